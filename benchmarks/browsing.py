@@ -104,7 +104,7 @@ def took_ms(page: Page, action: Action) -> float:
 def actions(page: Page, people: int) -> Iterator[tuple[str, Action]]:
     """Yield the actions of a user in order, each with its kind."""
     search = page.get_by_role("textbox", name=say("results_form.search"), exact=True)
-    number = page.get_by_role("spinbutton", name=say("results_form.page"))
+    number = page.get_by_role("spinbutton", name=say("form.page"))
     shown = page.get_by_role("status")
 
     def rows(first: int, total: int = people) -> Locator:
@@ -152,7 +152,7 @@ def longest_ms(page: Page, people: int, rounds: int) -> dict[str, tuple[float, i
         for kind, action in actions(page, people):
             times.setdefault(kind, []).append(took_ms(page, action))
         page.get_by_role("button", name=say("results_form.details_close")).click()
-        number = page.get_by_role("spinbutton", name=say("results_form.page"))
+        number = page.get_by_role("spinbutton", name=say("form.page"))
         _turn(number, 1)
         for kind, took in times.items():
             longest.setdefault(kind, []).append(max(took))

@@ -86,8 +86,8 @@ def actions(form: ResultsForm) -> dict[str, list[Callable[[], object]]]:
         ],
         "a search of nothing found": [lambda: people.search.set_state({"value": "no such"})],
         "filters cleared": [people.clear.click],
-        "the next page": [people.later.click] * 5,
-        "a far page": [lambda page=page: people.page.set_state({"value": page}) for page in (6_000, 17, 4_242)],
+        "the next page": [people.pager.later.click] * 5,
+        "a far page": [lambda page=page: people.pager.number.set_state({"value": page}) for page in (6_000, 17, 4_242)],
         "a person opened": [lambda at=at: people.people.set_state({"index": at}) for at in range(10)],
     }
 

@@ -14,8 +14,10 @@ if typing.TYPE_CHECKING:
     from dingnb.display.language import set_language
     from dingnb.errors import DingError, IncompleteError, InputError
     from dingnb.messages import Message, action_card, card, file, image, link, markdown, oa, survey, text, voice
-    from dingnb.messages import fields as fields
+    from dingnb.messages import survey_fields as _survey_fields
     from dingnb.tables.files import read_recipients
+
+    fields = _survey_fields
 
 __all__ = [
     "DingError",
@@ -51,7 +53,9 @@ _NAMES_BY_MODULE = {
         *("Message", "action_card", "card", "file", "image", "link", "markdown", "oa", "survey", "text", "voice"),
     ),
 }
-_SUBMODULES = {name: f"dingnb.{name}" for name in ("clock", "errors", "limits")} | {"fields": "dingnb.messages.fields"}
+_SUBMODULES = {name: f"dingnb.{name}" for name in ("clock", "errors", "limits")} | {
+    "fields": "dingnb.messages.survey_fields"
+}
 _MODULE_OF_NAME = {name: module for module, names in _NAMES_BY_MODULE.items() for name in names}
 
 

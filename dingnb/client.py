@@ -645,7 +645,9 @@ class DingTalk:
 
     def campaign(self, name: str) -> Campaign:
         """
-        Return a campaign of this app by name, from the ledger; its results have one row for each recipient.
+        Return a campaign of this app by name, from the ledger.
+
+        Its results have one row for each recipient, and then one for each rejected row of its newest plan.
 
         Args:
             name: The name passed to ``send``; ``campaigns()`` lists them. Case, width and extra blanks are ignored.

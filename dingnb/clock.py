@@ -21,7 +21,7 @@ from typing import Protocol
 NS_PER_S = 1_000_000_000
 
 BEIJING = timezone(timedelta(hours=8))
-"""Time zone of DingTalk's days and of all times that it writes; without daylight saving time."""
+"""Time zone of all times that DingTalk writes, without daylight saving time. When its days start is a limit."""
 
 
 class Clock(Protocol):

@@ -45,21 +45,21 @@ def ended(attempt: int, batch: PendingBatch | int, now_ns: int) -> EndedAttempt:
     return EndedAttempt(attempt, pending_batch, now_ns, now_ns)
 
 
-def accept(db: LedgerSession, attempt: int, batch: PendingBatch, receipt: str, now_ns: int) -> None:
+def mark_accepted(db: LedgerSession, attempt: int, batch: PendingBatch, receipt: str, now_ns: int) -> None:
     settled = ended(attempt, batch, now_ns)
     if not attempts.mark_accepted(db, settled, receipt):
         attempts.mark_accepted_late(db, settled, receipt)
 
 
-def lose(db: LedgerSession, attempt: int, batch: int, why: Explanation, now_ns: int) -> None:
+def mark_unknown(db: LedgerSession, attempt: int, batch: int, why: Explanation, now_ns: int) -> None:
     attempts.mark_unknown(db, ended(attempt, batch, now_ns), why)
 
 
-def refuse(db: LedgerSession, attempt: int, batch: PendingBatch, why: Explanation, now_ns: int) -> bool:
+def mark_failed(db: LedgerSession, attempt: int, batch: PendingBatch, why: Explanation, now_ns: int) -> bool:
     return attempts.mark_failed(db, ended(attempt, batch, now_ns), why)
 
 
-def give_back(
+def mark_without_effect(
     db: LedgerSession,
     realm: Realm,
     attempt: int,
@@ -67,10 +67,10 @@ def give_back(
     api: str,
     now_ns: int,
     *,
-    left: bool,
+    was_made: bool,
     counts: bool,
 ) -> None:
-    attempts.mark_without_effect(db, ended(attempt, batch, now_ns), realm, api, was_made=left, counts=counts)
+    attempts.mark_without_effect(db, ended(attempt, batch, now_ns), realm, api, was_made=was_made, counts=counts)
 
 
 def die(db: LedgerSession, campaign: int, why: Explanation, now_ns: int) -> int:

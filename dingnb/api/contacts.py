@@ -44,6 +44,7 @@ NO_SUCH_DEPARTMENT_CODES = frozenset({"60003", "50004", "60019", "40009"})
 """Error codes for a department that does not exist or is outside the app's scope."""
 
 PERMISSIONS: Mapping[str, str] = {
+    BY_MOBILE: "qyapi_get_member_by_mobile",
     PERSON: "qyapi_get_member",
     USERIDS: "qyapi_get_member",
     PEOPLE: "qyapi_get_department_member",

@@ -17,8 +17,8 @@ from dingnb.campaigns.report.report import Report, write_report
 from dingnb.campaigns.results.answer_polling import wait_for_answers
 from dingnb.campaigns.results.campaign_results import CampaignResults, Keep, is_unread
 from dingnb.campaigns.results.delivery_counts import Until
-from dingnb.campaigns.results.frames import check_keep, kept_columns
 from dingnb.campaigns.results.poller import ResultsPoller
+from dingnb.campaigns.results.results_frame import check_keep, kept_columns
 from dingnb.campaigns.row_map import RowMap
 from dingnb.campaigns.sending import retry
 from dingnb.campaigns.sending.closing import check_no_sender, check_open, prepare_disabling
@@ -350,13 +350,14 @@ class Campaign:
 
         Returns:
             One row for each row of the input, in its order and with its index (a campaign found by name has one row for
-            each recipient, in the order of recording): `userid` (str), `status` (unordered categorical), `reached`
-            (boolean: whether the person has the message, see below), `reason` (str), `hint` (str), `code` (str:
-            DingTalk's), `task_id` (Int64), `attempts` (int64: the number of calls made), `evidence` (str: ``result`` if
-            reported by DingTalk's result, ``duplicate`` if the result says that an earlier call delivered it,
-            ``answer`` if the person answered a card), `sent_at` and `updated_at` (datetime64[ms, Asia/Shanghai]),
-            `read` (boolean; kept after a recall), `channel` (str: ``work notification`` or ``card``). Missing values
-            are NA. After a retry the row has the outcome of the last call.
+            each recipient, in the order of recording, and then one for each rejected row of its newest plan): `userid`
+            (str), `status` (unordered categorical), `reached` (boolean: whether the person has the message, see below),
+            `reason` (str), `hint` (str), `code` (str: DingTalk's), `task_id` (Int64), `attempts` (int64: the number of
+            calls made), `evidence` (str: ``result`` if reported by DingTalk's result, ``duplicate`` if the result says
+            that an earlier call delivered it, ``answer`` if the person answered a card), `sent_at` and `updated_at`
+            (datetime64[ms, Asia/Shanghai]), `read` (boolean; kept after a recall), `channel`
+            (str: ``work notification`` or ``card``). Missing values are NA. After a retry the row has the
+            outcome of the last call.
 
             `reached` is True for ``delivered`` and ``read``. It is NA while unknown: for ``sending``, ``accepted`` and
             ``unknown``, and for ``filtered`` if DingTalk dropped a repeat or gave no reason, because the person may
@@ -377,11 +378,11 @@ class Campaign:
         counts, as the message says; a late answer counts only if there is no other.
 
         Returns:
-            One row for each row of the input, in its order and with its index (a campaign found by name has one row for
-            each recipient): `userid` (str), `answer` (str: the key of the button, or ``submit`` for a form), a column
-            for each field of the form, `answered_at` (datetime64[ms, Asia/Shanghai]: when it was pressed) and `late`
-            (boolean: whether that was after the deadline). Fields are str, for numbers Float64, for switches boolean,
-            for dates datetime64[ms], for several choices lists of str (object). Missing values are NA,
+            One row for each row of the input, in its order and with its index (a campaign found by name has the
+            rows of its `results`): `userid` (str), `answer` (str: the key of the button, or ``submit`` for a form), a
+            column for each field of the form, `answered_at` (datetime64[ms, Asia/Shanghai]: when it was pressed) and
+            `late` (boolean: whether that was after the deadline). Fields are str, for numbers Float64, for switches
+            boolean, for dates datetime64[ms], for several choices lists of str (object). Missing values are NA,
             as are invalid numbers and dates. Cards from a template of your own have a column `values` (object: a dict
             of what they post).
 

@@ -10,7 +10,7 @@ from dingnb.calls.context import SendContext
 from dingnb.campaigns.campaign import Campaign
 from dingnb.campaigns.results.answers import Answers, append_answers, read_answers
 from dingnb.campaigns.results.display import campaign_sheet, with_answers
-from dingnb.campaigns.results.frames import Render, results_frame, with_free_names
+from dingnb.campaigns.results.results_frame import Render, results_frame, with_free_names
 from dingnb.campaigns.row_map import RowMap
 from dingnb.campaigns.sending.control import (
     has_sender,
@@ -26,9 +26,9 @@ from dingnb.clock import Clock, SystemClock
 from dingnb.display import Sheet, Table
 from dingnb.errors import InputError
 from dingnb.ledger import Ledger, LedgerSession, Realm
-from dingnb.ledger.campaigns import actions, batches, campaigns, outcomes
+from dingnb.ledger.campaigns import actions, batches, campaigns, outcomes, rejected_rows
 from dingnb.ledger.campaigns.campaigns import CampaignRow
-from dingnb.ledger.cards import cards
+from dingnb.ledger.cards import answers, cards
 from dingnb.ledger.sending import calls
 from dingnb.ledger.sending.calls import month_start_ns
 from dingnb.limits import STANDARD, Limits
@@ -82,6 +82,8 @@ class PastDeliveries:
         failed: The number of people who did not get it.
         recalled: The number of people whose message was recalled.
         has_delivery: Whether DingTalk reports deliveries.
+        rejected: The number of rows of the newest list that are not sent to; 0 if they were not kept.
+        answered: The number of people who have answered; None if the messages are not cards with questions.
     """
 
     delivered: int | None = None
@@ -89,6 +91,8 @@ class PastDeliveries:
     failed: int = 0
     recalled: int = 0
     has_delivery: bool = True
+    rejected: int = 0
+    answered: int | None = None
 
 
 def count_deliveries(ledger: Ledger, realm: Realm, names: Sequence[str]) -> list[PastDeliveries]:
@@ -111,6 +115,8 @@ def _count_deliveries(db: LedgerSession, row: CampaignRow) -> PastDeliveries:
         refused + sum(counts[status] for status in _NOT_RECEIVED),
         counts[Status.RECALLED],
         bool(channel_named(row.channel).results_api),
+        rejected_rows.count(db, row.id) or 0,
+        None if (poll := cards.poll_of(db, row.id)) is None else answers.count_people(db, poll.root),
     )
 
 
@@ -175,20 +181,31 @@ def running_table(ledger: Ledger, clock: Clock, realm: Realm, limits: Limits, no
 
 def stored_sheet(ledger: Ledger, row: CampaignRow, now_ns: int) -> Sheet:
     """Return the display of a campaign of any app, from the ledger. Needs no connection to the app."""
-    frame = stored_results(ledger, row, now_ns, render=None)
     with ledger.connection() as db:
+        row_map = RowMap.of_ledger(db, row.id)
+        frame = _stored_frame(ledger, db, row, row_map, now_ns, render=None)
         attempts, history = batches.count_attempts(db, row.id), actions.of_campaign(db, row.id)
         is_closed = cards.is_closed(db, row.id)
     state = stored_state(ledger, SystemClock(), row)
     reason = recorded_halt_reason(row, state)
     sheet = campaign_sheet(
-        row, state, frame, frame, calls=attempts, opening=NOTHING, reason=reason, history=history, is_closed=is_closed
+        row,
+        state,
+        frame,
+        frame[row_map.recipient_of_row >= 0],
+        calls=attempts,
+        opening=NOTHING,
+        reason=reason,
+        history=history,
+        excluded=row_map.excluded,
+        labels=row_map.labels,
+        is_closed=is_closed,
     )
     with ledger.connection() as db:
-        answers = _stored_answers(db, row, RowMap.of_ledger(db, row.id, with_fields=False))
-    if answers is None:
+        stored = _stored_answers(db, row, row_map)
+    if stored is None:
         return sheet
-    return with_answers(sheet, answers, Text("answer.is_closed") if answers.is_closed else NOTHING)
+    return with_answers(sheet, stored, Text("answer.is_closed") if stored.is_closed else NOTHING)
 
 
 def stored_results(
@@ -199,7 +216,6 @@ def stored_results(
     with_bodies: bool = False,
     with_columns: bool = False,
     for_export: bool = False,
-    render: Render | None = str,
 ) -> pd.DataFrame:
     """
     Return the results of a campaign of any app, from the ledger.
@@ -212,29 +228,36 @@ def stored_results(
         with_columns: Whether to add the stored columns of the input in front; one whose name is taken becomes
             ``input_NAME``.
         for_export: Whether to add the answers to cards, as `Campaign.export` does.
-        render: As for `results_frame`.
 
     Returns:
         The same as `Campaign.results` of a campaign found by name.
     """
-    is_sending = has_sender(ledger, SystemClock(), row)
-    expired_ns = now_ns - channel_named(row.channel).results_window_ns(STANDARD)
     with ledger.connection() as db:
         row_map = RowMap.of_ledger(db, row.id, with_fields=with_columns)
-        frame = results_frame(db, row.id, row_map, expired_ns=expired_ns, is_sending=is_sending, render=render)
+        frame = _stored_frame(ledger, db, row, row_map, now_ns, render=str)
         if with_bodies:
             texts = batches.texts_of(db, row.id)
             channel = channel_named(row.channel)
             bodies = [
                 None if (text := texts.get(batch)) is None else channel.body_for(text.encode(), userid).decode()
-                for batch, userid in zip(row_map.batch_of.tolist(), row_map.userids, strict=True)
+                for batch, userid in zip(row_map.batch_of.tolist(), row_map.userids[: row_map.people], strict=True)
             ]
+            bodies += [None] * len(row_map.rejections)
             frame["body"] = pd.array(bodies, dtype="str")
-        answers = _stored_answers(db, row, row_map) if for_export else None
-    if answers is not None:
-        frame = append_answers(frame, answers, for_export=True)
+        stored = _stored_answers(db, row, row_map) if for_export else None
+    if stored is not None:
+        frame = append_answers(frame, stored, for_export=True)
     columns = with_free_names(row_map.frame.drop(columns="userid"), frame.columns)
     return pd.concat([columns, frame], axis=1) if len(columns.columns) else frame
+
+
+def _stored_frame(
+    ledger: Ledger, db: LedgerSession, row: CampaignRow, row_map: RowMap, now_ns: int, *, render: Render | None
+) -> pd.DataFrame:
+    """Return the results of the rows of a campaign of any app, from the ledger."""
+    is_sending = has_sender(ledger, SystemClock(), row, db)
+    expired_ns = now_ns - channel_named(row.channel).results_window_ns(STANDARD)
+    return results_frame(db, row.id, row_map, expired_ns=expired_ns, is_sending=is_sending, render=render)
 
 
 def _stored_answers(db: LedgerSession, row: CampaignRow, row_map: RowMap) -> Answers | None:

@@ -239,8 +239,8 @@ class Plan:
                 repeat left. If the cell is interrupted, calls under way are drained and recorded, and KeyboardInterrupt
                 is raised. Without waiting, control it with ``pause()``, ``resume()`` and ``stop()``.
             check: Whether to raise IncompleteError if it ends incomplete; False returns the campaign.
-            store_content: Whether the ledger keeps the texts of a finished campaign, and for each recipient the columns
-                used by them, names and keys; otherwise it keeps only hashes of the texts.
+            store_content: Whether the ledger keeps the texts of a finished campaign, and for each row the columns used
+                by them, names and keys; otherwise it keeps only hashes of the texts.
             pause_after: The number of consecutive failures after which the campaign pauses; None for never.
 
         Returns:

@@ -71,7 +71,7 @@ def write_fields(db: LedgerSession, plan: Batches, key_columns: Sequence[str], f
         key_columns: The columns that distinguish several rows of one person.
         first_batch: The number of the first batch.
     """
-    columns = _read_columns(plan, key_columns)
+    columns = _columns_of_recipients(plan, key_columns)
     recipient_fields.write(
         db, list(columns), recipient_fields.encode_rows(columns.values()), plan.start_of_batch, first_batch
     )
@@ -93,7 +93,7 @@ def write_merged_fields(
         batches: The number of each batch, and for each of its recipients the number in the plan or, for people who are
             not in the plan, their place in the ledger.
     """
-    columns, kept = _read_columns(plan, key_columns), recipient_fields.StoredFields(db)
+    columns, kept = _columns_of_recipients(plan, key_columns), recipient_fields.StoredFields(db)
 
     def values_of(source: int | BatchPlace) -> Mapping[str, object]:
         return (
@@ -122,7 +122,12 @@ def read_fields(
             if name not in columns:
                 columns[name] = [None] * people
             columns[name][start : start + len(cells)] = cells
-    return {name: _as_array(list(map(_decode, column))) for name, column in columns.items()}
+    return {name: decode_column(column) for name, column in columns.items()}
+
+
+def decode_column(values: Iterable[Any]) -> "np.ndarray[tuple[int], np.dtype[Any]]":
+    """Return the values of a column that were encoded for JSON."""
+    return _as_array(list(map(_decode, values)))
 
 
 def _as_array(values: list[Any]) -> "np.ndarray[tuple[int], np.dtype[Any]]":
@@ -138,8 +143,29 @@ def column_of_values(values: "np.ndarray[tuple[int], np.dtype[Any]]") -> "pd.Ser
     return pd.Series(values, dtype="str" if kinds <= {str, type(None)} and str in kinds else object)
 
 
-def _read_columns(plan: Batches, key_columns: Sequence[str]) -> dict[str, list[object]]:
+def _columns_of_recipients(plan: Batches, key_columns: Sequence[str]) -> dict[str, list[object]]:
     """Return the encoded values of the recipients of a plan, by column."""
+    rows_with_recipient = np.flatnonzero(plan.recipient_of_row >= 0)
+    rows = rows_with_recipient[first_rows(plan.recipient_of_row[rows_with_recipient])].tolist()
+
+    def read_rows(column: "pd.Series[Any]") -> list[object]:
+        values = read_values(column)
+        return [values[row] for row in rows]
+
+    return encode_columns(plan, key_columns, read_rows)
+
+
+def encode_columns(
+    plan: Batches, key_columns: Sequence[str], read_rows: Callable[["pd.Series[Any]"], list[object]]
+) -> dict[str, list[object]]:
+    """
+    Return the values to store of rows of a plan by column, encoded for JSON.
+
+    Args:
+        plan: The plan.
+        key_columns: The columns that distinguish several rows of one person.
+        read_rows: Returns the values of the rows, given a column.
+    """
     used_names = {*plan.message.columns, *key_columns}
     labels: list[object] = list(plan.frame.columns)
     names = [
@@ -147,14 +173,11 @@ def _read_columns(plan: Batches, key_columns: Sequence[str]) -> dict[str, list[o
         for label in labels
         if isinstance(label, str) and (label in used_names or canonical_name(label) == "name") and label != "userid"
     ]
-    rows_with_recipient = np.flatnonzero(plan.recipient_of_row >= 0)
-    rows = rows_with_recipient[first_rows(plan.recipient_of_row[rows_with_recipient])].tolist()
     encoded_columns: dict[str, list[object]] = {}
     for name in names:
         if labels.count(name) > 1:
             continue
-        values = read_values(column_of(plan.frame, name))
-        encoded = _encode_all([values[row] for row in rows])
+        encoded = _encode_all(read_rows(column_of(plan.frame, name)))
         if encoded is not None:
             encoded_columns[name] = encoded
     return encoded_columns

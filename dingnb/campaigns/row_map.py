@@ -12,8 +12,9 @@ import pandas as pd
 
 from dingnb.campaigns.planning.batches import KEY_SEPARATOR, Batches
 from dingnb.campaigns.recipient_fields import column_of_values, read_fields
+from dingnb.campaigns.rejected_rows import RejectedRows, read_rejected_rows
 from dingnb.ledger import LedgerSession
-from dingnb.ledger.campaigns import batches, campaigns, moves
+from dingnb.ledger.campaigns import batches, campaigns, moves, rejected_rows
 from dingnb.ledger.campaigns.moves import BatchPlace
 from dingnb.recipients.addresses import Rejection
 from dingnb.tables.factorize import Factorized, factorize_values, take
@@ -34,7 +35,11 @@ class RowMap:
         recipient_of_row: The number of each row's recipient; -1 if the row is rejected.
         batch_of: The number of each recipient's batch in the ledger.
         place_of: The place of each recipient in its batch.
-        has_rejected_rows: Whether rejected rows, which the ledger does not store, are included.
+        has_rejected_rows: Whether rejected rows are included, which earlier versions did not store in the ledger.
+        has_all_lists: Whether all people of the campaign are included, as for a campaign found by name, and not only
+            the rows of one plan.
+        labels: The labels of rejected rows in the input, as shown, by their labels in the frame; empty if these are
+            the input's.
         earlier_places: The place of the person in a rejected row, by position, if an earlier plan included them.
     """
 
@@ -45,6 +50,8 @@ class RowMap:
     batch_of: Numbers
     place_of: Numbers
     has_rejected_rows: bool = True
+    has_all_lists: bool = False
+    labels: Mapping[Hashable, str] = field(default_factory=dict)
     earlier_places: Mapping[int, BatchPlace] = field(default_factory=dict)
 
     @property
@@ -108,14 +115,19 @@ class RowMap:
         return cls(*rows, batch_of, place_of, earlier_places=earlier_places or {})
 
     @classmethod
-    def of_ledger(cls, db: LedgerSession, campaign: int, *, with_fields: bool = False) -> "RowMap":
+    def of_ledger(
+        cls, db: LedgerSession, campaign: int, *, with_fields: bool = False, with_rejected: bool = True
+    ) -> "RowMap":
         """
         Return a row map with one row for each recipient of a campaign, in the order of recording.
+
+        The rejected rows of its newest plan follow, in the order of the list.
 
         Args:
             db: The ledger.
             campaign: The campaign's number.
             with_fields: Whether the frame includes the stored columns of the input, and the key columns in any case.
+            with_rejected: Whether the rejected rows are included.
         """
         people = _People()
         for page in batches.people_pages(db, campaign):
@@ -134,18 +146,36 @@ class RowMap:
         indexes = np.fromiter(newest.values(), np.int64, len(newest))
         userids = [people.userids[index] for index in newest.values()]
         places = np.arange(len(people.userids)) - np.repeat(starts, sizes)
-        frame = pd.DataFrame({"userid": pd.array(userids, dtype="str")})
+        has_rejected_rows = with_rejected and rejected_rows.count(db, campaign) is not None
+        rejected = read_rejected_rows(db, campaign) if has_rejected_rows else RejectedRows()
+        first, n = len(userids), len(rejected.userids)
+        userids += rejected.userids
+        frame = pd.DataFrame({"userid": pd.array([userid or np.nan for userid in userids], dtype="str")})
         if with_fields:
-            for name, values in read_fields(db, campaign, start_of, len(people.userids)).items():
-                frame[name] = column_of_values(values[indexes])
+            stored = read_fields(db, campaign, start_of, len(people.userids))
+            for name in dict.fromkeys([*stored, *rejected.columns]):
+                own = stored[name][indexes] if name in stored else np.full(first, None)
+                frame[name] = column_of_values(np.append(own, rejected.columns.get(name, np.full(n, None))))
             row = campaigns.get(db, campaign)
             for number, name in enumerate(() if row is None else row.key_columns):
                 if name not in frame:
                     # The columns are not stored, but the keys are.
-                    frame[name] = pd.array(take(people.key_parts(number), indexes), dtype="str")
-        rows = np.arange(len(userids))
+                    keys = take(people.key_parts(number), indexes)
+                    frame[name] = pd.array([*keys, *[np.nan] * n], dtype="str")
+        rejections = {
+            position: Rejection(position, "", "", reason, hint)
+            for position, (reason, hint) in enumerate(zip(rejected.reasons, rejected.hints, strict=True), first)
+        }
         return cls(
-            frame, userids, {}, rows, np.repeat(numbers, sizes)[indexes], places[indexes], has_rejected_rows=False
+            frame,
+            userids,
+            rejections,
+            np.append(np.arange(first), np.full(n, -1)),
+            np.repeat(numbers, sizes)[indexes],
+            places[indexes],
+            has_rejected_rows=has_rejected_rows,
+            has_all_lists=True,
+            labels=dict(enumerate(rejected.labels, first)),
         )
 
 

@@ -27,7 +27,10 @@ STATUSES: tuple[Status, ...] = tuple(Status)
 """All statuses, in the order of the categories of a results frame."""
 
 FINAL = frozenset({Status.READ, Status.INVALID, Status.FILTERED, Status.FAILED, Status.UNKNOWN, Status.RECALLED})
-"""Statuses that no later result from DingTalk changes."""
+"""Statuses of people to whom a call was made that no later result from DingTalk changes."""
+
+REACHED = frozenset({Status.DELIVERED, Status.READ})
+"""Statuses of people who have the message."""
 
 NOT_DELIVERED = frozenset({Status.FAILED, Status.FILTERED, Status.INVALID})
 """Statuses of people to whom a call is known not to have delivered the message."""
@@ -36,21 +39,18 @@ MAY_HAVE_MESSAGE = frozenset({Status.SENDING, Status.ACCEPTED, Status.DELIVERED,
 """Statuses of people who have or may have the message."""
 
 MISSED = frozenset(Status) - MAY_HAVE_MESSAGE
-"""Statuses of people who do not have the message, or not yet."""
+"""Statuses of people who do not have the message, or do not have it yet."""
 
-_RETRYABLE_LATER = frozenset({Repeat.SOON, Repeat.NEXT_MINUTE, Repeat.NEXT_DAY})
-"""Limits of DingTalk that are reset, so that a message dropped by them can be sent later."""
-
-REACHED = frozenset({Status.DELIVERED, Status.READ})
-"""Statuses of people who have the message."""
+_REPEATABLE_LATER = frozenset({Repeat.SOON, Repeat.NEXT_MINUTE, Repeat.NEXT_DAY})
+"""When a message that DingTalk dropped for a limit can be sent again: these limits pass by themselves."""
 
 
 def may_have_same_text(status: str, code: str) -> bool:
     """
     Return whether DingTalk dropped the message, or may have, because the person was sent the same text.
 
-    Without a code the limit is not known. Such a person has or may have the text from another campaign, ledger or
-    program; nothing may be sent to them again without the analyst's consent.
+    Without a code it is not known which limit dropped it. Such a person has or may have the text from another campaign,
+    ledger or program; nothing may be sent to them again without the analyst's consent.
     """
     return status == Status.FILTERED and (not code or code in SAME_TEXT_CODES)
 
@@ -66,7 +66,7 @@ def is_retryable(status: str, code: str, evidence: str) -> bool:
     """
     if evidence != "result" or may_have_same_text(status, code):
         return False
-    return status == Status.FAILED or (status == Status.FILTERED and find_code(code).repeat in _RETRYABLE_LATER)
+    return status == Status.FAILED or (status == Status.FILTERED and find_code(code).repeat in _REPEATABLE_LATER)
 
 
 def has_reached(status: str, code: str = "") -> bool | None:

@@ -3,14 +3,13 @@ The checks of ``dingnb doctor``: this computer, the ledger, and the app at DingT
 
 The checks change nothing but the ledger: it counts the calls of `check_app`, and one of an earlier version is migrated
 when it is opened, as by every other command. The texts of a check contain no secrets;
-`mask_personal_data` masks app keys, and shortens paths below the user's folder to begin with ``~``.
+`mask_for_report` also removes what identifies the user or the app.
 """
 
 import os
 import platform
 import re
 import shutil
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -37,14 +36,16 @@ from dingnb.errors import (
 from dingnb.ledger import Ledger, SqliteLedger, find_home, find_ledger_location, open_ledger, send_history
 from dingnb.ledger.campaigns import campaigns
 from dingnb.ledger.sqlite import home
+from dingnb.media.content import format_size
 from dingnb.words import NOTHING, Text, Words, count, duration, listed
 
-Status = Literal["ok", "note", "warning", "problem"]
+Severity = Literal["ok", "note", "warning", "problem"]
 
 _MIN_FREE_BYTES = 200 * 10**6
-_MIN_PYTHON = (3, 11)
 _REQUIREMENT = re.compile(r"([A-Za-z0-9._-]+)([^;]*)(?:;.*extra == \"(\w+)\")?")
-_URL_QUERY = re.compile(r"\?[^\s，。）)\]]+")
+_URL_QUERY = re.compile(r"(/[^\s?]*)\?[^\s，。）)\]]+")
+"""The query of a URL or of its path, such as ``/gettoken?appsecret=...``; other question marks are punctuation."""
+
 _VERSION_LIMIT = re.compile(r"(>=|<)([0-9.]+)")
 _MAX_CLOCK_GAP_NS = 60 * NS_PER_S
 _WARNING_SHARE = 0.8
@@ -66,49 +67,50 @@ class Check:
 
     Attributes:
         name: What was checked; ``doctor.NAME`` is its label.
-        status: ``problem`` must be fixed before sending, ``warning`` affects some features, ``note`` is information.
+        severity: ``problem`` must be fixed before sending, ``warning`` affects some features, ``note`` is information.
         found: What was found.
         todo: What to do; empty if nothing.
     """
 
     name: str
-    status: Status
+    severity: Severity
     found: Words
     todo: Words = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
 class _Feature:
-    """A feature of dingnb that needs a permission, and a harmless call that needs the same one."""
+    """A feature of dingnb that needs a permission, and a harmless call that needs the same permission."""
 
     name: str
     path: str
-    permission: str
     body: Callable[[int | None], Mapping[str, object]]
     needs_department: bool = False
 
+    @property
+    def permission(self) -> str:
+        """The permission that the call needs."""
+        return contacts.PERMISSIONS[self.path]
+
 
 _FEATURES = (
-    _Feature("lookup", contacts.BY_MOBILE, "qyapi_get_member_by_mobile", lambda _: {"mobile": _EXAMPLE_NUMBER}),
+    _Feature("lookup", contacts.BY_MOBILE, lambda _: {"mobile": _EXAMPLE_NUMBER}),
     _Feature(
         "departments",
         contacts.SUB_DEPARTMENTS,
-        contacts.PERMISSIONS[contacts.SUB_DEPARTMENTS],
         lambda department: {"dept_id": department},
         needs_department=True,
     ),
     _Feature(
         "people",
         contacts.PEOPLE,
-        contacts.PERMISSIONS[contacts.PEOPLE],
         lambda department: {"dept_id": department, "cursor": 0, "size": 1},
         needs_department=True,
     ),
-    _Feature("names", contacts.PERSON, contacts.PERMISSIONS[contacts.PERSON], lambda _: {"userid": _UNKNOWN_USERID}),
+    _Feature("names", contacts.PERSON, lambda _: {"userid": _UNKNOWN_USERID}),
     _Feature(
         "logins",
         contacts.INACTIVE,
-        contacts.PERMISSIONS[contacts.INACTIVE],
         lambda department: {
             "is_active": False,
             "dept_ids": [department],
@@ -120,10 +122,10 @@ _FEATURES = (
     ),
 )
 
-CALLS = 2 + len(_FEATURES)
+MAX_CALLS = 2 + len(_FEATURES)
 """Maximum number of calls of `check_app`: the token, the scope, and one for each feature."""
 
-COUNTED_CALLS = 2
+MAX_COUNTED_CALLS = 2
 """The number of these that count towards the monthly quota: the scope, and the logins."""
 
 
@@ -131,7 +133,7 @@ def check_computer() -> Iterator[Check]:
     """Check Python, packages, the folder of the ledger, the ledger, and the keyring."""
     yield _check_python()
     yield _check_packages()
-    yield _check_extras()
+    yield _check_lab_extra()
     yield from _check_ledger()
     yield _check_keyring()
 
@@ -163,22 +165,20 @@ def check_app(ding: DingTalk) -> Iterator[Check]:
         is_network = isinstance(error, TransportError)
         yield Check("network" if is_network else "token", "problem", error.text, error.advice)
         return
+    scope: Scope | None = None
     try:
-        scope: Scope | None = contacts.read_scope(ding.call(contacts.SCOPES, method="GET"))
-        problem = None
-    except DingError as error:
-        scope, problem = None, error
-    if isinstance(problem, TransportError):
-        yield Check("network", "problem", problem.text, problem.advice)
+        scope = contacts.read_scope(ding.call(contacts.SCOPES, method="GET"))
+        scope_check = _check_scope(scope)
+    except TransportError as error:
+        yield Check("network", "problem", error.text, error.advice)
         return
+    except DingError as error:
+        scope_check = Check("scope", _severity_of(error), error.text, error.advice)
     hosts = dict.fromkeys(urlsplit(url).netloc for url in (ding.hosts.oapi_base_url, ding.hosts.api_base_url))
     yield Check("network", "ok", Text("doctor.network_found", hosts=", ".join(hosts)))
     yield Check("token", "ok", Text("doctor.token_found"))
     yield _check_clock(server_ahead_ns(ding))
-    if problem is not None:
-        yield Check("scope", _severity(problem), problem.text, problem.advice)
-    elif scope is not None:
-        yield _check_scope(scope)
+    yield scope_check
     department = min(scope.department_ids, default=None) if scope is not None else None
     for feature in _FEATURES:
         yield _check_permission(ding, feature, department)
@@ -201,10 +201,6 @@ def check_quota(ding: DingTalk) -> Iterator[Check]:
 
 def _check_python() -> Check:
     fields = {"version": platform.python_version(), "system": platform.platform(terse=True)}
-    if sys.version_info < _MIN_PYTHON:
-        return Check(
-            "python", "problem", Text("doctor.python_old", version=fields["version"]), Text("doctor.python_todo")
-        )
     return Check("python", "ok", Text("doctor.python_found", **fields))
 
 
@@ -248,7 +244,7 @@ def _version_numbers(text: str) -> tuple[int, ...]:
     return tuple(numbers)
 
 
-def _check_extras() -> Check:
+def _check_lab_extra() -> Check:
     names = [match[1] for match in map(_REQUIREMENT.match, _requirements()) if match and match[3] == "lab"]
     installed, missing = [], []
     for name in names:
@@ -301,11 +297,11 @@ def _check_local_ledger(folder: Path) -> Iterator[Check]:
     nearest = next(candidate for candidate in (folder, *folder.parents) if candidate.exists())
     free = shutil.disk_usage(nearest).free
     if free < _MIN_FREE_BYTES:
-        what = Text("doctor.home_full", path=folder, free=_format_bytes(free))
+        what = Text("doctor.home_full", path=folder, free=format_size(free))
         yield Check("home", "problem", what, Text("doctor.home_full_todo"))
     else:
         key = "doctor.home_found" if folder.exists() else "doctor.home_later"
-        yield Check("home", "ok", Text(key, path=folder, free=_format_bytes(free)))
+        yield Check("home", "ok", Text(key, path=folder, free=format_size(free)))
     if not path.exists():
         if send_history.has_sent_from(path):
             yield Check("ledger", "problem", Text("doctor.ledger_gone", path=path), Text("ledger.gone_todo", path=path))
@@ -320,18 +316,8 @@ def _check_local_ledger(folder: Path) -> Iterator[Check]:
     except LedgerError as error:
         yield Check("ledger", "problem", error.text, error.advice)
         return
-    size = _format_bytes(path.stat().st_size)
+    size = format_size(path.stat().st_size)
     yield Check("ledger", "ok", Text("doctor.ledger_found", campaigns=campaign_count, size=size))
-
-
-def _format_bytes(n: int) -> str:
-    """
-    Return a number of bytes for display.
-
-    >>> _format_bytes(45_000), _format_bytes(3_400_000_000)
-    ('0.0 MB', '3.4 GB')
-    """
-    return f"{n / 10**6:.1f} MB" if n < 10**9 else f"{n / 10**9:.1f} GB"
 
 
 def _check_keyring() -> Check:
@@ -376,27 +362,30 @@ def _check_permission(ding: DingTalk, feature: _Feature, department: int | None)
     except PersonError:
         pass  # DingTalk has looked for the invented person, which needs the permission
     except DingError as error:
-        return Check(name, _severity(error), Text("doctor.unchecked", why=error.text), error.advice)
+        return Check(name, _severity_of(error), Text("doctor.unchecked", why=error.text), error.advice)
     return Check(name, "ok", Text("doctor.granted", permission=feature.permission))
 
 
-def _severity(error: DingError) -> Status:
+def _severity_of(error: DingError) -> Severity:
     return "problem" if isinstance(error, QuotaError | TransportError) else "warning"
 
 
-def mask_personal_data(text: str, app_keys: Mapping[str, str]) -> str:
+def mask_for_report(text: str, app_keys: Mapping[str, str]) -> str:
     """
-    Return a text without the user's folder, app keys and the queries of URLs.
+    Return a text that can be shown to others: without app keys, the user's folder and the queries of URLs.
 
     Args:
         text: The text.
         app_keys: App keys, and what to show instead.
 
-    >>> mask_personal_data("see https://open-dev.dingtalk.com/apply?content=key", {})
+    >>> mask_for_report("see https://open-dev.dingtalk.com/apply?content=key", {})
     'see https://open-dev.dingtalk.com/apply?***'
     """
-    text = _URL_QUERY.sub("?***", text)
+    text = _URL_QUERY.sub(r"\1?***", text)
     for key, masked in app_keys.items():
         text = text.replace(key, masked)
     folder = os.fspath(Path.home())
-    return text if len(folder) <= 1 else text.replace(folder, "~")
+    if len(folder) <= 1:
+        return text
+    # Not in the middle of a longer path; other scripts than Latin may adjoin a path without a space.
+    return re.sub(rf"(?<![A-Za-z0-9._-]){re.escape(folder)}(?![A-Za-z0-9_-]|\.[A-Za-z0-9])", "~", text)

@@ -6,14 +6,14 @@ from collections.abc import Iterable, Iterator
 
 import dingnb
 from dingnb.cli.checks import (
-    CALLS,
-    COUNTED_CALLS,
+    MAX_CALLS,
+    MAX_COUNTED_CALLS,
     Check,
     check_app,
     check_computer,
     check_offline,
     check_quota,
-    mask_personal_data,
+    mask_for_report,
     note_unchecked_app,
 )
 from dingnb.client import DingTalk
@@ -30,7 +30,7 @@ def add_doctor_command(commands: "argparse._SubParsersAction[argparse.ArgumentPa
     parser = commands.add_parser(
         "doctor",
         help=say("help.doctor"),
-        description=say("help.doctor_about", calls=CALLS, counted=COUNTED_CALLS),
+        description=say("help.doctor_about", calls=MAX_CALLS, counted=MAX_COUNTED_CALLS),
     )
     source = parser.add_mutually_exclusive_group()
     source.add_argument("--profile", metavar="NAME", help=say("help.doctor_profile"))
@@ -108,16 +108,16 @@ class _Report:
     def announce_calls(self, ding: DingTalk) -> None:
         """Print which calls follow, unless they go to the sandbox."""
         if self._mode == "LIVE":
-            calls = say("doctor.calls", app=ding.app.masked_key, n=CALLS, counted=COUNTED_CALLS)
+            calls = say("doctor.calls", app=ding.app.masked_key, n=MAX_CALLS, counted=MAX_COUNTED_CALLS)
             self._print("", f"  {calls}", "")
 
     def add(self, checks: Iterable[Check]) -> None:
         """Add checks, and print each."""
         for check in checks:
-            found, todo = (mask_personal_data(visible(str(text)), self._app_keys) for text in (check.found, check.todo))
-            self._rows.append({"check": check.name, "status": check.status, "found": found, "todo": todo})
-            label, status = say(f"doctor.{check.name}"), say(f"doctor.{check.status}")
-            self._print(f"  {_pad(status, 9)}{_pad(label, _LABEL_WIDTH)}{found}")
+            found, todo = (mask_for_report(visible(str(text)), self._app_keys) for text in (check.found, check.todo))
+            self._rows.append({"check": check.name, "status": check.severity, "found": found, "todo": todo})
+            label, severity = say(f"doctor.{check.name}"), say(f"doctor.{check.severity}")
+            self._print(f"  {_pad(severity, 9)}{_pad(label, _LABEL_WIDTH)}{found}")
             if todo:
                 self._print(" " * (11 + _LABEL_WIDTH) + todo)
 

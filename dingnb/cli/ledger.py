@@ -10,6 +10,7 @@ from pathlib import Path
 from dingnb.auth.database_url import DatabaseUrl
 from dingnb.campaigns.history import stored_results, stored_sheet
 from dingnb.campaigns.sending.control import has_sender, people_by_status, stored_state, unit_of_row
+from dingnb.campaigns.status import Status
 from dingnb.cli.ledger_prune import add_prune_command
 from dingnb.cli.ledger_rows import (
     add_selection_options,
@@ -229,9 +230,10 @@ def _run_export(options: argparse.Namespace) -> int:
         for_export=True,
     )
     path = write_table(options.file, frame.drop(columns="hint"))
-    print(say("ledger_command.exported", people=count(unit_of_row(row), len(frame)), path=path))  # noqa: T201
-    if options.bodies and frame["body"].isna().any():
-        print(say("ledger_command.no_bodies", people=count(unit_of_row(row), int(frame["body"].isna().sum()))))  # noqa: T201
+    print(say("ledger_command.exported", rows=count("row", len(frame)), path=path))  # noqa: T201
+    forgotten = int((frame["body"].isna() & (frame["status"] != Status.REJECTED)).sum()) if options.bodies else 0
+    if forgotten:
+        print(say("ledger_command.no_bodies", people=count(unit_of_row(row), forgotten)))  # noqa: T201
     return 0
 
 

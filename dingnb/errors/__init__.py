@@ -45,8 +45,7 @@ The error tree. Each error says what happened, what to do, and whether the call 
 """
 
 from dingnb.errors.codes import Code, Kind, Repeat, code_table, find_code
-from dingnb.errors.queries import bad_answer_todo, banned_todo, no_answer_todo
-from dingnb.errors.tree import (
+from dingnb.errors.exceptions import (
     AbsentRecipientsError,
     AccessError,
     AesKeyError,
@@ -97,6 +96,7 @@ from dingnb.errors.tree import (
     code_todo,
     error_for,
 )
+from dingnb.errors.queries import bad_answer_todo, banned_todo, no_answer_todo
 
 __all__ = [
     "AbsentRecipientsError",

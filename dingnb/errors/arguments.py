@@ -5,7 +5,7 @@ from math import isfinite
 from numbers import Integral, Real
 from unicodedata import category
 
-from dingnb.errors.tree import InputError
+from dingnb.errors.exceptions import InputError
 from dingnb.words import Text
 
 _MAX_REPR_LENGTH = 60

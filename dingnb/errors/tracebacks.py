@@ -18,7 +18,7 @@ import sys
 from traceback import clear_frames
 from types import TracebackType
 
-from dingnb.errors.tree import DingError
+from dingnb.errors.exceptions import DingError
 
 
 class cleared_frames:  # noqa: N801 - a context manager, as those of contextlib

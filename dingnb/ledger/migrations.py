@@ -230,6 +230,21 @@ CREATE TABLE copies (                   -- one row if another ledger with the sa
 ) STRICT;
 """
 
+_REJECTED_ROWS = """
+CREATE TABLE rejected_rows (            -- rows of a campaign's newest list that are not sent to
+    campaign INTEGER NOT NULL REFERENCES campaigns ON DELETE CASCADE,
+    position INTEGER NOT NULL,          -- in the list, from 0
+    label TEXT NOT NULL,                -- JSON: the row's label; one that is no number is forgotten with the texts
+    userid TEXT NOT NULL,               -- empty where the row has none
+    reason TEXT NOT NULL,
+    hint TEXT NOT NULL,
+    fields TEXT NOT NULL,               -- JSON: values by column, as in recipient_fields
+    PRIMARY KEY (campaign, position)
+) STRICT, WITHOUT ROWID;
+
+ALTER TABLE campaigns ADD COLUMN rejected INTEGER; -- the number of its rejected rows; NULL: they were not kept
+"""
+
 MIGRATIONS: tuple[str, ...] = (
     _MEDIA,
     _DIRECTORY,
@@ -239,6 +254,7 @@ MIGRATIONS: tuple[str, ...] = (
     _CARDS,
     _CARD_TEMPLATES,
     _COPIES,
+    _REJECTED_ROWS,
 )
 """The script at index n upgrades version n + 1 to n + 2. New ones are added at the end; released ones never change."""
 

@@ -7,6 +7,8 @@ All other statements of this package are the same for both: ``?`` placeholders, 
 
 from dataclasses import dataclass
 
+from dingnb.clock import seconds
+
 
 @dataclass(frozen=True, slots=True)
 class Statements:
@@ -132,9 +134,11 @@ PostgreSQL looks up the few batches of other campaigns in memory; with a join, i
 _STATUS = "CASE WHEN status = 'queued' AND queued_after > 0 THEN 'unknown' ELSE status END"
 """The status of a batch that is queued again: its people may have the message."""
 
-_RESET_NS = 5_000_000_000
-_AFTER_RESET_NS = 1_000_000_000
-"""As in `dingnb.ledger.sending.pace`."""
+MAX_SLOT_AHEAD_NS = seconds(5)
+"""Maximum time until the start of a call; one further ahead means that the clock was set back."""
+
+AFTER_CLOCK_CHANGE_NS = seconds(1)
+"""Time until the first start after the clock was set back."""
 
 _NOW = "CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS BIGINT) * 1000"
 
@@ -143,9 +147,9 @@ def _granted(now: str, places: str, period: str, interval: str) -> str:
     """Return the ``SET`` clause that grants a start, as `dingnb.ledger.sending.pace.grant` does."""
     place = f"CAST(n % {places} + 1 AS INT)"
     free = f"coalesce(places[{place}], 0)"
-    latest = f"{now} + {_RESET_NS}"
+    latest = f"{now} + {MAX_SLOT_AHEAD_NS}"
     slot = (
-        f"CASE WHEN next_ns > {latest} OR {free} > {latest} THEN {now} + {_AFTER_RESET_NS}"
+        f"CASE WHEN next_ns > {latest} OR {free} > {latest} THEN {now} + {AFTER_CLOCK_CHANGE_NS}"
         f" ELSE greatest(next_ns, {now}, {free}) END"
     )
     return f"next_ns = {slot} + {interval}, places[{place}] = {slot} + {period}, n = n + 1"
@@ -188,7 +192,7 @@ WITH lease AS (
     UPDATE pace SET {_granted("?7", "?8", "?9", "?10")}, people = people + ?11,
         head = CASE WHEN head = ?1 THEN 0 ELSE head END
     WHERE realm = ?4 AND api = ?6 AND people + ?11 <= ?12
-        AND (head IN (0, ?1) OR head_until_ns <= ?7 OR head_until_ns > ?7 + {_RESET_NS})
+        AND (head IN (0, ?1) OR head_until_ns <= ?7 OR head_until_ns > ?7 + {MAX_SLOT_AHEAD_NS})
         AND EXISTS (SELECT 1 FROM lease) AND NOT EXISTS (SELECT 1 FROM newer_command) AND (SELECT n FROM used) < ?13
     RETURNING next_ns - ?10 AS slot, n - 1 AS number
 ), claimed AS (

@@ -18,7 +18,7 @@ from dingnb.media.kinds import FORMATS, Format, MediaKind, check_size, find_kind
 from dingnb.media.references import make_reference
 from dingnb.words import NOTHING, Text, sentences
 
-_KB, _MB = 1 << 10, 1 << 20
+_KB, _MB, _GB = 1 << 10, 1 << 20, 1 << 30
 
 MAX_NAME_BYTES: Final = 200
 """
@@ -41,12 +41,14 @@ def format_size(size: int) -> str:
     """
     Return a size in bytes as text with a unit.
 
-    >>> format_size(512), format_size(35_020), format_size(3 << 20)
-    ('512 B', '34.2 kB', '3.0 MB')
+    >>> format_size(512), format_size(35_020), format_size(3 << 20), format_size(5 << 30)
+    ('512 B', '34.2 kB', '3.0 MB', '5.0 GB')
     """
     if size < _KB:
         return f"{size} B"
-    return f"{size / _KB:.1f} kB" if size < _MB else f"{size / _MB:.1f} MB"
+    if size < _MB:
+        return f"{size / _KB:.1f} kB"
+    return f"{size / _MB:.1f} MB" if size < _GB else f"{size / _GB:.1f} GB"
 
 
 def _hash_of(file: io.BufferedReader) -> str:

@@ -2,7 +2,7 @@
 
 from base64 import b64encode
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from html import escape
 from typing import Any
@@ -46,11 +46,13 @@ class ClientView:
         line: The line in the list of chats, with its tags masked by the renderer.
         html: The opened message.
         notes: Differences from what the author may expect, one sentence each.
+        chat: The key of the name of the chat that it is in.
     """
 
     line: str
     html: str
     notes: tuple[str, ...] = field(default=())
+    chat: str = "preview.sender"
 
 
 def client_view_of(msgtype: str, content: Mapping[str, Any], renderer: TextRenderer) -> ClientView:
@@ -62,7 +64,8 @@ def client_view_of(msgtype: str, content: Mapping[str, Any], renderer: TextRende
         content: The type's object.
         renderer: Renders its texts.
     """
-    return _VIEWS[msgtype](content, renderer)
+    view = _VIEWS[msgtype](content, renderer)
+    return replace(view, chat="preview.robot") if msgtype in {"card", "survey"} else view
 
 
 def _text(content: Mapping[str, Any], renderer: TextRenderer) -> ClientView:

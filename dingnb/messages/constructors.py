@@ -9,8 +9,8 @@ from dingnb.clock import BEIJING
 from dingnb.errors import MessageError
 from dingnb.limits import STANDARD
 from dingnb.messages.cards import DEADLINE_FORMAT
-from dingnb.messages.fields import FormField
 from dingnb.messages.message import Message
+from dingnb.messages.survey_fields import FormField
 from dingnb.messages.validation import Fault
 
 Items = Mapping[str, str] | Iterable[Mapping[str, str] | Sequence[str]]
@@ -366,7 +366,7 @@ def survey(
         MessageError: A field is missing or invalid, or the card is too large.
         TemplateError: A field is not a valid template.
 
-    >>> from dingnb.messages import fields
+    >>> from dingnb import fields
     >>> survey("Lunch", "Please choose.", fields=[fields.choice("dish", "Dish", ["Rice", "Noodles"])]).msgtype
     'survey'
     """

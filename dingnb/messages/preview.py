@@ -97,7 +97,7 @@ def frame_of(view: ClientView, head: str = "", renderer: TextRenderer | None = N
         renderer: Renders its texts; by default that of a rendered message.
     """
     in_list = escape(say("preview.in_list"))
-    app = escape(say("preview.sender"))
+    app = escape(say(view.chat))
     line = (renderer or TextRenderer()).html(" ".join(view.line.split()))
     notes = "".join(f'<div style="{_NOTE}">{escape(note)}</div>' for note in view.notes)
     return (

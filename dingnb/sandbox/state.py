@@ -15,7 +15,7 @@ from dingnb.sandbox.cards import Cards
 from dingnb.sandbox.effects import replay
 from dingnb.sandbox.events.callbacks import Callbacks, CallbackSender, Subscription
 from dingnb.sandbox.events.gateway import Gateway
-from dingnb.sandbox.faults.faults import Faults
+from dingnb.sandbox.faults.rules import Faults
 from dingnb.sandbox.journal import (
     JOURNAL_ERRORS,
     DamagedJournalError,

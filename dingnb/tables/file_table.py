@@ -30,15 +30,17 @@ from dingnb.tables.number_formats import plain_number
 from dingnb.tables.sheet_markup import MergedRange
 from dingnb.words import Text, count
 
-_PLAIN = re.compile(r"[0-9A-Za-z_+-]+")
+_PLAIN_ID = re.compile(r"[0-9A-Za-z_+-]+")
 _MIN_WITH_EXPONENT = 1e16
 """Smallest float that Python writes with an exponent."""
 
-_KEPT_AS_TEXT = re.compile(r'="([^"=]*)"')
+_TEXT_FORMULA = re.compile(r'="([^"=]*)"')
+"""A text as programs write it to a CSV file so that Excel does not read it as a number."""
+
 _EXPONENT = re.compile(r"[1-9](?:\.[0-9]+)?E\+(?:1[1-9]|[2-9][0-9])")
 """A number of more than eleven digits as Excel writes it to a CSV file, with most of its digits lost."""
 
-_ERRORS = frozenset({"#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!", "#SPILL!", "#CALC!"})
+_EXCEL_ERRORS = frozenset({"#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!", "#SPILL!", "#CALC!"})
 
 
 @dataclass(slots=True)
@@ -80,33 +82,36 @@ def read_column(label: str, cells: Sequence[object]) -> FileColumn:
     """
     is_id = label in ID_COLUMNS
     corrections = Corrections()
+    values, errors = _read_cells(cells, corrections, is_id=is_id)
+    kinds = set(map(type, values))
+    if any(issubclass(kind, datetime) for kind in kinds):
+        data, notes, date_format = _read_dates(label, values, is_id=is_id)
+        return FileColumn(data, corrections, errors, notes, date_format)
+    if any(issubclass(kind, FormattedValue | InexactFloat) for kind in kinds):
+        # Their formats matter for display, unless it is the default one; a time in a column of ids is not an id.
+        if is_id or not all(map(_has_default_display, values)):
+            return FileColumn(_object_column(values), corrections, errors)
+        values = [str(to_display(value)) if isinstance(value, FormattedValue) else value for value in values]
+    return FileColumn(pd.array(values, dtype="str"), corrections, errors)
+
+
+def _read_cells(cells: Sequence[object], corrections: Corrections, *, is_id: bool) -> tuple[list[Any], int]:
+    """Return the values of cells and the number of Excel errors among them; corrected ids are counted."""
     errors = 0
     values: list[Any] = []
-    kinds = set(map(type, cells))
     for cell in cells:
         if not isinstance(cell, str):
             values.append(_id_text(cell) if is_id else cell)
             continue
         text = cell.strip(BLANK_CHARACTERS)
-        if not text or text in _ERRORS:
+        if not text or text in _EXCEL_ERRORS:
             errors += bool(text)
             values.append(None)
         elif is_id:
-            values.append(cell if _PLAIN.fullmatch(cell) else _correct(cell, corrections))
+            values.append(cell if _PLAIN_ID.fullmatch(cell) else _correct(cell, corrections))
         else:
-            values.append(_as_shown(cell) if cell[:2] == '="' or _EXPONENT.fullmatch(text) else cell)
-    kinds |= set(map(type, values))
-    if any(issubclass(kind, datetime) for kind in kinds):
-        data, notes, date_format = _read_dates(label, values, is_id=is_id)
-        return FileColumn(data, corrections, errors, notes, date_format)
-    if is_id and any(isinstance(value, FormattedValue) for value in values):
-        return FileColumn(_object_column(values), corrections, errors)
-    if not any(issubclass(kind, FormattedValue | InexactFloat) for kind in kinds) or is_id:
-        return FileColumn(pd.array(values, dtype="str"), corrections, errors)
-    if all(_has_default_display(value) for value in values):
-        texts = [str(to_display(value)) if isinstance(value, FormattedValue) else value for value in values]
-        return FileColumn(pd.array(texts, dtype="str"), corrections, errors)
-    return FileColumn(_object_column(values), corrections, errors)
+            values.append(_shown_by_excel(cell, text))
+    return values, errors
 
 
 def _read_dates(label: str, values: list[Any], *, is_id: bool) -> tuple[Any, tuple[Text, ...], str]:
@@ -151,12 +156,19 @@ def _id_text(cell: object) -> object:
     return plain_number(cell) if isinstance(cell, FormattedFloat | FormattedInt) else cell
 
 
-def _as_shown(cell: str) -> "str | InexactFloat":
-    """Return a text in the form that programs write for Excel as Excel shows it, or as the number it was rounded to."""
-    kept = _KEPT_AS_TEXT.fullmatch(cell.strip(BLANK_CHARACTERS))
-    if kept is not None:
-        return kept[1]
-    return InexactFloat(cell) if _EXPONENT.fullmatch(cell.strip(BLANK_CHARACTERS)) else cell
+def _shown_by_excel(cell: str, text: str) -> "str | InexactFloat":
+    """
+    Return what Excel shows for a text cell: the text inside ``="..."``, or the rounded number for ``1.38E+10``.
+
+    Args:
+        cell: The cell, which is returned if it is neither.
+        text: The cell without surrounding blanks.
+    """
+    # The first character decides for nearly all cells.
+    if text[0] == "=":
+        formula = _TEXT_FORMULA.fullmatch(text)
+        return cell if formula is None else formula[1]
+    return InexactFloat(text) if _EXPONENT.fullmatch(text) else cell
 
 
 def _correct(cell: str, corrections: Corrections) -> str | None:
@@ -179,12 +191,14 @@ def _plain_date(moment: datetime) -> str:
 
 _ROWS_INSPECTED = 20
 _ROWS_PER_CHUNK = 20_000
+"""Rows that are converted to columns at once: all at once would hold a large file twice."""
+
 _LIKE_DATA = re.compile(r"[0-9]{7,}|[^@\s]+@[^@\s]+\.[A-Za-z]{2,}")
 
 
 @dataclass(frozen=True, slots=True)
-class SkippedRow:
-    """A row that was left out: the line on which it starts, from 1, and the reason."""
+class LeftOutRow:
+    """A row that is left out of the table: the line on which it starts, from 1, and the reason."""
 
     line: int
     problem: Text
@@ -199,15 +213,15 @@ class FileTable:
         headers: The names of the columns.
         columns: The values of each column, all of the same length.
         lines: The line on which each row starts, from 1.
-        above: The first cell of each row above the header.
-        left_out: The rows that could not be read.
+        above: The first text of each row above the header.
+        left_out: The rows below the header that are left out.
     """
 
     headers: Headers
     columns: list[list[object]]
     lines: "array[int]"
     above: list[str]
-    left_out: list[SkippedRow]
+    left_out: list[LeftOutRow]
 
 
 def make_table(
@@ -229,7 +243,7 @@ def make_table(
         FileError: There is no header, there are no rows below it, or `names` does not match the columns.
         ColumnError: Two columns are named `userid`, or two are named `mobile`.
     """
-    filled = (record for record in records if record.problem or not _is_blank(record))
+    filled = (record for record in records if record.problem or not _is_empty(record))
     head = list(islice(filled, _ROWS_INSPECTED))
     rows = [record for record in head if not record.problem]
     if not rows:
@@ -243,14 +257,14 @@ def make_table(
         above, texts, body = [], _check_names(name, names, rows), head
     rest = list(filled) if merged else filled
     if merged:
-        rest = _without_group_headings([*body, *rest], merged)
+        rest = _mark_group_headings([*body, *rest], merged)
         body = []
         _fill_across(rest, merged)
     headers = name_columns(texts)
-    for label, n in headers.duplicates.items():
+    if headers.duplicates:
+        label, n = next(iter(headers.duplicates.items()))
         raise ColumnError(Text("file.column_twice", file=name, column=label, n=n), Text("file.column_twice_todo"))
-    lines = array("q")
-    columns, left_out = _columns(chain(body, rest), texts, lines)
+    columns, lines, left_out = _read_rows(chain(body, rest), texts)
     if not columns or not columns[0]:
         if left_out:
             first = Text("file.left_out_line", line=left_out[0].line, problem=left_out[0].problem)
@@ -283,56 +297,47 @@ def _read_header(top: Record, rows: Sequence[Record], merged: Sequence[MergedRan
 
     Equal names are prefixed with the title: ``10月 基本``, ``11月 基本``.
     """
-    here = [cell_range for cell_range in merged if cell_range.top == top.line]
-    last_line = min((cell_range.bottom for cell_range in here if cell_range.bottom > top.line), default=top.line)
-    header = next((row for row in reversed(rows) if top.line < row.line <= last_line), top)
-    texts = list(map(_text, header.cells))
-    if header is top or not any(cell_range.right > cell_range.left for cell_range in here):
-        return top, list(map(_text, top.cells))
     titles = list(map(_text, top.cells))
-    for cell_range in here:
-        titles[cell_range.left : cell_range.right + 1] = [titles[cell_range.left]] * (
-            min(cell_range.right + 1, len(titles)) - cell_range.left
-        )
+    ranges = [cell_range for cell_range in merged if cell_range.top == top.line]
+    last_line = min((cell_range.bottom for cell_range in ranges if cell_range.bottom > top.line), default=top.line)
+    header = next((row for row in reversed(rows) if top.line < row.line <= last_line), top)
+    if header is top or not any(cell_range.right > cell_range.left for cell_range in ranges):
+        return top, titles
+    for cell_range in ranges:
+        end = min(cell_range.right + 1, len(titles))
+        titles[cell_range.left : end] = [titles[cell_range.left]] * (end - cell_range.left)
+    texts = list(map(_text, header.cells))
     counts = Counter(texts)
     return header, [
-        title
-        if not text.strip(BLANK_CHARACTERS)
-        else f"{title} {text}"
-        if counts[text] > 1 and title.strip(BLANK_CHARACTERS)
-        else text
+        title if not _is_filled(text) else f"{title} {text}" if counts[text] > 1 and _is_filled(title) else text
         for text, title in zip(texts, titles, strict=True)
     ]
 
 
-def _without_group_headings(records: Sequence[Record], merged: Sequence[MergedRange]) -> list[Record]:
+def _mark_group_headings(records: Sequence[Record], merged: Sequence[MergedRange]) -> list[Record]:
     """Return the rows, with group headings across several columns marked as problems."""
     wide = {(cell_range.top, cell_range.left) for cell_range in merged if cell_range.right > cell_range.left}
-    kept: list[Record] = []
+    marked: list[Record] = []
     for record in records:
-        filled = [
-            at for at, cell in enumerate(record.cells) if cell is not None and _text(cell).strip(BLANK_CHARACTERS)
-        ]
+        filled = [position for position, cell in enumerate(record.cells) if _is_filled(cell)]
         is_heading = len(filled) == 1 and (record.line, filled[0]) in wide
-        kept.append(Record(record.line, [], Text("file.band")) if is_heading else record)
-    return kept
+        marked.append(Record(record.line, [], Text("file.group_heading")) if is_heading else record)
+    return marked
 
 
 def _fill_across(records: Sequence[Record], merged: Sequence[MergedRange]) -> None:
-    if not records:
-        return
+    """Repeat the value of merged cells in each of their columns."""
     by_line = {record.line: record.cells for record in records}
+    last_line = records[-1].line if records else 0
     for cell_range in merged:
+        if cell_range.right == cell_range.left:
+            continue
         # A range may extend far beyond the last row of the table.
-        for line in (
-            range(cell_range.top, min(cell_range.bottom, records[-1].line) + 1)
-            if cell_range.right > cell_range.left
-            else ()
-        ):
-            cells = by_line.get(line)
-            if cells is not None and cell_range.left < len(cells):
-                for at in range(cell_range.left + 1, min(cell_range.right + 1, len(cells))):
-                    cells[at] = cells[cell_range.left] if cells[at] is None else cells[at]
+        for line in range(cell_range.top, min(cell_range.bottom, last_line) + 1):
+            cells = by_line.get(line, [])
+            for position in range(cell_range.left + 1, min(cell_range.right + 1, len(cells))):
+                if cells[position] is None:
+                    cells[position] = cells[cell_range.left]
 
 
 def _propose_names(row: Record) -> list[str]:
@@ -344,11 +349,7 @@ def _propose_names(row: Record) -> list[str]:
 
 def _check_names(name: str, names: Sequence[str], rows: Sequence[Record]) -> list[str]:
     given = [str(value) for value in names]
-    if (
-        isinstance(names, str)
-        or len(set(given)) < len(given)
-        or not all(text.strip(BLANK_CHARACTERS) for text in given)
-    ):
+    if isinstance(names, str) or len(set(given)) < len(given) or not all(map(_is_filled, given)):
         raise FileError(Text("file.names_text", names=names), Text("file.names_text_todo"))
     ((width, _),) = Counter(len(row.cells) for row in rows).most_common(1)
     if width != len(given):
@@ -358,24 +359,25 @@ def _check_names(name: str, names: Sequence[str], rows: Sequence[Record]) -> lis
     return given
 
 
-def _columns(
-    records: Iterator[Record], texts: Sequence[str], lines: "array[int]"
-) -> tuple[list[list[object]], list[SkippedRow]]:
-    """Return the columns and the rows left out; the lines of the rows are appended to `lines`."""
+def _read_rows(
+    records: Iterator[Record], texts: Sequence[str]
+) -> tuple[list[list[object]], "array[int]", list[LeftOutRow]]:
+    """Return the columns, the lines on which their rows start, and the rows left out."""
     width = len(texts)
-    min_width = max((position + 1 for position, text in enumerate(texts) if text.strip(BLANK_CHARACTERS)), default=0)
+    min_width = max((position + 1 for position, text in enumerate(texts) if _is_filled(text)), default=0)
     columns: list[list[object]] = [[] for _ in texts]
-    left_out: list[SkippedRow] = []
+    lines = array("q")
+    left_out: list[LeftOutRow] = []
     chunk: list[list[object]] = []
     for line, cells, problem in records:
         if problem:
-            left_out.append(SkippedRow(line, problem))
+            left_out.append(LeftOutRow(line, problem))
             continue
         if len(cells) != width:
-            while len(cells) > width and not _text(cells[-1]).strip(BLANK_CHARACTERS):
+            while len(cells) > width and not _is_filled(cells[-1]):
                 cells.pop()
             if not min_width <= len(cells) <= width:
-                left_out.append(SkippedRow(line, Text("file.ragged", found=len(cells), wanted=width)))
+                left_out.append(LeftOutRow(line, Text("file.ragged", found=len(cells), wanted=width)))
                 continue
             cells.extend([None] * (width - len(cells)))
         chunk.append(cells)
@@ -383,29 +385,30 @@ def _columns(
         if len(chunk) == _ROWS_PER_CHUNK:
             _append(columns, chunk)
     _append(columns, chunk)
-    return columns, left_out
+    return columns, lines, left_out
 
 
 def _append(columns: list[list[object]], chunk: list[list[object]]) -> None:
+    """Append the rows of a chunk to the columns, and clear the chunk. It may be empty, and then has no columns."""
     for column, values in zip(columns, zip(*chunk, strict=True), strict=bool(chunk)):
         column.extend(values)
     chunk.clear()
 
 
-def _is_blank(record: Record) -> bool:
-    # A loop, because this runs for every row of a large file and usually ends at the first cell.
-    for cell in record.cells:  # noqa: SIM110
-        if cell is not None and _text(cell).strip(BLANK_CHARACTERS):
-            return False
-    return True
+def _is_empty(record: Record) -> bool:
+    return not any(map(_is_filled, record.cells))
+
+
+def _is_filled(cell: object) -> bool:
+    return cell is not None and bool(_text(cell).strip(BLANK_CHARACTERS))
 
 
 def _count_filled(record: Record) -> int:
-    return sum(bool(_text(cell).strip(BLANK_CHARACTERS)) for cell in record.cells)
+    return sum(map(_is_filled, record.cells))
 
 
 def _first_text(record: Record) -> str:
-    return next(text for cell in record.cells if (text := _text(cell)).strip(BLANK_CHARACTERS))
+    return next(_text(cell) for cell in record.cells if _is_filled(cell))
 
 
 def _text(cell: object) -> str:

@@ -233,8 +233,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "编号 {number}，{mode}，应用 {app}，{begun} 开始",
     ),
     "ledger_command.exported": (
-        "Wrote {people} to {path}. Only you can read it.",
-        "已写入 {path}：{people}。仅您可读。",
+        "Wrote {rows} to {path}. Only you can read it.",
+        "已写入 {path}：{rows}。仅您可读。",
     ),
     "ledger_command.no_bodies": (
         "The text is no longer stored for {people}: only its hash was kept.",

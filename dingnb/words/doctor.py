@@ -46,8 +46,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "doctor.sending": ("Sending", "发送"),
     "doctor.quota": ("Calls this month", "本月调用"),
     "doctor.python_found": ("{version} on {system}", "{version}，{system}"),
-    "doctor.python_old": ("{version} is too old", "{version} 版本过低"),
-    "doctor.python_todo": ("Install Python 3.11 or newer.", "请安装 Python 3.11 或更新版本。"),
     "doctor.packages_found": ("dingnb {version}; {names}", "dingnb {version}；{names}"),
     "doctor.packages_wrong": ("dingnb {version}; not suitable: {names}", "dingnb {version}；不符合要求：{names}"),
     "doctor.packages_none": ("dingnb is not installed as a package", "dingnb 不是以包的形式安装的"),

@@ -281,7 +281,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "file.row_too_long": ("a row has more cells than Excel allows", "某行的单元格数超过 Excel 上限"),
     "file.too_many_merged": ("it has more than 50,000 merged cells", "合并单元格超过 50,000 处"),
     "file.not_utf8": ("a sheet is not encoded in UTF-8", "工作表未使用 UTF-8 编码"),
-    "file.band": ("a heading across several columns", "跨列的标题行"),
+    "file.group_heading": ("a heading across several columns", "跨列的标题行"),
     "file.merged": (
         "The values of merged cells were filled into each of their rows ({cells}).",
         "合并单元格的值已填入其各行（{cells}）。",

@@ -22,6 +22,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "code.plan": ("the plan of this form", "此表单的计划"),
     "form.status_accepted": ("accepted, unconfirmed", "已受理，未确认"),
     "form.status_delivered": ("unread", "未读"),
+    "form.page": ("Page", "页码"),
+    "form.pages": ("of {pages:,}", "共 {pages:,} 页"),
     "form.none_earlier": ("This is the first page.", "已是第一页。"),
     "form.none_later": ("This is the last page.", "已是最后一页。"),
     "form.busy": ("Not done, because another task was in progress.", "未执行：当时有其他操作正在进行。"),

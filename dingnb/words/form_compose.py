@@ -12,6 +12,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "type.file": ("File", "文件"),
     "type.voice": ("Voice", "语音"),
     "compose.choice": ("Buttons", "按钮"),
+    "compose.card_style": ("Card style", "卡片样式"),
     "type.card": ("Interactive card", "互动卡片"),
     "type.survey": ("Survey", "问卷"),
     "choice.text": ("Text and buttons", "正文和按钮"),
@@ -89,6 +90,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "hint.colour": ("FFBBBBBB", "FFBBBBBB"),
     "hint.status_colour": ("0xFF78C06E", "0xFF78C06E"),
     "hint.key": ("yes", "yes"),
+    "hint.key_second": ("no", "no"),
     "hint.template_id": ("….schema", "….schema"),
     "hint.options": (
         "One on each line; to record a value instead of the text: late=After 18:00",
@@ -199,6 +201,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "compose.person_at": ("Position", "位置"),
     "compose.person_of": ("Position {n:,} (from 0 to {last:,})", "位置 {n:,}（从 0 到 {last:,}）"),
     "compose.person_row": ("Row {n} (from {first} to {last})", "第 {n} 行（行号从 {first} 到 {last}）"),
+    "compose.person_only_line": ("{name} {n}", "{name} {n}"),
     "compose.person_line": ("{name} {n} (from {first} to {last})", "{name} {n}（从 {first} 到 {last}）"),
     "compose.person_only": ("The only row", "唯一的一行"),
     "compose.person_label": ("label {label}", "标签 {label}"),

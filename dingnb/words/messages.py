@@ -500,6 +500,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "message.surrogate_todo": ("Read the file again with the correct encoding.", "请用正确的编码重新读取文件。"),
     "message.failed": ("{field}: {reason}", "{field}：{reason}"),
     "preview.sender": ("Work notifications", "工作通知"),
+    "preview.robot": ("Robot of the app", "应用机器人"),
     "preview.in_list": ("In the list", "会话列表"),
     "preview.opened": ("Opened", "打开后"),
     "preview.template": ("Template, {type} · columns: {columns}", "模板，{type} · 使用的列：{columns}"),

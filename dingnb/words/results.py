@@ -113,8 +113,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "report.step_people_message": ("All messages", "全部消息"),
     "report.left_out": ("Rows that were not sent", "未发送的行"),
     "report.left_out_unkept": (
-        "Rows rejected by the check were not sent and are not stored with the campaign, so they are not counted here.",
-        "检查未通过的行未发送，也不随任务保存：此处不计入。",
+        "Rows rejected by the check were not sent. An earlier version did not store them: they are not counted here.",
+        "检查未通过的行未发送。发送时的版本不保存这些行：此处不计入。",
     ),
     "report.step_accepted": ("Accepted or delivered", "已受理或已送达"),
     "report.step_delivered": ("Delivered", "已送达"),

@@ -9,7 +9,7 @@ from playwright.sync_api import Page
 
 import dingnb
 from dingnb.campaigns.report.report import make_report
-from dingnb.campaigns.results.frames import COLUMNS
+from dingnb.campaigns.results.results_frame import COLUMNS
 from dingnb.campaigns.status import STATUSES
 from dingnb.tables.timestamps import timestamps
 

@@ -27,6 +27,8 @@ URL = "https://example.com/some/page"
         (dingnb.markdown(title="关于2026年春节放假安排及值班人员的通知", text="x"), "关于2026年春节放假安排及值班人"),
         (dingnb.text("Don't forget: the office is closed on Friday, all day"), "dont-forget-the-office"),
         (dingnb.text("Bonus for {{ name }}"), "bonus"),
+        (dingnb.text("Practice 09:03: team day"), "practice-0903-team-day"),
+        (dingnb.text("Lunch at 12:30:00"), "lunch-at-1230"),
         (dingnb.text("To {{ name }}"), "to"),
         (dingnb.text("ＷＥ ｍｏｖｅ"), "we-move"),
         (dingnb.text("{{ text }}"), "message"),

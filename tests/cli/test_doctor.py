@@ -16,7 +16,7 @@ import keyring.backends.fail
 import pytest
 
 import dingnb
-from dingnb.cli.checks import CALLS, COUNTED_CALLS
+from dingnb.cli.checks import MAX_CALLS, MAX_COUNTED_CALLS, mask_for_report
 from dingnb.cli.main import main
 from dingnb.client import DingTalk
 from dingnb.clock import NS_PER_S, VirtualClock
@@ -108,9 +108,9 @@ def test_a_sound_app_has_no_problem_and_each_check_has_a_result(doctor: Doctor, 
 
 def test_it_makes_the_calls_that_it_announces_and_counts_them(doctor: Doctor, sandbox: RunningSandbox) -> None:
     doctor(sandbox=sandbox)
-    assert (CALLS, COUNTED_CALLS) == (7, 2), "docs/app.md names these numbers, in both languages"
-    assert sandbox.state.stats()["calls"] == CALLS
-    assert sandbox.state.call_usage.used_in_month(time.time_ns()) == COUNTED_CALLS
+    assert (MAX_CALLS, MAX_COUNTED_CALLS) == (7, 2), "docs/app.md names these numbers, in both languages"
+    assert sandbox.state.stats()["calls"] == MAX_CALLS
+    assert sandbox.state.call_usage.used_in_month(time.time_ns()) == MAX_COUNTED_CALLS
     assert sandbox.state.messages() == []
 
 
@@ -244,7 +244,7 @@ def test_live_calls_are_announced_before_they_are_made(
             monkeypatch.setenv(name, value)
         assert main(["doctor"]) == 1
     printed = capsys.readouterr().out
-    assert f"up to {CALLS} calls, {COUNTED_CALLS} of which count" in printed
+    assert f"up to {MAX_CALLS} calls, {MAX_COUNTED_CALLS} of which count" in printed
     assert printed.index("up to") < printed.index("Network")
     assert "dingabcdefghijklmnop" not in printed
 
@@ -374,6 +374,25 @@ def test_the_report_has_no_secret_no_app_key_and_no_home(
     assert sandbox.settings.app_key not in report.printed
     assert str(home) not in report.printed
     assert report.checks["home"]["found"].startswith(f"~{os.sep}{home.name}")
+
+
+@for_each(
+    ("text", "masked"),
+    [
+        ("see /root/x and (/root)", "see ~/x and (~)"),
+        ("文件夹/root，", "文件夹~，"),
+        ("/rootfs/x, /root.bak/x and /srv/root/x", "/rootfs/x, /root.bak/x and /srv/root/x"),
+        ("It is in /root.", "It is in ~."),
+        ("What?Really", "What?Really"),
+        ("url: /gettoken?appkey=a&appsecret=b (refused)", "url: /gettoken?*** (refused)"),
+        ("https://example.com?a", "https://example.com?***"),
+    ],
+)
+def test_only_the_home_folder_and_queries_of_urls_are_masked(
+    text: str, masked: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", "/root")
+    assert mask_for_report(text, {}) == masked
 
 
 def test_the_report_is_printed_in_both_languages(

@@ -195,7 +195,7 @@ def test_an_export_is_private_and_has_a_row_for_each_recipient(run: Run, send: S
     file.chmod(0o644)
     status, out, _ = run("export", "payslip", file)
     assert status == 0
-    assert "4 people" in out
+    assert "4 rows" in out
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     written = pd.read_csv(file, dtype=str)
     assert list(written) == [
@@ -210,6 +210,31 @@ def test_an_export_is_private_and_has_a_row_for_each_recipient(run: Run, send: S
     assert "HYPERLINK" not in file.read_text(encoding="utf-8")
     assert run("export", "payslip", file, "--bodies")[0] == 0
     assert pd.read_csv(file)["body"].str.contains("HYPERLINK").all()
+
+
+def test_rejected_rows_are_shown_and_exported(
+    run: Run, sandbox: RunningSandbox, connect_to: Callable[..., DingTalk], clock: VirtualClock, tmp_path: Path
+) -> None:
+    clock.advance(time.time_ns() - clock.now_ns())
+    ding = connect_to(sandbox)
+    frame = pd.DataFrame(
+        {"userid": [None, "manager01", "a,b", "manager02"], "name": ["李四", "王五", "赵六", "周七"]},
+        index=[2, 3, 4, 5],
+    )
+    plan = ding.plan(frame, dingnb.text("Hi {{ name }}"), exclude=["manager02"])
+    sent = plan.send("payslip")
+    assert run("show", "payslip")[1].startswith(f"{sent!r}\n")
+    assert "row 2" in repr(sent)
+    file = tmp_path / "out.csv"
+    for words in ([], ["--bodies"]):
+        status, out, _ = run("export", "payslip", file, "--columns", *words)
+        assert (status, "Wrote 4 rows" in out, "no longer stored" in out) == (0, True, False)
+        written = pd.read_csv(file)
+        assert written["status"].tolist() == ["accepted", "rejected", "rejected", "rejected"]
+        assert written["name"].tolist() == ["王五", "李四", "赵六", "周七"]
+        assert written["userid"].fillna("").tolist() == ["manager01", "", "", "manager02"]
+        assert written["reason"].notna().tolist() == [False, True, True, True]
+    assert written["body"].notna().tolist() == [True, False, False, False]
 
 
 def test_answers_to_cards_are_shown_and_exported(
@@ -343,7 +368,7 @@ def test_with_a_key_messages_are_counted(
     connect_to(sandbox).plan(frame, dingnb.text("month {{ month }}"), key="month").send("months").wait()
     assert re.search(r"months .*finished +4 messages +4 ", run("list")[1])
     assert re.search(r"who +action +messages\n.*created +4\n", run("show", "months")[1])
-    assert "Wrote 4 messages to" in run("export", "months", tmp_path / "months.csv")[1]
+    assert "Wrote 4 rows to" in run("export", "months", tmp_path / "months.csv")[1]
     pruned = run("prune", "--older-than", 30, "--texts-only", "--yes")[1]
     assert "Their texts were removed: 4 messages, 3 people." in pruned
     assert re.search(r"months +SANDBOX +ding…pkey +4 messages ", pruned)
@@ -464,11 +489,12 @@ def readable(
     path.write_bytes(b"%PDF-1.7 secret")
     frame = pd.DataFrame(
         {
-            "mobile": [person["mobile"] for person in office],
-            "name": ["secret name"] * 3,
-            "note": ["secret note"] * 3,
-            "path": [str(path)] * 3,
-        }
+            "mobile": [*(person["mobile"] for person in office), "secret number"],
+            "name": ["secret name"] * 4,
+            "note": ["secret note"] * 4,
+            "path": [str(path)] * 4,
+        },
+        index=["a", "b", "c", "secret row"],
     )
     ding.plan(frame, dingnb.text("{{ note }}, {{ name }}"), to="mobile").send("by number", **options).wait()
     ding.plan(frame, dingnb.file("{{ path }}"), to="mobile").send("files", **options).wait()
@@ -498,6 +524,8 @@ def test_pruning_only_texts_leaves_nothing_that_a_member_could_read(
     assert [word for word in words if word in shared()] == []
     columns = ["name", "people", "accepted", "calls"]
     assert ding.campaigns()[columns].equals(before[columns])
+    rejected = ding.campaign("by number").missed()
+    assert rejected["reason"].tolist() == ["'…' isn't a valid mobile number."]
 
 
 def test_contents_that_are_not_to_be_stored_leave_only_what_belongs_to_no_campaign(

@@ -60,7 +60,7 @@ def test_the_api_page_has_every_public_name() -> None:
         "dingnb.IncompleteError",
         "dingnb.InputError",
     }, "errors are on their own page"
-    assert "dingnb.errors.tree" in (DOCS / "reference" / "errors.md").read_text(encoding="utf-8")
+    assert "dingnb.errors.exceptions" in (DOCS / "reference" / "errors.md").read_text(encoding="utf-8")
     described = {path for path in listed if inspect.isclass(api_page.find_object(path))}
     assert {cls.__qualname__ for cls in (DingTalk, Plan, Campaign)} <= {
         api_page.find_object(path).__qualname__  # type: ignore[attr-defined]

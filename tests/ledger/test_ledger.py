@@ -57,7 +57,7 @@ def test_an_attempt_is_open_until_it_is_closed_and_a_death_makes_it_unknown(ledg
         assert attempt_steps.begin(db, REALM, jobs[0], "send", NOON_NS) is None
         attempt_steps.begin(db, REALM, jobs[1], "send", NOON_NS + 1)
         assert first is not None
-        attempt_steps.accept(db, first, jobs[0], "77", NOON_NS + 5)
+        attempt_steps.mark_accepted(db, first, jobs[0], "77", NOON_NS + 5)
         assert attempt_steps.die(db, 1, WHY, NOON_NS + 9) == 1
         assert batches.count_by_status(db, number) == {"accepted": (1, 1), "unknown": (1, 1), "queued": (1, 1)}
         assert [batch.userids for batch in batches.with_unknown_outcome(db, number)] == [("u1",)]
@@ -75,7 +75,7 @@ def test_a_call_that_never_left_leaves_no_trace(ledger: Ledger) -> None:
         batch = next(batches.queued(db, number))
         attempt = attempt_steps.begin(db, REALM, batch, "send", NOON_NS)
         assert attempt is not None
-        attempt_steps.give_back(db, REALM, attempt, batch, "send", NOON_NS, left=False, counts=True)
+        attempt_steps.mark_without_effect(db, REALM, attempt, batch, "send", NOON_NS, was_made=False, counts=True)
         assert calls.count_used(db, REALM, NOON_NS) == 0
         assert attempts.of_batch(db, batch.id) == []
         assert batches.count_attempts(db, number) == 0
@@ -88,11 +88,11 @@ def test_a_refused_repeat_leaves_the_batch_unknown(ledger: Ledger) -> None:
         batch = next(batches.queued(db, number))
         attempt = attempt_steps.begin(db, REALM, batch, "send", NOON_NS)
         assert attempt is not None
-        attempt_steps.lose(db, attempt, batch.id, WHY, NOON_NS)
+        attempt_steps.mark_unknown(db, attempt, batch.id, WHY, NOON_NS)
         again = batches.with_unknown_outcome(db, number)[0]
         attempt = attempt_steps.begin(db, REALM, again, "send", NOON_NS + 60)
         assert attempt is not None
-        attempt_steps.give_back(db, REALM, attempt, again, "send", NOON_NS + 61, left=True, counts=False)
+        attempt_steps.mark_without_effect(db, REALM, attempt, again, "send", NOON_NS + 61, was_made=True, counts=False)
         status, reason, sent_ns = db.execute(
             "SELECT status, reason, sent_ns FROM batches WHERE id = ?", (batch.id,)
         ).fetchone()

@@ -12,10 +12,11 @@ import dingnb
 from dingnb.clock import NS_PER_S
 from dingnb.errors import InputError, MessageError
 from dingnb.limits import STANDARD
-from dingnb.messages import CardSettings, CardTemplate, Message, Preview, decode, fields
+from dingnb.messages import CardSettings, CardTemplate, Message, Preview, decode
+from dingnb.messages import survey_fields as fields
 from dingnb.messages.cards import FORM, MARKDOWN_AND_BUTTONS, CardContent, card_content, parse_deadline_ns
-from dingnb.messages.fields import FormField
 from dingnb.messages.serialization import deserialize, serialize
+from dingnb.messages.survey_fields import FormField
 from dingnb.messages.validation import find_faults, parse_options
 from tests.table_rows import for_each
 

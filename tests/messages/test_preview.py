@@ -7,7 +7,9 @@ from hypothesis import strategies as st
 import dingnb
 from dingnb.errors import DingError
 from dingnb.messages import Preview
+from dingnb.messages.client_view import client_view_of
 from dingnb.messages.html import TemplateRenderer, TextRenderer, render_markdown
+from dingnb.messages.preview import frame_of
 from tests.table_rows import for_each
 from tests.tiers import examples
 
@@ -216,3 +218,14 @@ def test_the_head_of_an_oa_message_can_be_read_on_any_colour(colour: str, letter
 
 def test_a_template_as_colour_has_a_readable_preview() -> None:
     assert "background:#bbbbbb;color:#000" in dingnb.oa(URL, head_bgcolor="{{ c }}", title="t")._repr_html_()
+
+
+def test_cards_are_shown_in_the_chat_of_the_robot() -> None:
+    chats = {
+        "card": {"title": "T", "text": "Coming?"},
+        "survey": {"title": "T", "text": "Coming?"},
+        "text": {"content": "Hi"},
+    }
+    shown = {kind: frame_of(client_view_of(kind, content, TextRenderer())) for kind, content in chats.items()}
+    assert [kind for kind, html in shown.items() if "Robot of the app" in html] == ["card", "survey"]
+    assert [kind for kind, html in shown.items() if "Work notifications" in html] == ["text"]

@@ -294,6 +294,12 @@ def test_texts_are_formatted_as_in_excel(make: Make, ding: DingTalk) -> None:
     assert sent(ding, frame, "{{ name }}{{ hidden | default('–') }}{{ lines }}") == ["王先生–a\nb"]
 
 
+def test_blanks_around_a_text_written_for_excel_are_ignored(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text('userid,card\nu1," =""007"" "\n', encoding="utf-8")
+    assert dingnb.read_recipients(path)["card"].tolist() == ["007"]
+
+
 def test_text_written_for_excel_is_read_as_excel_shows_it(tmp_path: Path, ding: DingTalk) -> None:
     path = tmp_path / "list.csv"
     path.write_text('userid,card,id\nu1,"=""6217000000000000001""",1.10101E+17\nu2,x,1\n', encoding="utf-8")

@@ -19,7 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import dingnb
-from dingnb.campaigns.results.frames import COLUMNS
+from dingnb.campaigns.results.results_frame import COLUMNS
 from dingnb.errors import FileError
 from dingnb.tables import exports
 from dingnb.tables.export_values import is_formula

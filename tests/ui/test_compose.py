@@ -618,7 +618,7 @@ def test_an_error_in_a_handler_is_shown_in_the_form(ding: DingTalk) -> None:
         message = "no such <b>thing</b>"
         raise LookupError(message)
 
-    form._handled(broken)(None)
+    form._guarded(broken)(None)
     assert "LookupError: no such <b>thing</b>" in words(form)
     assert_harmless(form)
 

@@ -10,10 +10,13 @@ import pytest
 import dingnb
 from dingnb.client import DingTalk
 from dingnb.messages.types import TYPES
+from dingnb.sandbox import RunningSandbox
+from dingnb.tables.row_labels import index_by_line
 from dingnb.ui.compose.fields import FIELD_ORDER
 from dingnb.ui.compose.form import ComposeForm
+from dingnb.ui.studio.upload_model import first_rows
 from dingnb.words import catalogue
-from tests.ui.steps import is_off, is_shown, read, type_into, words, write
+from tests.ui.steps import is_off, is_shown, people, read, type_into, words, write
 
 STAFF = pd.DataFrame({"userid": ["a1", "a2"], "name": ["Ann", "Bob"], "level": ["5", "high"]})
 JINJA = ("token", "print statement", "Jinja", "undefined", "TypeError", "instances of", "Encountered")
@@ -215,3 +218,26 @@ def test_a_filled_or_invalid_field_is_shown_at_once(ding: DingTalk) -> None:
     assert is_shown(form.more_fields.fields)
     plain = ding.compose(STAFF, dingnb.oa("https://a/b", title="T"))
     assert not is_shown(plain.more_fields.fields)
+
+
+def test_the_kind_of_a_card_is_its_style_and_its_buttons_have_different_examples(
+    office: RunningSandbox, ding: DingTalk
+) -> None:
+    form = ding.compose(people(office, 3))
+    type_into(form.msgtype, "action_card")
+    assert form.choice.description == "Buttons"
+    type_into(form.msgtype, "card")
+    assert form.choice.description == "Card style"
+    hints = [form.field(f"buttons[{n}].key").typed.placeholder for n in range(2)]
+    assert hints == ["yes", "no"]
+    assert read(form.field("text").notes.value).text == "required"
+
+
+def test_one_row_is_not_shown_as_the_first_of_many(office: RunningSandbox, ding: DingTalk) -> None:
+    def caption(rows: int) -> str:
+        return str(first_rows(people(office, rows)).caption)
+
+    assert [caption(1), caption(5), caption(6)] == ["1 row", "5 rows", "First 5 of 6 rows"]
+    frame = index_by_line(people(office, 1), [2], "Excel row")
+    form = ding.compose(frame)
+    assert "Excel row 2 ·" in read(form.preview.row_facts.value).text

@@ -115,15 +115,15 @@ def test_pages_can_be_turned_and_entered(ding: DingTalk) -> None:
     for text, is_last in (("1–15", False), ("16–30", False), ("31–40", True)):
         assert f"{text} of 40" in form.rows.notice.value
         seen += names(form)
-        assert is_off(form.rows.older) is is_last
-        press(form, form.rows.older)
+        assert is_off(form.rows.pager.later) is is_last
+        press(form, form.rows.pager.later)
     assert seen == ["Person left", "Check-in"] * 20
-    form.rows.page.set_state({"value": 2})
+    form.rows.pager.number.set_state({"value": 2})
     assert "16–30 of 40" in form.rows.notice.value
-    press(form, form.rows.newer)
-    assert form.rows.page.value == 1
+    press(form, form.rows.pager.earlier)
+    assert form.rows.pager.number.value == 1
     form.model.turn_to(99)
-    assert form.rows.page.value == 3
+    assert form.rows.pager.number.value == 3
 
 
 def test_events_are_filtered_and_the_code_returns_the_same_frame(ding: DingTalk) -> None:
@@ -224,7 +224,7 @@ def test_showing_details_or_another_page_pauses_updates(ding: DingTalk) -> None:
     choose(form, 1)
     assert form.rows.pause.description == "Resume updates"
     press(form, form.rows.pause)
-    press(form, form.rows.older)
+    press(form, form.rows.pager.later)
     assert form.rows.pause.description == "Resume updates"
     press(form, form.rows.pause)
     assert "1–15 of 40" in words(form)

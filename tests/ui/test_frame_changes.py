@@ -13,7 +13,7 @@ from dingnb.sandbox import RunningSandbox
 from dingnb.ui.compose.form import ComposeForm
 from dingnb.ui.compose.source import Source, are_equal
 from tests.table_rows import for_each
-from tests.ui.steps import Notebook, check, is_shown, people, read, sends, type_into, words, write
+from tests.ui.steps import Notebook, check, is_shown, people, press_send, read, sends, type_into, words, write
 
 PERSONAL = dingnb.text("number {{ n }}")
 OPEN = "form = ding.compose(staff, dingnb.text('number {{ n }}'))"
@@ -54,6 +54,27 @@ def test_a_check_uses_the_current_frame_of_that_name(notebook: Notebook) -> None
     check(form)
     assert "staff has changed since the last check. The form shows the current data." in words(form)
     assert "number 7" in read(form.preview.phone.value).text
+
+
+def test_a_frame_that_has_changed_since_the_check_is_not_sent(notebook: Notebook, office: RunningSandbox) -> None:
+    form: ComposeForm = notebook["form"]
+    plan = check(form)
+    notebook.run("staff = staff.head(5)")
+    press_send(plan)
+    assert sends(office) == 0
+    assert plan.model.run is None
+    assert "staff has changed since the last check: 30 rows then, 5 now." in words(form)
+    assert "staff · 5 rows" in words(form)
+    assert plan.model.state.is_outdated
+    press_send(plan)
+    assert sends(office) == 0
+    plan = check(form)
+    # A name that is gone leaves the form with the rows that it has checked.
+    notebook.run("del staff")
+    press_send(plan)
+    assert plan.model.run is not None
+    plan.model.run.wait()
+    assert plan.model.run.run.results()["userid"].nunique() == 5
 
 
 def test_an_unnamed_frame_is_the_one_the_form_was_opened_with(office: RunningSandbox, ding: DingTalk) -> None:

@@ -370,7 +370,7 @@ def test_an_error_in_a_handler_is_shown_in_the_form() -> None:
         message = "no such thing"
         raise LookupError(message)
 
-    form._handled(broken)(None)
+    form._guarded(broken)(None)
     assert "LookupError: no such thing" in form.widgets.status.value
 
 

@@ -108,11 +108,11 @@ def test_rows_are_filtered_by_answer(run: Campaign) -> None:
     pick(form.answers.answer, ("answer", "no"))
     assert "Nobody gave this answer." in words(form)
     pick(form.answers.answer, "")
-    form.answers.later.click()
+    form.answers.pager.later.click()
     assert "16–30 of 40" in words(form)
-    form.answers.page.set_state({"value": 3})
+    form.answers.pager.number.set_state({"value": 3})
     assert "31–40 of 40" in words(form)
-    form.answers.earlier.click()
+    form.answers.pager.earlier.click()
     assert "16–30 of 40" in words(form)
 
 
@@ -378,7 +378,7 @@ def test_an_error_of_the_ledger_is_shown(run: Campaign, monkeypatch: pytest.Monk
         what = "broken"
         raise RuntimeError(what)
 
-    monkeypatch.setattr(ledger_answers, "changes", broken)
+    monkeypatch.setattr(ledger_answers, "fingerprint", broken)
     form.answers_model.poll()
     assert "broken" in words(form)
 

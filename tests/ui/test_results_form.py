@@ -280,17 +280,17 @@ def test_pages_can_be_turned_and_entered(office: RunningSandbox, ding: DingTalk)
     for said, is_last in (("1–15", False), ("16–30", False), ("31–40", True)):
         assert f"{said} of 40" in view.notice.value
         seen += [row[0] for row in rows(form)]
-        assert is_off(view.later) is is_last
-        assert not view.later.disabled
-        view.later.click()
+        assert is_off(view.pager.later) is is_last
+        assert not view.pager.later.disabled
+        view.pager.later.click()
     assert seen == expected
-    view.page.set_state({"value": 2})
+    view.pager.number.set_state({"value": 2})
     assert "16–30 of 40" in view.notice.value
-    view.earlier.click()
-    assert view.page.value == 1
-    assert is_off(view.earlier)
+    view.pager.earlier.click()
+    assert view.pager.number.value == 1
+    assert is_off(view.pager.earlier)
     form.model.turn_to(99)
-    assert view.page.value == 3
+    assert view.pager.number.value == 3
     assert "of 3" in words(form)
 
 
@@ -366,7 +366,7 @@ def test_buttons_step_through_details_across_pages(office: RunningSandbox, ding:
         form.wait()
         assert form.model.state.chosen == at
         assert form.people.people.index == at % 15
-        assert form.people.page.value == at // 15 + 1
+        assert form.people.pager.number.value == at // 15 + 1
     assert is_off(form.details.later)
     form.details.later.click()
     assert form.model.state.chosen == 16
@@ -374,7 +374,7 @@ def test_buttons_step_through_details_across_pages(office: RunningSandbox, ding:
         form.details.earlier.click()
         form.wait()
     assert form.model.state.chosen == 14
-    assert form.people.page.value == 1
+    assert form.people.pager.number.value == 1
     assert form.model.state.details is not None
 
 
@@ -413,14 +413,14 @@ def test_details_show_what_is_unknown(office: RunningSandbox, ding: DingTalk) ->
 
 def test_details_and_page_stay_when_results_are_reloaded(office: RunningSandbox, ding: DingTalk) -> None:
     form = opened(finished_campaign(ding, people(office, 40)))
-    form.people.later.click()
+    form.people.pager.later.click()
     open_details(form, 3)
     chosen = form.model.state.chosen
     run_button(form.run_form, "refresh").click()
     form.wait()
     assert (form.model.state.chosen, form.model.state.shown.page) == (chosen, 1)
     assert is_shown(form.details.box)
-    form.people.later.click()
+    form.people.pager.later.click()
     assert form.model.state.chosen is None
 
 
@@ -559,8 +559,42 @@ def test_past_and_stopped_campaigns_are_shown(office: RunningSandbox, connect_to
     ]
 
 
-def test_a_past_campaign_does_not_count_rejected_rows_and_says_so(office: RunningSandbox, ding: DingTalk) -> None:
+def test_a_past_campaign_shows_rejected_rows_as_the_session_that_sent_it(
+    office: RunningSandbox, ding: DingTalk
+) -> None:
+    frame = mixed(office, 20).set_axis(pd.RangeIndex(2, 24, name="line"))
+    sent, found = opened(finished_campaign(ding, frame)), opened(ding.campaign("payslip"))
+    assert tiles(found) == tiles(sent)
+    assert tiles(found)["In the list"] == "22"
+    assert tiles(found)["Rejected"] == "1 · 4.5%"
+    assert steps(found.overview.funnel.value) == steps(sent.overview.funnel.value)
+    for form in (sent, found):
+        assert "not counted" not in words(form)
+        assert "Export 22 rows" in words(form)
+        choose(form, "rejected")
+        assert [label for label, _ in form.people.people.options] == ["<b>Blank</b> · row 23"]
+        details = open_details(form, 0)
+        assert "row 23" in details
+        assert "This row has no userid." in details
+        assert_harmless(form)
+
+
+def test_a_past_campaign_of_several_lists_does_not_call_its_people_one_list(
+    office: RunningSandbox, ding: DingTalk
+) -> None:
+    frame = mixed(office, 20)
+    finished_campaign(ding, frame)
+    finished_campaign(ding, frame.tail(12))
+    assert tiles(opened(ding.campaign("payslip")))["In the campaign"] == "22"
+
+
+def test_a_campaign_of_an_earlier_version_does_not_count_rejected_rows_and_says_so(
+    office: RunningSandbox, ding: DingTalk
+) -> None:
     finished_campaign(ding, mixed(office, 20))
+    with ding._ledger.transaction() as db:
+        db.execute("DELETE FROM rejected_rows")
+        db.execute("UPDATE campaigns SET rejected = NULL")
     form = opened(ding.campaign("payslip"))
     funnel = form.overview.funnel.value
     assert steps(funnel)["In the campaign"] == "21"

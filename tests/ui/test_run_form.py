@@ -605,7 +605,7 @@ def test_the_time_left_is_unknown_while_calls_fail() -> None:
 def test_an_outage_with_unknown_outcomes_does_not_claim_that_nothing_was_lost() -> None:
     why = sentences(Text("transport.unreachable", host="oapi.dingtalk.com", cause="ConnectError"), "More.")
     progress = Progress(0, State.STOPPED, 10, accepted=4, unknown=2)
-    alert = read(_alert(RunState(progress, why=why))).text
+    alert = read(_alert(RunState(progress, why=why), None)).text
     assert alert == (
         "Stopped because DingTalk is unreachable."
         "4 people accepted by DingTalk, 2 people with unknown outcome. Resume continues from here."

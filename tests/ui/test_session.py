@@ -192,7 +192,7 @@ def test_userids_found_before_a_reload_do_not_follow_to_another_app(
     type_into(tab.form.names.panel.accept, value=True)
     wait(tab.form)
     press(tab.form, tab.form.names.panel.use)
-    matched, code = tab.form.frame, tab.form.model.compose.source.read_by
+    matched, code = tab.form.frame, tab.form.model.compose.source.frame_code
     assert matched["userid"].notna().all()
     tab.leave()
     tab.reload()
@@ -204,10 +204,10 @@ def test_userids_found_before_a_reload_do_not_follow_to_another_app(
         (tab.form, code),
         (other, lambda name, _: [f'{name} = dingnb.read_recipients("staff.csv")']),
     ):
-        read_by = form.model.compose.source.read_by
+        frame_code = form.model.compose.source.frame_code
         assert expected is not None
-        assert read_by is not None
-        assert [*read_by("staff", "ding")] == [*expected("staff", "ding")]
+        assert frame_code is not None
+        assert [*frame_code("staff", "ding")] == [*expected("staff", "ding")]
     # The list that was matched can be matched again.
     type_into(tab.form.names.panel.accept, value=True)
     wait(tab.form)

@@ -22,6 +22,7 @@ from dingnb.ui.kit.theme import style_sheet
 from dingnb.ui.studio.form import StudioForm
 from dingnb.ui.studio.model import STEPS
 from dingnb.words import set_language
+from tests.ui.results_steps import tiles
 from tests.ui.steps import (
     assert_harmless,
     is_shown,
@@ -295,10 +296,10 @@ def test_drafts_with_the_same_beginning_are_told_apart_by_when_they_were_saved(
         ding.drafts.save(name, "markdown", {"title": "Rent {{ name }}"})
         clock.advance(seconds(5))
     press(form, form.to_home)
-    shown_drafts = [read(row.headline.value).text for row in form.home.drafts.values()]
+    shown_drafts = [(row.open.description, read(row.headline.value).text) for row in form.home.drafts.values()]
     assert sorted(shown_drafts) == [
-        "Rent {{ name }} · saved 2026-11-02 09:00:00",
-        "Rent {{ name }} · saved 2026-11-02 09:00:05",
+        ("Rent {{ name }}", "One · saved 2026-11-02 09:00:00"),
+        ("Rent {{ name }}", "Two · saved 2026-11-02 09:00:05"),
     ]
 
 
@@ -340,6 +341,23 @@ def test_a_past_campaign_can_be_viewed_and_its_message_copied(
     assert again.compose.field("text").typed.value == "You are number {{ n }}."
     press(again, again.compose.undo)
     assert again.compose.field("text").typed.value == ""
+
+
+def test_the_home_counts_the_list_as_the_results_do(ding: DingTalk, office: RunningSandbox) -> None:
+    rejected = pd.DataFrame({"userid": [None, "a,b", "c d"], "n": [1, 2, 3]})
+    frame = pd.concat([people(office, 9), rejected], ignore_index=True)
+    run = ding.plan(frame, dingnb.text("You are number {{ n }}.")).send("payslip").wait()
+    form = ding.studio(people(office, 4))
+    press(form, form.to_home)
+    told = words_of(form.home.campaigns["payslip"].cells)
+    has_it = int(run.results()["reached"].sum())
+    assert f"People12Delivered{has_it} {share_text(has_it / 12)}" in told
+    press(form, form.home.campaigns["payslip"].view)
+    assert form.results is not None
+    form.results.wait()
+    assert tiles(form.results)["In the list"] == "12"
+    assert tiles(form.results)["Rejected"] == "3 · 25%"
+    assert f"Delivered{has_it} · {share_text(has_it / 12)}" in words_of(form.results.overview.funnel)
 
 
 def test_a_new_ledger_has_a_home_that_says_what_to_do(
@@ -821,20 +839,6 @@ def test_people_who_were_taken_out_do_not_count_on_the_home_page(office: Running
     form = ding.studio()
     wait(form)
     assert f"People{30 - left}" in words_of(form.home.campaigns["short"].cells)
-
-
-def test_the_home_page_names_who_sends_a_campaign_from_the_start(
-    office: RunningSandbox, connect_to: Callable[..., DingTalk], clock: VirtualClock
-) -> None:
-    ding = connect_to(office, latency_s=0.5, operator="ann")
-    with clock.participating():
-        run = ding.plan(people(office, 40), dingnb.text("{{ n }}")).send("payslip", wait=False)
-        with run._context.ledger.transaction() as db:
-            # As before its first call is prepared.
-            db.execute("DELETE FROM actions WHERE action = 'sent'")
-        form = ding.studio()
-        assert "Sent byann" in words_of(form.home.campaigns["payslip"].cells)
-        run.wait("sent")
 
 
 def test_the_home_page_shows_what_was_recalled_failed_or_is_not_reported(

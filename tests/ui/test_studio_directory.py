@@ -222,7 +222,7 @@ def test_a_role_and_single_people_alone_are_enough(form: StudioForm, ding: DingT
     form.model.wait()
     assert form.model.directory.state.chosen_count == len(ding.people(role="外包"))
     press(form, form.directory.panel.use)
-    assert 'ding.people(role="用工性质/外包")' in "\n".join(form.model.compose.source.read_by("staff", "ding"))  # type: ignore[misc]
+    assert 'ding.people(role="用工性质/外包")' in "\n".join(form.model.compose.source.frame_code("staff", "ding"))  # type: ignore[misc]
     press(form, form.directory.toggle)
     press(form, form.directory.panel.clear)
     assert is_off(form.directory.panel.use)

@@ -150,6 +150,9 @@ def test_nothing_is_chosen_before_the_user_chooses(
     frame = form.frame
     assert frame["userid"].tolist() == [wanted["张伟 出纳"], wanted["张伟 工程师"], wanted["李一心 会计"]]
     assert frame["match"].tolist() == ["name and department", "chosen", "chosen"]
+    listed = read(form.first_rows.value).text
+    assert "The list after finding people by name: 3 of the 4 rows read" in listed
+    assert "You left out 1 row." in listed
     assert not is_shown(form.names.panel.box)
     assert_frame_equal(run_code(form, ding, staff=STAFF), frame)
     press(form, form.next)

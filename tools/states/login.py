@@ -41,7 +41,7 @@ def _refused(scene: Scene) -> widgets.DOMWidget:
 
 
 def _forgotten(scene: Scene) -> widgets.DOMWidget:
-    return _form(forgotten="finance", profiles=_PROFILES[:1])(scene)
+    return _form(deleted_profile="finance", profiles=_PROFILES[:1])(scene)
 
 
 def _connected_sandbox(scene: Scene) -> widgets.DOMWidget:

@@ -227,7 +227,7 @@ def _tested(who: str = "", times: int = 1) -> Callable[[PlanForm, Scene], None]:
 
 def _testing(form: PlanForm, scene: Scene) -> None:
     form.test.tester.value = scene.few["userid"].iloc[0]
-    form.model._show(testing=say("plan_form.testing"))  # noqa: SLF001 - a short-lived state
+    form.model._show(test_progress=say("plan_form.testing"))  # noqa: SLF001 - a short-lived state
 
 
 STATES: Makers = (

@@ -13,7 +13,7 @@ from dingnb.campaigns.status import State
 from dingnb.errors import InputError, error_for
 from dingnb.ui.run.form import RunForm
 from dingnb.ui.run.model import RunModel
-from dingnb.words import Text, say
+from dingnb.words import Text
 from dingnb.words import count as counted
 from tools.states.scene import Maker, Makers, Scene
 
@@ -71,7 +71,7 @@ def _some_missed(scene: Scene) -> widgets.DOMWidget:
 
 
 def _asking(scene: Scene) -> widgets.DOMWidget:
-    return _form(replace(_SENDING, state=State.STOPPED), refreshing=say("run.refreshing"))(scene)
+    return _form(replace(_SENDING, state=State.STOPPED), is_refreshing=True)(scene)
 
 
 def _unreachable(scene: Scene) -> widgets.DOMWidget:

@@ -37,6 +37,9 @@ _WORDS_NOT_LAST = frozenset(
 
 _TAGS_AND_URLS = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}|\w+://\S+", re.DOTALL)
 _WORD = re.compile(r"[^\W_]+")
+_TIME = re.compile(r"\b(\d{1,2}):(\d{2})(?::\d{2})?\b", re.ASCII)
+"""A time of day, which is one word in a name: with hyphens it would look like a date."""
+
 _APOSTROPHES = re.compile("['\u2019]")
 
 
@@ -169,7 +172,7 @@ def suggest_name(message: Message, at_ns: int) -> str:
 def _first_words(text: str) -> str:
     """Return the first words of a text that fit, joined by hyphens; if the first is too long, its beginning."""
     cleaned = _APOSTROPHES.sub("", normalize("NFKC", _TAGS_AND_URLS.sub(" ", text)).lower())
-    words = _WORD.findall(cleaned)
+    words = _WORD.findall(_TIME.sub(r"\1\2", cleaned))
     ends = accumulate(width(word) + 1 for word in words)
     fitting = [word for word, end in zip(words, ends, strict=True) if end <= MAX_NAME_COLUMNS + 1]
     # "Bonus for {{ name }}" is about a bonus.

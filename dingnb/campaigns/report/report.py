@@ -19,7 +19,7 @@ import pandas as pd
 from dingnb.campaigns.recipient_count import Unit, text_key
 from dingnb.campaigns.report.funnel import Funnel, funnel_of, share_text
 from dingnb.campaigns.report.style import BADGES, style_sheet
-from dingnb.campaigns.results.frames import COLUMNS
+from dingnb.campaigns.results.results_frame import COLUMNS
 from dingnb.campaigns.status import Status
 from dingnb.display import Sheet, Table
 from dingnb.media import Content

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 import pandas as pd
 
-from dingnb.campaigns.results.frames import COLUMNS, results_frame, with_free_names
+from dingnb.campaigns.results.results_frame import COLUMNS, results_frame, with_free_names
 from dingnb.campaigns.row_map import RowMap
 from dingnb.campaigns.status import Status
 from dingnb.errors import InputError

@@ -26,8 +26,8 @@ from dingnb.campaigns.results.display import (
     summarise,
     with_answers,
 )
-from dingnb.campaigns.results.frames import Render, check_free_names, kept_columns, results_frame
 from dingnb.campaigns.results.read_times import ReadTimeline, reads_over_time
+from dingnb.campaigns.results.results_frame import Render, check_free_names, kept_columns, results_frame
 from dingnb.campaigns.row_map import RowMap
 from dingnb.campaigns.sending.control import SendingControl, unit_of_row
 from dingnb.campaigns.sending.media_uploads import BAD_MEDIA_ID
@@ -70,7 +70,10 @@ class Snapshot:
         keep: The labels of the kept columns of the input, which come first.
         people: One row of the frame for each recipient.
         summary: The number of people by status, as `Campaign.summary` returns it.
-        has_rejected_rows: Whether rejected rows, which the ledger does not store, are included.
+        has_rejected_rows: Whether rejected rows are included, which earlier versions did not store in the ledger.
+        is_one_list: Whether these are the rows of one list, and not the people of all lists of the campaign.
+        labels: The labels of rejected rows in the input, as shown, by their labels in the frame; empty if these are
+            the input's.
         tested: The number of people who are not sent the text again because they have it from a test.
     """
 
@@ -79,6 +82,8 @@ class Snapshot:
     people: pd.DataFrame
     summary: pd.DataFrame
     has_rejected_rows: bool
+    is_one_list: bool
+    labels: Mapping[Hashable, str]
     tested: int = 0
 
     @cached_property
@@ -394,9 +399,18 @@ class CampaignResults:
 
         frame = self.frame(kept, render=render)
         people = self.rows_of_people(frame)
-        tested = int((people["reason"].isin(of_tests) & (people["status"] == Status.FILTERED)).sum())
-        summary = self._summarise(frame, people)
-        return Snapshot(frame, tuple(kept), people, summary, self.row_map.has_rejected_rows, tested)
+        row_map = self.row_map
+        return Snapshot(
+            frame,
+            tuple(kept),
+            people,
+            self._summarise(frame, people),
+            has_rejected_rows=row_map.has_rejected_rows,
+            # The batches of a campaign are those of one plan until it gets another list.
+            is_one_list=not row_map.has_all_lists or self._control.row().first_batch is not None,
+            labels=row_map.labels,
+            tested=int((people["reason"].isin(of_tests) & (people["status"] == Status.FILTERED)).sum()),
+        )
 
     def sheet(self) -> Sheet:
         """Return the display of the campaign."""
@@ -424,6 +438,7 @@ class CampaignResults:
             reason=reason,
             history=history,
             excluded=self._find_excluded(frame),
+            labels=self.row_map.labels,
             needs_texts=self._needs_texts(),
             is_closed=is_closed,
         )
@@ -464,7 +479,7 @@ class CampaignResults:
 
     def count_unknown_of_other_plans(self) -> int:
         """Return the number of people with unknown outcome who are not in the newest plan; 0 if all lists are shown."""
-        if not self.row_map.has_rejected_rows:
+        if self.row_map.has_all_lists:
             return 0
         with self._context.ledger.connection() as db:
             row_map = self._current_row_map(db).with_earlier_places()
@@ -549,7 +564,7 @@ class CampaignResults:
         """Return the number of people, or messages, of the campaign by status."""
         expired_ns = self._expired_ns()
         with self._context.ledger.connection() as db:
-            row_map = RowMap.of_ledger(db, self._number)
+            row_map = RowMap.of_ledger(db, self._number, with_rejected=False)
             frame = results_frame(db, self._number, row_map, expired_ns=expired_ns, is_sending=state is State.RUNNING)
         counts = frame["status"].value_counts()
         return {str(status): int(people) for status, people in counts.items() if people}

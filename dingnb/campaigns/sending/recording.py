@@ -18,6 +18,7 @@ import numpy as np
 from dingnb.calls.context import SendContext
 from dingnb.campaigns.planning.batches import Batches, split_into_calls
 from dingnb.campaigns.recipient_fields import write_fields, write_merged_fields
+from dingnb.campaigns.rejected_rows import write_rejected_rows
 from dingnb.campaigns.row_map import Numbers, RowMap
 from dingnb.campaigns.sending.closing import check_open
 from dingnb.campaigns.sending.comparison import (
@@ -200,6 +201,9 @@ def _record_again(
     media.record(db, existing_campaign.id, plan.attachments.values())
     keeps_message = bool(campaigns.get_message(db, existing_campaign.id))
     _record_message(db, context, existing_campaign.id, plan, plan.message, keeps_message=keeps_message)
+    # The hash of a plan does not cover its rejected rows.
+    with_texts = keeps_message and existing_campaign.store_content
+    write_rejected_rows(db, existing_campaign.id, plan, existing_campaign.key_columns, with_texts=with_texts)
     check_quota(db, context, existing_campaign.id, plan.channel, beyond_quota=choices.beyond_quota)
     row_map = RowMap.of_plan(plan, *_places(plan, first_batch))
     return RecordedPlan(existing_campaign.id, plan.channel, row_map, existing_campaign, contents=plan.attachments)
@@ -234,7 +238,7 @@ def _record_other_plan(  # noqa: PLR0913 - keywords, as for `record`
         raise _running_error(existing_campaign, sender)
     check_people(len(merge.carried_people))
     if sender:
-        return _make_recorded_plan(merge, existing_campaign)
+        return _make_recorded_plan(merge, existing_campaign, merge.find_earlier_places())
     media.record(db, existing_campaign.id, plan.attachments.values())
     changed_people = len(comparison.to_send) + len(merge.dropped_people)
     if changed_people:
@@ -250,10 +254,19 @@ def _record_other_plan(  # noqa: PLR0913 - keywords, as for `record`
         is_new_text=bool(comparison.to_send or not merge.skipped_people),
         keeps_message=is_open or existing_campaign.store_content,
     )
+    earlier_places = merge.find_earlier_places()
+    write_rejected_rows(
+        db,
+        existing_campaign.id,
+        plan,
+        key_columns,
+        except_rows=earlier_places,
+        with_texts=existing_campaign.store_content,
+    )
     if existing_campaign.state == State.FINISHED and is_open:
         campaigns.set_state(db, existing_campaign.id, State.INTERRUPTED, now_ns)
     check_quota(db, context, existing_campaign.id, plan.channel, beyond_quota=choices.beyond_quota)
-    return _make_recorded_plan(merge, existing_campaign)
+    return _make_recorded_plan(merge, existing_campaign, earlier_places)
 
 
 def _record_newest_plan(
@@ -324,6 +337,7 @@ def _record_new(
     first_batch = _add_batches(db, number, plan)
     if choices.store_content:
         write_fields(db, plan, key_columns, first_batch)
+    write_rejected_rows(db, number, plan, key_columns, with_texts=choices.store_content)
     campaigns.set_plan(db, number, plan_digest, first_batch, message)
     campaigns.set_message(db, number, serialize(plan.message))
     plan.channel.note_campaign(db, context, number, plan.message, plan.reminds_of)
@@ -333,9 +347,11 @@ def _record_new(
     return RecordedPlan(number, plan.channel, row_map, None, contents=plan.attachments)
 
 
-def _make_recorded_plan(merge: "_Merge", existing_campaign: CampaignRow) -> RecordedPlan:
+def _make_recorded_plan(
+    merge: "_Merge", existing_campaign: CampaignRow, earlier_places: Mapping[int, BatchPlace]
+) -> RecordedPlan:
     comparison, plan = merge.comparison, merge.plan
-    row_map = RowMap.of_plan(plan, comparison.batch_of, comparison.place_of, merge.find_earlier_places())
+    row_map = RowMap.of_plan(plan, comparison.batch_of, comparison.place_of, earlier_places)
     return RecordedPlan(
         existing_campaign.id,
         plan.channel,

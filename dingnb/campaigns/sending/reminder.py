@@ -44,7 +44,7 @@ def check_reminder(
     try:
         message.for_columns(row_map.frame.columns.unique().tolist(), renamed_columns_of(row_map.frame))
     except TemplateError as error:
-        if row_map.has_rejected_rows:
+        if not row_map.has_all_lists:
             raise
         why = Text(f"remind.{_missing_columns_key(context, row_map, campaign)}")
         todo = sentences(error.advice, why, Text(f"remind.own_{'unanswered' if has_cards else 'rows'}"))

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from dingnb.ledger.campaigns import media, moves, outcomes, recipient_fields
+from dingnb.ledger.campaigns import media, moves, outcomes, recipient_fields, rejected_rows
 from dingnb.ledger.campaigns.pages import joined_pages
 from dingnb.ledger.realm import Realm
 from dingnb.ledger.sending.attempts import Explanation, PendingBatch, derive_status, explain
@@ -509,10 +509,12 @@ def delete_texts(db: LedgerSession, campaign: int) -> None:
     """
     Delete the texts of a campaign, and the stored columns of its recipients.
 
-    Hashes of the texts are kept, and the texts of batches that may have to be sent again.
+    Hashes of the texts are kept, and the texts of batches that may have to be sent again. What rejected rows say is
+    deleted, too.
     """
     db.execute("DELETE FROM templates WHERE campaign = ?", (campaign,))
     recipient_fields.delete(db, campaign)
+    rejected_rows.delete_texts(db, campaign)
     db.execute(
         "UPDATE batches SET hash = sha256(content), content = NULL WHERE campaign = ? AND content IS NOT NULL"
         " AND status NOT IN ('queued', 'sending', 'unknown')",

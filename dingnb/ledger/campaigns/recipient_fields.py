@@ -21,6 +21,13 @@ def encode_rows(columns: Iterable[Sequence[object]]) -> list[str]:
     return list(map("[{}]".format, map(",".join, zip(*map(_encode, columns), strict=True))))
 
 
+def encode_objects(columns: Mapping[str, Sequence[object]]) -> list[str]:
+    """Return the values of each row by column, as JSON, from columns with a value for each."""
+    encoded = zip(_encode(list(columns)), map(_encode, columns.values()), strict=True)
+    cells = ([f"{name}:{cell}" for cell in values] for name, values in encoded)
+    return list(map("{{{}}}".format, map(",".join, zip(*cells, strict=True))))
+
+
 def _encode(values: Sequence[object]) -> list[str]:
     """Return the JSON of each value; values of one type, as in most columns, are encoded by functions written in C."""
     kinds = set(map(type, values))

@@ -77,6 +77,15 @@ def columns_of_poll(db: LedgerSession, root: int, *, with_batches: bool = False)
     return [list(map(itemgetter(at), rows)) for at in range(len(names))]
 
 
+def count_people(db: LedgerSession, root: int) -> int:
+    """Return the number of people who have answered a poll."""
+    (people,) = db.execute(
+        "SELECT count(DISTINCT userid) FROM answers JOIN polls ON polls.campaign = answers.campaign WHERE root = ?",
+        (root,),
+    ).fetchone()
+    return int(people)
+
+
 class CountingAnswer(NamedTuple):
     """The answer of a person that counts: its action, and whether it is late."""
 

@@ -1,8 +1,8 @@
 """
 The pace of calls, shared by all processes that use a ledger.
 
-A row for each API of an app says when its next call may start. It has as many places as calls are allowed in a second;
-calls take them in turn, and each may be taken again a second after its last call has certainly arrived.
+A row for each API of an app says when its next call may start. It has a place for each call that is allowed in a
+second. Calls take the places in turn, and each may be taken again a second after its last call has certainly arrived.
 
 The people of the last minute are those of its attempts. The row has an upper bound of their number, which is corrected
 when it is too high.
@@ -17,6 +17,7 @@ from typing import NamedTuple
 from dingnb.clock import NS_PER_S, seconds
 from dingnb.ledger.realm import Realm
 from dingnb.ledger.session import LedgerSession
+from dingnb.ledger.statements import AFTER_CLOCK_CHANGE_NS, MAX_SLOT_AHEAD_NS
 
 MINUTE_NS = 60 * NS_PER_S + seconds(0.01)
 """Time for which the people of a call count after its answer."""
@@ -25,11 +26,7 @@ OPEN_NS = 2 * MINUTE_NS
 """Time for which they count after its start while there is no answer: a call takes a minute at most."""
 
 MAX_PLACES = 100
-
-_RESET_NS = seconds(5)
-"""Maximum time until a slot; one further ahead means that the clock was set back."""
-
-_AFTER_RESET_NS = seconds(1)
+"""Maximum number of places; a higher number of calls a second is limited over a shorter period."""
 
 _PRIORITY_NS = seconds(2)
 """Time for which a refused campaign has priority, unless it asks again."""
@@ -118,7 +115,7 @@ class PeopleLimit(NamedTuple):
         if self.priority_campaign in {0, request.campaign}:
             return True
         now_ns = request.shared_clock_ns
-        return not now_ns < self.priority_until_ns <= now_ns + _RESET_NS
+        return not now_ns < self.priority_until_ns <= now_ns + MAX_SLOT_AHEAD_NS
 
     def after(self, request: PaceRequest) -> "PeopleLimit":
         """Return the state after a call was granted, which ends the priority of its campaign."""
@@ -141,8 +138,8 @@ def grant(starts: Starts, request: PaceRequest) -> tuple[Starts, Grant]:
     now_ns, free_ns = request.shared_clock_ns, list(starts.free_ns[: request.places])
     free_ns += [0] * (request.places - len(free_ns))
     place = starts.n % request.places
-    if starts.next_ns > now_ns + _RESET_NS or free_ns[place] > now_ns + _RESET_NS:
-        slot_ns = now_ns + _AFTER_RESET_NS
+    if starts.next_ns > now_ns + MAX_SLOT_AHEAD_NS or free_ns[place] > now_ns + MAX_SLOT_AHEAD_NS:
+        slot_ns = now_ns + AFTER_CLOCK_CHANGE_NS
     else:
         slot_ns = max(starts.next_ns, now_ns, free_ns[place])
     free_ns[place] = slot_ns + request.period_ns + request.margin_ns

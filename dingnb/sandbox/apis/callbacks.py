@@ -7,8 +7,8 @@ from typing import Any
 from dingnb.sandbox.events.callbacks import CallbackPush, PushOutcome, Subscription, is_url, loopback_addresses
 from dingnb.sandbox.events.event_data import is_event_type
 from dingnb.sandbox.state import SandboxState
-from dingnb.sandbox.web.answers import Answer, RefusedError, service_error, success
 from dingnb.sandbox.web.request import Request
+from dingnb.sandbox.web.responses import RefusedError, Response, service_error, success
 
 PREFIX = "/call_back/"
 
@@ -25,12 +25,12 @@ def methods() -> dict[str, str]:
     return {path: method for path, (method, _) in _CALLS.items()}
 
 
-def answer(state: SandboxState, request: Request) -> Answer:
+def respond(state: SandboxState, request: Request) -> Response:
     """Answer a call with a valid token."""
     try:
         return _CALLS[request.path][1](state, request)
     except RefusedError as refused:
-        return refused.answer
+        return refused.response
 
 
 def pending_check(state: SandboxState, request: Request) -> Callable[[], PushOutcome] | None:
@@ -104,7 +104,7 @@ def _read_registration(state: SandboxState, request: Request) -> Subscription:
     return subscription
 
 
-def _subscribe(state: SandboxState, request: Request) -> Answer:
+def _subscribe(state: SandboxState, request: Request) -> Response:
     subscription = _read_registration(state, request)
     if request.callback_outcome != "success":
         raise RefusedError(service_error(_REFUSALS[request.callback_outcome or "unreachable"]))
@@ -119,23 +119,23 @@ def _find_registration(state: SandboxState) -> Subscription:
     return found
 
 
-def _get(state: SandboxState, _request: Request) -> Answer:
+def _get(state: SandboxState, _request: Request) -> Response:
     found = _find_registration(state)
     return success(call_back_tag=list(found.tags), token=found.token, aes_key=found.aes_key, url=found.url)
 
 
-def _delete(state: SandboxState, _request: Request) -> Answer:
+def _delete(state: SandboxState, _request: Request) -> Response:
     _find_registration(state)
     state.subscribe("callback", None)
     return success()
 
 
-def _fetch_failed(state: SandboxState, request: Request) -> Answer:
+def _fetch_failed(state: SandboxState, request: Request) -> Response:
     fetched, has_more = state.callbacks.fetch(request.now_ns)
     return success(has_more=has_more, failed_list=[failure.to_json() for failure in fetched])
 
 
-_CALLS: Mapping[str, tuple[str, Callable[[SandboxState, Request], Answer]]] = {
+_CALLS: Mapping[str, tuple[str, Callable[[SandboxState, Request], Response]]] = {
     _REGISTER: ("POST", _subscribe),
     _UPDATE: ("POST", _subscribe),
     PREFIX + "get_call_back": ("GET", _get),

@@ -14,8 +14,8 @@ from dingnb.sandbox.cards import Card, CardChange, CardDelivery, find_variable_f
 from dingnb.sandbox.events.callbacks import is_url, loopback_addresses
 from dingnb.sandbox.organisation import find_generated_userid
 from dingnb.sandbox.state import SandboxState
-from dingnb.sandbox.web.answers import Answer, RefusedError, new_api_error, not_served_text
 from dingnb.sandbox.web.request import Request
+from dingnb.sandbox.web.responses import RefusedError, Response, new_api_error, not_served_text
 
 PERMISSION: Final = "Card.Instance.Write"
 
@@ -58,15 +58,15 @@ class _NewCard(NamedTuple):
     private: dict[str, dict[str, str]]
 
 
-def _create(state: SandboxState, fields: dict[str, Any], now_ns: int) -> Answer:
+def _create(state: SandboxState, fields: dict[str, Any], now_ns: int) -> Response:
     new_card = _new_card(state, fields)
     if state.cards.find(new_card.out_track_id) is not None and state.settings.repeated_card == "refused":
         _refuse("param.cardAlreadyExist")
     _find_or_create(state, new_card, now_ns)
-    return Answer({"success": True, "result": new_card.out_track_id})
+    return Response({"success": True, "result": new_card.out_track_id})
 
 
-def _create_and_deliver(state: SandboxState, fields: dict[str, Any], now_ns: int) -> Answer:
+def _create_and_deliver(state: SandboxState, fields: dict[str, Any], now_ns: int) -> Response:
     new_card = _new_card(state, fields)
     spaces = _spaces(state, fields)
     _check_models(fields, spaces, new_card.spaces, state.settings.app_key, "param.openDeliverModel")
@@ -75,18 +75,18 @@ def _create_and_deliver(state: SandboxState, fields: dict[str, Any], now_ns: int
     card = _find_or_create(state, new_card, now_ns)
     results = _deliver_to(state, card, spaces, new_card.userid_type, now_ns)
     body = {"success": True, "result": {"outTrackId": card.out_track_id, "deliverResults": results}}
-    return Answer(body, people=len(spaces))
+    return Response(body, people=len(spaces))
 
 
-def _deliver(state: SandboxState, fields: dict[str, Any], now_ns: int) -> Answer:
+def _deliver(state: SandboxState, fields: dict[str, Any], now_ns: int) -> Response:
     card = _find_card(state, fields)
     spaces = _spaces(state, fields)
     _check_models(fields, spaces, card.spaces, state.settings.app_key, "param.spaceDeliverModel")
     results = _deliver_to(state, card, spaces, _userid_type(fields), now_ns)
-    return Answer({"success": True, "result": results}, people=len(spaces))
+    return Response({"success": True, "result": results}, people=len(spaces))
 
 
-def _update(state: SandboxState, fields: dict[str, Any], _now_ns: int) -> Answer:
+def _update(state: SandboxState, fields: dict[str, Any], _now_ns: int) -> Response:
     card = _find_card(state, fields)
     options = _object(fields, "cardUpdateOptions")
     by_key = [options.get(name, False) for name in ("updateCardDataByKey", "updatePrivateDataByKey")]
@@ -99,10 +99,10 @@ def _update(state: SandboxState, fields: dict[str, Any], _now_ns: int) -> Answer
     _refuse_unsafe_words(state, public or {}, private)
     # Assumption: what a call does not mention stays unchanged under all options.
     state.cards.update(card.out_track_id, CardChange(public, private, *by_key))
-    return Answer({"success": True, "result": True})
+    return Response({"success": True, "result": True})
 
 
-def _register(state: SandboxState, fields: dict[str, Any], _now_ns: int) -> Answer:
+def _register(state: SandboxState, fields: dict[str, Any], _now_ns: int) -> Response:
     key, url, secret = (fields.get(name) for name in ("callbackRouteKey", "callbackUrl", "apiSecret"))
     is_forced = fields.get("forceUpdate", False)
     if not key:
@@ -119,7 +119,7 @@ def _register(state: SandboxState, fields: dict[str, Any], _now_ns: int) -> Answ
         if not (isinstance(url, str) and is_url(url) and loopback_addresses(url)):
             _refuse("system.updateCallbackFailed")
         found = state.cards.set_route(key, url, secret or "")
-    return Answer({"success": True, "result": {"callbackUrl": found.url, "apiSecret": found.secret}})
+    return Response({"success": True, "result": {"callbackUrl": found.url, "apiSecret": found.secret}})
 
 
 def _refuse(code: str, status: int = 400) -> NoReturn:
@@ -127,12 +127,14 @@ def _refuse(code: str, status: int = 400) -> NoReturn:
     raise RefusedError(new_api_error(status, code, code))
 
 
-def _call(handle: Callable[[SandboxState, dict[str, Any], int], Answer]) -> Callable[[SandboxState, Request], Answer]:
-    def call(state: SandboxState, request: Request) -> Answer:
+def _call(
+    handle: Callable[[SandboxState, dict[str, Any], int], Response],
+) -> Callable[[SandboxState, Request], Response]:
+    def call(state: SandboxState, request: Request) -> Response:
         try:
             return handle(state, _fields(request), request.now_ns)
         except RefusedError as refused:
-            return refused.answer
+            return refused.response
 
     return call
 
@@ -341,7 +343,7 @@ def _result(space: _Space, delivery: CardDelivery | None) -> dict[str, Any]:
     return {**result, "carrierId": delivery.carrier_id, "errorMsg": ""}
 
 
-CALLS: Mapping[str, Mapping[str, Callable[[SandboxState, Request], Answer]]] = {
+CALLS: Mapping[str, Mapping[str, Callable[[SandboxState, Request], Response]]] = {
     "/v1.0/card/instances": {"POST": _call(_create), "PUT": _call(_update)},
     "/v1.0/card/instances/deliver": {"POST": _call(_deliver)},
     "/v1.0/card/instances/createAndDeliver": {"POST": _call(_create_and_deliver)},

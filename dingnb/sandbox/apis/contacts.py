@@ -20,8 +20,8 @@ from dingnb.sandbox.organisation import (
     find_generated_userid,
 )
 from dingnb.sandbox.state import SandboxState
-from dingnb.sandbox.web.answers import Answer, RefusedError, gateway_error, service_error, success
 from dingnb.sandbox.web.request import Arguments
+from dingnb.sandbox.web.responses import RefusedError, Response, gateway_error, service_error, success
 
 _MOBILE = re.compile(r"1\d{10}", re.ASCII)
 _DATE = re.compile(r"\d{8}", re.ASCII)
@@ -69,7 +69,7 @@ def search_departments(state: SandboxState, word: str, *, is_whole: bool) -> lis
     return [department.number for department in found if _is_in_scope(state, [department.number])]
 
 
-def _user_by_mobile(state: SandboxState, arguments: Arguments, _now_ns: int) -> Answer:
+def _user_by_mobile(state: SandboxState, arguments: Arguments, _now_ns: int) -> Response:
     mobile = arguments.text("mobile")
     if not mobile:
         return service_error("400002")
@@ -79,7 +79,7 @@ def _user_by_mobile(state: SandboxState, arguments: Arguments, _now_ns: int) -> 
     return service_error("60121") if person is None else success(people=1, result={"userid": person.userid})
 
 
-def _user_by_unionid(state: SandboxState, arguments: Arguments, _now_ns: int) -> Answer:
+def _user_by_unionid(state: SandboxState, arguments: Arguments, _now_ns: int) -> Response:
     unionid = arguments.text("unionid")
     if not unionid:
         return service_error("400002")
@@ -89,13 +89,13 @@ def _user_by_unionid(state: SandboxState, arguments: Arguments, _now_ns: int) ->
     return success(people=1, result={"contact_type": 0, "userid": person.userid})
 
 
-def _user_count(state: SandboxState, arguments: Arguments, _now_ns: int) -> Answer:
+def _user_count(state: SandboxState, arguments: Arguments, _now_ns: int) -> Response:
     members = state.organisation.members
     only_active = arguments.flag("only_active")
     return success(result={"count": members.activated_count if only_active else members.staff_count})
 
 
-def _user(state: SandboxState, arguments: Arguments, _now_ns: int) -> Answer:
+def _user(state: SandboxState, arguments: Arguments, _now_ns: int) -> Response:
     person = _person(state, arguments)
     if not _is_person_in_scope(state, person):
         return service_error("50002")
@@ -168,21 +168,21 @@ def _visible_profile(state: SandboxState, profile: Mapping[str, object]) -> dict
     return {name: value for name, value in profile.items() if name not in hidden}
 
 
-def _userids(state: SandboxState, arguments: Arguments, _now_ns: int) -> Answer:
+def _userids(state: SandboxState, arguments: Arguments, _now_ns: int) -> Response:
     # As documented, not limited to the app's scope.
     department = _department(state, arguments)
     people = map(state.organisation.person, state.organisation.members.in_department(department.number))
     return success(result={"userid_list": [person.userid for person in people]})
 
 
-def _names(state: SandboxState, arguments: Arguments, _now_ns: int) -> Answer:
+def _names(state: SandboxState, arguments: Arguments, _now_ns: int) -> Response:
     department = _department(state, arguments)
     _refuse_outside_scope(state, department)
     page = _read_page(state, arguments, department, size_code="40069", cursor_code="40068")
-    return _page_answer(page, [{"userid": person.userid, "name": person.name} for person in page.people])
+    return _page_response(page, [{"userid": person.userid, "name": person.name} for person in page.people])
 
 
-def _users(state: SandboxState, arguments: Arguments, _now_ns: int) -> Answer:
+def _users(state: SandboxState, arguments: Arguments, _now_ns: int) -> Response:
     code = state.settings.unknown_department_code
     department = _department(state, arguments, unknown=code)
     _refuse_outside_scope(state, department)
@@ -193,7 +193,7 @@ def _users(state: SandboxState, arguments: Arguments, _now_ns: int) -> Answer:
         details = state.organisation.details(person)
         place = {"dept_order": person.number + 1, "leader": _leads(details, department.number)}
         rows.append({**_visible_profile(state, _profile(person, details)), **place})
-    return _page_answer(page, rows)
+    return _page_response(page, rows)
 
 
 class _Page(NamedTuple):
@@ -227,7 +227,7 @@ def _read_page(
     return _Page(people, end if end < len(numbers) else None)
 
 
-def _page_answer(page: _Page, rows: list[dict[str, object]]) -> Answer:
+def _page_response(page: _Page, rows: list[dict[str, object]]) -> Response:
     next_page = {} if page.next_cursor is None else {"next_cursor": page.next_cursor}
     return success(result={"has_more": page.next_cursor is not None, **next_page, "list": rows})
 
@@ -271,7 +271,7 @@ def _list_sub_departments(state: SandboxState, arguments: Arguments) -> list[Dep
     ]
 
 
-def _sub_departments(state: SandboxState, arguments: Arguments, _now_ns: int) -> Answer:
+def _sub_departments(state: SandboxState, arguments: Arguments, _now_ns: int) -> Response:
     found = [
         {
             "dept_id": department.number,
@@ -285,13 +285,13 @@ def _sub_departments(state: SandboxState, arguments: Arguments, _now_ns: int) ->
     return success(result=found)
 
 
-def _sub_department_ids(state: SandboxState, arguments: Arguments, _now_ns: int) -> Answer:
+def _sub_department_ids(state: SandboxState, arguments: Arguments, _now_ns: int) -> Response:
     return success(
         result={"dept_id_list": [department.number for department in _list_sub_departments(state, arguments)]}
     )
 
 
-def _department_details(state: SandboxState, arguments: Arguments, _now_ns: int) -> Answer:
+def _department_details(state: SandboxState, arguments: Arguments, _now_ns: int) -> Response:
     department = _department(state, arguments)
     _refuse_outside_scope(state, department)
     organisation = state.organisation
@@ -329,13 +329,13 @@ def _department_details(state: SandboxState, arguments: Arguments, _now_ns: int)
     return success(result=result)
 
 
-def _parents_of_department(state: SandboxState, arguments: Arguments, _now_ns: int) -> Answer:
+def _parents_of_department(state: SandboxState, arguments: Arguments, _now_ns: int) -> Response:
     department = _department(state, arguments)
     _refuse_outside_scope(state, department)
     return success(result={"parent_id_list": state.organisation.with_ancestors(department.number)})
 
 
-def _parents_of_user(state: SandboxState, arguments: Arguments, _now_ns: int) -> Answer:
+def _parents_of_user(state: SandboxState, arguments: Arguments, _now_ns: int) -> Response:
     person = _person(state, arguments)
     organisation = state.organisation
     lists = [
@@ -358,7 +358,7 @@ def _role_page(arguments: Arguments, max_size: int) -> tuple[int, int]:
     return offset, offset + size
 
 
-def _roles(_state: SandboxState, arguments: Arguments, _now_ns: int) -> Answer:
+def _roles(_state: SandboxState, arguments: Arguments, _now_ns: int) -> Response:
     # Assumption: pages count roles, so a group may be continued on the next page.
     first, end = _role_page(arguments, _ROLE_PAGES["role/list"])
     all_roles = list(ROLES.values())
@@ -383,7 +383,7 @@ def _role_of(arguments: Arguments, name: str, missing: str) -> Role:
     return role
 
 
-def _people_of_role(state: SandboxState, arguments: Arguments, _now_ns: int) -> Answer:
+def _people_of_role(state: SandboxState, arguments: Arguments, _now_ns: int) -> Response:
     role = _role_of(arguments, "role_id", "33011")
     first, end = _role_page(arguments, _ROLE_PAGES["role/simplelist"])
     numbers = state.organisation.members.in_role(role.number)
@@ -393,13 +393,13 @@ def _people_of_role(state: SandboxState, arguments: Arguments, _now_ns: int) -> 
     return success(result={"hasMore": end < len(numbers), **next_page, "list": rows})
 
 
-def _role(_state: SandboxState, arguments: Arguments, _now_ns: int) -> Answer:
+def _role(_state: SandboxState, arguments: Arguments, _now_ns: int) -> Response:
     # Assumption: the code for an unknown role is that of `role/simplelist`.
     role = _role_of(arguments, "roleId", "33011")
     return success(role={"name": role.name, "groupId": role.group})
 
 
-def _role_group(_state: SandboxState, arguments: Arguments, _now_ns: int) -> Answer:
+def _role_group(_state: SandboxState, arguments: Arguments, _now_ns: int) -> Response:
     number = arguments.number("group_id")
     if number is None:
         return service_error("400002")
@@ -409,7 +409,7 @@ def _role_group(_state: SandboxState, arguments: Arguments, _now_ns: int) -> Ans
     return success(role_group={"group_name": ROLE_GROUPS[number], "roles": roles})
 
 
-def _logins(state: SandboxState, arguments: Arguments, now_ns: int) -> Answer:
+def _logins(state: SandboxState, arguments: Arguments, now_ns: int) -> Response:
     """Return the people who logged in on a day, or those who did not. All errors are assumptions."""
     is_active, date = arguments.flag("is_active"), arguments.text("query_date")
     offset, size = arguments.number("offset") or 0, arguments.number("size")
@@ -439,7 +439,7 @@ def _logged_in(state: SandboxState, person: Person, date: str) -> bool:
     return int.from_bytes(digest) % 100 >= _NO_LOGIN_PERCENT
 
 
-Handler = Callable[[SandboxState, Arguments, int], Answer]
+Handler = Callable[[SandboxState, Arguments, int], Response]
 
 METHODS: dict[str, Handler] = {
     "user/count": _user_count,

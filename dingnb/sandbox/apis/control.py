@@ -64,7 +64,7 @@ without a body, needs ``Content-Type: application/json``, which a web page of an
     GET    /_sandbox/faults          [{fault, path, nth, ..., seen, struck}]: the fault rules, each with the number of
                                      matching calls and of injections
     POST   /_sandbox/faults          {"fault": "drop_after", "path": "/asyncsend_v2", "nth": 3} adds a rule and
-                                     returns all; see `dingnb.sandbox.faults.faults`. {"clear": true} removes all
+                                     returns all; see `dingnb.sandbox.faults.rules`. {"clear": true} removes all
     DELETE /_sandbox/faults          removes all fault rules
 
     POST /_sandbox/events            emits an event, or a list of events, to all subscribed channels; returns
@@ -109,7 +109,7 @@ from typing import Any
 from dingnb.clock import seconds
 from dingnb.errors import InputError
 from dingnb.errors.arguments import short_repr
-from dingnb.sandbox.apis import new_api, oapi, phone
+from dingnb.sandbox.apis import new_api, old_api, phone
 from dingnb.sandbox.apis.callbacks import read_console
 from dingnb.sandbox.arguments import refuse_argument
 from dingnb.sandbox.events.callbacks import loopback_addresses
@@ -117,8 +117,8 @@ from dingnb.sandbox.events.event_requests import emit
 from dingnb.sandbox.events.press_requests import plan_presses
 from dingnb.sandbox.organisation import CHANGEABLE_FIELDS
 from dingnb.sandbox.state import SandboxState
-from dingnb.sandbox.web.answers import Answer, RefusedError
 from dingnb.sandbox.web.request import Request
+from dingnb.sandbox.web.responses import RefusedError, Response
 from dingnb.sandbox.web.trusted_hosts import CONTROL_CONTENT_TYPE
 from dingnb.words import Text, join_sentences, say
 
@@ -131,8 +131,8 @@ _DISCONNECT_MODES = ("frame", "close", "reset")
 _LAST_NS = 253_402_214_400 * 1_000_000_000
 
 
-def answer(state: SandboxState, request: Request) -> Answer:
-    """Return the control API's answer to a request."""
+def respond(state: SandboxState, request: Request) -> Response:
+    """Return the control API's response to a request."""
     handlers = _ROUTES.get(request.path.removeprefix(PREFIX))
     if handlers is None:
         return error(404, say("sandbox.no_path", path=request.path))
@@ -142,13 +142,13 @@ def answer(state: SandboxState, request: Request) -> Answer:
     if request.method == "POST" and request.media_type != CONTROL_CONTENT_TYPE:
         return error(415, say("sandbox.not_json", path=request.path, given=request.media_type or "-"))
     try:
-        return _to_answer(handle(state, request))
+        return _to_response(handle(state, request))
     except InputError as refused:
         return error(400, join_sentences([refused.what, refused.hint]))
 
 
-def _to_answer(found: Any) -> Answer:  # noqa: ANN401 - any JSON
-    return found if isinstance(found, Answer) else Answer(found)
+def _to_response(found: Any) -> Response:  # noqa: ANN401 - any JSON
+    return found if isinstance(found, Response) else Response(found)
 
 
 def endpoints() -> list[tuple[str, str]]:
@@ -156,9 +156,9 @@ def endpoints() -> list[tuple[str, str]]:
     return [(method, PREFIX + name) for name, handlers in _ROUTES.items() for method in handlers]
 
 
-def error(status: int, text: str) -> Answer:
+def error(status: int, text: str) -> Response:
     """Return an error of the control API."""
-    return Answer({"error": text}, str(status), status)
+    return Response({"error": text}, str(status), status)
 
 
 def _limit(request: Request) -> int | None:
@@ -255,7 +255,7 @@ def _texts_of(fields: dict[str, Any]) -> list[Any]:
 
 def _endpoints(_state: SandboxState, _request: Request) -> Any:  # noqa: ANN401 - any JSON
     apis = {
-        "old": oapi.endpoints(),
+        "old": old_api.endpoints(),
         "new": new_api.endpoints(),
         "stream": [("GET", "/connect")],
         "control": endpoints(),
@@ -273,7 +273,7 @@ def _media(state: SandboxState, request: Request) -> Any:  # noqa: ANN401 - any 
         return error(404, say("sandbox.no_file", media_id=short_repr(media_id)))
     mime = mimetypes.guess_type(medium.name)[0] or "application/octet-stream"
     # In a browser, scripts in an uploaded file must not run.
-    return Answer({}, page=content, media_type=mime, headers={"content-security-policy": "sandbox"})
+    return Response({}, page=content, media_type=mime, headers={"content-security-policy": "sandbox"})
 
 
 def _expire_media(state: SandboxState, request: Request) -> Any:  # noqa: ANN401 - any JSON
@@ -405,7 +405,7 @@ def _set_console_callback(state: SandboxState, request: Request) -> Any:  # noqa
         try:
             subscription = read_console(fields, state.settings.app_key)
         except RefusedError as refused:
-            raise InputError(Text("sandbox.refused_callback", message=refused.answer.body["errmsg"])) from None
+            raise InputError(Text("sandbox.refused_callback", message=refused.response.body["errmsg"])) from None
         if not loopback_addresses(subscription.url):
             refuse_argument("request", "url", subscription.url, Text("expected.local_url"))
     state.subscribe("console", subscription)

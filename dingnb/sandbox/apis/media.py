@@ -9,13 +9,13 @@ from typing import Any
 from dingnb.media.kinds import FORMATS, KINDS, MediaKind, format_of
 from dingnb.sandbox.media import Reference, StoredMedia, references_in, robot_references_in
 from dingnb.sandbox.state import SandboxState
-from dingnb.sandbox.web.answers import Answer, RefusedError, service_error, success
 from dingnb.sandbox.web.request import Part, Request
+from dingnb.sandbox.web.responses import RefusedError, Response, service_error, success
 
 PATH = "/media/upload"
 
 
-def upload(state: SandboxState, request: Request) -> Answer:
+def upload(state: SandboxState, request: Request) -> Response:
     """
     Answer an upload with a valid token.
 

@@ -7,8 +7,8 @@ from uuid import UUID
 from dingnb.sandbox.apis import cards, contacts
 from dingnb.sandbox.events.stream_frames import Topic
 from dingnb.sandbox.state import SandboxState
-from dingnb.sandbox.web.answers import Answer, new_api_error, not_served_text
 from dingnb.sandbox.web.request import Request
+from dingnb.sandbox.web.responses import Response, new_api_error, not_served_text
 
 _TOKEN_PATH = "/v1.0/oauth2/accessToken"  # noqa: S105 - a path
 _CORP_TOKEN_PATH = "/v1.0/oauth2/{corpId}/token"  # noqa: S105 - likewise
@@ -20,24 +20,24 @@ _AUTH_HEADER = "x-acs-dingtalk-access-token"
 _MAX_PAGE_SIZE = 100
 _SUBSCRIPTION_TYPES = ("EVENT", "CALLBACK", "SYSTEM")
 
-_Handler = Callable[[SandboxState, Request], Answer]
+_Handler = Callable[[SandboxState, Request], Response]
 
 
-def answer(state: SandboxState, request: Request) -> Answer:
-    """Return the new API's answer to a request."""
-    found = _answer(state, request)
+def respond(state: SandboxState, request: Request) -> Response:
+    """Return the new API's response to a request."""
+    found = _respond(state, request)
     if found.code != "0":
         found.body["requestid"] = str(UUID(bytes=state.request_digest(request.path, request.body))).upper()
     return found
 
 
-def second_limit_error() -> Answer:
+def second_limit_error() -> Response:
     """Return the error for too many calls in a second."""
     text = "您的企业应用调用钉钉开放平台当前接口的所有请求都被暂时禁用了"
     return new_api_error(403, "Forbidden.AccessDenied.QpsLimitForAppkeyAndApi", text, throttled=True)
 
 
-def monthly_quota_error() -> Answer:
+def monthly_quota_error() -> Response:
     """Return the error for a used-up monthly quota."""
     # The code is documented; its text is an assumption.
     text = "您的企业本月api调用量已超过限制"
@@ -50,7 +50,7 @@ def endpoints() -> list[tuple[str, str]]:
     return without_token + [(method, path) for path, calls in _TOKEN_CALLS.items() for method in calls]
 
 
-def _answer(state: SandboxState, request: Request) -> Answer:
+def _respond(state: SandboxState, request: Request) -> Response:
     tokenless = _issue_corp_token if _CORP_TOKEN.fullmatch(request.path) else _TOKENLESS_CALLS.get(request.path)
     calls: Mapping[str, _Handler] = {} if tokenless is None else {"POST": tokenless}
     if not calls:
@@ -77,16 +77,16 @@ def _fields(request: Request) -> dict[str, object]:
     return found if isinstance(found, dict) else {}
 
 
-def _issue_token(state: SandboxState, request: Request) -> Answer:
+def _issue_token(state: SandboxState, request: Request) -> Response:
     fields = _fields(request)
     # Assumption: missing fields are refused like wrong ones.
     if not state.tokens.accepts_credentials(fields.get("appKey"), fields.get("appSecret")):
         return new_api_error(400, "invalidClientIdOrSecret", "无效的clientId或者clientSecret")
     token = state.tokens.issue(request.now_ns)
-    return Answer({"accessToken": token, "expireIn": state.settings.limits.token_life_s})
+    return Response({"accessToken": token, "expireIn": state.settings.limits.token_life_s})
 
 
-def _issue_corp_token(state: SandboxState, request: Request) -> Answer:
+def _issue_corp_token(state: SandboxState, request: Request) -> Response:
     fields = _fields(request)
     if fields.get("grant_type") != "client_credentials":
         return new_api_error(400, "unsupported.grant.type", "不支持的grant_type")
@@ -97,10 +97,10 @@ def _issue_corp_token(state: SandboxState, request: Request) -> Answer:
         return new_api_error(500, "unknownError", "未知错误")
     # Assumption: it is the same token as that of the other calls.
     token = state.tokens.issue(request.now_ns)
-    return Answer({"access_token": token, "expires_in": state.settings.limits.token_life_s})
+    return Response({"access_token": token, "expires_in": state.settings.limits.token_life_s})
 
 
-def _open_connection(state: SandboxState, request: Request) -> Answer:
+def _open_connection(state: SandboxState, request: Request) -> Response:
     fields = _fields(request)
     if not state.tokens.accepts_credentials(fields.get("clientId"), fields.get("clientSecret")):
         return new_api_error(401, "authFailed", "鉴权失败")
@@ -112,7 +112,7 @@ def _open_connection(state: SandboxState, request: Request) -> Answer:
         return new_api_error(400, "invalidParameter.subscriptions", "订阅参数错误")
     scheme, _, address = state.base_url.partition("://")
     endpoint = f"{scheme.replace('http', 'ws')}://{address}/connect"
-    return Answer({"endpoint": endpoint, "ticket": state.stream.issue_ticket(topics, request.now_ns)})
+    return Response({"endpoint": endpoint, "ticket": state.stream.issue_ticket(topics, request.now_ns)})
 
 
 def _topics(subscriptions: object) -> list[Topic] | None:
@@ -133,7 +133,7 @@ def _topics(subscriptions: object) -> list[Topic] | None:
     return topics
 
 
-def _token_refusal(state: SandboxState, request: Request) -> Answer | None:
+def _token_refusal(state: SandboxState, request: Request) -> Response | None:
     token = request.headers.get(_AUTH_HEADER, "")
     if not token:
         return new_api_error(400, "AuthenticationFailed.MissingParameter", f"缺少参数：{_AUTH_HEADER}")
@@ -142,7 +142,7 @@ def _token_refusal(state: SandboxState, request: Request) -> Answer | None:
     return None
 
 
-def _limit_refusal(state: SandboxState, request: Request) -> Answer | None:
+def _limit_refusal(state: SandboxState, request: Request) -> Response | None:
     # Calls of one path that differ by their method are different APIs.
     api_name = request.path if request.method == "POST" else f"{request.method} {request.path}"
     if not state.call_usage.admit_in_second(api_name, request.now_ns):
@@ -152,7 +152,7 @@ def _limit_refusal(state: SandboxState, request: Request) -> Answer | None:
     return None
 
 
-def _permission_refusal(state: SandboxState, permission: str) -> Answer | None:
+def _permission_refusal(state: SandboxState, permission: str) -> Response | None:
     if permission not in state.settings.missing_permissions:
         return None
     # The code is documented; the text is an assumption.
@@ -161,22 +161,22 @@ def _permission_refusal(state: SandboxState, permission: str) -> Answer | None:
 
 
 def _card_call(handle: _Handler) -> _Handler:
-    def call(state: SandboxState, request: Request) -> Answer:
+    def call(state: SandboxState, request: Request) -> Response:
         refusal = _limit_refusal(state, request) or _permission_refusal(state, cards.PERMISSION)
         return handle(state, request) if refusal is None else refusal
 
     return call
 
 
-def _search_people(state: SandboxState, request: Request) -> Answer:
+def _search_people(state: SandboxState, request: Request) -> Response:
     return _search(state, request, contacts.search)
 
 
-def _search_departments(state: SandboxState, request: Request) -> Answer:
+def _search_departments(state: SandboxState, request: Request) -> Response:
     return _search(state, request, contacts.search_departments)
 
 
-def _search(state: SandboxState, request: Request, find: Callable[..., Sequence[str | int]]) -> Answer:
+def _search(state: SandboxState, request: Request, find: Callable[..., Sequence[str | int]]) -> Response:
     permission = contacts.PERMISSIONS[request.path.removeprefix("/v1.0/")]
     refusal = _limit_refusal(state, request) or _permission_refusal(state, permission)
     if refusal is not None:
@@ -191,7 +191,7 @@ def _search(state: SandboxState, request: Request, find: Callable[..., Sequence[
     found = find(state, word, is_whole=fields.get("fullMatchField") == 1)
     page = found[offset : offset + size]
     has_more = offset + len(page) < len(found)
-    return Answer({"hasMore": has_more, "totalCount": len(found), "list": page})
+    return Response({"hasMore": has_more, "totalCount": len(found), "list": page})
 
 
 _TOKENLESS_CALLS: Mapping[str, _Handler] = {_TOKEN_PATH: _issue_token, _OPEN_PATH: _open_connection}

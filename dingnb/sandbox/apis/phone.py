@@ -19,8 +19,8 @@ from dingnb.sandbox.phone import Phone
 from dingnb.sandbox.presses import PlannedPress
 from dingnb.sandbox.rendered_card import SUBMIT
 from dingnb.sandbox.state import SandboxState
-from dingnb.sandbox.web.answers import Answer
 from dingnb.sandbox.web.request import Request
+from dingnb.sandbox.web.responses import Response
 from dingnb.words import Language, Text, in_language, language_of, say
 
 PATH: Final = "/_sandbox/phone"
@@ -62,7 +62,7 @@ def phone_url(state: SandboxState, userid: str, language: str = "", base_url: st
     return f"{base_url or state.base_url}{PATH}?{urlencode(query)}"
 
 
-def _page(state: SandboxState, request: Request) -> Answer:
+def _page(state: SandboxState, request: Request) -> Response:
     userid = request.query.get("userid", "")
     language = _language(request)
     with in_language(language):
@@ -112,7 +112,7 @@ def _person_label(state: SandboxState, userid: str) -> str:
     return escape(userid if person is None else f"{person.name} · {userid}")
 
 
-def _document(state: SandboxState, request: Request, body: str, data: Mapping[str, Any], title: str) -> Answer:
+def _document(state: SandboxState, request: Request, body: str, data: Mapping[str, Any], title: str) -> Response:
     """Return a page. With `data`, its script fetches and shows the messages."""
     nonce = token_urlsafe(16)
     # Nothing in the texts can end the element.
@@ -134,7 +134,7 @@ def _document(state: SandboxState, request: Request, body: str, data: Mapping[st
     if not _has_key(state, request.query.get("key", "")):
         policy += "; frame-ancestors 'none'"
     headers = {"content-security-policy": policy, "cache-control": "no-store", "referrer-policy": "no-referrer"}
-    return Answer({}, page=page.encode(errors="replace"), media_type="text/html;charset=utf-8", headers=headers)
+    return Response({}, page=page.encode(errors="replace"), media_type="text/html;charset=utf-8", headers=headers)
 
 
 @cache

@@ -6,8 +6,8 @@ from typing import Any
 
 from dingnb.sandbox.apis import media
 from dingnb.sandbox.state import SandboxState
-from dingnb.sandbox.web.answers import Answer, RefusedError, service_error, success
 from dingnb.sandbox.web.request import Request
+from dingnb.sandbox.web.responses import RefusedError, Response, service_error, success
 
 PATH = "/robot/sendBySession"
 
@@ -27,7 +27,7 @@ _BUTTON_FIELDS = ("title", "actionURL")
 _LINK_FIELDS = ("title", "messageURL", "picURL")
 
 
-def send_by_session(state: SandboxState, request: Request) -> Answer:
+def send_by_session(state: SandboxState, request: Request) -> Response:
     """Check the message and record the reply."""
     if "application/json" not in request.headers.get("content-type", "").lower():
         return service_error("43004")
@@ -40,7 +40,7 @@ def send_by_session(state: SandboxState, request: Request) -> Answer:
         body = _message(request)
         media.check_robot_message(state, body, request.now_ns)
     except RefusedError as refused:
-        return refused.answer
+        return refused.response
     if body["msgtype"] != "empty":
         state.sessions.add_reply(session.id, body, request.now_ns)
     return success(people=1)

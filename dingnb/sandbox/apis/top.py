@@ -2,7 +2,7 @@
 The TOP gateway, ``/router/rest``: an older way to call the old API, with arguments in the query or a form.
 
 It has an envelope of its own: ``{"<method>_response": {...}}`` or ``{"error_response": {...}}``. DingTalk no
-longer documents its answers: everything except the envelope is an assumption, based on clients that still use it.
+longer documents its responses: everything except the envelope is an assumption, based on clients that still use it.
 """
 
 from collections.abc import Callable, Mapping
@@ -11,12 +11,12 @@ from typing import Any, Final
 
 from dingnb.sandbox.apis import work_notifications
 from dingnb.sandbox.state import SandboxState
-from dingnb.sandbox.web.answers import Answer
 from dingnb.sandbox.web.request import Arguments, Request
+from dingnb.sandbox.web.responses import Response
 
 PATH = "/router/rest"
 
-_Handler = Callable[[SandboxState, Arguments, int], Answer]
+_Handler = Callable[[SandboxState, Arguments, int], Response]
 
 _GATEWAY_ARGUMENTS = (
     "method",
@@ -36,7 +36,7 @@ _GATEWAY_ERRORS = (15, 22, 41, 88)
 """Errors of the gateway; those of a call are within its response."""
 
 
-def _async_send(state: SandboxState, arguments: Arguments, now_ns: int) -> Answer:
+def _async_send(state: SandboxState, arguments: Arguments, now_ns: int) -> Response:
     """Answer the predecessor of ``asyncsend_v2``, which takes the message in two arguments."""
     kind = arguments.text("msgtype")
     message = {"msgtype": kind, kind: arguments.message("msgcontent")}
@@ -48,12 +48,12 @@ TOP_ONLY_METHODS: Final[Mapping[str, _Handler]] = {
     "dingtalk.corp.message.corpconversation.getsendprogress": work_notifications.progress,
     "dingtalk.corp.message.corpconversation.getsendresult": work_notifications.result,
 }
-"""Methods that only this gateway has. The content of their answers is in `result`."""
+"""Methods that only this gateway has. The content of their responses is in `result`."""
 
 
-def answer(state: SandboxState, request: Request, call: Callable[[str, str, Arguments], Answer]) -> Answer:
+def respond(state: SandboxState, request: Request, call: Callable[[str, str, Arguments], Response]) -> Response:
     """
-    Return the gateway's answer.
+    Return the gateway's response.
 
     Args:
         state: The sandbox.
@@ -64,10 +64,10 @@ def answer(state: SandboxState, request: Request, call: Callable[[str, str, Argu
     method = parameters.get("method", "")
     request_id = state.request_id(request.path, f"{sorted(parameters.items())}".encode(errors="replace"))
     if not method:
-        return envelop_error(Answer({"errcode": 21, "errmsg": "Missing Method"}, "21"), request_id)
+        return envelop_error(Response({"errcode": 21, "errmsg": "Missing Method"}, "21"), request_id)
     if parameters.get("format", "json") != "json":
         body = {"errcode": 41, "errmsg": "Invalid arguments:format", "sub_msg": "this sandbox answers in json only"}
-        return envelop_error(Answer(body, "41"), request_id)
+        return envelop_error(Response(body, "41"), request_id)
     arguments = Arguments(
         {name: text for name, text in parameters.items() if name not in _GATEWAY_ARGUMENTS}, from_form=True
     )
@@ -81,14 +81,14 @@ def answer(state: SandboxState, request: Request, call: Callable[[str, str, Argu
     return replace(found, body=content if simplified else {f"{method.replace('.', '_')}_response": content})
 
 
-def envelop_error(found: Answer, request_id: str) -> Answer:
+def envelop_error(found: Response, request_id: str) -> Response:
     """Return an error of the old API in the envelope of this gateway."""
     body = dict(found.body)
     error = {"code": body.pop("errcode"), "msg": body.pop("errmsg"), **body, "request_id": request_id}
     return replace(found, body={"error_response": error})
 
 
-def _wrap_result(found: Answer) -> dict[str, Any]:
+def _wrap_result(found: Response) -> dict[str, Any]:
     body = {name: value for name, value in found.body.items() if name not in {"errcode", "errmsg"}}
     code = found.body.get("errcode", 0)
     result = {"ding_open_errcode": code, "error_msg": found.body.get("errmsg", ""), "success": code == 0, **body}

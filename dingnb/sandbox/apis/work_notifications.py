@@ -7,14 +7,14 @@ from dingnb.messages.validation import find_faults
 from dingnb.sandbox.apis import media
 from dingnb.sandbox.state import SandboxState
 from dingnb.sandbox.tasks import Addressees, Task
-from dingnb.sandbox.web.answers import ERROR_TEXTS, Answer, RefusedError, service_error, success, timeout_error
 from dingnb.sandbox.web.request import Arguments
+from dingnb.sandbox.web.responses import ERROR_TEXTS, RefusedError, Response, service_error, success, timeout_error
 
 _DONE = 2
 _MAX_STATUS_BAR_RECIPIENTS = 5
 
 
-def send(state: SandboxState, arguments: Arguments, now_ns: int) -> Answer:
+def send(state: SandboxState, arguments: Arguments, now_ns: int) -> Response:
     """Answer ``asyncsend_v2``: check and accept a send. `result` returns later who received the message."""
     settings = state.settings
     agent_id = arguments.number("agent_id")
@@ -36,7 +36,7 @@ def send(state: SandboxState, arguments: Arguments, now_ns: int) -> Answer:
     return success(people=task.people, task_id=task.id)
 
 
-def progress(state: SandboxState, arguments: Arguments, now_ns: int) -> Answer:
+def progress(state: SandboxState, arguments: Arguments, now_ns: int) -> Response:
     """Answer ``getsendprogress``."""
     task = _task(state, arguments, now_ns)
     status = state.tasks.status(task, now_ns)
@@ -44,7 +44,7 @@ def progress(state: SandboxState, arguments: Arguments, now_ns: int) -> Answer:
     return success(progress={"progress_in_percent": 50 * status, "status": status})
 
 
-def result(state: SandboxState, arguments: Arguments, now_ns: int) -> Answer:
+def result(state: SandboxState, arguments: Arguments, now_ns: int) -> Response:
     """Answer ``getsendresult``: once the task is done, each recipient is in one of its lists."""
     settings = state.settings
     task = _task(state, arguments, now_ns)
@@ -68,10 +68,10 @@ def result(state: SandboxState, arguments: Arguments, now_ns: int) -> Answer:
     }
     if settings.lists_forbidden_users:
         lists["forbidden_user_id_list"] = [dropped.userid for dropped in task.dropped_people if is_done]
-    return Answer({"errcode": 0, "send_result": lists})
+    return Response({"errcode": 0, "send_result": lists})
 
 
-def recall(state: SandboxState, arguments: Arguments, now_ns: int) -> Answer:
+def recall(state: SandboxState, arguments: Arguments, now_ns: int) -> Response:
     """Answer ``recall``, which recalls a whole task."""
     task_id = arguments.number("msg_task_id")
     task = None if task_id is None else state.tasks.find(task_id, now_ns)

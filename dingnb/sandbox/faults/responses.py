@@ -1,5 +1,5 @@
 """
-The answers to calls with injected faults, which replace the real answers (docs/dingtalk.md, "Error bodies").
+The responses to calls with injected faults, which replace the real responses (docs/dingtalk.md, "Error bodies").
 
 On the new API a fault has that API's format. Its code for a busy server is documented for cards alone; for other calls
 it is an assumption.
@@ -13,19 +13,19 @@ from typing import Literal
 from uuid import UUID
 
 from dingnb.clock import BEIJING, NS_PER_S
-from dingnb.sandbox.apis import new_api, oapi, top
-from dingnb.sandbox.faults.faults import Injection
+from dingnb.sandbox.apis import new_api, old_api, top
+from dingnb.sandbox.faults.rules import Injection
 from dingnb.sandbox.state import SandboxState
-from dingnb.sandbox.web.answers import (
+from dingnb.sandbox.web.request import Request
+from dingnb.sandbox.web.responses import (
     ERROR_TEXTS,
-    Answer,
-    ban_answer,
+    Response,
+    ban_response,
     gateway_error,
     new_api_error,
     timeout_error,
     unwrap_gateway_error,
 )
-from dingnb.sandbox.web.request import Request
 
 NEW_API_PREFIXES = ("/v1.0/", "/v2.0/")
 """The beginnings of paths of the new API."""
@@ -51,53 +51,54 @@ _ENDINGS: dict[str, Literal["close", "reset"]] = {
 }
 
 
-def answer_with_fault(state: SandboxState, request: Request, injection: Injection, real: Answer | None) -> Answer:
-    """Return the answer to a call with an injected fault; `real` is the real answer if the call was executed."""
+def respond_with_fault(state: SandboxState, request: Request, injection: Injection, real: Response | None) -> Response:
+    """Return the response to a call with an injected fault; `real` is the real response if the call was executed."""
     fault = "" if injection.rule is None else injection.rule.fault
     if fault in _ENDINGS:
-        return Answer({}, "", ending=_ENDINGS[fault])
+        return Response({}, "", ending=_ENDINGS[fault])
     if fault in _PAGES:
-        return _page_answer(fault)
+        return _page_response(fault)
     if fault == "truncated":
         content = json.dumps({} if real is None else real.body, ensure_ascii=False).encode(errors="replace")
-        return Answer({}, fault, page=content[: len(content) // 2])
+        return Response({}, fault, page=content[: len(content) // 2])
     if real is not None and fault in _ALTERATIONS:
         return _ALTERATIONS[fault](state, real)
     if fault == "ban":
-        return ban_answer(state.request_id(request.path, request.body))
+        return ban_response(state.request_id(request.path, request.body))
     return _refusal(state, request, fault, injection.until_ns)
 
 
-def _refusal(state: SandboxState, request: Request, fault: str, until_ns: int) -> Answer:
+def _refusal(state: SandboxState, request: Request, fault: str, until_ns: int) -> Response:
     """Return the error of a fault in the format of the called API."""
     if request.path.startswith(NEW_API_PREFIXES):
-        refusal = _new_api_answer(request, fault, until_ns)
+        refusal = _new_api_response(request, fault, until_ns)
         refusal.body["requestid"] = str(UUID(bytes=state.request_digest(request.path, request.body))).upper()
         return refusal
-    refusal, request_id = _old_api_answer(state, request, fault, until_ns), state.request_id(request.path, request.body)
+    refusal = _old_api_response(state, request, fault, until_ns)
+    request_id = state.request_id(request.path, request.body)
     if request.path == top.PATH:
         return top.envelop_error(refusal, request_id)
     refusal.body["request_id"] = request_id
     return refusal
 
 
-def _unfinished(state: SandboxState, real: Answer) -> Answer:
+def _unfinished(state: SandboxState, real: Response) -> Response:
     task_id = real.body.get("task_id")
     if task_id is not None:
         state.tasks.stall(task_id)
     return real
 
 
-def _undelivered(state: SandboxState, real: Answer) -> Answer:
+def _undelivered(state: SandboxState, real: Response) -> Response:
     result = real.body.get("result")
     delivered = result.get("deliverResults") if isinstance(result, dict) else None
     if not isinstance(result, dict) or delivered is None:
         return real
     state.cards.undo_deliveries(result["outTrackId"], sum(delivery["success"] for delivery in delivered))
-    return _page_answer("504")
+    return _page_response("504")
 
 
-def _strangers(state: SandboxState, real: Answer) -> Answer:
+def _strangers(state: SandboxState, real: Response) -> Response:
     lists = real.body.get("send_result")
     if lists is None:
         return real
@@ -111,44 +112,44 @@ def _strangers(state: SandboxState, real: Answer) -> Answer:
 
 
 _ALTERATIONS = {"unfinished": _unfinished, "undelivered": _undelivered, "strangers": _strangers}
-"""The faults that change the effect or the content of the real answer."""
+"""The faults that change the effect or the content of the real response."""
 
 
-def _page_answer(fault: str) -> Answer:
+def _page_response(fault: str) -> Response:
     status, title = _STATUSES.get(fault) or int(fault), _PAGES[fault]
     heading = title if fault == "html" else f"{status} {title}"
     page = (
         f"<html>\r\n<head><title>{heading}</title></head>\r\n<body>\r\n<center><h1>{heading}</h1></center>\r\n"
         "</body>\r\n</html>\r\n"
     )
-    return Answer({}, fault, status, page=page.encode(), media_type="text/html;charset=utf-8")
+    return Response({}, fault, status, page=page.encode(), media_type="text/html;charset=utf-8")
 
 
-def _old_api_answer(state: SandboxState, request: Request, fault: str, until_ns: int) -> Answer:
+def _old_api_response(state: SandboxState, request: Request, fault: str, until_ns: int) -> Response:
     if fault == "busy":
-        return Answer({"errcode": -1, "errmsg": ERROR_TEXTS["-1"]}, "-1")
+        return Response({"errcode": -1, "errmsg": ERROR_TEXTS["-1"]}, "-1")
     if fault == "isp":
         return timeout_error()
     if fault == "month":
-        return oapi.monthly_quota_error(state, request.now_ns)
+        return old_api.monthly_quota_error(state, request.now_ns)
     if fault == "token":
-        answer = gateway_error("40014")
+        response = gateway_error("40014")
     elif fault == "throttled":
-        answer = oapi.second_limit_error(state, oapi.api_name_of(request.path))
+        response = old_api.second_limit_error(state, old_api.api_name_of(request.path))
     else:
-        answer = gateway_error(
-            "90002", _throttling_text(oapi.api_name_of(request.path), request.now_ns, until_ns), throttled=True
+        response = gateway_error(
+            "90002", _throttling_text(old_api.api_name_of(request.path), request.now_ns, until_ns), throttled=True
         )
-    return answer if oapi.is_wrapped(request.path) or request.path == top.PATH else unwrap_gateway_error(answer)
+    return response if old_api.is_wrapped(request.path) or request.path == top.PATH else unwrap_gateway_error(response)
 
 
-def _new_api_answer(request: Request, fault: str, until_ns: int) -> Answer:
+def _new_api_response(request: Request, fault: str, until_ns: int) -> Response:
     if fault == "busy":
         return new_api_error(
             500, "system.busy" if request.path.startswith(_CARD_PREFIX) else "system.error", ERROR_TEXTS["-1"]
         )
     if fault == "isp":
-        return _page_answer("504")
+        return _page_response("504")
     if fault == "month":
         return new_api.monthly_quota_error()
     if fault == "token":

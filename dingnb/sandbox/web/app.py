@@ -15,20 +15,20 @@ from urllib.parse import parse_qsl
 
 from starlette.requests import ClientDisconnect
 from starlette.requests import Request as HttpRequest
-from starlette.responses import Response
+from starlette.responses import Response as HttpResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from dingnb.clock import NS_PER_S, Clock, SystemClock
-from dingnb.sandbox.apis import callbacks, control, new_api, oapi, phone
-from dingnb.sandbox.faults.faults import NO_FAULT, Injection
-from dingnb.sandbox.faults.responses import NEW_API_PREFIXES, answer_with_fault
+from dingnb.sandbox.apis import callbacks, control, new_api, old_api, phone
+from dingnb.sandbox.faults.responses import NEW_API_PREFIXES, respond_with_fault
+from dingnb.sandbox.faults.rules import NO_FAULT, Injection
 from dingnb.sandbox.records import Call
 from dingnb.sandbox.settings import SandboxSettings
 from dingnb.sandbox.state import SandboxState
 from dingnb.sandbox.web import stream_socket
-from dingnb.sandbox.web.answers import Answer, ban_answer
 from dingnb.sandbox.web.connection import Connection, connection_of, end_connection
 from dingnb.sandbox.web.request import Request
+from dingnb.sandbox.web.responses import Response, ban_response
 from dingnb.sandbox.web.trusted_hosts import reason_to_refuse
 
 
@@ -68,7 +68,7 @@ async def _refuse(state: SandboxState, reason: str, scope: Scope, receive: Recei
     """Refuse a request that may come from a foreign web page, without recording it."""
     with suppress(ClientDisconnect):
         await HttpRequest(scope, receive).body()
-        await _to_response(state, control.error(403, reason))(scope, receive, send)
+        await _to_http_response(state, control.error(403, reason))(scope, receive, send)
 
 
 async def _respond(state: SandboxState, scope: Scope, receive: Receive, send: Send) -> None:
@@ -90,28 +90,28 @@ async def _respond(state: SandboxState, scope: Scope, receive: Receive, send: Se
     if outcome.injection.refuse_ns and state.faults.port is not None:
         state.faults.port.close(outcome.injection.refuse_ns)
     if outcome.injection.refuse_ns or is_control:
-        # Idle connections end in the next iteration of the event loop, so before the caller receives the answer.
+        # Idle connections end in the next iteration of the event loop, so before the caller receives the response.
         await asyncio.sleep(0)
-    if outcome.answer.ending != "answer":
-        await end_connection(connection, receive, reset=outcome.answer.ending == "reset")
+    if outcome.response.ending != "response":
+        await end_connection(connection, receive, reset=outcome.response.ending == "reset")
     else:
-        response = _to_response(state, outcome.answer)
-        if connection is not None and connection.is_last_answer:
+        response = _to_http_response(state, outcome.response)
+        if connection is not None and connection.is_last_response:
             response.headers["connection"] = "close"
         await response(scope, receive, send)
 
 
 class _Outcome(NamedTuple):
-    """The answer to a request, and the faults to inject into it."""
+    """The response to a request, and the faults to inject into it."""
 
-    answer: Answer
+    response: Response
     injection: Injection
 
 
 def _is_port_closed(state: SandboxState, connection: Connection | None) -> bool:
     """Return whether the port is closed, so that calls over connections that are still open must be refused."""
     port = state.faults.port
-    return port is not None and port.is_closed and connection is not None and not connection.is_last_answer
+    return port is not None and port.is_closed and connection is not None and not connection.is_last_response
 
 
 async def _process(state: SandboxState, http: HttpRequest, body: bytes, *, is_control: bool) -> _Outcome:
@@ -124,9 +124,9 @@ async def _process(state: SandboxState, http: HttpRequest, body: bytes, *, is_co
         request = replace(request, callback_outcome=callback_outcome, now_ns=state.time.now_ns())
     with state.lock:
         state.tasks.finish_due(request.now_ns)
-        answer = control.answer(state, request) if is_control else _answer_call(state, request, injection)
+        response = control.respond(state, request) if is_control else _respond_to_call(state, request, injection)
         state.commit(request.now_ns)
-    return _Outcome(answer, injection)
+    return _Outcome(response, injection)
 
 
 def _read_request(state: SandboxState, http: HttpRequest, body: bytes) -> Request:
@@ -149,27 +149,29 @@ def _executes(injection: Injection) -> bool:
     return injection.rule is None or injection.rule.executes
 
 
-def _answer_call(state: SandboxState, request: Request, injection: Injection) -> Answer:
+def _respond_to_call(state: SandboxState, request: Request, injection: Injection) -> Response:
     rule = injection.rule
     real = _execute(state, request) if _executes(injection) else None
-    sent = real if real is not None and rule is None else answer_with_fault(state, request, injection, real)
+    sent = real if real is not None and rule is None else respond_with_fault(state, request, injection, real)
     recorded = sent if real is None else real
     call = Call(request.now_ns, request.method, request.path, recorded.code, recorded.people, injection.names)
     state.record_call(call, throttled=recorded.throttled)
     return sent
 
 
-def _to_response(state: SandboxState, answer: Answer) -> Response:
-    content = answer.page
+def _to_http_response(state: SandboxState, response: Response) -> HttpResponse:
+    content = response.page
     if content is None:
-        content = json.dumps(answer.body, ensure_ascii=False, separators=(",", ":")).encode(errors="replace")
+        content = json.dumps(response.body, ensure_ascii=False, separators=(",", ":")).encode(errors="replace")
     date = formatdate(state.time.now_ns() // NS_PER_S, usegmt=True)
-    return Response(content, answer.status, {"date": date, "content-type": answer.media_type, **answer.headers})
+    return HttpResponse(
+        content, response.status, {"date": date, "content-type": response.media_type, **response.headers}
+    )
 
 
-def _execute(state: SandboxState, request: Request) -> Answer:
+def _execute(state: SandboxState, request: Request) -> Response:
     if not state.call_usage.admit_address(request.address, request.now_ns):
-        return ban_answer(state.request_id(request.path, request.body))
+        return ban_response(state.request_id(request.path, request.body))
     if request.path.startswith(NEW_API_PREFIXES):
-        return new_api.answer(state, request)
-    return oapi.answer(state, request)
+        return new_api.respond(state, request)
+    return old_api.respond(state, request)

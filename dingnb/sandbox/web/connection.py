@@ -1,4 +1,4 @@
-"""HTTP connections that the sandbox can end without an answer."""
+"""HTTP connections that the sandbox can end without a response."""
 
 import asyncio
 import os
@@ -22,7 +22,7 @@ class Connection(H11Protocol):
 
     Attributes:
         is_control_only: Whether its client has changed the sandbox and never called one of DingTalk's APIs.
-        is_last_answer: Whether it ends after the current answer.
+        is_last_response: Whether it ends after the current response.
     """
 
     def __init__(self, *arguments: Any, **options: Any) -> None:  # noqa: ANN401 - passed on
@@ -31,7 +31,7 @@ class Connection(H11Protocol):
         self.access_log = False
         self.is_control_only = False
         self._has_called = False
-        self.is_last_answer = False
+        self.is_last_response = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Add this connection to the scope of all its requests."""
@@ -49,12 +49,12 @@ class Connection(H11Protocol):
         self.is_control_only = (self.is_control_only or changes) and not self._has_called
 
     def shutdown(self) -> None:
-        """Close the connection, immediately if idle, otherwise after an answer with ``Connection: close``."""
-        self.is_last_answer = True
+        """Close the connection, immediately if idle, otherwise after a response with ``Connection: close``."""
+        self.is_last_response = True
         super().shutdown()
 
     def abort(self, *, reset: bool) -> None:
-        """Close or reset the connection without an answer."""
+        """Close or reset the connection without a response."""
         end_transport(self.transport, reset=reset)
 
 
@@ -80,7 +80,7 @@ def connection_of(scope: Scope, kind: type[_ProtocolT]) -> _ProtocolT | None:
 
 async def end_connection(connection: Connection | None, receive: Receive, *, reset: bool) -> None:
     """
-    End a request's connection without an answer.
+    End a request's connection without a response.
 
     Raises:
         RuntimeError: The sandbox runs on another server, whose connections it cannot end.

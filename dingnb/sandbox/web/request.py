@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote
 
 from dingnb.sandbox.events.callbacks import PushOutcome
-from dingnb.sandbox.web.answers import RefusedError, invalid_argument_error, service_error
+from dingnb.sandbox.web.responses import RefusedError, invalid_argument_error, service_error
 
 _INTEGER = re.compile(r"-?\d{1,18}", re.ASCII)
 _TOKEN_PARAMETER = "access_token"  # noqa: S105 - the parameter's name

@@ -227,6 +227,8 @@ class FieldView:
         toggle_class(self.typed, "dn-invalid", tone == "bad" or is_over)
         length = self._length_text(rendered, view.size)
         required = say("compose.required") if path in view.blank_fields and remark is None else ""
+        if required:
+            length = ""
         # Below a multiline input the line is kept even without a remark, so that nothing jumps during typing.
         notes = parts.field_notes(
             remark_text, required, length, _TONES[tone], keeps_line=self.place.is_multiline, is_over=is_over
@@ -335,6 +337,9 @@ def _choices(kind: str, text: str) -> tuple[tuple[str, str], ...]:
 
 def _hint(place: FieldPlace) -> str:
     kind = place.media_kind if place.field.kind == "media_id" else place.field.kind
+    if kind == "key" and "[0]" not in place.path:
+        # Keys differ.
+        return say("hint.key_second") if "[1]" in place.path else ""
     return say(f"hint.{kind}") if kind in _KINDS_WITH_HINT else ""
 
 

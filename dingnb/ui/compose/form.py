@@ -137,7 +137,7 @@ class ComposeForm(Form):
         Raises:
             InputError: Nothing was checked yet.
         """
-        with self._rendering:
+        with self._render_lock:
             # The form around this one may render before this one does.
             self._render_plans()
         if not self._plan_forms:
@@ -219,7 +219,8 @@ class ComposeForm(Form):
         show_if(bool(groups), self.choice)
         if groups:
             options = [(say(f"choice.{group[0]}"), at) for at, group in enumerate(groups)]
-            update(self.choice, options=tuple(options), description=say("compose.choice"))
+            label = say("compose.card_style" if state.text.msgtype == "card" else "compose.choice")
+            update(self.choice, options=tuple(options), description=label)
             update(self.choice, value=state.text.choice)
 
     def _render_fields(self, state: ComposeState) -> None:

@@ -22,7 +22,7 @@ from dingnb.ui.compose.message_check import blank_columns, draft_of, draft_view,
 from dingnb.ui.compose.message_text import ChosenMedia, Folder, MessageText, initial_text, text_of_message
 from dingnb.ui.compose.recipient_columns import RecipientChoice, Recipients
 from dingnb.ui.compose.script import CheckInput, Script
-from dingnb.ui.compose.source import NO_SEARCH, Reader, Search, Snapshot, Source, are_equal, search_rows
+from dingnb.ui.compose.source import NO_SEARCH, FrameCode, Search, Snapshot, Source, are_equal, search_rows
 from dingnb.ui.compose.state import AddedTag, ComposeState, Document, DocumentText, FrameChange, History
 from dingnb.ui.kit.model import LatestWorker, Model, StateDisplay
 from dingnb.ui.plan.model import PlanModel
@@ -370,15 +370,15 @@ class ComposeModel(Model[ComposeState]):
                 self._show(recipient_choice=after, failure=None)
                 self._mark_outdated()
 
-    def take(self, frame: pd.DataFrame, read_by: Reader) -> None:
+    def replace_frame(self, frame: pd.DataFrame, frame_code: FrameCode) -> None:
         """
         Replace the recipients, and keep the message.
 
         Args:
             frame: The recipients.
-            read_by: Returns the code that reads or creates them.
+            frame_code: Returns the code that reads or creates them.
         """
-        self.source.take(frame, read_by)
+        self.source.replace(frame, frame_code)
         recipients = Recipients(frame.copy(deep=False))
         recipient_choice = replace(recipients.guess(), exclude=self.state.recipient_choice.exclude)
         self._show_frame(recipients, recipient_choice, 0, None)
@@ -449,6 +449,15 @@ class ComposeModel(Model[ComposeState]):
         """Return the names of the lists of people that can be left out."""
         return [str(name) for name in self.ding.exclusions.names()]
 
+    def _refresh_before_send(self) -> bool:
+        """Show the notebook's frame as it is now, and return whether it has changed since the check."""
+        before = self.state.snapshot
+        try:
+            self._refresh_frame()
+        except InputError as error:
+            self.fail(error)
+        return self.state.snapshot is not before
+
     def _refresh_frame(self) -> None:
         """Show the notebook's frame as it is now; the columns that were chosen are kept by their labels."""
         is_first, self._has_checked = not self._has_checked, True
@@ -504,7 +513,12 @@ class ComposeModel(Model[ComposeState]):
         with progress_shown_by(StateDisplay(self._show_progress)):
             plan = self.ding.plan(snapshot.frame, message, **arguments)
         names = self._script().names
-        plan_model = PlanModel(plan, names=names, name=self._checked_plans.campaign_name_of(state.document))
+        plan_model = PlanModel(
+            plan,
+            names=names,
+            name=self._checked_plans.campaign_name_of(state.document),
+            has_changed_input=self._refresh_before_send,
+        )
         check = CheckInput(message, state.document_text, arguments, snapshot.labels, names)
         with self._lock:
             self._checked_plans.add(plan_model, check)

@@ -102,6 +102,8 @@ def _row_in_words(frame: pd.DataFrame, position: int) -> list[str]:
     last = len(frame) - 1
     name = show(frame.index.name)
     if has_integer_labels(frame.index) and (last or name):
+        if not last:
+            return [say("compose.person_only_line", name=name, n=frame.index[position])]
         numbers = {"n": frame.index[position], "first": frame.index[0], "last": frame.index[last]}
         return [say("compose.person_line", name=name, **numbers) if name else say("compose.person_row", **numbers)]
     words = [say("compose.person_of", n=position, last=last) if last else say("compose.person_only")]

@@ -59,8 +59,8 @@ class Script:
         if not app:
             expression = self._expression_for(ding, "ding") or reconnect_code(ding, os.environ)
             self._assignments.append(_assignment(self._app, expression, "app"))
-        if not frame and source.read_by is not None:
-            self._assignments += source.read_by(self._frame, self._app)
+        if not frame and source.frame_code is not None:
+            self._assignments += source.frame_code(self._frame, self._app)
         elif not frame:
             self._assignments.append(_assignment(self._frame, self._expression_for(source.frame, "frame"), "frame"))
         self._message = self._free_name("message")

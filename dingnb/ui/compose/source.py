@@ -24,7 +24,7 @@ from dingnb.ui.compose.insertions import formatted_tags
 from dingnb.ui.compose.recipient_columns import Recipients
 from dingnb.words import Text, listed
 
-Reader: TypeAlias = Callable[[str, str], Sequence[str]]
+FrameCode: TypeAlias = Callable[[str, str], Sequence[str]]
 """Returns the statements that read or create a frame, given the names of the frame and of the app in the code."""
 
 
@@ -147,7 +147,7 @@ class Source:
     Attributes:
         frame: The form's copy of the frame, which changes in the notebook do not affect.
         name: The current or last name of the frame in the notebook; empty if it never had one.
-        read_by: Returns the code that reads or creates the frame; None if the form did not create it.
+        frame_code: Returns the code that reads or creates the frame; None if the form did not create it.
     """
 
     def __init__(self, opened: pd.DataFrame) -> None:
@@ -155,12 +155,12 @@ class Source:
         self._opened = opened
         self._names: list[str] = []
         self.name = ""
-        self.read_by: Reader | None = None
+        self.frame_code: FrameCode | None = None
         self.find_name()
 
-    def take(self, frame: pd.DataFrame, read_by: Reader) -> None:
+    def replace(self, frame: pd.DataFrame, frame_code: FrameCode) -> None:
         """Replace the frame with one that the form has created."""
-        self._opened, self._names, self.name, self.read_by = frame, [], "", read_by
+        self._opened, self._names, self.name, self.frame_code = frame, [], "", frame_code
 
     def find_name(self) -> str:
         """Return the name of the frame in the notebook now; empty if it has none."""

@@ -10,6 +10,7 @@ from dingnb.ui.events.model import EventsModel
 from dingnb.ui.events.state import ROWS_PER_PAGE, EventsState, When
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import button, row, set_available, show_if, stack, toggle_class, update
+from dingnb.ui.kit.lists import NumberedPager
 from dingnb.ui.kit.times import SHORT, moment_ns
 from dingnb.words import count, say
 
@@ -41,18 +42,15 @@ class RowsView:
         self.since, self.until = (widgets.Text(continuous_update=False) for _ in range(2))
         self.clear, self.first, self.pause = button(css_class="dn-link"), button(css_class="dn-link"), button()
         self.events = widgets.Select(options=[], index=None)
-        self.newer, self.older = button(), button()
-        self.page, self.pages = widgets.BoundedIntText(1, 1, 1), widgets.HTML()
+        self.pager = NumberedPager(form, model.turn_to)
         for widget in (self.type, self.when, self.since, self.until, self.person, self.text):
             widget.add_class("dn-third")
-        self.page.add_class("dn-number")
         self._list = widgets.Box([self.table, self.events])
         self._list.add_class("dn-people")
         self._list.add_class("dn-events")
         self._filters = row([self.type, self.when, self.person, self.text], "dn-low")
         self._times = row([self.since, self.until], "dn-low")
-        self._pager = row([self.newer, self.older, self.page, self.pages], "dn-pager")
-        columns = widgets.HBox([stack([self._list, self._pager], "dn-editor"), details])
+        columns = widgets.HBox([stack([self._list, self.pager.box], "dn-editor"), details])
         columns.add_class("dn-columns")
         self._rows = stack([row([self.notice, self.pause, self.clear]), row([self.hint, self.first]), columns])
         self.box = stack([self.empty, self._filters, self._times, self.time_error, self._rows], "dn-section")
@@ -66,9 +64,6 @@ class RowsView:
         form.on_click(self.first, model.open_first)
         form.on_click(self.pause, lambda: model.set_paused(not model.state.is_paused))
         form.on_change(self.events, model.choose)
-        form.on_click(self.newer, lambda: model.turn_to(model.state.page - 1))
-        form.on_click(self.older, lambda: model.turn_to(model.state.page + 1))
-        form.on_change(self.page, lambda page: model.turn_to(page - 1))
 
     def render(self, state: EventsState) -> None:
         """Show the filters and the current page."""
@@ -88,14 +83,7 @@ class RowsView:
         show_if(bool(events), self._list)
         update(self.table, value=parts.selectable_table(_found(state), _header(), rows, _COLUMNS))
         self._render_list(tuple((f"{name} · {time}", index) for index, (name, time, _) in enumerate(rows)), state)
-        show_if(state.pages > 1, self._pager)
-        update(self.newer, description=say("events_form.newer"))
-        update(self.older, description=say("events_form.older"))
-        set_available(self.newer, state.page > 0)
-        set_available(self.older, state.page < state.pages - 1)
-        update(self.page, max=state.pages, description=say("results_form.page"))
-        update(self.page, value=state.page + 1)
-        update(self.pages, value=parts.quiet(say("results_form.pages", pages=state.pages)))
+        self.pager.render(state.page, state.pages, say("events_form.newer"), say("events_form.older"))
         # These stay while details are shown, so that the table does not move and buttons keep the focus.
         show_if(bool(events), self.hint, self.first)
         set_available(self.first, state.chosen is None)

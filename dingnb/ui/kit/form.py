@@ -31,13 +31,13 @@ class Form(ABC):
     """
 
     def __init__(self, model: Model[Any]) -> None:
-        self._watched = model
-        self._rendering = threading.RLock()
-        self._renderer = 0
-        self._is_open = False
-        self._reporting: set[int] = set()
+        self._base_model = model
+        self._render_lock = threading.RLock()
+        self._rendering_thread = 0
+        self._was_rendered = False
+        self._reporting_threads: set[int] = set()
         self._root: widgets.VBox | None = None
-        self._unwatch: list[Callable[[], None]] = []
+        self._unwatchers: list[Callable[[], None]] = []
 
     @property
     @abstractmethod
@@ -59,46 +59,46 @@ class Form(ABC):
         An error is shown in the form, and does not reach the caller, except while the form is being opened.
         """
         try:
-            self._render_alone()
+            self._render_exclusively()
         except Exception as error:
-            if not self._is_open:
+            if not self._was_rendered:
                 raise
             _log.warning("a form could not be shown: %s", type(error).__name__)
             self._report_once(error)
 
-    def _render_alone(self) -> None:
-        # Several threads may render; the last one has to show the newest state.
-        with self._rendering:
-            before, self._renderer = self._renderer, threading.get_ident()
+    def _render_exclusively(self) -> None:
+        # Several threads may render, one at a time, so that the last one shows the newest state.
+        with self._render_lock:
+            before, self._rendering_thread = self._rendering_thread, threading.get_ident()
             try:
                 self._render()
-                self._is_open = True
+                self._was_rendered = True
             finally:
-                self._renderer = before
+                self._rendering_thread = before
 
     def _report_once(self, error: Exception) -> None:
         """Show an error of rendering, which may occur again while it is shown."""
         thread = threading.get_ident()
-        if thread not in self._reporting:
-            self._reporting.add(thread)
+        if thread not in self._reporting_threads:
+            self._reporting_threads.add(thread)
             try:
-                self._watched.fail_without_blocking(error)
+                self._base_model.fail_without_blocking(error)
             finally:
-                self._reporting.discard(thread)
+                self._reporting_threads.discard(thread)
 
     def watch(self, *models: Model[Any]) -> None:
         """Render after every change of these models, until the form is closed."""
-        self._unwatch += [model.watch(self.render) for model in models]
+        self._unwatchers += [model.watch(self.render) for model in models]
 
     def close(self) -> None:
         """Close the widgets, which releases what they hold."""
-        for unwatch in self._unwatch:
+        for unwatch in self._unwatchers:
             unwatch()
         close_all(self.box if self._root is None else self._root)
 
     def on_change(self, widget: widgets.Widget, handler: Callable[[Any], object]) -> None:
         """Call `handler` with a widget's value when the user changes it."""
-        widget.observe(self._handled(lambda: handler(widget.value)), "value")
+        widget.observe(self._guarded(lambda: handler(widget.value)), "value")
 
     def on_submit(self, field: widgets.Text, handler: Callable[[], object]) -> None:
         """
@@ -106,24 +106,26 @@ class Form(ABC):
 
         It must not use the field's value: the key may arrive before the last letters (docs/forms.md).
         """
-        handle = self._handled(handler)
+        handle = self._guarded(handler)
         field.on_msg(lambda _, content, __: handle(None) if content.get("event") == "submit" else None)
 
     def on_click(self, widget: widgets.Button, handler: Callable[[], object]) -> None:
         """Call `handler` when the user presses a button."""
-        widget.on_click(self._handled(handler))
+        widget.on_click(self._guarded(handler))
 
-    def _handled(self, handler: Callable[[], object]) -> Callable[[object], None]:
+    def _guarded(self, handler: Callable[[], object]) -> Callable[[object], None]:
+        """Return a handler that shows errors in the form, and ignores changes made by rendering."""
+
         def handle(event: object) -> None:
             del event  # it may hold a typed secret, and an error shows the variables of its frames
             # Rendering sets widgets, which then call their handlers as if the user had typed.
-            if self._renderer == threading.get_ident():
+            if self._rendering_thread == threading.get_ident():
                 return
             try:
                 handler()
             except Exception as error:  # noqa: BLE001 - errors in a widget's handler would be lost: the form shows them
                 _log.warning("a form's handler failed: %s", type(error).__name__)
-                self._watched.fail(error)
+                self._base_model.fail(error)
 
         return handle
 
@@ -143,7 +145,7 @@ class Form(ABC):
 
     def _repr_mimebundle_(self, **_options: object) -> dict[str, Any]:
         # Render now: the language may have changed since the form was made.
-        self._handled(self._watched.retranslate)(None)
+        self._guarded(self._base_model.retranslate)(None)
         self.render()
         if self._root is None:
             self._root = widgets.VBox([style(), self.box])

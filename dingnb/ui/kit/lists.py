@@ -49,6 +49,46 @@ class Pager:
         update(self.position, value=parts.quiet(dotted([position, total])))
 
 
+class NumberedPager:
+    """
+    Buttons to turn pages, and a field for the number of a page.
+
+    Args:
+        form: The form that contains them.
+        turn_to: Called with the number of a page, from 0.
+    """
+
+    def __init__(self, form: "Form", turn_to: Callable[[int], object]) -> None:
+        self._page = 0
+        self.earlier, self.later = button(), button()
+        self.number, self.total = widgets.BoundedIntText(1, 1, 1), widgets.HTML()
+        self.number.add_class("dn-number")
+        self.box = row([self.earlier, self.later, self.number, self.total], "dn-pager")
+        form.on_click(self.earlier, lambda: turn_to(self._page - 1))
+        form.on_click(self.later, lambda: turn_to(self._page + 1))
+        form.on_change(self.number, lambda number: turn_to(number - 1))
+
+    def render(self, page: int, pages: int, earlier: str, later: str) -> None:
+        """
+        Show the page.
+
+        Args:
+            page: The number of the page, from 0.
+            pages: The number of pages.
+            earlier: The label of the button for the previous page.
+            later: The label of the button for the next page.
+        """
+        self._page = page
+        show_if(pages > 1, self.box)
+        update(self.earlier, description=earlier)
+        update(self.later, description=later)
+        set_available(self.earlier, page > 0, say("form.none_earlier"))
+        set_available(self.later, page < pages - 1, say("form.none_later"))
+        update(self.number, max=pages, description=say("form.page"))
+        update(self.number, value=page + 1)
+        update(self.total, value=parts.quiet(say("form.pages", pages=pages)))
+
+
 def update_entries(entries: dict[Key, Entry], keys: Iterable[Key], create: Callable[[Key], Entry]) -> None:
     """
     Create the missing entries of a list, and close those that are no longer shown.

@@ -92,7 +92,7 @@ class LoginForm(Form):
         for field in (self.widgets.profile, self.widgets.app_key, self.widgets.app_secret, self.widgets.agent_id):
             # The first Enter only moves to the button, because the last letters may arrive after it.
             self.on_submit(field, self._focus_check)
-        self.widgets.app_secret.observe(self._handled(self.take_secret), "value")
+        self.widgets.app_secret.observe(self._guarded(self.take_secret), "value")
         self.watch(model)
         self.render()
 

@@ -58,6 +58,7 @@ class PlanModel(Model[PlanState]):
         names: The names to use in the code.
         name: The initial campaign name, such as that of the previous check, since under another name everyone would get
             the message again. Empty suggests one in the sandbox, and leaves it to the user on LIVE.
+        has_changed_input: Returns whether the list has changed since the check, and then marks the plan as outdated.
 
     Attributes:
         testers: The people whom a test can be sent to.
@@ -65,7 +66,15 @@ class PlanModel(Model[PlanState]):
         blocking_run: The model of the campaign that blocks this name, once it was opened.
     """
 
-    def __init__(self, plan: Plan, *, names: Names | None = None, name: str = "") -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        *,
+        names: Names | None = None,
+        name: str = "",
+        has_changed_input: Callable[[], bool] = lambda: False,
+    ) -> None:
+        self._has_changed_input = has_changed_input
         self.plan = plan
         self.view = view = view_of_plan(plan)
         self.testers = Testers(view.people)
@@ -359,6 +368,9 @@ class PlanModel(Model[PlanState]):
 
     def send(self) -> None:
         """Send the plan if the typed count is right; ignored while it is starting."""
+        # Without this model's lock, which the other model takes while it holds its own.
+        if self.state.stage == "open" and not self.state.is_outdated and self._has_changed_input():
+            return
         with self._lock:
             if self.state.stage != "open":
                 return

@@ -12,7 +12,8 @@ from dingnb.campaigns.results.campaign_results import Snapshot
 from dingnb.campaigns.results.display import answered_text
 from dingnb.tables.cells import is_missing, show
 from dingnb.ui.kit import parts
-from dingnb.ui.kit.form import ViewPoller, button, row, set_available, show_if, stack, update
+from dingnb.ui.kit.form import ViewPoller, button, row, show_if, stack, update
+from dingnb.ui.kit.lists import NumberedPager
 from dingnb.ui.kit.times import SHORT, moment, moment_ns
 from dingnb.ui.results.answers_model import AnswersModel, AnswersState
 from dingnb.ui.results.export import ExportView
@@ -42,30 +43,24 @@ class AnswersView:
     def __init__(self, form: "ResultsForm", model: AnswersModel, export: ExportModel) -> None:
         self._form, self._model = form, model
         self.head, self.status, self.bars = widgets.HTML(), widgets.HTML(), widgets.HTML()
-        self.alert, self.table, self.found, self.pages = (widgets.HTML() for _ in range(4))
+        self.alert, self.table, self.found = (widgets.HTML() for _ in range(3))
         # One button starts and stops: replacing it with another would lose the focus.
         self.listen = button()
         self._pressed_ns = -DEBOUNCE_NS
         self.answer = widgets.Dropdown(options=[("", _ANY_ANSWER)])
         self.answer.add_class("dn-wide")
         self.export = ExportView(form, export)
-        self.earlier, self.later = button(), button()
-        self.page = widgets.BoundedIntText(1, 1, 1)
-        self.page.add_class("dn-number")
-        self._pager = row([self.earlier, self.later, self.page, self.pages], "dn-pager")
+        self.pager = NumberedPager(form, model.turn_to)
         self.box = stack(
             [
                 *(self.head, self.alert, self.status, self.listen, self.bars),
                 *(row([self.answer, self.export.button], "dn-low"), self.export.outcome, self.found),
-                *(self.table, self._pager),
+                *(self.table, self.pager.box),
             ],
             "dn-section",
         )
         form.on_click(self.listen, self._press)
         form.on_change(self.answer, lambda chosen: model.filter_by(chosen or None))
-        form.on_click(self.earlier, lambda: model.turn_to(model.state.shown.page - 1))
-        form.on_click(self.later, lambda: model.turn_to(model.state.shown.page + 1))
-        form.on_change(self.page, lambda page: model.turn_to(page - 1))
         ViewPoller(model.clock, self.box, model.poll)
 
     def _press(self) -> None:
@@ -106,14 +101,7 @@ class AnswersView:
         update(
             self.table, value=parts.table(say("answers_form.title"), _header(answers), _rows(answers, snapshot, state))
         )
-        show_if(shown.pages > 1, self._pager)
-        update(self.earlier, description=say("results_form.earlier"))
-        update(self.later, description=say("results_form.later"))
-        set_available(self.earlier, shown.page > 0, say("form.none_earlier"))
-        set_available(self.later, shown.page < shown.pages - 1, say("form.none_later"))
-        update(self.page, max=shown.pages, description=say("results_form.page"))
-        update(self.page, value=shown.page + 1)
-        update(self.pages, value=parts.quiet(say("results_form.pages", pages=shown.pages)))
+        self.pager.render(shown.page, shown.pages, say("results_form.earlier"), say("results_form.later"))
 
     def _render_filter(self, answers: Answers, state: AnswersState) -> None:
         options: list[tuple[str, Any]] = [(say("answers_form.any", n=len(answers.frame)), _ANY_ANSWER)]

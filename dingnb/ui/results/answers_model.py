@@ -94,7 +94,7 @@ class AnswersModel(Model[AnswersState]):
         if not self._has_cards or self._clock.monotonic_ns() < self._next_read_ns:
             return
         try:
-            self.receiving.look(over_http=self.is_over_http)
+            self.receiving.poll(over_http=self.is_over_http)
             if self.view.results.answer_changes() != self._changes_seen:
                 self._next_read_ns = self._clock.monotonic_ns() + POLL_INTERVAL_NS
                 self._reader.submit(None)
@@ -143,7 +143,7 @@ class AnswersModel(Model[AnswersState]):
         # Read first, so that the next poll notices later answers.
         changes = self.view.results.answer_changes()
         answers = self.view.results.answers()
-        self.receiving.look(over_http=answers.poll.over_http)
+        self.receiving.poll(over_http=answers.poll.over_http)
         with self._lock:
             self._changes_seen = changes
             shown = self.state.shown

@@ -161,7 +161,7 @@ class _Recalled:
 
 def everybody_key(snapshot: Snapshot) -> str:
     """Return the key of the label for all rows of the snapshot."""
-    return "results_form.everybody" if snapshot.has_rejected_rows else "results_form.recorded"
+    return "results_form.everybody" if snapshot.has_rejected_rows and snapshot.is_one_list else "results_form.recorded"
 
 
 def _reads(snapshot: Snapshot) -> str:

@@ -1,6 +1,6 @@
 """The table of results: the search, pages, the export, and the list to choose a person from."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import ipywidgets as widgets
@@ -10,6 +10,7 @@ from dingnb.campaigns.results.campaign_results import Snapshot
 from dingnb.tables.cells import is_missing, show
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import button, row, set_available, show_if, stack, update
+from dingnb.ui.kit.lists import NumberedPager
 from dingnb.ui.kit.times import CLOCK, DAY, moment
 from dingnb.ui.results.export import ExportView
 from dingnb.ui.results.export_model import ExportModel
@@ -40,17 +41,13 @@ class PeopleView:
         self.clear, self.first = button(css_class="dn-link"), button(css_class="dn-link")
         self.export = ExportView(form, export)
         self.people = widgets.Select(options=[], index=None)
-        self.earlier, self.later = button(), button()
-        self.page = widgets.BoundedIntText(1, 1, 1)
-        self.pages, self.hint = widgets.HTML(), widgets.HTML()
+        self.hint, self.pager = widgets.HTML(), NumberedPager(form, model.turn_to)
         self.search.add_class("dn-third")
-        self.page.add_class("dn-number")
         self._list = widgets.Box([self.table, self.people])
         self._list.add_class("dn-people")
         self._list.add_class("dn-results")
-        self._pager = row([self.earlier, self.later, self.page, self.pages], "dn-pager")
         filters = row([self.search, self.clear, self.export.button], "dn-low")
-        columns = widgets.HBox([stack([self._list, self._pager], "dn-editor"), details])
+        columns = widgets.HBox([stack([self._list, self.pager.box], "dn-editor"), details])
         columns.add_class("dn-columns")
         self.box = stack(
             [self.heading, filters, self.export.outcome, row([self.notice, self.hint, self.first]), columns],
@@ -60,9 +57,6 @@ class PeopleView:
         form.on_click(self.clear, model.clear)
         form.on_click(self.first, lambda: model.step(0))
         form.on_change(self.people, model.choose)
-        form.on_click(self.earlier, lambda: model.turn_to(model.state.shown.page - 1))
-        form.on_click(self.later, lambda: model.turn_to(model.state.shown.page + 1))
-        form.on_change(self.page, lambda page: model.turn_to(page - 1))
 
     def render(self, state: ResultsState, snapshot: Snapshot) -> None:
         """Show the filters and the current page."""
@@ -83,14 +77,7 @@ class PeopleView:
         )
         options = (" · ".join(filter(None, name)) for name in names)
         self._render_list(tuple(zip(options, positions, strict=True)), state.chosen)
-        show_if(shown.pages > 1, self._pager)
-        update(self.earlier, description=say("results_form.earlier"))
-        update(self.later, description=say("results_form.later"))
-        set_available(self.earlier, shown.page > 0, say("form.none_earlier"))
-        set_available(self.later, shown.page < shown.pages - 1, say("form.none_later"))
-        update(self.page, max=shown.pages, description=say("results_form.page"))
-        update(self.page, value=shown.page + 1)
-        update(self.pages, value=parts.quiet(say("results_form.pages", pages=shown.pages)))
+        self.pager.render(shown.page, shown.pages, say("results_form.earlier"), say("results_form.later"))
         # These stay while details are shown, so that the table does not move and the button keeps the focus.
         show_if(bool(positions), self.hint, self.first)
         set_available(self.first, state.chosen is None)
@@ -126,15 +113,15 @@ class PeopleView:
             self.people.index = index
 
 
-def person_name(snapshot: Snapshot, label: object, row: "pd.Series[Any]") -> str:
+def person_name(snapshot: Snapshot, label: Hashable, row: "pd.Series[Any]") -> str:
     """Return a person's name: the kept columns and the id, or the row's label if there is no id."""
     return " · ".join(filter(None, _name_lines(snapshot, label, row)))
 
 
-def _name_lines(snapshot: Snapshot, label: object, row: "pd.Series[Any]") -> tuple[str, str]:
+def _name_lines(snapshot: Snapshot, label: Hashable, row: "pd.Series[Any]") -> tuple[str, str]:
     """Return the kept columns, and below them the id, or the row's label; without kept columns, only that."""
-    userid = row["userid"]
-    identity = parts.short(say("results_form.row_named", label=show(label)) if is_missing(userid) else str(userid))
+    userid, shown = row["userid"], snapshot.labels.get(label, show(label))
+    identity = parts.short(say("results_form.row_named", label=shown) if is_missing(userid) else str(userid))
     kept = " · ".join(parts.short(show(cell)) for cell in row.iloc[: len(snapshot.keep)] if not is_missing(cell))
     return (kept, identity) if kept else (identity, "")
 

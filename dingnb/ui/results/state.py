@@ -1,6 +1,6 @@
 """The state of the results form, as values."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
@@ -44,7 +44,7 @@ class PersonDetails:
     """
 
     position: int
-    label: object
+    label: Hashable
     facts: dict[Any, Any]
     trace: Trace
     attachments: Mapping[str, Content] = field(default_factory=dict, compare=False)

@@ -34,9 +34,9 @@ class ReceivingModel(Model[ReceivingState]):
     Starts and stops receiving the answers to a campaign's cards.
 
     Args:
-        view: The campaign.
-        add_step: Called with the statement equivalent to the start.
-        statement: That statement.
+        view: The view of the campaign.
+        add_step: Called with `statement` once receiving was started.
+        statement: The statement equivalent to starting.
     """
 
     def __init__(self, view: CampaignView, add_step: Callable[[str], None], statement: str) -> None:
@@ -46,9 +46,9 @@ class ReceivingModel(Model[ReceivingState]):
         self._statement = statement
         self._is_alone = False
 
-    def look(self, *, over_http: bool) -> None:
-        """Update the state, which may have changed elsewhere."""
-        current = self._current(self._listener(over_http=over_http))
+    def poll(self, *, over_http: bool) -> None:
+        """Update the state if receiving was started or stopped elsewhere."""
+        current = self._state_of(self._listener(over_http=over_http))
         if any(getattr(self.state, name) != value for name, value in current.items()):
             self._show(**current)
 
@@ -68,8 +68,8 @@ class ReceivingModel(Model[ReceivingState]):
         listener = self._context.listener
         return listener and listener.for_transport(over_http=over_http)
 
-    def _current(self, listener: AnswerListener | None) -> dict[str, object]:
-        """Return what the listener says as fields of the state."""
+    def _state_of(self, listener: AnswerListener | None) -> dict[str, object]:
+        """Return the state of a listener, as fields of the state."""
         if listener is None:
             return {"is_listening": False, "can_stop": False, "problem": NOTHING}
         is_listening = listener.is_listening
@@ -82,11 +82,11 @@ class ReceivingModel(Model[ReceivingState]):
             listener.start()
             self._add_step(self._statement)
         finally:
-            self._show(**self._current(listener))
+            self._show(**self._state_of(listener))
 
     def _stop(self, listener: AnswerListener) -> None:
         listener.stop()
-        self._show(**self._current(listener))
+        self._show(**self._state_of(listener))
 
     def _ended(self) -> None:
         self._show(is_connecting=False)

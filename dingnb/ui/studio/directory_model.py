@@ -13,7 +13,7 @@ from dingnb.clock import NS_PER_S, Clock
 from dingnb.display import progress_shown_by
 from dingnb.errors import AccessError, InputError
 from dingnb.tables.cells import ATTRS_KEY
-from dingnb.ui.compose.source import Reader
+from dingnb.ui.compose.source import FrameCode
 from dingnb.ui.kit.model import Failure, Model, StateDisplay
 from dingnb.ui.kit.rows import FoundRows
 from dingnb.ui.studio.directory_selection import NO_ROLE, DirectorySnapshot, PeopleQuery, Selection
@@ -79,7 +79,7 @@ class DirectoryModel(Model[DirectoryState]):
         on_use: Called in a background thread with the people to use, and a function that returns the code to read them.
     """
 
-    def __init__(self, ding: DingTalk, on_use: Callable[[pd.DataFrame, Reader], None]) -> None:
+    def __init__(self, ding: DingTalk, on_use: Callable[[pd.DataFrame, FrameCode], None]) -> None:
         super().__init__(DirectoryState(), clock_of(ding))
         self._ding = ding
         self._on_use = on_use
@@ -261,7 +261,7 @@ class DirectoryModel(Model[DirectoryState]):
         self._show(is_open=False, used_count=len(frame), expected_count=expected)
 
     def _select(self, selection: Selection, *, updates_people: bool = True, query: str | None = None) -> None:
-        """Set the selection, and show its people unless told otherwise."""
+        """Set the selection, and show its people unless `updates_people` is false."""
         snapshot = self.state.snapshot
         if snapshot is None:
             return

@@ -18,6 +18,7 @@ from dingnb.ui.kit.code import CodeView
 from dingnb.ui.kit.files import is_served_by_voila
 from dingnb.ui.kit.form import Form, button, focus_once_displayed, row, show_if, stack, toggle_class, update
 from dingnb.ui.kit.model import Failure
+from dingnb.ui.plan.model import PlanModel
 from dingnb.ui.results.form import ResultsForm, results_inside
 from dingnb.ui.run.form import RunForm, run_title
 from dingnb.ui.run.model import RunModel
@@ -26,10 +27,11 @@ from dingnb.ui.studio.files import FilesView
 from dingnb.ui.studio.home import HomeView
 from dingnb.ui.studio.model import STEPS, Step, StudioModel, StudioState
 from dingnb.ui.studio.names import NamesView
+from dingnb.ui.studio.names_model import NamesModel
 from dingnb.ui.studio.phone import PhoneView
 from dingnb.ui.studio.upload import UploadView
 from dingnb.ui.studio.upload_model import first_rows
-from dingnb.words import say
+from dingnb.words import count, join_sentences, say
 
 if TYPE_CHECKING:
     from dingnb.client import DingTalk
@@ -95,7 +97,7 @@ class StudioForm(Form):
     def compose(self) -> ComposeForm:
         """The form of the message, made when a step first needs it."""
         # Any thread may be the first to need it.
-        with self._rendering:
+        with self._render_lock:
             if self._compose is None:
                 self._compose = ComposeForm(self.model.compose, follow=self._follow_send)
             return self._compose
@@ -183,7 +185,9 @@ class StudioForm(Form):
             # Skipped in other steps, where they are hidden, since each keystroke renders.
             self.directory.render(model.directory.state)
             self.names.render(model.names.state)
-        update(self.first_rows, value="" if not len(self.frame) else parts.tables([first_rows(self.frame)]))
+        matched = _matched_list(model.names, self.frame)
+        first = "" if not len(self.frame) else matched + parts.tables([first_rows(self.frame)])
+        update(self.first_rows, value=first)
         update(self.columns_heading, value=parts.heading(say("studio.addresses")))
         self.files.render(model.files.state, list(model.compose.tags))
         failure = model.refusal or state.failure or state.save_failure
@@ -209,7 +213,9 @@ class StudioForm(Form):
         is_choosing |= state.step == "message" and model.can_have_personal_files and model.files.can_use
         if not is_last:
             label = say("studio.next", name=say(f"studio.{STEPS[index + 1]}"))
-            tone = "" if has_own_footer or is_choosing else "primary"
+            # The button that resumes sending is primary as well.
+            is_halted = state.step == "send" and model.plan is not None and _is_halted(model.plan)
+            tone = "" if has_own_footer or is_choosing or is_halted else "primary"
             update(self.next, description=label, button_style=tone)
         toggle_class(self.footer, "dn-footer", not has_own_footer and not is_last)
         toggle_class(self.footer, "dn-section", has_own_footer or is_last)
@@ -229,8 +235,7 @@ class StudioForm(Form):
             # The results step has the title of the campaign.
             update(self.head, value=run_title(self.results.run_model, *facts, level=2))
         else:
-            title = say("studio.home" if state.is_home else "studio.title")
-            update(self.head, value=parts.title(title, ding.mode, *facts))
+            update(self.head, value=parts.title(self._title(state), ding.mode, *facts))
         show_if(not state.is_home, self.to_home)
         self.phone.render()
         shown = [self.home.box if state.is_home else self._steps]
@@ -244,6 +249,14 @@ class StudioForm(Form):
         # Opening the phone moves this button, maybe below the mouse.
         if not self.phone.is_just_toggled:
             self.model.go_home()
+
+    def _title(self, state: StudioState) -> str:
+        """Return the title: in the steps, the name of the campaign once it has one."""
+        if state.is_home:
+            return say("studio.home")
+        plan = self.model.plan
+        name = "" if plan is None else plan.state.name.strip()
+        return say("campaign.title", name=parts.short(name)) if name else say("studio.new")
 
     def _move(self, by: int) -> None:
         """Go to the next step or the one before, and focus the button of that step."""
@@ -318,6 +331,22 @@ class StudioForm(Form):
 def open_studio(ding: "DingTalk", frame: pd.DataFrame | None) -> StudioForm:
     """Return the form, as `DingTalk.studio` describes it."""
     return StudioForm(StudioModel(ding, None if frame is None else check_dataframe(frame)))
+
+
+def _matched_list(names: NamesModel, frame: pd.DataFrame) -> str:
+    """Return how the list after matching differs from the file above; empty if it was not matched."""
+    if names.before is None:
+        return ""
+    before, _ = names.before
+    left_out = len(before) - len(frame)
+    texts = [say("studio.matched_list", rows=f"{len(frame):,}", all=count("row", len(before)))]
+    texts += [say("studio.matched_left_out", rows=count("row", left_out))] if left_out else []
+    return parts.quiet(join_sentences(texts))
+
+
+def _is_halted(plan: PlanModel) -> bool:
+    """Return whether sending was paused, stopped or interrupted."""
+    return plan.run is not None and plan.run.state.is_halted
 
 
 def _announcement(index: int) -> str:

@@ -1,5 +1,6 @@
 """The home page of the studio: the campaigns, the drafts, and a button for a new campaign."""
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import ipywidgets as widgets
@@ -43,20 +44,27 @@ class HomeView:
         home = studio.home
         self.notice, self.intro, self._header, self._drafts_heading = (widgets.HTML() for _ in range(4))
         self.new, self.sample, self.resume = button(tone="primary"), button(), button(css_class="dn-link")
-        self.restore_draft = button(css_class="dn-link")
+        self.restore_draft, self.tests = button(css_class="dn-link"), button(css_class="dn-link")
+        self.unfinished = [button(css_class="dn-link") for _ in range(_MAX_UNFINISHED)]
+        self._unfinished = row(self.unfinished)
         self.campaigns: dict[str, CampaignRow] = {}
         self.drafts: dict[str, DraftRow] = {}
         self._campaigns, self._drafts = stack([], "dn-list"), stack([], "dn-list")
         self.pager = Pager(form, lambda by: home.turn_to(home.state.page + by))
         self._start = stack([self.intro, row([self.new, self.sample, self.resume])])
-        self._campaigns_section = stack([self._header, self._campaigns, self.pager.box], "dn-list-box")
+        listed = [self._header, self._campaigns, self.pager.box, row([self.tests])]
+        self._campaigns_section = stack(listed, "dn-list-box")
         self._drafts_section = stack([self._drafts_heading, self._drafts, self.restore_draft])
-        self.box = stack([self.notice, self._start, self._campaigns_section, self._drafts_section], "dn-home")
+        sections = [self._campaigns_section, self._drafts_section]
+        self.box = stack([self.notice, self._unfinished, self._start, *sections], "dn-home")
         self._poller = ViewPoller(home.clock, self.box, home.poll)
         form.on_click(self.new, studio.start_new)
         form.on_click(self.sample, studio.use_sample)
         form.on_click(self.resume, lambda: studio.go(studio.state.step))
         form.on_click(self.restore_draft, self._restore_draft)
+        form.on_click(self.tests, home.toggle_tests)
+        for at, unfinished in enumerate(self.unfinished):
+            form.on_click(unfinished, partial(self._open_unfinished, at))
 
     def render(self, state: HomeState) -> None:
         """Show the lists."""
@@ -64,6 +72,12 @@ class HomeView:
         failure = studio.state.failure or state.failure
         update(self.notice, value=_notice(state, failure))
         show_if(bool(failure or state.unfinished or state.deleted), self.notice)
+        for at, unfinished in enumerate(self.unfinished):
+            is_listed = at < len(state.unfinished)
+            show_if(is_listed, unfinished)
+            if is_listed:
+                update(unfinished, description=say("studio.view", name=short(state.unfinished[at].name)))
+        show_if(bool(state.unfinished) and failure is None, self._unfinished)
         update(self.intro, value=_welcome(can_practise=studio.can_practise) if state.is_empty else "")
         show_if(state.is_empty, self.intro)
         toggle_class(self._start, "dn-empty", state.is_empty)
@@ -79,7 +93,11 @@ class HomeView:
             self.campaigns[campaign.name].render(campaign)
         set_children(self._campaigns, [self.campaigns[campaign.name].box for campaign in state.on_page])
         self.pager.render(state.page, state.pages, count("campaign", len(state.campaigns)))
-        show_if(bool(state.campaigns), self._campaigns_section)
+        key = "studio.tests_hide" if state.has_tests else "studio.tests_show"
+        update(self.tests, description=say(key, n=state.tests))
+        show_if(bool(state.tests), self.tests)
+        show_if(bool(state.campaigns or state.tests), self._campaigns_section)
+        show_if(bool(state.campaigns), self._header, self._campaigns)
         update(self._drafts_heading, value=parts.heading(say("studio.drafts")))
         update_entries(self.drafts, [draft.name for draft in state.drafts], self._new_draft)
         for draft in state.drafts:
@@ -98,6 +116,11 @@ class HomeView:
         # Deleting removes the row and the pressed button, so the focus moves.
         self._form.on_click(draft.delete, self.restore_draft.focus)
         return draft
+
+    def _open_unfinished(self, at: int) -> None:
+        unfinished = self._studio.home.state.unfinished
+        if at < len(unfinished):
+            self._studio.view_campaign(unfinished[at].name)
 
     def _restore_draft(self) -> None:
         self._studio.home.restore_draft()
@@ -155,9 +178,9 @@ class DraftRow:
     def render(self, draft: DraftSummary) -> None:
         """Show the draft."""
         name = short(draft.name)
-        update(self.open, description=name, tooltip=say("studio.open_draft", name=name))
+        update(self.open, description=draft.headline or name, tooltip=say("studio.open_draft", name=name))
         update(self.delete, description=say("studio.delete"), tooltip=say("studio.delete_draft", name=name))
-        update(self.headline, value=parts.quiet(say("studio.draft_of", headline=draft.headline, moment=draft.saved_at)))
+        update(self.headline, value=parts.quiet(say("studio.draft_of", name=name, moment=draft.saved_at)))
 
     def close(self) -> None:
         """Close the widgets."""
@@ -176,14 +199,16 @@ def _header() -> str:
 
 def _cells(campaign: CampaignSummary) -> str:
     deliveries = campaign.deliveries or PastDeliveries()
+    # As the results count: the rows that were not sent to are part of the list.
+    listed = campaign.people + deliveries.rejected
     values = (
         _state(campaign, deliveries),
         # The column counts people, so another unit is named.
-        f"{campaign.people:,}" if campaign.unit == "person" else parts.shown(count("message", campaign.people)),
-        _share(deliveries.delivered, campaign.people, deliveries)
-        if deliveries.has_delivery
-        else _small("not_reported"),
-        _share(deliveries.read, campaign.people, deliveries),
+        f"{listed:,}" if campaign.unit == "person" else parts.shown(count("message", listed)),
+        _share(deliveries.delivered, listed, deliveries) if deliveries.has_delivery else _small("not_reported"),
+        _share(deliveries.read, listed, deliveries)
+        if deliveries.answered is None
+        else _answered(deliveries.answered, campaign.people),
         parts.shown(campaign.day),
         parts.shown(short(campaign.sent_by)),
     )
@@ -213,6 +238,10 @@ def _share(part: int | None, whole: int, deliveries: PastDeliveries) -> str:
         # DingTalk no longer reports on recalled messages.
         return _small("not_known") if deliveries.recalled else f"<small>{parts.shown(say('report.not_known'))}</small>"
     return f"{part:,} <small>{share_text(part / max(whole, 1))}</small>"
+
+
+def _answered(people: int, whole: int) -> str:
+    return f"{parts.shown(say('studio.answered', n=people))} <small>{share_text(people / max(whole, 1))}</small>"
 
 
 def _welcome(*, can_practise: bool) -> str:

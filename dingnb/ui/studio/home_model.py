@@ -7,6 +7,7 @@ from typing import Any
 
 from dingnb.campaigns.drafts import StoredDraft
 from dingnb.campaigns.history import PastDeliveries
+from dingnb.campaigns.plan_tests import is_test
 from dingnb.campaigns.recipient_count import Unit
 from dingnb.campaigns.status import State
 from dingnb.client import DingTalk, calls_this_month, clock_of, counting_messages_of, deliveries_of, operator_of
@@ -22,8 +23,7 @@ MAX_DRAFTS = 20
 """Maximum number of drafts that are listed."""
 
 _CAMPAIGN_COLUMNS = (
-    *("name", "state", "updated_at", "accepted", "people", "cancelled", "calls_per_second"),
-    *("sent_by", "created_by"),
+    *("name", "state", "updated_at", "accepted", "people", "cancelled", "calls_per_second", "sent_by", "created_by"),
 )
 
 
@@ -82,7 +82,9 @@ class HomeState:
     The state of the page.
 
     Attributes:
-        campaigns: All campaigns, newest first.
+        campaigns: The campaigns, newest first; without tests, unless these are shown.
+        tests: The number of tests.
+        has_tests: Whether tests are among the campaigns.
         page: The current page of them, from 0.
         drafts: The drafts, last saved first.
         deleted: The deleted drafts that can be restored, the last deleted one at the end.
@@ -92,6 +94,8 @@ class HomeState:
     """
 
     campaigns: tuple[CampaignSummary, ...] = ()
+    tests: int = 0
+    has_tests: bool = False
     page: int = 0
     drafts: tuple[DraftSummary, ...] = ()
     deleted: tuple[StoredDraft, ...] = ()
@@ -146,6 +150,11 @@ class HomeModel(Model[HomeState]):
         """Show a page of campaigns."""
         self._reload(page=page)
 
+    def toggle_tests(self) -> None:
+        """Show tests among the campaigns, or hide them."""
+        self._show(has_tests=not self.state.has_tests)
+        self._reload(page=0)
+
     def delete_draft(self, name: str) -> None:
         """Delete a draft, which can be restored."""
         draft = self._ding.drafts.load(name)
@@ -184,12 +193,16 @@ class HomeModel(Model[HomeState]):
                 "message" if name in with_messages else "person",
                 rate,
                 who if state == State.RUNNING and isinstance(who, str) and who != me else "",
-                _sender(State(state), who, creator),
+                # Until the first call, only the person who started it is recorded.
+                next((person for person in (who, creator) if isinstance(person, str)), ""),
             )
             for name, state, day, accepted, people, cancelled, rate, who, creator in zip(
                 *(campaigns[column] for column in _CAMPAIGN_COLUMNS), strict=True
             )
         )
+        tests = sum(is_test(campaign.name) for campaign in summaries)
+        if not self.state.has_tests:
+            summaries = tuple(campaign for campaign in summaries if not is_test(campaign.name))
         last = max(-(-len(summaries) // CAMPAIGNS_PER_PAGE) - 1, 0)
         page = min(max(page, 0), last)
         first = page * CAMPAIGNS_PER_PAGE
@@ -202,6 +215,7 @@ class HomeModel(Model[HomeState]):
         calls, most = calls_this_month(self._ding)
         return {
             "campaigns": (*summaries[:first], *on_page, *summaries[first + len(on_page) :]),
+            "tests": tests,
             "page": page,
             "drafts": tuple(
                 DraftSummary(draft.name, headline_of(draft), f"{draft.updated_at:%Y-%m-%d %H:%M:%S}")
@@ -217,9 +231,3 @@ class HomeModel(Model[HomeState]):
         deliveries = deliveries_of(self._ding, [campaign.name for campaign in campaigns])
         pairs = zip(campaigns, deliveries, strict=True)
         return [replace(campaign, deliveries=delivered) for campaign, delivered in pairs]
-
-
-def _sender(state: State, sent_by: object, created_by: object) -> str:
-    """Return who sends or has sent a campaign; who does is recorded only when its first call is prepared."""
-    people = (sent_by, created_by if state is State.RUNNING else "")
-    return next((person for person in people if isinstance(person, str)), "")

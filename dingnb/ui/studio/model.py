@@ -1,6 +1,6 @@
 """The model of the studio: its steps, and what they share."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, get_args
 
@@ -15,7 +15,7 @@ from dingnb.ui.compose.message_check import problem_of
 from dingnb.ui.compose.message_text import MessageText, initial_text, text_of_message
 from dingnb.ui.compose.model import ComposeModel
 from dingnb.ui.compose.recipient_columns import RecipientChoice, Recipients
-from dingnb.ui.compose.source import Reader, Source
+from dingnb.ui.compose.source import FrameCode, Source
 from dingnb.ui.compose.state import Document, DocumentText
 from dingnb.ui.kit.code import call, literal
 from dingnb.ui.kit.model import Failure, Model
@@ -243,35 +243,36 @@ class StudioModel(Model[StudioState]):
         """Return a label and the userid of the first recipients, whose phones the sandbox can show."""
         compose = self.compose
         column = compose.state.recipient_choice.userid
+        name: Hashable | None = "name" if "name" in compose.tags else None
         if self._opened is not None:
-            userids = self._opened.run.results()["userid"].head(_MAX_PHONES).tolist()
+            name = self._opened.view.usual_column("name")
+            frame = self._opened.run.results(keep=() if name is None else (name,)).head(_MAX_PHONES)
+            userids = frame["userid"].tolist()
         elif column >= 0:
-            userids = compose.frame.iloc[:_MAX_PHONES, column].tolist()
+            frame = compose.frame.head(_MAX_PHONES)
+            userids = frame.iloc[:, column].tolist()
         else:
             return []
-        has_names = self._opened is None and "name" in compose.tags
-        names = compose.frame["name"].tolist() if has_names else userids
-        labels = {
-            str(userid): str(name) for userid, name in zip(userids, names, strict=False) if not is_missing(userid)
-        }
-        return [(f"{name} · {userid}" if has_names else userid, userid) for userid, name in labels.items()]
+        names = userids if name is None else frame[name].tolist()
+        labels = {str(userid): str(text) for userid, text in zip(userids, names, strict=True) if not is_missing(userid)}
+        return [(userid if name is None else f"{text} · {userid}", userid) for userid, text in labels.items()]
 
     def restore_list(
         self,
         frame: pd.DataFrame,
-        read_by: Reader,
+        frame_code: FrameCode,
         recipient_choice: RecipientChoice,
         upload: Mapping[str, Any],
         *,
         is_from_directory: bool,
-        before: tuple[pd.DataFrame, Reader] | None,
+        before: tuple[pd.DataFrame, FrameCode] | None,
     ) -> None:
         """
         Use the list that the process of this tab had read before the page was reloaded.
 
         Args:
             frame: The list.
-            read_by: Returns the statements that create it.
+            frame_code: Returns the statements that create it.
             recipient_choice: The columns that identify people.
             upload: The saved state of the upload.
             is_from_directory: Whether the list has people of the directory.
@@ -279,7 +280,7 @@ class StudioModel(Model[StudioState]):
         """
         self.is_from_directory = is_from_directory
         self.upload.restore(upload)
-        self._take_list(frame, read_by)
+        self._take_list(frame, frame_code)
         if before is not None:
             self.names.restore(*before)
         self.compose.choose_recipients(**asdict(recipient_choice))
@@ -309,7 +310,7 @@ class StudioModel(Model[StudioState]):
             self._sent_before = self.compose.state.document, self._run_model(campaign)
 
     def _has_campaign(self, name: str) -> bool:
-        return any(listed.name == name for listed in self.home.state.campaigns)
+        return bool(name) and name in self.ding.campaigns()["name"].tolist()
 
     def restore_step(self, step: Step, *, campaign: str, is_home: bool, notice: str) -> None:
         """Open a step, or a campaign if there is one of this name; what is not sent yet is checked again."""
@@ -332,11 +333,11 @@ class StudioModel(Model[StudioState]):
             # The list before it was matched, for the same reason.
             frame, source = self.names.before
             other = StudioModel(ding, frame)
-            other.compose.source.read_by = source.read_by
+            other.compose.source.frame_code = source.frame_code
             other.upload.restore(self.upload.saved_state())
             return self._carry_over(other, self._files_stayed())
         other = StudioModel(ding, source.frame)
-        other.compose.source.read_by = source.read_by
+        other.compose.source.frame_code = source.frame_code
         other.upload.restore(self.upload.saved_state())
         # Each app has its own exclusion lists.
         other.compose.choose_recipients(
@@ -378,7 +379,7 @@ class StudioModel(Model[StudioState]):
             "recipients": _NOTHING_MISSING,
             "message": self._missing_recipients(),
             "check": (self._missing_message(), NOTHING),
-            "send": (Text("studio.not_checked") if self.plan is None else NOTHING, NOTHING),
+            "send": (self._missing_check(), NOTHING),
             "results": _NOTHING_SENT if self.run is None else _NOTHING_MISSING,
         }
         # Results can be opened even if the message has changed since it was sent.
@@ -444,21 +445,21 @@ class StudioModel(Model[StudioState]):
         read = call("dingnb.read_recipients", literal(report["file"]), **options)
         self._take_list(frame, lambda name, _app: [f"{name} = {read}"])
 
-    def _take_people(self, frame: pd.DataFrame, read_by: Reader) -> None:
+    def _take_people(self, frame: pd.DataFrame, frame_code: FrameCode) -> None:
         """Use people of the directory."""
         self.is_from_directory = True
         self.upload.clear()
-        self._take_list(_numbered(frame), read_by)
+        self._take_list(_numbered(frame), frame_code)
 
-    def _take_list(self, frame: pd.DataFrame, read_by: Reader) -> None:
+    def _take_list(self, frame: pd.DataFrame, frame_code: FrameCode) -> None:
         """Use a list, whose people may have to be matched first."""
-        self._take_matched(frame, read_by)
+        self._take_matched(frame, frame_code)
         self.names.start_over()
 
-    def _take_matched(self, frame: pd.DataFrame, read_by: Reader) -> None:
+    def _take_matched(self, frame: pd.DataFrame, frame_code: FrameCode) -> None:
         """Use a list whose people are known or were matched."""
         self._show(failure=None, refused_step=None, notice=NOTHING)
-        self.compose.take(frame, read_by)
+        self.compose.replace_frame(frame, frame_code)
 
     def adjacent_step(self, by: int) -> Step:
         """Return the next step, or the nearest one before that can be opened; at either end, the current step."""
@@ -489,6 +490,12 @@ class StudioModel(Model[StudioState]):
             problem = problem_of(self.compose.state.text, self.compose.state.view)
             return problem or Text("studio.no_message")
         return NOTHING
+
+    def _missing_check(self) -> Text:
+        """Return what is missing before a plan can be sent; empty if it was checked."""
+        if self.plan is not None:
+            return NOTHING
+        return Text("studio.still_checking" if self.compose.state.is_checking else "studio.not_checked")
 
 
 def _not_used(button: Text) -> tuple[Text, Text]:

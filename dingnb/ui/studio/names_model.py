@@ -20,7 +20,7 @@ from dingnb.recipients.row_matcher import CONFLICT, NAME_ONLY, NONE, SEVERAL, De
 from dingnb.tables.cells import ATTRS_KEY
 from dingnb.tables.headers import canonical_name
 from dingnb.tables.row_labels import is_indexed_by_line
-from dingnb.ui.compose.source import Reader, Source
+from dingnb.ui.compose.source import FrameCode, Source
 from dingnb.ui.kit.code import assignment_comment, call, literal
 from dingnb.ui.kit.model import Failure, Model, StateDisplay
 from dingnb.ui.kit.rows import FoundRows
@@ -232,7 +232,7 @@ class NamesModel(Model[NamesState]):
         on_use: Called in a background thread with the matched list, and a function that returns the code to match it.
     """
 
-    def __init__(self, compose: "ComposeModel", on_use: Callable[[pd.DataFrame, Reader], None]) -> None:
+    def __init__(self, compose: "ComposeModel", on_use: Callable[[pd.DataFrame, FrameCode], None]) -> None:
         super().__init__(NamesState(), compose.clock)
         self._compose = compose
         self._on_use = on_use
@@ -252,10 +252,10 @@ class NamesModel(Model[NamesState]):
             self._follow_list()
         self._show(is_open=is_open, failure=None)
 
-    def restore(self, frame: pd.DataFrame, read_by: Reader) -> None:
+    def restore(self, frame: pd.DataFrame, frame_code: FrameCode) -> None:
         """Set the list before it was matched, if another process matched it; the studio has the matched list."""
         source = Source(frame)
-        source.read_by = read_by
+        source.frame_code = frame_code
         self._start(frame, source)
 
     def start_over(self) -> None:
@@ -536,7 +536,9 @@ class _MatchCode:
         unmatched, lines = source.find_name(), list[str]()
         if not unmatched:
             unmatched = frame
-            lines += [assignment_comment(frame, "frame")] if source.read_by is None else source.read_by(frame, app)
+            lines += (
+                [assignment_comment(frame, "frame")] if source.frame_code is None else source.frame_code(frame, app)
+            )
         accept = {} if not self.result.accept else {"accept": self.result.accept[0]}
         lines.append(call(f"{frame} = {app}.match", unmatched, by=self._by(), **accept))
         labels = {at: literal(self.result.label_in_code(at)) for at in self.choices}

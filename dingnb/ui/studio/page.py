@@ -65,7 +65,9 @@ class StudioPage(Form):
         self.help = HelpView(self, lambda: self._toggle_panel(""))
         links = [self.another, self.keep, self.to_settings, self.to_help]
         bar = row([self.brand, *links], "dn-bar-top")
-        self._box = stack([bar, self.settings.box, self.help.box, self.running_campaigns, login.box, self._studio_box])
+        self.opening = widgets.HTML()
+        shown = [self.running_campaigns, login.box, self.opening, self._studio_box]
+        self._box = stack([bar, self.settings.box, self.help.box, *shown])
         self.on_click(self.to_settings, lambda: self._toggle_panel("settings"))
         self.on_click(self.to_help, lambda: self._toggle_panel("help"))
         self.on_click(self.another, self._choose_app)
@@ -109,7 +111,11 @@ class StudioPage(Form):
         if self.login.model.state.stage == "connected":
             self._is_choosing_app = False
             if self._studio is None or self._studio.ding is not self.login.ding:
+                # The studio takes a while; until then, the login would show what it shows in a notebook.
+                update(self.login.box.layout, display="none")
+                update(self.opening, value=parts.status(parts.quiet(say("studio.opening"))))
                 self._open_studio()
+                update(self.opening, value="")
         # Hidden, but kept with its message, while another app is chosen.
         is_shown = self._studio is not None and not self._is_choosing_app
         update(self.brand, value=f'<div class="dn-brand" aria-hidden="true">{APP_ICON}dingnb</div>')

@@ -18,7 +18,7 @@ from dingnb.errors import DingError
 from dingnb.private_files import write_privately
 from dingnb.ui.app_page.exports import exports_folder
 from dingnb.ui.compose.recipient_columns import RecipientChoice
-from dingnb.ui.compose.source import Reader, Source
+from dingnb.ui.compose.source import FrameCode, Source
 from dingnb.ui.kit.model import LatestWorker
 from dingnb.ui.studio.model import Step, StudioModel
 from dingnb.words import say
@@ -138,11 +138,11 @@ class Session:
             stored = cast("StoredList", pickle.loads(self._list_file.read_bytes()))  # noqa: S301 - our own private folder
             studio.restore_list(
                 stored.frame,
-                _reader_of(stored.code),
+                _frame_code_of(stored.code),
                 stored.recipient_choice,
                 stored.upload,
                 is_from_directory=stored.is_from_directory,
-                before=None if stored.before is None else (stored.before[0], _reader_of(stored.before[1])),
+                before=None if stored.before is None else (stored.before[0], _frame_code_of(stored.before[1])),
             )
         studio.restore_message(draft=tab_state.draft, campaign=tab_state.message_campaign, msgtype=tab_state.msgtype)
         notice = say("studio.media_not_kept") if tab_state.has_media else ""
@@ -169,15 +169,15 @@ class Session:
         if tab_state != self.tab_state:
             self.tab_state = tab_state
             write_privately(self._tab_file, json.dumps(asdict(tab_state)).encode())
-        read_by, before = compose.source.read_by, studio.names.before
+        frame_code, before = compose.source.frame_code, studio.names.before
         frame_before = None if before is None else before[0]
         stored_parts = (compose.frame, compose.state.recipient_choice, studio.upload.state, frame_before)
-        if read_by is not None and not _are_same(stored_parts, self._stored_parts):
+        if frame_code is not None and not _are_same(stored_parts, self._stored_parts):
             self._stored_parts = stored_parts
             upload = studio.upload.saved_state()
             stored = StoredList(
                 compose.frame,
-                tuple(read_by(_FRAME, _APP)),
+                tuple(frame_code(_FRAME, _APP)),
                 compose.state.recipient_choice,
                 upload,
                 studio.is_from_directory,
@@ -214,10 +214,10 @@ def _kernel_id() -> str:
 
 def _code_of(source: Source) -> tuple[str, ...]:
     """Return the statements that create a list, with placeholders."""
-    return () if source.read_by is None else tuple(source.read_by(_FRAME, _APP))
+    return () if source.frame_code is None else tuple(source.frame_code(_FRAME, _APP))
 
 
-def _reader_of(code: Sequence[str]) -> Reader:
+def _frame_code_of(code: Sequence[str]) -> FrameCode:
     """Return a function that returns stored statements, with the names of the list and of the app filled in."""
     return lambda name, app: [line.replace(_FRAME, name).replace(_APP, app) for line in code]
 

@@ -175,7 +175,8 @@ def first_rows(frame: pd.DataFrame) -> Table:
     rows = tuple(tuple(map(_cell, row)) for row in head.itertuples(index=has_lines, name=None))
     hidden_columns = len(frame.columns) - len(labels)
     more = say("studio.more_columns", columns=count("column", hidden_columns)) if hidden_columns else ""
-    caption = say("studio.first_rows", n=len(head), rows=count("row", len(frame)))
+    rows_text = count("row", len(frame))
+    caption = str(rows_text) if len(head) == len(frame) else say("studio.first_rows", n=len(head), rows=rows_text)
     header = [index_heading(frame.index)] if has_lines else []
     return Table(caption, (*header, *map(str, labels)), rows, more)
 

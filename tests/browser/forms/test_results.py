@@ -79,7 +79,7 @@ def turn(person: Person, total: int) -> None:
     """Go to the next page, and to the last one by its number."""
     person.button("results_form.later").click()
     says(person, 16, 30, total)
-    number = person.form.get_by_role("spinbutton", name=say("results_form.page"))
+    number = person.form.get_by_role("spinbutton", name=say("form.page"))
     expect(number).to_have_value("2")
     number.fill("3")
     number.press("Enter")

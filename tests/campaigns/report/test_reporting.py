@@ -18,7 +18,7 @@ import dingnb
 from dingnb.campaigns.report import report as report_module
 from dingnb.campaigns.report.report import Report, make_report
 from dingnb.campaigns.report.style import BADGES, DARK, LIGHT, style_sheet
-from dingnb.campaigns.results.frames import COLUMNS
+from dingnb.campaigns.results.results_frame import COLUMNS
 from dingnb.campaigns.status import STATUSES, has_reached
 from dingnb.errors import FileError
 from dingnb.tables.timestamps import timestamps

@@ -12,7 +12,7 @@ from pandas.testing import assert_frame_equal
 
 import dingnb
 from dingnb.campaigns.campaign import Campaign
-from dingnb.client import DingTalk
+from dingnb.client import DingTalk, deliveries_of
 from dingnb.errors import InputError, TemplateError
 from dingnb.ledger import Ledger
 from dingnb.sandbox import RunningSandbox
@@ -102,10 +102,12 @@ def test_an_answer_to_any_card_of_a_person_counts(sandbox: RunningSandbox, ding:
     answered(run, 1)
     plan = run.remind(dingnb.card("T", "Last call", buttons={"yes": "Yes"}))
     assert plan.people == 1
+    assert [past.answered for past in deliveries_of(ding, ["first"])] == [1]
     plan.send("second")
     assert len(sandbox.state.cards.list_delivered_to(bob)) == 2
     sandbox.press(userids=[bob], answers={"yes": 1})
     assert answered(run, 2)["answer"].tolist() == ["yes", "yes"]
+    assert [past.answered for past in deliveries_of(ding, ["first", "second"])] == [2, 2]
 
 
 def test_a_stream_that_ran_before_the_first_card_receives_its_answers(

@@ -6,7 +6,7 @@ import pytest
 
 import dingnb
 from dingnb.campaigns.campaign import view_of
-from dingnb.campaigns.results.frames import COLUMNS
+from dingnb.campaigns.results.results_frame import COLUMNS
 from dingnb.client import DingTalk
 from dingnb.clock import NS_PER_S, VirtualClock
 from dingnb.errors import ColumnError, FileError, InputError, NobodyError
@@ -181,7 +181,7 @@ def test_a_report_has_no_python_because_its_readers_have_no_notebook(
     run = connect_to(sandbox).plan(staff(sandbox, 10), dingnb.text("hi")).send("note").wait()
     assert run.missed()["hint"].str.contains("run.retry()", regex=False).any()
     page = run.report().page
-    assert "choose “Send again” in the results." in page
+    assert "“Send again” sends it once more." in page
     assert "run." not in page
 
 

@@ -8,8 +8,8 @@ from dingnb.ledger.cards.answers import NewAnswer
 from dingnb.ledger.cards.cards import NewCard, Poll, PollField
 from dingnb.ledger.sending.attempts import Explanation, PendingBatch
 from dingnb.words import Text
-from tests.attempt_steps import accept, lose, refuse
 from tests.attempt_steps import begin as begin_attempt
+from tests.attempt_steps import mark_accepted, mark_failed, mark_unknown
 from tests.card_presses import stored_answers
 
 REALM = Realm.of("SANDBOX", "one", "key", "k…y")
@@ -102,10 +102,10 @@ def test_a_card_that_no_call_can_have_created_is_not_disabled(ledger: Ledger) ->
             return number, pending
 
         number, _ = begun(second, "c", 10**9)
-        lose(db, number, second, why, 2 * 10**9)
-        refuse(db, *begun(third, "d", 3 * 10**9), why, 4 * 10**9)
+        mark_unknown(db, number, second, why, 2 * 10**9)
+        mark_failed(db, *begun(third, "d", 3 * 10**9), why, 4 * 10**9)
         number, pending = begun(fourth, "e", 5 * 10**9)
-        accept(db, number, pending, "", 6 * 10**9)
+        mark_accepted(db, number, pending, "", 6 * 10**9)
         assert sorted(cards.cards_to_disable(db, campaign)) == ["dn-lost", "dn-sent"]
 
 

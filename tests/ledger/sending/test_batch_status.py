@@ -57,9 +57,9 @@ def test_a_late_answer_during_a_repeat_is_not_overwritten_by_the_repeat(db: Ledg
     first, batch = begin(db)
     died(db)
     second, again = begin(db)
-    attempt_steps.accept(db, first, batch, "77", NOON_NS + 2)
+    attempt_steps.mark_accepted(db, first, batch, "77", NOON_NS + 2)
     assert row_of(db)[:2] == ("sending", "77")
-    attempt_steps.lose(db, second, again.id, WHY, NOON_NS + 3)
+    attempt_steps.mark_unknown(db, second, again.id, WHY, NOON_NS + 3)
     assert row_of(db) == ("accepted", "77", "", NOON_NS)
 
 
@@ -68,10 +68,10 @@ def test_a_late_attempt_without_effect_does_not_queue_a_batch_being_repeated(db:
     first, batch = begin(db)
     died(db)
     second, again = begin(db)
-    attempt_steps.give_back(db, REALM, first, batch, "send", NOON_NS + 2, left=left, counts=True)
+    attempt_steps.mark_without_effect(db, REALM, first, batch, "send", NOON_NS + 2, was_made=left, counts=True)
     assert row_of(db)[0] == "sending"
     assert list(batches.queued(db, 1)) == []
-    attempt_steps.accept(db, second, again, "78", NOON_NS + 3)
+    attempt_steps.mark_accepted(db, second, again, "78", NOON_NS + 3)
     assert row_of(db)[:2] == ("accepted", "78")
 
 
@@ -80,7 +80,7 @@ def test_a_call_that_never_left_stays_in_the_ledger_once_another_sender_has_seen
     died(db)
     seen = attempts.recipients_of_calls(db, 1)
     # The sender that was suspended finds that it is too late for its call.
-    attempt_steps.give_back(db, REALM, first, batch, "send", NOON_NS + 2, left=False, counts=True)
+    attempt_steps.mark_without_effect(db, REALM, first, batch, "send", NOON_NS + 2, was_made=False, counts=True)
     assert attempts.recipients_of_calls(db, 1) == seen == ["u1,u2"]
     assert row_of(db)[0] == "queued"
     assert db.execute("SELECT attempts FROM batches").fetchone() == (0,)
@@ -88,15 +88,15 @@ def test_a_call_that_never_left_stays_in_the_ledger_once_another_sender_has_seen
 
 def test_a_finally_refused_repeat_leaves_the_batch_unknown(db: LedgerSession) -> None:
     first, batch = begin(db)
-    attempt_steps.lose(db, first, batch.id, WHY, NOON_NS + 1)
+    attempt_steps.mark_unknown(db, first, batch.id, WHY, NOON_NS + 1)
     second, again = begin(db)
-    assert not attempt_steps.refuse(db, second, again, REFUSED, NOON_NS + 2)
+    assert not attempt_steps.mark_failed(db, second, again, REFUSED, NOON_NS + 2)
     assert row_of(db)[::2] == ("unknown", "lost")
 
 
 def test_a_finally_refused_first_call_fails_the_batch(db: LedgerSession) -> None:
     attempt, batch = begin(db)
-    assert attempt_steps.refuse(db, attempt, batch, REFUSED, NOON_NS + 1)
+    assert attempt_steps.mark_failed(db, attempt, batch, REFUSED, NOON_NS + 1)
     assert row_of(db)[::2] == ("failed", "refused")
 
 
@@ -106,10 +106,10 @@ def test_a_batch_queued_again_stays_queued_until_its_next_call(db: LedgerSession
     batches.queue_again(db, 1, NOON_NS + 2)
     assert row_of(db)[0] == "queued"
     second, again = begin(db)
-    attempt_steps.give_back(db, REALM, second, again, "send", NOON_NS + 3, left=True, counts=False)
+    attempt_steps.mark_without_effect(db, REALM, second, again, "send", NOON_NS + 3, was_made=True, counts=False)
     assert row_of(db)[0] == "queued"
     third, again = begin(db)
-    assert not attempt_steps.refuse(db, third, again, REFUSED, NOON_NS + 4)
+    assert not attempt_steps.mark_failed(db, third, again, REFUSED, NOON_NS + 4)
     assert row_of(db)[0] == "unknown"
 
 
@@ -124,7 +124,7 @@ def test_an_accepted_batch_is_not_queued_again_despite_an_open_repeat(db: Ledger
     first, batch = begin(db)
     died(db)
     begin(db)
-    attempt_steps.accept(db, first, batch, "77", NOON_NS + 2)
+    attempt_steps.mark_accepted(db, first, batch, "77", NOON_NS + 2)
     batches.queue_again(db, 1, NOON_NS + 3)
     assert row_of(db)[:2] == ("accepted", "77")
 

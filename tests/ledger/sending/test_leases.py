@@ -107,7 +107,7 @@ def test_no_attempt_begins_and_none_is_postponed_without_the_lease(db: LedgerSes
     assert attempts.begin(db, first, MANY, again, needed, None, NOON_NS).reason == "lost"
     assert attempts.begin(db, second, MANY, again, needed, None, NOON_NS).reason == ""
     # The first one finds out that its call has arrived.
-    attempt_steps.accept(db, begun.attempt, batch, "77", NOON_NS + TERM_NS + 1)
+    attempt_steps.mark_accepted(db, begun.attempt, batch, "77", NOON_NS + TERM_NS + 1)
     assert db.execute("SELECT status, receipt FROM batches").fetchone() == ("sending", "77")
     assert [attempt.outcome for attempt in attempts.of_batch(db, batch.id)] == ["accepted", None]
 
@@ -122,8 +122,8 @@ def test_an_attempt_without_acknowledgement_is_found_in_a_new_term(db: LedgerSes
     assert attempts.begin(db, lease, MANY, batch, needed, None, NOON_NS).reason == "lost"
     assert attempts.unacknowledged(db, lease, batch, [attempt]) == []
     assert attempts.unacknowledged(db, lease, batch, []) == [attempt]
-    attempt_steps.give_back(db, REALM, attempt, batch, "send", NOON_NS, left=False, counts=True)
-    attempt_steps.give_back(db, REALM, attempt, batch, "send", NOON_NS, left=False, counts=True)
+    attempt_steps.mark_without_effect(db, REALM, attempt, batch, "send", NOON_NS, was_made=False, counts=True)
+    attempt_steps.mark_without_effect(db, REALM, attempt, batch, "send", NOON_NS, was_made=False, counts=True)
     assert db.execute("SELECT status, attempts FROM batches").fetchone() == ("queued", 0)
     assert leases.begin_term(db, lease, NOON_NS) is None
 
@@ -134,16 +134,16 @@ def test_outcomes_may_be_recorded_twice_since_a_commit_may_have_no_answer(db: Le
     refused = attempt_steps.begin(db, REALM, batch, "send", NOON_NS)
     assert refused is not None
     for _ in range(2):
-        attempt_steps.give_back(db, REALM, refused, batch, "send", NOON_NS, left=True, counts=False)
+        attempt_steps.mark_without_effect(db, REALM, refused, batch, "send", NOON_NS, was_made=True, counts=False)
     assert db.execute("SELECT status, attempts FROM batches").fetchone() == ("queued", 1)
     assert db.execute("SELECT CAST(sum(n) AS BIGINT) FROM calls").fetchone() == (0,)
     accepted = attempt_steps.begin(db, REALM, batch, "send", NOON_NS)
     assert accepted is not None
     for _ in range(2):
-        attempt_steps.accept(db, accepted, batch, "77", NOON_NS)
+        attempt_steps.mark_accepted(db, accepted, batch, "77", NOON_NS)
     assert db.execute("SELECT status, receipt FROM batches").fetchone() == ("accepted", "77")
     # An outcome that is known stays.
-    attempt_steps.lose(db, accepted, batch.id, WHY, NOON_NS)
+    attempt_steps.mark_unknown(db, accepted, batch.id, WHY, NOON_NS)
     assert db.execute("SELECT status FROM batches").fetchone() == ("accepted",)
 
 

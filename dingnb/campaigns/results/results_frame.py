@@ -249,7 +249,7 @@ def check_keep(row_map: RowMap, keep: Sequence[Hashable]) -> None:
     available = row_map.frame.columns.tolist()
     unknown = [name for name in keep if not any(are_equal_labels(name, column) for column in available)]
     if unknown:
-        todo = "frame.column_not_there_todo" if row_map.has_rejected_rows else "frame.keep_by_name_todo"
+        todo = "frame.keep_by_name_todo" if row_map.has_all_lists else "frame.column_not_there_todo"
         raise ColumnError(
             Text("frame.keep_unknown", columns=listed(_format_labels(unknown))),
             Text(todo, columns=", ".join(map(str, available))),

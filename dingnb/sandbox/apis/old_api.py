@@ -4,9 +4,10 @@ from collections.abc import Callable
 
 from dingnb.sandbox.apis import callbacks, contacts, media, robot, top, work_notifications
 from dingnb.sandbox.state import SandboxState
-from dingnb.sandbox.web.answers import (
-    Answer,
+from dingnb.sandbox.web.request import Arguments, Request, read_arguments
+from dingnb.sandbox.web.responses import (
     RefusedError,
+    Response,
     gateway_error,
     not_served_text,
     service_error,
@@ -14,15 +15,14 @@ from dingnb.sandbox.web.answers import (
     unknown_method_error,
     unwrap_gateway_error,
 )
-from dingnb.sandbox.web.request import Arguments, Request, read_arguments
 
 _TOPAPI = "/topapi/"
 _SCOPES = "/auth/scopes"
 _QUOTA_FREE_PREFIXES = ("v2/user/", "user/", "v2/department/", "role/")
 
 
-def answer(state: SandboxState, request: Request) -> Answer:
-    """Return the old API's answer to a request."""
+def respond(state: SandboxState, request: Request) -> Response:
+    """Return the old API's response to a request."""
     if request.path.startswith(_TOPAPI):
         given = _gateway(state, request)
         given.body["request_id"] = state.request_id(request.path, request.body)
@@ -51,35 +51,35 @@ def is_wrapped(path: str) -> bool:
     return path.startswith(_TOPAPI) or path == _SCOPES
 
 
-def second_limit_error(state: SandboxState, api_name: str) -> Answer:
+def second_limit_error(state: SandboxState, api_name: str) -> Response:
     """Return the error for too many calls in a second."""
     # The code is documented; its text is an assumption.
     text = f"应用调用该接口的qps超过限制,限制:{state.settings.limits.calls_per_second}次每秒,apiPath({api_name})"
     return gateway_error("90018", text, throttled=True)
 
 
-def monthly_quota_error(state: SandboxState, now_ns: int) -> Answer:
+def monthly_quota_error(state: SandboxState, now_ns: int) -> Response:
     """Return the error for a used-up monthly quota."""
     used, quota = state.call_usage.used_in_month(now_ns) + 1, state.settings.limits.calls_per_month
     text = f"您的企业本月api调用量已超过限制,调用量:{used}次,额度:{quota}次,请登录开发者后台-资源管理-查看用量明细"
     if state.settings.monthly_quota_error == "wrapped":
         return gateway_error("90020", text, throttled=True)
-    return Answer({"errcode": 90020, "errmsg": text}, "90020", throttled=True)
+    return Response({"errcode": 90020, "errmsg": text}, "90020", throttled=True)
 
 
-def _get_token(state: SandboxState, request: Request) -> Answer:
+def _get_token(state: SandboxState, request: Request) -> Response:
     query = request.query
     if "corpid" in query and "appkey" not in query:
         return service_error("40089")
     if not (query.get("appkey") and query.get("appsecret")):
-        return Answer({"errcode": 40035, "errmsg": "缺少参数 corpid or appkey"}, "40035")
+        return Response({"errcode": 40035, "errmsg": "缺少参数 corpid or appkey"}, "40035")
     if not state.tokens.accepts_credentials(query["appkey"], query["appsecret"]):
         return service_error("40096")
     token = state.tokens.issue(request.now_ns)
     return success(access_token=token, expires_in=state.settings.limits.token_life_s)
 
 
-def _scopes(state: SandboxState, request: Request) -> Answer:
+def _scopes(state: SandboxState, request: Request) -> Response:
     # Assumption: errors on this plain path have the gateway's format.
     refusal = _token_refusal(state, request) or _limit_refusal(state, _SCOPES, api_name_of(_SCOPES), request.now_ns)
     if refusal is not None:
@@ -89,14 +89,14 @@ def _scopes(state: SandboxState, request: Request) -> Answer:
     return success(auth_org_scopes=visible, auth_user_field=contacts.visible_fields(state), condition_field=[])
 
 
-def _callbacks(state: SandboxState, request: Request) -> Answer:
+def _callbacks(state: SandboxState, request: Request) -> Response:
     refusal = _token_refusal(state, request) or _limit_refusal(
         state, request.path, api_name_of(request.path), request.now_ns
     )
-    return callbacks.answer(state, request) if refusal is None else unwrap_gateway_error(refusal)
+    return callbacks.respond(state, request) if refusal is None else unwrap_gateway_error(refusal)
 
 
-def _upload(state: SandboxState, request: Request) -> Answer:
+def _upload(state: SandboxState, request: Request) -> Response:
     token = request.old_api_token() or media.read_form_token(request)
     refusal = _refuse_token(state, token, request.now_ns) or _limit_refusal(
         state, request.path, api_name_of(request.path), request.now_ns
@@ -105,7 +105,7 @@ def _upload(state: SandboxState, request: Request) -> Answer:
     return media.upload(state, request) if refusal is None else unwrap_gateway_error(refusal)
 
 
-def _gateway(state: SandboxState, request: Request) -> Answer:
+def _gateway(state: SandboxState, request: Request) -> Response:
     method = request.path.removeprefix(_TOPAPI)
     api_name = api_name_of(request.path)
     handle = _METHODS.get(method)
@@ -120,11 +120,11 @@ def _gateway(state: SandboxState, request: Request) -> Answer:
         contacts.refuse_without_permission(state, method)
         return handle(state, read_arguments(request), request.now_ns)
     except RefusedError as refused:
-        return refused.answer
+        return refused.response
 
 
-def _top(state: SandboxState, request: Request) -> Answer:
-    def call(name: str, token: str, arguments: Arguments) -> Answer:
+def _top(state: SandboxState, request: Request) -> Response:
+    def call(name: str, token: str, arguments: Arguments) -> Response:
         method = _METHODS_BY_NAME.get(name, name)
         handle = _METHODS.get(method) or top.TOP_ONLY_METHODS.get(method)
         if handle is None:
@@ -136,16 +136,16 @@ def _top(state: SandboxState, request: Request) -> Answer:
             contacts.refuse_without_permission(state, method)
             return handle(state, arguments, request.now_ns)
         except RefusedError as refused:
-            return refused.answer
+            return refused.response
 
-    return top.answer(state, request, call)
+    return top.respond(state, request, call)
 
 
-def _token_refusal(state: SandboxState, request: Request) -> Answer | None:
+def _token_refusal(state: SandboxState, request: Request) -> Response | None:
     return _refuse_token(state, request.old_api_token(), request.now_ns)
 
 
-def _refuse_token(state: SandboxState, token: str, now_ns: int) -> Answer | None:
+def _refuse_token(state: SandboxState, token: str, now_ns: int) -> Response | None:
     if not token:
         return gateway_error("40000")
     found = state.tokens.state(token, now_ns)
@@ -154,7 +154,7 @@ def _refuse_token(state: SandboxState, token: str, now_ns: int) -> Answer | None
     return gateway_error(state.settings.expired_token_code if found == "expired" else "40014")
 
 
-def _limit_refusal(state: SandboxState, method: str, api_name: str, now_ns: int) -> Answer | None:
+def _limit_refusal(state: SandboxState, method: str, api_name: str, now_ns: int) -> Response | None:
     if not state.call_usage.admit_in_second(api_name, now_ns):
         return second_limit_error(state, api_name)
     if method.startswith(_QUOTA_FREE_PREFIXES) or state.call_usage.admit_in_month(now_ns):
@@ -173,7 +173,7 @@ _METHODS: dict[str, contacts.Handler] = {
 _METHODS_BY_NAME = {api_name_of(_TOPAPI + method): method for method in _METHODS}
 """The calls by their names at the TOP gateway."""
 
-_PATHS: dict[str, tuple[tuple[str, ...], Callable[[SandboxState, Request], Answer]]] = {
+_PATHS: dict[str, tuple[tuple[str, ...], Callable[[SandboxState, Request], Response]]] = {
     "/gettoken": (("GET",), _get_token),
     _SCOPES: (("GET",), _scopes),
     media.PATH: (("POST",), _upload),

@@ -1,5 +1,5 @@
 """
-The fields of a form, for `dingnb.survey`.
+The fields of a survey's form, for `dingnb.survey`.
 
 Example:
     >>> import dingnb

@@ -1,5 +1,5 @@
 """
-The formats of DingTalk's answers, in the old and the new API.
+The formats of DingTalk's responses, in the old and the new API.
 
 See docs/dingtalk.md, "Error bodies". Where DingTalk's own text for a code is unknown, the text here is an assumption on
 which no client may depend.
@@ -71,9 +71,9 @@ ERROR_TEXTS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Response:
     """
-    The answer to a call.
+    The response to a call.
 
     Attributes:
         body: The body, sent as JSON.
@@ -84,7 +84,7 @@ class Answer:
         page: Content sent unchanged instead of the body.
         media_type: The content type.
         headers: Further headers.
-        ending: Whether the answer is sent, or the connection is closed or reset instead.
+        ending: Whether the response is sent, or the connection is closed or reset instead.
     """
 
     body: dict[str, Any]
@@ -95,29 +95,29 @@ class Answer:
     page: bytes | None = None
     media_type: str = "application/json;charset=utf-8"
     headers: Mapping[str, str] = field(default_factory=dict)
-    ending: Literal["answer", "close", "reset"] = "answer"
+    ending: Literal["response", "close", "reset"] = "response"
 
 
 class RefusedError(Exception):
-    """The call is refused; `answer` is the answer to send."""
+    """The call is refused; `response` is sent."""
 
-    def __init__(self, answer: Answer) -> None:
-        super().__init__(answer.code)
-        self.answer = answer
-
-
-def success(people: int = 0, **fields: object) -> Answer:
-    """Return a success answer of the old API with `fields` in its body."""
-    return Answer({"errcode": 0, "errmsg": "ok", **fields}, people=people)
+    def __init__(self, response: Response) -> None:
+        super().__init__(response.code)
+        self.response = response
 
 
-def service_error(code: str, detail: str = "") -> Answer:
+def success(people: int = 0, **fields: object) -> Response:
+    """Return a success response of the old API with `fields` in its body."""
+    return Response({"errcode": 0, "errmsg": "ok", **fields}, people=people)
+
+
+def service_error(code: str, detail: str = "") -> Response:
     """Return an error of the service itself, with the code in `errcode`."""
     text = ERROR_TEXTS[code] + (f": {detail}" if detail else "")
-    return Answer({"errcode": int(code), "errmsg": text}, code)
+    return Response({"errcode": int(code), "errmsg": text}, code)
 
 
-def gateway_error(code: str, text: str = "", *, throttled: bool = False) -> Answer:
+def gateway_error(code: str, text: str = "", *, throttled: bool = False) -> Response:
     """Return an error of the gateway, with 88 in `errcode` and the code as text in `sub_code`."""
     text = text or ERROR_TEXTS[code]
     body = {
@@ -126,19 +126,19 @@ def gateway_error(code: str, text: str = "", *, throttled: bool = False) -> Answ
         "sub_msg": text,
         "errmsg": f"ding talk error[subcode={code},submsg={text}]",
     }
-    return Answer(body, code, throttled=throttled)
+    return Response(body, code, throttled=throttled)
 
 
-def unwrap_gateway_error(answer: Answer) -> Answer:
+def unwrap_gateway_error(response: Response) -> Response:
     """Return an error of the gateway in the format of older plain paths, with the code in `errcode`."""
-    if "sub_msg" not in answer.body:
-        return answer
-    return replace(answer, body={"errcode": int(answer.code), "errmsg": answer.body["sub_msg"]})
+    if "sub_msg" not in response.body:
+        return response
+    return replace(response, body={"errcode": int(response.code), "errmsg": response.body["sub_msg"]})
 
 
-def invalid_argument_error(name: str) -> Answer:
+def invalid_argument_error(name: str) -> Response:
     """Return the gateway's error for an argument with a wrong type."""
-    return Answer({"errcode": 41, "errmsg": f"Invalid arguments:{name}"}, "41")
+    return Response({"errcode": 41, "errmsg": f"Invalid arguments:{name}"}, "41")
 
 
 def not_served_text(path: str) -> str:
@@ -146,26 +146,26 @@ def not_served_text(path: str) -> str:
     return f"this sandbox does not serve {path}"
 
 
-def unknown_method_error(api_name: str, path: str) -> Answer:
+def unknown_method_error(api_name: str, path: str) -> Response:
     """Return the gateway's error for an API name that does not exist, or that the sandbox does not serve."""
     text = f"不合法ApiName，ApiName = {api_name}; {not_served_text(path)}"
-    return Answer({"errcode": 22, "sub_msg": text, "errmsg": f"Invalid method[submsg={text}]"}, "22")
+    return Response({"errcode": 22, "sub_msg": text, "errmsg": f"Invalid method[submsg={text}]"}, "22")
 
 
-def timeout_error() -> Answer:
+def timeout_error() -> Response:
     """Return the gateway's error for a back end that timed out."""
     code = "isp.top-remote-connection-timeout"
     body = {"errcode": 15, "sub_code": code, "sub_msg": code, "errmsg": "Remote service error"}
-    return Answer(body, "15")
+    return Response(body, "15")
 
 
-def new_api_error(status: int, code: str, message: str, *, throttled: bool = False) -> Answer:
+def new_api_error(status: int, code: str, message: str, *, throttled: bool = False) -> Response:
     """Return an error of the new API."""
-    return Answer({"code": code, "message": message}, code, status, throttled=throttled)
+    return Response({"code": code, "message": message}, code, status, throttled=throttled)
 
 
-def ban_answer(request_id: str) -> Answer:
-    """Return the answer of both APIs to a banned address. It has no `errcode`."""
+def ban_response(request_id: str) -> Response:
+    """Return the response of both APIs to a banned address. It has no `errcode`."""
     # The HTTP status is an assumption: the documentation shows only the body.
     body = {"status": 1111, "wait": 5, "source": "x5", "punish": "deny", "uuid": request_id}
-    return Answer(body, "1111", throttled=True)
+    return Response(body, "1111", throttled=True)

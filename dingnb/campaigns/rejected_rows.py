@@ -1,0 +1,96 @@
+"""
+Stores the rejected rows of a campaign's newest plan in the ledger, so that its results show them in any session.
+
+Columns of the input are stored as for recipients; see `dingnb.campaigns.recipient_fields`.
+"""
+
+import json
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from dingnb.campaigns.planning.batches import Batches
+from dingnb.campaigns.recipient_fields import decode_column, encode_columns
+from dingnb.ledger import LedgerSession
+from dingnb.ledger.campaigns import recipient_fields, rejected_rows
+from dingnb.ledger.campaigns.rejected_rows import RejectedRow
+from dingnb.tables.cells import read_values, show
+from dingnb.words import Text
+
+if TYPE_CHECKING:
+    import numpy as np
+
+
+@dataclass(frozen=True, slots=True)
+class RejectedRows:
+    """
+    The stored rejected rows of a campaign, in the order of the list.
+
+    Attributes:
+        labels: The label of each row as shown, or its position if the label is not stored.
+        userids: The userid of each; empty if it has none.
+        reasons: The reason of each.
+        hints: The hint of each.
+        columns: The stored columns, with a value for each row; None if missing.
+    """
+
+    labels: list[str] = field(default_factory=list)
+    userids: list[str] = field(default_factory=list)
+    reasons: list[Text] = field(default_factory=list)
+    hints: list[Text] = field(default_factory=list)
+    columns: "Mapping[str, np.ndarray[tuple[int], np.dtype[Any]]]" = field(default_factory=dict)
+
+
+def write_rejected_rows(
+    db: LedgerSession,
+    campaign: int,
+    plan: Batches,
+    key_columns: Sequence[str],
+    *,
+    except_rows: Collection[int] = (),
+    with_texts: bool,
+) -> None:
+    """
+    Store the rejected rows of a campaign's newest plan instead of those of the previous one.
+
+    Args:
+        db: The ledger.
+        campaign: The campaign's number.
+        plan: The plan.
+        key_columns: The columns that distinguish several rows of one person.
+        except_rows: The positions of rows whose people an earlier plan included: the campaign shows these people
+            anyway, with what became of their message.
+        with_texts: Whether columns of the input, values quoted by reasons, and labels that are not numbers are stored.
+    """
+    rows = [row for row in sorted(plan.rejections) if row not in except_rows]
+    stored = with_texts and rows
+    columns = encode_columns(plan, key_columns, lambda column: read_values(column.iloc[rows])) if stored else {}
+    fields = recipient_fields.encode_objects(columns) if columns else [""] * len(rows)
+    labels = plan.frame.index[rows].tolist()
+    encoded = dict[Text, str]()
+    rejected = []
+    for row, label, own_fields in zip(rows, labels, fields, strict=True):
+        rejection = plan.rejections[row]
+        for text in (rejection.reason, rejection.hint):
+            if text not in encoded:
+                encoded[text] = (text if with_texts else rejected_rows.without_values(text)).to_json()
+        is_number = type(label) is int
+        own_label = json.dumps(label if is_number else show(label)) if is_number or with_texts else ""
+        texts = (encoded[rejection.reason], encoded[rejection.hint])
+        rejected.append(RejectedRow(int(row), own_label, plan.userids[row], *texts, own_fields))
+    rejected_rows.replace(db, campaign, rejected)
+
+
+def read_rejected_rows(db: LedgerSession, campaign: int) -> RejectedRows:
+    """Return the stored rejected rows of a campaign."""
+    rows = rejected_rows.of_campaign(db, campaign)
+    fields: list[dict[str, Any]] = json.loads(f"[{','.join(row.fields or '{}' for row in rows)}]")
+    names = dict.fromkeys(name for own_fields in fields for name in own_fields)
+    texts = {encoded: Text.from_json(encoded) for row in rows for encoded in (row.reason, row.hint)}
+    return RejectedRows(
+        [str(json.loads(row.label)) if row.label else str(row.position) for row in rows],
+        [row.userid for row in rows],
+        [texts[row.reason] for row in rows],
+        [texts[row.hint] for row in rows],
+        {name: decode_column(own_fields.get(name) for own_fields in fields) for name in names},
+    )

@@ -1,0 +1,89 @@
+"""Rejected rows: the rows of a campaign's newest list that are not sent to."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from dingnb.ledger.session import LedgerSession
+from dingnb.words import Text
+
+_HIDDEN = "…"
+
+_SAFE = frozenset({"column", "columns", "kind", "kinds", "noun", "others", "path", "where"})
+"""Fields of reasons and hints that never have the value of a cell."""
+
+
+class RejectedRow(NamedTuple):
+    """
+    A rejected row.
+
+    Attributes:
+        position: Its position in the list, from 0.
+        label: Its label, as JSON; empty if it is not kept.
+        userid: The person's userid; empty if it has none.
+        reason: Why it is rejected, as `Text.to_json` encodes it.
+        hint: How to fix it, likewise.
+        fields: The values of the kept columns, by column, as JSON; empty if there are none.
+    """
+
+    position: int
+    label: str
+    userid: str
+    reason: str
+    hint: str
+    fields: str
+
+
+def replace(db: LedgerSession, campaign: int, rows: Sequence[RejectedRow]) -> None:
+    """Replace the rejected rows of a campaign by those of its newest list."""
+    db.execute("DELETE FROM rejected_rows WHERE campaign = ?", (campaign,))
+    db.insert("rejected_rows", ("campaign", *RejectedRow._fields), ((campaign, *row) for row in rows))
+    db.execute("UPDATE campaigns SET rejected = ? WHERE id = ?", (len(rows), campaign))
+
+
+def of_campaign(db: LedgerSession, campaign: int) -> list[RejectedRow]:
+    """Return the rejected rows of a campaign, in the order of the list."""
+    found = db.execute(
+        "SELECT position, label, userid, reason, hint, fields FROM rejected_rows WHERE campaign = ? ORDER BY position",
+        (campaign,),
+    )
+    return list(map(RejectedRow._make, found))
+
+
+def count(db: LedgerSession, campaign: int) -> int | None:
+    """Return the number of rejected rows of a campaign; None if it was recorded by a version that did not keep them."""
+    row = db.execute("SELECT rejected FROM campaigns WHERE id = ?", (campaign,)).fetchone()
+    return None if row is None or row[0] is None else int(row[0])
+
+
+def without_values(text: Text) -> Text:
+    """
+    Return a reason or hint without the values of cells that it may quote.
+
+    >>> str(without_values(Text("row.not_a_mobile", value="1390")))
+    "'…' isn't a valid mobile number."
+    """
+    if text.key == "unknown":
+        return Text("verbatim", text=_HIDDEN)
+    return Text(text.key, **{name: field if name in _SAFE else _hidden(field) for name, field in text.fields})
+
+
+def _hidden(field: object) -> object:
+    if isinstance(field, Text):
+        return without_values(field)
+    if isinstance(field, tuple):
+        return tuple(map(_hidden, field))
+    return _HIDDEN if isinstance(field, str) else field
+
+
+def delete_texts(db: LedgerSession, campaign: int) -> None:
+    """Delete what the rejected rows of a campaign say: values, also in reasons and hints, and labels but numbers."""
+    hidden = dict[str, str]()
+    rows = []
+    for position, label, _, *texts, _ in of_campaign(db, campaign):
+        hidden |= {text: without_values(Text.from_json(text)).to_json() for text in texts if text not in hidden}
+        reason, hint = map(hidden.__getitem__, texts)
+        rows.append(("" if label.startswith('"') else label, reason, hint, campaign, position))
+    db.executemany(
+        "UPDATE rejected_rows SET fields = '', label = ?, reason = ?, hint = ? WHERE campaign = ? AND position = ?",
+        rows,
+    )

@@ -1,0 +1,134 @@
+"""A campaign opened by name shows the rows that its newest list rejected, as the session that sent it does."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pandas as pd
+import pytest
+
+import dingnb
+from dingnb.campaigns.campaign import Campaign, view_of
+from dingnb.campaigns.results.campaign_results import Snapshot
+from dingnb.client import DingTalk
+from dingnb.sandbox import RunningSandbox
+
+Connect = Callable[..., DingTalk]
+Staff = Callable[..., pd.DataFrame]
+
+NOTE = dingnb.text("Hi {{ name }}, number {{ n }}")
+KEEP = ["name", "n"]
+
+
+@pytest.fixture
+def people(sandbox: RunningSandbox, staff: Staff) -> pd.DataFrame:
+    """Return people with names, labelled by lines as those of an uploaded file are."""
+    frame = staff(sandbox, 6)
+    return frame.assign(name=[f"王{n}" for n in range(6)]).set_axis(pd.RangeIndex(3, 9, name="line"))
+
+
+def with_faults(people: pd.DataFrame) -> pd.DataFrame:
+    """Return people and rows that are rejected: without an address, with a faulty one, without a value, or twice."""
+    twice = people.iloc[:1].assign(n=99).set_axis([12])
+    faulty = pd.DataFrame(
+        {"userid": [None, "a,b", "who"], "n": [97, 98, None], "name": ["李四", "赵六", "周七"]}, index=[2, 10, 11]
+    )
+    return pd.concat([faulty[:1], people, faulty[1:], twice]).rename_axis("line")
+
+
+def comparable(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return results without what differs in a campaign opened by name: the order, and the labels of rows."""
+    plain = frame.astype({"status": str, "n": float})
+    return plain.sort_values(["status", "name", "n"]).reset_index(drop=True)
+
+
+def snapshot(run: Campaign) -> Snapshot:
+    return view_of(run).results.snapshot(KEEP)
+
+
+def test_another_session_shows_the_rejected_rows_with_reasons_and_columns(
+    sandbox: RunningSandbox, connect_to: Connect, people: pd.DataFrame
+) -> None:
+    sent = connect_to(sandbox).plan(with_faults(people), NOTE, exclude=people["userid"].tail(1)).send("note").wait()
+    found = connect_to(sandbox).campaign("note")
+    results = found.results(keep=KEEP)
+    pd.testing.assert_frame_equal(comparable(results), comparable(sent.results(keep=KEEP)))
+    assert results["status"].tolist() == ["delivered"] * 4 + ["rejected"] * 6
+    assert results["name"].tail(6).tolist() == ["李四", "王0", "王5", "赵六", "周七", "王0"]
+    pd.testing.assert_frame_equal(found.summary(), sent.summary())
+    assert found.summary()["people"].to_dict() == {"rejected": 6, "delivered": 4}
+    assert len(found.missed()) == 6
+    assert repr(found) == repr(sent)
+    assert "row 2" in repr(found)
+    assert [snapshot(run).funnel for run in (found,)] == [snapshot(sent).funnel]
+    page = found.report(keep="name").page
+    assert "appears in 2 rows with different messages" in page
+    assert "李四" in page
+    reminder = found.remind(dingnb.text("{{ name }}, please read it"))
+    assert sorted(reminder.to_frame()["userid"]) == sorted(results["userid"].head(4))
+
+
+def test_the_next_list_replaces_the_rejected_rows(ding: DingTalk, people: pd.DataFrame) -> None:
+    faulty = with_faults(people)
+    ding.plan(faulty, NOTE).send("note")
+    # The same people: only the rejected rows differ.
+    ding.plan(faulty.drop(index=[2, 10]), NOTE).send("note")
+    results = ding.campaign("note").results(keep="name")
+    assert results["status"].eq("rejected").sum() == 3
+    assert results["name"].tail(3).tolist() == ["王0", "周七", "王0"]
+    # Everybody.
+    run = ding.plan(people, NOTE).send("note")
+    found = ding.campaign("note")
+    assert found.results()["status"].value_counts()["rejected"] == 0
+    assert len(found.results()) == len(run.results()) == 6
+
+
+def test_people_who_have_the_message_keep_their_one_row_when_a_later_list_rejects_theirs(
+    ding: DingTalk, people: pd.DataFrame
+) -> None:
+    ding.plan(people.head(4), NOTE).send("note").wait()
+    later = people.astype({"name": object})
+    later.iloc[[1, 4], 2] = None
+    sent = ding.plan(later, NOTE, exclude=people["userid"].head(1)).send("note").wait()
+    found = ding.campaign("note")
+    assert found.results()["status"].tolist() == ["delivered"] * 5 + ["rejected"]
+    assert found.results()["userid"].is_unique
+    for run in (sent, found):
+        assert run.summary()["people"].to_dict() == {"rejected": 1, "delivered": 5}
+        assert len(run.missed()) == 1
+
+
+def test_with_a_key_every_rejected_row_is_shown(ding: DingTalk, people: pd.DataFrame) -> None:
+    orders = people.assign(order="A1")
+    more = orders.head(2).assign(order=["A2", None])
+    sent = ding.plan(pd.concat([orders, more], ignore_index=True), NOTE, key="order").send("note").wait()
+    found = ding.campaign("note")
+    pd.testing.assert_frame_equal(found.summary(), sent.summary())
+    rejected = found.results(keep="order").tail(1).iloc[0]
+    assert (rejected["userid"], rejected["status"]) == (people["userid"].iloc[1], "rejected")
+    assert pd.isna(rejected["order"])
+
+
+@pytest.mark.parametrize("labels", [[8, 9, 10], ["八", "九", "十"]])
+def test_without_stored_texts_rows_and_reasons_stay_but_no_values(
+    labels: list[Any], ding: DingTalk, people: pd.DataFrame
+) -> None:
+    faulty = pd.DataFrame({"mobile": ["1390000", None, "13900000000"], "name": ["李四", "赵六", "周七"]}, index=labels)
+    frame = pd.concat([people.head(2).drop(columns="n"), faulty])
+    plan = ding.plan(frame, dingnb.text("Hi {{ name }}"), to=["userid", "mobile"])
+    for _ in range(2):
+        # Running the cell again does not store them either.
+        plan.send("note", store_content=False).wait()
+        found = ding.campaign("note")
+        results = found.results()
+        assert results["status"].tolist() == ["delivered"] * 2 + ["rejected"] * 3
+        assert results["reason"].tail(3).tolist() == [
+            "'…' isn't a valid mobile number.",
+            "This row has no userid / mobile.",
+            "No DingTalk user has the number '…'.",
+        ]
+        assert view_of(found).usual_column("name") is None
+        assert list(snapshot_labels(found)) == (["8", "9", "10"] if labels[0] == 8 else ["2", "3", "4"])
+
+
+def snapshot_labels(run: Campaign) -> list[str]:
+    return list(view_of(run).results.snapshot().labels.values())

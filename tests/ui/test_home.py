@@ -1,0 +1,164 @@
+"""The home page of the studio: which campaigns it lists, and how they are opened."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+import dingnb
+from dingnb.calls.context import OPERATOR_VARIABLE
+from dingnb.campaigns.plan import Plan
+from dingnb.client import DingTalk
+from dingnb.clock import VirtualClock
+from dingnb.sandbox import RunningSandbox
+from dingnb.ui.studio.model import StudioModel
+from tests.ui.steps import is_shown, people, press_send, read, type_into
+from tests.ui.test_studio import press, shown, step_of, wait, words_of, write
+
+Connect = Callable[..., DingTalk]
+
+
+def test_tests_are_listed_only_on_demand(office: RunningSandbox, ding: DingTalk) -> None:
+    plan = ding.plan(people(office, 3), dingnb.text("number {{ n }}"))
+    tests = [plan.test("manager01", label).name for label in range(3)]
+    form = ding.studio()
+    assert not form.home.campaigns
+    assert form.home.tests.description == "Show tests (3)"
+    plan.send("real")
+    press(form, form.home.new)
+    press(form, form.to_home)
+    assert list(form.home.campaigns) == ["real"]
+    press(form, form.home.tests)
+    assert set(form.home.campaigns) == {"real", *tests}
+    assert form.home.tests.description == "Hide tests (3)"
+    press(form, form.home.campaigns[tests[0]].view)
+    assert form.results is not None
+    assert form.results.run.name == tests[0]
+    press(form, form.to_home)
+    press(form, form.home.tests)
+    assert list(form.home.campaigns) == ["real"]
+
+
+def test_without_tests_there_is_no_button_for_them(office: RunningSandbox, ding: DingTalk) -> None:
+    ding.plan(people(office, 3), dingnb.text("hi")).send("real")
+    assert not is_shown(ding.studio().home.tests)
+
+
+def test_an_unfinished_campaign_is_opened_from_its_notice(
+    office: RunningSandbox, connect_to: Connect, clock: VirtualClock
+) -> None:
+    ding = connect_to(office, latency_s=0.2)
+    for name in ("first", "second"):
+        with clock.participating():
+            run = ding.plan(people(office, 60), dingnb.text(f"{name} {{{{ n }}}}")).send(name, wait=False)
+            run.stop()
+            run.wait("sent", check=False)
+    form = ding.studio()
+    shown_links = [link.description for link in form.home.unfinished if is_shown(link)]
+    assert shown_links == ["View “second”", "View “first”"]
+    press(form, form.home.unfinished[1])
+    assert step_of(form) == "results"
+    assert form.results is not None
+    assert form.results.run.name == "first"
+
+
+def test_who_sends_a_campaign_is_listed_from_the_start(
+    office: RunningSandbox, connect_to: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(OPERATOR_VARIABLE, "ann@laptop")
+    ding = connect_to(office)
+    ding.plan(people(office, 3), dingnb.text("number {{ n }}")).send("long")
+    campaigns = ding.campaigns
+    # As between the record of the campaign and its first call.
+    monkeypatch.setattr(ding, "campaigns", lambda: campaigns().assign(state="running", sent_by=float("nan")))
+    form = ding.studio()
+    assert "Sent byann@laptop" in words_of(form.home.campaigns["long"].cells)
+
+
+def test_the_phones_of_an_opened_campaign_have_names(office: RunningSandbox, ding: DingTalk) -> None:
+    frame = people(office, 3).assign(name=["Ann", "Bob", "Cid"])
+    ding.plan(frame, dingnb.text("Hi {{ name }}")).send("real")
+    form = ding.studio()
+    press(form, form.home.campaigns["real"].view)
+    assert [label for label, _ in form.model.phones()] == [
+        f"{name} · {userid}" for name, userid in zip(frame["name"], frame["userid"], strict=True)
+    ]
+    ding.plan(people(office, 2), dingnb.text("Hi")).send("nameless")
+    press(form, form.to_home)
+    press(form, form.home.campaigns["nameless"].view)
+    assert form.model.phones() == [(userid, userid) for userid in people(office, 2)["userid"]]
+
+
+def test_a_step_that_waits_for_the_check_says_so(
+    office: RunningSandbox, ding: DingTalk, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_plan, may_end = DingTalk.plan, clock.event()
+
+    def plan_later(*args: Any, **keywords: Any) -> Plan:
+        clock.wait(may_end)
+        return make_plan(*args, **keywords)
+
+    monkeypatch.setattr(DingTalk, "plan", plan_later)
+    form = ding.studio(people(office, 3))
+    press(form, form.next)
+    write(form, "T", "Hi")
+    form.next.click()
+    form.next.click()
+    assert step_of(form) == "check"
+    assert "The check is still running." in shown(form)
+    may_end.set()
+    wait(form)
+    assert "The check is still running." not in shown(form)
+
+
+def test_the_studio_opens_without_showing_the_connected_login_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    page = dingnb.studio()
+    seen: list[tuple[bool, str]] = []
+    open_model = StudioModel.__init__
+
+    def look(*args: Any, **keywords: Any) -> None:
+        seen.append((is_shown(page.login.box), read(page.opening.value).text))
+        open_model(*args, **keywords)
+
+    monkeypatch.setattr(StudioModel, "__init__", look)
+    page.login.model.use_sandbox()
+    page.login.model.wait()
+    assert seen == [(False, "Opening the studio …")]
+    assert page.opening.value == ""
+    assert not is_shown(page.login.box)
+
+
+def test_the_title_of_the_steps_is_the_campaign(office: RunningSandbox, ding: DingTalk) -> None:
+    form = ding.studio(people(office, 3))
+    assert read(form.head.value).text.startswith("New campaign")
+    press(form, form.next)
+    write(form, "Rent", "Hi")
+    press(form, form.next)
+    assert read(form.head.value).text.startswith("Campaign rent-2026-11-02")
+    type_into(form.compose.plan_form.sending.name, "other")
+    assert read(form.head.value).text.startswith("Campaign other")
+
+
+def test_a_paused_campaign_has_one_primary_button(
+    office: RunningSandbox, connect_to: Connect, clock: VirtualClock
+) -> None:
+    form = connect_to(office, latency_s=0.3).studio(people(office, 60))
+    press(form, form.next)
+    write(form, "Number {{ n }}", "Number {{ n }}")
+    press(form, form.next)
+    press(form, form.next)
+    plan = form.compose.plan_form
+    plan.model.wait()
+    with clock.participating():
+        press_send(plan)
+        assert form.next.button_style == "primary"
+        run = plan.model.run
+        assert run is not None
+        run.run.pause()
+        run.run.wait("sent", check=False)
+    run.reload()
+    run.wait()
+    wait(form)
+    form.render()
+    assert run.state.is_halted
+    assert form.next.button_style == ""
