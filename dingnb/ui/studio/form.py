@@ -245,11 +245,6 @@ class StudioForm(Form):
                 self.focus()
             self._page.children = shown
 
-    def _go_home(self) -> None:
-        # Opening the phone moves this button, maybe below the mouse.
-        if not self.phone.is_just_toggled:
-            self.model.go_home()
-
     def _title(self, state: StudioState) -> str:
         """Return the title: in the steps, the name of the campaign once it has one."""
         if state.is_home:
@@ -257,6 +252,11 @@ class StudioForm(Form):
         plan = self.model.plan
         name = "" if plan is None else plan.state.name.strip()
         return say("campaign.title", name=parts.short(name)) if name else say("studio.new")
+
+    def _go_home(self) -> None:
+        # Opening the phone moves this button, maybe below the mouse.
+        if not self.phone.is_just_toggled:
+            self.model.go_home()
 
     def _move(self, by: int) -> None:
         """Go to the next step or the one before, and focus the button of that step."""

@@ -23,7 +23,8 @@ MAX_DRAFTS = 20
 """Maximum number of drafts that are listed."""
 
 _CAMPAIGN_COLUMNS = (
-    *("name", "state", "updated_at", "accepted", "people", "cancelled", "calls_per_second", "sent_by", "created_by"),
+    *("name", "state", "updated_at", "accepted", "people", "cancelled", "calls_per_second"),
+    *("sent_by", "created_by"),
 )
 
 
@@ -193,8 +194,7 @@ class HomeModel(Model[HomeState]):
                 "message" if name in with_messages else "person",
                 rate,
                 who if state == State.RUNNING and isinstance(who, str) and who != me else "",
-                # Until the first call, only the person who started it is recorded.
-                next((person for person in (who, creator) if isinstance(person, str)), ""),
+                _sender(State(state), who, creator),
             )
             for name, state, day, accepted, people, cancelled, rate, who, creator in zip(
                 *(campaigns[column] for column in _CAMPAIGN_COLUMNS), strict=True
@@ -231,3 +231,9 @@ class HomeModel(Model[HomeState]):
         deliveries = deliveries_of(self._ding, [campaign.name for campaign in campaigns])
         pairs = zip(campaigns, deliveries, strict=True)
         return [replace(campaign, deliveries=delivered) for campaign, delivered in pairs]
+
+
+def _sender(state: State, sent_by: object, created_by: object) -> str:
+    """Return who sends or has sent a campaign; who does is recorded only when its first call is prepared."""
+    people = (sent_by, created_by if state is State.RUNNING else "")
+    return next((person for person in people if isinstance(person, str)), "")
