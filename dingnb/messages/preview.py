@@ -1,5 +1,5 @@
 """
-Previews of messages on a phone, as static HTML and as text.
+Previews of messages on a phone, as static HTML and as text: the frame around what `client_view` draws.
 
 Colours follow JupyterLab's theme, with light defaults, so that text and background always match. There are no
 scripts, ids, or addresses that a browser would load.

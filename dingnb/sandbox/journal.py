@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 from filelock import FileLock, Timeout
 
 from dingnb.clock import seconds
+from dingnb.private_files import write_privately
 from dingnb.words import Text
 
 VERSION = 1
@@ -124,7 +125,7 @@ class Journal:
 
     def read(self) -> JournalContent:
         """
-        Return the stored content. Entries are read lazily.
+        Return the stored content. Entries are decoded lazily.
 
         Raises:
             DamagedJournalError: It cannot be read, or has another version or other settings.
@@ -196,10 +197,7 @@ class Journal:
     def publish(self, url: str, sandbox_id: str) -> None:
         """Publish the sandbox's URL and id to other processes."""
         self._url = url
-        draft = _sibling(self.path, ".url.new")
-        _create_private_file(draft)
-        draft.write_text(json.dumps({"url": url, "id": sandbox_id}), encoding="utf-8")
-        draft.replace(_sibling(self.path, ".url"))
+        write_privately(_sibling(self.path, ".url"), json.dumps({"url": url, "id": sandbox_id}).encode())
 
     def close(self) -> None:
         """Close the journal and release its lock."""

@@ -12,19 +12,20 @@ if TYPE_CHECKING:
 
 def list_users(state: "SandboxState", limit: int | None = None) -> list[dict[str, Any]]:
     """Return the first `limit` people, including former staff; None returns all."""
-    count = len(state.organisation) if limit is None else min(limit, len(state.organisation))
-    people = map(state.organisation.person, range(count))
-    departments = state.organisation.departments
-    return [
-        {
-            "userid": person.userid,
-            "name": person.name,
-            "mobile": person.mobile,
-            "department": departments[person.department_id].name if person.department_id in departments else "",
-            "active": person.active,
-        }
-        for person in people
-    ]
+    with state.lock:
+        count = len(state.organisation) if limit is None else min(limit, len(state.organisation))
+        people = map(state.organisation.person, range(count))
+        departments = state.organisation.departments
+        return [
+            {
+                "userid": person.userid,
+                "name": person.name,
+                "mobile": person.mobile,
+                "department": departments[person.department_id].name if person.department_id in departments else "",
+                "active": person.active,
+            }
+            for person in people
+        ]
 
 
 def list_departments(state: "SandboxState") -> list[dict[str, Any]]:

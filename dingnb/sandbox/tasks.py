@@ -146,26 +146,22 @@ class Tasks:
             named.update((person.userid, None) for person in self._organisation.staff_in(addressees.department_ids))
         return list(named)
 
-    def accept(self, body: Mapping[str, Any], addressees: Addressees, people: Sequence[str], now_ns: int) -> Task:
-        """Accept a send. `people` is the result of `expand` for its addressees."""
+    def accept(self, body: Mapping[str, Any], addressees: Addressees, userids: Sequence[str], now_ns: int) -> Task:
+        """Accept a send. `userids` is the result of `expand` for its addressees."""
         self._record_effect("send", body, addressees.userids, addressees.department_ids, addressees.everybody)
         content = json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
-        organisation = self._organisation
-        find = organisation.by_userid
-        reachable = [person for person in people if find(person) is not None]
+        departments, find = self._organisation.departments, self._organisation.by_userid
         task = Task(
             id=self._new_id(content, addressees),
             body=body,
             content=blake2b(content, digest_size=16).digest(),
             accepted_ns=now_ns,
             done_ns=now_ns + self._done_after_ns,
-            people=len(people),
-            pending_userids=reachable,
-            unknown_userids=[person for person in people if find(person) is None],
+            people=len(userids),
+            pending_userids=[userid for userid in userids if find(userid) is not None],
+            unknown_userids=[userid for userid in userids if find(userid) is None],
             unknown_department_ids=[
-                department_id
-                for department_id in addressees.department_ids
-                if department_id not in organisation.departments
+                department_id for department_id in addressees.department_ids if department_id not in departments
             ],
         )
         self._apply_acceptance_limits(task)

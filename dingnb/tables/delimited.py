@@ -115,6 +115,7 @@ def read_delimited(data: bytes, encoding: str, dialect: Dialect, name: str) -> I
         if cells is not None and len(cells) > MAX_COLUMNS:
             what = Text("file.too_many_cells", file=name, columns=count("column", len(cells)), line=line)
             raise FileError(what, Text("file.too_many_cells_todo", most=f"{MAX_COLUMNS:,}"))
+        # A row that ends with the text, or has several lines, may begin with a quotation mark that is not closed.
         if (
             cells is not None
             and not source.is_exhausted
@@ -133,7 +134,14 @@ def read_delimited(data: bytes, encoding: str, dialect: Dialect, name: str) -> I
 
 @dataclass(slots=True)
 class _Lines:
-    """The lines of a text, which can be rewound to the second line of the current row."""
+    """
+    The lines of a text, which can be rewound to the second line of the current row.
+
+    Attributes:
+        lines: The lines that have not been read yet.
+        pending: The lines of the current row.
+        is_exhausted: Whether the text ended within the current row.
+    """
 
     lines: Iterator[str]
     pending: list[str] = field(default_factory=list)

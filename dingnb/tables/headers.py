@@ -79,7 +79,7 @@ def canonical_name(label: object) -> str:
     >>> canonical_name(" *手机号码（必填）"), canonical_name("User ID"), canonical_name("奖金")
     ('mobile', 'userid', '')
     """
-    return _KINDS.get(_normalize(str(label)), "")
+    return _CANONICAL_NAMES.get(_normalize(str(label)), "")
 
 
 def name_columns(texts: Sequence[str]) -> Headers:
@@ -93,21 +93,21 @@ def name_columns(texts: Sequence[str]) -> Headers:
         texts: The header of the file.
     """
     tidy = [_tidy(text) for text in texts]
-    kinds = [canonical_name(text) for text in tidy]
+    canonical_names = [canonical_name(text) for text in tidy]
     labels = list(tidy)
     ambiguous: dict[str, list[str]] = {}
     chosen_columns: dict[str, tuple[str, list[str]]] = {}
-    for kind in dict.fromkeys(filter(None, kinds)):
-        positions = [position for position, other in enumerate(kinds) if other == kind]
-        own = [position for position in positions if _normalize(tidy[position]) == _normalize(kind)]
+    for name in dict.fromkeys(filter(None, canonical_names)):
+        positions = [position for position, other in enumerate(canonical_names) if other == name]
+        own = [position for position in positions if _normalize(tidy[position]) == _normalize(name)]
         chosen = own if len(own) == 1 else positions
         if len(chosen) == 1:
-            labels[chosen[0]] = kind
+            labels[chosen[0]] = name
             if len(positions) > 1:
                 others = dict.fromkeys(tidy[position] for position in positions if position != chosen[0])
-                chosen_columns[kind] = tidy[chosen[0]], list(others)
+                chosen_columns[name] = tidy[chosen[0]], list(others)
         else:
-            ambiguous[kind] = list(dict.fromkeys(tidy[position] for position in positions))
+            ambiguous[name] = list(dict.fromkeys(tidy[position] for position in positions))
     counts = Counter(labels)
     duplicates = {label: n for label, n in counts.items() if n > 1 and canonical_name(label) in {"userid", "mobile"}}
     labels = _make_unique(labels)
@@ -116,7 +116,7 @@ def name_columns(texts: Sequence[str]) -> Headers:
         for text, label in zip(texts, labels, strict=True)
         if text.strip(BLANK_CHARACTERS) not in {label, ""}
     ]
-    several = {kind: names for kind, names in ambiguous.items() if len(names) > 1}
+    several = {name: names for name, names in ambiguous.items() if len(names) > 1}
     return Headers(tidy, labels, renamed, several, duplicates, chosen_columns)
 
 
@@ -148,7 +148,9 @@ def _make_unique(labels: Sequence[str]) -> list[str]:
     return names
 
 
-_KINDS: Mapping[str, str] = {_normalize(name): kind for kind, names in COLUMN_ALIASES.items() for name in names}
+_CANONICAL_NAMES: Mapping[str, str] = {
+    _normalize(alias): name for name, aliases in COLUMN_ALIASES.items() for alias in aliases
+}
 
 
 _NUMBERED = re.compile(r"([^0-9]*)([0-9]+)")

@@ -841,20 +841,6 @@ def test_people_who_were_taken_out_do_not_count_on_the_home_page(office: Running
     assert f"People{30 - left}" in words_of(form.home.campaigns["short"].cells)
 
 
-def test_the_home_page_names_who_sends_a_campaign_from_the_start(
-    office: RunningSandbox, connect_to: Callable[..., DingTalk], clock: VirtualClock
-) -> None:
-    ding = connect_to(office, latency_s=0.5, operator="ann")
-    with clock.participating():
-        run = ding.plan(people(office, 40), dingnb.text("{{ n }}")).send("payslip", wait=False)
-        with run._context.ledger.transaction() as db:
-            # As before its first call is prepared.
-            db.execute("DELETE FROM actions WHERE action = 'sent'")
-        form = ding.studio()
-        assert "Sent byann" in words_of(form.home.campaigns["payslip"].cells)
-        run.wait("sent")
-
-
 def test_the_home_page_shows_what_was_recalled_failed_or_is_not_reported(
     office: RunningSandbox, ding: DingTalk
 ) -> None:

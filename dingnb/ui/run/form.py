@@ -27,7 +27,7 @@ from dingnb.ui.kit.form import (
 from dingnb.ui.kit.model import Failure
 from dingnb.ui.run.model import RunModel, RunState
 from dingnb.ui.run.receiving_model import ReceivingState
-from dingnb.words import NOTHING, Text, count, duration, say, sentences
+from dingnb.words import NOTHING, Text, Words, count, duration, say, sentences
 
 DEBOUNCE_NS = seconds(0.5)
 """Time during which a button ignores presses after a press has changed its meaning, or it has received the focus."""
@@ -272,7 +272,7 @@ def _notice(model: RunModel, state: RunState, *, has_tiles: bool) -> str:
     notice = [parts.notice(opening)] if opening else []
     is_recalled = any(status is Status.RECALLED for status, *_ in state.counts)
     if state.progress.state is not State.FINISHED:
-        notice.append(parts.quiet(state.progress.text))
+        notice.append(_line(state.progress.text))
     elif not (has_tiles and is_recalled):
         # Once messages are recalled, only the tiles show what is still true.
         is_complete = state.progress.accepted == state.progress.people
@@ -284,13 +284,17 @@ def _notice(model: RunModel, state: RunState, *, has_tiles: bool) -> str:
     elif state.is_halted and not state.why:
         notice.append(parts.notice(state.resume_text, "", "warn"))
     if state.is_refreshing or state.notice:
-        notice.append(parts.quiet(say("run.refreshing") if state.is_refreshing else state.notice))
-    return "<br>".join(notice)
+        notice.append(_line(say("run.refreshing") if state.is_refreshing else state.notice))
+    return "".join(notice)
 
 
 def _receiving(state: ReceivingState) -> str:
     """Return that answers are received; empty if they are not."""
-    return "<br>" + parts.quiet(say("answers_form.listening")) if state.is_listening and not state.problem else ""
+    return _line(say("answers_form.listening")) if state.is_listening and not state.problem else ""
+
+
+def _line(text: Words) -> str:
+    return f"<div>{parts.quiet(text)}</div>"
 
 
 def _alert(state: RunState, not_receiving: Failure | None = None) -> str:
