@@ -70,6 +70,7 @@ def judge_row(record: Record, asked: Asked, row: Any) -> None:
         "queued": _has_not_arrived,
         "failed": _has_not_arrived,
         "cancelled": _has_not_arrived,
+        "rejected": _has_not_arrived,
     }
     assert true[row.status](record, asked, row, task), shown
     assert _is_reached_column_right(row), shown
@@ -118,7 +119,8 @@ def judge_counts(run: Campaign, listed: pd.Series, rows: pd.DataFrame) -> None:
     assert run.summary()["people"].to_dict() == statuses
     assert listed["state"] == run.state
     by = {name: int(listed[name]) for name in ("accepted", "failed", "unknown", "queued", "cancelled")}
-    assert sum(by.values()) == listed["people"] == len(rows), f"{by}, and {listed['people']} of {len(rows)} people"
+    people = len(rows) - statuses.get("rejected", 0)
+    assert sum(by.values()) == listed["people"] == people, f"{by}, and {listed['people']} of {people} people"
     assert by["queued"] == statuses.get("queued", 0)
     assert by["cancelled"] == statuses.get("cancelled", 0)
     progress = run.progress

@@ -44,10 +44,11 @@ from dingnb.campaigns.sending.sender import Sending
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds
 from dingnb.errors import AbsentRecipientsError, CampaignRunningError, DingError, IncompleteError
-from dingnb.ledger import Ledger, LedgerSession, SqliteLedger, migrations
+from dingnb.ledger import Ledger, LedgerSession, SqliteLedger
 from dingnb.ledger.campaigns import batches, campaigns, media, moves
 from dingnb.ledger.sending import attempts, uploads
 from dingnb.ledger.sending.processes import Process
+from dingnb.ledger.sqlite import schema
 from dingnb.limits import STANDARD
 from dingnb.sandbox import SandboxSettings
 from dingnb.transport import API, OAPI, Hosts, Timeouts, route
@@ -81,7 +82,7 @@ class TickingClock(VirtualClock):
         return super().monotonic_ns() + next(self._ticks) * 1_000
 
     def wait(self, event: threading.Event, timeout_ns: int | None = None) -> bool:
-        if getattr(self._thread, "participating", False):
+        if getattr(self._thread, "is_participating", False):
             scenario.cross("waiting")
         self._heed_interrupt()
         is_set = super().wait(event, timeout_ns)
@@ -293,7 +294,7 @@ here = threading.local()
 
 def watch_points() -> None:
     """Count the crossings of points in dingnb."""
-    transaction, statements, told_wait = SqliteLedger.transaction, migrations.split, Sending._wait
+    transaction, statements, told_wait = SqliteLedger.transaction, schema.split, Sending._wait
     getresponse = route._Connection.getresponse
 
     @contextmanager
@@ -320,15 +321,15 @@ def watch_points() -> None:
         told_wait(self, db, delay_ns, waiting_for)
 
     SqliteLedger.transaction = crossing  # type: ignore[method-assign]
-    migrations.split = migrating
+    schema.split = migrating
     watch_lease()
     route._Connection.getresponse = answered  # type: ignore[method-assign]
     Sending._wait = told_of  # type: ignore[method-assign]
     points = {
         batches: ("add_batches", "record_recall"),
         moves: ("write",),
-        attempts: ("begin", "accept", "take_over"),
-        media: ("fix_body",),
+        attempts: ("begin", "mark_accepted", "close_abandoned"),
+        media: ("record_sent_body",),
         uploads: ("add",),
     }
     for module, name in ((module, name) for module, names in points.items() for name in names):

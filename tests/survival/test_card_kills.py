@@ -30,8 +30,8 @@ POINTS = (
     "answered:send",
     "before:begin",
     "after:begin",
-    "before:accept",
-    "after:accept",
+    "before:mark_accepted",
+    "after:mark_accepted",
     "begun",
     "uncommitted",
     "committed",
@@ -143,7 +143,7 @@ def test_kills_on_a_network_that_loses_calls_and_answers(seed: int, new_scenario
     scenario = new_scenario(seed, settings=PERSONAL, buttons=BUTTONS, lost={"send": (0.1, 0.15)})
     scenario.choose(30)
     for nth in (4, 7):
-        scenario.kill_at(scenario.random.choice(("answered:send", "before:accept", "committed", "waiting")), nth)
+        scenario.kill_at(scenario.random.choice(("answered:send", "before:mark_accepted", "committed", "waiting")), nth)
     judge(scenario, scenario.finish())
 
 

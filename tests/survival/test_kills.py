@@ -25,8 +25,8 @@ WHILE_SENDING = (
     "answered:send",
     "before:begin",
     "after:begin",
-    "before:accept",
-    "after:accept",
+    "before:mark_accepted",
+    "after:mark_accepted",
     "begun",
     "uncommitted",
     "committed",
@@ -90,7 +90,7 @@ def test_kills_on_a_network_that_loses_calls_and_answers(seed: int, new_scenario
     scenario = new_scenario(seed, settings=PERSONAL, lost={"send": (0.1, 0.15), "result": (0.1, 0.1)})
     scenario.choose(30)
     for nth in (4, 7):
-        scenario.kill_at(scenario.random.choice(("answered:send", "before:accept", "committed", "waiting")), nth)
+        scenario.kill_at(scenario.random.choice(("answered:send", "before:mark_accepted", "committed", "waiting")), nth)
     agrees(scenario, scenario.finish())
 
 
@@ -104,7 +104,7 @@ def test_external_kills_at_any_time(seed: int, new_scenario: NewScenario, agrees
     agrees(scenario, scenario.run())
 
 
-@pytest.mark.parametrize("point", ["written:send", "answered:send", "before:accept", "committed"])
+@pytest.mark.parametrize("point", ["written:send", "answered:send", "before:mark_accepted", "committed"])
 @pytest.mark.parametrize("seed", range(4_000, 4_005 if SOAK else 4_001))
 def test_a_kill_at_the_minute_limit_skips_nobody(
     point: str, seed: int, new_scenario: NewScenario, agrees: Agrees

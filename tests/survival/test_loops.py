@@ -15,7 +15,7 @@ NAMES = ("north", "east", "south", "west")
 PEOPLE = 12
 POINTS = (
     *("leave:send", "written:send", "answered:send", "begun", "uncommitted", "committed"),
-    *("before:begin", "after:begin", "before:accept", "after:accept", "waiting", "before:add_batches"),
+    *("before:begin", "after:begin", "before:mark_accepted", "after:mark_accepted", "waiting", "before:add_batches"),
 )
 
 

@@ -35,7 +35,7 @@ def test_lost_answers_change_no_status(
 ) -> None:
     scenario = new_scenario(seed, settings={"limits": PACE, **settings}, lost=LOST)
     scenario.choose(30)
-    point = scenario.random.choice(("written:send", "answered:send", "before:accept"))
+    point = scenario.random.choice(("written:send", "answered:send", "before:mark_accepted"))
     # It may end before it is killed, if it could not get a token.
     scenario.run([{"act": "kill", "point": point, "nth": 6}])
     ended = scenario.finish()

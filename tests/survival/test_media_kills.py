@@ -22,11 +22,11 @@ OUTSIDE_SEEDS = range(7_000, 7_040 if SOAK else 7_003)
 ALWAYS = ("uncommitted", "committed", "waiting")
 WHILE_UPLOADING = ("leave:upload", "written:upload", "answered:upload", "before:add", "after:add", *ALWAYS)
 WHILE_SENDING = (
-    "before:fix_body",
-    "after:fix_body",
+    "before:record_sent_body",
+    "after:record_sent_body",
     "leave:send",
     "answered:send",
-    "before:accept",
+    "before:mark_accepted",
     *ALWAYS,
 )
 

@@ -31,7 +31,7 @@ def test_a_sender_takes_over_from_a_killed_one(seed: int, new_scenario: NewScena
     # The second one starts so soon that the lease of the first one, which is suspended, has not expired.
     scenario = new_scenario(seed, settings=PERSONAL, shared=True, later_s=0.001)
     scenario.choose(40)
-    point = scenario.random.choice(("leave:send", "answered:send", "committed", "before:accept"))
+    point = scenario.random.choice(("leave:send", "answered:send", "committed", "before:mark_accepted"))
     kill = {"act": "kill", "point": point, "nth": scenario.random.randint(1, 30)}
     # The first one has the turn before the second one requests it.
     first = scenario.start([{"act": "stop", "point": "leave:token", "nth": 1}, kill])

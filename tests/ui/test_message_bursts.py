@@ -47,6 +47,7 @@ def test_no_step_of_the_studio_sends_more_than_half_a_queue(
     press(form, form.next)
     plan = form.compose.plan_form
     plan.model.wait()
-    count("sent", lambda: (press_send(plan), plan.model.run and plan.model.run.wait(), wait(form)))
+    count("send pressed", lambda: press_send(plan))
+    count("sent", lambda: (plan.model.run and plan.model.run.wait(), wait(form)))
     assert form.model.state.step == "results"
     assert {step: size for step, size in bursts.items() if not 0 < size < MOST} == {}
