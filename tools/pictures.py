@@ -152,7 +152,7 @@ def campaign(page: Page, camera: Camera, texts: MessageTexts) -> None:
 
     # The results open by themselves. So many people are refreshed by the button only.
     run.get_by_role("button", name=say("run.refresh")).click()
-    page.locator(".dn-tiles").get_by_text(status_name("delivered")).wait_for()
+    page.locator(".dn-tiles").get_by_text(status_name("delivered")).first.wait_for()
     expect(page.get_by_text(say("run.refreshing"))).to_have_count(0, timeout=WAIT_MS)
     camera.take("results", run, page.get_by_text(say("results_form.reads_when")))
 
