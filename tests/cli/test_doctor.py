@@ -379,10 +379,10 @@ def test_the_report_has_no_secret_no_app_key_and_no_home(
 @for_each(
     ("text", "masked"),
     [
-        ("see /root/x and (/root)", "see ~/x and (~)"),
-        ("文件夹/root，", "文件夹~，"),
-        ("/rootfs/x, /root.bak/x and /srv/root/x", "/rootfs/x, /root.bak/x and /srv/root/x"),
-        ("It is in /root.", "It is in ~."),
+        ("see /home/ann/x and (/home/ann)", "see ~/x and (~)"),
+        ("文件夹/home/ann，", "文件夹~，"),
+        ("/home/annfs/x, /home/ann.bak/x and /srv/home/ann/x", "/home/annfs/x, /home/ann.bak/x and /srv/home/ann/x"),
+        ("It is in /home/ann.", "It is in ~."),
         ("What?Really", "What?Really"),
         ("url: /gettoken?appkey=a&appsecret=b (refused)", "url: /gettoken?*** (refused)"),
         ("https://example.com?a", "https://example.com?***"),
@@ -391,7 +391,7 @@ def test_the_report_has_no_secret_no_app_key_and_no_home(
 def test_only_the_home_folder_and_queries_of_urls_are_masked(
     text: str, masked: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("HOME", "/root")
+    monkeypatch.setenv("HOME", "/home/ann")
     assert mask_for_report(text, {}) == masked
 
 
