@@ -234,7 +234,7 @@ _REJECTED_ROWS = """
 CREATE TABLE rejected_rows (            -- rows of a campaign's newest list that are not sent to
     campaign INTEGER NOT NULL REFERENCES campaigns ON DELETE CASCADE,
     position INTEGER NOT NULL,          -- in the list, from 0
-    label TEXT NOT NULL,                -- JSON: the row's label; one that is no number is forgotten with the texts
+    label TEXT NOT NULL,                -- JSON: the row's label; deleted with the texts unless it is a number
     userid TEXT NOT NULL,               -- empty where the row has none
     reason TEXT NOT NULL,
     hint TEXT NOT NULL,
