@@ -16,6 +16,7 @@ from dingnb.ledger.campaigns.batches import NewBatch
 from dingnb.ledger.sqlite import recovery, sender_locks
 from dingnb.ledger.sqlite.schema import DEVELOPMENT_ID
 from tests import attempt_steps
+from tests.campaign_rows import add_campaign
 
 Run = Callable[..., tuple[int, str, str]]
 REALM = Realm.of("LIVE", "", "key", "k…y")
@@ -37,17 +38,7 @@ def fill(folder: Path, *names: str) -> SqliteLedger:
     ledger = SqliteLedger(folder)
     with ledger.transaction() as db:
         for name in names:
-            number = campaigns.add(
-                db,
-                REALM,
-                name,
-                channel="work notification",
-                message="m",
-                msgtype="text",
-                key_columns=(),
-                store_content=True,
-                now_ns=NOON_NS,
-            )
+            number = add_campaign(db, REALM, name, now_ns=NOON_NS)
             batches.add_batches(db, number, [NewBatch(b"body", "u1", 1)])
             attempt_steps.begin(db, REALM, next(batches.queued(db, number)), "send", NOON_NS)
     return ledger

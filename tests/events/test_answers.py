@@ -13,10 +13,11 @@ from dingnb.client import DingTalk
 from dingnb.errors import LedgerError
 from dingnb.events.answers import AnswerCollector
 from dingnb.ledger import Ledger, Realm
-from dingnb.ledger.campaigns import batches, campaigns
+from dingnb.ledger.campaigns import batches
 from dingnb.ledger.cards import cards
 from dingnb.ledger.cards.cards import NewCard, Poll, PollField
 from dingnb.words import set_language
+from tests.campaign_rows import add_campaign
 from tests.card_presses import YES_NO, press, record_cards, stored_answers
 from tests.table_rows import for_each
 
@@ -231,17 +232,7 @@ def test_nothing_is_recorded_if_the_ledger_cannot_be_written(ding: DingTalk, run
 def test_a_team_s_ledger_records_answers_likewise(ledger: Ledger) -> None:
     realm = Realm.of("SANDBOX", "one", "key", "k…y")
     with ledger.transaction() as db:
-        campaign = campaigns.add(
-            db,
-            realm,
-            "team-day",
-            channel="card",
-            message="m",
-            msgtype="card",
-            key_columns=(),
-            store_content=True,
-            now_ns=1,
-        )
+        campaign = add_campaign(db, realm, "team-day", now_ns=1, channel="card")
         batch = batches.add_batches(db, campaign, [(b"{}", "a,b", 2, "")])
         cards.record_poll(db, campaign, Poll({}, FIELDS, counts="first"))
         cards.add(db, campaign, [NewCard("dn-1", batch)], 1)

@@ -12,6 +12,7 @@ from dingnb.ledger.events import EventRow, NewEvent
 from dingnb.ledger.sending import attempts, calls
 from dingnb.ledger.sending.attempts import Explanation, PendingBatch
 from tests import attempt_steps
+from tests.campaign_rows import add_campaign
 
 REALM = Realm.of("SANDBOX", "one", "key", "k…y")
 WHY = Explanation("lost", "look")
@@ -19,17 +20,7 @@ NOON_NS = 1_793_592_000 * 10**9
 
 
 def begun(db: LedgerSession, people: int = 3, realm: Realm = REALM) -> int:
-    number = campaigns.add(
-        db,
-        realm,
-        "a",
-        channel="work notification",
-        message="m",
-        msgtype="text",
-        key_columns=(),
-        store_content=True,
-        now_ns=NOON_NS,
-    )
+    number = add_campaign(db, realm, now_ns=NOON_NS)
     batches.add_batches(db, number, [NewBatch(b"body %d" % n, f"u{n}", 1) for n in range(people)])
     campaigns.set_plan(db, number, "plan", 1, "m")
     return number

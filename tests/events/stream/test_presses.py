@@ -13,9 +13,10 @@ from dingnb.client import DingTalk
 from dingnb.events.event import CARD_CALLBACK
 from dingnb.events.stream import inbox
 from dingnb.ledger import LEDGER_FILE, LedgerSession
-from dingnb.ledger.campaigns import batches, campaigns
+from dingnb.ledger.campaigns import batches
 from dingnb.ledger.cards import answers, cards
 from dingnb.ledger.cards.cards import NewCard
+from tests.campaign_rows import add_campaign
 from tests.card_presses import YES_NO, press_data, stored_answers
 from tests.events.stream.conftest import Gateway, Line, until
 
@@ -25,17 +26,7 @@ CARD = "/v1.0/card/instances/callback"
 def asked(ding: DingTalk) -> int:
     """Record a campaign with one card for two people, and return its number."""
     with ding._ledger.transaction() as db:
-        campaign = campaigns.add(
-            db,
-            ding._realm,
-            "team-day",
-            channel="card",
-            message="m",
-            msgtype="card",
-            key_columns=(),
-            store_content=True,
-            now_ns=1,
-        )
+        campaign = add_campaign(db, ding._realm, "team-day", now_ns=1, channel="card")
         batch = batches.add_batches(db, campaign, [(b"{}", "a,b", 2, "")])
         cards.record_poll(db, campaign, YES_NO)
         cards.add(db, campaign, [NewCard("dn-1", batch)], 1)

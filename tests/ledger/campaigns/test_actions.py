@@ -3,6 +3,7 @@
 from dingnb.ledger import Ledger, Realm, transactions
 from dingnb.ledger.campaigns import actions, campaigns
 from dingnb.ledger.campaigns.actions import Action
+from tests.campaign_rows import add_campaign
 
 REALM = Realm.of("SANDBOX", "one", "key", "k…y")
 NOON_NS = 1_793_592_000 * 10**9
@@ -10,17 +11,7 @@ NOON_NS = 1_793_592_000 * 10**9
 
 def record(ledger: Ledger, name: str) -> int:
     with ledger.transaction() as db:
-        return campaigns.add(
-            db,
-            REALM,
-            name,
-            channel="work notification",
-            message="m",
-            msgtype="text",
-            key_columns=(),
-            store_content=True,
-            now_ns=NOON_NS,
-        )
+        return add_campaign(db, REALM, name, now_ns=NOON_NS)
 
 
 def test_actions_are_kept_in_order_and_the_last_of_each_kind_is_found(ledger: Ledger) -> None:

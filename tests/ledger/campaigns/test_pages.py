@@ -5,10 +5,11 @@ import json
 import pytest
 
 from dingnb.ledger import Ledger, Realm
-from dingnb.ledger.campaigns import batches, campaigns, outcomes, pages, recipient_fields
+from dingnb.ledger.campaigns import batches, outcomes, pages, recipient_fields
 from dingnb.ledger.campaigns.batches import NewBatch, read_facts
 from dingnb.ledger.campaigns.outcomes import Outcome
 from dingnb.words import NOTHING, Text
+from tests.campaign_rows import add_campaign
 
 REALM = Realm.of("SANDBOX", "one", "key", "k…y")
 NOON_NS = 1_793_592_000 * 10**9
@@ -18,17 +19,7 @@ REASON = Text("verbatim", text='a "quoted"\nreason, of two lines \x1f\t\\ 中文
 def record(ledger: Ledger, name: str, n: int) -> tuple[int, int]:
     """Record a campaign with some batches of two people, and return its number and that of its first batch."""
     with ledger.transaction() as db:
-        number = campaigns.add(
-            db,
-            REALM,
-            name,
-            channel="work notification",
-            message="m",
-            msgtype="text",
-            key_columns=(),
-            store_content=True,
-            now_ns=NOON_NS,
-        )
+        number = add_campaign(db, REALM, name, now_ns=NOON_NS)
         first = batches.add_batches(db, number, (NewBatch(b"body", f"u{k},v{k}", 2) for k in range(n)))
         values = recipient_fields.encode_rows([[value for k in range(n) for value in (f"{name} {k}", None)]])
         recipient_fields.write(db, ["name"], values, range(0, 2 * n + 1, 2), first)

@@ -1,10 +1,11 @@
 """Templates of cards, proved by answers, and DingTalk's ids of messages; on each kind of database."""
 
 from dingnb.ledger import Ledger, Realm
-from dingnb.ledger.campaigns import batches, campaigns
+from dingnb.ledger.campaigns import batches
 from dingnb.ledger.cards import answers, card_templates, cards
 from dingnb.ledger.cards.answers import NewAnswer
 from dingnb.ledger.cards.cards import NewCard, Poll
+from tests.campaign_rows import add_campaign
 
 REALM = Realm.of("LIVE", "", "key", "k…y")
 OTHER = Realm.of("LIVE", "", "other", "o…r")
@@ -14,17 +15,7 @@ TEMPLATE = "mine.schema"
 def sent(ledger: Ledger, name: str, card: str, template: str = TEMPLATE, realm: Realm = REALM) -> tuple[int, int]:
     """Record a campaign with a card for two people, and return its number and that of its batch."""
     with ledger.transaction() as db:
-        campaign = campaigns.add(
-            db,
-            realm,
-            name,
-            channel="card",
-            message="m",
-            msgtype="card",
-            key_columns=(),
-            store_content=True,
-            now_ns=1,
-        )
+        campaign = add_campaign(db, realm, name, now_ns=1, channel="card")
         batch = batches.add_batches(db, campaign, [(b"{}", "a,b", 2, "")])
         cards.record_poll(db, campaign, Poll())
         cards.add(db, campaign, [NewCard(card, batch)], 1)
@@ -69,17 +60,7 @@ def test_a_proof_is_of_the_private_variables_that_all_cards_of_the_campaign_have
     campaign, _ = sent(ledger, "one", "dn-1")
     answer(ledger, campaign, "dn-1", "a")
     with ledger.transaction() as db:
-        second = campaigns.add(
-            db,
-            REALM,
-            "two",
-            channel="card",
-            message="m",
-            msgtype="card",
-            key_columns=(),
-            store_content=True,
-            now_ns=1,
-        )
+        second = add_campaign(db, REALM, "two", now_ns=1, channel="card")
         batch = batches.add_batches(db, second, [(b"{}", "b", 1, "")])
         card_templates.record_template(db, second, TEMPLATE, ["net"])
         card_templates.record_template(db, second, TEMPLATE, ["net", "tax"])

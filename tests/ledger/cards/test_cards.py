@@ -10,6 +10,7 @@ from dingnb.ledger.sending.attempts import Explanation, PendingBatch
 from dingnb.words import Text
 from tests.attempt_steps import begin as begin_attempt
 from tests.attempt_steps import mark_accepted, mark_failed, mark_unknown
+from tests.campaign_rows import add_campaign
 from tests.card_presses import stored_answers
 
 REALM = Realm.of("SANDBOX", "one", "key", "k…y")
@@ -26,17 +27,7 @@ POLL = Poll(
 
 def begin(db: LedgerSession, name: str, people: Sequence[str] = ("a", "b")) -> tuple[int, int]:
     """Record a campaign with one batch, and return their numbers."""
-    campaign = campaigns.add(
-        db,
-        REALM,
-        name,
-        channel="card",
-        message="m",
-        msgtype="card",
-        key_columns=(),
-        store_content=True,
-        now_ns=1,
-    )
+    campaign = add_campaign(db, REALM, name, now_ns=1, channel="card")
     return campaign, batches.add_batches(db, campaign, [(b"{}", ",".join(people), len(people), "")])
 
 

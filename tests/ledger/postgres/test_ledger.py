@@ -23,6 +23,7 @@ from dingnb.ledger.postgres.database_time import DatabaseTime
 from dingnb.ledger.postgres.ledger import PROBLEMS, PostgresLedger
 from dingnb.ledger.postgres.session import PostgresSession
 from dingnb.ledger.session import Cursor
+from tests.campaign_rows import add_campaign
 from tools.postgres_server import Server
 
 REALM = Realm.of("SANDBOX", "one", "key", "k…y")
@@ -53,17 +54,7 @@ def refusal(ledger: PostgresLedger) -> LedgerError:
 
 def record(ledger: PostgresLedger, name: str = "a") -> int:
     with ledger.transaction() as db:
-        number = campaigns.add(
-            db,
-            REALM,
-            name,
-            channel="work notification",
-            message="m",
-            msgtype="text",
-            key_columns=(),
-            store_content=True,
-            now_ns=NOON_NS,
-        )
+        number = add_campaign(db, REALM, name, now_ns=NOON_NS)
         batches.add_batches(db, number, [NewBatch(b"body", "u1,u2", 2)])
     return number
 
@@ -208,17 +199,7 @@ def end_sessions(url: str) -> None:
 def test_a_lost_connection_writes_nothing_and_the_next_one_works(url: str, ledger: PostgresLedger) -> None:
     def lose() -> None:
         with ledger.transaction() as db:
-            campaigns.add(
-                db,
-                REALM,
-                "a",
-                channel="work notification",
-                message="m",
-                msgtype="text",
-                key_columns=(),
-                store_content=True,
-                now_ns=NOON_NS,
-            )
+            add_campaign(db, REALM, now_ns=NOON_NS)
             end_sessions(url)
             campaigns.find_all(db)
 

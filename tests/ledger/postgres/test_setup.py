@@ -17,6 +17,7 @@ from dingnb.ledger.migrations import MIGRATIONS, VERSION
 from dingnb.ledger.postgres.ledger import PostgresLedger
 from dingnb.ledger.postgres.schema import ALL_PRIVILEGES, privileges, tables, upgrade_statements
 from dingnb.ledger.postgres.setup import install_ledger, setup_script
+from tests.campaign_rows import add_campaign
 from tests.postgres import as_member
 from tools.postgres_server import Server
 
@@ -70,17 +71,7 @@ def campaign_of(ledger: PostgresLedger) -> None:
     """Record a campaign, send its only batch, and read it."""
     ledger.connect_and_check(SystemClock())
     with ledger.transaction() as db:
-        number = campaigns.add(
-            db,
-            REALM,
-            "a",
-            channel="work notification",
-            message="m",
-            msgtype="text",
-            key_columns=(),
-            store_content=True,
-            now_ns=NOON_NS,
-        )
+        number = add_campaign(db, REALM, now_ns=NOON_NS)
         batches.add_batches(db, number, [NewBatch(b"body", "u1,u2", 2)])
         assert [row.name for row in campaigns.find_all(db)] == ["a"]
         assert batches.count_by_status(db, number) == {"queued": (1, 2)}

@@ -5,11 +5,12 @@ from collections.abc import Iterator
 import pytest
 
 from dingnb.ledger import Ledger, LedgerSession, Realm
-from dingnb.ledger.campaigns import batches, campaigns
+from dingnb.ledger.campaigns import batches
 from dingnb.ledger.campaigns.batches import NewBatch
 from dingnb.ledger.sending import attempts
 from dingnb.ledger.sending.attempts import Explanation, PendingBatch
 from tests import attempt_steps
+from tests.campaign_rows import add_campaign
 
 REALM = Realm.of("SANDBOX", "one", "key", "k…y")
 WHY = Explanation("lost", "look")
@@ -20,17 +21,7 @@ NOON_NS = 1_793_592_000 * 10**9
 @pytest.fixture
 def db(ledger: Ledger) -> Iterator[LedgerSession]:
     with ledger.transaction() as opened:
-        number = campaigns.add(
-            opened,
-            REALM,
-            "a",
-            channel="work notification",
-            message="m",
-            msgtype="text",
-            key_columns=(),
-            store_content=True,
-            now_ns=NOON_NS,
-        )
+        number = add_campaign(opened, REALM, now_ns=NOON_NS)
         batches.add_batches(opened, number, [NewBatch(b"body", "u1,u2", 2)])
         yield opened
 

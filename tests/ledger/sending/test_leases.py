@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from dingnb.ledger import Ledger, LedgerSession, Realm
-from dingnb.ledger.campaigns import batches, campaigns
+from dingnb.ledger.campaigns import batches
 from dingnb.ledger.campaigns.batches import NewBatch
 from dingnb.ledger.sending import attempts, leases, pace
 from dingnb.ledger.sending.attempts import Explanation
@@ -17,6 +17,7 @@ from dingnb.ledger.sending.leases import TERM_NS, Lease
 from dingnb.ledger.sending.processes import Process, this_process
 from tests import attempt_steps
 from tests.attempt_steps import MANY, request
+from tests.campaign_rows import add_campaign
 from tests.other_process import OTHER_PROCESS
 
 REALM = Realm.of("SANDBOX", "one", "key", "k…y")
@@ -28,17 +29,7 @@ HERE = this_process()
 @pytest.fixture
 def db(ledger: Ledger) -> Iterator[LedgerSession]:
     with ledger.transaction() as opened:
-        number = campaigns.add(
-            opened,
-            REALM,
-            "a",
-            channel="work notification",
-            message="m",
-            msgtype="text",
-            key_columns=(),
-            store_content=True,
-            now_ns=NOON_NS,
-        )
+        number = add_campaign(opened, REALM, now_ns=NOON_NS)
         pace.ensure(opened, REALM, "send")
         batches.add_batches(opened, number, [NewBatch(b"body", "u1,u2", 2)])
         yield opened

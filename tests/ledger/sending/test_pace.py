@@ -7,7 +7,7 @@ import pytest
 
 from dingnb.clock import NS_PER_S, seconds
 from dingnb.ledger import Ledger, LedgerSession, Realm
-from dingnb.ledger.campaigns import batches, campaigns
+from dingnb.ledger.campaigns import batches
 from dingnb.ledger.campaigns.batches import NewBatch
 from dingnb.ledger.sending import attempts, leases, pace
 from dingnb.ledger.sending.attempts import BeginResult, EndedAttempt, PendingBatch
@@ -15,6 +15,7 @@ from dingnb.ledger.sending.leases import Lease
 from dingnb.ledger.sending.pace import MINUTE_NS, OPEN_NS, Correction, Grant, NoRoom, PaceRequest, Starts, grant
 from dingnb.ledger.sending.processes import this_process
 from tests.attempt_steps import MANY
+from tests.campaign_rows import add_campaign
 
 REALM = Realm.of("SANDBOX", "one", "key", "k…y")
 NOON_NS = 1_793_592_000 * 10**9
@@ -30,17 +31,7 @@ def db(ledger: Ledger) -> Iterator[LedgerSession]:
     with ledger.transaction() as opened:
         pace.ensure(opened, REALM, "send")
         for number in (1, 2):
-            campaigns.add(
-                opened,
-                REALM,
-                f"campaign {number}",
-                channel="work notification",
-                message="m",
-                msgtype="text",
-                key_columns=(),
-                store_content=True,
-                now_ns=NOON_NS,
-            )
+            add_campaign(opened, REALM, f"campaign {number}", now_ns=NOON_NS)
             big = ",".join(f"u{n}" for n in range(8))
             batches.add_batches(opened, number, [NewBatch(b"b", big if number == 1 else "u", 8)] * 40)
             leases.claim(opened, number, this_process(), 0)

@@ -15,13 +15,14 @@ from typing import Any, NamedTuple
 import pytest
 
 from dingnb.ledger import LedgerSession, Realm, SqliteLedger
-from dingnb.ledger.campaigns import batches, campaigns
+from dingnb.ledger.campaigns import batches
 from dingnb.ledger.campaigns.batches import NewBatch
 from dingnb.ledger.sending import attempts, leases, pace
 from dingnb.ledger.sending.attempts import EndedAttempt, Explanation, PendingBatch
 from dingnb.ledger.sending.leases import TERM_NS, Lease
 from dingnb.ledger.sending.processes import Process
 from tests.attempt_steps import MANY, request
+from tests.campaign_rows import add_campaign
 from tests.tiers import SOAK
 
 REALM = Realm.of("SANDBOX", "one", "key", "k…y")
@@ -386,17 +387,7 @@ def way_to(reached: dict[State, tuple[State, str] | None], state: State) -> list
 def database(tmp_path: Path) -> Iterator[Database]:
     ledger = SqliteLedger(tmp_path / "ledger")
     with ledger.transaction() as db:
-        number = campaigns.add(
-            db,
-            REALM,
-            "a",
-            channel="work notification",
-            message="m",
-            msgtype="text",
-            key_columns=(),
-            store_content=True,
-            now_ns=NOW_NS,
-        )
+        number = add_campaign(db, REALM, now_ns=NOW_NS)
         batches.add_batches(db, number, [NewBatch(b"body", "u", 1)])
         pace.ensure(db, REALM, "send")
     with ledger.connection() as db:

@@ -9,6 +9,7 @@ from dingnb.ledger.sending.uploads import Upload
 from dingnb.ledger.sqlite.schema import upgrade
 from dingnb.ledger.sqlite.session import SqliteSession
 from dingnb.limits import STANDARD
+from tests.campaign_rows import add_campaign
 
 REALM = Realm.of("SANDBOX", "one", "key", "k…y")
 OTHER = Realm.of("SANDBOX", "one", "other", "o…r")
@@ -107,17 +108,7 @@ def test_a_ledger_of_version_1_is_opened_with_all_that_it_holds(tmp_path: Path) 
     session = SqliteSession(plain)
     upgrade(session, ())
     assert session.execute("PRAGMA user_version").fetchone() == (1,)
-    campaigns.add(
-        session,
-        REALM,
-        "a",
-        channel="work notification",
-        message="m",
-        msgtype="text",
-        key_columns=(),
-        store_content=True,
-        now_ns=NOON_NS,
-    )
+    add_campaign(session, REALM, now_ns=NOON_NS)
     plain.close()
 
     opened = SqliteLedger(ledger.folder.rename(ledger.folder.with_name("old")))

@@ -18,6 +18,7 @@ from dingnb.ledger.campaigns.batches import NewBatch
 from dingnb.ledger.migrations import MIGRATIONS, VERSION
 from dingnb.ledger.sending.attempts import Explanation
 from dingnb.ledger.sqlite.schema import APPLICATION_ID, DEVELOPMENT_ID, upgrade
+from tests.campaign_rows import add_campaign
 
 REALM = Realm.of("SANDBOX", "one", "key", "k…y")
 WHY = Explanation("lost", "look")
@@ -30,17 +31,7 @@ def ledger(tmp_path: Path) -> SqliteLedger:
 
 
 def begun(db: LedgerSession, people: int = 3, realm: Realm = REALM) -> int:
-    number = campaigns.add(
-        db,
-        realm,
-        "a",
-        channel="work notification",
-        message="m",
-        msgtype="text",
-        key_columns=(),
-        store_content=True,
-        now_ns=NOON_NS,
-    )
+    number = add_campaign(db, realm, now_ns=NOON_NS)
     batches.add_batches(db, number, [NewBatch(b"body %d" % n, f"u{n}", 1) for n in range(people)])
     campaigns.set_plan(db, number, "plan", 1, "m")
     return number

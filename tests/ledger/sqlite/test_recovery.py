@@ -17,6 +17,7 @@ from dingnb.ledger.campaigns import batches, campaigns
 from dingnb.ledger.campaigns.batches import NewBatch
 from dingnb.ledger.sqlite import recovery, sender_locks
 from tests import attempt_steps
+from tests.campaign_rows import add_campaign
 
 REALM = Realm.of("LIVE", "", "key", "k…y")
 NOON_NS = 1_793_592_000 * 10**9
@@ -30,17 +31,7 @@ def ledger(tmp_path: Path) -> SqliteLedger:
 
 
 def add(db: LedgerSession, name: str, calls: int = 1) -> int:
-    number = campaigns.add(
-        db,
-        REALM,
-        name,
-        channel="work notification",
-        message="m",
-        msgtype="text",
-        key_columns=(),
-        store_content=True,
-        now_ns=NOON_NS,
-    )
+    number = add_campaign(db, REALM, name, now_ns=NOON_NS)
     batches.add_batches(db, number, [NewBatch(b"body %d" % n, f"u{n}", 1) for n in range(calls)])
     for job in list(batches.queued(db, number)):
         attempt_steps.begin(db, REALM, job, "send", NOON_NS)

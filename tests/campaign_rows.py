@@ -1,0 +1,21 @@
+"""Campaigns recorded in a ledger without a plan."""
+
+from dingnb.ledger import LedgerSession, Realm
+from dingnb.ledger.campaigns import campaigns
+
+
+def add_campaign(
+    db: LedgerSession, realm: Realm, name: str = "a", *, now_ns: int, channel: str = "work notification"
+) -> int:
+    """Record a campaign that has no batches yet, and return its number."""
+    return campaigns.add(
+        db,
+        realm,
+        name,
+        channel=channel,
+        message="m",
+        msgtype="card" if channel == "card" else "text",
+        key_columns=(),
+        store_content=True,
+        now_ns=now_ns,
+    )
