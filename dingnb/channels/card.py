@@ -14,7 +14,7 @@ from dingnb.api import cards as api
 from dingnb.api.cards import CardRequest, DeliveryResult
 from dingnb.calls.context import SendContext
 from dingnb.channels.channel import PersonResult, Results, SendResponse, attempt_times_ns
-from dingnb.clock import seconds
+from dingnb.clock import seconds_to_ns
 from dingnb.errors import ApiError, InputError, LedgerError
 from dingnb.ledger import LedgerSession
 from dingnb.ledger.cards import card_templates, cards
@@ -193,7 +193,7 @@ class Cards:
         lost = [attempt for attempt in past_attempts if attempt.outcome == "unknown"]
         if not lost or len(lost) >= context.limits.card_repeats or lost[-1].code == CARD_EXISTS:
             return None
-        return max(max(attempt_times_ns(lost)) + seconds(context.repeat_after_s), context.now_ns(), not_before_ns)
+        return max(max(attempt_times_ns(lost)) + seconds_to_ns(context.repeat_after_s), context.now_ns(), not_before_ns)
 
     def is_last_attempt(self, past_attempts: Sequence[Attempt]) -> bool:  # noqa: ARG002 - of the protocol
         """Return False: a repeat that finds the card is not lost."""

@@ -18,7 +18,7 @@ from functools import partial
 from hashlib import blake2b
 from typing import Any, Literal, NamedTuple
 
-from dingnb.clock import SystemClock, seconds
+from dingnb.clock import SystemClock, seconds_to_ns
 from dingnb.sandbox.cards import Card, CardChange, Cards, find_variable_fault, select_text_variables
 from dingnb.sandbox.events.event_data import conversation_id
 from dingnb.sandbox.events.gateway import Gateway
@@ -230,7 +230,7 @@ class CardPresses:
             self.record_answer(press.number, "unanswered", None, now_ns)
         else:
             # Assumption: the next request follows after the same time as over Stream.
-            heapq.heappush(self._due, (now_ns + seconds(self._settings.stream_callback_repeat_s), press.number))
+            heapq.heappush(self._due, (now_ns + seconds_to_ns(self._settings.stream_callback_repeat_s), press.number))
 
     def resume(self, now_ns: int) -> None:
         """
@@ -341,7 +341,7 @@ class CardPresses:
         taken_ns = 0 if press.push is None else SystemClock().monotonic_ns() - press.push.sent_ns
         if ack.code != _OK:
             self.record_answer(press.number, "unreadable", ack.data, now_ns)
-        elif taken_ns > seconds(self._settings.card_answer_deadline_s):
+        elif taken_ns > seconds_to_ns(self._settings.card_answer_deadline_s):
             self.record_answer(press.number, "late", response, now_ns)
         else:
             self._apply(press, {} if response is None else response, now_ns)

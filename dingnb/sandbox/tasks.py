@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any
 
-from dingnb.clock import seconds
+from dingnb.clock import seconds_to_ns
 from dingnb.sandbox.distributions import truncated_exponential
 from dingnb.sandbox.organisation import Organisation
 from dingnb.sandbox.records import EffectRecorder, discard_effect
@@ -27,7 +27,7 @@ def read_delay_ns(settings: SandboxSettings, task_id: int, userid: str) -> int |
     lateness, willingness = divmod(_random_number(f"{settings.seed} {task_id} {userid}"), _RANDOM_STEPS)
     if willingness / _RANDOM_STEPS >= settings.read_share:
         return None
-    return seconds(settings.read_within_s * truncated_exponential(lateness / _RANDOM_STEPS))
+    return seconds_to_ns(settings.read_within_s * truncated_exponential(lateness / _RANDOM_STEPS))
 
 
 def is_failed(settings: SandboxSettings, task_id: int, userid: str) -> bool:
@@ -130,9 +130,9 @@ class Tasks:
         self._done: list[Task] = []
         self._repeats: Counter[bytes] = Counter()
         self._opened_ns: dict[tuple[int, str], int] = {}
-        self._starts_after_ns = seconds(settings.task_starts_after_s)
-        self._done_after_ns = seconds(settings.task_done_after_s)
-        self._window_ns = seconds(settings.limits.result_window_s)
+        self._starts_after_ns = seconds_to_ns(settings.task_starts_after_s)
+        self._done_after_ns = seconds_to_ns(settings.task_done_after_s)
+        self._window_ns = seconds_to_ns(settings.limits.result_window_s)
 
     def __len__(self) -> int:
         return len(self._by_id)

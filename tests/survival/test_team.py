@@ -25,7 +25,7 @@ import pytest
 
 import dingnb
 from dingnb.auth.database_url import parse_database_url
-from dingnb.clock import NS_PER_S, SystemClock, seconds
+from dingnb.clock import NS_PER_S, SystemClock, seconds_to_ns
 from dingnb.ledger import Ledger, SqliteLedger
 from dingnb.ledger.postgres.ledger import PostgresLedger
 from dingnb.sandbox import SandboxSettings
@@ -89,7 +89,7 @@ class Team:
         )
 
     def wait_s(self, duration_s: float) -> None:
-        self._clock.wait(self._clock.event(), seconds(duration_s))
+        self._clock.wait(self._clock.event(), seconds_to_ns(duration_s))
 
     def wait_for_calls(self) -> None:
         """Wait until the first calls have left, because starting a process takes most of the time."""

@@ -12,7 +12,7 @@ import dingnb
 from dingnb.campaigns.campaign import Campaign
 from dingnb.campaigns.status import State
 from dingnb.client import DingTalk
-from dingnb.clock import VirtualClock, seconds
+from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.display.namespace import user_namespace
 from dingnb.errors import IncompleteError
 from dingnb.limits import STANDARD
@@ -210,7 +210,7 @@ def halted(office: RunningSandbox, ding: DingTalk, frame: pd.DataFrame, clock: V
     """Send to some people until a user pauses or stops it midway."""
     with clock.participating():
         run = ding.plan(frame, PERSONAL).send("payslip", expect=len(frame), wait=False)
-        clock.advance(seconds(2))
+        clock.advance(seconds_to_ns(2))
         getattr(run, how)()
         run.wait("sent", check=False)
     assert 0 < sends(office) < len(frame)
@@ -278,7 +278,7 @@ def test_a_running_campaign_of_the_same_name_can_be_opened(
     frame, ding = people(office, 120), connect_to(office, latency_s=0.5)
     with clock.participating():
         ding.plan(frame[:100], PERSONAL).send("payslip", expect=100, wait=False)
-        clock.advance(seconds(2))
+        clock.advance(seconds_to_ns(2))
         form = opened(ding, frame)
         assert "Campaign payslip is being sent by this computer. Another plan" in forecast_text(form)
         assert "Wait until it has finished, then send this plan; “Open campaign” shows its progress." in forecast_text(
@@ -307,7 +307,7 @@ def test_the_form_can_send_as_soon_as_a_running_campaign_of_the_same_name_has_en
     frame, ding = people(office, 120), connect_to(office, latency_s=0.5)
     with clock.participating():
         run = ding.plan(frame[:100], PERSONAL).send("payslip", expect=100, wait=False)
-        clock.advance(seconds(2))
+        clock.advance(seconds_to_ns(2))
         form = opened(ding, frame)
         form.sending.box.set_state({"_view_count": 1})
         assert is_shown(form.sending.open)
@@ -326,7 +326,7 @@ def test_a_campaign_stopped_elsewhere_meanwhile_can_be_opened(
     frame, ding = people(office, 120), connect_to(office, latency_s=0.5)
     with clock.participating():
         run = ding.plan(frame[:100], PERSONAL).send("payslip", expect=100, wait=False)
-        clock.advance(seconds(2))
+        clock.advance(seconds_to_ns(2))
         form = opened(ding, frame)
         form.sending.box.set_state({"_view_count": 1})
         run.stop()

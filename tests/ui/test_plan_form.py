@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 import dingnb
 from dingnb.client import DingTalk
-from dingnb.clock import VirtualClock, seconds
+from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.display.namespace import user_namespace
 from dingnb.errors import InputError, LedgerError
 from dingnb.limits import STANDARD
@@ -655,7 +655,7 @@ def test_a_network_outage_at_the_start_is_reported_and_nothing_is_sent_twice_aft
         assert "is unreachable" in words(form)
         assert form.run_form is not None
         assert is_shown(form.run_form.main_button)
-        clock.advance(seconds(3_600))
+        clock.advance(seconds_to_ns(3_600))
         form.run_form.main_button.click()
         form.model.run.wait()
     assert form.run.state == "finished"
@@ -966,7 +966,7 @@ def test_a_newer_panel_of_a_campaign_replaces_the_older_one(
         older.model.wait()
         press_send(older)
         assert older.run_form is not None
-        clock.advance(seconds(1))
+        clock.advance(seconds_to_ns(1))
         older.run_form.stop_button.click()
         older.run_form.model.wait()
         write(form, content="other {{ n }}")

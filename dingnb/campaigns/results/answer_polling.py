@@ -6,11 +6,11 @@ from collections.abc import Callable, Hashable
 from dingnb.calls.context import SendContext
 from dingnb.campaigns.results.answers import Answers
 from dingnb.campaigns.results.display import answered_text
-from dingnb.clock import seconds
+from dingnb.clock import seconds_to_ns
 from dingnb.display import ProgressBar
 from dingnb.words import Text
 
-_POLL_NS = seconds(0.5)
+_POLL_NS = seconds_to_ns(0.5)
 
 _REST_FACTOR = 4
 """Pause after reading the answers, as a multiple of the time that this took."""

@@ -106,7 +106,7 @@ from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-from dingnb.clock import seconds
+from dingnb.clock import seconds_to_ns
 from dingnb.errors import InputError
 from dingnb.errors.arguments import short_repr
 from dingnb.sandbox.apis import new_api, old_api, phone
@@ -368,7 +368,7 @@ def _read_time(name: str, value: object, now_ns: int) -> int:
     if name != "advance_s" or not isinstance(value, int | float) or isinstance(value, bool):
         refuse_argument("request", name, value, Text("expected.clock"))
     try:
-        advance_ns = seconds(value)
+        advance_ns = seconds_to_ns(value)
     except (OverflowError, ValueError):
         advance_ns = None
     if advance_ns is None:

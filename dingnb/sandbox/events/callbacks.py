@@ -18,7 +18,7 @@ from hashlib import blake2b
 from typing import Any, Literal
 from urllib.parse import urlencode, urlsplit
 
-from dingnb.clock import NS_PER_S, SystemClock, seconds
+from dingnb.clock import NS_PER_S, SystemClock, seconds_to_ns
 from dingnb.errors import CallbackError
 from dingnb.events.callbacks.crypto import CallbackCrypto
 from dingnb.sandbox.events.events import Event, EventFormat
@@ -222,7 +222,7 @@ class Callbacks:
         if delivery not in self._pending:
             return
         if outcome != "success" and delivery.attempts < len(_RETRY_DELAYS_S):
-            delivery.due_ns = now_ns + seconds(_RETRY_DELAYS_S[delivery.attempts])
+            delivery.due_ns = now_ns + seconds_to_ns(_RETRY_DELAYS_S[delivery.attempts])
             delivery.attempts += 1
             return
         self._pending.remove(delivery)
@@ -230,7 +230,9 @@ class Callbacks:
         # Only the API of the registered callback returns failed events.
         if outcome != "success" and delivery.kind == "callback":
             event, wait_s = delivery.event, self._settings.callback_failed_after_s
-            self.add_failed(event.type, event.at_ms, event.failed_payload, (now_ns + seconds(wait_s)) // 1_000_000)
+            self.add_failed(
+                event.type, event.at_ms, event.failed_payload, (now_ns + seconds_to_ns(wait_s)) // 1_000_000
+            )
 
     def add_failed(self, event_type: str, at_ms: int, payload: dict[str, Any], from_ms: int) -> None:
         """Store an event whose delivery failed."""
@@ -325,7 +327,7 @@ class CallbackSender:
         self, url: str, body: bytes, headers: Mapping[str, str], query: Mapping[str, str] | None = None
     ) -> tuple[int, bytes] | None:
         """Post a body once and return the status and the body of the reply; None if there is none in time."""
-        deadline_ns = SystemClock().monotonic_ns() + seconds(self._deadline_s)
+        deadline_ns = SystemClock().monotonic_ns() + seconds_to_ns(self._deadline_s)
         for address in loopback_addresses(url):
             connection = _connect(url, address, _seconds_until(deadline_ns))
             # Once connected, no other address is tried: this one may have received the body.

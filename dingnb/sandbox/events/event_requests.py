@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from hashlib import blake2b
 from typing import Any
 
-from dingnb.clock import seconds
+from dingnb.clock import seconds_to_ns
 from dingnb.errors import InputError
 from dingnb.errors.arguments import short_repr
 from dingnb.sandbox.arguments import refuse_argument
@@ -58,7 +58,7 @@ def _read(state: SandboxState, request: object, now_ns: int) -> _Emitter:
 
     now_ms = now_ns // 1_000_000
     if "robot_message" in request:
-        life_ms = seconds(settings.session_lifetime_s) // 1_000_000
+        life_ms = seconds_to_ns(settings.session_lifetime_s) // 1_000_000
         message, session = _robot_message(request["robot_message"], source(now_ms), state.base_url, life_ms)
 
         def emit_message() -> dict[str, Any]:

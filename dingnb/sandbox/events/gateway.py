@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterable
 from hashlib import blake2b
 from typing import Any
 
-from dingnb.clock import seconds
+from dingnb.clock import seconds_to_ns
 from dingnb.sandbox.events.stream_frames import (
     EVENT,
     Acknowledgement,
@@ -56,7 +56,7 @@ class Gateway:
     def issue_ticket(self, topics: Iterable[Topic], now_ns: int) -> str:
         """Return a ticket for one connection with these subscriptions."""
         ticket = self._id("ticket")
-        self._tickets[ticket] = frozenset(topics), now_ns + seconds(self._settings.stream_ticket_lifetime_s)
+        self._tickets[ticket] = frozenset(topics), now_ns + seconds_to_ns(self._settings.stream_ticket_lifetime_s)
         return ticket
 
     def connect(self, ticket: str, socket: ClientSocket, now_ns: int) -> ClientConnection | None:
@@ -186,7 +186,7 @@ class Gateway:
         if push.unanswered >= self._settings.stream_pushes:
             self._give_up(push, now_ns)
             return
-        push.postpone(now_ns + seconds(self._settings.stream_later_after_s) if is_delayed else now_ns)
+        push.postpone(now_ns + seconds_to_ns(self._settings.stream_later_after_s) if is_delayed else now_ns)
         if self._settings.stream_message_id_on_repeat == "new":
             digest = blake2b(f"{push.message_id} {push.unanswered}".encode(), digest_size=16)
             push.message_id = message_id(digest.hexdigest())
@@ -233,7 +233,7 @@ class Gateway:
 
     def _send_disconnect(self, connection: ClientConnection, now_ns: int, reason: str) -> None:
         if connection.closes_ns is None:
-            connection.closes_ns = now_ns + seconds(self._settings.stream_closes_after_s)
+            connection.closes_ns = now_ns + seconds_to_ns(self._settings.stream_closes_after_s)
             connection.socket.send(disconnect_frame(reason, now_ns))
 
     def _end(self, connection: ClientConnection, now_ns: int, *, reset: bool) -> None:
@@ -248,7 +248,7 @@ class Gateway:
 
 def _after(now_ns: int, duration_s: float) -> int | None:
     """Return a later time; None for a duration of 0."""
-    return now_ns + seconds(duration_s) if duration_s else None
+    return now_ns + seconds_to_ns(duration_s) if duration_s else None
 
 
 def _ack_to_json(ack: Acknowledgement, connection: ClientConnection, push: Push | None, now_ns: int) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Any
 import ipywidgets as widgets
 import pandas as pd
 
-from dingnb.clock import seconds
+from dingnb.clock import seconds_to_ns
 from dingnb.display import Sheet
 from dingnb.display.namespace import find_name
 from dingnb.events.events import Events
@@ -23,7 +23,7 @@ from dingnb.ui.kit.form import Form, ViewPoller, button, row, set_available, sho
 from dingnb.ui.run.form import DEBOUNCE_NS
 from dingnb.words import count, say
 
-POLL_INTERVAL_NS = seconds(0.5)
+POLL_INTERVAL_NS = seconds_to_ns(0.5)
 """Interval at which a displayed form checks for new events."""
 
 _MAX_CONNECTIONS = 4

@@ -6,13 +6,13 @@ from typing import ClassVar
 import numpy as np
 
 from dingnb.campaigns.results.answers import Answers
-from dingnb.clock import seconds
+from dingnb.clock import seconds_to_ns
 from dingnb.ui.kit.model import Failure, LatestWorker, Model
 from dingnb.ui.kit.rows import FoundRows
 from dingnb.ui.results.model import ResultsModel
 from dingnb.ui.run.model import RunModel
 
-POLL_INTERVAL_NS = seconds(1)
+POLL_INTERVAL_NS = seconds_to_ns(1)
 """Minimum time between two reads of the answers."""
 
 _REST_FACTOR = 10

@@ -9,7 +9,7 @@ from dingnb.campaigns.report.funnel import share_text
 from dingnb.campaigns.results.display import is_problems_table
 from dingnb.campaigns.sending.progress import Progress
 from dingnb.campaigns.status import State, Status
-from dingnb.clock import seconds
+from dingnb.clock import seconds_to_ns
 from dingnb.display import Sheet, Table
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import (
@@ -29,7 +29,7 @@ from dingnb.ui.run.model import RunModel, RunState
 from dingnb.ui.run.receiving_model import ReceivingState
 from dingnb.words import NOTHING, Text, Words, count, duration, say, sentences
 
-DEBOUNCE_NS = seconds(0.5)
+DEBOUNCE_NS = seconds_to_ns(0.5)
 """Time during which a button ignores presses after a press has changed its meaning, or it has received the focus."""
 
 _REPORTED_STATUSES = frozenset({Status.DELIVERED, Status.READ, Status.INVALID, Status.FILTERED, Status.RECALLED})
