@@ -80,9 +80,9 @@ def test_nothing_is_sent_until_absent_people_are_decided(
         assert sends(office) == before
         failure = form.model.state.failure
         assert failure is not None
-        assert failure.what == "Decide first what those who are not in this plan get. No call was made."
+        assert failure.what.in_form() == "Decide first what those who are not in this plan get. No call was made."
         # Under another name everybody would get the message again.
-        assert failure.hint == "Choose one of the options above."
+        assert failure.hint.in_form() == "Choose one of the options above."
     dingnb.set_language("zh")
     form.model.validate()
     form.model.retranslate()
@@ -383,8 +383,8 @@ def test_a_campaign_stopped_meanwhile_is_reported_in_form_terms(
     form.model.wait()
     failure = form.model.state.failure
     assert failure is not None
-    assert "stopped manually" in failure.what
-    assert failure.hint == "Only “Resume” continues it: click “Open campaign” here, then “Resume”."
+    assert "stopped manually" in failure.what.in_form()
+    assert failure.hint.in_form() == "Only “Resume” continues it: click “Open campaign” here, then “Resume”."
     assert is_shown(form.sending.open)
     assert ding.campaign("payslip").state == State.STOPPED
 
@@ -414,8 +414,8 @@ def test_sending_beyond_the_monthly_quota_requires_the_checkbox(
     assert sends(office) == 0
     failure = form.model.state.failure
     assert failure is not None
-    assert ticked in failure.hint
-    assert "beyond_quota" not in failure.hint
+    assert ticked in failure.hint.in_form()
+    assert "beyond_quota" not in failure.hint.in_form()
     type_into(form.sending.beyond_quota, True)  # noqa: FBT003 - a tick
     press_send(form, "8")
     assert form.model.run is not None

@@ -246,7 +246,7 @@ def test_an_interrupted_recall_is_reported_and_can_continue(office: RunningSandb
     act(form, "recall")
     failure = form.actions_model.state.failure
     assert failure is not None
-    assert failure.what in words(form)
+    assert failure.what.in_form() in words(form)
     assert form.code == ""
     office.state.faults.clear()
     act(form, "recall", 20)

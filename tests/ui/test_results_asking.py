@@ -160,7 +160,7 @@ def test_a_network_outage_is_reported(office: RunningSandbox, connect_to: Connec
         tick(form, is_on=True)
         form.auto_refresh.wait()
     assert form.auto_refresh.state.failure is not None
-    assert form.auto_refresh.state.failure.what in words(form)
+    assert form.auto_refresh.state.failure.what.in_form() in words(form)
     assert form.overview.auto_refresh.value is False
 
 

@@ -781,7 +781,7 @@ def test_the_home_says_why_a_message_cannot_be_copied(form: StudioForm, office: 
     press(form, form.to_home)
     press(form, form.home.campaigns["kept"].copy)
     assert form.model.state.failure is not None
-    assert form.model.state.failure.what in words_of(form.home.notice)
+    assert form.model.state.failure.what.in_form() in words_of(form.home.notice)
     press(form, form.home.new)
     press(form, form.to_home)
     assert words_of(form.home.notice) == ""
