@@ -19,8 +19,9 @@ from dingnb.errors import ApiError, InputError, LedgerError
 from dingnb.ledger import LedgerSession
 from dingnb.ledger.cards import card_templates, cards
 from dingnb.ledger.cards.cards import OWN_PREFIX, NewCard, Poll, PollField
+from dingnb.ledger.explanation import NO_REASON, Explanation
 from dingnb.ledger.sending import attempts
-from dingnb.ledger.sending.attempts import NO_REASON, Attempt, Explanation, PendingBatch
+from dingnb.ledger.sending.attempts import Attempt, PendingBatch
 from dingnb.limits import Limits
 from dingnb.messages import Message, decode
 from dingnb.messages.cards import (

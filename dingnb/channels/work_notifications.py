@@ -11,7 +11,8 @@ from dingnb.channels.channel import PersonResult, Results, SendResponse, attempt
 from dingnb.clock import seconds_to_ns
 from dingnb.errors import ApiError
 from dingnb.ledger import LedgerSession
-from dingnb.ledger.sending.attempts import NO_REASON, Attempt, Explanation, PendingBatch
+from dingnb.ledger.explanation import NO_REASON, Explanation
+from dingnb.ledger.sending.attempts import Attempt, PendingBatch
 from dingnb.limits import Limits
 from dingnb.messages import Message
 from dingnb.messages.types import TYPES

@@ -12,8 +12,8 @@ from dingnb.clock import seconds_to_ns
 from dingnb.errors import LedgerError
 from dingnb.ledger import LedgerSession
 from dingnb.ledger.campaigns import campaigns
+from dingnb.ledger.explanation import Explanation
 from dingnb.ledger.sending import leases
-from dingnb.ledger.sending.attempts import Explanation
 from dingnb.words import Text
 
 CHECK_EVERY_NS = seconds_to_ns(0.2)

@@ -38,8 +38,9 @@ from dingnb.ledger import Ledger, LedgerSession
 from dingnb.ledger.campaigns import actions, batches, campaigns, media, outcomes
 from dingnb.ledger.campaigns.actions import Action
 from dingnb.ledger.campaigns.outcomes import Outcome
+from dingnb.ledger.explanation import NO_REASON, Explanation
 from dingnb.ledger.sending import attempts, leases, pace
-from dingnb.ledger.sending.attempts import NO_REASON, EndedAttempt, Explanation, PendingBatch
+from dingnb.ledger.sending.attempts import EndedAttempt, PendingBatch
 from dingnb.ledger.sending.leases import Lease
 from dingnb.ledger.sending.pace import PaceRequest
 from dingnb.ledger.sending.processes import this_process
