@@ -155,12 +155,21 @@ class Callbacks:
         self._subscriptions: dict[str, Subscription] = {}
         self._pending: list[Delivery] = []
         self._failed: list[FailedCallback] = []
+        self._url_checks: dict[Subscription, PushOutcome] = {}
         self._nonce_count = self._delivered_count = 0
 
     @property
     def registration(self) -> Subscription | None:
         """The subscription registered through the API."""
         return self._subscriptions.get("callback")
+
+    def record_url_check(self, subscription: Subscription, outcome: PushOutcome) -> None:
+        """Record the outcome of the check of a URL, which precedes its registration."""
+        self._url_checks[subscription] = outcome
+
+    def last_url_check(self, subscription: Subscription) -> PushOutcome | None:
+        """Return the outcome of the last check of a subscription's URL; None if it was not checked."""
+        return self._url_checks.get(subscription)
 
     def subscribe(self, kind: str, subscription: Subscription | None) -> None:
         """Set the subscription for callbacks of a kind; None removes it."""

@@ -118,10 +118,10 @@ async def _process(state: SandboxState, http: HttpRequest, body: bytes, *, is_co
     with state.lock:
         request = _read_request(state, http, body)
         injection = NO_FAULT if is_control else state.faults.inject(request.path, request.now_ns)
-        check = None if is_control or not _executes(injection) else callbacks.pending_check(state, request)
-    if check is not None:
-        callback_outcome = await asyncio.to_thread(check)
-        request = replace(request, callback_outcome=callback_outcome, now_ns=state.time.now_ns())
+        check_url = None if is_control or not _executes(injection) else callbacks.url_check_for(state, request)
+    if check_url is not None:
+        await asyncio.to_thread(check_url)
+        request = replace(request, now_ns=state.time.now_ns())
     with state.lock:
         state.tasks.finish_due(request.now_ns)
         response = control.respond(state, request) if is_control else _respond_to_call(state, request, injection)
