@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from dingnb.clock import BEIJING, NS_PER_S
 from dingnb.sandbox.organisation import (
-    FIELDS,
+    PROFILE_FIELDS,
     ROLE_GROUPS,
     ROLES,
     ROOT_DEPARTMENT,
@@ -49,7 +49,7 @@ def refuse_without_permission(state: SandboxState, method: str) -> None:
 
 def visible_fields(state: SandboxState) -> list[str]:
     """Return the fields of a person that the app may see."""
-    return [field for field in FIELDS if field not in state.settings.hidden_fields]
+    return [field for field in PROFILE_FIELDS if field not in state.settings.hidden_fields]
 
 
 def search(state: SandboxState, word: str, *, is_whole: bool) -> list[str]:
