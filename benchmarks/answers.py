@@ -164,9 +164,8 @@ class Presses:
                 for old in reported[self._looked_at :]:
                     if old.is_over and self._dice.random() < REPEATED:
                         now_ns = self._clock.now_ns()
-                        self._state.stream.emit(
-                            Push(old.kind, old.topic, old.headers, old.data, old.message_id, now_ns)
-                        )
+                        push = Push(old.kind, old.topic, old.headers, old.data, old.message_id, now_ns)
+                        self._state.stream.emit(push, now_ns)
                 self._looked_at = len(reported)
 
     def _is_done(self) -> bool:

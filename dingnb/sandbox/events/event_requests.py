@@ -94,7 +94,8 @@ def _emit_event(
             **event.headers,
             "eventUnifiedAppId": app_id(state.settings.app_key),
         }
-        is_waiting = _emit(state, Push(EVENT, "*", headers, _to_json(event.data), _message_id(digest), now_ns))
+        push = Push(EVENT, "*", headers, _to_json(event.data), _message_id(digest), now_ns)
+        is_waiting = _emit(state, push, now_ns)
         channels.append("stream")
     return {"type": event.type, "event_id": event.id, "channels": channels, "kept": is_waiting, "data": event.data}
 
@@ -103,13 +104,14 @@ def _emit_callback(
     state: SandboxState, topic: str, data: dict[str, Any], event_id: str, digest: bytes, now_ns: int
 ) -> dict[str, Any]:
     headers = {"appId": app_id(state.settings.app_key)}
-    is_waiting = _emit(state, Push(CALLBACK, topic, headers, _to_json(data), _message_id(digest), now_ns))
+    push = Push(CALLBACK, topic, headers, _to_json(data), _message_id(digest), now_ns)
+    is_waiting = _emit(state, push, now_ns)
     return {"type": topic, "event_id": event_id, "channels": ["stream"], "kept": is_waiting, "data": data}
 
 
-def _emit(state: SandboxState, push: Push) -> bool:
+def _emit(state: SandboxState, push: Push, now_ns: int) -> bool:
     """Push over Stream, and return whether the push has to wait for a client."""
-    state.stream.emit(push)
+    state.stream.emit(push, now_ns)
     return not state.stream.has_connection(push.subscription)
 
 

@@ -234,7 +234,7 @@ class Faults:
         Example:
             >>> faults = Faults(threading.RLock())
             >>> faults.add("drop_after", path="asyncsend_v2", nth=[1, 4])
-            >>> faults.rules()[0]["struck"]
+            >>> faults.rules()[0]["injected"]
             0
         """
         rule = read_rule({"fault": fault, **fields})
@@ -248,7 +248,7 @@ class Faults:
             self.port.close(seconds_to_ns(rule.for_s))
 
     def rules(self) -> list[dict[str, Any]]:
-        """Return the rules, oldest first, each with the number of matching calls (`seen`) and injections (`struck`)."""
+        """Return the rules, oldest first, each with its numbers of calls `matched` and of faults `injected`."""
         with self._lock:
             return [
                 {
@@ -261,8 +261,8 @@ class Faults:
                     "delay_s": rule.rule.delay_s,
                     "for_s": rule.rule.for_s,
                     "executes": rule.rule.executes,
-                    "seen": rule.match_count,
-                    "struck": rule.injection_count,
+                    "matched": rule.match_count,
+                    "injected": rule.injection_count,
                 }
                 for rule in self._rules
             ]
