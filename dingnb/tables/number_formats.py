@@ -7,7 +7,7 @@ assumption, since the file does not contain the system's language.
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from functools import cached_property, lru_cache
@@ -71,6 +71,7 @@ _TOKEN = re.compile(
 )
 _CONDITION = re.compile(r"(<=|>=|<>|<|>|=)\s*(-?[0-9.]+)")
 _ELAPSED = re.compile(r"h+|m+|s+", re.IGNORECASE)
+_DAY_S = 86_400
 _WEEKDAYS = "一二三四五六日"
 _MONTHS = ("January", "February", "March", "April", "May", "June",
            "July", "August", "September", "October", "November", "December")  # fmt: skip
@@ -104,6 +105,15 @@ class _Section:
     @cached_property
     def is_date(self) -> bool:
         return not self.kinds.isdisjoint({"date", "elapsed", "half"})
+
+    @cached_property
+    def shows_time(self) -> bool:
+        codes = {part.text[0] for part in self.parts if part.kind == "date"}
+        return not self.kinds.isdisjoint({"elapsed", "half", "fraction"}) or not codes.isdisjoint("hs")
+
+    @cached_property
+    def second_decimals(self) -> int:
+        return max((len(part.text) - 1 for part in self.parts if part.kind == "fraction"), default=0)
 
     @cached_property
     def layout(self) -> "_Layout":
@@ -151,9 +161,10 @@ def show_moment(value: Moment, number_format: str) -> str:
     section = _sections(_LOCAL.get(number_format.partition(";")[0], number_format))[0]
     if not section.is_date:
         raise UnknownFormatError
-    if isinstance(value, timedelta) and value < timedelta():
-        return f"-{_MomentParts.of(-value).show(section)}"
-    return _MomentParts.of(value).show(section)
+    is_negative = isinstance(value, timedelta) and value < timedelta()
+    parts = _MomentParts.of(abs(value) if isinstance(value, timedelta) else value)
+    shown = (parts.rounded(section.second_decimals) if section.shows_time else parts).show(section)
+    return f"-{shown}" if is_negative else shown
 
 
 def is_date_format(number_format: str) -> bool:
@@ -311,9 +322,8 @@ def _fill_in(amount: Decimal, section: _Section) -> str:
         return _scientific(amount, parts)
     layout = section.layout
     with localcontext(prec=60):
-        rounded = amount.scaleb(layout.shift).quantize(Decimal(1).scaleb(-layout.places), ROUND_HALF_UP)
-    digits, _, fraction = f"{rounded:f}".partition(".")
-    return (_whole(digits.lstrip("0"), layout.whole, layout.last) + _decimals(fraction, layout.decimals)).strip()
+        digits, fraction = _rounded_digits(amount.scaleb(layout.shift), layout.places)
+    return (_whole(digits, layout.whole, layout.last) + _decimals(fraction, layout.decimals)).strip()
 
 
 def _split(parts: Sequence[_Part]) -> tuple[list[_Part], list[_Part]]:
@@ -376,13 +386,29 @@ def _decimals(fraction: str, parts: Sequence[_Part]) -> str:
 
 def _scientific(amount: Decimal, parts: Sequence[_Part]) -> str:
     at = next(at for at, part in enumerate(parts) if part.kind == "exponent")
-    if sum(part.kind == "digit" for part in _split(parts[:at])[0]) != 1:
+    mantissa, exponent = _layout_of(parts[:at]), parts[at + 1 :]
+    if sum(part.kind == "digit" for part in mantissa.whole) != 1 or mantissa.shift:
         raise UnknownFormatError
-    places = sum(part.kind == "digit" for part in _split(parts[:at])[1])
-    min_digits = sum(part.kind == "digit" for part in parts[at:])
-    mantissa, _, power = f"{amount:.{places}E}".partition("E")
-    sign = "-" if power.startswith("-") else "+" if parts[at].text.endswith("+") else ""
-    return f"{mantissa}E{sign}{power.lstrip('+-').zfill(min_digits)}"
+    if any(part.kind not in {"digit", "literal"} for part in exponent):
+        raise UnknownFormatError
+    with localcontext(prec=60):
+        power = amount.adjusted() if amount else 0
+        digits, fraction = _rounded_digits(amount.scaleb(-power), mantissa.places)
+        if len(digits) > 1:
+            # 9.99 was rounded to 10.
+            power += 1
+            digits, fraction = _rounded_digits(amount.scaleb(-power), mantissa.places)
+    sign = "-" if power < 0 else "+" if parts[at].text.endswith("+") else ""
+    last = max(at for at, part in enumerate(exponent) if part.kind == "digit")
+    shown = _whole(digits, mantissa.whole, mantissa.last) + _decimals(fraction, mantissa.decimals)
+    return f"{shown}E{sign}{_whole(str(abs(power)).lstrip('0'), exponent, last)}".strip()
+
+
+def _rounded_digits(amount: Decimal, places: int) -> tuple[str, str]:
+    """Return the digits before and after the decimal point, without leading zeros."""
+    rounded = amount.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+    digits, _, fraction = f"{rounded:f}".partition(".")
+    return digits.lstrip("0"), fraction
 
 
 @dataclass(frozen=True, slots=True)
@@ -398,23 +424,16 @@ class _MomentParts:
         if isinstance(value, timedelta):
             day, span = None, value
         elif isinstance(value, time):
-            day, span = (
-                None,
-                timedelta(hours=value.hour, minutes=value.minute, seconds=value.second, microseconds=value.microsecond),
-            )
+            day, span = None, _since_midnight(value)
+        elif isinstance(value, datetime):
+            day, span = value.date(), _since_midnight(value.time())
         else:
-            day = value.date() if isinstance(value, datetime) else value
-            moment = value.time() if isinstance(value, datetime) else time()
-            span = timedelta(
-                hours=moment.hour, minutes=moment.minute, seconds=moment.second, microseconds=moment.microsecond
-            )
+            day, span = value, timedelta()
         # Excel stores times as fractions of a day, which are inexact.
         millis = round(span / timedelta(milliseconds=1))
         return cls(day, millis // 1_000, millis % 1_000)
 
     def show(self, section: _Section) -> str:
-        if "fraction" not in section.kinds and self.millis >= 500:  # noqa: PLR2004 - half a second
-            return replace(self, seconds=self.seconds + 1, millis=0).show(section)
         half = next((part.text for part in section.parts if part.kind == "half"), "")
         shown = []
         for at, part in enumerate(section.parts):
@@ -425,7 +444,7 @@ class _MomentParts:
             elif part.kind == "elapsed":
                 unit = {"h": 3_600, "m": 60, "s": 1}[part.text[0]]
                 days = 0 if self.day is None else (self.day - date(1899, 12, 30)).days
-                shown.append(str((days * 86_400 + self.seconds) // unit).zfill(len(part.text)))
+                shown.append(str((days * _DAY_S + self.seconds) // unit).zfill(len(part.text)))
             elif part.kind == "half":
                 shown.append(self._am_pm(part.text, is_chinese=section.is_chinese))
             elif part.kind == "fraction":
@@ -434,11 +453,22 @@ class _MomentParts:
                 shown.append("" if part.text == "@" else part.text)
         return "".join(shown).strip()
 
+    def rounded(self, second_decimals: int) -> "_MomentParts":
+        """Return the time rounded to the precision that is shown; it may be that of the next day."""
+        unit_ms = 10 ** max(3 - second_decimals, 0)
+        millis = (self.seconds * 1_000 + self.millis + unit_ms // 2) // unit_ms * unit_ms
+        seconds, day = millis // 1_000, self.day
+        if day is not None and seconds >= _DAY_S:
+            if day == date.max:
+                return self
+            seconds, day = seconds - _DAY_S, day + timedelta(days=1)
+        return _MomentParts(day, seconds, millis % 1_000)
+
     def _am_pm(self, mark: str, *, is_chinese: bool) -> str:
-        is_late = self.seconds % 86_400 >= 43_200  # noqa: PLR2004 - half a day
+        is_afternoon = self.seconds % _DAY_S >= _DAY_S // 2
         if mark == "上午/下午" or is_chinese:
-            return "下午" if is_late else "上午"
-        return mark.split("/")[is_late]
+            return "下午" if is_afternoon else "上午"
+        return mark.split("/")[is_afternoon]
 
     def _code(self, code: str, *, is_12_hour: bool, is_chinese: bool) -> str:
         hours, minutes, seconds = self.seconds // 3_600, self.seconds // 60 % 60, self.seconds % 60
@@ -451,6 +481,10 @@ class _MomentParts:
         if day is None or code[0] in "bg":
             raise UnknownFormatError
         return _date_code(day, code, is_chinese=is_chinese)
+
+
+def _since_midnight(value: time) -> timedelta:
+    return timedelta(hours=value.hour, minutes=value.minute, seconds=value.second, microseconds=value.microsecond)
 
 
 def _date_code(day: date, code: str, *, is_chinese: bool) -> str:
