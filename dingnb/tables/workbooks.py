@@ -30,13 +30,13 @@ from dingnb.tables.number_formats import (
     CHINESE_BUILT_IN,
     CHINESE_FORMATS,
     GENERAL,
-    Moment,
+    Temporal,
     UnknownFormatError,
+    format_number,
+    format_temporal,
+    format_text,
     is_date_format,
     plain_number,
-    show_moment,
-    show_number,
-    show_text,
 )
 from dingnb.tables.sheet_markup import Markup, MergedRange, read_markup
 from dingnb.words import Text, count, listed_briefly
@@ -301,7 +301,7 @@ class _CellReader:
 
             value = unescape(value).replace("\r", "")
         number_format = self._format_of(cell)
-        return value if number_format in _TEXT_FORMATS else show_text(value, number_format) or None
+        return value if number_format in _TEXT_FORMATS else format_text(value, number_format) or None
 
     def _format_of(self, cell: Any) -> str:  # noqa: ANN401 - likewise
         """Return the number format of a cell, including the built-in ones of Chinese editions."""
@@ -316,7 +316,7 @@ class _CellReader:
             self._formats[style] = CHINESE_FORMATS.get(format_id, number_format)
         return self._formats[style]
 
-    def _moment(self, cell: Any, value: Moment, number_format: str) -> object:  # noqa: ANN401 - likewise
+    def _moment(self, cell: Any, value: Temporal, number_format: str) -> object:  # noqa: ANN401 - likewise
         if isinstance(value, date) and not isinstance(value, datetime):
             value = datetime.combine(value, time())
         if _is_negative(value) and self._book.epoch.year != _MAC_EPOCH_YEAR:
@@ -325,7 +325,7 @@ class _CellReader:
         if number_format.casefold() in _LIBRARY_FORMATS:
             return value
         try:
-            shown = show_moment(value, number_format)
+            shown = format_temporal(value, number_format)
         except UnknownFormatError:
             self._note_unsupported(cell, number_format, str(value))
             return value if isinstance(value, datetime) else str(value)
@@ -366,7 +366,7 @@ class _CellReader:
                 self._zeros.append((text, padded))
             return padded
         try:
-            shown = show_number(value, number_format)
+            shown = format_number(value, number_format)
         except UnknownFormatError:
             self._note_unsupported(cell, number_format, text)
             return text
@@ -382,7 +382,7 @@ class _CellReader:
         )
 
 
-def _is_negative(value: Moment) -> bool:
+def _is_negative(value: Temporal) -> bool:
     """Return whether a date or time is negative, which Excel cannot show."""
     if isinstance(value, timedelta):
         return value < timedelta()

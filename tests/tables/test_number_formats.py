@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dingnb.tables.number_formats import Moment, UnknownFormatError, plain_number, show_moment, show_number
+from dingnb.tables.number_formats import Temporal, UnknownFormatError, format_number, format_temporal, plain_number
 from tests.table_rows import for_each
 
 ACCOUNTING = '_ ¥* #,##0.00_ ;_ ¥* -#,##0.00_ ;_ ¥* "-"??_ ;_ @_ '
@@ -110,11 +110,11 @@ MOMENTS = [
 
 
 def test_numbers_are_formatted_as_in_excel() -> None:
-    assert [show_number(value, form) for value, form, _ in NUMBERS] == [shown for _, _, shown in NUMBERS]
+    assert [format_number(value, form) for value, form, _ in NUMBERS] == [shown for _, _, shown in NUMBERS]
 
 
 def test_dates_and_times_are_formatted_as_in_excel() -> None:
-    assert [show_moment(value, form) for value, form, _ in MOMENTS] == [shown for _, _, shown in MOMENTS]
+    assert [format_temporal(value, form) for value, form, _ in MOMENTS] == [shown for _, _, shown in MOMENTS]
 
 
 @for_each(
@@ -126,13 +126,13 @@ def test_dates_and_times_are_formatted_as_in_excel() -> None:
 )
 def test_unsupported_formats_of_numbers_are_errors(form: str) -> None:
     with pytest.raises(UnknownFormatError):
-        show_number(1.5, form)
+        format_number(1.5, form)
 
 
 @pytest.mark.parametrize(("value", "form"), [(MORNING, "0.00"), (time(1), "yyyy"), (MORNING, "ggge")])
-def test_unsupported_formats_of_dates_are_errors(value: Moment, form: str) -> None:
+def test_unsupported_formats_of_dates_are_errors(value: Temporal, form: str) -> None:
     with pytest.raises(UnknownFormatError):
-        show_moment(value, form)
+        format_temporal(value, form)
 
 
 FORMATS = st.text(st.sampled_from('0#?.,%/;-_*@[]"\\E+ymdhsa$>= 元:'), max_size=20)
@@ -141,17 +141,17 @@ FORMATS = st.text(st.sampled_from('0#?.,%/;-_*@[]"\\E+ymdhsa$>= 元:'), max_size
 @given(st.one_of(st.integers(-(10**15), 10**15), st.floats(-1e15, 1e15)), FORMATS)
 def test_any_format_shows_a_number_or_is_unsupported(value: float, form: str) -> None:
     with suppress(UnknownFormatError):
-        assert isinstance(show_number(value, form), str)
+        assert isinstance(format_number(value, form), str)
 
 
 @given(st.datetimes(), FORMATS)
 def test_any_format_shows_a_date_or_is_unsupported(value: datetime, form: str) -> None:
     with suppress(UnknownFormatError):
-        assert isinstance(show_moment(value, form), str)
+        assert isinstance(format_temporal(value, form), str)
 
 
 @given(st.integers(-(10**14), 10**14), st.integers(0, 4))
 def test_grouped_numbers_are_those_of_python(cents: int, places: int) -> None:
     value = cents / 10**places
     form = "#,##0" + ("." + "0" * places if places else "")
-    assert show_number(value, form) == f"{float(plain_number(value)):,.{places}f}"
+    assert format_number(value, form) == f"{float(plain_number(value)):,.{places}f}"
