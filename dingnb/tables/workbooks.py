@@ -57,7 +57,7 @@ _TEXT_FORMATS = frozenset({GENERAL, "@"})
 _MAC_EPOCH_YEAR = 1904
 _FIRST_YEAR = 1900
 
-_MAX_CELLS = 20_000_000
+MAX_CELLS = 20_000_000
 _MAX_SHEETS_INSPECTED = 50
 _INSTRUCTIONS = re.compile(r"说明|說明|示例|样例|範例|范例|注意|须知|指南|readme|instruction|example", re.IGNORECASE)
 """Titles of sheets with instructions and examples."""
@@ -260,9 +260,13 @@ class _CellReader:
             while cells and cells[-1] is None:
                 cells.pop()
             total_cells += len(row)
-            if len(cells) > MAX_COLUMNS or total_cells > _MAX_CELLS:
+            has_too_many = total_cells > MAX_CELLS
+            if len(cells) > MAX_COLUMNS or (has_too_many and len(row) > MAX_COLUMNS):
                 what = Text("file.too_wide", file=self._name, columns=count("column", len(row)), line=line)
                 raise FileError(what, Text("file.too_wide_todo"))
+            if has_too_many:
+                what = Text("file.sheet_too_large", file=self._name, most=MAX_CELLS, line=line)
+                raise FileError(what, Text("file.sheet_too_large_todo"))
             yield cells
 
     def unsupported(self) -> Mapping[int, UnsupportedCells]:

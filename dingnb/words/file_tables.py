@@ -271,6 +271,14 @@ WORDS: dict[str, tuple[str, str]] = {
         "Delete content beside the table, save the workbook, and read it again.",
         "请删除表格以外的内容，保存后重新读取。",
     ),
+    "file.sheet_too_large": (
+        "The sheet of {file!r} has more than {most:,} cells up to line {line:,}.",
+        "{file!r} 的工作表到第 {line:,} 行已超过 {most:,} 个单元格。",
+    ),
+    "file.sheet_too_large_todo": (
+        "Save the list as a file of its own, with fewer rows or columns.",
+        "请将名单单独另存为文件，并减少行或列。",
+    ),
     "file.strict_workbook": (
         "it was saved as “Strict Open XML”, which is not supported; save it as a regular “Excel Workbook (.xlsx)”",
         "它以“Strict Open XML”格式保存，暂不支持；请另存为普通的“Excel 工作簿 (.xlsx)”",
