@@ -38,7 +38,7 @@ from dingnb.tables.number_formats import (
     is_date_format,
     plain_number,
 )
-from dingnb.tables.sheet_markup import Markup, MergedRange, read_markup
+from dingnb.tables.sheet_markup import MergedRange, SheetMarkup, read_markup
 from dingnb.words import Text, count, listed_briefly
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ _INSTRUCTIONS = re.compile(r"说明|說明|示例|样例|範例|范例|注意|�
 """Titles of sheets with instructions and examples."""
 
 _ROWS_INSPECTED = 20
-_UNREADABLE = (
+_DAMAGE_ERRORS = (
     *(AttributeError, IndexError, KeyError, OSError, TypeError, ValueError, EOFError),
     *(zipfile.BadZipFile, zlib.error, ParseError, NotImplementedError, UnknownFormatError),
 )
@@ -74,7 +74,7 @@ _UNREADABLE = (
 class UnsupportedCells:
     """The number of a column's cells with unsupported number formats, with the first format and value."""
 
-    cells: int
+    count: int
     number_format: str
     value: str
 
@@ -86,22 +86,22 @@ class SheetRows:
 
     Attributes:
         sheet: The sheet's name.
-        others: The names of the other sheets.
+        other_sheets: The names of the other sheets.
         records: The rows, all of the same width.
         notes: Notes about values that differ from what Excel shows.
-        hidden: The numbers of the hidden rows, from 1.
-        merged: The merged ranges. Their first column is already filled down.
-        unsupported: The cells with unsupported number formats, by the position of the column.
+        hidden_rows: The numbers of the hidden rows, from 1.
+        merged_ranges: The merged ranges. Their first column is already filled down.
+        unsupported_cells: The cells with unsupported number formats, by the position of the column.
         skipped_sheet: The name of the first sheet with data, if a later one with people was read.
     """
 
     sheet: str
-    others: tuple[str, ...]
+    other_sheets: tuple[str, ...]
     records: list[Record]
     notes: tuple[Text, ...]
-    hidden: frozenset[int]
-    merged: tuple[MergedRange, ...]
-    unsupported: Mapping[int, UnsupportedCells]
+    hidden_rows: frozenset[int]
+    merged_ranges: tuple[MergedRange, ...]
+    unsupported_cells: Mapping[int, UnsupportedCells]
     skipped_sheet: str = ""
 
 
@@ -117,7 +117,7 @@ def read_workbook(name: str, data: bytes, sheet: str | int | None) -> SheetRows:
     Raises:
         FileError: The workbook is damaged or too large, the sheet does not exist, or it has no data.
     """
-    with _open(name, data) as book:
+    with _open_workbook(name, data) as book:
         titles = [worksheet.title for worksheet in book.worksheets]
         if not titles:
             key = "strict_workbook" if _is_strict(data) else "no_sheets"
@@ -130,23 +130,29 @@ def read_workbook(name: str, data: bytes, sheet: str | int | None) -> SheetRows:
     width = max(len(record.cells) for record in records)
     for record in records:
         record.cells.extend([None] * (width - len(record.cells)))
-    filled = _fill_down(records, markup.merged)
+    filled = _fill_down(records, markup.merged_ranges)
     notes = [*([Text("file.macros")] if _has_macros(data) else []), *cells.notes()]
-    if markup.uncomputed:
-        notes.append(Text("file.no_values", cells=count("cell", len(markup.uncomputed)), first=markup.uncomputed[0]))
+    if uncomputed := markup.uncomputed_cells:
+        notes.append(Text("file.no_values", cells=count("cell", len(uncomputed)), first=uncomputed[0]))
     if filled:
         notes.append(Text("file.merged", cells=count("cell", filled)))
-    others = tuple(other for other in titles if other != title)
     return SheetRows(
-        title, others, records, tuple(notes), markup.hidden, tuple(markup.merged), cells.unsupported(), skipped_sheet
+        title,
+        tuple(other for other in titles if other != title),
+        records,
+        tuple(notes),
+        markup.hidden_rows,
+        tuple(markup.merged_ranges),
+        cells.unsupported_cells,
+        skipped_sheet,
     )
 
 
-def _choose_sheet(name: str, data: bytes, book: "Workbook", sheet: str | int | None) -> tuple[str, Markup, str]:
+def _choose_sheet(name: str, data: bytes, book: "Workbook", sheet: str | int | None) -> tuple[str, SheetMarkup, str]:
     """Return the sheet to read, and the title of the first one with data if that was skipped."""
-    first: tuple[str, Markup] | None = None
-    for title in _candidates(name, book, sheet)[:_MAX_SHEETS_INSPECTED]:
-        markup = _markup_of(name, data, book[title])
+    first: tuple[str, SheetMarkup] | None = None
+    for title in _candidate_titles(name, book, sheet)[:_MAX_SHEETS_INSPECTED]:
+        markup = _read_sheet_markup(name, data, book[title])
         rows = _CellReader(name, book).rows(book[title], markup.last_row_with_cells)
         head = list(islice(filter(None, rows), _ROWS_INSPECTED))
         if not head:
@@ -187,7 +193,7 @@ def _has_addresses(head: Sequence[Sequence[object]]) -> bool:
     return False
 
 
-def _markup_of(name: str, data: bytes, sheet: Any) -> Markup:  # noqa: ANN401 - openpyxl's read-only sheet has no stubs
+def _read_sheet_markup(name: str, data: bytes, sheet: Any) -> SheetMarkup:  # noqa: ANN401 - openpyxl's read-only sheet has no stubs
     with zipfile.ZipFile(io.BytesIO(data)) as archive, archive.open(sheet._worksheet_path) as part:  # noqa: SLF001
         markup = read_markup(part)
     if markup.problem:
@@ -225,20 +231,25 @@ def sheet_names(name: str, data: bytes) -> list[str]:
     Raises:
         FileError: The workbook is damaged.
     """
-    with _open(name, data) as book:
+    with _open_workbook(name, data) as book:
         return [worksheet.title for worksheet in book.worksheets if worksheet.sheet_state == "visible"]
 
 
 class _CellReader:
-    """Converts cells to the values that Excel shows, and records changes."""
+    """
+    Converts cells to the values that Excel shows, and records which values differ from it.
+
+    Attributes:
+        unsupported_cells: The cells with unsupported number formats, by the position of their column.
+    """
 
     def __init__(self, name: str, book: "Workbook") -> None:
         self._name = name
         self._book = book
-        self._errors: dict[str, str] = {}
-        self._zeros: list[tuple[str, str]] = []
-        self._lost: list[str] = []
-        self._unsupported: dict[int, UnsupportedCells] = {}
+        self._error_values: dict[str, str] = {}
+        self._padded_numbers: list[tuple[str, str]] = []
+        self._inexact_numbers: list[str] = []
+        self.unsupported_cells: dict[int, UnsupportedCells] = {}
         self._formats: dict[int, str] = {}
 
     def rows(self, sheet: Any, last_row: int) -> Iterator[list[object]]:  # noqa: ANN401 - openpyxl's read-only sheet has no stubs
@@ -269,26 +280,24 @@ class _CellReader:
                 raise FileError(what, Text("file.sheet_too_large_todo"))
             yield cells
 
-    def unsupported(self) -> Mapping[int, UnsupportedCells]:
-        """Return the cells with unsupported number formats, by the position of their column."""
-        return self._unsupported
-
     def notes(self) -> Iterator[Text]:
         """Yield notes about changed and lost values."""
-        if self._errors:
-            errors = ", ".join(sorted(set(self._errors.values())))
-            yield Text("file.excel_errors", cells=count("cell", len(self._errors)), errors=errors)
-        if self._zeros:
-            number, became = self._zeros[0]
-            yield Text("file.zeros", cells=count("cell", len(self._zeros)), value=number, became=became)
-        if self._lost:
-            yield Text("file.digits_lost", cells=count("cell", len(self._lost)), value=self._lost[0])
+        if self._error_values:
+            errors = ", ".join(sorted(set(self._error_values.values())))
+            yield Text("file.excel_errors", cells=count("cell", len(self._error_values)), errors=errors)
+        if self._padded_numbers:
+            number, padded = self._padded_numbers[0]
+            yield Text("file.zeros", cells=count("cell", len(self._padded_numbers)), value=number, became=padded)
+        if self._inexact_numbers:
+            yield Text(
+                "file.digits_lost", cells=count("cell", len(self._inexact_numbers)), value=self._inexact_numbers[0]
+            )
 
     def _value(self, cell: Any) -> object:  # noqa: ANN401 - likewise
         value = cell.value
         if isinstance(value, str):
             if cell.data_type == "e":
-                self._errors[cell.coordinate] = value
+                self._error_values[cell.coordinate] = value
                 return None
             return self._text(cell, value)
         if isinstance(value, bool):
@@ -296,7 +305,7 @@ class _CellReader:
         if isinstance(value, int | float):
             return self._number(cell, value)
         if isinstance(value, date | time | timedelta):
-            return self._moment(cell, value, self._format_of(cell))
+            return self._temporal_value(cell, value, self._format_of(cell))
         return None
 
     def _text(self, cell: Any, value: str) -> str | None:  # noqa: ANN401 - likewise
@@ -320,11 +329,11 @@ class _CellReader:
             self._formats[style] = CHINESE_FORMATS.get(format_id, number_format)
         return self._formats[style]
 
-    def _moment(self, cell: Any, value: Temporal, number_format: str) -> object:  # noqa: ANN401 - likewise
+    def _temporal_value(self, cell: Any, value: Temporal, number_format: str) -> object:  # noqa: ANN401 - likewise
         if isinstance(value, date) and not isinstance(value, datetime):
             value = datetime.combine(value, time())
         if _is_negative(value) and self._book.epoch.year != _MAC_EPOCH_YEAR:
-            self._errors[cell.coordinate] = "####"
+            self._error_values[cell.coordinate] = "####"
             return None
         if number_format.casefold() in _LIBRARY_FORMATS:
             return value
@@ -344,8 +353,8 @@ class _CellReader:
             from openpyxl.utils.datetime import from_excel  # noqa: PLC0415 - as openpyxl itself
 
             # openpyxl does not recognise some date formats.
-            moment = from_excel(value, self._book.epoch)
-            return None if moment is None else self._moment(cell, moment, number_format)
+            temporal = from_excel(value, self._book.epoch)
+            return None if temporal is None else self._temporal_value(cell, temporal, number_format)
         text = plain_number(value)
         if self._has_lost_digits(value, text):
             return InexactFloat(value)
@@ -355,10 +364,10 @@ class _CellReader:
         """Record and return whether Excel lost digits: in integers of more than 15 digits."""
         digits = text.lstrip("-")
         if type(value) is float and value.is_integer() and abs(value) >= MAX_EXACT_INTEGER:
-            self._lost.append(repr(value))
+            self._inexact_numbers.append(repr(value))
             return True
         if digits.isdecimal() and len(digits) > SIGNIFICANT_DIGITS and not digits[SIGNIFICANT_DIGITS:].strip("0"):
-            self._lost.append(f"{int(value):.{SIGNIFICANT_DIGITS - 1}E}")
+            self._inexact_numbers.append(f"{int(value):.{SIGNIFICANT_DIGITS - 1}E}")
             return True
         return False
 
@@ -367,7 +376,7 @@ class _CellReader:
         if zeros and text.isdecimal() and (value or ";" not in number_format):
             padded = text.zfill(len(zeros[1]))
             if padded != text:
-                self._zeros.append((text, padded))
+                self._padded_numbers.append((text, padded))
             return padded
         try:
             shown = format_number(value, number_format)
@@ -377,12 +386,12 @@ class _CellReader:
         return with_display_text(int(value) if float(value).is_integer() else value, shown) if shown else None
 
     def _note_unsupported(self, cell: Any, number_format: str, value: str) -> None:  # noqa: ANN401 - likewise
-        at = cell.column - 1
-        earlier = self._unsupported.get(at)
-        self._unsupported[at] = (
+        position = cell.column - 1
+        earlier = self.unsupported_cells.get(position)
+        self.unsupported_cells[position] = (
             UnsupportedCells(1, number_format, value)
             if earlier is None
-            else UnsupportedCells(earlier.cells + 1, earlier.number_format, earlier.value)
+            else UnsupportedCells(earlier.count + 1, earlier.number_format, earlier.value)
         )
 
 
@@ -394,7 +403,7 @@ def _is_negative(value: Temporal) -> bool:
 
 
 @contextmanager
-def _open(name: str, data: bytes) -> Iterator["Workbook"]:
+def _open_workbook(name: str, data: bytes) -> Iterator["Workbook"]:
     """Open a workbook and convert openpyxl's errors for damaged files."""
     from openpyxl import load_workbook  # noqa: PLC0415 - imported when needed
 
@@ -407,7 +416,7 @@ def _open(name: str, data: bytes) -> Iterator["Workbook"]:
             yield book
     except FileError:
         raise
-    except _UNREADABLE as error:
+    except _DAMAGE_ERRORS as error:
         # The library's own message does not help users.
         key = "strict_workbook" if _is_strict(data) else "not_understood"
         raise FileError(
@@ -418,7 +427,7 @@ def _open(name: str, data: bytes) -> Iterator["Workbook"]:
             book.close()
 
 
-def _candidates(name: str, book: "Workbook", sheet: str | int | None) -> list[str]:
+def _candidate_titles(name: str, book: "Workbook", sheet: str | int | None) -> list[str]:
     """Return the titles of the sheets to consider: the given one, or all visible ones."""
     titles = [worksheet.title for worksheet in book.worksheets]
     if sheet is None:
@@ -436,7 +445,7 @@ def _is_strict(data: bytes) -> bool:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             return b"purl.oclc.org/ooxml" in archive.read("xl/workbook.xml")
-    except _UNREADABLE:
+    except _DAMAGE_ERRORS:
         return False
 
 
