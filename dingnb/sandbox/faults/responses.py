@@ -5,7 +5,6 @@ On the new API a fault has that API's format. Its code for a busy server is docu
 it is an assumption.
 """
 
-import json
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import islice
@@ -59,8 +58,8 @@ def respond_with_fault(state: SandboxState, request: Request, injection: Injecti
     if fault in _PAGES:
         return _page_response(fault)
     if fault == "truncated":
-        content = json.dumps({} if real is None else real.body, ensure_ascii=False).encode(errors="replace")
-        return Response({}, fault, page=content[: len(content) // 2])
+        whole = Response({}) if real is None else real
+        return replace(whole, page=whole.content[: len(whole.content) // 2])
     if real is not None and fault in _ALTERATIONS:
         return _ALTERATIONS[fault](state, real)
     if fault == "ban":

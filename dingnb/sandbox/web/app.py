@@ -5,7 +5,6 @@ Faults are injected here because every call passes through this module.
 """
 
 import asyncio
-import json
 from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import replace
@@ -160,13 +159,9 @@ def _respond_to_call(state: SandboxState, request: Request, injection: Injection
 
 
 def _to_http_response(state: SandboxState, response: Response) -> HttpResponse:
-    content = response.page
-    if content is None:
-        content = json.dumps(response.body, ensure_ascii=False, separators=(",", ":")).encode(errors="replace")
     date = formatdate(state.time.now_ns() // NS_PER_S, usegmt=True)
-    return HttpResponse(
-        content, response.status, {"date": date, "content-type": response.media_type, **response.headers}
-    )
+    headers = {"date": date, "content-type": response.media_type, **response.headers}
+    return HttpResponse(response.content, response.status, headers)
 
 
 def _execute(state: SandboxState, request: Request) -> Response:

@@ -132,10 +132,18 @@ def test_a_web_page_replaces_the_answer(
     assert sends(client) == [("0" if worked_on else fault, fault)]
 
 
+def test_a_truncated_error_keeps_its_status(client: Client) -> None:
+    add(client, "truncated", path=NEW_TOKEN)
+    answer = client.post(NEW_TOKEN, json={"appKey": "another", "appSecret": "wrong"})
+    assert answer.status_code == 400
+    with pytest.raises(requests.JSONDecodeError):
+        answer.json()
+
+
 def test_a_truncated_answer_is_half_the_json_of_an_executed_call(client: Client) -> None:
     add(client, "truncated", path=SEND)
     answer = post_send(client)
-    assert answer.text.startswith('{"errcode": 0')
+    assert answer.text.startswith('{"errcode":0')
     with pytest.raises(json.JSONDecodeError):
         answer.json()
     assert (tasks(client), sends(client)) == (1, [("0", "truncated")])
