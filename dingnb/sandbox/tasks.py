@@ -75,7 +75,7 @@ class Task:
     Attributes:
         id: The task id, of 12 digits.
         body: The message as sent.
-        content: Digest of the message's content.
+        content_digest: Digest of the message's content.
         accepted_ns: Time of acceptance.
         done_ns: Time at which it is done.
         people: Number of people addressed, including unknown ones.
@@ -90,7 +90,7 @@ class Task:
 
     id: int
     body: Mapping[str, Any]
-    content: bytes
+    content_digest: bytes
     accepted_ns: int
     done_ns: int
     people: int
@@ -154,7 +154,7 @@ class Tasks:
         task = Task(
             id=self._new_id(content, addressees),
             body=body,
-            content=blake2b(content, digest_size=16).digest(),
+            content_digest=blake2b(content, digest_size=16).digest(),
             accepted_ns=now_ns,
             done_ns=now_ns + self._done_after_ns,
             people=len(userids),
@@ -203,10 +203,10 @@ class Tasks:
 
     def stall(self, task_id: int) -> None:
         """Prevent an unfinished task from ever being done."""
-        for place, (_, _, task) in enumerate(self._due):
+        for index, (_, _, task) in enumerate(self._due):
             if task.id == task_id:
                 self._record_effect("stall", task_id)
-                del self._due[place]
+                del self._due[index]
                 heapq.heapify(self._due)
                 task.done_ns = _NEVER_NS
                 return
@@ -247,35 +247,41 @@ class Tasks:
             yield from ((task, userid) for userid in task.delivered_userids[skipped:])
             skipped = max(skipped - len(task.delivered_userids), 0)
 
-    def _takes_content_at(self, moment: str) -> bool:
-        return self._settings.same_content_taken_at == moment
+    def _takes_content_at(self, stage: str) -> bool:
+        return self._settings.same_content_taken_at == stage
 
     def _free_content(self, task: Task) -> None:
         if self._takes_content_at("acceptance"):
-            self._usage.free_content(task.delivered_userids or task.pending_userids, task.content, task.accepted_ns)
+            self._usage.free_content(
+                task.delivered_userids or task.pending_userids, task.content_digest, task.accepted_ns
+            )
         else:
-            self._usage.free_content(task.delivered_userids, task.content, task.done_ns)
+            self._usage.free_content(task.delivered_userids, task.content_digest, task.done_ns)
 
     def _apply_acceptance_limits(self, task: Task) -> None:
         if self._settings.people_counted_at == "acceptance":
-            self._apply(task, self._usage.admit_in_minute(task.pending_userids, task.accepted_ns))
+            self._apply_admission(task, self._usage.admit_in_minute(task.pending_userids, task.accepted_ns))
         if self._takes_content_at("acceptance"):
-            self._apply(task, self._usage.admit_content(task.pending_userids, task.content, task.accepted_ns))
+            self._apply_admission(
+                task, self._usage.admit_content(task.pending_userids, task.content_digest, task.accepted_ns)
+            )
 
     def _deliver(self, task: Task) -> None:
         if self._settings.people_counted_at == "processing":
-            self._apply(task, self._usage.admit_in_minute(task.pending_userids, task.done_ns))
-        self._apply(task, self._usage.admit_in_day(task.pending_userids, task.done_ns))
+            self._apply_admission(task, self._usage.admit_in_minute(task.pending_userids, task.done_ns))
+        self._apply_admission(task, self._usage.admit_in_day(task.pending_userids, task.done_ns))
         task.failed_userids = [userid for userid in task.pending_userids if is_failed(self._settings, task.id, userid)]
         if task.failed_userids:
             failed = set(task.failed_userids)
             task.pending_userids = [userid for userid in task.pending_userids if userid not in failed]
         if self._takes_content_at("delivery"):
-            self._apply(task, self._usage.admit_content(task.pending_userids, task.content, task.done_ns))
+            self._apply_admission(
+                task, self._usage.admit_content(task.pending_userids, task.content_digest, task.done_ns)
+            )
         self._usage.count_day(task.pending_userids, task.done_ns)
         task.delivered_userids, task.pending_userids = task.pending_userids, ()
 
-    def _apply(self, task: Task, admission: Admission) -> None:
+    def _apply_admission(self, task: Task, admission: Admission) -> None:
         task.pending_userids = admission.userids
         task.dropped_people += admission.dropped
 

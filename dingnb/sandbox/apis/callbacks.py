@@ -57,17 +57,17 @@ def url_check_for(state: SandboxState, request: Request) -> Callable[[], None] |
     return check_url
 
 
-def read_console(fields: Mapping[str, Any], owner: str) -> Subscription:
+def read_console_subscription(fields: Mapping[str, Any], owner: str) -> Subscription:
     """
     Return the subscription entered in the developer console, which accepts shorter tokens and all event types.
 
     Raises:
         RefusedError: A field is invalid.
     """
-    return _read({"call_back_tag": [], **fields}, owner, _MIN_CONSOLE_TOKEN_LENGTH)
+    return _read_subscription({"call_back_tag": [], **fields}, owner, _MIN_CONSOLE_TOKEN_LENGTH)
 
 
-def _read(fields: Mapping[str, Any], owner: str, min_token_length: int) -> Subscription:
+def _read_subscription(fields: Mapping[str, Any], owner: str, min_token_length: int) -> Subscription:
     """
     Return the subscription with the fields of a registration.
 
@@ -101,7 +101,7 @@ def _read_registration(state: SandboxState, request: Request) -> Subscription:
         fields = None
     if not isinstance(fields, dict):
         raise RefusedError(service_error("71010"))
-    subscription = _read(fields, state.settings.corp_id, _MIN_TOKEN_LENGTH)
+    subscription = _read_subscription(fields, state.settings.corp_id, _MIN_TOKEN_LENGTH)
     if not subscription.tags:
         raise RefusedError(service_error("71010", "call_back_tag"))
     if not loopback_addresses(subscription.url):

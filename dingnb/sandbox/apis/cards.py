@@ -35,7 +35,7 @@ _MODELS: Mapping[str, tuple[str, str]] = {
 
 _FORWARDABLE = ("imRobotOpenSpaceModel", "imGroupOpenSpaceModel")
 _USERID, _UNIONID = 1, 2
-_ILLEGAL = "spaceId is illegal"
+_ILLEGAL_SPACE = "spaceId is illegal"
 
 
 class _Space(NamedTuple):
@@ -132,14 +132,14 @@ def _call(
 ) -> Callable[[SandboxState, Request], Response]:
     def call(state: SandboxState, request: Request) -> Response:
         try:
-            return handle(state, _fields(request), request.now_ns)
+            return handle(state, _read_fields(request), request.now_ns)
         except RefusedError as refused:
             return refused.response
 
     return call
 
 
-def _fields(request: Request) -> dict[str, Any]:
+def _read_fields(request: Request) -> dict[str, Any]:
     if len(request.body) > _MAX_REQUEST_BYTES:
         _refuse("param.invalid")
     try:
@@ -339,7 +339,7 @@ def _person(state: SandboxState, space: _Space, userid_type: int) -> str:
 def _result(space: _Space, delivery: CardDelivery | None) -> dict[str, Any]:
     result = {"spaceType": space.type, "spaceId": space.id, "success": delivery is not None}
     if delivery is None:
-        return {**result, "errorMsg": _ILLEGAL}
+        return {**result, "errorMsg": _ILLEGAL_SPACE}
     return {**result, "carrierId": delivery.carrier_id, "errorMsg": ""}
 
 

@@ -110,7 +110,7 @@ from dingnb.clock import seconds_to_ns
 from dingnb.errors import InputError
 from dingnb.errors.arguments import short_repr
 from dingnb.sandbox.apis import new_api, old_api, phone
-from dingnb.sandbox.apis.callbacks import read_console
+from dingnb.sandbox.apis.callbacks import read_console_subscription
 from dingnb.sandbox.arguments import refuse_argument
 from dingnb.sandbox.events.callbacks import loopback_addresses
 from dingnb.sandbox.events.event_requests import emit
@@ -404,7 +404,7 @@ def _set_console_callback(state: SandboxState, request: Request) -> Any:  # noqa
     subscription = None
     if fields.get("url", "") is not None:
         try:
-            subscription = read_console(fields, state.settings.app_key)
+            subscription = read_console_subscription(fields, state.settings.app_key)
         except RefusedError as refused:
             raise InputError(Text("sandbox.refused_callback", message=refused.response.body["errmsg"])) from None
         if not loopback_addresses(subscription.url):

@@ -87,9 +87,7 @@ def _find_pressers(state: SandboxState, userids: Iterable[str], out_track_ids: l
 def _find_newest_card(state: SandboxState, userid: str, out_track_ids: list[str] | None) -> Card | None:
     """Return the newest card of a person among those with these ids; None stands for all cards."""
     cards = state.cards.list_delivered_to(userid)
-    if out_track_ids is not None:
-        cards = [card for card in cards if card.out_track_id in set(out_track_ids)]
-    return cards[-1] if cards else None
+    return next((card for card in reversed(cards) if out_track_ids is None or card.out_track_id in out_track_ids), None)
 
 
 def _choose_press(

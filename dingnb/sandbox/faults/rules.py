@@ -68,7 +68,7 @@ import math
 import random
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Protocol
 
 from dingnb.clock import NS_PER_S, seconds_to_ns
@@ -252,19 +252,12 @@ class Faults:
         with self._lock:
             return [
                 {
-                    "fault": rule.rule.fault,
-                    "path": rule.rule.path,
-                    "nth": list(rule.rule.nth),
-                    "probability": rule.rule.probability,
-                    "seed": rule.rule.seed,
-                    "times": rule.rule.times,
-                    "delay_s": rule.rule.delay_s,
-                    "for_s": rule.rule.for_s,
-                    "executes": rule.rule.executes,
-                    "matched": rule.match_count,
-                    "injected": rule.injection_count,
+                    **asdict(active.rule),
+                    "nth": list(active.rule.nth),
+                    "matched": active.match_count,
+                    "injected": active.injection_count,
                 }
-                for rule in self._rules
+                for active in self._rules
             ]
 
     def clear(self) -> None:

@@ -19,7 +19,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from dingnb.clock import NS_PER_S, Clock, SystemClock
 from dingnb.sandbox.apis import callbacks, control, new_api, old_api, phone
-from dingnb.sandbox.faults.responses import NEW_API_PREFIXES, respond_with_fault
+from dingnb.sandbox.faults.responses import respond_with_fault
 from dingnb.sandbox.faults.rules import NO_FAULT, Injection
 from dingnb.sandbox.records import Call
 from dingnb.sandbox.settings import SandboxSettings
@@ -167,6 +167,6 @@ def _to_http_response(state: SandboxState, response: Response) -> HttpResponse:
 def _execute(state: SandboxState, request: Request) -> Response:
     if not state.call_usage.admit_address(request.address, request.now_ns):
         return ban_response(state.request_id(request.path, request.body))
-    if request.path.startswith(NEW_API_PREFIXES):
+    if request.path.startswith(new_api.PREFIXES):
         return new_api.respond(state, request)
     return old_api.respond(state, request)
