@@ -38,7 +38,7 @@ def wait_for_answers(
     """
     clock, bar = context.clock, ProgressBar(context.clock)
     answers, last_changes = read_answers(), read_changes()
-    listener = context.listener and context.listener.for_transport(over_http=answers.poll.over_http)
+    listener = context.listener and context.listener.for_transport(over_http=answers.poll.is_over_http)
     if answers.share < share and not answers.is_closed and listener is not None and not listener.is_listening:
         listener.start()
         bar.show(Text("answer.listening"))

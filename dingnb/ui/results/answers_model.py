@@ -87,7 +87,7 @@ class AnswersModel(Model[AnswersState]):
     def is_over_http(self) -> bool:
         """Whether answers arrive over HTTP, which the form cannot start to receive."""
         answers = self.state.answers
-        return answers is not None and answers.poll.over_http
+        return answers is not None and answers.poll.is_over_http
 
     def poll(self) -> None:
         """Reload the answers if there are new ones; errors are shown."""
@@ -143,7 +143,7 @@ class AnswersModel(Model[AnswersState]):
         # Read first, so that the next poll notices later answers.
         changes = self.view.results.answer_changes()
         answers = self.view.results.answers()
-        self.receiving.poll(over_http=answers.poll.over_http)
+        self.receiving.poll(over_http=answers.poll.is_over_http)
         with self._lock:
             self._changes_seen = changes
             shown = self.state.shown
