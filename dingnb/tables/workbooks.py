@@ -5,6 +5,7 @@ import re
 import warnings
 import zipfile
 import zlib
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -58,6 +59,11 @@ _MAC_EPOCH_YEAR = 1904
 _FIRST_YEAR = 1900
 
 MAX_CELLS = 20_000_000
+"""Maximum number of cells in a sheet."""
+
+MAX_TABLE_CELLS = 5 * MAX_CELLS
+"""Maximum number of rows times columns, which includes blank cells."""
+
 _MAX_SHEETS_INSPECTED = 50
 _INSTRUCTIONS = re.compile(r"说明|說明|示例|样例|範例|范例|注意|须知|指南|readme|instruction|example", re.IGNORECASE)
 """Titles of sheets with instructions and examples."""
@@ -127,10 +133,8 @@ def read_workbook(name: str, data: bytes, sheet: str | int | None) -> SheetRows:
         with RowProgress("progress.reading", markup.last_row_with_cells, file=name) as progress:
             rows = progress.track(cells.rows(book[title], markup.last_row_with_cells))
             records = [Record(line, row) for line, row in enumerate(rows, 1) if row]
-    width = max(len(record.cells) for record in records)
-    for record in records:
-        record.cells.extend([None] * (width - len(record.cells)))
-    filled = _fill_down(records, markup.merged_ranges)
+    _pad(name, records)
+    filled = _fill_down(name, records, markup.merged_ranges)
     notes = [*([Text("file.macros")] if _has_macros(data) else []), *cells.notes()]
     if uncomputed := markup.uncomputed_cells:
         notes.append(Text("file.no_values", cells=count("cell", len(uncomputed)), first=uncomputed[0]))
@@ -206,20 +210,35 @@ def _read_sheet_markup(name: str, data: bytes, sheet: Any) -> SheetMarkup:  # no
     return markup
 
 
-def _fill_down(records: list[Record], merged: Sequence[MergedRange]) -> int:
+def _pad(name: str, records: list[Record]) -> None:
+    """Give all rows the width of the widest one."""
+    widest = max(records, key=lambda record: len(record.cells))
+    width = len(widest.cells)
+    if width * len(records) > MAX_TABLE_CELLS:
+        what = Text("file.too_wide", file=name, columns=count("column", width), line=widest.line)
+        raise FileError(what, Text("file.too_wide_todo"))
+    for record in records:
+        record.cells.extend([None] * (width - len(record.cells)))
+
+
+def _fill_down(name: str, records: list[Record], merged: Sequence[MergedRange]) -> int:
     """Repeat the value of merged cells in each of their rows; return the number of filled cells."""
-    filled = 0
-    by_line = {record.line: record.cells for record in records}
+    filled = visited = 0
+    lines = [record.line for record in records]
+    max_visited = len(records) * len(records[0].cells)
     for cell_range in merged:
-        top = by_line.get(cell_range.top)
-        if top is None or cell_range.left >= len(top):
+        first, end = bisect_left(lines, cell_range.top), bisect_right(lines, cell_range.bottom)
+        top = records[first] if first < end else None
+        if top is None or top.line != cell_range.top or cell_range.left >= len(top.cells):
             continue
-        value = top[cell_range.left]
-        # A range may extend below the last row of the table.
-        for line in range(cell_range.top + 1, min(cell_range.bottom, records[-1].line) + 1):
-            cells = by_line.get(line)
-            if cells is not None and cells[cell_range.left] is None and value is not None:
-                cells[cell_range.left] = value
+        visited += end - first
+        if visited > max_visited:
+            error = Text("file.overlapping_merged")
+            raise FileError(Text("file.damaged", file=name, error=error), Text("file.damaged_todo"))
+        value = top.cells[cell_range.left]
+        for record in records[first + 1 : end]:
+            if record.cells[cell_range.left] is None and value is not None:
+                record.cells[cell_range.left] = value
                 filled += 1
     return filled
 

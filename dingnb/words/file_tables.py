@@ -288,6 +288,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "file.endless_tag": ("a tag in it is not closed", "其中有标签没有闭合"),
     "file.row_too_long": ("a row has more cells than Excel allows", "某行的单元格数超过 Excel 上限"),
     "file.too_many_merged": ("it has more than 50,000 merged cells", "合并单元格超过 50,000 处"),
+    "file.overlapping_merged": ("its merged cells overlap", "合并单元格相互重叠"),
     "file.not_utf8": ("a sheet is not encoded in UTF-8", "工作表未使用 UTF-8 编码"),
     "file.group_heading": ("a heading across several columns", "跨列的标题行"),
     "file.merged": (

@@ -545,6 +545,13 @@ def test_a_stray_cell_far_to_the_right_does_not_fill_the_memory(book: Book) -> N
         dingnb.read_recipients(book(rows))
 
 
+def test_a_stray_cell_in_a_long_sheet_does_not_fill_the_memory(book: Book, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workbooks, "MAX_TABLE_CELLS", 100)
+    rows = [["userid"], *([str(number)] for number in range(9)), [None] * 19 + ["x"]]
+    with pytest.raises(FileError, match=r"20 columns wide.*line 11"):
+        dingnb.read_recipients(book(rows))
+
+
 def test_a_sheet_with_too_many_cells_is_not_called_too_wide(book: Book, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(workbooks, "MAX_CELLS", 10)
     with pytest.raises(FileError, match=r"more than 10 cells up to line 6.*\n.*fewer rows or columns"):
