@@ -22,7 +22,7 @@ def list_users(state: "SandboxState", limit: int | None = None) -> list[dict[str
                 "name": person.name,
                 "mobile": person.mobile,
                 "department": departments[person.department_id].name if person.department_id in departments else "",
-                "active": person.active,
+                "active": person.is_employed,
             }
             for person in people
         ]

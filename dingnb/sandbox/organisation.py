@@ -177,7 +177,7 @@ class Person:
         mobile: A phone number of 11 digits; unique.
         department_id: The person's main department.
         city: The person's place of work.
-        active: Whether the person is still employed. DingTalk returns nothing for former staff.
+        is_employed: Whether the person is still employed. DingTalk returns nothing for former staff.
         number: The person's number, starting at 0.
     """
 
@@ -186,7 +186,7 @@ class Person:
     mobile: str
     department_id: int
     city: str
-    active: bool
+    is_employed: bool
     number: int
 
 
@@ -203,7 +203,7 @@ class PersonDetails:
         email: An address; may be empty.
         manager: The userid of the person's manager; empty at the top.
         hired_ms: The date of hire, in milliseconds since the epoch.
-        activated: Whether the person has activated DingTalk.
+        is_activated: Whether the person has activated DingTalk.
         is_leader: Whether the person leads the main department.
         unionid: The person's id for all apps of the app's developer.
     """
@@ -215,7 +215,7 @@ class PersonDetails:
     email: str
     manager: str
     hired_ms: int
-    activated: bool
+    is_activated: bool
     is_leader: bool
     unionid: str
 
@@ -225,7 +225,7 @@ class Memberships(NamedTuple):
 
     department_ids: tuple[int, ...]
     role_ids: tuple[int, ...]
-    activated: bool
+    is_activated: bool
 
 
 _PERSON_FIELDS = {"name": str, "mobile": str, "city": str, "active": bool}
@@ -240,6 +240,9 @@ _DETAIL_FIELDS = {
     "activated": bool,
     "is_leader": bool,
 }
+
+_ATTRIBUTES = {"active": "is_employed", "activated": "is_activated"}
+"""The attributes of those fields that are named otherwise."""
 
 PROFILE_FIELDS = (
     *("userid", "unionid", "name", "avatar", "state_code", "manager_userid", "mobile", "hide_mobile", "telephone"),
@@ -402,7 +405,7 @@ class Organisation:
         changes = self._changes.get(number)
         if not changes:
             return person
-        fields = {name: changes[name] for name in _PERSON_FIELDS if name in changes}
+        fields = {_ATTRIBUTES.get(name, name): changes[name] for name in _PERSON_FIELDS if name in changes}
         departments = changes.get("department_ids")
         return replace(person, **fields, **({"department_id": departments[0]} if departments else {}))
 
@@ -419,12 +422,13 @@ class Organisation:
             email=f"{person.userid}@example.com" if email % 100 < _EMAIL_PERCENT else "",
             manager=self._manager(number),
             hired_ms=_FIRST_HIRE_MS + hired % _HIRE_DATE_SPAN_DAYS * _DAY_MS,
-            activated=memberships.activated,
+            is_activated=memberships.is_activated,
             is_leader=self._is_leader(number),
             unionid=union_id(person.userid),
         )
         changes = self._changes.get(number, {})
-        return replace(details, **{name: changes[name] for name in _DETAIL_FIELDS if name in changes})
+        fields = {_ATTRIBUTES.get(name, name): changes[name] for name in _DETAIL_FIELDS if name in changes}
+        return replace(details, **fields)
 
     def memberships(self, person: Person) -> Memberships:
         """Return the departments and roles of a person."""
@@ -443,14 +447,14 @@ class Organisation:
                 *((_INTERN,) if contract % 1_000 >= 1_000 - _INTERN_PER_MILLE else ()),
             )
         is_always_activated = number < SMALL_ORGANISATION_SIZE or number >= self._users
-        activated = is_always_activated or activation % 1_000 >= _NOT_ACTIVATED_PER_MILLE
+        is_activated = is_always_activated or activation % 1_000 >= _NOT_ACTIVATED_PER_MILLE
         changes = self._changes.get(number)
         if not changes:
-            return Memberships(departments, roles, activated)
+            return Memberships(departments, roles, is_activated)
         return Memberships(
             changes.get("department_ids", departments),
             changes.get("role_ids", roles),
-            changes.get("activated", activated),
+            changes.get("activated", is_activated),
         )
 
     def by_userid(self, userid: str) -> Person | None:
@@ -481,7 +485,7 @@ class Organisation:
 
     def staff(self) -> Iterator[Person]:
         """Yield all current staff in the order of their numbers."""
-        return (person for person in map(self.person, range(len(self))) if person.active)
+        return (person for person in map(self.person, range(len(self))) if person.is_employed)
 
     @property
     def staff_count(self) -> int:
@@ -533,13 +537,13 @@ class Organisation:
             mobile=self._mobile(number),
             department_id=self._workplace(number, workplace),
             city=_CITIES[city % len(_CITIES)],
-            active=leaving % 1_000 >= _FORMER_STAFF_PER_MILLE,
+            is_employed=leaving % 1_000 >= _FORMER_STAFF_PER_MILLE,
             number=number,
         )
 
     def _added_person(self, number: int) -> Person:
         userid = self._added[number - self._users]
-        return Person(userid, userid, "", ROOT_DEPARTMENT, _CITIES[0], active=True, number=number)
+        return Person(userid, userid, "", ROOT_DEPARTMENT, _CITIES[0], is_employed=True, number=number)
 
     def _workplace(self, number: int, random_number: int) -> int:
         """Return a department for a person."""
@@ -557,7 +561,7 @@ class Organisation:
         while 0 < number < self._users:
             number = (number - 1) // _REPORTS_PER_MANAGER
             person = self.person(number)
-            if person.active:
+            if person.is_employed:
                 return person.userid
         return ""
 
@@ -565,7 +569,7 @@ class Organisation:
         if not 0 <= number < len(self):
             return None
         person = self.person(number)
-        return person if person.active else None
+        return person if person.is_employed else None
 
     def _number_of(self, userid: str) -> int | None:
         """Return the number of the person with a userid, employed or not."""

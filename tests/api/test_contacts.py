@@ -49,7 +49,7 @@ def test_the_people_of_a_department_come_with_all_that_is_known(sandbox: Running
             details.job_number,
             details.email or None,
             details.manager or None,
-            details.activated,
+            details.is_activated,
             details.hired_ms,
             details.unionid,
             details.department_ids,

@@ -86,7 +86,7 @@ def test_everybody_comes_once_with_all_that_is_known(sandbox: RunningSandbox, di
         assert row.department == organisation.departments[details.department_ids[0]].name
         assert len(row.departments) == len(details.department_ids)
         assert all(path.startswith("示例集团/") for path in row.departments)
-        assert (row.job_number, row.unionid, row.active) == (details.job_number, details.unionid, details.activated)
+        assert (row.job_number, row.unionid, row.active) == (details.job_number, details.unionid, details.is_activated)
         assert row.hired_date == pd.Timestamp(details.hired_ms, unit="ms", tz="Asia/Shanghai")
         for mine, theirs in ((row.title, details.title), (row.email, details.email), (row.manager, details.manager)):
             assert mine == theirs if theirs else pd.isna(mine)

@@ -151,8 +151,8 @@ def _profile(person: Person, details: PersonDetails) -> dict[str, object]:
         "dept_id_list": list(details.department_ids),
         "extension": "{}",
         "hired_date": details.hired_ms,
-        "active": details.activated,
-        "real_authed": details.activated,
+        "active": details.is_activated,
+        "real_authed": details.is_activated,
         "senior": False,
         "admin": False,
         "boss": False,
@@ -434,7 +434,7 @@ def _logins(state: SandboxState, arguments: Arguments, now_ns: int) -> Response:
 
 
 def _logged_in(state: SandboxState, person: Person, date: str) -> bool:
-    if not state.organisation.memberships(person).activated:
+    if not state.organisation.memberships(person).is_activated:
         return False
     digest = blake2b(f"{state.settings.seed} {person.number} {date}".encode(), digest_size=2).digest()
     return int.from_bytes(digest) % 100 >= _NO_LOGIN_PERCENT

@@ -95,7 +95,7 @@ class EventSource:
         """A current member of staff; if nobody is, the first person, even of an empty organisation."""
         count = max(len(self.organisation), 1)
         people = (self.organisation.person((self.number + step) % count) for step in range(count))
-        return next((person for person in people if person.active), self.organisation.person(0))
+        return next((person for person in people if person.is_employed), self.organisation.person(0))
 
     @property
     def department_id(self) -> int:
