@@ -217,9 +217,9 @@ def read_addresses(frame: pd.DataFrame, kinds: Sequence[str], columns: object) -
         undecided = _read_kind(addresses, kind, str(labels[kind]), values, undecided)
         if kind == "userid":
             lines = _lines(addresses.userids)
-            addresses.question = _ask_about_numbers(
-                frame, addresses.userids, lines, labels[kind]
-            ) or _ask_about_names(addresses.userids, lines, labels[kind])
+            addresses.question = _ask_about_numbers(frame, addresses.userids, lines, labels[kind]) or _ask_about_names(
+                addresses.userids, lines, labels[kind]
+            )
     reason, hint = Text("row.blank", kinds=" / ".join(kinds)), Text("row.blank_todo")
     first = cells_of(column_of(frame, labels[kinds[0]])) if undecided else []
     for position in undecided:
