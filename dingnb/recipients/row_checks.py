@@ -18,13 +18,13 @@ from dingnb.errors.arguments import short_repr
 from dingnb.ledger import Realm
 from dingnb.recipients.addresses import Addresses, Rejection, address_column, column_of, usual_column
 from dingnb.recipients.directory import AbsentPeople, Directory, KnownPeople
-from dingnb.recipients.evidence import ID_KINDS, missing_keys, read_texts, shorten
+from dingnb.recipients.evidence import ID_KINDS, missing_keys, read_texts
 from dingnb.recipients.match_choices import CHOSEN
 from dingnb.recipients.matching import COLUMNS
 from dingnb.recipients.people_index import PeopleIndex, origin_of
 from dingnb.recipients.person_names import PersonName, fold_names, is_one_apart, name_keys
 from dingnb.recipients.row_matcher import CONFLICT, NAME_AND_DEPARTMENT, NAME_ONLY, NONE, SEVERAL
-from dingnb.tables.cells import cells_of, read_userid, show
+from dingnb.tables.cells import cells_of, read_userid, shorten, show
 from dingnb.tables.factorize import IntArray
 from dingnb.words import NOTHING, Text, count, dotted, listed_briefly, sentences
 

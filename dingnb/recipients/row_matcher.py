@@ -5,9 +5,10 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from dingnb.recipients.evidence import ID_KINDS, Evidence, shorten
+from dingnb.recipients.evidence import ID_KINDS, Evidence
 from dingnb.recipients.people_index import DepartmentQuery, PeopleIndex, mobile_end
 from dingnb.recipients.person_names import PersonName, read_name
+from dingnb.tables.cells import shorten
 from dingnb.words import NOTHING, Text, clauses, dotted, listed, listed_briefly, sentences
 
 NAME_AND_DEPARTMENT: Final = "name and department"
