@@ -72,11 +72,17 @@ class Placeholders(NamedTuple):
     first: str
 
 
-class NumbersOfRows(NamedTuple):
-    """The mobile numbers of all rows, and whether a row with a userid has no number."""
+class MobilesOfRows(NamedTuple):
+    """
+    The numbers in the mobile column of a frame.
 
-    numbers: frozenset[str]
-    has_unnumbered: bool
+    Attributes:
+        mobiles: The numbers of all rows.
+        has_unnumbered: Whether a row with a userid has no number.
+    """
+
+    mobiles: frozenset[str] = frozenset()
+    has_unnumbered: bool = False
 
 
 @dataclass(slots=True)
@@ -248,7 +254,7 @@ def column_of(frame: pd.DataFrame, label: object) -> "pd.Series[Any]":
 
 def exclude_numbers(
     frame: pd.DataFrame, addresses: Addresses, columns: object, excluded: Mapping[str, Text]
-) -> NumbersOfRows:
+) -> MobilesOfRows:
     """
     Exclude the rows with an excluded number in the mobile column, even if they have a userid, and return all numbers.
 
@@ -278,7 +284,7 @@ def exclude_numbers(
             addresses.mobiles.pop(position, None)
         elif not numbers[key] and addresses.userids[position]:
             has_unnumbered = True
-    return NumbersOfRows(frozenset(all_numbers), has_unnumbered)
+    return MobilesOfRows(frozenset(all_numbers), has_unnumbered)
 
 
 def _numbers_in(cell: object) -> tuple[str, ...]:
