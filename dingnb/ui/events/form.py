@@ -19,8 +19,18 @@ from dingnb.ui.events.rows import RowsView, failure_html
 from dingnb.ui.events.state import Action, ActionsState, Connection, EventsState
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.code import CodeView, app_assignment_comment, call, literal
-from dingnb.ui.kit.form import Form, ViewPoller, button, row, set_available, show_if, stack, toggle_class, update
-from dingnb.ui.run.form import DEBOUNCE_NS
+from dingnb.ui.kit.form import (
+    DEBOUNCE_NS,
+    Form,
+    ViewPoller,
+    button,
+    row,
+    set_available,
+    show_if,
+    stack,
+    toggle_class,
+    update,
+)
 from dingnb.words import count, say
 
 POLL_INTERVAL_NS = seconds(0.5)
