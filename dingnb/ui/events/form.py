@@ -189,7 +189,7 @@ class _ActionsView:
 
     def __init__(self, form: EventsForm, model: ActionsModel) -> None:
         self._model = model
-        self._round = 0
+        self._reset_count = 0
         self._last_action: Action = ""
         self.heading, self.description, self.notice = widgets.HTML(), widgets.HTML(), widgets.HTML()
         self.buttons: dict[Action, widgets.Button] = {action: button() for action in ACTIONS}
@@ -220,9 +220,9 @@ class _ActionsView:
         update(self.description, value=_describe_action(state) if chosen else "")
         show_if(is_deleting, self.count)
         update(self.count, description=say("results_form.count", n=state.events))
-        if state.round != self._round:
-            # Only then, so that text being typed is not overwritten.
-            self._round = state.round
+        if state.reset_count != self._reset_count:
+            # Only after a reset, so that text being typed is not overwritten.
+            self._reset_count = state.reset_count
             update(self.count, value=state.typed)
         toggle_class(self.count, "dn-invalid", state.is_miscounted)
         show_if(bool(chosen), self._confirm)
