@@ -18,7 +18,7 @@ class Ledger(Protocol):
     A ledger.
 
     Several processes may use it at once: readers never wait, and writers take turns. Committed data has reached the
-    disk.
+    disk, unless the caller does not ask for that.
     """
 
     @property
@@ -78,11 +78,18 @@ class Ledger(Protocol):
             LedgerError: As for `connection`; nothing was written.
         """
 
-    def transaction_unless_shared(self, session: LedgerSession) -> AbstractContextManager[LedgerSession]:
+    def transaction_unless_shared(
+        self, session: LedgerSession, *, flush: bool = True
+    ) -> AbstractContextManager[LedgerSession]:
         """
         Begin a `transaction` in a file, but not in a shared database.
 
         There, each statement is committed by itself and locks only the rows that it uses.
+
+        Args:
+            session: The session.
+            flush: Whether a file is flushed to the disk at the end. Otherwise the next transaction that is flushed does
+                it, and only a crash of the computer before that loses the data.
 
         Raises:
             LedgerError: As for `connection`.

@@ -245,6 +245,10 @@ CREATE TABLE rejected_rows (            -- rows of a campaign's newest list that
 ALTER TABLE campaigns ADD COLUMN rejected INTEGER; -- the number of its rejected rows; NULL: they were not kept
 """
 
+_OPEN_ATTEMPTS = """
+DROP INDEX attempts_open;               -- every call wrote to it twice; attempts_of_batch finds them as well
+"""
+
 MIGRATIONS: tuple[str, ...] = (
     _MEDIA,
     _DIRECTORY,
@@ -255,6 +259,7 @@ MIGRATIONS: tuple[str, ...] = (
     _CARD_TEMPLATES,
     _COPIES,
     _REJECTED_ROWS,
+    _OPEN_ATTEMPTS,
 )
 """The script at index n upgrades version n + 1 to n + 2. New ones are added at the end; released ones never change."""
 

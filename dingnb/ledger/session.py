@@ -1,11 +1,15 @@
 """Sessions: connections to the ledger's database. Only this package runs SQL."""
 
 import hashlib
+import struct
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Protocol, TypeVar
 
 from dingnb.ledger.statements import Statements
+
+PLACE = struct.Struct("<q")
+"""The bytes of one place in a row of the table `pace` in a file."""
 
 _MAX_VALUES = 500
 
@@ -15,6 +19,13 @@ _Value = TypeVar("_Value")
 def digest_of(body: bytes) -> bytes:
     """Return the hash of a body, stored instead of a deleted body; ``sha256`` in SQL."""
     return hashlib.sha256(body).digest()
+
+
+def set_place(places: bytes, place: int, free_ns: int) -> bytes:
+    """Return the places of calls after one of them, counted from 0, has become free; ``set_place`` in SQL."""
+    changed = bytearray(places)
+    PLACE.pack_into(changed, place * PLACE.size, free_ns)
+    return bytes(changed)
 
 
 def split_values(values: Sequence[_Value]) -> Iterator[tuple[Sequence[_Value], str]]:

@@ -22,6 +22,7 @@ class Statements:
         field_columns: Likewise, of stored column values.
         last_number: Returns the last number used in a table whose numbers are never reused.
         set_last_number: Make the number of the next row of such a table follow the given one.
+        correct_pace: Records when the place of a call becomes free.
         begin_attempt: Checks the lease, the commands and the calls of the month, reserves a start, claims a batch, and
             records its attempt and its call. Returns the term, the command, the calls of the month, the start, the
             number of the call, the number of the attempt, and the time of the database. Empty for SQLite, like the
@@ -31,7 +32,6 @@ class Statements:
         postpone_attempt: Reserves another start for an open attempt of a lease that is held. Returns it, the number of
             the call and the time of the database.
         reserve: Reserves a start for a call that sends nothing. Returns it and the number of the call.
-        correct_pace: Records when the place of a call becomes free.
         lock_batch: Locks a batch until the end of the transaction.
         lock_pace: Locks the row of an API until the end of the transaction.
         lock_tables: Keeps others from writing to tables until the transaction ends; ``{}`` stands for their names.
@@ -44,11 +44,11 @@ class Statements:
     field_columns: str
     last_number: str
     set_last_number: tuple[str, ...]
+    correct_pace: str
     begin_attempt: str = ""
     accept_attempt: str = ""
     postpone_attempt: str = ""
     reserve: str = ""
-    correct_pace: str = ""
     lock_batch: str = ""
     lock_pace: str = ""
     lock_tables: str = ""
@@ -79,6 +79,10 @@ SELECT group_concat(batch), '[' || group_concat(fields) || ']'
 FROM recipient_fields JOIN batches ON batches.id = batch WHERE campaign = ? AND batch BETWEEN ? AND ?
 """,
     last_number="SELECT seq FROM sqlite_sequence WHERE name = ?",
+    correct_pace=(
+        "UPDATE pace SET places = set_place(places, ?1, ?2)"
+        " WHERE realm = ?3 AND api = ?4 AND n <= ?5 AND length(places) >= 8 * (?1 + 1)"
+    ),
     set_last_number=(
         "UPDATE sqlite_sequence SET seq = max(seq, ?2) WHERE name = ?1",
         # The row of a table comes with its first row.
@@ -218,7 +222,7 @@ WITH ended AS (
 ), readmitted AS (
     DELETE FROM outcomes WHERE batch = ?4 AND evidence = 'left_out' AND EXISTS (SELECT 1 FROM ended)
 ), corrected AS (
-    UPDATE pace SET places[?7] = ?8 WHERE realm = ?9 AND api = ?10 AND n <= ?11
+    UPDATE pace SET places[?7 + 1] = ?8 WHERE realm = ?9 AND api = ?10 AND n <= ?11
 )
 UPDATE batches SET status = 'accepted', receipt = ?5, code = '', reason = '', hint = '', updated_ns = ?1
 WHERE id = ?6 AND EXISTS (SELECT 1 FROM ended) RETURNING id
@@ -237,7 +241,7 @@ FROM paced WHERE id = ?11 AND ended_ns IS NULL RETURNING slot, number, {_NOW}
 UPDATE pace SET {_granted("?3", "?4", "?5", "?6")} WHERE realm = ?1 AND api = ?2
 RETURNING next_ns - ?6, n - 1
 """,  # noqa: S608 - likewise
-    correct_pace="UPDATE pace SET places[?1] = ?2 WHERE realm = ?3 AND api = ?4 AND n <= ?5",
+    correct_pace="UPDATE pace SET places[?1 + 1] = ?2 WHERE realm = ?3 AND api = ?4 AND n <= ?5",
     lock_batch="SELECT 1 FROM batches WHERE id = ? FOR UPDATE",
     lock_pace="SELECT 1 FROM pace WHERE realm = ? AND api = ? FOR UPDATE",
 )

@@ -223,7 +223,8 @@ class _DeadlineReader(io.RawIOBase):
     def __init__(self, inner: io.RawIOBase, sock: socket.socket) -> None:
         self._inner = inner
         self._sock = sock
-        self._timeout_s = sock.gettimeout()
+        timeout_s = sock.gettimeout()
+        self._timeout_s = math.inf if timeout_s is None else timeout_s
         self._deadline = _progress.deadline
 
     def readable(self) -> bool:
@@ -233,8 +234,8 @@ class _DeadlineReader(io.RawIOBase):
         remaining_s = self._deadline - time.monotonic()
         if remaining_s <= 0:
             raise TimeoutError
-        if not math.isinf(remaining_s):
-            self._sock.settimeout(remaining_s if self._timeout_s is None else min(self._timeout_s, remaining_s))
+        if remaining_s < self._timeout_s:
+            self._sock.settimeout(remaining_s)
         return self._inner.readinto(buffer)
 
     def close(self) -> None:

@@ -27,6 +27,7 @@ class ServerTime:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._offset_ns: int | None = None
+        self._last_date = ""
 
     @property
     def ahead_ns(self) -> int | None:
@@ -49,8 +50,10 @@ class ServerTime:
             requested_ns: The monotonic time of the request.
             date: The ``Date`` header of the response.
         """
-        if self._clock.monotonic_ns() - requested_ns > _MAX_CALL_NS:
+        # The first response of each second is the most accurate sample of it.
+        if date == self._last_date or self._clock.monotonic_ns() - requested_ns > _MAX_CALL_NS:
             return
+        self._last_date = date
         try:
             server = parsedate_to_datetime(date)
             # HTTP's times are in UTC; Python would read one without a zone in that of the computer.

@@ -8,7 +8,7 @@ import json
 import logging
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from http.cookiejar import DefaultCookiePolicy
 from secrets import token_hex
 from typing import Any, BinaryIO, Final, Literal, NamedTuple, Protocol, cast
@@ -165,10 +165,9 @@ class Transport:
         if authorization:
             authorization.apply(request)
         requested_ns = self._server_time.monotonic_ns() if self._server_time else 0
-        outcome = self._exchange(call.path, request)
+        outcome = self._exchange(call.path, request, lambda text: _hide_request(text, call, authorization))
         if isinstance(outcome, TransportError):
             raise outcome
-        outcome = replace(outcome, hide=lambda text: _hide_request(text, call, authorization))
         answer = _read_response(outcome, new_generation=is_new_generation(call.path))
         if isinstance(answer, dict | ApiError):
             self._add_time_sample(requested_ns, outcome)
@@ -187,7 +186,7 @@ class Transport:
         request.url = f"{canonical_host}{path}"
         # The buffer of a response may still hold an earlier one.
         with cleared_frames():
-            outcome = self._exchange(path, request)
+            outcome = self._exchange(path, request, str)
         if isinstance(outcome, UnreachableError):
             raise outcome
         if isinstance(outcome, TransportError) or outcome.status != requests.codes.ok:
@@ -222,7 +221,9 @@ class Transport:
         total_s = limits.total_s + size / _MIN_UPLOAD_BYTES_PER_S
         return Timeout(connect=limits.connect_s, read=limits.read_s, total=total_s)
 
-    def _exchange(self, path: str, request: requests.PreparedRequest) -> RawResponse | TransportError:
+    def _exchange(
+        self, path: str, request: requests.PreparedRequest, hide: Callable[[str], str]
+    ) -> RawResponse | TransportError:
         # `Session.send` would handle cookies, hooks and redirects.
         adapter = self._session.get_adapter(str(request.url))
         timeout, body = self._timeout, cast("object", request.body)
@@ -238,7 +239,7 @@ class Transport:
                         what = Text("answer.endless", path=path, most_mb=_MAX_ANSWER_MB)
                         return BadAnswerError(what, bad_answer_todo(path))
                 text = content.decode("utf-8-sig", "replace")
-                return RawResponse(path, response.status_code, text, response.headers.get("Date", ""))
+                return RawResponse(path, response.status_code, text, response.headers.get("Date", ""), hide)
         except NotSentError as error:
             host = urlsplit(str(request.url)).netloc
             what = Text("transport.unreachable", host=host, cause=error.cause_name)

@@ -189,13 +189,16 @@ class LedgerGuard:
         Raises:
             LedgerError: The file is lost; the attempt is undone, and its call must not be made.
         """
-        context, now_ns = self._context, self._context.now_ns()
-        if not self.detect_loss():
+        context = self._context
+        # Whether it can be written need not be checked again: the attempt was written.
+        if self._file is not None and self._file.find_loss():
+            self.detect_loss()
+        else:
             with suppress(LedgerError):
                 self._check_content()
         if self._loss is not None:
             with suppress(LedgerError), context.ledger.transaction(db):
-                ended = EndedAttempt(attempt, batch, now_ns, context.ledger.shared_clock_ns(context.clock))
+                ended = EndedAttempt(attempt, batch, context.now_ns(), context.ledger.shared_clock_ns(context.clock))
                 attempts.mark_without_effect(
                     db, ended, context.realm, self._channel.send_api, was_made=False, counts=True
                 )
@@ -203,7 +206,7 @@ class LedgerGuard:
             self.raise_loss()
         self._new_calls[attempt] = batch.userids
         if context.realm.mode == "LIVE" and context.ledger.is_persistent:
-            self._record_sending(now_ns)
+            self._record_sending(context.now_ns())
 
     def forget_attempt(self, attempt: int) -> None:
         """Remove an attempt whose call was not made from the calls that must be in the ledger."""

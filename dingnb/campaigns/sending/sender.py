@@ -723,7 +723,7 @@ class Sending:
         return None
 
     def _accept(self, db: LedgerSession, batch: PendingBatch, sent: SendResponse) -> None:
-        """Record an accepted call: with one statement, unless another process has taken the campaign over."""
+        """Record an accepted call, unless another process has taken the campaign over."""
         open_call = self._open_calls[batch.id]
         ended = self._ended_attempt(open_call.attempt, batch)
         if sent.unknown.reason:
@@ -735,8 +735,14 @@ class Sending:
             self._tally.move_person("accepted", Status.UNKNOWN if result.status == "unknown" else Status.FAILED)
         is_settled = False
         ledger = self.context.ledger
+        # While other calls are under way, the next attempt or the last answer flushes this answer to the disk.
+        is_last_call = len(self._open_calls) == 1
         try:
-            with ledger.transaction(db) if self.channel.has_keys else ledger.transaction_unless_shared(db):
+            with (
+                ledger.transaction(db)
+                if self.channel.has_keys
+                else ledger.transaction_unless_shared(db, flush=is_last_call)
+            ):
                 is_settled = attempts.mark_accepted(db, ended, sent.receipt, open_call.start.correction)
                 if is_settled:
                     self._record_answer(db, ended, sent)

@@ -244,7 +244,7 @@ class PostgresLedger:
         return nullcontext()
 
     @contextmanager
-    def transaction_unless_shared(self, session: LedgerSession) -> Iterator[LedgerSession]:
+    def transaction_unless_shared(self, session: LedgerSession, *, flush: bool = True) -> Iterator[LedgerSession]:  # noqa: ARG002 - for a file
         """Begin no transaction: each statement is committed by itself. Translate database errors."""
         with self.translated_errors():
             yield session

@@ -264,12 +264,15 @@ def mark_accepted(
         pace.correct(db, correction)
     updated = db.execute(
         "UPDATE attempts SET ended_ns = ?, outcome = 'accepted', code = '', counts_until_ns = ?"
-        " WHERE id = ? AND ended_ns IS NULL",
+        " WHERE id = ? AND ended_ns IS NULL"
+        " RETURNING EXISTS (SELECT 1 FROM outcomes WHERE outcomes.batch = attempts.batch AND evidence = 'left_out')",
         (now_ns, until_ns, attempt),
-    )
-    if not updated.rowcount:
+    ).fetchone()
+    if updated is None:
         return False
-    _delete_left_out_marks(db, batch)
+    (has_left_out_marks,) = updated
+    if has_left_out_marks:
+        _delete_left_out_marks(db, batch)
     db.execute(
         "UPDATE batches SET status = 'accepted', receipt = ?, code = '', reason = '', hint = '', updated_ns = ?"
         " WHERE id = ?",
@@ -278,7 +281,7 @@ def mark_accepted(
     return True
 
 
-_NO_CORRECTION = (1, 0, "", "", -1)
+_NO_CORRECTION = (0, 0, "", "", -1)
 
 
 def mark_accepted_late(db: LedgerSession, ended: EndedAttempt, receipt: str | None) -> None:
@@ -361,8 +364,7 @@ def close_abandoned(db: LedgerSession, campaign: int, why: Explanation, now_ns: 
     closed = db.execute(
         "UPDATE attempts SET ended_ns = ?1, outcome = 'unknown',"
         " counts_until_ns = CASE WHEN counts_until_ns > ?2 THEN ?2 ELSE counts_until_ns END"
-        " WHERE ended_ns IS NULL AND EXISTS"
-        " (SELECT 1 FROM batches WHERE batches.id = attempts.batch AND campaign = ?3) RETURNING batch",
+        " WHERE ended_ns IS NULL AND batch IN (SELECT id FROM batches WHERE campaign = ?3) RETURNING batch",
         (now_ns, shared_clock_ns + MINUTE_NS, campaign),
     ).fetchall()
     for (batch,) in closed:

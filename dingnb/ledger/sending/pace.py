@@ -10,13 +10,12 @@ when it is too high.
 Times are those of the clock that all users of the ledger share (`Ledger.shared_clock_ns`).
 """
 
-import struct
 from collections.abc import Sequence
 from typing import NamedTuple
 
 from dingnb.clock import NS_PER_S, seconds
 from dingnb.ledger.realm import Realm
-from dingnb.ledger.session import LedgerSession
+from dingnb.ledger.session import PLACE, LedgerSession, set_place
 from dingnb.ledger.statements import AFTER_CLOCK_CHANGE_NS, MAX_SLOT_AHEAD_NS
 
 MINUTE_NS = 60 * NS_PER_S + seconds(0.01)
@@ -65,11 +64,18 @@ class PaceRequest(NamedTuple):
 
 
 class Starts(NamedTuple):
-    """The starts of an API's calls: when the next one may start, their number so far, and when each place is free."""
+    """
+    The starts of an API's calls.
+
+    Attributes:
+        next_ns: When the next one may start.
+        n: Their number so far.
+        places: When each place is free, 8 bytes each.
+    """
 
     next_ns: int = 0
     n: int = 0
-    free_ns: tuple[int, ...] = ()
+    places: bytes = b""
 
 
 class Grant(NamedTuple):
@@ -129,29 +135,24 @@ def grant(starts: Starts, request: PaceRequest) -> tuple[Starts, Grant]:
 
     For PostgreSQL, `dingnb.ledger.statements` does the same.
 
+    >>> import struct
     >>> from dingnb.ledger.realm import Realm
     >>> request = PaceRequest(Realm("", "", ""), "send", 1_000, 2, 100, 50, 10)
     >>> starts, granted = grant(Starts(), request)
-    >>> granted, starts
-    (Grant(slot_ns=1000, number=0), Starts(next_ns=1050, n=1, free_ns=(1110, 0)))
+    >>> granted
+    Grant(slot_ns=1000, number=0)
+    >>> starts.next_ns, starts.n, struct.unpack("<2q", starts.places)
+    (1050, 1, (1110, 0))
     """
-    now_ns, free_ns = request.shared_clock_ns, list(starts.free_ns[: request.places])
-    free_ns += [0] * (request.places - len(free_ns))
-    place = starts.n % request.places
-    if starts.next_ns > now_ns + MAX_SLOT_AHEAD_NS or free_ns[place] > now_ns + MAX_SLOT_AHEAD_NS:
+    now_ns, size = request.shared_clock_ns, request.places * PLACE.size
+    places, place = starts.places[:size].ljust(size, b"\0"), starts.n % request.places
+    (free_ns,) = PLACE.unpack_from(places, place * PLACE.size)
+    if starts.next_ns > now_ns + MAX_SLOT_AHEAD_NS or free_ns > now_ns + MAX_SLOT_AHEAD_NS:
         slot_ns = now_ns + AFTER_CLOCK_CHANGE_NS
     else:
-        slot_ns = max(starts.next_ns, now_ns, free_ns[place])
-    free_ns[place] = slot_ns + request.period_ns + request.margin_ns
-    return Starts(slot_ns + request.interval_ns, starts.n + 1, tuple(free_ns)), Grant(slot_ns, starts.n)
-
-
-def corrected(starts: Starts, number: int, places: int, free_ns: int) -> Starts:
-    """Return the starts after the answer to a call has shown when its place becomes free."""
-    place = number % places
-    if starts.n > number + places or place >= len(starts.free_ns):
-        return starts
-    return starts._replace(free_ns=(*starts.free_ns[:place], free_ns, *starts.free_ns[place + 1 :]))
+        slot_ns = max(starts.next_ns, now_ns, free_ns)
+    places = set_place(places, place, slot_ns + request.period_ns + request.margin_ns)
+    return Starts(slot_ns + request.interval_ns, starts.n + 1, places), Grant(slot_ns, starts.n)
 
 
 def reserve(db: LedgerSession, request: PaceRequest) -> Grant:
@@ -185,20 +186,13 @@ class Correction(NamedTuple):
     def values(self) -> tuple[object, ...]:
         """The values of `Statements.correct_pace`."""
         request = self.request
-        place = self.number % request.places + 1
+        place = self.number % request.places
         return place, self.free_ns, request.realm.id, request.api, self.number + request.places
 
 
 def correct(db: LedgerSession, correction: Correction) -> None:
     """Record the time from which the place of a call is free, in a `Ledger.transaction_unless_shared` context."""
-    if db.statements.correct_pace:
-        db.execute(db.statements.correct_pace, correction.values)
-        return
-    request, number, free_ns = correction
-    before = read(db, request)[0]
-    starts = corrected(before, number, request.places, free_ns)
-    if starts is not before:
-        write(db, request, starts)
+    db.execute(db.statements.correct_pace, correction.values)
 
 
 def make_room(db: LedgerSession, request: PaceRequest) -> NoRoom | None:
@@ -297,23 +291,21 @@ def parse(
     next_ns: int, n: int, places: bytes | None, counted: int, priority_campaign: int, priority_until_ns: int
 ) -> tuple[Starts, PeopleLimit]:
     """Return the state of an API as stored in a file."""
-    free_ns = struct.unpack(f"<{len(places) // 8}q", places) if places else ()
-    return Starts(next_ns, n, free_ns), PeopleLimit(counted, priority_campaign, priority_until_ns)
+    return Starts(next_ns, n, places or b""), PeopleLimit(counted, priority_campaign, priority_until_ns)
 
 
 def write(db: LedgerSession, request: PaceRequest, starts: Starts, people: PeopleLimit | None = None) -> None:
     """Record the state of an API in a file; without `people`, that of their limit stays."""
-    places = struct.pack(f"<{len(starts.free_ns)}q", *starts.free_ns)
     if people is None:
         db.execute(
             "UPDATE pace SET next_ns = ?, n = ?, places = ? WHERE realm = ? AND api = ?",
-            (starts.next_ns, starts.n, places, request.realm.id, request.api),
+            (*starts, request.realm.id, request.api),
         )
         return
     db.execute(
         "UPDATE pace SET next_ns = ?, n = ?, places = ?, people = ?, head = ?, head_until_ns = ?"
         " WHERE realm = ? AND api = ?",
-        (starts.next_ns, starts.n, places, *people, request.realm.id, request.api),
+        (*starts, *people, request.realm.id, request.api),
     )
 
 

@@ -55,17 +55,24 @@ def modification_stamp(path: Path) -> tuple[int, int] | None:
     return found.st_mtime_ns, found.st_size
 
 
-def is_read_only(path: Path) -> bool:
+def has_read_only_mode(path: Path) -> bool:
     """Return whether a file or its folder is read-only by its mode, even if root could write."""
-    return any(_refuses_writing(location) for location in (path, path.parent))
+    return any(_has_read_only_mode(location) for location in (path, path.parent))
 
 
-def _refuses_writing(path: Path) -> bool:
+def is_read_only(path: Path) -> bool:
+    """Return whether a file or its folder is read-only by its mode, or for this user."""
+    return has_read_only_mode(path) or any(
+        os.access(location, os.F_OK) and not os.access(location, os.W_OK) for location in (path, path.parent)
+    )
+
+
+def _has_read_only_mode(location: Path) -> bool:
     try:
-        mode = os.stat(path).st_mode  # noqa: PTH116 - likewise
+        mode = os.stat(location).st_mode  # noqa: PTH116 - likewise
     except OSError:
         return False
-    return not mode & (stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH) or not os.access(path, os.W_OK)
+    return not mode & (stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH)
 
 
 class RequiredCalls(NamedTuple):

@@ -30,7 +30,7 @@ class SqliteLedger:
     A ledger in a file on this computer; see `dingnb.ledger.interface.Ledger`.
 
     Several processes may use one file at once: readers never wait, and writers take turns. Committed data has reached
-    the disk (``synchronous=FULL``).
+    the disk (``synchronous=FULL``), unless the caller does not ask for that.
 
     The first connection binds it to the file: if that is replaced or missing later, further connections are refused.
 
@@ -127,9 +127,11 @@ class SqliteLedger:
         """
         return self._transaction_in_new_session() if session is None else _Transaction(sqlite_session(session), self)
 
-    def transaction_unless_shared(self, session: LedgerSession) -> AbstractContextManager[LedgerSession]:
+    def transaction_unless_shared(
+        self, session: LedgerSession, *, flush: bool = True
+    ) -> AbstractContextManager[LedgerSession]:
         """Begin a transaction."""
-        return self.transaction(session)
+        return _Transaction(sqlite_session(session), self, flush=flush)
 
     def row_locking_transaction(self, session: LedgerSession) -> AbstractContextManager[LedgerSession]:
         """Begin a transaction, which in a file excludes all other writers."""
@@ -171,7 +173,8 @@ class SqliteLedger:
             LedgerError: It is gone, was replaced, or it or its folder has become read-only.
         """
         self._check_place()
-        if file_identity.is_read_only(self.path):
+        # A user cannot lose access to an open file otherwise.
+        if file_identity.has_read_only_mode(self.path):
             self._refuse("read_only")
 
     def has_calls(self, db: LedgerSession, required: RequiredCalls) -> bool:
@@ -357,16 +360,20 @@ class SqliteLedger:
 class _Transaction:
     """A transaction as a context manager, used twice for each call; faster than a `contextlib` generator."""
 
-    __slots__ = ("_ledger", "_session")
+    __slots__ = ("_flush", "_ledger", "_session")
 
-    def __init__(self, session: SqliteSession, ledger: SqliteLedger) -> None:
+    def __init__(self, session: SqliteSession, ledger: SqliteLedger, *, flush: bool = True) -> None:
         self._session = session
         self._ledger = ledger
+        self._flush = flush
 
     def __enter__(self) -> LedgerSession:
         try:
+            if not self._flush:
+                self._session.execute("PRAGMA synchronous = NORMAL")
             self._session.execute("BEGIN IMMEDIATE")
         except sqlite3.Error as error:
+            self._restore_flushing()
             raise self._ledger.explain(error) from None
         return self._session
 
@@ -374,15 +381,19 @@ class _Transaction:
         try:
             if error is None:
                 self._session.execute("COMMIT")
-                return
         except sqlite3.Error as failure:
             error = failure
-        if self._session.sqlite.in_transaction:
+        if error is not None and self._session.sqlite.in_transaction:
             # If even that fails, closing the connection rolls it back.
             with suppress(sqlite3.Error):
                 self._session.execute("ROLLBACK")
+        self._restore_flushing()
         if isinstance(error, sqlite3.Error):
             raise self._ledger.explain(error) from None
+
+    def _restore_flushing(self) -> None:
+        if not self._flush:
+            self._session.execute("PRAGMA synchronous = FULL")
 
 
 _PROBLEMS = {

@@ -5,7 +5,7 @@ from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from dingnb.ledger.session import LedgerSession, digest_of
+from dingnb.ledger.session import LedgerSession, digest_of, set_place
 from dingnb.ledger.statements import SQLITE
 from dingnb.words import Text
 
@@ -28,6 +28,7 @@ class SqliteSession:
     def __init__(self, sqlite: sqlite3.Connection) -> None:
         self.sqlite = sqlite
         sqlite.create_function("sha256", 1, digest_of, deterministic=True)
+        sqlite.create_function("set_place", 3, set_place, deterministic=True)
 
     def execute(self, sql: str, values: Sequence[object] = ()) -> sqlite3.Cursor:
         """Execute a statement with values for its ``?`` placeholders."""

@@ -14,6 +14,7 @@ from dingnb.ledger.sending.attempts import BeginResult, EndedAttempt, PendingBat
 from dingnb.ledger.sending.leases import Lease
 from dingnb.ledger.sending.pace import MINUTE_NS, OPEN_NS, Correction, Grant, NoRoom, PaceRequest, Starts, grant
 from dingnb.ledger.sending.processes import this_process
+from dingnb.ledger.session import set_place
 from tests.attempt_steps import MANY
 from tests.campaign_rows import add_campaign
 
@@ -67,7 +68,8 @@ def test_both_databases_grant_the_same_starts_as_the_function(db: LedgerSession)
             number = expected.number - dice.choice((0, 1, 3, 4, 5))
             free_ns = at_ns + seconds(dice.uniform(0.5, 2))
             if number >= 0:
-                lane = pace.corrected(lane, number, 4, free_ns)
+                if lane.n <= number + 4:
+                    lane = lane._replace(places=set_place(lane.places, number % 4, free_ns))
                 pace.correct(db, Correction(request, number, free_ns))
 
 
@@ -81,18 +83,19 @@ def test_calls_start_at_even_intervals_and_a_second_after_the_one_whose_place_th
     assert grant(lane, needed(NOON_NS + seconds(60)))[1].slot_ns == NOON_NS + seconds(60)
 
 
-def test_a_slow_answer_delays_only_the_call_that_takes_its_place() -> None:
-    lane = Starts()
-    for _ in range(4):
-        lane, _ = grant(lane, needed(NOON_NS))
-    lane = pace.corrected(lane, 1, 4, NOON_NS + seconds(1.3))
-    starts = []
-    for _ in range(4):
-        lane, granted = grant(lane, needed(NOON_NS))
-        starts.append((granted.slot_ns - NOON_NS) / NS_PER_S)
-    assert starts == [1, 1.3, 1.35, 1.4]
+def test_a_slow_answer_delays_only_the_call_that_takes_its_place(db: LedgerSession) -> None:
+    def reserve_four() -> list[float]:
+        return [(pace.reserve(db, needed(NOON_NS)).slot_ns - NOON_NS) / NS_PER_S for _ in range(4)]
+
+    correction = Correction(needed(NOON_NS), 1, NOON_NS + seconds(1.3))
+    # Nothing has its place yet.
+    pace.correct(db, correction)
+    assert reserve_four() == [0, 0.05, 0.1, 0.15]
+    pace.correct(db, correction)
+    assert reserve_four() == [1, 1.3, 1.35, 1.4]
     # Its place has been taken.
-    assert pace.corrected(lane, 1, 4, NOON_NS + seconds(9)) == lane
+    pace.correct(db, correction._replace(free_ns=NOON_NS + seconds(9)))
+    assert reserve_four() == [2, 2.3, 2.35, 2.4]
 
 
 def test_a_clock_that_was_set_back_stops_calls_for_a_second() -> None:

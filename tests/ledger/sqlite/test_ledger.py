@@ -126,6 +126,26 @@ def test_a_ledger_locked_by_another_process_raises(ledger: SqliteLedger) -> None
         db.execute("ROLLBACK")
 
 
+def test_only_a_transaction_that_asks_for_it_is_not_flushed(ledger: SqliteLedger) -> None:
+    def level(db: LedgerSession) -> int:
+        return int(db.execute("PRAGMA synchronous").fetchone()[0])
+
+    full, normal = 2, 1
+    with ledger.connection() as db:
+        with ledger.transaction_unless_shared(db, flush=False):
+            assert level(db) == normal
+        assert level(db) == full
+        with pytest.raises(LedgerError), ledger.transaction_unless_shared(db, flush=False):
+            db.execute("DELETE FROM ledger WHERE no_such_column = 1")
+        assert level(db) == full
+        with ledger.connection() as other:
+            other.execute("BEGIN IMMEDIATE")
+            with pytest.raises(LedgerError, match="Another process"), ledger.transaction_unless_shared(db, flush=False):
+                pass
+            other.execute("ROLLBACK")
+        assert level(db) == full
+
+
 def test_a_file_removed_while_in_use_raises_and_is_not_recreated(ledger: SqliteLedger) -> None:
     with ledger.transaction() as db:
         begun(db)
