@@ -375,7 +375,8 @@ class NameIndex:
         self.codes: IntArray = np.fromiter(map(self.code_of.__getitem__, keys), np.int64, len(keys))
         for key in missing_keys(self._distinct):
             self.codes = np.where(self.codes == self.code_of.pop(key), -1, self.codes)
-        self._has_qualifiers = not is_plain("".join(self._distinct) or "一")
+        joined = "".join(self._distinct)
+        self._has_qualifiers = bool(joined) and not is_plain(joined)
         self.is_distinct = np.ones(len(self._distinct), dtype=bool)
         if self._has_qualifiers:
             names = list(map(split_key, self._distinct))
