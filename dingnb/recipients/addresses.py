@@ -21,7 +21,6 @@ _READERS: Mapping[str, Callable[[object], Cell]] = {"userid": read_userid, "mobi
 
 _KINDS_OF_COLUMNS = frozenset({*_READERS, "name"})
 
-
 _EXCLUDED_TODO = Text("row.excluded_todo")
 
 
@@ -98,7 +97,7 @@ class Addresses:
         corrections: The corrected cells.
         excluded: The rows excluded by their number, by position.
         excluded_numbers: The numbers of these rows.
-        question: A question about suspicious addresses; empty if there is none.
+        userid_warning: A warning about values that do not look like userids; empty if there are none.
         placeholders: The placeholders for missing values in each column that has some.
         alternatives: For each kind of address, the column used, and other columns with an equivalent name.
     """
@@ -110,7 +109,7 @@ class Addresses:
     corrections: list[Correction] = field(default_factory=list)
     excluded: dict[int, Rejection] = field(default_factory=dict)
     excluded_numbers: dict[int, str] = field(default_factory=dict)
-    question: Text = NOTHING
+    userid_warning: Text = NOTHING
     placeholders: dict[str, Placeholders] = field(default_factory=dict)
     alternatives: dict[str, tuple[str, list[str]]] = field(default_factory=dict)
 
@@ -122,7 +121,7 @@ class Addresses:
     def notes(self) -> list[Text]:
         """Return notes about the addresses, one sentence each."""
         return [
-            *([self.question] if self.question else []),
+            *([self.userid_warning] if self.userid_warning else []),
             *(
                 Text("file.chosen", kind=kind, column=column, others=listed(map(repr, names)))
                 for kind, (column, names) in self.alternatives.items()
@@ -222,7 +221,7 @@ def read_addresses(frame: pd.DataFrame, kinds: Sequence[str], columns: object) -
         values = cells_of(column_of(frame, labels[kind]))
         undecided = _read_kind(addresses, kind, str(labels[kind]), values, undecided)
         if kind == "userid":
-            addresses.question = _ask_about_numbers(frame, addresses.userids, labels[kind]) or _ask_about_names(
+            addresses.userid_warning = _warn_about_numbers(frame, addresses.userids, labels[kind]) or _warn_about_names(
                 addresses.userids, labels[kind]
             )
     reason, hint = Text("row.blank", kinds=" / ".join(kinds)), Text("row.blank_todo")
@@ -295,8 +294,8 @@ def _numbers_in(cell: object) -> tuple[str, ...]:
     return parse_mobile_numbers(cell)
 
 
-def _ask_about_numbers(frame: pd.DataFrame, userids: Sequence[str], label: object) -> Text:
-    """Return a question if most of the userids look like mainland mobile numbers; otherwise nothing."""
+def _warn_about_numbers(frame: pd.DataFrame, userids: Sequence[str], label: object) -> Text:
+    """Return a warning if most of the userids look like mainland mobile numbers; otherwise nothing."""
     present = [userid for userid in userids if userid]
     # The first character decides for almost every userid, which matters for a million rows.
     numbers = sum(map(is_mainland, [userid for userid in present if userid[0] == "1"]))
@@ -308,8 +307,8 @@ def _ask_about_numbers(frame: pd.DataFrame, userids: Sequence[str], label: objec
     return Text("frame.userids_like_numbers", column=str(label), n=f"{numbers:,}", all=f"{len(present):,}", way=way)
 
 
-def _ask_about_names(userids: Sequence[str], label: object) -> Text:
-    """Return a question if userids contain Chinese characters, as names do; otherwise nothing."""
+def _warn_about_names(userids: Sequence[str], label: object) -> Text:
+    """Return a warning if userids contain Chinese characters, as names do; otherwise nothing."""
     if "".join(userids).isascii():
         return NOTHING
     words = [userid for userid in userids if not userid.isascii()]

@@ -47,7 +47,7 @@ def match_people(
     """
     Match each row with a person in the directory.
 
-    Names are compared without width, blanks, case and dots, and traditional characters equal simplified ones; the
+    Names are compared regardless of width, blanks, case and dots, and traditional characters equal simplified ones; the
     reason says which rule was needed. ``张伟（财务）`` is 张伟 of that department; the number in ``张伟2`` is a hint. A
     department is given by its name, its path or the end of its path.
 

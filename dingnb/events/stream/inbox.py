@@ -67,6 +67,9 @@ class Inbox:
         topics: The callback topics subscribed to.
 
     Attributes:
+        received_count: The number of events, robot messages and card callbacks received, including repeated ones.
+        unreadable_count: The number of frames that could not be read.
+        postponed_count: The number of times that a frame could not be written and DingTalk was asked to send it again.
         lost_messages: The number of robot messages that could not be written and are lost.
         lost_presses: The number of presses on cards that could not be written, unless DingTalk sends them again.
     """
