@@ -1,6 +1,6 @@
 """The model of the phone next to the studio: whose phones can be shown, and the address of the one that is."""
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 
 import pandas as pd
@@ -74,7 +74,7 @@ class PhoneState:
     """
 
     is_open: bool = False
-    people: dict[str, str] | None = None
+    people: Mapping[str, str] | None = None
     userid: str = ""
     phone: PhoneFrame | None = None
     failure: Failure | None = None
@@ -107,9 +107,11 @@ class PhoneModel(Model[PhoneState]):
 
     def refresh(self) -> None:
         """Look up the people again if the recipients have changed; does nothing while the phone is hidden."""
+        if not self.state.is_open:
+            return
         with self._lock:
             source = self._get_source()
-            if not self.state.is_open or source.has_same_people(self._source):
+            if source.has_same_people(self._source):
                 return
             self._source = source
         self._start_newest(lambda: self._load(source), failure=None)
@@ -120,6 +122,8 @@ class PhoneModel(Model[PhoneState]):
 
     def _load(self, source: PhoneSource) -> None:
         people = source.people()
+        if not self.state.is_open:
+            return
         userid = self.state.userid if self.state.userid in people else next(iter(people), "")
         self._show(people=people, phone=None)
         self._open(userid)
