@@ -221,9 +221,10 @@ def read_addresses(frame: pd.DataFrame, kinds: Sequence[str], columns: object) -
         values = cells_of(column_of(frame, labels[kind]))
         undecided = _read_kind(addresses, kind, str(labels[kind]), values, undecided)
         if kind == "userid":
-            addresses.userid_warning = _warn_about_numbers(frame, addresses.userids, labels[kind]) or _warn_about_names(
-                addresses.userids, labels[kind]
-            )
+            lines = _lines(addresses.userids)
+            addresses.userid_warning = _warn_about_numbers(
+                frame, addresses.userids, lines, labels[kind]
+            ) or _warn_about_names(addresses.userids, lines, labels[kind])
     reason, hint = Text("row.blank", kinds=" / ".join(kinds)), Text("row.blank_todo")
     first = cells_of(column_of(frame, labels[kinds[0]])) if undecided else []
     for position in undecided:
@@ -294,22 +295,29 @@ def _numbers_in(cell: object) -> tuple[str, ...]:
     return parse_mobile_numbers(cell)
 
 
-def _warn_about_numbers(frame: pd.DataFrame, userids: Sequence[str], label: object) -> Text:
+def _lines(userids: Sequence[str]) -> str:
+    """Return userids as one text, each between line breaks: one search of it is faster than one in each userid."""
+    joined = "\n".join(userids)
+    return f"\n{joined}\n"
+
+
+def _warn_about_numbers(frame: pd.DataFrame, userids: Sequence[str], lines: str, label: object) -> Text:
     """Return a warning if most of the userids look like mainland mobile numbers; otherwise nothing."""
-    present = [userid for userid in userids if userid]
-    # The first character decides for almost every userid, which matters for a million rows.
-    numbers = sum(map(is_mainland, [userid for userid in present if userid[0] == "1"]))
-    if 2 * numbers <= len(present):
+    present = len(userids) - userids.count("")
+    if 2 * lines.count("\n1") <= present:
+        return NOTHING
+    numbers = sum(map(is_mainland, userids))
+    if 2 * numbers <= present:
         return NOTHING
     # A column without a usual name, or with an ambiguous one, has to be named.
     is_usual = usual_column(frame, "mobile") == label
     way = 'to="mobile"' if is_usual else f'to="mobile", columns={{"mobile": {label!r}}}'
-    return Text("frame.userids_like_numbers", column=str(label), n=f"{numbers:,}", all=f"{len(present):,}", way=way)
+    return Text("frame.userids_like_numbers", column=str(label), n=f"{numbers:,}", all=f"{present:,}", way=way)
 
 
-def _warn_about_names(userids: Sequence[str], label: object) -> Text:
+def _warn_about_names(userids: Sequence[str], lines: str, label: object) -> Text:
     """Return a warning if userids contain Chinese characters, as names do; otherwise nothing."""
-    if "".join(userids).isascii():
+    if lines.isascii():
         return NOTHING
     words = [userid for userid in userids if not userid.isascii()]
     return Text("frame.userids_like_words", column=str(label), cells=count("cell", len(words)), value=words[0])
@@ -377,13 +385,18 @@ def usual_column(frame: pd.DataFrame, kind: str) -> object | None:
         return None
 
 
+def _has_repeated_header(userids: Sequence[str]) -> bool:
+    lines = _lines(userids).casefold()
+    return any(f"\n{header}\n" in lines for header in _REPEATED_HEADERS)
+
+
 def _read_kind(
     addresses: Addresses, kind: str, column: str, values: list[object], undecided: Sequence[int]
 ) -> list[int]:
     """Read one kind of address for the rows without an address; return the rows that still have none."""
     if kind == "userid" and len(undecided) == len(values):
         plain = plain_userids(values)
-        if plain is not None and _REPEATED_HEADERS.isdisjoint(map(str.casefold, plain)):
+        if plain is not None and not _has_repeated_header(plain):
             addresses.userids = plain
             return []
     read = _READERS[kind]
