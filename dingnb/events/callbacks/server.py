@@ -6,6 +6,7 @@ import logging
 import socket
 import threading
 from contextlib import AbstractContextManager
+from functools import partial
 from typing import Any, cast
 
 import h11
@@ -14,7 +15,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from dingnb.asgi_server import Server, open_listener
 from dingnb.errors import InputError
 from dingnb.events.callbacks.asgi import CallbackApp
-from dingnb.events.callbacks.counters import RefusalReason
+from dingnb.events.callbacks.counters import PostCounter, RefusalReason
 from dingnb.words import Text
 
 HEAD_TIMEOUT_S = 5.0
@@ -44,10 +45,10 @@ class _Connection(H11Protocol):
     connections cannot keep out a genuine post.
     """
 
-    def __init__(self, *arguments: Any, **options: Any) -> None:  # noqa: ANN401 - passed on
+    def __init__(self, *arguments: Any, counter: PostCounter, **options: Any) -> None:  # noqa: ANN401 - passed on
         super().__init__(*arguments, **options)
         self.logger = self.access_logger = _SILENT
-        self._counter = cast("CallbackApp", self.config.loaded_app).counter
+        self._counter = counter
         self._head_timer: asyncio.TimerHandle | None = None
         self.idle_since = self.loop.time()
 
@@ -134,7 +135,7 @@ class _Server(Server):
             context,
             backlog=_BACKLOG,
             h11_max_incomplete_event_size=_MAX_HEAD_BYTES,
-            http=_Connection,
+            http=partial(_Connection, counter=app.counter),
             loop="asyncio",
             timeout_keep_alive=_IDLE_S,
             ws="none",
