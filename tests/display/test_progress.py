@@ -155,7 +155,7 @@ def test_hostile_text_cannot_control_the_terminal() -> None:
 
 
 BEGIN = """
-from dingnb.clock import VirtualClock, seconds
+from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.display import ProgressBar, RowProgress, progress_shown_by
 class LookedAt(VirtualClock):
     is_real = True
@@ -163,7 +163,7 @@ def work(clock):
     bar = ProgressBar(clock)
     for n in range(100):
         bar.show(f"Sending: {n} of 100 people", n / 100)
-        clock.advance(seconds(0.01))
+        clock.advance(seconds_to_ns(0.01))
     bar.show("nobody sees this", 1.0)
     bar.show("nor this", 1.0)
     bar.end("Sent: 99 of 100 people · <img src=x onerror=alert(1)>\\u202e", 0.999)

@@ -49,10 +49,10 @@ SENDER = f"""
 import sys
 import pandas as pd
 import dingnb
-from dingnb.clock import seconds
+from dingnb.clock import seconds_to_ns
 from dingnb.ledger.sending import leases
-leases.TERM_NS = seconds({TERM_S})
-leases.RENEW_NS = seconds({TERM_S} / 4)
+leases.TERM_NS = seconds_to_ns({TERM_S})
+leases.RENEW_NS = seconds_to_ns({TERM_S} / 4)
 name, people = sys.argv[1], sys.argv[2].split(",")
 text = name + " {{{{ n }}}}"
 message = dingnb.card("Poll", text, buttons={{"yes": "Yes"}}) if sys.argv[3] == "card" else dingnb.text(text)
