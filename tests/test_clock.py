@@ -217,6 +217,62 @@ def test_on_behalf_of_caller_advances_only_the_caller_s_time() -> None:
         pass
 
 
+def test_a_thread_that_waits_on_behalf_of_its_caller_keeps_participating_itself() -> None:
+    clock = VirtualClock(0)
+
+    def work() -> None:
+        with clock.on_behalf_of_caller():
+            clock.wait(clock.event(), 5)
+        clock.wait(clock.event(), 7)
+
+    run_all(clock, [work])
+    assert clock.monotonic_ns() == 12
+    clock.advance(3)
+    assert clock.monotonic_ns() == 15
+
+
+def test_passive_contexts_can_be_nested_and_end_with_the_outermost() -> None:
+    clock = VirtualClock(0)
+    begun, over = threading.Event(), clock.event()
+
+    def follow() -> None:
+        with clock.passive():
+            with clock.passive():
+                pass
+            begun.set()
+            clock.wait(over, 10)
+
+    thread = threading.Thread(target=follow, daemon=True)
+    thread.start()
+    begun.wait(LONG_S)
+    clock.advance(4)
+    assert clock.monotonic_ns() == 4
+    over.set()
+    thread.join(LONG_S)
+    assert not thread.is_alive()
+    clock.advance(4)
+    assert clock.monotonic_ns() == 8
+
+
+def test_deadlines_of_threads_that_an_event_woke_do_not_pile_up() -> None:
+    clock = VirtualClock(0)
+    waits, turns = 500, [clock.event(), clock.event()]
+
+    def work(own: int) -> Callable[[], None]:
+        def take_turns() -> None:
+            for _ in range(waits):
+                clock.wait(turns[own], 10**15)
+                turns[own].clear()
+                turns[1 - own].set()
+
+        return take_turns
+
+    turns[0].set()
+    run_all(clock, [work(0), work(1)])
+    assert clock.monotonic_ns() == 0
+    assert len(clock._deadlines) < 50
+
+
 def test_passive_threads_work_at_their_deadlines_without_advancing_time() -> None:
     clock = VirtualClock(0)
     met: list[int] = []

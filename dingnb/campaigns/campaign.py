@@ -5,12 +5,12 @@ import math
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, cast, get_args
 
 from dingnb.calls.background import Background, throttle
 from dingnb.calls.context import SendContext
 from dingnb.campaigns.campaign_view import CampaignView
-from dingnb.campaigns.planning.batches import NO_MEDIA
 from dingnb.campaigns.planning.expected_people import check_expect_type, check_expected_people
 from dingnb.campaigns.recipient_count import text_key
 from dingnb.campaigns.report.report import Report, write_report
@@ -85,7 +85,7 @@ class Campaign:
         pause_after: int | None = PAUSE_AFTER,
         waits: bool = True,
         starts: bool = False,
-        contents: Mapping[str, Content] = NO_MEDIA,
+        contents: Mapping[str, Content] = MappingProxyType({}),
         note: Text = NOTHING,
     ) -> None:
         self._context = context

@@ -21,7 +21,6 @@ _READERS: Mapping[str, Callable[[object], Cell]] = {"userid": read_userid, "mobi
 
 _KINDS_OF_COLUMNS = frozenset({*_READERS, "name"})
 
-
 _EXCLUDED_TODO = Text("row.excluded_todo")
 
 
@@ -72,11 +71,17 @@ class Placeholders(NamedTuple):
     first: str
 
 
-class NumbersOfRows(NamedTuple):
-    """The mobile numbers of all rows, and whether a row with a userid has no number."""
+class MobilesOfRows(NamedTuple):
+    """
+    The numbers in the mobile column of a frame.
 
-    numbers: frozenset[str]
-    has_unnumbered: bool
+    Attributes:
+        mobiles: The numbers of all rows.
+        has_unnumbered: Whether a row with a userid has no number.
+    """
+
+    mobiles: frozenset[str] = frozenset()
+    has_unnumbered: bool = False
 
 
 @dataclass(slots=True)
@@ -92,7 +97,7 @@ class Addresses:
         corrections: The corrected cells.
         excluded: The rows excluded by their number, by position.
         excluded_numbers: The numbers of these rows.
-        question: A question about suspicious addresses; empty if there is none.
+        userid_warning: A warning about values that do not look like userids; empty if there are none.
         placeholders: The placeholders for missing values in each column that has some.
         alternatives: For each kind of address, the column used, and other columns with an equivalent name.
     """
@@ -104,7 +109,7 @@ class Addresses:
     corrections: list[Correction] = field(default_factory=list)
     excluded: dict[int, Rejection] = field(default_factory=dict)
     excluded_numbers: dict[int, str] = field(default_factory=dict)
-    question: Text = NOTHING
+    userid_warning: Text = NOTHING
     placeholders: dict[str, Placeholders] = field(default_factory=dict)
     alternatives: dict[str, tuple[str, list[str]]] = field(default_factory=dict)
 
@@ -116,7 +121,7 @@ class Addresses:
     def notes(self) -> list[Text]:
         """Return notes about the addresses, one sentence each."""
         return [
-            *([self.question] if self.question else []),
+            *([self.userid_warning] if self.userid_warning else []),
             *(
                 Text("file.chosen", kind=kind, column=column, others=listed(map(repr, names)))
                 for kind, (column, names) in self.alternatives.items()
@@ -217,9 +222,9 @@ def read_addresses(frame: pd.DataFrame, kinds: Sequence[str], columns: object) -
         undecided = _read_kind(addresses, kind, str(labels[kind]), values, undecided)
         if kind == "userid":
             lines = _lines(addresses.userids)
-            addresses.question = _ask_about_numbers(frame, addresses.userids, lines, labels[kind]) or _ask_about_names(
-                addresses.userids, lines, labels[kind]
-            )
+            addresses.userid_warning = _warn_about_numbers(
+                frame, addresses.userids, lines, labels[kind]
+            ) or _warn_about_names(addresses.userids, lines, labels[kind])
     reason, hint = Text("row.blank", kinds=" / ".join(kinds)), Text("row.blank_todo")
     first = cells_of(column_of(frame, labels[kinds[0]])) if undecided else []
     for position in undecided:
@@ -249,7 +254,7 @@ def column_of(frame: pd.DataFrame, label: object) -> "pd.Series[Any]":
 
 def exclude_numbers(
     frame: pd.DataFrame, addresses: Addresses, columns: object, excluded: Mapping[str, Text]
-) -> NumbersOfRows:
+) -> MobilesOfRows:
     """
     Exclude the rows with an excluded number in the mobile column, even if they have a userid, and return all numbers.
 
@@ -279,7 +284,7 @@ def exclude_numbers(
             addresses.mobiles.pop(position, None)
         elif not numbers[key] and addresses.userids[position]:
             has_unnumbered = True
-    return NumbersOfRows(frozenset(all_numbers), has_unnumbered)
+    return MobilesOfRows(frozenset(all_numbers), has_unnumbered)
 
 
 def _numbers_in(cell: object) -> tuple[str, ...]:
@@ -296,8 +301,8 @@ def _lines(userids: Sequence[str]) -> str:
     return f"\n{joined}\n"
 
 
-def _ask_about_numbers(frame: pd.DataFrame, userids: Sequence[str], lines: str, label: object) -> Text:
-    """Return a question if most of the userids look like mainland mobile numbers; otherwise nothing."""
+def _warn_about_numbers(frame: pd.DataFrame, userids: Sequence[str], lines: str, label: object) -> Text:
+    """Return a warning if most of the userids look like mainland mobile numbers; otherwise nothing."""
     present = len(userids) - userids.count("")
     if 2 * lines.count("\n1") <= present:
         return NOTHING
@@ -310,8 +315,8 @@ def _ask_about_numbers(frame: pd.DataFrame, userids: Sequence[str], lines: str, 
     return Text("frame.userids_like_numbers", column=str(label), n=f"{numbers:,}", all=f"{present:,}", way=way)
 
 
-def _ask_about_names(userids: Sequence[str], lines: str, label: object) -> Text:
-    """Return a question if userids contain Chinese characters, as names do; otherwise nothing."""
+def _warn_about_names(userids: Sequence[str], lines: str, label: object) -> Text:
+    """Return a warning if userids contain Chinese characters, as names do; otherwise nothing."""
     if lines.isascii():
         return NOTHING
     words = [userid for userid in userids if not userid.isascii()]

@@ -8,10 +8,11 @@ import dingnb
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.sandbox import RunningSandbox
+from dingnb.ui.kit.form import DEBOUNCE_NS
 from dingnb.ui.plan.form import PlanForm
 from dingnb.ui.results.auto_refresh_model import MAX_CALLS
 from dingnb.ui.results.form import ResultsForm
-from dingnb.ui.run.form import DEBOUNCE_NS, RunForm
+from dingnb.ui.run.form import RunForm
 from tests.ui.results_steps import PERSONAL, calls, opened, tiles
 from tests.ui.steps import is_shown, people, press_send, run_button, type_into, watch_focus, words
 

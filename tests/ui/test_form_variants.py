@@ -11,7 +11,7 @@ from dingnb.clock import VirtualClock
 from dingnb.display import Table
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.kit import parts
-from dingnb.ui.run.form import DEBOUNCE_NS
+from dingnb.ui.kit.form import DEBOUNCE_NS
 from dingnb.words import Language, Text, catalogue, form_variants, say, sentences, set_language
 from tests.table_rows import for_each
 from tests.ui.results_steps import finished_campaign, open_details, opened

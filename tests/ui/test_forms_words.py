@@ -11,9 +11,8 @@ from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.compose.fields import FIELD_ORDER
 from dingnb.ui.compose.form import ComposeForm
-from dingnb.ui.kit.form import Form
+from dingnb.ui.kit.form import DEBOUNCE_NS, Form
 from dingnb.ui.plan.form import PlanForm
-from dingnb.ui.run.form import DEBOUNCE_NS
 from tests.ui.languages import chinese, english
 from tests.ui.steps import check, people, press_send, run_button, type_into, words, write
 

@@ -17,9 +17,8 @@ from dingnb.display.namespace import user_namespace
 from dingnb.errors import IncompleteError
 from dingnb.limits import STANDARD
 from dingnb.sandbox import RunningSandbox
-from dingnb.ui.kit.form import POLL_INTERVAL_NS
+from dingnb.ui.kit.form import DEBOUNCE_NS, POLL_INTERVAL_NS
 from dingnb.ui.plan.form import PlanForm
-from dingnb.ui.run.form import DEBOUNCE_NS
 from tests.ui.steps import is_shown, people, press_send, read, sends, sent_counts, type_into, watch_focus, words
 
 Connect = Callable[..., DingTalk]

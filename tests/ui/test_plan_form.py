@@ -24,10 +24,10 @@ from dingnb.errors import InputError, LedgerError
 from dingnb.limits import STANDARD
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.kit import files
+from dingnb.ui.kit.form import DEBOUNCE_NS
 from dingnb.ui.plan.form import PlanForm
 from dingnb.ui.plan.model import read_count
 from dingnb.ui.plan.testers import MAX_OFFERED
-from dingnb.ui.run.form import DEBOUNCE_NS
 from tests.media.samples import PDF
 from tests.ui.steps import (
     assert_harmless,

@@ -19,9 +19,9 @@ from dingnb.ledger.cards import cards
 from dingnb.ledger.cards.cards import Poll, PollField
 from dingnb.messages.cards import CardSettings
 from dingnb.sandbox import RunningSandbox
+from dingnb.ui.kit.form import DEBOUNCE_NS
 from dingnb.ui.plan.form import PlanForm
 from dingnb.ui.results.form import ResultsForm
-from dingnb.ui.run.form import DEBOUNCE_NS
 from dingnb.words import Text
 from tests.card_presses import YES_NO, press, record_cards
 from tests.ui.languages import chinese, english

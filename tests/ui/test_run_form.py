@@ -20,9 +20,10 @@ from dingnb.errors import LedgerError
 from dingnb.ledger.campaigns import campaigns
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.kit import parts
+from dingnb.ui.kit.form import DEBOUNCE_NS
 from dingnb.ui.plan.form import PlanForm
 from dingnb.ui.plan.model import PlanModel
-from dingnb.ui.run.form import DEBOUNCE_NS, RunForm, _alert, _figures
+from dingnb.ui.run.form import RunForm, _alert, _figures
 from dingnb.ui.run.model import MIN_ANNOUNCEMENT_INTERVAL_NS, POLL_INTERVAL_NS, RunModel, RunState, StatusText
 from dingnb.words import Text, as_text, sentences
 from tests.ui.results_steps import opened

@@ -211,7 +211,7 @@ def test_people_are_a_table_sorted_by_department_and_name(
 
 def test_an_empty_table_says_what_to_do(form: StudioForm) -> None:
     assert "Tick departments, choose a role, or find single people." in words(form)
-    assert not is_shown(form.directory.panel._list)
+    assert not is_shown(form.directory.panel._people_list)
     find(form, "nobody")
     assert "contains “nobody”" in words(form)
 
@@ -441,9 +441,15 @@ def test_a_saved_page_has_no_one_in_it_once_the_directory_is_closed(form: Studio
     tick(form, "财务部")
     rows = form.directory.panel.people.values()
     names = [*(row.check.description for row in rows), *(row.cells.value for row in rows)]
+    someone = next(iter(rows)).check.description.split(" · ")[0]
+    type_into(form.directory.panel.search, "财务部")
+    find(form, someone)
     press(form, form.directory.toggle)
     saved = str([widget.get_state() for widget in walk(form.directory.box)])
-    assert not [name for name in names if name in saved]
+    assert not [name for name in [*names, someone, "财务部"] if name in saved]
+    press(form, form.directory.toggle)
+    assert (form.directory.panel.search.value, form.directory.panel.people_search.value) == ("财务部", someone)
+    assert someone in words(form)
 
 
 def test_the_directory_is_in_both_languages(form: StudioForm, in_chinese: None) -> None:

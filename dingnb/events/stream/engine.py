@@ -184,12 +184,12 @@ class Engine:
         """
         Return a new connection.
 
-        It is socket in a separate thread, because name look-ups, proxies and TLS cannot be interrupted: `stop` abandons
-        that thread, which ends after the time-outs at the latest and closes the connection if it socket one.
+        It is opened in a separate thread, because name look-ups, proxies and TLS cannot be interrupted: `stop` abandons
+        that thread, which ends after the time-outs at the latest, and closes the connection if it opened one.
 
         Raises:
             CancelledError: The engine was stopped.
-            DingError: No connection could be socket.
+            DingError: No connection could be opened.
         """
         self._connecting = result = Future[WebSocket]()
         if self._stop_requested.is_set():

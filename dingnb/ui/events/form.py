@@ -19,8 +19,18 @@ from dingnb.ui.events.rows import RowsView
 from dingnb.ui.events.state import Action, ActionsState, Connection, EventsState
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.code import CodeView, app_assignment_comment, call, literal
-from dingnb.ui.kit.form import Form, ViewPoller, button, row, set_available, show_if, stack, toggle_class, update
-from dingnb.ui.run.form import DEBOUNCE_NS
+from dingnb.ui.kit.form import (
+    DEBOUNCE_NS,
+    Form,
+    ViewPoller,
+    button,
+    row,
+    set_available,
+    show_if,
+    stack,
+    toggle_class,
+    update,
+)
 from dingnb.words import count, say
 
 POLL_INTERVAL_NS = seconds_to_ns(0.5)
@@ -179,7 +189,7 @@ class _ActionsView:
 
     def __init__(self, form: EventsForm, model: ActionsModel) -> None:
         self._model = model
-        self._round = 0
+        self._reset_count = 0
         self._last_action: Action = ""
         self.heading, self.description, self.notice = widgets.HTML(), widgets.HTML(), widgets.HTML()
         self.buttons: dict[Action, widgets.Button] = {action: button() for action in ACTIONS}
@@ -210,9 +220,9 @@ class _ActionsView:
         update(self.description, value=_describe_action(state) if chosen else "")
         show_if(is_deleting, self.count)
         update(self.count, description=say("results_form.count", n=state.events))
-        if state.round != self._round:
-            # Only then, so that text being typed is not overwritten.
-            self._round = state.round
+        if state.reset_count != self._reset_count:
+            # Only after a reset, so that text being typed is not overwritten.
+            self._reset_count = state.reset_count
             update(self.count, value=state.typed)
         toggle_class(self.count, "dn-invalid", state.is_miscounted)
         show_if(bool(chosen), self._confirm)

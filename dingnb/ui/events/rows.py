@@ -33,7 +33,7 @@ class RowsView:
     """
 
     def __init__(self, form: "EventsForm", model: EventsModel, details: widgets.VBox) -> None:
-        self._round = 0
+        self._reset_count = 0
         self.table, self.notice, self.hint, self.empty, self.time_error = (widgets.HTML() for _ in range(5))
         self.type = widgets.Dropdown(options=[("", "")])
         self.when = widgets.Dropdown(options=[(time, time) for time in _TIME_RANGES], value="")
@@ -110,9 +110,9 @@ class RowsView:
         for field, name in ((self.since, "since"), (self.until, "until")):
             update(field, description=say(f"events_form.{name}"), placeholder=say("events_form.time_hint"))
             toggle_class(field, "dn-invalid", state.bad_time == name)
-        if state.round != self._round:
-            # Only then, so that text being typed is not overwritten.
-            self._round = state.round
+        if state.reset_count != self._reset_count:
+            # Only after a reset, so that text being typed is not overwritten.
+            self._reset_count = state.reset_count
             for field, value in (
                 (self.since, filters.since),
                 (self.until, filters.until),

@@ -21,6 +21,9 @@ _log = logging.getLogger(__name__)
 POLL_INTERVAL_NS = seconds_to_ns(1)
 """Default polling interval."""
 
+DEBOUNCE_NS = seconds_to_ns(0.5)
+"""Time during which a button ignores presses after a press has changed its meaning, or it has received the focus."""
+
 
 class Form(ABC):
     """

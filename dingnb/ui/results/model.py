@@ -86,7 +86,7 @@ class ResultsModel(Model[ResultsState]):
     def clear(self) -> None:
         """Show all rows."""
         with self._lock:
-            self._change({"round": self.state.round + 1})
+            self._change({"reset_count": self.state.reset_count + 1})
         self._set_filter("", "")
 
     def turn_to(self, page: int) -> None:

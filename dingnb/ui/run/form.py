@@ -9,10 +9,10 @@ from dingnb.campaigns.report.funnel import share_text
 from dingnb.campaigns.results.display import is_problems_table
 from dingnb.campaigns.sending.progress import Progress
 from dingnb.campaigns.status import State, Status
-from dingnb.clock import seconds_to_ns
 from dingnb.display import Sheet, Table
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import (
+    DEBOUNCE_NS,
     Form,
     ViewPoller,
     button,
@@ -28,9 +28,6 @@ from dingnb.ui.kit.model import Failure
 from dingnb.ui.run.model import RunModel, RunState
 from dingnb.ui.run.receiving_model import ReceivingState
 from dingnb.words import NOTHING, Text, Words, count, duration, say, sentences
-
-DEBOUNCE_NS = seconds_to_ns(0.5)
-"""Time during which a button ignores presses after a press has changed its meaning, or it has received the focus."""
 
 _REPORTED_STATUSES = frozenset({Status.DELIVERED, Status.READ, Status.INVALID, Status.FILTERED, Status.RECALLED})
 """The statuses that are known only from DingTalk's delivery results."""

@@ -23,7 +23,7 @@ from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.messages import Message
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.kit.code import call, literal, message_code
-from dingnb.ui.run.form import DEBOUNCE_NS
+from dingnb.ui.kit.form import DEBOUNCE_NS
 from tests.drafting import messages
 from tests.tiers import examples
 from tests.ui.steps import (
