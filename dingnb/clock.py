@@ -74,14 +74,14 @@ class Clock(Protocol):
         """
 
 
-def seconds(amount: float) -> int:
+def seconds_to_ns(seconds: float) -> int:
     """
-    Return `amount` seconds in nanoseconds.
+    Convert seconds to whole nanoseconds.
 
-    >>> seconds(1.5)
+    >>> seconds_to_ns(1.5)
     1500000000
     """
-    return round(amount * NS_PER_S)
+    return round(seconds * NS_PER_S)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dingnb.clock import NS_PER_S, SystemClock, VirtualClock, seconds
+from dingnb.clock import NS_PER_S, SystemClock, VirtualClock, seconds_to_ns
 from tests.tiers import examples
 
 LONG_S = 20
@@ -190,7 +190,7 @@ def test_the_system_clock_is_that_of_the_computer() -> None:
 
 
 def test_seconds_converts_to_nanoseconds() -> None:
-    assert (seconds(0.1), seconds(2), seconds(1e-9)) == (100_000_000, 2_000_000_000, 1)
+    assert (seconds_to_ns(0.1), seconds_to_ns(2), seconds_to_ns(1e-9)) == (100_000_000, 2_000_000_000, 1)
 
 
 def test_on_behalf_of_caller_advances_only_the_caller_s_time() -> None:
@@ -199,20 +199,20 @@ def test_on_behalf_of_caller_advances_only_the_caller_s_time() -> None:
 
     def answer() -> None:
         with clock.on_behalf_of_caller():
-            clock.wait(clock.event(), seconds(3))
+            clock.wait(clock.event(), seconds_to_ns(3))
         ended.set()
 
     with clock.participating():
         threading.Thread(target=answer).start()
         assert ended.wait(10)
-        assert clock.now_ns() == start_ns + seconds(3)
-        late = threading.Thread(target=clock.wait, args=(clock.event(), seconds(1)))
+        assert clock.now_ns() == start_ns + seconds_to_ns(3)
+        late = threading.Thread(target=clock.wait, args=(clock.event(), seconds_to_ns(1)))
         late.start()
         while not clock._waiting:
             pass
-        assert clock.now_ns() == start_ns + seconds(3)
+        assert clock.now_ns() == start_ns + seconds_to_ns(3)
     late.join(10)
-    assert clock.now_ns() == start_ns + seconds(4)
+    assert clock.now_ns() == start_ns + seconds_to_ns(4)
     with SystemClock().on_behalf_of_caller():
         pass
 

@@ -19,7 +19,7 @@ from dingnb.calls.background import Background
 from dingnb.calls.backoff import Backoff, RetryStatus, fetch_token
 from dingnb.calls.pace import Pace
 from dingnb.calls.workers import Job, RetryLater, WorkerPool
-from dingnb.clock import seconds
+from dingnb.clock import seconds_to_ns
 from dingnb.display import ProgressBar
 from dingnb.errors import AccessError, ApiError, BadAnswerError, DingError, LedgerError, PersonError, bad_answer_todo
 from dingnb.ledger import Ledger, Realm, transactions
@@ -27,7 +27,7 @@ from dingnb.ledger.contacts.directory import OUTSIDE, DepartmentRow, PersonRow, 
 from dingnb.ledger.sending.calls import CallCounter
 from dingnb.words import NOTHING, Text, count, dotted
 
-_STORE_INTERVAL_NS = seconds(1)
+_STORE_INTERVAL_NS = seconds_to_ns(1)
 _ROLE_GONE = "33011"
 _NOT_LISTED = "60019"
 _DEPARTMENT_APIS = (contacts.DEPARTMENT, contacts.SUB_DEPARTMENTS, contacts.PEOPLE, contacts.USERIDS)

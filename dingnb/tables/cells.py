@@ -29,7 +29,7 @@ from dingnb.messages.cell_values import (
     with_display_text,
 )
 from dingnb.tables.mobile_numbers import parse_mobile_number
-from dingnb.tables.number_formats import show_moment
+from dingnb.tables.number_formats import format_temporal
 from dingnb.words import NOTHING, Text, count
 
 INVISIBLE_CHARACTERS: Final = "\u200b\u200c\u200d\u2060\ufeff\u00ad\u200e\u200f\u202a\u202b\u202c\u202d\u202e"
@@ -269,7 +269,7 @@ def apply_date_formats(values: list[object], column: "pd.Series[Any]") -> list[o
     if number_format is None:
         return values
     return [
-        with_display_text(value, show_moment(value, number_format))
+        with_display_text(value, format_temporal(value, number_format))
         if isinstance(value, date) and not is_missing(value)
         else value
         for value in values

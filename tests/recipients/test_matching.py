@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import dingnb
-from dingnb.clock import VirtualClock, seconds
+from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.display import progress_shown_by
 from dingnb.errors import ColumnError, InputError
 from dingnb.recipients.matching import find_matches, match_candidates, match_people
@@ -45,7 +45,7 @@ class SlowClock(VirtualClock):
     is_real = True
 
     def monotonic_ns(self) -> int:
-        self.advance(seconds(1))
+        self.advance(seconds_to_ns(1))
         return super().monotonic_ns()
 
 

@@ -65,9 +65,10 @@ def test_a_network_error_is_shown_in_a_form_without_paths_and_codes(
     clock.advance(DEBOUNCE_NS)
     run_button(run, "refresh").click()
     run.model.wait()
-    assert run.model.state.failure is not None
-    assert run.model.state.failure.what.startswith("Something other than DingTalk answered (HTTP 502).")
-    assert run.model.state.failure.hint == "Nothing has changed: click “Refresh delivery status” again in a while."
+    failure = run.model.state.failure
+    assert failure is not None
+    assert failure.what.in_form().startswith("Something other than DingTalk answered (HTTP 502).")
+    assert failure.hint.in_form() == "Nothing has changed: click “Refresh delivery status” again in a while."
 
 
 def test_refreshing_before_anything_is_accepted_says_so(office: RunningSandbox, ding: DingTalk) -> None:

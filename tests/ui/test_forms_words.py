@@ -7,7 +7,7 @@ import pytest
 
 import dingnb
 from dingnb.client import DingTalk
-from dingnb.clock import VirtualClock, seconds
+from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.compose.fields import FIELD_ORDER
 from dingnb.ui.compose.form import ComposeForm
@@ -102,7 +102,7 @@ def send_all(form: ComposeForm, plan: PlanForm, clock: VirtualClock, look: Look)
     with clock.participating():
         press_send(plan)
         for how in ("pause", "resume", "stop"):
-            clock.advance(seconds(1))
+            clock.advance(seconds_to_ns(1))
             look(form)
             assert plan.run_form is not None
             run_button(plan.run_form, how).click()

@@ -13,7 +13,7 @@ from requests.adapters import BaseAdapter
 import dingnb
 from dingnb.auth import App, Origin, Secret
 from dingnb.client import DingTalk
-from dingnb.clock import SystemClock, VirtualClock, seconds
+from dingnb.clock import SystemClock, VirtualClock, seconds_to_ns
 from dingnb.sandbox import RunningSandbox, SandboxSettings, start
 from dingnb.transport import Hosts
 from dingnb.ui.studio.directory_model import DEPARTMENTS_PER_PAGE
@@ -307,7 +307,7 @@ def test_the_directory_is_read_once_and_again_on_demand(
     assert "read less than a minute ago" in words(form)
     assert "does not count in the monthly quota" in words(form)
     before = len(office.state.calls)
-    clock.advance(seconds(3_600))
+    clock.advance(seconds_to_ns(3_600))
     press(form, form.directory.toggle)
     assert not form.directory.panel.departments
     assert not form.directory.panel.people
@@ -329,7 +329,7 @@ def test_a_list_that_changed_meanwhile_is_said(form: StudioForm, office: Running
     shown = form.model.directory.state.chosen_count
     left = directory_of(form).userids[form.model.directory.state.people.on_page[0]]
     office.state.change_person(left, {"department_ids": [50] if number(form, "财务部") != 50 else [10]})
-    clock.advance(seconds(25 * 3_600))
+    clock.advance(seconds_to_ns(25 * 3_600))
     press(form, form.directory.panel.use)
     assert len(form.frame) == shown - 1
     assert f"The directory has changed: {shown} were shown, now there are {shown - 1} people." in words(form)

@@ -16,7 +16,7 @@ from dingnb.campaigns.row_map import RowMap
 from dingnb.campaigns.sending.resolve import LEFT_UNKNOWN
 from dingnb.campaigns.status import Status, is_retryable, may_have_same_text
 from dingnb.channels import Channel
-from dingnb.clock import seconds
+from dingnb.clock import seconds_to_ns
 from dingnb.errors import InputError, Repeat, find_code
 from dingnb.ledger import LedgerSession, transactions
 from dingnb.ledger.campaigns import batches
@@ -72,8 +72,8 @@ def retry_at_ns(limits: Limits, status: str, code: str, evidence: str, sent_ns: 
     if status == Status.FAILED:
         return sent_ns
     if find_code(code).repeat is Repeat.NEXT_DAY:
-        return day_span_ns(limits, sent_ns)[1] + seconds(MIDNIGHT_MARGIN_S)
-    return sent_ns + seconds(find_code(code).pause_s)
+        return day_span_ns(limits, sent_ns)[1] + seconds_to_ns(MIDNIGHT_MARGIN_S)
+    return sent_ns + seconds_to_ns(find_code(code).pause_s)
 
 
 def retry(

@@ -13,7 +13,7 @@ from itertools import takewhile
 
 from dingnb.api.stream import USER_AGENT, Topic, request_endpoint
 from dingnb.auth import App
-from dingnb.clock import Clock, seconds
+from dingnb.clock import Clock, seconds_to_ns
 from dingnb.errors import ApiError, DingError, Kind
 from dingnb.errors.tracebacks import cleared_frames
 from dingnb.events.stream.cards import CardResponder
@@ -266,4 +266,4 @@ class Engine:
     def _pause(self, duration_s: float) -> None:
         clock = self._settings.clock
         with clock.passive():
-            clock.wait(self._stop_requested, seconds(duration_s))
+            clock.wait(self._stop_requested, seconds_to_ns(duration_s))

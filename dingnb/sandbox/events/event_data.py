@@ -95,7 +95,7 @@ class EventSource:
         """Somebody still employed; the first person if there is none."""
         count = max(len(self.organisation), 1)
         people = (self.organisation.person((self.number + step) % count) for step in range(count))
-        return next((person for person in people if person.active), self.organisation.person(0))
+        return next((person for person in people if person.is_employed), self.organisation.person(0))
 
     @property
     def department_id(self) -> int:

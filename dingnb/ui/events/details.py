@@ -112,8 +112,7 @@ class DetailsView:
         if state.busy_text:
             return parts.status(parts.quiet(state.busy_text))
         sent = "".join(parts.notice(say("events_form.replied", moment=at), reply, "good") for at, reply in state.sent)
-        failed = "" if state.failure is None else parts.notice(state.failure.what, state.failure.hint, "bad")
-        return parts.status(failed, urgent=True) + parts.status(sent) if failed else parts.status(sent)
+        return parts.failure_alert(state.failure) + parts.status(sent)
 
     def _show_person(self) -> None:
         event = self._model.state.chosen

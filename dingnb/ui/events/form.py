@@ -6,7 +6,7 @@ from typing import Any
 import ipywidgets as widgets
 import pandas as pd
 
-from dingnb.clock import seconds
+from dingnb.clock import seconds_to_ns
 from dingnb.display import Sheet
 from dingnb.display.namespace import find_name
 from dingnb.events.events import Events
@@ -15,7 +15,7 @@ from dingnb.ui.events.actions_model import ACTIONS, FILE_NAME, ActionsModel
 from dingnb.ui.events.details import DetailsView
 from dingnb.ui.events.model import EventsModel
 from dingnb.ui.events.reply_model import ReplyModel
-from dingnb.ui.events.rows import RowsView, failure_html
+from dingnb.ui.events.rows import RowsView
 from dingnb.ui.events.state import Action, ActionsState, Connection, EventsState
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.code import CodeView, app_assignment_comment, call, literal
@@ -33,7 +33,7 @@ from dingnb.ui.kit.form import (
 )
 from dingnb.words import count, say
 
-POLL_INTERVAL_NS = seconds(0.5)
+POLL_INTERVAL_NS = seconds_to_ns(0.5)
 """Interval at which a displayed form checks for new events."""
 
 _MAX_CONNECTIONS = 4
@@ -242,7 +242,7 @@ def _status(state: EventsState) -> str:
     """Return the last error, or that the events are being loaded."""
     if state.failure is not None:
         # An invalid time is shown below its field.
-        return "" if state.bad_time else failure_html(state)
+        return "" if state.bad_time else parts.failure_alert(state.failure)
     return parts.status(parts.quiet(say("events_form.reading"))) if state.log_status is None else ""
 
 
@@ -275,7 +275,7 @@ def _action_notice(state: ActionsState) -> str:
     if state.busy_text:
         return parts.status(parts.quiet(state.busy_text))
     if state.failure is not None:
-        return parts.status(parts.notice(state.failure.what, state.failure.hint, "bad"), urgent=True)
+        return parts.failure_alert(state.failure)
     if not state.notice:
         return ""
     link = f" {parts.download_link(say('form.download'), FILE_NAME, state.link)}" if state.link else ""

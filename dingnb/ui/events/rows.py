@@ -72,7 +72,7 @@ class RowsView:
         show_if(bool(state.total), self._filters, self._rows)
         show_if(bool(state.total) and state.filters.when == "other", self._times)
         show_if(bool(state.bad_time), self.time_error)
-        update(self.time_error, value=failure_html(state) if state.bad_time else "")
+        update(self.time_error, value=parts.failure_alert(state.failure) if state.bad_time else "")
         self._render_filters(state)
         update(self.notice, value=parts.status(parts.quiet(_found(state))))
         self._render_pause(state)
@@ -143,13 +143,6 @@ class RowsView:
                 # A single row would be drawn as a drop-down list.
                 self.events.rows = max(len(options), 2)
             self.events.index = index
-
-
-def failure_html(state: EventsState) -> str:
-    """Return the last error as HTML; empty if there is none."""
-    if state.failure is None:
-        return ""
-    return parts.status(parts.notice(state.failure.what, state.failure.hint, "bad"), urgent=True)
 
 
 def _empty(state: EventsState) -> str:

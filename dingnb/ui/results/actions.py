@@ -165,7 +165,7 @@ class ActionsView:
         if state.busy_text:
             return parts.status(parts.quiet(state.busy_text))
         if state.failure is not None:
-            return parts.status(parts.notice(state.failure.what, state.failure.hint, "bad"), urgent=True)
+            return parts.failure_alert(state.failure)
         if self.model.is_reminder_sent:
             # The form of the reminder shows its outcome.
             return ""

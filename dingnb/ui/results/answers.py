@@ -77,8 +77,7 @@ class AnswersView:
         answers = state.answers
         receiving = self._model.receiving.state
         failure = state.failure or receiving.failure
-        alert = "" if failure is None else parts.status(parts.notice(failure.what, failure.hint, "bad"), urgent=True)
-        update(self.alert, value=alert)
+        update(self.alert, value=parts.failure_alert(failure))
         is_shown = answers is not None and snapshot is not None and len(answers.frame) == len(snapshot.frame)
         show_if(is_shown or failure is not None, self.box)
         if answers is None or snapshot is None or not is_shown:

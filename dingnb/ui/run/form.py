@@ -298,14 +298,14 @@ def _alert(state: RunState, not_receiving: Failure | None = None) -> str:
     """Return an alert: why sending stopped on its own, and what failed."""
     notices = []
     is_cut_off = state.is_halted and state.why.mentions("transport.unreachable")
-    is_still_cut_off = is_cut_off and state.failure is not None and state.failure.text.mentions("transport.unreachable")
+    is_still_cut_off = is_cut_off and state.failure is not None and state.failure.what.mentions("transport.unreachable")
     if is_cut_off:
         what = Text("run.cut_off_still" if is_still_cut_off else "run.cut_off")
         notices.append(parts.notice(what, sentences(_cut_off_counts(state.progress), state.repeats_text), "warn"))
     elif state.is_halted and state.why:
         notices.append(parts.notice(state.why, state.resume_text, "warn"))
     if state.failure is not None and not is_still_cut_off:
-        notices.append(parts.notice(state.failure.what, state.failure.hint, "bad"))
+        notices.append(parts.failure_notice(state.failure))
     if not_receiving is not None:
         notices.append(parts.notice(say("answers_form.not_started"), not_receiving.what, "warn"))
     return parts.status("".join(notices), urgent=True) if notices else ""

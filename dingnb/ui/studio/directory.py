@@ -163,15 +163,13 @@ class DirectoryPanel:
         if state.progress:
             bar = parts.bar([(state.share, "")], say("progress.label")) if state.share is not None else ""
             return parts.status(parts.quiet(state.progress)) + bar
-        failure = ""
-        if state.failure is not None:
-            failure = parts.status(parts.notice(state.failure.what, state.failure.hint, "bad"), urgent=True)
+        failure = parts.failure_alert(state.failure)
         if state.snapshot is None:
             return failure
         notes = "".join(parts.notice(note, "", "warn") for note in self._model.notes())
         if state.roles_failure is not None:
             notes += parts.notice(
-                say("directory_form.no_roles", why=state.roles_failure.what), state.roles_failure.hint, "warn"
+                say("directory_form.no_roles", why=state.roles_failure.what.in_form()), state.roles_failure.hint, "warn"
             )
         return failure + (parts.status(notes) if notes else "")
 

@@ -356,7 +356,7 @@ def _announcement(index: int) -> str:
 
 def _notice(state: StudioState, failure: Failure | None) -> str:
     if failure is not None:
-        return parts.status(parts.notice(failure.what, failure.hint, "warn"), urgent=True)
+        return parts.failure_alert(failure, "warn")
     notice = parts.notice(state.notice) if state.notice else ""
     note = parts.notice(state.saved_draft.note, "", "warn") if state.saved_draft.note else ""
     return parts.status(notice + note)

@@ -373,9 +373,7 @@ def _used(state: NamesState) -> str:
 
 
 def _report(state: NamesState, model: NamesModel) -> str:
-    report = ""
-    if state.failure is not None:
-        report = parts.status(parts.notice(state.failure.what, state.failure.hint, "bad"), urgent=True)
+    report = parts.failure_alert(state.failure)
     if state.progress:
         bar = parts.bar([(state.share, "")], say("progress.label")) if state.share is not None else ""
         return report + parts.status(parts.quiet(state.progress)) + bar
