@@ -23,6 +23,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "时间为查询到已读的时刻（北京时间）。",
     ),
     "results_form.nobody_read": ("No confirmed reads yet.", "尚无人已读。"),
+    "results_form.nobody_read_of_rest": (
+        "Delivered and not recalled: {n:,}, none of them read.",
+        "未撤回的已送达 {n:,}，均未读。",
+    ),
+    "results_form.step_with_recalled": ("{step}, incl. recalled", "{step}（含已撤回）"),
     "results_form.no_deliveries": ("No confirmed deliveries yet.", "尚无人确认收到。"),
     "results_form.recalled_read": (
         "Before the recall, {delivered:,} were delivered, {read:,} of them read.",

@@ -475,13 +475,31 @@ def test_a_recall_does_not_deny_what_was_delivered_and_read(
     form = opened(run)
     assert steps(form.overview.funnel.value) == {
         "In the list": "20",
-        "Delivered": "20 · 100%",
-        "Read": f"{read_before} · {5 * read_before}%",
+        "Delivered, incl. recalled": "20 · 100%",
+        "Read, incl. recalled": f"{read_before} · {5 * read_before}%",
         "Recalled": "20 · 100%",
     }
     assert "No confirmed deliveries yet" not in words(form)
     assert f"Before the recall, 20 were delivered, {read_before} of them read." in words(form)
-    assert re.search(r"Delivered +20 +100%", repr(form))
+    assert re.search(r"Delivered, incl. recalled +20 +100%", repr(form))
+
+
+def test_after_the_recall_of_most_messages_the_chart_does_not_deny_that_some_were_read(
+    open_sandbox: Callable[..., RunningSandbox], connect_to: Connect, clock: VirtualClock
+) -> None:
+    office = open_sandbox(read_share=0.5, read_within_s=60)
+    run = finished_campaign(connect_to(office), people(office, 20))
+    clock.advance(seconds(600))
+    run.refresh()
+    results = run.results()
+    unread = results.loc[results["status"] == "delivered", "userid"].iloc[:2]
+    recalled = results.loc[~results["userid"].isin(unread), "userid"]
+    run.recall(recalled, expect=18)
+    form = opened(run)
+    read_before = int(results["read"].sum())
+    assert f"Before the recall, 18 were delivered, {read_before} of them read." in words(form)
+    assert "Delivered and not recalled: 2, none of them read." in words(form)
+    assert "No confirmed reads yet" not in words(form)
 
 
 def test_a_recall_before_the_results_claims_nothing_about_deliveries(office: RunningSandbox, ding: DingTalk) -> None:
@@ -493,7 +511,7 @@ def test_a_recall_before_the_results_claims_nothing_about_deliveries(office: Run
     form.wait()
     assert steps(form.overview.funnel.value) == {
         "In the list": "5",
-        "Accepted or delivered": "5 · 100%",
+        "Accepted or delivered, incl. recalled": "5 · 100%",
         "Recalled": "5 · 100%",
     }
     assert "Recalled before its delivery was known." in words(form)

@@ -856,9 +856,10 @@ def test_the_home_page_shows_what_was_recalled_failed_or_is_not_reported(
     form = ding.studio()
     wait(form)
     cells = {name: words_of(form.home.campaigns[name].cells) for name in form.home.campaigns}
-    assert cells["all-recalled"].startswith("StateRecalledPeople4Delivered4 100%Read0 0%")
+    assert cells["all-recalled"].startswith("StateRecalledPeople4Delivered4 100%, incl. recalledRead0 0%")
     assert cells["early-recalled"].startswith("StateRecalledPeople4Deliverednot knownReadnot known")
-    assert cells["partly-recalled"].startswith("StateFinished 1 recalledPeople4Delivered4 100%Read0 0%")
+    assert cells["partly-recalled"].startswith("State1 recalledPeople4Delivered4 100%, incl. recalledRead0 0%")
+    assert "dn-badge-good" not in form.home.campaigns["partly-recalled"].cells.value
     assert cells["failed"].startswith("StateFailedPeople1Delivered0 0%")
     assert "dn-badge-bad" in form.home.campaigns["failed"].cells.value
     assert ".dn-badge-bad {" in style_sheet()

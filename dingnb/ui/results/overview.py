@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import ipywidgets as widgets
 
 from dingnb.campaigns.campaign_view import AvailableActions
-from dingnb.campaigns.report.funnel import share_text
+from dingnb.campaigns.report.funnel import Funnel, share_text
 from dingnb.campaigns.results.campaign_results import Snapshot
 from dingnb.campaigns.results.read_times import in_beijing
 from dingnb.campaigns.status import Status
@@ -116,11 +116,17 @@ def delivery_steps(snapshot: Snapshot) -> list[tuple[str, int]]:
     is_unconfirmed = Status.ACCEPTED in snapshot.counts or recalled.delivered < recalled.people
     has_accepted_step = is_unconfirmed or not funnel.has_delivery
     steps = [
-        (say(funnel.key_of(status)), n + reached_before[status])
+        (_step_name(funnel, status, reached_before[status]), n + reached_before[status])
         for status, n in funnel.steps
         if (has_accepted_step if status == Status.ACCEPTED else n + reached_before[status] or recalled.is_known)
     ]
     return [*steps, (parts.status_name(Status.RECALLED), recalled.people)] if recalled.people else steps
+
+
+def _step_name(funnel: Funnel, status: Status, recalled: int) -> str:
+    """Return the name of a step, which says whether it includes people whose message was recalled."""
+    name = say(funnel.key_of(status))
+    return say("results_form.step_with_recalled", step=name) if recalled else name
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,8 +177,10 @@ def _reads(snapshot: Snapshot) -> str:
     reads, delivered = snapshot.reads, snapshot.funnel.delivered
     recalled = _Recalled.of(snapshot).text
     if not len(reads.times):
-        key = "results_form.nobody_read" if delivered else "results_form.no_deliveries"
-        return heading + parts.placeholder(recalled.in_form() if recalled and not delivered else say(key))
+        if recalled:
+            rest = Text("results_form.nobody_read_of_rest", n=delivered) if delivered else NOTHING
+            return heading + parts.placeholder(sentences(recalled, rest).in_form())
+        return heading + parts.placeholder(say(f"results_form.{'nobody_read' if delivered else 'no_deliveries'}"))
     sent_at = in_beijing(snapshot.people["sent_at"])
     chart = reads_chart(reads, delivered, sent_at.min() if len(sent_at) else None)
     return heading + chart + (parts.quiet(recalled) if recalled else "")

@@ -216,16 +216,16 @@ def _cells(campaign: CampaignSummary) -> str:
 
 
 def _state(campaign: CampaignSummary, deliveries: PastDeliveries) -> str:
-    """Return the state as a badge; a finished campaign is shown as failed or recalled if that happened to everybody."""
-    name, tone, note = say(f"studio.state_{campaign.state}"), _TONES.get(campaign.state, ""), ""
+    """Return the state as a badge; a finished campaign is shown as failed if that happened to all, or as recalled."""
+    name, tone = say(f"studio.state_{campaign.state}"), _TONES.get(campaign.state, "")
     if campaign.state is State.FINISHED and campaign.people:
         if deliveries.failed >= campaign.people:
             name, tone = say("status.failed"), "bad"
         elif deliveries.recalled and deliveries.failed + deliveries.recalled >= campaign.people:
             name, tone = say("status.recalled"), ""
         elif deliveries.recalled:
-            note = f" <small>{parts.shown(say('studio.some_recalled', n=deliveries.recalled))}</small>"
-    return parts.badge(parts.capitalize(name), tone) + note
+            name, tone = say("studio.some_recalled", n=deliveries.recalled), ""
+    return parts.badge(parts.capitalize(name), tone)
 
 
 def _small(key: str) -> str:
@@ -237,7 +237,10 @@ def _share(part: int | None, whole: int, deliveries: PastDeliveries) -> str:
     if part is None:
         # DingTalk no longer reports on recalled messages.
         return _small("not_known") if deliveries.recalled else f"<small>{parts.shown(say('report.not_known'))}</small>"
-    return f"{part:,} <small>{share_text(part / max(whole, 1))}</small>"
+    share = share_text(part / max(whole, 1))
+    # The people who had the message before the recall count.
+    note = say("studio.with_recalled", share=share) if deliveries.recalled and part else share
+    return f"{part:,} <small>{parts.shown(note)}</small>"
 
 
 def _answered(people: int, whole: int) -> str:
