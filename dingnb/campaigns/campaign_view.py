@@ -149,7 +149,7 @@ class CampaignView:
             left = calls_left(db, context)
         statuses = people["status"]
         return AvailableActions(
-            cards=self._card_actions(people) if self.results.has_cards else None,
+            cards=self._card_actions() if self.results.has_cards else None,
             state=state,
             retry=retry,
             unread=int(is_unread(people).sum()),
@@ -191,14 +191,13 @@ class CampaignView:
             return RecallEffect(text=error.text)
         return RecallEffect(recall.people, recall.reached, len(recall.remaining), recall.text)
 
-    def _card_actions(self, people: "pd.DataFrame") -> CardActions:
+    def _card_actions(self) -> CardActions:
         answers = self.results.answers()
-        unanswered = answers.people["answer"].isna().to_numpy() & people["reached"].fillna(value=True).to_numpy()
         with self.context.ledger.connection() as db:
             poll = cards.poll_of(db, self.number)
             open_cards = 0 if poll is None else len(cards.cards_to_disable(db, poll.root))
             has_text = bool(campaigns.get_message(db, self.number))
-        return CardActions(int(unanswered.sum()), answers.is_closed, open_cards, has_text)
+        return CardActions(answers.unanswered, answers.is_closed, open_cards, has_text)
 
     def auto_refresh(self, on_wait: Callable[[PollingWait], None]) -> AutoRefresh:
         """Return a new automatic refresh, not started yet; `on_wait` is called with each of its waits."""

@@ -229,13 +229,7 @@ class CampaignResults:
 
     def unanswered(self) -> pd.DataFrame:
         """Return the frame of `Campaign.unanswered`."""
-        frame = self.frame()
-        return frame[self.is_unanswered(frame)]
-
-    def is_unanswered(self, frame: pd.DataFrame) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
-        """Return whether each row of a results frame has the card, or may have it, and no answer."""
-        missing = self.answers().frame["answer"].isna() & frame["reached"].fillna(value=True)
-        return missing.to_numpy(bool)
+        return self.frame()[self.answers().is_unanswered]
 
     @property
     def recipient_count(self) -> RecipientCount:

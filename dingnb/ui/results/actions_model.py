@@ -266,7 +266,7 @@ class ActionsModel(Model[ActionsState]):
         """Return the userids of the people whom a reminder would reach."""
         if self.reminds_by_card:
             frame = snapshot.frame
-            return frozenset(frame.loc[self._results.view.results.is_unanswered(frame), "userid"])
+            return frozenset(frame.loc[self._results.view.results.answers().is_unanswered, "userid"])
         return frozenset(snapshot.people.loc[is_unread(snapshot.people), "userid"])
 
     def _remind(self) -> Text:
