@@ -71,6 +71,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "results_form.people": ("Results by row", "发送明细"),
     "results_form.status": ("Status", "状态"),
     "results_form.of_rows": ("({rows})", "（{rows}）"),
+    "results_form.tile_read_unknown": ("{n:,} not known", "{n:,} 不明确"),
     "results_form.tile_chosen": ("{name} ✓", "{name} ✓"),
     "results_form.export_shown": ("Export {rows} as Excel", "导出 {rows}（Excel）"),
     "results_form.search": ("Search", "搜索"),
@@ -213,6 +214,10 @@ WORDS: dict[str, tuple[str, str]] = {
             "针对每条已送达但未读的消息另发一条：目前 {people}。会先向钉钉查询已读情况，最多 {calls}。在下方输入"
             "数量确认之前不会发送。"
         ),
+    ),
+    "results_form.remind_unknown": (
+        "Not reminded, because DingTalk does not report whether they have read it: {people}.",
+        "钉钉不提供是否已读，因此不提醒：{people}。",
     ),
     "results_form.reminder": ("Reminder text", "提醒内容"),
     "results_form.reminder_hint": ("such as: please read my message of Monday", "例如：请查看周一的消息"),

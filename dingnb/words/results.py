@@ -150,6 +150,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "report.means_recalled": ("Recalled after it was sent.", "发送后已撤回。"),
     "report.then_read": ("Nothing to do.", "无需处理。"),
     "report.then_delivered": ("A reminder can be sent to those who have not opened it.", "可向未打开的人发送提醒。"),
+    "report.then_delivered_unreported": ("Nothing to do. Reminders do not go to them.", "无需处理。提醒不会发给此人。"),
     "report.then_accepted": ("DingTalk reports for 24 hours whether it arrived.", "24 小时内可向钉钉查询是否送达。"),
     "report.then_queued": ("It is sent to them when sending continues.", "继续发送时会发给这些人。"),
     "report.then_sending": ("Wait for the answer.", "请等待结果。"),

@@ -314,6 +314,35 @@ def assert_gone(form: ResultsForm, plan: PlanForm) -> None:
     assert plan.model.run is None
 
 
+def test_people_whose_read_state_is_not_reported_are_neither_called_unread_nor_reminded(
+    open_sandbox: Open, connect_to: Connect
+) -> None:
+    office = open_sandbox(read_share=0)
+    office.state.faults.add("drop_after", path="/asyncsend_v2", nth=1)
+    run = finished_campaign(connect_to(office), people(office, 5))
+    reported = run.results()["read"].notna().tolist()
+    assert sum(reported) == 4
+    form = opened(run)
+    assert tiles(form)["Unread"] == "5 · 100% · 1 not known"
+    assert form.actions.buttons["remind"].description == "Remind (4 unread)"
+    assert [row[1] for row in rows(form)] == ["Unread" if known else "Delivered" for known in reported]
+    choose_action(form, "remind")
+    assert "Not reminded, because DingTalk does not report whether they have read it: 1 person." in words(form)
+    for at, known in enumerate(reported):
+        details = open_details(form, at)
+        assert ("have not opened it yet" in details) is known
+        assert ("A reminder can be sent" in details) is known
+        assert ("Reminders do not go to them." in details) is not known
+        assert is_shown(form.details.act) is known
+
+
+def test_messages_of_unreported_read_state_are_called_delivered(office: RunningSandbox, ding: DingTalk) -> None:
+    office.state.faults.add("drop_after", path="/asyncsend_v2", nth=1)
+    form = opened(finished_campaign(ding, people(office, 5), dingnb.text("the same")))
+    assert tiles(form)["Delivered"] == "5 · 100%"
+    assert "remind" not in offered(form)
+
+
 def test_a_prepared_reminder_is_discarded_when_the_message_is_recalled(open_sandbox: Open, connect_to: Connect) -> None:
     office = open_sandbox(read_share=0.0)
     form = opened(finished_campaign(connect_to(office), people(office, 10)))

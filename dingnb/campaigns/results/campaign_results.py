@@ -92,6 +92,11 @@ class Snapshot:
         counts = {str(status): int(n) for status, n in self.summary["people"].items()}
         return funnel_of(counts, count_repeats(self.people), has_delivery=reports_delivery(self.people))
 
+    @property
+    def read_unknown(self) -> int:
+        """The number of people who have the message, and of whom DingTalk does not report whether they have read it."""
+        return int(is_read_unknown(self.people).sum())
+
     @cached_property
     def reads(self) -> ReadTimeline:
         """The number of readers over time."""
@@ -566,6 +571,11 @@ class CampaignResults:
     def _expired_ns(self) -> int:
         """Return the time up to which results of messages have expired."""
         return self._context.now_ns() - self._control.channel.results_window_ns(self._context.limits)
+
+
+def is_read_unknown(frame: pd.DataFrame) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
+    """Return whether each row of a results frame has the message, and its read state is not reported."""
+    return (frame["status"] == Status.DELIVERED).to_numpy() & frame["read"].isna().to_numpy(bool)
 
 
 def is_unread(frame: pd.DataFrame) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":

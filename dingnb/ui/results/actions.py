@@ -149,7 +149,7 @@ class ActionsView:
             return _describe_retry(available, self.model.people)
         if state.action in {"remind", "close"}:
             if available.cards is None:
-                return _describe_reminder(available)
+                return _describe_reminder(available, snapshot)
             return _describe_card_action(available, available.cards, state)
         if state.action == "recall":
             return _describe_recall(available, snapshot)
@@ -182,10 +182,13 @@ def _toggle(model: ActionsModel, action: Action) -> None:
     model.choose("" if model.state.action == action else action)
 
 
-def _describe_reminder(available: AvailableActions) -> str:
+def _describe_reminder(available: AvailableActions, snapshot: Snapshot) -> str:
     people, calls = count(available.unit, available.unread), count("call", available.refresh_calls)
     text = Text(text_key(available.unit, "results_form.remind_who"), people=people, calls=calls)
-    return parts.notice(text) + _quota_warning(available.refresh_calls, available.calls_left)
+    unknown = NOTHING
+    if snapshot.read_unknown:
+        unknown = Text("results_form.remind_unknown", people=count(available.unit, snapshot.read_unknown))
+    return parts.notice(text, unknown) + _quota_warning(available.refresh_calls, available.calls_left)
 
 
 def _describe_card_action(available: AvailableActions, cards: CardActions, state: ActionsState) -> str:
