@@ -25,7 +25,7 @@ from dingnb.ui.plan.model import PlanModel
 from dingnb.ui.run.form import DEBOUNCE_NS, RunForm, _alert, _figures
 from dingnb.ui.run.model import MIN_ANNOUNCEMENT_INTERVAL_NS, POLL_INTERVAL_NS, RunModel, RunState, StatusText
 from dingnb.words import Text, as_text, sentences
-from tests.ui.results_steps import opened
+from tests.ui.results_steps import opened, tiles
 from tests.ui.steps import (
     assert_harmless,
     people,
@@ -571,16 +571,18 @@ def test_problems_have_advice_below_their_reason(office: RunningSandbox, ding: D
     assert form.run_form.outcome.value.partition("What went wrong")[2].count("<th ") == 4
 
 
-def test_shares_are_of_the_people_sent_to_as_in_the_bar(office: RunningSandbox, ding: DingTalk) -> None:
+def test_shares_are_of_the_list_as_in_the_results(office: RunningSandbox, ding: DingTalk) -> None:
     frame = pd.concat([people(office, 3), pd.DataFrame({"userid": ["a,b"], "n": [3]})], ignore_index=True)
     form = PlanForm(PlanModel(ding.plan(frame, PERSONAL)))
     form.model.wait()
     press_send(form)
     assert form.run_form is not None
     form.run_form.model.wait()
-    assert "Accepted, unconfirmed3100%" in read(form.run_form.outcome.value).text
-    assert "Rejected1" in read(form.run_form.outcome.value).text
-    assert "25" not in read(form.run_form.outcome.value).text.partition("What went wrong")[0]
+    assert "Accepted, unconfirmed375%" in read(form.run_form.outcome.value).text
+    assert "Rejected125%" in read(form.run_form.outcome.value).text
+    results = form.model.plan.send("again").form()
+    results.wait()
+    assert tiles(results)["Accepted, unconfirmed"] == "3 · 75%"
 
 
 def test_an_outage_is_shown_as_a_warning(office: RunningSandbox, connect_to: Connect, clock: VirtualClock) -> None:

@@ -22,6 +22,8 @@ from dingnb.ui.kit.theme import style_sheet
 from dingnb.ui.studio.form import StudioForm
 from dingnb.ui.studio.model import STEPS
 from dingnb.words import set_language
+from tests.card_presses import press as press_card
+from tests.card_presses import record_cards
 from tests.ui.results_steps import tiles
 from tests.ui.steps import (
     assert_harmless,
@@ -351,7 +353,7 @@ def test_the_home_counts_the_list_as_the_results_do(ding: DingTalk, office: Runn
     press(form, form.to_home)
     told = words_of(form.home.campaigns["payslip"].cells)
     has_it = int(run.results()["reached"].sum())
-    assert f"People12Delivered{has_it} {share_text(has_it / 12)}" in told
+    assert f"People9 + 3 not sentDelivered{has_it} {share_text(has_it / 12)}" in told
     press(form, form.home.campaigns["payslip"].view)
     assert form.results is not None
     form.results.wait()
@@ -864,6 +866,17 @@ def test_the_home_page_shows_what_was_recalled_failed_or_is_not_reported(
     assert "dn-badge-bad" in form.home.campaigns["failed"].cells.value
     assert ".dn-badge-bad {" in style_sheet()
     assert "Deliverednot reported" in cells["poll"]
+
+
+def test_the_share_of_answers_on_the_home_page_is_of_the_list(office: RunningSandbox, ding: DingTalk) -> None:
+    frame = pd.concat([people(office, 4), pd.DataFrame({"userid": [None]})], ignore_index=True)
+    run = ding.plan(frame, dingnb.text("Coming?")).send("poll")
+    presses = [press_card(card, userid, "yes") for userid, card in record_cards(run).items()]
+    run._context.listener.log.answers.record(presses)  # type: ignore[union-attr]
+    form = ding.studio()
+    cells = form.home.campaigns["poll"].cells
+    assert "4 answered 80%" in words_of(cells)
+    assert "People4 + 1 not sent" in words_of(cells)
 
 
 def test_the_home_page_counts_messages_where_a_person_may_get_several(office: RunningSandbox, ding: DingTalk) -> None:

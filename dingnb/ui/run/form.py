@@ -228,18 +228,17 @@ def _outcome(state: RunState) -> str:
     """Return the people by status, and what went wrong."""
     if state.sheet is None:
         return ""
-    sent_to = sum(people for status, people, _ in state.counts if status is not Status.REJECTED) or 1
     unit = "messages" if state.progress.unit == "message" else "people"
     header = [say(f"campaign.{name}") for name in ("status", unit, "share", "means")]
     rows = [
         [
             (parts.status_name(status), ""),
             (f"{people:,}", ""),
-            # Of the people sent to, as in the bar above.
-            ("" if status is Status.REJECTED else share_text(people / sent_to), ""),
+            # Of the list, as in the results.
+            (share_text(share), ""),
             (say(f"report.means_{status}"), ""),
         ]
-        for status, people, _ in state.counts
+        for status, people, share in state.counts
     ]
     return parts.table(say("campaign.statuses"), header, rows) + "".join(
         _problems(table) if is_problems_table(table) else parts.tables([table]) for table in state.sheet.tables[1:]

@@ -199,16 +199,18 @@ def _header() -> str:
 
 def _cells(campaign: CampaignSummary) -> str:
     deliveries = campaign.deliveries or PastDeliveries()
-    # As the results count: the rows that were not sent to are part of the list.
+    # As in the results, shares are of the list, with the rows that were not sent to.
     listed = campaign.people + deliveries.rejected
+    rejected = f" <small>{parts.shown(say('studio.past_rejected', n=deliveries.rejected))}</small>"
+    # The column counts people, so another unit is named.
+    sent_to = f"{campaign.people:,}" if campaign.unit == "person" else parts.shown(count("message", campaign.people))
     values = (
         _state(campaign, deliveries),
-        # The column counts people, so another unit is named.
-        f"{listed:,}" if campaign.unit == "person" else parts.shown(count("message", listed)),
+        f"{sent_to}{rejected if deliveries.rejected else ''}",
         _share(deliveries.delivered, listed, deliveries) if deliveries.has_delivery else _small("not_reported"),
         _share(deliveries.read, listed, deliveries)
         if deliveries.answered is None
-        else _answered(deliveries.answered, campaign.people),
+        else _answered(deliveries.answered, listed),
         parts.shown(campaign.day),
         parts.shown(short(campaign.sent_by)),
     )
