@@ -145,6 +145,22 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "results_form.act_retry_name": ("Send again", "补发"),
     "results_form.act_resolve_name": ("Resolve unknown", "处理结果未知"),
+    "results_form.act_remind_name": ("Remind", "提醒"),
+    "results_form.act_recall_name": ("Recall", "撤回"),
+    "results_form.act_close_name": ("Close the cards", "关闭卡片"),
+    "results_form.closed_running": (
+        "“{action}” was closed, because the campaign is being sent.",
+        "任务正在发送，“{action}”已关闭。",
+    ),
+    "results_form.closed_over": (
+        "“{action}” was closed, because it no longer applies: the results have changed.",
+        "结果有变化，“{action}”不再适用，已关闭。",
+    ),
+    "results_form.recounted": (
+        "The number has changed from {before} to {people}. Check it, and enter it again.",
+        "数量由 {before} 变为 {people}，请核对后重新输入。",
+    ),
+    "results_form.cancel": ("Cancel", "取消"),
     "results_form.act_retry": ("Send again ({n:,})", "补发（{n:,}）"),
     "results_form.act_remind": ("Remind ({n:,} unread)", "提醒（{n:,} 未读）"),
     "results_form.act_recall": ("Recall ({n:,})", "撤回（{n:,}）"),

@@ -77,7 +77,6 @@ def test_no_actions_are_offered_while_sending(office: RunningSandbox, connect_to
         form.actions_model.choose("recall")
         form.actions_model.set_count("60")
         form.actions_model.act()
-        assert form.actions_model.state.failure is None
         form.wait()
     assert calls(office, "/recall") == 0
     assert offered(form) == ["recall"]
@@ -341,6 +340,69 @@ def test_messages_of_unreported_read_state_are_called_delivered(office: RunningS
     form = opened(finished_campaign(ding, people(office, 5), dingnb.text("the same")))
     assert tiles(form)["Delivered"] == "5 · 100%"
     assert "remind" not in offered(form)
+
+
+def test_a_recall_that_closes_because_the_campaign_is_sent_again_says_so(
+    failing: RunningSandbox, connect_to: Connect, clock: VirtualClock
+) -> None:
+    run = finished_campaign(connect_to(failing, latency_s=0.2), people(failing, 30))
+    form, other = opened(run), opened(run)
+    choose_action(form, "recall")
+    form.actions.count.set_state({"value": str(form.actions_model.people)})
+    choose_action(other, "retry")
+    with clock.participating():
+        other.actions.count.set_state({"value": str(other.actions_model.people)})
+        other.actions.act.click()
+        clock.advance(seconds(1))
+    settle(other)
+    form.wait()
+    assert form.actions_model.state.action == ""
+    assert "“Recall” was closed, because the campaign is being sent.Nothing was done." in words(form)
+    assert calls(failing, "/recall") == 0
+    # In the form where it was chosen, an action closes without it.
+    assert "was closed" not in words(other)
+    choose_action(form, "recall")
+    assert "was closed" not in words(form)
+
+
+def test_an_action_that_another_form_has_done_says_why_it_closes(office: RunningSandbox, ding: DingTalk) -> None:
+    run = finished_campaign(ding, people(office, 5))
+    form = opened(run)
+    choose_action(form, "recall")
+    run.recall(expect=5)
+    form.model.reload_all()
+    form.wait()
+    assert "“Recall” was closed, because it no longer applies: the results have changed." in words(form)
+
+
+def test_a_count_that_was_typed_before_the_number_changed_is_cleared(office: RunningSandbox, ding: DingTalk) -> None:
+    run = finished_campaign(ding, people(office, 5))
+    form = opened(run)
+    choose_action(form, "recall")
+    form.actions.count.set_state({"value": "5"})
+    form.model.reload_all()
+    form.wait()
+    assert form.actions.count.value == "5"
+    run.recall(run.results()["userid"].iloc[:1], expect=1)
+    form.model.reload_all()
+    form.wait()
+    assert form.actions.count.value == ""
+    assert "The number has changed from 5 to 4 people. Check it, and enter it again." in words(form)
+    assert form.actions.count.description == "Enter 4 to confirm"
+    act(form, "recall", 4)
+    assert run.results()["status"].eq("recalled").all()
+
+
+def test_an_action_can_be_cancelled(office: RunningSandbox, ding: DingTalk, monkeypatch: pytest.MonkeyPatch) -> None:
+    focused = watch_focus(monkeypatch)
+    form = opened(finished_campaign(ding, people(office, 5)))
+    for action in ("recall", "remind"):
+        choose_action(form, action)
+        assert is_shown(form.actions.cancel)
+        form.actions.cancel.click()
+        assert form.actions_model.state.action == ""
+        assert focused[-1] is form.actions.buttons[action]
+    assert calls(office, "/recall") == 0
 
 
 def test_a_prepared_reminder_is_discarded_when_the_message_is_recalled(open_sandbox: Open, connect_to: Connect) -> None:

@@ -44,13 +44,13 @@ class ActionsView:
         self.reminded, self.description, self.notice = (widgets.HTML() for _ in range(3))
         self.buttons: dict[Action, widgets.Button] = {action: button() for action in ACTIONS}
         self.how = widgets.Dropdown(options=[(choice, choice) for choice in _HOW], value="leave")
-        self.show_unknown = button(css_class="dn-link")
+        self.show_unknown, self.cancel = button(css_class="dn-link"), button(css_class="dn-link")
         self.reminder = widgets.Textarea()
         self.count = widgets.Text()
         self.act = button(tone="primary")
         self.how.add_class("dn-wide")
         self.count.add_class("dn-third")
-        self._confirm = row([self.count, self.act, self.show_unknown], "dn-low")
+        self._confirm = row([self.count, self.act, self.cancel, self.show_unknown], "dn-low")
         self._reminder_box = stack([])
         self.reminder_form: PlanForm | None = None
         fields = [self.reminder, self.how, self._confirm]
@@ -62,6 +62,7 @@ class ActionsView:
         form.on_change(self.count, model.set_count)
         form.on_submit(self.count, self._confirm_count)
         form.on_click(self.act, self._act)
+        form.on_click(self.cancel, self._cancel)
         form.on_click(self.show_unknown, lambda: results.filter_by(Status.UNKNOWN))
 
     def render(self, snapshot: Snapshot) -> None:
@@ -94,6 +95,7 @@ class ActionsView:
         update(self.how, value=state.how, description=say("results_form.resolve_how"))
         update(self.show_unknown, description=say("results_form.resolve_show"))
         show_if(is_open, self._confirm)
+        update(self.cancel, description=say("results_form.cancel"))
         is_counted = state.action in COUNTED_ACTIONS
         show_if(is_counted and bool(model.people), self.count)
         update(self.count, description=say("results_form.count", n=model.people))
@@ -124,6 +126,13 @@ class ActionsView:
         """Focus the button of the action if the count is right: Enter alone does not start the action."""
         if self.model.validate():
             self.act.focus()
+
+    def _cancel(self) -> None:
+        """Close the action, whose button takes the focus from the one that is hidden."""
+        action = self.model.state.action
+        self.model.choose("")
+        if action:
+            self.buttons[action].focus()
 
     def _act(self) -> None:
         if self.model.act() and self.model.state.action != "remind":

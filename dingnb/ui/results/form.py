@@ -131,6 +131,7 @@ class ResultsForm(Form):
         """Close the widgets, end the automatic refresh, and stop following the campaign."""
         self.auto_refresh.end()
         self.model.unfollow()
+        self.actions_model.unfollow()
         if not self._is_inside:
             self.run_model.unfollow()
         self.run_form.close()
