@@ -293,6 +293,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "It is unknown whether {people} arrived: {who}. They may have.",
         "{people}是否送达尚不明确：{who}。可能已送达。",
     ),
+    "results_form.resolve_after_resume": (
+        "Resume first: it repeats these calls where nobody gets the message twice. Decide about what stays unknown.",
+        "请先点“继续”：会在不让人收到两次的前提下重发。仍然未知的再作决定。",
+    ),
     "results_form.resolve_how": ("Decision", "处理方式"),
     "results_form.resolve_leave": ("Leave as unknown", "保留为未知"),
     "results_form.resolve_delivered": ("Mark as delivered (I checked)", "标记为已送达（我已核实）"),

@@ -20,8 +20,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "当前没有在发送。请在下月或管理员购买调用量后点“继续”。",
     ),
     "run.repeats": (
-        "It also repeats the calls with unknown outcome, unchanged: {people}.",
-        "继续时还会原样重发结果未知的调用：{people}。",
+        "It also repeats the calls with unknown outcome: {people}. Nobody gets the message twice.",
+        "继续时还会重发结果未知的调用：{people}；已收到的人不会再次收到。",
     ),
     "run.halted": ("{progress}. {todo}", "{progress}。{todo}"),
     "run.cut_off": ("Stopped because DingTalk is unreachable.", "无法连接钉钉，已停止。"),

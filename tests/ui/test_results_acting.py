@@ -651,6 +651,17 @@ def test_unknown_outcomes_are_shown_and_resolved(office: RunningSandbox, ding: D
     assert not is_shown(form.details.box)
 
 
+def test_a_halted_campaign_advises_to_resume_before_deciding(office: RunningSandbox, ding: DingTalk) -> None:
+    office.state.faults.add("drop_after", path="/asyncsend_v2", nth=3)
+    office.state.faults.add("month", path="/asyncsend_v2", nth=list(range(6, 100)))
+    run = ding.plan(people(office, 8), PERSONAL).send("payslip", check=False)
+    form = opened(run)
+    choose_action(form, "resolve")
+    assert "Resume first: it repeats these calls where nobody gets the message twice." in words(form)
+    unknown = run.results().query("status == 'unknown'")
+    assert unknown["hint"].str.contains("where nobody gets the message twice").all()
+
+
 def test_unknown_outcomes_can_be_resent_with_the_rest(
     office: RunningSandbox, ding: DingTalk, clock: VirtualClock
 ) -> None:

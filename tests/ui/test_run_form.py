@@ -190,7 +190,8 @@ def test_a_halted_campaign_says_which_calls_resume_repeats(
     assert run.results()["status"].eq("unknown").sum() == 1
     form = RunForm(RunModel(run, clock))
     form.model.wait()
-    assert "It also repeats the calls with unknown outcome, unchanged: 1 person." in words(form)
+    assert "It also repeats the calls with unknown outcome: 1 person. Nobody gets the message twice." in words(form)
+    assert "check before you repeat" not in words(opened(run))
     assert "repeats" in str(form.model.state.announcement)
 
 
@@ -583,6 +584,16 @@ def test_shares_are_of_the_list_as_in_the_results(office: RunningSandbox, ding: 
     results = form.model.plan.send("again").form()
     results.wait()
     assert tiles(results)["Accepted, unconfirmed"] == "3 · 75%"
+
+
+def test_a_reason_that_says_to_resume_is_not_followed_by_the_same_advice() -> None:
+    why = sentences(Text("campaign.paused_after", calls="5 calls", reason="refused"), Text("campaign.paused_after_todo"))
+    halted = RunState(Progress(0, State.PAUSED, 10, 4), why=why)
+    shown = read(_alert(halted)).text
+    assert "Fix the cause, then click “Resume”." in shown
+    assert "Resume continues from here" not in shown
+    repeating = read(_alert(replace(halted, repeats=3))).text
+    assert "Nobody gets the message twice." in repeating
 
 
 def test_an_outage_is_shown_as_a_warning(office: RunningSandbox, connect_to: Connect, clock: VirtualClock) -> None:

@@ -246,6 +246,8 @@ def _describe_resolving(available: AvailableActions, snapshot: Snapshot, state: 
     userids = people.loc[people["status"] == Status.UNKNOWN, "userid"].tolist()
     key = text_key(unit, "results_form.resolve_who")
     text = Text(key, people=count(unit, available.unknown), who=listed_briefly(userids))
+    if available.state is not State.FINISHED and available.resendable:
+        text = sentences(text, Text("results_form.resolve_after_resume"))
     if state.how != "resend":
         return parts.notice(text, "", "warn")
     if not available.resendable:
