@@ -19,6 +19,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "Nothing is being sent. Resume next month, or once an administrator has bought more calls.",
         "当前没有在发送。请在下月或管理员购买调用量后点“继续”。",
     ),
+    "run.not_delivered": ("{people} did not get it", "{people}未收到"),
+    "run.not_delivered_message": ("{people} did not arrive", "{people}未送达"),
     "run.repeats": (
         "It also repeats the calls with unknown outcome: {people}. Nobody gets the message twice.",
         "继续时还会重发结果未知的调用：{people}；已收到的人不会再次收到。",

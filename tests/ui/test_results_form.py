@@ -23,6 +23,7 @@ from dingnb.ui.kit.parts import status_name
 from dingnb.ui.kit.theme import style_sheet
 from dingnb.ui.results.form import results_inside
 from dingnb.ui.results.tiles import TILE_ORDER, TONES
+from dingnb.ui.run.form import RunForm
 from dingnb.ui.run.model import RunModel
 from tests.ui.results_steps import (
     PERSONAL,
@@ -422,6 +423,27 @@ def test_details_and_page_stay_when_results_are_reloaded(office: RunningSandbox,
     assert is_shown(form.details.box)
     form.people.pager.later.click()
     assert form.model.state.chosen is None
+
+
+def test_the_outcome_of_sending_says_who_is_known_not_to_have_it(office: RunningSandbox, ding: DingTalk) -> None:
+    frame = pd.concat([people(office, 4), pd.DataFrame({"userid": ["nobody_here"], "n": [4]})], ignore_index=True)
+    run = ding.plan(frame, PERSONAL).send("payslip", check=False)
+    form = opened(run)
+    assert "dn-notice-good" in form.run_form.notice.value
+    form.run_form.main_button.click()
+    form.wait()
+    assert "Sent: 5 of 5 people accepted by DingTalk · 1 person did not get it" in words(form.run_form.notice)
+    assert "dn-notice-good" not in form.run_form.notice.value
+    alone = RunForm(RunModel(run, form.model.clock))
+    alone.model.wait()
+    assert "1 person did not get it" in words(alone.notice)
+    run.recall(expect=4)
+    for shown in (form.run_form, alone):
+        shown.model.reload()
+        shown.model.wait()
+        assert "accepted by DingTalk" not in words(shown.notice)
+        assert "dn-notice-good" not in shown.notice.value
+    assert "4 people recalled" in words(alone.notice)
 
 
 def test_the_next_step_after_sending_is_to_refresh(office: RunningSandbox, ding: DingTalk, clock: VirtualClock) -> None:

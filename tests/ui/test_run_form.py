@@ -587,7 +587,9 @@ def test_shares_are_of_the_list_as_in_the_results(office: RunningSandbox, ding: 
 
 
 def test_a_reason_that_says_to_resume_is_not_followed_by_the_same_advice() -> None:
-    why = sentences(Text("campaign.paused_after", calls="5 calls", reason="refused"), Text("campaign.paused_after_todo"))
+    why = sentences(
+        Text("campaign.paused_after", calls="5 calls", reason="refused"), Text("campaign.paused_after_todo")
+    )
     halted = RunState(Progress(0, State.PAUSED, 10, 4), why=why)
     shown = read(_alert(halted)).text
     assert "Fix the cause, then click “Resume”." in shown

@@ -33,7 +33,7 @@ from dingnb.campaigns.sending.control import SendingControl, unit_of_row
 from dingnb.campaigns.sending.media_uploads import BAD_MEDIA_ID
 from dingnb.campaigns.sending.progress import Progress
 from dingnb.campaigns.sending.retry import forecast_retry, retry_times
-from dingnb.campaigns.status import HALTED, MISSED, STATUSES, State, Status
+from dingnb.campaigns.status import HALTED, MISSED, NOT_DELIVERED, STATUSES, State, Status
 from dingnb.display import Sheet
 from dingnb.errors import DingError, IncompleteError, InputError
 from dingnb.errors.arguments import check_flag
@@ -468,6 +468,12 @@ class CampaignResults:
             return 0
         frame = self.rows_of_people(self.frame())
         return int(((frame["status"] == Status.ACCEPTED) & frame["reason"].isna()).sum())
+
+    def count_not_delivered(self) -> int:
+        """Return the number of people known not to have the message, from this campaign or from a test."""
+        people = self.rows_of_people(self.frame(render=None))
+        not_delivered = people.loc[people["status"].isin(list(NOT_DELIVERED)), "reason"]
+        return int((~not_delivered.map(is_had_test_reason).astype(bool)).sum())
 
     def count_lost(self) -> int:
         """Return the number of people with unknown outcome who can be sent to again."""

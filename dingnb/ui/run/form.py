@@ -5,6 +5,7 @@ from typing import Literal
 
 import ipywidgets as widgets
 
+from dingnb.campaigns.recipient_count import text_key
 from dingnb.campaigns.report.funnel import share_text
 from dingnb.campaigns.results.display import is_problems_table
 from dingnb.campaigns.sending.progress import Progress
@@ -27,7 +28,7 @@ from dingnb.ui.kit.form import (
 from dingnb.ui.kit.model import Failure
 from dingnb.ui.run.model import RunModel, RunState
 from dingnb.ui.run.receiving_model import ReceivingState
-from dingnb.words import NOTHING, Text, Words, count, duration, say, sentences
+from dingnb.words import NOTHING, Text, Words, as_text, count, dotted, duration, say, sentences
 
 DEBOUNCE_NS = seconds(0.5)
 """Time during which a button ignores presses after a press has changed its meaning, or it has received the focus."""
@@ -272,10 +273,13 @@ def _notice(model: RunModel, state: RunState, *, has_tiles: bool) -> str:
     is_recalled = any(status is Status.RECALLED for status, *_ in state.counts)
     if state.progress.state is not State.FINISHED:
         notice.append(_line(state.progress.text))
-    elif not (has_tiles and is_recalled):
-        # Once messages are recalled, only the tiles show what is still true.
-        is_complete = state.progress.accepted == state.progress.people
-        notice.append(parts.notice(state.progress.text, "", "good" if is_complete else "warn"))
+    elif not is_recalled:
+        is_complete = state.progress.accepted == state.progress.people and not state.not_delivered
+        notice.append(parts.notice(_finished_text(state), "", "good" if is_complete else "warn"))
+    elif not has_tiles:
+        # Once messages are recalled, only the tiles, or the table, show what is still true.
+        recalled = sum(people for status, people, _ in state.counts if status is Status.RECALLED)
+        notice.append(parts.notice(Text("progress.recalled_people", people=count(state.progress.unit, recalled))))
     if state.command:
         notice = [parts.notice(say("run.pausing" if state.command == "pause" else "run.stopping"), "", "warn")]
     elif model.is_running and state.progress.waiting_for:
@@ -285,6 +289,17 @@ def _notice(model: RunModel, state: RunState, *, has_tiles: bool) -> str:
     if state.is_refreshing or state.notice:
         notice.append(_line(say("run.refreshing") if state.is_refreshing else state.notice))
     return "".join(notice)
+
+
+def _finished_text(state: RunState) -> Words:
+    """Return the outcome: how many were accepted, and how many of these are known by now not to have the message."""
+    progress = state.progress
+    # The text counts those whose call was refused.
+    missed = state.not_delivered - progress.failed
+    if missed <= 0:
+        return progress.text
+    people = count(progress.unit, missed)
+    return dotted([as_text(progress.text), Text(text_key(progress.unit, "run.not_delivered"), people=people)])
 
 
 def _receiving(state: ReceivingState) -> str:

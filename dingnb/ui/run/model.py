@@ -42,6 +42,7 @@ class RunState:
         progress: The progress of sending.
         sheet: The campaign's sheet; None while it is running.
         counts: The statuses that occur, each with the number of people and their share; empty while it is running.
+        not_delivered: The number of people whom the message is known not to have reached; 0 while it is running.
         why: Why sending stopped on its own; empty otherwise.
         has_used_up_month: Whether it stopped this month because the calls of the month are used up.
         repeats: The number of people for whom resuming repeats a call with unknown outcome.
@@ -56,6 +57,7 @@ class RunState:
     progress: Progress
     sheet: Sheet | None = None
     counts: tuple[tuple[Status, int, float], ...] = ()
+    not_delivered: int = 0
     why: Text = NOTHING
     has_used_up_month: bool = False
     repeats: int = 0
@@ -230,6 +232,7 @@ class RunModel(Model[RunState]):
         self._show(
             sheet=self.view.results.sheet(),
             counts=self._counts(),
+            not_delivered=self.view.results.count_not_delivered(),
             refresh_calls=self.view.count_refresh_calls(),
             notice=_refresh_outcome(self.view, self.state.progress.unit),
         )
@@ -288,6 +291,7 @@ class RunModel(Model[RunState]):
                 results = {
                     "sheet": self.view.results.sheet(),
                     "counts": self._counts(),
+                    "not_delivered": self.view.results.count_not_delivered(),
                     "why": self.view.control.halt_reason,
                     "has_used_up_month": self.view.has_used_up_month,
                     "repeats": self.view.count_repeats() if progress.state is not State.FINISHED else 0,
