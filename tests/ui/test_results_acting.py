@@ -651,6 +651,24 @@ def test_unknown_outcomes_are_shown_and_resolved(office: RunningSandbox, ding: D
     assert not is_shown(form.details.box)
 
 
+def test_people_are_named_where_it_matters(office: RunningSandbox, ding: DingTalk) -> None:
+    office.state.faults.add("drop_after", path="/asyncsend_v2", nth=1)
+    office.state.faults.add("drop_before", path="/asyncsend_v2", nth=[8, 10, 11, 12, 13])
+    frame = pd.concat([people(office, 7), pd.DataFrame({"userid": ["gone"], "n": [8]})], ignore_index=True)
+    frame["name"] = ["Ann", "Bob", "Cid", "Dan", "Eve", "Fay", "Gil", "Hal"]
+    run = finished_campaign(ding, frame)
+    results = run.results(keep="name")
+    kept = results.loc[results["evidence"] == "duplicate", "name"].item()
+    [unknown] = results.loc[results["status"] == "unknown", "name"]
+    for form in (opened(run), opened(ding.campaign("payslip"))):
+        choose_action(form, "recall")
+        assert f"Not recalled from 1 person ({kept}):" in words(form.actions.description)
+        choose_action(form, "resolve")
+        assert f"It is unknown whether 1 person got the message: {unknown}." in words(form)
+        assert "Hal" in words(form.reasons)
+        assert "gone" not in words(form.reasons)
+
+
 def test_a_halted_campaign_advises_to_resume_before_deciding(office: RunningSandbox, ding: DingTalk) -> None:
     office.state.faults.add("drop_after", path="/asyncsend_v2", nth=3)
     office.state.faults.add("month", path="/asyncsend_v2", nth=list(range(6, 100)))

@@ -44,7 +44,6 @@ from dingnb.ledger.cards import answers, cards
 from dingnb.ledger.sending import attempts
 from dingnb.ledger.sending.attempts import Trace
 from dingnb.media import Content
-from dingnb.tables.headers import canonical_name
 from dingnb.tables.row_labels import FIRST, find_row
 from dingnb.tables.row_search import RowFinder
 from dingnb.words import NOTHING, Text, count, in_form, say, sentences
@@ -272,8 +271,7 @@ class CampaignResults:
 
     def usual_column(self, kind: str) -> Hashable | None:
         """Return the column of the input with a usual name for a kind, such as ``name``; None if there is none."""
-        labels = [label for label in self.row_map.frame.columns if canonical_name(label) == kind]
-        return labels[0] if labels else None
+        return self.row_map.column(kind)
 
     def report(self, *, texts: bool, keep: Keep) -> Report:
         """Return the page of `Campaign.report`."""
@@ -411,8 +409,8 @@ class CampaignResults:
             tested=int((people["reason"].isin(of_tests) & (people["status"] == Status.FILTERED)).sum()),
         )
 
-    def sheet(self) -> Sheet:
-        """Return the display of the campaign."""
+    def sheet(self, *, with_names: bool = False) -> Sheet:
+        """Return the display of the campaign; `with_names` shows the names of people instead of their ids."""
         control = self._control
         row, frame = control.row(), self.frame(render=None)
         with self._context.ledger.connection() as db:
@@ -438,6 +436,7 @@ class CampaignResults:
             history=history,
             excluded=self._find_excluded(frame),
             labels=self.row_map.labels,
+            names=self.row_map.names if with_names else {},
             needs_texts=self._needs_texts(),
             is_closed=is_closed,
         )

@@ -39,7 +39,7 @@ class ActionsView:
 
     def __init__(self, form: "ResultsForm", model: ActionsModel, results: ResultsModel) -> None:
         self.model, self._form = model, form
-        self._is_live = results.view.mode == "LIVE"
+        self._view, self._is_live = results.view, results.view.mode == "LIVE"
         self._round = 0
         self.reminded, self.description, self.notice = (widgets.HTML() for _ in range(3))
         self.buttons: dict[Action, widgets.Button] = {action: button() for action in ACTIONS}
@@ -162,7 +162,33 @@ class ActionsView:
             return _describe_card_action(available, available.cards, state)
         if state.action == "recall":
             return _describe_recall(available, snapshot)
-        return _describe_resolving(available, snapshot, state)
+        return self._describe_resolving(available, snapshot, state)
+
+    def _describe_resolving(self, available: AvailableActions, snapshot: Snapshot, state: ActionsState) -> str:
+        """Return whose outcome is unknown, and what the chosen way of resolving it does."""
+        unit, people = available.unit, snapshot.people
+        userids, names = (
+            people.loc[people["status"] == Status.UNKNOWN, "userid"].tolist(),
+            self._view.results.row_map.names,
+        )
+        key = text_key(unit, "results_form.resolve_who")
+        text = Text(
+            key,
+            people=count(unit, available.unknown),
+            who=listed_briefly([names.get(userid, userid) for userid in userids]),
+        )
+        if available.state is not State.FINISHED and available.resendable:
+            text = sentences(text, Text("results_form.resolve_after_resume"))
+        if state.how != "resend":
+            return parts.notice(text, "", "warn")
+        if not available.resendable:
+            return parts.notice(text, Text("results_form.resolve_none_again"), "warn")
+        cost = Text("results_form.takes", calls=count("call", available.resend_calls))
+        queued = NOTHING
+        if available.queued:
+            queued = Text(text_key(unit, "results_form.resolve_queued"), people=count(unit, available.queued))
+        notice = parts.notice(text, sentences(queued, cost), "warn")
+        return notice + _quota_warning(available.resend_calls, available.calls_left)
 
     def _describe_wait(self) -> str:
         """Return why no actions are offered yet; empty if they are."""
@@ -238,26 +264,6 @@ def _describe_recall(available: AvailableActions, snapshot: Snapshot) -> str:
         consequences.append(Text(text_key(unit, "results_form.recall_read"), people=count(unit, read)))
     notice = parts.notice(text, sentences(*consequences), "warn")
     return notice + _quota_warning(recall.calls, available.calls_left)
-
-
-def _describe_resolving(available: AvailableActions, snapshot: Snapshot, state: ActionsState) -> str:
-    """Return whose outcome is unknown, and what the chosen way of resolving it does."""
-    unit, people = available.unit, snapshot.people
-    userids = people.loc[people["status"] == Status.UNKNOWN, "userid"].tolist()
-    key = text_key(unit, "results_form.resolve_who")
-    text = Text(key, people=count(unit, available.unknown), who=listed_briefly(userids))
-    if available.state is not State.FINISHED and available.resendable:
-        text = sentences(text, Text("results_form.resolve_after_resume"))
-    if state.how != "resend":
-        return parts.notice(text, "", "warn")
-    if not available.resendable:
-        return parts.notice(text, Text("results_form.resolve_none_again"), "warn")
-    cost = Text("results_form.takes", calls=count("call", available.resend_calls))
-    queued = NOTHING
-    if available.queued:
-        queued = Text(text_key(unit, "results_form.resolve_queued"), people=count(unit, available.queued))
-    notice = parts.notice(text, sentences(queued, cost), "warn")
-    return notice + _quota_warning(available.resend_calls, available.calls_left)
 
 
 def _quota_warning(calls: int, calls_left: int) -> str:

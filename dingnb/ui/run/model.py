@@ -140,7 +140,7 @@ class RunModel(Model[RunState]):
         """Render the state's texts again, in the language in use."""
         with self._lock:
             if self.state.sheet is not None:
-                self._show(sheet=self.view.results.sheet())
+                self._show(sheet=self.view.results.sheet(with_names=True))
 
     def pause(self) -> None:
         """Pause sending."""
@@ -230,7 +230,7 @@ class RunModel(Model[RunState]):
             self.run.refresh()
         self.steps.append(f"{self._name}.refresh()")
         self._show(
-            sheet=self.view.results.sheet(),
+            sheet=self.view.results.sheet(with_names=True),
             counts=self._counts(),
             not_delivered=self.view.results.count_not_delivered(),
             refresh_calls=self.view.count_refresh_calls(),
@@ -289,7 +289,7 @@ class RunModel(Model[RunState]):
             else:
                 self._pending_command = ""
                 results = {
-                    "sheet": self.view.results.sheet(),
+                    "sheet": self.view.results.sheet(with_names=True),
                     "counts": self._counts(),
                     "not_delivered": self.view.results.count_not_delivered(),
                     "why": self.view.control.halt_reason,
