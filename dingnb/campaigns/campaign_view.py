@@ -164,6 +164,15 @@ class CampaignView:
         )
 
     @property
+    def expects_answers_over_stream(self) -> bool:
+        """Whether its cards are open, their deadline has not passed, and DingTalk reports the answers over Stream."""
+        with self.context.ledger.connection() as db:
+            found = cards.poll_of(db, self.number)
+        if found is None or found.closed_ns is not None or found.poll.over_http:
+            return False
+        return found.poll.deadline_ns is None or self.context.now_ns() < found.poll.deadline_ns
+
+    @property
     def has_used_up_month(self) -> bool:
         """Whether it stopped this month because the calls of the month are used up."""
         this_month_ns = month_start_ns(self.context.now_ns())

@@ -51,6 +51,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "Refresh automatically until final (up to {calls} within {hours} hours)",
         "自动刷新直至结果全部确定（{hours} 小时内最多 {calls}）",
     ),
+    "results_form.auto_refresh_off": ("Off: nothing changes until you refresh.", "未开启：手动刷新后才会更新。"),
     "results_form.auto_refresh_over_limit": (
         "Not refreshed automatically: each round takes {calls}, and it may use {most:,}.",
         "每轮刷新需 {calls}，超出自动刷新的上限（{most:,} 次），请手动刷新。",

@@ -830,6 +830,30 @@ def test_results_that_are_opened_again_do_not_begin_to_refresh_once_more(
         assert not form.results.auto_refresh.state.is_on
 
 
+@pytest.mark.refreshes
+def test_a_campaign_that_is_resumed_after_it_was_opened_again_is_refreshed(
+    open_sandbox: Callable[..., RunningSandbox], connect_to: Callable[..., DingTalk], clock: VirtualClock
+) -> None:
+    office = open_sandbox(read_share=0.0)
+    ding = connect_to(office, latency_s=0.5)
+    with clock.participating():
+        run = ding.plan(people(office, 30), dingnb.text("Number {{ n }}")).send("halted", wait=False)
+        clock.advance(seconds(1))
+        run.stop()
+        run.wait("sent", check=False)
+        form = ding.studio()
+        press(form, form.home.campaigns["halted"].view)
+        assert form.results is not None
+        form.results.wait()
+        assert not form.results.auto_refresh.state.is_on
+        assert "Off: nothing changes until you refresh." in words_of(form.results.overview.refresh_status)
+        form.results.run_form.main_button.click()
+        form.results.wait()
+        assert form.results.auto_refresh.state.is_on
+        assert "Off:" not in words_of(form.results.overview.refresh_status)
+        form.results.auto_refresh.end()
+
+
 def test_people_who_were_taken_out_do_not_count_on_the_home_page(office: RunningSandbox, ding: DingTalk) -> None:
     frame, message = people(office, 30), dingnb.text("Number {{ n }}")
     office.state.faults.add("refuse", nth=11, path="/asyncsend_v2", for_s=3_600)

@@ -61,7 +61,9 @@ class OverviewView:
         used = (
             Text("results_form.refreshed", calls=count("call", state.calls)) if state.is_on and state.calls else NOTHING
         )
-        status = sentences(used, state.notice)
+        # Otherwise the notice says what it waits for, or why it has ended.
+        is_off = model.can_refresh and not (state.is_on or state.notice)
+        status = sentences(used, Text("results_form.auto_refresh_off") if is_off else state.notice)
         update(self.refresh_status, value=parts.status(parts.quiet(status) if status else "") + _failure(state))
 
 
