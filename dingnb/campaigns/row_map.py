@@ -78,9 +78,9 @@ class RowMap:
         column = self.column("name")
         if column is None:
             return {}
-        labels: list[Hashable] = self.frame.columns.tolist()
         # By position: a label may occur twice.
-        cells = self.frame.iloc[:, labels.index(column)].astype(object).tolist()
+        position = list[Hashable](self.frame.columns).index(column)
+        cells = self.frame.iloc[:, position].astype(object).tolist()
         pairs = zip(self.userids, cells, strict=True)
         names = {userid: show(cell).strip()[:_MAX_NAME_LENGTH] for userid, cell in pairs if not is_missing(cell)}
         return {userid: name for userid, name in names.items() if userid and name}

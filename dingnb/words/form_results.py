@@ -47,16 +47,20 @@ WORDS: dict[str, tuple[str, str]] = {
         "Nothing left to refresh: results are final, or DingTalk no longer reports them.",
         "无需再刷新：结果均已确定，或钉钉不再提供。",
     ),
+    "results_form.refresh_unreported": (
+        "Nothing to refresh: DingTalk does not report whether cards arrive.",
+        "无需刷新：钉钉不提供卡片的送达情况。",
+    ),
     "results_form.auto_refresh": (
-        "Refresh automatically until final (up to {calls} within {hours} hours)",
-        "自动刷新直至结果全部确定（{hours} 小时内最多 {calls}）",
+        "Refresh automatically (up to {calls} within {hours} hours)",
+        "自动刷新（{hours} 小时内最多 {calls}）",
     ),
     "results_form.auto_refresh_off": ("Off: nothing changes until you refresh.", "未开启：手动刷新后才会更新。"),
     "results_form.auto_refresh_over_limit": (
-        "Not refreshed automatically: each round takes {calls}, and it may use {most:,}.",
+        "Refresh with the button above: each round takes {calls}, and the automatic refresh may use {most:,}.",
         "每轮刷新需 {calls}，超出自动刷新的上限（{most:,} 次），请手动刷新。",
     ),
-    "results_form.refreshed": ("{calls} used so far.", "已用 {calls}。"),
+    "results_form.refreshed": ("Used by the automatic refresh so far: {calls}.", "自动刷新已用 {calls}。"),
     "results_form.refreshed_next": ("Next refresh: {moment}, Beijing time.", "下次刷新：{moment}（北京时间）。"),
     "results_form.refreshed_all": ("All results are final. {calls} used.", "结果已全部确定。共用 {calls}。"),
     "results_form.refreshed_max_calls": (
@@ -105,7 +109,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "results_form.fact_code": ("DingTalk error code", "钉钉错误码"),
     "results_form.fact_task": ("DingTalk task ID", "钉钉任务 ID"),
     "results_form.fact_sent_at": ("Last sent", "最近发送"),
-    "results_form.fact_updated_at": ("Updated", "更新时间"),
+    "results_form.fact_updated_at": ("Changed", "变更时间"),
     "results_form.fact_read": ("Read", "已读"),
     "results_form.read_yes": ("Yes", "是"),
     "results_form.read_no": ("Not yet", "暂未读"),
@@ -174,7 +178,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "results_form.all_resolve_message": ("Decide about {people} …", "处理 {people}……"),
     "results_form.count": ("Enter {n:,} to confirm", "输入 {n:,} 以确认"),
     "results_form.live": ("This is LIVE: real people are affected.", "当前为真实环境（LIVE）：操作会影响真实用户。"),
-    "results_form.sandbox": ("This is the sandbox: no real messages are sent.", "当前为沙箱：消息不会真实发出。"),
+    "results_form.sandbox": ("This is the sandbox: no real people are affected.", "当前为沙箱：不会影响真实用户。"),
     "results_form.type_count": ("Enter the number of people: {people}.", "请输入人数：{people}。"),
     "results_form.type_count_message": ("Enter the number of messages: {people}.", "请输入消息数：{people}。"),
     "results_form.no_count": (
@@ -284,6 +288,10 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "results_form.recall_read": ("{people} had already read it.", "其中 {people}已读。"),
     "results_form.recall_read_message": ("{people} had already been read.", "其中 {people}已读。"),
+    "results_form.recall_unknown": (
+        "Not recalled, because DingTalk did not answer whether it accepted the call: {people}.",
+        "调用未收到答复，无法撤回：{people}。",
+    ),
     "results_form.do_recall_message": ("Recall {people}", "撤回 {people}"),
     "results_form.do_recall": ("Recall from {people}", "撤回发给 {people}的消息"),
     "results_form.resolve_who": (

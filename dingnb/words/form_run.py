@@ -43,6 +43,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "run.refresh_calls": ("Refresh delivery status ({calls})", "刷新送达情况（{calls}）"),
     "run.refreshing": ("Refreshing delivery status …", "正在刷新送达情况……"),
     "run.refreshed_all": ("All delivery results are in.", "送达结果已全部返回。"),
+    "run.refreshed_all_but_reads": (
+        "All delivery results are in; only who has read it may still change.",
+        "送达结果已全部返回，仅已读情况仍会变化。",
+    ),
     "run.refreshed_rest": (
         "No delivery results for {people} yet. Refresh again in about {seconds} s.",
         "{people}的送达结果尚未返回。约 {seconds} 秒后可再次刷新。",

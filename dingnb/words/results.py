@@ -244,8 +244,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "已受理不等于已送达：可用 run.wait() 或 run.refresh() 向钉钉查询送达情况。",
     ),
     "next.accepted_only": (
-        "DingTalk reports no more than this about a card. If it can be answered, an answer shows that it arrived.",
-        "钉钉对卡片只提供受理结果；若卡片可回答，有回答即说明已送达。",
+        (
+            "DingTalk reports no more than this about a card. If it can be answered, an answer on it, rather than on a "
+            "reminder, shows that it arrived."
+        ),
+        "钉钉对卡片只提供受理结果；若卡片可回答，在该卡片（而非提醒的卡片）上回答即说明已送达。",
     ),
     "next.accepted_over": (
         "DingTalk reports results for 24 hours only, so delivery can no longer be checked.",

@@ -393,6 +393,27 @@ def test_a_count_that_was_typed_before_the_number_changed_is_cleared(office: Run
     assert run.results()["status"].eq("recalled").all()
 
 
+def test_the_rows_and_the_labels_of_actions_change_together(office: RunningSandbox, ding: DingTalk) -> None:
+    run = finished_campaign(ding, people(office, 5))
+    form = opened(run)
+    seen: list[tuple[str, str]] = []
+    form.model.watch(lambda: seen.append((tiles(form)["Unread"][:1], form.actions.buttons["recall"].description)))
+    run.recall(run.results().query("status == 'delivered'")["userid"].iloc[:1], expect=1)
+    before = tiles(form)["Unread"][:1]
+    form.model.reload()
+    form.model.wait()
+    assert set(seen) == {(str(int(before) - 1), "Recall (4)")}
+
+
+def test_a_recall_says_who_is_left_because_the_outcome_is_unknown(office: RunningSandbox, ding: DingTalk) -> None:
+    office.state.faults.add("drop_before", path="/asyncsend_v2", nth=[5, 6, 7])
+    form = opened(finished_campaign(ding, people(office, 5)))
+    choose_action(form, "recall")
+    said = "Not recalled, because DingTalk did not answer whether it accepted the call: 1 person."
+    assert said in words(form)
+    assert "This is the sandbox: no real people are affected." in words(form)
+
+
 def test_an_action_can_be_cancelled(office: RunningSandbox, ding: DingTalk, monkeypatch: pytest.MonkeyPatch) -> None:
     focused = watch_focus(monkeypatch)
     form = opened(finished_campaign(ding, people(office, 5)))

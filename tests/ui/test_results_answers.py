@@ -25,7 +25,7 @@ from dingnb.ui.run.form import DEBOUNCE_NS
 from dingnb.words import Text
 from tests.card_presses import YES_NO, press, record_cards
 from tests.ui.languages import chinese, english
-from tests.ui.results_steps import choose_action, export, offered, opened, pick
+from tests.ui.results_steps import choose_action, export, offered, opened, pick, tiles
 from tests.ui.steps import assert_harmless, is_shown, people, press_send, read, type_into, watch_focus, words
 
 FIELDS = (
@@ -129,6 +129,14 @@ def test_all_numbers_of_people_without_an_answer_agree(ding: DingTalk, office: R
     assert [line.endswith(("Invalid", "Rejected")) for line in rows(form)] == [False] * 5 + [True] * 2
     pick(form.answers.answer, ("answer", None))
     assert len(rows(form)) == 5
+
+
+def test_cards_are_not_said_to_have_final_results(ding: DingTalk, office: RunningSandbox) -> None:
+    form = opened(ding.plan(people(office, 5), ASKED).send("poll"))
+    assert "Accepted, unconfirmed" in tiles(form)
+    assert "Nothing to refresh: DingTalk does not report whether cards arrive." in words(form)
+    assert "results are final" not in words(form)
+    assert "results are final" not in form.run_form.main_button.tooltip
 
 
 def test_shares_are_of_those_who_answered_the_question(run: Campaign) -> None:

@@ -545,9 +545,9 @@ def test_columns_are_left_out_where_they_are_empty(office: RunningSandbox, conne
         form = opened(finished_campaign(ding, people(office, 10)))
         return re.findall('<th scope="col"[^>]*>(.*?)</th>', form.people.table.value)
 
-    assert header("one") == ["Person", "Status", "Updated"]
+    assert header("one") == ["Person", "Status", "Changed"]
     # DingTalk drops the same text.
-    assert header("another") == ["Person", "Status", "Reason", "code", "Updated"]
+    assert header("another") == ["Person", "Status", "Reason", "code", "Changed"]
 
 
 def test_the_outcome_of_an_export_is_cleared_when_other_rows_are_shown(

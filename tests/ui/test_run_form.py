@@ -90,7 +90,9 @@ def test_the_form_counts_while_sending_and_shows_the_outcome(
     run_button(run, "refresh").click()
     run.model.wait()
     assert run.model.state.sheet is not None
-    assert str(run.model.state.notice) == "All delivery results are in."
+    # Somebody has not read it, so a refresh may still change something.
+    said = "All delivery results are in; only who has read it may still change."
+    assert str(run.model.state.notice) == said
     assert "batch" not in words(run)
     assert "Unread" in words(run)
     assert "Read" in words(run)
@@ -107,10 +109,22 @@ def test_the_outcome_of_a_refresh_follows_the_language(
     clock.advance(DEBOUNCE_NS)
     run_button(run, "refresh").click()
     run.model.wait()
-    for language, expected in (("zh", "送达结果已全部返回。"), ("en", "All delivery results are in.")):
+    for language, expected in (("zh", "送达结果已全部返回"), ("en", "All delivery results are in")):
         dingnb.set_language(language)  # type: ignore[arg-type] # one of them
         form._repr_mimebundle_()
         assert expected in run.announcement.value
+
+
+def test_a_refresh_after_which_nothing_can_change_says_that_all_results_are_in(
+    open_sandbox: Callable[..., RunningSandbox], connect_to: Connect, clock: VirtualClock
+) -> None:
+    office = open_sandbox(read_share=1.0, read_within_s=1)
+    _, run = started(connect_to(office), people(office, 3))
+    run.model.wait()
+    clock.advance(seconds(60))
+    run_button(run, "refresh").click()
+    run.model.wait()
+    assert str(run.model.state.notice) == "All delivery results are in."
 
 
 def test_missing_delivery_results_are_counted_in_people(

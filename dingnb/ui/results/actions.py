@@ -262,6 +262,9 @@ def _describe_recall(available: AvailableActions, snapshot: Snapshot) -> str:
     read = int((statuses == Status.READ).sum())
     if read:
         consequences.append(Text(text_key(unit, "results_form.recall_read"), people=count(unit, read)))
+    unknown = int((statuses == Status.UNKNOWN).sum())
+    if unknown:
+        consequences.append(Text("results_form.recall_unknown", people=count(unit, unknown)))
     notice = parts.notice(text, sentences(*consequences), "warn")
     return notice + _quota_warning(recall.calls, available.calls_left)
 

@@ -52,7 +52,9 @@ class OverviewView:
         update(self.funnel, value=_funnel(snapshot))
         update(self.reads, value=_reads(snapshot))
         model, state = self._model, self._model.state
-        calls_left = NOTHING if available is None else _calls_left(available, snapshot)
+        # While it refreshes automatically, there is something left to refresh until it says otherwise.
+        is_unknown = available is None or (state.is_on and not available.refresh_calls)
+        calls_left = NOTHING if available is None or is_unknown else _calls_left(available, snapshot)
         update(self.as_of, value=parts.quiet(sentences(_as_of(snapshot), calls_left)))
         max_calls = state.max_calls if state.is_on else model.max_calls
         label = say("results_form.auto_refresh", calls=count("call", max_calls), hours=MAX_HOURS)
@@ -74,6 +76,8 @@ def _as_of(snapshot: Snapshot) -> Text:
 
 def _calls_left(available: AvailableActions, snapshot: Snapshot) -> Text:
     """Return how many calls are left for refreshes, and why an automatic one is unavailable, if so."""
+    if not available.refresh_calls and not snapshot.funnel.has_delivery:
+        return Text("results_form.refresh_unreported")
     if not available.refresh_calls:
         is_sent = bool(snapshot.counts.keys() - _NOT_SENT)
         return Text("results_form.refresh_over" if is_sent else "results_form.refresh_nobody")

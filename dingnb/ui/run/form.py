@@ -109,7 +109,8 @@ class RunForm(Form):
         is_primary |= has_tiles and meaning == "refresh" and state.refresh_calls > 0 and not _has_reports(state)
         update(self.main_button, description=label, button_style="primary" if is_primary else "")
         is_over = meaning == "refresh" and state.sheet is not None and not state.refresh_calls
-        set_available(self.main_button, not is_over, say("results_form.refresh_over"))
+        why = "over" if model.view.control.channel.results_api else "unreported"
+        set_available(self.main_button, not is_over, say(f"results_form.refresh_{why}"))
         update(self.stop_button, description=say("run.stop"))
         show_if(model.is_running, self.stop_button)
         update(self.refresh_button, description=_button_label("run.refresh", state.refresh_calls))

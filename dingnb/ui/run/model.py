@@ -362,7 +362,7 @@ def _refresh_outcome(view: CampaignView, unit: Unit) -> Text:
         return NOTHING if refresh is None else refresh.text
     notice = [] if refresh.requested else [Text("run.refreshed_lately")]
     if not pending:
-        notice.append(Text("run.refreshed_all"))
+        notice.append(Text("run.refreshed_all_but_reads" if view.count_refresh_calls() else "run.refreshed_all"))
     else:
         key = "run.refreshed_rest_later" if refresh.next_in_s is None else "run.refreshed_rest"
         notice.append(Text(key, people=count(unit, pending), seconds=f"{refresh.next_in_s or 0:,}"))
