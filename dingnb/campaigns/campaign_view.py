@@ -168,7 +168,7 @@ class CampaignView:
         """Whether its cards are open, their deadline has not passed, and DingTalk reports the answers over Stream."""
         with self.context.ledger.connection() as db:
             found = cards.poll_of(db, self.number)
-        if found is None or found.closed_ns is not None or found.poll.over_http:
+        if found is None or found.closed_ns is not None or found.poll.is_over_http:
             return False
         return found.poll.deadline_ns is None or self.context.now_ns() < found.poll.deadline_ns
 

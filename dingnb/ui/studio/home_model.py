@@ -11,7 +11,7 @@ from dingnb.campaigns.plan_tests import is_test
 from dingnb.campaigns.recipient_count import Unit
 from dingnb.campaigns.status import State
 from dingnb.client import DingTalk, calls_this_month, clock_of, counting_messages_of, deliveries_of, operator_of
-from dingnb.clock import seconds
+from dingnb.clock import seconds_to_ns
 from dingnb.errors import InputError
 from dingnb.ui.compose.drafts import free_name, headline_of
 from dingnb.ui.kit.model import Failure, Model
@@ -23,7 +23,7 @@ CAMPAIGNS_PER_PAGE = 10
 MAX_DRAFTS = 20
 """Maximum number of drafts that are listed."""
 
-POLL_INTERVAL_NS = seconds(5)
+POLL_INTERVAL_NS = seconds_to_ns(5)
 """Minimum time between two reads of the lists while nothing is being sent; a recall or a refresh changes them, too."""
 
 _REST_FACTOR = 10
