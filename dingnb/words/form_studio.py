@@ -191,6 +191,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "studio.past_rejected": ("+ {n:,} not sent", "另有 {n:,} 不发送"),
     "studio.past_delivered": ("delivered", "已送达"),
     "studio.past_read": ("read", "已读"),
+    "studio.past_answered": ("answered", "已回答"),
+    "studio.past_read_answered": ("read / answered", "已读 / 已回答"),
     "studio.past_day": ("date", "日期"),
     "studio.past_who": ("sent by", "发送人"),
     "studio.unfinished": ("Not finished: {campaign}. Open it to continue.", "尚未完成：{campaign}。可打开继续发送。"),

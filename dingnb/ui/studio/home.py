@@ -87,7 +87,10 @@ class HomeView:
         set_available(self.sample, not studio.is_busy, say("studio.sample_loading"))
         update(self.resume, description=say("studio.resume", name=say(f"studio.{studio.state.step}")))
         show_if(studio.has_begun, self.resume)
-        update(self._header, value=_header())
+        has_answers = any(
+            campaign.deliveries and campaign.deliveries.answered is not None for campaign in state.on_page
+        )
+        update(self._header, value=_header(has_answers=has_answers))
         update_entries(self.campaigns, [campaign.name for campaign in state.on_page], self._new_campaign)
         for campaign in state.on_page:
             self.campaigns[campaign.name].render(campaign)
@@ -188,13 +191,13 @@ class DraftRow:
             widget.close()
 
 
-def _column_names() -> list[str]:
-    """Return the names of the columns after that of the name."""
-    return [say(f"studio.past_{name}") for name in ("state", "people", "delivered", "read", "day", "who")]
+def _column_names(read: str) -> list[str]:
+    """Return the names of the columns after that of the name; `read` is the key of that of reads or answers."""
+    return [say(f"studio.past_{name}") for name in ("state", "people", "delivered", read, "day", "who")]
 
 
-def _header() -> str:
-    return parts.list_head([say("studio.past_name"), *_column_names(), ""])
+def _header(*, has_answers: bool) -> str:
+    return parts.list_head([say("studio.past_name"), *_column_names("read_answered" if has_answers else "read"), ""])
 
 
 def _cells(campaign: CampaignSummary) -> str:
@@ -214,7 +217,8 @@ def _cells(campaign: CampaignSummary) -> str:
         parts.shown(campaign.day),
         parts.shown(short(campaign.sent_by)),
     )
-    return parts.cells(zip(_column_names(), values, strict=True))
+    names = _column_names("read" if deliveries.answered is None else "answered")
+    return parts.cells(zip(names, values, strict=True))
 
 
 def _state(campaign: CampaignSummary, deliveries: PastDeliveries) -> str:
