@@ -48,6 +48,8 @@ class ActionsView:
         self.reminder = widgets.Textarea()
         self.count = widgets.Text()
         self.act = button(tone="primary")
+        # Without a kernel there are no buttons for the actions that it describes or announces.
+        self.description.add_class("dn-live")
         self.how.add_class("dn-wide")
         self.count.add_class("dn-third")
         self._confirm = row([self.count, self.act, self.cancel, self.show_unknown], "dn-low")
