@@ -264,7 +264,7 @@ class Campaign:
         if until == "answered":
             results = self._results
             # People without a card cannot answer.
-            share = min(share, results.answers().possible_share(results.frame()["reached"]))
+            share = min(share, results.answers().possible_share)
             wait_for_answers(self._context, results.answers, results.answer_changes, share, until_ns)
         elif until != "sent":
             results_error = self._watch_results(until, share, until_ns)
@@ -409,8 +409,8 @@ class Campaign:
         Returns:
             One row for each possible answer, in the order of the card: `question` (str: ``answer`` for buttons, else
             the column of a field with choices), `answer` (str: the key or value; NA without an answer), `label` (str),
-            `people` (int64; a person with several rows counts once for each key), and `share` (float64: of those who
-            answered the question; NA for those without an answer).
+            `people` (int64; a person with several rows counts once for each key; without an answer, only people of
+            `unanswered`), and `share` (float64: of those who answered the question; NA for those without an answer).
 
         Raises:
             InputError: The campaign has no cards.
@@ -507,7 +507,7 @@ class Campaign:
             status: Only rows with this status; empty for any.
             text: Only rows with this text in the kept columns, ids, reasons, hints or codes; empty for any.
             answers: Only rows with all these answers, for campaigns with cards: a key or value for each question of
-                `tally`, such as ``{"answer": "yes"}``; None for recipients without an answer.
+                `tally`, such as ``{"answer": "yes"}``; None for the people of `unanswered`.
             keep: Columns of the input to add in front; one with the name of a column of answers becomes
                 ``input_NAME``.
 
@@ -736,7 +736,7 @@ class Campaign:
         if refresh and not has_cards:
             self.refresh()
         frame = self.results()
-        pending = self._results.is_unanswered(frame) if has_cards else is_unread(frame)
+        pending = self._results.answers().is_unanswered if has_cards else is_unread(frame)
         pending[[*self._results.row_map.excluded, *self._results.rows_of_removed_people()]] = False
         rows = self._results.row_map.frame[pending]
         return plan_reminder(

@@ -150,6 +150,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "report.means_recalled": ("Recalled after it was sent.", "发送后已撤回。"),
     "report.then_read": ("Nothing to do.", "无需处理。"),
     "report.then_delivered": ("A reminder can be sent to those who have not opened it.", "可向未打开的人发送提醒。"),
+    "report.then_delivered_unreported": ("Nothing to do. Reminders do not go to them.", "无需处理。提醒不会发给此人。"),
     "report.then_accepted": ("DingTalk reports for 24 hours whether it arrived.", "24 小时内可向钉钉查询是否送达。"),
     "report.then_queued": ("It is sent to them when sending continues.", "继续发送时会发给这些人。"),
     "report.then_sending": ("Wait for the answer.", "请等待结果。"),
@@ -243,8 +244,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "已受理不等于已送达：可用 run.wait() 或 run.refresh() 向钉钉查询送达情况。",
     ),
     "next.accepted_only": (
-        "DingTalk reports no more than this about a card. If it can be answered, an answer shows that it arrived.",
-        "钉钉对卡片只提供受理结果；若卡片可回答，有回答即说明已送达。",
+        (
+            "DingTalk reports no more than this about a card. If it can be answered, an answer on it, rather than on a "
+            "reminder, shows that it arrived."
+        ),
+        "钉钉对卡片只提供受理结果；若卡片可回答，在该卡片（而非提醒的卡片）上回答即说明已送达。",
     ),
     "next.accepted_over": (
         "DingTalk reports results for 24 hours only, so delivery can no longer be checked.",

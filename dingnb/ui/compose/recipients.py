@@ -103,6 +103,8 @@ class RecipientsView:
         show_if(is_ticked or self._warned_snapshot is state.snapshot, self.rejects_names)
         update(self.rejects_names, value=is_ticked, description=say("compose.rejects_names"))
         update(self.status, value=self._status(state))
+        # Without a kernel nothing can be checked; what went wrong stays.
+        toggle_class(self.status, "dn-live", state.failure is None and state.frame_change is None)
 
     def _status(self, state: ComposeState) -> str:
         change = state.frame_change

@@ -116,7 +116,7 @@ class PlanForm(Form):
 
     def sheet(self) -> Sheet:
         """Return what the plan shows; once it was sent, what the campaign shows."""
-        return self.model.state.sheet if self.model.run is None else self.model.run.view.results.sheet()
+        return self.model.state.sheet if self.model.run is None else self.model.run.view.results.sheet(with_names=True)
 
     def close(self) -> None:
         """Close the widgets, and what follows the campaign."""
