@@ -56,6 +56,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "names_form.userid": ("userid", "userid"),
     "names_form.job_title": ("title", "职位"),
     "names_form.choose": ("Choose {who}", "选择 {who}"),
+    "names_form.kept": (
+        "Your choices for {rows} are kept. Find people again to apply them.",
+        "已保留您对 {rows}的选择，请重新查找以应用。",
+    ),
     "names_form.settled": ("Your choices: {rows}", "您的选择：{rows}"),
     "names_form.column_row": ("row", "行"),
     "names_form.column_evidence": ("in the list", "名单内容"),

@@ -220,6 +220,38 @@ def test_userids_found_before_a_reload_do_not_follow_to_another_app(
     assert tab.form.model.names.before is None
 
 
+def test_a_reload_keeps_the_choices_for_names(tab: Tab, ding: DingTalk) -> None:
+    names = ding.people(everybody=True)["name"].drop_duplicates(keep=False).head(3)
+    content = f"name\n{names.iloc[0]}\n{names.iloc[1]}\n{names.iloc[2]}\n".encode()
+    for accepts_first in (False, True):
+        press(tab.form, tab.form.home.new)
+        upload(tab.form.upload.file, f"{accepts_first}.csv", content)
+        wait(tab.form)
+        panel = tab.form.names.panel
+        press(tab.form, panel.find)
+        press(tab.form, next(iter(panel.queue.leave_out.values())))
+        if accepts_first:
+            type_into(panel.accept, value=True)
+            wait(tab.form)
+        tab.leave()
+        for _ in range(2):
+            tab.reload()
+            tab.leave()
+        assert "Your choices for 1 row are kept. Find people again to apply them." in shown(tab.form)
+        panel = tab.form.names.panel
+        press(tab.form, panel.find)
+        if not accepts_first:
+            type_into(panel.accept, value=True)
+            wait(tab.form)
+        assert panel.accept.value
+        press(tab.form, panel.use)
+        assert tab.form.frame["name"].tolist() == names.iloc[1:].tolist()
+        tab.leave()
+        tab.reload()
+        assert "The list has a person in 2 rows." in shown(tab.form)
+        press(tab.form, tab.form.to_home)
+
+
 def test_a_session_of_another_app_is_not_shown(
     tab: Tab, tmp_path: Path, open_sandbox: Callable[..., RunningSandbox], connect_to: Callable[..., DingTalk]
 ) -> None:

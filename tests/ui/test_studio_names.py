@@ -175,8 +175,8 @@ def test_the_code_matches_and_chooses_the_same(
     assert_frame_equal(run_code(form, ding, payroll=STAFF), frame)
     expected = (
         'staff = ding.match(payroll, by=["name", "department"])',
-        f'staff = ding.choose(staff, {{1: "{wanted["张伟 工程师"]}"}}, name="may")',
-        "staff = staff.drop([3])",
+        f'staff = ding.choose(staff, {{1: "{wanted["张伟 工程师"]}", 3: "left out"}}, name="may")',
+        'staff = staff[staff["match"] != "left out"]',
     )
     assert "\n".join(expected) in form.code
 
@@ -236,6 +236,53 @@ def test_choices_are_remembered_for_the_list_shown_and_removed(ding: DingTalk, w
     assert again.names.panel.use.description == "Use this list (1 row with a person)"
     assert len(again.names.panel.queue.cards) == 2
     assert found(ding, STAFF, "payroll").names.panel.use.description == "Use this list (1 row with a person)"
+
+
+def test_choices_are_kept_when_names_alone_are_accepted(ding: DingTalk, wanted: dict[str, str]) -> None:
+    staff = STAFF.iloc[[2]]
+    for accepts_first in (False, True):
+        form = found(ding, staff, f"list {accepts_first}")
+        leave_out(form)
+        if accepts_first:
+            press(form, form.names.panel.use)
+            assert "No row has a person yet." in words(form)
+        type_into(form.names.panel.accept, value=True)
+        form.model.wait()
+        assert is_off(form.names.panel.use)
+        assert "with a person0" in words(form)
+        assert "left out1" in words(form)
+        [row] = form.names.panel.choices.rows.values()
+        press(form, row.remove)
+        assert form.names.panel.use.description == "Use this list (1 row with a person)"
+    form = found(ding, staff)
+    type_into(form.names.panel.queue.search, "张伟")
+    choose(form, wanted["张伟 工程师"])
+    type_into(form.names.panel.accept, value=True)
+    form.model.wait()
+    press(form, form.names.panel.use)
+    assert form.frame["userid"].tolist() == [wanted["张伟 工程师"]]
+    assert_frame_equal(run_code(form, ding, staff=staff), form.frame)
+
+
+def test_a_row_left_out_stays_so_for_the_list(ding: DingTalk, wanted: dict[str, str]) -> None:
+    form = found(ding, STAFF.iloc[:3], "payroll")
+    choose(form, wanted["张伟 工程师"])
+    leave_out(form)
+    press(form, form.names.panel.use)
+    again = found(ding, STAFF.iloc[:3], "payroll")
+    assert "No row is unclear." in words(again)
+    assert "Left out by you on 2026-11-02." in words(again)
+    type_into(again.names.panel.accept, value=True)
+    again.model.wait()
+    assert not is_shown(again.names.panel.queue.columns)
+    assert "left out1" in words(again)
+    press(again, again.names.panel.use)
+    assert again.frame["userid"].tolist() == [wanted["张伟 出纳"], wanted["张伟 工程师"]]
+    assert_frame_equal(run_code(again, ding, staff=STAFF.iloc[:3]), again.frame)
+    third = found(ding, STAFF.iloc[:3], "payroll")
+    rows = third.names.panel.choices.rows.values()
+    press(third, next(row.remove for row in rows if "Left out" in read(row.cells.value).text))
+    assert "name only1" in words(third)
 
 
 def test_a_new_choice_is_taken_back(ding: DingTalk, wanted: dict[str, str]) -> None:

@@ -44,6 +44,7 @@ class TabState:
         message_campaign: The name of the campaign that the message was last checked for; empty if it was not checked.
         msgtype: The type of the message.
         has_media: Whether the message has chosen files, which are not kept.
+        names: The user's input for finding people by name.
     """
 
     kind: str
@@ -56,6 +57,7 @@ class TabState:
     message_campaign: str
     msgtype: str
     has_media: bool
+    names: Mapping[str, Any]
 
     @classmethod
     def of(cls, studio: StudioModel) -> "TabState":
@@ -74,6 +76,7 @@ class TabState:
             studio.compose.campaign_name,
             studio.compose.state.text.msgtype,
             studio.compose.state.text.has_media,
+            studio.names.saved_state(),
         )
 
 
@@ -144,6 +147,7 @@ class Session:
                 is_from_directory=stored.is_from_directory,
                 before=None if stored.before is None else (stored.before[0], _frame_code_of(stored.before[1])),
             )
+            studio.names.restore_state(tab_state.names)
         studio.restore_message(draft=tab_state.draft, campaign=tab_state.message_campaign, msgtype=tab_state.msgtype)
         notice = say("studio.media_not_kept") if tab_state.has_media else ""
         studio.restore_step(tab_state.step, campaign=tab_state.campaign, is_home=tab_state.is_home, notice=notice)
