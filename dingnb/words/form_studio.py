@@ -226,6 +226,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "The message of “{name}” was copied.",
         "已复制“{name}”的消息。",
     ),
+    "studio.list_stays": (
+        "The recipients are still the list in use, {list}. To send to others, choose them in the step “{step}”.",
+        "收件人仍为当前名单（{list}）；如需发给其他人，请在“{step}”步骤更换。",
+    ),
+    "studio.list_of": ("{file} · {rows}", "{file} · {rows}"),
     "studio.no_text_kept": (
         "The texts of “{name}” were not stored, so there is nothing to copy.",
         "“{name}”的正文未保存，无法复制。",

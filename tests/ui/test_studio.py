@@ -343,6 +343,24 @@ def test_a_past_campaign_can_be_viewed_and_its_message_copied(
     assert again.compose.field("text").typed.value == ""
 
 
+def test_the_list_in_use_is_named_where_another_message_is_opened(ding: DingTalk, office: RunningSandbox) -> None:
+    ding.plan(people(office, 2), dingnb.text("old text")).send("old")
+    ding.drafts.save("Precious", "markdown", {"title": "P", "text": "precious"})
+    form = ding.studio()
+    press(form, form.home.campaigns["old"].copy)
+    assert "The message of “old” was copied. Choose the recipients first." in shown(form)
+    upload(form.upload.file, "staff.csv", b"userid,name\nmanager01,Li\nuser02,Wang\n")
+    wait(form)
+    for name, told in (("old", "was copied."), ("Precious", "changes are saved in it.")):
+        press(form, form.to_home)
+        press(form, form.home.campaigns[name].copy if name == "old" else form.home.drafts[name].open)
+        assert step_of(form) == "message"
+        assert f"{told} The recipients are still the list in use, staff.csv · 2 rows." in shown(form)
+    set_language("zh")
+    form.model.copy_message("old")
+    assert "已复制“old”的消息。收件人仍为当前名单（staff.csv · 2 行）；如需发给其他人，请在“收件人”步骤更换。" in shown(form)
+
+
 def test_the_home_counts_the_list_as_the_results_do(ding: DingTalk, office: RunningSandbox) -> None:
     rejected = pd.DataFrame({"userid": [None, "a,b", "c d"], "n": [1, 2, 3]})
     frame = pd.concat([people(office, 9), rejected], ignore_index=True)

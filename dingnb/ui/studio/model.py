@@ -427,10 +427,17 @@ class StudioModel(Model[StudioState]):
             self.compose.show_row(plan.state.row)
 
     def _open_message(self, key: str, name: str) -> None:
-        """Open the message step with a notice, or show what is missing for it."""
+        """Open the message step with a notice that names the list, or show what is missing for it."""
         missing = self.missing_for("message")
         self.go("recipients" if missing else "message")
-        self._show(notice=sentences(Text(key, name=name), missing))
+        frame, stays = self.compose.frame, NOTHING
+        if len(frame) and not self._has_given_frame:
+            # It may be the list of the campaign that was open before.
+            file = str(frame.attrs.get(ATTRS_KEY, {}).get("file", ""))
+            rows = count("row", len(frame))
+            used = Text("studio.list_of", file=file, rows=rows) if file else rows
+            stays = Text("studio.list_stays", list=used, step=Text("studio.recipients"))
+        self._show(notice=sentences(Text(key, name=name), stays, missing))
 
     def _take(self, frame: pd.DataFrame) -> None:
         """Use an uploaded list."""
