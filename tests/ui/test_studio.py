@@ -358,7 +358,9 @@ def test_the_list_in_use_is_named_where_another_message_is_opened(ding: DingTalk
         assert f"{told} The recipients are still the list in use, staff.csv · 2 rows." in shown(form)
     set_language("zh")
     form.model.copy_message("old")
-    assert "已复制“old”的消息。收件人仍为当前名单（staff.csv · 2 行）；如需发给其他人，请在“收件人”步骤更换。" in shown(form)
+    assert "已复制“old”的消息。收件人仍为当前名单（staff.csv · 2 行）；如需发给其他人，请在“收件人”步骤更换。" in shown(
+        form
+    )
 
 
 def test_the_home_counts_the_list_as_the_results_do(ding: DingTalk, office: RunningSandbox) -> None:
