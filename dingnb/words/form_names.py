@@ -29,6 +29,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "names_form.result_several": ("several candidates", "多个候选人"),
     "names_form.result_conflict": ("contradictory", "信息矛盾"),
     "names_form.result_none": ("not found", "未找到"),
+    "names_form.result_name_and_department": ("name and department", "姓名和部门"),
+    "names_form.result_chosen": ("chosen", "由您选定"),
+    "names_form.result_left_out": ("left out", "已排除"),
+    "names_form.column_match": ("match", "匹配结果"),
+    "names_form.column_reason": ("reason", "匹配说明"),
     "names_form.accept": (
         "Accept matches by name alone ({rows} not confirmed)",
         "接受仅姓名一致的匹配（未确认：{rows}）",

@@ -8,9 +8,9 @@ from dingnb.errors import DingError
 from dingnb.ui.compose.message_check import problem_of
 from dingnb.ui.compose.message_text import initial_text
 from dingnb.ui.compose.model import ComposeModel
-from dingnb.ui.compose.recipient_columns import column_title
 from dingnb.ui.compose.state import ComposeState, FrameChange
 from dingnb.ui.kit import parts
+from dingnb.ui.kit.columns import column_title
 from dingnb.ui.kit.form import button, row, set_available, show_if, stack, toggle_class, update
 from dingnb.words import count, say
 

@@ -26,7 +26,7 @@ from dingnb.ui.kit.code import assignment_comment, call, literal
 from dingnb.ui.kit.model import Failure, Model, StateDisplay
 from dingnb.ui.kit.rows import FoundRows
 from dingnb.ui.studio.directory_selection import PeopleSearch
-from dingnb.words import Text, Words, say, sentences
+from dingnb.words import Text, Words, in_form, say, sentences
 
 if TYPE_CHECKING:
     from dingnb.ui.compose.model import ComposeModel
@@ -91,7 +91,7 @@ class MatchResult:
         people: As above.
         by: As above.
         accept: As above.
-        matched: The list with userids, as `DingTalk.match` returns it.
+        matched: The list with userids, as `DingTalk.match` returns it, but with the reasons of forms.
         with_remembered: `matched` with the choices that are remembered for the list.
         queue: The positions of the rows that need a choice.
         counts: The number of rows with each outcome.
@@ -102,7 +102,8 @@ class MatchResult:
     ) -> None:
         self.frame, self.people, self.by, self.accept = frame, people, by, tuple(accept)
         self._matches: Matches = find_matches(frame, people, by, self.accept)
-        self.matched = self._matches.to_frame()
+        # The check shows the reasons as well.
+        self.matched = self._matches.to_frame(in_form)
         self._search: PeopleSearch | None = None
         self.set_remembered(self.matched)
 
