@@ -109,6 +109,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "studio.encoding_found": ("detected automatically", "自动识别"),
     "studio.reading": ("Reading file …", "正在读取文件……"),
     "studio.no_recipients": ("Choose the recipients first.", "请先选择收件人。"),
+    "studio.no_address_todo": (
+        "It contains DingTalk userids or phone numbers. If the list has only names, find people by name below.",
+        "该列应为钉钉 userid 或手机号。名单中只有姓名时，请在下方按姓名查找收件人。",
+    ),
     "studio.no_message": ("Write the message first.", "请先撰写消息。"),
     "studio.still_checking": ("The check is still running.", "检查仍在进行。"),
     "studio.matched_list": (

@@ -386,6 +386,24 @@ def test_a_list_with_people_is_no_longer_said_to_lack_their_columns(ding: DingTa
     assert "No column is named userid" not in words(form)
 
 
+def test_a_refused_step_is_explained_once_until_people_are_searched(ding: DingTalk, wanted: dict[str, str]) -> None:
+    form = ding.studio()
+    form.model.go("recipients")
+    upload(form.upload.file, "staff.csv", "姓名\n李一心\n".encode())
+    form.model.wait()
+    assert "No column is named userid" in words(form)
+    press(form, form.next)
+    refused = read(form.notice.value).text
+    assert "Choose the recipient column." in refused
+    assert "If the list has only names, find people by name below." in refused
+    assert "No column is named userid" not in words(form)
+    press(form, form.names.panel.find)
+    assert read(form.notice.value).text == ""
+    choose(form, wanted["李一心 会计"])
+    press(form, form.next)
+    assert "The people you found are not the recipients yet." in read(form.notice.value).text
+
+
 def test_the_figures_follow_the_choices_and_add_up_to_all_rows(ding: DingTalk, wanted: dict[str, str]) -> None:
     form = found(ding)
     assert "with a person1several candidates1contradictory0name only1not found1" in words(form)

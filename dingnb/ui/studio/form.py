@@ -178,7 +178,7 @@ class StudioForm(Form):
         update(self.announcement, value=_announcement(STEPS.index(state.step)))
         self.upload.render(
             model.upload.state,
-            is_addressed=not model.missing_for("message"),
+            is_addressed=not model.missing_for("message") or model.refusal is not None,
             is_next_step=not len(self.frame) and not model.directory.state.is_open,
         )
         if state.step == "recipients":

@@ -100,7 +100,7 @@ class StudioModel(Model[StudioState]):
         self.directory = DirectoryModel(ding, self._take_people)
         source = Source(_NO_RECIPIENTS if frame is None else frame)
         self.compose = ComposeModel(ding, Recipients(source.frame), source=source)
-        self.names = NamesModel(self.compose, self._take_matched)
+        self.names = NamesModel(self.compose, self._take_matched, lambda: self._show(refused_step=None))
         self.names.start_over()
         self.files = FilesModel(self.compose)
         self.home = HomeModel(ding)
@@ -489,7 +489,9 @@ class StudioModel(Model[StudioState]):
             return Text("studio.no_recipients"), NOTHING
         if recipients.kinds(self.compose.state.recipient_choice):
             return _NOTHING_MISSING
-        return recipients.why_no_recipients()
+        missing, todo = recipients.why_no_recipients()
+        # Names are another way, which only the studio offers.
+        return missing, Text("studio.no_address_todo") if missing.key == "compose.no_address" else todo
 
     def _missing_message(self) -> Text:
         """Return what is missing or wrong in the message; empty if it can be checked."""

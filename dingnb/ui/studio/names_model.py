@@ -234,10 +234,17 @@ class NamesModel(Model[NamesState]):
     Args:
         compose: The model of the message and its recipients.
         on_use: Called in a background thread with the matched list, and a function that returns the code to match it.
+        on_find: Called before matching starts.
     """
 
-    def __init__(self, compose: "ComposeModel", on_use: Callable[[pd.DataFrame, FrameCode], None]) -> None:
+    def __init__(
+        self,
+        compose: "ComposeModel",
+        on_use: Callable[[pd.DataFrame, FrameCode], None],
+        on_find: Callable[[], None],
+    ) -> None:
         super().__init__(NamesState(), compose.clock)
+        self._on_find = on_find
         self._compose = compose
         self._on_use = on_use
         self._source_before: Source | None = None
@@ -338,6 +345,7 @@ class NamesModel(Model[NamesState]):
             refresh: Whether to read the directory again.
             accepts: Whether to accept a name alone; None keeps the current choice.
         """
+        self._on_find()
         with self._lock:
             if self.is_busy:
                 self._notify()
