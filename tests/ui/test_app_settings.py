@@ -97,6 +97,16 @@ def test_a_link_chooses_the_language_for_this_page_and_the_next(kept: Path, monk
     assert json.loads(kept.read_text())["language"] == "zh"
 
 
+@pytest.mark.usefixtures("kept")
+def test_loading_the_page_takes_no_call_of_the_month(monkeypatch: pytest.MonkeyPatch, sandbox: RunningSandbox) -> None:
+    for name, value in connection_environment(sandbox.settings, sandbox.base_url).items():
+        monkeypatch.setenv(name, value)
+    for _ in range(3):
+        page = dingnb.studio()
+        assert page.studio.model.home.state.calls == 0
+        assert page.login.model.state.failure is None
+
+
 def test_a_new_tab_goes_on_with_the_sandbox_but_only_if_it_was_used_last(
     kept: Path, monkeypatch: pytest.MonkeyPatch, sandbox: RunningSandbox
 ) -> None:

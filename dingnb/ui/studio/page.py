@@ -201,7 +201,7 @@ def open_page(frame: pd.DataFrame | None, profile: str | None) -> StudioPage:
     """Return the form, as `dingnb.studio` describes it."""
     session = session_of_page()
     if session is None:
-        return StudioPage(open_login(profile), None if frame is None else check_dataframe(frame))
+        return StudioPage(open_login(profile, reads_scope=False), None if frame is None else check_dataframe(frame))
     keep_all_messages()
     store_language(page_option("language"))
     settings = load_settings()
@@ -210,7 +210,8 @@ def open_page(frame: pd.DataFrame | None, profile: str | None) -> StudioPage:
     origin = origin_of(session.tab_state)
     if profile is None and origin is not None and origin.kind == "profile":
         profile = origin.profile
-    login = open_login(profile, limits=settings.limits)
+    # The studio does not show the scope: a reload would take a call of the month for it.
+    login = open_login(profile, limits=settings.limits, reads_scope=False)
     # A new tab without an app of its own goes on where the last one was: with the campaigns and drafts of the sandbox.
     goes_on = origin is None and settings.uses_sandbox and login.model.state.stage == "open"
     if goes_on or (origin is not None and origin.kind == "sandbox"):
