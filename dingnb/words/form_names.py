@@ -46,7 +46,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "风险：应用未必能看到所有人。若实际是另一位同名人员，这里不会发现，消息会发给错误的人。",
     ),
     "names_form.all_clear": ("No row is unclear.", "没有需要确认的行。"),
-    "names_form.unclear": ("Unclear: {n:,} of {total:,} · {result}", "待确认：第 {n:,} 行，共 {total:,} 行 · {result}"),
+    "names_form.unclear": ("Unclear: {n:,} of {total:,} · {result}", "待确认 {n:,} / {total:,} · {result}"),
     "names_form.earlier": ("Previous row", "上一行"),
     "names_form.later": ("Next row", "下一行"),
     "names_form.row": ("In the list ({heading} {label})", "名单中的行（{heading} {label}）"),

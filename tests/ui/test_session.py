@@ -95,6 +95,21 @@ def test_a_reload_comes_back_to_the_campaign_that_was_sent_or_opened(tab: Tab) -
     assert tab.form.model.state.is_home
 
 
+def test_after_a_reload_each_step_says_what_it_lacks(tab: Tab, ding: DingTalk) -> None:
+    press(tab.form, tab.form.home.sample)
+    press(tab.form, tab.form.next)
+    press(tab.form, tab.form.next)
+    press_send(tab.form.compose.plan_form)
+    assert tab.form.model.run is not None
+    tab.form.model.run.wait()
+    other = StudioForm(StudioModel(ding))
+    press(other, next(iter(other.home.campaigns.values())).view)
+    tips = [button.tooltip for button in other.steps.values()]
+    assert tips == ["", *["Choose the recipients first."] * 3, "Current step"]
+    press(other, other.steps["check"])
+    assert "Choose the recipients first." in words_of(other.notice)
+
+
 def test_a_reload_before_a_second_send_does_not_lead_to_the_first_campaign(tab: Tab) -> None:
     press(tab.form, tab.form.home.sample)
     press(tab.form, tab.form.next)
@@ -170,6 +185,13 @@ def test_a_reload_keeps_the_type_of_a_chosen_picture_and_says_that_the_picture_i
     assert step_of(tab.form) == "message"
     assert tab.form.compose.msgtype.value == "image"
     assert "The chosen picture or file is not kept when the page is reloaded." in shown(tab.form)
+    type_into(tab.form.compose.msgtype, "card")
+    assert "not kept when the page is reloaded" not in shown(tab.form)
+    type_into(tab.form.compose.msgtype, "image")
+    assert "not kept when the page is reloaded" in shown(tab.form)
+    tab.form.model.compose.choose_file("media_id", "chart.png", PNG)
+    wait(tab.form)
+    assert "not kept when the page is reloaded" not in shown(tab.form)
 
 
 def test_each_tab_has_a_session_of_its_own(tab: Tab, tmp_path: Path, ding: DingTalk) -> None:

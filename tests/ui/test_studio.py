@@ -311,7 +311,7 @@ def test_a_deleted_draft_can_be_restored(form: StudioForm, ding: DingTalk) -> No
     press(other, other.to_home)
     press(other, other.home.drafts[name].delete)
     assert ding.drafts.names() == []
-    assert f"“{name}” was deleted." in shown(other)
+    assert "“A title” was deleted." in shown(other)
     press(other, other.home.restore_draft)
     assert ding.drafts.names() == [name]
 
@@ -562,7 +562,7 @@ def test_the_focus_moves_to_the_studio_once_an_app_is_connected(monkeypatch: pyt
     assert focused == [first]
     press(page.studio, first)
     steps = page.studio.steps
-    assert (steps["recipients"].tooltip, steps["message"].tooltip) == ("Current step", "")
+    assert (steps["recipients"].tooltip, steps["message"].tooltip) == ("Current step", "Choose the recipients first.")
     page.studio.close()
 
 
@@ -772,8 +772,8 @@ def test_every_deleted_draft_can_be_restored(form: StudioForm, ding: DingTalk) -
     press(form, form.to_home)
     for name in ("third", "second", "first"):
         assert is_shown(form.home.restore_draft)
-        assert form.home.restore_draft.description == f"Restore “{name}”"
-        assert f"“{name}” was deleted." in shown(form)
+        assert form.home.restore_draft.description == f"Restore “The {name} text”"
+        assert f"“The {name} text” was deleted." in shown(form)
         press(form, form.home.restore_draft)
         assert name in form.home.drafts
         assert ding.drafts.load(name).texts == {"content": f"The {name} text"}

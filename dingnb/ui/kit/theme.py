@@ -393,6 +393,7 @@ _RULES = """
 .dingnb .dn-badge::before { content: ""; width: 16px; height: 16px; background: currentColor; transform: scale(.7);
   flex: none; clip-path: circle(5px) }
 .dingnb .dn-cells .dn-badge { vertical-align: middle }
+.dingnb .dn-cells .dn-badge + small { white-space: nowrap }
 .dingnb .dn-badge-good { color: var(--dn-good); background: var(--dn-good-ground) }
 .dingnb .dn-badge-bad { color: var(--dn-bad); background: var(--dn-bad-ground) }
 .dingnb .dn-badge-warn { color: var(--dn-warn); background: var(--dn-warn-ground) }

@@ -34,6 +34,9 @@ Step = Literal["recipients", "message", "check", "send", "results"]
 STEPS: tuple[Step, ...] = get_args(Step)
 """The steps, in their order."""
 
+MEDIA_NOT_KEPT = Text("studio.media_not_kept")
+"""The notice after a reload that chosen files are lost."""
+
 _NOTHING_MISSING = NOTHING, NOTHING
 _NOTHING_SENT = Text("studio.nothing_sent"), Text("studio.nothing_sent_todo")
 
@@ -113,6 +116,7 @@ class StudioModel(Model[StudioState]):
         self._has_given_frame = frame is not None
         self.is_from_directory = False
         self._opened: RunModel | None = None
+        self._restored_msgtype = ""
         self._sent_before: tuple[Document, RunModel] | None = None
         if frame is None or self.home.state.unfinished:
             self._show(is_home=True)
@@ -132,6 +136,13 @@ class StudioModel(Model[StudioState]):
             return sent[-1]
         before = self._sent_before
         return before[1] if before is not None and before[0] is self.compose.state.document else None
+
+    @property
+    def notice(self) -> Text:
+        """The outcome of the last action; that a file was not kept is left out once it is chosen or not needed."""
+        notice, text = self.state.notice, self.compose.state.text
+        is_outdated = notice == MEDIA_NOT_KEPT and (text.has_media or text.msgtype != self._restored_msgtype)
+        return NOTHING if is_outdated else notice
 
     @property
     def can_have_personal_files(self) -> bool:
@@ -294,6 +305,7 @@ class StudioModel(Model[StudioState]):
             campaign: The name of the campaign that it was last checked for; empty if it was not checked.
             msgtype: Its type.
         """
+        self._restored_msgtype = msgtype
         is_sent = self._has_campaign(campaign)
         message = self.ding.campaign(campaign).message if is_sent else None
         if draft in self.ding.drafts:
@@ -312,7 +324,7 @@ class StudioModel(Model[StudioState]):
     def _has_campaign(self, name: str) -> bool:
         return bool(name) and name in self.ding.campaigns()["name"].tolist()
 
-    def restore_step(self, step: Step, *, campaign: str, is_home: bool, notice: str) -> None:
+    def restore_step(self, step: Step, *, campaign: str, is_home: bool, notice: Text) -> None:
         """Open a step, or a campaign if there is one of this name; what is not sent yet is checked again."""
         if self._has_campaign(campaign):
             self.view_campaign(campaign)

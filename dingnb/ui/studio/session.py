@@ -20,8 +20,8 @@ from dingnb.ui.app_page.exports import exports_folder
 from dingnb.ui.compose.recipient_columns import RecipientChoice
 from dingnb.ui.compose.source import FrameCode, Source
 from dingnb.ui.kit.model import LatestWorker
-from dingnb.ui.studio.model import Step, StudioModel
-from dingnb.words import say
+from dingnb.ui.studio.model import MEDIA_NOT_KEPT, Step, StudioModel
+from dingnb.words import NOTHING
 
 _NAME = re.compile(r"[0-9a-f-]{36}")
 _FRAME, _APP = "frame_of_session", "app_of_session"
@@ -149,7 +149,7 @@ class Session:
             )
             studio.names.restore_state(tab_state.names)
         studio.restore_message(draft=tab_state.draft, campaign=tab_state.message_campaign, msgtype=tab_state.msgtype)
-        notice = say("studio.media_not_kept") if tab_state.has_media else ""
+        notice = MEDIA_NOT_KEPT if tab_state.has_media else NOTHING
         studio.restore_step(tab_state.step, campaign=tab_state.campaign, is_home=tab_state.is_home, notice=notice)
 
     def follow(self, studio: StudioModel) -> None:
