@@ -198,11 +198,16 @@ def test_an_uploaded_list_becomes_the_recipients_and_the_code_reads_it(ding: Din
     assert form.frame.to_dict("list") == {"mobile": ["13900000001"], "name": ["李雷"]}
     assert form.compose.recipients.mobile.label == "手机号 (mobile)"
     assert "李雷" in words_of(form.first_rows)
+    hint = (
+        "The check looks up whose phone numbers these are. That sends nothing and does not count in the monthly quota."
+    )
+    assert hint in words_of(form.columns_heading)
     press(form, form.next)
     write(form, "T", "Hi {{ name }}")
     assert 'staff = dingnb.read_recipients("pay roll.csv")' in form.code
     upload(form.upload.file, "other.csv", b"userid,city\nmanager01,X\n")
     wait(form)
+    assert hint not in words_of(form.columns_heading)
     assert form.compose.field("text").typed.value == "Hi {{ name }}"
     assert "name" in words_of(form.compose.field("text").notes)
     write(form, "T", "Hi {{ city }}")

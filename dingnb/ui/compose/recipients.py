@@ -112,7 +112,9 @@ class RecipientsView:
     def _check_status(self, state: ComposeState) -> str:
         if state.is_checking:
             bar = parts.bar([(state.share, "")], say("progress.label")) if state.share is not None else ""
-            return parts.status(parts.quiet(state.progress)) + bar
+            has_lookups = state.recipient_choice.mobile >= 0
+            hint = parts.quiet(say("compose.lookups_hint")) if has_lookups else ""
+            return parts.status(parts.quiet(state.progress)) + bar + hint
         if state.failure is not None:
             return parts.status(parts.notice(state.failure.what, state.failure.hint, "bad"), urgent=True)
         problem = problem_of(state.text, state.view)

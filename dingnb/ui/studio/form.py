@@ -190,7 +190,9 @@ class StudioForm(Form):
         matched = _matched_list(model.names, self.frame)
         first = "" if not len(self.frame) else matched + parts.tables([first_rows(self.frame)])
         update(self.first_rows, value=first)
-        update(self.columns_heading, value=parts.heading(say("studio.addresses")))
+        has_lookups = model.compose.state.recipient_choice.mobile >= 0
+        hint = parts.quiet(say("compose.lookups_hint")) if has_lookups else ""
+        update(self.columns_heading, value=parts.heading(say("studio.addresses")) + hint)
         self.files.render(model.files.state, list(model.compose.tags))
         failure = model.refusal or state.failure or state.save_failure
         update(self.notice, value=_notice(model.notice, state.saved_draft, failure))
