@@ -216,4 +216,6 @@ def open_page(frame: pd.DataFrame | None, profile: str | None) -> StudioPage:
     goes_on = origin is None and settings.uses_sandbox and login.model.state.stage == "open"
     if goes_on or (origin is not None and origin.kind == "sandbox"):
         login.model.use_sandbox()
+        # The page loads all widgets there are by then, and could miss some that another thread makes meanwhile.
+        login.model.wait()
     return StudioPage(login, None if frame is None else check_dataframe(frame), session)
