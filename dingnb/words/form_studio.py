@@ -139,6 +139,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "A draft keeps texts only: chosen files are not in it.",
         "草稿只保存文字，不包含所选的文件。",
     ),
+    "studio.checked_again": (
+        "The recipients are checked again after a reload. Go on to “Send” from here.",
+        "重新加载后会重新检查收件人，完成后请再次进入“发送”。",
+    ),
     "studio.media_not_kept": (
         "The chosen picture or file is not kept when the page is reloaded. Choose it again.",
         "页面重新加载后不保留所选的图片或文件，请重新选择。",

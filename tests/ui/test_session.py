@@ -95,6 +95,48 @@ def test_a_reload_comes_back_to_the_campaign_that_was_sent_or_opened(tab: Tab) -
     assert tab.form.model.state.is_home
 
 
+def test_a_reload_keeps_the_selection_in_the_directory(tab: Tab, ding: DingTalk) -> None:
+    finance = ding.people(department="财务部")
+    for is_open in (True, False):
+        press(tab.form, tab.form.home.new)
+        model = tab.form.model.directory
+        model.toggle()
+        wait(tab.form)
+        assert model.state.snapshot is not None
+        model.choose_department(model.state.snapshot.tree.find("财务部"), is_on=True)
+        model.choose_person(finance["userid"].iloc[0], is_on=False)
+        if not is_open:
+            model.toggle()
+        for _ in range(2):
+            tab.leave()
+            tab.reload()
+        model = tab.form.model.directory
+        assert model.state.is_open == is_open
+        if not is_open:
+            model.toggle()
+            wait(tab.form)
+        assert model.state.chosen_count == len(finance) - 1
+        model.use()
+        wait(tab.form)
+        assert tab.form.frame["userid"].tolist() == finance["userid"].iloc[1:].tolist()
+        press(tab.form, tab.form.to_home)
+        tab.form.model.directory.clear()
+
+
+def test_a_reload_of_the_send_step_says_that_people_are_checked_again(tab: Tab) -> None:
+    press(tab.form, tab.form.home.sample)
+    press(tab.form, tab.form.next)
+    press(tab.form, tab.form.next)
+    assert step_of(tab.form) == "send"
+    tab.leave()
+    tab.reload()
+    assert step_of(tab.form) == "check"
+    assert "The recipients are checked again after a reload. Go on to “Send” from here." in shown(tab.form)
+    press(tab.form, tab.form.next)
+    assert step_of(tab.form) == "send"
+    assert "checked again" not in shown(tab.form)
+
+
 def test_after_a_reload_each_step_says_what_it_lacks(tab: Tab, ding: DingTalk) -> None:
     press(tab.form, tab.form.home.sample)
     press(tab.form, tab.form.next)

@@ -333,6 +333,8 @@ class StudioModel(Model[StudioState]):
             self.go(
                 next(earlier for earlier in reversed(STEPS[: STEPS.index(wanted) + 1]) if not self.missing_for(earlier))
             )
+        if step == "send" and self.state.step == "check":
+            notice = Text("studio.checked_again")
         self._show(is_home=is_home, notice=notice)
 
     def with_app(self, ding: DingTalk) -> "StudioModel":

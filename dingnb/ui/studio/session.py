@@ -45,6 +45,7 @@ class TabState:
         msgtype: The type of the message.
         has_media: Whether the message has chosen files, which are not kept.
         names: The user's input for finding people by name.
+        directory: The selection in the directory.
     """
 
     kind: str
@@ -58,6 +59,7 @@ class TabState:
     msgtype: str
     has_media: bool
     names: Mapping[str, Any]
+    directory: Mapping[str, Any]
 
     @classmethod
     def of(cls, studio: StudioModel) -> "TabState":
@@ -77,6 +79,7 @@ class TabState:
             studio.compose.state.text.msgtype,
             studio.compose.state.text.has_media,
             studio.names.saved_state(),
+            studio.directory.saved_state(),
         )
 
 
@@ -148,6 +151,7 @@ class Session:
                 before=None if stored.before is None else (stored.before[0], _frame_code_of(stored.before[1])),
             )
             studio.names.restore_state(tab_state.names)
+        studio.directory.restore_state(tab_state.directory)
         studio.restore_message(draft=tab_state.draft, campaign=tab_state.message_campaign, msgtype=tab_state.msgtype)
         notice = MEDIA_NOT_KEPT if tab_state.has_media else NOTHING
         studio.restore_step(tab_state.step, campaign=tab_state.campaign, is_home=tab_state.is_home, notice=notice)
@@ -156,7 +160,7 @@ class Session:
         """Store what a studio shows whenever that changes."""
         self._studio = studio
         self._writer = writer = LatestWorker[StudioModel](studio.clock, self._save, studio.fail)
-        for model in (studio, studio.compose, studio.names):
+        for model in (studio, studio.compose, studio.names, studio.directory):
             model.watch(lambda: writer.submit(studio))
         writer.submit(studio)
 
