@@ -116,7 +116,7 @@ class RecipientsView:
             hint = parts.quiet(say("compose.lookups_hint")) if has_lookups else ""
             return parts.status(parts.quiet(state.progress)) + bar + hint
         if state.failure is not None:
-            return parts.status(parts.notice(state.failure.what, state.failure.hint, "bad"), urgent=True)
+            return parts.failure_alert(state.failure)
         problem = problem_of(state.text, state.view)
         # Before anything is written, the fields themselves say what is required.
         if problem and state.text != initial_text():
