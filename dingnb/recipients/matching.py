@@ -294,10 +294,10 @@ class Matches:
 def _usual_column(frame: pd.DataFrame, kind: str) -> object:
     chosen = columns_for(frame, kind)
     if not chosen:
-        names = ", ".join(map(str, frame.columns))
+        names = listed(map(str, frame.columns))
         raise ColumnError(Text("frame.no_column", kind=kind, columns=names), Text("match.column_todo", kind=kind))
     if len(chosen) > 1:
-        names = ", ".join(map(str, chosen))
+        names = listed(map(str, chosen))
         raise ColumnError(Text("frame.columns_compete", kind=kind, columns=names), Text("match.column_todo", kind=kind))
     return chosen[0]
 
