@@ -510,15 +510,16 @@ class DingTalk:
 
         Args:
             matched: What `match` returned; it is not changed.
-            choices: The userid for each row, by its index label: a candidate, or anybody else in the directory. None
-                applies remembered choices alone.
+            choices: The userid for each row, by its index label: a candidate, or anybody else in the directory, or
+                ``"left out"`` to leave the row out. None applies remembered choices alone.
             name: The name of the list, such as ``"payroll"``, under which choices are remembered in the ledger; None
                 remembers nothing.
             people: As for `match`.
             by: As for `match`; needed only if the frame has lost it, for example in a merge.
 
         Returns:
-            The rows in their order, with their index. Settled rows have their `userid`, and ``chosen`` as `match`.
+            The rows in their order, with their index. Settled rows have their `userid`, and ``chosen`` as `match`;
+            those left out have no `userid`, and ``left out``. A choice is preferred to a match by name alone.
 
         Raises:
             InputError: The frame was not matched, a label is not that of one row, its row is matched already, or the

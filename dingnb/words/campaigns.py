@@ -11,11 +11,11 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "send.live_expect": (
         "This is LIVE, and expect= is missing; this concerns {people}. No call was made.",
-        "当前为真实环境（LIVE），缺少 expect=；涉及 {people}。没有发出调用。",
+        "当前为真实环境（LIVE），缺少 expect=；涉及 {people}。未发起任何调用。",
     ),
     "send.expect": (
         "expect={expect} was given, but this concerns {people}. No call was made.",
-        "给出的是 expect={expect}，实际涉及 {people}。没有发出调用。",
+        "给出的是 expect={expect}，实际涉及 {people}。未发起任何调用。",
     ),
     "send.expect_added": ("{people} in this plan and {added} not in it", "此计划的 {people}，以及不在计划中的 {added}"),
     "send.expect_parts": ("{people}, {sent} already sent, {new} new", "{people}，其中已发送 {sent}，新增 {new}"),

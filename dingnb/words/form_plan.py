@@ -93,11 +93,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "absent.drop": ("Remove them from the campaign: they are sent nothing", "移出此任务：不发送给他们"),
     "plan_form.undecided_changed": (
         "Decide first what those who were sent a different text get. No call was made.",
-        "请先决定如何处理已发送过其他正文的人。没有发出调用。",
+        "请先决定如何处理已发送过其他正文的人。未发起任何调用。",
     ),
     "plan_form.undecided_absent": (
         "Decide first what those who are not in this plan get. No call was made.",
-        "请先决定如何处理不在此计划中的人。没有发出调用。",
+        "请先决定如何处理不在此计划中的人。未发起任何调用。",
     ),
     "plan_form.undecided_todo": ("Choose one of the options above.", "请在上方选择一项。"),
     "plan_form.undecided": (
@@ -193,5 +193,5 @@ WORDS: dict[str, tuple[str, str]] = {
         "You entered {typed}, the number of messages sent now; to confirm, enter the total of the plan: {people}.",
         "输入的 {typed} 是现在发送的条数；请输入计划的消息总数以确认：{people}。",
     ),
-    "plan_form.nothing_sent": ("No call was made.", "没有发出调用。"),
+    "plan_form.nothing_sent": ("No call was made.", "未发起任何调用。"),
 }

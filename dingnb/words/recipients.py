@@ -80,6 +80,7 @@ WORDS: dict[str, tuple[str, str]] = {
         '请用当前连接重新匹配或读取；如 userid 确实适用：frame.attrs["dingnb"].pop("origin")。',
     ),
     "row.not_matched": ("Not matched. {reason}", "未匹配：{reason}"),
+    "row.left_out": ("Not sent. {reason}", "不发送：{reason}"),
     "row.not_matched_todo": (
         "Settle the row with ding.choose(...), or correct it and match again.",
         "请用 ding.choose(...) 选定，或更正后重新匹配。",

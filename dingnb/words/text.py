@@ -295,7 +295,7 @@ def _dotted(fields: Mapping[str, Field], render: Callable[[Text], str]) -> str:
 def _few(fields: Mapping[str, Field], render: Callable[[Text], str]) -> str:
     names = render(cast("Text", fields["names"]))
     more = COUNTED[str(fields["others"])][2].format(n=fields["more"])
-    return pick(f"{names} and {fields['more']:,} more", f"{names} 等另外 {more}")
+    return pick(f"{names} and {fields['more']:,} more", f"{names} 及另外 {more}")
 
 
 def _sentences(fields: Mapping[str, Field], render: Callable[[Text], str]) -> str:

@@ -10,6 +10,7 @@ from itertools import accumulate
 from unicodedata import normalize
 
 import numpy as np
+import pandas as pd
 
 from dingnb.calls.context import SendContext
 from dingnb.calls.days import iso_day
@@ -101,6 +102,11 @@ class PlanView:
     def rejection(self, position: int) -> Rejection:
         """Return why a row is rejected, by its position from 0."""
         return self._batches.rejections[position]
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """The input."""
+        return self._batches.frame
 
     @property
     def row_numbers(self) -> RowNumbers:

@@ -8,9 +8,9 @@ from dingnb.errors import DingError
 from dingnb.ui.compose.message_check import problem_of
 from dingnb.ui.compose.message_text import initial_text
 from dingnb.ui.compose.model import ComposeModel
-from dingnb.ui.compose.recipient_columns import column_title
 from dingnb.ui.compose.state import ComposeState, FrameChange
 from dingnb.ui.kit import parts
+from dingnb.ui.kit.columns import column_title
 from dingnb.ui.kit.form import button, row, set_available, show_if, stack, toggle_class, update
 from dingnb.words import count, say
 
@@ -114,7 +114,9 @@ class RecipientsView:
     def _check_status(self, state: ComposeState) -> str:
         if state.is_checking:
             bar = parts.bar([(state.share, "")], say("progress.label")) if state.share is not None else ""
-            return parts.status(parts.quiet(state.progress)) + bar
+            has_lookups = state.recipient_choice.mobile >= 0
+            hint = parts.quiet(say("compose.lookups_hint")) if has_lookups else ""
+            return parts.status(parts.quiet(state.progress)) + bar + hint
         if state.failure is not None:
             return parts.failure_alert(state.failure)
         problem = problem_of(state.text, state.view)
