@@ -10,6 +10,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "plan_form.texts": ("Contents", "内容"),
     "plan_form.calls_only": ("to send", "发送所需"),
     "plan_form.calls_in_all": ("to send everything", "全部发送所需"),
+    "plan_form.calls_uploads": (
+        "{send:,} to send, {uploads:,} to upload files; results need {send:,} more",
+        "发送 {send:,} 次，上传文件 {uploads:,} 次；查询结果还需 {send:,} 次",
+    ),
     "plan_form.calls_more": ("to send; as many again to check results", "发送所需；查询结果还需同样次数"),
     "plan_form.not_sent": ("The plan has not been sent yet.", "计划尚未发送。"),
     "plan_form.not_sent_todo": ("Enter the number of people and click “Send”.", "请输入人数并点“发送”。"),

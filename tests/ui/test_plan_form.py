@@ -76,6 +76,46 @@ def test_files_are_counted_and_what_is_doubtful_about_them_comes_first(
     assert "plan.attachments()" in repr(form)
 
 
+def own_files(office: RunningSandbox, folder: Path, n: int) -> pd.DataFrame:
+    """Return people, each with a file of their own in a folder."""
+    staff = people(office, n).assign(path=[f"{at}.pdf" for at in range(n)])
+    for at, path in enumerate(staff["path"]):
+        (folder / path).write_bytes(PDF + bytes([at + 1]))
+    return staff
+
+
+def test_uploads_count_as_calls_wherever_calls_are_shown(
+    ding: DingTalk, office: RunningSandbox, tmp_path: Path
+) -> None:
+    form = opened(ding, own_files(office, tmp_path, 3), dingnb.file("{{ path }}", folder=tmp_path))
+    assert "Calls63 to send, 3 to upload files; results need 3 more" in read(form.facts.value).text
+    assert "3 people · 6 calls · " in words(form.sending.footer)
+    # A test has uploaded one of them.
+    type_into(form.test.tester, "manager01")
+    form.test.send_test.click()
+    form.model.wait()
+    assert "Calls53 to send, 2 to upload files; results need 3 more" in read(form.facts.value).text
+    assert "3 people · 5 calls · " in words(form.sending.footer)
+    press_send(form)
+    assert form.run_form is not None
+    form.run_form.model.wait()
+    assert "Calls5to send everything" in read(form.facts.value).text
+
+
+def test_a_quota_insufficient_for_uploads_is_shown_beside_the_button(
+    office: RunningSandbox, connect_to: Connect, tmp_path: Path
+) -> None:
+    few = dataclasses.replace(STANDARD, calls_per_month=10)
+    staff, message = own_files(office, tmp_path, 10), dingnb.file("{{ path }}", folder=tmp_path)
+    form = opened(connect_to(office, limits=few), staff, message)
+    short = "Sending and checking results once takes 30 calls, but at most 10 are left this month."
+    assert words(form).count(short) == 1
+    assert "After about 5 people, sending stops until the end of the month." in read(form.sending.notice.value).text
+    without_results = opened(connect_to(office, limits=few), staff.head(4), message)
+    assert "takes 12 calls" in read(without_results.sending.notice.value).text
+    assert "sending stops" not in words(without_results)
+
+
 def rejected(n: int) -> pd.DataFrame:
     """Return a frame with a number of rejected rows."""
     return pd.DataFrame({"userid": ["ok", *(f"a,{at}" for at in range(n))], "n": range(n + 1)})

@@ -341,7 +341,7 @@ def _figures(model: PlanModel, state: PlanState) -> str:
     figures = [
         *recipients,
         (rejected_label(has_exclusions=bool(excluded)), f"{plan.rejected:,}", excluded_note),
-        (Text("plan.calls"), f"{plan.calls:,}", _calls_note(plan, state)),
+        (Text("plan.calls"), f"{plan.calls + state.uploads:,}", _calls_note(plan, state)),
         *([(Text("plan.time"), time, "")] if time else []),
     ]
     rest = [
@@ -369,6 +369,8 @@ def _calls_note(plan: Plan, state: PlanState) -> str:
     if state.stage == "sent":
         # Some of these calls have been made.
         return say("plan_form.calls_in_all")
+    if state.uploads:
+        return say("plan_form.calls_uploads", send=plan.calls, uploads=state.uploads)
     return say("plan_form.calls_more" if view_of(plan).calls_needed > plan.calls else "plan_form.calls_only")
 
 

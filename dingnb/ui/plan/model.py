@@ -91,7 +91,7 @@ class PlanModel(Model[PlanState]):
         state = PlanState(
             view.sheet_for(send_warnings),
             Problems(plan.rejected),
-            **_shortage_fields(plan, view, send_warnings),
+            **_cost_fields(plan, view, send_warnings),
             row=first or 0,
             name=name or (view.suggested_name() if plan.people and plan.mode == "SANDBOX" else ""),
         )
@@ -505,9 +505,9 @@ class PlanModel(Model[PlanState]):
         return {} if position == self.view.first_row() else self.view.row_numbers.code_for(position)
 
     def _sheet_fields(self) -> dict[str, Any]:
-        """Return the fields of the state with the current sheet of the plan and its shortage of calls."""
+        """Return the fields of the state with the current sheet of the plan and its calls."""
         send_warnings = None if self.run is not None else self.view.send_warnings()
-        return {"sheet": self.view.sheet_for(send_warnings), **_shortage_fields(self.plan, self.view, send_warnings)}
+        return {"sheet": self.view.sheet_for(send_warnings), **_cost_fields(self.plan, self.view, send_warnings)}
 
     def _ended(self) -> None:
         self._show(test_progress="")
@@ -596,12 +596,17 @@ def read_count(typed: str) -> int | None:
     return int(plain) if plain.isascii() and plain.isdigit() and len(plain) <= _MAX_DIGITS else None
 
 
-def _shortage_fields(plan: Plan, view: PlanView, send_warnings: SendWarnings | None) -> dict[str, Any]:
-    """Return the fields of the state about too few calls: the warning, and the people after whom sending would stop."""
-    shortage = NOTHING if send_warnings is None else send_warnings.shortage(view.calls_needed)
-    if send_warnings is None or not shortage or send_warnings.calls_left >= plan.calls:
-        return {"shortage": shortage, "stops_after": None}
-    return {"shortage": shortage, "stops_after": view.people_within(send_warnings.calls_left)}
+def _cost_fields(plan: Plan, view: PlanView, send_warnings: SendWarnings | None) -> dict[str, Any]:
+    """Return the fields of the state about calls: uploads, and if too few are left, when sending would stop."""
+    if send_warnings is None:
+        return {"shortage": NOTHING, "stops_after": None}
+    uploads, left = send_warnings.uploads, send_warnings.calls_left
+    shortage = send_warnings.shortage(view.calls_needed + uploads)
+    stops_after = None
+    if shortage and left < plan.calls + uploads:
+        # Files are uploaded along the way, so they take their share of the calls.
+        stops_after = view.people_within(left * plan.calls // (plan.calls + uploads))
+    return {"uploads": uploads, "shortage": shortage, "stops_after": stops_after}
 
 
 def _tested(userid: str, run: Campaign, *, was_sent_before: bool) -> Tested:
