@@ -453,6 +453,65 @@ def test_the_forecast_is_shown_while_the_name_is_typed(office: RunningSandbox, d
     assert form.sending.send.disabled
 
 
+def halted(ding: DingTalk, office: RunningSandbox, frame: pd.DataFrame, state: str) -> None:
+    """Send to half of eight people, until the campaign is in a state."""
+    office.state.faults.add("month", path="/asyncsend_v2", nth=list(range(5, 100)))
+    run = ding.plan(frame, PERSONAL).send("parking", check=False)
+    office.state.faults.clear()
+    with run._context.ledger.transaction() as db:
+        db.execute("UPDATE campaigns SET state = ?", ("running" if state == "interrupted" else state,))
+    assert run.state == state
+
+
+@pytest.mark.parametrize("days", [0, 1])
+def test_an_interrupted_campaign_of_the_same_texts_is_continued_under_its_name(
+    office: RunningSandbox, ding: DingTalk, clock: VirtualClock, days: int
+) -> None:
+    frame = people(office, 8)
+    halted(ding, office, frame, "interrupted")
+    clock.advance(seconds(days * 24 * 3_600))
+    form = opened(ding, frame)
+    said = "Campaign parking was interrupted; still queued: 4 people. To continue it, use the same name."
+    assert said in words(form)
+    assert said in repr(form.model.plan)
+    assert form.sending.name.value == "parking"
+    assert "“parking” exists already: sending continues it" in words(form)
+    assert form.sending.send.description == "Send to 4 of 8 people"
+    press_send(form)
+    assert form.model.run is not None
+    form.model.run.wait()
+    assert sent_counts(office, clock) == Counter(frame["userid"].tolist())
+    again = opened(ding, frame)
+    assert "interrupted" not in words(again)
+    assert again.sending.name.value.startswith("number-")
+
+
+@pytest.mark.parametrize("state", ["paused", "stopped"])
+def test_a_halted_campaign_of_the_same_texts_is_pointed_out(
+    office: RunningSandbox, ding: DingTalk, state: str, request: pytest.FixtureRequest
+) -> None:
+    frame = people(office, 8)
+    halted(ding, office, frame, state)
+    form = opened(ding, frame)
+    assert f"parking {'is' if state == 'paused' else 'was'} {state}; still queued: 4 people." in words(form)
+    # Its name is not suggested: a person has halted it, and only resuming continues it.
+    assert form.sending.name.value.startswith("number-")
+    request.getfixturevalue("in_chinese")
+    assert "还有 4 人待发送" in repr(opened(ding, frame).model.plan)
+
+
+def test_an_interrupted_campaign_of_other_texts_is_not_continued(office: RunningSandbox, ding: DingTalk) -> None:
+    frame = people(office, 8)
+    halted(ding, office, frame, "interrupted")
+    for other in (opened(ding, frame, dingnb.text("other {{ n }}")), opened(ding, frame.assign(n=frame["n"] + 100))):
+        assert "interrupted" not in words(other)
+        assert not other.sending.name.value.startswith("parking")
+    # Its first people have the same text, the others would get another one: that may be another campaign.
+    partly = opened(ding, frame.assign(n=[0, *range(101, 108)]))
+    assert "parking was interrupted; still queued: 4 people." in words(partly)
+    assert not partly.sending.name.value.startswith("parking")
+
+
 @pytest.mark.parametrize(("changed", "sent"), [("error", 4), ("skip", 4 + 2), ("resend", 4 + 2 + 4)])
 def test_people_with_a_different_text_require_a_decision(
     office: RunningSandbox, ding: DingTalk, clock: VirtualClock, changed: str, sent: int

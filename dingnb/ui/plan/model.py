@@ -57,7 +57,8 @@ class PlanModel(Model[PlanState]):
         plan: The plan.
         names: The names to use in the code.
         name: The initial campaign name, such as that of the previous check, since under another name everyone would get
-            the message again. Empty suggests one in the sandbox, and leaves it to the user on LIVE.
+            the message again. Empty uses that of an interrupted campaign that the plan continues; otherwise suggests
+            one in the sandbox, and leaves it to the user on LIVE.
         has_changed_input: Returns whether the list has changed since the check, and then marks the plan as outdated.
 
     Attributes:
@@ -93,7 +94,9 @@ class PlanModel(Model[PlanState]):
             Problems(plan.rejected),
             **_cost_fields(plan, view, send_warnings),
             row=first or 0,
-            name=name or (view.suggested_name() if plan.people and plan.mode == "SANDBOX" else ""),
+            name=name
+            or _name_to_continue(plan, send_warnings)
+            or (view.suggested_name() if plan.people and plan.mode == "SANDBOX" else ""),
         )
         super().__init__(state, view.clock)
         self._next_forecast_ns: float = 0
@@ -607,6 +610,15 @@ def _cost_fields(plan: Plan, view: PlanView, send_warnings: SendWarnings | None)
         # Files are uploaded along the way, so they take their share of the calls.
         stops_after = view.people_within(left * plan.calls // (plan.calls + uploads))
     return {"uploads": uploads, "shortage": shortage, "stops_after": stops_after}
+
+
+def _name_to_continue(plan: Plan, send_warnings: SendWarnings) -> str:
+    """Return the name of an interrupted campaign of the same texts whose queued people are in the plan, or nothing."""
+    for halted in send_warnings.halted:
+        forecast = plan.forecast(halted.campaign)
+        if forecast.state is State.INTERRUPTED and forecast.queued and not forecast.changed:
+            return forecast.name
+    return ""
 
 
 def _tested(userid: str, run: Campaign, *, was_sent_before: bool) -> Tested:
