@@ -355,13 +355,48 @@ def test_a_tester_is_found_by_name_or_userid(office: RunningSandbox, ding: DingT
 
     test("Bob")
     notice = read(form.test.notice.value).text
-    assert f"Several people in this plan are called “Bob”: {bob}, {other}." in notice
+    assert f"Several people are called “Bob”: {bob}, {other}." in notice
     assert sent_counts(office, clock) == {}
     for typed in ("Ann", f"Bob · {other}"):
         test(typed)
     elsewhere = people(office, 9)["userid"].iloc[8]
     test(elsewhere)
     assert sent_counts(office, clock) == {ann: 1, other: 1, elsewhere: 1}
+
+
+def test_a_tester_is_found_in_the_directory_once_it_was_read(
+    office: RunningSandbox, ding: DingTalk, clock: VirtualClock
+) -> None:
+    known = ding.people(everybody=True)
+    name = known["name"].value_counts().index[0]
+    namesakes = known[known["name"] == name].sort_values("userid")
+    unique = known[~known["name"].duplicated(keep=False) & known["active"]].iloc[0]
+    assert len(namesakes) > 1
+    inside, outside = namesakes.iloc[0], namesakes.iloc[1]
+    staff = pd.DataFrame({"userid": [inside["userid"]], "name": [name], "n": [1]})
+    form = opened(ding, staff)
+
+    def test(typed: str) -> str:
+        type_into(form.test.tester, typed)
+        form.test.send_test.click()
+        form.model.wait()
+        return read(form.test.notice.value).text
+
+    # Only one of them is in the list, but it is not known which one is meant.
+    notice = test(name)
+    assert f"Several people are called “{name}”: " in notice
+    assert all(f"{person.userid} · {person.department}" in notice for person in (inside, outside))
+    assert sends(office) == 0
+    label = f"{name} · {outside['department']} · {outside['userid']}"
+    assert label in form.test.tester.options
+    assert f"Test to {label}: " in test(label)
+    assert label in form.test.tester.options
+    # A sender who is not in the list is found by name or userid.
+    for typed in (unique["name"], unique["userid"]):
+        said = test(typed)
+        assert f"{unique['name']} · {unique['department']} · {unique['userid']}" in said
+    assert sent_counts(office, clock) == {outside["userid"]: 1, unique["userid"]: 1}
+    assert f'plan.test("{outside["userid"]}")' in form.code
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])

@@ -5,8 +5,10 @@ Among them is the campaign name that a form suggests, from the first words of th
 """
 
 import re
+from contextlib import suppress
 from functools import cached_property
 from itertools import accumulate
+from typing import NamedTuple
 from unicodedata import normalize
 
 import numpy as np
@@ -19,8 +21,11 @@ from dingnb.campaigns.planning.send_warnings import SendWarnings, find_send_warn
 from dingnb.campaigns.recipient_count import RecipientCount, count_of_batches
 from dingnb.clock import Clock
 from dingnb.display import Sheet
+from dingnb.errors import LedgerError
+from dingnb.ledger.contacts import directory
 from dingnb.messages import Message
 from dingnb.recipients.addresses import Rejection
+from dingnb.recipients.department_tree import DepartmentTree
 from dingnb.tables.row_labels import RowNumbers
 from dingnb.words.visible import width
 
@@ -41,6 +46,14 @@ _TIME = re.compile(r"\b(\d{1,2}):(\d{2})(?::\d{2})?\b", re.ASCII)
 """A time of day, which is one word in a name: with hyphens it would look like a date."""
 
 _APOSTROPHES = re.compile("['\u2019]")
+
+
+class DirectoryPerson(NamedTuple):
+    """A person of the directory; the department, the first of several, is empty if it is unknown."""
+
+    name: str
+    userid: str
+    department: str
 
 
 class PlanView:
@@ -124,6 +137,20 @@ class PlanView:
         for row, name in zip(rows, names_of(self._batches, rows), strict=True):
             by_userid.setdefault(self._batches.userids[row], name)
         return [(name, userid) for userid, name in by_userid.items()]
+
+    def directory_people(self, text: str) -> list[DirectoryPerson]:
+        """Return the people with a name or userid in the directory as it was read last. Makes no calls."""
+        realm = self.context.realm
+        with suppress(LedgerError), self.context.ledger.connection() as db:
+            found = directory.find_people_called(db, realm, text, self.context.now_ns())
+            tree = DepartmentTree(directory.departments(db, realm) if found else ())
+            return [
+                DirectoryPerson(
+                    person.name, person.userid, next((tree[at].name for at in person.departments if at in tree), "")
+                )
+                for person in found
+            ]
+        return []
 
     def suggested_name(self) -> str:
         """

@@ -383,6 +383,6 @@ def _test_notice(state: PlanState) -> str:
     if tested is None:
         return ""
     key = "plan_form.tested_before" if tested.was_sent_before else "plan_form.tested"
-    what = say(key, userid=tested.userid, status=say(f"status.{tested.status}"))
+    what = say(key, person=tested.person, status=say(f"status.{tested.status}"))
     is_good = tested.status in {Status.ACCEPTED, Status.DELIVERED, Status.READ}
     return parts.notice(what, sentences(tested.reason, tested.hint), "good" if is_good else "bad")

@@ -78,7 +78,7 @@ class PlanModel(Model[PlanState]):
         self._has_changed_input = has_changed_input
         self.plan = plan
         self.view = view = view_of_plan(plan)
-        self.testers = Testers(view.people)
+        self.testers = Testers(view.people, view.directory_people)
         self._names = names or Names()
         self._plan_name = self._names.plan or "plan"
         self.run: RunModel | None = None
@@ -492,7 +492,7 @@ class PlanModel(Model[PlanState]):
         line = call(f"{self._plan_name}.test", literal(userid), **self._row_code(row))
         if line not in self._test_lines:
             self._test_lines.append(line)
-        self._show(tested=_tested(userid, run, was_sent_before=was_sent_before), **self._sheet_fields())
+        self._show(tested=_tested(self.testers.describe(userid), run, was_sent_before=was_sent_before), **self._sheet_fields())
 
     def _send_test(self, userid: str, row: int) -> Campaign:
         try:
@@ -621,7 +621,7 @@ def _name_to_continue(plan: Plan, send_warnings: SendWarnings) -> str:
     return ""
 
 
-def _tested(userid: str, run: Campaign, *, was_sent_before: bool) -> Tested:
+def _tested(person: str, run: Campaign, *, was_sent_before: bool) -> Tested:
     row = view_of(run).results.frame(render=None).iloc[0]
     reason, hint = (text if isinstance(text, Text) else NOTHING for text in (row["reason"], row["hint"]))
-    return Tested(userid, Status(row["status"]), reason, hint, was_sent_before)
+    return Tested(person, Status(row["status"]), reason, hint, was_sent_before)

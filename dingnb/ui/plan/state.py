@@ -62,14 +62,14 @@ class Tested:
     The outcome of a test.
 
     Attributes:
-        userid: Who it was sent to.
+        person: Who it was sent to: the userid, with the name and the department if they are known.
         status: The status of that person.
         reason: The reason for the status; may be empty.
         hint: What to do about it; may be empty.
         was_sent_before: Whether the person already had the same test, so that nothing was sent.
     """
 
-    userid: str
+    person: str
     status: str
     reason: Text = NOTHING
     hint: Text = NOTHING
