@@ -492,7 +492,8 @@ class PlanModel(Model[PlanState]):
         line = call(f"{self._plan_name}.test", literal(userid), **self._row_code(row))
         if line not in self._test_lines:
             self._test_lines.append(line)
-        self._show(tested=_tested(self.testers.describe(userid), run, was_sent_before=was_sent_before), **self._sheet_fields())
+        tested = _tested(self.testers.describe(userid), run, was_sent_before=was_sent_before)
+        self._show(tested=tested, **self._sheet_fields())
 
     def _send_test(self, userid: str, row: int) -> Campaign:
         try:
