@@ -21,6 +21,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "The message or the recipients have changed since this check.",
         "检查之后，消息或收件人有改动。",
     ),
+    "plan_form.outdated_plan": (
+        "Outdated: in the form, the message or the recipients have changed since this check.",
+        "已过期：检查之后，表单中的消息或收件人有改动。",
+    ),
     "plan_form.overtaken": ("A newer check below is now sent under this name.", "此名称现由下方较新的检查使用。"),
     "plan_form.outdated_test_todo": (
         "Check again to test the current message; no test was sent.",

@@ -77,6 +77,26 @@ def test_a_frame_that_has_changed_since_the_check_is_not_sent(notebook: Notebook
     assert plan.model.run.run.results()["userid"].nunique() == 5
 
 
+def test_an_outdated_plan_says_so_in_the_next_cell(notebook: Notebook) -> None:
+    form: ComposeForm = notebook["form"]
+    check(form)
+    first = form.plan
+    said = "! Outdated: in the form, the message or the recipients have changed since this check."
+    assert "Outdated" not in repr(first)
+    write(form, content="other {{ n }}")
+    assert form.plan is first
+    assert said in repr(first)
+    assert said.removeprefix("! ") in first._repr_html_()
+    check(form)
+    assert "Outdated" not in repr(form.plan)
+    # A list that has changed is found when the button is pressed.
+    notebook.run("staff = staff.head(5)")
+    press_send(form.plan_form)
+    dingnb.set_language("zh")
+    assert "! 已过期：检查之后，表单中的消息或收件人有改动。" in repr(form.plan)
+    dingnb.set_language("en")
+
+
 def test_an_unnamed_frame_is_the_one_the_form_was_opened_with(office: RunningSandbox, ding: DingTalk) -> None:
     frames = [people(office, 5)]
     form = ding.compose(frames[0], PERSONAL)

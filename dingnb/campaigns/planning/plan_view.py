@@ -6,6 +6,7 @@ Among them is the campaign name that a form suggests, from the first words of th
 
 import re
 from contextlib import suppress
+from dataclasses import replace
 from functools import cached_property
 from itertools import accumulate
 from typing import NamedTuple
@@ -27,6 +28,7 @@ from dingnb.messages import Message
 from dingnb.recipients.addresses import Rejection
 from dingnb.recipients.department_tree import DepartmentTree
 from dingnb.tables.row_labels import RowNumbers
+from dingnb.words import NOTHING, Text
 from dingnb.words.visible import width
 
 MAX_NAME_COLUMNS = 30
@@ -73,6 +75,7 @@ class PlanView:
         self.context = context
         self._batches = batches
         self._excluded_by = excluded_by
+        self._first_note = NOTHING
 
     @property
     def clock(self) -> Clock:
@@ -160,6 +163,10 @@ class PlanView:
         """
         return suggest_name(self._batches.message, self.context.now_ns())
 
+    def set_first_note(self, note: Text) -> None:
+        """Set a note that the display of the plan begins with, for example that its form shows something else now."""
+        self._first_note = note
+
     def sheet(self) -> Sheet:
         """Return the display of the plan, with current warnings from the ledger."""
         return self.sheet_for(self.send_warnings())
@@ -178,9 +185,10 @@ class PlanView:
         uploads = send_warnings.uploads if send_warnings is not None else 0
         # A call waits for its uploads, so their times add up.
         seconds = self.seconds + uploads / self.context.limits.calls_per_second
-        return plan_sheet(
+        sheet = plan_sheet(
             self._batches, send_warnings, self.context.realm, seconds=seconds, excluded_by=self._excluded_by
         )
+        return replace(sheet, notes=(self._first_note, *sheet.notes)) if self._first_note else sheet
 
 
 def suggest_name(message: Message, at_ns: int) -> str:

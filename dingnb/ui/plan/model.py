@@ -209,6 +209,8 @@ class PlanModel(Model[PlanState]):
         """Mark the plan as outdated: it can no longer be sent, and is collapsed."""
         with self._lock:
             if not self.state.is_outdated:
+                # Code that uses the plan sees it too.
+                self.view.set_first_note(Text("plan_form.outdated_plan"))
                 self._show(is_outdated=True)
 
     def mark_overtaken_by(self, newer: "PlanModel") -> None:
