@@ -60,6 +60,8 @@ class PlanForm(Form):
         follow: Makes the form that shows the campaign once it is sent.
     """
 
+    _can_send = True
+
     def __init__(
         self, model: PlanModel, *, is_inside: bool = False, follow: Callable[[RunModel], Follower] = RunForm
     ) -> None:
