@@ -222,7 +222,7 @@ class Plan:
 
         Args:
             name: The campaign's name; required for a live send, and by default a hash of the content on the sandbox.
-                Case, character width and extra blanks are ignored; the campaign keeps its original spelling. Each
+                At most 100 characters. Case, character width and extra blanks are ignored; the campaign keeps its original spelling. Each
                 person in a campaign gets the message once; people new in the plan are added.
             expect: The number of people you expect in the plan, whether sent already or not, including those added by
                 ``absent="send"``: a number or a range. With any other number nothing is sent. Required for a live send.

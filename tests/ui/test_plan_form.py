@@ -488,6 +488,27 @@ def test_the_forecast_is_shown_while_the_name_is_typed(office: RunningSandbox, d
     assert form.sending.send.disabled
 
 
+@pytest.mark.parametrize("n", [100, 101])
+def test_a_new_name_is_limited_in_length(office: RunningSandbox, ding: DingTalk, n: int) -> None:
+    frame, name = people(office, 2), "新" * n
+    form = opened(ding, frame)
+    type_into(form.sending.name, name)
+    form.model.wait()
+    said = "The campaign name has 101 characters; at most 100 are allowed."
+    assert (said in words(form)) == form.sending.send.disabled == (n > 100)
+    if n > 100:
+        with pytest.raises(InputError, match=said):
+            form.model.plan.send(name)
+        assert sends(office) == 0
+        return
+    # A campaign that has a longer name from before goes on.
+    run = form.model.plan.send(name)
+    with run._context.ledger.transaction() as db:
+        db.execute("UPDATE campaigns SET name = name || name")
+    assert form.model.plan.forecast(name * 2).settled == 2
+    assert not form.model.plan.forecast(name * 2).refusal
+
+
 def halted(ding: DingTalk, office: RunningSandbox, frame: pd.DataFrame, state: str) -> None:
     """Send to half of eight people, until the campaign is in a state."""
     office.state.faults.add("month", path="/asyncsend_v2", nth=list(range(5, 100)))
