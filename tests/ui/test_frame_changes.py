@@ -112,10 +112,10 @@ def test_an_unnamed_frame_is_the_one_the_form_was_opened_with(office: RunningSan
 
 def test_a_name_that_no_longer_refers_to_a_frame_is_reported_and_the_form_continues(notebook: Notebook) -> None:
     form: ComposeForm = notebook["form"]
-    for gone in ("staff = 5", "del staff"):
+    for gone, said in (("staff = 5", "staff is no longer a DataFrame."), ("del staff", "staff no longer exists.")):
         notebook.run(gone)
         assert check(form).model.plan.people == 30
-        assert "staff is no longer a DataFrame. The form keeps using the 30 rows it has." in words(form)
+        assert f"{said} The form keeps using the 30 rows it has." in words(form)
     notebook.run("staff = form.frame.head(3)")
     assert check(form).model.plan.people == 3
     assert "staff has changed since the last check: 30 rows then, 3 now." in words(form)
@@ -251,7 +251,7 @@ def test_with_two_names_of_different_data_nothing_is_checked_until_one_is_gone(
     assert f"plan = ding.plan({changed}, " in form.code
     two_names.run(f"del {changed}")
     assert check(form).model.plan.people == 10
-    assert f"{changed} is no longer a DataFrame. The form keeps using the 10 rows it has." in words(form)
+    assert f"{changed} no longer exists. The form keeps using the 10 rows it has." in words(form)
 
 
 def test_with_two_names_deleting_one_leaves_the_other(two_names: Notebook) -> None:
