@@ -384,9 +384,8 @@ def _render(text: Text, render: Callable[[Text], str]) -> str:
         for name, value in filled.items():
             if isinstance(value, str) and value.endswith("”"):
                 pattern = pattern.replace(f"{{{name}}} ", f"{{{name}}}")
-    if variant is not None:
-        filled = {name: say(label) for name, label in labels().items()} | filled
-    return pattern.format(**filled)
+    named = {} if variant is None else {name: say(label) for name, label in labels().items()}
+    return pattern.format(**{**named, **filled})
 
 
 class _Unquoted(str):

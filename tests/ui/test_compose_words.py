@@ -262,7 +262,7 @@ def test_a_quoted_label_and_a_list_are_punctuated_as_in_chinese(ding: DingTalk) 
         assert "“正文”中的模板使用了不存在的列 'nam'。" in below
         assert "是否指 name？现有列：userid、name、level。" in below
         # In code, the field is named by its path.
-        with pytest.raises(dingnb.errors.TemplateError, match="text.content 中的模板使用了不存在的列"):
+        with pytest.raises(dingnb.errors.TemplateError, match=r"text\.content 中的模板使用了不存在的列"):
             _ = form.value
     finally:
         dingnb.set_language("en")

@@ -364,6 +364,20 @@ def test_a_tester_is_found_by_name_or_userid(office: RunningSandbox, ding: DingT
     assert sent_counts(office, clock) == {ann: 1, other: 1, elsewhere: 1}
 
 
+def test_an_error_about_a_tester_goes_when_another_one_is_entered(office: RunningSandbox, ding: DingTalk) -> None:
+    form = opened(ding, people(office, 3))
+    type_into(form.test.tester, "张三")
+    form.test.send_test.click()
+    form.model.wait()
+    assert "“张三”" in read(form.test.notice.value).text
+    type_into(form.test.tester, "manager01")
+    assert read(form.test.notice.value).text == ""
+    # An error about the row stays.
+    type_into(form.test.row, 99)
+    type_into(form.test.tester, "manager0001")
+    assert "There is no row 99." in read(form.test.notice.value).text
+
+
 def test_a_tester_is_found_in_the_directory_once_it_was_read(
     office: RunningSandbox, ding: DingTalk, clock: VirtualClock
 ) -> None:

@@ -263,7 +263,10 @@ class PlanModel(Model[PlanState]):
 
     def choose_tester(self, userid: str) -> None:
         """Set whom a test is sent to: a person of the plan, by name or as offered, or any userid."""
-        self._show(tester=userid)
+        with self._lock:
+            # An error about somebody else would seem to be about this person.
+            is_about_row = self.state.refused_row is not None
+            self._show(tester=userid, test_failure=self.state.test_failure if is_about_row else None)
 
     def choose_row(self, row: int) -> None:
         """Set the row used for a test, from 0."""
