@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.compose.fields import FIELD_ORDER
+from dingnb.ui.kit.theme import style_sheet
 from dingnb.words import Language
 from tests.browser.forms.actions import Person, cell, staff
 from tests.browser.forms.layout import find_clipped_parts, find_low_contrast, look
@@ -78,3 +79,16 @@ def test_clipped_and_low_contrast_text_is_detected(page: Page) -> None:
         "the disabled “seen”",
         "the disabled “seen”",
     ]
+
+
+def test_the_next_step_stays_in_view_unless_the_window_is_low(page: Page) -> None:
+    step = '<div class="dn-footer" role="note">Send</div>'
+    page.set_content(
+        f'<style>{style_sheet()}</style><div class="dingnb"><div style="height: 2000px"></div>{step}'
+        '<div style="height: 2000px"></div></div>'
+    )
+    for height, is_in_view in ((490, False), (900, True)):
+        page.set_viewport_size({"width": 780, "height": height})
+        box = page.get_by_role("note").bounding_box()
+        assert box is not None
+        assert (box["y"] < height) == is_in_view
