@@ -33,7 +33,7 @@ from dingnb.auth import App, Origin, Secret
 from dingnb.campaigns.campaign import Campaign
 from dingnb.campaigns.sending.recording import SendChoices, digest_of_plan, record
 from dingnb.client import DingTalk
-from dingnb.clock import SystemClock, VirtualClock, seconds
+from dingnb.clock import SystemClock, VirtualClock, seconds_to_ns
 from dingnb.ledger.cards import answers, cards
 from dingnb.ledger.cards.answers import NewAnswer
 from dingnb.ledger.cards.cards import NewCard
@@ -143,7 +143,7 @@ class Presses:
         self._sandbox.press(share=0.2, answers={"yes": 1, "no": 1}, over_s=OVER_S, seed=2)
         nothing = threading.Event()
         for step in range(int((OVER_S + PATIENCE_S) / STEP_S)):
-            self._clock.advance(seconds(STEP_S))
+            self._clock.advance(seconds_to_ns(STEP_S))
             self._disturb(step)
             left, until_s = self._timing.pending, time.monotonic() + DRAIN_S
             while left and time.monotonic() < until_s:
@@ -164,9 +164,8 @@ class Presses:
                 for old in reported[self._looked_at :]:
                     if old.is_over and self._dice.random() < REPEATED:
                         now_ns = self._clock.now_ns()
-                        self._state.stream.emit(
-                            Push(old.kind, old.topic, old.headers, old.data, old.message_id, now_ns)
-                        )
+                        push = Push(old.kind, old.topic, old.headers, old.data, old.message_id, now_ns)
+                        self._state.stream.emit(push, now_ns)
                 self._looked_at = len(reported)
 
     def _is_done(self) -> bool:

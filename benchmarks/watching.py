@@ -101,7 +101,7 @@ def acting(form: ResultsForm, rounds: int) -> list[Figure]:
             times = [milliseconds(lambda action=interaction: (action(), form.model.wait())) for interaction in done]  # type: ignore[misc]
             longest.setdefault(f"{what}, longest of {len(times)}", []).append(max(times))
             if form.model.state.failure is not None:
-                sys.exit(f"{what}: {form.model.state.failure.what}")
+                sys.exit(f"{what}: {form.model.state.failure.what.in_form()}")
     figures = [Figure(what, min(times), "promised", PROMISED_MS, "ms", 1.0) for what, times in longest.items()]
     if form.model.state.details is None or not form.model.state.details.trace.content:
         sys.exit("No details were shown.")

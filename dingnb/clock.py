@@ -1,8 +1,8 @@
 """
-The source of time for pacing, tokens, campaigns and the sandbox.
+The source of time.
 
-They read a `Clock` and use it for all blocking waits, so that a test of an hour of sending is exact and takes a second.
-Times are integer nanoseconds.
+Code reads a `Clock` and waits on it, so that a test of an hour of sending is exact and takes a second. Connections to
+servers and databases age in real time. Times are integer nanoseconds.
 
 `SystemClock` is the computer's time. `VirtualClock` stands still while any participating thread works, and advances to
 the next deadline once all of them wait.
@@ -21,7 +21,13 @@ from typing import Protocol
 NS_PER_S = 1_000_000_000
 
 BEIJING = timezone(timedelta(hours=8))
-"""Time zone of all times that DingTalk writes, without daylight saving time. When its days start is a limit."""
+"""
+Time zone of all times that DingTalk writes, without daylight saving time. `Limits.day_starts_at_utc_offset_h` says when
+its days start.
+"""
+
+
+_MIN_DEADLINES_TO_CLEAN = 16
 
 
 class Clock(Protocol):
@@ -55,7 +61,8 @@ class Clock(Protocol):
         """
         Return a context in which the current thread waits on behalf of a caller that is blocked until it answers.
 
-        For a server thread that delays its answer: a participating caller then counts as waiting, too.
+        For a server thread that delays its answer: a participating caller then counts as waiting, too. Of several
+        participating threads that work meanwhile, one is taken for the caller.
         """
 
     def passive(self) -> AbstractContextManager[None]:
@@ -67,14 +74,14 @@ class Clock(Protocol):
         """
 
 
-def seconds(amount: float) -> int:
+def seconds_to_ns(seconds: float) -> int:
     """
-    Return `amount` seconds in nanoseconds.
+    Convert seconds to whole nanoseconds.
 
-    >>> seconds(1.5)
+    >>> seconds_to_ns(1.5)
     1500000000
     """
-    return round(amount * NS_PER_S)
+    return round(seconds * NS_PER_S)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,13 +128,13 @@ class SystemClock:
 class _Waiter:
     """A thread that waits on a `VirtualClock`."""
 
-    __slots__ = ("event", "is_advancing", "is_awake", "is_participating", "is_passive")
+    __slots__ = ("can_advance", "event", "is_awake", "is_participating", "is_passive")
 
     def __init__(self, event: threading.Event, *, is_participating: bool, is_passive: bool, has_deadline: bool) -> None:
         self.event = event
         self.is_participating = is_participating
         self.is_passive = is_passive
-        self.is_advancing = has_deadline and not is_passive
+        self.can_advance = has_deadline and not is_passive
         self.is_awake = False
 
 
@@ -211,16 +218,20 @@ class VirtualClock:
     @contextmanager
     def on_behalf_of_caller(self) -> Iterator[None]:
         """Count the current thread's waits as those of a participating thread, if any such thread is working."""
+        before = getattr(self._thread, "is_participating", False)
         with self._condition:
             self._thread.is_participating = self._working_count > self._passive_count
         try:
             yield
         finally:
-            self._thread.is_participating = False
+            self._thread.is_participating = before
 
     @contextmanager
     def passive(self) -> Iterator[None]:
         """Participate without advancing the time."""
+        if getattr(self._thread, "is_passive", False):
+            yield
+            return
         with self.participating():
             with self._condition:
                 self._passive_count += 1
@@ -244,10 +255,10 @@ class VirtualClock:
                 has_deadline=timeout_ns is not None,
             )
             self._waiting.add(waiter)
-            self._advancing_count += waiter.is_advancing
+            self._advancing_count += waiter.can_advance
             self._passive_count -= waiter.is_passive
             if timeout_ns is not None:
-                heapq.heappush(self._deadlines, (self._now_ns + timeout_ns, next(self._order), waiter))
+                self._add_deadline(self._now_ns + timeout_ns, waiter)
             if waiter.is_participating:
                 self._working_count -= 1
             self._advance_if_all_wait()
@@ -257,6 +268,13 @@ class VirtualClock:
             finally:
                 self._wake_waiter(waiter)
             return event.is_set()
+
+    def _add_deadline(self, deadline_ns: int, waiter: _Waiter) -> None:
+        # Deadlines of waiters that an event woke stay until they are reached, or outnumber the others.
+        if len(self._deadlines) > 2 * len(self._waiting) + _MIN_DEADLINES_TO_CLEAN:
+            self._deadlines = [entry for entry in self._deadlines if not entry[2].is_awake]
+            heapq.heapify(self._deadlines)
+        heapq.heappush(self._deadlines, (deadline_ns, next(self._order), waiter))
 
     def _notify(self, event: _VirtualEvent) -> None:
         with self._condition:
@@ -269,7 +287,7 @@ class VirtualClock:
             return
         waiter.is_awake = True
         self._waiting.discard(waiter)
-        self._advancing_count -= waiter.is_advancing
+        self._advancing_count -= waiter.can_advance
         self._passive_count += waiter.is_passive
         if waiter.is_participating:
             self._working_count += 1

@@ -1,8 +1,9 @@
 """The steps with which a sender records its calls in the ledger; it holds the lease of every campaign."""
 
 from dingnb.ledger import LedgerSession, Realm
+from dingnb.ledger.explanation import Explanation
 from dingnb.ledger.sending import attempts, leases, pace
-from dingnb.ledger.sending.attempts import BeginResult, EndedAttempt, Explanation, PendingBatch
+from dingnb.ledger.sending.attempts import BeginResult, EndedAttempt, PendingBatch
 from dingnb.ledger.sending.leases import Lease
 from dingnb.ledger.sending.pace import PaceRequest
 from dingnb.ledger.sending.processes import this_process

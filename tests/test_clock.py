@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dingnb.clock import NS_PER_S, SystemClock, VirtualClock, seconds
+from dingnb.clock import NS_PER_S, SystemClock, VirtualClock, seconds_to_ns
 from tests.tiers import examples
 
 LONG_S = 20
@@ -190,7 +190,7 @@ def test_the_system_clock_is_that_of_the_computer() -> None:
 
 
 def test_seconds_converts_to_nanoseconds() -> None:
-    assert (seconds(0.1), seconds(2), seconds(1e-9)) == (100_000_000, 2_000_000_000, 1)
+    assert (seconds_to_ns(0.1), seconds_to_ns(2), seconds_to_ns(1e-9)) == (100_000_000, 2_000_000_000, 1)
 
 
 def test_on_behalf_of_caller_advances_only_the_caller_s_time() -> None:
@@ -199,22 +199,78 @@ def test_on_behalf_of_caller_advances_only_the_caller_s_time() -> None:
 
     def answer() -> None:
         with clock.on_behalf_of_caller():
-            clock.wait(clock.event(), seconds(3))
+            clock.wait(clock.event(), seconds_to_ns(3))
         ended.set()
 
     with clock.participating():
         threading.Thread(target=answer).start()
         assert ended.wait(10)
-        assert clock.now_ns() == start_ns + seconds(3)
-        late = threading.Thread(target=clock.wait, args=(clock.event(), seconds(1)))
+        assert clock.now_ns() == start_ns + seconds_to_ns(3)
+        late = threading.Thread(target=clock.wait, args=(clock.event(), seconds_to_ns(1)))
         late.start()
         while not clock._waiting:
             pass
-        assert clock.now_ns() == start_ns + seconds(3)
+        assert clock.now_ns() == start_ns + seconds_to_ns(3)
     late.join(10)
-    assert clock.now_ns() == start_ns + seconds(4)
+    assert clock.now_ns() == start_ns + seconds_to_ns(4)
     with SystemClock().on_behalf_of_caller():
         pass
+
+
+def test_a_thread_that_waits_on_behalf_of_its_caller_keeps_participating_itself() -> None:
+    clock = VirtualClock(0)
+
+    def work() -> None:
+        with clock.on_behalf_of_caller():
+            clock.wait(clock.event(), 5)
+        clock.wait(clock.event(), 7)
+
+    run_all(clock, [work])
+    assert clock.monotonic_ns() == 12
+    clock.advance(3)
+    assert clock.monotonic_ns() == 15
+
+
+def test_passive_contexts_can_be_nested_and_end_with_the_outermost() -> None:
+    clock = VirtualClock(0)
+    begun, over = threading.Event(), clock.event()
+
+    def follow() -> None:
+        with clock.passive():
+            with clock.passive():
+                pass
+            begun.set()
+            clock.wait(over, 10)
+
+    thread = threading.Thread(target=follow, daemon=True)
+    thread.start()
+    begun.wait(LONG_S)
+    clock.advance(4)
+    assert clock.monotonic_ns() == 4
+    over.set()
+    thread.join(LONG_S)
+    assert not thread.is_alive()
+    clock.advance(4)
+    assert clock.monotonic_ns() == 8
+
+
+def test_deadlines_of_threads_that_an_event_woke_do_not_pile_up() -> None:
+    clock = VirtualClock(0)
+    waits, turns = 500, [clock.event(), clock.event()]
+
+    def work(own: int) -> Callable[[], None]:
+        def take_turns() -> None:
+            for _ in range(waits):
+                clock.wait(turns[own], 10**15)
+                turns[own].clear()
+                turns[1 - own].set()
+
+        return take_turns
+
+    turns[0].set()
+    run_all(clock, [work(0), work(1)])
+    assert clock.monotonic_ns() == 0
+    assert len(clock._deadlines) < 50
 
 
 def test_passive_threads_work_at_their_deadlines_without_advancing_time() -> None:

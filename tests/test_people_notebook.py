@@ -42,11 +42,12 @@ def test_the_second_run_sends_nothing_and_each_bonus_reached_the_person_who_is_m
 
     assert received_again == received
     for names in (first, second):
-        assert [person.userid for person in meant if person.active] == names["matched"]["userid"].dropna().tolist()
+        assert [person.userid for person in meant if person.is_employed] == names["matched"]["userid"].dropna().tolist()
         assert names["again"]["userid"].equals(names["matched"]["userid"])
     bonuses = [message for message in received if "bonus" in str(message["body"])]
-    assert sorted(bonus["userid"] for bonus in bonuses) == sorted(message.userid for message in meant if message.active)
-    assert [person.name for person in meant if not person.active] == [LEFT]
+    employed = sorted(person.userid for person in meant if person.is_employed)
+    assert sorted(bonus["userid"] for bonus in bonuses) == employed
+    assert [person.name for person in meant if not person.is_employed] == [LEFT]
 
 
 def test_the_list_of_names_is_the_generated_one(tmp_path: Path) -> None:

@@ -35,7 +35,7 @@ class CardRequest:
 
     Attributes:
         out_track_id: dingnb's id for the card, at most 100 characters; DingTalk creates only one card with it.
-        template: The template's id.
+        template_id: The template's id.
         userids: The people who get it in their chat with the app's robot.
         robot_code: The code of that robot.
         title: The text shown in the list of chats and in the notification.
@@ -46,7 +46,7 @@ class CardRequest:
     """
 
     out_track_id: str
-    template: str
+    template_id: str
     userids: Sequence[str]
     robot_code: str
     title: str
@@ -101,7 +101,7 @@ def create_and_deliver(caller: Caller, card: CardRequest) -> tuple[DeliveryResul
     """
     title = {"ZH_CN": card.title, "EN_US": card.title}
     body: dict[str, Any] = {
-        "cardTemplateId": card.template,
+        "cardTemplateId": card.template_id,
         "outTrackId": card.out_track_id,
         "userIdType": 1,
         "callbackType": card.callback,

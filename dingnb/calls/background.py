@@ -4,9 +4,9 @@ import threading
 from collections.abc import Callable
 from typing import TypeVar
 
-from dingnb.clock import Clock, seconds
+from dingnb.clock import Clock, seconds_to_ns
 
-_POLL_NS = seconds(0.2)
+_POLL_NS = seconds_to_ns(0.2)
 
 _CACHE_FACTOR = 20
 """Ratio of the time for which a result is cached to the duration of the call: calls take at most 5% of the time."""

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dingnb.auth import Caller
 from dingnb.calls.pace import CallWaitReason, Pace, PauseReason
 from dingnb.calls.workers import RetryLater
-from dingnb.clock import NS_PER_S, Clock, seconds
+from dingnb.clock import NS_PER_S, Clock, seconds_to_ns
 from dingnb.errors import ApiError, BannedError, BusyError, DingError, ThrottledError, TokenError, TransportError
 from dingnb.words import NOTHING, Text, duration
 
@@ -38,7 +38,7 @@ class Backoff:
 
     def __init__(self, clock: Clock, *, outage_patience_s: float, ban_pause_s: float) -> None:
         self.clock = clock
-        self._patience_ns = seconds(outage_patience_s)
+        self._patience_ns = seconds_to_ns(outage_patience_s)
         self._ban_pause_s = ban_pause_s
         self._failures: dict[PauseReason, int] = {}
         self._first_ns: int | None = None
@@ -167,7 +167,7 @@ def fetch_token(
                 retry = backoff.record_failure(error, started_ns, is_query=True)
                 if retry is None:
                     return error
-                wait_ns, reason = seconds(retry.pause_s), retry.reason
+                wait_ns, reason = seconds_to_ns(retry.pause_s), retry.reason
                 if reason == "ban":
                     pace.ban(retry.pause_s)
             else:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from dingnb.clock import BEIJING, NS_PER_S, seconds
+from dingnb.clock import BEIJING, NS_PER_S, seconds_to_ns
 from dingnb.limits import Limits
 from dingnb.words import Text
 
@@ -21,7 +21,7 @@ def day_span_ns(limits: Limits, at_ns: int) -> tuple[int, int]:
 
 def is_well_inside(at_ns: int, span_ns: tuple[int, int]) -> bool:
     """Return whether a time lies in a day, but not within `MIDNIGHT_MARGIN_S` of its start or end."""
-    margin_ns = seconds(MIDNIGHT_MARGIN_S)
+    margin_ns = seconds_to_ns(MIDNIGHT_MARGIN_S)
     return span_ns[0] + margin_ns <= at_ns < span_ns[1] - margin_ns
 
 

@@ -17,7 +17,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
-from dingnb.clock import NS_PER_S, Clock, seconds
+from dingnb.clock import NS_PER_S, Clock, seconds_to_ns
 from dingnb.errors import LedgerError
 from dingnb.ledger import Ledger, LedgerSession, Realm
 from dingnb.ledger.sending import pace
@@ -35,18 +35,18 @@ address, or does not accept the token.
 CallWaitReason = Literal["people"] | PauseReason
 """Reason why a call may not start yet: the limit of people a minute, or a pause."""
 
-MAX_LATE_NS = seconds(0.01)
+MAX_LATE_NS = seconds_to_ns(0.01)
 """Longest delay of a call after its start; a later call needs another start."""
 
-_TOLERANCE_NS = seconds(0.005)
+_TOLERANCE_NS = seconds_to_ns(0.005)
 """Smallest difference between an expected and an actual response time that is recorded."""
 
 _MARGIN_NS = MAX_LATE_NS + _TOLERANCE_NS
 
-_MAX_SPREAD_NS = seconds(0.5)
+_MAX_SPREAD_NS = seconds_to_ns(0.5)
 """Longest margin for slow answers: a call whose answer takes longer reached DingTalk long before that."""
 
-_MAX_LEAD_NS = seconds(5)
+_MAX_LEAD_NS = seconds_to_ns(5)
 """Longest time before its start for which a start is requested, to allow for the time that the request takes."""
 
 _SUSPENSION_NS = NS_PER_S
@@ -229,14 +229,14 @@ class Pace:
             if reason == "ban":
                 self.ban(pause_s)
                 return
-            lane, until_ns = self._lane(api), self._clock.monotonic_ns() + seconds(pause_s)
+            lane, until_ns = self._lane(api), self._clock.monotonic_ns() + seconds_to_ns(pause_s)
             if until_ns > lane.paused_until_ns:
                 lane.paused_until_ns, lane.pause_reason = until_ns, reason
 
     def ban(self, pause_s: float) -> None:
         """Start no call of any API for `pause_s` seconds, because the address is banned."""
         with self._lock:
-            self._banned_until_ns = max(self._banned_until_ns, self._clock.monotonic_ns() + seconds(pause_s))
+            self._banned_until_ns = max(self._banned_until_ns, self._clock.monotonic_ns() + seconds_to_ns(pause_s))
 
     def ban_ns(self) -> int:
         """Return the remaining time of a ban; 0 if there is none."""

@@ -5,12 +5,12 @@ import math
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, cast, get_args
 
 from dingnb.calls.background import Background, throttle
 from dingnb.calls.context import SendContext
 from dingnb.campaigns.campaign_view import CampaignView
-from dingnb.campaigns.planning.batches import NO_MEDIA
 from dingnb.campaigns.planning.expected_people import check_expect_type, check_expected_people
 from dingnb.campaigns.recipient_count import text_key
 from dingnb.campaigns.report.report import Report, write_report
@@ -29,7 +29,7 @@ from dingnb.campaigns.sending.resolve import How, check_how, resolve
 from dingnb.campaigns.sending.sender import PAUSE_AFTER
 from dingnb.campaigns.status import FINAL, State, Status
 from dingnb.channels import Channel
-from dingnb.clock import seconds
+from dingnb.clock import seconds_to_ns
 from dingnb.display import ProgressBar, forms
 from dingnb.display.progress import is_notebook
 from dingnb.errors import DingError, IncompleteError, InputError, LedgerError
@@ -85,7 +85,7 @@ class Campaign:
         pause_after: int | None = PAUSE_AFTER,
         waits: bool = True,
         starts: bool = False,
-        contents: Mapping[str, Content] = NO_MEDIA,
+        contents: Mapping[str, Content] = MappingProxyType({}),
         note: Text = NOTHING,
     ) -> None:
         self._context = context
@@ -251,7 +251,9 @@ class Campaign:
         if until == "answered":
             self._results.answers()  # raises an error, before any wait, if there are no cards
         clock = self._context.clock
-        until_ns = None if timeout_s is None or math.isinf(timeout_s) else clock.monotonic_ns() + seconds(timeout_s)
+        until_ns = (
+            None if timeout_s is None or math.isinf(timeout_s) else clock.monotonic_ns() + seconds_to_ns(timeout_s)
+        )
         control = self._control
         # Also after the end of sending, so that its error is raised once.
         if until == "sent" or not control.was_joined:

@@ -13,7 +13,7 @@ from dingnb.campaigns.campaign import Campaign
 from dingnb.campaigns.campaign import view_of as view_of_campaign
 from dingnb.campaigns.plan_tests import name_of_test
 from dingnb.campaigns.planning.attachments import attachments_frame
-from dingnb.campaigns.planning.batches import NO_EXCLUSIONS, Batches, make_sample
+from dingnb.campaigns.planning.batches import Batches, make_sample
 from dingnb.campaigns.planning.display import bodies_frame, corrections_frame, plan_frame, problems_frame
 from dingnb.campaigns.planning.expected_people import check_expected_people
 from dingnb.campaigns.planning.forecast import Forecast, forecast
@@ -93,7 +93,7 @@ class Plan:
     @property
     def texts(self) -> int:
         """The number of different texts."""
-        return self._batches.text_count
+        return self._batches.distinct_body_count
 
     @property
     def seconds(self) -> float:
@@ -329,16 +329,16 @@ class Plan:
         without a row in this plan, so they are looked up to keep them out of this send and later retries.
         """
         context = self._context
-        if not batches.unresolved_numbers:
+        if not batches.numbers_to_look_up:
             return batches
         with context.ledger.connection() as db:
             if campaigns.find(db, context.realm, name) is None:
                 return batches
-        owners = Lookups.of(context).find_owners(batches.unresolved_numbers)
+        owners = Lookups.of(context).find_owners(batches.numbers_to_look_up)
         excluded_owners = {
-            owners[number]: reason for number, reason in batches.unresolved_numbers.items() if number in owners
+            owners[number]: reason for number, reason in batches.numbers_to_look_up.items() if number in owners
         }
-        return replace(batches, exclusions={**excluded_owners, **batches.exclusions}, unresolved_numbers=NO_EXCLUSIONS)
+        return replace(batches, exclusions={**excluded_owners, **batches.exclusions}, numbers_to_look_up={})
 
     def _check_expected(self, name: str, expect: int | range | None, added: int) -> None:
         """

@@ -72,7 +72,7 @@ def write_fields(db: LedgerSession, plan: Batches, key_columns: Sequence[str], f
         first_batch: The number of the first batch.
     """
     columns = _columns_of_recipients(plan, key_columns)
-    recipient_fields.write(
+    recipient_fields.write_columns(
         db, list(columns), recipient_fields.encode_rows(columns.values()), plan.start_of_batch, first_batch
     )
 
@@ -100,7 +100,7 @@ def write_merged_fields(
             {name: column[source] for name, column in columns.items()} if isinstance(source, int) else kept.at(source)
         )
 
-    recipient_fields.write_each(db, ((batch, list(map(values_of, recipients))) for batch, recipients in batches))
+    recipient_fields.write_batches(db, ((batch, list(map(values_of, recipients))) for batch, recipients in batches))
 
 
 def read_fields(

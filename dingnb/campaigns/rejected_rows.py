@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from dingnb.campaigns.planning.batches import Batches
 from dingnb.campaigns.recipient_fields import decode_column, encode_columns
 from dingnb.ledger import LedgerSession
-from dingnb.ledger.campaigns import recipient_fields, rejected_rows
+from dingnb.ledger.campaigns import rejected_rows
 from dingnb.ledger.campaigns.rejected_rows import RejectedRow
 from dingnb.tables.cells import read_values, show
 from dingnb.words import Text
@@ -65,7 +65,7 @@ def write_rejected_rows(
     rows = [row for row in sorted(plan.rejections) if row not in except_rows]
     stored = with_texts and rows
     columns = encode_columns(plan, key_columns, lambda column: read_values(column.iloc[rows])) if stored else {}
-    fields = recipient_fields.encode_objects(columns) if columns else [""] * len(rows)
+    fields = rejected_rows.encode_fields(columns) if columns else [""] * len(rows)
     labels = plan.frame.index[rows].tolist()
     encoded = dict[Text, str]()
     rejected = []

@@ -14,13 +14,14 @@ from dingnb.api import cards as api
 from dingnb.api.cards import CardRequest, DeliveryResult
 from dingnb.calls.context import SendContext
 from dingnb.channels.channel import PersonResult, Results, SendResponse, attempt_times_ns
-from dingnb.clock import seconds
+from dingnb.clock import seconds_to_ns
 from dingnb.errors import ApiError, InputError, LedgerError
 from dingnb.ledger import LedgerSession
 from dingnb.ledger.cards import card_templates, cards
 from dingnb.ledger.cards.cards import OWN_PREFIX, NewCard, Poll, PollField
+from dingnb.ledger.explanation import NO_REASON, Explanation
 from dingnb.ledger.sending import attempts
-from dingnb.ledger.sending.attempts import NO_REASON, Attempt, Explanation, PendingBatch
+from dingnb.ledger.sending.attempts import Attempt, PendingBatch
 from dingnb.limits import Limits
 from dingnb.messages import Message, decode
 from dingnb.messages.cards import (
@@ -190,13 +191,14 @@ class Cards:
 
         It is useless once DingTalk has answered that the card exists.
         """
-        lost = [attempt for attempt in past_attempts if attempt.outcome == "unknown"]
-        if not lost or len(lost) >= context.limits.card_repeats or lost[-1].code == CARD_EXISTS:
+        unknown = [attempt for attempt in past_attempts if attempt.outcome == "unknown"]
+        if not unknown or len(unknown) >= context.limits.card_repeats or unknown[-1].code == CARD_EXISTS:
             return None
-        return max(max(attempt_times_ns(lost)) + seconds(context.repeat_after_s), context.now_ns(), not_before_ns)
+        due_ns = max(attempt_times_ns(unknown)) + seconds_to_ns(context.repeat_after_s)
+        return max(due_ns, context.now_ns(), not_before_ns)
 
     def is_last_attempt(self, past_attempts: Sequence[Attempt]) -> bool:  # noqa: ARG002 - of the protocol
-        """Return False: a repeat that finds the card is not lost."""
+        """Return False: no repeat is saved for later; one that reaches DingTalk shows whether the card exists."""
         return False
 
     def send(self, context: SendContext, userids: Sequence[str], body: bytes, key: str) -> SendResponse:
@@ -204,7 +206,7 @@ class Cards:
         content = card_content(decode(body), context.cards)
         request = CardRequest(
             out_track_id=key,
-            template=content.template,
+            template_id=content.template_id,
             userids=userids,
             robot_code=context.cards.robot_code or context.app_key,
             title=content.title,
@@ -296,7 +298,7 @@ def _poll_of(message: Message, context: SendContext, deadline_ns: int | None) ->
         deadline_ns=deadline_ns,
         answer_variable="" if template is None else template.answer,
         closed_data={} if template is None else template.closed,
-        over_http=context.cards.callback == "HTTP",
+        is_over_http=context.cards.callback == "HTTP",
     )
 
 

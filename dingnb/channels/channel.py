@@ -6,8 +6,9 @@ from typing import Literal, NamedTuple, Protocol
 
 from dingnb.calls.context import SendContext
 from dingnb.ledger import LedgerSession
+from dingnb.ledger.explanation import NO_REASON, Explanation
 from dingnb.ledger.sending import attempts
-from dingnb.ledger.sending.attempts import NO_REASON, Attempt, Explanation, PendingBatch
+from dingnb.ledger.sending.attempts import Attempt, PendingBatch
 from dingnb.limits import Limits
 from dingnb.messages import Message
 

@@ -8,10 +8,11 @@ from dingnb.api.work_notifications import SendResult
 from dingnb.calls.context import SendContext
 from dingnb.calls.days import day_span_ns, is_well_inside
 from dingnb.channels.channel import PersonResult, Results, SendResponse, attempt_times_ns
-from dingnb.clock import seconds
+from dingnb.clock import seconds_to_ns
 from dingnb.errors import ApiError
 from dingnb.ledger import LedgerSession
-from dingnb.ledger.sending.attempts import NO_REASON, Attempt, Explanation, PendingBatch
+from dingnb.ledger.explanation import NO_REASON, Explanation
+from dingnb.ledger.sending.attempts import Attempt, PendingBatch
 from dingnb.limits import Limits
 from dingnb.messages import Message
 from dingnb.messages.types import TYPES
@@ -98,11 +99,11 @@ class WorkNotifications:
 
     def results_window_ns(self, limits: Limits) -> int:
         """Return how long the results of a task are available."""
-        return seconds(limits.result_window_s)
+        return seconds_to_ns(limits.result_window_s)
 
     def recall_window_ns(self, limits: Limits) -> int:
         """Return how long a task can be recalled."""
-        return seconds(limits.result_window_s)
+        return seconds_to_ns(limits.result_window_s)
 
     def repeat_due_ns(
         self, context: SendContext, past_attempts: Sequence[Attempt], not_before_ns: int = 0
@@ -117,7 +118,7 @@ class WorkNotifications:
         if not lost or len(lost) >= MAX_UNKNOWN_CALLS:
             return None
         times_ns = attempt_times_ns(lost)
-        due_ns = max(times_ns) + seconds(context.repeat_after_s)
+        due_ns = max(times_ns) + seconds_to_ns(context.repeat_after_s)
         due_ns = max(due_ns, context.now_ns(), not_before_ns)
         span_ns = day_span_ns(context.limits, min(times_ns))
         is_inside = all(is_well_inside(at_ns, span_ns) for at_ns in (*times_ns, due_ns))

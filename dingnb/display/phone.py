@@ -5,8 +5,8 @@ from html import escape
 
 from dingnb.words import say
 
-_WIDTH, _HEIGHT = 420, 720
-_FRAME = "border:1px solid var(--jp-border-color2,#ccc);border-radius:14px;max-width:100%"
+_HEIGHT_PX = 720
+_STYLE = "width:420px;max-width:100%;border:1px solid var(--jp-border-color2,#ccc);border-radius:14px"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -16,7 +16,7 @@ class PhoneFrame:
 
     Attributes:
         userid: The person.
-        url: The address of the page; empty if a tape plays the sandbox's answers.
+        url: The address of the page; empty if there is none, as when a tape plays the sandbox's answers.
     """
 
     userid: str
@@ -26,10 +26,22 @@ class PhoneFrame:
         return f"<Phone of {self.userid}>"
 
     def _repr_html_(self) -> str:
+        return self.to_html(_HEIGHT_PX, style=_STYLE)
+
+    def to_html(self, height_px: int, *, style: str = "", language: str = "") -> str:
+        """
+        Return the page in a frame, and a link to it; without a page, a sentence that says so.
+
+        Args:
+            height_px: The height of the frame in pixels.
+            style: The style of the frame, in CSS.
+            language: The language of the page; empty for the sandbox's.
+        """
         if not self.url:
-            return f"<p>{escape(say('phone.taped'))}</p>"
-        title, url = escape(say("phone.title", name=self.userid)), escape(self.url)
+            return f"<p>{escape(say('phone.none'))}</p>"
+        title = escape(say("phone.title", name=self.userid))
+        url = escape(f"{self.url}&lang={language}" if language else self.url)
         return (
-            f'<iframe title="{title}" src="{url}" width="{_WIDTH}" height="{_HEIGHT}" style="{_FRAME}"></iframe>'
+            f'<iframe title="{title}" src="{url}" height="{height_px}" style="{style}"></iframe>'
             f'<p><a href="{url}" target="_blank" rel="noopener">{escape(say("phone.in_tab"))}</a></p>'
         )

@@ -18,7 +18,7 @@ from html import escape
 from typing import Any, Protocol, Self, TextIO, TypeVar
 from uuid import uuid4
 
-from dingnb.clock import Clock, SystemClock, seconds
+from dingnb.clock import Clock, SystemClock, seconds_to_ns
 from dingnb.display.sheet import FONT
 from dingnb.display.shell import current_shell
 from dingnb.words import Text, count, say
@@ -117,7 +117,7 @@ class ProgressBar:
             if not self._is_live or now_ns < self._next_ns or (text, fraction) == self._last_shown:
                 return
             self._last_shown = (text, fraction)
-            self._next_ns = now_ns + seconds(MIN_INTERVAL_S)
+            self._next_ns = now_ns + seconds_to_ns(MIN_INTERVAL_S)
             self._display.show(text, fraction)
 
     def end(self, text: Text | str, fraction: float | None = None) -> None:
@@ -143,7 +143,7 @@ class RowProgress:
         self._total = total
         self._file = file
         self._clock = clock or SystemClock()
-        self._show_after_ns = self._clock.monotonic_ns() + seconds(SHOW_AFTER_S)
+        self._show_after_ns = self._clock.monotonic_ns() + seconds_to_ns(SHOW_AFTER_S)
         self._bar: ProgressBar | None = None
         self._done = 0
 

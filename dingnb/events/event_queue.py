@@ -6,12 +6,12 @@ from collections import deque
 from collections.abc import Set as AbstractSet
 from numbers import Real
 
-from dingnb.clock import Clock, seconds
+from dingnb.clock import Clock, seconds_to_ns
 from dingnb.errors import InputError
 from dingnb.events.event import Event
 from dingnb.words import Text
 
-_POLL_NS = seconds(0.2)
+_POLL_NS = seconds_to_ns(0.2)
 """The longest wait between two checks."""
 
 _GRACE_S = 3.0
@@ -31,7 +31,7 @@ def parse_timeout(timeout_s: object) -> int:
     is_number = isinstance(timeout_s, Real) and not isinstance(timeout_s, bool)
     duration_s = float(timeout_s) if is_number else math.nan  # type: ignore[arg-type] # a number
     if duration_s >= 0:
-        return seconds(min(duration_s, _MAX_S))
+        return seconds_to_ns(min(duration_s, _MAX_S))
     raise InputError(Text("event.bad_timeout", value=timeout_s), Text("event.bad_timeout_todo"))
 
 

@@ -12,6 +12,7 @@ from typing import Any, Final
 from dingnb.auth.secret import MASK, Secret
 from dingnb.events.event import CARD_CALLBACK, ROBOT_MESSAGE, Channel, Event, Session
 from dingnb.events.json_values import parse_nested
+from dingnb.events.stream.protocol import CARD_TOPIC, ROBOT_TOPIC
 
 _PASCAL_OR_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
@@ -128,9 +129,9 @@ UNKNOWN_TYPE = "unknown"
 """The type of an event without one."""
 
 TYPES_BY_TOPIC = {
-    "/v1.0/im/bot/messages/get": ROBOT_MESSAGE,
+    ROBOT_TOPIC: ROBOT_MESSAGE,
     "/v1.0/im/bot/messages/delegate": ROBOT_MESSAGE,
-    "/v1.0/card/instances/callback": CARD_CALLBACK,
+    CARD_TOPIC: CARD_CALLBACK,
 }
 """The event types of Stream callbacks by topic; for others, the topic is the type."""
 

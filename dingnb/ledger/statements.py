@@ -7,7 +7,7 @@ All other statements of this package are the same for both: ``?`` placeholders, 
 
 from dataclasses import dataclass
 
-from dingnb.clock import seconds
+from dingnb.clock import seconds_to_ns
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,10 +138,10 @@ PostgreSQL looks up the few batches of other campaigns in memory; with a join, i
 _STATUS = "CASE WHEN status = 'queued' AND queued_after > 0 THEN 'unknown' ELSE status END"
 """The status of a batch that is queued again: its people may have the message."""
 
-MAX_SLOT_AHEAD_NS = seconds(5)
+MAX_SLOT_AHEAD_NS = seconds_to_ns(5)
 """Maximum time until the start of a call; one further ahead means that the clock was set back."""
 
-AFTER_CLOCK_CHANGE_NS = seconds(1)
+AFTER_CLOCK_CHANGE_NS = seconds_to_ns(1)
 """Time until the first start after the clock was set back."""
 
 _NOW = "CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS BIGINT) * 1000"

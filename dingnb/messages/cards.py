@@ -131,14 +131,14 @@ class CardContent:
     The content of a card in the form of a request.
 
     Attributes:
-        template: The template's id.
+        template_id: The template's id.
         title: The line in the list of chats.
         public_variables: The variables that everybody sees.
         private_variables: The variables that only the recipient sees.
         variables_by_person: The private variables of each person, by userid, if several people share the body.
     """
 
-    template: str
+    template_id: str
     title: str
     public_variables: Mapping[str, str]
     private_variables: Mapping[str, str]
@@ -203,27 +203,27 @@ def card_content(body: Mapping[str, Any], settings: CardSettings = STANDARD_SETT
     """Return what a body shows: ``{"msgtype": "card", "card": {...}}``."""
     msgtype = body["msgtype"]
     content = body[msgtype]
-    template = _template_id(msgtype, content, settings)
+    template_id = _template_id(msgtype, content, settings)
     if "template" in content:
         public, private = (_values(content.get(name, [])) for name in ("data", "private"))
         people = {userid: _values(own) for userid, own in content.get("people", {}).items()}
-        return CardContent(template, content["title"], public, private, people)
-    used = _default_template(msgtype, settings)
-    public = {**used.others, used.title: content["title"], used.text: content["text"]}
+        return CardContent(template_id, content["title"], public, private, people)
+    template = _default_template(msgtype, settings)
+    public = {**template.others, template.title: content["title"], template.text: content["text"]}
     if msgtype == "survey":
         form = {"fields": [_form_field(form_field) for form_field in content["fields"]]}
-        public |= {used.form: _json(form), used.submit: content.get("submit") or "提交 / Submit"}
+        public |= {template.form: _json(form), template.submit: content.get("submit") or "提交 / Submit"}
     elif "buttons" in content:
         buttons = list(map(_button, content["buttons"]))
-        public[used.buttons] = _json({used.buttons_key: buttons} if used.buttons_key else buttons)
-    return CardContent(template, content["title"], {name: value for name, value in public.items() if name}, {})
+        public[template.buttons] = _json({template.buttons_key: buttons} if template.buttons_key else buttons)
+    return CardContent(template_id, content["title"], {name: value for name, value in public.items() if name}, {})
 
 
 def may_share(message: "Message") -> bool:
     """
     Return whether people with different texts may share one card: only the private variables of its template differ.
 
-    Whether the template declares these variables private has to be tried.
+    Only a test shows whether the template declares these variables as private.
     """
     return bool(message.arguments.get("template") and message.arguments.get("private"))
 
@@ -269,7 +269,7 @@ def body_for(body: bytes, userid: str) -> bytes:
 
 
 def card_faults(body: Mapping[str, Any]) -> Iterator[Fault]:
-    """Yield the problems of a card's size, which depend on how it is sent; some are advice (`Fault.is_refused`)."""
+    """Yield the faults of a card's size, which depend on how it is sent; some are advice (`Fault.is_refused`)."""
     msgtype, limit = body["msgtype"], STANDARD.card_value_bytes
     content = card_content(body)
     longest = max(content.public_variables, key=lambda name: len(content.public_variables[name].encode()), default="")
@@ -280,17 +280,17 @@ def card_faults(body: Mapping[str, Any]) -> Iterator[Fault]:
     if content.private_variables and (length := len(encode(content.private_variables))) > limit:
         yield Fault(f"{msgtype}.private", "private_too_large", length, limit)
     size = len(encode(content.public_variables)) + len(encode(content.private_variables))
-    most = STANDARD.card_request_bytes - _ENVELOPE_BYTES
-    if size > most:
-        yield Fault("msg", "too_many_bytes", size, most)
+    max_bytes = STANDARD.card_request_bytes - _ENVELOPE_BYTES
+    if size > max_bytes:
+        yield Fault("msg", "too_many_bytes", size, max_bytes)
 
 
 def _field_shown_by(msgtype: str, variable: str, body: Mapping[str, Any]) -> str:
     """Return the field of the message that a variable of a template shows."""
     if "template" in body[msgtype]:
         return "data"
-    used = _default_template(msgtype, STANDARD_SETTINGS)
-    parts = {used.title: "title", used.text: "text", used.buttons: "buttons", used.form: "fields"}
+    template = _default_template(msgtype, STANDARD_SETTINGS)
+    parts = {template.title: "title", template.text: "text", template.buttons: "buttons", template.form: "fields"}
     return parts.get(variable, "text")
 
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 _ROWS_PER_CHUNK_WITH_FILES = 20
 """Number of rows rendered at a time if each row reads a file, so that progress is reported often."""
 
-_ROWS_PER_CHUNK = 2_000
+_ROWS_PER_CHUNK = 5_000
 """Number of rows rendered at a time, since each text exists in up to five copies."""
 
 

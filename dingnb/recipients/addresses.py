@@ -21,7 +21,6 @@ _READERS: Mapping[str, Callable[[object], Cell]] = {"userid": read_userid, "mobi
 
 _KINDS_OF_COLUMNS = frozenset({*_READERS, "name"})
 
-
 _EXCLUDED_TODO = Text("row.excluded_todo")
 
 
@@ -72,11 +71,17 @@ class Placeholders(NamedTuple):
     first: str
 
 
-class NumbersOfRows(NamedTuple):
-    """The mobile numbers of all rows, and whether a row with a userid has no number."""
+class MobilesOfRows(NamedTuple):
+    """
+    The numbers in the mobile column of a frame.
 
-    numbers: frozenset[str]
-    has_unnumbered: bool
+    Attributes:
+        mobiles: The numbers of all rows.
+        has_unnumbered: Whether a row with a userid has no number.
+    """
+
+    mobiles: frozenset[str] = frozenset()
+    has_unnumbered: bool = False
 
 
 @dataclass(slots=True)
@@ -92,7 +97,7 @@ class Addresses:
         corrections: The corrected cells.
         excluded: The rows excluded by their number, by position.
         excluded_numbers: The numbers of these rows.
-        question: A question about suspicious addresses; empty if there is none.
+        userid_warning: A warning about values that do not look like userids; empty if there are none.
         placeholders: The placeholders for missing values in each column that has some.
         alternatives: For each kind of address, the column used, and other columns with an equivalent name.
     """
@@ -104,7 +109,7 @@ class Addresses:
     corrections: list[Correction] = field(default_factory=list)
     excluded: dict[int, Rejection] = field(default_factory=dict)
     excluded_numbers: dict[int, str] = field(default_factory=dict)
-    question: Text = NOTHING
+    userid_warning: Text = NOTHING
     placeholders: dict[str, Placeholders] = field(default_factory=dict)
     alternatives: dict[str, tuple[str, list[str]]] = field(default_factory=dict)
 
@@ -116,7 +121,7 @@ class Addresses:
     def notes(self) -> list[Text]:
         """Return notes about the addresses, one sentence each."""
         return [
-            *([self.question] if self.question else []),
+            *([self.userid_warning] if self.userid_warning else []),
             *(
                 Text("file.chosen", kind=kind, column=column, others=listed(map(repr, names)))
                 for kind, (column, names) in self.alternatives.items()
@@ -216,9 +221,10 @@ def read_addresses(frame: pd.DataFrame, kinds: Sequence[str], columns: object) -
         values = cells_of(column_of(frame, labels[kind]))
         undecided = _read_kind(addresses, kind, str(labels[kind]), values, undecided)
         if kind == "userid":
-            addresses.question = _ask_about_numbers(frame, addresses.userids, labels[kind]) or _ask_about_names(
-                addresses.userids, labels[kind]
-            )
+            lines = _lines(addresses.userids)
+            addresses.userid_warning = _warn_about_numbers(
+                frame, addresses.userids, lines, labels[kind]
+            ) or _warn_about_names(addresses.userids, lines, labels[kind])
     reason, hint = Text("row.blank", kinds=" / ".join(kinds)), Text("row.blank_todo")
     first = cells_of(column_of(frame, labels[kinds[0]])) if undecided else []
     for position in undecided:
@@ -248,7 +254,7 @@ def column_of(frame: pd.DataFrame, label: object) -> "pd.Series[Any]":
 
 def exclude_numbers(
     frame: pd.DataFrame, addresses: Addresses, columns: object, excluded: Mapping[str, Text]
-) -> NumbersOfRows:
+) -> MobilesOfRows:
     """
     Exclude the rows with an excluded number in the mobile column, even if they have a userid, and return all numbers.
 
@@ -278,7 +284,7 @@ def exclude_numbers(
             addresses.mobiles.pop(position, None)
         elif not numbers[key] and addresses.userids[position]:
             has_unnumbered = True
-    return NumbersOfRows(frozenset(all_numbers), has_unnumbered)
+    return MobilesOfRows(frozenset(all_numbers), has_unnumbered)
 
 
 def _numbers_in(cell: object) -> tuple[str, ...]:
@@ -289,22 +295,29 @@ def _numbers_in(cell: object) -> tuple[str, ...]:
     return parse_mobile_numbers(cell)
 
 
-def _ask_about_numbers(frame: pd.DataFrame, userids: Sequence[str], label: object) -> Text:
-    """Return a question if most of the userids look like mainland mobile numbers; otherwise nothing."""
-    present = [userid for userid in userids if userid]
-    # The first character decides for almost every userid, which matters for a million rows.
-    numbers = sum(map(is_mainland, [userid for userid in present if userid[0] == "1"]))
-    if 2 * numbers <= len(present):
+def _lines(userids: Sequence[str]) -> str:
+    """Return userids as one text, each between line breaks: one search of it is faster than one in each userid."""
+    joined = "\n".join(userids)
+    return f"\n{joined}\n"
+
+
+def _warn_about_numbers(frame: pd.DataFrame, userids: Sequence[str], lines: str, label: object) -> Text:
+    """Return a warning if most of the userids look like mainland mobile numbers; otherwise nothing."""
+    present = len(userids) - userids.count("")
+    if 2 * lines.count("\n1") <= present:
+        return NOTHING
+    numbers = sum(map(is_mainland, userids))
+    if 2 * numbers <= present:
         return NOTHING
     # A column without a usual name, or with an ambiguous one, has to be named.
     is_usual = usual_column(frame, "mobile") == label
     way = 'to="mobile"' if is_usual else f'to="mobile", columns={{"mobile": {label!r}}}'
-    return Text("frame.userids_like_numbers", column=str(label), n=f"{numbers:,}", all=f"{len(present):,}", way=way)
+    return Text("frame.userids_like_numbers", column=str(label), n=f"{numbers:,}", all=f"{present:,}", way=way)
 
 
-def _ask_about_names(userids: Sequence[str], label: object) -> Text:
-    """Return a question if userids contain Chinese characters, as names do; otherwise nothing."""
-    if "".join(userids).isascii():
+def _warn_about_names(userids: Sequence[str], lines: str, label: object) -> Text:
+    """Return a warning if userids contain Chinese characters, as names do; otherwise nothing."""
+    if lines.isascii():
         return NOTHING
     words = [userid for userid in userids if not userid.isascii()]
     return Text("frame.userids_like_words", column=str(label), cells=count("cell", len(words)), value=words[0])
@@ -372,13 +385,18 @@ def usual_column(frame: pd.DataFrame, kind: str) -> object | None:
         return None
 
 
+def _has_repeated_header(userids: Sequence[str]) -> bool:
+    lines = _lines(userids).casefold()
+    return any(f"\n{header}\n" in lines for header in _REPEATED_HEADERS)
+
+
 def _read_kind(
     addresses: Addresses, kind: str, column: str, values: list[object], undecided: Sequence[int]
 ) -> list[int]:
     """Read one kind of address for the rows without an address; return the rows that still have none."""
     if kind == "userid" and len(undecided) == len(values):
         plain = plain_userids(values)
-        if plain is not None and _REPEATED_HEADERS.isdisjoint(map(str.casefold, plain)):
+        if plain is not None and not _has_repeated_header(plain):
             addresses.userids = plain
             return []
     read = _READERS[kind]

@@ -7,8 +7,8 @@ from functools import cached_property
 
 from dingnb.errors import InputError
 from dingnb.ledger.contacts.directory import OUTSIDE, DepartmentRow
-from dingnb.recipients.evidence import shorten
 from dingnb.recipients.person_names import fold_name
+from dingnb.tables.cells import shorten
 from dingnb.words import Text, listed, listed_briefly
 
 SEPARATOR = "/"

@@ -23,9 +23,8 @@ from dingnb.ledger.contacts.directory import OUTSIDE, DepartmentRow, PersonRow, 
 from dingnb.ledger.sending.calls import CallCounter
 from dingnb.recipients.department_tree import SEPARATOR, DepartmentTree, fold_text
 from dingnb.recipients.directory_walk import DirectoryFindings, DirectoryState, DirectoryWalk
-from dingnb.recipients.evidence import shorten
 from dingnb.recipients.people_index import ORIGIN, WHOLE_SIZE
-from dingnb.tables.cells import ATTRS_KEY
+from dingnb.tables.cells import ATTRS_KEY, shorten
 from dingnb.tables.timestamps import timestamps_of_array
 from dingnb.words import NOTHING, Text, age_text, count, dotted, listed, listed_briefly
 
@@ -225,7 +224,7 @@ class Directory:
         with self._walk(refresh=False, with_people=False) as walk:
             walk.read_each(unread)
             walk.end(dotted([count("person", len(walk.people)), _calls_text(walk)]))
-        return replace(known, people={**known.people, **walk.people}, absent=dict(walk.absent))
+        return replace(known, people={**known.people, **walk.people}, not_found=dict(walk.not_found))
 
     def absent_people(self, *, refresh: bool) -> "AbsentPeople":
         """
@@ -400,13 +399,13 @@ class KnownPeople:
         people: The people by userid.
         tree: The departments.
         now_ns: The current time.
-        absent: The errors of userids for which DingTalk returned nobody.
+        not_found: The errors of userids for which DingTalk returned nobody.
     """
 
     people: Mapping[str, PersonRow]
     tree: DepartmentTree
     now_ns: int
-    absent: Mapping[str, ApiError] = field(default_factory=dict)
+    not_found: Mapping[str, ApiError] = field(default_factory=dict)
 
     @property
     def age(self) -> Text:
@@ -520,10 +519,10 @@ def _find_role(roles: Sequence[RoleRow], identifier: int | str) -> RoleRow:
         for role in roles
         if text in {fold_text(role.name), f"{fold_text(role.group)}{SEPARATOR}{fold_text(role.name)}"}
     ]
-    names = [Text("directory.path", path=f"{role.group}{SEPARATOR}{role.name}", id=role.id) for role in found or roles]
-    shown = shorten(identifier) if isinstance(identifier, str) else identifier
     if len(found) == 1:
         return found[0]
+    names = [Text("directory.path", path=f"{role.group}{SEPARATOR}{role.name}", id=role.id) for role in found or roles]
+    shown = shorten(identifier) if isinstance(identifier, str) else identifier
     if found:
         what = Text("directory.several_roles", name=shown, n=len(found), roles=listed_briefly(names, "role"))
         raise InputError(what, Text("directory.several_roles_todo"))

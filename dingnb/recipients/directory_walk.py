@@ -19,7 +19,7 @@ from dingnb.calls.background import Background
 from dingnb.calls.backoff import Backoff, RetryStatus, fetch_token
 from dingnb.calls.pace import Pace
 from dingnb.calls.workers import Job, RetryLater, WorkerPool
-from dingnb.clock import seconds
+from dingnb.clock import seconds_to_ns
 from dingnb.display import ProgressBar
 from dingnb.errors import AccessError, ApiError, BadAnswerError, DingError, LedgerError, PersonError, bad_answer_todo
 from dingnb.ledger import Ledger, Realm, transactions
@@ -27,7 +27,7 @@ from dingnb.ledger.contacts.directory import OUTSIDE, DepartmentRow, PersonRow, 
 from dingnb.ledger.sending.calls import CallCounter
 from dingnb.words import NOTHING, Text, count, dotted
 
-_STORE_INTERVAL_NS = seconds(1)
+_STORE_INTERVAL_NS = seconds_to_ns(1)
 _ROLE_GONE = "33011"
 _NOT_LISTED = "60019"
 _DEPARTMENT_APIS = (contacts.DEPARTMENT, contacts.SUB_DEPARTMENTS, contacts.PEOPLE, contacts.USERIDS)
@@ -176,10 +176,15 @@ class DirectoryWalk:
         self._now_ns = now_ns
         self._call_counter = call_counter
         self.state = state
+        self._sub_departments: dict[int, dict[int, None]] = {}
+        """The departments directly below each, in the order in which they were found."""
+        for department in state.departments.values():
+            if department.id != OUTSIDE:
+                self._sub_departments.setdefault(department.parent, {})[department.id] = None
         self.findings = DirectoryFindings()
         self.people: dict[str, PersonRow] = {}
         """The people of `read_each` by userid."""
-        self.absent: dict[str, ApiError] = {}
+        self.not_found: dict[str, ApiError] = {}
         """The errors of the userids of `read_each` for which DingTalk returned nobody."""
         self.is_stored = True
         self._queue = _CallQueue()
@@ -263,7 +268,7 @@ class DirectoryWalk:
 
     def read_each(self, userids: Iterable[str]) -> None:
         """
-        Read people by their userids, into `people` or `absent`.
+        Read people by their userids, into `people` or `not_found`.
 
         Raises:
             DingError, KeyboardInterrupt: As `read_tree`.
@@ -302,34 +307,26 @@ class DirectoryWalk:
     def _visit(self, number: int) -> None:
         """Enqueue the calls for what is not cached of a department and of the known ones below it."""
         now_ns, ahead = self._now_ns(), [number]
-        below: dict[int, list[int]] = {}
         while ahead:
             row = self.state.departments[ahead.pop()]
             if self._reads_people and not is_current(row.people_ns, now_ns):
                 self._enqueue(DirectoryCall(contacts.PEOPLE, row.id))
             if is_current(row.tree_ns, now_ns):
-                below = below or self._children_by_parent()
-                ahead += below.get(row.id, [])
+                ahead += self._below(row.id)
             else:
                 # Those below it are visited when they are listed.
                 self._enqueue(DirectoryCall(contacts.SUB_DEPARTMENTS, row.id))
 
-    def _children_by_parent(self) -> dict[int, list[int]]:
-        """Return the departments directly below each."""
-        found: dict[int, list[int]] = {}
-        for department in self.state.departments.values():
-            if department.id != OUTSIDE:
-                found.setdefault(department.parent, []).append(department.id)
-        return found
-
     def _below(self, number: int) -> list[int]:
-        return [
-            department.id
-            for department in self.state.departments.values()
-            if department.parent == number and department.id != OUTSIDE
-        ]
+        """Return the departments directly below one."""
+        return list(self._sub_departments.get(number, ()))
 
     def _set_department(self, row: DepartmentRow) -> None:
+        before = self.state.departments.get(row.id)
+        if before is not None and before.parent != row.parent:
+            self._sub_departments[before.parent].pop(row.id, None)
+        if row.id != OUTSIDE:
+            self._sub_departments.setdefault(row.parent, {})[row.id] = None
         self.state.departments[row.id] = row
         self._changed_departments.add(row.id)
         self._deleted_departments.discard(row.id)
@@ -406,7 +403,7 @@ class DirectoryWalk:
 
     def _progress(self, status: Text = NOTHING) -> tuple[str, float | None]:
         if self._requested_userids:
-            done, total = len(self.people) + len(self.absent), len(self._requested_userids)
+            done, total = len(self.people) + len(self.not_found), len(self._requested_userids)
             text = Text("directory.reading_each", n=f"{done:,}", people=count("person", total))
             return str(dotted([text, Text("directory.not_counted"), status])), done / total
         if self._login_departments:
@@ -458,7 +455,7 @@ class DirectoryWalk:
 
     def _handle_refusal(self, call: DirectoryCall, error: ApiError) -> None:
         if call.api == contacts.PERSON and self._requested_userids:
-            self.absent[call.userid] = error
+            self.not_found[call.userid] = error
             if error.code in contacts.NO_SUCH_PERSON_CODES:
                 self._forget(call.userid)
         elif call.api == contacts.PERSON:
@@ -593,7 +590,9 @@ class DirectoryWalk:
         while ahead:
             current = ahead.pop()
             ahead += self._below(current)
-            self.state.departments.pop(current, None)
+            row = self.state.departments.pop(current, None)
+            if row is not None:
+                self._sub_departments.get(row.parent, {}).pop(current, None)
             self.state.members.pop(current, None)
             self._partial_departments.pop(current, None)
             self._changed_departments.discard(current)

@@ -1,4 +1,4 @@
-"""Reads the evidence in a table about its people: ids, names and departments, as texts that can be compared."""
+"""Reads the columns that identify people, such as ids, names and departments, as texts that can be compared."""
 
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -21,6 +21,7 @@ from dingnb.tables.cells import (
     plain_userids,
     read_mobile,
     read_userid,
+    shorten,
     show,
 )
 from dingnb.words import Text
@@ -32,9 +33,8 @@ KINDS: Final = (*ID_KINDS, "name", "department")
 """All kinds of evidence."""
 
 _MOBILES = re.compile(r"(?:1[3-9][0-9]{9}\n)*+")
-_EMAILS = re.compile(r"(?:[!-~]+@[!-~]+\n)*+")
+_EMAILS = re.compile(r"(?:[0-9A-Za-z._%+-]+@[0-9A-Za-z.-]+\n)*+")
 _EMAIL = re.compile(r"[^\s@]+@[^\s@]+")
-_MAX_DISPLAY_LENGTH = 30
 _MISSING_KEYS = frozenset({"", "nan", "nat", "<na>"})
 
 
@@ -85,7 +85,8 @@ def missing_keys(keys: Collection[str]) -> set[str]:
     ['', '-', 'n/a', '无']
     """
     found = set(_folded_placeholders().intersection(keys))
-    if not is_plain("".join(keys) or "一"):
+    joined = "".join(keys)
+    if joined and not is_plain(joined):
         found.update(key for key in irregular_keys(keys) if key in _MISSING_KEYS or is_placeholder(key))
     return found
 
@@ -98,17 +99,6 @@ def id_key(kind: str, text: str) -> str:
     ('a12', '007')
     """
     return text.casefold().lstrip("0") or text if kind == "job_number" else text
-
-
-def shorten(text: str) -> str:
-    r"""
-    Return a text of a row as reasons show it: shortened, and without characters that cannot be stored.
-
-    >>> shorten("张伟" * 50) == "张伟" * 15 + "…", shorten("a" + chr(0xD800))
-    (True, 'a\\ud800')
-    """
-    shown = show(text)
-    return shown if len(shown) <= _MAX_DISPLAY_LENGTH else f"{shown[:_MAX_DISPLAY_LENGTH]}…"
 
 
 class Evidence(NamedTuple):
@@ -146,7 +136,7 @@ class TableEvidence:
         self.ids: dict[str, Ids] = {kind: read_ids(kind, columns[kind]) for kind in ID_KINDS if kind in columns}
         blank = [""] * length
         self.has_names = "name" in columns
-        self.names = read_texts(columns["name"]) if "name" in columns else blank
+        self.names = read_texts(columns["name"]) if self.has_names else blank
         self.has_departments = "department" in columns
         self.departments = read_texts(columns["department"]) if self.has_departments else blank
         self.name_keys = name_keys(fold_names(self.names), is_department) if self.has_names else blank
@@ -187,7 +177,7 @@ def _text(cell: object) -> str:
 
 
 def _plain_ids(kind: str, cells: list[object]) -> list[str] | None:
-    """Return the ids if all cells are plain ones."""
+    """Return the ids of many cells if all of them are plain; None if a cell must be read in detail."""
     if kind in {"userid", "job_number"}:
         return plain_userids(cells)
     types = set(map(type, cells))

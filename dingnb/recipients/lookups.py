@@ -11,7 +11,7 @@ from dingnb.calls.backoff import Backoff, RetryStatus, fetch_token
 from dingnb.calls.context import SendContext
 from dingnb.calls.pace import Pace
 from dingnb.calls.workers import Job, RetryLater, WorkerPool
-from dingnb.clock import NS_PER_S, seconds
+from dingnb.clock import NS_PER_S, seconds_to_ns
 from dingnb.display import ProgressBar
 from dingnb.errors import DingError, LedgerError, PersonError, code_meaning, code_todo
 from dingnb.ledger import Ledger, Realm, transactions
@@ -20,7 +20,7 @@ from dingnb.ledger.contacts.lookups import Owner
 from dingnb.recipients.addresses import Addresses, Rejection
 from dingnb.words import NOTHING, Text, age_text, count, dotted
 
-_STORE_INTERVAL_NS = seconds(1)
+_STORE_INTERVAL_NS = seconds_to_ns(1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -169,7 +169,7 @@ class _OpenRows:
         """Choose a person for a row."""
         if userid not in self._person:
             candidates = [self._index.describe(candidate) for candidate in self._candidates(row)]
-            who = listed_briefly(candidates) if candidates else Text("match.nobody")
+            who = listed_briefly(candidates) if candidates else Text("match.no_candidates")
             raise InputError(
                 Text("match.chosen_unknown", userid=userid, label=label), Text("match.chosen_unknown_todo", who=who)
             )

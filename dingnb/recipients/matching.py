@@ -47,7 +47,7 @@ def match_people(
     """
     Match each row with a person in the directory.
 
-    Names are compared without width, blanks, case and dots, and traditional characters equal simplified ones; the
+    Names are compared regardless of width, blanks, case and dots, and traditional characters equal simplified ones; the
     reason says which rule was needed. ``张伟（财务）`` is 张伟 of that department; the number in ``张伟2`` is a hint. A
     department is given by its name, its path or the end of its path.
 
@@ -118,7 +118,7 @@ def find_matches(
     table, columns, accepted = check_matchable(frame, by, accept)
     index = PeopleIndex(people)
     if "name" in columns and isinstance(people, pd.DataFrame) and is_partial_directory(people):
-        raise InputError(Text("match.part"), Text("match.part_todo"))
+        raise InputError(Text("match.partial_people"), Text("match.partial_people_todo"))
     cells = {kind: column_of(table, label) for kind, label in columns.items()}
     rows = TableEvidence(cells, len(table), index.is_department)
     origin = origin_of(people) if isinstance(people, pd.DataFrame) else None
@@ -317,4 +317,4 @@ def _check_result_columns(frame: pd.DataFrame, columns: Mapping[str, object]) ->
     own = columns.get("userid")
     taken = [name for name in COLUMNS if name in frame.columns and not (name == "userid" and own == "userid")]
     if taken:
-        raise ColumnError(Text("match.taken", columns=listed(taken)), Text("match.taken_todo"))
+        raise ColumnError(Text("match.columns_exist", columns=listed(taken)), Text("match.columns_exist_todo"))

@@ -30,7 +30,7 @@ from dingnb.recipients.person_names import (
 )
 from dingnb.tables.cells import ATTRS_KEY
 from dingnb.tables.factorize import IntArray, factorize_texts, factorize_values
-from dingnb.words import Text
+from dingnb.words import Text, count
 
 WHOLE_SIZE: Final = "whole"
 """Key in the report of a frame (`ATTRS_KEY`) for the number of people of the whole directory; 0 if it is a part."""
@@ -375,7 +375,8 @@ class NameIndex:
         self.codes: IntArray = np.fromiter(map(self.code_of.__getitem__, keys), np.int64, len(keys))
         for key in missing_keys(self._distinct):
             self.codes = np.where(self.codes == self.code_of.pop(key), -1, self.codes)
-        self._has_qualifiers = not is_plain("".join(self._distinct) or "一")
+        joined = "".join(self._distinct)
+        self._has_qualifiers = bool(joined) and not is_plain(joined)
         self.is_distinct = np.ones(len(self._distinct), dtype=bool)
         if self._has_qualifiers:
             names = list(map(split_key, self._distinct))
@@ -459,7 +460,7 @@ def check_people(people: object) -> pd.DataFrame:
     userids = read_texts(people["userid"])
     missing = userids.count("")
     if missing:
-        raise InputError(Text("match.no_userids", n=missing), Text("match.no_people_todo"))
+        raise InputError(Text("match.no_userids", rows=count("row", missing)), Text("match.no_people_todo"))
     return people if len(set(userids)) == len(userids) else people[~pd.Series(userids).duplicated().to_numpy()]
 
 

@@ -76,7 +76,7 @@ class PersonName(NamedTuple):
 
 def fold_names(names: Sequence[str]) -> list[str]:
     """
-    Return names without width, blanks, case and dots, in simplified characters.
+    Return names without blanks and dots, in one width and case, and in simplified characters.
 
     >>> fold_names(["張　偉", "ＬＩ Wei", "阿布·都拉"])
     ['张伟', 'liwei', '阿布都拉']
@@ -267,7 +267,7 @@ def _qualifier(text: str, *, is_number: bool = False) -> str:
 
 
 def _compact(text: str) -> str:
-    """Return a text without width, blanks, case, dots and controls; line breaks stay."""
+    """Return a text without blanks, dots and controls, in one width and case; line breaks stay."""
     wide = text if text.isascii() else normalize("NFKC", text)
     kept = _IGNORED.sub("", wide).casefold()
     return kept if kept.isascii() else _IGNORED.sub("", normalize("NFKC", kept))  # what is left may combine

@@ -18,13 +18,13 @@ from dingnb.errors.arguments import short_repr
 from dingnb.ledger import Realm
 from dingnb.recipients.addresses import Addresses, Rejection, address_column, column_of, usual_column
 from dingnb.recipients.directory import AbsentPeople, Directory, KnownPeople
-from dingnb.recipients.evidence import ID_KINDS, missing_keys, read_texts, shorten
+from dingnb.recipients.evidence import ID_KINDS, missing_keys, read_texts
 from dingnb.recipients.match_choices import CHOSEN
 from dingnb.recipients.matching import COLUMNS
 from dingnb.recipients.people_index import PeopleIndex, origin_of
 from dingnb.recipients.person_names import PersonName, fold_names, is_one_apart, name_keys
 from dingnb.recipients.row_matcher import CONFLICT, NAME_AND_DEPARTMENT, NAME_ONLY, NONE, SEVERAL
-from dingnb.tables.cells import cells_of, read_userid, show
+from dingnb.tables.cells import cells_of, read_userid, shorten, show
 from dingnb.tables.factorize import IntArray
 from dingnb.words import NOTHING, Text, count, dotted, listed_briefly, sentences
 
@@ -35,7 +35,7 @@ CHECKS: Final = ("name", "login")
 """The checks that a plan makes with calls on request."""
 
 NameResult = Literal["equal", "differs", "unknown"]
-"""Whether a name is that of a person; unknown if one of both is missing."""
+"""Whether a name is that of a person; unknown if either is missing."""
 
 _SAME = Text("match.same", what=Text("match.kind_name"))
 _RESULTS = OPEN_RESULTS | {*ID_KINDS, NAME_AND_DEPARTMENT, CHOSEN}
@@ -233,7 +233,7 @@ def check_rows(
     known = directory.read_each(userids, refresh=refresh) if by_calls else directory.known_people(userids)
     inactive = frozenset(userid for userid, person in known.people.items() if person.active is False)
     absent = directory.absent_people(refresh=refresh) if logins and userids else None
-    if label is None or not (known.people or known.absent):
+    if label is None or not (known.people or known.not_found):
         return RowChecks(known, inactive=inactive, absent=absent)
     names = dict(zip(rows, read_texts(column_of(frame, label).iloc[rows]), strict=True))
     # Most are written as in the directory.
@@ -244,7 +244,7 @@ def check_rows(
         return RowChecks(known, differing, inactive, absent)
     unknown = 0
     for row, check in checked.items():
-        reason = differing.get(row) or _absence(known, addresses.userids[row])
+        reason = differing.get(row) or _why_not_found(known, addresses.userids[row])
         if reason:
             hint = Text("row.name_differs_todo" if row in differing else "row.no_such_userid_todo")
             addresses.rejections[row] = Rejection(row, str(label), show(names[row]), reason, hint)
@@ -268,9 +268,9 @@ def _compare(
     return dict(zip(userid_of, check_names([names[row] for row in userid_of], index, owners), strict=True))
 
 
-def _absence(known: KnownPeople, userid: str) -> Text | None:
+def _why_not_found(known: KnownPeople, userid: str) -> Text | None:
     """Return why nobody has a userid; None if somebody does, or DingTalk does not say."""
-    error = known.absent.get(userid)
+    error = known.not_found.get(userid)
     if error is None or error.code not in contacts.NO_SUCH_PERSON_CODES:
         return None
     return Text("row.no_such_userid", value=userid, reason=code_meaning(error.code))

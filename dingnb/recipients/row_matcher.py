@@ -5,9 +5,10 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from dingnb.recipients.evidence import ID_KINDS, Evidence, shorten
+from dingnb.recipients.evidence import ID_KINDS, Evidence
 from dingnb.recipients.people_index import DepartmentQuery, PeopleIndex, mobile_end
 from dingnb.recipients.person_names import PersonName, read_name
+from dingnb.tables.cells import shorten
 from dingnb.words import NOTHING, Text, clauses, dotted, listed, listed_briefly, sentences
 
 NAME_AND_DEPARTMENT: Final = "name and department"
@@ -88,9 +89,12 @@ def reason_of_agreement(kinds: Sequence[str]) -> Text:
     >>> str(reason_of_agreement(["mobile", "name"]))
     'Matched by mobile number and name.'
     """
+    return Text("match.same", what=_join_kinds(kinds))
+
+
+def _join_kinds(kinds: Iterable[str]) -> Text:
     names = [Text(f"match.kind_{kind}") for kind in kinds]
-    joined = Text("match.and", others=listed(names[:-1]), last=names[-1]) if names[1:] else listed(names)
-    return Text("match.same", what=joined)
+    return Text("match.and", others=listed(names[:-1]), last=names[-1]) if names[1:] else listed(names)
 
 
 def reason_of_name_only(who: str) -> Text:
@@ -168,8 +172,8 @@ class RowMatcher:
             return Decision.conflict(Text("match.ids_differ", owners=owners), everybody)
         people = self._narrow(row, sorted(common))
         if len(people) > 1:
-            what = listed(Text(f"match.kind_{kind}") for kind in row.found)
-            return self._several(row, Text("match.several_share", n=len(people), what=what), people)
+            what = Text("match.several_share", n=len(people), what=_join_kinds(row.found))
+            return self._several(row, what, people)
         contradiction = self._find_contradiction(row, people[0])
         if contradiction:
             return Decision.conflict(sentences(contradiction, *self._notes(row)), people)
@@ -187,11 +191,12 @@ class RowMatcher:
     def _find_contradiction(self, row: _Row, person: int) -> Text:
         """Return what contradicts that a row means the person with its ids; empty if nothing does."""
         who, name, place = self._index.describe(person), row.name, row.department
-        what = listed(Text(f"match.kind_{kind}") for kind in row.found)
+        what = _join_kinds(row.found)
         ids = self._index.department_ids(person)
         if name is not None and self._index.by_name.of(person).base:
             if not self._index.has_name(person, name):
-                return Text("match.name_differs", what=what, who=who, name=shorten(row.evidence.name))
+                key = "match.name_differs" if len(row.found) == 1 else "match.names_differ"
+                return Text(key, what=what, who=who, name=shorten(row.evidence.name))
             if place is not None and not (place.ids | place.below) & ids:
                 others = self._filter_by_department(self._index.people_for_name(name), place, place.ids, name)
                 if others:
@@ -303,7 +308,7 @@ class RowMatcher:
 
     def _no_match(self, row: _Row, name: PersonName) -> Decision:
         if not self._index.by_name.code_of:
-            return Decision(NONE, Text("match.unseen", what=Text("match.kind_name")))
+            return Decision(NONE, Text("match.kind_not_shown", what=Text("match.kind_name")))
         similar = self._index.by_name.similar_people(name.base, _MAX_SIMILAR)
         if row.department is not None:
             ids = row.department.ids
@@ -344,7 +349,7 @@ class RowMatcher:
             if row.department.ids & self._index.department_ids(person):
                 kinds.append("department")
             elif row.department.below & self._index.department_ids(person):
-                notes.append(Text("match.is_below", department=shorten(row.place_text)))
+                notes.append(Text("match.in_sub_department", department=shorten(row.place_text)))
             elif not row.department.unknown:
                 notes.append(Text("match.moved", who=self._index.describe(person)))
         return sentences(reason_of_agreement(kinds), *self._rules(row, person), *notes, *self._notes(row))
@@ -377,7 +382,9 @@ class RowMatcher:
             what = Text(f"match.kind_{kind}")
             is_known = self._index.ids(kind).is_known
             notes.append(
-                Text("match.no_such", what=what, value=shorten(text)) if is_known else Text("match.unseen", what=what)
+                Text("match.no_such", what=what, value=shorten(text))
+                if is_known
+                else Text("match.kind_not_shown", what=what)
             )
         if row.department is not None and row.department.unknown:
             notes.append(Text("match.no_department", departments=listed(map(shorten, row.department.unknown))))

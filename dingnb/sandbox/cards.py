@@ -54,6 +54,18 @@ class CardTemplate:
     is_published: bool = True
     is_foreign: bool = False
 
+    @classmethod
+    def from_json(cls, template_id: str, fields: Mapping[str, Any]) -> "CardTemplate":
+        """Return the template with the fields of `to_json`, which are optional."""
+        return cls(
+            template_id,
+            private=frozenset(fields.get("private", ())),
+            variables=frozenset(fields.get("variables", ())),
+            actions=dict(fields.get("actions", {})),
+            is_published=fields.get("published", True),
+            is_foreign=fields.get("foreign", False),
+        )
+
     def to_json(self) -> dict[str, Any]:
         """Return the template for the control API."""
         return {
@@ -103,7 +115,7 @@ class Card:
         private: Its private variables, by userid.
         public_by_person: The public variables of people for whom answers to presses changed them, by userid.
         deliveries: Its deliveries, oldest first.
-        updates: The number of updates.
+        update_count: The number of updates.
     """
 
     out_track_id: str
@@ -117,7 +129,7 @@ class Card:
     private: dict[str, dict[str, str]]
     public_by_person: dict[str, dict[str, str]] = field(default_factory=dict)
     deliveries: list[CardDelivery] = field(default_factory=list)
-    updates: int = 0
+    update_count: int = 0
 
     def delivery_to(self, userid: str) -> CardDelivery | None:
         """Return the newest delivery to a person; None if there is none."""
@@ -169,7 +181,7 @@ class Cards:
         self._by_person: dict[str, dict[str, Card]] = {}
         self._changed_templates: dict[str, CardTemplate | None] = {}
         self._routes: dict[str, CardRoute] = {}
-        self._delivered = 0
+        self._carrier_count = 0
 
     def __len__(self) -> int:
         return len(self._cards)
@@ -180,8 +192,8 @@ class Cards:
 
     def list_newest(self, limit: int | None = None) -> list[Card]:
         """Return the newest `limit` cards, newest last; None returns all."""
-        found = list(self._cards.values())
-        return found if limit is None else found[max(len(found) - limit, 0) :]
+        cards = list(self._cards.values())
+        return cards if limit is None else cards[max(len(cards) - limit, 0) :]
 
     def list_delivered_to(self, userid: str) -> list[Card]:
         """Return the cards delivered to a person, in the order of their first delivery."""
@@ -192,7 +204,7 @@ class Cards:
         return iter(self._by_person)
 
     @property
-    def deliveries(self) -> int:
+    def delivery_count(self) -> int:
         """Number of deliveries."""
         return sum(len(card.deliveries) for card in self._cards.values())
 
@@ -200,17 +212,17 @@ class Cards:
         """Return a template that cards may name; None if there is none."""
         if template_id in self._changed_templates:
             return self._changed_templates[template_id]
-        return _read_templates(self._settings).get(template_id)
+        return _configured_templates(self._settings).get(template_id)
 
     def templates(self) -> list[CardTemplate]:
         """Return all templates."""
-        found = {**_read_templates(self._settings), **self._changed_templates}
-        return [template for template in found.values() if template is not None]
+        templates = {**_configured_templates(self._settings), **self._changed_templates}
+        return [template for template in templates.values() if template is not None]
 
     def set_template(self, template_id: str, fields: Mapping[str, Any] | None) -> None:
         """Add or replace a template, with the fields of `CardTemplate.to_json`; None removes it."""
         self._record_effect("card_template", template_id, fields)
-        self._changed_templates[template_id] = None if fields is None else _read_template(template_id, fields)
+        self._changed_templates[template_id] = None if fields is None else CardTemplate.from_json(template_id, fields)
 
     def route(self, key: str) -> CardRoute | None:
         """Return the route of HTTP callbacks with a key; None if there is none."""
@@ -239,7 +251,8 @@ class Cards:
         now_ns: int,
     ) -> Card:
         """Create a card. It reaches nobody until it is delivered."""
-        private_of = {userid: dict(variables) for userid, variables in private.items()}
+        spaces = tuple(spaces)
+        private_by_userid = {userid: dict(variables) for userid, variables in private.items()}
         fields = {
             "template_id": template_id,
             "callback_type": callback_type,
@@ -247,7 +260,7 @@ class Cards:
             "userid_type": userid_type,
             "spaces": list(spaces),
             "public": dict(public),
-            "private": private_of,
+            "private": private_by_userid,
         }
         self._record_effect("card", out_track_id, fields)
         card = Card(
@@ -256,10 +269,10 @@ class Cards:
             callback_type,
             route_key,
             userid_type,
-            tuple(spaces),
+            spaces,
             now_ns,
             dict(public),
-            private_of,
+            private_by_userid,
         )
         self._cards[out_track_id] = card
         return card
@@ -272,7 +285,7 @@ class Cards:
             return []
         self._record_effect("card_delivered", out_track_id, userids)
         deliveries = [
-            CardDelivery(userid, self._carrier_id(card), now_ns, self.visible_variables(card, userid))
+            CardDelivery(userid, self._next_carrier_id(card), now_ns, self.visible_variables(card, userid))
             for userid in userids
         ]
         card.deliveries += deliveries
@@ -299,11 +312,11 @@ class Cards:
         if card is None:
             return
         self._record_effect("card_updated", out_track_id, *change)
-        card.updates += 1
+        card.update_count += 1
         if change.public is not None:
             if change.merges_public:
-                for seen in (card.public, *card.public_by_person.values()):
-                    seen.update(change.public)
+                for variables in (card.public, *card.public_by_person.values()):
+                    variables.update(change.public)
             else:
                 card.public = dict(change.public)
                 card.public_by_person.clear()
@@ -336,24 +349,24 @@ class Cards:
         if template is None or template.is_foreign:
             return {}
         private = card.private.get(userid, {})
-        seen = {
+        visible = {
             **card.public_by_person.get(userid, card.public),
             **{name: value for name, value in private.items() if name in template.private},
         }
-        return {name: value for name, value in seen.items() if not template.variables or name in template.variables}
+        return {name: value for name, value in visible.items() if not template.variables or name in template.variables}
 
     def _change_private(self, card: Card, change: CardChange) -> None:
         for userid, variables in change.private.items():
             before = card.private.get(userid, {}) if change.merges_private else {}
             card.private[userid] = {**before, **variables}
 
-    def _carrier_id(self, card: Card) -> str:
-        self._delivered += 1
-        source = f"{self._settings.seed} {self._resets} carrier {self._delivered} {card.out_track_id}"
+    def _next_carrier_id(self, card: Card) -> str:
+        self._carrier_count += 1
+        source = f"{self._settings.seed} {self._resets} carrier {self._carrier_count} {card.out_track_id}"
         return b64encode(blake2b(source.encode(errors="replace"), digest_size=24).digest()).decode()
 
 
-def find_variable_fault(
+def find_variable_problem(
     variables: object, settings: SandboxSettings, max_bytes: int | None = None
 ) -> Literal["type", "size"] | None:
     """
@@ -388,31 +401,20 @@ def _byte_count(text: str) -> int:
 
 
 @lru_cache(maxsize=8)
-def _read_templates(settings: SandboxSettings) -> Mapping[str, CardTemplate]:
+def _configured_templates(settings: SandboxSettings) -> Mapping[str, CardTemplate]:
     """Return the templates named in the settings, by id."""
-    found = {}
-    for template in sorted(settings.card_templates):
-        template_id, *private = template.split("/")
-        found[template_id] = CardTemplate(
+    templates = {}
+    for entry in sorted(settings.card_templates):
+        template_id, *private = entry.split("/")
+        templates[template_id] = CardTemplate(
             template_id,
             private=frozenset(private),
             variables=frozenset(_TEMPLATE_VARIABLES.get(template_id, ())),
             is_published=template_id not in settings.unpublished_card_templates,
             is_foreign=template_id in settings.foreign_card_templates,
         )
-    for template in sorted(settings.foreign_card_templates):
-        found.setdefault(template, CardTemplate(template, is_foreign=True))
-    for template in sorted(settings.unpublished_card_templates):
-        found.setdefault(template, CardTemplate(template, is_published=False))
-    return found
-
-
-def _read_template(template_id: str, fields: Mapping[str, Any]) -> CardTemplate:
-    return CardTemplate(
-        template_id,
-        private=frozenset(fields.get("private", ())),
-        variables=frozenset(fields.get("variables", ())),
-        actions=dict(fields.get("actions", {})),
-        is_published=fields.get("published", True),
-        is_foreign=fields.get("foreign", False),
-    )
+    for template_id in sorted(settings.foreign_card_templates):
+        templates.setdefault(template_id, CardTemplate(template_id, is_foreign=True))
+    for template_id in sorted(settings.unpublished_card_templates):
+        templates.setdefault(template_id, CardTemplate(template_id, is_published=False))
+    return templates

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from filelock import FileLock, Timeout
 
-from dingnb.clock import seconds
+from dingnb.clock import seconds_to_ns
 from dingnb.private_files import write_privately
 from dingnb.words import Text
 
@@ -23,7 +23,7 @@ VERSION = 1
 """The version of the tables and of the effects in them."""
 
 _APPLICATION_ID = 0x64696E67  # "ding"
-_RETENTION_NS = seconds(31 * 24 * 3_600)
+_RETENTION_NS = seconds_to_ns(31 * 24 * 3_600)
 _MEDIA_SUFFIX = ".media"
 _HEADER_PRAGMAS = ("user_version", "application_id")
 _TABLES = (

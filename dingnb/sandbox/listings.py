@@ -22,7 +22,7 @@ def list_users(state: "SandboxState", limit: int | None = None) -> list[dict[str
                 "name": person.name,
                 "mobile": person.mobile,
                 "department": departments[person.department_id].name if person.department_id in departments else "",
-                "active": person.active,
+                "active": person.is_employed,
             }
             for person in people
         ]
@@ -111,7 +111,7 @@ def _card(state: "SandboxState", card: Card, userid: str) -> dict[str, Any]:
         "time_ms": card.created_ns // 1_000_000,
         "public": card.public,
         "private": {owner: data for owner, data in card.private.items() if userid in {"", owner}},
-        "updates": card.updates,
+        "updates": card.update_count,
         "deliveries": [
             {
                 "userid": delivery.userid,
@@ -195,7 +195,7 @@ def summarize(state: "SandboxState") -> dict[str, Any]:
             "recalled": sum(len(task.delivered_userids) for task in done if task.recalled_ns is not None),
             "dropped": state.tasks.count_dropped(),
             "cards": len(state.cards),
-            "card_deliveries": state.cards.deliveries,
+            "card_deliveries": state.cards.delivery_count,
             "presses": len(state.presses),
             "stream_counted": state.presses.used_in_month(now_ns),
             "stream_per_month": state.settings.stream_calls_per_month,

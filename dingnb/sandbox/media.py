@@ -14,7 +14,7 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple
 
-from dingnb.clock import seconds
+from dingnb.clock import seconds_to_ns
 from dingnb.media.kinds import KINDS
 from dingnb.messages.types import TYPES, WEB_ADDRESS
 from dingnb.private_files import write_privately
@@ -159,7 +159,7 @@ class MediaStore:
         self._settings = settings
         self._files = files
         self._record_effect = record_effect
-        self._lifetime_ns = seconds(settings.media_lifetime_s)
+        self._lifetime_ns = seconds_to_ns(settings.media_lifetime_s)
         self._by_id: dict[str, StoredMedia] = {}
         self._expired: set[str] = set()
         self._upload_counts: Counter[str] = Counter()

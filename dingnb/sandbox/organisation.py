@@ -30,24 +30,29 @@ _GIVEN_NAMES = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚�
 _CITIES = ("北京", "上海", "杭州", "深圳", "广州", "成都", "武汉", "西安", "南京", "苏州")
 
 _EIGHT_NUMBERS = struct.Struct("<8H")
-_CORES = 10**15
-_CORE_STEP = 618_033_988_749_897
-_CORE_STEP_INVERSE = pow(_CORE_STEP, -1, _CORES)
-_CORE_FORMS = ("{:015d}", "0{:015d}", "16{:015d}", "010{:015d}")
-_LETTERS = 26**5
-_LETTER_STEP = 4_370_387
-_LETTER_STEP_INVERSE = pow(_LETTER_STEP, -1, _LETTERS)
-_BLOCK = 10_000
-_BLOCK_STEP = 7_919
-_BLOCK_STEP_INVERSE = pow(_BLOCK_STEP, -1, _BLOCK)
 
-_MANAGER = re.compile(r"manager(\d{4,7})", re.ASCII)
-_NUMERIC = re.compile(r"\d{0,3}(\d{15})", re.ASCII)
-_LETTERED = re.compile(r"[a-z]{2,6}([a-z]{5})", re.ASCII)
+# An id or phone number is (person's number * step + offset) modulo the count of such ids. As the step is coprime to the
+# count, no two people have the same, and the inverse of the step leads back to the person's number.
+_NUMERIC_IDS = 10**15
+_NUMERIC_ID_STEP = 618_033_988_749_897
+_NUMERIC_ID_STEP_INVERSE = pow(_NUMERIC_ID_STEP, -1, _NUMERIC_IDS)
+_NUMERIC_ID_FORMATS = ("{:015d}", "0{:015d}", "16{:015d}", "010{:015d}")
+_LETTER_IDS = 26**5
+_LETTER_ID_STEP = 4_370_387
+_LETTER_ID_STEP_INVERSE = pow(_LETTER_ID_STEP, -1, _LETTER_IDS)
+_MOBILES_PER_BLOCK = 10_000
+_MOBILE_STEP = 7_919
+_MOBILE_STEP_INVERSE = pow(_MOBILE_STEP, -1, _MOBILES_PER_BLOCK)
+
+_MANAGER_ID = re.compile(r"manager(\d{4,7})", re.ASCII)
+_NUMERIC_ID = re.compile(r"\d{0,3}(\d{15})", re.ASCII)
+_LETTER_ID = re.compile(r"[a-z]{2,6}([a-z]{5})", re.ASCII)
 _MOBILE = re.compile(r"13900(\d{6})", re.ASCII)
 
-_MANAGER_PERCENT = 6
-_NUMERIC_PERCENT = 78
+_MANAGER_ID_PERCENT = 6
+_NUMERIC_ID_PERCENT = 78
+"""Including those who have the id of a manager; the others have an id of letters."""
+
 _FORMER_STAFF_PER_MILLE = 22
 _SHORT_NAME_PERCENT = 30
 _TWO_DEPARTMENTS_PERCENT = 4
@@ -172,7 +177,7 @@ class Person:
         mobile: A phone number of 11 digits; unique.
         department_id: The person's main department.
         city: The person's place of work.
-        active: Whether the person is still employed. DingTalk returns nothing for former staff.
+        is_employed: Whether the person is still employed. DingTalk returns nothing for former staff.
         number: The person's number, starting at 0.
     """
 
@@ -181,7 +186,7 @@ class Person:
     mobile: str
     department_id: int
     city: str
-    active: bool
+    is_employed: bool
     number: int
 
 
@@ -197,10 +202,10 @@ class PersonDetails:
         job_number: A number within the organisation; unique.
         email: An address; may be empty.
         manager: The userid of the person's manager; empty at the top.
-        hired_ms: The day of entry, in milliseconds since the epoch.
-        activated: Whether the person has activated DingTalk.
+        hired_ms: The date of hire, in milliseconds since the epoch.
+        is_activated: Whether the person has activated DingTalk.
         is_leader: Whether the person leads the main department.
-        unionid: The person's id at the app's developer.
+        unionid: The person's id for all apps of the app's developer.
     """
 
     department_ids: tuple[int, ...]
@@ -210,7 +215,7 @@ class PersonDetails:
     email: str
     manager: str
     hired_ms: int
-    activated: bool
+    is_activated: bool
     is_leader: bool
     unionid: str
 
@@ -220,7 +225,7 @@ class Memberships(NamedTuple):
 
     department_ids: tuple[int, ...]
     role_ids: tuple[int, ...]
-    activated: bool
+    is_activated: bool
 
 
 _PERSON_FIELDS = {"name": str, "mobile": str, "city": str, "active": bool}
@@ -235,13 +240,17 @@ _DETAIL_FIELDS = {
     "activated": bool,
     "is_leader": bool,
 }
-FIELDS = (
+
+_ATTRIBUTES = {"active": "is_employed", "activated": "is_activated"}
+"""The attributes of those fields that are named otherwise."""
+
+PROFILE_FIELDS = (
     *("userid", "unionid", "name", "avatar", "state_code", "manager_userid", "mobile", "hide_mobile", "telephone"),
     *("job_number", "title", "email", "work_place", "remark", "exclusive_account", "org_email", "dept_id_list"),
     *("dept_order_list", "extension", "hired_date", "active", "real_authed", "senior", "admin", "boss"),
     *("leader_in_dept", "role_list", "union_emp_ext"),
 )
-"""The fields of a person in answers of DingTalk's APIs."""
+"""The fields of a person in responses of DingTalk's APIs."""
 
 CHANGEABLE_FIELDS = {**_PERSON_FIELDS, **_DETAIL_FIELDS}
 """The fields of a person that tests may change, and their types."""
@@ -285,31 +294,27 @@ def department_count(users: int) -> int:
 
 
 @cache
-def generated_departments(count: int) -> Mapping[int, Department]:
+def generate_departments(count: int) -> Mapping[int, Department]:
     """Return the first departments, by number: those of a small organisation are the first of a large one."""
-    found = dict(DEPARTMENTS)
-    numbers = list(found)
-    taken = {(department.parent, department.name) for department in found.values()}
-    for place in range(len(numbers), count):
-        parent_number, name_number, *_ = _random_numbers(f"department {place}")
-        parent = numbers[parent_number % place]
-        name = _DEPARTMENT_NAMES[name_number % len(_DEPARTMENT_NAMES)]
+    departments = dict(DEPARTMENTS)
+    numbers = list(departments)
+    taken = {(department.parent, department.name) for department in departments.values()}
+    for position in range(len(numbers), count):
+        random_parent, random_name, *_ = _random_numbers(f"department {position}")
+        parent = numbers[random_parent % position]
+        name = _DEPARTMENT_NAMES[random_name % len(_DEPARTMENT_NAMES)]
         if (parent, name) in taken:
-            name += str(place)
+            name += str(position)
         taken.add((parent, name))
-        number = _department_number(place)
-        found[number] = Department(number, name, parent)
+        number = 500_000_000 + 7_919 * position
+        departments[number] = Department(number, name, parent)
         numbers.append(number)
-    return found
-
-
-def _department_number(place: int) -> int:
-    return 500_000_000 + 7_919 * place
+    return departments
 
 
 @cache
 def _department_numbers() -> tuple[int, ...]:
-    return tuple(generated_departments(_MAX_DEPARTMENTS))
+    return tuple(generate_departments(_MAX_DEPARTMENTS))
 
 
 def unknown_mobile(number: int) -> str:
@@ -319,7 +324,7 @@ def unknown_mobile(number: int) -> str:
     >>> unknown_mobile(7)
     '13800000007'
     """
-    return f"1380000{number % _BLOCK:04d}"
+    return f"1380000{number % _MOBILES_PER_BLOCK:04d}"
 
 
 def make_people(users: int, seed: int) -> tuple[Person, ...]:
@@ -330,7 +335,7 @@ def make_people(users: int, seed: int) -> tuple[Person, ...]:
     True
     """
     organisation = Organisation(users, seed)
-    return tuple(organisation.person(index) for index in range(users))
+    return tuple(organisation.person(number) for number in range(users))
 
 
 class Organisation:
@@ -353,7 +358,7 @@ class Organisation:
 
     def restore(self) -> None:
         """Undo all changes."""
-        self.departments = dict(generated_departments(department_count(self._users)))
+        self.departments = dict(generate_departments(department_count(self._users)))
         self._changes: dict[int, dict[str, Any]] = {}
         self._added: list[str] = []
         self._numbers: dict[str, int] = {}
@@ -375,8 +380,8 @@ class Organisation:
             number = self._numbers[userid] = len(self)
             self._added.append(userid)
             self._changes[number] = {"mobile": ""}
-        made = {name: tuple(value) if CHANGEABLE_FIELDS[name] is tuple else value for name, value in fields.items()}
-        self._changes.setdefault(number, {}).update(made)
+        changes = {name: tuple(value) if CHANGEABLE_FIELDS[name] is tuple else value for name, value in fields.items()}
+        self._changes.setdefault(number, {}).update(changes)
         if "mobile" in fields:
             self._mobiles[fields["mobile"]] = number
         self._clear_caches()
@@ -384,8 +389,9 @@ class Organisation:
     def change_department(self, number: int, name: str | None, parent: int | None) -> None:
         """Change a department, or add one."""
         before = self.departments.get(number, Department(number, str(number), ROOT_DEPARTMENT))
-        named = before.name if name is None else name
-        self.departments[number] = Department(number, named, before.parent if parent is None else parent)
+        self.departments[number] = Department(
+            number, before.name if name is None else name, before.parent if parent is None else parent
+        )
         self._clear_caches()
 
     def remove_department(self, number: int) -> None:
@@ -393,22 +399,22 @@ class Organisation:
         self.departments.pop(number, None)
         self._clear_caches()
 
-    def person(self, index: int) -> Person:
+    def person(self, number: int) -> Person:
         """Return the person with a number, starting at 0."""
-        made = self._added_person(index) if self._users <= index < len(self) else self._generate_person(index)
-        changes = self._changes.get(index)
+        person = self._added_person(number) if self._users <= number < len(self) else self._generate_person(number)
+        changes = self._changes.get(number)
         if not changes:
-            return made
-        fields = {name: changes[name] for name in _PERSON_FIELDS if name in changes}
+            return person
+        fields = {_ATTRIBUTES.get(name, name): changes[name] for name in _PERSON_FIELDS if name in changes}
         departments = changes.get("department_ids")
-        return replace(made, **fields, **({"department_id": departments[0]} if departments else {}))
+        return replace(person, **fields, **({"department_id": departments[0]} if departments else {}))
 
     def details(self, person: Person) -> PersonDetails:
         """Return further data of a person."""
         number = person.number
         *_, title, email, hired = self._detail_numbers(number)
         memberships = self.memberships(person)
-        made = PersonDetails(
+        details = PersonDetails(
             department_ids=memberships.department_ids,
             role_ids=memberships.role_ids,
             title=_TITLES[title % len(_TITLES)] if title % 100 < _TITLED_PERCENT else "",
@@ -416,22 +422,23 @@ class Organisation:
             email=f"{person.userid}@example.com" if email % 100 < _EMAIL_PERCENT else "",
             manager=self._manager(number),
             hired_ms=_FIRST_HIRE_MS + hired % _HIRE_DATE_SPAN_DAYS * _DAY_MS,
-            activated=memberships.activated,
+            is_activated=memberships.is_activated,
             is_leader=self._is_leader(number),
             unionid=union_id(person.userid),
         )
-        changes = self._changes.get(number)
-        return replace(made, **{name: changes[name] for name in _DETAIL_FIELDS if name in changes}) if changes else made
+        changes = self._changes.get(number, {})
+        fields = {_ATTRIBUTES.get(name, name): changes[name] for name in _DETAIL_FIELDS if name in changes}
+        return replace(details, **fields)
 
     def memberships(self, person: Person) -> Memberships:
         """Return the departments and roles of a person."""
         number = person.number
-        second, other, contract, post, activation, *_ = self._detail_numbers(number)
+        has_second, workplace, contract, post, activation, *_ = self._detail_numbers(number)
         departments: tuple[int, ...] = (person.department_id,)
         roles: tuple[int, ...] = ()
         if number < self._users:
-            if second % 100 < _TWO_DEPARTMENTS_PERCENT:
-                departments = tuple(dict.fromkeys((person.department_id, self._workplace(number, other))))
+            if has_second % 100 < _TWO_DEPARTMENTS_PERCENT:
+                departments = tuple(dict.fromkeys((person.department_id, self._workplace(number, workplace))))
             roles = (
                 *(_ADMINISTRATORS[number : number + 1]),
                 *((_LEADER,) if self._is_leader(number) else ()),
@@ -440,14 +447,14 @@ class Organisation:
                 *((_INTERN,) if contract % 1_000 >= 1_000 - _INTERN_PER_MILLE else ()),
             )
         is_always_activated = number < SMALL_ORGANISATION_SIZE or number >= self._users
-        activated = is_always_activated or activation % 1_000 >= _NOT_ACTIVATED_PER_MILLE
+        is_activated = is_always_activated or activation % 1_000 >= _NOT_ACTIVATED_PER_MILLE
         changes = self._changes.get(number)
         if not changes:
-            return Memberships(departments, roles, activated)
+            return Memberships(departments, roles, is_activated)
         return Memberships(
             changes.get("department_ids", departments),
             changes.get("role_ids", roles),
-            changes.get("activated", activated),
+            changes.get("activated", is_activated),
         )
 
     def by_userid(self, userid: str) -> Person | None:
@@ -462,22 +469,23 @@ class Organisation:
 
     def by_mobile(self, mobile: str) -> Person | None:
         """Return the current member of staff with a phone number; None if there is none."""
-        changed = self._mobiles.get(mobile)
-        if changed is not None:
-            person = self._find_staff(changed)
+        number = self._mobiles.get(mobile)
+        if number is not None:
+            person = self._find_staff(number)
             if person is not None and person.mobile == mobile:
                 return person
         match = _MOBILE.fullmatch(mobile)
         if match is None:
             return None
-        block, place = divmod(int(match[1]), _BLOCK)
-        index = block * _BLOCK + (place - self._offset) * _BLOCK_STEP_INVERSE % _BLOCK
-        person = self._find_staff(index) if index < self._users else None
+        block, position = divmod(int(match[1]), _MOBILES_PER_BLOCK)
+        position = (position - self._offset) * _MOBILE_STEP_INVERSE % _MOBILES_PER_BLOCK
+        number = block * _MOBILES_PER_BLOCK + position
+        person = self._find_staff(number) if number < self._users else None
         return person if person is not None and person.mobile == mobile else None
 
     def staff(self) -> Iterator[Person]:
         """Yield all current staff in the order of their numbers."""
-        return (person for person in map(self.person, range(len(self))) if person.active)
+        return (person for person in map(self.person, range(len(self))) if person.is_employed)
 
     @property
     def staff_count(self) -> int:
@@ -516,31 +524,32 @@ class Organisation:
             number = self.departments[number].parent
         return found
 
-    def _generate_person(self, index: int) -> Person:
-        random_numbers = _random_numbers(f"{self._seed} {index}")
-        form, surname, first, second, shortness, workplace, city, leaving = random_numbers
+    def _generate_person(self, number: int) -> Person:
+        random_numbers = _random_numbers(f"{self._seed} {number}")
+        id_form, surname, first, second, shortness, workplace, city, leaving = random_numbers
         family, pinyin = _SURNAMES[surname % len(_SURNAMES)]
         given = _GIVEN_NAMES[first % len(_GIVEN_NAMES)]
         if shortness % 100 >= _SHORT_NAME_PERCENT:
             given += _GIVEN_NAMES[second % len(_GIVEN_NAMES)]
         return Person(
-            userid=self._userid(index, form, pinyin),
+            userid=self._userid(number, id_form, pinyin),
             name=family + given,
-            mobile=self._mobile(index),
-            department_id=self._workplace(index, workplace),
+            mobile=self._mobile(number),
+            department_id=self._workplace(number, workplace),
             city=_CITIES[city % len(_CITIES)],
-            active=leaving % 1_000 >= _FORMER_STAFF_PER_MILLE,
-            number=index,
+            is_employed=leaving % 1_000 >= _FORMER_STAFF_PER_MILLE,
+            number=number,
         )
 
-    def _added_person(self, index: int) -> Person:
-        userid = self._added[index - self._users]
-        return Person(userid, userid, "", ROOT_DEPARTMENT, _CITIES[0], active=True, number=index)
+    def _added_person(self, number: int) -> Person:
+        userid = self._added[number - self._users]
+        return Person(userid, userid, "", ROOT_DEPARTMENT, _CITIES[0], is_employed=True, number=number)
 
-    def _workplace(self, index: int, random_number: int) -> int:
-        if index < SMALL_ORGANISATION_SIZE:
+    def _workplace(self, number: int, random_number: int) -> int:
+        """Return a department for a person."""
+        if number < SMALL_ORGANISATION_SIZE:
             return _WORKPLACES[random_number % len(_WORKPLACES)]
-        return _department_numbers()[random_number % department_count(index + 1)]
+        return _department_numbers()[random_number % department_count(number + 1)]
 
     def _detail_numbers(self, number: int) -> tuple[int, ...]:
         return _random_numbers(f"details {self._seed} {number}")
@@ -552,40 +561,42 @@ class Organisation:
         while 0 < number < self._users:
             number = (number - 1) // _REPORTS_PER_MANAGER
             person = self.person(number)
-            if person.active:
+            if person.is_employed:
                 return person.userid
         return ""
 
-    def _find_staff(self, index: int) -> Person | None:
-        if not 0 <= index < len(self):
+    def _find_staff(self, number: int) -> Person | None:
+        if not 0 <= number < len(self):
             return None
-        person = self.person(index)
-        return person if person.active else None
+        person = self.person(number)
+        return person if person.is_employed else None
 
     def _number_of(self, userid: str) -> int | None:
         """Return the number of the person with a userid, employed or not."""
         if userid in self._numbers:
             return self._numbers[userid]
-        index = -1
-        if match := _MANAGER.fullmatch(userid):
-            index = int(match[1])
-        elif match := _NUMERIC.fullmatch(userid):
-            index = (int(match[1]) - self._offset) * _CORE_STEP_INVERSE % _CORES
-        elif match := _LETTERED.fullmatch(userid):
-            index = (_number(match[1]) - self._offset) * _LETTER_STEP_INVERSE % _LETTERS
-        return index if 0 <= index < self._users and self._generate_person(index).userid == userid else None
+        number = -1
+        if match := _MANAGER_ID.fullmatch(userid):
+            number = int(match[1])
+        elif match := _NUMERIC_ID.fullmatch(userid):
+            number = (int(match[1]) - self._offset) * _NUMERIC_ID_STEP_INVERSE % _NUMERIC_IDS
+        elif match := _LETTER_ID.fullmatch(userid):
+            number = (_from_letters(match[1]) - self._offset) * _LETTER_ID_STEP_INVERSE % _LETTER_IDS
+        return number if 0 <= number < self._users and self._generate_person(number).userid == userid else None
 
-    def _userid(self, index: int, form: int, pinyin: str) -> str:
-        width, kind = divmod(form, 100)
-        if kind < _MANAGER_PERCENT:
-            return f"manager{index:04d}"
-        if kind < _NUMERIC_PERCENT:
-            return _CORE_FORMS[width % len(_CORE_FORMS)].format((index * _CORE_STEP + self._offset) % _CORES)
-        return pinyin + _letters((index * _LETTER_STEP + self._offset) % _LETTERS)
+    def _userid(self, number: int, random_number: int, pinyin: str) -> str:
+        format_number, percentile = divmod(random_number, 100)
+        if percentile < _MANAGER_ID_PERCENT:
+            return f"manager{number:04d}"
+        if percentile < _NUMERIC_ID_PERCENT:
+            id_format = _NUMERIC_ID_FORMATS[format_number % len(_NUMERIC_ID_FORMATS)]
+            return id_format.format((number * _NUMERIC_ID_STEP + self._offset) % _NUMERIC_IDS)
+        return pinyin + _to_letters((number * _LETTER_ID_STEP + self._offset) % _LETTER_IDS)
 
-    def _mobile(self, index: int) -> str:
-        block, place = divmod(index, _BLOCK)
-        return f"13900{block * _BLOCK + (place * _BLOCK_STEP + self._offset) % _BLOCK:06d}"
+    def _mobile(self, number: int) -> str:
+        block, position = divmod(number, _MOBILES_PER_BLOCK)
+        position = (position * _MOBILE_STEP + self._offset) % _MOBILES_PER_BLOCK
+        return f"13900{block * _MOBILES_PER_BLOCK + position:06d}"
 
 
 class Members:
@@ -652,7 +663,8 @@ def _random_numbers(source: str) -> tuple[int, ...]:
     return _EIGHT_NUMBERS.unpack(blake2b(source.encode(), digest_size=16).digest())
 
 
-def _letters(number: int) -> str:
+def _to_letters(number: int) -> str:
+    """Return a number as five letters, in base 26."""
     text = ""
     for _ in range(5):
         number, letter = divmod(number, 26)
@@ -660,7 +672,8 @@ def _letters(number: int) -> str:
     return text
 
 
-def _number(letters: str) -> int:
+def _from_letters(letters: str) -> int:
+    """Return the number that `_to_letters` converts to these letters."""
     number = 0
     for letter in letters:
         number = number * 26 + ord(letter) - ord("a")

@@ -18,8 +18,8 @@ from functools import partial
 from hashlib import blake2b
 from typing import Any, Literal, NamedTuple
 
-from dingnb.clock import SystemClock, seconds
-from dingnb.sandbox.cards import Card, CardChange, Cards, find_variable_fault, select_text_variables
+from dingnb.clock import SystemClock, seconds_to_ns
+from dingnb.sandbox.cards import Card, CardChange, Cards, find_variable_problem, select_text_variables
 from dingnb.sandbox.events.event_data import conversation_id
 from dingnb.sandbox.events.gateway import Gateway
 from dingnb.sandbox.events.stream_frames import CALLBACK, CARD_TOPIC, Acknowledgement, Push, app_id, message_id
@@ -230,7 +230,7 @@ class CardPresses:
             self.record_answer(press.number, "unanswered", None, now_ns)
         else:
             # Assumption: the next request follows after the same time as over Stream.
-            heapq.heappush(self._due, (now_ns + seconds(self._settings.stream_callback_repeat_s), press.number))
+            heapq.heappush(self._due, (now_ns + seconds_to_ns(self._settings.stream_callback_repeat_s), press.number))
 
     def resume(self, now_ns: int) -> None:
         """
@@ -268,6 +268,7 @@ class CardPresses:
         }
 
     def _outcome(self, press: Press, now_ns: int) -> tuple[PressStatus, str]:
+        """Return the status that a press reaches when due, and the channel over which it is reported."""
         card = self._cards.find(press.out_track_id)
         if card is None:
             return ("pressed", "stream") if press.is_forced else ("lost", "")
@@ -299,7 +300,6 @@ class CardPresses:
         callback_format = press.callback_format or settings.card_callback_format
         space = f"{settings.corp_id} {press.userid}"
         space_digest = blake2b(space.encode(errors="replace"), digest_size=16).digest()
-        is_value = callback_format == "value"
         return {
             "type": "actionCallback",
             "outTrackId": press.out_track_id,
@@ -307,13 +307,13 @@ class CardPresses:
             "userId": union_id(press.userid) if userid_type == _UNIONID_TYPE else press.userid,
             "userIdType": userid_type,
             "spaceId": conversation_id(space_digest),
-            "spaceType": "im" if is_value else "IM_ROBOT",
+            "spaceType": "im" if callback_format == "value" else "IM_ROBOT",
             "extension": "{}",
-            # The content is in the field that its format is named after.
-            callback_format: json.dumps(self._content(press, is_value=is_value), ensure_ascii=False),
+            # Each format is named after the field with the content.
+            callback_format: json.dumps(self._content(press, callback_format), ensure_ascii=False),
         }
 
-    def _content(self, press: Press, *, is_value: bool) -> dict[str, Any]:
+    def _content(self, press: Press, callback_format: CallbackFormat) -> dict[str, Any]:
         action_ids, params = list(press.action_ids), dict(press.params)
         if "form" not in params and len(action_ids) == 1:
             button_id_in = self._settings.card_button_id_in
@@ -321,7 +321,7 @@ class CardPresses:
                 params["id"] = action_ids[0]
             if button_id_in == "params":
                 action_ids = []
-        if is_value:
+        if callback_format == "value":
             return {"cardPrivateData": {"actionIds": action_ids}, "params": params}
         return {"cardPrivateData": {"actionIds": action_ids, "params": params}}
 
@@ -330,7 +330,7 @@ class CardPresses:
         push = Push(CALLBACK, CARD_TOPIC, headers, _compact_json(self._body(press)), self.press_id(press), now_ns)
         push.on_end = partial(self._receive_acknowledgement, press)
         press.push = push
-        self._stream.emit(push)
+        self._stream.emit(push, now_ns)
 
     def _receive_acknowledgement(self, press: Press, ack: Acknowledgement | None, now_ns: int) -> None:
         if ack is None:
@@ -341,27 +341,27 @@ class CardPresses:
         taken_ns = 0 if press.push is None else SystemClock().monotonic_ns() - press.push.sent_ns
         if ack.code != _OK:
             self.record_answer(press.number, "unreadable", ack.data, now_ns)
-        elif taken_ns > seconds(self._settings.card_answer_deadline_s):
+        elif taken_ns > seconds_to_ns(self._settings.card_answer_deadline_s):
             self.record_answer(press.number, "late", response, now_ns)
         else:
             self._apply(press, {} if response is None else response, now_ns)
 
     def _apply(self, press: Press, answer: Any, now_ns: int) -> None:  # noqa: ANN401 - any JSON
-        change = self._change(press.userid, answer)
+        """Record an answer that arrived in time, and change the card accordingly."""
+        change = self._read_change(press.userid, answer)
         self.record_answer(press.number, "unreadable" if change is None else "answered", answer, now_ns)
         if change is not None and (change.public is not None or change.private):
             self._cards.answer(press.out_track_id, press.userid, change)
 
-    def _change(self, userid: str, answer: object) -> CardChange | None:
+    def _read_change(self, userid: str, answer: object) -> CardChange | None:
         """Return what an answer changes; None if it is not valid."""
         if not isinstance(answer, dict):
             return None
         options = answer.get("cardUpdateOptions") or {}
         public, private = (_variables(answer.get(name)) for name in ("cardData", "userPrivateData"))
         changed = [variables for variables in (public, private) if variables is not None]
-        if not isinstance(options, dict) or any(
-            find_variable_fault(variables, self._settings) for variables in changed
-        ):
+        is_valid = not any(find_variable_problem(variables, self._settings) for variables in changed)
+        if not isinstance(options, dict) or not is_valid:
             return None
         return CardChange(
             None if public is None else select_text_variables(public),
@@ -385,11 +385,9 @@ class CardPresses:
         return PressRequest(route.url, headers, _compact_json(self._body(press)).encode(errors="replace"))
 
 
-def _variables(holder: object) -> Any:  # noqa: ANN401 - any JSON
+def _variables(card_data: object) -> Any:  # noqa: ANN401 - any JSON
     """Return the variables in an object with ``cardParamMap``; any other value unchanged, so that it is refused."""
-    if holder is None:
-        return None
-    return holder.get("cardParamMap") or {} if isinstance(holder, dict) else holder
+    return (card_data.get("cardParamMap") or {}) if isinstance(card_data, dict) else card_data
 
 
 def sign_timestamp(secret: str, timestamp: str) -> str:

@@ -155,11 +155,11 @@ def _read_buttons(text: str) -> Iterator[CardButton]:
         if not isinstance(entry, dict) or not isinstance(entry.get("text"), str):
             continue
         action_id, url, params = entry.get("id"), entry.get("url"), entry.get("params")
-        reports = entry.get("request") is True and isinstance(action_id, str) and bool(action_id)
+        reports_press = entry.get("request") is True and isinstance(action_id, str) and bool(action_id)
         yield CardButton(
-            id=str(action_id) if reports else "",
+            id=str(action_id) if reports_press else "",
             label=entry["text"],
-            url=url if isinstance(url, str) and not reports else "",
+            url=url if isinstance(url, str) and not reports_press else "",
             is_primary=entry.get("color") == "blue",
             is_enabled=entry.get("disabled") is not True and entry.get("status") != _DISABLED_STATUS,
             params=params if isinstance(params, dict) else {},
@@ -176,21 +176,21 @@ def _read_fields(text: str) -> Iterator[CardField]:
         options = entry.get("options")
         yield CardField(
             name=entry["name"],
-            label=_text(entry, "label") or entry["name"],
-            type=_text(entry, "type").upper() or "TEXT",
+            label=_text_field(entry, "label") or entry["name"],
+            type=_text_field(entry, "type").upper() or "TEXT",
             is_required=entry.get("required") is True,
             is_read_only=entry.get("readOnly") is True,
-            required_text=_text(entry, "requiredMsg"),
-            placeholder=_text(entry, "placeholder"),
+            required_text=_text_field(entry, "requiredMsg"),
+            placeholder=_text_field(entry, "placeholder"),
             default=entry.get("defaultValue"),
             options=tuple(
-                (_text(option, "value"), _text(option, "text") or _text(option, "value"))
+                (_text_field(option, "value"), _text_field(option, "text") or _text_field(option, "value"))
                 for option in (options if isinstance(options, list) else ())
-                if isinstance(option, dict) and _text(option, "value")
+                if isinstance(option, dict) and _text_field(option, "value")
             ),
         )
 
 
-def _text(fields: Mapping[str, Any], name: str) -> str:
+def _text_field(fields: Mapping[str, Any], name: str) -> str:
     found = fields.get(name)
     return found if isinstance(found, str) else ""

@@ -9,7 +9,7 @@ from typing import Any, Literal, NamedTuple, NoReturn, get_args, get_origin, get
 from dingnb.errors import InputError
 from dingnb.errors.arguments import is_number, short_repr
 from dingnb.limits import STANDARD, Limits
-from dingnb.sandbox.organisation import FIELDS
+from dingnb.sandbox.organisation import PROFILE_FIELDS
 from dingnb.words import Text, say
 
 MAX_USERS = 1_000_000
@@ -31,7 +31,7 @@ SEPARATE_OPTIONS = ("users", "seed", "app_key", "app_secret", "agent_id", "corp_
 _LIMIT_PREFIX = "limits."
 _BOOLEANS = {"true": True, "false": False}
 _MAX_DIGITS = 18
-_HIDEABLE_FIELDS = frozenset(FIELDS) - {"userid", "name"}
+_HIDEABLE_FIELDS = frozenset(PROFILE_FIELDS) - {"userid", "name"}
 
 _DEFAULT_RANGE = (0, 10**9)
 _ANY_NUMBER = (-math.inf, math.inf)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any
 
-from dingnb.clock import seconds
+from dingnb.clock import seconds_to_ns
 from dingnb.sandbox.distributions import truncated_exponential
 from dingnb.sandbox.organisation import Organisation
 from dingnb.sandbox.records import EffectRecorder, discard_effect
@@ -27,7 +27,7 @@ def read_delay_ns(settings: SandboxSettings, task_id: int, userid: str) -> int |
     lateness, willingness = divmod(_random_number(f"{settings.seed} {task_id} {userid}"), _RANDOM_STEPS)
     if willingness / _RANDOM_STEPS >= settings.read_share:
         return None
-    return seconds(settings.read_within_s * truncated_exponential(lateness / _RANDOM_STEPS))
+    return seconds_to_ns(settings.read_within_s * truncated_exponential(lateness / _RANDOM_STEPS))
 
 
 def is_failed(settings: SandboxSettings, task_id: int, userid: str) -> bool:
@@ -75,7 +75,7 @@ class Task:
     Attributes:
         id: The task id, of 12 digits.
         body: The message as sent.
-        content: Digest of the message's content.
+        content_digest: Digest of the message's content.
         accepted_ns: Time of acceptance.
         done_ns: Time at which it is done.
         people: Number of people addressed, including unknown ones.
@@ -90,7 +90,7 @@ class Task:
 
     id: int
     body: Mapping[str, Any]
-    content: bytes
+    content_digest: bytes
     accepted_ns: int
     done_ns: int
     people: int
@@ -130,9 +130,9 @@ class Tasks:
         self._done: list[Task] = []
         self._repeats: Counter[bytes] = Counter()
         self._opened_ns: dict[tuple[int, str], int] = {}
-        self._starts_after_ns = seconds(settings.task_starts_after_s)
-        self._done_after_ns = seconds(settings.task_done_after_s)
-        self._window_ns = seconds(settings.limits.result_window_s)
+        self._starts_after_ns = seconds_to_ns(settings.task_starts_after_s)
+        self._done_after_ns = seconds_to_ns(settings.task_done_after_s)
+        self._window_ns = seconds_to_ns(settings.limits.result_window_s)
 
     def __len__(self) -> int:
         return len(self._by_id)
@@ -154,7 +154,7 @@ class Tasks:
         task = Task(
             id=self._new_id(content, addressees),
             body=body,
-            content=blake2b(content, digest_size=16).digest(),
+            content_digest=blake2b(content, digest_size=16).digest(),
             accepted_ns=now_ns,
             done_ns=now_ns + self._done_after_ns,
             people=len(userids),
@@ -203,10 +203,10 @@ class Tasks:
 
     def stall(self, task_id: int) -> None:
         """Prevent an unfinished task from ever being done."""
-        for place, (_, _, task) in enumerate(self._due):
+        for index, (_, _, task) in enumerate(self._due):
             if task.id == task_id:
                 self._record_effect("stall", task_id)
-                del self._due[place]
+                del self._due[index]
                 heapq.heapify(self._due)
                 task.done_ns = _NEVER_NS
                 return
@@ -247,35 +247,41 @@ class Tasks:
             yield from ((task, userid) for userid in task.delivered_userids[skipped:])
             skipped = max(skipped - len(task.delivered_userids), 0)
 
-    def _takes_content_at(self, moment: str) -> bool:
-        return self._settings.same_content_taken_at == moment
+    def _takes_content_at(self, stage: str) -> bool:
+        return self._settings.same_content_taken_at == stage
 
     def _free_content(self, task: Task) -> None:
         if self._takes_content_at("acceptance"):
-            self._usage.free_content(task.delivered_userids or task.pending_userids, task.content, task.accepted_ns)
+            self._usage.free_content(
+                task.delivered_userids or task.pending_userids, task.content_digest, task.accepted_ns
+            )
         else:
-            self._usage.free_content(task.delivered_userids, task.content, task.done_ns)
+            self._usage.free_content(task.delivered_userids, task.content_digest, task.done_ns)
 
     def _apply_acceptance_limits(self, task: Task) -> None:
         if self._settings.people_counted_at == "acceptance":
-            self._apply(task, self._usage.admit_in_minute(task.pending_userids, task.accepted_ns))
+            self._apply_admission(task, self._usage.admit_in_minute(task.pending_userids, task.accepted_ns))
         if self._takes_content_at("acceptance"):
-            self._apply(task, self._usage.admit_content(task.pending_userids, task.content, task.accepted_ns))
+            self._apply_admission(
+                task, self._usage.admit_content(task.pending_userids, task.content_digest, task.accepted_ns)
+            )
 
     def _deliver(self, task: Task) -> None:
         if self._settings.people_counted_at == "processing":
-            self._apply(task, self._usage.admit_in_minute(task.pending_userids, task.done_ns))
-        self._apply(task, self._usage.admit_in_day(task.pending_userids, task.done_ns))
+            self._apply_admission(task, self._usage.admit_in_minute(task.pending_userids, task.done_ns))
+        self._apply_admission(task, self._usage.admit_in_day(task.pending_userids, task.done_ns))
         task.failed_userids = [userid for userid in task.pending_userids if is_failed(self._settings, task.id, userid)]
         if task.failed_userids:
             failed = set(task.failed_userids)
             task.pending_userids = [userid for userid in task.pending_userids if userid not in failed]
         if self._takes_content_at("delivery"):
-            self._apply(task, self._usage.admit_content(task.pending_userids, task.content, task.done_ns))
+            self._apply_admission(
+                task, self._usage.admit_content(task.pending_userids, task.content_digest, task.done_ns)
+            )
         self._usage.count_day(task.pending_userids, task.done_ns)
         task.delivered_userids, task.pending_userids = task.pending_userids, ()
 
-    def _apply(self, task: Task, admission: Admission) -> None:
+    def _apply_admission(self, task: Task, admission: Admission) -> None:
         task.pending_userids = admission.userids
         task.dropped_people += admission.dropped
 

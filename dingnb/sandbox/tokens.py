@@ -4,7 +4,7 @@ from hashlib import blake2b
 from hmac import compare_digest
 from typing import Literal
 
-from dingnb.clock import seconds
+from dingnb.clock import seconds_to_ns
 from dingnb.sandbox.records import EffectRecorder, discard_effect
 from dingnb.sandbox.settings import SandboxSettings
 
@@ -17,7 +17,7 @@ class Tokens:
     def __init__(self, settings: SandboxSettings, record_effect: EffectRecorder = discard_effect) -> None:
         self._settings = settings
         self._record_effect = record_effect
-        self._lifetime_ns = seconds(settings.limits.token_life_s)
+        self._lifetime_ns = seconds_to_ns(settings.limits.token_life_s)
         self._issued = 0
         self._expires_ns: dict[str, int] = {}
         self._newest = ""

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from dingnb.clock import NS_PER_S, seconds
+from dingnb.clock import NS_PER_S, seconds_to_ns
 from dingnb.sandbox.records import EffectRecorder, discard_effect
 from dingnb.sandbox.sandbox_time import SandboxTime
 from dingnb.sandbox.settings import SandboxSettings
@@ -94,7 +94,7 @@ class CallUsage:
         self._record_effect("second", api_name)
         window = self._seconds.get(api_name)
         if window is None:
-            window = self._seconds[api_name] = SlidingWindow(self._limits.calls_per_second, seconds(1))
+            window = self._seconds[api_name] = SlidingWindow(self._limits.calls_per_second, seconds_to_ns(1))
         admitted = window.remaining(now_ns) > 0
         if admitted or self._settings.throttled_calls_count:
             window.add(now_ns)
@@ -167,7 +167,7 @@ class PeopleUsage:
         self._limits = settings.limits
         self._time = time
         self._sends_to_all: Counter[int] = Counter()
-        self._minute = SlidingWindow(settings.limits.people_per_minute, seconds(60))
+        self._minute = SlidingWindow(settings.limits.people_per_minute, seconds_to_ns(60))
         self._day_counts: defaultdict[int, Counter[str]] = defaultdict(Counter)
         self._contents: defaultdict[tuple[int, bytes], set[str]] = defaultdict(set)
 

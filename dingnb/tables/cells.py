@@ -29,7 +29,7 @@ from dingnb.messages.cell_values import (
     with_display_text,
 )
 from dingnb.tables.mobile_numbers import parse_mobile_number
-from dingnb.tables.number_formats import show_moment
+from dingnb.tables.number_formats import format_temporal
 from dingnb.words import NOTHING, Text, count
 
 INVISIBLE_CHARACTERS: Final = "\u200b\u200c\u200d\u2060\ufeff\u00ad\u200e\u200f\u202a\u202b\u202c\u202d\u202e"
@@ -56,6 +56,7 @@ _MIN_UNPRINTABLE_INTEGER = 10**4_000
 _MAX_ID_LENGTH = 64
 _SEPARATORS = frozenset(",，、;|")
 _MAX_SHOWN_LENGTH = 80
+_MAX_QUOTED_LENGTH = 30
 _TEXTS_OF_MISSING = frozenset({"nan", "NaN", "<NA>", "NaT", "None"})
 _BLANK_STARTS = frozenset(BLANK_CHARACTERS) | {""}
 _TEXTS_OF_BOOLEANS = frozenset({"TRUE", "FALSE", "True", "False"})
@@ -268,7 +269,7 @@ def apply_date_formats(values: list[object], column: "pd.Series[Any]") -> list[o
     if number_format is None:
         return values
     return [
-        with_display_text(value, show_moment(value, number_format))
+        with_display_text(value, format_temporal(value, number_format))
         if isinstance(value, date) and not is_missing(value)
         else value
         for value in values
@@ -385,6 +386,17 @@ def show(value: object) -> str:
     return text.encode(errors="backslashreplace").decode()
 
 
+def shorten(text: str) -> str:
+    r"""
+    Return a text of a row as reasons quote it: as `show` returns it, truncated.
+
+    >>> shorten("张伟" * 50) == "张伟" * 15 + "…", shorten("a" + chr(0xD800))
+    (True, 'a\\ud800')
+    """
+    shown = show(text)
+    return shown if len(shown) <= _MAX_QUOTED_LENGTH else f"{shown[:_MAX_QUOTED_LENGTH]}…"
+
+
 def _read_floats(floats: "np.ndarray[tuple[int], np.dtype[np.float64]]") -> list[object]:
     return [MISSING if value != value else _from_float(value) for value in floats.tolist()]  # noqa: PLR0124 - NaN
 
@@ -453,7 +465,7 @@ def _read_id(value: object, check: Callable[[str], Cell]) -> Cell:
         return _problem("row.boolean", "row.correct_todo", value)
     if isinstance(value, date) or not isinstance(value, int | float):
         kind = type(value).__name__
-        shown = str(value) if isinstance(value, date) else _shorten(value)
+        shown = str(value) if isinstance(value, date) else _problem_value(value)
         return Cell("", Text("row.not_an_id", value=shown, kind=kind), Text("row.correct_todo"))
     return _read_number(value, check)
 
@@ -526,10 +538,10 @@ def _check_mobile(text: str) -> Cell:
 
 
 def _problem(what: str, todo: str, value: object) -> Cell:
-    return Cell("", Text(what, value=_shorten(value)), Text(todo))
+    return Cell("", Text(what, value=_problem_value(value)), Text(todo))
 
 
-def _shorten(value: object) -> object:
+def _problem_value(value: object) -> object:
     """Return a value for a problem's text, truncated because the table of problems contains it in full."""
     text = show(value)
     value = text if isinstance(value, np.generic) else value

@@ -160,7 +160,7 @@ class _Findings:
     notes: list[Text] = field(default_factory=list)
     corrections: dict[str, Corrections] = field(default_factory=dict)
     date_formats: dict[str, str] = field(default_factory=dict)
-    unsupported: dict[str, UnsupportedCells] = field(default_factory=dict)
+    unsupported_cells: dict[str, UnsupportedCells] = field(default_factory=dict)
 
 
 def read_recipients(
@@ -357,26 +357,28 @@ def _read(findings: _Findings, data: bytes, options: ReadOptions) -> FileTable:
 
 def _read_sheet(findings: _Findings, data: bytes, options: ReadOptions) -> FileTable:
     rows = read_workbook(findings.file, data, options.sheet)
-    findings.facts |= {"sheet": rows.sheet, "other_sheets": list(rows.others), "hidden": 0}
+    findings.facts |= {"sheet": rows.sheet, "other_sheets": list(rows.other_sheets), "hidden": 0}
     findings.shown_format = Text("file.format_xlsx", sheet=rows.sheet)
     if rows.skipped_sheet:
         findings.notes.append(Text("file.passed_over", sheet=rows.sheet, first=rows.skipped_sheet))
-    if rows.others and options.sheet is None:
-        findings.notes.append(Text("file.other_sheets", sheets=listed_briefly(list(map(repr, rows.others)))))
+    if rows.other_sheets and options.sheet is None:
+        findings.notes.append(Text("file.other_sheets", sheets=listed_briefly(list(map(repr, rows.other_sheets)))))
     findings.notes += rows.notes
-    table = make_table(findings.file, iter(rows.records), options.names, rows.merged)
-    table = _without_hidden(findings, table, rows.hidden, options.hidden)
+    table = make_table(findings.file, iter(rows.records), options.names, rows.merged_ranges)
+    table = _without_hidden(findings, table, rows.hidden_rows, options.hidden)
     labels = table.headers.labels
-    findings.unsupported = {labels[at]: unsupported for at, unsupported in rows.unsupported.items() if at < len(labels)}
+    findings.unsupported_cells = {
+        labels[position]: cells for position, cells in rows.unsupported_cells.items() if position < len(labels)
+    }
     findings.notes += [
         Text(
             "file.unshown",
             column=label,
-            cells=count("cell", unsupported.cells),
-            form=unsupported.number_format,
-            value=unsupported.value,
+            cells=count("cell", cells.count),
+            form=cells.number_format,
+            value=cells.value,
         )
-        for label, unsupported in findings.unsupported.items()
+        for label, cells in findings.unsupported_cells.items()
     ]
     return table
 
@@ -486,8 +488,8 @@ def _attributes(findings: _Findings, table: FileTable, frame: pd.DataFrame) -> d
 def _for_templates(findings: _Findings) -> dict[str, object]:
     """Return the information about number formats that plans need."""
     unshown = {
-        label: {"cells": unsupported.cells, "format": unsupported.number_format, "value": unsupported.value}
-        for label, unsupported in findings.unsupported.items()
+        label: {"cells": cells.count, "format": cells.number_format, "value": cells.value}
+        for label, cells in findings.unsupported_cells.items()
     }
     formats = {DATE_FORMATS: dict(findings.date_formats)} if findings.date_formats else {}
     return formats | ({UNSUPPORTED_FORMATS: unshown} if unshown else {})

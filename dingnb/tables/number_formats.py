@@ -7,7 +7,7 @@ assumption, since the file does not contain the system's language.
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from functools import cached_property, lru_cache
@@ -46,10 +46,17 @@ CHINESE_BUILT_IN: Final[Mapping[int, str]] = {
 }
 """Chinese versions of built-in formats that depend on the system, by id."""
 
-_LOCAL = {"mm-dd-yy": "yyyy/m/d", "m/d/yy h:mm": "yyyy/m/d h:mm", "m/d/yyyy": "yyyy/m/d", "m/d/yy": "yyyy/m/d"}
+_SYSTEM_DATE_FORMATS = {
+    "mm-dd-yy": "yyyy/m/d",
+    "m/d/yy h:mm": "yyyy/m/d h:mm",
+    "m/d/yyyy": "yyyy/m/d",
+    "m/d/yy": "yyyy/m/d",
+}
 """Chinese versions of formats that denote the system's date format."""
 
-_SYSTEM = {"F800": 'yyyy"年"m"月"d"日"', "F400": "h:mm:ss"}
+_SYSTEM_LOCALES = {"F800": 'yyyy"年"m"月"d"日"', "F400": "h:mm:ss"}
+"""Chinese formats by the locale codes that denote the system's long date and time."""
+
 _MAX_CHARACTERS = 255
 """Maximum length of a format in Excel."""
 
@@ -71,6 +78,7 @@ _TOKEN = re.compile(
 )
 _CONDITION = re.compile(r"(<=|>=|<>|<|>|=)\s*(-?[0-9.]+)")
 _ELAPSED = re.compile(r"h+|m+|s+", re.IGNORECASE)
+_DAY_S = 86_400
 _WEEKDAYS = "一二三四五六日"
 _MONTHS = ("January", "February", "March", "April", "May", "June",
            "July", "August", "September", "October", "November", "December")  # fmt: skip
@@ -80,7 +88,8 @@ _CHINESE_MONTHS = tuple(
     f"{numeral}月" for numeral in ("一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二")
 )
 
-Moment = datetime | date | time | timedelta
+Temporal = datetime | date | time | timedelta
+"""A date, a time of day or a duration."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +115,15 @@ class _Section:
         return not self.kinds.isdisjoint({"date", "elapsed", "half"})
 
     @cached_property
+    def shows_time(self) -> bool:
+        codes = {part.text[0] for part in self.parts if part.kind == "date"}
+        return not self.kinds.isdisjoint({"elapsed", "half", "fraction"}) or not codes.isdisjoint("hs")
+
+    @cached_property
+    def second_decimals(self) -> int:
+        return max((len(part.text) - 1 for part in self.parts if part.kind == "fraction"), default=0)
+
+    @cached_property
     def layout(self) -> "_Layout":
         return _layout_of(self.parts)
 
@@ -114,65 +132,66 @@ class UnknownFormatError(Exception):
     """The number format is invalid or not supported."""
 
 
-def show_number(value: float, number_format: str) -> str:
+def format_number(value: float, number_format: str) -> str:
     """
     Return a number as Excel shows it; empty if the format hides it.
 
-    >>> show_number(0.125, "0.0%"), show_number(1234.5, '"¥"#,##0.00'), show_number(-5, "0;[Red](0)")
+    >>> format_number(0.125, "0.0%"), format_number(1234.5, '"¥"#,##0.00'), format_number(-5, "0;[Red](0)")
     ('12.5%', '¥1,234.50', '(5)')
 
     Raises:
         UnknownFormatError: The format is for dates, fractions or Chinese numerals, or is invalid.
     """
     amount = _exact(value)
-    sections = _sections(number_format)
+    sections = _parse_sections(number_format)
     section, has_own_sign = _section_for(amount, sections)
     if section.is_date:
         raise UnknownFormatError
     if not section.parts and len(sections) > 1:
         return ""
     try:
-        shown = _fill_in(abs(amount), section)
+        shown = _format_with(abs(amount), section)
     except ArithmeticError:
         raise UnknownFormatError from None
     return f"-{shown}" if amount < 0 and not has_own_sign else shown
 
 
-def show_moment(value: Moment, number_format: str) -> str:
+def format_temporal(value: Temporal, number_format: str) -> str:
     """
     Return a date, a time of day or a duration as Excel shows it.
 
-    >>> show_moment(datetime(2026, 11, 5), "yyyy/m/d"), show_moment(timedelta(hours=26, minutes=5), "[h]:mm")
+    >>> format_temporal(datetime(2026, 11, 5), "yyyy/m/d"), format_temporal(timedelta(hours=26, minutes=5), "[h]:mm")
     ('2026/11/5', '26:05')
 
     Raises:
         UnknownFormatError: The format is not a date format, or is invalid.
     """
-    section = _sections(_LOCAL.get(number_format.partition(";")[0], number_format))[0]
+    section = _parse_sections(_SYSTEM_DATE_FORMATS.get(number_format.partition(";")[0], number_format))[0]
     if not section.is_date:
         raise UnknownFormatError
-    if isinstance(value, timedelta) and value < timedelta():
-        return f"-{_MomentParts.of(-value).show(section)}"
-    return _MomentParts.of(value).show(section)
+    is_negative = isinstance(value, timedelta) and value < timedelta()
+    parts = _TemporalParts.of(abs(value) if isinstance(value, timedelta) else value)
+    shown = (parts.rounded(section.second_decimals) if section.shows_time else parts).format(section)
+    return f"-{shown}" if is_negative else shown
 
 
 def is_date_format(number_format: str) -> bool:
     """Return whether a format is for dates or times."""
     try:
-        return _sections(number_format)[0].is_date
+        return _parse_sections(number_format)[0].is_date
     except UnknownFormatError:
         return False
 
 
-def show_text(value: str, number_format: str) -> str:
+def format_text(value: str, number_format: str) -> str:
     """
     Return a text as Excel shows it; empty if the format hides it.
 
-    >>> show_text("王", '@"先生"'), show_text("王", "0.00"), show_text("王", ";;;")
+    >>> format_text("王", '@"先生"'), format_text("王", "0.00"), format_text("王", ";;;")
     ('王先生', '王', '')
     """
     try:
-        sections = _sections(number_format)
+        sections = _parse_sections(number_format)
     except UnknownFormatError:
         return value
     section = sections[3] if len(sections) > 3 else sections[-1]  # noqa: PLR2004 - the fourth one is for text
@@ -201,7 +220,8 @@ def _exact(value: float) -> Decimal:
 
 
 @lru_cache(maxsize=1_024)
-def _sections(number_format: str) -> tuple[_Section, ...]:
+def _parse_sections(number_format: str) -> tuple[_Section, ...]:
+    """Return the sections of a number format."""
     if len(number_format) > _MAX_CHARACTERS:
         raise UnknownFormatError
     found: list[list[_Part]] = [[]]
@@ -223,8 +243,8 @@ def _sections(number_format: str) -> tuple[_Section, ...]:
                 symbol, _, locale = text[1:].partition("-")
                 found[-1] += [_Part("literal", symbol)] if symbol else []
                 chinese[-1] |= locale.upper()[-3:] in {"804", "404", "C04", "004"}
-                if locale.upper() in _SYSTEM:
-                    return _sections(_SYSTEM[locale.upper()])
+                if locale.upper() in _SYSTEM_LOCALES:
+                    return _parse_sections(_SYSTEM_LOCALES[locale.upper()])
             elif text.upper().startswith(("DBNUM", "NATNUM")):
                 raise UnknownFormatError
         else:
@@ -252,7 +272,7 @@ def _section_for(amount: Decimal, sections: Sequence[_Section]) -> tuple[_Sectio
     numeric = sections[:3]
     if any(section.condition for section in numeric):
         for section in numeric:
-            if section.condition is None or _holds(amount, section.condition):
+            if section.condition is None or _is_met(amount, section.condition):
                 return section, section.condition is not None and section.condition[0].startswith("<")
         raise UnknownFormatError
     if amount < 0 and len(numeric) > 1:
@@ -262,8 +282,8 @@ def _section_for(amount: Decimal, sections: Sequence[_Section]) -> tuple[_Sectio
     return numeric[0], False
 
 
-def _holds(amount: Decimal, condition: tuple[str, Decimal]) -> bool:
-    sign, limit = condition
+def _is_met(amount: Decimal, condition: tuple[str, Decimal]) -> bool:
+    operator, limit = condition
     return {
         "<": amount < limit,
         "<=": amount <= limit,
@@ -271,7 +291,7 @@ def _holds(amount: Decimal, condition: tuple[str, Decimal]) -> bool:
         ">=": amount >= limit,
         "=": amount == limit,
         "<>": amount != limit,
-    }[sign]
+    }[operator]
 
 
 class _Layout(NamedTuple):
@@ -297,7 +317,7 @@ def _layout_of(parts: Sequence[_Part]) -> _Layout:
     return _Layout(whole, decimals, last, sum(part.kind == "digit" for part in decimals), 2 * percents - 3 * scaling)
 
 
-def _fill_in(amount: Decimal, section: _Section) -> str:
+def _format_with(amount: Decimal, section: _Section) -> str:
     parts, kinds = section.parts, section.kinds
     if "general" in kinds or not parts or any(part.text == "@" for part in parts if part.kind == "mark"):
         shown = plain_number(float(amount)) if amount % 1 else str(int(amount))
@@ -308,12 +328,11 @@ def _fill_in(amount: Decimal, section: _Section) -> str:
     if any(part.text == "/" for part in parts if part.kind == "mark"):
         raise UnknownFormatError
     if "exponent" in kinds:
-        return _scientific(amount, parts)
+        return _format_scientific(amount, parts)
     layout = section.layout
     with localcontext(prec=60):
-        rounded = amount.scaleb(layout.shift).quantize(Decimal(1).scaleb(-layout.places), ROUND_HALF_UP)
-    digits, _, fraction = f"{rounded:f}".partition(".")
-    return (_whole(digits.lstrip("0"), layout.whole, layout.last) + _decimals(fraction, layout.decimals)).strip()
+        digits, fraction = _rounded_digits(amount.scaleb(layout.shift), layout.places)
+    return (_format_whole(digits, layout.whole, layout.last) + _format_decimals(fraction, layout.decimals)).strip()
 
 
 def _split(parts: Sequence[_Part]) -> tuple[list[_Part], list[_Part]]:
@@ -328,7 +347,7 @@ def _split(parts: Sequence[_Part]) -> tuple[list[_Part], list[_Part]]:
     return flat[:at], flat[at:]
 
 
-def _whole(digits: str, parts: Sequence[_Part], last: int) -> str:
+def _format_whole(digits: str, parts: Sequence[_Part], last: int) -> str:
     places = [at for at, part in enumerate(parts) if part.kind == "digit"]
     if not places:
         return "".join(part.text for part in parts if part.text != ",") + digits
@@ -358,7 +377,7 @@ def _whole(digits: str, parts: Sequence[_Part], last: int) -> str:
     return "".join(reversed(shown))
 
 
-def _decimals(fraction: str, parts: Sequence[_Part]) -> str:
+def _format_decimals(fraction: str, parts: Sequence[_Part]) -> str:
     shown: list[str] = []
     at = 0
     for part in parts:
@@ -374,19 +393,35 @@ def _decimals(fraction: str, parts: Sequence[_Part]) -> str:
     return "".join(shown)
 
 
-def _scientific(amount: Decimal, parts: Sequence[_Part]) -> str:
+def _format_scientific(amount: Decimal, parts: Sequence[_Part]) -> str:
     at = next(at for at, part in enumerate(parts) if part.kind == "exponent")
-    if sum(part.kind == "digit" for part in _split(parts[:at])[0]) != 1:
+    mantissa, exponent = _layout_of(parts[:at]), parts[at + 1 :]
+    if sum(part.kind == "digit" for part in mantissa.whole) != 1 or mantissa.shift:
         raise UnknownFormatError
-    places = sum(part.kind == "digit" for part in _split(parts[:at])[1])
-    min_digits = sum(part.kind == "digit" for part in parts[at:])
-    mantissa, _, power = f"{amount:.{places}E}".partition("E")
-    sign = "-" if power.startswith("-") else "+" if parts[at].text.endswith("+") else ""
-    return f"{mantissa}E{sign}{power.lstrip('+-').zfill(min_digits)}"
+    if any(part.kind not in {"digit", "literal"} for part in exponent):
+        raise UnknownFormatError
+    with localcontext(prec=60):
+        power = amount.adjusted() if amount else 0
+        digits, fraction = _rounded_digits(amount.scaleb(-power), mantissa.places)
+        if len(digits) > 1:
+            # 9.99 was rounded to 10.
+            power += 1
+            digits, fraction = _rounded_digits(amount.scaleb(-power), mantissa.places)
+    sign = "-" if power < 0 else "+" if parts[at].text.endswith("+") else ""
+    last = max(at for at, part in enumerate(exponent) if part.kind == "digit")
+    shown = _format_whole(digits, mantissa.whole, mantissa.last) + _format_decimals(fraction, mantissa.decimals)
+    return f"{shown}E{sign}{_format_whole(str(abs(power)).lstrip('0'), exponent, last)}".strip()
+
+
+def _rounded_digits(amount: Decimal, places: int) -> tuple[str, str]:
+    """Return the digits before and after the decimal point, without leading zeros."""
+    rounded = amount.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+    digits, _, fraction = f"{rounded:f}".partition(".")
+    return digits.lstrip("0"), fraction
 
 
 @dataclass(frozen=True, slots=True)
-class _MomentParts:
+class _TemporalParts:
     """The day and time that a date format can show."""
 
     day: date | None
@@ -394,27 +429,20 @@ class _MomentParts:
     millis: int
 
     @classmethod
-    def of(cls, value: Moment) -> "_MomentParts":
+    def of(cls, value: Temporal) -> "_TemporalParts":
         if isinstance(value, timedelta):
             day, span = None, value
         elif isinstance(value, time):
-            day, span = (
-                None,
-                timedelta(hours=value.hour, minutes=value.minute, seconds=value.second, microseconds=value.microsecond),
-            )
+            day, span = None, _since_midnight(value)
+        elif isinstance(value, datetime):
+            day, span = value.date(), _since_midnight(value.time())
         else:
-            day = value.date() if isinstance(value, datetime) else value
-            moment = value.time() if isinstance(value, datetime) else time()
-            span = timedelta(
-                hours=moment.hour, minutes=moment.minute, seconds=moment.second, microseconds=moment.microsecond
-            )
+            day, span = value, timedelta()
         # Excel stores times as fractions of a day, which are inexact.
         millis = round(span / timedelta(milliseconds=1))
         return cls(day, millis // 1_000, millis % 1_000)
 
-    def show(self, section: _Section) -> str:
-        if "fraction" not in section.kinds and self.millis >= 500:  # noqa: PLR2004 - half a second
-            return replace(self, seconds=self.seconds + 1, millis=0).show(section)
+    def format(self, section: _Section) -> str:
         half = next((part.text for part in section.parts if part.kind == "half"), "")
         shown = []
         for at, part in enumerate(section.parts):
@@ -425,7 +453,7 @@ class _MomentParts:
             elif part.kind == "elapsed":
                 unit = {"h": 3_600, "m": 60, "s": 1}[part.text[0]]
                 days = 0 if self.day is None else (self.day - date(1899, 12, 30)).days
-                shown.append(str((days * 86_400 + self.seconds) // unit).zfill(len(part.text)))
+                shown.append(str((days * _DAY_S + self.seconds) // unit).zfill(len(part.text)))
             elif part.kind == "half":
                 shown.append(self._am_pm(part.text, is_chinese=section.is_chinese))
             elif part.kind == "fraction":
@@ -434,11 +462,22 @@ class _MomentParts:
                 shown.append("" if part.text == "@" else part.text)
         return "".join(shown).strip()
 
+    def rounded(self, second_decimals: int) -> "_TemporalParts":
+        """Return the time rounded to the precision that is shown; it may be that of the next day."""
+        unit_ms = 10 ** max(3 - second_decimals, 0)
+        millis = (self.seconds * 1_000 + self.millis + unit_ms // 2) // unit_ms * unit_ms
+        seconds, day = millis // 1_000, self.day
+        if day is not None and seconds >= _DAY_S:
+            if day == date.max:
+                return self
+            seconds, day = seconds - _DAY_S, day + timedelta(days=1)
+        return _TemporalParts(day, seconds, millis % 1_000)
+
     def _am_pm(self, mark: str, *, is_chinese: bool) -> str:
-        is_late = self.seconds % 86_400 >= 43_200  # noqa: PLR2004 - half a day
+        is_afternoon = self.seconds % _DAY_S >= _DAY_S // 2
         if mark == "上午/下午" or is_chinese:
-            return "下午" if is_late else "上午"
-        return mark.split("/")[is_late]
+            return "下午" if is_afternoon else "上午"
+        return mark.split("/")[is_afternoon]
 
     def _code(self, code: str, *, is_12_hour: bool, is_chinese: bool) -> str:
         hours, minutes, seconds = self.seconds // 3_600, self.seconds // 60 % 60, self.seconds % 60
@@ -451,6 +490,10 @@ class _MomentParts:
         if day is None or code[0] in "bg":
             raise UnknownFormatError
         return _date_code(day, code, is_chinese=is_chinese)
+
+
+def _since_midnight(value: time) -> timedelta:
+    return timedelta(hours=value.hour, minutes=value.minute, seconds=value.second, microseconds=value.microsecond)
 
 
 def _date_code(day: date, code: str, *, is_chinese: bool) -> str:

@@ -36,35 +36,35 @@ Problem = Literal["", "rows_out_of_order", "endless_tag", "row_too_long", "too_m
 
 
 @dataclass(slots=True)
-class Markup:
+class SheetMarkup:
     """
     Information about the rows of a sheet.
 
     Attributes:
-        hidden: The numbers of rows hidden by a filter, a group or manually, from 1.
-        merged: The merged ranges.
+        hidden_rows: The numbers of rows hidden by a filter, a group or manually, from 1.
+        merged_ranges: The merged ranges.
         last_row: The number of the last row.
         last_row_with_cells: The number of the last row with cells.
-        uncomputed: The cells with formulas without a computed value.
+        uncomputed_cells: The cells with formulas without a computed value.
         problem: The reason why reading stopped, if the sheet is damaged or malicious; otherwise empty.
     """
 
-    hidden: frozenset[int] = frozenset()
-    merged: list[MergedRange] = field(default_factory=list)
+    hidden_rows: frozenset[int] = frozenset()
+    merged_ranges: list[MergedRange] = field(default_factory=list)
     last_row: int = 0
     last_row_with_cells: int = 0
-    uncomputed: list[str] = field(default_factory=list)
+    uncomputed_cells: list[str] = field(default_factory=list)
     problem: Problem = ""
 
 
-def read_markup(part: IO[bytes]) -> Markup:
+def read_markup(part: IO[bytes]) -> SheetMarkup:
     """
     Return information about the rows of a sheet.
 
     Args:
         part: The sheet's XML, in UTF-8, as written by Excel, WPS and all libraries.
     """
-    markup = Markup()
+    markup = SheetMarkup()
     try:
         _Reader(markup).read(part)
     except _InvalidMarkupError as error:
@@ -81,9 +81,9 @@ def _refuse(problem: Problem) -> NoReturn:
 
 
 class _Reader:
-    """Reads the tags of a sheet into a `Markup`."""
+    """Reads the tags of a sheet into a `SheetMarkup`."""
 
-    def __init__(self, markup: Markup) -> None:
+    def __init__(self, markup: SheetMarkup) -> None:
         self._markup = markup
         self._hidden: set[int] = set()
         self._number = 0
@@ -97,7 +97,7 @@ class _Reader:
             if self._prefix is None:
                 self._read_prefix(piece)
             self._read_piece(piece)
-        self._markup.hidden = frozenset(self._hidden)
+        self._markup.hidden_rows = frozenset(self._hidden)
 
     def _read_prefix(self, piece: bytes) -> None:
         if piece.startswith((b"\xff\xfe", b"\xfe\xff")) or _OTHER_ENCODING.match(piece[:200]):
@@ -117,7 +117,7 @@ class _Reader:
     def _read_piece(self, piece: bytes) -> None:
         markup, at = self._markup, 0
         if self._formula in piece:
-            markup.uncomputed += [_cell_name(match[0]) for match in self._uncomputed.finditer(piece)]
+            markup.uncomputed_cells += [_cell_name(match[0]) for match in self._uncomputed.finditer(piece)]
         for tag in self._tags.finditer(piece):
             self._count_cells(piece, at, tag.start())
             at = tag.end()
@@ -126,8 +126,8 @@ class _Reader:
             elif (place := _RANGE.search(tag[3])) is not None:
                 cell_range = MergedRange(int(place[2]), int(place[4]), _column(place[1]), _column(place[3]))
                 if cell_range.top <= cell_range.bottom and cell_range.left <= cell_range.right:
-                    markup.merged.append(cell_range)
-                if len(markup.merged) > _MAX_MERGED:
+                    markup.merged_ranges.append(cell_range)
+                if len(markup.merged_ranges) > _MAX_MERGED:
                     _refuse("too_many_merged")
         self._count_cells(piece, at, len(piece))
 

@@ -5,6 +5,7 @@ import re
 import warnings
 import zipfile
 import zlib
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -30,15 +31,15 @@ from dingnb.tables.number_formats import (
     CHINESE_BUILT_IN,
     CHINESE_FORMATS,
     GENERAL,
-    Moment,
+    Temporal,
     UnknownFormatError,
+    format_number,
+    format_temporal,
+    format_text,
     is_date_format,
     plain_number,
-    show_moment,
-    show_number,
-    show_text,
 )
-from dingnb.tables.sheet_markup import Markup, MergedRange, read_markup
+from dingnb.tables.sheet_markup import MergedRange, SheetMarkup, read_markup
 from dingnb.words import Text, count, listed_briefly
 
 if TYPE_CHECKING:
@@ -57,13 +58,18 @@ _TEXT_FORMATS = frozenset({GENERAL, "@"})
 _MAC_EPOCH_YEAR = 1904
 _FIRST_YEAR = 1900
 
-_MAX_CELLS = 20_000_000
+MAX_CELLS = 20_000_000
+"""Maximum number of cells in a sheet."""
+
+MAX_TABLE_CELLS = 5 * MAX_CELLS
+"""Maximum number of rows times columns, which includes blank cells."""
+
 _MAX_SHEETS_INSPECTED = 50
 _INSTRUCTIONS = re.compile(r"说明|說明|示例|样例|範例|范例|注意|须知|指南|readme|instruction|example", re.IGNORECASE)
 """Titles of sheets with instructions and examples."""
 
 _ROWS_INSPECTED = 20
-_UNREADABLE = (
+_DAMAGE_ERRORS = (
     *(AttributeError, IndexError, KeyError, OSError, TypeError, ValueError, EOFError),
     *(zipfile.BadZipFile, zlib.error, ParseError, NotImplementedError, UnknownFormatError),
 )
@@ -74,7 +80,7 @@ _UNREADABLE = (
 class UnsupportedCells:
     """The number of a column's cells with unsupported number formats, with the first format and value."""
 
-    cells: int
+    count: int
     number_format: str
     value: str
 
@@ -86,22 +92,22 @@ class SheetRows:
 
     Attributes:
         sheet: The sheet's name.
-        others: The names of the other sheets.
+        other_sheets: The names of the other sheets.
         records: The rows, all of the same width.
         notes: Notes about values that differ from what Excel shows.
-        hidden: The numbers of the hidden rows, from 1.
-        merged: The merged ranges. Their first column is already filled down.
-        unsupported: The cells with unsupported number formats, by the position of the column.
+        hidden_rows: The numbers of the hidden rows, from 1.
+        merged_ranges: The merged ranges. Their first column is already filled down.
+        unsupported_cells: The cells with unsupported number formats, by the position of the column.
         skipped_sheet: The name of the first sheet with data, if a later one with people was read.
     """
 
     sheet: str
-    others: tuple[str, ...]
+    other_sheets: tuple[str, ...]
     records: list[Record]
     notes: tuple[Text, ...]
-    hidden: frozenset[int]
-    merged: tuple[MergedRange, ...]
-    unsupported: Mapping[int, UnsupportedCells]
+    hidden_rows: frozenset[int]
+    merged_ranges: tuple[MergedRange, ...]
+    unsupported_cells: Mapping[int, UnsupportedCells]
     skipped_sheet: str = ""
 
 
@@ -117,7 +123,7 @@ def read_workbook(name: str, data: bytes, sheet: str | int | None) -> SheetRows:
     Raises:
         FileError: The workbook is damaged or too large, the sheet does not exist, or it has no data.
     """
-    with _open(name, data) as book:
+    with _open_workbook(name, data) as book:
         titles = [worksheet.title for worksheet in book.worksheets]
         if not titles:
             key = "strict_workbook" if _is_strict(data) else "no_sheets"
@@ -127,26 +133,30 @@ def read_workbook(name: str, data: bytes, sheet: str | int | None) -> SheetRows:
         with RowProgress("progress.reading", markup.last_row_with_cells, file=name) as progress:
             rows = progress.track(cells.rows(book[title], markup.last_row_with_cells))
             records = [Record(line, row) for line, row in enumerate(rows, 1) if row]
-    width = max(len(record.cells) for record in records)
-    for record in records:
-        record.cells.extend([None] * (width - len(record.cells)))
-    filled = _fill_down(records, markup.merged)
+    _pad(name, records)
+    filled = _fill_down(name, records, markup.merged_ranges)
     notes = [*([Text("file.macros")] if _has_macros(data) else []), *cells.notes()]
-    if markup.uncomputed:
-        notes.append(Text("file.no_values", cells=count("cell", len(markup.uncomputed)), first=markup.uncomputed[0]))
+    if uncomputed := markup.uncomputed_cells:
+        notes.append(Text("file.no_values", cells=count("cell", len(uncomputed)), first=uncomputed[0]))
     if filled:
         notes.append(Text("file.merged", cells=count("cell", filled)))
-    others = tuple(other for other in titles if other != title)
     return SheetRows(
-        title, others, records, tuple(notes), markup.hidden, tuple(markup.merged), cells.unsupported(), skipped_sheet
+        title,
+        tuple(other for other in titles if other != title),
+        records,
+        tuple(notes),
+        markup.hidden_rows,
+        tuple(markup.merged_ranges),
+        cells.unsupported_cells,
+        skipped_sheet,
     )
 
 
-def _choose_sheet(name: str, data: bytes, book: "Workbook", sheet: str | int | None) -> tuple[str, Markup, str]:
+def _choose_sheet(name: str, data: bytes, book: "Workbook", sheet: str | int | None) -> tuple[str, SheetMarkup, str]:
     """Return the sheet to read, and the title of the first one with data if that was skipped."""
-    first: tuple[str, Markup] | None = None
-    for title in _candidates(name, book, sheet)[:_MAX_SHEETS_INSPECTED]:
-        markup = _markup_of(name, data, book[title])
+    first: tuple[str, SheetMarkup] | None = None
+    for title in _candidate_titles(name, book, sheet)[:_MAX_SHEETS_INSPECTED]:
+        markup = _read_sheet_markup(name, data, book[title])
         rows = _CellReader(name, book).rows(book[title], markup.last_row_with_cells)
         head = list(islice(filter(None, rows), _ROWS_INSPECTED))
         if not head:
@@ -187,7 +197,7 @@ def _has_addresses(head: Sequence[Sequence[object]]) -> bool:
     return False
 
 
-def _markup_of(name: str, data: bytes, sheet: Any) -> Markup:  # noqa: ANN401 - openpyxl's read-only sheet has no stubs
+def _read_sheet_markup(name: str, data: bytes, sheet: Any) -> SheetMarkup:  # noqa: ANN401 - openpyxl's read-only sheet has no stubs
     with zipfile.ZipFile(io.BytesIO(data)) as archive, archive.open(sheet._worksheet_path) as part:  # noqa: SLF001
         markup = read_markup(part)
     if markup.problem:
@@ -200,20 +210,35 @@ def _markup_of(name: str, data: bytes, sheet: Any) -> Markup:  # noqa: ANN401 - 
     return markup
 
 
-def _fill_down(records: list[Record], merged: Sequence[MergedRange]) -> int:
+def _pad(name: str, records: list[Record]) -> None:
+    """Give all rows the width of the widest one."""
+    widest = max(records, key=lambda record: len(record.cells))
+    width = len(widest.cells)
+    if width * len(records) > MAX_TABLE_CELLS:
+        what = Text("file.too_wide", file=name, columns=count("column", width), line=widest.line)
+        raise FileError(what, Text("file.too_wide_todo"))
+    for record in records:
+        record.cells.extend([None] * (width - len(record.cells)))
+
+
+def _fill_down(name: str, records: list[Record], merged: Sequence[MergedRange]) -> int:
     """Repeat the value of merged cells in each of their rows; return the number of filled cells."""
-    filled = 0
-    by_line = {record.line: record.cells for record in records}
+    filled = visited = 0
+    lines = [record.line for record in records]
+    max_visited = len(records) * len(records[0].cells)
     for cell_range in merged:
-        top = by_line.get(cell_range.top)
-        if top is None or cell_range.left >= len(top):
+        first, end = bisect_left(lines, cell_range.top), bisect_right(lines, cell_range.bottom)
+        top = records[first] if first < end else None
+        if top is None or top.line != cell_range.top or cell_range.left >= len(top.cells):
             continue
-        value = top[cell_range.left]
-        # A range may extend below the last row of the table.
-        for line in range(cell_range.top + 1, min(cell_range.bottom, records[-1].line) + 1):
-            cells = by_line.get(line)
-            if cells is not None and cells[cell_range.left] is None and value is not None:
-                cells[cell_range.left] = value
+        visited += end - first
+        if visited > max_visited:
+            error = Text("file.overlapping_merged")
+            raise FileError(Text("file.damaged", file=name, error=error), Text("file.damaged_todo"))
+        value = top.cells[cell_range.left]
+        for record in records[first + 1 : end]:
+            if record.cells[cell_range.left] is None and value is not None:
+                record.cells[cell_range.left] = value
                 filled += 1
     return filled
 
@@ -225,20 +250,25 @@ def sheet_names(name: str, data: bytes) -> list[str]:
     Raises:
         FileError: The workbook is damaged.
     """
-    with _open(name, data) as book:
+    with _open_workbook(name, data) as book:
         return [worksheet.title for worksheet in book.worksheets if worksheet.sheet_state == "visible"]
 
 
 class _CellReader:
-    """Converts cells to the values that Excel shows, and records changes."""
+    """
+    Converts cells to the values that Excel shows, and records which values differ from it.
+
+    Attributes:
+        unsupported_cells: The cells with unsupported number formats, by the position of their column.
+    """
 
     def __init__(self, name: str, book: "Workbook") -> None:
         self._name = name
         self._book = book
-        self._errors: dict[str, str] = {}
-        self._zeros: list[tuple[str, str]] = []
-        self._lost: list[str] = []
-        self._unsupported: dict[int, UnsupportedCells] = {}
+        self._error_values: dict[str, str] = {}
+        self._padded_numbers: list[tuple[str, str]] = []
+        self._inexact_numbers: list[str] = []
+        self.unsupported_cells: dict[int, UnsupportedCells] = {}
         self._formats: dict[int, str] = {}
 
     def rows(self, sheet: Any, last_row: int) -> Iterator[list[object]]:  # noqa: ANN401 - openpyxl's read-only sheet has no stubs
@@ -260,31 +290,33 @@ class _CellReader:
             while cells and cells[-1] is None:
                 cells.pop()
             total_cells += len(row)
-            if len(cells) > MAX_COLUMNS or total_cells > _MAX_CELLS:
+            has_too_many = total_cells > MAX_CELLS
+            if len(cells) > MAX_COLUMNS or (has_too_many and len(row) > MAX_COLUMNS):
                 what = Text("file.too_wide", file=self._name, columns=count("column", len(row)), line=line)
                 raise FileError(what, Text("file.too_wide_todo"))
+            if has_too_many:
+                what = Text("file.sheet_too_large", file=self._name, most=MAX_CELLS, line=line)
+                raise FileError(what, Text("file.sheet_too_large_todo"))
             yield cells
-
-    def unsupported(self) -> Mapping[int, UnsupportedCells]:
-        """Return the cells with unsupported number formats, by the position of their column."""
-        return self._unsupported
 
     def notes(self) -> Iterator[Text]:
         """Yield notes about changed and lost values."""
-        if self._errors:
-            errors = ", ".join(sorted(set(self._errors.values())))
-            yield Text("file.excel_errors", cells=count("cell", len(self._errors)), errors=errors)
-        if self._zeros:
-            number, became = self._zeros[0]
-            yield Text("file.zeros", cells=count("cell", len(self._zeros)), value=number, became=became)
-        if self._lost:
-            yield Text("file.digits_lost", cells=count("cell", len(self._lost)), value=self._lost[0])
+        if self._error_values:
+            errors = ", ".join(sorted(set(self._error_values.values())))
+            yield Text("file.excel_errors", cells=count("cell", len(self._error_values)), errors=errors)
+        if self._padded_numbers:
+            number, padded = self._padded_numbers[0]
+            yield Text("file.zeros", cells=count("cell", len(self._padded_numbers)), value=number, became=padded)
+        if self._inexact_numbers:
+            yield Text(
+                "file.digits_lost", cells=count("cell", len(self._inexact_numbers)), value=self._inexact_numbers[0]
+            )
 
     def _value(self, cell: Any) -> object:  # noqa: ANN401 - likewise
         value = cell.value
         if isinstance(value, str):
             if cell.data_type == "e":
-                self._errors[cell.coordinate] = value
+                self._error_values[cell.coordinate] = value
                 return None
             return self._text(cell, value)
         if isinstance(value, bool):
@@ -292,7 +324,7 @@ class _CellReader:
         if isinstance(value, int | float):
             return self._number(cell, value)
         if isinstance(value, date | time | timedelta):
-            return self._moment(cell, value, self._format_of(cell))
+            return self._temporal_value(cell, value, self._format_of(cell))
         return None
 
     def _text(self, cell: Any, value: str) -> str | None:  # noqa: ANN401 - likewise
@@ -301,7 +333,7 @@ class _CellReader:
 
             value = unescape(value).replace("\r", "")
         number_format = self._format_of(cell)
-        return value if number_format in _TEXT_FORMATS else show_text(value, number_format) or None
+        return value if number_format in _TEXT_FORMATS else format_text(value, number_format) or None
 
     def _format_of(self, cell: Any) -> str:  # noqa: ANN401 - likewise
         """Return the number format of a cell, including the built-in ones of Chinese editions."""
@@ -316,16 +348,16 @@ class _CellReader:
             self._formats[style] = CHINESE_FORMATS.get(format_id, number_format)
         return self._formats[style]
 
-    def _moment(self, cell: Any, value: Moment, number_format: str) -> object:  # noqa: ANN401 - likewise
+    def _temporal_value(self, cell: Any, value: Temporal, number_format: str) -> object:  # noqa: ANN401 - likewise
         if isinstance(value, date) and not isinstance(value, datetime):
             value = datetime.combine(value, time())
         if _is_negative(value) and self._book.epoch.year != _MAC_EPOCH_YEAR:
-            self._errors[cell.coordinate] = "####"
+            self._error_values[cell.coordinate] = "####"
             return None
         if number_format.casefold() in _LIBRARY_FORMATS:
             return value
         try:
-            shown = show_moment(value, number_format)
+            shown = format_temporal(value, number_format)
         except UnknownFormatError:
             self._note_unsupported(cell, number_format, str(value))
             return value if isinstance(value, datetime) else str(value)
@@ -340,8 +372,8 @@ class _CellReader:
             from openpyxl.utils.datetime import from_excel  # noqa: PLC0415 - as openpyxl itself
 
             # openpyxl does not recognise some date formats.
-            moment = from_excel(value, self._book.epoch)
-            return None if moment is None else self._moment(cell, moment, number_format)
+            temporal = from_excel(value, self._book.epoch)
+            return None if temporal is None else self._temporal_value(cell, temporal, number_format)
         text = plain_number(value)
         if self._has_lost_digits(value, text):
             return InexactFloat(value)
@@ -351,10 +383,10 @@ class _CellReader:
         """Record and return whether Excel lost digits: in integers of more than 15 digits."""
         digits = text.lstrip("-")
         if type(value) is float and value.is_integer() and abs(value) >= MAX_EXACT_INTEGER:
-            self._lost.append(repr(value))
+            self._inexact_numbers.append(repr(value))
             return True
         if digits.isdecimal() and len(digits) > SIGNIFICANT_DIGITS and not digits[SIGNIFICANT_DIGITS:].strip("0"):
-            self._lost.append(f"{int(value):.{SIGNIFICANT_DIGITS - 1}E}")
+            self._inexact_numbers.append(f"{int(value):.{SIGNIFICANT_DIGITS - 1}E}")
             return True
         return False
 
@@ -363,26 +395,26 @@ class _CellReader:
         if zeros and text.isdecimal() and (value or ";" not in number_format):
             padded = text.zfill(len(zeros[1]))
             if padded != text:
-                self._zeros.append((text, padded))
+                self._padded_numbers.append((text, padded))
             return padded
         try:
-            shown = show_number(value, number_format)
+            shown = format_number(value, number_format)
         except UnknownFormatError:
             self._note_unsupported(cell, number_format, text)
             return text
         return with_display_text(int(value) if float(value).is_integer() else value, shown) if shown else None
 
     def _note_unsupported(self, cell: Any, number_format: str, value: str) -> None:  # noqa: ANN401 - likewise
-        at = cell.column - 1
-        earlier = self._unsupported.get(at)
-        self._unsupported[at] = (
+        position = cell.column - 1
+        earlier = self.unsupported_cells.get(position)
+        self.unsupported_cells[position] = (
             UnsupportedCells(1, number_format, value)
             if earlier is None
-            else UnsupportedCells(earlier.cells + 1, earlier.number_format, earlier.value)
+            else UnsupportedCells(earlier.count + 1, earlier.number_format, earlier.value)
         )
 
 
-def _is_negative(value: Moment) -> bool:
+def _is_negative(value: Temporal) -> bool:
     """Return whether a date or time is negative, which Excel cannot show."""
     if isinstance(value, timedelta):
         return value < timedelta()
@@ -390,7 +422,7 @@ def _is_negative(value: Moment) -> bool:
 
 
 @contextmanager
-def _open(name: str, data: bytes) -> Iterator["Workbook"]:
+def _open_workbook(name: str, data: bytes) -> Iterator["Workbook"]:
     """Open a workbook and convert openpyxl's errors for damaged files."""
     from openpyxl import load_workbook  # noqa: PLC0415 - imported when needed
 
@@ -403,7 +435,7 @@ def _open(name: str, data: bytes) -> Iterator["Workbook"]:
             yield book
     except FileError:
         raise
-    except _UNREADABLE as error:
+    except _DAMAGE_ERRORS as error:
         # The library's own message does not help users.
         key = "strict_workbook" if _is_strict(data) else "not_understood"
         raise FileError(
@@ -414,7 +446,7 @@ def _open(name: str, data: bytes) -> Iterator["Workbook"]:
             book.close()
 
 
-def _candidates(name: str, book: "Workbook", sheet: str | int | None) -> list[str]:
+def _candidate_titles(name: str, book: "Workbook", sheet: str | int | None) -> list[str]:
     """Return the titles of the sheets to consider: the given one, or all visible ones."""
     titles = [worksheet.title for worksheet in book.worksheets]
     if sheet is None:
@@ -432,7 +464,7 @@ def _is_strict(data: bytes) -> bool:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             return b"purl.oclc.org/ooxml" in archive.read("xl/workbook.xml")
-    except _UNREADABLE:
+    except _DAMAGE_ERRORS:
         return False
 
 

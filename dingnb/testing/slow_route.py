@@ -7,7 +7,7 @@ from typing import Any
 import requests
 from requests.adapters import BaseAdapter
 
-from dingnb.clock import VirtualClock, seconds
+from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.transport import Transport
 
 
@@ -45,7 +45,7 @@ class SlowRoute(BaseAdapter):
     def _wait(self) -> None:
         with self._lock:
             deviation_s = self._random.uniform(-self._jitter_s, self._jitter_s) / 2
-        self._clock.wait(self._clock.event(), seconds(self._latency_s / 2 + deviation_s))
+        self._clock.wait(self._clock.event(), seconds_to_ns(self._latency_s / 2 + deviation_s))
 
 
 def slow_down(transport: Transport, clock: VirtualClock, *, latency_s: float, jitter_s: float = 0.0) -> None:

@@ -35,9 +35,6 @@ from dingnb.transport.hosts import API, OAPI, Hosts, is_loopback
 if TYPE_CHECKING:
     from urllib3._base_connection import BaseHTTPConnection
 
-_SCHEME_LENGTH = len("https://")
-"""Length of the scheme of both canonical hosts: the first slash after it starts the path of a URL."""
-
 MAX_IDLE_S = 5.0
 """Maximum idle time of a connection before it is renewed."""
 
@@ -93,12 +90,12 @@ class NotSentError(requests.ConnectionError):
     No byte of the request was sent, so it had no effect.
 
     Attributes:
-        cause: The class name of the underlying error, without its text.
+        cause_name: The class name of the underlying error, without its text.
     """
 
-    def __init__(self, cause: str) -> None:
-        super().__init__(cause)
-        self.cause = cause
+    def __init__(self, cause_name: str) -> None:
+        super().__init__(cause_name)
+        self.cause_name = cause_name
 
 
 class Route(HTTPAdapter):
@@ -107,7 +104,7 @@ class Route(HTTPAdapter):
 
     Args:
         hosts: The addresses to send to.
-        connections: Maximum number of open connections to one host.
+        connections: Number of connections to one host that are kept for reuse.
     """
 
     def __init__(self, hosts: Hosts, *, connections: int = 32) -> None:
@@ -134,7 +131,7 @@ class Route(HTTPAdapter):
         if proxies:
             return super().get_connection_with_tls_context(request, verify, proxies=proxies, cert=cert)
         url = str(request.url)
-        key = url[: url.index("/", _SCHEME_LENGTH)]
+        key = url[: _path_start(url)]
         pool = self._pools.get(key)
         if pool is None:
             pool = self._pools[key] = super().get_connection_with_tls_context(request, verify, cert=cert)
@@ -145,7 +142,7 @@ class Route(HTTPAdapter):
         if proxies:
             return super().request_url(request, proxies)
         url = str(request.url)
-        return url[url.index("/", _SCHEME_LENGTH) :]
+        return url[_path_start(url) :]
 
     def close(self) -> None:
         """Close all connections; later calls open new ones."""
@@ -173,21 +170,27 @@ class Route(HTTPAdapter):
         kwargs.update(self._environment[canonical])
         timeout = kwargs.get("timeout")
         total_s = timeout.total if isinstance(timeout, Timeout) else None
-        _progress.is_sent = False
+        _progress.may_be_sent = False
         _progress.deadline = time.monotonic() + total_s if isinstance(total_s, int | float) else math.inf
         try:
             return super().send(request, *args, **kwargs)
         except (requests.RequestException, HTTPError, OSError, ValueError) as error:
-            if _progress.is_sent:
+            if _progress.may_be_sent:
                 raise
-            cause = _cause_of(error)
-        raise NotSentError(cause)
+            cause_name = _cause_name(error)
+        # Outside of the handler, so that the underlying error, which shows the request, is not in the chain.
+        raise NotSentError(cause_name)
 
 
-def _cause_of(error: Exception) -> str:
+def _cause_name(error: Exception) -> str:
     inner = error.args[0] if error.args else None
     reason = inner.reason if isinstance(inner, MaxRetryError) else None
     return type(reason or error).__name__
+
+
+def _path_start(url: str) -> int:
+    """Return the position at which the path of a URL starts."""
+    return url.index("/", url.index("//") + 2)
 
 
 def _environment_of(target: str) -> Mapping[str, Any]:
@@ -203,11 +206,11 @@ class _Progress(threading.local):
     Progress of the current thread's exchange.
 
     Attributes:
-        is_sent: Whether any byte of the request was written.
+        may_be_sent: Whether sending the request was started, so that some of it may have left.
         deadline: When to stop reading, in seconds of ``time.monotonic``.
     """
 
-    is_sent = False
+    may_be_sent = False
     deadline = math.inf
 
 
@@ -256,12 +259,12 @@ class _Connection(HTTPConnection):
             super().connect()
         finally:
             # Bytes sent to a proxy to open a tunnel are not part of the call.
-            _progress.is_sent = False
+            _progress.may_be_sent = False
 
     def send(self, data: Any) -> None:  # noqa: ANN401 - http.client's own signature
         if self.sock is None:
             self.connect()
-        _progress.is_sent = True
+        _progress.may_be_sent = True
         super().send(data)
 
 

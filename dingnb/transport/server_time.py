@@ -4,15 +4,15 @@ import threading
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 
-from dingnb.clock import NS_PER_S, Clock, seconds
+from dingnb.clock import NS_PER_S, Clock, seconds_to_ns
 from dingnb.transport.hosts import Hosts
 from dingnb.transport.route import active_override
 
 _HALF_S = NS_PER_S // 2
-_TOLERANCE_NS = seconds(2.5)
+_TOLERANCE_NS = seconds_to_ns(2.5)
 """``Date`` has whole seconds and is delayed by the network: smaller offsets are ignored."""
 
-_MAX_CALL_NS = seconds(10)
+_MAX_CALL_NS = seconds_to_ns(10)
 """Maximum duration of a call whose ``Date`` is used: that of a slower one may have been written much earlier."""
 
 

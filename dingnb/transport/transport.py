@@ -242,7 +242,7 @@ class Transport:
                 return RawResponse(path, response.status_code, text, response.headers.get("Date", ""), hide)
         except NotSentError as error:
             host = urlsplit(str(request.url)).netloc
-            what = Text("transport.unreachable", host=host, cause=error.cause)
+            what = Text("transport.unreachable", host=host, cause=error.cause_name)
             return UnreachableError(what, Text("transport.unreachable_todo"))
         except DingError:
             # An error of reading the file in the body: the upload is incomplete and has no effect.

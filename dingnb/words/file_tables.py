@@ -271,6 +271,14 @@ WORDS: dict[str, tuple[str, str]] = {
         "Delete content beside the table, save the workbook, and read it again.",
         "请删除表格以外的内容，保存后重新读取。",
     ),
+    "file.sheet_too_large": (
+        "The sheet of {file!r} has more than {most:,} cells up to line {line:,}.",
+        "{file!r} 的工作表到第 {line:,} 行已超过 {most:,} 个单元格。",
+    ),
+    "file.sheet_too_large_todo": (
+        "Save the list as a file of its own, with fewer rows or columns.",
+        "请将名单单独另存为文件，并减少行或列。",
+    ),
     "file.strict_workbook": (
         "it was saved as “Strict Open XML”, which is not supported; save it as a regular “Excel Workbook (.xlsx)”",
         "它以“Strict Open XML”格式保存，暂不支持；请另存为普通的“Excel 工作簿 (.xlsx)”",
@@ -280,6 +288,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "file.endless_tag": ("a tag in it is not closed", "其中有标签没有闭合"),
     "file.row_too_long": ("a row has more cells than Excel allows", "某行的单元格数超过 Excel 上限"),
     "file.too_many_merged": ("it has more than 50,000 merged cells", "合并单元格超过 50,000 处"),
+    "file.overlapping_merged": ("its merged cells overlap", "合并单元格相互重叠"),
     "file.not_utf8": ("a sheet is not encoded in UTF-8", "工作表未使用 UTF-8 编码"),
     "file.group_heading": ("a heading across several columns", "跨列的标题行"),
     "file.merged": (

@@ -70,7 +70,4 @@ WORDS: dict[str, tuple[str, str]] = {
         "The directory has changed: {expected:,} were shown, now there are {people}.",
         "通讯录有变化：此前显示 {expected:,} 人，现为 {people}。",
     ),
-    "directory_form.earlier": ("Previous", "上一页"),
-    "directory_form.later": ("Next", "下一页"),
-    "directory_form.page": ("Page {page:,} of {pages:,}", "第 {page:,} 页，共 {pages:,} 页"),
 }

@@ -48,11 +48,11 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "in_form.match.candidates": ("Choose the one who is meant.", "请选择其中正确的人。"),
     "in_form.match.below": (
-        "{department!r} is above the department of: {who}.",
+        "In a sub-department of {department!r}: {who}.",
         "{department!r} 是以下人员所在部门的上级部门：{who}。",
     ),
     "in_form.match.repeated": (
-        "By their names, {rows} mean {who}, but the app may see one of several people with this name.",
+        "{rows} match {who} by name only, and the app may see one of several people with this name.",
         "{rows}按姓名都指向 {who}，但应用可能只看到多位同名人员中的一位。",
     ),
     "in_form.answer.ahead": (

@@ -20,6 +20,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "请将 DINGNB_HOME 设为本机磁盘上可写的文件夹，然后重新启动（在 notebook 中请重启内核）。",
     ),
     "ledger.no_folder": ("there is a file where the folder should be", "应为文件夹的位置是一个文件"),
+    "ledger.no_drive": ("its drive does not exist", "所在的驱动器不存在"),
     "ledger.no_right": ("no write permission", "没有写入权限"),
     "ledger.unusable": ("The ledger cannot be stored in {folder}: {reason}.", "账本无法保存在 {folder}：{reason}。"),
     "ledger.linked": (

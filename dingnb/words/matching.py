@@ -14,23 +14,27 @@ WORDS: dict[str, tuple[str, str]] = {
     "match.rule_spelling": ("width, blanks, case and dots are ignored", "忽略全角半角、空格、大小写和间隔号"),
     "match.rule_zeros": ("{ours!r} equals {theirs!r} (leading zeros)", "{ours!r} 等同于 {theirs!r}（忽略开头的 0）"),
     "match.rule_department": ("department {ours!r} is {theirs}", "部门 {ours!r} 即 {theirs}"),
-    "match.rule_beside": ("{mark!r} beside the name is the department", "姓名旁的 {mark!r} 视为部门"),
-    "match.rule_ignored": ("{mark!r} beside the name is ignored", "忽略姓名旁的 {mark!r}"),
+    "match.rule_beside": ("{mark!r} next to the name is the department", "姓名旁的 {mark!r} 视为部门"),
+    "match.rule_ignored": ("{mark!r} next to the name is ignored", "忽略姓名旁的 {mark!r}"),
     "match.blank": (
         "The row names no one: it has no name and no number or address to compare.",
         "该行没有可用于匹配的内容：没有姓名，也没有可比对的号码或地址。",
     ),
     "match.owner": ("the {what} to {who}", "{what}属于 {who}"),
     "match.ids_differ": (
-        "The row's values belong to different people, {owners}. Correct the row.",
+        "The row's values belong to different people: {owners}. Correct the row.",
         "该行的信息属于不同的人：{owners}。请更正该行。",
     ),
     "match.name_differs": (
         "The {what} belongs to {who}, but the row says {name!r}. It may have changed owner: check it.",
         "该{what}属于 {who}，但该行姓名为 {name!r}，可能已换人使用，请核对。",
     ),
+    "match.names_differ": (
+        "The {what} belong to {who}, but the row says {name!r}. They may have changed owner: check them.",
+        "该{what}属于 {who}，但该行姓名为 {name!r}，可能已换人使用，请核对。",
+    ),
     "match.other_fits": (
-        "The {what} belongs to {who}, but name and department are those of {others}. Correct the row.",
+        "By {what}, the row is {who}, but name and department are those of {others}. Correct the row.",
         "该{what}属于 {who}，而姓名和部门对应 {others}。请更正该行。",
     ),
     "match.not_in": (
@@ -45,11 +49,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "该行的{what}为 {value!r}，通讯录中没有；{who} 的{what}为 {theirs}，可能是同名的另一人。",
     ),
     "match.number_beside": (
-        "{mark!r} beside the name is not a number of {who}. It may be another person with this name.",
+        "{mark!r} next to the name is not a number of {who}. It may be another person with this name.",
         "姓名旁的 {mark!r} 不是 {who} 的号码，可能是同名的另一人。",
     ),
     "match.gone_beside": (
-        "{mark!r} beside the name says that the row may not be meant for {who}: choose a person, or correct the name.",
+        "{mark!r} next to the name says that the row may not be meant for {who}: choose a person, or correct the name.",
         "姓名旁注有 {mark!r}，该行未必应发给 {who}：请选定人员或更正姓名。",
     ),
     "match.elsewhere": (
@@ -57,16 +61,16 @@ WORDS: dict[str, tuple[str, str]] = {
         "部门 {department!r} 中没有 {name!r}。通讯录中的同名人员：{who}。",
     ),
     "match.several_share": (
-        "{n} people have this {what}.",
-        "有 {n} 人的{what}与该行相同。",
+        "{n:,} people have this {what}.",
+        "有 {n:,} 人的{what}与该行相同。",
     ),
     "match.several_inside": (
-        "{n} people in the department have this name.",
-        "该部门中有 {n} 人同名。",
+        "{n:,} people in the department have this name.",
+        "该部门中有 {n:,} 人同名。",
     ),
     "match.several_named": (
-        "{n} people have this name.",
-        "通讯录中有 {n} 人同名。",
+        "{n:,} people have this name.",
+        "通讯录中有 {n:,} 人同名。",
     ),
     "match.candidates": ("Candidates: {who}.", "候选：{who}。"),
     "match.name_only": (
@@ -78,27 +82,27 @@ WORDS: dict[str, tuple[str, str]] = {
         "仅姓名一致：{who}。该行的其他信息未能在通讯录中得到确认。",
     ),
     "match.below": (
-        '{department!r} is above the department of: {who}. accept="below" accepts that.',
+        'In a sub-department of {department!r}: {who}. To accept such matches, pass accept="below".',
         '{department!r} 是以下人员所在部门的上级部门：{who}。如可接受，请写 accept="below"。',
     ),
-    "match.is_below": (
-        "The department is below {department!r}.",
+    "match.in_sub_department": (
+        "The person's department is a sub-department of {department!r}.",
         "所在部门是 {department!r} 的下级部门。",
     ),
     "match.moved": (
-        "The row names another department than the directory: {who}.",
+        "The department differs from the directory's: {who}.",
         "该行的部门与通讯录不一致：{who}。",
     ),
     "match.no_name": ("No one in the directory is named {name!r}.", "通讯录中没有 {name!r}。"),
-    "match.leavers": ("It does not show people who have left.", "通讯录中没有已离职人员。"),
+    "match.leavers": ("The directory does not show people who have left.", "通讯录中没有已离职人员。"),
     "match.similar": ("Similar names, not matched: {who}.", "姓名相近（未匹配）：{who}。"),
     "match.no_such": ("No one in the directory has {what} {value!r}.", "通讯录中没有{what} {value!r}。"),
-    "match.unseen": (
+    "match.kind_not_shown": (
         "The directory shows no one's {what}: the app may lack the permission.",
         "通讯录中没有任何人的{what}：应用可能缺少相应权限。",
     ),
     "match.no_department": (
-        "The directory has no department {departments}.",
+        "The directory has no such department: {departments}.",
         "通讯录中没有部门 {departments}。",
     ),
     "match.one_for_several": (
@@ -144,13 +148,13 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "match.bad_list": ("{name} is not a valid name for a list.", "{name} 不能作为名单的名称。"),
     "match.bad_list_todo": ('Use one line of text, such as "payroll".', '请使用一行文本，例如 "工资名单"。'),
-    "match.nobody": ("none", "无"),
+    "match.no_candidates": ("none", "无"),
     "match.check_differs": (
         "The list says {name!r}, but this {what} belongs to {who}.",
         "名单中的姓名为 {name!r}，而该{what}属于 {who}。",
     ),
-    "match.check_similar": ("The names are similar: it may be a typing error.", "姓名相近，可能是笔误。"),
-    "match.check_blank": ("The list has no name.", "名单中没有姓名。"),
+    "match.check_similar": ("The names are similar: it may be a typo.", "姓名相近，可能是笔误。"),
+    "match.check_blank": ("The row has no name.", "该行没有姓名。"),
     "match.check_no_name": ("The directory shows no name for {who}.", "通讯录中没有 {who} 的姓名。"),
     "match.check_no_person": (
         "The directory has no one with the userid or mobile number of this row.",
@@ -158,8 +162,8 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "match.repeated": (
         (
-            "By their names, {rows} mean {who}, but the app may see one of several people with this name. If it is one "
-            'person: accept="repeated".'
+            "{rows} match {who} by name only, and the app may see one of several people with this name. If they are "
+            'one person, pass accept="repeated".'
         ),
         '{rows}按姓名都指向 {who}，但应用可能只看到多位同名人员中的一位。如确为同一人，请写 accept="repeated"。',
     ),
@@ -175,7 +179,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "match.bad_by": ("by={value} contains nothing to match by.", "by={value} 不能用于匹配。"),
     "match.by_todo": (
-        "Use some of {kinds}, each once; a department needs a name or an ID beside it.",
+        "Use some of {kinds}, each once; a department needs a name or an ID as well.",
         "请从 {kinds} 中选择，每项一次；部门需与姓名或其他标识一起使用。",
     ),
     "match.column_todo": (
@@ -186,11 +190,11 @@ WORDS: dict[str, tuple[str, str]] = {
         'Pass "name", "below", "repeated", or a list of these.',
         '请传入 "name"、"below"、"repeated" 或由它们组成的列表。',
     ),
-    "match.taken": (
+    "match.columns_exist": (
         "The DataFrame already has columns that matching adds: {columns}.",
         "DataFrame 中已有匹配要添加的列：{columns}。",
     ),
-    "match.taken_todo": (
+    "match.columns_exist_todo": (
         "Drop them to match again, frame.drop(columns=[...]), or rename them to keep them.",
         "如需重新匹配，请用 frame.drop(columns=[...]) 删除这些列；如需保留，请改名。",
     ),
@@ -198,17 +202,17 @@ WORDS: dict[str, tuple[str, str]] = {
         "people={value} is not a DataFrame of people with a userid column.",
         "people={value} 不是含 userid 列的人员 DataFrame。",
     ),
-    "match.part": (
+    "match.partial_people": (
         "people= is only a part of the directory: namesakes who are not in it would not be seen.",
         "people= 只是通讯录的一部分：看不到其余的同名人员。",
     ),
-    "match.part_todo": (
+    "match.partial_people_todo": (
         "Match with all people: leave out people=, or pass ding.people(everybody=True) without removing rows.",
         "请与全部人员匹配：不写 people=，或传入未删除行的 ding.people(everybody=True)。",
     ),
     "match.no_userids": (
-        "{n:,} rows of people have no userid.",
-        "people 中有 {n:,} 行没有 userid。",
+        "{rows} in people= without a userid.",
+        "people 中有 {rows}没有 userid。",
     ),
     "match.no_people_todo": (
         "Pass the return value of ding.people(...).",

@@ -31,9 +31,9 @@ WORDS: dict[str, tuple[str, str]] = {
     "phone.no_response": ("The app did not respond. Try again.", "应用没有响应，请重试。"),
     "phone.gone": ("This can no longer be pressed.", "已无法操作。"),
     "phone.in_tab": ("Open in a new tab", "在新标签页中打开"),
-    "phone.taped": (
-        "A tape plays the sandbox's answers: there is no phone to show.",
-        "当前为录制回放，没有可显示的手机。",
+    "phone.none": (
+        "There is no phone to show: a tape plays the sandbox's answers, or this sandbox has no phones.",
+        "没有可显示的手机：当前为录制回放，或该沙箱不提供手机页面。",
     ),
     "phone.live": (
         "Only the sandbox shows people's phones; this connection is LIVE.",

@@ -11,7 +11,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "{value!r} contains a separator, such as a comma; it looks like several people.",
         "{value!r} 含有逗号等分隔符，像是多个人。",
     ),
-    "row.space": ("{value!r} contains whitespace, which a userid never does.", "{value!r} 含有空白，userid 不含空白。"),
+    "row.space": ("{value!r} contains whitespace, which an ID cannot have.", "{value!r} 含有空白，ID 中不会有空白。"),
     "row.unprintable": (
         "{value!r} contains a character that an ID cannot have.",
         "{value!r} 含有 ID 中不可能出现的字符。",
@@ -55,7 +55,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "Keep the number that the person uses in DingTalk; dingnb does not choose one.",
         "请只保留此人在钉钉中的号码；dingnb 不会代为选择。",
     ),
-    "row.formula": ("{value!r} is a formula or HTML, not a userid.", "{value!r} 是公式或 HTML 片段，不是 userid。"),
+    "row.formula": ("{value!r} is a formula or HTML, not an ID.", "{value!r} 是公式或 HTML 片段，不是 ID。"),
     "row.correct_todo": ("Correct the value, or remove the row.", "请更正该值，或去掉此行。"),
     "row.no_such_person": (
         "No DingTalk user has the number {value!r}.",

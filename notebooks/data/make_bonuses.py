@@ -38,10 +38,10 @@ def make_rows() -> list[Row]:
     """Return the rows of bonuses.xlsx that are shown, in their order."""
     chance = random.Random(SEED)  # noqa: S311 - has to give the same numbers every time
     people = make_people(PEOPLE, SEED)
-    staff = [person for person in people if person.active]
+    staff = [person for person in people if person.is_employed]
     chance.shuffle(staff)
     chosen = staff[:ROWS]
-    chosen[LEFT] = next(person for person in people if not person.active)
+    chosen[LEFT] = next(person for person in people if not person.is_employed)
     chosen[TWICE[1]] = chosen[TWICE[0]]
     return [_row(number, person, chance) for number, person in enumerate(chosen)]
 
@@ -60,7 +60,7 @@ def write(target: Path = _TARGET) -> None:
 
 
 def _hidden_row() -> Row:
-    person = next(candidate for candidate in reversed(make_people(PEOPLE, SEED)) if candidate.active)
+    person = next(candidate for candidate in reversed(make_people(PEOPLE, SEED)) if candidate.is_employed)
     return person.userid, person.name, person.mobile, DEPARTMENTS[person.department_id].name, 0.0, 0.0
 
 

@@ -26,7 +26,7 @@ _HERE = Path(__file__).parent
 def make_persons() -> list[Person]:
     """Return whom the list is about: serving people, all with different names."""
     chance = random.Random(SEED)  # noqa: S311 - has to give the same people every time
-    by_name = {person.name: person for person in make_people(PEOPLE, SEED) if person.active}
+    by_name = {person.name: person for person in make_people(PEOPLE, SEED) if person.is_employed}
     return chance.sample(list(by_name.values()), ROWS)
 
 

@@ -45,9 +45,9 @@ def make_rows() -> list[Row]:
     """Return the rows of staff.csv, in their order."""
     chance = random.Random(SEED)  # noqa: S311 - has to give the same numbers every time
     people = make_people(ROWS, SEED)
-    staff = [person for person in people if person.active]
+    staff = [person for person in people if person.is_employed]
     chance.shuffle(staff)
-    gone = [person for person in people if not person.active][:LEFT]
+    gone = [person for person in people if not person.is_employed][:LEFT]
     rows = [
         *_of_those_who_left(gone, chance),
         *_with_flaws(staff[: ROWS - len(gone) - TWICE - TWICE_BY_MOBILE], chance),

@@ -17,7 +17,7 @@ from tests.table_rows import for_each
 def request(sandbox: RunningSandbox, *userids: str, **changed: Any) -> CardRequest:
     fields: dict[str, Any] = {
         "out_track_id": "dn-1",
-        "template": MARKDOWN_AND_BUTTONS.id,
+        "template_id": MARKDOWN_AND_BUTTONS.id,
         "userids": userids,
         "robot_code": sandbox.settings.app_key,
         "title": "团建",

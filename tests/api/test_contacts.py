@@ -7,7 +7,7 @@ import pytest
 from dingnb.api import contacts
 from dingnb.auth import Caller
 from dingnb.client import DingTalk
-from dingnb.clock import VirtualClock, seconds
+from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.errors import AccessError, BadAnswerError, DingError, PersonError
 from dingnb.sandbox import RunningSandbox
 from dingnb.transport import Call
@@ -49,7 +49,7 @@ def test_the_people_of_a_department_come_with_all_that_is_known(sandbox: Running
             details.job_number,
             details.email or None,
             details.manager or None,
-            details.activated,
+            details.is_activated,
             details.hired_ms,
             details.unionid,
             details.department_ids,
@@ -82,7 +82,7 @@ def test_roles_come_with_their_groups_and_people(caller: Caller) -> None:
 
 
 def test_people_who_did_not_log_in_on_a_day(sandbox: RunningSandbox, caller: Caller, clock: VirtualClock) -> None:
-    clock.advance(seconds(2 * 24 * 3_600))
+    clock.advance(seconds_to_ns(2 * 24 * 3_600))
     day = date.fromisoformat(sandbox.state.time.to_iso(clock.now_ns())[:10]) - timedelta(days=1)
     away, _ = contacts.fetch_inactive_people(caller, day - timedelta(days=1), [1])
     assert away

@@ -11,7 +11,7 @@ import pytest
 
 from dingnb.auth import App, Caller, Origin, Secret, TokenSource
 from dingnb.client import DingTalk
-from dingnb.clock import SystemClock, VirtualClock, seconds
+from dingnb.clock import SystemClock, VirtualClock, seconds_to_ns
 from dingnb.errors import (
     BadAnswerError,
     CredentialsError,
@@ -143,9 +143,9 @@ def test_a_token_is_renewed_ten_minutes_before_it_expires(
     ding: DingTalk, sandbox: RunningSandbox, clock: VirtualClock
 ) -> None:
     first = ding.token()
-    clock.advance(seconds(6_599))
+    clock.advance(seconds_to_ns(6_599))
     assert ding.token() is first
-    clock.advance(seconds(1))
+    clock.advance(seconds_to_ns(1))
     assert ding.token() is not first
     assert token_calls(sandbox) == 2
 
@@ -165,11 +165,11 @@ def test_the_old_token_stays_in_use_when_the_renewal_fails(
     server = app_server(token=lambda number: numbered(number) if number != 2 else failure)
     caller = caller_of(server)
     first = caller.token()
-    clock.advance(seconds(6_700))
+    clock.advance(seconds_to_ns(6_700))
     for _ in range(5):
         assert caller.token() is first
     assert server.token_calls == 2, "a failed renewal is not tried again at once"
-    clock.advance(seconds(31))
+    clock.advance(seconds_to_ns(31))
     assert caller.token().reveal() == "t3"
 
 
@@ -179,7 +179,7 @@ def test_an_expired_token_is_not_used_when_the_renewal_fails(
     server = app_server(token=lambda number: numbered(number) if number == 1 else (403, {"status": 1111}))
     caller = caller_of(server)
     caller.token()
-    clock.advance(seconds(7_200))
+    clock.advance(seconds_to_ns(7_200))
     with pytest.raises(ThrottledError):
         caller.token()
 

@@ -4,10 +4,10 @@ from contextlib import AbstractContextManager
 import pytest
 
 from dingnb.calls.background import Background
-from dingnb.clock import VirtualClock, seconds
+from dingnb.clock import VirtualClock, seconds_to_ns
 
 RUNS = 50
-WORK_NS = seconds(1.1)
+WORK_NS = seconds_to_ns(1.1)
 REAL_S = 0.05
 
 
@@ -60,7 +60,7 @@ def test_an_error_while_waiting_ends_the_work() -> None:
     stop = clock.event()
 
     def work() -> None:
-        clock.wait(stop, seconds(60))
+        clock.wait(stop, seconds_to_ns(60))
 
     def look() -> None:
         message = "no room to show it"
@@ -72,4 +72,4 @@ def test_an_error_while_waiting_ends_the_work() -> None:
             background.join(look)
     background.join()
 
-    assert clock.monotonic_ns() < seconds(60)
+    assert clock.monotonic_ns() < seconds_to_ns(60)

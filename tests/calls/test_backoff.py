@@ -14,7 +14,7 @@ from dingnb.auth import App, Origin, Secret
 from dingnb.calls.backoff import MIN_THROTTLES, Backoff
 from dingnb.campaigns.campaign import view_of
 from dingnb.client import DingTalk
-from dingnb.clock import NS_PER_S, VirtualClock, seconds
+from dingnb.clock import NS_PER_S, VirtualClock, seconds_to_ns
 from dingnb.errors import BannedError, DingError, NoAnswerError, ThrottledError, UnreachableError, error_for
 from dingnb.transport import Hosts
 
@@ -112,7 +112,7 @@ def pauses(backoff: Backoff, error: DingError, *, is_query: bool = False, most: 
         if again is None:
             break
         seen.append(round(again.pause_s, 6))
-        clock.wait(clock.event(), seconds(again.pause_s))
+        clock.wait(clock.event(), seconds_to_ns(again.pause_s))
     return seen
 
 
@@ -178,7 +178,7 @@ def test_concurrent_failures_of_calls_count_once(clock: VirtualClock, error: Din
     backoff, started_ns = backoff_of(clock), clock.monotonic_ns()
     found = []
     for _ in range(40):
-        clock.advance(seconds(0.1))
+        clock.advance(seconds_to_ns(0.1))
         again = backoff.record_failure(error, started_ns)
         assert again is not None
         found.append(again.pause_s)

@@ -8,7 +8,7 @@ import pytest
 
 import dingnb
 from dingnb.calls.pace import MAX_LATE_NS, Pace, Start
-from dingnb.clock import NS_PER_S, VirtualClock, seconds
+from dingnb.clock import NS_PER_S, VirtualClock, seconds_to_ns
 from dingnb.ledger import Realm, SqliteLedger
 from dingnb.ledger.sending.pace import Grant
 from dingnb.limits import STANDARD
@@ -78,8 +78,10 @@ def reserve(pace: Pace, api: str = "send") -> Start:
 def test_two_processes_share_the_calls_of_a_second(clock: VirtualClock, new_pace: Callable[..., Pace]) -> None:
     first, second = new_pace(), new_pace()
     starts_ns = [reserve(process).due_ns - clock.monotonic_ns() for process in [first, second] * 11]
-    assert starts_ns[:3] == [0, seconds(0.05075), seconds(0.1015)]
-    assert all(later - earlier >= seconds(1.015) for earlier, later in zip(starts_ns, starts_ns[20:], strict=False))
+    assert starts_ns[:3] == [0, seconds_to_ns(0.05075), seconds_to_ns(0.1015)]
+    assert all(
+        later - earlier >= seconds_to_ns(1.015) for earlier, later in zip(starts_ns, starts_ns[20:], strict=False)
+    )
     assert reserve(first, "recall").due_ns == clock.monotonic_ns()
 
 
@@ -88,7 +90,7 @@ def test_calls_are_paced_though_the_ledger_cannot_be_used(clock: VirtualClock, t
     pace = Pace(STANDARD, clock, SqliteLedger(tmp_path / "ledger"), REALM)
     with pace.open_reservations() as reservations:
         starts_ns = [reservations.reserve("send").due_ns - clock.monotonic_ns() for _ in range(3)]
-    assert starts_ns == [0, seconds(0.05075), seconds(0.1015)]
+    assert starts_ns == [0, seconds_to_ns(0.05075), seconds_to_ns(0.1015)]
     assert pace.count_people() == 0
 
 
@@ -104,7 +106,7 @@ def test_a_call_that_is_late_or_whose_computer_was_suspended_does_not_leave(
     start = reserve(pace)
     assert pace.is_in_time(start)
     # The monotonic clock of some systems stops while they are suspended.
-    clock.set_wall(clock.now_ns() + seconds(60))
+    clock.set_wall(clock.now_ns() + seconds_to_ns(60))
     assert not pace.is_in_time(start)
 
 
@@ -117,14 +119,14 @@ def test_a_slow_answer_delays_the_call_that_takes_its_place(clock: VirtualClock,
             start = reservations.reserve("send")
             clock.advance(max(start.due_ns - clock.monotonic_ns(), 0))
             start.called_ns = clock.monotonic_ns()
-            clock.advance(seconds(0.04 if call == 3 else 0.001))
+            clock.advance(seconds_to_ns(0.04 if call == 3 else 0.001))
             pace.record_answer(start)
             reservations.record_answer(start)
             starts.append(start)
-    assert starts[23].due_ns - starts[3].due_ns == seconds(1 + 0.039 + 0.015)
+    assert starts[23].due_ns - starts[3].due_ns == seconds_to_ns(1 + 0.039 + 0.015)
     # Other processes know.
     later_ns = [reserve(other).due_ns for _ in range(20)]
-    assert later_ns[-1] - starts[23].due_ns >= seconds(1.015)
+    assert later_ns[-1] - starts[23].due_ns >= seconds_to_ns(1.015)
 
 
 def test_a_slow_database_makes_calls_start_later_and_not_late(
@@ -133,20 +135,20 @@ def test_a_slow_database_makes_calls_start_later_and_not_late(
     pace = new_pace()
     request = pace.request("send")
     requested_ns = clock.monotonic_ns()
-    clock.advance(seconds(0.3))
+    clock.advance(seconds_to_ns(0.3))
     assert not pace.is_in_time(pace.make_start(request, Grant(request.shared_clock_ns, 0), requested_ns))
     request = pace.request("send")
     requested_ns = clock.monotonic_ns()
-    clock.advance(seconds(0.3))
+    clock.advance(seconds_to_ns(0.3))
     assert pace.is_in_time(pace.make_start(request, Grant(request.shared_clock_ns, 1), requested_ns))
 
 
 def test_a_ban_pauses_every_api_and_a_pause_only_its_own(clock: VirtualClock, new_pace: Callable[..., Pace]) -> None:
     pace = new_pace()
     pace.pause("send", 5)
-    assert (pace.pause_ns("send"), pace.pause_reason("send")) == (seconds(5), "pause")
+    assert (pace.pause_ns("send"), pace.pause_reason("send")) == (seconds_to_ns(5), "pause")
     assert pace.pause_ns("recall") == 0
     pace.pause("recall", 60, "ban")
-    assert (pace.pause_ns("send"), pace.pause_reason("send")) == (seconds(60), "ban")
-    clock.advance(seconds(60))
+    assert (pace.pause_ns("send"), pace.pause_reason("send")) == (seconds_to_ns(60), "ban")
+    clock.advance(seconds_to_ns(60))
     assert pace.pause_ns("send") == pace.ban_ns() == 0

@@ -9,7 +9,7 @@ import pytest
 from dingnb.calls.background import Background
 from dingnb.calls.pace import Pace, Start
 from dingnb.calls.workers import MAX_WORKERS, Job, RetryLater, WorkerPool
-from dingnb.clock import VirtualClock, seconds
+from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.ledger import Realm, SqliteLedger
 from dingnb.limits import STANDARD
 
@@ -38,7 +38,7 @@ def test_every_item_is_processed_once_with_all_allowed_workers(clock: VirtualClo
     def call(item: int) -> int:
         busy.append(item)
         most.append(len(busy))
-        clock.wait(clock.event(), seconds(5))
+        clock.wait(clock.event(), seconds_to_ns(5))
         busy.remove(item)
         return item
 
@@ -71,8 +71,8 @@ def test_items_of_two_apis_are_paced_each_on_its_own_and_outcomes_may_add_some(c
 
     run(clock, pace, Job(api=lambda item: item[0], call=call, on_outcome=on_outcome), Items())
     assert (len(starts["a"]), len(starts["b"])) == (41, 41)
-    assert max(starts["a"]) - min(starts["a"]) < seconds(2.2)
-    assert starts["b"][-1] - starts["b"][-2] >= seconds(5)
+    assert max(starts["a"]) - min(starts["a"]) < seconds_to_ns(2.2)
+    assert starts["b"][-1] - starts["b"][-2] >= seconds_to_ns(5)
 
 
 def test_an_item_to_retry_is_called_after_the_pause(clock: VirtualClock, pace: Pace) -> None:
@@ -83,7 +83,7 @@ def test_an_item_to_retry_is_called_after_the_pause(clock: VirtualClock, pace: P
         return len(starts)
 
     run(clock, pace, Job(api="a", call=call, on_outcome=lambda _, n, __: RetryLater(30) if n == 1 else None), range(1))
-    assert starts[1] - starts[0] == seconds(30)
+    assert starts[1] - starts[0] == seconds_to_ns(30)
 
 
 @pytest.mark.parametrize("where", ["call", "on_start", "on_outcome"])
@@ -98,7 +98,7 @@ def test_an_error_is_raised_after_calls_under_way_have_ended(clock: VirtualClock
     def call(item: int) -> int:
         begun.append(item)
         fail_at("call", item)
-        clock.wait(clock.event(), seconds(2 if item == 5 else 10))
+        clock.wait(clock.event(), seconds_to_ns(2 if item == 5 else 10))
         ended.append(item)
         return item
 
@@ -131,11 +131,11 @@ def test_stop_ends_a_long_wait_of_the_pace_at_once(clock: VirtualClock, pace: Pa
     with clock.participating():
         began_ns = clock.monotonic_ns()
         work = Background(clock, lambda: pool.run(range(3), stop), interrupt)
-        clock.advance(seconds(5))
+        clock.advance(seconds_to_ns(5))
         interrupt()
         work.join()
         assert done == []
-        assert clock.monotonic_ns() - began_ns < seconds(10)
+        assert clock.monotonic_ns() - began_ns < seconds_to_ns(10)
 
 
 def test_two_pools_never_share_a_place(clock: VirtualClock, pace: Pace) -> None:
@@ -155,16 +155,16 @@ def test_two_pools_never_share_a_place(clock: VirtualClock, pace: Pace) -> None:
         work.join()
     starts.sort()
     assert len(starts) == 300
-    assert all(later - earlier > seconds(1) for earlier, later in zip(starts, starts[20:], strict=False))
+    assert all(later - earlier > seconds_to_ns(1) for earlier, later in zip(starts, starts[20:], strict=False))
 
 
 def test_joining_with_a_deadline_does_not_end_the_work(clock: VirtualClock) -> None:
     with clock.participating():
         began_ns = clock.monotonic_ns()
-        work = Background(clock, lambda: clock.advance(seconds(60)), lambda: None)
-        work.join(until_ns=began_ns + seconds(10))
+        work = Background(clock, lambda: clock.advance(seconds_to_ns(60)), lambda: None)
+        work.join(until_ns=began_ns + seconds_to_ns(10))
         assert not work.is_done
-        assert clock.monotonic_ns() - began_ns >= seconds(10)
+        assert clock.monotonic_ns() - began_ns >= seconds_to_ns(10)
         work.join()
         assert work.is_done
 
@@ -184,13 +184,13 @@ def test_a_call_that_is_too_late_gets_another_start(clock: VirtualClock, pace: P
         api="a",
         call=call,
         on_outcome=lambda *_: None,
-        reserve=lambda _: start_at(clock.monotonic_ns() - seconds(1)),
-        postpone=lambda item: start_at(clock.monotonic_ns() + seconds(5)) if item == 1 else None,
+        reserve=lambda _: start_at(clock.monotonic_ns() - seconds_to_ns(1)),
+        postpone=lambda item: start_at(clock.monotonic_ns() + seconds_to_ns(5)) if item == 1 else None,
     )
     began_ns = clock.monotonic_ns()
     run(clock, pace, job, range(1, 3))
     # The second one may not be made at all.
-    assert [start_ns - began_ns for start_ns in starts] == [seconds(5)]
+    assert [start_ns - began_ns for start_ns in starts] == [seconds_to_ns(5)]
 
 
 def test_a_pause_that_comes_before_the_start_of_a_call_keeps_it_back(clock: VirtualClock, pace: Pace) -> None:
@@ -216,7 +216,7 @@ def test_a_pause_that_comes_before_the_start_of_a_call_keeps_it_back(clock: Virt
     # The start of the second call is reserved while the first one is under way.
     assert cancelled == [2]
     assert len(starts) == 4
-    assert starts[1] - starts[0] >= seconds(30)
+    assert starts[1] - starts[0] >= seconds_to_ns(30)
 
 
 def test_calls_that_are_answered_at_once_are_made_in_worker_threads(clock: VirtualClock, pace: Pace) -> None:

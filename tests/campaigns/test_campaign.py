@@ -13,7 +13,7 @@ from requests.adapters import BaseAdapter
 
 import dingnb
 from dingnb.client import DingTalk
-from dingnb.clock import NS_PER_S, VirtualClock, seconds
+from dingnb.clock import NS_PER_S, VirtualClock, seconds_to_ns
 from dingnb.errors import (
     CredentialsError,
     DingError,
@@ -174,7 +174,7 @@ def test_a_token_revoked_while_sending_is_renewed(
     with clock.participating():
         run = plan.send(wait=False)
         for _ in range(4):
-            clock.advance(seconds(0.5))
+            clock.advance(seconds_to_ns(0.5))
             sandbox.state.tokens.revoke()
     agrees(sandbox.base_url, run.wait().results())
     assert run.results()["status"].isin(["delivered", "read"]).all()
@@ -187,7 +187,7 @@ def test_stop_drains_calls_under_way_and_leaves_the_rest_queued(
     with clock.participating():
         run = plan.send(wait=False)
         assert run.state == "running"
-        clock.advance(seconds(2))
+        clock.advance(seconds_to_ns(2))
         stopper = threading.Thread(target=run.stop)
         stopper.start()
         stopper.join()
@@ -311,7 +311,7 @@ def test_a_wait_ends_when_everything_is_known(
     run = ding.plan(staff(sandbox, 2), dingnb.text("hi")).send()
     began_ns = clock.monotonic_ns()
     assert run.wait(timeout_s=timeout_s) is run
-    assert clock.monotonic_ns() - began_ns < seconds(10)
+    assert clock.monotonic_ns() - began_ns < seconds_to_ns(10)
     assert run.results()["read"].notna().all()
 
 
@@ -323,7 +323,7 @@ def test_a_timeout_ends_the_wait_and_not_the_campaign(
         began_ns = clock.monotonic_ns()
         run = plan.send(wait=False)
         run.wait(timeout_s=3)
-        assert seconds(2.5) <= clock.monotonic_ns() - began_ns < seconds(6)
+        assert seconds_to_ns(2.5) <= clock.monotonic_ns() - began_ns < seconds_to_ns(6)
         assert run.state == "running"
         run.wait("sent", check=False)
     assert run.state == "finished"
@@ -350,7 +350,7 @@ def test_an_error_is_reported_when_the_results_cannot_be_read(
     sandbox: RunningSandbox, ding: DingTalk, staff: Staff, clock: VirtualClock
 ) -> None:
     run = ding.plan(staff(sandbox, 5), dingnb.text("hi")).send()
-    clock.advance(seconds(5))
+    clock.advance(seconds_to_ns(5))
     sandbox.stop()
     with pytest.raises(DingError):
         run.refresh()

@@ -9,7 +9,7 @@ import dingnb
 from dingnb.campaigns.campaign import view_of
 from dingnb.cli.main import main
 from dingnb.client import DingTalk
-from dingnb.clock import VirtualClock, seconds
+from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.ledger import SqliteLedger
 from dingnb.messages import Message
 from dingnb.messages.serialization import deserialize, serialize
@@ -56,7 +56,7 @@ def test_the_message_is_deleted_with_the_texts(
     ding.plan(frame[1:3], NOTE).send("payslip")
     assert ding.campaign("payslip").message is None
     ding.plan(frame[:3], dingnb.text("hi")).send("other").wait()
-    clock.advance(seconds(3 * 24 * 3_600))
+    clock.advance(seconds_to_ns(3 * 24 * 3_600))
     assert ding.campaign("other").message == dingnb.text("hi")
     assert main(["ledger", "prune", "--name", "other", "--texts-only", "--yes"]) == 0
     assert ding.campaign("other").message is None
@@ -69,7 +69,7 @@ def test_without_stored_texts_the_message_exists_only_while_sending(
     ding = connect_to(sandbox, latency_s=0.2)
     with clock.participating():
         run = ding.plan(staff(sandbox, 60), NOTE).send("payslip", wait=False, store_content=False)
-        clock.advance(seconds(1))
+        clock.advance(seconds_to_ns(1))
         run.stop()
         run.wait("sent", check=False)
     assert ding.campaign("payslip").message == NOTE

@@ -13,7 +13,7 @@ import pytest
 import dingnb
 from dingnb.campaigns.drafts import MAX_BYTES, Drafts, StoredDraft
 from dingnb.client import DingTalk
-from dingnb.clock import VirtualClock, seconds
+from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.errors import ChangedDraftError, InputError, LedgerError, MessageError
 from dingnb.ledger import LEDGER_FILE, SqliteLedger
 from dingnb.sandbox import RunningSandbox
@@ -68,7 +68,7 @@ def test_the_second_of_two_tabs_raises_and_overwrites_nothing(
 ) -> None:
     first = ding.drafts.save("note", "text", {"content": "one"}, version=0)
     seen = other_tab.load("note")
-    clock.advance(seconds(60))
+    clock.advance(seconds_to_ns(60))
     newer = ding.drafts.save("note", "text", {"content": "two"}, version=first.version)
     with pytest.raises(
         ChangedDraftError, match=r"note was changed elsewhere, such as in another tab, on 2026-11-02 09:01:00"
@@ -96,7 +96,7 @@ def test_a_draft_deleted_and_created_again_has_a_new_version(ding: DingTalk, oth
 
 def test_saving_the_same_draft_again_writes_nothing(ding: DingTalk, other_tab: Drafts, clock: VirtualClock) -> None:
     kept = ding.drafts.save("note", "text", {"content": "one"})
-    clock.advance(seconds(60))
+    clock.advance(seconds_to_ns(60))
     assert other_tab.save("note", "text", {"content": "one"}, version=0) == kept
 
 
@@ -126,7 +126,7 @@ def test_only_one_of_many_concurrent_saves_succeeds(
 def test_drafts_are_listed_most_recently_saved_first(ding: DingTalk, clock: VirtualClock) -> None:
     for name, text in (("a", "one"), ("b", "工资"), ("a", "three")):
         ding.drafts.save(name, "text", {"content": text})
-        clock.advance(seconds(60))
+        clock.advance(seconds_to_ns(60))
     frame = ding.drafts.to_frame()
     assert frame.dtypes.astype(str).to_dict() == {
         "name": "str",

@@ -6,7 +6,7 @@ import dingnb
 from dingnb.campaigns.plan import view_of as view_of_plan
 from dingnb.campaigns.planning.plan_view import MAX_NAME_COLUMNS, suggest_name
 from dingnb.client import DingTalk
-from dingnb.clock import VirtualClock, seconds
+from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.errors.arguments import read_name
 from dingnb.messages import Message
 from dingnb.words.visible import width
@@ -66,8 +66,8 @@ def test_the_day_is_beijings_by_the_servers_time(ding: DingTalk, clock: VirtualC
     plan = ding.plan(pd.DataFrame({"userid": ["a"]}), dingnb.text("We move"))
     assert view_of_plan(plan).suggested_name() == "we-move-2026-11-02"
     # From 9 in the morning to a minute before midnight, and past it.
-    clock.advance(seconds(15 * 3_600 - 60))
+    clock.advance(seconds_to_ns(15 * 3_600 - 60))
     assert view_of_plan(plan).suggested_name() == "we-move-2026-11-02"
-    clock.advance(seconds(120))
+    clock.advance(seconds_to_ns(120))
     assert view_of_plan(plan).suggested_name() == "we-move-2026-11-03"
     assert plan.forecast(view_of_plan(plan).suggested_name()).is_new

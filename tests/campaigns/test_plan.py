@@ -9,7 +9,7 @@ import pytest
 
 import dingnb
 from dingnb.client import DingTalk
-from dingnb.errors import InputError, LiveSendError, NobodyError
+from dingnb.errors import InputError, LiveSendError, NobodyError, TemplateError
 from dingnb.sandbox import RunningSandbox
 
 STR = pd.Series(["a"], dtype="str").dtype
@@ -67,6 +67,14 @@ def test_any_frame_is_planned_unchanged_with_its_rows_order_and_index(
         with pytest.raises(NobodyError, match="rejected: 12 rows"):
             plan.send()
         assert sandbox.state.messages() == []
+
+
+def test_a_column_of_the_message_that_is_missing_or_duplicated_raises(ding: DingTalk) -> None:
+    frame = pd.DataFrame([["u1", 1, 2]], columns=["userid", "n", "n"])
+    with pytest.raises(TemplateError, match="'m', which does not exist"):
+        ding.plan(frame, dingnb.text("{{ m }}"))
+    with pytest.raises(TemplateError, match="'n', which appears 2 times"):
+        ding.plan(frame, HI)
 
 
 def test_later_changes_of_the_callers_objects_do_not_affect_a_plan(

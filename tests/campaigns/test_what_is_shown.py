@@ -10,7 +10,7 @@ import pytest
 import dingnb
 from dingnb.campaigns.campaign import view_of
 from dingnb.client import DingTalk
-from dingnb.clock import VirtualClock, seconds
+from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.errors import AbsentRecipientsError, ChangedBodyError, InputError, LedgerError
 from dingnb.ledger import SqliteLedger
 from dingnb.limits import STANDARD
@@ -42,11 +42,11 @@ def test_a_plan_reports_people_with_the_same_text_on_earlier_days(
     )
     run = ding.plan(frame[:3], PERSONAL).send("payslip").wait()
     assert "in the last 7 days" not in repr(ding.plan(frame, PERSONAL))
-    clock.advance(seconds(24 * 3_600))
+    clock.advance(seconds_to_ns(24 * 3_600))
     assert said in repr(ding.plan(frame, PERSONAL))
     for other in (ding.plan(frame, dingnb.text("no. {{ n }}")), ding.plan(frame.assign(n=frame["n"] + 9), PERSONAL)):
         assert "in the last 7 days" not in repr(other)
-    clock.advance(seconds(8 * 24 * 3_600))
+    clock.advance(seconds_to_ns(8 * 24 * 3_600))
     assert "in the last 7 days" not in repr(ding.plan(frame, PERSONAL))
     assert len(run.results()) == 3
 
@@ -56,7 +56,7 @@ def test_a_plan_does_not_count_people_whose_text_was_recalled(
 ) -> None:
     frame = staff(sandbox, 3)
     ding.plan(frame, PERSONAL).send("payslip").wait().recall(expect=3)
-    clock.advance(seconds(24 * 3_600))
+    clock.advance(seconds_to_ns(24 * 3_600))
     assert "in the last 7 days" not in repr(ding.plan(frame, PERSONAL))
 
 
@@ -67,7 +67,7 @@ def test_a_stopped_campaign_shows_how_to_resume(
     plan = connect_to(sandbox, latency_s=0.5).plan(staff(sandbox, 100), PERSONAL)
     with clock.participating():
         run = plan.send("payslip", wait=False)
-        clock.advance(seconds(2))
+        clock.advance(seconds_to_ns(2))
         getattr(run, how)()
         run.wait("sent", check=False)
     assert "run.resume() continues it. Running the cell again does not" in repr(run)

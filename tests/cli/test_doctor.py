@@ -121,7 +121,7 @@ def test_offline_makes_no_call(doctor: Doctor, sandbox: RunningSandbox) -> None:
     assert sandbox.state.stats()["calls"] == 0
 
 
-def test_the_embedded_sandbox_needs_no_app(doctor: Doctor) -> None:
+def test_the_shared_sandbox_needs_no_app(doctor: Doctor) -> None:
     report = doctor("--sandbox")
     assert (report.status, report.whole["mode"]) == (0, "SANDBOX")
 

@@ -3,7 +3,7 @@ import threading
 
 import pytest
 
-from dingnb.clock import VirtualClock, seconds
+from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.display import ProgressBar, progress_shown_by
 
 
@@ -30,7 +30,7 @@ class Wall:
 def work(clock: VirtualClock) -> None:
     bar = ProgressBar(clock)
     bar.show("1 of 2", 0.5)
-    clock.advance(seconds(1))
+    clock.advance(seconds_to_ns(1))
     bar.show("2 of 2")
     bar.end("done", 1.0)
 

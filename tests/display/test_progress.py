@@ -6,7 +6,7 @@ from typing import Any
 import IPython
 import pytest
 
-from dingnb.clock import VirtualClock, seconds
+from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.display import ProgressBar, RowProgress, progress_shown_by
 from dingnb.words.visible import width
 
@@ -48,7 +48,7 @@ def test_a_terminal_shows_a_bar_and_overwrites_each_text_with_the_next() -> None
     bar = ProgressBar(clock, stream)
     for share, text in ((0.0, "Sending: 0 of 20"), (0.0, "Sending: 0 of 20"), (0.52, "Sending: 10 of 20")):
         bar.show(text, share)
-        clock.advance(seconds(1))
+        clock.advance(seconds_to_ns(1))
     bar.end("Sent: 20 of 20", 1.0)
     bar.end("and then")
     assert stream.lines() == [
@@ -65,7 +65,7 @@ def test_a_line_fits_the_terminal_and_overwrites_the_previous_one(share: float |
     for letters in (10, 30, 40, 45, 50, 200):
         for text in ("é" * letters, "e\u0301" * letters, "发" * (letters // 2)):
             bar.show(text, share)
-            clock.advance(seconds(1))
+            clock.advance(seconds_to_ns(1))
     widths = [width(line) for line in stream.lines()]
     assert widths == sorted(widths)
     assert max(widths) < COLUMNS
@@ -78,7 +78,7 @@ def test_the_bar_shrinks_for_the_text_and_the_final_text_is_complete() -> None:
     bar = ProgressBar(clock, stream)
     for text in ("x" * 30, "x" * 40, "x" * 50, "x" * 55, "已" * 30):
         bar.show(text, 0.5)
-        clock.advance(seconds(1))
+        clock.advance(seconds_to_ns(1))
     bar.end("已" * 40, 0.5)
     assert [line.partition("]")[0] if "]" in line else line.rstrip(" ") for line in stream.lines()] == [
         "[##########..........",
@@ -95,7 +95,7 @@ def test_a_bar_that_was_shortened_does_not_jump_back() -> None:
     bar = ProgressBar(clock, stream)
     for letters in (10, 40, 10, 70, 10):
         bar.show("x" * letters, 0.5)
-        clock.advance(seconds(1))
+        clock.advance(seconds_to_ns(1))
     bar.end("done")
     bar.show("next", 0.5)
     bars = [line.partition("]")[0].count(".") for line in stream.getvalue().replace("\n", "\r").split("\r")]
@@ -107,7 +107,7 @@ def test_the_display_updates_at_most_ten_times_a_second_and_always_shows_the_end
     bar = ProgressBar(clock, stream)
     for n in range(100):
         bar.show(f"{n} of 100")
-        clock.advance(seconds(0.01))
+        clock.advance(seconds_to_ns(0.01))
     bar.show("100 of 100")
     bar.show("nobody sees this")
     bar.end("done")
@@ -120,7 +120,7 @@ def test_under_a_virtual_clock_a_terminal_shows_only_the_end() -> None:
     bar = ProgressBar(clock, stream)
     for _ in range(5):
         bar.show("on the way", 0.5)
-        clock.advance(seconds(1))
+        clock.advance(seconds_to_ns(1))
     assert stream.getvalue() == ""
     bar.end("done")
     assert stream.getvalue() == "done\n"
@@ -155,7 +155,7 @@ def test_hostile_text_cannot_control_the_terminal() -> None:
 
 
 BEGIN = """
-from dingnb.clock import VirtualClock, seconds
+from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.display import ProgressBar, RowProgress, progress_shown_by
 class LookedAt(VirtualClock):
     is_real = True
@@ -163,7 +163,7 @@ def work(clock):
     bar = ProgressBar(clock)
     for n in range(100):
         bar.show(f"Sending: {n} of 100 people", n / 100)
-        clock.advance(seconds(0.01))
+        clock.advance(seconds_to_ns(0.01))
     bar.show("nobody sees this", 1.0)
     bar.show("nor this", 1.0)
     bar.end("Sent: 99 of 100 people · <img src=x onerror=alert(1)>\\u202e", 0.999)
@@ -273,7 +273,7 @@ def test_rows_show_no_progress_before_two_seconds_and_then_until_the_end() -> No
     clock, place = LookedAt(), Drawn()
     with progress_shown_by(place), RowProgress("progress.planning", 5_000, clock=clock) as progress:
         for _ in progress.track(range(5_000)):
-            clock.advance(seconds(0.001))
+            clock.advance(seconds_to_ns(0.001))
     assert place.drawn == [(f"Preparing messages: {n},000 of 5,000 rows", n / 5) for n in (2, 3, 4, 5)]
     assert place.left == [("Preparing messages: 5,000 of 5,000 rows", 1.0)]
 
@@ -282,7 +282,7 @@ def test_the_final_number_of_rows_is_exact() -> None:
     clock, place = LookedAt(), Drawn()
     with progress_shown_by(place), RowProgress("progress.planning", 2_500, clock=clock) as progress:
         for _ in progress.track(range(2_500)):
-            clock.advance(seconds(0.003))
+            clock.advance(seconds_to_ns(0.003))
     assert place.left == [("Preparing messages: 2,500 of 2,500 rows", 1.0)]
 
 
@@ -292,13 +292,13 @@ def test_fast_work_and_a_virtual_clock_show_nothing() -> None:
     for clock, step in ((quick, 0.0), (virtual, 1.0)):
         with progress_shown_by(place), RowProgress("progress.reading", clock=clock, file="a.csv") as progress:
             for _ in progress.track(range(3_000)):
-                clock.advance(seconds(step))
+                clock.advance(seconds_to_ns(step))
     assert (place.drawn, place.left) == ([], [])
 
 
 def test_rows_of_an_unknown_number_are_counted_without_a_bar() -> None:
     clock, place = LookedAt(), Drawn()
     with progress_shown_by(place), RowProgress("progress.reading", clock=clock, file="a.csv") as progress:
-        clock.advance(seconds(3))
+        clock.advance(seconds_to_ns(3))
         progress.show(1_000)
     assert place.drawn == [("Reading a.csv: 1,000 rows", None)]

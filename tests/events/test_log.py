@@ -19,7 +19,7 @@ import pytest
 
 import dingnb
 from dingnb.client import DingTalk
-from dingnb.clock import VirtualClock, seconds
+from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.display import Sheet
 from dingnb.errors import DingError, FileError, InputError, LedgerError, MessageError
 from dingnb.events.event import Event
@@ -709,9 +709,9 @@ def test_only_robot_messages_received_here_can_be_replied_to(
 
 
 def test_an_expired_session_is_not_used(ding: DingTalk, sandbox: RunningSandbox, clock: VirtualClock) -> None:
-    feed(ding, said(0, until_ns=clock.now_ns() + seconds(60)))
+    feed(ding, said(0, until_ns=clock.now_ns() + seconds_to_ns(60)))
     [event] = ding.events.select()
-    clock.advance(seconds(61))
+    clock.advance(seconds_to_ns(61))
     with pytest.raises(InputError, match="too old to be replied to"):
         event.reply(dingnb.text("late"))
     assert asked_for(sandbox) == []

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 import pytest
 
 from dingnb.client import DingTalk
-from dingnb.clock import VirtualClock, seconds
+from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.errors import InputError
 from dingnb.events.callbacks.receiver import Receiver
 from dingnb.events.event import Event
@@ -66,12 +66,12 @@ def test_an_event_is_logged_before_the_post_is_answered(ding: DingTalk, poster: 
 
 
 def test_an_answer_is_json_with_the_current_time(poster: Poster, clock: VirtualClock) -> None:
-    clock.advance(seconds(1_000))
+    clock.advance(seconds_to_ns(1_000))
     first, second = poster.post_event(ADDED), poster.post_event(ADDED)
     assert first.headers["content-type"] == "application/json"
     fields, other = json.loads(first.body), json.loads(second.body)
     assert {type(field) for field in fields.values()} == {str}
-    assert abs(int(fields["timeStamp"]) * 1_000_000 - clock.now_ns()) <= seconds(60)
+    assert abs(int(fields["timeStamp"]) * 1_000_000 - clock.now_ns()) <= seconds_to_ns(60)
     # No part of it is used twice.
     assert not [name for name in ("nonce", "encrypt", "msg_signature") if fields[name] == other[name]]
 
@@ -165,7 +165,7 @@ def test_an_accepted_post_is_refused_when_repeated_too_late(
 ) -> None:
     sealed = poster.sealed(ADDED)
     assert poster.post(sealed).status == 200
-    clock.advance(seconds(3_601))
+    clock.advance(seconds_to_ns(3_601))
     assert poster.post(sealed) == REFUSED
     assert len(ding.events) == 1
 

@@ -12,7 +12,7 @@ import pytest
 import dingnb
 from dingnb.auth.database_url import parse_database_url
 from dingnb.cli.main import main
-from dingnb.clock import SystemClock, seconds
+from dingnb.clock import SystemClock, seconds_to_ns
 from dingnb.errors import LedgerError
 from dingnb.ledger import LEDGER_FILE, Ledger, LedgerSession, SqliteLedger
 from dingnb.ledger.copying import copy_ledger
@@ -116,15 +116,17 @@ def test_people_of_the_last_minute_count_by_the_clock_of_the_new_ledger(url: str
     first, team, back, clock = filled(tmp_path / "first"), opened(url), SqliteLedger(tmp_path / "back"), SystemClock()
     with first.transaction() as db:
         db.execute(
-            "UPDATE attempts SET counts_until_ns = ? WHERE id = 2", (first.shared_clock_ns(clock) + seconds(50),)
+            "UPDATE attempts SET counts_until_ns = ? WHERE id = 2", (first.shared_clock_ns(clock) + seconds_to_ns(50),)
         )
-        db.execute("UPDATE attempts SET counts_until_ns = ? WHERE id = 3", (first.shared_clock_ns(clock) - seconds(1),))
+        db.execute(
+            "UPDATE attempts SET counts_until_ns = ? WHERE id = 3", (first.shared_clock_ns(clock) - seconds_to_ns(1),)
+        )
     copy(first, team)
     copy(team, back)
     for ledger in (team, back):
         with ledger.connection() as db:
             until = dict(db.execute("SELECT id, counts_until_ns FROM attempts").fetchall())
-        assert seconds(20) < until[2] - ledger.shared_clock_ns(clock) <= seconds(50)
+        assert seconds_to_ns(20) < until[2] - ledger.shared_clock_ns(clock) <= seconds_to_ns(50)
         assert until[1] == until[3] == 0
 
 
@@ -286,7 +288,7 @@ def test_a_killed_copy_leaves_the_target_empty(url: str, tmp_path: Path, *, back
             found = rows_of(target)
             break
         except LedgerError:
-            clock.wait(clock.event(), seconds(0.1))
+            clock.wait(clock.event(), seconds_to_ns(0.1))
     assert not any(found.values())
     assert copy(opened(url) if back else source, target) == 600 * len(TABLES)
 
@@ -303,10 +305,10 @@ def test_a_campaign_goes_on_where_it_was_copied_to(
     clock = SystemClock()
     with dingnb.connect(ledger=home) as ding:
         running = ding.plan(frame, message).send("payslip", wait=False)
-        until_ns = clock.monotonic_ns() + seconds(60)
+        until_ns = clock.monotonic_ns() + seconds_to_ns(60)
         while not get(sandbox_process, "messages"):
             assert clock.monotonic_ns() < until_ns
-            clock.wait(clock.event(), seconds(0.01))
+            clock.wait(clock.event(), seconds_to_ns(0.01))
         status, _, err = run("copy", home, url)
         assert status == 1
         assert "The campaign 'payslip' is being sent" in err

@@ -9,8 +9,9 @@ from dingnb.ledger.campaigns.batches import NewBatch
 from dingnb.ledger.campaigns.moves import Move
 from dingnb.ledger.campaigns.outcomes import Outcome
 from dingnb.ledger.events import EventRow, NewEvent
+from dingnb.ledger.explanation import Explanation
 from dingnb.ledger.sending import attempts, calls
-from dingnb.ledger.sending.attempts import Explanation, PendingBatch
+from dingnb.ledger.sending.attempts import PendingBatch
 from tests import attempt_steps
 from tests.campaign_rows import add_campaign
 

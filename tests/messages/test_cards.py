@@ -40,7 +40,7 @@ def content_of(message: Message, settings: CardSettings | None = None, **row: ob
 def test_a_card_fills_the_public_template() -> None:
     card = dingnb.card("Team day", "{{ name }}, are you coming?", buttons={**YES_NO, "map": ("Map", "https://a/b")})
     content = content_of(card, name="Ann")
-    assert content.template == MARKDOWN_AND_BUTTONS.id
+    assert content.template_id == MARKDOWN_AND_BUTTONS.id
     assert content.title == "Team day"
     assert content.private_variables == {}
     buttons = json.loads(content.public_variables["sys_full_json_obj"])["msgButtons"]
@@ -68,7 +68,7 @@ def test_a_survey_fills_the_form_template() -> None:
         dingnb.fields.switch("bus", "By bus"),
     ]
     content = content_of(dingnb.survey("Lunch", "Please.", fields=fields, submit="Go"), reason="Rain")
-    assert content.template == FORM.id
+    assert content.template_id == FORM.id
     assert content.public_variables["form_btn_text"] == "Go"
     assert all(isinstance(value, str) for value in content.public_variables.values())
     made = json.loads(content.public_variables["form"])["fields"]
@@ -174,7 +174,7 @@ def test_an_own_template_gets_its_variables_and_nothing_else() -> None:
 def test_the_template_and_its_variables_are_settings() -> None:
     mine = CardTemplate("mine.schema", title="headline", text="body", buttons="choices")
     content = content_of(dingnb.card("T", "x", buttons=YES_NO), CardSettings(card=mine))
-    assert content.template == "mine.schema"
+    assert content.template_id == "mine.schema"
     assert content.public_variables.keys() == {"headline", "body", "choices"}
     assert [load["id"] for load in json.loads(content.public_variables["choices"])] == ["yes", "no"]
 

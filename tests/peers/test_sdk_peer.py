@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 import requests
 
-from dingnb.clock import VirtualClock, seconds
+from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.events.callbacks.crypto import CallbackCrypto
 from dingnb.sandbox import SandboxSettings, start
 from tests.peers.conftest import Starter, until
@@ -41,10 +41,10 @@ def test_the_sdk_registers_receives_and_fetches_missed_events(start_peer: Starte
         for pause_s in (10, 30):
             assert peer.next()["came"]["EventType"] == "check_in"
             _pushed_in_vain(sandbox.base_url, {10: 1, 30: 2}[pause_s])
-            clock.advance(seconds(pause_s))
+            clock.advance(seconds_to_ns(pause_s))
         assert peer.next()["came"]["EventType"] == "check_in"
         _pushed_in_vain(sandbox.base_url, None)
-        clock.advance(seconds(180))
+        clock.advance(seconds_to_ns(180))
         failed = ask("get_call_back_failed_result")
         assert [event["call_back_tag"] for event in failed["failed_list"]] == ["check_in"]
         assert ask("delete_call_back")["errcode"] == 0

@@ -16,7 +16,7 @@ from requests.adapters import BaseAdapter
 import dingnb
 from dingnb.api import contacts
 from dingnb.client import DingTalk
-from dingnb.clock import VirtualClock, seconds
+from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.display import progress_shown_by
 from dingnb.errors import AccessError, BadAnswerError, InputError, UnreachableError
 from dingnb.ledger import SqliteLedger, transactions
@@ -86,7 +86,7 @@ def test_everybody_comes_once_with_all_that_is_known(sandbox: RunningSandbox, di
         assert row.department == organisation.departments[details.department_ids[0]].name
         assert len(row.departments) == len(details.department_ids)
         assert all(path.startswith("示例集团/") for path in row.departments)
-        assert (row.job_number, row.unionid, row.active) == (details.job_number, details.unionid, details.activated)
+        assert (row.job_number, row.unionid, row.active) == (details.job_number, details.unionid, details.is_activated)
         assert row.hired_date == pd.Timestamp(details.hired_ms, unit="ms", tz="Asia/Shanghai")
         for mine, theirs in ((row.title, details.title), (row.email, details.email), (row.manager, details.manager)):
             assert mine == theirs if theirs else pd.isna(mine)
@@ -115,7 +115,7 @@ def test_the_walk_makes_one_call_for_each_department_and_page_and_none_is_thrott
     assert len(departments) + pages <= calls(sandbox) <= 1.05 * (len(departments) + pages)
     assert sandbox.state.stats()["throttled"] == 0
     assert sandbox.state.stats()["calls_counted"] == 0
-    assert taken_ns < 1.05 * seconds((len(departments) + pages) / STANDARD.calls_per_second)
+    assert taken_ns < 1.05 * seconds_to_ns((len(departments) + pages) / STANDARD.calls_per_second)
 
 
 def test_what_is_known_costs_no_call_for_a_day_and_its_age_is_shown(
@@ -126,11 +126,11 @@ def test_what_is_known_costs_no_call_for_a_day_and_its_age_is_shown(
     assert f"{len(first):,} people · read now with {made} calls, not counted in the monthly quota" in (
         capsys.readouterr().out
     )
-    clock.advance(seconds(3 * 3_600))
+    clock.advance(seconds_to_ns(3 * 3_600))
     pd.testing.assert_frame_equal(connect_to(sandbox).people(everybody=True), first)
     assert "cached from 3.0 h ago; refresh=True reads them again" in capsys.readouterr().out
     assert calls(sandbox) == made
-    clock.advance(seconds(21 * 3_600))
+    clock.advance(seconds_to_ns(21 * 3_600))
     connect_to(sandbox).people(everybody=True)
     assert calls(sandbox) == 2 * made
 

@@ -8,7 +8,7 @@ import pytest
 import dingnb
 from dingnb.auth import App, Origin, Secret
 from dingnb.client import DingTalk
-from dingnb.clock import VirtualClock, seconds
+from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.errors import InputError
 from dingnb.sandbox import RunningSandbox
 from dingnb.transport import Hosts
@@ -51,7 +51,7 @@ def test_names_that_differ_only_in_case_width_or_blanks_are_one_list(ding: DingT
 
 def test_the_frame_has_a_row_for_each_person_on_each_list(ding: DingTalk, clock: VirtualClock) -> None:
     ding.exclusions.add("left", ["b"], reason="gone")
-    clock.advance(seconds(60))
+    clock.advance(seconds_to_ns(60))
     ding.exclusions.add("left", ["b", "a"])
     ding.exclusions.add("board", ["a"])
     frame = ding.exclusions.to_frame()

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import dingnb
-from dingnb.clock import VirtualClock, seconds
+from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.display import progress_shown_by
 from dingnb.errors import ColumnError, InputError
 from dingnb.recipients.matching import find_matches, match_candidates, match_people
@@ -45,7 +45,7 @@ class SlowClock(VirtualClock):
     is_real = True
 
     def monotonic_ns(self) -> int:
-        self.advance(seconds(1))
+        self.advance(seconds_to_ns(1))
         return super().monotonic_ns()
 
 
@@ -133,7 +133,7 @@ def test_a_name_and_a_department_mean_one_person_or_nobody(
 
 @for_each("name", ["王芳（离职）", "王芳(已离职)", "王芳（former）"])
 def test_the_name_of_a_leaver_whom_the_directory_does_not_have_says_that_it_has_no_leavers(name: str) -> None:
-    reason = f"No one in the directory is named {name!r}. It does not show people who have left."
+    reason = f"No one in the directory is named {name!r}. The directory does not show people who have left."
     assert match_one((name,), ["name"])[1:] == ("none", reason)
     assert "left" not in match_one(("王芳",), ["name"])[2]
 
@@ -141,7 +141,7 @@ def test_the_name_of_a_leaver_whom_the_directory_does_not_have_says_that_it_has_
 def test_a_number_and_a_department_beside_a_name_are_both_read() -> None:
     people = directory(("zw4", "张伟", None, "人事部", ("总部/人事部",), None, None, None))
     assert match_one(("张伟2（销售部）",), ["name"])[2] == (
-        "Matched by name and department. Rules applied: '销售部' beside the name is the department."
+        "Matched by name and department. Rules applied: '销售部' next to the name is the department."
     )
     assert match_one(("张伟2（人事部）",), ["name"], people=people)[:2] == (None, "conflict")  # 张伟2 is in sales
     # A list that numbers people in its own way, of whom the directory shows one.
@@ -257,7 +257,7 @@ def test_a_department_above_is_accepted_only_if_asked() -> None:
     found = matched(rows, ["name", "department"], accept=["below"])
     assert found["userid"].fillna("").tolist() == ["ln", "", "", "bj"]
     assert found["match"].tolist() == ["name and department", "several", "conflict", "name and department"]
-    assert "below '总部'" in found["reason"][0]
+    assert "a sub-department of '总部'" in found["reason"][0]
     assert matched(rows, ["name", "department"])["match"].tolist()[:2] == ["name only", "several"]
 
 
@@ -286,7 +286,7 @@ def test_several_rows_that_mean_one_person_by_name_are_accepted_only_if_asked() 
     found = matched(rows, by)
     assert found["userid"].fillna("").tolist() == ["", "", "ln", "zw1"]
     assert found["match"].tolist() == ["conflict", "conflict", "mobile", "name and department"]
-    assert found["reason"][0].startswith("By their names, 3 rows mean ln 李娜 (总部/人事部, 0104, …0004), but")
+    assert found["reason"][0].startswith("3 rows match ln 李娜 (总部/人事部, 0104, …0004) by name only, and")
     assert matched(rows, by, accept="repeated")["userid"].tolist() == ["ln", "ln", "ln", "zw1"]
     assert matched([("李娜",)] * 2, ["name"], accept="name")["userid"].isna().all()
     assert matched([("李娜",)] * 2, ["name"], accept=["name", "repeated"])["userid"].tolist() == ["ln"] * 2
@@ -300,7 +300,7 @@ def test_the_reason_shows_rules_and_what_tells_candidates_apart() -> None:
         "blanks, case and dots are ignored · department '财务' is 总部/财务部."
     )
     assert match_one(("张伟（财务）", None), by)[2] == (
-        "Matched by name. Rules applied: '财务' beside the name is the department."
+        "Matched by name. Rules applied: '财务' next to the name is the department."
     )
     assert match_one(("张伟", None), by)[2] == (
         "3 people have this name. Candidates: zw1 张伟 (总部/财务部, 会计, 0101, …0001); "
@@ -309,7 +309,7 @@ def test_the_reason_shows_rules_and_what_tells_candidates_apart() -> None:
     assert "Similar names, not matched: ln 李娜" in match_one(("李那", "人事部"), by)[2]
     assert "0101" in match_one(("101",), ["job_number"])[2]
     assert "火星部" in match_one(("李娜", "火星部"), by)[2]
-    assert "'2' beside the name is ignored" in match_one(("赵国强2", "后端组"), by)[2]
+    assert "'2' next to the name is ignored" in match_one(("赵国强2", "后端组"), by)[2]
     assert "13900000001" not in match_one(("李娜", "13900000001"), ["name", "mobile"])[2]
 
 
@@ -320,6 +320,17 @@ def test_reasons_quote_long_and_broken_values_safely() -> None:
         assert len(reason) < 300
         assert reason.encode()
     assert len(match_one((f"{long}@x",), ["email"])[2]) < 300
+
+
+def test_reasons_with_several_ids_are_grammatical() -> None:
+    by = ["userid", "mobile", "name"]
+    assert match_one(("zw1", "13900000001", "李娜"), by)[2].startswith(
+        "The userid and mobile number belong to zw1 张伟 (总部/财务部, 会计, 0101, …0001), but the row says '李娜'. "
+        "They may have changed owner"
+    )
+    assert match_one(("zw1", None, "李娜"), by)[2].startswith("The userid belongs to zw1 张伟")
+    row = ("zw1", "13900000001", "张伟", "销售部")
+    assert match_one(row, [*by, "department"])[2].startswith("By userid and mobile number, the row is zw1 张伟")
 
 
 def test_reasons_are_in_the_language_in_use() -> None:

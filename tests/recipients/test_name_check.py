@@ -63,7 +63,7 @@ def test_the_reason_says_who_the_owner_is_and_by_which_rule_names_are_equal() ->
     assert INDEX.userids[found.person] == "a"
     assert str(found.reason) == (
         "The list says '张玮', but this userid belongs to a 张伟 (总部/财务部, …0001). "
-        "The names are similar: it may be a typing error."
+        "The names are similar: it may be a typo."
     )
     dingnb.set_language("zh")
     assert "名单中的姓名为 '张玮'" in str(found.reason)

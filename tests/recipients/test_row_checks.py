@@ -12,7 +12,7 @@ import dingnb
 from dingnb.api import contacts
 from dingnb.campaigns.plan import Plan
 from dingnb.client import DingTalk
-from dingnb.clock import VirtualClock, seconds
+from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.errors import AccessError, ColumnError, DingError, InputError
 from dingnb.recipients.directory import last_working_days
 from dingnb.sandbox import RunningSandbox
@@ -61,7 +61,7 @@ def test_a_list_is_matched_with_the_directory_that_is_read_once_and_whose_age_is
 ) -> None:
     people = connect_to(sandbox).people(everybody=True)
     made = len(sandbox.state.calls)
-    clock.advance(seconds(7_200))
+    clock.advance(seconds_to_ns(7_200))
     capsys.readouterr()
     rows = people[["name", "department"]]
     found = connect_to(sandbox).match(rows, MATCH)
@@ -164,7 +164,7 @@ def test_names_are_compared_with_the_cached_directory_without_calls(
     assert "directory" not in notes(ding.plan(frame, HI))
     ding.people(everybody=True)
     made = len(sandbox.state.calls)
-    clock.advance(seconds(3 * 3_600))
+    clock.advance(seconds_to_ns(3 * 3_600))
     plan = ding.plan(frame, HI)
     assert len(sandbox.state.calls) == made
     assert plan.people == 50
@@ -176,7 +176,7 @@ def test_names_are_compared_with_the_cached_directory_without_calls(
     assert "1 行的姓名与通讯录（读取于 3.0 小时前）不一致" in notes(plan)
     assert plan.to_frame()["warning"][7].startswith("名单中的姓名为 '别人'")
     dingnb.set_language("en")
-    clock.advance(seconds(22 * 3_600))
+    clock.advance(seconds_to_ns(22 * 3_600))
     assert "differ" not in notes(ding.plan(frame, HI))
 
 
@@ -304,7 +304,7 @@ def test_people_who_have_not_logged_in_lately_are_marked_if_asked(
     assert calls(sandbox, contacts.INACTIVE) == made
     dingnb.set_language("zh")
     assert "的工作日均未登录钉钉" in notes(plan)
-    clock.advance(seconds(7 * 24 * 3_600))
+    clock.advance(seconds_to_ns(7 * 24 * 3_600))
     ding.plan(frame, HI, check="login")
     assert calls(sandbox, contacts.INACTIVE) >= 2 * made - 2
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import requests
 
-from dingnb.clock import VirtualClock, seconds
+from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.limits import STANDARD
 from dingnb.sandbox import RunningSandbox, SandboxSettings, start
 
@@ -62,7 +62,7 @@ class Client:
         return self.call(WORK + "recall", agent_id=self.settings.agent_id, msg_task_id=task_id)
 
     def pass_time(self, duration_s: float) -> None:
-        self.clock.advance(seconds(duration_s))
+        self.clock.advance(seconds_to_ns(duration_s))
 
     def messages(self) -> list[dict[str, Any]]:
         return self.get("/_sandbox/messages").json()

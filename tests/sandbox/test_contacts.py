@@ -5,7 +5,7 @@ import requests
 
 from dingnb.sandbox.apis import cards
 from dingnb.sandbox.apis.contacts import PERMISSIONS
-from dingnb.sandbox.organisation import FIELDS
+from dingnb.sandbox.organisation import PROFILE_FIELDS
 from dingnb.sandbox.settings import PERMISSIONS as KNOWN_PERMISSIONS
 from tests.sandbox.conftest import Client, Starter
 from tests.table_rows import for_each
@@ -211,8 +211,8 @@ def test_a_list_may_be_in_the_order_of_entry(client: Client) -> None:
 def test_profiles_have_all_documented_fields_and_lists_no_roles(client: Client) -> None:
     listed = pages(client, "v2/user/list", 50)[5]
     profile = result_of(client, "v2/user/get", userid=listed["userid"])
-    assert set(profile) == set(FIELDS)
-    assert set(listed) == set(FIELDS) - {"dept_order_list", "leader_in_dept", "role_list", "union_emp_ext"} | {
+    assert set(profile) == set(PROFILE_FIELDS)
+    assert set(listed) == set(PROFILE_FIELDS) - {"dept_order_list", "leader_in_dept", "role_list", "union_emp_ext"} | {
         "dept_order",
         "leader",
     }

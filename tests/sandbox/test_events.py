@@ -49,6 +49,16 @@ def test_an_event_arrives_on_stream_with_its_envelope_in_the_headers(client: Cli
     assert (emitted["event_id"], emitted["channels"], emitted["kept"]) == ("e-1", ["stream"], False)
 
 
+def test_the_department_of_an_event_is_one_of_the_organisation_s() -> None:
+    organisation = Organisation(3, seed=11)
+    for number in list(organisation.departments)[1:]:
+        organisation.remove_department(number)
+    organisation.change_department(99, "new", 1)
+    sources = [EventSource(organisation, CORP, "key", bytes([at] * 16), 0) for at in range(20)]
+    found = {complete_event_data("org_dept_create", {}, source)["deptId"][0] for source in sources}
+    assert found == {1, 99}
+
+
 @for_each("event_type", EVENT_FIELDS)
 def test_every_known_type_is_filled_in_from_the_organisation(client: Client, event_type: str) -> None:
     [emitted] = emit(client, {"type": event_type})

@@ -36,7 +36,7 @@ def test_userids_are_as_varied_as_in_a_real_organisation() -> None:
 
 
 def test_about_two_percent_have_left() -> None:
-    left = sum(not person.active for person in make_people(10_000, 11))
+    left = sum(not person.is_employed for person in make_people(10_000, 11))
     assert 150 <= left <= 300
 
 
@@ -49,7 +49,7 @@ def test_everybody_belongs_to_a_department_under_the_root() -> None:
 def test_ids_and_numbers_identify_the_person_unless_they_left(index: int, seed: int) -> None:
     organisation = Organisation(1_000_000, seed)
     person = organisation.person(index)
-    found = person if person.active else None
+    found = person if person.is_employed else None
     assert organisation.by_userid(person.userid) == found
     assert organisation.by_userid(person.userid) == found
     assert organisation.by_mobile(person.mobile) == found
@@ -92,8 +92,8 @@ def test_some_people_are_in_two_departments_some_share_a_name_and_some_have_not_
     assert {len(membership.department_ids) for membership in memberships} == {1, 2}
     assert 100 < sum(len(membership.department_ids) == 2 for membership in memberships) < 1_000
     assert len({person.name for person in staff}) < len(staff)
-    assert all(membership.activated for membership in memberships[:1_000])
-    assert 50 < sum(not membership.activated for membership in memberships) < 500
+    assert all(membership.is_activated for membership in memberships[:1_000])
+    assert 50 < sum(not membership.is_activated for membership in memberships) < 500
     in_departments = [set(organisation.members.in_department(department)) for department in organisation.departments]
     assert set().union(*in_departments) == {person.number for person in staff}
 

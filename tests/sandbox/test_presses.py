@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from dingnb.clock import VirtualClock, seconds
+from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.errors import InputError
 from dingnb.sandbox import SandboxSettings, start
 from dingnb.sandbox.presses import sign_timestamp
@@ -619,7 +619,7 @@ def test_many_presses_are_each_reported_once(start_sandbox: Starter) -> None:
     with Listener(client, CARD) as listener:
         client.sandbox.press(share=1, answers=dict.fromkeys(YES_NO, 1), over_s=10)
         came: dict[str, dict[str, Any]] = {}
-        advancing = threading.Thread(target=client.clock.advance, args=[seconds(10)])
+        advancing = threading.Thread(target=client.clock.advance, args=[seconds_to_ns(10)])
         advancing.start()
         for _ in people:
             frame = listener.next()

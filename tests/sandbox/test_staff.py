@@ -50,7 +50,7 @@ def test_75_userids_are_missing_and_12_of_their_numbers_are_wrong(rows: list[dic
 
 
 def test_20_rows_are_former_staff_6_of_them_without_a_userid(rows: list[dict[str, str]]) -> None:
-    left = [row for row in rows if row["mobile"] in PEOPLE and not PEOPLE[row["mobile"]].active]
+    left = [row for row in rows if row["mobile"] in PEOPLE and not PEOPLE[row["mobile"]].is_employed]
     assert len(left) == 20
     assert sum(not row["userid"] for row in left) == 6
 

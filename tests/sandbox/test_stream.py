@@ -18,7 +18,7 @@ def emit(client: Client, *names: str, topic: tuple[str, str] = EVENTS) -> None:
         for name in names:
             headers = {"eventType": "user_add_org", "eventId": name} if topic == EVENTS else {}
             now_ns = state.time.now_ns()
-            state.stream.emit(Push(*topic, headers, f'{{"name":"{name}"}}', f"id-{name}", now_ns))
+            state.stream.emit(Push(*topic, headers, f'{{"name":"{name}"}}', f"id-{name}", now_ns), now_ns)
 
 
 @pytest.fixture
@@ -315,7 +315,7 @@ def test_a_fault_can_refuse_a_connection_whose_ticket_stays_valid(
     url = f"{opened['endpoint']}?ticket={opened['ticket']}"
     refused(url, status)
     with connect(url, proxy=None):
-        assert client.get("/_sandbox/faults").json()[0]["struck"] == 1
+        assert client.get("/_sandbox/faults").json()[0]["injected"] == 1
     # Notebooks show log messages.
     assert [record for record in caplog.records if record.name.startswith(("uvicorn", "dingnb"))] == []
 

@@ -24,7 +24,7 @@ from requests.adapters import BaseAdapter
 
 from dingnb.auth import App, Origin, Secret
 from dingnb.client import DingTalk
-from dingnb.clock import NS_PER_S, VirtualClock, seconds
+from dingnb.clock import NS_PER_S, VirtualClock, seconds_to_ns
 from dingnb.errors import DingError, UnreachableError
 from dingnb.ledger import SqliteLedger
 from dingnb.limits import STANDARD
@@ -200,7 +200,7 @@ class World:
             found.close()
 
     def pass_time(self, by_s: float) -> None:
-        self.clock.wait(self.clock.event(), seconds(by_s))
+        self.clock.wait(self.clock.event(), seconds_to_ns(by_s))
         self.settle()
 
     def settle(self) -> None:

@@ -42,7 +42,7 @@ from dingnb.auth import App, Origin, Secret
 from dingnb.campaigns.campaign import Campaign, view_of
 from dingnb.campaigns.sending.sender import Sending
 from dingnb.client import DingTalk
-from dingnb.clock import VirtualClock, seconds
+from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.errors import AbsentRecipientsError, CampaignRunningError, DingError, IncompleteError
 from dingnb.ledger import Ledger, LedgerSession, SqliteLedger
 from dingnb.ledger.campaigns import batches, campaigns, media, moves
@@ -180,7 +180,7 @@ class LossyNetwork(BaseAdapter):
             self._calls += 1
             for number, outage in enumerate(scenario.case.get("outages", ())):
                 if outage["nth"] == self._calls:
-                    self._until_ns[number] = now_ns + seconds(outage["for_s"])
+                    self._until_ns[number] = now_ns + seconds_to_ns(outage["for_s"])
             kinds = [scenario.case["outages"][n]["kind"] for n, until_ns in self._until_ns.items() if now_ns < until_ns]
         if "refused" in kinds:
             cause = "NewConnectionError"
@@ -190,7 +190,7 @@ class LossyNetwork(BaseAdapter):
             raise requests.ReadTimeout
 
     def _travel(self, way_s: float) -> None:
-        scenario.clock.wait(scenario.clock.event(), seconds(way_s))
+        scenario.clock.wait(scenario.clock.event(), seconds_to_ns(way_s))
 
 
 class Scenario:
@@ -201,7 +201,7 @@ class Scenario:
         self.control = Control(case["base_url"])
         start_ns = case["start_ns"]
         self.clock = TickingClock(start_ns)
-        self.clock.set_wall(start_ns + seconds(case.get("wall_off_s", 0)))
+        self.clock.set_wall(start_ns + seconds_to_ns(case.get("wall_off_s", 0)))
         self._acts = {(act["point"], act["nth"]): act for act in case.get("acts", ())}
         self._seen: Counter[str] = Counter()
         self.is_full = False
@@ -236,7 +236,7 @@ class Scenario:
         self.control.ask("POST", "tokens/revoke")
 
     def set_wall(self, off_s: float) -> None:
-        self.clock.set_wall(self.clock.monotonic_ns() + seconds(off_s))
+        self.clock.set_wall(self.clock.monotonic_ns() + seconds_to_ns(off_s))
 
     def lose(self, how: str) -> None:
         """Lose the ledger, as if a user had cleaned up files."""
@@ -437,7 +437,7 @@ def take_steps(case: dict[str, Any]) -> dict[str, Any]:
                 steps.append(f"{step.get('do', 'send')} {step.get('name', case['name'])}: begun")
                 refused = take_step(ding, {**case, **step}, dice, runs)
                 steps[-1] = f"{step.get('do', 'send')} {step.get('name', case['name'])}: {refused or 'done'}"
-            scenario.clock.advance(seconds(dice.uniform(0, 2)))
+            scenario.clock.advance(seconds_to_ns(dice.uniform(0, 2)))
         # An interrupt from here on is too late.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
     except (DingError, KeyboardInterrupt) as raised:
@@ -468,7 +468,7 @@ def take_step(ding: DingTalk, case: dict[str, Any], dice: random.Random, runs: l
         else:
             break
     if not choices["wait"]:
-        scenario.clock.advance(seconds(dice.choice((0, 0.1, 1.0, 5.0))))
+        scenario.clock.advance(seconds_to_ns(dice.choice((0, 0.1, 1.0, 5.0))))
     return ", ".join(refusals)
 
 

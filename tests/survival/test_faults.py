@@ -36,4 +36,4 @@ def test_no_fault_makes_a_status_wrong(
     # It may end before it is killed, if a fault has stopped it.
     scenario.run([{"act": "kill", "point": "committed", "nth": scenario.random.randint(4, 30)}])
     agrees(scenario, scenario.finish())
-    assert sum(fault["struck"] for fault in scenario.sandbox.get("faults")) > 0
+    assert sum(fault["injected"] for fault in scenario.sandbox.get("faults")) > 0

@@ -15,7 +15,7 @@ from nbclient.exceptions import CellExecutionError
 from nbformat.v4 import new_code_cell, new_notebook
 
 import dingnb
-from dingnb.clock import SystemClock, seconds
+from dingnb.clock import SystemClock, seconds_to_ns
 from dingnb.sandbox import RunningSandbox, SandboxSettings, start
 from tests.environments import connection_environment
 from tests.tiers import SOAK
@@ -53,7 +53,7 @@ def interrupt_after(sandbox: RunningSandbox, calls: int, pid: int) -> threading.
             if sum(call["path"].endswith("asyncsend_v2") for call in sandbox.state.recorded_calls()) >= calls:
                 os.kill(pid, signal.SIGINT)
                 return
-            clock.wait(clock.event(), seconds(0.005))
+            clock.wait(clock.event(), seconds_to_ns(0.005))
 
     thread = threading.Thread(target=look, daemon=True)
     thread.start()

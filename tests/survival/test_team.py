@@ -25,7 +25,7 @@ import pytest
 
 import dingnb
 from dingnb.auth.database_url import parse_database_url
-from dingnb.clock import NS_PER_S, SystemClock, seconds
+from dingnb.clock import NS_PER_S, SystemClock, seconds_to_ns
 from dingnb.ledger import Ledger, SqliteLedger
 from dingnb.ledger.postgres.ledger import PostgresLedger
 from dingnb.sandbox import SandboxSettings
@@ -49,10 +49,10 @@ SENDER = f"""
 import sys
 import pandas as pd
 import dingnb
-from dingnb.clock import seconds
+from dingnb.clock import seconds_to_ns
 from dingnb.ledger.sending import leases
-leases.TERM_NS = seconds({TERM_S})
-leases.RENEW_NS = seconds({TERM_S} / 4)
+leases.TERM_NS = seconds_to_ns({TERM_S})
+leases.RENEW_NS = seconds_to_ns({TERM_S} / 4)
 name, people = sys.argv[1], sys.argv[2].split(",")
 text = name + " {{{{ n }}}}"
 message = dingnb.card("Poll", text, buttons={{"yes": "Yes"}}) if sys.argv[3] == "card" else dingnb.text(text)
@@ -89,7 +89,7 @@ class Team:
         )
 
     def wait_s(self, duration_s: float) -> None:
-        self._clock.wait(self._clock.event(), seconds(duration_s))
+        self._clock.wait(self._clock.event(), seconds_to_ns(duration_s))
 
     def wait_for_calls(self) -> None:
         """Wait until the first calls have left, because starting a process takes most of the time."""

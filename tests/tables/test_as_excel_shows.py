@@ -422,6 +422,15 @@ def test_merged_cells_are_repeated_in_each_of_their_columns(make: Make) -> None:
     assert frame["下午"].tolist() == ["会议", "b"]
 
 
+def test_overlapping_merged_cells_cost_little(make: Make, tmp_path: Path) -> None:
+    rows = [["userid", "n"], *([f"u{number}", None] for number in range(2_000))]
+    path = make(rows, lambda sheet: sheet.merge_cells("B2:B3"))
+    merges = b'<mergeCell ref="B2:B1048576"/>' * 40_000
+    many = replaced(path, tmp_path, "xl/worksheets/sheet1.xml", b'<mergeCell ref="B2:B3" />', merges)
+    with pytest.raises(FileError, match="its merged cells overlap"):
+        dingnb.read_recipients(many)
+
+
 def test_merged_cells_beyond_the_table_cost_nothing(make: Make, tmp_path: Path) -> None:
     path = make([["userid", "n"], ["u1", "1"]], lambda sheet: sheet.merge_cells("A3:B4"))
     merges = b"".join(b'<mergeCell ref="A%d:XFD1048576"/>' % line for line in range(3, 20_000))

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 import dingnb
 from dingnb.errors import ColumnError, FileError
+from dingnb.tables import workbooks
 from tests.table_rows import for_each
 from tests.tiers import examples
 
@@ -551,6 +552,19 @@ def test_a_stray_cell_far_to_the_right_does_not_fill_the_memory(book: Book) -> N
     rows = [["userid"], *([str(number)] for number in range(7_000)), [None] * 16_383 + ["x"]]
     with pytest.raises(FileError, match=r"16,384 columns wide.*line 7002"):
         dingnb.read_recipients(book(rows))
+
+
+def test_a_stray_cell_in_a_long_sheet_does_not_fill_the_memory(book: Book, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workbooks, "MAX_TABLE_CELLS", 100)
+    rows = [["userid"], *([str(number)] for number in range(9)), [None] * 19 + ["x"]]
+    with pytest.raises(FileError, match=r"20 columns wide.*line 11"):
+        dingnb.read_recipients(book(rows))
+
+
+def test_a_sheet_with_too_many_cells_is_not_called_too_wide(book: Book, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workbooks, "MAX_CELLS", 10)
+    with pytest.raises(FileError, match=r"more than 10 cells up to line 6.*\n.*fewer rows or columns"):
+        dingnb.read_recipients(book([["userid", "net"], *([str(number), number] for number in range(9))]))
 
 
 def test_an_unreadable_path_is_an_error_with_the_existing_files(write: Write, tmp_path: Path) -> None:

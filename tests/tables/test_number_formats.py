@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dingnb.tables.number_formats import Moment, UnknownFormatError, plain_number, show_moment, show_number
+from dingnb.tables.number_formats import Temporal, UnknownFormatError, format_number, format_temporal, plain_number
 from tests.table_rows import for_each
 
 ACCOUNTING = '_ ¥* #,##0.00_ ;_ ¥* -#,##0.00_ ;_ ¥* "-"??_ ;_ @_ '
@@ -40,6 +40,13 @@ NUMBERS = [
     (1234567, "#,##0,", "1,235"),
     (12345678, '0.0,,"M"', "12.3M"),
     (1234.5, "0.00E+00", "1.23E+03"),
+    (1.25, "0.0E+00", "1.3E+00"),
+    (9.96, "0.0E+00", "1.0E+01"),
+    (0, "0.00E+00", "0.00E+00"),
+    (1500, "0.##E+0", "1.5E+3"),
+    (0.00012, "0.0E-00", "1.2E-04"),
+    (12345, '"约"0.0E+0"克"', "约1.2E+4克"),
+    (-12345, "0.0E+00;(0.0E+00)", "(1.2E+04)"),
     (85, '[>=60]"及格";"不及格"', "及格"),
     (55, '[>=60]0"及格";0"不及格"', "55不及格"),
     (-5, "[<0]0;0.0", "5"),
@@ -90,6 +97,10 @@ MOMENTS = [
     (time(9, 29, 59, 997_000), "h:mm", "9:30"),
     (time(9, 5, 6, 997_000), "h:mm:ss", "9:05:07"),
     (timedelta(hours=-1, minutes=-30), "[h]:mm", "-1:30"),
+    (time(9, 5, 6, 960_000), "mm:ss.0", "05:07.0"),
+    (datetime(2026, 11, 5, 23, 59, 59, 997_000), "m/d h:mm", "11/6 0:00"),  # noqa: DTZ001 - likewise
+    (datetime(2026, 11, 5, 23, 59, 59, 997_000), "m/d", "11/5"),  # noqa: DTZ001 - likewise
+    (datetime(9999, 12, 31, 23, 59, 59, 997_000), "yyyy h:mm", "9999 23:59"),  # noqa: DTZ001 - likewise
     (MORNING, "[$-804]dddd", "星期四"),
     (MORNING, "[$-804]ddd", "周四"),
     (MORNING, "[$-804]mmmm", "十一月"),
@@ -99,23 +110,29 @@ MOMENTS = [
 
 
 def test_numbers_are_formatted_as_in_excel() -> None:
-    assert [show_number(value, form) for value, form, _ in NUMBERS] == [shown for _, _, shown in NUMBERS]
+    assert [format_number(value, form) for value, form, _ in NUMBERS] == [shown for _, _, shown in NUMBERS]
 
 
 def test_dates_and_times_are_formatted_as_in_excel() -> None:
-    assert [show_moment(value, form) for value, form, _ in MOMENTS] == [shown for _, _, shown in MOMENTS]
+    assert [format_temporal(value, form) for value, form, _ in MOMENTS] == [shown for _, _, shown in MOMENTS]
 
 
-@for_each("form", ["# ?/?", "[DBNum1]0", "yyyy", "0" * 300, "[>5]0", "0" + "%" * 60, "##0.0E+0"])
+@for_each(
+    "form",
+    [
+        *("# ?/?", "[DBNum1]0", "yyyy", "0" * 300, "[>5]0", "0" + "%" * 60),
+        *("##0.0E+0", "0%E+0", "0E+0%", "0E+0E+0"),
+    ],
+)
 def test_unsupported_formats_of_numbers_are_errors(form: str) -> None:
     with pytest.raises(UnknownFormatError):
-        show_number(1.5, form)
+        format_number(1.5, form)
 
 
 @pytest.mark.parametrize(("value", "form"), [(MORNING, "0.00"), (time(1), "yyyy"), (MORNING, "ggge")])
-def test_unsupported_formats_of_dates_are_errors(value: Moment, form: str) -> None:
+def test_unsupported_formats_of_dates_are_errors(value: Temporal, form: str) -> None:
     with pytest.raises(UnknownFormatError):
-        show_moment(value, form)
+        format_temporal(value, form)
 
 
 FORMATS = st.text(st.sampled_from('0#?.,%/;-_*@[]"\\E+ymdhsa$>= 元:'), max_size=20)
@@ -124,17 +141,17 @@ FORMATS = st.text(st.sampled_from('0#?.,%/;-_*@[]"\\E+ymdhsa$>= 元:'), max_size
 @given(st.one_of(st.integers(-(10**15), 10**15), st.floats(-1e15, 1e15)), FORMATS)
 def test_any_format_shows_a_number_or_is_unsupported(value: float, form: str) -> None:
     with suppress(UnknownFormatError):
-        assert isinstance(show_number(value, form), str)
+        assert isinstance(format_number(value, form), str)
 
 
 @given(st.datetimes(), FORMATS)
 def test_any_format_shows_a_date_or_is_unsupported(value: datetime, form: str) -> None:
     with suppress(UnknownFormatError):
-        assert isinstance(show_moment(value, form), str)
+        assert isinstance(format_temporal(value, form), str)
 
 
 @given(st.integers(-(10**14), 10**14), st.integers(0, 4))
 def test_grouped_numbers_are_those_of_python(cents: int, places: int) -> None:
     value = cents / 10**places
     form = "#,##0" + ("." + "0" * places if places else "")
-    assert show_number(value, form) == f"{float(plain_number(value)):,.{places}f}"
+    assert format_number(value, form) == f"{float(plain_number(value)):,.{places}f}"

@@ -4,7 +4,7 @@ from email.utils import formatdate
 
 import pytest
 
-from dingnb.clock import NS_PER_S, VirtualClock, seconds
+from dingnb.clock import NS_PER_S, VirtualClock, seconds_to_ns
 from dingnb.transport import Hosts, ServerTime, server_time
 
 
@@ -16,8 +16,8 @@ def dated(now_ns: int) -> str:
 def test_a_wrong_clock_is_corrected_to_the_second(clock: VirtualClock, ahead_s: int) -> None:
     server = ServerTime(clock)
     assert server.now_ns() == clock.now_ns()
-    server.add_sample(clock.monotonic_ns(), dated(clock.now_ns() + seconds(ahead_s)))
-    assert abs(server.now_ns() - clock.now_ns() - seconds(ahead_s)) <= seconds(1)
+    server.add_sample(clock.monotonic_ns(), dated(clock.now_ns() + seconds_to_ns(ahead_s)))
+    assert abs(server.now_ns() - clock.now_ns() - seconds_to_ns(ahead_s)) <= seconds_to_ns(1)
     server.add_sample(clock.monotonic_ns(), dated(clock.now_ns()))
     assert server.now_ns() == clock.now_ns()
 
@@ -37,7 +37,7 @@ def test_a_date_without_a_zone_is_not_read_in_the_computer_s(clock: VirtualClock
     server = ServerTime(clock)
     date = time.strftime(pattern, time.gmtime(clock.now_ns() // NS_PER_S + 30))
     server.add_sample(clock.monotonic_ns(), date)
-    assert abs(server.now_ns() - clock.now_ns() - seconds(30)) <= seconds(1)
+    assert abs(server.now_ns() - clock.now_ns() - seconds_to_ns(30)) <= seconds_to_ns(1)
 
 
 @pytest.mark.parametrize("date", ["", "yesterday", "Mon, 99 Nov 2026 09:00:00 GMT", "\x00"])
@@ -50,7 +50,7 @@ def test_an_unreadable_date_is_ignored(clock: VirtualClock, date: str) -> None:
 def test_the_date_of_a_slow_answer_is_ignored(clock: VirtualClock) -> None:
     server = ServerTime(clock)
     requested_ns, date = clock.monotonic_ns(), dated(clock.now_ns())
-    clock.advance(seconds(300))
+    clock.advance(seconds_to_ns(300))
     server.add_sample(requested_ns, date)
     assert server.now_ns() == clock.now_ns()
 

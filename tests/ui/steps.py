@@ -10,7 +10,7 @@ import ipywidgets as widgets
 import pandas as pd
 import pytest
 
-from dingnb.clock import VirtualClock, seconds
+from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.display.namespace import user_namespace
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.compose.form import ComposeForm
@@ -136,7 +136,7 @@ def press_send(form: PlanForm, typed: str | None = None) -> None:
 
 def sent_counts(sandbox: RunningSandbox, clock: VirtualClock) -> Counter[str]:
     """Return the number of messages per person."""
-    clock.advance(seconds(2))
+    clock.advance(seconds_to_ns(2))
     return Counter(message["userid"] for message in sandbox.state.messages())
 
 

@@ -6,12 +6,13 @@ import pytest
 
 import dingnb
 from dingnb.client import DingTalk
-from dingnb.clock import VirtualClock, seconds
+from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.sandbox import RunningSandbox
+from dingnb.ui.kit.form import DEBOUNCE_NS
 from dingnb.ui.plan.form import PlanForm
 from dingnb.ui.results.auto_refresh_model import MAX_CALLS
 from dingnb.ui.results.form import ResultsForm
-from dingnb.ui.run.form import DEBOUNCE_NS, RunForm
+from dingnb.ui.run.form import RunForm
 from tests.ui.results_steps import PERSONAL, calls, opened, tiles
 from tests.ui.steps import is_shown, people, press_send, run_button, type_into, watch_focus, words
 
@@ -80,13 +81,13 @@ def test_a_campaign_that_was_stopped_is_refreshed_by_itself_only_once_it_is_comp
         type_into(form.sending.name, "payslip")
         form.model.wait()
         press_send(form)
-        clock.advance(seconds(1))
+        clock.advance(seconds_to_ns(1))
         assert form.run_form is not None
         form.run_form.stop_button.click()
         results = form.follower
         assert isinstance(results, ResultsForm)
         results.wait()
-        clock.advance(seconds(60))
+        clock.advance(seconds_to_ns(60))
         assert not results.auto_refresh.state.is_on
         assert calls(office, RESULT) == 0
         form.run_form.main_button.click()
@@ -101,7 +102,7 @@ def test_the_focus_stays_where_it_is_when_another_form_acts(
 ) -> None:
     with clock.participating():
         run = connect_to(office, latency_s=0.5).plan(people(office, 60), PERSONAL).send("payslip", wait=False)
-        clock.advance(seconds(1))
+        clock.advance(seconds_to_ns(1))
         run.stop()
         run.wait("sent", check=False)
         one = opened(run)
@@ -111,10 +112,10 @@ def test_the_focus_stays_where_it_is_when_another_form_acts(
         focused = watch_focus(monkeypatch)
         clock.advance(DEBOUNCE_NS)
         run_button(other, "resume").click()
-        clock.advance(seconds(1))
+        clock.advance(seconds_to_ns(1))
         assert focused == []
         run_button(other, "stop").click()
-        clock.advance(seconds(1))
+        clock.advance(seconds_to_ns(1))
         # Only the form whose button disappeared moves the focus.
         assert focused == [other.main_button]
         one.wait()

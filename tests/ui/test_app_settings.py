@@ -13,7 +13,7 @@ from dingnb.clock import VirtualClock
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.app_page.exports import EXPORTS_VARIABLE
 from dingnb.ui.app_page.settings import AppSettings, load_settings, save_settings
-from dingnb.ui.run.form import DEBOUNCE_NS
+from dingnb.ui.kit.form import DEBOUNCE_NS
 from dingnb.ui.studio.form import StudioForm
 from dingnb.words import get_language
 from tests.ui.steps import is_shown, people, read, type_into, words
@@ -143,6 +143,7 @@ def test_the_phone_of_a_recipient_is_beside_the_studio_of_the_sandbox(ding: Ding
     first, second = form.frame["userid"].tolist()[:2]
     assert f"userid={first}" in form.phone.frame.value
     type_into(form.phone.person, second)
+    form.model.wait()
     assert f"userid={second}" in form.phone.frame.value
     press(form, form.to_home)
     assert not is_shown(form.phone.box)
@@ -158,7 +159,8 @@ def test_a_campaign_that_was_opened_shows_the_phones_of_its_people(ding: DingTal
     ding.plan(people(office, 2), dingnb.text("Hello")).send("old")
     form = ding.studio()
     form.model.view_campaign("old")
-    assert [userid for _, userid in form.model.phones()] == people(office, 2)["userid"].tolist()
+    press(form, form.phone.toggle)
+    assert [userid for _, userid in form.phone.person.options] == people(office, 2)["userid"].tolist()
 
 
 def test_hiding_the_phone_again_is_no_error(ding: DingTalk, office: RunningSandbox) -> None:

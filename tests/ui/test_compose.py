@@ -323,9 +323,9 @@ def test_any_frame_opens_a_form_that_says_what_cannot_be_used(ding: DingTalk, sh
     failure = form.model.state.failure
     if shape != "duplicates" and shape not in {"no name", "NA", "what Jinja hides"}:
         assert failure is not None
-        assert failure.what
-        assert failure.hint
-        assert failure.what in words(form)
+        assert failure.what.in_form()
+        assert failure.hint.in_form()
+        assert failure.what.in_form() in words(form)
     assert "Unexpected error" not in words(form)
     assert_harmless(form)
 
@@ -724,7 +724,7 @@ def test_rows_without_columns_differ_from_a_frame_without_rows(ding: DingTalk) -
     form.recipients.check.click()
     form.model.wait()
     assert form.model.state.failure is not None
-    assert form.model.state.failure.what == "The data has no columns, so no recipients can be found."
+    assert form.model.state.failure.what.in_form() == "The data has no columns, so no recipients can be found."
     assert "has no rows" in words(ding.compose(STAFF.iloc[:0], dingnb.text("Hi")))
 
 

@@ -9,7 +9,7 @@ from PIL import Image
 
 import dingnb
 from dingnb.client import DingTalk
-from dingnb.clock import VirtualClock, seconds
+from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.errors import LedgerError
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.compose.form import ComposeForm
@@ -27,7 +27,7 @@ def gone(*_: object, **__: object) -> NoReturn:
 def saved(form: ComposeForm, clock: VirtualClock) -> ComposeForm:
     """Wait until the form's draft is saved."""
     assert form.drafts is not None
-    clock.advance(seconds(1))
+    clock.advance(seconds_to_ns(1))
     form.drafts.model.wait()
     return form
 

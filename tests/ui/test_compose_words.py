@@ -71,7 +71,7 @@ def test_an_empty_card_names_the_fields_to_fill_in(ding: DingTalk, choice: int, 
     form.recipients.check.click()
     form.model.wait()
     assert form.model.state.failure is not None
-    assert form.model.state.failure.what == empty.replace("in Text, ", "in ")
+    assert form.model.state.failure.what.in_form() == empty.replace("in Text, ", "in ")
 
 
 @pytest.mark.parametrize(
@@ -92,10 +92,10 @@ def test_why_nothing_was_checked_is_shown_in_the_language_in_use(
     form.model.wait()
     failure = form.model.state.failure
     assert failure is not None
-    assert failure.what.startswith(english)
+    assert failure.what.in_form().startswith(english)
     dingnb.set_language("zh")
-    assert failure.what.startswith(chinese)
-    assert failure.hint.endswith("。")
+    assert failure.what.in_form().startswith(chinese)
+    assert failure.hint.in_form().endswith("。")
 
 
 @pytest.mark.sampled(6)

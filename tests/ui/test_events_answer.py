@@ -7,7 +7,7 @@ import pytest
 
 import dingnb
 from dingnb.client import DingTalk
-from dingnb.clock import VirtualClock, seconds
+from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.events.event import Session
 from dingnb.events.events import Events
 from dingnb.events.log import EventLog
@@ -47,7 +47,7 @@ def answering(ding: DingTalk, clock: VirtualClock, sent: list[str]) -> EventsFor
 
     log = EventLog(open_ledger(), ding._log._realm, clock, ding._log.now_ns, record)
     for n in range(2):
-        log.add(said(n, f"question {n}", until_ns=clock.now_ns() + seconds(600 * (n + 1))))
+        log.add(said(n, f"question {n}", until_ns=clock.now_ns() + seconds_to_ns(600 * (n + 1))))
     log.add(left(-5))
     form = EventsForm(Events(log), log, "log")
     form.wait()
@@ -94,7 +94,7 @@ def test_only_a_message_within_the_time_limit_can_be_replied_to(
     form.reply.send()
     choose(form, 0)
     assert is_shown(form.details.send)
-    clock.advance(seconds(1_300))
+    clock.advance(seconds_to_ns(1_300))
     form.render()
     assert not is_shown(form.details.send)
     assert "You can no longer reply here" in words(form)

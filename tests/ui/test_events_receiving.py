@@ -18,7 +18,7 @@ from dingnb.sandbox import RunningSandbox
 from dingnb.sandbox.events.event_requests import emit
 from dingnb.transport import Hosts
 from dingnb.ui.events.form import EventsForm
-from dingnb.ui.run.form import DEBOUNCE_NS
+from dingnb.ui.kit.form import DEBOUNCE_NS
 from dingnb.words import NOTHING, Language, as_text, say
 from tests.events.feeding import feed, left
 from tests.ui.events_steps import look, opened, press, rows

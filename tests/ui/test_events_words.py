@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from dingnb.client import DingTalk
-from dingnb.clock import VirtualClock, seconds
+from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.events.events import Events
 from dingnb.events.log import EventLog
 from dingnb.ledger import open_ledger
@@ -30,7 +30,7 @@ def go_the_whole_way(ding: DingTalk, clock: VirtualClock, see: Look) -> None:
     see(form)
     for n in range(40):
         log.add(left(n) if n % 2 else other("check_in", n, place="x"))
-    log.add(said(50, "hi", until_ns=clock.now_ns() + seconds(60)))
+    log.add(said(50, "hi", until_ns=clock.now_ns() + seconds_to_ns(60)))
     look(form)
     see(form)
     for at in (0, 1, None):
@@ -45,7 +45,7 @@ def go_the_whole_way(ding: DingTalk, clock: VirtualClock, see: Look) -> None:
         type_in(form, form.details.text, typed)
         press(form, form.details.send)
         see(form)
-    clock.advance(seconds(120))
+    clock.advance(seconds_to_ns(120))
     form.render()
     see(form)
     for when in ("hour", "today", "week", "other"):

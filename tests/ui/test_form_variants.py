@@ -11,7 +11,7 @@ from dingnb.clock import VirtualClock
 from dingnb.display import Table
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.kit import parts
-from dingnb.ui.run.form import DEBOUNCE_NS
+from dingnb.ui.kit.form import DEBOUNCE_NS
 from dingnb.words import Language, Text, catalogue, form_variants, say, sentences, set_language
 from tests.table_rows import for_each
 from tests.ui.results_steps import finished_campaign, open_details, opened
@@ -65,9 +65,10 @@ def test_a_network_error_is_shown_in_a_form_without_paths_and_codes(
     clock.advance(DEBOUNCE_NS)
     run_button(run, "refresh").click()
     run.model.wait()
-    assert run.model.state.failure is not None
-    assert run.model.state.failure.what.startswith("Something other than DingTalk answered (HTTP 502).")
-    assert run.model.state.failure.hint == "Nothing has changed: click “Refresh delivery status” again in a while."
+    failure = run.model.state.failure
+    assert failure is not None
+    assert failure.what.in_form().startswith("Something other than DingTalk answered (HTTP 502).")
+    assert failure.hint.in_form() == "Nothing has changed: click “Refresh delivery status” again in a while."
 
 
 def test_refreshing_before_anything_is_accepted_says_so(office: RunningSandbox, ding: DingTalk) -> None:

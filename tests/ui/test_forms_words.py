@@ -7,13 +7,12 @@ import pytest
 
 import dingnb
 from dingnb.client import DingTalk
-from dingnb.clock import VirtualClock, seconds
+from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.compose.fields import FIELD_ORDER
 from dingnb.ui.compose.form import ComposeForm
-from dingnb.ui.kit.form import Form
+from dingnb.ui.kit.form import DEBOUNCE_NS, Form
 from dingnb.ui.plan.form import PlanForm
-from dingnb.ui.run.form import DEBOUNCE_NS
 from tests.ui.languages import chinese, english
 from tests.ui.steps import check, people, press_send, run_button, type_into, words, write
 
@@ -103,7 +102,7 @@ def send_all(form: ComposeForm, plan: PlanForm, clock: VirtualClock, look: Look)
     with clock.participating():
         press_send(plan)
         for how in ("pause", "resume", "stop"):
-            clock.advance(seconds(1))
+            clock.advance(seconds_to_ns(1))
             look(form)
             assert plan.run_form is not None
             run_button(plan.run_form, how).click()

@@ -143,8 +143,8 @@ def test_a_missing_chosen_column_is_reported_and_nothing_is_checked(notebook: No
     press(form)
     failure = form.model.state.failure
     assert failure is not None
-    assert failure.what == "A chosen column no longer exists, or exists twice: userid."
-    assert failure.what in words(form)
+    assert failure.what.in_form() == "A chosen column no longer exists, or exists twice: userid."
+    assert failure.what.in_form() in words(form)
     assert form.plan_form is before
     assert before.model.state.is_outdated
     assert form.recipients.userid.label == "—"
@@ -179,7 +179,7 @@ def test_a_missing_column_of_the_text_is_reported_and_nothing_is_checked(noteboo
     press(form)
     failure = form.model.state.failure
     assert failure is not None
-    assert "'n'" in failure.what
+    assert "'n'" in failure.what.in_form()
     assert form.model.plans == []
     assert "staff has changed" in words(form)
     notebook.run("staff['n'] = 1")
@@ -242,7 +242,7 @@ def test_with_two_names_of_different_data_nothing_is_checked_until_one_is_gone(
     press(form)
     failure = form.model.state.failure
     assert failure is not None
-    assert "everybody, team" in failure.what
+    assert "everybody, team" in failure.what.in_form()
     assert form.model.plans == []
     left = "everybody" if changed == "team" else "team"
     two_names.run(f"del {left}")
@@ -268,11 +268,11 @@ def test_with_two_names_that_differ_nothing_is_checked_until_the_form_is_reopene
     press(form)
     failure = form.model.state.failure
     assert failure is not None
-    assert failure.what == (
+    assert failure.what.in_form() == (
         "The DataFrame had several names, everybody, team, which now refer to different data, "
         "so it is unclear which one to use."
     )
-    assert failure.what in words(form)
+    assert failure.what.in_form() in words(form)
     assert form.model.plans == []
     two_names.run("everybody = team")
     assert check(form).model.plan.people == 10

@@ -11,6 +11,7 @@ from dingnb.campaigns.plan import Plan
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock
 from dingnb.sandbox import RunningSandbox
+from dingnb.ui.kit.form import DEBOUNCE_NS
 from dingnb.ui.studio.model import StudioModel
 from tests.ui.steps import is_shown, people, press_send, read, type_into, upload
 from tests.ui.test_studio import press, shown, step_of, wait, words_of, write
@@ -75,18 +76,22 @@ def test_who_sends_a_campaign_is_listed_from_the_start(
     assert "Sent byann@laptop" in words_of(form.home.campaigns["long"].cells)
 
 
-def test_the_phones_of_an_opened_campaign_have_names(office: RunningSandbox, ding: DingTalk) -> None:
+def test_the_phones_of_an_opened_campaign_have_names(
+    office: RunningSandbox, ding: DingTalk, clock: VirtualClock
+) -> None:
     frame = people(office, 3).assign(name=["Ann", "Bob", "Cid"])
     ding.plan(frame, dingnb.text("Hi {{ name }}")).send("real")
     form = ding.studio()
     press(form, form.home.campaigns["real"].view)
-    assert [label for label, _ in form.model.phones()] == [
+    press(form, form.phone.toggle)
+    assert [label for label, _ in form.phone.person.options] == [
         f"{name} · {userid}" for name, userid in zip(frame["name"], frame["userid"], strict=True)
     ]
     ding.plan(people(office, 2), dingnb.text("Hi")).send("nameless")
+    clock.advance(DEBOUNCE_NS)
     press(form, form.to_home)
     press(form, form.home.campaigns["nameless"].view)
-    assert form.model.phones() == [(userid, userid) for userid in people(office, 2)["userid"]]
+    assert form.phone.person.options == tuple((userid, userid) for userid in people(office, 2)["userid"])
 
 
 def test_a_step_that_waits_for_the_check_says_so(

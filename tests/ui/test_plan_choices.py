@@ -12,14 +12,13 @@ import dingnb
 from dingnb.campaigns.campaign import Campaign
 from dingnb.campaigns.status import State
 from dingnb.client import DingTalk
-from dingnb.clock import VirtualClock, seconds
+from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.display.namespace import user_namespace
 from dingnb.errors import IncompleteError
 from dingnb.limits import STANDARD
 from dingnb.sandbox import RunningSandbox
-from dingnb.ui.kit.form import POLL_INTERVAL_NS
+from dingnb.ui.kit.form import DEBOUNCE_NS, POLL_INTERVAL_NS
 from dingnb.ui.plan.form import PlanForm
-from dingnb.ui.run.form import DEBOUNCE_NS
 from tests.ui.steps import is_shown, people, press_send, read, sends, sent_counts, type_into, watch_focus, words
 
 Connect = Callable[..., DingTalk]
@@ -80,9 +79,9 @@ def test_nothing_is_sent_until_absent_people_are_decided(
         assert sends(office) == before
         failure = form.model.state.failure
         assert failure is not None
-        assert failure.what == "Decide first what those who are not in this plan get. No call was made."
+        assert failure.what.in_form() == "Decide first what those who are not in this plan get. No call was made."
         # Under another name everybody would get the message again.
-        assert failure.hint == "Choose one of the options above."
+        assert failure.hint.in_form() == "Choose one of the options above."
     dingnb.set_language("zh")
     form.model.validate()
     form.model.retranslate()
@@ -210,7 +209,7 @@ def halted(office: RunningSandbox, ding: DingTalk, frame: pd.DataFrame, clock: V
     """Send to some people until a user pauses or stops it midway."""
     with clock.participating():
         run = ding.plan(frame, PERSONAL).send("payslip", expect=len(frame), wait=False)
-        clock.advance(seconds(2))
+        clock.advance(seconds_to_ns(2))
         getattr(run, how)()
         run.wait("sent", check=False)
     assert 0 < sends(office) < len(frame)
@@ -278,7 +277,7 @@ def test_a_running_campaign_of_the_same_name_can_be_opened(
     frame, ding = people(office, 120), connect_to(office, latency_s=0.5)
     with clock.participating():
         ding.plan(frame[:100], PERSONAL).send("payslip", expect=100, wait=False)
-        clock.advance(seconds(2))
+        clock.advance(seconds_to_ns(2))
         form = opened(ding, frame)
         assert "Campaign payslip is being sent by this computer. Another plan" in forecast_text(form)
         assert "Wait until it has finished, then send this plan; “Open campaign” shows its progress." in forecast_text(
@@ -307,7 +306,7 @@ def test_the_form_can_send_as_soon_as_a_running_campaign_of_the_same_name_has_en
     frame, ding = people(office, 120), connect_to(office, latency_s=0.5)
     with clock.participating():
         run = ding.plan(frame[:100], PERSONAL).send("payslip", expect=100, wait=False)
-        clock.advance(seconds(2))
+        clock.advance(seconds_to_ns(2))
         form = opened(ding, frame)
         form.sending.box.set_state({"_view_count": 1})
         assert is_shown(form.sending.open)
@@ -326,7 +325,7 @@ def test_a_campaign_stopped_elsewhere_meanwhile_can_be_opened(
     frame, ding = people(office, 120), connect_to(office, latency_s=0.5)
     with clock.participating():
         run = ding.plan(frame[:100], PERSONAL).send("payslip", expect=100, wait=False)
-        clock.advance(seconds(2))
+        clock.advance(seconds_to_ns(2))
         form = opened(ding, frame)
         form.sending.box.set_state({"_view_count": 1})
         run.stop()
@@ -383,8 +382,8 @@ def test_a_campaign_stopped_meanwhile_is_reported_in_form_terms(
     form.model.wait()
     failure = form.model.state.failure
     assert failure is not None
-    assert "stopped manually" in failure.what
-    assert failure.hint == "Only “Resume” continues it: click “Open campaign” here, then “Resume”."
+    assert "stopped manually" in failure.what.in_form()
+    assert failure.hint.in_form() == "Only “Resume” continues it: click “Open campaign” here, then “Resume”."
     assert is_shown(form.sending.open)
     assert ding.campaign("payslip").state == State.STOPPED
 
@@ -414,8 +413,8 @@ def test_sending_beyond_the_monthly_quota_requires_the_checkbox(
     assert sends(office) == 0
     failure = form.model.state.failure
     assert failure is not None
-    assert ticked in failure.hint
-    assert "beyond_quota" not in failure.hint
+    assert ticked in failure.hint.in_form()
+    assert "beyond_quota" not in failure.hint.in_form()
     type_into(form.sending.beyond_quota, True)  # noqa: FBT003 - a tick
     press_send(form, "8")
     assert form.model.run is not None

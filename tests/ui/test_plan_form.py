@@ -18,16 +18,16 @@ from hypothesis import strategies as st
 
 import dingnb
 from dingnb.client import DingTalk
-from dingnb.clock import VirtualClock, seconds
+from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.display.namespace import user_namespace
 from dingnb.errors import InputError, LedgerError
 from dingnb.limits import STANDARD
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.kit import files
+from dingnb.ui.kit.form import DEBOUNCE_NS
 from dingnb.ui.plan.form import PlanForm
 from dingnb.ui.plan.model import read_count
 from dingnb.ui.plan.testers import MAX_OFFERED
-from dingnb.ui.run.form import DEBOUNCE_NS
 from tests.media.samples import PDF
 from tests.ui.steps import (
     assert_harmless,
@@ -139,7 +139,7 @@ def test_the_message_type_is_named_as_in_the_compose_form(office: RunningSandbox
     dingnb.set_language("zh")
     said = words(ding.plan(frame, message).form())
     assert "消息类型文本" in said.replace(" ", "")
-    assert "“正文” 有 600 个字符" in said
+    assert "“正文”有 600 个字符" in said
 
 
 def test_problems_are_shown_in_pages(ding: DingTalk) -> None:
@@ -252,7 +252,7 @@ def test_a_file_that_cannot_be_written_is_reported(
     form.problems.export.click()
     form.model.wait()
     assert form.model.state.failure is not None
-    assert form.model.state.failure.what in words(form)
+    assert form.model.state.failure.what.in_form() in words(form)
     assert "Unexpected error" not in words(form)
     type_into(form.sending.name, "other")
     form.problems.export.click()
@@ -336,8 +336,8 @@ def test_an_invalid_tester_is_reported_and_nothing_is_sent(
     form.model.wait()
     test_failure = form.model.state.test_failure
     assert test_failure is not None
-    assert test_failure.what in read(form.test.notice.value).text
-    assert said.lower() in (test_failure.what + test_failure.hint).lower()
+    assert test_failure.what.in_form() in read(form.test.notice.value).text
+    assert said.lower() in (test_failure.what.in_form() + test_failure.hint.in_form()).lower()
     assert form.model.state.failure is None
     assert sends(office) == 0
 
@@ -539,7 +539,7 @@ def test_an_interrupted_campaign_of_the_same_texts_is_continued_under_its_name(
 ) -> None:
     frame = people(office, 8)
     halted(ding, office, frame, "interrupted")
-    clock.advance(seconds(days * 24 * 3_600))
+    clock.advance(seconds_to_ns(days * 24 * 3_600))
     form = opened(ding, frame)
     said = "Campaign parking was interrupted; still queued: 4 people. To continue it, use the same name."
     assert said in words(form)
@@ -597,7 +597,9 @@ def test_people_with_a_different_text_require_a_decision(
     press_send(form)
     if changed == "error":
         assert form.model.state.failure is not None
-        assert form.model.state.failure.what.startswith("Decide first what those who were sent a different text get")
+        assert form.model.state.failure.what.in_form().startswith(
+            "Decide first what those who were sent a different text get"
+        )
         assert form.model.state.stage == "open"
     else:
         assert form.model.run is not None
@@ -687,7 +689,7 @@ def test_a_wrong_count_sends_nothing(office: RunningSandbox, ding: DingTalk, typ
     form = opened(ding, people(office, 3))
     press_send(form, typed)
     assert form.model.state.failure is not None
-    assert form.model.state.failure.what in words(form)
+    assert form.model.state.failure.what.in_form() in words(form)
     assert "No call was made." in words(form)
     assert "dn-invalid" in form.sending.count._dom_classes
     assert (form.model.run, sends(office)) == (None, 0)
@@ -824,7 +826,7 @@ def test_a_network_outage_at_the_start_is_reported_and_nothing_is_sent_twice_aft
         assert "is unreachable" in words(form)
         assert form.run_form is not None
         assert is_shown(form.run_form.main_button)
-        clock.advance(seconds(3_600))
+        clock.advance(seconds_to_ns(3_600))
         form.run_form.main_button.click()
         form.model.run.wait()
     assert form.run.state == "finished"
@@ -982,8 +984,8 @@ def test_several_messages_per_person_are_counted_as_messages(
     ):
         press_send(form, typed)
         assert form.model.state.failure is not None
-        assert form.model.state.failure.what.startswith(what)
-        assert "4 messages to 2 people." in form.model.state.failure.what
+        assert form.model.state.failure.what.in_form().startswith(what)
+        assert "4 messages to 2 people." in form.model.state.failure.what.in_form()
     press_send(form, "4 messages")
     assert form.run_form is not None
     form.run_form.model.wait()
@@ -1135,7 +1137,7 @@ def test_a_newer_panel_of_a_campaign_replaces_the_older_one(
         older.model.wait()
         press_send(older)
         assert older.run_form is not None
-        clock.advance(seconds(1))
+        clock.advance(seconds_to_ns(1))
         older.run_form.stop_button.click()
         older.run_form.model.wait()
         write(form, content="other {{ n }}")

@@ -10,7 +10,7 @@ import pytest
 import dingnb
 from dingnb.campaigns.campaign import Campaign, view_of
 from dingnb.client import DingTalk
-from dingnb.clock import VirtualClock, seconds
+from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.display.namespace import user_namespace
 from dingnb.errors import InputError
 from dingnb.events.stream.stream import StreamListener, Streams
@@ -19,9 +19,9 @@ from dingnb.ledger.cards import cards
 from dingnb.ledger.cards.cards import Poll, PollField
 from dingnb.messages.cards import CardSettings
 from dingnb.sandbox import RunningSandbox
+from dingnb.ui.kit.form import DEBOUNCE_NS
 from dingnb.ui.plan.form import PlanForm
 from dingnb.ui.results.form import ResultsForm
-from dingnb.ui.run.form import DEBOUNCE_NS
 from dingnb.words import Text
 from tests.card_presses import YES_NO, press, record_cards
 from tests.ui.languages import chinese, english
@@ -82,7 +82,7 @@ def test_bars_grow_while_the_form_is_shown(run: Campaign, clock: VirtualClock) -
     form = opened(run)
     assert "0 of 40 answered" in bars(form)
     answer(run, card, range(10), "yes")
-    clock.advance(seconds(5))
+    clock.advance(seconds_to_ns(5))
     form.answers_model.poll()
     form.wait()
     assert "10 of 40 answered" in bars(form)
@@ -276,7 +276,7 @@ def test_a_lost_connection_is_shown_while_answers_are_received(
     form = sent_by_form(ding, people(office, 2))
     results = form.follower
     assert isinstance(results, ResultsForm)
-    clock.advance(seconds(5))
+    clock.advance(seconds_to_ns(5))
     monkeypatch.setattr(Streams, "problem", Text("stream.title"))
     results.answers_model.poll()
     assert "Not connected: answers are not received until the connection is back." in words(results)
@@ -372,7 +372,7 @@ def test_the_shown_answers_can_be_exported(run: Campaign, tmp_path: Any, monkeyp
 def test_an_error_of_the_ledger_is_shown(run: Campaign, monkeypatch: pytest.MonkeyPatch, clock: VirtualClock) -> None:
     record_cards(run)
     form = opened(run)
-    clock.advance(seconds(60))
+    clock.advance(seconds_to_ns(60))
 
     def broken(*_: object) -> None:
         what = "broken"

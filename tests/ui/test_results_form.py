@@ -14,7 +14,7 @@ from dingnb.campaigns.campaign_view import CampaignView
 from dingnb.campaigns.results.campaign_results import CampaignResults
 from dingnb.campaigns.status import STATUSES
 from dingnb.client import DingTalk
-from dingnb.clock import VirtualClock, seconds
+from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.errors import ColumnError, LedgerError
 from dingnb.ledger import SqliteLedger
 from dingnb.sandbox import RunningSandbox
@@ -94,7 +94,7 @@ def test_all_numbers_of_the_form_agree(
     # Two rows of each of five people: one message to them, or with a key two.
     frame = pd.concat([once, once.head(5).assign(k=1, n=8 if has_key else 7)], ignore_index=True).fillna({"k": 0})
     run = connect_to(office).plan(frame, PERSONAL, key="k" if has_key else None).send("payslip", check=False)
-    clock.advance(seconds(600))
+    clock.advance(seconds_to_ns(600))
     form = opened(run.wait(check=False))
     shown = {name: text.split(" · ") for name, text in tiles(form).items()}
     people = {name: int(number) for name, (number, *_) in shown.items()}
@@ -239,7 +239,7 @@ def test_a_person_has_the_action_that_concerns_their_status(
 ) -> None:
     office = open_sandbox(failed_share=0.3, read_share=0.5, read_within_s=60)
     run = finished_campaign(connect_to(office), mixed(office, 40))
-    clock.advance(seconds(600))
+    clock.advance(seconds_to_ns(600))
     run.refresh()
     form = opened(run)
     focused = watch_focus(monkeypatch)
@@ -331,7 +331,7 @@ def test_selecting_a_row_shows_all_details(
     focused = watch_focus(monkeypatch)
     office.state.faults.add("drop_before", path="/asyncsend_v2", nth=1)
     run = finished_campaign(ding, people(office, 3))
-    clock.advance(seconds(3_600))
+    clock.advance(seconds_to_ns(3_600))
     run.refresh()
     form = opened(run)
     results = run.results()
@@ -428,7 +428,7 @@ def test_the_next_step_after_sending_is_to_refresh(office: RunningSandbox, ding:
     form = opened(ding.plan(people(office, 3), PERSONAL).send("payslip"))
     button = form.run_form.main_button
     assert (button.description, button.button_style) == ("Refresh delivery status (3 calls)", "primary")
-    clock.advance(seconds(10))
+    clock.advance(seconds_to_ns(10))
     button.click()
     form.wait()
     assert button.button_style == ""
@@ -442,7 +442,7 @@ def test_reads_over_time_are_shown_with_their_share(
     form = opened(run)
     assert "No confirmed reads yet." in words(form)
     for _ in range(12):
-        clock.advance(seconds(400))
+        clock.advance(seconds_to_ns(400))
         run.refresh()
     form.model.reload()
     form.wait()
@@ -467,7 +467,7 @@ def test_a_recall_does_not_deny_what_was_delivered_and_read(
 ) -> None:
     office = open_sandbox(read_share=0.5, read_within_s=60)
     run = finished_campaign(connect_to(office), people(office, 20))
-    clock.advance(seconds(600))
+    clock.advance(seconds_to_ns(600))
     run.refresh()
     read_before = int(run.results()["read"].sum())
     assert 0 < read_before < 20
@@ -540,7 +540,7 @@ def test_past_and_stopped_campaigns_are_shown(office: RunningSandbox, connect_to
         plan = connect_to(office, latency_s=0.3).plan(people(office, 60), PERSONAL)
         run = plan.send("payslip", wait=False)
         form = run.form()
-        clock.advance(seconds(2))
+        clock.advance(seconds_to_ns(2))
         assert "More actions once sending stops." in words(form)
         form.run_form.stop_button.click()
         form.wait()
@@ -610,7 +610,7 @@ def test_results_are_reloaded_while_sending(office: RunningSandbox, connect_to: 
         form = run.form()
         accepted = []
         for _ in range(4):
-            clock.advance(seconds(2.5))
+            clock.advance(seconds_to_ns(2.5))
             accepted.append(form.model.state.snapshot.counts.get("accepted", 0))
         form.wait()
     assert accepted == sorted(set(accepted))

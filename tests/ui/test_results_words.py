@@ -6,7 +6,7 @@ import pytest
 
 import dingnb
 from dingnb.client import DingTalk
-from dingnb.clock import VirtualClock, seconds
+from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.results.form import ResultsForm
 from tests.ui.languages import chinese, english
@@ -30,11 +30,11 @@ def go_the_whole_way(open_sandbox: Open, connect_to: Connect, clock: VirtualCloc
         run = connect_to(office, latency_s=0.2).plan(frame, PERSONAL).send("payslip", wait=False)
         form = run.form()
         look(form)
-        clock.advance(seconds(2))
+        clock.advance(seconds_to_ns(2))
         look(form)
         form.wait()
     look(form)
-    clock.advance(seconds(300))
+    clock.advance(seconds_to_ns(300))
     run.wait()
     form.model.reload()
     form.wait()

@@ -15,14 +15,15 @@ from dingnb.campaigns.campaign import Campaign, view_of
 from dingnb.campaigns.sending.progress import Progress
 from dingnb.campaigns.status import State
 from dingnb.client import DingTalk
-from dingnb.clock import VirtualClock, seconds
+from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.errors import LedgerError
 from dingnb.ledger.campaigns import campaigns
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.kit import parts
+from dingnb.ui.kit.form import DEBOUNCE_NS
 from dingnb.ui.plan.form import PlanForm
 from dingnb.ui.plan.model import PlanModel
-from dingnb.ui.run.form import DEBOUNCE_NS, RunForm, _alert, _figures
+from dingnb.ui.run.form import RunForm, _alert, _figures
 from dingnb.ui.run.model import MIN_ANNOUNCEMENT_INTERVAL_NS, POLL_INTERVAL_NS, RunModel, RunState, StatusText
 from dingnb.words import Text, as_text, sentences
 from tests.ui.results_steps import opened
@@ -70,7 +71,7 @@ def test_the_form_counts_while_sending_and_shows_the_outcome(
         assert offered(run) == {"pause", "stop"}
         # The display in a cell is static, and says so.
         assert "run.form() shows the progress" in repr(form.run)
-        clock.advance(seconds(3))
+        clock.advance(seconds_to_ns(3))
         assert figures(run)["Accepted by DingTalk"] not in {"0 of 100", "100 of 100"}
         sent = int(figures(run)["Accepted by DingTalk"].split()[0])
         assert int(figures(run)["Queued"]) == 100 - sent
@@ -179,7 +180,7 @@ def test_why_a_campaign_was_halted_says_once_how_to_continue(
             run = plan.send("payslip", pause_after=1, wait=False)
         else:
             run = plan.send("payslip", wait=False)
-            clock.advance(seconds(1))
+            clock.advance(seconds_to_ns(1))
             view_of(run).control.interrupt()
     run.wait("sent", check=False)
     assert run.state == ("interrupted" if why == "interrupted" else "paused")
@@ -197,7 +198,7 @@ def test_a_new_month_makes_resume_the_next_step_again(
     run = ding.plan(people(office, 8), PERSONAL).send("payslip", check=False)
     results = opened(run)
     assert "At most 0 calls left this month." in words(results)
-    clock.advance(seconds(31 * 24 * 3_600))
+    clock.advance(seconds_to_ns(31 * 24 * 3_600))
     form = RunForm(RunModel(run, clock))
     form.model.wait()
     assert form.main_button.button_style == "primary"
@@ -224,7 +225,7 @@ def test_a_campaign_is_halted_at_once_and_resumed_without_duplicates(
     frame = people(office, 200)
     with clock.participating():
         form, run = started(connect_to(office, latency_s=0.5), frame)
-        clock.advance(seconds(2))
+        clock.advance(seconds_to_ns(2))
         begun = clock.monotonic_ns()
         run_button(run, how).click()
         assert not run_button(run, how).disabled
@@ -233,12 +234,12 @@ def test_a_campaign_is_halted_at_once_and_resumed_without_duplicates(
         run_button(run, how).click()
         run.model.wait()
         # Calls in progress take half a second, and the form polls five times a second.
-        assert clock.monotonic_ns() - begun <= seconds(0.5 + 0.5)
+        assert clock.monotonic_ns() - begun <= seconds_to_ns(0.5 + 0.5)
         assert sends(office) <= at_halt + 16
         assert form.run.state == {"pause": "paused", "stop": "stopped"}[how]
         assert offered(run) == {"resume", "refresh"}
         assert "Resume continues from here" in words(run)
-        clock.advance(seconds(60))
+        clock.advance(seconds_to_ns(60))
         assert sends(office) <= at_halt + 16
         run.main_button.click()
         run.main_button.click()
@@ -252,7 +253,7 @@ def test_a_campaign_is_halted_at_once_and_resumed_without_duplicates(
 def test_a_paused_campaign_can_be_stopped(office: RunningSandbox, connect_to: Connect, clock: VirtualClock) -> None:
     with clock.participating():
         _, run = started(connect_to(office, latency_s=0.5), people(office, 100))
-        clock.advance(seconds(2))
+        clock.advance(seconds_to_ns(2))
         run.main_button.click()
         run.stop_button.click()
         run.model.wait()
@@ -263,7 +264,7 @@ def test_a_paused_campaign_can_be_stopped(office: RunningSandbox, connect_to: Co
 def test_hidden_buttons_do_nothing(office: RunningSandbox, connect_to: Connect, clock: VirtualClock) -> None:
     with clock.participating():
         form, run = started(connect_to(office, latency_s=0.2), people(office, 60))
-        clock.advance(seconds(1))
+        clock.advance(seconds_to_ns(1))
         run.refresh_button.click()
         assert run.model.is_running
         assert not run.model.is_busy
@@ -288,7 +289,7 @@ def test_a_network_outage_while_sending_is_reported_and_resume_continues(
     ding = connect_to(office, latency_s=0.1, outage_patience_s=60)
     with clock.participating():
         form, run = started(ding, frame)
-        clock.advance(seconds(2))
+        clock.advance(seconds_to_ns(2))
         assert sends(office) > 5
         office.state.faults.add("refuse", for_s=3_600)
         run.model.wait()
@@ -315,7 +316,7 @@ def test_a_network_outage_while_sending_is_reported_and_resume_continues(
         run._repr_mimebundle_()
         assert offered(run) == {"resume", "refresh"}
         office.state.faults.clear()
-        clock.advance(seconds(3_600))
+        clock.advance(seconds_to_ns(3_600))
         run.main_button.click()
         run.model.wait()
     assert form.run.state == "finished"
@@ -363,7 +364,7 @@ def test_a_pause_that_the_ledger_cannot_take_is_given_as_soon_as_it_can(
 ) -> None:
     with clock.participating():
         _, run = started(connect_to(office, latency_s=0.2), people(office, 60))
-        clock.advance(seconds(1))
+        clock.advance(seconds_to_ns(1))
 
         def broken(*_: Any, **__: Any) -> None:
             what, hint = "The ledger is away.", "Wait."
@@ -372,10 +373,10 @@ def test_a_pause_that_the_ledger_cannot_take_is_given_as_soon_as_it_can(
         with monkeypatch.context() as for_now:
             for_now.setattr(run.model.run, "pause", broken)
             run.main_button.click()
-            clock.advance(seconds(0.3))
+            clock.advance(seconds_to_ns(0.3))
             assert "The ledger is away." in words(run)
             assert run.model.state.command == "pause"
-        clock.advance(seconds(3))
+        clock.advance(seconds_to_ns(3))
         assert run.model.state.progress.state == "paused"
         assert "The ledger is away." not in words(run)
     run.model.wait()
@@ -436,7 +437,7 @@ def test_a_form_can_stop_a_campaign_sent_by_another_object(
     with clock.participating():
         ding = connect_to(office, latency_s=0.2)
         _, run = started(ding, people(office, 60))
-        clock.advance(seconds(1))
+        clock.advance(seconds_to_ns(1))
         other = RunForm(RunModel(ding.campaign("payslip"), clock))
         assert "of 60" in words(other)
         other.stop_button.click()
@@ -479,7 +480,7 @@ def test_a_screen_reader_gets_responses_to_presses_at_once(
 ) -> None:
     with clock.participating():
         _, run = started(connect_to(office, latency_s=0.5), people(office, 100))
-        clock.advance(seconds(2))
+        clock.advance(seconds_to_ns(2))
         run_button(run, how).click()
         assert str(run.model.state.announcement).startswith({"pause": "Pausing", "stop": "Stopping"}[how])
         run.model.wait()
@@ -519,7 +520,7 @@ def test_the_focus_stays_on_the_next_button_without_pressing_it_on_a_double_key(
     with clock.participating():
         form, run = started(connect_to(office, latency_s=0.5), people(office, 100))
         focused = watch_focus(monkeypatch)
-        clock.advance(seconds(2))
+        clock.advance(seconds_to_ns(2))
         run_button(run, how).click()
         # The main button changes its meaning, and so keeps the focus; only "Stop" disappears later.
         focuses = [] if how == "pause" else [run.main_button]
@@ -528,7 +529,7 @@ def test_the_focus_stays_on_the_next_button_without_pressing_it_on_a_double_key(
         assert focused == focuses
         for _ in range(10):
             run.main_button.click()
-            clock.advance(seconds(0.2))
+            clock.advance(seconds_to_ns(0.2))
         assert not run.model.is_running
         clock.advance(DEBOUNCE_NS)
         run.main_button.click()
@@ -561,7 +562,7 @@ def test_a_failure_before_the_first_call_is_reported(
 def test_a_stop_is_not_turned_into_a_pause(office: RunningSandbox, connect_to: Connect, clock: VirtualClock) -> None:
     with clock.participating():
         form, run = started(connect_to(office, latency_s=0.5), people(office, 100))
-        clock.advance(seconds(2))
+        clock.advance(seconds_to_ns(2))
         run.stop_button.click()
         run.main_button.click()
         run.model.wait()
@@ -609,9 +610,9 @@ def test_shares_are_of_the_people_sent_to_as_in_the_bar(office: RunningSandbox, 
 def test_an_outage_is_shown_as_a_warning(office: RunningSandbox, connect_to: Connect, clock: VirtualClock) -> None:
     with clock.participating():
         form, run = started(connect_to(office, latency_s=0.1, outage_patience_s=60), people(office, 60))
-        clock.advance(seconds(1))
+        clock.advance(seconds_to_ns(1))
         office.state.faults.add("refuse", for_s=10)
-        clock.advance(seconds(3))
+        clock.advance(seconds_to_ns(3))
         assert run.model.state.progress.waiting_for == "outage"
         assert "dn-notice-warn" in run.notice.value
         form.run.stop()

@@ -13,7 +13,7 @@ import pytest
 import dingnb
 from dingnb.campaigns.sending.control import SendingControl
 from dingnb.client import DingTalk
-from dingnb.clock import VirtualClock, seconds
+from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.errors import LedgerError
 from dingnb.ledger.sqlite.home import LEDGER_FILE
 from dingnb.sandbox import RunningSandbox, SandboxSettings, start
@@ -44,7 +44,7 @@ def display(form: RunForm | ResultsForm, views: int = 1) -> None:
 def halted(ding: DingTalk, frame: pd.DataFrame, clock: VirtualClock) -> RunForm:
     """Return the displayed form of a campaign stopped midway."""
     run = ding.plan(frame, PERSONAL).send("payslip", wait=False)
-    clock.advance(seconds(1))
+    clock.advance(seconds_to_ns(1))
     run.stop()
     run.wait("sent", check=False)
     form = RunForm(RunModel(run, clock))
@@ -73,7 +73,7 @@ def test_the_form_updates_again_once_another_process_resumes_it(
         form = halted(ding, frame, clock)
         assert offered(form) == {"resume", "refresh"}
         other = ding.campaign("payslip").resume(wait=False)
-        clock.advance(POLL_INTERVAL_NS + seconds(0.5))
+        clock.advance(POLL_INTERVAL_NS + seconds_to_ns(0.5))
         assert offered(form) == {"pause", "stop"}
         assert "Sending:" in words(form)
         form.main_button.click()

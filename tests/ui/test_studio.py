@@ -15,7 +15,7 @@ import dingnb
 from dingnb.campaigns.drafts import Drafts
 from dingnb.campaigns.report.funnel import share_text
 from dingnb.client import DingTalk
-from dingnb.clock import VirtualClock, seconds
+from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.errors import LedgerError
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.kit.theme import style_sheet
@@ -294,7 +294,7 @@ def test_drafts_with_the_same_beginning_are_told_apart_by_when_they_were_saved(
 ) -> None:
     for name in ("One", "Two"):
         ding.drafts.save(name, "markdown", {"title": "Rent {{ name }}"})
-        clock.advance(seconds(5))
+        clock.advance(seconds_to_ns(5))
     press(form, form.to_home)
     shown_drafts = [(row.open.description, read(row.headline.value).text) for row in form.home.drafts.values()]
     assert sorted(shown_drafts) == [
@@ -501,7 +501,7 @@ def test_an_unfinished_campaign_is_offered_first_and_can_be_resumed(
     staff = people(office, 60)
     with clock.participating():
         run = ding.plan(staff, dingnb.text("number {{ n }}")).send("payslip", wait=False)
-        clock.advance(seconds(1))
+        clock.advance(seconds_to_ns(1))
         run.stop()
         run.wait("sent", check=False)
     form = ding.studio()
@@ -521,7 +521,7 @@ def test_a_reloaded_page_shows_running_campaigns_before_the_login(
     with clock.participating():
         ding = connect_to(office, latency_s=0.2)
         run = ding.plan(people(office, 60), dingnb.text("number {{ n }}")).send("payslip", wait=False)
-        clock.advance(seconds(1))
+        clock.advance(seconds_to_ns(1))
         page = dingnb.studio()
         assert is_shown(page.running_campaigns)
         assert "“payslip” is being sent and continues" in words_of(page.running_campaigns)
@@ -781,7 +781,7 @@ def test_the_home_says_why_a_message_cannot_be_copied(form: StudioForm, office: 
     press(form, form.to_home)
     press(form, form.home.campaigns["kept"].copy)
     assert form.model.state.failure is not None
-    assert form.model.state.failure.what in words_of(form.home.notice)
+    assert form.model.state.failure.what.in_form() in words_of(form.home.notice)
     press(form, form.home.new)
     press(form, form.to_home)
     assert words_of(form.home.notice) == ""

@@ -13,7 +13,7 @@ from requests.adapters import BaseAdapter
 import dingnb
 from dingnb.auth import App, Origin, Secret
 from dingnb.client import DingTalk
-from dingnb.clock import SystemClock, VirtualClock, seconds
+from dingnb.clock import SystemClock, VirtualClock, seconds_to_ns
 from dingnb.sandbox import RunningSandbox, SandboxSettings, start
 from dingnb.transport import Hosts
 from dingnb.ui.studio.directory_model import DEPARTMENTS_PER_PAGE
@@ -211,7 +211,7 @@ def test_people_are_a_table_sorted_by_department_and_name(
 
 def test_an_empty_table_says_what_to_do(form: StudioForm) -> None:
     assert "Tick departments, choose a role, or find single people." in words(form)
-    assert not is_shown(form.directory.panel._list)
+    assert not is_shown(form.directory.panel._people_list)
     find(form, "nobody")
     assert "contains “nobody”" in words(form)
 
@@ -307,7 +307,7 @@ def test_the_directory_is_read_once_and_again_on_demand(
     assert "read less than a minute ago" in words(form)
     assert "does not count in the monthly quota" in words(form)
     before = len(office.state.calls)
-    clock.advance(seconds(3_600))
+    clock.advance(seconds_to_ns(3_600))
     press(form, form.directory.toggle)
     assert not form.directory.panel.departments
     assert not form.directory.panel.people
@@ -329,7 +329,7 @@ def test_a_list_that_changed_meanwhile_is_said(form: StudioForm, office: Running
     shown = form.model.directory.state.chosen_count
     left = directory_of(form).userids[form.model.directory.state.people.on_page[0]]
     office.state.change_person(left, {"department_ids": [50] if number(form, "财务部") != 50 else [10]})
-    clock.advance(seconds(25 * 3_600))
+    clock.advance(seconds_to_ns(25 * 3_600))
     press(form, form.directory.panel.use)
     assert len(form.frame) == shown - 1
     assert f"The directory has changed: {shown} were shown, now there are {shown - 1} people." in words(form)
@@ -441,9 +441,15 @@ def test_a_saved_page_has_no_one_in_it_once_the_directory_is_closed(form: Studio
     tick(form, "财务部")
     rows = form.directory.panel.people.values()
     names = [*(row.check.description for row in rows), *(row.cells.value for row in rows)]
+    someone = next(iter(rows)).check.description.split(" · ")[0]
+    type_into(form.directory.panel.search, "财务部")
+    find(form, someone)
     press(form, form.directory.toggle)
     saved = str([widget.get_state() for widget in walk(form.directory.box)])
-    assert not [name for name in names if name in saved]
+    assert not [name for name in [*names, someone, "财务部"] if name in saved]
+    press(form, form.directory.toggle)
+    assert (form.directory.panel.search.value, form.directory.panel.people_search.value) == ("财务部", someone)
+    assert someone in words(form)
 
 
 def test_the_directory_is_in_both_languages(form: StudioForm, in_chinese: None) -> None:

@@ -55,7 +55,7 @@ def test_an_unreadable_file_keeps_the_previous_list(model: UploadModel, taken: l
     take(model, "staff.csv", CSV)
     take(model, "photo.png", b"\x89PNG\r\n\x1a\n" + bytes(100))
     assert model.state.failure is not None
-    assert "photo.png" in model.state.failure.what
+    assert "photo.png" in model.state.failure.what.in_form()
     assert model.state.file == "staff.csv"
     assert len(taken) == 1
 
@@ -228,7 +228,7 @@ def test_a_file_that_is_not_a_table_says_which_file_to_choose(model: UploadModel
     ):
         take(model, name, data)
         assert model.state.failure is not None
-        assert model.state.failure.hint.startswith("Choose the file with the list")
+        assert model.state.failure.hint.in_form().startswith("Choose the file with the list")
 
 
 def test_a_workbook_with_macros_is_read_and_no_macro_is_run(model: UploadModel, taken: list[pd.DataFrame]) -> None:

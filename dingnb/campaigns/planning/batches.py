@@ -1,16 +1,16 @@
 """
 Checks and renders the message for each row, and groups the recipients into batches. Sends nothing.
 
-People with byte-equal bodies share calls, up to the number that the channel allows. If a person has several rows with
-different keys and equal bodies, they share a message only where DingTalk would drop the second one.
+In a plan, a recipient is one message to one person; several rows may share it. Recipients with byte-equal bodies share
+calls, up to the number of people that the channel allows. Several rows of one person with different keys and equal
+bodies become one message only where DingTalk would drop the second.
 """
 
 from bisect import bisect_right
-from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple, cast
 
 import numpy as np
 import pandas as pd
@@ -23,7 +23,7 @@ from dingnb.media import Content
 from dingnb.media.references import references_in
 from dingnb.messages import MISSING, Message, RowFailure
 from dingnb.recipients.addresses import Addresses, Correction, Rejection, column_of
-from dingnb.tables.cells import read_keys, read_values, renamed_columns_of, show
+from dingnb.tables.cells import read_keys, read_values, show
 from dingnb.tables.factorize import (
     Factorized,
     IntArray,
@@ -37,22 +37,8 @@ from dingnb.tables.factorize import (
 )
 from dingnb.words import NOTHING, Text
 
-Person = TypeVar("Person")
-
 KEY_SEPARATOR = "\x1f"
 """Separator between the parts of a key that consists of several columns."""
-
-NO_EXCLUSIONS: Mapping[str, Text] = MappingProxyType({})
-"""An empty mapping of exclusions."""
-
-NO_MEDIA: Mapping[str, Content] = MappingProxyType({})
-"""An empty mapping of media."""
-
-NO_PATHS: Mapping[int, str] = MappingProxyType({})
-"""An empty mapping of paths."""
-
-NO_WARNINGS: Mapping[int, Text] = MappingProxyType({})
-"""An empty mapping of warnings."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,15 +58,16 @@ class Batches:
         advice: Advice about contents that DingTalk accepts but advises against.
         recipient_of_row: The number of each row's recipient; -1 if the row is rejected.
         recipients: The userid of each recipient, by number.
-        bodies: The distinct bodies.
+        bodies: The bodies of the batches; equal ones occur more than once if a person gets several messages.
         body_of_batch: The number of each batch's body.
         start_of_batch: The number of each batch's first recipient, followed by the number of recipients.
         keys: The distinct keys of each recipient, by number, in the order of its rows; several columns are joined by
             `KEY_SEPARATOR`. None if the plan has no key.
-        excluded_rows: The number of rows rejected because of an exclusion.
+        excluded_row_count: The number of rows rejected because of an exclusion.
         exclusions: The excluded userids and the reasons, including userids that are in no row.
-        unresolved_numbers: The excluded phone numbers without a known owner, and the reasons; their rows are excluded.
-        notes: Notes about the recipients, shown first, such as suspicious addresses.
+        numbers_to_look_up: The excluded phone numbers whose owners were not looked up, and the reasons. Rows with
+            these numbers are excluded.
+        notes: Notes about the recipients and their calls, shown first, such as suspicious addresses.
         lookups_text: The number of owners of phone numbers that were looked up, as text; may be empty.
         warnings: Warnings about rows that are sent, by position.
         attachments: The media that bodies refer to, by reference.
@@ -104,21 +91,21 @@ class Batches:
     body_of_batch: list[int]
     start_of_batch: list[int] = field(repr=False)
     keys: list[tuple[str, ...]] | None = field(default=None, repr=False)
-    excluded_rows: int = 0
-    exclusions: Mapping[str, Text] = field(default_factory=lambda: NO_EXCLUSIONS, repr=False)
-    unresolved_numbers: Mapping[str, Text] = field(default_factory=lambda: NO_EXCLUSIONS, repr=False)
+    excluded_row_count: int = 0
+    exclusions: Mapping[str, Text] = field(default_factory=dict, repr=False)
+    numbers_to_look_up: Mapping[str, Text] = field(default_factory=dict, repr=False)
     notes: tuple[Text, ...] = ()
     lookups_text: Text = NOTHING
-    warnings: Mapping[int, Text] = field(default_factory=lambda: NO_WARNINGS, repr=False)
-    attachments: Mapping[str, Content] = field(default_factory=lambda: NO_MEDIA, repr=False)
-    paths: Mapping[int, str] = field(default_factory=lambda: NO_PATHS, repr=False)
+    warnings: Mapping[int, Text] = field(default_factory=dict, repr=False)
+    attachments: Mapping[str, Content] = field(default_factory=dict, repr=False)
+    paths: Mapping[int, str] = field(default_factory=dict, repr=False)
     mobile_column: str = ""
     own_bodies: list[bytes] | None = field(default=None, repr=False)
     reminds_of: int | None = None
 
     @property
-    def text_count(self) -> int:
-        """The number of different texts."""
+    def distinct_body_count(self) -> int:
+        """The number of distinct bodies of recipients."""
         return len(set(self.bodies if self.own_bodies is None else self.own_bodies))
 
     def body_of(self, recipient: int) -> bytes:
@@ -145,21 +132,21 @@ def make_sample(batches: Batches, number: int, userid: str) -> Batches:
         start_of_batch=[0, 1],
         own_bodies=None,
         keys=None,
-        excluded_rows=0,
-        exclusions=NO_EXCLUSIONS,
-        unresolved_numbers=NO_EXCLUSIONS,
+        excluded_row_count=0,
+        exclusions={},
+        numbers_to_look_up={},
         notes=(),
         lookups_text=NOTHING,
-        warnings=NO_WARNINGS,
+        warnings={},
         attachments=_contents_in([body], batches.attachments),
-        paths=NO_PATHS,
+        paths={},
     )
 
 
 def _contents_in(bodies: Sequence[bytes], contents: Mapping[str, Content]) -> Mapping[str, Content]:
     """Return the contents that bodies refer to."""
     if not contents:
-        return NO_MEDIA
+        return {}
     return {
         reference: contents[reference] for body in bodies for reference in references_in(body) if reference in contents
     }
@@ -173,7 +160,7 @@ def build_batches(
     key: str | Sequence[str] | None,
     limits: Limits,
     shares_calls: bool = False,
-    excluded: Mapping[str, Text] = NO_EXCLUSIONS,
+    excluded: Mapping[str, Text] = MappingProxyType({}),
     clock: Clock | None = None,
 ) -> Batches:
     """
@@ -181,7 +168,7 @@ def build_batches(
 
     Args:
         frame: The input.
-        message: The message to send.
+        message: The message to send, bound to the columns of the frame by `Message.for_columns`.
         addresses: The addresses in the rows; further rejections are added to it.
         key: The column, or columns, that distinguish several rows of one person.
         limits: DingTalk's limits.
@@ -190,15 +177,16 @@ def build_batches(
         clock: The clock for the progress display; None is the system clock.
 
     Raises:
-        ColumnError: A column is missing or duplicated.
-        TemplateError: The message uses a missing column.
+        ColumnError: A column that the message or the key uses is missing or duplicated.
     """
-    # Only existence matters here: duplicate columns are reported when they are read.
-    message = message.for_columns(frame.columns.unique().tolist(), renamed_columns_of(frame))
     rejections = addresses.rejections
     people = factorize_texts(addresses.userids)
-    excluded_rows = _reject_excluded(people, excluded, rejections, addresses.excluded)
-    keys = _read_keys(frame, key, rejections)
+    excluded_row_count = _reject_excluded(people, excluded, rejections, addresses.excluded)
+    key_names = _key_names(key)
+    keys = None
+    if key_names:
+        keys = read_key_columns(frame, key_names)
+        _reject_blank_keys(key_names, keys, rejections)
     rows = _rows_to_render(addresses.userids, rejections)
     with RowProgress("progress.planning", len(rows), clock=clock) as progress:
         rendered = _render(frame, message, rows, rejections, progress, limits.media_id_bytes)
@@ -207,12 +195,12 @@ def build_batches(
     is_consistent = _reject_two_bodies(people, keys, rows, bodies, rejections)
     rows, bodies = rows[is_consistent], bodies[is_consistent]
     channel = channel_for(message.msgtype)
-    max_recipients = channel.max_people(limits, take(people.distinct, np.unique(people.numbers[rows])))
+    max_people = channel.max_people(limits, map(people.distinct.__getitem__, people.numbers[rows]))
     separate_keys = None if keys is None or channel.same_text_codes else keys
-    grouped = _group_recipients(people.numbers, separate_keys, rows, bodies, len(rendered.bodies), max_recipients)
+    grouped = _group_recipients(people.numbers, separate_keys, rows, bodies, len(rendered.bodies), max_people)
     recipient_of_row = np.full(len(frame), -1, dtype=np.int64)
-    recipient_of_row[rows] = grouped.recipients
-    sent_bodies = take(rendered.bodies, grouped.bodies % max(len(rendered.bodies), 1))
+    recipient_of_row[rows] = grouped.recipient_of_row
+    sent_bodies = take(rendered.bodies, grouped.body_of_group)
     batches = Batches(
         frame=frame,
         message=message,
@@ -222,18 +210,18 @@ def build_batches(
         corrections=addresses.corrections,
         advice=rendered.advice,
         recipient_of_row=recipient_of_row,
-        recipients=take(people.distinct, grouped.persons),
+        recipients=take(people.distinct, grouped.person_of_recipient),
         bodies=sent_bodies,
-        body_of_batch=grouped.body_of_batch,
+        body_of_batch=grouped.group_of_batch,
         start_of_batch=grouped.start_of_batch,
-        keys=None if keys is None else _keys_of_recipients(keys, rows, grouped.recipients),
-        excluded_rows=excluded_rows,
+        keys=None if keys is None else _keys_of_recipients(keys, rows, grouped.recipient_of_row),
+        excluded_row_count=excluded_row_count,
         exclusions=excluded,
         attachments=_contents_in(sent_bodies, rendered.attachments),
         paths=rendered.paths,
         mobile_column=addresses.mobile_column,
     )
-    return _share_calls(batches, limits, max_recipients) if shares_calls else batches
+    return _share_calls(batches, limits, max_people) if shares_calls else batches
 
 
 def _group_recipients(
@@ -242,7 +230,7 @@ def _group_recipients(
     rows: IntArray,
     bodies: IntArray,
     body_count: int,
-    max_recipients: int,
+    max_people: int,
 ) -> "RecipientGroups":
     """
     Return the recipients of rows, grouped by body.
@@ -252,79 +240,39 @@ def _group_recipients(
         keys: The key columns, if a person gets a message for each key; None if equal bodies share one.
         rows: The rows to group.
         bodies: The number of each grouped row's body.
-        body_count: The number of bodies. With keys, the number of a group's body is the remainder of its
-            `RecipientGroups.bodies` after division by this.
-        max_recipients: The maximum number of recipients in a batch.
+        body_count: The number of bodies.
+        max_people: The maximum number of people in a batch.
     """
-    persons = people[rows]
+    person_of_row = people[rows]
     if keys is None:
-        return group_by_body(persons, bodies, max_recipients)
-    messages = renumber(_with_keys(people, keys)[rows])[0]
-    separate_bodies = _separate_equal_bodies(persons, messages, bodies, body_count)
-    grouped = group_by_body(messages, separate_bodies, max_recipients)
-    return grouped._replace(persons=persons[first_rows(grouped.recipients)])
-
-
-def split_recipients(
-    batches: Batches, key_columns: Sequence[str], parts: Mapping[int, Sequence[Collection[str]]]
-) -> Batches:
-    """
-    Return batches in which recipients have a message of their own for each part of their keys.
-
-    Args:
-        batches: The batches of a plan with a key.
-        key_columns: The key columns.
-        parts: The keys of each part, by the number of the recipient. The first part keeps the number.
-    """
-    columns = _read_keys(batches.frame, key_columns, dict(batches.rejections)) or []
-    key_of_row = list(map(KEY_SEPARATOR.join, zip(*columns, strict=True)))
-    recipients, keys, own_bodies = list(batches.recipients), list(batches.keys or ()), list(batches.own_bodies or ())
-    bodies, body_of_batch, start_of_batch = list(batches.bodies), list(batches.body_of_batch), [*batches.start_of_batch]
-    recipient_of_row = batches.recipient_of_row.copy()
-    number_of: dict[tuple[int, str], int] = {}
-    for number, (first, *others) in parts.items():
-        keys[number] = tuple(first)
-        for part in others:
-            number_of |= dict.fromkeys(((number, key) for key in part), len(recipients))
-            recipients.append(batches.recipients[number])
-            keys.append(tuple(part))
-            own_bodies.append(batches.body_of(number))
-            body_of_batch.append(len(bodies))
-            bodies.append(batches.body_of(number))
-            start_of_batch.append(len(recipients))
-    for row in np.flatnonzero(np.isin(recipient_of_row, list(parts))).tolist():
-        number = int(recipient_of_row[row])
-        recipient_of_row[row] = number_of.get((number, key_of_row[row]), number)
-    return replace(
-        batches,
-        recipient_of_row=recipient_of_row,
-        recipients=recipients,
-        keys=keys,
-        bodies=bodies,
-        body_of_batch=body_of_batch,
-        start_of_batch=start_of_batch,
-        own_bodies=None if batches.own_bodies is None else own_bodies,
+        return group_by_body(person_of_row, bodies, max_people)
+    pairs = renumber(_pair_with_keys(people, keys)[rows])[0]
+    separate_bodies = _separate_equal_bodies(person_of_row, pairs, bodies, body_count)
+    grouped = group_by_body(pairs, separate_bodies, max_people)
+    return grouped._replace(
+        person_of_recipient=person_of_row[first_rows(grouped.recipient_of_row)],
+        body_of_group=grouped.body_of_group % max(body_count, 1),
     )
 
 
-def _share_calls(batches: Batches, limits: Limits, max_recipients: int) -> Batches:
+def _share_calls(batches: Batches, limits: Limits, max_people: int) -> Batches:
     """Return the batches with fewer calls, each to recipients with different bodies."""
     bodies_of_recipients = [batches.body_of(number) for number in range(len(batches.recipients))]
-    runs = batches.channel.split_into_calls(limits, bodies_of_recipients, batches.recipients, max_recipients)
+    runs = batches.channel.split_into_calls(limits, bodies_of_recipients, batches.recipients, max_people)
     bodies = [
         batches.channel.shared_body(bodies_of_recipients[start:end], batches.recipients[start:end])
         for start, end in runs
     ]
     starts = [*(start for start, _ in runs), len(bodies_of_recipients)]
     note = Text("plan.shared", template=str(batches.message.arguments.get("template")))
-    advice = (*batches.advice, note) if len(runs) < len(batches.body_of_batch) else batches.advice
+    notes = (*batches.notes, note) if len(runs) < len(batches.body_of_batch) else batches.notes
     return replace(
         batches,
         bodies=bodies,
         body_of_batch=list(range(len(runs))),
         start_of_batch=starts,
         own_bodies=bodies_of_recipients,
-        advice=advice,
+        notes=notes,
     )
 
 
@@ -351,17 +299,18 @@ def _reject_excluded(
     people: Factorized[str],
     excluded: Mapping[str, Text],
     rejections: dict[int, Rejection],
-    excluded_by_number: Mapping[int, Rejection],
+    excluded_rows: Mapping[int, Rejection],
 ) -> int:
-    rejections |= excluded_by_number
+    """Reject the rows of excluded people, and those excluded before by position; return the number of both."""
+    rejections |= excluded_rows
     if not excluded:
-        return len(excluded_by_number)
+        return len(excluded_rows)
     is_excluded = np.fromiter(map(excluded.__contains__, people.distinct), bool, len(people.distinct))
     positions: list[int] = np.flatnonzero(is_excluded[people.numbers]).tolist()
     for position in positions:
         userid = people.distinct[people.numbers[position]]
         rejections[position] = Rejection.of_exclusion(position, "", userid, excluded[userid])
-    return len(excluded_by_number.keys() | positions)
+    return len(excluded_rows.keys() | positions)
 
 
 def _rows_to_render(userids: Sequence[str], rejections: dict[int, Rejection]) -> IntArray:
@@ -430,22 +379,30 @@ def _take_rows(values: list[object], rows: Sequence[int]) -> list[object]:
     return values if len(rows) == len(values) else [values[row] for row in rows]
 
 
-def _read_keys(
-    frame: pd.DataFrame, key: str | Sequence[str] | None, rejections: dict[int, Rejection]
-) -> list[list[str]] | None:
-    """Return the texts of each key column, and reject rows with a blank key."""
-    names = list(key) if isinstance(key, list | tuple) else [key]
-    if key is None or not names:
-        return None
-    columns = []
-    for name in names:
-        texts = read_keys(column_of(frame, name))
+def _key_names(key: str | Sequence[str] | None) -> list[str]:
+    if key is None:
+        return []
+    return list(key) if isinstance(key, list | tuple) else [cast("str", key)]
+
+
+def read_key_columns(frame: pd.DataFrame, names: Sequence[str]) -> list[list[str]]:
+    """
+    Return the texts of each key column; empty where a cell is missing.
+
+    Raises:
+        ColumnError: A column is missing or duplicated.
+    """
+    return [read_keys(column_of(frame, name)) for name in names]
+
+
+def _reject_blank_keys(
+    names: Sequence[str], columns: Sequence[Sequence[str]], rejections: dict[int, Rejection]
+) -> None:
+    for name, texts in zip(names, columns, strict=True):
         for position, text in enumerate(texts):
             if not text and position not in rejections:
                 reason, hint = Text("row.key_blank", column=name), Text("row.blank_todo")
                 rejections[position] = Rejection(position, str(name), "", reason, hint)
-        columns.append(texts)
-    return columns
 
 
 def _reject_two_bodies(
@@ -461,25 +418,25 @@ def _reject_two_bodies(
     Returns:
         Whether each row is kept.
     """
-    persons = _with_keys(people.numbers, keys or [])[rows]
-    last_body = np.empty(int(persons.max(initial=-1)) + 1, dtype=np.int64)
-    last_body[persons] = bodies
+    pairs = _pair_with_keys(people.numbers, keys or [])[rows]
+    last_body = np.empty(int(pairs.max(initial=-1)) + 1, dtype=np.int64)
+    last_body[pairs] = bodies
     has_conflict = np.zeros(len(last_body), dtype=bool)
-    has_conflict[persons[last_body[persons] != bodies]] = True
-    is_conflicting = has_conflict[persons]
+    has_conflict[pairs[last_body[pairs] != bodies]] = True
+    is_conflicting = has_conflict[pairs]
     if is_conflicting.any():
         hint = Text("row.two_bodies_todo")
-        counts = np.bincount(persons)
+        counts = np.bincount(pairs)
         for at in np.flatnonzero(is_conflicting).tolist():
             position = int(rows[at])
             userid = people.distinct[people.numbers[position]]
-            reason = Text("row.two_bodies", userid=userid, n=int(counts[persons[at]]))
+            reason = Text("row.two_bodies", userid=userid, n=int(counts[pairs[at]]))
             rejections[position] = Rejection(position, "", userid, reason, hint)
     return ~is_conflicting
 
 
-def _with_keys(people: IntArray, keys: Sequence[Sequence[str]]) -> IntArray:
-    """Return the number of each row's pair of person and keys."""
+def _pair_with_keys(people: IntArray, keys: Sequence[Sequence[str]]) -> IntArray:
+    """Return the number of each row's pair of person and key."""
     for texts in keys:
         people = factorize_pairs(people, factorize_texts(texts).numbers)
     return people
@@ -495,94 +452,70 @@ def _keys_of_recipients(columns: list[list[str]], rows: IntArray, recipients: In
     return [tuple(in_order[start:end]) for start, end in zip([0, *ends], ends, strict=False)]
 
 
-def _separate_equal_bodies(persons: IntArray, messages: IntArray, bodies: IntArray, length: int) -> IntArray:
+def _separate_equal_bodies(people: IntArray, pairs: IntArray, bodies: IntArray, body_count: int) -> IntArray:
     """
-    Return the number of each row's body, different for equal bodies in several messages to one person.
+    Return a number for each row's body, different for equal bodies in several messages to one person.
 
-    Such messages cannot share a call, which names each person once.
-
-    The number of the body is the remainder after division by `length`, the number of bodies.
+    Such messages cannot share a call, which names each person once. The number modulo `body_count` is that of the body.
     """
-    rows = pd.DataFrame({"person": persons, "message": messages, "body": bodies})
-    first_of_messages = rows.drop_duplicates("message")
-    earlier = np.zeros(len(first_of_messages), dtype=np.int64)
-    earlier[first_of_messages["message"].to_numpy()] = first_of_messages.groupby(["person", "body"]).cumcount()
-    return bodies + earlier[messages] * length
-
-
-def split_into_calls(
-    people: Iterable[Person], max_people: int, userid_of: Callable[[Person], str]
-) -> list[list[Person]]:
-    """
-    Split people with equal bodies into calls; a person with several messages is in several calls.
-
-    >>> split_into_calls(["ann", "bo", "ann", "cy"], 2, str)
-    [['ann', 'bo'], ['cy'], ['ann']]
-    """
-    rounds: list[list[Person]] = []
-    messages_of = Counter[str]()
-    for person in people:
-        userid = userid_of(person)
-        if messages_of[userid] == len(rounds):
-            rounds.append([])
-        rounds[messages_of[userid]].append(person)
-        messages_of[userid] += 1
-    return [
-        distinct[start : start + max_people] for distinct in rounds for start in range(0, len(distinct), max_people)
-    ]
+    rows = pd.DataFrame({"person": people, "pair": pairs, "body": bodies})
+    first_of_pairs = rows.drop_duplicates("pair")
+    earlier = np.zeros(len(first_of_pairs), dtype=np.int64)
+    earlier[first_of_pairs["pair"].to_numpy()] = first_of_pairs.groupby(["person", "body"]).cumcount()
+    return bodies + earlier[pairs] * body_count
 
 
 class RecipientGroups(NamedTuple):
     """
-    Recipients in the order of their batches.
+    Recipients in the order of their batches, in groups with equal bodies.
 
     Attributes:
-        recipients: The number of each row's recipient.
-        persons: The number of each recipient's person.
-        bodies: The number of each group's body.
-        body_of_batch: The number of each batch's group.
+        recipient_of_row: The number of each row's recipient.
+        person_of_recipient: The number of each recipient's person.
+        body_of_group: The number of each group's body.
+        group_of_batch: The number of each batch's group.
         start_of_batch: The number of each batch's first recipient, followed by the number of recipients.
     """
 
-    recipients: IntArray
-    persons: IntArray
-    bodies: IntArray
-    body_of_batch: list[int]
+    recipient_of_row: IntArray
+    person_of_recipient: IntArray
+    body_of_group: IntArray
+    group_of_batch: list[int]
     start_of_batch: list[int]
 
 
-def group_by_body(persons: IntArray, bodies: IntArray, max_recipients: int) -> RecipientGroups:
+def group_by_body(people: IntArray, bodies: IntArray, max_people: int) -> RecipientGroups:
     """
     Return the recipients of rows, grouped by body; rows with the same person and body share a recipient.
 
     Groups, and the recipients in a group, are in the order of their first rows.
 
     Args:
-        persons: The number of each row's person.
+        people: The number of each row's person.
         bodies: The number of each row's body.
-        max_recipients: The maximum number of recipients in a batch.
+        max_people: The maximum number of people in a batch.
 
-    >>> grouped = group_by_body(np.array([0, 1, 0, 2]), np.array([4, 4, 3, 4]), max_recipients=2)
-    >>> grouped.recipients, grouped.persons, grouped.bodies
+    >>> grouped = group_by_body(np.array([0, 1, 0, 2]), np.array([4, 4, 3, 4]), max_people=2)
+    >>> grouped.recipient_of_row, grouped.person_of_recipient, grouped.body_of_group
     (array([0, 1, 3, 2]), array([0, 1, 2, 0]), array([4, 3]))
-    >>> grouped.body_of_batch, grouped.start_of_batch
+    >>> grouped.group_of_batch, grouped.start_of_batch
     ([0, 0, 1], [0, 2, 3, 4])
     """
-    width = int(persons.max(initial=0)) + 1
-    pair_of_row, pairs = renumber(bodies * width + persons)
-    groups, order_of_bodies = renumber(pairs // width)
+    width = int(people.max(initial=0)) + 1
+    pair_of_row, pairs = renumber(bodies * width + people)
+    groups, body_of_group = renumber(pairs // width)
     order = np.argsort(groups, kind="stable")
     number_of_pair = np.empty_like(order)
     number_of_pair[order] = np.arange(len(order))
     sizes = np.bincount(groups) if len(groups) else np.zeros(0, dtype=np.int64)
-    calls = -(-sizes // max_recipients)
+    calls = -(-sizes // max_people)
     group_of_batch = np.repeat(np.arange(len(calls)), calls)
     number_in_group = np.arange(len(group_of_batch)) - np.repeat(np.cumsum(calls) - calls, calls)
-    starts = np.repeat(np.cumsum(sizes) - sizes, calls) + number_in_group * max_recipients
+    starts = np.repeat(np.cumsum(sizes) - sizes, calls) + number_in_group * max_people
     return RecipientGroups(
         number_of_pair[pair_of_row],
         (pairs % width)[order],
-        order_of_bodies,
+        body_of_group,
         group_of_batch.tolist(),
         [*starts.tolist(), len(order)],
     )

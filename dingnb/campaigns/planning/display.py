@@ -111,7 +111,7 @@ def plan_sheet(
         excluded_by: The name of the exclusion list; empty for a list of ids, None if nobody is excluded.
     """
     recipient_count, calls, rows = count_of_batches(plan), len(plan.body_of_batch), len(plan.frame)
-    bodies, batches = count("body", plan.text_count), count("batch", calls)
+    bodies, batches = count("body", plan.distinct_body_count), count("batch", calls)
     sent = count("row", rows - len(plan.rejections))
     facts: list[tuple[Text, Text | str]] = [
         (Text("plan.app"), realm.app),
@@ -187,7 +187,7 @@ def rejected_label(*, has_exclusions: bool) -> Text:
 
 
 def _rejection_facts(plan: Batches, excluded_by: str | None) -> list[tuple[Text, Text]]:
-    rejected, excluded = (count("row", n) for n in (len(plan.rejections), plan.excluded_rows))
+    rejected, excluded = (count("row", n) for n in (len(plan.rejections), plan.excluded_row_count))
     facts = [(rejected_label(has_exclusions=excluded_by is not None), rejected)]
     if excluded_by is None:
         return facts

@@ -317,7 +317,7 @@ class _Forecaster:
         return may_repeat(self._db, self._context, self._channel, batch)
 
     def _base_forecast(self, people: int) -> Forecast:
-        """Return a forecast with the facts that do not depend on the plan."""
+        """Return a forecast with the facts about the campaign, for a plan with this number of people."""
         row = self._row
         recorded = sum(people_by_status(self._db, row.id, self._state).values())
         recorded_people = None

@@ -68,7 +68,7 @@ class PlanView:
         excluded_by: The name of the exclusion list; empty for a list of ids, None if nobody is excluded.
 
     Attributes:
-        context: As above.
+        context: The context of sending.
     """
 
     def __init__(self, context: SendContext, batches: Batches, excluded_by: str | None) -> None:

@@ -10,6 +10,8 @@ from dingnb.campaigns.planning.batches import Batches, build_batches
 from dingnb.channels import channel_for
 from dingnb.messages import Message
 from dingnb.recipients.addresses import (
+    Addresses,
+    MobilesOfRows,
     address_kinds,
     check_columns,
     check_recipients,
@@ -17,7 +19,7 @@ from dingnb.recipients.addresses import (
     read_addresses,
 )
 from dingnb.recipients.directory import Directory
-from dingnb.recipients.exclusions import RowIds, read_excluded
+from dingnb.recipients.exclusions import ExcludedPeople, RowIds, read_excluded
 from dingnb.recipients.lookups import Lookups
 from dingnb.recipients.row_checks import check_origin, check_rows, reject_open_rows, reject_other_owners
 from dingnb.tables.cells import renamed_columns_of, unsupported_format_notes
@@ -47,14 +49,14 @@ def prepare_batches(  # noqa: PLR0913 - the arguments of `DingTalk.plan`, and wh
         lookups: The look-ups of phone numbers.
         directory: The directory, for `checks`.
         exclusion_reasons: Returns the entries of an exclusion list, each with its reason.
-        frame: As for `DingTalk.plan`, like the other arguments without a description.
-        message: As above.
-        to: As above.
-        columns: As above.
-        key: As above.
-        exclude: As above.
+        frame: The recipients.
+        message: The message to send.
+        to: The kinds of address, in order of preference.
+        columns: The columns of addresses without a usual name, by kind.
+        key: The columns that distinguish several rows of one person.
+        exclude: The people to exclude.
         checks: The checks that make calls, as `read_checks` returns them.
-        refresh: As above.
+        refresh: Whether to look up again what is cached.
 
     Raises:
         InputError: The frame, a column, the message or `exclude` is invalid.
@@ -70,16 +72,11 @@ def prepare_batches(  # noqa: PLR0913 - the arguments of `DingTalk.plan`, and wh
     channel = channel_for(message.msgtype)
     channel.check_message(context, message)
     message = message.for_columns(list(table.columns), renamed_columns_of(table))
-    row_numbers, has_unnumbered = frozenset[str](), False
+    mobiles_of_rows = MobilesOfRows()
     if excluded.mobiles:
-        row_numbers, has_unnumbered = exclude_numbers(table, addresses, labels, excluded.mobiles)
-    # Rows with only a userid, or with another number, are recognised by the owners of excluded numbers.
-    excluded_numbers = (
-        [mobile for mobile in excluded.mobiles if has_unnumbered or mobile not in row_numbers]
-        if any(addresses.userids)
-        else ()
-    )
-    found_owners, lookup_counts = lookups.fill_in(addresses, others=excluded_numbers, refresh=refresh)
+        mobiles_of_rows = exclude_numbers(table, addresses, labels, excluded.mobiles)
+    mobiles_to_look_up = _mobiles_to_look_up(addresses, excluded, mobiles_of_rows)
+    found_owners, lookup_counts = lookups.fill_in(addresses, others=mobiles_to_look_up, refresh=refresh)
     reject_other_owners(table, addresses)
     checked = check_rows(
         table,
@@ -102,25 +99,45 @@ def prepare_batches(  # noqa: PLR0913 - the arguments of `DingTalk.plan`, and wh
         excluded=excluded.with_owners(owners).userids,
         clock=context.clock,
     )
-    row_ids = RowIds(
-        frozenset(filter(None, addresses.userids)) if excluded.entries else frozenset[str](),
-        row_numbers,
-        owners,
-        has_unknown=any(not addresses.userids[position] for position in addresses.excluded),
-    )
     notes = (
         other_app,
         *addresses.notes(),
-        excluded.unmatched_note(row_ids),
+        excluded.unmatched_note(_row_ids(addresses, excluded, mobiles_of_rows, owners)),
         *unsupported_format_notes(table, message.columns),
         *checked.notes(table, batches.userids, batches.recipient_of_row),
+        *batches.notes,
     )
+    looked_up = {*owners, *mobiles_to_look_up}
     return replace(
         batches,
         notes=tuple(filter(None, notes)),
         lookups_text=lookup_counts.text,
-        unresolved_numbers={
-            mobile: reason for mobile, reason in excluded.mobiles.items() if mobile not in {*owners, *excluded_numbers}
-        },
+        numbers_to_look_up={mobile: reason for mobile, reason in excluded.mobiles.items() if mobile not in looked_up},
         warnings=checked.warnings(batches.userids, batches.recipient_of_row),
+    )
+
+
+def _mobiles_to_look_up(
+    addresses: Addresses, excluded: ExcludedPeople, mobiles_of_rows: MobilesOfRows
+) -> Sequence[str]:
+    """
+    Return the excluded numbers whose owners have to be known before batches are built.
+
+    Rows with only a userid, or with another number, are recognised by the owners of excluded numbers.
+    """
+    if not any(addresses.userids):
+        return ()
+    if mobiles_of_rows.has_unnumbered:
+        return list(excluded.mobiles)
+    return [mobile for mobile in excluded.mobiles if mobile not in mobiles_of_rows.mobiles]
+
+
+def _row_ids(
+    addresses: Addresses, excluded: ExcludedPeople, mobiles_of_rows: MobilesOfRows, owners: Mapping[str, str]
+) -> RowIds:
+    return RowIds(
+        frozenset(filter(None, addresses.userids)) if excluded.entries else frozenset[str](),
+        mobiles_of_rows.mobiles,
+        owners,
+        has_unknown=any(not addresses.userids[position] for position in addresses.excluded),
     )

@@ -13,7 +13,7 @@ from dingnb.campaigns.sending.comparison import digest_of_message
 from dingnb.campaigns.sending.control import stored_state
 from dingnb.campaigns.status import HALTED, State
 from dingnb.channels import CHANNELS
-from dingnb.clock import seconds
+from dingnb.clock import seconds_to_ns
 from dingnb.errors import LedgerError
 from dingnb.ledger import LedgerSession, send_history
 from dingnb.ledger.campaigns import batches, campaigns, media
@@ -31,7 +31,7 @@ _NEAR_QUOTA = 0.9
 _RECENT_DAYS = 7
 """Number of days before today that are searched for the same text; DingTalk drops it only on the same day."""
 
-_DAY_NS = seconds(24 * 3_600)
+_DAY_NS = seconds_to_ns(24 * 3_600)
 
 
 class CampaignDay(NamedTuple):

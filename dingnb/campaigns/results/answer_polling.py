@@ -6,11 +6,11 @@ from collections.abc import Callable, Hashable
 from dingnb.calls.context import SendContext
 from dingnb.campaigns.results.answers import Answers
 from dingnb.campaigns.results.display import answered_text
-from dingnb.clock import seconds
+from dingnb.clock import seconds_to_ns
 from dingnb.display import ProgressBar
 from dingnb.words import Text
 
-_POLL_NS = seconds(0.5)
+_POLL_NS = seconds_to_ns(0.5)
 
 _REST_FACTOR = 4
 """Pause after reading the answers, as a multiple of the time that this took."""
@@ -38,7 +38,7 @@ def wait_for_answers(
     """
     clock, bar = context.clock, ProgressBar(context.clock)
     answers, last_changes = read_answers(), read_changes()
-    listener = context.listener and context.listener.for_transport(over_http=answers.poll.over_http)
+    listener = context.listener and context.listener.for_transport(over_http=answers.poll.is_over_http)
     if answers.share < share and not answers.is_closed and listener is not None and not listener.is_listening:
         listener.start()
         bar.show(Text("answer.listening"))

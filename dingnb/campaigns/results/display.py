@@ -180,7 +180,7 @@ def listening_note(answers: Answers, listener: AnswerListener | None) -> Text:
     """Return why answers may be missing: the cards are closed, or nothing receives answers; empty if something does."""
     if answers.is_closed:
         return Text("answer.is_closed")
-    over_http = answers.poll.over_http
+    over_http = answers.poll.is_over_http
     if listener is not None and listener.for_transport(over_http=over_http).is_listening:
         return NOTHING
     return Text("answer.not_listening_http" if over_http else "answer.not_listening")

@@ -12,16 +12,16 @@ from dingnb.campaigns.results.fetching import MAX_UNANSWERED, ResultFetcher, une
 from dingnb.campaigns.results.polling_schedule import RECENT_NS, PollingSchedule
 from dingnb.campaigns.status import FINAL, Status
 from dingnb.channels import Channel
-from dingnb.clock import NS_PER_S, seconds
+from dingnb.clock import NS_PER_S, seconds_to_ns
 from dingnb.errors import DingError
 from dingnb.ledger.campaigns import batches
 from dingnb.ledger.campaigns.batches import OpenTask
 from dingnb.words import NOTHING, Text, count, sentences
 
-_MIN_WAIT_NS = seconds(0.5)
+_MIN_WAIT_NS = seconds_to_ns(0.5)
 """Minimum pause, so that tasks that become due in quick succession are requested together."""
 
-_MAX_WAIT_NS = seconds(300)
+_MAX_WAIT_NS = seconds_to_ns(300)
 """Maximum pause, since other batches may be sent meanwhile."""
 
 
@@ -286,7 +286,7 @@ class ResultsPoller:
         now_ns = self._context.clock.monotonic_ns()
         reason: PauseReason | None = None
         if totals.last_error is not None and totals.pause is not None:
-            next_ns, reason = now_ns + seconds(totals.pause.pause_s), totals.pause.reason
+            next_ns, reason = now_ns + seconds_to_ns(totals.pause.pause_s), totals.pause.reason
         else:
             next_ns = max(self._schedule.next_ns(tasks, now_ns), now_ns + _MIN_WAIT_NS)
         if deadline_ns is not None:
@@ -384,7 +384,7 @@ class AutoRefresh:
             BadAnswerError: Results were for other people than the batch's; all other results were read.
             DingError: DingTalk refused a request, or cannot be reached.
         """
-        deadline_ns = self._clock.monotonic_ns() + seconds(timeout_s)
+        deadline_ns = self._clock.monotonic_ns() + seconds_to_ns(timeout_s)
         self._poller.run(FINAL, lambda: self.calls >= max_calls, self._stop, deadline_ns, max_calls)
 
     def end(self) -> None:

@@ -14,25 +14,25 @@ the age `a * (e / a) ** (1 / (n + 1))`.
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from dingnb.clock import seconds
+from dingnb.clock import seconds_to_ns
 from dingnb.ledger.campaigns.batches import OpenTask
 
-_FIRST_REQUEST_NS = seconds(2)
+_FIRST_REQUEST_NS = seconds_to_ns(2)
 """Age of a task at its first request; how long DingTalk takes is not documented (assumption)."""
 
-_MAX_PAUSE_NS = seconds(3_600)
+_MAX_PAUSE_NS = seconds_to_ns(3_600)
 """Longest pause of a task."""
 
-_MIN_UNREAD_PAUSE_NS = seconds(10)
+_MIN_UNREAD_PAUSE_NS = seconds_to_ns(10)
 """Minimum pause of a task of which only the read states are still open."""
 
-RECENT_NS = seconds(5)
+RECENT_NS = seconds_to_ns(5)
 """Time after an answer during which a request on demand is not worth a call."""
 
-_LAST_REQUEST_NS = seconds(1_800)
+_LAST_REQUEST_NS = seconds_to_ns(1_800)
 """Time from a task's last request to the end of its result window."""
 
-_MINUTE_NS = seconds(60)
+_MINUTE_NS = seconds_to_ns(60)
 
 _MAX_UNREADY = 2
 """Number of consecutive unready tasks after which tasks of their age are not expected to be ready."""

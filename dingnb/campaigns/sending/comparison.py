@@ -1,7 +1,8 @@
 """Compares a plan with the existing campaign of the same name, and refuses invalid sends."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from hashlib import sha256
 from itertools import repeat
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
@@ -10,7 +11,7 @@ import numpy as np
 
 from dingnb.calls.context import SendContext
 from dingnb.calls.days import format_day
-from dingnb.campaigns.planning.batches import KEY_SEPARATOR, Batches, split_recipients
+from dingnb.campaigns.planning.batches import KEY_SEPARATOR, Batches, read_key_columns
 from dingnb.campaigns.recipient_count import unit_of
 from dingnb.campaigns.sending.control import find_sender, people_by_status
 from dingnb.campaigns.sending.progress import Progress
@@ -243,7 +244,7 @@ class Comparison:
             if len(keys_at) > 1:
                 parts[number] = list(keys_at.values())
         if parts:
-            self.plan = split_recipients(self.plan, self.campaign.key_columns, parts)
+            self.plan = _split_recipients(self.plan, self.campaign.key_columns, parts)
             self.digests = self._hash_bodies()
             self.batch_of, self.place_of = np.zeros((2, len(self.plan.recipients)), dtype=np.int64)
 
@@ -398,6 +399,48 @@ def identities_of(row: BatchRow) -> Iterator[tuple[int, Sequence[Identity]]]:
     for place, (userid, person_keys) in enumerate(zip(row.userids.split(","), keys, strict=False)):
         # Earlier versions recorded keys as written.
         yield place, [(userid, KEY_SEPARATOR.join(map(fold_key, key.split(KEY_SEPARATOR)))) for key in person_keys]
+
+
+def _split_recipients(
+    batches: Batches, key_columns: Sequence[str], parts: Mapping[int, Sequence[Collection[str]]]
+) -> Batches:
+    """
+    Return batches in which recipients have a message of their own for each part of their keys.
+
+    Args:
+        batches: The batches of a plan with a key.
+        key_columns: The key columns.
+        parts: The keys of each part, by the number of the recipient. The first part keeps the number.
+    """
+    columns = read_key_columns(batches.frame, key_columns)
+    key_of_row = list(map(KEY_SEPARATOR.join, zip(*columns, strict=True)))
+    recipients, keys, own_bodies = list(batches.recipients), list(batches.keys or ()), list(batches.own_bodies or ())
+    bodies, body_of_batch, start_of_batch = list(batches.bodies), list(batches.body_of_batch), [*batches.start_of_batch]
+    recipient_of_row = batches.recipient_of_row.copy()
+    number_of: dict[tuple[int, str], int] = {}
+    for number, (first, *others) in parts.items():
+        keys[number] = tuple(first)
+        for part in others:
+            number_of |= dict.fromkeys(((number, key) for key in part), len(recipients))
+            recipients.append(batches.recipients[number])
+            keys.append(tuple(part))
+            own_bodies.append(batches.body_of(number))
+            body_of_batch.append(len(bodies))
+            bodies.append(batches.body_of(number))
+            start_of_batch.append(len(recipients))
+    for row in np.flatnonzero(np.isin(recipient_of_row, list(parts))).tolist():
+        number = int(recipient_of_row[row])
+        recipient_of_row[row] = number_of.get((number, key_of_row[row]), number)
+    return replace(
+        batches,
+        recipient_of_row=recipient_of_row,
+        recipients=recipients,
+        keys=keys,
+        bodies=bodies,
+        body_of_batch=body_of_batch,
+        start_of_batch=start_of_batch,
+        own_bodies=None if batches.own_bodies is None else own_bodies,
+    )
 
 
 def _key_text(columns: Sequence[str]) -> Text | str:

@@ -22,8 +22,8 @@ from dingnb.errors.arguments import short_repr
 from dingnb.ledger import Ledger, LedgerSession, transactions
 from dingnb.ledger.campaigns import batches, campaigns, outcomes
 from dingnb.ledger.campaigns.campaigns import CampaignRow
+from dingnb.ledger.explanation import Explanation
 from dingnb.ledger.sending import leases
-from dingnb.ledger.sending.attempts import Explanation
 from dingnb.ledger.sending.processes import Process, this_process
 from dingnb.media import Content
 from dingnb.words import NOTHING, Text, sentences

@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from dingnb.calls.context import SendContext
 from dingnb.calls.days import format_day, iso_day
 from dingnb.channels import Channel
-from dingnb.clock import seconds
+from dingnb.clock import seconds_to_ns
 from dingnb.errors import LedgerError
 from dingnb.ledger import LedgerSession, SqliteLedger, copying, send_history
 from dingnb.ledger.campaigns import campaigns
@@ -25,7 +25,7 @@ from dingnb.ledger.sqlite.file_identity import RequiredCalls
 from dingnb.ledger.sqlite.session import sqlite_session
 from dingnb.words import Text, count, sentences
 
-_MARK_INTERVAL_NS = seconds(3_600)
+_MARK_INTERVAL_NS = seconds_to_ns(3_600)
 """Time between two records that the app has sent with this ledger."""
 
 _OVERWRITTEN = frozenset({"replaced", "not_ours", "damaged", "failed"})

@@ -7,8 +7,9 @@ from dingnb.calls.context import SendContext
 from dingnb.errors import ApiError, DingError, InputError
 from dingnb.ledger import LedgerSession
 from dingnb.ledger.campaigns import media
+from dingnb.ledger.explanation import Explanation
 from dingnb.ledger.sending import uploads
-from dingnb.ledger.sending.attempts import Explanation, PendingBatch
+from dingnb.ledger.sending.attempts import PendingBatch
 from dingnb.ledger.sending.calls import count_call
 from dingnb.ledger.sending.uploads import Upload
 from dingnb.media import Content

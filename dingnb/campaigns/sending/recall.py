@@ -15,8 +15,8 @@ from dingnb.ledger import LedgerSession
 from dingnb.ledger.campaigns import actions, batches
 from dingnb.ledger.campaigns.actions import Action
 from dingnb.ledger.campaigns.batches import AcceptedBatch, BatchRow
+from dingnb.ledger.explanation import Explanation
 from dingnb.ledger.sending import attempts
-from dingnb.ledger.sending.attempts import Explanation
 from dingnb.words import Text, count, listed_briefly, sentences
 
 

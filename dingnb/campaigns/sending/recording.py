@@ -16,7 +16,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from dingnb.calls.context import SendContext
-from dingnb.campaigns.planning.batches import Batches, split_into_calls
+from dingnb.campaigns.planning.batches import Batches
 from dingnb.campaigns.recipient_fields import write_fields, write_merged_fields
 from dingnb.campaigns.rejected_rows import write_rejected_rows
 from dingnb.campaigns.row_map import Numbers, RowMap
@@ -33,6 +33,7 @@ from dingnb.campaigns.sending.comparison import (
     media_term,
 )
 from dingnb.campaigns.sending.quota import check_quota
+from dingnb.campaigns.sending.retry import chunk_by_person
 from dingnb.campaigns.status import State, Status
 from dingnb.channels import Channel, may_repeat
 from dingnb.errors import (
@@ -50,7 +51,7 @@ from dingnb.ledger.campaigns.batches import NewBatch
 from dingnb.ledger.campaigns.campaigns import CampaignRow
 from dingnb.ledger.campaigns.moves import BatchPlace, Move
 from dingnb.ledger.campaigns.outcomes import Outcome
-from dingnb.ledger.sending.attempts import Explanation
+from dingnb.ledger.explanation import Explanation
 from dingnb.ledger.session import digest_of
 from dingnb.limits import Limits
 from dingnb.media import Content
@@ -578,7 +579,7 @@ class _Merge:
         chunks = [
             (body, chunk)
             for body, entries in entries_of.items()
-            for chunk in split_into_calls(entries, max_people, lambda entry: entry.userid)
+            for chunk in chunk_by_person(entries, max_people, lambda entry: entry.userid)
         ]
         digests: list[list[bytes]] = []
         if self.plan.own_bodies is not None:

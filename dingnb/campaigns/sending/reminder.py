@@ -17,7 +17,7 @@ from dingnb.recipients.addresses import Addresses, exclude_numbers, usual_column
 from dingnb.recipients.exclusions import ExcludedPeople, RowIds, exclusion_list_name
 from dingnb.recipients.lookups import Lookups
 from dingnb.tables.cells import renamed_columns_of
-from dingnb.words import Text, count, sentences
+from dingnb.words import NOTHING, Text, count, sentences
 
 
 def check_reminder(
@@ -42,7 +42,7 @@ def check_reminder(
         raise NobodyError(Text("remind.unreported"), Text("remind.unreported_todo"))
     channel_for(message.msgtype).check_message(context, message, campaign.id if has_cards else None)
     try:
-        message.for_columns(row_map.frame.columns.unique().tolist(), renamed_columns_of(row_map.frame))
+        _bind(message, row_map.frame)
     except TemplateError as error:
         if not row_map.has_all_lists:
             raise
@@ -90,7 +90,7 @@ def plan_reminder(  # noqa: PLR0913 - keywords
     row_ids = _exclude_numbers(context, frame, addresses, excluded)
     batches = build_batches(
         frame,
-        message,
+        _bind(message, frame),
         addresses,
         key=list(available_key) or None,
         limits=context.limits,
@@ -98,11 +98,19 @@ def plan_reminder(  # noqa: PLR0913 - keywords
         excluded=excluded.with_owners(row_ids.owners).userids,
         clock=context.clock,
     )
-    batches = replace(batches, notes=tuple(filter(None, [excluded.unmatched_note(row_ids)])), reminds_of=reminds_of)
     expired = _count_expired(context, campaign, unread) if reminds_of is None else 0
-    if expired:
-        batches = replace(batches, advice=(*batches.advice, Text("remind.stale", rows=count("row", expired))))
+    notes = (
+        excluded.unmatched_note(row_ids),
+        Text("remind.stale", rows=count("row", expired)) if expired else NOTHING,
+        *batches.notes,
+    )
+    batches = replace(batches, notes=tuple(filter(None, notes)), reminds_of=reminds_of)
     return Plan(context, batches, available_key, exclusion_list_name(exclude))
+
+
+def _bind(message: Message, frame: pd.DataFrame) -> Message:
+    """Return the message bound to the columns of a frame; a duplicate is reported only if the message uses it."""
+    return message.for_columns(frame.columns.unique().tolist(), renamed_columns_of(frame))
 
 
 def _exclude_numbers(

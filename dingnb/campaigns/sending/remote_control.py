@@ -8,15 +8,15 @@ from dingnb.calls.background import Background
 from dingnb.calls.context import SendContext
 from dingnb.campaigns.sending.progress import Progress
 from dingnb.campaigns.status import State
-from dingnb.clock import seconds
+from dingnb.clock import seconds_to_ns
 from dingnb.errors import LedgerError
 from dingnb.ledger import LedgerSession
 from dingnb.ledger.campaigns import campaigns
+from dingnb.ledger.explanation import Explanation
 from dingnb.ledger.sending import leases
-from dingnb.ledger.sending.attempts import Explanation
 from dingnb.words import Text
 
-CHECK_EVERY_NS = seconds(0.2)
+CHECK_EVERY_NS = seconds_to_ns(0.2)
 """Time between two checks for commands while no calls are made, and minimum time between two progress records."""
 
 

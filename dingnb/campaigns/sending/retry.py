@@ -1,21 +1,22 @@
 """Retries: the people who can be sent to again under the same name, when, and in which batches."""
 
 import json
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import pandas as pd
 
 from dingnb.calls.context import SendContext
 from dingnb.calls.days import MIDNIGHT_MARGIN_S, day_span_ns, format_moment
-from dingnb.campaigns.planning.batches import split_into_calls
 from dingnb.campaigns.planning.expected_people import check_expected_people
 from dingnb.campaigns.recipient_count import Unit, text_key
 from dingnb.campaigns.row_map import RowMap
 from dingnb.campaigns.sending.resolve import LEFT_UNKNOWN
 from dingnb.campaigns.status import Status, is_retryable, may_have_same_text
 from dingnb.channels import Channel
-from dingnb.clock import seconds
+from dingnb.clock import seconds_to_ns
 from dingnb.errors import InputError, Repeat, find_code
 from dingnb.ledger import LedgerSession, transactions
 from dingnb.ledger.campaigns import batches
@@ -23,6 +24,8 @@ from dingnb.ledger.campaigns.batches import MissedPerson, NewBatch
 from dingnb.limits import Limits
 from dingnb.tables.timestamps import timestamps
 from dingnb.words import Text, count, sentences
+
+Entry = TypeVar("Entry")
 
 
 @dataclass(slots=True)
@@ -69,8 +72,8 @@ def retry_at_ns(limits: Limits, status: str, code: str, evidence: str, sent_ns: 
     if status == Status.FAILED:
         return sent_ns
     if find_code(code).repeat is Repeat.NEXT_DAY:
-        return day_span_ns(limits, sent_ns)[1] + seconds(MIDNIGHT_MARGIN_S)
-    return sent_ns + seconds(find_code(code).pause_s)
+        return day_span_ns(limits, sent_ns)[1] + seconds_to_ns(MIDNIGHT_MARGIN_S)
+    return sent_ns + seconds_to_ns(find_code(code).pause_s)
 
 
 def retry(
@@ -219,7 +222,27 @@ def _chunks(people: Sequence[MissedPerson], max_people: int) -> list[list[Missed
     return [
         chunk
         for people_of_body in by_body.values()
-        for chunk in split_into_calls(people_of_body, max_people, lambda person: person.userid)
+        for chunk in chunk_by_person(people_of_body, max_people, lambda person: person.userid)
+    ]
+
+
+def chunk_by_person(entries: Iterable[Entry], max_people: int, userid_of: Callable[[Entry], str]) -> list[list[Entry]]:
+    """
+    Split messages with equal bodies into chunks for calls; a person with several messages is in several chunks.
+
+    >>> chunk_by_person(["ann", "bo", "ann", "cy"], 2, str)
+    [['ann', 'bo'], ['cy'], ['ann']]
+    """
+    rounds: list[list[Entry]] = []
+    messages_of = Counter[str]()
+    for entry in entries:
+        userid = userid_of(entry)
+        if messages_of[userid] == len(rounds):
+            rounds.append([])
+        rounds[messages_of[userid]].append(entry)
+        messages_of[userid] += 1
+    return [
+        distinct[start : start + max_people] for distinct in rounds for start in range(0, len(distinct), max_people)
     ]
 
 

@@ -20,7 +20,7 @@ from dingnb.campaigns.sending.quota import find_quota_error, make_quota_error
 from dingnb.campaigns.sending.remote_control import RemoteControl
 from dingnb.campaigns.status import State, Status
 from dingnb.channels import Channel, SendResponse
-from dingnb.clock import NS_PER_S, seconds
+from dingnb.clock import NS_PER_S, seconds_to_ns
 from dingnb.errors import (
     AccessError,
     ApiError,
@@ -38,8 +38,9 @@ from dingnb.ledger import Ledger, LedgerSession
 from dingnb.ledger.campaigns import actions, batches, campaigns, media, outcomes
 from dingnb.ledger.campaigns.actions import Action
 from dingnb.ledger.campaigns.outcomes import Outcome
+from dingnb.ledger.explanation import NO_REASON, Explanation
 from dingnb.ledger.sending import attempts, leases, pace
-from dingnb.ledger.sending.attempts import NO_REASON, EndedAttempt, Explanation, PendingBatch
+from dingnb.ledger.sending.attempts import EndedAttempt, PendingBatch
 from dingnb.ledger.sending.leases import Lease
 from dingnb.ledger.sending.pace import PaceRequest
 from dingnb.ledger.sending.processes import this_process
@@ -55,7 +56,7 @@ _TIME_TOLERANCE_NS = 6 * NS_PER_S
 MAX_DRAIN_S = 30.0
 """Longest wait for calls under way when the program ends."""
 
-_DRAIN_CHECK_NS = seconds(0.05)
+_DRAIN_CHECK_NS = seconds_to_ns(0.05)
 """Interval between checks whether these calls have ended."""
 
 MIN_CHECK_S = 10.0
@@ -201,7 +202,7 @@ class Sending:
             started_by = actions.last_sender(db, self.campaign)
             # The name of this person would not distinguish two of their notebooks.
             self._notify("sender", waiting_behind=() if started_by in {"", self.context.operator} else (started_by,))
-            if clock.wait(self.stop, seconds(CLAIM_CHECK_S)):
+            if clock.wait(self.stop, seconds_to_ns(CLAIM_CHECK_S)):
                 return None
 
     def _release(self, db: LedgerSession) -> None:
@@ -227,7 +228,7 @@ class Sending:
             return
         if not self.stop.is_set():
             self.end(State.INTERRUPTED, Explanation(Text("campaign.program_ended"), Text("campaign.stopped_todo")))
-        until_ns = clock.monotonic_ns() + seconds(MAX_DRAIN_S)
+        until_ns = clock.monotonic_ns() + seconds_to_ns(MAX_DRAIN_S)
         while id(self) in _active_sendings and clock.monotonic_ns() < until_ns:
             clock.wait(clock.event(), _DRAIN_CHECK_NS)
 
@@ -473,7 +474,7 @@ class Sending:
             if context.now_ns() >= check_ns and not self._backoff.is_failing:
                 due = self._find_repeatable(db)
                 now_ns = context.now_ns()
-                check_ns = now_ns + seconds(max(context.repeat_after_s, MIN_CHECK_S))
+                check_ns = now_ns + seconds_to_ns(max(context.repeat_after_s, MIN_CHECK_S))
                 yield from (lost for due_ns, lost in due if due_ns <= now_ns)
             if len(batch.userids) > context.limits.people_per_minute:
                 # It would wait forever. Sending the plan again under the name builds new batches.
@@ -585,7 +586,7 @@ class Sending:
             self._remote_control.carry_out(begun.command)
         elif begun.reason == "quota" and self._open_calls:
             # A call that is refused for now does not count.
-            return Wait("pause", None, seconds(MIN_CHECK_S))
+            return Wait("pause", None, seconds_to_ns(MIN_CHECK_S))
         elif begun.reason == "quota":
             self._halt(make_quota_error(self.context, begun.used))
         return None
@@ -633,16 +634,16 @@ class Sending:
         started_ns = clock.monotonic_ns()
         for pause_s in chain(_RECONNECT_PAUSES_S, repeat(_RECONNECT_PAUSES_S[-1])):
             patience_s = MAX_DRAIN_S if self.stop.is_set() else self.context.outage_patience_s
-            if not ledger.may_recover(error) or clock.monotonic_ns() - started_ns > seconds(patience_s):
+            if not ledger.may_recover(error) or clock.monotonic_ns() - started_ns > seconds_to_ns(patience_s):
                 raise error
-            clock.wait(clock.event(), seconds(pause_s))
+            clock.wait(clock.event(), seconds_to_ns(pause_s))
             try:
                 ledger.reconnect(db)
                 if unconfirmed is not None:
                     self._undo_unconfirmed(db, unconfirmed)
             except LedgerError as later_error:
                 error = later_error
-                self._notify("ledger", seconds(pause_s))
+                self._notify("ledger", seconds_to_ns(pause_s))
             else:
                 return
 

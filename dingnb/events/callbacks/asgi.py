@@ -71,7 +71,7 @@ class CallbackApp:
         elif scope["type"] == "http":
             status, content = await self._answer(scope, receive)
             headers = [(b"content-length", str(len(content)).encode())]
-            # A refused caller may go on sending; the rest is not read.
+            # A refused client may go on sending; the rest is not read.
             headers.append((b"content-type", b"application/json") if status == _OK else (b"connection", b"close"))
             await send({"type": "http.response.start", "status": status, "headers": headers})
             await send({"type": "http.response.body", "body": content})

@@ -1,4 +1,4 @@
-"""Counts the posts that a receiver accepts and refuses; the caller never sees the reasons."""
+"""Counts the posts that a receiver accepts and refuses; the client never sees the reasons."""
 
 import threading
 from collections import Counter

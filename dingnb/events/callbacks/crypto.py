@@ -83,7 +83,7 @@ class CallbackCrypto:
         Args:
             text: The text to encrypt, such as ``success``.
             timestamp: Milliseconds since the epoch; by default now.
-            nonce: A text that is used nonce_text; by default 16 random letters and digits.
+            nonce: A text that is used only once; by default 16 random letters and digits.
 
         Returns:
             ``msg_signature``, ``timeStamp``, ``nonce`` and ``encrypt``, all texts.

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
 from dingnb.auth import Secret
-from dingnb.clock import seconds
+from dingnb.clock import seconds_to_ns
 from dingnb.errors import CallbackError, InputError, LedgerError, OwnerError
 from dingnb.errors.tracebacks import cleared_frames
 from dingnb.events.callbacks.counters import PostCounter, RefusalReason, RefusedPostError
@@ -232,7 +232,7 @@ class PostVerifier:
         if stamp_ms is None:
             raise RefusedPostError(RefusalReason.TIMESTAMP)
         clock_offset_ns = self._log.now_ns() - stamp_ms * _NS_PER_MS
-        if abs(clock_offset_ns) <= seconds(window_s):
+        if abs(clock_offset_ns) <= seconds_to_ns(window_s):
             self._clock_offset_ns = None
             return
         self._clock_offset_ns = clock_offset_ns
@@ -253,7 +253,7 @@ def _sign_card_callback(secret: bytes, stamp: bytes) -> bytes:
 
 def _clock_warning(clock_offset_ns: int) -> Text:
     key = "receiver.post_too_old" if clock_offset_ns > 0 else "receiver.post_too_new"
-    return Text(key, off=duration(abs(clock_offset_ns) // seconds(1)))
+    return Text(key, off=duration(abs(clock_offset_ns) // seconds_to_ns(1)))
 
 
 def _parse_parameters(query: bytes) -> dict[str, str]:

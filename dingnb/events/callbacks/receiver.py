@@ -61,7 +61,7 @@ class Receiver:
     @property
     def url(self) -> str:
         """Its URL on this computer; empty if it started no server."""
-        return "" if self._server is None else f"{self._server.address}{self.settings.path}"
+        return "" if self._server is None else f"{self._server.url}{self.settings.path}"
 
     @property
     def token(self) -> Secret:

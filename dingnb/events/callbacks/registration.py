@@ -3,6 +3,7 @@
 import ipaddress
 import re
 import threading
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import AbstractContextManager
@@ -198,7 +199,7 @@ class Callbacks:
         self._receivers = receivers
         self._mode = mode
         self._allows_local = allows_local
-        self._pending: list[Mapping[str, Any]] = []
+        self._pending: deque[Mapping[str, Any]] = deque()
         self._lock = threading.Lock()
 
     def register(
@@ -457,7 +458,7 @@ class Callbacks:
                     event = parse_event(_mask_deep_values(self._pending[0]), self._log.now_ns(), "missed")
                     self._log.add(event)
                     added.append(event)
-                    del self._pending[0]
+                    self._pending.popleft()
             except LedgerError as error:
                 text = Text("registration.not_kept", events=count("event", len(self._pending)))
                 raise error.advise(sentences(text, error.advice)) from None
@@ -468,6 +469,6 @@ class Callbacks:
 
 
 def _mask_deep_values(item: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return a missed event, mask_secrets where it is nested too deeply to be searched for secrets."""
+    """Return a missed event, masked where it is nested too deeply to be searched for secrets."""
     readable = {key: MASK if is_too_deep(value) else value for key, value in item.items()}
     return cast("Mapping[str, Any]", replace_surrogates(readable))

@@ -1,11 +1,12 @@
-"""A server in a thread of this process, for an ASGI app exposed to the internet."""
+"""A server in a thread of this process for a `CallbackApp`, which is exposed to the internet."""
 
 import asyncio
 import errno
 import logging
 import socket
 import threading
-from contextlib import AbstractContextManager, suppress
+from contextlib import AbstractContextManager
+from functools import partial
 from typing import Any, cast
 
 import h11
@@ -14,7 +15,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from dingnb.asgi_server import Server, open_listener
 from dingnb.errors import InputError
 from dingnb.events.callbacks.asgi import CallbackApp
-from dingnb.events.callbacks.counters import RefusalReason
+from dingnb.events.callbacks.counters import PostCounter, RefusalReason
 from dingnb.words import Text
 
 HEAD_TIMEOUT_S = 5.0
@@ -24,16 +25,13 @@ _MAX_HEAD_BYTES = 32 * 1_024
 _MAX_CONNECTIONS = 256
 _GRACE_S = 1.0
 _IDLE_S = 60
-_LOOP_ROUNDS = 5
-"""Event loop iterations after which accepted connections are registered and aborted ones have ended."""
-
 _BACKLOG = 256
 _OUT_OF_RESOURCES = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
 """Errors when the system cannot create another socket, regardless of its address."""
 
 _REFUSAL = b"HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
 
-# uvicorn warns about each malformed request, and Python writes unhandled warnings into the notebook.
+# uvicorn warns about each malformed request, and Python writes log records without a handler into the notebook.
 _SILENT = logging.getLogger("dingnb.receiver")
 _SILENT.addHandler(logging.NullHandler())
 _SILENT.propagate = False
@@ -47,10 +45,10 @@ class _Connection(H11Protocol):
     connections cannot keep out a genuine post.
     """
 
-    def __init__(self, *arguments: Any, **options: Any) -> None:  # noqa: ANN401 - passed on
+    def __init__(self, *arguments: Any, counter: PostCounter, **options: Any) -> None:  # noqa: ANN401 - passed on
         super().__init__(*arguments, **options)
         self.logger = self.access_logger = _SILENT
-        self._counter = cast("CallbackApp", self.config.loaded_app).counter
+        self._counter = counter
         self._head_timer: asyncio.TimerHandle | None = None
         self.idle_since = self.loop.time()
 
@@ -64,7 +62,7 @@ class _Connection(H11Protocol):
         ]
         if len(open_connections) > _MAX_CONNECTIONS:
             self._counter.refuse(RefusalReason.CONNECTIONS)
-            waiting = [connection for connection in open_connections if connection.waits_for_caller]
+            waiting = [connection for connection in open_connections if connection.waits_for_client]
             min(waiting, key=lambda connection: connection.idle_since).transport.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -84,7 +82,7 @@ class _Connection(H11Protocol):
 
     def eof_received(self) -> bool:  # type: ignore[override]
         # The client may still be reading: a complete request is answered before the connection closes.
-        if self.waits_for_caller:
+        if self.waits_for_client:
             return False
         self.cycle.keep_alive = False
         return True
@@ -98,11 +96,11 @@ class _Connection(H11Protocol):
 
     def shutdown(self) -> None:
         self._cancel_head_timer()
-        # h11 may be in a state that does not allow a response.
-        with suppress(h11.LocalProtocolError):
+        try:
             super().shutdown()
-            return
-        self.transport.close()
+        except h11.LocalProtocolError:
+            # h11 is in a state that does not allow a response.
+            self.transport.close()
 
     @property
     def is_answering(self) -> bool:
@@ -111,7 +109,7 @@ class _Connection(H11Protocol):
         return bool(self.cycle) and not self.cycle.response_complete
 
     @property
-    def waits_for_caller(self) -> bool:
+    def waits_for_client(self) -> bool:
         """Whether more has to arrive before a request can be answered."""
         return not self.is_answering or self.cycle.more_body
 
@@ -137,7 +135,7 @@ class _Server(Server):
             context,
             backlog=_BACKLOG,
             h11_max_incomplete_event_size=_MAX_HEAD_BYTES,
-            http=_Connection,
+            http=partial(_Connection, counter=app.counter),
             loop="asyncio",
             timeout_keep_alive=_IDLE_S,
             ws="none",
@@ -147,19 +145,7 @@ class _Server(Server):
         """Stop listening; requests in progress get a short time to finish."""
         del sockets  # `listen` closes ours
         self.loop = None
-        # asyncio forgets, and leaves open, a connection that it has accepted just before its server is closed.
-        with suppress(NotImplementedError):
-            asyncio.get_running_loop().remove_reader(self.listener.fileno())
-        await _run_loop_rounds()
         await self.finish(_GRACE_S)
-        for connection in list(self.server_state.connections):
-            cast("_Connection", connection).transport.abort()
-        await _run_loop_rounds()
-
-
-async def _run_loop_rounds() -> None:
-    for _ in range(_LOOP_ROUNDS):
-        await asyncio.sleep(0)
 
 
 class BackgroundServer:
@@ -167,16 +153,17 @@ class BackgroundServer:
     Serves an app in a thread of this process until `stop`.
 
     Args:
-        app: The ASGI app.
+        app: The app.
         host: The address to listen on.
         port: The port; 0 picks a free one.
         context: A context to enter in the server's thread.
 
     Attributes:
-        address: Its URL: ``http://127.0.0.1:8080``.
+        url: Its URL, such as ``http://127.0.0.1:8080``.
 
     Raises:
         InputError: The address or the port is not available.
+        Exception: The server ended before it was ready; its exception.
     """
 
     def __init__(self, app: CallbackApp, host: str, port: int, context: AbstractContextManager[None]) -> None:
@@ -185,8 +172,8 @@ class BackgroundServer:
         except OSError as error:
             raise _listen_error(host, port, error) from None
         self._server = _Server(app, listener, context)
-        self.address = self._server.url
-        self._failure: OSError | None = None
+        self.url = self._server.url
+        self._failure: Exception | None = None
         self._thread = threading.Thread(target=self._serve, name="dingnb receiver", daemon=True)
         self._thread.start()
         try:
@@ -198,8 +185,10 @@ class BackgroundServer:
         if self._server.loop is None:
             # It ended before it started.
             self._thread.join()
-            if self._failure is not None:
+            if isinstance(self._failure, OSError):
                 raise _listen_error(host, port, self._failure) from None
+            if self._failure is not None:
+                raise self._failure
 
     @property
     def is_running(self) -> bool:
@@ -214,8 +203,11 @@ class BackgroundServer:
     def _serve(self) -> None:
         try:
             self._server.listen()
-        except OSError as error:
+        except Exception as error:
             self._failure = error
+            if self._server.started:
+                # Nobody waits for it any more: Python reports it.
+                raise
 
 
 def _listen_error(host: str, port: int, error: OSError) -> InputError:

@@ -58,7 +58,7 @@ class CardResponder:
 
     def __init__(self, on_card: OnCard | None) -> None:
         self.on_card = on_card
-        self._pending: list[PendingCard] = []
+        self._pending: dict[str, PendingCard] = {}
         self._running = 0
         self._lock = threading.Lock()
         self.errors = ErrorReporter()
@@ -66,12 +66,10 @@ class CardResponder:
 
     def start(self, message_id: str, event: Event) -> None:
         """Start answering a card, unless this is already in progress."""
-        pending_card = next((pending for pending in self._pending if pending.message_id == message_id), None)
-        if pending_card is not None:
-            pending_card.is_connection_open = True
+        if message_id in self._pending:
+            self._pending[message_id].is_connection_open = True
             return
-        card = PendingCard(message_id, time.monotonic() + ANSWER_TIMEOUT_S)
-        self._pending.append(card)
+        card = self._pending[message_id] = PendingCard(message_id, time.monotonic() + ANSWER_TIMEOUT_S)
         on_card = self.on_card
         with self._lock:
             is_free = on_card is not None and self._running < MAX_CONCURRENT
@@ -90,15 +88,16 @@ class CardResponder:
     def pop_finished(self) -> list[PendingCard]:
         """Return the cards that have their answer or have reached the deadline; each once."""
         now = time.monotonic()
-        finished = [pending for pending in self._pending if pending.done.is_set() or now >= pending.deadline_s]
-        self.late_count += sum(not pending.done.is_set() for pending in finished)
-        self._pending = [pending for pending in self._pending if pending not in finished]
+        finished = [card for card in self._pending.values() if card.done.is_set() or now >= card.deadline_s]
+        self.late_count += sum(not card.done.is_set() for card in finished)
+        for card in finished:
+            del self._pending[card.message_id]
         return finished
 
     def record_connection_loss(self) -> None:
         """Record that the connection has ended. DingTalk sends its callbacks again, and they get the same answers."""
-        for pending in self._pending:
-            pending.is_connection_open = False
+        for card in self._pending.values():
+            card.is_connection_open = False
 
     def _answer(self, card: PendingCard, on_card: OnCard, event: Event) -> None:
         try:

@@ -13,7 +13,7 @@ from itertools import takewhile
 
 from dingnb.api.stream import USER_AGENT, Topic, request_endpoint
 from dingnb.auth import App
-from dingnb.clock import Clock, seconds
+from dingnb.clock import Clock, seconds_to_ns
 from dingnb.errors import ApiError, DingError, Kind
 from dingnb.errors.tracebacks import cleared_frames
 from dingnb.events.stream.cards import CardResponder
@@ -184,12 +184,12 @@ class Engine:
         """
         Return a new connection.
 
-        It is socket in a separate thread, because name look-ups, proxies and TLS cannot be interrupted: `stop` abandons
-        that thread, which ends after the time-outs at the latest and closes the connection if it socket one.
+        It is opened in a separate thread, because name look-ups, proxies and TLS cannot be interrupted: `stop` abandons
+        that thread, which ends after the time-outs at the latest, and closes the connection if it opened one.
 
         Raises:
             CancelledError: The engine was stopped.
-            DingError: No connection could be socket.
+            DingError: No connection could be opened.
         """
         self._connecting = result = Future[WebSocket]()
         if self._stop_requested.is_set():
@@ -266,4 +266,4 @@ class Engine:
     def _pause(self, duration_s: float) -> None:
         clock = self._settings.clock
         with clock.passive():
-            clock.wait(self._stop_requested, seconds(duration_s))
+            clock.wait(self._stop_requested, seconds_to_ns(duration_s))

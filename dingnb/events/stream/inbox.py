@@ -67,6 +67,9 @@ class Inbox:
         topics: The callback topics subscribed to.
 
     Attributes:
+        received_count: The number of events, robot messages and card callbacks received, including repeated ones.
+        unreadable_count: The number of frames that could not be read.
+        postponed_count: The number of times that a frame could not be written and DingTalk was asked to send it again.
         lost_messages: The number of robot messages that could not be written and are lost.
         lost_presses: The number of presses on cards that could not be written, unless DingTalk sends them again.
     """
@@ -231,11 +234,11 @@ class Inbox:
             if answer and received.message_id:
                 send(answer)
 
-    def _respond(self, presses: _ReceivedPress, response: Response | None) -> str:
+    def _respond(self, received: _ReceivedPress, response: Response | None) -> str:
         if response is None:
-            self._cards.start(presses.message_id, presses.event)
+            self._cards.start(received.message_id, received.event)
             return ""
-        return self._remember(presses.message_id, build_acknowledgement(presses.message_id, {"response": response}))
+        return self._remember(received.message_id, build_acknowledgement(received.message_id, {"response": response}))
 
     def _postpone_press(self, message_id: str, press: Press) -> str:
         """Keep a press to record it later, and ask DingTalk to send it again, which it may not do."""

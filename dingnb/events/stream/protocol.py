@@ -8,6 +8,7 @@ from typing import Any
 
 from dingnb.errors import InputError
 from dingnb.events.json_values import parse_object
+from dingnb.words import Text
 
 EVENT = "EVENT"
 CALLBACK = "CALLBACK"
@@ -42,7 +43,7 @@ class Frame:
     A frame for the app.
 
     Attributes:
-        kind: ``EVENT`` or ``CALLBACK``.
+        kind: ``EVENT``, ``CALLBACK``, or any other type but ``SYSTEM``.
         topic: Its topic.
         message_id: The id to acknowledge with; empty if it is not acknowledged.
         headers: All headers.
@@ -64,7 +65,7 @@ class SystemFrame:
     Attributes:
         topic: Its topic, such as ``ping`` or ``disconnect``.
         message_id: The id to acknowledge with; empty if it is not acknowledged.
-        data: Its data as received, returned in the answer to a ping.
+        data: Its data as JSON text, ``{}`` if there are none; returned in the answer to a ping.
     """
 
     topic: str
@@ -129,4 +130,8 @@ def _parse_data(frame: Mapping[str, Any]) -> Mapping[str, Any]:
     data = frame.get("data")
     if data is None or data == "":
         return {}
-    return data if isinstance(data, dict) else parse_object(data if isinstance(data, str) else "")
+    if isinstance(data, dict):
+        return data
+    if not isinstance(data, str):
+        raise InputError(Text("event.no_object"), Text("event.no_object_todo"))
+    return parse_object(data)

@@ -8,8 +8,9 @@ from typing import Any, NamedTuple
 
 from dingnb.ledger.campaigns import media, moves, outcomes, recipient_fields, rejected_rows
 from dingnb.ledger.campaigns.pages import joined_pages
+from dingnb.ledger.explanation import Explanation
 from dingnb.ledger.realm import Realm
-from dingnb.ledger.sending.attempts import Explanation, PendingBatch, derive_status, explain
+from dingnb.ledger.sending.attempts import PendingBatch, derive_status, explain
 from dingnb.ledger.session import LedgerSession, digest_of
 from dingnb.ledger.statements import FIELD_SEPARATOR
 from dingnb.words import Text

@@ -1,6 +1,7 @@
 """The columns of the input that a campaign stores: the values of each recipient."""
 
 import json
+from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from json.encoder import encode_basestring
@@ -13,22 +14,18 @@ from dingnb.ledger.session import LedgerSession
 _PAGE = 500
 """Number of batches read at once: with the values of their recipients, they are long."""
 
+_MAX_KEPT_BATCHES = 100
+"""Number of batches whose values are kept while single recipients are read."""
+
 _ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
 def encode_rows(columns: Iterable[Sequence[object]]) -> list[str]:
     """Return the JSON of the values of each recipient, from columns with a value for each."""
-    return list(map("[{}]".format, map(",".join, zip(*map(_encode, columns), strict=True))))
+    return list(map("[{}]".format, map(",".join, zip(*map(encode_values, columns), strict=True))))
 
 
-def encode_objects(columns: Mapping[str, Sequence[object]]) -> list[str]:
-    """Return the values of each row by column, as JSON, from columns with a value for each."""
-    encoded = zip(_encode(list(columns)), map(_encode, columns.values()), strict=True)
-    cells = ([f"{name}:{cell}" for cell in values] for name, values in encoded)
-    return list(map("{{{}}}".format, map(",".join, zip(*cells, strict=True))))
-
-
-def _encode(values: Sequence[object]) -> list[str]:
+def encode_values(values: Sequence[object]) -> list[str]:
     """Return the JSON of each value; values of one type, as in most columns, are encoded by functions written in C."""
     kinds = set(map(type, values))
     if kinds == {str}:
@@ -45,9 +42,11 @@ def _encode(values: Sequence[object]) -> list[str]:
     return encoded
 
 
-def write(db: LedgerSession, columns: Sequence[str], rows: Sequence[str], starts: Sequence[int], first: int) -> None:
+def write_columns(
+    db: LedgerSession, columns: Sequence[str], rows: Sequence[str], starts: Sequence[int], first: int
+) -> None:
     """
-    Write the values of the recipients of consecutive batches.
+    Write the values of the recipients of consecutive batches, which have the same columns.
 
     Args:
         db: The ledger.
@@ -63,8 +62,15 @@ def write(db: LedgerSession, columns: Sequence[str], rows: Sequence[str], starts
         _insert(db, ((batch, f"{head}{text}]]") for batch, text in enumerate(texts, first)))
 
 
-def write_each(db: LedgerSession, batches: Iterable[tuple[int, Sequence[Mapping[str, object]]]]) -> None:
-    """Write the values of the recipients of batches, by batch; recipients may have different columns."""
+def write_batches(db: LedgerSession, batches: Iterable[tuple[int, Sequence[Mapping[str, object]]]]) -> None:
+    """
+    Write the values of the recipients of single batches.
+
+    Args:
+        db: The ledger.
+        batches: The number of each batch, and the values of each recipient by column. A column that a recipient of the
+            batch lacks is stored as null.
+    """
     encoded_batches = []
     for batch, values in batches:
         columns = list(dict.fromkeys(name for value in values for name in value))
@@ -75,7 +81,7 @@ def write_each(db: LedgerSession, batches: Iterable[tuple[int, Sequence[Mapping[
 
 
 def _head(columns: Sequence[str]) -> str:
-    return f"[[{','.join(_encode(columns))}],["
+    return f"[[{','.join(encode_values(columns))}],["
 
 
 def _insert(db: LedgerSession, rows: Iterable[tuple[int, str]]) -> None:
@@ -84,7 +90,7 @@ def _insert(db: LedgerSession, rows: Iterable[tuple[int, str]]) -> None:
 
 class StoredFields:
     """
-    The stored values of single recipients, read lazily.
+    The stored values of single recipients, read a batch at a time; those of the last batches are kept.
 
     Args:
         db: The ledger.
@@ -92,7 +98,7 @@ class StoredFields:
 
     def __init__(self, db: LedgerSession) -> None:
         self._db = db
-        self._read: dict[int, tuple[list[str], list[list[Any]]] | None] = {}
+        self._read: OrderedDict[int, tuple[list[str], list[list[Any]]] | None] = OrderedDict()
 
     def at(self, batch_place: BatchPlace) -> Mapping[str, object]:
         """Return the values of a recipient by column; empty if none are stored."""
@@ -100,6 +106,8 @@ class StoredFields:
         if batch not in self._read:
             row = self._db.execute("SELECT fields FROM recipient_fields WHERE batch = ?", (batch,)).fetchone()
             self._read[batch] = None if row is None else json.loads(row[0])
+            if len(self._read) > _MAX_KEPT_BATCHES:
+                self._read.popitem(last=False)
         stored = self._read[batch]
         return {} if stored is None else dict(zip(stored[0], stored[1][place], strict=True))
 
@@ -114,7 +122,7 @@ def copy(db: LedgerSession, batches: Iterable[tuple[int, Sequence[BatchPlace]]])
             batches.
     """
     stored = StoredFields(db)
-    write_each(db, ((batch, list(map(stored.at, places))) for batch, places in batches))
+    write_batches(db, ((batch, list(map(stored.at, places))) for batch, places in batches))
 
 
 def of_campaign(db: LedgerSession, campaign: int) -> Iterator[tuple[int, list[str], list[list[Any]]]]:

@@ -1,8 +1,9 @@
 """Rejected rows: the rows of a campaign's newest list that are not sent to."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from dingnb.ledger.campaigns.recipient_fields import encode_values
 from dingnb.ledger.session import LedgerSession
 from dingnb.words import Text
 
@@ -31,6 +32,13 @@ class RejectedRow(NamedTuple):
     reason: str
     hint: str
     fields: str
+
+
+def encode_fields(columns: Mapping[str, Sequence[object]]) -> list[str]:
+    """Return the values of each row by column, as JSON, from columns with a value for each."""
+    encoded = zip(encode_values(list(columns)), map(encode_values, columns.values()), strict=True)
+    cells = ([f"{name}:{cell}" for cell in values] for name, values in encoded)
+    return list(map("{{{}}}".format, map(",".join, zip(*cells, strict=True))))
 
 
 def replace(db: LedgerSession, campaign: int, rows: Sequence[RejectedRow]) -> None:

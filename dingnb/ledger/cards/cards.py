@@ -29,7 +29,7 @@ CHOICES = frozenset({"SELECT", "MULTI_SELECT"})
 _TEXTS = frozenset({"TEXT", "TEXT_AREA"})
 """Types of fields that accept the same values."""
 
-_NOTHING: Mapping[str, str] = MappingProxyType({})
+_EMPTY: Mapping[str, str] = MappingProxyType({})
 
 
 class PollField(NamedTuple):
@@ -58,16 +58,16 @@ class Poll:
         deadline_ns: Answers after it are late; None without a deadline.
         answer_variable: The variable of the template that shows a person's answer; empty if it has none.
         closed_data: The variables of the template that disable a card for everybody, with their values.
-        over_http: Whether DingTalk reports the answers over HTTP, instead of Stream.
+        is_over_http: Whether DingTalk reports the answers over HTTP, instead of Stream.
     """
 
-    buttons: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
+    buttons: Mapping[str, str] = field(default_factory=lambda: _EMPTY)
     fields: tuple[PollField, ...] = ()
     counts: Counts = "last"
     deadline_ns: int | None = None
     answer_variable: str = ""
-    closed_data: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
-    over_http: bool = False
+    closed_data: Mapping[str, str] = field(default_factory=lambda: _EMPTY)
+    is_over_http: bool = False
 
 
 class PollRow(NamedTuple):
@@ -130,7 +130,7 @@ def record_poll(db: LedgerSession, campaign: int, poll: Poll, reminds_of: int | 
     root = None if reminds_of is None else poll_of(db, reminds_of)
     before = poll_of(db, campaign)
     if before is not None and db.execute("SELECT 1 FROM cards WHERE campaign = ? LIMIT 1", (campaign,)).fetchone():
-        poll = replace(_with_earlier(poll, before.poll), over_http=_is_over_http(db, campaign, poll, before.poll))
+        poll = replace(_with_earlier(poll, before.poll), is_over_http=_is_over_http(db, campaign, poll, before.poll))
     questions = {
         "buttons": dict(poll.buttons),
         "fields": [
@@ -139,7 +139,7 @@ def record_poll(db: LedgerSession, campaign: int, poll: Poll, reminds_of: int | 
         ],
         "answer_variable": poll.answer_variable,
         "closed_data": dict(poll.closed_data),
-        "over_http": poll.over_http,
+        "over_http": poll.is_over_http,
     }
     db.execute(
         "INSERT INTO polls (campaign, root, questions, counts, deadline_ns) VALUES (?, ?, ?, ?, ?)"
@@ -152,7 +152,7 @@ def record_poll(db: LedgerSession, campaign: int, poll: Poll, reminds_of: int | 
 def _is_over_http(db: LedgerSession, campaign: int, poll: Poll, earlier: Poll) -> bool:
     """Return whether answers come only over HTTP, which a plan that sends no further cards does not change."""
     sends = db.execute("SELECT 1 FROM batches WHERE campaign = ? AND status = 'queued' LIMIT 1", (campaign,)).fetchone()
-    return earlier.over_http and (poll.over_http or sends is None)
+    return earlier.is_over_http and (poll.is_over_http or sends is None)
 
 
 def _with_earlier(poll: Poll, earlier: Poll) -> Poll:

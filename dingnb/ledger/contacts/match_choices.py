@@ -17,7 +17,7 @@ class MatchChoice(NamedTuple):
 
     Attributes:
         evidence: The hash of what the row says about the person.
-        candidates: The hash of the candidates' userids at the time of the choice.
+        candidates: The hash of the candidates' userids and of the chosen person's name at the time of the choice.
         row_count: The number of rows of the list with the same evidence at that time.
         userid: The person who was chosen.
         chosen_ns: When.

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from dingnb.clock import BEIJING, NS_PER_S, Clock, seconds
+from dingnb.clock import BEIJING, NS_PER_S, Clock, seconds_to_ns
 from dingnb.ledger.postgres.schema import privileges, tables
 from dingnb.ledger.session import LedgerSession
 
@@ -39,7 +39,7 @@ def find_problem(db: LedgerSession, clock: Clock) -> tuple[str, str] | None:
         more = f", … ({len(missing)})" if len(missing) > _MAX_PRIVILEGES_SHOWN else ""
         return "lacks_rights", ", ".join(missing[:_MAX_PRIVILEGES_SHOWN]) + more
     here_ns = clock.now_ns()
-    if clock.is_real and abs(database_ns - here_ns) > seconds(CLOCK_TOLERANCE_S):
+    if clock.is_real and abs(database_ns - here_ns) > seconds_to_ns(CLOCK_TOLERANCE_S):
         return "clock", f"{_format_time(database_ns)} / {_format_time(here_ns)}"
     return None
 

@@ -4,24 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
+from dingnb.ledger.explanation import Explanation
 from dingnb.ledger.realm import Realm
 from dingnb.ledger.sending import leases, pace
 from dingnb.ledger.sending.calls import count_call, month_of
 from dingnb.ledger.sending.leases import Lease
 from dingnb.ledger.sending.pace import MINUTE_NS, OPEN_NS, Correction, Grant, PaceRequest
 from dingnb.ledger.session import LedgerSession
-from dingnb.words import NOTHING, Text
-
-
-class Explanation(NamedTuple):
-    """Why a batch or a campaign is as it is: the reason, a hint, and DingTalk's code."""
-
-    reason: Text
-    hint: Text = NOTHING
-    code: str = ""
-
-
-NO_REASON = Explanation(NOTHING)
 
 
 @dataclass(frozen=True, slots=True)

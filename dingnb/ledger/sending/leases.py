@@ -10,11 +10,11 @@ Times are those of the clock that all users of the ledger share (`Ledger.shared_
 
 from typing import NamedTuple
 
-from dingnb.clock import seconds
+from dingnb.clock import seconds_to_ns
 from dingnb.ledger.sending.processes import Process
 from dingnb.ledger.session import LedgerSession
 
-TERM_NS = seconds(15)
+TERM_NS = seconds_to_ns(15)
 """Duration of a lease without renewal. A process known to be dead loses it at once."""
 
 RENEW_NS = TERM_NS // 3

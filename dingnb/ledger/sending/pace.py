@@ -13,12 +13,12 @@ Times are those of the clock that all users of the ledger share (`Ledger.shared_
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from dingnb.clock import NS_PER_S, seconds
+from dingnb.clock import NS_PER_S, seconds_to_ns
 from dingnb.ledger.realm import Realm
 from dingnb.ledger.session import PLACE, LedgerSession, set_place
 from dingnb.ledger.statements import AFTER_CLOCK_CHANGE_NS, MAX_SLOT_AHEAD_NS
 
-MINUTE_NS = 60 * NS_PER_S + seconds(0.01)
+MINUTE_NS = 60 * NS_PER_S + seconds_to_ns(0.01)
 """Time for which the people of a call count after its answer."""
 
 OPEN_NS = 2 * MINUTE_NS
@@ -27,10 +27,10 @@ OPEN_NS = 2 * MINUTE_NS
 MAX_PLACES = 100
 """Maximum number of places; a higher number of calls a second is limited over a shorter period."""
 
-_PRIORITY_NS = seconds(2)
+_PRIORITY_NS = seconds_to_ns(2)
 """Time for which a refused campaign has priority, unless it asks again."""
 
-_RETRY_NS = seconds(0.5)
+_RETRY_NS = seconds_to_ns(0.5)
 """Time after which a campaign without priority asks again."""
 
 

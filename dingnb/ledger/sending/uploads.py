@@ -7,14 +7,14 @@ A media id is used again until its lifetime ends or DingTalk rejects it; DingTal
 from collections.abc import Collection
 from typing import NamedTuple
 
-from dingnb.clock import seconds
+from dingnb.clock import seconds_to_ns
 from dingnb.ledger.realm import Realm
 from dingnb.ledger.session import LedgerSession, split_values
 
 KEPT_S = 31 * 24 * 3_600
 """Time after which uploads are deleted, in seconds: file names can contain personal data."""
 
-_MAX_AHEAD_NS = seconds(300)
+_MAX_AHEAD_NS = seconds_to_ns(300)
 """Tolerance for uploads in the future; beyond it, the clock was set back and their age is unknown."""
 
 _VALID = """
@@ -58,7 +58,7 @@ def find(
         now_ns: The time.
         lifetime_s: The time for which a media id is used (`dingnb.limits.Limits.media_lifetime_s`).
     """
-    span = (now_ns - seconds(lifetime_s), now_ns + _MAX_AHEAD_NS)
+    span = (now_ns - seconds_to_ns(lifetime_s), now_ns + _MAX_AHEAD_NS)
     valid: dict[str, Upload] = {}
     for part, placeholders in split_values(list(digests)):
         sql = f"{_VALID} AND digest IN ({placeholders}) ORDER BY uploaded_ns, media_id"
@@ -70,7 +70,8 @@ def find(
 def add(db: LedgerSession, realm: Realm, upload: Upload) -> None:
     """Record an upload, and delete those that are older than `KEPT_S`."""
     db.execute(
-        "DELETE FROM uploads WHERE realm = ? AND uploaded_ns < ?", (realm.id, upload.uploaded_ns - seconds(KEPT_S))
+        "DELETE FROM uploads WHERE realm = ? AND uploaded_ns < ?",
+        (realm.id, upload.uploaded_ns - seconds_to_ns(KEPT_S)),
     )
     db.execute(
         "INSERT INTO uploads (realm, kind, digest, media_id, size, name, uploaded_ns) VALUES (?, ?, ?, ?, ?, ?, ?)"

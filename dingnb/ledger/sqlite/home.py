@@ -83,7 +83,10 @@ def check_usable(folder: Path) -> None:
     """
     with _translated_errors(folder):
         refuse_links(folder)
-        nearest = next(candidate for candidate in (folder, *folder.parents) if candidate.exists())
+        nearest = next((candidate for candidate in (folder, *folder.parents) if candidate.exists()), None)
+        if nearest is None:
+            # On Windows, a drive or a network share may not exist.
+            raise _unusable(folder, Text("ledger.no_drive"))
         if not nearest.is_dir():
             raise _unusable(folder, Text("ledger.no_folder"))
         if not os.access(nearest, os.W_OK | os.X_OK):

@@ -33,11 +33,11 @@ def respond(state: SandboxState, request: Request) -> Response:
         return refused.response
 
 
-def pending_check(state: SandboxState, request: Request) -> Callable[[], PushOutcome] | None:
+def url_check_for(state: SandboxState, request: Request) -> Callable[[], None] | None:
     """
-    Return a check of the callback URL that must run before the call is answered; None if there is none.
+    Return a function that checks the URL to register, to be called before `respond`; None if no URL is registered.
 
-    The check may block for some time and holds no lock.
+    It may block for some time; do not hold the state's lock.
     """
     if request.path not in {_REGISTER, _UPDATE} or request.method != "POST":
         return None
@@ -48,20 +48,26 @@ def pending_check(state: SandboxState, request: Request) -> Callable[[], PushOut
     except RefusedError:
         return None
     push = CallbackPush(subscription, '{"EventType":"check_url"}', request.now_ns // 1_000_000, state.callbacks.nonce())
-    return lambda: state.callback_sender.push(push)
+
+    def check_url() -> None:
+        outcome = state.callback_sender.push(push)
+        with state.lock:
+            state.callbacks.record_url_check(subscription, outcome)
+
+    return check_url
 
 
-def read_console(fields: Mapping[str, Any], owner: str) -> Subscription:
+def read_console_subscription(fields: Mapping[str, Any], owner: str) -> Subscription:
     """
     Return the subscription entered in the developer console, which accepts shorter tokens and all event types.
 
     Raises:
         RefusedError: A field is invalid.
     """
-    return _read({"call_back_tag": [], **fields}, owner, _MIN_CONSOLE_TOKEN_LENGTH)
+    return _read_subscription({"call_back_tag": [], **fields}, owner, _MIN_CONSOLE_TOKEN_LENGTH)
 
 
-def _read(fields: Mapping[str, Any], owner: str, min_token_length: int) -> Subscription:
+def _read_subscription(fields: Mapping[str, Any], owner: str, min_token_length: int) -> Subscription:
     """
     Return the subscription with the fields of a registration.
 
@@ -95,7 +101,7 @@ def _read_registration(state: SandboxState, request: Request) -> Subscription:
         fields = None
     if not isinstance(fields, dict):
         raise RefusedError(service_error("71010"))
-    subscription = _read(fields, state.settings.corp_id, _MIN_TOKEN_LENGTH)
+    subscription = _read_subscription(fields, state.settings.corp_id, _MIN_TOKEN_LENGTH)
     if not subscription.tags:
         raise RefusedError(service_error("71010", "call_back_tag"))
     if not loopback_addresses(subscription.url):
@@ -106,8 +112,9 @@ def _read_registration(state: SandboxState, request: Request) -> Subscription:
 
 def _subscribe(state: SandboxState, request: Request) -> Response:
     subscription = _read_registration(state, request)
-    if request.callback_outcome != "success":
-        raise RefusedError(service_error(_REFUSALS[request.callback_outcome or "unreachable"]))
+    outcome = state.callbacks.last_url_check(subscription)
+    if outcome != "success":
+        raise RefusedError(service_error(_REFUSALS[outcome or "unreachable"]))
     state.subscribe("callback", subscription)
     return success()
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, NamedTuple, NoReturn
 
-from dingnb.sandbox.cards import Card, CardChange, CardDelivery, find_variable_fault, select_text_variables
+from dingnb.sandbox.cards import Card, CardChange, CardDelivery, find_variable_problem, select_text_variables
 from dingnb.sandbox.events.callbacks import is_url, loopback_addresses
 from dingnb.sandbox.organisation import find_generated_userid
 from dingnb.sandbox.state import SandboxState
@@ -35,7 +35,7 @@ _MODELS: Mapping[str, tuple[str, str]] = {
 
 _FORWARDABLE = ("imRobotOpenSpaceModel", "imGroupOpenSpaceModel")
 _USERID, _UNIONID = 1, 2
-_ILLEGAL = "spaceId is illegal"
+_ILLEGAL_SPACE = "spaceId is illegal"
 
 
 class _Space(NamedTuple):
@@ -132,14 +132,14 @@ def _call(
 ) -> Callable[[SandboxState, Request], Response]:
     def call(state: SandboxState, request: Request) -> Response:
         try:
-            return handle(state, _fields(request), request.now_ns)
+            return handle(state, _read_fields(request), request.now_ns)
         except RefusedError as refused:
             return refused.response
 
     return call
 
 
-def _fields(request: Request) -> dict[str, Any]:
+def _read_fields(request: Request) -> dict[str, Any]:
     if len(request.body) > _MAX_REQUEST_BYTES:
         _refuse("param.invalid")
     try:
@@ -233,10 +233,10 @@ def _find_or_create(state: SandboxState, new_card: _NewCard, now_ns: int) -> Car
     return state.cards.create(fields.pop("out_track_id"), **fields, now_ns=now_ns)
 
 
-def _variables(state: SandboxState, holder: object, max_bytes: int | None = None) -> dict[str, str]:
+def _variables(state: SandboxState, card_data: object, max_bytes: int | None = None) -> dict[str, str]:
     """Return the variables in an object with ``cardParamMap``."""
-    variables = holder.get("cardParamMap", {}) if isinstance(holder, dict) else None
-    if not isinstance(variables, dict) or find_variable_fault(variables, state.settings, max_bytes):
+    variables = card_data.get("cardParamMap", {}) if isinstance(card_data, dict) else None
+    if not isinstance(variables, dict) or find_variable_problem(variables, state.settings, max_bytes):
         _refuse("param.invalid")
     return select_text_variables(variables)
 
@@ -244,12 +244,12 @@ def _variables(state: SandboxState, holder: object, max_bytes: int | None = None
 def _private(state: SandboxState, fields: Mapping[str, Any], userid_type: int) -> dict[str, dict[str, str]]:
     """Return the private variables, by userid. Those of unknown people have no effect, which is an assumption."""
     found = {}
-    for userid, holder in _object(fields, "privateData").items():
+    for userid, card_data in _object(fields, "privateData").items():
         if not userid:
             _refuse("param.userIdEmpty")
         if len(userid.encode(errors="replace")) > _MAX_KEY_BYTES:
             _refuse("param.invalid")
-        found[_userid(userid, userid_type)] = _variables(state, holder, state.settings.card_value_bytes)
+        found[_userid(userid, userid_type)] = _variables(state, card_data, state.settings.card_value_bytes)
     return found
 
 
@@ -339,7 +339,7 @@ def _person(state: SandboxState, space: _Space, userid_type: int) -> str:
 def _result(space: _Space, delivery: CardDelivery | None) -> dict[str, Any]:
     result = {"spaceType": space.type, "spaceId": space.id, "success": delivery is not None}
     if delivery is None:
-        return {**result, "errorMsg": _ILLEGAL}
+        return {**result, "errorMsg": _ILLEGAL_SPACE}
     return {**result, "carrierId": delivery.carrier_id, "errorMsg": ""}
 
 

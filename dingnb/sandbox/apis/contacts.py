@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from dingnb.clock import BEIJING, NS_PER_S
 from dingnb.sandbox.organisation import (
-    FIELDS,
+    PROFILE_FIELDS,
     ROLE_GROUPS,
     ROLES,
     ROOT_DEPARTMENT,
@@ -25,10 +25,10 @@ from dingnb.sandbox.web.responses import RefusedError, Response, gateway_error, 
 
 _MOBILE = re.compile(r"1\d{10}", re.ASCII)
 _DATE = re.compile(r"\d{8}", re.ASCII)
-_MAX_PAGE = 100
+_MAX_PAGE_SIZE = 100
 _ORDERS = ("", "custom", "entry_asc", "entry_desc", "modify_asc", "modify_desc")
-_ROLE_PAGES = {"role/list": 200, "role/simplelist": 100}
-_ROLE_PAGE = 20
+_MAX_ROLE_PAGE_SIZES = {"role/list": 200, "role/simplelist": 100}
+_DEFAULT_ROLE_PAGE_SIZE = 20
 _LOGIN_DAYS = 31
 _LOGINS_READY_HOUR = 9
 _NO_LOGIN_PERCENT = 12
@@ -49,7 +49,7 @@ def refuse_without_permission(state: SandboxState, method: str) -> None:
 
 def visible_fields(state: SandboxState) -> list[str]:
     """Return the fields of a person that the app may see."""
-    return [field for field in FIELDS if field not in state.settings.hidden_fields]
+    return [field for field in PROFILE_FIELDS if field not in state.settings.hidden_fields]
 
 
 def search(state: SandboxState, word: str, *, is_whole: bool) -> list[str]:
@@ -151,8 +151,8 @@ def _profile(person: Person, details: PersonDetails) -> dict[str, object]:
         "dept_id_list": list(details.department_ids),
         "extension": "{}",
         "hired_date": details.hired_ms,
-        "active": details.activated,
-        "real_authed": details.activated,
+        "active": details.is_activated,
+        "real_authed": details.is_activated,
         "senior": False,
         "admin": False,
         "boss": False,
@@ -183,16 +183,15 @@ def _names(state: SandboxState, arguments: Arguments, _now_ns: int) -> Response:
 
 
 def _users(state: SandboxState, arguments: Arguments, _now_ns: int) -> Response:
-    code = state.settings.unknown_department_code
-    department = _department(state, arguments, unknown=code)
+    department = _department(state, arguments, unknown_code=state.settings.unknown_department_code)
     _refuse_outside_scope(state, department)
     # Assumption: the page has at most the size that listsimple documents.
     page = _read_page(state, arguments, department, size_code="40035", cursor_code="40035")
     rows = []
     for person in page.people:
         details = state.organisation.details(person)
-        place = {"dept_order": person.number + 1, "leader": _leads(details, department.number)}
-        rows.append({**_visible_profile(state, _profile(person, details)), **place})
+        membership = {"dept_order": person.number + 1, "leader": _leads(details, department.number)}
+        rows.append({**_visible_profile(state, _profile(person, details)), **membership})
     return _page_response(page, rows)
 
 
@@ -212,7 +211,7 @@ def _read_page(
         raise RefusedError(service_error("400002"))
     if cursor < 0:
         raise RefusedError(service_error(cursor_code))
-    if not 0 < size <= _MAX_PAGE:
+    if not 0 < size <= _MAX_PAGE_SIZE:
         raise RefusedError(service_error(size_code))
     organisation = state.organisation
     numbers = organisation.members.in_department(department.number)
@@ -232,7 +231,9 @@ def _page_response(page: _Page, rows: list[dict[str, object]]) -> Response:
     return success(result={"has_more": page.next_cursor is not None, **next_page, "list": rows})
 
 
-def _department(state: SandboxState, arguments: Arguments, *, unknown: str = "60003", default: int = 0) -> Department:
+def _department(
+    state: SandboxState, arguments: Arguments, *, unknown_code: str = "60003", default: int = 0
+) -> Department:
     number = arguments.number("dept_id")
     if number is None:
         number = default
@@ -240,7 +241,7 @@ def _department(state: SandboxState, arguments: Arguments, *, unknown: str = "60
         raise RefusedError(service_error("400002"))
     found = state.organisation.departments.get(number)
     if found is None:
-        raise RefusedError(service_error(unknown))
+        raise RefusedError(service_error(unknown_code))
     return found
 
 
@@ -350,7 +351,7 @@ def _role_page(arguments: Arguments, max_size: int) -> tuple[int, int]:
     if (offset is None) != (size is None):
         raise RefusedError(service_error("400043"))
     if offset is None or size is None:
-        return 0, _ROLE_PAGE
+        return 0, _DEFAULT_ROLE_PAGE_SIZE
     if offset < 0:
         raise RefusedError(service_error("40068"))
     if not 0 < size <= max_size:
@@ -360,7 +361,7 @@ def _role_page(arguments: Arguments, max_size: int) -> tuple[int, int]:
 
 def _roles(_state: SandboxState, arguments: Arguments, _now_ns: int) -> Response:
     # Assumption: pages count roles, so a group may be continued on the next page.
-    first, end = _role_page(arguments, _ROLE_PAGES["role/list"])
+    first, end = _role_page(arguments, _MAX_ROLE_PAGE_SIZES["role/list"])
     all_roles = list(ROLES.values())
     groups = [
         {
@@ -373,19 +374,20 @@ def _roles(_state: SandboxState, arguments: Arguments, _now_ns: int) -> Response
     return success(result={"hasMore": end < len(all_roles), "list": groups})
 
 
-def _role_of(arguments: Arguments, name: str, missing: str) -> Role:
-    number = arguments.number(name)
+def _role_of(arguments: Arguments, argument_name: str) -> Role:
+    number = arguments.number(argument_name)
     if number is None:
         raise RefusedError(service_error("400002"))
     role = ROLES.get(number)
     if role is None:
-        raise RefusedError(service_error(missing))
+        # Documented for `role/simplelist`, assumed for the other calls.
+        raise RefusedError(service_error("33011"))
     return role
 
 
 def _people_of_role(state: SandboxState, arguments: Arguments, _now_ns: int) -> Response:
-    role = _role_of(arguments, "role_id", "33011")
-    first, end = _role_page(arguments, _ROLE_PAGES["role/simplelist"])
+    role = _role_of(arguments, "role_id")
+    first, end = _role_page(arguments, _MAX_ROLE_PAGE_SIZES["role/simplelist"])
     numbers = state.organisation.members.in_role(role.number)
     people = [state.organisation.person(number) for number in numbers[first:end]]
     rows = [{"userid": person.userid, "name": person.name, "manageScopes": []} for person in people]
@@ -394,8 +396,7 @@ def _people_of_role(state: SandboxState, arguments: Arguments, _now_ns: int) -> 
 
 
 def _role(_state: SandboxState, arguments: Arguments, _now_ns: int) -> Response:
-    # Assumption: the code for an unknown role is that of `role/simplelist`.
-    role = _role_of(arguments, "roleId", "33011")
+    role = _role_of(arguments, "roleId")
     return success(role={"name": role.name, "groupId": role.group})
 
 
@@ -413,7 +414,7 @@ def _logins(state: SandboxState, arguments: Arguments, now_ns: int) -> Response:
     """Return the people who logged in on a day, or those who did not. All errors are assumptions."""
     is_active, date = arguments.flag("is_active"), arguments.text("query_date")
     offset, size = arguments.number("offset") or 0, arguments.number("size")
-    if not _DATE.fullmatch(date) or size is None or offset < 0 or not 0 < size <= _MAX_PAGE:
+    if not _DATE.fullmatch(date) or size is None or offset < 0 or not 0 < size <= _MAX_PAGE_SIZE:
         return service_error("400002")
     now = datetime.fromtimestamp(now_ns // NS_PER_S, BEIJING)
     try:
@@ -433,7 +434,7 @@ def _logins(state: SandboxState, arguments: Arguments, now_ns: int) -> Response:
 
 
 def _logged_in(state: SandboxState, person: Person, date: str) -> bool:
-    if not state.organisation.memberships(person).activated:
+    if not state.organisation.memberships(person).is_activated:
         return False
     digest = blake2b(f"{state.settings.seed} {person.number} {date}".encode(), digest_size=2).digest()
     return int.from_bytes(digest) % 100 >= _NO_LOGIN_PERCENT

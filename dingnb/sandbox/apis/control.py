@@ -61,8 +61,8 @@ without a body, needs ``Content-Type: application/json``, which a web page of an
                                      moves the time, including the `Date` header; {"at_least_ns": n} never sets it
                                      back; "stopped": true, in addition, stops the time there
 
-    GET    /_sandbox/faults          [{fault, path, nth, ..., seen, struck}]: the fault rules, each with the number of
-                                     matching calls and of injections
+    GET    /_sandbox/faults          [{fault, path, nth, ..., matched, injected}]: the fault rules, each with the number
+                                     of matching calls and of injections
     POST   /_sandbox/faults          {"fault": "drop_after", "path": "/asyncsend_v2", "nth": 3} adds a rule and
                                      returns all; see `dingnb.sandbox.faults.rules`. {"clear": true} removes all
     DELETE /_sandbox/faults          removes all fault rules
@@ -104,16 +104,17 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any
+from typing import Any, get_args
 
-from dingnb.clock import seconds
+from dingnb.clock import seconds_to_ns
 from dingnb.errors import InputError
 from dingnb.errors.arguments import short_repr
 from dingnb.sandbox.apis import new_api, old_api, phone
-from dingnb.sandbox.apis.callbacks import read_console
+from dingnb.sandbox.apis.callbacks import read_console_subscription
 from dingnb.sandbox.arguments import refuse_argument
 from dingnb.sandbox.events.callbacks import loopback_addresses
 from dingnb.sandbox.events.event_requests import emit
+from dingnb.sandbox.events.gateway import DisconnectMode
 from dingnb.sandbox.events.press_requests import plan_presses
 from dingnb.sandbox.organisation import CHANGEABLE_FIELDS
 from dingnb.sandbox.state import SandboxState
@@ -126,7 +127,7 @@ PREFIX = "/_sandbox/"
 
 _EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
 _MAX_DIGITS = 12
-_DISCONNECT_MODES = ("frame", "close", "reset")
+_DISCONNECT_MODES = get_args(DisconnectMode)
 # The years 1970 to 9999, with a margin of a day for time zones.
 _LAST_NS = 253_402_214_400 * 1_000_000_000
 
@@ -368,7 +369,7 @@ def _read_time(name: str, value: object, now_ns: int) -> int:
     if name != "advance_s" or not isinstance(value, int | float) or isinstance(value, bool):
         refuse_argument("request", name, value, Text("expected.clock"))
     try:
-        advance_ns = seconds(value)
+        advance_ns = seconds_to_ns(value)
     except (OverflowError, ValueError):
         advance_ns = None
     if advance_ns is None:
@@ -403,7 +404,7 @@ def _set_console_callback(state: SandboxState, request: Request) -> Any:  # noqa
     subscription = None
     if fields.get("url", "") is not None:
         try:
-            subscription = read_console(fields, state.settings.app_key)
+            subscription = read_console_subscription(fields, state.settings.app_key)
         except RefusedError as refused:
             raise InputError(Text("sandbox.refused_callback", message=refused.response.body["errmsg"])) from None
         if not loopback_addresses(subscription.url):
@@ -418,12 +419,12 @@ def _stream(state: SandboxState, request: Request) -> Any:  # noqa: ANN401 - any
 
 def _disconnect(state: SandboxState, request: Request) -> Any:  # noqa: ANN401 - any JSON
     fields = _read_object(request)
-    how, ids = fields.get("how", "frame"), fields.get("connections")
-    if how not in _DISCONNECT_MODES or not (
+    mode, ids = fields.get("how", "frame"), fields.get("connections")
+    if mode not in _DISCONNECT_MODES or not (
         ids is None or (isinstance(ids, list) and all(isinstance(connection_id, str) for connection_id in ids))
     ):
         refuse_argument("request", "body", fields, Text("expected.disconnect", modes=", ".join(_DISCONNECT_MODES)))
-    return {"disconnected": state.stream.disconnect(how, ids, request.now_ns)}
+    return {"disconnected": state.stream.disconnect(mode, ids, request.now_ns)}
 
 
 _Handler = Callable[[SandboxState, Request], Any]

@@ -55,14 +55,14 @@ def _refusal_code(state: SandboxState, kind: MediaKind, file: Part) -> str:
     checked_by = state.settings.media_format_by
     if checked_by != "content" and PurePath(file.filename or "").suffix.lower() not in _suffixes(kind):
         return "40005"
-    return "40005" if checked_by != "name" and _format(file) not in kind.formats else ""
+    return "40005" if checked_by != "name" and _format_of(file) not in kind.formats else ""
 
 
 def _suffixes(kind: MediaKind) -> frozenset[str]:
     return frozenset(suffix for name in kind.formats for suffix in FORMATS[name].suffixes)
 
 
-def _format(file: Part) -> str:
+def _format_of(file: Part) -> str:
     try:
         return format_of(io.BytesIO(file.content), file.filename or "")
     except (zipfile.BadZipFile, NotImplementedError, ValueError, EOFError):

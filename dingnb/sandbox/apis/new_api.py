@@ -10,6 +10,9 @@ from dingnb.sandbox.state import SandboxState
 from dingnb.sandbox.web.request import Request
 from dingnb.sandbox.web.responses import Response, new_api_error, not_served_text
 
+PREFIXES = ("/v1.0/", "/v2.0/")
+"""The beginnings of the new API's paths."""
+
 _TOKEN_PATH = "/v1.0/oauth2/accessToken"  # noqa: S105 - a path
 _CORP_TOKEN_PATH = "/v1.0/oauth2/{corpId}/token"  # noqa: S105 - likewise
 _CORP_TOKEN = re.compile(r"/v1\.0/oauth2/[^/]+/token")
@@ -25,10 +28,10 @@ _Handler = Callable[[SandboxState, Request], Response]
 
 def respond(state: SandboxState, request: Request) -> Response:
     """Return the new API's response to a request."""
-    found = _respond(state, request)
-    if found.code != "0":
-        found.body["requestid"] = str(UUID(bytes=state.request_digest(request.path, request.body))).upper()
-    return found
+    response = _respond(state, request)
+    if response.code != "0":
+        response.body["requestid"] = str(UUID(bytes=state.request_digest(request.path, request.body))).upper()
+    return response
 
 
 def second_limit_error() -> Response:

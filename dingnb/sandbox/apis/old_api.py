@@ -24,9 +24,9 @@ _QUOTA_FREE_PREFIXES = ("v2/user/", "user/", "v2/department/", "role/")
 def respond(state: SandboxState, request: Request) -> Response:
     """Return the old API's response to a request."""
     if request.path.startswith(_TOPAPI):
-        given = _gateway(state, request)
-        given.body["request_id"] = state.request_id(request.path, request.body)
-        return given
+        response = _gateway(state, request)
+        response.body["request_id"] = state.request_id(request.path, request.body)
+        return response
     if request.path not in _PATHS:
         return service_error("404", not_served_text(request.path))
     methods, handle = _PATHS[request.path]
@@ -81,7 +81,7 @@ def _get_token(state: SandboxState, request: Request) -> Response:
 
 def _scopes(state: SandboxState, request: Request) -> Response:
     # Assumption: errors on this plain path have the gateway's format.
-    refusal = _token_refusal(state, request) or _limit_refusal(state, _SCOPES, api_name_of(_SCOPES), request.now_ns)
+    refusal = _refusal(state, request.old_api_token(), _SCOPES, api_name_of(_SCOPES), request.now_ns)
     if refusal is not None:
         return refusal
     # The root includes all departments and people.
@@ -90,17 +90,13 @@ def _scopes(state: SandboxState, request: Request) -> Response:
 
 
 def _callbacks(state: SandboxState, request: Request) -> Response:
-    refusal = _token_refusal(state, request) or _limit_refusal(
-        state, request.path, api_name_of(request.path), request.now_ns
-    )
+    refusal = _refusal(state, request.old_api_token(), request.path, api_name_of(request.path), request.now_ns)
     return callbacks.respond(state, request) if refusal is None else unwrap_gateway_error(refusal)
 
 
 def _upload(state: SandboxState, request: Request) -> Response:
     token = request.old_api_token() or media.read_form_token(request)
-    refusal = _refuse_token(state, token, request.now_ns) or _limit_refusal(
-        state, request.path, api_name_of(request.path), request.now_ns
-    )
+    refusal = _refusal(state, token, request.path, api_name_of(request.path), request.now_ns)
     # Assumption: errors on this plain path are direct, as those of `/call_back/*`.
     return media.upload(state, request) if refusal is None else unwrap_gateway_error(refusal)
 
@@ -113,7 +109,7 @@ def _gateway(state: SandboxState, request: Request) -> Response:
         return unknown_method_error(api_name, request.path)
     if request.method != "POST":
         return service_error("43002")
-    refusal = _token_refusal(state, request) or _limit_refusal(state, method, api_name, request.now_ns)
+    refusal = _refusal(state, request.old_api_token(), method, api_name, request.now_ns)
     if refusal is not None:
         return refusal
     try:
@@ -129,7 +125,7 @@ def _top(state: SandboxState, request: Request) -> Response:
         handle = _METHODS.get(method) or top.TOP_ONLY_METHODS.get(method)
         if handle is None:
             return unknown_method_error(name, f"{name} at {top.PATH}")
-        refusal = _refuse_token(state, token, request.now_ns) or _limit_refusal(state, method, name, request.now_ns)
+        refusal = _refusal(state, token, method, name, request.now_ns)
         if refusal is not None:
             return refusal
         try:
@@ -141,20 +137,13 @@ def _top(state: SandboxState, request: Request) -> Response:
     return top.respond(state, request, call)
 
 
-def _token_refusal(state: SandboxState, request: Request) -> Response | None:
-    return _refuse_token(state, request.old_api_token(), request.now_ns)
-
-
-def _refuse_token(state: SandboxState, token: str, now_ns: int) -> Response | None:
+def _refusal(state: SandboxState, token: str, method: str, api_name: str, now_ns: int) -> Response | None:
+    """Return the error for an invalid token or a used-up limit; None if the call is admitted, which counts it."""
     if not token:
         return gateway_error("40000")
-    found = state.tokens.state(token, now_ns)
-    if found == "valid":
-        return None
-    return gateway_error(state.settings.expired_token_code if found == "expired" else "40014")
-
-
-def _limit_refusal(state: SandboxState, method: str, api_name: str, now_ns: int) -> Response | None:
+    status = state.tokens.state(token, now_ns)
+    if status != "valid":
+        return gateway_error(state.settings.expired_token_code if status == "expired" else "40014")
     if not state.call_usage.admit_in_second(api_name, now_ns):
         return second_limit_error(state, api_name)
     if method.startswith(_QUOTA_FREE_PREFIXES) or state.call_usage.admit_in_month(now_ns):

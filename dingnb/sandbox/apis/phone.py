@@ -68,7 +68,7 @@ def _page(state: SandboxState, request: Request) -> Response:
     with in_language(language):
         person = state.organisation.by_userid(userid) if userid else None
         if person is None and not state.cards.list_delivered_to(userid) and not state.tasks.list_delivered_to(userid):
-            page = _document(state, request, _people(state, userid), {}, say("phone.people"))
+            page = _document(state, request, _person_chooser(state, userid), {}, say("phone.people"))
             return replace(page, code="404", status=404) if userid else page
         name = userid if person is None else person.name
         texts = {
@@ -86,7 +86,7 @@ def _page(state: SandboxState, request: Request) -> Response:
         return _document(state, request, body, data, title)
 
 
-def _people(state: SandboxState, userid: str) -> str:
+def _person_chooser(state: SandboxState, userid: str) -> str:
     """Return the body of the page on which to choose a person."""
     unknown = f'<p role="alert">{escape(say("phone.unknown", userid=userid))}</p>' if userid else ""
     notified = [userid for task in state.tasks.finished() for userid in task.delivered_userids]
@@ -116,9 +116,9 @@ def _document(state: SandboxState, request: Request, body: str, data: Mapping[st
     """Return a page. With `data`, its script fetches and shows the messages."""
     nonce = token_urlsafe(16)
     # Nothing in the texts can end the element.
-    shown = json.dumps(data, ensure_ascii=False).replace("<", "\\u003c")
+    data_json = json.dumps(data, ensure_ascii=False).replace("<", "\\u003c")
     scripts = (
-        f'<script type="application/json" id="data">{shown}</script>'
+        f'<script type="application/json" id="data">{data_json}</script>'
         f'<script nonce="{nonce}">{_asset("phone.js")}</script>'
     )
     page = (
@@ -144,9 +144,9 @@ def _asset(name: str) -> str:
 
 def _language(request: Request) -> Language:
     """Return the language of ``lang``, else the browser's first language that dingnb has texts in, else English."""
-    wanted = [request.query.get("lang", "")]
-    wanted += [tag.partition(";")[0] for tag in request.headers.get("accept-language", "").split(",")]
-    return next((found for tag in wanted if (found := language_of(tag)) is not None), "en")
+    tags = [request.query.get("lang", "")]
+    tags += [tag.partition(";")[0] for tag in request.headers.get("accept-language", "").split(",")]
+    return next((found for tag in tags if (found := language_of(tag)) is not None), "en")
 
 
 def _link(state: SandboxState, request: Request) -> Any:  # noqa: ANN401 - any JSON
@@ -165,18 +165,18 @@ def _messages(state: SandboxState, request: Request) -> Any:  # noqa: ANN401 - a
 
 
 def _read(state: SandboxState, request: Request) -> Any:  # noqa: ANN401 - any JSON
-    wanted = _fields(request)
-    ids = wanted.get("ids")
+    fields = _read_fields(request)
+    ids = fields.get("ids")
     if not (isinstance(ids, list) and all(isinstance(item_id, str) for item_id in ids)):
         refuse_argument("phone", "ids", ids, Text("expected.page_ids"))
-    Phone(state, _userid(wanted), request.now_ns).open(ids)
+    Phone(state, _userid(fields), request.now_ns).open(ids)
     return {"read": len(ids)}
 
 
 def _press(state: SandboxState, request: Request) -> Any:  # noqa: ANN401 - any JSON
-    wanted = _fields(request)
-    userid, out_track_id = _userid(wanted), wanted.get("out_track_id")
-    action_id, form = wanted.get("action_id"), wanted.get("form")
+    fields = _read_fields(request)
+    userid, out_track_id = _userid(fields), fields.get("out_track_id")
+    action_id, form = fields.get("action_id"), fields.get("form")
     if not isinstance(out_track_id, str):
         refuse_argument("phone", "out_track_id", out_track_id, Text("expected.card"))
     if isinstance(form, dict):
@@ -203,7 +203,7 @@ ROUTES: Mapping[str, dict[str, _Handler]] = {
 """The routes of the page and of the calls that its script makes, within the control API."""
 
 
-def _fields(request: Request) -> dict[str, Any]:
+def _read_fields(request: Request) -> dict[str, Any]:
     try:
         found = request.json()
     except ValueError:

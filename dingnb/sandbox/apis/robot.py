@@ -37,7 +37,7 @@ def send_by_session(state: SandboxState, request: Request) -> Response:
     if len(request.body) > _MAX_BODY_BYTES:
         return service_error("460101")
     try:
-        body = _message(request)
+        body = _read_message(request)
         media.check_robot_message(state, body, request.now_ns)
     except RefusedError as refused:
         return refused.response
@@ -46,7 +46,7 @@ def send_by_session(state: SandboxState, request: Request) -> Response:
     return success(people=1)
 
 
-def _message(request: Request) -> dict[str, Any]:
+def _read_message(request: Request) -> dict[str, Any]:
     try:
         body = request.json()
     except ValueError:

@@ -18,7 +18,7 @@ from hashlib import blake2b
 from typing import Any, Literal
 from urllib.parse import urlencode, urlsplit
 
-from dingnb.clock import NS_PER_S, SystemClock, seconds
+from dingnb.clock import NS_PER_S, SystemClock, seconds_to_ns
 from dingnb.errors import CallbackError
 from dingnb.events.callbacks.crypto import CallbackCrypto
 from dingnb.sandbox.events.events import Event, EventFormat
@@ -155,12 +155,21 @@ class Callbacks:
         self._subscriptions: dict[str, Subscription] = {}
         self._pending: list[Delivery] = []
         self._failed: list[FailedCallback] = []
+        self._url_checks: dict[Subscription, PushOutcome] = {}
         self._nonce_count = self._delivered_count = 0
 
     @property
     def registration(self) -> Subscription | None:
         """The subscription registered through the API."""
         return self._subscriptions.get("callback")
+
+    def record_url_check(self, subscription: Subscription, outcome: PushOutcome) -> None:
+        """Record the outcome of the check of a URL, which precedes its registration."""
+        self._url_checks[subscription] = outcome
+
+    def last_url_check(self, subscription: Subscription) -> PushOutcome | None:
+        """Return the outcome of the last check of a subscription's URL; None if it was not checked."""
+        return self._url_checks.get(subscription)
 
     def subscribe(self, kind: str, subscription: Subscription | None) -> None:
         """Set the subscription for callbacks of a kind; None removes it."""
@@ -222,7 +231,7 @@ class Callbacks:
         if delivery not in self._pending:
             return
         if outcome != "success" and delivery.attempts < len(_RETRY_DELAYS_S):
-            delivery.due_ns = now_ns + seconds(_RETRY_DELAYS_S[delivery.attempts])
+            delivery.due_ns = now_ns + seconds_to_ns(_RETRY_DELAYS_S[delivery.attempts])
             delivery.attempts += 1
             return
         self._pending.remove(delivery)
@@ -230,7 +239,9 @@ class Callbacks:
         # Only the API of the registered callback returns failed events.
         if outcome != "success" and delivery.kind == "callback":
             event, wait_s = delivery.event, self._settings.callback_failed_after_s
-            self.add_failed(event.type, event.at_ms, event.failed_payload, (now_ns + seconds(wait_s)) // 1_000_000)
+            self.add_failed(
+                event.type, event.at_ms, event.failed_payload, (now_ns + seconds_to_ns(wait_s)) // 1_000_000
+            )
 
     def add_failed(self, event_type: str, at_ms: int, payload: dict[str, Any], from_ms: int) -> None:
         """Store an event whose delivery failed."""
@@ -325,7 +336,7 @@ class CallbackSender:
         self, url: str, body: bytes, headers: Mapping[str, str], query: Mapping[str, str] | None = None
     ) -> tuple[int, bytes] | None:
         """Post a body once and return the status and the body of the reply; None if there is none in time."""
-        deadline_ns = SystemClock().monotonic_ns() + seconds(self._deadline_s)
+        deadline_ns = SystemClock().monotonic_ns() + seconds_to_ns(self._deadline_s)
         for address in loopback_addresses(url):
             connection = _connect(url, address, _seconds_until(deadline_ns))
             # Once connected, no other address is tried: this one may have received the body.

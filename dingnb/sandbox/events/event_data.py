@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from dingnb.sandbox.organisation import DEPARTMENTS, Organisation, Person, union_id
+from dingnb.sandbox.organisation import ROOT_DEPARTMENT, Organisation, Person, union_id
 
 _PEOPLE_FIELDS = "timeStamp userId[]"
 _CHAT_FIELDS = "timeStamp chatId corpId openConversationId operator operatorUnionId"
@@ -92,15 +92,16 @@ class EventSource:
 
     @property
     def person(self) -> Person:
-        """A current member of staff; if nobody is, the first person, even of an empty organisation."""
+        """Somebody still employed; the first person if there is none."""
         count = max(len(self.organisation), 1)
         people = (self.organisation.person((self.number + step) % count) for step in range(count))
-        return next((person for person in people if person.active), self.organisation.person(0))
+        return next((person for person in people if person.is_employed), self.organisation.person(0))
 
     @property
     def department_id(self) -> int:
-        """Id of a department."""
-        return sorted(DEPARTMENTS)[self.number % len(DEPARTMENTS)]
+        """Id of a department of the organisation; that of the root if there is none."""
+        ids = sorted(self.organisation.departments) or [ROOT_DEPARTMENT]
+        return ids[self.number % len(ids)]
 
 
 def conversation_id(digest: bytes) -> str:
@@ -129,7 +130,7 @@ def _generate_diff_info(source: EventSource) -> dict[str, Any]:
     }
 
 
-def _generate_check_in(source: EventSource) -> dict[str, Any]:
+def _generate_attendance_record(source: EventSource) -> dict[str, Any]:
     return {"userId": source.person.userid, "checkTime": source.at_ms, "checkByUser": True, "locationMethod": "MAP"}
 
 
@@ -143,7 +144,7 @@ _GENERATORS: Mapping[str, Callable[[EventSource], Any]] = {
     "companyName": lambda _: "示例客户",
     "corpId": lambda source: source.corp_id,
     "createTime": lambda source: source.at_ms,
-    "dataList": _generate_check_in,
+    "dataList": _generate_attendance_record,
     "dentryId": lambda source: str(source.number),
     "deptId": lambda source: source.department_id,
     "diffInfo": _generate_diff_info,
@@ -200,7 +201,7 @@ _OTHER_TYPES = frozenset(
     }
 )
 _OTHER_PREFIXES = ("crm_", "edu_", "inner_app_", "live_", "meeting_", "org_micro_app_", "workflow_")
-"""The prefixes of families of event types that are not all listed here."""
+"""Prefixes of event types that are accepted without being listed."""
 
 
 def is_event_type(text: str) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from hashlib import blake2b
 from typing import Any
 
-from dingnb.clock import seconds
+from dingnb.clock import seconds_to_ns
 from dingnb.errors import InputError
 from dingnb.errors.arguments import short_repr
 from dingnb.sandbox.arguments import refuse_argument
@@ -58,7 +58,7 @@ def _read(state: SandboxState, request: object, now_ns: int) -> _Emitter:
 
     now_ms = now_ns // 1_000_000
     if "robot_message" in request:
-        life_ms = seconds(settings.session_lifetime_s) // 1_000_000
+        life_ms = seconds_to_ns(settings.session_lifetime_s) // 1_000_000
         message, session = _robot_message(request["robot_message"], source(now_ms), state.base_url, life_ms)
 
         def emit_message() -> dict[str, Any]:
@@ -94,7 +94,8 @@ def _emit_event(
             **event.headers,
             "eventUnifiedAppId": app_id(state.settings.app_key),
         }
-        is_waiting = _emit(state, Push(EVENT, "*", headers, _to_json(event.data), _message_id(digest), now_ns))
+        push = Push(EVENT, "*", headers, _to_json(event.data), _message_id(digest), now_ns)
+        is_waiting = _emit(state, push, now_ns)
         channels.append("stream")
     return {"type": event.type, "event_id": event.id, "channels": channels, "kept": is_waiting, "data": event.data}
 
@@ -103,13 +104,14 @@ def _emit_callback(
     state: SandboxState, topic: str, data: dict[str, Any], event_id: str, digest: bytes, now_ns: int
 ) -> dict[str, Any]:
     headers = {"appId": app_id(state.settings.app_key)}
-    is_waiting = _emit(state, Push(CALLBACK, topic, headers, _to_json(data), _message_id(digest), now_ns))
+    push = Push(CALLBACK, topic, headers, _to_json(data), _message_id(digest), now_ns)
+    is_waiting = _emit(state, push, now_ns)
     return {"type": topic, "event_id": event_id, "channels": ["stream"], "kept": is_waiting, "data": data}
 
 
-def _emit(state: SandboxState, push: Push) -> bool:
+def _emit(state: SandboxState, push: Push, now_ns: int) -> bool:
     """Push over Stream, and return whether the push has to wait for a client."""
-    state.stream.emit(push)
+    state.stream.emit(push, now_ns)
     return not state.stream.has_connection(push.subscription)
 
 

@@ -9,9 +9,9 @@ import random
 from collections import OrderedDict, deque
 from collections.abc import Callable, Collection, Iterable
 from hashlib import blake2b
-from typing import Any
+from typing import Any, Literal
 
-from dingnb.clock import seconds
+from dingnb.clock import seconds_to_ns
 from dingnb.sandbox.events.stream_frames import (
     EVENT,
     Acknowledgement,
@@ -26,6 +26,9 @@ from dingnb.sandbox.events.stream_frames import (
     read_acknowledgement,
 )
 from dingnb.sandbox.settings import SandboxSettings
+
+DisconnectMode = Literal["frame", "close", "reset"]
+"""How connections end: after a disconnect frame, as DingTalk does; by closing them; or by a TCP reset."""
 
 _MAX_ACKNOWLEDGEMENTS = 10_000
 
@@ -46,7 +49,7 @@ class Gateway:
         self._counts: dict[str, int] = {}
         self._tickets: dict[str, tuple[frozenset[Topic], int]] = {}
         self._connections: dict[str, ClientConnection] = {}
-        self._topics_seen: set[Topic] = set()
+        self._subscribed_topics: set[Topic] = set()
         self._waiting: deque[Push] = deque()
         self._sent: dict[str, Push] = {}
         self._pushes_by_message_id: OrderedDict[str, Push] = OrderedDict()
@@ -56,13 +59,13 @@ class Gateway:
     def issue_ticket(self, topics: Iterable[Topic], now_ns: int) -> str:
         """Return a ticket for one connection with these subscriptions."""
         ticket = self._id("ticket")
-        self._tickets[ticket] = frozenset(topics), now_ns + seconds(self._settings.stream_ticket_lifetime_s)
+        self._tickets[ticket] = frozenset(topics), now_ns + seconds_to_ns(self._settings.stream_ticket_lifetime_s)
         return ticket
 
     def connect(self, ticket: str, socket: ClientSocket, now_ns: int) -> ClientConnection | None:
         """Open a connection with a ticket; return None if the ticket is unknown, used or expired."""
-        topics, ends_ns = self._tickets.pop(ticket, (frozenset(), now_ns))
-        if now_ns >= ends_ns:
+        topics, expires_ns = self._tickets.pop(ticket, (frozenset(), now_ns))
+        if now_ns >= expires_ns:
             return None
         settings = self._settings
         connection = ClientConnection(
@@ -71,10 +74,10 @@ class Gateway:
             socket=socket,
             opened_ns=now_ns,
             ping_ns=_after(now_ns, settings.stream_ping_every_s),
-            ends_ns=_after(now_ns, settings.stream_connection_lifetime_s),
+            expires_ns=_after(now_ns, settings.stream_connection_lifetime_s),
         )
         self._connections[connection.id] = connection
-        self._topics_seen |= topics
+        self._subscribed_topics |= topics
         return connection
 
     def remove(self, connection: ClientConnection, now_ns: int) -> None:
@@ -91,13 +94,13 @@ class Gateway:
 
     def was_subscribed(self, topic: Topic) -> bool:
         """Return whether any connection has ever subscribed to a topic."""
-        return topic in self._topics_seen
+        return topic in self._subscribed_topics
 
     def has_connection(self, topic: Topic) -> bool:
         """Return whether an open connection subscribes to a topic."""
         return bool(self._connections_for(topic))
 
-    def emit(self, push: Push) -> None:
+    def emit(self, push: Push, now_ns: int) -> None:
         """Send a push as soon as there is a connection for it. If too many are waiting, the oldest is dropped."""
         self._waiting.append(push)
         self._pushes_by_message_id[push.message_id] = push
@@ -106,7 +109,7 @@ class Gateway:
         if len(self._waiting) > self._settings.stream_max_pending and not self.has_connection(push.subscription):
             oldest = self._waiting.popleft()
             self._dropped_count += 1
-            oldest.finish(None, push.due_ns or 0)
+            oldest.finish(None, now_ns)
         self._wake()
 
     def run_due(self, now_ns: int) -> int | None:
@@ -115,7 +118,7 @@ class Gateway:
             self._repeat(push, now_ns)
         for connection in list(self._connections.values()):
             self._maintain(connection, now_ns)
-        self._push(now_ns)
+        self._send_due_pushes(now_ns)
         due = [connection.due_ns for connection in self._connections.values()]
         due += [push.due_ns for push in (*self._sent.values(), *self._waiting) if not push.is_due(now_ns)]
         return min((at_ns for at_ns in due if at_ns is not None), default=None)
@@ -130,18 +133,18 @@ class Gateway:
         push = self._pushes_by_message_id.get(ack.message_id)
         self._acknowledgements.append(_ack_to_json(ack, connection, push, now_ns))
         if opaque is not None:
-            connection.answered += ack.opaque == opaque
+            connection.answered_ping_count += ack.opaque == opaque
         elif push is not None:
             self._acknowledge(push, ack, now_ns)
 
-    def disconnect(self, how: str, ids: Collection[str] | None, now_ns: int) -> list[str]:
+    def disconnect(self, mode: DisconnectMode, ids: Collection[str] | None, now_ns: int) -> list[str]:
         """End all connections or those with these ids; return their ids."""
         connections = [connection for connection in self._connections.values() if ids is None or connection.id in ids]
         for connection in connections:
-            if how == "frame":
+            if mode == "frame":
                 self._send_disconnect(connection, now_ns, "forced")
             else:
-                self._end(connection, now_ns, reset=how == "reset")
+                self._end(connection, now_ns, reset=mode == "reset")
         self._wake()
         return [connection.id for connection in connections]
 
@@ -150,18 +153,19 @@ class Gateway:
         for connection in self._connections.values():
             connection.socket.reset()
 
-    def to_json(self, iso: Callable[[int], str], limit: int | None = None) -> dict[str, Any]:
+    def to_json(self, to_iso: Callable[[int], str], limit: int | None = None) -> dict[str, Any]:
         """Return the data for the control API: connections, pushes, counts, and the newest acknowledgements."""
-        ack = list(self._acknowledgements)
+        acknowledgements = list(self._acknowledgements)
+        first = 0 if limit is None else max(len(acknowledgements) - limit, 0)
         return {
-            "connections": [connection.to_json(iso) for connection in self._connections.values()],
+            "connections": [connection.to_json(to_iso) for connection in self._connections.values()],
             "waiting": [push.to_json() for push in self._waiting],
             "unacknowledged": [sent.to_json() for sent in self._sent.values()],
             "acknowledged": self._acknowledged_count,
             "given_up": self._given_up_count,
             "dropped": self._dropped_count,
             "unreadable": self._unreadable_count,
-            "acknowledgements": ack if limit is None else ack[max(len(ack) - limit, 0) :],
+            "acknowledgements": acknowledgements[first:],
         }
 
     def _acknowledge(self, push: Push, ack: Acknowledgement, now_ns: int) -> None:
@@ -174,7 +178,7 @@ class Gateway:
             push.finish(ack, now_ns)
             self._acknowledged_count += 1
             if push.connection is not None:
-                push.connection.acknowledged += 1
+                push.connection.acknowledged_count += 1
         elif push.message_id in self._sent:
             self._repeat(push, now_ns, is_delayed=True)
             self._wake()
@@ -182,13 +186,13 @@ class Gateway:
     def _repeat(self, push: Push, now_ns: int, *, is_delayed: bool = False) -> None:
         """Schedule another attempt for a push, unless the maximum number of attempts is reached."""
         del self._sent[push.message_id]
-        push.unanswered += 1
-        if push.unanswered >= self._settings.stream_pushes:
+        push.unanswered_count += 1
+        if push.unanswered_count >= self._settings.stream_pushes:
             self._give_up(push, now_ns)
             return
-        push.postpone(now_ns + seconds(self._settings.stream_later_after_s) if is_delayed else now_ns)
+        push.postpone(now_ns + seconds_to_ns(self._settings.stream_later_after_s) if is_delayed else now_ns)
         if self._settings.stream_message_id_on_repeat == "new":
-            digest = blake2b(f"{push.message_id} {push.unanswered}".encode(), digest_size=16)
+            digest = blake2b(f"{push.message_id} {push.unanswered_count}".encode(), digest_size=16)
             push.message_id = message_id(digest.hexdigest())
             self._pushes_by_message_id[push.message_id] = push
         self._waiting.append(push)
@@ -197,7 +201,7 @@ class Gateway:
         push.finish(None, now_ns)
         self._given_up_count += 1
 
-    def _push(self, now_ns: int) -> None:
+    def _send_due_pushes(self, now_ns: int) -> None:
         waiting: deque[Push] = deque()
         for push in self._waiting:
             connections = self._connections_for(push.subscription) if push.is_due(now_ns) else []
@@ -220,10 +224,11 @@ class Gateway:
         ]
 
     def _maintain(self, connection: ClientConnection, now_ns: int) -> None:
+        """Close a connection, announce its end, or ping its client, whichever is due."""
         if connection.closes_ns is not None:
             if now_ns >= connection.closes_ns and not connection.is_ended:
                 self._end(connection, now_ns, reset=False)
-        elif connection.ends_ns is not None and now_ns >= connection.ends_ns:
+        elif connection.expires_ns is not None and now_ns >= connection.expires_ns:
             self._send_disconnect(connection, now_ns, "connection is expired")
         elif connection.ping_ns is not None and now_ns >= connection.ping_ns:
             ping_id, opaque = message_id(self._id("ping")), self._id("opaque")
@@ -233,7 +238,7 @@ class Gateway:
 
     def _send_disconnect(self, connection: ClientConnection, now_ns: int, reason: str) -> None:
         if connection.closes_ns is None:
-            connection.closes_ns = now_ns + seconds(self._settings.stream_closes_after_s)
+            connection.closes_ns = now_ns + seconds_to_ns(self._settings.stream_closes_after_s)
             connection.socket.send(disconnect_frame(reason, now_ns))
 
     def _end(self, connection: ClientConnection, now_ns: int, *, reset: bool) -> None:
@@ -248,7 +253,7 @@ class Gateway:
 
 def _after(now_ns: int, duration_s: float) -> int | None:
     """Return a later time; None for a duration of 0."""
-    return now_ns + seconds(duration_s) if duration_s else None
+    return now_ns + seconds_to_ns(duration_s) if duration_s else None
 
 
 def _ack_to_json(ack: Acknowledgement, connection: ClientConnection, push: Push | None, now_ns: int) -> dict[str, Any]:

@@ -5,7 +5,7 @@ import random
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple, get_args
 
-from dingnb.clock import seconds
+from dingnb.clock import seconds_to_ns
 from dingnb.sandbox.arguments import refuse_argument
 from dingnb.sandbox.cards import Card
 from dingnb.sandbox.distributions import truncated_exponential
@@ -45,10 +45,10 @@ def plan_presses(state: SandboxState, request: Mapping[str, Any], now_ns: int) -
     generator = random.Random(fields.get("seed", 0))  # noqa: S311 - repeatable, and no secret
     presses: list[PlannedPress] = []
     pressers = _pressers(state, fields, generator)
-    after_ns, over_s = seconds(fields.get("after_s", 0)), fields.get("over_s", 0)
+    after_ns, over_s = seconds_to_ns(fields.get("after_s", 0)), fields.get("over_s", 0)
     for presser in pressers:
         chosen = _choose_press(state, presser, fields, generator)
-        due_ns = now_ns + after_ns + seconds(over_s * truncated_exponential(generator.random()))
+        due_ns = now_ns + after_ns + seconds_to_ns(over_s * truncated_exponential(generator.random()))
         is_twice = generator.random() < fields.get("twice", 0)
         if chosen is None:
             continue
@@ -87,9 +87,7 @@ def _find_pressers(state: SandboxState, userids: Iterable[str], out_track_ids: l
 def _find_newest_card(state: SandboxState, userid: str, out_track_ids: list[str] | None) -> Card | None:
     """Return the newest card of a person among those with these ids; None stands for all cards."""
     cards = state.cards.list_delivered_to(userid)
-    if out_track_ids is not None:
-        cards = [card for card in cards if card.out_track_id in set(out_track_ids)]
-    return cards[-1] if cards else None
+    return next((card for card in reversed(cards) if out_track_ids is None or card.out_track_id in out_track_ids), None)
 
 
 def _choose_press(

@@ -36,13 +36,13 @@ class ClientConnection:
         socket: The client's socket.
         opened_ns: The time at which it was opened.
         ping_ns: The time of the next ping; None for never.
-        ends_ns: The time at which it expires; None for never.
+        expires_ns: The time at which it expires; None for never.
         closes_ns: The time at which it is closed, set once the disconnect frame was sent; no pushes use it then.
         is_ended: Whether it has been closed.
         pings: The opaque texts of unanswered pings, by message id.
-        pushed: The number of pushes.
-        acknowledged: The number of acknowledged pushes.
-        answered: The number of pings answered with the correct opaque text.
+        push_count: The number of pushes.
+        acknowledged_count: The number of acknowledged pushes.
+        answered_ping_count: The number of pings answered with the correct opaque text.
     """
 
     id: str
@@ -50,31 +50,31 @@ class ClientConnection:
     socket: ClientSocket
     opened_ns: int
     ping_ns: int | None
-    ends_ns: int | None
+    expires_ns: int | None
     closes_ns: int | None = None
     is_ended: bool = False
     pings: dict[str, str] = field(default_factory=dict)
-    pushed: int = 0
-    acknowledged: int = 0
-    answered: int = 0
+    push_count: int = 0
+    acknowledged_count: int = 0
+    answered_ping_count: int = 0
 
     @property
     def due_ns(self) -> int | None:
         """Time of the next action; None if there is none."""
         if self.closes_ns is not None:
             return None if self.is_ended else self.closes_ns
-        return min((moment_ns for moment_ns in (self.ping_ns, self.ends_ns) if moment_ns is not None), default=None)
+        return min((at_ns for at_ns in (self.ping_ns, self.expires_ns) if at_ns is not None), default=None)
 
-    def to_json(self, iso: Callable[[int], str]) -> dict[str, Any]:
+    def to_json(self, to_iso: Callable[[int], str]) -> dict[str, Any]:
         """Return the data for the control API."""
         return {
             "id": self.id,
             "topics": sorted(map(list, self.topics)),
-            "opened": iso(self.opened_ns),
+            "opened": to_iso(self.opened_ns),
             "is_leaving": self.closes_ns is not None,
-            "pushed": self.pushed,
-            "acknowledged": self.acknowledged,
-            "pings_answered": self.answered,
+            "pushed": self.push_count,
+            "acknowledged": self.acknowledged_count,
+            "pings_answered": self.answered_ping_count,
         }
 
 
@@ -92,7 +92,7 @@ class Push:
         due_ns: The time of the first or, once pushed, of the next push; None for never.
         connection: The connection that was used last.
         push_count: The number of pushes.
-        unanswered: The number of pushes without acknowledgement, except on connections that broke.
+        unanswered_count: The number of pushes without acknowledgement, except on connections that broke.
         is_over: Whether it was acknowledged or given up.
         sent_ns: The time of the last push, on the computer's monotonic clock.
         on_end: Called when it is over, with the time and the acknowledgement, or None if it was given up.
@@ -106,7 +106,7 @@ class Push:
     due_ns: int | None
     connection: ClientConnection | None = None
     push_count: int = 0
-    unanswered: int = 0
+    unanswered_count: int = 0
     is_over: bool = False
     sent_ns: int = 0
     on_end: "Callable[[Acknowledgement | None, int], None] | None" = None
@@ -139,7 +139,7 @@ class Push:
         self.connection, self.due_ns = connection, until_ns
         self.sent_ns = SystemClock().monotonic_ns()
         self.push_count += 1
-        connection.pushed += 1
+        connection.push_count += 1
 
     def finish(self, ack: "Acknowledgement | None", now_ns: int) -> None:
         """Record that it is over: acknowledged, or given up."""

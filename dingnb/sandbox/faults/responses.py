@@ -5,7 +5,6 @@ On the new API a fault has that API's format. Its code for a busy server is docu
 it is an assumption.
 """
 
-import json
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import islice
@@ -27,9 +26,6 @@ from dingnb.sandbox.web.responses import (
     unwrap_gateway_error,
 )
 
-NEW_API_PREFIXES = ("/v1.0/", "/v2.0/")
-"""The beginnings of paths of the new API."""
-
 _CARD_PREFIX = "/v1.0/card/"
 
 _PAGES = {
@@ -42,6 +38,7 @@ _STATUSES = {"html": 200, "ban_page": 403}
 """HTTP statuses of pages; the one for a ban is an assumption."""
 
 _STRANGER_COUNT = 2
+"""The number of people added to a result."""
 
 _ENDINGS: dict[str, Literal["close", "reset"]] = {
     "drop_before": "close",
@@ -49,6 +46,7 @@ _ENDINGS: dict[str, Literal["close", "reset"]] = {
     "reset_before": "reset",
     "reset_after": "reset",
 }
+"""How connections end without a response."""
 
 
 def respond_with_fault(state: SandboxState, request: Request, injection: Injection, real: Response | None) -> Response:
@@ -59,8 +57,8 @@ def respond_with_fault(state: SandboxState, request: Request, injection: Injecti
     if fault in _PAGES:
         return _page_response(fault)
     if fault == "truncated":
-        content = json.dumps({} if real is None else real.body, ensure_ascii=False).encode(errors="replace")
-        return Response({}, fault, page=content[: len(content) // 2])
+        whole = Response({}) if real is None else real
+        return replace(whole, page=whole.content[: len(whole.content) // 2])
     if real is not None and fault in _ALTERATIONS:
         return _ALTERATIONS[fault](state, real)
     if fault == "ban":
@@ -70,7 +68,7 @@ def respond_with_fault(state: SandboxState, request: Request, injection: Injecti
 
 def _refusal(state: SandboxState, request: Request, fault: str, until_ns: int) -> Response:
     """Return the error of a fault in the format of the called API."""
-    if request.path.startswith(NEW_API_PREFIXES):
+    if request.path.startswith(new_api.PREFIXES):
         refusal = _new_api_response(request, fault, until_ns)
         refusal.body["requestid"] = str(UUID(bytes=state.request_digest(request.path, request.body))).upper()
         return refusal
@@ -82,14 +80,14 @@ def _refusal(state: SandboxState, request: Request, fault: str, until_ns: int) -
     return refusal
 
 
-def _unfinished(state: SandboxState, real: Response) -> Response:
+def _stall_task(state: SandboxState, real: Response) -> Response:
     task_id = real.body.get("task_id")
     if task_id is not None:
         state.tasks.stall(task_id)
     return real
 
 
-def _undelivered(state: SandboxState, real: Response) -> Response:
+def _undo_deliveries(state: SandboxState, real: Response) -> Response:
     result = real.body.get("result")
     delivered = result.get("deliverResults") if isinstance(result, dict) else None
     if not isinstance(result, dict) or delivered is None:
@@ -98,7 +96,7 @@ def _undelivered(state: SandboxState, real: Response) -> Response:
     return _page_response("504")
 
 
-def _strangers(state: SandboxState, real: Response) -> Response:
+def _add_strangers(state: SandboxState, real: Response) -> Response:
     lists = real.body.get("send_result")
     if lists is None:
         return real
@@ -111,7 +109,7 @@ def _strangers(state: SandboxState, real: Response) -> Response:
     return replace(real, body={**real.body, "send_result": {**lists, "unread_user_id_list": unread}})
 
 
-_ALTERATIONS = {"unfinished": _unfinished, "undelivered": _undelivered, "strangers": _strangers}
+_ALTERATIONS = {"unfinished": _stall_task, "undelivered": _undo_deliveries, "strangers": _add_strangers}
 """The faults that change the effect or the content of the real response."""
 
 

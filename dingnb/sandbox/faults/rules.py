@@ -68,10 +68,10 @@ import math
 import random
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Protocol
 
-from dingnb.clock import NS_PER_S, seconds
+from dingnb.clock import NS_PER_S, seconds_to_ns
 from dingnb.sandbox.arguments import refuse_argument
 from dingnb.words import Text
 
@@ -208,7 +208,7 @@ class _ActiveRule:
             return
         self.start_count += 1
         if self.rule.fault not in _COMBINABLE and self.rule.for_s:
-            self.until_ns = -(-(now_ns + seconds(self.rule.for_s)) // NS_PER_S) * NS_PER_S
+            self.until_ns = -(-(now_ns + seconds_to_ns(self.rule.for_s)) // NS_PER_S) * NS_PER_S
 
 
 class Faults:
@@ -234,7 +234,7 @@ class Faults:
         Example:
             >>> faults = Faults(threading.RLock())
             >>> faults.add("drop_after", path="asyncsend_v2", nth=[1, 4])
-            >>> faults.rules()[0]["struck"]
+            >>> faults.rules()[0]["injected"]
             0
         """
         rule = read_rule({"fault": fault, **fields})
@@ -245,26 +245,19 @@ class Faults:
             active.injection_count = int(rule.starts_immediately)
             self._rules.append(active)
         if rule.starts_immediately and self.port is not None:
-            self.port.close(seconds(rule.for_s))
+            self.port.close(seconds_to_ns(rule.for_s))
 
     def rules(self) -> list[dict[str, Any]]:
-        """Return the rules, oldest first, each with the number of matching calls (`seen`) and injections (`struck`)."""
+        """Return the rules, oldest first, each with its numbers of calls `matched` and of faults `injected`."""
         with self._lock:
             return [
                 {
-                    "fault": rule.rule.fault,
-                    "path": rule.rule.path,
-                    "nth": list(rule.rule.nth),
-                    "probability": rule.rule.probability,
-                    "seed": rule.rule.seed,
-                    "times": rule.rule.times,
-                    "delay_s": rule.rule.delay_s,
-                    "for_s": rule.rule.for_s,
-                    "executes": rule.rule.executes,
-                    "seen": rule.match_count,
-                    "struck": rule.injection_count,
+                    **asdict(active.rule),
+                    "nth": list(active.rule.nth),
+                    "matched": active.match_count,
+                    "injected": active.injection_count,
                 }
-                for rule in self._rules
+                for active in self._rules
             ]
 
     def clear(self) -> None:
@@ -288,8 +281,8 @@ class Faults:
                 replacement = active
             active.count_injection(now_ns)
             injected.append(active)
-            delay_ns += seconds(active.rule.delay_s)
-            refuse_ns = max(refuse_ns, seconds(active.rule.for_s) if active.rule.fault == "refuse" else 0)
+            delay_ns += seconds_to_ns(active.rule.delay_s)
+            refuse_ns = max(refuse_ns, seconds_to_ns(active.rule.for_s) if active.rule.fault == "refuse" else 0)
         if not injected:
             return NO_FAULT
         names = ",".join(active.rule.fault for active in injected)

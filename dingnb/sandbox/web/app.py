@@ -5,7 +5,6 @@ Faults are injected here because every call passes through this module.
 """
 
 import asyncio
-import json
 from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import replace
@@ -20,7 +19,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from dingnb.clock import NS_PER_S, Clock, SystemClock
 from dingnb.sandbox.apis import callbacks, control, new_api, old_api, phone
-from dingnb.sandbox.faults.responses import NEW_API_PREFIXES, respond_with_fault
+from dingnb.sandbox.faults.responses import respond_with_fault
 from dingnb.sandbox.faults.rules import NO_FAULT, Injection
 from dingnb.sandbox.records import Call
 from dingnb.sandbox.settings import SandboxSettings
@@ -118,10 +117,10 @@ async def _process(state: SandboxState, http: HttpRequest, body: bytes, *, is_co
     with state.lock:
         request = _read_request(state, http, body)
         injection = NO_FAULT if is_control else state.faults.inject(request.path, request.now_ns)
-        check = None if is_control or not _executes(injection) else callbacks.pending_check(state, request)
-    if check is not None:
-        callback_outcome = await asyncio.to_thread(check)
-        request = replace(request, callback_outcome=callback_outcome, now_ns=state.time.now_ns())
+        check_url = None if is_control or not _executes(injection) else callbacks.url_check_for(state, request)
+    if check_url is not None:
+        await asyncio.to_thread(check_url)
+        request = replace(request, now_ns=state.time.now_ns())
     with state.lock:
         state.tasks.finish_due(request.now_ns)
         response = control.respond(state, request) if is_control else _respond_to_call(state, request, injection)
@@ -160,18 +159,14 @@ def _respond_to_call(state: SandboxState, request: Request, injection: Injection
 
 
 def _to_http_response(state: SandboxState, response: Response) -> HttpResponse:
-    content = response.page
-    if content is None:
-        content = json.dumps(response.body, ensure_ascii=False, separators=(",", ":")).encode(errors="replace")
     date = formatdate(state.time.now_ns() // NS_PER_S, usegmt=True)
-    return HttpResponse(
-        content, response.status, {"date": date, "content-type": response.media_type, **response.headers}
-    )
+    headers = {"date": date, "content-type": response.media_type, **response.headers}
+    return HttpResponse(response.content, response.status, headers)
 
 
 def _execute(state: SandboxState, request: Request) -> Response:
     if not state.call_usage.admit_address(request.address, request.now_ns):
         return ban_response(state.request_id(request.path, request.body))
-    if request.path.startswith(NEW_API_PREFIXES):
+    if request.path.startswith(new_api.PREFIXES):
         return new_api.respond(state, request)
     return old_api.respond(state, request)

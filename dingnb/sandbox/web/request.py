@@ -8,7 +8,6 @@ from email.message import Message
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
-from dingnb.sandbox.events.callbacks import PushOutcome
 from dingnb.sandbox.web.responses import RefusedError, invalid_argument_error, service_error
 
 _INTEGER = re.compile(r"-?\d{1,18}", re.ASCII)
@@ -49,7 +48,6 @@ class Request:
         body: The body as received.
         address: The caller's address.
         now_ns: The sandbox's time.
-        callback_outcome: The result of checking a callback URL; None if none was checked.
     """
 
     method: str
@@ -59,7 +57,6 @@ class Request:
     body: bytes
     address: str
     now_ns: int
-    callback_outcome: PushOutcome | None = None
 
     @property
     def media_type(self) -> str:

@@ -5,6 +5,7 @@ See docs/dingtalk.md, "Error bodies". Where DingTalk's own text for a code is un
 which no client may depend.
 """
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
@@ -96,6 +97,13 @@ class Response:
     media_type: str = "application/json;charset=utf-8"
     headers: Mapping[str, str] = field(default_factory=dict)
     ending: Literal["response", "close", "reset"] = "response"
+
+    @property
+    def content(self) -> bytes:
+        """The bytes to send: the page, or the body as JSON."""
+        if self.page is not None:
+            return self.page
+        return json.dumps(self.body, ensure_ascii=False, separators=(",", ":")).encode(errors="replace")
 
 
 class RefusedError(Exception):

@@ -139,7 +139,7 @@ class DraftView:
 
 def _saved_note(state: DraftState, *, has_media: bool) -> str:
     if state.failure is not None:
-        return parts.status(parts.notice(state.failure.what, state.failure.hint, "warn"))
+        return parts.status(parts.failure_notice(state.failure, "warn"))
     note = state.saved_draft.note
     saved = saved_text(state.saved_draft, has_media=has_media)
     return (parts.status(parts.notice(note, "", "warn")) if note else "") + (parts.quiet(saved) if saved else "")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from dingnb.campaigns.drafts import Drafts, StoredDraft
-from dingnb.clock import seconds
+from dingnb.clock import seconds_to_ns
 from dingnb.errors import ChangedDraftError, InputError, LedgerError
 from dingnb.tables.timestamps import timestamps
 from dingnb.ui.compose.message_text import MessageText, base_digest_of, from_draft, initial_text, to_draft
@@ -19,7 +19,7 @@ from dingnb.words import NOTHING, Text, join_sentences, say
 
 _Task = Literal["", "save", "drop"]
 
-MIN_SAVE_INTERVAL_NS = seconds(0.5)
+MIN_SAVE_INTERVAL_NS = seconds_to_ns(0.5)
 """Minimum time between two saves: each waits for the disk."""
 
 

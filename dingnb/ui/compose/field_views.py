@@ -182,7 +182,7 @@ class FieldView:
         path, view = self.place.path, state.view
         if state.refused is not None and state.refused[0] == path:
             failure = state.refused[1]
-            view = replace(view, remarks={**view.remarks, path: Remark(failure.text, failure.advice)})
+            view = replace(view, remarks={**view.remarks, path: Remark(failure.what, failure.hint)})
         self.render(state.text.at(path), view, sets_text=sets_text)
         if self.media is not None:
             show_if(state.text.medium(path) is None, self.typed)

@@ -321,7 +321,7 @@ def describe(model: ComposeModel, outcome: Sheet | None) -> Sheet:
     notes = [frame_change_text(state.frame_change)] if state.frame_change is not None else []
     notes += [problem.in_form()] if problem else []
     if state.failure is not None:
-        notes += [state.failure.what, state.failure.hint]
+        notes += [state.failure.what.in_form(), state.failure.hint.in_form()]
     mode, shown = model.ding.mode, tuple(note for note in notes if note)
     if outcome is None:
         return Sheet(say("compose.title"), mode, tuple(facts), shown, code=model.code)

@@ -114,7 +114,7 @@ class RecipientsView:
             bar = parts.bar([(state.share, "")], say("progress.label")) if state.share is not None else ""
             return parts.status(parts.quiet(state.progress)) + bar
         if state.failure is not None:
-            return parts.status(parts.notice(state.failure.what, state.failure.hint, "bad"), urgent=True)
+            return parts.failure_alert(state.failure)
         problem = problem_of(state.text, state.view)
         # Before anything is written, the fields themselves say what is required.
         if problem and state.text != initial_text():

@@ -148,7 +148,7 @@ class ActionsModel(Model[ActionsState]):
     def _reset_count(self, **changed: object) -> None:
         """Change the state and clear the typed count."""
         with self._lock:
-            self._show(typed="", failure=None, is_miscounted=False, round=self.state.round + 1, **changed)
+            self._show(typed="", failure=None, is_miscounted=False, reset_count=self.state.reset_count + 1, **changed)
 
     def _ended(self) -> None:
         self._show(busy_text=NOTHING)

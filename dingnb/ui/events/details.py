@@ -32,7 +32,7 @@ class DetailsView:
     def __init__(self, form: "EventsForm", model: EventsModel, reply: ReplyModel) -> None:
         self._model = model
         self._reply = reply
-        self._round = 0
+        self._reset_count = 0
         self.facts, self.fields, self.raw, self.notice, self.reply_hint = (widgets.HTML() for _ in range(5))
         # Not sent on each keystroke: the last ones could arrive after the button press.
         self.text = widgets.Textarea(continuous_update=False)
@@ -90,9 +90,9 @@ class DetailsView:
         show_if(reply.can_reply, self.text, self.send)
         update(self.reply_hint, value=self._reply_hint())
         update(self.text, description=say("events_form.reply"), placeholder=say("events_form.reply_hint"))
-        if state.round != self._round:
-            # Only then, so that text being typed is not overwritten.
-            self._round = state.round
+        if state.reset_count != self._reset_count:
+            # Only after a reset, so that text being typed is not overwritten.
+            self._reset_count = state.reset_count
             update(self.text, value=state.text)
         update(self.send, description=say("events_form.send_reply"))
         # Not disabled while busy: a disabled button loses the focus. The model ignores further presses.
@@ -112,8 +112,7 @@ class DetailsView:
         if state.busy_text:
             return parts.status(parts.quiet(state.busy_text))
         sent = "".join(parts.notice(say("events_form.replied", moment=at), reply, "good") for at, reply in state.sent)
-        failed = "" if state.failure is None else parts.notice(state.failure.what, state.failure.hint, "bad")
-        return parts.status(failed, urgent=True) + parts.status(sent) if failed else parts.status(sent)
+        return parts.failure_alert(state.failure) + parts.status(sent)
 
     def _show_person(self) -> None:
         event = self._model.state.chosen

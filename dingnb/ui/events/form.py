@@ -6,7 +6,7 @@ from typing import Any
 import ipywidgets as widgets
 import pandas as pd
 
-from dingnb.clock import seconds
+from dingnb.clock import seconds_to_ns
 from dingnb.display import Sheet
 from dingnb.display.namespace import find_name
 from dingnb.events.events import Events
@@ -15,15 +15,25 @@ from dingnb.ui.events.actions_model import ACTIONS, FILE_NAME, ActionsModel
 from dingnb.ui.events.details import DetailsView
 from dingnb.ui.events.model import EventsModel
 from dingnb.ui.events.reply_model import ReplyModel
-from dingnb.ui.events.rows import RowsView, failure_html
+from dingnb.ui.events.rows import RowsView
 from dingnb.ui.events.state import Action, ActionsState, Connection, EventsState
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.code import CodeView, app_assignment_comment, call, literal
-from dingnb.ui.kit.form import Form, ViewPoller, button, row, set_available, show_if, stack, toggle_class, update
-from dingnb.ui.run.form import DEBOUNCE_NS
+from dingnb.ui.kit.form import (
+    DEBOUNCE_NS,
+    Form,
+    ViewPoller,
+    button,
+    row,
+    set_available,
+    show_if,
+    stack,
+    toggle_class,
+    update,
+)
 from dingnb.words import count, say
 
-POLL_INTERVAL_NS = seconds(0.5)
+POLL_INTERVAL_NS = seconds_to_ns(0.5)
 """Interval at which a displayed form checks for new events."""
 
 _MAX_CONNECTIONS = 4
@@ -179,7 +189,7 @@ class _ActionsView:
 
     def __init__(self, form: EventsForm, model: ActionsModel) -> None:
         self._model = model
-        self._round = 0
+        self._reset_count = 0
         self._last_action: Action = ""
         self.heading, self.description, self.notice = widgets.HTML(), widgets.HTML(), widgets.HTML()
         self.buttons: dict[Action, widgets.Button] = {action: button() for action in ACTIONS}
@@ -210,9 +220,9 @@ class _ActionsView:
         update(self.description, value=_describe_action(state) if chosen else "")
         show_if(is_deleting, self.count)
         update(self.count, description=say("results_form.count", n=state.events))
-        if state.round != self._round:
-            # Only then, so that text being typed is not overwritten.
-            self._round = state.round
+        if state.reset_count != self._reset_count:
+            # Only after a reset, so that text being typed is not overwritten.
+            self._reset_count = state.reset_count
             update(self.count, value=state.typed)
         toggle_class(self.count, "dn-invalid", state.is_miscounted)
         show_if(bool(chosen), self._confirm)
@@ -232,7 +242,7 @@ def _status(state: EventsState) -> str:
     """Return the last error, or that the events are being loaded."""
     if state.failure is not None:
         # An invalid time is shown below its field.
-        return "" if state.bad_time else failure_html(state)
+        return "" if state.bad_time else parts.failure_alert(state.failure)
     return parts.status(parts.quiet(say("events_form.reading"))) if state.log_status is None else ""
 
 
@@ -265,7 +275,7 @@ def _action_notice(state: ActionsState) -> str:
     if state.busy_text:
         return parts.status(parts.quiet(state.busy_text))
     if state.failure is not None:
-        return parts.status(parts.notice(state.failure.what, state.failure.hint, "bad"), urgent=True)
+        return parts.failure_alert(state.failure)
     if not state.notice:
         return ""
     link = f" {parts.download_link(say('form.download'), FILE_NAME, state.link)}" if state.link else ""

@@ -87,13 +87,13 @@ class EventsModel(Model[EventsState]):
                 return
             # A custom range starts with the current one.
             changes = {} if when == "other" else {"since": since, "until": ""}
-            self._change({"round": self.state.round + 1})
+            self._change({"reset_count": self.state.reset_count + 1})
             self._apply(replace(filters, when=when, **changes))
 
     def clear(self) -> None:
         """Show all events."""
         with self._lock:
-            self._change({"round": self.state.round + 1})
+            self._change({"reset_count": self.state.reset_count + 1})
             self._apply(Filters())
 
     def set_paused(self, is_paused: bool) -> None:  # noqa: FBT001 - the button's meaning
@@ -142,7 +142,7 @@ class EventsModel(Model[EventsState]):
     def show_person(self, userid: str) -> None:
         """Show only events of one person."""
         with self._lock:
-            self._change({"round": self.state.round + 1})
+            self._change({"reset_count": self.state.reset_count + 1})
             self.filter_by(person=userid)
 
     @property

@@ -71,7 +71,7 @@ class ReplyModel(Model[ReplyState]):
         with self._lock:
             state = self._state_of(event)
             # Text typed meanwhile stays.
-            cleared = {"text": "", "round": self.state.round + 1} if state.text == typed else {}
+            cleared = {"text": "", "reset_count": self.state.reset_count + 1} if state.text == typed else {}
             self._update(event, sent=(*state.sent, (at, reply)), **cleared)
 
     def _state_of(self, event: Event | None) -> ReplyState:
@@ -94,7 +94,7 @@ class ReplyModel(Model[ReplyState]):
             chosen = self._events.state.chosen
             if chosen is self._event:
                 return
-            left, opened = replace(self.state, busy_text=NOTHING, round=0), self._state_of(chosen)
+            left, opened = replace(self.state, busy_text=NOTHING, reset_count=0), self._state_of(chosen)
             self._other_states.pop(id(self._event), None)
             if self._event is not None and left != ReplyState():
                 self._other_states[id(self._event)] = (self._event, left)
@@ -104,7 +104,7 @@ class ReplyModel(Model[ReplyState]):
                 sent=opened.sent,
                 failure=opened.failure,
                 busy_text=NOTHING,
-                round=self.state.round + 1,
+                reset_count=self.state.reset_count + 1,
             )
 
     def _ended(self) -> None:

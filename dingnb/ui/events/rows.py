@@ -33,7 +33,7 @@ class RowsView:
     """
 
     def __init__(self, form: "EventsForm", model: EventsModel, details: widgets.VBox) -> None:
-        self._round = 0
+        self._reset_count = 0
         self.table, self.notice, self.hint, self.empty, self.time_error = (widgets.HTML() for _ in range(5))
         self.type = widgets.Dropdown(options=[("", "")])
         self.when = widgets.Dropdown(options=[(time, time) for time in _TIME_RANGES], value="")
@@ -72,7 +72,7 @@ class RowsView:
         show_if(bool(state.total), self._filters, self._rows)
         show_if(bool(state.total) and state.filters.when == "other", self._times)
         show_if(bool(state.bad_time), self.time_error)
-        update(self.time_error, value=failure_html(state) if state.bad_time else "")
+        update(self.time_error, value=parts.failure_alert(state.failure) if state.bad_time else "")
         self._render_filters(state)
         update(self.notice, value=parts.status(parts.quiet(_found(state))))
         self._render_pause(state)
@@ -110,9 +110,9 @@ class RowsView:
         for field, name in ((self.since, "since"), (self.until, "until")):
             update(field, description=say(f"events_form.{name}"), placeholder=say("events_form.time_hint"))
             toggle_class(field, "dn-invalid", state.bad_time == name)
-        if state.round != self._round:
-            # Only then, so that text being typed is not overwritten.
-            self._round = state.round
+        if state.reset_count != self._reset_count:
+            # Only after a reset, so that text being typed is not overwritten.
+            self._reset_count = state.reset_count
             for field, value in (
                 (self.since, filters.since),
                 (self.until, filters.until),
@@ -143,13 +143,6 @@ class RowsView:
                 # A single row would be drawn as a drop-down list.
                 self.events.rows = max(len(options), 2)
             self.events.index = index
-
-
-def failure_html(state: EventsState) -> str:
-    """Return the last error as HTML; empty if there is none."""
-    if state.failure is None:
-        return ""
-    return parts.status(parts.notice(state.failure.what, state.failure.hint, "bad"), urgent=True)
 
 
 def _empty(state: EventsState) -> str:

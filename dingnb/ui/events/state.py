@@ -95,7 +95,7 @@ class EventsState:
         new_count: The number of newer events that are not shown while updates are paused.
         chosen: The event whose details are shown; None if there is none.
         busy_text: The text shown while a connection is started or stopped.
-        round: Increases with each change of the filters that was not typed.
+        reset_count: Increases with each change of the filters that was not typed.
         failure: The last error; None if there was none.
         bad_time: The field that has an invalid time: ``since`` or ``until``; empty if there is none.
     """
@@ -112,7 +112,7 @@ class EventsState:
     new_count: int = 0
     chosen: Event | None = None
     busy_text: Text = NOTHING
-    round: int = 0
+    reset_count: int = 0
     failure: Failure | None = None
     bad_time: str = ""
 
@@ -137,14 +137,14 @@ class ReplyState:
         text: The reply as typed; each message keeps its own.
         busy_text: The text shown while the reply is being sent.
         sent: The replies sent to this message, each with its time, as text.
-        round: Increases each time the field is cleared other than by typing.
+        reset_count: Increases each time the field is cleared other than by typing.
         failure: The last error; None if there was none.
     """
 
     text: str = ""
     busy_text: Text = NOTHING
     sent: tuple[tuple[str, str], ...] = ()
-    round: int = 0
+    reset_count: int = 0
     failure: Failure | None = None
 
 
@@ -161,7 +161,7 @@ class ActionsState:
         busy_text: The text shown while an action is in progress.
         notice: The outcome of the last action.
         link: The address from which the browser downloads the file; empty if there is none.
-        round: Increases each time the count is cleared other than by typing.
+        reset_count: Increases each time the count is cleared other than by typing.
         failure: The last error; None if there was none.
         is_miscounted: Whether the error is about the typed count.
     """
@@ -173,6 +173,6 @@ class ActionsState:
     busy_text: Text = NOTHING
     notice: Words = ""
     link: str = ""
-    round: int = 0
+    reset_count: int = 0
     failure: Failure | None = None
     is_miscounted: bool = False

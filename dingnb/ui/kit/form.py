@@ -9,7 +9,7 @@ from typing import Any, ClassVar, get_args
 import ipywidgets as widgets
 
 from dingnb.calls.background import Background
-from dingnb.clock import Clock, seconds
+from dingnb.clock import Clock, seconds_to_ns
 from dingnb.display import Sheet
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.model import Model
@@ -18,8 +18,11 @@ from dingnb.words import Language, get_language, say
 
 _log = logging.getLogger(__name__)
 
-POLL_INTERVAL_NS = seconds(1)
+POLL_INTERVAL_NS = seconds_to_ns(1)
 """Default polling interval."""
+
+DEBOUNCE_NS = seconds_to_ns(0.5)
+"""Time during which a button ignores presses after a press has changed its meaning, or it has received the focus."""
 
 
 class Form(ABC):

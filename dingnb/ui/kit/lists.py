@@ -41,11 +41,11 @@ class Pager:
     def render(self, page: int, pages: int, total: Text = NOTHING) -> None:
         """Show the number of the page, the number of pages, and the total number of entries."""
         show_if(pages > 1, self.box)
-        update(self.earlier, description=say("directory_form.earlier"))
-        update(self.later, description=say("directory_form.later"))
+        update(self.earlier, description=say("form.previous_page"))
+        update(self.later, description=say("form.next_page"))
         set_available(self.earlier, page > 0, say("form.none_earlier"))
         set_available(self.later, page < pages - 1, say("form.none_later"))
-        position = Text("directory_form.page", page=page + 1, pages=pages)
+        position = Text("form.page_of", page=page + 1, pages=pages)
         update(self.position, value=parts.quiet(dotted([position, total])))
 
 
@@ -100,7 +100,7 @@ def update_entries(entries: dict[Key, Entry], keys: Iterable[Key], create: Calla
         keys: The keys of the entries to show.
         create: Creates the widgets of an entry.
     """
-    shown = list(keys)
+    shown = dict.fromkeys(keys)
     for key in [key for key in entries if key not in shown]:
         entries.pop(key).close()
     for key in shown:

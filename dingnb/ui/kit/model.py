@@ -20,22 +20,12 @@ class Failure:
     An error, and what to do about it.
 
     Attributes:
-        text: What failed.
-        advice: What to do; may be empty.
+        what: What failed.
+        hint: What to do; may be empty.
     """
 
-    text: Text
-    advice: Text = NOTHING
-
-    @property
-    def what(self) -> str:
-        """What failed, in the words of forms."""
-        return self.text.in_form()
-
-    @property
-    def hint(self) -> str:
-        """What to do, in the words of forms."""
-        return self.advice.in_form()
+    what: Text
+    hint: Text = NOTHING
 
 
 BUSY = Failure(Text("form.busy"), Text("form.busy_todo"))

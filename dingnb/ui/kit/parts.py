@@ -11,6 +11,7 @@ from html import escape
 from typing import Literal, NamedTuple
 
 from dingnb.display import Sheet, Table
+from dingnb.ui.kit.model import Failure
 from dingnb.words import Words, in_form, say
 from dingnb.words.visible import truncate, visible, width
 
@@ -85,6 +86,16 @@ def notice(what: Words, hint: Words = "", tone: Tone = "") -> str:
     """Return a notice, with a hint."""
     more = f"<small>{shown(hint)}</small>" if hint else ""
     return f'<div class="dn-notice{f" dn-notice-{tone}" if tone else ""}">{shown(what)}{more}</div>'
+
+
+def failure_notice(failure: Failure, tone: Tone = "bad") -> str:
+    """Return a failure as a notice."""
+    return notice(failure.what, failure.hint, tone)
+
+
+def failure_alert(failure: Failure | None, tone: Tone = "bad") -> str:
+    """Return a failure as a notice that screen readers announce immediately; empty if there is none."""
+    return "" if failure is None else status(failure_notice(failure, tone), urgent=True)
 
 
 def status(html: str, *, urgent: bool = False) -> str:

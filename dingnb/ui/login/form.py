@@ -155,7 +155,7 @@ class LoginForm(Form):
         notes = tuple(note for note in sheet.notes if note not in shown_elsewhere)
         sheet = replace(sheet, tables=(), code="", notes=notes)
         html = parts.title(sheet.title, sheet.mode)
-        html += "" if failure is None else parts.notice(failure.what, failure.hint, "bad")
+        html += "" if failure is None else parts.failure_notice(failure)
         html += parts.notice(say("login.nobody_todo"), "", "warn") if sees_nobody else ""
         html += parts.sheet(sheet)
         self.widgets.status.value = parts.status(html) + parts.code(state.code)
@@ -359,7 +359,7 @@ def _lines(*notes: Words | Failure | None) -> tuple[str, ...]:
     """Return notes and failures as lines; those that are empty or None are left out."""
     lines: list[str] = []
     for line in notes:
-        lines += [line.what, line.hint] if isinstance(line, Failure) else [in_form(line or "")]
+        lines += [line.what.in_form(), line.hint.in_form()] if isinstance(line, Failure) else [in_form(line or "")]
     return tuple(filter(None, lines))
 
 

@@ -178,7 +178,7 @@ class LoginModel(Model[LoginState]):
             if failure is None:
                 ding.origin = Origin("profile", profile.name)
             else:
-                failure = Failure(sentences(Text("login.not_kept"), failure.text), failure.advice)
+                failure = Failure(sentences(Text("login.not_kept"), failure.what), failure.hint)
         self._verify(ding, *filter(None, [failure]))
 
     def _connect(self, found: Credentials) -> DingTalk:
@@ -234,7 +234,7 @@ class LoginModel(Model[LoginState]):
         if isinstance(error, DingError):
             return failure
         return Failure(
-            failure.text.map_strings(lambda text: hide(text, self._secret, self._checked_secret)), failure.advice
+            failure.what.map_strings(lambda text: hide(text, self._secret, self._checked_secret)), failure.hint
         )
 
 

@@ -316,8 +316,8 @@ def _outdated_notice(state: PlanState) -> str:
     if not state.is_collapsed or state.stage == "sent":
         return ""
     shown = [parts.notice(say("plan_form.outdated"), say("plan_form.outdated_todo"), "warn")]
-    if state.failure is not None and state.failure.text != Text("plan_form.outdated"):
-        shown.append(parts.notice(state.failure.what, state.failure.hint, "bad"))
+    if state.failure is not None and state.failure.what != Text("plan_form.outdated"):
+        shown.append(parts.failure_notice(state.failure))
     return parts.status("".join(shown), urgent=True)
 
 
@@ -380,7 +380,7 @@ def _test_notice(state: PlanState) -> str:
     if state.test_progress:
         return parts.quiet(state.test_progress)
     if state.test_failure is not None:
-        return parts.notice(state.test_failure.what, state.test_failure.hint, "bad")
+        return parts.failure_notice(state.test_failure)
     tested = state.tested
     if tested is None:
         return ""

@@ -168,7 +168,7 @@ class SendView:
         if state.stage == "starting":
             return parts.status(parts.quiet(say("plan_form.starting")))
         if state.failure is not None:
-            return parts.status(parts.notice(state.failure.what, state.failure.hint, "bad"), urgent=True)
+            return parts.failure_alert(state.failure)
         if not self._model.plan.people:
             return parts.status(parts.notice(say("plan_form.nobody"), say("plan_form.nobody_todo"), "warn"))
         if state.undecided:

@@ -40,7 +40,7 @@ class ActionsView:
     def __init__(self, form: "ResultsForm", model: ActionsModel, results: ResultsModel) -> None:
         self.model, self._form = model, form
         self._is_live = results.view.mode == "LIVE"
-        self._round = 0
+        self._reset_count = 0
         self.reminded, self.description, self.notice = (widgets.HTML() for _ in range(3))
         self.buttons: dict[Action, widgets.Button] = {action: button() for action in ACTIONS}
         self.how = widgets.Dropdown(options=[(choice, choice) for choice in _HOW], value="leave")
@@ -98,9 +98,9 @@ class ActionsView:
         show_if(is_counted and bool(model.people), self.count)
         update(self.count, description=say("results_form.count", n=model.people))
         toggle_class(self.count, "dn-invalid", state.is_miscounted)
-        if state.round != self._round:
-            # Only then, so that text being typed is not overwritten.
-            self._round = state.round
+        if state.reset_count != self._reset_count:
+            # Only after a reset, so that text being typed is not overwritten.
+            self._reset_count = state.reset_count
             update(self.count, value=state.typed)
             update(self.reminder, value=state.reminder)
         show_if(bool(state.action) and (bool(model.people) or not is_counted), self.act)
@@ -165,7 +165,7 @@ class ActionsView:
         if state.busy_text:
             return parts.status(parts.quiet(state.busy_text))
         if state.failure is not None:
-            return parts.status(parts.notice(state.failure.what, state.failure.hint, "bad"), urgent=True)
+            return parts.failure_alert(state.failure)
         if self.model.is_reminder_sent:
             # The form of the reminder shows its outcome.
             return ""

@@ -12,14 +12,13 @@ from dingnb.campaigns.results.campaign_results import Snapshot
 from dingnb.campaigns.results.display import answered_text
 from dingnb.tables.cells import is_missing, show
 from dingnb.ui.kit import parts
-from dingnb.ui.kit.form import ViewPoller, button, row, show_if, stack, update
+from dingnb.ui.kit.form import DEBOUNCE_NS, ViewPoller, button, row, show_if, stack, update
 from dingnb.ui.kit.lists import NumberedPager
 from dingnb.ui.kit.times import SHORT, moment, moment_ns
 from dingnb.ui.results.answers_model import AnswersModel, AnswersState
 from dingnb.ui.results.export import ExportView
 from dingnb.ui.results.export_model import ExportModel
 from dingnb.ui.results.people import person_name
-from dingnb.ui.run.form import DEBOUNCE_NS
 from dingnb.words import NOTHING, Text, count, say, sentences
 
 if TYPE_CHECKING:
@@ -78,8 +77,7 @@ class AnswersView:
         answers = state.answers
         receiving = self._model.receiving.state
         failure = state.failure or receiving.failure
-        alert = "" if failure is None else parts.status(parts.notice(failure.what, failure.hint, "bad"), urgent=True)
-        update(self.alert, value=alert)
+        update(self.alert, value=parts.failure_alert(failure))
         is_shown = answers is not None and snapshot is not None and len(answers.frame) == len(snapshot.frame)
         show_if(is_shown or failure is not None, self.box)
         if answers is None or snapshot is None or not is_shown:

@@ -6,13 +6,13 @@ from typing import ClassVar
 import numpy as np
 
 from dingnb.campaigns.results.answers import Answers
-from dingnb.clock import seconds
+from dingnb.clock import seconds_to_ns
 from dingnb.ui.kit.model import Failure, LatestWorker, Model
 from dingnb.ui.kit.rows import FoundRows
 from dingnb.ui.results.model import ResultsModel
 from dingnb.ui.run.model import RunModel
 
-POLL_INTERVAL_NS = seconds(1)
+POLL_INTERVAL_NS = seconds_to_ns(1)
 """Minimum time between two reads of the answers."""
 
 _REST_FACTOR = 10
@@ -87,7 +87,7 @@ class AnswersModel(Model[AnswersState]):
     def is_over_http(self) -> bool:
         """Whether answers arrive over HTTP, which the form cannot start to receive."""
         answers = self.state.answers
-        return answers is not None and answers.poll.over_http
+        return answers is not None and answers.poll.is_over_http
 
     def poll(self) -> None:
         """Reload the answers if there are new ones; errors are shown."""
@@ -143,7 +143,7 @@ class AnswersModel(Model[AnswersState]):
         # Read first, so that the next poll notices later answers.
         changes = self.view.results.answer_changes()
         answers = self.view.results.answers()
-        self.receiving.poll(over_http=answers.poll.over_http)
+        self.receiving.poll(over_http=answers.poll.is_over_http)
         with self._lock:
             self._changes_seen = changes
             shown = self.state.shown

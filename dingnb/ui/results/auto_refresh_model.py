@@ -2,7 +2,7 @@
 
 from dingnb.campaigns.results.poller import AutoRefresh, PollingWait
 from dingnb.campaigns.status import State
-from dingnb.clock import seconds
+from dingnb.clock import seconds_to_ns
 from dingnb.ui.kit.model import Model
 from dingnb.ui.kit.times import moment_ns
 from dingnb.ui.results.model import ResultsModel
@@ -100,7 +100,7 @@ class AutoRefreshModel(Model[AutoRefreshState]):
             refresh.run(timeout_s=MAX_HOURS * _S_PER_HOUR, max_calls=max_calls)
         finally:
             self._results.reload_all()
-        has_timed_out = self._clock.monotonic_ns() - started_ns >= seconds(MAX_HOURS * _S_PER_HOUR)
+        has_timed_out = self._clock.monotonic_ns() - started_ns >= seconds_to_ns(MAX_HOURS * _S_PER_HOUR)
         self._show(notice=_end_text(refresh, max_calls, has_timed_out=has_timed_out), calls=refresh.calls)
 
     def _show_wait(self, refresh: AutoRefresh, waiting: PollingWait) -> None:

@@ -37,7 +37,7 @@ class ExportView:
     def _outcome(self) -> str:
         state = self._model.state
         if state.failure is not None:
-            return parts.status(parts.notice(state.failure.what, state.failure.hint, "bad"), urgent=True)
+            return parts.failure_alert(state.failure)
         if not state.notice:
             return ""
         download = " " + parts.download_link(say("form.download"), state.name, state.link) if state.link else ""

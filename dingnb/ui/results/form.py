@@ -178,7 +178,7 @@ def _status(model: ResultsModel) -> str:
     """Return the last error, or that the results are being loaded."""
     state = model.state
     if state.failure is not None:
-        return parts.status(parts.notice(state.failure.what, state.failure.hint, "bad"), urgent=True)
+        return parts.failure_alert(state.failure)
     return parts.status(parts.quiet(say("results_form.reading")) if state.snapshot is None else "")
 
 

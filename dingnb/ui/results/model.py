@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dingnb.campaigns.results.campaign_results import CampaignResults, Snapshot
-from dingnb.clock import seconds
+from dingnb.clock import seconds_to_ns
 from dingnb.tables.cells import is_missing
 from dingnb.ui.kit.model import LatestWorker, Model
 from dingnb.ui.results.state import PersonDetails, ResultsState
@@ -14,7 +14,7 @@ from dingnb.ui.run.model import RunModel
 if TYPE_CHECKING:
     from dingnb.campaigns.campaign import Campaign
 
-POLL_INTERVAL_NS = seconds(2)
+POLL_INTERVAL_NS = seconds_to_ns(2)
 """Minimum time between reloads while the campaign is running."""
 
 _REST_FACTOR = 10
@@ -86,7 +86,7 @@ class ResultsModel(Model[ResultsState]):
     def clear(self) -> None:
         """Show all rows."""
         with self._lock:
-            self._change({"round": self.state.round + 1})
+            self._change({"reset_count": self.state.reset_count + 1})
         self._set_filter("", "")
 
     def turn_to(self, page: int) -> None:

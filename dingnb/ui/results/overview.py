@@ -15,7 +15,6 @@ from dingnb.ui.kit.form import row, show_if, stack, update
 from dingnb.ui.kit.times import moment
 from dingnb.ui.results.auto_refresh_model import MAX_CALLS, MAX_HOURS, AutoRefreshModel
 from dingnb.ui.results.reads_chart import reads_chart
-from dingnb.ui.results.state import AutoRefreshState
 from dingnb.words import NOTHING, Text, count, say, sentences
 
 if TYPE_CHECKING:
@@ -61,8 +60,9 @@ class OverviewView:
         used = (
             Text("results_form.refreshed", calls=count("call", state.calls)) if state.is_on and state.calls else NOTHING
         )
-        status = sentences(used, state.notice)
-        update(self.refresh_status, value=parts.status(parts.quiet(status) if status else "") + _failure(state))
+        text = sentences(used, state.notice)
+        status = parts.status(parts.quiet(text) if text else "")
+        update(self.refresh_status, value=status + parts.failure_alert(state.failure))
 
 
 def _as_of(snapshot: Snapshot) -> Text:
@@ -81,12 +81,6 @@ def _calls_left(available: AvailableActions, snapshot: Snapshot) -> Text:
     return sentences(
         left, Text("results_form.auto_refresh_over_limit", calls=count("call", available.refresh_calls), most=MAX_CALLS)
     )
-
-
-def _failure(state: AutoRefreshState) -> str:
-    if state.failure is None:
-        return ""
-    return parts.status(parts.notice(state.failure.what, state.failure.hint, "bad"), urgent=True)
 
 
 def _funnel(snapshot: Snapshot) -> str:

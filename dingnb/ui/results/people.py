@@ -35,7 +35,7 @@ class PeopleView:
     """
 
     def __init__(self, form: "ResultsForm", model: ResultsModel, export: ExportModel, details: widgets.VBox) -> None:
-        self._round = 0
+        self._reset_count = 0
         self.heading, self.table, self.notice = widgets.HTML(), widgets.HTML(), widgets.HTML()
         self.search = widgets.Text()
         self.clear, self.first = button(css_class="dn-link"), button(css_class="dn-link")
@@ -88,9 +88,9 @@ class PeopleView:
         shown = state.shown
         hint = say("results_form.search_hint")
         update(self.search, description=say("results_form.search"), placeholder=hint)
-        if state.round != self._round:
-            # Only then, so that text being typed is not overwritten.
-            self._round = state.round
+        if state.reset_count != self._reset_count:
+            # Only after a reset, so that text being typed is not overwritten.
+            self._reset_count = state.reset_count
             update(self.search, value=shown.query)
         update(self.clear, description=say("results_form.clear"))
         # Not hidden, since it would lose the focus.

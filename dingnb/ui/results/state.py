@@ -61,7 +61,7 @@ class ResultsState:
         shown: The rows that are shown.
         chosen: The position of the row whose details are shown or being loaded; None if there is none.
         details: These details; None until they are loaded.
-        round: Increases each time the search is cleared other than by typing.
+        reset_count: Increases each time the search is cleared other than by typing.
         failure: The last error; None if there was none.
     """
 
@@ -70,7 +70,7 @@ class ResultsState:
     shown: ShownRows = field(default_factory=ShownRows)
     chosen: int | None = None
     details: PersonDetails | None = None
-    round: int = 0
+    reset_count: int = 0
     failure: Failure | None = None
 
 
@@ -88,7 +88,7 @@ class ActionsState:
         notice: The outcome of the last action.
         failure: The last error; None if there was none.
         is_miscounted: Whether the error is about the typed count.
-        round: Increases with each change of the fields that was not typed.
+        reset_count: Increases with each change of the fields that was not typed.
     """
 
     action: Action = ""
@@ -99,7 +99,7 @@ class ActionsState:
     notice: Words = ""
     failure: Failure | None = None
     is_miscounted: bool = False
-    round: int = 0
+    reset_count: int = 0
 
 
 @dataclass(frozen=True, slots=True)

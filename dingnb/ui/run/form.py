@@ -9,10 +9,10 @@ from dingnb.campaigns.report.funnel import share_text
 from dingnb.campaigns.results.display import is_problems_table
 from dingnb.campaigns.sending.progress import Progress
 from dingnb.campaigns.status import State, Status
-from dingnb.clock import seconds
 from dingnb.display import Sheet, Table
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import (
+    DEBOUNCE_NS,
     Form,
     ViewPoller,
     button,
@@ -28,9 +28,6 @@ from dingnb.ui.kit.model import Failure
 from dingnb.ui.run.model import RunModel, RunState
 from dingnb.ui.run.receiving_model import ReceivingState
 from dingnb.words import NOTHING, Text, Words, count, duration, say, sentences
-
-DEBOUNCE_NS = seconds(0.5)
-"""Time during which a button ignores presses after a press has changed its meaning, or it has received the focus."""
 
 _RESUME_HINTS = ("campaign.stopped_todo", "campaign.paused_after_todo")
 """Keys of hints that already say what resuming does."""
@@ -304,7 +301,7 @@ def _alert(state: RunState, not_receiving: Failure | None = None) -> str:
     """Return an alert: why sending stopped on its own, and what failed."""
     notices = []
     is_cut_off = state.is_halted and state.why.mentions("transport.unreachable")
-    is_still_cut_off = is_cut_off and state.failure is not None and state.failure.text.mentions("transport.unreachable")
+    is_still_cut_off = is_cut_off and state.failure is not None and state.failure.what.mentions("transport.unreachable")
     if is_cut_off:
         what = Text("run.cut_off_still" if is_still_cut_off else "run.cut_off")
         notices.append(parts.notice(what, sentences(_cut_off_counts(state.progress), state.repeats_text), "warn"))
@@ -312,7 +309,7 @@ def _alert(state: RunState, not_receiving: Failure | None = None) -> str:
         says_resume = any(map(state.why.mentions, _RESUME_HINTS))
         notices.append(parts.notice(state.why, state.repeats_text if says_resume else state.resume_text, "warn"))
     if state.failure is not None and not is_still_cut_off:
-        notices.append(parts.notice(state.failure.what, state.failure.hint, "bad"))
+        notices.append(parts.failure_notice(state.failure))
     if not_receiving is not None:
         notices.append(parts.notice(say("answers_form.not_started"), not_receiving.what, "warn"))
     return parts.status("".join(notices), urgent=True) if notices else ""

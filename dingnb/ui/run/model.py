@@ -10,7 +10,7 @@ from dingnb.campaigns.campaign_view import CampaignView
 from dingnb.campaigns.recipient_count import RecipientCount, Unit
 from dingnb.campaigns.sending.progress import Progress
 from dingnb.campaigns.status import State, Status
-from dingnb.clock import Clock, seconds
+from dingnb.clock import Clock, seconds_to_ns
 from dingnb.display import Sheet, progress_shown_by
 from dingnb.errors import DingError, LedgerError
 from dingnb.ui.kit.code import call, literal
@@ -18,10 +18,10 @@ from dingnb.ui.kit.model import BUSY, Failure, Model, StateDisplay
 from dingnb.ui.run.receiving_model import ReceivingModel
 from dingnb.words import NOTHING, Text, count, dotted, sentences
 
-POLL_INTERVAL_NS = seconds(0.2)
+POLL_INTERVAL_NS = seconds_to_ns(0.2)
 """Interval at which the form reads the progress."""
 
-MIN_ANNOUNCEMENT_INTERVAL_NS = seconds(5)
+MIN_ANNOUNCEMENT_INTERVAL_NS = seconds_to_ns(5)
 """Minimum time between announcements of progress."""
 
 _REST_FACTOR = 10

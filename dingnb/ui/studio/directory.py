@@ -13,7 +13,7 @@ from dingnb.tables.cells import is_missing
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import button, row, set_available, show_if, stack, toggle_class, update
 from dingnb.ui.kit.lists import Pager, set_children, update_entries
-from dingnb.ui.studio.directory_model import DEPARTMENTS_PER_PAGE, DirectoryModel, DirectoryState
+from dingnb.ui.studio.directory_model import DEPARTMENTS_PER_PAGE, DirectoryModel, DirectoryState, department_page_count
 from dingnb.ui.studio.directory_selection import NO_ROLE, DepartmentMark, DirectorySnapshot, Selection
 from dingnb.words import count, dotted, say
 
@@ -73,7 +73,7 @@ class DirectoryPanel:
 
     def __init__(self, form: "Form", model: DirectoryModel, toggle: widgets.Button) -> None:
         self._form, self._model, self._toggle = form, model, toggle
-        self._round = 0
+        self._reset_count = 0
         self.refresh, self.cancel = button(css_class="dn-link"), button()
         self.heading, self.age, self.progress = (widgets.HTML() for _ in range(3))
         self.search, self.people_search = widgets.Text(), widgets.Text()
@@ -82,16 +82,16 @@ class DirectoryPanel:
         self.below = widgets.Checkbox(value=True, indent=False)
         for widget in (self.search, self.people_search, self.role, self.active):
             widget.add_class("dn-third")
-        self.departments: dict[int, DepartmentRow] = {}
-        self.people: dict[str, PersonRow] = {}
-        self._tree, self._people = stack([], "dn-tree"), stack([], "dn-list")
+        self.departments: dict[int, DepartmentWidgets] = {}
+        self.people: dict[str, PersonWidgets] = {}
+        self._tree, self._people_box = stack([], "dn-tree"), stack([], "dn-list")
         self.no_departments, self.people_heading, self.people_found, self._people_header = (
             widgets.HTML() for _ in range(4)
         )
         self.people_found.add_class("dn-list-found")
         self.pager = Pager(form, lambda by: model.turn_to(model.state.page + by))
         self.people_pager = Pager(form, lambda by: model.turn_people_to(model.state.people.page + by))
-        self._list = stack([self._people_header, self._people], "dn-list-box")
+        self._people_list = stack([self._people_header, self._people_box], "dn-list-box")
         self.use, self.clear = button(tone="primary"), button()
         self._chooser = stack(
             [
@@ -103,7 +103,7 @@ class DirectoryPanel:
                 self.people_heading,
                 row([self.people_search], "dn-low"),
                 self.people_found,
-                self._list,
+                self._people_list,
                 self.people_pager.box,
                 row([self.use, self.clear]),
             ]
@@ -125,8 +125,9 @@ class DirectoryPanel:
         show_if(state.is_open, self.box)
         if not state.is_open:
             # Hidden data must not stay on the page or in a saved notebook.
-            self._show_departments(state, None)
-            self._show_people(state, None)
+            self._clear_chooser()
+            for text in (self.age, self.progress):
+                update(text, value="")
             return
         update(self.heading, value=parts.heading(say("directory_form.title")) + parts.quiet(say("directory_form.hint")))
         is_reading = bool(state.progress)
@@ -136,13 +137,16 @@ class DirectoryPanel:
         show_if(not is_reading, self.refresh)
         update(self.cancel, description=say("directory_form.cancel"))
         show_if(is_reading, self.cancel)
-        age = self._age(state)
-        update(self.age, value=age)
-        show_if(bool(age), self.age)
+        summary = self._summary(state)
+        update(self.age, value=summary)
+        show_if(bool(summary), self.age)
         update(self.progress, value=self._status(state))
         show_if(state.snapshot is not None, self._chooser)
-        self._show_departments(state, state.snapshot)
-        self._show_people(state, state.snapshot)
+        if state.snapshot is None:
+            self._clear_chooser()
+        else:
+            self._show_departments(state, state.snapshot)
+            self._show_people(state, state.snapshot)
         use = say("directory_form.use", people=count("person", state.chosen_count)) if state.chosen_count else ""
         update(self.use, description=use or say("directory_form.use_chosen"))
         set_available(self.use, bool(state.chosen_count) and not is_reading, say("directory_form.nobody"))
@@ -159,39 +163,51 @@ class DirectoryPanel:
         if state.progress:
             bar = parts.bar([(state.share, "")], say("progress.label")) if state.share is not None else ""
             return parts.status(parts.quiet(state.progress)) + bar
-        failure = ""
-        if state.failure is not None:
-            failure = parts.status(parts.notice(state.failure.what, state.failure.hint, "bad"), urgent=True)
+        failure = parts.failure_alert(state.failure)
         if state.snapshot is None:
             return failure
         notes = "".join(parts.notice(note, "", "warn") for note in self._model.notes())
         if state.roles_failure is not None:
             notes += parts.notice(
-                say("directory_form.no_roles", why=state.roles_failure.what), state.roles_failure.hint, "warn"
+                say("directory_form.no_roles", why=state.roles_failure.what.in_form()), state.roles_failure.hint, "warn"
             )
         return failure + (parts.status(notes) if notes else "")
 
-    def _age(self, state: DirectoryState) -> str:
+    def _summary(self, state: DirectoryState) -> str:
+        """Return the numbers of people and departments that were read, and their age."""
         if state.snapshot is None or state.progress:
             return ""
         size = dotted([count("person", len(state.snapshot.people)), count("department", len(state.snapshot.tree))])
         return parts.status(parts.quiet(say("directory_form.age", size=size, age=self._model.age())))
 
-    def _show_departments(self, state: DirectoryState, snapshot: DirectorySnapshot | None) -> None:
+    def _clear_chooser(self) -> None:
+        """Remove all data of the directory from the widgets."""
+        update_entries(self.departments, [], self._new_department)
+        set_children(self._tree, [])
+        update_entries(self.people, [], self._new_person)
+        set_children(self._people_box, [])
+        update(self.role, options=((say("directory_form.any_role"), NO_ROLE),))
+        for text in (self.no_departments, self.people_heading, self.people_found, self.search, self.people_search):
+            update(text, value="")
+        for pager in (self.pager, self.people_pager):
+            pager.render(0, 0)
+        # The next time, the search texts are set again.
+        self._reset_count = -1
+
+    def _show_departments(self, state: DirectoryState, snapshot: DirectorySnapshot) -> None:
         selection = state.selection
-        dept_ids = self._model.departments() if snapshot is not None else []
+        dept_ids = self._model.departments()
         first = state.page * DEPARTMENTS_PER_PAGE
         on_page = dept_ids[first : first + DEPARTMENTS_PER_PAGE]
         update_entries(self.departments, on_page, self._new_department)
-        if snapshot is not None:
-            for dept_id in on_page:
-                self.departments[dept_id].render(state, snapshot)
+        for dept_id in on_page:
+            self.departments[dept_id].render(state, snapshot)
         set_children(self._tree, [self.departments[dept_id].box for dept_id in on_page])
         update(self.search, description=say("directory_form.search"), placeholder=say("directory_form.search_hint"))
         update(self.role, description=say("directory_form.role"))
-        roles = [] if snapshot is None else [(parts.short(role.name), role.id) for role in snapshot.roles]
+        roles = [(parts.short(role.name), role.id) for role in snapshot.roles]
         update(self.role, options=((say("directory_form.any_role"), NO_ROLE), *roles))
-        update(self.role, value=selection.role if snapshot is not None else NO_ROLE)
+        update(self.role, value=selection.role)
         show_if(state.roles_failure is None, self.role)
         options = tuple((say(f"directory_form.active_{option or 'any'}"), option) for option in _ACTIVATION)
         update(self.active, options=options, description=say("directory_form.active"))
@@ -199,24 +215,23 @@ class DirectoryPanel:
         update(self.below, description=say("directory_form.below"), value=selection.below)
         key = "directory_form.no_department_found" if state.query else "directory_form.no_departments"
         update(self.no_departments, value="" if dept_ids else parts.status(parts.quiet(say(key, query=state.query))))
-        self.pager.render(state.page, -(-len(dept_ids) // DEPARTMENTS_PER_PAGE), count("department", len(dept_ids)))
-        if state.round != self._round:
-            # Only then, so that text being typed is not overwritten.
-            self._round = state.round
+        self.pager.render(state.page, department_page_count(len(dept_ids)), count("department", len(dept_ids)))
+        if state.reset_count != self._reset_count:
+            # Only after a reset, so that text being typed is not overwritten.
+            self._reset_count = state.reset_count
             update(self.search, value=state.query)
             update(self.people_search, value=state.people.query)
 
-    def _show_people(self, state: DirectoryState, snapshot: DirectorySnapshot | None) -> None:
+    def _show_people(self, state: DirectoryState, snapshot: DirectorySnapshot) -> None:
         shown = state.people
-        positions = shown.on_page if snapshot is not None else []
-        userids = [snapshot.userids[at] for at in positions] if snapshot is not None else []
+        positions = shown.on_page
+        userids = [snapshot.userids[at] for at in positions]
         update_entries(self.people, userids, self._new_person)
-        if snapshot is not None:
-            chosen = self._model.are_chosen(positions)
-            for person, is_on in zip(_people(snapshot.people.iloc[positions]), chosen, strict=True):
-                self.people[person.userid].render(person, is_on=is_on)
-        set_children(self._people, [self.people[userid].box for userid in userids])
-        show_if(bool(userids), self._list)
+        chosen = self._model.are_chosen(positions)
+        for person, is_on in zip(_read_page(snapshot.people.iloc[positions]), chosen, strict=True):
+            self.people[person.userid].render(person, is_on=is_on)
+        set_children(self._people_box, [self.people[userid].box for userid in userids])
+        show_if(bool(userids), self._people_list)
         update(self._people_header, value=parts.list_head([say("match.kind_name"), *_columns()], _PERSON_CLASS))
         heading = parts.heading(say("directory_form.chosen", people=count("person", state.chosen_count)))
         update(self.people_heading, value=parts.status(heading + parts.quiet(_individual_changes(state.selection))))
@@ -226,14 +241,14 @@ class DirectoryPanel:
         # Without a total, since people who are no longer chosen stay on the page.
         self.people_pager.render(shown.page, shown.pages)
 
-    def _new_department(self, dept_id: int) -> "DepartmentRow":
-        return DepartmentRow(self._form, self._model, dept_id)
+    def _new_department(self, dept_id: int) -> "DepartmentWidgets":
+        return DepartmentWidgets(self._form, self._model, dept_id)
 
-    def _new_person(self, userid: str) -> "PersonRow":
-        return PersonRow(self._form, lambda is_on: self._model.choose_person(userid, is_on=is_on))
+    def _new_person(self, userid: str) -> "PersonWidgets":
+        return PersonWidgets(self._form, lambda is_on: self._model.choose_person(userid, is_on=is_on))
 
 
-class DepartmentRow:
+class DepartmentWidgets:
     """
     The widgets of one department.
 
@@ -270,10 +285,10 @@ class DepartmentRow:
             value=mark.is_on,
             disabled=mark is DepartmentMark.BELOW_LEFT_OUT,
         )
-        below = len(tree.sub_departments(dept_id))
+        below_count = len(tree.sub_departments(dept_id))
         key = "directory_form.hide_below" if dept_id in state.expanded else "directory_form.show_below"
-        update(self.expand, description=say(key, n=below), tooltip=say("directory_form.below_tip", name=name))
-        show_if(bool(below) and not state.query, self.expand)
+        update(self.expand, description=say(key, n=below_count), tooltip=say("directory_form.below_tip", name=name))
+        show_if(bool(below_count) and not state.query, self.expand)
         toggle_class(self.box, "dn-marked", mark.is_on)
         toggle_class(self.box, "dn-partly", is_partly)
         depth = 0 if state.query else min(tree.depth(dept_id), _MAX_INDENT)
@@ -285,7 +300,7 @@ class DepartmentRow:
             widget.close()
 
 
-class PersonRow:
+class PersonWidgets:
     """
     The widgets of one person.
 
@@ -345,7 +360,7 @@ class ShownPerson:
     is_active: bool | None
 
 
-def _people(page: pd.DataFrame) -> Iterator[ShownPerson]:
+def _read_page(page: pd.DataFrame) -> Iterator[ShownPerson]:
     """Yield the people of a page."""
     columns = [page[name].astype(object).tolist() for name in ("userid", "name", "title", "job_number", "mobile")]
     rows = zip(*columns, page["departments"].tolist(), page["active"].astype(object).tolist(), strict=True)

@@ -44,7 +44,7 @@ class DirectoryState:
         query: Only departments whose path contains this text; empty for the tree.
         page: The page of departments, from 0.
         people: The people that are shown.
-        round: Increases with each change of the search texts that was not typed.
+        reset_count: Increases with each change of the search texts that was not typed.
         used_count: The number of people who became the recipients; 0 if there are none, or other recipients since.
         expected_count: The number of people in the selection before they became the recipients.
         roles_failure: Why the app may not see roles; None if it may.
@@ -61,7 +61,7 @@ class DirectoryState:
     query: str = ""
     page: int = 0
     people: PeopleRows = field(default_factory=PeopleRows)
-    round: int = 0
+    reset_count: int = 0
     used_count: int = 0
     expected_count: int = 0
     roles_failure: Failure | None = None
@@ -106,7 +106,7 @@ class DirectoryModel(Model[DirectoryState]):
 
     def turn_to(self, page: int) -> None:
         """Show a page of departments."""
-        last = max(-(-len(self.departments()) // DEPARTMENTS_PER_PAGE) - 1, 0)
+        last = max(department_page_count(len(self.departments())) - 1, 0)
         self._show(page=min(max(page, 0), last))
 
     def expand(self, dept_id: int) -> None:
@@ -185,7 +185,7 @@ class DirectoryModel(Model[DirectoryState]):
     def clear(self) -> None:
         """Clear the selection."""
         with self._lock:
-            self._show(round=self.state.round + 1, query="", page=0)
+            self._show(reset_count=self.state.reset_count + 1, query="", page=0)
             self._select(Selection(), query="")
 
     def use(self) -> None:
@@ -288,6 +288,11 @@ class DirectoryModel(Model[DirectoryState]):
 
     def _ended(self) -> None:
         self._show(progress="", share=None)
+
+
+def department_page_count(departments: int) -> int:
+    """Return the number of pages of a number of departments."""
+    return -(-departments // DEPARTMENTS_PER_PAGE)
 
 
 def age_of_people(people: pd.DataFrame, clock: Clock) -> Text:

@@ -79,7 +79,7 @@ class FilesView:
 
     def _report(self, state: FilesState) -> Iterator[str]:
         if state.failure is not None:
-            yield parts.notice(state.failure.what, state.failure.hint, "bad")
+            yield parts.failure_notice(state.failure)
         if state.is_working:
             yield parts.quiet(say("studio_files.working"))
         if not state.files:

@@ -87,7 +87,7 @@ class StudioForm(Form):
         self.on_click(self.back, lambda: self._move(-1))
         self.on_click(self.next, lambda: self._move(1))
         recipients = (model.upload, model.directory, model.names)
-        self.watch(model, *recipients, model.files, model.compose, model.home)
+        self.watch(model, *recipients, model.files, model.compose, model.home, model.phone)
         self.render()
 
     @property
@@ -257,7 +257,7 @@ class StudioForm(Form):
 
     def _go_home(self) -> None:
         # Opening the phone moves this button, maybe below the mouse.
-        if not self.phone.is_just_toggled:
+        if not self.phone.was_just_toggled:
             self.model.go_home()
 
     def _move(self, by: int) -> None:
@@ -358,7 +358,7 @@ def _announcement(index: int) -> str:
 
 def _notice(state: StudioState, failure: Failure | None) -> str:
     if failure is not None:
-        return parts.status(parts.notice(failure.what, failure.hint, "warn"), urgent=True)
+        return parts.failure_alert(failure, "warn")
     notice = parts.notice(state.notice) if state.notice else ""
     note = parts.notice(state.saved_draft.note, "", "warn") if state.saved_draft.note else ""
     return parts.status(notice + note)

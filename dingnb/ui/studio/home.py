@@ -251,7 +251,7 @@ def _welcome(*, can_practise: bool) -> str:
 
 def _notice(state: HomeState, failure: Failure | None) -> str:
     if failure is not None:
-        return parts.status(parts.notice(failure.what, failure.hint, "bad"), urgent=True)
+        return parts.failure_alert(failure)
     notices = [
         parts.notice(
             say("studio.sending" if campaign.state is State.RUNNING else "studio.unfinished", campaign=campaign.text)

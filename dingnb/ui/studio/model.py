@@ -1,6 +1,6 @@
 """The model of the studio: its steps, and what they share."""
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, get_args
 
@@ -8,7 +8,7 @@ import pandas as pd
 
 from dingnb.client import DingTalk, clock_of
 from dingnb.errors import InputError
-from dingnb.tables.cells import ATTRS_KEY, is_missing
+from dingnb.tables.cells import ATTRS_KEY
 from dingnb.tables.row_labels import index_by_line
 from dingnb.ui.compose.drafts import DraftSaver, SavedDraft
 from dingnb.ui.compose.message_check import problem_of
@@ -26,6 +26,7 @@ from dingnb.ui.studio.directory_model import DirectoryModel
 from dingnb.ui.studio.files_model import PERSONAL_FILE_TYPES, FilesModel
 from dingnb.ui.studio.home_model import HomeModel
 from dingnb.ui.studio.names_model import NamesModel
+from dingnb.ui.studio.phone_model import PhoneModel, PhoneSource
 from dingnb.ui.studio.upload_model import UploadModel
 from dingnb.words import NOTHING, Text, count, say, sentences
 
@@ -68,9 +69,6 @@ _NO_RECIPIENTS = pd.DataFrame({"userid": pd.Series(dtype="str"), "name": pd.Seri
 _SAMPLE_PEOPLE = 12
 """Number of people in the list for practice."""
 
-_MAX_PHONES = 50
-"""Maximum number of people whose phones can be chosen."""
-
 
 class StudioModel(Model[StudioState]):
     """
@@ -89,6 +87,7 @@ class StudioModel(Model[StudioState]):
         names: The model of matching names.
         files: The model of personal files.
         home: The model of the home page.
+        phone: The model of the phone of a recipient, in the sandbox.
         draft_saver: Saves the message as a draft.
         is_from_directory: Whether the recipients are people of the directory.
     """
@@ -114,6 +113,9 @@ class StudioModel(Model[StudioState]):
         self.is_from_directory = False
         self._opened: RunModel | None = None
         self._sent_before: tuple[Document, RunModel] | None = None
+        self.phone = PhoneModel(ding, self._phone_source)
+        for model in (self, self.compose):
+            model.watch(self.phone.refresh)
         if frame is None or self.home.state.unfinished:
             self._show(is_home=True)
 
@@ -151,6 +153,7 @@ class StudioModel(Model[StudioState]):
         self.compose.wait()
         self.files.wait()
         self.draft_saver.wait()
+        self.phone.wait()
 
     def go_home(self) -> None:
         """Open the home page with up-to-date lists."""
@@ -239,23 +242,11 @@ class StudioModel(Model[StudioState]):
         self.home.delete_draft(name)
         self.draft_saver.forget(name)
 
-    def phones(self) -> list[tuple[str, str]]:
-        """Return a label and the userid of the first recipients, whose phones the sandbox can show."""
+    def _phone_source(self) -> PhoneSource:
+        """Return the recipients of the open campaign, or of the message."""
         compose = self.compose
-        column = compose.state.recipient_choice.userid
-        name: Hashable | None = "name" if "name" in compose.tags else None
-        if self._opened is not None:
-            name = self._opened.view.usual_column("name")
-            frame = self._opened.run.results(keep=() if name is None else (name,)).head(_MAX_PHONES)
-            userids = frame["userid"].tolist()
-        elif column >= 0:
-            frame = compose.frame.head(_MAX_PHONES)
-            userids = frame.iloc[:, column].tolist()
-        else:
-            return []
-        names = userids if name is None else frame[name].tolist()
-        labels = {str(userid): str(text) for userid, text in zip(userids, names, strict=True) if not is_missing(userid)}
-        return [(userid if name is None else f"{text} · {userid}", userid) for userid, text in labels.items()]
+        name = "name" if "name" in compose.tags else None
+        return PhoneSource(self._opened, compose.frame, compose.state.recipient_choice.userid, name)
 
     def restore_list(
         self,

@@ -176,7 +176,7 @@ class QueueView:
 
     def __init__(self, form: "Form", model: NamesModel, use: widgets.Button) -> None:
         self._form, self._model, self._use = form, model, use
-        self._round = 0
+        self._reset_count = 0
         self.cards: dict[tuple[int, str], CandidateCard] = {}
         self.heading, self.row, self.candidates_heading, self.no_candidates = (widgets.HTML() for _ in range(4))
         self.leave_out: dict[int, widgets.Button] = {}
@@ -235,9 +235,9 @@ class QueueView:
         update(self.no_candidates, value=no_candidates)
         hint = say("directory_form.search_people_hint")
         update(self.search, description=say("names_form.search"), placeholder=hint)
-        if state.round != self._round:
-            # Only then, so that text being typed is not overwritten.
-            self._round = state.round
+        if state.reset_count != self._reset_count:
+            # Only after a reset, so that text being typed is not overwritten.
+            self._reset_count = state.reset_count
             update(self.search, value=state.query)
 
     def _new_leave_out(self, position: int) -> widgets.Button:
@@ -373,9 +373,7 @@ def _used(state: NamesState) -> str:
 
 
 def _report(state: NamesState, model: NamesModel) -> str:
-    report = ""
-    if state.failure is not None:
-        report = parts.status(parts.notice(state.failure.what, state.failure.hint, "bad"), urgent=True)
+    report = parts.failure_alert(state.failure)
     if state.progress:
         bar = parts.bar([(state.share, "")], say("progress.label")) if state.share is not None else ""
         return report + parts.status(parts.quiet(state.progress)) + bar

@@ -197,7 +197,7 @@ class NamesState:
         choices: The userid chosen for each row, by position; `LEFT_OUT` for rows that are left out.
         queue_index: The index of the shown row among the unclear ones, from 0.
         query: The text of the search for other people; empty for no search.
-        round: Increases with each change of the search text that was not typed.
+        reset_count: Increases with each change of the search text that was not typed.
         page: The page of rows with a choice, from 0.
         used_count: The number of recipients with a userid; 0 if there are none, or other recipients since.
         rows_without_person: The number of recipients without a userid.
@@ -214,7 +214,7 @@ class NamesState:
     choices: Mapping[int, str] = field(default_factory=lambda: MappingProxyType({}))
     queue_index: int = 0
     query: str = ""
-    round: int = 0
+    reset_count: int = 0
     page: int = 0
     used_count: int = 0
     rows_without_person: int = 0
@@ -430,7 +430,7 @@ class NamesModel(Model[NamesState]):
 
     def _show_row(self, index: int) -> None:
         """Show a row by its index among the unclear ones, and clear the search."""
-        self._show(queue_index=index, query="", round=self.state.round + 1)
+        self._show(queue_index=index, query="", reset_count=self.state.reset_count + 1)
 
     def _find(self, frame: pd.DataFrame, *, refresh: bool, accepts: bool) -> None:
         if not set(self.state.columns) - {"department"}:

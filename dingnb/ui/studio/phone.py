@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING
 
 import ipywidgets as widgets
 
-from dingnb.ui.kit.form import button, show_if, stack, update
-from dingnb.ui.run.form import DEBOUNCE_NS
+from dingnb.ui.kit import parts
+from dingnb.ui.kit.form import DEBOUNCE_NS, button, show_if, stack, update
 from dingnb.ui.studio.model import StudioModel
+from dingnb.ui.studio.phone_model import PhoneState
 from dingnb.words import get_language, say
 
 if TYPE_CHECKING:
@@ -26,48 +27,44 @@ class PhoneView:
     """
 
     def __init__(self, form: "Form", studio: StudioModel) -> None:
-        self._form, self._studio = form, studio
-        self._is_open = False
+        self._studio, self._model = studio, studio.phone
         self._toggled_ns = -DEBOUNCE_NS
         self.toggle, self.person, self.frame = button(css_class="dn-link"), widgets.Dropdown(), widgets.HTML()
         self.box = stack([self.person, self.frame], "dn-handset")
         form.on_click(self.toggle, self._toggle_phone)
-        form.on_change(self.person, lambda _: form.render())
+        form.on_change(self.person, self._model.choose)
 
     def render(self) -> None:
         """Show the phone of the chosen person next to the steps, if it is open."""
+        state = self._model.state
         is_available = self._studio.can_practise and not self._studio.state.is_home
-        people = self._studio.phones() if is_available and self._is_open else []
+        people = state.people or {}
         show_if(is_available, self.toggle)
-        show_if(is_available and self._is_open, self.box)
-        update(self.toggle, description=say("studio.phone_hide" if self._is_open else "studio.phone_show"))
+        show_if(is_available and state.is_open, self.box)
+        update(self.toggle, description=say("studio.phone_hide" if state.is_open else "studio.phone_show"))
         update(self.person, description=say("studio.phone_whose"))
         show_if(bool(people), self.person)
-        options = tuple(people)
-        if self.person.options != options:
-            chosen = self.person.value
-            self.person.options = options
-            if options:
-                self.person.value = chosen if any(userid == chosen for _, userid in options) else options[0][1]
-        update(self.frame, value=self._phone_html(self.person.value) if people else self._no_phone_html())
+        update(self.person, options=tuple((label, userid) for userid, label in people.items()))
+        if state.userid in people:
+            update(self.person, value=state.userid)
+        update(self.frame, value=_frame_html(state) if state.is_open else "")
 
     @property
-    def is_just_toggled(self) -> bool:
+    def was_just_toggled(self) -> bool:
         """Whether it was opened or closed a moment ago, so that the second click of a double click may follow."""
         return self._studio.clock.monotonic_ns() - self._toggled_ns < DEBOUNCE_NS
 
     def _toggle_phone(self) -> None:
-        if self.is_just_toggled:
+        if self.was_just_toggled:
             return
         self._toggled_ns = self._studio.clock.monotonic_ns()
-        self._is_open = not self._is_open
-        self._form.render()
+        self._model.toggle()
 
-    def _phone_html(self, userid: str) -> str:
-        phone = self._studio.ding.phone(userid)
-        title, url = escape(say("phone.title", name=userid)), escape(f"{phone.url}&lang={get_language()}")
-        link = f'<a href="{url}" target="_blank" rel="noopener">{escape(say("phone.in_tab"))}</a>'
-        return f'<iframe title="{title}" src="{url}" height="{_HEIGHT_PX}"></iframe><p>{link}</p>'
 
-    def _no_phone_html(self) -> str:
-        return f'<div class="dn-nothing">{escape(say("studio.phone_nobody"))}</div>' if self._is_open else ""
+def _frame_html(state: PhoneState) -> str:
+    """Return the page of the phone, or why there is none; empty while it is looked up."""
+    if state.failure is not None:
+        return parts.status(parts.notice(state.failure.what, state.failure.hint, "warn"), urgent=True)
+    if state.people is not None and not state.people:
+        return f'<div class="dn-nothing">{escape(say("studio.phone_nobody"))}</div>'
+    return "" if state.phone is None else state.phone.to_html(_HEIGHT_PX, language=get_language())

@@ -97,6 +97,4 @@ def _report(state: UploadState, *, is_addressed: bool) -> str:
         notices = "".join(parts.notice(note, "", "warn") for note in notes)
         report = parts.status(f"<strong>{parts.shown(state.report.title)}</strong>{notices}")
         report += parts.facts(state.report.facts)
-    if state.failure is not None:
-        report = parts.status(parts.notice(state.failure.what, state.failure.hint, "bad"), urgent=True) + report
-    return report
+    return parts.failure_alert(state.failure) + report

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from playwright.sync_api import Page, expect
 
 from dingnb.sandbox import RunningSandbox
-from dingnb.ui.run.form import DEBOUNCE_NS
+from dingnb.ui.kit.form import DEBOUNCE_NS
 from dingnb.words import say
 from tests.browser.forms.actions import Person, cell, sent_counts, staff
 from tests.browser.pages import show

@@ -16,7 +16,7 @@ from dingnb.campaigns.plan import Plan
 from dingnb.campaigns.planning.forecast import Forecast
 from dingnb.campaigns.sending.resolve import resolve
 from dingnb.client import DingTalk
-from dingnb.clock import VirtualClock, seconds
+from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.errors import AbsentRecipientsError, ChangedBodyError, InputError
 from dingnb.ledger import SqliteLedger
 from dingnb.limits import STANDARD
@@ -242,7 +242,7 @@ def test_calls_with_unknown_outcome(
         frame_of = run.results()["status"]
         queued, unknown = (int((frame_of == status).sum()) for status in ("queued", "unknown"))
         resolve(run._context, run._number, "resend", unknown=unknown, queued=queued, expect=10)
-    clock.advance(seconds(24 * 3_600 if late else 5))
+    clock.advance(seconds_to_ns(24 * 3_600 if late else 5))
     foreseen = comes_true(
         sandbox, ding.plan(frame.assign(n=[0, 1, 2, 3, 4, 50, 60, 7, 8, 9]), PERSONAL), "payslip", changed
     )
@@ -335,7 +335,7 @@ def test_a_running_campaign(sandbox: RunningSandbox, connect_to: Connect, staff:
     ding = connect_to(sandbox, latency_s=0.2)
     plan = ding.plan(staff(sandbox, 200), PERSONAL)
     run = plan.send("payslip", wait=False)
-    clock.advance(seconds(2))
+    clock.advance(seconds_to_ns(2))
     foreseen = plan.forecast("payslip")
     run.stop()
     run.wait("sent", check=False)
@@ -394,7 +394,7 @@ class Past:
             run.resolve(chance.choice(["leave", "delivered"]))
 
     def late(self, chance: random.Random) -> None:
-        self._clock.advance(seconds(chance.choice([70, 3_600, 24 * 3_600])))
+        self._clock.advance(seconds_to_ns(chance.choice([70, 3_600, 24 * 3_600])))
 
 
 @pytest.mark.sampled(3)

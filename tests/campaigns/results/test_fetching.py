@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import dingnb
 from dingnb.client import DingTalk
-from dingnb.clock import VirtualClock, seconds
+from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.errors import ArgumentError, BadAnswerError, DingError, IncompleteError, UnreachableError
 from dingnb.sandbox import RunningSandbox
 from tests.campaigns.results.result_answers import ResultAnswers
@@ -39,7 +39,7 @@ def test_a_result_with_other_people_is_ignored_and_other_results_are_read(
     ding = connect_to(sandbox)
     run = ding.plan(staff(sandbox, 250), dingnb.text("hi")).send()
     dingnb.set_language(language)
-    clock.advance(seconds(10))
+    clock.advance(seconds_to_ns(10))
     sandbox.state.faults.add("strangers", path="/getsendresult", nth=2)
     with pytest.raises(BadAnswerError if how == "refresh" else IncompleteError) as caught:
         getattr(run, how)()
@@ -53,7 +53,7 @@ def test_a_result_with_other_people_is_ignored_and_other_results_are_read(
     assert todo
     others = set(staff(sandbox, 252)["userid"]) - set(strange["userid"])
     assert sum(other in first for other in others) == 2
-    clock.advance(seconds(10))
+    clock.advance(seconds_to_ns(10))
     assert run.refresh().results()["status"].isin(["delivered", "read"]).all()
 
 
@@ -63,7 +63,7 @@ def test_a_send_that_dingtalk_does_not_know_is_named_as_such(
 ) -> None:
     run = ding.plan(staff(sandbox, 2), dingnb.text("hi")).send()
     ResultAnswers(ding, lambda: {"errcode": 40035, "errmsg": "不合法的参数: task_id"})
-    clock.advance(seconds(10))
+    clock.advance(seconds_to_ns(10))
     dingnb.set_language(language)
     with pytest.raises(ArgumentError) as caught:
         run.refresh()
@@ -77,7 +77,7 @@ def test_at_most_five_other_people_are_shown_without_terminal_controls(
     run = ding.plan(staff(sandbox, 250), dingnb.text("hi")).send()
     others = ["\x1b[31mred", "x" * 10_000, *(f"y{n}" for n in range(1_000))]
     ResultAnswers(ding, lambda: {"errcode": 0, "send_result": {"failed_user_id_list": others}})
-    clock.advance(seconds(10))
+    clock.advance(seconds_to_ns(10))
     with pytest.raises(BadAnswerError) as caught:
         run.refresh()
     text = str(caught.value)
@@ -97,7 +97,7 @@ def test_without_a_network_nothing_changes_and_no_call_is_counted(
     run = ding.plan(staff(sandbox, 200), dingnb.text("hi")).send().wait()
     dingnb.set_language(language)
     before, calls = run.results(), counted(ding)
-    clock.advance(seconds(20))
+    clock.advance(seconds_to_ns(20))
     with clock.participating():
         sandbox.state.faults.add("refuse", for_s=100)
         with pytest.raises(UnreachableError) as caught:
@@ -123,7 +123,7 @@ def test_results_before_and_after_a_network_failure_are_kept(
 ) -> None:
     sandbox = open_sandbox(users=600, read_share=1, read_within_s=0)
     run = connect_to(sandbox).plan(staff(sandbox, 500), dingnb.text("hi")).send()
-    clock.advance(seconds(10))
+    clock.advance(seconds_to_ns(10))
     sandbox.state.faults.add("drop_before", path="/getsendresult", nth=[2, 3])
     run.refresh()
     assert capsys.readouterr().out.splitlines()[-1] == (
@@ -141,7 +141,7 @@ def test_a_refresh_does_not_try_every_batch_without_a_network(
 ) -> None:
     sandbox = open_sandbox(users=1_200, read_share=1, read_within_s=0)
     run = connect_to(sandbox).plan(staff(sandbox, 1_000), dingnb.text("hi")).send()
-    clock.advance(seconds(10))
+    clock.advance(seconds_to_ns(10))
     sandbox.state.faults.add("drop_before", path="/getsendresult", nth=list(range(3, 100)))
     run.refresh()
     assert run.results()["status"].value_counts()["read"] == 200
@@ -155,10 +155,10 @@ def test_decisions_and_more_certain_outcomes_are_kept(
     a, b, c = run.results()["userid"]
     result: dict[str, Any] = {"read_user_id_list": [a], "failed_user_id_list": [b]}
     ResultAnswers(ding, lambda: {"errcode": 0, "send_result": result})
-    clock.advance(seconds(10))
+    clock.advance(seconds_to_ns(10))
     assert run.refresh().results()["status"].tolist() == ["read", "failed", "accepted"]
     result = {"failed_user_id_list": [a], "unread_user_id_list": [b, c]}
-    clock.advance(seconds(10))
+    clock.advance(seconds_to_ns(10))
     assert run.refresh().results()["status"].tolist() == ["read", "delivered", "delivered"]
     assert run.results()["reason"].isna().all()
 
@@ -210,7 +210,7 @@ def test_no_answer_breaks_the_results_or_affects_other_people(
         current[0] = answer
         with ledger.connection() as db, ledger.transaction(db):
             db.execute("DELETE FROM outcomes")
-        clock.advance(seconds(6))
+        clock.advance(seconds_to_ns(6))
         text = json.dumps(answer).lower()
         try:
             run.refresh()

@@ -9,7 +9,7 @@ from dingnb.campaigns.results.poller import ResultsPoller
 from dingnb.campaigns.status import Status
 from dingnb.channels import WORK_NOTIFICATIONS
 from dingnb.client import DingTalk
-from dingnb.clock import NS_PER_S, VirtualClock, seconds
+from dingnb.clock import NS_PER_S, VirtualClock, seconds_to_ns
 from dingnb.errors import TransportError
 from dingnb.ledger.campaigns import campaigns
 from dingnb.sandbox import RunningSandbox
@@ -63,7 +63,7 @@ def test_known_results_are_kept_after_24_hours(
 ) -> None:
     run = ding.plan(staff(sandbox, 5), dingnb.text("hi")).send().wait()
     before = run.results()
-    clock.advance(seconds(2 * DAY_S))
+    clock.advance(seconds_to_ns(2 * DAY_S))
     pd.testing.assert_frame_equal(run.refresh().results(), before)
 
 
@@ -112,7 +112,7 @@ def test_a_refresh_requests_each_non_final_batch_once(
 ) -> None:
     sandbox = open_sandbox(read_share=1, read_within_s=100)
     run = connect_to(sandbox).plan(staff(sandbox, 250), dingnb.text("hi")).send()
-    clock.advance(seconds(200))
+    clock.advance(seconds_to_ns(200))
     assert (run.refresh().results()["status"] == "read").all()
     assert result_calls(sandbox) == 3
     run.refresh()
@@ -125,7 +125,7 @@ def test_results_that_expire_during_a_refresh_do_not_raise(
     run = connect_to(sandbox, latency_s=0.1).plan(staff(sandbox, 100), dingnb.text("number {{ n }}")).send()
     age_s = (clock.now_ns() - run.results()["sent_at"].min().value) / NS_PER_S
     # The first window is open when the call leaves, and closed when it arrives.
-    clock.advance(seconds(DAY_S - age_s - 0.03))
+    clock.advance(seconds_to_ns(DAY_S - age_s - 0.03))
     statuses = run.refresh().results()["status"].value_counts()
     assert statuses["accepted"] > 0
     assert statuses.sum() == 100
@@ -182,7 +182,7 @@ def test_a_restarted_kernel_needs_no_more_calls(
 ) -> None:
     sandbox = open_sandbox(users=2_200)
     connect_to(sandbox).plan(staff(sandbox, 2_000), dingnb.text("hi")).send("a")
-    clock.advance(seconds(3_600))
+    clock.advance(seconds_to_ns(3_600))
     run = connect_to(sandbox).campaign("a").wait()
     assert run.results()["status"].isin(["delivered", "read"]).all()
     assert result_calls(sandbox) == 20
@@ -202,7 +202,7 @@ def test_an_early_refresh_costs_two_calls_and_says_so(
     run = connect_to(sandbox).plan(staff(sandbox, 1_000), dingnb.text("hi")).send()
 
     def says(after_s: float) -> tuple[str, int]:
-        clock.advance(seconds(after_s))
+        clock.advance(seconds_to_ns(after_s))
         before = result_calls(sandbox)
         capsys.readouterr()
         run.refresh()
@@ -210,7 +210,7 @@ def test_an_early_refresh_costs_two_calls_and_says_so(
 
     began_ns = clock.monotonic_ns()
     assert says(0)[1] == 2
-    assert seconds(1.5) <= clock.monotonic_ns() - began_ns <= seconds(2.5)
+    assert seconds_to_ns(1.5) <= clock.monotonic_ns() - began_ns <= seconds_to_ns(2.5)
     words, calls = says(10)
     assert words.startswith("10 batches: DingTalk has results for 0, not yet for 10; check again in about ")
     assert calls == 2
@@ -230,7 +230,7 @@ def test_a_refresh_finds_results_despite_a_stuck_task(
     sandbox = open_sandbox(read_share=1, read_within_s=0)
     sandbox.state.faults.add("unfinished", path="/asyncsend_v2", nth=1)
     connect_to(sandbox).plan(staff(sandbox, 250), dingnb.text("hi")).send("a")
-    clock.advance(seconds(60))
+    clock.advance(seconds_to_ns(60))
     run = connect_to(sandbox).campaign("a").refresh()
     assert run.results()["status"].value_counts()["read"] == 150
     assert result_calls(sandbox) == 3
@@ -260,7 +260,7 @@ def test_people_missing_in_a_result_are_requested_again(
     run = ding.plan(staff(sandbox, 3), dingnb.text("hi")).send()
     results: list[dict[str, Any]] = [{"unread_user_id_list": run.results()["userid"].tolist()[:2]}]
     answers = ResultAnswers(ding, lambda: {"errcode": 0, "send_result": results[0]})
-    clock.advance(seconds(10))
+    clock.advance(seconds_to_ns(10))
     assert run.refresh().results()["status"].tolist() == ["delivered", "delivered", "accepted"]
     began_ns = clock.monotonic_ns()
     run.wait(timeout_s=25)
@@ -311,7 +311,7 @@ def test_a_wait_shows_failures_and_gives_up_when_its_patience_ends(
     ding = connect_to(sandbox, outage_patience_s=100)
     ding.plan(staff(sandbox, 250), dingnb.text("hi")).send()
     dingnb.set_language(language)
-    clock.advance(seconds(10))
+    clock.advance(seconds_to_ns(10))
     watch, said = watch_of(ding), []
 
     def hears() -> bool:
@@ -326,7 +326,7 @@ def test_a_wait_shows_failures_and_gives_up_when_its_patience_ends(
         gave_up_ns = clock.monotonic_ns()
     texts = [line for line in said if line]
     assert all(words in text for text in texts)
-    assert gave_up_ns - began_ns == seconds(100)
+    assert gave_up_ns - began_ns == seconds_to_ns(100)
     # One call after each pause: 1, 2, 4, 8, 16, 30, 30 and 9 seconds.
     assert len(texts) == 8
     assert result_calls(sandbox) == (9 if fault == "drop_before" else 0)
@@ -337,7 +337,7 @@ def test_an_expired_result_is_not_requested_after_a_long_wait(
     sandbox: RunningSandbox, ding: DingTalk, staff: Staff, clock: VirtualClock, result_calls: Counts
 ) -> None:
     run = ding.plan(staff(sandbox, 150), dingnb.text("hi")).send("note")
-    clock.advance(seconds(DAY_S - 30))
+    clock.advance(seconds_to_ns(DAY_S - 30))
     run._context.pace.pause(WORK_NOTIFICATIONS.results_api, 60)
     run.refresh()
     assert result_calls(sandbox) == 0

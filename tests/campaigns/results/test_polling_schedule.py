@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dingnb.campaigns.results.polling_schedule import PollingSchedule
-from dingnb.clock import NS_PER_S, seconds
+from dingnb.clock import NS_PER_S, seconds_to_ns
 from dingnb.ledger.campaigns.batches import OpenTask
 from tests.tiers import examples
 
@@ -24,11 +24,11 @@ def watched(
     sent_s: Sequence[float], takes_s: Sequence[float | None], *, from_s: float | None = None, until_s: float = DAY_S
 ) -> tuple[int, dict[int, float]]:
     """Wait for tasks; return the number of calls, and the delay of each result in seconds since it was available."""
-    polling = PollingSchedule(seconds(DAY_S))
-    tasks = [OpenTask(number, str(number), seconds(moment_s), ("a",)) for number, moment_s in enumerate(sent_s)]
-    now_ns = seconds(max(sent_s) if from_s is None else from_s)
+    polling = PollingSchedule(seconds_to_ns(DAY_S))
+    tasks = [OpenTask(number, str(number), seconds_to_ns(moment_s), ("a",)) for number, moment_s in enumerate(sent_s)]
+    now_ns = seconds_to_ns(max(sent_s) if from_s is None else from_s)
     calls, late_s = 0, {}
-    while len(late_s) < len(tasks) and now_ns < seconds(until_s):
+    while len(late_s) < len(tasks) and now_ns < seconds_to_ns(until_s):
         left = [task for task in tasks if task.batch not in late_s and task.sent_ns <= now_ns]
         polling.add(left, now_ns, now_ns)
         due = polling.due(left, now_ns)
@@ -38,10 +38,10 @@ def watched(
             calls += 1
             now_ns += CALL_NS
             needed = takes_s[task.batch]
-            ready_ns = None if needed is None else task.sent_ns + seconds(needed)
+            ready_ns = None if needed is None else task.sent_ns + seconds_to_ns(needed)
             if ready_ns is not None and ready_ns <= now_ns:
                 polling.record_ready(task, now_ns, is_whole=False)
-                late_s[task.batch] = (now_ns - max(ready_ns, seconds(max(sent_s)))) / NS_PER_S
+                late_s[task.batch] = (now_ns - max(ready_ns, seconds_to_ns(max(sent_s)))) / NS_PER_S
             else:
                 polling.record_unready(task, now_ns)
         if not due:
@@ -134,30 +134,30 @@ def test_a_new_task_does_not_wait_for_a_stuck_one() -> None:
 
 
 def test_a_task_that_is_much_newer_than_a_probe_does_not_pause_as_long() -> None:
-    polling, now_ns = PollingSchedule(seconds(DAY_S)), seconds(DAY_S)
+    polling, now_ns = PollingSchedule(seconds_to_ns(DAY_S)), seconds_to_ns(DAY_S)
     old, young = (
-        OpenTask(number, str(number), now_ns - seconds(age_s), ("a",)) for number, age_s in enumerate((12, 1))
+        OpenTask(number, str(number), now_ns - seconds_to_ns(age_s), ("a",)) for number, age_s in enumerate((12, 1))
     )
     polling.add([old, young], now_ns, now_ns)
     for after_s in (0, 2, 6, 14, 30):
-        assert polling.due([old], now_ns + seconds(after_s)) == [old]
-        polling.record_unready(old, now_ns + seconds(after_s))
-    later_ns = now_ns + seconds(62)
-    newest = OpenTask(2, "2", later_ns - seconds(1), ("a",))
+        assert polling.due([old], now_ns + seconds_to_ns(after_s)) == [old]
+        polling.record_unready(old, now_ns + seconds_to_ns(after_s))
+    later_ns = now_ns + seconds_to_ns(62)
+    newest = OpenTask(2, "2", later_ns - seconds_to_ns(1), ("a",))
     polling.add([newest], later_ns, later_ns)
     assert polling.due([old], later_ns) == [old]
     polling.record_unready(old, later_ns)
-    assert polling.next_ns([old], later_ns) == polling.next_ns([young], later_ns) >= later_ns + seconds(30)
-    assert polling.next_ns([newest], later_ns) <= later_ns + seconds(3)
+    assert polling.next_ns([old], later_ns) == polling.next_ns([young], later_ns) >= later_ns + seconds_to_ns(30)
+    assert polling.next_ns([newest], later_ns) <= later_ns + seconds_to_ns(3)
 
 
 def test_two_consecutive_unready_tasks_end_the_requests() -> None:
-    polling, now_ns = PollingSchedule(seconds(DAY_S)), seconds(DAY_S)
-    tasks = [OpenTask(number, str(number), now_ns - seconds(30 - number), ("a",)) for number in range(5)]
+    polling, now_ns = PollingSchedule(seconds_to_ns(DAY_S)), seconds_to_ns(DAY_S)
+    tasks = [OpenTask(number, str(number), now_ns - seconds_to_ns(30 - number), ("a",)) for number in range(5)]
     polling.add(tasks, now_ns, now_ns)
     assert polling.due(tasks, now_ns) == tasks[:1]
     polling.record_ready(tasks[0], now_ns, is_whole=False)
-    now_ns += seconds(4)
+    now_ns += seconds_to_ns(4)
     assert set(polling.due(tasks[1:], now_ns)) == set(tasks[1:])
     polling.record_unready(tasks[1], now_ns)
     assert polling.may_request(tasks[3], now_ns)
@@ -166,16 +166,16 @@ def test_two_consecutive_unready_tasks_end_the_requests() -> None:
 
 
 def test_a_request_that_fails_is_repeated_after_a_pause_or_after_the_outage() -> None:
-    polling, sent_ns = PollingSchedule(seconds(DAY_S)), seconds(DAY_S)
+    polling, sent_ns = PollingSchedule(seconds_to_ns(DAY_S)), seconds_to_ns(DAY_S)
     task = OpenTask(1, "1", sent_ns, ("a",))
     polling.add([task], sent_ns, sent_ns)
     # Including its last request, which does not wait for others.
     for age_s, pause_s in ((10, 10), (DAY_S - 1_000, 3_600)):
-        now_ns = sent_ns + seconds(age_s)
+        now_ns = sent_ns + seconds_to_ns(age_s)
         assert polling.due([task], now_ns) == [task]
         polling.record_failure(task, now_ns)
         assert polling.due([task], now_ns) == []
-        assert polling.next_ns([task], now_ns) == now_ns + seconds(pause_s)
+        assert polling.next_ns([task], now_ns) == now_ns + seconds_to_ns(pause_s)
         polling.end_outage()
         assert polling.due([task], now_ns) == [task]
 

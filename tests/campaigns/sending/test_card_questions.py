@@ -11,7 +11,7 @@ import dingnb
 from dingnb.api import cards as api
 from dingnb.campaigns.campaign import Campaign, view_of
 from dingnb.client import DingTalk
-from dingnb.clock import VirtualClock, seconds
+from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.errors import CampaignStoppedError, IncompleteError, InputError, NobodyError
 from dingnb.ledger.cards import cards
 from dingnb.ledger.cards.cards import NewCard
@@ -132,7 +132,7 @@ def test_a_poll_is_not_closed_while_a_reminder_is_being_sent(
     run = ding.plan(people, POLL).send("team-day")
     with clock.participating():
         reminder = connect_to(sandbox, latency_s=0.2).campaign("team-day").remind(POLL).send("again", wait=False)
-        clock.advance(seconds(1))
+        clock.advance(seconds_to_ns(1))
         with pytest.raises(InputError) as caught:
             run.close()
         assert 'ding.campaign("again").stop()' in str(caught.value)
@@ -171,7 +171,7 @@ def test_a_stopped_campaign_with_cards_does_not_advise_a_recall(
     with clock.participating():
         for name, plan in plans.items():
             run = plan.send(name, wait=False)
-            clock.advance(seconds(1))
+            clock.advance(seconds_to_ns(1))
             run.stop()
             run.wait("sent", check=False)
             with pytest.raises(CampaignStoppedError) as stopped:

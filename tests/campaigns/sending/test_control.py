@@ -9,7 +9,7 @@ import pytest
 import dingnb
 from dingnb.campaigns.campaign import view_of
 from dingnb.client import DingTalk
-from dingnb.clock import VirtualClock, seconds
+from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.errors import CampaignRunningError, InputError, LedgerError
 from dingnb.ledger.campaigns import campaigns
 from dingnb.sandbox import RunningSandbox
@@ -28,9 +28,9 @@ def test_any_object_stops_a_campaign_of_this_process(
     plan = ding.plan(staff(sandbox, 200), PERSONAL)
     with clock.participating():
         first = plan.send("payslip", wait=False)
-        clock.advance(seconds(2))
+        clock.advance(seconds_to_ns(2))
         second = plan.send("payslip", wait=False) if which == "a cell run twice" else ding.campaign("payslip")
-        clock.advance(seconds(1))
+        clock.advance(seconds_to_ns(1))
         second.stop()
         second.wait("sent", check=False)
         first.wait("sent", check=False)
@@ -44,10 +44,10 @@ def test_two_campaigns_of_an_app_are_sent_at_once_and_take_turns(
     ding, other = connect_to(sandbox, latency_s=0.2), connect_to(sandbox, latency_s=0.2)
     with clock.participating():
         first = ding.plan(staff(sandbox, 200), PERSONAL).send("payslip", wait=False)
-        clock.advance(seconds(2))
+        clock.advance(seconds_to_ns(2))
         before = first.progress.accepted
         second = other.plan(staff(sandbox, 20), dingnb.text("hi {{ n }}")).send("other", wait=False)
-        clock.advance(seconds(2.5))
+        clock.advance(seconds_to_ns(2.5))
         assert second.state == "finished"
         assert 20 <= first.progress.accepted - before <= 35
         first.wait("sent", check=False)
@@ -65,7 +65,7 @@ def test_a_sender_waiting_for_another_one_reports_its_people(
         run.wait("sent", check=False)
         with held_by_other_process(ding, "payslip"):
             run.resume(wait=False)
-            clock.advance(seconds(1))
+            clock.advance(seconds_to_ns(1))
             assert run.progress.text == (
                 "Sending: 0 of 30 people accepted by DingTalk · waiting: another kernel is sending this campaign"
             )
@@ -117,7 +117,7 @@ def test_resending_to_nobody_does_not_continue_a_stopped_campaign(
     plan = connect_to(sandbox, latency_s=0.5).plan(staff(sandbox, 100), PERSONAL)
     with clock.participating():
         run = plan.send("payslip", wait=False)
-        clock.advance(seconds(2))
+        clock.advance(seconds_to_ns(2))
         run.stop()
         run.wait("sent", check=False)
     sent = sandbox.state.stats()["tasks"]
@@ -220,7 +220,7 @@ def test_the_message_that_nothing_was_sent_disappears_after_a_later_send(
     assert str(view_of(run).control.opening).startswith("Nothing sent")
     with clock.participating():
         other = connect_to(sandbox, latency_s=0.5).plan(frame, PERSONAL).send("payslip", wait=False)
-        clock.advance(seconds(1))
+        clock.advance(seconds_to_ns(1))
         other.stop()
     other.wait("sent", check=False)
     capsys.readouterr()

@@ -10,7 +10,7 @@ from requests.adapters import BaseAdapter
 
 import dingnb
 from dingnb.client import DingTalk
-from dingnb.clock import Clock, seconds
+from dingnb.clock import Clock, seconds_to_ns
 from dingnb.ledger.sending import attempts
 from dingnb.sandbox import RunningSandbox
 
@@ -27,7 +27,7 @@ class AnswersSlowly(BaseAdapter):
 
     def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
         response = self._inner.send(request, *args, **kwargs)
-        self._clock.wait(self._clock.event(), seconds(0.12))
+        self._clock.wait(self._clock.event(), seconds_to_ns(0.12))
         return response
 
     def close(self) -> None:

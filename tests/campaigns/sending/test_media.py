@@ -14,7 +14,7 @@ from requests.adapters import BaseAdapter
 
 import dingnb
 from dingnb.client import DingTalk
-from dingnb.clock import VirtualClock, seconds
+from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.errors import (
     AbsentRecipientsError,
     ChangedBodyError,
@@ -258,7 +258,7 @@ def test_sending_is_stopped_between_uploads_and_goes_on(
         plan = ding.plan(payslips, dingnb.file("{{ path }}"))
         run = plan.send("payslip", wait=False)
         while uploads(sandbox) < 3:
-            clock.advance(seconds(0.1))
+            clock.advance(seconds_to_ns(0.1))
         assert "uploading: " in run.progress.text
         run.stop()
         run.wait("sent", check=False)
@@ -703,7 +703,7 @@ def test_the_cause_of_a_long_wait_for_an_upload_is_shown_with_its_end(
     with clock.participating():
         run = connect_to(sandbox).plan(payslips, dingnb.file("{{ path }}")).send("payslip", wait=False)
         while run.progress.waiting_for != "ban":
-            clock.advance(seconds(0.1))
+            clock.advance(seconds_to_ns(0.1))
         wait = "DingTalk refuses calls from this network address; next upload at "
         assert wait in run.progress.text
         assert wait in repr(run)

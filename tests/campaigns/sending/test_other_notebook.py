@@ -14,7 +14,7 @@ import pytest
 import dingnb
 from dingnb.campaigns.campaign import Campaign, view_of
 from dingnb.client import DingTalk
-from dingnb.clock import NS_PER_S, SystemClock, seconds
+from dingnb.clock import NS_PER_S, SystemClock, seconds_to_ns
 from dingnb.sandbox import SandboxSettings
 from tests.campaign_fixtures import get
 
@@ -80,7 +80,7 @@ def wait_for(condition: Callable[[], Any]) -> Any:
     until_ns = clock.monotonic_ns() + PATIENCE_S * NS_PER_S
     while not (found := condition()):
         assert clock.monotonic_ns() < until_ns, "It did not come about."
-        clock.wait(clock.event(), seconds(0.01))
+        clock.wait(clock.event(), seconds_to_ns(0.01))
     return found
 
 

@@ -15,7 +15,7 @@ import dingnb
 from dingnb.campaigns.campaign import Campaign, view_of
 from dingnb.campaigns.sending.progress import Progress
 from dingnb.client import DingTalk
-from dingnb.clock import NS_PER_S, VirtualClock, seconds
+from dingnb.clock import NS_PER_S, VirtualClock, seconds_to_ns
 from dingnb.errors import BannedError, IncompleteError, InputError, UnreachableError
 from dingnb.limits import STANDARD
 from dingnb.sandbox import RunningSandbox
@@ -75,7 +75,7 @@ def send_through(
     with clock.participating():
         run = plan.send("note", wait=False, **options)
         view_of(run).control.follow(records.append)
-        clock.advance(seconds(after_s))
+        clock.advance(seconds_to_ns(after_s))
         begin()
         run.wait("sent", check=False)
     return run, records
@@ -111,7 +111,7 @@ def test_an_outage_beyond_the_patience_stops_the_campaign_and_the_cell_continues
     assert "cannot be reached" in run.reason
     assert "No call succeeded for 60 s" in run.reason
     assert set(run.results()["status"].astype(str)) <= {"accepted", "queued", "unknown"}
-    clock.advance(seconds(300))
+    clock.advance(seconds_to_ns(300))
     again = ding.plan(frame, PERSONAL).send("note").wait()
     assert again.state == "finished"
     agrees(sandbox, again.results())
@@ -128,16 +128,16 @@ def test_stopping_during_an_outage_does_not_wait_for_the_pause(
         if where == "token":
             sandbox.state.faults.add("refuse", for_s=900)
         run = plan.send("note", wait=False)
-        clock.advance(seconds(2))
+        clock.advance(seconds_to_ns(2))
         if where == "send":
             sandbox.state.faults.add("refuse", for_s=900)
-        clock.advance(seconds(100))
+        clock.advance(seconds_to_ns(100))
         assert run.state == "running"
         assert run.progress.waiting_for == "outage"
         began_ns = clock.monotonic_ns()
         getattr(run, how)()
         run.wait("sent", check=False)
-        assert clock.monotonic_ns() - began_ns < seconds(1)
+        assert clock.monotonic_ns() - began_ns < seconds_to_ns(1)
     assert run.state == ("stopped" if how == "stop" else "paused")
     assert "cannot be reached" not in run.reason
 
@@ -150,7 +150,7 @@ def test_an_outage_before_the_first_call_is_waited_out_and_shown_elsewhere(
     with clock.participating():
         sandbox.state.faults.add("refuse", for_s=120)
         run = plan.send("note", wait=False)
-        clock.advance(seconds(60))
+        clock.advance(seconds_to_ns(60))
         other = ding.campaign("note")
         assert other.state == "running"
         assert "trying again in" in other.progress.text
@@ -166,15 +166,15 @@ def test_restarting_does_not_wait_for_the_pause_of_an_outage(
     plan = ding.plan(staff(sandbox, 100), PERSONAL)
     with clock.participating():
         run = plan.send("note", wait=False)
-        clock.advance(seconds(2))
+        clock.advance(seconds_to_ns(2))
         sandbox.state.faults.add("refuse", for_s=900)
-        clock.advance(seconds(35))
+        clock.advance(seconds_to_ns(35))
         run.stop()
         run.wait("sent", check=False)
         sandbox.state.faults.clear()
         began_ns = clock.monotonic_ns()
         run.resume(wait=True)
-        assert clock.monotonic_ns() - began_ns < seconds(8)
+        assert clock.monotonic_ns() - began_ns < seconds_to_ns(8)
     assert run.state == "finished"
 
 
@@ -254,7 +254,7 @@ def test_ten_minutes_of_uncertain_answers_pause_the_campaign_and_resume_continue
     )
     assert run.state == "paused"
     assert 180 <= (clock.monotonic_ns() - began_ns) / NS_PER_S <= 400
-    clock.advance(seconds(900))
+    clock.advance(seconds_to_ns(900))
     run.resume(wait=True)
     assert run.state == "finished"
     agrees(sandbox, run.wait().results())
@@ -306,7 +306,7 @@ def test_a_second_ban_is_waited_out_and_a_third_stops_the_campaign(
     assert run.state == "stopped"
     assert "web page" in run.reason
     assert run.results()["attempts"].max() <= 2
-    clock.advance(seconds(300))
+    clock.advance(seconds_to_ns(300))
     run.resume(wait=True)
     results = pd.concat([run.wait().results(), ding.campaign("twice").wait().results()])
     agrees(sandbox, results.reset_index(drop=True))
@@ -328,7 +328,7 @@ def test_queries_have_the_same_patience(
     ding = connect_to(sandbox)
     people = [user for user in sandbox.state.users() if user["active"]][:40]
     run = ding.plan(staff(sandbox, 40), PERSONAL).send("note")
-    clock.advance(seconds(10))
+    clock.advance(seconds_to_ns(10))
     path = {"results": RESULT, "look-ups": BY_MOBILE, "recall": RECALL}[work]
     with clock.participating(), redirect_stdout(terminal):
         began_ns = clock.monotonic_ns()
@@ -354,7 +354,7 @@ def test_look_ups_and_results_give_up_when_the_patience_ends(
 ) -> None:
     ding = connect_to(sandbox, outage_patience_s=20)
     run = ding.plan(staff(sandbox, 5), HI).send("note")
-    clock.advance(seconds(10))
+    clock.advance(seconds_to_ns(10))
     frame = pd.DataFrame({"mobile": [sandbox.state.users(1)[0]["mobile"]]})
     with clock.participating():
         sandbox.state.faults.add("refuse", for_s=3_600)
@@ -374,7 +374,7 @@ def test_a_refresh_during_a_ban_reports_it_and_the_next_one_waits(
     sandbox: RunningSandbox, ding: DingTalk, staff: Staff, clock: VirtualClock, terminal: Terminal
 ) -> None:
     run = ding.plan(staff(sandbox, 40), PERSONAL).send("note")
-    clock.advance(seconds(10))
+    clock.advance(seconds_to_ns(10))
     sandbox.state.faults.add("ban_page", path=RESULT, for_s=299, times=1)
     with pytest.raises(BannedError):
         run.refresh()

@@ -5,7 +5,7 @@ from typing import Any
 import dingnb
 from dingnb.campaigns.sending.progress import Progress, Tally
 from dingnb.campaigns.status import State
-from dingnb.clock import NS_PER_S, seconds
+from dingnb.clock import NS_PER_S, seconds_to_ns
 from dingnb.limits import STANDARD
 from tests.table_rows import for_each
 
@@ -69,7 +69,7 @@ SENDING = Progress(0, State.RUNNING, 1_204, accepted=120)
             "发送中：钉钉已受理 120 / 1,204 人 · 3 人结果未知 · 钉钉未正常答复；16 秒后再次调用",
         ),
         (
-            {"at_ns": seconds(1_793_581_200), "waiting_for": "ban", "waiting_s": 300, "gives_up_s": 600},
+            {"at_ns": seconds_to_ns(1_793_581_200), "waiting_for": "ban", "waiting_s": 300, "gives_up_s": 600},
             (
                 "Sending: 120 of 1,204 people accepted by DingTalk · DingTalk refuses calls from this network address; "
                 "next call at 09:05 Beijing time, in 5 min"
@@ -159,19 +159,19 @@ def test_the_rate_is_of_the_last_ten_seconds_and_known_after_one() -> None:
     tally = Tally(STANDARD, {"queued": 500}, {"queued": 500})
     rates = {}
     for n in range(400):
-        tally.count_call(seconds(n * 0.05))
-        rates[n] = tally.progress(seconds(n * 0.05), State.RUNNING, "", 0).calls_per_second
+        tally.count_call(seconds_to_ns(n * 0.05))
+        rates[n] = tally.progress(seconds_to_ns(n * 0.05), State.RUNNING, "", 0).calls_per_second
     assert (rates[0], rates[19], rates[20], rates[399]) == (0.0, 0.0, 20.0, 20.0)
-    assert tally.progress(seconds(25), State.RUNNING, "", 0).calls_per_second == 9.8
-    assert tally.progress(seconds(40), State.RUNNING, "", 0).calls_per_second == 0.0
+    assert tally.progress(seconds_to_ns(25), State.RUNNING, "", 0).calls_per_second == 9.8
+    assert tally.progress(seconds_to_ns(40), State.RUNNING, "", 0).calls_per_second == 0.0
 
 
 def test_the_remaining_time_depends_on_the_slowest_limit() -> None:
     def left(queued: int, batches: int, calls_at_s: tuple[int, ...] = (), waiting_s: int = 0) -> float:
         tally = Tally(STANDARD, {"queued": queued}, {"queued": batches})
         for at_s in calls_at_s:
-            tally.count_call(seconds(at_s))
-        return tally.progress(seconds(4), State.RUNNING, "people" if waiting_s else "", waiting_s).left_s
+            tally.count_call(seconds_to_ns(at_s))
+        return tally.progress(seconds_to_ns(4), State.RUNNING, "people" if waiting_s else "", waiting_s).left_s
 
     assert left(500, 500) == 25
     assert left(500, 500, (0, 1, 2, 3, 4)) == 500

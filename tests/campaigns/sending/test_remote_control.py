@@ -13,7 +13,7 @@ from dingnb.campaigns.campaign import view_of
 from dingnb.campaigns.sending.progress import Progress
 from dingnb.campaigns.status import State
 from dingnb.client import DingTalk
-from dingnb.clock import NS_PER_S, VirtualClock, seconds
+from dingnb.clock import NS_PER_S, VirtualClock, seconds_to_ns
 from dingnb.errors import CampaignStoppedError, LedgerError
 from dingnb.ledger import LedgerSession
 from dingnb.ledger.campaigns import campaigns
@@ -39,7 +39,7 @@ def test_a_command_ends_sending_before_the_next_call_leaves(
     ding = connect_to(sandbox, latency_s=0.01)
     with clock.participating():
         run = ding.plan(staff(sandbox, 100), PERSONAL).send("payslip", wait=False)
-        clock.advance(seconds(2))
+        clock.advance(seconds_to_ns(2))
         command(ding, state)
         attempts = run.results()["attempts"].sum()
         run.wait("sent", check=False)
@@ -66,10 +66,10 @@ def test_a_command_reaches_a_sender_that_waits_for_the_minute_to_end_within_half
     ding = connect_to(sandbox, limits=replace(STANDARD, people_per_minute=10))
     with clock.participating():
         run = ding.plan(staff(sandbox, 30), PERSONAL).send("payslip", wait=False)
-        clock.advance(seconds(5))
+        clock.advance(seconds_to_ns(5))
         assert run.progress.waiting_for == "people"
         command(ding, "paused")
-        clock.advance(seconds(0.5))
+        clock.advance(seconds_to_ns(0.5))
         assert run.state == "paused"
         run.wait("sent", check=False)
     assert sandbox.state.stats()["tasks"] == 10
@@ -85,7 +85,7 @@ def test_a_command_ends_a_sender_that_waits_for_its_turn(
     sent = sandbox.state.stats()["tasks"]
     with held_by_other_process(ding, "payslip"), clock.participating():
         run.resume(wait=False)
-        clock.advance(seconds(2))
+        clock.advance(seconds_to_ns(2))
         assert run.progress.waiting_for == "sender"
         ding.campaign("payslip").stop()
         run.wait("sent", check=False)
@@ -110,7 +110,7 @@ def test_a_stop_here_reaches_another_process_that_waits_for_the_turn(
     ding = connect_to(sandbox, latency_s=0.2)
     with clock.participating():
         run = ding.plan(staff(sandbox, 100), PERSONAL).send("payslip", wait=False)
-        clock.advance(seconds(2))
+        clock.advance(seconds_to_ns(2))
         run.stop()
         run.wait("sent", check=False)
     with ding._ledger.connection() as db:
@@ -124,7 +124,7 @@ def test_a_stop_takes_effect_here_even_if_the_ledger_cannot_be_written(
     ding = connect_to(sandbox, latency_s=0.2)
     with clock.participating():
         run = ding.plan(staff(sandbox, 100), PERSONAL).send("payslip", wait=False)
-        clock.advance(seconds(2))
+        clock.advance(seconds_to_ns(2))
         monkeypatch.setattr(campaigns, "add_command", lambda *_: 1 / 0)
         with suppress(ZeroDivisionError):
             run.stop()
@@ -139,7 +139,7 @@ def test_another_object_shows_the_progress_of_the_sender(
     ding = connect_to(sandbox, limits=replace(STANDARD, people_per_minute=10))
     with clock.participating():
         run = ding.plan(staff(sandbox, 30), PERSONAL).send("payslip", wait=False)
-        clock.advance(seconds(5))
+        clock.advance(seconds_to_ns(5))
         shown = ding.campaign("payslip").progress
         with ding._ledger.connection() as db:
             published = Progress.of_json(campaigns.get_progress(db, run._number), run._context.now_ns())
@@ -189,7 +189,7 @@ def test_waiting_for_a_campaign_sent_by_another_object_lasts_until_its_end(
     ding = connect_to(sandbox, latency_s=0.2)
     with clock.participating():
         run = ding.plan(staff(sandbox, 60), PERSONAL).send("payslip", wait=False)
-        clock.advance(seconds(1))
+        clock.advance(seconds_to_ns(1))
         other = ding.campaign("payslip")
         other.wait("sent", check=False)
         assert run.progress.accepted == 60
@@ -204,7 +204,7 @@ def test_running_the_cell_again_does_not_continue_a_draining_campaign(
     plan = connect_to(sandbox, latency_s=3).plan(staff(sandbox, 100), PERSONAL)
     with clock.participating():
         run = plan.send("payslip", wait=False)
-        clock.advance(seconds(1))
+        clock.advance(seconds_to_ns(1))
         getattr(run, how)()
         assert run.state == "running"
         with pytest.raises(CampaignStoppedError, match="paused on" if how == "pause" else "stopped on"):

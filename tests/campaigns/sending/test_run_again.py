@@ -25,7 +25,7 @@ from dingnb.campaigns.sending.comparison import identities_of
 from dingnb.campaigns.sending.progress import Progress
 from dingnb.campaigns.sending.resolve import resolve
 from dingnb.client import DingTalk
-from dingnb.clock import VirtualClock, seconds
+from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.errors import (
     AbsentRecipientsError,
     CampaignStoppedError,
@@ -84,7 +84,7 @@ def texts_of(sandbox: RunningSandbox) -> Counter[tuple[str, str]]:
 
 
 def settle(clock: VirtualClock) -> None:
-    clock.advance(seconds(2))
+    clock.advance(seconds_to_ns(2))
 
 
 def test_running_the_same_cell_again_sends_nothing_and_says_so(
@@ -307,7 +307,7 @@ def test_a_call_without_an_answer_is_repeated_and_delivered_once(
     began_ns = clock.monotonic_ns()
     run = ding.plan(staff(sandbox, 20), PERSONAL).send("payslip").wait()
     results = run.results()
-    assert seconds(60) <= clock.monotonic_ns() - began_ns < seconds(70)
+    assert seconds_to_ns(60) <= clock.monotonic_ns() - began_ns < seconds_to_ns(70)
     assert results["status"].isin(["delivered", "read"]).all()
     assert set(texts_of(sandbox).values()) == {1}
     again = results[results["evidence"] == "duplicate"]
@@ -377,7 +377,7 @@ def test_people_about_whom_somebody_decided_count_as_settled(
     plan = ding.plan(staff(sandbox, 60), PERSONAL)
     with clock.participating():
         run = plan.send("payslip", wait=False, pause_after=None)
-        clock.advance(seconds(1))
+        clock.advance(seconds_to_ns(1))
         run.stop()
         run.wait("sent", check=False)
     statuses = run.results()["status"].value_counts()
@@ -464,7 +464,7 @@ def lost_and_interrupted(ding: DingTalk, frame: pd.DataFrame, clock: VirtualCloc
     Loses(ding, lambda call: call == 1, arrives=False)
     with clock.participating():
         run = ding.plan(frame, dingnb.text("hi")).send("all", wait=False)
-        clock.advance(seconds(5))
+        clock.advance(seconds_to_ns(5))
         view_of(run).control.interrupt()
     run.wait("sent", check=False)
     return run
@@ -508,7 +508,7 @@ def test_near_beijing_midnight_nothing_is_repeated(
     sandbox: RunningSandbox, ding: DingTalk, staff: Staff, clock: VirtualClock
 ) -> None:
     # From 9 in the morning to 23:50.
-    clock.advance(seconds(14 * 3_600 + 50 * 60))
+    clock.advance(seconds_to_ns(14 * 3_600 + 50 * 60))
     lost = Loses(ding, lambda call: call == 1)
     results = ding.plan(staff(sandbox, 3), PERSONAL).send("payslip", check=False).results()
     assert lost.calls == 3
@@ -606,7 +606,7 @@ def test_a_new_key_is_sent_although_its_text_is_that_of_an_earlier_key(
     message = dingnb.text("{{ n }}, your order has shipped.")
     people = staff(sandbox, 2)
     ding.plan(people.assign(order="A1"), message, key="order").send("orders").wait()
-    clock.advance(seconds(24 * 3_600))
+    clock.advance(seconds_to_ns(24 * 3_600))
     run = ding.plan(people.assign(order="B2"), message, key="order").send("orders").wait()
     assert Counter(received["userid"] for received in sandbox.state.messages()) == dict.fromkeys(people["userid"], 2)
     assert (run.results()["sent_at"] > pd.Timestamp("2026-11-03", tz="Asia/Shanghai")).all()
@@ -621,7 +621,7 @@ def test_keys_that_pandas_turns_into_floats_are_not_sent_again(
     message = dingnb.text("Your invoice {{ invoice }} is due.")
     people = staff(sandbox, 2)
     ding.plan(people.assign(invoice=[1001, 1002]), message, key="invoice").send("invoices").wait()
-    clock.advance(seconds(24 * 3_600))
+    clock.advance(seconds_to_ns(24 * 3_600))
     again = people.assign(invoice=[1001, 1002])
     again = pd.concat([again, people[:1]], ignore_index=True)
     assert again["invoice"].dtype == float
@@ -637,7 +637,7 @@ def test_a_new_key_in_a_list_that_grows_is_sent_and_has_its_own_status(
     message = dingnb.text("{{ n }}, your order has shipped.")
     people = staff(sandbox, 2)
     ding.plan(people.assign(order="A1"), message, key="order").send("orders").wait()
-    clock.advance(seconds(24 * 3_600))
+    clock.advance(seconds_to_ns(24 * 3_600))
     grown = pd.concat([people.assign(order="A1"), people.assign(order="B2")], ignore_index=True)
     for _ in range(2):
         plan = ding.plan(grown, message, key="order")
@@ -667,7 +667,7 @@ def test_a_new_key_shares_the_equal_text_that_is_still_queued(
         assert Counter(received["userid"] for received in sandbox.state.messages()) == dict.fromkeys(
             people["userid"], 1
         )
-        clock.advance(seconds(24 * 3_600))
+        clock.advance(seconds_to_ns(24 * 3_600))
         run = ding.plan(grown, message, key="order").send("orders").wait()
 
 
@@ -706,7 +706,7 @@ def test_people_who_have_the_message_keep_their_status_when_a_later_list_rejects
     assert view_of(run).results.trace(0).content
     # A person who has been excluded is not reminded either.
     assert run.remind(dingnb.text("A reminder")).people == 3
-    clock.advance(seconds(24 * 3_600))
+    clock.advance(seconds_to_ns(24 * 3_600))
     run.retry()
     assert len(sandbox.state.messages()) == 4
 
@@ -760,7 +760,7 @@ def test_a_campaign_can_be_paused_and_resumed(
     sandbox = open_sandbox()
     ding = connect_to(sandbox, latency_s=0.2)
     run = ding.plan(staff(sandbox, 200), PERSONAL).send("payslip", wait=False)
-    clock.advance(seconds(2))
+    clock.advance(seconds_to_ns(2))
     assert run.state == "running"
     run.pause()
     run.wait("sent", check=False)
@@ -777,7 +777,7 @@ def test_a_paused_campaign_can_be_resumed_while_draining(
 ) -> None:
     with clock.participating():
         run = connect_to(sandbox, latency_s=3).plan(staff(sandbox, 100), PERSONAL).send("payslip", wait=False)
-        clock.advance(seconds(1))
+        clock.advance(seconds_to_ns(1))
         run.pause()
         assert run.state == "running"
         run.resume(wait=False)
@@ -821,7 +821,7 @@ def test_an_interrupt_before_the_wait_stops_sending_too(
         patched.setattr(sys, "stdout", Interrupts())
         with pytest.raises(KeyboardInterrupt):
             plan.send("payslip")
-    clock.advance(seconds(60))
+    clock.advance(seconds_to_ns(60))
     run = ding.campaign("payslip")
     assert run.state == "interrupted"
     assert run.progress.accepted < 100
@@ -972,11 +972,11 @@ def test_keys_of_an_earlier_version_are_compared_in_their_normal_form() -> None:
 def lost(sandbox: RunningSandbox, ding: DingTalk, staff: Staff, clock: VirtualClock) -> pd.DataFrame:
     """Return three people, of whom the first two are unknown for good in the campaign "note": they have the message."""
     people = staff(sandbox, 3)
-    clock.advance(seconds(14 * 3_600 + 55 * 60))
+    clock.advance(seconds_to_ns(14 * 3_600 + 55 * 60))
     sandbox.state.faults.add("drop_after", path="/asyncsend_v2", nth=[1])
     ding.plan(people[:2], dingnb.text("same")).send("note", check=False)
     sandbox.state.faults.clear()
-    clock.advance(seconds(3_600))
+    clock.advance(seconds_to_ns(3_600))
     return people
 
 

@@ -16,7 +16,7 @@ import pytest
 import dingnb
 from dingnb.auth.database_url import parse_database_url
 from dingnb.client import DingTalk
-from dingnb.clock import NS_PER_S, SystemClock, seconds
+from dingnb.clock import NS_PER_S, SystemClock, seconds_to_ns
 from dingnb.ledger.campaigns import actions
 from dingnb.ledger.postgres.ledger import PostgresLedger
 from dingnb.sandbox import RunningSandbox, SandboxSettings
@@ -179,7 +179,7 @@ def wait_for(condition: Callable[[], bool]) -> None:
     until_ns = clock.monotonic_ns() + PATIENCE_S * NS_PER_S
     while not condition():
         assert clock.monotonic_ns() < until_ns, "It did not come about."
-        clock.wait(clock.event(), seconds(0.02))
+        clock.wait(clock.event(), seconds_to_ns(0.02))
 
 
 def texts(base_url: str) -> Counter[tuple[str, str]]:

@@ -7,7 +7,7 @@ import pytest
 
 import dingnb
 from dingnb.client import DingTalk
-from dingnb.clock import VirtualClock, seconds
+from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.results.form import ResultsForm
 
@@ -23,12 +23,12 @@ def test_who_has_the_text_from_a_test_is_told_so_and_is_no_fault(
     plan = ding.plan(frame, dingnb.text("hi"))
     test = plan.test(me)
     if waits_s:
-        clock.advance(seconds(waits_s))
+        clock.advance(seconds_to_ns(waits_s))
         test.wait()
     assert "1 person in this plan already got exactly this text today, from your test." in repr(plan)
     assert test.name not in repr(plan)
     run = plan.send("real")
-    clock.advance(seconds(120))
+    clock.advance(seconds_to_ns(120))
     run.refresh()
     result = run.results().set_index("userid").loc[me]
     assert result["status"] == "filtered"
@@ -45,10 +45,10 @@ def test_a_test_of_an_earlier_day_is_no_earlier_send(
     frame = staff(sandbox, 5)
     plan = ding.plan(frame, dingnb.text("hi"))
     plan.test(frame["userid"].iloc[0])
-    clock.advance(seconds(24 * 3_600))
+    clock.advance(seconds_to_ns(24 * 3_600))
     assert "already got" not in repr(plan)
     plan.send("real")
-    clock.advance(seconds(24 * 3_600))
+    clock.advance(seconds_to_ns(24 * 3_600))
     assert "5 people in this plan already got" in repr(plan)
 
 
@@ -72,7 +72,7 @@ def test_the_tile_of_who_has_it_from_a_test_is_no_alarm(
     plan = ding.plan(frame, dingnb.text("hi"))
     plan.test(frame["userid"].iloc[0])
     run = plan.send("real")
-    clock.advance(seconds(120))
+    clock.advance(seconds_to_ns(120))
     run.refresh()
 
     def is_alarm(form: ResultsForm) -> bool:
@@ -82,6 +82,6 @@ def test_the_tile_of_who_has_it_from_a_test_is_no_alarm(
     assert not is_alarm(run.form())
     # The same text from another campaign is one.
     other = ding.plan(frame, dingnb.text("hi")).send("other")
-    clock.advance(seconds(120))
+    clock.advance(seconds_to_ns(120))
     other.refresh()
     assert is_alarm(other.form())

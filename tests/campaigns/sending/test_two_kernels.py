@@ -14,7 +14,7 @@ from dingnb.campaigns.campaign import view_of
 from dingnb.campaigns.sending.control import stored_state
 from dingnb.channels import WORK_NOTIFICATIONS
 from dingnb.client import DingTalk
-from dingnb.clock import VirtualClock, seconds
+from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.errors import CampaignRunningError, InputError
 from dingnb.ledger import SqliteLedger
 from dingnb.ledger.campaigns import campaigns
@@ -37,7 +37,7 @@ def test_another_plan_is_refused_while_the_campaign_is_sent_and_merged_afterward
     other = connect_to(sandbox, latency_s=0.2)
     with clock.participating():
         first = connect_to(sandbox, latency_s=0.2).plan(frame, PERSONAL).send("payslip", wait=False)
-        clock.advance(seconds(1))
+        clock.advance(seconds_to_ns(1))
         queued = (first.results()["status"] == "queued").to_numpy()
         changed = frame.assign(n=frame["n"].where(~queued, frame["n"] + 1_000))[::-1]
         plan = other.plan(changed, PERSONAL)
@@ -70,7 +70,7 @@ def test_a_campaign_with_queued_people_is_not_finished(
     with clock.participating():
         other = connect_to(sandbox, latency_s=0.2).plan(frame, dingnb.text("hi {{ n }}")).send("other", wait=False)
         run = ding.plan(frame[:20], PERSONAL).send("payslip", wait=False)
-        clock.advance(seconds(1))
+        clock.advance(seconds_to_ns(1))
         run.stop()
     run.wait("sent", check=False)
     assert run.state == ding.campaign("payslip").state == "stopped"
@@ -86,7 +86,7 @@ def test_nobody_is_removed_from_a_campaign_while_their_call_is_under_way(
     other = connect_to(sandbox)
     with clock.participating():
         first = connect_to(sandbox, latency_s=5).plan(frame, PERSONAL).send("payslip", wait=False)
-        clock.advance(seconds(8))
+        clock.advance(seconds_to_ns(8))
         assert first.results()["status"].eq("sending").all()
         with pytest.raises(CampaignRunningError):
             other.plan(frame[:6], PERSONAL).send("payslip", wait=False)
@@ -104,7 +104,7 @@ def test_a_campaign_sent_by_another_object_is_stopped_by_name(
     ding, other = connect_to(sandbox, latency_s=0.2), connect_to(sandbox)
     with clock.participating():
         run = ding.plan(staff(sandbox, 200), PERSONAL).send("payslip", wait=False)
-        clock.advance(seconds(2))
+        clock.advance(seconds_to_ns(2))
         other.campaign("payslip").stop()
     run.wait("sent", check=False)
     assert other.campaign("payslip").state == "stopped"
@@ -127,7 +127,7 @@ def test_people_are_not_resolved_while_another_process_sends_to_them(
     other = connect_to(sandbox)
     with clock.participating():
         run = connect_to(sandbox, latency_s=2).plan(staff(sandbox, 60), PERSONAL).send("payslip", wait=False)
-        clock.advance(seconds(3))
+        clock.advance(seconds_to_ns(3))
         with pytest.raises(InputError, match="running"):
             other.campaign("payslip").resolve("delivered")
     run.wait("sent", check=False)
@@ -142,7 +142,7 @@ def test_batches_left_open_by_a_dead_process_can_be_sent_again(
         db.execute("UPDATE batches SET status = 'sending', receipt = NULL")
         db.execute("UPDATE attempts SET ended_ns = NULL, outcome = NULL")
         db.execute("UPDATE campaigns SET state = 'running'")
-    clock.advance(seconds(24 * 3_600))
+    clock.advance(seconds_to_ns(24 * 3_600))
     run = ding.campaign("payslip")
     assert run.results()["status"].eq("unknown").all()
     assert ding.campaigns().iloc[0]["unknown"] == run.progress.unknown == 3
@@ -157,7 +157,7 @@ def test_a_campaign_sent_beside_another_counts_as_sending(
     frame = staff(sandbox, 40)
     with clock.participating():
         other = ding.plan(frame, dingnb.text("hi {{ n }}")).send("other", wait=False)
-        clock.advance(seconds(1))
+        clock.advance(seconds_to_ns(1))
         first = ding.plan(frame[:20], PERSONAL).send("payslip", wait=False)
         assert ding.campaign("payslip").state == "running"
         assert not view_of(first).control.is_sending_elsewhere
@@ -179,7 +179,7 @@ def test_a_campaign_is_running_everywhere_as_soon_as_it_is_sent(
     with clock.participating():
         connect_to(sandbox, latency_s=2).plan(frame[:20], PERSONAL).send("payslip", wait=False)
         # It waits for its token.
-        clock.advance(seconds(0.5))
+        clock.advance(seconds_to_ns(0.5))
         assert other.campaign("payslip").state == other.campaigns()["state"][0] == "running"
         with pytest.raises(CampaignRunningError, match=r'ding.campaign\("payslip"\).wait\("sent"\)'):
             other.plan(frame[10:], PERSONAL).send("payslip")
@@ -215,7 +215,7 @@ def test_everybody_sees_what_is_being_sent_and_by_whom(
     assert "Being sent now" not in repr(bo)
     with clock.participating():
         run = ann.plan(staff(sandbox, 200), PERSONAL).send("payslip", wait=False)
-        clock.advance(seconds(3))
+        clock.advance(seconds_to_ns(3))
         listed = bo.campaigns()
         shown = repr(bo)
         view_of(run).control.interrupt()
@@ -241,7 +241,7 @@ def test_a_wait_for_the_people_of_a_minute_names_who_shares_them(
     with clock.participating():
         first = ding.plan(frame[:140], dingnb.text("one text")).send("notice", wait=False)
         second = ding.plan(frame[140:], dingnb.text("another")).send("survey", wait=False)
-        clock.advance(seconds(20))
+        clock.advance(seconds_to_ns(20))
         waits = {view_of(run).control.progress.wait for run in (first, second)}
         for run in (first, second):
             run.stop()

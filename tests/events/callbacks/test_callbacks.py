@@ -19,7 +19,7 @@ import dingnb
 from dingnb.api import callbacks as api
 from dingnb.auth.callback_keys import CallbackKeys
 from dingnb.client import DingTalk
-from dingnb.clock import VirtualClock, seconds
+from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.errors import (
     ArgumentError,
     BadAnswerError,
@@ -468,7 +468,7 @@ def test_missed_events_are_fetched_from_the_sandbox(
     for _ in range(100):
         if len(frame):
             break
-        clock.advance(seconds(60))
+        clock.advance(seconds_to_ns(60))
         frame = ding.callbacks.failed()
     assert list(frame["type"]) == ["user_add_org"]
     assert list(frame["channel"]) == ["missed"]

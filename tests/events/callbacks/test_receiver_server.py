@@ -11,7 +11,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator, MutableMapping
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -228,6 +228,17 @@ def test_an_interrupt_while_opening_leaves_no_server(ding: DingTalk, monkeypatch
         ding.receive()
     assert set(threading.enumerate()) <= before
     assert ding._log.sources == ()
+
+
+def test_an_error_at_the_start_of_the_server_is_raised(receiver: Receiver) -> None:
+    @contextmanager
+    def fail() -> Iterator[int]:
+        yield int("no number")
+
+    before = set(threading.enumerate())
+    with pytest.raises(ValueError, match="no number"):
+        server.BackgroundServer(receiver.app, "127.0.0.1", 0, fail())
+    assert set(threading.enumerate()) <= before
 
 
 def test_a_half_closed_connection_gets_its_answer(receiver: Receiver, poster: Poster) -> None:

@@ -6,7 +6,8 @@ from dingnb.ledger.campaigns import batches, campaigns
 from dingnb.ledger.cards import answers, cards
 from dingnb.ledger.cards.answers import NewAnswer
 from dingnb.ledger.cards.cards import NewCard, Poll, PollField
-from dingnb.ledger.sending.attempts import Explanation, PendingBatch
+from dingnb.ledger.explanation import Explanation
+from dingnb.ledger.sending.attempts import PendingBatch
 from dingnb.words import Text
 from tests.attempt_steps import begin as begin_attempt
 from tests.attempt_steps import mark_accepted, mark_failed, mark_unknown

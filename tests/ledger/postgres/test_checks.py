@@ -14,7 +14,7 @@ import pytest
 import dingnb
 from dingnb.auth.database_url import parse_database_url
 from dingnb.client import DingTalk
-from dingnb.clock import SystemClock, seconds
+from dingnb.clock import SystemClock, seconds_to_ns
 from dingnb.errors import LedgerError
 from dingnb.ledger.postgres.setup import install_ledger
 from dingnb.sandbox import RunningSandbox
@@ -52,7 +52,7 @@ class Shifted(SystemClock):
     by_s: float
 
     def now_ns(self) -> int:
-        return time.time_ns() + seconds(self.by_s)
+        return time.time_ns() + seconds_to_ns(self.by_s)
 
 
 @pytest.mark.parametrize("by_s", [-7_200, 3_600, 700])

@@ -7,8 +7,9 @@ import pytest
 from dingnb.ledger import Ledger, LedgerSession, Realm
 from dingnb.ledger.campaigns import batches
 from dingnb.ledger.campaigns.batches import NewBatch
+from dingnb.ledger.explanation import Explanation
 from dingnb.ledger.sending import attempts
-from dingnb.ledger.sending.attempts import Explanation, PendingBatch
+from dingnb.ledger.sending.attempts import PendingBatch
 from tests import attempt_steps
 from tests.campaign_rows import add_campaign
 

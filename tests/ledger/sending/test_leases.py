@@ -11,8 +11,8 @@ import pytest
 from dingnb.ledger import Ledger, LedgerSession, Realm
 from dingnb.ledger.campaigns import batches
 from dingnb.ledger.campaigns.batches import NewBatch
+from dingnb.ledger.explanation import Explanation
 from dingnb.ledger.sending import attempts, leases, pace
-from dingnb.ledger.sending.attempts import Explanation
 from dingnb.ledger.sending.leases import TERM_NS, Lease
 from dingnb.ledger.sending.processes import Process, this_process
 from tests import attempt_steps

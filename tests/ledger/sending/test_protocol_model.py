@@ -17,8 +17,9 @@ import pytest
 from dingnb.ledger import LedgerSession, Realm, SqliteLedger
 from dingnb.ledger.campaigns import batches
 from dingnb.ledger.campaigns.batches import NewBatch
+from dingnb.ledger.explanation import Explanation
 from dingnb.ledger.sending import attempts, leases, pace
-from dingnb.ledger.sending.attempts import EndedAttempt, Explanation, PendingBatch
+from dingnb.ledger.sending.attempts import EndedAttempt, PendingBatch
 from dingnb.ledger.sending.leases import TERM_NS, Lease
 from dingnb.ledger.sending.processes import Process
 from tests.attempt_steps import MANY, request

@@ -8,6 +8,7 @@ import pytest
 from dingnb.cli.main import main
 from dingnb.errors import LedgerError
 from dingnb.ledger import SqliteLedger
+from dingnb.ledger.sqlite.home import check_usable
 
 
 def use(folder: Path) -> Path:
@@ -116,6 +117,13 @@ def test_each_command_refuses_such_a_home(
     assert main(words) == 1
     assert f"chmod go-w {home}" in capsys.readouterr().err
     assert {path.suffix for path in home.iterdir()} <= {".sqlite3"}
+
+
+def test_a_home_on_a_missing_drive_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Only Windows has paths of which no parent exists.
+    monkeypatch.setattr(Path, "exists", lambda _path: False)
+    with pytest.raises(LedgerError, match="its drive does not exist"):
+        check_usable(tmp_path / "home")
 
 
 def test_nothing_is_restored_in_place_of_a_link(home: Path, tmp_path: Path) -> None:

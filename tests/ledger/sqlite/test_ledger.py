@@ -15,8 +15,8 @@ from dingnb.errors import LedgerError
 from dingnb.ledger import LedgerSession, Realm, SqliteLedger, find_home
 from dingnb.ledger.campaigns import batches, campaigns
 from dingnb.ledger.campaigns.batches import NewBatch
+from dingnb.ledger.explanation import Explanation
 from dingnb.ledger.migrations import MIGRATIONS, VERSION
-from dingnb.ledger.sending.attempts import Explanation
 from dingnb.ledger.sqlite.schema import APPLICATION_ID, DEVELOPMENT_ID, upgrade
 from tests.campaign_rows import add_campaign
 

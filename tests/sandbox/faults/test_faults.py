@@ -71,7 +71,7 @@ def test_a_rule_applies_to_matching_calls(client: Client, rule: dict[str, Any], 
     add(client, "busy", **rule)
     codes = [client.send(client.people(1), str(number))["errcode"] for number in range(1, 7)]
     assert [number for number, code in enumerate(codes, 1) if code == -1] == matched
-    assert client.get("/_sandbox/faults").json()[0]["struck"] == len(matched)
+    assert client.get("/_sandbox/faults").json()[0]["injected"] == len(matched)
 
 
 def test_a_probability_selects_the_same_calls_for_the_same_seed() -> None:
@@ -132,10 +132,18 @@ def test_a_web_page_replaces_the_answer(
     assert sends(client) == [("0" if worked_on else fault, fault)]
 
 
+def test_a_truncated_error_keeps_its_status(client: Client) -> None:
+    add(client, "truncated", path=NEW_TOKEN)
+    answer = client.post(NEW_TOKEN, json={"appKey": "another", "appSecret": "wrong"})
+    assert answer.status_code == 400
+    with pytest.raises(requests.JSONDecodeError):
+        answer.json()
+
+
 def test_a_truncated_answer_is_half_the_json_of_an_executed_call(client: Client) -> None:
     add(client, "truncated", path=SEND)
     answer = post_send(client)
-    assert answer.text.startswith('{"errcode": 0')
+    assert answer.text.startswith('{"errcode":0')
     with pytest.raises(json.JSONDecodeError):
         answer.json()
     assert (tasks(client), sends(client)) == (1, [("0", "truncated")])
@@ -210,7 +218,7 @@ def test_a_global_throttle_states_its_end_and_lasts_until_then(client: Client) -
     assert post_send(client, "3").json()["sub_code"] == "90002"
     client.pass_time(0.05)
     assert post_send(client, "4").json()["errcode"] == 0
-    assert client.sandbox.state.faults.rules()[0]["struck"] == 2
+    assert client.sandbox.state.faults.rules()[0]["injected"] == 2
 
 
 def test_an_isp_error_follows_execution(client: Client) -> None:
@@ -319,7 +327,7 @@ def test_connections_are_refused_for_a_period_of_virtual_time(
         assert refused(client)
         client.clock.wait(client.clock.event(), 2)
         assert client.get("/gettoken").json()["errcode"] == 40035
-    assert client.sandbox.state.faults.rules()[0]["struck"] == 1
+    assert client.sandbox.state.faults.rules()[0]["injected"] == 1
     assert capfd.readouterr() == ("", "")
 
 
@@ -393,11 +401,11 @@ def test_rules_are_listed_and_removed(client: Client) -> None:
         "delay_s": 2,
         "for_s": 0,
         "executes": True,
-        "seen": 0,
-        "struck": 0,
+        "matched": 0,
+        "injected": 0,
     }
     client.get("/nowhere")
-    assert client.get("/_sandbox/faults").json()[0]["seen"] == 1
+    assert client.get("/_sandbox/faults").json()[0]["matched"] == 1
     for remove in (
         lambda: client.http.delete(client.url("/_sandbox/faults"), timeout=10),
         lambda: client.post("/_sandbox/faults", json={"clear": True}),

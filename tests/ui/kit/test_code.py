@@ -19,11 +19,11 @@ from hypothesis import strategies as st
 import dingnb
 from dingnb.auth import Origin
 from dingnb.client import DingTalk
-from dingnb.clock import VirtualClock, seconds
+from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.messages import Message
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.kit.code import call, literal, message_code
-from dingnb.ui.run.form import DEBOUNCE_NS
+from dingnb.ui.kit.form import DEBOUNCE_NS
 from tests.drafting import messages
 from tests.tiers import examples
 from tests.ui.steps import (
@@ -317,7 +317,7 @@ def test_running_the_code_of_all_steps_again_sends_nothing_twice(
         codes.append(form.code)
         assert plan.run_form is not None
         run = plan.run_form
-        clock.advance(seconds(1))
+        clock.advance(seconds_to_ns(1))
         run.stop_button.click()
         run.model.wait()
         codes.append(form.code)

@@ -1,4 +1,4 @@
-"""The embedded sandbox: shared by cells and kernels, restored and taken over."""
+"""The shared sandbox: used by cells and kernels, restored and taken over."""
 
 import signal
 import socket
@@ -16,18 +16,17 @@ import requests
 import dingnb
 from dingnb.clock import VirtualClock
 from dingnb.errors import InputError
-from dingnb.sandbox import SandboxSettings
-from dingnb.sandbox import embedded as room
-from dingnb.sandbox.embedded import FoundSandbox, find_or_start
+from dingnb.sandbox import SandboxSettings, shared
 from dingnb.sandbox.journal import Journal
 from dingnb.sandbox.remote import RemoteSandbox
+from dingnb.sandbox.shared import FoundSandbox, find_or_start
 
 SETTINGS = SandboxSettings(users=20)
 KERNEL = """
 import sys
 from pathlib import Path
 from dingnb.sandbox import SandboxSettings
-from dingnb.sandbox.embedded import find_or_start
+from dingnb.sandbox.shared import find_or_start
 found = find_or_start(SandboxSettings(users=20), folder=Path(sys.argv[1]))
 print(found.base_url, found.running is not None, *found.notes, flush=True)
 sys.stdin.read()
@@ -59,7 +58,7 @@ class Kernel:
 @pytest.fixture(autouse=True)
 def forget(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     running: dict[object, Any] = {}
-    monkeypatch.setattr(room, "_running", running)
+    monkeypatch.setattr(shared, "_running", running)
     yield
     for running_sandbox in running.values():
         running_sandbox.stop()
@@ -199,8 +198,8 @@ def test_a_reset_sandbox_stays_shared(folder: Path, kernels: list[Kernel]) -> No
 
 
 def test_an_owner_that_hangs_is_asked_only_until_the_deadline(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(room, "_OWNER_TIMEOUT_S", 0.2)
-    monkeypatch.setattr(room, "_STATS_TIMEOUT_S", 0.3)
+    monkeypatch.setattr(shared, "_OWNER_TIMEOUT_S", 0.2)
+    monkeypatch.setattr(shared, "_STATS_TIMEOUT_S", 0.3)
     journal = Journal(folder / "sandbox-20-11.sqlite3", "", 0)
     with socket.create_server(("127.0.0.1", 0)) as hanging:
         journal.publish(f"http://127.0.0.1:{hanging.getsockname()[1]}", "no such id")
@@ -223,7 +222,7 @@ def test_an_owner_that_hangs_is_asked_only_until_the_deadline(folder: Path, monk
 def test_an_unresponsive_owner_is_reported_and_replaced(
     folder: Path, answers: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(room, "_OWNER_TIMEOUT_S", 0.2)
+    monkeypatch.setattr(shared, "_OWNER_TIMEOUT_S", 0.2)
     journal = Journal(folder / "sandbox-20-11.sqlite3", "", 0)
     other = find_or_start(SandboxSettings(users=5))
     urls = {"another": other.base_url, "nothing": f"{other.base_url}/none", "nobody": "http://127.0.0.1:9"}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from dingnb.clock import Clock, SystemClock, seconds
+from dingnb.clock import Clock, SystemClock, seconds_to_ns
 from dingnb.sandbox.journal import LockedJournalError, read_published_sandbox
 from dingnb.sandbox.settings import SandboxSettings
 from dingnb.sandbox.web.server import RunningSandbox, start
@@ -60,7 +60,7 @@ def find_or_start(settings: SandboxSettings, clock: Clock | None = None, folder:
     failures = f"-{settings.failed_share:g}" if settings.failed_share else ""
     journal = folder / f"sandbox-{settings.users}-{settings.seed}{failures}.sqlite3"
     event = clock.event()
-    deadline_ns = clock.monotonic_ns() + seconds(_OWNER_TIMEOUT_S)
+    deadline_ns = clock.monotonic_ns() + seconds_to_ns(_OWNER_TIMEOUT_S)
     while True:
         try:
             return _find_or_start_in_process(settings, clock, journal)
@@ -71,7 +71,7 @@ def find_or_start(settings: SandboxSettings, clock: Clock | None = None, folder:
         if clock.monotonic_ns() >= deadline_ns:
             break
         # The process that holds the journal is starting or stopping its sandbox.
-        clock.wait(event, seconds(_POLL_S))
+        clock.wait(event, seconds_to_ns(_POLL_S))
     private = _find_or_start_in_process(settings, clock, None)
     return FoundSandbox(private.base_url, private.running, (Text("sandbox.journal_silent", path=journal),))
 

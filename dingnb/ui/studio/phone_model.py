@@ -1,0 +1,137 @@
+"""The model of the phone next to the studio: whose phones can be shown, and the address of the one that is."""
+
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from dingnb.client import DingTalk, clock_of
+from dingnb.display.phone import PhoneFrame
+from dingnb.tables.cells import is_missing
+from dingnb.ui.kit.model import Failure, Model
+from dingnb.ui.run.model import RunModel
+
+_MAX_PEOPLE = 50
+"""Maximum number of people whose phones can be chosen."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PhoneSource:
+    """
+    The recipients whose phones can be shown.
+
+    Attributes:
+        campaign: The campaign that was opened; None if there is none.
+        frame: The recipients of the message, unless a campaign was opened.
+        userid_column: The position of the column of their userids; -1 if there is none.
+        name_column: The column of their names; None if there is none.
+    """
+
+    campaign: RunModel | None
+    frame: pd.DataFrame
+    userid_column: int
+    name_column: Hashable | None
+
+    def has_same_people(self, other: "PhoneSource | None") -> bool:
+        """Return whether another source is certain to have the same people and names."""
+        return (
+            other is not None
+            and self.campaign is other.campaign
+            and self.frame is other.frame
+            and (self.userid_column, self.name_column) == (other.userid_column, other.name_column)
+        )
+
+    def people(self) -> dict[str, str]:
+        """Return the first recipients: their labels by userid."""
+        if self.campaign is None and self.userid_column < 0:
+            return {}
+        if self.campaign is None:
+            frame, name = self.frame.head(_MAX_PEOPLE), self.name_column
+            userids = frame.iloc[:, self.userid_column].tolist()
+        else:
+            name = self.campaign.view.usual_column("name")
+            frame = self.campaign.run.results(keep=() if name is None else (name,)).head(_MAX_PEOPLE)
+            userids = frame["userid"].tolist()
+        names = userids if name is None else frame[name].tolist()
+        return {
+            str(userid): str(userid) if name is None else f"{text} · {userid}"
+            for userid, text in zip(userids, names, strict=True)
+            if not is_missing(userid)
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneState:
+    """
+    The state of the phone.
+
+    Attributes:
+        is_open: Whether it is shown.
+        people: The labels of the people whose phones can be shown, by userid; None before they are known.
+        userid: The person whose phone is shown; empty if there is none.
+        phone: The person's phone; None before its address is known.
+        failure: Why it cannot be shown; None if it can.
+    """
+
+    is_open: bool = False
+    people: Mapping[str, str] | None = None
+    userid: str = ""
+    phone: PhoneFrame | None = None
+    failure: Failure | None = None
+
+
+class PhoneModel(Model[PhoneState]):
+    """
+    Looks up the phones of recipients in the sandbox.
+
+    Args:
+        ding: The app, connected to a sandbox.
+        get_source: Returns the current recipients.
+    """
+
+    def __init__(self, ding: DingTalk, get_source: Callable[[], PhoneSource]) -> None:
+        super().__init__(PhoneState(), clock_of(ding))
+        self._ding = ding
+        self._get_source = get_source
+        self._source: PhoneSource | None = None
+        self._phones: dict[str, PhoneFrame] = {}
+
+    def toggle(self) -> None:
+        """Show the phone, or hide it."""
+        is_open = not self.state.is_open
+        with self._lock:
+            self._source = None
+            self._phones = {}
+        self._show(is_open=is_open, people=None, phone=None, failure=None)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Look up the people again if the recipients have changed; does nothing while the phone is hidden."""
+        if not self.state.is_open:
+            return
+        with self._lock:
+            source = self._get_source()
+            if source.has_same_people(self._source):
+                return
+            self._source = source
+        self._start_newest(lambda: self._load(source), failure=None)
+
+    def choose(self, userid: str) -> None:
+        """Show the phone of another person."""
+        self._start_newest(lambda: self._open(userid), failure=None)
+
+    def _load(self, source: PhoneSource) -> None:
+        people = source.people()
+        if not self.state.is_open:
+            return
+        userid = self.state.userid if self.state.userid in people else next(iter(people), "")
+        self._show(people=people, phone=None)
+        self._open(userid)
+
+    def _open(self, userid: str) -> None:
+        self._show(userid=userid, phone=self._phones.get(userid))
+        if userid and userid not in self._phones:
+            phone = self._ding.phone(userid)
+            self._phones[userid] = phone
+            if self.state.userid == userid:
+                self._show(phone=phone)

@@ -1,0 +1,207 @@
+"""Texts for plans."""
+
+WORDS: dict[str, tuple[str, str]] = {
+    "plan.title": ("Plan for {people}", "发送计划：{people}"),
+    "plan.app": ("App", "应用"),
+    "plan.message": ("Message", "消息类型"),
+    "plan.people": ("People", "收件人"),
+    "plan.people_value": ("{people} in {rows}", "{people}，来自 {rows}"),
+    "plan.messages": ("Messages", "消息数"),
+    "plan.messages_value": ("{messages} in {rows}", "{messages}，来自 {rows}"),
+    "reach.to": ("{messages} to {people}", "{messages}（发给 {people}）"),
+    "plan.rejected": ("Rejected", "不发送（数据有误）"),
+    "plan.rejected_or_excluded": ("Won't be sent", "不发送"),
+    "plan.excluded": ("Of these, excluded", "其中被排除"),
+    "plan.excluded_list": ("{rows}, by list {name!r}", "{rows}，依据名单 {name!r}"),
+    "plan.numbers": ("Phone numbers", "手机号"),
+    "plan.looked_up": (
+        "{now} looked up now, {known} cached from {age}; refresh=True looks them up again",
+        "本次查询 {now} 个，{known} 个沿用 {age}的结果；refresh=True 可重新查询",
+    ),
+    "plan.looked_up_before": (
+        "{known} cached from {age}; refresh=True looks them up again",
+        "{known} 个沿用 {age}的结果；refresh=True 可重新查询",
+    ),
+    "plan.names_differ": (
+        (
+            "The names in {rows} differ from those in the directory as it was read {age}. The wrong people may get "
+            'the messages; check="name" rejects such rows.'
+        ),
+        '{rows}的姓名与通讯录（读取于 {age}）不一致，消息可能发给错误的人；check="name" 会排除这些行。',
+    ),
+    "plan.names_differ_row": ("For example row {label}: {reason}", "例如行 {label}：{reason}"),
+    "plan.names_unknown": (
+        "The names in {rows} could not be compared: they are blank, or the app may not see the people.",
+        "{rows}的姓名无法核对：姓名为空，或应用看不到相应人员。",
+    ),
+    "plan.inactive": (
+        (
+            "{n} of {people} have never activated DingTalk and cannot read the message (directory read {age}): {who}. "
+            "plan.to_frame() marks their rows."
+        ),
+        (
+            "{people}中有 {n} 人从未激活钉钉，无法阅读消息（通讯录读取于 {age}）：{who}。"
+            "plan.to_frame() 的 warning 列标出了相应的行。"
+        ),
+    ),
+    "plan.absent": (
+        (
+            "{n} of {people} did not log in to DingTalk on any working day from {first} to {last}: {who}. "
+            "plan.to_frame() marks their rows."
+        ),
+        (
+            "{people}中有 {n} 人在 {first} 至 {last} 的工作日均未登录钉钉：{who}。"
+            "plan.to_frame() 的 warning 列标出了相应的行。"
+        ),
+    ),
+    "plan.age": ("{duration} ago", "{duration}前"),
+    "plan.age_short": ("less than a minute ago", "1 分钟内"),
+    "plan.bodies": ("Bodies", "正文"),
+    "plan.bodies_value": ("{bodies} in {batches}", "{bodies}，共 {batches}"),
+    "plan.calls": ("Calls", "接口调用"),
+    "plan.shared": (
+        (
+            "People with different texts share calls: what differs is private in the template {template}, and each "
+            "person sees only their own values."
+        ),
+        "内容不同的收件人合并调用：不同之处均为模板 {template} 的私有变量，每人只能看到自己的内容。",
+    ),
+    "plan.calls_only": ("{send} to send", "发送 {send}"),
+    "plan.calls_value": ("{send} to send, {n} to check results once", "发送 {send}，查询一次结果 {n}"),
+    "plan.files": ("Files", "文件"),
+    "plan.files_value": (
+        "{files}, {size}; {uploads}, each of which counts as a call",
+        "{files}，{size}；需 {uploads}，每次计一次调用",
+    ),
+    "plan.files_ready": ("{files}, {size}; already uploaded", "{files}，{size}；均已上传"),
+    "plan.files_plain": ("{files}, {size}", "{files}，{size}"),
+    "plan.time": ("Time", "预计用时"),
+    "plan.seconds": ("about {seconds} s", "约 {seconds} 秒"),
+    "plan.whole_minutes": ("about {minutes} min", "约 {minutes} 分钟"),
+    "plan.minutes": ("about {minutes} min {seconds} s", "约 {minutes} 分 {seconds} 秒"),
+    "plan.corrected": (
+        "{cells} corrected, such as: {example}. plan.corrections() lists them.",
+        "已修正 {cells}，例如：{example}。plan.corrections() 列出全部。",
+    ),
+    "plan.rejected_rows": ("{rows} rejected", "不发送的行及原因：{rows}"),
+    "plan.row": ("row", "行"),
+    "plan.column": ("column", "列"),
+    "plan.value": ("value", "值"),
+    "plan.reason": ("reason", "原因"),
+    "plan.more": ("{n:,} more; plan.problems() lists them all.", "另有 {n:,} 行；plan.problems() 列出全部。"),
+    "plan.month": ("This month", "本月额度"),
+    "plan.month_value": (
+        "{used} used here, at most {left} left; other apps of the organisation share the same quota",
+        "本机已用 {used}，最多剩余 {left}；企业内其他应用共用同一额度",
+    ),
+    "plan.month_short": (
+        "Sending and checking results once takes {needed}, but at most {left} are left this month.",
+        "发送并查询一次结果需要 {needed}，而本月最多剩余 {left}。",
+    ),
+    "plan.month_short_live": (
+        "A live send that needs more calls than are left is refused, unless beyond_quota=True.",
+        "真实发送所需次数超过剩余次数时会被拒绝，除非使用 beyond_quota=True。",
+    ),
+    "plan.month_near": (
+        (
+            "This month's quota is almost used up: sending and checking results once takes {needed}, and at most "
+            "{left} are left."
+        ),
+        "本月额度即将用完：发送并查询一次结果需要 {needed}，最多剩余 {left}。",
+    ),
+    "plan.doubled_media": (
+        (
+            "{people} in this plan already got exactly this today (campaign {campaigns}). Under the same name nobody "
+            "gets it twice; under another name they may get it again."
+        ),
+        (
+            "今天已向其中 {people}发送过完全相同的内容（群发任务 {campaigns}）：用同一名称不会重复发送；用其他名称可能"
+            "会再次收到。"
+        ),
+    ),
+    "plan.doubled": (
+        (
+            "{people} in this plan already got exactly this text today (campaign {campaigns}). Under the same "
+            "name nobody gets it twice; under another name DingTalk drops it."
+        ),
+        (
+            "今天已向其中 {people}发送过完全相同的内容（群发任务 {campaigns}）：用同一名称不会重复发送；用其他名"
+            "称发送会被钉钉过滤。"
+        ),
+    ),
+    "plan.doubled_media_message": (
+        (
+            "{people} of this plan already went to the same people today with exactly this content (campaign "
+            "{campaigns}). Under the same name no key gets it twice; under another name they may get it again."
+        ),
+        (
+            "此计划中有 {people}今天已向同一人发送过完全相同的内容（群发任务 {campaigns}）：用同一名称，同一 key 不会重"
+            "复发送；用其他名称可能会再次收到。"
+        ),
+    ),
+    "plan.doubled_message": (
+        (
+            "{people} of this plan already went to the same people today with exactly this text (campaign "
+            "{campaigns}). Under the same name no key gets it twice; under another name DingTalk drops it."
+        ),
+        (
+            "此计划中有 {people}今天已向同一人发送过完全相同的内容（群发任务 {campaigns}）：用同一名称，同一 key 不会重"
+            "复发送；用其他名称发送会被钉钉过滤。"
+        ),
+    ),
+    "plan.halted_interrupted": (
+        "Campaign {name} was interrupted; still queued: {queued}. To continue it, use the same name.",
+        "群发任务 {name} 已中断，还有 {queued}待发送。要继续，请使用同一名称。",
+    ),
+    "plan.halted_paused": (
+        "Campaign {name} is paused; still queued: {queued}. To continue it, resume it instead of sending this plan.",
+        "群发任务 {name} 已暂停，还有 {queued}待发送。要继续，请恢复该任务，不要发送此计划。",
+    ),
+    "plan.halted_stopped": (
+        "Campaign {name} was stopped; still queued: {queued}. To continue it, resume it instead of sending this plan.",
+        "群发任务 {name} 已停止，还有 {queued}待发送。要继续，请恢复该任务，不要发送此计划。",
+    ),
+    "plan.tested": (
+        (
+            "{people} in this plan already got exactly this text today, from your test. DingTalk does not deliver it "
+            "to them again."
+        ),
+        "其中 {people}今天已从您的测试收到完全相同的内容，钉钉不会再次送达。",
+    ),
+    "plan.tested_media": (
+        "{people} in this plan already got exactly this today, from your test. It may arrive a second time.",
+        "其中 {people}今天已从您的测试收到完全相同的内容，可能会再次收到。",
+    ),
+    "plan.tested_message": (
+        (
+            "{people} of this plan already went to the same people today, with your test. DingTalk does not deliver "
+            "the same text again."
+        ),
+        "其中 {people}今天已随您的测试发送给同一人，钉钉不会再次送达相同内容。",
+    ),
+    "plan.tested_media_message": (
+        "{people} of this plan already went to the same people today, with your test, and may arrive a second time.",
+        "其中 {people}今天已随您的测试发送给同一人，可能会再次收到。",
+    ),
+    "plan.repeated_message": (
+        (
+            "{people} of this plan already went to the same people in the last {days} days with exactly this text "
+            "(campaign {campaigns}). Under the same name no key gets it twice; under another name they get it again."
+        ),
+        (
+            "此计划中有 {people}最近 {days} 天内已向同一人发送过完全相同的内容（群发任务 {campaigns}）：用同一名称，"
+            "同一 key 不会重复发送；用其他名称发送，他们会再次收到。"
+        ),
+    ),
+    "plan.campaign_on": ("{name} on {day}", "{day}的 {name}"),
+    "plan.repeated": (
+        (
+            "{people} in this plan already got exactly this text in the last {days} days (campaign {campaigns}). "
+            "Under the same name nobody gets it twice; under another name they get it again."
+        ),
+        (
+            "最近 {days} 天内已向其中 {people}发送过完全相同的内容（群发任务 {campaigns}）：用同一名称不会重复发"
+            "送；用其他名称发送，他们会再次收到。"
+        ),
+    ),
+}

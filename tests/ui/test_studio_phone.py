@@ -1,0 +1,77 @@
+"""The phone next to the studio, of a sandbox in another process."""
+
+import pytest
+
+import dingnb
+from dingnb.campaigns.campaign import Campaign
+from dingnb.client import DingTalk
+from dingnb.display.phone import PhoneFrame
+from dingnb.sandbox import RunningSandbox
+from tests.ui.steps import is_shown, people, words
+from tests.ui.test_studio import press
+
+
+def test_a_sandbox_without_phones_is_said_so_and_no_page_of_the_notebook_is_loaded(
+    office: RunningSandbox, ding: DingTalk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ding, "phone", lambda userid: PhoneFrame(userid, ""))
+    form = ding.studio(people(office, 3))
+    press(form, form.phone.toggle)
+    assert "There is no phone to show" in words(form)
+    assert "<iframe" not in form.phone.frame.value
+
+
+def test_showing_the_form_again_reads_no_results_and_makes_no_requests(
+    office: RunningSandbox, ding: DingTalk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ding.plan(people(office, 2), dingnb.text("Hello")).send("old")
+    form = ding.studio()
+    form.model.view_campaign("old")
+    read: list[str] = []
+    results, phone = Campaign.results, ding.phone
+
+    def counted_results(run: Campaign, *args: object, **keywords: object) -> object:
+        read.append("results")
+        return results(run, *args, **keywords)
+
+    def counted_phone(userid: str) -> PhoneFrame:
+        read.append("phone")
+        return phone(userid)
+
+    monkeypatch.setattr(Campaign, "results", counted_results)
+    monkeypatch.setattr(ding, "phone", counted_phone)
+    press(form, form.phone.toggle)
+    assert "<iframe" in form.phone.frame.value
+    assert read == ["results", "phone"]
+    for _ in range(3):
+        form.render()
+    form.model.phone.choose(form.phone.person.value)
+    form.model.wait()
+    assert read == ["results", "phone"]
+
+
+def test_a_sandbox_that_cannot_be_reached_is_reported_in_place_of_the_phone(
+    office: RunningSandbox, ding: DingTalk
+) -> None:
+    # As if the sandbox ran in another process, which tells the address of the page.
+    ding.sandbox = None
+    form = ding.studio(people(office, 3))
+    office.stop()
+    press(form, form.phone.toggle)
+    assert "cannot be reached" in form.phone.frame.value
+    assert "<iframe" not in form.phone.frame.value
+    assert form.model.state.failure is None
+    assert is_shown(form.phone.person)
+
+
+def test_other_recipients_have_other_phones(office: RunningSandbox, ding: DingTalk) -> None:
+    ding.plan(people(office, 5).tail(2), dingnb.text("Hello")).send("old")
+    form = ding.studio(people(office, 2))
+    press(form, form.phone.toggle)
+    before = form.phone.person.options
+    form.model.view_campaign("old")
+    form.model.wait()
+    userids = [userid for _, userid in form.phone.person.options]
+    assert userids == people(office, 5)["userid"].tolist()[3:]
+    assert before != form.phone.person.options
+    assert f"userid={userids[0]}" in form.phone.frame.value
