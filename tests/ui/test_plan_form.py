@@ -556,6 +556,27 @@ def test_an_interrupted_campaign_of_the_same_texts_is_continued_under_its_name(
     assert again.sending.name.value.startswith("number-")
 
 
+def test_on_live_an_interrupted_campaign_is_continued_with_the_count_of_all(
+    office: RunningSandbox, live: DingTalk
+) -> None:
+    frame = people(office, 8)
+    assert opened(live, frame).sending.name.value == ""
+    office.state.faults.add("month", path="/asyncsend_v2", nth=list(range(5, 100)))
+    run = live.plan(frame, PERSONAL).send("parking", expect=8, check=False)
+    office.state.faults.clear()
+    with run._context.ledger.transaction() as db:
+        db.execute("UPDATE campaigns SET state = 'running'")
+    form = opened(live, frame)
+    assert form.sending.name.value == "parking"
+    assert form.sending.send.description == "Send to 4 of 8 people"
+    press_send(form, "4")
+    assert form.model.run is None
+    press_send(form, "8")
+    assert form.model.run is not None
+    form.model.run.wait()
+    assert form.run.results()["status"].eq("accepted").all()
+
+
 @pytest.mark.parametrize("state", ["paused", "stopped"])
 def test_a_halted_campaign_of_the_same_texts_is_pointed_out(
     office: RunningSandbox, ding: DingTalk, state: str, request: pytest.FixtureRequest
