@@ -27,6 +27,11 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "send.bad_name": ("{name} is not a valid campaign name.", "{name} 不能作为群发任务的名称。"),
     "send.bad_name_todo": ("Use one line of text, such as payslip-2026-11.", "请使用一行文本，例如 payslip-2026-11。"),
+    "send.long_name": (
+        "The campaign name has {n}; at most {most} are allowed.",
+        "任务名称有 {n}，最多 {most} 个。",
+    ),
+    "send.long_name_todo": ("Use a short name, such as payslip-2026-11.", "请使用较短的名称，例如 payslip-2026-11。"),
     "send.bad_absent": ("absent={absent} is not one of the choices.", "absent={absent} 不是可选值。"),
     "send.bad_absent_todo": ('Pass "error", "send" or "drop".', '请传入 "error"、"send" 或 "drop"。'),
     "send.bad_changed": ("changed={changed} is not one of the choices.", "changed={changed} 不是可选值。"),

@@ -48,6 +48,8 @@ class StudioForm(Form):
         model: The model.
     """
 
+    _can_send = True
+
     def __init__(self, model: StudioModel) -> None:
         super().__init__(model)
         self.model = model
