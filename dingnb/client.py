@@ -81,6 +81,7 @@ from dingnb.words import Text, catalogue, say
 
 if TYPE_CHECKING:
     from dingnb.sandbox import RunningSandbox
+    from dingnb.sandbox.remote import RemoteSandbox
     from dingnb.ui.compose.form import ComposeForm
     from dingnb.ui.studio.form import StudioForm
 
@@ -91,8 +92,8 @@ class DingTalk:
 
     Attributes:
         origin: The source of the app's credentials.
-        sandbox: The sandbox in this process; None if there is none, if another process runs it, or if a tape plays its
-            answers.
+        sandbox: The sandbox of ``connect("sandbox")``; None for another connection, or if a tape plays its answers. If
+            another kernel runs it, only what `dingnb.sandbox.remote` lists can be used.
     """
 
     def __init__(  # noqa: PLR0913 - the parts of a connection
@@ -105,7 +106,7 @@ class DingTalk:
         limits: Limits = STANDARD,
         timeouts: Timeouts | None = None,
         token_endpoint: TokenEndpoint = "api",  # noqa: S107 - names a call, not a secret
-        sandbox: "RunningSandbox | None" = None,
+        sandbox: "RunningSandbox | RemoteSandbox | None" = None,
         notes: Sequence[str | Text] = (),
         ledger: Ledger | None = None,
         repeat_after_s: float | None = None,
@@ -510,15 +511,16 @@ class DingTalk:
 
         Args:
             matched: What `match` returned; it is not changed.
-            choices: The userid for each row, by its index label: a candidate, or anybody else in the directory. None
-                applies remembered choices alone.
+            choices: The userid for each row, by its index label: a candidate, or anybody else in the directory, or
+                ``"left out"`` to leave the row out. None applies remembered choices alone.
             name: The name of the list, such as ``"payroll"``, under which choices are remembered in the ledger; None
                 remembers nothing.
             people: As for `match`.
             by: As for `match`; needed only if the frame has lost it, for example in a merge.
 
         Returns:
-            The rows in their order, with their index. Settled rows have their `userid`, and ``chosen`` as `match`.
+            The rows in their order, with their index. Settled rows have their `userid`, and ``chosen`` as `match`;
+            those left out have no `userid`, and ``left out``. A choice is preferred to a match by name alone.
 
         Raises:
             InputError: The frame was not matched, a label is not that of one row, its row is matched already, or the

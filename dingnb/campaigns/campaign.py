@@ -284,7 +284,7 @@ class Campaign:
             lambda: self._poller.run(final_statuses, lambda: count_delivery().share(until) >= share, stop, until_ns),
             lambda: self._poller.interrupt(stop),
         )
-        current, bar = throttle(count_delivery, clock), ProgressBar(clock)
+        current, bar, calls_before = throttle(count_delivery, clock), ProgressBar(clock), self._poller.calls
 
         def show() -> None:
             text, share = current().text_and_share
@@ -300,7 +300,13 @@ class Campaign:
         except DingError as error:
             results_error = error
         finally:
-            bar.end(*count_delivery().text_and_share)
+            counts = count_delivery()
+            has_timed_out = until_ns is not None and clock.monotonic_ns() >= until_ns
+            ending: list[Text] = []
+            if until == "read" or has_timed_out:
+                ending = [*counts.shortfall(until, share), count("call", self._poller.calls - calls_before)]
+            text, known = counts.text_and_share
+            bar.end(dotted([as_text(text), *ending]), known)
         return results_error
 
     def _require_complete(self, *, check: bool, results_error: DingError | None = None) -> None:

@@ -39,7 +39,7 @@ from dingnb.messages.template_limits import (
     insert_guards,
     limit_steps,
 )
-from dingnb.words import Text, field_name
+from dingnb.words import Text, field_name, listed
 
 _JINJA_ERRORS: Mapping[str, str] = {
     r"No filter named '(?P<name>.*)'": "template.no_filter",
@@ -146,14 +146,14 @@ class Template:
                     name for name in known if name.casefold() == column.casefold() or name == renamed.get(column)
                 ]
                 similar = similar or difflib.get_close_matches(column, known, n=3, cutoff=0.4)
-                available = ", ".join(known[:_COLUMNS_SHOWN]) + (" …" if len(known) > _COLUMNS_SHOWN else "")
+                available = listed([*known[:_COLUMNS_SHOWN], *(["…"] if len(known) > _COLUMNS_SHOWN else [])])
                 todo_key = "template.unknown_column_near" if similar else "template.unknown_column_todo"
                 if labels and not known:
-                    available = ", ".join(map(str, labels[:_COLUMNS_SHOWN]))
+                    available = listed(map(str, labels[:_COLUMNS_SHOWN]))
                     todo_key = "template.no_text_columns_todo"
                 raise TemplateError(
                     Text("template.unknown_column", where=field_name(self.where), column=column),
-                    Text(todo_key, near=", ".join(similar), columns=available),
+                    Text(todo_key, near=listed(similar), columns=available),
                 )
 
     def render_rows(self, columns: Mapping[str, Sequence[object]], length: int) -> tuple[list[str], list[RowFailure]]:

@@ -243,7 +243,7 @@ def column_of(frame: pd.DataFrame, label: object) -> "pd.Series[Any]":
     found = np.flatnonzero([_is_label(column, label) for column in frame.columns.tolist()])
     n = len(found)
     if n == 0:
-        names = ", ".join(map(str, frame.columns))
+        names = listed(map(str, frame.columns))
         raise ColumnError(
             Text("frame.column_not_there", column=label), Text("frame.column_not_there_todo", columns=names)
         )
@@ -339,10 +339,10 @@ def address_column(frame: pd.DataFrame, kind: str, columns: Mapping[str, object]
         return columns[kind]
     candidates = columns_for(frame, kind)
     if not candidates:
-        names = ", ".join(map(str, frame.columns))
+        names = listed(map(str, frame.columns))
         raise ColumnError(Text("frame.no_column", kind=kind, columns=names), _missing_column_hint(frame, kind))
     if len(candidates) > 1:
-        names = ", ".join(map(str, candidates))
+        names = listed(map(str, candidates))
         raise ColumnError(
             Text("frame.columns_compete", kind=kind, columns=names), Text("frame.columns_compete_todo", kind=kind)
         )

@@ -1,5 +1,6 @@
 """Matches the rows of a table whose evidence is exact, with array operations on all rows together."""
 
+from collections.abc import Callable
 from functools import cached_property
 from itertools import repeat
 from typing import Any, Final
@@ -11,6 +12,7 @@ from dingnb.recipients.evidence import ID_KINDS, KINDS, TableEvidence
 from dingnb.recipients.people_index import PeopleIndex
 from dingnb.recipients.row_matcher import NAME_AND_DEPARTMENT, NAME_ONLY, reason_of_agreement, reason_of_name_only
 from dingnb.tables.factorize import IntArray
+from dingnb.words import Text
 
 _MISSING, _AMBIGUOUS = -1, -2
 _LABELS: Final = (*ID_KINDS, NAME_AND_DEPARTMENT, NAME_ONLY)
@@ -57,14 +59,14 @@ class ExactMatches:
         self.people[is_lone] = _MISSING
         self.is_weak &= self.people >= 0
 
-    def labels_and_reasons(self) -> "tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]":
+    def labels_and_reasons(self, render: Callable[[Text], str]) -> "tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]":
         """Return the columns `match` and `reason` for these rows."""
         labels = np.array(_LABELS, dtype=object)[self._labels]
         distinct, at = np.unique(np.where(self.people >= 0, self._evidence, 0), return_inverse=True)
         reasons = np.array([self._reason(key) for key in distinct.tolist()], dtype=object)[at]
         lone = np.flatnonzero(self.only_people_of_name >= 0)
         if len(lone):
-            before, after = str(reason_of_name_only("\0")).split("\0")
+            before, after = render(reason_of_name_only("\0")).split("\0")
             describe = self._index.describe
             reasons[lone] = [f"{before}{describe(person)}{after}" for person in self.only_people_of_name[lone].tolist()]
         return labels, reasons

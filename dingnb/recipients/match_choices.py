@@ -19,12 +19,16 @@ from dingnb.ledger.contacts.match_choices import MatchChoice
 from dingnb.recipients.addresses import check_dataframe
 from dingnb.recipients.matching import COLUMNS, MATCHED_COLUMNS, Matches, evidence_columns, find_matches
 from dingnb.recipients.person_names import fold_department
-from dingnb.tables.cells import ATTRS_KEY, read_userid
+from dingnb.recipients.row_matcher import NAME_ONLY
+from dingnb.tables.cells import ATTRS_KEY, Cell, read_userid
 from dingnb.tables.row_labels import find_row
 from dingnb.words import Text, listed_briefly, sentences
 
 CHOSEN: Final = "chosen"
 """The text of the column `match` for rows with a choice."""
+
+LEFT_OUT: Final = "left out"
+"""The text of the column `match` for rows that the user left out."""
 
 
 class MatchChoices:
@@ -59,14 +63,15 @@ class MatchChoices:
 
         Args:
             matched: What `match_people` returned; it is not changed.
-            choices: The chosen userids by index label: a candidate of the row, or anybody else in the directory. None
-                applies only remembered choices.
+            choices: The chosen userids by index label: a candidate of the row, or anybody else in the directory, or
+                ``"left out"`` to leave the row out. None applies only remembered choices.
             people: The directory with which the table was matched.
             name: The name of the list, under which choices are remembered; None remembers nothing.
             by: As for `match_people`; needed only if the table has lost it, as after a merge.
 
         Returns:
-            The rows in their order, with their index. Rows with a choice have its `userid`, and ``chosen`` as `match`.
+            The rows in their order, with their index. Rows with a choice have its `userid`, and ``chosen`` as `match`;
+            those left out no `userid`, and ``left out``. A choice is preferred to a match by name alone.
 
         Raises:
             InputError: The table was not matched, a label does not identify one row, its row is matched already, or the
@@ -78,7 +83,10 @@ class MatchChoices:
         columns = _evidence_columns(table, by)
         userids = table["userid"].astype(object).where(table["userid"].notna(), None).tolist()
         labels, reasons = table["match"].tolist(), table["reason"].tolist()
-        is_open = [userid is None or label == CHOSEN for userid, label in zip(userids, labels, strict=True)]
+        # A name alone may have been accepted since a choice was made.
+        is_open = [
+            userid is None or label in {CHOSEN, NAME_ONLY} for userid, label in zip(userids, labels, strict=True)
+        ]
         rows = np.flatnonzero(is_open).tolist()
         added = [column for column in COLUMNS if column not in columns.values()]
         open_rows = _OpenRows(find_matches(table.iloc[rows].drop(columns=added), people, columns), rows)
@@ -89,16 +97,19 @@ class MatchChoices:
         known = self._stored_choices(list_name)
         for row in rows:
             if row in open_rows.chosen:
-                userids[row], labels[row], reasons[row] = open_rows.chosen[row], CHOSEN, str(open_rows.reason(row))
-            elif userids[row] is None and (choice := known.get(open_rows.digest(row))) is not None:
+                userids[row], labels[row] = _userid_and_label(open_rows.chosen[row])
+                reasons[row] = str(open_rows.reason(row))
+            elif labels[row] != CHOSEN and (choice := known.get(open_rows.digest(row))) is not None:
                 if open_rows.is_current(row, choice):
-                    userids[row], labels[row] = choice.userid, CHOSEN
+                    userids[row], labels[row] = _userid_and_label(choice.userid)
                     reasons[row] = str(open_rows.reason(row, choice))
                 else:
-                    again = Text("match.choose_again", userid=choice.userid, date=_format_day(choice.chosen_ns))
-                    reasons[row] = f"{reasons[row]} {again}"
+                    key = "match.choose_again" if choice.userid else "match.leave_out_again"
+                    again = Text(key, userid=choice.userid, date=_format_day(choice.chosen_ns))
+                    userids[row], reasons[row] = None, f"{reasons[row]} {again}"
         if list_name is not None and open_rows.chosen:
-            kept, dropped = open_rows.choices_to_store(userids, self._now_ns())
+            decided = ["" if label == LEFT_OUT else userid for userid, label in zip(userids, labels, strict=True)]
+            kept, dropped = open_rows.choices_to_store(decided, self._now_ns())
             transactions.store_choices(self._ledger, self._realm, list_name, kept, dropped)
         values = dict(zip(COLUMNS, (userids, labels, reasons), strict=True))
         result = table.assign(**{column: pd.array(cells, dtype="str") for column, cells in values.items()})
@@ -163,11 +174,11 @@ class _OpenRows:
         self._digests = [self._digest(place) for place in range(len(rows))]
         self._counts = Counter(self._digests)
         self.chosen: dict[int, str] = {}
-        """The userid that was chosen for each row."""
+        """The userid that was chosen for each row; empty for rows that are left out."""
 
     def choose(self, row: int, label: object, userid: str) -> None:
-        """Choose a person for a row."""
-        if userid not in self._person:
+        """Choose a person for a row; an empty userid leaves it out."""
+        if userid and userid not in self._person:
             candidates = [self._index.describe(candidate) for candidate in self._candidates(row)]
             who = listed_briefly(candidates) if candidates else Text("match.no_candidates")
             raise InputError(
@@ -182,14 +193,19 @@ class _OpenRows:
     def is_current(self, row: int, choice: MatchChoice) -> bool:
         """Return whether a choice still applies to a row: its candidates and the number of such rows are unchanged."""
         return (
-            choice.userid in self._person
+            (not choice.userid or choice.userid in self._person)
             and choice.candidates == self._digest_of_candidates(row, choice.userid)
             and choice.row_count == self._counts[choice.evidence]
         )
 
     def reason(self, row: int, choice: MatchChoice | None = None) -> Text:
         """Return the reason for a row with a new choice, or with an earlier one."""
-        person = self._person[self.chosen[row] if choice is None else choice.userid]
+        userid = self.chosen[row] if choice is None else choice.userid
+        if not userid:
+            if choice is None:
+                return Text("match.left_out")
+            return Text("match.left_out_before", date=_format_day(choice.chosen_ns))
+        person = self._person[userid]
         who = self._index.describe(person)
         outside = [] if person in self._candidates(row) else [Text("match.chosen_outside")]
         if choice is None:
@@ -197,7 +213,13 @@ class _OpenRows:
         return sentences(Text("match.chosen_before", who=who, date=_format_day(choice.chosen_ns)), *outside)
 
     def choices_to_store(self, userids: list[str | None], now_ns: int) -> tuple[list[MatchChoice], list[str]]:
-        """Return the choices to store, and the hashes of equal rows for which different people were chosen."""
+        """
+        Return the choices to store, and the hashes of equal rows for which different people were chosen.
+
+        Args:
+            userids: The userid of each row of the table: empty for rows that are left out, None for open ones.
+            now_ns: The current time.
+        """
         rows_of: dict[str, list[int]] = {}
         for row in self._place:
             rows_of.setdefault(self.digest(row), []).append(row)
@@ -219,7 +241,7 @@ class _OpenRows:
     def _digest_of_candidates(self, row: int, chosen: str) -> str:
         """Return the hash of a row's candidates and the chosen person's name: userids may be given to new people."""
         candidates = sorted(self._index.userids[candidate] for candidate in self._candidates(row))
-        return _sha256([candidates, self._index.name_keys[self._person[chosen]]])
+        return _sha256([candidates, self._index.name_keys[self._person[chosen]] if chosen else ""])
 
     def _digest(self, place: int) -> str:
         evidence = self._matches.evidence(place)
@@ -270,12 +292,17 @@ def _read_choices(choices: object) -> dict[object, str]:
         return {}
     if not isinstance(choices, Mapping):
         raise InputError(Text("match.bad_choices", value=short_repr(choices)), Text("match.bad_choices_todo"))
-    read = {label: read_userid(userid) for label, userid in choices.items()}
+    read = {label: Cell() if userid == LEFT_OUT else read_userid(userid) for label, userid in choices.items()}
     for label, cell in read.items():
-        if not cell.text:
+        if not cell.text and choices[label] != LEFT_OUT:
             value = short_repr({label: choices[label]})
             raise InputError(Text("match.bad_choices", value=value), Text("match.bad_choices_todo"))
     return {label: cell.text for label, cell in read.items()}
+
+
+def _userid_and_label(chosen: str) -> tuple[str | None, str]:
+    """Return the userid of a row with a choice, and its text in the column `match`."""
+    return (chosen, CHOSEN) if chosen else (None, LEFT_OUT)
 
 
 def _format_day(ns: int) -> str:

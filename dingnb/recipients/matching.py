@@ -4,7 +4,7 @@ Matches the rows of a table with people in the directory.
 If the evidence of a row fits several people, nobody is chosen: it gets no userid, and its reason lists the candidates.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 import numpy as np
@@ -211,13 +211,13 @@ class Matches:
             progress.show(len(frame))
         self._withdraw_repeated()
 
-    def to_frame(self) -> pd.DataFrame:
-        """Return the table with the columns `COLUMNS`."""
-        labels, reasons = self._exact.labels_and_reasons()
+    def to_frame(self, render: Callable[[Text], str] = str) -> pd.DataFrame:
+        """Return the table with the columns `COLUMNS`; `render` renders the reasons."""
+        labels, reasons = self._exact.labels_and_reasons(render)
         texts: dict[int, str] = {}
         for row, decision in self._decisions.items():
             if id(decision) not in texts:
-                texts[id(decision)] = str(decision.reason)
+                texts[id(decision)] = render(decision.reason)
             labels[row], reasons[row] = decision.match, texts[id(decision)]
         userids = np.array([*self.index.userids, np.nan], dtype=object)[np.maximum(self.people, -1)]
         values = dict(zip(COLUMNS, (userids, labels, reasons), strict=True))
@@ -294,10 +294,10 @@ class Matches:
 def _usual_column(frame: pd.DataFrame, kind: str) -> object:
     chosen = columns_for(frame, kind)
     if not chosen:
-        names = ", ".join(map(str, frame.columns))
+        names = listed(map(str, frame.columns))
         raise ColumnError(Text("frame.no_column", kind=kind, columns=names), Text("match.column_todo", kind=kind))
     if len(chosen) > 1:
-        names = ", ".join(map(str, chosen))
+        names = listed(map(str, chosen))
         raise ColumnError(Text("frame.columns_compete", kind=kind, columns=names), Text("match.column_todo", kind=kind))
     return chosen[0]
 

@@ -19,7 +19,7 @@ from dingnb.ledger import Realm
 from dingnb.recipients.addresses import Addresses, Rejection, address_column, column_of, usual_column
 from dingnb.recipients.directory import AbsentPeople, Directory, KnownPeople
 from dingnb.recipients.evidence import ID_KINDS, missing_keys, read_texts
-from dingnb.recipients.match_choices import CHOSEN
+from dingnb.recipients.match_choices import CHOSEN, LEFT_OUT
 from dingnb.recipients.matching import COLUMNS
 from dingnb.recipients.people_index import PeopleIndex, origin_of
 from dingnb.recipients.person_names import PersonName, fold_names, is_one_apart, name_keys
@@ -38,7 +38,7 @@ NameResult = Literal["equal", "differs", "unknown"]
 """Whether a name is that of a person; unknown if either is missing."""
 
 _SAME = Text("match.same", what=Text("match.kind_name"))
-_RESULTS = OPEN_RESULTS | {*ID_KINDS, NAME_AND_DEPARTMENT, CHOSEN}
+_RESULTS = OPEN_RESULTS | {*ID_KINDS, NAME_AND_DEPARTMENT, CHOSEN, LEFT_OUT}
 
 
 def reject_open_rows(frame: pd.DataFrame, addresses: Addresses) -> None:
@@ -52,9 +52,10 @@ def reject_open_rows(frame: pd.DataFrame, addresses: Addresses) -> None:
     # Rows stay open if the userids were dropped, except those matched by name only, which may have been accepted.
     is_open = OPEN_RESULTS if COLUMNS[0] in frame.columns else OPEN_RESULTS - {NAME_ONLY}
     for position, (userid, match, reason) in _matched_rows(frame):
-        if match in is_open and not userid:
-            what = Text("row.not_matched", reason=reason)
-            addresses.rejections[position] = Rejection(position, "userid", "", what, Text("row.not_matched_todo"))
+        if match in {*is_open, LEFT_OUT} and not userid:
+            key = "row.left_out" if match == LEFT_OUT else "row.not_matched"
+            hint = NOTHING if match == LEFT_OUT else Text("row.not_matched_todo")
+            addresses.rejections[position] = Rejection(position, "userid", "", Text(key, reason=reason), hint)
             addresses.userids[position] = ""
             addresses.mobiles.pop(position, None)
 

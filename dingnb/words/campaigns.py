@@ -11,11 +11,11 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "send.live_expect": (
         "This is LIVE, and expect= is missing; this concerns {people}. No call was made.",
-        "当前为真实环境（LIVE），缺少 expect=；涉及 {people}。没有发出调用。",
+        "当前为真实环境（LIVE），缺少 expect=；涉及 {people}。未发起任何调用。",
     ),
     "send.expect": (
         "expect={expect} was given, but this concerns {people}. No call was made.",
-        "给出的是 expect={expect}，实际涉及 {people}。没有发出调用。",
+        "给出的是 expect={expect}，实际涉及 {people}。未发起任何调用。",
     ),
     "send.expect_added": ("{people} in this plan and {added} not in it", "此计划的 {people}，以及不在计划中的 {added}"),
     "send.expect_parts": ("{people}, {sent} already sent, {new} new", "{people}，其中已发送 {sent}，新增 {new}"),
@@ -27,6 +27,11 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "send.bad_name": ("{name} is not a valid campaign name.", "{name} 不能作为群发任务的名称。"),
     "send.bad_name_todo": ("Use one line of text, such as payslip-2026-11.", "请使用一行文本，例如 payslip-2026-11。"),
+    "send.long_name": (
+        "The campaign name has {n}; at most {most} are allowed.",
+        "任务名称有 {n}，最多 {most} 个。",
+    ),
+    "send.long_name_todo": ("Use a short name, such as payslip-2026-11.", "请使用较短的名称，例如 payslip-2026-11。"),
     "send.bad_absent": ("absent={absent} is not one of the choices.", "absent={absent} 不是可选值。"),
     "send.bad_absent_todo": ('Pass "error", "send" or "drop".', '请传入 "error"、"send" 或 "drop"。'),
     "send.bad_changed": ("changed={changed} is not one of the choices.", "changed={changed} 不是可选值。"),

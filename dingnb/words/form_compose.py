@@ -200,10 +200,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "compose.none_left": ("Nothing to remove", "没有可删除的"),
     "compose.person": ("Row", "行"),
     "compose.person_at": ("Position", "位置"),
-    "compose.person_of": ("Position {n:,} (from 0 to {last:,})", "位置 {n:,}（从 0 到 {last:,}）"),
-    "compose.person_row": ("Row {n} (from {first} to {last})", "第 {n} 行（行号从 {first} 到 {last}）"),
+    "compose.person_of": ("Position {n:,} (from 0 to {last:,})", "位置 {n:,}（0 至 {last:,}）"),
+    "compose.person_row": ("Row {n} (from {first} to {last})", "第 {n} 行（行号 {first} 至 {last}）"),
     "compose.person_only_line": ("{name} {n}", "{name} {n}"),
-    "compose.person_line": ("{name} {n} (from {first} to {last})", "{name} {n}（从 {first} 到 {last}）"),
+    "compose.person_line": ("{name} {n} (from {first} to {last})", "{name} {n}（{first} 至 {last}）"),
     "compose.person_only": ("The only row", "唯一的一行"),
     "compose.person_label": ("label {label}", "标签 {label}"),
     "compose.previous": ("Previous", "上一个"),
@@ -248,6 +248,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "compose.exclude_nobody": ("nobody", "不排除"),
     "compose.key": ("Unique key (several rows per person)", "区分字段（同一人有多行时）"),
     "compose.none": ("—", "—"),
+    "compose.lookups_hint": (
+        "The check looks up whose phone numbers these are. That sends nothing and does not count in the monthly quota.",
+        "检查时会查询手机号对应的人员；不会发送消息，也不计入每月调用额度。",
+    ),
     "compose.no_address": ("Choose the recipient column.", "请选择收件人对应的列。"),
     "compose.no_address_todo": ("It contains DingTalk userids or phone numbers.", "该列应为钉钉 userid 或手机号。"),
     "compose.without_columns": (
@@ -276,6 +280,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "compose.frame_changed_within": (
         "{name} has changed since {since}. The form shows the current data.",
         "{name} 自{since}以来有变化。表单已显示最新数据。",
+    ),
+    "compose.frame_deleted": (
+        "{name} no longer exists. The form keeps using the {rows} it has.",
+        "{name} 已不存在。表单继续使用已有的 {rows}。",
     ),
     "compose.frame_gone": (
         "{name} is no longer a DataFrame. The form keeps using the {rows} it has.",

@@ -109,6 +109,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "studio.encoding_found": ("detected automatically", "自动识别"),
     "studio.reading": ("Reading file …", "正在读取文件……"),
     "studio.no_recipients": ("Choose the recipients first.", "请先选择收件人。"),
+    "studio.no_address_todo": (
+        "It contains DingTalk userids or phone numbers. If the list has only names, find people by name below.",
+        "该列应为钉钉 userid 或手机号。名单中只有姓名时，请在下方按姓名查找收件人。",
+    ),
     "studio.no_message": ("Write the message first.", "请先撰写消息。"),
     "studio.still_checking": ("The check is still running.", "检查仍在进行。"),
     "studio.matched_list": (
@@ -134,6 +138,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "studio.draft_without_media": (
         "A draft keeps texts only: chosen files are not in it.",
         "草稿只保存文字，不包含所选的文件。",
+    ),
+    "studio.checked_again": (
+        "The recipients are checked again after a reload. Go on to “Send” from here.",
+        "重新加载后会重新检查收件人，完成后请再次进入“发送”。",
     ),
     "studio.media_not_kept": (
         "The chosen picture or file is not kept when the page is reloaded. Choose it again.",
@@ -230,6 +238,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "The message of “{name}” was copied.",
         "已复制“{name}”的消息。",
     ),
+    "studio.list_stays": (
+        "The recipients are still the list in use, {list}. To send to others, choose them in the step “{step}”.",
+        "收件人仍为当前名单（{list}）；如需发给其他人，请在“{step}”步骤更换。",
+    ),
+    "studio.list_of": ("{file} · {rows}", "{file} · {rows}"),
     "studio.no_text_kept": (
         "The texts of “{name}” were not stored, so there is nothing to copy.",
         "“{name}”的正文未保存，无法复制。",

@@ -448,7 +448,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "in_form.send.expect": (
         "You entered {expect}, but this affects {people}. No call was made.",
-        "输入的是 {expect}，而实际涉及 {people}。没有发出调用。",
+        "输入的是 {expect}，而实际涉及 {people}。未发起任何调用。",
     ),
     "in_form.send.expect_todo": ("If that is right, enter {n}.", "如确认无误，请输入 {n}。"),
     "in_form.plan.corrected": ("{cells} corrected, such as: {example}.", "已修正 {cells}，例如：{example}。"),

@@ -115,14 +115,20 @@ WORDS: dict[str, tuple[str, str]] = {
         "The row alone would not suggest this person.",
         "仅凭该行信息不会得出此人。",
     ),
+    "match.left_out": ("Left out by you.", "由您排除。"),
+    "match.left_out_before": ("Left out by you on {date}.", "您于 {date} 排除。"),
+    "match.leave_out_again": (
+        "You left this row out on {date}; the candidates or the rows of the list have changed since. Decide again.",
+        "您曾于 {date} 排除该行；此后候选人员或名单中的行有变化，请重新确认。",
+    ),
     "match.choose_again": (
         "You chose {userid} on {date}; the candidates or the rows of the list have changed since. Choose again.",
         "您曾于 {date} 选定 {userid}；此后候选人员或名单中的行有变化，请重新选择。",
     ),
     "match.bad_choices": ("choices={value} cannot be used.", "choices={value} 无法使用。"),
     "match.bad_choices_todo": (
-        'Pass a dict from index labels to userids: {{7: "manager01"}}.',
-        '请传入从索引标签到 userid 的字典：{{7: "manager01"}}。',
+        'Pass a dict from index labels to userids, or "left out": {{7: "manager01", 9: "left out"}}.',
+        '请传入从索引标签到 userid 的字典，"left out" 表示排除该行：{{7: "manager01", 9: "left out"}}。',
     ),
     "match.label_todo": (
         "Name rows by labels of the index; if several rows share one: matched = matched.reset_index(drop=True).",
@@ -143,8 +149,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "标签为 {label!r} 的行已匹配到 {userid}。",
     ),
     "match.already_todo": (
-        "You can choose only for rows without a userid. To correct a row, change its values and match again.",
-        "只能为没有 userid 的行选择。如需更正，请修改该行内容后重新匹配。",
+        (
+            "You can choose only for rows without a userid, or with one found by name alone. To correct a row, change "
+            "its values and match again."
+        ),
+        "只能为没有 userid 或仅按姓名匹配的行选择。如需更正，请修改该行内容后重新匹配。",
     ),
     "match.bad_list": ("{name} is not a valid name for a list.", "{name} 不能作为名单的名称。"),
     "match.bad_list_todo": ('Use one line of text, such as "payroll".', '请使用一行文本，例如 "工资名单"。'),

@@ -544,6 +544,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "{rows}的已读状态已超过 24 小时，无法再查询：他们可能已读。",
     ),
     "progress.delivered": ("{n:,} delivered ({read:,} read)", "已送达 {n:,}（已读 {read:,}）"),
+    "progress.short_delivered": (
+        "wait ended at {share} delivered, short of {wanted}",
+        "等待结束：已送达 {share}，未达 {wanted}",
+    ),
+    "progress.short_read": ("wait ended at {share} read, short of {wanted}", "等待结束：已读 {share}，未达 {wanted}"),
     "progress.not_sent": ("{people} still queued", "{people}待发送"),
     "progress.recalled_people": ("{people} recalled", "{people}已撤回"),
     "progress.recalled": ("Recalled: {n:,} of {calls}", "已撤回：{n:,} / {calls}"),

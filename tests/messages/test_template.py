@@ -6,6 +6,7 @@ from dingnb.errors import TemplateError
 from dingnb.messages import MISSING
 from dingnb.messages.cell_values import InexactFloat, to_display
 from dingnb.messages.template import Template
+from dingnb.words import set_language
 from tests.table_rows import for_each
 from tests.tiers import examples
 
@@ -314,5 +315,8 @@ def test_the_error_for_an_unknown_column_names_similar_ones() -> None:
 def test_an_unknown_column_s_error_lists_the_similar_and_then_all() -> None:
     with pytest.raises(TemplateError, match=r"Did you mean name\? Existing columns: userid, name\."):
         Template("{{ nmae }}").for_columns(["userid", "name"])
-    with pytest.raises(TemplateError, match=r"Existing columns: c0, .*c11 …\."):
+    with pytest.raises(TemplateError, match=r"Existing columns: c0, .*c11, …\."):
         Template("{{ 奖金 }}").for_columns([f"c{number}" for number in range(13)])
+    set_language("zh")
+    with pytest.raises(TemplateError, match="是否指 name？现有列：userid、name。"):
+        Template("{{ nmae }}").for_columns(["userid", "name"])

@@ -137,9 +137,41 @@ def test_a_table_that_lost_its_columns_of_evidence_is_told_them(choices: MatchCh
     assert "read from a file" in caught.value.what
 
 
+def test_a_row_is_left_out_now_and_later(choices: MatchChoices) -> None:
+    once = choices.choose(matched(), {10: "b", 20: "left out"}, PEOPLE, name="payroll")
+    assert userids(once) == ["b", "", ""]
+    assert once["match"].tolist() == ["chosen", "left out", "none"]
+    assert once["reason"][20] == "Left out by you."
+    for accept in ((), "name"):
+        again = match_people(STAFF, PEOPLE, "name", accept=accept)
+        found = choices.choose(again, None, PEOPLE, name="payroll")
+        assert userids(found) == ["b", "", ""]
+        assert found["match"].tolist() == ["chosen", "left out", "none"]
+        assert found["reason"][20] == "Left out by you on 2026-11-02."
+        assert userids(choices.choose(found, {20: "d"}, PEOPLE)) == ["b", "d", ""]
+
+
+def test_a_choice_is_preferred_to_a_name_that_was_accepted(choices: MatchChoices) -> None:
+    accepted = match_people(STAFF, PEOPLE, "name", accept="name")
+    assert userids(accepted) == ["", "c", ""]
+    assert userids(choices.choose(accepted, {20: "d"}, PEOPLE, name="payroll")) == ["", "d", ""]
+    assert userids(choices.choose(accepted, None, PEOPLE, name="payroll")) == ["", "d", ""]
+    assert userids(choices.choose(accepted, None, PEOPLE, name="other")) == ["", "c", ""]
+    # The choice no longer applies: the person is asked for again, rather than found by the name.
+    renamed = PEOPLE.assign(name=["张伟", "张伟", "李娜", "赵敏"])
+    found = choices.choose(match_people(STAFF, renamed, "name", accept="name"), None, renamed, name="payroll")
+    assert userids(found) == ["", "", ""]
+    assert "You chose d on 2026-11-02" in found["reason"][20]
+    choices.choose(accepted, {20: "left out"}, PEOPLE, name="payroll")
+    twice = pd.concat([STAFF, STAFF.iloc[[1]].rename(index={20: 40})])
+    found = choices.choose(match_people(twice, PEOPLE, "name", ["name", "repeated"]), None, PEOPLE, name="payroll")
+    assert userids(found) == ["", "", "", ""]
+    assert "You left this row out on 2026-11-02" in found["reason"][20]
+
+
 def test_wrong_choices_are_refused_and_nothing_is_remembered(choices: MatchChoices) -> None:
     frame = matched()
-    settled = match_people(STAFF, PEOPLE, "name", accept="name")
+    settled = match_people(STAFF.assign(userid=["a", "c", ""]), PEOPLE, ["name", "userid"])
     cases: list[tuple[pd.DataFrame, object, str]] = [
         (frame, {10: "gone"}, "Candidates of the row: a 张伟"),
         (frame, {30: "gone"}, "Candidates of the row: none"),

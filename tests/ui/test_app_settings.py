@@ -16,6 +16,7 @@ from dingnb.ui.app_page.settings import AppSettings, load_settings, save_setting
 from dingnb.ui.kit.form import DEBOUNCE_NS
 from dingnb.ui.studio.form import StudioForm
 from dingnb.words import get_language
+from tests.environments import connection_environment
 from tests.ui.steps import is_shown, people, read, type_into, words
 from tests.ui.test_session import TAB
 from tests.ui.test_studio import press
@@ -94,6 +95,39 @@ def test_a_link_chooses_the_language_for_this_page_and_the_next(kept: Path, monk
     dingnb.studio()
     assert get_language() == "zh"
     assert json.loads(kept.read_text())["language"] == "zh"
+
+
+@pytest.mark.usefixtures("kept")
+def test_loading_the_page_takes_no_call_of_the_month(monkeypatch: pytest.MonkeyPatch, sandbox: RunningSandbox) -> None:
+    for name, value in connection_environment(sandbox.settings, sandbox.base_url).items():
+        monkeypatch.setenv(name, value)
+    for _ in range(3):
+        page = dingnb.studio()
+        assert page.studio.model.home.state.calls == 0
+        assert page.login.model.state.failure is None
+
+
+def test_a_new_tab_goes_on_with_the_sandbox_but_only_if_it_was_used_last(
+    kept: Path, monkeypatch: pytest.MonkeyPatch, sandbox: RunningSandbox
+) -> None:
+    page = dingnb.studio()
+    assert is_shown(page.login.box)
+    page.login.model.use_sandbox()
+    page.login.model.wait()
+    assert page.studio.ding.mode == "SANDBOX"
+    monkeypatch.setenv("QUERY_STRING", f"session={TAB[::-1]}")
+    # Without waiting: the page loads the widgets that there are when the cell has run.
+    assert dingnb.studio().studio.model.state.is_home
+    assert json.loads(kept.read_text())["uses_sandbox"] is True
+    # An app of its own comes first, and is what the tab after it goes on with.
+    for name, value in connection_environment(sandbox.settings, sandbox.base_url).items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("QUERY_STRING", f"session={TAB[1:]}0")
+    assert dingnb.studio().studio.ding.origin.kind != "sandbox"
+    for name in connection_environment(sandbox.settings, sandbox.base_url):
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("QUERY_STRING", f"session={TAB[2:]}00")
+    assert is_shown(dingnb.studio().login.box)
 
 
 @pytest.mark.parametrize(

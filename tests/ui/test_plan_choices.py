@@ -88,7 +88,7 @@ def test_nothing_is_sent_until_absent_people_are_decided(
     # In another language, nothing is chosen either.
     assert form.sending.absent.value is None
     assert f"此任务中还有 4 人待发送，但不在此计划中（{'、'.join(left)}）" in form.sending.absent.description
-    assert "请先决定如何处理不在此计划中的人。没有发出调用。" in words(form)
+    assert "请先决定如何处理不在此计划中的人。未发起任何调用。" in words(form)
     assert ("也发送给他们", "send") in form.sending.absent.options
     type_into(form.sending.absent, "send")
     assert "dn-off" not in form.sending.send._dom_classes

@@ -619,6 +619,17 @@ def test_a_past_campaign_shows_rejected_rows_as_the_session_that_sent_it(
         assert_harmless(form)
 
 
+def test_the_rejected_rows_of_a_person_are_told_apart(office: RunningSandbox, ding: DingTalk) -> None:
+    staff = people(office, 5)
+    frame = pd.concat([staff, staff.head(1).assign(n=8), staff.head(1).assign(n=9)])
+    frame = frame.set_axis(pd.RangeIndex(2, 9, name="line"))
+    sent, found = opened(finished_campaign(ding, frame)), opened(ding.campaign("payslip"))
+    userid = staff["userid"].iloc[0]
+    for form in (sent, found):
+        choose(form, "rejected")
+        assert [label for label, _ in form.people.people.options] == [f"{userid} · row {row}" for row in (2, 7, 8)]
+
+
 def test_a_past_campaign_of_several_lists_does_not_call_its_people_one_list(
     office: RunningSandbox, ding: DingTalk
 ) -> None:

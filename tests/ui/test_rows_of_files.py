@@ -56,7 +56,7 @@ def test_the_preview_shows_the_line_number_or_the_next_existing_one(form: Studio
     assert preview.number.value == 6
     set_language("zh")
     form.compose.render()
-    assert read(preview.row_facts.value).text.startswith("File line 6（从 2 到 6）")
+    assert read(preview.row_facts.value).text.startswith("File line 6（2 至 6）")
 
 
 def test_a_problem_is_shown_and_exported_with_its_line_number(form: StudioForm, tmp_path: Path) -> None:

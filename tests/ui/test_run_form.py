@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 import dingnb
-from dingnb.campaigns.campaign import Campaign
+from dingnb.campaigns.campaign import Campaign, view_of
 from dingnb.campaigns.sending.progress import Progress
 from dingnb.campaigns.status import State
 from dingnb.client import DingTalk
@@ -182,6 +182,29 @@ def test_an_interrupted_campaign_shows_the_reason_and_can_be_resumed(
     form.model.wait()
     assert run.state == "finished"
     assert sent_counts(office, clock) == Counter(frame["userid"].tolist())
+
+
+@pytest.mark.parametrize(("language", "resume"), [("en", "Resume"), ("zh", "点“继续”")])
+@pytest.mark.parametrize("why", ["interrupted", "failing"])
+def test_why_a_campaign_was_halted_says_once_how_to_continue(
+    office: RunningSandbox, connect_to: Connect, clock: VirtualClock, why: str, language: str, resume: str
+) -> None:
+    plan = connect_to(office, latency_s=0.5).plan(people(office, 8), PERSONAL)
+    with clock.participating():
+        if why == "failing":
+            office.state.faults.add("html", path="/asyncsend_v2", executes=False)
+            run = plan.send("payslip", pause_after=1, wait=False)
+        else:
+            run = plan.send("payslip", wait=False)
+            clock.advance(seconds_to_ns(1))
+            view_of(run).control.interrupt()
+    run.wait("sent", check=False)
+    assert run.state == ("interrupted" if why == "interrupted" else "paused")
+    dingnb.set_language(language)
+    form = RunForm(RunModel(run, clock))
+    form.model.wait()
+    said = read(form.alert.value).text
+    assert said.count(resume) == 1
 
 
 def test_a_new_month_makes_resume_the_next_step_again(
@@ -578,7 +601,7 @@ def test_a_stop_is_not_turned_into_a_pause(office: RunningSandbox, connect_to: C
 
 
 def test_a_long_name_is_shortened_in_the_heading_and_complete_below(office: RunningSandbox, ding: DingTalk) -> None:
-    name = "payslip-" + "9" * 292
+    name = "payslip-" + "9" * 92
     form = ding.plan(people(office, 2), PERSONAL).form()
     type_into(form.sending.name, name)
     form.model.wait()
@@ -667,5 +690,9 @@ def test_a_saved_notebook_says_that_it_shows_the_state_when_the_cell_ran(
         for shown in (bundle["text/plain"], bundle["text/html"]):
             assert "This is the state when the cell ran. Run it again for the current state." in shown
         form.close()
-    form = ding.compose(people(office, 2))
-    assert form._repr_mimebundle_()["text/plain"].endswith("\nRun this cell to use the form.")
+    # A form that was saved before it sent does not know of that.
+    said = "\nRun this cell to use the form. What it has sent since is in ding.campaigns()."
+    plan = ding.plan(people(office, 2), dingnb.text("Hi"))
+    for form in (ding.compose(people(office, 2)), plan.form(), ding.studio(people(office, 2))):
+        assert form._repr_mimebundle_()["text/plain"].endswith(said)
+    assert dingnb.login()._repr_mimebundle_()["text/plain"].endswith("\nRun this cell to use the form.")

@@ -120,6 +120,63 @@ def test_a_reload_receives_the_answers_to_open_cards_again(tab: Tab, ding: DingT
     assert not listener.is_listening
 
 
+def test_a_reload_keeps_the_selection_in_the_directory(tab: Tab, ding: DingTalk) -> None:
+    finance = ding.people(department="财务部")
+    for is_open in (True, False):
+        press(tab.form, tab.form.home.new)
+        model = tab.form.model.directory
+        model.toggle()
+        wait(tab.form)
+        assert model.state.snapshot is not None
+        model.choose_department(model.state.snapshot.tree.find("财务部"), is_on=True)
+        model.choose_person(finance["userid"].iloc[0], is_on=False)
+        if not is_open:
+            model.toggle()
+        for _ in range(2):
+            tab.leave()
+            tab.reload()
+        model = tab.form.model.directory
+        assert model.state.is_open == is_open
+        if not is_open:
+            model.toggle()
+            wait(tab.form)
+        assert model.state.chosen_count == len(finance) - 1
+        model.use()
+        wait(tab.form)
+        assert tab.form.frame["userid"].tolist() == finance["userid"].iloc[1:].tolist()
+        press(tab.form, tab.form.to_home)
+        tab.form.model.directory.clear()
+
+
+def test_a_reload_of_the_send_step_says_that_people_are_checked_again(tab: Tab) -> None:
+    press(tab.form, tab.form.home.sample)
+    press(tab.form, tab.form.next)
+    press(tab.form, tab.form.next)
+    assert step_of(tab.form) == "send"
+    tab.leave()
+    tab.reload()
+    assert step_of(tab.form) == "check"
+    assert "The recipients are checked again after a reload. Go on to “Send” from here." in shown(tab.form)
+    press(tab.form, tab.form.next)
+    assert step_of(tab.form) == "send"
+    assert "checked again" not in shown(tab.form)
+
+
+def test_after_a_reload_each_step_says_what_it_lacks(tab: Tab, ding: DingTalk) -> None:
+    press(tab.form, tab.form.home.sample)
+    press(tab.form, tab.form.next)
+    press(tab.form, tab.form.next)
+    press_send(tab.form.compose.plan_form)
+    assert tab.form.model.run is not None
+    tab.form.model.run.wait()
+    other = StudioForm(StudioModel(ding))
+    press(other, next(iter(other.home.campaigns.values())).view)
+    tips = [button.tooltip for button in other.steps.values()]
+    assert tips == ["", *["Choose the recipients first."] * 3, "Current step"]
+    press(other, other.steps["check"])
+    assert "Choose the recipients first." in words_of(other.notice)
+
+
 def test_a_reload_before_a_second_send_does_not_lead_to_the_first_campaign(tab: Tab) -> None:
     press(tab.form, tab.form.home.sample)
     press(tab.form, tab.form.next)
@@ -195,6 +252,13 @@ def test_a_reload_keeps_the_type_of_a_chosen_picture_and_says_that_the_picture_i
     assert step_of(tab.form) == "message"
     assert tab.form.compose.msgtype.value == "image"
     assert "The chosen picture or file is not kept when the page is reloaded." in shown(tab.form)
+    type_into(tab.form.compose.msgtype, "card")
+    assert "not kept when the page is reloaded" not in shown(tab.form)
+    type_into(tab.form.compose.msgtype, "image")
+    assert "not kept when the page is reloaded" in shown(tab.form)
+    tab.form.model.compose.choose_file("media_id", "chart.png", PNG)
+    wait(tab.form)
+    assert "not kept when the page is reloaded" not in shown(tab.form)
 
 
 def test_each_tab_has_a_session_of_its_own(tab: Tab, tmp_path: Path, ding: DingTalk) -> None:
@@ -243,6 +307,38 @@ def test_userids_found_before_a_reload_do_not_follow_to_another_app(
     tab.leave()
     tab.reload()
     assert tab.form.model.names.before is None
+
+
+def test_a_reload_keeps_the_choices_for_names(tab: Tab, ding: DingTalk) -> None:
+    names = ding.people(everybody=True)["name"].drop_duplicates(keep=False).head(3)
+    content = f"name\n{names.iloc[0]}\n{names.iloc[1]}\n{names.iloc[2]}\n".encode()
+    for accepts_first in (False, True):
+        press(tab.form, tab.form.home.new)
+        upload(tab.form.upload.file, f"{accepts_first}.csv", content)
+        wait(tab.form)
+        panel = tab.form.names.panel
+        press(tab.form, panel.find)
+        press(tab.form, next(iter(panel.queue.leave_out.values())))
+        if accepts_first:
+            type_into(panel.accept, value=True)
+            wait(tab.form)
+        tab.leave()
+        for _ in range(2):
+            tab.reload()
+            tab.leave()
+        assert "Your choices for 1 row are kept. Find people again to apply them." in shown(tab.form)
+        panel = tab.form.names.panel
+        press(tab.form, panel.find)
+        if not accepts_first:
+            type_into(panel.accept, value=True)
+            wait(tab.form)
+        assert panel.accept.value
+        press(tab.form, panel.use)
+        assert tab.form.frame["name"].tolist() == names.iloc[1:].tolist()
+        tab.leave()
+        tab.reload()
+        assert "The list has a person in 2 rows." in shown(tab.form)
+        press(tab.form, tab.form.to_home)
 
 
 def test_a_session_of_another_app_is_not_shown(

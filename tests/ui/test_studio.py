@@ -200,11 +200,16 @@ def test_an_uploaded_list_becomes_the_recipients_and_the_code_reads_it(ding: Din
     assert form.frame.to_dict("list") == {"mobile": ["13900000001"], "name": ["李雷"]}
     assert form.compose.recipients.mobile.label == "手机号 (mobile)"
     assert "李雷" in words_of(form.first_rows)
+    hint = (
+        "The check looks up whose phone numbers these are. That sends nothing and does not count in the monthly quota."
+    )
+    assert hint in words_of(form.columns_heading)
     press(form, form.next)
     write(form, "T", "Hi {{ name }}")
     assert 'staff = dingnb.read_recipients("pay roll.csv")' in form.code
     upload(form.upload.file, "other.csv", b"userid,city\nmanager01,X\n")
     wait(form)
+    assert hint not in words_of(form.columns_heading)
     assert form.compose.field("text").typed.value == "Hi {{ name }}"
     assert "name" in words_of(form.compose.field("text").notes)
     write(form, "T", "Hi {{ city }}")
@@ -313,7 +318,7 @@ def test_a_deleted_draft_can_be_restored(form: StudioForm, ding: DingTalk) -> No
     press(other, other.to_home)
     press(other, other.home.drafts[name].delete)
     assert ding.drafts.names() == []
-    assert f"“{name}” was deleted." in shown(other)
+    assert "“A title” was deleted." in shown(other)
     press(other, other.home.restore_draft)
     assert ding.drafts.names() == [name]
 
@@ -343,6 +348,26 @@ def test_a_past_campaign_can_be_viewed_and_its_message_copied(
     assert again.compose.field("text").typed.value == "You are number {{ n }}."
     press(again, again.compose.undo)
     assert again.compose.field("text").typed.value == ""
+
+
+def test_the_list_in_use_is_named_where_another_message_is_opened(ding: DingTalk, office: RunningSandbox) -> None:
+    ding.plan(people(office, 2), dingnb.text("old text")).send("old")
+    ding.drafts.save("Precious", "markdown", {"title": "P", "text": "precious"})
+    form = ding.studio()
+    press(form, form.home.campaigns["old"].copy)
+    assert "The message of “old” was copied. Choose the recipients first." in shown(form)
+    upload(form.upload.file, "staff.csv", b"userid,name\nmanager01,Li\nuser02,Wang\n")
+    wait(form)
+    for name, told in (("old", "was copied."), ("Precious", "changes are saved in it.")):
+        press(form, form.to_home)
+        press(form, form.home.campaigns[name].copy if name == "old" else form.home.drafts[name].open)
+        assert step_of(form) == "message"
+        assert f"{told} The recipients are still the list in use, staff.csv · 2 rows." in shown(form)
+    set_language("zh")
+    form.model.copy_message("old")
+    assert "已复制“old”的消息。收件人仍为当前名单（staff.csv · 2 行）；如需发给其他人，请在“收件人”步骤更换。" in shown(
+        form
+    )
 
 
 def test_the_home_counts_the_list_as_the_results_do(ding: DingTalk, office: RunningSandbox) -> None:
@@ -544,7 +569,7 @@ def test_the_focus_moves_to_the_studio_once_an_app_is_connected(monkeypatch: pyt
     assert focused == [first]
     press(page.studio, first)
     steps = page.studio.steps
-    assert (steps["recipients"].tooltip, steps["message"].tooltip) == ("Current step", "")
+    assert (steps["recipients"].tooltip, steps["message"].tooltip) == ("Current step", "Choose the recipients first.")
     page.studio.close()
 
 
@@ -754,8 +779,8 @@ def test_every_deleted_draft_can_be_restored(form: StudioForm, ding: DingTalk) -
     press(form, form.to_home)
     for name in ("third", "second", "first"):
         assert is_shown(form.home.restore_draft)
-        assert form.home.restore_draft.description == f"Restore “{name}”"
-        assert f"“{name}” was deleted." in shown(form)
+        assert form.home.restore_draft.description == f"Restore “The {name} text”"
+        assert f"“The {name} text” was deleted." in shown(form)
         press(form, form.home.restore_draft)
         assert name in form.home.drafts
         assert ding.drafts.load(name).texts == {"content": f"The {name} text"}

@@ -13,6 +13,7 @@ from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.studio.form import StudioForm
+from dingnb.words import set_language
 from tests.ui.languages import chinese, english
 from tests.ui.steps import (
     HOSTILE,
@@ -105,6 +106,11 @@ def run_code(form: StudioForm, ding: DingTalk, **names: object) -> pd.DataFrame:
     return frame
 
 
+def assert_same(frame: pd.DataFrame, of_form: pd.DataFrame) -> None:
+    """Compare the list that code matched with that of the form, whose reasons speak of no code."""
+    assert_frame_equal(frame.drop(columns="reason"), of_form.drop(columns="reason"))
+
+
 def test_a_list_of_names_offers_the_search_and_guesses_its_columns(ding: DingTalk) -> None:
     form = ding.studio(STAFF)
     assert is_shown(form.names.panel.box)
@@ -154,7 +160,7 @@ def test_nothing_is_chosen_before_the_user_chooses(
     assert "The list after finding people by name: 3 of the 4 rows read" in listed
     assert "You left out 1 row." in listed
     assert not is_shown(form.names.panel.box)
-    assert_frame_equal(run_code(form, ding, staff=STAFF), frame)
+    assert_same(run_code(form, ding, staff=STAFF), frame)
     press(form, form.next)
     press(form, form.next)
     press_send(form.compose.plan_form)
@@ -172,11 +178,11 @@ def test_the_code_matches_and_chooses_the_same(
     leave_out(form)
     press(form, form.names.panel.use)
     frame = form.frame
-    assert_frame_equal(run_code(form, ding, payroll=STAFF), frame)
+    assert_same(run_code(form, ding, payroll=STAFF), frame)
     expected = (
         'staff = ding.match(payroll, by=["name", "department"])',
-        f'staff = ding.choose(staff, {{1: "{wanted["张伟 工程师"]}"}}, name="may")',
-        "staff = staff.drop([3])",
+        f'staff = ding.choose(staff, {{1: "{wanted["张伟 工程师"]}", 3: "left out"}}, name="may")',
+        'staff = staff[staff["match"] != "left out"]',
     )
     assert "\n".join(expected) in form.code
 
@@ -203,7 +209,7 @@ def test_a_file_is_read_matched_and_sent_to_those_who_were_found(
     assert "Without a person: 1 row." in words(form)
     # In the form, rows are called by the lines of the file; in code from 0.
     assert frame.index.tolist() == [2, 3, 4]
-    assert_frame_equal(run_code(form, ding), frame.set_axis([0, 1, 2]))
+    assert_same(run_code(form, ding), frame.set_axis([0, 1, 2]))
     press(form, form.next)
     plan = form.compose.plan_form.model.plan
     assert (plan.people, plan.rejected) == (2, 1)
@@ -218,7 +224,7 @@ def test_names_alone_are_accepted_by_an_explicit_choice(ding: DingTalk, wanted: 
     assert form.names.panel.use.description == "Use this list (2 rows with a person)"
     press(form, form.names.panel.use)
     assert form.frame["userid"].fillna("").tolist() == [wanted["张伟 出纳"], "", wanted["李一心 会计"], ""]
-    assert_frame_equal(run_code(form, ding, staff=STAFF), form.frame)
+    assert_same(run_code(form, ding, staff=STAFF), form.frame)
     assert 'accept="name"' in form.code
 
 
@@ -236,6 +242,105 @@ def test_choices_are_remembered_for_the_list_shown_and_removed(ding: DingTalk, w
     assert again.names.panel.use.description == "Use this list (1 row with a person)"
     assert len(again.names.panel.queue.cards) == 2
     assert found(ding, STAFF, "payroll").names.panel.use.description == "Use this list (1 row with a person)"
+
+
+def test_choices_are_kept_when_names_alone_are_accepted(ding: DingTalk, wanted: dict[str, str]) -> None:
+    staff = STAFF.iloc[[2]]
+    for accepts_first in (False, True):
+        form = found(ding, staff, f"list {accepts_first}")
+        leave_out(form)
+        if accepts_first:
+            press(form, form.names.panel.use)
+            assert "No row has a person yet." in words(form)
+        type_into(form.names.panel.accept, value=True)
+        form.model.wait()
+        assert is_off(form.names.panel.use)
+        assert "with a person0" in words(form)
+        assert "left out1" in words(form)
+        [row] = form.names.panel.choices.rows.values()
+        press(form, row.remove)
+        assert form.names.panel.use.description == "Use this list (1 row with a person)"
+    form = found(ding, staff)
+    type_into(form.names.panel.queue.search, "张伟")
+    choose(form, wanted["张伟 工程师"])
+    type_into(form.names.panel.accept, value=True)
+    form.model.wait()
+    press(form, form.names.panel.use)
+    assert form.frame["userid"].tolist() == [wanted["张伟 工程师"]]
+    assert_same(run_code(form, ding, staff=staff), form.frame)
+
+
+def test_a_row_left_out_stays_so_for_the_list(ding: DingTalk, wanted: dict[str, str]) -> None:
+    form = found(ding, STAFF.iloc[:3], "payroll")
+    choose(form, wanted["张伟 工程师"])
+    leave_out(form)
+    press(form, form.names.panel.use)
+    again = found(ding, STAFF.iloc[:3], "payroll")
+    assert "No row is unclear." in words(again)
+    assert "Left out by you on 2026-11-02." in words(again)
+    type_into(again.names.panel.accept, value=True)
+    again.model.wait()
+    assert not is_shown(again.names.panel.queue.columns)
+    assert "left out1" in words(again)
+    press(again, again.names.panel.use)
+    assert again.frame["userid"].tolist() == [wanted["张伟 出纳"], wanted["张伟 工程师"]]
+    assert_same(run_code(again, ding, staff=STAFF.iloc[:3]), again.frame)
+    third = found(ding, STAFF.iloc[:3], "payroll")
+    rows = third.names.panel.choices.rows.values()
+    press(third, next(row.remove for row in rows if "Left out" in read(row.cells.value).text))
+    assert "name only1" in words(third)
+
+
+@pytest.mark.usefixtures("office")
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_list_that_was_matched_is_shown_without_code(ding: DingTalk, language: str) -> None:
+    set_language(language)
+    form = ding.studio()
+    form.model.go("recipients")
+    lines = ("姓名,部门", "张伟,财务部", "张伟,", "李一心,", "李一心,", "欧阳不在,财务部", ",财务部")
+    upload(form.upload.file, "staff.csv", "\n".join(lines).encode())
+    form.model.wait()
+    type_into(form.names.panel.accept, value=True)
+    form.model.wait()
+    press(form, form.names.panel.use)
+    listed = read(form.first_rows.value).text
+    assert "accept=" not in listed
+    shown = {
+        "en": ("match", "reason", "name and department", "several candidates", "contradictory", "not found"),
+        "zh": ("匹配结果", "匹配说明", "姓名和部门", "多个候选人", "信息矛盾", "未找到"),
+    }[language]
+    for text in shown:
+        assert text in listed
+    press(form, form.next)
+    chips = [chip.description for chip in form.compose.tools.chips.values()]
+    assert (
+        chips
+        == {
+            "en": ["姓名 (name)", "部门 (department)", "userid"],
+            "zh": ["姓名（name）", "部门（department）", "userid"],
+        }[language]
+    )
+    for path in ("title", "text"):
+        type_into(form.compose.field(path).typed, "Hi {{ name }}")
+    press(form, form.next)
+    assert "accept=" not in words(form)
+
+
+def test_a_value_that_is_missing_is_named_as_in_the_file(ding: DingTalk, wanted: dict[str, str]) -> None:
+    userid = wanted["李一心 会计"]
+    form = ding.studio()
+    form.model.go("recipients")
+    upload(form.upload.file, "staff.csv", f"userid,姓名\n{userid},\n{userid}2,Li\n".encode())
+    form.model.wait()
+    press(form, form.next)
+    for path in ("title", "text"):
+        type_into(form.compose.field(path).typed, "Hi {{ name }}")
+    form.compose.model.show_row(0)
+    form.model.wait()
+    assert "The column '姓名 (name)' is empty" in words(form)
+    press(form, form.next)
+    assert "The column '姓名 (name)' is empty" in words(form)
+    assert "'name'" not in words(form)
 
 
 def test_a_new_choice_is_taken_back(ding: DingTalk, wanted: dict[str, str]) -> None:
@@ -279,6 +384,24 @@ def test_a_list_with_people_is_no_longer_said_to_lack_their_columns(ding: DingTa
     press(form, form.names.panel.use)
     assert form.frame["userid"].tolist() == [wanted["李一心 会计"]]
     assert "No column is named userid" not in words(form)
+
+
+def test_a_refused_step_is_explained_once_until_people_are_searched(ding: DingTalk, wanted: dict[str, str]) -> None:
+    form = ding.studio()
+    form.model.go("recipients")
+    upload(form.upload.file, "staff.csv", "姓名\n李一心\n".encode())
+    form.model.wait()
+    assert "No column is named userid" in words(form)
+    press(form, form.next)
+    refused = read(form.notice.value).text
+    assert "Choose the recipient column." in refused
+    assert "If the list has only names, find people by name below." in refused
+    assert "No column is named userid" not in words(form)
+    press(form, form.names.panel.find)
+    assert read(form.notice.value).text == ""
+    choose(form, wanted["李一心 会计"])
+    press(form, form.next)
+    assert "The people you found are not the recipients yet." in read(form.notice.value).text
 
 
 def test_the_figures_follow_the_choices_and_add_up_to_all_rows(ding: DingTalk, wanted: dict[str, str]) -> None:

@@ -81,7 +81,7 @@ def test_combined_texts_are_rendered_late_too() -> None:
     assert list(map(str, texts.values())) == list(texts)
     set_language("zh")
     assert list(map(str, texts.values())) == [
-        *("5 次调用", "10 分钟", "a、1 行", "a、b、c、d、e 等另外 1 人"),
+        *("5 次调用", "10 分钟", "a、1 行", "a、b、c、d、e 及另外 1 人"),
         *("1 行，2 次调用", "1 行 · 2 次调用", f"{say('send.nothing_sent')}DingTalk's own."),
     ]
 

@@ -229,6 +229,12 @@ class CampaignResults:
             for question, answer in (chosen_answers or {}).items():
                 is_kept &= read.has(question, answer)
             frame = append_answers(frame, read, for_export=True)
+        labels = self.row_map.labels
+        if labels and any(label in labels for label in frame.index[is_kept]):
+            # The labels of rows that were sent to are not stored.
+            rows = [labels.get(label, "") for label in frame.index]
+            numbers = pd.Index([int(row) if row.isdecimal() else row or None for row in rows], name=say("plan.row"))
+            frame = frame.set_axis(numbers)
         return frame if is_kept.all() else frame[is_kept]
 
     def unanswered(self) -> pd.DataFrame:

@@ -19,7 +19,7 @@ class MatchChoice(NamedTuple):
         evidence: The hash of what the row says about the person.
         candidates: The hash of the candidates' userids and of the chosen person's name at the time of the choice.
         row_count: The number of rows of the list with the same evidence at that time.
-        userid: The person who was chosen.
+        userid: The person who was chosen; empty if the row was left out.
         chosen_ns: When.
     """
 

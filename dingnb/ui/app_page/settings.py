@@ -1,4 +1,4 @@
-"""Settings of the app, kept beside its ledger: the language, and the limits of the organisation's edition."""
+"""Settings of the app, kept beside its ledger: the language, the limits of the organisation's edition, the sandbox."""
 
 import json
 from contextlib import suppress
@@ -23,11 +23,13 @@ class AppSettings:
         language: The language of the page; None for that of the system.
         calls_per_month: The calls that DingTalk allows the organisation in a month.
         calls_per_second: The calls of one API that DingTalk allows the app in a second.
+        uses_sandbox: Whether the last page was connected to the sandbox.
     """
 
     language: Language | None = None
     calls_per_month: int = STANDARD.calls_per_month
     calls_per_second: int = STANDARD.calls_per_second
+    uses_sandbox: bool = False
 
     @property
     def limits(self) -> Limits:
@@ -46,6 +48,7 @@ def load_settings() -> AppSettings:
     return AppSettings(
         language if language in get_args(Language) else None,
         **{name: value for name, value in numbers.items() if type(value) is int and value > 0},
+        uses_sandbox=stored.get("uses_sandbox") is True,
     )
 
 
@@ -53,6 +56,13 @@ def store_language(language: str) -> None:
     """Store a language; anything else is ignored, because it comes from the URL of the page."""
     if language in get_args(Language):
         save_settings(replace(load_settings(), language=cast("Language", language)))
+
+
+def store_use_of_sandbox(*, uses_sandbox: bool) -> None:
+    """Store whether a page is connected to the sandbox, for the next one."""
+    settings = load_settings()
+    if settings.uses_sandbox != uses_sandbox:
+        save_settings(replace(settings, uses_sandbox=uses_sandbox))
 
 
 def save_settings(settings: AppSettings) -> None:

@@ -12,6 +12,7 @@ from dingnb.ui.compose.interactive_card import InteractiveCard
 from dingnb.ui.compose.model import ComposeModel
 from dingnb.ui.compose.state import ComposeState
 from dingnb.ui.kit import parts
+from dingnb.ui.kit.columns import with_column_titles
 from dingnb.ui.kit.form import button, row, show_if, stack, update
 from dingnb.ui.kit.rows import RowField
 from dingnb.words import count, say
@@ -81,7 +82,8 @@ class PreviewView:
         failure = state.view.failure
         notice = ""
         if failure is not None:
-            notice = parts.notice(say("compose.nobody_gets", reason=failure.reason.in_form()), failure.hint, "warn")
+            reason = with_column_titles(frame, failure.reason).in_form()
+            notice = parts.notice(say("compose.nobody_gets", reason=reason), failure.hint, "warn")
         return parts.quiet(" · ".join(filter(None, words))) + notice
 
     def _found_text(self, state: ComposeState) -> str:

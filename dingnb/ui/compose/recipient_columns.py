@@ -10,9 +10,8 @@ import pandas as pd
 
 from dingnb.errors import InputError
 from dingnb.recipients.addresses import address_kinds, check_columns, column_of, usual_column
-from dingnb.tables.cells import renamed_columns_of
 from dingnb.tables.headers import canonical_name
-from dingnb.words import Text, say
+from dingnb.words import Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,12 +132,6 @@ class Recipients:
         if label is None:
             return -1
         return next((at for at, name in self.labels() if self.frame.columns[at] == label), -1)
-
-
-def column_title(frame: pd.DataFrame, name: str) -> str:
-    """Return the title of a column for the user: the name in the file as well, if the column was renamed."""
-    original = next((before for before, now in renamed_columns_of(frame).items() if now == name), "")
-    return say("compose.renamed_column", column=original, name=name) if original else name
 
 
 def check_recipient_arguments(

@@ -8,9 +8,9 @@ from dingnb.errors import DingError
 from dingnb.ui.compose.message_check import problem_of
 from dingnb.ui.compose.message_text import initial_text
 from dingnb.ui.compose.model import ComposeModel
-from dingnb.ui.compose.recipient_columns import column_title
 from dingnb.ui.compose.state import ComposeState, FrameChange
 from dingnb.ui.kit import parts
+from dingnb.ui.kit.columns import column_title
 from dingnb.ui.kit.form import button, row, set_available, show_if, stack, toggle_class, update
 from dingnb.words import count, say
 
@@ -114,7 +114,9 @@ class RecipientsView:
     def _check_status(self, state: ComposeState) -> str:
         if state.is_checking:
             bar = parts.bar([(state.share, "")], say("progress.label")) if state.share is not None else ""
-            return parts.status(parts.quiet(state.progress)) + bar
+            has_lookups = state.recipient_choice.mobile >= 0
+            hint = parts.quiet(say("compose.lookups_hint")) if has_lookups else ""
+            return parts.status(parts.quiet(state.progress)) + bar + hint
         if state.failure is not None:
             return parts.failure_alert(state.failure)
         problem = problem_of(state.text, state.view)
@@ -128,7 +130,8 @@ def frame_change_text(change: FrameChange) -> str:
     """Return how the frame has changed, as a sentence."""
     name = change.name or say("compose.the_frame")
     if change.now is None:
-        return say("compose.frame_gone", name=name, rows=count("row", change.before))
+        key = "compose.frame_deleted" if change.is_name_gone else "compose.frame_gone"
+        return say(key, name=name, rows=count("row", change.before))
     since = say("compose.since_opened" if change.is_first else "compose.since_check")
     if change.now == change.before:
         return say("compose.frame_changed_within", name=name, since=since)

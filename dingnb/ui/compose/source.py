@@ -22,6 +22,7 @@ from dingnb.tables.row_labels import has_integer_labels, row_numbers
 from dingnb.tables.row_search import find_rows
 from dingnb.ui.compose.insertions import formatted_tags
 from dingnb.ui.compose.recipient_columns import Recipients
+from dingnb.ui.kit.columns import added_by_matching
 from dingnb.words import Text, listed
 
 FrameCode: TypeAlias = Callable[[str, str], Sequence[str]]
@@ -77,8 +78,10 @@ class Snapshot:
     def __init__(self, recipients: Recipients) -> None:
         self.recipients = recipients
         labels = self.labels
-        self.tags = {name: tag for name in _usable(labels) if (tag := tag_for(name))}
-        others = [label for label in labels if not isinstance(label, str) or label not in self.tags]
+        # They describe the list, and are no part of it.
+        added = added_by_matching(recipients.frame)
+        self.tags = {name: tag for name in _usable(labels) if name not in added and (tag := tag_for(name))}
+        others = [label for label in labels if not isinstance(label, str) or label not in {*self.tags, *added}]
         self.unusable = list(dict.fromkeys(map(str, others)))
         self._reader = RowReader(self.frame)
         self._missing: dict[str, int] = {}
@@ -186,6 +189,11 @@ class Source:
         if any(value is not frame and not are_equal(value, frame) for value in variables.values()):
             raise InputError(Text("compose.which_frame", names=listed(variables)), Text("compose.which_frame_todo"))
         return frame.copy(deep=False)
+
+    @property
+    def is_name_gone(self) -> bool:
+        """Whether the notebook no longer has its name, for a frame or anything else."""
+        return self.name not in user_namespace()
 
     def _variables(self) -> dict[str, pd.DataFrame]:
         """Return the frames that its names refer to now."""

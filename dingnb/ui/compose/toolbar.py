@@ -10,6 +10,7 @@ from dingnb.ui.compose.model import ComposeModel
 from dingnb.ui.compose.source import Snapshot
 from dingnb.ui.compose.state import ComposeState
 from dingnb.ui.kit import parts
+from dingnb.ui.kit.columns import column_title
 from dingnb.ui.kit.form import Form, button, row, show_if, stack, update
 from dingnb.words import listed_briefly, say
 
@@ -60,7 +61,8 @@ class Toolbar:
         label = say("compose.columns", field=label_of(place)) if snapshot.tags else say("compose.no_columns")
         update(self.label, value=parts.quiet(label))
         for column, chip in self.chips.items():
-            update(chip, description=parts.short(column), tooltip=snapshot.tags[column])
+            title = parts.short(column_title(snapshot.frame, column))
+            update(chip, description=title, tooltip=snapshot.tags[column])
         show_if(bool(self._other_columns), self.more_columns)
         update(
             self.more_columns,
@@ -80,7 +82,7 @@ class Toolbar:
         gone = [chip for name, chip in self.chips.items() if name not in names[:MAX_CHIPS]]
         self.chips = {name: self.chips.get(name) or self._make_chip(name) for name in names[:MAX_CHIPS]}
         self._columns.children = [self.label, *self.chips.values()]
-        self._other_columns = [(parts.short(name), name) for name in names[MAX_CHIPS:]]
+        self._other_columns = [(parts.short(column_title(snapshot.frame, name)), name) for name in names[MAX_CHIPS:]]
         self._snapshot = snapshot
         for chip in gone:
             chip.close()
@@ -119,7 +121,8 @@ class InsertMenu:
     def render(self, state: ComposeState) -> None:
         """Show the columns and formats."""
         snapshot = state.snapshot
-        columns = tuple((parts.short(column), tag) for column, tag in snapshot.tags.items())
+        frame = snapshot.frame
+        columns = tuple((parts.short(column_title(frame, column)), tag) for column, tag in snapshot.tags.items())
         update(self.box, options=((say("compose.insert"), ""), *columns, *snapshot.formats))
         update(self.box, description=say("compose.insert_into", field=label_of(self._place)))
         # A chosen file has no text that a column could be inserted into.

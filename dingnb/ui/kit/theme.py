@@ -134,6 +134,8 @@ _RULES = """
 .dingnb .dn-footer { position: sticky; bottom: 0; z-index: 2; background: var(--dn-ground); gap: var(--dn-space-2);
   border-top: 1px solid var(--dn-line); box-shadow: 0 10px 0 var(--dn-ground); padding: var(--dn-space-3)
   var(--dn-space-1) var(--dn-space-1); margin: var(--dn-space-3) calc(-1 * var(--dn-space-1)) 0 }
+/* In a low window it would cover too much of the page. */
+@media (max-height: 600px) { .dingnb .dn-footer { position: static; box-shadow: none } }
 .dingnb .dn-stays { position: sticky; top: 0; z-index: 2; background: var(--dn-ground) }
 /* What gets the focus scrolls into view above it. */
 .dingnb input, .dingnb textarea, .dingnb select, .dingnb button, .dingnb [tabindex]
@@ -393,6 +395,7 @@ _RULES = """
 .dingnb .dn-badge::before { content: ""; width: 16px; height: 16px; background: currentColor; transform: scale(.7);
   flex: none; clip-path: circle(5px) }
 .dingnb .dn-cells .dn-badge { vertical-align: middle }
+.dingnb .dn-cells .dn-badge + small { white-space: nowrap }
 .dingnb .dn-badge-good { color: var(--dn-good); background: var(--dn-good-ground) }
 .dingnb .dn-badge-bad { color: var(--dn-bad); background: var(--dn-bad-ground) }
 .dingnb .dn-badge-warn { color: var(--dn-warn); background: var(--dn-warn-ground) }
@@ -479,16 +482,18 @@ _RULES = """
 /* A transparent list box lies under the table of people, its options aligned with the rows: a click anywhere in a row
    selects it, and the whole list is one tab stop. Browsers that draw lists in their own way, such as Safari and those
    of phones, show it above the table. */
-.dingnb .dn-people { width: 100%; margin: var(--dn-space-2) 0; container-type: inline-size }
+.dingnb .dn-people.dn-people { width: 100%; margin: var(--dn-space-2) 0; container-type: inline-size;
+  display: flex; flex-direction: column-reverse; gap: var(--dn-space-2) }
+.dingnb .dn-people select { max-height: 140px }
 .dingnb .dn-people > * { min-width: 0; margin: 0; width: 100% }
 @media (hover: hover) { @supports not (font: -apple-system-body) {
-  .dingnb .dn-people.dn-people { display: grid }
+  .dingnb .dn-people.dn-people { display: grid; gap: 0 }
   .dingnb .dn-people > * { grid-area: 1 / 1 }
   .dingnb .dn-people > .widget-html { z-index: 1; pointer-events: none }
   .dingnb .dn-people .widget-label { height: 28px; line-height: 28px; padding: 0 var(--dn-space-2);
     color: transparent; overflow: hidden }
-  .dingnb .dn-people select { flex: 1 1 0; min-height: 0; border: 0 !important; border-radius: 0; overflow: hidden;
-    background: none !important; color: transparent !important; outline-offset: -2px }
+  .dingnb .dn-people select { flex: 1 1 0; min-height: 0; max-height: none; border: 0 !important; border-radius: 0;
+    overflow: hidden; background: none !important; color: transparent !important; outline-offset: -2px }
   .dingnb .dn-people option { height: 42px; min-height: 42px; padding: 0; color: transparent;
     -webkit-text-fill-color: transparent; overflow: hidden }
   .dingnb .dn-people option:hover { background: var(--dn-ground-2) }

@@ -171,9 +171,11 @@ def open_form(
     oapi_base_url: str | None = None,
     api_base_url: str | None = None,
     limits: Limits = STANDARD,
+    *,
+    reads_scope: bool = True,
 ) -> LoginForm:
     """Return the form, with existing credentials already checked."""
-    model = LoginModel(oapi_base_url=oapi_base_url, api_base_url=api_base_url, limits=limits)
+    model = LoginModel(oapi_base_url=oapi_base_url, api_base_url=api_base_url, limits=limits, reads_scope=reads_scope)
     model.open(profile)
     return LoginForm(model)
 

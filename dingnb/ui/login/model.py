@@ -29,6 +29,7 @@ class LoginModel(Model[LoginState]):
         oapi_base_url: The base URL of the old API, as `dingnb.connect` takes it.
         api_base_url: The base URL of the new API.
         limits: The limits of the connections.
+        reads_scope: Whether it reads and shows whom a connected app sees, which takes calls.
         clock: The source of time.
     """
 
@@ -38,9 +39,11 @@ class LoginModel(Model[LoginState]):
         oapi_base_url: str | None = None,
         api_base_url: str | None = None,
         limits: Limits = STANDARD,
+        reads_scope: bool = True,
         clock: Clock | None = None,
     ) -> None:
         self._limits = limits
+        self._reads_scope = reads_scope
         self._hosts = {
             name: url
             for name, url in (("oapi_base_url", oapi_base_url), ("api_base_url", api_base_url))
@@ -192,8 +195,9 @@ class LoginModel(Model[LoginState]):
         ding.token()
         scope, people = None, None
         try:
-            scope = contacts.read_scope(ding.call(contacts.SCOPES, method="GET"))
-            people = _count_people(ding, scope)
+            if self._reads_scope:
+                scope = contacts.read_scope(ding.call(contacts.SCOPES, method="GET"))
+                people = _count_people(ding, scope)
         except DingError as error:
             failures = (*failures, self._failure(error))
         app, origin = ding.app, ding.origin

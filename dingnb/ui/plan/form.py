@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 import ipywidgets as widgets
+import pandas as pd
 
 from dingnb.campaigns.campaign import Campaign
 from dingnb.campaigns.plan import Plan, view_of
@@ -19,6 +20,7 @@ from dingnb.tables.cells import show
 from dingnb.tables.row_labels import index_heading
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.code import CodeView
+from dingnb.ui.kit.columns import column_title, with_column_titles
 from dingnb.ui.kit.form import Form, button, row, set_available, show_if, stack, toggle_class, update
 from dingnb.ui.plan.model import PlanModel
 from dingnb.ui.plan.send import SendView
@@ -59,6 +61,8 @@ class PlanForm(Form):
         is_inside: Whether it is part of another form, which shows the code.
         follow: Makes the form that shows the campaign once it is sent.
     """
+
+    _can_send = True
 
     def __init__(
         self, model: PlanModel, *, is_inside: bool = False, follow: Callable[[RunModel], Follower] = RunForm
@@ -209,7 +213,8 @@ class _ProblemsView:
         update(
             self.toggle, description=say("plan_form.problems_hide" if problems.is_open else "plan_form.problems_show")
         )
-        update(self.groups, value=_group_table(self._model.problem_groups) if is_grouped else "")
+        groups = _group_table(self._model.problem_groups, self._model.view.frame) if is_grouped else ""
+        update(self.groups, value=groups)
         if not problems.total:
             update(self.table, value=parts.notice(say("plan_form.no_problems"), "", "good"))
             return
@@ -232,8 +237,14 @@ class _ProblemsView:
         caption = say("plan_form.problems_shown", first=first, last=first + len(page) - 1, total=problems.found)
         header = [index_heading(page.index), *(say(f"plan.{name}") for name in ("column", "value", "reason"))]
         rejected = map(self._model.view.rejection, page["position"].tolist())
+        frame = self._model.view.frame
         rows: list[list[tuple[Words, Words]]] = [
-            [(show(label), ""), (rejection.column, ""), (rejection.value, ""), (rejection.reason, rejection.hint)]
+            [
+                (show(label), ""),
+                (column_title(frame, rejection.column), ""),
+                (rejection.value, ""),
+                (with_column_titles(frame, rejection.reason), rejection.hint),
+            ]
             for label, rejection in zip(page.index.tolist(), rejected, strict=True)
         ]
         return parts.table(caption, header, rows)
@@ -296,11 +307,16 @@ class _TestView:
         update(self.notice, value=parts.status(_test_notice(state)))
 
 
-def _group_table(groups: Sequence[ProblemGroup]) -> str:
+def _group_table(groups: Sequence[ProblemGroup], frame: pd.DataFrame) -> str:
     """Return the kinds of problems, each with the number of rows and what to do."""
     header = [say("plan_form.problem_rows"), say("plan.column"), say("plan_form.problem_example")]
     shown: list[list[tuple[Words, Words]]] = [
-        [(f"{group.rows:,}", ""), (group.column, ""), (group.reason, group.hint)] for group in groups[:_MAX_GROUPS]
+        [
+            (f"{group.rows:,}", ""),
+            (column_title(frame, group.column), ""),
+            (with_column_titles(frame, group.reason), group.hint),
+        ]
+        for group in groups[:_MAX_GROUPS]
     ]
     more = len(groups) - _MAX_GROUPS
     rest = parts.quiet(say("plan_form.problem_more", n=more)) if more > 0 else ""
@@ -341,7 +357,7 @@ def _figures(model: PlanModel, state: PlanState) -> str:
     figures = [
         *recipients,
         (rejected_label(has_exclusions=bool(excluded)), f"{plan.rejected:,}", excluded_note),
-        (Text("plan.calls"), f"{plan.calls:,}", _calls_note(plan, state)),
+        (Text("plan.calls"), f"{plan.calls + state.uploads:,}", _calls_note(plan, state)),
         *([(Text("plan.time"), time, "")] if time else []),
     ]
     rest = [
@@ -369,6 +385,8 @@ def _calls_note(plan: Plan, state: PlanState) -> str:
     if state.stage == "sent":
         # Some of these calls have been made.
         return say("plan_form.calls_in_all")
+    if state.uploads:
+        return say("plan_form.calls_uploads", send=plan.calls, uploads=state.uploads)
     return say("plan_form.calls_more" if view_of(plan).calls_needed > plan.calls else "plan_form.calls_only")
 
 
@@ -381,6 +399,6 @@ def _test_notice(state: PlanState) -> str:
     if tested is None:
         return ""
     key = "plan_form.tested_before" if tested.was_sent_before else "plan_form.tested"
-    what = say(key, userid=tested.userid, status=say(f"status.{tested.status}"))
+    what = say(key, person=tested.person, status=say(f"status.{tested.status}"))
     is_good = tested.status in {Status.ACCEPTED, Status.DELIVERED, Status.READ}
     return parts.notice(what, sentences(tested.reason, tested.hint), "good" if is_good else "bad")

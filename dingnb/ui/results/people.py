@@ -7,6 +7,7 @@ import ipywidgets as widgets
 import pandas as pd
 
 from dingnb.campaigns.results.campaign_results import Snapshot
+from dingnb.campaigns.status import Status
 from dingnb.tables.cells import is_missing, show
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import button, row, set_available, show_if, stack, update
@@ -120,8 +121,11 @@ def person_name(snapshot: Snapshot, label: Hashable, row: "pd.Series[Any]") -> s
 
 def _name_lines(snapshot: Snapshot, label: Hashable, row: "pd.Series[Any]") -> tuple[str, str]:
     """Return the kept columns, and below them the id, or the row's label; without kept columns, only that."""
-    userid, shown = row["userid"], snapshot.labels.get(label, show(label))
-    identity = parts.short(say("results_form.row_named", label=shown) if is_missing(userid) else str(userid))
+    userid = "" if is_missing(row["userid"]) else str(row["userid"])
+    # A person whose row is rejected may have several.
+    is_named = not userid or row["status"] == Status.REJECTED
+    named = say("results_form.row_named", label=snapshot.labels.get(label, show(label))) if is_named else ""
+    identity = " · ".join(parts.short(part) for part in (userid, named) if part)
     kept = " · ".join(parts.short(show(cell)) for cell in row.iloc[: len(snapshot.keep)] if not is_missing(cell))
     return (kept, identity) if kept else (identity, "")
 

@@ -1,9 +1,9 @@
 """The model of the directory: it is read, people are selected, and become the recipients."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -193,6 +193,34 @@ class DirectoryModel(Model[DirectoryState]):
         if not self.state.chosen_count:
             raise InputError(Text("directory_form.nobody"), Text("directory_form.nobody_todo"))
         self._start_reading(self._use)
+
+    def saved_state(self) -> dict[str, Any]:
+        """Return the selection as JSON, for another process; what was read is in the ledger."""
+        state = self.state
+        selection = {
+            name: sorted(value) if isinstance(value, frozenset) else value
+            for name, value in asdict(state.selection).items()
+        }
+        return {
+            "is_open": state.is_open,
+            "selection": selection,
+            "expanded": sorted(state.expanded),
+            "used_count": state.used_count,
+            "expected_count": state.expected_count,
+        }
+
+    def restore_state(self, saved: Mapping[str, Any]) -> None:
+        """Restore the selection of another process, from `saved_state`; the directory is read if it was open."""
+        selection = replace(
+            Selection(**saved["selection"]),
+            departments=frozenset(saved["selection"]["departments"]),
+            left_out=frozenset(saved["selection"]["left_out"]),
+            added=tuple(saved["selection"]["added"]),
+            removed=tuple(saved["selection"]["removed"]),
+        )
+        self._show(**{**saved, "selection": selection, "expanded": frozenset(saved["expanded"])})
+        if self.state.is_open:
+            self.read()
 
     def forget_use(self) -> None:
         """Record that the recipients come from elsewhere now."""

@@ -11,7 +11,7 @@ from dingnb.campaigns.campaign import Campaign
 from dingnb.campaigns.status import HALTED, State
 from dingnb.display import Sheet
 from dingnb.recipients.addresses import check_dataframe
-from dingnb.ui.compose.drafts import saved_text
+from dingnb.ui.compose.drafts import SavedDraft, saved_text
 from dingnb.ui.compose.form import ComposeForm, describe
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.code import CodeView
@@ -31,7 +31,7 @@ from dingnb.ui.studio.names_model import NamesModel
 from dingnb.ui.studio.phone import PhoneView
 from dingnb.ui.studio.upload import UploadView
 from dingnb.ui.studio.upload_model import first_rows
-from dingnb.words import count, join_sentences, say
+from dingnb.words import Text, count, in_form, join_sentences, say
 
 if TYPE_CHECKING:
     from dingnb.client import DingTalk
@@ -47,6 +47,8 @@ class StudioForm(Form):
     Args:
         model: The model.
     """
+
+    _can_send = True
 
     def __init__(self, model: StudioModel) -> None:
         super().__init__(model)
@@ -172,13 +174,15 @@ class StudioForm(Form):
         for number, step in enumerate(STEPS, 1):
             update(self.steps[step], description=say("studio.step", n=number, name=say(f"studio.{step}")))
             toggle_class(self.steps[step], "dn-here", step == state.step)
+            missing = model.missing_for(step)
             # The tooltip also serves screen readers: ipywidgets has no aria-current.
-            update(self.steps[step], tooltip=say("studio.current") if step == state.step else "")
-            toggle_class(self.steps[step], "dn-later", bool(model.missing_for(step)))
+            tooltip = say("studio.current") if step == state.step else in_form(missing)
+            update(self.steps[step], tooltip=tooltip)
+            toggle_class(self.steps[step], "dn-later", bool(missing))
         update(self.announcement, value=_announcement(STEPS.index(state.step)))
         self.upload.render(
             model.upload.state,
-            is_addressed=not model.missing_for("message"),
+            is_addressed=not model.missing_for("message") or model.refusal is not None,
             is_next_step=not len(self.frame) and not model.directory.state.is_open,
         )
         if state.step == "recipients":
@@ -188,10 +192,12 @@ class StudioForm(Form):
         matched = _matched_list(model.names, self.frame)
         first = "" if not len(self.frame) else matched + parts.tables([first_rows(self.frame)])
         update(self.first_rows, value=first)
-        update(self.columns_heading, value=parts.heading(say("studio.addresses")))
+        has_lookups = model.compose.state.recipient_choice.mobile >= 0
+        hint = parts.quiet(say("compose.lookups_hint")) if has_lookups else ""
+        update(self.columns_heading, value=parts.heading(say("studio.addresses")) + hint)
         self.files.render(model.files.state, list(model.compose.tags))
         failure = model.refusal or state.failure or state.save_failure
-        update(self.notice, value=_notice(state, failure))
+        update(self.notice, value=_notice(model.notice, state.saved_draft, failure))
         # A failure stays in view, since the button that was pressed may be far below.
         toggle_class(self.notice, "dn-stays", failure is not None)
         self._render_footer(state)
@@ -356,9 +362,9 @@ def _announcement(index: int) -> str:
     return parts.announcement(say("studio.step_of", n=index + 1, name=say(f"studio.{STEPS[index]}")))
 
 
-def _notice(state: StudioState, failure: Failure | None) -> str:
+def _notice(text: Text, saved_draft: SavedDraft, failure: Failure | None) -> str:
     if failure is not None:
         return parts.failure_alert(failure, "warn")
-    notice = parts.notice(state.notice) if state.notice else ""
-    note = parts.notice(state.saved_draft.note, "", "warn") if state.saved_draft.note else ""
+    notice = parts.notice(text) if text else ""
+    note = parts.notice(saved_draft.note, "", "warn") if saved_draft.note else ""
     return parts.status(notice + note)

@@ -5,9 +5,11 @@ from typing import TYPE_CHECKING
 
 import ipywidgets as widgets
 
+from dingnb.campaigns.drafts import StoredDraft
 from dingnb.campaigns.history import PastDeliveries
 from dingnb.campaigns.report.funnel import share_text
 from dingnb.campaigns.status import State
+from dingnb.ui.compose.drafts import headline_of
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import ViewPoller, button, row, set_available, show_if, stack, toggle_class, update
 from dingnb.ui.kit.lists import Pager, set_children, update_entries
@@ -107,7 +109,7 @@ class HomeView:
             self.drafts[draft.name].render(draft)
         set_children(self._drafts, [self.drafts[draft.name].box for draft in state.drafts])
         if state.deleted:
-            update(self.restore_draft, description=say("studio.restore_draft", name=short(state.deleted[-1].name)))
+            update(self.restore_draft, description=say("studio.restore_draft", name=_draft_title(state.deleted[-1])))
         show_if(bool(state.deleted), self.restore_draft)
         show_if(bool(state.drafts or state.deleted), self._drafts_section)
 
@@ -234,6 +236,11 @@ def _state(campaign: CampaignSummary, deliveries: PastDeliveries) -> str:
     return parts.badge(parts.capitalize(name), tone)
 
 
+def _draft_title(draft: StoredDraft) -> str:
+    """Return a draft's title in the list of drafts."""
+    return headline_of(draft) or short(draft.name)
+
+
 def _small(key: str) -> str:
     return f"<small>{parts.shown(say(f'studio.{key}'))}</small>"
 
@@ -268,5 +275,5 @@ def _notice(state: HomeState, failure: Failure | None) -> str:
         for campaign in state.unfinished[:_MAX_UNFINISHED]
     ]
     if state.deleted:
-        notices.append(parts.notice(say("studio.deleted", name=state.deleted[-1].name)))
+        notices.append(parts.notice(say("studio.deleted", name=_draft_title(state.deleted[-1]))))
     return parts.status("".join(notices))

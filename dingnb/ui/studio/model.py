@@ -35,6 +35,9 @@ Step = Literal["recipients", "message", "check", "send", "results"]
 STEPS: tuple[Step, ...] = get_args(Step)
 """The steps, in their order."""
 
+MEDIA_NOT_KEPT = Text("studio.media_not_kept")
+"""The notice after a reload that chosen files are lost."""
+
 _NOTHING_MISSING = NOTHING, NOTHING
 _NOTHING_SENT = Text("studio.nothing_sent"), Text("studio.nothing_sent_todo")
 
@@ -99,7 +102,7 @@ class StudioModel(Model[StudioState]):
         self.directory = DirectoryModel(ding, self._take_people)
         source = Source(_NO_RECIPIENTS if frame is None else frame)
         self.compose = ComposeModel(ding, Recipients(source.frame), source=source)
-        self.names = NamesModel(self.compose, self._take_matched)
+        self.names = NamesModel(self.compose, self._take_matched, lambda: self._show(refused_step=None))
         self.names.start_over()
         self.files = FilesModel(self.compose)
         self.home = HomeModel(ding)
@@ -112,6 +115,7 @@ class StudioModel(Model[StudioState]):
         self._has_given_frame = frame is not None
         self.is_from_directory = False
         self._opened: RunModel | None = None
+        self._restored_msgtype = ""
         self._sent_before: tuple[Document, RunModel] | None = None
         self.phone = PhoneModel(ding, self._phone_source)
         for model in (self, self.compose):
@@ -134,6 +138,13 @@ class StudioModel(Model[StudioState]):
             return sent[-1]
         before = self._sent_before
         return before[1] if before is not None and before[0] is self.compose.state.document else None
+
+    @property
+    def notice(self) -> Text:
+        """The outcome of the last action; that a file was not kept is left out once it is chosen or not needed."""
+        notice, text = self.state.notice, self.compose.state.text
+        is_outdated = notice == MEDIA_NOT_KEPT and (text.has_media or text.msgtype != self._restored_msgtype)
+        return NOTHING if is_outdated else notice
 
     @property
     def can_have_personal_files(self) -> bool:
@@ -288,6 +299,7 @@ class StudioModel(Model[StudioState]):
             campaign: The name of the campaign that it was last checked for; empty if it was not checked.
             msgtype: Its type.
         """
+        self._restored_msgtype = msgtype
         is_sent = self._has_campaign(campaign)
         message = self.ding.campaign(campaign).message if is_sent else None
         if draft in self.ding.drafts:
@@ -306,7 +318,7 @@ class StudioModel(Model[StudioState]):
     def _has_campaign(self, name: str) -> bool:
         return bool(name) and name in self.ding.campaigns()["name"].tolist()
 
-    def restore_step(self, step: Step, *, campaign: str, is_home: bool, notice: str) -> None:
+    def restore_step(self, step: Step, *, campaign: str, is_home: bool, notice: Text) -> None:
         """Open a step, or a campaign if there is one of this name; what is not sent yet is checked again."""
         if self._has_campaign(campaign):
             self.view_campaign(campaign)
@@ -315,6 +327,8 @@ class StudioModel(Model[StudioState]):
             self.go(
                 next(earlier for earlier in reversed(STEPS[: STEPS.index(wanted) + 1]) if not self.missing_for(earlier))
             )
+        if step == "send" and self.state.step == "check":
+            notice = Text("studio.checked_again")
         self._show(is_home=is_home, notice=notice)
 
     def with_app(self, ding: DingTalk) -> "StudioModel":
@@ -421,10 +435,17 @@ class StudioModel(Model[StudioState]):
             self.compose.show_row(plan.state.row)
 
     def _open_message(self, key: str, name: str) -> None:
-        """Open the message step with a notice, or show what is missing for it."""
+        """Open the message step with a notice that names the list, or show what is missing for it."""
         missing = self.missing_for("message")
         self.go("recipients" if missing else "message")
-        self._show(notice=sentences(Text(key, name=name), missing))
+        frame, stays = self.compose.frame, NOTHING
+        if len(frame) and not self._has_given_frame:
+            # It may be the list of the campaign that was open before.
+            file = str(frame.attrs.get(ATTRS_KEY, {}).get("file", ""))
+            rows = count("row", len(frame))
+            used = Text("studio.list_of", file=file, rows=rows) if file else rows
+            stays = Text("studio.list_stays", list=used, step=Text("studio.recipients"))
+        self._show(notice=sentences(Text(key, name=name), stays, missing))
 
     def _take(self, frame: pd.DataFrame) -> None:
         """Use an uploaded list."""
@@ -476,7 +497,9 @@ class StudioModel(Model[StudioState]):
             return Text("studio.no_recipients"), NOTHING
         if recipients.kinds(self.compose.state.recipient_choice):
             return _NOTHING_MISSING
-        return recipients.why_no_recipients()
+        missing, todo = recipients.why_no_recipients()
+        # Names are another way, which only the studio offers.
+        return missing, Text("studio.no_address_todo") if missing.key == "compose.no_address" else todo
 
     def _missing_message(self) -> Text:
         """Return what is missing or wrong in the message; empty if it can be checked."""

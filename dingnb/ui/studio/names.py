@@ -154,10 +154,7 @@ class NamesPanel:
             update(column, value=state.columns.get(kind, -1))
 
     def _render_accept(self, state: NamesState) -> None:
-        result = state.result
-        rows = 0
-        if result is not None:
-            rows = result.counts[NAME_ONLY] if state.accepts_name else self._model.unclear[NAME_ONLY]
+        rows = self._model.name_only_rows
         show_if(bool(rows) or state.accepts_name, self.accept, self.risk)
         update(self.accept, description=say("names_form.accept", rows=count("row", rows)), value=state.accepts_name)
         risk = say("names_form.accept_risk")
@@ -379,7 +376,8 @@ def _report(state: NamesState, model: NamesModel) -> str:
         return report + parts.status(parts.quiet(state.progress)) + bar
     result = state.result
     if result is None:
-        return report
+        kept = say("names_form.kept", rows=count("row", len(state.choices))) if state.choices else ""
+        return report + (parts.status(parts.notice(kept)) if kept else "")
     figures = [(say("names_form.matched"), f"{model.rows_with_person:,}", "")]
     figures += [
         (say(f"names_form.result_{outcome.replace(' ', '_')}"), f"{model.unclear[outcome]:,}", "")

@@ -13,7 +13,8 @@ import pandas as pd
 from dingnb.client import match_choices_of
 from dingnb.display import progress_shown_by
 from dingnb.errors import ColumnError, InputError
-from dingnb.recipients.match_choices import CHOSEN, find_row_by_label
+from dingnb.recipients import match_choices
+from dingnb.recipients.match_choices import CHOSEN
 from dingnb.recipients.matching import Matches, evidence_columns, find_matches
 from dingnb.recipients.people_index import PeopleIndex, mobile_end
 from dingnb.recipients.row_matcher import CONFLICT, NAME_ONLY, NONE, SEVERAL, Decision
@@ -25,7 +26,7 @@ from dingnb.ui.kit.code import assignment_comment, call, literal
 from dingnb.ui.kit.model import Failure, Model, StateDisplay
 from dingnb.ui.kit.rows import FoundRows
 from dingnb.ui.studio.directory_selection import PeopleSearch
-from dingnb.words import Text, Words, say, sentences
+from dingnb.words import Text, Words, in_form, say, sentences
 
 if TYPE_CHECKING:
     from dingnb.ui.compose.model import ComposeModel
@@ -90,9 +91,10 @@ class MatchResult:
         people: As above.
         by: As above.
         accept: As above.
-        matched: The list with userids, as `DingTalk.match` returns it.
+        matched: The list with userids, as `DingTalk.match` returns it, but with the reasons of forms.
         with_remembered: `matched` with the choices that are remembered for the list.
         queue: The positions of the rows that need a choice.
+        counts: The number of rows with each outcome.
     """
 
     def __init__(
@@ -100,7 +102,8 @@ class MatchResult:
     ) -> None:
         self.frame, self.people, self.by, self.accept = frame, people, by, tuple(accept)
         self._matches: Matches = find_matches(frame, people, by, self.accept)
-        self.matched = self._matches.to_frame()
+        # The check shows the reasons as well.
+        self.matched = self._matches.to_frame(in_form)
         self._search: PeopleSearch | None = None
         self.set_remembered(self.matched)
 
@@ -108,26 +111,27 @@ class MatchResult:
         """Set the list with the choices that are remembered for it."""
         self.with_remembered = with_remembered
         self._outcomes: list[str] = with_remembered["match"].tolist()
-        self._is_open = with_remembered["userid"].isna().tolist()
+        self.counts = Counter(self._outcomes)
+        has_no_userid = with_remembered["userid"].isna()
+        self._is_open = (has_no_userid & (with_remembered["match"] != match_choices.LEFT_OUT)).tolist()
         self.queue = sorted(
             (at for at, is_open in enumerate(self._is_open) if is_open),
             key=lambda at: UNCLEAR_OUTCOMES.index(self._outcomes[at]),
         )
 
     @property
-    def counts(self) -> Counter[str]:
-        """The number of rows with each outcome."""
-        return Counter(self._outcomes)
-
-    @property
-    def matched_rows(self) -> int:
-        """The number of rows with a userid."""
-        return len(self._is_open) - len(self.queue)
-
-    @property
     def remembered(self) -> list[int]:
         """The positions of the rows with remembered choices."""
-        return [position for position, outcome in enumerate(self._outcomes) if outcome == CHOSEN]
+        return [at for at, outcome in enumerate(self._outcomes) if outcome in {CHOSEN, match_choices.LEFT_OUT}]
+
+    def can_choose(self, position: int) -> bool:
+        """Return whether a choice applies to a row: it has none that is remembered, and at most a match by name."""
+        return self.is_open(position) or self.outcome(position) == NAME_ONLY
+
+    def rows_with_person(self, choices: Mapping[int, str]) -> int:
+        """Return the number of rows with a userid, including new choices."""
+        matched = len(self._is_open) - len(self.queue) - self.counts[match_choices.LEFT_OUT]
+        return matched + sum(bool(choice) - (not self.is_open(at)) for at, choice in choices.items())
 
     def is_open(self, position: int) -> bool:
         """Return whether a row has no userid."""
@@ -230,10 +234,17 @@ class NamesModel(Model[NamesState]):
     Args:
         compose: The model of the message and its recipients.
         on_use: Called in a background thread with the matched list, and a function that returns the code to match it.
+        on_find: Called before matching starts.
     """
 
-    def __init__(self, compose: "ComposeModel", on_use: Callable[[pd.DataFrame, FrameCode], None]) -> None:
+    def __init__(
+        self,
+        compose: "ComposeModel",
+        on_use: Callable[[pd.DataFrame, FrameCode], None],
+        on_find: Callable[[], None],
+    ) -> None:
         super().__init__(NamesState(), compose.clock)
+        self._on_find = on_find
         self._compose = compose
         self._on_use = on_use
         self._source_before: Source | None = None
@@ -257,6 +268,24 @@ class NamesModel(Model[NamesState]):
         source = Source(frame)
         source.frame_code = frame_code
         self._start(frame, source)
+
+    def saved_state(self) -> dict[str, Any]:
+        """Return the user's input as JSON, for another process; what was found is not kept."""
+        state = self.state
+        return {
+            "is_open": state.is_open,
+            "columns": dict(state.columns),
+            "list_name": state.list_name,
+            "accepts_name": state.accepts_name,
+            "choices": [*map(list, state.choices.items())],
+            "used_count": state.used_count,
+            "rows_without_person": state.rows_without_person,
+        }
+
+    def restore_state(self, saved: Mapping[str, Any]) -> None:
+        """Restore the user's input of another process for the same list, from `saved_state`."""
+        columns, choices = MappingProxyType(saved["columns"]), MappingProxyType(dict(saved["choices"]))
+        self._show(**{**saved, "columns": columns, "choices": choices})
 
     def start_over(self) -> None:
         """Start over with the studio's current list; the form opens if no column identifies people."""
@@ -316,6 +345,7 @@ class NamesModel(Model[NamesState]):
             refresh: Whether to read the directory again.
             accepts: Whether to accept a name alone; None keeps the current choice.
         """
+        self._on_find()
         with self._lock:
             if self.is_busy:
                 self._notify()
@@ -397,14 +427,22 @@ class NamesModel(Model[NamesState]):
     def rows_with_person(self) -> int:
         """The number of rows with a userid, including new choices."""
         result = self.state.result
-        return (
-            0 if result is None else result.matched_rows + sum(bool(choice) for choice in self.state.choices.values())
-        )
+        return 0 if result is None else result.rows_with_person(self.state.choices)
 
     @property
     def left_out_rows(self) -> int:
-        """The number of rows that are left out."""
-        return sum(choice == LEFT_OUT for choice in self.state.choices.values())
+        """The number of rows that are left out, now or earlier."""
+        result = self.state.result
+        before = 0 if result is None else result.counts[match_choices.LEFT_OUT]
+        return before + sum(choice == LEFT_OUT for choice in self.state.choices.values())
+
+    @property
+    def name_only_rows(self) -> int:
+        """The number of rows of which only the name matches, accepted or not, without a choice."""
+        result = self.state.result
+        if result is None:
+            return 0
+        return result.counts[NAME_ONLY] - sum(result.outcome(at) == NAME_ONLY for at in self.state.choices)
 
     @property
     def unclear(self) -> Counter[str]:
@@ -451,7 +489,7 @@ class NamesModel(Model[NamesState]):
                 choices = {
                     at: userid
                     for at, userid in self.state.choices.items()
-                    if result.is_open(at) and (userid == LEFT_OUT or userid in userids)
+                    if result.can_choose(at) and (userid == LEFT_OUT or userid in userids)
                 }
                 self._show(
                     **{
@@ -481,20 +519,18 @@ class NamesModel(Model[NamesState]):
         result, choices, name = self.state.result, self.state.choices, self.state.list_name
         if result is None or not self.rows_with_person:
             raise InputError(Text("names_form.nobody"), Text("names_form.nobody_todo"))
-        chosen = {result.label(at): userid for at, userid in choices.items() if userid}
-        left_out = [result.label(at) for at, userid in choices.items() if not userid]
-        for label in left_out:
-            find_row_by_label(result.frame, label)
+        chosen = {result.label(at): userid or match_choices.LEFT_OUT for at, userid in choices.items()}
         frame, is_chosen = result.matched, bool(chosen or result.remembered)
         if is_chosen:
             frame = self._compose.ding.choose(frame, chosen or None, name=name or None, people=result.people)
-        if left_out:
-            frame = frame.drop(left_out)
+        is_left_out = frame["match"] == match_choices.LEFT_OUT
+        frame = frame[~is_left_out]
         if result.frame is not self._frame:
             return
         if self._source_before is None:
             self._source_before = copy.copy(self._compose.source)
-        source, code = self._source_before, _MatchCode(result, choices, name, is_chosen=is_chosen)
+        source, has_left_out = self._source_before, bool(is_left_out.any())
+        code = _MatchCode(result, choices, name, is_chosen=is_chosen, has_left_out=has_left_out)
         self._on_use(frame, lambda frame_name, app: code.lines(source, frame_name, app))
         used_count = int(frame["userid"].notna().sum())
         self._show(used_count=used_count, rows_without_person=len(frame) - used_count, is_open=False)
@@ -524,12 +560,14 @@ class _MatchCode:
         choices: The userid chosen for each row, by position; `LEFT_OUT` for rows that are left out.
         list_name: The name under which choices are remembered; may be empty.
         is_chosen: Whether people were chosen, now or earlier.
+        has_left_out: Whether rows were left out, now or earlier.
     """
 
     result: MatchResult
     choices: Mapping[int, str]
     list_name: str
     is_chosen: bool = field(kw_only=True)
+    has_left_out: bool = field(kw_only=True)
 
     def lines(self, source: Source, frame: str, app: str) -> list[str]:
         """Return the statements that match the list from a source, with the names of the DataFrame and of the app."""
@@ -541,16 +579,18 @@ class _MatchCode:
             )
         accept = {} if not self.result.accept else {"accept": self.result.accept[0]}
         lines.append(call(f"{frame} = {app}.match", unmatched, by=self._by(), **accept))
-        labels = {at: literal(self.result.label_in_code(at)) for at in self.choices}
+        left_out = match_choices.LEFT_OUT
         if self.is_chosen:
-            pairs = [f"{labels[at]}: {literal(choice)}" for at, choice in self.choices.items() if choice]
+            pairs = [
+                f"{literal(self.result.label_in_code(at))}: {literal(choice or left_out)}"
+                for at, choice in self.choices.items()
+            ]
             chosen = [f"{{{', '.join(pairs)}}}"] if pairs else []
             lines.append(
                 call(f"{frame} = {app}.choose", frame, *chosen, **({"name": self.list_name} if self.list_name else {}))
             )
-        left_out = [labels[at] for at, choice in self.choices.items() if not choice]
-        if left_out:
-            lines.append(f"{frame} = {frame}.drop([{', '.join(left_out)}])")
+        if self.has_left_out:
+            lines.append(f'{frame} = {frame}[{frame}["match"] != {literal(left_out)}]')
         return lines
 
     def _by(self) -> object:

@@ -16,7 +16,7 @@ from dingnb.display import Sheet
 from dingnb.errors import DingError, InputError
 from dingnb.recipients.addresses import check_dataframe
 from dingnb.ui.app_page.kernel import keep_all_messages
-from dingnb.ui.app_page.settings import load_settings, store_language
+from dingnb.ui.app_page.settings import load_settings, store_language, store_use_of_sandbox
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import Form, button, row, show_if, stack, update
 from dingnb.ui.kit.icons import APP_ICON
@@ -172,6 +172,7 @@ class StudioPage(Form):
         else:
             self._studio = StudioForm(before.model.with_app(self.login.ding))
         if self._session is not None:
+            store_use_of_sandbox(uses_sandbox=self.login.ding.origin.kind == "sandbox")
             self._session.follow(self._studio.model)
         self._studio_box.children = [self._studio.box]
         if before is not None:
@@ -200,7 +201,7 @@ def open_page(frame: pd.DataFrame | None, profile: str | None) -> StudioPage:
     """Return the form, as `dingnb.studio` describes it."""
     session = session_of_page()
     if session is None:
-        return StudioPage(open_login(profile), None if frame is None else check_dataframe(frame))
+        return StudioPage(open_login(profile, reads_scope=False), None if frame is None else check_dataframe(frame))
     keep_all_messages()
     store_language(page_option("language"))
     settings = load_settings()
@@ -209,7 +210,12 @@ def open_page(frame: pd.DataFrame | None, profile: str | None) -> StudioPage:
     origin = origin_of(session.tab_state)
     if profile is None and origin is not None and origin.kind == "profile":
         profile = origin.profile
-    login = open_login(profile, limits=settings.limits)
-    if origin is not None and origin.kind == "sandbox":
+    # The studio does not show the scope: a reload would take a call of the month for it.
+    login = open_login(profile, limits=settings.limits, reads_scope=False)
+    # A new tab without an app of its own goes on where the last one was: with the campaigns and drafts of the sandbox.
+    goes_on = origin is None and settings.uses_sandbox and login.model.state.stage == "open"
+    if goes_on or (origin is not None and origin.kind == "sandbox"):
         login.model.use_sandbox()
+        # The page loads all widgets there are by then, and could miss some that another thread makes meanwhile.
+        login.model.wait()
     return StudioPage(login, None if frame is None else check_dataframe(frame), session)

@@ -20,8 +20,8 @@ from dingnb.ui.app_page.exports import exports_folder
 from dingnb.ui.compose.recipient_columns import RecipientChoice
 from dingnb.ui.compose.source import FrameCode, Source
 from dingnb.ui.kit.model import LatestWorker
-from dingnb.ui.studio.model import Step, StudioModel
-from dingnb.words import say
+from dingnb.ui.studio.model import MEDIA_NOT_KEPT, Step, StudioModel
+from dingnb.words import NOTHING
 
 _NAME = re.compile(r"[0-9a-f-]{36}")
 _FRAME, _APP = "frame_of_session", "app_of_session"
@@ -44,6 +44,8 @@ class TabState:
         message_campaign: The name of the campaign that the message was last checked for; empty if it was not checked.
         msgtype: The type of the message.
         has_media: Whether the message has chosen files, which are not kept.
+        names: The user's input for finding people by name.
+        directory: The selection in the directory.
     """
 
     kind: str
@@ -56,6 +58,8 @@ class TabState:
     message_campaign: str
     msgtype: str
     has_media: bool
+    names: Mapping[str, Any]
+    directory: Mapping[str, Any]
 
     @classmethod
     def of(cls, studio: StudioModel) -> "TabState":
@@ -74,6 +78,8 @@ class TabState:
             studio.compose.campaign_name,
             studio.compose.state.text.msgtype,
             studio.compose.state.text.has_media,
+            studio.names.saved_state(),
+            studio.directory.saved_state(),
         )
 
 
@@ -144,15 +150,17 @@ class Session:
                 is_from_directory=stored.is_from_directory,
                 before=None if stored.before is None else (stored.before[0], _frame_code_of(stored.before[1])),
             )
+            studio.names.restore_state(tab_state.names)
+        studio.directory.restore_state(tab_state.directory)
         studio.restore_message(draft=tab_state.draft, campaign=tab_state.message_campaign, msgtype=tab_state.msgtype)
-        notice = say("studio.media_not_kept") if tab_state.has_media else ""
+        notice = MEDIA_NOT_KEPT if tab_state.has_media else NOTHING
         studio.restore_step(tab_state.step, campaign=tab_state.campaign, is_home=tab_state.is_home, notice=notice)
 
     def follow(self, studio: StudioModel) -> None:
         """Store what a studio shows whenever that changes."""
         self._studio = studio
         self._writer = writer = LatestWorker[StudioModel](studio.clock, self._save, studio.fail)
-        for model in (studio, studio.compose, studio.names):
+        for model in (studio, studio.compose, studio.names, studio.directory):
             model.watch(lambda: writer.submit(studio))
         writer.submit(studio)
 

@@ -13,7 +13,7 @@ from dingnb.errors import FileError, HiddenRowsError
 from dingnb.tables.cells import ATTRS_KEY, show
 from dingnb.tables.files import HiddenRows, ReadOptions, read_table, sheets_of
 from dingnb.tables.row_labels import index_heading, is_indexed_by_line
-from dingnb.ui.compose.recipient_columns import column_title
+from dingnb.ui.kit.columns import MATCH_COLUMN, added_by_matching, column_title, match_text
 from dingnb.ui.kit.model import Failure, Model
 from dingnb.words import count, say
 
@@ -173,7 +173,12 @@ def first_rows(frame: pd.DataFrame) -> Table:
     labels = list(frame.columns[:_MAX_COLUMNS])
     head = frame.iloc[:_MAX_ROWS, :_MAX_COLUMNS]
     has_lines = is_indexed_by_line(frame)
-    rows = tuple(tuple(map(_cell, row)) for row in head.itertuples(index=has_lines, name=None))
+    matches = [name == MATCH_COLUMN and name in added_by_matching(frame) for name in labels]
+    cells = [_match_cell if is_match else _cell for is_match in ([False] if has_lines else []) + matches]
+    rows = tuple(
+        tuple(cell(value) for cell, value in zip(cells, row, strict=True))
+        for row in head.itertuples(index=has_lines, name=None)
+    )
     hidden_columns = len(frame.columns) - len(labels)
     more = say("studio.more_columns", columns=count("column", hidden_columns)) if hidden_columns else ""
     rows_text = count("row", len(frame))
@@ -181,6 +186,10 @@ def first_rows(frame: pd.DataFrame) -> Table:
     header = [index_heading(frame.index)] if has_lines else []
     names = (column_title(frame, str(label)) for label in labels)
     return Table(caption, (*header, *names), rows, more)
+
+
+def _match_cell(value: object) -> str:
+    return match_text(show(value))
 
 
 def _cell(value: object) -> str:

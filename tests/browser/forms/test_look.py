@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.compose.fields import FIELD_ORDER
+from dingnb.ui.kit.parts import Cell, selectable_table
+from dingnb.ui.kit.theme import style_sheet
 from dingnb.words import Language
 from tests.browser.forms.actions import Person, cell, staff
 from tests.browser.forms.layout import find_clipped_parts, find_low_contrast, look
@@ -78,3 +80,38 @@ def test_clipped_and_low_contrast_text_is_detected(page: Page) -> None:
         "the disabled “seen”",
         "the disabled “seen”",
     ]
+
+
+def test_a_list_that_cannot_lie_under_its_table_is_above_it(browser: Browser) -> None:
+    cells = [Cell("Recalled", "", "", "undo"), Cell("Why", "What to do")]
+    rows = [(f"Person {n}", "0123456789", cells) for n in (1, 2)]
+    table = selectable_table("People", ["Person", "Status", "Reason"], rows, ["dn-name", "", "dn-rest"])
+    options = "".join(f"<option>Person {n} · 0123456789</option>" for n in (1, 2))
+    with browser.new_context(is_mobile=True, has_touch=True) as context:
+        page = context.new_page()
+        page.set_content(
+            f"<style>.widget-box {{ display: flex }} {style_sheet()}</style><div class='dingnb dn-results'>"
+            f"<div class='widget-box dn-people'><div class='widget-html'>{table}</div>"
+            f"<div class='widget-select'><select size=2>{options}</select></div></div></div>"
+        )
+        assert page.evaluate("matchMedia('(hover: none)').matches")
+        for width in (480, 768, 1280):
+            page.set_viewport_size({"width": width, "height": 900})
+            above, below = (page.locator(selector).bounding_box() for selector in (".widget-select", "table"))
+            assert above is not None
+            assert below is not None
+            assert above["y"] + above["height"] <= below["y"]
+            assert below["width"] > min(width, 1060) * 0.9
+
+
+def test_the_next_step_stays_in_view_unless_the_window_is_low(page: Page) -> None:
+    step = '<div class="dn-footer" role="note">Send</div>'
+    page.set_content(
+        f'<style>{style_sheet()}</style><div class="dingnb"><div style="height: 2000px"></div>{step}'
+        '<div style="height: 2000px"></div></div>'
+    )
+    for height, is_in_view in ((490, False), (900, True)):
+        page.set_viewport_size({"width": 780, "height": height})
+        box = page.get_by_role("note").bounding_box()
+        assert box is not None
+        assert (box["y"] < height) == is_in_view

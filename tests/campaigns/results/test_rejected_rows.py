@@ -1,8 +1,10 @@
 """A campaign opened by name shows the rows that its newest list rejected, as the session that sent it does."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pandas as pd
 import pytest
 
@@ -128,6 +130,21 @@ def test_without_stored_texts_rows_and_reasons_stay_but_no_values(
         ]
         assert view_of(found).usual_column("name") is None
         assert list(snapshot_labels(found)) == (["8", "9", "10"] if labels[0] == 8 else ["2", "3", "4"])
+
+
+def test_an_export_of_another_session_names_the_rejected_rows(
+    ding: DingTalk, people: pd.DataFrame, tmp_path: Path
+) -> None:
+    frame = pd.concat([people.head(2), people.head(1).assign(userid=None)]).set_axis([2, 3, 40])
+    ding.plan(frame, NOTE).send("note").wait()
+    found = ding.campaign("note")
+    for filters, rows in (({}, [None, None, 40]), ({"status": "rejected"}, [40])):
+        path = found.export(tmp_path / "people.xlsx", keep="name", **filters)
+        written = openpyxl.load_workbook(path).active
+        assert [cell.value for cell in written["A"]] == ["row", *rows]
+        assert [cell.value for cell in written[1]][1:3] == ["name", "userid"]
+    path = found.export(tmp_path / "people.xlsx", status="delivered")
+    assert openpyxl.load_workbook(path).active["A1"].value == "userid"
 
 
 def snapshot_labels(run: Campaign) -> list[str]:
