@@ -179,13 +179,17 @@ class CampaignView:
         return is_about_quota(self.control.halt_reason) and self.control.row().updated_ns >= this_month_ns
 
     def count_repeats(self) -> int:
-        """Return the number of people to whom a resumed campaign repeats a call with unknown outcome."""
+        """Return the number of people to whom a resumed campaign safely repeats a call with unknown outcome."""
         context = self.context
         with context.ledger.connection() as db:
             lost = batches.with_unknown_outcome(db, self.number)
             repeated = [batch for batch in lost if may_repeat(db, context, self.control.channel, batch.id)]
-            queued = batches.count_queued(db, self.number) - batches.count_queued(db, self.number, with_repeats=False)
-        return queued + sum(len(batch.userids) for batch in repeated)
+        return sum(len(batch.userids) for batch in repeated)
+
+    def count_resends(self) -> int:
+        """Return the number of people to whom a resumed campaign sends again by a person's decision."""
+        with self.context.ledger.connection() as db:
+            return batches.count_queued(db, self.number) - batches.count_queued(db, self.number, with_repeats=False)
 
     def count_refresh_calls(self) -> int:
         """Return the maximum number of calls of a refresh; 0 if there is nothing to refresh."""

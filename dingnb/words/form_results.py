@@ -55,7 +55,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "Refresh automatically (up to {calls} within {hours} hours)",
         "自动刷新（{hours} 小时内最多 {calls}）",
     ),
-    "results_form.auto_refresh_off": ("Off: nothing changes until you refresh.", "未开启：手动刷新后才会更新。"),
+    "results_form.auto_refresh_off": ("Off: this form makes no calls by itself.", "未开启：此表单不会自动查询。"),
     "results_form.auto_refresh_over_limit": (
         "Refresh with the button above: each round takes {calls}, and the automatic refresh may use {most:,}.",
         "每轮刷新需 {calls}，超出自动刷新的上限（{most:,} 次），请手动刷新。",

@@ -25,6 +25,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "It also repeats the calls with unknown outcome: {people}. Nobody gets the message twice.",
         "继续时还会重发结果未知的调用：{people}；已收到的人不会再次收到。",
     ),
+    "run.resends": (
+        "As decided, it sends again to {people} with unknown outcome; some may get it twice.",
+        "将按已作的决定再次发送给结果未知的 {people}，其中有人可能收到两次。",
+    ),
     "run.halted": ("{progress}. {todo}", "{progress}。{todo}"),
     "run.cut_off": ("Stopped because DingTalk is unreachable.", "无法连接钉钉，已停止。"),
     "run.cut_off_still": ("DingTalk is still unreachable.", "仍无法连接钉钉。"),

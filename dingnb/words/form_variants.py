@@ -459,6 +459,11 @@ WORDS: dict[str, tuple[str, str]] = {
         ),
         "请将该列以文本导出（在 Excel 中先把单元格设为文本格式再录入），然后重新读取文件。",
     ),
+    # The row that it is about has the name or the number by which the list identifies the person.
+    "in_form.row.two_bodies": (
+        "This person appears in {n} rows with different messages.",
+        "此人出现在 {n} 行中，且消息内容不同。",
+    ),
     "in_form.row.two_bodies_todo": (
         ("Keep one row, or choose the column that distinguishes them (“{key_field}”), then check again."),
         "请只保留一行，或指明区分这些行的列（“{key_field}”），再重新检查。",

@@ -17,7 +17,9 @@ from dingnb.campaigns.status import State
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.errors import LedgerError
-from dingnb.ledger.campaigns import campaigns
+from dingnb.ledger import transactions
+from dingnb.ledger.campaigns import actions, campaigns
+from dingnb.ledger.campaigns.actions import Action
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import DEBOUNCE_NS
@@ -231,6 +233,20 @@ def test_a_halted_campaign_says_which_calls_resume_repeats(
     assert "It also repeats the calls with unknown outcome: 1 person. Nobody gets the message twice." in words(form)
     assert "check before you repeat" not in words(opened(run))
     assert "repeats" in str(form.model.state.announcement)
+
+
+def test_a_halted_campaign_does_not_promise_that_a_decided_repeat_reaches_nobody_twice(
+    office: RunningSandbox, ding: DingTalk, clock: VirtualClock
+) -> None:
+    office.state.faults.add("drop_before", path="/asyncsend_v2", nth=[3, 4, 5, 6])
+    run = ding.plan(people(office, 3), PERSONAL).send("payslip", check=False)
+    context, decision = run._context, ("me", clock.now_ns(), 1, "resend")
+    # As if the process had died right after the decision.
+    transactions.queue_unknown(context.ledger, Action(run._number, actions.RESOLVED, *decision), pytest.fail)
+    form = RunForm(RunModel(run, clock))
+    form.model.wait()
+    assert "it sends again to 1 person with unknown outcome; some may get it twice." in words(form)
+    assert "Nobody gets the message twice." not in words(form)
 
 
 @pytest.mark.parametrize("how", ["pause", "stop"])

@@ -871,7 +871,7 @@ def test_a_campaign_that_is_resumed_after_it_was_opened_again_is_refreshed(
         assert form.results is not None
         form.results.wait()
         assert not form.results.auto_refresh.state.is_on
-        assert "Off: nothing changes until you refresh." in words_of(form.results.overview.refresh_status)
+        assert "Off: this form makes no calls by itself." in words_of(form.results.overview.refresh_status)
         form.results.run_form.main_button.click()
         form.results.wait()
         assert form.results.auto_refresh.state.is_on

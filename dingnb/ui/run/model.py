@@ -45,7 +45,8 @@ class RunState:
         not_delivered: The number of people whom the message is known not to have reached; 0 while it is running.
         why: Why sending stopped on its own; empty otherwise.
         has_used_up_month: Whether it stopped this month because the calls of the month are used up.
-        repeats: The number of people for whom resuming repeats a call with unknown outcome.
+        repeats: The number of people for whom resuming repeats a call with unknown outcome, where that is safe.
+        resends: The number of people with unknown outcome to whom it sends again by a person's decision.
         command: The pending command; empty if there is none.
         refresh_calls: The maximum number of calls of a refresh; 0 if nothing can be refreshed, or it is not known yet.
         is_refreshing: Whether a refresh is in progress.
@@ -61,6 +62,7 @@ class RunState:
     why: Text = NOTHING
     has_used_up_month: bool = False
     repeats: int = 0
+    resends: int = 0
     command: Command = ""
     refresh_calls: int = 0
     is_refreshing: bool = False
@@ -84,8 +86,9 @@ class RunState:
 
     @property
     def repeats_text(self) -> Text:
-        """For how many people resuming repeats a call; empty if it repeats none."""
-        return Text("run.repeats", people=count(self.progress.unit, self.repeats)) if self.repeats else NOTHING
+        """For how many people resuming repeats a call, and whether they may get it twice; empty if it repeats none."""
+        numbers = (("run.repeats", self.repeats), ("run.resends", self.resends))
+        return sentences(*(Text(key, people=count(self.progress.unit, n)) for key, n in numbers if n))
 
 
 class RunModel(Model[RunState]):
@@ -295,6 +298,7 @@ class RunModel(Model[RunState]):
                     "why": self.view.control.halt_reason,
                     "has_used_up_month": self.view.has_used_up_month,
                     "repeats": self.view.count_repeats() if progress.state is not State.FINISHED else 0,
+                    "resends": self.view.count_resends() if progress.state is not State.FINISHED else 0,
                 }
                 calls = self.view.count_refresh_calls()
                 self._show(progress=progress, command="", refresh_calls=calls, **results, **cleared)
