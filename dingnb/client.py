@@ -81,6 +81,7 @@ from dingnb.words import Text, catalogue, say
 
 if TYPE_CHECKING:
     from dingnb.sandbox import RunningSandbox
+    from dingnb.sandbox.remote import RemoteSandbox
     from dingnb.ui.compose.form import ComposeForm
     from dingnb.ui.studio.form import StudioForm
 
@@ -91,8 +92,8 @@ class DingTalk:
 
     Attributes:
         origin: The source of the app's credentials.
-        sandbox: The sandbox in this process; None if there is none, if another process runs it, or if a tape plays its
-            answers.
+        sandbox: The sandbox of ``connect("sandbox")``; None for another connection, or if a tape plays its answers. If
+            another kernel runs it, only what `dingnb.sandbox.remote` lists can be used.
     """
 
     def __init__(  # noqa: PLR0913 - the parts of a connection
@@ -105,7 +106,7 @@ class DingTalk:
         limits: Limits = STANDARD,
         timeouts: Timeouts | None = None,
         token_endpoint: TokenEndpoint = "api",  # noqa: S107 - names a call, not a secret
-        sandbox: "RunningSandbox | None" = None,
+        sandbox: "RunningSandbox | RemoteSandbox | None" = None,
         notes: Sequence[str | Text] = (),
         ledger: Ledger | None = None,
         repeat_after_s: float | None = None,

@@ -147,7 +147,8 @@ def connect(  # noqa: PLR0913 - keywords, each with a default
             notes=notes,
             ledger=choose_ledger(place, credentials.ledger, chosen_clock),
         )
-    from dingnb.sandbox.shared import find_or_start  # noqa: PLC0415 - the server is imported when it is needed
+    from dingnb.sandbox.remote import RemoteSandbox  # noqa: PLC0415 - the server is imported when it is needed
+    from dingnb.sandbox.shared import find_or_start  # noqa: PLC0415 - likewise
 
     settings = _sandbox_settings(users, seed, failed_share)
     # With a tape nothing is kept, so that its playback is reproducible.
@@ -157,7 +158,7 @@ def connect(  # noqa: PLR0913 - keywords, each with a default
         App(settings.app_key, Secret(settings.app_secret), settings.agent_id),
         OFFLINE_SANDBOX if sandbox is None else Hosts(sandbox.base_url, sandbox.base_url),
         origin=Origin("sandbox"),
-        sandbox=None if sandbox is None else sandbox.running,
+        sandbox=None if sandbox is None else sandbox.running or RemoteSandbox(sandbox.base_url, settings),
         notes=(*(() if sandbox is None else sandbox.notes), *notes),
         ledger=choose_ledger(place, None, chosen_clock),
     )

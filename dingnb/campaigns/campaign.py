@@ -264,7 +264,7 @@ class Campaign:
         if until == "answered":
             results = self._results
             # People without a card cannot answer.
-            share = min(share, results.answers().possible_share(results.frame()["reached"]))
+            share = min(share, results.answers().possible_share)
             wait_for_answers(self._context, results.answers, results.answer_changes, share, until_ns)
         elif until != "sent":
             results_error = self._watch_results(until, share, until_ns)
@@ -284,7 +284,7 @@ class Campaign:
             lambda: self._poller.run(final_statuses, lambda: count_delivery().share(until) >= share, stop, until_ns),
             lambda: self._poller.interrupt(stop),
         )
-        current, bar = throttle(count_delivery, clock), ProgressBar(clock)
+        current, bar, calls_before = throttle(count_delivery, clock), ProgressBar(clock), self._poller.calls
 
         def show() -> None:
             text, share = current().text_and_share
@@ -300,7 +300,13 @@ class Campaign:
         except DingError as error:
             results_error = error
         finally:
-            bar.end(*count_delivery().text_and_share)
+            counts = count_delivery()
+            has_timed_out = until_ns is not None and clock.monotonic_ns() >= until_ns
+            ending: list[Text] = []
+            if until == "read" or has_timed_out:
+                ending = [*counts.shortfall(until, share), count("call", self._poller.calls - calls_before)]
+            text, known = counts.text_and_share
+            bar.end(dotted([as_text(text), *ending]), known)
         return results_error
 
     def _require_complete(self, *, check: bool, results_error: DingError | None = None) -> None:
@@ -409,8 +415,8 @@ class Campaign:
         Returns:
             One row for each possible answer, in the order of the card: `question` (str: ``answer`` for buttons, else
             the column of a field with choices), `answer` (str: the key or value; NA without an answer), `label` (str),
-            `people` (int64; a person with several rows counts once for each key), and `share` (float64: of those who
-            answered the question; NA for those without an answer).
+            `people` (int64; a person with several rows counts once for each key; without an answer, only people of
+            `unanswered`), and `share` (float64: of those who answered the question; NA for those without an answer).
 
         Raises:
             InputError: The campaign has no cards.
@@ -507,7 +513,7 @@ class Campaign:
             status: Only rows with this status; empty for any.
             text: Only rows with this text in the kept columns, ids, reasons, hints or codes; empty for any.
             answers: Only rows with all these answers, for campaigns with cards: a key or value for each question of
-                `tally`, such as ``{"answer": "yes"}``; None for recipients without an answer.
+                `tally`, such as ``{"answer": "yes"}``; None for the people of `unanswered`.
             keep: Columns of the input to add in front; one with the name of a column of answers becomes
                 ``input_NAME``.
 
@@ -736,7 +742,7 @@ class Campaign:
         if refresh and not has_cards:
             self.refresh()
         frame = self.results()
-        pending = self._results.is_unanswered(frame) if has_cards else is_unread(frame)
+        pending = self._results.answers().is_unanswered if has_cards else is_unread(frame)
         pending[[*self._results.row_map.excluded, *self._results.rows_of_removed_people()]] = False
         rows = self._results.row_map.frame[pending]
         return plan_reminder(

@@ -149,7 +149,7 @@ class CampaignView:
             left = calls_left(db, context)
         statuses = people["status"]
         return AvailableActions(
-            cards=self._card_actions(people) if self.results.has_cards else None,
+            cards=self._card_actions() if self.results.has_cards else None,
             state=state,
             retry=retry,
             unread=int(is_unread(people).sum()),
@@ -162,6 +162,15 @@ class CampaignView:
             calls_left=0 if self.has_used_up_month else left,
             unit=unit,
         )
+
+    @property
+    def expects_answers_over_stream(self) -> bool:
+        """Whether its cards are open, their deadline has not passed, and DingTalk reports the answers over Stream."""
+        with self.context.ledger.connection() as db:
+            found = cards.poll_of(db, self.number)
+        if found is None or found.closed_ns is not None or found.poll.is_over_http:
+            return False
+        return found.poll.deadline_ns is None or self.context.now_ns() < found.poll.deadline_ns
 
     @property
     def has_used_up_month(self) -> bool:
@@ -191,14 +200,13 @@ class CampaignView:
             return RecallEffect(text=error.text)
         return RecallEffect(recall.people, recall.reached, len(recall.remaining), recall.text)
 
-    def _card_actions(self, people: "pd.DataFrame") -> CardActions:
+    def _card_actions(self) -> CardActions:
         answers = self.results.answers()
-        unanswered = answers.people["answer"].isna().to_numpy() & people["reached"].fillna(value=True).to_numpy()
         with self.context.ledger.connection() as db:
             poll = cards.poll_of(db, self.number)
             open_cards = 0 if poll is None else len(cards.cards_to_disable(db, poll.root))
             has_text = bool(campaigns.get_message(db, self.number))
-        return CardActions(int(unanswered.sum()), answers.is_closed, open_cards, has_text)
+        return CardActions(answers.unanswered, answers.is_closed, open_cards, has_text)
 
     def auto_refresh(self, on_wait: Callable[[PollingWait], None]) -> AutoRefresh:
         """Return a new automatic refresh, not started yet; `on_wait` is called with each of its waits."""

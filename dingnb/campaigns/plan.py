@@ -221,9 +221,9 @@ class Plan:
         Send the message to everybody in the plan, once. Running it again only continues what is unfinished.
 
         Args:
-            name: The campaign's name; required for a live send, and by default a hash of the content on the sandbox.
-                Case, character width and extra blanks are ignored; the campaign keeps its original spelling. Each
-                person in a campaign gets the message once; people new in the plan are added.
+            name: The campaign's name; required for a live send, and by default a hash of the content on the sandbox. At
+                most 100 characters. Case, character width and extra blanks are ignored; the campaign keeps its original
+                spelling. Each person in a campaign gets the message once; people new in the plan are added.
             expect: The number of people you expect in the plan, whether sent already or not, including those added by
                 ``absent="send"``: a number or a range. With any other number nothing is sent. Required for a live send.
             changed: What to do if people have another text in the plan than they were sent in this campaign:

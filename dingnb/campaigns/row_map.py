@@ -17,8 +17,12 @@ from dingnb.ledger import LedgerSession
 from dingnb.ledger.campaigns import batches, campaigns, moves, rejected_rows
 from dingnb.ledger.campaigns.moves import BatchPlace
 from dingnb.recipients.addresses import Rejection
+from dingnb.tables.cells import is_missing, show
 from dingnb.tables.factorize import Factorized, factorize_values, take
+from dingnb.tables.headers import canonical_name
 from dingnb.words import Text
+
+_MAX_NAME_LENGTH = 40
 
 Numbers: TypeAlias = "np.ndarray[tuple[int], np.dtype[np.int64]]"
 
@@ -63,6 +67,23 @@ class RowMap:
     def userid_column(self) -> Any:  # noqa: ANN401 - a pandas array whose class depends on installed packages
         """The userids as an array; NA if missing."""
         return pd.array([userid or np.nan for userid in self.userids], dtype="str")
+
+    def column(self, kind: str) -> Hashable | None:
+        """Return the column of the input with a usual name for a kind, such as ``name``; None if there is none."""
+        return next((label for label in self.frame.columns if canonical_name(label) == kind), None)
+
+    @cached_property
+    def names(self) -> dict[str, str]:
+        """The names of people by userid, from a name column of the input; without those that are missing."""
+        column = self.column("name")
+        if column is None:
+            return {}
+        # By position: a label may occur twice.
+        position = list[Hashable](self.frame.columns).index(column)
+        cells = self.frame.iloc[:, position].astype(object).tolist()
+        pairs = zip(self.userids, cells, strict=True)
+        names = {userid: show(cell).strip()[:_MAX_NAME_LENGTH] for userid, cell in pairs if not is_missing(cell)}
+        return {userid: name for userid, name in names.items() if userid and name}
 
     @cached_property
     def rejected(self) -> tuple[Numbers, Factorized[tuple[Text, Text]]]:

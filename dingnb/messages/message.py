@@ -21,7 +21,7 @@ from dingnb.messages.leaves import Leaf, arguments_to_leaves, leaves_to_argument
 from dingnb.messages.preview import draw
 from dingnb.messages.types import CONTROL_CHARACTER, PATTERNS, TYPES, Field, MessageType
 from dingnb.messages.validation import Fault, content_faults, decode, value_faults
-from dingnb.words import Text, field_name, say
+from dingnb.words import Text, field_name, listed, say
 
 if TYPE_CHECKING:
     from dingnb.messages.template import Template
@@ -412,7 +412,7 @@ class Message:
     def _repr_html_(self) -> str:
         caption = self.msgtype
         if self.columns:
-            caption = say("preview.template", type=self.msgtype, columns=", ".join(self.columns))
+            caption = say("preview.template", type=self.msgtype, columns=listed(self.columns))
         return draw(caption, self.msgtype, nest(self.content), TemplateRenderer(self._attachment_of))
 
 

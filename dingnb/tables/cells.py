@@ -461,9 +461,11 @@ def _read_id(value: object, check: Callable[[str], Cell]) -> Cell:
         return BLANK
     if isinstance(value, str):
         return _read_text(value, check)
-    if isinstance(value, bool | date) or not isinstance(value, int | float):
+    if isinstance(value, bool):
+        return _problem("row.boolean", "row.correct_todo", value)
+    if isinstance(value, date) or not isinstance(value, int | float):
         kind = type(value).__name__
-        shown = str(value) if isinstance(value, bool | date) else _problem_value(value)
+        shown = str(value) if isinstance(value, date) else _problem_value(value)
         return Cell("", Text("row.not_an_id", value=shown, kind=kind), Text("row.correct_todo"))
     return _read_number(value, check)
 
@@ -475,7 +477,9 @@ def _read_number(value: float, check: Callable[[str], Cell]) -> Cell:
         return _problem("row.too_long", "row.correct_todo", value) if _is_too_long(value) else check(str(int(value)))
     if value == 0:
         return PLACEHOLDER
-    if not value.is_integer() or abs(value) >= MAX_EXACT_INTEGER:
+    if not value.is_integer():
+        return _problem("row.fraction", "row.correct_todo", value)
+    if abs(value) >= MAX_EXACT_INTEGER:
         return _problem("row.digits_lost", "row.digits_lost_todo", value)
     return check(str(int(value)))._replace(is_corrected=True)
 
@@ -515,7 +519,7 @@ _INVALID_IDS: tuple[tuple[str, Callable[[str], object]], ...] = (
     ("row.too_long", lambda text: len(text) > _MAX_ID_LENGTH),
     ("row.boolean", _TEXTS_OF_BOOLEANS.__contains__),
     ("row.negative", _NEGATIVE.fullmatch),
-    ("row.digits_lost", _FRACTION.fullmatch),
+    ("row.fraction", _FRACTION.fullmatch),
 )
 
 
@@ -524,8 +528,7 @@ def _check_userid(text: str) -> Cell:
         return Cell(text)
     for problem, applies in _INVALID_IDS:
         if applies(text):
-            todo = "row.digits_lost_todo" if problem == "row.digits_lost" else "row.correct_todo"
-            return _problem(problem, todo, text)
+            return _problem(problem, "row.correct_todo", text)
     return Cell(text)
 
 

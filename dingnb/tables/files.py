@@ -2,6 +2,7 @@
 
 import io
 import os
+import re
 import stat
 import zipfile
 from array import array
@@ -51,10 +52,11 @@ _ZIP_MEMBERS: tuple[tuple[str, str], ...] = (
     ("content.xml", "ods"),
     ("word/document.xml", "word"),
 )
-_NO_TABLES = ("image", "pdf", "word")
+_NO_TABLES = ("image", "json", "pdf", "word")
 """Types that spreadsheet programs cannot convert to a table."""
 
 _MARKUP = (b"<!doctype", b"<html", b"<table", b"<?xml", b"<meta", b"<head", b"<style", b"<script", b"<div")
+_JSON = re.compile(rb'\{\s*["}]|\[\s*\{')
 MAX_BYTES: Final = 200 * 1024**2
 """Maximum size of a file in bytes, unpacked."""
 
@@ -100,6 +102,8 @@ def detect_kind(name: str, data: bytes) -> FileKind:
     head = data[:1000].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if head.startswith(_MARKUP):
         raise _unsupported_error(name, "markup")
+    if _JSON.match(head):
+        raise _unsupported_error(name, "json")
     return FileKind.TEXT
 
 

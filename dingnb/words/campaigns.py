@@ -27,6 +27,11 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "send.bad_name": ("{name} is not a valid campaign name.", "{name} 不能作为群发任务的名称。"),
     "send.bad_name_todo": ("Use one line of text, such as payslip-2026-11.", "请使用一行文本，例如 payslip-2026-11。"),
+    "send.long_name": (
+        "The campaign name has {n}; at most {most} are allowed.",
+        "任务名称有 {n}，最多 {most} 个。",
+    ),
+    "send.long_name_todo": ("Use a short name, such as payslip-2026-11.", "请使用较短的名称，例如 payslip-2026-11。"),
     "send.bad_absent": ("absent={absent} is not one of the choices.", "absent={absent} 不是可选值。"),
     "send.bad_absent_todo": ('Pass "error", "send" or "drop".', '请传入 "error"、"send" 或 "drop"。'),
     "send.bad_changed": ("changed={changed} is not one of the choices.", "changed={changed} 不是可选值。"),
@@ -210,12 +215,12 @@ WORDS: dict[str, tuple[str, str]] = {
         "发送中途终止。请重新运行单元格，或调用 run.resume()：不会重复发送。",
     ),
     "campaign.paused_elsewhere": (
-        "Paused from a different window or notebook than the one that was sending.",
-        "已由另一个窗口或 notebook（而非正在发送的那个）暂停。",
+        "Paused manually, in this or another window or notebook.",
+        "已手动暂停（在本窗口或其他窗口、notebook 中）。",
     ),
     "campaign.stopped_elsewhere": (
-        "Stopped from a different window or notebook than the one that was sending.",
-        "已由另一个窗口或 notebook（而非正在发送的那个）停止。",
+        "Stopped manually, in this or another window or notebook.",
+        "已手动停止（在本窗口或其他窗口、notebook 中）。",
     ),
     "incomplete.what": ("Campaign {name} is not complete. {progress}.", "群发任务 {name} 未完成。{progress}。"),
     "incomplete.paused": ("It was paused by pause() or in a form.", "已由 pause() 或在表单中暂停。"),
@@ -749,8 +754,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "请向本人核实是否收到，再用 run.resolve() 决定。",
     ),
     "result.unknown_todo": (
-        "Run the cell again: the call is repeated where that is safe. Otherwise, decide with run.resolve().",
-        "请重新运行单元格：可安全重发的会自动重发。否则请用 run.resolve() 决定。",
+        (
+            "Run the cell again: the call is repeated where nobody gets the message twice. Otherwise, decide with "
+            "run.resolve()."
+        ),
+        "请重新运行单元格：在不会让人收到两次时会自动重发。否则请用 run.resolve() 决定。",
     ),
     "result.repeat_failed": (
         "An earlier call without an answer may have reached the person; about its repeat, DingTalk says: {reason}",

@@ -335,6 +335,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "file.kind_word": ("a Word document", "Word 文档"),
     "file.kind_zip": ("an archive (.zip)", "压缩包（.zip）"),
     "file.kind_compressed": ("an archive or a compressed file", "压缩文件"),
+    "file.kind_json": ("JSON, such as a notebook", "JSON 文件（如 notebook）"),
     "file.kind_pdf": ("a PDF", "PDF 文件"),
     "file.kind_image": ("an image", "图片"),
     "file.kind_parquet": ("a Parquet file", "Parquet 文件"),

@@ -2,6 +2,10 @@
 
 WORDS: dict[str, tuple[str, str]] = {
     "form.needs_kernel": ("Run this cell to use the form.", "请运行此单元格以使用表单。"),
+    "form.needs_kernel_sends": (
+        "Run this cell to use the form. What it has sent since is in ding.campaigns().",
+        "请运行此单元格以使用表单。此后发送的任务见 ding.campaigns()。",
+    ),
     "form.as_run": (
         "This is the state when the cell ran. Run it again for the current state.",
         "这是单元格运行时的状态。重新运行可查看当前状态。",

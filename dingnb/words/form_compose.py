@@ -281,6 +281,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "{name} has changed since {since}. The form shows the current data.",
         "{name} 自{since}以来有变化。表单已显示最新数据。",
     ),
+    "compose.frame_deleted": (
+        "{name} no longer exists. The form keeps using the {rows} it has.",
+        "{name} 已不存在。表单继续使用已有的 {rows}。",
+    ),
     "compose.frame_gone": (
         "{name} is no longer a DataFrame. The form keeps using the {rows} it has.",
         "{name} 已不是 DataFrame。表单继续使用已有的 {rows}。",

@@ -10,12 +10,20 @@ WORDS: dict[str, tuple[str, str]] = {
     "plan_form.texts": ("Contents", "内容"),
     "plan_form.calls_only": ("to send", "发送所需"),
     "plan_form.calls_in_all": ("to send everything", "全部发送所需"),
+    "plan_form.calls_uploads": (
+        "{send:,} to send, {uploads:,} to upload files; results need {send:,} more",
+        "发送 {send:,} 次，上传文件 {uploads:,} 次；查询结果还需 {send:,} 次",
+    ),
     "plan_form.calls_more": ("to send; as many again to check results", "发送所需；查询结果还需同样次数"),
     "plan_form.not_sent": ("The plan has not been sent yet.", "计划尚未发送。"),
     "plan_form.not_sent_todo": ("Enter the number of people and click “Send”.", "请输入人数并点“发送”。"),
     "plan_form.outdated": (
         "The message or the recipients have changed since this check.",
         "检查之后，消息或收件人有改动。",
+    ),
+    "plan_form.outdated_plan": (
+        "Outdated: in the form, the message or the recipients have changed since this check.",
+        "已过期：检查之后，表单中的消息或收件人有改动。",
     ),
     "plan_form.overtaken": ("A newer check below is now sent under this name.", "此名称现由下方较新的检查使用。"),
     "plan_form.outdated_test_todo": (
@@ -51,12 +59,12 @@ WORDS: dict[str, tuple[str, str]] = {
         "您自己的 userid 可由管理员在钉钉通讯录中查看。",
     ),
     "plan_form.several_testers": (
-        "Several people in this plan are called “{name}”: {userids}.",
-        "此计划中有多人名为“{name}”：{userids}。",
+        "Several people are called “{name}”: {people}.",
+        "有多人名为“{name}”：{people}。",
     ),
     "plan_form.unknown_tester": (
-        "“{name}” is not the name of anyone in this plan, and cannot be a userid.",
-        "“{name}”不是此计划中任何人的姓名，也不是有效的 userid。",
+        "“{name}” is not the name of anyone in this plan or in the directory as read so far, and cannot be a userid.",
+        "“{name}”不是此计划或已读取的通讯录中任何人的姓名，也不是有效的 userid。",
     ),
     "plan_form.unknown_tester_similar": ("Similar names: {people}.", "相近的姓名：{people}。"),
     "plan_form.unknown_tester_todo": (
@@ -73,10 +81,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "plan_form.position": ("Use row at position", "使用第几行（从 0 数起）的数据"),
     "plan_form.send_test": ("Send test", "发送测试"),
     "plan_form.testing": ("Sending the test …", "正在发送测试……"),
-    "plan_form.tested": ("Test to {userid}: {status}.", "发给 {userid} 的测试：{status}。"),
+    "plan_form.tested": ("Test to {person}: {status}.", "发给 {person} 的测试：{status}。"),
     "plan_form.tested_before": (
-        "Not sent again: {userid} already got this test ({status}).",
-        "未重复发送：{userid} 之前已收到同样的测试（{status}）。",
+        "Not sent again: {person} already got this test ({status}).",
+        "未重复发送：{person} 之前已收到同样的测试（{status}）。",
     ),
     "plan_form.send_title": ("Send", "发送"),
     "plan_form.name": ("Campaign name", "任务名称"),

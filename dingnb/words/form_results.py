@@ -23,6 +23,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "时间为查询到已读的时刻（北京时间）。",
     ),
     "results_form.nobody_read": ("No confirmed reads yet.", "尚无人已读。"),
+    "results_form.nobody_read_of_rest": (
+        "Delivered and not recalled: {n:,}, none of them read.",
+        "未撤回的已送达 {n:,}，均未读。",
+    ),
+    "results_form.step_with_recalled": ("{step}, incl. recalled", "{step}（含已撤回）"),
     "results_form.no_deliveries": ("No confirmed deliveries yet.", "尚无人确认收到。"),
     "results_form.recalled_read": (
         "Before the recall, {delivered:,} were delivered, {read:,} of them read.",
@@ -42,15 +47,20 @@ WORDS: dict[str, tuple[str, str]] = {
         "Nothing left to refresh: results are final, or DingTalk no longer reports them.",
         "无需再刷新：结果均已确定，或钉钉不再提供。",
     ),
-    "results_form.auto_refresh": (
-        "Refresh automatically until final (up to {calls} within {hours} hours)",
-        "自动刷新直至结果全部确定（{hours} 小时内最多 {calls}）",
+    "results_form.refresh_unreported": (
+        "Nothing to refresh: DingTalk does not report whether cards arrive.",
+        "无需刷新：钉钉不提供卡片的送达情况。",
     ),
+    "results_form.auto_refresh": (
+        "Refresh automatically (up to {calls} within {hours} hours)",
+        "自动刷新（{hours} 小时内最多 {calls}）",
+    ),
+    "results_form.auto_refresh_off": ("Off: nothing changes until you refresh.", "未开启：手动刷新后才会更新。"),
     "results_form.auto_refresh_over_limit": (
-        "Not refreshed automatically: each round takes {calls}, and it may use {most:,}.",
+        "Refresh with the button above: each round takes {calls}, and the automatic refresh may use {most:,}.",
         "每轮刷新需 {calls}，超出自动刷新的上限（{most:,} 次），请手动刷新。",
     ),
-    "results_form.refreshed": ("{calls} used so far.", "已用 {calls}。"),
+    "results_form.refreshed": ("Used by the automatic refresh so far: {calls}.", "自动刷新已用 {calls}。"),
     "results_form.refreshed_next": ("Next refresh: {moment}, Beijing time.", "下次刷新：{moment}（北京时间）。"),
     "results_form.refreshed_all": ("All results are final. {calls} used.", "结果已全部确定。共用 {calls}。"),
     "results_form.refreshed_max_calls": (
@@ -66,6 +76,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "results_form.people": ("Results by row", "发送明细"),
     "results_form.status": ("Status", "状态"),
     "results_form.of_rows": ("({rows})", "（{rows}）"),
+    "results_form.tile_read_unknown": ("{n:,} not known", "{n:,} 不明确"),
     "results_form.tile_chosen": ("{name} ✓", "{name} ✓"),
     "results_form.export_shown": ("Export {rows} as Excel", "导出 {rows}（Excel）"),
     "results_form.search": ("Search", "搜索"),
@@ -98,7 +109,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "results_form.fact_code": ("DingTalk error code", "钉钉错误码"),
     "results_form.fact_task": ("DingTalk task ID", "钉钉任务 ID"),
     "results_form.fact_sent_at": ("Last sent", "最近发送"),
-    "results_form.fact_updated_at": ("Updated", "更新时间"),
+    "results_form.fact_updated_at": ("Changed", "变更时间"),
     "results_form.fact_read": ("Read", "已读"),
     "results_form.read_yes": ("Yes", "是"),
     "results_form.read_no": ("Not yet", "暂未读"),
@@ -139,6 +150,22 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "results_form.act_retry_name": ("Send again", "补发"),
     "results_form.act_resolve_name": ("Resolve unknown", "处理结果未知"),
+    "results_form.act_remind_name": ("Remind", "提醒"),
+    "results_form.act_recall_name": ("Recall", "撤回"),
+    "results_form.act_close_name": ("Close the cards", "关闭卡片"),
+    "results_form.closed_running": (
+        "“{action}” was closed, because the campaign is being sent.",
+        "任务正在发送，“{action}”已关闭。",
+    ),
+    "results_form.closed_over": (
+        "“{action}” was closed, because it no longer applies: the results have changed.",
+        "结果有变化，“{action}”不再适用，已关闭。",
+    ),
+    "results_form.recounted": (
+        "The number has changed from {before} to {people}. Check it, and enter it again.",
+        "数量由 {before} 变为 {people}，请核对后重新输入。",
+    ),
+    "results_form.cancel": ("Cancel", "取消"),
     "results_form.act_retry": ("Send again ({n:,})", "补发（{n:,}）"),
     "results_form.act_remind": ("Remind ({n:,} unread)", "提醒（{n:,} 未读）"),
     "results_form.act_recall": ("Recall ({n:,})", "撤回（{n:,}）"),
@@ -151,7 +178,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "results_form.all_resolve_message": ("Decide about {people} …", "处理 {people}……"),
     "results_form.count": ("Enter {n:,} to confirm", "输入 {n:,} 以确认"),
     "results_form.live": ("This is LIVE: real people are affected.", "当前为真实环境（LIVE）：操作会影响真实用户。"),
-    "results_form.sandbox": ("This is the sandbox: no real messages are sent.", "当前为沙箱：消息不会真实发出。"),
+    "results_form.sandbox": ("This is the sandbox: no real people are affected.", "当前为沙箱：不会影响真实用户。"),
     "results_form.type_count": ("Enter the number of people: {people}.", "请输入人数：{people}。"),
     "results_form.type_count_message": ("Enter the number of messages: {people}.", "请输入消息数：{people}。"),
     "results_form.no_count": (
@@ -209,6 +236,10 @@ WORDS: dict[str, tuple[str, str]] = {
             "数量确认之前不会发送。"
         ),
     ),
+    "results_form.remind_unknown": (
+        "Not reminded, because DingTalk does not report whether they have read it: {people}.",
+        "钉钉不提供是否已读，因此不提醒：{people}。",
+    ),
     "results_form.reminder": ("Reminder text", "提醒内容"),
     "results_form.reminder_hint": ("such as: please read my message of Monday", "例如：请查看周一的消息"),
     "results_form.no_reminder": ("Enter the reminder text.", "请填写提醒内容。"),
@@ -257,6 +288,10 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "results_form.recall_read": ("{people} had already read it.", "其中 {people}已读。"),
     "results_form.recall_read_message": ("{people} had already been read.", "其中 {people}已读。"),
+    "results_form.recall_unknown": (
+        "Not recalled, because DingTalk did not answer whether it accepted the call: {people}.",
+        "调用未收到答复，无法撤回：{people}。",
+    ),
     "results_form.do_recall_message": ("Recall {people}", "撤回 {people}"),
     "results_form.do_recall": ("Recall from {people}", "撤回发给 {people}的消息"),
     "results_form.resolve_who": (
@@ -266,6 +301,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "results_form.resolve_who_message": (
         "It is unknown whether {people} arrived: {who}. They may have.",
         "{people}是否送达尚不明确：{who}。可能已送达。",
+    ),
+    "results_form.resolve_after_resume": (
+        "Resume first: it repeats these calls where nobody gets the message twice. Decide about what stays unknown.",
+        "请先点“继续”：会在不让人收到两次的前提下重发。仍然未知的再作决定。",
     ),
     "results_form.resolve_how": ("Decision", "处理方式"),
     "results_form.resolve_leave": ("Leave as unknown", "保留为未知"),

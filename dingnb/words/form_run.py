@@ -19,9 +19,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "Nothing is being sent. Resume next month, or once an administrator has bought more calls.",
         "当前没有在发送。请在下月或管理员购买调用量后点“继续”。",
     ),
+    "run.not_delivered": ("{people} did not get it", "{people}未收到"),
+    "run.not_delivered_message": ("{people} did not arrive", "{people}未送达"),
     "run.repeats": (
-        "It also repeats the calls with unknown outcome, unchanged: {people}.",
-        "继续时还会原样重发结果未知的调用：{people}。",
+        "It also repeats the calls with unknown outcome: {people}. Nobody gets the message twice.",
+        "继续时还会重发结果未知的调用：{people}；已收到的人不会再次收到。",
     ),
     "run.halted": ("{progress}. {todo}", "{progress}。{todo}"),
     "run.cut_off": ("Stopped because DingTalk is unreachable.", "无法连接钉钉，已停止。"),
@@ -41,6 +43,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "run.refresh_calls": ("Refresh delivery status ({calls})", "刷新送达情况（{calls}）"),
     "run.refreshing": ("Refreshing delivery status …", "正在刷新送达情况……"),
     "run.refreshed_all": ("All delivery results are in.", "送达结果已全部返回。"),
+    "run.refreshed_all_but_reads": (
+        "All delivery results are in; only who has read it may still change.",
+        "送达结果已全部返回，仅已读情况仍会变化。",
+    ),
     "run.refreshed_rest": (
         "No delivery results for {people} yet. Refresh again in about {seconds} s.",
         "{people}的送达结果尚未返回。约 {seconds} 秒后可再次刷新。",

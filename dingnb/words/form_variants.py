@@ -357,8 +357,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "正文未保留，无法补发：请另建任务，只发给未收到的人。",
     ),
     "in_form.result.unknown_todo": (
-        "It is repeated automatically while that is safe. After that you decide: choose “{resolve}” in the results.",
-        "在安全时会自动重发。之后由您决定：请在结果中选择“{resolve}”。",
+        (
+            "It is repeated automatically where nobody gets the message twice. After that you decide: choose "
+            "“{resolve}” in the results."
+        ),
+        "在不会让人收到两次时会自动重发。之后由您决定：请在结果中选择“{resolve}”。",
     ),
     "in_form.result.media_gone_todo": (
         "Ask the person whether it arrived, then choose “{resolve}” in the results.",

@@ -149,6 +149,18 @@ WORDS: dict[str, tuple[str, str]] = {
             "复发送；用其他名称发送会被钉钉过滤。"
         ),
     ),
+    "plan.halted_interrupted": (
+        "Campaign {name} was interrupted; still queued: {queued}. To continue it, use the same name.",
+        "群发任务 {name} 已中断，还有 {queued}待发送。要继续，请使用同一名称。",
+    ),
+    "plan.halted_paused": (
+        "Campaign {name} is paused; still queued: {queued}. To continue it, resume it instead of sending this plan.",
+        "群发任务 {name} 已暂停，还有 {queued}待发送。要继续，请恢复该任务，不要发送此计划。",
+    ),
+    "plan.halted_stopped": (
+        "Campaign {name} was stopped; still queued: {queued}. To continue it, resume it instead of sending this plan.",
+        "群发任务 {name} 已停止，还有 {queued}待发送。要继续，请恢复该任务，不要发送此计划。",
+    ),
     "plan.tested": (
         (
             "{people} in this plan already got exactly this text today, from your test. DingTalk does not deliver it "

@@ -20,6 +20,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "{value!r} was read as a number and has lost digits.",
         "{value!r} 曾被当作数字读取，已丢失部分数字。",
     ),
+    "row.fraction": (
+        "{value!r} has decimals, which no ID or phone number has.",
+        "{value!r} 带有小数，ID 和手机号没有小数。",
+    ),
     "row.digits_lost_todo": (
         (
             "Export this column as text (in Excel, format the cells as text before entering values), or read it "
@@ -223,10 +227,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "exclude.people": ("people", "人数"),
     "exclude.newest": ("newest addition", "最近添加"),
     "row.corrected": ("{value!r} was read as {became!r}", "{value!r} 已按 {became!r} 处理"),
-    "frame.not_a_frame": ("plan() was given {kind}, not a DataFrame.", "plan() 收到的是 {kind}，不是 DataFrame。"),
+    "frame.not_a_frame": ("The list is {kind}, not a DataFrame.", "名单是 {kind}，不是 DataFrame。"),
     "frame.not_a_frame_todo": (
-        "Pass a pandas DataFrame with one row per person.",
-        "请传入每人一行的 pandas DataFrame。",
+        'Pass a pandas DataFrame with one row per person; dingnb.read_recipients("staff.xlsx") reads one from a file.',
+        '请传入每人一行的 pandas DataFrame；dingnb.read_recipients("staff.xlsx") 可从文件读取。',
     ),
     "frame.empty": ("The DataFrame has no rows.", "DataFrame 没有任何行。"),
     "frame.empty_todo": (

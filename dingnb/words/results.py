@@ -150,6 +150,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "report.means_recalled": ("Recalled after it was sent.", "发送后已撤回。"),
     "report.then_read": ("Nothing to do.", "无需处理。"),
     "report.then_delivered": ("A reminder can be sent to those who have not opened it.", "可向未打开的人发送提醒。"),
+    "report.then_delivered_unreported": ("Nothing to do. Reminders do not go to them.", "无需处理。提醒不会发给此人。"),
     "report.then_accepted": ("DingTalk reports for 24 hours whether it arrived.", "24 小时内可向钉钉查询是否送达。"),
     "report.then_queued": ("It is sent to them when sending continues.", "继续发送时会发给这些人。"),
     "report.then_sending": ("Wait for the answer.", "请等待结果。"),
@@ -243,8 +244,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "已受理不等于已送达：可用 run.wait() 或 run.refresh() 向钉钉查询送达情况。",
     ),
     "next.accepted_only": (
-        "DingTalk reports no more than this about a card. If it can be answered, an answer shows that it arrived.",
-        "钉钉对卡片只提供受理结果；若卡片可回答，有回答即说明已送达。",
+        (
+            "DingTalk reports no more than this about a card. If it can be answered, an answer on it, rather than on a "
+            "reminder, shows that it arrived."
+        ),
+        "钉钉对卡片只提供受理结果；若卡片可回答，在该卡片（而非提醒的卡片）上回答即说明已送达。",
     ),
     "next.accepted_over": (
         "DingTalk reports results for 24 hours only, so delivery can no longer be checked.",
@@ -540,6 +544,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "{rows}的已读状态已超过 24 小时，无法再查询：他们可能已读。",
     ),
     "progress.delivered": ("{n:,} delivered ({read:,} read)", "已送达 {n:,}（已读 {read:,}）"),
+    "progress.short_delivered": (
+        "wait ended at {share} delivered, short of {wanted}",
+        "等待结束：已送达 {share}，未达 {wanted}",
+    ),
+    "progress.short_read": ("wait ended at {share} read, short of {wanted}", "等待结束：已读 {share}，未达 {wanted}"),
     "progress.not_sent": ("{people} still queued", "{people}待发送"),
     "progress.recalled_people": ("{people} recalled", "{people}已撤回"),
     "progress.recalled": ("Recalled: {n:,} of {calls}", "已撤回：{n:,} / {calls}"),

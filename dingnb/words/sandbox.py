@@ -38,6 +38,19 @@ WORDS: dict[str, tuple[str, str]] = {
         "Write, for example, --set read_share=0.5.",
         "应为 名称=值，例如 --set read_share=0.5。",
     ),
+    "sandbox.elsewhere": (
+        "This sandbox runs in another kernel of this computer, from which {name!r} cannot be used here.",
+        "此沙箱由本机的另一个内核运行，在这里无法使用 {name!r}。",
+    ),
+    "sandbox.elsewhere_todo": (
+        'Shut down that kernel and connect again, or use another sandbox, such as dingnb.connect("sandbox", seed=12).',
+        '请关闭那个内核后重新连接，或使用另一个沙箱，如 dingnb.connect("sandbox", seed=12)。',
+    ),
+    "sandbox.elsewhere_gone": (
+        "This sandbox ran in another kernel, which no longer responds.",
+        "此沙箱由另一个内核运行，该内核已没有响应。",
+    ),
+    "sandbox.elsewhere_gone_todo": ("Connect again.", "请重新连接。"),
     "sandbox.open_to_others": (
         "Warning: --host {host} lets everyone on the network read the messages sent here and control the sandbox.",
         "警告：--host {host} 允许网络中的任何人读取发到此沙箱的消息并操控沙箱。",

@@ -378,9 +378,14 @@ def _render(text: Text, render: Callable[[Text], str]) -> str:
     }
     position = get_language() == "zh"
     variant = words().get(f"in_form.{text.key}") if render is in_form else None
-    if variant is not None:
-        return variant[position].format(**{name: say(label) for name, label in labels().items()} | filled)
-    return words()[text.key][position].format(**filled)
+    pattern = (variant or words()[text.key])[position]
+    if position:
+        # In Chinese, a name in Latin letters is followed by a space, a quoted label is not.
+        for name, value in filled.items():
+            if isinstance(value, str) and value.endswith("”"):
+                pattern = pattern.replace(f"{{{name}}} ", f"{{{name}}}")
+    named = {} if variant is None else {name: say(label) for name, label in labels().items()}
+    return pattern.format(**{**named, **filled})
 
 
 class _Unquoted(str):

@@ -79,7 +79,7 @@ def test_none_excludes_nobody(exclude: object) -> None:
     ("exclude", "value"),
     [
         (["a1", "a,b", True], "'a,b'"),
-        (pd.Series([True, False]), "'True'"),
+        (pd.Series([True, False]), "True is a boolean"),
         ([["a1"]], "a1"),
         (["@all"], "@all"),
         (["a1", "b\ud800"], r"'b\ud800'"),

@@ -13,9 +13,12 @@ from typing import Any
 import pytest
 import requests
 
+import dingnb
 from dingnb.clock import VirtualClock
+from dingnb.errors import InputError
 from dingnb.sandbox import SandboxSettings, shared
 from dingnb.sandbox.journal import Journal
+from dingnb.sandbox.remote import RemoteSandbox
 from dingnb.sandbox.shared import FoundSandbox, find_or_start
 
 SETTINGS = SandboxSettings(users=20)
@@ -149,6 +152,41 @@ def test_kernels_that_start_at_once_share_one_and_the_next_takes_over(folder: Pa
     new = find_or_start(SETTINGS, folder=folder)
     assert new.running is not None
     assert (stats(new.base_url)["calls"], stats(new.base_url)["id"]) == (1, sandbox_id)
+
+
+def test_a_kernel_controls_the_sandbox_of_another_one(
+    folder: Path, kernels: list[Kernel], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for kernel in kernels:
+        kernel.answer()
+    monkeypatch.setenv("DINGNB_HOME", str(folder))
+    with dingnb.connect("sandbox", users=20) as ding:
+        sandbox = ding.sandbox
+        assert isinstance(sandbox, RemoteSandbox)
+        assert sandbox.settings.users == 20
+        poll = dingnb.card(title="Lunch", text="When?", buttons={"yes": "Yes", "no": "No"})
+        people = ding.people(everybody=True).query("active")
+        assert sandbox.state.users(2) == sandbox.state.users()[:2]
+        ding.plan(people, poll, to="userid").send("lunch")
+        assert sandbox.press(share=1, answers={"yes": 1}) == len(people)
+        userid = people["userid"].iloc[0]
+        assert ding.phone(userid).url.startswith(f"{sandbox.base_url}/_sandbox/phone?userid={userid}&key=")
+        sandbox.state.change_person(userid, {"name": "Another name"})
+        assert "Another name" in [user["name"] for user in sandbox.state.users()]
+        sandbox.state.faults.add("month", path="asyncsend_v2")
+        assert [rule["fault"] for rule in sandbox.state.faults.rules()] == ["month"]
+        sandbox.state.faults.clear()
+        assert sandbox.state.faults.rules() == []
+        ding.plan(people, dingnb.text("Hi"), to="userid").send("hi").wait()
+        assert len(sandbox.state.messages()) == len(people)
+        with pytest.raises(InputError, match="nonsense is 1"):
+            sandbox.press(nonsense=1)
+        with pytest.raises(InputError, match="another kernel of this computer, from which 'tasks' cannot be used"):
+            sandbox.state.tasks  # noqa: B018 - it raises
+        for kernel in kernels:
+            kernel.kill()
+        with pytest.raises(InputError, match="which no longer responds"):
+            sandbox.press(share=1)
 
 
 def test_a_reset_sandbox_stays_shared(folder: Path, kernels: list[Kernel]) -> None:

@@ -27,7 +27,7 @@ import time
 import types
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -294,18 +294,23 @@ here = threading.local()
 
 def watch_points() -> None:
     """Count the crossings of points in dingnb."""
-    transaction, statements, told_wait = SqliteLedger.transaction, schema.split, Sending._wait
+    statements, told_wait = schema.split, Sending._wait
     getresponse = route._Connection.getresponse
 
-    @contextmanager
-    def crossing(self: SqliteLedger, session: LedgerSession | None = None) -> Iterator[LedgerSession]:
-        if scenario.is_full and session is not None:
-            session.execute("PRAGMA max_page_count = 1")
-        with transaction(self, session) as db:
-            scenario.cross("begun")
-            yield db
-            scenario.cross("uncommitted")
-        scenario.cross("committed")
+    def crossing(transaction: Callable[..., AbstractContextManager[LedgerSession]]) -> Callable[..., Any]:
+        @contextmanager
+        def watched(
+            self: SqliteLedger, session: LedgerSession | None = None, **options: bool
+        ) -> Iterator[LedgerSession]:
+            if scenario.is_full and session is not None:
+                session.execute("PRAGMA max_page_count = 1")
+            with transaction(self, session, **options) as db:
+                scenario.cross("begun")
+                yield db
+                scenario.cross("uncommitted")
+            scenario.cross("committed")
+
+        return watched
 
     def migrating(script: str) -> Iterator[str]:
         for statement in statements(script):
@@ -320,7 +325,8 @@ def watch_points() -> None:
         scenario.cross(f"wait:{waiting_for}")
         told_wait(self, db, delay_ns, waiting_for)
 
-    SqliteLedger.transaction = crossing  # type: ignore[method-assign]
+    for name in ("transaction", "transaction_unless_shared"):
+        setattr(SqliteLedger, name, crossing(getattr(SqliteLedger, name)))
     schema.split = migrating
     watch_lease()
     route._Connection.getresponse = answered  # type: ignore[method-assign]

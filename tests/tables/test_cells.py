@@ -98,11 +98,13 @@ def test_an_invalid_phone_number_is_a_problem(value: object) -> None:
 @for_each(
     ("value", "word"),
     [
-        *(("1.5", "lost digits"), ("0.3", "lost digits"), ("-1.5", "lost digits"), (".5", "lost digits")),
+        *(("1.5", "has decimals"), ("0.3", "has decimals"), ("-1.5", "has decimals"), (".5", "has decimals")),
+        *((2.5, "2.5 has decimals"), (np.float64(-0.5), "-0.5 has decimals"), (1e16, "lost digits")),
         *(("1E5", "lost digits"), ("2e3", "lost digits"), ("2E03", "lost digits"), ("1e-07", "lost digits")),
         ("1.2E-5", "lost digits"),
         *(("-12", "negative"), (-12, "negative"), (-12.0, "negative")),
-        *(("TRUE", "boolean"), ("False", "boolean")),
+        *(("TRUE", "'TRUE' is a boolean"), ("False", "boolean"), (True, "True is a boolean, not an ID.")),
+        (np.False_, "False is a boolean, not an ID."),
     ],
 )
 def test_an_id_corrupted_by_a_spreadsheet_is_invalid_as_text(value: object, word: str) -> None:

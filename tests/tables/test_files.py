@@ -496,6 +496,9 @@ def test_blank_rows_and_columns_of_a_sheet_are_ignored(book: Book) -> None:
         ("a.xls", b"\r\n<html><table><tr><td>userid</td></tr></table>", "a web page"),
         ("a.xls", b'<?xml version="1.0"?><Workbook/>', "a web page or XML"),
         ("a.csv", b"%PDF-1.4", "a PDF"),
+        ("a.ipynb", b'{\n "cells": [\n  {\n   "cell_type": "code"\n  }\n ]\n}\n', "JSON, such as a notebook"),
+        ("a.json", b'\xef\xbb\xbf[\n  {"userid": "manager01"}]', "JSON"),
+        ("a.csv", b"{}", "JSON"),
         ("a.csv.gz", b"\x1f\x8b\x08\0", "a compressed file"),
     ],
 )
@@ -503,6 +506,12 @@ def test_other_formats_are_named(write: Write, name: str, content: bytes, what: 
     with pytest.raises(FileError, match=what) as caught:
         dingnb.read_recipients(write(name, content))
     assert caught.value.hint
+
+
+@pytest.mark.parametrize("header", ["{userid}", "[userid]", '"{""userid""}"', "[]"])
+def test_a_list_whose_header_has_brackets_is_read(write: Write, header: str) -> None:
+    frame = dingnb.read_recipients(write("a.csv", f"{header},name\nmanager01,Ann\n".encode()))
+    assert frame.shape == (1, 2)
 
 
 @pytest.mark.parametrize(

@@ -42,9 +42,7 @@ def test_the_results_open_and_refresh_themselves_within_a_shown_number_of_calls(
     with clock.participating():
         results = sent(connect_to(office).plan(people(office, 20), PERSONAL).form())
         # Three times 20 calls.
-        assert results.overview.auto_refresh.description == (
-            "Refresh automatically until final (up to 60 calls within 8 hours)"
-        )
+        assert results.overview.auto_refresh.description == ("Refresh automatically (up to 60 calls within 8 hours)")
         assert run_button(results.run_form, "refresh").description == "Refresh delivery status (20 calls)"
         assert results.auto_refresh.state.is_on
         assert results.overview.auto_refresh.value is True

@@ -233,7 +233,8 @@ def test_markdown_is_inserted_at_the_end(ding: DingTalk) -> None:
 def test_formats_that_suit_the_values_are_offered_with_an_example(ding: DingTalk) -> None:
     frame = pd.DataFrame(
         {
-            "userid": ["a", "b"],
+            "userid": ["1", "2"],
+            "工号": [17, 18],
             "Net pay": [np.nan, 1_200.5],
             "share": [0.125, 0.5],
             "born": pd.to_datetime(["2026-11-03", "2026-11-04"]),

@@ -252,3 +252,17 @@ def test_nothing_is_missing_before_anything_is_written(ding: DingTalk) -> None:
     form.recipients.check.click()
     form.model.wait()
     assert "Fill in Title, Text." in words(form)
+
+
+def test_a_quoted_label_and_a_list_are_punctuated_as_in_chinese(ding: DingTalk) -> None:
+    dingnb.set_language("zh")
+    try:
+        form = opened(ding, "text", STAFF, content="{{ nam }}")
+        below = read(form.field("content").notes.value).text
+        assert "“正文”中的模板使用了不存在的列 'nam'。" in below
+        assert "是否指 name？现有列：userid、name、level。" in below
+        # In code, the field is named by its path.
+        with pytest.raises(dingnb.errors.TemplateError, match=r"text\.content 中的模板使用了不存在的列"):
+            _ = form.value
+    finally:
+        dingnb.set_language("en")

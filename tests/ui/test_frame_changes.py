@@ -77,6 +77,26 @@ def test_a_frame_that_has_changed_since_the_check_is_not_sent(notebook: Notebook
     assert plan.model.run.run.results()["userid"].nunique() == 5
 
 
+def test_an_outdated_plan_says_so_in_the_next_cell(notebook: Notebook) -> None:
+    form: ComposeForm = notebook["form"]
+    check(form)
+    first = form.plan
+    said = "! Outdated: in the form, the message or the recipients have changed since this check."
+    assert "Outdated" not in repr(first)
+    write(form, content="other {{ n }}")
+    assert form.plan is first
+    assert said in repr(first)
+    assert said.removeprefix("! ") in first._repr_html_()
+    check(form)
+    assert "Outdated" not in repr(form.plan)
+    # A list that has changed is found when the button is pressed.
+    notebook.run("staff = staff.head(5)")
+    press_send(form.plan_form)
+    dingnb.set_language("zh")
+    assert "! 已过期：检查之后，表单中的消息或收件人有改动。" in repr(form.plan)
+    dingnb.set_language("en")
+
+
 def test_an_unnamed_frame_is_the_one_the_form_was_opened_with(office: RunningSandbox, ding: DingTalk) -> None:
     frames = [people(office, 5)]
     form = ding.compose(frames[0], PERSONAL)
@@ -92,10 +112,10 @@ def test_an_unnamed_frame_is_the_one_the_form_was_opened_with(office: RunningSan
 
 def test_a_name_that_no_longer_refers_to_a_frame_is_reported_and_the_form_continues(notebook: Notebook) -> None:
     form: ComposeForm = notebook["form"]
-    for gone in ("staff = 5", "del staff"):
+    for gone, said in (("staff = 5", "staff is no longer a DataFrame."), ("del staff", "staff no longer exists.")):
         notebook.run(gone)
         assert check(form).model.plan.people == 30
-        assert "staff is no longer a DataFrame. The form keeps using the 30 rows it has." in words(form)
+        assert f"{said} The form keeps using the 30 rows it has." in words(form)
     notebook.run("staff = form.frame.head(3)")
     assert check(form).model.plan.people == 3
     assert "staff has changed since the last check: 30 rows then, 3 now." in words(form)
@@ -231,7 +251,7 @@ def test_with_two_names_of_different_data_nothing_is_checked_until_one_is_gone(
     assert f"plan = ding.plan({changed}, " in form.code
     two_names.run(f"del {changed}")
     assert check(form).model.plan.people == 10
-    assert f"{changed} is no longer a DataFrame. The form keeps using the 10 rows it has." in words(form)
+    assert f"{changed} no longer exists. The form keeps using the 10 rows it has." in words(form)
 
 
 def test_with_two_names_deleting_one_leaves_the_other(two_names: Notebook) -> None:

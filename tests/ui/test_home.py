@@ -12,6 +12,7 @@ from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.kit.form import DEBOUNCE_NS
+from dingnb.ui.studio.home_model import POLL_INTERVAL_NS
 from dingnb.ui.studio.model import StudioModel
 from tests.ui.steps import is_shown, people, press_send, read, type_into, upload
 from tests.ui.test_studio import press, shown, step_of, wait, words_of, write
@@ -74,6 +75,22 @@ def test_who_sends_a_campaign_is_listed_from_the_start(
     monkeypatch.setattr(ding, "campaigns", lambda: campaigns().assign(state="running", sent_by=float("nan")))
     form = ding.studio()
     assert "Sent byann@laptop" in words_of(form.home.campaigns["long"].cells)
+
+
+def test_the_home_page_follows_a_recall_elsewhere(office: RunningSandbox, ding: DingTalk, clock: VirtualClock) -> None:
+    run = ding.plan(people(office, 3), dingnb.text("number {{ n }}")).send("payslip").wait()
+    form = ding.studio()
+    wait(form)
+    run.recall(people(office, 2)["userid"], expect=2)
+    ding.plan(people(office, 3), dingnb.text("other {{ n }}")).send("other")
+    form.model.home.poll()
+    form.model.home.wait()
+    assert list(form.home.campaigns) == ["payslip"]
+    clock.advance(POLL_INTERVAL_NS)
+    form.model.home.poll()
+    form.model.home.wait()
+    assert "2 recalled" in words_of(form.home.campaigns["payslip"].cells)
+    assert "other" in form.home.campaigns
 
 
 def test_the_phones_of_an_opened_campaign_have_names(

@@ -76,6 +76,46 @@ def test_files_are_counted_and_what_is_doubtful_about_them_comes_first(
     assert "plan.attachments()" in repr(form)
 
 
+def own_files(office: RunningSandbox, folder: Path, n: int) -> pd.DataFrame:
+    """Return people, each with a file of their own in a folder."""
+    staff = people(office, n).assign(path=[f"{at}.pdf" for at in range(n)])
+    for at, path in enumerate(staff["path"]):
+        (folder / path).write_bytes(PDF + bytes([at + 1]))
+    return staff
+
+
+def test_uploads_count_as_calls_wherever_calls_are_shown(
+    ding: DingTalk, office: RunningSandbox, tmp_path: Path
+) -> None:
+    form = opened(ding, own_files(office, tmp_path, 3), dingnb.file("{{ path }}", folder=tmp_path))
+    assert "Calls63 to send, 3 to upload files; results need 3 more" in read(form.facts.value).text
+    assert "3 people · 6 calls · " in words(form.sending.footer)
+    # A test has uploaded one of them.
+    type_into(form.test.tester, "manager01")
+    form.test.send_test.click()
+    form.model.wait()
+    assert "Calls53 to send, 2 to upload files; results need 3 more" in read(form.facts.value).text
+    assert "3 people · 5 calls · " in words(form.sending.footer)
+    press_send(form)
+    assert form.run_form is not None
+    form.run_form.model.wait()
+    assert "Calls5to send everything" in read(form.facts.value).text
+
+
+def test_a_quota_insufficient_for_uploads_is_shown_beside_the_button(
+    office: RunningSandbox, connect_to: Connect, tmp_path: Path
+) -> None:
+    few = dataclasses.replace(STANDARD, calls_per_month=10)
+    staff, message = own_files(office, tmp_path, 10), dingnb.file("{{ path }}", folder=tmp_path)
+    form = opened(connect_to(office, limits=few), staff, message)
+    short = "Sending and checking results once takes 30 calls, but at most 10 are left this month."
+    assert words(form).count(short) == 1
+    assert "After about 5 people, sending stops until the end of the month." in read(form.sending.notice.value).text
+    without_results = opened(connect_to(office, limits=few), staff.head(4), message)
+    assert "takes 12 calls" in read(without_results.sending.notice.value).text
+    assert "sending stops" not in words(without_results)
+
+
 def rejected(n: int) -> pd.DataFrame:
     """Return a frame with a number of rejected rows."""
     return pd.DataFrame({"userid": ["ok", *(f"a,{at}" for at in range(n))], "n": range(n + 1)})
@@ -99,7 +139,7 @@ def test_the_message_type_is_named_as_in_the_compose_form(office: RunningSandbox
     dingnb.set_language("zh")
     said = words(ding.plan(frame, message).form())
     assert "消息类型文本" in said.replace(" ", "")
-    assert "“正文” 有 600 个字符" in said
+    assert "“正文”有 600 个字符" in said
 
 
 def test_problems_are_shown_in_pages(ding: DingTalk) -> None:
@@ -315,13 +355,62 @@ def test_a_tester_is_found_by_name_or_userid(office: RunningSandbox, ding: DingT
 
     test("Bob")
     notice = read(form.test.notice.value).text
-    assert f"Several people in this plan are called “Bob”: {bob}, {other}." in notice
+    assert f"Several people are called “Bob”: {bob}, {other}." in notice
     assert sent_counts(office, clock) == {}
     for typed in ("Ann", f"Bob · {other}"):
         test(typed)
     elsewhere = people(office, 9)["userid"].iloc[8]
     test(elsewhere)
     assert sent_counts(office, clock) == {ann: 1, other: 1, elsewhere: 1}
+
+
+def test_an_error_about_a_tester_goes_when_another_one_is_entered(office: RunningSandbox, ding: DingTalk) -> None:
+    form = opened(ding, people(office, 3))
+    type_into(form.test.tester, "张三")
+    form.test.send_test.click()
+    form.model.wait()
+    assert "“张三”" in read(form.test.notice.value).text
+    type_into(form.test.tester, "manager01")
+    assert read(form.test.notice.value).text == ""
+    # An error about the row stays.
+    type_into(form.test.row, 99)
+    type_into(form.test.tester, "manager0001")
+    assert "There is no row 99." in read(form.test.notice.value).text
+
+
+def test_a_tester_is_found_in_the_directory_once_it_was_read(
+    office: RunningSandbox, ding: DingTalk, clock: VirtualClock
+) -> None:
+    known = ding.people(everybody=True)
+    name = known["name"].value_counts().index[0]
+    namesakes = known[known["name"] == name].sort_values("userid")
+    unique = known[~known["name"].duplicated(keep=False) & known["active"]].iloc[0]
+    assert len(namesakes) > 1
+    inside, outside = namesakes.iloc[0], namesakes.iloc[1]
+    staff = pd.DataFrame({"userid": [inside["userid"]], "name": [name], "n": [1]})
+    form = opened(ding, staff)
+
+    def test(typed: str) -> str:
+        type_into(form.test.tester, typed)
+        form.test.send_test.click()
+        form.model.wait()
+        return read(form.test.notice.value).text
+
+    # Only one of them is in the list, but it is not known which one is meant.
+    notice = test(name)
+    assert f"Several people are called “{name}”: " in notice
+    assert all(f"{person.userid} · {person.department}" in notice for person in (inside, outside))
+    assert sends(office) == 0
+    label = f"{name} · {outside['department']} · {outside['userid']}"
+    assert label in form.test.tester.options
+    assert f"Test to {label}: " in test(label)
+    assert label in form.test.tester.options
+    # A sender who is not in the list is found by name or userid.
+    for typed in (unique["name"], unique["userid"]):
+        said = test(typed)
+        assert f"{unique['name']} · {unique['department']} · {unique['userid']}" in said
+    assert sent_counts(office, clock) == {outside["userid"]: 1, unique["userid"]: 1}
+    assert f'plan.test("{outside["userid"]}")' in form.code
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
@@ -411,6 +500,107 @@ def test_the_forecast_is_shown_while_the_name_is_typed(office: RunningSandbox, d
     assert form.model.state.forecast is not None
     assert form.model.state.forecast.refusal.in_form() in words(form)
     assert form.sending.send.disabled
+
+
+@pytest.mark.parametrize("n", [100, 101])
+def test_a_new_name_is_limited_in_length(office: RunningSandbox, ding: DingTalk, n: int) -> None:
+    frame, name = people(office, 2), "新" * n
+    form = opened(ding, frame)
+    type_into(form.sending.name, name)
+    form.model.wait()
+    said = "The campaign name has 101 characters; at most 100 are allowed."
+    assert (said in words(form)) == form.sending.send.disabled == (n > 100)
+    if n > 100:
+        with pytest.raises(InputError, match=said):
+            form.model.plan.send(name)
+        assert sends(office) == 0
+        return
+    # A campaign that has a longer name from before goes on.
+    run = form.model.plan.send(name)
+    with run._context.ledger.transaction() as db:
+        db.execute("UPDATE campaigns SET name = name || name")
+    assert form.model.plan.forecast(name * 2).settled == 2
+    assert not form.model.plan.forecast(name * 2).refusal
+
+
+def halted(ding: DingTalk, office: RunningSandbox, frame: pd.DataFrame, state: str) -> None:
+    """Send to half of eight people, until the campaign is in a state."""
+    office.state.faults.add("month", path="/asyncsend_v2", nth=list(range(5, 100)))
+    run = ding.plan(frame, PERSONAL).send("parking", check=False)
+    office.state.faults.clear()
+    with run._context.ledger.transaction() as db:
+        db.execute("UPDATE campaigns SET state = ?", ("running" if state == "interrupted" else state,))
+    assert run.state == state
+
+
+@pytest.mark.parametrize("days", [0, 1])
+def test_an_interrupted_campaign_of_the_same_texts_is_continued_under_its_name(
+    office: RunningSandbox, ding: DingTalk, clock: VirtualClock, days: int
+) -> None:
+    frame = people(office, 8)
+    halted(ding, office, frame, "interrupted")
+    clock.advance(seconds_to_ns(days * 24 * 3_600))
+    form = opened(ding, frame)
+    said = "Campaign parking was interrupted; still queued: 4 people. To continue it, use the same name."
+    assert said in words(form)
+    assert said in repr(form.model.plan)
+    assert form.sending.name.value == "parking"
+    assert "“parking” exists already: sending continues it" in words(form)
+    assert form.sending.send.description == "Send to 4 of 8 people"
+    press_send(form)
+    assert form.model.run is not None
+    form.model.run.wait()
+    assert sent_counts(office, clock) == Counter(frame["userid"].tolist())
+    again = opened(ding, frame)
+    assert "interrupted" not in words(again)
+    assert again.sending.name.value.startswith("number-")
+
+
+def test_on_live_an_interrupted_campaign_is_continued_with_the_count_of_all(
+    office: RunningSandbox, live: DingTalk
+) -> None:
+    frame = people(office, 8)
+    assert opened(live, frame).sending.name.value == ""
+    office.state.faults.add("month", path="/asyncsend_v2", nth=list(range(5, 100)))
+    run = live.plan(frame, PERSONAL).send("parking", expect=8, check=False)
+    office.state.faults.clear()
+    with run._context.ledger.transaction() as db:
+        db.execute("UPDATE campaigns SET state = 'running'")
+    form = opened(live, frame)
+    assert form.sending.name.value == "parking"
+    assert form.sending.send.description == "Send to 4 of 8 people"
+    press_send(form, "4")
+    assert form.model.run is None
+    press_send(form, "8")
+    assert form.model.run is not None
+    form.model.run.wait()
+    assert form.run.results()["status"].eq("accepted").all()
+
+
+@pytest.mark.parametrize("state", ["paused", "stopped"])
+def test_a_halted_campaign_of_the_same_texts_is_pointed_out(
+    office: RunningSandbox, ding: DingTalk, state: str, request: pytest.FixtureRequest
+) -> None:
+    frame = people(office, 8)
+    halted(ding, office, frame, state)
+    form = opened(ding, frame)
+    assert f"parking {'is' if state == 'paused' else 'was'} {state}; still queued: 4 people." in words(form)
+    # Its name is not suggested: a person has halted it, and only resuming continues it.
+    assert form.sending.name.value.startswith("number-")
+    request.getfixturevalue("in_chinese")
+    assert "还有 4 人待发送" in repr(opened(ding, frame).model.plan)
+
+
+def test_an_interrupted_campaign_of_other_texts_is_not_continued(office: RunningSandbox, ding: DingTalk) -> None:
+    frame = people(office, 8)
+    halted(ding, office, frame, "interrupted")
+    for other in (opened(ding, frame, dingnb.text("other {{ n }}")), opened(ding, frame.assign(n=frame["n"] + 100))):
+        assert "interrupted" not in words(other)
+        assert not other.sending.name.value.startswith("parking")
+    # Its first people have the same text, the others would get another one: that may be another campaign.
+    partly = opened(ding, frame.assign(n=[0, *range(101, 108)]))
+    assert "parking was interrupted; still queued: 4 people." in words(partly)
+    assert not partly.sending.name.value.startswith("parking")
 
 
 @pytest.mark.parametrize(("changed", "sent"), [("error", 4), ("skip", 4 + 2), ("resend", 4 + 2 + 4)])

@@ -77,7 +77,6 @@ def test_no_actions_are_offered_while_sending(office: RunningSandbox, connect_to
         form.actions_model.choose("recall")
         form.actions_model.set_count("60")
         form.actions_model.act()
-        assert form.actions_model.state.failure is None
         form.wait()
     assert calls(office, "/recall") == 0
     assert offered(form) == ["recall"]
@@ -312,6 +311,119 @@ def assert_gone(form: ResultsForm, plan: PlanForm) -> None:
     plan.model.send()
     plan.model.wait()
     assert plan.model.run is None
+
+
+def test_people_whose_read_state_is_not_reported_are_neither_called_unread_nor_reminded(
+    open_sandbox: Open, connect_to: Connect
+) -> None:
+    office = open_sandbox(read_share=0)
+    office.state.faults.add("drop_after", path="/asyncsend_v2", nth=1)
+    run = finished_campaign(connect_to(office), people(office, 5))
+    reported = run.results()["read"].notna().tolist()
+    assert sum(reported) == 4
+    form = opened(run)
+    assert tiles(form)["Unread"] == "5 · 100% · 1 not known"
+    assert form.actions.buttons["remind"].description == "Remind (4 unread)"
+    assert [row[1] for row in rows(form)] == ["Unread" if known else "Delivered" for known in reported]
+    choose_action(form, "remind")
+    assert "Not reminded, because DingTalk does not report whether they have read it: 1 person." in words(form)
+    for at, known in enumerate(reported):
+        details = open_details(form, at)
+        assert ("have not opened it yet" in details) is known
+        assert ("A reminder can be sent" in details) is known
+        assert ("Reminders do not go to them." in details) is not known
+        assert is_shown(form.details.act) is known
+
+
+def test_messages_of_unreported_read_state_are_called_delivered(office: RunningSandbox, ding: DingTalk) -> None:
+    office.state.faults.add("drop_after", path="/asyncsend_v2", nth=1)
+    form = opened(finished_campaign(ding, people(office, 5), dingnb.text("the same")))
+    assert tiles(form)["Delivered"] == "5 · 100%"
+    assert "remind" not in offered(form)
+
+
+def test_a_recall_that_closes_because_the_campaign_is_sent_again_says_so(
+    failing: RunningSandbox, connect_to: Connect, clock: VirtualClock
+) -> None:
+    run = finished_campaign(connect_to(failing, latency_s=0.2), people(failing, 30))
+    form, other = opened(run), opened(run)
+    choose_action(form, "recall")
+    form.actions.count.set_state({"value": str(form.actions_model.people)})
+    choose_action(other, "retry")
+    with clock.participating():
+        other.actions.count.set_state({"value": str(other.actions_model.people)})
+        other.actions.act.click()
+        clock.advance(seconds_to_ns(1))
+    settle(other)
+    form.wait()
+    assert form.actions_model.state.action == ""
+    assert "“Recall” was closed, because the campaign is being sent.Nothing was done." in words(form)
+    assert calls(failing, "/recall") == 0
+    # In the form where it was chosen, an action closes without it.
+    assert "was closed" not in words(other)
+    choose_action(form, "recall")
+    assert "was closed" not in words(form)
+
+
+def test_an_action_that_another_form_has_done_says_why_it_closes(office: RunningSandbox, ding: DingTalk) -> None:
+    run = finished_campaign(ding, people(office, 5))
+    form = opened(run)
+    choose_action(form, "recall")
+    run.recall(expect=5)
+    form.model.reload_all()
+    form.wait()
+    assert "“Recall” was closed, because it no longer applies: the results have changed." in words(form)
+
+
+def test_a_count_that_was_typed_before_the_number_changed_is_cleared(office: RunningSandbox, ding: DingTalk) -> None:
+    run = finished_campaign(ding, people(office, 5))
+    form = opened(run)
+    choose_action(form, "recall")
+    form.actions.count.set_state({"value": "5"})
+    form.model.reload_all()
+    form.wait()
+    assert form.actions.count.value == "5"
+    run.recall(run.results()["userid"].iloc[:1], expect=1)
+    form.model.reload_all()
+    form.wait()
+    assert form.actions.count.value == ""
+    assert "The number has changed from 5 to 4 people. Check it, and enter it again." in words(form)
+    assert form.actions.count.description == "Enter 4 to confirm"
+    act(form, "recall", 4)
+    assert run.results()["status"].eq("recalled").all()
+
+
+def test_the_rows_and_the_labels_of_actions_change_together(office: RunningSandbox, ding: DingTalk) -> None:
+    run = finished_campaign(ding, people(office, 5))
+    form = opened(run)
+    seen: list[tuple[str, str]] = []
+    form.model.watch(lambda: seen.append((tiles(form)["Unread"][:1], form.actions.buttons["recall"].description)))
+    run.recall(run.results().query("status == 'delivered'")["userid"].iloc[:1], expect=1)
+    before = tiles(form)["Unread"][:1]
+    form.model.reload()
+    form.model.wait()
+    assert set(seen) == {(str(int(before) - 1), "Recall (4)")}
+
+
+def test_a_recall_says_who_is_left_because_the_outcome_is_unknown(office: RunningSandbox, ding: DingTalk) -> None:
+    office.state.faults.add("drop_before", path="/asyncsend_v2", nth=[5, 6, 7])
+    form = opened(finished_campaign(ding, people(office, 5)))
+    choose_action(form, "recall")
+    said = "Not recalled, because DingTalk did not answer whether it accepted the call: 1 person."
+    assert said in words(form)
+    assert "This is the sandbox: no real people are affected." in words(form)
+
+
+def test_an_action_can_be_cancelled(office: RunningSandbox, ding: DingTalk, monkeypatch: pytest.MonkeyPatch) -> None:
+    focused = watch_focus(monkeypatch)
+    form = opened(finished_campaign(ding, people(office, 5)))
+    for action in ("recall", "remind"):
+        choose_action(form, action)
+        assert is_shown(form.actions.cancel)
+        form.actions.cancel.click()
+        assert form.actions_model.state.action == ""
+        assert focused[-1] is form.actions.buttons[action]
+    assert calls(office, "/recall") == 0
 
 
 def test_a_prepared_reminder_is_discarded_when_the_message_is_recalled(open_sandbox: Open, connect_to: Connect) -> None:
@@ -558,6 +670,35 @@ def test_unknown_outcomes_are_shown_and_resolved(office: RunningSandbox, ding: D
     assert form.model.state.shown.status == ""
     assert "1–5 of 5" in words(form)
     assert not is_shown(form.details.box)
+
+
+def test_people_are_named_where_it_matters(office: RunningSandbox, ding: DingTalk) -> None:
+    office.state.faults.add("drop_after", path="/asyncsend_v2", nth=1)
+    office.state.faults.add("drop_before", path="/asyncsend_v2", nth=[8, 10, 11, 12, 13])
+    frame = pd.concat([people(office, 7), pd.DataFrame({"userid": ["gone"], "n": [8]})], ignore_index=True)
+    frame["name"] = ["Ann", "Bob", "Cid", "Dan", "Eve", "Fay", "Gil", "Hal"]
+    run = finished_campaign(ding, frame)
+    results = run.results(keep="name")
+    kept = results.loc[results["evidence"] == "duplicate", "name"].item()
+    [unknown] = results.loc[results["status"] == "unknown", "name"]
+    for form in (opened(run), opened(ding.campaign("payslip"))):
+        choose_action(form, "recall")
+        assert f"Not recalled from 1 person ({kept}):" in words(form.actions.description)
+        choose_action(form, "resolve")
+        assert f"It is unknown whether 1 person got the message: {unknown}." in words(form)
+        assert "Hal" in words(form.reasons)
+        assert "gone" not in words(form.reasons)
+
+
+def test_a_halted_campaign_advises_to_resume_before_deciding(office: RunningSandbox, ding: DingTalk) -> None:
+    office.state.faults.add("drop_after", path="/asyncsend_v2", nth=3)
+    office.state.faults.add("month", path="/asyncsend_v2", nth=list(range(6, 100)))
+    run = ding.plan(people(office, 8), PERSONAL).send("payslip", check=False)
+    form = opened(run)
+    choose_action(form, "resolve")
+    assert "Resume first: it repeats these calls where nobody gets the message twice." in words(form)
+    unknown = run.results().query("status == 'unknown'")
+    assert unknown["hint"].str.contains("where nobody gets the message twice").all()
 
 
 def test_unknown_outcomes_can_be_resent_with_the_rest(

@@ -25,7 +25,7 @@ from dingnb.ui.results.form import ResultsForm
 from dingnb.words import Text
 from tests.card_presses import YES_NO, press, record_cards
 from tests.ui.languages import chinese, english
-from tests.ui.results_steps import choose_action, export, offered, opened, pick
+from tests.ui.results_steps import choose_action, export, offered, opened, pick, tiles
 from tests.ui.steps import assert_harmless, is_shown, people, press_send, read, type_into, watch_focus, words
 
 FIELDS = (
@@ -97,7 +97,7 @@ def test_rows_are_filtered_by_answer(run: Campaign) -> None:
     form = opened(run)
     labels = [label for label, _ in form.answers.answer.options]
     assert form.answers.answer.index == 0
-    assert labels[:4] == ["Everyone (40)", "来 (3)", "不来 (0)", "Submitted form (2)"]
+    assert labels[:4] == ["All rows (40)", "来 (3)", "不来 (0)", "Submitted form (2)"]
     assert "餐食: 荤 (0)" in labels
     for chosen, n in ((("answer", "yes"), 3), (("answer", None), 15), (("meal", "a"), 2), (("days", "2"), 2)):
         pick(form.answers.answer, chosen)
@@ -114,6 +114,29 @@ def test_rows_are_filtered_by_answer(run: Campaign) -> None:
     assert "31–40 of 40" in words(form)
     form.answers.pager.earlier.click()
     assert "16–30 of 40" in words(form)
+
+
+def test_all_numbers_of_people_without_an_answer_agree(ding: DingTalk, office: RunningSandbox) -> None:
+    frame = pd.concat([people(office, 5), pd.DataFrame({"userid": ["nobody_here", None]})], ignore_index=True)
+    card = dingnb.card(title="Team day", text="Coming?", buttons={"yes": "来"})
+    run = ding.plan(frame, card).send("poll", check=False)
+    form = opened(run)
+    assert form.actions_model.offered["remind"] == len(run.unanswered()) == 5
+    assert [label for label, _ in form.answers.answer.options] == ["All rows (7)", "来 (0)", "No answer (5)"]
+    assert run.tally()["people"].tolist() == [0, 5]
+    assert "1 without a card" in words(form.answers.box)
+    # They do not look like those who have not answered yet.
+    assert [line.endswith(("Invalid", "Rejected")) for line in rows(form)] == [False] * 5 + [True] * 2
+    pick(form.answers.answer, ("answer", None))
+    assert len(rows(form)) == 5
+
+
+def test_cards_are_not_said_to_have_final_results(ding: DingTalk, office: RunningSandbox) -> None:
+    form = opened(ding.plan(people(office, 5), ASKED).send("poll"))
+    assert "Accepted, unconfirmed" in tiles(form)
+    assert "Nothing to refresh: DingTalk does not report whether cards arrive." in words(form)
+    assert "results are final" not in words(form)
+    assert "results are final" not in form.run_form.main_button.tooltip
 
 
 def test_shares_are_of_those_who_answered_the_question(run: Campaign) -> None:

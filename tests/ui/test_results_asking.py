@@ -69,8 +69,8 @@ def test_automatic_refresh_ends_when_unticked_or_closed(
         tick(form, is_on=True)
         clock.advance(seconds_to_ns(120))
         assert form.auto_refresh.state.is_on
-        said = f"{calls(office, RESULT) - before} calls used so far. Next refresh: 2026-11-02 09:0"
-        assert said in words(form)
+        used = f"Used by the automatic refresh so far: {calls(office, RESULT) - before} calls."
+        assert f"{used} Next refresh: 2026-11-02 09:0" in words(form)
         if how == "tick":
             tick(form, is_on=False)
         else:
@@ -144,7 +144,7 @@ def test_automatic_refresh_is_not_offered_if_it_takes_too_many_calls(
     form = opened(finished_campaign(ding, people(office, 12)))
     before = calls(office, RESULT)
     assert not is_shown(form.overview.auto_refresh)
-    assert "each round takes 12 calls, and it may use 11." in words(form)
+    assert "each round takes 12 calls, and the automatic refresh may use 11." in words(form)
     tick(form, is_on=True)
     form.auto_refresh.wait()
     assert calls(office, RESULT) == before

@@ -23,6 +23,7 @@ from dingnb.ui.kit.parts import status_name
 from dingnb.ui.kit.theme import style_sheet
 from dingnb.ui.results.form import results_inside
 from dingnb.ui.results.tiles import TILE_ORDER, TONES
+from dingnb.ui.run.form import RunForm
 from dingnb.ui.run.model import RunModel
 from tests.ui.results_steps import (
     PERSONAL,
@@ -424,6 +425,27 @@ def test_details_and_page_stay_when_results_are_reloaded(office: RunningSandbox,
     assert form.model.state.chosen is None
 
 
+def test_the_outcome_of_sending_says_who_is_known_not_to_have_it(office: RunningSandbox, ding: DingTalk) -> None:
+    frame = pd.concat([people(office, 4), pd.DataFrame({"userid": ["nobody_here"], "n": [4]})], ignore_index=True)
+    run = ding.plan(frame, PERSONAL).send("payslip", check=False)
+    form = opened(run)
+    assert "dn-notice-good" in form.run_form.notice.value
+    form.run_form.main_button.click()
+    form.wait()
+    assert "Sent: 5 of 5 people accepted by DingTalk · 1 person did not get it" in words(form.run_form.notice)
+    assert "dn-notice-good" not in form.run_form.notice.value
+    alone = RunForm(RunModel(run, form.model.clock))
+    alone.model.wait()
+    assert "1 person did not get it" in words(alone.notice)
+    run.recall(expect=4)
+    for shown in (form.run_form, alone):
+        shown.model.reload()
+        shown.model.wait()
+        assert "accepted by DingTalk" not in words(shown.notice)
+        assert "dn-notice-good" not in shown.notice.value
+    assert "4 people recalled" in words(alone.notice)
+
+
 def test_the_next_step_after_sending_is_to_refresh(office: RunningSandbox, ding: DingTalk, clock: VirtualClock) -> None:
     form = opened(ding.plan(people(office, 3), PERSONAL).send("payslip"))
     button = form.run_form.main_button
@@ -475,13 +497,31 @@ def test_a_recall_does_not_deny_what_was_delivered_and_read(
     form = opened(run)
     assert steps(form.overview.funnel.value) == {
         "In the list": "20",
-        "Delivered": "20 · 100%",
-        "Read": f"{read_before} · {5 * read_before}%",
+        "Delivered, incl. recalled": "20 · 100%",
+        "Read, incl. recalled": f"{read_before} · {5 * read_before}%",
         "Recalled": "20 · 100%",
     }
     assert "No confirmed deliveries yet" not in words(form)
     assert f"Before the recall, 20 were delivered, {read_before} of them read." in words(form)
-    assert re.search(r"Delivered +20 +100%", repr(form))
+    assert re.search(r"Delivered, incl. recalled +20 +100%", repr(form))
+
+
+def test_after_the_recall_of_most_messages_the_chart_does_not_deny_that_some_were_read(
+    open_sandbox: Callable[..., RunningSandbox], connect_to: Connect, clock: VirtualClock
+) -> None:
+    office = open_sandbox(read_share=0.5, read_within_s=60)
+    run = finished_campaign(connect_to(office), people(office, 20))
+    clock.advance(seconds_to_ns(600))
+    run.refresh()
+    results = run.results()
+    unread = results.loc[results["status"] == "delivered", "userid"].iloc[:2]
+    recalled = results.loc[~results["userid"].isin(unread), "userid"]
+    run.recall(recalled, expect=18)
+    form = opened(run)
+    read_before = int(results["read"].sum())
+    assert f"Before the recall, 18 were delivered, {read_before} of them read." in words(form)
+    assert "Delivered and not recalled: 2, none of them read." in words(form)
+    assert "No confirmed reads yet" not in words(form)
 
 
 def test_a_recall_before_the_results_claims_nothing_about_deliveries(office: RunningSandbox, ding: DingTalk) -> None:
@@ -493,7 +533,7 @@ def test_a_recall_before_the_results_claims_nothing_about_deliveries(office: Run
     form.wait()
     assert steps(form.overview.funnel.value) == {
         "In the list": "5",
-        "Accepted or delivered": "5 · 100%",
+        "Accepted or delivered, incl. recalled": "5 · 100%",
         "Recalled": "5 · 100%",
     }
     assert "Recalled before its delivery was known." in words(form)
@@ -505,9 +545,9 @@ def test_columns_are_left_out_where_they_are_empty(office: RunningSandbox, conne
         form = opened(finished_campaign(ding, people(office, 10)))
         return re.findall('<th scope="col"[^>]*>(.*?)</th>', form.people.table.value)
 
-    assert header("one") == ["Person", "Status", "Updated"]
+    assert header("one") == ["Person", "Status", "Changed"]
     # DingTalk drops the same text.
-    assert header("another") == ["Person", "Status", "Reason", "code", "Updated"]
+    assert header("another") == ["Person", "Status", "Reason", "code", "Changed"]
 
 
 def test_the_outcome_of_an_export_is_cleared_when_other_rows_are_shown(

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 import dingnb
-from dingnb.campaigns.campaign import Campaign
+from dingnb.campaigns.campaign import Campaign, view_of
 from dingnb.campaigns.sending.progress import Progress
 from dingnb.campaigns.status import State
 from dingnb.client import DingTalk
@@ -26,7 +26,7 @@ from dingnb.ui.plan.model import PlanModel
 from dingnb.ui.run.form import RunForm, _alert, _figures
 from dingnb.ui.run.model import MIN_ANNOUNCEMENT_INTERVAL_NS, POLL_INTERVAL_NS, RunModel, RunState, StatusText
 from dingnb.words import Text, as_text, sentences
-from tests.ui.results_steps import opened
+from tests.ui.results_steps import opened, tiles
 from tests.ui.steps import (
     assert_harmless,
     people,
@@ -91,7 +91,9 @@ def test_the_form_counts_while_sending_and_shows_the_outcome(
     run_button(run, "refresh").click()
     run.model.wait()
     assert run.model.state.sheet is not None
-    assert str(run.model.state.notice) == "All delivery results are in."
+    # Somebody has not read it, so a refresh may still change something.
+    said = "All delivery results are in; only who has read it may still change."
+    assert str(run.model.state.notice) == said
     assert "batch" not in words(run)
     assert "Unread" in words(run)
     assert "Read" in words(run)
@@ -108,10 +110,22 @@ def test_the_outcome_of_a_refresh_follows_the_language(
     clock.advance(DEBOUNCE_NS)
     run_button(run, "refresh").click()
     run.model.wait()
-    for language, expected in (("zh", "送达结果已全部返回。"), ("en", "All delivery results are in.")):
+    for language, expected in (("zh", "送达结果已全部返回"), ("en", "All delivery results are in")):
         dingnb.set_language(language)  # type: ignore[arg-type] # one of them
         form._repr_mimebundle_()
         assert expected in run.announcement.value
+
+
+def test_a_refresh_after_which_nothing_can_change_says_that_all_results_are_in(
+    open_sandbox: Callable[..., RunningSandbox], connect_to: Connect, clock: VirtualClock
+) -> None:
+    office = open_sandbox(read_share=1.0, read_within_s=1)
+    _, run = started(connect_to(office), people(office, 3))
+    run.model.wait()
+    clock.advance(seconds_to_ns(60))
+    run_button(run, "refresh").click()
+    run.model.wait()
+    assert str(run.model.state.notice) == "All delivery results are in."
 
 
 def test_missing_delivery_results_are_counted_in_people(
@@ -168,6 +182,29 @@ def test_an_interrupted_campaign_shows_the_reason_and_can_be_resumed(
     assert sent_counts(office, clock) == Counter(frame["userid"].tolist())
 
 
+@pytest.mark.parametrize(("language", "resume"), [("en", "Resume"), ("zh", "点“继续”")])
+@pytest.mark.parametrize("why", ["interrupted", "failing"])
+def test_why_a_campaign_was_halted_says_once_how_to_continue(
+    office: RunningSandbox, connect_to: Connect, clock: VirtualClock, why: str, language: str, resume: str
+) -> None:
+    plan = connect_to(office, latency_s=0.5).plan(people(office, 8), PERSONAL)
+    with clock.participating():
+        if why == "failing":
+            office.state.faults.add("html", path="/asyncsend_v2", executes=False)
+            run = plan.send("payslip", pause_after=1, wait=False)
+        else:
+            run = plan.send("payslip", wait=False)
+            clock.advance(seconds_to_ns(1))
+            view_of(run).control.interrupt()
+    run.wait("sent", check=False)
+    assert run.state == ("interrupted" if why == "interrupted" else "paused")
+    dingnb.set_language(language)
+    form = RunForm(RunModel(run, clock))
+    form.model.wait()
+    said = read(form.alert.value).text
+    assert said.count(resume) == 1
+
+
 def test_a_new_month_makes_resume_the_next_step_again(
     office: RunningSandbox, ding: DingTalk, clock: VirtualClock
 ) -> None:
@@ -191,7 +228,8 @@ def test_a_halted_campaign_says_which_calls_resume_repeats(
     assert run.results()["status"].eq("unknown").sum() == 1
     form = RunForm(RunModel(run, clock))
     form.model.wait()
-    assert "It also repeats the calls with unknown outcome, unchanged: 1 person." in words(form)
+    assert "It also repeats the calls with unknown outcome: 1 person. Nobody gets the message twice." in words(form)
+    assert "check before you repeat" not in words(opened(run))
     assert "repeats" in str(form.model.state.announcement)
 
 
@@ -547,7 +585,7 @@ def test_a_stop_is_not_turned_into_a_pause(office: RunningSandbox, connect_to: C
 
 
 def test_a_long_name_is_shortened_in_the_heading_and_complete_below(office: RunningSandbox, ding: DingTalk) -> None:
-    name = "payslip-" + "9" * 292
+    name = "payslip-" + "9" * 92
     form = ding.plan(people(office, 2), PERSONAL).form()
     type_into(form.sending.name, name)
     form.model.wait()
@@ -572,16 +610,30 @@ def test_problems_have_advice_below_their_reason(office: RunningSandbox, ding: D
     assert form.run_form.outcome.value.partition("What went wrong")[2].count("<th ") == 4
 
 
-def test_shares_are_of_the_people_sent_to_as_in_the_bar(office: RunningSandbox, ding: DingTalk) -> None:
+def test_shares_are_of_the_list_as_in_the_results(office: RunningSandbox, ding: DingTalk) -> None:
     frame = pd.concat([people(office, 3), pd.DataFrame({"userid": ["a,b"], "n": [3]})], ignore_index=True)
     form = PlanForm(PlanModel(ding.plan(frame, PERSONAL)))
     form.model.wait()
     press_send(form)
     assert form.run_form is not None
     form.run_form.model.wait()
-    assert "Accepted, unconfirmed3100%" in read(form.run_form.outcome.value).text
-    assert "Rejected1" in read(form.run_form.outcome.value).text
-    assert "25" not in read(form.run_form.outcome.value).text.partition("What went wrong")[0]
+    assert "Accepted, unconfirmed375%" in read(form.run_form.outcome.value).text
+    assert "Rejected125%" in read(form.run_form.outcome.value).text
+    results = form.model.plan.send("again").form()
+    results.wait()
+    assert tiles(results)["Accepted, unconfirmed"] == "3 · 75%"
+
+
+def test_a_reason_that_says_to_resume_is_not_followed_by_the_same_advice() -> None:
+    why = sentences(
+        Text("campaign.paused_after", calls="5 calls", reason="refused"), Text("campaign.paused_after_todo")
+    )
+    halted = RunState(Progress(0, State.PAUSED, 10, 4), why=why)
+    shown = read(_alert(halted)).text
+    assert "Fix the cause, then click “Resume”." in shown
+    assert "Resume continues from here" not in shown
+    repeating = read(_alert(replace(halted, repeats=3))).text
+    assert "Nobody gets the message twice." in repeating
 
 
 def test_an_outage_is_shown_as_a_warning(office: RunningSandbox, connect_to: Connect, clock: VirtualClock) -> None:
@@ -622,5 +674,9 @@ def test_a_saved_notebook_says_that_it_shows_the_state_when_the_cell_ran(
         for shown in (bundle["text/plain"], bundle["text/html"]):
             assert "This is the state when the cell ran. Run it again for the current state." in shown
         form.close()
-    form = ding.compose(people(office, 2))
-    assert form._repr_mimebundle_()["text/plain"].endswith("\nRun this cell to use the form.")
+    # A form that was saved before it sent does not know of that.
+    said = "\nRun this cell to use the form. What it has sent since is in ding.campaigns()."
+    plan = ding.plan(people(office, 2), dingnb.text("Hi"))
+    for form in (ding.compose(people(office, 2)), plan.form(), ding.studio(people(office, 2))):
+        assert form._repr_mimebundle_()["text/plain"].endswith(said)
+    assert dingnb.login()._repr_mimebundle_()["text/plain"].endswith("\nRun this cell to use the form.")

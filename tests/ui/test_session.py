@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+import dingnb
+from dingnb.campaigns.campaign import view_of
 from dingnb.client import DingTalk
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.app_page.exports import EXPORTS_VARIABLE
@@ -13,7 +15,7 @@ from dingnb.ui.studio.form import StudioForm
 from dingnb.ui.studio.model import StudioModel
 from dingnb.ui.studio.session import Session, session_of_page
 from tests.media.samples import PNG
-from tests.ui.steps import is_shown, press_send, type_into, upload
+from tests.ui.steps import is_shown, people, press_send, type_into, upload
 from tests.ui.test_studio import press, shown, step_of, wait, words_of, write
 
 TAB = "0f8fad5b-d9cb-469f-a165-70867728950e"
@@ -93,6 +95,29 @@ def test_a_reload_comes_back_to_the_campaign_that_was_sent_or_opened(tab: Tab) -
     tab.leave()
     tab.reload()
     assert tab.form.model.state.is_home
+
+
+def test_a_reload_receives_the_answers_to_open_cards_again(tab: Tab, ding: DingTalk, office: RunningSandbox) -> None:
+    card = dingnb.card(title="Team day", text="Coming?", buttons={"yes": "Yes"})
+    run = ding.plan(people(office, 3), card).send("poll")
+    tab.form.model.home.refresh()
+    press(tab.form, tab.form.home.campaigns["poll"].view)
+    listener = view_of(run).context.listener
+    assert listener is not None
+    for _ in range(2):
+        tab.form.model.run.receiving.wait()
+        assert listener.is_listening
+        listener.stop()
+        assert not listener.is_listening
+        tab.leave()
+        tab.reload()
+    tab.form.model.run.receiving.wait()
+    run.close()
+    listener.stop()
+    tab.leave()
+    tab.reload()
+    tab.form.model.run.receiving.wait()
+    assert not listener.is_listening
 
 
 def test_a_reload_keeps_the_selection_in_the_directory(tab: Tab, ding: DingTalk) -> None:

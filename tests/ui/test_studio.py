@@ -22,6 +22,8 @@ from dingnb.ui.kit.theme import style_sheet
 from dingnb.ui.studio.form import StudioForm
 from dingnb.ui.studio.model import STEPS
 from dingnb.words import set_language
+from tests.card_presses import press as press_card
+from tests.card_presses import record_cards
 from tests.ui.results_steps import tiles
 from tests.ui.steps import (
     assert_harmless,
@@ -376,7 +378,7 @@ def test_the_home_counts_the_list_as_the_results_do(ding: DingTalk, office: Runn
     press(form, form.to_home)
     told = words_of(form.home.campaigns["payslip"].cells)
     has_it = int(run.results()["reached"].sum())
-    assert f"People12Delivered{has_it} {share_text(has_it / 12)}" in told
+    assert f"People9 + 3 not sentDelivered{has_it} {share_text(has_it / 12)}" in told
     press(form, form.home.campaigns["payslip"].view)
     assert form.results is not None
     form.results.wait()
@@ -853,6 +855,30 @@ def test_results_that_are_opened_again_do_not_begin_to_refresh_once_more(
         assert not form.results.auto_refresh.state.is_on
 
 
+@pytest.mark.refreshes
+def test_a_campaign_that_is_resumed_after_it_was_opened_again_is_refreshed(
+    open_sandbox: Callable[..., RunningSandbox], connect_to: Callable[..., DingTalk], clock: VirtualClock
+) -> None:
+    office = open_sandbox(read_share=0.0)
+    ding = connect_to(office, latency_s=0.5)
+    with clock.participating():
+        run = ding.plan(people(office, 30), dingnb.text("Number {{ n }}")).send("halted", wait=False)
+        clock.advance(seconds_to_ns(1))
+        run.stop()
+        run.wait("sent", check=False)
+        form = ding.studio()
+        press(form, form.home.campaigns["halted"].view)
+        assert form.results is not None
+        form.results.wait()
+        assert not form.results.auto_refresh.state.is_on
+        assert "Off: nothing changes until you refresh." in words_of(form.results.overview.refresh_status)
+        form.results.run_form.main_button.click()
+        form.results.wait()
+        assert form.results.auto_refresh.state.is_on
+        assert "Off:" not in words_of(form.results.overview.refresh_status)
+        form.results.auto_refresh.end()
+
+
 def test_people_who_were_taken_out_do_not_count_on_the_home_page(office: RunningSandbox, ding: DingTalk) -> None:
     frame, message = people(office, 30), dingnb.text("Number {{ n }}")
     office.state.faults.add("refuse", nth=11, path="/asyncsend_v2", for_s=3_600)
@@ -881,13 +907,26 @@ def test_the_home_page_shows_what_was_recalled_failed_or_is_not_reported(
     form = ding.studio()
     wait(form)
     cells = {name: words_of(form.home.campaigns[name].cells) for name in form.home.campaigns}
-    assert cells["all-recalled"].startswith("StateRecalledPeople4Delivered4 100%Read0 0%")
+    assert cells["all-recalled"].startswith("StateRecalledPeople4Delivered4 100%, incl. recalledRead0 0%")
     assert cells["early-recalled"].startswith("StateRecalledPeople4Deliverednot knownReadnot known")
-    assert cells["partly-recalled"].startswith("StateFinished 1 recalledPeople4Delivered4 100%Read0 0%")
+    assert cells["partly-recalled"].startswith("State1 recalledPeople4Delivered4 100%, incl. recalledRead0 0%")
+    assert "dn-badge-good" not in form.home.campaigns["partly-recalled"].cells.value
     assert cells["failed"].startswith("StateFailedPeople1Delivered0 0%")
     assert "dn-badge-bad" in form.home.campaigns["failed"].cells.value
     assert ".dn-badge-bad {" in style_sheet()
     assert "Deliverednot reported" in cells["poll"]
+
+
+def test_the_share_of_answers_on_the_home_page_is_of_the_list(office: RunningSandbox, ding: DingTalk) -> None:
+    frame = pd.concat([people(office, 4), pd.DataFrame({"userid": [None]})], ignore_index=True)
+    run = ding.plan(frame, dingnb.text("Coming?")).send("poll")
+    presses = [press_card(card, userid, "yes") for userid, card in record_cards(run).items()]
+    run._context.listener.log.answers.record(presses)  # type: ignore[union-attr]
+    form = ding.studio()
+    cells = form.home.campaigns["poll"].cells
+    assert "Answered4 answered 80%" in words_of(cells)
+    assert "Read / answered" in words(form.home.box)
+    assert "People4 + 1 not sent" in words_of(cells)
 
 
 def test_the_home_page_counts_messages_where_a_person_may_get_several(office: RunningSandbox, ding: DingTalk) -> None:

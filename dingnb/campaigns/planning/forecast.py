@@ -17,7 +17,7 @@ from dingnb.campaigns.sending.comparison import (
     media_term,
 )
 from dingnb.campaigns.sending.control import people_by_status, stored_state
-from dingnb.campaigns.sending.recording import AbsentChoice, Changed
+from dingnb.campaigns.sending.recording import AbsentChoice, Changed, check_new_name
 from dingnb.campaigns.sending.retry import forecast_retry
 from dingnb.campaigns.status import NOT_DELIVERED, State, Status, may_have_same_text
 from dingnb.channels import channel_named, may_repeat
@@ -205,6 +205,10 @@ def forecast(
     with context.ledger.connection() as db:
         row = campaigns.find(db, context.realm, name)
         if row is None:
+            try:
+                check_new_name(name)
+            except InputError as error:
+                return Forecast(name, people, refusal=error.text, hint=error.advice)
             return Forecast(name, people, new=people)
         state = stored_state(context.ledger, context.clock, row)
         # A consistent snapshot, because another process may be sending.

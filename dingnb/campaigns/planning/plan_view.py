@@ -5,8 +5,11 @@ Among them is the campaign name that a form suggests, from the first words of th
 """
 
 import re
+from contextlib import suppress
+from dataclasses import replace
 from functools import cached_property
 from itertools import accumulate
+from typing import NamedTuple
 from unicodedata import normalize
 
 import numpy as np
@@ -20,9 +23,13 @@ from dingnb.campaigns.planning.send_warnings import SendWarnings, find_send_warn
 from dingnb.campaigns.recipient_count import RecipientCount, count_of_batches
 from dingnb.clock import Clock
 from dingnb.display import Sheet
+from dingnb.errors import LedgerError
+from dingnb.ledger.contacts import directory
 from dingnb.messages import Message
 from dingnb.recipients.addresses import Rejection
+from dingnb.recipients.department_tree import DepartmentTree
 from dingnb.tables.row_labels import RowNumbers
+from dingnb.words import NOTHING, Text
 from dingnb.words.visible import width
 
 MAX_NAME_COLUMNS = 30
@@ -44,6 +51,14 @@ _TIME = re.compile(r"\b(\d{1,2}):(\d{2})(?::\d{2})?\b", re.ASCII)
 _APOSTROPHES = re.compile("['\u2019]")
 
 
+class DirectoryPerson(NamedTuple):
+    """A person of the directory; the department, the first of several, is empty if it is unknown."""
+
+    name: str
+    userid: str
+    department: str
+
+
 class PlanView:
     """
     The internals of a plan that forms need.
@@ -61,6 +76,7 @@ class PlanView:
         self.context = context
         self._batches = batches
         self._excluded_by = excluded_by
+        self._first_note = NOTHING
 
     @property
     def clock(self) -> Clock:
@@ -131,6 +147,20 @@ class PlanView:
             by_userid.setdefault(self._batches.userids[row], name)
         return [(name, userid) for userid, name in by_userid.items()]
 
+    def directory_people(self, text: str) -> list[DirectoryPerson]:
+        """Return the people with a name or userid in the directory as it was read last. Makes no calls."""
+        realm = self.context.realm
+        with suppress(LedgerError), self.context.ledger.connection() as db:
+            found = directory.find_people_called(db, realm, text, self.context.now_ns())
+            tree = DepartmentTree(directory.departments(db, realm) if found else ())
+            return [
+                DirectoryPerson(
+                    person.name, person.userid, next((tree[at].name for at in person.departments if at in tree), "")
+                )
+                for person in found
+            ]
+        return []
+
     def suggested_name(self) -> str:
         """
         Return a suggested campaign name: the first words of the message, and the date in Beijing.
@@ -138,6 +168,10 @@ class PlanView:
         An example is ``we-move-2026-11-03``; it stays the same for a day of DingTalk's clock.
         """
         return suggest_name(self._batches.message, self.context.now_ns())
+
+    def set_first_note(self, note: Text) -> None:
+        """Set a note that the display of the plan begins with, for example that its form shows something else now."""
+        self._first_note = note
 
     def sheet(self) -> Sheet:
         """Return the display of the plan, with current warnings from the ledger."""
@@ -157,9 +191,10 @@ class PlanView:
         uploads = send_warnings.uploads if send_warnings is not None else 0
         # A call waits for its uploads, so their times add up.
         seconds = self.seconds + uploads / self.context.limits.calls_per_second
-        return plan_sheet(
+        sheet = plan_sheet(
             self._batches, send_warnings, self.context.realm, seconds=seconds, excluded_by=self._excluded_by
         )
+        return replace(sheet, notes=(self._first_note, *sheet.notes)) if self._first_note else sheet
 
 
 def suggest_name(message: Message, at_ns: int) -> str:

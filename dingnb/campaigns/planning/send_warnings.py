@@ -8,13 +8,15 @@ from dingnb.calls.context import SendContext
 from dingnb.calls.days import day_span_ns, format_day
 from dingnb.campaigns.plan_tests import is_test
 from dingnb.campaigns.planning.batches import Batches
-from dingnb.campaigns.recipient_count import Unit, count_of_batches, text_key
+from dingnb.campaigns.recipient_count import Unit, count_of_batches, text_key, unit_of
 from dingnb.campaigns.sending.comparison import digest_of_message
+from dingnb.campaigns.sending.control import stored_state
+from dingnb.campaigns.status import HALTED, State
 from dingnb.channels import CHANNELS
 from dingnb.clock import seconds_to_ns
 from dingnb.errors import LedgerError
 from dingnb.ledger import LedgerSession, send_history
-from dingnb.ledger.campaigns import media
+from dingnb.ledger.campaigns import batches, campaigns, media
 from dingnb.ledger.cards import cards
 from dingnb.ledger.sending import attempts, calls
 from dingnb.ledger.sending.attempts import SentBody
@@ -44,6 +46,19 @@ class CampaignDay(NamedTuple):
         return Text("plan.campaign_on", name=self.campaign, day=self.day)
 
 
+class HaltedCampaign(NamedTuple):
+    """A campaign that sent a text and was halted before everybody was sent to, and who is still queued."""
+
+    campaign: str
+    state: State
+    queued: Text
+
+    @property
+    def text(self) -> Text:
+        """The warning, and how to continue the campaign."""
+        return Text(f"plan.halted_{self.state}", name=self.campaign, queued=self.queued)
+
+
 @dataclass(frozen=True, slots=True)
 class SendWarnings:
     """
@@ -57,6 +72,7 @@ class SendWarnings:
         people_tested_today: The number of recipients who were sent the same text today by a test alone.
         people_sent_recently: The number of recipients who were sent the same text in the days before.
         campaigns_recently: The campaigns that sent it in those days, each with the day.
+        halted: Those of these campaigns in which people are still queued.
         ledger_problem: Why the ledger cannot be read; otherwise empty.
         earlier_ledger_warning: A warning that the app has sent from this computer with another ledger; otherwise empty.
         is_live: Whether messages reach real people.
@@ -77,6 +93,7 @@ class SendWarnings:
     people_tested_today: int = 0
     people_sent_recently: int = 0
     campaigns_recently: tuple[CampaignDay, ...] = ()
+    halted: tuple[HaltedCampaign, ...] = ()
     ledger_problem: Text = NOTHING
     earlier_ledger_warning: Text = NOTHING
     is_live: bool = False
@@ -142,7 +159,7 @@ class SendWarnings:
             warnings.append(
                 Text(text_key(self.unit, "plan.repeated"), people=people, days=_RECENT_DAYS, campaigns=sent)
             )
-        return warnings
+        return [*warnings, *(campaign.text for campaign in self.halted)]
 
 
 def is_tested_warning(warning: object) -> bool:
@@ -166,15 +183,16 @@ def find_send_warnings(context: SendContext, plan: Batches) -> SendWarnings:
             reminds_closed = plan.reminds_of is not None and cards.is_closed(db, plan.reminds_of)
             lifetime_s = context.limits.media_lifetime_s
             uploaded = media.media_ids(db, context.realm, plan.attachments, now_ns, lifetime_s)
+            # Only some channels drop a text that a person was sent on the same day.
+            sent_today = sent_today if plan.channel.same_text_codes else []
+            # A test of an earlier day says nothing about this send.
+            sent_recently = [sent for sent in sent_recently if not is_test(sent.campaign)]
+            people_today, campaigns_today, people_tested = _people_sent_same_text(plan, sent_today)
+            people_recently, campaigns_recently, _ = _people_sent_same_text(plan, sent_recently)
+            halted = _find_halted(db, context, [*campaigns_today, *campaigns_recently])
     except LedgerError as error:
         return SendWarnings(ledger_problem=sentences(error.text, error.advice))
     is_live = context.realm.mode == "LIVE"
-    # Only some channels drop a text that a person was sent on the same day.
-    sent_today = sent_today if plan.channel.same_text_codes else []
-    # A test of an earlier day says nothing about this send.
-    sent_recently = [sent for sent in sent_recently if not is_test(sent.campaign)]
-    people_today, campaigns_today, people_tested = _people_sent_same_text(plan, sent_today)
-    people_recently, campaigns_recently, _ = _people_sent_same_text(plan, sent_recently)
     missing = [content for reference, content in plan.attachments.items() if reference not in uploaded]
     lost_file = next((file.name for file in missing if not file.is_available), "")
     return SendWarnings(
@@ -185,6 +203,7 @@ def find_send_warnings(context: SendContext, plan: Batches) -> SendWarnings:
         people_tested,
         people_recently,
         campaigns_recently,
+        halted,
         earlier_ledger_warning=earlier_ledger_warning,
         is_live=is_live,
         has_media=bool(plan.attachments),
@@ -196,6 +215,20 @@ def find_send_warnings(context: SendContext, plan: Batches) -> SendWarnings:
         answers_note=_closed_warning(plan) if reminds_closed else _answers_note(context, plan),
         unit=count_of_batches(plan).unit,
     )
+
+
+def _find_halted(db: LedgerSession, context: SendContext, sent: Sequence[CampaignDay]) -> tuple[HaltedCampaign, ...]:
+    """Return those of some campaigns that were halted while people were still queued."""
+    halted = []
+    for name in dict.fromkeys(campaign.campaign for campaign in sent):
+        row = campaigns.find(db, context.realm, name)
+        state = None if row is None else stored_state(context.ledger, context.clock, row, db)
+        if row is None or state not in HALTED:
+            continue
+        queued = batches.count_queued(db, row.id)
+        if queued:
+            halted.append(HaltedCampaign(name, state, count(unit_of(has_key=bool(row.key_columns)), queued)))
+    return tuple(halted)
 
 
 def _closed_warning(plan: Batches) -> Text:

@@ -45,6 +45,8 @@ _NUMBER = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*", re.IGNORECASE)
 _DATE_OR_TIME = re.compile(r"\d{4}-\d\d-\d\d([ T]\d\d:\d\d(:\d\d([.]\d+)?)?(Z|[+-]\d\d:?\d\d)?)?", re.ASCII)
 """A date, with or without a time; unlike pandas, no time without a date, and no words such as ``now``."""
 
+BoolArray: TypeAlias = "np.ndarray[tuple[int], np.dtype[np.bool_]]"
+
 _TallyRow: TypeAlias = tuple[str, str | None, str, int, float]
 """The question, the answer, its label, the number of people and their share."""
 
@@ -78,21 +80,23 @@ class Answers:
         frame: One row for each row of the input, as `Campaign.answers` returns it.
         recipient_of_row: The number of each row's recipient; -1 if the row is rejected and its person has no card from
             an earlier list.
+        may_answer: Whether each row's person has a card, or may have one.
         is_closed: Whether the cards are closed, so that no further answers are accepted.
     """
 
     poll: Poll
     frame: pd.DataFrame
     recipient_of_row: IntArray
+    may_answer: BoolArray
     is_closed: bool
 
     @property
     def people(self) -> pd.DataFrame:
         """One row for each recipient."""
-        return self.frame.iloc[self._first_rows]
+        return self.frame.iloc[self.first_rows]
 
     @cached_property
-    def _first_rows(self) -> IntArray:
+    def first_rows(self) -> IntArray:
         """The position of each recipient's first row."""
         sent = np.flatnonzero(self.recipient_of_row >= 0)
         first = np.unique(self.recipient_of_row[sent], return_index=True)[1]
@@ -111,15 +115,25 @@ class Answers:
     @cached_property
     def tally(self) -> pd.DataFrame:
         """The number of people by answer, as `Campaign.tally` returns it."""
-        return tally(self.people, self.poll)
+        return tally(self.people, self.poll, self.unanswered)
 
-    def has(self, question: str, answer: str | None) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
+    @property
+    def is_unanswered(self) -> BoolArray:
+        """Whether each row's person has a card, or may have one, and has not answered."""
+        return self.frame["answer"].isna().to_numpy(bool) & self.may_answer
+
+    @property
+    def unanswered(self) -> int:
+        """The number of recipients who have a card, or may have one, and have not answered."""
+        return int(self.is_unanswered[self.first_rows].sum())
+
+    def has(self, question: str, answer: str | None) -> BoolArray:
         """
         Return whether each row has an answer to a question, as in `tally`.
 
         Args:
             question: ``answer``, or the column of a field.
-            answer: The key or value; None for rows of recipients without an answer.
+            answer: The key or value; None for the rows of people who may answer and have not.
 
         Raises:
             InputError: There is no such question.
@@ -131,7 +145,7 @@ class Answers:
                 Text("answer.no_question_todo", questions=", ".join(map(repr, questions))),
             )
         if answer is None:
-            return self.frame["answer"].isna().to_numpy(bool) & (self.recipient_of_row >= 0)
+            return self.is_unanswered
         column = self.frame[question]
         values, are_answers = column.astype(object).tolist(), column.notna().tolist()
         has_answer = (
@@ -145,9 +159,10 @@ class Answers:
         people = self.people
         return float(people["answer"].notna().mean()) if len(people) else 1.0
 
-    def possible_share(self, reached: pd.Series) -> float:
-        """Return the share of recipients who have answered or still may; `reached` is a column of the results."""
-        may_answer = (self.frame["answer"].notna() | reached.fillna(value=True)).to_numpy(bool)[self._first_rows]
+    @property
+    def possible_share(self) -> float:
+        """The share of recipients who have answered or still may."""
+        may_answer = (self.frame["answer"].notna().to_numpy(bool) | self.may_answer)[self.first_rows]
         return float(may_answer.mean()) if len(may_answer) else 1.0
 
 
@@ -181,20 +196,21 @@ def read_answers(db: LedgerSession, campaign: int, row_map: RowMap, *, has_key: 
         poll = get_poll(db, campaign)
         recorded_answers = answers.columns_of_poll(db, poll.root, with_batches=has_key)
         keys = _read_keys(db, poll.root) if has_key else None
-    recipient_of_row = _recipients_with_card(db, campaign, row_map)
+    results = results_frame(db, campaign, row_map, render=None)
+    may_answer = results["reached"].fillna(value=True).to_numpy(bool)
+    recipient_of_row = _recipients_with_card(results, row_map)
     counted = _choose_answers(recorded_answers, poll.poll, row_map, keys)
     columns = {"userid": row_map.userid_column, **answer_columns(counted, poll.poll)}
     frame = pd.DataFrame(columns, index=row_map.frame.index)
-    return Answers(poll.poll, frame, recipient_of_row, poll.closed_ns is not None)
+    return Answers(poll.poll, frame, recipient_of_row, may_answer, poll.closed_ns is not None)
 
 
-def _recipients_with_card(db: LedgerSession, campaign: int, row_map: RowMap) -> IntArray:
+def _recipients_with_card(results: pd.DataFrame, row_map: RowMap) -> IntArray:
     """Return the recipient of each row, even if a later list rejects the row of a person who may have a card."""
     if not row_map.earlier_places:
         return row_map.recipient_of_row
     numbers = row_map.with_earlier_places().recipient_of_row.copy()
-    is_rejected = results_frame(db, campaign, row_map, render=None)["status"] == Status.REJECTED
-    numbers[is_rejected.to_numpy(bool)] = _NONE
+    numbers[(results["status"] == Status.REJECTED).to_numpy(bool)] = _NONE
     return numbers
 
 
@@ -257,13 +273,14 @@ def answer_columns(counted: CountedAnswers, poll: Poll) -> dict[str, Any]:
     }
 
 
-def tally(people: pd.DataFrame, poll: Poll) -> pd.DataFrame:
+def tally(people: pd.DataFrame, poll: Poll, unanswered: int) -> pd.DataFrame:
     """
     Return the number of people by answer.
 
     Args:
         people: One row of `Answers.frame` for each recipient.
         poll: What was asked.
+        unanswered: The number of people without an answer who may still give one.
 
     Returns:
         One row for each possible answer, in the order of the card; if the options of a field differ by person, one for
@@ -271,7 +288,7 @@ def tally(people: pd.DataFrame, poll: Poll) -> pd.DataFrame:
         or value; NA without an answer), `label` (str), `people` (int64), and `share` (float64, of those who answered
         the question; NA without an answer).
     """
-    rows = _tally_actions(people, poll)
+    rows = _tally_actions(people, poll, unanswered)
     for name, field in zip(field_columns(people), poll.fields, strict=False):
         rows += _tally_field(people, name, field)
     question, answer, label, number, share = zip(*rows, strict=True)
@@ -286,7 +303,7 @@ def tally(people: pd.DataFrame, poll: Poll) -> pd.DataFrame:
     )
 
 
-def _tally_actions(people: pd.DataFrame, poll: Poll) -> list[_TallyRow]:
+def _tally_actions(people: pd.DataFrame, poll: Poll, unanswered: int) -> list[_TallyRow]:
     """Return a row of the tally for each button, or for the form, and one for people without an answer."""
     answered = count_answered(people, "answer")
     counts = people["answer"].value_counts()
@@ -298,7 +315,7 @@ def _tally_actions(people: pd.DataFrame, poll: Poll) -> list[_TallyRow]:
     for key, label in [*offered.items(), *((key, key) for key in others)]:
         n = int(counts.get(key, 0))
         rows.append(("answer", key, label, n, n / max(answered, 1)))
-    return [*rows, ("answer", None, say("answer.none"), len(people) - answered, np.nan)]
+    return [*rows, ("answer", None, say("answer.none"), unanswered, np.nan)]
 
 
 def _tally_field(people: pd.DataFrame, name: str, field: PollField) -> list[_TallyRow]:

@@ -33,7 +33,7 @@ from dingnb.campaigns.sending.control import SendingControl, unit_of_row
 from dingnb.campaigns.sending.media_uploads import BAD_MEDIA_ID
 from dingnb.campaigns.sending.progress import Progress
 from dingnb.campaigns.sending.retry import forecast_retry, retry_times
-from dingnb.campaigns.status import HALTED, MISSED, STATUSES, State, Status
+from dingnb.campaigns.status import HALTED, MISSED, NOT_DELIVERED, STATUSES, State, Status
 from dingnb.display import Sheet
 from dingnb.errors import DingError, IncompleteError, InputError
 from dingnb.errors.arguments import check_flag
@@ -44,7 +44,6 @@ from dingnb.ledger.cards import answers, cards
 from dingnb.ledger.sending import attempts
 from dingnb.ledger.sending.attempts import Trace
 from dingnb.media import Content
-from dingnb.tables.headers import canonical_name
 from dingnb.tables.row_labels import FIRST, find_row
 from dingnb.tables.row_search import RowFinder
 from dingnb.words import NOTHING, Text, count, in_form, say, sentences
@@ -91,6 +90,11 @@ class Snapshot:
         """The delivery funnel."""
         counts = {str(status): int(n) for status, n in self.summary["people"].items()}
         return funnel_of(counts, count_repeats(self.people), has_delivery=reports_delivery(self.people))
+
+    @property
+    def read_unknown(self) -> int:
+        """The number of people who have the message, and of whom DingTalk does not report whether they have read it."""
+        return int(is_read_unknown(self.people).sum())
 
     @cached_property
     def reads(self) -> ReadTimeline:
@@ -235,13 +239,7 @@ class CampaignResults:
 
     def unanswered(self) -> pd.DataFrame:
         """Return the frame of `Campaign.unanswered`."""
-        frame = self.frame()
-        return frame[self.is_unanswered(frame)]
-
-    def is_unanswered(self, frame: pd.DataFrame) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
-        """Return whether each row of a results frame has the card, or may have it, and no answer."""
-        missing = self.answers().frame["answer"].isna() & frame["reached"].fillna(value=True)
-        return missing.to_numpy(bool)
+        return self.frame()[self.answers().is_unanswered]
 
     @property
     def recipient_count(self) -> RecipientCount:
@@ -279,8 +277,7 @@ class CampaignResults:
 
     def usual_column(self, kind: str) -> Hashable | None:
         """Return the column of the input with a usual name for a kind, such as ``name``; None if there is none."""
-        labels = [label for label in self.row_map.frame.columns if canonical_name(label) == kind]
-        return labels[0] if labels else None
+        return self.row_map.column(kind)
 
     def report(self, *, texts: bool, keep: Keep) -> Report:
         """Return the page of `Campaign.report`."""
@@ -418,8 +415,8 @@ class CampaignResults:
             tested=int((people["reason"].isin(of_tests) & (people["status"] == Status.FILTERED)).sum()),
         )
 
-    def sheet(self) -> Sheet:
-        """Return the display of the campaign."""
+    def sheet(self, *, with_names: bool = False) -> Sheet:
+        """Return the display of the campaign; `with_names` shows the names of people instead of their ids."""
         control = self._control
         row, frame = control.row(), self.frame(render=None)
         with self._context.ledger.connection() as db:
@@ -445,6 +442,7 @@ class CampaignResults:
             history=history,
             excluded=self._find_excluded(frame),
             labels=self.row_map.labels,
+            names=self.row_map.names if with_names else {},
             needs_texts=self._needs_texts(),
             is_closed=is_closed,
         )
@@ -475,6 +473,12 @@ class CampaignResults:
             return 0
         frame = self.rows_of_people(self.frame())
         return int(((frame["status"] == Status.ACCEPTED) & frame["reason"].isna()).sum())
+
+    def count_not_delivered(self) -> int:
+        """Return the number of people known not to have the message, from this campaign or from a test."""
+        people = self.rows_of_people(self.frame(render=None))
+        not_delivered = people.loc[people["status"].isin(list(NOT_DELIVERED)), "reason"]
+        return int((~not_delivered.map(is_had_test_reason).astype(bool)).sum())
 
     def count_lost(self) -> int:
         """Return the number of people with unknown outcome who can be sent to again."""
@@ -578,6 +582,11 @@ class CampaignResults:
     def _expired_ns(self) -> int:
         """Return the time up to which results of messages have expired."""
         return self._context.now_ns() - self._control.channel.results_window_ns(self._context.limits)
+
+
+def is_read_unknown(frame: pd.DataFrame) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
+    """Return whether each row of a results frame has the message, and its read state is not reported."""
+    return (frame["status"] == Status.DELIVERED).to_numpy() & frame["read"].isna().to_numpy(bool)
 
 
 def is_unread(frame: pd.DataFrame) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":

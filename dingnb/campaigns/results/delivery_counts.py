@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from dingnb.campaigns.recipient_count import Unit
+from dingnb.campaigns.report.funnel import share_text
 from dingnb.campaigns.status import REACHED, Status
 from dingnb.ledger import LedgerSession
 from dingnb.ledger.campaigns import batches, outcomes
@@ -68,6 +69,13 @@ class DeliveryCounts:
         """Return the share of people who have received or read the message."""
         part, whole = (self.delivered, self.people) if until == "delivered" else (self.read, self.readable)
         return part / whole if whole else 1.0
+
+    def shortfall(self, until: Literal["delivered", "read"], wanted: float) -> list[Text]:
+        """Return the text that fewer people than a share have received or read the message; empty if enough have."""
+        share = self.share(until)
+        if share >= wanted:
+            return []
+        return [Text(f"progress.short_{until}", share=share_text(share), wanted=share_text(wanted))]
 
     @property
     def text_and_share(self) -> tuple[str, float]:

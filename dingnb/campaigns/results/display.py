@@ -28,6 +28,9 @@ _ANSWERS_CAPTION = Text("answer.answers")
 NO_LABELS: Mapping[Hashable, str] = MappingProxyType({})
 """No labels of rejected rows: those of the frame are the input's."""
 
+NO_NAMES: Mapping[str, str] = MappingProxyType({})
+"""No names of people: they are shown by their userids."""
+
 _MAX_REASONS_SHOWN = 10
 _MAX_PEOPLE_SHOWN = 3
 
@@ -100,6 +103,7 @@ def campaign_sheet(  # noqa: PLR0913 - keywords
     history: Sequence[Action] = (),
     excluded: Sequence[int] = (),
     labels: Mapping[Hashable, str] = NO_LABELS,
+    names: Mapping[str, str] = NO_NAMES,
     needs_texts: bool = False,
     is_closed: bool = False,
 ) -> Sheet:
@@ -117,6 +121,7 @@ def campaign_sheet(  # noqa: PLR0913 - keywords
         history: The actions of people on the campaign; empty shows none.
         excluded: The positions of the rows that the analyst excluded.
         labels: The labels of rejected rows in the input, by their labels in the frame; empty if these are the input's.
+        names: The names of people to show instead of their userids.
         needs_texts: Whether nobody can be sent to again only because the texts are not kept.
         is_closed: Whether its cards are closed, so that nothing continues it.
     """
@@ -136,8 +141,8 @@ def campaign_sheet(  # noqa: PLR0913 - keywords
             ),
             recipient_count,
         ),
-        *_problem_tables(frame[~np.isin(np.arange(len(frame)), excluded)], labels),
-        *_tested_tables(frame, labels),
+        *_problem_tables(frame[~np.isin(np.arange(len(frame)), excluded)], labels, names),
+        *_tested_tables(frame, labels, names),
         *_history_tables(history, recipient_count.unit),
     )
     return Sheet(title, row.realm.mode, facts, notes, tables)
@@ -258,7 +263,7 @@ def _history_tables(history: Sequence[Action], unit: Unit) -> tuple[Table, ...]:
     return (Table(Text("history.caption"), header, rows),)
 
 
-def _problem_tables(frame: pd.DataFrame, labels: Mapping[Hashable, str]) -> tuple[Table, ...]:
+def _problem_tables(frame: pd.DataFrame, labels: Mapping[Hashable, str], names: Mapping[str, str]) -> tuple[Table, ...]:
     """Return a table of problems by reason, with the first few people affected."""
     problems = frame[frame["reason"].notna() & ~frame["status"].isin(_STATUSES_WITHOUT_PROBLEM) & ~_were_tested(frame)]
     if problems.empty:
@@ -278,7 +283,7 @@ def _problem_tables(frame: pd.DataFrame, labels: Mapping[Hashable, str]) -> tupl
             _common_reason([reasons[position] for position in at]),
             hint,
             f"{len(at):,}",
-            _list_people(problems, at, labels),
+            _list_people(problems, at, labels, names),
         )
         for (status, code, hint, _), at in groups[:_MAX_REASONS_SHOWN]
     ]
@@ -296,7 +301,7 @@ def _were_tested(frame: pd.DataFrame) -> pd.Series:
     return (frame["status"] == Status.FILTERED) & frame["reason"].map(is_had_test_reason).astype(bool)
 
 
-def _tested_tables(frame: pd.DataFrame, labels: Mapping[Hashable, str]) -> tuple[Table, ...]:
+def _tested_tables(frame: pd.DataFrame, labels: Mapping[Hashable, str], names: Mapping[str, str]) -> tuple[Table, ...]:
     """Return a table of the people who are not sent the text again because they have it from a test."""
     tested = frame[_were_tested(frame)]
     if tested.empty:
@@ -304,7 +309,7 @@ def _tested_tables(frame: pd.DataFrame, labels: Mapping[Hashable, str]) -> tuple
     reasons = dict.fromkeys(tested["reason"].tolist())
     positions = {reason: np.flatnonzero(tested["reason"] == reason).tolist() for reason in reasons}
     header = tuple(Text(f"campaign.{name}") for name in ("reason", "rows", "first"))
-    rows = [(reason, f"{len(at):,}", _list_people(tested, at, labels)) for reason, at in positions.items()]
+    rows = [(reason, f"{len(at):,}", _list_people(tested, at, labels, names)) for reason, at in positions.items()]
     return (Table(Text("campaign.tested"), header, rows),)
 
 
@@ -314,13 +319,15 @@ def _common_reason(reasons: list[Text]) -> Text:
     return reasons[0] if is_common else Text("campaign.such_as", reason=reasons[0])
 
 
-def _list_people(frame: pd.DataFrame, at: list[int], labels: Mapping[Hashable, str]) -> Text:
-    """Return the userids of the first few people, or the labels of rows without a userid."""
+def _list_people(frame: pd.DataFrame, at: list[int], labels: Mapping[Hashable, str], names: Mapping[str, str]) -> Text:
+    """Return the names or userids of the first few people, or the labels of rows without a userid."""
     userids, people = frame["userid"], dict[Text | str, None]()
     # A person may have several rows.
     for position in at:
         userid, label = userids.iloc[position], frame.index[position]
-        people[Text("campaign.row", label=labels.get(label, label)) if pd.isna(userid) else userid] = None
+        people[
+            Text("campaign.row", label=labels.get(label, label)) if pd.isna(userid) else names.get(userid, userid)
+        ] = None
         if len(people) == _MAX_PEOPLE_SHOWN:
             break
     return listed(people)

@@ -1,8 +1,8 @@
 """Recalls messages: whole tasks, within 24 hours, and each task only once."""
 
 import json
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from dingnb.calls.context import SendContext
 from dingnb.campaigns.recipient_count import Unit, text_key, unit_of
@@ -33,6 +33,7 @@ class Recall:
             With a key, one for each message that is not in the plan, even if its recipient is.
         people_keeping_it: The userids of people who keep the message, because an earlier call without an answer
             delivered it, and that call cannot be recalled.
+        names: The names of people to show instead of their userids.
     """
 
     tasks: tuple[AcceptedBatch, ...]
@@ -40,6 +41,7 @@ class Recall:
     also_affected: tuple[str, ...]
     people_of_other_plans: tuple[str, ...]
     people_keeping_it: tuple[str, ...] = ()
+    names: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def remaining(self) -> tuple[AcceptedBatch, ...]:
@@ -73,17 +75,17 @@ class Recall:
                 Text(
                     "recall.along",
                     people=count("person", len(self.also_affected)),
-                    who=listed_briefly(self.also_affected),
+                    who=_listed(self.also_affected, self.names),
                 )
             )
         if self.people_of_other_plans:
             people, who = (
                 len(self.people_of_other_plans),
-                listed_briefly(list(dict.fromkeys(self.people_of_other_plans))),
+                _listed(list(dict.fromkeys(self.people_of_other_plans)), self.names),
             )
             parts.append(Text(text_key(self.unit, "recall.other_lists"), people=count(self.unit, people), who=who))
         if self.people_keeping_it:
-            parts.append(_kept_text(self.people_keeping_it))
+            parts.append(_kept_text(self.people_keeping_it, self.names))
         if self.expired:
             parts.append(Text(text_key(self.unit, "recall.late"), people=count(self.unit, count_people(self.expired))))
         return sentences(*parts)
@@ -111,7 +113,7 @@ def find_recall(
         accepted_tasks = batches.accepted(db, campaign)
         rows = batches.of_campaign(db, campaign)
     userids_in_campaign = {userid for row in rows for userid in row.userids.split(",")}
-    selected = _select_tasks(accepted_tasks, who, userids_in_campaign)
+    selected = _select_tasks(accepted_tasks, who, userids_in_campaign, newest_plan.names)
     tasks = tuple(task for task in selected if task.recalled_ns or task.sent_ns > since_ns)
     expired = tuple(task for task in selected if not task.recalled_ns and task.sent_ns <= since_ns)
     if not tasks:
@@ -128,7 +130,8 @@ def find_recall(
         known_identities = _identities_in_plan(rows, newest_plan)
         known_identities.update(person for person in _affected_people(shared) if person[0] not in requested)
         people_of_other_plans = tuple(person[0] for person in _affected_people(tasks) if person not in known_identities)
-    return Recall(tasks, expired, also_affected, people_of_other_plans, _people_keeping(accepted_tasks, who))
+    people_keeping_it = _people_keeping(accepted_tasks, who)
+    return Recall(tasks, expired, also_affected, people_of_other_plans, people_keeping_it, newest_plan.names)
 
 
 def _identities_in_plan(rows: Iterable[BatchRow], newest_plan: RowMap) -> set[tuple[str, ...]]:
@@ -144,7 +147,10 @@ def _identities_in_plan(rows: Iterable[BatchRow], newest_plan: RowMap) -> set[tu
 
 
 def _select_tasks(
-    accepted_tasks: Sequence[AcceptedBatch], who: Collection[str] | None, userids_in_campaign: Collection[str]
+    accepted_tasks: Sequence[AcceptedBatch],
+    who: Collection[str] | None,
+    userids_in_campaign: Collection[str],
+    names: Mapping[str, str],
 ) -> list[AcceptedBatch]:
     """
     Return the tasks by which people have or may have the message.
@@ -153,6 +159,7 @@ def _select_tasks(
         accepted_tasks: All tasks of the campaign.
         who: As for `find_recall`.
         userids_in_campaign: The userids in the campaign, for errors.
+        names: The names of people by userid, for errors.
 
     Raises:
         InputError: As for `find_recall`, except that it is too late.
@@ -175,7 +182,7 @@ def _select_tasks(
     ]
     if not selected:
         people_keeping_it = _people_keeping(accepted_tasks, who)
-        what = _kept_text(people_keeping_it) if people_keeping_it else Text("recall.nobody_has_it")
+        what = _kept_text(people_keeping_it, names) if people_keeping_it else Text("recall.nobody_has_it")
         raise InputError(what, Text("recall.nothing_todo"))
     return selected
 
@@ -186,8 +193,12 @@ def _people_keeping(accepted_tasks: Sequence[AcceptedBatch], who: Collection[str
     return tuple(sorted(people if who is None else people.intersection(who)))
 
 
-def _kept_text(userids: Sequence[str]) -> Text:
-    return Text("recall.kept", people=count("person", len(userids)), who=listed_briefly(userids))
+def _kept_text(userids: Sequence[str], names: Mapping[str, str]) -> Text:
+    return Text("recall.kept", people=count("person", len(userids)), who=_listed(userids, names))
+
+
+def _listed(userids: Sequence[str], names: Mapping[str, str]) -> Text:
+    return listed_briefly([names.get(userid, userid) for userid in userids])
 
 
 def _unrequested_people(tasks: Iterable[AcceptedBatch], requested: Collection[str]) -> tuple[str, ...]:

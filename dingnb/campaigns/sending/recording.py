@@ -59,6 +59,8 @@ from dingnb.messages import Message
 from dingnb.messages.serialization import deserialize, serialize
 from dingnb.words import NOTHING, Text, count, listed_briefly, sentences
 
+_MAX_NAME_LENGTH = 100
+
 Changed = Literal["error", "skip", "resend"]
 """What to do about people with another text in the plan than they were sent."""
 
@@ -171,6 +173,7 @@ def record(
             raise LiveSendError(why.reason, why.hint)
         existing_campaign = campaigns.find(db, context.realm, name)
         if existing_campaign is None:
+            check_new_name(name)
             check_people(0)
             return _record_new(db, context, plan, name, plan_digest, key_columns, choices, now_ns)
         check_not_stopped(db, context, existing_campaign)
@@ -307,6 +310,18 @@ def _with_unsent_parts(serialized: str | None, message: Message) -> Message | No
     except MessageError:
         # It violates a rule introduced in a later version.
         return None
+
+
+def check_new_name(name: str) -> None:
+    """
+    Check the length of the name of a new campaign.
+
+    Raises:
+        InputError: It is too long for lists and files.
+    """
+    if len(name) > _MAX_NAME_LENGTH:
+        what = Text("send.long_name", n=count("character", len(name)), most=_MAX_NAME_LENGTH)
+        raise InputError(what, Text("send.long_name_todo"))
 
 
 def _record_new(

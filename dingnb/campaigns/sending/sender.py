@@ -720,7 +720,9 @@ class Sending:
         else:
             self.context.pace.pause(self.channel.send_api, retry.pause_s, retry.reason)
         ended = self._ended_attempt(self._open_calls[batch.id].attempt, batch)
-        self._write(db, lambda: attempts.mark_unknown(db, ended, _why_failed(outcome)))
+        # The error's own hint is about repeating a single call, which sending does by itself.
+        why = _why_failed(outcome)._replace(hint=Text("result.unknown_todo"))
+        self._write(db, lambda: attempts.mark_unknown(db, ended, why))
         return None
 
     def _accept(self, db: LedgerSession, batch: PendingBatch, sent: SendResponse) -> None:

@@ -211,6 +211,15 @@ def find_people(db: LedgerSession, realm: Realm, userids: Sequence[str], now_ns:
     return found
 
 
+def find_people_called(db: LedgerSession, realm: Realm, text: str, now_ns: int) -> list[PersonRow]:
+    """Return the people with this name or userid whose reading is recent enough."""
+    rows = db.execute(
+        f"SELECT {_PERSON} FROM people WHERE realm = ? AND (name = ? OR userid = ?) ORDER BY userid",  # noqa: S608 - our own words
+        (realm.id, text, text),
+    )
+    return [person for person in map(_from_columns, rows) if is_current(person.read_ns, now_ns)]
+
+
 def roles(db: LedgerSession, realm: Realm) -> list[RoleRow]:
     """Return all stored roles, in DingTalk's order."""
     found = db.execute(

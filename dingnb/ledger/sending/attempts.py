@@ -325,6 +325,7 @@ def mark_without_effect(
         counts: Whether DingTalk counts the call against the monthly quota.
     """
     batch, now_ns = ended.batch, ended.now_ns
+    started = db.execute("SELECT started_ns FROM attempts WHERE id = ?", (ended.attempt,)).fetchone()
     if was_made:
         has_changed = _end(db, ended, "refused", "", counts=False)
     else:
@@ -340,7 +341,8 @@ def mark_without_effect(
             )
     derive_status(db, batch.id, now_ns)
     if has_changed and not (was_made and counts):
-        count_call(db, realm, api, now_ns, -1)
+        # A month may have begun since the call was counted.
+        count_call(db, realm, api, now_ns if started is None else started[0], -1)
 
 
 def close_abandoned(db: LedgerSession, campaign: int, why: Explanation, now_ns: int, shared_clock_ns: int) -> int:

@@ -50,6 +50,8 @@ class ComposeForm(Form):
         drafts: Keeps the message as a draft; None if the form around this one does.
     """
 
+    _can_send = True
+
     def __init__(
         self,
         model: ComposeModel,

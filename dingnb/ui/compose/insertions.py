@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Final
 
 from dingnb.messages.template import template_of
+from dingnb.tables.headers import ID_COLUMNS, canonical_name
 from dingnb.ui.kit.parts import short
 from dingnb.words import say
 
@@ -50,6 +51,8 @@ def formatted_tags(tags: Mapping[str, str], first_value: Callable[[str], object]
         first_value: Returns the value of a column for the example.
     """
     for column, tag in list(tags.items())[:_MAX_COLUMNS]:
+        if canonical_name(column) in ID_COLUMNS:
+            continue
         value = first_value(column)
         for name in _filters_of(value):
             formatted = f"{tag.removesuffix(' }}')} | {name} }}}}"

@@ -464,7 +464,8 @@ class ComposeModel(Model[ComposeState]):
         before, now = self.state.snapshot, self.source.current_frame()
         if now is not None and are_equal(now, before.frame):
             return
-        change = FrameChange(self.source.name, len(before.frame), None if now is None else len(now), is_first)
+        rows = None if now is None else len(now)
+        change = FrameChange(self.source.name, len(before.frame), rows, is_first, self.source.is_name_gone)
         if now is None:
             self._show(frame_change=change)
             return

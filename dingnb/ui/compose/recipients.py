@@ -103,6 +103,8 @@ class RecipientsView:
         show_if(is_ticked or self._warned_snapshot is state.snapshot, self.rejects_names)
         update(self.rejects_names, value=is_ticked, description=say("compose.rejects_names"))
         update(self.status, value=self._status(state))
+        # Without a kernel nothing can be checked; what went wrong stays.
+        toggle_class(self.status, "dn-live", state.failure is None and state.frame_change is None)
 
     def _status(self, state: ComposeState) -> str:
         change = state.frame_change
@@ -128,7 +130,8 @@ def frame_change_text(change: FrameChange) -> str:
     """Return how the frame has changed, as a sentence."""
     name = change.name or say("compose.the_frame")
     if change.now is None:
-        return say("compose.frame_gone", name=name, rows=count("row", change.before))
+        key = "compose.frame_deleted" if change.is_name_gone else "compose.frame_gone"
+        return say(key, name=name, rows=count("row", change.before))
     since = say("compose.since_opened" if change.is_first else "compose.since_check")
     if change.now == change.before:
         return say("compose.frame_changed_within", name=name, since=since)

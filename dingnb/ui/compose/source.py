@@ -190,6 +190,11 @@ class Source:
             raise InputError(Text("compose.which_frame", names=listed(variables)), Text("compose.which_frame_todo"))
         return frame.copy(deep=False)
 
+    @property
+    def is_name_gone(self) -> bool:
+        """Whether the notebook no longer has its name, for a frame or anything else."""
+        return self.name not in user_namespace()
+
     def _variables(self) -> dict[str, pd.DataFrame]:
         """Return the frames that its names refer to now."""
         namespace = user_namespace()

@@ -161,12 +161,14 @@ class FrameChange:
         before: The number of rows that the form had.
         now: The number of rows that the notebook has; None if the name no longer refers to a frame.
         is_first: Whether the change came after the form was opened; otherwise it came after the last check.
+        is_name_gone: Whether the name no longer exists.
     """
 
     name: str
     before: int
     now: int | None
     is_first: bool
+    is_name_gone: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ import logging
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
-from typing import Any, get_args
+from typing import Any, ClassVar, get_args
 
 import ipywidgets as widgets
 
@@ -32,6 +32,9 @@ class Form(ABC):
     Args:
         model: The model; any thread may change it, and one at a time renders it.
     """
+
+    _can_send: ClassVar[bool] = False
+    """Whether it sends campaigns: a saved form does not know what it has sent since its cell ran."""
 
     def __init__(self, model: Model[Any]) -> None:
         self._base_model = model
@@ -144,7 +147,9 @@ class Form(ABC):
 
     def _saved_note(self) -> str:
         """Return the note below a saved form; it contains no time, so that each run saves the same."""
-        return say("form.needs_kernel" if self._needs_kernel() else "form.as_run")
+        if not self._needs_kernel():
+            return say("form.as_run")
+        return say("form.needs_kernel_sends" if self._can_send else "form.needs_kernel")
 
     def _repr_mimebundle_(self, **_options: object) -> dict[str, Any]:
         # Render now: the language may have changed since the form was made.

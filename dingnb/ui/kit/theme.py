@@ -134,6 +134,8 @@ _RULES = """
 .dingnb .dn-footer { position: sticky; bottom: 0; z-index: 2; background: var(--dn-ground); gap: var(--dn-space-2);
   border-top: 1px solid var(--dn-line); box-shadow: 0 10px 0 var(--dn-ground); padding: var(--dn-space-3)
   var(--dn-space-1) var(--dn-space-1); margin: var(--dn-space-3) calc(-1 * var(--dn-space-1)) 0 }
+/* In a low window it would cover too much of the page. */
+@media (max-height: 600px) { .dingnb .dn-footer { position: static; box-shadow: none } }
 .dingnb .dn-stays { position: sticky; top: 0; z-index: 2; background: var(--dn-ground) }
 /* What gets the focus scrolls into view above it. */
 .dingnb input, .dingnb textarea, .dingnb select, .dingnb button, .dingnb [tabindex]

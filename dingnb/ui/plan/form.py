@@ -62,6 +62,8 @@ class PlanForm(Form):
         follow: Makes the form that shows the campaign once it is sent.
     """
 
+    _can_send = True
+
     def __init__(
         self, model: PlanModel, *, is_inside: bool = False, follow: Callable[[RunModel], Follower] = RunForm
     ) -> None:
@@ -118,7 +120,7 @@ class PlanForm(Form):
 
     def sheet(self) -> Sheet:
         """Return what the plan shows; once it was sent, what the campaign shows."""
-        return self.model.state.sheet if self.model.run is None else self.model.run.view.results.sheet()
+        return self.model.state.sheet if self.model.run is None else self.model.run.view.results.sheet(with_names=True)
 
     def close(self) -> None:
         """Close the widgets, and what follows the campaign."""
@@ -355,7 +357,7 @@ def _figures(model: PlanModel, state: PlanState) -> str:
     figures = [
         *recipients,
         (rejected_label(has_exclusions=bool(excluded)), f"{plan.rejected:,}", excluded_note),
-        (Text("plan.calls"), f"{plan.calls:,}", _calls_note(plan, state)),
+        (Text("plan.calls"), f"{plan.calls + state.uploads:,}", _calls_note(plan, state)),
         *([(Text("plan.time"), time, "")] if time else []),
     ]
     rest = [
@@ -383,6 +385,8 @@ def _calls_note(plan: Plan, state: PlanState) -> str:
     if state.stage == "sent":
         # Some of these calls have been made.
         return say("plan_form.calls_in_all")
+    if state.uploads:
+        return say("plan_form.calls_uploads", send=plan.calls, uploads=state.uploads)
     return say("plan_form.calls_more" if view_of(plan).calls_needed > plan.calls else "plan_form.calls_only")
 
 
@@ -395,6 +399,6 @@ def _test_notice(state: PlanState) -> str:
     if tested is None:
         return ""
     key = "plan_form.tested_before" if tested.was_sent_before else "plan_form.tested"
-    what = say(key, userid=tested.userid, status=say(f"status.{tested.status}"))
+    what = say(key, person=tested.person, status=say(f"status.{tested.status}"))
     is_good = tested.status in {Status.ACCEPTED, Status.DELIVERED, Status.READ}
     return parts.notice(what, sentences(tested.reason, tested.hint), "good" if is_good else "bad")

@@ -57,7 +57,8 @@ class PlanModel(Model[PlanState]):
         plan: The plan.
         names: The names to use in the code.
         name: The initial campaign name, such as that of the previous check, since under another name everyone would get
-            the message again. Empty suggests one in the sandbox, and leaves it to the user on LIVE.
+            the message again. Empty uses that of an interrupted campaign that the plan continues; otherwise suggests
+            one in the sandbox, and leaves it to the user on LIVE.
         has_changed_input: Returns whether the list has changed since the check, and then marks the plan as outdated.
 
     Attributes:
@@ -77,7 +78,7 @@ class PlanModel(Model[PlanState]):
         self._has_changed_input = has_changed_input
         self.plan = plan
         self.view = view = view_of_plan(plan)
-        self.testers = Testers(view.people)
+        self.testers = Testers(view.people, view.directory_people)
         self._names = names or Names()
         self._plan_name = self._names.plan or "plan"
         self.run: RunModel | None = None
@@ -91,9 +92,11 @@ class PlanModel(Model[PlanState]):
         state = PlanState(
             view.sheet_for(send_warnings),
             Problems(plan.rejected),
-            **_shortage_fields(plan, view, send_warnings),
+            **_cost_fields(plan, view, send_warnings),
             row=first or 0,
-            name=name or (view.suggested_name() if plan.people and plan.mode == "SANDBOX" else ""),
+            name=name
+            or _name_to_continue(plan, send_warnings)
+            or (view.suggested_name() if plan.people and plan.mode == "SANDBOX" else ""),
         )
         super().__init__(state, view.clock)
         self._next_forecast_ns: float = 0
@@ -206,6 +209,8 @@ class PlanModel(Model[PlanState]):
         """Mark the plan as outdated: it can no longer be sent, and is collapsed."""
         with self._lock:
             if not self.state.is_outdated:
+                # Code that uses the plan sees it too.
+                self.view.set_first_note(Text("plan_form.outdated_plan"))
                 self._show(is_outdated=True)
 
     def mark_overtaken_by(self, newer: "PlanModel") -> None:
@@ -258,7 +263,10 @@ class PlanModel(Model[PlanState]):
 
     def choose_tester(self, userid: str) -> None:
         """Set whom a test is sent to: a person of the plan, by name or as offered, or any userid."""
-        self._show(tester=userid)
+        with self._lock:
+            # An error about somebody else would seem to be about this person.
+            is_about_row = self.state.refused_row is not None
+            self._show(tester=userid, test_failure=self.state.test_failure if is_about_row else None)
 
     def choose_row(self, row: int) -> None:
         """Set the row used for a test, from 0."""
@@ -489,7 +497,8 @@ class PlanModel(Model[PlanState]):
         line = call(f"{self._plan_name}.test", literal(userid), **self._row_code(row))
         if line not in self._test_lines:
             self._test_lines.append(line)
-        self._show(tested=_tested(userid, run, was_sent_before=was_sent_before), **self._sheet_fields())
+        tested = _tested(self.testers.describe(userid), run, was_sent_before=was_sent_before)
+        self._show(tested=tested, **self._sheet_fields())
 
     def _send_test(self, userid: str, row: int) -> Campaign:
         try:
@@ -505,9 +514,9 @@ class PlanModel(Model[PlanState]):
         return {} if position == self.view.first_row() else self.view.row_numbers.code_for(position)
 
     def _sheet_fields(self) -> dict[str, Any]:
-        """Return the fields of the state with the current sheet of the plan and its shortage of calls."""
+        """Return the fields of the state with the current sheet of the plan and its calls."""
         send_warnings = None if self.run is not None else self.view.send_warnings()
-        return {"sheet": self.view.sheet_for(send_warnings), **_shortage_fields(self.plan, self.view, send_warnings)}
+        return {"sheet": self.view.sheet_for(send_warnings), **_cost_fields(self.plan, self.view, send_warnings)}
 
     def _ended(self) -> None:
         self._show(test_progress="")
@@ -596,15 +605,29 @@ def read_count(typed: str) -> int | None:
     return int(plain) if plain.isascii() and plain.isdigit() and len(plain) <= _MAX_DIGITS else None
 
 
-def _shortage_fields(plan: Plan, view: PlanView, send_warnings: SendWarnings | None) -> dict[str, Any]:
-    """Return the fields of the state about too few calls: the warning, and the people after whom sending would stop."""
-    shortage = NOTHING if send_warnings is None else send_warnings.shortage(view.calls_needed)
-    if send_warnings is None or not shortage or send_warnings.calls_left >= plan.calls:
-        return {"shortage": shortage, "stops_after": None}
-    return {"shortage": shortage, "stops_after": view.people_within(send_warnings.calls_left)}
+def _cost_fields(plan: Plan, view: PlanView, send_warnings: SendWarnings | None) -> dict[str, Any]:
+    """Return the fields of the state about calls: uploads, and if too few are left, when sending would stop."""
+    if send_warnings is None:
+        return {"shortage": NOTHING, "stops_after": None}
+    uploads, left = send_warnings.uploads, send_warnings.calls_left
+    shortage = send_warnings.shortage(view.calls_needed + uploads)
+    stops_after = None
+    if shortage and left < plan.calls + uploads:
+        # Files are uploaded along the way, so they take their share of the calls.
+        stops_after = view.people_within(left * plan.calls // (plan.calls + uploads))
+    return {"uploads": uploads, "shortage": shortage, "stops_after": stops_after}
 
 
-def _tested(userid: str, run: Campaign, *, was_sent_before: bool) -> Tested:
+def _name_to_continue(plan: Plan, send_warnings: SendWarnings) -> str:
+    """Return the name of an interrupted campaign of the same texts whose queued people are in the plan, or nothing."""
+    for halted in send_warnings.halted:
+        forecast = plan.forecast(halted.campaign)
+        if forecast.state is State.INTERRUPTED and forecast.queued and not forecast.changed:
+            return forecast.name
+    return ""
+
+
+def _tested(person: str, run: Campaign, *, was_sent_before: bool) -> Tested:
     row = view_of(run).results.frame(render=None).iloc[0]
     reason, hint = (text if isinstance(text, Text) else NOTHING for text in (row["reason"], row["hint"]))
-    return Tested(userid, Status(row["status"]), reason, hint, was_sent_before)
+    return Tested(person, Status(row["status"]), reason, hint, was_sent_before)

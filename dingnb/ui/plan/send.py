@@ -130,7 +130,7 @@ class SendView:
         rejected = say("plan_form.not_sent_rows", rows=count("row", plan.rejected)) if plan.rejected else ""
         is_whole = model.sent_now == plan.people and not model.added
         time = dict(state.sheet.facts).get(Text("plan.time"), "")
-        costs = (count("call", plan.calls), time) if is_whole else ()
+        costs = (count("call", plan.calls + state.uploads), time) if is_whole else ()
         words = (model.expected_text, *costs, rejected)
         return " · ".join(in_form(word) for word in words if word)
 

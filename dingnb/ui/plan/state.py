@@ -62,14 +62,14 @@ class Tested:
     The outcome of a test.
 
     Attributes:
-        userid: Who it was sent to.
+        person: Who it was sent to: the userid, with the name and the department if they are known.
         status: The status of that person.
         reason: The reason for the status; may be empty.
         hint: What to do about it; may be empty.
         was_sent_before: Whether the person already had the same test, so that nothing was sent.
     """
 
-    userid: str
+    person: str
     status: str
     reason: Text = NOTHING
     hint: Text = NOTHING
@@ -101,6 +101,7 @@ class PlanState:
         is_overtaken: Whether a newer plan is now sent under its name.
         is_refused_for_month: Whether a send was refused because the month has too few calls left.
         beyond_quota: Whether to send anyway.
+        uploads: The number of files to upload first, each of which counts as a call.
         shortage: The warning that the month has too few calls left; empty if it has enough.
         stops_after: The number of people sent to until the month's calls are used up; None if they suffice.
         failure: The last error; None if there was none.
@@ -126,6 +127,7 @@ class PlanState:
     is_overtaken: bool = False
     is_refused_for_month: bool = False
     beyond_quota: bool = False
+    uploads: int = 0
     shortage: Text = NOTHING
     stops_after: int | None = None
     failure: Failure | None = None

@@ -39,18 +39,20 @@ class ActionsView:
 
     def __init__(self, form: "ResultsForm", model: ActionsModel, results: ResultsModel) -> None:
         self.model, self._form = model, form
-        self._is_live = results.view.mode == "LIVE"
+        self._view, self._is_live = results.view, results.view.mode == "LIVE"
         self._reset_count = 0
         self.reminded, self.description, self.notice = (widgets.HTML() for _ in range(3))
         self.buttons: dict[Action, widgets.Button] = {action: button() for action in ACTIONS}
         self.how = widgets.Dropdown(options=[(choice, choice) for choice in _HOW], value="leave")
-        self.show_unknown = button(css_class="dn-link")
+        self.show_unknown, self.cancel = button(css_class="dn-link"), button(css_class="dn-link")
         self.reminder = widgets.Textarea()
         self.count = widgets.Text()
         self.act = button(tone="primary")
+        # Without a kernel there are no buttons for the actions that it describes or announces.
+        self.description.add_class("dn-live")
         self.how.add_class("dn-wide")
         self.count.add_class("dn-third")
-        self._confirm = row([self.count, self.act, self.show_unknown], "dn-low")
+        self._confirm = row([self.count, self.act, self.cancel, self.show_unknown], "dn-low")
         self._reminder_box = stack([])
         self.reminder_form: PlanForm | None = None
         fields = [self.reminder, self.how, self._confirm]
@@ -62,6 +64,7 @@ class ActionsView:
         form.on_change(self.count, model.set_count)
         form.on_submit(self.count, self._confirm_count)
         form.on_click(self.act, self._act)
+        form.on_click(self.cancel, self._cancel)
         form.on_click(self.show_unknown, lambda: results.filter_by(Status.UNKNOWN))
 
     def render(self, snapshot: Snapshot) -> None:
@@ -94,6 +97,7 @@ class ActionsView:
         update(self.how, value=state.how, description=say("results_form.resolve_how"))
         update(self.show_unknown, description=say("results_form.resolve_show"))
         show_if(is_open, self._confirm)
+        update(self.cancel, description=say("results_form.cancel"))
         is_counted = state.action in COUNTED_ACTIONS
         show_if(is_counted and bool(model.people), self.count)
         update(self.count, description=say("results_form.count", n=model.people))
@@ -125,6 +129,13 @@ class ActionsView:
         if self.model.validate():
             self.act.focus()
 
+    def _cancel(self) -> None:
+        """Close the action, whose button takes the focus from the one that is hidden."""
+        action = self.model.state.action
+        self.model.choose("")
+        if action:
+            self.buttons[action].focus()
+
     def _act(self) -> None:
         if self.model.act() and self.model.state.action != "remind":
             # Now, since the button is hidden once the action is done, and by then the user may be typing elsewhere.
@@ -149,11 +160,37 @@ class ActionsView:
             return _describe_retry(available, self.model.people)
         if state.action in {"remind", "close"}:
             if available.cards is None:
-                return _describe_reminder(available)
+                return _describe_reminder(available, snapshot)
             return _describe_card_action(available, available.cards, state)
         if state.action == "recall":
             return _describe_recall(available, snapshot)
-        return _describe_resolving(available, snapshot, state)
+        return self._describe_resolving(available, snapshot, state)
+
+    def _describe_resolving(self, available: AvailableActions, snapshot: Snapshot, state: ActionsState) -> str:
+        """Return whose outcome is unknown, and what the chosen way of resolving it does."""
+        unit, people = available.unit, snapshot.people
+        userids, names = (
+            people.loc[people["status"] == Status.UNKNOWN, "userid"].tolist(),
+            self._view.results.row_map.names,
+        )
+        key = text_key(unit, "results_form.resolve_who")
+        text = Text(
+            key,
+            people=count(unit, available.unknown),
+            who=listed_briefly([names.get(userid, userid) for userid in userids]),
+        )
+        if available.state is not State.FINISHED and available.resendable:
+            text = sentences(text, Text("results_form.resolve_after_resume"))
+        if state.how != "resend":
+            return parts.notice(text, "", "warn")
+        if not available.resendable:
+            return parts.notice(text, Text("results_form.resolve_none_again"), "warn")
+        cost = Text("results_form.takes", calls=count("call", available.resend_calls))
+        queued = NOTHING
+        if available.queued:
+            queued = Text(text_key(unit, "results_form.resolve_queued"), people=count(unit, available.queued))
+        notice = parts.notice(text, sentences(queued, cost), "warn")
+        return notice + _quota_warning(available.resend_calls, available.calls_left)
 
     def _describe_wait(self) -> str:
         """Return why no actions are offered yet; empty if they are."""
@@ -182,10 +219,13 @@ def _toggle(model: ActionsModel, action: Action) -> None:
     model.choose("" if model.state.action == action else action)
 
 
-def _describe_reminder(available: AvailableActions) -> str:
+def _describe_reminder(available: AvailableActions, snapshot: Snapshot) -> str:
     people, calls = count(available.unit, available.unread), count("call", available.refresh_calls)
     text = Text(text_key(available.unit, "results_form.remind_who"), people=people, calls=calls)
-    return parts.notice(text) + _quota_warning(available.refresh_calls, available.calls_left)
+    unknown = NOTHING
+    if snapshot.read_unknown:
+        unknown = Text("results_form.remind_unknown", people=count(available.unit, snapshot.read_unknown))
+    return parts.notice(text, unknown) + _quota_warning(available.refresh_calls, available.calls_left)
 
 
 def _describe_card_action(available: AvailableActions, cards: CardActions, state: ActionsState) -> str:
@@ -224,26 +264,11 @@ def _describe_recall(available: AvailableActions, snapshot: Snapshot) -> str:
     read = int((statuses == Status.READ).sum())
     if read:
         consequences.append(Text(text_key(unit, "results_form.recall_read"), people=count(unit, read)))
+    unknown = int((statuses == Status.UNKNOWN).sum())
+    if unknown:
+        consequences.append(Text("results_form.recall_unknown", people=count(unit, unknown)))
     notice = parts.notice(text, sentences(*consequences), "warn")
     return notice + _quota_warning(recall.calls, available.calls_left)
-
-
-def _describe_resolving(available: AvailableActions, snapshot: Snapshot, state: ActionsState) -> str:
-    """Return whose outcome is unknown, and what the chosen way of resolving it does."""
-    unit, people = available.unit, snapshot.people
-    userids = people.loc[people["status"] == Status.UNKNOWN, "userid"].tolist()
-    key = text_key(unit, "results_form.resolve_who")
-    text = Text(key, people=count(unit, available.unknown), who=listed_briefly(userids))
-    if state.how != "resend":
-        return parts.notice(text, "", "warn")
-    if not available.resendable:
-        return parts.notice(text, Text("results_form.resolve_none_again"), "warn")
-    cost = Text("results_form.takes", calls=count("call", available.resend_calls))
-    queued = NOTHING
-    if available.queued:
-        queued = Text(text_key(unit, "results_form.resolve_queued"), people=count(unit, available.queued))
-    notice = parts.notice(text, sentences(queued, cost), "warn")
-    return notice + _quota_warning(available.resend_calls, available.calls_left)
 
 
 def _quota_warning(calls: int, calls_left: int) -> str:

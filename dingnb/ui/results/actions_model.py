@@ -53,6 +53,7 @@ class ActionsModel(Model[ActionsState]):
 
     Attributes:
         sent_reminders: The reminders that were sent here, as text.
+        unfollow: Stops following the campaign.
     """
 
     def __init__(self, results: ResultsModel, run: RunModel, name: str) -> None:
@@ -66,8 +67,11 @@ class ActionsModel(Model[ActionsState]):
         self.sent_reminders: tuple[Text, ...] = ()
         self._reminded_userids: frozenset[str] = frozenset()
         self._checked_snapshot: Snapshot | None = None
+        self._people_at_typing = 0
         results.watch(self._check_reminder)
         results.watch(self._check_action)
+        # No action is offered as soon as it is being sent, which the results show later.
+        self.unfollow = run.watch(self._check_action)
 
     @property
     def is_acting(self) -> bool:
@@ -157,6 +161,7 @@ class ActionsModel(Model[ActionsState]):
 
     def set_count(self, typed: str) -> None:
         """Set the count as typed."""
+        self._people_at_typing = self.people
         self._show(typed=typed, failure=None, is_miscounted=False)
 
     def set_reminder(self, typed: str) -> None:
@@ -266,7 +271,7 @@ class ActionsModel(Model[ActionsState]):
         """Return the userids of the people whom a reminder would reach."""
         if self.reminds_by_card:
             frame = snapshot.frame
-            return frozenset(frame.loc[self._results.view.results.is_unanswered(frame), "userid"])
+            return frozenset(frame.loc[self._results.view.results.answers().is_unanswered, "userid"])
         return frozenset(snapshot.people.loc[is_unread(snapshot.people), "userid"])
 
     def _remind(self) -> Text:
@@ -378,11 +383,25 @@ class ActionsModel(Model[ActionsState]):
                 self._show(notice=Text(f"results_form.{key}"))
 
     def _check_action(self) -> None:
-        """Clear the chosen action once it is no longer offered."""
+        """Close the chosen action once it is no longer offered, and clear its typed count once the number changes."""
         action = self.state.action
-        if action and not self.is_busy and not self.is_reminder_sent and action not in self.offered:
+        if not action or self.is_busy or self.is_reminder_sent:
+            return
+        if action not in self.offered:
             self._discard_reminder()
-            self._reset_count(action="")
+            why = "results_form.closed_running" if self.is_running else "results_form.closed_over"
+            failure = Failure(
+                Text(why, action=Text(f"results_form.act_{action}_name")), Text("results_form.nothing_done")
+            )
+            with self._lock:
+                self._reset_count(action="", notice="")
+                self._show(failure=failure)
+        elif self.state.typed and action in COUNTED_ACTIONS and self.people != self._people_at_typing:
+            who = count(self.unit, self.people)
+            failure = Failure(Text("results_form.recounted", before=f"{self._people_at_typing:,}", people=who))
+            with self._lock:
+                self._reset_count(notice="")
+                self._show(failure=failure, is_miscounted=True)
 
     def _ended(self) -> None:
         self._show(busy_text="")

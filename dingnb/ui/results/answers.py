@@ -127,7 +127,9 @@ def _head(answers: Answers) -> str:
     state = say("answers_form.closed" if answers.is_closed else "answers_form.open")
     deadline_ns = answers.poll.deadline_ns
     deadline = "" if deadline_ns is None else say("answers_form.deadline", moment=moment_ns(deadline_ns))
-    facts = (state, answered_text(answers), say(f"answers_form.counts_{answers.poll.counts}"), deadline)
+    without_card = int((~answers.may_answer[answers.first_rows] & answers.people["answer"].isna()).sum())
+    without = say("answers_form.without_card", n=without_card) if without_card else ""
+    facts = (state, answered_text(answers), without, say(f"answers_form.counts_{answers.poll.counts}"), deadline)
     return parts.title(say("answers_form.title"), "", *facts, level=3)
 
 
@@ -185,9 +187,14 @@ def _rows(answers: Answers, snapshot: Snapshot, state: AnswersState) -> Iterator
     option_labels = {name: dict(field.options) for name, field in answers.fields.items()}
     people = snapshot.frame.iloc[positions].astype(object)
     page = answers.frame.iloc[positions].astype(object)
-    for (label, person), (_, given) in zip(people.iterrows(), page.iterrows(), strict=True):
+    rows = zip(people.iterrows(), page.iterrows(), answers.may_answer[positions].tolist(), strict=True)
+    for (label, person), (_, given), may_answer in rows:
         is_late = not is_missing(given["late"]) and bool(given["late"])
-        answer = "" if is_missing(given["answer"]) else labels.get(given["answer"], str(given["answer"]))
+        if not is_missing(given["answer"]):
+            answer = labels.get(given["answer"], str(given["answer"]))
+        else:
+            # Without a card there is nothing to answer.
+            answer = "" if may_answer else parts.status_name(person["status"])
         yield [
             (person_name(snapshot, label, person), ""),
             (answer, say("answers_form.late") if is_late else ""),

@@ -22,7 +22,7 @@ from dingnb.ui.results.actions_model import ACTION_BY_STATUS
 from dingnb.ui.results.model import ResultsModel
 from dingnb.ui.results.people import person_name
 from dingnb.ui.results.state import Action, PersonDetails, ResultsState
-from dingnb.ui.results.tiles import TONES
+from dingnb.ui.results.tiles import TONES, status_name
 from dingnb.words import count, say
 
 if TYPE_CHECKING:
@@ -86,6 +86,8 @@ class DetailsView:
     def _action(self, details: PersonDetails | None) -> tuple[Action, int]:
         """Return the action that applies to the person, if any, and the number of people that it affects."""
         action = "" if details is None else ACTION_BY_STATUS.get(details.facts["status"], "")
+        if details is not None and action == "remind" and details.facts["read"] is None:
+            return "", 0
         offered = self._actions.model.offered
         if details is None or action not in offered or (action == "retry" and not self._can_retry_now(details.facts)):
             return "", 0
@@ -108,8 +110,10 @@ class DetailsView:
 def _facts_html(details: PersonDetails, snapshot: Snapshot) -> str:
     facts, status = details.facts, details.facts["status"]
     name = person_name(snapshot, details.label, pd.Series(facts, dtype=object))
-    title = parts.heading(say("results_form.details_title", who=name, status=parts.status_name(status)))
-    text, todo = facts["reason"] or say(f"report.means_{status}"), facts["hint"] or say(f"report.then_{status}")
+    title = parts.heading(say("results_form.details_title", who=name, status=status_name(status, facts["read"])))
+    # Whether it was read is unknown of those whom a call without an answer had reached; the reason says so.
+    then = f"{status}_unreported" if status == Status.DELIVERED and facts["read"] is None else status
+    text, todo = facts["reason"] or say(f"report.means_{status}"), facts["hint"] or say(f"report.then_{then}")
     explanation = parts.notice(text, todo, TONES.get(status, ""))
     return title + explanation + parts.facts(_facts(facts, details.trace)) + _calls(details.trace)
 

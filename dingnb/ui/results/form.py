@@ -131,6 +131,7 @@ class ResultsForm(Form):
         """Close the widgets, end the automatic refresh, and stop following the campaign."""
         self.auto_refresh.end()
         self.model.unfollow()
+        self.actions_model.unfollow()
         if not self._is_inside:
             self.run_model.unfollow()
         self.run_form.close()
@@ -139,7 +140,7 @@ class ResultsForm(Form):
     def sheet(self) -> Sheet:
         """Return the campaign's sheet with the delivery funnel."""
         try:
-            sheet = self.run_model.view.results.sheet()
+            sheet = self.run_model.view.results.sheet(with_names=True)
         except DingError as error:
             title = say("campaign.title", name=self.run.name)
             sheet = Sheet(title, self.run_model.view.mode, notes=(sentences(error.text, error.advice),))

@@ -148,6 +148,10 @@ class ResultsModel(Model[ResultsState]):
         _compute_cached_properties(snapshot)
         took_ns = self._clock.monotonic_ns() - started_ns
         self._next_reload_ns = started_ns + max(POLL_INTERVAL_NS, _REST_FACTOR * took_ns)
+        # Shown together once they are known, since the labels of actions repeat the numbers of the rows.
+        actions = {}
+        if self.state.available is not None and not self.is_running:
+            actions = {"available": self.view.available_actions(snapshot.people)}
         with self._lock:
             # As they are now: the user may have changed them while the results were read.
             shown, chosen = self.state.shown, self.state.chosen
@@ -158,11 +162,11 @@ class ResultsModel(Model[ResultsState]):
             shown = replace(shown, total=len(snapshot.frame), positions=positions).turned_to(shown.page)
             still_exists = chosen is not None and chosen < len(snapshot.frame)
             closed = {} if still_exists else {"chosen": None, "details": None}
-            self._show(snapshot=snapshot, shown=shown, failure=None, **closed)
+            self._show(snapshot=snapshot, shown=shown, failure=None, **closed, **actions)
         if still_exists and chosen is not None:
             self._details_loader.submit(chosen)
-        if not self.is_running:
-            # After the rows are shown, since it takes longer; no action is available during sending.
+        if not self.is_running and not actions:
+            # After the rows are first shown, since it takes longer; no action is available during sending.
             self._show(available=self.view.available_actions(snapshot.people))
 
     def _set_filter(self, status: str, query: str) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import ipywidgets as widgets
 
 from dingnb.campaigns.campaign_view import AvailableActions
-from dingnb.campaigns.report.funnel import share_text
+from dingnb.campaigns.report.funnel import Funnel, share_text
 from dingnb.campaigns.results.campaign_results import Snapshot
 from dingnb.campaigns.results.read_times import in_beijing
 from dingnb.campaigns.status import Status
@@ -51,7 +51,9 @@ class OverviewView:
         update(self.funnel, value=_funnel(snapshot))
         update(self.reads, value=_reads(snapshot))
         model, state = self._model, self._model.state
-        calls_left = NOTHING if available is None else _calls_left(available, snapshot)
+        # While it refreshes automatically, there is something left to refresh until it says otherwise.
+        is_unknown = available is None or (state.is_on and not available.refresh_calls)
+        calls_left = NOTHING if available is None or is_unknown else _calls_left(available, snapshot)
         update(self.as_of, value=parts.quiet(sentences(_as_of(snapshot), calls_left)))
         max_calls = state.max_calls if state.is_on else model.max_calls
         label = say("results_form.auto_refresh", calls=count("call", max_calls), hours=MAX_HOURS)
@@ -60,7 +62,9 @@ class OverviewView:
         used = (
             Text("results_form.refreshed", calls=count("call", state.calls)) if state.is_on and state.calls else NOTHING
         )
-        text = sentences(used, state.notice)
+        # Otherwise the notice says what it waits for, or why it has ended.
+        is_off = model.can_refresh and not (state.is_on or state.notice)
+        text = sentences(used, Text("results_form.auto_refresh_off") if is_off else state.notice)
         status = parts.status(parts.quiet(text) if text else "")
         update(self.refresh_status, value=status + parts.failure_alert(state.failure))
 
@@ -72,6 +76,8 @@ def _as_of(snapshot: Snapshot) -> Text:
 
 def _calls_left(available: AvailableActions, snapshot: Snapshot) -> Text:
     """Return how many calls are left for refreshes, and why an automatic one is unavailable, if so."""
+    if not available.refresh_calls and not snapshot.funnel.has_delivery:
+        return Text("results_form.refresh_unreported")
     if not available.refresh_calls:
         is_sent = bool(snapshot.counts.keys() - _NOT_SENT)
         return Text("results_form.refresh_over" if is_sent else "results_form.refresh_nobody")
@@ -110,11 +116,17 @@ def delivery_steps(snapshot: Snapshot) -> list[tuple[str, int]]:
     is_unconfirmed = Status.ACCEPTED in snapshot.counts or recalled.delivered < recalled.people
     has_accepted_step = is_unconfirmed or not funnel.has_delivery
     steps = [
-        (say(funnel.key_of(status)), n + reached_before[status])
+        (_step_name(funnel, status, reached_before[status]), n + reached_before[status])
         for status, n in funnel.steps
         if (has_accepted_step if status == Status.ACCEPTED else n + reached_before[status] or recalled.is_known)
     ]
     return [*steps, (parts.status_name(Status.RECALLED), recalled.people)] if recalled.people else steps
+
+
+def _step_name(funnel: Funnel, status: Status, recalled: int) -> str:
+    """Return the name of a step, which says whether it includes people whose message was recalled."""
+    name = say(funnel.key_of(status))
+    return say("results_form.step_with_recalled", step=name) if recalled else name
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,8 +177,10 @@ def _reads(snapshot: Snapshot) -> str:
     reads, delivered = snapshot.reads, snapshot.funnel.delivered
     recalled = _Recalled.of(snapshot).text
     if not len(reads.times):
-        key = "results_form.nobody_read" if delivered else "results_form.no_deliveries"
-        return heading + parts.placeholder(recalled.in_form() if recalled and not delivered else say(key))
+        if recalled:
+            rest = Text("results_form.nobody_read_of_rest", n=delivered) if delivered else NOTHING
+            return heading + parts.placeholder(sentences(recalled, rest).in_form())
+        return heading + parts.placeholder(say(f"results_form.{'nobody_read' if delivered else 'no_deliveries'}"))
     sent_at = in_beijing(snapshot.people["sent_at"])
     chart = reads_chart(reads, delivered, sent_at.min() if len(sent_at) else None)
     return heading + chart + (parts.quiet(recalled) if recalled else "")

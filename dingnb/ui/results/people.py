@@ -17,7 +17,7 @@ from dingnb.ui.results.export import ExportView
 from dingnb.ui.results.export_model import ExportModel
 from dingnb.ui.results.model import ResultsModel
 from dingnb.ui.results.state import ResultsState
-from dingnb.ui.results.tiles import ICONS, TONES
+from dingnb.ui.results.tiles import ICONS, TONES, status_name
 from dingnb.words import say
 
 if TYPE_CHECKING:
@@ -161,12 +161,13 @@ def _columns(page: pd.DataFrame) -> list[_Column]:
         "results_form.fact_reason", "dn-rest", lambda row: parts.Cell(_text(row["reason"]), _text(row["hint"]))
     )
     code = _Column("report.column_code", "dn-wider", lambda row: parts.Cell(_text(row["code"])))
-    status = _Column("results_form.status", "", lambda row: _status_cell(row["status"]))
+    status = _Column("results_form.status", "", _status_cell)
     return [status, *([reason] if has_reasons else []), *([code] if has_codes else []), updated]
 
 
-def _status_cell(status: str) -> parts.Cell:
-    return parts.Cell(parts.status_name(status), "", TONES.get(status, ""), ICONS[status])
+def _status_cell(row: "pd.Series[Any]") -> parts.Cell:
+    status = row["status"]
+    return parts.Cell(status_name(status, row["read"]), "", TONES.get(status, ""), ICONS[status])
 
 
 def _rows(

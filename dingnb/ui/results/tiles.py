@@ -9,6 +9,7 @@ import ipywidgets as widgets
 from dingnb.campaigns.report.funnel import share_text
 from dingnb.campaigns.results.campaign_results import Snapshot
 from dingnb.campaigns.status import STATUSES, Status
+from dingnb.tables.cells import is_missing
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import button, row, show_if, toggle_class, update
 from dingnb.ui.results.model import ResultsModel
@@ -131,6 +132,13 @@ class TilesView:
         update(self.saved_figures, value=parts.figures(figures))
 
 
+def status_name(status: str, read: object) -> str:
+    """Return the name of the status of one person, who is called unread only if that is known."""
+    if status == Status.DELIVERED and is_missing(read):
+        return parts.capitalize(say("status.delivered"))
+    return parts.status_name(status)
+
+
 def _count_statuses(snapshot: Snapshot) -> tuple[StatusCount, ...]:
     """Return the count of everybody, and then that of each status that occurs, in the order of the tiles."""
     people = {str(status): int(n) for status, n in snapshot.summary["people"].items()}
@@ -149,9 +157,13 @@ def _lines(status_count: StatusCount, total: int, snapshot: Snapshot, *, is_chos
     if status_count.status == EVERYBODY:
         name, below = say(everybody_key(snapshot)), []
     else:
-        name, below = parts.status_name(status_count.status), [share_text(people / (total or 1))]
+        # Once it is known of nobody, they are not called unread.
+        read = None if people and snapshot.read_unknown == people else False
+        name, below = status_name(status_count.status, read), [share_text(people / (total or 1))]
         if is_chosen:
             name = say("results_form.tile_chosen", name=name)
+    if status_count.status == Status.DELIVERED and 0 < snapshot.read_unknown < people:
+        below.append(say("results_form.tile_read_unknown", n=snapshot.read_unknown))
     if rows != people:
         below.append(say("results_form.of_rows", rows=count("row", rows)))
     return [f"{people:,}", name, *below]

@@ -5,6 +5,7 @@ from typing import Literal
 
 import ipywidgets as widgets
 
+from dingnb.campaigns.recipient_count import text_key
 from dingnb.campaigns.report.funnel import share_text
 from dingnb.campaigns.results.display import is_problems_table
 from dingnb.campaigns.sending.progress import Progress
@@ -27,7 +28,10 @@ from dingnb.ui.kit.form import (
 from dingnb.ui.kit.model import Failure
 from dingnb.ui.run.model import RunModel, RunState
 from dingnb.ui.run.receiving_model import ReceivingState
-from dingnb.words import NOTHING, Text, Words, count, duration, say, sentences
+from dingnb.words import NOTHING, Text, Words, as_text, count, dotted, duration, say, sentences
+
+_RESUME_HINTS = ("campaign.stopped_todo", "campaign.paused_after_todo")
+"""Keys of hints that already say what resuming does."""
 
 _REPORTED_STATUSES = frozenset({Status.DELIVERED, Status.READ, Status.INVALID, Status.FILTERED, Status.RECALLED})
 """The statuses that are known only from DingTalk's delivery results."""
@@ -76,7 +80,7 @@ class RunForm(Form):
 
     def sheet(self) -> Sheet:
         """Return the campaign's sheet."""
-        return self.model.view.results.sheet()
+        return self.model.view.results.sheet(with_names=True)
 
     def _render(self) -> None:
         model, state = self.model, self.model.state
@@ -105,7 +109,8 @@ class RunForm(Form):
         is_primary |= has_tiles and meaning == "refresh" and state.refresh_calls > 0 and not _has_reports(state)
         update(self.main_button, description=label, button_style="primary" if is_primary else "")
         is_over = meaning == "refresh" and state.sheet is not None and not state.refresh_calls
-        set_available(self.main_button, not is_over, say("results_form.refresh_over"))
+        why = "over" if model.view.control.channel.results_api else "unreported"
+        set_available(self.main_button, not is_over, say(f"results_form.refresh_{why}"))
         update(self.stop_button, description=say("run.stop"))
         show_if(model.is_running, self.stop_button)
         update(self.refresh_button, description=_button_label("run.refresh", state.refresh_calls))
@@ -225,18 +230,17 @@ def _outcome(state: RunState) -> str:
     """Return the people by status, and what went wrong."""
     if state.sheet is None:
         return ""
-    sent_to = sum(people for status, people, _ in state.counts if status is not Status.REJECTED) or 1
     unit = "messages" if state.progress.unit == "message" else "people"
     header = [say(f"campaign.{name}") for name in ("status", unit, "share", "means")]
     rows = [
         [
             (parts.status_name(status), ""),
             (f"{people:,}", ""),
-            # Of the people sent to, as in the bar above.
-            ("" if status is Status.REJECTED else share_text(people / sent_to), ""),
+            # Of the list, as in the results.
+            (share_text(share), ""),
             (say(f"report.means_{status}"), ""),
         ]
-        for status, people, _ in state.counts
+        for status, people, share in state.counts
     ]
     return parts.table(say("campaign.statuses"), header, rows) + "".join(
         _problems(table) if is_problems_table(table) else parts.tables([table]) for table in state.sheet.tables[1:]
@@ -270,10 +274,13 @@ def _notice(model: RunModel, state: RunState, *, has_tiles: bool) -> str:
     is_recalled = any(status is Status.RECALLED for status, *_ in state.counts)
     if state.progress.state is not State.FINISHED:
         notice.append(_line(state.progress.text))
-    elif not (has_tiles and is_recalled):
-        # Once messages are recalled, only the tiles show what is still true.
-        is_complete = state.progress.accepted == state.progress.people
-        notice.append(parts.notice(state.progress.text, "", "good" if is_complete else "warn"))
+    elif not is_recalled:
+        is_complete = state.progress.accepted == state.progress.people and not state.not_delivered
+        notice.append(parts.notice(_finished_text(state), "", "good" if is_complete else "warn"))
+    elif not has_tiles:
+        # Once messages are recalled, only the tiles, or the table, show what is still true.
+        recalled = sum(people for status, people, _ in state.counts if status is Status.RECALLED)
+        notice.append(parts.notice(Text("progress.recalled_people", people=count(state.progress.unit, recalled))))
     if state.command:
         notice = [parts.notice(say("run.pausing" if state.command == "pause" else "run.stopping"), "", "warn")]
     elif model.is_running and state.progress.waiting_for:
@@ -283,6 +290,17 @@ def _notice(model: RunModel, state: RunState, *, has_tiles: bool) -> str:
     if state.is_refreshing or state.notice:
         notice.append(_line(say("run.refreshing") if state.is_refreshing else state.notice))
     return "".join(notice)
+
+
+def _finished_text(state: RunState) -> Words:
+    """Return the outcome: how many were accepted, and how many of these are known by now not to have the message."""
+    progress = state.progress
+    # The text counts those whose call was refused.
+    missed = state.not_delivered - progress.failed
+    if missed <= 0:
+        return progress.text
+    people = count(progress.unit, missed)
+    return dotted([as_text(progress.text), Text(text_key(progress.unit, "run.not_delivered"), people=people)])
 
 
 def _receiving(state: ReceivingState) -> str:
@@ -303,7 +321,8 @@ def _alert(state: RunState, not_receiving: Failure | None = None) -> str:
         what = Text("run.cut_off_still" if is_still_cut_off else "run.cut_off")
         notices.append(parts.notice(what, sentences(_cut_off_counts(state.progress), state.repeats_text), "warn"))
     elif state.is_halted and state.why:
-        notices.append(parts.notice(state.why, state.resume_text, "warn"))
+        says_resume = any(map(state.why.mentions, _RESUME_HINTS))
+        notices.append(parts.notice(state.why, state.repeats_text if says_resume else state.resume_text, "warn"))
     if state.failure is not None and not is_still_cut_off:
         notices.append(parts.failure_notice(state.failure))
     if not_receiving is not None:

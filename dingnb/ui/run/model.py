@@ -16,7 +16,7 @@ from dingnb.errors import DingError, LedgerError
 from dingnb.ui.kit.code import call, literal
 from dingnb.ui.kit.model import BUSY, Failure, Model, StateDisplay
 from dingnb.ui.run.receiving_model import ReceivingModel
-from dingnb.words import NOTHING, Text, count, dotted, sentences
+from dingnb.words import NOTHING, Text, count, dotted, say, sentences
 
 POLL_INTERVAL_NS = seconds_to_ns(0.2)
 """Interval at which the form reads the progress."""
@@ -42,6 +42,7 @@ class RunState:
         progress: The progress of sending.
         sheet: The campaign's sheet; None while it is running.
         counts: The statuses that occur, each with the number of people and their share; empty while it is running.
+        not_delivered: The number of people whom the message is known not to have reached; 0 while it is running.
         why: Why sending stopped on its own; empty otherwise.
         has_used_up_month: Whether it stopped this month because the calls of the month are used up.
         repeats: The number of people for whom resuming repeats a call with unknown outcome.
@@ -56,6 +57,7 @@ class RunState:
     progress: Progress
     sheet: Sheet | None = None
     counts: tuple[tuple[Status, int, float], ...] = ()
+    not_delivered: int = 0
     why: Text = NOTHING
     has_used_up_month: bool = False
     repeats: int = 0
@@ -75,6 +77,9 @@ class RunState:
     def resume_text(self) -> Text:
         """When to resume, and what that does."""
         todo = Text("run.month_todo" if self.has_used_up_month else "run.paused_todo")
+        if not self.has_used_up_month and say("run.resume") in self.why.in_form():
+            # The reason says what to do.
+            todo = NOTHING
         return sentences(todo, self.repeats_text)
 
     @property
@@ -135,7 +140,7 @@ class RunModel(Model[RunState]):
         """Render the state's texts again, in the language in use."""
         with self._lock:
             if self.state.sheet is not None:
-                self._show(sheet=self.view.results.sheet())
+                self._show(sheet=self.view.results.sheet(with_names=True))
 
     def pause(self) -> None:
         """Pause sending."""
@@ -225,8 +230,9 @@ class RunModel(Model[RunState]):
             self.run.refresh()
         self.steps.append(f"{self._name}.refresh()")
         self._show(
-            sheet=self.view.results.sheet(),
+            sheet=self.view.results.sheet(with_names=True),
             counts=self._counts(),
+            not_delivered=self.view.results.count_not_delivered(),
             refresh_calls=self.view.count_refresh_calls(),
             notice=_refresh_outcome(self.view, self.state.progress.unit),
         )
@@ -283,8 +289,9 @@ class RunModel(Model[RunState]):
             else:
                 self._pending_command = ""
                 results = {
-                    "sheet": self.view.results.sheet(),
+                    "sheet": self.view.results.sheet(with_names=True),
                     "counts": self._counts(),
+                    "not_delivered": self.view.results.count_not_delivered(),
                     "why": self.view.control.halt_reason,
                     "has_used_up_month": self.view.has_used_up_month,
                     "repeats": self.view.count_repeats() if progress.state is not State.FINISHED else 0,
@@ -355,7 +362,7 @@ def _refresh_outcome(view: CampaignView, unit: Unit) -> Text:
         return NOTHING if refresh is None else refresh.text
     notice = [] if refresh.requested else [Text("run.refreshed_lately")]
     if not pending:
-        notice.append(Text("run.refreshed_all"))
+        notice.append(Text("run.refreshed_all_but_reads" if view.count_refresh_calls() else "run.refreshed_all"))
     else:
         key = "run.refreshed_rest_later" if refresh.next_in_s is None else "run.refreshed_rest"
         notice.append(Text(key, people=count(unit, pending), seconds=f"{refresh.next_in_s or 0:,}"))

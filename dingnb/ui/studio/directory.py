@@ -391,7 +391,7 @@ def _columns() -> list[str]:
     ]
 
 
-def _activation_badge(is_active: bool | None) -> str:  # noqa: FBT001 - the subject
+def _activation_badge(is_active: bool | None) -> str:  # noqa: FBT001 - the only argument
     if is_active is None:
         return ""
     if is_active:

@@ -141,7 +141,7 @@ class DirectoryModel(Model[DirectoryState]):
             if self.state.snapshot is not None and below != self.state.selection.below:
                 self._select(self.state.snapshot.with_below(self.state.selection, below=below))
 
-    def choose_active(self, active: bool | None) -> None:  # noqa: FBT001 - the subject
+    def choose_active(self, active: bool | None) -> None:  # noqa: FBT001 - the only argument
         """Choose only people who have activated DingTalk, or only those who have not; None for all."""
         with self._lock:
             self._select(replace(self.state.selection, active=active))

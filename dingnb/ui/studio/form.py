@@ -8,7 +8,7 @@ import ipywidgets as widgets
 import pandas as pd
 
 from dingnb.campaigns.campaign import Campaign
-from dingnb.campaigns.status import State
+from dingnb.campaigns.status import HALTED, State
 from dingnb.display import Sheet
 from dingnb.recipients.addresses import check_dataframe
 from dingnb.ui.compose.drafts import SavedDraft, saved_text
@@ -47,6 +47,8 @@ class StudioForm(Form):
     Args:
         model: The model.
     """
+
+    _can_send = True
 
     def __init__(self, model: StudioModel) -> None:
         super().__init__(model)
@@ -276,10 +278,12 @@ class StudioForm(Form):
         if step == "results" and run is not None and (self.results is None or self.results.run_model is not run):
             if self.results is not None:
                 self.results.close()
-            refreshes_after_send = run in self._sent_here
-            if refreshes_after_send:
+            is_sent_here = run in self._sent_here
+            if is_sent_here:
                 # Only the first time: if they are opened again, they do not start to refresh automatically.
                 self._sent_here.remove(run)
+            # One that was halted refreshes once it is resumed and has finished.
+            refreshes_after_send = is_sent_here or run.run.state in HALTED
             self.results = results_inside(run, refreshes_after_send=refreshes_after_send)
             # The page shows the same title.
             self.results.run_form.head.layout.display = "none"

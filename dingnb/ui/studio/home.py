@@ -89,7 +89,10 @@ class HomeView:
         set_available(self.sample, not studio.is_busy, say("studio.sample_loading"))
         update(self.resume, description=say("studio.resume", name=say(f"studio.{studio.state.step}")))
         show_if(studio.has_begun, self.resume)
-        update(self._header, value=_header())
+        has_answers = any(
+            campaign.deliveries and campaign.deliveries.answered is not None for campaign in state.on_page
+        )
+        update(self._header, value=_header(has_answers=has_answers))
         update_entries(self.campaigns, [campaign.name for campaign in state.on_page], self._new_campaign)
         for campaign in state.on_page:
             self.campaigns[campaign.name].render(campaign)
@@ -190,44 +193,47 @@ class DraftRow:
             widget.close()
 
 
-def _column_names() -> list[str]:
-    """Return the names of the columns after that of the name."""
-    return [say(f"studio.past_{name}") for name in ("state", "people", "delivered", "read", "day", "who")]
+def _column_names(read: str) -> list[str]:
+    """Return the names of the columns after that of the name; `read` is the key of that of reads or answers."""
+    return [say(f"studio.past_{name}") for name in ("state", "people", "delivered", read, "day", "who")]
 
 
-def _header() -> str:
-    return parts.list_head([say("studio.past_name"), *_column_names(), ""])
+def _header(*, has_answers: bool) -> str:
+    return parts.list_head([say("studio.past_name"), *_column_names("read_answered" if has_answers else "read"), ""])
 
 
 def _cells(campaign: CampaignSummary) -> str:
     deliveries = campaign.deliveries or PastDeliveries()
-    # As the results count: the rows that were not sent to are part of the list.
+    # As in the results, shares are of the list, with the rows that were not sent to.
     listed = campaign.people + deliveries.rejected
+    rejected = f" <small>{parts.shown(say('studio.past_rejected', n=deliveries.rejected))}</small>"
+    # The column counts people, so another unit is named.
+    sent_to = f"{campaign.people:,}" if campaign.unit == "person" else parts.shown(count("message", campaign.people))
     values = (
         _state(campaign, deliveries),
-        # The column counts people, so another unit is named.
-        f"{listed:,}" if campaign.unit == "person" else parts.shown(count("message", listed)),
+        f"{sent_to}{rejected if deliveries.rejected else ''}",
         _share(deliveries.delivered, listed, deliveries) if deliveries.has_delivery else _small("not_reported"),
         _share(deliveries.read, listed, deliveries)
         if deliveries.answered is None
-        else _answered(deliveries.answered, campaign.people),
+        else _answered(deliveries.answered, listed),
         parts.shown(campaign.day),
         parts.shown(short(campaign.sent_by)),
     )
-    return parts.cells(zip(_column_names(), values, strict=True))
+    names = _column_names("read" if deliveries.answered is None else "answered")
+    return parts.cells(zip(names, values, strict=True))
 
 
 def _state(campaign: CampaignSummary, deliveries: PastDeliveries) -> str:
-    """Return the state as a badge; a finished campaign is shown as failed or recalled if that happened to everybody."""
-    name, tone, note = say(f"studio.state_{campaign.state}"), _TONES.get(campaign.state, ""), ""
+    """Return the state as a badge; a finished campaign is shown as failed if that happened to all, or as recalled."""
+    name, tone = say(f"studio.state_{campaign.state}"), _TONES.get(campaign.state, "")
     if campaign.state is State.FINISHED and campaign.people:
         if deliveries.failed >= campaign.people:
             name, tone = say("status.failed"), "bad"
         elif deliveries.recalled and deliveries.failed + deliveries.recalled >= campaign.people:
             name, tone = say("status.recalled"), ""
         elif deliveries.recalled:
-            note = f" <small>{parts.shown(say('studio.some_recalled', n=deliveries.recalled))}</small>"
-    return parts.badge(parts.capitalize(name), tone) + note
+            name, tone = say("studio.some_recalled", n=deliveries.recalled), ""
+    return parts.badge(parts.capitalize(name), tone)
 
 
 def _draft_title(draft: StoredDraft) -> str:
@@ -244,7 +250,10 @@ def _share(part: int | None, whole: int, deliveries: PastDeliveries) -> str:
     if part is None:
         # DingTalk no longer reports on recalled messages.
         return _small("not_known") if deliveries.recalled else f"<small>{parts.shown(say('report.not_known'))}</small>"
-    return f"{part:,} <small>{share_text(part / max(whole, 1))}</small>"
+    share = share_text(part / max(whole, 1))
+    # The people who had the message before the recall count.
+    note = say("studio.with_recalled", share=share) if deliveries.recalled and part else share
+    return f"{part:,} <small>{parts.shown(note)}</small>"
 
 
 def _answered(people: int, whole: int) -> str:

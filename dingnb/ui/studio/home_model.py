@@ -11,6 +11,7 @@ from dingnb.campaigns.plan_tests import is_test
 from dingnb.campaigns.recipient_count import Unit
 from dingnb.campaigns.status import State
 from dingnb.client import DingTalk, calls_this_month, clock_of, counting_messages_of, deliveries_of, operator_of
+from dingnb.clock import seconds_to_ns
 from dingnb.errors import InputError
 from dingnb.ui.compose.drafts import free_name, headline_of
 from dingnb.ui.kit.model import Failure, Model
@@ -21,6 +22,12 @@ CAMPAIGNS_PER_PAGE = 10
 
 MAX_DRAFTS = 20
 """Maximum number of drafts that are listed."""
+
+POLL_INTERVAL_NS = seconds_to_ns(5)
+"""Minimum time between two reads of the lists while nothing is being sent; a recall or a refresh changes them, too."""
+
+_REST_FACTOR = 10
+"""Pause after a read, as a multiple of the time it took."""
 
 _CAMPAIGN_COLUMNS = (
     *("name", "state", "updated_at", "accepted", "people", "cancelled", "calls_per_second"),
@@ -136,6 +143,7 @@ class HomeModel(Model[HomeState]):
     def __init__(self, ding: DingTalk) -> None:
         super().__init__(HomeState(), clock_of(ding))
         self._ding = ding
+        self._next_poll_ns = self._clock.monotonic_ns() + POLL_INTERVAL_NS
         self.refresh()
 
     def refresh(self) -> None:
@@ -143,8 +151,9 @@ class HomeModel(Model[HomeState]):
         self._reload()
 
     def poll(self) -> None:
-        """Read the lists again in a background thread if a campaign is being sent."""
-        if any(campaign.state is State.RUNNING for campaign in self.state.campaigns):
+        """Read the lists again in a background thread: at once if a campaign is being sent, otherwise now and then."""
+        is_sending = any(campaign.state is State.RUNNING for campaign in self.state.campaigns)
+        if is_sending or self._clock.monotonic_ns() >= self._next_poll_ns:
             self._start_work(self._poll)
 
     def turn_to(self, page: int) -> None:
@@ -171,11 +180,13 @@ class HomeModel(Model[HomeState]):
             self._reload(deleted=tuple(others))
 
     def _poll(self) -> None:
-        before = self.state
+        before, started_ns = self.state, self._clock.monotonic_ns()
         lists = self._read(before.page)
+        ended_ns = self._clock.monotonic_ns()
+        self._next_poll_ns = ended_ns + max(POLL_INTERVAL_NS, _REST_FACTOR * (ended_ns - started_ns))
         with self._lock:
             # Otherwise, another page was opened or a draft was deleted meanwhile.
-            if self.state is before:
+            if self.state is before and any(getattr(before, name) != value for name, value in lists.items()):
                 self._show(**lists)
 
     def _reload(self, *, page: int | None = None, **changed: object) -> None:

@@ -214,7 +214,10 @@ class StudioModel(Model[StudioState]):
 
     def view_campaign(self, name: str) -> None:
         """Open a past campaign in the results step."""
-        self._opened = self._run_model(name)
+        self._opened = run = self._run_model(name)
+        if run.view.expects_answers_over_stream:
+            # What nobody receives is lost; the process that received the answers may have ended.
+            run.receiving.start()
         self.go("results")
 
     def _run_model(self, name: str) -> RunModel:

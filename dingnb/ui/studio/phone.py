@@ -64,7 +64,7 @@ class PhoneView:
 def _frame_html(state: PhoneState) -> str:
     """Return the page of the phone, or why there is none; empty while it is looked up."""
     if state.failure is not None:
-        return parts.status(parts.notice(state.failure.what, state.failure.hint, "warn"), urgent=True)
+        return parts.failure_alert(state.failure, "warn")
     if state.people is not None and not state.people:
         return f'<div class="dn-nothing">{escape(say("studio.phone_nobody"))}</div>'
     return "" if state.phone is None else state.phone.to_html(_HEIGHT_PX, language=get_language())

@@ -108,7 +108,9 @@ class Person:
         """Send a test, and wait for its outcome."""
         self.tester.fill(userid)
         self.button("plan_form.send_test").click()
-        expect(self.status(say("plan_form.tested", userid=userid, status="").rstrip(".。 "))).to_be_visible()
+        # A name may stand before the userid.
+        start, end = say("plan_form.tested", person="\n", status="").rstrip(".。 ").split("\n")
+        expect(self.status(start).filter(has_text=f"{userid}{end}")).to_be_visible()
 
     def set_name(self, name: str) -> None:
         """Enter a campaign name, and wait for its forecast."""

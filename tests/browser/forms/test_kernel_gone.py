@@ -37,6 +37,9 @@ def test_a_kernel_restarted_while_sending_is_reported_and_no_button_is_offered(
     assert page.evaluate(ICONS) == 0
     expect(form.get_by_role("button")).to_have_count(0)
     expect(form.get_by_text(say("run.time_left"))).to_be_hidden()
+    # Nothing is announced that cannot follow.
+    for gone in ("results_form.actions_wait", "compose.nothing_sent"):
+        expect(form.get_by_text(say(gone))).to_be_hidden()
     expect(form.get_by_text(say("run.accepted"), exact=True)).to_be_visible()
 
 

@@ -102,3 +102,16 @@ def test_a_list_that_cannot_lie_under_its_table_is_above_it(browser: Browser) ->
             assert below is not None
             assert above["y"] + above["height"] <= below["y"]
             assert below["width"] > min(width, 1060) * 0.9
+
+
+def test_the_next_step_stays_in_view_unless_the_window_is_low(page: Page) -> None:
+    step = '<div class="dn-footer" role="note">Send</div>'
+    page.set_content(
+        f'<style>{style_sheet()}</style><div class="dingnb"><div style="height: 2000px"></div>{step}'
+        '<div style="height: 2000px"></div></div>'
+    )
+    for height, is_in_view in ((490, False), (900, True)):
+        page.set_viewport_size({"width": 780, "height": height})
+        box = page.get_by_role("note").bounding_box()
+        assert box is not None
+        assert (box["y"] < height) == is_in_view

@@ -451,6 +451,7 @@ def test_those_who_have_not_answered_are_the_ones_who_may_have_the_card(ding: Di
     record_cards(run)
     answer(run, (second, "yes", 0))
     assert run.unanswered()["userid"].tolist() == [first]
+    assert run.tally()["people"].tolist() == [1, 0, 1]
     assert run.unanswered().columns.tolist() == run.results().columns.tolist()
 
 

@@ -87,6 +87,26 @@ def test_the_wait_for_readers_who_never_read_ends_with_the_window(
     assert result_calls(sandbox) <= 40
 
 
+def test_a_wait_that_ends_early_says_so_and_what_it_cost(
+    open_sandbox: Open, connect_to: Connect, staff: Staff, result_calls: Counts, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sandbox = open_sandbox(read_share=0)
+    run = connect_to(sandbox).plan(staff(sandbox, 20), dingnb.text("hi {{ n }}")).send().wait()
+    assert "wait ended" not in capsys.readouterr().out
+    calls = result_calls(sandbox)
+    run.wait("read", share=0.3, timeout_s=30)
+    calls = result_calls(sandbox) - calls
+    said = f"20 delivered (0 read) · wait ended at 0% read, short of 30% · {calls} calls"
+    assert calls > 1
+    assert said in capsys.readouterr().out
+    run.wait("read", share=0)
+    assert "20 delivered (0 read) · 0 calls" in capsys.readouterr().out
+    dingnb.set_language("zh")
+    run.wait("read", share=0.3, timeout_s=0)
+    dingnb.set_language("en")
+    assert "等待结束：已读 0%，未达 30% · 0 次调用" in capsys.readouterr().out
+
+
 def test_a_refresh_requests_each_non_final_batch_once(
     open_sandbox: Open, connect_to: Connect, staff: Staff, result_calls: Counts, clock: VirtualClock
 ) -> None:

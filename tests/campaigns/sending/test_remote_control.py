@@ -49,7 +49,7 @@ def test_a_command_ends_sending_before_the_next_call_leaves(
     # Not even the one call whose start was reserved may have left.
     assert attempts - tasks in {0, 1}
     word = state.capitalize()
-    assert run.reason == f"{word} from a different window or notebook than the one that was sending."
+    assert run.reason == f"{word} manually, in this or another window or notebook."
     assert run.reason in repr(run)
     assert repr(run).count("run.resume() continues it. Running the cell again does not") == 1
     with pytest.raises(CampaignStoppedError, match=f"Campaign payslip was {state} on 2 November 2026") as caught:

@@ -8,7 +8,7 @@ from dingnb.ledger import Ledger, LedgerSession, Realm
 from dingnb.ledger.campaigns import batches
 from dingnb.ledger.campaigns.batches import NewBatch
 from dingnb.ledger.explanation import Explanation
-from dingnb.ledger.sending import attempts
+from dingnb.ledger.sending import attempts, calls
 from dingnb.ledger.sending.attempts import PendingBatch
 from tests import attempt_steps
 from tests.campaign_rows import add_campaign
@@ -126,3 +126,12 @@ def test_the_number_of_a_deleted_batch_is_not_reused(db: LedgerSession) -> None:
     assert batches.add_batches(db, 1, [NewBatch(b"body", "u1", 1), NewBatch(b"body", "u2", 1)]) == 2
     assert batches.add_batches(db, 1, []) == 4
     assert batches.add_batches(db, 1, [NewBatch(b"body", "u3", 1)]) == 4
+
+
+def test_an_attempt_without_effect_is_subtracted_from_the_month_in_which_it_was_counted(db: LedgerSession) -> None:
+    december_ns = 1_796_054_400 * 10**9
+    (batch,) = batches.queued(db, 1)
+    attempt = attempt_steps.begin(db, REALM, batch, "send", december_ns - 1)
+    assert attempt is not None
+    attempt_steps.mark_without_effect(db, REALM, attempt, batch, "send", december_ns + 1, was_made=False, counts=True)
+    assert (calls.count_used(db, REALM, december_ns - 1), calls.count_used(db, REALM, december_ns)) == (0, 0)
