@@ -19,7 +19,7 @@ from dingnb.ledger.contacts.match_choices import MatchChoice
 from dingnb.recipients.addresses import check_dataframe
 from dingnb.recipients.matching import COLUMNS, MATCHED_COLUMNS, Matches, evidence_columns, find_matches
 from dingnb.recipients.person_names import fold_department
-from dingnb.recipients.row_matcher import NAME_ONLY
+from dingnb.recipients.row_matcher import CONFLICT, NAME_ONLY
 from dingnb.tables.cells import ATTRS_KEY, Cell, read_userid
 from dingnb.tables.row_labels import find_row
 from dingnb.words import Text, listed_briefly, sentences
@@ -87,19 +87,23 @@ class MatchChoices:
         is_open = [
             userid is None or label in {CHOSEN, NAME_ONLY} for userid, label in zip(userids, labels, strict=True)
         ]
-        rows = np.flatnonzero(is_open).tolist()
+        requested, known = _read_choices(choices), self._stored_choices(list_name)
+        # Any row can be left out, and stays so even if it has a match by now.
+        leaves_out = not all([*requested.values(), *(choice.userid for choice in known.values())])
+        rows = list(range(len(table))) if leaves_out else np.flatnonzero(is_open).tolist()
         added = [column for column in COLUMNS if column not in columns.values()]
         open_rows = _OpenRows(find_matches(table.iloc[rows].drop(columns=added), people, columns), rows)
-        for label, userid in _read_choices(choices).items():
+        for label, userid in requested.items():
             row = find_row_by_label(table, label)
-            self._check_open(row, label, userids, is_open=is_open[row])
+            self._check_open(row, label, userids, is_open=is_open[row] or not userid)
             open_rows.choose(row, label, userid)
-        known = self._stored_choices(list_name)
         for row in rows:
             if row in open_rows.chosen:
                 userids[row], labels[row] = _userid_and_label(open_rows.chosen[row])
                 reasons[row] = str(open_rows.reason(row))
             elif labels[row] != CHOSEN and (choice := known.get(open_rows.digest(row))) is not None:
+                if choice.userid and not is_open[row]:
+                    continue
                 if open_rows.is_current(row, choice):
                     userids[row], labels[row] = _userid_and_label(choice.userid)
                     reasons[row] = str(open_rows.reason(row, choice))
@@ -107,6 +111,7 @@ class MatchChoices:
                     key = "match.choose_again" if choice.userid else "match.leave_out_again"
                     again = Text(key, userid=choice.userid, date=_format_day(choice.chosen_ns))
                     userids[row], reasons[row] = None, f"{reasons[row]} {again}"
+                    labels[row] = labels[row] if is_open[row] else CONFLICT
         if list_name is not None and open_rows.chosen:
             decided = ["" if label == LEFT_OUT else userid for userid, label in zip(userids, labels, strict=True)]
             kept, dropped = open_rows.choices_to_store(decided, self._now_ns())

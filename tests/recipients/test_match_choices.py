@@ -151,6 +151,23 @@ def test_a_row_is_left_out_now_and_later(choices: MatchChoices) -> None:
         assert userids(choices.choose(found, {20: "d"}, PEOPLE)) == ["b", "d", ""]
 
 
+def test_a_row_left_out_is_not_sent_to_once_it_has_a_match(choices: MatchChoices) -> None:
+    by = ["name", "department"]
+    staff = STAFF.assign(department=["财务部", "人事部", None])
+    people = PEOPLE.assign(departments=[("总部/行政部",), *PEOPLE["departments"][1:]])
+    before = match_people(staff, people, by)
+    assert userids(before) == ["", "c", ""]
+    once = choices.choose(before, {10: "left out", 20: "left out"}, people, name="payroll")
+    assert userids(once) == ["", "", ""]
+    # A row with a match stays left out; one whose candidates have changed is asked about.
+    found = choices.choose(match_people(staff, PEOPLE, by), None, PEOPLE, name="payroll")
+    assert userids(match_people(staff, PEOPLE, by)) == ["a", "c", ""]
+    assert userids(found) == ["", "", ""]
+    assert found["match"].tolist() == ["conflict", "left out", "none"]
+    assert "You left this row out on 2026-11-02" in found["reason"][10]
+    assert userids(choices.choose(found, {10: "a"}, PEOPLE, name="payroll")) == ["a", "", ""]
+
+
 def test_a_choice_is_preferred_to_a_name_that_was_accepted(choices: MatchChoices) -> None:
     accepted = match_people(STAFF, PEOPLE, "name", accept="name")
     assert userids(accepted) == ["", "c", ""]

@@ -275,6 +275,10 @@ def test_a_row_left_out_stays_so_for_the_list(ding: DingTalk, wanted: dict[str, 
     choose(form, wanted["张伟 工程师"])
     leave_out(form)
     press(form, form.names.panel.use)
+    press(form, form.names.toggle)
+    press(form, form.names.panel.find)
+    assert "left out1" in words(form)
+    assert len(choices(form)) == 2
     again = found(ding, STAFF.iloc[:3], "payroll")
     assert "No row is unclear." in words(again)
     assert "Left out by you on 2026-11-02." in words(again)

@@ -113,6 +113,7 @@ class MatchResult:
         self._outcomes: list[str] = with_remembered["match"].tolist()
         self.counts = Counter(self._outcomes)
         has_no_userid = with_remembered["userid"].isna()
+        self._has_userid: list[bool] = (~has_no_userid).tolist()
         self._is_open = (has_no_userid & (with_remembered["match"] != match_choices.LEFT_OUT)).tolist()
         self.queue = sorted(
             (at for at, is_open in enumerate(self._is_open) if is_open),
@@ -125,13 +126,13 @@ class MatchResult:
         return [at for at, outcome in enumerate(self._outcomes) if outcome in {CHOSEN, match_choices.LEFT_OUT}]
 
     def can_choose(self, position: int) -> bool:
-        """Return whether a choice applies to a row: it has none that is remembered, and at most a match by name."""
+        """Return whether a person can be chosen for a row: it has no other match than one by its name."""
         return self.is_open(position) or self.outcome(position) == NAME_ONLY
 
     def rows_with_person(self, choices: Mapping[int, str]) -> int:
         """Return the number of rows with a userid, including new choices."""
         matched = len(self._is_open) - len(self.queue) - self.counts[match_choices.LEFT_OUT]
-        return matched + sum(bool(choice) - (not self.is_open(at)) for at, choice in choices.items())
+        return matched + sum(bool(choice) - self._has_userid[at] for at, choice in choices.items())
 
     def is_open(self, position: int) -> bool:
         """Return whether a row has no userid."""
@@ -482,14 +483,14 @@ class NamesModel(Model[NamesState]):
             self._show(progress=say("names_form.matching"), share=None)
             result = MatchResult(frame, people, by, ["name"] if accepts else [])
             self._apply_remembered(result)
-        userids = set(people["userid"])
+        userids, remembered = set(people["userid"]), set(result.remembered)
         with self._lock:
             # The list may have been replaced meanwhile.
             if frame is self._frame:
                 choices = {
                     at: userid
                     for at, userid in self.state.choices.items()
-                    if result.can_choose(at) and (userid == LEFT_OUT or userid in userids)
+                    if at not in remembered and (userid == LEFT_OUT or (result.can_choose(at) and userid in userids))
                 }
                 self._show(
                     **{
