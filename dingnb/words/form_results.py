@@ -17,6 +17,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "None read at {start}; at {end}, {read:,} of {delivered:,} delivered ({share}).",
         "{start} 尚无已读；{end} 已读 {read:,}，占已送达 {delivered:,} 的 {share}。",
     ),
+    "results_form.reads_at": (
+        "At {end}, {read:,} of {delivered:,} delivered had been read ({share}).",
+        "{end} 已读 {read:,}，占已送达 {delivered:,} 的 {share}。",
+    ),
     "results_form.reads_value": ("{read:,} · {share}", "{read:,} · {share}"),
     "results_form.reads_when": (
         "Reads are dated by the refresh that reported them (Beijing time).",

@@ -38,8 +38,8 @@ class Forecast:
     """
     What `Plan.send` would do under a name.
 
-    `people` is the sum of `settled`, `new`, `queued`, `missed`, `repeated` and `changed`; with a `refusal`, these are
-    0.
+    `people` is the sum of `settled`, `new`, `queued`, `missed`, `repeated` and `changed`. If there is a `refusal`, all
+    six are 0, and `people` is still the number in the plan.
 
     Attributes:
         name: The name without leading and trailing blanks, or the existing campaign's spelling.
@@ -64,7 +64,7 @@ class Forecast:
             `send` raises `AbsentRecipientsError`, or follows its `absent`.
         absent_userids: The userids of these people.
         failed: The number of `settled` whom the text is known not to have reached; see `Campaign.missed` for retries.
-        needs_texts: Whether none of them can be sent to again only because the texts are not kept.
+        needs_texts: Whether `retry` can send to none of them, because the texts were not kept.
         refusal: Why `send` sends nothing for any `changed` and `absent`; empty if it does not refuse.
         hint: What to do about the refusal.
         blocked: ``"stopped"`` if it refuses because a person stopped or paused the campaign, ``"running"`` if it
@@ -115,7 +115,7 @@ class Forecast:
 
     @property
     def text(self) -> Text:
-        """The forecast in one or two short sentences."""
+        """The forecast as text: what `changed` and `absent` decide, and the summary."""
         if self.refusal:
             return sentences(self.refusal, self.hint)
         if self.state is None:
@@ -149,8 +149,8 @@ class Forecast:
         return self._text("absent", people=count(self._recipient_count.unit, self.absent), who=who)
 
     def _state_sentence(self, state: State) -> Text:
-        day = Text(f"forecast.{state}", day=format_day(self.updated_ns))
-        head = Text("forecast.people", state=day, people=self._recipient_count.text)
+        state_text = Text(f"forecast.{state}", day=format_day(self.updated_ns))
+        head = Text("forecast.people", state=state_text, people=self._recipient_count.text)
         remaining = {"queued": self.queued, "new": self.new, "missed": self.missed, "repeated": self.repeated}
         parts = clauses(count(f"forecast_{name}{self._key_suffix}", n) for name, n in remaining.items() if n)
         if self.changed or self.absent:
@@ -261,7 +261,7 @@ class _Forecaster:
         return replace(forecast, kept_repeated=forecast.kept_repeated + added)
 
     def _forecast_same_plan(self, people: int) -> Forecast:
-        """Return the forecast for the plan that was recorded last."""
+        """Return the forecast for the only plan that was recorded so far."""
         db, campaign = self._db, self._row.id
         queued = batches.count_queued(db, campaign)
         lost = [job for status in self._lost_statuses for job in batches.with_unknown_outcome(db, campaign, status)]
@@ -273,7 +273,7 @@ class _Forecaster:
         return replace(self._base_forecast(people), settled=settled, queued=queued, repeated=repeated, failed=failed)
 
     def _forecast_other_plan(self, comparison: Comparison) -> Forecast:
-        """Return the forecast for another plan than the one that was recorded last."""
+        """Return the forecast for a plan that differs from those recorded, or of which there have been several."""
         comparison.find_absent(self._may_repeat)
         people = len(comparison.plan.recipients)
         new, missed, changed = (

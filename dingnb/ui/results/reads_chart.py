@@ -1,4 +1,4 @@
-"""The number of readers over time, as a line on a true time axis: inline SVG."""
+"""The number of readers over time, as a line on a time axis: inline SVG."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -21,6 +21,7 @@ _MAX_TICKS = 5
 _MINUTE = 60_000
 _HOUR = 60 * _MINUTE
 _DAY = 24 * _HOUR
+_YEAR = 365 * _DAY
 _INTERVALS = (
     *(n * 1_000 for n in (1, 2, 5, 10, 30)),
     *(n * _MINUTE for n in (1, 2, 5, 10, 15, 30)),
@@ -50,9 +51,18 @@ class _Axis:
     def ticks(self) -> list[tuple[int, str]]:
         """Return round times on the axis, with their labels."""
         interval = next((it for it in _INTERVALS if (self.last - self.first) / it <= _MAX_TICKS), _INTERVALS[-1])
-        form = "%m-%d" if interval >= _DAY else "%H:%M" if interval >= _MINUTE else "%H:%M:%S"
+        form = _tick_format(interval, self.last - self.first)
         times = range(-(-self.first // interval) * interval, self.last + 1, interval)
         return [(at, pd.Timestamp(at, unit="ms").strftime(form)) for at in times]
+
+
+def _tick_format(interval: int, span: int) -> str:
+    """Return the format of the labels of ticks, which differ from each other."""
+    if interval >= _DAY:
+        return "%Y-%m-%d" if span >= _YEAR else "%m-%d"
+    if span >= _DAY:
+        return "%m-%d %H:%M"
+    return "%H:%M" if interval >= _MINUTE else "%H:%M:%S"
 
 
 def reads_chart(reads: ReadTimeline, delivered: int, sent_at: "np.datetime64 | None") -> str:
@@ -62,16 +72,20 @@ def reads_chart(reads: ReadTimeline, delivered: int, sent_at: "np.datetime64 | N
     Args:
         reads: The number of readers by refresh; at least one.
         delivered: The number of people who received the message; the top of the chart.
-        sent_at: The local time of the first send, when nobody had read it; None if it is unknown.
+        sent_at: The time of the first send in Beijing, when nobody had read it; None if it is unknown.
     """
     shown = reads.thin(_MAX_POINTS)
     points = list(zip(shown.times.astype("M8[ms]").astype(np.int64).tolist(), shown.readers.tolist(), strict=True))
-    start = points[0][0] if sent_at is None else min(int(sent_at.astype("M8[ms]").astype(np.int64)), points[0][0])
+    (first, _), (end, read) = points[0], points[-1]
+    sent = first if sent_at is None else int(sent_at.astype("M8[ms]").astype(np.int64))
+    start = min(sent, first)
     line = [(start, 0), *points]
-    axis = _Axis(start, max(points[-1][0], start + 1))
-    span = say(
-        "results_form.reads_line", start=_moment(start), end=_moment(points[-1][0]), **_values(points[-1][1], delivered)
-    )
+    axis = _Axis(start, max(end, start + 1))
+    numbers = {"end": _format_time(end), **_values(read, delivered)}
+    if start < first:
+        span = say("results_form.reads_line", start=_format_time(start), **numbers)
+    else:
+        span = say("results_form.reads_at", **numbers)
     drawn = "".join((_grid(), _time_axis(axis), _curve(axis, line, delivered), _dots(axis, points, delivered)))
     size = f'viewBox="0 0 {_WIDTH} {_HEIGHT}"'
     name = "dn-chart dn-chart-many" if len(points) > _MAX_DOTS else "dn-chart"
@@ -79,7 +93,8 @@ def reads_chart(reads: ReadTimeline, delivered: int, sent_at: "np.datetime64 | N
     return f'<svg class="{name}" {size} role="img" aria-label="{parts.shown(span)}">{drawn}</svg>{below}'
 
 
-def _y(read: int, delivered: int) -> float:
+def _y(read: float, delivered: int) -> float:
+    """Return the vertical position of a number of readers."""
     return _HEIGHT - _BOTTOM - read / max(delivered, 1) * (_HEIGHT - _TOP - _BOTTOM)
 
 
@@ -87,7 +102,7 @@ def _grid() -> str:
     """Return grid lines at 0%, 50% and 100%."""
     lines = []
     for share in (0.0, 0.5, 1.0):
-        y = _HEIGHT - _BOTTOM - share * (_HEIGHT - _TOP - _BOTTOM)
+        y = _y(share, 1)
         lines.append(
             f'<line class="dn-grid" x1="{_LEFT}" x2="{_WIDTH - _RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>'
             f'<text x="{_LEFT - 6}" y="{y + 4:.1f}" text-anchor="end">{share:.0%}</text>'
@@ -105,26 +120,27 @@ def _time_axis(axis: _Axis) -> str:
 
 
 def _curve(axis: _Axis, line: Iterable[tuple[int, int]], delivered: int) -> str:
-    at = [f"{axis.x(time):.1f},{_y(read, delivered):.1f}" for time, read in line]
-    base = f"{_HEIGHT - _BOTTOM}"
-    last, first = at[-1].partition(",")[0], at[0].partition(",")[0]
-    area = f'<polygon class="dn-area" points="{" ".join(at)} {last},{base} {first},{base}"/>'
-    return f'{area}<polyline class="dn-line" points="{" ".join(at)}"/>'
+    points = " ".join(f"{axis.x(at):.1f},{_y(read, delivered):.1f}" for at, read in line)
+    right, left, base = axis.x(axis.last), axis.x(axis.first), _HEIGHT - _BOTTOM
+    area = f'<polygon class="dn-area" points="{points} {right:.1f},{base} {left:.1f},{base}"/>'
+    return f'{area}<polyline class="dn-line" points="{points}"/>'
 
 
 def _dots(axis: _Axis, points: Iterable[tuple[int, int]], delivered: int) -> str:
     """Return a dot for each refresh, with its numbers as a tooltip."""
-    return "".join(
-        f'<circle cx="{axis.x(at):.1f}" cy="{_y(read, delivered):.1f}" r="3">'
-        f"<title>{parts.shown(f'{_moment(at)} · {value}')}</title></circle>"
-        for at, read in points
-        for value in [say("results_form.reads_value", **_values(read, delivered))]
-    )
+    dots = []
+    for at, read in points:
+        value = say("results_form.reads_value", **_values(read, delivered))
+        dots.append(
+            f'<circle cx="{axis.x(at):.1f}" cy="{_y(read, delivered):.1f}" r="3">'
+            f"<title>{parts.shown(f'{_format_time(at)} · {value}')}</title></circle>"
+        )
+    return "".join(dots)
 
 
 def _values(read: int, delivered: int) -> dict[str, object]:
     return {"read": read, "delivered": delivered, "share": share_text(read / max(delivered, 1))}
 
 
-def _moment(at: int) -> str:
+def _format_time(at: int) -> str:
     return pd.Timestamp(at, unit="ms").strftime("%m-%d %H:%M:%S")
