@@ -28,7 +28,10 @@ _ROWS_AT_ONCE = 2_000
 _KEEPALIVE = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 25_000}
 """Options of connections, with which a broken network is noticed within 25 seconds."""
 
-_COLUMNS = (
+_IDLE = 0
+"""libpq's ``PQTRANS_IDLE``."""
+
+_SELECT_COLUMNS = (
     "SELECT attname, CAST(atttypid AS BIGINT) FROM pg_attribute WHERE attrelid = CAST(? AS regclass) AND attnum > 0"
     " AND NOT attisdropped ORDER BY attnum"
 )
@@ -51,8 +54,8 @@ class PostgresSession:
 
     def execute(self, sql: str, values: Sequence[object] = ()) -> Cursor:
         """Execute a statement with values for its ``?`` placeholders."""
-        translated, named = _translate(sql)
-        return cast("Cursor", self.connection.execute(cast("Any", translated), named(values)))
+        translated, to_parameters = _translate(sql)
+        return cast("Cursor", self.connection.execute(cast("Any", translated), to_parameters(values)))
 
     def run(self, script: str) -> None:
         """Execute statements without values in one round trip."""
@@ -60,13 +63,13 @@ class PostgresSession:
 
     def executemany(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
         """Execute a statement for each row of values."""
-        translated, named = _translate(sql)
+        translated, to_parameters = _translate(sql)
         with self.connection.cursor() as cursor:
-            cursor.executemany(cast("Any", translated), map(named, rows))
+            cursor.executemany(cast("Any", translated), map(to_parameters, rows))
 
     def insert(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
         """Insert many rows."""
-        kinds = dict(self.execute(_COLUMNS, (table,)).fetchall())
+        kinds = dict(self.execute(_SELECT_COLUMNS, (table,)).fetchall())
         sql = f"COPY {table} ({', '.join(columns)}) FROM STDIN (FORMAT BINARY)"
         with self.connection.cursor() as cursor, cursor.copy(cast("Any", sql)) as copy:
             copy.set_types([kinds[name] for name in columns])
@@ -76,7 +79,7 @@ class PostgresSession:
 
     def columns(self, table: str) -> list[str]:
         """Return the names of the columns of a table."""
-        return [name for name, _ in self.execute(_COLUMNS, (table,))]
+        return [name for name, _ in self.execute(_SELECT_COLUMNS, (table,))]
 
     def rows(self, table: str, columns: Sequence[str]) -> Generator[tuple[Any, ...]]:
         """Yield all rows of a table, reading some at a time; in a transaction."""
@@ -108,12 +111,8 @@ class PostgresSession:
         self.connection.close()
 
 
-_IDLE = 0
-"""libpq's ``PQTRANS_IDLE``."""
-
-
 def postgres_session(session: LedgerSession) -> PostgresSession:
-    """Return a session of this kind of ledger, which opened it."""
+    """Return a session of a ledger in PostgreSQL as such, for what only a database needs."""
     assert isinstance(session, PostgresSession)  # noqa: S101 - for type checkers; sessions of two ledgers never mix
     return session
 
@@ -182,13 +181,13 @@ def _translate(sql: str) -> tuple[str, Callable[[Sequence[object]], Any]]:
 
     >>> _translate("SELECT a % 2 FROM b WHERE c = ? AND d = ?")[0]
     'SELECT a %% 2 FROM b WHERE c = %s AND d = %s'
-    >>> translated, named = _translate("SELECT a FROM b WHERE c > ?2 AND d > ?2 AND e = ?1")
-    >>> translated, named((5, 7))
+    >>> translated, to_parameters = _translate("SELECT a FROM b WHERE c > ?2 AND d > ?2 AND e = ?1")
+    >>> translated, to_parameters((5, 7))
     ('SELECT a FROM b WHERE c > %(v2)s AND d > %(v2)s AND e = %(v1)s', {'v1': 5, 'v2': 7})
     """
-    is_numbered = "?1" in sql
     text = sql.replace("%", "%%")
-    if not is_numbered:
+    numbers = list(map(int, re.findall(r"\?(\d+)", text)))
+    if not numbers:
         return text.replace("?", "%s"), list
-    names = [f"v{number}" for number in range(1, 1 + max(map(int, re.findall(r"\?(\d+)", text))))]
+    names = [f"v{number}" for number in range(1, 1 + max(numbers))]
     return re.sub(r"\?(\d+)", r"%(v\1)s", text), lambda values: dict(zip(names, values, strict=True))

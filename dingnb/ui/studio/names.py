@@ -33,7 +33,7 @@ _CHOICE_CLASS = "dn-item-choice"
 
 class NamesView:
     """
-    The button that opens matching, the number of rows matched last, and the widgets of matching once it is open.
+    The button that opens matching, what using the matched list has done, and the widgets of matching once it is open.
 
     Args:
         form: The form that contains them.
@@ -196,7 +196,8 @@ class QueueView:
     def render(self, state: NamesState, result: MatchResult | None) -> None:
         """Show the row and its candidates."""
         queue = [] if result is None else self._model.queue()
-        position = self._model.shown_row() if result is not None else -1
+        index = min(state.queue_index, len(queue) - 1)
+        position = queue[index] if queue else -1
         show_if(result is not None, self.box)
         show_if(bool(queue), self.columns, self.earlier, self.later)
         update_entries(self.leave_out, [position] if queue else [], self._new_leave_out)
@@ -207,7 +208,6 @@ class QueueView:
             update_entries(self.cards, (), self._new_card)
             set_children(self._cards, [])
             return
-        index = min(state.queue_index, len(queue) - 1)
         outcome = say(f"names_form.result_{result.outcome(position).replace(' ', '_')}")
         head = say("names_form.unclear", n=index + 1, total=len(queue), result=outcome)
         update(self.heading, value=parts.status(parts.heading(head)))
