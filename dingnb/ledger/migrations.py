@@ -1,5 +1,5 @@
 """
-The migrations of the ledger's tables, from their first version in `dingnb.ledger.schema`.
+The migrations of the ledger's tables, from their first version in `dingnb.ledger.initial_schema`.
 
 They are written for SQLite; `dingnb.ledger.postgres.schema` translates them for PostgreSQL.
 """
@@ -8,7 +8,7 @@ import re
 import sqlite3
 from collections.abc import Iterator
 
-from dingnb.ledger.schema import SCHEMA
+from dingnb.ledger.initial_schema import SCHEMA
 
 _MEDIA = """
 CREATE TABLE uploads (                  -- uploaded media, so that equal content is uploaded once

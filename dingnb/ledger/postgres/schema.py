@@ -1,10 +1,10 @@
-"""The tables of a ledger in PostgreSQL, translated from `dingnb.ledger.schema` and `dingnb.ledger.migrations`."""
+"""The tables of a ledger in PostgreSQL, translated from `ledger.initial_schema` and `ledger.migrations`."""
 
 import re
 from collections.abc import Iterator
 
+from dingnb.ledger.initial_schema import SCHEMA
 from dingnb.ledger.migrations import MIGRATIONS, split, table_names
-from dingnb.ledger.schema import SCHEMA
 
 _REPLACEMENTS = (
     (r"\s*--[^\n]*", ""),

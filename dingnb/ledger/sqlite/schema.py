@@ -1,7 +1,7 @@
 """Creates and upgrades the tables of a ledger in an SQLite file."""
 
+from dingnb.ledger.initial_schema import SCHEMA
 from dingnb.ledger.migrations import MIGRATIONS, split
-from dingnb.ledger.schema import SCHEMA
 from dingnb.ledger.sqlite.session import SqliteSession
 
 APPLICATION_ID = 0x646E6762

@@ -109,7 +109,7 @@ from typing import Any, get_args
 from dingnb.clock import seconds_to_ns
 from dingnb.errors import InputError
 from dingnb.errors.arguments import short_repr
-from dingnb.sandbox.apis import new_api, old_api, phone
+from dingnb.sandbox.apis import new_api_routes, old_api_routes, phone
 from dingnb.sandbox.apis.callbacks import read_console_subscription
 from dingnb.sandbox.arguments import refuse_argument
 from dingnb.sandbox.events.callbacks import loopback_addresses
@@ -256,8 +256,8 @@ def _texts_of(fields: dict[str, Any]) -> list[Any]:
 
 def _endpoints(_state: SandboxState, _request: Request) -> Any:  # noqa: ANN401 - any JSON
     apis = {
-        "old": old_api.endpoints(),
-        "new": new_api.endpoints(),
+        "old": old_api_routes.endpoints(),
+        "new": new_api_routes.endpoints(),
         "stream": [("GET", "/connect")],
         "control": endpoints(),
     }

@@ -12,7 +12,7 @@ from typing import Literal
 from uuid import UUID
 
 from dingnb.clock import BEIJING, NS_PER_S
-from dingnb.sandbox.apis import new_api, old_api, top
+from dingnb.sandbox.apis import new_api_routes, old_api_routes, top
 from dingnb.sandbox.faults.rules import Injection
 from dingnb.sandbox.state import SandboxState
 from dingnb.sandbox.web.request import Request
@@ -68,7 +68,7 @@ def respond_with_fault(state: SandboxState, request: Request, injection: Injecti
 
 def _refusal(state: SandboxState, request: Request, fault: str, until_ns: int) -> Response:
     """Return the error of a fault in the format of the called API."""
-    if request.path.startswith(new_api.PREFIXES):
+    if request.path.startswith(new_api_routes.PREFIXES):
         refusal = _new_api_response(request, fault, until_ns)
         refusal.body["requestid"] = str(UUID(bytes=state.request_digest(request.path, request.body))).upper()
         return refusal
@@ -129,16 +129,22 @@ def _old_api_response(state: SandboxState, request: Request, fault: str, until_n
     if fault == "isp":
         return timeout_error()
     if fault == "month":
-        return old_api.monthly_quota_error(state, request.now_ns)
+        return old_api_routes.monthly_quota_error(state, request.now_ns)
     if fault == "token":
         response = gateway_error("40014")
     elif fault == "throttled":
-        response = old_api.second_limit_error(state, old_api.api_name_of(request.path))
+        response = old_api_routes.second_limit_error(state, old_api_routes.api_name_of(request.path))
     else:
         response = gateway_error(
-            "90002", _throttling_text(old_api.api_name_of(request.path), request.now_ns, until_ns), throttled=True
+            "90002",
+            _throttling_text(old_api_routes.api_name_of(request.path), request.now_ns, until_ns),
+            throttled=True,
         )
-    return response if old_api.is_wrapped(request.path) or request.path == top.PATH else unwrap_gateway_error(response)
+    return (
+        response
+        if old_api_routes.is_wrapped(request.path) or request.path == top.PATH
+        else unwrap_gateway_error(response)
+    )
 
 
 def _new_api_response(request: Request, fault: str, until_ns: int) -> Response:
@@ -149,11 +155,11 @@ def _new_api_response(request: Request, fault: str, until_ns: int) -> Response:
     if fault == "isp":
         return _page_response("504")
     if fault == "month":
-        return new_api.monthly_quota_error()
+        return new_api_routes.monthly_quota_error()
     if fault == "token":
         return new_api_error(400, "InvalidAuthentication", ERROR_TEXTS["40014"])
     if fault == "throttled":
-        return new_api.second_limit_error()
+        return new_api_routes.second_limit_error()
     text = _throttling_text(request.path, request.now_ns, until_ns)
     return new_api_error(403, "Forbidden.AccessDenied.QpsLimitForApi", text, throttled=True)
 

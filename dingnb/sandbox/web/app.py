@@ -18,7 +18,7 @@ from starlette.responses import Response as HttpResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from dingnb.clock import NS_PER_S, Clock, SystemClock
-from dingnb.sandbox.apis import callbacks, control, new_api, old_api, phone
+from dingnb.sandbox.apis import callbacks, control, new_api_routes, old_api_routes, phone
 from dingnb.sandbox.faults.responses import respond_with_fault
 from dingnb.sandbox.faults.rules import NO_FAULT, Injection
 from dingnb.sandbox.records import Call
@@ -167,6 +167,6 @@ def _to_http_response(state: SandboxState, response: Response) -> HttpResponse:
 def _execute(state: SandboxState, request: Request) -> Response:
     if not state.call_usage.admit_address(request.address, request.now_ns):
         return ban_response(state.request_id(request.path, request.body))
-    if request.path.startswith(new_api.PREFIXES):
-        return new_api.respond(state, request)
-    return old_api.respond(state, request)
+    if request.path.startswith(new_api_routes.PREFIXES):
+        return new_api_routes.respond(state, request)
+    return old_api_routes.respond(state, request)
