@@ -9,6 +9,7 @@ import pytest
 import dingnb
 from dingnb.campaigns.campaign import view_of
 from dingnb.client import DingTalk
+from dingnb.clock import VirtualClock
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.app_page.exports import EXPORTS_VARIABLE
 from dingnb.ui.studio.form import StudioForm
@@ -75,7 +76,7 @@ def test_a_reload_comes_back_to_the_step_with_its_list_and_message(tab: Tab, tmp
     assert len(tab.form.ding.drafts) == 1
     tab.leave()
     folder = tmp_path / "tab"
-    assert [stat.S_IMODE(path.stat().st_mode) for path in (folder, *sorted(folder.iterdir()))] == [0o700, 0o600, 0o600]
+    assert [stat.S_IMODE(path.stat().st_mode) for path in (folder, *sorted(folder.iterdir()))] == [0o700] + [0o600] * 3
 
 
 def test_a_reload_comes_back_to_the_campaign_that_was_sent_or_opened(tab: Tab) -> None:
@@ -118,6 +119,56 @@ def test_a_reload_receives_the_answers_to_open_cards_again(tab: Tab, ding: DingT
     tab.reload()
     tab.form.model.run.receiving.wait()
     assert not listener.is_listening
+
+
+@pytest.mark.refreshes
+def test_only_the_page_that_is_shown_refreshes_automatically(
+    tab: Tab, ding: DingTalk, office: RunningSandbox, clock: VirtualClock
+) -> None:
+    ding.plan(people(office, 3), dingnb.text("x")).send("moved")
+    tab.form.model.home.refresh()
+    press(tab.form, tab.form.home.campaigns["moved"].view)
+    assert tab.form.results is not None
+    left = tab.form.results.auto_refresh
+    # Time stands still, so that it does not end by itself.
+    with clock.participating():
+        left.switch(is_on=True)
+        tab.session.wait()
+        tab.reload()
+        assert tab.form.results is not None
+        assert tab.form.results is not left
+        assert tab.form.results.auto_refresh.is_wanted
+        calls = left.state.calls
+    left.wait()
+    assert left.state.calls == calls
+    tab.form.results.auto_refresh.wait()
+    assert tab.form.results.auto_refresh.state.calls > 0
+    tab.leave()
+    tab.reload()
+    assert tab.form.results is not None
+    assert not tab.form.results.auto_refresh.is_wanted
+
+
+@pytest.mark.refreshes
+def test_a_page_that_was_left_while_sending_does_not_refresh(tab: Tab, clock: VirtualClock) -> None:
+    press(tab.form, tab.form.home.sample)
+    press(tab.form, tab.form.next)
+    press(tab.form, tab.form.next)
+    with clock.participating():
+        press_send(tab.form.compose.plan_form)
+        left = tab.form
+        tab.session.wait()
+        tab.reload()
+    assert left.model.run is not None
+    left.model.run.wait()
+    wait(left)
+    wait(tab.form)
+    assert tab.form.results is not None
+    tab.form.results.auto_refresh.wait()
+    assert tab.form.results.auto_refresh.state.calls > 0
+    if left.results is not None:
+        left.results.auto_refresh.wait()
+        assert left.results.auto_refresh.state.calls == 0
 
 
 def test_a_reload_keeps_the_selection_in_the_directory(tab: Tab, ding: DingTalk) -> None:

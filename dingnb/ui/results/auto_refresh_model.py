@@ -1,5 +1,7 @@
 """The model of the automatic refresh of results, within limits of time and calls."""
 
+from collections.abc import Callable
+
 from dingnb.campaigns.results.poller import AutoRefresh, PollingWait
 from dingnb.campaigns.status import State
 from dingnb.clock import seconds_to_ns
@@ -31,11 +33,19 @@ class AutoRefreshModel(Model[AutoRefreshState]):
     Args:
         results: The model of the results, which are reloaded after each refresh.
         starts_after_send: Whether it starts once the current send has finished.
+        is_page_left: Returns whether the page has been reloaded, so that another process serves it: then it ends.
     """
 
-    def __init__(self, results: ResultsModel, *, starts_after_send: bool = False) -> None:
+    def __init__(
+        self,
+        results: ResultsModel,
+        *,
+        starts_after_send: bool = False,
+        is_page_left: Callable[[], bool] = lambda: False,
+    ) -> None:
         super().__init__(AutoRefreshState(), results.view.clock)
         self._results = results
+        self._is_page_left = is_page_left
         self._refresh: AutoRefresh | None = None
         self._starts_after_send = starts_after_send
         results.watch(self._start_if_sent)
@@ -56,6 +66,11 @@ class AutoRefreshModel(Model[AutoRefreshState]):
     def can_refresh(self) -> bool:
         """Whether there is something to refresh, and one refresh is within the limit of calls."""
         return _is_affordable(self.calls_per_refresh)
+
+    @property
+    def is_wanted(self) -> bool:
+        """Whether it is on, or starts once the current send has finished."""
+        return self.state.is_on or self._starts_after_send
 
     def switch(self, is_on: bool) -> None:  # noqa: FBT001 - the value of the checkbox
         """Start the automatic refresh if it is within the limit of calls, or end it."""
@@ -92,7 +107,8 @@ class AutoRefreshModel(Model[AutoRefreshState]):
         # A stopped campaign may be resumed, so only a finished one counts.
         if self._starts_after_send and is_ready and self._results.run.state == State.FINISHED:
             self._starts_after_send = False
-            self.switch(is_on=True)
+            if not self._is_page_left():
+                self.switch(is_on=True)
 
     def _refresh_until_final(self, refresh: AutoRefresh, max_calls: int) -> None:
         started_ns = self._clock.monotonic_ns()
@@ -104,6 +120,8 @@ class AutoRefreshModel(Model[AutoRefreshState]):
         self._show(notice=_end_text(refresh, max_calls, has_timed_out=has_timed_out), calls=refresh.calls)
 
     def _show_wait(self, refresh: AutoRefresh, waiting: PollingWait) -> None:
+        if self._is_page_left():
+            refresh.end()
         if refresh.calls != self.state.calls:
             self._results.reload_all()
         self._show(notice=_wait_text(refresh, waiting, self._clock.monotonic_ns()), calls=refresh.calls)

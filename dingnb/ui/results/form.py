@@ -1,6 +1,6 @@
 """The form of a campaign: its progress, its results, and actions on them."""
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from dataclasses import replace
 
 import ipywidgets as widgets
@@ -46,6 +46,7 @@ class ResultsForm(Form):
         name: The campaign's name in the notebook; empty if it has none.
         is_inside: Whether it is part of another form, which shows the code.
         refreshes_after_send: Whether the results are refreshed automatically once the current send has finished.
+        is_page_left: Returns whether the page has been reloaded, so that the automatic refresh ends.
     """
 
     def __init__(
@@ -56,13 +57,14 @@ class ResultsForm(Form):
         name: str = "",
         is_inside: bool = False,
         refreshes_after_send: bool = False,
+        is_page_left: Callable[[], bool] = lambda: False,
     ) -> None:
         model = ResultsModel(run, keep)
         super().__init__(model)
         self.model = model
         self.run_model = run
         self._name, self._is_inside = name, is_inside
-        self.auto_refresh = AutoRefreshModel(model, starts_after_send=refreshes_after_send)
+        self.auto_refresh = AutoRefreshModel(model, starts_after_send=refreshes_after_send, is_page_left=is_page_left)
         self.actions_model = ActionsModel(model, run, name or "run")
         self.answers_model = AnswersModel(model, run)
         self.export_model = ExportModel(model, lambda: rows_of_results(model), run, name or "run", keep)
@@ -224,10 +226,13 @@ def _with_form_statuses(table: Table) -> Table:
     return replace(table, rows=rows)
 
 
-def results_inside(run: RunModel, *, refreshes_after_send: bool) -> ResultsForm:
+def results_inside(
+    run: RunModel, *, refreshes_after_send: bool, is_page_left: Callable[[], bool] = lambda: False
+) -> ResultsForm:
     """Return the results of a campaign as a part of another form, with the names of the people if there are any."""
     name = run.view.usual_column("name")
-    return ResultsForm(run, () if name is None else (name,), is_inside=True, refreshes_after_send=refreshes_after_send)
+    keep = () if name is None else (name,)
+    return ResultsForm(run, keep, is_inside=True, refreshes_after_send=refreshes_after_send, is_page_left=is_page_left)
 
 
 def results_of_send(run: RunModel) -> ResultsForm:

@@ -282,18 +282,33 @@ class StudioForm(Form):
             if is_sent_here:
                 # Only the first time: if they are opened again, they do not start to refresh automatically.
                 self._sent_here.remove(run)
-            # One that was halted refreshes once it is resumed and has finished.
-            refreshes_after_send = is_sent_here or run.run.state in HALTED
-            self.results = results_inside(run, refreshes_after_send=refreshes_after_send)
+            # One that was halted refreshes once it is resumed and has finished, and a reload goes on refreshing.
+            is_restored = self.model.take_restored_refresh()
+            refreshes_after_send = is_restored or is_sent_here or run.run.state in HALTED
+            self.results = results_inside(
+                run, refreshes_after_send=refreshes_after_send, is_page_left=self.model.is_page_left
+            )
+            self._follow_refresh(self.results)
             # The page shows the same title.
             self.results.run_form.head.layout.display = "none"
         shown = self._contents(step)
         if list(self.panel.children) != shown:
             self.panel.children = shown
 
+    def _follow_refresh(self, results: ResultsForm) -> None:
+        """Let the model know whether the results are refreshed automatically, which a reload restores."""
+
+        def note() -> None:
+            if self.results is results:
+                self.model.note_refresh(is_on=results.auto_refresh.is_wanted)
+
+        results.auto_refresh.watch(note)
+        note()
+
     def _follow_send(self, run: RunModel) -> RunForm:
         """Return the progress of a campaign that was just sent; the results open when sending has finished."""
         self._sent_here.append(run)
+        self.model.note_refresh(is_on=True)
         has_finished = False
 
         def open_results() -> None:

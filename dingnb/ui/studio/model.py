@@ -1,6 +1,6 @@
 """The model of the studio: its steps, and what they share."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, get_args
 
@@ -93,6 +93,8 @@ class StudioModel(Model[StudioState]):
         phone: The model of the phone of a recipient, in the sandbox.
         draft_saver: Saves the message as a draft.
         is_from_directory: Whether the recipients are people of the directory.
+        refreshes_results: Whether the shown results are refreshed automatically, now or once sending has finished.
+        session_is_left: Returns whether the page has been reloaded, so that another process serves it.
     """
 
     def __init__(self, ding: DingTalk, frame: pd.DataFrame | None = None) -> None:
@@ -116,6 +118,9 @@ class StudioModel(Model[StudioState]):
         self.is_from_directory = False
         self._opened: RunModel | None = None
         self._restored_msgtype = ""
+        self._has_restored_refresh = False
+        self.refreshes_results = False
+        self.session_is_left: Callable[[], bool] = lambda: False
         self._sent_before: tuple[Document, RunModel] | None = None
         self.phone = PhoneModel(ding, self._phone_source)
         for model in (self, self.compose):
@@ -318,9 +323,34 @@ class StudioModel(Model[StudioState]):
     def _has_campaign(self, name: str) -> bool:
         return bool(name) and name in self.ding.campaigns()["name"].tolist()
 
-    def restore_step(self, step: Step, *, campaign: str, is_home: bool, notice: Text) -> None:
-        """Open a step, or a campaign if there is one of this name; what is not sent yet is checked again."""
+    def note_refresh(self, *, is_on: bool) -> None:
+        """Note whether the shown results are refreshed automatically, now or once sending has finished."""
+        if is_on != self.refreshes_results:
+            self.refreshes_results = is_on
+            self._notify()
+
+    def is_page_left(self) -> bool:
+        """Return whether the page has been reloaded, so that another process serves it."""
+        return self.session_is_left()
+
+    def take_restored_refresh(self) -> bool:
+        """Return, once after a reload, whether the results were refreshed automatically before it."""
+        is_restored, self._has_restored_refresh = self._has_restored_refresh, False
+        return is_restored
+
+    def restore_step(self, step: Step, *, campaign: str, is_home: bool, refreshes: bool, notice: Text) -> None:
+        """
+        Open a step, or a campaign if there is one of this name; what is not sent yet is checked again.
+
+        Args:
+            step: The step.
+            campaign: The name of the campaign; empty if none was open.
+            is_home: Whether the home page is shown.
+            refreshes: Whether the results of the campaign were refreshed automatically.
+            notice: What to say on the page.
+        """
         if self._has_campaign(campaign):
+            self._has_restored_refresh = refreshes
             self.view_campaign(campaign)
         else:
             wanted: Step = "check" if step in {"send", "results"} else step

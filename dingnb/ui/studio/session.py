@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import parse_qs
+from uuid import uuid4
 
 import pandas as pd
 
@@ -46,6 +47,7 @@ class TabState:
         has_media: Whether the message has chosen files, which are not kept.
         names: The user's input for finding people by name.
         directory: The selection in the directory.
+        refreshes: Whether the shown results are refreshed automatically.
     """
 
     kind: str
@@ -60,6 +62,7 @@ class TabState:
     has_media: bool
     names: Mapping[str, Any]
     directory: Mapping[str, Any]
+    refreshes: bool
 
     @classmethod
     def of(cls, studio: StudioModel) -> "TabState":
@@ -80,6 +83,7 @@ class TabState:
             studio.compose.state.text.has_media,
             studio.names.saved_state(),
             studio.directory.saved_state(),
+            run is not None and studio.refreshes_results,
         )
 
 
@@ -124,9 +128,20 @@ class Session:
         self._studio: StudioModel | None = None
         self._writer: LatestWorker[StudioModel] | None = None
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._page_file, self._page = folder / "page", uuid4().bytes
+        write_privately(self._page_file, self._page)
         self.tab_state = None
         with suppress(FileNotFoundError):
             self.tab_state = TabState(**json.loads(self._tab_file.read_text(encoding="utf-8")))
+
+    @property
+    def is_page_left(self) -> bool:
+        """Whether the tab was reloaded, and so is served by another process."""
+        try:
+            return self._page_file.read_bytes() != self._page
+        except OSError:
+            # The app has ended.
+            return True
 
     def restore(self, studio: StudioModel) -> None:
         """Show in a new studio what the tab showed before, if both are for the same app."""
@@ -154,11 +169,18 @@ class Session:
         studio.directory.restore_state(tab_state.directory)
         studio.restore_message(draft=tab_state.draft, campaign=tab_state.message_campaign, msgtype=tab_state.msgtype)
         notice = MEDIA_NOT_KEPT if tab_state.has_media else NOTHING
-        studio.restore_step(tab_state.step, campaign=tab_state.campaign, is_home=tab_state.is_home, notice=notice)
+        studio.restore_step(
+            tab_state.step,
+            campaign=tab_state.campaign,
+            is_home=tab_state.is_home,
+            refreshes=tab_state.refreshes,
+            notice=notice,
+        )
 
     def follow(self, studio: StudioModel) -> None:
         """Store what a studio shows whenever that changes."""
         self._studio = studio
+        studio.session_is_left = lambda: self.is_page_left
         self._writer = writer = LatestWorker[StudioModel](studio.clock, self._save, studio.fail)
         for model in (studio, studio.compose, studio.names, studio.directory):
             model.watch(lambda: writer.submit(studio))
