@@ -93,7 +93,7 @@ LIMITS_OPENING = (
         "`dingnb.connect(limits=dataclasses.replace(dingnb.limits.STANDARD, calls_per_month=50_000))`。"
     ),
 )
-LIMIT_COLUMNS = (("limit", "value", "unit"), ("限制", "值", "单位"))
+LIMIT_COLUMNS = (("limit", "value", "meaning"), ("限制", "值", "含义"))
 LIMITS = {
     "calls_per_second": "单个应用对单个接口每秒的调用次数",
     "people_per_minute": "单个应用每分钟的接收人数",
@@ -107,7 +107,7 @@ LIMITS = {
     "day_starts_at_utc_offset_h": "钉钉的一天从哪个时区的零点开始（UTC 偏移小时数；假定）",
     "media_lifetime_s": "上传后多少秒内可重复使用 media_id（假定）",
     "media_id_bytes": "检查消息大小时为 media_id 预留的字节数（假定）",
-    "people_per_card": "单次调用创建的卡片发给多少人（假定：文档允许多人，未经证实）",
+    "people_per_card": "单次调用创建的卡片发给多少人（假定：文档允许多人，未经测试）",
     "card_target_characters": "openSpaceId（卡片接收人）的字符数",
     "card_request_bytes": "创建卡片的请求的字节数",
     "card_value_bytes": "卡片单个变量（建议值）、每人全部私有变量的字节数",

@@ -8,7 +8,7 @@ from typing import Any, Literal, NamedTuple, NoReturn, get_args, get_origin, get
 
 from dingnb.errors import InputError
 from dingnb.errors.arguments import is_number, short_repr
-from dingnb.limits import STANDARD, Limits
+from dingnb.limits import STANDARD, Limits, describe_limit
 from dingnb.sandbox.organisation import PROFILE_FIELDS
 from dingnb.words import Text, say
 
@@ -37,14 +37,12 @@ _DEFAULT_RANGE = (0, 10**9)
 _ANY_NUMBER = (-math.inf, math.inf)
 _POSITIVE = (1, 10**9)
 _SHARE = (0, 1)
-_UTC_OFFSET = (-23, 23)
 _ABOVE_ZERO = (math.ulp(0), 10**9)
 _RANGES: dict[str, tuple[float, float]] = {
     "users": (0, MAX_USERS),
     "seed": _ANY_NUMBER,
     "agent_id": _ANY_NUMBER,
-    "day_starts_at_utc_offset_h": _UTC_OFFSET,
-    f"{_LIMIT_PREFIX}day_starts_at_utc_offset_h": _UTC_OFFSET,
+    "day_starts_at_utc_offset_h": (-23, 23),
     "read_share": _SHARE,
     "failed_share": _SHARE,
     "stream_pushes": _POSITIVE,
@@ -321,17 +319,16 @@ class SandboxSettings:
 
     def __post_init__(self) -> None:
         for name, rule in _RULES.items():
-            if not name.startswith(_LIMIT_PREFIX):
-                given = getattr(self, name)
-                object.__setattr__(self, name, rule.normalize(given))
-                if not rule.accepts(getattr(self, name)):
-                    _refuse(name, given, rule.expected)
+            given = getattr(self, name)
+            object.__setattr__(self, name, rule.normalize(given))
+            if not rule.accepts(getattr(self, name)):
+                _refuse(name, given, rule.expected)
         if self.task_starts_after_s > self.task_done_after_s:
             _refuse("task_starts_after_s", self.task_starts_after_s, Text("expected.task_start"))
         for limit in fields(Limits):
-            name, value = f"{_LIMIT_PREFIX}{limit.name}", getattr(self.limits, limit.name)
-            if not _RULES[name].accepts(value):
-                _refuse(name, value, _RULES[name].expected)
+            value, rule = getattr(self.limits, limit.name), _limit_rule(limit.name)
+            if not rule.accepts(value):
+                _refuse(f"{_LIMIT_PREFIX}{limit.name}", value, rule.expected)
 
 
 class _Rule(NamedTuple):
@@ -379,6 +376,12 @@ def _number_rule(name: str, kind: type[int | float]) -> _Rule:
         return _Rule(kind, accepts, Text("expected.number_above_zero", most=f"{most:,}"))
     key = "expected.whole_number" if kind is int else "expected.number"
     return _Rule(kind, accepts, Text(key, least=f"{least:,}", most=f"{most:,}"))
+
+
+def _limit_rule(name: str) -> _Rule:
+    limit = describe_limit(name)
+    expected = Text("expected.whole_number", least=f"{limit.minimum:,}", most=f"{limit.maximum:,}")
+    return _Rule(int, limit.accepts, expected)
 
 
 def _list_rule(name: str, kind: Any) -> _Rule:  # noqa: ANN401 - a generic alias
@@ -429,13 +432,13 @@ def _refuse(name: str, value: object, expected: Text) -> NoReturn:
     raise InputError(what, Text("sandbox.bad_setting_todo", expected=expected))
 
 
-_RULES = {name: _rule(name, kind) for name, kind in get_type_hints(SandboxSettings).items()} | {
-    name: _rule(name, int) for name in (f"{_LIMIT_PREFIX}{limit.name}" for limit in fields(Limits))
-}
-"""The rules of all settings and limits by name."""
+_RULES = {name: _rule(name, kind) for name, kind in get_type_hints(SandboxSettings).items()}
+"""The rules of all settings by name."""
 
-_SETTABLE = {name: rule for name, rule in _RULES.items() if name not in {*SEPARATE_OPTIONS, "limits"}}
-"""The rules of what ``--set`` sets."""
+_SETTABLE = {name: rule for name, rule in _RULES.items() if name not in {*SEPARATE_OPTIONS, "limits"}} | {
+    f"{_LIMIT_PREFIX}{limit.name}": _limit_rule(limit.name) for limit in fields(Limits)
+}
+"""The rules of what ``--set`` sets: settings and limits."""
 
 
 def read_settings(assignments: Sequence[str], other_fields: dict[str, Any]) -> SandboxSettings:

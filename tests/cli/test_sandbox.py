@@ -117,9 +117,9 @@ def test_each_limit_can_be_set(name: str) -> None:
         ("recall_frees_content=True", "cannot be 'True'. Set it to true or false."),
         (
             "limits.body_bytes=-1",
-            "The sandbox setting limits.body_bytes cannot be -1. Set it to a whole number from 0 to",
+            "The sandbox setting limits.body_bytes cannot be -1. Set it to a whole number from 1 to",
         ),
-        ("limits.body_bytes=1.5", "cannot be '1.5'. Set it to a whole number from 0 to 1,000,000,000."),
+        ("limits.body_bytes=1.5", "cannot be '1.5'. Set it to a whole number from 1 to 1,000,000,000."),
         ("limits.body_bytes=", "cannot be ''. Set it to a whole number"),
         ("stream_max_pending=-1", "stream_max_pending cannot be -1. Set it to a whole number from 0 to 1,000,000,000."),
         ("read_within_s=nan", "cannot be nan. Set it to a number from 0 to 1,000,000,000."),
@@ -154,7 +154,7 @@ def test_the_help_lists_all_settings_with_defaults_and_choices(capsys: pytest.Ca
     assert caught.value.code == 0
     shown = capsys.readouterr().out
     assert "same_content_taken_at=delivery  (one of delivery, acceptance)" in shown
-    assert "limits.people_per_minute=5000  (a whole number from 0 to 1,000,000,000)" in shown
+    assert "limits.people_per_minute=5000  (a whole number from 1 to 1,000,000,000)" in shown
     assert "recall_frees_content=false  (true or false)" in shown
     for name in OTHERS:
         assert f"  {name}=" in shown
