@@ -85,12 +85,16 @@ INTERNAL_VARIABLES = frozenset(
 LIMITS_OPENING = (
     (
         "They are those of the standard edition. If yours differ, pass them: "
-        "`dingnb.connect(limits=dataclasses.replace(dingnb.limits.STANDARD, calls_per_month=50_000))`. Their sources are on "
-        "the page [DingTalk](../dingtalk.md)."
+        "`dingnb.connect(limits=dataclasses.replace(dingnb.limits.STANDARD, calls_per_month=50_000))`. This replaces those that "
+        "the client uses; the limits that a sandbox enforces are settings of the sandbox, below. A message is checked before it meets a "
+        "connection: its size against its own `body_bytes=`, and cards against the standard `card_value_bytes` and `card_request_bytes`. "
+        "Their sources are on the page [DingTalk](../dingtalk.md)."
     ),
     (
         "默认为标准版的限制。若您的版本不同，请传入："
         "`dingnb.connect(limits=dataclasses.replace(dingnb.limits.STANDARD, calls_per_month=50_000))`。"
+        "传入的值只替换客户端使用的限制；沙箱执行的限制由沙箱的设置决定，见下文。消息在连接之前检查：大小按消息自己的 `body_bytes=`，"
+        "卡片按标准的 `card_value_bytes` 和 `card_request_bytes`。"
     ),
 )
 LIMIT_COLUMNS = (("limit", "value", "meaning"), ("限制", "值", "含义"))
@@ -117,11 +121,12 @@ LIMITS = {
 
 SANDBOX_OPENING = (
     (
-        "`dingnb sandbox --set NAME=VALUE`, or `SandboxSettings(...)` in code. Limits are set as `--set limits.NAME=VALUE`. "
-        "Settings marked as assumptions cover behaviour that DingTalk does not document."
+        "`dingnb sandbox --set NAME=VALUE`, or `SandboxSettings(...)` in code. The limits that the sandbox enforces are set as "
+        "`--set limits.NAME=VALUE`; `dingnb sandbox --help` lists them. Settings marked as assumptions cover behaviour that DingTalk does not document."
     ),
     (
-        "命令行用 `dingnb sandbox --set NAME=VALUE`，代码中用 `SandboxSettings(...)`。限制用 `--set limits.NAME=VALUE` 设置。"
+        "命令行用 `dingnb sandbox --set NAME=VALUE`，代码中用 `SandboxSettings(...)`。"
+        "沙箱执行的限制用 `--set limits.NAME=VALUE` 设置，`dingnb sandbox --help` 列出这些限制。"
         "标有“假定”的设置涉及钉钉没有说明的行为。"
     ),
 )
@@ -183,7 +188,7 @@ SANDBOX_SETTINGS = {
     "card_templates": "应用可用的卡片模板，如 `my.schema`；私有变量以斜杠列在其后：`my.schema/name/hours`",
     "unpublished_card_templates": "未发布的模板，使用时卡片被拒绝",
     "foreign_card_templates": "其他应用的模板：调用全部成功，但收件人看到内容加载失败",
-    "card_people_per_call": "一个 `openSpaceId` 中的人数上限；0 为 1,000 个字符内不限",
+    "card_people_per_call": "一个 `openSpaceId` 中的人数上限；0 为 `limits.card_target_characters` 个字符内不限",
     "card_value_bytes": "单个变量、每人全部私有变量的大小上限；0 为不限",
     "non_text_card_values": "非文本的变量是拒绝还是不作提示地丢弃（`lost`）",
     "card_unsafe_words": "使卡片不能通过内容检查的词",

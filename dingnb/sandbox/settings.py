@@ -52,6 +52,18 @@ _RANGES: dict[str, tuple[float, float]] = {
 }
 """The smallest and the largest value of the numbers whose range is not `_DEFAULT_RANGE`."""
 
+_CLIENT_LIMITS = {
+    "stream_pushes_per_month": "stream_calls_per_month",
+    "day_starts_at_utc_offset_h": "day_starts_at_utc_offset_h",
+    "media_lifetime_s": "media_lifetime_s",
+    "media_id_bytes": None,
+    "people_per_card": "card_people_per_call",
+    "card_request_bytes": None,
+    "card_value_bytes": "card_value_bytes",
+    "card_repeats": None,
+}
+"""The limits that the sandbox does not read, each with the setting that the sandbox has instead, if any."""
+
 _NAMES = {
     "hidden_fields": (_HIDEABLE_FIELDS, Text("expected.hidden_fields")),
     "missing_permissions": (frozenset(PERMISSIONS), Text("expected.permissions", permissions=", ".join(PERMISSIONS))),
@@ -106,7 +118,10 @@ class SandboxSettings:
     # Limits and quotas.
 
     limits: Limits = STANDARD
-    """DingTalk's limits, including the monthly quota."""
+    """
+    DingTalk's limits, including the monthly quota. One object can be shared with the client: limits that the sandbox
+    does not enforce have no effect on it. ``--set`` refuses those.
+    """
 
     day_starts_at_utc_offset_h: float = 8
     """UTC offset, in hours, of the midnight that starts a day and a month; 8 for Beijing (assumption)."""
@@ -286,7 +301,7 @@ class SandboxSettings:
     """Templates of other apps: all calls with them succeed, and people see that loading fails."""
 
     card_people_per_call: int = 0
-    """Maximum number of people in one `openSpaceId`; 0 for as many as its 1,000 characters hold (assumption)."""
+    """Maximum number of people in one `openSpaceId`; 0 for what `limits.card_target_characters` allows (assumption)."""
 
     card_value_bytes: int = 1_024
     """Maximum size of a variable, and of all private variables of a person; 0 for no limit (assumption)."""
@@ -436,9 +451,11 @@ _RULES = {name: _rule(name, kind) for name, kind in get_type_hints(SandboxSettin
 """The rules of all settings by name."""
 
 _SETTABLE = {name: rule for name, rule in _RULES.items() if name not in {*SEPARATE_OPTIONS, "limits"}} | {
-    f"{_LIMIT_PREFIX}{limit.name}": _limit_rule(limit.name) for limit in fields(Limits)
+    f"{_LIMIT_PREFIX}{limit.name}": _limit_rule(limit.name)
+    for limit in fields(Limits)
+    if limit.name not in _CLIENT_LIMITS
 }
-"""The rules of what ``--set`` sets: settings and limits."""
+"""The rules of what ``--set`` sets: settings, and the limits that the sandbox enforces."""
 
 
 def read_settings(assignments: Sequence[str], other_fields: dict[str, Any]) -> SandboxSettings:
@@ -450,7 +467,7 @@ def read_settings(assignments: Sequence[str], other_fields: dict[str, Any]) -> S
         other_fields: Other fields of `SandboxSettings`.
 
     Raises:
-        InputError: A name is unknown or a value is invalid.
+        InputError: A name is unknown, the sandbox does not enforce a limit, or a value is invalid.
 
     Example:
         >>> read_settings(["recall_frees_content=true", "limits.body_bytes=9"], {}).limits.body_bytes
@@ -468,13 +485,26 @@ def read_settings(assignments: Sequence[str], other_fields: dict[str, Any]) -> S
                 Text("sandbox.own_option", name=name), Text("sandbox.own_option_todo", name=name, option=option)
             )
         if name not in _SETTABLE:
-            raise InputError(Text("sandbox.no_setting", name=name), Text("sandbox.no_setting_todo"))
+            raise _unknown_setting_error(name)
         value = _parse_value(name, text)
         if name.startswith(_LIMIT_PREFIX):
             limits[name.removeprefix(_LIMIT_PREFIX)] = value
         else:
             values[name] = value
     return SandboxSettings(**other_fields, **values, limits=replace(STANDARD, **limits))
+
+
+def _unknown_setting_error(name: str) -> InputError:
+    limit = name.removeprefix(_LIMIT_PREFIX)
+    if limit == name or limit not in _CLIENT_LIMITS:
+        return InputError(Text("sandbox.no_setting", name=name), Text("sandbox.no_setting_todo"))
+    setting = _CLIENT_LIMITS[limit]
+    todo = (
+        Text("sandbox.client_limit_todo", limit=limit)
+        if setting is None
+        else Text("sandbox.client_limit_setting_todo", setting=setting)
+    )
+    return InputError(Text("sandbox.client_limit", name=name), todo)
 
 
 def settings_help() -> str:

@@ -1,5 +1,7 @@
 """The command ``dingnb sandbox``: its settings, its help, and the file that keeps its state."""
 
+import inspect
+import re
 import subprocess
 import sys
 from dataclasses import fields
@@ -95,8 +97,39 @@ def test_every_undocumented_setting_can_be_set() -> None:
     assert assumed <= set(OTHERS)
 
 
-@for_each("name", [field.name for field in fields(Limits)])
-def test_each_limit_can_be_set(name: str) -> None:
+REPLACEMENTS = {
+    "stream_pushes_per_month": "Use --set stream_calls_per_month=…",
+    "day_starts_at_utc_offset_h": "Use --set day_starts_at_utc_offset_h=…",
+    "media_lifetime_s": "Use --set media_lifetime_s=…",
+    "media_id_bytes": "limits=dataclasses.replace(STANDARD, media_id_bytes=…)",
+    "people_per_card": "Use --set card_people_per_call=…",
+    "card_request_bytes": "limits=dataclasses.replace(STANDARD, card_request_bytes=…)",
+    "card_value_bytes": "Use --set card_value_bytes=…",
+    "card_repeats": "limits=dataclasses.replace(STANDARD, card_repeats=…)",
+}
+"""The limits that the sandbox does not enforce, and what the error says to use instead."""
+
+
+def test_the_limits_that_can_be_set_are_those_that_the_sandbox_reads(capsys: pytest.CaptureFixture[str]) -> None:
+    folder = Path(inspect.getfile(SandboxSettings)).parent
+    source = "\n".join(file.read_text(encoding="utf-8") for file in folder.rglob("*.py") if file.name != "settings.py")
+    enforced = {field.name for field in fields(Limits) if re.search(rf"limits\.{field.name}\b", source)}
+    assert enforced == {field.name for field in fields(Limits)} - set(REPLACEMENTS)
+    with pytest.raises(SystemExit):
+        main(["sandbox", "--help"])
+    assert set(re.findall(r"^  limits\.(\w+)=", capsys.readouterr().out, re.MULTILINE)) == enforced
+
+
+@for_each(("name", "instead"), REPLACEMENTS.items())
+def test_a_limit_that_the_sandbox_does_not_enforce_is_refused_by_name(name: str, instead: str) -> None:
+    with pytest.raises(InputError) as caught:
+        read_settings([f"limits.{name}=20"], {})
+    assert f"does not enforce limits.{name}." in str(caught.value)
+    assert instead in str(caught.value)
+
+
+@for_each("name", [field.name for field in fields(Limits) if field.name not in REPLACEMENTS])
+def test_each_enforced_limit_can_be_set(name: str) -> None:
     limits = read_settings([f"limits.{name}=20", "limits.body_bytes=21", f"limits.{name}=22"], {}).limits
     assert getattr(limits, name) == 22
     assert read_settings([], {}).limits == STANDARD
