@@ -53,7 +53,7 @@ _RANGES: dict[str, tuple[float, float]] = {
 """The smallest and the largest value of the numbers whose range is not `_DEFAULT_RANGE`."""
 
 _CLIENT_LIMITS = {
-    "stream_pushes_per_month": "stream_calls_per_month",
+    "stream_pushes_per_month": "stream_pushes_per_month",
     "day_starts_at_utc_offset_h": "day_starts_at_utc_offset_h",
     "media_lifetime_s": "media_lifetime_s",
     "media_id_bytes": None,
@@ -138,23 +138,23 @@ class SandboxSettings:
     people_counted_at: Literal["acceptance", "processing"] = "acceptance"
     """When a person counts towards the people per minute (assumption)."""
 
-    same_content_taken_at: Literal["delivery", "acceptance"] = "delivery"
-    """When a person's slot for a content and a day is taken (assumption)."""
+    same_content_counted_at: Literal["delivery", "acceptance"] = "delivery"
+    """When a content counts as one that a person has had on a day (assumption)."""
 
     recall_frees_content: bool = False
-    """Whether a recall releases these slots (assumption)."""
+    """Whether a content that was recalled no longer counts (assumption)."""
 
     throttled_calls_count: bool = False
     """Whether a call refused with 90018 counts towards the calls per second (assumption)."""
 
-    stream_calls_per_month: int = STANDARD.stream_pushes_per_month
+    stream_pushes_per_month: int = STANDARD.stream_pushes_per_month
     """Monthly quota of Stream."""
 
     over_stream_quota: Literal["reported", "lost"] = "reported"
     """Whether presses beyond that quota are still reported, or lost (assumption)."""
 
     card_presses_counted: bool = True
-    """Whether presses reported over Stream count towards `stream_calls_per_month` (assumption)."""
+    """Whether presses reported over Stream count towards `stream_pushes_per_month` (assumption)."""
 
     # Tasks, and what people do with messages.
 
@@ -175,8 +175,8 @@ class SandboxSettings:
 
     # Error codes and answers.
 
-    over_100_users: Literal["error", "truncate"] = "error"
-    """Whether a longer `userid_list` is refused (40032) or truncated (assumption)."""
+    excess_recipients: Literal["error", "truncate"] = "error"
+    """Whether a `userid_list` above `limits.recipients_per_call` is refused (40032) or truncated (assumption)."""
 
     bad_agent_code: Literal["40056", "70003"] = "40056"
     """Error code for a wrong agent id in a send (assumption)."""

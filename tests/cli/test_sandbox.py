@@ -21,10 +21,10 @@ from tools.reference_pages import ASSUMPTION, sandbox_settings
 
 OTHERS = {
     "people_counted_at": "processing",
-    "same_content_taken_at": "acceptance",
+    "same_content_counted_at": "acceptance",
     "recall_frees_content": True,
     "day_starts_at_utc_offset_h": -3.5,
-    "over_100_users": "truncate",
+    "excess_recipients": "truncate",
     "bad_agent_code": "70003",
     "no_receiver_code": "40032",
     "early_result": "empty",
@@ -68,7 +68,7 @@ OTHERS = {
     "card_answer_deadline_s": 5,
     "card_http_pushes": 3,
     "card_presses_counted": False,
-    "stream_calls_per_month": 10,
+    "stream_pushes_per_month": 10,
     "over_stream_quota": "lost",
     "read_share": 0.5,
     "read_within_s": 60,
@@ -98,7 +98,7 @@ def test_every_undocumented_setting_can_be_set() -> None:
 
 
 REPLACEMENTS = {
-    "stream_pushes_per_month": "Use --set stream_calls_per_month=…",
+    "stream_pushes_per_month": "Use --set stream_pushes_per_month=…",
     "day_starts_at_utc_offset_h": "Use --set day_starts_at_utc_offset_h=…",
     "media_lifetime_s": "Use --set media_lifetime_s=…",
     "media_id_bytes": "limits=dataclasses.replace(STANDARD, media_id_bytes=…)",
@@ -145,7 +145,7 @@ def test_each_enforced_limit_can_be_set(name: str) -> None:
         ("app_secret=x", "Use --app-secret instead of --set app_secret=…."),
         ("read_share", "'read_share' does not have the form NAME=VALUE"),
         ("", "NAME=VALUE"),
-        ("same_content_taken_at=later", "cannot be 'later'. Set it to one of delivery, acceptance."),
+        ("same_content_counted_at=later", "cannot be 'later'. Set it to one of delivery, acceptance."),
         ("recall_frees_content=yes", "cannot be 'yes'. Set it to true or false."),
         ("recall_frees_content=True", "cannot be 'True'. Set it to true or false."),
         (
@@ -186,7 +186,7 @@ def test_the_help_lists_all_settings_with_defaults_and_choices(capsys: pytest.Ca
         main(["sandbox", "--help"])
     assert caught.value.code == 0
     shown = capsys.readouterr().out
-    assert "same_content_taken_at=delivery  (one of delivery, acceptance)" in shown
+    assert "same_content_counted_at=delivery  (one of delivery, acceptance)" in shown
     assert "limits.people_per_minute=5000  (a whole number from 1 to 1,000,000,000)" in shown
     assert "recall_frees_content=false  (true or false)" in shown
     for name in OTHERS:
