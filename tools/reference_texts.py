@@ -163,7 +163,7 @@ SANDBOX_SETTINGS = {
     "lists_forbidden_users": "结果中除 `forbidden_list` 外是否还有 `forbidden_user_id_list`",
     "expired_token_code": "token 过期的错误码",
     "media_lifetime_s": "上传后 media_id 的有效秒数；0 为永久",
-    "checks_media_ids": "media_id 未知、过期、属于其他应用或类型不符时，是否拒绝消息（40007）",
+    "checks_media_ids": "是否检查消息的 media_id：未知、过期或类型不符的以 40007 拒绝；其他应用的见 `foreign_media_ids`",
     "foreign_media_ids": "其他应用的 media_id 拒绝还是接受",
     "media_format_by": "上传文件的格式按内容、按后缀还是两者判断",
     "large_media_code": "上传文件过大的错误码",

@@ -64,7 +64,7 @@ _CLIENT_LIMITS = {
 }
 """The limits that the sandbox does not read, each with the setting that the sandbox has instead, if any."""
 
-_NAMES = {
+_ALLOWED_NAMES = {
     "hidden_fields": (_HIDEABLE_FIELDS, Text("expected.hidden_fields")),
     "missing_permissions": (frozenset(PERMISSIONS), Text("expected.permissions", permissions=", ".join(PERMISSIONS))),
 }
@@ -105,15 +105,15 @@ class SandboxSettings:
 
     scope_departments: Collection[int] = (1,)
     """
-    Departments whose people the app sees, with those below them; others are error 50004, and their people 50002.
-    Sending is not limited.
+    Departments whose people the app sees, with those below them; calls for other departments fail with 50004, and for
+    their people with 50002. Sending is not limited.
     """
 
     hidden_fields: Collection[str] = ()
     """Fields of people that the app may not see, such as ``mobile``; answers omit them."""
 
     missing_permissions: Collection[str] = ()
-    """Permissions that the app lacks, such as ``qyapi_get_department_list``; calls that need them are error 60011."""
+    """Permissions that the app lacks, such as ``qyapi_get_department_list``; calls that need them fail with 60011."""
 
     # Limits and quotas.
 
@@ -127,13 +127,13 @@ class SandboxSettings:
     """UTC offset, in hours, of the midnight that starts a day and a month; 8 for Beijing (assumption)."""
 
     departments_per_call: int = 20
-    """Maximum number of departments in one send; more is error 40066."""
+    """Maximum number of departments in one send; a send to more fails with 40066."""
 
     people_per_send: int = 5_000
-    """Maximum number of people in one send to departments; more is error 41029."""
+    """Maximum number of people in one send to departments; a send to more fails with 41029."""
 
     to_all_per_day: int = 3
-    """Maximum number of sends to everybody per day; more is error 41045."""
+    """Maximum number of sends to everybody per day; further ones fail with 41045."""
 
     people_counted_at: Literal["acceptance", "processing"] = "acceptance"
     """When a person counts towards the people per minute (assumption)."""
@@ -215,8 +215,8 @@ class SandboxSettings:
 
     checks_media_ids: bool = True
     """
-    Whether a message with an unknown, expired or foreign media id, or one of another kind, is refused (40007)
-    (assumption).
+    Whether the media ids of messages are checked: one that is unknown, expired or of another kind is refused with
+    40007; for those of other apps, see `foreign_media_ids` (assumption).
     """
 
     foreign_media_ids: Literal["refused", "accepted"] = "refused"
@@ -229,7 +229,7 @@ class SandboxSettings:
     """Error code for an upload that is too large (assumption)."""
 
     file_message_bytes: int = 10 * 2**20
-    """Maximum size of the file of a work notification; more is error 40006 (assumption)."""
+    """Maximum size of the file of a work notification; larger ones fail with 40006 (assumption)."""
 
     # Robot messages.
 
@@ -401,19 +401,22 @@ def _limit_rule(name: str) -> _Rule:
 
 def _list_rule(name: str, kind: Any) -> _Rule:  # noqa: ANN401 - a generic alias
     if kind == Collection[int]:
-        return _Rule(kind, _are(int), Text("expected.departments"), _department_ids)
-    allowed, expected = _NAMES.get(name, (None, Text("expected.names")))
-    are_texts = _are(str)
+        return _Rule(kind, _is_tuple_of(int), Text("expected.departments"), _parse_department_ids)
+    allowed, expected = _ALLOWED_NAMES.get(name, (None, Text("expected.names")))
+    is_tuple_of_texts = _is_tuple_of(str)
     return _Rule(
-        kind, lambda value: are_texts(value) and (allowed is None or allowed.issuperset(value)), expected, _names
+        kind,
+        lambda value: is_tuple_of_texts(value) and (allowed is None or allowed.issuperset(value)),
+        expected,
+        _parse_names,
     )
 
 
-def _are(kind: type) -> Callable[[object], bool]:
+def _is_tuple_of(kind: type) -> Callable[[object], bool]:
     return lambda value: isinstance(value, tuple) and all(type(item) is kind for item in value)
 
 
-def _names(value: object) -> object:
+def _parse_names(value: object) -> object:
     """Return names without blanks and repetitions; a text is split at its commas."""
     if isinstance(value, str):
         value = value.split(",")
@@ -425,19 +428,19 @@ def _names(value: object) -> object:
     return tuple(dict.fromkeys(filter(None, map(str.strip, items))))
 
 
-def _department_ids(value: object) -> object:
+def _parse_department_ids(value: object) -> object:
     """Return ids of departments as numbers, without repetitions; a text is split at its commas."""
-    ids = _names(value)
+    ids = _parse_names(value)
     if not isinstance(ids, tuple):
         return value
-    numbers = tuple(map(_department_id, ids))
-    return tuple(dict.fromkeys(numbers)) if _are(int)(numbers) else numbers
+    numbers = tuple(map(_parse_department_id, ids))
+    return tuple(dict.fromkeys(numbers)) if _is_tuple_of(int)(numbers) else numbers
 
 
-def _department_id(item: object) -> object:
-    is_number = isinstance(item, Integral) and not isinstance(item, bool)
+def _parse_department_id(item: object) -> object:
+    is_integer = isinstance(item, Integral) and not isinstance(item, bool)
     is_text = isinstance(item, str) and item.isascii() and item.isdigit() and len(item) <= _MAX_DIGITS
-    return int(item) if is_number or is_text else item  # type: ignore[call-overload]
+    return int(item) if is_integer or is_text else item  # type: ignore[call-overload]
 
 
 def _refuse(name: str, value: object, expected: Text) -> NoReturn:
