@@ -72,7 +72,7 @@ def quiet() -> Iterator[None]:
 def connected(people: int) -> Iterator[tuple[DingTalk, RunningSandbox, VirtualClock, list[str]]]:
     """Yield a connection to a sandbox of this process on a virtual clock, and people who can be asked."""
     clock = VirtualClock()
-    settings = SandboxSettings(users=people + people // 4 + 100, limits=LIMITS, stream_calls_per_month=10**6)
+    settings = SandboxSettings(users=people + people // 4 + 100, limits=LIMITS, stream_pushes_per_month=10**6)
     sandbox = start(settings, clock=clock)
     app = App(settings.app_key, Secret(settings.app_secret), settings.agent_id)
     hosts = Hosts(sandbox.base_url, sandbox.base_url)

@@ -16,7 +16,7 @@ from dingnb.errors import InputError
 from dingnb.errors.arguments import check_choice, check_integer, check_type, is_number, short_repr
 from dingnb.ledger import Ledger, find_home, find_ledger_location, open_ledger, parse_ledger_location
 from dingnb.ledger.opening import wrap_ledger_location
-from dingnb.limits import STANDARD, Limits
+from dingnb.limits import STANDARD, Limits, describe_limit
 from dingnb.messages import CardSettings
 from dingnb.transport import OFFLINE_SANDBOX, Hosts, Timeouts, active_override
 from dingnb.words import Text
@@ -24,7 +24,6 @@ from dingnb.words import Text
 if TYPE_CHECKING:
     from dingnb.sandbox import SandboxSettings
 
-_HOURS_PER_DAY = 24
 _MAX_USERS = 1_000_000
 _MAX_SEED = 2**63
 
@@ -70,7 +69,7 @@ def connect(  # noqa: PLR0913 - keywords, each with a default
             is never shown. Default: ``DINGNB_LEDGER``, the profile's, or the ledger of this computer.
         oapi_base_url: Base URL of the old API. Default: the profile's, ``DINGTALK_OAPI_BASE_URL``, or DingTalk's own.
         api_base_url: Base URL of the new API. Default: the profile's, ``DINGTALK_API_BASE_URL``, or DingTalk's own.
-        limits: The limits of your edition of DingTalk.
+        limits: The limits of your edition of DingTalk, which the client keeps; a local sandbox enforces its own.
         timeouts: The timeouts of calls.
         token_endpoint: The token call to use, ``"api"`` or ``"oapi"``.
         clock: The source of time; by default the system clock, or that of a tape.
@@ -216,11 +215,11 @@ def _check_common(limits: object, timeouts: object, token_endpoint: object, cloc
     """Check the arguments common to all connections."""
     check_type("limits", limits, Limits, "argument.limits_todo")
     for field in fields(Limits):
-        value = getattr(limits, field.name)
-        minimum = -_HOURS_PER_DAY if field.name == "day_starts_at_utc_offset_h" else 1
-        if type(value) is not int or value < minimum:
+        value, limit = getattr(limits, field.name), describe_limit(field.name)
+        if not limit.accepts(value):
             raise InputError(
-                Text("argument.limit", field=field.name, value=short_repr(value)), Text("argument.limits_todo")
+                Text("argument.limit", field=field.name, value=short_repr(value)),
+                Text("argument.limit_todo", least=f"{limit.minimum:,}", most=f"{limit.maximum:,}"),
             )
     if timeouts is not None:
         check_type("timeouts", timeouts, Timeouts, "argument.timeouts_todo")

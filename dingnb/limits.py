@@ -1,17 +1,44 @@
 """
-DingTalk's published limits on an app's calls, recipients, cards, token and media ids, as data, each with its source.
+Limits of DingTalk on calls, recipients, cards, tokens and media ids, as published or, where undocumented, assumed.
 
 The limits of a message's fields are in `dingnb.messages.types`, those of files in `dingnb.media.kinds`. The sources
-are sections of docs/dingtalk.md. If DingTalk's own pages disagree, the more cautious value is used. All values are
-settings: `dingnb.connect(limits=dataclasses.replace(STANDARD, ...))`.
+are sections of docs/dingtalk.md. If DingTalk's own pages disagree, the more cautious value is used.
+
+``dingnb.connect(limits=dataclasses.replace(STANDARD, ...))`` replaces the limits that the client uses, and
+`SandboxSettings.limits` those that the sandbox enforces. A message is checked before it meets a connection: its size
+against `body_bytes` of the message, and a card against `card_value_bytes` and `card_request_bytes` of `STANDARD`.
 """
 
 from dataclasses import dataclass, field, fields
-from typing import Any
+from typing import NamedTuple, TypeGuard
+
+_MAXIMUM = 10**9
 
 
-def _limit(value: int, unit: str, source: str) -> Any:  # noqa: ANN401 - dataclasses.field is typed the same way
-    return field(default=value, metadata={"unit": unit, "source": f"docs/dingtalk.md, {source}"})
+class LimitDescription(NamedTuple):
+    """
+    What a limit means, and its valid values.
+
+    Attributes:
+        meaning: What is counted, with its unit.
+        source: The section of docs/dingtalk.md.
+        minimum: The smallest valid value.
+        maximum: The largest valid value.
+    """
+
+    meaning: str
+    source: str
+    minimum: int
+    maximum: int
+
+    def accepts(self, value: object) -> TypeGuard[int]:
+        """Return whether a value is a whole number in this range."""
+        return type(value) is int and self.minimum <= value <= self.maximum
+
+
+def _limit(value: int, meaning: str, section: str, *, minimum: int = 1, maximum: int = _MAXIMUM) -> int:
+    description = LimitDescription(meaning, f"docs/dingtalk.md, {section}", minimum, maximum)
+    return field(default=value, metadata={"description": description})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,12 +46,12 @@ class Limits:
     """
     The limits of one app; the defaults are those of DingTalk's standard edition.
 
-    `limit_source` returns the unit and the source of a value.
+    `describe_limit` returns the meaning, the source and the valid values of a limit.
     """
 
     calls_per_second: int = _limit(20, "calls of one API by one app in any second", "Rates and quota")
     people_per_minute: int = _limit(5_000, "recipients of one app in any minute", "Work notifications: limits")
-    calls_per_month: int = _limit(5_000, "calls of the organisation in a calendar month", "Rates and quota")
+    calls_per_month: int = _limit(5_000, "calls of the organisation in a calendar month", "Rates and quota", minimum=0)
     stream_pushes_per_month: int = _limit(
         3_000, "pushes over Stream, and posts to webhooks, of the organisation in a calendar month", "Rates and quota"
     )
@@ -36,14 +63,18 @@ class Limits:
         24 * 3600, "seconds after sending in which results and recall are available", "Work notifications: results"
     )
     day_starts_at_utc_offset_h: int = _limit(
-        8, "UTC offset in hours of the midnight at which DingTalk's days start; an assumption", "What is not documented"
+        8,
+        "UTC offset in hours of the midnight at which DingTalk's days start; an assumption",
+        "What is not documented",
+        minimum=-23,
+        maximum=23,
     )
     media_lifetime_s: int = _limit(
-        2 * 24 * 3600, "seconds after an upload in which its media id is used again; an assumption", "Media"
+        2 * 24 * 3600, "seconds after an upload in which its media id is used again; an assumption", "Media", minimum=0
     )
     media_id_bytes: int = _limit(128, "bytes reserved in a body for a media id; an assumption", "Media")
     people_per_card: int = _limit(
-        1, "people in one call that creates a card; an assumption, since several are documented but unproved", "Cards"
+        1, "people in one call that creates a card; an assumption, since several are documented but untested", "Cards"
     )
     card_target_characters: int = _limit(1_000, "characters of openSpaceId, which names a card's people", "Cards")
     card_request_bytes: int = _limit(102_400, "bytes of the request that creates a card", "Cards")
@@ -55,17 +86,18 @@ class Limits:
 STANDARD = Limits()
 
 
-def limit_source(name: str) -> tuple[str, str]:
+def describe_limit(name: str) -> LimitDescription:
     """
-    Return the unit and the source of a field of `Limits`.
+    Return the description of a field of `Limits`.
 
     Raises:
         KeyError: There is no such field.
 
-    >>> limit_source("body_bytes")
-    ('bytes of msg as sent, UTF-8', 'docs/dingtalk.md, Work notifications: limits')
+    >>> describe_limit("body_bytes").meaning
+    'bytes of msg as sent, UTF-8'
     """
     for limit in fields(Limits):
         if limit.name == name:
-            return limit.metadata["unit"], limit.metadata["source"]
+            description: LimitDescription = limit.metadata["description"]
+            return description
     raise KeyError(name)

@@ -20,7 +20,7 @@ from typing import Literal, get_args
 from dingnb.campaigns.status import STATUSES, State, has_reached
 from dingnb.cli.main import main as dingnb
 from dingnb.errors import Code, Kind, code_table
-from dingnb.limits import STANDARD, Limits, limit_source
+from dingnb.limits import STANDARD, Limits, describe_limit
 from dingnb.sandbox import SandboxSettings
 from dingnb.sandbox.settings import value_text
 from dingnb.words import in_language, say, set_language
@@ -93,7 +93,7 @@ def settings_page(language: Language) -> str:
         (
             f"`{field.name}`",
             f"{getattr(STANDARD, field.name):,}",
-            texts.LIMITS[field.name] if zh else limit_source(field.name)[0],
+            texts.LIMITS[field.name] if zh else describe_limit(field.name).meaning,
         )
         for field in fields(Limits)
     ]

@@ -85,15 +85,19 @@ INTERNAL_VARIABLES = frozenset(
 LIMITS_OPENING = (
     (
         "They are those of the standard edition. If yours differ, pass them: "
-        "`dingnb.connect(limits=dataclasses.replace(dingnb.limits.STANDARD, calls_per_month=50_000))`. Their sources are on "
-        "the page [DingTalk](../dingtalk.md)."
+        "`dingnb.connect(limits=dataclasses.replace(dingnb.limits.STANDARD, calls_per_month=50_000))`. This replaces those that "
+        "the client uses; the limits that a sandbox enforces are settings of the sandbox, below. A message is checked before it meets a "
+        "connection: its size against its own `body_bytes=`, and cards against the standard `card_value_bytes` and `card_request_bytes`. "
+        "Their sources are on the page [DingTalk](../dingtalk.md)."
     ),
     (
         "默认为标准版的限制。若您的版本不同，请传入："
         "`dingnb.connect(limits=dataclasses.replace(dingnb.limits.STANDARD, calls_per_month=50_000))`。"
+        "传入的值只替换客户端使用的限制；沙箱执行的限制由沙箱的设置决定，见下文。消息在连接之前检查：大小按消息自己的 `body_bytes=`，"
+        "卡片按标准的 `card_value_bytes` 和 `card_request_bytes`。"
     ),
 )
-LIMIT_COLUMNS = (("limit", "value", "unit"), ("限制", "值", "单位"))
+LIMIT_COLUMNS = (("limit", "value", "meaning"), ("限制", "值", "含义"))
 LIMITS = {
     "calls_per_second": "单个应用对单个接口每秒的调用次数",
     "people_per_minute": "单个应用每分钟的接收人数",
@@ -107,7 +111,7 @@ LIMITS = {
     "day_starts_at_utc_offset_h": "钉钉的一天从哪个时区的零点开始（UTC 偏移小时数；假定）",
     "media_lifetime_s": "上传后多少秒内可重复使用 media_id（假定）",
     "media_id_bytes": "检查消息大小时为 media_id 预留的字节数（假定）",
-    "people_per_card": "单次调用创建的卡片发给多少人（假定：文档允许多人，未经证实）",
+    "people_per_card": "单次调用创建的卡片发给多少人（假定：文档允许多人，未经测试）",
     "card_target_characters": "openSpaceId（卡片接收人）的字符数",
     "card_request_bytes": "创建卡片的请求的字节数",
     "card_value_bytes": "卡片单个变量（建议值）、每人全部私有变量的字节数",
@@ -117,11 +121,12 @@ LIMITS = {
 
 SANDBOX_OPENING = (
     (
-        "`dingnb sandbox --set NAME=VALUE`, or `SandboxSettings(...)` in code. Limits are set as `--set limits.NAME=VALUE`. "
-        "Settings marked as assumptions cover behaviour that DingTalk does not document."
+        "`dingnb sandbox --set NAME=VALUE`, or `SandboxSettings(...)` in code. The limits that the sandbox enforces are set as "
+        "`--set limits.NAME=VALUE`; `dingnb sandbox --help` lists them. Settings marked as assumptions cover behaviour that DingTalk does not document."
     ),
     (
-        "命令行用 `dingnb sandbox --set NAME=VALUE`，代码中用 `SandboxSettings(...)`。限制用 `--set limits.NAME=VALUE` 设置。"
+        "命令行用 `dingnb sandbox --set NAME=VALUE`，代码中用 `SandboxSettings(...)`。"
+        "沙箱执行的限制用 `--set limits.NAME=VALUE` 设置，`dingnb sandbox --help` 列出这些限制。"
         "标有“假定”的设置涉及钉钉没有说明的行为。"
     ),
 )
@@ -147,10 +152,10 @@ SANDBOX_SETTINGS = {
     "people_per_send": "按部门发送时的人数上限，超出返回 41029",
     "to_all_per_day": "每天发给全员的次数上限，超出返回 41045",
     "people_counted_at": "何时计入每分钟人数",
-    "same_content_taken_at": "何时占用“同一内容每天一次”的名额",
-    "recall_frees_content": "撤回是否释放该名额",
+    "same_content_counted_at": "同一内容何时计为当天已发给该人",
+    "recall_frees_content": "撤回后该内容是否不再计入",
     "day_starts_at_utc_offset_h": "一天和一月从哪个时区的零点开始（UTC 偏移小时数）；8 为北京时间",
-    "over_100_users": "`userid_list` 超长时拒绝（40032）还是截断",
+    "excess_recipients": "`userid_list` 超过 `limits.recipients_per_call` 时拒绝（40032）还是截断",
     "bad_agent_code": "发送时 AgentId 错误的错误码",
     "no_receiver_code": "没有接收人的错误码",
     "early_result": "过早查询结果时拒绝（41052）还是返回空列表",
@@ -158,7 +163,7 @@ SANDBOX_SETTINGS = {
     "lists_forbidden_users": "结果中除 `forbidden_list` 外是否还有 `forbidden_user_id_list`",
     "expired_token_code": "token 过期的错误码",
     "media_lifetime_s": "上传后 media_id 的有效秒数；0 为永久",
-    "checks_media_ids": "media_id 未知、过期、属于其他应用或类型不符时，是否拒绝消息（40007）",
+    "checks_media_ids": "是否检查消息的 media_id：未知、过期或类型不符的以 40007 拒绝；其他应用的见 `foreign_media_ids`",
     "foreign_media_ids": "其他应用的 media_id 拒绝还是接受",
     "media_format_by": "上传文件的格式按内容、按后缀还是两者判断",
     "large_media_code": "上传文件过大的错误码",
@@ -183,7 +188,7 @@ SANDBOX_SETTINGS = {
     "card_templates": "应用可用的卡片模板，如 `my.schema`；私有变量以斜杠列在其后：`my.schema/name/hours`",
     "unpublished_card_templates": "未发布的模板，使用时卡片被拒绝",
     "foreign_card_templates": "其他应用的模板：调用全部成功，但收件人看到内容加载失败",
-    "card_people_per_call": "一个 `openSpaceId` 中的人数上限；0 为 1,000 个字符内不限",
+    "card_people_per_call": "一个 `openSpaceId` 中的人数上限；0 为 `limits.card_target_characters` 个字符内不限",
     "card_value_bytes": "单个变量、每人全部私有变量的大小上限；0 为不限",
     "non_text_card_values": "非文本的变量是拒绝还是不作提示地丢弃（`lost`）",
     "card_unsafe_words": "使卡片不能通过内容检查的词",
@@ -193,8 +198,8 @@ SANDBOX_SETTINGS = {
     "card_button_id_in": "回答中的按钮 ID 在哪里",
     "card_answer_deadline_s": "多少秒内应答回调才生效（按本机时间）",
     "card_http_pushes": "HTTP 回调未应答时最多请求几次",
-    "card_presses_counted": "经 Stream 推送的回答是否计入 `stream_calls_per_month`",
-    "stream_calls_per_month": "Stream 的每月额度",
+    "card_presses_counted": "经 Stream 推送的回答是否计入 `stream_pushes_per_month`",
+    "stream_pushes_per_month": "Stream 的每月额度",
     "over_stream_quota": "超出该额度的回答仍然推送还是丢失",
 }
 

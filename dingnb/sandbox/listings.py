@@ -198,7 +198,7 @@ def summarize(state: "SandboxState") -> dict[str, Any]:
             "card_deliveries": state.cards.delivery_count,
             "presses": len(state.presses),
             "stream_counted": state.presses.used_in_month(now_ns),
-            "stream_per_month": state.settings.stream_calls_per_month,
+            "stream_per_month": state.settings.stream_pushes_per_month,
             "now": state.time.to_iso(now_ns),
             "now_ns": now_ns,
         }

@@ -277,7 +277,7 @@ class CardPresses:
         channel = card.callback_type.lower()
         if not channel or (channel == "http" and self._cards.route(card.route_key) is None):
             return "lost", ""
-        is_quota_used_up = self.used_in_month(now_ns) >= self._settings.stream_calls_per_month
+        is_quota_used_up = self.used_in_month(now_ns) >= self._settings.stream_pushes_per_month
         if self._counts_towards_quota(channel) and is_quota_used_up and self._settings.over_stream_quota == "lost":
             return "lost", ""
         return "pressed", channel

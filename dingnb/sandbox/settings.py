@@ -8,7 +8,7 @@ from typing import Any, Literal, NamedTuple, NoReturn, get_args, get_origin, get
 
 from dingnb.errors import InputError
 from dingnb.errors.arguments import is_number, short_repr
-from dingnb.limits import STANDARD, Limits
+from dingnb.limits import STANDARD, Limits, describe_limit
 from dingnb.sandbox.organisation import PROFILE_FIELDS
 from dingnb.words import Text, say
 
@@ -37,14 +37,12 @@ _DEFAULT_RANGE = (0, 10**9)
 _ANY_NUMBER = (-math.inf, math.inf)
 _POSITIVE = (1, 10**9)
 _SHARE = (0, 1)
-_UTC_OFFSET = (-23, 23)
 _ABOVE_ZERO = (math.ulp(0), 10**9)
 _RANGES: dict[str, tuple[float, float]] = {
     "users": (0, MAX_USERS),
     "seed": _ANY_NUMBER,
     "agent_id": _ANY_NUMBER,
-    "day_starts_at_utc_offset_h": _UTC_OFFSET,
-    f"{_LIMIT_PREFIX}day_starts_at_utc_offset_h": _UTC_OFFSET,
+    "day_starts_at_utc_offset_h": (-23, 23),
     "read_share": _SHARE,
     "failed_share": _SHARE,
     "stream_pushes": _POSITIVE,
@@ -54,7 +52,19 @@ _RANGES: dict[str, tuple[float, float]] = {
 }
 """The smallest and the largest value of the numbers whose range is not `_DEFAULT_RANGE`."""
 
-_NAMES = {
+_CLIENT_LIMITS = {
+    "stream_pushes_per_month": "stream_pushes_per_month",
+    "day_starts_at_utc_offset_h": "day_starts_at_utc_offset_h",
+    "media_lifetime_s": "media_lifetime_s",
+    "media_id_bytes": None,
+    "people_per_card": "card_people_per_call",
+    "card_request_bytes": None,
+    "card_value_bytes": "card_value_bytes",
+    "card_repeats": None,
+}
+"""The limits that the sandbox does not read, each with the setting that the sandbox has instead, if any."""
+
+_ALLOWED_NAMES = {
     "hidden_fields": (_HIDEABLE_FIELDS, Text("expected.hidden_fields")),
     "missing_permissions": (frozenset(PERMISSIONS), Text("expected.permissions", permissions=", ".join(PERMISSIONS))),
 }
@@ -95,53 +105,56 @@ class SandboxSettings:
 
     scope_departments: Collection[int] = (1,)
     """
-    Departments whose people the app sees, with those below them; others are error 50004, and their people 50002.
-    Sending is not limited.
+    Departments whose people the app sees, with those below them; calls for other departments fail with 50004, and for
+    their people with 50002. Sending is not limited.
     """
 
     hidden_fields: Collection[str] = ()
     """Fields of people that the app may not see, such as ``mobile``; answers omit them."""
 
     missing_permissions: Collection[str] = ()
-    """Permissions that the app lacks, such as ``qyapi_get_department_list``; calls that need them are error 60011."""
+    """Permissions that the app lacks, such as ``qyapi_get_department_list``; calls that need them fail with 60011."""
 
     # Limits and quotas.
 
     limits: Limits = STANDARD
-    """DingTalk's limits, including the monthly quota."""
+    """
+    DingTalk's limits, including the monthly quota. One object can be shared with the client: limits that the sandbox
+    does not enforce have no effect on it. ``--set`` refuses those.
+    """
 
     day_starts_at_utc_offset_h: float = 8
     """UTC offset, in hours, of the midnight that starts a day and a month; 8 for Beijing (assumption)."""
 
     departments_per_call: int = 20
-    """Maximum number of departments in one send; more is error 40066."""
+    """Maximum number of departments in one send; a send to more fails with 40066."""
 
     people_per_send: int = 5_000
-    """Maximum number of people in one send to departments; more is error 41029."""
+    """Maximum number of people in one send to departments; a send to more fails with 41029."""
 
     to_all_per_day: int = 3
-    """Maximum number of sends to everybody per day; more is error 41045."""
+    """Maximum number of sends to everybody per day; further ones fail with 41045."""
 
     people_counted_at: Literal["acceptance", "processing"] = "acceptance"
     """When a person counts towards the people per minute (assumption)."""
 
-    same_content_taken_at: Literal["delivery", "acceptance"] = "delivery"
-    """When a person's slot for a content and a day is taken (assumption)."""
+    same_content_counted_at: Literal["delivery", "acceptance"] = "delivery"
+    """When a content counts as one that a person has had on a day (assumption)."""
 
     recall_frees_content: bool = False
-    """Whether a recall releases these slots (assumption)."""
+    """Whether a content that was recalled no longer counts (assumption)."""
 
     throttled_calls_count: bool = False
     """Whether a call refused with 90018 counts towards the calls per second (assumption)."""
 
-    stream_calls_per_month: int = STANDARD.stream_pushes_per_month
+    stream_pushes_per_month: int = STANDARD.stream_pushes_per_month
     """Monthly quota of Stream."""
 
     over_stream_quota: Literal["reported", "lost"] = "reported"
     """Whether presses beyond that quota are still reported, or lost (assumption)."""
 
     card_presses_counted: bool = True
-    """Whether presses reported over Stream count towards `stream_calls_per_month` (assumption)."""
+    """Whether presses reported over Stream count towards `stream_pushes_per_month` (assumption)."""
 
     # Tasks, and what people do with messages.
 
@@ -162,8 +175,8 @@ class SandboxSettings:
 
     # Error codes and answers.
 
-    over_100_users: Literal["error", "truncate"] = "error"
-    """Whether a longer `userid_list` is refused (40032) or truncated (assumption)."""
+    excess_recipients: Literal["error", "truncate"] = "error"
+    """Whether a `userid_list` above `limits.recipients_per_call` is refused (40032) or truncated (assumption)."""
 
     bad_agent_code: Literal["40056", "70003"] = "40056"
     """Error code for a wrong agent id in a send (assumption)."""
@@ -202,8 +215,8 @@ class SandboxSettings:
 
     checks_media_ids: bool = True
     """
-    Whether a message with an unknown, expired or foreign media id, or one of another kind, is refused (40007)
-    (assumption).
+    Whether the media ids of messages are checked: one that is unknown, expired or of another kind is refused with
+    40007; for those of other apps, see `foreign_media_ids` (assumption).
     """
 
     foreign_media_ids: Literal["refused", "accepted"] = "refused"
@@ -216,7 +229,7 @@ class SandboxSettings:
     """Error code for an upload that is too large (assumption)."""
 
     file_message_bytes: int = 10 * 2**20
-    """Maximum size of the file of a work notification; more is error 40006 (assumption)."""
+    """Maximum size of the file of a work notification; larger ones fail with 40006 (assumption)."""
 
     # Robot messages.
 
@@ -288,7 +301,7 @@ class SandboxSettings:
     """Templates of other apps: all calls with them succeed, and people see that loading fails."""
 
     card_people_per_call: int = 0
-    """Maximum number of people in one `openSpaceId`; 0 for as many as its 1,000 characters hold (assumption)."""
+    """Maximum number of people in one `openSpaceId`; 0 for what `limits.card_target_characters` allows (assumption)."""
 
     card_value_bytes: int = 1_024
     """Maximum size of a variable, and of all private variables of a person; 0 for no limit (assumption)."""
@@ -321,17 +334,16 @@ class SandboxSettings:
 
     def __post_init__(self) -> None:
         for name, rule in _RULES.items():
-            if not name.startswith(_LIMIT_PREFIX):
-                given = getattr(self, name)
-                object.__setattr__(self, name, rule.normalize(given))
-                if not rule.accepts(getattr(self, name)):
-                    _refuse(name, given, rule.expected)
+            given = getattr(self, name)
+            object.__setattr__(self, name, rule.normalize(given))
+            if not rule.accepts(getattr(self, name)):
+                _refuse(name, given, rule.expected)
         if self.task_starts_after_s > self.task_done_after_s:
             _refuse("task_starts_after_s", self.task_starts_after_s, Text("expected.task_start"))
         for limit in fields(Limits):
-            name, value = f"{_LIMIT_PREFIX}{limit.name}", getattr(self.limits, limit.name)
-            if not _RULES[name].accepts(value):
-                _refuse(name, value, _RULES[name].expected)
+            value, rule = getattr(self.limits, limit.name), _limit_rule(limit.name)
+            if not rule.accepts(value):
+                _refuse(f"{_LIMIT_PREFIX}{limit.name}", value, rule.expected)
 
 
 class _Rule(NamedTuple):
@@ -381,21 +393,30 @@ def _number_rule(name: str, kind: type[int | float]) -> _Rule:
     return _Rule(kind, accepts, Text(key, least=f"{least:,}", most=f"{most:,}"))
 
 
+def _limit_rule(name: str) -> _Rule:
+    limit = describe_limit(name)
+    expected = Text("expected.whole_number", least=f"{limit.minimum:,}", most=f"{limit.maximum:,}")
+    return _Rule(int, limit.accepts, expected)
+
+
 def _list_rule(name: str, kind: Any) -> _Rule:  # noqa: ANN401 - a generic alias
     if kind == Collection[int]:
-        return _Rule(kind, _are(int), Text("expected.departments"), _department_ids)
-    allowed, expected = _NAMES.get(name, (None, Text("expected.names")))
-    are_texts = _are(str)
+        return _Rule(kind, _is_tuple_of(int), Text("expected.departments"), _parse_department_ids)
+    allowed, expected = _ALLOWED_NAMES.get(name, (None, Text("expected.names")))
+    is_tuple_of_texts = _is_tuple_of(str)
     return _Rule(
-        kind, lambda value: are_texts(value) and (allowed is None or allowed.issuperset(value)), expected, _names
+        kind,
+        lambda value: is_tuple_of_texts(value) and (allowed is None or allowed.issuperset(value)),
+        expected,
+        _parse_names,
     )
 
 
-def _are(kind: type) -> Callable[[object], bool]:
+def _is_tuple_of(kind: type) -> Callable[[object], bool]:
     return lambda value: isinstance(value, tuple) and all(type(item) is kind for item in value)
 
 
-def _names(value: object) -> object:
+def _parse_names(value: object) -> object:
     """Return names without blanks and repetitions; a text is split at its commas."""
     if isinstance(value, str):
         value = value.split(",")
@@ -407,19 +428,19 @@ def _names(value: object) -> object:
     return tuple(dict.fromkeys(filter(None, map(str.strip, items))))
 
 
-def _department_ids(value: object) -> object:
+def _parse_department_ids(value: object) -> object:
     """Return ids of departments as numbers, without repetitions; a text is split at its commas."""
-    ids = _names(value)
+    ids = _parse_names(value)
     if not isinstance(ids, tuple):
         return value
-    numbers = tuple(map(_department_id, ids))
-    return tuple(dict.fromkeys(numbers)) if _are(int)(numbers) else numbers
+    numbers = tuple(map(_parse_department_id, ids))
+    return tuple(dict.fromkeys(numbers)) if _is_tuple_of(int)(numbers) else numbers
 
 
-def _department_id(item: object) -> object:
-    is_number = isinstance(item, Integral) and not isinstance(item, bool)
+def _parse_department_id(item: object) -> object:
+    is_integer = isinstance(item, Integral) and not isinstance(item, bool)
     is_text = isinstance(item, str) and item.isascii() and item.isdigit() and len(item) <= _MAX_DIGITS
-    return int(item) if is_number or is_text else item  # type: ignore[call-overload]
+    return int(item) if is_integer or is_text else item  # type: ignore[call-overload]
 
 
 def _refuse(name: str, value: object, expected: Text) -> NoReturn:
@@ -429,13 +450,15 @@ def _refuse(name: str, value: object, expected: Text) -> NoReturn:
     raise InputError(what, Text("sandbox.bad_setting_todo", expected=expected))
 
 
-_RULES = {name: _rule(name, kind) for name, kind in get_type_hints(SandboxSettings).items()} | {
-    name: _rule(name, int) for name in (f"{_LIMIT_PREFIX}{limit.name}" for limit in fields(Limits))
-}
-"""The rules of all settings and limits by name."""
+_RULES = {name: _rule(name, kind) for name, kind in get_type_hints(SandboxSettings).items()}
+"""The rules of all settings by name."""
 
-_SETTABLE = {name: rule for name, rule in _RULES.items() if name not in {*SEPARATE_OPTIONS, "limits"}}
-"""The rules of what ``--set`` sets."""
+_SETTABLE = {name: rule for name, rule in _RULES.items() if name not in {*SEPARATE_OPTIONS, "limits"}} | {
+    f"{_LIMIT_PREFIX}{limit.name}": _limit_rule(limit.name)
+    for limit in fields(Limits)
+    if limit.name not in _CLIENT_LIMITS
+}
+"""The rules of what ``--set`` sets: settings, and the limits that the sandbox enforces."""
 
 
 def read_settings(assignments: Sequence[str], other_fields: dict[str, Any]) -> SandboxSettings:
@@ -447,7 +470,7 @@ def read_settings(assignments: Sequence[str], other_fields: dict[str, Any]) -> S
         other_fields: Other fields of `SandboxSettings`.
 
     Raises:
-        InputError: A name is unknown or a value is invalid.
+        InputError: A name is unknown, the sandbox does not enforce a limit, or a value is invalid.
 
     Example:
         >>> read_settings(["recall_frees_content=true", "limits.body_bytes=9"], {}).limits.body_bytes
@@ -465,13 +488,26 @@ def read_settings(assignments: Sequence[str], other_fields: dict[str, Any]) -> S
                 Text("sandbox.own_option", name=name), Text("sandbox.own_option_todo", name=name, option=option)
             )
         if name not in _SETTABLE:
-            raise InputError(Text("sandbox.no_setting", name=name), Text("sandbox.no_setting_todo"))
+            raise _unknown_setting_error(name)
         value = _parse_value(name, text)
         if name.startswith(_LIMIT_PREFIX):
             limits[name.removeprefix(_LIMIT_PREFIX)] = value
         else:
             values[name] = value
     return SandboxSettings(**other_fields, **values, limits=replace(STANDARD, **limits))
+
+
+def _unknown_setting_error(name: str) -> InputError:
+    limit = name.removeprefix(_LIMIT_PREFIX)
+    if limit == name or limit not in _CLIENT_LIMITS:
+        return InputError(Text("sandbox.no_setting", name=name), Text("sandbox.no_setting_todo"))
+    setting = _CLIENT_LIMITS[limit]
+    todo = (
+        Text("sandbox.client_limit_todo", limit=limit)
+        if setting is None
+        else Text("sandbox.client_limit_setting_todo", setting=setting)
+    )
+    return InputError(Text("sandbox.client_limit", name=name), todo)
 
 
 def settings_help() -> str:

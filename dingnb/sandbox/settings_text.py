@@ -30,6 +30,9 @@ _RENAMED = {
     "stream_repeats_with": "stream_message_id_on_repeat",
     "stream_kept": "stream_max_pending",
     "card_other_values": "non_text_card_values",
+    "same_content_taken_at": "same_content_counted_at",
+    "over_100_users": "excess_recipients",
+    "stream_calls_per_month": "stream_pushes_per_month",
 }
 """The present names of `_FIRST_FIELDS` that were renamed, by their first names."""
 

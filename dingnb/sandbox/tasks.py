@@ -247,11 +247,11 @@ class Tasks:
             yield from ((task, userid) for userid in task.delivered_userids[skipped:])
             skipped = max(skipped - len(task.delivered_userids), 0)
 
-    def _takes_content_at(self, stage: str) -> bool:
-        return self._settings.same_content_taken_at == stage
+    def _counts_content_at(self, stage: str) -> bool:
+        return self._settings.same_content_counted_at == stage
 
     def _free_content(self, task: Task) -> None:
-        if self._takes_content_at("acceptance"):
+        if self._counts_content_at("acceptance"):
             self._usage.free_content(
                 task.delivered_userids or task.pending_userids, task.content_digest, task.accepted_ns
             )
@@ -261,7 +261,7 @@ class Tasks:
     def _apply_acceptance_limits(self, task: Task) -> None:
         if self._settings.people_counted_at == "acceptance":
             self._apply_admission(task, self._usage.admit_in_minute(task.pending_userids, task.accepted_ns))
-        if self._takes_content_at("acceptance"):
+        if self._counts_content_at("acceptance"):
             self._apply_admission(
                 task, self._usage.admit_content(task.pending_userids, task.content_digest, task.accepted_ns)
             )
@@ -274,7 +274,7 @@ class Tasks:
         if task.failed_userids:
             failed = set(task.failed_userids)
             task.pending_userids = [userid for userid in task.pending_userids if userid not in failed]
-        if self._takes_content_at("delivery"):
+        if self._counts_content_at("delivery"):
             self._apply_admission(
                 task, self._usage.admit_content(task.pending_userids, task.content_digest, task.done_ns)
             )

@@ -195,13 +195,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "请传入 dingnb.messages.CardSettings(…)。",
     ),
     "argument.limits_todo": (
-        (
-            "Pass limits: dataclasses.replace(dingnb.limits.STANDARD, calls_per_month=20_000); every limit must be a "
-            "whole number above 0."
-        ),
-        "请传入限额：dataclasses.replace(dingnb.limits.STANDARD, calls_per_month=20_000)；每项限额均为大于 0 的整数。",
+        "Pass limits: dataclasses.replace(dingnb.limits.STANDARD, calls_per_month=20_000).",
+        "请传入限额：dataclasses.replace(dingnb.limits.STANDARD, calls_per_month=20_000)。",
     ),
     "argument.limit": ("limits= has {field}={value}, which is not valid.", "limits= 中的 {field}={value} 无效。"),
+    "argument.limit_todo": ("Set it to a whole number from {least} to {most}.", "请设为 {least} 到 {most} 的整数。"),
     "argument.timeouts_todo": (
         "Pass timeouts: dingnb.transport.Timeouts(connect_s=5, read_s=20, total_s=60), in seconds above 0.",
         "请传入超时设置：dingnb.transport.Timeouts(connect_s=5, read_s=20, total_s=60)，均为大于 0 的秒数。",

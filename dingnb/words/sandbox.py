@@ -31,6 +31,12 @@ WORDS: dict[str, tuple[str, str]] = {
         "For all settings, run dingnb sandbox --help.",
         "运行 dingnb sandbox --help 可查看所有设置。",
     ),
+    "sandbox.client_limit": ("The sandbox does not enforce {name}.", "沙箱不执行 {name} 这项限制。"),
+    "sandbox.client_limit_setting_todo": ("Use --set {setting}=….", "请用 --set {setting}=…。"),
+    "sandbox.client_limit_todo": (
+        "Only the client uses it: pass it to dingnb.connect, limits=dataclasses.replace(STANDARD, {limit}=…).",
+        "仅客户端使用：请在 dingnb.connect 中传入 limits=dataclasses.replace(STANDARD, {limit}=…)。",
+    ),
     "sandbox.own_option": ("The setting {name} has an option of its own.", "设置 {name} 有专用选项。"),
     "sandbox.own_option_todo": ("Use {option} instead of --set {name}=….", "请用 {option} 代替 --set {name}=…。"),
     "sandbox.no_assignment": ("{text!r} does not have the form NAME=VALUE.", "{text!r} 的格式不正确。"),

@@ -1,5 +1,7 @@
 """The command ``dingnb sandbox``: its settings, its help, and the file that keeps its state."""
 
+import inspect
+import re
 import subprocess
 import sys
 from dataclasses import fields
@@ -19,10 +21,10 @@ from tools.reference_pages import ASSUMPTION, sandbox_settings
 
 OTHERS = {
     "people_counted_at": "processing",
-    "same_content_taken_at": "acceptance",
+    "same_content_counted_at": "acceptance",
     "recall_frees_content": True,
     "day_starts_at_utc_offset_h": -3.5,
-    "over_100_users": "truncate",
+    "excess_recipients": "truncate",
     "bad_agent_code": "70003",
     "no_receiver_code": "40032",
     "early_result": "empty",
@@ -66,7 +68,7 @@ OTHERS = {
     "card_answer_deadline_s": 5,
     "card_http_pushes": 3,
     "card_presses_counted": False,
-    "stream_calls_per_month": 10,
+    "stream_pushes_per_month": 10,
     "over_stream_quota": "lost",
     "read_share": 0.5,
     "read_within_s": 60,
@@ -95,8 +97,39 @@ def test_every_undocumented_setting_can_be_set() -> None:
     assert assumed <= set(OTHERS)
 
 
-@for_each("name", [field.name for field in fields(Limits)])
-def test_each_limit_can_be_set(name: str) -> None:
+REPLACEMENTS = {
+    "stream_pushes_per_month": "Use --set stream_pushes_per_month=…",
+    "day_starts_at_utc_offset_h": "Use --set day_starts_at_utc_offset_h=…",
+    "media_lifetime_s": "Use --set media_lifetime_s=…",
+    "media_id_bytes": "limits=dataclasses.replace(STANDARD, media_id_bytes=…)",
+    "people_per_card": "Use --set card_people_per_call=…",
+    "card_request_bytes": "limits=dataclasses.replace(STANDARD, card_request_bytes=…)",
+    "card_value_bytes": "Use --set card_value_bytes=…",
+    "card_repeats": "limits=dataclasses.replace(STANDARD, card_repeats=…)",
+}
+"""The limits that the sandbox does not enforce, and what the error says to use instead."""
+
+
+def test_the_limits_that_can_be_set_are_those_that_the_sandbox_reads(capsys: pytest.CaptureFixture[str]) -> None:
+    folder = Path(inspect.getfile(SandboxSettings)).parent
+    source = "\n".join(file.read_text(encoding="utf-8") for file in folder.rglob("*.py") if file.name != "settings.py")
+    enforced = {field.name for field in fields(Limits) if re.search(rf"limits\.{field.name}\b", source)}
+    assert enforced == {field.name for field in fields(Limits)} - set(REPLACEMENTS)
+    with pytest.raises(SystemExit):
+        main(["sandbox", "--help"])
+    assert set(re.findall(r"^  limits\.(\w+)=", capsys.readouterr().out, re.MULTILINE)) == enforced
+
+
+@for_each(("name", "instead"), REPLACEMENTS.items())
+def test_a_limit_that_the_sandbox_does_not_enforce_is_refused_by_name(name: str, instead: str) -> None:
+    with pytest.raises(InputError) as caught:
+        read_settings([f"limits.{name}=20"], {})
+    assert f"does not enforce limits.{name}." in str(caught.value)
+    assert instead in str(caught.value)
+
+
+@for_each("name", [field.name for field in fields(Limits) if field.name not in REPLACEMENTS])
+def test_each_enforced_limit_can_be_set(name: str) -> None:
     limits = read_settings([f"limits.{name}=20", "limits.body_bytes=21", f"limits.{name}=22"], {}).limits
     assert getattr(limits, name) == 22
     assert read_settings([], {}).limits == STANDARD
@@ -112,14 +145,14 @@ def test_each_limit_can_be_set(name: str) -> None:
         ("app_secret=x", "Use --app-secret instead of --set app_secret=…."),
         ("read_share", "'read_share' does not have the form NAME=VALUE"),
         ("", "NAME=VALUE"),
-        ("same_content_taken_at=later", "cannot be 'later'. Set it to one of delivery, acceptance."),
+        ("same_content_counted_at=later", "cannot be 'later'. Set it to one of delivery, acceptance."),
         ("recall_frees_content=yes", "cannot be 'yes'. Set it to true or false."),
         ("recall_frees_content=True", "cannot be 'True'. Set it to true or false."),
         (
             "limits.body_bytes=-1",
-            "The sandbox setting limits.body_bytes cannot be -1. Set it to a whole number from 0 to",
+            "The sandbox setting limits.body_bytes cannot be -1. Set it to a whole number from 1 to",
         ),
-        ("limits.body_bytes=1.5", "cannot be '1.5'. Set it to a whole number from 0 to 1,000,000,000."),
+        ("limits.body_bytes=1.5", "cannot be '1.5'. Set it to a whole number from 1 to 1,000,000,000."),
         ("limits.body_bytes=", "cannot be ''. Set it to a whole number"),
         ("stream_max_pending=-1", "stream_max_pending cannot be -1. Set it to a whole number from 0 to 1,000,000,000."),
         ("read_within_s=nan", "cannot be nan. Set it to a number from 0 to 1,000,000,000."),
@@ -153,8 +186,8 @@ def test_the_help_lists_all_settings_with_defaults_and_choices(capsys: pytest.Ca
         main(["sandbox", "--help"])
     assert caught.value.code == 0
     shown = capsys.readouterr().out
-    assert "same_content_taken_at=delivery  (one of delivery, acceptance)" in shown
-    assert "limits.people_per_minute=5000  (a whole number from 0 to 1,000,000,000)" in shown
+    assert "same_content_counted_at=delivery  (one of delivery, acceptance)" in shown
+    assert "limits.people_per_minute=5000  (a whole number from 1 to 1,000,000,000)" in shown
     assert "recall_frees_content=false  (true or false)" in shown
     for name in OTHERS:
         assert f"  {name}=" in shown

@@ -197,6 +197,13 @@ def test_as_many_people_as_fit_in_1000_characters_share_a_card(client: Client) -
     assert len(cards(client)[0]["deliveries"]) == count
 
 
+def test_the_characters_of_the_people_of_a_card_are_a_limit(start_sandbox: Starter) -> None:
+    one, two = start_sandbox().people(2)
+    client = start_sandbox(limits_card_target_characters=len(space_id(one)))
+    assert code(ask(client, CREATE_AND_DELIVER, fields(client, one, two))) == (400, "param.openSpaceIdInvalid")
+    assert len(send_card(client, one)["deliverResults"]) == 1
+
+
 def test_the_number_of_people_per_call_is_a_setting(start_sandbox: Starter) -> None:
     client = start_sandbox(card_people_per_call=2)
     one, two, three = client.people(3)

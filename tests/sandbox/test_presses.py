@@ -483,7 +483,7 @@ def test_presses_count_towards_the_quota_of_stream(start_sandbox: Starter) -> No
         ({"over_stream_quota": "lost"}, 2, 1),
         ({"over_stream_quota": "lost", "card_presses_counted": False}, 0, 0),
     ):
-        client = start_sandbox(stream_calls_per_month=2, **settings)
+        client = start_sandbox(stream_pushes_per_month=2, **settings)
         people = client.people(3)
         send_card(client, *people)
         press(client)

@@ -137,7 +137,7 @@ def test_100_people_pass_and_101_are_an_error(client: Client) -> None:
 
 
 def test_more_than_100_people_can_be_truncated(start_sandbox: Starter) -> None:
-    client = start_sandbox(over_100_users="truncate")
+    client = start_sandbox(excess_recipients="truncate")
     task_id = client.send(client.people(101))["task_id"]
     client.pass_time(1)
     assert sorted(m["userid"] for m in client.messages()) == sorted(client.people(100))

@@ -133,10 +133,16 @@ CHANGED = SandboxSettings(
     [
         (SandboxSettings(), "20488fd654f6d334df6784a9d667874b"),
         (CHANGED, "75af6b3fdea10cf9664170226b407233"),
+        (
+            SandboxSettings(
+                stream_pushes_per_month=10, excess_recipients="truncate", same_content_counted_at="acceptance"
+            ),
+            "003a9d5d4b5db2a2b541b95652056c93",
+        ),
     ],
 )
 def test_journals_of_the_first_names_of_settings_still_open(settings: SandboxSettings, stored: str) -> None:
-    # What a journal stores of its settings, written before nine settings were renamed.
+    # What a journal stores of its settings, written before settings were renamed.
     assert blake2b(settings_text(settings).encode(), digest_size=16).hexdigest() == stored
 
 

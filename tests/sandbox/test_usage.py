@@ -283,7 +283,7 @@ def test_the_day_can_start_at_another_midnight(start_sandbox: Starter) -> None:
 
 
 def test_content_counted_at_acceptance_counts_for_the_day_of_acceptance(start_sandbox: Starter) -> None:
-    client = start_sandbox(VirtualClock(MIDNIGHT_NS - NS_PER_S // 2), same_content_taken_at="acceptance")
+    client = start_sandbox(VirtualClock(MIDNIGHT_NS - NS_PER_S // 2), same_content_counted_at="acceptance")
     first = client.send(client.people(1))["task_id"]
     client.pass_time(0.5)
     second = client.send(client.people(1))["task_id"]
@@ -295,7 +295,7 @@ def test_content_counted_at_acceptance_counts_for_the_day_of_acceptance(start_sa
 def test_content_counted_at_acceptance_counts_for_undelivered_messages(
     start_sandbox: Starter, moment: str, reached: int
 ) -> None:
-    client = start_sandbox(same_content_taken_at=moment)
+    client = start_sandbox(same_content_counted_at=moment)
     client.recall(client.send(client.people(1))["task_id"])
     client.send(client.people(1))
     client.pass_time(1)
@@ -307,7 +307,7 @@ def test_content_counted_at_acceptance_counts_for_undelivered_messages(
 def test_a_recall_frees_the_content_only_if_set(
     start_sandbox: Starter, moment: str, settings: dict[str, bool], reached: int
 ) -> None:
-    client = start_sandbox(same_content_taken_at=moment, **settings)
+    client = start_sandbox(same_content_counted_at=moment, **settings)
     task_id = client.send(client.people(1))["task_id"]
     client.pass_time(1)
     client.recall(task_id)

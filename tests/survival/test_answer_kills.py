@@ -31,7 +31,7 @@ FIELDS = [dingnb.fields.choice("meal", "餐食", {"a": "素", "b": "荤"}), ding
 @pytest.fixture
 def sandbox(request: pytest.FixtureRequest) -> Iterator[RunningSandbox]:
     seed = request.node.callspec.params["seed"]
-    limits = {"stream_callback_repeat_s": 1.0, "stream_calls_per_month": 10**6}
+    limits = {"stream_callback_repeat_s": 1.0, "stream_pushes_per_month": 10**6}
     running = start(SandboxSettings(users=120, seed=seed, **limits))  # type: ignore[arg-type]
     yield running
     running.stop()

@@ -14,13 +14,13 @@ PACE = {"people_per_minute": 25}
 LOST = {"send": (0.15, 0.25), "result": (0.1, 0.1), "token": (0.2, 0.2)}
 OPEN: dict[str, dict[str, Any]] = {
     "as assumed": {},
-    "content at acceptance": {"same_content_taken_at": "acceptance"},
+    "content at acceptance": {"same_content_counted_at": "acceptance"},
     "people at processing": {"people_counted_at": "processing"},
-    "both": {"same_content_taken_at": "acceptance", "people_counted_at": "processing"},
+    "both": {"same_content_counted_at": "acceptance", "people_counted_at": "processing"},
     "recall frees": {"recall_frees_content": True},
     "days of UTC": {"day_starts_at_utc_offset_h": 0, "limits": {**PACE, "day_starts_at_utc_offset_h": 0}},
     "slow delivery": {"task_starts_after_s": 20, "task_done_after_s": 90},
-    "slow delivery, content at acceptance": {"task_done_after_s": 90, "same_content_taken_at": "acceptance"},
+    "slow delivery, content at acceptance": {"task_done_after_s": 90, "same_content_counted_at": "acceptance"},
     "empty early results": {"early_result": "empty"},
     "refused calls fill the second": {"throttled_calls_count": True},
     "lists forbidden users": {"lists_forbidden_users": True},

@@ -131,7 +131,14 @@ def test_a_new_tab_goes_on_with_the_sandbox_but_only_if_it_was_used_last(
 
 
 @pytest.mark.parametrize(
-    "content", ["", "[]", "{", '{"language": "fr", "calls_per_month": -1, "calls_per_second": "9"}']
+    "content",
+    [
+        "",
+        "[]",
+        "{",
+        '{"language": "fr", "calls_per_month": -1, "calls_per_second": "9"}',
+        '{"calls_per_month": 10000000000, "calls_per_second": 0}',
+    ],
 )
 def test_invalid_settings_have_their_defaults(kept: Path, content: str) -> None:
     kept.parent.mkdir()

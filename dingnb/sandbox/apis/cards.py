@@ -22,7 +22,6 @@ PERMISSION: Final = "Card.Instance.Write"
 _MAX_REQUEST_BYTES = 100 * 1_024
 _MAX_ID_CHARACTERS = 100
 _MAX_KEY_BYTES = 100
-_MAX_SPACES_CHARACTERS = 1_000
 _SPACES = re.compile(r"dtv1\.card//(.+)", re.DOTALL)
 _PERSON = "IM_ROBOT"
 _MODELS: Mapping[str, tuple[str, str]] = {
@@ -282,7 +281,8 @@ def _spaces(state: SandboxState, fields: Mapping[str, Any]) -> list[_Space]:
     text = fields.get("openSpaceId")
     if not text:
         _refuse("param.openSpaceIdEmpty")
-    match = _SPACES.fullmatch(text) if isinstance(text, str) and len(text) <= _MAX_SPACES_CHARACTERS else None
+    max_characters = state.settings.limits.card_target_characters
+    match = _SPACES.fullmatch(text) if isinstance(text, str) and len(text) <= max_characters else None
     if match is None:
         _refuse("param.openSpaceIdInvalid")
     spaces = []

@@ -100,7 +100,7 @@ def _addressees(state: SandboxState, arguments: Arguments) -> Addressees:
         raise RefusedError(service_error(settings.no_receiver_code))
     limit = settings.limits.recipients_per_call
     if len(userids) > limit:
-        if settings.over_100_users == "error":
+        if settings.excess_recipients == "error":
             raise RefusedError(service_error("40032"))
         userids = userids[:limit]
     if len(department_ids) > settings.departments_per_call:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import cast, get_args
 
 from dingnb.ledger import find_home
-from dingnb.limits import STANDARD, Limits
+from dingnb.limits import STANDARD, Limits, describe_limit
 from dingnb.private_files import write_privately
 from dingnb.words import Language
 
@@ -47,7 +47,7 @@ def load_settings() -> AppSettings:
     numbers = {name: stored.get(name) for name in ("calls_per_month", "calls_per_second")}
     return AppSettings(
         language if language in get_args(Language) else None,
-        **{name: value for name, value in numbers.items() if type(value) is int and value > 0},
+        **{name: value for name, value in numbers.items() if describe_limit(name).accepts(value)},
         uses_sandbox=stored.get("uses_sandbox") is True,
     )
 

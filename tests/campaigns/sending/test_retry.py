@@ -437,7 +437,7 @@ def test_a_retry_without_a_network_raises_and_can_be_resumed(
 def test_a_retry_dropped_as_a_repeat_is_not_followed_by_another(
     open_sandbox: Open, connect_to: Connect, staff: Staff, clock: VirtualClock
 ) -> None:
-    sandbox = open_sandbox(failed_share=0.3, same_content_taken_at="acceptance")
+    sandbox = open_sandbox(failed_share=0.3, same_content_counted_at="acceptance")
     run = connect_to(sandbox).plan(staff(sandbox, 40), dingnb.text("hi")).send("note").wait()
     missed = len(run.missed())
     run.retry().wait()
