@@ -27,7 +27,7 @@ from dingnb.calls.pace import Pace
 from dingnb.campaigns.campaign import Campaign
 from dingnb.campaigns.drafts import Drafts
 from dingnb.campaigns.history import (
-    PastDeliveries,
+    DeliverySummary,
     campaigns_frame,
     count_deliveries,
     find_campaign,
@@ -889,7 +889,7 @@ def operator_of(ding: DingTalk) -> str:
     return ding._operator  # noqa: SLF001 - of this module
 
 
-def deliveries_of(ding: DingTalk, names: Sequence[str]) -> list[PastDeliveries]:
+def deliveries_of(ding: DingTalk, names: Sequence[str]) -> list[DeliverySummary]:
     """Return the numbers of messages of some campaigns by their outcome, for forms."""
     return count_deliveries(ding._ledger, ding._realm, names)  # noqa: SLF001 - of this module
 

@@ -22,7 +22,7 @@ from dingnb.campaigns.sending.control import (
 from dingnb.campaigns.sending.progress import Progress
 from dingnb.campaigns.status import State, Status
 from dingnb.channels import channel_named
-from dingnb.clock import Clock, SystemClock
+from dingnb.clock import Clock
 from dingnb.display import Sheet, Table
 from dingnb.errors import InputError
 from dingnb.ledger import Ledger, LedgerSession, Realm
@@ -33,9 +33,8 @@ from dingnb.ledger.sending import calls
 from dingnb.ledger.sending.calls import month_start_ns
 from dingnb.limits import STANDARD, Limits
 from dingnb.tables.timestamps import timestamps
-from dingnb.words import NOTHING, Text, dotted
+from dingnb.words import NOTHING, Text, dotted, listed_briefly
 
-_MAX_NAMES_SHOWN = 10
 _NOT_RECEIVED = (Status.FAILED, Status.INVALID, Status.FILTERED)
 _COUNTED_STATUSES = ("accepted", "failed", "unknown", "queued", "cancelled")
 
@@ -72,9 +71,12 @@ def campaigns_frame(ledger: Ledger, clock: Clock, realm: Realm, now_ns: int) -> 
 
 
 @dataclass(frozen=True, slots=True)
-class PastDeliveries:
+class DeliverySummary:
     """
-    What became of the messages of a campaign.
+    What became of the messages of a campaign, sent earlier or being sent, as the list of campaigns shows it.
+
+    Unlike `DeliveryCounts`, which measures how far the results of accepted calls are, it counts everybody who has the
+    message: also those whose message was recalled, and those of whom an answer or the analyst says so.
 
     Attributes:
         delivered: The number of people who received the message, recalled or not; None if that is not known of anybody.
@@ -95,21 +97,24 @@ class PastDeliveries:
     answered: int | None = None
 
 
-def count_deliveries(ledger: Ledger, realm: Realm, names: Sequence[str]) -> list[PastDeliveries]:
-    """Return for each campaign what became of its messages."""
+def count_deliveries(ledger: Ledger, realm: Realm, names: Sequence[str]) -> list[DeliverySummary]:
+    """Return for each campaign what became of its messages; nothing if it was pruned after its name was read."""
     with ledger.connection() as db:
         rows = {row.name: row for row in campaigns.find_all(db, realm)}
-        return [_count_deliveries(db, rows[name]) for name in names]
+        found = [rows.get(name) for name in names]
+        return [DeliverySummary() if row is None else _count_deliveries(db, row) for row in found]
 
 
-def _count_deliveries(db: LedgerSession, row: CampaignRow) -> PastDeliveries:
+def _count_deliveries(db: LedgerSession, row: CampaignRow) -> DeliverySummary:
     counts = dict.fromkeys(Status, 0)
     for (status, _), n in outcomes.count_by_status(db, row.id).items():
+        counts[Status(status)] += n
+    for status, n in outcomes.count_resolved(db, row.id).items():
         counts[Status(status)] += n
     refused = batches.count_by_status(db, row.id).get(Status.FAILED, (0, 0))[1]
     delivered_before, read_before = outcomes.count_recalled(db, row.id)
     is_known = sum(counts.values()) > counts[Status.RECALLED] or delivered_before
-    return PastDeliveries(
+    return DeliverySummary(
         counts[Status.DELIVERED] + counts[Status.READ] + delivered_before if is_known else None,
         counts[Status.READ] + read_before if is_known else None,
         refused + sum(counts[status] for status in _NOT_RECEIVED),
@@ -136,7 +141,11 @@ def _rate(progress: Progress | None) -> float:
     return 0.0 if progress is None or progress.waiting_s else progress.calls_per_second
 
 
-def running_campaigns(ledger: Ledger) -> list[tuple[CampaignRow, str]]:
+def _is_running(ledger: Ledger, clock: Clock, row: CampaignRow, db: LedgerSession) -> bool:
+    return stored_state(ledger, clock, row, db) is State.RUNNING
+
+
+def running_campaigns(ledger: Ledger, clock: Clock) -> list[tuple[CampaignRow, str]]:
     """
     Return the campaigns of all apps that any process is sending, each with the person who started sending it.
 
@@ -145,8 +154,8 @@ def running_campaigns(ledger: Ledger) -> list[tuple[CampaignRow, str]]:
     if not ledger.exists():
         return []
     with ledger.connection() as db:
-        rows = [row for row in campaigns.find_all(db) if row.state == State.RUNNING]
-        return [(row, actions.last_sender(db, row.id)) for row in rows if has_sender(ledger, SystemClock(), row, db)]
+        rows = [row for row in campaigns.find_all(db) if _is_running(ledger, clock, row, db)]
+        return [(row, actions.last_sender(db, row.id)) for row in rows]
 
 
 def running_table(ledger: Ledger, clock: Clock, realm: Realm, limits: Limits, now_ns: int) -> tuple[Table, ...]:
@@ -154,8 +163,7 @@ def running_table(ledger: Ledger, clock: Clock, realm: Realm, limits: Limits, no
     cells = []
     rate = 0.0
     with ledger.connection() as db:
-        rows = [row for row in campaigns.find_all(db, realm) if row.state == State.RUNNING]
-        rows = [row for row in rows if has_sender(ledger, clock, row, db)]
+        rows = [row for row in campaigns.find_all(db, realm) if _is_running(ledger, clock, row, db)]
         attempts = batches.count_attempts_since(db, realm, month_start_ns(now_ns)) if rows else {}
         for row in rows:
             progress = _published_progress(db, row, now_ns)
@@ -179,15 +187,17 @@ def running_table(ledger: Ledger, clock: Clock, realm: Realm, limits: Limits, no
     return (Table(caption, header, cells),)
 
 
-def stored_sheet(ledger: Ledger, row: CampaignRow, now_ns: int) -> Sheet:
+def stored_sheet(ledger: Ledger, clock: Clock, row: CampaignRow) -> Sheet:
     """Return the display of a campaign of any app, from the ledger. Needs no connection to the app."""
-    with ledger.connection() as db:
+    # A snapshot: another process may be sending the campaign.
+    with ledger.connection() as db, db.snapshot():
+        row = campaigns.get(db, row.id) or row
         row_map = RowMap.of_ledger(db, row.id)
-        frame = _stored_frame(ledger, db, row, row_map, now_ns, render=None)
+        state = stored_state(ledger, clock, row, db)
+        frame = _stored_frame(ledger, clock, db, row, row_map, render=None)
         attempts, history = batches.count_attempts(db, row.id), actions.of_campaign(db, row.id)
         is_closed = cards.is_closed(db, row.id)
-    state = stored_state(ledger, SystemClock(), row)
-    reason = recorded_halt_reason(row, state)
+        stored = _stored_answers(db, row, row_map)
     sheet = campaign_sheet(
         row,
         state,
@@ -195,14 +205,12 @@ def stored_sheet(ledger: Ledger, row: CampaignRow, now_ns: int) -> Sheet:
         frame[row_map.recipient_of_row >= 0],
         calls=attempts,
         opening=NOTHING,
-        reason=reason,
+        reason=recorded_halt_reason(row, state),
         history=history,
         excluded=row_map.excluded,
         labels=row_map.labels,
         is_closed=is_closed,
     )
-    with ledger.connection() as db:
-        stored = _stored_answers(db, row, row_map)
     if stored is None:
         return sheet
     return with_answers(sheet, stored, Text("answer.is_closed") if stored.is_closed else NOTHING)
@@ -210,8 +218,8 @@ def stored_sheet(ledger: Ledger, row: CampaignRow, now_ns: int) -> Sheet:
 
 def stored_results(
     ledger: Ledger,
+    clock: Clock,
     row: CampaignRow,
-    now_ns: int,
     *,
     with_bodies: bool = False,
     with_columns: bool = False,
@@ -222,8 +230,8 @@ def stored_results(
 
     Args:
         ledger: The ledger.
+        clock: The source of time, which determines whether DingTalk's results have expired.
         row: The campaign.
-        now_ns: The current time, which determines whether DingTalk's results have expired.
         with_bodies: Whether to add `body`: `msg` as sent (str; NA if only its hash is kept).
         with_columns: Whether to add the stored columns of the input in front; one whose name is taken becomes
             ``input_NAME``.
@@ -232,9 +240,9 @@ def stored_results(
     Returns:
         The same as `Campaign.results` of a campaign found by name.
     """
-    with ledger.connection() as db:
+    with ledger.connection() as db, db.snapshot():
         row_map = RowMap.of_ledger(db, row.id, with_fields=with_columns)
-        frame = _stored_frame(ledger, db, row, row_map, now_ns, render=str)
+        frame = _stored_frame(ledger, clock, db, row, row_map, render=str)
         if with_bodies:
             texts = batches.texts_of(db, row.id)
             channel = channel_named(row.channel)
@@ -252,11 +260,11 @@ def stored_results(
 
 
 def _stored_frame(
-    ledger: Ledger, db: LedgerSession, row: CampaignRow, row_map: RowMap, now_ns: int, *, render: Render | None
+    ledger: Ledger, clock: Clock, db: LedgerSession, row: CampaignRow, row_map: RowMap, *, render: Render | None
 ) -> pd.DataFrame:
     """Return the results of the rows of a campaign of any app, from the ledger."""
-    is_sending = has_sender(ledger, SystemClock(), row, db)
-    expired_ns = now_ns - channel_named(row.channel).results_window_ns(STANDARD)
+    is_sending = has_sender(ledger, clock, row, db)
+    expired_ns = clock.now_ns() - channel_named(row.channel).results_window_ns(STANDARD)
     return results_frame(db, row.id, row_map, expired_ns=expired_ns, is_sending=is_sending, render=render)
 
 
@@ -274,22 +282,24 @@ def find_campaign(context: SendContext, name: str) -> Campaign:
     Raises:
         InputError: There is no campaign of this name.
     """
+    name = str(name).strip()
     with context.ledger.connection() as db:
-        row = campaigns.find(db, context.realm, str(name).strip())
+        row = campaigns.find(db, context.realm, name)
         if row is None:
-            raise _not_found_error(db, context.realm, str(name).strip())
+            raise _not_found_error(db, context.realm, name)
         row_map = RowMap.of_ledger(db, row.id, with_fields=True)
     return Campaign(context, row.id, row.name, channel_named(row.channel), row_map)
 
 
 def _not_found_error(db: LedgerSession, realm: Realm, name: str) -> InputError:
     """Return the error for a name without a campaign of this app; it mentions a campaign of another app."""
-    others = [
-        campaign.realm for campaign in campaigns.find_all(db) if campaigns.fold(campaign.name) == campaigns.fold(name)
-    ]
-    if others:
-        owner = Text("campaign.owner_sandbox" if others[0].mode == "SANDBOX" else "campaign.owner", app=others[0].app)
+    folded = campaigns.fold(name)
+    other = next((row.realm for row in campaigns.find_all(db) if campaigns.fold(row.name) == folded), None)
+    if other is not None:
+        owner = Text("campaign.owner_sandbox" if other.mode == "SANDBOX" else "campaign.owner", app=other.app)
         return InputError(Text("campaign.not_ours", name=name, owner=owner), Text("campaign.not_ours_todo", name=name))
-    names = ", ".join(campaign.name for campaign in campaigns.find_all(db, realm)[:_MAX_NAMES_SHOWN])
-    todo = Text("campaign.none_todo", names=names) if names else Text("campaign.none_at_all")
+    names = [row.name for row in campaigns.find_all(db, realm)]
+    todo = (
+        Text("campaign.none_todo", names=listed_briefly(names, "campaign")) if names else Text("campaign.none_at_all")
+    )
     return InputError(Text("campaign.none", name=name), todo)

@@ -189,11 +189,11 @@ def _run_list(_: argparse.Namespace) -> int:
     if not rows:
         print(say("ledger_list.empty", path=ledger.place))  # noqa: T201 - a command line prints
         return 0
-    rows_shown = []
+    clock, rows_shown = SystemClock(), []
     with ledger.connection() as db:
         other_counts = {"drafts": drafts.count(db), "events": events.count(db)}
         for row, created_at in zip(rows, format_minutes([row.created_ns for row in rows]), strict=True):
-            state = stored_state(ledger, SystemClock(), row)
+            state = stored_state(ledger, clock, row, db)
             people_by = people_by_status(db, row.id, state)
             counts = (*(people_by[name] for name in _COUNTED_STATUSES), batches.count_attempts(db, row.id))
             state_and_size = (say(f"campaign.{state}"), size_cell(row, people_by.total()))
@@ -211,10 +211,10 @@ def _run_list(_: argparse.Namespace) -> int:
 def _run_show(options: argparse.Namespace) -> int:
     ledger = open_ledger()
     rows = find_campaigns(ledger, options)
-    now_ns = SystemClock().now_ns()
+    clock = SystemClock()
     if len(rows) > 1:
         print(ambiguous_name_text(options.name, rows), say("ledger_command.several_todo"), sep="\n", end="\n\n")  # noqa: T201
-    print("\n\n".join(stored_sheet(ledger, row, now_ns).to_text() for row in rows))  # noqa: T201
+    print("\n\n".join(stored_sheet(ledger, clock, row).to_text() for row in rows))  # noqa: T201
     return 0
 
 
@@ -223,8 +223,8 @@ def _run_export(options: argparse.Namespace) -> int:
     row = find_campaign(ledger, options)
     frame = stored_results(
         ledger,
+        SystemClock(),
         row,
-        SystemClock().now_ns(),
         with_bodies=options.bodies,
         with_columns=options.columns,
         for_export=True,

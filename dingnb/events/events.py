@@ -100,7 +100,8 @@ class Events:
         Call `handler` with each event of a type received from now on.
 
         Handlers run in a separate thread, one event after the other; receiving does not wait for them. If a handler
-        raises, its error is shown once for each kind of error, and it is still called with the next event.
+        raises, its error is shown once for each kind of error, and it is still called with the next event. Up to
+        100,000 events wait for slow handlers; beyond that the oldest are skipped, and counted in the log's display.
 
         Args:
             type: A type's name, a list of them, or ``"*"`` for all.

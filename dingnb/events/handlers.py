@@ -28,11 +28,11 @@ class Subscription:
 
     types: frozenset[str]
     handler: Handler
-    _remove: Callable[["Subscription"], None]
+    _handlers: "Handlers"
 
     def off(self) -> None:
         """End the subscription; calling it again does nothing. A running call is not interrupted."""
-        self._remove(self)
+        self._handlers.remove(self)
 
     def __enter__(self) -> Self:
         return self
@@ -42,9 +42,8 @@ class Subscription:
 
     def __repr__(self) -> str:
         name = getattr(self.handler, "__name__", type(self.handler).__name__)
-        return say(
-            "event.called", handler=name, types=listed(sorted(self.types)) if self.types else Text("event.every_type")
-        )
+        types = listed(sorted(self.types)) if self.types else Text("event.every_type")
+        return say("event.called" if self._handlers.has(self) else "event.not_called", handler=name, types=types)
 
 
 class ErrorReporter:
@@ -62,14 +61,14 @@ class ErrorReporter:
         self.count = 0
 
     def show(self, owner: object, error: BaseException) -> None:
-        """Show an error, within the ``except`` that caught it, unless one of its kind was shown for this owner."""
+        """Show an error, unless one of its kind was shown for this owner."""
         with self._lock:
             self.count += 1
             # By identity: a user's callable may not be hashable.
             if any(shown is owner and error_type is type(error) for shown, error_type in self._shown):
                 return
             self._shown.append((owner, type(error)))
-        traceback.print_exc()
+        traceback.print_exception(error)
 
 
 class Handlers:
@@ -78,23 +77,31 @@ class Handlers:
 
     Each event is passed to them one after the other, in the order received. If a handler fails, the error is shown
     once for each kind, and the handler is still called with the next event.
+
+    Args:
+        max_events: Maximum number of events that wait for slow handlers; beyond it the oldest are dropped.
+
+    Attributes:
+        dropped: The number of events dropped before handlers were called with them.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, max_events: int) -> None:
         self._subscriptions: list[Subscription] = []
-        self._queue: deque[tuple[Event, list[Subscription]]] = deque()
+        self._queue: deque[tuple[Event, list[Subscription]]] = deque(maxlen=max_events)
+        self.dropped = 0
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
-        self._errors = ErrorReporter()
+        self._call_errors = ErrorReporter()
+        self._thread_errors = ErrorReporter()
 
     @property
     def failures(self) -> int:
         """The number of failed calls."""
-        return self._errors.count
+        return self._call_errors.count
 
     def on(self, types: frozenset[str], handler: Handler) -> Subscription:
         """Call a handler with each event of some types received from now on."""
-        subscription = Subscription(types, handler, self._remove)
+        subscription = Subscription(types, handler, self)
         with self._lock:
             self._subscriptions.append(subscription)
         return subscription
@@ -105,6 +112,7 @@ class Handlers:
             matching = [subscription for subscription in self._subscriptions if _matches(subscription, event)]
             if not matching:
                 return
+            self.dropped += len(self._queue) == self._queue.maxlen
             self._queue.append((event, matching))
             # Threads do not survive a fork.
             if self._thread is None or not self._thread.is_alive():
@@ -115,11 +123,16 @@ class Handlers:
         try:
             thread.start()
         except RuntimeError as error:  # the system has no thread left; the next event tries again
-            self._errors.show(self, error)
+            self._thread_errors.show(self, error)
         else:
             self._thread = thread
 
-    def _remove(self, subscription: Subscription) -> None:
+    def has(self, subscription: Subscription) -> bool:
+        """Return whether a subscription has not ended."""
+        return subscription in self._subscriptions
+
+    def remove(self, subscription: Subscription) -> None:
+        """End a subscription, unless it has ended."""
         with self._lock:
             if subscription in self._subscriptions:
                 self._subscriptions.remove(subscription)
@@ -133,15 +146,15 @@ class Handlers:
                     return
                 event, matching = self._queue.popleft()
             for subscription in matching:
-                # It may have been cancelled while others were called.
-                if subscription in self._subscriptions:
+                # It may have ended while others were called.
+                if self.has(subscription):
                     self._call(subscription, event)
 
     def _call(self, subscription: Subscription, event: Event) -> None:
         try:
             subscription.handler(event)
         except BaseException as error:  # noqa: BLE001 - user code, which may call exit(); receiving continues
-            self._errors.show(subscription, error)
+            self._call_errors.show(subscription, error)
 
 
 def _matches(subscription: Subscription, event: Event) -> bool:

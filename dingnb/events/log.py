@@ -74,6 +74,7 @@ class LogStatus:
         is_storing: Whether events are stored in the ledger.
         dropped: The number of events dropped from memory.
         failures: The number of failed handler calls.
+        unhandled: The number of events dropped before handlers were called with them.
         read_error: Why the ledger could not be read last time; empty if it could.
     """
 
@@ -83,6 +84,7 @@ class LogStatus:
     is_storing: bool
     dropped: int
     failures: int
+    unhandled: int
     read_error: Text
 
 
@@ -100,7 +102,7 @@ class EventLog:
         now_ns: Returns DingTalk's time.
         send_reply: Sends the reply to a robot message.
         start_stream: Starts Stream for this app; None if unavailable.
-        max_events: Maximum number of events in memory.
+        max_events: Maximum number of events in memory, and of those that wait for a `wait` or a handler.
 
     Attributes:
         start_stream: Starts Stream, as ``ding.stream()`` does; None if unavailable.
@@ -133,7 +135,7 @@ class EventLog:
         self._lock = threading.RLock()
         self._events = EventIndex()
         self.queue = EventQueue(clock, max_events)
-        self.handlers = Handlers()
+        self.handlers = Handlers(max_events)
         self._sources: list[Source] = []
         self._changes = self._repeated = self._dropped = 0
         self._is_storing = False
@@ -255,9 +257,16 @@ class EventLog:
 
     def read_status(self) -> LogStatus:
         """Return the state of the log, without its events."""
-        realm, failures = self._realm, self.handlers.failures
-        sources = tuple((source.title, source.status, source.problem) for source in self.sources)
-        return LogStatus(realm.mode, realm.app, sources, self._is_storing, self._dropped, failures, self._read_error)
+        return LogStatus(
+            mode=self._realm.mode,
+            app=self._realm.app,
+            sources=tuple((source.title, source.status, source.problem) for source in self.sources),
+            is_storing=self._is_storing,
+            dropped=self._dropped,
+            failures=self.handlers.failures,
+            unhandled=self.handlers.dropped,
+            read_error=self._read_error,
+        )
 
     def _read_ledger(self) -> None:
         """Load events stored by other notebooks; incoming events do not wait for it."""
@@ -300,6 +309,8 @@ def log_sheet(events: Sequence[Event], status: LogStatus) -> Sheet:
         notes.append(Text("event.gone", events=count("event", status.dropped)))
     if status.failures:
         notes.append(Text("event.handler_failed", n=count("time", status.failures)))
+    if status.unhandled:
+        notes.append(Text("event.unhandled", events=count("event", status.unhandled)))
     tables = (_types_table(events), _last_table(events)) if events else ()
     return Sheet(Text("event.title"), status.mode, facts, tuple(notes), tables)
 

@@ -78,7 +78,7 @@ class LedgerSession(Protocol):
         """Yield all rows of a table, reading some at a time; in a transaction."""
 
     def snapshot(self) -> AbstractContextManager[None]:
-        """Read a consistent snapshot inside the context while other processes write."""
+        """Read a consistent snapshot inside the context while other processes write; a nested one reads the same."""
 
     def close(self) -> None:
         """Close the connection; an open transaction is rolled back."""

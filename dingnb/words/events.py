@@ -21,6 +21,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "From now on, {handler} is called with {types}; .off() ends it.",
         "此后收到{types}时调用 {handler}；.off() 结束。",
     ),
+    "event.not_called": ("{handler} is no longer called with {types}.", "收到{types}时不再调用 {handler}。"),
     "event.every_type": ("every event", "任何事件"),
     "event.unread": (
         "Only events in memory are shown, because those in the ledger cannot be read. {why}",
@@ -33,6 +34,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "event.handler_failed": (
         "Handlers failed {n}; receiving continues. The first error of each kind was shown.",
         "处理函数出错 {n}，接收不受影响。每类错误只显示第一次。",
+    ),
+    "event.unhandled": (
+        "Handlers were not called with {events}, because they are too slow and too many events were waiting.",
+        "处理函数过慢，等待的事件过多，{events}未经处理即被丢弃。",
     ),
     "event.types": ("Types", "类型"),
     "event.type": ("type", "类型"),

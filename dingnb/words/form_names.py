@@ -65,7 +65,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "Your choices for {rows} are kept. Find people again to apply them.",
         "已保留您对 {rows}的选择，请重新查找以应用。",
     ),
-    "names_form.settled": ("Your choices: {rows}", "您的选择：{rows}"),
+    "names_form.choices": ("Your choices: {rows}", "您的选择：{rows}"),
     "names_form.column_row": ("row", "行"),
     "names_form.column_evidence": ("in the list", "名单内容"),
     "names_form.column_who": ("your choice", "您的选择"),

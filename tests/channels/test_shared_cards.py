@@ -141,7 +141,7 @@ def test_what_the_ledger_shows_of_a_person_is_only_theirs(ding: DingTalk, people
     with context.ledger.connection() as db:
         row = db.execute("SELECT id FROM campaigns WHERE name = 'pay'").fetchone()
     assert row is not None
-    exported = stored_results(context.ledger, view_of(run).control.row(), context.now_ns(), with_bodies=True)
+    exported = stored_results(context.ledger, context.clock, view_of(run).control.row(), with_bodies=True)
     for userid, body in zip(exported["userid"], exported["body"], strict=True):
         n = people.set_index("userid")["n"][userid]
         assert [variable["value"] for variable in json.loads(body)["card"]["private"]] == [f"net {n}", f"«{n}»"]

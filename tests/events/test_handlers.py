@@ -18,6 +18,9 @@ from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock
 from dingnb.errors import InputError
 from dingnb.events.event import Event
+from dingnb.events.events import Events
+from dingnb.events.log import EventLog
+from dingnb.ledger import open_ledger
 from tests.events.feeding import feed, left, other
 
 WITHIN_S = 30
@@ -287,6 +290,7 @@ def test_without_a_free_thread_the_next_event_delivers_all(
         patched.setattr(threading.Thread, "start", none_left)
         assert feed(ding, left(0), left(1)) == [True, True]
     assert capsys.readouterr().err.count("can't start new thread") == 1
+    assert "Handlers failed" not in repr(ding.events)
     feed(ding, left(2))
     assert [called.get(timeout=20) for _ in range(3)] == ["leave-0", "leave-1", "leave-2"]
 
@@ -300,6 +304,34 @@ def test_a_subscription_shows_its_handler_its_types_and_how_to_end_it(ding: Ding
     )
     assert "every event" in repr(ding.events.on("*", answer))
     assert repr(ding.events.on("check_in", Answering())).startswith("From now on, Answering is called")
+
+
+def test_a_subscription_that_was_ended_says_so(ding: DingTalk) -> None:
+    subscription = ding.events.on("check_in", Answering())
+    subscription.off()
+    assert repr(subscription) == "Answering is no longer called with check_in."
+
+
+def test_events_that_a_slow_handler_cannot_keep_up_with_are_dropped_and_counted(
+    ding: DingTalk, clock: VirtualClock
+) -> None:
+    go_on, called = threading.Event(), threading.Event()
+    got: SimpleQueue[str] = SimpleQueue()
+
+    def slow(event: Event) -> None:
+        called.set()
+        assert go_on.wait(WITHIN_S)
+        got.put(event.id)
+
+    log = EventLog(open_ledger(), ding._log._realm, clock, clock.now_ns, lambda *_: None, max_events=3)
+    Events(log).on("*", slow)
+    log.add(left(0))
+    assert called.wait(WITHIN_S)
+    for n in range(1, 6):
+        log.add(left(n))
+    go_on.set()
+    assert taken(got, 4) == ["leave-0", "leave-3", "leave-4", "leave-5"]
+    assert "Handlers were not called with 2 events" in repr(Events(log))
 
 
 class Answering:

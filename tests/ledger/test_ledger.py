@@ -41,6 +41,18 @@ def test_an_error_rolls_a_transaction_back(ledger: Ledger) -> None:
         assert campaigns.find_all(db) == []
 
 
+def test_a_snapshot_inside_another_one_reads_the_same_and_does_not_end_it(ledger: Ledger) -> None:
+    with ledger.connection() as db, db.snapshot():
+        assert campaigns.find_all(db) == []
+        with ledger.transaction() as other:
+            begun(other)
+        with db.snapshot():
+            assert campaigns.find_all(db) == []
+        assert campaigns.find_all(db) == []
+    with ledger.connection() as db:
+        assert len(campaigns.find_all(db)) == 1
+
+
 def test_an_attempt_is_open_until_it_is_closed_and_a_death_makes_it_unknown(ledger: Ledger) -> None:
     with ledger.transaction() as db:
         number = begun(db)

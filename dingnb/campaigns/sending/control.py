@@ -438,7 +438,7 @@ def people_by_status(db: LedgerSession, campaign: int, state: State) -> Counter[
         return people_by
     people_by[Status.UNKNOWN] += people_by.pop(Status.SENDING, 0)
     if people_by[Status.UNKNOWN]:
-        for status, people in outcomes.count_settled(db, campaign).items():
+        for status, people in outcomes.count_resolved(db, campaign).items():
             people_by[Status.UNKNOWN] -= people
             people_by[Status.FAILED if status == Status.FAILED else Status.ACCEPTED] += people
     return people_by

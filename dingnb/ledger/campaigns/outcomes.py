@@ -53,10 +53,11 @@ class RecordedOutcome(NamedTuple):
 
 def write(db: LedgerSession, outcomes: Iterable[Outcome]) -> None:
     """
-    Write outcomes; if a recipient's status and code are unchanged, the earlier time is kept.
+    Write outcomes.
 
-    A recalled message stays recalled, since an answer that was under way during the recall describes the time before
-    it. A message that was read stays marked as read.
+    An outcome that is equal in status, code, evidence and reason is left as it is, with its time. So is one that was
+    recalled, since an answer that was under way during the recall describes the time before it, and one that an answer
+    to a card proves. Once read, a message stays marked as read unless the new outcome says nothing about it.
     """
     db.executemany(
         "INSERT INTO outcomes (batch, place, status, code, evidence, reason, hint, updated_ns, was_read)"
@@ -132,8 +133,8 @@ def count_left_out(db: LedgerSession, campaign: int) -> int:
     return n
 
 
-def count_settled(db: LedgerSession, campaign: int) -> dict[str, int]:
-    """Return the number of people with an outcome of their own in batches without a known outcome, by status."""
+def count_resolved(db: LedgerSession, campaign: int) -> dict[str, int]:
+    """Return the number of people in batches with unknown outcome whose own outcome is known, by status."""
     found = db.execute(
         "SELECT outcomes.status, count(*) FROM batches JOIN outcomes ON outcomes.batch = batches.id"
         " WHERE campaign = ? AND batches.status IN ('unknown', 'sending') AND outcomes.status <> 'unknown'"

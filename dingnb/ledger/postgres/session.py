@@ -89,7 +89,10 @@ class PostgresSession:
 
     @contextmanager
     def snapshot(self) -> Iterator[None]:
-        """Read a consistent snapshot inside the context while other processes write."""
+        """Read a consistent snapshot inside the context while other processes write; a nested one reads the same."""
+        if not self.is_idle:
+            yield
+            return
         self.run("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
         try:
             yield

@@ -54,7 +54,10 @@ class SqliteSession:
 
     @contextmanager
     def snapshot(self) -> Iterator[None]:
-        """Read a consistent snapshot inside the context while other processes write."""
+        """Read a consistent snapshot inside the context while other processes write; a nested one reads the same."""
+        if self.sqlite.in_transaction:
+            yield
+            return
         self.execute("BEGIN")
         try:
             yield

@@ -257,6 +257,8 @@ def _connection_status(log_status: LogStatus, state: EventsState) -> str:
         status += parts.notice(say("events_form.dropped", events=count("event", log_status.dropped)), "", "warn")
     if log_status.failures:
         status += parts.notice(say("event.handler_failed", n=count("time", log_status.failures)), "", "warn")
+    if log_status.unhandled:
+        status += parts.notice(say("event.unhandled", events=count("event", log_status.unhandled)), "", "warn")
     return status + parts.status("".join(map(_connection_notes, state.connections)))
 
 

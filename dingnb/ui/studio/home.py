@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import ipywidgets as widgets
 
 from dingnb.campaigns.drafts import StoredDraft
-from dingnb.campaigns.history import PastDeliveries
+from dingnb.campaigns.history import DeliverySummary
 from dingnb.campaigns.report.funnel import share_text
 from dingnb.campaigns.status import State
 from dingnb.ui.compose.drafts import headline_of
@@ -203,7 +203,7 @@ def _header(*, has_answers: bool) -> str:
 
 
 def _cells(campaign: CampaignSummary) -> str:
-    deliveries = campaign.deliveries or PastDeliveries()
+    deliveries = campaign.deliveries or DeliverySummary()
     # As in the results, shares are of the list, with the rows that were not sent to.
     listed = campaign.people + deliveries.rejected
     rejected = f" <small>{parts.shown(say('studio.past_rejected', n=deliveries.rejected))}</small>"
@@ -223,7 +223,7 @@ def _cells(campaign: CampaignSummary) -> str:
     return parts.cells(zip(names, values, strict=True))
 
 
-def _state(campaign: CampaignSummary, deliveries: PastDeliveries) -> str:
+def _state(campaign: CampaignSummary, deliveries: DeliverySummary) -> str:
     """Return the state as a badge; a finished campaign is shown as failed if that happened to all, or as recalled."""
     name, tone = say(f"studio.state_{campaign.state}"), _TONES.get(campaign.state, "")
     if campaign.state is State.FINISHED and campaign.people:
@@ -245,7 +245,7 @@ def _small(key: str) -> str:
     return f"<small>{parts.shown(say(f'studio.{key}'))}</small>"
 
 
-def _share(part: int | None, whole: int, deliveries: PastDeliveries) -> str:
+def _share(part: int | None, whole: int, deliveries: DeliverySummary) -> str:
     """Return a number of people and its share, or that it is unknown."""
     if part is None:
         # DingTalk no longer reports on recalled messages.

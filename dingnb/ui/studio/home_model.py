@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from dingnb.campaigns.drafts import StoredDraft
-from dingnb.campaigns.history import PastDeliveries
+from dingnb.campaigns.history import DeliverySummary
 from dingnb.campaigns.plan_tests import is_test
 from dingnb.campaigns.recipient_count import Unit
 from dingnb.campaigns.status import State
@@ -62,7 +62,7 @@ class CampaignSummary:
     calls_per_second: float = 0.0
     other_sender: str = ""
     sent_by: str = ""
-    deliveries: PastDeliveries | None = None
+    deliveries: DeliverySummary | None = None
 
     @property
     def text(self) -> str:

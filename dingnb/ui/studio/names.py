@@ -318,7 +318,7 @@ class ChoicesView:
                 self.rows[position].render(result, position, state.choices.get(position))
         set_children(self._rows, [self.rows[position].box for position in on_page])
         update(self._columns, value=parts.list_head([*_columns_of_choices(), ""], _CHOICE_CLASS))
-        update(self.heading, value=parts.heading(say("names_form.settled", rows=count("row", chosen.total))))
+        update(self.heading, value=parts.heading(say("names_form.choices", rows=count("row", chosen.total))))
         self.pager.render(chosen.page, chosen.pages, count("row", chosen.total))
 
     def _new_row(self, position: int) -> "ChoiceRow":

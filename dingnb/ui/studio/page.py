@@ -185,7 +185,7 @@ def _running_campaigns(clock: Clock) -> str:
     with suppress(DingError):
         profile_ledger = find_credentials(os.environ).ledger
     try:
-        running = running_campaigns(choose_ledger(None, profile_ledger, clock))
+        running = running_campaigns(choose_ledger(None, profile_ledger, clock), clock)
         me = read_operator()
     except DingError:
         # The error is shown when an app is connected.

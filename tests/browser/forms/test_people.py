@@ -62,7 +62,7 @@ def test_people_of_a_department_and_people_of_a_list_of_names_get_the_message(
     chosen = guest.form.get_by_role("button", name=re.compile(f"{office[1]}$"))
     expect(chosen).to_have_count(1)
     chosen.click()
-    expect(guest.form.get_by_text(say("names_form.settled", rows=count("row", 1)))).to_be_visible()
+    expect(guest.form.get_by_text(say("names_form.choices", rows=count("row", 1)))).to_be_visible()
     guest.form.get_by_role("button", name=say("names_form.use", rows=count("row", 2))).click()
     expect(guest.status(say("names_form.used", rows=count("row", 2)))).to_be_visible()
     assert problems == []

@@ -11,6 +11,7 @@ import pytest
 
 import dingnb
 from dingnb.campaigns.campaign import view_of
+from dingnb.campaigns.history import running_campaigns
 from dingnb.campaigns.sending.control import stored_state
 from dingnb.channels import WORK_NOTIFICATIONS
 from dingnb.client import DingTalk
@@ -181,6 +182,8 @@ def test_a_campaign_is_running_everywhere_as_soon_as_it_is_sent(
         # It waits for its token.
         clock.advance(seconds_to_ns(0.5))
         assert other.campaign("payslip").state == other.campaigns()["state"][0] == "running"
+        assert "Being sent now" in repr(other)
+        assert [campaign.name for campaign, _ in running_campaigns(other._ledger, clock)] == ["payslip"]
         with pytest.raises(CampaignRunningError, match=r'ding.campaign\("payslip"\).wait\("sent"\)'):
             other.plan(frame[10:], PERSONAL).send("payslip")
         other.campaign("payslip").wait("sent", check=False)

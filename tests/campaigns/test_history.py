@@ -1,0 +1,57 @@
+"""Lists of campaigns: what became of their messages, and names that the ledger does not have."""
+
+from collections.abc import Callable
+
+import pandas as pd
+import pytest
+
+import dingnb
+from dingnb.campaigns.history import DeliverySummary
+from dingnb.client import DingTalk, deliveries_of
+from dingnb.errors import InputError
+from dingnb.ledger.campaigns import batches, outcomes
+from dingnb.sandbox import RunningSandbox
+from tests.campaigns.sending.test_run_again import Loses
+
+Staff = Callable[..., pd.DataFrame]
+PERSONAL = dingnb.text("number {{ n }}")
+
+
+def test_people_resolved_as_delivered_count_as_delivered(sandbox: RunningSandbox, ding: DingTalk, staff: Staff) -> None:
+    Loses(ding, lambda _: True)
+    run = ding.plan(staff(sandbox, 2), PERSONAL).send("payslip", check=False)
+    assert deliveries_of(ding, ["payslip"]) == [DeliverySummary()]
+    run.resolve("delivered", expect=2)
+    assert deliveries_of(ding, ["payslip"]) == [DeliverySummary(delivered=2, read=0)]
+
+
+def test_people_who_answered_count_as_delivered_and_read_if_the_call_had_no_answer(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff
+) -> None:
+    Loses(ding, lambda _: True)
+    run = ding.plan(staff(sandbox, 2), PERSONAL).send("payslip", check=False)
+    with ding._ledger.transaction() as db:
+        batch, place = batches.undecided_places(db, run._number)[0]
+        outcomes.record_answered(db, batch, place, 1)
+    assert deliveries_of(ding, ["payslip"]) == [DeliverySummary(delivered=1, read=1)]
+
+
+def test_a_campaign_pruned_after_its_name_was_read_has_no_deliveries(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff
+) -> None:
+    ding.plan(staff(sandbox, 2), PERSONAL).send("payslip")
+    sent, pruned = deliveries_of(ding, ["payslip", "pruned"])
+    assert sent.has_delivery
+    assert pruned == DeliverySummary()
+
+
+def test_an_unknown_name_is_refused_with_some_existing_names_and_how_many_more_there_are(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff
+) -> None:
+    frame = staff(sandbox, 1)
+    for n in range(7):
+        ding.plan(frame, dingnb.text(f"note {n}")).send(f"note-{n}")
+    with pytest.raises(InputError) as caught:
+        ding.campaign(" memo ")
+    assert "no campaign 'memo'" in caught.value.what
+    assert "Existing campaigns: note-6, note-5, note-4, note-3, note-2 and 2 more." in caught.value.hint
