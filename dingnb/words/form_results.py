@@ -28,8 +28,8 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "results_form.nobody_read": ("No confirmed reads yet.", "尚无人已读。"),
     "results_form.nobody_read_of_rest": (
-        "Delivered and not recalled: {n:,}, none of them read.",
-        "未撤回的已送达 {n:,}，均未读。",
+        "Delivered and not recalled: {n:,}; no reads are reported.",
+        "未撤回的已送达 {n:,}，没有已读记录。",
     ),
     "results_form.step_with_recalled": ("{step}, incl. recalled", "{step}（含已撤回）"),
     "results_form.no_deliveries": ("No confirmed deliveries yet.", "尚无人确认收到。"),
@@ -59,7 +59,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "Refresh automatically (up to {calls} within {hours} hours)",
         "自动刷新（{hours} 小时内最多 {calls}）",
     ),
-    "results_form.auto_refresh_off": ("Off: this form makes no calls by itself.", "未开启：此表单不会自动查询。"),
+    "results_form.auto_refresh_off": ("Off: nothing is refreshed automatically.", "未开启：不会自动刷新。"),
     "results_form.auto_refresh_over_limit": (
         "Refresh with the button above: each round takes {calls}, and the automatic refresh may use {most:,}.",
         "每轮刷新需 {calls}，超出自动刷新的上限（{most:,} 次），请手动刷新。",
@@ -153,7 +153,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "发送停止后可进行更多操作。",
     ),
     "results_form.act_retry_name": ("Send again", "补发"),
-    "results_form.act_resolve_name": ("Resolve unknown", "处理结果未知"),
+    "results_form.act_resolve_name": ("Resolve", "处理"),
     "results_form.act_remind_name": ("Remind", "提醒"),
     "results_form.act_recall_name": ("Recall", "撤回"),
     "results_form.act_close_name": ("Close the cards", "关闭卡片"),

@@ -196,7 +196,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "studio.past_name": ("campaign", "任务"),
     "studio.past_state": ("state", "状态"),
     "studio.past_people": ("people", "人数"),
-    "studio.past_rejected": ("+ {n:,} not sent", "另有 {n:,} 不发送"),
+    "studio.past_listed": ("of {n:,} in the list", "名单共 {n:,}"),
     "studio.past_delivered": ("delivered", "已送达"),
     "studio.past_read": ("read", "已读"),
     "studio.past_answered": ("answered", "已回答"),

@@ -108,4 +108,4 @@ def test_outcomes_have_advice_without_python(
     assert not PYTHON.search(seen)
     assert "cell" not in seen
     assert "“Send again” sends it once more." in seen
-    assert "choose “Resolve unknown” in the results" in seen
+    assert "choose “Resolve” in the results" in seen

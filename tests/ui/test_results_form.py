@@ -520,7 +520,7 @@ def test_after_the_recall_of_most_messages_the_chart_does_not_deny_that_some_wer
     form = opened(run)
     read_before = int(results["read"].sum())
     assert f"Before the recall, 18 were delivered, {read_before} of them read." in words(form)
-    assert "Delivered and not recalled: 2, none of them read." in words(form)
+    assert "Delivered and not recalled: 2; no reads are reported." in words(form)
     assert "No confirmed reads yet" not in words(form)
 
 

@@ -378,7 +378,7 @@ def test_the_home_counts_the_list_as_the_results_do(ding: DingTalk, office: Runn
     press(form, form.to_home)
     told = words_of(form.home.campaigns["payslip"].cells)
     has_it = int(run.results()["reached"].sum())
-    assert f"People9 + 3 not sentDelivered{has_it} {share_text(has_it / 12)}" in told
+    assert f"People9 of 12 in the listDelivered{has_it} {share_text(has_it / 12)}" in told
     press(form, form.home.campaigns["payslip"].view)
     assert form.results is not None
     form.results.wait()
@@ -871,7 +871,7 @@ def test_a_campaign_that_is_resumed_after_it_was_opened_again_is_refreshed(
         assert form.results is not None
         form.results.wait()
         assert not form.results.auto_refresh.state.is_on
-        assert "Off: this form makes no calls by itself." in words_of(form.results.overview.refresh_status)
+        assert "Off: nothing is refreshed automatically." in words_of(form.results.overview.refresh_status)
         form.results.run_form.main_button.click()
         form.results.wait()
         assert form.results.auto_refresh.state.is_on
@@ -926,7 +926,7 @@ def test_the_share_of_answers_on_the_home_page_is_of_the_list(office: RunningSan
     cells = form.home.campaigns["poll"].cells
     assert "Answered4 answered 80%" in words_of(cells)
     assert "Read / answered" in words(form.home.box)
-    assert "People4 + 1 not sent" in words_of(cells)
+    assert "People4 of 5 in the list" in words_of(cells)
 
 
 def test_the_home_page_counts_messages_where_a_person_may_get_several(office: RunningSandbox, ding: DingTalk) -> None:

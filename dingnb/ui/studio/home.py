@@ -206,12 +206,12 @@ def _cells(campaign: CampaignSummary) -> str:
     deliveries = campaign.deliveries or DeliverySummary()
     # As in the results, shares are of the list, with the rows that were not sent to.
     listed = campaign.people + deliveries.rejected
-    rejected = f" <small>{parts.shown(say('studio.past_rejected', n=deliveries.rejected))}</small>"
+    in_list = f" <small>{parts.shown(say('studio.past_listed', n=listed))}</small>"
     # The column counts people, so another unit is named.
     sent_to = f"{campaign.people:,}" if campaign.unit == "person" else parts.shown(count("message", campaign.people))
     values = (
         _state(campaign, deliveries),
-        f"{sent_to}{rejected if deliveries.rejected else ''}",
+        f"{sent_to}{in_list if deliveries.rejected else ''}",
         _share(deliveries.delivered, listed, deliveries) if deliveries.has_delivery else _small("not_reported"),
         _share(deliveries.read, listed, deliveries)
         if deliveries.answered is None
