@@ -173,7 +173,7 @@ class SqliteLedger:
             LedgerError: It is gone, was replaced, or it or its folder has become read-only.
         """
         self._check_place()
-        # A user cannot lose access to an open file otherwise.
+        # Only by mode, as this runs at each call: an open file stays writable otherwise.
         if file_identity.has_read_only_mode(self.path):
             self._refuse("read_only")
 
