@@ -190,10 +190,7 @@ class LedgerGuard:
             LedgerError: The file is lost; the attempt is undone, and its call must not be made.
         """
         context = self._context
-        # Whether it can be written need not be checked again: the attempt was written.
-        if self._file is not None and self._file.find_loss():
-            self.detect_loss()
-        else:
+        if not self.detect_loss():
             with suppress(LedgerError):
                 self._check_content()
         if self._loss is not None:
