@@ -956,6 +956,21 @@ def test_a_name_used_meanwhile_is_checked_again_when_refused(office: RunningSand
     assert is_shown(form.sending.changed)
 
 
+def test_exported_problems_say_what_to_do_in_the_form(
+    office: RunningSandbox, ding: DingTalk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    one, other = people(office, 2)["userid"]
+    frame = pd.DataFrame({"userid": [one, one, other], "n": [1, 2, 3]})
+    form = opened(ding, frame, dingnb.text("number {{ n }}"))
+    form.problems.export.click()
+    form.model.wait()
+    [written] = tmp_path.glob("*-problems.csv")
+    text = written.read_text(encoding="utf-8-sig")
+    assert "Keep one row, or choose the column that distinguishes them" in text
+    assert "key=" not in text
+
+
 def test_problems_of_a_frame_with_several_levels_of_labels_are_exported(
     office: RunningSandbox, ding: DingTalk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -32,7 +32,7 @@ from dingnb.ui.kit.model import BUSY, Failure, LatestWorker, Model, StateDisplay
 from dingnb.ui.plan.state import PlanState, ProblemGroup, Problems, Tested
 from dingnb.ui.plan.testers import Testers
 from dingnb.ui.run.model import RunModel
-from dingnb.words import NOTHING, Text, count, say
+from dingnb.words import NOTHING, Text, count, in_form, say
 
 if TYPE_CHECKING:
     from dingnb.recipients.addresses import Rejection
@@ -540,7 +540,11 @@ class PlanModel(Model[PlanState]):
                 self._show(problems=replace(self.state.problems, positions=positions, page=0))
 
     def _export(self) -> None:
-        frame = self._problems()
+        rejections = [self.view.rejection(position) for position in self._problems()["position"].tolist()]
+        frame = self._problems().assign(
+            reason=[in_form(rejection.reason) for rejection in rejections],
+            hint=[in_form(rejection.hint) for rejection in rejections],
+        )
         # The labels become the first column.
         heading = index_heading(frame.index)
         labels = pd.Index([show(label) for label in frame.index.tolist()], name=heading, dtype="str")
