@@ -688,6 +688,9 @@ def test_people_are_named_where_it_matters(office: RunningSandbox, ding: DingTal
         assert f"It is unknown whether 1 person got the message: {unknown}." in words(form)
         assert "Hal" in words(form.reasons)
         assert "gone" not in words(form.reasons)
+    act(form, "recall")
+    assert '<div class="dn-notice dn-notice-warn">Recalled: ' in form.run_form.notice.value
+    assert f"Not recalled from 1 person ({kept}):" in words(form.run_form.notice)
 
 
 def test_a_halted_campaign_advises_to_resume_before_deciding(office: RunningSandbox, ding: DingTalk) -> None:

@@ -173,6 +173,10 @@ class RunForm(Form):
         return False
 
 
+_PARTIAL_RECALL = ("recall.kept", "recall.late", "recall.late_message")
+"""Keys of the texts that a message could not be recalled from everybody."""
+
+
 def opening_text(model: RunModel) -> Text:
     """Return the outcome of the last action on a campaign, as far as it is still true; empty if there is none."""
     opening, sheet = model.view.control.opening, model.state.sheet
@@ -270,7 +274,8 @@ def _bar(progress: Progress) -> str:
 def _notice(model: RunModel, state: RunState, *, has_tiles: bool) -> str:
     """Return the status as shown; it changes too often for a screen reader."""
     opening = opening_text(model)
-    notice = [parts.notice(opening)] if opening else []
+    tone: parts.Tone = "warn" if any(map(opening.mentions, _PARTIAL_RECALL)) else ""
+    notice = [parts.notice(opening, "", tone)] if opening else []
     is_recalled = any(status is Status.RECALLED for status, *_ in state.counts)
     if state.progress.state is not State.FINISHED:
         notice.append(_line(state.progress.text))
