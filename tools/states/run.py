@@ -61,7 +61,7 @@ def _asked(scene: Scene) -> widgets.DOMWidget:
 
 
 def _some_missed(scene: Scene) -> widgets.DOMWidget:
-    name = "payslip-for-all-departments-and-branches-in-" * 3
+    name = ("payslip-for-all-departments-and-branches-in-" * 3)[:100]
     wrong = pd.DataFrame({"userid": ["@all", "two, in one", "three, in one"], "name": "x", "bonus": 1, "city": "y"})
     frame = pd.concat([scene.few, wrong], ignore_index=True)
     plan = scene.ding.plan(frame, dingnb.text("To whom it may concern"))
