@@ -58,6 +58,8 @@ class Server(uvicorn.Server):
                 interface="asgi3",
                 lifespan="off",
                 log_config=None,
+                # Not uvloop if it happens to be installed: uvicorn would look for it in the thread of each server.
+                loop="asyncio",
                 proxy_headers=False,
                 server_header=False,
                 **options,

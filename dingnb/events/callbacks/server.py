@@ -136,7 +136,6 @@ class _Server(Server):
             backlog=_BACKLOG,
             h11_max_incomplete_event_size=_MAX_HEAD_BYTES,
             http=partial(_Connection, counter=app.counter),
-            loop="asyncio",
             timeout_keep_alive=_IDLE_S,
             ws="none",
         )
