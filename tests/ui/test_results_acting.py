@@ -699,9 +699,9 @@ def test_a_halted_campaign_advises_to_resume_before_deciding(office: RunningSand
     run = ding.plan(people(office, 8), PERSONAL).send("payslip", check=False)
     form = opened(run)
     choose_action(form, "resolve")
-    assert "Resume first: it repeats these calls where nobody gets the message twice." in words(form)
+    assert "Resume first: calls are repeated if nobody can get the message twice." in words(form)
     unknown = run.results().query("status == 'unknown'")
-    assert unknown["hint"].str.contains("where nobody gets the message twice").all()
+    assert unknown["hint"].str.contains("if nobody can get the message twice").all()
 
 
 def test_unknown_outcomes_can_be_resent_with_the_rest(
