@@ -193,6 +193,15 @@ def test_a_renamed_column_is_shown_with_its_name_in_the_file(ding: DingTalk) -> 
     upload(form.upload.file, "staff.csv", "userid,姓名,奖金\nmanager01,李,5\n".encode())
     wait(form)
     listed = read(form.first_rows.value).text
-    assert "姓名（name）" in listed
-    assert "userid（" not in listed
-    assert "姓名（name）" in [title for title, _ in form.compose.recipients.key.options]
+    assert "姓名（name）" not in words_of(form.first_rows) + words_of(form.upload.notice)
+    assert listed.count("姓名") == 1
+    assert "userid、姓名、奖金" in read(form.upload.notice.value).text
+    titles = ["userid", "姓名", "奖金"]
+    assert [title for title, _ in form.compose.recipients.key.options][1:] == titles
+    press(form, form.names.toggle)
+    assert [title for title, _ in form.names.panel.columns["name"].options][1:] == titles
+    press(form, form.names.toggle)
+    press(form, form.next)
+    chips = [chip.description for chip in form.compose.tools.chips.values()]
+    assert chips == titles
+    assert [title.partition(" | ")[0] for title, _ in form.compose.tools.formats.options][1:] == ["奖金"] * 2

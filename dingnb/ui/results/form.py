@@ -142,7 +142,7 @@ class ResultsForm(Form):
     def sheet(self) -> Sheet:
         """Return the campaign's sheet with the delivery funnel."""
         try:
-            sheet = self.run_model.view.results.sheet(with_names=True)
+            sheet = self.run_model.view.results.sheet_of_form()
         except DingError as error:
             title = say("campaign.title", name=self.run.name)
             sheet = Sheet(title, self.run_model.view.mode, notes=(sentences(error.text, error.advice),))

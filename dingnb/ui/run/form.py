@@ -80,7 +80,7 @@ class RunForm(Form):
 
     def sheet(self) -> Sheet:
         """Return the campaign's sheet."""
-        return self.model.view.results.sheet(with_names=True)
+        return self.model.view.results.sheet_of_form()
 
     def _render(self) -> None:
         model, state = self.model, self.model.state
