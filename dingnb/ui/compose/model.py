@@ -35,12 +35,16 @@ class CheckedPlans:
 
     Args:
         on_change: Called whenever one of the plans changes.
+
+    Attributes:
+        copies: The messages that are copies of those of campaigns.
     """
 
     def __init__(self, on_change: Callable[[], None]) -> None:
         self._on_change = on_change
         self._checks: list[tuple[PlanModel, CheckInput]] = []
         self._earlier_names: dict[Document, str] = {}
+        self.copies: set[Document] = set()
 
     @property
     def plans(self) -> list[PlanModel]:
@@ -57,9 +61,12 @@ class CheckedPlans:
         return [plan for plan, check in self._checks if check.document_text.document is document]
 
     def campaign_name_of(self, document: Document) -> str:
-        """Return the name of the campaign that a message was last checked for; empty before its first check."""
+        """Return the name of the campaign of a message; empty as long as it is only suggested, and so may change."""
         plans = self.plans_of(document)
-        return plans[-1].state.name if plans else self._earlier_names.get(document, "")
+        if not plans:
+            return self._earlier_names.get(document, "")
+        newest = plans[-1]
+        return newest.state.name if newest.is_name_chosen or newest.is_sent_or_starting else ""
 
     def name_campaign_of(self, document: Document, name: str) -> None:
         """Set the name of the campaign that a message was checked for in another process."""
@@ -172,12 +179,22 @@ class ComposeModel(Model[ComposeState]):
 
     @property
     def campaign_name(self) -> str:
-        """The name of the campaign that the message was last checked for; empty before its first check."""
+        """The name of the campaign of the message; empty as long as it is only suggested."""
         return self._checked_plans.campaign_name_of(self.state.document)
 
     def name_campaign(self, name: str) -> None:
         """Set the name of the campaign that the message was checked for in another process."""
         self._checked_plans.name_campaign_of(self.state.document, name)
+
+    @property
+    def is_copy(self) -> bool:
+        """Whether the message is a copy of that of a campaign, and so is to be sent as another one."""
+        return self.state.document in self._checked_plans.copies
+
+    def mark_as_copy(self) -> None:
+        """Mark the message as a copy of that of a campaign."""
+        self._checked_plans.copies.add(self.state.document)
+        self._notify()
 
     @property
     def tags(self) -> Mapping[str, str]:
@@ -518,6 +535,7 @@ class ComposeModel(Model[ComposeState]):
             plan,
             names=names,
             name=self._checked_plans.campaign_name_of(state.document),
+            is_copy=state.document in self._checked_plans.copies,
             has_changed_input=self._refresh_before_send,
         )
         check = CheckInput(message, state.document_text, arguments, snapshot.labels, names)
