@@ -15,7 +15,7 @@ from dingnb.auth import Secret
 from dingnb.clock import seconds_to_ns
 from dingnb.errors import CallbackError, InputError, LedgerError, OwnerError
 from dingnb.errors.tracebacks import cleared_frames
-from dingnb.events.callbacks.counters import PostCounter, RefusalReason, RefusedPostError
+from dingnb.events.callbacks.counters import AcceptedKind, PostCounter, RefusalReason, RefusedPostError
 from dingnb.events.callbacks.crypto import CallbackCrypto
 from dingnb.events.callbacks.settings import ReceiverSettings
 from dingnb.events.event import Event
@@ -53,12 +53,15 @@ class VerifiedPost:
     A genuine post.
 
     Attributes:
-        event: Its event; None if it only checks the address.
+        kind: ``event``; ``check`` if it only checks the address; ``ignored`` if it reports a press that cannot be an
+            answer, such as one that is too large.
+        event: Its event; None for other kinds.
         answer: The answer once the event is accepted, unless a recorded press has another one.
         received_ns: When it was received, by the clock's ``monotonic_ns``.
         press: The press on a card that it reports; None if it reports none.
     """
 
+    kind: AcceptedKind
     event: Event | None
     answer: bytes
     received_ns: int
@@ -123,7 +126,7 @@ class PostVerifier:
         """
         Record a press on a card, add the event to the log, and return the answer. This may wait for the disk.
 
-        An address check is only counted.
+        An address check and an ignored press are only counted.
 
         Raises:
             RefusedPostError: The event is in the log already, and repeats are refused.
@@ -131,7 +134,7 @@ class PostVerifier:
         """
         [response] = [None] if post.press is None else self._log.answers.record([post.press])
         if post.event is None:
-            self._counter.accept("check")
+            self._counter.accept(post.kind)
         elif self._is_new(post.event, post.received_ns):
             self._counter.accept("event")
         elif self._settings.repeats == "refuse":
@@ -177,7 +180,8 @@ class PostVerifier:
         if is_check and self._settings.answers_random and event.type != "check_url":
             reply = str(event.fields.get("random") or _SUCCESS)
         encrypted = crypto.encrypt(reply, timestamp=self._log.now_ns() // _NS_PER_MS)
-        return self._create_post(None if is_check else event, json.dumps(encrypted).encode())
+        answer = json.dumps(encrypted).encode()
+        return self._create_post("check", None, answer) if is_check else self._create_post("event", event, answer)
 
     def _read_robot_message(self, headers: Mapping[bytes, bytes], body: bytes) -> VerifiedPost:
         stamp = headers.get(b"timestamp", b"")
@@ -187,7 +191,7 @@ class PostVerifier:
             raise RefusedPostError(RefusalReason.SIGNATURE)
         self._check_time(stamp.decode("ascii", "replace"))
         event = parse_robot_message(_parse_object(body, RefusalReason.CONTENT), self._log.now_ns(), "callback")
-        return self._create_post(event, _EMPTY_REPLY)
+        return self._create_post("event", event, _EMPTY_REPLY)
 
     def _read_card_callback(self, headers: Mapping[bytes, bytes], body: bytes) -> VerifiedPost:
         stamp = headers.get(_CARD_TIMESTAMP, b"")
@@ -206,12 +210,12 @@ class PostVerifier:
             except IgnoredPressError as error:
                 # Answered, so that it is not posted again; not logged as an event, because it may be very large.
                 self._log.answers.record_ignored(error.reason)
-                return self._create_post(None, _NO_UPDATE)
+                return self._create_post("ignored", None, _NO_UPDATE)
         event = parse_card_callback(data, self._log.now_ns(), press_id, time_ms)
-        return replace(self._create_post(event, _NO_UPDATE), press=press)
+        return replace(self._create_post("event", event, _NO_UPDATE), press=press)
 
-    def _create_post(self, event: Event | None, answer: bytes) -> VerifiedPost:
-        return VerifiedPost(event, answer, self._log.clock.monotonic_ns())
+    def _create_post(self, kind: AcceptedKind, event: Event | None, answer: bytes) -> VerifiedPost:
+        return VerifiedPost(kind, event, answer, self._log.clock.monotonic_ns())
 
     def _decrypt(self, signature: str, stamp: str, nonce: str, encrypt: Any) -> tuple[CallbackCrypto, str]:  # noqa: ANN401 - any JSON
         refused: CallbackError | None = None
