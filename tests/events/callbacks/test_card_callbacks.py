@@ -14,7 +14,7 @@ from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock
 from dingnb.errors import InputError
 from dingnb.events.callbacks.counters import RefusalReason
-from dingnb.events.callbacks.post_verifier import _sign_card_callback
+from dingnb.events.callbacks.post_handler import _sign_card_callback
 from dingnb.events.callbacks.receiver import Receiver
 from dingnb.events.event import CARD_CALLBACK
 from dingnb.messages.cards import CardSettings
