@@ -449,19 +449,23 @@ class ComposeModel(Model[ComposeState]):
         """Return the names of the lists of people that can be left out."""
         return [str(name) for name in self.ding.exclusions.names()]
 
-    def _refresh_before_send(self) -> bool:
-        """Show the notebook's frame as it is now, and return whether it has changed since the check."""
-        before = self.state.snapshot
+    def _refresh_before_send(self) -> None:
+        """Show the notebook's frame as it is now; if it has changed, or on an error, the plan is outdated."""
         try:
             self._refresh_frame()
         except InputError as error:
             self.fail(error)
-        return self.state.snapshot is not before
 
     def _refresh_frame(self) -> None:
         """Show the notebook's frame as it is now; the columns that were chosen are kept by their labels."""
         is_first, self._has_checked = not self._has_checked, True
-        before, now = self.state.snapshot, self.source.current_frame()
+        before = self.state.snapshot
+        try:
+            now = self.source.current_frame()
+        except InputError:
+            # It is not known whether the plans still match it.
+            self._mark_outdated()
+            raise
         if now is not None and are_equal(now, before.frame):
             return
         rows = None if now is None else len(now)
@@ -518,7 +522,7 @@ class ComposeModel(Model[ComposeState]):
             plan,
             names=names,
             name=self._checked_plans.campaign_name_of(state.document),
-            has_changed_input=self._refresh_before_send,
+            refresh_input=self._refresh_before_send,
         )
         check = CheckInput(message, state.document_text, arguments, snapshot.labels, names)
         with self._lock:

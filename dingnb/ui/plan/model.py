@@ -59,7 +59,7 @@ class PlanModel(Model[PlanState]):
         name: The initial campaign name, such as that of the previous check, since under another name everyone would get
             the message again. Empty uses that of an interrupted campaign that the plan continues; otherwise suggests
             one in the sandbox, and leaves it to the user on LIVE.
-        has_changed_input: Returns whether the list has changed since the check, and then marks the plan as outdated.
+        refresh_input: Called before sending; marks the plan as outdated if the list has changed or cannot be read.
 
     Attributes:
         testers: The people whom a test can be sent to.
@@ -73,9 +73,9 @@ class PlanModel(Model[PlanState]):
         *,
         names: Names | None = None,
         name: str = "",
-        has_changed_input: Callable[[], bool] = lambda: False,
+        refresh_input: Callable[[], None] = lambda: None,
     ) -> None:
-        self._has_changed_input = has_changed_input
+        self._refresh_input = refresh_input
         self.plan = plan
         self.view = view = view_of_plan(plan)
         self.testers = Testers(view.people, view.directory_people)
@@ -377,8 +377,8 @@ class PlanModel(Model[PlanState]):
     def send(self) -> None:
         """Send the plan if the typed count is right; ignored while it is starting."""
         # Without this model's lock, which the other model takes while it holds its own.
-        if self.state.stage == "open" and not self.state.is_outdated and self._has_changed_input():
-            return
+        if self.state.stage == "open" and not self.state.is_outdated:
+            self._refresh_input()
         with self._lock:
             if self.state.stage != "open":
                 return
