@@ -317,8 +317,9 @@ class ComposeModel(Model[ComposeState]):
                 self._edit(self.state.text.with_swapped_items(path, number, number + by))
 
     def can_move(self, path: str, number: int, by: int) -> bool:
-        """Return whether there is an item before or after another one."""
-        return 0 <= number + by < self.state.text.count(path)
+        """Return whether there is an item, and one before or after it."""
+        items = range(self.state.text.count(path))
+        return number in items and number + by in items
 
     def can_resize(self, path: str, by: int) -> bool:
         """Return whether a list may grow, or shrink, by a number of items."""
