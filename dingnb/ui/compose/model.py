@@ -282,7 +282,11 @@ class ComposeModel(Model[ComposeState]):
             self._edit(self.state.text.without_media(path))
 
     def drop_folders(self, paths: Collection[str]) -> None:
-        """Remove folders and the paths in them from all types of message; this cannot be undone."""
+        """
+        Remove folders and the paths in them from all types of message.
+
+        This is not a step of its own: undoing an earlier one may bring them back.
+        """
         with self._lock:
             self._set_document_text(replace(self.state.document_text, text=self.state.text.without_folders(paths)))
 
@@ -568,7 +572,7 @@ class ComposeModel(Model[ComposeState]):
                     self.show_row(int(search.found[0]))
 
     def _wait_for_typing(self) -> None:
-        """Wait until typed text is handled: Python's threads share one processor."""
+        """Wait until typed text is handled: the search competes with it for Python's interpreter lock."""
         self._clock.wait(self._is_not_typing)
 
     def _edit(self, text: MessageText) -> None:
