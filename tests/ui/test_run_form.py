@@ -185,21 +185,21 @@ def test_an_interrupted_campaign_shows_the_reason_and_can_be_resumed(
 
 
 @pytest.mark.parametrize(("language", "resume"), [("en", "Resume"), ("zh", "点“继续”")])
-@pytest.mark.parametrize("why", ["interrupted", "failing"])
+@pytest.mark.parametrize("why", ["interrupted", "failing", "banned"])
 def test_why_a_campaign_was_halted_says_once_how_to_continue(
     office: RunningSandbox, connect_to: Connect, clock: VirtualClock, why: str, language: str, resume: str
 ) -> None:
-    plan = connect_to(office, latency_s=0.5).plan(people(office, 8), PERSONAL)
+    plan = connect_to(office, latency_s=0.5, outage_patience_s=60).plan(people(office, 8), PERSONAL)
     with clock.participating():
-        if why == "failing":
-            office.state.faults.add("html", path="/asyncsend_v2", executes=False)
-            run = plan.send("payslip", pause_after=1, wait=False)
-        else:
+        if why == "interrupted":
             run = plan.send("payslip", wait=False)
             clock.advance(seconds_to_ns(1))
             view_of(run).control.interrupt()
-    run.wait("sent", check=False)
-    assert run.state == ("interrupted" if why == "interrupted" else "paused")
+        else:
+            office.state.faults.add("html", path="/asyncsend_v2", executes=False)
+            run = plan.send("payslip", pause_after=1 if why == "failing" else None, wait=False)
+        run.wait("sent", check=False)
+    assert run.state == {"interrupted": "interrupted", "failing": "paused", "banned": "stopped"}[why]
     dingnb.set_language(language)
     form = RunForm(RunModel(run, clock))
     form.model.wait()

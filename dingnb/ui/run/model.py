@@ -16,7 +16,7 @@ from dingnb.errors import DingError, LedgerError
 from dingnb.ui.kit.code import call, literal
 from dingnb.ui.kit.model import BUSY, Failure, Model, StateDisplay
 from dingnb.ui.run.receiving_model import ReceivingModel
-from dingnb.words import NOTHING, Text, count, dotted, say, sentences
+from dingnb.words import NOTHING, Text, count, dotted, sentences
 
 POLL_INTERVAL_NS = seconds_to_ns(0.2)
 """Interval at which the form reads the progress."""
@@ -77,11 +77,11 @@ class RunState:
 
     @property
     def resume_text(self) -> Text:
-        """When to resume, and what that does."""
-        todo = Text("run.month_todo" if self.has_used_up_month else "run.paused_todo")
-        if not self.has_used_up_month and say("run.resume") in self.why.in_form():
-            # The reason says what to do.
-            todo = NOTHING
+        """When to resume, unless the reason already says so, and what that does."""
+        if self.has_used_up_month:
+            todo = Text("run.month_todo")
+        else:
+            todo = NOTHING if self.why.names_in_form("resume") else Text("run.paused_todo")
         return sentences(todo, self.repeats_text)
 
     @property
