@@ -414,6 +414,27 @@ def test_a_pause_that_the_ledger_cannot_take_is_given_as_soon_as_it_can(
     assert run.model.steps.count("run.pause()") == 1
 
 
+def test_a_pause_that_the_ledger_cannot_take_is_given_even_if_nobody_follows_the_campaign_any_more(
+    office: RunningSandbox, connect_to: Connect, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with clock.participating():
+        run = started(connect_to(office, latency_s=0.2), people(office, 60))[1].model
+        clock.advance(seconds_to_ns(1))
+
+        def broken(*_: Any, **__: Any) -> None:
+            what, hint = "The ledger is away.", "Wait."
+            raise LedgerError(what, hint)
+
+        with monkeypatch.context() as for_now:
+            for_now.setattr(run.run, "pause", broken)
+            run.pause()
+            run.unfollow()
+            clock.advance(seconds_to_ns(0.3))
+        clock.advance(seconds_to_ns(3))
+        assert run.run.state == "paused"
+    run.wait()
+
+
 def test_a_saved_notebook_keeps_the_outcome_without_asking_to_run_the_cell(
     office: RunningSandbox, ding: DingTalk
 ) -> None:

@@ -306,6 +306,7 @@ class PlanModel(Model[PlanState]):
         with self._lock:
             if name == self.state.name:
                 return
+            self.unfollow()
             self.blocking_run = None
             self._show(
                 name=name,
@@ -361,6 +362,11 @@ class PlanModel(Model[PlanState]):
             if self.can_open and self.blocking_run is None and not self.is_busy:
                 name = self.state.name.strip()
                 self._start_work(lambda: self._open(name), failure=None)
+
+    def unfollow(self) -> None:
+        """Stop following the campaign that blocks this name."""
+        if self.blocking_run is not None:
+            self.blocking_run.unfollow()
 
     def set_count(self, typed: str) -> None:
         """Set the count as typed."""
@@ -466,6 +472,7 @@ class PlanModel(Model[PlanState]):
         blocking = RunModel(find_campaign(self.view.context, name), self.view.clock, self._names.run)
         with self._lock:
             if self.state.name.strip() != name:
+                blocking.unfollow()
                 return
             self.blocking_run, self._blocking_state = blocking, blocking.state.progress.state
         blocking.watch(lambda: self._follow_blocking_run(blocking))
