@@ -203,8 +203,16 @@ def test_nobody_is_removed_whom_the_form_has_not_shown(office: RunningSandbox, d
     form.model.wait()
     assert form.model.run is None
     assert sends(office) == before
+    said = (
+        "The campaign has changed in the meantime. No call was made."
+        "Check who is sent to or removed now, then press the button again."
+    )
+    assert said in words(form)
     assert form.sending.absent.value is None
     assert "12 people" in form.sending.absent.description
+    type_into(form.sending.absent, "drop")
+    assert said not in words(form)
+    assert "Will be removed from the campaign: 12 people." in words(form)
 
 
 def halted(office: RunningSandbox, ding: DingTalk, frame: pd.DataFrame, clock: VirtualClock, how: str) -> Campaign:

@@ -445,12 +445,14 @@ class PlanModel(Model[PlanState]):
         if confirmed.beyond_quota:
             keywords["beyond_quota"] = True
         try:
-            forecast = None if confirmed.sent_now and not confirmed.dropped else self.plan.forecast(name)
-            if forecast is not None and not confirmed.agrees_with(forecast):
-                # The forecast has changed, so the confirmation is void: people were added where nobody was left, or
-                # others would be removed.
-                self._show(stage="open", absent="error" if confirmed.dropped else confirmed.absent, forecast=forecast)
-                return
+            if not confirmed.is_covered_by_count:
+                forecast = self.plan.forecast(name)
+                if not confirmed.agrees_with(forecast):
+                    # People were added where nobody was left, or others would be removed.
+                    absent = "error" if confirmed.dropped else confirmed.absent
+                    failure = Failure(Text("plan_form.forecast_changed"), Text("plan_form.forecast_changed_todo"))
+                    self._show(stage="open", absent=absent, forecast=forecast, failure=failure)
+                    return
             run = self.plan.send(name, expect=expect, wait=False, **keywords)
         except BaseException as error:
             is_short = isinstance(error, LiveSendError) and error.is_short_of_calls
@@ -594,8 +596,13 @@ class _Confirmation:
     added: int
     dropped: int
 
+    @property
+    def is_covered_by_count(self) -> bool:
+        """Whether the count that was typed confirms all of it: people are sent to, and nobody is removed."""
+        return self.sent_now > 0 and not self.dropped
+
     def agrees_with(self, forecast: Forecast) -> bool:
-        """Return whether a new forecast agrees with the one shown."""
+        """Return whether a new forecast agrees with the one shown, where the count does not cover all of it."""
         if self.dropped:
             return forecast.absent == self.dropped and (self.sent_now > 0 or self._people_now(forecast) == 0)
         return self._people_now(forecast) == 0
