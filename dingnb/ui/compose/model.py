@@ -17,13 +17,13 @@ from dingnb.messages import Message
 from dingnb.messages.attachments import attachment_of
 from dingnb.messages.types import TYPES
 from dingnb.ui.compose.fields import FieldPlace
-from dingnb.ui.compose.insertions import with_separator
 from dingnb.ui.compose.message_check import blank_columns, draft_of, draft_view, fits_in_some_row, problem_of
 from dingnb.ui.compose.message_text import ChosenMedia, Folder, MessageText, initial_text, text_of_message
 from dingnb.ui.compose.recipient_columns import RecipientChoice, Recipients
 from dingnb.ui.compose.script import CheckInput, Script
+from dingnb.ui.compose.snippets import with_separator
 from dingnb.ui.compose.source import NO_SEARCH, FrameCode, Search, Snapshot, Source, are_equal, search_rows
-from dingnb.ui.compose.state import AddedTag, ComposeState, Document, DocumentText, FrameChange, History
+from dingnb.ui.compose.state import AddedSnippet, ComposeState, Document, DocumentText, FrameChange, History
 from dingnb.ui.kit.model import LatestWorker, Model, StateDisplay
 from dingnb.ui.plan.model import PlanModel
 from dingnb.words import Text, listed_briefly, say
@@ -135,7 +135,7 @@ class ComposeModel(Model[ComposeState]):
         self._is_not_typing.set()
         self._search = LatestWorker[str](clock_of(ding), self._find_rows, self.fail)
         self._is_cancelled = False
-        self._added: AddedTag | None = None
+        self._added: AddedSnippet | None = None
         text = initial_text() if message is None else text_of_message(message)
         self._has_checked = False
         snapshot = Snapshot(recipients)
@@ -212,7 +212,7 @@ class ComposeModel(Model[ComposeState]):
         return self.state.text.places()
 
     def write(self, path: str, typed: str) -> None:
-        """Set the text of a field as typed; a tag that was added meanwhile is kept at its end."""
+        """Set the text of a field as typed; a snippet that was added meanwhile is kept at its end."""
         self._is_not_typing.clear()
         try:
             with self._lock:
@@ -229,13 +229,13 @@ class ComposeModel(Model[ComposeState]):
         finally:
             self._is_not_typing.set()
 
-    def insert(self, path: str, piece: str) -> None:
-        """Add a column's tag, or Markdown, at the end of a field."""
+    def insert(self, path: str, snippet: str) -> None:
+        """Add a snippet, such as a column's tag, at the end of a field."""
         with self._lock:
             text = self.state.text
             before = text.at(path)
             field, now = f"{text.msgtype}.{path}", self._clock.monotonic_ns()
-            added = AddedTag(field, before, with_separator(piece, before), now)
+            added = AddedSnippet(field, before, with_separator(snippet, before), now)
             added = added if self._added is None else self._added.followed_by(added)
             self._edit(text.with_text(path, added.after))
             self._added = added
