@@ -60,7 +60,7 @@ class PlanModel(Model[PlanState]):
             get the message again. Empty uses that of an interrupted campaign that the plan continues; otherwise
             suggests one in the sandbox, and leaves it to the user on LIVE.
         is_copy: Whether the message is a copy, for which a name is suggested that no campaign has.
-        has_changed_input: Returns whether the list has changed since the check, and then marks the plan as outdated.
+        refresh_input: Called before sending; marks the plan as outdated if the list has changed or cannot be read.
 
     Attributes:
         testers: The people whom a test can be sent to.
@@ -76,10 +76,10 @@ class PlanModel(Model[PlanState]):
         names: Names | None = None,
         name: str = "",
         is_copy: bool = False,
-        has_changed_input: Callable[[], bool] = lambda: False,
+        refresh_input: Callable[[], None] = lambda: None,
     ) -> None:
         self.is_name_chosen = bool(name)
-        self._has_changed_input = has_changed_input
+        self._refresh_input = refresh_input
         self.plan = plan
         self.view = view = view_of_plan(plan)
         self.testers = Testers(view.people, view.directory_people)
@@ -310,6 +310,7 @@ class PlanModel(Model[PlanState]):
         with self._lock:
             if name == self.state.name:
                 return
+            self.unfollow()
             self.blocking_run, self.is_name_chosen = None, True
             self._show(
                 name=name,
@@ -366,6 +367,11 @@ class PlanModel(Model[PlanState]):
                 name = self.state.name.strip()
                 self._start_work(lambda: self._open(name), failure=None)
 
+    def unfollow(self) -> None:
+        """Stop following the campaign that blocks this name."""
+        if self.blocking_run is not None:
+            self.blocking_run.unfollow()
+
     def set_count(self, typed: str) -> None:
         """Set the count as typed."""
         self._show(typed_count=typed, failure=None, is_miscounted=False)
@@ -381,8 +387,8 @@ class PlanModel(Model[PlanState]):
     def send(self) -> None:
         """Send the plan if the typed count is right; ignored while it is starting."""
         # Without this model's lock, which the other model takes while it holds its own.
-        if self.state.stage == "open" and not self.state.is_outdated and self._has_changed_input():
-            return
+        if self.state.stage == "open" and not self.state.is_outdated:
+            self._refresh_input()
         with self._lock:
             if self.state.stage != "open":
                 return
@@ -443,12 +449,14 @@ class PlanModel(Model[PlanState]):
         if confirmed.beyond_quota:
             keywords["beyond_quota"] = True
         try:
-            forecast = None if confirmed.sent_now and not confirmed.dropped else self.plan.forecast(name)
-            if forecast is not None and not confirmed.agrees_with(forecast):
-                # The forecast has changed, so the confirmation is void: people were added where nobody was left, or
-                # others would be removed.
-                self._show(stage="open", absent="error" if confirmed.dropped else confirmed.absent, forecast=forecast)
-                return
+            if not confirmed.is_covered_by_count:
+                forecast = self.plan.forecast(name)
+                if not confirmed.agrees_with(forecast):
+                    # People were added where nobody was left, or others would be removed.
+                    absent = "error" if confirmed.dropped else confirmed.absent
+                    failure = Failure(Text("plan_form.forecast_changed"), Text("plan_form.forecast_changed_todo"))
+                    self._show(stage="open", absent=absent, forecast=forecast, failure=failure)
+                    return
             run = self.plan.send(name, expect=expect, wait=False, **keywords)
         except BaseException as error:
             is_short = isinstance(error, LiveSendError) and error.is_short_of_calls
@@ -470,6 +478,7 @@ class PlanModel(Model[PlanState]):
         blocking = RunModel(find_campaign(self.view.context, name), self.view.clock, self._names.run)
         with self._lock:
             if self.state.name.strip() != name:
+                blocking.unfollow()
                 return
             self.blocking_run, self._blocking_state = blocking, blocking.state.progress.state
         blocking.watch(lambda: self._follow_blocking_run(blocking))
@@ -591,8 +600,13 @@ class _Confirmation:
     added: int
     dropped: int
 
+    @property
+    def is_covered_by_count(self) -> bool:
+        """Whether the count that was typed confirms all of it: people are sent to, and nobody is removed."""
+        return self.sent_now > 0 and not self.dropped
+
     def agrees_with(self, forecast: Forecast) -> bool:
-        """Return whether a new forecast agrees with the one shown."""
+        """Return whether a new forecast agrees with the one shown, where the count does not cover all of it."""
         if self.dropped:
             return forecast.absent == self.dropped and (self.sent_now > 0 or self._people_now(forecast) == 0)
         return self._people_now(forecast) == 0

@@ -30,9 +30,6 @@ from dingnb.ui.run.model import RunModel, RunState
 from dingnb.ui.run.receiving_model import ReceivingState
 from dingnb.words import NOTHING, Text, Words, as_text, count, dotted, duration, say, sentences
 
-_RESUME_HINTS = ("campaign.stopped_todo", "campaign.paused_after_todo")
-"""Keys of hints that already say what resuming does."""
-
 _REPORTED_STATUSES = frozenset({Status.DELIVERED, Status.READ, Status.INVALID, Status.FILTERED, Status.RECALLED})
 """The statuses that are known only from DingTalk's delivery results."""
 
@@ -334,8 +331,7 @@ def _alert(state: RunState, not_receiving: Failure | None = None) -> str:
         what = Text("run.cut_off_still" if is_still_cut_off else "run.cut_off")
         notices.append(parts.notice(what, sentences(_cut_off_counts(state.progress), state.repeats_text), "warn"))
     elif state.is_halted and state.why:
-        says_resume = any(map(state.why.mentions, _RESUME_HINTS))
-        notices.append(parts.notice(state.why, state.repeats_text if says_resume else state.resume_text, "warn"))
+        notices.append(parts.notice(state.why, state.resume_text, "warn"))
     if state.failure is not None and not is_still_cut_off:
         notices.append(parts.failure_notice(state.failure))
     if not_receiving is not None:
