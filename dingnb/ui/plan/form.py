@@ -244,12 +244,12 @@ class _ProblemsView:
         titles = column_titles(self._model.view.frame)
         rows: list[list[tuple[Words, Words]]] = [
             [
-                (show(label), ""),
+                (" · ".join(filter(None, (show(label), name))), ""),
                 (titles.get(rejection.column, rejection.column), ""),
                 (rejection.value, ""),
                 (with_column_titles(titles, rejection.reason), rejection.hint),
             ]
-            for label, rejection in zip(page.index.tolist(), rejected, strict=True)
+            for label, name, rejection in zip(page.index.tolist(), page["name"].tolist(), rejected, strict=True)
         ]
         return parts.table(caption, header, rows)
 

@@ -10,6 +10,7 @@ from dingnb.campaigns.plan import Plan
 from dingnb.campaigns.report.funnel import share_text
 from dingnb.campaigns.results.campaign_results import Snapshot
 from dingnb.campaigns.results.display import is_answers_table, is_problems_table
+from dingnb.campaigns.results.result_texts import RENAMED_STATUSES
 from dingnb.display import Sheet, Table
 from dingnb.display.namespace import find_name
 from dingnb.errors import DingError
@@ -31,7 +32,7 @@ from dingnb.ui.results.people import PeopleView
 from dingnb.ui.results.tiles import TilesView
 from dingnb.ui.run.form import RunForm
 from dingnb.ui.run.model import RunModel
-from dingnb.words import Text, in_form, say, sentences
+from dingnb.words import Text, capitalize, in_form, say, sentences
 
 
 class ResultsForm(Form):
@@ -199,7 +200,7 @@ def _problems_html(table: Table) -> str:
     status, _, reason, _, rows, _ = table.header
     lines = [
         [
-            (parts.capitalize(cells[0]), ""),
+            (capitalize(cells[0]), ""),
             (say("report.with_code", reason=in_form(cells[2]), code=cells[1]) if cells[1] else cells[2], cells[3]),
             (cells[4], cells[5]),
         ]
@@ -221,7 +222,7 @@ def _funnel_table(snapshot: Snapshot) -> Table:
 
 def _with_form_statuses(table: Table) -> Table:
     """Return a table in which statuses are named as on the tiles."""
-    names: dict[object, Text] = {Text(f"status.{name}"): Text(f"form.status_{name}") for name in parts.RENAMED_STATUSES}
+    names: dict[object, Text] = {Text(f"status.{name}"): Text(f"form.status_{name}") for name in RENAMED_STATUSES}
     rows = [tuple(names.get(cell, cell) for cell in cells) for cells in table.rows]
     return replace(table, rows=rows)
 
