@@ -755,10 +755,10 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "result.unknown_todo": (
         (
-            "Run the cell again: the call is repeated where nobody gets the message twice. Otherwise, decide with "
+            "Run the cell again: the call is repeated if nobody can get the message twice. Otherwise, decide with "
             "run.resolve()."
         ),
-        "请重新运行单元格：在不会让人收到两次时会自动重发。否则请用 run.resolve() 决定。",
+        "请重新运行单元格：在确保不重复送达的前提下会自动重发。否则请用 run.resolve() 决定。",
     ),
     "result.repeat_failed": (
         "An earlier call without an answer may have reached the person; about its repeat, DingTalk says: {reason}",

@@ -201,5 +201,13 @@ WORDS: dict[str, tuple[str, str]] = {
         "You entered {typed}, the number of messages sent now; to confirm, enter the total of the plan: {people}.",
         "输入的 {typed} 是现在发送的条数；请输入计划的消息总数以确认：{people}。",
     ),
+    "plan_form.forecast_changed": (
+        "The campaign has changed in the meantime. No call was made.",
+        "该任务在此期间有变动。未发起任何调用。",
+    ),
+    "plan_form.forecast_changed_todo": (
+        "Check who is sent to or removed now, then press the button again.",
+        "请核对现在会发送给谁、移出谁，再点按钮。",
+    ),
     "plan_form.nothing_sent": ("No call was made.", "未发起任何调用。"),
 }

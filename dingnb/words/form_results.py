@@ -321,8 +321,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "{people}是否送达尚不明确：{who}。可能已送达。",
     ),
     "results_form.resolve_after_resume": (
-        "Resume first: it repeats these calls where nobody gets the message twice. Decide about what stays unknown.",
-        "请先点“继续”：会在不让人收到两次的前提下重发。仍然未知的再作决定。",
+        "Resume first: calls are repeated if nobody can get the message twice. Then decide about what stays unknown.",
+        "请先点“继续”：在确保不重复送达的前提下会自动重发。之后仍未知的，再作决定。",
     ),
     "results_form.resolve_how": ("Decision", "处理方式"),
     "results_form.resolve_leave": ("Leave as unknown", "保留为未知"),

@@ -358,10 +358,10 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "in_form.result.unknown_todo": (
         (
-            "It is repeated automatically where nobody gets the message twice. After that you decide: choose "
+            "It is repeated automatically if nobody can get the message twice. After that you decide: choose "
             "“{resolve}” in the results."
         ),
-        "在不会让人收到两次时会自动重发。之后由您决定：请在结果中选择“{resolve}”。",
+        "在确保不重复送达的前提下会自动重发。之后由您决定：请在结果中选择“{resolve}”。",
     ),
     "in_form.result.media_gone_todo": (
         "Ask the person whether it arrived, then choose “{resolve}” in the results.",

@@ -10,6 +10,7 @@ import pytest
 
 import dingnb
 from dingnb.campaigns.campaign import Campaign
+from dingnb.campaigns.history import find_campaign
 from dingnb.campaigns.status import State
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds_to_ns
@@ -18,6 +19,7 @@ from dingnb.errors import IncompleteError
 from dingnb.limits import STANDARD
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.kit.form import DEBOUNCE_NS, POLL_INTERVAL_NS
+from dingnb.ui.plan import model as plan_model
 from dingnb.ui.plan.form import PlanForm
 from tests.ui.steps import is_shown, people, press_send, read, sends, sent_counts, type_into, watch_focus, words
 
@@ -201,8 +203,16 @@ def test_nobody_is_removed_whom_the_form_has_not_shown(office: RunningSandbox, d
     form.model.wait()
     assert form.model.run is None
     assert sends(office) == before
+    said = (
+        "The campaign has changed in the meantime. No call was made."
+        "Check who is sent to or removed now, then press the button again."
+    )
+    assert said in words(form)
     assert form.sending.absent.value is None
     assert "12 people" in form.sending.absent.description
+    type_into(form.sending.absent, "drop")
+    assert said not in words(form)
+    assert "Will be removed from the campaign: 12 people." in words(form)
 
 
 def halted(office: RunningSandbox, ding: DingTalk, frame: pd.DataFrame, clock: VirtualClock, how: str) -> Campaign:
@@ -298,6 +308,40 @@ def test_a_running_campaign_of_the_same_name_can_be_opened(
     assert sent_counts(office, clock) == Counter(frame["userid"].tolist())
     # It was only viewed.
     assert form.code == 'run = plan.send("payslip", expect=120)'
+
+
+@pytest.mark.parametrize("how", ["renamed", "renamed while it is opened", "closed"])
+def test_a_campaign_opened_in_the_form_is_followed_no_longer_than_its_name_is_entered(
+    office: RunningSandbox, connect_to: Connect, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    frame, ding = people(office, 120), connect_to(office, latency_s=0.5)
+    reads: list[str] = []
+    with clock.participating():
+        run = ding.plan(frame[:100], PERSONAL).send("payslip", expect=100, wait=False)
+        clock.advance(seconds_to_ns(2))
+        form = opened(ding, frame)
+        if how == "renamed while it is opened":
+
+            def rename_and_find(*given: Any) -> Campaign:
+                type_into(form.sending.name, "other")
+                return find_campaign(*given)
+
+            monkeypatch.setattr(plan_model, "find_campaign", rename_and_find)
+        form.sending.open.click()
+        form.model.wait()
+        if how == "renamed":
+            assert form.blocking_form is not None
+            type_into(form.sending.name, "other")
+        elif how == "closed":
+            form.close()
+        clock.advance(seconds_to_ns(1))
+        progress = Campaign.progress.fget
+        assert progress is not None
+        monkeypatch.setattr(Campaign, "progress", property(lambda of: reads.append("progress") or progress(of)))
+        clock.advance(seconds_to_ns(1))
+        assert reads == []
+        assert run.state == "running"
+        run.wait("sent")
 
 
 def test_the_form_can_send_as_soon_as_a_running_campaign_of_the_same_name_has_ended(

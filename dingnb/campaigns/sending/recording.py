@@ -298,7 +298,7 @@ def _record_newest_plan(
 def _record_message(
     db: LedgerSession, context: SendContext, campaign: int, plan: Batches, message: Message, *, keeps_message: bool
 ) -> None:
-    plan.channel.note_campaign(db, context, campaign, message, plan.reminds_of)
+    plan.channel.record_campaign(db, context, campaign, message, plan.reminds_of)
     if keeps_message:
         campaigns.set_message(db, campaign, serialize(message))
 
@@ -356,7 +356,7 @@ def _record_new(
     write_rejected_rows(db, number, plan, key_columns, with_texts=choices.store_content)
     campaigns.set_plan(db, number, plan_digest, first_batch, message)
     campaigns.set_message(db, number, serialize(plan.message))
-    plan.channel.note_campaign(db, context, number, plan.message, plan.reminds_of)
+    plan.channel.record_campaign(db, context, number, plan.message, plan.reminds_of)
     media.record(db, number, plan.attachments.values())
     check_quota(db, context, number, plan.channel, beyond_quota=choices.beyond_quota)
     row_map = RowMap.of_plan(plan, *_places(plan, first_batch))

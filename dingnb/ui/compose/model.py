@@ -17,13 +17,13 @@ from dingnb.messages import Message
 from dingnb.messages.attachments import attachment_of
 from dingnb.messages.types import TYPES
 from dingnb.ui.compose.fields import FieldPlace
-from dingnb.ui.compose.insertions import with_separator
 from dingnb.ui.compose.message_check import blank_columns, draft_of, draft_view, fits_in_some_row, problem_of
 from dingnb.ui.compose.message_text import ChosenMedia, Folder, MessageText, initial_text, text_of_message
 from dingnb.ui.compose.recipient_columns import RecipientChoice, Recipients
 from dingnb.ui.compose.script import CheckInput, Script
+from dingnb.ui.compose.snippets import with_separator
 from dingnb.ui.compose.source import NO_SEARCH, FrameCode, Search, Snapshot, Source, are_equal, search_rows
-from dingnb.ui.compose.state import AddedTag, ComposeState, Document, DocumentText, FrameChange, History
+from dingnb.ui.compose.state import AddedSnippet, ComposeState, Document, DocumentText, FrameChange, History
 from dingnb.ui.kit.model import LatestWorker, Model, StateDisplay
 from dingnb.ui.plan.model import PlanModel
 from dingnb.words import Text, listed_briefly, say
@@ -35,12 +35,16 @@ class CheckedPlans:
 
     Args:
         on_change: Called whenever one of the plans changes.
+
+    Attributes:
+        copies: The messages that are copies of those of campaigns.
     """
 
     def __init__(self, on_change: Callable[[], None]) -> None:
         self._on_change = on_change
         self._checks: list[tuple[PlanModel, CheckInput]] = []
         self._earlier_names: dict[Document, str] = {}
+        self.copies: set[Document] = set()
 
     @property
     def plans(self) -> list[PlanModel]:
@@ -57,9 +61,12 @@ class CheckedPlans:
         return [plan for plan, check in self._checks if check.document_text.document is document]
 
     def campaign_name_of(self, document: Document) -> str:
-        """Return the name of the campaign that a message was last checked for; empty before its first check."""
+        """Return the name of the campaign of a message; empty as long as it is only suggested, and so may change."""
         plans = self.plans_of(document)
-        return plans[-1].state.name if plans else self._earlier_names.get(document, "")
+        if not plans:
+            return self._earlier_names.get(document, "")
+        newest = plans[-1]
+        return newest.state.name if newest.is_name_chosen or newest.is_sent_or_starting else ""
 
     def name_campaign_of(self, document: Document, name: str) -> None:
         """Set the name of the campaign that a message was checked for in another process."""
@@ -135,7 +142,7 @@ class ComposeModel(Model[ComposeState]):
         self._is_not_typing.set()
         self._search = LatestWorker[str](clock_of(ding), self._find_rows, self.fail)
         self._is_cancelled = False
-        self._added: AddedTag | None = None
+        self._added: AddedSnippet | None = None
         text = initial_text() if message is None else text_of_message(message)
         self._has_checked = False
         snapshot = Snapshot(recipients)
@@ -172,12 +179,22 @@ class ComposeModel(Model[ComposeState]):
 
     @property
     def campaign_name(self) -> str:
-        """The name of the campaign that the message was last checked for; empty before its first check."""
+        """The name of the campaign of the message; empty as long as it is only suggested."""
         return self._checked_plans.campaign_name_of(self.state.document)
 
     def name_campaign(self, name: str) -> None:
         """Set the name of the campaign that the message was checked for in another process."""
         self._checked_plans.name_campaign_of(self.state.document, name)
+
+    @property
+    def is_copy(self) -> bool:
+        """Whether the message is a copy of that of a campaign, and so is to be sent as another one."""
+        return self.state.document in self._checked_plans.copies
+
+    def mark_as_copy(self) -> None:
+        """Mark the message as a copy of that of a campaign."""
+        self._checked_plans.copies.add(self.state.document)
+        self._notify()
 
     @property
     def tags(self) -> Mapping[str, str]:
@@ -212,7 +229,7 @@ class ComposeModel(Model[ComposeState]):
         return self.state.text.places()
 
     def write(self, path: str, typed: str) -> None:
-        """Set the text of a field as typed; a tag that was added meanwhile is kept at its end."""
+        """Set the text of a field as typed; a snippet that was added meanwhile is kept at its end."""
         self._is_not_typing.clear()
         try:
             with self._lock:
@@ -229,13 +246,13 @@ class ComposeModel(Model[ComposeState]):
         finally:
             self._is_not_typing.set()
 
-    def insert(self, path: str, piece: str) -> None:
-        """Add a column's tag, or Markdown, at the end of a field."""
+    def insert(self, path: str, snippet: str) -> None:
+        """Add a snippet, such as a column's tag, at the end of a field."""
         with self._lock:
             text = self.state.text
             before = text.at(path)
             field, now = f"{text.msgtype}.{path}", self._clock.monotonic_ns()
-            added = AddedTag(field, before, with_separator(piece, before), now)
+            added = AddedSnippet(field, before, with_separator(snippet, before), now)
             added = added if self._added is None else self._added.followed_by(added)
             self._edit(text.with_text(path, added.after))
             self._added = added
@@ -282,7 +299,11 @@ class ComposeModel(Model[ComposeState]):
             self._edit(self.state.text.without_media(path))
 
     def drop_folders(self, paths: Collection[str]) -> None:
-        """Remove folders and the paths in them from all types of message; this cannot be undone."""
+        """
+        Remove folders and the paths in them from all types of message.
+
+        This is not a step of its own: undoing an earlier one may bring them back.
+        """
         with self._lock:
             self._set_document_text(replace(self.state.document_text, text=self.state.text.without_folders(paths)))
 
@@ -317,8 +338,9 @@ class ComposeModel(Model[ComposeState]):
                 self._edit(self.state.text.with_swapped_items(path, number, number + by))
 
     def can_move(self, path: str, number: int, by: int) -> bool:
-        """Return whether there is an item before or after another one."""
-        return 0 <= number + by < self.state.text.count(path)
+        """Return whether there is an item, and one before or after it."""
+        items = range(self.state.text.count(path))
+        return number in items and number + by in items
 
     def can_resize(self, path: str, by: int) -> bool:
         """Return whether a list may grow, or shrink, by a number of items."""
@@ -449,19 +471,23 @@ class ComposeModel(Model[ComposeState]):
         """Return the names of the lists of people that can be left out."""
         return [str(name) for name in self.ding.exclusions.names()]
 
-    def _refresh_before_send(self) -> bool:
-        """Show the notebook's frame as it is now, and return whether it has changed since the check."""
-        before = self.state.snapshot
+    def _refresh_before_send(self) -> None:
+        """Show the notebook's frame as it is now; if it has changed, or on an error, the plan is outdated."""
         try:
             self._refresh_frame()
         except InputError as error:
             self.fail(error)
-        return self.state.snapshot is not before
 
     def _refresh_frame(self) -> None:
         """Show the notebook's frame as it is now; the columns that were chosen are kept by their labels."""
         is_first, self._has_checked = not self._has_checked, True
-        before, now = self.state.snapshot, self.source.current_frame()
+        before = self.state.snapshot
+        try:
+            now = self.source.current_frame()
+        except InputError:
+            # It is not known whether the plans still match it.
+            self._mark_outdated()
+            raise
         if now is not None and are_equal(now, before.frame):
             return
         rows = None if now is None else len(now)
@@ -518,7 +544,8 @@ class ComposeModel(Model[ComposeState]):
             plan,
             names=names,
             name=self._checked_plans.campaign_name_of(state.document),
-            has_changed_input=self._refresh_before_send,
+            is_copy=state.document in self._checked_plans.copies,
+            refresh_input=self._refresh_before_send,
         )
         check = CheckInput(message, state.document_text, arguments, snapshot.labels, names)
         with self._lock:
@@ -563,7 +590,7 @@ class ComposeModel(Model[ComposeState]):
                     self.show_row(int(search.found[0]))
 
     def _wait_for_typing(self) -> None:
-        """Wait until typed text is handled: Python's threads share one processor."""
+        """Wait until typed text is handled: the search competes with it for Python's interpreter lock."""
         self._clock.wait(self._is_not_typing)
 
     def _edit(self, text: MessageText) -> None:

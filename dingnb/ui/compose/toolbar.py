@@ -5,7 +5,7 @@ from collections.abc import Callable
 import ipywidgets as widgets
 
 from dingnb.recipients.column_titles import column_titles
-from dingnb.ui.compose import insertions
+from dingnb.ui.compose import snippets
 from dingnb.ui.compose.fields import FieldPlace, label_of
 from dingnb.ui.compose.model import ComposeModel
 from dingnb.ui.compose.source import Snapshot
@@ -33,7 +33,7 @@ class Toolbar:
         self._path = ""
         self._snapshot: Snapshot | None = None
         self._other_columns: list[tuple[str, str]] = []
-        self.markdown = {kind: button(css_class=f"dn-icon-{kind}") for kind in insertions.MARKDOWN_KINDS}
+        self.markdown = {kind: button(css_class=f"dn-icon-{kind}") for kind in snippets.MARKDOWN_KINDS}
         self.label, self.unusable = widgets.HTML(), widgets.HTML()
         self.chips: dict[str, widgets.Button] = {}
         self.more_columns, self.formats = (widgets.Dropdown(options=[("", "")], value="") for _ in range(2))
@@ -56,7 +56,7 @@ class Toolbar:
         if snapshot is not self._snapshot:
             self._make_chips(snapshot)
         for kind, tool in self.markdown.items():
-            update(tool, description=say(f"compose.{kind}"), tooltip=insertions.markdown_piece(kind).strip())
+            update(tool, description=say(f"compose.{kind}"), tooltip=snippets.markdown_snippet(kind).strip())
         show_if(place.field.kind == "markdown", *self.markdown.values())
         label = say("compose.columns", field=label_of(place)) if snapshot.tags else say("compose.no_columns")
         update(self.label, value=parts.quiet(label))
@@ -94,7 +94,7 @@ class Toolbar:
         return chip
 
     def _insert_markdown(self, kind: str) -> Callable[[], None]:
-        return lambda: self._model.insert(self._path, insertions.markdown_piece(kind))
+        return lambda: self._model.insert(self._path, snippets.markdown_snippet(kind))
 
     def _choose(self, menu: widgets.Dropdown, tag: str) -> None:
         if tag:

@@ -122,9 +122,11 @@ class PlanForm(Form):
         return self.model.state.sheet if self.model.run is None else self.model.run.view.results.sheet_of_form()
 
     def close(self) -> None:
-        """Close the widgets, and what follows the campaign."""
-        if self.follower is not None:
-            self.follower.close()
+        """Close the widgets, and what follows a campaign."""
+        self.model.unfollow()
+        for form in (self.follower, self.blocking_form):
+            if form is not None:
+                form.close()
         super().close()
 
     def _needs_kernel(self) -> bool:

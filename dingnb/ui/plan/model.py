@@ -55,15 +55,17 @@ class PlanModel(Model[PlanState]):
     Args:
         plan: The plan.
         names: The names to use in the code.
-        name: The initial campaign name, such as that of the previous check, since under another name everyone would get
-            the message again. Empty uses that of an interrupted campaign that the plan continues; otherwise suggests
-            one in the sandbox, and leaves it to the user on LIVE.
-        has_changed_input: Returns whether the list has changed since the check, and then marks the plan as outdated.
+        name: The initial campaign name, such as the one that was chosen before, since under another name everyone would
+            get the message again. Empty uses that of an interrupted campaign that the plan continues; otherwise
+            suggests one in the sandbox, and leaves it to the user on LIVE.
+        is_copy: Whether the message is a copy, for which a name is suggested that no campaign has.
+        refresh_input: Called before sending; marks the plan as outdated if the list has changed or cannot be read.
 
     Attributes:
         testers: The people whom a test can be sent to.
         run: The model of the campaign, once it was sent.
         blocking_run: The model of the campaign that blocks this name, once it was opened.
+        is_name_chosen: Whether the name is neither a suggestion nor that of an interrupted campaign.
     """
 
     def __init__(
@@ -72,9 +74,11 @@ class PlanModel(Model[PlanState]):
         *,
         names: Names | None = None,
         name: str = "",
-        has_changed_input: Callable[[], bool] = lambda: False,
+        is_copy: bool = False,
+        refresh_input: Callable[[], None] = lambda: None,
     ) -> None:
-        self._has_changed_input = has_changed_input
+        self.is_name_chosen = bool(name)
+        self._refresh_input = refresh_input
         self.plan = plan
         self.view = view = view_of_plan(plan)
         self.testers = Testers(view.people, view.directory_people)
@@ -95,7 +99,7 @@ class PlanModel(Model[PlanState]):
             row=first or 0,
             name=name
             or _name_to_continue(plan, send_warnings)
-            or (view.suggested_name() if plan.people and plan.mode == "SANDBOX" else ""),
+            or (view.suggested_name(is_new=is_copy) if plan.people and plan.mode == "SANDBOX" else ""),
         )
         super().__init__(state, view.clock)
         self._next_forecast_ns: float = 0
@@ -305,7 +309,8 @@ class PlanModel(Model[PlanState]):
         with self._lock:
             if name == self.state.name:
                 return
-            self.blocking_run = None
+            self.unfollow()
+            self.blocking_run, self.is_name_chosen = None, True
             self._show(
                 name=name,
                 forecast=None,
@@ -361,6 +366,11 @@ class PlanModel(Model[PlanState]):
                 name = self.state.name.strip()
                 self._start_work(lambda: self._open(name), failure=None)
 
+    def unfollow(self) -> None:
+        """Stop following the campaign that blocks this name."""
+        if self.blocking_run is not None:
+            self.blocking_run.unfollow()
+
     def set_count(self, typed: str) -> None:
         """Set the count as typed."""
         self._show(typed_count=typed, failure=None, is_miscounted=False)
@@ -376,8 +386,8 @@ class PlanModel(Model[PlanState]):
     def send(self) -> None:
         """Send the plan if the typed count is right; ignored while it is starting."""
         # Without this model's lock, which the other model takes while it holds its own.
-        if self.state.stage == "open" and not self.state.is_outdated and self._has_changed_input():
-            return
+        if self.state.stage == "open" and not self.state.is_outdated:
+            self._refresh_input()
         with self._lock:
             if self.state.stage != "open":
                 return
@@ -438,12 +448,14 @@ class PlanModel(Model[PlanState]):
         if confirmed.beyond_quota:
             keywords["beyond_quota"] = True
         try:
-            forecast = None if confirmed.sent_now and not confirmed.dropped else self.plan.forecast(name)
-            if forecast is not None and not confirmed.agrees_with(forecast):
-                # The forecast has changed, so the confirmation is void: people were added where nobody was left, or
-                # others would be removed.
-                self._show(stage="open", absent="error" if confirmed.dropped else confirmed.absent, forecast=forecast)
-                return
+            if not confirmed.is_covered_by_count:
+                forecast = self.plan.forecast(name)
+                if not confirmed.agrees_with(forecast):
+                    # People were added where nobody was left, or others would be removed.
+                    absent = "error" if confirmed.dropped else confirmed.absent
+                    failure = Failure(Text("plan_form.forecast_changed"), Text("plan_form.forecast_changed_todo"))
+                    self._show(stage="open", absent=absent, forecast=forecast, failure=failure)
+                    return
             run = self.plan.send(name, expect=expect, wait=False, **keywords)
         except BaseException as error:
             is_short = isinstance(error, LiveSendError) and error.is_short_of_calls
@@ -465,6 +477,7 @@ class PlanModel(Model[PlanState]):
         blocking = RunModel(find_campaign(self.view.context, name), self.view.clock, self._names.run)
         with self._lock:
             if self.state.name.strip() != name:
+                blocking.unfollow()
                 return
             self.blocking_run, self._blocking_state = blocking, blocking.state.progress.state
         blocking.watch(lambda: self._follow_blocking_run(blocking))
@@ -579,8 +592,13 @@ class _Confirmation:
     added: int
     dropped: int
 
+    @property
+    def is_covered_by_count(self) -> bool:
+        """Whether the count that was typed confirms all of it: people are sent to, and nobody is removed."""
+        return self.sent_now > 0 and not self.dropped
+
     def agrees_with(self, forecast: Forecast) -> bool:
-        """Return whether a new forecast agrees with the one shown."""
+        """Return whether a new forecast agrees with the one shown, where the count does not cover all of it."""
         if self.dropped:
             return forecast.absent == self.dropped and (self.sent_now > 0 or self._people_now(forecast) == 0)
         return self._people_now(forecast) == 0

@@ -75,7 +75,13 @@ class ResultsForm(Form):
         self.status = widgets.HTML()
         self.tiles = TilesView(self, model)
         self.actions = ActionsView(self, self.actions_model, model)
-        self.run_form = RunForm(run, tiles=self.tiles.box, actions=self.actions.buttons.values())
+        self.run_form = RunForm(
+            run,
+            tiles=self.tiles.box,
+            actions=self.actions.buttons.values(),
+            has_primary_action=lambda: self.actions_model.is_primary,
+        )
+        self.run_form.watch(self.actions_model)
         self.overview = OverviewView(self, self.auto_refresh)
         self.answers = AnswersView(self, self.answers_model, self.answers_export)
         self.reasons = widgets.HTML()

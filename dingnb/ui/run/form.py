@@ -1,6 +1,6 @@
 """The form of a running campaign: progress, and the buttons to pause, resume and stop it."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Literal
 
 import ipywidgets as widgets
@@ -31,9 +31,6 @@ from dingnb.ui.run.model import RunModel, RunState
 from dingnb.ui.run.receiving_model import ReceivingState
 from dingnb.words import NOTHING, Text, Words, as_text, capitalize, count, dotted, duration, say, sentences
 
-_RESUME_HINTS = ("campaign.stopped_todo", "campaign.paused_after_todo")
-"""Keys of hints that already say what resuming does."""
-
 _REPORTED_STATUSES = frozenset({Status.DELIVERED, Status.READ, Status.INVALID, Status.FILTERED, Status.RECALLED})
 """The statuses that are known only from DingTalk's delivery results."""
 
@@ -47,14 +44,21 @@ class RunForm(Form):
         tiles: The tiles of the results form that contains this one: shown instead of the figures
             while nothing is being sent.
         actions: The buttons of the results form, shown next to those of the campaign.
+        has_primary_action: Returns whether the primary button is that of an action of the results form.
     """
 
     def __init__(
-        self, model: RunModel, *, tiles: widgets.Box | None = None, actions: Iterable[widgets.Button] = ()
+        self,
+        model: RunModel,
+        *,
+        tiles: widgets.Box | None = None,
+        actions: Iterable[widgets.Button] = (),
+        has_primary_action: Callable[[], bool] = lambda: False,
     ) -> None:
         super().__init__(model)
         self.model = model
         self._tiles = tiles
+        self._has_primary_action = has_primary_action
         self.head, self.figures, self.notice, self.outcome = (widgets.HTML() for _ in range(4))
         self.alert, self.announcement = widgets.HTML(), widgets.HTML()
         self.notice.add_class("dn-now")
@@ -108,6 +112,7 @@ class RunForm(Form):
         is_primary = meaning == "resume" and not state.has_used_up_month
         # In the results, the next step after sending is to see whom it has reached.
         is_primary |= has_tiles and meaning == "refresh" and state.refresh_calls > 0 and not _has_reports(state)
+        is_primary &= not self._has_primary_action()
         update(self.main_button, description=label, button_style="primary" if is_primary else "")
         is_over = meaning == "refresh" and state.sheet is not None and not state.refresh_calls
         why = "over" if model.view.control.channel.results_api else "unreported"
@@ -327,8 +332,7 @@ def _alert(state: RunState, not_receiving: Failure | None = None) -> str:
         what = Text("run.cut_off_still" if is_still_cut_off else "run.cut_off")
         notices.append(parts.notice(what, sentences(_cut_off_counts(state.progress), state.repeats_text), "warn"))
     elif state.is_halted and state.why:
-        says_resume = any(map(state.why.mentions, _RESUME_HINTS))
-        notices.append(parts.notice(state.why, state.repeats_text if says_resume else state.resume_text, "warn"))
+        notices.append(parts.notice(state.why, state.resume_text, "warn"))
     if state.failure is not None and not is_still_cut_off:
         notices.append(parts.failure_notice(state.failure))
     if not_receiving is not None:

@@ -16,7 +16,7 @@ from dingnb.errors import DingError, LedgerError
 from dingnb.ui.kit.code import call, literal
 from dingnb.ui.kit.model import BUSY, Failure, Model, StateDisplay
 from dingnb.ui.run.receiving_model import ReceivingModel
-from dingnb.words import NOTHING, Text, count, dotted, say, sentences
+from dingnb.words import NOTHING, Text, count, dotted, sentences
 
 POLL_INTERVAL_NS = seconds_to_ns(0.2)
 """Interval at which the form reads the progress."""
@@ -77,11 +77,11 @@ class RunState:
 
     @property
     def resume_text(self) -> Text:
-        """When to resume, and what that does."""
-        todo = Text("run.month_todo" if self.has_used_up_month else "run.paused_todo")
-        if not self.has_used_up_month and say("run.resume") in self.why.in_form():
-            # The reason says what to do.
-            todo = NOTHING
+        """When to resume, unless the reason already says so, and what that does."""
+        if self.has_used_up_month:
+            todo = Text("run.month_todo")
+        else:
+            todo = NOTHING if self.why.names_in_form("resume") else Text("run.paused_todo")
         return sentences(todo, self.repeats_text)
 
     @property
@@ -119,6 +119,7 @@ class RunModel(Model[RunState]):
         self._following: Background | None = None
         self._is_following = False
         self._must_follow_again = False
+        self._was_unfollowed = False
         self._has_failed = False
         self._command_lock = threading.Lock()
         self._pending_command: Command = ""
@@ -167,7 +168,7 @@ class RunModel(Model[RunState]):
 
     def poll(self) -> None:
         """Follow the campaign again if another notebook, tab or process has changed it."""
-        if self._is_following or self._clock.monotonic_ns() < self._next_poll_ns:
+        if self._was_unfollowed or self._is_following or self._clock.monotonic_ns() < self._next_poll_ns:
             return
         try:
             has_changed = self.view.control.revision != self._seen_revision
@@ -178,7 +179,8 @@ class RunModel(Model[RunState]):
                 self._follow()
 
     def unfollow(self) -> None:
-        """Stop following the campaign."""
+        """Stop following the campaign, as soon as a pending command has been sent."""
+        self._was_unfollowed = True
         self._stop_following()
 
     def reload(self) -> None:
@@ -254,6 +256,8 @@ class RunModel(Model[RunState]):
 
     def _follow(self) -> None:
         with self._lock:
+            if self._was_unfollowed:
+                return
             self._must_follow_again = True
             if self._is_following:
                 return
@@ -265,7 +269,7 @@ class RunModel(Model[RunState]):
         never = self._clock.event()
         try:
             while self._take_request():
-                while not self._read_progress():
+                while not (self._read_progress() or (self._was_unfollowed and not self._pending_command)):
                     self._clock.wait(never, POLL_INTERVAL_NS)
         except BaseException:
             self._is_following = False
