@@ -522,7 +522,7 @@ class Campaign:
                 the number of each row and all columns of the list (those in `keep` before the others), as they are
                 called in its file; then the status, the reason and what to do; technical columns last. Of a campaign
                 found by name, it has the columns that are kept in the ledger, as for `remind`, and the numbers of
-                rejected rows.
+                the rows, unless several lists were sent under the name.
 
         Raises:
             ColumnError: As for `results`.

@@ -1,7 +1,8 @@
 """
-Stores columns of the input in the ledger, so that reminders can use them.
+Stores columns of the input in the ledger, so that reminders and exports can use them.
 
-The stored columns are those used by the message's templates, name columns and key columns. Values are stored as
+The stored columns are those used by the message's templates, name columns and key columns, and one with the labels of
+the rows, whose name changes with the labels. Values are stored as
 templates see them, and are read back with the same type. Columns with values of unsupported types, such as lists, are
 not stored.
 """
@@ -10,6 +11,7 @@ import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from hashlib import sha256
 from typing import Any, Final
 
 import numpy as np
@@ -22,9 +24,12 @@ from dingnb.ledger.campaigns.moves import BatchPlace
 from dingnb.messages import MISSING
 from dingnb.messages.cell_values import FormattedValue, InexactFloat, with_display_text
 from dingnb.recipients.addresses import column_of
-from dingnb.tables.cells import read_values
+from dingnb.tables.cells import read_values, show
 from dingnb.tables.factorize import first_rows
 from dingnb.tables.headers import canonical_name
+
+_ROW_PREFIX: Final = "row#"
+"""Beginning of the name of the column with the labels of rows, before a digest of all labels."""
 
 _UNSUPPORTED: Final = object()
 """Result of encoding a value of an unsupported type."""
@@ -71,10 +76,18 @@ def write_fields(db: LedgerSession, plan: Batches, key_columns: Sequence[str], f
         key_columns: The columns that distinguish several rows of one person.
         first_batch: The number of the first batch.
     """
-    columns = _columns_of_recipients(plan, key_columns)
+    columns = _columns_of_recipients(plan, key_columns) | _row_labels(plan)
     recipient_fields.write_columns(
         db, list(columns), recipient_fields.encode_rows(columns.values()), plan.start_of_batch, first_batch
     )
+
+
+def write_changed_fields(db: LedgerSession, plan: Batches, key_columns: Sequence[str], first_batch: int) -> None:
+    """Store the columns of a plan's batches again, as `write_fields` does, if its rows have other labels by now."""
+    [name] = _row_labels(plan)
+    if name not in recipient_fields.StoredFields(db).at((first_batch, 0)):
+        recipient_fields.delete_of_batches(db, first_batch, first_batch + len(plan.body_of_batch) - 1)
+        write_fields(db, plan, key_columns, first_batch)
 
 
 def write_merged_fields(
@@ -125,6 +138,13 @@ def read_fields(
     return {name: decode_column(column) for name, column in columns.items()}
 
 
+def take_row_labels(columns: "dict[str, np.ndarray[tuple[int], np.dtype[Any]]]") -> dict[int, int | str]:
+    """Remove the labels of rows from the stored columns of a campaign, and return them by the number of recipient."""
+    names = [name for name in columns if name.startswith(_ROW_PREFIX)]
+    labels = [enumerate(columns.pop(name).tolist()) for name in names]
+    return {number: label for of_batches in labels for number, label in of_batches if label is not None}
+
+
 def decode_column(values: Iterable[Any]) -> "np.ndarray[tuple[int], np.dtype[Any]]":
     """Return the values of a column that were encoded for JSON."""
     return _as_array(list(map(_decode, values)))
@@ -145,14 +165,29 @@ def column_of_values(values: "np.ndarray[tuple[int], np.dtype[Any]]") -> "pd.Ser
 
 def _columns_of_recipients(plan: Batches, key_columns: Sequence[str]) -> dict[str, list[object]]:
     """Return the encoded values of the recipients of a plan, by column."""
-    rows_with_recipient = np.flatnonzero(plan.recipient_of_row >= 0)
-    rows = rows_with_recipient[first_rows(plan.recipient_of_row[rows_with_recipient])].tolist()
+    rows = _first_rows(plan)
 
     def read_rows(column: "pd.Series[Any]") -> list[object]:
         values = read_values(column)
         return [values[row] for row in rows]
 
     return encode_columns(plan, key_columns, read_rows)
+
+
+def _first_rows(plan: Batches) -> list[int]:
+    """Return the position of the first row of each recipient of a plan."""
+    rows_with_recipient = np.flatnonzero(plan.recipient_of_row >= 0)
+    rows: list[int] = rows_with_recipient[first_rows(plan.recipient_of_row[rows_with_recipient])].tolist()
+    return rows
+
+
+def _row_labels(plan: Batches) -> dict[str, list[object]]:
+    """Return the labels of the recipients' rows of a plan as a column, by its name."""
+    labels: list[object] = [
+        label if type(label) is int else show(label) for label in plan.frame.index[_first_rows(plan)].tolist()
+    ]
+    digest = sha256(repr(labels).encode(errors="surrogatepass")).hexdigest()
+    return {f"{_ROW_PREFIX}{digest[:8]}": labels}
 
 
 def encode_columns(

@@ -150,7 +150,7 @@ def test_an_export_of_another_session_says_which_columns_it_lacks(
     run = ding.plan(frame, dingnb.text("Hi")).send("note", store_content=is_stored).wait()
     for campaign, titles in (
         (run, ["行", "name", "userid", "city", "状态"]),
-        (ding.campaign("note"), ["姓名", "userid", "状态"] if is_stored else ["userid", "状态"]),
+        (ding.campaign("note"), ["行", "姓名", "userid", "状态"] if is_stored else ["userid", "状态"]),
     ):
         form = campaign.form()
         form.wait()

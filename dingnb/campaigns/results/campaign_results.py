@@ -246,10 +246,10 @@ class CampaignResults:
         """Return the results and answers as forms show them, beside all columns of the list."""
         row_map, snapshot = self.row_map, self.snapshot(keep)
         numbers = None if row_map.has_all_lists else numbers_of_rows(row_map.frame.index)
-        if snapshot.labels:
-            # The labels of rows that were sent to are not stored.
-            labels = (snapshot.labels.get(label, "") for label in snapshot.frame.index)
-            numbers = AddedColumn(capitalize(Text("plan.row")), list(map(_number_of_row, labels)))
+        rejected = {label: _number_of_row(row) for label, row in row_map.labels.items()}
+        stored: dict[Hashable, int | str | None] = {**rejected, **row_map.recipient_labels}
+        if stored:
+            numbers = AddedColumn(capitalize(Text("plan.row")), [stored.get(at) for at in snapshot.frame.index])
         results = snapshot.frame.iloc[:, len(snapshot.keep) :]
         added = result_columns(results, [] if answers is None else readable_answers(answers))
         if row_map.column("userid") is None:

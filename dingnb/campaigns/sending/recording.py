@@ -17,7 +17,7 @@ import numpy as np
 
 from dingnb.calls.context import SendContext
 from dingnb.campaigns.planning.batches import Batches
-from dingnb.campaigns.recipient_fields import write_fields, write_merged_fields
+from dingnb.campaigns.recipient_fields import write_changed_fields, write_fields, write_merged_fields
 from dingnb.campaigns.rejected_rows import write_rejected_rows
 from dingnb.campaigns.row_map import Numbers, RowMap
 from dingnb.campaigns.sending.closing import check_open
@@ -208,6 +208,9 @@ def _record_again(
     # The hash of a plan does not cover its rejected rows.
     with_texts = keeps_message and existing_campaign.store_content
     write_rejected_rows(db, existing_campaign.id, plan, existing_campaign.key_columns, with_texts=with_texts)
+    if with_texts:
+        # Neither does it cover the labels of rows, which may have moved in the list.
+        write_changed_fields(db, plan, existing_campaign.key_columns, first_batch)
     check_quota(db, context, existing_campaign.id, plan.channel, beyond_quota=choices.beyond_quota)
     row_map = RowMap.of_plan(plan, *_places(plan, first_batch))
     return RecordedPlan(existing_campaign.id, plan.channel, row_map, existing_campaign, contents=plan.attachments)

@@ -79,7 +79,7 @@ def test_a_campaign_found_by_name_has_the_columns_that_it_keeps(
     found = by_title(ding.campaign("note").export(tmp_path / "note.xlsx", keep="name", readable=True))
     assert list(found)[:5] == ["行", "姓名", "userid", "奖金", "状态"]
     assert found["姓名"] == ["王0", "王1", "王2"]
-    assert found["行"][2] == 4
+    assert found["行"] == [2, 3, 4]
     assert found["状态"] == ["未读", "未读", "不发送"]
 
 
@@ -133,3 +133,52 @@ def test_columns_for_code_stay_as_they_are(ding: DingTalk, listed: pd.DataFrame,
     assert written["status"].tolist() == run.results()["status"].tolist()
     with pytest.raises(dingnb.DingError, match="readable"):
         run.export(tmp_path / "note.csv", readable="yes")  # type: ignore[arg-type]
+
+
+def rows_of_found(ding: DingTalk, path: Path) -> dict[str, Any]:
+    found = by_title(ding.campaign("note").export(path / "found.xlsx", readable=True))
+    return dict(zip(found["name"], found.get("Row", [None] * len(found["name"])), strict=True))
+
+
+def test_the_rows_of_a_campaign_found_by_name_are_those_of_the_list_that_was_sent_last(
+    ding: DingTalk, listed: pd.DataFrame, tmp_path: Path
+) -> None:
+    ding.plan(listed, NOTE).send("note").wait()
+    assert rows_of_found(ding, tmp_path) == {"王0": 2, "王1": 3, "王2": 4}
+    # The same people and texts, in other lines of the file.
+    ding.plan(listed.set_axis([5, 7, 8]), NOTE).send("note").wait()
+    assert rows_of_found(ding, tmp_path) == {"王0": 5, "王1": 7, "王2": 8}
+    ding.plan(listed.set_axis(["a", "b", "c"]), NOTE).send("note").wait()
+    assert rows_of_found(ding, tmp_path) == {"王0": "a", "王1": "b", "王2": "c"}
+    # Of two lists there are no numbers that tell rows apart, but those of the last list's rejected rows.
+    ding.plan(listed.iloc[[0, 2]], NOTE).send("note", absent="drop").wait()
+    assert rows_of_found(ding, tmp_path) == {"王0": None, "王1": None, "王2": 4}
+
+
+def test_a_person_who_was_sent_to_again_keeps_the_row(
+    open_sandbox: Callable[..., RunningSandbox], connect_to: Callable[..., DingTalk], staff: Staff, tmp_path: Path
+) -> None:
+    sandbox = open_sandbox(failed_share=1.0)
+    ding = connect_to(sandbox)
+    frame = staff(sandbox, 3).assign(name=list("甲乙丙")).set_axis([10, 11, 12])
+    run = ding.plan(frame, dingnb.text("Hi {{ name }}")).send("note").wait(check=False)
+    run.retry().wait(check=False)
+    with run._context.ledger.connection() as db:
+        assert db.execute("SELECT count(*) FROM moves").fetchone()[0] == 3
+    for labels in ([10, 11, 12], [20, 21, 22]):
+        ding.plan(frame.set_axis(labels), dingnb.text("Hi {{ name }}")).send("note").wait(check=False)
+        assert rows_of_found(ding, tmp_path) == dict(zip("甲乙丙", labels, strict=True))
+
+
+def test_labels_are_no_columns_of_the_list(ding: DingTalk, listed: pd.DataFrame) -> None:
+    ding.plan(listed, NOTE).send("note").wait()
+    frame = view_of(ding.campaign("note")).results.row_map.frame
+    assert frame.columns.tolist() == ["userid", "name", "奖金"]
+
+
+def test_pruned_rows_have_no_numbers_again(ding: DingTalk, listed: pd.DataFrame, tmp_path: Path) -> None:
+    run = ding.plan(listed, NOTE).send("note", store_content=False).wait()
+    ding.plan(listed, NOTE).send("note", store_content=False).wait()
+    with run._context.ledger.connection() as db:
+        assert db.execute("SELECT count(*) FROM recipient_fields").fetchone()[0] == 0
+    assert by_title(ding.campaign("note").export(tmp_path / "note.xlsx", readable=True))["Row"] == [None, None, 4]
