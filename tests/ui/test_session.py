@@ -13,6 +13,7 @@ from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.app_page.exports import EXPORTS_VARIABLE
 from dingnb.ui.results.auto_refresh_model import MAX_HOURS, MIN_CALL_LIMIT
+from dingnb.ui.results.form import ResultsForm
 from dingnb.ui.studio.form import StudioForm
 from dingnb.ui.studio.model import StudioModel
 from dingnb.ui.studio.session import Session, session_of_page
@@ -180,6 +181,65 @@ def test_only_the_page_that_is_shown_refreshes_automatically(
     tab.reload()
     assert tab.form.results is not None
     assert tab.form.results.auto_refresh.spent is None
+
+
+@pytest.mark.parametrize("kind", ["text", "card"])
+@pytest.mark.parametrize("state", ["written", "prepared", "sent"])
+def test_a_reload_keeps_a_reminder_that_was_not_sent(
+    open_sandbox: Callable[..., RunningSandbox],
+    connect_to: Callable[..., DingTalk],
+    tmp_path: Path,
+    kind: str,
+    state: str,
+) -> None:
+    office = open_sandbox(read_share=0.0)
+    ding = connect_to(office)
+    card = dingnb.card(title="Team day", text="Coming?", buttons={"yes": "Yes"})
+    run = ding.plan(people(office, 3), card if kind == "card" else dingnb.text("number {{ n }}")).send("unread")
+    run.refresh()
+    tab = Tab(tmp_path / "tab", ding)
+    press(tab.form, tab.form.home.campaigns["unread"].view)
+
+    def results() -> ResultsForm:
+        assert tab.form.results is not None
+        # What starts once the results are read is waited for as well.
+        for _ in range(2):
+            tab.form.results.wait()
+        return tab.form.results
+
+    results().actions.buttons["remind"].click()
+    type_into(results().actions.reminder, "Please read it.")
+    if state != "written":
+        results().actions.act.click()
+        form = results().actions.reminder_form
+        assert form is not None
+        type_into(form.sending.name, "chosen")
+        if state == "sent":
+            press_send(form)
+            assert form.model.run is not None
+            form.model.run.wait()
+            results()
+    tab.leave()
+    calls = len(office.state.recorded_calls())
+    tab.reload()
+    restored = results()
+    form = restored.actions.reminder_form
+    # Preparing it again needs no call.
+    assert len(office.state.recorded_calls()) == calls
+    assert restored.actions_model.state.action == ("" if state == "sent" else "remind")
+    assert is_shown(restored.actions.reminder) == (state != "sent" and kind == "text")
+    if state != "sent":
+        assert restored.actions.reminder.value == "Please read it."
+    assert (form is not None) == (state == "prepared")
+    if form is not None:
+        assert form.sending.name.value == "chosen"
+        assert not form.sending.count.value
+        press_send(form)
+        assert form.model.run is not None
+        form.model.run.wait()
+        assert len(ding.campaign("chosen").results()) == 3
+    if kind == "card":
+        run.close()
 
 
 @pytest.mark.refreshes

@@ -103,6 +103,22 @@ class ActionsState:
 
 
 @dataclass(frozen=True, slots=True)
+class SavedReminder:
+    """
+    A reminder that is being written or was prepared, and not sent, which stays when the page is reloaded.
+
+    Attributes:
+        text: Its text.
+        is_prepared: Whether it was prepared.
+        name: The name that was chosen for its campaign; empty if none was.
+    """
+
+    text: str
+    is_prepared: bool = False
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class SpentRefresh:
     """
     What an automatic refresh has spent of its limits, which it keeps when the page is reloaded.

@@ -291,21 +291,26 @@ class StudioForm(Form):
                 spent=restored,
                 is_page_left=self.model.is_page_left,
             )
-            self._follow_refresh(self.results)
+            reminder = self.model.take_restored_reminder()
+            if reminder is not None:
+                self.results.actions_model.restore_reminder(reminder)
+            self._follow_results(self.results)
             # The page shows the same title.
             self.results.run_form.head.layout.display = "none"
         shown = self._contents(step)
         if list(self.panel.children) != shown:
             self.panel.children = shown
 
-    def _follow_refresh(self, results: ResultsForm) -> None:
-        """Let the model know whether the results are refreshed automatically, and with how many calls."""
+    def _follow_results(self, results: ResultsForm) -> None:
+        """Let the model know of the automatic refresh and of a reminder that is not sent, which a reload restores."""
 
         def note() -> None:
             if self.results is results:
                 self.model.note_refresh(results.auto_refresh.spent)
+                self.model.note_reminder(results.actions_model.saved_reminder)
 
         results.auto_refresh.watch(note)
+        results.actions_model.watch(note)
         note()
 
     def _follow_send(self, run: RunModel) -> RunForm:

@@ -21,7 +21,7 @@ from dingnb.ui.kit.code import call, literal
 from dingnb.ui.kit.model import Failure, Model
 from dingnb.ui.kit.times import TIME, moment_ns
 from dingnb.ui.plan.model import PlanModel
-from dingnb.ui.results.state import SpentRefresh
+from dingnb.ui.results.state import SavedReminder, SpentRefresh
 from dingnb.ui.run.model import RunModel
 from dingnb.ui.studio.directory_model import DirectoryModel
 from dingnb.ui.studio.files_model import PERSONAL_FILE_TYPES, FilesModel
@@ -96,6 +96,7 @@ class StudioModel(Model[StudioState]):
         is_from_directory: Whether the recipients are people of the directory.
         refresh: What the automatic refresh of the shown results has spent; None if they are not refreshed, now or once
             sending has finished.
+        reminder: The reminder in the shown results that was not sent; None if there is none.
         session_is_left: Returns whether the page has been reloaded, so that another process serves it.
     """
 
@@ -122,6 +123,8 @@ class StudioModel(Model[StudioState]):
         self._restored_msgtype = ""
         self._restored_refresh: SpentRefresh | None = None
         self.refresh: SpentRefresh | None = None
+        self._restored_reminder: SavedReminder | None = None
+        self.reminder: SavedReminder | None = None
         self.session_is_left: Callable[[], bool] = lambda: False
         self._sent_before: tuple[Document, RunModel] | None = None
         self.phone = PhoneModel(ding, self._phone_source)
@@ -335,6 +338,12 @@ class StudioModel(Model[StudioState]):
             self.refresh = spent
             self._notify()
 
+    def note_reminder(self, reminder: SavedReminder | None) -> None:
+        """Note the reminder in the shown results that was not sent; None if there is none."""
+        if reminder != self.reminder:
+            self.reminder = reminder
+            self._notify()
+
     def is_page_left(self) -> bool:
         """Return whether the page has been reloaded, so that another process serves it."""
         return self.session_is_left()
@@ -344,8 +353,20 @@ class StudioModel(Model[StudioState]):
         restored, self._restored_refresh = self._restored_refresh, None
         return restored
 
+    def take_restored_reminder(self) -> SavedReminder | None:
+        """Return, once after a reload, the reminder that was not sent before it; None if there was none."""
+        restored, self._restored_reminder = self._restored_reminder, None
+        return restored
+
     def restore_step(
-        self, step: Step, *, campaign: str, is_home: bool, refresh: SpentRefresh | None, notice: Text
+        self,
+        step: Step,
+        *,
+        campaign: str,
+        is_home: bool,
+        refresh: SpentRefresh | None,
+        reminder: SavedReminder | None,
+        notice: Text,
     ) -> None:
         """
         Open a step, or a campaign if there is one of this name; what is not sent yet is checked again.
@@ -355,10 +376,11 @@ class StudioModel(Model[StudioState]):
             campaign: The name of the campaign; empty if none was open.
             is_home: Whether the home page is shown.
             refresh: What the automatic refresh of the results had spent; None if there was none.
+            reminder: The reminder in the results that was not sent; None if there was none.
             notice: What to say on the page.
         """
         if self._has_campaign(campaign):
-            self._restored_refresh = refresh
+            self._restored_refresh, self._restored_reminder = refresh, reminder
             self.view_campaign(campaign)
         else:
             wanted: Step = "check" if step in {"send", "results"} else step

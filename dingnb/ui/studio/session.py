@@ -21,7 +21,7 @@ from dingnb.ui.app_page.exports import exports_folder
 from dingnb.ui.compose.recipient_columns import RecipientChoice
 from dingnb.ui.compose.source import FrameCode, Source
 from dingnb.ui.kit.model import LatestWorker
-from dingnb.ui.results.state import SpentRefresh
+from dingnb.ui.results.state import SavedReminder, SpentRefresh
 from dingnb.ui.studio.model import MEDIA_NOT_KEPT, Step, StudioModel
 from dingnb.words import NOTHING
 
@@ -50,6 +50,7 @@ class TabState:
         names: The user's input for finding people by name.
         directory: The selection in the directory.
         refresh: What the automatic refresh of the shown results has spent; None if they are not refreshed.
+        reminder: The reminder in the shown results that was not sent; None if there is none.
     """
 
     kind: str
@@ -66,6 +67,7 @@ class TabState:
     names: Mapping[str, Any]
     directory: Mapping[str, Any]
     refresh: Mapping[str, int] | None
+    reminder: Mapping[str, Any] | None
 
     @classmethod
     def of(cls, studio: StudioModel) -> "TabState":
@@ -88,6 +90,7 @@ class TabState:
             studio.names.saved_state(),
             studio.directory.saved_state(),
             asdict(studio.refresh) if run is not None and studio.refresh is not None else None,
+            asdict(studio.reminder) if run is not None and studio.reminder is not None else None,
         )
 
 
@@ -183,6 +186,7 @@ class Session:
             campaign=tab_state.campaign,
             is_home=tab_state.is_home,
             refresh=None if tab_state.refresh is None else SpentRefresh(**tab_state.refresh),
+            reminder=None if tab_state.reminder is None else SavedReminder(**tab_state.reminder),
             notice=notice,
         )
 
