@@ -496,9 +496,9 @@ def test_a_reminder_edited_while_being_prepared_cannot_be_sent(
     form = opened(finished_campaign(connect_to(office), people(office, 10)))
     remind = Campaign.remind
 
-    def typing(run: Campaign, message: dingnb.Message) -> Any:
+    def typing(run: Campaign, message: dingnb.Message, **options: bool) -> Any:
         form.actions.reminder.set_state({"value": "another text"})
-        return remind(run, message)
+        return remind(run, message, **options)
 
     monkeypatch.setattr(Campaign, "remind", typing)
     act(form, "remind")

@@ -29,6 +29,7 @@ from dingnb.ui.results.export_model import ExportModel, rows_of_answers, rows_of
 from dingnb.ui.results.model import ResultsModel
 from dingnb.ui.results.overview import OverviewView, delivery_steps, everybody_key
 from dingnb.ui.results.people import PeopleView
+from dingnb.ui.results.state import SpentRefresh
 from dingnb.ui.results.tiles import TilesView
 from dingnb.ui.run.form import RunForm
 from dingnb.ui.run.model import RunModel
@@ -47,6 +48,7 @@ class ResultsForm(Form):
         name: The campaign's name in the notebook; empty if it has none.
         is_inside: Whether it is part of another form, which shows the code.
         refreshes_after_send: Whether the results are refreshed automatically once the current send has finished.
+        spent: What the automatic refresh has spent before the page was reloaded.
         is_page_left: Returns whether the page has been reloaded, so that the automatic refresh ends.
     """
 
@@ -58,6 +60,7 @@ class ResultsForm(Form):
         name: str = "",
         is_inside: bool = False,
         refreshes_after_send: bool = False,
+        spent: SpentRefresh | None = None,
         is_page_left: Callable[[], bool] = lambda: False,
     ) -> None:
         model = ResultsModel(run, keep)
@@ -65,7 +68,9 @@ class ResultsForm(Form):
         self.model = model
         self.run_model = run
         self._name, self._is_inside = name, is_inside
-        self.auto_refresh = AutoRefreshModel(model, starts_after_send=refreshes_after_send, is_page_left=is_page_left)
+        self.auto_refresh = AutoRefreshModel(
+            model, starts_after_send=refreshes_after_send, spent=spent or SpentRefresh(), is_page_left=is_page_left
+        )
         self.actions_model = ActionsModel(model, run, name or "run")
         self.answers_model = AnswersModel(model, run)
         self.export_model = ExportModel(model, lambda: rows_of_results(model), run, name or "run", keep)
@@ -234,12 +239,23 @@ def _with_form_statuses(table: Table) -> Table:
 
 
 def results_inside(
-    run: RunModel, *, refreshes_after_send: bool, is_page_left: Callable[[], bool] = lambda: False
+    run: RunModel,
+    *,
+    refreshes_after_send: bool,
+    spent: SpentRefresh | None = None,
+    is_page_left: Callable[[], bool] = lambda: False,
 ) -> ResultsForm:
     """Return the results of a campaign as a part of another form, with the names of the people if there are any."""
     name = run.view.usual_column("name")
     keep = () if name is None else (name,)
-    return ResultsForm(run, keep, is_inside=True, refreshes_after_send=refreshes_after_send, is_page_left=is_page_left)
+    return ResultsForm(
+        run,
+        keep,
+        is_inside=True,
+        refreshes_after_send=refreshes_after_send,
+        spent=spent,
+        is_page_left=is_page_left,
+    )
 
 
 def results_of_send(run: RunModel) -> ResultsForm:
