@@ -39,6 +39,7 @@ _DECODERS: Final[Mapping[str, Callable[[Any], object]]] = {
     "datetime": datetime.fromisoformat,
     "timestamp": pd.Timestamp,
     "time": time.fromisoformat,
+    "timedelta": pd.Timedelta,
     "microseconds": lambda number: timedelta(microseconds=number),
     "rounded": InexactFloat,
     "shown": lambda pair: with_display_text(_decode(pair[0]), pair[1]),
@@ -55,6 +56,7 @@ _ENCODERS: Final[Mapping[type, Callable[[Any], object]]] = {
     datetime: lambda value: {"datetime": value.isoformat()},
     pd.Timestamp: lambda value: {"timestamp": value.isoformat()},
     time: lambda value: {"time": value.isoformat()},
+    pd.Timedelta: lambda value: {"timedelta": value.isoformat()},
     timedelta: lambda value: {"microseconds": value // timedelta(microseconds=1)},
     InexactFloat: lambda value: {"rounded": repr(float(value))},
 }
