@@ -170,6 +170,8 @@ def test_dingtalks_markdown_subset_is_shown(text: str, html: str) -> None:
         ("<https://example.com>", "angle brackets"),
         ("[a](javascript:alert(1))", "cannot open"),
         ("![](data:x)", "without an http"),
+        (f'[a]({URL} "b")', "title of a link"),
+        (f'![]({URL}/a.png "b")', "title of a link"),
     ],
 )
 def test_unsupported_markdown_is_shown_as_source_with_a_note(text: str, name: str) -> None:
