@@ -8,7 +8,7 @@ import dingnb
 from dingnb.errors import DingError
 from dingnb.messages import Preview
 from dingnb.messages.client_view import client_view_of
-from dingnb.messages.html import TemplateRenderer, TextRenderer, render_markdown
+from dingnb.messages.markdown import TemplateRenderer, TextRenderer, render_markdown
 from dingnb.messages.preview import frame_of
 from tests.table_rows import for_each
 from tests.tiers import examples

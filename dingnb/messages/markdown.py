@@ -1,5 +1,5 @@
 """
-Renders texts as HTML, escaped: plain text and DingTalk's subset of markdown; in templates, tags are marked.
+Renders DingTalk's subset of markdown, and plain text, as HTML, escaped; in templates, tags are marked.
 
 Before a text is parsed as markdown, its tags are masked: replaced by numbered markers of private-use characters, so
 that their content is not parsed. They are restored when the HTML is written.
