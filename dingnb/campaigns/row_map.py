@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 
 from dingnb.campaigns.planning.batches import KEY_SEPARATOR, Batches
-from dingnb.campaigns.recipient_fields import column_of_values, read_fields
 from dingnb.campaigns.rejected_rows import RejectedRows, read_rejected_rows
+from dingnb.campaigns.stored_columns import column_of_values, read_columns
 from dingnb.ledger import LedgerSession
 from dingnb.ledger.campaigns import batches, campaigns, moves, rejected_rows
 from dingnb.ledger.campaigns.moves import BatchPlace
@@ -173,7 +173,7 @@ class RowMap:
         userids += rejected.userids
         frame = pd.DataFrame({"userid": pd.array([userid or np.nan for userid in userids], dtype="str")})
         if with_fields:
-            stored = read_fields(db, campaign, start_of, len(people.userids))
+            stored = read_columns(db, campaign, start_of, len(people.userids))
             for name in dict.fromkeys([*stored, *rejected.columns]):
                 own = stored[name][indexes] if name in stored else np.full(first, None)
                 frame[name] = column_of_values(np.append(own, rejected.columns.get(name, np.full(n, None))))

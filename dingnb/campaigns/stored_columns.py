@@ -2,8 +2,8 @@
 Stores columns of the input in the ledger, so that reminders can use them.
 
 The stored columns are those used by the message's templates, name columns and key columns. Values are stored as
-templates see them, and are read back with the same type. Columns with values of unsupported types, such as lists, are
-not stored.
+templates see them, and are read back with the same type. Not stored are columns with values of unsupported types, such
+as lists, columns whose label is not text or occurs twice, and `userid`, which the ledger has anyway.
 """
 
 import math
@@ -63,7 +63,7 @@ _ENCODERS: Final[Mapping[type, Callable[[Any], object]]] = {
 """Encoders by type."""
 
 
-def write_fields(db: LedgerSession, plan: Batches, key_columns: Sequence[str], first_batch: int) -> None:
+def write_columns(db: LedgerSession, plan: Batches, key_columns: Sequence[str], first_batch: int) -> None:
     """
     Store the columns of the recipients of a plan's batches.
 
@@ -79,7 +79,7 @@ def write_fields(db: LedgerSession, plan: Batches, key_columns: Sequence[str], f
     )
 
 
-def write_merged_fields(
+def write_merged_columns(
     db: LedgerSession,
     plan: Batches,
     key_columns: Sequence[str],
@@ -105,7 +105,7 @@ def write_merged_fields(
     recipient_fields.write_batches(db, ((batch, list(map(values_of, recipients))) for batch, recipients in batches))
 
 
-def read_fields(
+def read_columns(
     db: LedgerSession, campaign: int, starts: dict[int, int], people: int
 ) -> dict[str, "np.ndarray[tuple[int], np.dtype[Any]]"]:
     """
@@ -161,7 +161,7 @@ def encode_columns(
     plan: Batches, key_columns: Sequence[str], read_rows: Callable[["pd.Series[Any]"], list[object]]
 ) -> dict[str, list[object]]:
     """
-    Return the values to store of rows of a plan by column, encoded for JSON.
+    Return the columns to store, encoded for JSON: for each, the values of some rows.
 
     Args:
         plan: The plan.
