@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 
 from dingnb.campaigns.planning.batches import KEY_SEPARATOR, Batches
-from dingnb.campaigns.recipient_fields import column_of_values, read_fields, take_row_labels
 from dingnb.campaigns.rejected_rows import RejectedRows, read_rejected_rows
+from dingnb.campaigns.stored_columns import column_of_values, read_columns, take_row_labels
 from dingnb.ledger import LedgerSession
 from dingnb.ledger.campaigns import batches, campaigns, moves, rejected_rows
 from dingnb.ledger.campaigns.moves import BatchPlace
@@ -181,7 +181,7 @@ class RowMap:
         frame = pd.DataFrame({"userid": pd.array([userid or np.nan for userid in userids], dtype="str")})
         recipient_labels: dict[Hashable, int | str] = {}
         if with_fields:
-            stored = read_fields(db, campaign, start_of, len(people.userids))
+            stored = read_columns(db, campaign, start_of, len(people.userids))
             row_labels = take_row_labels(stored)
             for name in dict.fromkeys([*stored, *rejected.columns]):
                 own = stored[name][indexes] if name in stored else np.full(first, None)

@@ -24,7 +24,7 @@ from dingnb.campaigns.status import Status
 from dingnb.display import Sheet, Table
 from dingnb.media import Content
 from dingnb.messages import decode
-from dingnb.messages.html import TextRenderer
+from dingnb.messages.markdown import TextRenderer
 from dingnb.messages.preview import draw
 from dingnb.tables.export_values import CellValue, columns_of
 from dingnb.tables.saving import export_path, save_atomically

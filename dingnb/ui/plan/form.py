@@ -14,7 +14,7 @@ from dingnb.campaigns.status import Status
 from dingnb.display import Sheet
 from dingnb.errors import InputError
 from dingnb.messages.client_view import client_view_of
-from dingnb.messages.html import TextRenderer
+from dingnb.messages.markdown import TextRenderer
 from dingnb.messages.preview import frame_of
 from dingnb.recipients.column_titles import column_titles, with_column_titles
 from dingnb.tables.row_labels import index_heading

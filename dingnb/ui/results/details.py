@@ -13,7 +13,7 @@ from dingnb.campaigns.status import Status
 from dingnb.ledger.sending.attempts import Trace, TracedCall
 from dingnb.messages import decode
 from dingnb.messages.client_view import client_view_of
-from dingnb.messages.html import TextRenderer
+from dingnb.messages.markdown import TextRenderer
 from dingnb.messages.preview import frame_of
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import button, row, set_available, show_if, stack, update

@@ -2,9 +2,9 @@
 Stores columns of the input in the ledger, so that reminders and exports can use them.
 
 The stored columns are those used by the message's templates, name columns and key columns, and one with the labels of
-the rows, whose name changes with the labels. Values are stored as
-templates see them, and are read back with the same type. Columns with values of unsupported types, such as lists, are
-not stored.
+the rows, whose name changes with the labels. Values are stored as templates see them, and are read back with the same
+type. Not stored are columns with values of unsupported types, such as lists, columns whose label is not text or occurs
+twice, and `userid`, which the ledger has anyway.
 """
 
 import math
@@ -44,6 +44,7 @@ _DECODERS: Final[Mapping[str, Callable[[Any], object]]] = {
     "datetime": datetime.fromisoformat,
     "timestamp": pd.Timestamp,
     "time": time.fromisoformat,
+    "timedelta": pd.Timedelta,
     "microseconds": lambda number: timedelta(microseconds=number),
     "rounded": InexactFloat,
     "shown": lambda pair: with_display_text(_decode(pair[0]), pair[1]),
@@ -60,13 +61,14 @@ _ENCODERS: Final[Mapping[type, Callable[[Any], object]]] = {
     datetime: lambda value: {"datetime": value.isoformat()},
     pd.Timestamp: lambda value: {"timestamp": value.isoformat()},
     time: lambda value: {"time": value.isoformat()},
+    pd.Timedelta: lambda value: {"timedelta": value.isoformat()},
     timedelta: lambda value: {"microseconds": value // timedelta(microseconds=1)},
     InexactFloat: lambda value: {"rounded": repr(float(value))},
 }
 """Encoders by type."""
 
 
-def write_fields(db: LedgerSession, plan: Batches, key_columns: Sequence[str], first_batch: int) -> None:
+def write_columns(db: LedgerSession, plan: Batches, key_columns: Sequence[str], first_batch: int) -> None:
     """
     Store the columns of the recipients of a plan's batches.
 
@@ -82,15 +84,15 @@ def write_fields(db: LedgerSession, plan: Batches, key_columns: Sequence[str], f
     )
 
 
-def write_changed_fields(db: LedgerSession, plan: Batches, key_columns: Sequence[str], first_batch: int) -> None:
-    """Store the columns of a plan's batches again, as `write_fields` does, if its rows have other labels by now."""
+def write_changed_columns(db: LedgerSession, plan: Batches, key_columns: Sequence[str], first_batch: int) -> None:
+    """Store the columns of a plan's batches again, as `write_columns` does, if its rows have other labels by now."""
     [name] = _row_labels(plan)
     if name not in recipient_fields.StoredFields(db).at((first_batch, 0)):
         recipient_fields.delete_of_batches(db, first_batch, first_batch + len(plan.body_of_batch) - 1)
-        write_fields(db, plan, key_columns, first_batch)
+        write_columns(db, plan, key_columns, first_batch)
 
 
-def write_merged_fields(
+def write_merged_columns(
     db: LedgerSession,
     plan: Batches,
     key_columns: Sequence[str],
@@ -116,7 +118,7 @@ def write_merged_fields(
     recipient_fields.write_batches(db, ((batch, list(map(values_of, recipients))) for batch, recipients in batches))
 
 
-def read_fields(
+def read_columns(
     db: LedgerSession, campaign: int, starts: dict[int, int], people: int
 ) -> dict[str, "np.ndarray[tuple[int], np.dtype[Any]]"]:
     """
@@ -194,7 +196,7 @@ def encode_columns(
     plan: Batches, key_columns: Sequence[str], read_rows: Callable[["pd.Series[Any]"], list[object]]
 ) -> dict[str, list[object]]:
     """
-    Return the values to store of rows of a plan by column, encoded for JSON.
+    Return the columns to store, encoded for JSON: for each, the values of some rows.
 
     Args:
         plan: The plan.
