@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -16,6 +15,7 @@ from dingnb.media import is_offered
 from dingnb.messages import Message
 from dingnb.messages.attachments import attachment_of
 from dingnb.messages.types import TYPES
+from dingnb.ui.compose.checked_plans import CheckedPlans
 from dingnb.ui.compose.fields import FieldPlace
 from dingnb.ui.compose.message_check import blank_columns, draft_of, draft_view, fits_in_some_row, problem_of
 from dingnb.ui.compose.message_text import ChosenMedia, Folder, MessageText, initial_text, text_of_message
@@ -27,78 +27,6 @@ from dingnb.ui.compose.state import AddedSnippet, ComposeState, Document, Docume
 from dingnb.ui.kit.model import LatestWorker, Model, StateDisplay
 from dingnb.ui.plan.model import PlanModel
 from dingnb.words import Text, listed_briefly, say
-
-
-class CheckedPlans:
-    """
-    The newest plan, and earlier ones that were sent: these stay visible after another check.
-
-    Args:
-        on_change: Called whenever one of the plans changes.
-    """
-
-    def __init__(self, on_change: Callable[[], None]) -> None:
-        self._on_change = on_change
-        self._checks: list[tuple[PlanModel, CheckInput]] = []
-        self._earlier_names: dict[Document, str] = {}
-
-    @property
-    def plans(self) -> list[PlanModel]:
-        """The plans, the newest last."""
-        return [plan for plan, _ in self._checks]
-
-    @property
-    def sent(self) -> list[DocumentText]:
-        """The messages that were sent, as they were written."""
-        return [check.document_text for plan, check in self._checks if plan.run is not None]
-
-    def plans_of(self, document: Document) -> list[PlanModel]:
-        """Return the plans of one message, the newest last."""
-        return [plan for plan, check in self._checks if check.document_text.document is document]
-
-    def campaign_name_of(self, document: Document) -> str:
-        """Return the name of the campaign that a message was last checked for; empty before its first check."""
-        plans = self.plans_of(document)
-        return plans[-1].state.name if plans else self._earlier_names.get(document, "")
-
-    def name_campaign_of(self, document: Document, name: str) -> None:
-        """Set the name of the campaign that a message was checked for in another process."""
-        self._earlier_names[document] = name
-
-    def add(self, newest: PlanModel, check: CheckInput) -> None:
-        """Add a plan, and the input it was made from."""
-        self.mark_outdated()
-        earlier = [(plan, its_check) for plan, its_check in self._checks if plan.is_sent_or_starting]
-        self._checks = [*earlier, (newest, check)]
-        for plan, _ in earlier:
-            newest.watch(partial(plan.mark_overtaken_by, newest))
-        newest.watch(self._on_change)
-
-    def mark_outdated(self) -> None:
-        """Mark all plans as outdated, so that none can be sent: the form shows something else now."""
-        for plan in self.plans:
-            plan.mark_outdated()
-
-    def retranslate(self) -> None:
-        """Render all plans again, in the language in use."""
-        for plan in self.plans:
-            plan.retranslate()
-
-    def code_lines(self, script: Script, *, is_current: bool) -> list[str]:
-        """
-        Return the code of the checks and of the actions on their plans, except outdated plans that were not sent.
-
-        Args:
-            script: Writes the code.
-            is_current: Whether the newest plan matches what the form shows.
-        """
-        newest = self.plans[-1:]
-        return [
-            line
-            for plan, check in self._checks
-            if plan.is_sent_or_starting or (is_current and plan in newest)
-            for line in (*script.check_lines(check), *plan.code_lines)
-        ]
 
 
 class ComposeModel(Model[ComposeState]):
@@ -131,8 +59,8 @@ class ComposeModel(Model[ComposeState]):
         self._checked_plans = CheckedPlans(self._notify)
         self.body_bytes = limits_of(ding).body_bytes if message is None else message.body_bytes
         self._history = History[DocumentText]()
-        self._is_not_typing = clock_of(ding).event()
-        self._is_not_typing.set()
+        self._typing_handled = clock_of(ding).event()
+        self._typing_handled.set()
         self._search = LatestWorker[str](clock_of(ding), self._find_rows, self.fail)
         self._is_cancelled = False
         self._added: AddedSnippet | None = None
@@ -175,9 +103,9 @@ class ComposeModel(Model[ComposeState]):
         """The name of the campaign that the message was last checked for; empty before its first check."""
         return self._checked_plans.campaign_name_of(self.state.document)
 
-    def name_campaign(self, name: str) -> None:
+    def set_campaign_name(self, name: str) -> None:
         """Set the name of the campaign that the message was checked for in another process."""
-        self._checked_plans.name_campaign_of(self.state.document, name)
+        self._checked_plans.set_campaign_name(self.state.document, name)
 
     @property
     def tags(self) -> Mapping[str, str]:
@@ -213,7 +141,7 @@ class ComposeModel(Model[ComposeState]):
 
     def write(self, path: str, typed: str) -> None:
         """Set the text of a field as typed; a snippet that was added meanwhile is kept at its end."""
-        self._is_not_typing.clear()
+        self._typing_handled.clear()
         try:
             with self._lock:
                 before, revision = self.state.text, self.state.revision
@@ -227,7 +155,7 @@ class ComposeModel(Model[ComposeState]):
                     typed, revision = self._added.after, revision + 1
                 self._render_text(before.with_text(path, typed), revision=revision)
         finally:
-            self._is_not_typing.set()
+            self._typing_handled.set()
 
     def insert(self, path: str, snippet: str) -> None:
         """Add a snippet, such as a column's tag, at the end of a field."""
@@ -573,7 +501,7 @@ class ComposeModel(Model[ComposeState]):
 
     def _wait_for_typing(self) -> None:
         """Wait until typed text is handled: the search competes with it for Python's interpreter lock."""
-        self._clock.wait(self._is_not_typing)
+        self._clock.wait(self._typing_handled)
 
     def _edit(self, text: MessageText) -> None:
         """Change the message other than by typing, as a step that can be undone."""

@@ -316,7 +316,7 @@ class StudioModel(Model[StudioState]):
         else:
             self.compose.start(initial_text().in_type(msgtype))
         # Under another name, everyone would get the message again.
-        self.compose.name_campaign(campaign)
+        self.compose.set_campaign_name(campaign)
         if is_sent:
             self._sent_before = self.compose.state.document, self._run_model(campaign)
 
