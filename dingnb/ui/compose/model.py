@@ -385,13 +385,18 @@ class ComposeModel(Model[ComposeState]):
     def _refresh_before_send(self) -> None:
         """Show the notebook's frame as it is now; if it has changed, or on an error, the plan is outdated."""
         try:
-            self._refresh_frame()
+            self._refresh_frame(is_first_check=False)
         except InputError as error:
             self.fail(error)
 
-    def _refresh_frame(self) -> None:
-        """Show the notebook's frame as it is now; the columns that were chosen are kept by their labels."""
-        is_first, self._has_checked = not self._has_checked, True
+    def _refresh_frame(self, *, is_first_check: bool) -> None:
+        """
+        Show the notebook's frame as it is now; the columns that were chosen are kept by their labels.
+
+        Raises:
+            InputError: It is unclear which frame is meant; or a chosen column is gone, and the frame is shown without
+                it. In both cases the plans are outdated.
+        """
         before = self.state.snapshot
         try:
             now = self.source.current_frame()
@@ -402,7 +407,7 @@ class ComposeModel(Model[ComposeState]):
         if now is not None and are_equal(now, before.frame):
             return
         rows = None if now is None else len(now)
-        change = FrameChange(self.source.name, len(before.frame), rows, is_first, self.source.is_name_gone)
+        change = FrameChange(self.source.name, len(before.frame), rows, is_first_check, self.source.is_name_gone)
         if now is None:
             self._show(frame_change=change)
             return
@@ -434,7 +439,8 @@ class ComposeModel(Model[ComposeState]):
             self._mark_outdated()
 
     def _check(self) -> None:
-        self._refresh_frame()
+        is_first_check, self._has_checked = not self._has_checked, True
+        self._refresh_frame(is_first_check=is_first_check)
         state = self._checked_state = self.state
         snapshot, recipients, recipient_choice = state.snapshot, state.snapshot.recipients, state.recipient_choice
         if not recipients.kinds(recipient_choice):
