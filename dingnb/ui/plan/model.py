@@ -21,7 +21,7 @@ from dingnb.campaigns.planning.send_warnings import SendWarnings
 from dingnb.campaigns.sending.recording import AbsentChoice, Changed
 from dingnb.campaigns.status import State, Status
 from dingnb.display import progress_shown_by
-from dingnb.errors import DingError, IncompleteError, InputError, LiveSendError
+from dingnb.errors import DingError, IncompleteError, LiveSendError
 from dingnb.tables.cells import show
 from dingnb.tables.exports import write_csv
 from dingnb.tables.row_labels import index_heading, position_of
@@ -104,14 +104,6 @@ class PlanModel(Model[PlanState]):
         self._search = LatestWorker[str](view.clock, self._find_problems, self.fail)
         self._forecasting = LatestWorker[str](view.clock, self._forecast, self._forecast_failed)
         self._update_forecast()
-
-    def sends_to(self, row: int) -> bool:
-        """Return whether the plan sends to the row at a position."""
-        try:
-            self.plan.preview(**self.view.row_numbers.arguments_for(row))
-        except InputError:
-            return False
-        return True
 
     @property
     def code_lines(self) -> list[str]:
@@ -331,7 +323,7 @@ class PlanModel(Model[PlanState]):
             self._next_forecast_ns = math.inf
             self._forecasting.submit(state.name)
 
-    def look_again(self) -> None:
+    def refresh_forecast(self) -> None:
         """Update the forecast, and the number of calls left, when the form is opened again."""
         if self.state.stage == "open" and not self.state.is_outdated:
             self._show(**self._sheet_fields())
@@ -382,7 +374,7 @@ class PlanModel(Model[PlanState]):
 
     def send(self) -> None:
         """Send the plan if the typed count is right; ignored while it is starting."""
-        # Without this model's lock, which the other model takes while it holds its own.
+        # Without this model's lock, which `ComposeModel` takes while it holds its own.
         if self.state.stage == "open" and not self.state.is_outdated:
             self._refresh_input()
         with self._lock:
@@ -637,7 +629,11 @@ def _cost_fields(plan: Plan, view: PlanView, send_warnings: SendWarnings | None)
 
 
 def _name_to_continue(plan: Plan, send_warnings: SendWarnings) -> str:
-    """Return the name of an interrupted campaign of the same texts whose queued people are in the plan, or nothing."""
+    """
+    Return the name of an interrupted campaign of the same texts, some of whose queued people are in the plan.
+
+    Empty if there is none.
+    """
     for halted in send_warnings.halted:
         forecast = plan.forecast(halted.campaign)
         if forecast.state is State.INTERRUPTED and forecast.queued and not forecast.changed:

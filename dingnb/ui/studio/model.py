@@ -456,12 +456,12 @@ class StudioModel(Model[StudioState]):
         if step == "check" and self.plan is None:
             self.compose.check()
         elif step == "send" and self.plan is not None:
-            self.plan.look_again()
+            self.plan.refresh_forecast()
 
     def _show_sent_row(self) -> None:
         """Preview the message of a row that is sent, rather than that of a rejected one."""
         plan = self.plan
-        if plan is not None and not plan.sends_to(self.compose.state.position):
+        if plan is not None and not plan.view.sends_to(self.compose.state.position):
             self.compose.show_row(plan.state.row)
 
     def _open_message(self, key: str, name: str) -> None:
