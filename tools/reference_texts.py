@@ -78,7 +78,14 @@ VARIABLES: dict[str, tuple[str, str]] = {
     "DINGNB_RECORD": ("`1` records tapes instead of playing them", "设为 `1` 时重新录制磁带，而不是回放"),
 }
 INTERNAL_VARIABLES = frozenset(
-    {"DINGNB_TAPE", "DINGNB_TAPE_DIRECTORY", "DINGNB_TAPE_JOURNAL", "DINGNB_APP_EXPORTS", "DINGTALK_DOMAINS"}
+    {
+        "DINGNB_TAPE",
+        "DINGNB_TAPE_DIRECTORY",
+        "DINGNB_TAPE_JOURNAL",
+        "DINGNB_APP_EXPORTS",
+        "DINGNB_APP_PROCESS",
+        "DINGTALK_DOMAINS",
+    }
 )
 """Names with which dingnb's own processes talk to each other, or that are not variables of the environment."""
 

@@ -17,6 +17,7 @@ from dingnb.ledger import LedgerSession
 from dingnb.ledger.campaigns import batches, campaigns, moves, rejected_rows
 from dingnb.ledger.campaigns.moves import BatchPlace
 from dingnb.recipients.addresses import Rejection
+from dingnb.recipients.column_titles import column_titles
 from dingnb.tables.cells import is_missing, show
 from dingnb.tables.factorize import Factorized, factorize_values, take
 from dingnb.tables.headers import canonical_name
@@ -71,6 +72,10 @@ class RowMap:
     def column(self, kind: str) -> Hashable | None:
         """Return the column of the input with a usual name for a kind, such as ``name``; None if there is none."""
         return next((label for label in self.frame.columns if canonical_name(label) == kind), None)
+
+    def column_titles(self) -> dict[object, str]:
+        """Return the titles of the input's columns by their labels, in the current language."""
+        return column_titles(self.frame, is_from_ledger=self.has_all_lists)
 
     @cached_property
     def names(self) -> dict[str, str]:

@@ -19,6 +19,7 @@ from dingnb.errors import InputError
 from dingnb.ledger import find_home
 from dingnb.ledger.sqlite.home import prepare
 from dingnb.ui.app_page.exports import EXPORTS_VARIABLE, MAX_UPLOAD_BYTES
+from dingnb.ui.app_page.parent import PARENT_VARIABLE
 from dingnb.ui.app_page.settings import load_settings, store_language
 from dingnb.ui.kit.icons import APP_ICON
 from dingnb.words import Language, Text, get_language, in_language, say, set_language
@@ -32,6 +33,9 @@ _MESSAGE_OVERHEAD = 1_000_000
 
 _MAX_IDLE_S = 24 * 60 * 60
 """Idle time after which the process of a closed page ends, once it has finished sending."""
+
+_SHUTDOWN_S = 50
+"""Time in which a kernel must end; after half of it, the kernel is terminated, and its calls have unknown outcomes."""
 
 _OUTPUT_TIMEOUT_S = 60
 """Maximum wait for the notebook's output; Voilà's default of 4 seconds may leave the page empty on a busy computer."""
@@ -86,6 +90,7 @@ def server_command(folder: Path, port: int, *, opens_browser: bool, theme: str) 
         "ServerApp.default_url": f"/voila/render/{NOTEBOOK}",
         "ServerApp.terminals_enabled": False,
         "MappingKernelManager.cull_idle_timeout": _MAX_IDLE_S,
+        "KernelManager.shutdown_wait_time": _SHUTDOWN_S,
         # Where the installed Jupyter can: other accounts of this computer could listen otherwise, and it warns of it.
         "KernelManager.transport_encryption": "auto",
         "ServerApp.open_browser": opens_browser,
@@ -189,10 +194,11 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _environment(exports: str) -> Mapping[str, str]:
-    """Return the environment of the server: the folder of exports and settings, and that of Voilà's page template."""
+    """Return the environment of the server: this process, and the folders of exports, settings and page template."""
     return {
         **os.environ,
         EXPORTS_VARIABLE: exports,
+        PARENT_VARIABLE: str(os.getpid()),
         "JUPYTER_PATH": _before(str(_TEMPLATES), "JUPYTER_PATH"),
         "JUPYTER_CONFIG_PATH": _before(exports, "JUPYTER_CONFIG_PATH"),
     }

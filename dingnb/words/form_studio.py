@@ -203,7 +203,12 @@ WORDS: dict[str, tuple[str, str]] = {
     "studio.past_read_answered": ("read / answered", "已读 / 已回答"),
     "studio.past_day": ("date", "日期"),
     "studio.past_who": ("sent by", "发送人"),
-    "studio.unfinished": ("Not finished: {campaign}. Open it to continue.", "尚未完成：{campaign}。可打开继续发送。"),
+    "studio.unfinished": (
+        "Not finished: {campaign}. Nothing is being sent.",
+        "尚未完成：{campaign}。当前未在发送。",
+    ),
+    # Opens the campaign, where the button that resumes is next to the counts.
+    "studio.resume_campaign": ("Resume “{name}” …", "继续“{name}”……"),
     "studio.sending": (
         "Sending: {campaign}. Open it to follow its progress or stop it.",
         "正在发送：{campaign}。可打开查看进度或停止。",

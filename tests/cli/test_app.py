@@ -1,10 +1,13 @@
 """``dingnb app`` for people who do not use notebooks."""
 
+import json
 import os
 import re
+import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Self
@@ -12,9 +15,12 @@ from typing import Self
 import psutil
 import pytest
 import requests
+from nbformat.v4 import new_code_cell
 
+import dingnb
+from dingnb.cli.app import write_notebook
 from dingnb.cli.main import main
-from dingnb.sandbox import RunningSandbox
+from dingnb.sandbox import RunningSandbox, SandboxSettings, start
 from tests.environments import connection_environment
 from tools.hosts import app
 
@@ -92,6 +98,73 @@ def test_it_prints_its_address_and_ends_with_its_server(tmp_path: Path) -> None:
     assert "Warning" not in printed
     assert "extension" not in printed
     assert len(printed) < 1_000
+
+
+SENDING = """
+import dingnb, pandas
+people = pandas.DataFrame({{"userid": {userids}, "n": range({people})}})
+dingnb.connect().plan(people, dingnb.text("number {{{{ n }}}}")).send("cut", expect={people}, wait=False)
+"""
+SLOW_S = 3
+"""Longer than Jupyter by default waits for a kernel that still receives answers."""
+
+
+def kill(app_process: subprocess.Popen[bytes]) -> None:
+    app_process.kill()
+
+
+def close_terminal(app_process: subprocess.Popen[bytes]) -> None:
+    os.killpg(app_process.pid, signal.SIGHUP)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("end", [kill, close_terminal])
+def test_a_killed_app_leaves_no_server_and_no_kernel_that_goes_on_sending(
+    end: Callable[[subprocess.Popen[bytes]], None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if end is close_terminal and not hasattr(signal, "SIGHUP"):
+        return
+    with start(SandboxSettings(users=400)) as sandbox:
+        for name, value in connection_environment(sandbox.settings, sandbox.base_url).items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.setenv("DINGNB_HOME", str(tmp_path / "home"))
+        monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(tmp_path / "runtime"))
+        log, exports = tmp_path / "log.txt", tmp_path / "home" / "exports"
+        sandbox.state.faults.add("delay", path="/asyncsend_v2", delay_s=SLOW_S)
+        userids = [person["userid"] for person in sandbox.state.users(400) if person["active"]]
+        command = (sys.executable, "-m", "dingnb", "app", "--no-browser", "--port=0")
+        left: list[psutil.Process] = []
+        with log.open("w") as written:
+            served = subprocess.Popen(command, stdout=written, stderr=written, start_new_session=True)  # noqa: S603 - our own
+        try:
+            address = said(log, r"http://127\.0\.0\.1:[1-9]\d*/voila/render/\S+\?token=\w+")
+            cell = SENDING.format(userids=userids, people=len(userids))
+            notebook = write_notebook(tmp_path / "home" / "app")
+            notebook.write_text(json.dumps(json.loads(notebook.read_text()) | {"cells": [new_code_cell(cell)]}))
+            assert requests.get(address, timeout=START_S).ok
+            left = psutil.Process(served.pid).children(recursive=True)
+            assert len(left) == 2
+            until = time.monotonic() + START_S
+            while not sandbox.state.messages():
+                assert time.monotonic() < until
+                time.sleep(0.1)
+            end(served)
+            served.wait(START_S)
+            _, alive = psutil.wait_procs(left, START_S)
+            assert alive == []
+        finally:
+            for process in (served, *left):
+                with suppress(psutil.NoSuchProcess):
+                    process.kill()
+        with pytest.raises(requests.ConnectionError):
+            requests.get(address, timeout=START_S)
+        campaign = dingnb.connect().campaign("cut")
+        # The calls under way were answered.
+        statuses = campaign.results()["status"].value_counts()
+        assert campaign.state == "interrupted"
+        assert statuses["unknown"] == 0
+        assert 0 < statuses["accepted"] == len(sandbox.state.messages()) < len(userids)
+        assert list(exports.iterdir()) == []
 
 
 def said(log: Path, pattern: str) -> str:

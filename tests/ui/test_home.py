@@ -57,11 +57,49 @@ def test_an_unfinished_campaign_is_opened_from_its_notice(
             run.wait("sent", check=False)
     form = ding.studio()
     shown_links = [link.description for link in form.home.unfinished if is_shown(link)]
-    assert shown_links == ["View “second”", "View “first”"]
+    assert shown_links == ["Resume “second” …", "Resume “first” …"]
+    # People stopped them, so that is not what most do next.
+    assert [link.button_style for link in form.home.unfinished[:2]] == ["", ""]
+    assert form.home.new.button_style == "primary"
     press(form, form.home.unfinished[1])
     assert step_of(form) == "results"
     assert form.results is not None
     assert form.results.run.name == "first"
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("is_resumed", [False, True])
+def test_resuming_a_campaign_that_was_cut_short_is_the_primary_action(
+    office: RunningSandbox, ding: DingTalk, language: str, *, is_resumed: bool
+) -> None:
+    dingnb.set_language(language)
+    frame = people(office, 8)
+    office.state.faults.add("drop_after", path="/asyncsend_v2", nth=3)
+    office.state.faults.add("month", path="/asyncsend_v2", nth=list(range(6, 100)))
+    run = ding.plan(frame, dingnb.text("number {{ n }}")).send("parking", check=False)
+    office.state.faults.clear()
+    with run._context.ledger.transaction() as db:
+        db.execute("UPDATE campaigns SET state = 'running', reason = '', hint = ''")
+    form = ding.studio()
+    resume = form.home.unfinished[0]
+    assert resume.description == {"en": "Resume “parking” …", "zh": "继续“parking”……"}[language]
+    assert resume.button_style == "primary"
+    assert form.home.new.button_style == ""
+    assert {"en": "1 person with unknown outcome", "zh": "1 人结果未知"}[language] in words_of(form.home.notice)
+    sent = len(office.state.messages())
+    press(form, resume)
+    # Nothing is sent before the counts were shown.
+    assert len(office.state.messages()) == sent
+    assert form.results is not None
+    assert form.results.run_form.main_button.description == {"en": "Resume", "zh": "继续"}[language]
+    assert form.results.run_form.main_button.button_style == "primary"
+    if is_resumed:
+        form.results.run_form.main_button.click()
+        form.results.run_model.wait()
+        assert run.state == "finished"
+    press(form, form.to_home)
+    assert is_shown(resume) == (not is_resumed)
+    assert form.home.new.button_style == ("primary" if is_resumed else "")
 
 
 def test_who_sends_a_campaign_is_listed_from_the_start(
@@ -193,6 +231,15 @@ def test_a_renamed_column_is_shown_with_its_name_in_the_file(ding: DingTalk) -> 
     upload(form.upload.file, "staff.csv", "userid,姓名,奖金\nmanager01,李,5\n".encode())
     wait(form)
     listed = read(form.first_rows.value).text
-    assert "姓名（name）" in listed
-    assert "userid（" not in listed
-    assert "姓名（name）" in [title for title, _ in form.compose.recipients.key.options]
+    assert "姓名（name）" not in words_of(form.first_rows) + words_of(form.upload.notice)
+    assert listed.count("姓名") == 1
+    assert "userid、姓名、奖金" in read(form.upload.notice.value).text
+    titles = ["userid", "姓名", "奖金"]
+    assert [title for title, _ in form.compose.recipients.key.options][1:] == titles
+    press(form, form.names.toggle)
+    assert [title for title, _ in form.names.panel.columns["name"].options][1:] == titles
+    press(form, form.names.toggle)
+    press(form, form.next)
+    chips = [chip.description for chip in form.compose.tools.chips.values()]
+    assert chips == titles
+    assert [title.partition(" | ")[0] for title, _ in form.compose.tools.formats.options][1:] == ["奖金"] * 2

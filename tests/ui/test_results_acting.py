@@ -11,7 +11,7 @@ from typing import Any
 import openpyxl
 import pandas as pd
 import pytest
-from ipywidgets import Widget
+from ipywidgets import Button, Widget
 
 import dingnb
 from dingnb.campaigns.campaign import Campaign, view_of
@@ -20,6 +20,7 @@ from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.errors import InputError, LedgerError
 from dingnb.ledger import SqliteLedger
 from dingnb.sandbox import RunningSandbox
+from dingnb.ui.kit.form import Form
 from dingnb.ui.plan.form import PlanForm
 from dingnb.ui.results.actions_model import ActionsModel
 from dingnb.ui.results.form import ResultsForm
@@ -50,6 +51,7 @@ from tests.ui.steps import (
     run_button,
     sends,
     type_into,
+    walk,
     watch_focus,
     words,
 )
@@ -702,6 +704,52 @@ def test_a_halted_campaign_advises_to_resume_before_deciding(office: RunningSand
     assert "Resume first: calls are repeated if nobody can get the message twice." in words(form)
     unknown = run.results().query("status == 'unknown'")
     assert unknown["hint"].str.contains("if nobody can get the message twice").all()
+
+
+def primary_buttons(form: Form) -> list[str]:
+    """Return the labels of the primary buttons that are shown."""
+    return [
+        widget.description
+        for widget in walk(form)
+        if isinstance(widget, Button) and widget.button_style == "primary" and is_shown(widget)
+    ]
+
+
+@pytest.mark.parametrize("is_halted", [False, True])
+def test_one_button_of_the_decision_about_unknown_outcomes_is_primary(
+    office: RunningSandbox, ding: DingTalk, *, is_halted: bool
+) -> None:
+    if is_halted:
+        office.state.faults.add("drop_after", path="/asyncsend_v2", nth=3)
+        office.state.faults.add("month", path="/asyncsend_v2", nth=list(range(6, 100)))
+    else:
+        office.state.faults.add("drop_before", path="/asyncsend_v2", nth=[8, 9, 10])
+    run = ding.plan(people(office, 8), PERSONAL).send("payslip", check=False)
+    with run._context.ledger.transaction() as db:
+        # As after a kill, which resuming continues, rather than at the end of the month's calls.
+        db.execute("UPDATE campaigns SET reason = '', hint = '', state = ?", ("running" if is_halted else run.state,))
+    form = opened(run)
+    before = primary_buttons(form)
+    assert before == ["Resume" if is_halted else "Refresh delivery status (7 calls)"]
+    choose_action(form, "resolve")
+    assert form.actions.act.description == "Confirm for 1 person"
+    # Resuming finds out, and nobody gets the message twice.
+    assert primary_buttons(form) == (["Resume"] if is_halted else ["Confirm for 1 person"])
+    pick(form.actions.how, "resend")
+    assert form.actions.act.button_style == "danger"
+    assert primary_buttons(form) == (["Resume"] if is_halted else [])
+    form.actions.cancel.click()
+    assert primary_buttons(form) == before
+
+
+def test_to_send_a_prepared_reminder_is_the_primary_action(open_sandbox: Open, connect_to: Connect) -> None:
+    office = open_sandbox(read_share=0.0)
+    form = opened(finished_campaign(connect_to(office), people(office, 10)))
+    choose_action(form, "remind")
+    [prepares] = primary_buttons(form)
+    assert prepares.startswith("Prepare reminder")
+    assert primary_buttons(prepare(form)) == ["Send to 10 people"]
+    assert primary_buttons(form) == ["Send to 10 people"]
 
 
 def test_unknown_outcomes_can_be_resent_with_the_rest(

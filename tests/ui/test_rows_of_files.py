@@ -6,12 +6,13 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+import dingnb
 from dingnb.client import DingTalk
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.studio.form import StudioForm
 from dingnb.words import set_language
 from tests.ui.results_steps import export
-from tests.ui.steps import people, press_send, read, type_into, upload
+from tests.ui.steps import people, press_send, read, type_into, upload, words
 from tests.ui.test_studio import press, wait, write
 
 Connect = Callable[..., DingTalk]
@@ -99,3 +100,18 @@ def test_the_results_and_their_export_have_line_numbers(form: StudioForm, tmp_pa
     export(form.results)
     (written,) = tmp_path.glob("*results.xlsx")
     assert pd.read_excel(written)["File line"].tolist() == [2, 4, 6]
+
+
+@pytest.mark.parametrize("is_opened_again", [False, True])
+def test_a_reason_names_the_column_as_in_the_file(
+    ding: DingTalk, office: RunningSandbox, tmp_path: Path, *, is_opened_again: bool
+) -> None:
+    first, second = people(office, 2)["userid"]
+    (tmp_path / "staff.csv").write_text(f"userid,姓名\n{first},李雷\n{second},\n", encoding="utf-8")
+    set_language("zh")
+    run = ding.plan(dingnb.read_recipients(tmp_path / "staff.csv"), dingnb.text("Hi {{ name }}")).send("note").wait()
+    form = (ding.campaign("note") if is_opened_again else run).form()
+    form.wait()
+    shown = words(form)
+    assert shown.count("列 '姓名' 为空") == 2
+    assert "'name'" not in shown

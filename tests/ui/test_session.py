@@ -98,6 +98,38 @@ def test_a_reload_comes_back_to_the_campaign_that_was_sent_or_opened(tab: Tab) -
     assert tab.form.model.state.is_home
 
 
+@pytest.mark.parametrize("is_reloaded", [False, True])
+def test_a_copied_message_is_sent_as_a_campaign_of_its_own(
+    tab: Tab, ding: DingTalk, office: RunningSandbox, *, is_reloaded: bool
+) -> None:
+    message = dingnb.markdown(title="Team day", text="Number {{ n }}")
+    ding.plan(people(office, 3), message).send("team-day-2026-11-02")
+    press(tab.form, tab.form.home.new)
+    upload(tab.form.upload.file, "staff.csv", people(office, 6).tail(2).to_csv(index=False).encode())
+    wait(tab.form)
+    press(tab.form, tab.form.to_home)
+    press(tab.form, tab.form.home.campaigns["team-day-2026-11-02"].copy)
+    suggested = []
+    for title in ("Team day", "Party", "Team day"):
+        press(tab.form, tab.form.steps["message"])
+        write(tab.form, title, "Number {{ n }}")
+        if is_reloaded:
+            tab.leave()
+            tab.reload()
+        press(tab.form, tab.form.steps["check"])
+        suggested.append(tab.form.compose.plan_form.sending.name.value)
+    assert suggested == ["team-day-2026-11-02-2", "party-2026-11-02", "team-day-2026-11-02-2"]
+    # A name that somebody has chosen stays.
+    type_into(tab.form.compose.plan_form.sending.name, "chosen")
+    press(tab.form, tab.form.steps["message"])
+    write(tab.form, "Party", "Number {{ n }}")
+    if is_reloaded:
+        tab.leave()
+        tab.reload()
+    press(tab.form, tab.form.steps["check"])
+    assert tab.form.compose.plan_form.sending.name.value == "chosen"
+
+
 def test_a_reload_receives_the_answers_to_open_cards_again(tab: Tab, ding: DingTalk, office: RunningSandbox) -> None:
     card = dingnb.card(title="Team day", text="Coming?", buttons={"yes": "Yes"})
     run = ding.plan(people(office, 3), card).send("poll")

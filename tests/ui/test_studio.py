@@ -198,7 +198,7 @@ def test_an_uploaded_list_becomes_the_recipients_and_the_code_reads_it(ding: Din
     upload(form.upload.file, "pay roll.csv", "手机号,姓名\n13900000001,李雷\n".encode())
     wait(form)
     assert form.frame.to_dict("list") == {"mobile": ["13900000001"], "name": ["李雷"]}
-    assert form.compose.recipients.mobile.label == "手机号 (mobile)"
+    assert form.compose.recipients.mobile.label == "手机号"
     assert "李雷" in words_of(form.first_rows)
     hint = (
         "The check looks up whose phone numbers these are. That sends nothing and does not count in the monthly quota."

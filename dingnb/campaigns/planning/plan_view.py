@@ -8,7 +8,7 @@ import re
 from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property
-from itertools import accumulate
+from itertools import accumulate, chain, count
 from typing import NamedTuple
 from unicodedata import normalize
 
@@ -24,6 +24,7 @@ from dingnb.campaigns.recipient_count import RecipientCount, count_of_batches
 from dingnb.clock import Clock
 from dingnb.display import Sheet
 from dingnb.errors import LedgerError
+from dingnb.ledger.campaigns import campaigns
 from dingnb.ledger.contacts import directory
 from dingnb.messages import Message
 from dingnb.recipients.addresses import Rejection
@@ -166,13 +167,21 @@ class PlanView:
             ]
         return []
 
-    def suggested_name(self) -> str:
+    def suggested_name(self, *, is_new: bool = False) -> str:
         """
         Return a suggested campaign name: the first words of the message, and the date in Beijing.
 
         An example is ``we-move-2026-11-03``; it stays the same for a day of DingTalk's clock.
+
+        Args:
+            is_new: Whether it is a name that no campaign has yet, if necessary with a number.
         """
-        return suggest_name(self._batches.message, self.context.now_ns())
+        name = suggest_name(self._batches.message, self.context.now_ns())
+        if not is_new:
+            return name
+        candidates = chain((name,), (f"{name}-{number}" for number in count(2)))
+        with self.context.ledger.connection() as db:
+            return next(free for free in candidates if campaigns.find(db, self.context.realm, free) is None)
 
     def set_first_note(self, note: Text) -> None:
         """Set a note that the display of the plan begins with, for example that its form shows something else now."""

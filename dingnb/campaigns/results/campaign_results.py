@@ -19,6 +19,7 @@ from dingnb.campaigns.report.report import Report, make_report, type_name
 from dingnb.campaigns.results.answers import Answers, append_answers, read_answers
 from dingnb.campaigns.results.delivery_counts import DeliveryCounts
 from dingnb.campaigns.results.display import (
+    NO_NAMES,
     answers_table,
     are_left_unknown,
     campaign_sheet,
@@ -44,6 +45,7 @@ from dingnb.ledger.cards import answers, cards
 from dingnb.ledger.sending import attempts
 from dingnb.ledger.sending.attempts import Trace
 from dingnb.media import Content
+from dingnb.recipients.column_titles import with_column_titles
 from dingnb.tables.row_labels import FIRST, find_row
 from dingnb.tables.row_search import RowFinder
 from dingnb.words import NOTHING, Text, count, in_form, say, sentences
@@ -393,9 +395,10 @@ class CampaignResults:
         """
         kept = kept_columns(keep)
         of_tests = set[str]()
+        titles = self.row_map.column_titles()
 
         def render(text: Text) -> str:
-            shown = in_form(text)
+            shown = in_form(with_column_titles(titles, text))
             if is_had_test_reason(text):
                 of_tests.add(shown)
             return shown
@@ -415,8 +418,20 @@ class CampaignResults:
             tested=int((people["reason"].isin(of_tests) & (people["status"] == Status.FILTERED)).sum()),
         )
 
-    def sheet(self, *, with_names: bool = False) -> Sheet:
-        """Return the display of the campaign; `with_names` shows the names of people instead of their ids."""
+    def sheet_of_form(self) -> Sheet:
+        """Return the display of the campaign for forms: with the names of people and the headings of the list."""
+        sheet, titles = self._sheet(self.row_map.names), self.row_map.column_titles()
+        tables = (
+            replace(table, rows=[tuple(with_column_titles(titles, cell) for cell in row) for row in table.rows])
+            for table in sheet.tables
+        )
+        return replace(sheet, tables=tuple(tables))
+
+    def sheet(self) -> Sheet:
+        """Return the display of the campaign."""
+        return self._sheet(NO_NAMES)
+
+    def _sheet(self, names: Mapping[str, str]) -> Sheet:
         control = self._control
         row, frame = control.row(), self.frame(render=None)
         with self._context.ledger.connection() as db:
@@ -442,7 +457,7 @@ class CampaignResults:
             history=history,
             excluded=self._find_excluded(frame),
             labels=self.row_map.labels,
-            names=self.row_map.names if with_names else {},
+            names=names,
             needs_texts=self._needs_texts(),
             is_closed=is_closed,
         )

@@ -1,5 +1,8 @@
-"""The extension of the app's server that serves exported files to logged-in users who have the URL."""
+"""The extension of the app's server: it serves exported files, and ends the server if the app was killed."""
 
+import atexit
+import shutil
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -9,12 +12,13 @@ from jupyter_server.utils import url_path_join
 from tornado.web import HTTPError
 
 from dingnb.ui.app_page.exports import URL_PATH, exports_folder
+from dingnb.ui.app_page.parent import wait_for_end_of_parent
 
 _EXPORTED_FILE = r"/([A-Za-z0-9_-]{43}/[^/]+)"
 
 
 class ExportHandler(AuthenticatedFileHandler):
-    """Serves an exported file of any size as an attachment that is not cached."""
+    """Serves an exported file of any size, as an attachment that is not cached, to logged-in users who have the URL."""
 
     def get_login_url(self) -> str:
         """Refuse the request, so that the browser does not save the login page under the file's name."""
@@ -44,3 +48,15 @@ def _load_jupyter_server_extension(server: ServerApp) -> None:
         url = url_path_join(server.web_app.settings["base_url"], URL_PATH)
         web_app: Any = server.web_app  # tornado has no types for what follows
         web_app.add_handlers(".*$", [(f"{url}{_EXPORTED_FILE}", ExportHandler, {"path": str(folder)})])
+        if hasattr(signal, "SIGHUP"):
+            # Of a closed terminal: it ends the app, and would end the server without its kernels.
+            signal.signal(signal.SIGHUP, lambda *_: None)
+        server.io_loop.add_callback(_stop_after_parent, server, folder)
+
+
+async def _stop_after_parent(server: ServerApp, folder: Path) -> None:
+    """Stop the server, as Ctrl+C does, once the app has ended without doing so."""
+    await wait_for_end_of_parent()
+    # In place of the app, once the kernels have ended.
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    server.stop()

@@ -100,12 +100,22 @@ class ComposeModel(Model[ComposeState]):
 
     @property
     def campaign_name(self) -> str:
-        """The name of the campaign that the message was last checked for; empty before its first check."""
+        """The name of the campaign of the message; empty as long as it is only suggested."""
         return self._checked_plans.campaign_name_of(self.state.document)
 
     def set_campaign_name(self, name: str) -> None:
         """Set the name of the campaign that the message was checked for in another process."""
         self._checked_plans.set_campaign_name(self.state.document, name)
+
+    @property
+    def is_copy(self) -> bool:
+        """Whether the message is a copy of that of a campaign, and so is to be sent as another one."""
+        return self.state.document in self._checked_plans.copies
+
+    def mark_as_copy(self) -> None:
+        """Mark the message as a copy of that of a campaign."""
+        self._checked_plans.copies.add(self.state.document)
+        self._notify()
 
     @property
     def tags(self) -> Mapping[str, str]:
@@ -461,6 +471,7 @@ class ComposeModel(Model[ComposeState]):
             plan,
             names=names,
             name=self._checked_plans.campaign_name_of(state.document),
+            is_copy=state.document in self._checked_plans.copies,
             refresh_input=self._refresh_before_send,
         )
         check = CheckInput(message, state.document_text, arguments, snapshot.labels, names)

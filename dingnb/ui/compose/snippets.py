@@ -42,12 +42,15 @@ def markdown_snippet(kind: str) -> str:
     return say(f"snippet.{kind}")
 
 
-def formatted_tags(tags: Mapping[str, str], example_value: Callable[[str], object]) -> Iterator[tuple[str, str]]:
+def formatted_tags(
+    tags: Mapping[str, str], titles: Mapping[object, str], example_value: Callable[[str], object]
+) -> Iterator[tuple[str, str]]:
     """
     Yield tags with a filter that suits the column, each after a description that ends with an example.
 
     Args:
         tags: The tag of each column.
+        titles: The title of each column, as `column_titles` returns them.
         example_value: Returns the value of a column that its example shows.
     """
     for column, tag in list(tags.items())[:_MAX_COLUMNS]:
@@ -58,7 +61,7 @@ def formatted_tags(tags: Mapping[str, str], example_value: Callable[[str], objec
             formatted = f"{tag.removesuffix(' }}')} | {name} }}}}"
             [text], failures = template_of(formatted, column).for_columns([column]).render_rows({column: [value]}, 1)
             if not failures:
-                yield f"{short(column)} | {name} → {short(text)}", formatted
+                yield f"{short(titles[column])} | {name} → {short(text)}", formatted
 
 
 def _filters_of(value: object) -> tuple[str, ...]:

@@ -16,11 +16,11 @@ from dingnb.errors import InputError
 from dingnb.messages.client_view import client_view_of
 from dingnb.messages.html import TextRenderer
 from dingnb.messages.preview import frame_of
+from dingnb.recipients.column_titles import column_titles, with_column_titles
 from dingnb.tables.cells import show
 from dingnb.tables.row_labels import index_heading
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.code import CodeView
-from dingnb.ui.kit.columns import column_title, with_column_titles
 from dingnb.ui.kit.form import Form, button, row, set_available, show_if, stack, toggle_class, update
 from dingnb.ui.plan.model import PlanModel
 from dingnb.ui.plan.send import SendView
@@ -120,7 +120,7 @@ class PlanForm(Form):
 
     def sheet(self) -> Sheet:
         """Return what the plan shows; once it was sent, what the campaign shows."""
-        return self.model.state.sheet if self.model.run is None else self.model.run.view.results.sheet(with_names=True)
+        return self.model.state.sheet if self.model.run is None else self.model.run.view.results.sheet_of_form()
 
     def close(self) -> None:
         """Close the widgets, and what follows a campaign."""
@@ -141,7 +141,11 @@ class PlanForm(Form):
         )
         # The shortage of calls is shown next to the button.
         shown = (note for note in state.sheet.notes if note != state.shortage)
-        notes = "".join(parts.notice(note, "", "" if is_tested_warning(note) else "warn") for note in shown)
+        titles = column_titles(model.view.frame)
+        notes = "".join(
+            parts.notice(with_column_titles(titles, note), "", "" if is_tested_warning(note) else "warn")
+            for note in shown
+        )
         update(self.facts, value=_figures(model, state) + notes)
         update(self.outdated, value=_outdated_notice(state))
         # The results of the campaign show these rows as well.
@@ -239,13 +243,13 @@ class _ProblemsView:
         caption = say("plan_form.problems_shown", first=first, last=first + len(page) - 1, total=problems.found)
         header = [index_heading(page.index), *(say(f"plan.{name}") for name in ("column", "value", "reason"))]
         rejected = map(self._model.view.rejection, page["position"].tolist())
-        frame = self._model.view.frame
+        titles = column_titles(self._model.view.frame)
         rows: list[list[tuple[Words, Words]]] = [
             [
                 (show(label), ""),
-                (column_title(frame, rejection.column), ""),
+                (titles.get(rejection.column, rejection.column), ""),
                 (rejection.value, ""),
-                (with_column_titles(frame, rejection.reason), rejection.hint),
+                (with_column_titles(titles, rejection.reason), rejection.hint),
             ]
             for label, rejection in zip(page.index.tolist(), rejected, strict=True)
         ]
@@ -311,12 +315,13 @@ class _TestView:
 
 def _group_table(groups: Sequence[ProblemGroup], frame: pd.DataFrame) -> str:
     """Return the kinds of problems, each with the number of rows and what to do."""
+    titles = column_titles(frame)
     header = [say("plan_form.problem_rows"), say("plan.column"), say("plan_form.problem_example")]
     shown: list[list[tuple[Words, Words]]] = [
         [
             (f"{group.rows:,}", ""),
-            (column_title(frame, group.column), ""),
-            (with_column_titles(frame, group.reason), group.hint),
+            (titles.get(group.column, group.column), ""),
+            (with_column_titles(titles, group.reason), group.hint),
         ]
         for group in groups[:_MAX_GROUPS]
     ]

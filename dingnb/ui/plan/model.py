@@ -56,15 +56,17 @@ class PlanModel(Model[PlanState]):
     Args:
         plan: The plan.
         names: The names to use in the code.
-        name: The initial campaign name, such as that of the previous check, since under another name everyone would get
-            the message again. Empty uses that of an interrupted campaign that the plan continues; otherwise suggests
-            one in the sandbox, and leaves it to the user on LIVE.
+        name: The initial campaign name, such as the one that was chosen before, since under another name everyone would
+            get the message again. Empty uses that of an interrupted campaign that the plan continues; otherwise
+            suggests one in the sandbox, and leaves it to the user on LIVE.
+        is_copy: Whether the message is a copy, for which a name is suggested that no campaign has.
         refresh_input: Called before sending; marks the plan as outdated if the list has changed or cannot be read.
 
     Attributes:
         testers: The people whom a test can be sent to.
         run: The model of the campaign, once it was sent.
         blocking_run: The model of the campaign that blocks this name, once it was opened.
+        is_name_chosen: Whether the name is neither a suggestion nor that of an interrupted campaign.
     """
 
     def __init__(
@@ -73,8 +75,10 @@ class PlanModel(Model[PlanState]):
         *,
         names: Names | None = None,
         name: str = "",
+        is_copy: bool = False,
         refresh_input: Callable[[], None] = lambda: None,
     ) -> None:
+        self.is_name_chosen = bool(name)
         self._refresh_input = refresh_input
         self.plan = plan
         self.view = view = view_of_plan(plan)
@@ -96,7 +100,7 @@ class PlanModel(Model[PlanState]):
             row=first or 0,
             name=name
             or _name_to_continue(plan, send_warnings)
-            or (view.suggested_name() if plan.people and plan.mode == "SANDBOX" else ""),
+            or (view.suggested_name(is_new=is_copy) if plan.people and plan.mode == "SANDBOX" else ""),
         )
         super().__init__(state, view.clock)
         self._next_forecast_ns: float = 0
@@ -299,7 +303,7 @@ class PlanModel(Model[PlanState]):
             if name == self.state.name:
                 return
             self.unfollow()
-            self.blocking_run = None
+            self.blocking_run, self.is_name_chosen = None, True
             self._show(
                 name=name,
                 forecast=None,

@@ -108,9 +108,7 @@ class ActionsView:
             update(self.count, value=state.typed)
             update(self.reminder, value=state.reminder)
         show_if(bool(state.action) and (bool(model.people) or not is_counted), self.act)
-        # Red if it reaches real people, or cannot be undone.
-        is_danger = (is_counted and (self._is_live or state.action == "recall")) or state.action == "close"
-        update(self.act, button_style="danger" if is_danger else "primary")
+        update(self.act, button_style=self._tone())
         set_available(self.act, not model.is_busy, say("results_form.working"))
         if state.action:
             key = f"results_form.do_{state.action}"
@@ -118,6 +116,19 @@ class ActionsView:
             calls = model.reminder_calls if state.action == "remind" else 0
             key = f"{key}_calls" if calls else key
             update(self.act, description=say(key, people=count(model.unit, model.people), calls=count("call", calls)))
+
+    def _tone(self) -> str:
+        """Return the style of the button of the chosen action: red if it reaches real people, or cannot be undone."""
+        model, state = self.model, self.model.state
+        if state.action == "resolve":
+            # Only sending again reaches people, some of them maybe twice.
+            is_danger = state.how == "resend"
+        else:
+            is_danger = state.action in {"recall", "close"} or (state.action == "retry" and self._is_live)
+        if is_danger:
+            return "danger"
+        # A reminder that is prepared has a button that sends it.
+        return "" if model.follows_resume or model.reminder is not None else "primary"
 
     def _label(self, action: Action, n: int) -> str:
         """Return the label of an action's button, with the number of people that it affects."""
@@ -179,7 +190,7 @@ class ActionsView:
             people=count(unit, available.unknown),
             who=listed_briefly([names.get(userid, userid) for userid in userids]),
         )
-        if available.state is not State.FINISHED and available.resendable:
+        if self.model.follows_resume:
             text = sentences(text, Text("results_form.resolve_after_resume"))
         if state.how != "resend":
             return parts.notice(text, "", "warn")

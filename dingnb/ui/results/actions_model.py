@@ -84,6 +84,18 @@ class ActionsModel(Model[ActionsState]):
         return self.state.action == "remind" and self.reminder is not None and self.reminder.is_sent_or_starting
 
     @property
+    def follows_resume(self) -> bool:
+        """Whether the chosen action decides about outcomes that resuming would find out, which is the careful way."""
+        available = self.available
+        is_halted = available is not None and available.state is not State.FINISHED
+        return self.state.action == "resolve" and is_halted and bool(available and available.resendable)
+
+    @property
+    def is_primary(self) -> bool:
+        """Whether the chosen action is what to do next, rather than to resume or refresh the campaign."""
+        return bool(self.state.action) and not self.follows_resume
+
+    @property
     def available(self) -> AvailableActions | None:
         """The available actions; None until they are known."""
         return self._results.state.available

@@ -74,7 +74,13 @@ class ResultsForm(Form):
         self.status = widgets.HTML()
         self.tiles = TilesView(self, model)
         self.actions = ActionsView(self, self.actions_model, model)
-        self.run_form = RunForm(run, tiles=self.tiles.box, actions=self.actions.buttons.values())
+        self.run_form = RunForm(
+            run,
+            tiles=self.tiles.box,
+            actions=self.actions.buttons.values(),
+            has_primary_action=lambda: self.actions_model.is_primary,
+        )
+        self.run_form.watch(self.actions_model)
         self.overview = OverviewView(self, self.auto_refresh)
         self.answers = AnswersView(self, self.answers_model, self.answers_export)
         self.reasons = widgets.HTML()
@@ -142,7 +148,7 @@ class ResultsForm(Form):
     def sheet(self) -> Sheet:
         """Return the campaign's sheet with the delivery funnel."""
         try:
-            sheet = self.run_model.view.results.sheet(with_names=True)
+            sheet = self.run_model.view.results.sheet_of_form()
         except DingError as error:
             title = say("campaign.title", name=self.run.name)
             sheet = Sheet(title, self.run_model.view.mode, notes=(sentences(error.text, error.advice),))

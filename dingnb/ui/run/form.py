@@ -1,6 +1,6 @@
 """The form of a running campaign: progress, and the buttons to pause, resume and stop it."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Literal
 
 import ipywidgets as widgets
@@ -43,14 +43,21 @@ class RunForm(Form):
         tiles: The tiles of the results form that contains this one: shown instead of the figures
             while nothing is being sent.
         actions: The buttons of the results form, shown next to those of the campaign.
+        has_primary_action: Returns whether the primary button is that of an action of the results form.
     """
 
     def __init__(
-        self, model: RunModel, *, tiles: widgets.Box | None = None, actions: Iterable[widgets.Button] = ()
+        self,
+        model: RunModel,
+        *,
+        tiles: widgets.Box | None = None,
+        actions: Iterable[widgets.Button] = (),
+        has_primary_action: Callable[[], bool] = lambda: False,
     ) -> None:
         super().__init__(model)
         self.model = model
         self._tiles = tiles
+        self._has_primary_action = has_primary_action
         self.head, self.figures, self.notice, self.outcome = (widgets.HTML() for _ in range(4))
         self.alert, self.announcement = widgets.HTML(), widgets.HTML()
         self.notice.add_class("dn-now")
@@ -77,7 +84,7 @@ class RunForm(Form):
 
     def sheet(self) -> Sheet:
         """Return the campaign's sheet."""
-        return self.model.view.results.sheet(with_names=True)
+        return self.model.view.results.sheet_of_form()
 
     def _render(self) -> None:
         model, state = self.model, self.model.state
@@ -104,6 +111,7 @@ class RunForm(Form):
         is_primary = meaning == "resume" and not state.has_used_up_month
         # In the results, the next step after sending is to see whom it has reached.
         is_primary |= has_tiles and meaning == "refresh" and state.refresh_calls > 0 and not _has_reports(state)
+        is_primary &= not self._has_primary_action()
         update(self.main_button, description=label, button_style="primary" if is_primary else "")
         is_over = meaning == "refresh" and state.sheet is not None and not state.refresh_calls
         why = "over" if model.view.control.channel.results_api else "unreported"

@@ -144,7 +144,7 @@ class RunModel(Model[RunState]):
         """Render the state's texts again, in the language in use."""
         with self._lock:
             if self.state.sheet is not None:
-                self._show(sheet=self.view.results.sheet(with_names=True))
+                self._show(sheet=self.view.results.sheet_of_form())
 
     def pause(self) -> None:
         """Pause sending."""
@@ -235,7 +235,7 @@ class RunModel(Model[RunState]):
             self.run.refresh()
         self.steps.append(f"{self._name}.refresh()")
         self._show(
-            sheet=self.view.results.sheet(with_names=True),
+            sheet=self.view.results.sheet_of_form(),
             counts=self._counts(),
             not_delivered=self.view.results.count_not_delivered(),
             refresh_calls=self.view.count_refresh_calls(),
@@ -296,7 +296,7 @@ class RunModel(Model[RunState]):
             else:
                 self._pending_command = ""
                 results = {
-                    "sheet": self.view.results.sheet(with_names=True),
+                    "sheet": self.view.results.sheet_of_form(),
                     "counts": self._counts(),
                     "not_delivered": self.view.results.count_not_delivered(),
                     "why": self.view.control.halt_reason,

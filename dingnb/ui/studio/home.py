@@ -1,6 +1,7 @@
 """The home page of the studio: the campaigns, the drafts, and a button for a new campaign."""
 
 from functools import partial
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 import ipywidgets as widgets
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 
 _MAX_UNFINISHED = 3
 
+_CUT_SHORT = {State.PAUSED, State.INTERRUPTED}
+"""The states of a campaign whose resuming is the primary action of the page; a stopped one may stay as it is."""
+
 _TONES: dict[State, parts.Tone] = {
     State.FINISHED: "good",
     State.PAUSED: "warn",
@@ -45,9 +49,9 @@ class HomeView:
         self._form, self._studio = form, studio
         home = studio.home
         self.notice, self.intro, self._header, self._drafts_heading = (widgets.HTML() for _ in range(4))
-        self.new, self.sample, self.resume = button(tone="primary"), button(), button(css_class="dn-link")
+        self.new, self.sample, self.resume = button(), button(), button(css_class="dn-link")
         self.restore_draft, self.tests = button(css_class="dn-link"), button(css_class="dn-link")
-        self.unfinished = [button(css_class="dn-link") for _ in range(_MAX_UNFINISHED)]
+        self.unfinished = [button() for _ in range(_MAX_UNFINISHED)]
         self._unfinished = row(self.unfinished)
         self.campaigns: dict[str, CampaignRow] = {}
         self.drafts: dict[str, DraftRow] = {}
@@ -74,16 +78,19 @@ class HomeView:
         failure = studio.state.failure or state.failure
         update(self.notice, value=_notice(state, failure))
         show_if(bool(failure or state.unfinished or state.deleted), self.notice)
-        for at, unfinished in enumerate(self.unfinished):
-            is_listed = at < len(state.unfinished)
-            show_if(is_listed, unfinished)
-            if is_listed:
-                update(unfinished, description=say("studio.view", name=short(state.unfinished[at].name)))
+        to_resume = next((campaign for campaign in state.unfinished if campaign.state in _CUT_SHORT), None)
+        for unfinished, campaign in zip_longest(self.unfinished, state.unfinished[:_MAX_UNFINISHED]):
+            show_if(campaign is not None, unfinished)
+            if campaign is not None:
+                key = "studio.view" if campaign.state is State.RUNNING else "studio.resume_campaign"
+                tone = "primary" if campaign is to_resume else ""
+                update(unfinished, description=say(key, name=short(campaign.name)), button_style=tone)
+                toggle_class(unfinished, "dn-link", campaign is not to_resume)
         show_if(bool(state.unfinished) and failure is None, self._unfinished)
         update(self.intro, value=_welcome(can_practise=studio.can_practise) if state.is_empty else "")
         show_if(state.is_empty, self.intro)
         toggle_class(self._start, "dn-empty", state.is_empty)
-        update(self.new, description=say("studio.new"))
+        update(self.new, description=say("studio.new"), button_style="" if to_resume else "primary")
         update(self.sample, description=say("studio.sample"))
         show_if(studio.can_practise, self.sample)
         set_available(self.sample, not studio.is_busy, say("studio.sample_loading"))

@@ -30,7 +30,7 @@ _REST_FACTOR = 10
 """Pause after a read, as a multiple of the time it took."""
 
 _CAMPAIGN_COLUMNS = (
-    *("name", "state", "updated_at", "accepted", "people", "cancelled", "calls_per_second"),
+    *("name", "state", "updated_at", "accepted", "people", "cancelled", "unknown", "calls_per_second"),
     *("sent_by", "created_by"),
 )
 
@@ -47,6 +47,7 @@ class CampaignSummary:
         accepted: The number of people accepted by DingTalk.
         people: The total number of people or messages, without cancelled ones.
         unit: The counted unit: messages if a person may get several.
+        unknown: The number of people or messages with unknown outcome.
         calls_per_second: The current rate of calls; 0 if nothing is being sent.
         other_sender: Who is sending it now; empty if nobody else is.
         sent_by: Who started sending it last; empty if nobody did.
@@ -59,6 +60,7 @@ class CampaignSummary:
     accepted: int
     people: int
     unit: Unit = "person"
+    unknown: int = 0
     calls_per_second: float = 0.0
     other_sender: str = ""
     sent_by: str = ""
@@ -71,7 +73,8 @@ class CampaignSummary:
         rate = say("studio.campaign_rate", rate=self.calls_per_second) if self.calls_per_second else ""
         sender = say("studio.campaign_sender", who=short(self.other_sender)) if self.other_sender else ""
         state = "" if self.state is State.RUNNING else say(f"studio.state_{self.state}")
-        shown = (short(self.name), state, sender, sent, rate, self.day)
+        unknown = say("progress.unknown", people=count(self.unit, self.unknown)) if self.unknown else ""
+        shown = (short(self.name), state, sender, sent, unknown, rate, self.day)
         return " · ".join(filter(None, shown))
 
 
@@ -203,11 +206,12 @@ class HomeModel(Model[HomeState]):
                 accepted,
                 people - cancelled,
                 "message" if name in with_messages else "person",
+                unknown,
                 rate,
                 who if state == State.RUNNING and isinstance(who, str) and who != me else "",
                 _sender(State(state), who, creator),
             )
-            for name, state, day, accepted, people, cancelled, rate, who, creator in zip(
+            for name, state, day, accepted, people, cancelled, unknown, rate, who, creator in zip(
                 *(campaigns[column] for column in _CAMPAIGN_COLUMNS), strict=True
             )
         )

@@ -239,6 +239,7 @@ class StudioModel(Model[StudioState]):
         if message is None:
             raise InputError(Text("studio.no_text_kept", name=name))
         self._replace_message(text_of_message(message))
+        self.compose.mark_as_copy()
         self._open_message("studio.copied", name)
 
     def open_draft(self, name: str) -> None:
@@ -295,14 +296,15 @@ class StudioModel(Model[StudioState]):
             self.names.restore(*before)
         self.compose.choose_recipients(**asdict(recipient_choice))
 
-    def restore_message(self, *, draft: str, campaign: str, msgtype: str) -> None:
+    def restore_message(self, *, draft: str, campaign: str, msgtype: str, is_copy: bool) -> None:
         """
         Show the message of the same tab before it was reloaded.
 
         Args:
             draft: Its draft; empty if it was not changed since it was sent, or has no texts.
-            campaign: The name of the campaign that it was last checked for; empty if it was not checked.
+            campaign: The name of its campaign; empty as long as it is only suggested.
             msgtype: Its type.
+            is_copy: Whether it is a copy of the message of a campaign.
         """
         self._restored_msgtype = msgtype
         is_sent = self._has_campaign(campaign)
@@ -317,6 +319,8 @@ class StudioModel(Model[StudioState]):
             self.compose.start(initial_text().in_type(msgtype))
         # Under another name, everyone would get the message again.
         self.compose.set_campaign_name(campaign)
+        if is_copy:
+            self.compose.mark_as_copy()
         if is_sent:
             self._sent_before = self.compose.state.document, self._run_model(campaign)
 

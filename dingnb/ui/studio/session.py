@@ -42,7 +42,8 @@ class TabState:
         step: The open step.
         draft: The name of the current draft; empty if there is none.
         campaign: The name of the campaign whose results are shown; empty if there is none.
-        message_campaign: The name of the campaign that the message was last checked for; empty if it was not checked.
+        message_campaign: The name of the campaign of the message; empty as long as it is only suggested.
+        is_copy: Whether the message is a copy of that of a campaign.
         msgtype: The type of the message.
         has_media: Whether the message has chosen files, which are not kept.
         names: The user's input for finding people by name.
@@ -58,6 +59,7 @@ class TabState:
     draft: str
     campaign: str
     message_campaign: str
+    is_copy: bool
     msgtype: str
     has_media: bool
     names: Mapping[str, Any]
@@ -79,6 +81,7 @@ class TabState:
             studio.saved_draft.name,
             run.run.name if run is not None and state.step in {"send", "results"} else "",
             studio.compose.campaign_name,
+            studio.compose.is_copy,
             studio.compose.state.text.msgtype,
             studio.compose.state.text.has_media,
             studio.names.saved_state(),
@@ -167,7 +170,12 @@ class Session:
             )
             studio.names.restore_state(tab_state.names)
         studio.directory.restore_state(tab_state.directory)
-        studio.restore_message(draft=tab_state.draft, campaign=tab_state.message_campaign, msgtype=tab_state.msgtype)
+        studio.restore_message(
+            draft=tab_state.draft,
+            campaign=tab_state.message_campaign,
+            msgtype=tab_state.msgtype,
+            is_copy=tab_state.is_copy,
+        )
         notice = MEDIA_NOT_KEPT if tab_state.has_media else NOTHING
         studio.restore_step(
             tab_state.step,
