@@ -502,10 +502,10 @@ class ComposeModel(Model[ComposeState]):
     def _ended(self) -> None:
         self._show(is_checking=False, progress="", share=None)
 
-    def _find_rows(self, query: str, is_overtaken: Callable[[], bool]) -> None:
+    def _find_rows(self, query: str, is_superseded: Callable[[], bool]) -> None:
         def is_cancelled() -> bool:
             self._wait_for_typing()
-            return is_overtaken() or self.state.search.query != query
+            return is_superseded() or self.state.search.query != query
 
         for search in search_rows(self.frame, query, is_cancelled):
             with self._lock:

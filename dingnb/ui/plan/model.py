@@ -531,12 +531,12 @@ class PlanModel(Model[PlanState]):
             self._rejected = self.plan.problems()
         return self._rejected
 
-    def _find_problems(self, query: str, is_overtaken: Callable[[], bool]) -> None:
+    def _find_problems(self, query: str, is_superseded: Callable[[], bool]) -> None:
         frame = self._problems()
         shown = frame.drop(columns="position").assign(label=list(map(str, frame.index)))
         found: list[IntArray] = []
         for part in find_rows(shown, query):
-            if is_overtaken() or self.state.problems.query != query:
+            if is_superseded() or self.state.problems.query != query:
                 return
             found.append(part)
         positions = np.concatenate(found) if found else np.zeros(0, dtype=np.int64)
@@ -568,7 +568,7 @@ class PlanModel(Model[PlanState]):
         self._forecast_failure = self._failure(error)
         self._show(is_forecasting=False, failure=self._forecast_failure)
 
-    def _forecast(self, name: str, is_overtaken: Callable[[], bool]) -> None:
+    def _forecast(self, name: str, is_superseded: Callable[[], bool]) -> None:
         started_ns = self._clock.monotonic_ns()
         try:
             forecast = self.plan.forecast(name)
@@ -576,7 +576,7 @@ class PlanModel(Model[PlanState]):
             ended_ns = self._clock.monotonic_ns()
             self._next_forecast_ns = ended_ns + _REST_FACTOR * (ended_ns - started_ns)
         with self._lock:
-            if not is_overtaken() and self.state.name == name:
+            if not is_superseded() and self.state.name == name:
                 failure = None if self.state.failure is self._forecast_failure else self.state.failure
                 self._show(forecast=forecast, is_forecasting=False, failure=failure)
 
