@@ -1,6 +1,5 @@
 """The model of the plan form: shows the problems of a plan, sends a test, and sends the plan."""
 
-import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -11,6 +10,7 @@ from unicodedata import normalize
 import numpy as np
 import pandas as pd
 
+from dingnb.calls.throttle import Throttle
 from dingnb.campaigns.campaign import Campaign, view_of
 from dingnb.campaigns.history import find_campaign
 from dingnb.campaigns.plan import Plan
@@ -40,9 +40,6 @@ if TYPE_CHECKING:
 
 TEST_TIMEOUT_S = 15.0
 """Maximum time that a test waits for its delivery result, in seconds."""
-
-_REST_FACTOR = 10
-"""Pause after a repeated forecast, as a multiple of the time it took."""
 
 _BETWEEN_DIGITS = re.compile(r"(?<=\d)[,\s'](?=\d)")
 _UNIT = re.compile(r"\s*(?:人|people|person|条|条消息|messages?)$", re.IGNORECASE)
@@ -103,7 +100,7 @@ class PlanModel(Model[PlanState]):
             or (view.suggested_name(is_new=is_copy) if plan.people and plan.mode == "SANDBOX" else ""),
         )
         super().__init__(state, view.clock)
-        self._next_forecast_ns: float = 0
+        self._forecast_throttle = Throttle(view.clock)
         self._forecast_failure: Failure | None = None
         self._search = LatestWorker[str](view.clock, self._find_problems, self.fail)
         self._forecasting = LatestWorker[str](view.clock, self._forecast, self._forecast_failed)
@@ -322,9 +319,8 @@ class PlanModel(Model[PlanState]):
         if forecast is None or state.is_forecasting or state.stage != "open" or state.is_outdated:
             return
         may_change = bool(forecast.blocked) or forecast.state is State.RUNNING
-        if may_change and self._clock.monotonic_ns() >= self._next_forecast_ns:
-            # Not before this one has ended.
-            self._next_forecast_ns = math.inf
+        if may_change and self._forecast_throttle.is_due:
+            self._forecast_throttle.hold()
             self._forecasting.submit(state.name)
 
     def refresh_forecast(self) -> None:
@@ -569,12 +565,8 @@ class PlanModel(Model[PlanState]):
         self._show(is_forecasting=False, failure=self._forecast_failure)
 
     def _forecast(self, name: str, is_superseded: Callable[[], bool]) -> None:
-        started_ns = self._clock.monotonic_ns()
-        try:
+        with self._forecast_throttle.timing():
             forecast = self.plan.forecast(name)
-        finally:
-            ended_ns = self._clock.monotonic_ns()
-            self._next_forecast_ns = ended_ns + _REST_FACTOR * (ended_ns - started_ns)
         with self._lock:
             if not is_superseded() and self.state.name == name:
                 failure = None if self.state.failure is self._forecast_failure else self.state.failure

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from dingnb.calls.background import Background
+from dingnb.calls.throttle import Throttle
 from dingnb.campaigns.campaign import Campaign, view_of
 from dingnb.campaigns.campaign_view import CampaignView
 from dingnb.campaigns.recipient_count import RecipientCount, Unit
@@ -23,9 +24,6 @@ POLL_INTERVAL_NS = seconds_to_ns(0.2)
 
 MIN_ANNOUNCEMENT_INTERVAL_NS = seconds_to_ns(5)
 """Minimum time between announcements of progress."""
-
-_REST_FACTOR = 10
-"""Pause after a poll, as a multiple of the time it took: with many people, each takes a while."""
 
 _ANNOUNCED_STEPS = 10
 """The number of steps of progress that are announced."""
@@ -124,7 +122,8 @@ class RunModel(Model[RunState]):
         self._command_lock = threading.Lock()
         self._pending_command: Command = ""
         self._seen_revision: tuple[State, int, int] | None = None
-        self._next_poll_ns = 0
+        # With many people, each poll takes a while.
+        self._throttle = Throttle(clock)
         # It may be resumed in a cell or in another form, too.
         self._stop_following = self.view.control.follow(lambda _: self._follow())
         self._follow()
@@ -168,7 +167,7 @@ class RunModel(Model[RunState]):
 
     def poll(self) -> None:
         """Follow the campaign again if another notebook, tab or process has changed it."""
-        if self._was_unfollowed or self._is_following or self._clock.monotonic_ns() < self._next_poll_ns:
+        if self._was_unfollowed or self._is_following or not self._throttle.is_due:
             return
         try:
             has_changed = self.view.control.revision != self._seen_revision
@@ -283,35 +282,33 @@ class RunModel(Model[RunState]):
 
     def _read_progress(self) -> bool:
         """Read the progress once; return whether sending has ended."""
-        began_ns = self._clock.monotonic_ns()
-        try:
-            # Read first, so that the next poll notices later changes.
-            self._seen_revision = self.view.control.revision
-            progress = self.run.progress
-            cleared = {"failure": None} if self._has_failed else {}
-            if progress.state is State.RUNNING:
-                with self._command_lock:
-                    self._send_pending_command()
-                self._show(progress=progress, sheet=None, counts=(), notice=NOTHING, **cleared)
-            else:
-                self._pending_command = ""
-                results = {
-                    "sheet": self.view.results.sheet_of_form(),
-                    "counts": self._counts(),
-                    "not_delivered": self.view.results.count_not_delivered(),
-                    "why": self.view.control.halt_reason,
-                    "has_used_up_month": self.view.has_used_up_month,
-                    "repeats": self.view.count_repeats() if progress.state is not State.FINISHED else 0,
-                    "resends": self.view.count_resends() if progress.state is not State.FINISHED else 0,
-                }
-                calls = self.view.count_refresh_calls()
-                self._show(progress=progress, command="", refresh_calls=calls, **results, **cleared)
-            self._has_failed = False
-        except Exception as error:  # noqa: BLE001 - errors in a thread would be lost: the form shows them
-            # The ledger may be unavailable for a while; sending continues, and reports its own errors.
-            self._show_failure(error)
-        ended_ns = self._clock.monotonic_ns()
-        self._next_poll_ns = ended_ns + _REST_FACTOR * (ended_ns - began_ns)
+        with self._throttle.timing():
+            try:
+                # Read first, so that the next poll notices later changes.
+                self._seen_revision = self.view.control.revision
+                progress = self.run.progress
+                cleared = {"failure": None} if self._has_failed else {}
+                if progress.state is State.RUNNING:
+                    with self._command_lock:
+                        self._send_pending_command()
+                    self._show(progress=progress, sheet=None, counts=(), notice=NOTHING, **cleared)
+                else:
+                    self._pending_command = ""
+                    results = {
+                        "sheet": self.view.results.sheet_of_form(),
+                        "counts": self._counts(),
+                        "not_delivered": self.view.results.count_not_delivered(),
+                        "why": self.view.control.halt_reason,
+                        "has_used_up_month": self.view.has_used_up_month,
+                        "repeats": self.view.count_repeats() if progress.state is not State.FINISHED else 0,
+                        "resends": self.view.count_resends() if progress.state is not State.FINISHED else 0,
+                    }
+                    calls = self.view.count_refresh_calls()
+                    self._show(progress=progress, command="", refresh_calls=calls, **results, **cleared)
+                self._has_failed = False
+            except Exception as error:  # noqa: BLE001 - errors in a thread would be lost: the form shows them
+                # The ledger may be unavailable for a while; sending continues, and reports its own errors.
+                self._show_failure(error)
         return not self.is_running
 
     def _show_failure(self, error: Exception) -> None:
