@@ -44,7 +44,7 @@ class RunState:
         why: Why sending stopped on its own; empty otherwise.
         has_used_up_month: Whether it stopped this month because the calls of the month are used up.
         repeats: The number of people for whom resuming repeats a call with unknown outcome, where that is safe.
-        resends: The number of people with unknown outcome to whom it sends again by a person's decision.
+        resends: The number of people with unknown outcome to whom resuming sends again because a person decided so.
         command: The pending command; empty if there is none.
         refresh_calls: The maximum number of calls of a refresh; 0 if nothing can be refreshed, or it is not known yet.
         is_refreshing: Whether a refresh is in progress.
@@ -267,21 +267,21 @@ class RunModel(Model[RunState]):
     def _follow_until_done(self) -> None:
         never = self._clock.event()
         try:
-            while self._take_request():
-                while not (self._read_progress() or (self._was_unfollowed and not self._pending_command)):
+            while self._must_continue():
+                while not (self._update() or (self._was_unfollowed and not self._pending_command)):
                     self._clock.wait(never, POLL_INTERVAL_NS)
         except BaseException:
             self._is_following = False
             raise
 
-    def _take_request(self) -> bool:
-        """Return whether following was requested since the last call; otherwise it has ended."""
+    def _must_continue(self) -> bool:
+        """Return whether following was requested since the last call; if not, this records that it has ended."""
         with self._lock:
             self._is_following, self._must_follow_again = self._must_follow_again, False
             return self._is_following
 
-    def _read_progress(self) -> bool:
-        """Read the progress once; return whether sending has ended."""
+    def _update(self) -> bool:
+        """Send the pending command, and show the progress; once sending has ended, show the results and return True."""
         with self._throttle.timing():
             try:
                 # Read first, so that the next poll notices later changes.
@@ -294,22 +294,26 @@ class RunModel(Model[RunState]):
                     self._show(progress=progress, sheet=None, counts=(), notice=NOTHING, **cleared)
                 else:
                     self._pending_command = ""
-                    results = {
-                        "sheet": self.view.results.sheet_of_form(),
-                        "counts": self._counts(),
-                        "not_delivered": self.view.results.count_not_delivered(),
-                        "why": self.view.control.halt_reason,
-                        "has_used_up_month": self.view.has_used_up_month,
-                        "repeats": self.view.count_repeats() if progress.state is not State.FINISHED else 0,
-                        "resends": self.view.count_resends() if progress.state is not State.FINISHED else 0,
-                    }
-                    calls = self.view.count_refresh_calls()
-                    self._show(progress=progress, command="", refresh_calls=calls, **results, **cleared)
+                    self._show(progress=progress, command="", **self._read_results(progress.state), **cleared)
                 self._has_failed = False
             except Exception as error:  # noqa: BLE001 - errors in a thread would be lost: the form shows them
                 # The ledger may be unavailable for a while; sending continues, and reports its own errors.
                 self._show_failure(error)
         return not self.is_running
+
+    def _read_results(self, state: State) -> dict[str, Any]:
+        """Return the fields of the state that are known once sending has ended in a state."""
+        is_finished = state is State.FINISHED
+        return {
+            "sheet": self.view.results.sheet_of_form(),
+            "counts": self._counts(),
+            "not_delivered": self.view.results.count_not_delivered(),
+            "why": self.view.control.halt_reason,
+            "has_used_up_month": self.view.has_used_up_month,
+            "repeats": 0 if is_finished else self.view.count_repeats(),
+            "resends": 0 if is_finished else self.view.count_resends(),
+            "refresh_calls": self.view.count_refresh_calls(),
+        }
 
     def _show_failure(self, error: Exception) -> None:
         """Show that reading failed; the next success clears it."""
