@@ -1,7 +1,7 @@
 """The model of a campaign that is being sent: its progress, its commands, and its status for screen readers."""
 
 import threading
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from dingnb.calls.background import Background
@@ -324,35 +324,38 @@ class RunModel(Model[RunState]):
             self._show(failure=failure)
 
 
-@dataclass(slots=True)
 class StatusText:
     """
     The status for screen readers: changes of state are announced at once, progress only now and then.
 
-    Attributes:
+    Args:
         opening: The first announcement, such as that nothing was sent.
     """
 
-    opening: Text = NOTHING
-    _text: Text = NOTHING
-    _last: tuple[object, ...] = ()
-    _announced_ns: int = 0
-    _step: int = 0
-    _announced_waits: set[str] = field(default_factory=set)
+    def __init__(self, opening: Text = NOTHING) -> None:
+        self._opening = opening
+        self._text = NOTHING
+        self._last_sending: tuple[object, ...] = ()
+        self._last_status: tuple[object, ...] = ()
+        self._last_step = 0
+        self._announced_ns = 0
+        self._announced_waits: set[str] = set()
 
     def update(self, state: RunState, now_ns: int) -> Text:
         """Return the current announcement; unchanged while there is nothing new."""
         progress = state.progress
         step = int(_ANNOUNCED_STEPS * progress.share)
-        current = (progress.state, state.command, state.is_refreshing, state.notice)
-        is_news = step > self._step or (progress.waiting_for and progress.waiting_for not in self._announced_waits)
-        if current == self._last and not (is_news and now_ns - self._announced_ns >= MIN_ANNOUNCEMENT_INTERVAL_NS):
+        sending = (progress.state, state.command)
+        status = (*sending, state.is_refreshing, state.notice)
+        is_news = step > self._last_step or (progress.waiting_for and progress.waiting_for not in self._announced_waits)
+        is_due = now_ns - self._announced_ns >= MIN_ANNOUNCEMENT_INTERVAL_NS
+        if status == self._last_status and not (is_news and is_due):
             return self._text
-        if current[:2] != self._last[:2]:
+        if sending != self._last_sending:
             self._announced_waits.clear()
-        self._last, self._announced_ns, self._step = current, now_ns, step
+        self._last_sending, self._last_status, self._last_step, self._announced_ns = sending, status, step, now_ns
         self._announced_waits |= {progress.waiting_for} - {""}
-        opening, self.opening = self.opening, NOTHING
+        opening, self._opening = self._opening, NOTHING
         self._text = sentences(opening, _status_of(state))
         return self._text
 
