@@ -66,7 +66,7 @@ class CheckedPlans:
             plan.mark_outdated()
 
     def retranslate(self) -> None:
-        """Render all plans again, in the language in use."""
+        """Render all plans again, in the current language."""
         for plan in self.plans:
             plan.retranslate()
 

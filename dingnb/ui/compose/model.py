@@ -134,7 +134,7 @@ class ComposeModel(Model[ComposeState]):
 
     @property
     def code(self) -> str:
-        """The Python equivalent to what the form has done so far; empty while there is no message."""
+        """Python code that does what the form has done so far; empty while there is no message."""
         script = self._script()
         lines = self._checked_plans.code_lines(script, is_current=self.state.is_current)
         message = self.state.view.message
@@ -365,7 +365,7 @@ class ComposeModel(Model[ComposeState]):
             self._is_cancelled, self._next = self.state.is_checking, None
 
     def retranslate(self) -> None:
-        """Render the state again, in the language in use."""
+        """Render the state again, in the current language."""
         with self._lock:
             self._show(**self._view_fields(self.state.snapshot, self.state.text, self.state.position))
         self._checked_plans.retranslate()
@@ -375,7 +375,7 @@ class ComposeModel(Model[ComposeState]):
         super().wait()
         self._search.wait()
 
-    def reject_names(self, rejects: bool) -> None:  # noqa: FBT001 - the value of a tick
+    def reject_names(self, rejects: bool) -> None:  # noqa: FBT001 - the value of a checkbox
         """Choose whether to reject rows whose name is not that of the person, and check again."""
         self.choose_recipients(rejects_names=rejects)
         self.check()

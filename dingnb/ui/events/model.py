@@ -48,7 +48,7 @@ class EventsModel(Model[EventsState]):
         self.reload()
 
     def retranslate(self) -> None:
-        """Render the state's texts again, in the language in use."""
+        """Render the state's texts again, in the current language."""
         self._show(**self._read_status())
         self.reload()
 

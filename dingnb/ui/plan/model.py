@@ -108,7 +108,7 @@ class PlanModel(Model[PlanState]):
 
     @property
     def code_lines(self) -> list[str]:
-        """The Python equivalent to what the form has done so far, one statement per item."""
+        """Python code that does what the form has done so far, one statement per item."""
         run, sent = self.run, self._sent
         if run is None or sent is None:
             return [*self._test_lines, *self._blocking_run_lines]
@@ -124,7 +124,7 @@ class PlanModel(Model[PlanState]):
 
     @property
     def _blocking_run_lines(self) -> list[str]:
-        """The equivalent of actions on the campaign that blocked the name; empty if it was only opened."""
+        """Code that does what was done to the campaign that blocked the name; empty if it was only opened."""
         blocking = self.blocking_run
         if blocking is None or not blocking.steps:
             return []
@@ -192,7 +192,7 @@ class PlanModel(Model[PlanState]):
         return is_blocked and state.stage == "open" and not state.is_outdated
 
     def retranslate(self) -> None:
-        """Render the state's texts again, in the language in use."""
+        """Render the state's texts again, in the current language."""
         self._show(**self._sheet_fields())
         for part in (self.run, self.blocking_run):
             if part is not None:
@@ -344,7 +344,7 @@ class PlanModel(Model[PlanState]):
         is_short = bool(state.shortage) or state.is_refused_for_month
         return self.plan.mode == "LIVE" and state.stage == "open" and is_short and self.sent_now > 0
 
-    def choose_beyond_quota(self, beyond_quota: bool) -> None:  # noqa: FBT001 - the value of a tick
+    def choose_beyond_quota(self, beyond_quota: bool) -> None:  # noqa: FBT001 - the value of a checkbox
         """Choose whether to send although the month has too few calls left."""
         self._show(beyond_quota=beyond_quota, failure=None)
 

@@ -54,7 +54,7 @@ class ResultsModel(Model[ResultsState]):
         self._stop_following()
 
     def retranslate(self) -> None:
-        """Render the state's texts again, in the language in use."""
+        """Render the state's texts again, in the current language."""
         self._run_model.retranslate()
         self.reload()
 

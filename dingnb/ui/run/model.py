@@ -140,7 +140,7 @@ class RunModel(Model[RunState]):
         return self.state.progress.state is State.RUNNING
 
     def retranslate(self) -> None:
-        """Render the state's texts again, in the language in use."""
+        """Render the state's texts again, in the current language."""
         with self._lock:
             if self.state.sheet is not None:
                 self._show(sheet=self.view.results.sheet_of_form())

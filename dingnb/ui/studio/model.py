@@ -157,7 +157,7 @@ class StudioModel(Model[StudioState]):
         return self.compose.state.text.msgtype in PERSONAL_FILE_TYPES
 
     def retranslate(self) -> None:
-        """Render the state's texts again, in the language in use."""
+        """Render the state's texts again, in the current language."""
         self.compose.retranslate()
 
     def wait(self) -> None:
