@@ -120,15 +120,16 @@ class PlanModel(Model[PlanState]):
             **keywords,
             **({"wait": False} if run.was_paused_or_stopped else {}),
         )
-        return [*self._test_lines, *self._blocking_run_lines, line, *run.steps]
+        return [*self._test_lines, *self._blocking_run_lines, line, *run.code_lines]
 
     @property
     def _blocking_run_lines(self) -> list[str]:
         """Code that does what was done to the campaign that blocked the name; empty if it was only opened."""
         blocking = self.blocking_run
-        if blocking is None or not blocking.steps:
+        if blocking is None or not blocking.code_lines:
             return []
-        return [call(f"{self._names.run} = {self._names.app}.campaign", literal(blocking.run.name)), *blocking.steps]
+        line = call(f"{self._names.run} = {self._names.app}.campaign", literal(blocking.run.name))
+        return [line, *blocking.code_lines]
 
     @property
     def code(self) -> str:

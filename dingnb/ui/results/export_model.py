@@ -108,7 +108,7 @@ class ExportModel(Model[ExportState]):
         run = self._run_model.run
         arguments = {**rows.filters, **({"keep": list(self._keep)} if self._keep else {})}
         path = run.export(export_path(file_name(run.name, rows.ending, WORKBOOK)), **arguments)
-        self._run_model.steps.append(call(f"{self._name}.export", literal(path.name), **arguments))
+        self._run_model.code_lines.append(call(f"{self._name}.export", literal(path.name), **arguments))
         notice, link = offer_download(path)
         self._exported_filters = rows.filters
         self._show(notice=notice, link=link, name=path.name)

@@ -112,7 +112,7 @@ class ResultsForm(Form):
     @property
     def code(self) -> str:
         """Python code that does what the form has done so far; empty if it has done nothing."""
-        lines = [*self.run_model.steps, *self.actions_model.code_lines]
+        lines = [*self.run_model.code_lines, *self.actions_model.code_lines]
         if not lines:
             return ""
         setup = ["import dingnb", ""] if any("dingnb." in line for line in lines) else []

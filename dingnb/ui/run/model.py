@@ -99,7 +99,7 @@ class RunModel(Model[RunState]):
         name: The name of the campaign in the code.
 
     Attributes:
-        steps: The statements equivalent to what was done here so far.
+        code_lines: Python code that does what was done here so far, one statement per item.
         was_paused_or_stopped: Whether the campaign was paused or stopped here.
         receiving: The model of receiving the answers to its cards.
     """
@@ -108,10 +108,10 @@ class RunModel(Model[RunState]):
         super().__init__(RunState(_initial_progress(run)), clock)
         self.run = run
         self.view = view_of(run)
-        self.steps: list[str] = []
+        self.code_lines: list[str] = []
         self.was_paused_or_stopped = False
         self._name = name
-        self.receiving = ReceivingModel(self.view, self.steps.append, call(f"{name}.wait", literal("answered")))
+        self.receiving = ReceivingModel(self.view, self.code_lines.append, call(f"{name}.wait", literal("answered")))
         self._recipient_count = _recipient_count(self.view)
         self._status_text = StatusText(self.view.control.opening)
         self._following: Background | None = None
@@ -219,12 +219,12 @@ class RunModel(Model[RunState]):
         if command:
             self.run.pause() if command == "pause" else self.run.stop()
             self._pending_command = ""
-            self.steps.append(f"{self._name}.{command}()")
+            self.code_lines.append(f"{self._name}.{command}()")
             self.was_paused_or_stopped = True
 
     def _resume(self) -> None:
         self.run.resume(wait=False)
-        self.steps.append(f"{self._name}.resume()")
+        self.code_lines.append(f"{self._name}.resume()")
         self._show(progress=self.run.progress, sheet=None, counts=(), command="")
         self._follow()
 
@@ -232,7 +232,7 @@ class RunModel(Model[RunState]):
         # Its progress counts calls; the form shows people.
         with progress_shown_by(StateDisplay(lambda *_: None)):
             self.run.refresh()
-        self.steps.append(f"{self._name}.refresh()")
+        self.code_lines.append(f"{self._name}.refresh()")
         self._show(
             sheet=self.view.results.sheet_of_form(),
             counts=self._counts(),
