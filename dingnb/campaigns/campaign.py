@@ -8,8 +8,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, cast, get_args
 
-from dingnb.calls.background import Background, throttle
+from dingnb.calls.background import Background
 from dingnb.calls.context import SendContext
+from dingnb.calls.throttle import throttled
 from dingnb.campaigns.campaign_view import CampaignView
 from dingnb.campaigns.planning.expected_people import check_expect_type, check_expected_people
 from dingnb.campaigns.recipient_count import text_key
@@ -284,7 +285,7 @@ class Campaign:
             lambda: self._poller.run(final_statuses, lambda: count_delivery().share(until) >= share, stop, until_ns),
             lambda: self._poller.interrupt(stop),
         )
-        current, bar, calls_before = throttle(count_delivery, clock), ProgressBar(clock), self._poller.calls
+        current, bar, calls_before = throttled(count_delivery, clock), ProgressBar(clock), self._poller.calls
 
         def show() -> None:
             text, share = current().text_and_share

@@ -138,6 +138,11 @@ class PlanView:
         rows = np.flatnonzero(self._batches.recipient_of_row >= 0)
         return int(rows[0]) if len(rows) else None
 
+    def sends_to(self, position: int) -> bool:
+        """Return whether the plan sends to the row at a position, from 0; False if there is no such row."""
+        recipients = self._batches.recipient_of_row
+        return position < len(recipients) and bool(recipients[position] >= 0)
+
     def people(self, max_rows: int | None = None) -> list[tuple[str, str]]:
         """
         Return the people of the rows that are sent, in the order of the rows, each with a name and a userid.

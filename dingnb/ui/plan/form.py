@@ -109,7 +109,7 @@ class PlanForm(Form):
 
     @property
     def code(self) -> str:
-        """The Python equivalent to the actions taken; empty if there were none."""
+        """Python code that does what the form has done so far; empty if it has done nothing."""
         return self.model.code
 
     @property

@@ -256,24 +256,24 @@ class ActionsModel(Model[ActionsState]):
 
     def _retry(self, expect: int) -> Text:
         self.run.retry(expect=expect, wait=False)
-        self._add_step(call(f"{self._name}.retry", expect=expect))
+        self._add_code_line(call(f"{self._name}.retry", expect=expect))
         # The progress shows it.
         return NOTHING
 
     def _recall(self, expect: int) -> Text:
         self.run.recall(expect=expect)
-        self._add_step(call(f"{self._name}.recall", expect=expect))
+        self._add_code_line(call(f"{self._name}.recall", expect=expect))
         return self._results.view.control.opening
 
     def _resolve(self, how: How, expect: int) -> Text:
         self.run.resolve(how, expect=expect, wait=False)
-        self._add_step(call(f"{self._name}.resolve", literal(how), expect=expect))
+        self._add_code_line(call(f"{self._name}.resolve", literal(how), expect=expect))
         # The progress shows what is sent again.
         return NOTHING if how == "resend" else Text(f"results_form.resolved_{how}", people=count(self.unit, expect))
 
     def _close(self) -> Text:
         self.run.close()
-        self._add_step(call(f"{self._name}.close"))
+        self._add_code_line(call(f"{self._name}.close"))
         return Text("results_form.is_closed")
 
     @property
@@ -312,7 +312,7 @@ class ActionsModel(Model[ActionsState]):
         self._discard_reminder()
         if self.reminder is not None:
             # A reminder that was sent before stays in the code.
-            self._run_model.steps.extend(self.code_lines)
+            self._run_model.code_lines.extend(self.code_lines)
         pending = self.run.unanswered() if self.reminds_by_card else self.run.unread()
         self._reminded_userids, self._checked_snapshot = frozenset(pending["userid"]), self._results.state.snapshot
         self._reminder_text = typed
@@ -362,8 +362,8 @@ class ActionsModel(Model[ActionsState]):
         with self._lock:
             self._show(typed="", failure=None, is_miscounted=False, reset_count=self.state.reset_count + 1, **changed)
 
-    def _add_step(self, line: str) -> None:
-        self._run_model.steps.append(line)
+    def _add_code_line(self, line: str) -> None:
+        self._run_model.code_lines.append(line)
 
     def _discard_reminder(self) -> None:
         """Discard a prepared reminder; one that was sent stays."""
@@ -377,7 +377,7 @@ class ActionsModel(Model[ActionsState]):
     def _detach_reminder(self) -> None:
         """Close a reminder that was sent, which is a campaign of its own; its code stays."""
         if self.reminder is not None and self.reminder.run is not None:
-            self._run_model.steps.extend(self.code_lines)
+            self._run_model.code_lines.extend(self.code_lines)
             self.reminder, self._reminder_code = None, ""
 
     def _has_current_text(self) -> bool:

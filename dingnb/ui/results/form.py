@@ -117,8 +117,8 @@ class ResultsForm(Form):
 
     @property
     def code(self) -> str:
-        """The Python equivalent of the actions taken in the form; empty if there were none."""
-        lines = [*self.run_model.steps, *self.actions_model.code_lines]
+        """Python code that does what the form has done so far; empty if it has done nothing."""
+        lines = [*self.run_model.code_lines, *self.actions_model.code_lines]
         if not lines:
             return ""
         setup = ["import dingnb", ""] if any("dingnb." in line for line in lines) else []

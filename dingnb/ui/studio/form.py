@@ -122,7 +122,7 @@ class StudioForm(Form):
 
     @property
     def code(self) -> str:
-        """The Python equivalent of the actions taken so far; empty while there is no message."""
+        """Python code that does what the form has done so far; empty while there is no message."""
         return self.model.compose.code
 
     @property

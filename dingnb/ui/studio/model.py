@@ -162,7 +162,7 @@ class StudioModel(Model[StudioState]):
         return self.compose.state.text.msgtype in PERSONAL_FILE_TYPES
 
     def retranslate(self) -> None:
-        """Render the state's texts again, in the language in use."""
+        """Render the state's texts again, in the current language."""
         self.compose.retranslate()
 
     def wait(self) -> None:
@@ -323,7 +323,7 @@ class StudioModel(Model[StudioState]):
         else:
             self.compose.start(initial_text().in_type(msgtype))
         # Under another name, everyone would get the message again.
-        self.compose.name_campaign(campaign)
+        self.compose.set_campaign_name(campaign)
         if is_copy:
             self.compose.mark_as_copy()
         if is_sent:
@@ -486,12 +486,12 @@ class StudioModel(Model[StudioState]):
         if step == "check" and self.plan is None:
             self.compose.check()
         elif step == "send" and self.plan is not None:
-            self.plan.look_again()
+            self.plan.refresh_forecast()
 
     def _show_sent_row(self) -> None:
         """Preview the message of a row that is sent, rather than that of a rejected one."""
         plan = self.plan
-        if plan is not None and not plan.sends_to(self.compose.state.position):
+        if plan is not None and not plan.view.sends_to(self.compose.state.position):
             self.compose.show_row(plan.state.row)
 
     def _open_message(self, key: str, name: str) -> None:
