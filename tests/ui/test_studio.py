@@ -310,6 +310,19 @@ def test_drafts_with_the_same_beginning_are_told_apart_by_when_they_were_saved(
     ]
 
 
+def test_a_draft_is_listed_by_its_title_or_its_first_text(form: StudioForm, ding: DingTalk) -> None:
+    initial = {"head.bgcolor": "FFBBBBBB", "head.text": "OA"}
+    ding.drafts.save("titled", "oa", {**initial, "body.content": "All the figures", "body.title": "Quarter"})
+    ding.drafts.save("untitled", "oa", {**initial, "message_url": "https://a.b", "body.content": "All the figures"})
+    ding.drafts.save("blank", "oa", initial)
+    press(form, form.to_home)
+    assert {name: row.open.description for name, row in form.home.drafts.items()} == {
+        "titled": "Quarter",
+        "untitled": "All the figures",
+        "blank": "blank",
+    }
+
+
 def test_a_deleted_draft_can_be_restored(form: StudioForm, ding: DingTalk) -> None:
     press(form, form.next)
     write(form, "A title", "A text")
