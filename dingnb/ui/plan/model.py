@@ -57,9 +57,9 @@ class PlanModel(Model[PlanState]):
         plan: The plan.
         names: The names to use in the code.
         name: The initial campaign name, such as the one that was chosen before, since under another name everyone would
-            get the message again. Empty uses that of an interrupted campaign that the plan continues; otherwise
-            suggests one in the sandbox, and leaves it to the user on LIVE.
-        is_copy: Whether the message is a copy, for which a name is suggested that no campaign has.
+            get the message again; ignored if its campaign has another channel or key. Empty uses that of an interrupted
+            campaign that the plan continues; otherwise suggests one in the sandbox, and leaves it to the user on LIVE.
+        is_copy: Whether the message is a copy, which is sent as another campaign.
         refresh_input: Called before sending; marks the plan as outdated if the list has changed or cannot be read.
 
     Attributes:
@@ -78,10 +78,13 @@ class PlanModel(Model[PlanState]):
         is_copy: bool = False,
         refresh_input: Callable[[], None] = lambda: None,
     ) -> None:
-        self.is_name_chosen = bool(name)
         self._refresh_input = refresh_input
         self.plan = plan
         self.view = view = view_of_plan(plan)
+        if name and not view.can_be_sent_as(name):
+            # The type of the message or the key has changed since.
+            name = ""
+        self.is_name_chosen = bool(name)
         self.testers = Testers(view.people, view.directory_people)
         self._names = names or Names()
         self._plan_name = self._names.plan or "plan"
@@ -100,7 +103,7 @@ class PlanModel(Model[PlanState]):
             row=first or 0,
             name=name
             or _name_to_continue(plan, send_warnings)
-            or (view.suggested_name(is_new=is_copy) if plan.people and plan.mode == "SANDBOX" else ""),
+            or (view.suggested_name(is_copy=is_copy) if plan.people and plan.mode == "SANDBOX" else ""),
         )
         super().__init__(state, view.clock)
         self._next_forecast_ns: float = 0
