@@ -57,8 +57,9 @@ class PlanModel(Model[PlanState]):
         plan: The plan.
         names: The names to use in the code.
         name: The initial campaign name, such as the one that was chosen before, since under another name everyone would
-            get the message again; ignored if its campaign has another channel or key. Empty uses that of an interrupted
-            campaign that the plan continues; otherwise suggests one in the sandbox, and leaves it to the user on LIVE.
+            get the message again; ignored if its campaign has another channel or key. Empty uses that of a running or
+            interrupted campaign that the plan continues; otherwise suggests one in the sandbox, and leaves it to the
+            user on LIVE.
         is_copy: Whether the message is a copy, which is sent as another campaign.
         refresh_input: Called before sending; marks the plan as outdated if the list has changed or cannot be read.
 
@@ -66,7 +67,7 @@ class PlanModel(Model[PlanState]):
         testers: The people whom a test can be sent to.
         run: The model of the campaign, once it was sent.
         blocking_run: The model of the campaign that blocks this name, once it was opened.
-        is_name_chosen: Whether the name is neither a suggestion nor that of an interrupted campaign.
+        is_name_chosen: Whether the name is neither a suggestion nor that of a campaign that the plan continues.
     """
 
     def __init__(
@@ -644,10 +645,14 @@ def _cost_fields(plan: Plan, view: PlanView, send_warnings: SendWarnings | None)
 
 
 def _name_to_continue(plan: Plan, send_warnings: SendWarnings) -> str:
-    """Return the name of an interrupted campaign of the same texts whose queued people are in the plan, or nothing."""
-    for halted in send_warnings.halted:
-        forecast = plan.forecast(halted.campaign)
-        if forecast.state is State.INTERRUPTED and forecast.queued and not forecast.changed:
+    """
+    Return the name of a campaign of the same texts whose queued people are in the plan, or nothing.
+
+    It was interrupted, or is being sent, perhaps by a process that has just ended. A person may have halted others.
+    """
+    for unfinished in send_warnings.unfinished:
+        forecast = plan.forecast(unfinished.campaign)
+        if forecast.state in {State.INTERRUPTED, State.RUNNING} and forecast.queued and not forecast.changed:
             return forecast.name
     return ""
 
