@@ -392,6 +392,7 @@ def test_the_home_counts_the_list_as_the_results_do(ding: DingTalk, office: Runn
     told = words_of(form.home.campaigns["payslip"].cells)
     has_it = int(run.results()["reached"].sum())
     assert f"People9 of 12 in the listDelivered{has_it} {share_text(has_it / 12)}" in told
+    assert "Finished 3 not sent" in told
     press(form, form.home.campaigns["payslip"].view)
     assert form.results is not None
     form.results.wait()
@@ -924,7 +925,7 @@ def test_the_home_page_shows_what_was_recalled_failed_or_is_not_reported(
     assert cells["early-recalled"].startswith("StateRecalledPeople4Deliverednot knownReadnot known")
     assert cells["partly-recalled"].startswith("State1 recalledPeople4Delivered4 100%, incl. recalledRead0 0%")
     assert "dn-badge-good" not in form.home.campaigns["partly-recalled"].cells.value
-    assert cells["failed"].startswith("StateFailedPeople1Delivered0 0%")
+    assert cells["failed"].startswith("StateFailed 1 missed itPeople1Delivered0 0%")
     assert "dn-badge-bad" in form.home.campaigns["failed"].cells.value
     assert ".dn-badge-bad {" in style_sheet()
     assert "Deliverednot reported" in cells["poll"]
@@ -950,7 +951,7 @@ def test_the_home_page_counts_messages_where_a_person_may_get_several(office: Ru
     ding.plan(frame, message, key="line").send("halted", check=False)
     form = ding.studio()
     wait(form)
-    assert "People6 messages" in words_of(form.home.campaigns["by-line"].cells)
+    assert "People3 6 messages" in words_of(form.home.campaigns["by-line"].cells)
     assert "of 6 messages sent" in words_of(form.home.notice)
 
 
