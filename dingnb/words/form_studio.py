@@ -193,6 +193,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "Choose recipients or open a campaign to see their phones here.",
         "选择收件人或打开任务后，可在此查看他们的手机。",
     ),
+    "studio.phone_unchecked": (
+        "Check the recipients to see their phones here: whose numbers these are has not been looked up yet.",
+        "检查收件人后，可在此查看他们的手机：这些手机号还未查到人。",
+    ),
     "studio.past_name": ("campaign", "任务"),
     "studio.past_state": ("state", "状态"),
     "studio.past_people": ("people", "人数"),
