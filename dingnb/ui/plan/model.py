@@ -625,7 +625,8 @@ def _name_to_continue(plan: Plan, send_warnings: SendWarnings) -> str:
     """
     Return the name of a campaign with the same texts, some of whose queued people are in the plan.
 
-    Empty if there is none. It was interrupted, or is being sent, perhaps by a process that has just ended. A person may have halted others.
+    Empty if there is none. The campaign was interrupted, or is being sent, perhaps by a process that has just ended.
+    One that a person has halted is not continued.
     """
     for unfinished in send_warnings.unfinished:
         forecast = plan.forecast(unfinished.campaign)
