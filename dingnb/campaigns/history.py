@@ -96,6 +96,7 @@ class DeliverySummary:
         has_delivery: Whether DingTalk reports deliveries.
         rejected: The number of rows of the newest list that are not sent to; 0 if they were not kept.
         answered: The number of people who have answered; None if the messages are not cards with questions.
+        people: The number of people, without cancelled ones, if `unit_of_row` counts messages; otherwise None.
     """
 
     delivered: int | None = None
@@ -105,6 +106,7 @@ class DeliverySummary:
     has_delivery: bool = True
     rejected: int = 0
     answered: int | None = None
+    people: int | None = None
 
 
 def count_deliveries(ledger: Ledger, realm: Realm, names: Sequence[str]) -> list[DeliverySummary]:
@@ -123,6 +125,8 @@ def _count_deliveries(db: LedgerSession, row: CampaignRow) -> DeliverySummary:
         counts[Status(status)] += n
     refused = batches.count_by_status(db, row.id).get(Status.FAILED, (0, 0))[1]
     delivered_before, read_before = outcomes.count_recalled(db, row.id)
+    kept = (batch for batch in batches.of_campaign(db, row.id) if batch.status != Status.CANCELLED)
+    people = len({userid for batch in kept for userid in batch.userids.split(",")}) if row.key_columns else None
     is_known = sum(counts.values()) > counts[Status.RECALLED] or delivered_before
     return DeliverySummary(
         counts[Status.DELIVERED] + counts[Status.READ] + delivered_before if is_known else None,
@@ -132,6 +136,7 @@ def _count_deliveries(db: LedgerSession, row: CampaignRow) -> DeliverySummary:
         bool(channel_named(row.channel).results_api),
         rejected_rows.count(db, row.id) or 0,
         None if (poll := cards.poll_of(db, row.id)) is None else answers.count_people(db, poll.root),
+        people,
     )
 
 

@@ -459,7 +459,7 @@ def test_sending_beyond_the_monthly_quota_requires_the_checkbox(
     assert failure is not None
     assert ticked in failure.hint.in_form()
     assert "beyond_quota" not in failure.hint.in_form()
-    type_into(form.sending.beyond_quota, True)  # noqa: FBT003 - a tick
+    type_into(form.sending.beyond_quota, True)  # noqa: FBT003 - a checkbox
     press_send(form, "8")
     assert form.model.run is not None
     form.model.run.wait()
@@ -478,7 +478,7 @@ def test_a_quota_used_up_meanwhile_asks_too(office: RunningSandbox, connect_to: 
     assert form.model.run is None
     assert sends(office) == before
     assert is_shown(form.sending.beyond_quota)
-    type_into(form.sending.beyond_quota, True)  # noqa: FBT003 - a tick
+    type_into(form.sending.beyond_quota, True)  # noqa: FBT003 - a checkbox
     press_send(form, "8")
     assert form.model.run is not None
     form.model.run.wait()

@@ -21,6 +21,7 @@ from dingnb.ui.kit.code import call, literal
 from dingnb.ui.kit.model import Failure, Model
 from dingnb.ui.kit.times import TIME, moment_ns
 from dingnb.ui.plan.model import PlanModel
+from dingnb.ui.results.state import SavedReminder, SpentRefresh
 from dingnb.ui.run.model import RunModel
 from dingnb.ui.studio.directory_model import DirectoryModel
 from dingnb.ui.studio.files_model import PERSONAL_FILE_TYPES, FilesModel
@@ -93,7 +94,9 @@ class StudioModel(Model[StudioState]):
         phone: The model of the phone of a recipient, in the sandbox.
         draft_saver: Saves the message as a draft.
         is_from_directory: Whether the recipients are people of the directory.
-        refreshes_results: Whether the shown results are refreshed automatically, now or once sending has finished.
+        refresh: What the automatic refresh of the shown results has spent; None if they are not refreshed, now or once
+            sending has finished.
+        reminder: The reminder in the shown results that was not sent; None if there is none.
         session_is_left: Returns whether the page has been reloaded, so that another process serves it.
     """
 
@@ -118,10 +121,13 @@ class StudioModel(Model[StudioState]):
         self.is_from_directory = False
         self._opened: RunModel | None = None
         self._restored_msgtype = ""
-        self._has_restored_refresh = False
-        self.refreshes_results = False
+        self._restored_refresh: SpentRefresh | None = None
+        self.refresh: SpentRefresh | None = None
+        self._restored_reminder: SavedReminder | None = None
+        self.reminder: SavedReminder | None = None
         self.session_is_left: Callable[[], bool] = lambda: False
         self._sent_before: tuple[Document, RunModel] | None = None
+        self._looked_up: tuple[pd.DataFrame, RecipientChoice, PlanModel] | None = None
         self.phone = PhoneModel(ding, self._phone_source)
         for model in (self, self.compose):
             model.watch(self.phone.refresh)
@@ -157,7 +163,7 @@ class StudioModel(Model[StudioState]):
         return self.compose.state.text.msgtype in PERSONAL_FILE_TYPES
 
     def retranslate(self) -> None:
-        """Render the state's texts again, in the language in use."""
+        """Render the state's texts again, in the current language."""
         self.compose.retranslate()
 
     def wait(self) -> None:
@@ -264,9 +270,18 @@ class StudioModel(Model[StudioState]):
 
     def _phone_source(self) -> PhoneSource:
         """Return the recipients of the open campaign, or of the message."""
-        compose = self.compose
-        name = "name" if "name" in compose.tags else None
-        return PhoneSource(self._opened, compose.frame, compose.state.recipient_choice.userid, name)
+        frame, choice = self.compose.frame, self.compose.state.recipient_choice
+        name = "name" if "name" in self.compose.tags else None
+        if self._opened is not None or choice.userid >= 0:
+            return PhoneSource(self._opened, None, frame, choice.userid, name)
+        if self.plan is not None:
+            self._looked_up = frame, choice, self.plan
+        checked_frame, checked_choice, plan = self._looked_up or (None, None, None)
+        if checked_frame is frame and checked_choice == choice:
+            # Also while the message is changed.
+            return PhoneSource(None, plan, frame, choice.userid, name)
+        # After a reload, the campaign may have been sent by the process before.
+        return PhoneSource(self.run if self._looked_up is None else None, None, frame, choice.userid, name)
 
     def restore_list(
         self,
@@ -318,7 +333,7 @@ class StudioModel(Model[StudioState]):
         else:
             self.compose.start(initial_text().in_type(msgtype))
         # Under another name, everyone would get the message again.
-        self.compose.name_campaign(campaign)
+        self.compose.set_campaign_name(campaign)
         if is_copy:
             self.compose.mark_as_copy()
         if is_sent:
@@ -327,22 +342,42 @@ class StudioModel(Model[StudioState]):
     def _has_campaign(self, name: str) -> bool:
         return bool(name) and name in self.ding.campaigns()["name"].tolist()
 
-    def note_refresh(self, *, is_on: bool) -> None:
-        """Note whether the shown results are refreshed automatically, now or once sending has finished."""
-        if is_on != self.refreshes_results:
-            self.refreshes_results = is_on
+    def note_refresh(self, spent: SpentRefresh | None) -> None:
+        """Note what the automatic refresh of the shown results has spent; None if they are not refreshed."""
+        if spent != self.refresh:
+            self.refresh = spent
+            self._notify()
+
+    def note_reminder(self, reminder: SavedReminder | None) -> None:
+        """Note the reminder in the shown results that was not sent; None if there is none."""
+        if reminder != self.reminder:
+            self.reminder = reminder
             self._notify()
 
     def is_page_left(self) -> bool:
         """Return whether the page has been reloaded, so that another process serves it."""
         return self.session_is_left()
 
-    def take_restored_refresh(self) -> bool:
-        """Return, once after a reload, whether the results were refreshed automatically before it."""
-        is_restored, self._has_restored_refresh = self._has_restored_refresh, False
-        return is_restored
+    def take_restored_refresh(self) -> SpentRefresh | None:
+        """Return, once after a reload, what the automatic refresh had spent before it; None if there was none."""
+        restored, self._restored_refresh = self._restored_refresh, None
+        return restored
 
-    def restore_step(self, step: Step, *, campaign: str, is_home: bool, refreshes: bool, notice: Text) -> None:
+    def take_restored_reminder(self) -> SavedReminder | None:
+        """Return, once after a reload, the reminder that was not sent before it; None if there was none."""
+        restored, self._restored_reminder = self._restored_reminder, None
+        return restored
+
+    def restore_step(
+        self,
+        step: Step,
+        *,
+        campaign: str,
+        is_home: bool,
+        refresh: SpentRefresh | None,
+        reminder: SavedReminder | None,
+        notice: Text,
+    ) -> None:
         """
         Open a step, or a campaign if there is one of this name; what is not sent yet is checked again.
 
@@ -350,11 +385,12 @@ class StudioModel(Model[StudioState]):
             step: The step.
             campaign: The name of the campaign; empty if none was open.
             is_home: Whether the home page is shown.
-            refreshes: Whether the results of the campaign were refreshed automatically.
+            refresh: What the automatic refresh of the results had spent; None if there was none.
+            reminder: The reminder in the results that was not sent; None if there was none.
             notice: What to say on the page.
         """
         if self._has_campaign(campaign):
-            self._has_restored_refresh = refreshes
+            self._restored_refresh, self._restored_reminder = refresh, reminder
             self.view_campaign(campaign)
         else:
             wanted: Step = "check" if step in {"send", "results"} else step
@@ -460,12 +496,12 @@ class StudioModel(Model[StudioState]):
         if step == "check" and self.plan is None:
             self.compose.check()
         elif step == "send" and self.plan is not None:
-            self.plan.look_again()
+            self.plan.refresh_forecast()
 
     def _show_sent_row(self) -> None:
         """Preview the message of a row that is sent, rather than that of a rejected one."""
         plan = self.plan
-        if plan is not None and not plan.sends_to(self.compose.state.position):
+        if plan is not None and not plan.view.sends_to(self.compose.state.position):
             self.compose.show_row(plan.state.row)
 
     def _open_message(self, key: str, name: str) -> None:

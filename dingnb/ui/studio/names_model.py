@@ -564,7 +564,7 @@ _NOTHING_FOUND: Final[Mapping[str, Any]] = MappingProxyType(
 @dataclass(frozen=True, slots=True)
 class _MatchCode:
     """
-    The Python equivalent of the actions in the form.
+    Python code that does what the form has done so far.
 
     Attributes:
         result: The result of matching.
