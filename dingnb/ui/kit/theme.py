@@ -566,7 +566,7 @@ _RULES = """
 def style_sheet() -> str:
     """Return the style sheet of all forms: the tokens, the rules, and the notices for when the kernel has ended."""
     tokens = "; ".join(f"--dn-{name}: {value}" for name, value in TOKENS.items())
-    # The notice in a notebook says to run the cell; a Voilà page has none.
+    # The notice in a notebook says to run its cells; a Voilà page has none.
     kernel_gone = "".join(
         f"{page}.dingnb.dn-{language}.jupyter-widgets-disconnected::before, "
         f"{page}.dingnb.dn-{language} .jupyter-widgets-disconnected.dn-now::before "
