@@ -12,16 +12,16 @@ WORDS: dict[str, tuple[str, str]] = {
         "Rows rejected by the check are not counted.",
         "未通过检查的行不计入。",
     ),
-    "results_form.reads": ("Read, of those delivered", "已读比例（占已送达）"),
+    "results_form.reads": ("Read over time", "已读人数"),
     "results_form.reads_line": (
-        "None read at {start}; at {end}, {read:,} of {delivered:,} delivered ({share}).",
-        "{start} 尚无已读；{end} 已读 {read:,}，占已送达 {delivered:,} 的 {share}。",
+        "None read at {start}; at {end}, {read:,} of {delivered:,} delivered.",
+        "{start} 尚无已读；{end} 已读 {read:,}，已送达 {delivered:,}。",
     ),
     "results_form.reads_at": (
-        "At {end}, {read:,} of {delivered:,} delivered had been read ({share}).",
-        "{end} 已读 {read:,}，占已送达 {delivered:,} 的 {share}。",
+        "At {end}, {read:,} of {delivered:,} delivered had been read.",
+        "{end} 已读 {read:,}，已送达 {delivered:,}。",
     ),
-    "results_form.reads_value": ("{read:,} · {share}", "{read:,} · {share}"),
+    "results_form.reads_value": ("{read:,} read", "已读 {read:,}"),
     "results_form.reads_when": (
         "Reads are dated by the refresh that reported them (Beijing time).",
         "时间为查询到已读的时刻（北京时间）。",
