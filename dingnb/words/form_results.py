@@ -41,6 +41,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "Recalled before its delivery was known.",
         "撤回时尚不清楚是否送达。",
     ),
+    "results_form.merged_rows": (
+        "Several rows of the list with the same person and message are one row here.",
+        "名单中同一人的相同消息在此只列一行。",
+    ),
+    "results_form.first_few": ("{names} and others", "{names} 等"),
     # Refresh.
     "results_form.calls_left": ("At most {left} calls left this month.", "本月调用最多剩余 {left} 次。"),
     "results_form.refresh_nobody": (

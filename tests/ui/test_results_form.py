@@ -599,6 +599,47 @@ def test_a_stopped_campaign_counts_whom_it_has_not_reached(
     assert ding.campaigns().loc[0, ["accepted", "refused"]].tolist() == [accepted, 0]
 
 
+def test_a_campaign_opened_by_name_says_that_repeated_rows_are_one(office: RunningSandbox, ding: DingTalk) -> None:
+    once = people(office, 5)
+    run = ding.plan(pd.concat([once, once.head(2)], ignore_index=True), dingnb.text("hi")).send("payslip").wait()
+    merged = "Several rows of the list with the same person and message are one row here."
+    assert "1–7 of 7" in words(opened(run))
+    assert merged not in words(opened(run))
+    found = opened(ding.campaign("payslip"))
+    assert f"1–5 of 5 {merged}" in words(found)
+
+
+def test_messages_to_one_person_are_told_apart_by_their_key(office: RunningSandbox, ding: DingTalk) -> None:
+    once = people(office, 2).assign(name="Ann", seat=["A1", "A2"])
+    frame = pd.concat([once, once.head(1).assign(n=7, seat="B7")], ignore_index=True)
+    run = ding.plan(frame, PERSONAL, key="seat").send("seats").wait()
+    for form in (opened(run), opened(ding.campaign("seats"))):
+        assert [
+            row[0].partition(userid)[0] for row, userid in zip(rows(form), run.results()["userid"], strict=True)
+        ] == [
+            "Ann · A1",
+            "Ann · A2",
+            "Ann · B7",
+        ]
+        assert [label.partition(" · ")[2][:2] for label, _ in form.people.people.options] == ["A1", "A2", "B7"]
+        assert "Ann · B7" in open_details(form, 2)
+    # A key that has the name of a result would be in the way.
+    run = ding.plan(frame.rename(columns={"seat": "code"}), PERSONAL, key="code").send("codes").wait()
+    assert rows(opened(run))[0][0].startswith("Ann0")
+
+
+def test_the_summary_of_problems_marks_that_it_names_only_some(ding: DingTalk) -> None:
+    frame = pd.DataFrame({"userid": ["no1", "no2", "no3", "no4"]})
+    assert "no1, no2, no3 and others" in words(
+        opened(ding.plan(frame, dingnb.text("hi")).send("four", check=False).wait(check=False)).reasons
+    )
+    three = words(
+        opened(ding.plan(frame.head(3), dingnb.text("ho")).send("three", check=False).wait(check=False)).reasons
+    )
+    assert "no1, no2, no3" in three
+    assert "others" not in three
+
+
 def test_past_and_stopped_campaigns_are_shown(office: RunningSandbox, connect_to: Connect, clock: VirtualClock) -> None:
     with clock.participating():
         plan = connect_to(office, latency_s=0.3).plan(people(office, 60), PERSONAL)
