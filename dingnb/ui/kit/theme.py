@@ -443,7 +443,7 @@ _RULES = """
   min-width: 4em }
 .dingnb .dn-table thead th::first-letter { text-transform: uppercase }
 .dingnb .dn-as-written thead th::first-letter, .dingnb .dn-as-written dt::first-letter { text-transform: none }
-.dingnb .dn-table .dn-short-cell { white-space: nowrap }
+.dingnb .dn-table .dn-short-cell, .dingnb .dn-answers td:first-child small { white-space: nowrap }
 .dingnb .dn-table th { white-space: nowrap; color: var(--dn-text-2); font-weight: 600; font-size: var(--dn-size-small) }
 .dingnb .dn-table small { display: block; color: var(--dn-text-2); font-size: var(--dn-size-small) }
 
