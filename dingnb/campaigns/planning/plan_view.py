@@ -8,7 +8,7 @@ import re
 from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property
-from itertools import accumulate, chain, count
+from itertools import accumulate
 from typing import NamedTuple
 from unicodedata import normalize
 
@@ -174,9 +174,12 @@ class PlanView:
         name = suggest_name(self._batches.message, self.context.now_ns())
         if not is_new:
             return name
-        candidates = chain((name,), (f"{name}-{number}" for number in count(2)))
+        suggested, number = name, 1
         with self.context.ledger.connection() as db:
-            return next(free for free in candidates if campaigns.find(db, self.context.realm, free) is None)
+            while campaigns.find(db, self.context.realm, suggested) is not None:
+                number += 1
+                suggested = f"{name}-{number}"
+        return suggested
 
     def set_first_note(self, note: Text) -> None:
         """Set a note that the display of the plan begins with, for example that its form shows something else now."""
