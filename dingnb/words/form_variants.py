@@ -52,8 +52,14 @@ WORDS: dict[str, tuple[str, str]] = {
         "{department!r} 是以下人员所在部门的上级部门：{who}。",
     ),
     "in_form.match.repeated": (
-        "{rows} match {who} by name only, and the app may see one of several people with this name.",
-        "{rows}按姓名都指向 {who}，但应用可能只看到多位同名人员中的一位。",
+        (
+            "{rows} of the list are {who} by name, and the app may see only one of several people with this name. If "
+            "it is one person, choose that person for each of these rows; leave out rows that are superfluous."
+        ),
+        (
+            "名单中有 {rows}按姓名都是 {who}，但应用可能只看到多位同名人员中的一位。如确为同一人，请为这些行逐一选定；"
+            "多余的行请排除。"
+        ),
     ),
     "in_form.answer.ahead": (
         "Answers are received from the start, while this page or notebook is running. Later, click “{receive}”.",
