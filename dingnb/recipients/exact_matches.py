@@ -14,7 +14,9 @@ from dingnb.recipients.row_matcher import NAME_AND_DEPARTMENT, NAME_ONLY, reason
 from dingnb.tables.factorize import IntArray
 from dingnb.words import Text
 
-_MISSING, _AMBIGUOUS = -1, -2
+_MISSING, _NOT_EXACT = -1, -2
+"""Numbers for a cell without a value, and for one that is not the exact value of one person or department."""
+
 _LABELS: Final = (*ID_KINDS, NAME_AND_DEPARTMENT, NAME_ONLY)
 
 
@@ -41,9 +43,10 @@ class ExactMatches:
         self._labels = np.full(length, _LABELS.index(NAME_AND_DEPARTMENT))
         self._evidence = np.zeros(length, dtype=np.int64)
         self._is_exact = np.ones(length, dtype=bool)
-        for bit, kind in enumerate(ID_KINDS):
+        self._queries: list[frozenset[int]] = []
+        for kind in ID_KINDS:
             if kind in rows.ids:
-                self._compare_ids(kind, bit)
+                self._compare_ids(kind)
         self.is_weak = self.people < 0
         names, departments = self._compare_names(), self._compare_departments()
         is_open = self.is_weak & self._is_exact & (names >= 0)
@@ -60,31 +63,29 @@ class ExactMatches:
         self.is_weak &= self.people >= 0
 
     def labels_and_reasons(self, render: Callable[[Text], str]) -> "tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]":
-        """Return the columns `match` and `reason` for these rows."""
+        """Return the columns `match` and `reason` for all rows; only those of exact rows are valid."""
         labels = np.array(_LABELS, dtype=object)[self._labels]
         distinct, at = np.unique(np.where(self.people >= 0, self._evidence, 0), return_inverse=True)
-        reasons = np.array([self._reason(key) for key in distinct.tolist()], dtype=object)[at]
+        reasons = np.array([render(_reason_for(evidence)) for evidence in distinct.tolist()], dtype=object)[at]
         lone = np.flatnonzero(self.only_people_of_name >= 0)
         if len(lone):
+            # Rendered once, around a placeholder: one sentence a person takes a second for 50,000 rows.
             before, after = render(reason_of_name_only("\0")).split("\0")
             describe = self._index.describe
             reasons[lone] = [f"{before}{describe(person)}{after}" for person in self.only_people_of_name[lone].tolist()]
         return labels, reasons
 
-    def _reason(self, evidence: int) -> str:
-        return str(reason_of_agreement([kind for bit, kind in enumerate(KINDS) if evidence >> bit & 1]))
-
-    def _compare_ids(self, kind: str, bit: int) -> None:
+    def _compare_ids(self, kind: str) -> None:
         ids = self._rows.ids[kind]
         owners = {**self._index.ids(kind).owners, "": _MISSING}
         length = len(ids.texts)
-        found: IntArray = np.fromiter(map(owners.get, ids.texts, repeat(_AMBIGUOUS)), np.int64, length)
-        found[list(ids.problems)] = _AMBIGUOUS
+        found: IntArray = np.fromiter(map(owners.get, ids.texts, repeat(_NOT_EXACT)), np.int64, length)
+        found[list(ids.problems)] = _NOT_EXACT
         is_found, is_first = found >= 0, self.people == _MISSING
-        self._is_exact &= (found != _AMBIGUOUS) & (is_first | ~is_found | (found == self.people))
-        self._labels[is_first & is_found] = bit
+        self._is_exact &= (found != _NOT_EXACT) & (is_first | ~is_found | (found == self.people))
+        self._labels[is_first & is_found] = _LABELS.index(kind)
         self.people = np.where(is_first & is_found, found, self.people)
-        self._evidence |= is_found << bit
+        self._evidence |= is_found << KINDS.index(kind)
 
     def _compare_names(self) -> IntArray:
         """Return the code of each row's name; rows whose name is not that of their person are not exact."""
@@ -93,10 +94,10 @@ class ExactMatches:
             return np.full(len(rows.names), _MISSING)
         names = index.by_name
         codes, keys = names.code_of, rows.name_keys
-        found: IntArray = np.fromiter(map(codes.get, keys, repeat(_AMBIGUOUS)), np.int64, len(keys))
+        found: IntArray = np.fromiter(map(codes.get, keys, repeat(_NOT_EXACT)), np.int64, len(keys))
         if rows.missing_names:
             found[[key in rows.missing_names for key in keys]] = _MISSING
-        self._is_exact &= found != _AMBIGUOUS
+        self._is_exact &= found != _NOT_EXACT
         known = np.flatnonzero(found >= 0)
         self._is_exact[known] &= names.is_distinct[found[known]]
         with_person = np.flatnonzero(~self.is_weak & (found >= 0))
@@ -119,10 +120,10 @@ class ExactMatches:
             elif query.ids and query.is_single and departments.is_exact(cell):
                 number_of[cell] = number_of_ids.setdefault(query.ids, len(number_of_ids))
             else:
-                number_of[cell] = _AMBIGUOUS
+                number_of[cell] = _NOT_EXACT
         self._queries = list(number_of_ids)
         found: IntArray = np.fromiter(map(number_of.__getitem__, rows.departments), np.int64, length)
-        self._is_exact &= found != _AMBIGUOUS
+        self._is_exact &= found != _NOT_EXACT
         pairs = np.sort(self._groups * len(self._queries) + self._numbers)
         with_person = np.flatnonzero(~self.is_weak & (found >= 0))
         group = departments.group_of_person[self.people[with_person]]
@@ -192,6 +193,11 @@ class ExactMatches:
         if len(rows):
             written = np.array(theirs, dtype=object)[self.people[rows]]
             self.people[rows[np.array(ours, dtype=object)[rows] != written]] = _MISSING
+
+
+def _reason_for(evidence: int) -> Text:
+    """Return the reason for kinds of evidence that agree, each a bit at its position in `KINDS`."""
+    return reason_of_agreement([kind for bit, kind in enumerate(KINDS) if evidence >> bit & 1])
 
 
 def _is_contained(values: IntArray, ordered: IntArray) -> "np.ndarray[Any, Any]":
