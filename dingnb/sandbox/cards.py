@@ -109,7 +109,7 @@ class Card:
         callback_type: ``STREAM`` or ``HTTP``; empty if presses are not reported.
         route_key: The registered route of HTTP callbacks.
         userid_type: 1 if the creator uses userids, 2 for union ids.
-        spaces: The types of space that the card has a model for.
+        space_types: The types of space that the card has a model for.
         created_ns: The time of its creation.
         public: Its public variables.
         private: Its private variables, by userid.
@@ -123,7 +123,7 @@ class Card:
     callback_type: str
     route_key: str
     userid_type: int
-    spaces: tuple[str, ...]
+    space_types: tuple[str, ...]
     created_ns: int
     public: dict[str, str]
     private: dict[str, dict[str, str]]
@@ -245,20 +245,20 @@ class Cards:
         callback_type: str,
         route_key: str,
         userid_type: int,
-        spaces: Iterable[str],
+        space_types: Iterable[str],
         public: Variables,
         private: Mapping[str, Variables],
         now_ns: int,
     ) -> Card:
         """Create a card. It reaches nobody until it is delivered."""
-        spaces = tuple(spaces)
+        space_types = tuple(space_types)
         private_by_userid = {userid: dict(variables) for userid, variables in private.items()}
         fields = {
             "template_id": template_id,
             "callback_type": callback_type,
             "route_key": route_key,
             "userid_type": userid_type,
-            "spaces": list(spaces),
+            "space_types": list(space_types),
             "public": dict(public),
             "private": private_by_userid,
         }
@@ -269,7 +269,7 @@ class Cards:
             callback_type,
             route_key,
             userid_type,
-            spaces,
+            space_types,
             now_ns,
             dict(public),
             private_by_userid,
