@@ -149,15 +149,19 @@ WORDS: dict[str, tuple[str, str]] = {
             "复发送；用其他名称发送会被钉钉过滤。"
         ),
     ),
-    "plan.halted_interrupted": (
+    "plan.unfinished_interrupted": (
         "Campaign {name} was interrupted; still queued: {queued}. To continue it, use the same name.",
         "群发任务 {name} 已中断，还有 {queued}待发送。要继续，请使用同一名称。",
     ),
-    "plan.halted_paused": (
+    "plan.unfinished_paused": (
         "Campaign {name} is paused; still queued: {queued}. To continue it, resume it instead of sending this plan.",
         "群发任务 {name} 已暂停，还有 {queued}待发送。要继续，请恢复该任务，不要发送此计划。",
     ),
-    "plan.halted_stopped": (
+    "plan.unfinished_running": (
+        "Campaign {name} is being sent now; still queued: {queued}. To follow or continue it, use the same name.",
+        "群发任务 {name} 正在发送，还有 {queued}待发送。要查看进度或继续，请使用同一名称。",
+    ),
+    "plan.unfinished_stopped": (
         "Campaign {name} was stopped; still queued: {queued}. To continue it, resume it instead of sending this plan.",
         "群发任务 {name} 已停止，还有 {queued}待发送。要继续，请恢复该任务，不要发送此计划。",
     ),

@@ -131,6 +131,28 @@ def test_the_home_page_follows_a_recall_elsewhere(office: RunningSandbox, ding: 
     assert "other" in form.home.campaigns
 
 
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_campaign_lists_how_many_did_not_get_it(
+    open_sandbox: Callable[..., RunningSandbox], connect_to: Connect, language: str
+) -> None:
+    office = open_sandbox(failed_share=0.4)
+    ding, frame = connect_to(office), people(office, 30)
+    runs = [ding.plan(frame, dingnb.text("number {{ n }}")).send(name).wait() for name in ("payslip", "again")]
+    dingnb.set_language(language)
+    form = ding.studio()
+    for run in runs:
+        n = int(run.results()["status"].isin(["failed", "invalid", "filtered"]).sum())
+        assert 0 < n < 30
+        cells = form.home.campaigns[run.name].cells
+        said = {"en": f"Finished {n} missed it", "zh": f"已完成 {n} 未收到"}[language]
+        assert said in words_of(cells)
+        assert "dn-badge-warn" in cells.value
+    ding.plan(frame.iloc[:1], dingnb.text("all well")).send("well")
+    form.model.home.refresh()
+    form.render()
+    assert "dn-badge-good" in form.home.campaigns["well"].cells.value
+
+
 def test_the_phones_of_an_opened_campaign_have_names(
     office: RunningSandbox, ding: DingTalk, clock: VirtualClock
 ) -> None:

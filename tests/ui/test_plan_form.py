@@ -28,6 +28,7 @@ from dingnb.ui.plan.form import PlanForm
 from dingnb.ui.plan.model import read_count
 from dingnb.ui.plan.testers import MAX_OFFERED
 from tests.media.samples import PDF
+from tests.other_process import held_by_other_process
 from tests.ui.steps import (
     assert_harmless,
     check,
@@ -554,6 +555,38 @@ def test_an_interrupted_campaign_of_the_same_texts_is_continued_under_its_name(
     again = opened(ding, frame)
     assert "interrupted" not in words(again)
     assert again.sending.name.value.startswith("number-")
+
+
+def test_a_running_campaign_of_the_same_texts_is_followed_under_its_name_and_then_continued(
+    office: RunningSandbox, ding: DingTalk, clock: VirtualClock
+) -> None:
+    frame = people(office, 8)
+    halted(ding, office, frame, "interrupted")
+    # Its process has just ended, perhaps on another computer: its lease still holds.
+    with held_by_other_process(ding, "parking"):
+        form = opened(ding, frame)
+        assert "Campaign parking is being sent now; still queued: 4 people." in words(form)
+        assert form.sending.name.value == "parking"
+    clock.advance(seconds_to_ns(60))
+    form.model.poll()
+    form.model.wait()
+    assert form.sending.send.description == "Send to 4 of 8 people"
+    press_send(form)
+    assert form.model.run is not None
+    form.model.run.wait()
+    assert sent_counts(office, clock) == Counter(frame["userid"].tolist())
+
+
+def test_all_campaigns_that_sent_the_same_text_today_are_named_the_last_one_first(
+    office: RunningSandbox, ding: DingTalk
+) -> None:
+    frame = people(office, 8)
+    for name in ("first", "second"):
+        ding.plan(frame, PERSONAL).send(name)
+    halted(ding, office, frame, "interrupted")
+    ding.plan(frame, PERSONAL).test(frame["userid"][0])
+    said = "8 people in this plan already got exactly this text today (campaign parking, second, first)"
+    assert said in words(opened(ding, frame))
 
 
 def test_on_live_an_interrupted_campaign_is_continued_with_the_count_of_all(

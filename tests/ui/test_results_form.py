@@ -50,6 +50,7 @@ from tests.ui.steps import (
 )
 
 Connect = Callable[..., DingTalk]
+Open = Callable[..., RunningSandbox]
 
 
 def mixed(office: RunningSandbox, n: int) -> pd.DataFrame:
@@ -573,6 +574,28 @@ def test_columns_to_show_can_be_chosen(office: RunningSandbox, ding: DingTalk) -
     for refused in (run.form, run.results):
         with pytest.raises(ColumnError, match="no such"):
             refused(keep="no such")
+
+
+def test_a_stopped_campaign_counts_whom_it_has_not_reached(
+    open_sandbox: Open, connect_to: Connect, clock: VirtualClock
+) -> None:
+    office = open_sandbox(failed_share=0.5)
+    with clock.participating():
+        ding = connect_to(office, latency_s=0.3)
+        run = ding.plan(people(office, 60), PERSONAL).send("payslip", wait=False)
+        form = run.form()
+        clock.advance(seconds_to_ns(2))
+        form.run_form.stop_button.click()
+        form.wait()
+        accepted = run.progress.accepted
+        clock.advance(seconds_to_ns(60))
+        run_button(form.run_form, "refresh").click()
+        form.wait()
+    failed = int((run.results()["status"] == "failed").sum())
+    assert 0 < failed < accepted
+    assert f"Stopped: {accepted} of 60 people accepted by DingTalk · {failed} people did not get it" in words(form)
+    # A call that was accepted was not refused, although the message did not arrive.
+    assert ding.campaigns().loc[0, ["accepted", "refused"]].tolist() == [accepted, 0]
 
 
 def test_past_and_stopped_campaigns_are_shown(office: RunningSandbox, connect_to: Connect, clock: VirtualClock) -> None:

@@ -310,6 +310,19 @@ def test_drafts_with_the_same_beginning_are_told_apart_by_when_they_were_saved(
     ]
 
 
+def test_a_draft_is_listed_by_its_title_or_its_first_text(form: StudioForm, ding: DingTalk) -> None:
+    initial = {"head.bgcolor": "FFBBBBBB", "head.text": "OA"}
+    ding.drafts.save("titled", "oa", {**initial, "body.content": "All the figures", "body.title": "Quarter"})
+    ding.drafts.save("untitled", "oa", {**initial, "message_url": "https://a.b", "body.content": "All the figures"})
+    ding.drafts.save("blank", "oa", initial)
+    press(form, form.to_home)
+    assert {name: row.open.description for name, row in form.home.drafts.items()} == {
+        "titled": "Quarter",
+        "untitled": "All the figures",
+        "blank": "blank",
+    }
+
+
 def test_a_deleted_draft_can_be_restored(form: StudioForm, ding: DingTalk) -> None:
     press(form, form.next)
     write(form, "A title", "A text")
@@ -379,6 +392,7 @@ def test_the_home_counts_the_list_as_the_results_do(ding: DingTalk, office: Runn
     told = words_of(form.home.campaigns["payslip"].cells)
     has_it = int(run.results()["reached"].sum())
     assert f"People9 of 12 in the listDelivered{has_it} {share_text(has_it / 12)}" in told
+    assert "Finished 3 not sent" in told
     press(form, form.home.campaigns["payslip"].view)
     assert form.results is not None
     form.results.wait()
@@ -911,7 +925,7 @@ def test_the_home_page_shows_what_was_recalled_failed_or_is_not_reported(
     assert cells["early-recalled"].startswith("StateRecalledPeople4Deliverednot knownReadnot known")
     assert cells["partly-recalled"].startswith("State1 recalledPeople4Delivered4 100%, incl. recalledRead0 0%")
     assert "dn-badge-good" not in form.home.campaigns["partly-recalled"].cells.value
-    assert cells["failed"].startswith("StateFailedPeople1Delivered0 0%")
+    assert cells["failed"].startswith("StateFailed 1 missed itPeople1Delivered0 0%")
     assert "dn-badge-bad" in form.home.campaigns["failed"].cells.value
     assert ".dn-badge-bad {" in style_sheet()
     assert "Deliverednot reported" in cells["poll"]
@@ -937,7 +951,7 @@ def test_the_home_page_counts_messages_where_a_person_may_get_several(office: Ru
     ding.plan(frame, message, key="line").send("halted", check=False)
     form = ding.studio()
     wait(form)
-    assert "People6 messages" in words_of(form.home.campaigns["by-line"].cells)
+    assert "People3 6 messages" in words_of(form.home.campaigns["by-line"].cells)
     assert "of 6 messages sent" in words_of(form.home.notice)
 
 

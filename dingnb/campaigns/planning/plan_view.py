@@ -23,17 +23,19 @@ from dingnb.campaigns.planning.display import names_of, plan_sheet
 from dingnb.campaigns.planning.send_warnings import SendWarnings, find_send_warnings
 from dingnb.campaigns.readable_table import AddedColumn, numbers_of_rows, readable_table
 from dingnb.campaigns.recipient_count import RecipientCount, count_of_batches
+from dingnb.campaigns.sending.comparison import digest_of_message, find_kind_mismatch
 from dingnb.clock import Clock
 from dingnb.display import Sheet
 from dingnb.errors import LedgerError
 from dingnb.ledger.campaigns import campaigns
+from dingnb.ledger.campaigns.campaigns import CampaignRow
 from dingnb.ledger.contacts import directory
 from dingnb.messages import Message
 from dingnb.recipients.addresses import Rejection, usual_column
 from dingnb.recipients.column_titles import column_titles, with_column_titles
 from dingnb.recipients.department_tree import DepartmentTree
 from dingnb.tables.row_labels import RowNumbers
-from dingnb.words import NOTHING, Text, capitalize, in_form
+from dingnb.words import NOTHING, Text, capitalize, in_form, say
 from dingnb.words.visible import width
 
 MAX_NAME_COLUMNS = 30
@@ -47,7 +49,11 @@ _WORDS_NOT_LAST = frozenset(
 )
 """Words that a name does not end with: the next word was a tag, or did not fit."""
 
-_TAGS_AND_URLS = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}|\w+://\S+", re.DOTALL)
+_TAGS_AND_URLS = re.compile(
+    r"\{\{.*?\}\}\s*(?:的|['\u2019]s\b)?|\{%.*?%\}|\{#.*?#\}|\w+://\S+", re.DOTALL | re.IGNORECASE
+)
+"""Template tags, with a possessive that belongs to their value, and URLs."""
+
 _WORD = re.compile(r"[^\W_]+")
 _TIME = re.compile(r"\b(\d{1,2}):(\d{2})(?::\d{2})?\b", re.ASCII)
 """A time of day, which is one word in a name: with hyphens it would look like a date."""
@@ -70,15 +76,19 @@ class PlanView:
     Args:
         context: The context of sending.
         batches: The batches.
+        key_columns: The columns that distinguish several rows of one person.
         excluded_by: The name of the exclusion list; empty for a list of ids, None if nobody is excluded.
 
     Attributes:
         context: The context of sending.
     """
 
-    def __init__(self, context: SendContext, batches: Batches, excluded_by: str | None) -> None:
+    def __init__(
+        self, context: SendContext, batches: Batches, key_columns: tuple[str, ...], excluded_by: str | None
+    ) -> None:
         self.context = context
         self._batches = batches
+        self._key_columns = key_columns
         self._excluded_by = excluded_by
         self._first_note = NOTHING
 
@@ -170,21 +180,34 @@ class PlanView:
             ]
         return []
 
-    def suggested_name(self, *, is_new: bool = False) -> str:
+    def suggested_name(self, *, is_copy: bool = False) -> str:
         """
         Return a suggested campaign name: the first words of the message, and the date in Beijing.
 
-        An example is ``we-move-2026-11-03``; it stays the same for a day of DingTalk's clock.
+        An example is ``we-move-2026-11-03``. For a day of DingTalk's clock, it stays the same for the same message. If
+        a campaign with another message or key has that name, it ends with a number.
 
         Args:
-            is_new: Whether it is a name that no campaign has yet, if necessary with a number.
+            is_copy: Whether the message is sent as another campaign even if one with the same message has the name.
         """
         name = suggest_name(self._batches.message, self.context.now_ns())
-        if not is_new:
-            return name
-        candidates = chain((name,), (f"{name}-{number}" for number in count(2)))
-        with self.context.ledger.connection() as db:
-            return next(free for free in candidates if campaigns.find(db, self.context.realm, free) is None)
+        digest = digest_of_message(self._batches.message)
+        with suppress(LedgerError), self.context.ledger.connection() as db:
+            for candidate in chain((name,), (f"{name}-{number}" for number in count(2))):
+                row = campaigns.find(db, self.context.realm, candidate)
+                if row is None or (not is_copy and row.message == digest and self._is_same_kind(row)):
+                    return candidate
+        return name
+
+    def can_be_sent_as(self, name: str) -> bool:
+        """Return whether no campaign of another channel or with another key has a name."""
+        with suppress(LedgerError), self.context.ledger.connection() as db:
+            row = campaigns.find(db, self.context.realm, name)
+            return row is None or self._is_same_kind(row)
+        return True
+
+    def _is_same_kind(self, campaign: CampaignRow) -> bool:
+        return not find_kind_mismatch(campaign, self._batches, self._key_columns)
 
     def set_first_note(self, note: Text) -> None:
         """Set a note that the display of the plan begins with, for example that its form shows something else now."""
@@ -245,12 +268,14 @@ def suggest_name(message: Message, at_ns: int) -> str:
     Return a valid campaign name: lower-case words and the date in Beijing, joined by hyphens.
 
     Args:
-        message: The message. Its template tags and URLs are ignored; without any words, the name says ``message``.
+        message: The message. Its template tags and URLs are ignored; without any words, the name is its type, in the
+            language in use.
         at_ns: The time, nanoseconds since the epoch.
     """
     texts = dict(message.content)
     candidates = (_first_words(texts[field]) for field in _FIELDS if field in texts)
-    return f"{next(filter(None, candidates), None) or 'message'}-{iso_day(at_ns)}"
+    words = next(filter(None, candidates), None) or _first_words(say(f"type.{message.msgtype}"))
+    return f"{words}-{iso_day(at_ns)}"
 
 
 def _first_words(text: str) -> str:

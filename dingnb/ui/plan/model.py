@@ -53,16 +53,17 @@ class PlanModel(Model[PlanState]):
         plan: The plan.
         names: The names to use in the code.
         name: The initial campaign name, such as the one that was chosen before, since under another name everyone would
-            get the message again. Empty uses that of an interrupted campaign that the plan continues; otherwise
-            suggests one in the sandbox, and leaves it to the user on LIVE.
-        is_copy: Whether the message is a copy, for which a name is suggested that no campaign has.
+            get the message again; ignored if its campaign has another channel or key. Empty uses that of a running or
+            interrupted campaign that the plan continues; otherwise suggests one in the sandbox, and leaves it to the
+            user on LIVE.
+        is_copy: Whether the message is a copy, which is sent as another campaign.
         refresh_input: Called before sending; marks the plan as outdated if the list has changed or cannot be read.
 
     Attributes:
         testers: The people whom a test can be sent to.
         run: The model of the campaign, once it was sent.
         blocking_run: The model of the campaign that blocks this name, once it was opened.
-        is_name_chosen: Whether the name is neither a suggestion nor that of an interrupted campaign.
+        is_name_chosen: Whether the name is neither a suggestion nor that of a campaign that the plan continues.
     """
 
     def __init__(
@@ -74,10 +75,13 @@ class PlanModel(Model[PlanState]):
         is_copy: bool = False,
         refresh_input: Callable[[], None] = lambda: None,
     ) -> None:
-        self.is_name_chosen = bool(name)
         self._refresh_input = refresh_input
         self.plan = plan
         self.view = view = view_of_plan(plan)
+        if name and not view.can_be_sent_as(name):
+            # The type of the message or the key has changed since.
+            name = ""
+        self.is_name_chosen = bool(name)
         self.testers = Testers(view.people, view.directory_people)
         self._names = names or Names()
         self._plan_name = self._names.plan or "plan"
@@ -96,7 +100,7 @@ class PlanModel(Model[PlanState]):
             row=first or 0,
             name=name
             or _name_to_continue(plan, send_warnings)
-            or (view.suggested_name(is_new=is_copy) if plan.people and plan.mode == "SANDBOX" else ""),
+            or (view.suggested_name(is_copy=is_copy) if plan.people and plan.mode == "SANDBOX" else ""),
         )
         super().__init__(state, view.clock)
         self._forecast_throttle = Throttle(view.clock)
@@ -619,13 +623,14 @@ def _cost_fields(plan: Plan, view: PlanView, send_warnings: SendWarnings | None)
 
 def _name_to_continue(plan: Plan, send_warnings: SendWarnings) -> str:
     """
-    Return the name of an interrupted campaign of the same texts, some of whose queued people are in the plan.
+    Return the name of a campaign with the same texts, some of whose queued people are in the plan.
 
-    Empty if there is none.
+    Empty if there is none. The campaign was interrupted, or is being sent, perhaps by a process that has just ended.
+    One that a person has halted is not continued.
     """
-    for halted in send_warnings.halted:
-        forecast = plan.forecast(halted.campaign)
-        if forecast.state is State.INTERRUPTED and forecast.queued and not forecast.changed:
+    for unfinished in send_warnings.unfinished:
+        forecast = plan.forecast(unfinished.campaign)
+        if forecast.state in {State.INTERRUPTED, State.RUNNING} and forecast.queued and not forecast.changed:
             return forecast.name
     return ""
 

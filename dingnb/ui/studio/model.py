@@ -127,6 +127,7 @@ class StudioModel(Model[StudioState]):
         self.reminder: SavedReminder | None = None
         self.session_is_left: Callable[[], bool] = lambda: False
         self._sent_before: tuple[Document, RunModel] | None = None
+        self._looked_up: tuple[pd.DataFrame, RecipientChoice, PlanModel] | None = None
         self.phone = PhoneModel(ding, self._phone_source)
         for model in (self, self.compose):
             model.watch(self.phone.refresh)
@@ -269,9 +270,18 @@ class StudioModel(Model[StudioState]):
 
     def _phone_source(self) -> PhoneSource:
         """Return the recipients of the open campaign, or of the message."""
-        compose = self.compose
-        name = "name" if "name" in compose.tags else None
-        return PhoneSource(self._opened, compose.frame, compose.state.recipient_choice.userid, name)
+        frame, choice = self.compose.frame, self.compose.state.recipient_choice
+        name = "name" if "name" in self.compose.tags else None
+        if self._opened is not None or choice.userid >= 0:
+            return PhoneSource(self._opened, None, frame, choice.userid, name)
+        if self.plan is not None:
+            self._looked_up = frame, choice, self.plan
+        checked_frame, checked_choice, plan = self._looked_up or (None, None, None)
+        if checked_frame is frame and checked_choice == choice:
+            # Also while the message is changed.
+            return PhoneSource(None, plan, frame, choice.userid, name)
+        # After a reload, the campaign may have been sent by the process before.
+        return PhoneSource(self.run if self._looked_up is None else None, None, frame, choice.userid, name)
 
     def restore_list(
         self,
