@@ -269,7 +269,7 @@ def suggest_name(message: Message, at_ns: int) -> str:
 
     Args:
         message: The message. Its template tags and URLs are ignored; without any words, the name is its type, in the
-            language in use.
+            current language.
         at_ns: The time, nanoseconds since the epoch.
     """
     texts = dict(message.content)
