@@ -50,7 +50,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "plan_form.search_hint": ("ID, value, reason …", "ID、值、原因……"),
     "plan_form.earlier": ("Previous page", "上一页"),
     "plan_form.later": ("Next page", "下一页"),
-    "plan_form.export": ("Export all", "导出全部"),
+    "plan_form.export": ("Export all as Excel", "导出全部（Excel）"),
     "plan_form.test": ("Send me a test", "发给我测试"),
     "plan_form.tester": ("Send it to", "发送给"),
     "plan_form.no_tester": ("Choose a person, or enter a userid.", "请选择一个人，或填写 userid。"),

@@ -142,6 +142,12 @@ def in_form(text: Words) -> str:
     return text.in_form() if isinstance(text, Text) else text
 
 
+def capitalize(text: Words) -> str:
+    """Return a text as forms show it, with its first letter in upper case."""
+    shown = in_form(text)
+    return shown[:1].upper() + shown[1:]
+
+
 def say(key: str, /, **fields: object) -> str:
     """Return the text of `key` in the current language, with `fields` filled in, for immediate display."""
     return words()[key][get_language() == "zh"].format(**_to_strings(fields))

@@ -1,9 +1,7 @@
 """The plan form by its widgets: problems, a test, the name, and the count to confirm."""
 
 import base64
-import csv
 import dataclasses
-import io
 import stat
 import threading
 from collections import Counter
@@ -11,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pandas as pd
 import pytest
 from hypothesis import given
@@ -214,14 +213,15 @@ def test_problems_are_exported_privately_and_without_formulas(
     form.problems.export.click()
     form.model.wait()
     [path] = tmp_path.iterdir()
-    assert path.name == f"{form.model.state.name}-problems.csv" == "hello-there-2026-11-02-problems.csv"
+    assert path.name == f"{form.model.state.name}-problems.xlsx" == "hello-there-2026-11-02-problems.xlsx"
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    rows = list(csv.reader(io.StringIO(path.read_text(encoding="utf-8-sig"))))
-    assert [row[0] for row in rows] == ["row", "'@SUM(1)", "z"]
-    assert all(cell[:1] not in {"=", "@", "+"} for row in rows for cell in row)
+    rows = list(openpyxl.load_workbook(path).active)
+    assert [cell.value for cell in rows[0]] == ["Row", "userid", "Column", "Value", "Reason", "What to do"]
+    assert [row[0].value for row in rows] == ["Row", "@SUM(1)", "z"]
+    assert {cell.data_type for row in rows for cell in row} == {"s"}
     assert f"Written to {path}" in words(form)
     [link] = [value for name, value in read(form.problems.exported.value).attributes if name == "href"]
-    assert base64.b64decode(link.removeprefix("data:text/csv;base64,")) == path.read_bytes()
+    assert base64.b64decode(link.partition(";base64,")[2]) == path.read_bytes()
     assert_harmless(form)
 
 
@@ -237,7 +237,7 @@ def test_no_campaign_name_leads_out_of_the_working_directory(
     type_into(form.sending.name, name)
     form.problems.export.click()
     form.model.wait()
-    [path] = tmp_path.rglob("*.csv")
+    [path] = tmp_path.rglob("*.xlsx")
     assert path.parent == inside
     assert f'download="{path.name}"' in form.problems.exported.value
 
@@ -249,7 +249,7 @@ def test_a_file_that_cannot_be_written_is_reported(
     gone = tmp_path / "gone"
     gone.mkdir()
     monkeypatch.chdir(gone)
-    (gone / f"{form.model.state.name}-problems.csv").mkdir()
+    (gone / f"{form.model.state.name}-problems.xlsx").mkdir()
     form.problems.export.click()
     form.model.wait()
     assert form.model.state.failure is not None
@@ -258,7 +258,7 @@ def test_a_file_that_cannot_be_written_is_reported(
     type_into(form.sending.name, "other")
     form.problems.export.click()
     form.model.wait()
-    assert (gone / "other-problems.csv").exists()
+    assert (gone / "other-problems.xlsx").exists()
 
 
 def test_a_test_pressed_repeatedly_is_sent_once(office: RunningSandbox, ding: DingTalk, clock: VirtualClock) -> None:
@@ -291,7 +291,7 @@ def test_a_download_keeps_its_name_when_the_campaign_is_renamed(
     form.problems.export.click()
     form.model.wait()
     type_into(form.sending.name, "second")
-    assert 'download="first-problems.csv"' in form.problems.exported.value
+    assert 'download="first-problems.xlsx"' in form.problems.exported.value
 
 
 def test_the_outcome_of_an_export_is_shown_in_the_language_in_use(
@@ -998,10 +998,10 @@ def test_exported_problems_say_what_to_do_in_the_form(
     form = opened(ding, frame, dingnb.text("number {{ n }}"))
     form.problems.export.click()
     form.model.wait()
-    [written] = tmp_path.glob("*-problems.csv")
-    text = written.read_text(encoding="utf-8-sig")
-    assert "Keep one row, or choose the column that distinguishes them" in text
-    assert "key=" not in text
+    [written] = tmp_path.glob("*-problems.xlsx")
+    [hint] = pd.read_excel(written)["What to do"].unique()
+    assert hint.startswith("Keep one row, or choose the column that distinguishes them")
+    assert "key=" not in hint
 
 
 def test_problems_of_a_frame_with_several_levels_of_labels_are_exported(
@@ -1013,8 +1013,8 @@ def test_problems_of_a_frame_with_several_levels_of_labels_are_exported(
     form.problems.export.click()
     form.model.wait()
     assert form.model.state.failure is None
-    [written] = tmp_path.glob("*-problems.csv")
-    assert "('x', 1)" in written.read_text(encoding="utf-8-sig")
+    [written] = tmp_path.glob("*-problems.xlsx")
+    assert pd.read_excel(written)["Row"].tolist() == ["('x', 1)"]
 
 
 def test_a_sent_campaign_does_not_warn_about_itself(office: RunningSandbox, ding: DingTalk) -> None:

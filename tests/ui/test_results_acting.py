@@ -496,9 +496,9 @@ def test_a_reminder_edited_while_being_prepared_cannot_be_sent(
     form = opened(finished_campaign(connect_to(office), people(office, 10)))
     remind = Campaign.remind
 
-    def typing(run: Campaign, message: dingnb.Message) -> Any:
+    def typing(run: Campaign, message: dingnb.Message, **options: bool) -> Any:
         form.actions.reminder.set_state({"value": "another text"})
-        return remind(run, message)
+        return remind(run, message, **options)
 
     monkeypatch.setattr(Campaign, "remind", typing)
     act(form, "remind")
@@ -782,12 +782,12 @@ def test_results_are_exported_privately_and_without_formulas(
     assert path.name == "payslip-results.xlsx"
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     written = openpyxl.load_workbook(path).active
-    assert [cell.value for cell in written["A"]] == ["name", "=cmd|' /C calc'!A0", "@SUM(1)", "c"]
-    assert {cell.data_type for cell in written["A"]} == {"s"}
+    assert [cell.value for cell in written["B"]] == ["name", "=cmd|' /C calc'!A0", "@SUM(1)", "c"]
+    assert {cell.data_type for cell in written["B"]} == {"s"}
     assert f"Written to {path}" in words(form)
     [link] = [value for name, value in read(form.people.export.outcome.value).attributes if name == "href"]
     assert base64.b64decode(link.partition(";base64,")[2]) == path.read_bytes()
-    assert form.code == 'run.export("payslip-results.xlsx", keep=["name"])'
+    assert form.code == 'run.export("payslip-results.xlsx", keep=["name"], readable=True)'
     assert_harmless(form)
 
 
@@ -803,7 +803,7 @@ def test_a_notebook_saved_with_widgets_contains_no_file(
     plan = ding.plan(pd.DataFrame({"userid": ["a,b", "c,d"], "n": [1, 2]}), PERSONAL).form()
     plan.problems.export.click()
     plan.model.wait()
-    assert "problems.csv" in words(plan)
+    assert "problems.xlsx" in words(plan)
     saved = json.dumps(Widget.get_manager_state()) + form._repr_html_()
     assert "data:" not in saved
     assert base64.b64encode(path.read_bytes()).decode() not in saved

@@ -12,6 +12,7 @@ import pytest
 import dingnb
 from dingnb.campaigns.campaign_view import CampaignView
 from dingnb.campaigns.results.campaign_results import CampaignResults
+from dingnb.campaigns.results.result_texts import status_name
 from dingnb.campaigns.status import STATUSES
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds_to_ns
@@ -19,7 +20,6 @@ from dingnb.errors import ColumnError, LedgerError
 from dingnb.ledger import SqliteLedger
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.kit.icons import ICONS
-from dingnb.ui.kit.parts import status_name
 from dingnb.ui.kit.theme import style_sheet
 from dingnb.ui.results.form import results_inside
 from dingnb.ui.results.tiles import TILE_ORDER, TONES
@@ -223,8 +223,8 @@ def test_the_shown_rows_are_exported_as_a_workbook(
         if userids is not None:
             assert written["userid"].tolist() == userids
     lines = form.code.splitlines()
-    assert 'run.export("payslip-invalid.xlsx", status="invalid", keep=["name"])' in lines
-    assert 'run.export("payslip-results.xlsx", text="员工1", keep=["name"])' in lines
+    assert 'run.export("payslip-invalid.xlsx", status="invalid", keep=["name"], readable=True)' in lines
+    assert 'run.export("payslip-results.xlsx", text="员工1", keep=["name"], readable=True)' in lines
     form.people.clear.click()
     form.wait()
     form.people.export.button.click()

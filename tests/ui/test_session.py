@@ -9,9 +9,11 @@ import pytest
 import dingnb
 from dingnb.campaigns.campaign import view_of
 from dingnb.client import DingTalk
-from dingnb.clock import VirtualClock
+from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.app_page.exports import EXPORTS_VARIABLE
+from dingnb.ui.results.auto_refresh_model import MAX_HOURS, MIN_CALL_LIMIT
+from dingnb.ui.results.form import ResultsForm
 from dingnb.ui.studio.form import StudioForm
 from dingnb.ui.studio.model import StudioModel
 from dingnb.ui.studio.session import Session, session_of_page
@@ -182,7 +184,7 @@ def test_only_the_page_that_is_shown_refreshes_automatically(
         tab.reload()
         assert tab.form.results is not None
         assert tab.form.results is not left
-        assert tab.form.results.auto_refresh.is_wanted
+        assert tab.form.results.auto_refresh.spent is not None
         calls = left.state.calls
     left.wait()
     assert left.state.calls == calls
@@ -191,7 +193,104 @@ def test_only_the_page_that_is_shown_refreshes_automatically(
     tab.leave()
     tab.reload()
     assert tab.form.results is not None
-    assert not tab.form.results.auto_refresh.is_wanted
+    assert tab.form.results.auto_refresh.spent is None
+
+
+@pytest.mark.parametrize("kind", ["text", "card"])
+@pytest.mark.parametrize("state", ["written", "prepared", "sent"])
+def test_a_reload_keeps_a_reminder_that_was_not_sent(
+    open_sandbox: Callable[..., RunningSandbox],
+    connect_to: Callable[..., DingTalk],
+    tmp_path: Path,
+    kind: str,
+    state: str,
+) -> None:
+    office = open_sandbox(read_share=0.0)
+    ding = connect_to(office)
+    card = dingnb.card(title="Team day", text="Coming?", buttons={"yes": "Yes"})
+    run = ding.plan(people(office, 3), card if kind == "card" else dingnb.text("number {{ n }}")).send("unread")
+    run.refresh()
+    tab = Tab(tmp_path / "tab", ding)
+    press(tab.form, tab.form.home.campaigns["unread"].view)
+
+    def results() -> ResultsForm:
+        assert tab.form.results is not None
+        # What starts once the results are read is waited for as well.
+        for _ in range(2):
+            tab.form.results.wait()
+        return tab.form.results
+
+    results().actions.buttons["remind"].click()
+    type_into(results().actions.reminder, "Please read it.")
+    if state != "written":
+        results().actions.act.click()
+        form = results().actions.reminder_form
+        assert form is not None
+        type_into(form.sending.name, "chosen")
+        if state == "sent":
+            press_send(form)
+            assert form.model.run is not None
+            form.model.run.wait()
+            results()
+    tab.leave()
+    calls = len(office.state.recorded_calls())
+    tab.reload()
+    restored = results()
+    form = restored.actions.reminder_form
+    # Preparing it again needs no call.
+    assert len(office.state.recorded_calls()) == calls
+    assert restored.actions_model.state.action == ("" if state == "sent" else "remind")
+    assert is_shown(restored.actions.reminder) == (state != "sent" and kind == "text")
+    if state != "sent":
+        assert restored.actions.reminder.value == "Please read it."
+    assert (form is not None) == (state == "prepared")
+    if form is not None:
+        assert form.sending.name.value == "chosen"
+        assert not form.sending.count.value
+        press_send(form)
+        assert form.model.run is not None
+        form.model.run.wait()
+        assert len(ding.campaign("chosen").results()) == 3
+    if kind == "card":
+        run.close()
+
+
+@pytest.mark.refreshes
+def test_a_reload_does_not_renew_the_limits_of_the_automatic_refresh(
+    open_sandbox: Callable[..., RunningSandbox],
+    connect_to: Callable[..., DingTalk],
+    clock: VirtualClock,
+    tmp_path: Path,
+) -> None:
+    office = open_sandbox(read_share=0.0)
+    ding = connect_to(office)
+    ding.plan(people(office, 12), dingnb.text("number {{ n }}")).send("unread")
+    tab = Tab(tmp_path / "tab", ding)
+    press(tab.form, tab.form.home.campaigns["unread"].view)
+    asked_before = len(office.state.recorded_calls())
+
+    def calls() -> int:
+        return sum("/getsendresult" in call["path"] for call in office.state.recorded_calls()[asked_before:])
+
+    with clock.participating():
+        started_ns = clock.monotonic_ns()
+        tab.form.results.auto_refresh.switch(is_on=True)
+        # At first it asks often, until everybody has the message.
+        while tab.form.results.auto_refresh.state.spent.next_ns - clock.now_ns() < seconds_to_ns(60):
+            clock.advance(seconds_to_ns(1))
+        for _ in range(5):
+            # A reload is no reason for a round of its own.
+            tab.leave()
+            made = calls()
+            tab.reload()
+            tab.form.results.model.wait()
+            clock.advance(seconds_to_ns(1))
+            spent = tab.form.results.auto_refresh.spent
+            assert (spent.calls, spent.max_calls, calls()) == (made, MIN_CALL_LIMIT, made)
+    tab.form.results.auto_refresh.wait()
+    assert calls() == MIN_CALL_LIMIT
+    assert seconds_to_ns(600) < clock.monotonic_ns() - started_ns <= seconds_to_ns(MAX_HOURS * 3_600 + 60)
+    assert f"{calls()} calls" in words_of(tab.form.results.overview.refresh_status)
 
 
 @pytest.mark.refreshes

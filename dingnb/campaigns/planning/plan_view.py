@@ -5,6 +5,7 @@ Among them is the campaign name that a form suggests, from the first words of th
 """
 
 import re
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property
@@ -20,6 +21,7 @@ from dingnb.calls.days import iso_day
 from dingnb.campaigns.planning.batches import Batches
 from dingnb.campaigns.planning.display import names_of, plan_sheet
 from dingnb.campaigns.planning.send_warnings import SendWarnings, find_send_warnings
+from dingnb.campaigns.readable_table import AddedColumn, numbers_of_rows, readable_table
 from dingnb.campaigns.recipient_count import RecipientCount, count_of_batches
 from dingnb.campaigns.sending.comparison import digest_of_message, find_kind_mismatch
 from dingnb.clock import Clock
@@ -29,10 +31,11 @@ from dingnb.ledger.campaigns import campaigns
 from dingnb.ledger.campaigns.campaigns import CampaignRow
 from dingnb.ledger.contacts import directory
 from dingnb.messages import Message
-from dingnb.recipients.addresses import Rejection
+from dingnb.recipients.addresses import Rejection, usual_column
+from dingnb.recipients.column_titles import column_titles, with_column_titles
 from dingnb.recipients.department_tree import DepartmentTree
 from dingnb.tables.row_labels import RowNumbers
-from dingnb.words import NOTHING, Text, say
+from dingnb.words import NOTHING, Text, capitalize, in_form, say
 from dingnb.words.visible import width
 
 MAX_NAME_COLUMNS = 30
@@ -227,6 +230,32 @@ class PlanView:
             self._batches, send_warnings, self.context.realm, seconds=seconds, excluded_by=self._excluded_by
         )
         return replace(sheet, notes=(self._first_note, *sheet.notes)) if self._first_note else sheet
+
+
+def problems_table(view: PlanView, positions: list[int]) -> pd.DataFrame:
+    """
+    Return rejected rows for people: as they are in the list, with what is wrong and what to do.
+
+    Args:
+        view: The plan's internals.
+        positions: The positions of the rows.
+    """
+    titles, rejections = column_titles(view.frame), [view.rejection(position) for position in positions]
+    rows, name = view.frame.iloc[positions], usual_column(view.frame, "name")
+
+    def texts(title: str, text_of: Callable[[Rejection], Text]) -> AddedColumn:
+        shown = [in_form(with_column_titles(titles, text_of(rejection))) for rejection in rejections]
+        return AddedColumn(capitalize(Text(title)), shown)
+
+    columns = [titles.get(rejection.column, rejection.column) for rejection in rejections]
+    added = [
+        AddedColumn(capitalize(Text("plan.column")), columns),
+        AddedColumn(capitalize(Text("plan.value")), [rejection.value for rejection in rejections]),
+        texts("plan.reason", lambda rejection: rejection.reason),
+        texts("report.what_to_do", lambda rejection: rejection.hint),
+    ]
+    first = [] if name is None else [name]
+    return readable_table(rows, titles, numbers_of_rows(rows.index), added, first)
 
 
 def suggest_name(message: Message, at_ns: int) -> str:

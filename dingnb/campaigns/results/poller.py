@@ -359,6 +359,7 @@ class AutoRefresh:
         self, context: SendContext, campaign: int, channel: Channel, on_wait: Callable[[PollingWait], None]
     ) -> None:
         self._clock, self._now_ns = context.clock, context.now_ns
+        self._on_wait = on_wait
         self._poller = ResultsPoller(context, campaign, channel, on_wait)
         self._stop = context.clock.event()
 
@@ -376,15 +377,22 @@ class AutoRefresh:
         """Whether `end` was called."""
         return self._stop.is_set()
 
-    def run(self, *, timeout_s: float, max_calls: int) -> None:
+    def run(self, *, timeout_s: float, max_calls: int, pause_s: float = 0) -> None:
         """
         Request results until they are complete, `timeout_s` has passed, `max_calls` are made, or `end` is called.
+
+        The first request is made after `pause_s`, which counts towards `timeout_s`.
 
         Raises:
             BadAnswerError: Results were for other people than the batch's; all other results were read.
             DingError: DingTalk refused a request, or cannot be reached.
         """
-        deadline_ns = self._clock.monotonic_ns() + seconds_to_ns(timeout_s)
+        started_ns = self._clock.monotonic_ns()
+        deadline_ns = started_ns + seconds_to_ns(timeout_s)
+        pause_ns = min(seconds_to_ns(pause_s), deadline_ns - started_ns)
+        if pause_ns > 0:
+            self._on_wait(PollingWait(0, started_ns + pause_ns))
+            self._clock.wait(self._stop, pause_ns)
         self._poller.run(FINAL, lambda: self.calls >= max_calls, self._stop, deadline_ns, max_calls)
 
     def end(self) -> None:

@@ -111,8 +111,8 @@ class ActionsModel(Model[ActionsState]):
         wanted = self._events.state.filters.arguments
         arguments = [literal(path.name), *([literal(wanted["type"])] if "type" in wanted else [])]
         keywords = {name: value for name, value in wanted.items() if name != "type"}
-        self._events.events.to_csv(path, wanted.get("type"), **keywords)
-        self.steps.append(call(f"{self._name}.to_csv", *arguments, **keywords))
+        self._events.events.to_excel(path, wanted.get("type"), **keywords)
+        self.steps.append(call(f"{self._name}.to_excel", *arguments, **keywords))
         notice, link = offer_download(path)
         self._show(link=link)
         return notice

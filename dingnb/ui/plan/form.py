@@ -8,16 +8,15 @@ import pandas as pd
 
 from dingnb.campaigns.campaign import Campaign
 from dingnb.campaigns.plan import Plan, view_of
-from dingnb.campaigns.planning.display import rejected_label
+from dingnb.campaigns.planning.display import named_row, rejected_label
 from dingnb.campaigns.planning.send_warnings import is_tested_warning
 from dingnb.campaigns.status import Status
 from dingnb.display import Sheet
 from dingnb.errors import InputError
 from dingnb.messages.client_view import client_view_of
-from dingnb.messages.html import TextRenderer
+from dingnb.messages.markdown import TextRenderer
 from dingnb.messages.preview import frame_of
 from dingnb.recipients.column_titles import column_titles, with_column_titles
-from dingnb.tables.cells import show
 from dingnb.tables.row_labels import index_heading
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.code import CodeView
@@ -246,12 +245,12 @@ class _ProblemsView:
         titles = column_titles(self._model.view.frame)
         rows: list[list[tuple[Words, Words]]] = [
             [
-                (show(label), ""),
+                (named_row(label, name), ""),
                 (titles.get(rejection.column, rejection.column), ""),
                 (rejection.value, ""),
                 (with_column_titles(titles, rejection.reason), rejection.hint),
             ]
-            for label, rejection in zip(page.index.tolist(), rejected, strict=True)
+            for label, name, rejection in zip(page.index.tolist(), page["name"].tolist(), rejected, strict=True)
         ]
         return parts.table(caption, header, rows)
 

@@ -16,15 +16,14 @@ from dingnb.campaigns.history import find_campaign
 from dingnb.campaigns.plan import Plan
 from dingnb.campaigns.plan import view_of as view_of_plan
 from dingnb.campaigns.planning.forecast import Forecast
-from dingnb.campaigns.planning.plan_view import PlanView
+from dingnb.campaigns.planning.plan_view import PlanView, problems_table
 from dingnb.campaigns.planning.send_warnings import SendWarnings
 from dingnb.campaigns.sending.recording import AbsentChoice, Changed
 from dingnb.campaigns.status import State, Status
 from dingnb.display import progress_shown_by
 from dingnb.errors import DingError, IncompleteError, InputError, LiveSendError
-from dingnb.tables.cells import show
-from dingnb.tables.exports import write_csv
-from dingnb.tables.row_labels import index_heading, position_of
+from dingnb.tables.exports import write_excel
+from dingnb.tables.row_labels import position_of
 from dingnb.tables.row_search import find_rows
 from dingnb.ui.kit.code import Expression, Names, app_assignment_comment, assignment_comment, call, literal
 from dingnb.ui.kit.files import export_path, file_name, offer_download
@@ -32,7 +31,7 @@ from dingnb.ui.kit.model import BUSY, Failure, LatestWorker, Model, StateDisplay
 from dingnb.ui.plan.state import PlanState, ProblemGroup, Problems, Tested
 from dingnb.ui.plan.testers import Testers
 from dingnb.ui.run.model import RunModel
-from dingnb.words import NOTHING, Text, count, in_form, say
+from dingnb.words import NOTHING, Text, count, say
 
 if TYPE_CHECKING:
     from dingnb.recipients.addresses import Rejection
@@ -557,15 +556,8 @@ class PlanModel(Model[PlanState]):
                 self._show(problems=replace(self.state.problems, positions=positions, page=0))
 
     def _export(self) -> None:
-        rejections = [self.view.rejection(position) for position in self._problems()["position"].tolist()]
-        frame = self._problems().assign(
-            reason=[in_form(rejection.reason) for rejection in rejections],
-            hint=[in_form(rejection.hint) for rejection in rejections],
-        )
-        # The labels become the first column.
-        heading = index_heading(frame.index)
-        labels = pd.Index([show(label) for label in frame.index.tolist()], name=heading, dtype="str")
-        path = write_csv(export_path(file_name(self.state.name, "problems")), frame.set_axis(labels))
+        table = problems_table(self.view, self._problems()["position"].tolist())
+        path = write_excel(export_path(file_name(self.state.name, "problems")), table)
         notice, link = offer_download(path)
         with self._lock:
             problems = replace(self.state.problems, notice=notice, link=link, exported_name=path.name)

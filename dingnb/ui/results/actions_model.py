@@ -16,7 +16,7 @@ from dingnb.ui.kit.model import Failure, Model, StateDisplay
 from dingnb.ui.kit.times import TIME, moment_ns
 from dingnb.ui.plan.model import PlanModel, read_count
 from dingnb.ui.results.model import ResultsModel
-from dingnb.ui.results.state import Action, ActionsState
+from dingnb.ui.results.state import Action, ActionsState, SavedReminder
 from dingnb.ui.run.model import RunModel
 from dingnb.words import NOTHING, Text, count
 
@@ -68,6 +68,8 @@ class ActionsModel(Model[ActionsState]):
         self._reminded_userids: frozenset[str] = frozenset()
         self._checked_snapshot: Snapshot | None = None
         self._people_at_typing = 0
+        self._restored_reminder: SavedReminder | None = None
+        results.watch(self._restore_if_known)
         results.watch(self._check_reminder)
         results.watch(self._check_action)
         # No action is offered as soon as it is being sent, which the results show later.
@@ -160,6 +162,22 @@ class ActionsModel(Model[ActionsState]):
         """The code that prepares and sends the reminder."""
         return [self._reminder_code, *self.reminder.code_lines] if self.reminder is not None else []
 
+    @property
+    def saved_reminder(self) -> SavedReminder | None:
+        """The reminder that was not sent; None unless that is the chosen action."""
+        if self._restored_reminder is not None:
+            return self._restored_reminder
+        if self.state.action != "remind" or self.is_reminder_sent:
+            return None
+        reminder = self.reminder
+        name = reminder.state.name if reminder is not None and reminder.is_name_chosen else ""
+        return SavedReminder(self.state.reminder, reminder is not None, name)
+
+    def restore_reminder(self, saved: SavedReminder) -> None:
+        """Show a reminder as before a reload of the page, once the results are known."""
+        self._restored_reminder = saved
+        self._restore_if_known()
+
     def choose(self, action: Action) -> None:
         """Choose an action, which is not done yet; an empty one clears the choice."""
         if action != self.state.action and not self.is_busy:
@@ -204,7 +222,7 @@ class ActionsModel(Model[ActionsState]):
             # With the confirmed count: a refresh may change the count before the work starts.
             workers: dict[Action, Callable[[], Text]] = {
                 "retry": lambda: self._retry(expect),
-                "remind": self._remind,
+                "remind": lambda: self._remind(is_restored=False),
                 "recall": lambda: self._recall(recalled),
                 "resolve": lambda: self._resolve(how, expect),
                 "close": self._close,
@@ -286,10 +304,11 @@ class ActionsModel(Model[ActionsState]):
             return frozenset(frame.loc[self._results.view.results.answers().is_unanswered, "userid"])
         return frozenset(snapshot.people.loc[is_unread(snapshot.people), "userid"])
 
-    def _remind(self) -> Text:
+    def _remind(self, *, is_restored: bool, name: str = "") -> Text:
         typed = "" if self.reminds_by_card else self.state.reminder.strip()
         message, code = self._reminder_message(typed)
-        plan = self.run.remind(message)
+        # It was refreshed when the reminder was prepared first, and a reload makes no calls.
+        plan = self.run.remind(message, refresh=not is_restored)
         self._discard_reminder()
         if self.reminder is not None:
             # A reminder that was sent before stays in the code.
@@ -298,7 +317,7 @@ class ActionsModel(Model[ActionsState]):
         self._reminded_userids, self._checked_snapshot = frozenset(pending["userid"]), self._results.state.snapshot
         self._reminder_text = typed
         self._reminder_code = call(f"{REMINDER} = {self._name}.remind", code)
-        self.reminder = PlanModel(plan, names=Names(plan=REMINDER, run=f"{REMINDER}_run"))
+        self.reminder = PlanModel(plan, names=Names(plan=REMINDER, run=f"{REMINDER}_run"), name=name)
         self.reminder.watch(self._follow_reminder(self.reminder))
         with self._lock:
             # The user may have typed meanwhile.
@@ -381,6 +400,21 @@ class ActionsModel(Model[ActionsState]):
             notice = self._discard_rewritten_reminder()
             if self.reminder is None:
                 self._show(notice=notice)
+
+    def _restore_if_known(self) -> None:
+        """Show the reminder of before a reload, if the results still offer one; prepare it again if it was."""
+        saved = self._restored_reminder
+        if saved is None or self.available is None:
+            return
+        self._restored_reminder = None
+        if "remind" not in self.offered:
+            return
+        self._reset_count(action="remind", reminder=saved.text)
+        if saved.is_prepared:
+            self._start_work(
+                lambda: self._do("remind", lambda: self._remind(is_restored=True, name=saved.name)),
+                busy_text=Text("results_form.working"),
+            )
 
     def _check_reminder(self) -> None:
         """Discard a reminder once one of its people has read or answered the message."""

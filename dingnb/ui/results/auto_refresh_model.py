@@ -1,14 +1,15 @@
 """The model of the automatic refresh of results, within limits of time and calls."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from dingnb.campaigns.results.poller import AutoRefresh, PollingWait
 from dingnb.campaigns.status import State
-from dingnb.clock import seconds_to_ns
+from dingnb.clock import NS_PER_S, seconds_to_ns
 from dingnb.ui.kit.model import Model
 from dingnb.ui.kit.times import moment_ns
 from dingnb.ui.results.model import ResultsModel
-from dingnb.ui.results.state import AutoRefreshState
+from dingnb.ui.results.state import AutoRefreshState, SpentRefresh
 from dingnb.words import NOTHING, Text, count
 
 MAX_HOURS = 8
@@ -24,6 +25,7 @@ MIN_CALL_LIMIT = 36
 """Smallest limit of calls of an automatic refresh; campaigns with few recipients are refreshed more often."""
 
 _S_PER_HOUR = 3_600
+_NOTHING_SPENT = SpentRefresh()
 
 
 class AutoRefreshModel(Model[AutoRefreshState]):
@@ -33,6 +35,7 @@ class AutoRefreshModel(Model[AutoRefreshState]):
     Args:
         results: The model of the results, which are reloaded after each refresh.
         starts_after_send: Whether it starts once the current send has finished.
+        spent: What it has spent before the page was reloaded.
         is_page_left: Returns whether the page has been reloaded, so that another process serves it: then it ends.
     """
 
@@ -41,12 +44,14 @@ class AutoRefreshModel(Model[AutoRefreshState]):
         results: ResultsModel,
         *,
         starts_after_send: bool = False,
+        spent: SpentRefresh = _NOTHING_SPENT,
         is_page_left: Callable[[], bool] = lambda: False,
     ) -> None:
         super().__init__(AutoRefreshState(), results.view.clock)
         self._results = results
         self._is_page_left = is_page_left
         self._refresh: AutoRefresh | None = None
+        self._spent_before = spent
         self._starts_after_send = starts_after_send
         results.watch(self._start_if_sent)
         self._start_if_sent()
@@ -68,32 +73,39 @@ class AutoRefreshModel(Model[AutoRefreshState]):
         return _is_affordable(self.calls_per_refresh)
 
     @property
-    def is_wanted(self) -> bool:
-        """Whether it is on, or starts once the current send has finished."""
-        return self.state.is_on or self._starts_after_send
+    def spent(self) -> SpentRefresh | None:
+        """What it has spent; None unless it is on, or starts once the current send has finished."""
+        if self._starts_after_send:
+            return self._spent_before
+        return self.state.spent if self.state.is_on else None
 
     def switch(self, is_on: bool) -> None:  # noqa: FBT001 - the value of the checkbox
         """Start the automatic refresh if it is within the limit of calls, or end it."""
-        # More may have been sent since the results were last read.
-        calls_per_refresh = self._results.view.count_refresh_calls() if is_on else 0
-        if _is_affordable(calls_per_refresh):
-            max_calls = _max_calls(calls_per_refresh)
-            refresh = self._results.view.auto_refresh(lambda waiting: self._show_wait(refresh, waiting))
-            if self._start_work(
-                lambda: self._refresh_until_final(refresh, max_calls),
-                refresh.end,
-                is_on=True,
-                notice=NOTHING,
-                calls=0,
-                max_calls=max_calls,
-                failure=None,
-            ):
-                self._refresh = refresh
-        elif not is_on:
-            self.end()
+        if is_on:
+            self._start(_NOTHING_SPENT)
         else:
+            self.end()
+
+    def _start(self, spent: SpentRefresh) -> None:
+        """Start it, or go on with what is left of its limits."""
+        # More may have been sent since the results were last read.
+        calls_per_refresh = self._results.view.count_refresh_calls()
+        if not _is_affordable(calls_per_refresh):
             # Unchecks the checkbox.
             self._notify()
+            return
+        if not spent.max_calls:
+            spent = SpentRefresh(0, _max_calls(calls_per_refresh), self._clock.now_ns())
+        refresh = self._results.view.auto_refresh(lambda waiting: self._show_wait(refresh, waiting, spent))
+        if self._start_work(
+            lambda: self._refresh_until_final(refresh, spent),
+            refresh.end,
+            is_on=True,
+            notice=NOTHING,
+            spent=spent,
+            failure=None,
+        ):
+            self._refresh = refresh
 
     def end(self) -> None:
         """End the automatic refresh, and do not start it after the current send."""
@@ -108,23 +120,30 @@ class AutoRefreshModel(Model[AutoRefreshState]):
         if self._starts_after_send and is_ready and self._results.run.state == State.FINISHED:
             self._starts_after_send = False
             if not self._is_page_left():
-                self.switch(is_on=True)
+                self._start(self._spent_before)
 
-    def _refresh_until_final(self, refresh: AutoRefresh, max_calls: int) -> None:
-        started_ns = self._clock.monotonic_ns()
+    def _refresh_until_final(self, refresh: AutoRefresh, before: SpentRefresh) -> None:
+        started_ns, now_ns = self._clock.monotonic_ns(), self._clock.now_ns()
+        left_ns = seconds_to_ns(MAX_HOURS * _S_PER_HOUR) - max(now_ns - before.started_ns, 0)
+        pause_ns = max(before.next_ns - now_ns, 0)
         try:
-            refresh.run(timeout_s=MAX_HOURS * _S_PER_HOUR, max_calls=max_calls)
+            refresh.run(
+                timeout_s=left_ns / NS_PER_S, max_calls=before.max_calls - before.calls, pause_s=pause_ns / NS_PER_S
+            )
         finally:
             self._results.reload_all()
-        has_timed_out = self._clock.monotonic_ns() - started_ns >= seconds_to_ns(MAX_HOURS * _S_PER_HOUR)
-        self._show(notice=_end_text(refresh, max_calls, has_timed_out=has_timed_out), calls=refresh.calls)
+        has_timed_out = self._clock.monotonic_ns() - started_ns >= left_ns
+        spent = replace(before, calls=before.calls + refresh.calls)
+        self._show(notice=_end_text(refresh, spent, has_timed_out=has_timed_out), spent=spent)
 
-    def _show_wait(self, refresh: AutoRefresh, waiting: PollingWait) -> None:
+    def _show_wait(self, refresh: AutoRefresh, waiting: PollingWait, before: SpentRefresh) -> None:
         if self._is_page_left():
             refresh.end()
-        if refresh.calls != self.state.calls:
+        calls, now_ns = before.calls + refresh.calls, self._clock.monotonic_ns()
+        if calls != self.state.calls:
             self._results.reload_all()
-        self._show(notice=_wait_text(refresh, waiting, self._clock.monotonic_ns()), calls=refresh.calls)
+        next_ns = 0 if waiting.next_ns is None else self._clock.now_ns() + waiting.next_ns - now_ns
+        self._show(notice=_wait_text(refresh, waiting, now_ns), spent=replace(before, calls=calls, next_ns=next_ns))
 
     def _ended(self) -> None:
         self._show(is_on=False)
@@ -147,13 +166,13 @@ def _wait_text(refresh: AutoRefresh, waiting: PollingWait, now_ns: int) -> Text:
     return Text("results_form.refreshed_next", moment=moment_ns(refresh.wall_ns(waiting.next_ns)))
 
 
-def _end_text(refresh: AutoRefresh, max_calls: int, *, has_timed_out: bool) -> Text:
+def _end_text(refresh: AutoRefresh, spent: SpentRefresh, *, has_timed_out: bool) -> Text:
     """Return why the automatic refresh ended."""
     key = "all"
     if refresh.has_ended:
         key = "ended"
-    elif refresh.calls >= max_calls:
+    elif spent.calls >= spent.max_calls:
         key = "max_calls"
     elif has_timed_out:
         key = "max_hours"
-    return Text(f"results_form.refreshed_{key}", calls=count("call", refresh.calls), hours=MAX_HOURS)
+    return Text(f"results_form.refreshed_{key}", calls=count("call", spent.calls), hours=MAX_HOURS)

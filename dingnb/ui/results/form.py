@@ -10,6 +10,7 @@ from dingnb.campaigns.plan import Plan
 from dingnb.campaigns.report.funnel import share_text
 from dingnb.campaigns.results.campaign_results import Snapshot
 from dingnb.campaigns.results.display import is_answers_table, is_problems_table
+from dingnb.campaigns.results.result_texts import RENAMED_STATUSES
 from dingnb.display import Sheet, Table
 from dingnb.display.namespace import find_name
 from dingnb.errors import DingError
@@ -28,10 +29,11 @@ from dingnb.ui.results.export_model import ExportModel, rows_of_answers, rows_of
 from dingnb.ui.results.model import ResultsModel
 from dingnb.ui.results.overview import OverviewView, delivery_steps, everybody_key
 from dingnb.ui.results.people import PeopleView
+from dingnb.ui.results.state import SpentRefresh
 from dingnb.ui.results.tiles import TilesView
 from dingnb.ui.run.form import RunForm
 from dingnb.ui.run.model import RunModel
-from dingnb.words import Text, in_form, say, sentences
+from dingnb.words import Text, capitalize, in_form, say, sentences
 
 
 class ResultsForm(Form):
@@ -46,6 +48,7 @@ class ResultsForm(Form):
         name: The campaign's name in the notebook; empty if it has none.
         is_inside: Whether it is part of another form, which shows the code.
         refreshes_after_send: Whether the results are refreshed automatically once the current send has finished.
+        spent: What the automatic refresh has spent before the page was reloaded.
         is_page_left: Returns whether the page has been reloaded, so that the automatic refresh ends.
     """
 
@@ -57,6 +60,7 @@ class ResultsForm(Form):
         name: str = "",
         is_inside: bool = False,
         refreshes_after_send: bool = False,
+        spent: SpentRefresh | None = None,
         is_page_left: Callable[[], bool] = lambda: False,
     ) -> None:
         model = ResultsModel(run, keep)
@@ -64,7 +68,9 @@ class ResultsForm(Form):
         self.model = model
         self.run_model = run
         self._name, self._is_inside = name, is_inside
-        self.auto_refresh = AutoRefreshModel(model, starts_after_send=refreshes_after_send, is_page_left=is_page_left)
+        self.auto_refresh = AutoRefreshModel(
+            model, starts_after_send=refreshes_after_send, spent=spent or SpentRefresh(), is_page_left=is_page_left
+        )
         self.actions_model = ActionsModel(model, run, name or "run")
         self.answers_model = AnswersModel(model, run)
         self.export_model = ExportModel(model, lambda: rows_of_results(model), run, name or "run", keep)
@@ -205,7 +211,7 @@ def _problems_html(table: Table) -> str:
     status, _, reason, _, rows, _ = table.header
     lines = [
         [
-            (parts.capitalize(cells[0]), ""),
+            (capitalize(cells[0]), ""),
             (say("report.with_code", reason=in_form(cells[2]), code=cells[1]) if cells[1] else cells[2], cells[3]),
             (cells[4], cells[5]),
         ]
@@ -227,18 +233,29 @@ def _funnel_table(snapshot: Snapshot) -> Table:
 
 def _with_form_statuses(table: Table) -> Table:
     """Return a table in which statuses are named as on the tiles."""
-    names: dict[object, Text] = {Text(f"status.{name}"): Text(f"form.status_{name}") for name in parts.RENAMED_STATUSES}
+    names: dict[object, Text] = {Text(f"status.{name}"): Text(f"form.status_{name}") for name in RENAMED_STATUSES}
     rows = [tuple(names.get(cell, cell) for cell in cells) for cells in table.rows]
     return replace(table, rows=rows)
 
 
 def results_inside(
-    run: RunModel, *, refreshes_after_send: bool, is_page_left: Callable[[], bool] = lambda: False
+    run: RunModel,
+    *,
+    refreshes_after_send: bool,
+    spent: SpentRefresh | None = None,
+    is_page_left: Callable[[], bool] = lambda: False,
 ) -> ResultsForm:
     """Return the results of a campaign as a part of another form, with the names of the people if there are any."""
     name = run.view.usual_column("name")
     keep = () if name is None else (name,)
-    return ResultsForm(run, keep, is_inside=True, refreshes_after_send=refreshes_after_send, is_page_left=is_page_left)
+    return ResultsForm(
+        run,
+        keep,
+        is_inside=True,
+        refreshes_after_send=refreshes_after_send,
+        spent=spent,
+        is_page_left=is_page_left,
+    )
 
 
 def results_of_send(run: RunModel) -> ResultsForm:

@@ -9,6 +9,7 @@ from dingnb.campaigns.campaign_view import AvailableActions
 from dingnb.campaigns.report.funnel import Funnel, share_text
 from dingnb.campaigns.results.campaign_results import Snapshot
 from dingnb.campaigns.results.read_times import in_beijing
+from dingnb.campaigns.results.result_texts import status_name
 from dingnb.campaigns.status import Status
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import row, show_if, stack, update
@@ -120,7 +121,7 @@ def delivery_steps(snapshot: Snapshot) -> list[tuple[str, int]]:
         for status, n in funnel.steps
         if (has_accepted_step if status == Status.ACCEPTED else n + reached_before[status] or recalled.is_known)
     ]
-    return [*steps, (parts.status_name(Status.RECALLED), recalled.people)] if recalled.people else steps
+    return [*steps, (status_name(Status.RECALLED), recalled.people)] if recalled.people else steps
 
 
 def _step_name(funnel: Funnel, status: Status, recalled: int) -> str:

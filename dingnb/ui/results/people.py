@@ -7,6 +7,7 @@ import ipywidgets as widgets
 import pandas as pd
 
 from dingnb.campaigns.results.campaign_results import Snapshot
+from dingnb.campaigns.results.result_texts import status_name
 from dingnb.campaigns.status import Status
 from dingnb.tables.cells import is_missing, show
 from dingnb.ui.kit import parts
@@ -17,7 +18,7 @@ from dingnb.ui.results.export import ExportView
 from dingnb.ui.results.export_model import ExportModel
 from dingnb.ui.results.model import ResultsModel
 from dingnb.ui.results.state import ResultsState
-from dingnb.ui.results.tiles import ICONS, TONES, status_name
+from dingnb.ui.results.tiles import ICONS, TONES
 from dingnb.words import say
 
 if TYPE_CHECKING:

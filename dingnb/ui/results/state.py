@@ -103,6 +103,40 @@ class ActionsState:
 
 
 @dataclass(frozen=True, slots=True)
+class SavedReminder:
+    """
+    A reminder that is being written or was prepared, and not sent, which stays when the page is reloaded.
+
+    Attributes:
+        text: Its text.
+        is_prepared: Whether it was prepared.
+        name: The name that was chosen for its campaign; empty if none was.
+    """
+
+    text: str
+    is_prepared: bool = False
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SpentRefresh:
+    """
+    What an automatic refresh has spent of its limits, which it keeps when the page is reloaded.
+
+    Attributes:
+        calls: The number of calls made.
+        max_calls: The maximum number of calls; 0 before it has started.
+        started_ns: When it was started, nanoseconds since the epoch; 0 before.
+        next_ns: When it makes the next call, nanoseconds since the epoch; 0 for now.
+    """
+
+    calls: int = 0
+    max_calls: int = 0
+    started_ns: int = 0
+    next_ns: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class AutoRefreshState:
     """
     The state of the automatic refresh.
@@ -110,13 +144,21 @@ class AutoRefreshState:
     Attributes:
         is_on: Whether it is on.
         notice: What it waits for, or why it ended.
-        calls: The number of calls made.
-        max_calls: The maximum number of calls until it ends.
+        spent: What it has spent of its limits.
         failure: The last error; None if there was none.
     """
 
     is_on: bool = False
     notice: Text = NOTHING
-    calls: int = 0
-    max_calls: int = 0
+    spent: SpentRefresh = field(default_factory=SpentRefresh)
     failure: Failure | None = None
+
+    @property
+    def calls(self) -> int:
+        """The number of calls made."""
+        return self.spent.calls
+
+    @property
+    def max_calls(self) -> int:
+        """The maximum number of calls until it ends."""
+        return self.spent.max_calls

@@ -8,6 +8,7 @@ import ipywidgets as widgets
 from dingnb.campaigns.recipient_count import text_key
 from dingnb.campaigns.report.funnel import share_text
 from dingnb.campaigns.results.display import is_problems_table
+from dingnb.campaigns.results.result_texts import status_name
 from dingnb.campaigns.sending.progress import Progress
 from dingnb.campaigns.status import State, Status
 from dingnb.display import Sheet, Table
@@ -28,7 +29,7 @@ from dingnb.ui.kit.form import (
 from dingnb.ui.kit.model import Failure
 from dingnb.ui.run.model import RunModel, RunState
 from dingnb.ui.run.receiving_model import ReceivingState
-from dingnb.words import NOTHING, Text, Words, as_text, count, dotted, duration, say, sentences
+from dingnb.words import NOTHING, Text, Words, as_text, capitalize, count, dotted, duration, say, sentences
 
 _REPORTED_STATUSES = frozenset({Status.DELIVERED, Status.READ, Status.INVALID, Status.FILTERED, Status.RECALLED})
 """The statuses that are known only from DingTalk's delivery results."""
@@ -220,7 +221,7 @@ def _figures(state: RunState) -> list[tuple[str, str, str]]:
     """Return the figures of sending, or, once there are delivery results, the number of people with each status."""
     progress = state.progress
     if _has_reports(state):
-        return [(parts.status_name(status), f"{people:,}", "") for status, people, _ in state.counts]
+        return [(status_name(status), f"{people:,}", "") for status, people, _ in state.counts]
     queued = progress.people - progress.accepted - progress.failed - progress.unknown
     figures = [
         (say("run.accepted"), f"{progress.accepted:,}", say("run.of", total=progress.people)),
@@ -243,7 +244,7 @@ def _outcome(state: RunState) -> str:
     header = [say(f"campaign.{name}") for name in ("status", unit, "share", "means")]
     rows = [
         [
-            (parts.status_name(status), ""),
+            (status_name(status), ""),
             (f"{people:,}", ""),
             # Of the list, as in the results.
             (share_text(share), ""),
@@ -260,7 +261,7 @@ def _problems(table: Table) -> str:
     """Return what went wrong, in few columns, which leaves room for the reasons."""
     header = [say(f"campaign.{name}") for name in ("status", "reason", "rows", "first")]
     rows = [
-        [(parts.capitalize(status), code), (reason, todo), (count_of_rows, ""), (first, "")]
+        [(capitalize(status), code), (reason, todo), (count_of_rows, ""), (first, "")]
         for status, code, reason, todo, count_of_rows, first in table.rows
     ]
     return parts.table(table.caption, header, rows) + (parts.quiet(table.more) if table.more else "")

@@ -20,6 +20,7 @@ from dingnb.ui.kit.form import Form, button, focus_once_displayed, row, show_if,
 from dingnb.ui.kit.model import Failure
 from dingnb.ui.plan.model import PlanModel
 from dingnb.ui.results.form import ResultsForm, results_inside
+from dingnb.ui.results.state import SpentRefresh
 from dingnb.ui.run.form import RunForm, run_title
 from dingnb.ui.run.model import RunModel
 from dingnb.ui.studio.directory import DirectoryView
@@ -283,32 +284,39 @@ class StudioForm(Form):
                 # Only the first time: if they are opened again, they do not start to refresh automatically.
                 self._sent_here.remove(run)
             # One that was halted refreshes once it is resumed and has finished, and a reload goes on refreshing.
-            is_restored = self.model.take_restored_refresh()
-            refreshes_after_send = is_restored or is_sent_here or run.run.state in HALTED
+            restored = self.model.take_restored_refresh()
             self.results = results_inside(
-                run, refreshes_after_send=refreshes_after_send, is_page_left=self.model.is_page_left
+                run,
+                refreshes_after_send=restored is not None or is_sent_here or run.run.state in HALTED,
+                spent=restored,
+                is_page_left=self.model.is_page_left,
             )
-            self._follow_refresh(self.results)
+            reminder = self.model.take_restored_reminder()
+            if reminder is not None:
+                self.results.actions_model.restore_reminder(reminder)
+            self._follow_results(self.results)
             # The page shows the same title.
             self.results.run_form.head.layout.display = "none"
         shown = self._contents(step)
         if list(self.panel.children) != shown:
             self.panel.children = shown
 
-    def _follow_refresh(self, results: ResultsForm) -> None:
-        """Let the model know whether the results are refreshed automatically, which a reload restores."""
+    def _follow_results(self, results: ResultsForm) -> None:
+        """Let the model know of the automatic refresh and of a reminder that is not sent, which a reload restores."""
 
         def note() -> None:
             if self.results is results:
-                self.model.note_refresh(is_on=results.auto_refresh.is_wanted)
+                self.model.note_refresh(results.auto_refresh.spent)
+                self.model.note_reminder(results.actions_model.saved_reminder)
 
         results.auto_refresh.watch(note)
+        results.actions_model.watch(note)
         note()
 
     def _follow_send(self, run: RunModel) -> RunForm:
         """Return the progress of a campaign that was just sent; the results open when sending has finished."""
         self._sent_here.append(run)
-        self.model.note_refresh(is_on=True)
+        self.model.note_refresh(SpentRefresh())
         has_finished = False
 
         def open_results() -> None:

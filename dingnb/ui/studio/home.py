@@ -19,7 +19,7 @@ from dingnb.ui.kit.model import Failure
 from dingnb.ui.kit.parts import short
 from dingnb.ui.studio.home_model import CampaignSummary, DraftSummary, HomeState
 from dingnb.ui.studio.model import StudioModel
-from dingnb.words import count, in_form, say
+from dingnb.words import capitalize, count, in_form, say
 
 if TYPE_CHECKING:
     from dingnb.ui.kit.form import Form
@@ -243,7 +243,7 @@ def _state(campaign: CampaignSummary, deliveries: DeliverySummary) -> str:
             name, tone = say("status.recalled"), ""
         elif deliveries.recalled:
             name, tone = say("studio.some_recalled", n=deliveries.recalled), ""
-    return parts.badge(parts.capitalize(name), tone)
+    return parts.badge(capitalize(name), tone)
 
 
 def _problems(deliveries: DeliverySummary) -> str:

@@ -21,6 +21,7 @@ from dingnb.ui.kit.code import call, literal
 from dingnb.ui.kit.model import Failure, Model
 from dingnb.ui.kit.times import TIME, moment_ns
 from dingnb.ui.plan.model import PlanModel
+from dingnb.ui.results.state import SavedReminder, SpentRefresh
 from dingnb.ui.run.model import RunModel
 from dingnb.ui.studio.directory_model import DirectoryModel
 from dingnb.ui.studio.files_model import PERSONAL_FILE_TYPES, FilesModel
@@ -93,7 +94,9 @@ class StudioModel(Model[StudioState]):
         phone: The model of the phone of a recipient, in the sandbox.
         draft_saver: Saves the message as a draft.
         is_from_directory: Whether the recipients are people of the directory.
-        refreshes_results: Whether the shown results are refreshed automatically, now or once sending has finished.
+        refresh: What the automatic refresh of the shown results has spent; None if they are not refreshed, now or once
+            sending has finished.
+        reminder: The reminder in the shown results that was not sent; None if there is none.
         session_is_left: Returns whether the page has been reloaded, so that another process serves it.
     """
 
@@ -118,8 +121,10 @@ class StudioModel(Model[StudioState]):
         self.is_from_directory = False
         self._opened: RunModel | None = None
         self._restored_msgtype = ""
-        self._has_restored_refresh = False
-        self.refreshes_results = False
+        self._restored_refresh: SpentRefresh | None = None
+        self.refresh: SpentRefresh | None = None
+        self._restored_reminder: SavedReminder | None = None
+        self.reminder: SavedReminder | None = None
         self.session_is_left: Callable[[], bool] = lambda: False
         self._sent_before: tuple[Document, RunModel] | None = None
         self._looked_up: tuple[pd.DataFrame, RecipientChoice, PlanModel] | None = None
@@ -337,22 +342,42 @@ class StudioModel(Model[StudioState]):
     def _has_campaign(self, name: str) -> bool:
         return bool(name) and name in self.ding.campaigns()["name"].tolist()
 
-    def note_refresh(self, *, is_on: bool) -> None:
-        """Note whether the shown results are refreshed automatically, now or once sending has finished."""
-        if is_on != self.refreshes_results:
-            self.refreshes_results = is_on
+    def note_refresh(self, spent: SpentRefresh | None) -> None:
+        """Note what the automatic refresh of the shown results has spent; None if they are not refreshed."""
+        if spent != self.refresh:
+            self.refresh = spent
+            self._notify()
+
+    def note_reminder(self, reminder: SavedReminder | None) -> None:
+        """Note the reminder in the shown results that was not sent; None if there is none."""
+        if reminder != self.reminder:
+            self.reminder = reminder
             self._notify()
 
     def is_page_left(self) -> bool:
         """Return whether the page has been reloaded, so that another process serves it."""
         return self.session_is_left()
 
-    def take_restored_refresh(self) -> bool:
-        """Return, once after a reload, whether the results were refreshed automatically before it."""
-        is_restored, self._has_restored_refresh = self._has_restored_refresh, False
-        return is_restored
+    def take_restored_refresh(self) -> SpentRefresh | None:
+        """Return, once after a reload, what the automatic refresh had spent before it; None if there was none."""
+        restored, self._restored_refresh = self._restored_refresh, None
+        return restored
 
-    def restore_step(self, step: Step, *, campaign: str, is_home: bool, refreshes: bool, notice: Text) -> None:
+    def take_restored_reminder(self) -> SavedReminder | None:
+        """Return, once after a reload, the reminder that was not sent before it; None if there was none."""
+        restored, self._restored_reminder = self._restored_reminder, None
+        return restored
+
+    def restore_step(
+        self,
+        step: Step,
+        *,
+        campaign: str,
+        is_home: bool,
+        refresh: SpentRefresh | None,
+        reminder: SavedReminder | None,
+        notice: Text,
+    ) -> None:
         """
         Open a step, or a campaign if there is one of this name; what is not sent yet is checked again.
 
@@ -360,11 +385,12 @@ class StudioModel(Model[StudioState]):
             step: The step.
             campaign: The name of the campaign; empty if none was open.
             is_home: Whether the home page is shown.
-            refreshes: Whether the results of the campaign were refreshed automatically.
+            refresh: What the automatic refresh of the results had spent; None if there was none.
+            reminder: The reminder in the results that was not sent; None if there was none.
             notice: What to say on the page.
         """
         if self._has_campaign(campaign):
-            self._has_restored_refresh = refreshes
+            self._restored_refresh, self._restored_reminder = refresh, reminder
             self.view_campaign(campaign)
         else:
             wanted: Step = "check" if step in {"send", "results"} else step

@@ -23,7 +23,7 @@ from dingnb.ui.studio.names_model import (
     NamesModel,
     NamesState,
 )
-from dingnb.words import Words, count, say
+from dingnb.words import Words, capitalize, count, say
 
 if TYPE_CHECKING:
     from dingnb.ui.kit.form import Form
@@ -151,7 +151,7 @@ class NamesPanel:
         for kind, column in self.columns.items():
             show_if(kind in offered, column)
             options = (none, *((parts.short(titles[name]), at) for at, name in offered.get(kind, [])))
-            update(column, options=options, description=parts.capitalize(say(f"match.kind_{kind}")))
+            update(column, options=options, description=capitalize(say(f"match.kind_{kind}")))
             update(column, value=state.columns.get(kind, -1))
 
     def _render_accept(self, state: NamesState) -> None:

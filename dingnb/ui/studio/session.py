@@ -21,6 +21,7 @@ from dingnb.ui.app_page.exports import exports_folder
 from dingnb.ui.compose.recipient_columns import RecipientChoice
 from dingnb.ui.compose.source import FrameCode, Source
 from dingnb.ui.kit.model import LatestWorker
+from dingnb.ui.results.state import SavedReminder, SpentRefresh
 from dingnb.ui.studio.model import MEDIA_NOT_KEPT, Step, StudioModel
 from dingnb.words import NOTHING
 
@@ -48,7 +49,8 @@ class TabState:
         has_media: Whether the message has chosen files, which are not kept.
         names: The user's input for finding people by name.
         directory: The selection in the directory.
-        refreshes: Whether the shown results are refreshed automatically.
+        refresh: What the automatic refresh of the shown results has spent; None if they are not refreshed.
+        reminder: The reminder in the shown results that was not sent; None if there is none.
     """
 
     kind: str
@@ -64,7 +66,8 @@ class TabState:
     has_media: bool
     names: Mapping[str, Any]
     directory: Mapping[str, Any]
-    refreshes: bool
+    refresh: Mapping[str, int] | None
+    reminder: Mapping[str, Any] | None
 
     @classmethod
     def of(cls, studio: StudioModel) -> "TabState":
@@ -86,7 +89,8 @@ class TabState:
             studio.compose.state.text.has_media,
             studio.names.saved_state(),
             studio.directory.saved_state(),
-            run is not None and studio.refreshes_results,
+            asdict(studio.refresh) if run is not None and studio.refresh is not None else None,
+            asdict(studio.reminder) if run is not None and studio.reminder is not None else None,
         )
 
 
@@ -181,7 +185,8 @@ class Session:
             tab_state.step,
             campaign=tab_state.campaign,
             is_home=tab_state.is_home,
-            refreshes=tab_state.refreshes,
+            refresh=None if tab_state.refresh is None else SpentRefresh(**tab_state.refresh),
+            reminder=None if tab_state.reminder is None else SavedReminder(**tab_state.reminder),
             notice=notice,
         )
 
@@ -200,8 +205,8 @@ class Session:
             self._writer.wait()
 
     def _save(self, studio: StudioModel, _is_superseded: object) -> None:
-        if studio is not self._studio:
-            # Another app is connected by now.
+        if studio is not self._studio or self.is_page_left:
+            # Another app is connected by now, or another process serves the tab.
             return
         tab_state, compose = TabState.of(studio), studio.compose
         if tab_state != self.tab_state:
