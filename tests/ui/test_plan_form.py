@@ -1129,6 +1129,32 @@ def test_an_insufficient_monthly_quota_is_shown_beside_the_button(office: Runnin
     assert "left this month" not in words(enough)
 
 
+def test_without_calls_left_nothing_is_sent_until_the_next_month(
+    office: RunningSandbox, connect_to: Connect, clock: VirtualClock
+) -> None:
+    form = opened(connect_to(office, limits=dataclasses.replace(STANDARD, calls_per_month=0)), people(office, 3))
+    said = "No calls are left this month: nothing can be sent."
+    assert said in read(form.sending.notice.value).text
+    assert "After about 0 people" not in words(form)
+    assert is_off(form.sending.send)
+    press_send(form)
+    assert said in read(form.sending.notice.value).text
+    assert form.model.run is None
+    assert sends(office) == 0
+
+    few = connect_to(office, limits=dataclasses.replace(STANDARD, calls_per_month=3))
+    few.plan(people(office, 3), dingnb.text("first {{ n }}")).send("first")
+    form = opened(few, people(office, 3))
+    assert is_off(form.sending.send)
+    # Nobody is left to send to, so that no calls are needed.
+    type_into(form.sending.name, "first")
+    clock.advance(seconds_to_ns(31 * 24 * 3_600))
+    type_into(form.sending.name, "second")
+    form.model.wait()
+    press_send(form)
+    assert form.model.run is not None
+
+
 def test_a_file_too_large_for_a_link_is_reported_with_its_folder(
     ding: DingTalk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
