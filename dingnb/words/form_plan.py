@@ -172,6 +172,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "After about {people}, sending stops until the end of the month.",
         "约发送 {people}后将停止，直到本月结束。",
     ),
+    "plan_form.with_several": ("{n:,} with several messages", "其中 {n:,} 人收到多条"),
     "plan_form.no_calls": ("No calls are left this month: nothing can be sent.", "本月已无剩余调用，无法发送。"),
     "plan_form.no_calls_todo": (
         "Send next month. If your edition allows more calls, set that in the app's settings or where you connect.",

@@ -471,8 +471,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "此人出现在 {n} 行中，且消息内容不同。",
     ),
     "in_form.row.two_bodies_todo": (
-        ("Keep one row, or choose the column that distinguishes them (“{key_field}”), then check again."),
-        "请只保留一行，或指明区分这些行的列（“{key_field}”），再重新检查。",
+        (
+            "Keep one row. Or, to send this person a message for each of them, choose the column that distinguishes "
+            "them (“{key_field}”). Then check again."
+        ),
+        "请只保留一行；如果每行都要发给此人，请在“{key_field}”中选择区分这些行的列。然后重新检查。",
     ),
     "in_form.row.excluded_todo": (
         "To include this person, change the exclusion (“{exclude_field}”), then check again.",

@@ -1000,7 +1000,7 @@ def test_exported_problems_say_what_to_do_in_the_form(
     form.model.wait()
     [written] = tmp_path.glob("*-problems.xlsx")
     [hint] = pd.read_excel(written)["What to do"].unique()
-    assert hint.startswith("Keep one row, or choose the column that distinguishes them")
+    assert hint.startswith("Keep one row. Or, to send this person a message for each of them, choose the column")
     assert "key=" not in hint
 
 
@@ -1042,7 +1042,8 @@ def test_several_messages_per_person_are_counted_as_messages(
     form = ding.plan(frame, PERSONAL, key="n").form()
     form.model.wait()
     seen = read(form.facts.value.replace("<dt>", "\n").replace("<dd>", "=").replace("<small>", " ")).text.splitlines()
-    assert {"Messages=4 from 4 rows", "People=2"} <= set(seen)
+    assert {"Messages=4 from 4 rows", "People=2 2 with several messages"} <= set(seen)
+    assert "with several" not in words(ding.plan(people(office, 2), PERSONAL, key="n").form())
     assert "4 messages to 2 people" in read(form.head.value).text
     assert form.sending.send.description == "Send 4 messages to 2 people"
     assert form.sending.count.description == "Enter 4 to confirm"
