@@ -22,7 +22,18 @@ from dingnb.sandbox import RunningSandbox
 from dingnb.ui.kit.form import DEBOUNCE_NS, POLL_INTERVAL_NS
 from dingnb.ui.plan import model as plan_model
 from dingnb.ui.plan.form import PlanForm
-from tests.ui.steps import is_shown, people, press_send, read, sends, sent_counts, type_into, watch_focus, words
+from tests.ui.steps import (
+    is_off,
+    is_shown,
+    people,
+    press_send,
+    read,
+    sends,
+    sent_counts,
+    type_into,
+    watch_focus,
+    words,
+)
 
 Connect = Callable[..., DingTalk]
 PERSONAL = dingnb.text("number {{ n }}")
@@ -493,6 +504,22 @@ def test_a_quota_used_up_meanwhile_asks_too(office: RunningSandbox, connect_to: 
     assert sends(office) == before + 8
     type_into(form.sending.name, "next")
     assert not form.sending.beyond_quota.value
+
+
+def test_on_live_without_calls_left_the_checkbox_allows_to_try(office: RunningSandbox, connect_to: Connect) -> None:
+    form = opened(live_with(office, connect_to, 0), people(office, 2))
+    assert "No calls are left this month" in words(form)
+    assert "unless “Send anyway, over this month's quota” is ticked" in words(form)
+    assert is_off(form.sending.send)
+    press_send(form, "2")
+    assert form.model.run is None
+    assert sends(office) == 0
+    type_into(form.sending.beyond_quota, True)  # noqa: FBT003 - a tick
+    assert not is_off(form.sending.send)
+    press_send(form, "2")
+    assert form.model.run is not None
+    form.model.run.wait()
+    assert sends(office) == 2
 
 
 def test_the_sandbox_does_not_ask_about_the_monthly_quota(office: RunningSandbox, connect_to: Connect) -> None:

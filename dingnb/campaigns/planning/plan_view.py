@@ -6,6 +6,7 @@ Among them is the campaign name that a form suggests, from the first words of th
 
 import itertools
 import re
+from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
@@ -101,6 +102,11 @@ class PlanView:
     def recipient_count(self) -> RecipientCount:
         """The number of recipients as the display counts them: people, or with ``key=`` messages and people."""
         return count_of_batches(self._batches)
+
+    @cached_property
+    def people_with_several(self) -> int:
+        """The number of people who get several messages."""
+        return sum(messages > 1 for messages in Counter(self._batches.recipients).values())
 
     @property
     def largest_bytes(self) -> int:
