@@ -268,9 +268,15 @@ WORDS: dict[str, tuple[str, str]] = {
         "已于 {time}（北京时间）提醒 {people}，任务名称：{name}。",
     ),
     "results_form.remind_ready": (
-        "The reminder is ready below. Nothing was sent yet.",
-        "提醒已在下方准备好，尚未发送。",
+        "The reminder is ready below, for {people}. Nothing was sent yet.",
+        "提醒已在下方准备好：{people}，尚未发送。",
     ),
+    "results_form.remind_merged": (
+        "Several reminders with the same text to one person are sent as one, since DingTalk drops the others.",
+        "同一人的相同提醒合并为一条，因为钉钉会过滤重复的内容。",
+    ),
+    "results_form.reminder_open": ("Show its results", "查看提醒结果"),
+    "results_form.reminder_close": ("Hide its results", "收起提醒结果"),
     "results_form.remind_changed": (
         (
             "The reminder was discarded because some of its people have read the message. Nothing was sent; "

@@ -1,8 +1,9 @@
 """The model of the actions on results: nothing reaches people before the count is confirmed."""
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
+from dingnb.campaigns.campaign import Campaign
 from dingnb.campaigns.campaign_view import AvailableActions
 from dingnb.campaigns.recipient_count import Unit, text_key
 from dingnb.campaigns.results.campaign_results import is_unread
@@ -18,7 +19,7 @@ from dingnb.ui.plan.model import PlanModel, read_count
 from dingnb.ui.results.model import ResultsModel
 from dingnb.ui.results.state import Action, ActionsState, SavedReminder
 from dingnb.ui.run.model import RunModel
-from dingnb.words import NOTHING, Text, count
+from dingnb.words import NOTHING, Text, count, sentences
 
 if TYPE_CHECKING:
     from dingnb.campaigns.results.campaign_results import Snapshot
@@ -42,6 +43,19 @@ REMINDER = "reminder"
 """Name of a reminder's plan in the code."""
 
 
+class SentReminder(NamedTuple):
+    """
+    A reminder that was sent.
+
+    Attributes:
+        text: When, to how many people, and under which name.
+        run: Its campaign.
+    """
+
+    text: Text
+    run: Campaign
+
+
 class ActionsModel(Model[ActionsState]):
     """
     Retries, reminds, recalls, resolves unknown outcomes, and closes cards.
@@ -52,7 +66,7 @@ class ActionsModel(Model[ActionsState]):
         name: The name of the campaign in the code.
 
     Attributes:
-        sent_reminders: The reminders that were sent here, as text.
+        sent_reminders: The reminders that were sent here.
         unfollow: Stops following the campaign.
     """
 
@@ -64,7 +78,7 @@ class ActionsModel(Model[ActionsState]):
         self._name = name
         self.reminder: PlanModel | None = None
         self._reminder_code = self._reminder_text = ""
-        self.sent_reminders: tuple[Text, ...] = ()
+        self.sent_reminders: tuple[SentReminder, ...] = ()
         self._reminded_userids: frozenset[str] = frozenset()
         self._checked_snapshot: Snapshot | None = None
         self._people_at_typing = 0
@@ -322,7 +336,11 @@ class ActionsModel(Model[ActionsState]):
         with self._lock:
             # The user may have typed meanwhile.
             if self._has_current_text():
-                return Text("results_form.remind_ready")
+                recipient_count = self.reminder.view.recipient_count
+                ready = Text("results_form.remind_ready", people=recipient_count.text)
+                # Where DingTalk drops a second message with the same text.
+                is_merged = plan.rows - plan.rejected > recipient_count.messages and recipient_count.people is not None
+                return sentences(ready, Text("results_form.remind_merged") if is_merged else NOTHING)
             return self._discard_rewritten_reminder()
 
     def _follow_reminder(self, reminder: PlanModel) -> Callable[[], None]:
@@ -340,10 +358,20 @@ class ActionsModel(Model[ActionsState]):
                     name=reminder.run.run.name,
                 )
                 # Without the lock, which another thread may hold while it waits for the reminder.
-                self.sent_reminders = (*self.sent_reminders, sent)
+                self.sent_reminders = (*self.sent_reminders, SentReminder(sent, reminder.run.run))
+                reminder.run.watch(lambda: self._close_if_sent(reminder))
             self._notify()
 
         return look
+
+    def _close_if_sent(self, reminder: PlanModel) -> None:
+        """Close a reminder once everybody was sent to: it is a campaign of its own."""
+        if reminder is not self.reminder or reminder.run is None or reminder.run.state.sheet is None:
+            return
+        progress = reminder.run.state.progress
+        if progress.state is State.FINISHED and progress.accepted == progress.people:
+            self._detach_reminder()
+            self._reset_count(action="", notice="", reminder="")
 
     def _miscount(self) -> Failure | None:
         typed, people = read_count(self.state.typed), self.people

@@ -146,6 +146,7 @@ class ResultsForm(Form):
         self.auto_refresh.end()
         self.model.unfollow()
         self.actions_model.unfollow()
+        self.actions.close_reminder()
         if not self._is_inside:
             self.run_model.unfollow()
         self.run_form.close()
