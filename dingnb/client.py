@@ -474,8 +474,8 @@ class DingTalk:
         Returns:
             The rows in their order, with their index, and three columns (str): `userid`, NA unless the row means one
             person beyond doubt; `match`: ``userid``, ``mobile``, ``job_number``, ``email`` or ``name and department``,
-            by which the person was found, ``name only``, ``several``, ``conflict`` or ``none``; `reason`: the evidence,
-            the rules and the candidates.
+            by which the person was found, ``name only``, ``several``, ``repeated``, ``conflict`` or ``none``; `reason`:
+            the evidence, the rules and the candidates.
 
         Raises:
             InputError: An argument is invalid; its subclass `ColumnError`: a column is missing or duplicated.

@@ -32,7 +32,7 @@ from dingnb.campaigns.status import FINAL, State, Status
 from dingnb.channels import Channel
 from dingnb.clock import seconds_to_ns
 from dingnb.display import ProgressBar, forms
-from dingnb.display.progress import is_notebook
+from dingnb.display.shell import is_notebook
 from dingnb.errors import DingError, IncompleteError, InputError, LedgerError
 from dingnb.errors.arguments import check_flag, is_number, short_repr
 from dingnb.ledger.campaigns import campaigns

@@ -14,7 +14,7 @@ from dingnb.clock import Clock
 from dingnb.display import Sheet, Table
 from dingnb.errors import LedgerError
 from dingnb.events.answers import AnswerCollector
-from dingnb.events.event import Event, SendReply
+from dingnb.events.event import Event, SendReply, type_text
 from dingnb.events.event_queue import EventQueue
 from dingnb.events.filtering import ALL_EVENTS, EventFilter
 from dingnb.events.handlers import Handlers
@@ -318,7 +318,7 @@ def log_sheet(events: Sequence[Event], status: LogStatus) -> Sheet:
 def _types_table(events: Sequence[Event]) -> Table:
     counted = Counter(event.type for event in events)
     ranked = counted.most_common()
-    rows = [(name, f"{n:,}") for name, n in ranked[:_MAX_ROWS]]
+    rows = [(type_text(name), f"{n:,}") for name, n in ranked[:_MAX_ROWS]]
     rest = ranked[_MAX_ROWS:]
     more = Text("event.more_types", n=len(rest), events=count("event", sum(n for _, n in rest))) if rest else NOTHING
     return Table(Text("event.types"), (Text("event.type"), Text("event.how_many")), rows, more)
@@ -327,7 +327,7 @@ def _types_table(events: Sequence[Event]) -> Table:
 def _last_table(events: Sequence[Event]) -> Table:
     last = list(islice(reversed(events), _MAX_ROWS))
     times = timestamps([event.happened_ns for event in last]).strftime("%m-%d %H:%M:%S")
-    rows = [(when, event.type, _people(event.userids)) for when, event in zip(times, last, strict=True)]
+    rows = [(when, type_text(event.type), _people(event.userids)) for when, event in zip(times, last, strict=True)]
     header = (Text("event.time"), Text("event.type"), Text("event.people"))
     return Table(Text("event.last"), header, rows)
 

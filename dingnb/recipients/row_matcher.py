@@ -15,6 +15,7 @@ NAME_AND_DEPARTMENT: Final = "name and department"
 NAME_ONLY: Final = "name only"
 SEVERAL: Final = "several"
 CONFLICT: Final = "conflict"
+REPEATED: Final = "repeated"
 NONE: Final = "none"
 
 _PERMANENT = frozenset({"userid", "job_number"})
@@ -51,7 +52,7 @@ class Decision:
 
     @classmethod
     def conflict(cls, reason: Text, candidates: Iterable[int]) -> "Decision":
-        """Return the decision for a row whose evidence contradicts itself."""
+        """Return the decision for a row whose evidence contradicts itself, or that of other rows."""
         return cls(CONFLICT, reason, -1, tuple(candidates))
 
 

@@ -257,8 +257,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "请用 --number、--mode 或 --app 指明。",
     ),
     "ledger_command.one_of": (
-        "no. {number}, {mode}, app {app}, started {begun}",
-        "编号 {number}，{mode}，应用 {app}，{begun} 开始",
+        "no. {number}, {mode}, app {app}, started {created}",
+        "编号 {number}，{mode}，应用 {app}，{created} 开始",
     ),
     "ledger_command.exported": (
         "Wrote {rows} to {path}. Only you can read it.",

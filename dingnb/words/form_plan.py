@@ -173,6 +173,12 @@ WORDS: dict[str, tuple[str, str]] = {
         "After about {people}, sending stops until the end of the month.",
         "约发送 {people}后将停止，直到本月结束。",
     ),
+    "plan_form.with_several": ("{n:,} with several messages", "其中 {n:,} 人收到多条"),
+    "plan_form.no_calls": ("No calls are left this month: nothing can be sent.", "本月已无剩余调用，无法发送。"),
+    "plan_form.no_calls_todo": (
+        "Send next month. If your edition allows more calls, set that in the app's settings or where you connect.",
+        "请下月再发送。若您的版本额度更高，请在应用的“设置”中或连接时填写。",
+    ),
     "plan_form.live": ("This is LIVE: messages go to real people.", "当前为真实环境（LIVE）：消息会真实发出。"),
     "plan_form.sandbox": ("This is the sandbox: no real messages are sent.", "当前为沙箱：消息不会真实发出。"),
     "plan_form.starting": ("Starting …", "正在启动……"),

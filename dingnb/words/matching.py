@@ -172,9 +172,12 @@ WORDS: dict[str, tuple[str, str]] = {
     "match.repeated": (
         (
             "{rows} match {who} by name only, and the app may see one of several people with this name. If they are "
-            'one person, pass accept="repeated".'
+            'one person, pass accept="repeated"; leave out rows that are superfluous.'
         ),
-        '{rows}按姓名都指向 {who}，但应用可能只看到多位同名人员中的一位。如确为同一人，请写 accept="repeated"。',
+        (
+            '{rows}按姓名都指向 {who}，但应用可能只看到多位同名人员中的一位。如确为同一人，请写 accept="repeated"；'
+            "多余的行请排除。"
+        ),
     ),
     "match.bad_email": ("{value!r} isn't a valid e-mail address.", "{value!r} 不是有效的邮箱地址。"),
     "match.levels": ("The columns have several levels.", "列名有多级。"),

@@ -1000,7 +1000,7 @@ def test_exported_problems_say_what_to_do_in_the_form(
     form.model.wait()
     [written] = tmp_path.glob("*-problems.xlsx")
     [hint] = pd.read_excel(written)["What to do"].unique()
-    assert hint.startswith("Keep one row, or choose the column that distinguishes them")
+    assert hint.startswith("Keep one row. Or, to send this person a message for each of them, choose the column")
     assert "key=" not in hint
 
 
@@ -1042,7 +1042,8 @@ def test_several_messages_per_person_are_counted_as_messages(
     form = ding.plan(frame, PERSONAL, key="n").form()
     form.model.wait()
     seen = read(form.facts.value.replace("<dt>", "\n").replace("<dd>", "=").replace("<small>", " ")).text.splitlines()
-    assert {"Messages=4 from 4 rows", "People=2"} <= set(seen)
+    assert {"Messages=4 from 4 rows", "People=2 2 with several messages"} <= set(seen)
+    assert "with several" not in words(ding.plan(people(office, 2), PERSONAL, key="n").form())
     assert "4 messages to 2 people" in read(form.head.value).text
     assert form.sending.send.description == "Send 4 messages to 2 people"
     assert form.sending.count.description == "Enter 4 to confirm"
@@ -1130,6 +1131,32 @@ def test_an_insufficient_monthly_quota_is_shown_beside_the_button(office: Runnin
     assert words(half).count("left this month.") == 1
     enough = opened(connect_to(office, limits=few), people(office, 2))
     assert "left this month" not in words(enough)
+
+
+def test_without_calls_left_nothing_is_sent_until_the_next_month(
+    office: RunningSandbox, connect_to: Connect, clock: VirtualClock
+) -> None:
+    form = opened(connect_to(office, limits=dataclasses.replace(STANDARD, calls_per_month=0)), people(office, 3))
+    said = "No calls are left this month: nothing can be sent."
+    assert said in read(form.sending.notice.value).text
+    assert "After about 0 people" not in words(form)
+    assert is_off(form.sending.send)
+    press_send(form)
+    assert said in read(form.sending.notice.value).text
+    assert form.model.run is None
+    assert sends(office) == 0
+
+    few = connect_to(office, limits=dataclasses.replace(STANDARD, calls_per_month=3))
+    few.plan(people(office, 3), dingnb.text("first {{ n }}")).send("first")
+    form = opened(few, people(office, 3))
+    assert is_off(form.sending.send)
+    # Nobody is left to send to, so that no calls are needed.
+    type_into(form.sending.name, "first")
+    clock.advance(seconds_to_ns(31 * 24 * 3_600))
+    type_into(form.sending.name, "second")
+    form.model.wait()
+    press_send(form)
+    assert form.model.run is not None
 
 
 def test_a_file_too_large_for_a_link_is_reported_with_its_folder(

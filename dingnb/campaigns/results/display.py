@@ -289,7 +289,7 @@ def _problem_tables(frame: pd.DataFrame, labels: Mapping[Hashable, str], names: 
     columns = (problems[name].astype(object).fillna("").tolist() for name in ("status", "code", "hint", "reason"))
     for at, (*cause, reason) in enumerate(zip(*columns, strict=True)):
         # Reasons of rejected rows quote their values; each kind of problem is one line nevertheless.
-        kind = "" if cause[0] == Status.REJECTED else reason
+        kind = reason.key if cause[0] == Status.REJECTED else reason
         causes.setdefault((*cause, kind), []).append(at)
     groups = sorted(causes.items(), key=lambda item: -len(item[1]))
     reasons = problems["reason"].tolist()

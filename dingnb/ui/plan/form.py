@@ -364,9 +364,14 @@ def _figures(model: PlanModel, state: PlanState) -> str:
     if recipient_count.people is None:
         recipients = [(Text("plan.people"), f"{plan.people:,}", in_rows)]
     else:
+        several = model.view.people_with_several
         recipients = [
             (Text("plan.messages"), f"{recipient_count.messages:,}", in_rows),
-            (Text("plan.people"), f"{recipient_count.people:,}", ""),
+            (
+                Text("plan.people"),
+                f"{recipient_count.people:,}",
+                say("plan_form.with_several", n=several) if several else "",
+            ),
         ]
     time = facts.get(Text("plan.time"), "")
     excluded = facts.pop(Text("plan.excluded"), "")

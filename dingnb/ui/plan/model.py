@@ -156,6 +156,20 @@ class PlanModel(Model[PlanState]):
         return state.stage == "open" and not state.is_outdated and bool(self.plan.people) and not is_refused
 
     @property
+    def is_without_calls(self) -> bool:
+        """Whether the month has no calls left to send with; on LIVE, the user can choose to try nevertheless."""
+        state = self.state
+        return state.stage == "open" and state.stops_after == 0 and self.sent_now > 0 and not state.beyond_quota
+
+    @property
+    def lack_of_calls(self) -> Failure | None:
+        """That the month has no calls left to send with, and what to do; None if it has some."""
+        if not self.is_without_calls:
+            return None
+        todo = self.state.shortage if self.plan.mode == "LIVE" else Text("plan_form.no_calls_todo")
+        return Failure(Text("plan_form.no_calls"), todo)
+
+    @property
     def sent_now(self) -> int:
         """The number of people that sending now would reach; all of the plan while that is unknown or undecided."""
         state, forecast = self.state, self.state.forecast
@@ -371,6 +385,9 @@ class PlanModel(Model[PlanState]):
     def validate(self) -> bool:
         """Show why nothing can be sent, or what is wrong with the typed count; return whether the plan can be sent."""
         with self._lock:
+            if self.is_without_calls:
+                # Another month may have begun.
+                self._show(**self._sheet_fields())
             refusal, miscount = self._refusal(), self._miscount()
             failure = refusal or miscount
             self._show(failure=failure, is_miscounted=refusal is None and miscount is not None)
@@ -415,7 +432,7 @@ class PlanModel(Model[PlanState]):
             return Failure(Text(f"plan_form.undecided_{state.undecided}"), Text("plan_form.undecided_todo"))
         if not state.name.strip():
             return Failure(Text("plan_form.no_name"), Text("plan_form.no_name_todo"))
-        return None
+        return self.lack_of_calls
 
     def _miscount(self) -> Failure | None:
         state, unit, people = self.state, self.view.recipient_count.unit, self.expected_text

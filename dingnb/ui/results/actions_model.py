@@ -14,7 +14,7 @@ from dingnb.errors import DingError, InputError
 from dingnb.messages import Message, text
 from dingnb.ui.kit.code import Names, call, literal, message_code
 from dingnb.ui.kit.model import Failure, Model, StateDisplay
-from dingnb.ui.kit.times import TIME, moment_ns
+from dingnb.ui.kit.times import TIME, format_time
 from dingnb.ui.plan.model import PlanModel, read_count
 from dingnb.ui.results.model import ResultsModel
 from dingnb.ui.results.state import Action, ActionsState, SavedReminder
@@ -353,7 +353,7 @@ class ActionsModel(Model[ActionsState]):
                 is_noted = True
                 sent = Text(
                     "results_form.reminded",
-                    time=moment_ns(self._clock.now_ns(), TIME),
+                    time=format_time(self._clock.now_ns(), TIME),
                     people=reminder.view.recipient_count.text,
                     name=reminder.run.run.name,
                 )

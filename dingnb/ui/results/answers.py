@@ -15,7 +15,7 @@ from dingnb.tables.cells import is_missing, show
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import DEBOUNCE_NS, ViewPoller, button, row, show_if, stack, update
 from dingnb.ui.kit.lists import NumberedPager
-from dingnb.ui.kit.times import SHORT, moment, moment_ns
+from dingnb.ui.kit.times import SHORT, format_time, format_timestamp
 from dingnb.ui.results.answers_model import AnswersModel, AnswersState
 from dingnb.ui.results.export import ExportView
 from dingnb.ui.results.export_model import ExportModel
@@ -129,7 +129,7 @@ def _tally_rows(answers: Answers) -> Iterator[tuple[str, str | None, str, int]]:
 def _head(answers: Answers) -> str:
     state = say("answers_form.closed" if answers.is_closed else "answers_form.open")
     deadline_ns = answers.poll.deadline_ns
-    deadline = "" if deadline_ns is None else say("answers_form.deadline", moment=moment_ns(deadline_ns))
+    deadline = "" if deadline_ns is None else say("answers_form.deadline", moment=format_time(deadline_ns))
     without_card = int((~answers.may_answer[answers.first_rows] & answers.people["answer"].isna()).sum())
     without = say("answers_form.without_card", n=without_card) if without_card else ""
     facts = (state, answered_text(answers), without, say(f"answers_form.counts_{answers.poll.counts}"), deadline)
@@ -210,7 +210,7 @@ def _rows(answers: Answers, snapshot: Snapshot, state: AnswersState) -> Iterator
             name_lines(snapshot, label, person),
             (answer, say("answers_form.late") if is_late else ""),
             *((_value_text(given[name], option_labels[name]), "") for name in _fields(answers)),
-            (moment(given["answered_at"], SHORT), ""),
+            (format_timestamp(given["answered_at"], SHORT), ""),
         ]
 
 

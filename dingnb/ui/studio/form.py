@@ -11,6 +11,7 @@ from dingnb.campaigns.campaign import Campaign
 from dingnb.campaigns.status import HALTED
 from dingnb.display import Sheet
 from dingnb.recipients.addresses import check_dataframe
+from dingnb.recipients.column_titles import column_titles
 from dingnb.ui.compose.drafts import SavedDraft, saved_text
 from dingnb.ui.compose.form import ComposeForm, describe
 from dingnb.ui.kit import parts
@@ -196,7 +197,8 @@ class StudioForm(Form):
         has_lookups = model.compose.state.recipient_choice.mobile >= 0
         hint = parts.quiet(say("compose.lookups_hint")) if has_lookups else ""
         update(self.columns_heading, value=parts.heading(say("studio.addresses")) + hint)
-        self.files.render(model.files.state, list(model.compose.tags))
+        titles = column_titles(model.compose.frame)
+        self.files.render(model.files.state, {name: titles.get(name, name) for name in model.compose.tags})
         failure = model.refusal or state.failure or state.save_failure
         update(self.notice, value=_notice(model.notice, state.saved_draft, failure))
         # A failure stays in view, since the button that was pressed may be far below.

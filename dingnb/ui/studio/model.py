@@ -19,7 +19,7 @@ from dingnb.ui.compose.source import FrameCode, Source
 from dingnb.ui.compose.state import Document, DocumentText
 from dingnb.ui.kit.code import call, literal
 from dingnb.ui.kit.model import Failure, Model
-from dingnb.ui.kit.times import TIME, moment_ns
+from dingnb.ui.kit.times import TIME, format_time
 from dingnb.ui.plan.model import PlanModel
 from dingnb.ui.results.state import SavedReminder, SpentRefresh
 from dingnb.ui.run.model import RunModel
@@ -217,7 +217,7 @@ class StudioModel(Model[StudioState]):
         )
         self._opened = None
         # With the time, since DingTalk drops a text that a person has received on the same day.
-        moment = moment_ns(self._clock.now_ns(), TIME)
+        moment = format_time(self._clock.now_ns(), TIME)
         message = initial_text().with_text("title", say("studio.sample_title", moment=moment))
         self.compose.start(message.with_text("text", say("studio.sample_text", moment=moment)))
         self.go("message")
