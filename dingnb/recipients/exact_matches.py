@@ -67,8 +67,8 @@ class ExactMatches:
         lone = np.flatnonzero(self.only_people_of_name >= 0)
         if len(lone):
             before, after = render(reason_of_name_only("\0")).split("\0")
-            describe = self._index.describe
-            reasons[lone] = [f"{before}{describe(person)}{after}" for person in self.only_people_of_name[lone].tolist()]
+            described = map(self._index.describe, self.only_people_of_name[lone].tolist())
+            reasons[lone] = [f"{before}{render(who)}{after}" for who in described]
         return labels, reasons
 
     def _reason(self, evidence: int) -> str:

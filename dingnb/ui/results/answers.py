@@ -19,7 +19,7 @@ from dingnb.ui.results.answers_model import AnswersModel, AnswersState
 from dingnb.ui.results.export import ExportView
 from dingnb.ui.results.export_model import ExportModel
 from dingnb.ui.results.people import person_name
-from dingnb.words import NOTHING, Text, count, say, sentences
+from dingnb.words import NOTHING, Text, count, listed, say, sentences
 
 if TYPE_CHECKING:
     from dingnb.ui.results.form import ResultsForm
@@ -206,7 +206,7 @@ def _rows(answers: Answers, snapshot: Snapshot, state: AnswersState) -> Iterator
 def _value_text(value: object, labels: Mapping[str, str]) -> str:
     """Return the value of a field as text; that of an option as its label."""
     if isinstance(value, list):
-        return ", ".join(labels.get(str(item), str(item)) for item in value)
+        return str(listed(labels.get(str(item), str(item)) for item in value))
     if isinstance(value, bool):
         return say("answer.yes" if value else "answer.no")
     if isinstance(value, float) and value.is_integer():
