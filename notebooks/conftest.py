@@ -14,7 +14,7 @@ import pytest
 
 from dingnb.testing import check_journal
 from dingnb.testing.cassette import load_cassette
-from dingnb.testing.kernel import journal_path, kernel_environment, split_notebook_name
+from dingnb.testing.kernel import journal_path, prepare_kernel, split_notebook_name
 from tools.kernels import use_sockets
 
 CASSETTES = Path(__file__).parent.parent / "cassettes"
@@ -46,12 +46,12 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     name, language = split_notebook_name(item.path)
     cassette = CASSETTES / f"{name}.yaml"
     if cassette.exists():
-        load_cassette(cassette)  # the kernel would die of a broken one, and not say why
+        load_cassette(cassette)  # a broken one is reported here, not by a kernel that exits
     # Building the font cache, once for a machine, warns: into the output of the cell that happens to draw first.
     importlib.import_module("matplotlib.font_manager")
     replay = _Replay(tempfile.TemporaryDirectory(prefix="dingnb-"), pytest.MonkeyPatch())
     item.parent.stash[_REPLAY] = replay
-    for variable, value in kernel_environment(name, CASSETTES, Path(replay.home.name), language=language).items():
+    for variable, value in prepare_kernel(name, CASSETTES, Path(replay.home.name), language=language).items():
         replay.patch.setenv(variable, value)
 
 

@@ -17,7 +17,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 import dingnb
-from dingnb.ui.kit.parts import status_name
+from dingnb.campaigns.results.result_texts import status_name
 from dingnb.words import Language, say
 from tools.chromium import FLAGS, chromium, leave_out_fonts
 from tools.hosts import Theme, voila

@@ -20,7 +20,7 @@ from nbval.plugin import coalesce_streams
 
 from dingnb.testing import check_journal
 from dingnb.testing.cassette import load_cassette
-from dingnb.testing.kernel import FINISH, journal_path, kernel_environment, split_notebook_name
+from dingnb.testing.kernel import FINISH, journal_path, prepare_kernel, split_notebook_name
 from tools.kernels import use_sockets
 
 ROOT = Path(__file__).parents[1]
@@ -61,7 +61,7 @@ def record(path: Path) -> None:
     name, language = split_notebook_name(path)
     records = language == "en"
     with tempfile.TemporaryDirectory(prefix="dingnb-") as home:
-        kernel = kernel_environment(name, CASSETTES, Path(home), language=language, record=records)
+        kernel = prepare_kernel(name, CASSETTES, Path(home), language=language, record=records)
         variables = {**os.environ, **kernel}
         manager, client = start_new_kernel(kernel_name=CURRENT_ENV_KERNEL_NAME, cwd=str(NOTEBOOKS), env=variables)
         try:

@@ -1,8 +1,9 @@
 """
 Worker threads that make paced calls.
 
-The dispatching thread, which calls `WorkerPool.run`, reserves the start of each call. The worker threads only wait for
-it and make the calls; everything before and after a call happens in the dispatching thread.
+The dispatching thread, which calls `WorkerPool.run`, reserves the start of each call. A worker thread waits for it, and
+makes the call unless that is too late, or a recorded call must not be made after all; everything else happens in the
+dispatching thread.
 """
 
 import threading
@@ -46,7 +47,8 @@ class Job(Generic[Item, Outcome]):
         call: Makes the call for an item, in a worker thread.
         on_outcome: Handles the return value of `call` for an item, with the monotonic time at which the call started.
             Returns `RetryLater` to repeat the call.
-        on_start: Called at the start of a call. Returns False to skip the item.
+        on_start: Called before the call for an item is assigned to a thread, if there is no `reserve`. Returns False
+            to skip the item.
         reserve: Records an item before its call, and returns the reserved start; `Wait` to be asked again later, or
             None to skip the item. By default, nothing is recorded, and a start is reserved in the ledger.
         postpone: Returns another start for an item whose call missed its own; None to skip the item.
@@ -70,8 +72,22 @@ class Job(Generic[Item, Outcome]):
         return self.api if isinstance(self.api, str) else self.api(item)
 
 
+@dataclass(frozen=True, slots=True)
+class _Returned(Generic[Outcome]):
+    """What a call returned."""
+
+    outcome: Outcome
+
+
 class _Worker(Generic[Item, Outcome]):
-    """One thread, and its current or last call."""
+    """
+    One thread, and its current or last call.
+
+    Attributes:
+        item: The item.
+        start: The reserved start of its call.
+        result: What the call returned or raised; None if it was not made.
+    """
 
     def __init__(
         self,
@@ -81,10 +97,8 @@ class _Worker(Generic[Item, Outcome]):
         on_done: Callable[["_Worker[Item, Outcome]"], None],
     ) -> None:
         self.item: Item | None = None
-        self.call_start: Start | None = None
-        self.outcome: Outcome | None = None
-        self.failure: Exception | None = None
-        self.has_called = False
+        self.start: Start | None = None
+        self.result: _Returned[Outcome] | Exception | None = None
         self._clock = clock
         self._call = call
         self._may_call = may_call
@@ -97,10 +111,9 @@ class _Worker(Generic[Item, Outcome]):
         # Virtual time must not advance before the thread takes part in the clock.
         ready.wait()
 
-    def start(self, item: Item, call_start: Start) -> None:
-        """Make the call for an item, at its start."""
-        self.item, self.call_start, self.outcome, self.failure = item, call_start, None, None
-        self.has_called = False
+    def assign(self, item: Item, start: Start) -> None:
+        """Have the thread make the call for an item at its start; this returns at once."""
+        self.item, self.start, self.result = item, start, None
         self._wake.set()
 
     def close(self) -> None:
@@ -114,24 +127,23 @@ class _Worker(Generic[Item, Outcome]):
             while True:
                 self._clock.wait(self._wake)
                 self._wake.clear()
-                if self._is_closed or self.item is None or self.call_start is None:
+                if self._is_closed or self.item is None or self.start is None:
                     return
-                self._make_call(self.item, self.call_start)
+                self._make_call(self.item, self.start)
                 self._on_done(self)
 
-    def _make_call(self, item: Item, call_start: Start) -> None:
-        wait_ns = call_start.due_ns - self._clock.monotonic_ns()
+    def _make_call(self, item: Item, start: Start) -> None:
+        wait_ns = start.due_ns - self._clock.monotonic_ns()
         if wait_ns > 0:
             self._clock.wait(self._never_set, wait_ns)
         # Nothing comes between this check and the call.
-        if not self._may_call(call_start):
+        if not self._may_call(start):
             return
-        self.has_called = True
-        call_start.called_ns = self._clock.monotonic_ns()
+        start.called_ns = self._clock.monotonic_ns()
         try:
-            self.outcome = self._call(item)
+            self.result = _Returned(self._call(item))
         except Exception as error:  # noqa: BLE001 - raised again in the dispatching thread
-            self.failure = error
+            self.result = error
 
 
 class WorkerPool(Generic[Item, Outcome]):
@@ -158,7 +170,7 @@ class WorkerPool(Generic[Item, Outcome]):
         self._not_before_ns: dict[str, int] = {}
         self._reserved: dict[str, Start] = {}
         self._ask_again_ns = 0
-        self._stop: threading.Event | None = None
+        self._stop = clock.event()
 
     def run(self, items: Iterable[Item], stop: threading.Event) -> None:
         """
@@ -169,13 +181,13 @@ class WorkerPool(Generic[Item, Outcome]):
         To stop, set `stop` and then call `interrupt`.
 
         Raises:
-            Exception: Raised by `call`, `on_start`, `reserve`, `postpone` or `on_outcome`; no further call was started.
+            Exception: Raised by the iterator or a function of the job; no further call was started.
         """
         self._stop = stop
         with self._clock.participating():
             try:
                 with self._pace.open_reservations() as reservations:
-                    self._run(_Queue(items), stop, reservations)
+                    self._run(_Queue(items), reservations)
             finally:
                 for worker in self._workers:
                     worker.close()
@@ -186,35 +198,41 @@ class WorkerPool(Generic[Item, Outcome]):
         """Wake the dispatching thread, so that it notices a change."""
         self._changed.set()
 
-    def _run(self, queue: "_Queue[Item]", stop: threading.Event, reservations: Reservations) -> None:
+    def _run(self, queue: "_Queue[Item]", reservations: Reservations) -> None:
         while True:
             self._changed.clear()
             while self._finished:
                 self._handle(self._finished.popleft(), queue, reservations)
-            item = None if self._failures or stop.is_set() else self._next(queue)
-            calls_under_way = len(self._workers) - len(self._free)
-            if item is None and not calls_under_way:
-                return
-            if item is None or calls_under_way == self._max_workers or (calls_under_way and self._job.one_at_a_time()):
-                self._clock.wait(self._changed)
-                continue
-            delay_ns = self._delay_ns(item, reservations)
-            if delay_ns:
-                self._clock.wait(self._changed, delay_ns)
-                # The outcome of a call may have made room.
-                self._ask_again_ns = 0
-            else:
-                self._start(item, queue)
+            try:
+                if not self._dispatch(queue, reservations):
+                    return
+            except Exception as error:  # noqa: BLE001 - raised again when the calls under way have ended
+                self._failures.append(error)
 
-    def _next(self, queue: "_Queue[Item]") -> Item | None:
-        try:
-            return queue.first()
-        except Exception as error:  # noqa: BLE001 - raised again when the calls under way have ended
-            self._failures.append(error)
-            return None
+    def _dispatch(self, queue: "_Queue[Item]", reservations: Reservations) -> bool:
+        """Start the next call, or wait for a change; return False when all calls have ended and none follows."""
+        item = None if self._failures or self._stop.is_set() else queue.first()
+        calls_under_way = len(self._workers) - len(self._free)
+        if item is None and not calls_under_way:
+            return False
+        if item is None or calls_under_way == self._max_workers or (calls_under_way and self._job.one_at_a_time()):
+            self._clock.wait(self._changed)
+            return True
+        wait_ns = self._reserve_and_wait_ns(item, reservations)
+        if wait_ns:
+            self._clock.wait(self._changed, wait_ns)
+            # The outcome of a call may have made room.
+            self._ask_again_ns = 0
+        else:
+            self._start(item, queue)
+        return True
 
-    def _delay_ns(self, item: Item, reservations: Reservations) -> int:
-        """Return the wait before the next call, and report a pause."""
+    def _reserve_and_wait_ns(self, item: Item, reservations: Reservations) -> int:
+        """
+        Return the wait before the next call, and report a pause.
+
+        If the job reserves no starts, one is reserved in the ledger.
+        """
         api = self._job.api_of(item)
         pause_ns = self._pace.pause_ns(api)
         if pause_ns:
@@ -230,65 +248,57 @@ class WorkerPool(Generic[Item, Outcome]):
         return max(start.due_ns - self._clock.monotonic_ns(), 0)
 
     def _start(self, item: Item, queue: "_Queue[Item]") -> None:
-        reserved: Start | Wait | None = None
-        try:
-            if self._job.reserve is not None:
-                reserved = self._job.reserve(item)
-            elif self._job.on_start(item):
-                reserved = self._reserved.pop(self._job.api_of(item))
-        except Exception as error:  # noqa: BLE001 - raised again when the calls under way have ended
-            self._failures.append(error)
-        if isinstance(reserved, Wait):
-            self._wait(reserved)
+        start: Start | Wait | None = None
+        if self._job.reserve is not None:
+            start = self._job.reserve(item)
+        elif self._job.on_start(item):
+            start = self._reserved.pop(self._job.api_of(item))
+        if isinstance(start, Wait):
+            self._ask_again_ns = self._clock.monotonic_ns() + start.ask_again_ns
+            self._job.on_wait(start.wait_ns, start.reason)
             return
         queue.remove_first()
-        if reserved is None:
+        if start is None:
             return
         if not self._free:
             worker = _Worker(self._clock, self._job.call, self._may_call, self._on_done)
             self._workers.append(worker)
             self._free.append(worker)
-        self._launch(self._free.pop(), item, reserved)
+        self._launch(self._free.pop(), item, start)
 
-    def _launch(self, worker: _Worker[Item, Outcome], item: Item, reserved: Start) -> None:
-        self._not_before_ns[reserved.request.api] = reserved.due_ns
-        worker.start(item, reserved)
+    def _launch(self, worker: _Worker[Item, Outcome], item: Item, start: Start) -> None:
+        self._not_before_ns[start.request.api] = start.due_ns
+        worker.assign(item, start)
 
-    def _wait(self, wait: Wait) -> None:
-        self._ask_again_ns = self._clock.monotonic_ns() + wait.ask_again_ns
-        self._job.on_wait(wait.wait_ns, wait.reason)
+    def _may_call(self, start: Start) -> bool:
+        return not self._is_halted(start) and self._pace.is_in_time(start)
 
-    def _may_call(self, reserved: Start) -> bool:
-        return not self._is_halted(reserved) and self._pace.is_in_time(reserved)
-
-    def _is_halted(self, reserved: Start) -> bool:
+    def _is_halted(self, start: Start) -> bool:
         """Return whether a recorded call must not be made now, because of a stop or a pause since then."""
         if self._job.reserve is None:
             return False
-        return (self._stop is not None and self._stop.is_set()) or self._pace.pause_ns(reserved.request.api) > 0
+        return self._stop.is_set() or self._pace.pause_ns(start.request.api) > 0
 
     def _on_done(self, worker: _Worker[Item, Outcome]) -> None:
         self._finished.append(worker)
         self._changed.set()
 
     def _handle(self, worker: _Worker[Item, Outcome], queue: "_Queue[Item]", reservations: Reservations) -> None:
-        """Handle the outcome of a worker's call."""
-        if worker.item is None or worker.call_start is None:
+        """Handle the result of a worker's call."""
+        if worker.item is None or worker.start is None:
             return
-        if not worker.has_called:
-            self._reschedule(worker, worker.item, worker.call_start, queue, reservations)
+        if worker.result is None:
+            self._reschedule(worker, worker.item, worker.start, queue, reservations)
             return
         self._free.append(worker)
-        self._pace.record_answer(worker.call_start)
-        if worker.failure is not None:
-            self._failures.append(worker.failure)
-            return
-        if worker.outcome is None:
+        self._pace.record_answer(worker.start)
+        if isinstance(worker.result, Exception):
+            self._failures.append(worker.result)
             return
         if self._job.reserve is None:
-            reservations.record_answer(worker.call_start)
+            reservations.record_answer(worker.start)
         try:
-            retry = self._job.on_outcome(worker.item, worker.outcome, worker.call_start.called_ns)
+            retry = self._job.on_outcome(worker.item, worker.result.outcome, worker.start.called_ns)
         except Exception as error:  # noqa: BLE001 - raised again when the calls under way have ended
             self._failures.append(error)
             return
@@ -300,26 +310,26 @@ class WorkerPool(Generic[Item, Outcome]):
         self,
         worker: _Worker[Item, Outcome],
         item: Item,
-        reserved: Start,
+        start: Start,
         queue: "_Queue[Item]",
         reservations: Reservations,
     ) -> None:
         """Give another start to a call that was not made, or put its item back."""
-        next_start: Start | None = None
+        new_start: Start | None = None
         try:
-            if self._is_halted(reserved):
+            if self._is_halted(start):
                 self._job.cancel(item)
                 queue.put_first(item)
             elif self._job.postpone is not None:
-                next_start = self._job.postpone(item)
+                new_start = self._job.postpone(item)
             else:
-                next_start = reservations.reserve(reserved.request.api)
+                new_start = reservations.reserve(start.request.api)
         except Exception as error:  # noqa: BLE001 - raised again when the calls under way have ended
             self._failures.append(error)
-        if next_start is None:
+        if new_start is None:
             self._free.append(worker)
         else:
-            self._launch(worker, item, next_start)
+            self._launch(worker, item, new_start)
 
 
 class _Queue(Generic[Item]):

@@ -8,8 +8,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, cast, get_args
 
-from dingnb.calls.background import Background, throttle
+from dingnb.calls.background import Background
 from dingnb.calls.context import SendContext
+from dingnb.calls.throttle import throttled
 from dingnb.campaigns.campaign_view import CampaignView
 from dingnb.campaigns.planning.expected_people import check_expect_type, check_expected_people
 from dingnb.campaigns.recipient_count import text_key
@@ -31,7 +32,7 @@ from dingnb.campaigns.status import FINAL, State, Status
 from dingnb.channels import Channel
 from dingnb.clock import seconds_to_ns
 from dingnb.display import ProgressBar, forms
-from dingnb.display.progress import is_notebook
+from dingnb.display.shell import is_notebook
 from dingnb.errors import DingError, IncompleteError, InputError, LedgerError
 from dingnb.errors.arguments import check_flag, is_number, short_repr
 from dingnb.ledger.campaigns import campaigns
@@ -284,7 +285,7 @@ class Campaign:
             lambda: self._poller.run(final_statuses, lambda: count_delivery().share(until) >= share, stop, until_ns),
             lambda: self._poller.interrupt(stop),
         )
-        current, bar, calls_before = throttle(count_delivery, clock), ProgressBar(clock), self._poller.calls
+        current, bar, calls_before = throttled(count_delivery, clock), ProgressBar(clock), self._poller.calls
 
         def show() -> None:
             text, share = current().text_and_share
@@ -499,11 +500,13 @@ class Campaign:
         text: str = "",
         answers: Mapping[str, str | None] | None = None,
         keep: Keep = (),
+        readable: bool = False,
     ) -> Path:
         """
         Write the results, and answers if there are cards, to an Excel workbook or CSV file, and return its path.
 
-        The file is readable only by you.
+        The file has the columns and values of `results` and `answers`, for code that reads it again, or with
+        ``readable=True`` what forms show and export. Only you can open it.
 
         Ids are text, and no text becomes a formula: in CSV (UTF-8 with a byte order mark) such a text is prefixed with
         an apostrophe. The file is written atomically.
@@ -516,6 +519,11 @@ class Campaign:
                 `tally`, such as ``{"answer": "yes"}``; None for the people of `unanswered`.
             keep: Columns of the input to add in front; one with the name of a column of answers becomes
                 ``input_NAME``.
+            readable: Whether the file is for people: headings, statuses and other values in the current language; first
+                the number of each row and all columns of the list (those in `keep` before the others), as they are
+                called in its file; then the status, the reason and what to do; technical columns last. Of a campaign
+                found by name, it has the columns that are kept in the ledger, as for `remind`, and the numbers of
+                the rows, unless several lists were sent under the name.
 
         Raises:
             ColumnError: As for `results`.
@@ -524,7 +532,8 @@ class Campaign:
         """
         if answers is not None and not isinstance(answers, Mapping):
             raise InputError(Text("answer.not_a_choice", value=short_repr(answers)), Text("answer.not_a_choice_todo"))
-        return write_table(path, self._results.export_frame(keep, status, text, answers))
+        check_flag("readable", readable)
+        return write_table(path, self._results.export_frame(keep, status, text, answers, readable=readable))
 
     def report(self, path: str | os.PathLike[str] | None = None, *, texts: bool = False, keep: Keep = ()) -> Report:
         """

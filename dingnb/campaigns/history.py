@@ -36,7 +36,14 @@ from dingnb.tables.timestamps import timestamps
 from dingnb.words import NOTHING, Text, dotted, listed_briefly
 
 _NOT_RECEIVED = (Status.FAILED, Status.INVALID, Status.FILTERED)
-_COUNTED_STATUSES = ("accepted", "failed", "unknown", "queued", "cancelled")
+_COUNTED_STATUSES = {
+    "accepted": Status.ACCEPTED,
+    "refused": Status.FAILED,
+    "unknown": Status.UNKNOWN,
+    "queued": Status.QUEUED,
+    "cancelled": Status.CANCELLED,
+}
+"""The batch statuses that are counted, by column: of an accepted call, delivery may fail later."""
 
 
 def campaigns_frame(ledger: Ledger, clock: Clock, realm: Realm, now_ns: int) -> pd.DataFrame:
@@ -57,7 +64,10 @@ def campaigns_frame(ledger: Ledger, clock: Clock, realm: Realm, now_ns: int) -> 
             "state": pd.array([str(state) for state in states], dtype="str"),
             "msgtype": pd.array([row.msgtype for row in rows], dtype="str"),
             "people": np.array([sum(counts.values()) for counts in people], dtype="int64"),
-            **{name: np.array([counts.get(name, 0) for counts in people], dtype="int64") for name in _COUNTED_STATUSES},
+            **{
+                name: np.array([counts.get(status, 0) for counts in people], dtype="int64")
+                for name, status in _COUNTED_STATUSES.items()
+            },
             "calls": np.array([attempts.get(row.id, (0, 0))[0] for row in rows], dtype="int64"),
             "month_calls": np.array([attempts.get(row.id, (0, 0))[1] for row in rows], dtype="int64"),
             "calls_per_second": np.array(rates, dtype="float64"),
@@ -86,6 +96,7 @@ class DeliverySummary:
         has_delivery: Whether DingTalk reports deliveries.
         rejected: The number of rows of the newest list that are not sent to; 0 if they were not kept.
         answered: The number of people who have answered; None if the messages are not cards with questions.
+        people: The number of people, without cancelled ones, if `unit_of_row` counts messages; otherwise None.
     """
 
     delivered: int | None = None
@@ -95,6 +106,7 @@ class DeliverySummary:
     has_delivery: bool = True
     rejected: int = 0
     answered: int | None = None
+    people: int | None = None
 
 
 def count_deliveries(ledger: Ledger, realm: Realm, names: Sequence[str]) -> list[DeliverySummary]:
@@ -113,6 +125,8 @@ def _count_deliveries(db: LedgerSession, row: CampaignRow) -> DeliverySummary:
         counts[Status(status)] += n
     refused = batches.count_by_status(db, row.id).get(Status.FAILED, (0, 0))[1]
     delivered_before, read_before = outcomes.count_recalled(db, row.id)
+    kept = (batch for batch in batches.of_campaign(db, row.id) if batch.status != Status.CANCELLED)
+    people = len({userid for batch in kept for userid in batch.userids.split(",")}) if row.key_columns else None
     is_known = sum(counts.values()) > counts[Status.RECALLED] or delivered_before
     return DeliverySummary(
         counts[Status.DELIVERED] + counts[Status.READ] + delivered_before if is_known else None,
@@ -122,6 +136,7 @@ def _count_deliveries(db: LedgerSession, row: CampaignRow) -> DeliverySummary:
         bool(channel_named(row.channel).results_api),
         rejected_rows.count(db, row.id) or 0,
         None if (poll := cards.poll_of(db, row.id)) is None else answers.count_people(db, poll.root),
+        people,
     )
 
 

@@ -54,7 +54,7 @@ class Plan:
         self._context = context
         self._batches = batches
         self._key_columns = key_columns
-        self._view = PlanView(context, batches, excluded_by)
+        self._view = PlanView(context, batches, key_columns, excluded_by)
 
     @property
     def message(self) -> Message:

@@ -1,7 +1,7 @@
 """
 Stores the rejected rows of a campaign's newest plan in the ledger, so that its results show them in any session.
 
-Columns of the input are stored as for recipients; see `dingnb.campaigns.recipient_fields`.
+Columns of the input are stored as for recipients; see `dingnb.campaigns.stored_columns`.
 """
 
 import json
@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from dingnb.campaigns.planning.batches import Batches
-from dingnb.campaigns.recipient_fields import decode_column, encode_columns
+from dingnb.campaigns.stored_columns import decode_column, encode_columns
 from dingnb.ledger import LedgerSession
 from dingnb.ledger.campaigns import rejected_rows
 from dingnb.ledger.campaigns.rejected_rows import RejectedRow

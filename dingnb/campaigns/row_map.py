@@ -11,12 +11,13 @@ import numpy as np
 import pandas as pd
 
 from dingnb.campaigns.planning.batches import KEY_SEPARATOR, Batches
-from dingnb.campaigns.recipient_fields import column_of_values, read_fields
 from dingnb.campaigns.rejected_rows import RejectedRows, read_rejected_rows
+from dingnb.campaigns.stored_columns import column_of_values, read_columns, take_row_labels
 from dingnb.ledger import LedgerSession
 from dingnb.ledger.campaigns import batches, campaigns, moves, rejected_rows
 from dingnb.ledger.campaigns.moves import BatchPlace
 from dingnb.recipients.addresses import Rejection
+from dingnb.recipients.column_titles import column_titles
 from dingnb.tables.cells import is_missing, show
 from dingnb.tables.factorize import Factorized, factorize_values, take
 from dingnb.tables.headers import canonical_name
@@ -44,6 +45,7 @@ class RowMap:
             the rows of one plan.
         labels: The labels of rejected rows in the input, as shown, by their labels in the frame; empty if these are
             the input's.
+        recipient_labels: The labels of the other rows in the input, likewise, as far as they are stored.
         earlier_places: The place of the person in a rejected row, by position, if an earlier plan included them.
     """
 
@@ -56,6 +58,7 @@ class RowMap:
     has_rejected_rows: bool = True
     has_all_lists: bool = False
     labels: Mapping[Hashable, str] = field(default_factory=dict)
+    recipient_labels: Mapping[Hashable, int | str] = field(default_factory=dict)
     earlier_places: Mapping[int, BatchPlace] = field(default_factory=dict)
 
     @property
@@ -71,6 +74,10 @@ class RowMap:
     def column(self, kind: str) -> Hashable | None:
         """Return the column of the input with a usual name for a kind, such as ``name``; None if there is none."""
         return next((label for label in self.frame.columns if canonical_name(label) == kind), None)
+
+    def column_titles(self) -> dict[object, str]:
+        """Return the titles of the input's columns by their labels, in the current language."""
+        return column_titles(self.frame, is_from_ledger=self.has_all_lists)
 
     @cached_property
     def names(self) -> dict[str, str]:
@@ -172,12 +179,21 @@ class RowMap:
         first, n = len(userids), len(rejected.userids)
         userids += rejected.userids
         frame = pd.DataFrame({"userid": pd.array([userid or np.nan for userid in userids], dtype="str")})
+        recipient_labels: dict[Hashable, int | str] = {}
         if with_fields:
-            stored = read_fields(db, campaign, start_of, len(people.userids))
+            stored = read_columns(db, campaign, start_of, len(people.userids))
+            row_labels = take_row_labels(stored)
             for name in dict.fromkeys([*stored, *rejected.columns]):
                 own = stored[name][indexes] if name in stored else np.full(first, None)
                 frame[name] = column_of_values(np.append(own, rejected.columns.get(name, np.full(n, None))))
             row = campaigns.get(db, campaign)
+            if row is not None and row.first_batch is not None:
+                # Of one list. A person who was sent to again is in a newer batch, but the first one is the list's.
+                origins: dict[Hashable, int] = {}
+                for index, person in enumerate(people.persons()):
+                    origins.setdefault(person, index)
+                own_labels = (row_labels.get(origins[person]) for person in newest)
+                recipient_labels = {at: label for at, label in enumerate(own_labels) if label is not None}
             for number, name in enumerate(() if row is None else row.key_columns):
                 if name not in frame:
                     # The columns are not stored, but the keys are.
@@ -197,6 +213,7 @@ class RowMap:
             has_rejected_rows=has_rejected_rows,
             has_all_lists=True,
             labels=dict(enumerate(rejected.labels, first)),
+            recipient_labels=recipient_labels,
         )
 
 

@@ -1,6 +1,6 @@
 """Delivery channels: one module each, all implementing the protocol `Channel`."""
 
-from dingnb.channels.card import CARDS
+from dingnb.channels.cards import CARDS
 from dingnb.channels.channel import Channel, PersonResult, Results, SendResponse, may_repeat
 from dingnb.channels.work_notifications import WORK_NOTIFICATIONS
 

@@ -129,7 +129,7 @@ class Channel(Protocol):
     def deadline_ns(self, message: Message) -> int | None:
         """Return the time after which answers to a message are late; None if there is none."""
 
-    def note_campaign(
+    def record_campaign(
         self, db: LedgerSession, context: SendContext, campaign: int, message: Message, reminds_of: int | None
     ) -> None:
         """
@@ -198,7 +198,7 @@ class Channel(Protocol):
             DingError: The call was refused, or has no usable answer.
         """
 
-    def note_response(self, db: LedgerSession, key: str, response: SendResponse) -> None:
+    def record_response(self, db: LedgerSession, key: str, response: SendResponse) -> None:
         """Record further facts from the answer to a call with a key, in the transaction that records its outcome."""
 
     def check_recall(self) -> None:

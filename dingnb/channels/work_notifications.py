@@ -88,7 +88,7 @@ class WorkNotifications:
         """Return None: work notifications cannot be answered."""
         return None
 
-    def note_campaign(
+    def record_campaign(
         self, db: LedgerSession, context: SendContext, campaign: int, message: Message, reminds_of: int | None
     ) -> None:
         """Record nothing."""
@@ -132,7 +132,7 @@ class WorkNotifications:
         """Send a task; its id is the receipt."""
         return SendResponse(str(api.send(context.caller, context.agent_id, userids, body)))
 
-    def note_response(self, db: LedgerSession, key: str, response: SendResponse) -> None:
+    def record_response(self, db: LedgerSession, key: str, response: SendResponse) -> None:
         """Record nothing."""
 
     def results(self, context: SendContext, receipt: str, userids: Sequence[str]) -> Results:

@@ -11,8 +11,7 @@ from dingnb.auth.database_url import DatabaseUrl
 from dingnb.campaigns.history import stored_results, stored_sheet
 from dingnb.campaigns.sending.control import has_sender, people_by_status, stored_state, unit_of_row
 from dingnb.campaigns.status import Status
-from dingnb.cli.ledger_prune import add_prune_command
-from dingnb.cli.ledger_rows import (
+from dingnb.cli.ledger_campaigns import (
     add_selection_options,
     ambiguous_name_text,
     column_titles,
@@ -24,6 +23,7 @@ from dingnb.cli.ledger_rows import (
     print_sheet,
     size_cell,
 )
+from dingnb.cli.ledger_prune import add_prune_command
 from dingnb.clock import SystemClock
 from dingnb.display import ProgressBar, Sheet, Table
 from dingnb.errors import InputError, LedgerError

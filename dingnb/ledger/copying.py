@@ -4,8 +4,10 @@ Copies a ledger into an empty one, such as from a file into a database that a te
 Nobody can write to the source in the meantime. The target is written in one transaction, which is committed when it has
 as many rows as the source, so that an interrupted copy leaves it empty.
 
-Neither ledger records what is sent with the other, so only one of them may be used for sending: the other is
-set aside.
+Neither ledger records what is sent with the other, so only one of them may be used for sending: the other is set aside.
+Two databases cannot be committed at once. The target is therefore committed set aside, then the source is set aside,
+and last the target is reactivated. A copy that ends in between leaves at most one ledger that sends; if both are set
+aside, copying again reactivates the target.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -17,7 +19,7 @@ from dingnb.errors import LedgerError
 from dingnb.ledger.interface import Ledger
 from dingnb.ledger.migrations import numbered_tables, table_names
 from dingnb.ledger.session import LedgerSession
-from dingnb.words import Text
+from dingnb.words import Text, sentences
 
 _NOT_COPIED = frozenset({"ledger", "numbers", "copies"})
 """Tables with rows about the ledger itself."""
@@ -44,7 +46,8 @@ def copy_ledger(
     """
     Copy all rows of a ledger into an empty one, and return their number.
 
-    The source is set aside, or the copy if it is a backup.
+    The source is set aside, or the copy if it is a backup. If an earlier copy ended when both were set aside, only the
+    target is reactivated.
 
     Args:
         source: The ledger to copy.
@@ -55,50 +58,54 @@ def copy_ledger(
         is_backup: Whether the source remains the ledger that is used for sending.
 
     Raises:
-        LedgerError: There is no source, the target is not empty, or the copy failed; the target is empty then.
+        LedgerError: Both are the same ledger, there is no source, it is set aside, or the target is not empty; or the
+            copy failed, which leaves the target empty or set aside.
     """
     if source.identity == target.identity:
         raise LedgerError(Text("copy.same", place=source.place), Text("copy.same_todo"))
     if not source.exists():
         raise LedgerError(Text("copy.no_source", place=source.place), Text("copy.no_source_todo"))
     tables = [name for name in table_names() if name not in _NOT_COPIED | _TRANSIENT]
-    clock_times = (source.shared_clock_ns(clock), target.shared_clock_ns(clock))
-    with source.transaction() as db, target.transaction() as copy:
-        if db.statements.lock_tables:
-            db.execute(db.statements.lock_tables.format(", ".join([*tables, "numbers"])))
-        check(db)
-        if any(copy.execute(f"SELECT 1 FROM {name} LIMIT 1").fetchone() is not None for name in tables):  # noqa: S608
-            raise LedgerError(Text("copy.not_empty", place=target.place), Text("copy.not_empty_todo"))
-        counts = {name: _count(db, name) for name in tables}
-        progress = _Progress(sum(counts.values()), on_rows)
-        for name in tables:
-            columns = db.columns(name)
-            with closing(db.rows(name, columns)) as rows:
-                target_rows = _with_target_times(columns, rows, *clock_times) if name == "attempts" else rows
-                copy.insert(name, columns, progress.counted(target_rows))
-            if _count(copy, name) != counts[name]:
-                what = Text("copy.differs", place=target.place, table=name, n=f"{counts[name]:,}")
-                raise LedgerError(what, Text("copy.differs_todo"))
-        _copy_numbers(db, copy)
-        if copy.statements.analyze:
-            copy.execute(copy.statements.analyze)
-        aside, other = (copy, source) if is_backup else (db, target)
-        aside.execute("DELETE FROM copies")
-        aside.execute("INSERT INTO copies VALUES (?, ?)", (other.place, clock.now_ns()))
-        return progress.total
+    copied_ns = clock.now_ns()
+    is_target_committed = False
+    try:
+        with source.transaction() as source_db:
+            if source_db.statements.lock_tables:
+                source_db.execute(source_db.statements.lock_tables.format(", ".join([*tables, "numbers"])))
+            check(source_db)
+            counts = {name: _count(source_db, name) for name in tables}
+            with target.transaction() as target_db:
+                if is_backup or not _are_both_set_aside(source_db, target_db):
+                    _refuse_set_aside(source_db, source)
+                    _require_empty(target_db, target, tables)
+                    clock_times = (source.shared_clock_ns(clock), target.shared_clock_ns(clock))
+                    _copy_rows(source_db, target_db, target, counts, clock_times, on_rows)
+                    _set_aside(target_db, SetAside(source.place, copied_ns))
+                    if not is_backup:
+                        # Already here, so that a missing right is noticed while the target is empty.
+                        _set_aside(source_db, SetAside(target.place, copied_ns))
+            is_target_committed = True
+        if not is_backup:
+            reactivate(target)
+    except LedgerError as error:
+        if is_backup or not is_target_committed:
+            raise
+        what = sentences(error.text, Text("copy.unfinished", source=source.place, target=target.place))
+        raise LedgerError(what, Text("copy.unfinished_todo"), problem=error.problem) from None
+    return sum(counts.values())
 
 
-class OtherLedger(NamedTuple):
-    """The ledger to use instead of one that was set aside: its path or URL, and when it was copied."""
+class SetAside(NamedTuple):
+    """Why a ledger is set aside: the path or URL of the ledger to use instead, and when one was copied to the other."""
 
-    place: str
+    other_place: str
     copied_ns: int
 
 
-def other_ledger(db: LedgerSession) -> OtherLedger | None:
-    """Return the ledger to use instead of this one; None if this one is not set aside."""
+def find_set_aside(db: LedgerSession) -> SetAside | None:
+    """Return why a ledger is set aside; None if it is not."""
     found = db.execute("SELECT place, copied_ns FROM copies").fetchone()
-    return None if found is None else OtherLedger(*found)
+    return None if found is None else SetAside(*found)
 
 
 def reactivate(ledger: Ledger) -> str:
@@ -115,6 +122,53 @@ def reactivate(ledger: Ledger) -> str:
     with ledger.transaction() as db:
         found = db.execute("DELETE FROM copies RETURNING place").fetchone()
     return "" if found is None else str(found[0])
+
+
+def _set_aside(db: LedgerSession, why: SetAside) -> None:
+    db.execute("DELETE FROM copies")
+    db.execute("INSERT INTO copies VALUES (?, ?)", why)
+
+
+def _are_both_set_aside(source_db: LedgerSession, target_db: LedgerSession) -> bool:
+    """Return whether both ledgers were set aside by one copy, which was interrupted; nothing was sent since then."""
+    source, target = find_set_aside(source_db), find_set_aside(target_db)
+    return source is not None and target is not None and source.copied_ns == target.copied_ns
+
+
+def _refuse_set_aside(db: LedgerSession, ledger: Ledger) -> None:
+    """Refuse to copy a ledger that is set aside: the ledger used instead of it and the copy would both send."""
+    found = find_set_aside(db)
+    if found is not None:
+        places = {"place": ledger.place, "other": found.other_place}
+        raise LedgerError(Text("copy.source_aside", **places), Text("copy.source_aside_todo", **places))
+
+
+def _require_empty(db: LedgerSession, ledger: Ledger, tables: Iterable[str]) -> None:
+    if any(db.execute(f"SELECT 1 FROM {name} LIMIT 1").fetchone() is not None for name in tables):  # noqa: S608 - our own names
+        raise LedgerError(Text("copy.not_empty", place=ledger.place), Text("copy.not_empty_todo"))
+
+
+def _copy_rows(
+    source_db: LedgerSession,
+    target_db: LedgerSession,
+    target: Ledger,
+    counts: dict[str, int],
+    clock_times: tuple[int, int],
+    on_rows: OnRows,
+) -> None:
+    """Copy all rows of tables, given with the number of their rows, and check these numbers."""
+    progress = _Progress(sum(counts.values()), on_rows)
+    for name, n in counts.items():
+        columns = source_db.columns(name)
+        with closing(source_db.rows(name, columns)) as rows:
+            target_rows = _with_target_times(columns, rows, *clock_times) if name == "attempts" else rows
+            target_db.insert(name, columns, progress.counted(target_rows))
+        if _count(target_db, name) != n:
+            what = Text("copy.differs", place=target.place, table=name, n=f"{n:,}")
+            raise LedgerError(what, Text("copy.differs_todo"))
+    _copy_numbers(source_db, target_db)
+    if target_db.statements.analyze:
+        target_db.execute(target_db.statements.analyze)
 
 
 def _with_target_times(
@@ -137,7 +191,7 @@ class _Progress:
     """
 
     def __init__(self, total: int, on_rows: OnRows) -> None:
-        self.total = total
+        self._total = total
         self._on_rows = on_rows
         self._done = 0
 
@@ -145,7 +199,7 @@ class _Progress:
         """Yield rows, reporting their number regularly."""
         for row in rows:
             if self._done % _STEP == 0:
-                self._on_rows(self._done, self.total)
+                self._on_rows(self._done, self._total)
             self._done += 1
             yield row
 
@@ -155,16 +209,16 @@ def _count(db: LedgerSession, table: str) -> int:
     return n
 
 
-def _copy_numbers(db: LedgerSession, copy: LedgerSession) -> None:
+def _copy_numbers(source_db: LedgerSession, target_db: LedgerSession) -> None:
     """Make the numbers of new rows follow all those used in the source, even for rows that were deleted."""
-    for name, number in db.execute("SELECT name, next FROM numbers").fetchall():
-        copy.execute(
+    for name, number in source_db.execute("SELECT name, next FROM numbers").fetchall():
+        target_db.execute(
             "UPDATE numbers SET next = CASE WHEN next > ? THEN next ELSE ? END WHERE name = ?", (number, number, name)
         )
     for name, never_reused in numbered_tables().items():
-        row = db.execute(db.statements.last_number, (name,)).fetchone() if never_reused else None
-        highest = db.execute(f"SELECT max(id) FROM {name}").fetchone()[0]  # noqa: S608 - our own names
+        row = source_db.execute(source_db.statements.last_number, (name,)).fetchone() if never_reused else None
+        highest = source_db.execute(f"SELECT max(id) FROM {name}").fetchone()[0]  # noqa: S608 - our own names
         last = max((row and row[0]) or 0, highest or 0)
         if last:
-            for statement in copy.statements.set_last_number:
-                copy.execute(statement, (name, last))
+            for statement in target_db.statements.set_last_number:
+                target_db.execute(statement, (name, last))

@@ -11,7 +11,7 @@ from dingnb.errors import DingError
 from dingnb.media import Content
 from dingnb.media.content import format_size
 from dingnb.media.pictures import thumbnail
-from dingnb.messages.html import LINK_STYLE, PICTURE_STYLE, TextRenderer, render_markdown
+from dingnb.messages.markdown import LINK_STYLE, PICTURE_STYLE, TextRenderer, render_markdown
 from dingnb.messages.types import OA_FORM_ROWS_SHOWN, fits
 from dingnb.messages.validation import TYPES_WITH_OPTIONS, parse_options, strip_midnight
 from dingnb.words import say

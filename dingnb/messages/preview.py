@@ -12,8 +12,8 @@ from typing import Any
 
 from dingnb.media import Content
 from dingnb.messages.client_view import ClientView, client_view_of
-from dingnb.messages.html import TextRenderer
 from dingnb.messages.leaves import flatten
+from dingnb.messages.markdown import TextRenderer
 from dingnb.messages.validation import decode
 from dingnb.words import count, say
 

@@ -16,7 +16,7 @@ from dingnb.errors import ColumnError, InputError
 from dingnb.errors.arguments import short_repr
 from dingnb.recipients.addresses import check_dataframe, column_of, columns_for
 from dingnb.recipients.evidence import KINDS, Evidence, TableEvidence
-from dingnb.recipients.exact_matches import ExactMatches
+from dingnb.recipients.exact_matches import find_exact_matches
 from dingnb.recipients.people_index import ORIGIN, PeopleIndex, is_partial_directory, mobile_end, origin_of
 from dingnb.recipients.row_matcher import REPEATED, Decision, RowMatcher
 from dingnb.tables.cells import ATTRS_KEY
@@ -197,7 +197,7 @@ class Matches:
         self._frame, self._columns, self._rows, self.index = frame, columns, rows, index
         self._accepted, self._origin = accepted, origin
         self._matcher = RowMatcher(index, accepted)
-        self._exact = ExactMatches(rows, index, accepts_name="name" in accepted)
+        self._exact = find_exact_matches(rows, index, accepts_name="name" in accepted)
         self.people = self._exact.people.copy()
         """The position in the directory of each row's person; negative if nobody was chosen."""
         self._known: dict[Evidence, Decision] = {}

@@ -260,7 +260,7 @@ def read_values(column: "pd.Series[Any]") -> list[object]:
     2**53, whose last digits are unknown, is an `InexactFloat`. Dates from a file keep their format. The elements of
     lists, tuples, dicts and arrays are read like cells.
     """
-    return apply_date_formats(_drop_midnights(read_values_with_times(column)), column)
+    return apply_date_formats(drop_midnights(read_values_with_times(column)), column)
 
 
 def apply_date_formats(values: list[object], column: "pd.Series[Any]") -> list[object]:
@@ -324,7 +324,7 @@ def unsupported_format_notes(frame: pd.DataFrame, columns: Sequence[str]) -> lis
     ]
 
 
-def _drop_midnights(values: list[object]) -> list[object]:
+def drop_midnights(values: list[object]) -> list[object]:
     """Return the values with datetimes replaced by dates if all of them are midnights; otherwise the same list."""
     kinds = {kind for kind in set(map(type, values)) if issubclass(kind, datetime)}
     if not kinds or any(issubclass(kind, FormattedValue) for kind in kinds):

@@ -1,12 +1,14 @@
 """
-Runs a tape in a notebook kernel from its start, so that notebooks need no cells for tests.
+Runs a tape in a notebook kernel as soon as it starts, so that notebooks need no cells for tests.
 
-`kernel_environment` returns the environment for a kernel, whose start-up file then calls `start`. Test tools kill their
-kernels, so played calls are written to a journal that `check_journal` reads in the test's process. A notebook in two
-languages has one tape: `name.ipynb` records it, and `name.zh.ipynb`, with the same code, plays it in Chinese.
+`prepare_kernel` writes the start-up file of a kernel, which calls `start`, and returns its environment. Test tools kill
+their kernels, so played calls are written to a journal that `check_journal` reads in the test's process. A notebook in
+two languages has one tape: `name.ipynb` records it, and `name.zh.ipynb`, with the same code, plays it in Chinese.
 """
 
 import os
+import sys
+import traceback
 from contextlib import AbstractContextManager
 from pathlib import Path
 
@@ -40,11 +42,11 @@ def split_notebook_name(notebook: Path) -> tuple[str, Language]:
     return name, language_of(language) or "en"
 
 
-def kernel_environment(
+def prepare_kernel(
     name: str, directory: Path, home: Path, *, language: Language = "en", record: bool = False
 ) -> dict[str, str]:
     """
-    Return the environment variables for a kernel with a tape, with a new ledger and without an app.
+    Write the start-up file of a kernel with a tape, and return its environment: with a new ledger and without an app.
 
     Args:
         name: The name of the tape. A missing tape counts as empty, so every call is refused.
@@ -76,18 +78,17 @@ def journal_path(home: Path) -> Path:
 
 
 def start() -> None:
-    """Start the tape named in the environment. On failure the kernel exits, so that it makes no real calls."""
-    is_started = False
+    """Start the tape named in the environment. On failure the kernel shows why and exits, so it makes no real calls."""
     try:
         running = _open_tape(
             os.environ[_NAME_VARIABLE], Path(os.environ[_DIRECTORY_VARIABLE]), Path(os.environ[_JOURNAL_VARIABLE])
         )
         running.__enter__()
         _running.append(running)
-        is_started = True
-    finally:
-        if not is_started:
-            os._exit(_EXIT_CODE)
+    except BaseException:  # noqa: BLE001 - shown, and nothing may run without a tape
+        # Not to the output of a cell, which a kernel that exits does not send.
+        traceback.print_exc(file=sys.__stderr__)
+        os._exit(_EXIT_CODE)
 
 
 def finish() -> None:

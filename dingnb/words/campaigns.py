@@ -755,10 +755,10 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "result.unknown_todo": (
         (
-            "Run the cell again: the call is repeated where nobody gets the message twice. Otherwise, decide with "
+            "Run the cell again: the call is repeated if nobody can get the message twice. Otherwise, decide with "
             "run.resolve()."
         ),
-        "请重新运行单元格：在不会让人收到两次时会自动重发。否则请用 run.resolve() 决定。",
+        "请重新运行单元格：在确保不重复送达的前提下会自动重发。否则请用 run.resolve() 决定。",
     ),
     "result.repeat_failed": (
         "An earlier call without an answer may have reached the person; about its repeat, DingTalk says: {reason}",
@@ -911,12 +911,12 @@ WORDS: dict[str, tuple[str, str]] = {
         "{head}：此计划中的消息均已发送；再次发送不会发出任何消息。",
     ),
     "forecast.left_message": (
-        "{head}: {parts}; only these are sent, and no key gets it twice.",
-        "{head}：{parts}；只发送这些，同一 key 不会重复发送。",
+        "{head}: {parts}; only these are sent, and no message is sent twice.",
+        "{head}：{parts}；只发送这些，每条消息都不会重复发送。",
     ),
     "forecast.left_running_message": (
-        "{head}: {parts}; sending it again waits for its turn, and no key gets it twice.",
-        "{head}：{parts}；再次发送会排队等待，同一 key 不会重复发送。",
+        "{head}: {parts}; sending it again waits for its turn, and no message is sent twice.",
+        "{head}：{parts}；再次发送会排队等待，每条消息都不会重复发送。",
     ),
     "forecast.others_message": ("all others have been sent", "其他消息均已发送"),
     "forecast.changed_message": (

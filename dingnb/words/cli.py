@@ -78,23 +78,51 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "copy.aside": (
         (
-            "On {day}, the ledgers {place} and {other} had the same campaigns; since then, only {other} sends. Neither "
-            "has a record of what is sent with the other, so people could get a message twice."
+            "On {day}, the ledgers {place} and {other} had the same campaigns, and {place} was set aside: neither has "
+            "a record of what is sent with the other, so people could get a message twice."
         ),
         (
-            "{day}，账本 {place} 与 {other} 内容相同；此后只能用 {other} 发送。两个账本互不知道对方的发送记录，"
+            "{day}，账本 {place} 与 {other} 内容相同，{place} 自此停用：两个账本互不知道对方的发送记录，"
             "同时使用会使收件人收到两次。"
         ),
     ),
     "copy.aside_todo": (
         (
-            "Connect with the ledger {other}. Only if nothing was sent with it since, and nothing will be: in a "
-            'terminal, dingnb ledger reactivate "{place}" --yes'
+            "Connect with the ledger {other}. If that was set aside in favour of {place}, a copy was interrupted: in a "
+            'terminal, dingnb ledger copy "{place}" "{other}" completes it. Only if nothing was sent with {other} '
+            'since, and nothing will be: dingnb ledger reactivate "{place}" --yes'
         ),
         (
-            "请用账本 {other} 连接。只有确定此后没有、今后也不会用它发送时，才在终端执行："
+            "请用账本 {other} 连接。如果它因 {place} 而停用，说明复制曾中断，请在终端执行："
+            'dingnb ledger copy "{place}" "{other}"，即可完成复制。'
+            "只有确定此后没有、今后也不会用 {other} 发送时，才执行："
             'dingnb ledger reactivate "{place}" --yes'
         ),
+    ),
+    "copy.source_aside": (
+        "The ledger {place} was set aside in favour of {other}. Nothing was copied.",
+        "账本 {place} 已停用，改用 {other}。没有复制任何内容。",
+    ),
+    "copy.source_aside_todo": (
+        (
+            "Copy {other} instead. If that was set aside in favour of {place}, an earlier copy was interrupted: "
+            'dingnb ledger copy "{place}" "{other}" completes it. Only if nothing was sent with {other} since, and '
+            'nothing will be: dingnb ledger reactivate "{place}" --yes, and copy then.'
+        ),
+        (
+            "请改为复制 {other}。如果它因 {place} 而停用，说明之前的复制曾中断，请执行："
+            'dingnb ledger copy "{place}" "{other}"，即可完成复制。'
+            "只有确定此后没有、今后也不会用 {other} 发送时，才执行："
+            'dingnb ledger reactivate "{place}" --yes，然后再复制。'
+        ),
+    ),
+    "copy.unfinished": (
+        "The copy from {source} to {target} was not completed.",
+        "从 {source} 到 {target} 的复制未完成。",
+    ),
+    "copy.unfinished_todo": (
+        "Execute the command again: it completes the copy, or says what to do.",
+        "请再次执行该命令：它会完成复制，或说明该怎么做。",
     ),
     "reactivate.unsure": (
         "Nothing was changed: whether anything was sent with the other ledger cannot be seen from {place}.",
@@ -229,8 +257,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "请用 --number、--mode 或 --app 指明。",
     ),
     "ledger_command.one_of": (
-        "no. {number}, {mode}, app {app}, started {begun}",
-        "编号 {number}，{mode}，应用 {app}，{begun} 开始",
+        "no. {number}, {mode}, app {app}, started {created}",
+        "编号 {number}，{mode}，应用 {app}，{created} 开始",
     ),
     "ledger_command.exported": (
         "Wrote {rows} to {path}. Only you can read it.",

@@ -155,13 +155,13 @@ WORDS: dict[str, tuple[str, str]] = {
         (
             "Copy everything in a ledger into an empty one. Each is a folder, or the URL of a PostgreSQL database "
             "with its owner as the user. Nothing is copied while a campaign is being sent with the first one. If it "
-            "is interrupted, the second one stays empty. Afterwards only the second one sends; with --backup, only "
-            "the first one."
+            "is interrupted, the second one stays empty or is set aside. Afterwards only the second one sends; with "
+            "--backup, only the first one."
         ),
         (
             "把一个账本的全部内容复制到空账本。两者均为文件夹，或以所有者为用户的 PostgreSQL 数据库的 URL。正在用第一"
-            "个账本发送任务时，不会复制。如果复制中断，第二个账本保持为空。复制之后，只有第二个账本可以发送；加上 "
-            "--backup 时，则只有第一个可以发送。"
+            "个账本发送任务时，不会复制。如果复制中断，第二个账本保持为空或停用。复制之后，只有第二个账本可以发送；"
+            "加上 --backup 时，则只有第一个可以发送。"
         ),
     ),
     "help.copy_from": ("the folder or the URL of the ledger", "账本的文件夹或 URL"),

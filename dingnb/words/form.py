@@ -35,6 +35,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "form.none_later": ("This is the last page.", "已是最后一页。"),
     "form.busy": ("Not done, because another task was in progress.", "未执行：当时有其他操作正在进行。"),
     "form.busy_todo": ("Press the button again.", "请再按一次。"),
+    "export.beside": ("{title} (sending)", "{title}（发送）"),
     "form.exported": ("Written to {path}", "已写入 {path}"),
     "form.exported_here": (
         "{name} is ready. The link works until the app is closed.",

@@ -185,9 +185,9 @@ WORDS: dict[str, tuple[str, str]] = {
     "compose.bold": ("Bold", "加粗"),
     "compose.link": ("Link", "链接"),
     "compose.list": ("List", "列表"),
-    "piece.bold": ("**bold**", "**加粗**"),
-    "piece.link": ("[link](https://)", "[链接](https://)"),
-    "piece.list": ("- item", "- 项目"),
+    "snippet.bold": ("**bold**", "**加粗**"),
+    "snippet.link": ("[link](https://)", "[链接](https://)"),
+    "snippet.list": ("- item", "- 项目"),
     "compose.unusable": (
         "These columns cannot be inserted: {names}. A column name must be text and unique.",
         "这些列不能插入消息：{names}。列名须为文本，且不能重复。",

@@ -5,6 +5,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "plan_form.in_rows": ("from {rows}", "来自 {rows}"),
     "plan_form.in_some_rows": ("from {n:,} of {rows} in the list", "来自名单 {rows}中的 {n:,} 行"),
     "plan_form.thumbnail": ("The message for row {n:,}", "第 {n:,} 行的消息"),
+    "plan_form.thumbnail_sample": ("The message for the first person", "首位收件人的消息"),
     "plan_form.not_sent_rows": ("{rows} won't be sent", "{rows}不会发送"),
     "plan_form.excluded": ("excluded: {rows}", "其中排除：{rows}"),
     "plan_form.texts": ("Contents", "内容"),
@@ -50,7 +51,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "plan_form.search_hint": ("ID, value, reason …", "ID、值、原因……"),
     "plan_form.earlier": ("Previous page", "上一页"),
     "plan_form.later": ("Next page", "下一页"),
-    "plan_form.export": ("Export all", "导出全部"),
+    "plan_form.export": ("Export all as Excel", "导出全部（Excel）"),
     "plan_form.test": ("Send me a test", "发给我测试"),
     "plan_form.tester": ("Send it to", "发送给"),
     "plan_form.no_tester": ("Choose a person, or enter a userid.", "请选择一个人，或填写 userid。"),
@@ -172,6 +173,12 @@ WORDS: dict[str, tuple[str, str]] = {
         "After about {people}, sending stops until the end of the month.",
         "约发送 {people}后将停止，直到本月结束。",
     ),
+    "plan_form.with_several": ("{n:,} with several messages", "其中 {n:,} 人收到多条"),
+    "plan_form.no_calls": ("No calls are left this month: nothing can be sent.", "本月已无剩余调用，无法发送。"),
+    "plan_form.no_calls_todo": (
+        "Send next month. If your edition allows more calls, set that in the app's settings or where you connect.",
+        "请下月再发送。若您的版本额度更高，请在应用的“设置”中或连接时填写。",
+    ),
     "plan_form.live": ("This is LIVE: messages go to real people.", "当前为真实环境（LIVE）：消息会真实发出。"),
     "plan_form.sandbox": ("This is the sandbox: no real messages are sent.", "当前为沙箱：消息不会真实发出。"),
     "plan_form.starting": ("Starting …", "正在启动……"),
@@ -200,6 +207,14 @@ WORDS: dict[str, tuple[str, str]] = {
     "plan_form.count_of_some_message": (
         "You entered {typed}, the number of messages sent now; to confirm, enter the total of the plan: {people}.",
         "输入的 {typed} 是现在发送的条数；请输入计划的消息总数以确认：{people}。",
+    ),
+    "plan_form.forecast_changed": (
+        "The campaign has changed in the meantime. No call was made.",
+        "该任务在此期间有变动。未发起任何调用。",
+    ),
+    "plan_form.forecast_changed_todo": (
+        "Check who is sent to or removed now, then press the button again.",
+        "请核对现在会发送给谁、移出谁，再点按钮。",
     ),
     "plan_form.nothing_sent": ("No call was made.", "未发起任何调用。"),
 }

@@ -82,6 +82,14 @@ WORDS: dict[str, tuple[str, str]] = {
     "results_form.of_rows": ("({rows})", "（{rows}）"),
     "results_form.tile_read_unknown": ("{n:,} not known", "{n:,} 不明确"),
     "results_form.tile_chosen": ("{name} ✓", "{name} ✓"),
+    "results_form.export_stored": (
+        "Of the list, it has the columns stored with the campaign: those that the message uses, and names.",
+        "名单的列仅含任务中保存的部分：消息用到的列和姓名。",
+    ),
+    "results_form.export_unstored": (
+        "It has no columns of the list: they were not stored with the campaign, or have been deleted.",
+        "不含名单的列：任务未保存这些内容，或已清理。",
+    ),
     "results_form.export_shown": ("Export {rows} as Excel", "导出 {rows}（Excel）"),
     "results_form.search": ("Search", "搜索"),
     "results_form.search_hint": ("ID, name, reason, code …", "ID、姓名、原因、错误码……"),
@@ -114,6 +122,12 @@ WORDS: dict[str, tuple[str, str]] = {
     "results_form.fact_task": ("DingTalk task ID", "钉钉任务 ID"),
     "results_form.fact_sent_at": ("Last sent", "最近发送"),
     "results_form.fact_updated_at": ("Changed", "变更时间"),
+    "results_form.fact_reached": ("Received", "是否收到"),
+    "results_form.fact_channel": ("Channel", "发送渠道"),
+    "results_form.channel_card": ("Interactive card", "互动卡片"),
+    "results_form.channel_work_notification": ("Work notification", "工作通知"),
+    "results_form.fact_attempts": ("Calls", "调用次数"),
+    "results_form.fact_userid": ("userid", "userid"),
     "results_form.fact_read": ("Read", "已读"),
     "results_form.read_yes": ("Yes", "是"),
     "results_form.read_no": ("Not yet", "暂未读"),
@@ -254,9 +268,15 @@ WORDS: dict[str, tuple[str, str]] = {
         "已于 {time}（北京时间）提醒 {people}，任务名称：{name}。",
     ),
     "results_form.remind_ready": (
-        "The reminder is ready below. Nothing was sent yet.",
-        "提醒已在下方准备好，尚未发送。",
+        "The reminder is ready below, for {people}. Nothing was sent yet.",
+        "提醒已在下方准备好：{people}，尚未发送。",
     ),
+    "results_form.remind_merged": (
+        "Several reminders with the same text to one person are sent as one, since DingTalk drops the others.",
+        "同一人的相同提醒合并为一条，因为钉钉会过滤重复的内容。",
+    ),
+    "results_form.reminder_open": ("Show its results", "查看提醒结果"),
+    "results_form.reminder_close": ("Hide its results", "收起提醒结果"),
     "results_form.remind_changed": (
         (
             "The reminder was discarded because some of its people have read the message. Nothing was sent; "
@@ -307,8 +327,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "{people}是否送达尚不明确：{who}。可能已送达。",
     ),
     "results_form.resolve_after_resume": (
-        "Resume first: it repeats these calls where nobody gets the message twice. Decide about what stays unknown.",
-        "请先点“继续”：会在不让人收到两次的前提下重发。仍然未知的再作决定。",
+        "Resume first: calls are repeated if nobody can get the message twice. Then decide about what stays unknown.",
+        "请先点“继续”：在确保不重复送达的前提下会自动重发。之后仍未知的，再作决定。",
     ),
     "results_form.resolve_how": ("Decision", "处理方式"),
     "results_form.resolve_leave": ("Leave as unknown", "保留为未知"),

@@ -308,24 +308,30 @@ WORDS: dict[str, tuple[str, str]] = {
     "in_form.campaign.paused_after_todo": ("Fix the cause, then click “{resume}”.", "请排除原因，再点“{resume}”。"),
     "in_form.campaign.more_reasons": ("{n:,} more reasons.", "另有 {n:,} 种。"),
     "in_form.quota.used_up_todo": (
-        ("Click “{resume}” next month to continue. If your edition allows more calls, set that where you connect."),
-        "下月可点“{resume}”接着发送。若您的版本额度更高，请在连接时设置。",
+        (
+            "Click “{resume}” next month to continue. If your edition allows more calls, set that in the app's "
+            "settings or where you connect."
+        ),
+        "下月可点“{resume}”接着发送。若您的版本额度更高，请在应用的“设置”中或连接时填写。",
     ),
     "in_form.quota.used_up_recall_todo": (
         (
             "DingTalk recalls messages within 24 hours of sending only. An administrator can buy more calls. If your "
-            "edition allows more, set that where you connect. Then recall again."
+            "edition allows more, set that in the app's settings or where you connect. Then recall again."
         ),
-        ("钉钉只能在发送后 24 小时内撤回。可由管理员购买调用量；若您的版本额度更高，请在连接时设置。然后再次撤回。"),
+        (
+            "钉钉只能在发送后 24 小时内撤回。可由管理员购买调用量；若您的版本额度更高，请在应用的“设置”中或连接时填写。"
+            "然后再次撤回。"
+        ),
     ),
     "in_form.quota.short_todo": (
         (
-            "If your edition allows more calls, set that where you connect. Or "
+            "If your edition allows more calls, set that in the app's settings or where you connect. Or "
             "tick “{beyond}” and let DingTalk decide: calls it refuses stay queued, and “{resume}” sends them "
             "next month."
         ),
         (
-            "若您的版本额度更高，请在连接时设置。也可勾选“{beyond}”，由钉钉决定："
+            "若您的版本额度更高，请在应用的“设置”中或连接时填写。也可勾选“{beyond}”，由钉钉决定："
             "被拒绝的部分保持待发送，下月点“{resume}”即可发送。"
         ),
     ),
@@ -364,10 +370,10 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "in_form.result.unknown_todo": (
         (
-            "It is repeated automatically where nobody gets the message twice. After that you decide: choose "
+            "It is repeated automatically if nobody can get the message twice. After that you decide: choose "
             "“{resolve}” in the results."
         ),
-        "在不会让人收到两次时会自动重发。之后由您决定：请在结果中选择“{resolve}”。",
+        "在确保不重复送达的前提下会自动重发。之后由您决定：请在结果中选择“{resolve}”。",
     ),
     "in_form.result.media_gone_todo": (
         "Ask the person whether it arrived, then choose “{resolve}” in the results.",
@@ -471,8 +477,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "此人出现在 {n} 行中，且消息内容不同。",
     ),
     "in_form.row.two_bodies_todo": (
-        ("Keep one row, or choose the column that distinguishes them (“{key_field}”), then check again."),
-        "请只保留一行，或指明区分这些行的列（“{key_field}”），再重新检查。",
+        (
+            "Keep one row. Or, to send this person a message for each of them, choose the column that distinguishes "
+            "them (“{key_field}”). Then check again."
+        ),
+        "请只保留一行；如果每行都要发给此人，请在“{key_field}”中选择区分这些行的列。然后重新检查。",
     ),
     "in_form.row.excluded_todo": (
         "To include this person, change the exclusion (“{exclude_field}”), then check again.",

@@ -553,6 +553,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "preview.markdown_rule": ("a rule", "分隔线"),
     "preview.markdown_strike": ("strikethrough", "删除线"),
     "preview.markdown_table": ("a table", "表格"),
+    "preview.markdown_title": ("the title of a link or picture", "链接或图片的标题"),
     "preview.markdown_underline": ("an underlined heading", "下划线式标题"),
     "preview.markdown_underscore": ("emphasis with underscores", "用下划线表示的强调"),
 }

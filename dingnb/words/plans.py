@@ -132,32 +132,36 @@ WORDS: dict[str, tuple[str, str]] = {
     "plan.doubled_media_message": (
         (
             "{people} of this plan already went to the same people today with exactly this content (campaign "
-            "{campaigns}). Under the same name no key gets it twice; under another name they may get it again."
+            "{campaigns}). Under the same name no message is sent twice; under another name they may get it again."
         ),
         (
-            "此计划中有 {people}今天已向同一人发送过完全相同的内容（群发任务 {campaigns}）：用同一名称，同一 key 不会重"
-            "复发送；用其他名称可能会再次收到。"
+            "此计划中有 {people}今天已向同一人发送过完全相同的内容（群发任务 {campaigns}）：用同一名称，每条消息都不会"
+            "重复发送；用其他名称可能会再次收到。"
         ),
     ),
     "plan.doubled_message": (
         (
             "{people} of this plan already went to the same people today with exactly this text (campaign "
-            "{campaigns}). Under the same name no key gets it twice; under another name DingTalk drops it."
+            "{campaigns}). Under the same name no message is sent twice; under another name DingTalk drops it."
         ),
         (
-            "此计划中有 {people}今天已向同一人发送过完全相同的内容（群发任务 {campaigns}）：用同一名称，同一 key 不会重"
-            "复发送；用其他名称发送会被钉钉过滤。"
+            "此计划中有 {people}今天已向同一人发送过完全相同的内容（群发任务 {campaigns}）：用同一名称，每条消息都不会"
+            "重复发送；用其他名称发送会被钉钉过滤。"
         ),
     ),
-    "plan.halted_interrupted": (
+    "plan.unfinished_interrupted": (
         "Campaign {name} was interrupted; still queued: {queued}. To continue it, use the same name.",
         "群发任务 {name} 已中断，还有 {queued}待发送。要继续，请使用同一名称。",
     ),
-    "plan.halted_paused": (
+    "plan.unfinished_paused": (
         "Campaign {name} is paused; still queued: {queued}. To continue it, resume it instead of sending this plan.",
         "群发任务 {name} 已暂停，还有 {queued}待发送。要继续，请恢复该任务，不要发送此计划。",
     ),
-    "plan.halted_stopped": (
+    "plan.unfinished_running": (
+        "Campaign {name} is being sent now; still queued: {queued}. To follow or continue it, use the same name.",
+        "群发任务 {name} 正在发送，还有 {queued}待发送。要查看进度或继续，请使用同一名称。",
+    ),
+    "plan.unfinished_stopped": (
         "Campaign {name} was stopped; still queued: {queued}. To continue it, resume it instead of sending this plan.",
         "群发任务 {name} 已停止，还有 {queued}待发送。要继续，请恢复该任务，不要发送此计划。",
     ),
@@ -186,11 +190,12 @@ WORDS: dict[str, tuple[str, str]] = {
     "plan.repeated_message": (
         (
             "{people} of this plan already went to the same people in the last {days} days with exactly this text "
-            "(campaign {campaigns}). Under the same name no key gets it twice; under another name they get it again."
+            "(campaign {campaigns}). Under the same name no message is sent twice; under another name they get "
+            "it again."
         ),
         (
             "此计划中有 {people}最近 {days} 天内已向同一人发送过完全相同的内容（群发任务 {campaigns}）：用同一名称，"
-            "同一 key 不会重复发送；用其他名称发送，他们会再次收到。"
+            "每条消息都不会重复发送；用其他名称发送，他们会再次收到。"
         ),
     ),
     "plan.campaign_on": ("{name} on {day}", "{day}的 {name}"),

@@ -497,9 +497,9 @@ WORDS: dict[str, tuple[str, str]] = {
     "remind.kept": (
         (
             "For a campaign opened by name, the ledger keeps the columns used in its texts, name columns and the "
-            "key column; only text, numbers, dates and booleans."
+            "key column; only text, numbers, dates, times, durations and booleans."
         ),
-        "按名称打开的任务，账本只保留其正文用到的列、姓名列和 key 列，且只保留文本、数字、日期和布尔值。",
+        "按名称打开的任务，账本只保留其正文用到的列、姓名列和 key 列，且只保留文本、数字、日期、时间、时长和布尔值。",
     ),
     "remind.pruned": (
         "The ledger no longer has the texts of this campaign or the columns they used.",

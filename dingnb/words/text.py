@@ -79,6 +79,19 @@ class Text:
         """Return whether this text, or a text in its fields, has a key."""
         return self.key == key or any(_mentions(value, key) for _, value in self.fields)
 
+    def names_in_form(self, label: str) -> bool:
+        """
+        Return whether this text, or a text in its fields, names a button or a field where forms show it.
+
+        Args:
+            label: The name in `LABELS` of the button or the field.
+
+        >>> Text("campaign.paused_after_todo").names_in_form("resume")
+        True
+        """
+        variant, _ = words().get(f"in_form.{self.key}", ("", ""))
+        return f"{{{label}}}" in variant or any(_names_in_form(value, label) for _, value in self.fields)
+
     def map_strings(self, change: Callable[[str], str]) -> Self:
         """Return this text with `change` applied to each string in its fields."""
         return type(self)(self.key, **{name: _map_strings(value, change) for name, value in self.fields})
@@ -131,6 +144,12 @@ def as_text(text: Words) -> Text:
 def in_form(text: Words) -> str:
     """Return a text as forms show it; a string is returned unchanged."""
     return text.in_form() if isinstance(text, Text) else text
+
+
+def capitalize(text: Words) -> str:
+    """Return a text as forms show it, with its first letter in upper case."""
+    shown = in_form(text)
+    return shown[:1].upper() + shown[1:]
 
 
 def say(key: str, /, **fields: object) -> str:
@@ -451,6 +470,12 @@ def _mentions(value: Field, key: str) -> bool:
     if isinstance(value, tuple):
         return any(_mentions(item, key) for item in value)
     return isinstance(value, Text) and value.mentions(key)
+
+
+def _names_in_form(value: Field, label: str) -> bool:
+    if isinstance(value, tuple):
+        return any(_names_in_form(item, label) for item in value)
+    return isinstance(value, Text) and value.names_in_form(label)
 
 
 def _quotes(value: Field, quoted: str) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from dingnb.calls.background import Background
-from dingnb.calls.pace import Pace, Start
+from dingnb.calls.pace import Pace, Start, Wait
 from dingnb.calls.workers import MAX_WORKERS, Job, RetryLater, WorkerPool
 from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.ledger import Realm, SqliteLedger
@@ -86,7 +86,7 @@ def test_an_item_to_retry_is_called_after_the_pause(clock: VirtualClock, pace: P
     assert starts[1] - starts[0] == seconds_to_ns(30)
 
 
-@pytest.mark.parametrize("where", ["call", "on_start", "on_outcome"])
+@pytest.mark.parametrize("where", ["call", "on_start", "on_outcome", "on_wait", "one_at_a_time", "api"])
 def test_an_error_is_raised_after_calls_under_way_have_ended(clock: VirtualClock, pace: Pace, where: str) -> None:
     begun, ended, handled = [], [], []
 
@@ -95,8 +95,15 @@ def test_an_error_is_raised_after_calls_under_way_have_ended(clock: VirtualClock
             raise BugError(place)
         return True
 
+    def fail_later(place: str) -> bool:
+        if len(begun) == 5:
+            fail_at(place, 5)
+        return False
+
     def call(item: int) -> int:
         begun.append(item)
+        if where == "on_wait" and item == 4:
+            pace.pause("a", 1)
         fail_at("call", item)
         clock.wait(clock.event(), seconds_to_ns(2 if item == 5 else 10))
         ended.append(item)
@@ -110,12 +117,54 @@ def test_an_error_is_raised_after_calls_under_way_have_ended(clock: VirtualClock
         run(
             clock,
             pace,
-            Job(api="a", call=call, on_outcome=on_outcome, on_start=lambda item: fail_at("on_start", item)),
+            Job(
+                api=lambda item: "a" if fail_at("api", item) else "",
+                call=call,
+                on_outcome=on_outcome,
+                on_start=lambda item: fail_at("on_start", item),
+                on_wait=lambda *_: fail_later("on_wait"),
+                one_at_a_time=lambda: fail_later("one_at_a_time"),
+            ),
             range(1_000),
         )
     assert len(begun) <= 2 * MAX_WORKERS
     assert sorted(handled) == sorted({*ended} - {5})
     assert set(begun) - {5} == set(handled)
+
+
+def test_an_error_of_reporting_a_refused_start_is_raised_after_calls_under_way_have_ended(
+    clock: VirtualClock, pace: Pace
+) -> None:
+    handled: list[int] = []
+
+    def call(item: int) -> int:
+        clock.wait(clock.event(), seconds_to_ns(10))
+        return item
+
+    def reserve(item: int) -> Start | Wait:
+        if item == 2:
+            return Wait("people", None, seconds_to_ns(1))
+        with pace.open_reservations() as reservations:
+            return reservations.reserve("a")
+
+    def on_wait(*_: object) -> None:
+        raise BugError
+
+    job = Job(api="a", call=call, on_outcome=lambda item, *_: handled.append(item), reserve=reserve, on_wait=on_wait)
+    with pytest.raises(BugError):
+        run(clock, pace, job, range(1, 4))
+    assert handled == [1]
+
+
+def test_an_outcome_of_none_is_handled(clock: VirtualClock, pace: Pace) -> None:
+    handled: list[int] = []
+
+    def on_outcome(item: int, outcome: object, _: int) -> None:
+        assert outcome is None
+        handled.append(item)
+
+    run(clock, pace, Job(api="a", call=lambda _: None, on_outcome=on_outcome), range(3))
+    assert sorted(handled) == [0, 1, 2]
 
 
 def test_stop_ends_a_long_wait_of_the_pace_at_once(clock: VirtualClock, pace: Pace) -> None:

@@ -31,17 +31,44 @@ URL = "https://example.com/some/page"
         (dingnb.text("Lunch at 12:30:00"), "lunch-at-1230"),
         (dingnb.text("To {{ name }}"), "to"),
         (dingnb.text("ＷＥ ｍｏｖｅ"), "we-move"),
-        (dingnb.text("{{ text }}"), "message"),
-        (dingnb.text("{% if a %}{{ text }}{% endif %} 🎉 !!"), "message"),
-        (dingnb.text(URL), "message"),
+        (dingnb.text("{{ text }}"), "text"),
+        (dingnb.text("{% if a %}{{ text }}{% endif %} 🎉 !!"), "text"),
+        (dingnb.text(URL), "text"),
+        (dingnb.markdown(title="{{ name }}的奖金 Your bonus", text="x"), "奖金-your-bonus"),
+        (dingnb.text("{{ name }}'s bonus, {{ name }}\u2019s desk"), "bonus-desk"),
+        (dingnb.text("{{ name }} says hello"), "says-hello"),
         (dingnb.text("x" * 50), "x" * 30),
         (dingnb.text("Dr " + "x" * 50), "dr"),
         (dingnb.link("Menu of the week", "text", URL, "@lALOACZwe2Rk"), "menu-of-the-week"),
-        (dingnb.image("@lADOdvRYes0CbM0CbA"), "message"),
+        (dingnb.image("@lADOdvRYes0CbM0CbA"), "picture"),
     ],
 )  # fmt: skip
 def test_the_name_is_the_first_words_and_the_day(message: Message, words: str) -> None:
     assert suggest_name(message, AT_NS) == words + DAY
+
+
+def test_a_message_without_words_is_named_after_its_type_in_the_language_in_use() -> None:
+    dingnb.set_language("zh")
+    assert suggest_name(dingnb.image("@lADOdvRYes0CbM0CbA"), AT_NS) == f"图片{DAY}"
+    assert suggest_name(dingnb.text("{{ text }}"), AT_NS) == f"文本{DAY}"
+
+
+def test_a_suggestion_is_never_the_name_of_a_campaign_with_another_message(ding: DingTalk) -> None:
+    frame = pd.DataFrame({"userid": ["manager01", "manager02"], "n": [1, 2]})
+
+    def suggested(text: str, **keywords: str) -> str:
+        return view_of_plan(ding.plan(frame, dingnb.markdown("Team day", text), **keywords)).suggested_name()
+
+    first = suggested("Number {{ n }}")
+    ding.plan(frame, dingnb.markdown("Team day", "Number {{ n }}")).send(first)
+    second = suggested("Another text")
+    ding.plan(frame, dingnb.markdown("Team day", "Another text")).send(second)
+    assert (first, second, suggested("A third one")) == tuple(f"team-day{DAY}{end}" for end in ("", "-2", "-3"))
+    # The same message is the same campaign: running a cell again sends nothing twice.
+    assert suggested("Number {{ n }}") == first
+    assert suggested("Another text") == second
+    # A campaign without key cannot be continued by a plan with one.
+    assert suggested("Number {{ n }}", key="n") == f"team-day{DAY}-3"
 
 
 def test_an_oa_message_has_its_title_in_its_body() -> None:

@@ -245,3 +245,14 @@ def test_a_plan_shows_what_it_will_do_in_both_languages_and_nothing_secret(
         assert "<b>" not in html
         for secret in (sandbox.settings.app_secret, sandbox.settings.app_key, ding.token().reveal()):
             assert secret not in text + html
+
+
+def test_a_rejected_row_is_shown_with_its_name(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Callable[..., pd.DataFrame]
+) -> None:
+    frame = staff(sandbox, 3).assign(姓名=["王芳", "李一", None])
+    frame.loc[1:, "userid"] = None
+    shown = repr(ding.plan(frame, dingnb.text("hi")))
+    assert "1 · 李一" in shown
+    assert "王芳" not in shown
+    assert "2 ·" not in shown

@@ -1,10 +1,13 @@
 """Copying a ledger from a folder into a team's database, and back."""
 
+import re
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -15,7 +18,8 @@ from dingnb.cli.main import main
 from dingnb.clock import SystemClock, seconds_to_ns
 from dingnb.errors import LedgerError
 from dingnb.ledger import LEDGER_FILE, Ledger, LedgerSession, SqliteLedger
-from dingnb.ledger.copying import copy_ledger
+from dingnb.ledger.campaigns import campaigns
+from dingnb.ledger.copying import copy_ledger, find_set_aside, reactivate
 from dingnb.ledger.migrations import table_names
 from dingnb.ledger.postgres.ledger import PostgresLedger
 from dingnb.sandbox import SandboxSettings
@@ -251,8 +255,112 @@ def test_nobody_writes_to_a_ledger_that_is_being_copied(url: str, tmp_path: Path
                 refused.append(error.problem)
 
         copied = SqliteLedger(tmp_path / f"copy of {source.is_shared}")
+        reactivate(source)
         copy_ledger(source, copied, SystemClock(), write, lambda *_: None)
         assert refused == ["locked"]
+
+
+class ProcessDiesError(BaseException):
+    """Ends a copy at a commit, as if its process were killed."""
+
+
+class DyingLedger:
+    """A ledger whose process dies before a commit, after so many others."""
+
+    def __init__(self, ledger: Ledger, commits: int) -> None:
+        self._ledger = ledger
+        self._commits_left = commits
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._ledger, name)
+
+    @contextmanager
+    def transaction(self) -> Iterator[LedgerSession]:
+        with self._ledger.transaction() as db:
+            yield db
+            if not self._commits_left:
+                raise ProcessDiesError
+        self._commits_left -= 1
+
+
+def senders(*ledgers: Ledger) -> list[Ledger]:
+    """Return the ledgers that are not set aside and have campaigns."""
+    found = []
+    for ledger in ledgers:
+        with ledger.connection() as db:
+            if find_set_aside(db) is None and campaigns.find_all(db):
+                found.append(ledger)
+    return found
+
+
+@pytest.fixture(params=[False, True], ids=["into the database", "out of it"])
+def pair(request: pytest.FixtureRequest, url: str, tmp_path: Path) -> tuple[Ledger, Ledger]:
+    """Return a ledger with rows, and an empty one in the other kind of database."""
+    first, team = filled(tmp_path / "first"), opened(url)
+    if not request.param:
+        return first, team
+    copy(first, team)
+    return team, SqliteLedger(tmp_path / "back")
+
+
+def test_a_copy_that_dies_before_the_source_is_set_aside_leaves_it_in_use(pair: tuple[Ledger, Ledger]) -> None:
+    source, target = pair
+    with pytest.raises(ProcessDiesError):
+        copy(DyingLedger(source, commits=0), target)
+    assert senders(source, target) == [source]
+    with pytest.raises(LedgerError, match="is not empty"):
+        copy(source, target)
+    assert senders(source, target) == [source]
+
+
+def test_a_copy_that_dies_after_the_source_is_set_aside_is_completed_by_another(pair: tuple[Ledger, Ledger]) -> None:
+    source, target = pair
+    with pytest.raises(ProcessDiesError):
+        copy(source, DyingLedger(target, commits=1))
+    assert senders(source, target) == []
+    assert rows_of(source) == rows_of(target)
+    with pytest.raises(LedgerError, match="was set aside in favour of"):
+        copy_ledger(source, target, SystemClock(), anything, lambda *_: None, is_backup=True)
+    assert copy(source, target) == ROWS * len(TABLES)
+    assert senders(source, target) == [target]
+    assert rows_of(source) == rows_of(target)
+    with pytest.raises(LedgerError, match="was set aside in favour of"):
+        copy(source, target)
+    assert senders(source, target) == [target]
+
+
+def test_a_copy_that_fails_after_the_source_is_set_aside_says_how_to_complete_it(tmp_path: Path) -> None:
+    source, target = filled(tmp_path / "first"), SqliteLedger(tmp_path / "second", busy_timeout_s=0.05)
+
+    class BusyLedger(DyingLedger):
+        @contextmanager
+        def transaction(self) -> Iterator[LedgerSession]:
+            if not self._commits_left:
+                other = SqliteLedger(tmp_path / "second")
+                stack.enter_context(other.transaction())
+            with super().transaction() as db:
+                yield db
+
+    with ExitStack() as stack, pytest.raises(LedgerError, match="was not completed") as caught:
+        copy(source, BusyLedger(target, commits=1))
+    assert "Execute the command again" in str(caught.value)
+    assert senders(source, target) == []
+    copy(source, target)
+    assert senders(source, target) == [target]
+
+
+def test_a_ledger_that_is_set_aside_is_not_copied(tmp_path: Path, url: str) -> None:
+    first, team, third = filled(tmp_path / "first"), opened(url), SqliteLedger(tmp_path / "third")
+    copy(first, team)
+    for is_backup in (False, True):
+        with pytest.raises(LedgerError, match="was set aside in favour of") as refused:
+            copy_ledger(first, third, SystemClock(), anything, lambda *_: None, is_backup=is_backup)
+        assert f"Copy {url} instead" in str(refused.value)
+    assert senders(first, team, third) == [team]
+    assert not any(rows_of(third).values())
+    reactivate(first)
+    copy(first, third)
+    assert third in senders(first, third)
 
 
 KILLED = """
@@ -338,7 +446,7 @@ def test_only_one_of_a_ledger_and_its_copy_sends(
     used, aside = (first, second) if is_backup else (second, first)
     assert str(used) in out
     with dingnb.connect(ledger=aside) as ding:
-        with pytest.raises(LedgerError, match=f"since then, only {used}.* sends") as refused:
+        with pytest.raises(LedgerError, match=f"campaigns, and {aside}.* was set aside") as refused:
             ding.plan(frame, dingnb.text("two")).send("other")
         assert f'dingnb ledger reactivate "{aside / LEDGER_FILE}" --yes' in str(refused.value)
         assert ding.campaign("note").results()["userid"].tolist() == frame["userid"].tolist()
@@ -353,3 +461,32 @@ def test_only_one_of_a_ledger_and_its_copy_sends(
     with dingnb.connect(ledger=aside) as ding:
         ding.campaign("other").resume(wait=True).wait()
     assert len(get(sandbox_process, "messages")) == 3
+
+
+@pytest.mark.sampled(1)
+@pytest.mark.parametrize("at_source", [False, True])
+def test_the_error_of_two_ledgers_that_are_set_aside_names_the_command_that_ends_it(
+    sandbox_process: str, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, at_source: bool
+) -> None:
+    for name, value in connection_environment(SandboxSettings(), sandbox_process).items():
+        monkeypatch.setenv(name, value)
+    first, second = tmp_path / "first", tmp_path / "second"
+    frame = pd.DataFrame({"userid": [get(sandbox_process, "users")[0]["userid"]]})
+    with dingnb.connect(ledger=first) as ding:
+        ding.plan(frame, dingnb.text("one")).send("note").wait()
+    with pytest.raises(ProcessDiesError):
+        copy(SqliteLedger(first), DyingLedger(SqliteLedger(second), commits=1))
+    errors = {}
+    for folder in (first, second):
+        with dingnb.connect(ledger=folder) as ding, pytest.raises(LedgerError, match="was set aside") as refused:
+            ding.plan(frame, dingnb.text("two")).send("other")
+        errors[folder] = str(refused.value)
+    used, aside = (second, first) if at_source else (first, second)
+    named = re.search(r'dingnb ledger (copy) "(.+?)" "(.+?)"', errors[aside])
+    assert named is not None
+    assert run(*named.groups())[0] == 0
+    with dingnb.connect(ledger=used) as ding:
+        ding.plan(frame, dingnb.text("three")).send("third").wait()
+    with dingnb.connect(ledger=aside) as ding, pytest.raises(LedgerError, match="was set aside"):
+        ding.plan(frame, dingnb.text("four")).send("fourth")
+    assert len(get(sandbox_process, "messages")) == 2

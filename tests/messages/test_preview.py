@@ -8,7 +8,7 @@ import dingnb
 from dingnb.errors import DingError
 from dingnb.messages import Preview
 from dingnb.messages.client_view import client_view_of
-from dingnb.messages.html import TemplateRenderer, TextRenderer, render_markdown
+from dingnb.messages.markdown import TemplateRenderer, TextRenderer, render_markdown
 from dingnb.messages.preview import frame_of
 from tests.table_rows import for_each
 from tests.tiers import examples
@@ -170,6 +170,8 @@ def test_dingtalks_markdown_subset_is_shown(text: str, html: str) -> None:
         ("<https://example.com>", "angle brackets"),
         ("[a](javascript:alert(1))", "cannot open"),
         ("![](data:x)", "without an http"),
+        (f'[a]({URL} "b")', "title of a link"),
+        (f'![]({URL}/a.png "b")', "title of a link"),
     ],
 )
 def test_unsupported_markdown_is_shown_as_source_with_a_note(text: str, name: str) -> None:

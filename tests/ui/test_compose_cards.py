@@ -80,6 +80,16 @@ def test_an_item_at_the_edge_does_not_move_and_says_why(card: ComposeForm) -> No
     assert card.model.state.text.count("buttons") == 1
 
 
+def test_a_late_press_on_a_removed_item_moves_nothing(card: ComposeForm) -> None:
+    removed = item_of(card, "buttons", 2)
+    removed.remove.click()
+    for late in (removed.up, removed.down, removed.remove):
+        late.click()
+        assert keys(card) == ["yes", "no"]
+    card.undo.click()
+    assert keys(card) == ["yes", "no", "map"]
+
+
 def test_each_action_names_its_item_in_both_languages(survey: ComposeForm) -> None:
     item = item_of(survey, "fields", 1)
     labels = {

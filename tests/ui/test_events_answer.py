@@ -200,3 +200,44 @@ def test_text_typed_while_a_reply_is_being_sent_stays(slow: EventsForm, gate: th
     form.wait()
     assert form.details.text.value == "one, and two"
     assert "Replied, " in words(form)
+
+
+def test_a_reply_pressed_while_another_is_being_sent_says_so(slow: EventsForm, gate: threading.Event) -> None:
+    form = slow
+    form.rows.events.set_state({"index": 0})
+    form.details.text.set_state({"value": "one"})
+    form.details.send.click()
+    form.rows.events.set_state({"index": 1})
+    form.details.text.set_state({"value": "two"})
+    form.details.send.click()
+    refused = "Not done, because another task was in progress."
+    assert refused in words(form)
+    form.rows.events.set_state({"index": 0})
+    assert "Sending the reply" in words(form)
+    form.details.send.click()
+    assert refused not in words(form)
+    gate.set()
+    form.wait()
+    assert "Sending the reply" not in words(form)
+    assert "Replied, " in words(form)
+    choose(form, 1)
+    assert refused in words(form)
+    assert form.details.text.value == "two"
+    press(form, form.details.send)
+    assert refused not in words(form)
+    assert "Replied, " in words(form)
+
+
+def test_a_reply_that_ends_while_another_message_is_shown_is_no_longer_being_sent(
+    slow: EventsForm, gate: threading.Event
+) -> None:
+    form = slow
+    form.rows.events.set_state({"index": 0})
+    form.details.text.set_state({"value": "one"})
+    form.details.send.click()
+    form.rows.events.set_state({"index": 1})
+    gate.set()
+    form.wait()
+    assert not is_off(form.details.send)
+    choose(form, 0)
+    assert "Sending the reply" not in words(form)

@@ -254,6 +254,44 @@ def test_with_two_names_of_different_data_nothing_is_checked_until_one_is_gone(
     assert f"{changed} no longer exists. The form keeps using the 10 rows it has." in words(form)
 
 
+@pytest.mark.parametrize("checks_again", [False, True])
+def test_with_two_names_of_different_data_a_checked_plan_is_not_sent(
+    two_names: Notebook, office: RunningSandbox, *, checks_again: bool
+) -> None:
+    form: ComposeForm = two_names["form"]
+    plan = check(form)
+    two_names.run("team = team.head(5)")
+    if checks_again:
+        press(form)
+        assert plan.model.state.is_outdated
+    for _ in range(2):
+        press_send(plan)
+        failure = form.model.state.failure
+        assert failure is not None
+        assert "everybody, team" in failure.what.in_form()
+        assert failure.what.in_form() in words(form)
+        assert plan.model.run is None
+        assert plan.model.state.is_outdated
+    assert sends(office) == 0
+    two_names.run("everybody = team")
+    plan = check(form)
+    press_send(plan)
+    assert plan.model.run is not None
+    plan.model.run.wait()
+    assert plan.model.run.run.results()["userid"].nunique() == 5
+
+
+def test_a_plan_whose_column_is_gone_is_not_sent(notebook: Notebook, office: RunningSandbox) -> None:
+    form: ComposeForm = notebook["form"]
+    plan = check(form)
+    notebook.run("staff = staff.drop(columns='userid')")
+    press_send(plan)
+    assert "A chosen column no longer exists, or exists twice: userid." in words(form)
+    assert plan.model.state.is_outdated
+    assert plan.model.run is None
+    assert sends(office) == 0
+
+
 def test_with_two_names_deleting_one_leaves_the_other(two_names: Notebook) -> None:
     form: ComposeForm = two_names["form"]
     two_names.run("del everybody")

@@ -131,6 +131,28 @@ def test_the_home_page_follows_a_recall_elsewhere(office: RunningSandbox, ding: 
     assert "other" in form.home.campaigns
 
 
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_campaign_lists_how_many_did_not_get_it(
+    open_sandbox: Callable[..., RunningSandbox], connect_to: Connect, language: str
+) -> None:
+    office = open_sandbox(failed_share=0.4)
+    ding, frame = connect_to(office), people(office, 30)
+    runs = [ding.plan(frame, dingnb.text("number {{ n }}")).send(name).wait() for name in ("payslip", "again")]
+    dingnb.set_language(language)
+    form = ding.studio()
+    for run in runs:
+        n = int(run.results()["status"].isin(["failed", "invalid", "filtered"]).sum())
+        assert 0 < n < 30
+        cells = form.home.campaigns[run.name].cells
+        said = {"en": f"Finished {n} missed it", "zh": f"已完成 {n} 未收到"}[language]
+        assert said in words_of(cells)
+        assert "dn-badge-warn" in cells.value
+    ding.plan(frame.iloc[:1], dingnb.text("all well")).send("well")
+    form.model.home.refresh()
+    form.render()
+    assert "dn-badge-good" in form.home.campaigns["well"].cells.value
+
+
 def test_the_phones_of_an_opened_campaign_have_names(
     office: RunningSandbox, ding: DingTalk, clock: VirtualClock
 ) -> None:
@@ -231,6 +253,20 @@ def test_a_renamed_column_is_shown_with_its_name_in_the_file(ding: DingTalk) -> 
     upload(form.upload.file, "staff.csv", "userid,姓名,奖金\nmanager01,李,5\n".encode())
     wait(form)
     listed = read(form.first_rows.value).text
-    assert "姓名（name）" in listed
-    assert "userid（" not in listed
-    assert "姓名（name）" in [title for title, _ in form.compose.recipients.key.options]
+    assert "姓名（name）" not in words_of(form.first_rows) + words_of(form.upload.notice)
+    assert listed.count("姓名") == 1
+    assert "userid、姓名、奖金" in read(form.upload.notice.value).text
+    titles = ["userid", "姓名", "奖金"]
+    assert [title for title, _ in form.compose.recipients.key.options][1:] == titles
+    press(form, form.names.toggle)
+    assert [title for title, _ in form.names.panel.columns["name"].options][1:] == titles
+    press(form, form.names.toggle)
+    press(form, form.next)
+    chips = [chip.description for chip in form.compose.tools.chips.values()]
+    assert chips == titles
+    assert [title for title, _ in form.files.column.options][1:] == titles
+    type_into(form.compose.msgtype, "file")
+    paths = form.compose.field("media_id").media
+    assert paths is not None
+    assert [title for title, _ in paths.column.options][1:] == titles
+    assert [title.partition(" | ")[0] for title, _ in form.compose.tools.formats.options][1:] == ["奖金"] * 2

@@ -9,7 +9,9 @@ import pandas as pd
 import pytest
 
 import dingnb
-from dingnb.campaigns.campaign import Campaign
+from dingnb.campaigns.campaign import Campaign, view_of
+from dingnb.campaigns.history import find_campaign
+from dingnb.campaigns.sending.progress import Progress
 from dingnb.campaigns.status import State
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds_to_ns
@@ -18,8 +20,20 @@ from dingnb.errors import IncompleteError
 from dingnb.limits import STANDARD
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.kit.form import DEBOUNCE_NS, POLL_INTERVAL_NS
+from dingnb.ui.plan import model as plan_model
 from dingnb.ui.plan.form import PlanForm
-from tests.ui.steps import is_shown, people, press_send, read, sends, sent_counts, type_into, watch_focus, words
+from tests.ui.steps import (
+    is_off,
+    is_shown,
+    people,
+    press_send,
+    read,
+    sends,
+    sent_counts,
+    type_into,
+    watch_focus,
+    words,
+)
 
 Connect = Callable[..., DingTalk]
 PERSONAL = dingnb.text("number {{ n }}")
@@ -201,8 +215,16 @@ def test_nobody_is_removed_whom_the_form_has_not_shown(office: RunningSandbox, d
     form.model.wait()
     assert form.model.run is None
     assert sends(office) == before
+    said = (
+        "The campaign has changed in the meantime. No call was made."
+        "Check who is sent to or removed now, then press the button again."
+    )
+    assert said in words(form)
     assert form.sending.absent.value is None
     assert "12 people" in form.sending.absent.description
+    type_into(form.sending.absent, "drop")
+    assert said not in words(form)
+    assert "Will be removed from the campaign: 12 people." in words(form)
 
 
 def halted(office: RunningSandbox, ding: DingTalk, frame: pd.DataFrame, clock: VirtualClock, how: str) -> Campaign:
@@ -298,6 +320,47 @@ def test_a_running_campaign_of_the_same_name_can_be_opened(
     assert sent_counts(office, clock) == Counter(frame["userid"].tolist())
     # It was only viewed.
     assert form.code == 'run = plan.send("payslip", expect=120)'
+
+
+@pytest.mark.parametrize("how", ["renamed", "renamed while it is opened", "closed"])
+def test_a_campaign_opened_in_the_form_is_followed_no_longer_than_its_name_is_entered(
+    office: RunningSandbox, connect_to: Connect, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    frame, ding = people(office, 120), connect_to(office, latency_s=0.5)
+    reads: list[str] = []
+    with clock.participating():
+        run = ding.plan(frame[:100], PERSONAL).send("payslip", expect=100, wait=False)
+        clock.advance(seconds_to_ns(2))
+        form = opened(ding, frame)
+        if how == "renamed while it is opened":
+
+            def rename_and_find(*given: Any) -> Campaign:
+                type_into(form.sending.name, "other")
+                return find_campaign(*given)
+
+            monkeypatch.setattr(plan_model, "find_campaign", rename_and_find)
+        form.sending.open.click()
+        form.model.wait()
+        if how == "renamed":
+            assert form.blocking_form is not None
+            type_into(form.sending.name, "other")
+        elif how == "closed":
+            form.close()
+        clock.advance(seconds_to_ns(1))
+        progress = Campaign.progress.fget
+        assert progress is not None
+
+        def note_and_read(of: Campaign) -> Progress:
+            # Threads that other tests have left have other clocks.
+            if view_of(of).clock is clock:
+                reads.append("progress")
+            return progress(of)
+
+        monkeypatch.setattr(Campaign, "progress", property(note_and_read))
+        clock.advance(seconds_to_ns(1))
+        assert reads == []
+        assert run.state == "running"
+        run.wait("sent")
 
 
 def test_the_form_can_send_as_soon_as_a_running_campaign_of_the_same_name_has_ended(
@@ -415,7 +478,7 @@ def test_sending_beyond_the_monthly_quota_requires_the_checkbox(
     assert failure is not None
     assert ticked in failure.hint.in_form()
     assert "beyond_quota" not in failure.hint.in_form()
-    type_into(form.sending.beyond_quota, True)  # noqa: FBT003 - a tick
+    type_into(form.sending.beyond_quota, True)  # noqa: FBT003 - a checkbox
     press_send(form, "8")
     assert form.model.run is not None
     form.model.run.wait()
@@ -434,13 +497,29 @@ def test_a_quota_used_up_meanwhile_asks_too(office: RunningSandbox, connect_to: 
     assert form.model.run is None
     assert sends(office) == before
     assert is_shown(form.sending.beyond_quota)
-    type_into(form.sending.beyond_quota, True)  # noqa: FBT003 - a tick
+    type_into(form.sending.beyond_quota, True)  # noqa: FBT003 - a checkbox
     press_send(form, "8")
     assert form.model.run is not None
     form.model.run.wait()
     assert sends(office) == before + 8
     type_into(form.sending.name, "next")
     assert not form.sending.beyond_quota.value
+
+
+def test_on_live_without_calls_left_the_checkbox_allows_to_try(office: RunningSandbox, connect_to: Connect) -> None:
+    form = opened(live_with(office, connect_to, 0), people(office, 2))
+    assert "No calls are left this month" in words(form)
+    assert "unless “Send anyway, over this month's quota” is ticked" in words(form)
+    assert is_off(form.sending.send)
+    press_send(form, "2")
+    assert form.model.run is None
+    assert sends(office) == 0
+    type_into(form.sending.beyond_quota, True)  # noqa: FBT003 - a tick
+    assert not is_off(form.sending.send)
+    press_send(form, "2")
+    assert form.model.run is not None
+    form.model.run.wait()
+    assert sends(office) == 2
 
 
 def test_the_sandbox_does_not_ask_about_the_monthly_quota(office: RunningSandbox, connect_to: Connect) -> None:

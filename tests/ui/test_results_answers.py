@@ -372,7 +372,7 @@ def test_an_export_has_the_answers(run: Campaign, tmp_path: Any, monkeypatch: py
     form = opened(run)
     export(form)
     [path] = tmp_path.glob("*.xlsx")
-    assert pd.read_excel(path, dtype=str)["answer"].dropna().tolist() == ["yes"]
+    assert pd.read_excel(path, dtype=str)["Answer"].dropna().tolist() == ["来"]
 
 
 def test_the_shown_answers_can_be_exported(run: Campaign, tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -386,7 +386,7 @@ def test_the_shown_answers_can_be_exported(run: Campaign, tmp_path: Any, monkeyp
     form.wait()
     [path] = tmp_path.glob("*-answers-yes.xlsx")
     assert path.name in read(form.answers.export.outcome.value).text
-    assert pd.read_excel(path, dtype=str)["answer"].tolist() == ["yes", "yes"]
+    assert pd.read_excel(path, dtype=str)["Answer"].tolist() == ["来", "来"]
     assert "answers={'answer': 'yes'}" in form.code.replace('"', "'")
     pick(form.answers.answer, "")
     assert form.answers.export.outcome.value == ""

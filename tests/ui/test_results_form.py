@@ -12,6 +12,7 @@ import pytest
 import dingnb
 from dingnb.campaigns.campaign_view import CampaignView
 from dingnb.campaigns.results.campaign_results import CampaignResults
+from dingnb.campaigns.results.result_texts import status_name
 from dingnb.campaigns.status import STATUSES
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds_to_ns
@@ -19,7 +20,6 @@ from dingnb.errors import ColumnError, LedgerError
 from dingnb.ledger import SqliteLedger
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.kit.icons import ICONS
-from dingnb.ui.kit.parts import status_name
 from dingnb.ui.kit.theme import style_sheet
 from dingnb.ui.results.form import results_inside
 from dingnb.ui.results.tiles import TILE_ORDER, TONES
@@ -50,6 +50,7 @@ from tests.ui.steps import (
 )
 
 Connect = Callable[..., DingTalk]
+Open = Callable[..., RunningSandbox]
 
 
 def mixed(office: RunningSandbox, n: int) -> pd.DataFrame:
@@ -223,8 +224,8 @@ def test_the_shown_rows_are_exported_as_a_workbook(
         if userids is not None:
             assert written["userid"].tolist() == userids
     lines = form.code.splitlines()
-    assert 'run.export("payslip-invalid.xlsx", status="invalid", keep=["name"])' in lines
-    assert 'run.export("payslip-results.xlsx", text="员工1", keep=["name"])' in lines
+    assert 'run.export("payslip-invalid.xlsx", status="invalid", keep=["name"], readable=True)' in lines
+    assert 'run.export("payslip-results.xlsx", text="员工1", keep=["name"], readable=True)' in lines
     form.people.clear.click()
     form.wait()
     form.people.export.button.click()
@@ -573,6 +574,28 @@ def test_columns_to_show_can_be_chosen(office: RunningSandbox, ding: DingTalk) -
     for refused in (run.form, run.results):
         with pytest.raises(ColumnError, match="no such"):
             refused(keep="no such")
+
+
+def test_a_stopped_campaign_counts_whom_it_has_not_reached(
+    open_sandbox: Open, connect_to: Connect, clock: VirtualClock
+) -> None:
+    office = open_sandbox(failed_share=0.5)
+    with clock.participating():
+        ding = connect_to(office, latency_s=0.3)
+        run = ding.plan(people(office, 60), PERSONAL).send("payslip", wait=False)
+        form = run.form()
+        clock.advance(seconds_to_ns(2))
+        form.run_form.stop_button.click()
+        form.wait()
+        accepted = run.progress.accepted
+        clock.advance(seconds_to_ns(60))
+        run_button(form.run_form, "refresh").click()
+        form.wait()
+    failed = int((run.results()["status"] == "failed").sum())
+    assert 0 < failed < accepted
+    assert f"Stopped: {accepted} of 60 people accepted by DingTalk · {failed} people did not get it" in words(form)
+    # A call that was accepted was not refused, although the message did not arrive.
+    assert ding.campaigns().loc[0, ["accepted", "refused"]].tolist() == [accepted, 0]
 
 
 def test_past_and_stopped_campaigns_are_shown(office: RunningSandbox, connect_to: Connect, clock: VirtualClock) -> None:

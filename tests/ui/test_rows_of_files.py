@@ -6,12 +6,13 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+import dingnb
 from dingnb.client import DingTalk
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.studio.form import StudioForm
 from dingnb.words import set_language
 from tests.ui.results_steps import export
-from tests.ui.steps import people, press_send, read, type_into, upload
+from tests.ui.steps import people, press_send, read, type_into, upload, words
 from tests.ui.test_studio import press, wait, write
 
 Connect = Callable[..., DingTalk]
@@ -63,12 +64,23 @@ def test_a_problem_is_shown_and_exported_with_its_line_number(form: StudioForm, 
     plan = checked(form).compose.plan_form
     table = read(plan.problems.table.value).text
     assert "File line" in table
+    assert "6 · 小明" in table
     assert plan.model.page().index.tolist() == [6]
     assert "File line" in repr(plan.model.plan)
     press(form, plan.problems.export)
     plan.model.wait()
-    (written,) = tmp_path.glob("*problems.csv")
-    assert pd.read_csv(written)["File line"].tolist() == [6]
+    (written,) = tmp_path.glob("*problems.xlsx")
+    assert pd.read_excel(written, keep_default_na=False).to_dict("records") == [
+        {
+            "File line": 6,
+            "姓名": "小明",
+            "userid": "",
+            "Column": "userid",
+            "Value": "",
+            "Reason": "This row has no userid.",
+            "What to do": "Fill it in, or remove the row.",
+        }
+    ]
 
 
 def test_a_test_uses_the_row_with_that_line_number(form: StudioForm) -> None:
@@ -99,3 +111,50 @@ def test_the_results_and_their_export_have_line_numbers(form: StudioForm, tmp_pa
     export(form.results)
     (written,) = tmp_path.glob("*results.xlsx")
     assert pd.read_excel(written)["File line"].tolist() == [2, 4, 6]
+
+
+@pytest.mark.parametrize("is_opened_again", [False, True])
+def test_a_reason_names_the_column_as_in_the_file(
+    ding: DingTalk, office: RunningSandbox, tmp_path: Path, *, is_opened_again: bool
+) -> None:
+    first, second = people(office, 2)["userid"]
+    (tmp_path / "staff.csv").write_text(f"userid,姓名\n{first},李雷\n{second},\n", encoding="utf-8")
+    set_language("zh")
+    run = ding.plan(dingnb.read_recipients(tmp_path / "staff.csv"), dingnb.text("Hi {{ name }}")).send("note").wait()
+    form = (ding.campaign("note") if is_opened_again else run).form()
+    form.wait()
+    shown = words(form)
+    assert shown.count("列 '姓名' 为空") == 2
+    assert "'name'" not in shown
+
+
+@pytest.mark.parametrize(
+    ("is_stored", "note"),
+    [
+        (True, "名单的列仅含任务中保存的部分：消息用到的列和姓名。"),
+        (False, "不含名单的列：任务未保存这些内容，或已清理。"),
+    ],
+)
+def test_an_export_of_another_session_says_which_columns_it_lacks(
+    ding: DingTalk,
+    office: RunningSandbox,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    is_stored: bool,
+    note: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    frame = people(office, 3).assign(name=["甲", "乙", "丙"], city="x").drop(columns="n")
+    set_language("zh")
+    run = ding.plan(frame, dingnb.text("Hi")).send("note", store_content=is_stored).wait()
+    for campaign, titles in (
+        (run, ["行", "name", "userid", "city", "状态"]),
+        (ding.campaign("note"), ["行", "姓名", "userid", "状态"] if is_stored else ["userid", "状态"]),
+    ):
+        form = campaign.form()
+        form.wait()
+        export(form)
+        assert (note in read(form.people.export.outcome.value).text) is (campaign is not run)
+        assert list(pd.read_excel(tmp_path / "note-results.xlsx").columns[: len(titles)]) == titles
+        assert form.code.splitlines()[-1].endswith("readable=True)")

@@ -185,21 +185,21 @@ def test_an_interrupted_campaign_shows_the_reason_and_can_be_resumed(
 
 
 @pytest.mark.parametrize(("language", "resume"), [("en", "Resume"), ("zh", "点“继续”")])
-@pytest.mark.parametrize("why", ["interrupted", "failing"])
+@pytest.mark.parametrize("why", ["interrupted", "failing", "banned"])
 def test_why_a_campaign_was_halted_says_once_how_to_continue(
     office: RunningSandbox, connect_to: Connect, clock: VirtualClock, why: str, language: str, resume: str
 ) -> None:
-    plan = connect_to(office, latency_s=0.5).plan(people(office, 8), PERSONAL)
+    plan = connect_to(office, latency_s=0.5, outage_patience_s=60).plan(people(office, 8), PERSONAL)
     with clock.participating():
-        if why == "failing":
-            office.state.faults.add("html", path="/asyncsend_v2", executes=False)
-            run = plan.send("payslip", pause_after=1, wait=False)
-        else:
+        if why == "interrupted":
             run = plan.send("payslip", wait=False)
             clock.advance(seconds_to_ns(1))
             view_of(run).control.interrupt()
-    run.wait("sent", check=False)
-    assert run.state == ("interrupted" if why == "interrupted" else "paused")
+        else:
+            office.state.faults.add("html", path="/asyncsend_v2", executes=False)
+            run = plan.send("payslip", pause_after=1 if why == "failing" else None, wait=False)
+        run.wait("sent", check=False)
+    assert run.state == {"interrupted": "interrupted", "failing": "paused", "banned": "stopped"}[why]
     dingnb.set_language(language)
     form = RunForm(RunModel(run, clock))
     form.model.wait()
@@ -411,7 +411,28 @@ def test_a_pause_that_the_ledger_cannot_take_is_given_as_soon_as_it_can(
         assert run.model.state.progress.state == "paused"
         assert "The ledger is away." not in words(run)
     run.model.wait()
-    assert run.model.steps.count("run.pause()") == 1
+    assert run.model.code_lines.count("run.pause()") == 1
+
+
+def test_a_pause_that_the_ledger_cannot_take_is_given_even_if_nobody_follows_the_campaign_any_more(
+    office: RunningSandbox, connect_to: Connect, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with clock.participating():
+        run = started(connect_to(office, latency_s=0.2), people(office, 60))[1].model
+        clock.advance(seconds_to_ns(1))
+
+        def broken(*_: Any, **__: Any) -> None:
+            what, hint = "The ledger is away.", "Wait."
+            raise LedgerError(what, hint)
+
+        with monkeypatch.context() as for_now:
+            for_now.setattr(run.run, "pause", broken)
+            run.pause()
+            run.unfollow()
+            clock.advance(seconds_to_ns(0.3))
+        clock.advance(seconds_to_ns(3))
+        assert run.run.state == "paused"
+    run.wait()
 
 
 def test_a_saved_notebook_keeps_the_outcome_without_asking_to_run_the_cell(
@@ -474,7 +495,7 @@ def test_a_form_can_stop_a_campaign_sent_by_another_object(
         other.stop_button.click()
         run.model.wait()
         other.model.wait()
-    assert other.model.steps == ["run.stop()"]
+    assert other.model.code_lines == ["run.stop()"]
     assert offered(other) == offered(run) == {"resume", "refresh"}
 
 

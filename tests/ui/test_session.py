@@ -19,7 +19,7 @@ from dingnb.ui.studio.model import StudioModel
 from dingnb.ui.studio.session import Session, session_of_page
 from tests.media.samples import PNG
 from tests.ui.steps import is_shown, people, press_send, type_into, upload
-from tests.ui.test_studio import press, shown, step_of, wait, words_of, write
+from tests.ui.test_studio import press, sent, shown, step_of, wait, words_of, write
 
 TAB = "0f8fad5b-d9cb-469f-a165-70867728950e"
 LIST = b"userid,name,city\nmanager01,Li,X\nuser02,Wang,Y\n"
@@ -130,6 +130,19 @@ def test_a_copied_message_is_sent_as_a_campaign_of_its_own(
         tab.reload()
     press(tab.form, tab.form.steps["check"])
     assert tab.form.compose.plan_form.sending.name.value == "chosen"
+
+
+def test_a_reload_after_sending_to_numbers_shows_the_phones_of_their_owners(tab: Tab, office: RunningSandbox) -> None:
+    found = [user for user in office.state.users() if user["active"]][:2]
+    numbers = "".join(f"{user['mobile']},{user['name']},1\n" for user in found)
+    press(tab.form, tab.form.home.new)
+    upload(tab.form.upload.file, "staff.csv", f"mobile,name,n\n{numbers}".encode())
+    wait(tab.form)
+    sent(tab.form)
+    tab.leave()
+    tab.reload()
+    press(tab.form, tab.form.phone.toggle)
+    assert [userid for _, userid in tab.form.phone.person.options] == [user["userid"] for user in found]
 
 
 def test_a_reload_receives_the_answers_to_open_cards_again(tab: Tab, ding: DingTalk, office: RunningSandbox) -> None:

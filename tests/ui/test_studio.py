@@ -198,7 +198,7 @@ def test_an_uploaded_list_becomes_the_recipients_and_the_code_reads_it(ding: Din
     upload(form.upload.file, "pay roll.csv", "手机号,姓名\n13900000001,李雷\n".encode())
     wait(form)
     assert form.frame.to_dict("list") == {"mobile": ["13900000001"], "name": ["李雷"]}
-    assert form.compose.recipients.mobile.label == "手机号 (mobile)"
+    assert form.compose.recipients.mobile.label == "手机号"
     assert "李雷" in words_of(form.first_rows)
     hint = (
         "The check looks up whose phone numbers these are. That sends nothing and does not count in the monthly quota."
@@ -310,6 +310,19 @@ def test_drafts_with_the_same_beginning_are_told_apart_by_when_they_were_saved(
     ]
 
 
+def test_a_draft_is_listed_by_its_title_or_its_first_text(form: StudioForm, ding: DingTalk) -> None:
+    initial = {"head.bgcolor": "FFBBBBBB", "head.text": "OA"}
+    ding.drafts.save("titled", "oa", {**initial, "body.content": "All the figures", "body.title": "Quarter"})
+    ding.drafts.save("untitled", "oa", {**initial, "message_url": "https://a.b", "body.content": "All the figures"})
+    ding.drafts.save("blank", "oa", initial)
+    press(form, form.to_home)
+    assert {name: row.open.description for name, row in form.home.drafts.items()} == {
+        "titled": "Quarter",
+        "untitled": "All the figures",
+        "blank": "blank",
+    }
+
+
 def test_a_deleted_draft_can_be_restored(form: StudioForm, ding: DingTalk) -> None:
     press(form, form.next)
     write(form, "A title", "A text")
@@ -379,6 +392,7 @@ def test_the_home_counts_the_list_as_the_results_do(ding: DingTalk, office: Runn
     told = words_of(form.home.campaigns["payslip"].cells)
     has_it = int(run.results()["reached"].sum())
     assert f"People9 of 12 in the listDelivered{has_it} {share_text(has_it / 12)}" in told
+    assert "Finished 3 not sent" in told
     press(form, form.home.campaigns["payslip"].view)
     assert form.results is not None
     form.results.wait()
@@ -911,7 +925,7 @@ def test_the_home_page_shows_what_was_recalled_failed_or_is_not_reported(
     assert cells["early-recalled"].startswith("StateRecalledPeople4Deliverednot knownReadnot known")
     assert cells["partly-recalled"].startswith("State1 recalledPeople4Delivered4 100%, incl. recalledRead0 0%")
     assert "dn-badge-good" not in form.home.campaigns["partly-recalled"].cells.value
-    assert cells["failed"].startswith("StateFailedPeople1Delivered0 0%")
+    assert cells["failed"].startswith("StateFailed 1 missed itPeople1Delivered0 0%")
     assert "dn-badge-bad" in form.home.campaigns["failed"].cells.value
     assert ".dn-badge-bad {" in style_sheet()
     assert "Deliverednot reported" in cells["poll"]
@@ -937,7 +951,7 @@ def test_the_home_page_counts_messages_where_a_person_may_get_several(office: Ru
     ding.plan(frame, message, key="line").send("halted", check=False)
     form = ding.studio()
     wait(form)
-    assert "People6 messages" in words_of(form.home.campaigns["by-line"].cells)
+    assert "People3 6 messages" in words_of(form.home.campaigns["by-line"].cells)
     assert "of 6 messages sent" in words_of(form.home.notice)
 
 
@@ -1037,3 +1051,33 @@ def test_what_is_missing_for_a_step_is_shown_until_it_is_there(form: StudioForm)
     plan.model.run.wait()
     wait(form)
     assert words_of(form.notice) == ""
+
+
+def test_the_results_open_when_sending_stops(office: RunningSandbox, connect_to: Connect, clock: VirtualClock) -> None:
+    with clock.participating():
+        ding = connect_to(office, latency_s=0.5)
+        form = ding.studio(people(office, 60))
+        press(form, form.next)
+        write(form, "Number {{ n }}", "You are number {{ n }}.")
+        press(form, form.next)
+        press(form, form.next)
+        plan = form.compose.plan_form
+        plan.model.wait()
+        assert is_shown(plan.facts)
+        press_send(plan)
+        clock.advance(seconds_to_ns(1))
+        assert step_of(form) == "send"
+        # The page has the title of the campaign, which shows its own numbers.
+        assert not is_shown(plan.run_form.head)
+        assert plan.facts not in [widget for widget in walk(form) if isinstance(widget, widgets.HTML)]
+        plan.run_form.stop_button.click()
+        plan.model.run.wait()
+        wait(form)
+    assert step_of(form) == "results"
+    assert is_shown(form.results.run_form.main_button)
+    assert form.results.run_form.main_button.description == "Resume"
+    # Back in the step, it stays open.
+    press(form, form.back)
+    plan.model.run.reload()
+    plan.model.run.wait()
+    assert step_of(form) == "send"

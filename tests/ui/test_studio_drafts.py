@@ -77,6 +77,18 @@ def let_start(form: StudioForm, start: threading.Event) -> None:
     wait(form)
 
 
+def test_a_message_of_another_channel_does_not_keep_the_name_of_the_campaign_just_sent(form: StudioForm) -> None:
+    name = sent(form).run.name
+    press(form, form.steps["message"])
+    type_into(form.compose.msgtype, "card")
+    type_into(form.compose.field("buttons[0].label").typed, "Yes")
+    type_into(form.compose.field("buttons[1].label").typed, "No")
+    press(form, form.steps["check"])
+    sending = form.compose.plan_form.sending
+    assert sending.name.value == f"{name}-2"
+    assert not sending.send.disabled
+
+
 @pytest.mark.parametrize("begin", [begin_anew, copy, open_draft, use_sample])
 @pytest.mark.parametrize("mode", ["SANDBOX", "LIVE"])
 def test_another_campaign_does_not_begin_under_the_name_of_the_last_one(

@@ -1,5 +1,6 @@
-"""The phone next to the studio, of a sandbox in another process."""
+"""The phone next to the studio."""
 
+import pandas as pd
 import pytest
 
 import dingnb
@@ -8,7 +9,7 @@ from dingnb.client import DingTalk
 from dingnb.display.phone import PhoneFrame
 from dingnb.sandbox import RunningSandbox
 from tests.ui.steps import is_shown, people, words
-from tests.ui.test_studio import press
+from tests.ui.test_studio import press, wait, write
 
 
 def test_a_sandbox_without_phones_is_said_so_and_no_page_of_the_notebook_is_loaded(
@@ -75,3 +76,27 @@ def test_other_recipients_have_other_phones(office: RunningSandbox, ding: DingTa
     assert userids == people(office, 5)["userid"].tolist()[3:]
     assert before != form.phone.person.options
     assert f"userid={userids[0]}" in form.phone.frame.value
+
+
+def test_the_phones_of_a_list_of_numbers_are_shown_once_it_was_checked(office: RunningSandbox, ding: DingTalk) -> None:
+    found = [user for user in office.state.users() if user["active"]][:3]
+    frame = pd.DataFrame({"mobile": [user["mobile"] for user in found], "name": ["Ann", "Bob", "Cid"]})
+    form = ding.studio(frame)
+    press(form, form.phone.toggle)
+    assert "Check the recipients to see their phones here" in words(form)
+    press(form, form.next)
+    write(form, "Hi", "Hi {{ name }}")
+    press(form, form.next)
+    expected = tuple(
+        (f"{name} · {user['userid']}", user["userid"]) for name, user in zip(frame["name"], found, strict=True)
+    )
+    assert form.phone.person.options == expected
+    assert f"userid={found[0]['userid']}" in form.phone.frame.value
+    press(form, form.steps["message"])
+    write(form, "Hi", "Hello {{ name }}")
+    assert form.model.plan is None
+    assert form.phone.person.options == expected
+    assert is_shown(form.phone.frame)
+    form.model.compose.replace_frame(frame.iloc[1:], lambda _name, _app: [])
+    wait(form)
+    assert "Check the recipients to see their phones here" in words(form)

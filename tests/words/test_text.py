@@ -112,6 +112,13 @@ def test_a_text_mentions_the_keys_in_its_fields() -> None:
     assert not text.mentions("record.sender")
 
 
+def test_a_text_says_which_buttons_forms_name_in_it() -> None:
+    text = sentences("Resume", Text("campaign.gave_up_todo"), listed_briefly([Text("campaign.stopped_todo")]))
+    assert text.names_in_form("resume")
+    assert not text.names_in_form("retry")
+    assert not sentences("Resume {resume}", Text("campaign.gave_up_todo")).names_in_form("resume")
+
+
 def test_fields_cannot_control_a_terminal() -> None:
     text = listed(["\x1b[31m", Text("campaign.row", label="\u202e")])
     assert str(text.visible()) == f"\\x1b[31m, {say('campaign.row', label=chr(92) + 'u202e')}"

@@ -87,6 +87,11 @@ def names_of(plan: Batches, positions: list[int]) -> list[str]:
     return [show(cell) for cell in cells_of(column.iloc[positions])]
 
 
+def named_row(label: object, name: str) -> str:
+    """Return the label of a row and the name of its person, which may be empty."""
+    return " · ".join(filter(None, (show(label), name)))
+
+
 def _records_frame(plan: Batches, records: Iterable[Rejection | Correction], names: Sequence[str]) -> pd.DataFrame:
     """Return one row for each record, in the order and with the index of the input rows."""
     records = sorted(records, key=lambda record: record.position)
@@ -200,15 +205,16 @@ def _tables(plan: Batches) -> tuple[Table, ...]:
     rejected = [plan.rejections[position] for position in sorted(plan.rejections)]
     if not rejected:
         return ()
-    labels = plan.frame.index
+    labels, shown = plan.frame.index, rejected[:_MAX_ROWS_SHOWN]
+    names = names_of(plan, [rejection.position for rejection in shown])
     rows = [
         (
-            str(labels[rejection.position]),
+            named_row(labels[rejection.position], name),
             rejection.column,
             rejection.value,
             sentences(rejection.reason, rejection.hint),
         )
-        for rejection in rejected[:_MAX_ROWS_SHOWN]
+        for rejection, name in zip(shown, names, strict=True)
     ]
     header = (index_heading(labels), *(Text(f"plan.{name}") for name in ("column", "value", "reason")))
     more = Text("plan.more", n=len(rejected) - len(rows)) if len(rejected) > len(rows) else NOTHING

@@ -42,7 +42,8 @@ class Forecast:
     six are 0, and `people` is still the number in the plan.
 
     Attributes:
-        name: The name without leading and trailing blanks, or the existing campaign's spelling.
+        name: The name without leading and trailing blanks, or the existing campaign's spelling; as given if it is not
+            valid, or there is nobody in the plan.
         people: The number of people in the plan.
         state: The state of the campaign of this name; None if there is none.
         updated_ns: The time of its last change, in DingTalk's time, nanoseconds since the epoch; 0 if there is none.
@@ -59,7 +60,7 @@ class Forecast:
         changed: The number of people who were sent another text that they have or may have: `send` raises
             `ChangedBodyError`, or follows its `changed`.
         kept_repeated: The number of `changed` to whom something is sent even if they keep the earlier text: it is
-            repeated as its outcome is unknown, or they have none yet under another key.
+            queued, it is repeated as its outcome is unknown, or they have none yet under another key.
         absent: The number of people still to be sent to under this name who are neither in the plan nor excluded by it:
             `send` raises `AbsentRecipientsError`, or follows its `absent`.
         absent_userids: The userids of these people.
@@ -110,8 +111,9 @@ class Forecast:
         if self.refusal or (changed == "error" and self.changed) or (absent == "error" and self.absent):
             return 0
         others = self.changed if changed == "resend" else self.kept_repeated
-        carried = self.absent if absent == "send" else 0
-        return self.new + self.queued + self.missed + self.repeated + others + carried
+        if absent == "send":
+            others += self.absent
+        return self.new + self.queued + self.missed + self.repeated + others
 
     @property
     def text(self) -> Text:
@@ -210,7 +212,8 @@ def forecast(
             except InputError as error:
                 return Forecast(name, people, refusal=error.text, hint=error.advice)
             return Forecast(name, people, new=people)
-        state = stored_state(context.ledger, context.clock, row)
+        # Not in the snapshot, because it also depends on which processes run now.
+        state = stored_state(context.ledger, context.clock, row, db)
         # A consistent snapshot, because another process may be sending.
         with db.snapshot():
             row = campaigns.get(db, row.id)
@@ -240,7 +243,8 @@ class _Forecaster:
             return self._forecast_same_plan(people)
         who = NOTHING if is_same else describe_sender(self._db, self._context, self._row)
         if who:
-            refusal, hint = (Text(f"record.running{end}", name=self._row.name, who=who) for end in ("", "_todo"))
+            fields = {"name": self._row.name, "who": who}
+            refusal, hint = Text("record.running", **fields), Text("record.running_todo", **fields)
             return replace(self._base_forecast(people), refusal=refusal, hint=hint, blocked="running")
         refusal, hint = find_kind_mismatch(self._row, plan, key_columns), Text("record.other_name_todo")
         if not refusal:
@@ -252,20 +256,22 @@ class _Forecaster:
         forecast = replace(self._forecast_other_plan(comparison), media_term=media_term(plan))
         if not forecast.changed or plan.keys is None:
             return forecast
-        # A person who keeps a text under one key may get the new one under another.
+        others = self._count_sent_under_other_keys(plan, forecast)
+        return replace(forecast, kept_repeated=forecast.kept_repeated + others)
+
+    def _count_sent_under_other_keys(self, plan: Batches, forecast: Forecast) -> int:
+        """Return how many of `changed` keep a text under one key and are sent the new one under another."""
         keeping = Comparison(self._db, self._row, plan)
         keeping.compare(keeps_changed=True)
-        added = self._forecast_other_plan(keeping).people_sent_to("skip", "drop") - forecast.people_sent_to(
-            "skip", "drop"
-        )
-        return replace(forecast, kept_repeated=forecast.kept_repeated + added)
+        all_sent_to = self._forecast_other_plan(keeping).people_sent_to("skip", "drop")
+        return all_sent_to - forecast.people_sent_to("skip", "drop")
 
     def _forecast_same_plan(self, people: int) -> Forecast:
         """Return the forecast for the only plan that was recorded so far."""
         db, campaign = self._db, self._row.id
         queued = batches.count_queued(db, campaign)
-        lost = [job for status in self._lost_statuses for job in batches.with_unknown_outcome(db, campaign, status)]
-        repeated = sum(len(job.userids) for job in lost if self._may_repeat(job.id))
+        lost = [batch for status in self._lost_statuses for batch in batches.with_unknown_outcome(db, campaign, status)]
+        repeated = sum(len(batch.userids) for batch in lost if self._may_repeat(batch.id))
         failed = people_by_status(db, campaign, self._state).get(Status.FAILED, 0) + sum(
             n for key, n in outcomes.count_by_code(db, campaign).items() if _did_not_reach(*key)
         )

@@ -4,11 +4,13 @@ The internals of a plan that forms need and that are not part of `Plan`'s public
 Among them is the campaign name that a form suggests, from the first words of the message and the date.
 """
 
+import itertools
 import re
+from collections import Counter
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property
-from itertools import accumulate
 from typing import NamedTuple
 from unicodedata import normalize
 
@@ -20,17 +22,21 @@ from dingnb.calls.days import iso_day
 from dingnb.campaigns.planning.batches import Batches
 from dingnb.campaigns.planning.display import names_of, plan_sheet
 from dingnb.campaigns.planning.send_warnings import SendWarnings, find_send_warnings
+from dingnb.campaigns.readable_table import AddedColumn, numbers_of_rows, readable_table
 from dingnb.campaigns.recipient_count import RecipientCount, count_of_batches
+from dingnb.campaigns.sending.comparison import digest_of_message, find_kind_mismatch
 from dingnb.clock import Clock
 from dingnb.display import Sheet
 from dingnb.errors import LedgerError
 from dingnb.ledger.campaigns import campaigns
+from dingnb.ledger.campaigns.campaigns import CampaignRow
 from dingnb.ledger.contacts import directory
 from dingnb.messages import Message
-from dingnb.recipients.addresses import Rejection
+from dingnb.recipients.addresses import Rejection, usual_column
+from dingnb.recipients.column_titles import column_titles, with_column_titles
 from dingnb.recipients.department_tree import DepartmentTree
 from dingnb.tables.row_labels import RowNumbers
-from dingnb.words import NOTHING, Text
+from dingnb.words import NOTHING, Text, capitalize, in_form, say
 from dingnb.words.visible import width
 
 MAX_NAME_COLUMNS = 30
@@ -44,7 +50,11 @@ _WORDS_NOT_LAST = frozenset(
 )
 """Words that a name does not end with: the next word was a tag, or did not fit."""
 
-_TAGS_AND_URLS = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}|\w+://\S+", re.DOTALL)
+_TAGS_AND_URLS = re.compile(
+    r"\{\{.*?\}\}\s*(?:的|['\u2019]s\b)?|\{%.*?%\}|\{#.*?#\}|\w+://\S+", re.DOTALL | re.IGNORECASE
+)
+"""Template tags, with a possessive that belongs to their value, and URLs."""
+
 _WORD = re.compile(r"[^\W_]+")
 _TIME = re.compile(r"\b(\d{1,2}):(\d{2})(?::\d{2})?\b", re.ASCII)
 """A time of day, which is one word in a name: with hyphens it would look like a date."""
@@ -67,15 +77,19 @@ class PlanView:
     Args:
         context: The context of sending.
         batches: The batches.
+        key_columns: The columns that distinguish several rows of one person.
         excluded_by: The name of the exclusion list; empty for a list of ids, None if nobody is excluded.
 
     Attributes:
         context: The context of sending.
     """
 
-    def __init__(self, context: SendContext, batches: Batches, excluded_by: str | None) -> None:
+    def __init__(
+        self, context: SendContext, batches: Batches, key_columns: tuple[str, ...], excluded_by: str | None
+    ) -> None:
         self.context = context
         self._batches = batches
+        self._key_columns = key_columns
         self._excluded_by = excluded_by
         self._first_note = NOTHING
 
@@ -88,6 +102,11 @@ class PlanView:
     def recipient_count(self) -> RecipientCount:
         """The number of recipients as the display counts them: people, or with ``key=`` messages and people."""
         return count_of_batches(self._batches)
+
+    @cached_property
+    def people_with_several(self) -> int:
+        """The number of people who get several messages."""
+        return sum(messages > 1 for messages in Counter(self._batches.recipients).values())
 
     @property
     def largest_bytes(self) -> int:
@@ -135,6 +154,11 @@ class PlanView:
         rows = np.flatnonzero(self._batches.recipient_of_row >= 0)
         return int(rows[0]) if len(rows) else None
 
+    def sends_to(self, position: int) -> bool:
+        """Return whether the plan sends to the row at a position, from 0; False if there is no such row."""
+        recipients = self._batches.recipient_of_row
+        return position < len(recipients) and bool(recipients[position] >= 0)
+
     def people(self, max_rows: int | None = None) -> list[tuple[str, str]]:
         """
         Return the people of the rows that are sent, in the order of the rows, each with a name and a userid.
@@ -162,24 +186,34 @@ class PlanView:
             ]
         return []
 
-    def suggested_name(self, *, is_new: bool = False) -> str:
+    def suggested_name(self, *, is_copy: bool = False) -> str:
         """
         Return a suggested campaign name: the first words of the message, and the date in Beijing.
 
-        An example is ``we-move-2026-11-03``; it stays the same for a day of DingTalk's clock.
+        An example is ``we-move-2026-11-03``. For a day of DingTalk's clock, it stays the same for the same message. If
+        a campaign with another message or key has that name, it ends with a number.
 
         Args:
-            is_new: Whether it is a name that no campaign has yet, if necessary with a number.
+            is_copy: Whether the message is sent as another campaign even if one with the same message has the name.
         """
         name = suggest_name(self._batches.message, self.context.now_ns())
-        if not is_new:
-            return name
-        suggested, number = name, 1
-        with self.context.ledger.connection() as db:
-            while campaigns.find(db, self.context.realm, suggested) is not None:
-                number += 1
-                suggested = f"{name}-{number}"
-        return suggested
+        digest = digest_of_message(self._batches.message)
+        with suppress(LedgerError), self.context.ledger.connection() as db:
+            for candidate in itertools.chain((name,), (f"{name}-{number}" for number in itertools.count(2))):
+                row = campaigns.find(db, self.context.realm, candidate)
+                if row is None or (not is_copy and row.message == digest and self._is_same_kind(row)):
+                    return candidate
+        return name
+
+    def can_be_sent_as(self, name: str) -> bool:
+        """Return whether no campaign of another channel or with another key has a name."""
+        with suppress(LedgerError), self.context.ledger.connection() as db:
+            row = campaigns.find(db, self.context.realm, name)
+            return row is None or self._is_same_kind(row)
+        return True
+
+    def _is_same_kind(self, campaign: CampaignRow) -> bool:
+        return not find_kind_mismatch(campaign, self._batches, self._key_columns)
 
     def set_first_note(self, note: Text) -> None:
         """Set a note that the display of the plan begins with, for example that its form shows something else now."""
@@ -209,24 +243,52 @@ class PlanView:
         return replace(sheet, notes=(self._first_note, *sheet.notes)) if self._first_note else sheet
 
 
+def problems_table(view: PlanView, positions: list[int]) -> pd.DataFrame:
+    """
+    Return rejected rows for people: as they are in the list, with what is wrong and what to do.
+
+    Args:
+        view: The plan's internals.
+        positions: The positions of the rows.
+    """
+    titles, rejections = column_titles(view.frame), [view.rejection(position) for position in positions]
+    rows, name = view.frame.iloc[positions], usual_column(view.frame, "name")
+
+    def texts(title: str, text_of: Callable[[Rejection], Text]) -> AddedColumn:
+        shown = [in_form(with_column_titles(titles, text_of(rejection))) for rejection in rejections]
+        return AddedColumn(capitalize(Text(title)), shown)
+
+    columns = [titles.get(rejection.column, rejection.column) for rejection in rejections]
+    added = [
+        AddedColumn(capitalize(Text("plan.column")), columns),
+        AddedColumn(capitalize(Text("plan.value")), [rejection.value for rejection in rejections]),
+        texts("plan.reason", lambda rejection: rejection.reason),
+        texts("report.what_to_do", lambda rejection: rejection.hint),
+    ]
+    first = [] if name is None else [name]
+    return readable_table(rows, titles, numbers_of_rows(rows.index), added, first)
+
+
 def suggest_name(message: Message, at_ns: int) -> str:
     """
     Return a valid campaign name: lower-case words and the date in Beijing, joined by hyphens.
 
     Args:
-        message: The message. Its template tags and URLs are ignored; without any words, the name says ``message``.
+        message: The message. Its template tags and URLs are ignored; without any words, the name is its type, in the
+            current language.
         at_ns: The time, nanoseconds since the epoch.
     """
     texts = dict(message.content)
     candidates = (_first_words(texts[field]) for field in _FIELDS if field in texts)
-    return f"{next(filter(None, candidates), None) or 'message'}-{iso_day(at_ns)}"
+    words = next(filter(None, candidates), None) or _first_words(say(f"type.{message.msgtype}"))
+    return f"{words}-{iso_day(at_ns)}"
 
 
 def _first_words(text: str) -> str:
     """Return the first words of a text that fit, joined by hyphens; if the first is too long, its beginning."""
     cleaned = _APOSTROPHES.sub("", normalize("NFKC", _TAGS_AND_URLS.sub(" ", text)).lower())
     words = _WORD.findall(_TIME.sub(r"\1\2", cleaned))
-    ends = accumulate(width(word) + 1 for word in words)
+    ends = itertools.accumulate(width(word) + 1 for word in words)
     fitting = [word for word, end in zip(words, ends, strict=True) if end <= MAX_NAME_COLUMNS + 1]
     # "Bonus for {{ name }}" is about a bonus.
     while len(fitting) > 1 and fitting[-1] in _WORDS_NOT_LAST:
@@ -236,5 +298,7 @@ def _first_words(text: str) -> str:
 
 def _truncate(word: str) -> str:
     return "".join(
-        character for character, end in zip(word, accumulate(map(width, word)), strict=True) if end <= MAX_NAME_COLUMNS
+        character
+        for character, end in zip(word, itertools.accumulate(map(width, word)), strict=True)
+        if end <= MAX_NAME_COLUMNS
     )

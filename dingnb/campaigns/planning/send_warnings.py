@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import NamedTuple
 
 from dingnb.calls.context import SendContext
@@ -21,12 +22,12 @@ from dingnb.ledger.cards import cards
 from dingnb.ledger.sending import attempts, calls
 from dingnb.ledger.sending.attempts import SentBody
 from dingnb.ledger.session import digest_of
-from dingnb.words import NOTHING, Text, count, listed, sentences
-
-_MAX_NAMES_SHOWN = 3
+from dingnb.words import NOTHING, Text, count, listed_briefly, sentences
 
 _NEAR_QUOTA = 0.9
 """Share of the monthly quota above which a plan warns."""
+
+_UNFINISHED = HALTED | {State.RUNNING}
 
 _RECENT_DAYS = 7
 """Number of days before today that are searched for the same text; DingTalk drops it only on the same day."""
@@ -46,8 +47,8 @@ class CampaignDay(NamedTuple):
         return Text("plan.campaign_on", name=self.campaign, day=self.day)
 
 
-class HaltedCampaign(NamedTuple):
-    """A campaign that sent a text and was halted before everybody was sent to, and who is still queued."""
+class UnfinishedCampaign(NamedTuple):
+    """A campaign that sent a text and has not finished, and who is still queued."""
 
     campaign: str
     state: State
@@ -56,7 +57,7 @@ class HaltedCampaign(NamedTuple):
     @property
     def text(self) -> Text:
         """The warning, and how to continue the campaign."""
-        return Text(f"plan.halted_{self.state}", name=self.campaign, queued=self.queued)
+        return Text(f"plan.unfinished_{self.state}", name=self.campaign, queued=self.queued)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +69,11 @@ class SendWarnings:
         calls_used: The number of calls counted this month.
         quota: The monthly quota of calls.
         people_sent_today: The number of recipients in the plan who were sent the same text today.
-        campaigns_today: The campaigns that sent it today, each with that day.
+        campaigns_today: The campaigns that sent it today, each with that day, the last one first.
         people_tested_today: The number of recipients who were sent the same text today by a test alone.
         people_sent_recently: The number of recipients who were sent the same text in the days before.
-        campaigns_recently: The campaigns that sent it in those days, each with the day.
-        halted: Those of these campaigns in which people are still queued.
+        campaigns_recently: The campaigns that sent it in those days, each with the day, the last one first.
+        unfinished: Those of these campaigns in which people are still queued.
         ledger_problem: Why the ledger cannot be read; otherwise empty.
         earlier_ledger_warning: A warning that the app has sent from this computer with another ledger; otherwise empty.
         is_live: Whether messages reach real people.
@@ -93,7 +94,7 @@ class SendWarnings:
     people_tested_today: int = 0
     people_sent_recently: int = 0
     campaigns_recently: tuple[CampaignDay, ...] = ()
-    halted: tuple[HaltedCampaign, ...] = ()
+    unfinished: tuple[UnfinishedCampaign, ...] = ()
     ledger_problem: Text = NOTHING
     earlier_ledger_warning: Text = NOTHING
     is_live: bool = False
@@ -142,7 +143,7 @@ class SendWarnings:
             near = Text("plan.month_near", needed=count("call", calls_needed), left=left)
             warnings.append(self.shortage(calls_needed) or near)
         if self.people_sent_today:
-            names = listed(send.campaign for send in self.campaigns_today[:_MAX_NAMES_SHOWN])
+            names = listed_briefly([send.campaign for send in self.campaigns_today], "campaign")
             warnings.append(
                 Text(
                     text_key(self.unit, "plan.doubled_media" if self.has_media else "plan.doubled"),
@@ -155,11 +156,11 @@ class SendWarnings:
             warnings.append(Text(key, people=count(self.unit, self.people_tested_today)))
         if self.people_sent_recently:
             people = count(self.unit, self.people_sent_recently)
-            sent = listed(send.text for send in self.campaigns_recently[:_MAX_NAMES_SHOWN])
+            sent = listed_briefly([send.text for send in self.campaigns_recently], "campaign")
             warnings.append(
                 Text(text_key(self.unit, "plan.repeated"), people=people, days=_RECENT_DAYS, campaigns=sent)
             )
-        return [*warnings, *(campaign.text for campaign in self.halted)]
+        return [*warnings, *(campaign.text for campaign in self.unfinished)]
 
 
 def is_tested_warning(warning: object) -> bool:
@@ -189,7 +190,7 @@ def find_send_warnings(context: SendContext, plan: Batches) -> SendWarnings:
             sent_recently = [sent for sent in sent_recently if not is_test(sent.campaign)]
             people_today, campaigns_today, people_tested = _people_sent_same_text(plan, sent_today)
             people_recently, campaigns_recently, _ = _people_sent_same_text(plan, sent_recently)
-            halted = _find_halted(db, context, [*campaigns_today, *campaigns_recently])
+            unfinished = _find_unfinished(db, context, [*campaigns_today, *campaigns_recently])
     except LedgerError as error:
         return SendWarnings(ledger_problem=sentences(error.text, error.advice))
     is_live = context.realm.mode == "LIVE"
@@ -203,7 +204,7 @@ def find_send_warnings(context: SendContext, plan: Batches) -> SendWarnings:
         people_tested,
         people_recently,
         campaigns_recently,
-        halted,
+        unfinished,
         earlier_ledger_warning=earlier_ledger_warning,
         is_live=is_live,
         has_media=bool(plan.attachments),
@@ -217,18 +218,20 @@ def find_send_warnings(context: SendContext, plan: Batches) -> SendWarnings:
     )
 
 
-def _find_halted(db: LedgerSession, context: SendContext, sent: Sequence[CampaignDay]) -> tuple[HaltedCampaign, ...]:
-    """Return those of some campaigns that were halted while people were still queued."""
-    halted = []
+def _find_unfinished(
+    db: LedgerSession, context: SendContext, sent: Sequence[CampaignDay]
+) -> tuple[UnfinishedCampaign, ...]:
+    """Return those of some campaigns in which people are still queued."""
+    unfinished = []
     for name in dict.fromkeys(campaign.campaign for campaign in sent):
         row = campaigns.find(db, context.realm, name)
         state = None if row is None else stored_state(context.ledger, context.clock, row, db)
-        if row is None or state not in HALTED:
+        if row is None or state not in _UNFINISHED:
             continue
         queued = batches.count_queued(db, row.id)
         if queued:
-            halted.append(HaltedCampaign(name, state, count(unit_of(has_key=bool(row.key_columns)), queued)))
-    return tuple(halted)
+            unfinished.append(UnfinishedCampaign(name, state, count(unit_of(has_key=bool(row.key_columns)), queued)))
+    return tuple(unfinished)
 
 
 def _closed_warning(plan: Batches) -> Text:
@@ -276,26 +279,29 @@ def _people_sent_same_text(plan: Batches, sent_bodies: Sequence[SentBody]) -> tu
     """
     if not sent_bodies:
         return 0, (), 0
-    senders_of: dict[bytes, dict[str, CampaignDay]] = {}
-    # A person who has it from a campaign as well counts for that.
-    for sent_body in sorted(sent_bodies, key=lambda sent: not is_test(sent.campaign)):
+    people_of: dict[bytes, dict[CampaignDay, set[str]]] = {}
+    newest_first = dict[CampaignDay, None]()
+    for sent_body in sorted(sent_bodies, key=lambda sent: -sent.started_ns):
         sender = CampaignDay(sent_body.campaign, format_day(sent_body.started_ns))
-        senders_of.setdefault(sent_body.content or sent_body.digest or b"", {}).update(
-            dict.fromkeys(sent_body.userids, sender)
-        )
+        newest_first[sender] = None
+        people_of_body = people_of.setdefault(sent_body.content or sent_body.digest or b"", {})
+        people_of_body.setdefault(sender, set()).update(sent_body.userids)
     has_hashes = any(sent_body.content is None for sent_body in sent_bodies)
-    people, tested, campaigns = 0, 0, dict[CampaignDay, None]()
+    people, tested, campaigns = 0, 0, set[CampaignDay]()
     starts = plan.start_of_batch
     for body, start, end in zip(plan.body_of_batch, starts, starts[1:], strict=False):
-        senders = senders_of.get(plan.bodies[body], {})
-        if has_hashes:
-            senders = {**senders, **senders_of.get(digest_of(plan.bodies[body]), {})}
-        for userid in plan.recipients[start:end] if senders else ():
-            if userid not in senders:
-                continue
-            if is_test(senders[userid].campaign):
-                tested += 1
-            else:
-                people += 1
-                campaigns[senders[userid]] = None
-    return people, tuple(campaigns), tested
+        content = plan.bodies[body]
+        senders = [people_of.get(content, {}), people_of.get(digest_of(content), {}) if has_hashes else {}]
+        from_campaigns, from_tests = set[str](), set[str]()
+        for sender, userids in chain.from_iterable(sent_to.items() for sent_to in senders):
+            reached = userids.intersection(plan.recipients[start:end])
+            if is_test(sender.campaign):
+                from_tests |= reached
+            elif reached:
+                from_campaigns |= reached
+                campaigns.add(sender)
+        # A person who has it from a campaign as well counts for that.
+        people += sum(userid in from_campaigns for userid in plan.recipients[start:end])
+        from_tests -= from_campaigns
+        tested += sum(userid in from_tests for userid in plan.recipients[start:end])
+    return people, tuple(sender for sender in newest_first if sender in campaigns), tested

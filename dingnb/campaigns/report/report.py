@@ -24,12 +24,12 @@ from dingnb.campaigns.status import Status
 from dingnb.display import Sheet, Table
 from dingnb.media import Content
 from dingnb.messages import decode
-from dingnb.messages.html import TextRenderer
+from dingnb.messages.markdown import TextRenderer
 from dingnb.messages.preview import draw
 from dingnb.tables.export_values import CellValue, columns_of
 from dingnb.tables.saving import export_path, save_atomically
 from dingnb.tables.timestamps import ZONE
-from dingnb.words import Text, count, get_language, say
+from dingnb.words import Text, capitalize, count, get_language, say
 from dingnb.words.catalogue import words
 from dingnb.words.visible import truncate, visible, width
 
@@ -279,7 +279,7 @@ def _tiles_html(funnel: Funnel, unit: Unit) -> str:
     shows_undetermined = funnel.has_delivery and funnel.undetermined and not funnel.missed
     tiles.append(("report.not_known", funnel.undetermined) if shows_undetermined else ("report.missed", funnel.missed))
     html = "".join(
-        f"<div><b>{n:,}</b><span>{_escape_line(_capitalize(say(key)))}"
+        f"<div><b>{n:,}</b><span>{_escape_line(capitalize(say(key)))}"
         f"{_share_suffix(n, funnel.people) if at else ''}</span></div>"
         for at, (key, n) in enumerate(tiles)
     )
@@ -329,13 +329,13 @@ def _statuses_html(contents: _PageContent) -> str:
         say("report.share"),
         say("report.next_step"),
     )
-    return _table_html("standing", [_capitalize(title) for title in header], rows)
+    return _table_html("standing", [capitalize(title) for title in header], rows)
 
 
 def _answers_section(answers: Table) -> str:
     rows = [[(_escape_cell(str(cell)), "n" if at > 1 else "") for at, cell in enumerate(row)] for row in answers.rows]
     return _section_html(
-        "answer.answers", _table_html("answers", [_capitalize(str(name)) for name in answers.header], rows)
+        "answer.answers", _table_html("answers", [capitalize(str(name)) for name in answers.header], rows)
     )
 
 
@@ -367,7 +367,7 @@ def _reasons_section(missed: pd.DataFrame, unit: Unit) -> str:
     header = (*_column_titles(text_key(unit, "people"), "status", "reason"), say("report.what_to_do"))
     more = say("report.more_reasons", n=len(counts) - MAX_REASONS) if len(counts) > MAX_REASONS else ""
     return _section_html(
-        "campaign.reasons", _table_html("reasons", [_capitalize(title) for title in header], rows, more=more)
+        "campaign.reasons", _table_html("reasons", [capitalize(title) for title in header], rows, more=more)
     )
 
 
@@ -465,17 +465,13 @@ def _status_html(status: str) -> str:
     tone = _COLOURS.get(Status(status), "gone")
     # In the tiles and the funnel, people who have read the message count as delivered.
     key = "form.status_delivered" if status == Status.DELIVERED else f"status.{status}"
-    return f'<span class="status tone-{tone}">{_escape_line(_capitalize(say(key)))}</span>'
+    return f'<span class="status tone-{tone}">{_escape_line(capitalize(say(key)))}</span>'
 
 
 def type_name(msgtype: str) -> str:
     """Return the name of a message type in the current language; the type itself if it has none."""
     key = f"type.{msgtype}"
     return say(key) if key in words() else msgtype
-
-
-def _capitalize(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def _format_cell(cell: CellValue) -> str:

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 import pandas as pd
 
+from dingnb.campaigns.readable_table import AddedColumn
 from dingnb.campaigns.results.results_frame import COLUMNS, results_frame, with_free_names
 from dingnb.campaigns.row_map import RowMap
 from dingnb.campaigns.status import Status
@@ -24,7 +25,7 @@ from dingnb.ledger.cards import answers, cards
 from dingnb.ledger.cards.cards import CHOICES, SUBMIT, Poll, PollField, PollRow
 from dingnb.tables.factorize import IntArray
 from dingnb.tables.timestamps import ZONE, timestamps_of_array
-from dingnb.words import Text, say
+from dingnb.words import Text, capitalize, say
 
 ANSWER_COLUMNS = ("answer", "answered_at", "late")
 """The columns of answers that every campaign with cards has."""
@@ -111,6 +112,11 @@ class Answers:
         """Return the label of a field; the column's name if it has none."""
         poll_field = self.fields.get(column)
         return column if poll_field is None else poll_field.label or column
+
+    def option_labels(self, column: str) -> Mapping[str, str]:
+        """Return the labels of a field's options by their values; none if it has no options of its own."""
+        poll_field = self.fields.get(column)
+        return {} if poll_field is None else dict(poll_field.options)
 
     @cached_property
     def tally(self) -> pd.DataFrame:
@@ -245,6 +251,34 @@ def append_answers(frame: pd.DataFrame, answers: Answers, *, for_export: bool = 
     return pd.concat(
         [with_free_names(kept_columns, [*results.columns, *answer_frame.columns]), results, answer_frame], axis=1
     )
+
+
+def readable_answers(answers: Answers) -> list[AddedColumn]:
+    """Return the columns of answers for people: with the labels of questions and answers."""
+    frame, tally = answers.frame.astype(object), answers.tally
+    is_button = (tally["question"] == "answer") & tally["answer"].notna()
+    labels = dict(zip(tally.loc[is_button, "answer"], tally.loc[is_button, "label"], strict=True))
+    late = [say("answer.yes" if value else "answer.no") if value is not pd.NA else "" for value in frame["late"]]
+    return [
+        AddedColumn(say("answers_form.answer"), [labelled(value, labels) for value in frame["answer"]]),
+        *(
+            AddedColumn(answers.label_of(name), [labelled(value, answers.option_labels(name)) for value in frame[name]])
+            for name in field_columns(answers.frame)
+        ),
+        AddedColumn(say("answers_form.answered_at"), frame["answered_at"].tolist()),
+        AddedColumn(capitalize(Text("answers_form.late")), late),
+    ]
+
+
+def labelled(value: object, labels: Mapping[str, str]) -> object:
+    """Return the value of an answer as forms show it: choices by their labels; numbers and times are unchanged."""
+    if isinstance(value, list):
+        return ", ".join(labels.get(str(item), str(item)) for item in value)
+    if isinstance(value, bool):
+        return say("answer.yes" if value else "answer.no")
+    if isinstance(value, dict):
+        return ", ".join(f"{name}={item}" for name, item in value.items())
+    return labels.get(value, value) if isinstance(value, str) else value
 
 
 def answer_columns(counted: CountedAnswers, poll: Poll) -> dict[str, Any]:

@@ -12,13 +12,15 @@ import pandas as pd
 from dingnb.calls.context import SendContext
 from dingnb.calls.days import format_moment
 from dingnb.campaigns.plan_tests import is_had_test_reason
+from dingnb.campaigns.readable_table import AddedColumn, numbers_of_rows, readable_table
 from dingnb.campaigns.recipient_count import RecipientCount, count_of_row_map, unit_of
 from dingnb.campaigns.report.funnel import Funnel, count_repeats, funnel_of, reports_delivery
 from dingnb.campaigns.report.plotting import draw, draw_answers
 from dingnb.campaigns.report.report import Report, make_report, type_name
-from dingnb.campaigns.results.answers import Answers, append_answers, read_answers
+from dingnb.campaigns.results.answers import Answers, BoolArray, append_answers, read_answers, readable_answers
 from dingnb.campaigns.results.delivery_counts import DeliveryCounts
 from dingnb.campaigns.results.display import (
+    NO_NAMES,
     answers_table,
     are_left_unknown,
     campaign_sheet,
@@ -27,6 +29,7 @@ from dingnb.campaigns.results.display import (
     with_answers,
 )
 from dingnb.campaigns.results.read_times import ReadTimeline, reads_over_time
+from dingnb.campaigns.results.result_texts import result_columns
 from dingnb.campaigns.results.results_frame import Render, check_free_names, kept_columns, results_frame
 from dingnb.campaigns.row_map import RowMap
 from dingnb.campaigns.sending.control import SendingControl, unit_of_row
@@ -44,9 +47,10 @@ from dingnb.ledger.cards import answers, cards
 from dingnb.ledger.sending import attempts
 from dingnb.ledger.sending.attempts import Trace
 from dingnb.media import Content
+from dingnb.recipients.column_titles import with_column_titles
 from dingnb.tables.row_labels import FIRST, find_row
 from dingnb.tables.row_search import RowFinder
-from dingnb.words import NOTHING, Text, count, in_form, say, sentences
+from dingnb.words import NOTHING, Text, capitalize, count, in_form, say, sentences
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -209,6 +213,8 @@ class CampaignResults:
         status: str = "",
         text: str = "",
         chosen_answers: Mapping[str, str | None] | None = None,
+        *,
+        readable: bool = False,
     ) -> pd.DataFrame:
         """
         Return what `Campaign.export` writes: the frame of `Campaign.results`, and answers if there are cards.
@@ -218,24 +224,50 @@ class CampaignResults:
         """
         if status and status not in STATUSES:
             raise InputError(Text("export.bad_status", status=status), Text("export.bad_status_todo"))
-        # A file is also for colleagues who write no code.
-        frame = self.frame(keep, render=in_form)
-        is_kept = np.ones(len(frame), bool)
+        is_kept = np.ones(len(self.row_map.frame), bool)
         if status or text:
             is_kept[:] = False
             is_kept[self.snapshot(keep).find(status, text)] = True
-        if chosen_answers or self.has_cards:
-            read = self.answers()
+        read = self.answers() if chosen_answers or self.has_cards else None
+        if read is not None:
             for question, answer in (chosen_answers or {}).items():
                 is_kept &= read.has(question, answer)
-            frame = append_answers(frame, read, for_export=True)
+        frame = self._readable(keep, read) if readable else self._plain(keep, read, is_kept)
+        return frame if is_kept.all() else frame[is_kept]
+
+    def export_note(self) -> Text:
+        """Return which columns of the list a readable export lacks; empty if it has all of them."""
+        if not self.row_map.has_all_lists:
+            return NOTHING
+        has_columns = len(self.row_map.frame.columns) > 1
+        return Text("results_form.export_stored" if has_columns else "results_form.export_unstored")
+
+    def _readable(self, keep: Keep, answers: Answers | None) -> pd.DataFrame:
+        """Return the results and answers as forms show them, beside all columns of the list."""
+        row_map, snapshot = self.row_map, self.snapshot(keep)
+        numbers = None if row_map.has_all_lists else numbers_of_rows(row_map.frame.index)
+        rejected = {label: _number_of_row(row) for label, row in row_map.labels.items()}
+        stored: dict[Hashable, int | str | None] = {**rejected, **row_map.recipient_labels}
+        if stored:
+            numbers = AddedColumn(capitalize(Text("plan.row")), [stored.get(at) for at in snapshot.frame.index])
+        results = snapshot.frame.iloc[:, len(snapshot.keep) :]
+        added = result_columns(results, [] if answers is None else readable_answers(answers))
+        if row_map.column("userid") is None:
+            added.append(AddedColumn(say("results_form.fact_userid"), results["userid"].astype(object).tolist()))
+        return readable_table(row_map.frame, row_map.column_titles(), numbers, added, first=snapshot.keep)
+
+    def _plain(self, keep: Keep, answers: Answers | None, is_kept: "BoolArray") -> pd.DataFrame:
+        """Return the results and answers with the columns of their frames, for code."""
+        # Nevertheless, the reasons are also for colleagues who write no code.
+        frame = self.frame(keep, render=in_form)
+        if answers is not None:
+            frame = append_answers(frame, answers, for_export=True)
         labels = self.row_map.labels
         if labels and any(label in labels for label in frame.index[is_kept]):
             # The labels of rows that were sent to are not stored.
-            rows = [labels.get(label, "") for label in frame.index]
-            numbers = pd.Index([int(row) if row.isdecimal() else row or None for row in rows], name=say("plan.row"))
-            frame = frame.set_axis(numbers)
-        return frame if is_kept.all() else frame[is_kept]
+            rows = [_number_of_row(labels.get(label, "")) for label in frame.index]
+            frame = frame.set_axis(pd.Index(rows, name=say("plan.row")))
+        return frame
 
     def unanswered(self) -> pd.DataFrame:
         """Return the frame of `Campaign.unanswered`."""
@@ -393,9 +425,10 @@ class CampaignResults:
         """
         kept = kept_columns(keep)
         of_tests = set[str]()
+        titles = self.row_map.column_titles()
 
         def render(text: Text) -> str:
-            shown = in_form(text)
+            shown = in_form(with_column_titles(titles, text))
             if is_had_test_reason(text):
                 of_tests.add(shown)
             return shown
@@ -415,8 +448,20 @@ class CampaignResults:
             tested=int((people["reason"].isin(of_tests) & (people["status"] == Status.FILTERED)).sum()),
         )
 
-    def sheet(self, *, with_names: bool = False) -> Sheet:
-        """Return the display of the campaign; `with_names` shows the names of people instead of their ids."""
+    def sheet_of_form(self) -> Sheet:
+        """Return the display of the campaign for forms: with the names of people and the headings of the list."""
+        sheet, titles = self._sheet(self.row_map.names), self.row_map.column_titles()
+        tables = (
+            replace(table, rows=[tuple(with_column_titles(titles, cell) for cell in row) for row in table.rows])
+            for table in sheet.tables
+        )
+        return replace(sheet, tables=tuple(tables))
+
+    def sheet(self) -> Sheet:
+        """Return the display of the campaign."""
+        return self._sheet(NO_NAMES)
+
+    def _sheet(self, names: Mapping[str, str]) -> Sheet:
         control = self._control
         row, frame = control.row(), self.frame(render=None)
         with self._context.ledger.connection() as db:
@@ -442,7 +487,7 @@ class CampaignResults:
             history=history,
             excluded=self._find_excluded(frame),
             labels=self.row_map.labels,
-            names=self.row_map.names if with_names else {},
+            names=names,
             needs_texts=self._needs_texts(),
             is_closed=is_closed,
         )
@@ -582,6 +627,11 @@ class CampaignResults:
     def _expired_ns(self) -> int:
         """Return the time up to which results of messages have expired."""
         return self._context.now_ns() - self._control.channel.results_window_ns(self._context.limits)
+
+
+def _number_of_row(label: str) -> int | str | None:
+    """Return the stored label of a row, as a number if it is one; None if there is none."""
+    return int(label) if label.isdecimal() else label or None
 
 
 def is_read_unknown(frame: pd.DataFrame) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":

@@ -38,6 +38,23 @@ _STATUSES_WITHOUT_PROBLEM = [Status.QUEUED, Status.DELIVERED, Status.READ, Statu
 """Statuses that are not problems of a person: a halt is explained above, and a recall was intended."""
 
 
+class _Summary(pd.DataFrame):
+    """A DataFrame whose display has its texts in full, where pandas would cut them at 50 characters."""
+
+    @property
+    def _constructor(self) -> type[pd.DataFrame]:
+        return _Summary
+
+    def __repr__(self) -> str:
+        with pd.option_context("display.max_colwidth", None):
+            return super().__repr__()
+
+    def _repr_html_(self) -> str | None:
+        with pd.option_context("display.max_colwidth", None):
+            html: str | None = super()._repr_html_()  # type: ignore[misc]  # the stubs of pandas lack it
+            return html
+
+
 def summarise(
     frame: pd.DataFrame, people: pd.DataFrame, *, excluded: int, needs_texts: bool = False, is_decided: bool = False
 ) -> pd.DataFrame:
@@ -75,7 +92,7 @@ def summarise(
         rows, is_all = count("row", excluded), excluded == counts[Status.REJECTED]
         next_steps[Status.REJECTED] = Text("next.excluded" if is_all else "next.rejected_or_excluded", rows=rows)
     steps = [str(next_steps[name]) or None for name in names]
-    return pd.DataFrame(
+    return _Summary(
         {
             "people": counts.to_numpy(dtype="int64"),
             "share": counts.to_numpy(dtype="float64") / total,

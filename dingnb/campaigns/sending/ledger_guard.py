@@ -114,11 +114,11 @@ class LedgerGuard:
             raise self._rescue(db, error) from None
 
     def _refuse_set_aside(self, db: LedgerSession) -> None:
-        other = copying.other_ledger(db)
-        if other is not None:
-            place, day = self._context.ledger.place, format_day(other.copied_ns)
-            what = Text("copy.aside", place=place, other=other.place, day=day)
-            raise LedgerError(what, Text("copy.aside_todo", place=place, other=other.place))
+        found = copying.find_set_aside(db)
+        if found is not None:
+            places = {"place": self._context.ledger.place, "other": found.other_place}
+            what = Text("copy.aside", **places, day=format_day(found.copied_ns))
+            raise LedgerError(what, Text("copy.aside_todo", **places))
 
     def check(self, db: LedgerSession) -> None:
         """

@@ -17,7 +17,6 @@ import numpy as np
 
 from dingnb.calls.context import SendContext
 from dingnb.campaigns.planning.batches import Batches
-from dingnb.campaigns.recipient_fields import write_fields, write_merged_fields
 from dingnb.campaigns.rejected_rows import write_rejected_rows
 from dingnb.campaigns.row_map import Numbers, RowMap
 from dingnb.campaigns.sending.closing import check_open
@@ -35,6 +34,7 @@ from dingnb.campaigns.sending.comparison import (
 from dingnb.campaigns.sending.quota import check_quota
 from dingnb.campaigns.sending.retry import chunk_by_person
 from dingnb.campaigns.status import State, Status
+from dingnb.campaigns.stored_columns import write_changed_columns, write_columns, write_merged_columns
 from dingnb.channels import Channel, may_repeat
 from dingnb.errors import (
     AbsentRecipientsError,
@@ -208,6 +208,9 @@ def _record_again(
     # The hash of a plan does not cover its rejected rows.
     with_texts = keeps_message and existing_campaign.store_content
     write_rejected_rows(db, existing_campaign.id, plan, existing_campaign.key_columns, with_texts=with_texts)
+    if with_texts:
+        # Neither does it cover the labels of rows, which may have moved in the list.
+        write_changed_columns(db, plan, existing_campaign.key_columns, first_batch)
     check_quota(db, context, existing_campaign.id, plan.channel, beyond_quota=choices.beyond_quota)
     row_map = RowMap.of_plan(plan, *_places(plan, first_batch))
     return RecordedPlan(existing_campaign.id, plan.channel, row_map, existing_campaign, contents=plan.attachments)
@@ -298,7 +301,7 @@ def _record_newest_plan(
 def _record_message(
     db: LedgerSession, context: SendContext, campaign: int, plan: Batches, message: Message, *, keeps_message: bool
 ) -> None:
-    plan.channel.note_campaign(db, context, campaign, message, plan.reminds_of)
+    plan.channel.record_campaign(db, context, campaign, message, plan.reminds_of)
     if keeps_message:
         campaigns.set_message(db, campaign, serialize(message))
 
@@ -352,11 +355,11 @@ def _record_new(
     actions.add(db, Action(number, actions.CREATED, context.operator, now_ns, len(plan.recipients)))
     first_batch = _add_batches(db, number, plan)
     if choices.store_content:
-        write_fields(db, plan, key_columns, first_batch)
+        write_columns(db, plan, key_columns, first_batch)
     write_rejected_rows(db, number, plan, key_columns, with_texts=choices.store_content)
     campaigns.set_plan(db, number, plan_digest, first_batch, message)
     campaigns.set_message(db, number, serialize(plan.message))
-    plan.channel.note_campaign(db, context, number, plan.message, plan.reminds_of)
+    plan.channel.record_campaign(db, context, number, plan.message, plan.reminds_of)
     media.record(db, number, plan.attachments.values())
     check_quota(db, context, number, plan.channel, beyond_quota=choices.beyond_quota)
     row_map = RowMap.of_plan(plan, *_places(plan, first_batch))
@@ -590,7 +593,7 @@ class _Merge:
         batches.write_digests(self._db, enumerate(digests, first_batch))
         if self._campaign.store_content:
             sources = enumerate(([entry.source for entry in entries] for _, entries in chunks), first_batch)
-            write_merged_fields(self._db, self.plan, self._campaign.key_columns, sources)
+            write_merged_columns(self._db, self.plan, self._campaign.key_columns, sources)
         carried: list[Move] = []
         for batch, (_, entries) in enumerate(chunks, first_batch):
             for place, entry in enumerate(entries):

@@ -765,7 +765,7 @@ class Sending:
         if not self.channel.has_keys:
             return
         batch = ended.batch.id
-        self.channel.note_response(db, self._keys[batch], sent)
+        self.channel.record_response(db, self._keys[batch], sent)
         if sent.results:
             places = {userid: place for place, userid in enumerate(batches.userids_of(db, batch))}
             results = [(places[userid], result) for userid, result in sent.results.items() if userid in places]

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from dingnb.errors import LedgerError
 from dingnb.events.callbacks.counters import PostCounter, RefusalReason, RefusedPostError
-from dingnb.events.callbacks.post_verifier import PostVerifier
+from dingnb.events.callbacks.post_handler import PostHandler
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -37,7 +37,7 @@ class CallbackApp:
     Receives callbacks and robot messages at one path, under any ASGI server.
 
     Args:
-        verifier: Verifies posts and returns their answers.
+        handler: Verifies and accepts posts.
         path: The path, relative to where the app is mounted.
         counter: The counters.
         largest_bytes: Maximum size of a body.
@@ -46,7 +46,7 @@ class CallbackApp:
 
     def __init__(
         self,
-        verifier: PostVerifier,
+        handler: PostHandler,
         path: str,
         counter: PostCounter,
         *,
@@ -54,7 +54,7 @@ class CallbackApp:
         body_timeout_s: float = BODY_TIMEOUT_S,
     ) -> None:
         self.counter = counter
-        self._verifier = verifier
+        self._handler = handler
         self._path = path
         self._largest_bytes = largest_bytes
         self._body_timeout_s = body_timeout_s
@@ -108,10 +108,10 @@ class CallbackApp:
         body = await self._body(headers, receive)
         # Work that may take longer than a thread switch runs in a thread: large bodies, and the disk.
         if len(body) <= _MAX_INLINE_BYTES:
-            post = self._verifier.read(scope["query_string"], headers, body)
+            post = self._handler.read(scope["query_string"], headers, body)
         else:
-            post = await _run_in_thread(lambda: self._verifier.read(scope["query_string"], headers, body))
-        return await _run_in_thread(lambda: self._verifier.accept(post))
+            post = await _run_in_thread(lambda: self._handler.read(scope["query_string"], headers, body))
+        return await _run_in_thread(lambda: self._handler.accept(post))
 
     async def _body(self, headers: dict[bytes, bytes], receive: Receive) -> bytes:
         length = headers.get(b"content-length", b"0")

@@ -8,8 +8,8 @@ from typing import Literal
 from dingnb.errors import code_meaning
 from dingnb.words import Text
 
-AcceptedKind = Literal["event", "repeated", "check"]
-"""A genuine post: a new event, a repeated one, or an address check."""
+AcceptedKind = Literal["event", "repeated", "check", "ignored"]
+"""A genuine post: a new event, a repeated one, an address check, or a press on a card that cannot be an answer."""
 
 
 class RefusalReason(StrEnum):

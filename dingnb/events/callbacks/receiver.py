@@ -21,7 +21,7 @@ from dingnb.words import Text, count, duration, listed, sentences
 
 if TYPE_CHECKING:
     from dingnb.events.callbacks.asgi import CallbackApp
-    from dingnb.events.callbacks.post_verifier import PostVerifier
+    from dingnb.events.callbacks.post_handler import PostHandler
     from dingnb.events.callbacks.server import BackgroundServer
 
 CORP_ID = "DINGTALK_CORP_ID"
@@ -42,7 +42,7 @@ class Receiver:
     def __init__(
         self,
         app: "CallbackApp",
-        verifier: "PostVerifier",
+        handler: "PostHandler",
         settings: ReceiverSettings,
         log: EventLog,
         realm: Realm,
@@ -52,7 +52,7 @@ class Receiver:
         self.app = app
         self.settings = settings
         self.log = log
-        self._verifier = verifier
+        self._handler = handler
         self.realm = realm
         self._server = server
         self._on_stop = on_stop
@@ -101,7 +101,7 @@ class Receiver:
     @property
     def problem(self) -> Text:
         """The problem with the time of genuine posts; empty if the last one was accepted."""
-        return self._verifier.clock_warning()
+        return self._handler.clock_warning()
 
     def stop(self) -> None:
         """Stop receiving, and free the port; a mounted app refuses all requests. Calling it again does nothing."""
@@ -299,17 +299,17 @@ class Receivers:
         # Encryption and server are imported when needed.
         from dingnb.events.callbacks.asgi import CallbackApp  # noqa: PLC0415 - see above
         from dingnb.events.callbacks.counters import PostCounter  # noqa: PLC0415 - see above
-        from dingnb.events.callbacks.post_verifier import PostVerifier  # noqa: PLC0415 - see above
+        from dingnb.events.callbacks.post_handler import PostHandler  # noqa: PLC0415 - see above
 
         counter = PostCounter()
-        verifier = PostVerifier(settings, self._app.app_secret, self._log, counter)
-        app = CallbackApp(verifier, settings.path, counter, largest_bytes=settings.largest_bytes)
+        handler = PostHandler(settings, self._app.app_secret, self._log, counter)
+        app = CallbackApp(handler, settings.path, counter, largest_bytes=settings.largest_bytes)
         server = None
         if settings.port is not None:
             from dingnb.events.callbacks.server import BackgroundServer  # noqa: PLC0415 - see above
 
             server = BackgroundServer(app, settings.host, settings.port, self._log.hold_ledger_open())
-        receiver = Receiver(app, verifier, settings, self._log, self._realm, server, _remove)
+        receiver = Receiver(app, handler, settings, self._log, self._realm, server, _remove)
         with _lock:
             if not _running:
                 atexit.register(_stop_all)

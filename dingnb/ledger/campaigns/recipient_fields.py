@@ -132,6 +132,11 @@ def of_campaign(db: LedgerSession, campaign: int) -> Iterator[tuple[int, list[st
             yield batch, columns, values
 
 
+def delete_of_batches(db: LedgerSession, first: int, last: int) -> None:
+    """Delete the values of the recipients of consecutive batches."""
+    db.execute("DELETE FROM recipient_fields WHERE batch BETWEEN ? AND ?", (first, last))
+
+
 def delete(db: LedgerSession, campaign: int) -> None:
     """Delete the values of all recipients of a campaign."""
     db.execute("DELETE FROM recipient_fields WHERE batch IN (SELECT id FROM batches WHERE campaign = ?)", (campaign,))

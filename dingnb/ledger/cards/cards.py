@@ -351,9 +351,3 @@ def record_messages(db: LedgerSession, out_track_id: str, message_ids: Mapping[s
         " ON CONFLICT (out_track_id, userid) DO UPDATE SET carrier_id = excluded.carrier_id",
         ((out_track_id, userid, message_id) for userid, message_id in message_ids.items()),
     )
-
-
-def message_ids(db: LedgerSession, out_track_id: str) -> dict[str, str]:
-    """Return DingTalk's ids of the messages with a card, by userid."""
-    found = db.execute("SELECT userid, carrier_id FROM card_messages WHERE out_track_id = ?", (out_track_id,))
-    return dict(found.fetchall())

@@ -10,6 +10,7 @@ from dingnb.campaigns.drafts import Drafts, StoredDraft
 from dingnb.clock import seconds_to_ns
 from dingnb.errors import ChangedDraftError, InputError, LedgerError
 from dingnb.tables.timestamps import timestamps
+from dingnb.ui.compose.fields import EQUIVALENT_FIELDS, FIELD_ORDER, INITIAL_TEXTS
 from dingnb.ui.compose.message_text import MessageText, base_digest_of, from_draft, initial_text, to_draft
 from dingnb.ui.compose.model import ComposeModel
 from dingnb.ui.compose.state import Document, DocumentText
@@ -161,7 +162,7 @@ class DraftSaver:
         self._worker.wait()
         self._is_flushing = self._clock.event()
 
-    def _process_entries(self, _request: None, _is_overtaken: Callable[[], bool]) -> None:
+    def _process_entries(self, _request: None, _is_superseded: Callable[[], bool]) -> None:
         with self._lock:
             entries = [entry for entry in self._entries.values() if entry.task]
         for entry in entries:
@@ -215,9 +216,14 @@ def free_name(drafts: Drafts, wanted: str) -> str:
 
 
 def headline_of(draft: StoredDraft) -> str:
-    """Return the beginning of a draft's first text."""
-    written = (" ".join(text.split()) for text in draft.arguments.values() if isinstance(text, str))
-    return short(next(filter(None, written), ""))
+    """Return the beginning of a draft's title or, without one, of its first text; initial texts do not count."""
+    text, msgtype = from_draft(draft.msgtype, draft.texts), draft.msgtype
+    titles_first = [paths[msgtype] for paths in EQUIVALENT_FIELDS if msgtype in paths]
+    for path in (*titles_first, *FIELD_ORDER[msgtype]):
+        written = " ".join(text.at(path).split())
+        if written and written != INITIAL_TEXTS.get(f"{msgtype}.{path}"):
+            return short(written)
+    return ""
 
 
 def saved_text(saved_draft: SavedDraft, *, has_media: bool) -> str:

@@ -12,6 +12,7 @@ from dingnb.display import Sheet
 from dingnb.errors import InputError
 from dingnb.messages import Message
 from dingnb.recipients.addresses import check_dataframe
+from dingnb.recipients.column_titles import column_title
 from dingnb.ui.compose import fields
 from dingnb.ui.compose.draft_recovery import DraftModel, DraftView
 from dingnb.ui.compose.field_views import FieldView, MoreFields
@@ -107,7 +108,7 @@ class ComposeForm(Form):
 
     @property
     def code(self) -> str:
-        """The Python equivalent to what the form has done so far; empty while there is no message."""
+        """Python code that does what the form has done so far; empty while there is no message."""
         return self.model.code
 
     @property
@@ -301,7 +302,7 @@ def open_compose(
 
 def describe(model: ComposeModel, outcome: Sheet | None) -> Sheet:
     """
-    Return the sheet of the form, in the language in use.
+    Return the sheet of the form, in the current language.
 
     Args:
         model: The form's model.
@@ -351,7 +352,8 @@ def _status(model: ComposeModel) -> str:
         notices.append(parts.notice(state.view.problem.what, state.view.problem.hint, "bad"))
     rows = count("row", len(model.frame))
     for column in state.blank_columns:
-        what = say("compose.missing", column=column.column, n=column.missing, rows=rows)
+        title = column_title(state.snapshot.frame, column.column)
+        what = say("compose.missing", column=title, n=column.missing, rows=rows)
         notices.append(parts.notice(what, say("compose.missing_todo", tag=column.tag), "warn"))
     return parts.status("".join(notices)) + _size(model)
 

@@ -10,7 +10,7 @@ from dingnb.ui.compose.model import ComposeModel
 from dingnb.ui.compose.state import ComposeState
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import Form, button, focus_once_displayed, row, set_available, stack, update
-from dingnb.words import say
+from dingnb.words import capitalize, say
 
 _CARD = ("dn-card", "dn-item-card")
 _ACTIONS = ("up", "down", "remove")
@@ -42,7 +42,7 @@ class ItemCard:
     def render(self, model: ComposeModel, path: str, views: Sequence[FieldView]) -> None:
         """Show the item: its number, its fields, and which buttons have an effect."""
         item = item_name(model.state.text.msgtype, path, self._number)
-        update(self.heading, value=parts.heading(parts.capitalize(item)))
+        update(self.heading, value=parts.heading(capitalize(item)))
         for name, action in zip(_ACTIONS, (self.up, self.down, self.remove), strict=True):
             update(action, description=say(f"compose.item_{name}", item=item))
         can_move = model.can_move

@@ -6,16 +6,16 @@ import ipywidgets as widgets
 import pandas as pd
 
 from dingnb.messages.preview import frame_of
+from dingnb.recipients.column_titles import column_titles, with_column_titles
 from dingnb.tables.cells import show
 from dingnb.tables.row_labels import has_integer_labels
 from dingnb.ui.compose.interactive_card import InteractiveCard
 from dingnb.ui.compose.model import ComposeModel
 from dingnb.ui.compose.state import ComposeState
 from dingnb.ui.kit import parts
-from dingnb.ui.kit.columns import with_column_titles
 from dingnb.ui.kit.form import button, row, show_if, stack, update
 from dingnb.ui.kit.rows import RowField
-from dingnb.words import count, say
+from dingnb.words import count, in_form, say
 
 if TYPE_CHECKING:
     from dingnb.ui.compose.form import ComposeForm
@@ -82,7 +82,7 @@ class PreviewView:
         failure = state.view.failure
         notice = ""
         if failure is not None:
-            reason = with_column_titles(frame, failure.reason).in_form()
+            reason = in_form(with_column_titles(column_titles(frame), failure.reason))
             notice = parts.notice(say("compose.nobody_gets", reason=reason), failure.hint, "warn")
         return parts.quiet(" · ".join(filter(None, words))) + notice
 

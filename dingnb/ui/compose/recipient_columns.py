@@ -10,6 +10,7 @@ import pandas as pd
 
 from dingnb.errors import InputError
 from dingnb.recipients.addresses import address_kinds, check_columns, column_of, usual_column
+from dingnb.recipients.column_titles import added_by_matching
 from dingnb.tables.headers import canonical_name
 from dingnb.words import Text
 
@@ -70,10 +71,14 @@ class Recipients:
         )
 
     def labels(self) -> list[tuple[int, str]]:
-        """Return the columns that can be chosen, with their positions: those whose names occur once."""
+        """Return the columns of the list that can be chosen, with their positions: those whose names occur once."""
         labels = list(self.frame.columns)
-        is_duplicated = self.frame.columns.duplicated(keep=False)
-        return [(at, str(label)) for at, label in enumerate(labels) if not is_duplicated[at] and not _is_missing(label)]
+        is_duplicated, added = self.frame.columns.duplicated(keep=False), added_by_matching(self.frame)
+        return [
+            (at, str(label))
+            for at, label in enumerate(labels)
+            if not is_duplicated[at] and not _is_missing(label) and label not in added
+        ]
 
     @cached_property
     def name(self) -> int:

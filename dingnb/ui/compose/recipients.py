@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING
 import ipywidgets as widgets
 
 from dingnb.errors import DingError
+from dingnb.recipients.column_titles import column_titles
 from dingnb.ui.compose.message_check import problem_of
 from dingnb.ui.compose.message_text import initial_text
 from dingnb.ui.compose.model import ComposeModel
 from dingnb.ui.compose.state import ComposeState, FrameChange
 from dingnb.ui.kit import parts
-from dingnb.ui.kit.columns import column_title
 from dingnb.ui.kit.form import button, row, set_available, show_if, stack, toggle_class, update
 from dingnb.words import count, say
 
@@ -71,9 +71,8 @@ class RecipientsView:
         if state.snapshot is not self._snapshot:
             self._snapshot = state.snapshot
             recipients = state.snapshot.recipients
-            self._columns = [
-                (parts.short(column_title(recipients.frame, name)), at) for at, name in recipients.labels()
-            ]
+            titles = column_titles(recipients.frame)
+            self._columns = [(parts.short(titles[recipients.frame.columns[at]]), at) for at, _ in recipients.labels()]
         columns = ((say("compose.none"), -1), *self._columns)
         update(self.heading, value=parts.heading(say("compose.recipients")))
         for widget, key, value in (

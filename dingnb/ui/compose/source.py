@@ -16,13 +16,13 @@ from dingnb.messages import MISSING
 from dingnb.messages.cell_values import FormattedValue
 from dingnb.messages.column_names import tag_for
 from dingnb.recipients.addresses import column_of
+from dingnb.recipients.column_titles import added_by_matching, column_titles
 from dingnb.tables.cells import apply_date_formats, count_missing, read_values, read_values_with_times
 from dingnb.tables.factorize import IntArray
 from dingnb.tables.row_labels import has_integer_labels, row_numbers
 from dingnb.tables.row_search import find_rows
-from dingnb.ui.compose.insertions import formatted_tags
 from dingnb.ui.compose.recipient_columns import Recipients
-from dingnb.ui.kit.columns import added_by_matching
+from dingnb.ui.compose.snippets import formatted_tags
 from dingnb.words import Text, listed
 
 FrameCode: TypeAlias = Callable[[str, str], Sequence[str]]
@@ -89,9 +89,9 @@ class Snapshot:
     @cached_property
     def formats(self) -> tuple[tuple[str, str], ...]:
         """Tags with a filter, each after its description with an example, as `formatted_tags` yields them."""
-        return tuple(formatted_tags(self.tags, self._first_value))
+        return tuple(formatted_tags(self.tags, column_titles(self.frame), self._example_value))
 
-    def _first_value(self, column: str) -> object:
+    def _example_value(self, column: str) -> object:
         """Return the first value of a column among the first rows; `MISSING` if there is none."""
         rows = range(min(len(self.frame), _EXAMPLE_ROWS))
         return next((value for at in rows if (value := self.row(at)[column]) is not MISSING), MISSING)

@@ -1,4 +1,4 @@
-"""The state of the compose form, as values; undo and redo; and tags that buttons add while the user types."""
+"""The state of the compose form, as values; undo and redo; and snippets that buttons add while the user types."""
 
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
@@ -17,7 +17,7 @@ LATE_TYPING_NS = NS_PER_S
 Time after a button press during which text that arrives counts as typed before it.
 
 A front end delays typed text until the kernel has acknowledged the previous keystroke, but sends a button press at
-once. The delay is one round trip, well below a second; after that, a user who goes on typing sees the tag.
+once. The delay is one round trip, well below a second; after that, a user who goes on typing sees the snippet.
 """
 
 Step = TypeVar("Step")
@@ -91,48 +91,48 @@ class History(Generic[Step]):
 
 
 @dataclass(frozen=True, slots=True)
-class AddedTag:
+class AddedSnippet:
     """
-    A tag, and the text that it was added to.
+    A snippet, and the text that it was added to.
 
     Attributes:
         field: The field's path with the type in front.
-        before: The field's text without the tag.
-        tag: The text that was added at its end.
+        before: The field's text without the snippet.
+        snippet: The text that was added at its end.
         at_ns: The monotonic time of the press.
     """
 
     field: str
     before: str
-    tag: str
+    snippet: str
     at_ns: int
 
     @property
     def after(self) -> str:
-        """The field's text with the tag."""
-        return self.before + self.tag
+        """The field's text with the snippet."""
+        return self.before + self.snippet
 
-    def followed_by(self, later: "AddedTag") -> "AddedTag":
-        """Return both as one if the later tag directly follows this one; otherwise the later one."""
+    def followed_by(self, later: "AddedSnippet") -> "AddedSnippet":
+        """Return both as one if the later snippet directly follows this one; otherwise the later one."""
         if later.field != self.field or later.before != self.after:
             return later
-        return AddedTag(self.field, self.before, self.tag + later.tag, later.at_ns)
+        return AddedSnippet(self.field, self.before, self.snippet + later.snippet, later.at_ns)
 
-    def moved_after(self, field: str, typed: str, now_ns: int) -> "AddedTag | None":
+    def moved_after(self, field: str, typed: str, now_ns: int) -> "AddedSnippet | None":
         """
-        Return this tag after a text that was typed before the press; None if the text was typed later.
+        Return this snippet after a text that was typed before the press; None if the text was typed later.
 
-        >>> added = AddedTag("text.content", "By key", "{{ name }}", at_ns=0)
+        >>> added = AddedSnippet("text.content", "By key", "{{ name }}", at_ns=0)
         >>> added.moved_after("text.content", "By keyboard ", now_ns=0).after
         'By keyboard {{ name }}'
         """
         is_continued = typed.startswith(self.before) and typed != self.before
         if field != self.field or not is_continued or now_ns - self.at_ns > LATE_TYPING_NS:
             return None
-        # The text contains the tag, or part of it that is being deleted: the user had seen it.
+        # The text contains the snippet, or part of it that is being deleted: the user had seen it.
         if typed.startswith(self.after) or self.after.startswith(typed):
             return None
-        return AddedTag(self.field, typed, self.tag, self.at_ns)
+        return AddedSnippet(self.field, typed, self.snippet, self.at_ns)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,13 +4,13 @@ from collections.abc import Callable
 
 import ipywidgets as widgets
 
-from dingnb.ui.compose import insertions
+from dingnb.recipients.column_titles import column_titles
+from dingnb.ui.compose import snippets
 from dingnb.ui.compose.fields import FieldPlace, label_of
 from dingnb.ui.compose.model import ComposeModel
 from dingnb.ui.compose.source import Snapshot
 from dingnb.ui.compose.state import ComposeState
 from dingnb.ui.kit import parts
-from dingnb.ui.kit.columns import column_title
 from dingnb.ui.kit.form import Form, button, row, show_if, stack, update
 from dingnb.words import listed_briefly, say
 
@@ -33,7 +33,7 @@ class Toolbar:
         self._path = ""
         self._snapshot: Snapshot | None = None
         self._other_columns: list[tuple[str, str]] = []
-        self.markdown = {kind: button(css_class=f"dn-icon-{kind}") for kind in insertions.MARKDOWN_KINDS}
+        self.markdown = {kind: button(css_class=f"dn-icon-{kind}") for kind in snippets.MARKDOWN_KINDS}
         self.label, self.unusable = widgets.HTML(), widgets.HTML()
         self.chips: dict[str, widgets.Button] = {}
         self.more_columns, self.formats = (widgets.Dropdown(options=[("", "")], value="") for _ in range(2))
@@ -56,13 +56,13 @@ class Toolbar:
         if snapshot is not self._snapshot:
             self._make_chips(snapshot)
         for kind, tool in self.markdown.items():
-            update(tool, description=say(f"compose.{kind}"), tooltip=insertions.markdown_piece(kind).strip())
+            update(tool, description=say(f"compose.{kind}"), tooltip=snippets.markdown_snippet(kind).strip())
         show_if(place.field.kind == "markdown", *self.markdown.values())
         label = say("compose.columns", field=label_of(place)) if snapshot.tags else say("compose.no_columns")
         update(self.label, value=parts.quiet(label))
+        titles = column_titles(snapshot.frame)
         for column, chip in self.chips.items():
-            title = parts.short(column_title(snapshot.frame, column))
-            update(chip, description=title, tooltip=snapshot.tags[column])
+            update(chip, description=parts.short(titles[column]), tooltip=snapshot.tags[column])
         show_if(bool(self._other_columns), self.more_columns)
         update(
             self.more_columns,
@@ -72,17 +72,18 @@ class Toolbar:
         show_if(bool(snapshot.formats), self.formats)
         update(self.formats, options=((say("compose.choose"), ""), *snapshot.formats))
         update(self.formats, description=say("compose.formats"))
-        names = listed_briefly(snapshot.unusable, "column") if snapshot.unusable else ""
+        unusable = [titles.get(name, name) for name in snapshot.unusable]
+        names = listed_briefly(unusable, "column") if unusable else ""
         update(self.unusable, value=parts.quiet(say("compose.unusable", names=names)) if names else "")
         show_if(bool(names), self.unusable)
 
     def _make_chips(self, snapshot: Snapshot) -> None:
         """Make a button for each of the first columns, and list the others; existing buttons are kept."""
-        names = list(snapshot.tags)
+        names, titles = list(snapshot.tags), column_titles(snapshot.frame)
         gone = [chip for name, chip in self.chips.items() if name not in names[:MAX_CHIPS]]
         self.chips = {name: self.chips.get(name) or self._make_chip(name) for name in names[:MAX_CHIPS]}
         self._columns.children = [self.label, *self.chips.values()]
-        self._other_columns = [(parts.short(column_title(snapshot.frame, name)), name) for name in names[MAX_CHIPS:]]
+        self._other_columns = [(parts.short(titles[name]), name) for name in names[MAX_CHIPS:]]
         self._snapshot = snapshot
         for chip in gone:
             chip.close()
@@ -93,7 +94,7 @@ class Toolbar:
         return chip
 
     def _insert_markdown(self, kind: str) -> Callable[[], None]:
-        return lambda: self._model.insert(self._path, insertions.markdown_piece(kind))
+        return lambda: self._model.insert(self._path, snippets.markdown_snippet(kind))
 
     def _choose(self, menu: widgets.Dropdown, tag: str) -> None:
         if tag:
@@ -121,8 +122,8 @@ class InsertMenu:
     def render(self, state: ComposeState) -> None:
         """Show the columns and formats."""
         snapshot = state.snapshot
-        frame = snapshot.frame
-        columns = tuple((parts.short(column_title(frame, column)), tag) for column, tag in snapshot.tags.items())
+        titles = column_titles(snapshot.frame)
+        columns = tuple((parts.short(titles[column]), tag) for column, tag in snapshot.tags.items())
         update(self.box, options=((say("compose.insert"), ""), *columns, *snapshot.formats))
         update(self.box, description=say("compose.insert_into", field=label_of(self._place)))
         # A chosen file has no text that a column could be inserted into.

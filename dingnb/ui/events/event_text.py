@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from dingnb.events.event import ROBOT_MESSAGE, Event
 from dingnb.events.parsing import is_time_field
-from dingnb.ui.kit.times import moment_ns
+from dingnb.ui.kit.times import format_time
 from dingnb.words import listed, say
 from dingnb.words.catalogue import words
 from dingnb.words.visible import truncate
@@ -60,7 +60,7 @@ def value_text(name: str, value: object) -> str:
     if isinstance(value, bool) or value is None:
         return json.dumps(value)
     if isinstance(value, int) and is_time_field(name, value):
-        return moment_ns(value * _NS_PER_MS)
+        return format_time(value * _NS_PER_MS)
     if isinstance(value, list) and all(isinstance(item, str) for item in value):
         return str(listed(value))
     return json.dumps(value, ensure_ascii=False)
@@ -68,12 +68,12 @@ def value_text(name: str, value: object) -> str:
 
 def facts_of(event: Event) -> list[tuple[str, str]]:
     """Return the facts that every event has, with their labels."""
-    when = moment_ns(event.time_ns) if event.time_ns else say("events_form.no_time")
+    when = format_time(event.time_ns) if event.time_ns else say("events_form.no_time")
     fields = (
         # A type with a name is shown as the heading.
         ("type", event.type if type_name(event.type) == event.type else ""),
         ("time", when),
-        ("received_at", moment_ns(event.received_ns)),
+        ("received_at", format_time(event.received_ns)),
         ("people", _people(event)),
         ("channel", say(f"events_form.channel_{event.channel}")),
         ("id", event.id or say("events_form.no_id")),

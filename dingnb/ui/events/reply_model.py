@@ -9,8 +9,8 @@ from dingnb.events.event import ROBOT_MESSAGE, Event
 from dingnb.messages import text
 from dingnb.ui.events.model import EventsModel
 from dingnb.ui.events.state import ReplyState
-from dingnb.ui.kit.model import Model
-from dingnb.ui.kit.times import moment_ns
+from dingnb.ui.kit.model import BUSY, Model
+from dingnb.ui.kit.times import format_time
 from dingnb.words import NOTHING, Text
 
 
@@ -26,6 +26,7 @@ class ReplyModel(Model[ReplyState]):
         super().__init__(ReplyState(), events.clock)
         self._events = events
         self._event: Event | None = None
+        self._event_replied_to: Event | None = None
         self._other_states: dict[int, tuple[Event, ReplyState]] = {}
         events.watch(self._follow)
 
@@ -44,19 +45,23 @@ class ReplyModel(Model[ReplyState]):
     def reply_until(self) -> str:
         """The time until which a reply is possible, as text; empty if unknown."""
         session = None if self._event is None else self._event.session
-        return moment_ns(session.expires_ns) if session is not None and session.expires_ns is not None else ""
+        return format_time(session.expires_ns) if session is not None and session.expires_ns is not None else ""
 
     def set_text(self, typed: str) -> None:
         """Set the reply as typed."""
         self._show(text=typed, failure=None)
 
     def send(self) -> None:
-        """Send the reply; ignored while one is being sent."""
-        event = self._event
-        if event is not None and self.is_message:
-            self._start_work(
-                partial(self._send, event, self.state.text), failure=None, busy_text=Text("events_form.replying")
-            )
+        """Send the reply; while a reply to another message is being sent, says so."""
+        with self._lock:
+            event = self._event
+            if event is None or not self.is_message:
+                return
+            work = partial(self._send, event, self.state.text)
+            if self._start_work(work, failure=None, busy_text=Text("events_form.replying")):
+                self._event_replied_to = event
+            elif not self.state.busy_text:
+                self._show(failure=BUSY)
 
     def _send(self, event: Event, typed: str) -> None:
         try:
@@ -67,7 +72,7 @@ class ReplyModel(Model[ReplyState]):
         except DingError as error:
             self._update(event, failure=self._failure(error))
             return
-        at = moment_ns(self._events.log.now_ns())
+        at = format_time(self._events.log.now_ns())
         with self._lock:
             state = self._state_of(event)
             # Text typed meanwhile stays.
@@ -94,7 +99,7 @@ class ReplyModel(Model[ReplyState]):
             chosen = self._events.state.chosen
             if chosen is self._event:
                 return
-            left, opened = replace(self.state, busy_text=NOTHING, reset_count=0), self._state_of(chosen)
+            left, opened = replace(self.state, reset_count=0), self._state_of(chosen)
             self._other_states.pop(id(self._event), None)
             if self._event is not None and left != ReplyState():
                 self._other_states[id(self._event)] = (self._event, left)
@@ -103,9 +108,12 @@ class ReplyModel(Model[ReplyState]):
                 text=opened.text,
                 sent=opened.sent,
                 failure=opened.failure,
-                busy_text=NOTHING,
+                busy_text=opened.busy_text,
                 reset_count=self.state.reset_count + 1,
             )
 
     def _ended(self) -> None:
-        self._show(busy_text=NOTHING)
+        if self._event_replied_to is not None:
+            self._update(self._event_replied_to, busy_text=NOTHING)
+        # The buttons of other messages depend on it, too.
+        self._notify()

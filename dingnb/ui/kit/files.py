@@ -5,28 +5,26 @@ import re
 from base64 import b64encode
 from pathlib import Path
 
+from dingnb.tables.exports import WORKBOOK
 from dingnb.ui.app_page.exports import exports_folder, new_export_path, url_of_export
 from dingnb.words import Text, sentences
 
 _INVALID_IN_NAMES = re.compile(r"[^\w .-]+")
 _MAX_NAME_LENGTH = 60
-_MEDIA_TYPES = {
-    ".csv": "text/csv",
-    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
+_MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MAX_DATA_URL_BYTES = 20_000_000
 """The size of the largest file that is sent to the browser; larger ones stay in the working directory."""
 
 
-def file_name(campaign: str, content: str, suffix: str = ".csv") -> str:
+def file_name(campaign: str, content: str) -> str:
     """
-    Return the name of a file with some content of a campaign, safe as part of a path.
+    Return the name of a workbook with some content of a campaign, safe as part of a path.
 
     >>> file_name("payslip 2026-11", "results"), file_name("../a:b", "results"), file_name(" ", "results")
-    ('payslip 2026-11-results.csv', 'a-b-results.csv', 'results.csv')
+    ('payslip 2026-11-results.xlsx', 'a-b-results.xlsx', 'results.xlsx')
     """
     name = _INVALID_IN_NAMES.sub("-", campaign)[:_MAX_NAME_LENGTH].strip("-. ")
-    return f"{name}-{content}{suffix}" if name else f"{content}{suffix}"
+    return f"{name}-{content}{WORKBOOK}" if name else f"{content}{WORKBOOK}"
 
 
 def export_path(name: str) -> Path:
@@ -42,7 +40,7 @@ def is_served_by_voila() -> bool:
 
 def offer_download(path: Path) -> tuple[Text, str]:
     """
-    Return the location of an exported CSV file or workbook as a sentence, and a URL to download it.
+    Return the location of an exported workbook as a sentence, and a URL to download it.
 
     The page of the app serves files of any size. Another page served by Voilà gets a data URL, because its user may not
     have access to the folder, and the page is never saved; a file that is too large has no URL there, and the sentence
@@ -57,4 +55,4 @@ def offer_download(path: Path) -> tuple[Text, str]:
     content = path.read_bytes()
     if len(content) > MAX_DATA_URL_BYTES:
         return sentences(text, Text("form.exported_large", folder=path.parent)), ""
-    return text, f"data:{_MEDIA_TYPES[path.suffix]};base64,{b64encode(content).decode()}"
+    return text, f"data:{_MEDIA_TYPE};base64,{b64encode(content).decode()}"

@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple
 
 from dingnb.display import Sheet, Table
 from dingnb.ui.kit.model import Failure
-from dingnb.words import Words, in_form, say
+from dingnb.words import Words, capitalize, in_form, say
 from dingnb.words.visible import truncate, visible, width
 
 Tone = Literal["", "good", "warn", "bad"]
@@ -127,26 +127,6 @@ def welcome(text: str, hint: str) -> str:
 def badge(text: str, tone: Tone = "") -> str:
     """Return a state as a badge; its tone has a shape and a colour."""
     return f'<span class="dn-badge{f" dn-badge-{tone}" if tone else ""}">{shown(text)}</span>'
-
-
-def capitalize(words: Words) -> str:
-    """Return a text with its first letter in upper case."""
-    text = in_form(words)
-    return text[:1].upper() + text[1:]
-
-
-RENAMED_STATUSES = frozenset({"accepted", "delivered"})
-"""The statuses whose name in forms differs from that in DataFrames."""
-
-
-def status_name(status: str) -> str:
-    """
-    Return the capitalized name of a status in forms.
-
-    Forms count as delivered all who have the message, read or not, and as accepted all whom DingTalk has accepted. So
-    the status ``delivered`` is called unread, and ``accepted`` unconfirmed.
-    """
-    return capitalize(say(f"form.status_{status}" if status in RENAMED_STATUSES else f"status.{status}"))
 
 
 def group(label: str, html: str) -> str:

@@ -396,6 +396,7 @@ _RULES = """
   flex: none; clip-path: circle(5px) }
 .dingnb .dn-cells .dn-badge { vertical-align: middle }
 .dingnb .dn-cells .dn-badge + small { white-space: nowrap }
+.dingnb .dn-cells .dn-problems.dn-problems { display: block; white-space: normal; color: var(--dn-bad) }
 .dingnb .dn-badge-good { color: var(--dn-good); background: var(--dn-good-ground) }
 .dingnb .dn-badge-bad { color: var(--dn-bad); background: var(--dn-bad-ground) }
 .dingnb .dn-badge-warn { color: var(--dn-warn); background: var(--dn-warn-ground) }
@@ -551,6 +552,9 @@ _RULES = """
   .dingnb .dn-columns > .dn-preview { flex-basis: 375px }
   .dingnb .dn-figures.dn-facts { grid-template-columns: repeat(2, 1fr) }
 }
+/* A button that appears ignores the mouse at first: a second click was meant for what was there before. */
+@keyframes dn-inert { from, to { pointer-events: none } }
+.dingnb .jupyter-button, .dingnb .widget-checkbox { animation: dn-inert .8s }
 @media (prefers-reduced-motion: no-preference) {
   .dingnb .dn-bar i { transition: width .3s }
   .dingnb .jupyter-button, .dingnb .dn-item { transition: background-color .12s }

@@ -8,19 +8,18 @@ import pandas as pd
 
 from dingnb.campaigns.campaign import Campaign
 from dingnb.campaigns.plan import Plan, view_of
-from dingnb.campaigns.planning.display import rejected_label
+from dingnb.campaigns.planning.display import named_row, rejected_label
 from dingnb.campaigns.planning.send_warnings import is_tested_warning
 from dingnb.campaigns.status import Status
 from dingnb.display import Sheet
 from dingnb.errors import InputError
 from dingnb.messages.client_view import client_view_of
-from dingnb.messages.html import TextRenderer
+from dingnb.messages.markdown import TextRenderer
 from dingnb.messages.preview import frame_of
-from dingnb.tables.cells import show
+from dingnb.recipients.column_titles import column_titles, with_column_titles
 from dingnb.tables.row_labels import index_heading
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.code import CodeView
-from dingnb.ui.kit.columns import column_title, with_column_titles
 from dingnb.ui.kit.form import Form, button, row, set_available, show_if, stack, toggle_class, update
 from dingnb.ui.plan.model import PlanModel
 from dingnb.ui.plan.send import SendView
@@ -59,13 +58,19 @@ class PlanForm(Form):
     Args:
         model: The model.
         is_inside: Whether it is part of another form, which shows the code.
+        has_list: Whether its rows are those of a list that the user has, and knows by their numbers.
         follow: Makes the form that shows the campaign once it is sent.
     """
 
     _can_send = True
 
     def __init__(
-        self, model: PlanModel, *, is_inside: bool = False, follow: Callable[[RunModel], Follower] = RunForm
+        self,
+        model: PlanModel,
+        *,
+        is_inside: bool = False,
+        has_list: bool = True,
+        follow: Callable[[RunModel], Follower] = RunForm,
     ) -> None:
         super().__init__(model)
         self.model = model
@@ -73,7 +78,9 @@ class PlanForm(Form):
         self.thumbnail.add_class("dn-thumbnail")
         self.code_view = CodeView(self, lambda: model.code)
         self.problems = _ProblemsView(self, model)
+        self._has_list = has_list
         self.test = _TestView(self, model)
+        show_if(has_list, self.test.row)
         self.sending = SendView(self, model)
         self._follow = follow
         self.follower: Follower | None = None
@@ -81,13 +88,15 @@ class PlanForm(Form):
         self.blocking_form: RunForm | None = None
         reviewed = row([self.facts, self.thumbnail], "dn-columns")
         self.checked = stack([self.outdated, reviewed, self.problems.box, self.test.box])
+        # The studio shows them in a step of their own, also after the send.
+        self._before_send = stack([self.checked])
         self.sent = stack([self.sending.box, self.sending.footer, self.blocking_box, self._run_box], "dn-flat")
         if is_inside:
             # So that its footer stays in view in the whole form around it.
             self.head.add_class("dn-section")
-            self._box = stack([self.head, self.checked, self.sent], "dn-flat")
+            self._box = stack([self.head, self._before_send, self.sent], "dn-flat")
         else:
-            self._box = stack([self.head, self.checked, self.sent, self.code_view.box], "dn-section")
+            self._box = stack([self.head, self._before_send, self.sent, self.code_view.box], "dn-section")
         self.watch(model)
         self.render()
 
@@ -110,7 +119,7 @@ class PlanForm(Form):
 
     @property
     def code(self) -> str:
-        """The Python equivalent to the actions taken; empty if there were none."""
+        """Python code that does what the form has done so far; empty if it has done nothing."""
         return self.model.code
 
     @property
@@ -120,12 +129,14 @@ class PlanForm(Form):
 
     def sheet(self) -> Sheet:
         """Return what the plan shows; once it was sent, what the campaign shows."""
-        return self.model.state.sheet if self.model.run is None else self.model.run.view.results.sheet(with_names=True)
+        return self.model.state.sheet if self.model.run is None else self.model.run.view.results.sheet_of_form()
 
     def close(self) -> None:
-        """Close the widgets, and what follows the campaign."""
-        if self.follower is not None:
-            self.follower.close()
+        """Close the widgets, and what follows a campaign."""
+        self.model.unfollow()
+        for form in (self.follower, self.blocking_form):
+            if form is not None:
+                form.close()
         super().close()
 
     def _needs_kernel(self) -> bool:
@@ -139,17 +150,25 @@ class PlanForm(Form):
         )
         # The shortage of calls is shown next to the button.
         shown = (note for note in state.sheet.notes if note != state.shortage)
-        notes = "".join(parts.notice(note, "", "" if is_tested_warning(note) else "warn") for note in shown)
+        titles = column_titles(model.view.frame)
+        notes = "".join(
+            parts.notice(with_column_titles(titles, note), "", "" if is_tested_warning(note) else "warn")
+            for note in shown
+        )
         update(self.facts, value=_figures(model, state) + notes)
         update(self.outdated, value=_outdated_notice(state))
         # The results of the campaign show these rows as well.
         has_results = self.follower is not None and self.follower.run_form is not self.follower
         show_if(not state.is_collapsed, self.facts)
         show_if(not state.is_collapsed and not has_results, self.problems.box)
-        sample = "" if state.is_collapsed else _thumbnail(model, state)
+        sample = "" if state.is_collapsed else _thumbnail(model, state, has_list=self._has_list)
         update(self.thumbnail, value=sample)
         show_if(bool(sample), self.thumbnail)
-        show_if(not state.is_overtaken, self.head, self._run_box)
+        show_if(not state.is_overtaken, self._run_box)
+        # Once it was sent, the campaign shows its own name and numbers.
+        is_open = not state.is_overtaken and state.stage != "sent"
+        show_if(is_open, self.head)
+        show_if(is_open or state.is_overtaken, self._before_send)
         self.problems.render(state)
         self.test.render(state)
         self.sending.render(state)
@@ -237,15 +256,15 @@ class _ProblemsView:
         caption = say("plan_form.problems_shown", first=first, last=first + len(page) - 1, total=problems.found)
         header = [index_heading(page.index), *(say(f"plan.{name}") for name in ("column", "value", "reason"))]
         rejected = map(self._model.view.rejection, page["position"].tolist())
-        frame = self._model.view.frame
+        titles = column_titles(self._model.view.frame)
         rows: list[list[tuple[Words, Words]]] = [
             [
-                (show(label), ""),
-                (column_title(frame, rejection.column), ""),
+                (named_row(label, name), ""),
+                (titles.get(rejection.column, rejection.column), ""),
                 (rejection.value, ""),
-                (with_column_titles(frame, rejection.reason), rejection.hint),
+                (with_column_titles(titles, rejection.reason), rejection.hint),
             ]
-            for label, rejection in zip(page.index.tolist(), rejected, strict=True)
+            for label, name, rejection in zip(page.index.tolist(), page["name"].tolist(), rejected, strict=True)
         ]
         return parts.table(caption, header, rows)
 
@@ -309,12 +328,13 @@ class _TestView:
 
 def _group_table(groups: Sequence[ProblemGroup], frame: pd.DataFrame) -> str:
     """Return the kinds of problems, each with the number of rows and what to do."""
+    titles = column_titles(frame)
     header = [say("plan_form.problem_rows"), say("plan.column"), say("plan_form.problem_example")]
     shown: list[list[tuple[Words, Words]]] = [
         [
             (f"{group.rows:,}", ""),
-            (column_title(frame, group.column), ""),
-            (with_column_titles(frame, group.reason), group.hint),
+            (titles.get(group.column, group.column), ""),
+            (with_column_titles(titles, group.reason), group.hint),
         ]
         for group in groups[:_MAX_GROUPS]
     ]
@@ -344,9 +364,14 @@ def _figures(model: PlanModel, state: PlanState) -> str:
     if recipient_count.people is None:
         recipients = [(Text("plan.people"), f"{plan.people:,}", in_rows)]
     else:
+        several = model.view.people_with_several
         recipients = [
             (Text("plan.messages"), f"{recipient_count.messages:,}", in_rows),
-            (Text("plan.people"), f"{recipient_count.people:,}", ""),
+            (
+                Text("plan.people"),
+                f"{recipient_count.people:,}",
+                say("plan_form.with_several", n=several) if several else "",
+            ),
         ]
     time = facts.get(Text("plan.time"), "")
     excluded = facts.pop(Text("plan.excluded"), "")
@@ -366,7 +391,7 @@ def _figures(model: PlanModel, state: PlanState) -> str:
     return parts.figures(figures) + parts.facts(rest)
 
 
-def _thumbnail(model: PlanModel, state: PlanState) -> str:
+def _thumbnail(model: PlanModel, state: PlanState, *, has_list: bool) -> str:
     """Return the message of the row chosen for a test, as the phone shows it; empty if that row is not sent."""
     numbers = model.view.row_numbers
     try:
@@ -375,7 +400,8 @@ def _thumbnail(model: PlanModel, state: PlanState) -> str:
         return ""
     msgtype = str(sample.message["msgtype"])
     view = client_view_of(msgtype, sample.message[msgtype], TextRenderer(sample.attachments))
-    label = say("plan_form.thumbnail", n=int(numbers.numbers[state.row]))
+    row_number = int(numbers.numbers[state.row])
+    label = say("plan_form.thumbnail", n=row_number) if has_list else say("plan_form.thumbnail_sample")
     return parts.scroll_box(label, frame_of(view)) + parts.quiet(label)
 
 

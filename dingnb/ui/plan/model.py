@@ -1,6 +1,5 @@
 """The model of the plan form: shows the problems of a plan, sends a test, and sends the plan."""
 
-import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -11,20 +10,20 @@ from unicodedata import normalize
 import numpy as np
 import pandas as pd
 
+from dingnb.calls.throttle import Throttle
 from dingnb.campaigns.campaign import Campaign, view_of
 from dingnb.campaigns.history import find_campaign
 from dingnb.campaigns.plan import Plan
 from dingnb.campaigns.plan import view_of as view_of_plan
 from dingnb.campaigns.planning.forecast import Forecast
-from dingnb.campaigns.planning.plan_view import PlanView
+from dingnb.campaigns.planning.plan_view import PlanView, problems_table
 from dingnb.campaigns.planning.send_warnings import SendWarnings
 from dingnb.campaigns.sending.recording import AbsentChoice, Changed
 from dingnb.campaigns.status import State, Status
 from dingnb.display import progress_shown_by
-from dingnb.errors import DingError, IncompleteError, InputError, LiveSendError
-from dingnb.tables.cells import show
-from dingnb.tables.exports import write_csv
-from dingnb.tables.row_labels import index_heading, position_of
+from dingnb.errors import DingError, IncompleteError, LiveSendError
+from dingnb.tables.exports import write_excel
+from dingnb.tables.row_labels import position_of
 from dingnb.tables.row_search import find_rows
 from dingnb.ui.kit.code import Expression, Names, app_assignment_comment, assignment_comment, call, literal
 from dingnb.ui.kit.files import export_path, file_name, offer_download
@@ -32,7 +31,7 @@ from dingnb.ui.kit.model import BUSY, Failure, LatestWorker, Model, StateDisplay
 from dingnb.ui.plan.state import PlanState, ProblemGroup, Problems, Tested
 from dingnb.ui.plan.testers import Testers
 from dingnb.ui.run.model import RunModel
-from dingnb.words import NOTHING, Text, count, in_form, say
+from dingnb.words import NOTHING, Text, count, say
 
 if TYPE_CHECKING:
     from dingnb.recipients.addresses import Rejection
@@ -40,9 +39,6 @@ if TYPE_CHECKING:
 
 TEST_TIMEOUT_S = 15.0
 """Maximum time that a test waits for its delivery result, in seconds."""
-
-_REST_FACTOR = 10
-"""Pause after a repeated forecast, as a multiple of the time it took."""
 
 _BETWEEN_DIGITS = re.compile(r"(?<=\d)[,\s'](?=\d)")
 _UNIT = re.compile(r"\s*(?:人|people|person|条|条消息|messages?)$", re.IGNORECASE)
@@ -57,16 +53,17 @@ class PlanModel(Model[PlanState]):
         plan: The plan.
         names: The names to use in the code.
         name: The initial campaign name, such as the one that was chosen before, since under another name everyone would
-            get the message again. Empty uses that of an interrupted campaign that the plan continues; otherwise
-            suggests one in the sandbox, and leaves it to the user on LIVE.
-        is_copy: Whether the message is a copy, for which a name is suggested that no campaign has.
-        has_changed_input: Returns whether the list has changed since the check, and then marks the plan as outdated.
+            get the message again; ignored if its campaign has another channel or key. Empty uses that of a running or
+            interrupted campaign that the plan continues; otherwise suggests one in the sandbox, and leaves it to the
+            user on LIVE.
+        is_copy: Whether the message is a copy, which is sent as another campaign.
+        refresh_input: Called before sending; marks the plan as outdated if the list has changed or cannot be read.
 
     Attributes:
         testers: The people whom a test can be sent to.
         run: The model of the campaign, once it was sent.
         blocking_run: The model of the campaign that blocks this name, once it was opened.
-        is_name_chosen: Whether the name is neither a suggestion nor that of an interrupted campaign.
+        is_name_chosen: Whether the name is neither a suggestion nor that of a campaign that the plan continues.
     """
 
     def __init__(
@@ -76,12 +73,15 @@ class PlanModel(Model[PlanState]):
         names: Names | None = None,
         name: str = "",
         is_copy: bool = False,
-        has_changed_input: Callable[[], bool] = lambda: False,
+        refresh_input: Callable[[], None] = lambda: None,
     ) -> None:
-        self.is_name_chosen = bool(name)
-        self._has_changed_input = has_changed_input
+        self._refresh_input = refresh_input
         self.plan = plan
         self.view = view = view_of_plan(plan)
+        if name and not view.can_be_sent_as(name):
+            # The type of the message or the key has changed since.
+            name = ""
+        self.is_name_chosen = bool(name)
         self.testers = Testers(view.people, view.directory_people)
         self._names = names or Names()
         self._plan_name = self._names.plan or "plan"
@@ -100,26 +100,18 @@ class PlanModel(Model[PlanState]):
             row=first or 0,
             name=name
             or _name_to_continue(plan, send_warnings)
-            or (view.suggested_name(is_new=is_copy) if plan.people and plan.mode == "SANDBOX" else ""),
+            or (view.suggested_name(is_copy=is_copy) if plan.people and plan.mode == "SANDBOX" else ""),
         )
         super().__init__(state, view.clock)
-        self._next_forecast_ns: float = 0
+        self._forecast_throttle = Throttle(view.clock)
         self._forecast_failure: Failure | None = None
         self._search = LatestWorker[str](view.clock, self._find_problems, self.fail)
         self._forecasting = LatestWorker[str](view.clock, self._forecast, self._forecast_failed)
         self._update_forecast()
 
-    def sends_to(self, row: int) -> bool:
-        """Return whether the plan sends to the row at a position."""
-        try:
-            self.plan.preview(**self.view.row_numbers.arguments_for(row))
-        except InputError:
-            return False
-        return True
-
     @property
     def code_lines(self) -> list[str]:
-        """The Python equivalent to what the form has done so far, one statement per item."""
+        """Python code that does what the form has done so far, one statement per item."""
         run, sent = self.run, self._sent
         if run is None or sent is None:
             return [*self._test_lines, *self._blocking_run_lines]
@@ -131,15 +123,16 @@ class PlanModel(Model[PlanState]):
             **keywords,
             **({"wait": False} if run.was_paused_or_stopped else {}),
         )
-        return [*self._test_lines, *self._blocking_run_lines, line, *run.steps]
+        return [*self._test_lines, *self._blocking_run_lines, line, *run.code_lines]
 
     @property
     def _blocking_run_lines(self) -> list[str]:
-        """The equivalent of actions on the campaign that blocked the name; empty if it was only opened."""
+        """Code that does what was done to the campaign that blocked the name; empty if it was only opened."""
         blocking = self.blocking_run
-        if blocking is None or not blocking.steps:
+        if blocking is None or not blocking.code_lines:
             return []
-        return [call(f"{self._names.run} = {self._names.app}.campaign", literal(blocking.run.name)), *blocking.steps]
+        line = call(f"{self._names.run} = {self._names.app}.campaign", literal(blocking.run.name))
+        return [line, *blocking.code_lines]
 
     @property
     def code(self) -> str:
@@ -161,6 +154,20 @@ class PlanModel(Model[PlanState]):
         state = self.state
         is_refused = state.forecast is not None and bool(state.forecast.refusal)
         return state.stage == "open" and not state.is_outdated and bool(self.plan.people) and not is_refused
+
+    @property
+    def is_without_calls(self) -> bool:
+        """Whether the month has no calls left to send with; on LIVE, the user can choose to try nevertheless."""
+        state = self.state
+        return state.stage == "open" and state.stops_after == 0 and self.sent_now > 0 and not state.beyond_quota
+
+    @property
+    def lack_of_calls(self) -> Failure | None:
+        """That the month has no calls left to send with, and what to do; None if it has some."""
+        if not self.is_without_calls:
+            return None
+        todo = self.state.shortage if self.plan.mode == "LIVE" else Text("plan_form.no_calls_todo")
+        return Failure(Text("plan_form.no_calls"), todo)
 
     @property
     def sent_now(self) -> int:
@@ -203,7 +210,7 @@ class PlanModel(Model[PlanState]):
         return is_blocked and state.stage == "open" and not state.is_outdated
 
     def retranslate(self) -> None:
-        """Render the state's texts again, in the language in use."""
+        """Render the state's texts again, in the current language."""
         self._show(**self._sheet_fields())
         for part in (self.run, self.blocking_run):
             if part is not None:
@@ -310,6 +317,7 @@ class PlanModel(Model[PlanState]):
         with self._lock:
             if name == self.state.name:
                 return
+            self.unfollow()
             self.blocking_run, self.is_name_chosen = None, True
             self._show(
                 name=name,
@@ -329,12 +337,11 @@ class PlanModel(Model[PlanState]):
         if forecast is None or state.is_forecasting or state.stage != "open" or state.is_outdated:
             return
         may_change = bool(forecast.blocked) or forecast.state is State.RUNNING
-        if may_change and self._clock.monotonic_ns() >= self._next_forecast_ns:
-            # Not before this one has ended.
-            self._next_forecast_ns = math.inf
+        if may_change and self._forecast_throttle.is_due:
+            self._forecast_throttle.hold()
             self._forecasting.submit(state.name)
 
-    def look_again(self) -> None:
+    def refresh_forecast(self) -> None:
         """Update the forecast, and the number of calls left, when the form is opened again."""
         if self.state.stage == "open" and not self.state.is_outdated:
             self._show(**self._sheet_fields())
@@ -355,7 +362,7 @@ class PlanModel(Model[PlanState]):
         is_short = bool(state.shortage) or state.is_refused_for_month
         return self.plan.mode == "LIVE" and state.stage == "open" and is_short and self.sent_now > 0
 
-    def choose_beyond_quota(self, beyond_quota: bool) -> None:  # noqa: FBT001 - the value of a tick
+    def choose_beyond_quota(self, beyond_quota: bool) -> None:  # noqa: FBT001 - the value of a checkbox
         """Choose whether to send although the month has too few calls left."""
         self._show(beyond_quota=beyond_quota, failure=None)
 
@@ -366,6 +373,11 @@ class PlanModel(Model[PlanState]):
                 name = self.state.name.strip()
                 self._start_work(lambda: self._open(name), failure=None)
 
+    def unfollow(self) -> None:
+        """Stop following the campaign that blocks this name."""
+        if self.blocking_run is not None:
+            self.blocking_run.unfollow()
+
     def set_count(self, typed: str) -> None:
         """Set the count as typed."""
         self._show(typed_count=typed, failure=None, is_miscounted=False)
@@ -373,6 +385,9 @@ class PlanModel(Model[PlanState]):
     def validate(self) -> bool:
         """Show why nothing can be sent, or what is wrong with the typed count; return whether the plan can be sent."""
         with self._lock:
+            if self.is_without_calls:
+                # Another month may have begun.
+                self._show(**self._sheet_fields())
             refusal, miscount = self._refusal(), self._miscount()
             failure = refusal or miscount
             self._show(failure=failure, is_miscounted=refusal is None and miscount is not None)
@@ -380,9 +395,9 @@ class PlanModel(Model[PlanState]):
 
     def send(self) -> None:
         """Send the plan if the typed count is right; ignored while it is starting."""
-        # Without this model's lock, which the other model takes while it holds its own.
-        if self.state.stage == "open" and not self.state.is_outdated and self._has_changed_input():
-            return
+        # Without this model's lock, which `ComposeModel` takes while it holds its own.
+        if self.state.stage == "open" and not self.state.is_outdated:
+            self._refresh_input()
         with self._lock:
             if self.state.stage != "open":
                 return
@@ -417,7 +432,7 @@ class PlanModel(Model[PlanState]):
             return Failure(Text(f"plan_form.undecided_{state.undecided}"), Text("plan_form.undecided_todo"))
         if not state.name.strip():
             return Failure(Text("plan_form.no_name"), Text("plan_form.no_name_todo"))
-        return None
+        return self.lack_of_calls
 
     def _miscount(self) -> Failure | None:
         state, unit, people = self.state, self.view.recipient_count.unit, self.expected_text
@@ -443,12 +458,14 @@ class PlanModel(Model[PlanState]):
         if confirmed.beyond_quota:
             keywords["beyond_quota"] = True
         try:
-            forecast = None if confirmed.sent_now and not confirmed.dropped else self.plan.forecast(name)
-            if forecast is not None and not confirmed.agrees_with(forecast):
-                # The forecast has changed, so the confirmation is void: people were added where nobody was left, or
-                # others would be removed.
-                self._show(stage="open", absent="error" if confirmed.dropped else confirmed.absent, forecast=forecast)
-                return
+            if not confirmed.is_covered_by_count:
+                forecast = self.plan.forecast(name)
+                if not confirmed.agrees_with(forecast):
+                    # People were added where nobody was left, or others would be removed.
+                    absent = "error" if confirmed.dropped else confirmed.absent
+                    failure = Failure(Text("plan_form.forecast_changed"), Text("plan_form.forecast_changed_todo"))
+                    self._show(stage="open", absent=absent, forecast=forecast, failure=failure)
+                    return
             run = self.plan.send(name, expect=expect, wait=False, **keywords)
         except BaseException as error:
             is_short = isinstance(error, LiveSendError) and error.is_short_of_calls
@@ -470,6 +487,7 @@ class PlanModel(Model[PlanState]):
         blocking = RunModel(find_campaign(self.view.context, name), self.view.clock, self._names.run)
         with self._lock:
             if self.state.name.strip() != name:
+                blocking.unfollow()
                 return
             self.blocking_run, self._blocking_state = blocking, blocking.state.progress.state
         blocking.watch(lambda: self._follow_blocking_run(blocking))
@@ -530,12 +548,12 @@ class PlanModel(Model[PlanState]):
             self._rejected = self.plan.problems()
         return self._rejected
 
-    def _find_problems(self, query: str, is_overtaken: Callable[[], bool]) -> None:
+    def _find_problems(self, query: str, is_superseded: Callable[[], bool]) -> None:
         frame = self._problems()
         shown = frame.drop(columns="position").assign(label=list(map(str, frame.index)))
         found: list[IntArray] = []
         for part in find_rows(shown, query):
-            if is_overtaken() or self.state.problems.query != query:
+            if is_superseded() or self.state.problems.query != query:
                 return
             found.append(part)
         positions = np.concatenate(found) if found else np.zeros(0, dtype=np.int64)
@@ -544,15 +562,8 @@ class PlanModel(Model[PlanState]):
                 self._show(problems=replace(self.state.problems, positions=positions, page=0))
 
     def _export(self) -> None:
-        rejections = [self.view.rejection(position) for position in self._problems()["position"].tolist()]
-        frame = self._problems().assign(
-            reason=[in_form(rejection.reason) for rejection in rejections],
-            hint=[in_form(rejection.hint) for rejection in rejections],
-        )
-        # The labels become the first column.
-        heading = index_heading(frame.index)
-        labels = pd.Index([show(label) for label in frame.index.tolist()], name=heading, dtype="str")
-        path = write_csv(export_path(file_name(self.state.name, "problems")), frame.set_axis(labels))
+        table = problems_table(self.view, self._problems()["position"].tolist())
+        path = write_excel(export_path(file_name(self.state.name, "problems")), table)
         notice, link = offer_download(path)
         with self._lock:
             problems = replace(self.state.problems, notice=notice, link=link, exported_name=path.name)
@@ -567,15 +578,11 @@ class PlanModel(Model[PlanState]):
         self._forecast_failure = self._failure(error)
         self._show(is_forecasting=False, failure=self._forecast_failure)
 
-    def _forecast(self, name: str, is_overtaken: Callable[[], bool]) -> None:
-        started_ns = self._clock.monotonic_ns()
-        try:
+    def _forecast(self, name: str, is_superseded: Callable[[], bool]) -> None:
+        with self._forecast_throttle.timing():
             forecast = self.plan.forecast(name)
-        finally:
-            ended_ns = self._clock.monotonic_ns()
-            self._next_forecast_ns = ended_ns + _REST_FACTOR * (ended_ns - started_ns)
         with self._lock:
-            if not is_overtaken() and self.state.name == name:
+            if not is_superseded() and self.state.name == name:
                 failure = None if self.state.failure is self._forecast_failure else self.state.failure
                 self._show(forecast=forecast, is_forecasting=False, failure=failure)
 
@@ -591,8 +598,13 @@ class _Confirmation:
     added: int
     dropped: int
 
+    @property
+    def is_covered_by_count(self) -> bool:
+        """Whether the count that was typed confirms all of it: people are sent to, and nobody is removed."""
+        return self.sent_now > 0 and not self.dropped
+
     def agrees_with(self, forecast: Forecast) -> bool:
-        """Return whether a new forecast agrees with the one shown."""
+        """Return whether a new forecast agrees with the one shown, where the count does not cover all of it."""
         if self.dropped:
             return forecast.absent == self.dropped and (self.sent_now > 0 or self._people_now(forecast) == 0)
         return self._people_now(forecast) == 0
@@ -627,10 +639,15 @@ def _cost_fields(plan: Plan, view: PlanView, send_warnings: SendWarnings | None)
 
 
 def _name_to_continue(plan: Plan, send_warnings: SendWarnings) -> str:
-    """Return the name of an interrupted campaign of the same texts whose queued people are in the plan, or nothing."""
-    for halted in send_warnings.halted:
-        forecast = plan.forecast(halted.campaign)
-        if forecast.state is State.INTERRUPTED and forecast.queued and not forecast.changed:
+    """
+    Return the name of a campaign with the same texts, some of whose queued people are in the plan.
+
+    Empty if there is none. The campaign was interrupted, or is being sent, perhaps by a process that has just ended.
+    One that a person has halted is not continued.
+    """
+    for unfinished in send_warnings.unfinished:
+        forecast = plan.forecast(unfinished.campaign)
+        if forecast.state in {State.INTERRUPTED, State.RUNNING} and forecast.queued and not forecast.changed:
             return forecast.name
     return ""
 

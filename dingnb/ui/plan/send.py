@@ -105,7 +105,8 @@ class SendView:
         show_if(model.sent_now > 0 and not model.can_open and not is_undecided, self.count)
         update(self.send, description=say("plan_form.send_title") if is_undecided else _send_label(model))
         update(self.send, disabled=is_off)
-        set_available(self.send, not is_undecided, say("plan_form.undecided"))
+        why_not = "plan_form.undecided" if is_undecided else "plan_form.no_calls" if model.is_without_calls else ""
+        set_available(self.send, not why_not, say(why_not) if why_not else "")
         toggle_class(self.count, "dn-invalid", state.is_miscounted)
         update(self.notice, value=self._notice(state))
 
@@ -145,6 +146,9 @@ class SendView:
         after = state.stops_after
         if after is None or after >= self._model.sent_now:
             return parts.notice(state.shortage, "", "warn") if state.shortage else ""
+        lack = self._model.lack_of_calls
+        if lack is not None:
+            return parts.notice(lack.what, lack.hint, "warn")
         unit = self._model.view.recipient_count.unit
         return parts.notice(say("plan_form.stands_still", people=count(unit, after)), state.shortage, "warn")
 

@@ -7,19 +7,20 @@ import ipywidgets as widgets
 import pandas as pd
 
 from dingnb.campaigns.report.funnel import share_text
-from dingnb.campaigns.results.answers import Answers, count_answered, field_columns
+from dingnb.campaigns.results.answers import Answers, count_answered, field_columns, labelled
 from dingnb.campaigns.results.campaign_results import Snapshot
 from dingnb.campaigns.results.display import answered_text
+from dingnb.campaigns.results.result_texts import status_name
 from dingnb.tables.cells import is_missing, show
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import DEBOUNCE_NS, ViewPoller, button, row, show_if, stack, update
 from dingnb.ui.kit.lists import NumberedPager
-from dingnb.ui.kit.times import SHORT, moment, moment_ns
+from dingnb.ui.kit.times import SHORT, format_time, format_timestamp
 from dingnb.ui.results.answers_model import AnswersModel, AnswersState
 from dingnb.ui.results.export import ExportView
 from dingnb.ui.results.export_model import ExportModel
 from dingnb.ui.results.people import person_name
-from dingnb.words import NOTHING, Text, count, listed, say, sentences
+from dingnb.words import NOTHING, Text, count, say, sentences
 
 if TYPE_CHECKING:
     from dingnb.ui.results.form import ResultsForm
@@ -126,7 +127,7 @@ def _tally_rows(answers: Answers) -> Iterator[tuple[str, str | None, str, int]]:
 def _head(answers: Answers) -> str:
     state = say("answers_form.closed" if answers.is_closed else "answers_form.open")
     deadline_ns = answers.poll.deadline_ns
-    deadline = "" if deadline_ns is None else say("answers_form.deadline", moment=moment_ns(deadline_ns))
+    deadline = "" if deadline_ns is None else say("answers_form.deadline", moment=format_time(deadline_ns))
     without_card = int((~answers.may_answer[answers.first_rows] & answers.people["answer"].isna()).sum())
     without = say("answers_form.without_card", n=without_card) if without_card else ""
     facts = (state, answered_text(answers), without, say(f"answers_form.counts_{answers.poll.counts}"), deadline)
@@ -184,7 +185,7 @@ def _header(answers: Answers) -> list[str]:
 def _rows(answers: Answers, snapshot: Snapshot, state: AnswersState) -> Iterator[list[tuple[str, str]]]:
     positions = state.shown.on_page
     labels = {answer: label for question, answer, label, _ in _tally_rows(answers) if question == "answer"}
-    option_labels = {name: dict(field.options) for name, field in answers.fields.items()}
+    option_labels = {name: answers.option_labels(name) for name in _fields(answers)}
     people = snapshot.frame.iloc[positions].astype(object)
     page = answers.frame.iloc[positions].astype(object)
     rows = zip(people.iterrows(), page.iterrows(), answers.may_answer[positions].tolist(), strict=True)
@@ -194,28 +195,23 @@ def _rows(answers: Answers, snapshot: Snapshot, state: AnswersState) -> Iterator
             answer = labels.get(given["answer"], str(given["answer"]))
         else:
             # Without a card there is nothing to answer.
-            answer = "" if may_answer else parts.status_name(person["status"])
+            answer = "" if may_answer else status_name(person["status"])
         yield [
             (person_name(snapshot, label, person), ""),
             (answer, say("answers_form.late") if is_late else ""),
-            *((_value_text(given[name], option_labels.get(name, {})), "") for name in _fields(answers)),
-            (moment(given["answered_at"], SHORT), ""),
+            *((_value_text(given[name], option_labels[name]), "") for name in _fields(answers)),
+            (format_timestamp(given["answered_at"], SHORT), ""),
         ]
 
 
 def _value_text(value: object, labels: Mapping[str, str]) -> str:
     """Return the value of a field as text; that of an option as its label."""
-    if isinstance(value, list):
-        return str(listed(labels.get(str(item), str(item)) for item in value))
-    if isinstance(value, bool):
-        return say("answer.yes" if value else "answer.no")
     if isinstance(value, float) and value.is_integer():
         return f"{value:.0f}"
     if isinstance(value, pd.Timestamp):
         return f"{value:%Y-%m-%d %H:%M}".removesuffix(" 00:00")
-    if isinstance(value, dict):
-        return ", ".join(f"{name}={item}" for name, item in value.items())
-    return "" if is_missing(value) else labels.get(str(value), show(value))
+    text = labelled(value, labels)
+    return "" if is_missing(text) else show(text)
 
 
 def _found(state: AnswersState) -> Text:

@@ -7,22 +7,23 @@ import pandas as pd
 
 from dingnb.campaigns.recipient_count import text_key
 from dingnb.campaigns.results.campaign_results import Snapshot
+from dingnb.campaigns.results.result_texts import evidence_text, read_text, status_name
 from dingnb.campaigns.sending.retry import retry_at_ns
 from dingnb.campaigns.status import Status
 from dingnb.ledger.sending.attempts import Trace, TracedCall
 from dingnb.messages import decode
 from dingnb.messages.client_view import client_view_of
-from dingnb.messages.html import TextRenderer
+from dingnb.messages.markdown import TextRenderer
 from dingnb.messages.preview import frame_of
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import button, row, set_available, show_if, stack, update
-from dingnb.ui.kit.times import SHORT, moment, moment_ns
+from dingnb.ui.kit.times import SHORT, format_time, format_timestamp
 from dingnb.ui.results.actions import ActionsView
 from dingnb.ui.results.actions_model import ACTION_BY_STATUS
 from dingnb.ui.results.model import ResultsModel
 from dingnb.ui.results.people import person_name
 from dingnb.ui.results.state import Action, PersonDetails, ResultsState
-from dingnb.ui.results.tiles import TONES, status_name
+from dingnb.ui.results.tiles import TONES
 from dingnb.words import count, say
 
 if TYPE_CHECKING:
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
 
 _NS_PER_S = 1_000_000_000
 _DELIVERED = frozenset({Status.DELIVERED, Status.READ, Status.RECALLED})
-_NOT_DELIVERED = frozenset({Status.FAILED, Status.FILTERED, Status.INVALID})
 _NOT_SENT = frozenset({Status.QUEUED, Status.CANCELLED, Status.REJECTED})
 
 
@@ -119,27 +119,17 @@ def _facts_html(details: PersonDetails, snapshot: Snapshot) -> str:
 
 
 def _facts(facts: dict[Any, Any], trace: Trace) -> list[tuple[str, str]]:
-    evidence = facts["evidence"]
     pairs = [
         ("code", facts["code"] or ""),
-        ("read", _read_text(facts)),
+        ("read", read_text(facts["status"], facts["read"], facts["sent_at"])),
         # As in the list of calls, rather than the time for which the pace had planned the last one.
-        ("sent_at", moment_ns(max(call.started_ns for call in trace.calls)) if trace.calls else ""),
-        ("updated_at", moment(facts["updated_at"])),
-        ("evidence", say(f"results_form.evidence_{evidence}") if evidence else ""),
-        ("recalled_at", moment_ns(trace.recalled_ns) if trace.recalled_ns else ""),
+        ("sent_at", format_time(max(call.started_ns for call in trace.calls)) if trace.calls else ""),
+        ("updated_at", format_timestamp(facts["updated_at"])),
+        ("evidence", evidence_text(facts["evidence"])),
+        ("recalled_at", format_time(trace.recalled_ns) if trace.recalled_ns else ""),
         ("task", "" if facts["task_id"] is None else str(facts["task_id"])),
     ]
     return [(say(f"results_form.fact_{name}"), value) for name, value in pairs if value]
-
-
-def _read_text(facts: dict[Any, Any]) -> str:
-    """Return whether the person has read the message; empty if they do not have it."""
-    if facts["sent_at"] is None or facts["status"] in _NOT_DELIVERED:
-        return ""
-    if facts["read"] is None:
-        return say("results_form.read_unknown")
-    return say("results_form.read_yes" if facts["read"] else "results_form.read_no")
 
 
 def _calls(trace: Trace) -> str:
@@ -148,7 +138,7 @@ def _calls(trace: Trace) -> str:
     header = [say(f"results_form.call_{name}") for name in ("started", "outcome", "took", "people")]
     rows = [
         [
-            (moment_ns(call.started_ns, SHORT), ""),
+            (format_time(call.started_ns, SHORT), ""),
             (say(f"results_form.outcome_{call.outcome or 'open'}"), call.code),
             (_duration(call), ""),
             (f"{call.people:,}", ""),

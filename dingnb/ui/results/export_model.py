@@ -4,14 +4,13 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from dingnb.tables.exports import WORKBOOK
 from dingnb.ui.kit.code import call, literal
 from dingnb.ui.kit.files import export_path, file_name, offer_download
 from dingnb.ui.kit.model import Failure, Model
 from dingnb.ui.results.answers_model import AnswersModel
 from dingnb.ui.results.model import ResultsModel
 from dingnb.ui.run.model import RunModel
-from dingnb.words import Text, Words
+from dingnb.words import Text, Words, sentences
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,12 +105,13 @@ class ExportModel(Model[ExportState]):
 
     def _export(self, rows: ExportedRows) -> None:
         run = self._run_model.run
-        arguments = {**rows.filters, **({"keep": list(self._keep)} if self._keep else {})}
-        path = run.export(export_path(file_name(run.name, rows.ending, WORKBOOK)), **arguments)
-        self._run_model.steps.append(call(f"{self._name}.export", literal(path.name), **arguments))
+        arguments = {**rows.filters, **({"keep": list(self._keep)} if self._keep else {}), "readable": True}
+        path = run.export(export_path(file_name(run.name, rows.ending)), **arguments)
+        self._run_model.code_lines.append(call(f"{self._name}.export", literal(path.name), **arguments))
         notice, link = offer_download(path)
         self._exported_filters = rows.filters
-        self._show(notice=notice, link=link, name=path.name)
+        note = self._run_model.view.results.export_note()
+        self._show(notice=sentences(notice, note), link=link, name=path.name)
 
     def _check_filters(self) -> None:
         """Clear the outcome of the last export once other rows are shown."""

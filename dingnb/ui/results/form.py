@@ -10,6 +10,7 @@ from dingnb.campaigns.plan import Plan
 from dingnb.campaigns.report.funnel import share_text
 from dingnb.campaigns.results.campaign_results import Snapshot
 from dingnb.campaigns.results.display import is_answers_table, is_problems_table
+from dingnb.campaigns.results.result_texts import RENAMED_STATUSES
 from dingnb.display import Sheet, Table
 from dingnb.display.namespace import find_name
 from dingnb.errors import DingError
@@ -32,7 +33,7 @@ from dingnb.ui.results.state import SpentRefresh
 from dingnb.ui.results.tiles import TilesView
 from dingnb.ui.run.form import RunForm
 from dingnb.ui.run.model import RunModel
-from dingnb.words import Text, in_form, say, sentences
+from dingnb.words import Text, capitalize, in_form, say, sentences
 
 
 class ResultsForm(Form):
@@ -116,8 +117,8 @@ class ResultsForm(Form):
 
     @property
     def code(self) -> str:
-        """The Python equivalent of the actions taken in the form; empty if there were none."""
-        lines = [*self.run_model.steps, *self.actions_model.code_lines]
+        """Python code that does what the form has done so far; empty if it has done nothing."""
+        lines = [*self.run_model.code_lines, *self.actions_model.code_lines]
         if not lines:
             return ""
         setup = ["import dingnb", ""] if any("dingnb." in line for line in lines) else []
@@ -145,6 +146,7 @@ class ResultsForm(Form):
         self.auto_refresh.end()
         self.model.unfollow()
         self.actions_model.unfollow()
+        self.actions.close_reminder()
         if not self._is_inside:
             self.run_model.unfollow()
         self.run_form.close()
@@ -153,7 +155,7 @@ class ResultsForm(Form):
     def sheet(self) -> Sheet:
         """Return the campaign's sheet with the delivery funnel."""
         try:
-            sheet = self.run_model.view.results.sheet(with_names=True)
+            sheet = self.run_model.view.results.sheet_of_form()
         except DingError as error:
             title = say("campaign.title", name=self.run.name)
             sheet = Sheet(title, self.run_model.view.mode, notes=(sentences(error.text, error.advice),))
@@ -210,7 +212,7 @@ def _problems_html(table: Table) -> str:
     status, _, reason, _, rows, _ = table.header
     lines = [
         [
-            (parts.capitalize(cells[0]), ""),
+            (capitalize(cells[0]), ""),
             (say("report.with_code", reason=in_form(cells[2]), code=cells[1]) if cells[1] else cells[2], cells[3]),
             (cells[4], cells[5]),
         ]
@@ -232,7 +234,7 @@ def _funnel_table(snapshot: Snapshot) -> Table:
 
 def _with_form_statuses(table: Table) -> Table:
     """Return a table in which statuses are named as on the tiles."""
-    names: dict[object, Text] = {Text(f"status.{name}"): Text(f"form.status_{name}") for name in parts.RENAMED_STATUSES}
+    names: dict[object, Text] = {Text(f"status.{name}"): Text(f"form.status_{name}") for name in RENAMED_STATUSES}
     rows = [tuple(names.get(cell, cell) for cell in cells) for cells in table.rows]
     return replace(table, rows=rows)
 

@@ -9,10 +9,11 @@ from dingnb.campaigns.campaign_view import AvailableActions
 from dingnb.campaigns.report.funnel import Funnel, share_text
 from dingnb.campaigns.results.campaign_results import Snapshot
 from dingnb.campaigns.results.read_times import in_beijing
+from dingnb.campaigns.results.result_texts import status_name
 from dingnb.campaigns.status import Status
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import row, show_if, stack, update
-from dingnb.ui.kit.times import moment
+from dingnb.ui.kit.times import format_timestamp
 from dingnb.ui.results.auto_refresh_model import MAX_CALLS, MAX_HOURS, AutoRefreshModel
 from dingnb.ui.results.reads_chart import reads_chart
 from dingnb.words import NOTHING, Text, count, say, sentences
@@ -71,7 +72,11 @@ class OverviewView:
 
 def _as_of(snapshot: Snapshot) -> Text:
     updated = snapshot.frame["updated_at"].dropna()
-    return Text("results_form.as_of", moment=moment(updated.max())) if len(updated) else Text("results_form.no_results")
+    return (
+        Text("results_form.as_of", moment=format_timestamp(updated.max()))
+        if len(updated)
+        else Text("results_form.no_results")
+    )
 
 
 def _calls_left(available: AvailableActions, snapshot: Snapshot) -> Text:
@@ -120,7 +125,7 @@ def delivery_steps(snapshot: Snapshot) -> list[tuple[str, int]]:
         for status, n in funnel.steps
         if (has_accepted_step if status == Status.ACCEPTED else n + reached_before[status] or recalled.is_known)
     ]
-    return [*steps, (parts.status_name(Status.RECALLED), recalled.people)] if recalled.people else steps
+    return [*steps, (status_name(Status.RECALLED), recalled.people)] if recalled.people else steps
 
 
 def _step_name(funnel: Funnel, status: Status, recalled: int) -> str:

@@ -7,17 +7,18 @@ import ipywidgets as widgets
 import pandas as pd
 
 from dingnb.campaigns.results.campaign_results import Snapshot
+from dingnb.campaigns.results.result_texts import status_name
 from dingnb.campaigns.status import Status
 from dingnb.tables.cells import is_missing, show
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import button, row, set_available, show_if, stack, update
 from dingnb.ui.kit.lists import NumberedPager
-from dingnb.ui.kit.times import CLOCK, DAY, moment
+from dingnb.ui.kit.times import CLOCK, DAY, format_timestamp
 from dingnb.ui.results.export import ExportView
 from dingnb.ui.results.export_model import ExportModel
 from dingnb.ui.results.model import ResultsModel
 from dingnb.ui.results.state import ResultsState
-from dingnb.ui.results.tiles import ICONS, TONES, status_name
+from dingnb.ui.results.tiles import ICONS, TONES
 from dingnb.words import say
 
 if TYPE_CHECKING:
@@ -155,7 +156,7 @@ def _columns(page: pd.DataFrame) -> list[_Column]:
     updated = _Column(
         "results_form.fact_updated_at",
         "dn-wide" if has_reasons else "dn-last",
-        lambda row: parts.Cell(moment(row["updated_at"], DAY), moment(row["updated_at"], CLOCK)),
+        lambda row: parts.Cell(format_timestamp(row["updated_at"], DAY), format_timestamp(row["updated_at"], CLOCK)),
     )
     reason = _Column(
         "results_form.fact_reason", "dn-rest", lambda row: parts.Cell(_text(row["reason"]), _text(row["hint"]))

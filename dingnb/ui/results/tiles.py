@@ -8,8 +8,8 @@ import ipywidgets as widgets
 
 from dingnb.campaigns.report.funnel import share_text
 from dingnb.campaigns.results.campaign_results import Snapshot
+from dingnb.campaigns.results.result_texts import status_name
 from dingnb.campaigns.status import STATUSES, Status
-from dingnb.tables.cells import is_missing
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import button, row, show_if, toggle_class, update
 from dingnb.ui.results.model import ResultsModel
@@ -130,13 +130,6 @@ class TilesView:
         update(self.box, children=(*(self.tiles[status] for status in lines), *hidden, self.saved_figures))
         figures = ((name, number, " · ".join(below)) for number, name, *below in lines.values())
         update(self.saved_figures, value=parts.figures(figures))
-
-
-def status_name(status: str, read: object) -> str:
-    """Return the name of the status of one person, who is called unread only if that is known."""
-    if status == Status.DELIVERED and is_missing(read):
-        return parts.capitalize(say("status.delivered"))
-    return parts.status_name(status)
 
 
 def _count_statuses(snapshot: Snapshot) -> tuple[StatusCount, ...]:

@@ -8,6 +8,7 @@ import ipywidgets as widgets
 from dingnb.campaigns.recipient_count import text_key
 from dingnb.campaigns.report.funnel import share_text
 from dingnb.campaigns.results.display import is_problems_table
+from dingnb.campaigns.results.result_texts import status_name
 from dingnb.campaigns.sending.progress import Progress
 from dingnb.campaigns.status import State, Status
 from dingnb.display import Sheet, Table
@@ -28,10 +29,7 @@ from dingnb.ui.kit.form import (
 from dingnb.ui.kit.model import Failure
 from dingnb.ui.run.model import RunModel, RunState
 from dingnb.ui.run.receiving_model import ReceivingState
-from dingnb.words import NOTHING, Text, Words, as_text, count, dotted, duration, say, sentences
-
-_RESUME_HINTS = ("campaign.stopped_todo", "campaign.paused_after_todo")
-"""Keys of hints that already say what resuming does."""
+from dingnb.words import NOTHING, Text, Words, as_text, capitalize, count, dotted, duration, say, sentences
 
 _REPORTED_STATUSES = frozenset({Status.DELIVERED, Status.READ, Status.INVALID, Status.FILTERED, Status.RECALLED})
 """The statuses that are known only from DingTalk's delivery results."""
@@ -87,7 +85,7 @@ class RunForm(Form):
 
     def sheet(self) -> Sheet:
         """Return the campaign's sheet."""
-        return self.model.view.results.sheet(with_names=True)
+        return self.model.view.results.sheet_of_form()
 
     def _render(self) -> None:
         model, state = self.model, self.model.state
@@ -223,7 +221,7 @@ def _figures(state: RunState) -> list[tuple[str, str, str]]:
     """Return the figures of sending, or, once there are delivery results, the number of people with each status."""
     progress = state.progress
     if _has_reports(state):
-        return [(parts.status_name(status), f"{people:,}", "") for status, people, _ in state.counts]
+        return [(status_name(status), f"{people:,}", "") for status, people, _ in state.counts]
     queued = progress.people - progress.accepted - progress.failed - progress.unknown
     figures = [
         (say("run.accepted"), f"{progress.accepted:,}", say("run.of", total=progress.people)),
@@ -246,7 +244,7 @@ def _outcome(state: RunState) -> str:
     header = [say(f"campaign.{name}") for name in ("status", unit, "share", "means")]
     rows = [
         [
-            (parts.status_name(status), ""),
+            (status_name(status), ""),
             (f"{people:,}", ""),
             # Of the list, as in the results.
             (share_text(share), ""),
@@ -263,7 +261,7 @@ def _problems(table: Table) -> str:
     """Return what went wrong, in few columns, which leaves room for the reasons."""
     header = [say(f"campaign.{name}") for name in ("status", "reason", "rows", "first")]
     rows = [
-        [(parts.capitalize(status), code), (reason, todo), (count_of_rows, ""), (first, "")]
+        [(capitalize(status), code), (reason, todo), (count_of_rows, ""), (first, "")]
         for status, code, reason, todo, count_of_rows, first in table.rows
     ]
     return parts.table(table.caption, header, rows) + (parts.quiet(table.more) if table.more else "")
@@ -286,10 +284,11 @@ def _notice(model: RunModel, state: RunState, *, has_tiles: bool) -> str:
     notice = [parts.notice(opening, "", tone)] if opening else []
     is_recalled = any(status is Status.RECALLED for status, *_ in state.counts)
     if state.progress.state is not State.FINISHED:
-        notice.append(_line(state.progress.text))
+        # While it runs, who did not get it is not up to date.
+        notice.append(_line(_counted_text(state) if state.is_halted and not is_recalled else state.progress.text))
     elif not is_recalled:
         is_complete = state.progress.accepted == state.progress.people and not state.not_delivered
-        notice.append(parts.notice(_finished_text(state), "", "good" if is_complete else "warn"))
+        notice.append(parts.notice(_counted_text(state), "", "good" if is_complete else "warn"))
     elif not has_tiles:
         # Once messages are recalled, only the tiles, or the table, show what is still true.
         recalled = sum(people for status, people, _ in state.counts if status is Status.RECALLED)
@@ -305,8 +304,8 @@ def _notice(model: RunModel, state: RunState, *, has_tiles: bool) -> str:
     return "".join(notice)
 
 
-def _finished_text(state: RunState) -> Words:
-    """Return the outcome: how many were accepted, and how many of these are known by now not to have the message."""
+def _counted_text(state: RunState) -> Words:
+    """Return how many were accepted, and how many of these are known by now not to have the message."""
     progress = state.progress
     # The text counts those whose call was refused.
     missed = state.not_delivered - progress.failed
@@ -334,8 +333,7 @@ def _alert(state: RunState, not_receiving: Failure | None = None) -> str:
         what = Text("run.cut_off_still" if is_still_cut_off else "run.cut_off")
         notices.append(parts.notice(what, sentences(_cut_off_counts(state.progress), state.repeats_text), "warn"))
     elif state.is_halted and state.why:
-        says_resume = any(map(state.why.mentions, _RESUME_HINTS))
-        notices.append(parts.notice(state.why, state.repeats_text if says_resume else state.resume_text, "warn"))
+        notices.append(parts.notice(state.why, state.resume_text, "warn"))
     if state.failure is not None and not is_still_cut_off:
         notices.append(parts.failure_notice(state.failure))
     if not_receiving is not None:

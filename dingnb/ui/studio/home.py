@@ -1,5 +1,6 @@
 """The home page of the studio: the campaigns, the drafts, and a button for a new campaign."""
 
+from collections.abc import Sequence
 from functools import partial
 from itertools import zip_longest
 from typing import TYPE_CHECKING
@@ -18,7 +19,7 @@ from dingnb.ui.kit.model import Failure
 from dingnb.ui.kit.parts import short
 from dingnb.ui.studio.home_model import CampaignSummary, DraftSummary, HomeState
 from dingnb.ui.studio.model import StudioModel
-from dingnb.words import count, say
+from dingnb.words import capitalize, count, in_form, say
 
 if TYPE_CHECKING:
     from dingnb.ui.kit.form import Form
@@ -213,12 +214,12 @@ def _cells(campaign: CampaignSummary) -> str:
     deliveries = campaign.deliveries or DeliverySummary()
     # As in the results, shares are of the list, with the rows that were not sent to.
     listed = campaign.people + deliveries.rejected
-    in_list = f" <small>{parts.shown(say('studio.past_listed', n=listed))}</small>"
-    # The column counts people, so another unit is named.
-    sent_to = f"{campaign.people:,}" if campaign.unit == "person" else parts.shown(count("message", campaign.people))
+    notes = [] if deliveries.people is None else [in_form(count("message", campaign.people))]
+    notes += [say("studio.past_listed", n=listed)] if deliveries.rejected else []
+    people = campaign.people if deliveries.people is None else deliveries.people
     values = (
-        _state(campaign, deliveries),
-        f"{sent_to}{in_list if deliveries.rejected else ''}",
+        _state(campaign, deliveries) + _problems(deliveries),
+        f"{people:,}{_notes(notes)}",
         _share(deliveries.delivered, listed, deliveries) if deliveries.has_delivery else _small("not_reported"),
         _share(deliveries.read, listed, deliveries)
         if deliveries.answered is None
@@ -234,13 +235,27 @@ def _state(campaign: CampaignSummary, deliveries: DeliverySummary) -> str:
     """Return the state as a badge; a finished campaign is shown as failed if that happened to all, or as recalled."""
     name, tone = say(f"studio.state_{campaign.state}"), _TONES.get(campaign.state, "")
     if campaign.state is State.FINISHED and campaign.people:
+        if deliveries.failed:
+            tone = "warn"
         if deliveries.failed >= campaign.people:
             name, tone = say("status.failed"), "bad"
         elif deliveries.recalled and deliveries.failed + deliveries.recalled >= campaign.people:
             name, tone = say("status.recalled"), ""
         elif deliveries.recalled:
             name, tone = say("studio.some_recalled", n=deliveries.recalled), ""
-    return parts.badge(parts.capitalize(name), tone)
+    return parts.badge(capitalize(name), tone)
+
+
+def _problems(deliveries: DeliverySummary) -> str:
+    """Return how many did not get the message, and how many rows were not sent to; nothing if there are none."""
+    counts = {"missed": deliveries.failed, "not_sent": deliveries.rejected}
+    return _notes([say(f"studio.past_{name}", n=n) for name, n in counts.items() if n], "dn-problems")
+
+
+def _notes(notes: Sequence[str], css_class: str = "") -> str:
+    """Return notes in small print, after a blank; nothing if there are none."""
+    kind = f' class="{css_class}"' if css_class else ""
+    return f" <small{kind}>{parts.shown(' · '.join(notes))}</small>" if notes else ""
 
 
 def _draft_title(draft: StoredDraft) -> str:

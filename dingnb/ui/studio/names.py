@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import ipywidgets as widgets
 
+from dingnb.recipients.column_titles import column_titles
 from dingnb.recipients.row_matcher import NAME_ONLY, REPEATED
 from dingnb.tables.cells import ATTRS_KEY, show
 from dingnb.tables.row_labels import index_heading
@@ -22,7 +23,7 @@ from dingnb.ui.studio.names_model import (
     NamesModel,
     NamesState,
 )
-from dingnb.words import Words, count, say
+from dingnb.words import Words, capitalize, count, say
 
 if TYPE_CHECKING:
     from dingnb.ui.kit.form import Form
@@ -146,11 +147,11 @@ class NamesPanel:
 
     def _render_columns(self, state: NamesState) -> None:
         offered = dict(self._model.offered_columns())
-        none = (say("names_form.no_column"), -1)
+        none, titles = (say("names_form.no_column"), -1), self._model.column_titles
         for kind, column in self.columns.items():
             show_if(kind in offered, column)
-            options = (none, *((parts.short(name), at) for at, name in offered.get(kind, [])))
-            update(column, options=options, description=parts.capitalize(say(f"match.kind_{kind}")))
+            options = (none, *((parts.short(titles[name]), at) for at, name in offered.get(kind, [])))
+            update(column, options=options, description=capitalize(say(f"match.kind_{kind}")))
             update(column, value=state.columns.get(kind, -1))
 
     def _render_accept(self, state: NamesState) -> None:
@@ -397,7 +398,8 @@ def _row(result: MatchResult, position: int) -> str:
     labels = [*result.by.values(), *(column for column in frame.columns if column not in result.by.values())][
         :_MAX_COLUMNS
     ]
-    cells = [(str(label), show(frame[label].iloc[position])) for label in labels if isinstance(label, str)]
+    titles = column_titles(frame)
+    cells = [(titles[label], show(frame[label].iloc[position])) for label in labels if isinstance(label, str)]
     name = say("names_form.row", heading=index_heading(frame.index), label=show(result.label(position)))
     facts = parts.facts([(label, value) for label, value in cells if value])
     return parts.heading(name) + facts + parts.notice(result.reason(position), "", "warn")

@@ -14,6 +14,7 @@ from dingnb.client import match_choices_of
 from dingnb.display import progress_shown_by
 from dingnb.errors import ColumnError, InputError
 from dingnb.recipients import match_choices
+from dingnb.recipients.column_titles import added_by_matching, column_titles
 from dingnb.recipients.match_choices import CHOSEN
 from dingnb.recipients.matching import Matches, evidence_columns, find_matches
 from dingnb.recipients.people_index import PeopleIndex, mobile_end
@@ -311,6 +312,11 @@ class NamesModel(Model[NamesState]):
             if at < ALWAYS_OFFERED_KINDS or kind in self.state.columns
         ]
 
+    @property
+    def column_titles(self) -> Mapping[object, str]:
+        """The titles of the list's columns, by their labels."""
+        return column_titles(self._frame)
+
     def choose_column(self, kind: str, position: int) -> None:
         """Choose the column of a kind of evidence; -1 for none."""
         with self._lock:
@@ -462,10 +468,14 @@ class NamesModel(Model[NamesState]):
         return next(usual, -1)
 
     def _unique_columns(self) -> list[tuple[int, str]]:
-        """Return the positions and the names of the columns whose name is a unique string."""
+        """Return the positions and the names of the list's columns whose name is a unique string."""
         labels: list[object] = [*self._frame.columns]
-        is_duplicate = self._frame.columns.duplicated(keep=False)
-        return [(at, label) for at, label in enumerate(labels) if isinstance(label, str) and not is_duplicate[at]]
+        is_duplicate, added = self._frame.columns.duplicated(keep=False), added_by_matching(self._frame)
+        return [
+            (at, label)
+            for at, label in enumerate(labels)
+            if isinstance(label, str) and not is_duplicate[at] and label not in added
+        ]
 
     def _show_row(self, index: int) -> None:
         """Show a row by its index among the unclear ones, and clear the search."""
@@ -554,7 +564,7 @@ _NOTHING_FOUND: Final[Mapping[str, Any]] = MappingProxyType(
 @dataclass(frozen=True, slots=True)
 class _MatchCode:
     """
-    The Python equivalent of the actions in the form.
+    Python code that does what the form has done so far.
 
     Attributes:
         result: The result of matching.

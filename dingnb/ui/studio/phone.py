@@ -66,5 +66,6 @@ def _frame_html(state: PhoneState) -> str:
     if state.failure is not None:
         return parts.failure_alert(state.failure, "warn")
     if state.people is not None and not state.people:
-        return f'<div class="dn-nothing">{escape(say("studio.phone_nobody"))}</div>'
+        key = "studio.phone_unchecked" if state.is_unchecked else "studio.phone_nobody"
+        return f'<div class="dn-nothing">{escape(say(key))}</div>'
     return "" if state.phone is None else state.phone.to_html(_HEIGHT_PX, language=get_language())

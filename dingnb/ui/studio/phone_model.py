@@ -9,6 +9,7 @@ from dingnb.client import DingTalk, clock_of
 from dingnb.display.phone import PhoneFrame
 from dingnb.tables.cells import is_missing
 from dingnb.ui.kit.model import Failure, Model
+from dingnb.ui.plan.model import PlanModel
 from dingnb.ui.run.model import RunModel
 
 _MAX_PEOPLE = 50
@@ -22,27 +23,38 @@ class PhoneSource:
 
     Attributes:
         campaign: The campaign that was opened; None if there is none.
+        plan: The plan of these recipients, if only that has their userids; otherwise None.
         frame: The recipients of the message, unless a campaign was opened.
         userid_column: The position of the column of their userids; -1 if there is none.
         name_column: The column of their names; None if there is none.
     """
 
     campaign: RunModel | None
+    plan: PlanModel | None
     frame: pd.DataFrame
     userid_column: int
     name_column: Hashable | None
+
+    @property
+    def is_unchecked(self) -> bool:
+        """Whether there are recipients, and their phone numbers have not been looked up yet."""
+        return self.campaign is None and self.plan is None and self.userid_column < 0 and bool(len(self.frame))
 
     def has_same_people(self, other: "PhoneSource | None") -> bool:
         """Return whether another source is certain to have the same people and names."""
         return (
             other is not None
             and self.campaign is other.campaign
+            and self.plan is other.plan
             and self.frame is other.frame
             and (self.userid_column, self.name_column) == (other.userid_column, other.name_column)
         )
 
     def people(self) -> dict[str, str]:
         """Return the first recipients: their labels by userid."""
+        if self.plan is not None:
+            people = self.plan.view.people(_MAX_PEOPLE)
+            return {userid: f"{name} · {userid}" if name else userid for name, userid in people}
         if self.campaign is None and self.userid_column < 0:
             return {}
         if self.campaign is None:
@@ -68,6 +80,7 @@ class PhoneState:
     Attributes:
         is_open: Whether it is shown.
         people: The labels of the people whose phones can be shown, by userid; None before they are known.
+        is_unchecked: Whether there are none because the phone numbers have not been looked up yet.
         userid: The person whose phone is shown; empty if there is none.
         phone: The person's phone; None before its address is known.
         failure: Why it cannot be shown; None if it can.
@@ -75,6 +88,7 @@ class PhoneState:
 
     is_open: bool = False
     people: Mapping[str, str] | None = None
+    is_unchecked: bool = False
     userid: str = ""
     phone: PhoneFrame | None = None
     failure: Failure | None = None
@@ -125,7 +139,7 @@ class PhoneModel(Model[PhoneState]):
         if not self.state.is_open:
             return
         userid = self.state.userid if self.state.userid in people else next(iter(people), "")
-        self._show(people=people, phone=None)
+        self._show(people=people, is_unchecked=source.is_unchecked, phone=None)
         self._open(userid)
 
     def _open(self, userid: str) -> None:

@@ -1,7 +1,7 @@
 """The model of the upload: a file is read into a DataFrame, with a report on what was read."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -10,12 +10,18 @@ import pandas as pd
 from dingnb.clock import Clock
 from dingnb.display import Sheet, Table
 from dingnb.errors import FileError, HiddenRowsError
+from dingnb.recipients.column_titles import (
+    MATCH_COLUMN,
+    added_by_matching,
+    column_titles,
+    match_text,
+    with_column_titles,
+)
 from dingnb.tables.cells import ATTRS_KEY, show
 from dingnb.tables.files import HiddenRows, ReadOptions, read_table, sheets_of
 from dingnb.tables.row_labels import index_heading, is_indexed_by_line
-from dingnb.ui.kit.columns import MATCH_COLUMN, added_by_matching, column_title, match_text
 from dingnb.ui.kit.model import Failure, Model
-from dingnb.words import count, say
+from dingnb.words import Text, count, listed, say
 
 _MAX_ROWS = 5
 _MAX_COLUMNS = 8
@@ -140,7 +146,7 @@ class UploadModel(Model[UploadState]):
         sheet = frame.attrs[ATTRS_KEY]["sheet"] if has_several_sheets else ""
         self._show(
             file=file,
-            report=report,
+            report=_with_column_titles(report, frame),
             sheets=tuple(sheets) if has_several_sheets else (),
             sheet=sheet,
             is_text=is_text,
@@ -168,6 +174,17 @@ def _read_first_list(
     raise failures[0]
 
 
+def _with_column_titles(report: Sheet, frame: pd.DataFrame) -> Sheet:
+    """Return the report on a file in which columns are named as in the rest of the form."""
+    titles = column_titles(frame)
+    shown = listed(titles.values())
+    facts = (
+        (label, shown if label == Text("file.columns") else with_column_titles(titles, value))
+        for label, value in report.facts
+    )
+    return replace(report, facts=tuple(facts), notes=tuple(with_column_titles(titles, note) for note in report.notes))
+
+
 def first_rows(frame: pd.DataFrame) -> Table:
     """Return the first rows and columns of a DataFrame, with line numbers if it comes from a file."""
     labels = list(frame.columns[:_MAX_COLUMNS])
@@ -184,7 +201,8 @@ def first_rows(frame: pd.DataFrame) -> Table:
     rows_text = count("row", len(frame))
     caption = str(rows_text) if len(head) == len(frame) else say("studio.first_rows", n=len(head), rows=rows_text)
     header = [index_heading(frame.index)] if has_lines else []
-    names = (column_title(frame, str(label)) for label in labels)
+    titles = column_titles(frame)
+    names = (titles.get(label, str(label)) for label in labels)
     return Table(caption, (*header, *names), rows, more)
 
 

@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from dingnb.campaigns.results.result_texts import status_name
 from dingnb.sandbox import RunningSandbox
-from dingnb.ui.kit.parts import status_name
 from dingnb.words import Language, count, say
 from tests.browser.forms.actions import Person, staff
 from tests.browser.forms.layout import look

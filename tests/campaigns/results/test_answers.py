@@ -5,6 +5,7 @@ import math
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -669,3 +670,24 @@ def test_an_option_named_like_a_missing_value_is_not_the_answer_of_those_who_hav
     has_answered = [True, False, False, False, False]
     assert answers.has("days", "None").tolist() == has_answered
     assert answers.has("meal", "nan").tolist() == has_answered
+
+
+def test_a_file_for_people_has_the_labels_of_questions_and_answers(run: Campaign, tmp_path: Path) -> None:
+    card = record_cards(run, Poll({}, FIELDS))
+    form = {"meal": "a", "days": ["2", "1"], "n": "3", "on": "true", "due": "2026-11-05", "note": "=1+1"}
+    take(run, [press(card["manager01"], "manager01", form=form)])
+    table = pd.read_excel(run.export(tmp_path / "answers.xlsx", readable=True), dtype=object)
+    titles = ["Answer", "餐食", "日期", "人数", "开关", "日期.1", "时间", "备注", "Answered", "Late"]
+    start = table.columns.get_loc("Answer")
+    assert table.columns[start : start + len(titles)].tolist() == titles
+    first = table.iloc[0]
+    assert first[titles[1:6]].tolist() == ["素", "二, 一", 3, "Yes", datetime(2026, 11, 5)]  # noqa: DTZ001 - as Excel has it
+    assert (first["备注"], first["Late"]) == ("=1+1", "No")
+    assert table["Answer"].notna().tolist() == [True, False, False, False, False]
+
+
+def test_a_button_is_called_by_its_label_in_a_file_for_people(run: Campaign, tmp_path: Path) -> None:
+    card = record_cards(run)
+    take(run, [press(card["manager01"], "manager01", "yes")])
+    table = pd.read_excel(run.export(tmp_path / "answers.xlsx", readable=True), dtype=object)
+    assert table["Answer"].iloc[0] == dict(YES_NO.buttons)["yes"]

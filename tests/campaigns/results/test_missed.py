@@ -1,4 +1,6 @@
+import pickle
 from collections.abc import Callable
+from html import unescape
 from pathlib import Path
 
 import pandas as pd
@@ -74,6 +76,14 @@ def test_the_summary_counts_people_once_with_the_next_step(
     }
     assert summary["todo"].notna().all()
     assert "run.remind" in summary.loc["delivered", "todo"]
+    # Also where pandas would cut it, as by default.
+    todo = max(summary["todo"], key=len)
+    assert len(todo) > pd.get_option("display.max_colwidth") == 50
+    for shown in (summary, summary[["todo"]]):
+        assert todo in repr(shown)
+        assert todo in unescape(shown._repr_html_())
+    copied = pickle.loads(pickle.dumps(summary))  # noqa: S301 - its own
+    pd.testing.assert_frame_equal(copied, summary)
 
 
 def test_a_reminder_is_a_plan_for_people_who_have_not_read_it_yet(

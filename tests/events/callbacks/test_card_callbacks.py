@@ -14,7 +14,7 @@ from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock
 from dingnb.errors import InputError
 from dingnb.events.callbacks.counters import RefusalReason
-from dingnb.events.callbacks.post_verifier import _sign_card_callback
+from dingnb.events.callbacks.post_handler import _sign_card_callback
 from dingnb.events.callbacks.receiver import Receiver
 from dingnb.events.event import CARD_CALLBACK
 from dingnb.messages.cards import CardSettings
@@ -174,6 +174,8 @@ def test_what_cannot_be_an_answer_is_acknowledged_and_not_recorded(
     assert stored(run) == []
     assert len(ding.events) == 2
     assert "3 presses on cards did not count" in repr(receiver)
+    counter = receiver.app.counter
+    assert [counter.count_accepted(kind) for kind in ("event", "check", "ignored")] == [2, 0, 2]
 
 
 def test_the_secret_is_new_and_masked_or_given(receiver: Receiver, ding: DingTalk, clock: VirtualClock) -> None:

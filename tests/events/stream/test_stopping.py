@@ -5,8 +5,10 @@ import socket
 import sqlite3
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
 
 import psutil
 import pytest
@@ -66,14 +68,30 @@ def stops_in_time(stream: Stream) -> None:
     stream.stop()
 
 
-def nothing_is_open(before: int) -> None:
-    """Assert that no socket is left open; those of the peer, and those held by an error, are closed eventually."""
+def open_files() -> Counter[str]:
+    """Return what this process has open: files, sockets by their inodes, and others."""
+    found = Counter[str]()
+    for path in Path("/proc/self/fd").iterdir():
+        # The descriptor of the folder itself is closed by now.
+        with suppress(FileNotFoundError):
+            found[str(path.readlink())] += 1
+    return found
+
+
+def nothing_is_open(before: Counter[str]) -> None:
+    """Assert that nothing is left open; sockets of the peer, and those held by an error, are closed eventually."""
+    left = Counter[str]()
 
     def is_so() -> bool:
         gc.collect()
-        return bool(psutil.Process().num_fds() <= before)
+        left.clear()
+        left.update(open_files() - before)
+        return not left
 
-    until(is_so)
+    try:
+        until(is_so)
+    except AssertionError:
+        pytest.fail(f"left open: {left}; connections: {psutil.Process().net_connections('all')}")
 
 
 def asking(reach: Reach, gateway: Gateway) -> Iterator[Stream]:
@@ -215,7 +233,7 @@ STATES = [
 def test_it_stops_from_any_state(
     state: Callable[[Reach, Gateway], Iterator[Stream]], reach: Reach, gateway: Gateway
 ) -> None:
-    before = psutil.Process().num_fds()
+    before = open_files()
     stage = state(reach, gateway)
     stream = next(stage)
     assert stream.is_running
@@ -318,7 +336,7 @@ def test_it_stops_during_a_name_lookup_and_leaks_nothing(
     reach: Reach, gateway: Gateway, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ding = reach(gateway.url)
-    before = psutil.Process().num_fds()
+    before = open_files()
     asked, go = threading.Event(), threading.Event()
 
     def slow(*_: object, **__: object) -> list[object]:

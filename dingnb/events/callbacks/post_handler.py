@@ -1,4 +1,4 @@
-"""Verifies that posts come from DingTalk, adds their events to the log, and creates their answers."""
+"""Verifies that posts come from DingTalk, records their presses and events, counts them, and builds the responses."""
 
 import base64
 import hashlib
@@ -15,7 +15,7 @@ from dingnb.auth import Secret
 from dingnb.clock import seconds_to_ns
 from dingnb.errors import CallbackError, InputError, LedgerError, OwnerError
 from dingnb.errors.tracebacks import cleared_frames
-from dingnb.events.callbacks.counters import PostCounter, RefusalReason, RefusedPostError
+from dingnb.events.callbacks.counters import AcceptedKind, PostCounter, RefusalReason, RefusedPostError
 from dingnb.events.callbacks.crypto import CallbackCrypto
 from dingnb.events.callbacks.settings import ReceiverSettings
 from dingnb.events.event import Event
@@ -30,11 +30,11 @@ _CHECK_TYPES = frozenset({"check_url", "check_create_suite_url", "check_update_s
 """Types of posts that only check the address."""
 
 _SUCCESS = "success"
-_EMPTY_REPLY = b'{"msgtype":"empty"}'
-"""The answer to a robot message: nothing is posted to its conversation."""
+_EMPTY_RESPONSE = b'{"msgtype":"empty"}'
+"""The response to a robot message: nothing is posted to its conversation."""
 
 _NO_UPDATE = b"{}"
-"""The answer to a press that changes nothing on the card."""
+"""The response to a press that changes nothing on the card."""
 
 _CARD_TIMESTAMP = b"x-ddpaas-signature-timestamp"
 _CARD_SIGNATURE = b"x-ddpaas-signature"
@@ -53,14 +53,17 @@ class VerifiedPost:
     A genuine post.
 
     Attributes:
-        event: Its event; None if it only checks the address.
-        answer: The answer once the event is accepted, unless a recorded press has another one.
+        kind: ``event``; ``check`` if it only checks the address; ``ignored`` if it reports a press that cannot be an
+            answer, such as one that is too large.
+        event: Its event; None for other kinds.
+        response: The response once the event is accepted, unless a recorded press has another one.
         received_ns: When it was received, by the clock's ``monotonic_ns``.
         press: The press on a card that it reports; None if it reports none.
     """
 
+    kind: AcceptedKind
     event: Event | None
-    answer: bytes
+    response: bytes
     received_ns: int
     press: Press | None = None
 
@@ -72,9 +75,9 @@ class _StorageFailure(NamedTuple):
     error: LedgerError
 
 
-class PostVerifier:
+class PostHandler:
     """
-    Checks posts against keys, owner and time (docs/dingtalk.md, "Callbacks"). Thread-safe.
+    Verifies posts by keys, owner and time (docs/dingtalk.md, "Callbacks"), and accepts them. Thread-safe.
 
     Args:
         settings: The receiver's settings.
@@ -94,12 +97,14 @@ class PostVerifier:
         self._clock_offset_ns: int | None = None
         """The time difference for which the last genuine post was refused; None if it was accepted."""
         self._has_warned = False
+        self._warning_lock = threading.Lock()
+        """Unlike the other lock, it never waits for the disk: small posts are read in the event loop."""
         self._lock = threading.Lock()
         self._storage_failure: _StorageFailure | None = None
 
     def read(self, query: bytes, headers: Mapping[bytes, bytes], body: bytes) -> VerifiedPost:
         """
-        Verify a post, and return its event and answer.
+        Verify a post, and return its event and response.
 
         Args:
             query: The query of its URL.
@@ -121,24 +126,26 @@ class PostVerifier:
 
     def accept(self, post: VerifiedPost) -> bytes:
         """
-        Record a press on a card, add the event to the log, and return the answer. This may wait for the disk.
+        Record a press on a card, add the event to the log, and return the response. This may wait for the disk.
 
-        An address check is only counted.
+        An address check and an ignored press are only counted.
 
         Raises:
             RefusedPostError: The event is in the log already, and repeats are refused.
-            LedgerError: The event should be stored but cannot be: do not answer it.
+            LedgerError: The event should be stored but cannot be: do not acknowledge it.
         """
-        [response] = [None] if post.press is None else self._log.answers.record([post.press])
+        update = None
+        if post.press is not None:
+            [update] = self._log.answers.record([post.press])
         if post.event is None:
-            self._counter.accept("check")
+            self._counter.accept(post.kind)
         elif self._is_new(post.event, post.received_ns):
             self._counter.accept("event")
         elif self._settings.repeats == "refuse":
             raise RefusedPostError(RefusalReason.REPEAT)
         else:
             self._counter.accept("repeated")
-        return post.answer if response is None else json.dumps(response).encode()
+        return post.response if update is None else json.dumps(update).encode()
 
     def clock_warning(self) -> Text:
         """Return a warning if the last genuine post was refused for its time; else an empty text."""
@@ -165,90 +172,92 @@ class PostVerifier:
                 raise
 
     def _read_callback(self, parameters: Mapping[str, str], envelope: Mapping[str, Any]) -> VerifiedPost:
-        stamp = parameters.get("timeStamp") or parameters.get("timestamp", "")
+        timestamp = parameters.get("timeStamp") or parameters.get("timestamp", "")
         signature = parameters.get("msg_signature") or parameters.get("signature", "")
-        crypto, text = self._decrypt(signature, stamp, parameters.get("nonce", ""), envelope.get("encrypt"))
-        self._check_time(stamp)
+        crypto, text = self._decrypt(signature, timestamp, parameters.get("nonce", ""), envelope.get("encrypt"))
+        self._check_time(timestamp)
         event = parse_event(_parse_object(text, RefusalReason.CONTENT), self._log.now_ns())
         if not event.id:
             # Identifies a repetition of this post: no two posts are encrypted alike.
             event = replace(event, id=hashlib.sha256(envelope["encrypt"].encode()).hexdigest()[:_ID_LENGTH])
-        is_check, reply = event.type in _CHECK_TYPES, _SUCCESS
+        is_check, content = event.type in _CHECK_TYPES, _SUCCESS
         if is_check and self._settings.answers_random and event.type != "check_url":
-            reply = str(event.fields.get("random") or _SUCCESS)
-        encrypted = crypto.encrypt(reply, timestamp=self._log.now_ns() // _NS_PER_MS)
-        return self._create_post(None if is_check else event, json.dumps(encrypted).encode())
+            content = str(event.fields.get("random") or _SUCCESS)
+        encrypted = crypto.encrypt(content, timestamp=self._log.now_ns() // _NS_PER_MS)
+        response = json.dumps(encrypted).encode()
+        return self._create_post("check", None, response) if is_check else self._create_post("event", event, response)
 
     def _read_robot_message(self, headers: Mapping[bytes, bytes], body: bytes) -> VerifiedPost:
-        stamp = headers.get(b"timestamp", b"")
+        timestamp = headers.get(b"timestamp", b"")
         with cleared_frames():
-            expected = _sign_robot_message(self._app_secret.reveal().encode(), stamp)
+            expected = _sign_robot_message(self._app_secret.reveal().encode(), timestamp)
         if not hmac.compare_digest(expected, headers[b"sign"]):
             raise RefusedPostError(RefusalReason.SIGNATURE)
-        self._check_time(stamp.decode("ascii", "replace"))
+        self._check_time(timestamp.decode("ascii", "replace"))
         event = parse_robot_message(_parse_object(body, RefusalReason.CONTENT), self._log.now_ns(), "callback")
-        return self._create_post(event, _EMPTY_REPLY)
+        return self._create_post("event", event, _EMPTY_RESPONSE)
 
     def _read_card_callback(self, headers: Mapping[bytes, bytes], body: bytes) -> VerifiedPost:
-        stamp = headers.get(_CARD_TIMESTAMP, b"")
+        timestamp = headers.get(_CARD_TIMESTAMP, b"")
         with cleared_frames():
-            expected = _sign_card_callback(self._settings.card_secret.reveal().encode(), stamp)
+            expected = _sign_card_callback(self._settings.card_secret.reveal().encode(), timestamp)
         if not hmac.compare_digest(expected, headers[_CARD_SIGNATURE]):
             raise RefusedPostError(RefusalReason.CARD_SIGNATURE)
-        time_ms = stamp.decode("ascii", "replace")
-        self._check_time(time_ms)
+        timestamp_text = timestamp.decode("ascii", "replace")
+        self._check_time(timestamp_text)
         data = _parse_object(body, RefusalReason.CONTENT)
-        press_id = f"http-{hashlib.sha256(stamp + b' ' + body).hexdigest()[:_ID_LENGTH]}"
+        press_id = f"http-{hashlib.sha256(timestamp + b' ' + body).hexdigest()[:_ID_LENGTH]}"
         press = None
         if str(data.get("outTrackId")).startswith(OWN_PREFIX):
             try:
-                press = parse_press(data, press_id, time_ms)
+                press = parse_press(data, press_id, timestamp_text)
             except IgnoredPressError as error:
-                # Answered, so that it is not posted again; not logged as an event, because it may be very large.
+                # Acknowledged, so that it is not posted again; not logged as an event, because it may be very large.
                 self._log.answers.record_ignored(error.reason)
-                return self._create_post(None, _NO_UPDATE)
-        event = parse_card_callback(data, self._log.now_ns(), press_id, time_ms)
-        return replace(self._create_post(event, _NO_UPDATE), press=press)
+                return self._create_post("ignored", None, _NO_UPDATE)
+        event = parse_card_callback(data, self._log.now_ns(), press_id, timestamp_text)
+        return replace(self._create_post("event", event, _NO_UPDATE), press=press)
 
-    def _create_post(self, event: Event | None, answer: bytes) -> VerifiedPost:
-        return VerifiedPost(event, answer, self._log.clock.monotonic_ns())
+    def _create_post(self, kind: AcceptedKind, event: Event | None, response: bytes) -> VerifiedPost:
+        return VerifiedPost(kind, event, response, self._log.clock.monotonic_ns())
 
-    def _decrypt(self, signature: str, stamp: str, nonce: str, encrypt: Any) -> tuple[CallbackCrypto, str]:  # noqa: ANN401 - any JSON
+    def _decrypt(self, signature: str, timestamp: str, nonce: str, encrypt: Any) -> tuple[CallbackCrypto, str]:  # noqa: ANN401 - any JSON
         refused: CallbackError | None = None
         for crypto in self._cryptos:
             try:
-                return crypto, crypto.decrypt(signature, stamp, nonce, encrypt)
+                return crypto, crypto.decrypt(signature, timestamp, nonce, encrypt)
             except CallbackError as error:
                 refused = error
                 if not isinstance(error, OwnerError):
                     break
         raise RefusedPostError(refused.code if refused is not None else OwnerError.code)
 
-    def _check_time(self, stamp: str) -> None:
+    def _check_time(self, timestamp: str) -> None:
         window_s = self._settings.window_s
         if window_s is None:
             return
-        stamp_ms = parse_milliseconds(stamp)
-        if stamp_ms is None:
+        timestamp_ms = parse_milliseconds(timestamp)
+        if timestamp_ms is None:
             raise RefusedPostError(RefusalReason.TIMESTAMP)
-        clock_offset_ns = self._log.now_ns() - stamp_ms * _NS_PER_MS
+        clock_offset_ns = self._log.now_ns() - timestamp_ms * _NS_PER_MS
         if abs(clock_offset_ns) <= seconds_to_ns(window_s):
             self._clock_offset_ns = None
             return
         self._clock_offset_ns = clock_offset_ns
-        if not self._has_warned and sys.stderr is not None:
+        with self._warning_lock:
+            is_first, self._has_warned = not self._has_warned, True
+        if is_first and sys.stderr is not None:
             # Printed once; the display keeps the warning until a post arrives in time.
-            self._has_warned = True
             sys.stderr.write(f"{_clock_warning(clock_offset_ns)}\n")
         raise RefusedPostError(RefusalReason.TIME)
 
 
-def _sign_robot_message(secret: bytes, stamp: bytes) -> bytes:
-    return base64.b64encode(hmac.digest(secret, stamp + b"\n" + secret, "sha256"))
+def _sign_robot_message(secret: bytes, timestamp: bytes) -> bytes:
+    return base64.b64encode(hmac.digest(secret, timestamp + b"\n" + secret, "sha256"))
 
 
-def _sign_card_callback(secret: bytes, stamp: bytes) -> bytes:
-    return base64.b64encode(hmac.digest(secret, stamp, "sha256"))
+def _sign_card_callback(secret: bytes, timestamp: bytes) -> bytes:
+    return base64.b64encode(hmac.digest(secret, timestamp, "sha256"))
 
 
 def _clock_warning(clock_offset_ns: int) -> Text:
@@ -261,6 +270,7 @@ def _parse_parameters(query: bytes) -> dict[str, str]:
         pairs = parse_qsl(query.decode("ascii"), keep_blank_values=True, max_num_fields=_MAX_PARAMETERS)
     except ValueError:
         raise RefusedPostError(RefusalReason.QUERY) from None
+    # If a parameter appears twice, the first counts, as for headers.
     return dict(reversed(pairs))
 
 

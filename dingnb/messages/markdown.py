@@ -1,8 +1,8 @@
 """
-Renders texts as HTML, escaped: plain text and DingTalk's subset of markdown; in templates, tags are marked.
+Renders DingTalk's subset of markdown, and plain text, as HTML, escaped; in templates, tags are marked.
 
-Before a text is parsed as markdown, its tags are masked: replaced by private-use characters, so that their content is
-not parsed. They are restored when the HTML is written.
+Before a text is parsed as markdown, its tags are masked: replaced by numbered markers of private-use characters, so
+that their content is not parsed. They are restored when the HTML is written.
 
 All of markdown is parsed, so that constructs which DingTalk does not support are found (docs/dingtalk.md, "Messages"):
 these are shown as source, with a note. Links are inactive and pictures are not loaded: both show their addresses.
@@ -68,11 +68,11 @@ class TextRenderer:
         return text
 
     def plain(self, masked: str) -> str:
-        """Return the original of a covered text."""
+        """Return the original of a masked text."""
         return masked
 
     def html(self, masked: str) -> str:
-        """Return a covered text as HTML, escaped."""
+        """Return a masked text as HTML, escaped."""
         return escape(masked)
 
 
@@ -84,15 +84,15 @@ class TemplateRenderer(TextRenderer):
         self._tags: list[str] = []
 
     def mask_tags(self, text: str) -> str:
-        """Return the text with a private-use character in place of each tag."""
+        """Return the text with each tag replaced by a numbered marker."""
         return _TAG.sub(self._mask_tag, text.translate(_RESERVED_CHARACTERS))
 
     def plain(self, masked: str) -> str:
-        """Return the original of a covered text, with its tags."""
+        """Return the original of a masked text, with its tags."""
         return _MASKED_TAG.sub(lambda found: self._tags[int(found[1])], masked)
 
     def html(self, masked: str) -> str:
-        """Return a covered text as HTML, escaped, with its tags marked."""
+        """Return a masked text as HTML, escaped, with its tags marked."""
         return _MASKED_TAG.sub(
             lambda found: f'<mark style="{_MARK}">{escape(self._tags[int(found[1])])}</mark>', escape(masked)
         )
@@ -204,19 +204,29 @@ class _Writer:
         return f"{marks}{self.children(node)}{marks}"
 
     def link(self, node: "SyntaxTreeNode") -> str:
-        address = self._renderer.plain(str(node.attrs.get("href", "")))
+        href = str(node.attrs.get("href", ""))
+        address = self._renderer.plain(href)
         if node.markup == "autolink":
-            return self._as_written(f"<{node.attrs.get('href', '')}>", "autolink")
+            return self._as_written(f"<{href}>", "autolink")
         if not (fits("url", address) or "{{" in address):
-            closing = self._as_written(f"]({node.attrs.get('href', '')})", "address")
-            return f"{self._as_written('[', 'address')}{self.children(node)}{closing}"
+            problem = "address"
+        elif "title" in node.attrs:
+            problem = "title"
+        else:
+            problem = ""
+        if problem:
+            closing = self._as_written(f"]({href}{_title_source(node)})", problem)
+            return f"{self._as_written('[', problem)}{self.children(node)}{closing}"
         return f'<span style="{LINK_STYLE}" title="{escape(address)}">{self.children(node)}</span>'
 
     def picture(self, node: "SyntaxTreeNode") -> str:
         address = str(node.attrs.get("src", ""))
         plain = self._renderer.plain(address)
+        source = f"![{node.content}]({address}{_title_source(node)})"
         if not (WEB_ADDRESS.fullmatch(plain) or "{{" in plain):
-            return self._as_written(f"![{node.content}]({address})", "picture")
+            return self._as_written(source, "picture")
+        if "title" in node.attrs:
+            return self._as_written(source, "title")
         return (
             f'<span style="{PICTURE_STYLE}">{escape(say("preview.picture"))}<br>{self._renderer.html(address)}</span>'
         )
@@ -233,6 +243,11 @@ class _Writer:
 
     def line_break(self, _: "SyntaxTreeNode") -> str:
         return "<br>"
+
+
+def _title_source(node: "SyntaxTreeNode") -> str:
+    """Return the title of a link or picture as in the text; empty if it has none."""
+    return f' "{node.attrs["title"]}"' if "title" in node.attrs else ""
 
 
 _WRITERS: Mapping[str, "Callable[[_Writer, SyntaxTreeNode], str]"] = {

@@ -8,7 +8,7 @@ from dingnb.clock import VirtualClock
 from dingnb.ui.compose.form import ComposeForm
 from dingnb.ui.compose.model import ComposeModel
 from dingnb.ui.compose.recipient_columns import Recipients
-from dingnb.ui.compose.state import LATE_TYPING_NS, AddedTag
+from dingnb.ui.compose.state import LATE_TYPING_NS, AddedSnippet
 from tests.ui.steps import type_into
 
 STAFF = pd.DataFrame({"userid": ["a1", "a2"], "name": ["Ann", "Bob"], "city": ["杭州", "北京"]})
@@ -108,7 +108,7 @@ def test_undo_steps_through_earlier_texts(form: ComposeForm) -> None:
 
 
 def test_a_tag_in_another_position_starts_over() -> None:
-    first = AddedTag("text.content", "a", "{{ x }}", 0)
-    elsewhere = AddedTag("link.text", "a{{ x }}", "{{ y }}", 1)
+    first = AddedSnippet("text.content", "a", "{{ x }}", 0)
+    elsewhere = AddedSnippet("link.text", "a{{ x }}", "{{ y }}", 1)
     assert first.followed_by(elsewhere) == elsewhere
-    assert first.followed_by(AddedTag("text.content", "b", "{{ y }}", 1)).before == "b"
+    assert first.followed_by(AddedSnippet("text.content", "b", "{{ y }}", 1)).before == "b"

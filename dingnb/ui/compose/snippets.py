@@ -1,4 +1,4 @@
-"""The pieces of text that the compose form inserts into a field: column tags, also with a filter, and Markdown."""
+"""The snippets that the compose form inserts into a field: column tags, also with a filter, and Markdown."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -12,7 +12,7 @@ from dingnb.ui.kit.parts import short
 from dingnb.words import say
 
 MARKDOWN_KINDS: Final = ("bold", "link", "list")
-"""The kinds of Markdown that buttons insert, each with the text ``piece.NAME``."""
+"""The kinds of Markdown that buttons insert, each with the text ``snippet.NAME``."""
 
 _MAX_COLUMNS = 40
 _NUMBER_FILTERS = ("money", "number")
@@ -24,41 +24,44 @@ _AMOUNT = re.compile(r"-?(?:0|[1-9]\d{0,8}|(?:0|[1-9]\d{0,11})\.\d+)", re.ASCII)
 _DATE = re.compile(r"\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}.*", re.ASCII | re.DOTALL)
 
 
-def with_separator(piece: str, text: str) -> str:
+def with_separator(snippet: str, text: str) -> str:
     r"""
-    Return a piece to add at the end of a text, with the line break or the blank that it needs before it.
+    Return a snippet to add at the end of a text, with the line break or the blank that it needs before it.
 
     >>> with_separator("{{ name }}", "Hi "), with_separator("{{ name }}", "{"), with_separator("- item", "Hi")
     ('{{ name }}', ' {{ name }}', '\n- item')
     """
-    if piece.startswith("- ") and text and not text.endswith("\n"):
-        return f"\n{piece}"
+    if snippet.startswith("- ") and text and not text.endswith("\n"):
+        return f"\n{snippet}"
     # Directly after a brace, a tag would have another meaning.
-    return f" {piece}" if text.endswith("{") and piece.startswith("{") else piece
+    return f" {snippet}" if text.endswith("{") and snippet.startswith("{") else snippet
 
 
-def markdown_piece(kind: str) -> str:
-    """Return a piece of Markdown, in the language in use."""
-    return say(f"piece.{kind}")
+def markdown_snippet(kind: str) -> str:
+    """Return a snippet of Markdown, in the current language."""
+    return say(f"snippet.{kind}")
 
 
-def formatted_tags(tags: Mapping[str, str], first_value: Callable[[str], object]) -> Iterator[tuple[str, str]]:
+def formatted_tags(
+    tags: Mapping[str, str], titles: Mapping[object, str], example_value: Callable[[str], object]
+) -> Iterator[tuple[str, str]]:
     """
     Yield tags with a filter that suits the column, each after a description that ends with an example.
 
     Args:
         tags: The tag of each column.
-        first_value: Returns the value of a column for the example.
+        titles: The title of each column, as `column_titles` returns them.
+        example_value: Returns the value of a column that its example shows.
     """
     for column, tag in list(tags.items())[:_MAX_COLUMNS]:
         if canonical_name(column) in ID_COLUMNS:
             continue
-        value = first_value(column)
+        value = example_value(column)
         for name in _filters_of(value):
             formatted = f"{tag.removesuffix(' }}')} | {name} }}}}"
             [text], failures = template_of(formatted, column).for_columns([column]).render_rows({column: [value]}, 1)
             if not failures:
-                yield f"{short(column)} | {name} → {short(text)}", formatted
+                yield f"{short(titles[column])} | {name} → {short(text)}", formatted
 
 
 def _filters_of(value: object) -> tuple[str, ...]:

@@ -148,7 +148,7 @@ class Cards:
         arguments = message.arguments
         return parse_deadline_ns(arguments["deadline"]) if "deadline" in arguments else None
 
-    def note_campaign(
+    def record_campaign(
         self, db: LedgerSession, context: SendContext, campaign: int, message: Message, reminds_of: int | None
     ) -> None:
         """Record what the cards ask, and their template."""
@@ -226,7 +226,7 @@ class Cards:
         ids = {result.userid: result.carrier_id for result in results if result.carrier_id}
         return SendResponse(None, results_of(userids, results), ids)
 
-    def note_response(self, db: LedgerSession, key: str, response: SendResponse) -> None:
+    def record_response(self, db: LedgerSession, key: str, response: SendResponse) -> None:
         """Record the ids of the messages."""
         cards.record_messages(db, key, response.message_ids)
 

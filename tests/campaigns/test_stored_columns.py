@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -63,6 +63,7 @@ def test_a_reminder_in_a_new_kernel_can_name_people(
     form.close()
 
 
+DURATION = pd.Timedelta("-1 days 02:03:04.123456789")
 VALUES: list[Any] = [
     "text",
     "",
@@ -79,6 +80,8 @@ VALUES: list[Any] = [
     datetime(2026, 11, 2, 9, 30),  # noqa: DTZ001 - as a notebook has it
     datetime(2026, 11, 2, 9, 30, tzinfo=UTC),
     pd.Timestamp("2026-11-02 09:30:00.123456789"),
+    timedelta(hours=26, microseconds=5),
+    DURATION,
     np.int64(9),
     np.float32(0.5),
     "half \ud800 a character",
@@ -92,11 +95,12 @@ def test_every_value_is_read_back_as_the_template_showed_it(
     frame = staff(sandbox, len(VALUES))
     frame["value"] = pd.Series(VALUES, dtype=object)
     frame["moment"] = pd.date_range("2026-11-01", periods=len(VALUES), freq="D")
-    message = dingnb.text("{{ value | default('nothing') }} {{ moment }} {{ n }}")
+    frame["duration"] = pd.to_timedelta(range(len(VALUES)), unit="h")
+    message = dingnb.text("{{ value | default('nothing') }} {{ moment }} {{ duration }} {{ n }}")
     plan = connect_to(sandbox).plan(frame, message)
     plan.send("note").wait()
     found = connect_to(sandbox).campaign("note")
-    kept = found.results(keep=["value", "moment", "n"]).set_index("userid")
+    kept = found.results(keep=["value", "moment", "duration", "n"]).set_index("userid")
     assert kept["n"].tolist() == plan.to_frame().merge(frame).set_index("userid").loc[kept.index, "n"].tolist()
     again = found.remind(message, refresh=False)
     before = plan.to_frame().set_index("userid")["body"]
@@ -106,7 +110,9 @@ def test_every_value_is_read_back_as_the_template_showed_it(
     # Values that no message can show.
     assert kept["value"][is_rejected].tolist() == [float("inf"), "half \ud800 a character"]
     kinds = {type(value) for value in kept["value"][~is_rejected]}
-    assert {str, int, float, bool, type(None), Decimal, date, datetime, pd.Timestamp} == kinds | {datetime}
+    others = {date, datetime, pd.Timestamp, timedelta, pd.Timedelta}
+    assert {str, int, float, bool, type(None), Decimal, *others} == kinds | {datetime}
+    assert kept["value"][kept["value"].map(type) == pd.Timedelta].tolist() == [DURATION]
 
 
 def test_names_that_are_not_valid_unicode_are_stored_as_they_are(
@@ -132,7 +138,7 @@ def test_columns_of_other_values_are_not_kept_and_the_error_says_so(
         with pytest.raises(TemplateError, match=f"'{column}', which does not exist") as raised:
             found.remind(dingnb.text(f"Hi {{{{ {column} }}}}"))
         assert "Existing columns: userid, name, ok." in raised.value.hint
-        assert "only text, numbers, dates and booleans" in raised.value.hint
+        assert "only text, numbers, dates, times, durations and booleans" in raised.value.hint
     with pytest.raises(InputError, match="exclude= cannot be int"):
         found.remind(dingnb.text("Hi {{ name }}"), exclude=5)
     assert sandbox.state.stats()["calls_counted"] == calls

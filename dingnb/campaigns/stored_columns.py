@@ -1,15 +1,17 @@
 """
-Stores columns of the input in the ledger, so that reminders can use them.
+Stores columns of the input in the ledger, so that reminders and exports can use them.
 
-The stored columns are those used by the message's templates, name columns and key columns. Values are stored as
-templates see them, and are read back with the same type. Columns with values of unsupported types, such as lists, are
-not stored.
+The stored columns are those used by the message's templates, name columns and key columns, and one with the labels of
+the rows, whose name changes with the labels. Values are stored as templates see them, and are read back with the same
+type. Not stored are columns with values of unsupported types, such as lists, columns whose label is not text or occurs
+twice, and `userid`, which the ledger has anyway.
 """
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from hashlib import sha256
 from typing import Any, Final
 
 import numpy as np
@@ -22,9 +24,12 @@ from dingnb.ledger.campaigns.moves import BatchPlace
 from dingnb.messages import MISSING
 from dingnb.messages.cell_values import FormattedValue, InexactFloat, with_display_text
 from dingnb.recipients.addresses import column_of
-from dingnb.tables.cells import read_values
+from dingnb.tables.cells import read_values, show
 from dingnb.tables.factorize import first_rows
 from dingnb.tables.headers import canonical_name
+
+_ROW_PREFIX: Final = "row#"
+"""Beginning of the name of the column with the labels of rows, before a digest of all labels."""
 
 _UNSUPPORTED: Final = object()
 """Result of encoding a value of an unsupported type."""
@@ -39,6 +44,7 @@ _DECODERS: Final[Mapping[str, Callable[[Any], object]]] = {
     "datetime": datetime.fromisoformat,
     "timestamp": pd.Timestamp,
     "time": time.fromisoformat,
+    "timedelta": pd.Timedelta,
     "microseconds": lambda number: timedelta(microseconds=number),
     "rounded": InexactFloat,
     "shown": lambda pair: with_display_text(_decode(pair[0]), pair[1]),
@@ -55,13 +61,14 @@ _ENCODERS: Final[Mapping[type, Callable[[Any], object]]] = {
     datetime: lambda value: {"datetime": value.isoformat()},
     pd.Timestamp: lambda value: {"timestamp": value.isoformat()},
     time: lambda value: {"time": value.isoformat()},
+    pd.Timedelta: lambda value: {"timedelta": value.isoformat()},
     timedelta: lambda value: {"microseconds": value // timedelta(microseconds=1)},
     InexactFloat: lambda value: {"rounded": repr(float(value))},
 }
 """Encoders by type."""
 
 
-def write_fields(db: LedgerSession, plan: Batches, key_columns: Sequence[str], first_batch: int) -> None:
+def write_columns(db: LedgerSession, plan: Batches, key_columns: Sequence[str], first_batch: int) -> None:
     """
     Store the columns of the recipients of a plan's batches.
 
@@ -71,13 +78,21 @@ def write_fields(db: LedgerSession, plan: Batches, key_columns: Sequence[str], f
         key_columns: The columns that distinguish several rows of one person.
         first_batch: The number of the first batch.
     """
-    columns = _columns_of_recipients(plan, key_columns)
+    columns = _columns_of_recipients(plan, key_columns) | _row_labels(plan)
     recipient_fields.write_columns(
         db, list(columns), recipient_fields.encode_rows(columns.values()), plan.start_of_batch, first_batch
     )
 
 
-def write_merged_fields(
+def write_changed_columns(db: LedgerSession, plan: Batches, key_columns: Sequence[str], first_batch: int) -> None:
+    """Store the columns of a plan's batches again, as `write_columns` does, if its rows have other labels by now."""
+    [name] = _row_labels(plan)
+    if name not in recipient_fields.StoredFields(db).at((first_batch, 0)):
+        recipient_fields.delete_of_batches(db, first_batch, first_batch + len(plan.body_of_batch) - 1)
+        write_columns(db, plan, key_columns, first_batch)
+
+
+def write_merged_columns(
     db: LedgerSession,
     plan: Batches,
     key_columns: Sequence[str],
@@ -103,7 +118,7 @@ def write_merged_fields(
     recipient_fields.write_batches(db, ((batch, list(map(values_of, recipients))) for batch, recipients in batches))
 
 
-def read_fields(
+def read_columns(
     db: LedgerSession, campaign: int, starts: dict[int, int], people: int
 ) -> dict[str, "np.ndarray[tuple[int], np.dtype[Any]]"]:
     """
@@ -123,6 +138,13 @@ def read_fields(
                 columns[name] = [None] * people
             columns[name][start : start + len(cells)] = cells
     return {name: decode_column(column) for name, column in columns.items()}
+
+
+def take_row_labels(columns: "dict[str, np.ndarray[tuple[int], np.dtype[Any]]]") -> dict[int, int | str]:
+    """Remove the labels of rows from the stored columns of a campaign, and return them by the number of recipient."""
+    names = [name for name in columns if name.startswith(_ROW_PREFIX)]
+    labels = [enumerate(columns.pop(name).tolist()) for name in names]
+    return {number: label for of_batches in labels for number, label in of_batches if label is not None}
 
 
 def decode_column(values: Iterable[Any]) -> "np.ndarray[tuple[int], np.dtype[Any]]":
@@ -145,8 +167,7 @@ def column_of_values(values: "np.ndarray[tuple[int], np.dtype[Any]]") -> "pd.Ser
 
 def _columns_of_recipients(plan: Batches, key_columns: Sequence[str]) -> dict[str, list[object]]:
     """Return the encoded values of the recipients of a plan, by column."""
-    rows_with_recipient = np.flatnonzero(plan.recipient_of_row >= 0)
-    rows = rows_with_recipient[first_rows(plan.recipient_of_row[rows_with_recipient])].tolist()
+    rows = _first_rows(plan)
 
     def read_rows(column: "pd.Series[Any]") -> list[object]:
         values = read_values(column)
@@ -155,11 +176,27 @@ def _columns_of_recipients(plan: Batches, key_columns: Sequence[str]) -> dict[st
     return encode_columns(plan, key_columns, read_rows)
 
 
+def _first_rows(plan: Batches) -> list[int]:
+    """Return the position of the first row of each recipient of a plan."""
+    rows_with_recipient = np.flatnonzero(plan.recipient_of_row >= 0)
+    rows: list[int] = rows_with_recipient[first_rows(plan.recipient_of_row[rows_with_recipient])].tolist()
+    return rows
+
+
+def _row_labels(plan: Batches) -> dict[str, list[object]]:
+    """Return the labels of the recipients' rows of a plan as a column, by its name."""
+    labels: list[object] = [
+        label if type(label) is int else show(label) for label in plan.frame.index[_first_rows(plan)].tolist()
+    ]
+    digest = sha256(repr(labels).encode(errors="surrogatepass")).hexdigest()
+    return {f"{_ROW_PREFIX}{digest[:8]}": labels}
+
+
 def encode_columns(
     plan: Batches, key_columns: Sequence[str], read_rows: Callable[["pd.Series[Any]"], list[object]]
 ) -> dict[str, list[object]]:
     """
-    Return the values to store of rows of a plan by column, encoded for JSON.
+    Return the columns to store, encoded for JSON: for each, the values of some rows.
 
     Args:
         plan: The plan.

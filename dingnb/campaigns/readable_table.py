@@ -1,0 +1,88 @@
+"""Files for people who write no code: the rows of a list as they know it, with what dingnb says of each."""
+
+import re
+from collections.abc import Hashable, Mapping, Sequence
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from dingnb.errors.arguments import are_equal_labels
+from dingnb.recipients.column_titles import added_by_matching
+from dingnb.tables.cells import drop_midnights, is_missing, show
+from dingnb.tables.headers import ID_COLUMNS, canonical_name
+from dingnb.words import Text, capitalize, say
+
+_NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,8})(?:\.\d{0,5}[1-9])?", re.ASCII)
+"""A number that looks the same as a cell of Excel; longer ones, and those that begin or end with 0, may be ids."""
+
+
+class AddedColumn(NamedTuple):
+    """
+    A column beside those of the list.
+
+    Attributes:
+        title: Its title.
+        values: Its values, one for each row.
+    """
+
+    title: str
+    values: Sequence[Any]
+
+
+def readable_table(
+    rows: pd.DataFrame,
+    titles: Mapping[object, str],
+    numbers: AddedColumn | None,
+    added: Sequence[AddedColumn],
+    first: Sequence[Hashable] = (),
+) -> pd.DataFrame:
+    """
+    Return a table with the number of each row, the columns of the list, and columns beside them.
+
+    Args:
+        rows: Rows of the list.
+        titles: The titles of its columns, from `column_titles`.
+        numbers: The numbers of the rows in the list; None if they are not known.
+        added: The columns beside those of the list; one with the title of another is called differently.
+        first: The labels of columns of the list that come first.
+    """
+    labels: Sequence[Hashable] = rows.columns.tolist()
+    matching = added_by_matching(rows)
+    positions = [at for at, label in enumerate(labels) if label not in matching]
+    order = [at for label in first for at in positions if are_equal_labels(labels[at], label)]
+    own = [
+        AddedColumn(titles.get(labels[at], str(labels[at])), _values(rows.iloc[:, at]))
+        for at in dict.fromkeys([*order, *positions])
+    ]
+    taken = {column.title for column in own}
+    front = [] if numbers is None else [numbers]
+    beside = [
+        column._replace(title=say("export.beside", title=column.title)) if column.title in taken else column
+        for column in [*front, *added]
+    ]
+    columns = [*beside[: len(front)], *own, *beside[len(front) :]]
+    table = pd.DataFrame({at: pd.Series(list(column.values), dtype=object) for at, column in enumerate(columns)})
+    return table.set_axis([column.title for column in columns], axis=1)
+
+
+def numbers_of_rows(index: pd.Index) -> AddedColumn:
+    """Return the numbers of rows by which forms name them: the labels of the index."""
+    labels = [label if type(label) is int else show(label) for label in index.tolist()]
+    return AddedColumn(show(index.name) or capitalize(Text("plan.row")), labels)
+
+
+def _values(column: "pd.Series[Any]") -> list[object]:
+    """
+    Return the values of a column of the list as Excel would have them.
+
+    A column of midnights is one of dates. A file is read as text, and a column of nothing but numbers has numbers
+    again, unless these could be ids.
+    """
+    cells: list[object] = column.astype(object).tolist()
+    values = drop_midnights([None if type(cell) is not str and is_missing(cell) else cell for cell in cells])
+    is_id = canonical_name(column.name) in ID_COLUMNS
+    is_number = not is_id and all(
+        value is None or (type(value) is str and _NUMBER.fullmatch(value) is not None) for value in values
+    )
+    return [None if value is None else Decimal(str(value)) for value in values] if is_number else values

@@ -1,0 +1,82 @@
+"""The titles of columns for the user: the headings of the list as they stand in its file."""
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Final
+
+import pandas as pd
+
+from dingnb.recipients.evidence import ID_KINDS, KINDS
+from dingnb.recipients.match_choices import CHOSEN, LEFT_OUT
+from dingnb.recipients.matching import COLUMNS, MATCHED_COLUMNS
+from dingnb.recipients.row_matcher import CONFLICT, NAME_AND_DEPARTMENT, NAME_ONLY, NONE, REPEATED, SEVERAL
+from dingnb.tables.cells import ATTRS_KEY, renamed_columns_of
+from dingnb.words import Text, Words, say
+
+MATCH_COLUMN, REASON_COLUMN = COLUMNS[1:]
+"""The columns that say how a row was matched, and why."""
+
+_MATCH_KEYS: Final = {kind: f"match.kind_{kind}" for kind in ID_KINDS} | {
+    result: f"names_form.result_{result.replace(' ', '_')}"
+    for result in (NAME_AND_DEPARTMENT, NAME_ONLY, SEVERAL, REPEATED, CONFLICT, NONE, CHOSEN, LEFT_OUT)
+}
+
+
+def column_titles(frame: pd.DataFrame, *, is_from_ledger: bool = False) -> dict[object, str]:
+    """
+    Return the title of each column by its label: its heading in the file, or the label if it has no other.
+
+    A heading that several columns have is followed by the label, which distinguishes them.
+
+    Args:
+        frame: The rows.
+        is_from_ledger: Whether the ledger has stored its columns. It has only dingnb's names of renamed ones, which are
+            shown in the current language.
+    """
+    added = added_by_matching(frame)
+    headings = {now: " ".join(before.split()) for before, now in renamed_columns_of(frame).items()}
+    if is_from_ledger:
+        headings = {kind: say(f"match.kind_{kind}") for kind in KINDS}
+    titles: dict[object, str] = {
+        label: say(f"names_form.column_{label}") if str(label) in added else headings.get(str(label), str(label))
+        for label in frame.columns.tolist()
+    }
+    counts = Counter(titles.values())
+    return {
+        label: say("compose.renamed_column", column=title, name=label)
+        if counts[title] > 1 and title != str(label)
+        else title
+        for label, title in titles.items()
+    }
+
+
+def column_title(frame: pd.DataFrame, name: str) -> str:
+    """Return the title of a column, as `column_titles` does; of a name that no column has, the name."""
+    return column_titles(frame).get(name, name)
+
+
+def with_column_titles(titles: Mapping[object, str], words: Words) -> Words:
+    """Return a text in which columns are named by their titles, from `column_titles`; a string stays."""
+    if not isinstance(words, Text):
+        return words
+    return Text(words.key, **{name: _with_titles(titles, name, value) for name, value in words.fields})
+
+
+def _with_titles(titles: Mapping[object, str], name: str, value: object) -> object:
+    if isinstance(value, Text):
+        return with_column_titles(titles, value)
+    if isinstance(value, tuple):
+        return tuple(_with_titles(titles, "", item) for item in value)
+    return titles.get(value, value) if name == "column" else value
+
+
+def added_by_matching(frame: pd.DataFrame) -> tuple[str, ...]:
+    """Return the columns that matching has added to describe its results; none if the rows were not matched."""
+    report = frame.attrs.get(ATTRS_KEY)
+    is_matched = isinstance(report, dict) and MATCHED_COLUMNS in report
+    return (MATCH_COLUMN, REASON_COLUMN) if is_matched else ()
+
+
+def match_text(value: str) -> str:
+    """Return a cell of the column that says how a row was matched, for the user."""
+    return say(_MATCH_KEYS[value]) if value in _MATCH_KEYS else value

@@ -1,0 +1,202 @@
+"""Files for people: the list as they know it, and what became of each row, in their language."""
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pandas as pd
+import pytest
+
+import dingnb
+from dingnb.campaigns.campaign import view_of
+from dingnb.client import DingTalk
+from dingnb.recipients.matching import match_people
+from dingnb.sandbox import RunningSandbox
+from dingnb.tables.row_labels import index_by_line
+
+Staff = Callable[..., pd.DataFrame]
+
+NOTE = dingnb.text("{{ name }}: {{ 奖金 }}")
+
+
+def cells(path: Path) -> list[tuple[Any, ...]]:
+    return list(openpyxl.load_workbook(path).active.iter_rows(values_only=True))
+
+
+def by_title(path: Path) -> dict[str, list[Any]]:
+    header, *rows = cells(path)
+    return {title: [row[at] for row in rows] for at, title in enumerate(header)}
+
+
+@pytest.fixture
+def listed(sandbox: RunningSandbox, staff: Staff, tmp_path: Path) -> pd.DataFrame:
+    """Return a list from a workbook, whose rows have line numbers as in the studio."""
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.append(["部门", "姓名", "用户ID", "入职日期", "奖金", "状态"])
+    for at, userid in enumerate([*staff(sandbox, 2)["userid"], "no,body"]):
+        sheet.append(["财务", f"王{at}", userid, datetime(2020, 1, at + 1), 1.5 * at, "在职"])  # noqa: DTZ001 - as in Excel
+    book.save(tmp_path / "staff.xlsx")
+    frame = dingnb.read_recipients(tmp_path / "staff.xlsx", quiet=True)
+    return index_by_line(frame, [2, 3, 4], "Excel 行号")
+
+
+def test_a_file_for_people_has_the_list_and_then_what_became_of_it(
+    ding: DingTalk, listed: pd.DataFrame, tmp_path: Path
+) -> None:
+    dingnb.set_language("zh")
+    run = ding.plan(listed, NOTE).send("note").wait()
+    results = run.results()
+    header, first, _, rejected = cells(run.export(tmp_path / "note.xlsx", keep="name", readable=True))
+    of_list = ("Excel 行号", "姓名", "部门", "用户ID", "入职日期", "奖金", "状态")
+    outcome = ("状态（发送）", "是否收到", "原因", "处理建议", "已读", "最近发送", "变更时间")
+    assert header == (*of_list, *outcome, "依据", "发送渠道", "调用次数", "钉钉错误码", "钉钉任务 ID")
+    assert first[:4] == (2, "王0", "财务", results["userid"].iloc[0])
+    assert first[4] == datetime(2020, 1, 1)  # noqa: DTZ001 - as Excel has it
+    assert first[6:12] == ("在职", "未读", "是", None, None, "暂未读")
+    assert [first[12], first[13]] == [moment.tz_localize(None) for moment in results.iloc[0][["sent_at", "updated_at"]]]
+    assert first[14:] == ("钉钉的发送结果", "工作通知", 1, None, str(results["task_id"].iloc[0]))
+    assert rejected[:4] == (4, "王2", "财务", "no,body")
+    assert rejected[7:14] == ("不发送", "否", results["reason"].iloc[2], "请更正该值，或去掉此行。", None, None, None)
+
+
+def test_dates_of_the_list_are_dates(ding: DingTalk, listed: pd.DataFrame, tmp_path: Path) -> None:
+    run = ding.plan(listed, dingnb.text("{{ name }} {{ 入职日期 }}")).send("note").wait()
+    for campaign in (run, ding.campaign("note")):
+        path = campaign.export(tmp_path / "note.xlsx", readable=True)
+        at = cells(path)[0].index("入职日期")
+        cell = openpyxl.load_workbook(path).active.cell(2, at + 1)
+        assert (cell.number_format, cell.is_date) == ("yyyy-mm-dd", True)
+
+
+def test_a_campaign_found_by_name_has_the_columns_that_it_keeps(
+    ding: DingTalk, listed: pd.DataFrame, tmp_path: Path
+) -> None:
+    ding.plan(listed, NOTE).send("note").wait()
+    dingnb.set_language("zh")
+    found = by_title(ding.campaign("note").export(tmp_path / "note.xlsx", keep="name", readable=True))
+    assert list(found)[:5] == ["行", "姓名", "userid", "奖金", "状态"]
+    assert found["姓名"] == ["王0", "王1", "王2"]
+    assert found["行"] == [2, 3, 4]
+    assert found["状态"] == ["未读", "未读", "不发送"]
+
+
+def test_a_campaign_without_stored_texts_has_only_ids_and_says_so(
+    ding: DingTalk, listed: pd.DataFrame, tmp_path: Path
+) -> None:
+    run = ding.plan(listed, NOTE).send("note", store_content=False).wait()
+    assert not view_of(run).results.export_note()
+    found = ding.campaign("note")
+    assert list(by_title(found.export(tmp_path / "note.xlsx", readable=True)))[:3] == ["Row", "userid", "Status"]
+    assert str(view_of(found).results.export_note()) == (
+        "It has no columns of the list: they were not stored with the campaign, or have been deleted."
+    )
+
+
+def test_the_id_of_a_person_who_was_found_by_number_comes_last(
+    sandbox: RunningSandbox, ding: DingTalk, tmp_path: Path
+) -> None:
+    mobile = next(iter(sandbox.state.organisation.staff())).mobile
+    frame = pd.DataFrame({"mobile": [mobile], "reason": ["own"], "Reason": ["too"]})
+    run = ding.plan(frame, dingnb.text("hi"), to="mobile").send("note").wait()
+    header, row = cells(run.export(tmp_path / "note.xlsx", readable=True))
+    assert header[:5] == ("Row", "mobile", "reason", "Reason", "Status")
+    assert header.count("Reason (sending)") == 1
+    assert (header[-1], row[-1]) == ("userid", run.results()["userid"].iloc[0])
+
+
+def test_only_matching_columns_of_the_list_are_left_out(ding: DingTalk, listed: pd.DataFrame, tmp_path: Path) -> None:
+    people = pd.DataFrame({"userid": listed["userid"], "name": listed["name"]})
+    matched = match_people(listed.drop(columns="userid"), people, by="name", accept="name")
+    run = ding.plan(matched, dingnb.text("hi")).send("note").wait()
+    titles = cells(run.export(tmp_path / "note.xlsx", readable=True))[0]
+    assert titles[:8] == ("Excel 行号", "部门", "姓名", "入职日期", "奖金", "状态", "用户ID", "Status")
+
+
+def test_rows_are_chosen_as_in_the_form(ding: DingTalk, listed: pd.DataFrame, tmp_path: Path) -> None:
+    run = ding.plan(listed, NOTE).send("note").wait()
+    for wanted, numbers in (
+        ({"status": "rejected"}, [4]),
+        ({"text": "王1", "keep": "name"}, [3]),
+        # As in the form, only the kept columns are searched.
+        ({"text": "财务", "keep": "name"}, []),
+    ):
+        assert by_title(run.export(tmp_path / "note.xlsx", readable=True, **wanted))["Excel 行号"] == numbers
+
+
+def test_columns_for_code_stay_as_they_are(ding: DingTalk, listed: pd.DataFrame, tmp_path: Path) -> None:
+    run = ding.plan(listed, NOTE).send("note").wait()
+    written = pd.read_csv(run.export(tmp_path / "note.csv", keep="name"), dtype={"userid": str}, index_col=0)
+    assert written.columns.tolist() == ["name", *run.results().columns]
+    assert written["status"].tolist() == run.results()["status"].tolist()
+    with pytest.raises(dingnb.DingError, match="readable"):
+        run.export(tmp_path / "note.csv", readable="yes")  # type: ignore[arg-type]
+
+
+def rows_of_found(ding: DingTalk, path: Path) -> dict[str, Any]:
+    found = by_title(ding.campaign("note").export(path / "found.xlsx", readable=True))
+    return dict(zip(found["name"], found.get("Row", [None] * len(found["name"])), strict=True))
+
+
+def test_the_rows_of_a_campaign_found_by_name_are_those_of_the_list_that_was_sent_last(
+    ding: DingTalk, listed: pd.DataFrame, tmp_path: Path
+) -> None:
+    ding.plan(listed, NOTE).send("note").wait()
+    assert rows_of_found(ding, tmp_path) == {"王0": 2, "王1": 3, "王2": 4}
+    # The same people and texts, in other lines of the file.
+    ding.plan(listed.set_axis([5, 7, 8]), NOTE).send("note").wait()
+    assert rows_of_found(ding, tmp_path) == {"王0": 5, "王1": 7, "王2": 8}
+    ding.plan(listed.set_axis(["a", "b", "c"]), NOTE).send("note").wait()
+    assert rows_of_found(ding, tmp_path) == {"王0": "a", "王1": "b", "王2": "c"}
+    # Of two lists there are no numbers that tell rows apart, but those of the last list's rejected rows.
+    ding.plan(listed.iloc[[0, 2]], NOTE).send("note", absent="drop").wait()
+    assert rows_of_found(ding, tmp_path) == {"王0": None, "王1": None, "王2": 4}
+
+
+def test_a_person_who_was_sent_to_again_keeps_the_row(
+    open_sandbox: Callable[..., RunningSandbox], connect_to: Callable[..., DingTalk], staff: Staff, tmp_path: Path
+) -> None:
+    sandbox = open_sandbox(failed_share=1.0)
+    ding = connect_to(sandbox)
+    frame = staff(sandbox, 3).assign(name=list("甲乙丙")).set_axis([10, 11, 12])
+    run = ding.plan(frame, dingnb.text("Hi {{ name }}")).send("note").wait(check=False)
+    run.retry().wait(check=False)
+    with run._context.ledger.connection() as db:
+        assert db.execute("SELECT count(*) FROM moves").fetchone()[0] == 3
+    for labels in ([10, 11, 12], [20, 21, 22]):
+        ding.plan(frame.set_axis(labels), dingnb.text("Hi {{ name }}")).send("note").wait(check=False)
+        assert rows_of_found(ding, tmp_path) == dict(zip("甲乙丙", labels, strict=True))
+
+
+def test_labels_are_no_columns_of_the_list(ding: DingTalk, listed: pd.DataFrame) -> None:
+    ding.plan(listed, NOTE).send("note").wait()
+    frame = view_of(ding.campaign("note")).results.row_map.frame
+    assert frame.columns.tolist() == ["userid", "name", "奖金"]
+
+
+def test_pruned_rows_have_no_numbers_again(ding: DingTalk, listed: pd.DataFrame, tmp_path: Path) -> None:
+    run = ding.plan(listed, NOTE).send("note", store_content=False).wait()
+    ding.plan(listed, NOTE).send("note", store_content=False).wait()
+    with run._context.ledger.connection() as db:
+        assert db.execute("SELECT count(*) FROM recipient_fields").fetchone()[0] == 0
+    assert by_title(ding.campaign("note").export(tmp_path / "note.xlsx", readable=True))["Row"] == [None, None, 4]
+
+
+def test_numbers_of_the_list_are_numbers_and_ids_are_not(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff, tmp_path: Path
+) -> None:
+    one, other = staff(sandbox, 2)["userid"]
+    text = f"userid,手机,奖金,编号,版本,长号\n{one},1,1.5,007,1.10,1234567890\n{other},2,,8,2,1\n,3,-20,9,3,2\n"
+    (tmp_path / "staff.csv").write_text(text, encoding="utf-8")
+    listed = dingnb.read_recipients(tmp_path / "staff.csv", quiet=True)
+    message = dingnb.text("{{ 奖金 | default('') }} {{ 编号 }} {{ 版本 }} {{ 长号 }}")
+    run = ding.plan(listed, message).send("note").wait()
+    for campaign, titles in ((run, {"手机": ["1", "2", "3"]}), (ding.campaign("note"), {})):
+        found = by_title(campaign.export(tmp_path / "note.xlsx", readable=True))
+        assert {title: found[title] for title in titles} == titles
+        assert found["奖金"] == [1.5, None, -20]
+        assert found["编号"] == ["007", "8", "9"]
+        assert found["版本"] == ["1.10", "2", "3"]
+        assert found["长号"] == ["1234567890", "1", "2"]

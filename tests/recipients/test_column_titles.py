@@ -1,0 +1,42 @@
+"""Columns are called as in the file of the list, in every form."""
+
+import pandas as pd
+
+from dingnb.recipients.column_titles import column_titles, with_column_titles
+from dingnb.recipients.matching import match_people
+from dingnb.tables.files import ReadOptions, read_table
+from dingnb.words import Text
+
+
+def titles_of(text: str) -> list[str]:
+    frame, _ = read_table("staff.csv", text.encode(), ReadOptions())
+    return list(column_titles(frame).values())
+
+
+def test_a_column_is_called_as_in_its_file() -> None:
+    assert titles_of("userid,姓名,所属 部门,奖金\na1,李,财务,5\n") == ["userid", "姓名", "所属 部门", "奖金"]
+
+
+def test_a_heading_that_occurs_twice_is_followed_by_the_name_of_the_column() -> None:
+    assert titles_of("userid,备注,备注\na1,x,y\n") == ["userid", "备注", "备注 (备注_2)"]
+
+
+def test_labels_of_any_kind_have_titles() -> None:
+    frame = pd.DataFrame([[1, 2, 3]], columns=pd.Index([0, ("a", 1), "name"], dtype=object))
+    assert list(column_titles(frame).values()) == ["0", "('a', 1)", "name"]
+
+
+def test_results_of_matching_are_called_so() -> None:
+    people = pd.DataFrame({"userid": ["w1"], "name": ["张伟"], "department": ["财务部"]})
+    staff = pd.DataFrame({"姓名": ["张伟"], "reason": ["x"]})[["姓名"]]
+    matched = match_people(staff, people, by="name").rename(columns={"姓名": 5})
+    assert list(column_titles(matched).values()) == ["5", "userid", "match", "reason"]
+
+
+def test_a_text_names_columns_by_their_titles_and_nothing_else() -> None:
+    titles: dict[object, str] = {"name": "姓名", "x": "备注"}
+    text = Text("row.out", column="name", value="name", parts=(Text("part", column="x"), "x"))
+    assert with_column_titles(titles, text) == Text(
+        "row.out", column="姓名", value="name", parts=(Text("part", column="备注"), "x")
+    )
+    assert with_column_titles(titles, "name") == "name"
