@@ -776,13 +776,12 @@ class Campaign:
 
         Args:
             keep: Columns of the input to show and search beside the ids, as for `results`; by default a name column, if
-                there is one.
+                there is one, and the key columns.
 
         Raises:
             ColumnError: As for `results`.
         """
-        name_column = self._results.usual_column("name")
-        shown = kept_columns(keep if keep is not None else [] if name_column is None else [name_column])
+        shown = kept_columns(self._results.identifying_columns() if keep is None else keep)
         check_keep(self._results.row_map, shown)
         return cast("ResultsForm", forms.open_form("results.form.open_results", self, tuple(shown)))
 

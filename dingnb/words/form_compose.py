@@ -141,7 +141,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "compose.more_fields_of": ("More for {item}", "{item}的更多设置"),
     "compose.fewer_fields_of": ("Less for {item}", "收起{item}的更多设置"),
     "compose.fewer_fields": ("Fewer fields", "收起字段"),
-    "compose.counted": ("{n:,}", "{n:,}"),
     "compose.counted_of": ("{n:,} / {limit:,}", "{n:,} / {limit:,}"),
     "compose.counted_bytes": (
         "{n:,} characters; message {size:,} / {limit:,} bytes",

@@ -34,6 +34,19 @@ _FOREIGN_ANSWER = (
 )
 
 WORDS: dict[str, tuple[str, str]] = {
+    "in_form.plan.age_short": ("less than a minute ago", "不到 1 分钟前"),
+    "in_form.campaign.nothing_sent": (
+        "Nothing was sent this time: finished on {day}, {people}.",
+        "本次没有再发送：已于 {day}完成，{people}。",
+    ),
+    "in_form.campaign.nothing_sent_plan": (
+        "Nothing was sent this time: finished on {day}; {people} in this plan.",
+        "本次没有再发送：已于 {day}完成；此计划中有 {people}。",
+    ),
+    "in_form.campaign.nothing_left": (
+        "Nothing was sent this time: everything is settled already, {people}.",
+        "本次没有再发送：均已处理完毕，{people}。",
+    ),
     "in_form.frame.other_app_todo": (
         "Find the people again by name or in the directory with this connection.",
         "请用当前连接重新按姓名或从通讯录查找收件人。",

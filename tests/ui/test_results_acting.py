@@ -325,7 +325,7 @@ def test_people_whose_read_state_is_not_reported_are_neither_called_unread_nor_r
     assert sum(reported) == 4
     form = opened(run)
     assert tiles(form)["Unread"] == "5 · 100% · 1 not known"
-    assert form.actions.buttons["remind"].description == "Remind (4 unread)"
+    assert form.actions.buttons["remind"].description == "Remind unread (4)"
     assert [row[1] for row in rows(form)] == ["Unread" if known else "Delivered" for known in reported]
     choose_action(form, "remind")
     assert "Not reminded, because DingTalk does not report whether they have read it: 1 person." in words(form)
@@ -335,6 +335,8 @@ def test_people_whose_read_state_is_not_reported_are_neither_called_unread_nor_r
         assert ("A reminder can be sent" in details) is known
         assert ("Reminders do not go to them." in details) is not known
         assert is_shown(form.details.act) is known
+        # Among the details of one person, it says that it is for everybody.
+        assert (form.details.act.description == "Remind everyone who has not read it (4 people) …") is known
 
 
 def test_messages_of_unreported_read_state_are_called_delivered(office: RunningSandbox, ding: DingTalk) -> None:

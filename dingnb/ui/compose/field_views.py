@@ -262,7 +262,7 @@ class FieldView:
             return say("compose.counted_of", n=len(text), limit=message_field.max_characters)
         if message_field.advised_characters:
             return say("compose.counted_advised", n=len(text), limit=message_field.advised_characters)
-        return say("compose.counted", n=len(text)) if self.place.is_multiline else ""
+        return str(count("character", len(text))) if self.place.is_multiline else ""
 
 
 class MoreFields:

@@ -444,7 +444,7 @@ _RULES = """
   min-width: 4em }
 .dingnb .dn-table thead th::first-letter { text-transform: uppercase }
 .dingnb .dn-as-written thead th::first-letter, .dingnb .dn-as-written dt::first-letter { text-transform: none }
-.dingnb .dn-table .dn-short-cell { white-space: nowrap }
+.dingnb .dn-table .dn-short-cell, .dingnb .dn-answers td:first-child small { white-space: nowrap }
 .dingnb .dn-table th { white-space: nowrap; color: var(--dn-text-2); font-weight: 600; font-size: var(--dn-size-small) }
 .dingnb .dn-table small { display: block; color: var(--dn-text-2); font-size: var(--dn-size-small) }
 
@@ -567,7 +567,7 @@ _RULES = """
 def style_sheet() -> str:
     """Return the style sheet of all forms: the tokens, the rules, and the notices for when the kernel has ended."""
     tokens = "; ".join(f"--dn-{name}: {value}" for name, value in TOKENS.items())
-    # The notice in a notebook says to run the cell; a Voilà page has none.
+    # The notice in a notebook says to run its cells; a Voilà page has none.
     kernel_gone = "".join(
         f"{page}.dingnb.dn-{language}.jupyter-widgets-disconnected::before, "
         f"{page}.dingnb.dn-{language} .jupyter-widgets-disconnected.dn-now::before "
