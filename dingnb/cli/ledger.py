@@ -153,8 +153,12 @@ def _run_copy(options: argparse.Namespace) -> int:
 
     with _explain_missing_rights():
         copied = copy_ledger(source, target, clock, check, show, is_backup=options.backup)
-    bar.end(Text("copy.done", rows=count("row", copied), source=source.place, target=target.place))
-    print(say("copy.next_backup" if options.backup else "copy.next", source=source.place, target=target.place))  # noqa: T201 - a command line prints
+    places = {"source": source.place, "target": target.place}
+    if copied is None:
+        bar.end(Text("copy.completed", **places))
+    else:
+        bar.end(Text("copy.done", rows=count("row", copied), **places))
+    print(say("copy.next_backup" if options.backup else "copy.next", **places))  # noqa: T201 - a command line prints
     return 0
 
 

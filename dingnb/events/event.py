@@ -13,7 +13,7 @@ from dingnb.errors import ApiError, InputError
 from dingnb.messages import Message
 from dingnb.messages.robot import robot_body
 from dingnb.transport import Transport
-from dingnb.words import Text
+from dingnb.words import Text, listed
 from dingnb.words.catalogue import words
 from dingnb.words.visible import truncate, visible
 
@@ -137,7 +137,7 @@ class Event:
         """Return the display of the event, without `raw`."""
         facts: tuple[tuple[Text | str, Text | str], ...] = (
             (Text("event.time"), self.happened_at),
-            (Text("event.people"), _shorten(", ".join(self.userids)) or Text("event.nobody")),
+            (Text("event.people"), _shorten(listed(self.userids)) or Text("event.nobody")),
             *((name, _shorten(value)) for name, value in self.fields.items()),
         )
         return Sheet(type_text(self.type), facts=facts)

@@ -21,7 +21,7 @@ from dingnb.events.handlers import Handlers
 from dingnb.events.stored_events import EventIndex, StoredEvents
 from dingnb.ledger import Ledger, Realm
 from dingnb.tables.timestamps import timestamps
-from dingnb.words import NOTHING, Text, count, sentences
+from dingnb.words import NOTHING, Text, count, listed, sentences
 
 MAX_EVENTS = 100_000
 """The maximum number of events in memory; beyond it the oldest are dropped, unless all events are stored."""
@@ -332,8 +332,8 @@ def _last_table(events: Sequence[Event]) -> Table:
     return Table(Text("event.last"), header, rows)
 
 
-def _people(userids: Sequence[str]) -> str:
-    return ", ".join([*userids[:_MAX_PEOPLE], *(["…"] if len(userids) > _MAX_PEOPLE else [])])
+def _people(userids: Sequence[str]) -> Text:
+    return listed([*userids[:_MAX_PEOPLE], *(["…"] if len(userids) > _MAX_PEOPLE else [])])
 
 
 def _warn_user(text: str) -> None:

@@ -56,8 +56,8 @@ class ExactMatches:
         if len(lone):
             # Rendered once, around a placeholder: one sentence a person takes a second for 50,000 rows.
             before, after = render(reason_of_name_only("\0")).split("\0")
-            describe = self.index.describe
-            reasons[lone] = [f"{before}{describe(person)}{after}" for person in self.only_people_of_name[lone].tolist()]
+            described = map(self.index.describe, self.only_people_of_name[lone].tolist())
+            reasons[lone] = [f"{before}{render(who)}{after}" for who in described]
         return labels, reasons
 
 

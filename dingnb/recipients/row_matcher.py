@@ -98,7 +98,7 @@ def _join_kinds(kinds: Iterable[str]) -> Text:
     return Text("match.and", others=listed(names[:-1]), last=names[-1]) if names[1:] else listed(names)
 
 
-def reason_of_name_only(who: str) -> Text:
+def reason_of_name_only(who: Text | str) -> Text:
     """Return the reason for a row that has only a name, which one person has."""
     return Text("match.name_only", who=who)
 
@@ -391,7 +391,7 @@ class RowMatcher:
             notes.append(Text("match.no_department", departments=listed(map(shorten, row.department.unknown))))
         return notes
 
-    def _describe_few(self, people: Sequence[int]) -> Text | str:
+    def _describe_few(self, people: Sequence[int]) -> Text:
         shown = [self._index.describe(person) for person in people[:_MAX_DESCRIBED]]
         more = len(people) - len(shown)
-        return listed_briefly([*shown, *[""] * more]) if more else "; ".join(shown)
+        return listed_briefly([*shown, *[""] * more]) if more else Text("semicolons", parts=tuple(shown))

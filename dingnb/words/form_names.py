@@ -18,6 +18,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "names_form.find_again": ("Find again", "重新查找"),
     "names_form.matching": ("Comparing the list with the directory …", "正在与通讯录比对……"),
     "names_form.forgetting": ("Removing the choice …", "正在删除该选择……"),
+    "names_form.outcome": ("{n:,} with a person", "已确定 {n:,} 行"),
+    "names_form.outcome_unclear": ("{n:,} unclear", "待确认 {n:,} 行"),
     "names_form.age": ("compared with {size} · read {age}", "已与 {size}比对 · {age}读取"),
     "names_form.no_columns": ("No column is chosen to find people by.", "尚未选择用于查找的列。"),
     "names_form.no_columns_todo": (

@@ -7,6 +7,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "match.kind_email": ("e-mail address", "邮箱"),
     "match.kind_name": ("name", "姓名"),
     "match.kind_department": ("department", "部门"),
+    "match.person": ("{named} ({details})", "{named}（{details}）"),
     "match.and": ("{others} and {last}", "{others}、{last}"),
     "match.same": ("Matched by {what}.", "匹配依据：{what}。"),
     "match.rules": ("Rules applied: {rules}.", "已按以下规则处理：{rules}。"),

@@ -197,7 +197,7 @@ def test_names_are_compared_with_the_cached_directory_without_calls(
     assert warnings.notna().tolist() == [label == 7 for label in frame.index]
     dingnb.set_language("zh")
     assert "1 行的姓名与通讯录（读取于 3.0 小时前）不一致" in notes(plan)
-    assert plan.to_frame()["warning"][7].startswith("名单中的姓名为 '别人'")
+    assert plan.to_frame()["warning"][7].startswith("名单中的姓名为“别人”")
     dingnb.set_language("en")
     clock.advance(seconds_to_ns(22 * 3_600))
     assert "differ" not in notes(ding.plan(frame, HI))

@@ -241,6 +241,26 @@ def test_a_form_is_filled_in_below_the_preview(survey: ComposeForm) -> None:
     assert answer(survey) == f"This comes back as the answer: {shown}"
 
 
+def test_an_empty_survey_asks_for_its_first_question_at_once(ding: DingTalk) -> None:
+    form = ding.compose(STAFF)
+    type_into(form.msgtype, "survey")
+    form.recipients.check.click()
+    form.model.wait()
+    assert "Fill in Title, Text, Question 1: Question, Question 1: Answer type." in words(form)
+    write(form, title="T", text="x")
+    assert "Fill in Question 1: Question, Question 1: Answer type." in words(form)
+    type_into(form.field("fields[0].type").typed, "SELECT")
+    assert "Fill in Question 1: Question, Question 1: Options." in words(form)
+
+
+def test_a_question_can_be_tried_once_it_has_a_type(survey: ComposeForm) -> None:
+    survey.items.of("fields").add.click()
+    write(survey, **{"fields[5].label": "Note"})
+    assert "Note" not in words(survey.preview.card.box)
+    type_into(survey.field("fields[5].type").typed, "TEXT")
+    assert isinstance(survey.preview.card.controls["Note"], widgets.Text)
+
+
 def test_other_messages_cannot_be_pressed(ding: DingTalk) -> None:
     form = ding.compose(STAFF, dingnb.text("hi"))
     assert form.preview.card.box.layout.display == "none"

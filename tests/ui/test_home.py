@@ -1,5 +1,6 @@
 """The home page of the studio: which campaigns it lists, and how they are opened."""
 
+import dataclasses
 from collections.abc import Callable
 from typing import Any
 
@@ -10,6 +11,7 @@ from dingnb.calls.context import OPERATOR_VARIABLE
 from dingnb.campaigns.plan import Plan
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock
+from dingnb.limits import STANDARD
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.kit.form import DEBOUNCE_NS
 from dingnb.ui.studio.home_model import POLL_INTERVAL_NS
@@ -151,6 +153,17 @@ def test_a_campaign_lists_how_many_did_not_get_it(
     form.model.home.refresh()
     form.render()
     assert "dn-badge-good" in form.home.campaigns["well"].cells.value
+
+
+def test_the_first_page_warns_when_the_month_has_no_calls_left(office: RunningSandbox, connect_to: Connect) -> None:
+    ding = connect_to(office, limits=dataclasses.replace(STANDARD, calls_per_month=2))
+    form = ding.studio()
+    assert not is_shown(form.home.notice)
+    ding.plan(people(office, 2), dingnb.text("number {{ n }}")).send("payslip")
+    form.model.home.refresh()
+    form.render()
+    assert is_shown(form.home.notice)
+    assert "No calls are left this month" in words_of(form.home.notice)
 
 
 def test_the_phones_of_an_opened_campaign_have_names(

@@ -82,6 +82,14 @@ def leave_out(form: StudioForm) -> None:
     press(form, button)
 
 
+def test_the_outcome_is_shown_beside_the_button_that_was_pressed(ding: DingTalk, wanted: dict[str, str]) -> None:
+    form = found(ding)
+    panel = form.names.panel
+    assert words(panel.age).startswith("1 with a person · 3 unclear · compared with")
+    choose(form, wanted["张伟 出纳"])
+    assert words(panel.age).startswith("2 with a person · 2 unclear · compared with")
+
+
 def cards(form: StudioForm) -> list[str]:
     """Return the candidates as they are shown."""
     return [read(card.facts.value).text for card in form.names.panel.queue.cards.values()]

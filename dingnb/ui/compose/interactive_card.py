@@ -40,7 +40,7 @@ class CardControl:
 
 def controls_of(msgtype: str, texts: Mapping[str, str]) -> tuple[CardControl, ...]:
     """
-    Return the controls of a card; those without a key or a label are left out.
+    Return the controls of a card; those without a key or a label are left out, and so are questions without a type.
 
     Args:
         msgtype: The message's type.
@@ -55,10 +55,10 @@ def controls_of(msgtype: str, texts: Mapping[str, str]) -> tuple[CardControl, ..
         start = f"{name}[{number}]."
         values = {path.removeprefix(start): text for path, text in texts.items() if path.startswith(start)}
         key, label = values.get("name" if msgtype == "survey" else "key", ""), values.get("label", "")
-        if key.strip() and label.strip():
+        kind = values.get("type", "")
+        if key.strip() and label.strip() and (kind or msgtype != "survey"):
             options = tuple(parse_options(values.get("options", "")))
             required = values.get("required") == "true"
-            kind = values.get("type", "")
             controls.append(
                 CardControl(key, label, kind, values.get("url", ""), required, options, values.get("default", ""))
             )

@@ -1,6 +1,6 @@
 """Checks a message while it is written: how it looks for one row, and which columns are blank in other rows."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 
 from dingnb.messages.column_names import tag_with_default
@@ -42,6 +42,9 @@ def draft_view(text: MessageText, snapshot: Snapshot, position: int, body_bytes:
     blank = tuple(_blank_group_fields(text)) if view.message is None else ()
     if blank:
         view = replace(view, blank_fields=tuple(dict.fromkeys((*view.blank_fields, *blank))), problem=None)
+    if view.blank_fields:
+        first = _blank_first_items(text, view.blank_fields)
+        view = replace(view, blank_fields=tuple(dict.fromkeys((*view.blank_fields, *first))))
     view = _with_size_at_longest_text(view)
     if len(snapshot.frame):
         return view
@@ -112,6 +115,14 @@ def _with_size_at_longest_text(view: DraftView) -> DraftView:
     # The error may be about the size without columns.
     size = int(str(dict(remark.what.fields)["length"]))
     return replace(view, remarks={**view.remarks, longest: remark}, problem=problem, size=size)
+
+
+def _blank_first_items(text: MessageText, blank: Collection[str]) -> Iterator[str]:
+    """Yield the blank fields that the first item of each blank list needs, except for its key, which has a default."""
+    for place in text.places():
+        is_first = place.list_name in blank and place.number == 0
+        if is_first and place.field.required and place.field.kind != "key" and text.is_blank(place.path):
+            yield place.path
 
 
 def _blank_group_fields(text: MessageText) -> Iterator[str]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dingnb.events.event import ROBOT_MESSAGE, Event
 from dingnb.events.parsing import is_time_field
 from dingnb.ui.kit.times import format_time
-from dingnb.words import say
+from dingnb.words import listed, say
 from dingnb.words.catalogue import words
 from dingnb.words.visible import truncate
 
@@ -62,7 +62,7 @@ def value_text(name: str, value: object) -> str:
     if isinstance(value, int) and is_time_field(name, value):
         return format_time(value * _NS_PER_MS)
     if isinstance(value, list) and all(isinstance(item, str) for item in value):
-        return ", ".join(value)
+        return str(listed(value))
     return json.dumps(value, ensure_ascii=False)
 
 
@@ -98,7 +98,7 @@ def raw_json(event: Event) -> str:
 
 
 def _people(event: Event) -> str:
-    people, nick = ", ".join(event.userids), event.fields.get("sender_nick")
+    people, nick = str(listed(event.userids)), event.fields.get("sender_nick")
     if event.type != ROBOT_MESSAGE or not isinstance(nick, str) or not nick or nick == people:
         return people
     return f"{nick} ({people})" if people else nick

@@ -12,7 +12,7 @@ from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import button, row, set_available, show_if, stack, toggle_class, update
 from dingnb.ui.kit.lists import NumberedPager
 from dingnb.ui.kit.times import SHORT, format_time
-from dingnb.words import count, say
+from dingnb.words import count, listed, say
 
 if TYPE_CHECKING:
     from dingnb.ui.events.form import EventsForm
@@ -157,7 +157,7 @@ def _header() -> list[str]:
 
 def _cells(event: Event) -> list[parts.Cell]:
     channel = say(f"events_form.channel_{event.channel}")
-    return [parts.Cell(", ".join(event.userids)), parts.Cell(summarize(event)), parts.Cell(channel)]
+    return [parts.Cell(str(listed(event.userids))), parts.Cell(summarize(event)), parts.Cell(channel)]
 
 
 def _found(state: EventsState) -> str:

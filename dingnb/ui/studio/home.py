@@ -78,7 +78,7 @@ class HomeView:
         studio = self._studio
         failure = studio.state.failure or state.failure
         update(self.notice, value=_notice(state, failure))
-        show_if(bool(failure or state.unfinished or state.deleted), self.notice)
+        show_if(bool(failure or state.unfinished or state.deleted or state.is_without_calls), self.notice)
         to_resume = next((campaign for campaign in state.unfinished if campaign.state in _CUT_SHORT), None)
         for unfinished, campaign in zip_longest(self.unfinished, state.unfinished[:_MAX_UNFINISHED]):
             show_if(campaign is not None, unfinished)
@@ -296,6 +296,8 @@ def _notice(state: HomeState, failure: Failure | None) -> str:
         )
         for campaign in state.unfinished[:_MAX_UNFINISHED]
     ]
+    if state.is_without_calls:
+        notices.insert(0, parts.notice(say("plan_form.no_calls"), say("plan_form.no_calls_todo"), "warn"))
     if state.deleted:
         notices.append(parts.notice(say("studio.deleted", name=_draft_title(state.deleted[-1]))))
     return parts.status("".join(notices))

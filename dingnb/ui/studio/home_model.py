@@ -128,6 +128,11 @@ class HomeState:
         return tuple(campaign for campaign in self.campaigns if campaign.state is not State.FINISHED)
 
     @property
+    def is_without_calls(self) -> bool:
+        """Whether the month has no calls left."""
+        return self.calls >= self.most_calls
+
+    @property
     def is_empty(self) -> bool:
         """Whether there is nothing yet."""
         return not self.campaigns and not self.drafts

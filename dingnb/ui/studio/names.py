@@ -128,7 +128,11 @@ class NamesPanel:
         if result is not None:
             size = count("person", len(result.people))
             age = say("names_form.age", size=size, age=age_of_people(result.people, self._model.clock))
-            update(self.age, value=parts.status(parts.quiet(age)))
+            # In a low window, the figures below are not in view.
+            unclear = len(self._model.queue())
+            outcome = [say("names_form.outcome", n=self._model.rows_with_person)]
+            outcome += [say("names_form.outcome_unclear", n=unclear)] if unclear else []
+            update(self.age, value=parts.status(parts.quiet(" · ".join((*outcome, age)))))
         update(self.report, value=_report(state, self._model))
         show_if(result is not None, self._result)
         self._render_accept(state)
