@@ -644,7 +644,10 @@ def test_problems_have_advice_below_their_reason(office: RunningSandbox, ding: D
     form.run_form.model.wait()
     reason = "contains a separator, such as a comma; it looks like several people.<small>Correct the value"
     assert reason in form.run_form.outcome.value
-    assert form.run_form.outcome.value.partition("What went wrong")[2].count("<th ") == 4
+    table = form.run_form.outcome.value.partition("What went wrong")[2]
+    assert table.count("<th ") == 3
+    # As in the results: who it is first, below the number of rows.
+    assert "<td>1<small>row 2</small></td>" in table
 
 
 def test_shares_are_of_the_list_as_in_the_results(office: RunningSandbox, ding: DingTalk) -> None:

@@ -9,7 +9,7 @@ from dingnb.campaigns.campaign import Campaign, view_of
 from dingnb.campaigns.plan import Plan
 from dingnb.campaigns.report.funnel import share_text
 from dingnb.campaigns.results.campaign_results import Snapshot
-from dingnb.campaigns.results.display import MAX_PEOPLE_SHOWN, is_answers_table, is_problems_table
+from dingnb.campaigns.results.display import is_answers_table, is_problems_table
 from dingnb.campaigns.results.result_texts import RENAMED_STATUSES
 from dingnb.display import Sheet, Table
 from dingnb.display.namespace import find_name
@@ -31,9 +31,9 @@ from dingnb.ui.results.overview import OverviewView, delivery_steps, everybody_k
 from dingnb.ui.results.people import PeopleView
 from dingnb.ui.results.state import SpentRefresh
 from dingnb.ui.results.tiles import TilesView
-from dingnb.ui.run.form import RunForm
+from dingnb.ui.run.form import RunForm, problems_table
 from dingnb.ui.run.model import RunModel
-from dingnb.words import Text, Words, capitalize, in_form, say, sentences
+from dingnb.words import Text, say, sentences
 
 
 class ResultsForm(Form):
@@ -204,28 +204,7 @@ def _further_tables(sheet: Sheet) -> list[Table]:
 
 
 def _table_html(table: Table) -> str:
-    return _problems_html(table) if is_problems_table(table) else parts.tables([table])
-
-
-def _problems_html(table: Table) -> str:
-    """Return what went wrong, in few columns, which fit a narrow pane."""
-    status, _, reason, _, rows, _ = table.header
-    lines = [
-        [
-            (capitalize(cells[0]), ""),
-            (say("report.with_code", reason=in_form(cells[2]), code=cells[1]) if cells[1] else cells[2], cells[3]),
-            (cells[4], _first_people(*cells[4:6])),
-        ]
-        for cells in table.rows
-    ]
-    more = parts.quiet(table.more) if table.more else ""
-    return parts.table(table.caption, (status, reason, rows), lines) + more
-
-
-def _first_people(rows: Words, names: Words) -> Words:
-    """Return the first few people of some rows, with a mark if there are others."""
-    is_some = int(in_form(rows).replace(",", "")) > MAX_PEOPLE_SHOWN
-    return Text("results_form.first_few", names=names) if is_some else names
+    return problems_table(table) if is_problems_table(table) else parts.tables([table])
 
 
 def _funnel_table(snapshot: Snapshot) -> Table:

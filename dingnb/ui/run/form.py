@@ -7,7 +7,7 @@ import ipywidgets as widgets
 
 from dingnb.campaigns.recipient_count import text_key
 from dingnb.campaigns.report.funnel import share_text
-from dingnb.campaigns.results.display import is_problems_table
+from dingnb.campaigns.results.display import MAX_PEOPLE_SHOWN, is_problems_table
 from dingnb.campaigns.results.result_texts import status_name
 from dingnb.campaigns.sending.progress import Progress
 from dingnb.campaigns.status import State, Status
@@ -29,7 +29,7 @@ from dingnb.ui.kit.form import (
 from dingnb.ui.kit.model import Failure
 from dingnb.ui.run.model import RunModel, RunState
 from dingnb.ui.run.receiving_model import ReceivingState
-from dingnb.words import NOTHING, Text, Words, as_text, capitalize, count, dotted, duration, say, sentences
+from dingnb.words import NOTHING, Text, Words, as_text, capitalize, count, dotted, duration, in_form, say, sentences
 
 _REPORTED_STATUSES = frozenset({Status.DELIVERED, Status.READ, Status.INVALID, Status.FILTERED, Status.RECALLED})
 """The statuses that are known only from DingTalk's delivery results."""
@@ -253,18 +253,29 @@ def _outcome(state: RunState) -> str:
         for status, people, share in state.counts
     ]
     return parts.table(say("campaign.statuses"), header, rows) + "".join(
-        _problems(table) if is_problems_table(table) else parts.tables([table]) for table in state.sheet.tables[1:]
+        problems_table(table) if is_problems_table(table) else parts.tables([table]) for table in state.sheet.tables[1:]
     )
 
 
-def _problems(table: Table) -> str:
-    """Return what went wrong, in few columns, which leaves room for the reasons."""
-    header = [say(f"campaign.{name}") for name in ("status", "reason", "rows", "first")]
-    rows = [
-        [(capitalize(status), code), (reason, todo), (count_of_rows, ""), (first, "")]
-        for status, code, reason, todo, count_of_rows, first in table.rows
+def problems_table(table: Table) -> str:
+    """Return what went wrong, in few columns, which fit a narrow pane."""
+    status, _, reason, _, rows, _ = table.header
+    lines = [
+        [
+            (capitalize(cells[0]), ""),
+            (say("report.with_code", reason=in_form(cells[2]), code=cells[1]) if cells[1] else cells[2], cells[3]),
+            (cells[4], _first_people(*cells[4:6])),
+        ]
+        for cells in table.rows
     ]
-    return parts.table(table.caption, header, rows) + (parts.quiet(table.more) if table.more else "")
+    more = parts.quiet(table.more) if table.more else ""
+    return parts.table(table.caption, (status, reason, rows), lines) + more
+
+
+def _first_people(rows: Words, names: Words) -> Words:
+    """Return the first few people of some rows, with a mark if there are others."""
+    is_some = int(in_form(rows).replace(",", "")) > MAX_PEOPLE_SHOWN
+    return Text("results_form.first_few", names=names) if is_some else names
 
 
 def _bar(progress: Progress) -> str:
