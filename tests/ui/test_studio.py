@@ -1081,3 +1081,28 @@ def test_the_results_open_when_sending_stops(office: RunningSandbox, connect_to:
     plan.model.run.reload()
     plan.model.run.wait()
     assert step_of(form) == "send"
+
+
+@pytest.mark.refreshes
+def test_the_results_of_a_reminder_open_as_a_campaign_of_their_own(form: StudioForm) -> None:
+    sent(form)
+    first = form.results
+    first.run.wait()
+    first.model.reload()
+    first.wait()
+    first.actions.buttons["remind"].click()
+    first.actions.reminder.set_state({"value": "Please read it."})
+    first.actions.act.click()
+    first.wait()
+    plan = first.actions.reminder_form
+    plan.model.wait()
+    press_send(plan)
+    plan.model.run.wait()
+    first.wait()
+    [(_, link)] = first.actions._reminded_rows
+    press(form, link)
+    wait(form)
+    assert step_of(form) == "results"
+    assert form.results is not first
+    assert form.results.run.name == plan.model.run.run.name
+    assert read(form.head.value).text.startswith(f"Campaign {form.results.run.name}")
