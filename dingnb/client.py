@@ -474,8 +474,8 @@ class DingTalk:
         Returns:
             The rows in their order, with their index, and three columns (str): `userid`, NA unless the row means one
             person beyond doubt; `match`: ``userid``, ``mobile``, ``job_number``, ``email`` or ``name and department``,
-            by which the person was found, ``name only``, ``several``, ``conflict`` or ``none``; `reason`: the evidence,
-            the rules and the candidates.
+            by which the person was found, ``name only``, ``several``, ``repeated``, ``conflict`` or ``none``; `reason`:
+            the evidence, the rules and the candidates.
 
         Raises:
             InputError: An argument is invalid; its subclass `ColumnError`: a column is missing or duplicated.
@@ -633,8 +633,9 @@ class DingTalk:
 
         Returns:
             One row for each campaign, newest first: `name` (str), `state` (str), `msgtype` (str), `people` (int64: the
-            number of people or, with ``key=``, of messages), `accepted`, `failed`, `unknown`, `queued`, `cancelled`
-            (int64: their number by outcome of their calls), `calls` and `month_calls` (int64: the number of calls that
+            number of people or, with ``key=``, of messages), `accepted`, `refused`, `unknown`, `queued`, `cancelled`
+            (int64: their number by outcome of their calls; whom an accepted call did not reach is in
+            `Campaign.missed`), `calls` and `month_calls` (int64: the number of calls that
             sent it, in all and this month), `calls_per_second` (float64: its calls a second at present, by all
             processes), `reason` (str: why it is paused or stopped), `created_at` and `updated_at`
             (datetime64[ms, Asia/Shanghai]), `created_by` and `sent_by` (str: who created it and who started sending it

@@ -11,7 +11,7 @@ from dingnb.auth.database_url import DatabaseUrl
 from dingnb.auth.secret import as_secret
 from dingnb.client import DingTalk
 from dingnb.clock import Clock, SystemClock
-from dingnb.display.progress import is_notebook
+from dingnb.display.shell import is_notebook
 from dingnb.errors import InputError
 from dingnb.errors.arguments import check_choice, check_integer, check_type, is_number, short_repr
 from dingnb.ledger import Ledger, find_home, find_ledger_location, open_ledger, parse_ledger_location

@@ -9,7 +9,7 @@ from dingnb.auth.secret import MASK, Secret
 from dingnb.errors import InputError
 from dingnb.errors.tracebacks import cleared_frames
 from dingnb.transport import parse_whole_number
-from dingnb.words import Text, say
+from dingnb.words import Text, listed, say
 
 APP_KEY = "DINGTALK_APP_KEY"
 APP_SECRET = "DINGTALK_APP_SECRET"  # noqa: S105 - the name of a variable
@@ -94,7 +94,7 @@ def find_app(
     del app_key, app_secret, agent_id, environ
     missing = [name for name, value in ((APP_KEY, key), (APP_SECRET, secret)) if not value]
     if missing:
-        raise InputError(Text("app.missing", names=", ".join(missing)), Text("app.missing_todo"))
+        raise InputError(Text("app.missing", names=listed(missing)), Text("app.missing_todo"))
     _check(APP_KEY, key)
     _check(APP_SECRET, secret)
     return App(key.reveal(), secret, read_agent_id(agent))

@@ -20,7 +20,7 @@ from dingnb.auth.secret import Secret
 from dingnb.errors import InputError, KeyringUnavailableError, ProfileError
 from dingnb.errors.tracebacks import cleared_frames
 from dingnb.transport import Hosts
-from dingnb.words import Text
+from dingnb.words import Text, listed
 
 SERVICE = "dingnb"
 """Service name of all entries in the keyring."""
@@ -188,8 +188,9 @@ def _write_index(index: _Index) -> None:
     _put(INDEX_ENTRY, Secret(json.dumps({"keys": index.keys, "default": index.default})))
 
 
-def _profile_names() -> Text | str:
-    return ", ".join(_read_index().keys) or Text("profile.none")
+def _profile_names() -> Text:
+    names = _read_index().keys
+    return listed(names) if names else Text("profile.none")
 
 
 def _entry_name(name: str) -> str:

@@ -2,16 +2,10 @@
 
 import threading
 from collections.abc import Callable
-from typing import TypeVar
 
 from dingnb.clock import Clock, seconds_to_ns
 
 _POLL_NS = seconds_to_ns(0.2)
-
-_CACHE_FACTOR = 20
-"""Ratio of the time for which a result is cached to the duration of the call: calls take at most 5% of the time."""
-
-Value = TypeVar("Value")
 
 
 class Background:
@@ -108,20 +102,3 @@ class Background:
             finally:
                 # Set while the thread still takes part, so that virtual time stops where the work ended.
                 self._done.set()
-
-
-def throttle(function: Callable[[], Value], clock: Clock) -> Callable[[], Value]:
-    """Return a function for `Background.join` that caches the result of `function` for 20 times as long as it took."""
-    value: Value | None = None
-    next_ns = 0
-
-    def throttled() -> Value:
-        nonlocal value, next_ns
-        started_ns = clock.monotonic_ns()
-        if value is None or started_ns >= next_ns:
-            value = function()
-            ended_ns = clock.monotonic_ns()
-            next_ns = ended_ns + _CACHE_FACTOR * (ended_ns - started_ns)
-        return value
-
-    return throttled

@@ -8,8 +8,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, cast, get_args
 
-from dingnb.calls.background import Background, throttle
+from dingnb.calls.background import Background
 from dingnb.calls.context import SendContext
+from dingnb.calls.throttle import throttled
 from dingnb.campaigns.campaign_view import CampaignView
 from dingnb.campaigns.planning.expected_people import check_expect_type, check_expected_people
 from dingnb.campaigns.recipient_count import text_key
@@ -31,7 +32,7 @@ from dingnb.campaigns.status import FINAL, State, Status
 from dingnb.channels import Channel
 from dingnb.clock import seconds_to_ns
 from dingnb.display import ProgressBar, forms
-from dingnb.display.progress import is_notebook
+from dingnb.display.shell import is_notebook
 from dingnb.errors import DingError, IncompleteError, InputError, LedgerError
 from dingnb.errors.arguments import check_flag, is_number, short_repr
 from dingnb.ledger.campaigns import campaigns
@@ -284,7 +285,7 @@ class Campaign:
             lambda: self._poller.run(final_statuses, lambda: count_delivery().share(until) >= share, stop, until_ns),
             lambda: self._poller.interrupt(stop),
         )
-        current, bar, calls_before = throttle(count_delivery, clock), ProgressBar(clock), self._poller.calls
+        current, bar, calls_before = throttled(count_delivery, clock), ProgressBar(clock), self._poller.calls
 
         def show() -> None:
             text, share = current().text_and_share
@@ -775,13 +776,12 @@ class Campaign:
 
         Args:
             keep: Columns of the input to show and search beside the ids, as for `results`; by default a name column, if
-                there is one.
+                there is one, and the key columns.
 
         Raises:
             ColumnError: As for `results`.
         """
-        name_column = self._results.usual_column("name")
-        shown = kept_columns(keep if keep is not None else [] if name_column is None else [name_column])
+        shown = kept_columns(self._results.identifying_columns() if keep is None else keep)
         check_keep(self._results.row_map, shown)
         return cast("ResultsForm", forms.open_form("results.form.open_results", self, tuple(shown)))
 

@@ -15,7 +15,7 @@ from dingnb.messages import Message
 from dingnb.messages.leaves import leaves_to_arguments
 from dingnb.messages.types import TYPES
 from dingnb.tables.timestamps import timestamps
-from dingnb.words import Text, count
+from dingnb.words import Text, count, listed
 from dingnb.words.visible import truncate
 
 MAX_BYTES = 100_000
@@ -247,8 +247,8 @@ class Drafts:
 
 def _require_row(row: DraftRow | None, name: str, rows: list[DraftRow]) -> DraftRow:
     if row is None:
-        names = ", ".join(other.name for other in rows)
-        todo = Text("drafts.none_todo", names=names) if names else Text("drafts.none_yet")
+        names = [other.name for other in rows]
+        todo = Text("drafts.none_todo", names=listed(names)) if names else Text("drafts.none_yet")
         raise InputError(Text("drafts.none", name=name), todo)
     return row
 
@@ -259,8 +259,7 @@ def _read_name(name: object) -> str:
 
 def _serialize(msgtype: object, texts: object) -> str:
     if not isinstance(msgtype, str) or msgtype not in TYPES:
-        types = ", ".join(TYPES)
-        raise InputError(Text("drafts.bad_type", value=msgtype), Text("drafts.bad_type_todo", types=types))
+        raise InputError(Text("drafts.bad_type", value=msgtype), Text("drafts.bad_type_todo", types=listed(TYPES)))
     if not isinstance(texts, Mapping):
         raise InputError(Text("drafts.not_a_dict", value=short_repr(texts)), Text("drafts.bad_texts_todo"))
     for key, text in texts.items():

@@ -1,14 +1,20 @@
 """Files for people who write no code: the rows of a list as they know it, with what dingnb says of each."""
 
+import re
 from collections.abc import Hashable, Mapping, Sequence
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 import pandas as pd
 
 from dingnb.errors.arguments import are_equal_labels
 from dingnb.recipients.column_titles import added_by_matching
-from dingnb.tables.cells import drop_midnights, show
+from dingnb.tables.cells import drop_midnights, is_missing, show
+from dingnb.tables.headers import ID_COLUMNS, canonical_name
 from dingnb.words import Text, capitalize, say
+
+_NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,8})(?:\.\d{0,5}[1-9])?", re.ASCII)
+"""A number that looks the same as a cell of Excel; longer ones, and those that begin or end with 0, may be ids."""
 
 
 class AddedColumn(NamedTuple):
@@ -67,5 +73,16 @@ def numbers_of_rows(index: pd.Index) -> AddedColumn:
 
 
 def _values(column: "pd.Series[Any]") -> list[object]:
-    """Return the values of a column of the list; midnights of a column without times of day are dates."""
-    return drop_midnights([None if value is pd.NaT else value for value in column.astype(object).tolist()])
+    """
+    Return the values of a column of the list as Excel would have them.
+
+    A column of midnights is one of dates. A file is read as text, and a column of nothing but numbers has numbers
+    again, unless these could be ids.
+    """
+    cells: list[object] = column.astype(object).tolist()
+    values = drop_midnights([None if type(cell) is not str and is_missing(cell) else cell for cell in cells])
+    is_id = canonical_name(column.name) in ID_COLUMNS
+    is_number = not is_id and all(
+        value is None or (type(value) is str and _NUMBER.fullmatch(value) is not None) for value in values
+    )
+    return [None if value is None else Decimal(str(value)) for value in values] if is_number else values

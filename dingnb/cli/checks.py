@@ -147,7 +147,7 @@ def check_offline(ding: DingTalk) -> Iterator[Check]:
         yield Check("agent_id", "ok", Text("doctor.agent_found", agent_id=str(ding.app.agent_id)))
     names = [name for name in _PROXY_VARIABLES if os.environ.get(name)]
     if names and ding.mode == "LIVE":
-        yield Check("proxy", "note", Text("doctor.proxy_found", names=", ".join(names)))
+        yield Check("proxy", "note", Text("doctor.proxy_found", names=listed(names)))
     else:
         yield Check("proxy", "ok", Text("doctor.proxy_none"))
 
@@ -175,7 +175,7 @@ def check_app(ding: DingTalk) -> Iterator[Check]:
     except DingError as error:
         scope_check = Check("scope", _severity_of(error), error.text, error.advice)
     hosts = dict.fromkeys(urlsplit(url).netloc for url in (ding.hosts.oapi_base_url, ding.hosts.api_base_url))
-    yield Check("network", "ok", Text("doctor.network_found", hosts=", ".join(hosts)))
+    yield Check("network", "ok", Text("doctor.network_found", hosts=listed(hosts)))
     yield Check("token", "ok", Text("doctor.token_found"))
     yield _check_clock(server_ahead_ns(ding))
     yield scope_check
@@ -256,7 +256,7 @@ def _check_lab_extra() -> Check:
         Text("doctor.extras_found", names=listed(installed)) if installed else Text("doctor.extras_none")
     )
     if missing:
-        return Check("extras", "note", installed_text, Text("doctor.extras_todo", names=", ".join(missing)))
+        return Check("extras", "note", installed_text, Text("doctor.extras_todo", names=listed(missing)))
     return Check("extras", "ok", installed_text)
 
 

@@ -11,8 +11,7 @@ from dingnb.auth.database_url import DatabaseUrl
 from dingnb.campaigns.history import stored_results, stored_sheet
 from dingnb.campaigns.sending.control import has_sender, people_by_status, stored_state, unit_of_row
 from dingnb.campaigns.status import Status
-from dingnb.cli.ledger_prune import add_prune_command
-from dingnb.cli.ledger_rows import (
+from dingnb.cli.ledger_campaigns import (
     add_selection_options,
     ambiguous_name_text,
     column_titles,
@@ -24,6 +23,7 @@ from dingnb.cli.ledger_rows import (
     print_sheet,
     size_cell,
 )
+from dingnb.cli.ledger_prune import add_prune_command
 from dingnb.clock import SystemClock
 from dingnb.display import ProgressBar, Sheet, Table
 from dingnb.errors import InputError, LedgerError
@@ -153,8 +153,12 @@ def _run_copy(options: argparse.Namespace) -> int:
 
     with _explain_missing_rights():
         copied = copy_ledger(source, target, clock, check, show, is_backup=options.backup)
-    bar.end(Text("copy.done", rows=count("row", copied), source=source.place, target=target.place))
-    print(say("copy.next_backup" if options.backup else "copy.next", source=source.place, target=target.place))  # noqa: T201 - a command line prints
+    places = {"source": source.place, "target": target.place}
+    if copied is None:
+        bar.end(Text("copy.completed", **places))
+    else:
+        bar.end(Text("copy.done", rows=count("row", copied), **places))
+    print(say("copy.next_backup" if options.backup else "copy.next", **places))  # noqa: T201 - a command line prints
     return 0
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from dingnb.calls.context import read_operator
 from dingnb.campaigns.recipient_count import Unit
 from dingnb.campaigns.sending.control import people_by_status, stored_state, unit_of_row
-from dingnb.cli.ledger_rows import (
+from dingnb.cli.ledger_campaigns import (
     add_selection_options,
     column_titles,
     find_campaign,

@@ -20,7 +20,7 @@ from uuid import uuid4
 
 from dingnb.clock import Clock, SystemClock, seconds_to_ns
 from dingnb.display.sheet import FONT
-from dingnb.display.shell import current_shell
+from dingnb.display.shell import notebook_shell
 from dingnb.words import Text, count, say
 from dingnb.words.visible import truncate_to_width, visible, width
 
@@ -91,7 +91,8 @@ class ProgressBar:
     Args:
         clock: The source of time. With a virtual clock only the end is shown, and a notebook keeps the same output as
             after a run in real time.
-        stream: The stream; by default the display of `progress_shown_by`, the notebook's cell, or the standard output.
+        stream: Where to write instead of the current display: that of `progress_shown_by`, the notebook's cell, or the
+            standard output.
     """
 
     def __init__(self, clock: Clock, stream: TextIO | None = None) -> None:
@@ -105,7 +106,7 @@ class ProgressBar:
 
     def show(self, text: Text | str, fraction: float | None = None) -> None:
         """
-        Show the progress; updates too soon after the last one are skipped.
+        Show the progress; an update is skipped if it comes too soon after the last one, or shows the same.
 
         Args:
             text: One line.
@@ -179,11 +180,6 @@ class RowProgress:
         return say(self._key, file=self._file, rows=rows_of_total), self._done / max(self._total, 1)
 
 
-def is_notebook() -> bool:
-    """Return whether this process runs the cells of a notebook, so that live output is possible."""
-    return _notebook_shell() is not None
-
-
 class _CellOutput:
     """
     One output of a cell.
@@ -224,13 +220,8 @@ class _CellOutput:
 
 def _cell_output() -> _CellOutput | None:
     """Return an output of the running cell; None outside of a notebook."""
-    shell = _notebook_shell()
+    shell = notebook_shell()
     return None if shell is None else _CellOutput(shell.display_pub)
-
-
-def _notebook_shell() -> Any:  # noqa: ANN401 - IPython's own
-    shell = current_shell()
-    return None if getattr(shell, "kernel", None) is None else shell
 
 
 def _kernel_errors() -> tuple[type[Exception], ...]:

@@ -159,12 +159,12 @@ class Code:
 
     @property
     def meaning(self) -> str:
-        """What the code means, in the language in use."""
+        """What the code means, in the current language."""
         return pick(self.meaning_en, self.meaning_zh)
 
     @property
     def todo(self) -> str:
-        """What to do about it, in the language in use."""
+        """What to do about it, in the current language."""
         return pick(self.todo_en or self.kind.value.todo_en, self.todo_zh or self.kind.value.todo_zh)
 
     @property

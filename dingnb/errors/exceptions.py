@@ -16,8 +16,8 @@ class DingError(Exception):
     Base class of all errors of dingnb.
 
     Attributes:
-        what: What happened, to which row or field, with the user's own value, in the language in use.
-        hint: What to do next, in the language in use; may be empty.
+        what: What happened, to which row or field, with the user's own value, in the current language.
+        hint: What to do next, in the current language; may be empty.
         text: What happened, as a value.
         advice: What to do next, as a value.
         may_have_taken_effect: Whether the call may have done its work in spite of the error.
@@ -35,12 +35,12 @@ class DingError(Exception):
 
     @property
     def what(self) -> str:
-        """What happened, in the language in use."""
+        """What happened, in the current language."""
         return str(self.text)
 
     @property
     def hint(self) -> str:
-        """What to do next, in the language in use."""
+        """What to do next, in the current language."""
         return str(self.advice)
 
     def advise(self, hint: Text) -> Self:
@@ -158,7 +158,7 @@ class IncompleteError(DingError, RuntimeError):
 
     @property
     def reason(self) -> str:
-        """Why it is incomplete, in the language in use."""
+        """Why it is incomplete, in the current language."""
         return str(self._reason)
 
 

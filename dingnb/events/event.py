@@ -13,7 +13,8 @@ from dingnb.errors import ApiError, InputError
 from dingnb.messages import Message
 from dingnb.messages.robot import robot_body
 from dingnb.transport import Transport
-from dingnb.words import Text
+from dingnb.words import Text, listed
+from dingnb.words.catalogue import words
 from dingnb.words.visible import truncate, visible
 
 Channel = Literal["callback", "stream", "missed"]
@@ -136,17 +137,23 @@ class Event:
         """Return the display of the event, without `raw`."""
         facts: tuple[tuple[Text | str, Text | str], ...] = (
             (Text("event.time"), self.happened_at),
-            (Text("event.people"), _shorten(", ".join(self.userids)) or Text("event.nobody")),
+            (Text("event.people"), _shorten(listed(self.userids)) or Text("event.nobody")),
             *((name, _shorten(value)) for name, value in self.fields.items()),
         )
-        return Sheet(self.type, facts=facts)
+        return Sheet(type_text(self.type), facts=facts)
 
     def __repr__(self) -> str:
         values = ", ".join(f"{_shorten(k)}={_shorten(v)}" for k, v in {"userids": self.userids, **self.fields}.items())
-        return f"Event({self.type!r}, {self.happened_at!r}, {values})"
+        return f"Event({str(type_text(self.type))!r}, {self.happened_at!r}, {values})"
 
     def _repr_html_(self) -> str:
         return self.sheet().to_html()
+
+
+def type_text(event_type: str) -> Text | str:
+    """Return an event type as displayed: its name, if it has one, and how DingTalk spells it."""
+    key = f"event_type.{event_type}"
+    return Text("event.named_type", name=Text(key), type=event_type) if key in words() else event_type
 
 
 def create_reply_sender(transport: Transport, now_ns: Callable[[], int]) -> SendReply:

@@ -14,14 +14,14 @@ from dingnb.clock import Clock
 from dingnb.display import Sheet, Table
 from dingnb.errors import LedgerError
 from dingnb.events.answers import AnswerCollector
-from dingnb.events.event import Event, SendReply
+from dingnb.events.event import Event, SendReply, type_text
 from dingnb.events.event_queue import EventQueue
 from dingnb.events.filtering import ALL_EVENTS, EventFilter
 from dingnb.events.handlers import Handlers
 from dingnb.events.stored_events import EventIndex, StoredEvents
 from dingnb.ledger import Ledger, Realm
 from dingnb.tables.timestamps import timestamps
-from dingnb.words import NOTHING, Text, count, sentences
+from dingnb.words import NOTHING, Text, count, listed, sentences
 
 MAX_EVENTS = 100_000
 """The maximum number of events in memory; beyond it the oldest are dropped, unless all events are stored."""
@@ -318,7 +318,7 @@ def log_sheet(events: Sequence[Event], status: LogStatus) -> Sheet:
 def _types_table(events: Sequence[Event]) -> Table:
     counted = Counter(event.type for event in events)
     ranked = counted.most_common()
-    rows = [(name, f"{n:,}") for name, n in ranked[:_MAX_ROWS]]
+    rows = [(type_text(name), f"{n:,}") for name, n in ranked[:_MAX_ROWS]]
     rest = ranked[_MAX_ROWS:]
     more = Text("event.more_types", n=len(rest), events=count("event", sum(n for _, n in rest))) if rest else NOTHING
     return Table(Text("event.types"), (Text("event.type"), Text("event.how_many")), rows, more)
@@ -327,13 +327,13 @@ def _types_table(events: Sequence[Event]) -> Table:
 def _last_table(events: Sequence[Event]) -> Table:
     last = list(islice(reversed(events), _MAX_ROWS))
     times = timestamps([event.happened_ns for event in last]).strftime("%m-%d %H:%M:%S")
-    rows = [(when, event.type, _people(event.userids)) for when, event in zip(times, last, strict=True)]
+    rows = [(when, type_text(event.type), _people(event.userids)) for when, event in zip(times, last, strict=True)]
     header = (Text("event.time"), Text("event.type"), Text("event.people"))
     return Table(Text("event.last"), header, rows)
 
 
-def _people(userids: Sequence[str]) -> str:
-    return ", ".join([*userids[:_MAX_PEOPLE], *(["…"] if len(userids) > _MAX_PEOPLE else [])])
+def _people(userids: Sequence[str]) -> Text:
+    return listed([*userids[:_MAX_PEOPLE], *(["…"] if len(userids) > _MAX_PEOPLE else [])])
 
 
 def _warn_user(text: str) -> None:

@@ -42,12 +42,13 @@ def copy_ledger(
     on_rows: OnRows,
     *,
     is_backup: bool = False,
-) -> int:
+) -> int | None:
     """
     Copy all rows of a ledger into an empty one, and return their number.
 
-    The source is set aside, or the copy if it is a backup. If an earlier copy ended when both were set aside, only the
-    target is reactivated.
+    The source is set aside, or the copy if it is a backup. If an earlier copy ended when both were set aside, the
+    target is only reactivated, and None is returned: no campaign was sent since, but what else was recorded in one of
+    them is not in the other.
 
     Args:
         source: The ledger to copy.
@@ -67,19 +68,19 @@ def copy_ledger(
         raise LedgerError(Text("copy.no_source", place=source.place), Text("copy.no_source_todo"))
     tables = [name for name in table_names() if name not in _NOT_COPIED | _TRANSIENT]
     copied_ns = clock.now_ns()
+    n: int | None = None
     is_target_committed = False
     try:
         with source.transaction() as source_db:
             if source_db.statements.lock_tables:
                 source_db.execute(source_db.statements.lock_tables.format(", ".join([*tables, "numbers"])))
             check(source_db)
-            counts = {name: _count(source_db, name) for name in tables}
             with target.transaction() as target_db:
                 if is_backup or not _are_both_set_aside(source_db, target_db):
                     _refuse_set_aside(source_db, source)
                     _require_empty(target_db, target, tables)
                     clock_times = (source.shared_clock_ns(clock), target.shared_clock_ns(clock))
-                    _copy_rows(source_db, target_db, target, counts, clock_times, on_rows)
+                    n = _copy_rows(source_db, target_db, target, tables, clock_times, on_rows)
                     _set_aside(target_db, SetAside(source.place, copied_ns))
                     if not is_backup:
                         # Already here, so that a missing right is noticed while the target is empty.
@@ -92,7 +93,7 @@ def copy_ledger(
             raise
         what = sentences(error.text, Text("copy.unfinished", source=source.place, target=target.place))
         raise LedgerError(what, Text("copy.unfinished_todo"), problem=error.problem) from None
-    return sum(counts.values())
+    return n
 
 
 class SetAside(NamedTuple):
@@ -152,11 +153,12 @@ def _copy_rows(
     source_db: LedgerSession,
     target_db: LedgerSession,
     target: Ledger,
-    counts: dict[str, int],
+    tables: Sequence[str],
     clock_times: tuple[int, int],
     on_rows: OnRows,
-) -> None:
-    """Copy all rows of tables, given with the number of their rows, and check these numbers."""
+) -> int:
+    """Copy all rows of tables, check their numbers, and return the sum of these."""
+    counts = {name: _count(source_db, name) for name in tables}
     progress = _Progress(sum(counts.values()), on_rows)
     for name, n in counts.items():
         columns = source_db.columns(name)
@@ -169,6 +171,7 @@ def _copy_rows(
     _copy_numbers(source_db, target_db)
     if target_db.statements.analyze:
         target_db.execute(target_db.statements.analyze)
+    return sum(counts.values())
 
 
 def _with_target_times(

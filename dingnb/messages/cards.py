@@ -14,7 +14,7 @@ from dingnb.clock import BEIJING, NS_PER_S
 from dingnb.errors import InputError
 from dingnb.errors.arguments import check_type, short_repr
 from dingnb.limits import STANDARD
-from dingnb.messages.types import PATTERNS
+from dingnb.messages.types import DEFAULT_SUBMIT, PATTERNS
 from dingnb.messages.validation import Fault, decode, encode, parse_options, strip_midnight
 from dingnb.words import Text
 
@@ -212,7 +212,7 @@ def card_content(body: Mapping[str, Any], settings: CardSettings = STANDARD_SETT
     public = {**template.others, template.title: content["title"], template.text: content["text"]}
     if msgtype == "survey":
         form = {"fields": [_form_field(form_field) for form_field in content["fields"]]}
-        public |= {template.form: _json(form), template.submit: content.get("submit") or "提交 / Submit"}
+        public |= {template.form: _json(form), template.submit: content.get("submit") or DEFAULT_SUBMIT}
     elif "buttons" in content:
         buttons = list(map(_button, content["buttons"]))
         public[template.buttons] = _json({template.buttons_key: buttons} if template.buttons_key else buttons)

@@ -12,7 +12,7 @@ from dingnb.media import Content
 from dingnb.media.content import format_size
 from dingnb.media.pictures import thumbnail
 from dingnb.messages.markdown import LINK_STYLE, PICTURE_STYLE, TextRenderer, render_markdown
-from dingnb.messages.types import OA_FORM_ROWS_SHOWN, fits
+from dingnb.messages.types import DEFAULT_SUBMIT, OA_FORM_ROWS_SHOWN, fits
 from dingnb.messages.validation import TYPES_WITH_OPTIONS, parse_options, strip_midnight
 from dingnb.words import say
 
@@ -179,7 +179,7 @@ def _template_variables_view(content: Mapping[str, Any], renderer: TextRenderer,
 def _survey(content: Mapping[str, Any], renderer: TextRenderer) -> ClientView:
     title = renderer.mask_tags(content["title"])
     shown = render_markdown(content["text"], renderer)
-    submit = renderer.html(renderer.mask_tags(content.get("submit") or say("preview.submit")))
+    submit = renderer.html(renderer.mask_tags(content.get("submit") or DEFAULT_SUBMIT))
     html = (
         _block(renderer.html(title), "font-weight:600;margin-bottom:6px")
         + shown.html

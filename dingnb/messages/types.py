@@ -45,6 +45,9 @@ PATTERNS: Mapping[str, re.Pattern[str]] = {
     "deadline": re.compile(r"20\d\d-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01]) ([01]\d|2[0-3]):[0-5]\d"),
 }
 
+DEFAULT_SUBMIT: Final = "提交 / Submit"
+"""Label of the button of a survey that has none of its own."""
+
 OA_FORM_ROWS_SHOWN: Final = 6
 """Number of rows of the form of an OA card that DingTalk shows."""
 

@@ -9,7 +9,7 @@ import pandas as pd
 from dingnb.recipients.evidence import ID_KINDS, KINDS
 from dingnb.recipients.match_choices import CHOSEN, LEFT_OUT
 from dingnb.recipients.matching import COLUMNS, MATCHED_COLUMNS
-from dingnb.recipients.row_matcher import CONFLICT, NAME_AND_DEPARTMENT, NAME_ONLY, NONE, SEVERAL
+from dingnb.recipients.row_matcher import CONFLICT, NAME_AND_DEPARTMENT, NAME_ONLY, NONE, REPEATED, SEVERAL
 from dingnb.tables.cells import ATTRS_KEY, renamed_columns_of
 from dingnb.words import Text, Words, say
 
@@ -18,7 +18,7 @@ MATCH_COLUMN, REASON_COLUMN = COLUMNS[1:]
 
 _MATCH_KEYS: Final = {kind: f"match.kind_{kind}" for kind in ID_KINDS} | {
     result: f"names_form.result_{result.replace(' ', '_')}"
-    for result in (NAME_AND_DEPARTMENT, NAME_ONLY, SEVERAL, CONFLICT, NONE, CHOSEN, LEFT_OUT)
+    for result in (NAME_AND_DEPARTMENT, NAME_ONLY, SEVERAL, REPEATED, CONFLICT, NONE, CHOSEN, LEFT_OUT)
 }
 
 

@@ -1,9 +1,10 @@
 """Matches the rows of a table whose evidence is exact, with array operations on all rows together."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import repeat
-from typing import Any, Final
+from typing import Any, Final, NamedTuple, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -14,101 +15,168 @@ from dingnb.recipients.row_matcher import NAME_AND_DEPARTMENT, NAME_ONLY, reason
 from dingnb.tables.factorize import IntArray
 from dingnb.words import Text
 
-_MISSING, _AMBIGUOUS = -1, -2
+_MISSING, _NOT_EXACT = -1, -2
+"""Numbers for a cell without a value, and for one that is not the exact value of one person or department."""
+
 _LABELS: Final = (*ID_KINDS, NAME_AND_DEPARTMENT, NAME_ONLY)
 
+_NONE: Final[IntArray] = np.zeros(0, dtype=np.int64)
 
+_BoolArray: TypeAlias = "np.ndarray[tuple[int], np.dtype[np.bool_]]"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class ExactMatches:
     """
     The rows whose evidence is written exactly as in the directory, and belongs to one person.
+
+    Attributes:
+        index: The directory.
+        people: The person of each row; negative if the row is not exact, or has only a name and that is not enough.
+        is_weak: Whether the person was found by name.
+        only_people_of_name: For rows that have only a name, if that is not enough: the only person with it; otherwise
+            negative.
+        labels: What each row was matched by, as positions in the possible values of the column `match`.
+        evidence: The kinds of evidence that agree, each a bit at its position in `KINDS`.
+    """
+
+    index: PeopleIndex
+    people: IntArray
+    is_weak: _BoolArray
+    only_people_of_name: IntArray
+    labels: IntArray
+    evidence: IntArray
+
+    def labels_and_reasons(self, render: Callable[[Text], str]) -> "tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]":
+        """Return the columns `match` and `reason` for all rows; only those of exact rows are valid."""
+        labels = np.array(_LABELS, dtype=object)[self.labels]
+        distinct, at = np.unique(np.where(self.people >= 0, self.evidence, 0), return_inverse=True)
+        reasons = np.array([render(_reason_for(evidence)) for evidence in distinct.tolist()], dtype=object)[at]
+        lone = np.flatnonzero(self.only_people_of_name >= 0)
+        if len(lone):
+            # Rendered once, around a placeholder: one sentence a person takes a second for 50,000 rows.
+            before, after = render(reason_of_name_only("\0")).split("\0")
+            described = map(self.index.describe, self.only_people_of_name[lone].tolist())
+            reasons[lone] = [f"{before}{render(who)}{after}" for who in described]
+        return labels, reasons
+
+
+def find_exact_matches(rows: TableEvidence, index: PeopleIndex, *, accepts_name: bool) -> ExactMatches:
+    """
+    Return the exact matches of a table's rows.
 
     Args:
         rows: The evidence in the table.
         index: The directory.
         accepts_name: Whether a name alone is enough.
+    """
+    by_id = _match_ids(rows, index)
+    has_id_match = by_id.people >= 0
+    names, departments = _name_codes(rows, index), _RowDepartments(rows, index)
+    is_exact = by_id.is_exact & _has_exact_name(names, by_id.people, index)
+    is_exact &= _has_exact_department(departments, by_id.people)
+    is_open = ~has_id_match & is_exact & (names >= 0)
+    people: IntArray = np.where(has_id_match & is_exact, by_id.people, _MISSING)
+    with_department = np.flatnonzero(is_open & (departments.numbers >= 0))
+    people[with_department] = _find_by_name_and_department(names, departments, with_department, index)
+    name_only = np.flatnonzero(is_open & (departments.numbers == _MISSING))
+    people[name_only] = _find_by_name(names, name_only, index)
+    labels = by_id.labels.copy()
+    labels[name_only[people[name_only] >= 0]] = _LABELS.index(NAME_ONLY)
+    people[_rows_spelled_differently(rows, names, people, index)] = _MISSING
+    is_not_enough = (labels == _LABELS.index(NAME_ONLY)) & (people >= 0) & (not accepts_name)
+    only_people_of_name: IntArray = np.where(is_not_enough, people, _MISSING)
+    people[is_not_enough] = _MISSING
+    return ExactMatches(
+        index=index,
+        people=people,
+        is_weak=~has_id_match & (people >= 0),
+        only_people_of_name=only_people_of_name,
+        labels=labels,
+        evidence=by_id.evidence
+        | ((names >= 0) << KINDS.index("name"))
+        | ((departments.numbers >= 0) << KINDS.index("department")),
+    )
+
+
+class _IdMatches(NamedTuple):
+    """
+    The matches of rows by ids alone.
 
     Attributes:
-        people: The person of each row; negative if the row is not exact, or has only a name and that is not enough.
-        is_weak: Whether the person was found by name.
-        only_people_of_name: For rows that have only a name, if that is not enough: the only person with it; otherwise
-            negative.
+        people: The person whom the first id identifies; negative if there is none.
+        labels: As for `ExactMatches`; that of a name and a department if no id identifies anybody.
+        evidence: As for `ExactMatches`.
+        is_exact: Whether all ids identify the same person; also if there are none.
     """
 
-    def __init__(self, rows: TableEvidence, index: PeopleIndex, *, accepts_name: bool) -> None:
-        self._rows, self._index = rows, index
-        length = len(rows.names)
-        self.people: IntArray = np.full(length, _MISSING)
-        self._labels = np.full(length, _LABELS.index(NAME_AND_DEPARTMENT))
-        self._evidence = np.zeros(length, dtype=np.int64)
-        self._is_exact = np.ones(length, dtype=bool)
-        for bit, kind in enumerate(ID_KINDS):
-            if kind in rows.ids:
-                self._compare_ids(kind, bit)
-        self.is_weak = self.people < 0
-        names, departments = self._compare_names(), self._compare_departments()
-        is_open = self.is_weak & self._is_exact & (names >= 0)
-        self._is_exact[self.is_weak] = False
-        self._find_by_name_and_department(names, departments, np.flatnonzero(is_open & (departments >= 0)))
-        self._find_by_name(names, np.flatnonzero(is_open & (departments == _MISSING)))
-        self._evidence |= (names >= 0) << KINDS.index("name")
-        self._evidence |= (departments >= 0) << KINDS.index("department")
-        self.people[~self._is_exact] = _MISSING
-        self._check_spelling(names)
-        is_lone = (self._labels == _LABELS.index(NAME_ONLY)) & (self.people >= 0) & (not accepts_name)
-        self.only_people_of_name: IntArray = np.where(is_lone, self.people, _MISSING)
-        self.people[is_lone] = _MISSING
-        self.is_weak &= self.people >= 0
+    people: IntArray
+    labels: IntArray
+    evidence: IntArray
+    is_exact: _BoolArray
 
-    def labels_and_reasons(self, render: Callable[[Text], str]) -> "tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]":
-        """Return the columns `match` and `reason` for these rows."""
-        labels = np.array(_LABELS, dtype=object)[self._labels]
-        distinct, at = np.unique(np.where(self.people >= 0, self._evidence, 0), return_inverse=True)
-        reasons = np.array([self._reason(key) for key in distinct.tolist()], dtype=object)[at]
-        lone = np.flatnonzero(self.only_people_of_name >= 0)
-        if len(lone):
-            before, after = render(reason_of_name_only("\0")).split("\0")
-            describe = self._index.describe
-            reasons[lone] = [f"{before}{describe(person)}{after}" for person in self.only_people_of_name[lone].tolist()]
-        return labels, reasons
 
-    def _reason(self, evidence: int) -> str:
-        return str(reason_of_agreement([kind for bit, kind in enumerate(KINDS) if evidence >> bit & 1]))
+def _match_ids(rows: TableEvidence, index: PeopleIndex) -> _IdMatches:
+    length = len(rows.names)
+    people: IntArray = np.full(length, _MISSING)
+    labels: IntArray = np.full(length, _LABELS.index(NAME_AND_DEPARTMENT))
+    evidence: IntArray = np.zeros(length, dtype=np.int64)
+    is_exact = np.ones(length, dtype=bool)
+    for kind in ID_KINDS:
+        if kind not in rows.ids:
+            continue
+        ids = rows.ids[kind]
+        owners = {**index.ids(kind).owners, "": _MISSING}
+        found: IntArray = np.fromiter(map(owners.get, ids.texts, repeat(_NOT_EXACT)), np.int64, length)
+        found[list(ids.problems)] = _NOT_EXACT
+        is_found, is_first = found >= 0, people == _MISSING
+        is_exact &= (found != _NOT_EXACT) & (is_first | ~is_found | (found == people))
+        labels[is_first & is_found] = _LABELS.index(kind)
+        people = np.where(is_first & is_found, found, people)
+        evidence |= is_found << KINDS.index(kind)
+    return _IdMatches(people, labels, evidence, is_exact)
 
-    def _compare_ids(self, kind: str, bit: int) -> None:
-        ids = self._rows.ids[kind]
-        owners = {**self._index.ids(kind).owners, "": _MISSING}
-        length = len(ids.texts)
-        found: IntArray = np.fromiter(map(owners.get, ids.texts, repeat(_AMBIGUOUS)), np.int64, length)
-        found[list(ids.problems)] = _AMBIGUOUS
-        is_found, is_first = found >= 0, self.people == _MISSING
-        self._is_exact &= (found != _AMBIGUOUS) & (is_first | ~is_found | (found == self.people))
-        self._labels[is_first & is_found] = bit
-        self.people = np.where(is_first & is_found, found, self.people)
-        self._evidence |= is_found << bit
 
-    def _compare_names(self) -> IntArray:
-        """Return the code of each row's name; rows whose name is not that of their person are not exact."""
-        rows, index = self._rows, self._index
-        if not rows.has_names:
-            return np.full(len(rows.names), _MISSING)
-        names = index.by_name
-        codes, keys = names.code_of, rows.name_keys
-        found: IntArray = np.fromiter(map(codes.get, keys, repeat(_AMBIGUOUS)), np.int64, len(keys))
-        if rows.missing_names:
-            found[[key in rows.missing_names for key in keys]] = _MISSING
-        self._is_exact &= found != _AMBIGUOUS
-        known = np.flatnonzero(found >= 0)
-        self._is_exact[known] &= names.is_distinct[found[known]]
-        with_person = np.flatnonzero(~self.is_weak & (found >= 0))
-        self._is_exact[with_person] &= found[with_person] == names.codes[self.people[with_person]]
-        return found
+def _name_codes(rows: TableEvidence, index: PeopleIndex) -> IntArray:
+    """Return the code of each row's name in the directory."""
+    if not rows.has_names:
+        return np.full(len(rows.names), _MISSING)
+    keys = rows.name_keys
+    found: IntArray = np.fromiter(map(index.by_name.code_of.get, keys, repeat(_NOT_EXACT)), np.int64, len(keys))
+    if rows.missing_names:
+        found[[key in rows.missing_names for key in keys]] = _MISSING
+    return found
 
-    def _compare_departments(self) -> IntArray:
-        """Return the number of the department of each row; rows whose person is not in it are not exact."""
-        rows = self._rows
-        length = len(rows.names)
-        if not rows.has_departments:
-            return np.full(length, _MISSING)
+
+def _has_exact_name(names: IntArray, people: IntArray, index: PeopleIndex) -> _BoolArray:
+    """Return whether the name of each row is missing, or exact and that of the person found by an id, if any."""
+    is_exact: _BoolArray = np.not_equal(names, _NOT_EXACT)
+    known = np.flatnonzero(names >= 0)
+    if not len(known):
+        return is_exact
+    is_exact[known] = index.by_name.is_distinct[names[known]]
+    with_person = np.flatnonzero((people >= 0) & (names >= 0))
+    is_exact[with_person] &= names[with_person] == index.by_name.codes[people[with_person]]
+    return is_exact
+
+
+class _RowDepartments:
+    """
+    The departments that the rows of a table name, numbered from 0.
+
+    Attributes:
+        numbers: The number of each row's department.
+        queries: The ids of each department.
+    """
+
+    def __init__(self, rows: TableEvidence, index: PeopleIndex) -> None:
+        self._index = index
+        self.numbers: IntArray = np.full(len(rows.names), _MISSING)
+        self.queries: list[frozenset[int]] = []
+        if rows.has_departments:
+            self._read(rows)
+
+    def _read(self, rows: TableEvidence) -> None:
         departments = self._index.departments
         number_of: dict[str, int] = {}
         number_of_ids: dict[frozenset[int], int] = {}
@@ -119,21 +187,15 @@ class ExactMatches:
             elif query.ids and query.is_single and departments.is_exact(cell):
                 number_of[cell] = number_of_ids.setdefault(query.ids, len(number_of_ids))
             else:
-                number_of[cell] = _AMBIGUOUS
-        self._queries = list(number_of_ids)
-        found: IntArray = np.fromiter(map(number_of.__getitem__, rows.departments), np.int64, length)
-        self._is_exact &= found != _AMBIGUOUS
-        pairs = np.sort(self._groups * len(self._queries) + self._numbers)
-        with_person = np.flatnonzero(~self.is_weak & (found >= 0))
-        group = departments.group_of_person[self.people[with_person]]
-        self._is_exact[with_person] &= _is_contained(group * len(self._queries) + found[with_person], pairs)
-        return found
+                number_of[cell] = _NOT_EXACT
+        self.numbers = np.fromiter(map(number_of.__getitem__, rows.departments), np.int64, len(rows.names))
+        self.queries = list(number_of_ids)
 
     @cached_property
-    def _group_and_number(self) -> tuple[IntArray, IntArray]:
-        """All pairs of a group of people's departments and a department of the rows that it contains."""
+    def groups_and_numbers(self) -> tuple[IntArray, IntArray]:
+        """All pairs of a group of people's departments and the number of a department that it contains."""
         numbers_of: dict[int, list[int]] = {}
-        for number, ids in enumerate(self._queries):
+        for number, ids in enumerate(self.queries):
             for department_id in ids:
                 numbers_of.setdefault(department_id, []).append(number)
         pairs = [
@@ -144,57 +206,75 @@ class ExactMatches:
         columns = np.array(pairs, dtype=np.int64).reshape(-1, 2)
         return columns[:, 0], columns[:, 1]
 
-    @property
-    def _groups(self) -> IntArray:
-        return self._group_and_number[0]
-
-    @property
-    def _numbers(self) -> IntArray:
-        return self._group_and_number[1]
-
-    def _find_by_name(self, names: IntArray, rows: IntArray) -> None:
-        """Find the people of rows that have only a name, which one person has."""
-        if not len(rows):
-            return
-        codes = self._index.by_name.codes
-        named = np.flatnonzero(codes >= 0)
-        counts = np.bincount(codes[named], minlength=len(self._index.by_name.is_distinct))
-        person_of = np.full(len(counts), _MISSING)
-        person_of[codes[named]] = named
-        lone = rows[counts[names[rows]] == 1]
-        self.people[lone] = person_of[names[lone]]
-        self._labels[lone] = _LABELS.index(NAME_ONLY)
-        self._is_exact[lone] = True
-
-    def _find_by_name_and_department(self, names: IntArray, departments: IntArray, rows: IntArray) -> None:
-        """Find the people of rows with a name that one person in the department has."""
-        if not len(rows):
-            return
-        index, width = self._index, len(self._queries)
-        sizes = np.bincount(self._groups, minlength=len(index.departments.groups))
-        starts = np.cumsum(sizes) - sizes
-        named = np.flatnonzero(index.by_name.codes >= 0)
-        group = index.departments.group_of_person[named]
-        people = np.repeat(named, sizes[group])
-        within = np.arange(len(people)) - np.repeat(np.cumsum(sizes[group]) - sizes[group], sizes[group])
-        pairs = index.by_name.codes[people] * width + self._numbers[np.repeat(starts[group], sizes[group]) + within]
-        is_one = ~pd.Series(pairs).duplicated(keep=False).to_numpy()
-        found = pd.Index(pairs[is_one]).get_indexer(names[rows] * width + departments[rows])
-        self.people[rows[found >= 0]] = people[is_one][found[found >= 0]]
-        self._is_exact[rows[found >= 0]] = True
-
-    def _check_spelling(self, names: IntArray) -> None:
-        """Leave rows whose name is spelled differently than in the directory to `RowMatcher`."""
-        ours, theirs = self._rows.names, self._index.names
-        if ours == self._rows.name_keys and theirs == self._index.name_keys:
-            return
-        rows = np.flatnonzero((names >= 0) & (self.people >= 0))
-        if len(rows):
-            written = np.array(theirs, dtype=object)[self.people[rows]]
-            self.people[rows[np.array(ours, dtype=object)[rows] != written]] = _MISSING
+    def contain(self, people: IntArray, numbers: IntArray) -> _BoolArray:
+        """Return whether each person is in the department with the number beside."""
+        groups, numbers_of_groups = self.groups_and_numbers
+        pairs = np.sort(groups * len(self.queries) + numbers_of_groups)
+        group = self._index.departments.group_of_person[people]
+        return _is_contained(group * len(self.queries) + numbers, pairs)
 
 
-def _is_contained(values: IntArray, ordered: IntArray) -> "np.ndarray[Any, Any]":
+def _has_exact_department(departments: _RowDepartments, people: IntArray) -> _BoolArray:
+    """Return whether the department of each row is missing, or exact and has the person found by an id, if any."""
+    is_exact: _BoolArray = np.not_equal(departments.numbers, _NOT_EXACT)
+    with_person = np.flatnonzero((people >= 0) & (departments.numbers >= 0))
+    if len(with_person):
+        is_exact[with_person] = departments.contain(people[with_person], departments.numbers[with_person])
+    return is_exact
+
+
+def _find_by_name(names: IntArray, rows: IntArray, index: PeopleIndex) -> IntArray:
+    """Return the only person with the name of each of some rows; negative if there is none, or several."""
+    if not len(rows):
+        return _NONE
+    codes = index.by_name.codes
+    named = np.flatnonzero(codes >= 0)
+    counts = np.bincount(codes[named], minlength=len(index.by_name.is_distinct))
+    person_of: IntArray = np.full(len(counts), _MISSING)
+    person_of[codes[named]] = named
+    person_of[counts != 1] = _MISSING
+    found: IntArray = person_of[names[rows]]
+    return found
+
+
+def _find_by_name_and_department(
+    names: IntArray, departments: _RowDepartments, rows: IntArray, index: PeopleIndex
+) -> IntArray:
+    """Return the only person with the name and the department of each of some rows; otherwise negative."""
+    if not len(rows):
+        return _NONE
+    width = len(departments.queries)
+    groups, numbers = departments.groups_and_numbers
+    sizes = np.bincount(groups, minlength=len(index.departments.groups))
+    starts = np.cumsum(sizes) - sizes
+    named = np.flatnonzero(index.by_name.codes >= 0)
+    group = index.departments.group_of_person[named]
+    people = np.repeat(named, sizes[group])
+    within = np.arange(len(people)) - np.repeat(np.cumsum(sizes[group]) - sizes[group], sizes[group])
+    pairs = index.by_name.codes[people] * width + numbers[np.repeat(starts[group], sizes[group]) + within]
+    is_one = ~pd.Series(pairs).duplicated(keep=False).to_numpy()
+    # The position of a row that is not found is -1, that of the last value.
+    positions = pd.Index(pairs[is_one]).get_indexer(names[rows] * width + departments.numbers[rows])
+    found: IntArray = np.append(people[is_one], _MISSING)[positions]
+    return found
+
+
+def _rows_spelled_differently(rows: TableEvidence, names: IntArray, people: IntArray, index: PeopleIndex) -> IntArray:
+    """Return the rows whose name is spelled differently than in the directory, which are left to `RowMatcher`."""
+    if rows.names == rows.name_keys and index.names == index.name_keys:
+        return _NONE
+    compared = np.flatnonzero((names >= 0) & (people >= 0))
+    in_directory = np.array(index.names, dtype=object)[people[compared]]
+    found: IntArray = compared[np.array(rows.names, dtype=object)[compared] != in_directory]
+    return found
+
+
+def _reason_for(evidence: int) -> Text:
+    """Return the reason for kinds of evidence that agree, each a bit at its position in `KINDS`."""
+    return reason_of_agreement([kind for bit, kind in enumerate(KINDS) if evidence >> bit & 1])
+
+
+def _is_contained(values: IntArray, ordered: IntArray) -> _BoolArray:
     if not len(ordered):
         return np.zeros(len(values), dtype=bool)
     return np.equal(ordered[np.minimum(np.searchsorted(ordered, values), len(ordered) - 1)], values)

@@ -16,9 +16,9 @@ from dingnb.errors import ColumnError, InputError
 from dingnb.errors.arguments import short_repr
 from dingnb.recipients.addresses import check_dataframe, column_of, columns_for
 from dingnb.recipients.evidence import KINDS, Evidence, TableEvidence
-from dingnb.recipients.exact_matches import ExactMatches
+from dingnb.recipients.exact_matches import find_exact_matches
 from dingnb.recipients.people_index import ORIGIN, PeopleIndex, is_partial_directory, mobile_end, origin_of
-from dingnb.recipients.row_matcher import Decision, RowMatcher
+from dingnb.recipients.row_matcher import REPEATED, Decision, RowMatcher
 from dingnb.tables.cells import ATTRS_KEY
 from dingnb.tables.headers import canonical_name
 from dingnb.words import Text, count, listed
@@ -65,8 +65,9 @@ def match_people(
     Returns:
         The rows in their order, with their index, and three columns (str): `userid`, NA unless the row means one
         person beyond doubt; `match`: ``userid``, ``mobile``, ``job_number``, ``email`` or ``name and department``, by
-        which the person was found, ``name only``, ``several`` (candidates), ``conflict`` (evidence that contradicts
-        itself) or ``none``; `reason`: the evidence, the rules, and the candidates with what distinguishes them.
+        which the person was found, ``name only``, ``several`` (candidates), ``repeated`` (several rows of one person by
+        name), ``conflict`` (evidence that contradicts itself) or ``none``; `reason`: the evidence, the rules, and the
+        candidates with what distinguishes them.
 
     Raises:
         InputError: An argument is not valid.
@@ -196,7 +197,7 @@ class Matches:
         self._frame, self._columns, self._rows, self.index = frame, columns, rows, index
         self._accepted, self._origin = accepted, origin
         self._matcher = RowMatcher(index, accepted)
-        self._exact = ExactMatches(rows, index, accepts_name="name" in accepted)
+        self._exact = find_exact_matches(rows, index, accepts_name="name" in accepted)
         self.people = self._exact.people.copy()
         """The position in the directory of each row's person; negative if nobody was chosen."""
         self._known: dict[Evidence, Decision] = {}
@@ -280,12 +281,12 @@ class Matches:
         for person, rows in rows_of.items():
             who = self.index.describe(person)
             if self._matcher.are_distinguished([self.evidence(row) for row in rows], person):
-                reason = Text("match.one_for_several", who=who)
+                withdrawn = Decision.conflict(Text("match.one_for_several", who=who), [person])
             elif "repeated" not in self._accepted:
                 reason = Text("match.repeated", rows=count("row", len(rows)), who=who)
+                withdrawn = Decision(REPEATED, reason, -1, (person,))
             else:
                 continue
-            withdrawn = Decision.conflict(reason, [person])
             for row in rows:
                 if is_weak[row]:
                     self._decisions[row], self.people[row] = withdrawn, -1

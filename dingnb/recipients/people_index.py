@@ -30,7 +30,7 @@ from dingnb.recipients.person_names import (
 )
 from dingnb.tables.cells import ATTRS_KEY
 from dingnb.tables.factorize import IntArray, factorize_texts, factorize_values
-from dingnb.words import Text, count
+from dingnb.words import Text, as_text, clauses, count, listed
 
 WHOLE_SIZE: Final = "whole"
 """Key in the report of a frame (`ATTRS_KEY`) for the number of people of the whole directory; 0 if it is a part."""
@@ -321,14 +321,15 @@ class PeopleIndex:
         """Return the paths of a person's departments, for display."""
         return ", ".join(self._paths[person]) or self._texts("department")[person]
 
-    def describe(self, person: int) -> str:
+    def describe(self, person: int) -> Text:
         """Describe a person: userid, name, departments, title, job number, end of the mobile number."""
         titles, numbers, mobiles = self._details
-        parts = [self.department_paths(person), titles[person], numbers[person], mobile_end(mobiles[person])]
-        details = ", ".join([part for part in parts if part])
+        departments = listed(self._paths[person]) if self._paths[person] else as_text(self.department_paths(person))
+        others = (titles[person], numbers[person], mobile_end(mobiles[person]))
+        details = clauses(filter(None, (departments, *map(as_text, others))))
         name = self.names[person]
         named = f"{self.userids[person]} {name}" if name else self.userids[person]
-        return f"{named} ({details})" if details else named
+        return Text("match.person", named=named, details=details) if details else as_text(named)
 
     @cached_property
     def _details(self) -> tuple[list[str], list[str], list[str]]:

@@ -23,12 +23,12 @@ from dingnb.recipients.match_choices import CHOSEN, LEFT_OUT
 from dingnb.recipients.matching import COLUMNS
 from dingnb.recipients.people_index import PeopleIndex, origin_of
 from dingnb.recipients.person_names import PersonName, fold_names, is_one_apart, name_keys
-from dingnb.recipients.row_matcher import CONFLICT, NAME_AND_DEPARTMENT, NAME_ONLY, NONE, SEVERAL
+from dingnb.recipients.row_matcher import CONFLICT, NAME_AND_DEPARTMENT, NAME_ONLY, NONE, REPEATED, SEVERAL
 from dingnb.tables.cells import cells_of, read_userid, shorten, show
 from dingnb.tables.factorize import IntArray
 from dingnb.words import NOTHING, Text, count, dotted, listed_briefly, sentences
 
-OPEN_RESULTS: Final = frozenset({CONFLICT, NAME_ONLY, NONE, SEVERAL})
+OPEN_RESULTS: Final = frozenset({CONFLICT, NAME_ONLY, NONE, REPEATED, SEVERAL})
 """The results of matching that give a row no userid, unless they are accepted."""
 
 CHECKS: Final = ("name", "login")
@@ -53,7 +53,7 @@ def reject_open_rows(frame: pd.DataFrame, addresses: Addresses) -> None:
     is_open = OPEN_RESULTS if COLUMNS[0] in frame.columns else OPEN_RESULTS - {NAME_ONLY}
     for position, (userid, match, reason) in _matched_rows(frame):
         if match in {*is_open, LEFT_OUT} and not userid:
-            key = "row.left_out" if match == LEFT_OUT else "row.not_matched"
+            key = "row.left_out" if match == LEFT_OUT else f"row.not_matched_{match.replace(' ', '_')}"
             hint = NOTHING if match == LEFT_OUT else Text("row.not_matched_todo")
             addresses.rejections[position] = Rejection(position, "userid", "", Text(key, reason=reason), hint)
             addresses.userids[position] = ""

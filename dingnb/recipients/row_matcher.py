@@ -15,6 +15,7 @@ NAME_AND_DEPARTMENT: Final = "name and department"
 NAME_ONLY: Final = "name only"
 SEVERAL: Final = "several"
 CONFLICT: Final = "conflict"
+REPEATED: Final = "repeated"
 NONE: Final = "none"
 
 _PERMANENT = frozenset({"userid", "job_number"})
@@ -51,7 +52,7 @@ class Decision:
 
     @classmethod
     def conflict(cls, reason: Text, candidates: Iterable[int]) -> "Decision":
-        """Return the decision for a row whose evidence contradicts itself."""
+        """Return the decision for a row whose evidence contradicts itself, or that of other rows."""
         return cls(CONFLICT, reason, -1, tuple(candidates))
 
 
@@ -97,7 +98,7 @@ def _join_kinds(kinds: Iterable[str]) -> Text:
     return Text("match.and", others=listed(names[:-1]), last=names[-1]) if names[1:] else listed(names)
 
 
-def reason_of_name_only(who: str) -> Text:
+def reason_of_name_only(who: Text | str) -> Text:
     """Return the reason for a row that has only a name, which one person has."""
     return Text("match.name_only", who=who)
 
@@ -390,7 +391,7 @@ class RowMatcher:
             notes.append(Text("match.no_department", departments=listed(map(shorten, row.department.unknown))))
         return notes
 
-    def _describe_few(self, people: Sequence[int]) -> Text | str:
+    def _describe_few(self, people: Sequence[int]) -> Text:
         shown = [self._index.describe(person) for person in people[:_MAX_DESCRIBED]]
         more = len(people) - len(shown)
-        return listed_briefly([*shown, *[""] * more]) if more else "; ".join(shown)
+        return listed_briefly([*shown, *[""] * more]) if more else Text("semicolons", parts=tuple(shown))

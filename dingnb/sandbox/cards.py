@@ -109,7 +109,7 @@ class Card:
         callback_type: ``STREAM`` or ``HTTP``; empty if presses are not reported.
         route_key: The registered route of HTTP callbacks.
         userid_type: 1 if the creator uses userids, 2 for union ids.
-        spaces: The types of space that the card has a model for.
+        space_types: The types of space that the card has a model for.
         created_ns: The time of its creation.
         public: Its public variables.
         private: Its private variables, by userid.
@@ -123,7 +123,7 @@ class Card:
     callback_type: str
     route_key: str
     userid_type: int
-    spaces: tuple[str, ...]
+    space_types: tuple[str, ...]
     created_ns: int
     public: dict[str, str]
     private: dict[str, dict[str, str]]
@@ -221,7 +221,7 @@ class Cards:
 
     def set_template(self, template_id: str, fields: Mapping[str, Any] | None) -> None:
         """Add or replace a template, with the fields of `CardTemplate.to_json`; None removes it."""
-        self._record_effect("card_template", template_id, fields)
+        self._record_effect("set_card_template", template_id, fields)
         self._changed_templates[template_id] = None if fields is None else CardTemplate.from_json(template_id, fields)
 
     def route(self, key: str) -> CardRoute | None:
@@ -233,7 +233,7 @@ class Cards:
         if not secret:
             source = f"{self._settings.seed} {self._resets} secret {len(self._routes)} {key}"
             secret = blake2b(source.encode(errors="replace"), digest_size=16).hexdigest()
-        self._record_effect("card_route", key, url, secret)
+        self._record_effect("set_card_route", key, url, secret)
         self._routes[key] = CardRoute(url, secret)
         return self._routes[key]
 
@@ -245,31 +245,31 @@ class Cards:
         callback_type: str,
         route_key: str,
         userid_type: int,
-        spaces: Iterable[str],
+        space_types: Iterable[str],
         public: Variables,
         private: Mapping[str, Variables],
         now_ns: int,
     ) -> Card:
         """Create a card. It reaches nobody until it is delivered."""
-        spaces = tuple(spaces)
+        space_types = tuple(space_types)
         private_by_userid = {userid: dict(variables) for userid, variables in private.items()}
         fields = {
             "template_id": template_id,
             "callback_type": callback_type,
             "route_key": route_key,
             "userid_type": userid_type,
-            "spaces": list(spaces),
+            "space_types": list(space_types),
             "public": dict(public),
             "private": private_by_userid,
         }
-        self._record_effect("card", out_track_id, fields)
+        self._record_effect("create_card", out_track_id, fields)
         card = Card(
             out_track_id,
             template_id,
             callback_type,
             route_key,
             userid_type,
-            spaces,
+            space_types,
             now_ns,
             dict(public),
             private_by_userid,
@@ -283,7 +283,7 @@ class Cards:
         userids = list(userids)
         if card is None:
             return []
-        self._record_effect("card_delivered", out_track_id, userids)
+        self._record_effect("deliver_card", out_track_id, userids)
         deliveries = [
             CardDelivery(userid, self._next_carrier_id(card), now_ns, self.visible_variables(card, userid))
             for userid in userids
@@ -298,7 +298,7 @@ class Cards:
         card = self._cards.get(out_track_id)
         if card is None or not count:
             return
-        self._record_effect("card_undelivered", out_track_id, count)
+        self._record_effect("undo_card_deliveries", out_track_id, count)
         undone = {delivery.userid for delivery in card.deliveries[-count:]}
         del card.deliveries[-count:]
         for userid in undone - {delivery.userid for delivery in card.deliveries}:
@@ -311,7 +311,7 @@ class Cards:
         card = self._cards.get(out_track_id)
         if card is None:
             return
-        self._record_effect("card_updated", out_track_id, *change)
+        self._record_effect("update_card", out_track_id, *change)
         card.update_count += 1
         if change.public is not None:
             if change.merges_public:
@@ -327,7 +327,7 @@ class Cards:
         card = self._cards.get(out_track_id)
         if card is None:
             return
-        self._record_effect("card_answered", out_track_id, userid, *change)
+        self._record_effect("answer_card", out_track_id, userid, *change)
         if change.public is not None:
             before = card.public_by_person.get(userid, card.public) if change.merges_public else {}
             card.public_by_person[userid] = {**before, **change.public}
@@ -339,7 +339,7 @@ class Cards:
         deliveries = [] if card is None else card.deliveries
         unopened = [delivery for delivery in deliveries if delivery.userid == userid and delivery.opened_ns is None]
         if unopened:
-            self._record_effect("card_opened", out_track_id, userid)
+            self._record_effect("open_card", out_track_id, userid)
         for delivery in unopened:
             delivery.opened_ns = now_ns
 

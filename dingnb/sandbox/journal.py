@@ -19,7 +19,7 @@ from dingnb.clock import seconds_to_ns
 from dingnb.private_files import write_privately
 from dingnb.words import Text
 
-VERSION = 1
+VERSION = 2
 """The version of the tables and of the effects in them."""
 
 _APPLICATION_ID = 0x64696E67  # "ding"

@@ -171,7 +171,7 @@ class MediaStore:
 
     def register(self, kind: str, name: str, size: int, sha256: str, at_ns: int) -> StoredMedia:
         """Record an upload whose bytes are already stored, and give it an id."""
-        self._record_effect("upload", kind, name, size, sha256)
+        self._record_effect("upload_medium", kind, name, size, sha256)
         self._upload_counts[sha256] += 1
         unique = _derive_id(
             f"{self._settings.seed} {self._settings.app_key} {kind} {sha256} {self._upload_counts[sha256]}", 18

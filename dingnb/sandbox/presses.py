@@ -146,7 +146,7 @@ class CardPresses:
     def plan(self, planned: Iterable[PlannedPress]) -> list[Press]:
         """Plan presses, and return them."""
         planned = list(planned)
-        self._record_effect("presses", planned)
+        self._record_effect("plan_presses", planned)
         presses = [Press(number, **press._asdict()) for number, press in enumerate(planned, len(self._presses) + 1)]
         self._presses += presses
         for press in presses:
@@ -203,7 +203,7 @@ class CardPresses:
         press = self.find(number)
         if press is None:
             return
-        self._record_effect("press_due", number, status, channel)
+        self._record_effect("record_press_outcome", number, status, channel)
         press.status, press.channel = status, channel
         if status == "pressed":
             press.pressed_ns = now_ns
@@ -214,7 +214,7 @@ class CardPresses:
         press = self.find(number)
         if press is None:
             return
-        self._record_effect("press_answered", number, status, answer)
+        self._record_effect("record_press_answer", number, status, answer)
         press.status, press.answer = status, answer
         press.answered_ns = None if status == "unanswered" else now_ns
 

@@ -50,7 +50,7 @@ class Sessions:
 
     def open(self, session: Session) -> None:
         """Open a session."""
-        self._record_effect("session", session.id, session.conversation_id, session.userid, session.expires_ms)
+        self._record_effect("open_session", session.id, session.conversation_id, session.userid, session.expires_ms)
         self._sessions[session.id] = session
 
     def find(self, session_id: str, now_ns: int) -> Session | None:
@@ -62,5 +62,5 @@ class Sessions:
         """Record a reply. It is ignored if the journal no longer contains the session."""
         session = self._sessions.get(session_id)
         if session is not None:
-            self._record_effect("reply", session_id, body)
+            self._record_effect("add_reply", session_id, body)
             self.replies.append(Reply(session, body, now_ns))

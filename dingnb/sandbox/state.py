@@ -12,7 +12,7 @@ from uuid import uuid4
 from dingnb.clock import Clock
 from dingnb.sandbox import listings
 from dingnb.sandbox.cards import Cards
-from dingnb.sandbox.effects import replay
+from dingnb.sandbox.effects import REPLAY_ERRORS, replay
 from dingnb.sandbox.events.callbacks import Callbacks, CallbackSender, Subscription
 from dingnb.sandbox.events.gateway import Gateway
 from dingnb.sandbox.faults.rules import Faults
@@ -35,12 +35,6 @@ from dingnb.sandbox.tasks import Tasks
 from dingnb.sandbox.tokens import Tokens
 from dingnb.sandbox.usage import CallUsage, PeopleUsage
 from dingnb.words import Text
-
-_REPLAY_ERRORS = (
-    *(DamagedJournalError, ArithmeticError, AttributeError),
-    *(LookupError, TypeError, ValueError, RecursionError),
-)
-"""The errors of a journal whose effects are damaged or come from another program."""
 
 _BASE_36 = "0123456789abcdefghijklmnopqrstuvwxyz"
 
@@ -153,7 +147,7 @@ class SandboxState:
                 self._initialise()
                 self.notes.append(Text("sandbox.journal_unusable", path=path, error=error.reason))
                 return
-            except _REPLAY_ERRORS as error:
+            except (DamagedJournalError, *REPLAY_ERRORS) as error:
                 self.resets = 0
                 self._initialise()
                 self.id = uuid4().hex
@@ -285,26 +279,26 @@ class SandboxState:
 
     def record_call(self, call: Call, *, throttled: bool) -> None:
         """Record a call."""
-        self._record_effect("call", throttled, *call[1:])
+        self._record_effect("record_call", throttled, *call[1:])
         self.calls.append(call)
         self.throttled_count += throttled
 
     def change_person(self, userid: str, fields: Mapping[str, Any]) -> None:
         """Change a person, or add one; `fields` are those of `dingnb.sandbox.organisation.CHANGEABLE_FIELDS`."""
         with self.lock:
-            self._record_effect("person", userid, fields)
+            self._record_effect("change_person", userid, fields)
             self.organisation.change_person(userid, fields)
 
     def change_department(self, number: int, name: str | None = None, parent: int | None = None) -> None:
         """Change a department, or add one."""
         with self.lock:
-            self._record_effect("department", number, name, parent)
+            self._record_effect("change_department", number, name, parent)
             self.organisation.change_department(number, name, parent)
 
     def remove_department(self, number: int) -> None:
         """Remove a department; its people and its sub-departments keep its number."""
         with self.lock:
-            self._record_effect("department_gone", number)
+            self._record_effect("remove_department", number)
             self.organisation.remove_department(number)
 
     users = listings.list_users
@@ -327,7 +321,7 @@ class SandboxState:
 
     def count_request(self, digest: bytes) -> None:
         """Count a request with this digest."""
-        self._record_effect("request", digest.hex())
+        self._record_effect("count_request", digest.hex())
         self._request_counts[digest] += 1
 
     def request_id(self, path: str, body: bytes) -> str:

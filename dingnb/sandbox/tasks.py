@@ -148,7 +148,7 @@ class Tasks:
 
     def accept(self, body: Mapping[str, Any], addressees: Addressees, userids: Sequence[str], now_ns: int) -> Task:
         """Accept a send. `userids` is the result of `expand` for its addressees."""
-        self._record_effect("send", body, addressees.userids, addressees.department_ids, addressees.everybody)
+        self._record_effect("send_message", body, addressees.userids, addressees.department_ids, addressees.everybody)
         content = json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
         departments, find = self._organisation.departments, self._organisation.by_userid
         task = Task(
@@ -172,7 +172,7 @@ class Tasks:
     def finish_due(self, now_ns: int) -> None:
         """Finish all due tasks in the order of their times."""
         if self._due and self._due[0][0] <= now_ns:
-            self._record_effect("settle", now_ns)
+            self._record_effect("finish_due_tasks", now_ns)
         while self._due and self._due[0][0] <= now_ns:
             task = heapq.heappop(self._due)[2]
             self._done.append(task)
@@ -196,7 +196,7 @@ class Tasks:
         """Recall a task: delivered messages disappear, and pending ones are not delivered."""
         if task.recalled_ns is not None:
             return
-        self._record_effect("recall", task.id)
+        self._record_effect("recall_message", task.id)
         task.recalled_ns = now_ns
         if self._settings.recall_frees_content:
             self._free_content(task)
@@ -205,7 +205,7 @@ class Tasks:
         """Prevent an unfinished task from ever being done."""
         for index, (_, _, task) in enumerate(self._due):
             if task.id == task_id:
-                self._record_effect("stall", task_id)
+                self._record_effect("stall_task", task_id)
                 del self._due[index]
                 heapq.heapify(self._due)
                 task.done_ns = _NEVER_NS
@@ -214,7 +214,7 @@ class Tasks:
     def open(self, task_id: int, userid: str, now_ns: int) -> None:
         """Record that a person opens a task's message, and so reads it unless that has happened before."""
         if (task_id, userid) not in self._opened_ns:
-            self._record_effect("opened", task_id, userid)
+            self._record_effect("open_task", task_id, userid)
             self._opened_ns[task_id, userid] = now_ns
 
     def has_read(self, task: Task, userid: str, now_ns: int) -> bool:

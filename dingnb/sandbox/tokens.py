@@ -33,7 +33,7 @@ class Tokens:
 
     def issue(self, now_ns: int) -> str:
         """Return the valid token with its lifetime renewed, as for an internal app, or issue a new one."""
-        self._record_effect("token")
+        self._record_effect("issue_token")
         if self.state(self._newest, now_ns) != "valid":
             self._issued += 1
             source = f"{self._settings.seed} {self._settings.app_key} {self._issued}".encode()
@@ -50,5 +50,5 @@ class Tokens:
 
     def revoke(self) -> None:
         """Revoke all issued tokens."""
-        self._record_effect("revoke")
+        self._record_effect("revoke_tokens")
         self._expires_ns.clear()

@@ -76,7 +76,7 @@ class CallUsage:
 
     def admit_address(self, address: str, now_ns: int) -> bool:
         """Return whether another call from an address is allowed; if so, count it. Too many calls ban the address."""
-        self._record_effect("address", address)
+        self._record_effect("admit_address", address)
         usage = self._addresses.get(address)
         if usage is None:
             window = SlidingWindow(self._limits.ip_calls_per_20_s, _ADDRESS_SPAN_NS)
@@ -91,7 +91,7 @@ class CallUsage:
 
     def admit_in_second(self, api_name: str, now_ns: int) -> bool:
         """Return whether another call of an API is allowed within a second; if so, count it."""
-        self._record_effect("second", api_name)
+        self._record_effect("admit_in_second", api_name)
         window = self._seconds.get(api_name)
         if window is None:
             window = self._seconds[api_name] = SlidingWindow(self._limits.calls_per_second, seconds_to_ns(1))
@@ -102,7 +102,7 @@ class CallUsage:
 
     def admit_in_month(self, now_ns: int) -> bool:
         """Return whether another call is allowed in this month; if so, count it."""
-        self._record_effect("month")
+        self._record_effect("admit_in_month")
         month = self._time.month(now_ns)
         # Assumption: a call refused for the monthly quota is not counted. DingTalk does not show either way.
         if self._months[month] >= self._limits.calls_per_month:
@@ -173,7 +173,7 @@ class PeopleUsage:
 
     def admit_send_to_all(self, at_ns: int) -> bool:
         """Return whether another send to everybody is allowed on this day; if so, count it."""
-        self._record_effect("everybody")
+        self._record_effect("admit_send_to_all")
         day = self._time.day(at_ns)
         if self._sends_to_all[day] >= self._settings.to_all_per_day:
             return False

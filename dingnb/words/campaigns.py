@@ -911,12 +911,12 @@ WORDS: dict[str, tuple[str, str]] = {
         "{head}：此计划中的消息均已发送；再次发送不会发出任何消息。",
     ),
     "forecast.left_message": (
-        "{head}: {parts}; only these are sent, and no key gets it twice.",
-        "{head}：{parts}；只发送这些，同一 key 不会重复发送。",
+        "{head}: {parts}; only these are sent, and no message is sent twice.",
+        "{head}：{parts}；只发送这些，每条消息都不会重复发送。",
     ),
     "forecast.left_running_message": (
-        "{head}: {parts}; sending it again waits for its turn, and no key gets it twice.",
-        "{head}：{parts}；再次发送会排队等待，同一 key 不会重复发送。",
+        "{head}: {parts}; sending it again waits for its turn, and no message is sent twice.",
+        "{head}：{parts}；再次发送会排队等待，每条消息都不会重复发送。",
     ),
     "forecast.others_message": ("all others have been sent", "其他消息均已发送"),
     "forecast.changed_message": (

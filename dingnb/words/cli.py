@@ -61,6 +61,16 @@ WORDS: dict[str, tuple[str, str]] = {
         "Copied {rows} from {source} to {target}, and counted them in both.",
         "已从 {source} 复制 {rows} 到 {target}，两边计数一致。",
     ),
+    "copy.completed": (
+        (
+            "The copy from {source} to {target}, which was interrupted, is complete. No campaign was sent since; what "
+            "else was recorded in one of them, such as results or drafts, is not in the other."
+        ),
+        (
+            "从 {source} 到 {target} 的复制曾中断，现已完成。其间没有发送过任务；只记录在其中一个账本中的其他内容"
+            "（如结果、草稿）不在另一个账本中。"
+        ),
+    ),
     "copy.next": (
         (
             "From now on, everybody has to send with {target}: connect(ledger=...) or DINGNB_LEDGER. {source} is only "
@@ -257,8 +267,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "请用 --number、--mode 或 --app 指明。",
     ),
     "ledger_command.one_of": (
-        "no. {number}, {mode}, app {app}, started {begun}",
-        "编号 {number}，{mode}，应用 {app}，{begun} 开始",
+        "no. {number}, {mode}, app {app}, started {created}",
+        "编号 {number}，{mode}，应用 {app}，{created} 开始",
     ),
     "ledger_command.exported": (
         "Wrote {rows} to {path}. Only you can read it.",

@@ -41,6 +41,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "event.types": ("Types", "类型"),
     "event.type": ("type", "类型"),
+    "event.named_type": ("{name} ({type})", "{name}（{type}）"),
     "event.more_types": ("… and {n:,} more, with {events}", "……另有 {n:,} 种，共 {events}"),
     "event.how_many": ("events", "数量"),
     "event.last": ("Last events", "最近的事件"),

@@ -52,14 +52,17 @@ WORDS: dict[str, tuple[str, str]] = {
         "请重试；若仍出现，请附上此行反馈。",
     ),
     "form.kernel_gone": (
-        "The kernel has stopped: run the cell again. Everything sent is recorded; use the same name to continue.",
-        "内核已停止：请重新运行单元格。已发送的均有记录；使用同一名称即可继续。",
+        (
+            "The kernel has stopped: what is shown here is from before. Run the notebook again from its first cell. "
+            "Everything sent is recorded; use the same name to continue."
+        ),
+        "内核已停止，此处显示的是停止前的情况：请从第一个单元格起重新运行。已发送的均有记录；使用同一名称即可继续。",
     ),
     "form.kernel_gone_page": (
         (
-            "The server behind this page has stopped: reload the page. Everything sent is recorded; use the same "
-            "name to continue."
+            "The server behind this page has stopped: what is shown here is from before. Reload the page. Everything "
+            "sent is recorded; use the same name to continue."
         ),
-        "本页的后台已停止：请重新加载页面。已发送的均有记录；使用同一名称即可继续。",
+        "本页的后台已停止，此处显示的是停止前的情况：请重新加载页面。已发送的均有记录；使用同一名称即可继续。",
     ),
 }

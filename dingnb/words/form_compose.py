@@ -141,7 +141,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "compose.more_fields_of": ("More for {item}", "{item}的更多设置"),
     "compose.fewer_fields_of": ("Less for {item}", "收起{item}的更多设置"),
     "compose.fewer_fields": ("Fewer fields", "收起字段"),
-    "compose.counted": ("{n:,}", "{n:,}"),
     "compose.counted_of": ("{n:,} / {limit:,}", "{n:,} / {limit:,}"),
     "compose.counted_bytes": (
         "{n:,} characters; message {size:,} / {limit:,} bytes",
@@ -297,8 +296,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "该数据表有多个名称：{names}，而它们现在的内容不同，无法确定应使用哪一个。",
     ),
     "compose.which_frame_todo": (
-        "Nothing was checked. Run the cell that opens the form again, with the right DataFrame.",
-        "未进行检查。请用正确的数据表重新运行打开表单的单元格。",
+        "No call was made. Run the cell that opens the form again, with the right DataFrame.",
+        "未发起任何调用。请用正确的数据表重新运行打开表单的单元格。",
     ),
     "compose.column_gone": (
         "A chosen column no longer exists, or exists twice: {columns}.",

@@ -29,6 +29,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "names_form.matched": ("with a person", "已确定收件人"),
     "names_form.result_name_only": ("name only", "仅姓名一致"),
     "names_form.result_several": ("several candidates", "多个候选人"),
+    "names_form.result_repeated": ("several times in the list", "名单中重复出现"),
     "names_form.result_conflict": ("contradictory", "信息矛盾"),
     "names_form.result_none": ("not found", "未找到"),
     "names_form.result_name_and_department": ("name and department", "姓名和部门"),

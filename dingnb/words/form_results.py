@@ -12,16 +12,16 @@ WORDS: dict[str, tuple[str, str]] = {
         "Rows rejected by the check are not counted.",
         "未通过检查的行不计入。",
     ),
-    "results_form.reads": ("Read, of those delivered", "已读比例（占已送达）"),
+    "results_form.reads": ("Read over time", "已读人数"),
     "results_form.reads_line": (
-        "None read at {start}; at {end}, {read:,} of {delivered:,} delivered ({share}).",
-        "{start} 尚无已读；{end} 已读 {read:,}，占已送达 {delivered:,} 的 {share}。",
+        "None read at {start}; at {end}, {read:,} of {delivered:,} delivered.",
+        "{start} 尚无已读；{end} 已读 {read:,}，已送达 {delivered:,}。",
     ),
     "results_form.reads_at": (
-        "At {end}, {read:,} of {delivered:,} delivered had been read ({share}).",
-        "{end} 已读 {read:,}，占已送达 {delivered:,} 的 {share}。",
+        "At {end}, {read:,} of {delivered:,} delivered had been read.",
+        "{end} 已读 {read:,}，已送达 {delivered:,}。",
     ),
-    "results_form.reads_value": ("{read:,} · {share}", "{read:,} · {share}"),
+    "results_form.reads_value": ("{read:,} read", "已读 {read:,}"),
     "results_form.reads_when": (
         "Reads are dated by the refresh that reported them (Beijing time).",
         "时间为查询到已读的时刻（北京时间）。",
@@ -41,6 +41,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "Recalled before its delivery was known.",
         "撤回时尚不清楚是否送达。",
     ),
+    "results_form.merged_rows": (
+        "Several rows of the list with the same person and message are one row here.",
+        "名单中同一人的相同消息在此只列一行。",
+    ),
+    "results_form.first_few": ("{names} and others", "{names} 等"),
     # Refresh.
     "results_form.calls_left": ("At most {left} calls left this month.", "本月调用最多剩余 {left} 次。"),
     "results_form.refresh_nobody": (
@@ -185,15 +190,28 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "results_form.cancel": ("Cancel", "取消"),
     "results_form.act_retry": ("Send again ({n:,})", "补发（{n:,}）"),
-    "results_form.act_remind": ("Remind ({n:,} unread)", "提醒（{n:,} 未读）"),
+    "results_form.act_remind": ("Remind unread ({n:,})", "提醒未读（{n:,}）"),
     "results_form.act_recall": ("Recall ({n:,})", "撤回（{n:,}）"),
     "results_form.act_resolve": ("Resolve ({n:,} unknown)", "处理（{n:,} 未知）"),
-    "results_form.all_retry": ("Send again to {people} …", "补发给 {people}……"),
-    "results_form.all_remind": ("Remind {people} …", "提醒 {people}……"),
-    "results_form.all_resolve": ("Decide about {people} …", "处理 {people}……"),
-    "results_form.all_retry_message": ("Send {people} again …", "补发 {people}……"),
-    "results_form.all_remind_message": ("Remind about {people} …", "提醒 {people}……"),
-    "results_form.all_resolve_message": ("Decide about {people} …", "处理 {people}……"),
+    # For everybody, on the details of one person.
+    "results_form.all_retry": ("Send again to everyone possible ({people}) …", "补发给所有可补发的人（{people}）……"),
+    "results_form.all_remind": ("Remind everyone who has not read it ({people}) …", "提醒所有未读的人（{people}）……"),
+    "results_form.all_resolve": (
+        "Decide about all unknown outcomes ({people}) …",
+        "处理所有结果未知的人（{people}）……",
+    ),
+    "results_form.all_retry_message": (
+        "Send all messages again that can be ({people}) …",
+        "补发所有可补发的消息（{people}）……",
+    ),
+    "results_form.all_remind_message": (
+        "Remind about all unread messages ({people}) …",
+        "提醒所有未读消息（{people}）……",
+    ),
+    "results_form.all_resolve_message": (
+        "Decide about all unknown outcomes ({people}) …",
+        "处理所有结果未知的消息（{people}）……",
+    ),
     "results_form.count": ("Enter {n:,} to confirm", "输入 {n:,} 以确认"),
     "results_form.live": ("This is LIVE: real people are affected.", "当前为真实环境（LIVE）：操作会影响真实用户。"),
     "results_form.sandbox": ("This is the sandbox: no real people are affected.", "当前为沙箱：不会影响真实用户。"),
@@ -268,9 +286,15 @@ WORDS: dict[str, tuple[str, str]] = {
         "已于 {time}（北京时间）提醒 {people}，任务名称：{name}。",
     ),
     "results_form.remind_ready": (
-        "The reminder is ready below. Nothing was sent yet.",
-        "提醒已在下方准备好，尚未发送。",
+        "The reminder is ready below, for {people}. Nothing was sent yet.",
+        "提醒已在下方准备好：{people}，尚未发送。",
     ),
+    "results_form.remind_merged": (
+        "Several reminders with the same text to one person are sent as one, since DingTalk drops the others.",
+        "同一人的相同提醒合并为一条，因为钉钉会过滤重复的内容。",
+    ),
+    "results_form.reminder_open": ("Show its results", "查看提醒结果"),
+    "results_form.reminder_close": ("Hide its results", "收起提醒结果"),
     "results_form.remind_changed": (
         (
             "The reminder was discarded because some of its people have read the message. Nothing was sent; "

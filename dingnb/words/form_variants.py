@@ -34,6 +34,19 @@ _FOREIGN_ANSWER = (
 )
 
 WORDS: dict[str, tuple[str, str]] = {
+    "in_form.plan.age_short": ("less than a minute ago", "不到 1 分钟前"),
+    "in_form.campaign.nothing_sent": (
+        "Nothing was sent this time: finished on {day}, {people}.",
+        "本次没有再发送：已于 {day}完成，{people}。",
+    ),
+    "in_form.campaign.nothing_sent_plan": (
+        "Nothing was sent this time: finished on {day}; {people} in this plan.",
+        "本次没有再发送：已于 {day}完成；此计划中有 {people}。",
+    ),
+    "in_form.campaign.nothing_left": (
+        "Nothing was sent this time: everything is settled already, {people}.",
+        "本次没有再发送：均已处理完毕，{people}。",
+    ),
     "in_form.frame.other_app_todo": (
         "Find the people again by name or in the directory with this connection.",
         "请用当前连接重新按姓名或从通讯录查找收件人。",
@@ -52,8 +65,14 @@ WORDS: dict[str, tuple[str, str]] = {
         "{department!r} 是以下人员所在部门的上级部门：{who}。",
     ),
     "in_form.match.repeated": (
-        "{rows} match {who} by name only, and the app may see one of several people with this name.",
-        "{rows}按姓名都指向 {who}，但应用可能只看到多位同名人员中的一位。",
+        (
+            "{rows} of the list are {who} by name, and the app may see only one of several people with this name. If "
+            "it is one person, choose that person for each of these rows; leave out rows that are superfluous."
+        ),
+        (
+            "名单中有 {rows}按姓名都是 {who}，但应用可能只看到多位同名人员中的一位。如确为同一人，请为这些行逐一选定；"
+            "多余的行请排除。"
+        ),
     ),
     "in_form.answer.ahead": (
         "Answers are received from the start, while this page or notebook is running. Later, click “{receive}”.",

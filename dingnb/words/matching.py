@@ -7,6 +7,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "match.kind_email": ("e-mail address", "邮箱"),
     "match.kind_name": ("name", "姓名"),
     "match.kind_department": ("department", "部门"),
+    "match.person": ("{named} ({details})", "{named}（{details}）"),
     "match.and": ("{others} and {last}", "{others}、{last}"),
     "match.same": ("Matched by {what}.", "匹配依据：{what}。"),
     "match.rules": ("Rules applied: {rules}.", "已按以下规则处理：{rules}。"),
@@ -172,9 +173,12 @@ WORDS: dict[str, tuple[str, str]] = {
     "match.repeated": (
         (
             "{rows} match {who} by name only, and the app may see one of several people with this name. If they are "
-            'one person, pass accept="repeated".'
+            'one person, pass accept="repeated"; leave out rows that are superfluous.'
         ),
-        '{rows}按姓名都指向 {who}，但应用可能只看到多位同名人员中的一位。如确为同一人，请写 accept="repeated"。',
+        (
+            '{rows}按姓名都指向 {who}，但应用可能只看到多位同名人员中的一位。如确为同一人，请写 accept="repeated"；'
+            "多余的行请排除。"
+        ),
     ),
     "match.bad_email": ("{value!r} isn't a valid e-mail address.", "{value!r} 不是有效的邮箱地址。"),
     "match.levels": ("The columns have several levels.", "列名有多级。"),

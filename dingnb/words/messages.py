@@ -519,7 +519,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "preview.private": ("private", "私有"),
     "preview.optional": ("(optional)", "（选填）"),
     "preview.choose": ("Choose", "请选择"),
-    "preview.submit": ("Submit", "提交"),
     "preview.picture_gone": (
         "This picture cannot be shown here: its file has changed or is gone since.",
         "此处无法显示该图片：其文件之后已更改或不存在。",

@@ -132,21 +132,21 @@ WORDS: dict[str, tuple[str, str]] = {
     "plan.doubled_media_message": (
         (
             "{people} of this plan already went to the same people today with exactly this content (campaign "
-            "{campaigns}). Under the same name no key gets it twice; under another name they may get it again."
+            "{campaigns}). Under the same name no message is sent twice; under another name they may get it again."
         ),
         (
-            "此计划中有 {people}今天已向同一人发送过完全相同的内容（群发任务 {campaigns}）：用同一名称，同一 key 不会重"
-            "复发送；用其他名称可能会再次收到。"
+            "此计划中有 {people}今天已向同一人发送过完全相同的内容（群发任务 {campaigns}）：用同一名称，每条消息都不会"
+            "重复发送；用其他名称可能会再次收到。"
         ),
     ),
     "plan.doubled_message": (
         (
             "{people} of this plan already went to the same people today with exactly this text (campaign "
-            "{campaigns}). Under the same name no key gets it twice; under another name DingTalk drops it."
+            "{campaigns}). Under the same name no message is sent twice; under another name DingTalk drops it."
         ),
         (
-            "此计划中有 {people}今天已向同一人发送过完全相同的内容（群发任务 {campaigns}）：用同一名称，同一 key 不会重"
-            "复发送；用其他名称发送会被钉钉过滤。"
+            "此计划中有 {people}今天已向同一人发送过完全相同的内容（群发任务 {campaigns}）：用同一名称，每条消息都不会"
+            "重复发送；用其他名称发送会被钉钉过滤。"
         ),
     ),
     "plan.unfinished_interrupted": (
@@ -190,11 +190,12 @@ WORDS: dict[str, tuple[str, str]] = {
     "plan.repeated_message": (
         (
             "{people} of this plan already went to the same people in the last {days} days with exactly this text "
-            "(campaign {campaigns}). Under the same name no key gets it twice; under another name they get it again."
+            "(campaign {campaigns}). Under the same name no message is sent twice; under another name they get "
+            "it again."
         ),
         (
             "此计划中有 {people}最近 {days} 天内已向同一人发送过完全相同的内容（群发任务 {campaigns}）：用同一名称，"
-            "同一 key 不会重复发送；用其他名称发送，他们会再次收到。"
+            "每条消息都不会重复发送；用其他名称发送，他们会再次收到。"
         ),
     ),
     "plan.campaign_on": ("{name} on {day}", "{day}的 {name}"),

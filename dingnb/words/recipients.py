@@ -83,7 +83,14 @@ WORDS: dict[str, tuple[str, str]] = {
         ),
         '请用当前连接重新匹配或读取；如 userid 确实适用：frame.attrs["dingnb"].pop("origin")。',
     ),
-    "row.not_matched": ("Not matched. {reason}", "未匹配：{reason}"),
+    "row.not_matched_none": ("Not matched. {reason}", "未匹配：{reason}"),
+    "row.not_matched_several": ("Not matched: several candidates. {reason}", "未匹配（多个候选人）：{reason}"),
+    "row.not_matched_repeated": (
+        "Not matched: several times in the list. {reason}",
+        "未匹配（名单中重复出现）：{reason}",
+    ),
+    "row.not_matched_conflict": ("Not matched: contradictory. {reason}", "未匹配（信息矛盾）：{reason}"),
+    "row.not_matched_name_only": ("Not matched: name only. {reason}", "未匹配（仅姓名一致）：{reason}"),
     "row.left_out": ("Not sent. {reason}", "不发送：{reason}"),
     "row.not_matched_todo": (
         "Settle the row with ding.choose(...), or correct it and match again.",

@@ -7,8 +7,9 @@ Errors, reasons, hints and ledger rows store these values; rendered sentences ar
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from numbers import Integral, Real
+from string import Formatter
 from typing import Any, Self, TypeAlias, cast
 
 from dingnb.words.catalogue import labels, words
@@ -23,6 +24,9 @@ _MINUTE_S = 60
 _MAX_SECONDS = 90
 _MAX_MINUTES = 90
 _MAX_NAMES = 5
+_CODE = ("=", "(")
+"""What a value that is a part of code follows."""
+
 _FULL_WIDTH_ENDS = "。，；：！？）」』”》"
 _MAX_CACHED = 8_192
 """The maximum number of parsed texts that are cached."""
@@ -150,7 +154,9 @@ def capitalize(text: Words) -> str:
 
 def say(key: str, /, **fields: object) -> str:
     """Return the text of `key` in the current language, with `fields` filled in, for immediate display."""
-    return words()[key][get_language() == "zh"].format(**_to_strings(fields))
+    position = get_language() == "zh"
+    pattern, filled = words()[key][position], _to_strings(fields)
+    return _format_chinese(pattern, filled) if position else pattern.format(**filled)
 
 
 def say_in_english(key: str, /, **fields: object) -> str:
@@ -307,6 +313,10 @@ def _clauses(fields: Mapping[str, Field], render: Callable[[Text], str]) -> str:
     return pick(", ", "，").join(_parts(fields["parts"], render))
 
 
+def _semicolons(fields: Mapping[str, Field], render: Callable[[Text], str]) -> str:
+    return pick("; ", "；").join(_parts(fields["parts"], render))
+
+
 def _dotted(fields: Mapping[str, Field], render: Callable[[Text], str]) -> str:
     return " · ".join(_parts(fields["parts"], render))
 
@@ -349,6 +359,7 @@ RENDERERS: dict[str, Callable[[Mapping[str, Field], Callable[[Text], str]], str]
     "count": _count,
     "listed": _listed,
     "clauses": _clauses,
+    "semicolons": _semicolons,
     "dotted": _dotted,
     "few": _few,
     "sentences": _sentences,
@@ -398,13 +409,44 @@ def _render(text: Text, render: Callable[[Text], str]) -> str:
     position = get_language() == "zh"
     variant = words().get(f"in_form.{text.key}") if render is in_form else None
     pattern = (variant or words()[text.key])[position]
-    if position:
-        # In Chinese, a name in Latin letters is followed by a space, a quoted label is not.
-        for name, value in filled.items():
-            if isinstance(value, str) and value.endswith("”"):
-                pattern = pattern.replace(f"{{{name}}} ", f"{{{name}}}")
     named = {} if variant is None else {name: say(label) for name, label in labels().items()}
-    return pattern.format(**{**named, **filled})
+    return (_format_chinese if position else _format)(pattern, {**named, **filled})
+
+
+def _format(pattern: str, fields: Mapping[str, object]) -> str:
+    return pattern.format(**fields)
+
+
+@cache
+def _parse(pattern: str) -> tuple[tuple[str, str | None, str | None, str | None], ...]:
+    return tuple(Formatter().parse(pattern))
+
+
+def _format_chinese(pattern: str, fields: Mapping[str, object]) -> str:
+    """
+    Fill in the fields of a Chinese pattern, with the punctuation of Chinese: “张伟” instead of 'zhangwei'.
+
+    Values in code, which follow ``=`` or ``(``, have the quotes of Python. A name in Latin letters is followed by a
+    space, a quoted one is not.
+
+    >>> _format_chinese("通讯录中没有 {name!r}。", {"name": "张伟"})
+    '通讯录中没有“张伟”。'
+    >>> _format_chinese("请写 keep={name!r}。", {"name": "张伟"})
+    "请写 keep='张伟'。"
+    """
+    text = ""
+    is_quoted = False
+    for literal, name, spec, conversion in _parse(pattern):
+        text += literal.removeprefix(" ") if is_quoted else literal
+        if name is None:
+            break
+        value = fields[name]
+        if conversion == "r" and isinstance(value, str) and not isinstance(value, _Unquoted) and text[-1:] not in _CODE:
+            text, is_quoted = f"{text.removesuffix(' ')}“{visible(value)}”", True
+        else:
+            filled = format(repr(value) if conversion == "r" else value, spec or "")
+            text, is_quoted = text + filled, filled.endswith(("”", "）"))
+    return text
 
 
 class _Unquoted(str):

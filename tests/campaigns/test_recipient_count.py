@@ -68,7 +68,7 @@ def test_the_forecast_for_a_name_counts_messages(ding: DingTalk) -> None:
         ", 4 messages to 2 people: all messages of this plan have already been sent; sending again sends nothing."
     )
     more = str(bills(ding, invoices=3).forecast("bills").text)
-    assert ", 4 messages to 2 people: 2 are new; only these are sent, and no key gets it twice." in more
+    assert ", 4 messages to 2 people: 2 are new; only these are sent, and no message is sent twice." in more
     other = pd.DataFrame({"userid": WHO, "invoice": ["no. 0", "no. 1"]})
     changed = str(ding.plan(other, dingnb.text("Bill {{ invoice }}"), key="invoice").forecast("bills").text)
     assert changed.startswith("In this campaign, 2 messages were sent with a different text.")
@@ -81,5 +81,5 @@ def test_a_plan_with_a_key_promises_that_no_key_gets_it_twice(ding: DingTalk) ->
     assert (
         "2 messages of this plan already went to the same people today with exactly this text (campaign bills)" in plan
     )
-    assert "Under the same name no key gets it twice; under another name DingTalk drops it." in plan
+    assert "Under the same name no message is sent twice; under another name DingTalk drops it." in plan
     assert "nobody gets it twice" not in plan

@@ -139,7 +139,7 @@ def test_wrong_usage_exits_with_2(words: list[str], capsys: pytest.CaptureFixtur
             "not allowed with argument --profile",
             "不能与 --profile 同时使用。",
         ),
-        ("ledger prune --older-than x", "not a valid number of days", "参数 --older-than：'x' 不是有效的天数。"),
+        ("ledger prune --older-than x", "not a valid number of days", "参数 --older-than：“x”不是有效的天数。"),
         ("sandbox --users x", "argument --users: invalid int value: 'x'", "参数 --users：'x' 不是整数。"),
     ],
     ids=str,

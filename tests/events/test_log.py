@@ -486,10 +486,16 @@ def test_the_display_shows_types_and_the_last_events(ding: DingTalk) -> None:
     feed(ding, left(0, ["u1", "u2"]), left(1), other("<img src=x onerror=alert(1)>", 2))
     shown = repr(ding.events)
     assert "3 events" in shown
-    assert "user_leave_org" in shown
+    assert shown.count("Person left (user_leave_org)") == 3
     assert "11-25 09:01:00" in shown
     assert "u1, u2" in shown
     assert "<img" not in ding.events._repr_html_()
+    event = ding.events.select()[0]
+    assert "Person left (user_leave_org)" in event._repr_html_()
+    assert repr(event).startswith("Event('Person left (user_leave_org)', ")
+    dingnb.set_language("zh")
+    assert repr(ding.events).count("员工离开企业（user_leave_org）") == 3
+    assert "员工离开企业（user_leave_org）" in event._repr_html_()
 
 
 def test_types_beyond_the_limit_are_counted_together(ding: DingTalk) -> None:

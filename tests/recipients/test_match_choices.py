@@ -54,7 +54,7 @@ def test_rows_are_settled_by_their_labels(choices: MatchChoices) -> None:
     assert userids(before) == ["", "", ""]
     assert choices.names() == []
     dingnb.set_language("zh")
-    assert choices.choose(before, {10: "b"}, PEOPLE)["reason"][10] == "由您选定：b 张伟 (总部/销售部)。"
+    assert choices.choose(before, {10: "b"}, PEOPLE)["reason"][10] == "由您选定：b 张伟（总部/销售部）。"
 
 
 def test_choices_are_remembered_for_a_list(choices: MatchChoices, ledger: SqliteLedger) -> None:

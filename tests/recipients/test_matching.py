@@ -285,7 +285,7 @@ def test_several_rows_that_mean_one_person_by_name_are_accepted_only_if_asked() 
     ]
     found = matched(rows, by)
     assert found["userid"].fillna("").tolist() == ["", "", "ln", "zw1"]
-    assert found["match"].tolist() == ["conflict", "conflict", "mobile", "name and department"]
+    assert found["match"].tolist() == ["repeated", "repeated", "mobile", "name and department"]
     assert found["reason"][0].startswith("3 rows match ln 李娜 (总部/人事部, 0104, …0004) by name only, and")
     assert matched(rows, by, accept="repeated")["userid"].tolist() == ["ln", "ln", "ln", "zw1"]
     assert matched([("李娜",)] * 2, ["name"], accept="name")["userid"].isna().all()

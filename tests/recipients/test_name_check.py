@@ -66,4 +66,4 @@ def test_the_reason_says_who_the_owner_is_and_by_which_rule_names_are_equal() ->
         "The names are similar: it may be a typo."
     )
     dingnb.set_language("zh")
-    assert "名单中的姓名为 '张玮'" in str(found.reason)
+    assert "名单中的姓名为“张玮”" in str(found.reason)

@@ -10,6 +10,7 @@ import pytest
 
 import dingnb
 from dingnb.api import contacts
+from dingnb.campaigns.campaign import view_of
 from dingnb.campaigns.plan import Plan
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds_to_ns
@@ -108,13 +109,35 @@ def test_rows_that_matching_left_open_are_never_sent(
     assert plan.people == 1
     problems = plan.problems()
     assert problems.index.tolist() == ["b", "c"]
-    assert problems["reason"]["b"].startswith("Not matched. 2 people in the department have this name.")
+    several = "Not matched: several candidates. 2 people in the department have this name."
+    assert problems["reason"]["b"].startswith(several)
     assert "twin01" in problems["reason"]["b"]
     assert problems["reason"]["c"] == "Not matched. No one in the directory is named '无此人'."
     assert problems["hint"].str.contains("ding.choose").all()
     assert calls(sandbox, contacts.BY_MOBILE) <= 1
     dingnb.set_language("zh")
     assert plan.problems()["reason"]["c"].startswith("未匹配：")
+
+
+def test_what_went_wrong_has_a_line_for_each_reason_of_matching(ding: DingTalk, matched: pd.DataFrame) -> None:
+    # Two who are not found, one of several, and one person twice.
+    names = ding.people(everybody=True)["name"].value_counts()
+    twice = next(name for name, n in names.items() if n == 1 and name != matched["name"].iloc[0])
+    rows = [*matched["name"], "也无此人", twice, twice]
+    frame = pd.DataFrame({"name": rows, "department": [*matched["department"], "财务部", None, None]})
+    plan = ding.plan(ding.match(frame, MATCH[:2], accept="name"), HI)
+    campaign = plan.send("matched", expect=plan.people)
+    for run in (campaign, ding.campaign("matched")):
+        [table] = [table for table in view_of(run).results.sheet().tables if str(table.caption) == "What went wrong"]
+        lines = [(str(reason), rows) for status, _, reason, _, rows, _ in table.rows if str(status) == "rejected"]
+        assert [rows for _, rows in lines] == ["2", "2", "1"]
+        assert sorted(reason.removeprefix("for example: ").partition(".")[0] for reason, _ in lines) == [
+            "Not matched",
+            "Not matched: several candidates",
+            "Not matched: several times in the list",
+        ]
+    # Equal reasons are no example of others.
+    assert any(reason.startswith("Not matched: several times in the list.") for reason, _ in lines)
 
 
 def test_open_rows_stay_open_without_their_userids(
@@ -174,7 +197,7 @@ def test_names_are_compared_with_the_cached_directory_without_calls(
     assert warnings.notna().tolist() == [label == 7 for label in frame.index]
     dingnb.set_language("zh")
     assert "1 行的姓名与通讯录（读取于 3.0 小时前）不一致" in notes(plan)
-    assert plan.to_frame()["warning"][7].startswith("名单中的姓名为 '别人'")
+    assert plan.to_frame()["warning"][7].startswith("名单中的姓名为“别人”")
     dingnb.set_language("en")
     clock.advance(seconds_to_ns(22 * 3_600))
     assert "differ" not in notes(ding.plan(frame, HI))

@@ -393,8 +393,13 @@ def cut(file: Path) -> None:
     file.write_bytes(content[:4096] + b"\xff" * (len(content) - 4096))
 
 
-DAMAGE = [garbage, another_version, cut, *map(changed, ("{", "[]]", "5", '[["sideways"]]', '[["send", 5, 5, 5, 5]]'))]
-DAMAGE += list(map(changed, ('[["second"]]', "[[]]", '[["request", "no hex"]]', "[" * 9_999)))
+DAMAGE = [
+    garbage,
+    another_version,
+    cut,
+    *map(changed, ("{", "[]]", "5", '[["sideways"]]', '[["send_message", 5, 5, 5, 5]]')),
+]
+DAMAGE += list(map(changed, ('[["admit_in_second"]]', "[[]]", '[["count_request", "no hex"]]', "[" * 9_999)))
 
 
 @pytest.mark.parametrize("damage", DAMAGE, ids=map(str, range(len(DAMAGE))))

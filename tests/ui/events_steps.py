@@ -51,6 +51,5 @@ def names(form: EventsForm) -> list[str]:
 
 def look(form: EventsForm) -> None:
     """Let the form poll for events, as it does automatically on the real clock."""
-    form.model._next_poll_ns = 0
     form.model.poll()
     form.wait()

@@ -128,7 +128,7 @@ def test_field_errors_use_form_terms(ding: DingTalk, language: str, typed: str) 
 def test_a_text_compared_with_a_number_is_reported_with_its_column(ding: DingTalk, language: str) -> None:
     form = opened(ding, "text", content="{% if level > 4 %}senior{% endif %} {{ name }}")
     said = words(form)
-    assert "'level'" in said
+    assert {"en": "'level'", "zh": "“level”"}[language] in said
     assert "TypeError" not in said
     assert {"en": "contains text in this row, '5'", "zh": "在此行是文本 '5'"}[language] in said
 
@@ -142,7 +142,7 @@ def test_an_inapplicable_filter_is_named_with_its_column(ding: DingTalk, languag
     said = words(opened(ding, "text", content="{{ level | round }}"))
     texts = {
         "en": "The filter round cannot be applied to '5' in the column 'level'.",
-        "zh": "过滤器 round 不能用于列 'level' 中的 '5'。",
+        "zh": "过滤器 round 不能用于列“level”中的 '5'。",
     }
     assert texts[language] in said
 
@@ -259,7 +259,7 @@ def test_a_quoted_label_and_a_list_are_punctuated_as_in_chinese(ding: DingTalk) 
     try:
         form = opened(ding, "text", STAFF, content="{{ nam }}")
         below = read(form.field("content").notes.value).text
-        assert "“正文”中的模板使用了不存在的列 'nam'。" in below
+        assert "“正文”中的模板使用了不存在的列“nam”。" in below
         assert "是否指 name？现有列：userid、name、level。" in below
         # In code, the field is named by its path.
         with pytest.raises(dingnb.errors.TemplateError, match=r"text\.content 中的模板使用了不存在的列"):

@@ -269,7 +269,7 @@ def test_with_two_names_of_different_data_a_checked_plan_is_not_sent(
         failure = form.model.state.failure
         assert failure is not None
         assert "everybody, team" in failure.what.in_form()
-        assert failure.what.in_form() in words(form)
+        assert f"{failure.what.in_form()}No call was made." in words(form)
         assert plan.model.run is None
         assert plan.model.state.is_outdated
     assert sends(office) == 0

@@ -277,4 +277,9 @@ def test_a_renamed_column_is_shown_with_its_name_in_the_file(ding: DingTalk) -> 
     press(form, form.next)
     chips = [chip.description for chip in form.compose.tools.chips.values()]
     assert chips == titles
+    assert [title for title, _ in form.files.column.options][1:] == titles
+    type_into(form.compose.msgtype, "file")
+    paths = form.compose.field("media_id").media
+    assert paths is not None
+    assert [title for title, _ in paths.column.options][1:] == titles
     assert [title.partition(" | ")[0] for title, _ in form.compose.tools.formats.options][1:] == ["奖金"] * 2

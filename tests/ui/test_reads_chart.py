@@ -39,8 +39,16 @@ def test_ticks_have_different_labels(minutes: int, label: str) -> None:
 
 
 def test_nobody_had_read_it_only_before_the_first_reads() -> None:
-    assert "None read at 11-29 10:00:00; at 11-29 10:30:00, 2 of 9 delivered (22.2%)." in chart(10, 30)
+    assert "None read at 11-29 10:00:00; at 11-29 10:30:00, 2 of 9 delivered." in chart(10, 30)
     for sent_at in (None, SENT + np.timedelta64(20, "m")):
         svg = chart(10, 30, sent_at=sent_at)
         assert "None read" not in svg
-        assert "At 11-29 10:30:00, 2 of 9 delivered had been read (22.2%)." in svg
+        assert "At 11-29 10:30:00, 2 of 9 delivered had been read." in svg
+
+
+def test_the_scale_counts_people_since_shares_on_the_page_are_of_the_whole_list() -> None:
+    for delivered, labels in ((9, ["0", "9"]), (2_000, ["0", "1,000", "2,000"]), (1, ["0", "1"])):
+        times = SENT + np.array([10], dtype="m8[m]")
+        svg = reads_chart(ReadTimeline(times, np.array([1])), delivered, SENT)
+        assert re.findall('text-anchor="end">(.*?)</text>', svg) == labels
+        assert "%" not in svg

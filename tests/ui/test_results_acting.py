@@ -279,7 +279,7 @@ def test_a_reminder_goes_to_unread_people_after_its_own_count(
     type_into(plan.sending.name, "reminder-1")
     plan.model.wait()
     press_send(plan)
-    form.actions_model.reminder.run.wait()
+    plan.model.run.wait()
     assert set(has(office, clock)) >= set(run.unread()["userid"])
     assert form.code.splitlines() == [
         "import dingnb",
@@ -289,10 +289,10 @@ def test_a_reminder_goes_to_unread_people_after_its_own_count(
     ]
 
 
-def prepare(form: ResultsForm) -> PlanForm:
+def prepare(form: ResultsForm, text: str = "please read it") -> PlanForm:
     """Prepare a reminder, and type everything needed to send it."""
     choose_action(form, "remind")
-    form.actions.reminder.set_state({"value": "please read it"})
+    form.actions.reminder.set_state({"value": text})
     form.actions.act.click()
     form.wait()
     plan = form.actions.reminder_form
@@ -325,7 +325,7 @@ def test_people_whose_read_state_is_not_reported_are_neither_called_unread_nor_r
     assert sum(reported) == 4
     form = opened(run)
     assert tiles(form)["Unread"] == "5 · 100% · 1 not known"
-    assert form.actions.buttons["remind"].description == "Remind (4 unread)"
+    assert form.actions.buttons["remind"].description == "Remind unread (4)"
     assert [row[1] for row in rows(form)] == ["Unread" if known else "Delivered" for known in reported]
     choose_action(form, "remind")
     assert "Not reminded, because DingTalk does not report whether they have read it: 1 person." in words(form)
@@ -335,6 +335,8 @@ def test_people_whose_read_state_is_not_reported_are_neither_called_unread_nor_r
         assert ("A reminder can be sent" in details) is known
         assert ("Reminders do not go to them." in details) is not known
         assert is_shown(form.details.act) is known
+        # Among the details of one person, it says that it is for everybody.
+        assert (form.details.act.description == "Remind everyone who has not read it (4 people) …") is known
 
 
 def test_messages_of_unreported_read_state_are_called_delivered(office: RunningSandbox, ding: DingTalk) -> None:
@@ -549,9 +551,8 @@ def test_with_a_key_messages_are_counted_instead_of_people(
     form.wait()
     assert f"Enter the number of messages: {failed} messages." in words(form)
     choose_action(form, "remind")
-    assert f"Sends another message for each one that arrived and was not read: {30 - failed} messages now." in words(
-        form
-    )
+    assert "Sends another message for each one that arrived and was not read: " in words(form)
+    assert f"{30 - failed} messages to {run.unread()['userid'].nunique()} people now." in words(form)
     choose_action(form, "recall")
     assert f"This recalls {30 - failed} messages in {30 - failed} calls." in words(form)
     assert form.actions.act.description == f"Recall {30 - failed} messages"
@@ -564,41 +565,103 @@ def test_with_a_key_messages_are_counted_instead_of_people(
     assert f"Sending {failed} messages again." in str(view_of(form.run).control.opening)
 
 
-def test_a_sent_reminder_is_shown_without_the_offer_of_another(open_sandbox: Open, connect_to: Connect) -> None:
+def test_a_sent_reminder_closes_into_one_line_with_a_link_to_its_results(
+    open_sandbox: Open, connect_to: Connect
+) -> None:
     office = open_sandbox(read_share=0.0)
     form = opened(finished_campaign(connect_to(office), people(office, 10)))
     plan = prepare(form)
-    assert "Nothing was sent yet." in words(form)
+    assert "The reminder is ready below, for 10 people. Nothing was sent yet." in words(form)
     assert not is_shown(form.actions.reminded)
     press_send(plan)
-    form.actions_model.reminder.run.wait()
+    plan.model.run.wait()
     form.wait()
-    shown = words(form.actions.box)
-    assert "Sent: 10 of 10 people" in shown
-    assert "Nothing was sent yet." not in shown
-    assert "Nothing is sent until" not in shown
-    assert "Prepare reminder" not in shown
-    assert not is_shown(form.actions.reminder)
-    form.actions.act.click()
-    form.wait()
-    assert form.actions.reminder_form is plan
-
-
-def test_another_action_is_shown_without_the_sent_reminder(open_sandbox: Open, connect_to: Connect) -> None:
-    office = open_sandbox(read_share=0.0)
-    form = opened(finished_campaign(connect_to(office), people(office, 10)))
-    press_send(prepare(form))
-    form.actions_model.reminder.run.wait()
-    form.wait()
-    choose_action(form, "recall")
+    assert form.actions_model.state.action == ""
     assert form.actions.reminder_form is None
-    # Only that it was sent remains of it.
-    assert words(form.actions.box).count("reminder-1") == 1
-    assert "(Beijing time): 10 people, as campaign reminder-1." in words(form.actions.reminded)
+    [(_, link)] = form.actions._reminded_rows
+    shown = " ".join(words(form.actions.box).replace("\u200b", "").split())
+    assert shown == "Reminded at 09:00 (Beijing time): 10 people, as campaign reminder-1. Show its results"
     assert "reminder.send" in form.code
+    link.click()
+    form.actions.opened_reminder.model.wait()
+    assert "Campaign reminder-1" in words(form.actions.reminded)
+    assert "Sent: 10 of 10 people" in words(form.actions.reminded)
+    link.click()
+    assert form.actions.opened_reminder is None
+    assert link.description == "Show its results"
+    # Another one starts without the text of the first.
     choose_action(form, "remind")
     assert is_shown(form.actions.act)
     assert is_shown(form.actions.reminder)
+    assert form.actions.reminder.value == ""
+
+
+def test_a_reminder_that_is_being_sent_shows_only_its_progress(
+    open_sandbox: Open, connect_to: Connect, clock: VirtualClock
+) -> None:
+    office = open_sandbox(read_share=0.0)
+    ding = connect_to(office)
+    run = finished_campaign(ding, people(office, 60).assign(name="Ann"), PERSONAL)
+    with clock.participating():
+        form = opened(connect_to(office, latency_s=0.5).campaign(run.name))
+        plan = prepare(form, "{{ userid }}, please read it")
+        press_send(plan)
+        clock.advance(seconds_to_ns(1))
+        shown = words(form.actions.box)
+        assert "Campaign reminder-1" in shown
+        for gone in ("Check and send", "Rows that won't be sent", "Nothing was sent yet.", "Prepare reminder"):
+            assert gone not in shown
+        assert not is_shown(form.actions.reminder)
+        plan.run_form.stop_button.click()
+        plan.model.run.wait()
+        # What is not complete stays open, with the button that resumes it.
+        assert form.actions.reminder_form is plan
+        assert plan.model.run.state.is_halted
+        plan.model.run.resume()
+        plan.model.run.wait()
+        form.wait()
+    assert form.actions.reminder_form is None
+
+
+def test_another_action_is_shown_without_the_sent_reminder(
+    open_sandbox: Open, connect_to: Connect, clock: VirtualClock
+) -> None:
+    office = open_sandbox(read_share=0.0)
+    run = finished_campaign(connect_to(office), people(office, 60))
+    with clock.participating():
+        form = opened(connect_to(office, latency_s=0.5).campaign(run.name))
+        plan = prepare(form, "{{ userid }}, please read it")
+        press_send(plan)
+        clock.advance(seconds_to_ns(1))
+        choose_action(form, "recall")
+        assert form.actions.reminder_form is None
+        plan.model.run.wait()
+        form.wait()
+    # Only that it was sent remains of it.
+    assert form.actions_model.state.action == "recall"
+    assert words(form.actions.box).count("reminder-1") == 1
+    assert "(Beijing time): 60 people, as campaign reminder-1." in words(form.actions.reminded)
+    assert "reminder.send" in form.code
+
+
+def test_a_reminder_says_that_equal_texts_to_one_person_are_one_message(
+    open_sandbox: Open, connect_to: Connect
+) -> None:
+    office = open_sandbox(read_share=0.0)
+    frame = pd.concat([people(office, 3), people(office, 1).assign(n=77)], ignore_index=True)
+    form = opened(connect_to(office).plan(frame, PERSONAL, key="n").send("seats").wait())
+    choose_action(form, "remind")
+    assert "was not read: 4 messages to 3 people now." in words(form)
+    plan = prepare(form)
+    assert "The reminder is ready below, for 3 messages to 3 people. Nothing was sent yet." in words(form)
+    assert "Several reminders with the same text to one person are sent as one" in words(form)
+    # The ledger's rows have no numbers of the list.
+    assert not is_shown(plan.test.row)
+    assert "The message for the first person" in words(plan.thumbnail)
+    form.actions.cancel.click()
+    prepare(form, "{{ n }}, please read it")
+    assert "ready below, for 4 messages to 3 people. Nothing was sent yet." in words(form)
+    assert "sent as one" not in words(form)
 
 
 def test_nothing_is_shown_where_nothing_can_be_done(office: RunningSandbox, ding: DingTalk) -> None:

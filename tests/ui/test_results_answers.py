@@ -171,6 +171,12 @@ def test_a_form_with_one_button_and_many_fields_shows_what_matters_and_what_is_l
     assert "Button pressed" not in bars(form)
     assert "Meal3 of 40 answered" in bars(form)
     assert "Further fields, in the export only: 2" in words(form)
+    # That the one button was pressed is no answer.
+    table = read(form.answers.table.value).text
+    assert table.startswith("Answers by personPersonStatusMeal")
+    assert table.count("AnsweredA0") == 3
+    assert table.count("No answer") == 12
+    assert "Submit" not in table
 
 
 def test_listening_starts_and_stops_here(run: Campaign, monkeypatch: pytest.MonkeyPatch, clock: VirtualClock) -> None:

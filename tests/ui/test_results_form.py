@@ -50,6 +50,7 @@ from tests.ui.steps import (
 )
 
 Connect = Callable[..., DingTalk]
+Open = Callable[..., RunningSandbox]
 
 
 def mixed(office: RunningSandbox, n: int) -> pd.DataFrame:
@@ -106,8 +107,9 @@ def test_all_numbers_of_the_form_agree(
     assert funnel["In the list"] == everybody
     assert funnel["Read"] == people["Read"]
     assert funnel["Delivered"] == people["Read"] + people["Unread"]
-    # The shares on the tiles are of everybody, so these say what they are of.
-    assert f", {people['Read']} of {funnel['Delivered']} delivered (" in read(form.overview.reads.value).text
+    # All shares on the page are of everybody, so these are numbers.
+    assert f", {people['Read']} of {funnel['Delivered']} delivered" in read(form.overview.reads.value).text
+    assert "%" not in form.overview.reads.value
     assert shown["In the list"][1:] == ([] if has_key else ["(47 rows)"])
     # So that their numbers stand in line.
     assert len({tile.description.count("\n") for tile in form.tiles.tiles.values() if is_shown(tile)}) == 1
@@ -456,7 +458,7 @@ def test_the_next_step_after_sending_is_to_refresh(office: RunningSandbox, ding:
     assert button.button_style == ""
 
 
-def test_reads_over_time_are_shown_with_their_share(
+def test_reads_over_time_are_shown(
     open_sandbox: Callable[..., RunningSandbox], connect_to: Connect, clock: VirtualClock
 ) -> None:
     office = open_sandbox(read_share=1.0, read_within_s=3_600)
@@ -469,12 +471,12 @@ def test_reads_over_time_are_shown_with_their_share(
     form.model.reload()
     form.wait()
     chart = form.overview.reads.value
-    points = [point.split(" · ")[1:] for point in re.findall("<title>(.*?)</title>", chart)]
+    points = [point.partition(" · ")[2] for point in re.findall("<title>(.*?)</title>", chart)]
     assert len(points) > 2
-    assert points[-1] == ["30", "100%"]
-    read_by = [int(number) for number, _ in points]
+    assert points[-1] == "30 read"
+    read_by = [int(point.removesuffix(" read")) for point in points]
     assert read_by == sorted(read_by)
-    assert ", 30 of 30 delivered (100%)." in read(chart).text
+    assert ", 30 of 30 delivered." in read(chart).text
     ticks = re.findall('<text x="([0-9.]+)" y="[0-9.]+" text-anchor="middle">(.*?)</text>', chart)
     # A letter is up to 8 wide in a chart of 480.
     assert all(float(x) + 4 * len(label) <= 480 for x, label in ticks)
@@ -573,6 +575,69 @@ def test_columns_to_show_can_be_chosen(office: RunningSandbox, ding: DingTalk) -
     for refused in (run.form, run.results):
         with pytest.raises(ColumnError, match="no such"):
             refused(keep="no such")
+
+
+def test_a_stopped_campaign_counts_whom_it_has_not_reached(
+    open_sandbox: Open, connect_to: Connect, clock: VirtualClock
+) -> None:
+    office = open_sandbox(failed_share=0.5)
+    with clock.participating():
+        ding = connect_to(office, latency_s=0.3)
+        run = ding.plan(people(office, 60), PERSONAL).send("payslip", wait=False)
+        form = run.form()
+        clock.advance(seconds_to_ns(2))
+        form.run_form.stop_button.click()
+        form.wait()
+        accepted = run.progress.accepted
+        clock.advance(seconds_to_ns(60))
+        run_button(form.run_form, "refresh").click()
+        form.wait()
+    failed = int((run.results()["status"] == "failed").sum())
+    assert 0 < failed < accepted
+    assert f"Stopped: {accepted} of 60 people accepted by DingTalk · {failed} people did not get it" in words(form)
+    # A call that was accepted was not refused, although the message did not arrive.
+    assert ding.campaigns().loc[0, ["accepted", "refused"]].tolist() == [accepted, 0]
+
+
+def test_a_campaign_opened_by_name_says_that_repeated_rows_are_one(office: RunningSandbox, ding: DingTalk) -> None:
+    once = people(office, 5)
+    run = ding.plan(pd.concat([once, once.head(2)], ignore_index=True), dingnb.text("hi")).send("payslip").wait()
+    merged = "Several rows of the list with the same person and message are one row here."
+    assert "1–7 of 7" in words(opened(run))
+    assert merged not in words(opened(run))
+    found = opened(ding.campaign("payslip"))
+    assert f"1–5 of 5 {merged}" in words(found)
+
+
+def test_messages_to_one_person_are_told_apart_by_their_key(office: RunningSandbox, ding: DingTalk) -> None:
+    once = people(office, 2).assign(name="Ann", seat=["A1", "A2"])
+    frame = pd.concat([once, once.head(1).assign(n=7, seat="B7")], ignore_index=True)
+    run = ding.plan(frame, PERSONAL, key="seat").send("seats").wait()
+    for form in (opened(run), opened(ding.campaign("seats"))):
+        assert [
+            row[0].partition(userid)[0] for row, userid in zip(rows(form), run.results()["userid"], strict=True)
+        ] == [
+            "Ann · A1",
+            "Ann · A2",
+            "Ann · B7",
+        ]
+        assert [label.partition(" · ")[2][:2] for label, _ in form.people.people.options] == ["A1", "A2", "B7"]
+        assert "Ann · B7" in open_details(form, 2)
+    # A key that has the name of a result would be in the way.
+    run = ding.plan(frame.rename(columns={"seat": "code"}), PERSONAL, key="code").send("codes").wait()
+    assert rows(opened(run))[0][0].startswith("Ann0")
+
+
+def test_the_summary_of_problems_marks_that_it_names_only_some(ding: DingTalk) -> None:
+    frame = pd.DataFrame({"userid": ["no1", "no2", "no3", "no4"]})
+    assert "no1, no2, no3 and others" in words(
+        opened(ding.plan(frame, dingnb.text("hi")).send("four", check=False).wait(check=False)).reasons
+    )
+    three = words(
+        opened(ding.plan(frame.head(3), dingnb.text("ho")).send("three", check=False).wait(check=False)).reasons
+    )
+    assert "no1, no2, no3" in three
+    assert "others" not in three
 
 
 def test_past_and_stopped_campaigns_are_shown(office: RunningSandbox, connect_to: Connect, clock: VirtualClock) -> None:

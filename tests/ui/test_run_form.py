@@ -411,7 +411,7 @@ def test_a_pause_that_the_ledger_cannot_take_is_given_as_soon_as_it_can(
         assert run.model.state.progress.state == "paused"
         assert "The ledger is away." not in words(run)
     run.model.wait()
-    assert run.model.steps.count("run.pause()") == 1
+    assert run.model.code_lines.count("run.pause()") == 1
 
 
 def test_a_pause_that_the_ledger_cannot_take_is_given_even_if_nobody_follows_the_campaign_any_more(
@@ -495,7 +495,7 @@ def test_a_form_can_stop_a_campaign_sent_by_another_object(
         other.stop_button.click()
         run.model.wait()
         other.model.wait()
-    assert other.model.steps == ["run.stop()"]
+    assert other.model.code_lines == ["run.stop()"]
     assert offered(other) == offered(run) == {"resume", "refresh"}
 
 

@@ -1051,3 +1051,33 @@ def test_what_is_missing_for_a_step_is_shown_until_it_is_there(form: StudioForm)
     plan.model.run.wait()
     wait(form)
     assert words_of(form.notice) == ""
+
+
+def test_the_results_open_when_sending_stops(office: RunningSandbox, connect_to: Connect, clock: VirtualClock) -> None:
+    with clock.participating():
+        ding = connect_to(office, latency_s=0.5)
+        form = ding.studio(people(office, 60))
+        press(form, form.next)
+        write(form, "Number {{ n }}", "You are number {{ n }}.")
+        press(form, form.next)
+        press(form, form.next)
+        plan = form.compose.plan_form
+        plan.model.wait()
+        assert is_shown(plan.facts)
+        press_send(plan)
+        clock.advance(seconds_to_ns(1))
+        assert step_of(form) == "send"
+        # The page has the title of the campaign, which shows its own numbers.
+        assert not is_shown(plan.run_form.head)
+        assert plan.facts not in [widget for widget in walk(form) if isinstance(widget, widgets.HTML)]
+        plan.run_form.stop_button.click()
+        plan.model.run.wait()
+        wait(form)
+    assert step_of(form) == "results"
+    assert is_shown(form.results.run_form.main_button)
+    assert form.results.run_form.main_button.description == "Resume"
+    # Back in the step, it stays open.
+    press(form, form.back)
+    plan.model.run.reload()
+    plan.model.run.wait()
+    assert step_of(form) == "send"

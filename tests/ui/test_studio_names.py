@@ -136,6 +136,24 @@ def test_a_list_of_names_offers_the_search_and_guesses_its_columns(ding: DingTal
     assert form.names.panel.columns["userid"].label == "userid"
 
 
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_person_who_is_twice_in_the_list_is_not_called_contradictory(ding: DingTalk, language: str) -> None:
+    dingnb.set_language(language)
+    names = ding.people(everybody=True)["name"].value_counts()
+    form = ding.studio(pd.DataFrame({"姓名": [names.loc[names == 1].index[0]] * 2, "金额": [1, 2]}))
+    type_into(form.names.panel.accept, value=True)
+    press(form, form.names.panel.find)
+    shown = words(form)
+    repeated, conflict, todo = {
+        "en": ("several times in the list", "contradictory", "If it is one person, choose that person for each"),
+        "zh": ("名单中重复出现", "信息矛盾", "如确为同一人，请为这些行逐一选定；多余的行请排除。"),
+    }[language]
+    assert f"{repeated}2{conflict}0" in shown
+    assert repeated in words(form.names.panel.queue.heading)
+    assert todo in shown
+    assert "accept=" not in shown
+
+
 def test_nothing_is_chosen_before_the_user_chooses(
     ding: DingTalk, office: RunningSandbox, clock: VirtualClock, wanted: dict[str, str]
 ) -> None:
@@ -318,9 +336,10 @@ def test_the_list_that_was_matched_is_shown_without_code(ding: DingTalk, languag
     listed = read(form.first_rows.value).text
     assert "accept=" not in listed
     shown = {
-        "en": ("match", "reason", "name and department", "several candidates", "contradictory", "not found"),
-        "zh": ("匹配结果", "匹配说明", "姓名和部门", "多个候选人", "信息矛盾", "未找到"),
+        "en": ("match", "reason", "name and department", "several candidates", "several times in the list"),
+        "zh": ("匹配结果", "匹配说明", "姓名和部门", "多个候选人", "名单中重复出现"),
     }[language]
+    shown += ({"en": "not found", "zh": "未找到"}[language],)
     for text in shown:
         assert text in listed
     press(form, form.next)

@@ -76,6 +76,22 @@ def test_each_key_has_two_texts_with_the_same_fields() -> None:
         assert fields_of(english) == fields_of(chinese), key
 
 
+def test_no_chinese_sentence_quotes_a_value_as_python_does() -> None:
+    set_language("zh")
+    quoted = 0
+    for key, (_, chinese) in WORDS.items():
+        fields: dict[str, object] = {
+            name: 3 if form and form[-1] in ",dfg%" else "value" for name, form, _ in forms_of(chinese)
+        }
+        text = say(key, **fields)
+        quoted += text.count("“value”")
+        # Only in code.
+        assert re.findall(r"(?<![=(])'value'", text) == [], key
+        assert " “value”" not in text, key
+        assert "“value” " not in text, key
+    assert quoted > 150
+
+
 def test_tables_are_discovered_automatically() -> None:
     folder = Path(catalogue.__file__).parent
     written = {path.stem for path in folder.glob("*.py") if "\nWORDS: " in path.read_text(encoding="utf-8")}

@@ -4,13 +4,13 @@ The internals of a plan that forms need and that are not part of `Plan`'s public
 Among them is the campaign name that a form suggests, from the first words of the message and the date.
 """
 
+import itertools
 import re
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property
-from itertools import accumulate, chain, count
 from typing import NamedTuple
 from unicodedata import normalize
 
@@ -154,6 +154,11 @@ class PlanView:
         rows = np.flatnonzero(self._batches.recipient_of_row >= 0)
         return int(rows[0]) if len(rows) else None
 
+    def sends_to(self, position: int) -> bool:
+        """Return whether the plan sends to the row at a position, from 0; False if there is no such row."""
+        recipients = self._batches.recipient_of_row
+        return position < len(recipients) and bool(recipients[position] >= 0)
+
     def people(self, max_rows: int | None = None) -> list[tuple[str, str]]:
         """
         Return the people of the rows that are sent, in the order of the rows, each with a name and a userid.
@@ -194,7 +199,7 @@ class PlanView:
         name = suggest_name(self._batches.message, self.context.now_ns())
         digest = digest_of_message(self._batches.message)
         with suppress(LedgerError), self.context.ledger.connection() as db:
-            for candidate in chain((name,), (f"{name}-{number}" for number in count(2))):
+            for candidate in itertools.chain((name,), (f"{name}-{number}" for number in itertools.count(2))):
                 row = campaigns.find(db, self.context.realm, candidate)
                 if row is None or (not is_copy and row.message == digest and self._is_same_kind(row)):
                     return candidate
@@ -270,7 +275,7 @@ def suggest_name(message: Message, at_ns: int) -> str:
 
     Args:
         message: The message. Its template tags and URLs are ignored; without any words, the name is its type, in the
-            language in use.
+            current language.
         at_ns: The time, nanoseconds since the epoch.
     """
     texts = dict(message.content)
@@ -283,7 +288,7 @@ def _first_words(text: str) -> str:
     """Return the first words of a text that fit, joined by hyphens; if the first is too long, its beginning."""
     cleaned = _APOSTROPHES.sub("", normalize("NFKC", _TAGS_AND_URLS.sub(" ", text)).lower())
     words = _WORD.findall(_TIME.sub(r"\1\2", cleaned))
-    ends = accumulate(width(word) + 1 for word in words)
+    ends = itertools.accumulate(width(word) + 1 for word in words)
     fitting = [word for word, end in zip(words, ends, strict=True) if end <= MAX_NAME_COLUMNS + 1]
     # "Bonus for {{ name }}" is about a bonus.
     while len(fitting) > 1 and fitting[-1] in _WORDS_NOT_LAST:
@@ -293,5 +298,7 @@ def _first_words(text: str) -> str:
 
 def _truncate(word: str) -> str:
     return "".join(
-        character for character, end in zip(word, accumulate(map(width, word)), strict=True) if end <= MAX_NAME_COLUMNS
+        character
+        for character, end in zip(word, itertools.accumulate(map(width, word)), strict=True)
+        if end <= MAX_NAME_COLUMNS
     )

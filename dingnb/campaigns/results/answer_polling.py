@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable, Hashable
 
 from dingnb.calls.context import SendContext
+from dingnb.calls.throttle import Throttle
 from dingnb.campaigns.results.answers import Answers
 from dingnb.campaigns.results.display import answered_text
 from dingnb.clock import seconds_to_ns
@@ -12,8 +13,8 @@ from dingnb.words import Text
 
 _POLL_NS = seconds_to_ns(0.5)
 
-_REST_FACTOR = 4
-"""Pause after reading the answers, as a multiple of the time that this took."""
+_FACTOR = 5
+"""Minimum time between two reads of the answers, as a multiple of the time that one takes; it delays receiving."""
 
 _GRACE_S = 0.05
 """Time to wait, in real seconds, for presses in transit before a virtual clock advances."""
@@ -42,7 +43,7 @@ def wait_for_answers(
     if answers.share < share and not answers.is_closed and listener is not None and not listener.is_listening:
         listener.start()
         bar.show(Text("answer.listening"))
-    never_set, next_ns = clock.event(), 0
+    never_set, throttle = clock.event(), Throttle(clock, _FACTOR)
     try:
         while answers.share < share and not answers.is_closed:
             left_ns = _POLL_NS if until_ns is None else min(until_ns - clock.monotonic_ns(), _POLL_NS)
@@ -53,12 +54,9 @@ def wait_for_answers(
             # Short waits, so that an interrupt reaches this thread on every system.
             clock.wait(never_set, left_ns)
             new_changes = read_changes()
-            if new_changes != last_changes and clock.monotonic_ns() >= next_ns:
-                started_ns = clock.monotonic_ns()
-                last_changes, answers = new_changes, read_answers()
-                ended_ns = clock.monotonic_ns()
-                # Reading competes with receiving.
-                next_ns = ended_ns + _REST_FACTOR * (ended_ns - started_ns)
+            if new_changes != last_changes and throttle.is_due:
+                with throttle.timing():
+                    last_changes, answers = new_changes, read_answers()
             bar.show(answered_text(answers), answers.share)
     finally:
         answers = read_answers()

@@ -30,7 +30,7 @@ from dingnb.campaigns.results.display import (
 )
 from dingnb.campaigns.results.read_times import ReadTimeline, reads_over_time
 from dingnb.campaigns.results.result_texts import result_columns
-from dingnb.campaigns.results.results_frame import Render, check_free_names, kept_columns, results_frame
+from dingnb.campaigns.results.results_frame import COLUMNS, Render, check_free_names, kept_columns, results_frame
 from dingnb.campaigns.row_map import RowMap
 from dingnb.campaigns.sending.control import SendingControl, unit_of_row
 from dingnb.campaigns.sending.media_uploads import BAD_MEDIA_ID
@@ -75,6 +75,7 @@ class Snapshot:
         summary: The number of people by status, as `Campaign.summary` returns it.
         has_rejected_rows: Whether rejected rows are included, which earlier versions did not store in the ledger.
         is_one_list: Whether these are the rows of one list, and not the people of all lists of the campaign.
+        merges_rows: Whether several rows of one recipient are one row, as in the ledger.
         labels: The labels of rejected rows in the input, as shown, by their labels in the frame; empty if these are
             the input's.
         tested: The number of people who are not sent the text again because they have it from a test.
@@ -86,6 +87,7 @@ class Snapshot:
     summary: pd.DataFrame
     has_rejected_rows: bool
     is_one_list: bool
+    merges_rows: bool
     labels: Mapping[Hashable, str]
     tested: int = 0
 
@@ -311,6 +313,12 @@ class CampaignResults:
         """Return the column of the input with a usual name for a kind, such as ``name``; None if there is none."""
         return self.row_map.column(kind)
 
+    def identifying_columns(self) -> list[Hashable]:
+        """Return the columns of the input that name a message in a form: a name, and what distinguishes messages."""
+        name = self.usual_column("name")
+        free = [key for key in self._control.row().key_columns if key in self.row_map.frame.columns and key != name]
+        return [*([] if name is None else [name]), *(key for key in free if key not in COLUMNS)]
+
     def report(self, *, texts: bool, keep: Keep) -> Report:
         """Return the page of `Campaign.report`."""
         check_flag("texts", texts)
@@ -444,6 +452,7 @@ class CampaignResults:
             has_rejected_rows=row_map.has_rejected_rows,
             # The batches of a campaign are those of one plan until it gets another list.
             is_one_list=not row_map.has_all_lists or self._control.row().first_batch is not None,
+            merges_rows=row_map.has_all_lists,
             labels=row_map.labels,
             tested=int((people["reason"].isin(of_tests) & (people["status"] == Status.FILTERED)).sum()),
         )

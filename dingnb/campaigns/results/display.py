@@ -32,7 +32,7 @@ NO_NAMES: Mapping[str, str] = MappingProxyType({})
 """No names of people: they are shown by their userids."""
 
 _MAX_REASONS_SHOWN = 10
-_MAX_PEOPLE_SHOWN = 3
+MAX_PEOPLE_SHOWN = 3
 
 _STATUSES_WITHOUT_PROBLEM = [Status.QUEUED, Status.DELIVERED, Status.READ, Status.RECALLED]
 """Statuses that are not problems of a person: a halt is explained above, and a recall was intended."""
@@ -289,7 +289,7 @@ def _problem_tables(frame: pd.DataFrame, labels: Mapping[Hashable, str], names: 
     columns = (problems[name].astype(object).fillna("").tolist() for name in ("status", "code", "hint", "reason"))
     for at, (*cause, reason) in enumerate(zip(*columns, strict=True)):
         # Reasons of rejected rows quote their values; each kind of problem is one line nevertheless.
-        kind = "" if cause[0] == Status.REJECTED else reason
+        kind = reason.key if cause[0] == Status.REJECTED else reason
         causes.setdefault((*cause, kind), []).append(at)
     groups = sorted(causes.items(), key=lambda item: -len(item[1]))
     reasons = problems["reason"].tolist()
@@ -345,6 +345,6 @@ def _list_people(frame: pd.DataFrame, at: list[int], labels: Mapping[Hashable, s
         people[
             Text("campaign.row", label=labels.get(label, label)) if pd.isna(userid) else names.get(userid, userid)
         ] = None
-        if len(people) == _MAX_PEOPLE_SHOWN:
+        if len(people) == MAX_PEOPLE_SHOWN:
             break
     return listed(people)

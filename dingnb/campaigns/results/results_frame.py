@@ -252,7 +252,7 @@ def check_keep(row_map: RowMap, keep: Sequence[Hashable]) -> None:
         todo = "frame.keep_by_name_todo" if row_map.has_all_lists else "frame.column_not_there_todo"
         raise ColumnError(
             Text("frame.keep_unknown", columns=listed(_format_labels(unknown))),
-            Text(todo, columns=", ".join(map(str, available))),
+            Text(todo, columns=listed(map(str, available))),
         )
 
 

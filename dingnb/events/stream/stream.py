@@ -94,12 +94,12 @@ class Stream:
 
     @property
     def title(self) -> Text:
-        """The name of the source, in the language in use."""
+        """The name of the source, in the current language."""
         return Text("stream.title")
 
     @property
     def status(self) -> Text:
-        """The state, in the language in use."""
+        """The state, in the current language."""
         return Text(f"stream.{self.state}")
 
     @property

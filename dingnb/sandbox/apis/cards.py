@@ -1,5 +1,5 @@
 """
-Interactive cards: create, deliver, update, and the registration of callback URLs (docs/dingtalk.md, "Cards").
+Interactive cards: creation, delivery, updates, and registration of callback URLs (docs/dingtalk.md, "Cards").
 
 The codes are documented. Which one applies if several do is an assumption, and so is ``param.invalid`` for errors
 without a code of their own. A target that cannot be reached is not an error, but a failed result in the list of
@@ -7,7 +7,7 @@ deliveries.
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any, Final, NamedTuple, NoReturn
 
 from dingnb.sandbox.cards import Card, CardChange, CardDelivery, find_variable_problem, select_text_variables
@@ -23,9 +23,11 @@ _MAX_REQUEST_BYTES = 100 * 1_024
 _MAX_ID_CHARACTERS = 100
 _MAX_KEY_BYTES = 100
 _SPACES = re.compile(r"dtv1\.card//(.+)", re.DOTALL)
-_PERSON = "IM_ROBOT"
+_ROBOT_SPACE = "IM_ROBOT"
+"""The type of the space of a person's chat with the robot."""
+
 _MODELS: Mapping[str, tuple[str, str]] = {
-    _PERSON: ("imRobotOpenSpaceModel", "imRobotOpenDeliverModel"),
+    _ROBOT_SPACE: ("imRobotOpenSpaceModel", "imRobotOpenDeliverModel"),
     "IM_GROUP": ("imGroupOpenSpaceModel", "imGroupOpenDeliverModel"),
     "IM_SINGLE": ("imSingleOpenSpaceModel", "imSingleOpenDeliverModel"),
     "ONE_BOX": ("topOpenSpaceModel", "topOpenDeliverModel"),
@@ -52,37 +54,33 @@ class _NewCard(NamedTuple):
     callback_type: str
     route_key: str
     userid_type: int
-    spaces: tuple[str, ...]
+    space_types: tuple[str, ...]
     public: dict[str, str]
     private: dict[str, dict[str, str]]
 
 
 def _create(state: SandboxState, fields: dict[str, Any], now_ns: int) -> Response:
     new_card = _new_card(state, fields)
-    if state.cards.find(new_card.out_track_id) is not None and state.settings.repeated_card == "refused":
-        _refuse("param.cardAlreadyExist")
     _find_or_create(state, new_card, now_ns)
     return Response({"success": True, "result": new_card.out_track_id})
 
 
 def _create_and_deliver(state: SandboxState, fields: dict[str, Any], now_ns: int) -> Response:
     new_card = _new_card(state, fields)
-    spaces = _spaces(state, fields)
-    _check_models(fields, spaces, new_card.spaces, state.settings.app_key, "param.openDeliverModel")
-    if state.cards.find(new_card.out_track_id) is not None and state.settings.repeated_card == "refused":
-        _refuse("param.cardAlreadyExist")
+    targets = _targets(state, fields)
+    _check_models(fields, targets, new_card.space_types, state.settings.app_key, "param.openDeliverModel")
     card = _find_or_create(state, new_card, now_ns)
-    results = _deliver_to(state, card, spaces, new_card.userid_type, now_ns)
+    results = _deliver_to(state, card, targets, new_card.userid_type, now_ns)
     body = {"success": True, "result": {"outTrackId": card.out_track_id, "deliverResults": results}}
-    return Response(body, people=len(spaces))
+    return Response(body, people=len(targets))
 
 
 def _deliver(state: SandboxState, fields: dict[str, Any], now_ns: int) -> Response:
     card = _find_card(state, fields)
-    spaces = _spaces(state, fields)
-    _check_models(fields, spaces, card.spaces, state.settings.app_key, "param.spaceDeliverModel")
-    results = _deliver_to(state, card, spaces, _userid_type(fields), now_ns)
-    return Response({"success": True, "result": results}, people=len(spaces))
+    targets = _targets(state, fields)
+    _check_models(fields, targets, card.space_types, state.settings.app_key, "param.spaceDeliverModel")
+    results = _deliver_to(state, card, targets, _userid_type(fields), now_ns)
+    return Response({"success": True, "result": results}, people=len(targets))
 
 
 def _update(state: SandboxState, fields: dict[str, Any], _now_ns: int) -> Response:
@@ -162,8 +160,8 @@ def _object(fields: Mapping[str, Any], name: str) -> dict[str, Any]:
     return found
 
 
-def _text(fields: Mapping[str, Any], name: str) -> str:
-    """Return a text in a request; empty if it is missing."""
+def _short_text(fields: Mapping[str, Any], name: str) -> str:
+    """Return a text in a request, which is at most as long as an id; empty if it is missing."""
     found = fields.get(name)
     if found is None:
         return ""
@@ -173,7 +171,7 @@ def _text(fields: Mapping[str, Any], name: str) -> str:
 
 
 def _out_track_id(fields: Mapping[str, Any]) -> str:
-    found = _text(fields, "outTrackId")
+    found = _short_text(fields, "outTrackId")
     if not found:
         _refuse("param.outTrackIdEmpty")
     return found
@@ -194,7 +192,7 @@ def _find_card(state: SandboxState, fields: Mapping[str, Any]) -> Card:
 
 
 def _new_card(state: SandboxState, fields: Mapping[str, Any]) -> _NewCard:
-    out_track_id, template_id = _out_track_id(fields), _text(fields, "cardTemplateId")
+    out_track_id, template_id = _out_track_id(fields), _short_text(fields, "cardTemplateId")
     if not template_id:
         _refuse("param.cardTemplateIdEmpty")
     template = state.cards.template(template_id)
@@ -207,26 +205,32 @@ def _new_card(state: SandboxState, fields: Mapping[str, Any]) -> _NewCard:
     if not _object(fields, "cardData").get("cardParamMap"):
         _refuse("param.cardPublicDataEmpty")
     public = _variables(state, fields["cardData"])
-    callback_type, route_key = _text(fields, "callbackType"), _text(fields, "callbackRouteKey")
+    callback_type, route_key = _short_text(fields, "callbackType"), _short_text(fields, "callbackRouteKey")
     if callback_type not in {"", "STREAM", "HTTP"}:
         _refuse("param.invalid")
     # Assumption: whether the route is registered matters only once somebody presses.
     if callback_type == "HTTP" and not route_key:
         _refuse("param.empty")
     userid_type = _userid_type(fields)
-    creator = _text(fields, "userId")
+    creator = _short_text(fields, "userId")
     if creator and state.organisation.by_userid(_userid(creator, userid_type)) is None:
         _refuse("param.userIdNotExist")
     private = _private(state, fields, userid_type)
     _refuse_unsafe_words(state, public, private)
-    models = _space_models(fields)
-    return _NewCard(out_track_id, template_id, callback_type, route_key, userid_type, models, public, private)
+    space_types = _space_types(fields)
+    return _NewCard(out_track_id, template_id, callback_type, route_key, userid_type, space_types, public, private)
 
 
 def _find_or_create(state: SandboxState, new_card: _NewCard, now_ns: int) -> Card:
-    """Return the card with this id, or create it. If it exists, the data of the repeated call have no effect."""
+    """
+    Return the card with this id, or create it.
+
+    If it exists, the call is refused or its data have no effect, according to the settings.
+    """
     found = state.cards.find(new_card.out_track_id)
     if found is not None:
+        if state.settings.repeated_card == "refused":
+            _refuse("param.cardAlreadyExist")
         return found
     fields = new_card._asdict()
     return state.cards.create(fields.pop("out_track_id"), **fields, now_ns=now_ns)
@@ -264,20 +268,21 @@ def _refuse_unsafe_words(
             _refuse("param.contentUnsafe")
 
 
-def _space_models(fields: Mapping[str, Any]) -> tuple[str, ...]:
+def _space_types(fields: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the types of space for which a request has a model."""
     found = []
-    for kind, (name, _) in _MODELS.items():
+    for space_type, (name, _) in _MODELS.items():
         model = fields.get(name)
         if model is None:
             continue
         if not isinstance(model, dict) or (name in _FORWARDABLE and not isinstance(model.get("supportForward"), bool)):
             _refuse("param.openSpaceModelInvalid")
-        found.append(kind)
+        found.append(space_type)
     return tuple(found)
 
 
-def _spaces(state: SandboxState, fields: Mapping[str, Any]) -> list[_Space]:
+def _targets(state: SandboxState, fields: Mapping[str, Any]) -> list[_Space]:
+    """Return the spaces to which a request delivers a card."""
     text = fields.get("openSpaceId")
     if not text:
         _refuse("param.openSpaceIdEmpty")
@@ -285,55 +290,55 @@ def _spaces(state: SandboxState, fields: Mapping[str, Any]) -> list[_Space]:
     match = _SPACES.fullmatch(text) if isinstance(text, str) and len(text) <= max_characters else None
     if match is None:
         _refuse("param.openSpaceIdInvalid")
-    spaces = []
+    targets = []
     for space in match[1].split(";"):
-        kind, _, space_id = space.partition(".")
-        if kind.upper() not in _MODELS or not space_id:
+        space_type, _, space_id = space.partition(".")
+        if space_type.upper() not in _MODELS or not space_id:
             _refuse("param.openSpaceIdInvalid")
-        spaces.append(_Space(kind.upper(), space_id))
-    max_spaces = state.settings.card_people_per_call
-    if max_spaces and len(spaces) > max_spaces:
+        targets.append(_Space(space_type.upper(), space_id))
+    max_targets = state.settings.card_people_per_call
+    if max_targets and len(targets) > max_targets:
         _refuse("param.openSpaceIdInvalid")
-    return list(dict.fromkeys(spaces))
+    return list(dict.fromkeys(targets))
 
 
 def _check_models(
-    fields: Mapping[str, Any], spaces: Iterable[_Space], card_spaces: Iterable[str], app_key: str, code: str
+    fields: Mapping[str, Any], targets: Iterable[_Space], space_types: Collection[str], app_key: str, code: str
 ) -> None:
     """
     Check the models of the spaces to which a card is delivered.
 
     Args:
         fields: The request.
-        spaces: The targets.
-        card_spaces: The types of space for which the card has a model.
+        targets: The spaces.
+        space_types: The types of space for which the card has a model.
         app_key: The app, which is also the robot that delivers.
         code: The code for a wrong model of the delivery, without ``Empty`` or ``Error`` at its end.
     """
-    for kind in dict.fromkeys(space.type for space in spaces):
-        if kind not in card_spaces:
+    for target_type in dict.fromkeys(target.type for target in targets):
+        if target_type not in space_types:
             _refuse("param.openSpaceModelInvalid")
-        model = fields.get(_MODELS[kind][1])
+        model = fields.get(_MODELS[target_type][1])
         if not model:
             _refuse(f"{code}Empty")
         is_valid = isinstance(model, dict) and model.get("robotCode", app_key) == app_key
-        if not is_valid or (kind == _PERSON and model.get("spaceType") != _PERSON):
+        if not is_valid or (target_type == _ROBOT_SPACE and model.get("spaceType") != _ROBOT_SPACE):
             _refuse(f"{code}Error")
 
 
 def _deliver_to(
-    state: SandboxState, card: Card, spaces: Iterable[_Space], userid_type: int, now_ns: int
+    state: SandboxState, card: Card, targets: Iterable[_Space], userid_type: int, now_ns: int
 ) -> list[dict[str, Any]]:
-    people = {space: _person(state, space, userid_type) for space in spaces}
-    userids = [person for person in people.values() if person]
+    userid_by_target = {target: _userid_in(state, target, userid_type) for target in targets}
+    userids = [userid for userid in userid_by_target.values() if userid]
     deliveries = {delivery.userid: delivery for delivery in state.cards.deliver(card.out_track_id, userids, now_ns)}
-    return [_result(space, deliveries.get(userid)) for space, userid in people.items()]
+    return [_result(target, deliveries.get(userid)) for target, userid in userid_by_target.items()]
 
 
-def _person(state: SandboxState, space: _Space, userid_type: int) -> str:
+def _userid_in(state: SandboxState, space: _Space, userid_type: int) -> str:
     """Return the userid of the person in a space; empty if there is none."""
     userid = _userid(space.id, userid_type)
-    return userid if space.type == _PERSON and state.organisation.by_userid(userid) is not None else ""
+    return userid if space.type == _ROBOT_SPACE and state.organisation.by_userid(userid) is not None else ""
 
 
 def _result(space: _Space, delivery: CardDelivery | None) -> dict[str, Any]:

@@ -245,7 +245,7 @@ class Callbacks:
 
     def add_failed(self, event_type: str, at_ms: int, payload: dict[str, Any], from_ms: int) -> None:
         """Store an event whose delivery failed."""
-        self._record_effect("missed", event_type, at_ms, payload, from_ms)
+        self._record_effect("add_failed_callback", event_type, at_ms, payload, from_ms)
         self._failed.append(FailedCallback(event_type, at_ms, payload, from_ms))
 
     def fetch(self, now_ns: int) -> tuple[list[FailedCallback], bool]:
@@ -261,7 +261,7 @@ class Callbacks:
                 kept.append(failure)
                 has_more |= is_ready
         if fetched:
-            self._record_effect("fetched", now_ns)
+            self._record_effect("fetch_failed_callbacks", now_ns)
             self._failed = kept
         return fetched, has_more
 

@@ -1,8 +1,8 @@
 """
 The responses to calls with injected faults, which replace the real responses (docs/dingtalk.md, "Error bodies").
 
-On the new API a fault has that API's format. Its code for a busy server is documented for cards alone; for other calls
-it is an assumption.
+Faults in calls of the new API have its error format. The code for a busy server is documented only for cards; elsewhere
+it is assumed.
 """
 
 from dataclasses import replace
@@ -13,7 +13,6 @@ from uuid import UUID
 
 from dingnb.clock import BEIJING, NS_PER_S
 from dingnb.sandbox.apis import new_api_routes, old_api_routes, top
-from dingnb.sandbox.faults.rules import Injection
 from dingnb.sandbox.state import SandboxState
 from dingnb.sandbox.web.request import Request
 from dingnb.sandbox.web.responses import (
@@ -49,9 +48,19 @@ _ENDINGS: dict[str, Literal["close", "reset"]] = {
 """How connections end without a response."""
 
 
-def respond_with_fault(state: SandboxState, request: Request, injection: Injection, real: Response | None) -> Response:
-    """Return the response to a call with an injected fault; `real` is the real response if the call was executed."""
-    fault = "" if injection.rule is None else injection.rule.fault
+def respond_with_fault(
+    state: SandboxState, request: Request, fault: str, until_ns: int, real: Response | None
+) -> Response:
+    """
+    Return the response to a call with an injected fault.
+
+    Args:
+        state: The sandbox's state.
+        request: The call.
+        fault: The fault, which replaces the real response.
+        until_ns: The time at which it ends; 0 if it affects this call alone.
+        real: The real response; None if the call was not executed.
+    """
     if fault in _ENDINGS:
         return Response({}, "", ending=_ENDINGS[fault])
     if fault in _PAGES:
@@ -63,21 +72,21 @@ def respond_with_fault(state: SandboxState, request: Request, injection: Injecti
         return _ALTERATIONS[fault](state, real)
     if fault == "ban":
         return ban_response(state.request_id(request.path, request.body))
-    return _refusal(state, request, fault, injection.until_ns)
+    return _error_response(state, request, fault, until_ns)
 
 
-def _refusal(state: SandboxState, request: Request, fault: str, until_ns: int) -> Response:
+def _error_response(state: SandboxState, request: Request, fault: str, until_ns: int) -> Response:
     """Return the error of a fault in the format of the called API."""
     if request.path.startswith(new_api_routes.PREFIXES):
-        refusal = _new_api_response(request, fault, until_ns)
-        refusal.body["requestid"] = str(UUID(bytes=state.request_digest(request.path, request.body))).upper()
-        return refusal
-    refusal = _old_api_response(state, request, fault, until_ns)
+        response = _new_api_response(request, fault, until_ns)
+        response.body["requestid"] = str(UUID(bytes=state.request_digest(request.path, request.body))).upper()
+        return response
+    response = _old_api_response(state, request, fault, until_ns)
     request_id = state.request_id(request.path, request.body)
     if request.path == top.PATH:
-        return top.envelop_error(refusal, request_id)
-    refusal.body["request_id"] = request_id
-    return refusal
+        return top.envelop_error(response, request_id)
+    response.body["request_id"] = request_id
+    return response
 
 
 def _stall_task(state: SandboxState, real: Response) -> Response:
@@ -89,10 +98,9 @@ def _stall_task(state: SandboxState, real: Response) -> Response:
 
 def _undo_deliveries(state: SandboxState, real: Response) -> Response:
     result = real.body.get("result")
-    delivered = result.get("deliverResults") if isinstance(result, dict) else None
-    if not isinstance(result, dict) or delivered is None:
+    if not isinstance(result, dict) or "deliverResults" not in result:
         return real
-    state.cards.undo_deliveries(result["outTrackId"], sum(delivery["success"] for delivery in delivered))
+    state.cards.undo_deliveries(result["outTrackId"], sum(delivery["success"] for delivery in result["deliverResults"]))
     return _page_response("504")
 
 
@@ -134,12 +142,14 @@ def _old_api_response(state: SandboxState, request: Request, fault: str, until_n
         response = gateway_error("40014")
     elif fault == "throttled":
         response = old_api_routes.second_limit_error(state, old_api_routes.api_name_of(request.path))
-    else:
+    elif fault == "throttled_everybody":
         response = gateway_error(
             "90002",
             _throttling_text(old_api_routes.api_name_of(request.path), request.now_ns, until_ns),
             throttled=True,
         )
+    else:
+        raise _no_error_for(fault)
     return (
         response
         if old_api_routes.is_wrapped(request.path) or request.path == top.PATH
@@ -160,8 +170,14 @@ def _new_api_response(request: Request, fault: str, until_ns: int) -> Response:
         return new_api_error(400, "InvalidAuthentication", ERROR_TEXTS["40014"])
     if fault == "throttled":
         return new_api_routes.second_limit_error()
-    text = _throttling_text(request.path, request.now_ns, until_ns)
-    return new_api_error(403, "Forbidden.AccessDenied.QpsLimitForApi", text, throttled=True)
+    if fault == "throttled_everybody":
+        text = _throttling_text(request.path, request.now_ns, until_ns)
+        return new_api_error(403, "Forbidden.AccessDenied.QpsLimitForApi", text, throttled=True)
+    raise _no_error_for(fault)
+
+
+def _no_error_for(fault: str) -> ValueError:
+    return ValueError(f"The fault {fault!r} is not an error of an API.")
 
 
 def _throttling_text(api_name: str, now_ns: int, until_ns: int) -> str:

@@ -150,9 +150,12 @@ def _executes(injection: Injection) -> bool:
 
 def _respond_to_call(state: SandboxState, request: Request, injection: Injection) -> Response:
     rule = injection.rule
-    real = _execute(state, request) if _executes(injection) else None
-    sent = real if real is not None and rule is None else respond_with_fault(state, request, injection, real)
-    recorded = sent if real is None else real
+    if rule is None:
+        sent = recorded = _execute(state, request)
+    else:
+        real = _execute(state, request) if rule.executes else None
+        sent = respond_with_fault(state, request, rule.fault, injection.until_ns, real)
+        recorded = sent if real is None else real
     call = Call(request.now_ns, request.method, request.path, recorded.code, recorded.people, injection.names)
     state.record_call(call, throttled=recorded.throttled)
     return sent

@@ -162,7 +162,7 @@ class DraftSaver:
         self._worker.wait()
         self._is_flushing = self._clock.event()
 
-    def _process_entries(self, _request: None, _is_overtaken: Callable[[], bool]) -> None:
+    def _process_entries(self, _request: None, _is_superseded: Callable[[], bool]) -> None:
         with self._lock:
             entries = [entry for entry in self._entries.values() if entry.task]
         for entry in entries:

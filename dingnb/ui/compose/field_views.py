@@ -11,6 +11,7 @@ from dingnb.media.content import format_size
 from dingnb.media.kinds import FORMATS
 from dingnb.messages.draft import DraftView, Remark
 from dingnb.messages.validation import parse_options
+from dingnb.recipients.column_titles import column_titles
 from dingnb.ui.app_page.exports import exports_folder
 from dingnb.ui.compose.fields import USED_BY, FieldPlace, label_of, label_parts
 from dingnb.ui.compose.message_text import Folder
@@ -91,7 +92,8 @@ class MediaView:
             self.file.set_label(label)
         update(self.file, tooltip=say("media.large", megabytes=max_upload_bytes() // 1_000_000))
         show_if(bool(state.snapshot.tags), self.column)
-        options = ((say("media.choose"), ""), *((parts.short(tag), tag) for tag in state.snapshot.tags))
+        titles = column_titles(state.snapshot.frame)
+        options = ((say("media.choose"), ""), *((parts.short(titles[name]), name) for name in state.snapshot.tags))
         update(self.column, options=options, description=say("media.column"))
         # The page of the app has no notebook, and no variable holds a voice.
         show_if(exports_folder() is None and kind != "voice", self.open_variables)
@@ -260,7 +262,7 @@ class FieldView:
             return say("compose.counted_of", n=len(text), limit=message_field.max_characters)
         if message_field.advised_characters:
             return say("compose.counted_advised", n=len(text), limit=message_field.advised_characters)
-        return say("compose.counted", n=len(text)) if self.place.is_multiline else ""
+        return str(count("character", len(text))) if self.place.is_multiline else ""
 
 
 class MoreFields:

@@ -108,7 +108,7 @@ class ComposeForm(Form):
 
     @property
     def code(self) -> str:
-        """The Python equivalent to what the form has done so far; empty while there is no message."""
+        """Python code that does what the form has done so far; empty while there is no message."""
         return self.model.code
 
     @property
@@ -302,7 +302,7 @@ def open_compose(
 
 def describe(model: ComposeModel, outcome: Sheet | None) -> Sheet:
     """
-    Return the sheet of the form, in the language in use.
+    Return the sheet of the form, in the current language.
 
     Args:
         model: The form's model.

@@ -6,7 +6,7 @@ from typing import Any
 
 import ipywidgets as widgets
 
-from dingnb.messages.types import TYPES
+from dingnb.messages.types import DEFAULT_SUBMIT, TYPES
 from dingnb.messages.validation import TYPES_WITH_OPTIONS, parse_options
 from dingnb.ui.compose.state import ComposeState
 from dingnb.ui.kit import parts
@@ -86,7 +86,7 @@ class InteractiveCard:
     def render(self, state: ComposeState) -> None:
         """Show the buttons or the form of the current row."""
         msgtype, texts = state.text.msgtype, state.view.texts
-        words = texts.get("submit") or say("preview.submit")
+        words = texts.get("submit") or DEFAULT_SUBMIT
         controls = controls_of(msgtype, texts)
         shown = (msgtype, controls, words)
         show_if(bool(controls), self.box)

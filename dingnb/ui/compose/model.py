@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -16,6 +15,7 @@ from dingnb.media import is_offered
 from dingnb.messages import Message
 from dingnb.messages.attachments import attachment_of
 from dingnb.messages.types import TYPES
+from dingnb.ui.compose.checked_plans import CheckedPlans
 from dingnb.ui.compose.fields import FieldPlace
 from dingnb.ui.compose.message_check import blank_columns, draft_of, draft_view, fits_in_some_row, problem_of
 from dingnb.ui.compose.message_text import ChosenMedia, Folder, MessageText, initial_text, text_of_message
@@ -27,85 +27,6 @@ from dingnb.ui.compose.state import AddedSnippet, ComposeState, Document, Docume
 from dingnb.ui.kit.model import LatestWorker, Model, StateDisplay
 from dingnb.ui.plan.model import PlanModel
 from dingnb.words import Text, listed_briefly, say
-
-
-class CheckedPlans:
-    """
-    The newest plan, and earlier ones that were sent: these stay visible after another check.
-
-    Args:
-        on_change: Called whenever one of the plans changes.
-
-    Attributes:
-        copies: The messages that are copies of those of campaigns.
-    """
-
-    def __init__(self, on_change: Callable[[], None]) -> None:
-        self._on_change = on_change
-        self._checks: list[tuple[PlanModel, CheckInput]] = []
-        self._earlier_names: dict[Document, str] = {}
-        self.copies: set[Document] = set()
-
-    @property
-    def plans(self) -> list[PlanModel]:
-        """The plans, the newest last."""
-        return [plan for plan, _ in self._checks]
-
-    @property
-    def sent(self) -> list[DocumentText]:
-        """The messages that were sent, as they were written."""
-        return [check.document_text for plan, check in self._checks if plan.run is not None]
-
-    def plans_of(self, document: Document) -> list[PlanModel]:
-        """Return the plans of one message, the newest last."""
-        return [plan for plan, check in self._checks if check.document_text.document is document]
-
-    def campaign_name_of(self, document: Document) -> str:
-        """Return the name of the campaign of a message; empty as long as it is only suggested, and so may change."""
-        plans = self.plans_of(document)
-        if not plans:
-            return self._earlier_names.get(document, "")
-        newest = plans[-1]
-        return newest.state.name if newest.is_name_chosen or newest.is_sent_or_starting else ""
-
-    def name_campaign_of(self, document: Document, name: str) -> None:
-        """Set the name of the campaign that a message was checked for in another process."""
-        self._earlier_names[document] = name
-
-    def add(self, newest: PlanModel, check: CheckInput) -> None:
-        """Add a plan, and the input it was made from."""
-        self.mark_outdated()
-        earlier = [(plan, its_check) for plan, its_check in self._checks if plan.is_sent_or_starting]
-        self._checks = [*earlier, (newest, check)]
-        for plan, _ in earlier:
-            newest.watch(partial(plan.mark_overtaken_by, newest))
-        newest.watch(self._on_change)
-
-    def mark_outdated(self) -> None:
-        """Mark all plans as outdated, so that none can be sent: the form shows something else now."""
-        for plan in self.plans:
-            plan.mark_outdated()
-
-    def retranslate(self) -> None:
-        """Render all plans again, in the language in use."""
-        for plan in self.plans:
-            plan.retranslate()
-
-    def code_lines(self, script: Script, *, is_current: bool) -> list[str]:
-        """
-        Return the code of the checks and of the actions on their plans, except outdated plans that were not sent.
-
-        Args:
-            script: Writes the code.
-            is_current: Whether the newest plan matches what the form shows.
-        """
-        newest = self.plans[-1:]
-        return [
-            line
-            for plan, check in self._checks
-            if plan.is_sent_or_starting or (is_current and plan in newest)
-            for line in (*script.check_lines(check), *plan.code_lines)
-        ]
 
 
 class ComposeModel(Model[ComposeState]):
@@ -138,8 +59,8 @@ class ComposeModel(Model[ComposeState]):
         self._checked_plans = CheckedPlans(self._notify)
         self.body_bytes = limits_of(ding).body_bytes if message is None else message.body_bytes
         self._history = History[DocumentText]()
-        self._is_not_typing = clock_of(ding).event()
-        self._is_not_typing.set()
+        self._typing_handled = clock_of(ding).event()
+        self._typing_handled.set()
         self._search = LatestWorker[str](clock_of(ding), self._find_rows, self.fail)
         self._is_cancelled = False
         self._added: AddedSnippet | None = None
@@ -182,9 +103,9 @@ class ComposeModel(Model[ComposeState]):
         """The name of the campaign of the message; empty as long as it is only suggested."""
         return self._checked_plans.campaign_name_of(self.state.document)
 
-    def name_campaign(self, name: str) -> None:
+    def set_campaign_name(self, name: str) -> None:
         """Set the name of the campaign that the message was checked for in another process."""
-        self._checked_plans.name_campaign_of(self.state.document, name)
+        self._checked_plans.set_campaign_name(self.state.document, name)
 
     @property
     def is_copy(self) -> bool:
@@ -213,7 +134,7 @@ class ComposeModel(Model[ComposeState]):
 
     @property
     def code(self) -> str:
-        """The Python equivalent to what the form has done so far; empty while there is no message."""
+        """Python code that does what the form has done so far; empty while there is no message."""
         script = self._script()
         lines = self._checked_plans.code_lines(script, is_current=self.state.is_current)
         message = self.state.view.message
@@ -230,7 +151,7 @@ class ComposeModel(Model[ComposeState]):
 
     def write(self, path: str, typed: str) -> None:
         """Set the text of a field as typed; a snippet that was added meanwhile is kept at its end."""
-        self._is_not_typing.clear()
+        self._typing_handled.clear()
         try:
             with self._lock:
                 before, revision = self.state.text, self.state.revision
@@ -244,7 +165,7 @@ class ComposeModel(Model[ComposeState]):
                     typed, revision = self._added.after, revision + 1
                 self._render_text(before.with_text(path, typed), revision=revision)
         finally:
-            self._is_not_typing.set()
+            self._typing_handled.set()
 
     def insert(self, path: str, snippet: str) -> None:
         """Add a snippet, such as a column's tag, at the end of a field."""
@@ -444,7 +365,7 @@ class ComposeModel(Model[ComposeState]):
             self._is_cancelled, self._next = self.state.is_checking, None
 
     def retranslate(self) -> None:
-        """Render the state again, in the language in use."""
+        """Render the state again, in the current language."""
         with self._lock:
             self._show(**self._view_fields(self.state.snapshot, self.state.text, self.state.position))
         self._checked_plans.retranslate()
@@ -454,7 +375,7 @@ class ComposeModel(Model[ComposeState]):
         super().wait()
         self._search.wait()
 
-    def reject_names(self, rejects: bool) -> None:  # noqa: FBT001 - the value of a tick
+    def reject_names(self, rejects: bool) -> None:  # noqa: FBT001 - the value of a checkbox
         """Choose whether to reject rows whose name is not that of the person, and check again."""
         self.choose_recipients(rejects_names=rejects)
         self.check()
@@ -474,13 +395,18 @@ class ComposeModel(Model[ComposeState]):
     def _refresh_before_send(self) -> None:
         """Show the notebook's frame as it is now; if it has changed, or on an error, the plan is outdated."""
         try:
-            self._refresh_frame()
+            self._refresh_frame(is_first_check=False)
         except InputError as error:
             self.fail(error)
 
-    def _refresh_frame(self) -> None:
-        """Show the notebook's frame as it is now; the columns that were chosen are kept by their labels."""
-        is_first, self._has_checked = not self._has_checked, True
+    def _refresh_frame(self, *, is_first_check: bool) -> None:
+        """
+        Show the notebook's frame as it is now; the columns that were chosen are kept by their labels.
+
+        Raises:
+            InputError: It is unclear which frame is meant; or a chosen column is gone, and the frame is shown without
+                it. In both cases the plans are outdated.
+        """
         before = self.state.snapshot
         try:
             now = self.source.current_frame()
@@ -491,7 +417,7 @@ class ComposeModel(Model[ComposeState]):
         if now is not None and are_equal(now, before.frame):
             return
         rows = None if now is None else len(now)
-        change = FrameChange(self.source.name, len(before.frame), rows, is_first, self.source.is_name_gone)
+        change = FrameChange(self.source.name, len(before.frame), rows, is_first_check, self.source.is_name_gone)
         if now is None:
             self._show(frame_change=change)
             return
@@ -523,7 +449,8 @@ class ComposeModel(Model[ComposeState]):
             self._mark_outdated()
 
     def _check(self) -> None:
-        self._refresh_frame()
+        is_first_check, self._has_checked = not self._has_checked, True
+        self._refresh_frame(is_first_check=is_first_check)
         state = self._checked_state = self.state
         snapshot, recipients, recipient_choice = state.snapshot, state.snapshot.recipients, state.recipient_choice
         if not recipients.kinds(recipient_choice):
@@ -575,10 +502,10 @@ class ComposeModel(Model[ComposeState]):
     def _ended(self) -> None:
         self._show(is_checking=False, progress="", share=None)
 
-    def _find_rows(self, query: str, is_overtaken: Callable[[], bool]) -> None:
+    def _find_rows(self, query: str, is_superseded: Callable[[], bool]) -> None:
         def is_cancelled() -> bool:
             self._wait_for_typing()
-            return is_overtaken() or self.state.search.query != query
+            return is_superseded() or self.state.search.query != query
 
         for search in search_rows(self.frame, query, is_cancelled):
             with self._lock:
@@ -591,7 +518,7 @@ class ComposeModel(Model[ComposeState]):
 
     def _wait_for_typing(self) -> None:
         """Wait until typed text is handled: the search competes with it for Python's interpreter lock."""
-        self._clock.wait(self._is_not_typing)
+        self._clock.wait(self._typing_handled)
 
     def _edit(self, text: MessageText) -> None:
         """Change the message other than by typing, as a step that can be undone."""

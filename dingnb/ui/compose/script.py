@@ -1,4 +1,4 @@
-"""Writes the Python equivalent of the actions in the compose form."""
+"""Writes Python code that does what the compose form has done so far."""
 
 import os
 from collections.abc import Mapping, Sequence

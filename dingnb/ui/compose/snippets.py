@@ -38,7 +38,7 @@ def with_separator(snippet: str, text: str) -> str:
 
 
 def markdown_snippet(kind: str) -> str:
-    """Return a snippet of Markdown, in the language in use."""
+    """Return a snippet of Markdown, in the current language."""
     return say(f"snippet.{kind}")
 
 

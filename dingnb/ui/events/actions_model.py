@@ -29,14 +29,14 @@ class ActionsModel(Model[ActionsState]):
         name: The log's name in the code.
 
     Attributes:
-        steps: The statements that do what was done here so far.
+        code_lines: Python code that does what was done here so far, one statement per item.
     """
 
     def __init__(self, events: EventsModel, name: str) -> None:
         super().__init__(ActionsState(), events.clock)
         self._events = events
         self._name = name
-        self.steps: list[str] = []
+        self.code_lines: list[str] = []
 
     @property
     def offered(self) -> dict[Action, int]:
@@ -112,25 +112,25 @@ class ActionsModel(Model[ActionsState]):
         arguments = [literal(path.name), *([literal(wanted["type"])] if "type" in wanted else [])]
         keywords = {name: value for name, value in wanted.items() if name != "type"}
         self._events.events.to_excel(path, wanted.get("type"), **keywords)
-        self.steps.append(call(f"{self._name}.to_excel", *arguments, **keywords))
+        self.code_lines.append(call(f"{self._name}.to_excel", *arguments, **keywords))
         notice, link = offer_download(path)
         self._show(link=link)
         return notice
 
     def _keep(self) -> Text:
         self._events.events.keep()
-        self.steps.append(call(f"{self._name}.keep"))
+        self.code_lines.append(call(f"{self._name}.keep"))
         return Text("events_form.kept")
 
     def _keep_off(self) -> Text:
         self._events.events.keep(on=False)
-        self.steps.append(call(f"{self._name}.keep", on=False))
+        self.code_lines.append(call(f"{self._name}.keep", on=False))
         return Text("events_form.kept_off")
 
     def _delete(self) -> Text:
         before = pd.Timestamp(self.state.before_ns, tz="UTC").tz_convert(ZONE)
         deleted = self._events.events.clear(before)
-        self.steps.append(call(f"{self._name}.clear", literal(str(before))))
+        self.code_lines.append(call(f"{self._name}.clear", literal(str(before))))
         self._events.set_paused(is_paused=False)
         return Text("events_form.deleted", events=count("event", deleted))
 

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 from dingnb.events.event import ROBOT_MESSAGE, Event
 from dingnb.events.parsing import is_time_field
-from dingnb.ui.kit.times import moment_ns
-from dingnb.words import say
+from dingnb.ui.kit.times import format_time
+from dingnb.words import listed, say
 from dingnb.words.catalogue import words
 from dingnb.words.visible import truncate
 
@@ -60,20 +60,20 @@ def value_text(name: str, value: object) -> str:
     if isinstance(value, bool) or value is None:
         return json.dumps(value)
     if isinstance(value, int) and is_time_field(name, value):
-        return moment_ns(value * _NS_PER_MS)
+        return format_time(value * _NS_PER_MS)
     if isinstance(value, list) and all(isinstance(item, str) for item in value):
-        return ", ".join(value)
+        return str(listed(value))
     return json.dumps(value, ensure_ascii=False)
 
 
 def facts_of(event: Event) -> list[tuple[str, str]]:
     """Return the facts that every event has, with their labels."""
-    when = moment_ns(event.time_ns) if event.time_ns else say("events_form.no_time")
+    when = format_time(event.time_ns) if event.time_ns else say("events_form.no_time")
     fields = (
         # A type with a name is shown as the heading.
         ("type", event.type if type_name(event.type) == event.type else ""),
         ("time", when),
-        ("received_at", moment_ns(event.received_ns)),
+        ("received_at", format_time(event.received_ns)),
         ("people", _people(event)),
         ("channel", say(f"events_form.channel_{event.channel}")),
         ("id", event.id or say("events_form.no_id")),
@@ -98,7 +98,7 @@ def raw_json(event: Event) -> str:
 
 
 def _people(event: Event) -> str:
-    people, nick = ", ".join(event.userids), event.fields.get("sender_nick")
+    people, nick = str(listed(event.userids)), event.fields.get("sender_nick")
     if event.type != ROBOT_MESSAGE or not isinstance(nick, str) or not nick or nick == people:
         return people
     return f"{nick} ({people})" if people else nick

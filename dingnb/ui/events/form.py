@@ -88,7 +88,7 @@ class EventsForm(Form):
         wanted = self.model.state.filters.arguments
         types = [literal(wanted.pop("type"))] if "type" in wanted else []
         to_frame = call(f"events = {self._name}.to_frame", *types, **wanted)
-        return "\n".join([*self._setup_code, to_frame, *self.actions_model.steps])
+        return "\n".join([*self._setup_code, to_frame, *self.actions_model.code_lines])
 
     @property
     def box(self) -> widgets.VBox:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from dingnb.calls.throttle import Throttle
 from dingnb.errors import InputError, LedgerError
 from dingnb.events.event import Event
 from dingnb.events.events import Events
@@ -17,8 +18,8 @@ from dingnb.ui.events.state import ROWS_PER_PAGE, EventsState, Filters, When, li
 from dingnb.ui.kit.model import Failure, LatestWorker, Model
 from dingnb.words import NOTHING, Text
 
-_REST_FACTOR = 5
-"""Pause after a reload, as a multiple of the time it took."""
+_FACTOR = 5
+"""Minimum time between two reloads, as a multiple of the time that one takes."""
 
 _TIME_FIELDS = ("since", "until")
 _TIME_RANGES: dict[When, pd.Timedelta] = {"hour": pd.Timedelta(hours=1), "week": pd.Timedelta(days=7)}
@@ -41,13 +42,13 @@ class EventsModel(Model[EventsState]):
         self._ledger_failure: Failure | None = None
         self._all_events: Sequence[Event] = ()
         self._types: tuple[tuple[str, int], ...] = ()
-        self._next_poll_ns = 0
+        self._throttle = Throttle(log.clock, _FACTOR)
         self._must_replace_rows = True
         self._reader = LatestWorker[object](log.clock, self._read, self.fail)
         self.reload()
 
     def retranslate(self) -> None:
-        """Render the state's texts again, in the language in use."""
+        """Render the state's texts again, in the current language."""
         self._show(**self._read_status())
         self.reload()
 
@@ -59,7 +60,7 @@ class EventsModel(Model[EventsState]):
         """Reload the events if there are new ones, but not too often; errors are shown."""
         try:
             is_current = self._check_log() == (self._changes_seen, self._ledger_failure)
-            if not is_current and self._clock.monotonic_ns() >= self._next_poll_ns:
+            if not is_current and self._throttle.is_due:
                 self.reload()
             elif self.state.log_status is not None:
                 status = self._read_status()
@@ -192,18 +193,17 @@ class EventsModel(Model[EventsState]):
         self.reload()
 
     def _read(self, _: object, is_superseded: Callable[[], bool]) -> None:
-        began_ns = self._clock.monotonic_ns()
         filters = self.state.filters
-        changes, ledger_failure = self._check_log()
-        if changes != self._changes_seen:
-            self._all_events = self._select()[::-1]
-            self._types = _count_types(self._all_events, self._types)
-        events, event_filter = self._all_events, self._parse_filters(filters)
-        if event_filter is None:
-            found = self.state.found
-        else:
-            found = events if event_filter == ALL_EVENTS else list(filter(event_filter, events))
-        self._next_poll_ns = began_ns + _REST_FACTOR * (self._clock.monotonic_ns() - began_ns)
+        with self._throttle.timing():
+            changes, ledger_failure = self._check_log()
+            if changes != self._changes_seen:
+                self._all_events = self._select()[::-1]
+                self._types = _count_types(self._all_events, self._types)
+            events, event_filter = self._all_events, self._parse_filters(filters)
+            if event_filter is None:
+                found = self.state.found
+            else:
+                found = events if event_filter == ALL_EVENTS else list(filter(event_filter, events))
         with self._lock:
             self._changes_seen, self._ledger_failure = changes, ledger_failure
             if is_superseded() or filters != self.state.filters:

@@ -10,7 +10,7 @@ from dingnb.messages import text
 from dingnb.ui.events.model import EventsModel
 from dingnb.ui.events.state import ReplyState
 from dingnb.ui.kit.model import BUSY, Model
-from dingnb.ui.kit.times import moment_ns
+from dingnb.ui.kit.times import format_time
 from dingnb.words import NOTHING, Text
 
 
@@ -45,7 +45,7 @@ class ReplyModel(Model[ReplyState]):
     def reply_until(self) -> str:
         """The time until which a reply is possible, as text; empty if unknown."""
         session = None if self._event is None else self._event.session
-        return moment_ns(session.expires_ns) if session is not None and session.expires_ns is not None else ""
+        return format_time(session.expires_ns) if session is not None and session.expires_ns is not None else ""
 
     def set_text(self, typed: str) -> None:
         """Set the reply as typed."""
@@ -72,7 +72,7 @@ class ReplyModel(Model[ReplyState]):
         except DingError as error:
             self._update(event, failure=self._failure(error))
             return
-        at = moment_ns(self._events.log.now_ns())
+        at = format_time(self._events.log.now_ns())
         with self._lock:
             state = self._state_of(event)
             # Text typed meanwhile stays.

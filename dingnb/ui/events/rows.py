@@ -11,8 +11,8 @@ from dingnb.ui.events.state import ROWS_PER_PAGE, EventsState, When
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import button, row, set_available, show_if, stack, toggle_class, update
 from dingnb.ui.kit.lists import NumberedPager
-from dingnb.ui.kit.times import SHORT, moment_ns
-from dingnb.words import count, say
+from dingnb.ui.kit.times import SHORT, format_time
+from dingnb.words import count, listed, say
 
 if TYPE_CHECKING:
     from dingnb.ui.events.form import EventsForm
@@ -78,7 +78,8 @@ class RowsView:
         self._render_pause(state)
         events = state.on_page
         rows = [
-            (parts.short(type_name(event.type)), moment_ns(event.happened_ns, SHORT), _cells(event)) for event in events
+            (parts.short(type_name(event.type)), format_time(event.happened_ns, SHORT), _cells(event))
+            for event in events
         ]
         show_if(bool(events), self._list)
         update(self.table, value=parts.selectable_table(_found(state), _header(), rows, _COLUMNS))
@@ -156,7 +157,7 @@ def _header() -> list[str]:
 
 def _cells(event: Event) -> list[parts.Cell]:
     channel = say(f"events_form.channel_{event.channel}")
-    return [parts.Cell(", ".join(event.userids)), parts.Cell(summarize(event)), parts.Cell(channel)]
+    return [parts.Cell(str(listed(event.userids))), parts.Cell(summarize(event)), parts.Cell(channel)]
 
 
 def _found(state: EventsState) -> str:

@@ -1,4 +1,4 @@
-"""Builds the Python equivalent of the actions in a form, ready to run; and the view that shows it."""
+"""Builds Python code that does what a form has done so far, ready to run; and the view that shows it."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields

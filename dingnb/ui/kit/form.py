@@ -56,11 +56,11 @@ class Form(ABC):
 
     @abstractmethod
     def _render(self) -> None:
-        """Show the model's state, in the language in use."""
+        """Show the model's state, in the current language."""
 
     def render(self) -> None:
         """
-        Show the model's state, in the language in use.
+        Show the model's state, in the current language.
 
         An error is shown in the form, and does not reach the caller, except while the form is being opened.
         """

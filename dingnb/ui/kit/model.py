@@ -86,7 +86,7 @@ class Model(Generic[State]):
             self._work.join()
 
     def retranslate(self) -> None:
-        """Render the state's texts again, in the language in use; override it where the state holds texts."""
+        """Render the state's texts again, in the current language; override it where the state holds texts."""
 
     def fail(self, error: Exception) -> None:
         """Show an error that would otherwise be lost."""

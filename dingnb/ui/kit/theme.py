@@ -444,7 +444,7 @@ _RULES = """
   min-width: 4em }
 .dingnb .dn-table thead th::first-letter { text-transform: uppercase }
 .dingnb .dn-as-written thead th::first-letter, .dingnb .dn-as-written dt::first-letter { text-transform: none }
-.dingnb .dn-table .dn-short-cell { white-space: nowrap }
+.dingnb .dn-table .dn-short-cell, .dingnb .dn-answers td:first-child small { white-space: nowrap }
 .dingnb .dn-table th { white-space: nowrap; color: var(--dn-text-2); font-weight: 600; font-size: var(--dn-size-small) }
 .dingnb .dn-table small { display: block; color: var(--dn-text-2); font-size: var(--dn-size-small) }
 
@@ -553,6 +553,9 @@ _RULES = """
   .dingnb .dn-columns > .dn-preview { flex-basis: 375px }
   .dingnb .dn-figures.dn-facts { grid-template-columns: repeat(2, 1fr) }
 }
+/* A button that appears ignores the mouse at first: a second click was meant for what was there before. */
+@keyframes dn-inert { from, to { pointer-events: none } }
+.dingnb .jupyter-button, .dingnb .widget-checkbox { animation: dn-inert .8s }
 @media (prefers-reduced-motion: no-preference) {
   .dingnb .dn-bar i { transition: width .3s }
   .dingnb .jupyter-button, .dingnb .dn-item { transition: background-color .12s }
@@ -564,7 +567,7 @@ _RULES = """
 def style_sheet() -> str:
     """Return the style sheet of all forms: the tokens, the rules, and the notices for when the kernel has ended."""
     tokens = "; ".join(f"--dn-{name}: {value}" for name, value in TOKENS.items())
-    # The notice in a notebook says to run the cell; a Voilà page has none.
+    # The notice in a notebook says to run its cells; a Voilà page has none.
     kernel_gone = "".join(
         f"{page}.dingnb.dn-{language}.jupyter-widgets-disconnected::before, "
         f"{page}.dingnb.dn-{language} .jupyter-widgets-disconnected.dn-now::before "

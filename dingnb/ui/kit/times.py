@@ -12,11 +12,11 @@ TIME = "%H:%M"
 WHOLE = "%Y-%m-%d %H:%M:%S"
 
 
-def moment(at: object, pattern: str = WHOLE) -> str:
+def format_timestamp(at: object, pattern: str = WHOLE) -> str:
     """Return a time with a zone as text; empty if it is missing."""
     return "" if is_missing(at) else pd.Timestamp(at).tz_convert(ZONE).strftime(pattern)  # type: ignore[arg-type]
 
 
-def moment_ns(at_ns: int, pattern: str = WHOLE) -> str:
+def format_time(at_ns: int, pattern: str = WHOLE) -> str:
     """Return a time in nanoseconds since the epoch as text."""
-    return moment(pd.Timestamp(at_ns, tz="UTC"), pattern)
+    return format_timestamp(pd.Timestamp(at_ns, tz="UTC"), pattern)

@@ -231,7 +231,7 @@ def _lay_out(form: LoginWidgets) -> widgets.VBox:
 
 
 def _set_labels(form: LoginWidgets, state: LoginState) -> None:
-    """Set the labels of all widgets, in the language in use."""
+    """Set the labels of all widgets, in the current language."""
     for widget, key in (
         (form.profiles, "login.remembered"),
         (form.use, "login.use"),
@@ -313,7 +313,7 @@ def _list_profiles(dropdown: widgets.Dropdown, state: LoginState) -> None:
 
 
 def _describe(state: LoginState) -> Sheet:
-    """Return a state as a sheet, in the language in use."""
+    """Return a state as a sheet, in the current language."""
     tables = (_profile_table(state),) if state.profiles else ()
     app = state.app
     if app is not None:

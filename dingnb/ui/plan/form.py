@@ -58,13 +58,19 @@ class PlanForm(Form):
     Args:
         model: The model.
         is_inside: Whether it is part of another form, which shows the code.
+        has_list: Whether its rows are those of a list that the user has, and knows by their numbers.
         follow: Makes the form that shows the campaign once it is sent.
     """
 
     _can_send = True
 
     def __init__(
-        self, model: PlanModel, *, is_inside: bool = False, follow: Callable[[RunModel], Follower] = RunForm
+        self,
+        model: PlanModel,
+        *,
+        is_inside: bool = False,
+        has_list: bool = True,
+        follow: Callable[[RunModel], Follower] = RunForm,
     ) -> None:
         super().__init__(model)
         self.model = model
@@ -72,7 +78,9 @@ class PlanForm(Form):
         self.thumbnail.add_class("dn-thumbnail")
         self.code_view = CodeView(self, lambda: model.code)
         self.problems = _ProblemsView(self, model)
+        self._has_list = has_list
         self.test = _TestView(self, model)
+        show_if(has_list, self.test.row)
         self.sending = SendView(self, model)
         self._follow = follow
         self.follower: Follower | None = None
@@ -80,13 +88,15 @@ class PlanForm(Form):
         self.blocking_form: RunForm | None = None
         reviewed = row([self.facts, self.thumbnail], "dn-columns")
         self.checked = stack([self.outdated, reviewed, self.problems.box, self.test.box])
+        # The studio shows them in a step of their own, also after the send.
+        self._before_send = stack([self.checked])
         self.sent = stack([self.sending.box, self.sending.footer, self.blocking_box, self._run_box], "dn-flat")
         if is_inside:
             # So that its footer stays in view in the whole form around it.
             self.head.add_class("dn-section")
-            self._box = stack([self.head, self.checked, self.sent], "dn-flat")
+            self._box = stack([self.head, self._before_send, self.sent], "dn-flat")
         else:
-            self._box = stack([self.head, self.checked, self.sent, self.code_view.box], "dn-section")
+            self._box = stack([self.head, self._before_send, self.sent, self.code_view.box], "dn-section")
         self.watch(model)
         self.render()
 
@@ -109,7 +119,7 @@ class PlanForm(Form):
 
     @property
     def code(self) -> str:
-        """The Python equivalent to the actions taken; empty if there were none."""
+        """Python code that does what the form has done so far; empty if it has done nothing."""
         return self.model.code
 
     @property
@@ -151,10 +161,14 @@ class PlanForm(Form):
         has_results = self.follower is not None and self.follower.run_form is not self.follower
         show_if(not state.is_collapsed, self.facts)
         show_if(not state.is_collapsed and not has_results, self.problems.box)
-        sample = "" if state.is_collapsed else _thumbnail(model, state)
+        sample = "" if state.is_collapsed else _thumbnail(model, state, has_list=self._has_list)
         update(self.thumbnail, value=sample)
         show_if(bool(sample), self.thumbnail)
-        show_if(not state.is_overtaken, self.head, self._run_box)
+        show_if(not state.is_overtaken, self._run_box)
+        # Once it was sent, the campaign shows its own name and numbers.
+        is_open = not state.is_overtaken and state.stage != "sent"
+        show_if(is_open, self.head)
+        show_if(is_open or state.is_overtaken, self._before_send)
         self.problems.render(state)
         self.test.render(state)
         self.sending.render(state)
@@ -377,7 +391,7 @@ def _figures(model: PlanModel, state: PlanState) -> str:
     return parts.figures(figures) + parts.facts(rest)
 
 
-def _thumbnail(model: PlanModel, state: PlanState) -> str:
+def _thumbnail(model: PlanModel, state: PlanState, *, has_list: bool) -> str:
     """Return the message of the row chosen for a test, as the phone shows it; empty if that row is not sent."""
     numbers = model.view.row_numbers
     try:
@@ -386,7 +400,8 @@ def _thumbnail(model: PlanModel, state: PlanState) -> str:
         return ""
     msgtype = str(sample.message["msgtype"])
     view = client_view_of(msgtype, sample.message[msgtype], TextRenderer(sample.attachments))
-    label = say("plan_form.thumbnail", n=int(numbers.numbers[state.row]))
+    row_number = int(numbers.numbers[state.row])
+    label = say("plan_form.thumbnail", n=row_number) if has_list else say("plan_form.thumbnail_sample")
     return parts.scroll_box(label, frame_of(view)) + parts.quiet(label)
 
 

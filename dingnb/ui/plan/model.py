@@ -1,6 +1,5 @@
 """The model of the plan form: shows the problems of a plan, sends a test, and sends the plan."""
 
-import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -11,6 +10,7 @@ from unicodedata import normalize
 import numpy as np
 import pandas as pd
 
+from dingnb.calls.throttle import Throttle
 from dingnb.campaigns.campaign import Campaign, view_of
 from dingnb.campaigns.history import find_campaign
 from dingnb.campaigns.plan import Plan
@@ -21,7 +21,7 @@ from dingnb.campaigns.planning.send_warnings import SendWarnings
 from dingnb.campaigns.sending.recording import AbsentChoice, Changed
 from dingnb.campaigns.status import State, Status
 from dingnb.display import progress_shown_by
-from dingnb.errors import DingError, IncompleteError, InputError, LiveSendError
+from dingnb.errors import DingError, IncompleteError, LiveSendError
 from dingnb.tables.exports import write_excel
 from dingnb.tables.row_labels import position_of
 from dingnb.tables.row_search import find_rows
@@ -39,9 +39,6 @@ if TYPE_CHECKING:
 
 TEST_TIMEOUT_S = 15.0
 """Maximum time that a test waits for its delivery result, in seconds."""
-
-_REST_FACTOR = 10
-"""Pause after a repeated forecast, as a multiple of the time it took."""
 
 _BETWEEN_DIGITS = re.compile(r"(?<=\d)[,\s'](?=\d)")
 _UNIT = re.compile(r"\s*(?:人|people|person|条|条消息|messages?)$", re.IGNORECASE)
@@ -106,23 +103,15 @@ class PlanModel(Model[PlanState]):
             or (view.suggested_name(is_copy=is_copy) if plan.people and plan.mode == "SANDBOX" else ""),
         )
         super().__init__(state, view.clock)
-        self._next_forecast_ns: float = 0
+        self._forecast_throttle = Throttle(view.clock)
         self._forecast_failure: Failure | None = None
         self._search = LatestWorker[str](view.clock, self._find_problems, self.fail)
         self._forecasting = LatestWorker[str](view.clock, self._forecast, self._forecast_failed)
         self._update_forecast()
 
-    def sends_to(self, row: int) -> bool:
-        """Return whether the plan sends to the row at a position."""
-        try:
-            self.plan.preview(**self.view.row_numbers.arguments_for(row))
-        except InputError:
-            return False
-        return True
-
     @property
     def code_lines(self) -> list[str]:
-        """The Python equivalent to what the form has done so far, one statement per item."""
+        """Python code that does what the form has done so far, one statement per item."""
         run, sent = self.run, self._sent
         if run is None or sent is None:
             return [*self._test_lines, *self._blocking_run_lines]
@@ -134,15 +123,16 @@ class PlanModel(Model[PlanState]):
             **keywords,
             **({"wait": False} if run.was_paused_or_stopped else {}),
         )
-        return [*self._test_lines, *self._blocking_run_lines, line, *run.steps]
+        return [*self._test_lines, *self._blocking_run_lines, line, *run.code_lines]
 
     @property
     def _blocking_run_lines(self) -> list[str]:
-        """The equivalent of actions on the campaign that blocked the name; empty if it was only opened."""
+        """Code that does what was done to the campaign that blocked the name; empty if it was only opened."""
         blocking = self.blocking_run
-        if blocking is None or not blocking.steps:
+        if blocking is None or not blocking.code_lines:
             return []
-        return [call(f"{self._names.run} = {self._names.app}.campaign", literal(blocking.run.name)), *blocking.steps]
+        line = call(f"{self._names.run} = {self._names.app}.campaign", literal(blocking.run.name))
+        return [line, *blocking.code_lines]
 
     @property
     def code(self) -> str:
@@ -220,7 +210,7 @@ class PlanModel(Model[PlanState]):
         return is_blocked and state.stage == "open" and not state.is_outdated
 
     def retranslate(self) -> None:
-        """Render the state's texts again, in the language in use."""
+        """Render the state's texts again, in the current language."""
         self._show(**self._sheet_fields())
         for part in (self.run, self.blocking_run):
             if part is not None:
@@ -347,12 +337,11 @@ class PlanModel(Model[PlanState]):
         if forecast is None or state.is_forecasting or state.stage != "open" or state.is_outdated:
             return
         may_change = bool(forecast.blocked) or forecast.state is State.RUNNING
-        if may_change and self._clock.monotonic_ns() >= self._next_forecast_ns:
-            # Not before this one has ended.
-            self._next_forecast_ns = math.inf
+        if may_change and self._forecast_throttle.is_due:
+            self._forecast_throttle.hold()
             self._forecasting.submit(state.name)
 
-    def look_again(self) -> None:
+    def refresh_forecast(self) -> None:
         """Update the forecast, and the number of calls left, when the form is opened again."""
         if self.state.stage == "open" and not self.state.is_outdated:
             self._show(**self._sheet_fields())
@@ -373,7 +362,7 @@ class PlanModel(Model[PlanState]):
         is_short = bool(state.shortage) or state.is_refused_for_month
         return self.plan.mode == "LIVE" and state.stage == "open" and is_short and self.sent_now > 0
 
-    def choose_beyond_quota(self, beyond_quota: bool) -> None:  # noqa: FBT001 - the value of a tick
+    def choose_beyond_quota(self, beyond_quota: bool) -> None:  # noqa: FBT001 - the value of a checkbox
         """Choose whether to send although the month has too few calls left."""
         self._show(beyond_quota=beyond_quota, failure=None)
 
@@ -406,7 +395,7 @@ class PlanModel(Model[PlanState]):
 
     def send(self) -> None:
         """Send the plan if the typed count is right; ignored while it is starting."""
-        # Without this model's lock, which the other model takes while it holds its own.
+        # Without this model's lock, which `ComposeModel` takes while it holds its own.
         if self.state.stage == "open" and not self.state.is_outdated:
             self._refresh_input()
         with self._lock:
@@ -559,12 +548,12 @@ class PlanModel(Model[PlanState]):
             self._rejected = self.plan.problems()
         return self._rejected
 
-    def _find_problems(self, query: str, is_overtaken: Callable[[], bool]) -> None:
+    def _find_problems(self, query: str, is_superseded: Callable[[], bool]) -> None:
         frame = self._problems()
         shown = frame.drop(columns="position").assign(label=list(map(str, frame.index)))
         found: list[IntArray] = []
         for part in find_rows(shown, query):
-            if is_overtaken() or self.state.problems.query != query:
+            if is_superseded() or self.state.problems.query != query:
                 return
             found.append(part)
         positions = np.concatenate(found) if found else np.zeros(0, dtype=np.int64)
@@ -589,15 +578,11 @@ class PlanModel(Model[PlanState]):
         self._forecast_failure = self._failure(error)
         self._show(is_forecasting=False, failure=self._forecast_failure)
 
-    def _forecast(self, name: str, is_overtaken: Callable[[], bool]) -> None:
-        started_ns = self._clock.monotonic_ns()
-        try:
+    def _forecast(self, name: str, is_superseded: Callable[[], bool]) -> None:
+        with self._forecast_throttle.timing():
             forecast = self.plan.forecast(name)
-        finally:
-            ended_ns = self._clock.monotonic_ns()
-            self._next_forecast_ns = ended_ns + _REST_FACTOR * (ended_ns - started_ns)
         with self._lock:
-            if not is_overtaken() and self.state.name == name:
+            if not is_superseded() and self.state.name == name:
                 failure = None if self.state.failure is self._forecast_failure else self.state.failure
                 self._show(forecast=forecast, is_forecasting=False, failure=failure)
 
@@ -655,9 +640,10 @@ def _cost_fields(plan: Plan, view: PlanView, send_warnings: SendWarnings | None)
 
 def _name_to_continue(plan: Plan, send_warnings: SendWarnings) -> str:
     """
-    Return the name of a campaign of the same texts whose queued people are in the plan, or nothing.
+    Return the name of a campaign with the same texts, some of whose queued people are in the plan.
 
-    It was interrupted, or is being sent, perhaps by a process that has just ended. A person may have halted others.
+    Empty if there is none. The campaign was interrupted, or is being sent, perhaps by a process that has just ended.
+    One that a person has halted is not continued.
     """
     for unfinished in send_warnings.unfinished:
         forecast = plan.forecast(unfinished.campaign)

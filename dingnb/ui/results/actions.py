@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 import ipywidgets as widgets
 
 from dingnb.calls.days import format_moment
+from dingnb.campaigns.campaign import Campaign
 from dingnb.campaigns.campaign_view import AvailableActions, CardActions
-from dingnb.campaigns.recipient_count import text_key
-from dingnb.campaigns.results.campaign_results import Snapshot
+from dingnb.campaigns.recipient_count import RecipientCount, text_key
+from dingnb.campaigns.results.campaign_results import Snapshot, is_unread
 from dingnb.campaigns.sending.resolve import How
 from dingnb.campaigns.status import State, Status
 from dingnb.ui.kit import parts
@@ -17,10 +18,13 @@ from dingnb.ui.plan.form import PlanForm
 from dingnb.ui.results.actions_model import ACTIONS, COUNTED_ACTIONS, ActionsModel
 from dingnb.ui.results.model import ResultsModel
 from dingnb.ui.results.state import Action, ActionsState
-from dingnb.ui.run.form import opening_text
+from dingnb.ui.run.form import RunForm, opening_text
+from dingnb.ui.run.model import RunModel
 from dingnb.words import NOTHING, Text, count, listed_briefly, say, sentences
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from dingnb.ui.results.form import ResultsForm
 
 _HOW: tuple[How, ...] = ("leave", "delivered", "resend")
@@ -35,13 +39,22 @@ class ActionsView:
         form: The form that contains them.
         model: The model.
         results: The model of the results.
+
+    Attributes:
+        open_campaign: Opens the page of another campaign by name; None if there are no pages.
+        opened_reminder: The form of a reminder that was sent, while it is open.
     """
 
     def __init__(self, form: "ResultsForm", model: ActionsModel, results: ResultsModel) -> None:
         self.model, self._form = model, form
         self._view, self._is_live = results.view, results.view.mode == "LIVE"
         self._reset_count = 0
-        self.reminded, self.description, self.notice = (widgets.HTML() for _ in range(3))
+        self._reminded_rows: list[tuple[widgets.HTML, widgets.Button]] = []
+        self._shown_reminders: tuple[int, RunForm | None] = (0, None)
+        self.description, self.notice = widgets.HTML(), widgets.HTML()
+        self.reminded = stack([])
+        self.open_campaign: Callable[[str], None] | None = None
+        self.opened_reminder: RunForm | None = None
         self.buttons: dict[Action, widgets.Button] = {action: button() for action in ACTIONS}
         self.how = widgets.Dropdown(options=[(choice, choice) for choice in _HOW], value="leave")
         self.show_unknown, self.cancel = button(css_class="dn-link"), button(css_class="dn-link")
@@ -56,7 +69,8 @@ class ActionsView:
         self._reminder_box = stack([])
         self.reminder_form: PlanForm | None = None
         fields = [self.reminder, self.how, self._confirm]
-        self.box = stack([self.reminded, self.description, *fields, self.notice, self._reminder_box])
+        self.card = stack([self.description, *fields, self.notice, self._reminder_box])
+        self.box = stack([self.reminded, self.card])
         for action, widget in self.buttons.items():
             form.on_click(widget, partial(_toggle, model, action))
         form.on_change(self.how, model.choose_how)
@@ -75,13 +89,12 @@ class ActionsView:
             show_if(action in offered, widget)
             update(widget, description=self._label(action, offered.get(action, 0)))
             toggle_class(widget, "dn-chosen", action == state.action)
-        update(self.reminded, value="<br>".join(map(parts.quiet, model.sent_reminders)))
-        show_if(bool(model.sent_reminders), self.reminded)
+        self._render_reminded()
         # Once the action has started, its description and fields are outdated.
         has_started = model.is_acting or model.is_reminder_sent
         update(self.description, value="" if has_started else self._describe(snapshot))
         show_if(bool(self.description.value), self.description)
-        toggle_class(self.box, "dn-card", bool(state.action))
+        toggle_class(self.card, "dn-card", bool(state.action))
         self._render_fields(is_open=bool(state.action) and not has_started)
         update(self.notice, value=self._notice(state))
         show_if(bool(self.notice.value), self.notice)
@@ -152,12 +165,49 @@ class ActionsView:
             # Now, since the button is hidden once the action is done, and by then the user may be typing elsewhere.
             self._form.run_form.focus()
 
+    def _render_reminded(self) -> None:
+        """Show each reminder that was sent in one line, with a link to its results."""
+        reminders = self.model.sent_reminders
+        show_if(bool(reminders), self.reminded)
+        for reminder in reminders[len(self._reminded_rows) :]:
+            sent, link = widgets.HTML(), button(css_class="dn-link")
+            self._form.on_click(link, partial(self._toggle_results, reminder.run))
+            self._reminded_rows.append((sent, link))
+        for reminder, (sent, link) in zip(reminders, self._reminded_rows, strict=True):
+            update(sent, value=parts.quiet(reminder.text))
+            is_open = self.opened_reminder is not None and self.opened_reminder.model.run is reminder.run
+            update(link, description=say(f"results_form.reminder_{'close' if is_open else 'open'}"))
+        opened = [] if self.opened_reminder is None else [self.opened_reminder.box]
+        shown = [*(row(widgets_of_row, "dn-line") for widgets_of_row in self._reminded_rows), *opened]
+        if self._shown_reminders != (len(reminders), self.opened_reminder):
+            self._shown_reminders = len(reminders), self.opened_reminder
+            self.reminded.children = shown
+
+    def _toggle_results(self, run: Campaign) -> None:
+        """Open the page of a reminder or, if there are no pages, its results below; close these if they are open."""
+        if self.open_campaign is not None:
+            self.open_campaign(run.name)
+            return
+        before = self.opened_reminder
+        is_open = before is not None and before.model.run is run
+        self.close_reminder()
+        if not is_open:
+            self.opened_reminder = RunForm(RunModel(run, self._view.clock))
+        self._render_reminded()
+
+    def close_reminder(self) -> None:
+        """Close the results of a reminder, if they are open."""
+        if self.opened_reminder is not None:
+            self.opened_reminder.model.unfollow()
+            self.opened_reminder.close()
+            self.opened_reminder = None
+
     def _render_reminder(self) -> None:
         reminder, before = self.model.reminder, self.reminder_form
         show_if(self.model.state.action == "remind", self._reminder_box)
         if (None if before is None else before.model) is reminder:
             return
-        self.reminder_form = None if reminder is None else PlanForm(reminder, is_inside=True)
+        self.reminder_form = None if reminder is None else PlanForm(reminder, is_inside=True, has_list=False)
         self._reminder_box.children = [] if self.reminder_form is None else [self.reminder_form.box]
         if before is not None:
             before.close()
@@ -231,7 +281,10 @@ def _toggle(model: ActionsModel, action: Action) -> None:
 
 
 def _describe_reminder(available: AvailableActions, snapshot: Snapshot) -> str:
-    people, calls = count(available.unit, available.unread), count("call", available.refresh_calls)
+    unread = snapshot.people[is_unread(snapshot.people)]
+    has_key = available.unit == "message"
+    people = RecipientCount(len(unread), unread["userid"].nunique() if has_key else None).text
+    calls = count("call", available.refresh_calls)
     text = Text(text_key(available.unit, "results_form.remind_who"), people=people, calls=calls)
     unknown = NOTHING
     if snapshot.read_unknown:

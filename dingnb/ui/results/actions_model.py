@@ -1,8 +1,9 @@
 """The model of the actions on results: nothing reaches people before the count is confirmed."""
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
+from dingnb.campaigns.campaign import Campaign
 from dingnb.campaigns.campaign_view import AvailableActions
 from dingnb.campaigns.recipient_count import Unit, text_key
 from dingnb.campaigns.results.campaign_results import is_unread
@@ -13,12 +14,12 @@ from dingnb.errors import DingError, InputError
 from dingnb.messages import Message, text
 from dingnb.ui.kit.code import Names, call, literal, message_code
 from dingnb.ui.kit.model import Failure, Model, StateDisplay
-from dingnb.ui.kit.times import TIME, moment_ns
+from dingnb.ui.kit.times import TIME, format_time
 from dingnb.ui.plan.model import PlanModel, read_count
 from dingnb.ui.results.model import ResultsModel
 from dingnb.ui.results.state import Action, ActionsState, SavedReminder
 from dingnb.ui.run.model import RunModel
-from dingnb.words import NOTHING, Text, count
+from dingnb.words import NOTHING, Text, count, sentences
 
 if TYPE_CHECKING:
     from dingnb.campaigns.results.campaign_results import Snapshot
@@ -42,6 +43,19 @@ REMINDER = "reminder"
 """Name of a reminder's plan in the code."""
 
 
+class SentReminder(NamedTuple):
+    """
+    A reminder that was sent.
+
+    Attributes:
+        text: When, to how many people, and under which name.
+        run: Its campaign.
+    """
+
+    text: Text
+    run: Campaign
+
+
 class ActionsModel(Model[ActionsState]):
     """
     Retries, reminds, recalls, resolves unknown outcomes, and closes cards.
@@ -52,7 +66,7 @@ class ActionsModel(Model[ActionsState]):
         name: The name of the campaign in the code.
 
     Attributes:
-        sent_reminders: The reminders that were sent here, as text.
+        sent_reminders: The reminders that were sent here.
         unfollow: Stops following the campaign.
     """
 
@@ -64,7 +78,7 @@ class ActionsModel(Model[ActionsState]):
         self._name = name
         self.reminder: PlanModel | None = None
         self._reminder_code = self._reminder_text = ""
-        self.sent_reminders: tuple[Text, ...] = ()
+        self.sent_reminders: tuple[SentReminder, ...] = ()
         self._reminded_userids: frozenset[str] = frozenset()
         self._checked_snapshot: Snapshot | None = None
         self._people_at_typing = 0
@@ -256,24 +270,24 @@ class ActionsModel(Model[ActionsState]):
 
     def _retry(self, expect: int) -> Text:
         self.run.retry(expect=expect, wait=False)
-        self._add_step(call(f"{self._name}.retry", expect=expect))
+        self._add_code_line(call(f"{self._name}.retry", expect=expect))
         # The progress shows it.
         return NOTHING
 
     def _recall(self, expect: int) -> Text:
         self.run.recall(expect=expect)
-        self._add_step(call(f"{self._name}.recall", expect=expect))
+        self._add_code_line(call(f"{self._name}.recall", expect=expect))
         return self._results.view.control.opening
 
     def _resolve(self, how: How, expect: int) -> Text:
         self.run.resolve(how, expect=expect, wait=False)
-        self._add_step(call(f"{self._name}.resolve", literal(how), expect=expect))
+        self._add_code_line(call(f"{self._name}.resolve", literal(how), expect=expect))
         # The progress shows what is sent again.
         return NOTHING if how == "resend" else Text(f"results_form.resolved_{how}", people=count(self.unit, expect))
 
     def _close(self) -> Text:
         self.run.close()
-        self._add_step(call(f"{self._name}.close"))
+        self._add_code_line(call(f"{self._name}.close"))
         return Text("results_form.is_closed")
 
     @property
@@ -312,7 +326,7 @@ class ActionsModel(Model[ActionsState]):
         self._discard_reminder()
         if self.reminder is not None:
             # A reminder that was sent before stays in the code.
-            self._run_model.steps.extend(self.code_lines)
+            self._run_model.code_lines.extend(self.code_lines)
         pending = self.run.unanswered() if self.reminds_by_card else self.run.unread()
         self._reminded_userids, self._checked_snapshot = frozenset(pending["userid"]), self._results.state.snapshot
         self._reminder_text = typed
@@ -322,7 +336,11 @@ class ActionsModel(Model[ActionsState]):
         with self._lock:
             # The user may have typed meanwhile.
             if self._has_current_text():
-                return Text("results_form.remind_ready")
+                recipient_count = self.reminder.view.recipient_count
+                ready = Text("results_form.remind_ready", people=recipient_count.text)
+                # Where DingTalk drops a second message with the same text.
+                is_merged = plan.rows - plan.rejected > recipient_count.messages and recipient_count.people is not None
+                return sentences(ready, Text("results_form.remind_merged") if is_merged else NOTHING)
             return self._discard_rewritten_reminder()
 
     def _follow_reminder(self, reminder: PlanModel) -> Callable[[], None]:
@@ -335,15 +353,25 @@ class ActionsModel(Model[ActionsState]):
                 is_noted = True
                 sent = Text(
                     "results_form.reminded",
-                    time=moment_ns(self._clock.now_ns(), TIME),
+                    time=format_time(self._clock.now_ns(), TIME),
                     people=reminder.view.recipient_count.text,
                     name=reminder.run.run.name,
                 )
                 # Without the lock, which another thread may hold while it waits for the reminder.
-                self.sent_reminders = (*self.sent_reminders, sent)
+                self.sent_reminders = (*self.sent_reminders, SentReminder(sent, reminder.run.run))
+                reminder.run.watch(lambda: self._close_if_sent(reminder))
             self._notify()
 
         return look
+
+    def _close_if_sent(self, reminder: PlanModel) -> None:
+        """Close a reminder once everybody was sent to: it is a campaign of its own."""
+        if reminder is not self.reminder or reminder.run is None or reminder.run.state.sheet is None:
+            return
+        progress = reminder.run.state.progress
+        if progress.state is State.FINISHED and progress.accepted == progress.people:
+            self._detach_reminder()
+            self._reset_count(action="", notice="", reminder="")
 
     def _miscount(self) -> Failure | None:
         typed, people = read_count(self.state.typed), self.people
@@ -362,8 +390,8 @@ class ActionsModel(Model[ActionsState]):
         with self._lock:
             self._show(typed="", failure=None, is_miscounted=False, reset_count=self.state.reset_count + 1, **changed)
 
-    def _add_step(self, line: str) -> None:
-        self._run_model.steps.append(line)
+    def _add_code_line(self, line: str) -> None:
+        self._run_model.code_lines.append(line)
 
     def _discard_reminder(self) -> None:
         """Discard a prepared reminder; one that was sent stays."""
@@ -377,7 +405,7 @@ class ActionsModel(Model[ActionsState]):
     def _detach_reminder(self) -> None:
         """Close a reminder that was sent, which is a campaign of its own; its code stays."""
         if self.reminder is not None and self.reminder.run is not None:
-            self._run_model.steps.extend(self.code_lines)
+            self._run_model.code_lines.extend(self.code_lines)
             self.reminder, self._reminder_code = None, ""
 
     def _has_current_text(self) -> bool:

@@ -15,11 +15,11 @@ from dingnb.tables.cells import is_missing, show
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import DEBOUNCE_NS, ViewPoller, button, row, show_if, stack, update
 from dingnb.ui.kit.lists import NumberedPager
-from dingnb.ui.kit.times import SHORT, moment, moment_ns
+from dingnb.ui.kit.times import SHORT, format_time, format_timestamp
 from dingnb.ui.results.answers_model import AnswersModel, AnswersState
 from dingnb.ui.results.export import ExportView
 from dingnb.ui.results.export_model import ExportModel
-from dingnb.ui.results.people import person_name
+from dingnb.ui.results.people import name_lines
 from dingnb.words import NOTHING, Text, count, say, sentences
 
 if TYPE_CHECKING:
@@ -49,6 +49,7 @@ class AnswersView:
         self._pressed_ns = -DEBOUNCE_NS
         self.answer = widgets.Dropdown(options=[("", _ANY_ANSWER)])
         self.answer.add_class("dn-wide")
+        self.table.add_class("dn-answers")
         self.export = ExportView(form, export)
         self.pager = NumberedPager(form, model.turn_to)
         self.box = stack(
@@ -98,7 +99,8 @@ class AnswersView:
         update(self.found, value=parts.status(parts.quiet(sentences(_found(state), more))))
         show_if(bool(shown.found), self.table)
         update(
-            self.table, value=parts.table(say("answers_form.title"), _header(answers), _rows(answers, snapshot, state))
+            self.table,
+            value=parts.table(say("answers_form.by_person"), _header(answers), _rows(answers, snapshot, state)),
         )
         self.pager.render(shown.page, shown.pages, say("results_form.earlier"), say("results_form.later"))
 
@@ -127,7 +129,7 @@ def _tally_rows(answers: Answers) -> Iterator[tuple[str, str | None, str, int]]:
 def _head(answers: Answers) -> str:
     state = say("answers_form.closed" if answers.is_closed else "answers_form.open")
     deadline_ns = answers.poll.deadline_ns
-    deadline = "" if deadline_ns is None else say("answers_form.deadline", moment=moment_ns(deadline_ns))
+    deadline = "" if deadline_ns is None else say("answers_form.deadline", moment=format_time(deadline_ns))
     without_card = int((~answers.may_answer[answers.first_rows] & answers.people["answer"].isna()).sum())
     without = say("answers_form.without_card", n=without_card) if without_card else ""
     facts = (state, answered_text(answers), without, say(f"answers_form.counts_{answers.poll.counts}"), deadline)
@@ -159,8 +161,7 @@ def _bars(answers: Answers) -> str:
     for question in tally["question"].unique():
         counts = tally[tally["question"] == question]
         is_button = question == "answer"
-        if is_button and len(counts) == 1 and answers.fields:
-            # A form with one button: everybody who answered pressed it.
+        if is_button and _has_one_button(answers):
             continue
         columns = (counts[name].astype(object).tolist() for name in ("label", "people", "share"))
         rows: list[tuple[str, float, str, parts.Tone]] = [
@@ -173,17 +174,25 @@ def _bars(answers: Answers) -> str:
     return f'<div class="dn-questions">{"".join(bars)}</div>'
 
 
+def _has_one_button(answers: Answers) -> bool:
+    """Return whether it is a form with one button, which everybody who answered has pressed."""
+    tally = answers.tally.dropna(subset="answer")
+    return bool(answers.fields) and int((tally["question"] == "answer").sum()) == 1
+
+
 def _fields(answers: Answers) -> list[str]:
     return field_columns(answers.frame)[:_MAX_FIELDS]
 
 
 def _header(answers: Answers) -> list[str]:
     fields = [answers.label_of(name) for name in _fields(answers)]
-    return [say("answers_form.person"), say("answers_form.answer"), *fields, say("answers_form.answered_at")]
+    answer = say("answers_form.status" if _has_one_button(answers) else "answers_form.answer")
+    return [say("answers_form.person"), answer, *fields, say("answers_form.answered_at")]
 
 
 def _rows(answers: Answers, snapshot: Snapshot, state: AnswersState) -> Iterator[list[tuple[str, str]]]:
     positions = state.shown.on_page
+    has_one_button = _has_one_button(answers)
     labels = {answer: label for question, answer, label, _ in _tally_rows(answers) if question == "answer"}
     option_labels = {name: answers.option_labels(name) for name in _fields(answers)}
     people = snapshot.frame.iloc[positions].astype(object)
@@ -193,14 +202,15 @@ def _rows(answers: Answers, snapshot: Snapshot, state: AnswersState) -> Iterator
         is_late = not is_missing(given["late"]) and bool(given["late"])
         if not is_missing(given["answer"]):
             answer = labels.get(given["answer"], str(given["answer"]))
+            answer = say("answers_form.has_answered") if has_one_button else answer
         else:
             # Without a card there is nothing to answer.
-            answer = "" if may_answer else status_name(person["status"])
+            answer = say("answers_form.has_not_answered") if may_answer else status_name(person["status"])
         yield [
-            (person_name(snapshot, label, person), ""),
+            name_lines(snapshot, label, person),
             (answer, say("answers_form.late") if is_late else ""),
             *((_value_text(given[name], option_labels[name]), "") for name in _fields(answers)),
-            (moment(given["answered_at"], SHORT), ""),
+            (format_timestamp(given["answered_at"], SHORT), ""),
         ]
 
 

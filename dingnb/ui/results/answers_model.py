@@ -5,6 +5,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from dingnb.calls.throttle import Throttle
 from dingnb.campaigns.results.answers import Answers
 from dingnb.clock import seconds_to_ns
 from dingnb.ui.kit.model import Failure, LatestWorker, Model
@@ -14,9 +15,6 @@ from dingnb.ui.run.model import RunModel
 
 POLL_INTERVAL_NS = seconds_to_ns(1)
 """Minimum time between two reads of the answers."""
-
-_REST_FACTOR = 10
-"""Pause after reading, as a multiple of the time it took."""
 
 AnswerFilter = tuple[str, str | None]
 """A question, and one of its answers; None for rows without an answer."""
@@ -71,7 +69,7 @@ class AnswersModel(Model[AnswersState]):
         self.receiving = run.receiving
         self._snapshot: object = None
         self._changes_seen: object = None
-        self._next_read_ns = 0
+        self._throttle = Throttle(self._clock, min_interval_ns=POLL_INTERVAL_NS)
         self._has_cards: bool | None = None
         self._reader = LatestWorker[object](self._clock, lambda _, __: self._read(), self.fail)
         results.watch(lambda: self._follow(results.state.snapshot))
@@ -91,12 +89,12 @@ class AnswersModel(Model[AnswersState]):
 
     def poll(self) -> None:
         """Reload the answers if there are new ones; errors are shown."""
-        if not self._has_cards or self._clock.monotonic_ns() < self._next_read_ns:
+        if not self._has_cards or not self._throttle.is_due:
             return
         try:
             self.receiving.poll(over_http=self.is_over_http)
             if self.view.results.answer_changes() != self._changes_seen:
-                self._next_read_ns = self._clock.monotonic_ns() + POLL_INTERVAL_NS
+                self._throttle.hold()
                 self._reader.submit(None)
                 # The available actions depend on the answers.
                 self._results.reload()
@@ -139,10 +137,10 @@ class AnswersModel(Model[AnswersState]):
             self._has_cards = self.view.results.has_cards
         if not self._has_cards:
             return
-        started_ns = self._clock.monotonic_ns()
-        # Read first, so that the next poll notices later answers.
-        changes = self.view.results.answer_changes()
-        answers = self.view.results.answers()
+        with self._throttle.timing():
+            # Read first, so that the next poll notices later answers.
+            changes = self.view.results.answer_changes()
+            answers = self.view.results.answers()
         self.receiving.poll(over_http=answers.poll.is_over_http)
         with self._lock:
             self._changes_seen = changes
@@ -153,9 +151,6 @@ class AnswersModel(Model[AnswersState]):
                 shown=shown.turned_to(shown.page),
                 failure=None,
             )
-        self._next_read_ns = started_ns + max(
-            POLL_INTERVAL_NS, _REST_FACTOR * (self._clock.monotonic_ns() - started_ns)
-        )
 
 
 def _find(answers: Answers, chosen: AnswerFilter | None) -> "np.ndarray[tuple[int], np.dtype[np.int64]] | None":

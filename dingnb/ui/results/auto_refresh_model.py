@@ -7,7 +7,7 @@ from dingnb.campaigns.results.poller import AutoRefresh, PollingWait
 from dingnb.campaigns.status import State
 from dingnb.clock import NS_PER_S, seconds_to_ns
 from dingnb.ui.kit.model import Model
-from dingnb.ui.kit.times import moment_ns
+from dingnb.ui.kit.times import format_time
 from dingnb.ui.results.model import ResultsModel
 from dingnb.ui.results.state import AutoRefreshState, SpentRefresh
 from dingnb.words import NOTHING, Text, count
@@ -163,7 +163,7 @@ def _wait_text(refresh: AutoRefresh, waiting: PollingWait, now_ns: int) -> Text:
         return Text("run.refreshing")
     if waiting.reason is not None:
         return waiting.text(now_ns)
-    return Text("results_form.refreshed_next", moment=moment_ns(refresh.wall_ns(waiting.next_ns)))
+    return Text("results_form.refreshed_next", moment=format_time(refresh.wall_ns(waiting.next_ns)))
 
 
 def _end_text(refresh: AutoRefresh, spent: SpentRefresh, *, has_timed_out: bool) -> Text:

@@ -17,7 +17,7 @@ from dingnb.messages.markdown import TextRenderer
 from dingnb.messages.preview import frame_of
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import button, row, set_available, show_if, stack, update
-from dingnb.ui.kit.times import SHORT, moment, moment_ns
+from dingnb.ui.kit.times import SHORT, format_time, format_timestamp
 from dingnb.ui.results.actions import ActionsView
 from dingnb.ui.results.actions_model import ACTION_BY_STATUS
 from dingnb.ui.results.model import ResultsModel
@@ -123,10 +123,10 @@ def _facts(facts: dict[Any, Any], trace: Trace) -> list[tuple[str, str]]:
         ("code", facts["code"] or ""),
         ("read", read_text(facts["status"], facts["read"], facts["sent_at"])),
         # As in the list of calls, rather than the time for which the pace had planned the last one.
-        ("sent_at", moment_ns(max(call.started_ns for call in trace.calls)) if trace.calls else ""),
-        ("updated_at", moment(facts["updated_at"])),
+        ("sent_at", format_time(max(call.started_ns for call in trace.calls)) if trace.calls else ""),
+        ("updated_at", format_timestamp(facts["updated_at"])),
         ("evidence", evidence_text(facts["evidence"])),
-        ("recalled_at", moment_ns(trace.recalled_ns) if trace.recalled_ns else ""),
+        ("recalled_at", format_time(trace.recalled_ns) if trace.recalled_ns else ""),
         ("task", "" if facts["task_id"] is None else str(facts["task_id"])),
     ]
     return [(say(f"results_form.fact_{name}"), value) for name, value in pairs if value]
@@ -138,7 +138,7 @@ def _calls(trace: Trace) -> str:
     header = [say(f"results_form.call_{name}") for name in ("started", "outcome", "took", "people")]
     rows = [
         [
-            (moment_ns(call.started_ns, SHORT), ""),
+            (format_time(call.started_ns, SHORT), ""),
             (say(f"results_form.outcome_{call.outcome or 'open'}"), call.code),
             (_duration(call), ""),
             (f"{call.people:,}", ""),

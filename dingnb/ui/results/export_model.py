@@ -107,7 +107,7 @@ class ExportModel(Model[ExportState]):
         run = self._run_model.run
         arguments = {**rows.filters, **({"keep": list(self._keep)} if self._keep else {}), "readable": True}
         path = run.export(export_path(file_name(run.name, rows.ending)), **arguments)
-        self._run_model.steps.append(call(f"{self._name}.export", literal(path.name), **arguments))
+        self._run_model.code_lines.append(call(f"{self._name}.export", literal(path.name), **arguments))
         notice, link = offer_download(path)
         self._exported_filters = rows.filters
         note = self._run_model.view.results.export_note()

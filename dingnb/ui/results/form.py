@@ -9,7 +9,7 @@ from dingnb.campaigns.campaign import Campaign, view_of
 from dingnb.campaigns.plan import Plan
 from dingnb.campaigns.report.funnel import share_text
 from dingnb.campaigns.results.campaign_results import Snapshot
-from dingnb.campaigns.results.display import is_answers_table, is_problems_table
+from dingnb.campaigns.results.display import MAX_PEOPLE_SHOWN, is_answers_table, is_problems_table
 from dingnb.campaigns.results.result_texts import RENAMED_STATUSES
 from dingnb.display import Sheet, Table
 from dingnb.display.namespace import find_name
@@ -33,7 +33,7 @@ from dingnb.ui.results.state import SpentRefresh
 from dingnb.ui.results.tiles import TilesView
 from dingnb.ui.run.form import RunForm
 from dingnb.ui.run.model import RunModel
-from dingnb.words import Text, capitalize, in_form, say, sentences
+from dingnb.words import Text, Words, capitalize, in_form, say, sentences
 
 
 class ResultsForm(Form):
@@ -117,8 +117,8 @@ class ResultsForm(Form):
 
     @property
     def code(self) -> str:
-        """The Python equivalent of the actions taken in the form; empty if there were none."""
-        lines = [*self.run_model.steps, *self.actions_model.code_lines]
+        """Python code that does what the form has done so far; empty if it has done nothing."""
+        lines = [*self.run_model.code_lines, *self.actions_model.code_lines]
         if not lines:
             return ""
         setup = ["import dingnb", ""] if any("dingnb." in line for line in lines) else []
@@ -146,6 +146,7 @@ class ResultsForm(Form):
         self.auto_refresh.end()
         self.model.unfollow()
         self.actions_model.unfollow()
+        self.actions.close_reminder()
         if not self._is_inside:
             self.run_model.unfollow()
         self.run_form.close()
@@ -213,12 +214,18 @@ def _problems_html(table: Table) -> str:
         [
             (capitalize(cells[0]), ""),
             (say("report.with_code", reason=in_form(cells[2]), code=cells[1]) if cells[1] else cells[2], cells[3]),
-            (cells[4], cells[5]),
+            (cells[4], _first_people(*cells[4:6])),
         ]
         for cells in table.rows
     ]
     more = parts.quiet(table.more) if table.more else ""
     return parts.table(table.caption, (status, reason, rows), lines) + more
+
+
+def _first_people(rows: Words, names: Words) -> Words:
+    """Return the first few people of some rows, with a mark if there are others."""
+    is_some = int(in_form(rows).replace(",", "")) > MAX_PEOPLE_SHOWN
+    return Text("results_form.first_few", names=names) if is_some else names
 
 
 def _funnel_table(snapshot: Snapshot) -> Table:
@@ -245,12 +252,10 @@ def results_inside(
     spent: SpentRefresh | None = None,
     is_page_left: Callable[[], bool] = lambda: False,
 ) -> ResultsForm:
-    """Return the results of a campaign as a part of another form, with the names of the people if there are any."""
-    name = run.view.usual_column("name")
-    keep = () if name is None else (name,)
+    """Return the results of a campaign as a part of another form, with the columns that `Campaign.form` shows."""
     return ResultsForm(
         run,
-        keep,
+        tuple(run.view.results.identifying_columns()),
         is_inside=True,
         refreshes_after_send=refreshes_after_send,
         spent=spent,

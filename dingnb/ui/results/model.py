@@ -4,6 +4,7 @@ from collections.abc import Callable, Hashable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from dingnb.calls.throttle import Throttle
 from dingnb.campaigns.results.campaign_results import CampaignResults, Snapshot
 from dingnb.clock import seconds_to_ns
 from dingnb.tables.cells import is_missing
@@ -16,9 +17,6 @@ if TYPE_CHECKING:
 
 POLL_INTERVAL_NS = seconds_to_ns(2)
 """Minimum time between reloads while the campaign is running."""
-
-_REST_FACTOR = 10
-"""Pause after a reload, as a multiple of the time it took."""
 
 
 class ResultsModel(Model[ResultsState]):
@@ -39,7 +37,7 @@ class ResultsModel(Model[ResultsState]):
         self._run_model = run
         self._last_reload: object = None
         self._drops_empty_filter = False
-        self._next_reload_ns = 0
+        self._throttle = Throttle(clock, min_interval_ns=POLL_INTERVAL_NS)
         self._reader = LatestWorker[object](clock, lambda _, __: self._read(), self.fail)
         self._finder = LatestWorker[tuple[str, str]](clock, self._find, self.fail)
         self._details_loader = LatestWorker[int](clock, self._load_details, self.fail)
@@ -56,7 +54,7 @@ class ResultsModel(Model[ResultsState]):
         self._stop_following()
 
     def retranslate(self) -> None:
-        """Render the state's texts again, in the language in use."""
+        """Render the state's texts again, in the current language."""
         self._run_model.retranslate()
         self.reload()
 
@@ -136,18 +134,16 @@ class ResultsModel(Model[ResultsState]):
             is_due = current is not self._last_reload
         else:
             current = (progress.accepted, progress.failed, progress.unknown)
-            is_due = current != self._last_reload and self._clock.monotonic_ns() >= self._next_reload_ns
+            is_due = current != self._last_reload and self._throttle.is_due
         if is_due:
             self._last_reload = current
             self.reload()
 
     def _read(self) -> None:
-        started_ns = self._clock.monotonic_ns()
-        snapshot = self.view.results.snapshot(list(self.keep))
-        # Now, rather than at the first keystroke of a search.
-        _compute_cached_properties(snapshot)
-        took_ns = self._clock.monotonic_ns() - started_ns
-        self._next_reload_ns = started_ns + max(POLL_INTERVAL_NS, _REST_FACTOR * took_ns)
+        with self._throttle.timing():
+            snapshot = self.view.results.snapshot(list(self.keep))
+            # Now, rather than at the first keystroke of a search.
+            _compute_cached_properties(snapshot)
         # Shown together once they are known, since the labels of actions repeat the numbers of the rows.
         actions = {}
         if self.state.available is not None and not self.is_running:

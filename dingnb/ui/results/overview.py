@@ -13,7 +13,7 @@ from dingnb.campaigns.results.result_texts import status_name
 from dingnb.campaigns.status import Status
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import row, show_if, stack, update
-from dingnb.ui.kit.times import moment
+from dingnb.ui.kit.times import format_timestamp
 from dingnb.ui.results.auto_refresh_model import MAX_CALLS, MAX_HOURS, AutoRefreshModel
 from dingnb.ui.results.reads_chart import reads_chart
 from dingnb.words import NOTHING, Text, count, say, sentences
@@ -72,7 +72,11 @@ class OverviewView:
 
 def _as_of(snapshot: Snapshot) -> Text:
     updated = snapshot.frame["updated_at"].dropna()
-    return Text("results_form.as_of", moment=moment(updated.max())) if len(updated) else Text("results_form.no_results")
+    return (
+        Text("results_form.as_of", moment=format_timestamp(updated.max()))
+        if len(updated)
+        else Text("results_form.no_results")
+    )
 
 
 def _calls_left(available: AvailableActions, snapshot: Snapshot) -> Text:

@@ -13,7 +13,7 @@ from dingnb.tables.cells import is_missing, show
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import button, row, set_available, show_if, stack, update
 from dingnb.ui.kit.lists import NumberedPager
-from dingnb.ui.kit.times import CLOCK, DAY, moment
+from dingnb.ui.kit.times import CLOCK, DAY, format_timestamp
 from dingnb.ui.results.export import ExportView
 from dingnb.ui.results.export_model import ExportModel
 from dingnb.ui.results.model import ResultsModel
@@ -65,7 +65,8 @@ class PeopleView:
         shown = state.shown
         update(self.heading, value=parts.heading(say("results_form.people")))
         self._render_filters(state)
-        update(self.notice, value=parts.status(parts.quiet(_found(state))))
+        merged = parts.quiet(say("results_form.merged_rows")) if snapshot.merges_rows and shown.found else ""
+        update(self.notice, value=" ".join((parts.status(parts.quiet(_found(state))), merged)))
         positions = shown.on_page
         page = snapshot.frame.iloc[positions]
         names = _names(snapshot, page)
@@ -117,10 +118,10 @@ class PeopleView:
 
 def person_name(snapshot: Snapshot, label: Hashable, row: "pd.Series[Any]") -> str:
     """Return a person's name: the kept columns and the id, or the row's label if there is no id."""
-    return " · ".join(filter(None, _name_lines(snapshot, label, row)))
+    return " · ".join(filter(None, name_lines(snapshot, label, row)))
 
 
-def _name_lines(snapshot: Snapshot, label: Hashable, row: "pd.Series[Any]") -> tuple[str, str]:
+def name_lines(snapshot: Snapshot, label: Hashable, row: "pd.Series[Any]") -> tuple[str, str]:
     """Return the kept columns, and below them the id, or the row's label; without kept columns, only that."""
     userid = "" if is_missing(row["userid"]) else str(row["userid"])
     # A person whose row is rejected may have several.
@@ -132,7 +133,7 @@ def _name_lines(snapshot: Snapshot, label: Hashable, row: "pd.Series[Any]") -> t
 
 
 def _names(snapshot: Snapshot, page: pd.DataFrame) -> list[tuple[str, str]]:
-    return [_name_lines(snapshot, label, row) for label, row in page.astype(object).iterrows()]
+    return [name_lines(snapshot, label, row) for label, row in page.astype(object).iterrows()]
 
 
 class _Column(NamedTuple):
@@ -156,7 +157,7 @@ def _columns(page: pd.DataFrame) -> list[_Column]:
     updated = _Column(
         "results_form.fact_updated_at",
         "dn-wide" if has_reasons else "dn-last",
-        lambda row: parts.Cell(moment(row["updated_at"], DAY), moment(row["updated_at"], CLOCK)),
+        lambda row: parts.Cell(format_timestamp(row["updated_at"], DAY), format_timestamp(row["updated_at"], CLOCK)),
     )
     reason = _Column(
         "results_form.fact_reason", "dn-rest", lambda row: parts.Cell(_text(row["reason"]), _text(row["hint"]))

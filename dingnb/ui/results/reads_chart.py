@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from dingnb.campaigns.report.funnel import share_text
 from dingnb.campaigns.results.read_times import ReadTimeline
 from dingnb.ui.kit import parts
 from dingnb.words import join_sentences, say
@@ -86,7 +85,7 @@ def reads_chart(reads: ReadTimeline, delivered: int, sent_at: "np.datetime64 | N
         span = say("results_form.reads_line", start=_format_time(start), **numbers)
     else:
         span = say("results_form.reads_at", **numbers)
-    drawn = "".join((_grid(), _time_axis(axis), _curve(axis, line, delivered), _dots(axis, points, delivered)))
+    drawn = "".join((_grid(delivered), _time_axis(axis), _curve(axis, line, delivered), _dots(axis, points, delivered)))
     size = f'viewBox="0 0 {_WIDTH} {_HEIGHT}"'
     name = "dn-chart dn-chart-many" if len(points) > _MAX_DOTS else "dn-chart"
     below = parts.quiet(join_sentences([span, say("results_form.reads_when")]))
@@ -98,14 +97,16 @@ def _y(read: float, delivered: int) -> float:
     return _HEIGHT - _BOTTOM - read / max(delivered, 1) * (_HEIGHT - _TOP - _BOTTOM)
 
 
-def _grid() -> str:
-    """Return grid lines at 0%, 50% and 100%."""
+def _grid(delivered: int) -> str:
+    """Return grid lines at nobody, everybody and, if that is a whole number, half of those who have the message."""
     lines = []
-    for share in (0.0, 0.5, 1.0):
-        y = _y(share, 1)
+    half = [] if delivered % 2 else [delivered // 2]
+    # Numbers, because shares on the same page are of the whole list.
+    for read in (0, *half, delivered):
+        y = _y(read, delivered)
         lines.append(
             f'<line class="dn-grid" x1="{_LEFT}" x2="{_WIDTH - _RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>'
-            f'<text x="{_LEFT - 6}" y="{y + 4:.1f}" text-anchor="end">{share:.0%}</text>'
+            f'<text x="{_LEFT - 6}" y="{y + 4:.1f}" text-anchor="end">{read:,}</text>'
         )
     return "".join(lines)
 
@@ -139,7 +140,7 @@ def _dots(axis: _Axis, points: Iterable[tuple[int, int]], delivered: int) -> str
 
 
 def _values(read: int, delivered: int) -> dict[str, object]:
-    return {"read": read, "delivered": delivered, "share": share_text(read / max(delivered, 1))}
+    return {"read": read, "delivered": delivered}
 
 
 def _format_time(at: int) -> str:

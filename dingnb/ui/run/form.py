@@ -284,10 +284,11 @@ def _notice(model: RunModel, state: RunState, *, has_tiles: bool) -> str:
     notice = [parts.notice(opening, "", tone)] if opening else []
     is_recalled = any(status is Status.RECALLED for status, *_ in state.counts)
     if state.progress.state is not State.FINISHED:
-        notice.append(_line(state.progress.text))
+        # While it runs, who did not get it is not up to date.
+        notice.append(_line(_counted_text(state) if state.is_halted and not is_recalled else state.progress.text))
     elif not is_recalled:
         is_complete = state.progress.accepted == state.progress.people and not state.not_delivered
-        notice.append(parts.notice(_finished_text(state), "", "good" if is_complete else "warn"))
+        notice.append(parts.notice(_counted_text(state), "", "good" if is_complete else "warn"))
     elif not has_tiles:
         # Once messages are recalled, only the tiles, or the table, show what is still true.
         recalled = sum(people for status, people, _ in state.counts if status is Status.RECALLED)
@@ -303,8 +304,8 @@ def _notice(model: RunModel, state: RunState, *, has_tiles: bool) -> str:
     return "".join(notice)
 
 
-def _finished_text(state: RunState) -> Words:
-    """Return the outcome: how many were accepted, and how many of these are known by now not to have the message."""
+def _counted_text(state: RunState) -> Words:
+    """Return how many were accepted, and how many of these are known by now not to have the message."""
     progress = state.progress
     # The text counts those whose call was refused.
     missed = state.not_delivered - progress.failed

@@ -1,10 +1,11 @@
 """The model of a campaign that is being sent: its progress, its commands, and its status for screen readers."""
 
 import threading
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from dingnb.calls.background import Background
+from dingnb.calls.throttle import Throttle
 from dingnb.campaigns.campaign import Campaign, view_of
 from dingnb.campaigns.campaign_view import CampaignView
 from dingnb.campaigns.recipient_count import RecipientCount, Unit
@@ -23,9 +24,6 @@ POLL_INTERVAL_NS = seconds_to_ns(0.2)
 
 MIN_ANNOUNCEMENT_INTERVAL_NS = seconds_to_ns(5)
 """Minimum time between announcements of progress."""
-
-_REST_FACTOR = 10
-"""Pause after a poll, as a multiple of the time it took: with many people, each takes a while."""
 
 _ANNOUNCED_STEPS = 10
 """The number of steps of progress that are announced."""
@@ -46,7 +44,7 @@ class RunState:
         why: Why sending stopped on its own; empty otherwise.
         has_used_up_month: Whether it stopped this month because the calls of the month are used up.
         repeats: The number of people for whom resuming repeats a call with unknown outcome, where that is safe.
-        resends: The number of people with unknown outcome to whom it sends again by a person's decision.
+        resends: The number of people with unknown outcome to whom resuming sends again because a person decided so.
         command: The pending command; empty if there is none.
         refresh_calls: The maximum number of calls of a refresh; 0 if nothing can be refreshed, or it is not known yet.
         is_refreshing: Whether a refresh is in progress.
@@ -101,7 +99,7 @@ class RunModel(Model[RunState]):
         name: The name of the campaign in the code.
 
     Attributes:
-        steps: The statements equivalent to what was done here so far.
+        code_lines: Python code that does what was done here so far, one statement per item.
         was_paused_or_stopped: Whether the campaign was paused or stopped here.
         receiving: The model of receiving the answers to its cards.
     """
@@ -110,10 +108,10 @@ class RunModel(Model[RunState]):
         super().__init__(RunState(_initial_progress(run)), clock)
         self.run = run
         self.view = view_of(run)
-        self.steps: list[str] = []
+        self.code_lines: list[str] = []
         self.was_paused_or_stopped = False
         self._name = name
-        self.receiving = ReceivingModel(self.view, self.steps.append, call(f"{name}.wait", literal("answered")))
+        self.receiving = ReceivingModel(self.view, self.code_lines.append, call(f"{name}.wait", literal("answered")))
         self._recipient_count = _recipient_count(self.view)
         self._status_text = StatusText(self.view.control.opening)
         self._following: Background | None = None
@@ -124,7 +122,8 @@ class RunModel(Model[RunState]):
         self._command_lock = threading.Lock()
         self._pending_command: Command = ""
         self._seen_revision: tuple[State, int, int] | None = None
-        self._next_poll_ns = 0
+        # With many people, each poll takes a while.
+        self._throttle = Throttle(clock)
         # It may be resumed in a cell or in another form, too.
         self._stop_following = self.view.control.follow(lambda _: self._follow())
         self._follow()
@@ -141,7 +140,7 @@ class RunModel(Model[RunState]):
         return self.state.progress.state is State.RUNNING
 
     def retranslate(self) -> None:
-        """Render the state's texts again, in the language in use."""
+        """Render the state's texts again, in the current language."""
         with self._lock:
             if self.state.sheet is not None:
                 self._show(sheet=self.view.results.sheet_of_form())
@@ -168,7 +167,7 @@ class RunModel(Model[RunState]):
 
     def poll(self) -> None:
         """Follow the campaign again if another notebook, tab or process has changed it."""
-        if self._was_unfollowed or self._is_following or self._clock.monotonic_ns() < self._next_poll_ns:
+        if self._was_unfollowed or self._is_following or not self._throttle.is_due:
             return
         try:
             has_changed = self.view.control.revision != self._seen_revision
@@ -220,12 +219,12 @@ class RunModel(Model[RunState]):
         if command:
             self.run.pause() if command == "pause" else self.run.stop()
             self._pending_command = ""
-            self.steps.append(f"{self._name}.{command}()")
+            self.code_lines.append(f"{self._name}.{command}()")
             self.was_paused_or_stopped = True
 
     def _resume(self) -> None:
         self.run.resume(wait=False)
-        self.steps.append(f"{self._name}.resume()")
+        self.code_lines.append(f"{self._name}.resume()")
         self._show(progress=self.run.progress, sheet=None, counts=(), command="")
         self._follow()
 
@@ -233,7 +232,7 @@ class RunModel(Model[RunState]):
         # Its progress counts calls; the form shows people.
         with progress_shown_by(StateDisplay(lambda *_: None)):
             self.run.refresh()
-        self.steps.append(f"{self._name}.refresh()")
+        self.code_lines.append(f"{self._name}.refresh()")
         self._show(
             sheet=self.view.results.sheet_of_form(),
             counts=self._counts(),
@@ -268,51 +267,53 @@ class RunModel(Model[RunState]):
     def _follow_until_done(self) -> None:
         never = self._clock.event()
         try:
-            while self._take_request():
-                while not (self._read_progress() or (self._was_unfollowed and not self._pending_command)):
+            while self._must_continue():
+                while not (self._update() or (self._was_unfollowed and not self._pending_command)):
                     self._clock.wait(never, POLL_INTERVAL_NS)
         except BaseException:
             self._is_following = False
             raise
 
-    def _take_request(self) -> bool:
-        """Return whether following was requested since the last call; otherwise it has ended."""
+    def _must_continue(self) -> bool:
+        """Return whether following was requested since the last call; if not, this records that it has ended."""
         with self._lock:
             self._is_following, self._must_follow_again = self._must_follow_again, False
             return self._is_following
 
-    def _read_progress(self) -> bool:
-        """Read the progress once; return whether sending has ended."""
-        began_ns = self._clock.monotonic_ns()
-        try:
-            # Read first, so that the next poll notices later changes.
-            self._seen_revision = self.view.control.revision
-            progress = self.run.progress
-            cleared = {"failure": None} if self._has_failed else {}
-            if progress.state is State.RUNNING:
-                with self._command_lock:
-                    self._send_pending_command()
-                self._show(progress=progress, sheet=None, counts=(), notice=NOTHING, **cleared)
-            else:
-                self._pending_command = ""
-                results = {
-                    "sheet": self.view.results.sheet_of_form(),
-                    "counts": self._counts(),
-                    "not_delivered": self.view.results.count_not_delivered(),
-                    "why": self.view.control.halt_reason,
-                    "has_used_up_month": self.view.has_used_up_month,
-                    "repeats": self.view.count_repeats() if progress.state is not State.FINISHED else 0,
-                    "resends": self.view.count_resends() if progress.state is not State.FINISHED else 0,
-                }
-                calls = self.view.count_refresh_calls()
-                self._show(progress=progress, command="", refresh_calls=calls, **results, **cleared)
-            self._has_failed = False
-        except Exception as error:  # noqa: BLE001 - errors in a thread would be lost: the form shows them
-            # The ledger may be unavailable for a while; sending continues, and reports its own errors.
-            self._show_failure(error)
-        ended_ns = self._clock.monotonic_ns()
-        self._next_poll_ns = ended_ns + _REST_FACTOR * (ended_ns - began_ns)
+    def _update(self) -> bool:
+        """Send the pending command, and show the progress; once sending has ended, show the results and return True."""
+        with self._throttle.timing():
+            try:
+                # Read first, so that the next poll notices later changes.
+                self._seen_revision = self.view.control.revision
+                progress = self.run.progress
+                cleared = {"failure": None} if self._has_failed else {}
+                if progress.state is State.RUNNING:
+                    with self._command_lock:
+                        self._send_pending_command()
+                    self._show(progress=progress, sheet=None, counts=(), notice=NOTHING, **cleared)
+                else:
+                    self._pending_command = ""
+                    self._show(progress=progress, command="", **self._read_results(progress.state), **cleared)
+                self._has_failed = False
+            except Exception as error:  # noqa: BLE001 - errors in a thread would be lost: the form shows them
+                # The ledger may be unavailable for a while; sending continues, and reports its own errors.
+                self._show_failure(error)
         return not self.is_running
+
+    def _read_results(self, state: State) -> dict[str, Any]:
+        """Return the fields of the state that are known once sending has ended in a state."""
+        is_finished = state is State.FINISHED
+        return {
+            "sheet": self.view.results.sheet_of_form(),
+            "counts": self._counts(),
+            "not_delivered": self.view.results.count_not_delivered(),
+            "why": self.view.control.halt_reason,
+            "has_used_up_month": self.view.has_used_up_month,
+            "repeats": 0 if is_finished else self.view.count_repeats(),
+            "resends": 0 if is_finished else self.view.count_resends(),
+            "refresh_calls": self.view.count_refresh_calls(),
+        }
 
     def _show_failure(self, error: Exception) -> None:
         """Show that reading failed; the next success clears it."""
@@ -323,35 +324,38 @@ class RunModel(Model[RunState]):
             self._show(failure=failure)
 
 
-@dataclass(slots=True)
 class StatusText:
     """
     The status for screen readers: changes of state are announced at once, progress only now and then.
 
-    Attributes:
+    Args:
         opening: The first announcement, such as that nothing was sent.
     """
 
-    opening: Text = NOTHING
-    _text: Text = NOTHING
-    _last: tuple[object, ...] = ()
-    _announced_ns: int = 0
-    _step: int = 0
-    _announced_waits: set[str] = field(default_factory=set)
+    def __init__(self, opening: Text = NOTHING) -> None:
+        self._opening = opening
+        self._text = NOTHING
+        self._last_sending: tuple[object, ...] = ()
+        self._last_status: tuple[object, ...] = ()
+        self._last_step = 0
+        self._announced_ns = 0
+        self._announced_waits: set[str] = set()
 
     def update(self, state: RunState, now_ns: int) -> Text:
         """Return the current announcement; unchanged while there is nothing new."""
         progress = state.progress
         step = int(_ANNOUNCED_STEPS * progress.share)
-        current = (progress.state, state.command, state.is_refreshing, state.notice)
-        is_news = step > self._step or (progress.waiting_for and progress.waiting_for not in self._announced_waits)
-        if current == self._last and not (is_news and now_ns - self._announced_ns >= MIN_ANNOUNCEMENT_INTERVAL_NS):
+        sending = (progress.state, state.command)
+        status = (*sending, state.is_refreshing, state.notice)
+        is_news = step > self._last_step or (progress.waiting_for and progress.waiting_for not in self._announced_waits)
+        is_due = now_ns - self._announced_ns >= MIN_ANNOUNCEMENT_INTERVAL_NS
+        if status == self._last_status and not (is_news and is_due):
             return self._text
-        if current[:2] != self._last[:2]:
+        if sending != self._last_sending:
             self._announced_waits.clear()
-        self._last, self._announced_ns, self._step = current, now_ns, step
+        self._last_sending, self._last_status, self._last_step, self._announced_ns = sending, status, step, now_ns
         self._announced_waits |= {progress.waiting_for} - {""}
-        opening, self.opening = self.opening, NOTHING
+        opening, self._opening = self._opening, NOTHING
         self._text = sentences(opening, _status_of(state))
         return self._text
 

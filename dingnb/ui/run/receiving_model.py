@@ -35,15 +35,15 @@ class ReceivingModel(Model[ReceivingState]):
 
     Args:
         view: The view of the campaign.
-        add_step: Called with `statement` once receiving was started.
-        statement: The statement equivalent to starting.
+        add_code_line: Called with `code_line` once receiving was started.
+        code_line: The statement that starts it.
     """
 
-    def __init__(self, view: CampaignView, add_step: Callable[[str], None], statement: str) -> None:
+    def __init__(self, view: CampaignView, add_code_line: Callable[[str], None], code_line: str) -> None:
         super().__init__(ReceivingState(), view.clock)
         self._context = view.context
-        self._add_step = add_step
-        self._statement = statement
+        self._add_code_line = add_code_line
+        self._code_line = code_line
         self._is_alone = False
 
     def poll(self, *, over_http: bool) -> None:
@@ -80,7 +80,7 @@ class ReceivingModel(Model[ReceivingState]):
         self._is_alone = not listener.is_receiving
         try:
             listener.start()
-            self._add_step(self._statement)
+            self._add_code_line(self._code_line)
         finally:
             self._show(**self._state_of(listener))
 

@@ -1,4 +1,4 @@
-"""The selection of people by department, role, activation or one by one, and the equivalent code."""
+"""The selection of people by department, role, activation or one by one, and Python code that reads it."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -361,7 +361,7 @@ class PeopleQuery:
         return frame.reset_index(drop=True) if self.left_out or self.removed or self.added else frame
 
     def code(self, frame: str, app: str) -> list[str]:
-        """Return the Python equivalent of `read`, with the names of the DataFrame and of the app."""
+        """Return Python code that does what `read` does, with the names of the DataFrame and of the app."""
         if not self.filters:
             return [
                 f"{frame} = {app}.people(everybody=True)",

@@ -1,6 +1,6 @@
 """The part of the studio in which each person is assigned a file of their own."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import ipywidgets as widgets
@@ -50,13 +50,13 @@ class FilesView:
         form.on_change(self.pattern, model.choose_pattern)
         form.on_click(self.use, model.use)
 
-    def render(self, state: FilesState, tags: Sequence[str]) -> None:
+    def render(self, state: FilesState, titles: Mapping[str, str]) -> None:
         """
         Show the files and their matches.
 
         Args:
             state: The state of the files.
-            tags: The columns that the template of the file names can use.
+            titles: The columns that the template of the file names can use, with their titles.
         """
         hint = say("studio_files.hint", megabytes=max_upload_bytes() // 1_000_000)
         update(self.heading, value=parts.heading(say("studio_files.title")) + parts.quiet(hint))
@@ -66,7 +66,10 @@ class FilesView:
         show_if(bool(state.files), self.choices)
         # Hidden while the matched files are attached to the message.
         show_if(bool(state.files) and not state.used_count, self.use)
-        options = ((say("studio_files.choose_column"), ""), *((parts.short(tag), tag) for tag in tags))
+        options = (
+            (say("studio_files.choose_column"), ""),
+            *((parts.short(title), name) for name, title in titles.items()),
+        )
         update(self.column, options=options, description=say("studio_files.column"))
         update(self.pattern, description=say("studio_files.pattern"), placeholder=say("studio_files.pattern_hint"))
         update(self.pattern, value=state.pattern)

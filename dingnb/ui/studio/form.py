@@ -8,9 +8,10 @@ import ipywidgets as widgets
 import pandas as pd
 
 from dingnb.campaigns.campaign import Campaign
-from dingnb.campaigns.status import HALTED, State
+from dingnb.campaigns.status import HALTED
 from dingnb.display import Sheet
 from dingnb.recipients.addresses import check_dataframe
+from dingnb.recipients.column_titles import column_titles
 from dingnb.ui.compose.drafts import SavedDraft, saved_text
 from dingnb.ui.compose.form import ComposeForm, describe
 from dingnb.ui.kit import parts
@@ -122,7 +123,7 @@ class StudioForm(Form):
 
     @property
     def code(self) -> str:
-        """The Python equivalent of the actions taken so far; empty while there is no message."""
+        """Python code that does what the form has done so far; empty while there is no message."""
         return self.model.compose.code
 
     @property
@@ -196,7 +197,8 @@ class StudioForm(Form):
         has_lookups = model.compose.state.recipient_choice.mobile >= 0
         hint = parts.quiet(say("compose.lookups_hint")) if has_lookups else ""
         update(self.columns_heading, value=parts.heading(say("studio.addresses")) + hint)
-        self.files.render(model.files.state, list(model.compose.tags))
+        titles = column_titles(model.compose.frame)
+        self.files.render(model.files.state, {name: titles.get(name, name) for name in model.compose.tags})
         failure = model.refusal or state.failure or state.save_failure
         update(self.notice, value=_notice(model.notice, state.saved_draft, failure))
         # A failure stays in view, since the button that was pressed may be far below.
@@ -297,6 +299,7 @@ class StudioForm(Form):
             self._follow_results(self.results)
             # The page shows the same title.
             self.results.run_form.head.layout.display = "none"
+            self.results.actions.open_campaign = self.model.view_campaign
         shown = self._contents(step)
         if list(self.panel.children) != shown:
             self.panel.children = shown
@@ -314,16 +317,16 @@ class StudioForm(Form):
         note()
 
     def _follow_send(self, run: RunModel) -> RunForm:
-        """Return the progress of a campaign that was just sent; the results open when sending has finished."""
+        """Return the progress of a campaign that was just sent; the results open when sending has ended."""
         self._sent_here.append(run)
         self.model.note_refresh(SpentRefresh())
-        has_finished = False
+        has_ended = False
 
         def open_results() -> None:
-            nonlocal has_finished
-            if has_finished or run.state.sheet is None or run.state.progress.state is not State.FINISHED:
+            nonlocal has_ended
+            had_ended, has_ended = has_ended, run.state.sheet is not None and not run.is_running
+            if had_ended or not has_ended:
                 return
-            has_finished = True
             plan = self.model.plan
             is_open = self.model.state.step == "send" and not self.model.state.is_home
             # Another message may have been checked meanwhile.
@@ -334,7 +337,10 @@ class StudioForm(Form):
                     self.steps["results"].focus()
 
         run.watch(open_results)
-        return RunForm(run)
+        form = RunForm(run)
+        # The page shows the same title.
+        form.head.layout.display = "none"
+        return form
 
     def _contents(self, step: Step) -> list[widgets.Widget]:
         """Return the widgets of a step."""
@@ -356,7 +362,8 @@ class StudioForm(Form):
             # The message of the chosen row, next to the confirmation.
             preview = stack([compose.preview.row_facts, compose.preview.phone], "dn-preview")
             self._review = plan, row([stack([plan.facts, plan.sent], "dn-editor"), preview], "dn-columns")
-        return [self._review[1]]
+        # Once it was sent, the campaign shows its own numbers.
+        return [self._review[1] if plan.model.run is None else plan.sent]
 
 
 def open_studio(ding: "DingTalk", frame: pd.DataFrame | None) -> StudioForm:

@@ -5,6 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
+from dingnb.calls.throttle import Throttle
 from dingnb.campaigns.drafts import StoredDraft
 from dingnb.campaigns.history import DeliverySummary
 from dingnb.campaigns.plan_tests import is_test
@@ -25,9 +26,6 @@ MAX_DRAFTS = 20
 
 POLL_INTERVAL_NS = seconds_to_ns(5)
 """Minimum time between two reads of the lists while nothing is being sent; a recall or a refresh changes them, too."""
-
-_REST_FACTOR = 10
-"""Pause after a read, as a multiple of the time it took."""
 
 _CAMPAIGN_COLUMNS = (
     *("name", "state", "updated_at", "accepted", "people", "cancelled", "unknown", "calls_per_second"),
@@ -151,8 +149,9 @@ class HomeModel(Model[HomeState]):
     def __init__(self, ding: DingTalk) -> None:
         super().__init__(HomeState(), clock_of(ding))
         self._ding = ding
-        self._next_poll_ns = self._clock.monotonic_ns() + POLL_INTERVAL_NS
-        self.refresh()
+        self._throttle = Throttle(self._clock, min_interval_ns=POLL_INTERVAL_NS)
+        with self._throttle.timing():
+            self.refresh()
 
     def refresh(self) -> None:
         """Read the lists from the ledger."""
@@ -161,7 +160,7 @@ class HomeModel(Model[HomeState]):
     def poll(self) -> None:
         """Read the lists again in a background thread: at once if a campaign is being sent, otherwise now and then."""
         is_sending = any(campaign.state is State.RUNNING for campaign in self.state.campaigns)
-        if is_sending or self._clock.monotonic_ns() >= self._next_poll_ns:
+        if is_sending or self._throttle.is_due:
             self._start_work(self._poll)
 
     def turn_to(self, page: int) -> None:
@@ -188,10 +187,9 @@ class HomeModel(Model[HomeState]):
             self._reload(deleted=tuple(others))
 
     def _poll(self) -> None:
-        before, started_ns = self.state, self._clock.monotonic_ns()
-        lists = self._read(before.page)
-        ended_ns = self._clock.monotonic_ns()
-        self._next_poll_ns = ended_ns + max(POLL_INTERVAL_NS, _REST_FACTOR * (ended_ns - started_ns))
+        before = self.state
+        with self._throttle.timing():
+            lists = self._read(before.page)
         with self._lock:
             # Otherwise, another page was opened or a draft was deleted meanwhile.
             if self.state is before and any(getattr(before, name) != value for name, value in lists.items()):

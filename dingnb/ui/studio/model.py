@@ -19,7 +19,7 @@ from dingnb.ui.compose.source import FrameCode, Source
 from dingnb.ui.compose.state import Document, DocumentText
 from dingnb.ui.kit.code import call, literal
 from dingnb.ui.kit.model import Failure, Model
-from dingnb.ui.kit.times import TIME, moment_ns
+from dingnb.ui.kit.times import TIME, format_time
 from dingnb.ui.plan.model import PlanModel
 from dingnb.ui.results.state import SavedReminder, SpentRefresh
 from dingnb.ui.run.model import RunModel
@@ -163,7 +163,7 @@ class StudioModel(Model[StudioState]):
         return self.compose.state.text.msgtype in PERSONAL_FILE_TYPES
 
     def retranslate(self) -> None:
-        """Render the state's texts again, in the language in use."""
+        """Render the state's texts again, in the current language."""
         self.compose.retranslate()
 
     def wait(self) -> None:
@@ -217,7 +217,7 @@ class StudioModel(Model[StudioState]):
         )
         self._opened = None
         # With the time, since DingTalk drops a text that a person has received on the same day.
-        moment = moment_ns(self._clock.now_ns(), TIME)
+        moment = format_time(self._clock.now_ns(), TIME)
         message = initial_text().with_text("title", say("studio.sample_title", moment=moment))
         self.compose.start(message.with_text("text", say("studio.sample_text", moment=moment)))
         self.go("message")
@@ -333,7 +333,7 @@ class StudioModel(Model[StudioState]):
         else:
             self.compose.start(initial_text().in_type(msgtype))
         # Under another name, everyone would get the message again.
-        self.compose.name_campaign(campaign)
+        self.compose.set_campaign_name(campaign)
         if is_copy:
             self.compose.mark_as_copy()
         if is_sent:
@@ -496,12 +496,12 @@ class StudioModel(Model[StudioState]):
         if step == "check" and self.plan is None:
             self.compose.check()
         elif step == "send" and self.plan is not None:
-            self.plan.look_again()
+            self.plan.refresh_forecast()
 
     def _show_sent_row(self) -> None:
         """Preview the message of a row that is sent, rather than that of a rejected one."""
         plan = self.plan
-        if plan is not None and not plan.sends_to(self.compose.state.position):
+        if plan is not None and not plan.view.sends_to(self.compose.state.position):
             self.compose.show_row(plan.state.row)
 
     def _open_message(self, key: str, name: str) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import ipywidgets as widgets
 
 from dingnb.recipients.column_titles import column_titles
-from dingnb.recipients.row_matcher import NAME_ONLY
+from dingnb.recipients.row_matcher import NAME_ONLY, REPEATED
 from dingnb.tables.cells import ATTRS_KEY, show
 from dingnb.tables.row_labels import index_heading
 from dingnb.ui.kit import parts
@@ -387,7 +387,7 @@ def _report(state: NamesState, model: NamesModel) -> str:
     figures += [
         (say(f"names_form.result_{outcome.replace(' ', '_')}"), f"{model.unclear[outcome]:,}", "")
         for outcome in UNCLEAR_OUTCOMES
-        if outcome != NAME_ONLY or not state.accepts_name
+        if (outcome != NAME_ONLY or not state.accepts_name) and (outcome != REPEATED or model.unclear[outcome])
     ]
     if model.left_out_rows:
         figures.append((say("names_form.left_out"), f"{model.left_out_rows:,}", ""))

@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from dingnb.sandbox import RunningSandbox
+from dingnb.words import say
 from tests.browser.forms.actions import FORM, Person, cell, sent_counts, staff
 from tests.browser.pages import save, show, tab
 from tools.hosts import Host
@@ -19,6 +20,24 @@ dingnb.set_language("en")
 form = dingnb.connect().campaign("two resume").form()
 form
 """.strip()
+
+HITS_WHEN_SHOWN = """
+label => {
+  window.hits = []
+  const look = () => {
+    const button = [...document.querySelectorAll(".dingnb button")].find(
+      found => found.textContent.startsWith(label) && found.checkVisibility())
+    if (!button) return requestAnimationFrame(look)
+    button.scrollIntoView({block: "center"})
+    const box = button.getBoundingClientRect()
+    const hit = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2)
+    window.hits.push(button.contains(hit))
+    if (!window.hits.at(-1)) requestAnimationFrame(look)
+  }
+  look()
+}
+"""
+"""Records from when a button is shown whether the mouse hits it, until it does."""
 
 
 @pytest.fixture
@@ -108,3 +127,20 @@ def test_a_button_pressed_twice_sends_once(page: Page, voila: Host, sandbox: Run
     person.button("plan_form.send_to").dblclick()
     person.expect_finished()
     assert sent_counts(sandbox, "A double click") == dict.fromkeys(people["userid"], 1)
+
+
+def test_a_second_click_on_stop_does_not_hit_the_button_that_appears_there(
+    page: Page, voila: Host, sandbox: RunningSandbox
+) -> None:
+    people = staff(sandbox, 130, 400)
+    show(page, voila, NAME, cell(people, "dingnb.text('Stopped by a double click, {{ name }}')"))
+    person = Person(page)
+    person.check()
+    person.send(len(people["userid"]))
+    person.expect_sent(5)
+    page.evaluate(HITS_WHEN_SHOWN, say("run.refresh"))
+    person.button("run.stop").dblclick()
+    expect(person.button("run.resume")).to_be_visible()
+    # For a moment it does not receive clicks; then it does.
+    page.wait_for_function("window.hits.at(-1)")
+    assert page.evaluate("window.hits.length") > 1

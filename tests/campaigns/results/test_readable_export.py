@@ -182,3 +182,21 @@ def test_pruned_rows_have_no_numbers_again(ding: DingTalk, listed: pd.DataFrame,
     with run._context.ledger.connection() as db:
         assert db.execute("SELECT count(*) FROM recipient_fields").fetchone()[0] == 0
     assert by_title(ding.campaign("note").export(tmp_path / "note.xlsx", readable=True))["Row"] == [None, None, 4]
+
+
+def test_numbers_of_the_list_are_numbers_and_ids_are_not(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff, tmp_path: Path
+) -> None:
+    one, other = staff(sandbox, 2)["userid"]
+    text = f"userid,手机,奖金,编号,版本,长号\n{one},1,1.5,007,1.10,1234567890\n{other},2,,8,2,1\n,3,-20,9,3,2\n"
+    (tmp_path / "staff.csv").write_text(text, encoding="utf-8")
+    listed = dingnb.read_recipients(tmp_path / "staff.csv", quiet=True)
+    message = dingnb.text("{{ 奖金 | default('') }} {{ 编号 }} {{ 版本 }} {{ 长号 }}")
+    run = ding.plan(listed, message).send("note").wait()
+    for campaign, titles in ((run, {"手机": ["1", "2", "3"]}), (ding.campaign("note"), {})):
+        found = by_title(campaign.export(tmp_path / "note.xlsx", readable=True))
+        assert {title: found[title] for title in titles} == titles
+        assert found["奖金"] == [1.5, None, -20]
+        assert found["编号"] == ["007", "8", "9"]
+        assert found["版本"] == ["1.10", "2", "3"]
+        assert found["长号"] == ["1234567890", "1", "2"]

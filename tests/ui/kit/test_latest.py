@@ -13,10 +13,10 @@ def test_work_superseded_before_it_started_is_skipped(clock: VirtualClock) -> No
     begun, may_end = threading.Event(), threading.Event()
     done: list[tuple[str, bool]] = []
 
-    def work(asked: str, is_overtaken: Callable[[], bool]) -> None:
+    def work(asked: str, is_superseded: Callable[[], bool]) -> None:
         begun.set()
         may_end.wait(10)
-        done.append((asked, is_overtaken()))
+        done.append((asked, is_superseded()))
 
     latest = LatestWorker[str](clock, work, never)
     latest.submit("a")

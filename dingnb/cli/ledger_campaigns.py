@@ -1,9 +1,9 @@
-"""Selects campaigns for the subcommands of ``dingnb ledger``, and shows them in tables."""
+"""The campaigns of a ledger for the subcommands of ``dingnb ledger``: selects them, and formats them for tables."""
 
 import argparse
 from collections.abc import Sequence
 
-from dingnb.auth import App, Secret
+from dingnb.auth.credentials import shorten_id
 from dingnb.campaigns.sending.control import unit_of_row
 from dingnb.display import Sheet
 from dingnb.errors import InputError
@@ -39,12 +39,12 @@ def find_campaigns(ledger: Ledger, options: argparse.Namespace) -> list[Campaign
         InputError: There are none.
     """
     campaign_rows = list_campaigns(ledger)
-    # Names that differ only in case, width or runs of blanks are one.
+    # Names that differ only in case, width or runs of blanks are the same.
     same_name = [row for row in campaign_rows if campaigns.fold(row.name) == campaigns.fold(options.name)]
     rows = [row for row in same_name if is_selected(options, row)]
     if not rows:
-        what = "ledger_command.none_such" if same_name else "ledger_command.none"
-        raise InputError(Text(what, name=options.name, path=ledger.place), Text("ledger_command.none_todo"))
+        key = "ledger_command.none_such" if same_name else "ledger_command.none"
+        raise InputError(Text(key, name=options.name, path=ledger.place), Text("ledger_command.none_todo"))
     return rows
 
 
@@ -63,10 +63,9 @@ def find_campaign(ledger: Ledger, options: argparse.Namespace) -> CampaignRow:
 
 def ambiguous_name_text(name: str, rows: Sequence[CampaignRow]) -> Text:
     """Return a sentence that lists the campaigns that share a name."""
-    created_at = format_minutes([row.created_ns for row in rows])
     which = "; ".join(
-        say("ledger_command.one_of", number=row.id, mode=row.realm.mode, app=row.realm.app, begun=moment)
-        for row, moment in zip(rows, created_at, strict=True)
+        say("ledger_command.one_of", number=row.id, mode=row.realm.mode, app=row.realm.app, created=created)
+        for row, created in zip(rows, format_minutes([row.created_ns for row in rows]), strict=True)
     )
     return Text("ledger_command.several", name=name, n=len(rows), which=which)
 
@@ -76,7 +75,7 @@ def is_selected(options: argparse.Namespace, row: CampaignRow) -> bool:
     app: str | None = options.app
     is_app = (
         app is None
-        or row.realm.app in {app, App(app, Secret(""), None).masked_key}
+        or row.realm.app in {app, shorten_id(app)}
         or (len(app) == _KEY_SUFFIX_LENGTH and row.realm.app.endswith(app))
     )
     return is_app and options.mode in {None, row.realm.mode} and options.number in {None, row.id}

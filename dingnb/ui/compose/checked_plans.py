@@ -1,0 +1,87 @@
+"""The plans that the compose form has made: the newest one, and those that were sent."""
+
+from collections.abc import Callable
+from functools import partial
+
+from dingnb.ui.compose.script import CheckInput, Script
+from dingnb.ui.compose.state import Document, DocumentText
+from dingnb.ui.plan.model import PlanModel
+
+
+class CheckedPlans:
+    """
+    The newest plan, and earlier ones that were sent: these stay visible after another check.
+
+    Args:
+        on_change: Called whenever one of the plans changes.
+
+    Attributes:
+        copies: The messages that are copies of those of campaigns.
+    """
+
+    def __init__(self, on_change: Callable[[], None]) -> None:
+        self._on_change = on_change
+        self._checks: list[tuple[PlanModel, CheckInput]] = []
+        self._earlier_names: dict[Document, str] = {}
+        self.copies: set[Document] = set()
+
+    @property
+    def plans(self) -> list[PlanModel]:
+        """The plans, the newest last."""
+        return [plan for plan, _ in self._checks]
+
+    @property
+    def sent(self) -> list[DocumentText]:
+        """The messages that were sent, as they were written."""
+        return [check.document_text for plan, check in self._checks if plan.run is not None]
+
+    def plans_of(self, document: Document) -> list[PlanModel]:
+        """Return the plans of one message, the newest last."""
+        return [plan for plan, check in self._checks if check.document_text.document is document]
+
+    def campaign_name_of(self, document: Document) -> str:
+        """Return the name of the campaign of a message; empty as long as it is only suggested, and so may change."""
+        plans = self.plans_of(document)
+        if not plans:
+            return self._earlier_names.get(document, "")
+        newest = plans[-1]
+        return newest.state.name if newest.is_name_chosen or newest.is_sent_or_starting else ""
+
+    def set_campaign_name(self, document: Document, name: str) -> None:
+        """Set the name of the campaign that a message was checked for in another process."""
+        self._earlier_names[document] = name
+
+    def add(self, newest: PlanModel, check: CheckInput) -> None:
+        """Add a plan, and the input it was made from."""
+        self.mark_outdated()
+        earlier = [(plan, its_check) for plan, its_check in self._checks if plan.is_sent_or_starting]
+        self._checks = [*earlier, (newest, check)]
+        for plan, _ in earlier:
+            newest.watch(partial(plan.mark_overtaken_by, newest))
+        newest.watch(self._on_change)
+
+    def mark_outdated(self) -> None:
+        """Mark all plans as outdated, so that none can be sent: the form shows something else now."""
+        for plan in self.plans:
+            plan.mark_outdated()
+
+    def retranslate(self) -> None:
+        """Render all plans again, in the current language."""
+        for plan in self.plans:
+            plan.retranslate()
+
+    def code_lines(self, script: Script, *, is_current: bool) -> list[str]:
+        """
+        Return the code of the checks and of the actions on their plans, except outdated plans that were not sent.
+
+        Args:
+            script: Writes the code.
+            is_current: Whether the newest plan matches what the form shows.
+        """
+        newest = self.plans[-1:]
+        return [
+            line
+            for plan, check in self._checks
+            if plan.is_sent_or_starting or (is_current and plan in newest)
+            for line in (*script.check_lines(check), *plan.code_lines)
+        ]
