@@ -253,7 +253,7 @@ def test_a_person_has_the_action_that_concerns_their_status(
         open_details(form, 0)
         assert is_shown(form.details.act) is bool(action)
         if action:
-            assert f" {form.actions_model.offered[action]} people …" in form.details.act.description
+            assert f" ({form.actions_model.offered[action]} people) …" in form.details.act.description
             form.details.act.click()
             assert form.actions_model.state.action == action
             assert focused[-1] is form.actions.buttons[action]
