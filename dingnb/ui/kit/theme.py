@@ -405,7 +405,7 @@ _RULES = """
 @container (max-width: 760px) {
   .dingnb .dn-item.dn-item-head { display: none }
   .dingnb .dn-item.dn-item:not(.dn-item-draft) { grid-template-columns: repeat(3, minmax(0, 1fr)); row-gap: 2px;
-    padding: var(--dn-space-2) 0 }
+    padding: var(--dn-space-2) 0; align-items: start }
   .dingnb .dn-item:not(.dn-item-draft) > .jupyter-button:first-child { grid-column: 1 / 3 }
   .dingnb .dn-item:not(.dn-item-draft) > .jupyter-button:last-child { grid-column: 3; grid-row: 1 }
   .dingnb .dn-item.dn-item-person.dn-item-person { grid-template-columns: repeat(2, minmax(0, 1fr)) }
