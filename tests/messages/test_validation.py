@@ -3,7 +3,7 @@ from hypothesis import strategies as st
 
 from dingnb.messages.types import PATTERNS, TYPES
 from dingnb.messages.validation import Fault, find_faults
-from dingnb.words import messages, set_language
+from dingnb.words import Language, messages, set_language
 from tests.table_rows import for_each
 
 JSON = st.recursive(
