@@ -9,7 +9,14 @@ import pandas as pd
 from dingnb.recipients.evidence import ID_KINDS, KINDS
 from dingnb.recipients.match_choices import CHOSEN, LEFT_OUT
 from dingnb.recipients.matching import COLUMNS, MATCHED_COLUMNS
-from dingnb.recipients.row_matcher import CONFLICT, NAME_AND_DEPARTMENT, NAME_ONLY, NONE, REPEATED, SEVERAL
+from dingnb.recipients.row_matcher import (
+    CONFLICT,
+    NAME_AND_DEPARTMENT,
+    NAME_ONLY,
+    NOT_FOUND,
+    REPEATED,
+    SEVERAL_CANDIDATES,
+)
 from dingnb.tables.cells import ATTRS_KEY, renamed_columns_of
 from dingnb.words import Text, Words, say
 
@@ -21,7 +28,7 @@ _LISTS: Final = frozenset({"listed", "few"})
 
 _MATCH_KEYS: Final = {kind: f"match.kind_{kind}" for kind in ID_KINDS} | {
     result: f"names_form.result_{result.replace(' ', '_')}"
-    for result in (NAME_AND_DEPARTMENT, NAME_ONLY, SEVERAL, REPEATED, CONFLICT, NONE, CHOSEN, LEFT_OUT)
+    for result in (NAME_AND_DEPARTMENT, NAME_ONLY, SEVERAL_CANDIDATES, REPEATED, CONFLICT, NOT_FOUND, CHOSEN, LEFT_OUT)
 }
 
 

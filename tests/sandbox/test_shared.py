@@ -104,7 +104,7 @@ def test_sandboxes_with_different_settings_are_different_ones(folder: Path) -> N
     different = [
         SETTINGS,
         SandboxSettings(users=20, read_share=0.25),
-        SandboxSettings(users=20, app_secret="another"),  # noqa: S106 - for the sandbox only
+        SandboxSettings(users=20, app_secret="another"),
         SandboxSettings(users=20, failed_share=0.1),
         SandboxSettings(users=20, failed_share=0.1 + 1e-9),
     ]
