@@ -22,7 +22,7 @@ from dingnb.calls.days import iso_day
 from dingnb.campaigns.planning.batches import Batches
 from dingnb.campaigns.planning.display import names_of, plan_sheet
 from dingnb.campaigns.planning.send_warnings import SendWarnings, find_send_warnings
-from dingnb.campaigns.readable_table import AddedColumn, numbers_of_rows, readable_table
+from dingnb.campaigns.readable_table import TitledColumn, label_column, readable_table
 from dingnb.campaigns.recipient_count import RecipientCount, count_of_batches
 from dingnb.campaigns.sending.comparison import digest_of_message, find_kind_mismatch
 from dingnb.clock import Clock
@@ -254,19 +254,19 @@ def problems_table(view: PlanView, positions: list[int]) -> pd.DataFrame:
     titles, rejections = column_titles(view.frame), [view.rejection(position) for position in positions]
     rows, name = view.frame.iloc[positions], usual_column(view.frame, "name")
 
-    def texts(title: str, text_of: Callable[[Rejection], Text]) -> AddedColumn:
+    def texts(title: str, text_of: Callable[[Rejection], Text]) -> TitledColumn:
         shown = [in_form(with_column_titles(titles, text_of(rejection))) for rejection in rejections]
-        return AddedColumn(capitalize(Text(title)), shown)
+        return TitledColumn(capitalize(Text(title)), shown)
 
     columns = [titles.get(rejection.column, rejection.column) for rejection in rejections]
     added = [
-        AddedColumn(capitalize(Text("plan.column")), columns),
-        AddedColumn(capitalize(Text("plan.value")), [rejection.value for rejection in rejections]),
+        TitledColumn(capitalize(Text("plan.column")), columns),
+        TitledColumn(capitalize(Text("plan.value")), [rejection.value for rejection in rejections]),
         texts("plan.reason", lambda rejection: rejection.reason),
         texts("report.what_to_do", lambda rejection: rejection.hint),
     ]
     first = [] if name is None else [name]
-    return readable_table(rows, titles, numbers_of_rows(rows.index), added, first)
+    return readable_table(rows, titles, label_column(rows.index), added, first)
 
 
 def suggest_name(message: Message, at_ns: int) -> str:
