@@ -262,7 +262,9 @@ def readable_answers(answers: Answers) -> list[TitledColumn]:
     return [
         TitledColumn(say("answers_form.answer"), [labelled(value, labels) for value in frame["answer"]]),
         *(
-            TitledColumn(answers.label_of(name), [labelled(value, answers.option_labels(name)) for value in frame[name]])
+            TitledColumn(
+                answers.label_of(name), [labelled(value, answers.option_labels(name)) for value in frame[name]]
+            )
             for name in field_columns(answers.frame)
         ),
         TitledColumn(say("answers_form.answered_at"), frame["answered_at"].tolist()),

@@ -110,7 +110,7 @@ def test_the_id_of_a_person_who_was_found_by_number_comes_last(
 def test_titles_of_added_columns_are_not_taken(
     ding: DingTalk, sandbox: RunningSandbox, staff: Staff, tmp_path: Path
 ) -> None:
-    own = {title: "own" for title in ("Row", "Reason", "Reason (sending)", "Reason (sending) 2", "Status")}
+    own = dict.fromkeys(("Row", "Reason", "Reason (sending)", "Reason (sending) 2", "Status"), "own")
     run = ding.plan(staff(sandbox, 1).assign(**own), dingnb.text("hi")).send("note").wait()
     [header, row] = cells(run.export(tmp_path / "note.xlsx", readable=True))
     assert len(set(header)) == len(header)
@@ -199,7 +199,7 @@ def test_numbers_of_the_list_are_numbers_and_ids_are_not(
     sandbox: RunningSandbox, ding: DingTalk, staff: Staff, tmp_path: Path
 ) -> None:
     one, other = staff(sandbox, 2)["userid"]
-    text = f"userid,手机,奖金,编号,版本,长号,差额\n"
+    text = "userid,手机,奖金,编号,版本,长号,差额\n"
     text += f"{one},1,1.5,007,1.10,1234567890,-0\n{other},2,,8,2,1,-0.5\n,3,-20,9,3,2,0\n"
     (tmp_path / "staff.csv").write_text(text, encoding="utf-8")
     listed = dingnb.read_recipients(tmp_path / "staff.csv", quiet=True)
