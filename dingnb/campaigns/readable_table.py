@@ -2,7 +2,7 @@
 
 import itertools
 import re
-from collections.abc import Collection, Hashable, Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -56,24 +56,24 @@ def readable_table(
         TitledColumn(titles.get(labels[at], str(labels[at])), _values(rows.iloc[:, at]))
         for at in dict.fromkeys([*order, *positions])
     ]
-    taken = {column.title for column in own}
     front = [] if numbers is None else [numbers]
-    beside = []
-    for column in [*front, *added]:
-        beside.append(column._replace(title=_free_title(column.title, taken)))
-        taken.add(beside[-1].title)
+    beside = _with_other_titles([*front, *added], {column.title for column in own})
     columns = [*beside[: len(front)], *own, *beside[len(front) :]]
     table = pd.DataFrame({at: pd.Series(list(column.values), dtype=object) for at, column in enumerate(columns)})
     return table.set_axis([column.title for column in columns], axis=1)
 
 
-def _free_title(title: str, taken: Collection[str]) -> str:
-    """Return a title, with an addition if it is taken."""
-    if title not in taken:
-        return title
-    extended = say("export.beside", title=title)
-    candidates = itertools.chain((extended,), (f"{extended} {number}" for number in itertools.count(2)))
-    return next(candidate for candidate in candidates if candidate not in taken)
+def _with_other_titles(columns: Sequence[TitledColumn], taken: set[str]) -> list[TitledColumn]:
+    """Return columns with an addition to titles that are taken, which no other column has then."""
+    titles = [column.title for column in columns]
+    all_titles = {*taken, *titles}
+    for at, title in enumerate(titles):
+        if title in taken:
+            extended = say("export.beside", title=title)
+            candidates = itertools.chain((extended,), (f"{extended} {number}" for number in itertools.count(2)))
+            titles[at] = next(candidate for candidate in candidates if candidate not in all_titles)
+            all_titles.add(titles[at])
+    return [column._replace(title=title) for column, title in zip(columns, titles, strict=True)]
 
 
 def label_column(index: pd.Index) -> TitledColumn:

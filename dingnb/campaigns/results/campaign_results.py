@@ -266,8 +266,8 @@ class CampaignResults:
             frame = append_answers(frame, answers, for_export=True)
         labels = self.row_map.labels
         if labels and any(label in labels for label in frame.index[is_kept]):
-            # The labels of rows that were sent to are not stored.
-            rows = [_number_of_row(labels.get(label, "")) for label in frame.index]
+            known = {label: _number_of_row(row) for label, row in labels.items()} | self.row_map.recipient_labels
+            rows = [known.get(label) for label in frame.index]
             frame = frame.set_axis(pd.Index(rows, name=say("plan.row")))
         return frame
 
