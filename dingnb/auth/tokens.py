@@ -32,10 +32,15 @@ RETRY_AFTER_S = 30
 """Seconds between attempts to renew a token that is still valid."""
 
 _MAX_LIFETIME_S = 30 * 24 * 3_600
+"""Longest lifetime that is believed; DingTalk documents 2 hours."""
+
 _TOKEN = re.compile(r"[!-~]{1,4096}")
 
 RENEW_AHEAD_S = 600
-"""Seconds before expiry at which tokens are renewed, as DingTalk advises (docs/dingtalk.md, "Tokens")."""
+"""
+Seconds before expiry at which tokens are renewed, as DingTalk advises (docs/dingtalk.md, "Tokens"), or half of the
+lifetime if that is shorter.
+"""
 
 
 @dataclass(slots=True)
@@ -64,7 +69,9 @@ _cache_lock = threading.Lock()
 
 class TokenSource:
     """
-    Provides the token of one app. All sources for the same app in this process share the token.
+    Provides the token of one app.
+
+    All sources in this process with the same app, secret, hosts and clock share the token.
 
     Sources created under a route override share it only with each other, so that a tape contains its own token calls.
 
@@ -118,7 +125,9 @@ class TokenSource:
 
     def renew(self, rejected: Token | None) -> Token:
         """
-        Return a token other than `rejected`. Concurrent calls share one request.
+        Return a newly fetched token, or one that another thread has fetched instead of `rejected`.
+
+        DingTalk may return the same value again. Concurrent calls share one request.
 
         Raises:
             DingError: As for `current`.
@@ -147,12 +156,12 @@ class TokenSource:
         try:
             # The inner frames reference the answer with the token.
             with cleared_frames():
-                token, expires_in_s = self._request_token()
+                token, lifetime_s = self._request_token()
             now_ns = self._clock.monotonic_ns()
             with entry.lock:
                 entry.token = token
-                entry.expires_at_ns = now_ns + expires_in_s * NS_PER_S
-                entry.renew_at_ns = now_ns + max(expires_in_s - RENEW_AHEAD_S, expires_in_s // 2) * NS_PER_S
+                entry.expires_at_ns = now_ns + lifetime_s * NS_PER_S
+                entry.renew_at_ns = now_ns + max(lifetime_s - RENEW_AHEAD_S, lifetime_s // 2) * NS_PER_S
             fetch.outcome = token
         except DingError as error:
             # The call for which the token was requested has not been made.
@@ -175,11 +184,14 @@ class TokenSource:
 
     def _token_in(self, answer: dict[str, Any], token_key: str, lifetime_key: str, path: str) -> tuple[Token, int]:
         """Return the token in an answer and its lifetime in seconds."""
-        value, life_s = answer.get(token_key), parse_whole_number(answer.get(lifetime_key))
+        value, lifetime_s = answer.get(token_key), parse_whole_number(answer.get(lifetime_key))
         # Characters that are invalid in a header would make all later calls fail.
-        if not isinstance(value, str) or not _TOKEN.fullmatch(value) or not life_s or life_s > _MAX_LIFETIME_S:
+        if not isinstance(value, str) or not _TOKEN.fullmatch(value):
             raise BadAnswerError(Text("token.not_in_answer", path=path, key=token_key), bad_answer_todo(path))
-        return Token(value, datetime.fromtimestamp(self._clock.now_ns() / NS_PER_S + life_s, UTC)), life_s
+        if not lifetime_s or lifetime_s > _MAX_LIFETIME_S:
+            raise BadAnswerError(Text("token.not_in_answer", path=path, key=lifetime_key), bad_answer_todo(path))
+        expires_at = datetime.fromtimestamp(self._clock.now_ns() / NS_PER_S + lifetime_s, UTC)
+        return Token(value, expires_at), lifetime_s
 
     def _call(self, call: Call, authorization: Authorization) -> dict[str, Any]:
         try:

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from dingnb.clock import Clock
 
-FACTOR = 10
+_FACTOR = 10
 """Default of the minimum time between two starts, as a multiple of the time that the work took."""
 
 _CACHE_FACTOR = 20
@@ -25,7 +25,7 @@ class Throttle:
         min_interval_ns: The minimum time between two starts in any case.
     """
 
-    def __init__(self, clock: Clock, factor: float = FACTOR, *, min_interval_ns: int = 0) -> None:
+    def __init__(self, clock: Clock, factor: float = _FACTOR, *, min_interval_ns: int = 0) -> None:
         self._clock = clock
         self._factor = factor
         self._min_interval_ns = min_interval_ns
@@ -37,12 +37,12 @@ class Throttle:
         return self._clock.monotonic_ns() >= self._next_ns
 
     def hold(self) -> None:
-        """Do not repeat the work before it was done: it was requested of another thread."""
+        """Postpone the work until `timing` is entered and left, by another thread of which it was requested."""
         self._next_ns = math.inf
 
     @contextmanager
     def timing(self) -> Iterator[None]:
-        """Do the work in this context, which measures it, even if it fails."""
+        """Return a context that measures the work, even if it fails."""
         started_ns = self._clock.monotonic_ns()
         try:
             yield

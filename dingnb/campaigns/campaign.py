@@ -333,7 +333,7 @@ class Campaign:
 
         Raises:
             BadAnswerError: Results were for other people than the batch's; all other results were read.
-            DingError: DingTalk refused the request or did not answer; nothing has changed.
+            DingError: DingTalk refused a request or did not answer; the results read before it are recorded.
         """
         clock, poller = self._context.clock, self._poller
         stop = clock.event()

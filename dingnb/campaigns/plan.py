@@ -12,12 +12,12 @@ from dingnb.calls.context import SendContext
 from dingnb.campaigns.campaign import Campaign
 from dingnb.campaigns.campaign import view_of as view_of_campaign
 from dingnb.campaigns.plan_tests import name_of_test
+from dingnb.campaigns.plan_view import PlanView
 from dingnb.campaigns.planning.attachments import attachments_frame
 from dingnb.campaigns.planning.batches import Batches, make_sample
 from dingnb.campaigns.planning.display import bodies_frame, corrections_frame, plan_frame, problems_frame
 from dingnb.campaigns.planning.expected_people import check_expected_people
 from dingnb.campaigns.planning.forecast import Forecast, forecast
-from dingnb.campaigns.planning.plan_view import PlanView
 from dingnb.campaigns.sending.recording import AbsentChoice, Changed, SendChoices, digest_of_plan, record
 from dingnb.campaigns.sending.sender import PAUSE_AFTER
 from dingnb.campaigns.sending.start import count_sent_before, start_campaign
@@ -98,7 +98,7 @@ class Plan:
     @property
     def seconds(self) -> float:
         """The minimum time for sending at the current pace, in seconds; people of the last minute count."""
-        return self._view.seconds
+        return self._view.min_seconds
 
     def problems(self) -> pd.DataFrame:
         """

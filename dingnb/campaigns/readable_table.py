@@ -1,5 +1,6 @@
 """Files for people who write no code: the rows of a list as they know it, with what dingnb says of each."""
 
+import itertools
 import re
 from collections.abc import Hashable, Mapping, Sequence
 from decimal import Decimal
@@ -13,13 +14,13 @@ from dingnb.tables.cells import drop_midnights, is_missing, show
 from dingnb.tables.headers import ID_COLUMNS, canonical_name
 from dingnb.words import Text, capitalize, say
 
-_NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,8})(?:\.\d{0,5}[1-9])?", re.ASCII)
+_NUMBER = re.compile(r"(?!-0\Z)-?(?:0|[1-9]\d{0,8})(?:\.\d{0,5}[1-9])?", re.ASCII)
 """A number that looks the same as a cell of Excel; longer ones, and those that begin or end with 0, may be ids."""
 
 
-class AddedColumn(NamedTuple):
+class TitledColumn(NamedTuple):
     """
-    A column beside those of the list.
+    A column with its title.
 
     Attributes:
         title: Its title.
@@ -33,8 +34,8 @@ class AddedColumn(NamedTuple):
 def readable_table(
     rows: pd.DataFrame,
     titles: Mapping[object, str],
-    numbers: AddedColumn | None,
-    added: Sequence[AddedColumn],
+    numbers: TitledColumn | None,
+    added: Sequence[TitledColumn],
     first: Sequence[Hashable] = (),
 ) -> pd.DataFrame:
     """
@@ -44,7 +45,7 @@ def readable_table(
         rows: Rows of the list.
         titles: The titles of its columns, from `column_titles`.
         numbers: The numbers of the rows in the list; None if they are not known.
-        added: The columns beside those of the list; one with the title of another is called differently.
+        added: The columns beside those of the list; a title that is taken gets an addition.
         first: The labels of columns of the list that come first.
     """
     labels: Sequence[Hashable] = rows.columns.tolist()
@@ -52,24 +53,33 @@ def readable_table(
     positions = [at for at, label in enumerate(labels) if label not in matching]
     order = [at for label in first for at in positions if are_equal_labels(labels[at], label)]
     own = [
-        AddedColumn(titles.get(labels[at], str(labels[at])), _values(rows.iloc[:, at]))
+        TitledColumn(titles.get(labels[at], str(labels[at])), _values(rows.iloc[:, at]))
         for at in dict.fromkeys([*order, *positions])
     ]
-    taken = {column.title for column in own}
     front = [] if numbers is None else [numbers]
-    beside = [
-        column._replace(title=say("export.beside", title=column.title)) if column.title in taken else column
-        for column in [*front, *added]
-    ]
+    beside = _with_other_titles([*front, *added], {column.title for column in own})
     columns = [*beside[: len(front)], *own, *beside[len(front) :]]
     table = pd.DataFrame({at: pd.Series(list(column.values), dtype=object) for at, column in enumerate(columns)})
     return table.set_axis([column.title for column in columns], axis=1)
 
 
-def numbers_of_rows(index: pd.Index) -> AddedColumn:
-    """Return the numbers of rows by which forms name them: the labels of the index."""
+def _with_other_titles(columns: Sequence[TitledColumn], taken: set[str]) -> list[TitledColumn]:
+    """Return columns with an addition to titles that are taken, which no other column has then."""
+    titles = [column.title for column in columns]
+    all_titles = {*taken, *titles}
+    for at, title in enumerate(titles):
+        if title in taken:
+            extended = say("export.beside", title=title)
+            candidates = itertools.chain((extended,), (f"{extended} {number}" for number in itertools.count(2)))
+            titles[at] = next(candidate for candidate in candidates if candidate not in all_titles)
+            all_titles.add(titles[at])
+    return [column._replace(title=title) for column, title in zip(columns, titles, strict=True)]
+
+
+def label_column(index: pd.Index) -> TitledColumn:
+    """Return the labels of rows as a column."""
     labels = [label if type(label) is int else show(label) for label in index.tolist()]
-    return AddedColumn(show(index.name) or capitalize(Text("plan.row")), labels)
+    return TitledColumn(show(index.name) or capitalize(Text("plan.row")), labels)
 
 
 def _values(column: "pd.Series[Any]") -> list[object]:

@@ -66,6 +66,10 @@ class RowMap:
         """The number of recipients."""
         return len(self.batch_of)
 
+    def places(self) -> list[BatchPlace]:
+        """Return the place of each recipient."""
+        return list(zip(self.batch_of.tolist(), self.place_of.tolist(), strict=True))
+
     @cached_property
     def userid_column(self) -> Any:  # noqa: ANN401 - a pandas array whose class depends on installed packages
         """The userids as an array; NA if missing."""

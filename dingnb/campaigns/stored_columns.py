@@ -2,9 +2,9 @@
 Stores columns of the input in the ledger, so that reminders and exports can use them.
 
 The stored columns are those used by the message's templates, name columns and key columns, and one with the labels of
-the rows, whose name changes with the labels. Values are stored as templates see them, and are read back with the same
-type. Not stored are columns with values of unsupported types, such as lists, columns whose label is not text or occurs
-twice, and `userid`, which the ledger has anyway.
+the rows, whose name changes with any of the values. Values are stored as templates see them, and are read back with the
+same type. Not stored are columns with values of unsupported types, such as lists, columns whose label is not text or
+occurs twice, and `userid`, which the ledger has anyway.
 """
 
 import math
@@ -29,7 +29,7 @@ from dingnb.tables.factorize import first_rows
 from dingnb.tables.headers import canonical_name
 
 _ROW_PREFIX: Final = "row#"
-"""Beginning of the name of the column with the labels of rows, before a digest of all labels."""
+"""Beginning of the name of the column with the labels of rows, before a digest of all columns."""
 
 _UNSUPPORTED: Final = object()
 """Result of encoding a value of an unsupported type."""
@@ -78,18 +78,22 @@ def write_columns(db: LedgerSession, plan: Batches, key_columns: Sequence[str], 
         key_columns: The columns that distinguish several rows of one person.
         first_batch: The number of the first batch.
     """
-    columns = _columns_of_recipients(plan, key_columns) | _row_labels(plan)
-    recipient_fields.write_columns(
-        db, list(columns), recipient_fields.encode_rows(columns.values()), plan.start_of_batch, first_batch
-    )
+    _write(db, plan, *_encode_rows(plan, key_columns), first_batch)
 
 
-def write_changed_columns(db: LedgerSession, plan: Batches, key_columns: Sequence[str], first_batch: int) -> None:
-    """Store the columns of a plan's batches again, as `write_columns` does, if its rows have other labels by now."""
-    [name] = _row_labels(plan)
-    if name not in recipient_fields.StoredFields(db).at((first_batch, 0)):
-        recipient_fields.delete_of_batches(db, first_batch, first_batch + len(plan.body_of_batch) - 1)
-        write_columns(db, plan, key_columns, first_batch)
+def write_changed_columns(db: LedgerSession, plan: Batches, key_columns: Sequence[str], first_batch: int) -> bool:
+    """
+    Store the columns of a plan's batches again, as `write_columns` does, if any value or label has changed.
+
+    Returns:
+        Whether any has.
+    """
+    names, rows = _encode_rows(plan, key_columns)
+    if names[-1] in recipient_fields.StoredFields(db).at((first_batch, 0)):
+        return False
+    recipient_fields.delete_of_batches(db, first_batch, first_batch + len(plan.body_of_batch) - 1)
+    _write(db, plan, names, rows, first_batch)
+    return True
 
 
 def write_merged_columns(
@@ -116,6 +120,37 @@ def write_merged_columns(
         )
 
     recipient_fields.write_batches(db, ((batch, list(map(values_of, recipients))) for batch, recipients in batches))
+
+
+def write_corrected_columns(
+    db: LedgerSession, campaign: int, plan: Batches, key_columns: Sequence[str], numbers: Mapping[BatchPlace, int]
+) -> None:
+    """
+    Store the values of recipients who keep their places again, in batches in which any value has changed.
+
+    Args:
+        db: The ledger.
+        campaign: The campaign's number.
+        plan: The plan.
+        key_columns: The columns that distinguish several rows of one person.
+        numbers: The number of each recipient in the plan, by place.
+    """
+    columns = _columns_of_recipients(plan, key_columns)
+    places_of: dict[int, list[int]] = {}
+    for batch, place in numbers:
+        places_of.setdefault(batch, []).append(place)
+    corrected: dict[int, list[dict[str, object]]] = {}
+    for batch, names, rows in recipient_fields.of_campaign(db, campaign):
+        stored = [dict[str, object](zip(names, row, strict=True)) for row in rows]
+        values = list(stored)
+        for place in places_of.get(batch, ()):
+            number = numbers[batch, place]
+            values[place] = values[place] | {name: column[number] for name, column in columns.items()}
+        if values != stored:
+            corrected[batch] = values
+    for batch in corrected:
+        recipient_fields.delete_of_batches(db, batch, batch)
+    recipient_fields.write_batches(db, corrected.items())
 
 
 def read_columns(
@@ -183,13 +218,19 @@ def _first_rows(plan: Batches) -> list[int]:
     return rows
 
 
-def _row_labels(plan: Batches) -> dict[str, list[object]]:
-    """Return the labels of the recipients' rows of a plan as a column, by its name."""
+def _encode_rows(plan: Batches, key_columns: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Return the names of the columns to store, the one with the labels of rows last, and each recipient's values."""
+    columns = _columns_of_recipients(plan, key_columns)
     labels: list[object] = [
         label if type(label) is int else show(label) for label in plan.frame.index[_first_rows(plan)].tolist()
     ]
-    digest = sha256(repr(labels).encode(errors="surrogatepass")).hexdigest()
-    return {f"{_ROW_PREFIX}{digest[:8]}": labels}
+    rows = recipient_fields.encode_rows([*columns.values(), labels])
+    digest = sha256("\n".join([*recipient_fields.encode_values(list(columns)), *rows]).encode()).hexdigest()
+    return [*columns, f"{_ROW_PREFIX}{digest[:8]}"], rows
+
+
+def _write(db: LedgerSession, plan: Batches, names: Sequence[str], rows: Sequence[str], first_batch: int) -> None:
+    recipient_fields.write_columns(db, names, rows, plan.start_of_batch, first_batch)
 
 
 def encode_columns(

@@ -1,4 +1,4 @@
-"""The event log, to which all channels write, and its display."""
+"""The event log, to which callbacks and Stream write, and its display."""
 
 import sys
 import threading
@@ -24,7 +24,7 @@ from dingnb.tables.timestamps import timestamps
 from dingnb.words import NOTHING, Text, count, listed, sentences
 
 MAX_EVENTS = 100_000
-"""The maximum number of events in memory; beyond it the oldest are dropped, unless all events are stored."""
+"""The maximum number of events in memory that are not stored; beyond it the oldest of them are dropped."""
 
 _BUSY_TIMEOUT_S = 0.5
 """Time to wait for a locked ledger: DingTalk waits 2.5 s for an answer, then sends the event again."""
@@ -72,7 +72,7 @@ class LogStatus:
         app: The app, masked.
         sources: The sources of events, with their state and problem, if any.
         is_storing: Whether events are stored in the ledger.
-        dropped: The number of events dropped from memory.
+        dropped: The number of events that were dropped from memory and are not stored.
         failures: The number of failed handler calls.
         unhandled: The number of events dropped before handlers were called with them.
         read_error: Why the ledger could not be read last time; empty if it could.
@@ -90,9 +90,9 @@ class LogStatus:
 
 class EventLog:
     """
-    The events received, written by the channels and read by `Events`.
+    The events received, written by the sources and read by `Events`.
 
-    Each event is in it once, even if it arrived several times or over several channels: DingTalk's id identifies it.
+    Each event is in it once, even if it arrived several times or over several sources: DingTalk's id identifies it.
     Thread-safe.
 
     Args:
@@ -102,10 +102,11 @@ class EventLog:
         now_ns: Returns DingTalk's time.
         send_reply: Sends the reply to a robot message.
         start_stream: Starts Stream for this app; None if unavailable.
-        max_events: Maximum number of events in memory, and of those that wait for a `wait` or a handler.
+        max_events: Maximum number of events in memory that are not stored, and of those that wait for a `wait` or a
+            handler.
 
     Attributes:
-        start_stream: Starts Stream, as ``ding.stream()`` does; None if unavailable.
+        start_stream: As above; it does what ``ding.stream()`` does.
         clock: The source of time.
         handlers: The handlers called with each event.
         queue: Events that no `wait` has returned yet.
@@ -134,6 +135,7 @@ class EventLog:
         self._max_events = max_events
         self._lock = threading.RLock()
         self._events = EventIndex()
+        self._unstored_keys: dict[object, None] = {}
         self.queue = EventQueue(clock, max_events)
         self.handlers = Handlers(max_events)
         self._sources: list[Source] = []
@@ -141,7 +143,7 @@ class EventLog:
         self._is_storing = False
         self._read_error = NOTHING
 
-    def select(self, choice: EventFilter = ALL_EVENTS) -> list[Event]:
+    def select(self, event_filter: EventFilter = ALL_EVENTS) -> list[Event]:
         """
         Return the events that pass a filter, including those in the ledger, in the order received.
 
@@ -153,7 +155,7 @@ class EventLog:
         self._read_if_possible()
         with self._lock:
             events = list(self._events.values())
-        selected = events if choice == ALL_EVENTS else filter(choice, events)
+        selected = events if event_filter == ALL_EVENTS else filter(event_filter, events)
         return sorted(selected, key=lambda event: event.received_ns)
 
     def set_storing(self, *, is_on: bool) -> None:
@@ -168,6 +170,7 @@ class EventLog:
         with self._lock:
             if is_on and not self._is_storing:
                 self._events = self._stored.add_all(self._events)
+                self._unstored_keys.clear()
             self._is_storing = is_on
             self._changes += 1
 
@@ -184,6 +187,7 @@ class EventLog:
             self._stored.remove(before_ns, removed)
             for key in removed:
                 del self._events[key]
+                self._unstored_keys.pop(key, None)
             self.queue.remove(before_ns)
             self._changes += 1
         return len(removed)
@@ -228,9 +232,9 @@ class EventLog:
             if key is None:
                 self._repeated += 1
                 return False
-            if not self._is_storing and len(self._events) > self._max_events:
-                del self._events[next(iter(self._events))]
-                self._dropped += 1
+            if not self._is_storing:
+                self._unstored_keys[key] = None
+                self._limit_unstored()
             self.queue.add(with_reply)
         self.handlers.dispatch(with_reply)
         return True
@@ -268,6 +272,16 @@ class EventLog:
             read_error=self._read_error,
         )
 
+    def _limit_unstored(self) -> None:
+        """Drop the oldest events that are not stored if there are too many."""
+        while len(self._unstored_keys) > self._max_events:
+            oldest = next(iter(self._unstored_keys))
+            del self._unstored_keys[oldest]
+            # Another notebook may have stored it.
+            if not self._stored.has(oldest):
+                del self._events[oldest]
+                self._dropped += 1
+
     def _read_ledger(self) -> None:
         """Load events stored by other notebooks; incoming events do not wait for it."""
         for page in self._stored.pages():
@@ -277,7 +291,7 @@ class EventLog:
                 self._changes += len(self._events) - before
 
     def _read_if_possible(self) -> None:
-        """Load stored events; if that fails, those in memory are still returned."""
+        """Load stored events; a failure is only a warning while there are events in memory."""
         try:
             self._read_ledger()
             self._read_error = NOTHING
@@ -338,7 +352,7 @@ def _people(userids: Sequence[str]) -> Text:
 
 def _warn_user(text: str) -> None:
     """Warn at the line that called dingnb; do nothing in a background thread, which has no such line."""
-    level, frame = 1, sys._getframe()  # noqa: SLF001 - `inspect.stack` would read the source of events frame
+    level, frame = 1, sys._getframe()  # noqa: SLF001 - `inspect.stack` would read the source of every frame
     while frame.f_globals.get("__name__", "").partition(".")[0] in _INTERNAL_PACKAGES:
         if frame.f_back is None:
             return

@@ -91,6 +91,10 @@ class StoredEvents:
         self._last = self._removals = 0
         self._stored_keys: set[object] = set()
 
+    def has(self, key: object) -> bool:
+        """Return whether an indexed event is known to be stored, by its key."""
+        return key in self._stored_keys
+
     def hold_ledger_open(self) -> AbstractContextManager[None]:
         """Return a context in which the ledger stays open."""
         return self._ledger.keep_open()
@@ -149,6 +153,7 @@ class StoredEvents:
             for key, event in page.events:
                 if key not in index and not index.has(event):
                     index[key] = event
+                if key in index:
                     self._stored_keys.add(key)
             self._last = max(self._last, page.last)
 

@@ -9,16 +9,26 @@ import pandas as pd
 from dingnb.recipients.evidence import ID_KINDS, KINDS
 from dingnb.recipients.match_choices import CHOSEN, LEFT_OUT
 from dingnb.recipients.matching import COLUMNS, MATCHED_COLUMNS
-from dingnb.recipients.row_matcher import CONFLICT, NAME_AND_DEPARTMENT, NAME_ONLY, NONE, REPEATED, SEVERAL
+from dingnb.recipients.row_matcher import (
+    CONFLICT,
+    NAME_AND_DEPARTMENT,
+    NAME_ONLY,
+    NOT_FOUND,
+    REPEATED,
+    SEVERAL_CANDIDATES,
+)
 from dingnb.tables.cells import ATTRS_KEY, renamed_columns_of
 from dingnb.words import Text, Words, say
 
 MATCH_COLUMN, REASON_COLUMN = COLUMNS[1:]
 """The columns that say how a row was matched, and why."""
 
+_LISTS: Final = frozenset({"listed", "few"})
+"""Keys of texts that list names, made by `listed` and `listed_briefly`."""
+
 _MATCH_KEYS: Final = {kind: f"match.kind_{kind}" for kind in ID_KINDS} | {
     result: f"names_form.result_{result.replace(' ', '_')}"
-    for result in (NAME_AND_DEPARTMENT, NAME_ONLY, SEVERAL, REPEATED, CONFLICT, NONE, CHOSEN, LEFT_OUT)
+    for result in (NAME_AND_DEPARTMENT, NAME_ONLY, SEVERAL_CANDIDATES, REPEATED, CONFLICT, NOT_FOUND, CHOSEN, LEFT_OUT)
 }
 
 
@@ -56,18 +66,24 @@ def column_title(frame: pd.DataFrame, name: str) -> str:
 
 
 def with_column_titles(titles: Mapping[object, str], words: Words) -> Words:
-    """Return a text in which columns are named by their titles, from `column_titles`; a string stays."""
+    """Return a text whose fields `column` and `columns` have the titles, from `column_titles`; a string stays."""
     if not isinstance(words, Text):
         return words
-    return Text(words.key, **{name: _with_titles(titles, name, value) for name, value in words.fields})
+    fields = {
+        name: _with_titles(titles, value, names_columns=name in {"column", "columns"}) for name, value in words.fields
+    }
+    return Text(words.key, **fields)
 
 
-def _with_titles(titles: Mapping[object, str], name: str, value: object) -> object:
+def _with_titles(titles: Mapping[object, str], value: object, *, names_columns: bool) -> object:
+    if isinstance(value, Text) and names_columns and value.key in _LISTS:
+        fields = {name: _with_titles(titles, part, names_columns=name == "names") for name, part in value.fields}
+        return Text(value.key, **fields)
     if isinstance(value, Text):
         return with_column_titles(titles, value)
     if isinstance(value, tuple):
-        return tuple(_with_titles(titles, "", item) for item in value)
-    return titles.get(value, value) if name == "column" else value
+        return tuple(_with_titles(titles, item, names_columns=names_columns) for item in value)
+    return titles.get(value, value) if names_columns else value
 
 
 def added_by_matching(frame: pd.DataFrame) -> tuple[str, ...]:

@@ -23,12 +23,19 @@ from dingnb.recipients.match_choices import CHOSEN, LEFT_OUT
 from dingnb.recipients.matching import COLUMNS
 from dingnb.recipients.people_index import PeopleIndex, origin_of
 from dingnb.recipients.person_names import PersonName, fold_names, is_one_apart, name_keys
-from dingnb.recipients.row_matcher import CONFLICT, NAME_AND_DEPARTMENT, NAME_ONLY, NONE, REPEATED, SEVERAL
+from dingnb.recipients.row_matcher import (
+    CONFLICT,
+    NAME_AND_DEPARTMENT,
+    NAME_ONLY,
+    NOT_FOUND,
+    REPEATED,
+    SEVERAL_CANDIDATES,
+)
 from dingnb.tables.cells import cells_of, read_userid, shorten, show
 from dingnb.tables.factorize import IntArray
 from dingnb.words import NOTHING, Text, count, dotted, listed_briefly, sentences
 
-OPEN_RESULTS: Final = frozenset({CONFLICT, NAME_ONLY, NONE, REPEATED, SEVERAL})
+OPEN_RESULTS: Final = frozenset({CONFLICT, NAME_ONLY, NOT_FOUND, REPEATED, SEVERAL_CANDIDATES})
 """The results of matching that give a row no userid, unless they are accepted."""
 
 CHECKS: Final = ("name", "login")

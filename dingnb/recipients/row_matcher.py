@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from dingnb.recipients.evidence import ID_KINDS, Evidence
@@ -13,15 +13,15 @@ from dingnb.words import NOTHING, Text, clauses, dotted, listed, listed_briefly,
 
 NAME_AND_DEPARTMENT: Final = "name and department"
 NAME_ONLY: Final = "name only"
-SEVERAL: Final = "several"
+SEVERAL_CANDIDATES: Final = "several"
 CONFLICT: Final = "conflict"
 REPEATED: Final = "repeated"
-NONE: Final = "none"
+NOT_FOUND: Final = "none"
 
 _PERMANENT = frozenset({"userid", "job_number"})
 """Ids that never change: a different one belongs to somebody else."""
 
-_DO_NOT_SEND = re.compile("离职|已离|辞职|退休|离退|不发|停发|勿发|resigned|retired|former")
+_LEFT_OR_EXCLUDED = re.compile("离职|已离|辞职|退休|离退|不发|停发|勿发|(?<![a-z])(?:resigned|retired|former)(?![a-z])")
 """Notes beside names in lists that say that the person has left, or must not get messages."""
 
 _MAX_SIMILAR = 3
@@ -119,11 +119,15 @@ class RowMatcher:
     def decide(self, evidence: Evidence) -> Decision:
         """Return the decision for a row."""
         row = self._read(evidence)
+        decision = self._decide(row)
+        reason = sentences(decision.reason, *self._notes(row))
+        return replace(decision, reason=reason or Text("match.blank"))
+
+    def _decide(self, row: _Row) -> Decision:
+        """Return the decision for a row, with its reason but without notes about evidence that was not compared."""
         if row.found:
             return self._decide_by_ids(row)
-        if row.name is None:
-            return Decision(NONE, sentences(*(self._notes(row) or [Text("match.blank")])))
-        return self._decide_by_name(row, row.name)
+        return Decision(NOT_FOUND, NOTHING) if row.name is None else self._decide_by_name(row, row.name)
 
     def are_distinguished(self, rows: Sequence[Evidence], person: int) -> bool:
         """Return whether rows that were matched with one person have different numbers or ids."""
@@ -174,14 +178,14 @@ class RowMatcher:
         people = self._narrow(row, sorted(common))
         if len(people) > 1:
             what = Text("match.several_share", n=len(people), what=_join_kinds(row.found))
-            return self._several(row, what, people)
+            return self._several(what, people)
         contradiction = self._find_contradiction(row, people[0])
         if contradiction:
-            return Decision.conflict(sentences(contradiction, *self._notes(row)), people)
+            return Decision.conflict(contradiction, people)
         return Decision(next(iter(row.found)), self._reason(row, people[0]), people[0], (people[0],))
 
     def _narrow(self, row: _Row, people: list[int]) -> list[int]:
-        """Return those of several people with the row's ids who have its name, or whose name is unknown."""
+        """Return those of several people who have a row's name, or whose name is unknown; all if there are none."""
         if len(people) == 1 or row.name is None:
             return people
         names = {person: self._index.by_name.of(person) for person in people}
@@ -224,7 +228,7 @@ class RowMatcher:
         who, qualifier = self._index.describe(person), shorten(name.qualifier.removeprefix("#"))
         if self._index.has_foreign_id(person, name):
             return Text("match.number_beside", who=who, mark=qualifier)
-        is_gone = _DO_NOT_SEND.search(name.qualifier) and not self._index.is_department_qualified(name)
+        is_gone = _LEFT_OR_EXCLUDED.search(name.qualifier) and not self._index.is_department_qualified(name)
         return Text("match.gone_beside", who=who, mark=qualifier) if is_gone else NOTHING
 
     def _find_conflict(self, row: _Row, person: int) -> Text:
@@ -239,9 +243,7 @@ class RowMatcher:
         if not places:
             return self._decide_by_name_alone(row, name, people)
         inside = under = people
-        for at, place in enumerate(places):
-            # Equal texts beside both names show that both are of the department beside the name, but not of the cell's.
-            beside = name if at else PersonName("")
+        for place, beside in places:
             inside = self._filter_by_department(inside, place, place.ids, beside)
             under = self._filter_by_department(under, place, place.ids | place.below, beside)
         # The directory may have exactly this name, although the text beside it is also a department.
@@ -260,22 +262,24 @@ class RowMatcher:
         reason = Text(
             "match.elsewhere", name=shorten(row.evidence.name), department=where, who=self._describe_few(people)
         )
-        return Decision.conflict(sentences(reason, *self._notes(row)), people)
+        return Decision.conflict(reason, people)
 
-    def _find_numbered(self, name: PersonName, inside: list[int], places: list[DepartmentQuery]) -> list[int]:
+    def _find_numbered(
+        self, name: PersonName, inside: list[int], places: Sequence[tuple[DepartmentQuery, PersonName]]
+    ) -> list[int]:
         """Return the people in these departments whose names have other numbers: a list may number them differently."""
         if not name.is_numbered or name in map(self._index.by_name.of, inside):
             return []
         others = [other for other in self._index.by_name.names_like(PersonName(name.base)) if other.is_numbered]
         people = [person for other in others for person in self._index.by_name.people_with(other)]
-        for place in places:
+        for place, _ in places:
             people = self._index.people_in(place.ids, people)
         return people
 
     def _decide_inside(self, row: _Row, people: list[int]) -> Decision:
         """Return the decision for a row whose department has people of its name."""
         if len(people) > 1:
-            return self._several(row, Text("match.several_inside", n=len(people)), people)
+            return self._several(Text("match.several_inside", n=len(people)), people)
         conflict = self._find_conflict(row, people[0])
         if conflict:
             return Decision.conflict(conflict, people)
@@ -283,7 +287,7 @@ class RowMatcher:
 
     def _decide_by_name_alone(self, row: _Row, name: PersonName, people: list[int]) -> Decision:
         if len(people) > 1:
-            return self._several(row, Text("match.several_named", n=len(people)), people)
+            return self._several(Text("match.several_named", n=len(people)), people)
         person = people[0]
         conflict = self._find_conflict(row, person)
         if conflict:
@@ -294,39 +298,46 @@ class RowMatcher:
             return Decision(NAME_ONLY, self._reason(row, person), person, (person,))
         who = self._index.describe(person)
         what = reason_of_name_only(who) if is_enough else Text("match.name_not_enough", who=who)
-        reason = sentences(what, *self._rules(row, person), *self._notes(row))
-        return Decision(NAME_ONLY, reason, -1, (person,))
+        return Decision(NAME_ONLY, sentences(what, self._rules(row, person)), -1, (person,))
 
     def _decide_above(self, row: _Row, people: list[int]) -> Decision:
         """Return the decision for a row that names a department above that of its candidates."""
         department = shorten(row.place_text)
         reason = Text("match.below", department=department, who=self._describe_few(people))
-        return Decision(NAME_ONLY if len(people) == 1 else SEVERAL, reason, -1, tuple(people))
+        return Decision(NAME_ONLY if len(people) == 1 else SEVERAL_CANDIDATES, reason, -1, tuple(people))
 
-    def _several(self, row: _Row, what: Text, people: Sequence[int]) -> Decision:
-        reason = sentences(what, Text("match.candidates", who=self._describe_few(people)), *self._notes(row))
-        return Decision(SEVERAL, reason, -1, tuple(people))
+    def _several(self, what: Text, people: Sequence[int]) -> Decision:
+        reason = sentences(what, Text("match.candidates", who=self._describe_few(people)))
+        return Decision(SEVERAL_CANDIDATES, reason, -1, tuple(people))
 
     def _no_match(self, row: _Row, name: PersonName) -> Decision:
         if not self._index.by_name.code_of:
-            return Decision(NONE, Text("match.kind_not_shown", what=Text("match.kind_name")))
+            return Decision(NOT_FOUND, Text("match.kind_not_shown", what=Text("match.kind_name")))
         similar = self._index.by_name.similar_people(name.base, _MAX_SIMILAR)
         if row.department is not None:
             ids = row.department.ids
             similar.sort(key=lambda person: not ids & self._index.department_ids(person))
         near = [Text("match.similar", who=self._describe_few(similar[:_MAX_SIMILAR]))] if similar else []
-        left = [Text("match.leavers")] if _DO_NOT_SEND.search(name.qualifier) else []
-        reason = sentences(Text("match.no_name", name=shorten(row.evidence.name)), *left, *near, *self._notes(row))
-        return Decision(NONE, reason, -1, tuple(similar[:_MAX_SIMILAR]))
+        left = [Text("match.leavers")] if _LEFT_OR_EXCLUDED.search(name.qualifier) else []
+        reason = sentences(Text("match.no_name", name=shorten(row.evidence.name)), *left, *near)
+        return Decision(NOT_FOUND, reason, -1, tuple(similar[:_MAX_SIMILAR]))
 
-    def _find_places(self, row: _Row, name: PersonName) -> list[DepartmentQuery]:
-        """Return the departments of the directory that a row names, in its cell or beside the name."""
-        departments = self._index.departments
+    def _find_places(self, row: _Row, name: PersonName) -> list[tuple[DepartmentQuery, PersonName]]:
+        """
+        Return the departments of the directory that a row names, in its cell or beside the name.
+
+        With each is the name for `_filter_by_department`. It is empty for the department in the cell: equal texts
+        beside both names show that both are of the department beside the name, but not of the cell's. Without one in
+        the cell, it is empty, too, since such a text may be a part of the name.
+        """
+        departments, unnamed = self._index.departments, PersonName("")
         beside = [departments.find(name.qualifier)] if self._index.is_department_qualified(name) else []
         if row.beside and row.evidence.department:
             beside = [departments.find(row.beside)]
         column = row.department
-        return [*([column] if column is not None and (column.ids or column.below) else []), *beside]
+        if column is None or not (column.ids or column.below):
+            return [(place, unnamed) for place in beside]
+        return [(column, unnamed), *((place, name) for place in beside)]
 
     def _filter_by_department(
         self, people: list[int], place: DepartmentQuery, ids: frozenset[int], name: PersonName
@@ -341,7 +352,7 @@ class RowMatcher:
         ]
 
     def _reason(self, row: _Row, person: int) -> Text:
-        """Return why a row is matched with a person: the evidence that agrees, the rules, and what was ignored."""
+        """Return why a row is matched with a person: the evidence that agrees, the rules, other departments."""
         kinds = list(row.found)
         if row.name is not None and self._index.by_name.of(person).base:
             kinds.append("name")
@@ -353,28 +364,28 @@ class RowMatcher:
                 notes.append(Text("match.in_sub_department", department=shorten(row.place_text)))
             elif not row.department.unknown:
                 notes.append(Text("match.moved", who=self._index.describe(person)))
-        return sentences(reason_of_agreement(kinds), *self._rules(row, person), *notes, *self._notes(row))
+        return sentences(reason_of_agreement(kinds), self._rules(row, person), *notes)
 
-    def _rules(self, row: _Row, person: int) -> list[Text]:
-        """Return the rules by which the texts of a row equal those of the directory, as sentences."""
+    def _rules(self, row: _Row, person: int) -> Text:
+        """Return the rules by which the texts of a row equal those of the directory, as a sentence; empty if none."""
         rules: list[Text] = []
-        theirs = self._index.names[person]
-        if row.name is not None and theirs:
+        their_name = self._index.names[person]
+        if row.name is not None and their_name:
             # If the row has the name as the directory spells it, the text beside it is not a spelling difference.
-            written = theirs if row.beside and theirs in row.evidence.name else row.evidence.name
+            written = their_name if row.beside and their_name in row.evidence.name else row.evidence.name
             rules += self._index.name_rules(person, written, row.name)
             rules += [Text("match.rule_beside", mark=shorten(row.beside))] if row.beside else []
         for kind in row.found:
-            ours, own = dict(row.evidence.ids)[kind], self._index.ids(kind).texts[person]
-            if ours.casefold() != own.casefold():
-                rules.append(Text("match.rule_zeros", ours=ours, theirs=own))
+            ours, theirs = dict(row.evidence.ids)[kind], self._index.ids(kind).texts[person]
+            if ours.casefold() != theirs.casefold():
+                rules.append(Text("match.rule_zeros", ours=ours, theirs=theirs))
         if row.department is not None and not self._index.departments.is_exact(row.place_text):
             ids = row.department.ids & self._index.department_ids(person)
             paths = sorted(self._index.departments.paths[department_id] for department_id in ids)
             rules += (
                 [Text("match.rule_department", ours=shorten(row.place_text), theirs=listed(paths))] if paths else []
             )
-        return [Text("match.rules", rules=dotted(rules))] if rules else []
+        return Text("match.rules", rules=dotted(rules)) if rules else NOTHING
 
     def _notes(self, row: _Row) -> list[Text]:
         """Return notes about evidence that could not be compared."""

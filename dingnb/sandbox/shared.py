@@ -4,12 +4,14 @@ import http.client
 import json
 import threading
 from dataclasses import dataclass
+from hashlib import blake2b
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from dingnb.clock import Clock, SystemClock, seconds_to_ns
 from dingnb.sandbox.journal import LockedJournalError, read_published_sandbox
 from dingnb.sandbox.settings import SandboxSettings
+from dingnb.sandbox.settings_text import settings_text
 from dingnb.sandbox.web.server import RunningSandbox, start
 from dingnb.words import Text
 
@@ -45,8 +47,9 @@ def find_or_start(settings: SandboxSettings, clock: Clock | None = None, folder:
     Return the running sandbox with these settings, or start one.
 
     A new sandbox stores its state in `folder`, from which the next process restores it, even after a crash. While a
-    sandbox runs, other processes that call this use it: they find it by `users`, `seed` and `failed_share` alone, so
-    other settings should have their defaults. Once its process has ended, the next caller starts a new one.
+    sandbox runs, other processes that call this with the same settings use it. Once its process has ended, the next
+    caller starts a new one. If the process that holds the state does not respond for 10 seconds, the caller gets a
+    sandbox of its own that stores nothing, with a note.
 
     Args:
         settings: The sandbox's settings.
@@ -57,8 +60,7 @@ def find_or_start(settings: SandboxSettings, clock: Clock | None = None, folder:
     clock = clock or SystemClock()
     if folder is None or not isinstance(clock, SystemClock):
         return _find_or_start_in_process(settings, clock, None)
-    failures = f"-{settings.failed_share:g}" if settings.failed_share else ""
-    journal = folder / f"sandbox-{settings.users}-{settings.seed}{failures}.sqlite3"
+    journal = folder / _journal_name(settings)
     event = clock.event()
     deadline_ns = clock.monotonic_ns() + seconds_to_ns(_OWNER_TIMEOUT_S)
     while True:
@@ -76,6 +78,17 @@ def find_or_start(settings: SandboxSettings, clock: Clock | None = None, folder:
     return FoundSandbox(private.base_url, private.running, (Text("sandbox.journal_silent", path=journal),))
 
 
+def _journal_name(settings: SandboxSettings) -> str:
+    """Return the name of the journal for settings: readable for those of `connect`, with a digest of any others."""
+    failures = f"-{settings.failed_share:g}" if settings.failed_share else ""
+    name = f"sandbox-{settings.users}-{settings.seed}{failures}"
+    shown = SandboxSettings(users=settings.users, seed=settings.seed, failed_share=float(failures.lstrip("-") or 0))
+    if settings != shown:
+        text = f"{settings_text(settings)} {settings.app_secret}"
+        name += f"-{blake2b(text.encode(errors='replace'), digest_size=8).hexdigest()}"
+    return f"{name}.sqlite3"
+
+
 def _find_or_start_in_process(settings: SandboxSettings, clock: Clock, journal: Path | None) -> FoundSandbox:
     with _lock:
         key = (settings, clock, journal)
@@ -90,8 +103,12 @@ def _owner_url(journal: Path) -> str:
     found = read_published_sandbox(journal)
     if found is None:
         return ""
-    parts = urlsplit(found.url)
-    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=_STATS_TIMEOUT_S)
+    try:
+        parts = urlsplit(found.url)
+        connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=_STATS_TIMEOUT_S)
+    except (ValueError, http.client.HTTPException):
+        # The file is damaged.
+        return ""
     try:
         connection.request("GET", _STATS)
         stats = json.loads(connection.getresponse().read())

@@ -308,6 +308,8 @@ def test_an_unusable_token_answer_is_a_bad_answer_without_secrets(
     text = whole_of(caught.value)
     assert "abcdefghij" not in text
     assert SECRET not in text
+    unusable = "expireIn" if body["accessToken"] == "abcdefghij" else "accessToken"
+    assert f"without a usable {unusable}." in str(caught.value)
 
 
 LEAKS: dict[str, tuple[int, Any]] = {

@@ -15,7 +15,7 @@ from dingnb.campaigns.campaign import view_of
 from dingnb.cli.main import main
 from dingnb.client import DingTalk
 from dingnb.clock import NS_PER_S, VirtualClock
-from dingnb.errors import InputError, TemplateError
+from dingnb.errors import InputError, LedgerError, TemplateError
 from dingnb.ledger import SqliteLedger
 from dingnb.sandbox import RunningSandbox
 
@@ -61,6 +61,44 @@ def test_a_reminder_in_a_new_kernel_can_name_people(
         f"{name} · {userid}" for userid, name in results[:2].items()
     ]
     form.close()
+
+
+@pytest.mark.parametrize("added", [0, 1], ids=["same people", "one more person"])
+@pytest.mark.parametrize("retried", [False, True], ids=["sent", "retried"])
+def test_a_corrected_name_is_the_one_that_a_reminder_uses(
+    added: int, open_sandbox: Open, connect_to: Connect, staff: Staff, *, retried: bool
+) -> None:
+    sandbox = open_sandbox(failed_share=float(retried))
+    ding, frame = connect_to(sandbox), named(staff(sandbox, 4))
+    note = dingnb.text("one text")
+    run = ding.plan(frame[:3].assign(name=["Anna WRONG", *frame["name"][1:3]]), note).send("note").wait(check=False)
+    if retried:
+        run.retry().wait(check=False)
+    ding.plan(frame[: 3 + added], note).send("note").wait(check=False)
+    results = connect_to(sandbox).campaign("note").results(keep="name").set_index("userid")["name"]
+    assert results.to_dict() == frame[: 3 + added].set_index("userid")["name"].to_dict()
+
+
+def test_people_who_keep_another_text_keep_its_values(sandbox: RunningSandbox, ding: DingTalk, staff: Staff) -> None:
+    frame = named(staff(sandbox, 2)).assign(n=[1, 2])
+    ding.plan(frame, NOTE).send("note").wait()
+    ding.plan(frame.assign(n=[1, 3]), NOTE).send("note", changed="skip").wait()
+    assert ding.campaign("note").results(keep="n")["n"].tolist() == [1, 2]
+
+
+@pytest.mark.parametrize("added", [0, 1], ids=["same people", "one more person"])
+def test_unchanged_columns_are_not_written_again(
+    added: int, sandbox: RunningSandbox, ding: DingTalk, staff: Staff
+) -> None:
+    frame, note = named(staff(sandbox, 4)).assign(n=[1.5, 2, 3, 4]), dingnb.text("Hi, number {{ n }}")
+    run = ding.plan(frame[:3], note).send("note").wait()
+    with run._context.ledger.transaction() as db:
+        db.execute(
+            "CREATE TRIGGER unchanged BEFORE DELETE ON recipient_fields BEGIN SELECT raise(ABORT, 'rewritten'); END"
+        )
+    ding.plan(frame[: 3 + added], note).send("note").wait()
+    with pytest.raises(LedgerError, match="rewritten"):
+        ding.plan(frame[: 3 + added].assign(name="李四"), note).send("note")
 
 
 DURATION = pd.Timedelta("-1 days 02:03:04.123456789")

@@ -148,6 +148,35 @@ def test_stored_events_are_not_dropped(ding: DingTalk, clock: VirtualClock) -> N
     assert "Dropped because" not in repr(events)
 
 
+def test_only_events_that_are_not_stored_are_dropped(ding: DingTalk, clock: VirtualClock) -> None:
+    log = EventLog(open_ledger(), ding._log._realm, clock, clock.now_ns, lambda *_: None, max_events=3)
+    events = Events(log).keep()
+    for n in range(5):
+        log.add(left(n))
+    events.keep(on=False)
+    for n in range(5, 9):
+        log.add(left(n))
+    assert ids(events) == [f"leave-{n}" for n in (0, 1, 2, 3, 4, 6, 7, 8)]
+    assert log.read_status().dropped == 1
+    again = EventLog(open_ledger(), ding._log._realm, clock, clock.now_ns, lambda *_: None, max_events=3)
+    assert len(Events(again)) == 5
+    again.add(left(9))
+    assert ids(Events(again)) == [f"leave-{n}" for n in (0, 1, 2, 3, 4, 9)]
+
+
+def test_an_event_that_another_notebook_has_stored_is_not_dropped(ding: DingTalk, clock: VirtualClock) -> None:
+    here, other = (
+        EventLog(open_ledger(), ding._log._realm, clock, clock.now_ns, lambda *_: None, max_events=2) for _ in "ab"
+    )
+    here.add(left(0))
+    Events(other).keep()
+    other.add(left(0))
+    here.refresh()
+    for n in range(1, 4):
+        here.add(left(n))
+    assert ids(Events(here)) == ["leave-0", "leave-2", "leave-3"]
+
+
 def test_without_storing_another_connection_sees_nothing(
     sandbox: RunningSandbox, ding: DingTalk, connect_to: Connect
 ) -> None:

@@ -5,7 +5,7 @@ import pandas as pd
 from dingnb.recipients.column_titles import column_titles, with_column_titles
 from dingnb.recipients.matching import match_people
 from dingnb.tables.files import ReadOptions, read_table
-from dingnb.words import Text
+from dingnb.words import Text, listed, listed_briefly
 
 
 def titles_of(text: str) -> list[str]:
@@ -40,3 +40,16 @@ def test_a_text_names_columns_by_their_titles_and_nothing_else() -> None:
         "row.out", column="姓名", value="name", parts=(Text("part", column="备注"), "x")
     )
     assert with_column_titles(titles, "name") == "name"
+
+
+def test_lists_of_columns_have_titles_too() -> None:
+    titles: dict[object, str] = {"name": "姓名", "x": "备注"}
+    for names in (listed, listed_briefly):
+        text = Text("frame.no_column", kind="name", columns=names(["x", "name", "other"]))
+        assert with_column_titles(titles, text) == Text(
+            "frame.no_column", kind="name", columns=listed(["备注", "姓名", "other"])
+        )
+    many = listed_briefly(["x"] * 7, "column")
+    assert str(with_column_titles(titles, Text("frame.no_column", kind="x", columns=many))).count("备注") == 5
+    people = Text("frame.nobody", rows=listed(["name"]))
+    assert with_column_titles(titles, people) == people

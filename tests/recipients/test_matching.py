@@ -138,6 +138,41 @@ def test_the_name_of_a_leaver_whom_the_directory_does_not_have_says_that_it_has_
     assert "left" not in match_one(("王芳",), ["name"])[2]
 
 
+@for_each(("mark", "is_refused"), [("former", True), ("Retired", True), ("已former", True), ("performer", False)])
+def test_only_whole_words_say_that_somebody_has_left(mark: str, is_refused: bool) -> None:  # noqa: FBT001 - a row
+    people = directory(("wf", "王芳", None, "财务部", ("总部/财务部",), None, None, None))
+    _, match, reason = match_one((f"王芳（{mark}）", "财务部"), ["name", "department"], people=people)
+    assert (match == "conflict", "the row may not be meant for" in reason) == (is_refused, is_refused)
+    assert ("people who have left" in match_one((f"王强（{mark}）",), ["name"])[2]) == is_refused
+
+
+@for_each(
+    ("name", "department", "match"),
+    [
+        ("韩雪", None, "name only"),
+        ("韩雪（离职）", None, "conflict"),
+        ("李娜", "销售部", "conflict"),
+        ("无名", None, "none"),
+    ],
+)
+def test_evidence_that_could_not_be_compared_is_always_named(name: str, department: str | None, match: str) -> None:
+    found = matched(
+        [(name, department, "nobody@example.com", "999")],
+        ["name", "department", "email", "job_number"],
+        people=directory().assign(job_number=None),
+    ).iloc[0]
+    assert found["match"] == match
+    assert "nobody@example.com" in found["reason"]
+    assert "job number" in found["reason"]
+
+
+def test_a_directory_without_names_still_says_which_number_nobody_has() -> None:
+    people = directory().assign(name=None)
+    _, match, reason = match_one(("王芳", "13900000099"), ["name", "mobile"], people=people)
+    assert match == "none"
+    assert "13900000099" in reason
+
+
 def test_a_number_and_a_department_beside_a_name_are_both_read() -> None:
     people = directory(("zw4", "张伟", None, "人事部", ("总部/人事部",), None, None, None))
     assert match_one(("张伟2（销售部）",), ["name"])[2] == (

@@ -100,6 +100,19 @@ def test_a_process_has_one_sandbox_for_the_same_settings(folder: Path) -> None:
     assert {path.name for path in folder.iterdir()} >= names
 
 
+def test_sandboxes_with_different_settings_are_different_ones(folder: Path) -> None:
+    different = [
+        SETTINGS,
+        SandboxSettings(users=20, read_share=0.25),
+        SandboxSettings(users=20, app_secret="another"),
+        SandboxSettings(users=20, failed_share=0.1),
+        SandboxSettings(users=20, failed_share=0.1 + 1e-9),
+    ]
+    found = [find_or_start(settings, folder=folder) for settings in different]
+    assert [sandbox.running.settings for sandbox in found if sandbox.running is not None] == different
+    assert find_or_start(different[1], folder=folder) == found[1]
+
+
 def test_a_sandbox_restores_the_state_of_a_stopped_one(folder: Path) -> None:
     first = find_or_start(SETTINGS, folder=folder)
     token_calls(first.base_url)
@@ -218,7 +231,7 @@ def test_an_owner_that_hangs_is_asked_only_until_the_deadline(folder: Path, monk
     assert len(connections) == 1
 
 
-@pytest.mark.parametrize("answers", ["another", "nothing", "nobody"])
+@pytest.mark.parametrize("answers", ["another", "nothing", "nobody", "bad port", "bad host", "bad address"])
 def test_an_unresponsive_owner_is_reported_and_replaced(
     folder: Path, answers: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -226,6 +239,7 @@ def test_an_unresponsive_owner_is_reported_and_replaced(
     journal = Journal(folder / "sandbox-20-11.sqlite3", "", 0)
     other = find_or_start(SandboxSettings(users=5))
     urls = {"another": other.base_url, "nothing": f"{other.base_url}/none", "nobody": "http://127.0.0.1:9"}
+    urls |= {"bad port": "http://127.0.0.1:99999/", "bad host": "http://a b:1/", "bad address": "http://[1/"}
     journal.publish(urls[answers], "no such id")
     try:
         found = find_or_start(SETTINGS, folder=folder)

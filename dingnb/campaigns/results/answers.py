@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 import pandas as pd
 
-from dingnb.campaigns.readable_table import AddedColumn
+from dingnb.campaigns.readable_table import TitledColumn
 from dingnb.campaigns.results.results_frame import COLUMNS, results_frame, with_free_names
 from dingnb.campaigns.row_map import RowMap
 from dingnb.campaigns.status import Status
@@ -253,20 +253,22 @@ def append_answers(frame: pd.DataFrame, answers: Answers, *, for_export: bool = 
     )
 
 
-def readable_answers(answers: Answers) -> list[AddedColumn]:
+def readable_answers(answers: Answers) -> list[TitledColumn]:
     """Return the columns of answers for people: with the labels of questions and answers."""
     frame, tally = answers.frame.astype(object), answers.tally
     is_button = (tally["question"] == "answer") & tally["answer"].notna()
     labels = dict(zip(tally.loc[is_button, "answer"], tally.loc[is_button, "label"], strict=True))
     late = [say("answer.yes" if value else "answer.no") if value is not pd.NA else "" for value in frame["late"]]
     return [
-        AddedColumn(say("answers_form.answer"), [labelled(value, labels) for value in frame["answer"]]),
+        TitledColumn(say("answers_form.answer"), [labelled(value, labels) for value in frame["answer"]]),
         *(
-            AddedColumn(answers.label_of(name), [labelled(value, answers.option_labels(name)) for value in frame[name]])
+            TitledColumn(
+                answers.label_of(name), [labelled(value, answers.option_labels(name)) for value in frame[name]]
+            )
             for name in field_columns(answers.frame)
         ),
-        AddedColumn(say("answers_form.answered_at"), frame["answered_at"].tolist()),
-        AddedColumn(capitalize(Text("answers_form.late")), late),
+        TitledColumn(say("answers_form.answered_at"), frame["answered_at"].tolist()),
+        TitledColumn(capitalize(Text("answers_form.late")), late),
     ]
 
 

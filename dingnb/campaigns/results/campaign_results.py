@@ -12,7 +12,7 @@ import pandas as pd
 from dingnb.calls.context import SendContext
 from dingnb.calls.days import format_moment
 from dingnb.campaigns.plan_tests import is_had_test_reason
-from dingnb.campaigns.readable_table import AddedColumn, numbers_of_rows, readable_table
+from dingnb.campaigns.readable_table import TitledColumn, label_column, readable_table
 from dingnb.campaigns.recipient_count import RecipientCount, count_of_row_map, unit_of
 from dingnb.campaigns.report.funnel import Funnel, count_repeats, funnel_of, reports_delivery
 from dingnb.campaigns.report.plotting import draw, draw_answers
@@ -247,15 +247,15 @@ class CampaignResults:
     def _readable(self, keep: Keep, answers: Answers | None) -> pd.DataFrame:
         """Return the results and answers as forms show them, beside all columns of the list."""
         row_map, snapshot = self.row_map, self.snapshot(keep)
-        numbers = None if row_map.has_all_lists else numbers_of_rows(row_map.frame.index)
+        numbers = None if row_map.has_all_lists else label_column(row_map.frame.index)
         rejected = {label: _number_of_row(row) for label, row in row_map.labels.items()}
         stored: dict[Hashable, int | str | None] = {**rejected, **row_map.recipient_labels}
         if stored:
-            numbers = AddedColumn(capitalize(Text("plan.row")), [stored.get(at) for at in snapshot.frame.index])
+            numbers = TitledColumn(capitalize(Text("plan.row")), [stored.get(at) for at in snapshot.frame.index])
         results = snapshot.frame.iloc[:, len(snapshot.keep) :]
         added = result_columns(results, [] if answers is None else readable_answers(answers))
         if row_map.column("userid") is None:
-            added.append(AddedColumn(say("results_form.fact_userid"), results["userid"].astype(object).tolist()))
+            added.append(TitledColumn(say("results_form.fact_userid"), results["userid"].astype(object).tolist()))
         return readable_table(row_map.frame, row_map.column_titles(), numbers, added, first=snapshot.keep)
 
     def _plain(self, keep: Keep, answers: Answers | None, is_kept: "BoolArray") -> pd.DataFrame:
@@ -266,8 +266,8 @@ class CampaignResults:
             frame = append_answers(frame, answers, for_export=True)
         labels = self.row_map.labels
         if labels and any(label in labels for label in frame.index[is_kept]):
-            # The labels of rows that were sent to are not stored.
-            rows = [_number_of_row(labels.get(label, "")) for label in frame.index]
+            known = {label: _number_of_row(row) for label, row in labels.items()} | self.row_map.recipient_labels
+            rows = [known.get(label) for label in frame.index]
             frame = frame.set_axis(pd.Index(rows, name=say("plan.row")))
         return frame
 

@@ -141,11 +141,11 @@ class ResultsPoller:
         context: The context of sending.
         campaign: The campaign's number in the ledger.
         channel: The channel that it was sent by.
-        on_wait: Called in the thread of `run` with its current wait, whenever that changes.
+        on_wait: Called with the current wait whenever it changes, in the thread of `run` or `refresh_once`.
 
     Attributes:
         last_refresh: The outcome of the last `refresh_once`; None before the first, and if it failed.
-        calls: The number of requests so far.
+        calls: The number of tasks requested so far; repeats after a pause are not counted.
     """
 
     def __init__(
@@ -167,17 +167,21 @@ class ResultsPoller:
 
     @property
     def current_wait(self) -> PollingWait | None:
-        """The current wait of `run`; None while it does not run. Any thread may read it."""
+        """The current wait of `run` or `refresh_once`; None while neither runs. Any thread may read it."""
         return self._current_wait
 
     @property
     def wait_text(self) -> Text:
-        """The current wait as text; empty while it does not run."""
+        """The current wait as text; empty while there is none."""
         wait = self._current_wait
         return NOTHING if wait is None else wait.text(self._context.clock.monotonic_ns())
 
     def find_tasks(self, statuses: frozenset[Status]) -> tuple[OpenTask, ...]:
-        """Return the tasks with people without one of `statuses` whose results have not expired."""
+        """
+        Return the tasks that still have people without one of `statuses`, and add them to the schedule.
+
+        Tasks whose results have expired are left out.
+        """
         since_ns = self._since_ns()
         with self._context.ledger.connection() as db:
             tasks = tuple(batches.open_tasks(db, self._campaign, statuses, since_ns))
@@ -199,7 +203,7 @@ class ResultsPoller:
 
         Raises:
             BadAnswerError: Results were for other people than the batch's; all other results were read.
-            DingError: DingTalk refused a request, or cannot be reached.
+            DingError: DingTalk refused a request, or cannot be reached; the results read before it are recorded.
         """
         totals, backoff = _FetchTotals(), self._context.backoff()
         self._context.pace.end_outage(self._channel.results_api)
@@ -236,11 +240,29 @@ class ResultsPoller:
 
         Raises:
             BadAnswerError: Results were for other people than the batch's; all other results were read.
-            DingError: DingTalk refused a request, or did not answer.
+            DingError: DingTalk refused a request, or did not answer; the results read before it are recorded.
         """
-        clock = self._context.clock
         self.last_refresh = None
         tasks = self.find_tasks(statuses)
+        try:
+            totals = self._fetch_on_demand(tasks, stop)
+        finally:
+            self._current_wait = None
+        if totals.last_error is not None and not totals.answer_count:
+            raise totals.last_error
+        if totals.unexpected_people:
+            raise unexpected_people_error(totals.unexpected_people)
+        self.last_refresh = self._refresh_outcome(tasks, len(totals.requested_batches), totals.answer_count)
+
+    def interrupt(self, stop: threading.Event) -> None:
+        """Set `stop`, an event of the context's clock, and end all waits."""
+        stop.set()
+        if self._fetcher is not None:
+            self._fetcher.interrupt()
+
+    def _fetch_on_demand(self, tasks: Sequence[OpenTask], stop: threading.Event) -> _FetchTotals:
+        """Fetch the results of tasks that are worth a request now, each once; return the outcome."""
+        clock = self._context.clock
         # Right after sending there are no results yet.
         clock.wait(stop, max(self._schedule.first_request_ns(tasks) - clock.monotonic_ns(), 0))
         totals, backoff = _FetchTotals(), self._context.backoff()
@@ -254,18 +276,7 @@ class ResultsPoller:
             if not due:
                 break
             self._fetch(due, stop, totals, backoff, MAX_UNANSWERED)
-        self._current_wait = None
-        if totals.last_error is not None and not totals.answer_count:
-            raise totals.last_error
-        if totals.unexpected_people:
-            raise unexpected_people_error(totals.unexpected_people)
-        self.last_refresh = self._refresh_outcome(tasks, len(totals.requested_batches), totals.answer_count)
-
-    def interrupt(self, stop: threading.Event) -> None:
-        """Set `stop`, an event of the context's clock, and end all waits."""
-        stop.set()
-        if self._fetcher is not None:
-            self._fetcher.interrupt()
+        return totals
 
     def _since_ns(self) -> int:
         """Return the time before which the results of sent tasks have expired."""

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 import pandas as pd
 
-from dingnb.campaigns.readable_table import AddedColumn
+from dingnb.campaigns.readable_table import TitledColumn
 from dingnb.campaigns.status import Status
 from dingnb.tables.cells import is_missing
 from dingnb.words import Text, Words, capitalize, say
@@ -46,7 +46,7 @@ def evidence_text(evidence: object) -> str:
     return "" if is_missing(evidence) or not evidence else say(f"results_form.evidence_{evidence}")
 
 
-def result_columns(results: pd.DataFrame, answers: Sequence[AddedColumn]) -> list[AddedColumn]:
+def result_columns(results: pd.DataFrame, answers: Sequence[TitledColumn]) -> list[TitledColumn]:
     """
     Return results as columns of a file for people: what became of each row first, and technical columns last.
 
@@ -55,12 +55,12 @@ def result_columns(results: pd.DataFrame, answers: Sequence[AddedColumn]) -> lis
         answers: The columns of answers, which follow whether the message was read; empty without cards.
     """
 
-    def column(title: Words, name: str, shown: Callable[[object], object]) -> AddedColumn:
-        return AddedColumn(capitalize(title), [shown(value) for value in results[name].astype(object)])
+    def column(title: Words, name: str, shown: Callable[[object], object]) -> TitledColumn:
+        return TitledColumn(capitalize(title), [shown(value) for value in results[name].astype(object)])
 
-    def together(title: Words, names: Sequence[str], shown: Callable[..., object]) -> AddedColumn:
+    def together(title: Words, names: Sequence[str], shown: Callable[..., object]) -> TitledColumn:
         values: Iterable[tuple[object, ...]] = zip(*(results[name].astype(object) for name in names), strict=True)
-        return AddedColumn(capitalize(title), [shown(*value) for value in values])
+        return TitledColumn(capitalize(title), [shown(*value) for value in values])
 
     return [
         together(Text("results_form.status"), ("status", "read"), status_name),

@@ -34,7 +34,12 @@ from dingnb.campaigns.sending.comparison import (
 from dingnb.campaigns.sending.quota import check_quota
 from dingnb.campaigns.sending.retry import chunk_by_person
 from dingnb.campaigns.status import State, Status
-from dingnb.campaigns.stored_columns import write_changed_columns, write_columns, write_merged_columns
+from dingnb.campaigns.stored_columns import (
+    write_changed_columns,
+    write_columns,
+    write_corrected_columns,
+    write_merged_columns,
+)
 from dingnb.channels import Channel, may_repeat
 from dingnb.errors import (
     AbsentRecipientsError,
@@ -208,11 +213,13 @@ def _record_again(
     # The hash of a plan does not cover its rejected rows.
     with_texts = keeps_message and existing_campaign.store_content
     write_rejected_rows(db, existing_campaign.id, plan, existing_campaign.key_columns, with_texts=with_texts)
-    if with_texts:
-        # Neither does it cover the labels of rows, which may have moved in the list.
-        write_changed_columns(db, plan, existing_campaign.key_columns, first_batch)
-    check_quota(db, context, existing_campaign.id, plan.channel, beyond_quota=choices.beyond_quota)
     row_map = RowMap.of_plan(plan, *_places(plan, first_batch))
+    # Neither does it cover the labels of rows, which may have moved in the list, and values that are not sent.
+    if with_texts and write_changed_columns(db, plan, existing_campaign.key_columns, first_batch):
+        moved = moves.current_places(db, existing_campaign.id)
+        numbers = {moved[place]: number for number, place in enumerate(row_map.places()) if place in moved}
+        write_corrected_columns(db, existing_campaign.id, plan, existing_campaign.key_columns, numbers)
+    check_quota(db, context, existing_campaign.id, plan.channel, beyond_quota=choices.beyond_quota)
     return RecordedPlan(existing_campaign.id, plan.channel, row_map, existing_campaign, contents=plan.attachments)
 
 
@@ -592,6 +599,7 @@ class _Merge:
         )
         batches.write_digests(self._db, enumerate(digests, first_batch))
         if self._campaign.store_content:
+            self._correct_columns()
             sources = enumerate(([entry.source for entry in entries] for _, entries in chunks), first_batch)
             write_merged_columns(self._db, self.plan, self._campaign.key_columns, sources)
         carried: list[Move] = []
@@ -602,6 +610,14 @@ class _Merge:
                 else:
                     carried.append(Move(*entry.source, batch, place, same_text=True))
         self._record_moves(carried, rebuilt)
+
+    def _correct_columns(self) -> None:
+        """Store columns of people who keep their text again: values that are not sent may have been corrected."""
+        comparison = self.comparison
+        with_other_texts = {*comparison.to_send, *(number for number, _ in comparison.changed_recipients)}
+        places = zip(comparison.batch_of.tolist(), comparison.place_of.tolist(), strict=True)
+        numbers = {place: number for number, place in enumerate(places) if number not in with_other_texts}
+        write_corrected_columns(self._db, self._campaign.id, self.plan, self._campaign.key_columns, numbers)
 
     def _build_shared_chunks(
         self, limits: Limits, entries_of: Mapping[bytes, Sequence[_Entry]], max_people: int

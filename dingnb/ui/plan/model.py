@@ -15,8 +15,8 @@ from dingnb.campaigns.campaign import Campaign, view_of
 from dingnb.campaigns.history import find_campaign
 from dingnb.campaigns.plan import Plan
 from dingnb.campaigns.plan import view_of as view_of_plan
+from dingnb.campaigns.plan_view import PlanView, problems_table
 from dingnb.campaigns.planning.forecast import Forecast
-from dingnb.campaigns.planning.plan_view import PlanView, problems_table
 from dingnb.campaigns.planning.send_warnings import SendWarnings
 from dingnb.campaigns.sending.recording import AbsentChoice, Changed
 from dingnb.campaigns.status import State, Status

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from itertools import islice, starmap
 
-from dingnb.campaigns.planning.plan_view import DirectoryPerson
+from dingnb.campaigns.plan_view import DirectoryPerson
 from dingnb.errors import InputError
 from dingnb.ui.kit.parts import short
 from dingnb.words import NOTHING, Text, listed_briefly, sentences

@@ -18,7 +18,7 @@ from dingnb.recipients.column_titles import added_by_matching, column_titles
 from dingnb.recipients.match_choices import CHOSEN
 from dingnb.recipients.matching import Matches, evidence_columns, find_matches
 from dingnb.recipients.people_index import PeopleIndex, mobile_end
-from dingnb.recipients.row_matcher import CONFLICT, NAME_ONLY, NONE, REPEATED, SEVERAL, Decision
+from dingnb.recipients.row_matcher import CONFLICT, NAME_ONLY, NOT_FOUND, REPEATED, SEVERAL_CANDIDATES, Decision
 from dingnb.tables.cells import ATTRS_KEY
 from dingnb.tables.headers import canonical_name
 from dingnb.tables.row_labels import is_indexed_by_line
@@ -38,7 +38,7 @@ EVIDENCE_KINDS: Final = ("name", "department", "job_number", "email", "mobile", 
 ALWAYS_OFFERED_KINDS: Final = 4
 """Number of the kinds that are offered for every list."""
 
-UNCLEAR_OUTCOMES: Final = (SEVERAL, REPEATED, CONFLICT, NAME_ONLY, NONE)
+UNCLEAR_OUTCOMES: Final = (SEVERAL_CANDIDATES, REPEATED, CONFLICT, NAME_ONLY, NOT_FOUND)
 """The outcomes that need a choice, in the order in which their rows are shown."""
 
 LEFT_OUT: Final = ""

@@ -6,11 +6,11 @@ import pytest
 
 import dingnb
 from dingnb.campaigns.results.poller import ResultsPoller
-from dingnb.campaigns.status import Status
+from dingnb.campaigns.status import FINAL, Status
 from dingnb.channels import WORK_NOTIFICATIONS
 from dingnb.client import DingTalk
 from dingnb.clock import NS_PER_S, VirtualClock, seconds_to_ns
-from dingnb.errors import TransportError
+from dingnb.errors import QuotaError, TransportError
 from dingnb.ledger.campaigns import campaigns
 from dingnb.sandbox import RunningSandbox
 from tests.campaigns.results.result_answers import ResultAnswers
@@ -287,6 +287,22 @@ def test_a_wait_shows_its_reason(open_sandbox: Open, connect_to: Connect, staff:
     assert any(late.startswith("(waiting for the results of 3 batches; next check in ") for _, late in said)
     assert any(now == "(waiting for the results of 3 batches; next check in 0 s)" for now, _ in said)
     assert watch.current_wait is None
+
+
+def test_a_refused_refresh_keeps_what_was_read_and_shows_no_wait_any_more(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff, clock: VirtualClock
+) -> None:
+    run = ding.plan(staff(sandbox, 250), dingnb.text("hi")).send()
+    clock.advance(seconds_to_ns(10))
+    watch = watch_of(ding)
+    # The first call waits, so that there is a wait to forget.
+    sandbox.state.faults.add("throttled", path="/getsendresult", nth=1)
+    sandbox.state.faults.add("month", path="/getsendresult", nth=3)
+    with pytest.raises(QuotaError):
+        watch.refresh_once(FINAL, clock.event())
+    assert watch.current_wait is None
+    assert not watch.wait_text
+    assert run.results()["status"].isin(["delivered", "read"]).any()
 
 
 @pytest.mark.parametrize("fault", ["refuse", "drop_before"])

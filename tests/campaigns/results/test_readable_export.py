@@ -107,6 +107,17 @@ def test_the_id_of_a_person_who_was_found_by_number_comes_last(
     assert (header[-1], row[-1]) == ("userid", run.results()["userid"].iloc[0])
 
 
+def test_titles_of_added_columns_are_not_taken(
+    ding: DingTalk, sandbox: RunningSandbox, staff: Staff, tmp_path: Path
+) -> None:
+    own = dict.fromkeys(("Row", "Reason", "Reason (sending)", "Reason (sending) 2", "Status"), "own")
+    run = ding.plan(staff(sandbox, 1).assign(**own), dingnb.text("hi")).send("note").wait()
+    [header, row] = cells(run.export(tmp_path / "note.xlsx", readable=True))
+    assert len(set(header)) == len(header)
+    assert {title for title, value in zip(header, row, strict=True) if value == "own"} == set(own)
+    assert {"Row (sending)", "Reason (sending) 3", "Status (sending)"} <= set(header)
+
+
 def test_only_matching_columns_of_the_list_are_left_out(ding: DingTalk, listed: pd.DataFrame, tmp_path: Path) -> None:
     people = pd.DataFrame({"userid": listed["userid"], "name": listed["name"]})
     matched = match_people(listed.drop(columns="userid"), people, by="name", accept="name")
@@ -188,15 +199,17 @@ def test_numbers_of_the_list_are_numbers_and_ids_are_not(
     sandbox: RunningSandbox, ding: DingTalk, staff: Staff, tmp_path: Path
 ) -> None:
     one, other = staff(sandbox, 2)["userid"]
-    text = f"userid,手机,奖金,编号,版本,长号\n{one},1,1.5,007,1.10,1234567890\n{other},2,,8,2,1\n,3,-20,9,3,2\n"
+    text = "userid,手机,奖金,编号,版本,长号,差额\n"
+    text += f"{one},1,1.5,007,1.10,1234567890,-0\n{other},2,,8,2,1,-0.5\n,3,-20,9,3,2,0\n"
     (tmp_path / "staff.csv").write_text(text, encoding="utf-8")
     listed = dingnb.read_recipients(tmp_path / "staff.csv", quiet=True)
-    message = dingnb.text("{{ 奖金 | default('') }} {{ 编号 }} {{ 版本 }} {{ 长号 }}")
+    message = dingnb.text("{{ 奖金 | default('') }} {{ 编号 }} {{ 版本 }} {{ 长号 }} {{ 差额 }}")
     run = ding.plan(listed, message).send("note").wait()
     for campaign, titles in ((run, {"手机": ["1", "2", "3"]}), (ding.campaign("note"), {})):
         found = by_title(campaign.export(tmp_path / "note.xlsx", readable=True))
         assert {title: found[title] for title in titles} == titles
         assert found["奖金"] == [1.5, None, -20]
         assert found["编号"] == ["007", "8", "9"]
+        assert found["差额"] == ["-0", "-0.5", "0"]
         assert found["版本"] == ["1.10", "2", "3"]
         assert found["长号"] == ["1234567890", "1", "2"]

@@ -138,7 +138,7 @@ def test_an_export_of_another_session_names_the_rejected_rows(
     frame = pd.concat([people.head(2), people.head(1).assign(userid=None)]).set_axis([2, 3, 40])
     ding.plan(frame, NOTE).send("note").wait()
     found = ding.campaign("note")
-    for filters, rows in (({}, [None, None, 40]), ({"status": "rejected"}, [40])):
+    for filters, rows in (({}, [2, 3, 40]), ({"status": "rejected"}, [40])):
         path = found.export(tmp_path / "people.xlsx", keep="name", **filters)
         written = openpyxl.load_workbook(path).active
         assert [cell.value for cell in written["A"]] == ["row", *rows]

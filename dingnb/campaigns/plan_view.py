@@ -1,28 +1,22 @@
-"""
-The internals of a plan that forms need and that are not part of `Plan`'s public interface.
-
-Among them is the campaign name that a form suggests, from the first words of the message and the date.
-"""
+"""The internals of a plan that forms need and that are not part of `Plan`'s public interface."""
 
 import itertools
-import re
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property
 from typing import NamedTuple
-from unicodedata import normalize
 
 import numpy as np
 import pandas as pd
 
 from dingnb.calls.context import SendContext
-from dingnb.calls.days import iso_day
 from dingnb.campaigns.planning.batches import Batches
+from dingnb.campaigns.planning.campaign_names import suggest_name
 from dingnb.campaigns.planning.display import names_of, plan_sheet
 from dingnb.campaigns.planning.send_warnings import SendWarnings, find_send_warnings
-from dingnb.campaigns.readable_table import AddedColumn, numbers_of_rows, readable_table
+from dingnb.campaigns.readable_table import TitledColumn, label_column, readable_table
 from dingnb.campaigns.recipient_count import RecipientCount, count_of_batches
 from dingnb.campaigns.sending.comparison import digest_of_message, find_kind_mismatch
 from dingnb.clock import Clock
@@ -31,35 +25,11 @@ from dingnb.errors import LedgerError
 from dingnb.ledger.campaigns import campaigns
 from dingnb.ledger.campaigns.campaigns import CampaignRow
 from dingnb.ledger.contacts import directory
-from dingnb.messages import Message
 from dingnb.recipients.addresses import Rejection, usual_column
 from dingnb.recipients.column_titles import column_titles, with_column_titles
 from dingnb.recipients.department_tree import DepartmentTree
 from dingnb.tables.row_labels import RowNumbers
-from dingnb.words import NOTHING, Text, capitalize, in_form, say
-from dingnb.words.visible import width
-
-MAX_NAME_COLUMNS = 30
-"""Maximum width of the words in a name, in columns; Chinese characters are two columns wide."""
-
-_FIELDS = ("title", "body.title", "content", "text", "markdown", "body.content", "head.text")
-"""Paths of the fields searched for words: titles before texts."""
-
-_WORDS_NOT_LAST = frozenset(
-    {"a", "an", "and", "at", "by", "for", "from", "in", "is", "of", "on", "or", "the", "to", "with", "your"}
-)
-"""Words that a name does not end with: the next word was a tag, or did not fit."""
-
-_TAGS_AND_URLS = re.compile(
-    r"\{\{.*?\}\}\s*(?:的|['\u2019]s\b)?|\{%.*?%\}|\{#.*?#\}|\w+://\S+", re.DOTALL | re.IGNORECASE
-)
-"""Template tags, with a possessive that belongs to their value, and URLs."""
-
-_WORD = re.compile(r"[^\W_]+")
-_TIME = re.compile(r"\b(\d{1,2}):(\d{2})(?::\d{2})?\b", re.ASCII)
-"""A time of day, which is one word in a name: with hyphens it would look like a date."""
-
-_APOSTROPHES = re.compile("['\u2019]")
+from dingnb.words import NOTHING, Text, capitalize, in_form
 
 
 class DirectoryPerson(NamedTuple):
@@ -128,7 +98,7 @@ class PlanView:
         return self._batches.start_of_batch[min(calls, len(self._batches.body_of_batch))]
 
     @property
-    def seconds(self) -> float:
+    def min_seconds(self) -> float:
         """The minimum time that sending takes at the current pace, in seconds."""
         limits = self.context.limits
         people = len(self._batches.recipients) + self.context.pace.count_people()
@@ -173,7 +143,11 @@ class PlanView:
         return [(name, userid) for userid, name in by_userid.items()]
 
     def directory_people(self, text: str) -> list[DirectoryPerson]:
-        """Return the people with a name or userid in the directory as it was read last. Makes no calls."""
+        """
+        Return the people with a name or userid in the directory as it was read last; nobody if the ledger fails.
+
+        Makes no calls.
+        """
         realm = self.context.realm
         with suppress(LedgerError), self.context.ledger.connection() as db:
             found = directory.find_people_called(db, realm, text, self.context.now_ns())
@@ -191,7 +165,7 @@ class PlanView:
         Return a suggested campaign name: the first words of the message, and the date in Beijing.
 
         An example is ``we-move-2026-11-03``. For a day of DingTalk's clock, it stays the same for the same message. If
-        a campaign with another message or key has that name, it ends with a number.
+        a campaign with another message or key has that name, it ends with a number, unless the ledger cannot be read.
 
         Args:
             is_copy: Whether the message is sent as another campaign even if one with the same message has the name.
@@ -206,7 +180,11 @@ class PlanView:
         return name
 
     def can_be_sent_as(self, name: str) -> bool:
-        """Return whether no campaign of another channel or with another key has a name."""
+        """
+        Return whether no campaign of another channel or with another key has a name.
+
+        True if the ledger cannot be read: sending checks the name again.
+        """
         with suppress(LedgerError), self.context.ledger.connection() as db:
             row = campaigns.find(db, self.context.realm, name)
             return row is None or self._is_same_kind(row)
@@ -236,7 +214,7 @@ class PlanView:
         """
         uploads = send_warnings.uploads if send_warnings is not None else 0
         # A call waits for its uploads, so their times add up.
-        seconds = self.seconds + uploads / self.context.limits.calls_per_second
+        seconds = self.min_seconds + uploads / self.context.limits.calls_per_second
         sheet = plan_sheet(
             self._batches, send_warnings, self.context.realm, seconds=seconds, excluded_by=self._excluded_by
         )
@@ -254,51 +232,16 @@ def problems_table(view: PlanView, positions: list[int]) -> pd.DataFrame:
     titles, rejections = column_titles(view.frame), [view.rejection(position) for position in positions]
     rows, name = view.frame.iloc[positions], usual_column(view.frame, "name")
 
-    def texts(title: str, text_of: Callable[[Rejection], Text]) -> AddedColumn:
+    def texts(title: str, text_of: Callable[[Rejection], Text]) -> TitledColumn:
         shown = [in_form(with_column_titles(titles, text_of(rejection))) for rejection in rejections]
-        return AddedColumn(capitalize(Text(title)), shown)
+        return TitledColumn(capitalize(Text(title)), shown)
 
     columns = [titles.get(rejection.column, rejection.column) for rejection in rejections]
     added = [
-        AddedColumn(capitalize(Text("plan.column")), columns),
-        AddedColumn(capitalize(Text("plan.value")), [rejection.value for rejection in rejections]),
+        TitledColumn(capitalize(Text("plan.column")), columns),
+        TitledColumn(capitalize(Text("plan.value")), [rejection.value for rejection in rejections]),
         texts("plan.reason", lambda rejection: rejection.reason),
         texts("report.what_to_do", lambda rejection: rejection.hint),
     ]
     first = [] if name is None else [name]
-    return readable_table(rows, titles, numbers_of_rows(rows.index), added, first)
-
-
-def suggest_name(message: Message, at_ns: int) -> str:
-    """
-    Return a valid campaign name: lower-case words and the date in Beijing, joined by hyphens.
-
-    Args:
-        message: The message. Its template tags and URLs are ignored; without any words, the name is its type, in the
-            current language.
-        at_ns: The time, nanoseconds since the epoch.
-    """
-    texts = dict(message.content)
-    candidates = (_first_words(texts[field]) for field in _FIELDS if field in texts)
-    words = next(filter(None, candidates), None) or _first_words(say(f"type.{message.msgtype}"))
-    return f"{words}-{iso_day(at_ns)}"
-
-
-def _first_words(text: str) -> str:
-    """Return the first words of a text that fit, joined by hyphens; if the first is too long, its beginning."""
-    cleaned = _APOSTROPHES.sub("", normalize("NFKC", _TAGS_AND_URLS.sub(" ", text)).lower())
-    words = _WORD.findall(_TIME.sub(r"\1\2", cleaned))
-    ends = itertools.accumulate(width(word) + 1 for word in words)
-    fitting = [word for word, end in zip(words, ends, strict=True) if end <= MAX_NAME_COLUMNS + 1]
-    # "Bonus for {{ name }}" is about a bonus.
-    while len(fitting) > 1 and fitting[-1] in _WORDS_NOT_LAST:
-        fitting.pop()
-    return "-".join(fitting) or _truncate(words[0]) if words else ""
-
-
-def _truncate(word: str) -> str:
-    return "".join(
-        character
-        for character, end in zip(word, itertools.accumulate(map(width, word)), strict=True)
-        if end <= MAX_NAME_COLUMNS
-    )
+    return readable_table(rows, titles, label_column(rows.index), added, first)

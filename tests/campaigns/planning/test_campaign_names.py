@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 import dingnb
 from dingnb.campaigns.plan import view_of as view_of_plan
-from dingnb.campaigns.planning.plan_view import MAX_NAME_COLUMNS, suggest_name
+from dingnb.campaigns.planning.campaign_names import MAX_NAME_COLUMNS, suggest_name
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.errors.arguments import read_name
@@ -31,6 +31,8 @@ URL = "https://example.com/some/page"
         (dingnb.text("Lunch at 12:30:00"), "lunch-at-1230"),
         (dingnb.text("To {{ name }}"), "to"),
         (dingnb.text("ＷＥ ｍｏｖｅ"), "we-move"),
+        (dingnb.text("हिन्दी संदेश"), "हिन्दी-संदेश"),
+        (dingnb.text("A ❤️‍🔥 day, e\u0301te\u0301"), "a-day-été"),
         (dingnb.text("{{ text }}"), "text"),
         (dingnb.text("{% if a %}{{ text }}{% endif %} 🎉 !!"), "text"),
         (dingnb.text(URL), "text"),

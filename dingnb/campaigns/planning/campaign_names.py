@@ -1,0 +1,75 @@
+"""The campaign name that a form suggests: the first words of the message, and the date."""
+
+import itertools
+import re
+from unicodedata import category, normalize
+
+from dingnb.calls.days import iso_day
+from dingnb.messages import Message
+from dingnb.words import say
+from dingnb.words.visible import width
+
+MAX_NAME_COLUMNS = 30
+"""Maximum width of the words in a name, in columns; Chinese characters are two columns wide."""
+
+_FIELDS = ("title", "body.title", "content", "text", "markdown", "body.content", "head.text")
+"""Paths of the fields searched for words: titles before texts."""
+
+_WORDS_NOT_LAST = frozenset(
+    {"a", "an", "and", "at", "by", "for", "from", "in", "is", "of", "on", "or", "the", "to", "with", "your"}
+)
+"""Words that a name does not end with: the next word was a tag, or did not fit."""
+
+_TAGS_AND_URLS = re.compile(
+    r"\{\{.*?\}\}\s*(?:的|['\u2019]s\b)?|\{%.*?%\}|\{#.*?#\}|\w+://\S+", re.DOTALL | re.IGNORECASE
+)
+"""Template tags, with a possessive that belongs to their value, and URLs."""
+
+_TIME = re.compile(r"\b(\d{1,2}):(\d{2})(?::\d{2})?\b", re.ASCII)
+"""A time of day, which is one word in a name: with hyphens it would look like a date."""
+
+_APOSTROPHES = re.compile("['\u2019]")
+
+
+def suggest_name(message: Message, at_ns: int) -> str:
+    """
+    Return a valid campaign name: lower-case words and the date in Beijing, joined by hyphens.
+
+    Args:
+        message: The message. Its template tags and URLs are ignored; without any words, the name is its type, in the
+            current language.
+        at_ns: The time, nanoseconds since the epoch.
+    """
+    texts = dict(message.content)
+    candidates = (_first_words(texts[field]) for field in _FIELDS if field in texts)
+    words = next(filter(None, candidates), None) or _first_words(say(f"type.{message.msgtype}"))
+    return f"{words}-{iso_day(at_ns)}"
+
+
+def _first_words(text: str) -> str:
+    """Return the first words of a text that fit, joined by hyphens; if the first is too long, its beginning."""
+    cleaned = _APOSTROPHES.sub("", normalize("NFKC", _TAGS_AND_URLS.sub(" ", text)).lower())
+    words = _split_words(_TIME.sub(r"\1\2", cleaned))
+    ends = itertools.accumulate(width(word) + 1 for word in words)
+    fitting = [word for word, end in zip(words, ends, strict=True) if end <= MAX_NAME_COLUMNS + 1]
+    # "Bonus for {{ name }}" is about a bonus.
+    while len(fitting) > 1 and fitting[-1] in _WORDS_NOT_LAST:
+        fitting.pop()
+    return "-".join(fitting) or _truncate(words[0]) if words else ""
+
+
+def _split_words(text: str) -> list[str]:
+    """Return the words of a text: letters and digits, with the marks of scripts whose vowels are marks."""
+    characters, is_in_word = [], False
+    for character in text:
+        is_in_word = character.isalnum() or (is_in_word and category(character).startswith("M"))
+        characters.append(character if is_in_word else " ")
+    return "".join(characters).split()
+
+
+def _truncate(word: str) -> str:
+    return "".join(
+        character
+        for character, end in zip(word, itertools.accumulate(map(width, word)), strict=True)
+        if end <= MAX_NAME_COLUMNS
+    )
