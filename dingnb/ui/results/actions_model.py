@@ -478,4 +478,4 @@ class ActionsModel(Model[ActionsState]):
                 self._show(failure=failure, is_miscounted=True)
 
     def _ended(self) -> None:
-        self._show(busy_text="")
+        self._change({"busy_text": ""})
