@@ -101,7 +101,7 @@ def _split_form(form: str) -> list[str]:
 
 
 class _ShortRepr(reprlib.Repr):
-    """Writes only the first items of a list, which may have millions."""
+    """Writes only the first items of a list, which may have millions, and no integer that Python refuses to write."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -109,6 +109,12 @@ class _ShortRepr(reprlib.Repr):
 
     def repr__MissingValue(self, _value: object, _level: int) -> str:  # noqa: N802 - reprlib's name for the type
         return repr(MISSING)
+
+    def repr_int(self, value: int, _level: int) -> str:
+        try:
+            return repr(value)
+        except ValueError:
+            return f"<integer with {value.bit_length():,} bits>"
 
 
 def to_float(value: str, default: object = None) -> object:
@@ -142,8 +148,13 @@ def to_int(value: str, default: object = None) -> object:
 
 
 def quote_value(value: object) -> str:
-    """Return a value as errors quote it, truncated if long."""
-    if isinstance(value, dict | list | set | tuple):
+    """
+    Return a value as errors quote it, truncated if long.
+
+    >>> quote_value(["Anna", 10**5_000])
+    "['Anna', <integer with 16,610 bits>]"
+    """
+    if isinstance(value, dict | list | set | tuple | int):
         text = _ShortRepr().repr(value)
     else:
         text = repr(value[:_MAX_QUOTED] if isinstance(value, str) else value)

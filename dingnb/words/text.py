@@ -424,7 +424,7 @@ def _parse(pattern: str) -> tuple[tuple[str, str | None, str | None, str | None]
 
 def _format_chinese(pattern: str, fields: Mapping[str, object]) -> str:
     """
-    Fill in the fields of a Chinese pattern, with the punctuation of Chinese: “张伟” instead of 'zhangwei'.
+    Fill in the fields of a Chinese pattern, with Chinese quotes around values: “张伟” instead of '张伟'.
 
     Values in code, which follow ``=`` or ``(``, have the quotes of Python. A name in Latin letters is followed by a
     space, a quoted one is not.

@@ -3,7 +3,7 @@ from hypothesis import strategies as st
 
 from dingnb.messages.types import PATTERNS, TYPES
 from dingnb.messages.validation import Fault, find_faults
-from dingnb.words import messages, set_language
+from dingnb.words import Language, messages, set_language
 from tests.table_rows import for_each
 
 JSON = st.recursive(
@@ -27,9 +27,10 @@ def test_any_body_is_validated_and_every_fault_has_a_text(given_body: tuple[str,
 
 @for_each("kind", PATTERNS)
 def test_every_kind_of_value_has_texts(kind: str) -> None:
-    for language in ("zh", "en"):
+    quoted: dict[Language, str] = {"zh": "“v”", "en": "'v'"}
+    for language, value in quoted.items():
         set_language(language)
-        assert "'v'" in str(Fault("f", f"bad_{kind}", value="v").sentences()[0])
+        assert value in str(Fault("f", f"bad_{kind}", value="v").sentences()[0])
 
 
 @for_each(

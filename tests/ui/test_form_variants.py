@@ -35,7 +35,9 @@ def test_each_form_text_replaces_its_original(language: Language) -> None:
     for key, texts in form_variants.WORDS.items():
         sentence = key.removeprefix("in_form.")
         fields = fields_of(catalogue.words()[sentence][0])
-        said = texts[language == "zh"].format(**{**labels, **fields})
+        # A value is quoted in Chinese as “值”, without blanks.
+        pattern = texts[0] if language == "en" else re.sub(r" ?\{(\w+)!r\} ?", r"“{\1}”", texts[1])
+        said = pattern.format(**{**labels, **fields})
         text = Text(sentence, **fields)
         assert text.in_form() == said, key
         blank = "" if said.endswith("。") else " "
