@@ -142,7 +142,7 @@ class ActionsView:
         if is_danger:
             return "danger"
         # A reminder that is prepared has a button that sends it.
-        return "" if model.follows_resume or model.reminder is not None else "primary"
+        return "" if model.should_resume_first or model.reminder is not None else "primary"
 
     def _label(self, action: Action, n: int) -> str:
         """Return the label of an action's button, with the number of people that it affects."""
@@ -241,7 +241,7 @@ class ActionsView:
             people=count(unit, available.unknown),
             who=listed_briefly([names.get(userid, userid) for userid in userids]),
         )
-        if self.model.follows_resume:
+        if self.model.should_resume_first:
             text = sentences(text, Text("results_form.resolve_after_resume"))
         if state.how != "resend":
             return parts.notice(text, "", "warn")
