@@ -8,6 +8,7 @@ COUNTED: dict[str, tuple[str, str, str]] = {
     "message": ("{n:,} message", "{n:,} messages", "{n:,} 条消息"),
     "row": ("{n:,} row", "{n:,} rows", "{n:,} 行"),
     "campaign": ("{n:,} campaign", "{n:,} campaigns", "{n:,} 个任务"),
+    "draft": ("{n:,} draft", "{n:,} drafts", "{n:,} 份草稿"),
     "call": ("{n:,} call", "{n:,} calls", "{n:,} 次调用"),
     "batch": ("{n:,} batch", "{n:,} batches", "{n:,} 批"),
     "text": ("{n:,} text", "{n:,} different texts", "{n:,} 份不同内容"),

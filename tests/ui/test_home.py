@@ -11,6 +11,7 @@ from dingnb.calls.context import OPERATOR_VARIABLE
 from dingnb.campaigns.plan import Plan
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock
+from dingnb.errors import InputError, LedgerError
 from dingnb.limits import STANDARD
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.kit.form import DEBOUNCE_NS
@@ -115,6 +116,78 @@ def test_who_sends_a_campaign_is_listed_from_the_start(
     monkeypatch.setattr(ding, "campaigns", lambda: campaigns().assign(state="running", sent_by=float("nan")))
     form = ding.studio()
     assert "Sent byann@laptop" in words_of(form.home.campaigns["long"].cells)
+    assert "by ann@laptop" not in words_of(form.home.notice)
+    monkeypatch.setenv(OPERATOR_VARIABLE, "bob@desk")
+    other = connect_to(office)
+    monkeypatch.setattr(other, "campaigns", ding.campaigns)
+    form = other.studio()
+    assert "Sent byann@laptop" in words_of(form.home.campaigns["long"].cells)
+    assert "by ann@laptop" in words_of(form.home.notice)
+
+
+def test_a_campaign_that_was_cut_short_comes_before_those_that_people_stopped(
+    office: RunningSandbox, ding: DingTalk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    states = {"first": "interrupted", "second": "stopped", "third": "stopped", "fourth": "stopped", "fifth": "running"}
+    for name in states:
+        ding.plan(people(office, 2), dingnb.text(name)).send(name)
+    campaigns = ding.campaigns
+    monkeypatch.setattr(
+        ding, "campaigns", lambda: campaigns().assign(state=lambda frame: frame["name"].map(states).astype("str"))
+    )
+    home = ding.studio().home
+    assert [link.description for link in home.unfinished] == [
+        "Resume “first” …",
+        "View “fifth”",
+        "Resume “fourth” …",
+    ]
+    assert [link.button_style for link in home.unfinished] == ["primary", "", ""]
+    assert home.new.button_style == ""
+
+
+def test_all_drafts_are_listed_on_pages(ding: DingTalk) -> None:
+    names = [f"draft {n}" for n in range(25)]
+    for name in names:
+        ding.drafts.save(name, "text", {"content": name})
+    form = ding.studio()
+    assert list(form.home.drafts) == names[:4:-1]
+    assert "Page 1 of 2 · 25 drafts" in words_of(form.home.drafts_pager.position)
+    press(form, form.home.drafts_pager.later)
+    assert list(form.home.drafts) == names[4::-1]
+    for name in names[:5]:
+        press(form, form.home.drafts[name].delete)
+    # The page has disappeared, and so has its pager.
+    assert list(form.home.drafts) == names[:4:-1]
+    assert not is_shown(form.home.drafts_pager.box)
+
+
+def test_a_poll_clears_an_error_of_reading_but_not_that_of_an_action(
+    office: RunningSandbox, ding: DingTalk, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ding.plan(people(office, 2), dingnb.text("hi")).send("real")
+    form = ding.studio()
+    home = form.model.home
+
+    def fail(_: object) -> None:
+        what, hint = "The ledger is gone.", "Connect it."
+        raise LedgerError(what, hint)
+
+    def poll() -> None:
+        clock.advance(POLL_INTERVAL_NS)
+        home.poll()
+        wait(form)
+
+    home.fail(InputError("The draft was not deleted.", "Try again."))
+    poll()
+    assert "The draft was not deleted." in shown(form)
+    press(form, form.home.tests)
+    assert "The draft was not deleted." not in shown(form)
+    with monkeypatch.context() as patch:
+        patch.setattr("dingnb.campaigns.drafts.Drafts.names", fail)
+        poll()
+        assert "The ledger is gone." in shown(form)
+    poll()
+    assert "The ledger is gone." not in shown(form)
 
 
 def test_the_home_page_follows_a_recall_elsewhere(office: RunningSandbox, ding: DingTalk, clock: VirtualClock) -> None:

@@ -589,6 +589,11 @@ def test_a_sent_reminder_closes_into_one_line_with_a_link_to_its_results(
     link.click()
     assert form.actions.opened_reminder is None
     assert link.description == "Show its results"
+    # To show this again makes no further widgets.
+    before = len(Widget.get_manager_state()["state"])
+    for _ in range(3):
+        form.render()
+    assert len(Widget.get_manager_state()["state"]) == before
     # Another one starts without the text of the first.
     choose_action(form, "remind")
     assert is_shown(form.actions.act)

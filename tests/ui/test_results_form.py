@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 import dingnb
+from dingnb.campaigns.campaign import Campaign
 from dingnb.campaigns.campaign_view import CampaignView
 from dingnb.campaigns.results.campaign_results import CampaignResults
 from dingnb.campaigns.results.result_texts import status_name
@@ -566,6 +567,40 @@ def test_the_outcome_of_an_export_is_cleared_when_other_rows_are_shown(
     form.tiles.tiles["invalid"].click()
     form.wait()
     assert "-invalid.xlsx" not in words(form)
+
+
+def test_the_outcome_of_an_export_of_rows_that_are_no_longer_shown_is_not_shown(
+    office: RunningSandbox, ding: DingTalk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    form = opened(finished_campaign(ding, mixed(office, 10)))
+    write = Campaign.export
+
+    def filter_and_write(*args: Any, **keywords: Any) -> Path:
+        form.tiles.tiles["invalid"].click()
+        form.model.wait()
+        return write(*args, **keywords)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Campaign, "export", filter_and_write)
+        export(form)
+    assert len(list(tmp_path.glob("*.xlsx"))) == 1
+    assert form.people.export.outcome.value == ""
+    export(form)
+    assert "-invalid.xlsx" in words(form)
+
+
+def test_the_failure_of_an_export_is_cleared_when_other_rows_are_shown(
+    office: RunningSandbox, ding: DingTalk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    form = opened(finished_campaign(ding, mixed(office, 10)))
+    (tmp_path / f"{form.run.name}-results.xlsx").mkdir()
+    export(form)
+    assert "is a folder" in words(form)
+    form.tiles.tiles["invalid"].click()
+    form.wait()
+    assert form.people.export.outcome.value == ""
 
 
 def test_columns_to_show_can_be_chosen(office: RunningSandbox, ding: DingTalk) -> None:

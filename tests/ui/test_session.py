@@ -8,6 +8,7 @@ import pytest
 
 import dingnb
 from dingnb.campaigns.campaign import view_of
+from dingnb.campaigns.drafts import Drafts, StoredDraft
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.sandbox import RunningSandbox
@@ -291,6 +292,35 @@ def test_a_reload_does_not_renew_the_limits_of_the_automatic_refresh(
     assert calls() == MIN_CALL_LIMIT
     assert seconds_to_ns(600) < clock.monotonic_ns() - started_ns <= seconds_to_ns(MAX_HOURS * 3_600 + 60)
     assert f"{calls()} calls" in words_of(tab.form.results.overview.refresh_status)
+
+
+def test_a_draft_that_the_page_before_deletes_during_a_reload_is_that_of_its_campaign(
+    tab: Tab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    press(tab.form, tab.form.home.sample)
+    write(tab.form, "Team day", "Are you coming?")
+    press(tab.form, tab.form.next)
+    type_into(tab.form.compose.plan_form.sending.name, "team day")
+    plan = tab.form.compose.plan_form.model.plan
+    tab.leave()
+    plan.send("team day")
+    load, restore = Drafts.load, Session.restore
+
+    def delete_and_load(drafts: Drafts, name: str) -> StoredDraft:
+        drafts.drop(name)
+        return load(drafts, name)
+
+    def restore_late(session: Session, studio: StudioModel) -> None:
+        with monkeypatch.context() as patch:
+            patch.setattr(Drafts, "load", delete_and_load)
+            restore(session, studio)
+
+    monkeypatch.setattr(Session, "restore", restore_late)
+    tab.reload()
+    assert not tab.form.ding.drafts
+    assert tab.form.model.state.failure is None
+    assert step_of(tab.form) == "check"
+    assert tab.form.compose.field("text").typed.value == "Are you coming?"
 
 
 @pytest.mark.refreshes

@@ -14,8 +14,8 @@ from dingnb.ui.compose.fields import EQUIVALENT_FIELDS, FIELD_ORDER, INITIAL_TEX
 from dingnb.ui.compose.message_text import MessageText, base_digest_of, from_draft, initial_text, to_draft
 from dingnb.ui.compose.model import ComposeModel
 from dingnb.ui.compose.state import Document, DocumentText
-from dingnb.ui.kit.model import LatestWorker
 from dingnb.ui.kit.parts import short
+from dingnb.ui.kit.worker import LatestWorker
 from dingnb.words import NOTHING, Text, join_sentences, say
 
 _Task = Literal["", "save", "drop"]

@@ -24,7 +24,8 @@ from dingnb.ui.compose.script import CheckInput, Script
 from dingnb.ui.compose.snippets import with_separator
 from dingnb.ui.compose.source import NO_SEARCH, FrameCode, Search, Snapshot, Source, are_equal, search_rows
 from dingnb.ui.compose.state import AddedSnippet, ComposeState, Document, DocumentText, FrameChange, History
-from dingnb.ui.kit.model import LatestWorker, Model, StateDisplay
+from dingnb.ui.kit.model import Model, StateDisplay
+from dingnb.ui.kit.worker import LatestWorker
 from dingnb.ui.plan.model import PlanModel
 from dingnb.words import Text, listed_briefly, say
 
@@ -362,7 +363,8 @@ class ComposeModel(Model[ComposeState]):
     def cancel(self) -> None:
         """Stop the running check; the next one keeps the phone numbers looked up so far."""
         with self._lock:
-            self._is_cancelled, self._next = self.state.is_checking, None
+            self._is_cancelled = self.state.is_checking
+            self._drop_next()
 
     def retranslate(self) -> None:
         """Render the state again, in the current language."""
@@ -495,12 +497,12 @@ class ComposeModel(Model[ComposeState]):
         )
 
     def _show_progress(self, progress: str, share: float | None) -> None:
-        if self._is_cancelled or self._next is not None:
+        if self._is_cancelled or self._has_next:
             raise InputError(Text("compose.cancelled"), Text("compose.cancelled_todo"))
         self._show(progress=progress, share=share)
 
     def _ended(self) -> None:
-        self._show(is_checking=False, progress="", share=None)
+        self._change({"is_checking": False, "progress": "", "share": None})
 
     def _find_rows(self, query: str, is_superseded: Callable[[], bool]) -> None:
         def is_cancelled() -> bool:

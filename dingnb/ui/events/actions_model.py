@@ -151,4 +151,4 @@ class ActionsModel(Model[ActionsState]):
             self._show(typed="", failure=None, is_miscounted=False, reset_count=self.state.reset_count + 1, **changed)
 
     def _ended(self) -> None:
-        self._show(busy_text=NOTHING)
+        self._change({"busy_text": NOTHING})

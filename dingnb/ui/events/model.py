@@ -15,7 +15,8 @@ from dingnb.events.filtering import ALL_EVENTS, EventFilter, parse_time
 from dingnb.events.log import EventLog, Source
 from dingnb.tables.timestamps import ZONE
 from dingnb.ui.events.state import ROWS_PER_PAGE, EventsState, Filters, When, list_connections
-from dingnb.ui.kit.model import Failure, LatestWorker, Model
+from dingnb.ui.kit.model import Failure, Model
+from dingnb.ui.kit.worker import LatestWorker
 from dingnb.words import NOTHING, Text
 
 _FACTOR = 5
@@ -170,7 +171,7 @@ class EventsModel(Model[EventsState]):
             self._start_work(source.stop, failure=self._ledger_failure, busy_text=Text("events_form.stopping"))
 
     def _ended(self) -> None:
-        self._show(busy_text=NOTHING, **self._read_status())
+        self._change({"busy_text": NOTHING, **self._read_status()})
 
     def _read_status(self) -> dict[str, Any]:
         """Return the status of the log and of the connections, as fields of the state."""

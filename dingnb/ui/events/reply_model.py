@@ -115,5 +115,3 @@ class ReplyModel(Model[ReplyState]):
     def _ended(self) -> None:
         if self._event_replied_to is not None:
             self._update(self._event_replied_to, busy_text=NOTHING)
-        # The buttons of other messages depend on it, too.
-        self._notify()

@@ -1,14 +1,14 @@
 """The base class of models: an immutable state, watchers, and work in a background thread."""
 
 import threading
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
 
-from dingnb.calls.background import Background
 from dingnb.clock import Clock
 from dingnb.errors import DingError
+from dingnb.ui.kit.worker import Worker
 from dingnb.words import NOTHING, Text
 
 State = TypeVar("State")
@@ -36,8 +36,9 @@ class Model(Generic[State]):
     """
     The model of a form: its state and its actions, without widgets.
 
-    Work that uses DingTalk, the ledger or the keyring runs in a background thread, one task at a time. Requests during
+    Work that may take long, such as calls of DingTalk, runs in a background thread, one task at a time. Requests during
     it are ignored, so that a button pressed twice acts once; where a request replaces an earlier one, the newest waits.
+    Some models read or write a few rows of the ledger at once, in the thread of the caller; they say so.
 
     Args:
         state: The initial state: a frozen dataclass with a field ``failure``.
@@ -52,9 +53,7 @@ class Model(Generic[State]):
         self._clock = clock
         self._lock = threading.RLock()
         self._watchers: list[Callable[[], None]] = []
-        self._work: Background | None = None
-        self._next: tuple[Callable[[], None], dict[str, Any]] | None = None
-        self._is_busy = False
+        self._worker = Worker(clock, self._lock, self.fail, self._ended, self._notify)
 
     @property
     def clock(self) -> Clock:
@@ -64,11 +63,13 @@ class Model(Generic[State]):
     @property
     def is_busy(self) -> bool:
         """Whether work is in progress."""
-        return self._is_busy
+        return self._worker.is_busy
 
     def watch(self, watcher: Callable[[], None]) -> Callable[[], None]:
         """
-        Call `watcher` after every change of `state`, in the thread that makes it.
+        Call `watcher` after every change of `state`, and when work ends, in the thread that makes the change.
+
+        That thread may hold the model's lock, so a watcher must not wait for another thread that uses the model.
 
         Returns:
             A function that removes the watcher.
@@ -82,8 +83,7 @@ class Model(Generic[State]):
 
     def wait(self) -> None:
         """Wait until work in progress has ended."""
-        if self._work is not None:
-            self._work.join()
+        self._worker.wait()
 
     def retranslate(self) -> None:
         """Render the state's texts again, in the current language; override it where the state holds texts."""
@@ -121,21 +121,14 @@ class Model(Generic[State]):
         Returns:
             Whether it was started.
         """
-        with self._lock:
-            if self._is_busy:
-                return False
-            self._is_busy = True
-            self._change(changed)
-        try:
-            self._notify()
-            self._work = Background(self._clock, lambda: self._run(work), interrupt)
-        except BaseException:
-            # Nothing was started: allow the next press.
-            self._is_busy = False
-            raise
-        return True
+        with self._undone_unless_started(changed) as show_start:
+            return self._worker.start(work, interrupt, show_start)
 
-    def _start_newest(self, work: Callable[[], None], **changed: Any) -> None:  # noqa: ANN401 - of any field
+    def _run_here(self, work: Callable[[], None]) -> None:
+        """Do work in this thread, unless other work is in progress; its errors are shown."""
+        self._worker.run(work)
+
+    def _start_newest(self, work: Callable[[], None], **changed: object) -> None:
         """
         Start work in a background thread, after other work in progress; only the newest such request is kept.
 
@@ -143,37 +136,37 @@ class Model(Generic[State]):
             work: The work; its errors are shown.
             changed: Changes of the state at the start.
         """
-        with self._lock:
-            if not self._start_work(work, **changed):
-                self._next = work, changed
+        with self._undone_unless_started(changed) as show_start:
+            self._worker.start_newest(work, show_start)
 
-    def _run(self, work: Callable[[], None]) -> None:
-        """Run work, then the newest request made in the meantime, if any; errors are shown."""
-        following: tuple[Callable[[], None], dict[str, Any]] | None = work, {}
-        while following is not None:
-            work, changed = following
-            try:
-                if changed:
-                    self._show(**changed)
-                work()
-            except Exception as error:  # noqa: BLE001 - errors in a thread would be lost: the form shows them
-                self.fail(error)
-            finally:
-                following = self._take_next()
+    @property
+    def _has_next(self) -> bool:
+        """Whether a request waits for the end of the work in progress."""
+        return self._worker.has_next
 
-    def _take_next(self) -> tuple[Callable[[], None], dict[str, Any]] | None:
-        """Return the waiting request; without one, end the work."""
-        # Under one lock, so that work started next is not shown as ended.
-        with self._lock:
-            following, self._next = self._next, None
-            if following is None:
-                self._is_busy = False
-                self._ended()
-        return following
+    def _drop_next(self) -> None:
+        """Drop the request that waits, if any."""
+        self._worker.drop_next()
+
+    @contextmanager
+    def _undone_unless_started(self, changed: dict[str, object]) -> Iterator[Callable[[], None]]:
+        """Return a context with a function that changes the state; if work is not started there, this is undone."""
+        before: dict[str, Any] = {}
+
+        def change() -> None:
+            with self._lock:
+                before.update({name: getattr(self.state, name) for name in changed})
+            self._show(**changed)
+
+        try:
+            yield change
+        except BaseException:
+            if before and not self.is_busy:
+                self._show(**before)
+            raise
 
     def _ended(self) -> None:
-        """Show that work has ended."""
-        self._notify()
+        """Change the state when work has ended, without notifying the watchers; called with the lock."""
 
     def _failure(self, error: Exception) -> Failure:
         if isinstance(error, DingError):
@@ -218,62 +211,3 @@ class StateDisplay:
     def end(self, text: str, fraction: float | None) -> None:
         """Show the outcome."""
         self._show(text, fraction)
-
-
-Request = TypeVar("Request")
-
-
-class LatestWorker(Generic[Request]):
-    """
-    Handles requests one at a time in a background thread, skipping those replaced by a newer one before they start.
-
-    Args:
-        clock: The source of time.
-        handle: Handles a request; its second argument returns whether there is a newer one, so that it can end early.
-        on_error: Called with an error raised by `handle`.
-    """
-
-    def __init__(
-        self,
-        clock: Clock,
-        handle: Callable[[Request, Callable[[], bool]], None],
-        on_error: Callable[[Exception], None],
-    ) -> None:
-        self._clock = clock
-        self._handle = handle
-        self._on_error = on_error
-        self._lock = threading.Lock()
-        self._next: list[Request] = []
-        self._is_working = False
-        self._background: Background | None = None
-
-    def submit(self, request: Request) -> None:
-        """Submit a request."""
-        with self._lock:
-            self._next = [request]
-            starts = not self._is_working
-            self._is_working = True
-        if not starts:
-            return
-        try:
-            self._background = Background(self._clock, self._run, interrupt=lambda: None)
-        except BaseException:
-            self._is_working = False
-            raise
-
-    def wait(self) -> None:
-        """Wait until all requests are done."""
-        if self._background is not None:
-            self._background.join()
-
-    def _run(self) -> None:
-        while True:
-            with self._lock:
-                if not self._next:
-                    self._is_working = False
-                    return
-                request = self._next.pop()
-            try:
-                self._handle(request, lambda: bool(self._next))
-            except Exception as error:  # noqa: BLE001 - passed on to `on_error`
-                self._on_error(error)

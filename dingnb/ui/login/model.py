@@ -79,7 +79,7 @@ class LoginModel(Model[LoginState]):
         has_credentials = profile is not None or has_app(os.environ) or bool(os.environ.get(PROFILE))
         if has_credentials or any(entry.is_default for entry in self.state.profiles):
             self._show(stage="checking")
-            self._run(lambda: self._connect_existing(profile))
+            self._run_here(lambda: self._connect_existing(profile))
 
     def take_secret(self, secret: Secret) -> None:
         """Keep a typed secret until it is used or replaced."""
@@ -142,7 +142,7 @@ class LoginModel(Model[LoginState]):
 
     def _ended(self) -> None:
         if self.state.stage == "checking":
-            self._show(stage="open")
+            self._change({"stage": "open"})
 
     def _disconnect(self) -> None:
         # Nothing must be sent by an app other than the one requested.

@@ -27,7 +27,8 @@ from dingnb.tables.row_labels import position_of
 from dingnb.tables.row_search import find_rows
 from dingnb.ui.kit.code import Expression, Names, app_assignment_comment, assignment_comment, call, literal
 from dingnb.ui.kit.files import export_path, file_name, offer_download
-from dingnb.ui.kit.model import BUSY, Failure, LatestWorker, Model, StateDisplay
+from dingnb.ui.kit.model import BUSY, Failure, Model, StateDisplay
+from dingnb.ui.kit.worker import LatestWorker
 from dingnb.ui.plan.state import PlanState, ProblemGroup, Problems, Tested
 from dingnb.ui.plan.testers import Testers
 from dingnb.ui.run.model import RunModel
@@ -541,7 +542,7 @@ class PlanModel(Model[PlanState]):
         return {"sheet": self.view.sheet_for(send_warnings), **_cost_fields(self.plan, self.view, send_warnings)}
 
     def _ended(self) -> None:
-        self._show(test_progress="")
+        self._change({"test_progress": ""})
 
     def _problems(self) -> pd.DataFrame:
         if self._rejected is None:

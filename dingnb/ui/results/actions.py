@@ -50,6 +50,7 @@ class ActionsView:
         self._view, self._is_live = results.view, results.view.mode == "LIVE"
         self._reset_count = 0
         self._reminded_rows: list[tuple[widgets.HTML, widgets.Button]] = []
+        self._reminded_boxes: list[widgets.HBox] = []
         self._shown_reminders: tuple[int, RunForm | None] = (0, None)
         self.description, self.notice = widgets.HTML(), widgets.HTML()
         self.reminded = stack([])
@@ -141,7 +142,7 @@ class ActionsView:
         if is_danger:
             return "danger"
         # A reminder that is prepared has a button that sends it.
-        return "" if model.follows_resume or model.reminder is not None else "primary"
+        return "" if model.should_resume_first or model.reminder is not None else "primary"
 
     def _label(self, action: Action, n: int) -> str:
         """Return the label of an action's button, with the number of people that it affects."""
@@ -173,15 +174,15 @@ class ActionsView:
             sent, link = widgets.HTML(), button(css_class="dn-link")
             self._form.on_click(link, partial(self._toggle_results, reminder.run))
             self._reminded_rows.append((sent, link))
+            self._reminded_boxes.append(row((sent, link), "dn-line"))
         for reminder, (sent, link) in zip(reminders, self._reminded_rows, strict=True):
             update(sent, value=parts.quiet(reminder.text))
             is_open = self.opened_reminder is not None and self.opened_reminder.model.run is reminder.run
             update(link, description=say(f"results_form.reminder_{'close' if is_open else 'open'}"))
-        opened = [] if self.opened_reminder is None else [self.opened_reminder.box]
-        shown = [*(row(widgets_of_row, "dn-line") for widgets_of_row in self._reminded_rows), *opened]
         if self._shown_reminders != (len(reminders), self.opened_reminder):
             self._shown_reminders = len(reminders), self.opened_reminder
-            self.reminded.children = shown
+            opened = [] if self.opened_reminder is None else [self.opened_reminder.box]
+            self.reminded.children = [*self._reminded_boxes, *opened]
 
     def _toggle_results(self, run: Campaign) -> None:
         """Open the page of a reminder or, if there are no pages, its results below; close these if they are open."""
@@ -240,7 +241,7 @@ class ActionsView:
             people=count(unit, available.unknown),
             who=listed_briefly([names.get(userid, userid) for userid in userids]),
         )
-        if self.model.follows_resume:
+        if self.model.should_resume_first:
             text = sentences(text, Text("results_form.resolve_after_resume"))
         if state.how != "resend":
             return parts.notice(text, "", "warn")

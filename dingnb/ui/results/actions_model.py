@@ -100,8 +100,8 @@ class ActionsModel(Model[ActionsState]):
         return self.state.action == "remind" and self.reminder is not None and self.reminder.is_sent_or_starting
 
     @property
-    def follows_resume(self) -> bool:
-        """Whether the chosen action decides about outcomes that resuming would find out, which is the careful way."""
+    def should_resume_first(self) -> bool:
+        """Whether resuming could still find out the outcomes that the chosen action decides about."""
         available = self.available
         is_halted = available is not None and available.state is not State.FINISHED
         return self.state.action == "resolve" and is_halted and bool(available and available.resendable)
@@ -109,7 +109,7 @@ class ActionsModel(Model[ActionsState]):
     @property
     def is_primary(self) -> bool:
         """Whether the chosen action is what to do next, rather than to resume or refresh the campaign."""
-        return bool(self.state.action) and not self.follows_resume
+        return bool(self.state.action) and not self.should_resume_first
 
     @property
     def available(self) -> AvailableActions | None:
@@ -234,19 +234,19 @@ class ActionsModel(Model[ActionsState]):
             # A recall withdraws whole calls, so its `expect` counts everyone in them.
             recalled = 0 if self.available is None else self.available.recall.people
             # With the confirmed count: a refresh may change the count before the work starts.
-            workers: dict[Action, Callable[[], Text]] = {
+            work_of: dict[Action, Callable[[], Text]] = {
                 "retry": lambda: self._retry(expect),
                 "remind": lambda: self._remind(is_restored=False),
                 "recall": lambda: self._recall(recalled),
                 "resolve": lambda: self._resolve(how, expect),
                 "close": self._close,
             }
-            if self.is_busy or action not in workers or self.is_running or self.is_reminder_sent:
+            if self.is_busy or action not in work_of or self.is_running or self.is_reminder_sent:
                 return False
             if not self.validate():
                 return False
             return self._start_work(
-                lambda: self._do(action, workers[action]),
+                lambda: self._do(action, work_of[action]),
                 busy_text=Text("results_form.working"),
                 failure=None,
                 notice="",
@@ -319,29 +319,27 @@ class ActionsModel(Model[ActionsState]):
         return frozenset(snapshot.people.loc[is_unread(snapshot.people), "userid"])
 
     def _remind(self, *, is_restored: bool, name: str = "") -> Text:
+        """Prepare a reminder, and describe it."""
         typed = "" if self.reminds_by_card else self.state.reminder.strip()
         message, code = self._reminder_message(typed)
         # It was refreshed when the reminder was prepared first, and a reload makes no calls.
         plan = self.run.remind(message, refresh=not is_restored)
+        reminder = PlanModel(plan, names=Names(plan=REMINDER, run=f"{REMINDER}_run"), name=name)
+        self._replace_reminder(reminder, typed, call(f"{REMINDER} = {self._name}.remind", code))
+        with self._lock:
+            # The user may have typed meanwhile.
+            return _describe_ready(reminder) if self._has_current_text() else self._discard_rewritten_reminder()
+
+    def _replace_reminder(self, reminder: PlanModel, typed: str, code: str) -> None:
+        """Show a prepared reminder instead of the previous one; of one that was sent, the code stays."""
         self._discard_reminder()
         if self.reminder is not None:
-            # A reminder that was sent before stays in the code.
             self._run_model.code_lines.extend(self.code_lines)
         pending = self.run.unanswered() if self.reminds_by_card else self.run.unread()
         self._reminded_userids, self._checked_snapshot = frozenset(pending["userid"]), self._results.state.snapshot
-        self._reminder_text = typed
-        self._reminder_code = call(f"{REMINDER} = {self._name}.remind", code)
-        self.reminder = PlanModel(plan, names=Names(plan=REMINDER, run=f"{REMINDER}_run"), name=name)
-        self.reminder.watch(self._follow_reminder(self.reminder))
-        with self._lock:
-            # The user may have typed meanwhile.
-            if self._has_current_text():
-                recipient_count = self.reminder.view.recipient_count
-                ready = Text("results_form.remind_ready", people=recipient_count.text)
-                # Where DingTalk drops a second message with the same text.
-                is_merged = plan.rows - plan.rejected > recipient_count.messages and recipient_count.people is not None
-                return sentences(ready, Text("results_form.remind_merged") if is_merged else NOTHING)
-            return self._discard_rewritten_reminder()
+        self._reminder_text, self._reminder_code = typed, code
+        self.reminder = reminder
+        reminder.watch(self._follow_reminder(reminder))
 
     def _follow_reminder(self, reminder: PlanModel) -> Callable[[], None]:
         """Return a watcher that notes when a reminder was sent: the numbers of unread messages change later."""
@@ -478,4 +476,13 @@ class ActionsModel(Model[ActionsState]):
                 self._show(failure=failure, is_miscounted=True)
 
     def _ended(self) -> None:
-        self._show(busy_text="")
+        self._change({"busy_text": ""})
+
+
+def _describe_ready(reminder: PlanModel) -> Text:
+    """Return how many people a prepared reminder goes to."""
+    plan, recipient_count = reminder.plan, reminder.view.recipient_count
+    ready = Text("results_form.remind_ready", people=recipient_count.text)
+    # Where DingTalk drops a second message with the same text.
+    is_merged = plan.rows - plan.rejected > recipient_count.messages and recipient_count.people is not None
+    return sentences(ready, Text("results_form.remind_merged") if is_merged else NOTHING)

@@ -8,8 +8,9 @@ import numpy as np
 from dingnb.calls.throttle import Throttle
 from dingnb.campaigns.results.answers import Answers
 from dingnb.clock import seconds_to_ns
-from dingnb.ui.kit.model import Failure, LatestWorker, Model
+from dingnb.ui.kit.model import Failure, Model
 from dingnb.ui.kit.rows import FoundRows
+from dingnb.ui.kit.worker import LatestWorker
 from dingnb.ui.results.model import ResultsModel
 from dingnb.ui.run.model import RunModel
 

@@ -146,7 +146,7 @@ class AutoRefreshModel(Model[AutoRefreshState]):
         self._show(notice=_wait_text(refresh, waiting, now_ns), spent=replace(before, calls=calls, next_ns=next_ns))
 
     def _ended(self) -> None:
-        self._show(is_on=False)
+        self._change({"is_on": False})
 
 
 def _is_affordable(calls_per_refresh: int) -> bool:

@@ -29,7 +29,7 @@ class ExportView:
 
     def render(self) -> None:
         """Show the number of rows, and the progress or the outcome of the export, with a link if there is one."""
-        rows = self._model.rows
+        rows = self._model.count
         show_if(bool(rows), self.button)
         update(self.button, description=say("results_form.export_shown", rows=count("row", rows)))
         update(self.outcome, value=self._outcome())

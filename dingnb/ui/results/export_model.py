@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 from dingnb.ui.kit.code import call, literal
 from dingnb.ui.kit.files import export_path, file_name, offer_download
@@ -31,35 +31,39 @@ class ExportState:
     failure: Failure | None = None
 
 
-class ExportedRows(NamedTuple):
+_NO_OUTCOME: dict[str, Any] = {"notice": "", "name": "", "link": "", "failure": None}
+
+
+@dataclass(frozen=True, slots=True)
+class ExportSelection:
     """
     The rows to export.
 
     Attributes:
-        rows: Their number.
-        ending: The ending of the workbook's name, without the suffix.
+        count: Their number.
+        name_ending: The ending of the workbook's name, without the suffix.
         filters: The arguments of `Campaign.export` that choose them.
     """
 
-    rows: int
-    ending: str
+    count: int
+    name_ending: str
     filters: Mapping[str, Any]
 
 
-def rows_of_results(results: ResultsModel) -> ExportedRows:
+def selection_of_results(results: ResultsModel) -> ExportSelection:
     """Return the rows that the table of results shows."""
     shown = results.state.shown
     filters = {name: value for name, value in (("status", str(shown.status)), ("text", shown.query)) if value}
-    return ExportedRows(shown.found, shown.status or "results", filters)
+    return ExportSelection(shown.found, shown.status or "results", filters)
 
 
-def rows_of_answers(answers: AnswersModel) -> ExportedRows:
+def selection_of_answers(answers: AnswersModel) -> ExportSelection:
     """Return the rows that the table of answers shows."""
     shown = answers.state.shown
     if shown.chosen is None:
-        return ExportedRows(shown.found, "answers", {})
+        return ExportSelection(shown.found, "answers", {})
     question, answer = shown.chosen
-    return ExportedRows(shown.found, f"answers-{answer or 'none'}", {"answers": {question: answer}})
+    return ExportSelection(shown.found, f"answers-{answer or 'none'}", {"answers": {question: answer}})
 
 
 class ExportModel(Model[ExportState]):
@@ -68,7 +72,7 @@ class ExportModel(Model[ExportState]):
 
     Args:
         table: The model of the table.
-        find_rows: Returns the rows that it shows.
+        select: Returns the rows that it shows.
         run: The model of the campaign.
         name: The name of the campaign in the code.
         keep: The columns of the input to add.
@@ -77,47 +81,58 @@ class ExportModel(Model[ExportState]):
     def __init__(
         self,
         table: Model[Any],
-        find_rows: Callable[[], ExportedRows],
+        select: Callable[[], ExportSelection],
         run: RunModel,
         name: str,
         keep: Sequence[Hashable],
     ) -> None:
         super().__init__(ExportState(), run.view.clock)
-        self._find_rows = find_rows
+        self._select = select
         self._run_model = run
         self._name = name
         self._keep = keep
         self._exported_filters: Mapping[str, Any] = {}
-        table.watch(self._check_filters)
+        table.watch(self._clear_outdated)
 
     @property
-    def rows(self) -> int:
+    def count(self) -> int:
         """The number of rows to export; 0 while the campaign is running."""
-        return 0 if self._run_model.is_running else self._find_rows().rows
+        return 0 if self._run_model.is_running else self._select().count
 
     def export(self) -> None:
         """Write the rows to a workbook."""
-        rows = self._find_rows()
-        if self.rows:
+        selection = self._select()
+        if selection.count and not self._run_model.is_running:
             self._start_work(
-                lambda: self._export(rows), notice=Text("results_form.working"), name="", link="", failure=None
+                lambda: self._export(selection), notice=Text("results_form.working"), name="", link="", failure=None
             )
 
-    def _export(self, rows: ExportedRows) -> None:
+    def _export(self, selection: ExportSelection) -> None:
+        self._exported_filters = selection.filters
         run = self._run_model.run
-        arguments = {**rows.filters, **({"keep": list(self._keep)} if self._keep else {}), "readable": True}
-        path = run.export(export_path(file_name(run.name, rows.ending)), **arguments)
+        arguments = {**selection.filters, **({"keep": list(self._keep)} if self._keep else {}), "readable": True}
+        path = run.export(export_path(file_name(run.name, selection.name_ending)), **arguments)
         self._run_model.code_lines.append(call(f"{self._name}.export", literal(path.name), **arguments))
         notice, link = offer_download(path)
-        self._exported_filters = rows.filters
         note = self._run_model.view.results.export_note()
         self._show(notice=sentences(notice, note), link=link, name=path.name)
 
-    def _check_filters(self) -> None:
-        """Clear the outcome of the last export once other rows are shown."""
-        if (
-            (self.state.link or self.state.notice)
-            and not self.is_busy
-            and self._exported_filters != self._find_rows().filters
-        ):
-            self._show(notice="", link="", name="")
+    def _ended(self) -> None:
+        if self._is_outdated:
+            self._change(_NO_OUTCOME)
+        elif self.state.failure is not None:
+            self._change({"notice": ""})
+
+    @property
+    def _is_outdated(self) -> bool:
+        """Whether other rows are shown than those exported last."""
+        return self._exported_filters != self._select().filters
+
+    def _clear_outdated(self) -> None:
+        """Clear the outcome of the last export, or its failure, once other rows are shown."""
+        with self._lock:
+            has_outcome = any(getattr(self.state, name) for name in _NO_OUTCOME)
+            if not has_outcome or self.is_busy or not self._is_outdated:
+                return
+            self._change(_NO_OUTCOME)
+        self._notify()

@@ -25,7 +25,7 @@ from dingnb.ui.results.answers import AnswersView
 from dingnb.ui.results.answers_model import AnswersModel
 from dingnb.ui.results.auto_refresh_model import AutoRefreshModel
 from dingnb.ui.results.details import DetailsView
-from dingnb.ui.results.export_model import ExportModel, rows_of_answers, rows_of_results
+from dingnb.ui.results.export_model import ExportModel, selection_of_answers, selection_of_results
 from dingnb.ui.results.model import ResultsModel
 from dingnb.ui.results.overview import OverviewView, delivery_steps, everybody_key
 from dingnb.ui.results.people import PeopleView
@@ -73,9 +73,9 @@ class ResultsForm(Form):
         )
         self.actions_model = ActionsModel(model, run, name or "run")
         self.answers_model = AnswersModel(model, run)
-        self.export_model = ExportModel(model, lambda: rows_of_results(model), run, name or "run", keep)
+        self.export_model = ExportModel(model, lambda: selection_of_results(model), run, name or "run", keep)
         self.answers_export = ExportModel(
-            self.answers_model, lambda: rows_of_answers(self.answers_model), run, name or "run", keep
+            self.answers_model, lambda: selection_of_answers(self.answers_model), run, name or "run", keep
         )
         self.status = widgets.HTML()
         self.tiles = TilesView(self, model)

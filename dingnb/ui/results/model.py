@@ -8,7 +8,8 @@ from dingnb.calls.throttle import Throttle
 from dingnb.campaigns.results.campaign_results import CampaignResults, Snapshot
 from dingnb.clock import seconds_to_ns
 from dingnb.tables.cells import is_missing
-from dingnb.ui.kit.model import LatestWorker, Model
+from dingnb.ui.kit.model import Model
+from dingnb.ui.kit.worker import LatestWorker
 from dingnb.ui.results.state import PersonDetails, ResultsState
 from dingnb.ui.run.model import RunModel
 

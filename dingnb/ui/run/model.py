@@ -251,7 +251,7 @@ class RunModel(Model[RunState]):
         self.state = replace(self.state, announcement=self._status_text.update(self.state, self._clock.monotonic_ns()))
 
     def _ended(self) -> None:
-        self._show(is_refreshing=False)
+        self._change({"is_refreshing": False})
 
     def _follow(self) -> None:
         with self._lock:

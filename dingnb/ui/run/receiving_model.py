@@ -89,4 +89,4 @@ class ReceivingModel(Model[ReceivingState]):
         self._show(**self._state_of(listener))
 
     def _ended(self) -> None:
-        self._show(is_connecting=False)
+        self._change({"is_connecting": False})

@@ -315,7 +315,7 @@ class DirectoryModel(Model[DirectoryState]):
         self._show(progress=progress, share=share)
 
     def _ended(self) -> None:
-        self._show(progress="", share=None)
+        self._change({"progress": "", "share": None})
 
 
 def department_page_count(departments: int) -> int:

@@ -22,7 +22,8 @@ from dingnb.tables.cells import cells_of, read_values, renamed_columns_of, show
 from dingnb.ui.compose.message_text import Folder
 from dingnb.ui.compose.recipient_columns import RecipientChoice
 from dingnb.ui.compose.source import Snapshot
-from dingnb.ui.kit.model import Failure, LatestWorker, Model
+from dingnb.ui.kit.model import Failure, Model
+from dingnb.ui.kit.worker import LatestWorker
 from dingnb.words import Text, listed_briefly
 
 if TYPE_CHECKING:
@@ -298,7 +299,7 @@ class FilesModel(Model[FilesState]):
         self._compose.choose_folder(_FIELD, Folder(str(folder), len(files)), f"{prefix}{match_input.pattern}{suffix}")
 
     def _ended(self) -> None:
-        self._show(is_working=False)
+        self._change({"is_working": False})
 
 
 def match_files(files: Sequence[str], wanted: Sequence[str], people: Sequence[object]) -> Matches:

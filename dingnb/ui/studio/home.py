@@ -17,7 +17,7 @@ from dingnb.ui.kit.form import ViewPoller, button, row, set_available, show_if, 
 from dingnb.ui.kit.lists import Pager, set_children, update_entries
 from dingnb.ui.kit.model import Failure
 from dingnb.ui.kit.parts import short
-from dingnb.ui.studio.home_model import CampaignSummary, DraftSummary, HomeState
+from dingnb.ui.studio.home_model import CUT_SHORT, CampaignSummary, DraftSummary, HomeState
 from dingnb.ui.studio.model import StudioModel
 from dingnb.words import capitalize, count, in_form, say
 
@@ -25,9 +25,7 @@ if TYPE_CHECKING:
     from dingnb.ui.kit.form import Form
 
 _MAX_UNFINISHED = 3
-
-_CUT_SHORT = {State.PAUSED, State.INTERRUPTED}
-"""The states of a campaign whose resuming is the primary action of the page; a stopped one may stay as it is."""
+"""Maximum number of unfinished campaigns that have a notice and a button of their own; the list contains all."""
 
 _TONES: dict[State, parts.Tone] = {
     State.FINISHED: "good",
@@ -58,10 +56,11 @@ class HomeView:
         self.drafts: dict[str, DraftRow] = {}
         self._campaigns, self._drafts = stack([], "dn-list"), stack([], "dn-list")
         self.pager = Pager(form, lambda by: home.turn_to(home.state.page + by))
+        self.drafts_pager = Pager(form, lambda by: home.turn_drafts_to(home.state.drafts_page + by))
         self._start = stack([self.intro, row([self.new, self.sample, self.resume])])
         listed = [self._header, self._campaigns, self.pager.box, row([self.tests])]
         self._campaigns_section = stack(listed, "dn-list-box")
-        self._drafts_section = stack([self._drafts_heading, self._drafts, self.restore_draft])
+        self._drafts_section = stack([self._drafts_heading, self._drafts, self.drafts_pager.box, self.restore_draft])
         sections = [self._campaigns_section, self._drafts_section]
         self.box = stack([self.notice, self._unfinished, self._start, *sections], "dn-home")
         self._poller = ViewPoller(home.clock, self.box, home.poll)
@@ -76,10 +75,11 @@ class HomeView:
     def render(self, state: HomeState) -> None:
         """Show the lists."""
         studio = self._studio
-        failure = studio.state.failure or state.failure
+        failure = studio.state.failure or state.failure or state.read_failure
         update(self.notice, value=_notice(state, failure))
         show_if(bool(failure or state.unfinished or state.deleted or state.is_without_calls), self.notice)
-        to_resume = next((campaign for campaign in state.unfinished if campaign.state in _CUT_SHORT), None)
+        # The primary action is to open a campaign that was cut short, to resume it; a stopped one may stay as it is.
+        to_resume = next((campaign for campaign in state.unfinished if campaign.state in CUT_SHORT), None)
         for unfinished, campaign in zip_longest(self.unfinished, state.unfinished[:_MAX_UNFINISHED]):
             show_if(campaign is not None, unfinished)
             if campaign is not None:
@@ -106,7 +106,7 @@ class HomeView:
             self.campaigns[campaign.name].render(campaign)
         set_children(self._campaigns, [self.campaigns[campaign.name].box for campaign in state.on_page])
         self.pager.render(state.page, state.pages, count("campaign", len(state.campaigns)))
-        key = "studio.tests_hide" if state.has_tests else "studio.tests_show"
+        key = "studio.tests_hide" if state.shows_tests else "studio.tests_show"
         update(self.tests, description=say(key, n=state.tests))
         show_if(bool(state.tests), self.tests)
         show_if(bool(state.campaigns or state.tests), self._campaigns_section)
@@ -116,6 +116,7 @@ class HomeView:
         for draft in state.drafts:
             self.drafts[draft.name].render(draft)
         set_children(self._drafts, [self.drafts[draft.name].box for draft in state.drafts])
+        self.drafts_pager.render(state.drafts_page, state.drafts_pages, count("draft", state.draft_count))
         if state.deleted:
             update(self.restore_draft, description=say("studio.restore_draft", name=_draft_title(state.deleted[-1])))
         show_if(bool(state.deleted), self.restore_draft)

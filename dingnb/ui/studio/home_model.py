@@ -21,8 +21,10 @@ from dingnb.words import count, say
 
 CAMPAIGNS_PER_PAGE = 10
 
-MAX_DRAFTS = 20
-"""Maximum number of drafts that are listed."""
+DRAFTS_PER_PAGE = 20
+
+CUT_SHORT = frozenset({State.PAUSED, State.INTERRUPTED})
+"""The states of campaigns that nobody has stopped on purpose, but that send nothing."""
 
 POLL_INTERVAL_NS = seconds_to_ns(5)
 """Minimum time between two reads of the lists while nothing is being sent; a recall or a refresh changes them, too."""
@@ -93,29 +95,40 @@ class HomeState:
     Attributes:
         campaigns: The campaigns, newest first; without tests, unless these are shown.
         tests: The number of tests.
-        has_tests: Whether tests are among the campaigns.
+        shows_tests: Whether tests are among the campaigns.
         page: The current page of them, from 0.
-        drafts: The drafts, last saved first.
+        drafts: The drafts of the current page, last saved first.
+        draft_count: The total number of drafts.
+        drafts_page: The current page of drafts, from 0.
         deleted: The deleted drafts that can be restored, the last deleted one at the end.
         calls: The number of calls made this month.
         most_calls: The maximum number of calls a month.
-        failure: The last error; None if there was none.
+        failure: The last error of an action; None if there was none.
+        read_failure: Why the lists could not be read last; None if they were.
     """
 
     campaigns: tuple[CampaignSummary, ...] = ()
     tests: int = 0
-    has_tests: bool = False
+    shows_tests: bool = False
     page: int = 0
     drafts: tuple[DraftSummary, ...] = ()
+    draft_count: int = 0
+    drafts_page: int = 0
     deleted: tuple[StoredDraft, ...] = ()
     calls: int = 0
     most_calls: int = 0
     failure: Failure | None = None
+    read_failure: Failure | None = None
 
     @property
     def pages(self) -> int:
-        """The number of pages."""
-        return -(-len(self.campaigns) // CAMPAIGNS_PER_PAGE)
+        """The number of pages of campaigns."""
+        return _page_count(len(self.campaigns), CAMPAIGNS_PER_PAGE)
+
+    @property
+    def drafts_pages(self) -> int:
+        """The number of pages of drafts."""
+        return _page_count(self.draft_count, DRAFTS_PER_PAGE)
 
     @property
     def on_page(self) -> tuple[CampaignSummary, ...]:
@@ -124,8 +137,9 @@ class HomeState:
 
     @property
     def unfinished(self) -> tuple[CampaignSummary, ...]:
-        """The unfinished campaigns."""
-        return tuple(campaign for campaign in self.campaigns if campaign.state is not State.FINISHED)
+        """The unfinished campaigns: first those that were cut short, and last those that people stopped."""
+        unfinished = (campaign for campaign in self.campaigns if campaign.state is not State.FINISHED)
+        return tuple(sorted(unfinished, key=lambda campaign: _order(campaign.state)))
 
     @property
     def is_without_calls(self) -> bool:
@@ -135,12 +149,15 @@ class HomeState:
     @property
     def is_empty(self) -> bool:
         """Whether there is nothing yet."""
-        return not self.campaigns and not self.drafts
+        return not self.campaigns and not self.draft_count
 
 
 class HomeModel(Model[HomeState]):
     """
     Lists campaigns and drafts.
+
+    Only `poll` reads in a background thread. Everything else reads the lists, or changes a draft, in the thread of the
+    caller: the lists are short, and the page shows the outcome at once.
 
     Args:
         ding: The app.
@@ -167,10 +184,13 @@ class HomeModel(Model[HomeState]):
         """Show a page of campaigns."""
         self._reload(page=page)
 
+    def turn_drafts_to(self, page: int) -> None:
+        """Show a page of drafts."""
+        self._reload(drafts_page=page)
+
     def toggle_tests(self) -> None:
         """Show tests among the campaigns, or hide them."""
-        self._show(has_tests=not self.state.has_tests)
-        self._reload(page=0)
+        self._reload(page=0, shows_tests=not self.state.shows_tests)
 
     def delete_draft(self, name: str) -> None:
         """Delete a draft, which can be restored."""
@@ -188,18 +208,24 @@ class HomeModel(Model[HomeState]):
 
     def _poll(self) -> None:
         before = self.state
-        with self._throttle.timing():
-            lists = self._read(before.page)
+        try:
+            with self._throttle.timing():
+                lists = self._read(before)
+        except Exception as error:  # noqa: BLE001 - shown until the lists can be read again
+            self._show(read_failure=self._failure(error))
+            return
         with self._lock:
             # Otherwise, another page was opened or a draft was deleted meanwhile.
             if self.state is before and any(getattr(before, name) != value for name, value in lists.items()):
                 self._show(**lists)
 
-    def _reload(self, *, page: int | None = None, **changed: object) -> None:
-        self._show(**self._read(self.state.page if page is None else page), **changed)
+    def _reload(self, **changed: Any) -> None:  # noqa: ANN401 - fields of the state
+        """Change the state, read the lists for it, and clear the last error."""
+        wanted = replace(self.state, **changed, failure=None)
+        self._show(failure=None, **{**changed, **self._read(wanted)})
 
-    def _read(self, page: int) -> dict[str, Any]:
-        """Read the lists from the ledger; return them as fields of the state."""
+    def _read(self, wanted: HomeState) -> dict[str, Any]:
+        """Read the lists from the ledger, for the pages of a state; return them as fields of the state."""
         campaigns, me, with_messages = self._ding.campaigns(), operator_of(self._ding), counting_messages_of(self._ding)
         summaries = tuple(
             CampaignSummary(
@@ -211,22 +237,23 @@ class HomeModel(Model[HomeState]):
                 "message" if name in with_messages else "person",
                 unknown,
                 rate,
-                who if state == State.RUNNING and isinstance(who, str) and who != me else "",
-                _sender(State(state), who, creator),
+                sender if state == State.RUNNING and sender != me else "",
+                sender,
             )
             for name, state, day, accepted, people, cancelled, unknown, rate, who, creator in zip(
                 *(campaigns[column] for column in _CAMPAIGN_COLUMNS), strict=True
             )
+            for sender in [_sender(State(state), who, creator)]
         )
         tests = sum(is_test(campaign.name) for campaign in summaries)
-        if not self.state.has_tests:
+        if not wanted.shows_tests:
             summaries = tuple(campaign for campaign in summaries if not is_test(campaign.name))
-        last = max(-(-len(summaries) // CAMPAIGNS_PER_PAGE) - 1, 0)
-        page = min(max(page, 0), last)
+        page = _clip_page(wanted.page, len(summaries), CAMPAIGNS_PER_PAGE)
         first = page * CAMPAIGNS_PER_PAGE
         on_page = self._with_deliveries(summaries[first : first + CAMPAIGNS_PER_PAGE])
-        drafts = list[StoredDraft]()
-        for name in self._ding.drafts.names()[:MAX_DRAFTS]:
+        drafts, draft_names = list[StoredDraft](), self._ding.drafts.names()
+        drafts_page = _clip_page(wanted.drafts_page, len(draft_names), DRAFTS_PER_PAGE)
+        for name in draft_names[drafts_page * DRAFTS_PER_PAGE :][:DRAFTS_PER_PAGE]:
             # It may have been deleted meanwhile.
             with suppress(InputError):
                 drafts.append(self._ding.drafts.load(name))
@@ -239,9 +266,11 @@ class HomeModel(Model[HomeState]):
                 DraftSummary(draft.name, headline_of(draft), f"{draft.updated_at:%Y-%m-%d %H:%M:%S}")
                 for draft in drafts
             ),
+            "draft_count": len(draft_names),
+            "drafts_page": drafts_page,
             "calls": calls,
             "most_calls": most,
-            "failure": None,
+            "read_failure": None,
         }
 
     def _with_deliveries(self, campaigns: Sequence[CampaignSummary]) -> list[CampaignSummary]:
@@ -255,3 +284,17 @@ def _sender(state: State, sent_by: object, created_by: object) -> str:
     """Return who sends or has sent a campaign; who does is recorded only when its first call is prepared."""
     people = (sent_by, created_by if state is State.RUNNING else "")
     return next((person for person in people if isinstance(person, str)), "")
+
+
+def _order(state: State) -> int:
+    """Return the position of a state among those of unfinished campaigns."""
+    return 0 if state in CUT_SHORT else 2 if state is State.STOPPED else 1
+
+
+def _page_count(entries: int, per_page: int) -> int:
+    return -(-entries // per_page)
+
+
+def _clip_page(page: int, entries: int, per_page: int) -> int:
+    """Return the page, or the nearest one that exists."""
+    return min(max(page, 0), max(_page_count(entries, per_page) - 1, 0))

@@ -258,6 +258,16 @@ class StudioModel(Model[StudioState]):
         draft = self.draft_saver.adopt(name)
         self._replace_message(draft.text, draft.document)
 
+    def _load_draft_if_any(self, name: str) -> bool:
+        """Show the message of a draft, and return whether there is one, which another process may delete meanwhile."""
+        if not name:
+            return False
+        try:
+            self._load_draft(name)
+        except InputError:
+            return False
+        return True
+
     def _replace_message(self, text: MessageText, document: Document | None = None) -> None:
         """Show another message; undoing this never leads back to a campaign that was sent."""
         is_sent = any(plan.is_sent_or_starting for plan in self.compose.own_plans)
@@ -322,15 +332,15 @@ class StudioModel(Model[StudioState]):
             is_copy: Whether it is a copy of the message of a campaign.
         """
         self._restored_msgtype = msgtype
+        is_draft_shown = self._load_draft_if_any(draft)
+        # Afterwards: a draft that the process before has just deleted belongs to a campaign by now.
         is_sent = self._has_campaign(campaign)
-        message = self.ding.campaign(campaign).message if is_sent else None
-        if draft in self.ding.drafts:
-            self._load_draft(draft)
-        elif message is not None:
+        message = self.ding.campaign(campaign).message if is_sent and not is_draft_shown else None
+        if message is not None:
             written = DocumentText(text_of_message(message), Document())
             self.draft_saver.leave_unsaved(written)
             self.compose.start(written.text, written.document)
-        else:
+        elif not is_draft_shown:
             self.compose.start(initial_text().in_type(msgtype))
         # Under another name, everyone would get the message again.
         self.compose.set_campaign_name(campaign)

@@ -552,7 +552,7 @@ class NamesModel(Model[NamesState]):
         self._show(progress=progress, share=share)
 
     def _ended(self) -> None:
-        self._show(progress="", share=None)
+        self._change({"progress": "", "share": None})
 
 
 _NOTHING_FOUND: Final[Mapping[str, Any]] = MappingProxyType(

@@ -20,7 +20,7 @@ from dingnb.private_files import write_privately
 from dingnb.ui.app_page.exports import exports_folder
 from dingnb.ui.compose.recipient_columns import RecipientChoice
 from dingnb.ui.compose.source import FrameCode, Source
-from dingnb.ui.kit.model import LatestWorker
+from dingnb.ui.kit.worker import LatestWorker
 from dingnb.ui.results.state import SavedReminder, SpentRefresh
 from dingnb.ui.studio.model import MEDIA_NOT_KEPT, Step, StudioModel
 from dingnb.words import NOTHING

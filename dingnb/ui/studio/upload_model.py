@@ -99,7 +99,8 @@ class UploadModel(Model[UploadState]):
 
     def clear(self) -> None:
         """Forget the file, and one that waits to be read, since the recipients come from elsewhere now."""
-        self.source_file, self._next = _NO_FILE, None
+        self.source_file = _NO_FILE
+        self._drop_next()
         self._show(**{name: getattr(UploadState(), name) for name in _SAVED_FIELDS})
 
     def load(self, file: str, data: bytes) -> None:
@@ -156,7 +157,7 @@ class UploadModel(Model[UploadState]):
         self._on_read(frame)
 
     def _ended(self) -> None:
-        self._show(is_reading=False)
+        self._change({"is_reading": False})
 
 
 def _read_first_list(

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 
 import dingnb
+from dingnb.calls.background import Background
 from dingnb.campaigns.plan import view_of as view_of_plan
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds_to_ns
@@ -138,6 +139,96 @@ def test_a_watcher_that_fails_where_the_next_request_starts_does_not_keep_the_mo
     assert model.step()
     model.wait()
     assert model.state.steps > 1
+
+
+def test_a_watcher_that_fails_on_every_change_does_not_keep_the_model_busy(clock: VirtualClock) -> None:
+    model, is_broken = Counting(clock), threading.Event()
+
+    def watch() -> None:
+        if is_broken.is_set():
+            raise ValueError
+
+    model.watch(watch)
+    model.step(KeyError("x"))
+    model.step_newest(10)
+    is_broken.set()
+    model.may_end.set()
+    with pytest.raises(ValueError, match=r"^$"):
+        model.wait()
+    assert not model.is_busy
+    is_broken.clear()
+    assert model.step()
+    model.wait()
+    assert model.state == Shown(None, 1)
+
+
+def test_work_whose_start_is_interrupted_is_not_started_twice(
+    clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model, started = Counting(clock), threading.Event()
+    start = Background.__init__
+
+    def start_and_interrupt(*args: Any, **keywords: Any) -> None:
+        start(*args, **keywords)
+        raise KeyboardInterrupt
+
+    def is_shown_as_ended() -> None:
+        if not model.is_busy:
+            started.set()
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Background, "__init__", start_and_interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            model.step()
+    model.watch(is_shown_as_ended)
+    assert model.is_busy
+    assert not model.step()
+    model.may_end.set()
+    assert started.wait(10)
+    assert model.state.steps == 1
+    assert model.step()
+    model.wait()
+    assert model.state.steps == 2
+
+
+def test_work_whose_thread_cannot_be_started_leaves_the_state_as_it_was(
+    clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = Counting(clock)
+    model.fail(InputError("It is so.", "Do that."))
+    before = model.state
+
+    def fail(_: threading.Thread) -> None:
+        message = "can't start new thread"
+        raise RuntimeError(message)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", fail)
+        with pytest.raises(RuntimeError, match="can't start"):
+            model.step()
+    assert (model.is_busy, model.state) == (False, before)
+    model.may_end.set()
+    assert model.step()
+    model.wait()
+    assert model.state == Shown(None, 1)
+
+
+def test_watchers_learn_of_the_end_of_work_without_the_lock(clock: VirtualClock) -> None:
+    model, seen = Counting(clock), list[bool]()
+
+    def use_elsewhere() -> None:
+        if not model.is_busy:
+            other = threading.Thread(target=model.fail, args=(KeyError("x"),))
+            model_unwatch()
+            other.start()
+            other.join(10)
+            seen.append(other.is_alive())
+
+    model_unwatch = model.watch(use_elsewhere)
+    model.may_end.set()
+    model.step_newest(1)
+    model.wait()
+    assert seen == [False]
 
 
 @examples(40)
@@ -329,14 +420,16 @@ def test_an_edit_during_the_check_outdates_its_plan(
     office: RunningSandbox, ding: DingTalk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     form = ding.compose(people(office, 3), PERSONAL)
-    may_end, make = threading.Event(), ding.plan
+    is_planning, may_end, make = threading.Event(), threading.Event(), ding.plan
 
     def slow(*arguments: Any, **keywords: Any) -> Any:
+        is_planning.set()
         may_end.wait(10)
         return make(*arguments, **keywords)
 
     monkeypatch.setattr(ding, "plan", slow)
     form.recipients.check.click()
+    assert is_planning.wait(10)
     type_into(form.field("content").typed, "other")
     may_end.set()
     form.model.wait()

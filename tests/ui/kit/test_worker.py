@@ -1,8 +1,10 @@
 import threading
 from collections.abc import Callable
 
+import pytest
+
 from dingnb.clock import VirtualClock
-from dingnb.ui.kit.model import LatestWorker
+from dingnb.ui.kit.worker import LatestWorker
 
 
 def never(error: Exception) -> None:
@@ -75,3 +77,25 @@ def test_the_last_request_is_always_done(clock: VirtualClock) -> None:
     latest.wait()
     assert done[-1] == 499
     assert done == sorted(set(done))
+
+
+def test_an_error_that_cannot_be_reported_does_not_end_the_work(clock: VirtualClock) -> None:
+    done: list[int] = []
+    begun, may_end = threading.Event(), threading.Event()
+
+    def work(asked: int, _: Callable[[], bool]) -> None:
+        begun.set()
+        may_end.wait(10)
+        done.append(1 // asked)
+
+    latest = LatestWorker[int](clock, work, never)
+    latest.submit(0)
+    assert begun.wait(10)
+    latest.submit(1)
+    may_end.set()
+    with pytest.raises(ZeroDivisionError):
+        latest.wait()
+    assert done == [1]
+    latest.submit(1)
+    latest.wait()
+    assert done == [1, 1]
