@@ -266,7 +266,8 @@ class CampaignResults:
             frame = append_answers(frame, answers, for_export=True)
         labels = self.row_map.labels
         if labels and any(label in labels for label in frame.index[is_kept]):
-            known = {label: _number_of_row(row) for label, row in labels.items()} | self.row_map.recipient_labels
+            rejected = {label: _number_of_row(row) for label, row in labels.items()}
+            known: dict[Hashable, int | str | None] = {**rejected, **self.row_map.recipient_labels}
             rows = [known.get(label) for label in frame.index]
             frame = frame.set_axis(pd.Index(rows, name=say("plan.row")))
         return frame
