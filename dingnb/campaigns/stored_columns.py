@@ -141,13 +141,16 @@ def write_corrected_columns(
         places_of.setdefault(batch, []).append(place)
     corrected: dict[int, list[dict[str, object]]] = {}
     for batch, names, rows in recipient_fields.of_campaign(db, campaign):
-        stored = [dict[str, object](zip(names, row, strict=True)) for row in rows]
-        values = list(stored)
-        for place in places_of.get(batch, ()):
-            number = numbers[batch, place]
-            values[place] = values[place] | {name: column[number] for name, column in columns.items()}
-        if values != stored:
-            corrected[batch] = values
+        if batch not in places_of:
+            continue
+        values = [dict[str, object](zip(names, row, strict=True)) for row in rows]
+        for place in places_of[batch]:
+            stored, number = values[place], numbers[batch, place]
+            # Few values have changed, and there may be a million.
+            changed = [name for name, column in columns.items() if name not in stored or stored[name] != column[number]]
+            if changed:
+                stored.update((name, columns[name][number]) for name in changed)
+                corrected[batch] = values
     for batch in corrected:
         recipient_fields.delete_of_batches(db, batch, batch)
     recipient_fields.write_batches(db, corrected.items())
