@@ -146,8 +146,8 @@ def connect(  # noqa: PLR0913 - keywords, each with a default
             notes=notes,
             ledger=choose_ledger(place, credentials.ledger, chosen_clock),
         )
-    from dingnb.sandbox.remote import RemoteSandbox  # noqa: PLC0415 - the server is imported when it is needed
-    from dingnb.sandbox.shared import find_or_start  # noqa: PLC0415 - likewise
+    from dingnb.sandbox.discovery import find_or_start  # noqa: PLC0415 - the server is imported when it is needed
+    from dingnb.sandbox.remote import RemoteSandbox  # noqa: PLC0415 - likewise
 
     settings = _sandbox_settings(users, seed, failed_share)
     # With a tape nothing is kept, so that its playback is reproducible.

@@ -202,7 +202,7 @@ def column_of_values(values: "np.ndarray[tuple[int], np.dtype[Any]]") -> "pd.Ser
 
 def _columns_of_recipients(plan: Batches, key_columns: Sequence[str]) -> dict[str, list[object]]:
     """Return the encoded values of the recipients of a plan, by column."""
-    rows = _first_rows(plan)
+    rows = _rows_of_recipients(plan)
 
     def read_rows(column: "pd.Series[Any]") -> list[object]:
         values = read_values(column)
@@ -211,7 +211,7 @@ def _columns_of_recipients(plan: Batches, key_columns: Sequence[str]) -> dict[st
     return encode_columns(plan, key_columns, read_rows)
 
 
-def _first_rows(plan: Batches) -> list[int]:
+def _rows_of_recipients(plan: Batches) -> list[int]:
     """Return the position of the first row of each recipient of a plan."""
     rows_with_recipient = np.flatnonzero(plan.recipient_of_row >= 0)
     rows: list[int] = rows_with_recipient[first_rows(plan.recipient_of_row[rows_with_recipient])].tolist()
@@ -222,7 +222,7 @@ def _encode_rows(plan: Batches, key_columns: Sequence[str]) -> tuple[list[str], 
     """Return the names of the columns to store, the one with the labels of rows last, and each recipient's values."""
     columns = _columns_of_recipients(plan, key_columns)
     labels: list[object] = [
-        label if type(label) is int else show(label) for label in plan.frame.index[_first_rows(plan)].tolist()
+        label if type(label) is int else show(label) for label in plan.frame.index[_rows_of_recipients(plan)].tolist()
     ]
     rows = recipient_fields.encode_rows([*columns.values(), labels])
     digest = sha256("\n".join([*recipient_fields.encode_values(list(columns)), *rows]).encode()).hexdigest()

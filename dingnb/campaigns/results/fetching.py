@@ -1,15 +1,15 @@
 """Requests the results of accepted batches from DingTalk, and records them."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
 
 from dingnb.calls.backoff import Backoff, is_ban
 from dingnb.calls.context import SendContext
 from dingnb.calls.pace import CallWaitReason
 from dingnb.calls.workers import Job, RetryLater, WorkerPool
 from dingnb.campaigns.results.interpretation import outcomes_of_result
+from dingnb.campaigns.results.polling_schedule import PollingSchedule
 from dingnb.campaigns.sending.quota import find_quota_error
 from dingnb.channels import Channel, Results
 from dingnb.errors import (
@@ -35,55 +35,22 @@ _MAX_ID_LENGTH = 64
 """Maximum length of an unexpected userid in an error."""
 
 
-class ResultListener(Protocol):
-    """Records what DingTalk answers about tasks, and decides which tasks are still worth requesting."""
-
-    def may_request(self, task: OpenTask, now_ns: int) -> bool:
-        """Return whether a task is still worth requesting."""
-
-    def record_ready(self, task: OpenTask, now_ns: int, *, is_whole: bool) -> None:
-        """Record that DingTalk has results of a task; `is_whole` says whether they cover all of its people."""
-
-    def record_unready(self, task: OpenTask, now_ns: int) -> None:
-        """Record that DingTalk has no results of a task yet."""
-
-    def record_failure(self, task: OpenTask, now_ns: int) -> None:
-        """Record that a request for a task failed."""
-
-
 @dataclass(slots=True)
-class ResultFetcher:
+class FetchOutcome:
     """
-    Requests the results of accepted batches, each once.
+    The outcome of a fetch.
 
     Attributes:
-        context: The context of sending.
-        campaign: The campaign's number.
-        channel: The channel that sent the batches.
-        tasks: The tasks to request.
-        stop: The event that stops the requests: set it, then call `interrupt`.
-        listener: Receives the answers, with monotonic times.
-        backoff: Decides how long to wait after a failure; several fetchers share it.
-        on_wait: Receives the length of each wait, in nanoseconds, and its reason.
-        max_unanswered: The number of calls in a row without an answer after which requests stop.
         failure: The first refusal other than "not ready" and "too fast"; None if there was none.
         last_error: The last error of a call without an answer; None if all calls had one.
         requested_batches: The batches that were requested.
         answer_count: The number of answers.
         unanswered_in_a_row: The number of consecutive calls without an answer, up to the last one.
-        pause: The pause after the last failure; None if it is time to give up.
+        pause: The pause after the last failure; None if nothing failed, or if it is time to give up.
         unexpected_people: The people in an answer who do not belong to its task, by receipt.
+        is_unreachable: Whether tasks are skipped, since DingTalk cannot be reached or has banned this address.
     """
 
-    context: SendContext
-    campaign: int
-    channel: Channel
-    tasks: tuple[OpenTask, ...]
-    stop: threading.Event
-    listener: ResultListener
-    backoff: Backoff
-    on_wait: Callable[[int | None, CallWaitReason], None]
-    max_unanswered: int = MAX_UNANSWERED
     failure: DingError | None = None
     last_error: DingError | None = None
     requested_batches: set[int] = field(default_factory=set)
@@ -91,109 +58,157 @@ class ResultFetcher:
     unanswered_in_a_row: int = 0
     pause: RetryLater | None = None
     unexpected_people: dict[str, frozenset[str]] = field(default_factory=dict)
-    _pool: WorkerPool[OpenTask, Results | DingError] | None = None
+    is_unreachable: bool = False
 
-    def run(self) -> None:
+
+class ResultFetcher:
+    """
+    Requests the results of accepted batches, each once.
+
+    Args:
+        context: The context of sending.
+        campaign: The campaign's number.
+        channel: The channel that sent the batches.
+        tasks: The tasks to request.
+        schedule: Records the answers, and decides which tasks are still worth requesting.
+        backoff: Decides how long to wait after a failure; several fetchers share it.
+        on_wait: Receives the length of each wait, in nanoseconds, and its reason.
+        max_unanswered: The number of calls in a row without an answer after which requests stop.
+
+    Attributes:
+        outcome: What was requested and answered so far.
+    """
+
+    def __init__(
+        self,
+        context: SendContext,
+        campaign: int,
+        channel: Channel,
+        tasks: Sequence[OpenTask],
+        schedule: PollingSchedule,
+        backoff: Backoff,
+        on_wait: Callable[[int | None, CallWaitReason], None],
+        max_unanswered: int = MAX_UNANSWERED,
+    ) -> None:
+        self._context = context
+        self._campaign = campaign
+        self._channel = channel
+        self._tasks = tasks
+        self._schedule = schedule
+        self._backoff = backoff
+        self._on_wait = on_wait
+        self._max_unanswered = max_unanswered
+        self._stop = context.clock.event()
+        self._pool: WorkerPool[OpenTask, Results | DingError] | None = None
+        self.outcome = FetchOutcome()
+
+    def run(self, stop: threading.Event) -> None:
         """
-        Request each result once, unless the listener decides that it is not worth a call.
+        Request each result once, unless the schedule decides that it is not worth a call.
+
+        To stop, set `stop` and then call `interrupt`.
 
         Raises:
             LedgerError: A result could not be recorded.
         """
-        with self.context.ledger.connection() as db:
+        with self._context.ledger.connection() as db:
             job = Job(
-                api=self.channel.results_api,
+                api=self._channel.results_api,
                 call=self._request,
-                on_outcome=lambda task, outcome, started_ns: self._handle(db, task, outcome, started_ns),
+                on_outcome=lambda task, answer, started_ns: self._handle(db, task, answer, started_ns),
                 on_start=lambda task: self._may_start(db, task),
-                on_wait=self.on_wait,
-                one_at_a_time=lambda: self.backoff.is_failing,
+                on_wait=self._on_wait,
+                one_at_a_time=lambda: self._backoff.is_failing,
             )
-            self._pool = WorkerPool(self.context.clock, self.context.pace, job)
-            self._pool.run(self.tasks, self.stop)
+            self._pool = WorkerPool(self._context.clock, self._context.pace, job)
+            if stop.is_set():
+                self._stop.set()
+            self._pool.run(self._tasks, self._stop)
 
     def interrupt(self) -> None:
-        """Wake the dispatching thread, so that it sees `stop`."""
+        """Stop the requests, after `stop` was set."""
+        self._stop.set()
         if self._pool is not None:
             self._pool.interrupt()
 
-    @property
-    def is_unreachable(self) -> bool:
-        """Whether it skips tasks, since DingTalk cannot be reached or has banned this address."""
-        is_banned = self.pause is not None and self.pause.reason == "ban"
-        return self.unanswered_in_a_row >= self.max_unanswered or (self.unanswered_in_a_row > 0 and is_banned)
-
     def _may_start(self, db: LedgerSession, task: OpenTask) -> bool:
-        if self.is_unreachable or not self.listener.may_request(task, self.context.clock.monotonic_ns()):
+        if self.outcome.is_unreachable or not self._schedule.may_request(task, self._context.clock.monotonic_ns()):
             return False
-        if not self._is_open(task, self.context.now_ns()):
+        if not self._is_open(task, self._context.now_ns()):
             return False
-        quota_error = find_quota_error(db, self.context, self.campaign)
+        quota_error = find_quota_error(db, self._context, self._campaign)
         if quota_error is not None:
             self._halt(quota_error)
             return False
-        self.requested_batches.add(task.batch)
+        self.outcome.requested_batches.add(task.batch)
         return True
 
     def _request(self, task: OpenTask) -> Results | DingError:
         try:
-            return self.channel.results(self.context, task.receipt, task.userids)
+            return self._channel.results(self._context, task.receipt, task.userids)
         except DingError as error:
             return error
 
     def _handle(
-        self, db: LedgerSession, task: OpenTask, outcome: Results | DingError, started_ns: int
+        self, db: LedgerSession, task: OpenTask, answer: Results | DingError, started_ns: int
     ) -> RetryLater | None:
-        now_ns = self.context.now_ns()
-        if isinstance(outcome, ThrottledError) and not is_ban(outcome):
-            retry = self.backoff.record_failure(outcome, started_ns, is_query=True)
+        now_ns = self._context.now_ns()
+        if isinstance(answer, ThrottledError) and not is_ban(answer):
+            retry = self._backoff.record_failure(answer, started_ns, is_query=True)
             if retry is None:
-                self._halt(outcome)
+                self._halt(answer)
             return retry
-        unexpected_ids = frozenset() if isinstance(outcome, DingError) else frozenset(outcome).difference(task.userids)
-        self._record(db, task, outcome, now_ns, is_own=not unexpected_ids)
-        at_ns = self.context.clock.monotonic_ns()
-        if isinstance(outcome, DingError) or unexpected_ids:
-            self.listener.record_failure(task, at_ns)
-        elif outcome:
-            self.listener.record_ready(task, at_ns, is_whole=outcome.keys() >= set(task.userids))
+        unexpected_ids = frozenset() if isinstance(answer, DingError) else frozenset(answer).difference(task.userids)
+        self._record(db, task, answer, now_ns, is_own=not unexpected_ids)
+        at_ns = self._context.clock.monotonic_ns()
+        if isinstance(answer, DingError) or unexpected_ids:
+            self._schedule.record_failure(task, at_ns)
+        elif answer:
+            self._schedule.record_ready(task, at_ns, is_whole=answer.keys() >= set(task.userids))
         else:
-            self.listener.record_unready(task, at_ns)
-        if isinstance(outcome, DingError) and _is_unanswered(outcome):
-            self.unanswered_in_a_row += 1
-            self.last_error = _with_retry_hint(outcome)
-            self.pause = self.backoff.record_failure(outcome, started_ns, is_query=True)
-            if self.pause is not None and self.pause.reason == "ban":
-                self.context.pace.ban(self.pause.pause_s)
+            self._schedule.record_unready(task, at_ns)
+        if isinstance(answer, DingError) and _is_unanswered(answer):
+            self._handle_unanswered(answer, started_ns)
             return None
-        self.answer_count += 1
-        self.unanswered_in_a_row = 0
-        self.backoff.record_success()
+        self.outcome.answer_count += 1
+        self.outcome.unanswered_in_a_row = 0
+        self.outcome.is_unreachable = False
+        self._backoff.record_success()
         if unexpected_ids:
-            self.unexpected_people[task.receipt] = unexpected_ids
-        if isinstance(outcome, DingError) and self._is_open(task, now_ns):
-            self._halt(outcome)
+            self.outcome.unexpected_people[task.receipt] = unexpected_ids
+        if isinstance(answer, DingError) and self._is_open(task, now_ns):
+            self._halt(answer)
         return None
+
+    def _handle_unanswered(self, error: DingError, started_ns: int) -> None:
+        found = self.outcome
+        found.unanswered_in_a_row += 1
+        found.last_error = _with_retry_hint(error)
+        found.pause = self._backoff.record_failure(error, started_ns, is_query=True)
+        is_banned = found.pause is not None and found.pause.reason == "ban"
+        if found.pause is not None and is_banned:
+            self._context.pace.ban(found.pause.pause_s)
+        found.is_unreachable = is_banned or found.unanswered_in_a_row >= self._max_unanswered
 
     def _is_open(self, task: OpenTask, now_ns: int) -> bool:
         # Many tasks take minutes, and the results of some may expire meanwhile.
-        return now_ns < task.sent_ns + self.channel.results_window_ns(self.context.limits)
+        return now_ns < task.sent_ns + self._channel.results_window_ns(self._context.limits)
 
     def _record(
-        self, db: LedgerSession, task: OpenTask, outcome: Results | DingError, now_ns: int, *, is_own: bool
+        self, db: LedgerSession, task: OpenTask, answer: Results | DingError, now_ns: int, *, is_own: bool
     ) -> None:
         """Record the result, and count the call against the monthly quota."""
-        if isinstance(outcome, DingError) and not _is_counted(outcome):
+        if isinstance(answer, DingError) and not _is_counted(answer):
             return
-        with self.context.ledger.transaction(db):
-            calls.count_call(db, self.context.realm, self.channel.results_api, now_ns)
+        with self._context.ledger.transaction(db):
+            calls.count_call(db, self._context.realm, self._channel.results_api, now_ns)
             # It may have been recalled while the call was under way: the answer is about the time before.
-            if not isinstance(outcome, DingError) and is_own and not batches.is_recalled(db, task.batch):
-                outcomes.write(db, outcomes_of_result(db, self.context, self.channel, task, outcome, now_ns))
+            if not isinstance(answer, DingError) and is_own and not batches.is_recalled(db, task.batch):
+                outcomes.write(db, outcomes_of_result(db, self._context, self._channel, task, answer, now_ns))
 
     def _halt(self, error: DingError) -> None:
-        self.failure = self.failure or _with_retry_hint(error)
-        self.stop.set()
+        self.outcome.failure = self.outcome.failure or _with_retry_hint(error)
+        self._stop.set()
 
 
 def unexpected_people_error(unexpected: dict[str, frozenset[str]]) -> BadAnswerError:

@@ -8,7 +8,12 @@ from dingnb.calls.backoff import Backoff, retry_text
 from dingnb.calls.context import SendContext
 from dingnb.calls.pace import CallWaitReason, PauseReason
 from dingnb.calls.workers import RetryLater
-from dingnb.campaigns.results.fetching import MAX_UNANSWERED, ResultFetcher, unexpected_people_error
+from dingnb.campaigns.results.fetching import (
+    MAX_UNANSWERED,
+    FetchOutcome,
+    ResultFetcher,
+    unexpected_people_error,
+)
 from dingnb.campaigns.results.polling_schedule import RECENT_NS, PollingSchedule
 from dingnb.campaigns.status import FINAL, Status
 from dingnb.channels import Channel
@@ -23,6 +28,9 @@ _MIN_WAIT_NS = seconds_to_ns(0.5)
 
 _MAX_WAIT_NS = seconds_to_ns(300)
 """Maximum pause, since other batches may be sent meanwhile."""
+
+_MAX_FAILED_FETCHES = 3
+"""Number of consecutive fetches without an answer after which a refresh on demand ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,30 +113,30 @@ class _FetchTotals:
     Attributes:
         requested_batches: The batches that were requested.
         answer_count: The number of answers.
-        unanswered_in_a_row: The number of consecutive fetches without an answer, up to the last one.
+        failed_fetches: The number of consecutive fetches without an answer, up to the last one.
         last_error: The error of the last fetch; None if it had an answer.
         is_unreachable: Whether the last fetch skipped tasks, since DingTalk cannot be reached.
-        pause: The pause after it; None if it is time to give up.
+        pause: The pause after its failure; None if nothing failed, or if it is time to give up.
         unexpected_people: The people in an answer who do not belong to its task, by receipt.
     """
 
     requested_batches: set[int] = field(default_factory=set)
     answer_count: int = 0
-    unanswered_in_a_row: int = 0
+    failed_fetches: int = 0
     last_error: DingError | None = None
     is_unreachable: bool = False
     pause: RetryLater | None = None
     unexpected_people: dict[str, frozenset[str]] = field(default_factory=dict)
 
-    def add(self, fetcher: ResultFetcher) -> None:
+    def add(self, outcome: FetchOutcome) -> None:
         """Add the outcome of a fetch."""
-        self.requested_batches |= fetcher.requested_batches
-        self.answer_count += fetcher.answer_count
-        self.unexpected_people.update(fetcher.unexpected_people)
-        self.is_unreachable = fetcher.is_unreachable
-        self.last_error = None if fetcher.answer_count else fetcher.last_error
-        self.unanswered_in_a_row = self.unanswered_in_a_row + 1 if self.last_error is not None else 0
-        self.pause = fetcher.pause
+        self.requested_batches |= outcome.requested_batches
+        self.answer_count += outcome.answer_count
+        self.unexpected_people.update(outcome.unexpected_people)
+        self.is_unreachable = outcome.is_unreachable
+        self.last_error = None if outcome.answer_count else outcome.last_error
+        self.failed_fetches = self.failed_fetches + 1 if self.last_error is not None else 0
+        self.pause = outcome.pause
 
 
 class ResultsPoller:
@@ -176,28 +184,16 @@ class ResultsPoller:
         wait = self._current_wait
         return NOTHING if wait is None else wait.text(self._context.clock.monotonic_ns())
 
-    def find_tasks(self, statuses: frozenset[Status]) -> tuple[OpenTask, ...]:
-        """
-        Return the tasks that still have people without one of `statuses`, and add them to the schedule.
-
-        Tasks whose results have expired are left out.
-        """
-        since_ns = self._since_ns()
-        with self._context.ledger.connection() as db:
-            tasks = tuple(batches.open_tasks(db, self._campaign, statuses, since_ns))
-        self._schedule.add(tasks, self._context.clock.monotonic_ns(), self._context.now_ns())
-        return tasks
-
     def run(
         self,
-        statuses: frozenset[Status],
+        final: frozenset[Status],
         is_enough: Callable[[], bool],
         stop: threading.Event,
         deadline_ns: int | None,
         max_calls: int | None = None,
     ) -> None:
         """
-        Fetch results until all accepted people have one of `statuses`, `is_enough` returns True, or `stop` is set.
+        Fetch results until everybody accepted has a `final` status, `is_enough` returns True, or `stop` is set.
 
         Makes at most `max_calls` calls, spread over the time until the deadline, which they need.
 
@@ -209,7 +205,9 @@ class ResultsPoller:
         self._context.pace.end_outage(self._channel.results_api)
         try:
             while not stop.is_set() and not is_enough():
-                tasks = [task for task in self.find_tasks(statuses) if task.receipt not in totals.unexpected_people]
+                tasks = [
+                    task for task in self._schedule_open_tasks(final) if task.receipt not in totals.unexpected_people
+                ]
                 if not tasks or self._has_passed(deadline_ns):
                     break
                 calls_left = None if max_calls is None else max_calls - self.calls
@@ -231,9 +229,9 @@ class ResultsPoller:
         if totals.unexpected_people:
             raise unexpected_people_error(totals.unexpected_people)
 
-    def refresh_once(self, statuses: frozenset[Status], stop: threading.Event) -> None:
+    def refresh_once(self, final: frozenset[Status], stop: threading.Event) -> None:
         """
-        Fetch results once for people without one of `statuses`, and set `last_refresh`.
+        Fetch results once for people without a `final` status, and set `last_refresh`.
 
         Waits until tasks sent just now are 2 seconds old. Tasks that answered a moment ago are skipped, and so are all
         others after two that were not ready.
@@ -243,7 +241,7 @@ class ResultsPoller:
             DingError: DingTalk refused a request, or did not answer; the results read before it are recorded.
         """
         self.last_refresh = None
-        tasks = self.find_tasks(statuses)
+        tasks = self._schedule_open_tasks(final)
         try:
             totals = self._fetch_on_demand(tasks, stop)
         finally:
@@ -260,6 +258,17 @@ class ResultsPoller:
         if self._fetcher is not None:
             self._fetcher.interrupt()
 
+    def _schedule_open_tasks(self, final: frozenset[Status]) -> tuple[OpenTask, ...]:
+        """
+        Return the tasks that still have people without a final status, and add them to the schedule.
+
+        Tasks whose results have expired are left out.
+        """
+        with self._context.ledger.connection() as db:
+            tasks = tuple(batches.open_tasks(db, self._campaign, final, self._expired_before_ns()))
+        self._schedule.add(tasks, self._context.clock.monotonic_ns(), self._context.now_ns())
+        return tasks
+
     def _fetch_on_demand(self, tasks: Sequence[OpenTask], stop: threading.Event) -> _FetchTotals:
         """Fetch the results of tasks that are worth a request now, each once; return the outcome."""
         clock = self._context.clock
@@ -267,10 +276,12 @@ class ResultsPoller:
         clock.wait(stop, max(self._schedule.first_request_ns(tasks) - clock.monotonic_ns(), 0))
         totals, backoff = _FetchTotals(), self._context.backoff()
         # This does not wait for the end of an outage.
-        while not (stop.is_set() or totals.is_unreachable or totals.unanswered_in_a_row >= MAX_UNANSWERED):
-            since_ns = self._since_ns()
+        while not (stop.is_set() or totals.is_unreachable or totals.failed_fetches >= _MAX_FAILED_FETCHES):
+            expired_before_ns = self._expired_before_ns()
             remaining = [
-                task for task in tasks if task.batch not in totals.requested_batches and task.sent_ns > since_ns
+                task
+                for task in tasks
+                if task.batch not in totals.requested_batches and task.sent_ns > expired_before_ns
             ]
             due = self._schedule.due_on_demand(remaining, clock.monotonic_ns())
             if not due:
@@ -278,7 +289,7 @@ class ResultsPoller:
             self._fetch(due, stop, totals, backoff, MAX_UNANSWERED)
         return totals
 
-    def _since_ns(self) -> int:
+    def _expired_before_ns(self) -> int:
         """Return the time before which the results of sent tasks have expired."""
         return self._context.now_ns() - self._channel.results_window_ns(self._context.limits)
 
@@ -326,18 +337,17 @@ class ResultsPoller:
             self._context,
             self._campaign,
             self._channel,
-            tuple(tasks),
-            stop,
+            tasks,
             self._schedule,
             backoff,
             on_wait,
             max_unanswered,
         )
-        fetcher.run()
-        self.calls += len(fetcher.requested_batches)
-        totals.add(fetcher)
-        if fetcher.failure is not None:
-            raise fetcher.failure
+        fetcher.run(stop)
+        self.calls += len(fetcher.outcome.requested_batches)
+        totals.add(fetcher.outcome)
+        if fetcher.outcome.failure is not None:
+            raise fetcher.outcome.failure
 
     def _refresh_outcome(self, tasks: Sequence[OpenTask], requested: int, answers: int) -> RefreshOutcome:
         now_ns = self._context.clock.monotonic_ns()
@@ -357,7 +367,7 @@ class ResultsPoller:
 
 class AutoRefresh:
     """
-    Requests the results of each batch repeatedly, at growing intervals.
+    Refreshes the results of a campaign for a form: a poller with a limit of time and of calls, which can be ended.
 
     Args:
         context: The context of sending.

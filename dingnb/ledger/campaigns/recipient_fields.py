@@ -14,8 +14,8 @@ from dingnb.ledger.session import LedgerSession
 _PAGE = 500
 """Number of batches read at once: with the values of their recipients, they are long."""
 
-_MAX_KEPT_BATCHES = 100
-"""Number of batches whose values are kept while single recipients are read."""
+_MAX_CACHED_BATCHES = 100
+"""Number of batches whose values are cached while single recipients are read."""
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
@@ -43,7 +43,7 @@ def encode_values(values: Sequence[object]) -> list[str]:
 
 
 def write_columns(
-    db: LedgerSession, columns: Sequence[str], rows: Sequence[str], starts: Sequence[int], first: int
+    db: LedgerSession, columns: Sequence[str], rows: Sequence[str], starts: Sequence[int], first_batch: int
 ) -> None:
     """
     Write the values of the recipients of consecutive batches, which have the same columns.
@@ -53,13 +53,13 @@ def write_columns(
         columns: The columns; without any, nothing is written.
         rows: The values of each recipient, made by `encode_rows`.
         starts: The position of each batch's first recipient, and the number of recipients.
-        first: The number of the first batch.
+        first_batch: The number of the first batch.
     """
     if columns:
         head = _head(columns)
         has_one_recipient_each = len(starts) == len(rows) + 1
         texts = rows if has_one_recipient_each else (",".join(rows[start:end]) for start, end in pairwise(starts))
-        _insert(db, ((batch, f"{head}{text}]]") for batch, text in enumerate(texts, first)))
+        _insert(db, ((batch, f"{head}{text}]]") for batch, text in enumerate(texts, first_batch)))
 
 
 def write_batches(db: LedgerSession, batches: Iterable[tuple[int, Sequence[Mapping[str, object]]]]) -> None:
@@ -90,7 +90,7 @@ def _insert(db: LedgerSession, rows: Iterable[tuple[int, str]]) -> None:
 
 class StoredFields:
     """
-    The stored values of single recipients, read a batch at a time; those of the last batches are kept.
+    The stored values of single recipients, read a batch at a time; those of the batches read last are cached.
 
     Args:
         db: The ledger.
@@ -106,8 +106,9 @@ class StoredFields:
         if batch not in self._read:
             row = self._db.execute("SELECT fields FROM recipient_fields WHERE batch = ?", (batch,)).fetchone()
             self._read[batch] = None if row is None else json.loads(row[0])
-            if len(self._read) > _MAX_KEPT_BATCHES:
+            if len(self._read) > _MAX_CACHED_BATCHES:
                 self._read.popitem(last=False)
+        self._read.move_to_end(batch)
         stored = self._read[batch]
         return {} if stored is None else dict(zip(stored[0], stored[1][place], strict=True))
 

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 import dingnb
+from dingnb.campaigns.campaign import view_of
 from dingnb.campaigns.results.poller import ResultsPoller
 from dingnb.campaigns.status import FINAL, Status
 from dingnb.channels import WORK_NOTIFICATIONS
@@ -303,6 +304,17 @@ def test_a_refused_refresh_keeps_what_was_read_and_shows_no_wait_any_more(
     assert watch.current_wait is None
     assert not watch.wait_text
     assert run.results()["status"].isin(["delivered", "read"]).any()
+
+
+def test_a_refusal_does_not_count_as_an_end_by_the_user(sandbox: RunningSandbox, ding: DingTalk, staff: Staff) -> None:
+    run = ding.plan(staff(sandbox, 250), dingnb.text("hi")).send()
+    refresh = view_of(run).auto_refresh(lambda _: None)
+    sandbox.state.faults.add("month", path="/getsendresult", nth=1)
+    with pytest.raises(QuotaError):
+        refresh.run(timeout_s=60, max_calls=10)
+    assert not refresh.has_ended
+    refresh.end()
+    assert refresh.has_ended
 
 
 @pytest.mark.parametrize("fault", ["refuse", "drop_before"])

@@ -16,17 +16,17 @@ import requests
 import dingnb
 from dingnb.clock import VirtualClock
 from dingnb.errors import InputError
-from dingnb.sandbox import SandboxSettings, shared
+from dingnb.sandbox import SandboxSettings, discovery
+from dingnb.sandbox.discovery import SandboxConnection, find_or_start
 from dingnb.sandbox.journal import Journal
 from dingnb.sandbox.remote import RemoteSandbox
-from dingnb.sandbox.shared import FoundSandbox, find_or_start
 
 SETTINGS = SandboxSettings(users=20)
 KERNEL = """
 import sys
 from pathlib import Path
 from dingnb.sandbox import SandboxSettings
-from dingnb.sandbox.shared import find_or_start
+from dingnb.sandbox.discovery import find_or_start
 found = find_or_start(SandboxSettings(users=20), folder=Path(sys.argv[1]))
 print(found.base_url, found.running is not None, *found.notes, flush=True)
 sys.stdin.read()
@@ -58,7 +58,7 @@ class Kernel:
 @pytest.fixture(autouse=True)
 def forget(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     running: dict[object, Any] = {}
-    monkeypatch.setattr(shared, "_running", running)
+    monkeypatch.setattr(discovery, "_running", running)
     yield
     for running_sandbox in running.values():
         running_sandbox.stop()
@@ -120,6 +120,10 @@ def test_a_sandbox_restores_the_state_of_a_stopped_one(folder: Path) -> None:
     first.running.stop()
     second = find_or_start(SETTINGS, folder=folder)
     assert stats(second.base_url)["calls"] == 1
+    assert second.running is not None
+    second.running.stop()
+    find_or_start(SandboxSettings(users=20, seed=12), folder=folder)
+    assert second.running not in discovery._running.values()
 
 
 def test_concurrent_threads_get_the_same_sandbox(folder: Path) -> None:
@@ -156,7 +160,7 @@ def test_kernels_that_start_at_once_share_one_and_the_next_takes_over(folder: Pa
     [url] = {url for url, _ in answers}
     assert sorted(runs for _, runs in answers) == [False, False, True]
     here = find_or_start(SETTINGS, folder=folder)
-    assert here == FoundSandbox(url, None)
+    assert here == SandboxConnection(url, None)
     assert token_calls(url) == 1
     owner = kernels[[runs for _, runs in answers].index(True)]
     sandbox_id = stats(url)["id"]
@@ -207,12 +211,12 @@ def test_a_reset_sandbox_stays_shared(folder: Path, kernels: list[Kernel]) -> No
     with requests.Session() as http:
         http.trust_env = False
         http.post(f"{url}/_sandbox/reset", json={}, timeout=10).raise_for_status()
-    assert find_or_start(SETTINGS, folder=folder) == FoundSandbox(url, None)
+    assert find_or_start(SETTINGS, folder=folder) == SandboxConnection(url, None)
 
 
 def test_an_owner_that_hangs_is_asked_only_until_the_deadline(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shared, "_OWNER_TIMEOUT_S", 0.2)
-    monkeypatch.setattr(shared, "_STATS_TIMEOUT_S", 0.3)
+    monkeypatch.setattr(discovery, "_OWNER_TIMEOUT_S", 0.2)
+    monkeypatch.setattr(discovery, "_STATS_TIMEOUT_S", 0.3)
     journal = Journal(folder / "sandbox-20-11.sqlite3", "", 0)
     with socket.create_server(("127.0.0.1", 0)) as hanging:
         journal.publish(f"http://127.0.0.1:{hanging.getsockname()[1]}", "no such id")
@@ -235,7 +239,7 @@ def test_an_owner_that_hangs_is_asked_only_until_the_deadline(folder: Path, monk
 def test_an_unresponsive_owner_is_reported_and_replaced(
     folder: Path, answers: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(shared, "_OWNER_TIMEOUT_S", 0.2)
+    monkeypatch.setattr(discovery, "_OWNER_TIMEOUT_S", 0.2)
     journal = Journal(folder / "sandbox-20-11.sqlite3", "", 0)
     other = find_or_start(SandboxSettings(users=5))
     urls = {"another": other.base_url, "nothing": f"{other.base_url}/none", "nobody": "http://127.0.0.1:9"}

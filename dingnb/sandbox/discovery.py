@@ -1,4 +1,4 @@
-"""The sandbox of `dingnb.connect("sandbox")`, which is persistent and shared by all kernels of a user."""
+"""Finds or starts the sandbox of `dingnb.connect("sandbox")`, persistent and shared by all kernels of a user."""
 
 import http.client
 import json
@@ -27,7 +27,7 @@ _lock = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
-class FoundSandbox:
+class SandboxConnection:
     """
     A sandbox to connect to.
 
@@ -42,7 +42,9 @@ class FoundSandbox:
     notes: tuple[Text, ...] = ()
 
 
-def find_or_start(settings: SandboxSettings, clock: Clock | None = None, folder: Path | None = None) -> FoundSandbox:
+def find_or_start(
+    settings: SandboxSettings, clock: Clock | None = None, folder: Path | None = None
+) -> SandboxConnection:
     """
     Return the running sandbox with these settings, or start one.
 
@@ -69,13 +71,13 @@ def find_or_start(settings: SandboxSettings, clock: Clock | None = None, folder:
         except LockedJournalError:
             url = _owner_url(journal)
         if url:
-            return FoundSandbox(url, None)
+            return SandboxConnection(url, None)
         if clock.monotonic_ns() >= deadline_ns:
             break
         # The process that holds the journal is starting or stopping its sandbox.
         clock.wait(event, seconds_to_ns(_POLL_S))
     private = _find_or_start_in_process(settings, clock, None)
-    return FoundSandbox(private.base_url, private.running, (Text("sandbox.journal_silent", path=journal),))
+    return SandboxConnection(private.base_url, private.running, (Text("sandbox.journal_silent", path=journal),))
 
 
 def _journal_name(settings: SandboxSettings) -> str:
@@ -89,22 +91,22 @@ def _journal_name(settings: SandboxSettings) -> str:
     return f"{name}.sqlite3"
 
 
-def _find_or_start_in_process(settings: SandboxSettings, clock: Clock, journal: Path | None) -> FoundSandbox:
+def _find_or_start_in_process(settings: SandboxSettings, clock: Clock, journal: Path | None) -> SandboxConnection:
     with _lock:
+        for stopped in [key for key, running in _running.items() if not running.is_running]:
+            del _running[stopped]
         key = (settings, clock, journal)
-        found = _running.get(key)
-        if found is None or not found.is_running:
-            found = _running[key] = start(settings, clock, journal=journal)
-        return FoundSandbox(found.base_url, found, found.notes)
+        running = _running.get(key) or _running.setdefault(key, start(settings, clock, journal=journal))
+        return SandboxConnection(running.base_url, running, running.notes)
 
 
 def _owner_url(journal: Path) -> str:
     """Return the URL of the sandbox that uses a journal; empty if it does not answer."""
-    found = read_published_sandbox(journal)
-    if found is None:
+    published = read_published_sandbox(journal)
+    if published is None:
         return ""
     try:
-        parts = urlsplit(found.url)
+        parts = urlsplit(published.url)
         connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=_STATS_TIMEOUT_S)
     except (ValueError, http.client.HTTPException):
         # The file is damaged.
@@ -116,4 +118,4 @@ def _owner_url(journal: Path) -> str:
         return ""
     finally:
         connection.close()
-    return found.url if isinstance(stats, dict) and stats.get("id") == found.sandbox_id else ""
+    return published.url if isinstance(stats, dict) and stats.get("id") == published.sandbox_id else ""
