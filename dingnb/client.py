@@ -633,7 +633,7 @@ class DingTalk:
 
         Returns:
             One row for each campaign, newest first: `name` (str), `state` (str), `msgtype` (str), `people` (int64: the
-            number of people or, with ``key=``, of messages), `accepted`, `refused`, `unknown`, `queued`, `cancelled`
+            number of people or, with ``key=``, of messages), `accepted`, `failed`, `unknown`, `queued`, `cancelled`
             (int64: their number by outcome of their calls; whom an accepted call did not reach is in
             `Campaign.missed`), `calls` and `month_calls` (int64: the number of calls that
             sent it, in all and this month), `calls_per_second` (float64: its calls a second at present, by all

@@ -36,14 +36,8 @@ from dingnb.tables.timestamps import timestamps
 from dingnb.words import NOTHING, Text, dotted, listed_briefly
 
 _NOT_RECEIVED = (Status.FAILED, Status.INVALID, Status.FILTERED)
-_COUNTED_STATUSES = {
-    "accepted": Status.ACCEPTED,
-    "refused": Status.FAILED,
-    "unknown": Status.UNKNOWN,
-    "queued": Status.QUEUED,
-    "cancelled": Status.CANCELLED,
-}
-"""The batch statuses that are counted, by column: of an accepted call, delivery may fail later."""
+_COUNTED_STATUSES = ("accepted", "failed", "unknown", "queued", "cancelled")
+"""The batch statuses that are counted: of an accepted call, delivery may fail later."""
 
 
 def campaigns_frame(ledger: Ledger, clock: Clock, realm: Realm, now_ns: int) -> pd.DataFrame:
@@ -64,10 +58,7 @@ def campaigns_frame(ledger: Ledger, clock: Clock, realm: Realm, now_ns: int) -> 
             "state": pd.array([str(state) for state in states], dtype="str"),
             "msgtype": pd.array([row.msgtype for row in rows], dtype="str"),
             "people": np.array([sum(counts.values()) for counts in people], dtype="int64"),
-            **{
-                name: np.array([counts.get(status, 0) for counts in people], dtype="int64")
-                for name, status in _COUNTED_STATUSES.items()
-            },
+            **{name: np.array([counts.get(name, 0) for counts in people], dtype="int64") for name in _COUNTED_STATUSES},
             "calls": np.array([attempts.get(row.id, (0, 0))[0] for row in rows], dtype="int64"),
             "month_calls": np.array([attempts.get(row.id, (0, 0))[1] for row in rows], dtype="int64"),
             "calls_per_second": np.array(rates, dtype="float64"),

@@ -41,7 +41,7 @@ def test_a_card_is_delivered_to_each_person(sandbox: RunningSandbox, ding: DingT
     ]
     assert all(result.carrier_id for result in found if result.is_delivered)
     [card] = sandbox.state.cards.list_newest()
-    assert (card.callback_type, card.userid_type, card.spaces) == ("STREAM", 1, ("IM_ROBOT",))
+    assert (card.callback_type, card.userid_type, card.space_types) == ("STREAM", 1, ("IM_ROBOT",))
     assert dict(sandbox.state.cards.visible_variables(card, ann)) == {"title": "团建", "markdown": "来吗？"}
 
 

@@ -352,8 +352,8 @@ def test_only_one_of_many_concurrent_posts_waits_for_the_ledger(
 
     monkeypatch.setattr(receiver.log, "add", take_later)
     answers: list[int] = []
-    came, read = threading.Semaphore(0), receiver._verifier.read
-    monkeypatch.setattr(receiver._verifier, "read", lambda *post: (read(*post), came.release())[0])
+    came, read = threading.Semaphore(0), receiver._handler.read
+    monkeypatch.setattr(receiver._handler, "read", lambda *post: (read(*post), came.release())[0])
     callers = [threading.Thread(target=come, args=(n,)) for n in range(5)]
     with ding._ledger.transaction():
         for caller in callers:

@@ -124,8 +124,8 @@ def test_a_reason_names_the_column_as_in_the_file(
     form = (ding.campaign("note") if is_opened_again else run).form()
     form.wait()
     shown = words(form)
-    assert shown.count("列 '姓名' 为空") == 2
-    assert "'name'" not in shown
+    assert shown.count("列“姓名”为空") == 2
+    assert "“name”" not in shown
 
 
 @pytest.mark.parametrize(

@@ -248,8 +248,7 @@ class CampaignResults:
         """Return the results and answers as forms show them, beside all columns of the list."""
         row_map, snapshot = self.row_map, self.snapshot(keep)
         numbers = None if row_map.has_all_lists else label_column(row_map.frame.index)
-        rejected = {label: _number_of_row(row) for label, row in row_map.labels.items()}
-        stored: dict[Hashable, int | str | None] = {**rejected, **row_map.recipient_labels}
+        stored = self._stored_row_numbers()
         if stored:
             numbers = TitledColumn(capitalize(Text("plan.row")), [stored.get(at) for at in snapshot.frame.index])
         results = snapshot.frame.iloc[:, len(snapshot.keep) :]
@@ -266,11 +265,15 @@ class CampaignResults:
             frame = append_answers(frame, answers, for_export=True)
         labels = self.row_map.labels
         if labels and any(label in labels for label in frame.index[is_kept]):
-            rejected = {label: _number_of_row(row) for label, row in labels.items()}
-            known: dict[Hashable, int | str | None] = {**rejected, **self.row_map.recipient_labels}
+            known = self._stored_row_numbers()
             rows = [known.get(label) for label in frame.index]
             frame = frame.set_axis(pd.Index(rows, name=say("plan.row")))
         return frame
+
+    def _stored_row_numbers(self) -> dict[Hashable, int | str | None]:
+        """Return the row numbers that the ledger has, by the label of the row in the results."""
+        rejected = {label: _number_of_row(row) for label, row in self.row_map.labels.items()}
+        return {**rejected, **self.row_map.recipient_labels}
 
     def unanswered(self) -> pd.DataFrame:
         """Return the frame of `Campaign.unanswered`."""

@@ -362,7 +362,7 @@ def test_outcomes_unknown_after_all_repeats_are_shown_and_can_be_resolved(
     assert "send a correction under another name" in raised.value.hint
     with pytest.raises(InputError, match="No accepted call of this campaign was sent to nobody"):
         run.recall([userid, "nobody"])
-    counts = ding.campaigns().loc[0, ["people", "accepted", "refused", "unknown", "queued"]]
+    counts = ding.campaigns().loc[0, ["people", "accepted", "failed", "unknown", "queued"]]
     assert counts.tolist() == [len(frame), len(frame), 0, 0, 0]
     assert run.progress.unknown == 0
     settle(clock)
