@@ -433,13 +433,17 @@ def _format_chinese(pattern: str, fields: Mapping[str, object]) -> str:
     '通讯录中没有“张伟”。'
     >>> _format_chinese("请写 keep={name!r}。", {"name": "张伟"})
     "请写 keep='张伟'。"
+    >>> _format_chinese("{{{{ {name} }}}}，您好", {"name": "name"})
+    '{{ name }}，您好'
     """
     text = ""
     is_quoted = False
     for literal, name, spec, conversion in _parse(pattern):
         text += literal.removeprefix(" ") if is_quoted else literal
+        is_quoted = False
+        # Without a field, it is the end, or an escaped brace.
         if name is None:
-            break
+            continue
         value = fields[name]
         if conversion == "r" and isinstance(value, str) and not isinstance(value, _Unquoted) and text[-1:] not in _CODE:
             text, is_quoted = f"{text.removesuffix(' ')}“{visible(value)}”", True

@@ -89,6 +89,9 @@ def test_no_chinese_sentence_quotes_a_value_as_python_does() -> None:
         assert re.findall(r"(?<![=(])'value'", text) == [], key
         assert " “value”" not in text, key
         assert "“value” " not in text, key
+        # Apart from that, a pattern is filled in as any other, with escaped braces as well.
+        plain, quoted_value = chinese.format(**fields), r" ?(?:“value”|'value') ?"
+        assert re.split(quoted_value, text) == re.split(quoted_value, plain), key
     assert quoted > 150
 
 
