@@ -553,9 +553,10 @@ _RULES = """
   .dingnb .dn-columns > .dn-preview { flex-basis: 375px }
   .dingnb .dn-figures.dn-facts { grid-template-columns: repeat(2, 1fr) }
 }
-/* A button that appears ignores the mouse at first: a second click was meant for what was there before. */
+/* A button that appears ignores the mouse at first: a second click was meant for what was there before. What it inserts
+   can be undone, so a chip is pressed at once. */
 @keyframes dn-inert { from, to { pointer-events: none } }
-.dingnb .jupyter-button, .dingnb .widget-checkbox { animation: dn-inert .8s }
+.dingnb .jupyter-button:not(.dn-chip), .dingnb .widget-checkbox { animation: dn-inert .8s }
 @media (prefers-reduced-motion: no-preference) {
   .dingnb .dn-bar i { transition: width .3s }
   .dingnb .jupyter-button, .dingnb .dn-item { transition: background-color .12s }
