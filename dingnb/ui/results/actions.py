@@ -258,6 +258,10 @@ class ActionsView:
         """Return why no actions are offered yet; empty if they are."""
         if self.model.is_running:
             return parts.quiet(say("results_form.actions_wait"))
+        recall = self.model.ongoing_recall
+        if recall is not None:
+            text = Text("results_form.recalling", n=f"{recall.recalled:,}", calls=count("call", recall.calls))
+            return parts.notice(text, Text("results_form.recalling_todo"), "warn")
         return "" if self.model.available is not None else parts.quiet(say("results_form.reading"))
 
     def _notice(self, state: ActionsState) -> str:

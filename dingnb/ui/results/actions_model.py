@@ -7,6 +7,7 @@ from dingnb.campaigns.campaign import Campaign
 from dingnb.campaigns.campaign_view import AvailableActions
 from dingnb.campaigns.recipient_count import Unit, text_key
 from dingnb.campaigns.results.campaign_results import is_unread
+from dingnb.campaigns.sending.recall import RecallProgress
 from dingnb.campaigns.sending.resolve import How
 from dingnb.campaigns.status import State, Status
 from dingnb.display import progress_shown_by
@@ -84,7 +85,10 @@ class ActionsModel(Model[ActionsState]):
         self._people_at_typing = 0
         self._restored_reminder: SavedReminder | None = None
         results.watch(self._restore_if_known)
+        self._is_recalling_here = self._follows_recall = False
         results.watch(self._check_reminder)
+        # Before an open action is closed, so that this says why.
+        results.watch(self._follow_recall)
         results.watch(self._check_action)
         # No action is offered as soon as it is being sent, which the results show later.
         self.unfollow = run.watch(self._check_action)
@@ -122,6 +126,12 @@ class ActionsModel(Model[ActionsState]):
         return self._run_model.is_running
 
     @property
+    def ongoing_recall(self) -> RecallProgress | None:
+        """A recall that was started elsewhere, such as before a reload of the page; None if there is none."""
+        is_here = self._is_recalling_here or self.is_acting
+        return None if is_here or self.available is None else self.available.ongoing_recall
+
+    @property
     def offered(self) -> dict[Action, int]:
         """
         The actions to offer, each with the number of people that it affects.
@@ -129,7 +139,7 @@ class ActionsModel(Model[ActionsState]):
         There are none while the campaign is running, or while an action changes these numbers.
         """
         available = self.available
-        if available is None or self.is_running or self.is_acting:
+        if available is None or self.is_running or self.is_acting or self.ongoing_recall is not None:
             return {}
         offered: dict[Action, int] = {}
         is_closed = available.cards is not None and available.cards.is_closed
@@ -275,6 +285,7 @@ class ActionsModel(Model[ActionsState]):
         return NOTHING
 
     def _recall(self, expect: int) -> Text:
+        self._is_recalling_here = True
         self.run.recall(expect=expect)
         self._add_code_line(call(f"{self._name}.recall", expect=expect))
         return self._results.view.control.opening
@@ -454,6 +465,20 @@ class ActionsModel(Model[ActionsState]):
                 key = "remind_cards_changed" if self.reminds_by_card else "remind_changed"
                 self._show(notice=Text(f"results_form.{key}"))
 
+    def _follow_recall(self) -> None:
+        """Say how a recall that was started elsewhere has ended."""
+        available = self.available
+        if available is None or self.is_acting:
+            return
+        if available.ongoing_recall is not None:
+            self._follows_recall = not self._is_recalling_here
+            return
+        had_followed = self._follows_recall
+        self._is_recalling_here = self._follows_recall = False
+        if had_followed and not self.is_running:
+            key = "recall_unfinished" if available.recall.reached else "recall_done"
+            self._show(notice=Text(f"results_form.{key}"), failure=None)
+
     def _check_action(self) -> None:
         """Close the chosen action once it is no longer offered, and clear its typed count once the number changes."""
         action = self.state.action
@@ -461,9 +486,11 @@ class ActionsModel(Model[ActionsState]):
             return
         if action not in self.offered:
             self._discard_reminder()
-            why = "results_form.closed_running" if self.is_running else "results_form.closed_over"
+            why = "closed_running" if self.is_running else "closed_over"
+            why = "closed_recalling" if self.ongoing_recall is not None else why
             failure = Failure(
-                Text(why, action=Text(f"results_form.act_{action}_name")), Text("results_form.nothing_done")
+                Text(f"results_form.{why}", action=Text(f"results_form.act_{action}_name")),
+                Text("results_form.nothing_done"),
             )
             with self._lock:
                 self._reset_count(action="", notice="")
