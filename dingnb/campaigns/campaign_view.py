@@ -16,7 +16,8 @@ from dingnb.campaigns.status import FINAL, State, Status
 from dingnb.channels import may_repeat
 from dingnb.clock import Clock
 from dingnb.errors import InputError
-from dingnb.ledger.campaigns import batches, campaigns
+from dingnb.ledger.campaigns import actions, batches, campaigns
+from dingnb.ledger.campaigns.actions import Action
 from dingnb.ledger.cards import cards
 from dingnb.ledger.sending.calls import month_start_ns
 from dingnb.words import NOTHING, Text, sentences
@@ -80,6 +81,7 @@ class AvailableActions:
         unit: The counted unit: people or, with a key, messages.
         cards: The available actions on its cards; None if it has none.
         ongoing_recall: The recall that is being made, perhaps by another process; None if there is none.
+        reminders: The reminders that were sent, oldest first.
     """
 
     state: State
@@ -95,6 +97,7 @@ class AvailableActions:
     unit: Unit
     cards: CardActions | None = None
     ongoing_recall: RecallProgress | None = None
+    reminders: tuple[Action, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +152,7 @@ class CampaignView:
             queued_calls, _ = batches.count_by_status(db, self.number).get("queued", (0, 0))
             resend_calls = len(batches.with_unknown_outcome(db, self.number)) + queued_calls
             left = calls_left(db, context)
+            reminders = tuple(actions.reminders_of(db, self.number))
             recalling = None if state is State.RUNNING else ongoing_recall(db, self.number, context.now_ns())
         statuses = people["status"]
         return AvailableActions(
@@ -165,6 +169,7 @@ class CampaignView:
             calls_left=0 if self.has_used_up_month else left,
             unit=unit,
             ongoing_recall=recalling,
+            reminders=reminders,
         )
 
     @property

@@ -1045,3 +1045,23 @@ def test_a_recall_that_ended_early_elsewhere_says_so(office: RunningSandbox, con
     form.wait()
     assert "The recall has ended, but not everything was recalled." in words(form)
     assert "recall" in offered(form)
+
+
+def test_a_reminder_that_was_sent_is_shown_by_every_later_form(
+    open_sandbox: Open, connect_to: Connect, clock: VirtualClock
+) -> None:
+    ding = connect_to(open_sandbox(read_share=0.0))
+    run = finished_campaign(ding, people(open_sandbox(), 10))
+    plan = prepare(opened(run))
+    press_send(plan)
+    plan.model.run.wait()
+    form = opened(ding.campaign(run.name))
+    shown = " ".join(words(form.actions.reminded).replace("\u200b", "").split())
+    assert shown == "Reminded at 09:00 (Beijing time): 10 people, as campaign reminder-1. Show its results"
+    [(_, link)] = form.actions._reminded_rows
+    link.click()
+    form.actions.opened_reminder.model.wait()
+    assert "Campaign reminder-1" in words(form.actions.reminded)
+    clock.advance(seconds_to_ns(86_400))
+    later = opened(ding.campaign(run.name))
+    assert re.search(r"Reminded at \d{4}-\d\d-\d\d 09:00 \(Beijing time\): 10 people", words(later.actions.reminded))

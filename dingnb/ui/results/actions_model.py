@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
-from dingnb.campaigns.campaign import Campaign
 from dingnb.campaigns.campaign_view import AvailableActions
 from dingnb.campaigns.recipient_count import Unit, text_key
 from dingnb.campaigns.results.campaign_results import is_unread
@@ -15,7 +14,7 @@ from dingnb.errors import DingError, InputError
 from dingnb.messages import Message, text
 from dingnb.ui.kit.code import Names, call, literal, message_code
 from dingnb.ui.kit.model import Failure, Model, StateDisplay
-from dingnb.ui.kit.times import TIME, format_time
+from dingnb.ui.kit.times import DATE, MINUTE, TIME, format_time
 from dingnb.ui.plan.model import PlanModel, read_count
 from dingnb.ui.results.model import ResultsModel
 from dingnb.ui.results.state import Action, ActionsState, SavedReminder
@@ -49,12 +48,12 @@ class SentReminder(NamedTuple):
     A reminder that was sent.
 
     Attributes:
+        name: The name of its campaign.
         text: When, to how many people, and under which name.
-        run: Its campaign.
     """
 
+    name: str
     text: Text
-    run: Campaign
 
 
 class ActionsModel(Model[ActionsState]):
@@ -67,7 +66,7 @@ class ActionsModel(Model[ActionsState]):
         name: The name of the campaign in the code.
 
     Attributes:
-        sent_reminders: The reminders that were sent here.
+        sent_reminders: The reminders that were sent, those that the ledger knows first.
         unfollow: Stops following the campaign.
     """
 
@@ -86,6 +85,7 @@ class ActionsModel(Model[ActionsState]):
         self._restored_reminder: SavedReminder | None = None
         results.watch(self._restore_if_known)
         self._is_recalling_here = self._follows_recall = False
+        results.watch(self._list_reminders)
         results.watch(self._check_reminder)
         # Before an open action is closed, so that this says why.
         results.watch(self._follow_recall)
@@ -360,18 +360,26 @@ class ActionsModel(Model[ActionsState]):
             nonlocal is_noted
             if reminder.run is not None and not is_noted:
                 is_noted = True
-                sent = Text(
-                    "results_form.reminded",
-                    time=format_time(self._clock.now_ns(), TIME),
-                    people=reminder.view.recipient_count.text,
-                    name=reminder.run.run.name,
-                )
                 # Without the lock, which another thread may hold while it waits for the reminder.
-                self.sent_reminders = (*self.sent_reminders, SentReminder(sent, reminder.run.run))
+                self._add_reminder(reminder.run.run.name, self._clock.now_ns(), reminder.view.recipient_count.text)
                 reminder.run.watch(lambda: self._close_if_sent(reminder))
             self._notify()
 
         return look
+
+    def _list_reminders(self) -> None:
+        """List the reminders that were sent before a reload of the page, or elsewhere."""
+        available = self.available
+        for reminder in () if available is None else available.reminders:
+            self._add_reminder(reminder.detail, reminder.done_ns, count(self.unit, reminder.people or 0))
+
+    def _add_reminder(self, name: str, sent_ns: int, people: Text) -> None:
+        if any(reminder.name == name for reminder in self.sent_reminders):
+            return
+        is_today = format_time(sent_ns, DATE) == format_time(self._clock.now_ns(), DATE)
+        time = format_time(sent_ns, TIME if is_today else MINUTE)
+        sent = SentReminder(name, Text("results_form.reminded", time=time, people=people, name=name))
+        self.sent_reminders = (*self.sent_reminders, sent)
 
     def _close_if_sent(self, reminder: PlanModel) -> None:
         """Close a reminder once everybody was sent to: it is a campaign of its own."""
