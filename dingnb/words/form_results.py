@@ -334,6 +334,10 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "results_form.recall_read": ("{people} had already read it.", "其中 {people}已读。"),
     "results_form.recall_read_message": ("{people} had already been read.", "其中 {people}已读。"),
+    "results_form.recall_reminders": (
+        "Its reminders are not recalled: {names}. Recall them in their own campaigns.",
+        "提醒不会一并撤回（{names}），请在各自的任务中撤回。",
+    ),
     "results_form.recalling": ("Recalling: {n} of {calls}.", "正在撤回：已完成 {n}，共 {calls}。"),
     "results_form.recalling_todo": (
         "It was started on another page or in another process. More actions once it has ended.",

@@ -1065,3 +1065,39 @@ def test_a_reminder_that_was_sent_is_shown_by_every_later_form(
     clock.advance(seconds_to_ns(86_400))
     later = opened(ding.campaign(run.name))
     assert re.search(r"Reminded at \d{4}-\d\d-\d\d 09:00 \(Beijing time\): 10 people", words(later.actions.reminded))
+
+
+def test_a_reminder_is_offered_once_a_refresh_has_counted_who_is_unread(
+    open_sandbox: Open, connect_to: Connect, clock: VirtualClock
+) -> None:
+    office = open_sandbox(read_share=0.0)
+    run = finished_campaign(connect_to(office), people(office, 60))
+    with clock.participating():
+        form = opened(connect_to(office, latency_s=1).campaign(run.name))
+        clock.advance(seconds_to_ns(600))
+        form.run_form.main_button.click()
+        clock.advance(seconds_to_ns(3))
+        assert form.run_model.state.is_refreshing
+        assert is_off(form.actions.buttons["remind"])
+        choose_action(form, "remind")
+        assert form.actions_model.state.action == ""
+        form.wait()
+    assert not is_off(form.actions.buttons["remind"])
+    choose_action(form, "remind")
+    assert form.actions_model.state.action == "remind"
+
+
+def test_a_recall_says_that_reminders_are_not_recalled(open_sandbox: Open, connect_to: Connect) -> None:
+    ding = connect_to(open_sandbox(read_share=0.0))
+    form = opened(finished_campaign(ding, people(open_sandbox(), 10)))
+    choose_action(form, "recall")
+    assert "reminders" not in words(form.actions.description)
+    choose_action(form, "")
+    plan = prepare(form)
+    press_send(plan)
+    plan.model.run.wait()
+    form.model.reload()
+    form.wait()
+    choose_action(form, "recall")
+    shown = words(form.actions.description).replace("\u200b", "")
+    assert "Its reminders are not recalled: reminder-1. Recall them in their own campaigns." in shown

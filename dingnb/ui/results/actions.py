@@ -90,6 +90,7 @@ class ActionsView:
             show_if(action in offered, widget)
             update(widget, description=self._label(action, offered.get(action, 0)))
             toggle_class(widget, "dn-chosen", action == state.action)
+        set_available(self.buttons["remind"], not model.awaits_refresh, say("run.refreshing"))
         self._render_reminded()
         # Once the action has started, its description and fields are outdated.
         has_started = model.is_acting or model.is_reminder_sent
@@ -337,6 +338,9 @@ def _describe_recall(available: AvailableActions, snapshot: Snapshot) -> str:
     unknown = int((statuses == Status.UNKNOWN).sum())
     if unknown:
         consequences.append(Text("results_form.recall_unknown", people=count(unit, unknown)))
+    if available.reminders:
+        names = listed_briefly([reminder.detail for reminder in available.reminders], "campaign")
+        consequences.append(Text("results_form.recall_reminders", names=names))
     notice = parts.notice(text, sentences(*consequences), "warn")
     return notice + _quota_warning(recall.calls, available.calls_left)
 

@@ -64,18 +64,27 @@ class ActionsModel(Model[ActionsState]):
         results: The model of the results.
         run: The model of the campaign.
         name: The name of the campaign in the code.
+        refreshes_automatically: Returns whether the automatic refresh is making calls now.
 
     Attributes:
         sent_reminders: The reminders that were sent, those that the ledger knows first.
         unfollow: Stops following the campaign.
     """
 
-    def __init__(self, results: ResultsModel, run: RunModel, name: str) -> None:
+    def __init__(
+        self,
+        results: ResultsModel,
+        run: RunModel,
+        name: str,
+        *,
+        refreshes_automatically: Callable[[], bool] = lambda: False,
+    ) -> None:
         super().__init__(ActionsState(), results.view.clock)
         self._results = results
         self._run_model = run
         self.run = results.run
         self._name = name
+        self._refreshes_automatically = refreshes_automatically
         self.reminder: PlanModel | None = None
         self._reminder_code = self._reminder_text = ""
         self.sent_reminders: tuple[SentReminder, ...] = ()
@@ -158,6 +167,12 @@ class ActionsModel(Model[ActionsState]):
         return offered
 
     @property
+    def awaits_refresh(self) -> bool:
+        """Whether a refresh is counting who has not read the message; a reminder can be chosen afterwards."""
+        is_refreshing = self._run_model.state.is_refreshing or self._refreshes_automatically()
+        return is_refreshing and not self.reminds_by_card and self.state.action != "remind"
+
+    @property
     def people(self) -> int:
         """The count to confirm: the number of people that the chosen action affects."""
         available, state = self.available, self.state
@@ -204,6 +219,8 @@ class ActionsModel(Model[ActionsState]):
 
     def choose(self, action: Action) -> None:
         """Choose an action, which is not done yet; an empty one clears the choice."""
+        if action == "remind" and self.awaits_refresh:
+            return
         if action != self.state.action and not self.is_busy:
             self._discard_reminder()
             self._detach_reminder()
