@@ -322,7 +322,7 @@ def _compare_name(index: PeopleIndex, written: str, name: PersonName, person: in
         return NameCheck("equal", person, reason)
     near = [Text("match.check_similar")] if is_one_apart(name.base, theirs.base) else []
     differs = Text(
-        "match.check_differs", name=shorten(written), what=Text(f"match.kind_{kind}"), who=index.describe(person)
+        "match.check_differs", name=shorten(written), what=Text(f"match.this_{kind}"), who=index.describe(person)
     )
     return NameCheck("differs", person, sentences(differs, *near))
 

@@ -17,6 +17,7 @@ from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.errors import AccessError, ColumnError, DingError, InputError
 from dingnb.recipients.directory import last_working_days
 from dingnb.sandbox import RunningSandbox
+from dingnb.words import in_language
 from tests.table_rows import for_each
 
 HI = dingnb.text("hi")
@@ -193,6 +194,8 @@ def test_names_are_compared_with_the_cached_directory_without_calls(
     assert plan.people == 50
     assert "The names in 1 row differ from those in the directory as it was read 3.0 h ago." in notes(plan)
     assert "For example row 7: The list says '别人', but this userid belongs to" in notes(plan)
+    with in_language("zh"):
+        assert "名单中的姓名为“别人”，而该 userid 属于" in notes(plan)
     warnings = plan.to_frame()["warning"]
     assert warnings.notna().tolist() == [label == 7 for label in frame.index]
     dingnb.set_language("zh")
