@@ -389,3 +389,15 @@ def test_rows_of_another_apps_directory_are_noted_and_those_of_another_mode_refu
     assert 'frame.attrs["dingnb"].pop("origin")' in str(refused.value)
     matched.attrs["dingnb"].pop("origin")
     assert other.plan(matched, HI).people
+
+
+@pytest.mark.parametrize("check", [None, "name"])
+def test_a_person_who_was_chosen_for_a_row_is_not_doubted_again(ding: DingTalk, check: str | None) -> None:
+    people = ding.people(everybody=True)
+    frame = pd.DataFrame({"name": ["别人", "别人"]})
+    matched = ding.match(frame, by="name")
+    chosen = ding.choose(matched, {0: people["userid"][0]})
+    chosen.loc[1, ["userid", "match"]] = [people["userid"][1], "userid"]
+    plan = ding.plan(chosen, HI, check=check)
+    doubted = plan.to_frame()["warning"] if check is None else plan.to_frame()["reason"]
+    assert doubted.notna().tolist() == [False, True]
