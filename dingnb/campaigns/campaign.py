@@ -4,6 +4,7 @@ import json
 import math
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, cast, get_args
@@ -25,7 +26,7 @@ from dingnb.campaigns.sending import retry
 from dingnb.campaigns.sending.closing import check_no_sender, check_open, prepare_disabling
 from dingnb.campaigns.sending.control import SendingControl
 from dingnb.campaigns.sending.progress import Progress
-from dingnb.campaigns.sending.recall import find_recall, prepare_recall
+from dingnb.campaigns.sending.recall import end_recall, find_recall, prepare_recall, start_recall
 from dingnb.campaigns.sending.resolve import How, check_how, resolve
 from dingnb.campaigns.sending.sender import PAUSE_AFTER
 from dingnb.campaigns.status import FINAL, State, Status
@@ -697,9 +698,12 @@ class Campaign:
         check_expected_people(self._context.realm.mode, expect, recall.people, recall.text, mismatch_key)
         calls = prepare_recall(self._context, self._number, channel, recall.remaining)
         bar = ProgressBar(self._context.clock)
+        start_recall(self._context, self._number, calls.total)
         try:
             calls.run(bar)
         finally:
+            with suppress(LedgerError):
+                end_recall(self._context, self._number)
             if not calls.is_done:
                 text, share = calls.text_and_share
                 bar.end(Text("recall.unfinished", progress=text), share)

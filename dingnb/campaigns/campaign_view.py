@@ -10,13 +10,14 @@ from dingnb.campaigns.results.campaign_results import CampaignResults, is_unread
 from dingnb.campaigns.results.poller import AutoRefresh, PollingWait, RefreshOutcome, ResultsPoller
 from dingnb.campaigns.sending.control import SendingControl
 from dingnb.campaigns.sending.quota import calls_left, is_about_quota
-from dingnb.campaigns.sending.recall import find_recall
+from dingnb.campaigns.sending.recall import RecallProgress, find_recall, ongoing_recall
 from dingnb.campaigns.sending.retry import RetryCounts, forecast_retry
 from dingnb.campaigns.status import FINAL, State, Status
 from dingnb.channels import may_repeat
 from dingnb.clock import Clock
 from dingnb.errors import InputError
-from dingnb.ledger.campaigns import batches, campaigns
+from dingnb.ledger.campaigns import actions, batches, campaigns
+from dingnb.ledger.campaigns.actions import Action
 from dingnb.ledger.cards import cards
 from dingnb.ledger.sending.calls import month_start_ns
 from dingnb.words import NOTHING, Text, sentences
@@ -79,6 +80,8 @@ class AvailableActions:
         calls_left: The maximum number of calls left this month; other apps of the organisation share the quota.
         unit: The counted unit: people or, with a key, messages.
         cards: The available actions on its cards; None if it has none.
+        ongoing_recall: The recall that is being made, perhaps by another process; None if there is none.
+        reminders: The reminders that were sent, oldest first.
     """
 
     state: State
@@ -93,6 +96,8 @@ class AvailableActions:
     calls_left: int
     unit: Unit
     cards: CardActions | None = None
+    ongoing_recall: RecallProgress | None = None
+    reminders: tuple[Action, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +152,8 @@ class CampaignView:
             queued_calls, _ = batches.count_by_status(db, self.number).get("queued", (0, 0))
             resend_calls = len(batches.with_unknown_outcome(db, self.number)) + queued_calls
             left = calls_left(db, context)
+            reminders = tuple(actions.reminders_of(db, self.number))
+            recalling = None if state is State.RUNNING else ongoing_recall(db, self.number, context.now_ns())
         statuses = people["status"]
         return AvailableActions(
             cards=self._card_actions() if self.results.has_cards else None,
@@ -161,6 +168,8 @@ class CampaignView:
             refresh_calls=self.count_refresh_calls(),
             calls_left=0 if self.has_used_up_month else left,
             unit=unit,
+            ongoing_recall=recalling,
+            reminders=reminders,
         )
 
     @property

@@ -225,7 +225,8 @@ def read_addresses(frame: pd.DataFrame, kinds: Sequence[str], columns: object) -
             addresses.userid_warning = _warn_about_numbers(
                 frame, addresses.userids, lines, labels[kind]
             ) or _warn_about_names(addresses.userids, lines, labels[kind])
-    reason, hint = Text("row.blank", kinds=" / ".join(kinds)), Text("row.blank_todo")
+    names = " / ".join(str(labels[kind]) for kind in kinds)
+    reason, hint = Text("row.blank", kinds=names), Text("row.blank_todo")
     first = cells_of(column_of(frame, labels[kinds[0]])) if undecided else []
     for position in undecided:
         value = show(first[position]).strip(BLANK_CHARACTERS)

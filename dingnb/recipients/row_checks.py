@@ -247,7 +247,11 @@ def check_rows(
     # Most are written as in the directory.
     rest = [row for row in rows if not _is_same(known, addresses.userids[row], names[row])]
     checked = _compare(known, names, {row: addresses.userids[row] for row in rest}, addresses.mobiles)
-    differing = {row: check.reason for row, check in checked.items() if check.result == "differs"}
+    # The user has chosen these people for rows whose values do not agree.
+    chosen = {
+        row for row, (userid, match, _) in _matched_rows(frame) if match == CHOSEN and userid == addresses.userids[row]
+    }
+    differing = {row: check.reason for row, check in checked.items() if check.result == "differs" and row not in chosen}
     if not by_calls:
         return RowChecks(known, differing, inactive, absent)
     unknown = 0
@@ -322,7 +326,7 @@ def _compare_name(index: PeopleIndex, written: str, name: PersonName, person: in
         return NameCheck("equal", person, reason)
     near = [Text("match.check_similar")] if is_one_apart(name.base, theirs.base) else []
     differs = Text(
-        "match.check_differs", name=shorten(written), what=Text(f"match.kind_{kind}"), who=index.describe(person)
+        "match.check_differs", name=shorten(written), what=Text(f"match.this_{kind}"), who=index.describe(person)
     )
     return NameCheck("differs", person, sentences(differs, *near))
 

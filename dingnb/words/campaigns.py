@@ -319,6 +319,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "history.resolved_leave": ("resolved unknown: leave", "处理未知结果：保持未知"),
     "history.resolved_delivered": ("resolved unknown: delivered", "处理未知结果：视为已送达"),
     "history.recalled": ("recalled", "撤回"),
+    "history.reminded": ("reminded, as campaign {name}", "提醒（任务名称：{name}）"),
     "history.closed": ("closed the cards", "关闭卡片"),
     "history.texts_removed": ("removed the texts", "删除正文"),
     "campaign.statuses": ("Delivery status", "送达情况"),

@@ -71,6 +71,7 @@ WORDS: dict[str, tuple[str, str]] = {
         ),
         "有多列都可能是 {kind}：使用 {column!r}，未使用 {others}。可用 plan(..., columns={{...}}) 改用其他列。",
     ),
+    "file.other_sheet": ("{name!r}", "{name!r}"),
     "file.other_sheets": ("Other sheets were not read: {sheets}.", "其他工作表未读取：{sheets}。"),
     "file.competing": (
         "Several columns could be {kind}, and none was renamed: {columns}. Name one where you use it.",

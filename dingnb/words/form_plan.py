@@ -44,7 +44,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "plan_form.problems_hide": ("Hide these rows", "收起这些行"),
     "plan_form.problems_shown": (
         "Rows that won't be sent: {first:,}–{last:,} of {total:,}",
-        "不会发送的行：第 {first:,} 至 {last:,} 条，共 {total:,} 条",
+        "不会发送的行：第 {first:,}–{last:,} 条，共 {total:,} 条",
     ),
     "plan_form.problems_none_found": ("No rows match “{query}”.", "没有包含“{query}”的行。"),
     "plan_form.search": ("Search these rows", "在这些行中查找"),

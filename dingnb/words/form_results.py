@@ -180,6 +180,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "“{action}” was closed, because the campaign is being sent.",
         "任务正在发送，“{action}”已关闭。",
     ),
+    "results_form.closed_recalling": (
+        "“{action}” was closed, because the message is being recalled.",
+        "消息正在撤回，“{action}”已关闭。",
+    ),
     "results_form.closed_over": (
         "“{action}” was closed, because it no longer applies: the results have changed.",
         "结果有变化，“{action}”不再适用，已关闭。",
@@ -330,6 +334,20 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "results_form.recall_read": ("{people} had already read it.", "其中 {people}已读。"),
     "results_form.recall_read_message": ("{people} had already been read.", "其中 {people}已读。"),
+    "results_form.recall_reminders": (
+        "Its reminders are not recalled: {names}. Recall them in their own campaigns.",
+        "提醒不会一并撤回（{names}），请在各自的任务中撤回。",
+    ),
+    "results_form.recalling": ("Recalling: {n} of {calls}.", "正在撤回：已完成 {n}，共 {calls}。"),
+    "results_form.recalling_todo": (
+        "It was started on another page or in another process. More actions once it has ended.",
+        "此次撤回由其他页面或进程发起（例如重新加载前的页面），结束后可进行更多操作。",
+    ),
+    "results_form.recall_done": ("The recall is complete.", "撤回已完成。"),
+    "results_form.recall_unfinished": (
+        "The recall has ended, but not everything was recalled. To continue, recall again.",
+        "撤回已结束，但未全部撤回。如需继续，请再次撤回。",
+    ),
     "results_form.recall_unknown": (
         "Not recalled, because DingTalk did not answer whether it accepted the call: {people}.",
         "调用未收到答复，无法撤回：{people}。",

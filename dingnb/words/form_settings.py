@@ -61,12 +61,12 @@ WORDS: dict[str, tuple[str, str]] = {
         (
             "Sending continues. The message is saved as a draft while you write. In the app, a reload restores the "
             "step, the list of recipients and your choices for it; what was not sent is checked again. Not restored: "
-            "chosen pictures and files, and a reminder that was not sent."
+            "chosen pictures and files."
         ),
         (
             "发送会继续，撰写的内容会自动存为草稿。在 dingnb app 中，重新加载后会恢复原来的步骤、名单和所作的选择，"
             "尚未发送的会重新检查。"
-            "不会恢复：所选的图片和文件、未发送的提醒。"
+            "不会恢复：所选的图片和文件。"
         ),
     ),
     "help.keyboard": ("Can I work without a mouse?", "可以只用键盘吗？"),

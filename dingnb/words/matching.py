@@ -160,9 +160,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "match.bad_list_todo": ('Use one line of text, such as "payroll".', '请使用一行文本，例如 "工资名单"。'),
     "match.no_candidates": ("none", "无"),
     "match.check_differs": (
-        "The list says {name!r}, but this {what} belongs to {who}.",
-        "名单中的姓名为 {name!r}，而该{what}属于 {who}。",
+        "The list says {name!r}, but {what} belongs to {who}.",
+        "名单中的姓名为 {name!r}，而{what}属于 {who}。",
     ),
+    "match.this_userid": ("this userid", "该 userid "),
+    "match.this_mobile": ("this mobile number", "该手机号"),
     "match.check_similar": ("The names are similar: it may be a typo.", "姓名相近，可能是笔误。"),
     "match.check_blank": ("The row has no name.", "该行没有姓名。"),
     "match.check_no_name": ("The directory shows no name for {who}.", "通讯录中没有 {who} 的姓名。"),

@@ -1,7 +1,7 @@
 """Texts for rows: addresses, ids and phone numbers."""
 
 WORDS: dict[str, tuple[str, str]] = {
-    "row.blank": ("This row has no {kinds}.", "此行没有 {kinds}。"),
+    "row.blank": ("This row has no {kinds}.", "此行的“{kinds}”为空。"),
     "row.blank_todo": ("Fill it in, or remove the row.", "请补全，或去掉此行。"),
     "row.everybody": ("{value!r} means everyone, not one person.", "{value!r} 表示全体成员，不是某个人。"),
     "row.header": ("{value!r} is a column name, not an address.", "{value!r} 是列名，不是收件人。"),

@@ -12,6 +12,7 @@ from dingnb.campaigns.planning.batches import build_batches
 from dingnb.errors import ColumnError, InputError, NobodyError
 from dingnb.limits import STANDARD
 from dingnb.recipients.addresses import address_kinds, check_recipients, column_of, read_addresses
+from dingnb.words import in_language
 from tests.table_rows import for_each
 
 
@@ -204,3 +205,11 @@ def test_problems_show_the_name_beside_the_number() -> None:
         assert problems.loc["x", ["name", "value"]].tolist() == ["甲", "139"]
         nameless = ding.plan(frame[["手机号"]], dingnb.text("x"), to="mobile").problems()
         assert nameless["name"].tolist() == [""] * len(nameless)
+
+
+def test_a_blank_row_names_the_columns_as_the_list_does() -> None:
+    addresses = read_addresses(pd.DataFrame({"手机号": ["13900000001", ""]}), ("mobile",), {"mobile": "手机号"})
+    reason = addresses.rejections[1].reason
+    assert str(reason) == "This row has no 手机号."
+    with in_language("zh"):
+        assert str(reason) == "此行的“手机号”为空。"

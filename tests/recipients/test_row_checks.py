@@ -17,6 +17,7 @@ from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.errors import AccessError, ColumnError, DingError, InputError
 from dingnb.recipients.directory import last_working_days
 from dingnb.sandbox import RunningSandbox
+from dingnb.words import in_language
 from tests.table_rows import for_each
 
 HI = dingnb.text("hi")
@@ -193,6 +194,8 @@ def test_names_are_compared_with_the_cached_directory_without_calls(
     assert plan.people == 50
     assert "The names in 1 row differ from those in the directory as it was read 3.0 h ago." in notes(plan)
     assert "For example row 7: The list says '别人', but this userid belongs to" in notes(plan)
+    with in_language("zh"):
+        assert "名单中的姓名为“别人”，而该 userid 属于" in notes(plan)
     warnings = plan.to_frame()["warning"]
     assert warnings.notna().tolist() == [label == 7 for label in frame.index]
     dingnb.set_language("zh")
@@ -386,3 +389,15 @@ def test_rows_of_another_apps_directory_are_noted_and_those_of_another_mode_refu
     assert 'frame.attrs["dingnb"].pop("origin")' in str(refused.value)
     matched.attrs["dingnb"].pop("origin")
     assert other.plan(matched, HI).people
+
+
+@pytest.mark.parametrize("check", [None, "name"])
+def test_a_person_who_was_chosen_for_a_row_is_not_doubted_again(ding: DingTalk, check: str | None) -> None:
+    people = ding.people(everybody=True)
+    frame = pd.DataFrame({"name": ["别人", "别人"]})
+    matched = ding.match(frame, by="name")
+    chosen = ding.choose(matched, {0: people["userid"][0]})
+    chosen.loc[1, ["userid", "match"]] = [people["userid"][1], "userid"]
+    plan = ding.plan(chosen, HI, check=check)
+    doubted = plan.to_frame()["warning"] if check is None else plan.to_frame()["reason"]
+    assert doubted.notna().tolist() == [False, True]

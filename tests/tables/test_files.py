@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 import dingnb
 from dingnb.errors import ColumnError, FileError
 from dingnb.tables import workbooks
+from dingnb.words import in_language
 from tests.table_rows import for_each
 from tests.tiers import examples
 
@@ -463,6 +464,8 @@ def test_the_first_visible_sheet_with_data_is_read(book: Book) -> None:
     frame = dingnb.read_recipients(path)
     assert facts(frame)["sheet"] == "Sheet3"
     assert "'Sheet4'" in notes(frame)
+    with in_language("zh"):
+        assert "其他工作表未读取：“Sheet1”、“Sheet2”、“Sheet4”。" in notes(dingnb.read_recipients(path))
     assert dingnb.read_recipients(path, sheet="Sheet4")["userid"].tolist() == ["2"]
     assert dingnb.read_recipients(path, sheet=2)["userid"].tolist() == ["1"]
     for missing in ("nix", 9):

@@ -3,6 +3,7 @@
 import base64
 import dataclasses
 import json
+import re
 import stat
 from collections.abc import Callable
 from pathlib import Path
@@ -15,6 +16,7 @@ from ipywidgets import Button, Widget
 
 import dingnb
 from dingnb.campaigns.campaign import Campaign, view_of
+from dingnb.campaigns.sending.recall import end_recall, start_recall
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.errors import InputError, LedgerError
@@ -1003,3 +1005,99 @@ def test_a_refresh_between_the_press_and_the_retry_does_not_change_the_confirmed
     monkeypatch.setattr(ActionsModel, "_start_work", refresh_first)
     act(form, "retry", confirmed)
     assert retried == [(confirmed, False)]
+
+
+def test_a_recall_that_goes_on_after_a_reload_shows_its_progress_and_its_end(
+    office: RunningSandbox, connect_to: Connect, clock: VirtualClock
+) -> None:
+    run = finished_campaign(connect_to(office), people(office, 60))
+    ding = connect_to(office, latency_s=1)
+    with clock.participating():
+        before = opened(ding.campaign(run.name))
+        choose_action(before, "recall")
+        before.actions.count.set_state({"value": "60"})
+        before.actions.act.click()
+        clock.advance(seconds_to_ns(2))
+        form = opened(ding.campaign(run.name))
+        assert re.search(r"Recalling: \d+ of 60 calls", words(form))
+        assert "It was started on another page or in another process." in words(form)
+        assert offered(form) == []
+        before.wait()
+    form.run_model.poll()
+    form.wait()
+    assert form.model.state.snapshot.counts == {"recalled": 60}
+    assert "The recall is complete." in words(form)
+    assert "Recalling" not in words(form)
+    # The page that recalls does not announce itself as another one.
+    assert words(before).count("Recalled: 60 people in 60 calls.") == 1
+    assert "The recall is complete." not in words(before)
+
+
+def test_a_recall_that_ended_early_elsewhere_says_so(office: RunningSandbox, connect_to: Connect) -> None:
+    run = finished_campaign(connect_to(office), people(office, 5))
+    context = view_of(run).context
+    start_recall(context, run._number, 5)
+    form = opened(run)
+    choose_action(form, "recall")
+    assert offered(form) == []
+    end_recall(context, run._number)
+    form.run_model.poll()
+    form.wait()
+    assert "The recall has ended, but not everything was recalled." in words(form)
+    assert "recall" in offered(form)
+
+
+def test_a_reminder_that_was_sent_is_shown_by_every_later_form(
+    open_sandbox: Open, connect_to: Connect, clock: VirtualClock
+) -> None:
+    ding = connect_to(open_sandbox(read_share=0.0))
+    run = finished_campaign(ding, people(open_sandbox(), 10))
+    plan = prepare(opened(run))
+    press_send(plan)
+    plan.model.run.wait()
+    form = opened(ding.campaign(run.name))
+    shown = " ".join(words(form.actions.reminded).replace("\u200b", "").split())
+    assert shown == "Reminded at 09:00 (Beijing time): 10 people, as campaign reminder-1. Show its results"
+    [(_, link)] = form.actions._reminded_rows
+    link.click()
+    form.actions.opened_reminder.model.wait()
+    assert "Campaign reminder-1" in words(form.actions.reminded)
+    clock.advance(seconds_to_ns(86_400))
+    later = opened(ding.campaign(run.name))
+    assert re.search(r"Reminded at \d{4}-\d\d-\d\d 09:00 \(Beijing time\): 10 people", words(later.actions.reminded))
+
+
+def test_a_reminder_is_offered_once_a_refresh_has_counted_who_is_unread(
+    open_sandbox: Open, connect_to: Connect, clock: VirtualClock
+) -> None:
+    office = open_sandbox(read_share=0.0)
+    run = finished_campaign(connect_to(office), people(office, 60))
+    with clock.participating():
+        form = opened(connect_to(office, latency_s=1).campaign(run.name))
+        clock.advance(seconds_to_ns(600))
+        form.run_form.main_button.click()
+        clock.advance(seconds_to_ns(3))
+        assert form.run_model.state.is_refreshing
+        assert is_off(form.actions.buttons["remind"])
+        choose_action(form, "remind")
+        assert form.actions_model.state.action == ""
+        form.wait()
+    assert not is_off(form.actions.buttons["remind"])
+    choose_action(form, "remind")
+    assert form.actions_model.state.action == "remind"
+
+
+def test_a_recall_says_that_reminders_are_not_recalled(open_sandbox: Open, connect_to: Connect) -> None:
+    ding = connect_to(open_sandbox(read_share=0.0))
+    form = opened(finished_campaign(ding, people(open_sandbox(), 10)))
+    choose_action(form, "recall")
+    assert "reminders" not in words(form.actions.description)
+    choose_action(form, "")
+    plan = prepare(form)
+    press_send(plan)
+    plan.model.run.wait()
+    form.model.reload()
+    form.wait()
+    choose_action(form, "recall")
+    shown = words(form.actions.description).replace("\u200b", "")
+    assert "Its reminders are not recalled: reminder-1. Recall them in their own campaigns." in shown

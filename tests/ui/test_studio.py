@@ -1088,6 +1088,9 @@ def test_the_results_of_a_reminder_open_as_a_campaign_of_their_own(form: StudioF
     first.run.wait()
     first.model.reload()
     first.wait()
+    # A reminder can be chosen between two refreshes, not while one is made.
+    first.auto_refresh.end()
+    first.auto_refresh.wait()
     first.actions.buttons["remind"].click()
     first.actions.reminder.set_state({"value": "Please read it."})
     first.actions.act.click()

@@ -76,6 +76,7 @@ class Batches:
         own_bodies: The body of each recipient, by number, if recipients with different bodies share calls; `bodies`
             then has those of the calls.
         reminds_of: The number of the campaign of which this is a reminder, if that has cards; otherwise None.
+        reminded_campaign: The number of the campaign of which this is a reminder; None if it is none.
     """
 
     frame: pd.DataFrame
@@ -102,6 +103,7 @@ class Batches:
     mobile_column: str = ""
     own_bodies: list[bytes] | None = field(default=None, repr=False)
     reminds_of: int | None = None
+    reminded_campaign: int | None = None
 
     @property
     def distinct_body_count(self) -> int:

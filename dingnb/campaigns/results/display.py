@@ -16,6 +16,7 @@ from dingnb.campaigns.sending.resolve import LEFT_UNKNOWN
 from dingnb.campaigns.status import State, Status
 from dingnb.channels import channel_named
 from dingnb.display import Sheet, Table
+from dingnb.ledger.campaigns import actions
 from dingnb.ledger.campaigns.actions import Action
 from dingnb.ledger.campaigns.campaigns import CampaignRow
 from dingnb.tables.cells import is_missing
@@ -272,12 +273,18 @@ def _history_tables(history: Sequence[Action], unit: Unit) -> tuple[Table, ...]:
         (
             moment,
             action.done_by,
-            Text(f"history.{action.action}{f'_{action.detail}' if action.detail else ''}"),
+            _describe_action(action),
             "" if action.people is None else f"{action.people:,}",
         )
         for moment, action in zip(moments, history, strict=True)
     ]
     return (Table(Text("history.caption"), header, rows),)
+
+
+def _describe_action(action: Action) -> Text:
+    if action.action == actions.REMINDED:
+        return Text("history.reminded", name=action.detail)
+    return Text(f"history.{action.action}{f'_{action.detail}' if action.detail else ''}")
 
 
 def _problem_tables(frame: pd.DataFrame, labels: Mapping[Hashable, str], names: Mapping[str, str]) -> tuple[Table, ...]:

@@ -11,6 +11,7 @@ from dingnb.calls.context import SendContext
 from dingnb.campaigns.recipient_count import Unit, unit_of
 from dingnb.campaigns.sending import exit_status
 from dingnb.campaigns.sending.progress import Followers, Progress
+from dingnb.campaigns.sending.recall import RecallProgress, ongoing_recall
 from dingnb.campaigns.sending.remote_control import CHECK_EVERY_NS
 from dingnb.campaigns.sending.sender import Sending, sendings_here
 from dingnb.campaigns.status import HALTED, State, Status
@@ -136,18 +137,19 @@ class SendingControl:
         return unit_of_row(self.row())
 
     @property
-    def revision(self) -> tuple[State, int, int]:
+    def revision(self) -> tuple[State, int, int, RecallProgress | None]:
         """
-        The state, the time of its last change and the time of the last outcome, both in nanoseconds.
+        The state, the time of its last change and the time of the last outcome, both in nanoseconds, and the recall.
 
         A different value means that the campaign has changed. The time of the last outcome is 0 while it is being sent.
         """
         with self._context.ledger.connection() as db:
             row = self.row(db)
             if self.is_running:
-                return State.RUNNING, row.updated_ns, 0
+                return State.RUNNING, row.updated_ns, 0, None
             outcome_ns = outcomes.last_updated_ns(db, self._number)
-            return stored_state(self._context.ledger, self._context.clock, row, db), row.updated_ns, outcome_ns
+            state = stored_state(self._context.ledger, self._context.clock, row, db)
+            return state, row.updated_ns, outcome_ns, ongoing_recall(db, self._number, self._context.now_ns())
 
     @property
     def progress(self) -> Progress:

@@ -3,21 +3,44 @@
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from dingnb.calls.context import SendContext
 from dingnb.campaigns.recipient_count import Unit, text_key, unit_of
 from dingnb.campaigns.row_map import RowMap
 from dingnb.campaigns.sending.repeatable_calls import RepeatableCalls
-from dingnb.campaigns.status import Status
+from dingnb.campaigns.status import State, Status
 from dingnb.channels import Channel
+from dingnb.clock import seconds_to_ns
 from dingnb.errors import InputError
 from dingnb.ledger import LedgerSession
-from dingnb.ledger.campaigns import actions, batches
+from dingnb.ledger.campaigns import actions, batches, campaigns
 from dingnb.ledger.campaigns.actions import Action
 from dingnb.ledger.campaigns.batches import AcceptedBatch, BatchRow
 from dingnb.ledger.explanation import Explanation
 from dingnb.ledger.sending import attempts
+from dingnb.ledger.sending.processes import Process, this_process
 from dingnb.words import Text, count, listed_briefly, sentences
+
+MAX_SILENCE_NS = seconds_to_ns(600)
+"""Time without progress after which a recall by a process that may be alive counts as ended."""
+
+
+class RecallProgress(NamedTuple):
+    """
+    The progress of a recall that is being made, perhaps by another process.
+
+    Attributes:
+        recalled: The number of calls recalled so far.
+        calls: The number of calls to recall.
+        at_ns: The time of this record.
+        process: The process that recalls.
+    """
+
+    recalled: int
+    calls: int
+    at_ns: int
+    process: Process
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,19 +264,52 @@ def prepare_recall(
         channel.recall_api,
         tasks,
         call=lambda task: channel.recall(context, task.receipt),
-        record=_RecallRecorder(campaign, context.operator).record,
+        record=_RecallRecorder(campaign, context.operator, len(tasks)).record,
         progress_text=lambda n: Text("progress.recalled", n=n, calls=count("call", len(tasks))),
         unknown_outcome_hint=Text("recall.again_todo"),
         quota_hint=Text("quota.used_up_recall_todo"),
     )
 
 
+def ongoing_recall(db: LedgerSession, campaign: int, now_ns: int) -> RecallProgress | None:
+    """Return the progress of the recall of a campaign that is not being sent; None if nothing is being recalled."""
+    published = campaigns.get_progress(db, campaign)
+    encoded = json.loads(published).get("recall") if published else None
+    if encoded is None:
+        return None
+    recalled, calls, at_ns, process = encoded
+    progress = RecallProgress(recalled, calls, at_ns, Process(*process))
+    return None if progress.process.is_dead or now_ns - at_ns > MAX_SILENCE_NS else progress
+
+
+def start_recall(context: SendContext, campaign: int, calls: int) -> None:
+    """Let other processes see that a campaign is being recalled; `end_recall` must follow."""
+    with context.ledger.transaction() as db:
+        _publish(db, campaign, RecallProgress(0, calls, context.now_ns(), this_process()))
+
+
+def end_recall(context: SendContext, campaign: int) -> None:
+    """Let other processes see that a campaign is no longer being recalled."""
+    with context.ledger.transaction() as db:
+        # The campaign may be being sent again.
+        if ongoing_recall(db, campaign, context.now_ns()) is not None:
+            campaigns.set_progress(db, campaign, "")
+
+
+def _publish(db: LedgerSession, campaign: int, progress: RecallProgress) -> None:
+    # With the fields that `Progress` requires: a version that knows no recalls reads it when sending starts.
+    encoded = {"at_ns": progress.at_ns, "state": State.FINISHED, "people": 0, "recall": progress}
+    campaigns.set_progress(db, campaign, json.dumps(encoded))
+
+
 class _RecallRecorder:
     """Records recalled tasks, as one action of a person."""
 
-    def __init__(self, campaign: int, operator: str) -> None:
+    def __init__(self, campaign: int, operator: str, calls: int) -> None:
         self._campaign = campaign
         self._operator = operator
+        self._calls = calls
+        self._recalled = 0
         self._action: int | None = None
 
     def record(self, db: LedgerSession, task: AcceptedBatch, now_ns: int) -> None:
@@ -264,6 +320,8 @@ class _RecallRecorder:
             # An earlier call, which has no task to recall, may have reached them.
             without_result = (Status.UNKNOWN, Explanation(Text("recall.maybe_left"), Text("recall.maybe_left_todo")))
         batches.record_recall(db, task.batch, why, without_result, now_ns)
+        self._recalled += 1
+        _publish(db, self._campaign, RecallProgress(self._recalled, self._calls, now_ns, this_process()))
         people = count_people([task])
         if self._action is None:
             action = Action(self._campaign, actions.RECALLED, self._operator, now_ns, people)

@@ -359,7 +359,10 @@ def _record_new(
         store_content=choices.store_content,
         now_ns=now_ns,
     )
-    actions.add(db, Action(number, actions.CREATED, context.operator, now_ns, len(plan.recipients)))
+    people = len(plan.recipients)
+    actions.add(db, Action(number, actions.CREATED, context.operator, now_ns, people))
+    if plan.reminded_campaign is not None and campaigns.get(db, plan.reminded_campaign) is not None:
+        actions.add(db, Action(plan.reminded_campaign, actions.REMINDED, context.operator, now_ns, people, name))
     first_batch = _add_batches(db, number, plan)
     if choices.store_content:
         write_columns(db, plan, key_columns, first_batch)

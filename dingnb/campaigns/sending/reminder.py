@@ -104,7 +104,8 @@ def plan_reminder(  # noqa: PLR0913 - keywords
         Text("remind.stale", rows=count("row", expired)) if expired else NOTHING,
         *batches.notes,
     )
-    batches = replace(batches, notes=tuple(filter(None, notes)), reminds_of=reminds_of)
+    notes = tuple(filter(None, notes))
+    batches = replace(batches, notes=notes, reminds_of=reminds_of, reminded_campaign=campaign.id)
     return Plan(context, batches, available_key, exclusion_list_name(exclude))
 
 

@@ -14,10 +14,14 @@ RESUMED = "resumed"
 RETRIED = "retried"
 RESOLVED = "resolved"
 RECALLED = "recalled"
+REMINDED = "reminded"
 CLOSED = "closed"
 TEXTS_REMOVED = "texts_removed"
 
-ACTIONS = (CREATED, CHANGED, SENT, PAUSED, STOPPED, RESUMED, RETRIED, RESOLVED, RECALLED, CLOSED, TEXTS_REMOVED)
+ACTIONS = (
+    *(CREATED, CHANGED, SENT, PAUSED, STOPPED, RESUMED, RETRIED),
+    *(RESOLVED, RECALLED, REMINDED, CLOSED, TEXTS_REMOVED),
+)
 
 
 class Action(NamedTuple):
@@ -30,7 +34,7 @@ class Action(NamedTuple):
         done_by: The user and the host, such as ``ann@laptop``.
         done_ns: The time.
         people: The number of people concerned, or of their messages; None if it is not counted.
-        detail: How unknown outcomes were resolved; otherwise empty.
+        detail: How unknown outcomes were resolved, or the name of the campaign that reminds; otherwise empty.
     """
 
     campaign: int
@@ -61,6 +65,18 @@ def of_campaign(db: LedgerSession, campaign: int) -> list[Action]:
     found = db.execute(
         "SELECT campaign, action, done_by, done_ns, people, detail FROM actions WHERE campaign = ? ORDER BY id",
         (campaign,),
+    )
+    return list(map(Action._make, found))
+
+
+def reminders_of(db: LedgerSession, campaign: int) -> list[Action]:
+    """Return the reminders of a campaign, oldest first, without those whose own campaign was deleted."""
+    found = db.execute(
+        "SELECT actions.campaign, actions.action, done_by, done_ns, people, detail FROM actions"
+        " JOIN campaigns ON campaigns.id = actions.campaign"
+        " JOIN campaigns AS reminders ON reminders.realm = campaigns.realm AND reminders.name = detail"
+        " WHERE actions.campaign = ? AND action = ? ORDER BY actions.id",
+        (campaign, REMINDED),
     )
     return list(map(Action._make, found))
 

@@ -9,6 +9,8 @@ DAY = "%m-%d"
 CLOCK = "%H:%M:%S"
 SHORT = "%m-%d %H:%M:%S"
 TIME = "%H:%M"
+DATE = "%Y-%m-%d"
+MINUTE = "%Y-%m-%d %H:%M"
 WHOLE = "%Y-%m-%d %H:%M:%S"
 
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 import ipywidgets as widgets
 
 from dingnb.calls.days import format_moment
-from dingnb.campaigns.campaign import Campaign
 from dingnb.campaigns.campaign_view import AvailableActions, CardActions
+from dingnb.campaigns.history import find_campaign
 from dingnb.campaigns.recipient_count import RecipientCount, text_key
 from dingnb.campaigns.results.campaign_results import Snapshot, is_unread
 from dingnb.campaigns.sending.resolve import How
@@ -90,6 +90,7 @@ class ActionsView:
             show_if(action in offered, widget)
             update(widget, description=self._label(action, offered.get(action, 0)))
             toggle_class(widget, "dn-chosen", action == state.action)
+        set_available(self.buttons["remind"], not model.awaits_refresh, say("run.refreshing"))
         self._render_reminded()
         # Once the action has started, its description and fields are outdated.
         has_started = model.is_acting or model.is_reminder_sent
@@ -172,27 +173,28 @@ class ActionsView:
         show_if(bool(reminders), self.reminded)
         for reminder in reminders[len(self._reminded_rows) :]:
             sent, link = widgets.HTML(), button(css_class="dn-link")
-            self._form.on_click(link, partial(self._toggle_results, reminder.run))
+            self._form.on_click(link, partial(self._toggle_results, reminder.name))
             self._reminded_rows.append((sent, link))
             self._reminded_boxes.append(row((sent, link), "dn-line"))
         for reminder, (sent, link) in zip(reminders, self._reminded_rows, strict=True):
             update(sent, value=parts.quiet(reminder.text))
-            is_open = self.opened_reminder is not None and self.opened_reminder.model.run is reminder.run
+            is_open = self.opened_reminder is not None and self.opened_reminder.model.run.name == reminder.name
             update(link, description=say(f"results_form.reminder_{'close' if is_open else 'open'}"))
         if self._shown_reminders != (len(reminders), self.opened_reminder):
             self._shown_reminders = len(reminders), self.opened_reminder
             opened = [] if self.opened_reminder is None else [self.opened_reminder.box]
             self.reminded.children = [*self._reminded_boxes, *opened]
 
-    def _toggle_results(self, run: Campaign) -> None:
+    def _toggle_results(self, name: str) -> None:
         """Open the page of a reminder or, if there are no pages, its results below; close these if they are open."""
         if self.open_campaign is not None:
-            self.open_campaign(run.name)
+            self.open_campaign(name)
             return
         before = self.opened_reminder
-        is_open = before is not None and before.model.run is run
+        is_open = before is not None and before.model.run.name == name
         self.close_reminder()
         if not is_open:
+            run = find_campaign(self._view.context, name)
             self.opened_reminder = RunForm(RunModel(run, self._view.clock))
         self._render_reminded()
 
@@ -258,6 +260,10 @@ class ActionsView:
         """Return why no actions are offered yet; empty if they are."""
         if self.model.is_running:
             return parts.quiet(say("results_form.actions_wait"))
+        recall = self.model.ongoing_recall
+        if recall is not None:
+            text = Text("results_form.recalling", n=f"{recall.recalled:,}", calls=count("call", recall.calls))
+            return parts.notice(text, Text("results_form.recalling_todo"), "warn")
         return "" if self.model.available is not None else parts.quiet(say("results_form.reading"))
 
     def _notice(self, state: ActionsState) -> str:
@@ -332,6 +338,9 @@ def _describe_recall(available: AvailableActions, snapshot: Snapshot) -> str:
     unknown = int((statuses == Status.UNKNOWN).sum())
     if unknown:
         consequences.append(Text("results_form.recall_unknown", people=count(unit, unknown)))
+    if available.reminders:
+        names = listed_briefly([reminder.detail for reminder in available.reminders], "campaign")
+        consequences.append(Text("results_form.recall_reminders", names=names))
     notice = parts.notice(text, sentences(*consequences), "warn")
     return notice + _quota_warning(recall.calls, available.calls_left)
 

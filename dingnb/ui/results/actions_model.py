@@ -3,10 +3,10 @@
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
-from dingnb.campaigns.campaign import Campaign
 from dingnb.campaigns.campaign_view import AvailableActions
 from dingnb.campaigns.recipient_count import Unit, text_key
 from dingnb.campaigns.results.campaign_results import is_unread
+from dingnb.campaigns.sending.recall import RecallProgress
 from dingnb.campaigns.sending.resolve import How
 from dingnb.campaigns.status import State, Status
 from dingnb.display import progress_shown_by
@@ -14,7 +14,7 @@ from dingnb.errors import DingError, InputError
 from dingnb.messages import Message, text
 from dingnb.ui.kit.code import Names, call, literal, message_code
 from dingnb.ui.kit.model import Failure, Model, StateDisplay
-from dingnb.ui.kit.times import TIME, format_time
+from dingnb.ui.kit.times import DATE, MINUTE, TIME, format_time
 from dingnb.ui.plan.model import PlanModel, read_count
 from dingnb.ui.results.model import ResultsModel
 from dingnb.ui.results.state import Action, ActionsState, SavedReminder
@@ -48,12 +48,12 @@ class SentReminder(NamedTuple):
     A reminder that was sent.
 
     Attributes:
+        name: The name of its campaign.
         text: When, to how many people, and under which name.
-        run: Its campaign.
     """
 
+    name: str
     text: Text
-    run: Campaign
 
 
 class ActionsModel(Model[ActionsState]):
@@ -64,18 +64,27 @@ class ActionsModel(Model[ActionsState]):
         results: The model of the results.
         run: The model of the campaign.
         name: The name of the campaign in the code.
+        refreshes_automatically: Returns whether the automatic refresh is making calls now.
 
     Attributes:
-        sent_reminders: The reminders that were sent here.
+        sent_reminders: The reminders that were sent, those that the ledger knows first.
         unfollow: Stops following the campaign.
     """
 
-    def __init__(self, results: ResultsModel, run: RunModel, name: str) -> None:
+    def __init__(
+        self,
+        results: ResultsModel,
+        run: RunModel,
+        name: str,
+        *,
+        refreshes_automatically: Callable[[], bool] = lambda: False,
+    ) -> None:
         super().__init__(ActionsState(), results.view.clock)
         self._results = results
         self._run_model = run
         self.run = results.run
         self._name = name
+        self._refreshes_automatically = refreshes_automatically
         self.reminder: PlanModel | None = None
         self._reminder_code = self._reminder_text = ""
         self.sent_reminders: tuple[SentReminder, ...] = ()
@@ -84,7 +93,11 @@ class ActionsModel(Model[ActionsState]):
         self._people_at_typing = 0
         self._restored_reminder: SavedReminder | None = None
         results.watch(self._restore_if_known)
+        self._is_recalling_here = self._follows_recall = False
+        results.watch(self._list_reminders)
         results.watch(self._check_reminder)
+        # Before an open action is closed, so that this says why.
+        results.watch(self._follow_recall)
         results.watch(self._check_action)
         # No action is offered as soon as it is being sent, which the results show later.
         self.unfollow = run.watch(self._check_action)
@@ -122,6 +135,12 @@ class ActionsModel(Model[ActionsState]):
         return self._run_model.is_running
 
     @property
+    def ongoing_recall(self) -> RecallProgress | None:
+        """A recall that was started elsewhere, such as before a reload of the page; None if there is none."""
+        is_here = self._is_recalling_here or self.is_acting
+        return None if is_here or self.available is None else self.available.ongoing_recall
+
+    @property
     def offered(self) -> dict[Action, int]:
         """
         The actions to offer, each with the number of people that it affects.
@@ -129,7 +148,7 @@ class ActionsModel(Model[ActionsState]):
         There are none while the campaign is running, or while an action changes these numbers.
         """
         available = self.available
-        if available is None or self.is_running or self.is_acting:
+        if available is None or self.is_running or self.is_acting or self.ongoing_recall is not None:
             return {}
         offered: dict[Action, int] = {}
         is_closed = available.cards is not None and available.cards.is_closed
@@ -146,6 +165,12 @@ class ActionsModel(Model[ActionsState]):
             # If closing was interrupted, some cards are not disabled yet.
             offered["close"] = 0
         return offered
+
+    @property
+    def awaits_refresh(self) -> bool:
+        """Whether a refresh is counting who has not read the message; a reminder can be chosen afterwards."""
+        is_refreshing = self._run_model.state.is_refreshing or self._refreshes_automatically()
+        return is_refreshing and not self.reminds_by_card and self.state.action != "remind"
 
     @property
     def people(self) -> int:
@@ -194,6 +219,8 @@ class ActionsModel(Model[ActionsState]):
 
     def choose(self, action: Action) -> None:
         """Choose an action, which is not done yet; an empty one clears the choice."""
+        if action == "remind" and self.awaits_refresh:
+            return
         if action != self.state.action and not self.is_busy:
             self._discard_reminder()
             self._detach_reminder()
@@ -275,6 +302,7 @@ class ActionsModel(Model[ActionsState]):
         return NOTHING
 
     def _recall(self, expect: int) -> Text:
+        self._is_recalling_here = True
         self.run.recall(expect=expect)
         self._add_code_line(call(f"{self._name}.recall", expect=expect))
         return self._results.view.control.opening
@@ -349,18 +377,26 @@ class ActionsModel(Model[ActionsState]):
             nonlocal is_noted
             if reminder.run is not None and not is_noted:
                 is_noted = True
-                sent = Text(
-                    "results_form.reminded",
-                    time=format_time(self._clock.now_ns(), TIME),
-                    people=reminder.view.recipient_count.text,
-                    name=reminder.run.run.name,
-                )
                 # Without the lock, which another thread may hold while it waits for the reminder.
-                self.sent_reminders = (*self.sent_reminders, SentReminder(sent, reminder.run.run))
+                self._add_reminder(reminder.run.run.name, self._clock.now_ns(), reminder.view.recipient_count.text)
                 reminder.run.watch(lambda: self._close_if_sent(reminder))
             self._notify()
 
         return look
+
+    def _list_reminders(self) -> None:
+        """List the reminders that were sent before a reload of the page, or elsewhere."""
+        available = self.available
+        for reminder in () if available is None else available.reminders:
+            self._add_reminder(reminder.detail, reminder.done_ns, count(self.unit, reminder.people or 0))
+
+    def _add_reminder(self, name: str, sent_ns: int, people: Text) -> None:
+        if any(reminder.name == name for reminder in self.sent_reminders):
+            return
+        is_today = format_time(sent_ns, DATE) == format_time(self._clock.now_ns(), DATE)
+        time = format_time(sent_ns, TIME if is_today else MINUTE)
+        sent = SentReminder(name, Text("results_form.reminded", time=time, people=people, name=name))
+        self.sent_reminders = (*self.sent_reminders, sent)
 
     def _close_if_sent(self, reminder: PlanModel) -> None:
         """Close a reminder once everybody was sent to: it is a campaign of its own."""
@@ -454,6 +490,20 @@ class ActionsModel(Model[ActionsState]):
                 key = "remind_cards_changed" if self.reminds_by_card else "remind_changed"
                 self._show(notice=Text(f"results_form.{key}"))
 
+    def _follow_recall(self) -> None:
+        """Say how a recall that was started elsewhere has ended."""
+        available = self.available
+        if available is None or self.is_acting:
+            return
+        if available.ongoing_recall is not None:
+            self._follows_recall = not self._is_recalling_here
+            return
+        had_followed = self._follows_recall
+        self._is_recalling_here = self._follows_recall = False
+        if had_followed and not self.is_running:
+            key = "recall_unfinished" if available.recall.reached else "recall_done"
+            self._show(notice=Text(f"results_form.{key}"), failure=None)
+
     def _check_action(self) -> None:
         """Close the chosen action once it is no longer offered, and clear its typed count once the number changes."""
         action = self.state.action
@@ -461,9 +511,11 @@ class ActionsModel(Model[ActionsState]):
             return
         if action not in self.offered:
             self._discard_reminder()
-            why = "results_form.closed_running" if self.is_running else "results_form.closed_over"
+            why = "closed_running" if self.is_running else "closed_over"
+            why = "closed_recalling" if self.ongoing_recall is not None else why
             failure = Failure(
-                Text(why, action=Text(f"results_form.act_{action}_name")), Text("results_form.nothing_done")
+                Text(f"results_form.{why}", action=Text(f"results_form.act_{action}_name")),
+                Text("results_form.nothing_done"),
             )
             with self._lock:
                 self._reset_count(action="", notice="")

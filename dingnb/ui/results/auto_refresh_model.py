@@ -25,6 +25,7 @@ MIN_CALL_LIMIT = 36
 """Smallest limit of calls of an automatic refresh; campaigns with few recipients are refreshed more often."""
 
 _S_PER_HOUR = 3_600
+_REFRESHING = Text("run.refreshing")
 _NOTHING_SPENT = SpentRefresh()
 
 
@@ -71,6 +72,11 @@ class AutoRefreshModel(Model[AutoRefreshState]):
     def can_refresh(self) -> bool:
         """Whether there is something to refresh, and one refresh is within the limit of calls."""
         return _is_affordable(self.calls_per_refresh)
+
+    @property
+    def is_refreshing(self) -> bool:
+        """Whether it is making calls now, rather than waiting for the next refresh."""
+        return self.state.is_on and self.state.notice == _REFRESHING
 
     @property
     def spent(self) -> SpentRefresh | None:
@@ -160,7 +166,7 @@ def _max_calls(calls_per_refresh: int) -> int:
 def _wait_text(refresh: AutoRefresh, waiting: PollingWait, now_ns: int) -> Text:
     """Return the time of the next request, or why calls fail."""
     if waiting.next_ns is None:
-        return Text("run.refreshing")
+        return _REFRESHING
     if waiting.reason is not None:
         return waiting.text(now_ns)
     return Text("results_form.refreshed_next", moment=format_time(refresh.wall_ns(waiting.next_ns)))

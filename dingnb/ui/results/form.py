@@ -71,7 +71,9 @@ class ResultsForm(Form):
         self.auto_refresh = AutoRefreshModel(
             model, starts_after_send=refreshes_after_send, spent=spent or SpentRefresh(), is_page_left=is_page_left
         )
-        self.actions_model = ActionsModel(model, run, name or "run")
+        self.actions_model = ActionsModel(
+            model, run, name or "run", refreshes_automatically=lambda: self.auto_refresh.is_refreshing
+        )
         self.answers_model = AnswersModel(model, run)
         self.export_model = ExportModel(model, lambda: selection_of_results(model), run, name or "run", keep)
         self.answers_export = ExportModel(

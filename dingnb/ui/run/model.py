@@ -2,7 +2,7 @@
 
 import threading
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from dingnb.calls.background import Background
 from dingnb.calls.throttle import Throttle
@@ -18,6 +18,9 @@ from dingnb.ui.kit.code import call, literal
 from dingnb.ui.kit.model import BUSY, Failure, Model, StateDisplay
 from dingnb.ui.run.receiving_model import ReceivingModel
 from dingnb.words import NOTHING, Text, count, dotted, sentences
+
+if TYPE_CHECKING:
+    from dingnb.campaigns.sending.recall import RecallProgress
 
 POLL_INTERVAL_NS = seconds_to_ns(0.2)
 """Interval at which the form reads the progress."""
@@ -121,7 +124,7 @@ class RunModel(Model[RunState]):
         self._has_failed = False
         self._command_lock = threading.Lock()
         self._pending_command: Command = ""
-        self._seen_revision: tuple[State, int, int] | None = None
+        self._seen_revision: tuple[State, int, int, RecallProgress | None] | None = None
         # With many people, each poll takes a while.
         self._throttle = Throttle(clock)
         # It may be resumed in a cell or in another form, too.
