@@ -213,3 +213,23 @@ def test_numbers_of_the_list_are_numbers_and_ids_are_not(
         assert found["差额"] == ["-0", "-0.5", "0"]
         assert found["版本"] == ["1.10", "2", "3"]
         assert found["长号"] == ["1234567890", "1", "2"]
+
+
+@pytest.mark.parametrize(
+    ("language", "received"), [("en", ["Yes, until recalled", "Recalled"]), ("zh", ["撤回前已收到", "已撤回"])]
+)
+def test_after_a_recall_the_file_says_so_instead_of_that_nobody_received_it(
+    ding: DingTalk, sandbox: RunningSandbox, staff: Staff, tmp_path: Path, language: str, received: list[str]
+) -> None:
+    people = staff(sandbox, 2).assign(name=["甲", "乙"])
+    run = ding.plan(people.iloc[:1], dingnb.text("hi {{ name }}")).send("note").wait()
+    run = ding.plan(people, dingnb.text("hi {{ name }}")).send("note")
+    # Whether the second person received it was not asked before the recall.
+    run.recall(expect=2)
+    dingnb.set_language(language)
+    found = by_title(run.export(tmp_path / "note.xlsx", readable=True))
+    assert found[{"en": "Received", "zh": "是否收到"}[language]] == received
+    assert (
+        found[{"en": "Read", "zh": "已读"}[language]]
+        == {"en": ["Not yet", "Unknown"], "zh": ["暂未读", "未知"]}[language]
+    )
