@@ -726,6 +726,7 @@ def test_the_rejected_rows_of_a_person_are_told_apart(office: RunningSandbox, di
     sent, found = opened(finished_campaign(ding, frame)), opened(ding.campaign("payslip"))
     userid = staff["userid"].iloc[0]
     for form in (sent, found):
+        assert (tiles(form)["In the list"], tiles(form)["Rejected"]) == ("5 · (7 rows)", "1 · 20% · (3 rows)")
         choose(form, "rejected")
         assert [label for label, _ in form.people.people.options] == [f"{userid} · row {row}" for row in (2, 7, 8)]
 

@@ -13,7 +13,7 @@ from dingnb.calls.context import SendContext
 from dingnb.calls.days import format_moment
 from dingnb.campaigns.plan_tests import is_had_test_reason
 from dingnb.campaigns.readable_table import TitledColumn, label_column, readable_table
-from dingnb.campaigns.recipient_count import RecipientCount, count_of_row_map, unit_of
+from dingnb.campaigns.recipient_count import RecipientCount, count_of_row_map, counted_rows, unit_of
 from dingnb.campaigns.report.funnel import Funnel, count_repeats, funnel_of, reports_delivery
 from dingnb.campaigns.report.plotting import draw, draw_answers
 from dingnb.campaigns.report.report import Report, make_report, type_name
@@ -371,10 +371,9 @@ class CampaignResults:
             return draw_answers(self.answers().tally, title=title)
         frame = self.frame()
         # As in the report, rejected rows are included.
-        everybody = pd.concat([self.rows_of_people(frame), frame[frame["status"] == Status.REJECTED]])
-        return draw(
-            everybody, title=title, has_delivery=reports_delivery(everybody), unit=unit_of_row(self._control.row())
-        )
+        rejected, unit = frame[frame["status"] == Status.REJECTED], unit_of_row(self._control.row())
+        everybody = pd.concat([self.rows_of_people(frame), rejected[counted_rows(rejected["userid"], unit)]])
+        return draw(everybody, title=title, has_delivery=reports_delivery(everybody), unit=unit)
 
     def missed(self, keep: Keep = (), *, render: Render = str) -> pd.DataFrame:
         """Return the frame of `Campaign.missed`."""
@@ -412,6 +411,7 @@ class CampaignResults:
         return summarise(
             frame,
             people,
+            unit=unit_of_row(self._control.row()),
             excluded=len(self._find_excluded(frame)),
             needs_texts=self._needs_texts(),
             is_decided=is_decided,

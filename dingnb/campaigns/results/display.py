@@ -10,7 +10,7 @@ import pandas as pd
 
 from dingnb.calls.context import AnswerListener
 from dingnb.campaigns.plan_tests import is_had_test_reason
-from dingnb.campaigns.recipient_count import RecipientCount, Unit, text_key
+from dingnb.campaigns.recipient_count import RecipientCount, Unit, counted_rows, text_key
 from dingnb.campaigns.results.answers import Answers
 from dingnb.campaigns.sending.resolve import LEFT_UNKNOWN
 from dingnb.campaigns.status import State, Status
@@ -56,7 +56,13 @@ class _Summary(pd.DataFrame):
 
 
 def summarise(
-    frame: pd.DataFrame, people: pd.DataFrame, *, excluded: int, needs_texts: bool = False, is_decided: bool = False
+    frame: pd.DataFrame,
+    people: pd.DataFrame,
+    *,
+    unit: Unit,
+    excluded: int,
+    needs_texts: bool = False,
+    is_decided: bool = False,
 ) -> pd.DataFrame:
     """
     Return the number of people by status, for statuses with people.
@@ -64,16 +70,18 @@ def summarise(
     Args:
         frame: The results of a campaign.
         people: One row of these for each recipient.
+        unit: The counted unit.
         excluded: The number of rows that the analyst excluded; they are among the rejected ones.
         needs_texts: Whether nobody can be sent to again only because the texts are not kept.
         is_decided: Whether the analyst left all people with unknown outcome unknown.
 
     Returns:
-        The index `status` (str), in the order of a results frame's categories, `people` (int64; for ``rejected``, the
-        number of rows), `share` (float64, of the total), `todo` (str: the next step; NA if empty).
+        The index `status` (str), in the order of a results frame's categories, `people` (int64; for ``rejected``
+        as `counted_rows` says), `share` (float64, of the total), `todo` (str: the next step; NA if empty).
     """
     counts = people["status"].value_counts(sort=False)
-    counts[Status.REJECTED] = int((frame["status"] == Status.REJECTED).sum())
+    rejected = frame.loc[frame["status"] == Status.REJECTED, "userid"]
+    counts[Status.REJECTED] = int(counted_rows(rejected, unit).sum())
     counts = counts[counts > 0]
     names = [str(status) for status in counts.index]
     total = max(int(counts.sum()), 1)
@@ -89,7 +97,7 @@ def summarise(
     if is_decided:
         next_steps[Status.UNKNOWN] = Text("next.unknown_left")
     if excluded:
-        rows, is_all = count("row", excluded), excluded == counts[Status.REJECTED]
+        rows, is_all = count("row", excluded), excluded == len(rejected)
         next_steps[Status.REJECTED] = Text("next.excluded" if is_all else "next.rejected_or_excluded", rows=rows)
     steps = [str(next_steps[name]) or None for name in names]
     return _Summary(
@@ -154,7 +162,12 @@ def campaign_sheet(  # noqa: PLR0913 - keywords
     tables = (
         *_status_tables(
             summarise(
-                frame, people, excluded=len(excluded), needs_texts=needs_texts, is_decided=are_left_unknown(people)
+                frame,
+                people,
+                unit=recipient_count.unit,
+                excluded=len(excluded),
+                needs_texts=needs_texts,
+                is_decided=are_left_unknown(people),
             ),
             recipient_count,
         ),

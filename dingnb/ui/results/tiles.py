@@ -76,7 +76,7 @@ class StatusCount:
 
     Attributes:
         status: The status; `EVERYBODY` for all.
-        people: The number of people or, with a key, of messages; for ``rejected``, of rows.
+        people: The number of people or, with a key, of messages.
         rows: The number of rows of the input.
     """
 
