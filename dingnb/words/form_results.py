@@ -42,8 +42,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "撤回时尚不清楚是否送达。",
     ),
     "results_form.merged_rows": (
-        "Several rows of the list with the same person and message are one row here.",
-        "名单中同一人的相同消息在此只列一行。",
+        "If a person is in several rows of the list with the same message, they are one row here.",
+        "如名单中同一人有多行且消息相同，在此只列一行。",
     ),
     "results_form.first_few": ("{names} and others", "{names} 等"),
     # Refresh.

@@ -637,7 +637,7 @@ def test_a_stopped_campaign_counts_whom_it_has_not_reached(
 def test_a_campaign_opened_by_name_says_that_repeated_rows_are_one(office: RunningSandbox, ding: DingTalk) -> None:
     once = people(office, 5)
     run = ding.plan(pd.concat([once, once.head(2)], ignore_index=True), dingnb.text("hi")).send("payslip").wait()
-    merged = "Several rows of the list with the same person and message are one row here."
+    merged = "If a person is in several rows of the list with the same message, they are one row here."
     assert "1–7 of 7" in words(opened(run))
     assert merged not in words(opened(run))
     found = opened(ding.campaign("payslip"))
