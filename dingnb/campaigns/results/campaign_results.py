@@ -29,7 +29,7 @@ from dingnb.campaigns.results.display import (
     with_answers,
 )
 from dingnb.campaigns.results.read_times import ReadTimeline, reads_over_time
-from dingnb.campaigns.results.result_texts import result_columns
+from dingnb.campaigns.results.result_texts import result_columns, status_name
 from dingnb.campaigns.results.results_frame import COLUMNS, Render, check_free_names, kept_columns, results_frame
 from dingnb.campaigns.row_map import RowMap
 from dingnb.campaigns.sending.control import SendingControl, unit_of_row
@@ -101,6 +101,11 @@ class Snapshot:
     def read_unknown(self) -> int:
         """The number of people who have the message, and of whom DingTalk does not report whether they have read it."""
         return int(is_read_unknown(self.people).sum())
+
+    def name_of(self, status: str) -> str:
+        """Return the name of a status; once reading is known of none of its people, they are not called unread."""
+        people = int(self.summary["people"].get(status, 0))
+        return status_name(status, None if people and self.read_unknown == people else False)
 
     @cached_property
     def reads(self) -> ReadTimeline:
