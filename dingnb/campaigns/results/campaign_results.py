@@ -258,9 +258,11 @@ class CampaignResults:
             numbers = TitledColumn(capitalize(Text("plan.row")), [stored.get(at) for at in snapshot.frame.index])
         results = snapshot.frame.iloc[:, len(snapshot.keep) :]
         added = result_columns(results, [] if answers is None else readable_answers(answers))
-        if row_map.column("userid") is None:
+        # The ledger has the userids of everybody, also of those whom the list named by number.
+        listed = row_map.frame.drop(columns="userid") if row_map.has_all_lists else row_map.frame
+        if row_map.has_all_lists or row_map.column("userid") is None:
             added.append(TitledColumn(say("results_form.fact_userid"), results["userid"].astype(object).tolist()))
-        return readable_table(row_map.frame, row_map.column_titles(), numbers, added, first=snapshot.keep)
+        return readable_table(listed, row_map.column_titles(), numbers, added, first=snapshot.keep)
 
     def _plain(self, keep: Keep, answers: Answers | None, is_kept: "BoolArray") -> pd.DataFrame:
         """Return the results and answers with the columns of their frames, for code."""
