@@ -21,6 +21,7 @@ from dingnb.campaigns.results.answers import Answers, BoolArray, append_answers,
 from dingnb.campaigns.results.delivery_counts import DeliveryCounts
 from dingnb.campaigns.results.display import (
     NO_NAMES,
+    NO_ROW_NAMES,
     answers_table,
     are_left_unknown,
     campaign_sheet,
@@ -470,7 +471,7 @@ class CampaignResults:
 
     def sheet_of_form(self) -> Sheet:
         """Return the display of the campaign for forms: with the names of people and the headings of the list."""
-        sheet, titles = self._sheet(self.row_map.names), self.row_map.column_titles()
+        sheet, titles = self._sheet(self.row_map.names, self.row_map.names_without_userid), self.row_map.column_titles()
         tables = (
             replace(table, rows=[tuple(with_column_titles(titles, cell) for cell in row) for row in table.rows])
             for table in sheet.tables
@@ -479,9 +480,9 @@ class CampaignResults:
 
     def sheet(self) -> Sheet:
         """Return the display of the campaign."""
-        return self._sheet(NO_NAMES)
+        return self._sheet(NO_NAMES, NO_ROW_NAMES)
 
-    def _sheet(self, names: Mapping[str, str]) -> Sheet:
+    def _sheet(self, names: Mapping[str, str], row_names: Mapping[Hashable, str]) -> Sheet:
         control = self._control
         row, frame = control.row(), self.frame(render=None)
         with self._context.ledger.connection() as db:
@@ -508,6 +509,7 @@ class CampaignResults:
             excluded=self._find_excluded(frame),
             labels=self.row_map.labels,
             names=names,
+            row_names=row_names,
             needs_texts=self._needs_texts(),
             is_closed=is_closed,
         )

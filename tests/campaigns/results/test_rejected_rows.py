@@ -182,3 +182,15 @@ def test_with_a_key_each_rejected_row_is_a_message(ding: DingTalk, people: pd.Da
     run = ding.plan(orders, NOTE, key="order").send("note").wait()
     assert run.summary()["people"].to_dict() == {"rejected": 2, "delivered": 2}
     assert deliveries_of(ding, ["note"])[0].rejected == 2
+
+
+@pytest.mark.parametrize(("language", "named"), [("en", "李四 (row 2)"), ("zh", "李四（第 2 行）")])
+def test_forms_name_the_people_of_rejected_rows_without_a_userid(
+    sandbox: RunningSandbox, connect_to: Connect, people: pd.DataFrame, language: str, named: str
+) -> None:
+    sent = connect_to(sandbox).plan(with_faults(people), NOTE).send("note").wait()
+    dingnb.set_language(language)
+    for run in (sent, connect_to(sandbox).campaign("note")):
+        results = view_of(run).results
+        assert named in results.sheet_of_form().to_text()
+        assert "李四" not in results.sheet().to_text()
