@@ -8,6 +8,7 @@ import pandas as pd
 
 from dingnb.calls.context import SendContext
 from dingnb.campaigns.campaign import Campaign
+from dingnb.campaigns.recipient_count import counted_rows
 from dingnb.campaigns.results.answers import Answers, append_answers, read_answers
 from dingnb.campaigns.results.display import campaign_sheet, with_answers
 from dingnb.campaigns.results.results_frame import Render, results_frame, with_free_names
@@ -85,7 +86,9 @@ class DeliverySummary:
         failed: The number of people who did not get it.
         recalled: The number of people whose message was recalled.
         has_delivery: Whether DingTalk reports deliveries.
-        rejected: The number of rows of the newest list that are not sent to; 0 if they were not kept.
+        rejected: The number of people, or messages, of the newest list's rows that are not sent to; 0 if these were not
+            kept.
+        rejected_rows: The number of these rows.
         answered: The number of people who have answered; None if the messages are not cards with questions.
         people: The number of people, without cancelled ones, if `unit_of_row` counts messages; otherwise None.
     """
@@ -96,6 +99,7 @@ class DeliverySummary:
     recalled: int = 0
     has_delivery: bool = True
     rejected: int = 0
+    rejected_rows: int = 0
     answered: int | None = None
     people: int | None = None
 
@@ -117,6 +121,7 @@ def _count_deliveries(db: LedgerSession, row: CampaignRow) -> DeliverySummary:
     refused = batches.count_by_status(db, row.id).get(Status.FAILED, (0, 0))[1]
     delivered_before, read_before = outcomes.count_recalled(db, row.id)
     kept = (batch for batch in batches.of_campaign(db, row.id) if batch.status != Status.CANCELLED)
+    rejected = pd.Series(rejected_rows.userids(db, row.id), dtype="str")
     people = len({userid for batch in kept for userid in batch.userids.split(",")}) if row.key_columns else None
     is_known = sum(counts.values()) > counts[Status.RECALLED] or delivered_before
     return DeliverySummary(
@@ -125,7 +130,8 @@ def _count_deliveries(db: LedgerSession, row: CampaignRow) -> DeliverySummary:
         refused + sum(counts[status] for status in _NOT_RECEIVED),
         counts[Status.RECALLED],
         bool(channel_named(row.channel).results_api),
-        rejected_rows.count(db, row.id) or 0,
+        int(counted_rows(rejected, unit_of_row(row)).sum()),
+        len(rejected),
         None if (poll := cards.poll_of(db, row.id)) is None else answers.count_people(db, poll.root),
         people,
     )

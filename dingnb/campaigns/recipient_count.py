@@ -1,13 +1,16 @@
 """Counts of recipients: people, or messages and people if a key distinguishes several rows of a person."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from dingnb.campaigns.planning.batches import Batches
 from dingnb.campaigns.row_map import RowMap
 from dingnb.words import Text, count
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Unit = Literal["person", "message"]
 """The counted unit: a noun of `count`."""
@@ -53,6 +56,23 @@ def text_key(unit: Unit, key: str) -> str:
 def count_of_batches(plan: Batches) -> RecipientCount:
     """Return the number of recipients of a plan."""
     return RecipientCount(len(plan.recipients), None if plan.keys is None else len(set(plan.recipients)))
+
+
+def counted_rows(userids: "pd.Series[str]", unit: Unit) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
+    """
+    Return for each row that is not sent to whether it counts: of the rows of one person only the first does.
+
+    Args:
+        userids: The userid of each row; NA if it has none. Such rows are different people, as far as is known.
+        unit: The counted unit; each row would have been a message of its own.
+
+    >>> import pandas as pd
+    >>> counted_rows(pd.Series(["ann", None, "ann", None], dtype="str"), "person").tolist()
+    [True, True, False, True]
+    """
+    if unit == "message":
+        return np.ones(len(userids), dtype=bool)
+    return (~userids.duplicated() | userids.isna()).to_numpy(dtype=bool)
 
 
 def count_of_row_map(row_map: RowMap, *, has_key: bool) -> RecipientCount:

@@ -86,15 +86,26 @@ class RowMap:
     @cached_property
     def names(self) -> dict[str, str]:
         """The names of people by userid, from a name column of the input; without those that are missing."""
+        pairs = zip(self.userids, self._names_of_rows, strict=True)
+        return {userid: name for userid, name in pairs if userid and name}
+
+    @cached_property
+    def names_without_userid(self) -> dict[Hashable, str]:
+        """The names in rows without a userid, likewise, by the label of the row; none if labels occur twice."""
+        labels: list[Hashable] = self.frame.index.tolist() if self.frame.index.is_unique else []
+        triples = zip(labels, self.userids, self._names_of_rows, strict=False)
+        return {label: name for label, userid, name in triples if name and not userid}
+
+    @cached_property
+    def _names_of_rows(self) -> list[str]:
+        """The name in each row; empty if it is missing."""
         column = self.column("name")
         if column is None:
-            return {}
+            return [""] * len(self.userids)
         # By position: a label may occur twice.
         position = list[Hashable](self.frame.columns).index(column)
         cells = self.frame.iloc[:, position].astype(object).tolist()
-        pairs = zip(self.userids, cells, strict=True)
-        names = {userid: show(cell).strip()[:_MAX_NAME_LENGTH] for userid, cell in pairs if not is_missing(cell)}
-        return {userid: name for userid, name in names.items() if userid and name}
+        return ["" if is_missing(cell) else show(cell).strip()[:_MAX_NAME_LENGTH] for cell in cells]
 
     @cached_property
     def rejected(self) -> tuple[Numbers, Factorized[tuple[Text, Text]]]:

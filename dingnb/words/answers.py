@@ -12,7 +12,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "answer.people": ("people", "人数"),
     "answer.share": ("share", "占比"),
     "answer.answered_by": ("Answered", "已回答"),
-    "answer.submit": ("Submitted form", "提交表单"),
+    "answer.submit": ("Submitted form", "已提交"),
     "answer.none": ("No answer", "未回答"),
     "answer.yes": ("Yes", "是"),
     "answer.no": ("No", "否"),

@@ -290,6 +290,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "campaign.todo": ("what to do", "如何处理"),
     "campaign.first": ("for example", "例如"),
     "campaign.row": ("row {label}", "第 {label} 行"),
+    "campaign.row_named": ("{name} (row {label})", "{name}（第 {label} 行）"),
     "campaign.begun": ("Started", "开始于"),
     "campaign.next": ("next step", "下一步"),
     "campaign.means": ("meaning", "含义"),

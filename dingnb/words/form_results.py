@@ -42,8 +42,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "撤回时尚不清楚是否送达。",
     ),
     "results_form.merged_rows": (
-        "Several rows of the list with the same person and message are one row here.",
-        "名单中同一人的相同消息在此只列一行。",
+        "If a person is in several rows of the list with the same message, they are one row here.",
+        "如名单中同一人有多行且消息相同，在此只列一行。",
     ),
     "results_form.first_few": ("{names} and others", "{names} 等"),
     # Refresh.
@@ -128,6 +128,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "results_form.fact_sent_at": ("Last sent", "最近发送"),
     "results_form.fact_updated_at": ("Changed", "变更时间"),
     "results_form.fact_reached": ("Received", "是否收到"),
+    "results_form.reached_before_recall": ("Yes, until recalled", "撤回前已收到"),
+    "results_form.reached_recalled": ("Recalled", "已撤回"),
     "results_form.fact_channel": ("Channel", "发送渠道"),
     "results_form.channel_card": ("Interactive card", "互动卡片"),
     "results_form.channel_work_notification": ("Work notification", "工作通知"),

@@ -203,6 +203,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "studio.past_listed": ("of {n:,} in the list", "名单共 {n:,}"),
     "studio.past_missed": ("{n:,} missed it", "{n:,} 未收到"),
     "studio.past_not_sent": ("{n:,} not sent", "{n:,} 不发送"),
+    "studio.past_not_sent_rows": ("{n:,} not sent ({rows})", "{n:,} 不发送（{rows}）"),
     "studio.past_delivered": ("delivered", "已送达"),
     "studio.past_read": ("read", "已读"),
     "studio.past_answered": ("answered", "已回答"),

@@ -4,6 +4,7 @@ import dataclasses
 from collections.abc import Callable
 from typing import Any
 
+import pandas as pd
 import pytest
 
 import dingnb
@@ -356,3 +357,19 @@ def test_a_renamed_column_is_shown_with_its_name_in_the_file(ding: DingTalk) -> 
     assert paths is not None
     assert [title for title, _ in paths.column.options][1:] == titles
     assert [title.partition(" | ")[0] for title, _ in form.compose.tools.formats.options][1:] == ["奖金"] * 2
+
+
+@pytest.mark.parametrize(
+    ("language", "not_sent", "listed"),
+    [("en", "2 not sent (3 rows)", "of 4 in the list"), ("zh", "2 不发送（3 行）", "名单共 4")],
+)
+def test_a_person_with_several_rejected_rows_counts_once(
+    office: RunningSandbox, ding: DingTalk, language: str, not_sent: str, listed: str
+) -> None:
+    staff = people(office, 3)
+    frame = pd.concat([staff, staff.head(1).assign(n=9), staff.head(1).assign(userid=None)], ignore_index=True)
+    ding.plan(frame, dingnb.text("number {{ n }}")).send("note")
+    dingnb.set_language(language)
+    cells = words_of(ding.studio().home.campaigns["note"].cells)
+    assert not_sent in cells
+    assert listed in cells

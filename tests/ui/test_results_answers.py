@@ -390,7 +390,7 @@ def test_the_shown_answers_can_be_exported(run: Campaign, tmp_path: Any, monkeyp
     assert form.answers.export.button.description == "Export 2 rows as Excel"
     form.answers.export.button.click()
     form.wait()
-    [path] = tmp_path.glob("*-answers-yes.xlsx")
+    [path] = tmp_path.glob("*-answers-来.xlsx")
     assert path.name in read(form.answers.export.outcome.value).text
     assert pd.read_excel(path, dtype=str)["Answer"].tolist() == ["来", "来"]
     assert "answers={'answer': 'yes'}" in form.code.replace('"', "'")

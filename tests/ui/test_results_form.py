@@ -208,7 +208,8 @@ def test_the_shown_rows_are_exported_as_a_workbook(
     for query, status, name, userids in (
         ("", "invalid", "payslip-invalid.xlsx", ["nobody_here"]),
         ("no one at all", "", "", []),
-        ("员工1", "", "payslip-results.xlsx", None),
+        ("员工1", "", "payslip-results-员工1.xlsx", None),
+        ("员工1", "delivered", "payslip-unread-员工1.xlsx", None),
     ):
         form.people.clear.click()
         form.wait()
@@ -227,7 +228,7 @@ def test_the_shown_rows_are_exported_as_a_workbook(
             assert written["userid"].tolist() == userids
     lines = form.code.splitlines()
     assert 'run.export("payslip-invalid.xlsx", status="invalid", keep=["name"], readable=True)' in lines
-    assert 'run.export("payslip-results.xlsx", text="员工1", keep=["name"], readable=True)' in lines
+    assert 'run.export("payslip-results-员工1.xlsx", text="员工1", keep=["name"], readable=True)' in lines
     form.people.clear.click()
     form.wait()
     form.people.export.button.click()
@@ -637,7 +638,7 @@ def test_a_stopped_campaign_counts_whom_it_has_not_reached(
 def test_a_campaign_opened_by_name_says_that_repeated_rows_are_one(office: RunningSandbox, ding: DingTalk) -> None:
     once = people(office, 5)
     run = ding.plan(pd.concat([once, once.head(2)], ignore_index=True), dingnb.text("hi")).send("payslip").wait()
-    merged = "Several rows of the list with the same person and message are one row here."
+    merged = "If a person is in several rows of the list with the same message, they are one row here."
     assert "1–7 of 7" in words(opened(run))
     assert merged not in words(opened(run))
     found = opened(ding.campaign("payslip"))
@@ -726,6 +727,7 @@ def test_the_rejected_rows_of_a_person_are_told_apart(office: RunningSandbox, di
     sent, found = opened(finished_campaign(ding, frame)), opened(ding.campaign("payslip"))
     userid = staff["userid"].iloc[0]
     for form in (sent, found):
+        assert (tiles(form)["In the list"], tiles(form)["Rejected"]) == ("5 · (7 rows)", "1 · 20% · (3 rows)")
         choose(form, "rejected")
         assert [label for label, _ in form.people.people.options] == [f"{userid} · row {row}" for row in (2, 7, 8)]
 
@@ -825,3 +827,17 @@ def test_a_saved_notebook_is_readable_text_without_secrets(
 def test_the_form_shows_live_mode_of_its_app(office: RunningSandbox, live: DingTalk) -> None:
     run = live.plan(people(office, 2), PERSONAL).send("payslip", expect=2)
     assert "LIVE" in words(opened(run))
+
+
+def test_the_names_of_exported_files_are_in_the_language_of_the_form(
+    office: RunningSandbox, ding: DingTalk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    dingnb.set_language("zh")
+    form = opened(finished_campaign(ding, people(office, 3)))
+    for status in ("", "delivered"):
+        if status:
+            choose(form, status)
+        form.people.export.button.click()
+        form.wait()
+    assert {path.name for path in tmp_path.glob("*.xlsx")} == {"payslip-结果.xlsx", "payslip-未读.xlsx"}

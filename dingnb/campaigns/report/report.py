@@ -16,7 +16,7 @@ from types import MappingProxyType
 
 import pandas as pd
 
-from dingnb.campaigns.recipient_count import Unit, text_key
+from dingnb.campaigns.recipient_count import Unit, counted_rows, text_key
 from dingnb.campaigns.report.funnel import Funnel, funnel_of, share_text
 from dingnb.campaigns.report.style import BADGES, style_sheet
 from dingnb.campaigns.results.results_frame import COLUMNS
@@ -92,7 +92,7 @@ class Report:
         title: Its heading.
         mode: ``SANDBOX`` or ``LIVE``.
         people: The number of people or, with a key, of messages.
-        missed: The number of rows of people who were not reached.
+        missed: The number of people or, with a key, of rows, that were not reached.
         has_texts: Whether it includes the texts of the messages.
         page: Its HTML.
         unit: The counted unit.
@@ -203,7 +203,8 @@ def make_report(  # noqa: PLR0913 - keywords, the content of a page
     contents = _PageContent(
         title, mode, facts, summary, missed, texts, as_of, repeats, attachments, answers, has_delivery, unit
     )
-    return Report(title, mode, contents.funnel.people, len(missed), bool(texts), _make_page(contents), unit)
+    missed_people = int(counted_rows(missed["userid"], unit).sum())
+    return Report(title, mode, contents.funnel.people, missed_people, bool(texts), _make_page(contents), unit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -349,10 +350,11 @@ def _reasons_section(missed: pd.DataFrame, unit: Unit) -> str:
     if missed.empty:
         return ""
     keys = ["status", "reason", "code", "hint"]
-    problems = missed[keys].astype(object).fillna("").astype(str)
+    problems = missed[keys].astype(object).fillna("").astype(str).assign(n=missed["userid"])
     counts = (
-        problems.value_counts(sort=False)
-        .reset_index(name="n")
+        problems.groupby(keys, sort=False)["n"]
+        .agg(lambda userids: counted_rows(userids, unit).sum())
+        .reset_index()
         .sort_values(["n", *keys], ascending=[False, *[True] * 4])
     )
     rows = [
@@ -405,8 +407,8 @@ def _missed_html(contents: _PageContent, funnel: Funnel) -> str:
         for column, cells in zip((*input_columns, *shown), texts, strict=True)
     ]
     widths = _column_widths([[name, *cells] for name, cells in zip(names, texts, strict=True)])
-    left = len(missed) - MAX_MISSED
-    more = say("report.more_people", people=count(contents.unit, left)) if left > 0 else ""
+    left = int(counted_rows(missed["userid"].iloc[MAX_MISSED:], contents.unit).sum())
+    more = say("report.more_people", people=count(contents.unit, left)) if left else ""
     return _table_html("people", names, list(zip(*html, strict=True)), widths=widths, more=more)
 
 

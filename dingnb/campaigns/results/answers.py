@@ -113,6 +113,14 @@ class Answers:
         poll_field = self.fields.get(column)
         return column if poll_field is None else poll_field.label or column
 
+    def label_of_answer(self, question: str, answer: str | None) -> str:
+        """Return the label of an answer, as in `tally`; the answer itself if it does not occur there."""
+        if answer is None:
+            return say("answer.none")
+        tally = self.tally
+        is_answer = (tally["question"] == question) & (tally["answer"] == answer).fillna(value=False)
+        return next(iter(tally.loc[is_answer, "label"]), answer)
+
     def option_labels(self, column: str) -> Mapping[str, str]:
         """Return the labels of a field's options by their values; none if it has no options of its own."""
         poll_field = self.fields.get(column)
@@ -259,6 +267,7 @@ def readable_answers(answers: Answers) -> list[TitledColumn]:
     is_button = (tally["question"] == "answer") & tally["answer"].notna()
     labels = dict(zip(tally.loc[is_button, "answer"], tally.loc[is_button, "label"], strict=True))
     late = [say("answer.yes" if value else "answer.no") if value is not pd.NA else "" for value in frame["late"]]
+    is_late_possible = answers.poll.deadline_ns is not None or frame["late"].eq(other=True).any()
     return [
         TitledColumn(say("answers_form.answer"), [labelled(value, labels) for value in frame["answer"]]),
         *(
@@ -268,7 +277,7 @@ def readable_answers(answers: Answers) -> list[TitledColumn]:
             for name in field_columns(answers.frame)
         ),
         TitledColumn(say("answers_form.answered_at"), frame["answered_at"].tolist()),
-        TitledColumn(capitalize(Text("answers_form.late")), late),
+        *([TitledColumn(capitalize(Text("answers_form.late")), late)] if is_late_possible else []),
     ]
 
 

@@ -13,7 +13,7 @@ from dingnb.calls.context import SendContext
 from dingnb.calls.days import format_moment
 from dingnb.campaigns.plan_tests import is_had_test_reason
 from dingnb.campaigns.readable_table import TitledColumn, label_column, readable_table
-from dingnb.campaigns.recipient_count import RecipientCount, count_of_row_map, unit_of
+from dingnb.campaigns.recipient_count import RecipientCount, Unit, count_of_row_map, counted_rows, unit_of
 from dingnb.campaigns.report.funnel import Funnel, count_repeats, funnel_of, reports_delivery
 from dingnb.campaigns.report.plotting import draw, draw_answers
 from dingnb.campaigns.report.report import Report, make_report, type_name
@@ -21,6 +21,7 @@ from dingnb.campaigns.results.answers import Answers, BoolArray, append_answers,
 from dingnb.campaigns.results.delivery_counts import DeliveryCounts
 from dingnb.campaigns.results.display import (
     NO_NAMES,
+    NO_ROW_NAMES,
     answers_table,
     are_left_unknown,
     campaign_sheet,
@@ -29,7 +30,7 @@ from dingnb.campaigns.results.display import (
     with_answers,
 )
 from dingnb.campaigns.results.read_times import ReadTimeline, reads_over_time
-from dingnb.campaigns.results.result_texts import result_columns
+from dingnb.campaigns.results.result_texts import result_columns, status_name
 from dingnb.campaigns.results.results_frame import COLUMNS, Render, check_free_names, kept_columns, results_frame
 from dingnb.campaigns.row_map import RowMap
 from dingnb.campaigns.sending.control import SendingControl, unit_of_row
@@ -101,6 +102,11 @@ class Snapshot:
     def read_unknown(self) -> int:
         """The number of people who have the message, and of whom DingTalk does not report whether they have read it."""
         return int(is_read_unknown(self.people).sum())
+
+    def name_of(self, status: str) -> str:
+        """Return the name of a status; once reading is known of none of its people, they are not called unread."""
+        people = int(self.summary["people"].get(status, 0))
+        return status_name(status, None if people and self.read_unknown == people else False)
 
     @cached_property
     def reads(self) -> ReadTimeline:
@@ -253,9 +259,11 @@ class CampaignResults:
             numbers = TitledColumn(capitalize(Text("plan.row")), [stored.get(at) for at in snapshot.frame.index])
         results = snapshot.frame.iloc[:, len(snapshot.keep) :]
         added = result_columns(results, [] if answers is None else readable_answers(answers))
-        if row_map.column("userid") is None:
+        # The ledger has the userids of everybody, also of those whom the list named by number.
+        listed = row_map.frame.drop(columns="userid") if row_map.has_all_lists else row_map.frame
+        if row_map.has_all_lists or row_map.column("userid") is None:
             added.append(TitledColumn(say("results_form.fact_userid"), results["userid"].astype(object).tolist()))
-        return readable_table(row_map.frame, row_map.column_titles(), numbers, added, first=snapshot.keep)
+        return readable_table(listed, row_map.column_titles(), numbers, added, first=snapshot.keep)
 
     def _plain(self, keep: Keep, answers: Answers | None, is_kept: "BoolArray") -> pd.DataFrame:
         """Return the results and answers with the columns of their frames, for code."""
@@ -344,7 +352,7 @@ class CampaignResults:
             title=say("campaign.title", name=row.name),
             mode=row.realm.mode,
             facts=facts,
-            summary=self._summarise(frame, people),
+            summary=self._summarise(frame, people, unit_of_row(row)),
             repeats=count_repeats(people),
             has_delivery=reports_delivery(people),
             # Its readers have no notebook.
@@ -371,10 +379,9 @@ class CampaignResults:
             return draw_answers(self.answers().tally, title=title)
         frame = self.frame()
         # As in the report, rejected rows are included.
-        everybody = pd.concat([self.rows_of_people(frame), frame[frame["status"] == Status.REJECTED]])
-        return draw(
-            everybody, title=title, has_delivery=reports_delivery(everybody), unit=unit_of_row(self._control.row())
-        )
+        rejected, unit = frame[frame["status"] == Status.REJECTED], unit_of_row(self._control.row())
+        everybody = pd.concat([self.rows_of_people(frame), rejected[counted_rows(rejected["userid"], unit)]])
+        return draw(everybody, title=title, has_delivery=reports_delivery(everybody), unit=unit)
 
     def missed(self, keep: Keep = (), *, render: Render = str) -> pd.DataFrame:
         """Return the frame of `Campaign.missed`."""
@@ -403,15 +410,17 @@ class CampaignResults:
     def summary(self) -> pd.DataFrame:
         """Return the frame of `Campaign.summary`."""
         frame = self.frame()
-        return self._summarise(frame, self.rows_of_people(frame))
+        # Its rejected rows are those of `results`, which code compares it with.
+        return self._summarise(frame, self.rows_of_people(frame), "message")
 
-    def _summarise(self, frame: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
+    def _summarise(self, frame: pd.DataFrame, people: pd.DataFrame, unit: Unit) -> pd.DataFrame:
         is_decided = bool(people["status"].eq(Status.UNKNOWN).any()) and are_left_unknown(
             self.rows_of_people(self.frame(render=None))
         )
         return summarise(
             frame,
             people,
+            unit=unit,
             excluded=len(self._find_excluded(frame)),
             needs_texts=self._needs_texts(),
             is_decided=is_decided,
@@ -452,7 +461,7 @@ class CampaignResults:
             frame,
             tuple(kept),
             people,
-            self._summarise(frame, people),
+            self._summarise(frame, people, unit_of_row(self._control.row())),
             has_rejected_rows=row_map.has_rejected_rows,
             # The batches of a campaign are those of one plan until it gets another list.
             is_one_list=not row_map.has_all_lists or self._control.row().first_batch is not None,
@@ -463,7 +472,7 @@ class CampaignResults:
 
     def sheet_of_form(self) -> Sheet:
         """Return the display of the campaign for forms: with the names of people and the headings of the list."""
-        sheet, titles = self._sheet(self.row_map.names), self.row_map.column_titles()
+        sheet, titles = self._sheet(self.row_map.names, self.row_map.names_without_userid), self.row_map.column_titles()
         tables = (
             replace(table, rows=[tuple(with_column_titles(titles, cell) for cell in row) for row in table.rows])
             for table in sheet.tables
@@ -472,9 +481,9 @@ class CampaignResults:
 
     def sheet(self) -> Sheet:
         """Return the display of the campaign."""
-        return self._sheet(NO_NAMES)
+        return self._sheet(NO_NAMES, NO_ROW_NAMES)
 
-    def _sheet(self, names: Mapping[str, str]) -> Sheet:
+    def _sheet(self, names: Mapping[str, str], row_names: Mapping[Hashable, str]) -> Sheet:
         control = self._control
         row, frame = control.row(), self.frame(render=None)
         with self._context.ledger.connection() as db:
@@ -501,6 +510,7 @@ class CampaignResults:
             excluded=self._find_excluded(frame),
             labels=self.row_map.labels,
             names=names,
+            row_names=row_names,
             needs_texts=self._needs_texts(),
             is_closed=is_closed,
         )

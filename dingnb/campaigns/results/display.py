@@ -1,6 +1,6 @@
 """The display of a campaign: its state, the number of people by status, the next step and problems."""
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
@@ -10,7 +10,7 @@ import pandas as pd
 
 from dingnb.calls.context import AnswerListener
 from dingnb.campaigns.plan_tests import is_had_test_reason
-from dingnb.campaigns.recipient_count import RecipientCount, Unit, text_key
+from dingnb.campaigns.recipient_count import RecipientCount, Unit, counted_rows, text_key
 from dingnb.campaigns.results.answers import Answers
 from dingnb.campaigns.sending.resolve import LEFT_UNKNOWN
 from dingnb.campaigns.status import State, Status
@@ -31,6 +31,9 @@ NO_LABELS: Mapping[Hashable, str] = MappingProxyType({})
 
 NO_NAMES: Mapping[str, str] = MappingProxyType({})
 """No names of people: they are shown by their userids."""
+
+NO_ROW_NAMES: Mapping[Hashable, str] = MappingProxyType({})
+"""No names beside the labels of rows."""
 
 _MAX_REASONS_SHOWN = 10
 MAX_PEOPLE_SHOWN = 3
@@ -57,7 +60,13 @@ class _Summary(pd.DataFrame):
 
 
 def summarise(
-    frame: pd.DataFrame, people: pd.DataFrame, *, excluded: int, needs_texts: bool = False, is_decided: bool = False
+    frame: pd.DataFrame,
+    people: pd.DataFrame,
+    *,
+    unit: Unit,
+    excluded: int,
+    needs_texts: bool = False,
+    is_decided: bool = False,
 ) -> pd.DataFrame:
     """
     Return the number of people by status, for statuses with people.
@@ -65,16 +74,18 @@ def summarise(
     Args:
         frame: The results of a campaign.
         people: One row of these for each recipient.
+        unit: The counted unit.
         excluded: The number of rows that the analyst excluded; they are among the rejected ones.
         needs_texts: Whether nobody can be sent to again only because the texts are not kept.
         is_decided: Whether the analyst left all people with unknown outcome unknown.
 
     Returns:
-        The index `status` (str), in the order of a results frame's categories, `people` (int64; for ``rejected``, the
-        number of rows), `share` (float64, of the total), `todo` (str: the next step; NA if empty).
+        The index `status` (str), in the order of a results frame's categories, `people` (int64; for ``rejected``
+        as `counted_rows` says), `share` (float64, of the total), `todo` (str: the next step; NA if empty).
     """
     counts = people["status"].value_counts(sort=False)
-    counts[Status.REJECTED] = int((frame["status"] == Status.REJECTED).sum())
+    rejected = frame.loc[frame["status"] == Status.REJECTED, "userid"]
+    counts[Status.REJECTED] = int(counted_rows(rejected, unit).sum())
     counts = counts[counts > 0]
     names = [str(status) for status in counts.index]
     total = max(int(counts.sum()), 1)
@@ -90,7 +101,7 @@ def summarise(
     if is_decided:
         next_steps[Status.UNKNOWN] = Text("next.unknown_left")
     if excluded:
-        rows, is_all = count("row", excluded), excluded == counts[Status.REJECTED]
+        rows, is_all = count("row", excluded), excluded == len(rejected)
         next_steps[Status.REJECTED] = Text("next.excluded" if is_all else "next.rejected_or_excluded", rows=rows)
     steps = [str(next_steps[name]) or None for name in names]
     return _Summary(
@@ -122,6 +133,7 @@ def campaign_sheet(  # noqa: PLR0913 - keywords
     excluded: Sequence[int] = (),
     labels: Mapping[Hashable, str] = NO_LABELS,
     names: Mapping[str, str] = NO_NAMES,
+    row_names: Mapping[Hashable, str] = NO_ROW_NAMES,
     needs_texts: bool = False,
     is_closed: bool = False,
 ) -> Sheet:
@@ -140,6 +152,7 @@ def campaign_sheet(  # noqa: PLR0913 - keywords
         excluded: The positions of the rows that the analyst excluded.
         labels: The labels of rejected rows in the input, by their labels in the frame; empty if these are the input's.
         names: The names of people to show instead of their userids.
+        row_names: The names to show beside the labels of rows without a userid.
         needs_texts: Whether nobody can be sent to again only because the texts are not kept.
         is_closed: Whether its cards are closed, so that nothing continues it.
     """
@@ -155,12 +168,20 @@ def campaign_sheet(  # noqa: PLR0913 - keywords
     tables = (
         *_status_tables(
             summarise(
-                frame, people, excluded=len(excluded), needs_texts=needs_texts, is_decided=are_left_unknown(people)
+                frame,
+                people,
+                unit=recipient_count.unit,
+                excluded=len(excluded),
+                needs_texts=needs_texts,
+                is_decided=are_left_unknown(people),
             ),
             recipient_count,
         ),
-        *_problem_tables(frame[~np.isin(np.arange(len(frame)), excluded)], labels, names),
-        *_tested_tables(frame, labels, names),
+        *_problem_tables(
+            frame[~np.isin(np.arange(len(frame)), excluded)],
+            lambda rows: _list_people(rows, labels, names, row_names),
+        ),
+        *_tested_tables(frame, lambda rows: _list_people(rows, labels, names, row_names)),
         *_history_tables(history, recipient_count.unit),
     )
     return Sheet(title, row.realm.mode, facts, notes, tables)
@@ -287,8 +308,8 @@ def _describe_action(action: Action) -> Text:
     return Text(f"history.{action.action}{f'_{action.detail}' if action.detail else ''}")
 
 
-def _problem_tables(frame: pd.DataFrame, labels: Mapping[Hashable, str], names: Mapping[str, str]) -> tuple[Table, ...]:
-    """Return a table of problems by reason, with the first few people affected."""
+def _problem_tables(frame: pd.DataFrame, list_people: Callable[[pd.DataFrame], Text]) -> tuple[Table, ...]:
+    """Return a table of problems by reason, with the first few people affected, whom `list_people` lists."""
     problems = frame[frame["reason"].notna() & ~frame["status"].isin(_STATUSES_WITHOUT_PROBLEM) & ~_were_tested(frame)]
     if problems.empty:
         return ()
@@ -307,7 +328,7 @@ def _problem_tables(frame: pd.DataFrame, labels: Mapping[Hashable, str], names: 
             _common_reason([reasons[position] for position in at]),
             hint,
             f"{len(at):,}",
-            _list_people(problems, at, labels, names),
+            list_people(problems.iloc[at]),
         )
         for (status, code, hint, _), at in groups[:_MAX_REASONS_SHOWN]
     ]
@@ -325,7 +346,7 @@ def _were_tested(frame: pd.DataFrame) -> pd.Series:
     return (frame["status"] == Status.FILTERED) & frame["reason"].map(is_had_test_reason).astype(bool)
 
 
-def _tested_tables(frame: pd.DataFrame, labels: Mapping[Hashable, str], names: Mapping[str, str]) -> tuple[Table, ...]:
+def _tested_tables(frame: pd.DataFrame, list_people: Callable[[pd.DataFrame], Text]) -> tuple[Table, ...]:
     """Return a table of the people who are not sent the text again because they have it from a test."""
     tested = frame[_were_tested(frame)]
     if tested.empty:
@@ -333,7 +354,7 @@ def _tested_tables(frame: pd.DataFrame, labels: Mapping[Hashable, str], names: M
     reasons = dict.fromkeys(tested["reason"].tolist())
     positions = {reason: np.flatnonzero(tested["reason"] == reason).tolist() for reason in reasons}
     header = tuple(Text(f"campaign.{name}") for name in ("reason", "rows", "first"))
-    rows = [(reason, f"{len(at):,}", _list_people(tested, at, labels, names)) for reason, at in positions.items()]
+    rows = [(reason, f"{len(at):,}", list_people(tested.iloc[at])) for reason, at in positions.items()]
     return (Table(Text("campaign.tested"), header, rows),)
 
 
@@ -343,15 +364,18 @@ def _common_reason(reasons: list[Text]) -> Text:
     return reasons[0] if is_common else Text("campaign.such_as", reason=reasons[0])
 
 
-def _list_people(frame: pd.DataFrame, at: list[int], labels: Mapping[Hashable, str], names: Mapping[str, str]) -> Text:
-    """Return the names or userids of the first few people, or the labels of rows without a userid."""
-    userids, people = frame["userid"], dict[Text | str, None]()
+def _list_people(
+    rows: pd.DataFrame, labels: Mapping[Hashable, str], names: Mapping[str, str], row_names: Mapping[Hashable, str]
+) -> Text:
+    """Return the names or userids of the first few people, or the labels of rows without a userid, with names."""
+    people = dict[Text | str, None]()
     # A person may have several rows.
-    for position in at:
-        userid, label = userids.iloc[position], frame.index[position]
-        people[
-            Text("campaign.row", label=labels.get(label, label)) if pd.isna(userid) else names.get(userid, userid)
-        ] = None
+    for userid, label in zip(rows["userid"], rows.index, strict=True):
+        if pd.isna(userid):
+            key, name = ("row_named", row_names[label]) if label in row_names else ("row", "")
+            people[Text(f"campaign.{key}", label=labels.get(label, label), name=name)] = None
+        else:
+            people[names.get(userid, userid)] = None
         if len(people) == MAX_PEOPLE_SHOWN:
             break
     return listed(people)

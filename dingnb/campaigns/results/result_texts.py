@@ -64,7 +64,7 @@ def result_columns(results: pd.DataFrame, answers: Sequence[TitledColumn]) -> li
 
     return [
         together(Text("results_form.status"), ("status", "read"), status_name),
-        column(Text("results_form.fact_reached"), "reached", _reached_text),
+        together(Text("results_form.fact_reached"), ("status", "reached", "read"), _reached_text),
         column(Text("results_form.fact_reason"), "reason", _unchanged),
         column(Text("report.what_to_do"), "hint", _unchanged),
         together(Text("results_form.fact_read"), ("status", "read", "sent_at"), read_text),
@@ -83,7 +83,10 @@ def _unchanged(value: object) -> object:
     return value
 
 
-def _reached_text(reached: object) -> str:
+def _reached_text(status: str, reached: object, read: object) -> str:
+    if status == Status.RECALLED:
+        # DingTalk reports on reading only for those to whom the message was delivered.
+        return say("results_form.reached_recalled" if is_missing(read) else "results_form.reached_before_recall")
     if is_missing(reached):
         return say("results_form.read_unknown")
     return say("answer.yes" if reached else "answer.no")

@@ -57,6 +57,12 @@ def of_campaign(db: LedgerSession, campaign: int) -> list[RejectedRow]:
     return list(map(RejectedRow._make, found))
 
 
+def userids(db: LedgerSession, campaign: int) -> list[str | None]:
+    """Return the userid of each rejected row of a campaign; None if it has none."""
+    rows = db.execute("SELECT userid FROM rejected_rows WHERE campaign = ?", (campaign,))
+    return [userid or None for (userid,) in rows]
+
+
 def count(db: LedgerSession, campaign: int) -> int | None:
     """Return the number of rejected rows of a campaign; None if it was recorded by a version that did not keep them."""
     row = db.execute("SELECT rejected FROM campaigns WHERE id = ?", (campaign,)).fetchone()

@@ -11,13 +11,15 @@ from dingnb.ui.kit.code import call, literal
 from dingnb.ui.kit.files import export_path, file_name, offer_download
 from dingnb.ui.kit.model import Failure, Model
 from dingnb.ui.plan.model import read_count
-from dingnb.words import NOTHING, Text, Words, count
+from dingnb.words import NOTHING, Text, Words, count, say
 
 ACTIONS: tuple[Action, ...] = ("export", "keep", "keep_off", "delete")
 """All actions, in the order in which they are offered."""
 
-FILE_NAME = file_name("", "events")
-"""Name of an exported file."""
+
+def events_file_name() -> str:
+    """Return the name of an exported file, in the current language."""
+    return file_name(say("form.file_events"))
 
 
 class ActionsModel(Model[ActionsState]):
@@ -107,7 +109,7 @@ class ActionsModel(Model[ActionsState]):
         self._reset_count(action="", notice=notice)
 
     def _export(self) -> Words:
-        path = export_path(FILE_NAME)
+        path = export_path(events_file_name())
         wanted = self._events.state.filters.arguments
         arguments = [literal(path.name), *([literal(wanted["type"])] if "type" in wanted else [])]
         keywords = {name: value for name, value in wanted.items() if name != "type"}

@@ -11,7 +11,7 @@ from dingnb.display import Sheet
 from dingnb.display.namespace import find_name
 from dingnb.events.events import Events
 from dingnb.events.log import EventLog, LogStatus, Source
-from dingnb.ui.events.actions_model import ACTIONS, FILE_NAME, ActionsModel
+from dingnb.ui.events.actions_model import ACTIONS, ActionsModel, events_file_name
 from dingnb.ui.events.details import DetailsView
 from dingnb.ui.events.model import EventsModel
 from dingnb.ui.events.reply_model import ReplyModel
@@ -280,5 +280,5 @@ def _action_notice(state: ActionsState) -> str:
         return parts.failure_alert(state.failure)
     if not state.notice:
         return ""
-    link = f" {parts.download_link(say('form.download'), FILE_NAME, state.link)}" if state.link else ""
+    link = f" {parts.download_link(say('form.download'), events_file_name(), state.link)}" if state.link else ""
     return parts.status(parts.notice(state.notice, "", "good") + link)

@@ -9,22 +9,27 @@ from dingnb.tables.exports import WORKBOOK
 from dingnb.ui.app_page.exports import exports_folder, new_export_path, url_of_export
 from dingnb.words import Text, sentences
 
-_INVALID_IN_NAMES = re.compile(r"[^\w .-]+")
+_INVALID_IN_NAMES = re.compile(r"[^\w .-]+ *")
 _MAX_NAME_LENGTH = 60
+_MAX_CONTENT_LENGTH = 30
 _MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MAX_DATA_URL_BYTES = 20_000_000
 """The size of the largest file that is sent to the browser; larger ones stay in the working directory."""
 
 
-def file_name(campaign: str, content: str) -> str:
+def file_name(campaign: str, *content: str) -> str:
     """
     Return the name of a workbook with some content of a campaign, safe as part of a path.
 
-    >>> file_name("payslip 2026-11", "results"), file_name("../a:b", "results"), file_name(" ", "results")
-    ('payslip 2026-11-results.xlsx', 'a-b-results.xlsx', 'results.xlsx')
+    >>> file_name("payslip 2026-11", "results"), file_name("../a:b", "results", "a/b"), file_name(" ", "results")
+    ('payslip 2026-11-results.xlsx', 'a-b-results-a-b.xlsx', 'results.xlsx')
     """
-    name = _INVALID_IN_NAMES.sub("-", campaign)[:_MAX_NAME_LENGTH].strip("-. ")
-    return f"{name}-{content}{WORKBOOK}" if name else f"{content}{WORKBOOK}"
+    names = [_valid(campaign, _MAX_NAME_LENGTH), *(_valid(part, _MAX_CONTENT_LENGTH) for part in content)]
+    return "-".join(filter(None, names)) + WORKBOOK
+
+
+def _valid(name: str, length: int) -> str:
+    return _INVALID_IN_NAMES.sub("-", name)[:length].strip("-. ")
 
 
 def export_path(name: str) -> Path:

@@ -564,7 +564,7 @@ class PlanModel(Model[PlanState]):
 
     def _export(self) -> None:
         table = problems_table(self.view, self._problems()["position"].tolist())
-        path = write_excel(export_path(file_name(self.state.name, "problems")), table)
+        path = write_excel(export_path(file_name(self.state.name, say("form.file_problems"))), table)
         notice, link = offer_download(path)
         with self._lock:
             problems = replace(self.state.problems, notice=notice, link=link, exported_name=path.name)

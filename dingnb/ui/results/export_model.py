@@ -10,7 +10,7 @@ from dingnb.ui.kit.model import Failure, Model
 from dingnb.ui.results.answers_model import AnswersModel
 from dingnb.ui.results.model import ResultsModel
 from dingnb.ui.run.model import RunModel
-from dingnb.words import Text, Words, sentences
+from dingnb.words import Text, Words, say, sentences
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +41,12 @@ class ExportSelection:
 
     Attributes:
         count: Their number.
-        name_ending: The ending of the workbook's name, without the suffix.
+        content: What they are, for the workbook's name.
         filters: The arguments of `Campaign.export` that choose them.
     """
 
     count: int
-    name_ending: str
+    content: Sequence[str]
     filters: Mapping[str, Any]
 
 
@@ -54,16 +54,20 @@ def selection_of_results(results: ResultsModel) -> ExportSelection:
     """Return the rows that the table of results shows."""
     shown = results.state.shown
     filters = {name: value for name, value in (("status", str(shown.status)), ("text", shown.query)) if value}
-    return ExportSelection(shown.found, shown.status or "results", filters)
+    snapshot = results.state.snapshot
+    name = snapshot.name_of(shown.status).lower() if shown.status and snapshot else say("form.file_results")
+    return ExportSelection(shown.found, [name, shown.query], filters)
 
 
 def selection_of_answers(answers: AnswersModel) -> ExportSelection:
     """Return the rows that the table of answers shows."""
     shown = answers.state.shown
     if shown.chosen is None:
-        return ExportSelection(shown.found, "answers", {})
+        return ExportSelection(shown.found, [say("form.file_answers")], {})
     question, answer = shown.chosen
-    return ExportSelection(shown.found, f"answers-{answer or 'none'}", {"answers": {question: answer}})
+    read = answers.state.answers
+    label = answer or "" if read is None else read.label_of_answer(question, answer)
+    return ExportSelection(shown.found, [say("form.file_answers"), label], {"answers": {question: answer}})
 
 
 class ExportModel(Model[ExportState]):
@@ -111,7 +115,7 @@ class ExportModel(Model[ExportState]):
         self._exported_filters = selection.filters
         run = self._run_model.run
         arguments = {**selection.filters, **({"keep": list(self._keep)} if self._keep else {}), "readable": True}
-        path = run.export(export_path(file_name(run.name, selection.name_ending)), **arguments)
+        path = run.export(export_path(file_name(run.name, *selection.content)), **arguments)
         self._run_model.code_lines.append(call(f"{self._name}.export", literal(path.name), **arguments))
         notice, link = offer_download(path)
         note = self._run_model.view.results.export_note()

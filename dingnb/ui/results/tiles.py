@@ -8,7 +8,6 @@ import ipywidgets as widgets
 
 from dingnb.campaigns.report.funnel import share_text
 from dingnb.campaigns.results.campaign_results import Snapshot
-from dingnb.campaigns.results.result_texts import status_name
 from dingnb.campaigns.status import STATUSES, Status
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import button, row, show_if, toggle_class, update
@@ -76,7 +75,7 @@ class StatusCount:
 
     Attributes:
         status: The status; `EVERYBODY` for all.
-        people: The number of people or, with a key, of messages; for ``rejected``, of rows.
+        people: The number of people or, with a key, of messages.
         rows: The number of rows of the input.
     """
 
@@ -150,9 +149,7 @@ def _lines(status_count: StatusCount, total: int, snapshot: Snapshot, *, is_chos
     if status_count.status == EVERYBODY:
         name, below = say(everybody_key(snapshot)), []
     else:
-        # Once it is known of nobody, they are not called unread.
-        read = None if people and snapshot.read_unknown == people else False
-        name, below = status_name(status_count.status, read), [share_text(people / (total or 1))]
+        name, below = snapshot.name_of(status_count.status), [share_text(people / (total or 1))]
         if is_chosen:
             name = say("results_form.tile_chosen", name=name)
     if status_count.status == Status.DELIVERED and 0 < snapshot.read_unknown < people:

@@ -213,7 +213,7 @@ def _header(*, has_answers: bool) -> str:
 
 def _cells(campaign: CampaignSummary) -> str:
     deliveries = campaign.deliveries or DeliverySummary()
-    # As in the results, shares are of the list, with the rows that were not sent to.
+    # As in the results, shares are of the list, with the people who were not sent to.
     listed = campaign.people + deliveries.rejected
     notes = [] if deliveries.people is None else [in_form(count("message", campaign.people))]
     notes += [say("studio.past_listed", n=listed)] if deliveries.rejected else []
@@ -248,9 +248,13 @@ def _state(campaign: CampaignSummary, deliveries: DeliverySummary) -> str:
 
 
 def _problems(deliveries: DeliverySummary) -> str:
-    """Return how many did not get the message, and how many rows were not sent to; nothing if there are none."""
-    counts = {"missed": deliveries.failed, "not_sent": deliveries.rejected}
-    return _notes([say(f"studio.past_{name}", n=n) for name, n in counts.items() if n], "dn-problems")
+    """Return how many did not get the message, and how many were not sent to; nothing if there are none."""
+    notes = [say("studio.past_missed", n=deliveries.failed)] if deliveries.failed else []
+    if deliveries.rejected:
+        key = "past_not_sent" if deliveries.rejected_rows == deliveries.rejected else "past_not_sent_rows"
+        rows = count("row", deliveries.rejected_rows)
+        notes.append(say(f"studio.{key}", n=deliveries.rejected, rows=rows))
+    return _notes(notes, "dn-problems")
 
 
 def _notes(notes: Sequence[str], css_class: str = "") -> str:

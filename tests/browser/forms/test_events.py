@@ -156,7 +156,7 @@ def export(person: Person, total: int) -> None:
     with person.page.expect_download() as saved:
         person.form.get_by_role("link", name=say("form.download")).click()
     assert len(pd.read_excel(saved.value.path(), dtype=str)) == total
-    assert saved.value.suggested_filename == "events.xlsx"
+    assert saved.value.suggested_filename == f"{say('form.file_events')}.xlsx"
 
 
 def forget(person: Person, total: int, problems: list[str]) -> None:

@@ -111,7 +111,7 @@ def export(person: Person, name: str, total: int) -> None:
     with person.page.expect_download() as saved:
         person.form.get_by_role("link", name=say("form.download")).click()
     assert len(pd.read_excel(saved.value.path(), dtype=str)) == total
-    assert saved.value.suggested_filename == f"{name}-results.xlsx"
+    assert saved.value.suggested_filename == f"{name}-{say('form.file_results')}.xlsx"
 
 
 def take_back(person: Person, sandbox: RunningSandbox, sent: int, problems: list[str]) -> None:

@@ -121,7 +121,7 @@ def test_a_report_shows_the_funnel_next_steps_and_missed_people() -> None:
         "Unread 3 30% They received it, but have not opened it yet.",
         "Filtered 1 10% DingTalk dropped it: a limit was reached, or the person had the same text that day.",
         "App ding…0042",
-        "2 Invalid has left 1 Filtered had 500 (143105) try tomorrow",
+        "1 Filtered had 500 (143105) try tomorrow 1 Invalid has left",
         "userid status reason code retry from 007 Filtered had 500 143105 2026-11-03 12:00 008 Invalid has left",
         "It does not contain the texts of the messages.",
     ):

@@ -677,13 +677,25 @@ def test_a_file_for_people_has_the_labels_of_questions_and_answers(run: Campaign
     form = {"meal": "a", "days": ["2", "1"], "n": "3", "on": "true", "due": "2026-11-05", "note": "=1+1"}
     take(run, [press(card["manager01"], "manager01", form=form)])
     table = pd.read_excel(run.export(tmp_path / "answers.xlsx", readable=True), dtype=object)
-    titles = ["Answer", "餐食", "日期", "人数", "开关", "日期.1", "时间", "备注", "Answered", "Late"]
+    titles = ["Answer", "餐食", "日期", "人数", "开关", "日期.1", "时间", "备注", "Answered"]
     start = table.columns.get_loc("Answer")
     assert table.columns[start : start + len(titles)].tolist() == titles
     first = table.iloc[0]
     assert first[titles[1:6]].tolist() == ["素", "二, 一", 3, "Yes", datetime(2026, 11, 5)]  # noqa: DTZ001 - as Excel has it
-    assert (first["备注"], first["Late"]) == ("=1+1", "No")
+    assert first["备注"] == "=1+1"
+    # Without a deadline, nobody is late.
+    assert "Late" not in table.columns
     assert table["Answer"].notna().tolist() == [True, False, False, False, False]
+    dingnb.set_language("zh")
+    table = pd.read_excel(run.export(tmp_path / "answers.xlsx", readable=True), dtype=object)
+    assert table["回答"].dropna().tolist() == ["已提交"]
+
+
+def test_a_file_for_people_says_who_was_late_if_there_is_a_deadline(run: Campaign, tmp_path: Path) -> None:
+    card = record_cards(run, Poll({"yes": "来"}, deadline_ns=2**62))
+    take(run, [press(card["manager01"], "manager01", "yes")])
+    table = pd.read_excel(run.export(tmp_path / "answers.xlsx", readable=True), dtype=object)
+    assert table["Late"].dropna().tolist() == ["No"]
 
 
 def test_a_button_is_called_by_its_label_in_a_file_for_people(run: Campaign, tmp_path: Path) -> None:

@@ -77,7 +77,9 @@ def test_a_campaign_found_by_name_has_the_columns_that_it_keeps(
     ding.plan(listed, NOTE).send("note").wait()
     dingnb.set_language("zh")
     found = by_title(ding.campaign("note").export(tmp_path / "note.xlsx", keep="name", readable=True))
-    assert list(found)[:5] == ["行", "姓名", "userid", "奖金", "状态"]
+    # As in the session that sent it, technical columns are last.
+    assert list(found)[:4] == ["行", "姓名", "奖金", "状态"]
+    assert list(found)[-1] == "userid"
     assert found["姓名"] == ["王0", "王1", "王2"]
     assert found["行"] == [2, 3, 4]
     assert found["状态"] == ["未读", "未读", "不发送"]
@@ -89,7 +91,7 @@ def test_a_campaign_without_stored_texts_has_only_ids_and_says_so(
     run = ding.plan(listed, NOTE).send("note", store_content=False).wait()
     assert not view_of(run).results.export_note()
     found = ding.campaign("note")
-    assert list(by_title(found.export(tmp_path / "note.xlsx", readable=True)))[:3] == ["Row", "userid", "Status"]
+    assert list(by_title(found.export(tmp_path / "note.xlsx", readable=True)))[:2] == ["Row", "Status"]
     assert str(view_of(found).results.export_note()) == (
         "It has no columns of the list: they were not stored with the campaign, or have been deleted."
     )
@@ -213,3 +215,23 @@ def test_numbers_of_the_list_are_numbers_and_ids_are_not(
         assert found["差额"] == ["-0", "-0.5", "0"]
         assert found["版本"] == ["1.10", "2", "3"]
         assert found["长号"] == ["1234567890", "1", "2"]
+
+
+@pytest.mark.parametrize(
+    ("language", "received"), [("en", ["Yes, until recalled", "Recalled"]), ("zh", ["撤回前已收到", "已撤回"])]
+)
+def test_after_a_recall_the_file_says_so_instead_of_that_nobody_received_it(
+    ding: DingTalk, sandbox: RunningSandbox, staff: Staff, tmp_path: Path, language: str, received: list[str]
+) -> None:
+    people = staff(sandbox, 2).assign(name=["甲", "乙"])
+    run = ding.plan(people.iloc[:1], dingnb.text("hi {{ name }}")).send("note").wait()
+    run = ding.plan(people, dingnb.text("hi {{ name }}")).send("note")
+    # Whether the second person received it was not asked before the recall.
+    run.recall(expect=2)
+    dingnb.set_language(language)
+    found = by_title(run.export(tmp_path / "note.xlsx", readable=True))
+    assert found[{"en": "Received", "zh": "是否收到"}[language]] == received
+    assert (
+        found[{"en": "Read", "zh": "已读"}[language]]
+        == {"en": ["Not yet", "Unknown"], "zh": ["暂未读", "未知"]}[language]
+    )

@@ -1,5 +1,6 @@
 """A campaign opened by name shows the rows that its newest list rejected, as the session that sent it does."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ import pytest
 import dingnb
 from dingnb.campaigns.campaign import Campaign, view_of
 from dingnb.campaigns.results.campaign_results import Snapshot
-from dingnb.client import DingTalk
+from dingnb.client import DingTalk, deliveries_of
 from dingnb.sandbox import RunningSandbox
 
 Connect = Callable[..., DingTalk]
@@ -149,3 +150,45 @@ def test_an_export_of_another_session_names_the_rejected_rows(
 
 def snapshot_labels(run: Campaign) -> list[str]:
     return list(view_of(run).results.snapshot().labels.values())
+
+
+def test_a_person_with_several_rejected_rows_is_one_person_in_displays(
+    sandbox: RunningSandbox, connect_to: Connect, people: pd.DataFrame
+) -> None:
+    frame = pd.concat([people.head(2), people.head(1).assign(n=99)], ignore_index=True)
+    frame = pd.concat([frame, pd.DataFrame({"userid": [None, None], "n": [1, 2], "name": ["李四", "周七"]})])
+    ding = connect_to(sandbox)
+    sent = ding.plan(frame, NOTE).send("note").wait()
+    for run in (sent, connect_to(sandbox).campaign("note")):
+        assert run.summary()["people"].to_dict() == {"rejected": 4, "delivered": 1}
+        assert len(run.missed()) == 4
+        assert snapshot(run).funnel.people == 4
+        report = run.report()
+        assert (report.people, report.missed) == (4, 3)
+        reasons = dict(re.findall(r'class="n strong">(\d)</td>.*?<td data-of="Reason">(.*?)</td>', report.page))
+        assert reasons["1"].endswith("appears in 2 rows with different messages.")
+        assert reasons["2"] == "This row has no userid."
+        rejected = [line.split() for line in repr(run).splitlines() if line.split()[:1] == ["rejected"]]
+        assert rejected[0][1:3] == ["3", "75.0%"]
+    [deliveries] = deliveries_of(ding, ["note"])
+    assert (deliveries.rejected, deliveries.rejected_rows) == (3, 4)
+    assert repr(ding.campaign("note")) == repr(sent)
+
+
+def test_with_a_key_each_rejected_row_is_a_message(ding: DingTalk, people: pd.DataFrame) -> None:
+    orders = pd.concat([people.head(2).assign(order="A1"), *[people.head(1).assign(order=None)] * 2])
+    run = ding.plan(orders, NOTE, key="order").send("note").wait()
+    assert run.summary()["people"].to_dict() == {"rejected": 2, "delivered": 2}
+    assert deliveries_of(ding, ["note"])[0].rejected == 2
+
+
+@pytest.mark.parametrize(("language", "named"), [("en", "李四 (row 2)"), ("zh", "李四（第 2 行）")])
+def test_forms_name_the_people_of_rejected_rows_without_a_userid(
+    sandbox: RunningSandbox, connect_to: Connect, people: pd.DataFrame, language: str, named: str
+) -> None:
+    sent = connect_to(sandbox).plan(with_faults(people), NOTE).send("note").wait()
+    dingnb.set_language(language)
+    for run in (sent, connect_to(sandbox).campaign("note")):
+        results = view_of(run).results
+        assert named in results.sheet_of_form().to_text()
+        assert "李四" not in results.sheet().to_text()
