@@ -526,7 +526,7 @@ _RULES = """
 }
 @container (max-width: 560px) {
   .dingnb .dn-lines .dn-wide { display: none }
-  .dingnb .dn-results td:not(.dn-name, .dn-rest) > * { white-space: normal }
+  .dingnb .dn-results td:not(.dn-name):not(.dn-rest) > * { white-space: normal }
 }
 .dingnb .dn-columns > .dn-details { flex: 2 1 300px; max-width: 420px; border-left: 1px solid var(--dn-line);
   padding-left: var(--dn-space-4); margin-top: var(--dn-space-2) }
