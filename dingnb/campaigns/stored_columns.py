@@ -7,6 +7,7 @@ same type. Not stored are columns with values of unsupported types, such as list
 occurs twice, and `userid`, which the ledger has anyway.
 """
 
+import json
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
@@ -78,7 +79,7 @@ def write_columns(db: LedgerSession, plan: Batches, key_columns: Sequence[str], 
         key_columns: The columns that distinguish several rows of one person.
         first_batch: The number of the first batch.
     """
-    _write(db, plan, *_encode_rows(plan, key_columns), first_batch)
+    recipient_fields.write_columns(db, _columns_to_store(plan, key_columns), plan.start_of_batch, first_batch)
 
 
 def write_changed_columns(db: LedgerSession, plan: Batches, key_columns: Sequence[str], first_batch: int) -> bool:
@@ -88,11 +89,12 @@ def write_changed_columns(db: LedgerSession, plan: Batches, key_columns: Sequenc
     Returns:
         Whether any has.
     """
-    names, rows = _encode_rows(plan, key_columns)
-    if names[-1] in recipient_fields.StoredFields(db).at((first_batch, 0)):
+    columns = _columns_to_store(plan, key_columns)
+    name_with_digest = list(columns)[-1]
+    if name_with_digest in recipient_fields.StoredFields(db).at((first_batch, 0)):
         return False
     recipient_fields.delete_of_batches(db, first_batch, first_batch + len(plan.body_of_batch) - 1)
-    _write(db, plan, names, rows, first_batch)
+    recipient_fields.write_columns(db, columns, plan.start_of_batch, first_batch)
     return True
 
 
@@ -221,19 +223,16 @@ def _rows_of_recipients(plan: Batches) -> list[int]:
     return rows
 
 
-def _encode_rows(plan: Batches, key_columns: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Return the names of the columns to store, the one with the labels of rows last, and each recipient's values."""
+def _columns_to_store(plan: Batches, key_columns: Sequence[str]) -> dict[str, list[object]]:
+    """Return the columns to store, with the labels of rows last, whose name has a digest of all values."""
     columns = _columns_of_recipients(plan, key_columns)
     labels: list[object] = [
         label if type(label) is int else show(label) for label in plan.frame.index[_rows_of_recipients(plan)].tolist()
     ]
-    rows = recipient_fields.encode_rows([*columns.values(), labels])
-    digest = sha256("\n".join([*recipient_fields.encode_values(list(columns)), *rows]).encode()).hexdigest()
-    return [*columns, f"{_ROW_PREFIX}{digest[:8]}"], rows
-
-
-def _write(db: LedgerSession, plan: Batches, names: Sequence[str], rows: Sequence[str], first_batch: int) -> None:
-    recipient_fields.write_columns(db, names, rows, plan.start_of_batch, first_batch)
+    digest = sha256()
+    for named_values in [*columns.items(), labels]:
+        digest.update(json.dumps(named_values).encode())
+    return columns | {f"{_ROW_PREFIX}{digest.hexdigest()[:8]}": labels}
 
 
 def encode_columns(
