@@ -248,6 +248,11 @@ class WorkerPool(Generic[Item, Outcome]):
         return max(start.due_ns - self._clock.monotonic_ns(), 0)
 
     def _start(self, item: Item, queue: "_Queue[Item]") -> None:
+        if not self._free:
+            # Before the call is recorded, since the system may have no thread left.
+            worker = _Worker(self._clock, self._job.call, self._may_call, self._on_done)
+            self._workers.append(worker)
+            self._free.append(worker)
         start: Start | Wait | None = None
         if self._job.reserve is not None:
             start = self._job.reserve(item)
@@ -260,10 +265,6 @@ class WorkerPool(Generic[Item, Outcome]):
         queue.remove_first()
         if start is None:
             return
-        if not self._free:
-            worker = _Worker(self._clock, self._job.call, self._may_call, self._on_done)
-            self._workers.append(worker)
-            self._free.append(worker)
         self._launch(self._free.pop(), item, start)
 
     def _launch(self, worker: _Worker[Item, Outcome], item: Item, start: Start) -> None:
