@@ -167,6 +167,12 @@ def test_an_outcome_of_none_is_handled(clock: VirtualClock, pace: Pace) -> None:
     assert sorted(handled) == [0, 1, 2]
 
 
+def test_an_item_may_be_none(clock: VirtualClock, pace: Pace) -> None:
+    called: list[object] = []
+    run(clock, pace, Job(api="a", call=called.append, on_outcome=lambda *_: None), [1, None, 2])
+    assert Counter(called) == Counter([1, None, 2])
+
+
 def test_stop_ends_a_long_wait_of_the_pace_at_once(clock: VirtualClock, pace: Pace) -> None:
     stop = clock.event()
     pace.pause("a", 3_600)
