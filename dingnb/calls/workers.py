@@ -152,6 +152,9 @@ class _Worker(Generic[Item, Outcome]):
             call.result = _Returned(self._call(call.item))
         except Exception as error:  # noqa: BLE001 - raised again in the dispatching thread
             call.result = error
+        except BaseException as error:  # noqa: BLE001 - such as SystemExit, which would end only this thread
+            call.result = RuntimeError(f"A call ended with {error!r}")
+            call.result.__cause__ = error
 
 
 class WorkerPool(Generic[Item, Outcome]):

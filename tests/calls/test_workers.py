@@ -1,3 +1,4 @@
+import sys
 import threading
 from collections import Counter, deque
 from collections.abc import Iterable
@@ -154,6 +155,19 @@ def test_an_error_of_reporting_a_refused_start_is_raised_after_calls_under_way_h
     with pytest.raises(BugError):
         run(clock, pace, job, range(1, 4))
     assert handled == [1]
+
+
+def test_an_exit_in_a_call_is_raised_as_an_error(clock: VirtualClock, pace: Pace) -> None:
+    def call(item: int) -> None:
+        if item == 1:
+            sys.exit("of the codec")
+
+    pool = WorkerPool(clock, pace, Job(api="a", call=call, on_outcome=lambda *_: None))
+    with clock.participating():
+        work = Background(clock, lambda: pool.run(range(3), clock.event()), lambda: None)
+        with pytest.raises(RuntimeError, match="of the codec") as raised:
+            work.join(until_ns=clock.monotonic_ns() + seconds_to_ns(60))
+    assert isinstance(raised.value.__cause__, SystemExit)
 
 
 def test_an_outcome_of_none_is_handled(clock: VirtualClock, pace: Pace) -> None:
