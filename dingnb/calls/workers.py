@@ -159,7 +159,7 @@ class _Worker(Generic[Item, Outcome]):
 
 class WorkerPool(Generic[Item, Outcome]):
     """
-    Makes the calls for many items with a limited number of threads.
+    Makes the calls for many items with a limited number of threads. It can run again, after a run has ended.
 
     Args:
         clock: The source of time.
@@ -202,8 +202,10 @@ class WorkerPool(Generic[Item, Outcome]):
             finally:
                 for worker in self._workers:
                     worker.close()
+                self._workers, self._free = [], []
         if self._failures:
-            raise self._failures[0]
+            failure, self._failures = self._failures[0], []
+            raise failure
 
     def interrupt(self) -> None:
         """Wake the dispatching thread, so that it notices a change."""

@@ -157,6 +157,28 @@ def test_an_error_of_reporting_a_refused_start_is_raised_after_calls_under_way_h
     assert handled == [1]
 
 
+def test_a_pool_runs_again_also_after_a_failure(clock: VirtualClock, pace: Pace) -> None:
+    called: list[int] = []
+
+    def call(item: int) -> None:
+        called.append(item)
+        if len(called) == 1:
+            raise BugError
+
+    pool = WorkerPool(clock, pace, Job(api="a", call=call, on_outcome=lambda *_: None))
+
+    def run_twice() -> None:
+        with pytest.raises(BugError):
+            pool.run([1], clock.event())
+        pool.run([2, 3], clock.event())
+
+    with clock.participating():
+        work = Background(clock, run_twice, lambda: None)
+        work.join(until_ns=clock.monotonic_ns() + seconds_to_ns(60))
+    assert work.is_done
+    assert sorted(called) == [1, 2, 3]
+
+
 def test_an_exit_in_a_call_is_raised_as_an_error(clock: VirtualClock, pace: Pace) -> None:
     def call(item: int) -> None:
         if item == 1:
