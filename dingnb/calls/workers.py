@@ -53,7 +53,8 @@ class Job(Generic[Item, Outcome]):
             None to skip the item. By default, nothing is recorded, and a start is reserved in the ledger.
         postpone: Returns another start for an item whose call missed its own; None to skip the item.
         cancel: Undoes `reserve`, because a pause or a stop came before the start of the call.
-        on_wait: Called before each wait with its length in nanoseconds and its reason.
+        on_wait: Called before a wait for a pause, or after `reserve` has returned `Wait`, with its length in
+            nanoseconds, None if unknown, and its reason.
         one_at_a_time: Returns whether the next call has to wait until no other call is under way.
     """
 
