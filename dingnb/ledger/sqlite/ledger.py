@@ -106,8 +106,12 @@ class SqliteLedger:
             LedgerError: The file cannot be used, or is from a newer or a development version of dingnb; also for every
                 database error inside the context.
         """
-        with self._translated_all_errors():
-            opened = self._open()
+        with self.translated_errors():
+            try:
+                opened = self._open()
+            except OSError as error:
+                problem = "failed"
+                raise self._error(problem, error.strerror or error) from None
             try:
                 yield opened
             finally:
@@ -346,15 +350,6 @@ class SqliteLedger:
                 time.sleep(_RETRY_S)
             else:
                 return
-
-    @contextmanager
-    def _translated_all_errors(self) -> Iterator[None]:
-        try:
-            with self.translated_errors():
-                yield
-        except OSError as error:
-            problem = "failed"
-            raise self._error(problem, error.strerror or error) from None
 
 
 class _Transaction:
