@@ -1,5 +1,7 @@
 """What holds for a ledger in a file and in PostgreSQL alike."""
 
+from collections.abc import Callable
+
 import pytest
 
 from dingnb.errors import LedgerError, UnreachableError
@@ -28,12 +30,15 @@ def begun(db: LedgerSession, people: int = 3, realm: Realm = REALM) -> int:
 
 
 def test_an_error_rolls_a_transaction_back(ledger: Ledger) -> None:
-    with pytest.raises(LedgerError), ledger.transaction() as db:
-        begun(db)
-        db.execute("nonsense")
-    with pytest.raises(ZeroDivisionError), ledger.transaction() as db:
-        begun(db)
-        raise ZeroDivisionError
+    def broken(fail: Callable[[LedgerSession], object]) -> None:
+        with ledger.transaction() as db:
+            begun(db)
+            fail(db)
+
+    with pytest.raises(LedgerError):
+        broken(lambda db: db.execute("nonsense"))
+    with pytest.raises(ZeroDivisionError):
+        broken(lambda _: 1 / 0)
     with ledger.connection() as db:
         assert campaigns.find_all(db) == []
 
