@@ -74,7 +74,15 @@ def test_a_home_that_is_a_file_raises(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("fstype", "opts", "is_refused"),
-    [("nfs4", "rw", True), ("cifs", "rw", True), ("NTFS", "rw,remote", True), ("ext4", "rw", False)],
+    [
+        *(
+            (fstype, "rw", True)
+            for fstype in ("nfs4", "cifs", "gpfs", "beegfs", "vboxsf", "prl_fs", "virtiofs", "fuse")
+        ),
+        *((f"fuse.{name}", "rw", True) for name in ("sshfs", "glusterfs", "ceph-fuse", "rclone", "s3fs", "unknown")),
+        ("NTFS", "rw,remote", True),
+        *((fstype, "rw", False) for fstype in ("ext4", "fuseblk", "fuse.ntfs-3g", "fuse.gocryptfs")),
+    ],
 )
 def test_a_network_drive_is_refused(
     ledger: SqliteLedger, monkeypatch: pytest.MonkeyPatch, fstype: str, opts: str, *, is_refused: bool
