@@ -56,7 +56,7 @@ class SqliteLedger:
     @property
     def identity(self) -> Hashable:
         """A hashable identity: equal for ledgers with the same storage."""
-        return self.folder
+        return os.path.realpath(self.folder)
 
     def exists(self) -> bool:
         """
