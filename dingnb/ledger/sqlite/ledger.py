@@ -60,13 +60,14 @@ class SqliteLedger:
 
     def exists(self) -> bool:
         """
-        Return whether anything was ever recorded in it.
+        Return whether its file exists.
 
         Raises:
             LedgerError: Its folder is on a network.
         """
-        home.refuse_network_folder(self.folder)
-        return self.path.exists()
+        exists = self.path.exists()
+        home.refuse_network_folder(self.folder, self.path if exists else None)
+        return exists
 
     def connect_and_check(self, _: Clock) -> None:
         """Do nothing: the file is created when first needed."""

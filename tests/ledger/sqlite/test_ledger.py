@@ -99,6 +99,20 @@ def test_a_network_drive_is_refused(
     assert not ledger.path.exists()
 
 
+@pytest.mark.parametrize(("is_there", "todo"), [(True, "Move"), (False, "Set DINGNB_HOME to")])
+def test_asking_whether_a_ledger_exists_on_a_network_advises_to_move_only_what_is_there(
+    ledger: SqliteLedger, monkeypatch: pytest.MonkeyPatch, todo: str, *, is_there: bool
+) -> None:
+    if is_there:
+        with ledger.connection():
+            assert ledger.exists()
+    root = SimpleNamespace(mountpoint="/", fstype="nfs4", opts="rw")
+    monkeypatch.setattr(psutil, "disk_partitions", lambda **_: [root])
+    with pytest.raises(LedgerError, match="network drive") as caught:
+        ledger.exists()
+    assert caught.value.hint.startswith(todo)
+
+
 def test_a_file_that_is_not_a_database_is_unchanged(ledger: SqliteLedger) -> None:
     ledger.folder.mkdir()
     ledger.path.write_bytes(b"my shopping list " * 100)
