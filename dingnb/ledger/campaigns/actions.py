@@ -35,6 +35,7 @@ class Action(NamedTuple):
         done_ns: The time.
         people: The number of people concerned, or of their messages; None if it is not counted.
         detail: How unknown outcomes were resolved, or the name of the campaign that reminds; otherwise empty.
+        reminder: The number of the campaign that reminds; otherwise None.
     """
 
     campaign: int
@@ -43,12 +44,14 @@ class Action(NamedTuple):
     done_ns: int
     people: int | None = None
     detail: str = ""
+    reminder: int | None = None
 
 
 def add(db: LedgerSession, action: Action) -> int:
     """Record an action, and return its number."""
     (number,) = db.execute(
-        "INSERT INTO actions (campaign, action, done_by, done_ns, people, detail) VALUES (?, ?, ?, ?, ?, ?)"
+        "INSERT INTO actions (campaign, action, done_by, done_ns, people, detail, reminder)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?)"
         " RETURNING id",
         action,
     ).fetchone()
@@ -63,7 +66,8 @@ def add_people(db: LedgerSession, number: int, people: int) -> None:
 def of_campaign(db: LedgerSession, campaign: int) -> list[Action]:
     """Return the actions of a campaign, oldest first."""
     found = db.execute(
-        "SELECT campaign, action, done_by, done_ns, people, detail FROM actions WHERE campaign = ? ORDER BY id",
+        "SELECT campaign, action, done_by, done_ns, people, detail, reminder FROM actions"
+        " WHERE campaign = ? ORDER BY id",
         (campaign,),
     )
     return list(map(Action._make, found))
@@ -72,11 +76,9 @@ def of_campaign(db: LedgerSession, campaign: int) -> list[Action]:
 def reminders_of(db: LedgerSession, campaign: int) -> list[Action]:
     """Return the reminders of a campaign, oldest first, without those whose own campaign was deleted."""
     found = db.execute(
-        "SELECT actions.campaign, actions.action, done_by, done_ns, people, detail FROM actions"
-        " JOIN campaigns ON campaigns.id = actions.campaign"
-        " JOIN campaigns AS reminders ON reminders.realm = campaigns.realm AND reminders.name = detail"
-        " WHERE actions.campaign = ? AND action = ? ORDER BY actions.id",
-        (campaign, REMINDED),
+        "SELECT actions.campaign, action, done_by, done_ns, people, detail, reminder FROM actions"
+        " JOIN campaigns ON campaigns.id = reminder WHERE actions.campaign = ? ORDER BY actions.id",
+        (campaign,),
     )
     return list(map(Action._make, found))
 
