@@ -59,7 +59,7 @@ def add(db: LedgerSession, action: Action) -> int:
 
 
 def add_people(db: LedgerSession, number: int, people: int) -> None:
-    """Add to the number of people of an action that is still going on."""
+    """Add to the number of people of an action that is still going on and counts them."""
     db.execute("UPDATE actions SET people = people + ? WHERE id = ?", (people, number))
 
 
@@ -91,7 +91,7 @@ def last_sender(db: LedgerSession, campaign: int) -> str:
     return "" if found is None else str(found[0])
 
 
-def last_by(db: LedgerSession, realm: Realm) -> dict[tuple[int, str], str]:
+def last_operators(db: LedgerSession, realm: Realm) -> dict[tuple[int, str], str]:
     """Return who did each action last, by campaign and action."""
     found = db.execute(
         "SELECT campaign, action, done_by FROM actions WHERE id IN (SELECT max(actions.id) FROM actions"
