@@ -629,7 +629,7 @@ class Campaign:
 
         Args:
             expect: The number of people to send to now, or a range; with any other number nothing is sent. Required on
-                LIVE. IgnoredReason if there is nobody to send to now.
+                LIVE. Ignored if there is nobody to send to now.
             wait: Whether to return only when every batch is settled, as with `Plan.send`.
             check: Whether to raise if it ends incomplete, as for `Plan.send`.
 
