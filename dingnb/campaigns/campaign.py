@@ -344,9 +344,14 @@ class Campaign:
             if poller.current_wait is not None:
                 bar.show(poller.wait_text, 0.0)
 
-        Background(clock, lambda: poller.refresh_once(FINAL, stop), lambda: poller.interrupt(stop)).join(show)
-        if poller.last_refresh is not None:
-            bar.end(poller.last_refresh.text)
+        try:
+            Background(clock, lambda: poller.refresh_once(FINAL, stop), lambda: poller.interrupt(stop)).join(show)
+        finally:
+            if poller.last_refresh is not None:
+                bar.end(poller.last_refresh.text)
+            else:
+                with suppress(LedgerError):
+                    bar.end(*self._results.delivery_counts().text_and_share)
         return self
 
     def results(self, *, keep: Keep = (), answers: bool = False) -> "pd.DataFrame":
