@@ -712,10 +712,8 @@ class Campaign:
             if not calls.is_done:
                 text, share = calls.text_and_share
                 bar.end(Text("recall.unfinished", progress=text), share)
-        if not calls.is_done:
-            if calls.failure is not None:
-                raise calls.failure
-            return self
+        if calls.failure is not None:
+            raise calls.failure
         self._control.opening = Text("recall.done" if recall.remaining else "recall.all_done_before", who=recall.text)
         bar.end(self._control.opening, calls.text_and_share[1])
         return self
