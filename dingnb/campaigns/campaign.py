@@ -251,7 +251,7 @@ class Campaign:
             values = {"until": short_repr(until), "share": short_repr(share), "timeout_s": short_repr(timeout_s)}
             raise InputError(Text("campaign.bad_wait", **values), Text("campaign.bad_wait_todo"))
         if until == "answered":
-            self._results.answers()  # raises an error, before any wait, if there are no cards
+            self._results.require_cards()
         clock = self._context.clock
         until_ns = (
             None if timeout_s is None or math.isinf(timeout_s) else clock.monotonic_ns() + seconds_to_ns(timeout_s)
