@@ -251,7 +251,7 @@ class Campaign:
             values = {"until": short_repr(until), "share": short_repr(share), "timeout_s": short_repr(timeout_s)}
             raise InputError(Text("campaign.bad_wait", **values), Text("campaign.bad_wait_todo"))
         if until == "answered":
-            self._results.answers()  # raises an error, before any wait, if there are no cards
+            self._results.require_cards()
         clock = self._context.clock
         until_ns = (
             None if timeout_s is None or math.isinf(timeout_s) else clock.monotonic_ns() + seconds_to_ns(timeout_s)
@@ -344,9 +344,14 @@ class Campaign:
             if poller.current_wait is not None:
                 bar.show(poller.wait_text, 0.0)
 
-        Background(clock, lambda: poller.refresh_once(FINAL, stop), lambda: poller.interrupt(stop)).join(show)
-        if poller.last_refresh is not None:
-            bar.end(poller.last_refresh.text)
+        try:
+            Background(clock, lambda: poller.refresh_once(FINAL, stop), lambda: poller.interrupt(stop)).join(show)
+        finally:
+            if poller.last_refresh is not None:
+                bar.end(poller.last_refresh.text)
+            else:
+                with suppress(LedgerError):
+                    bar.end(*self._results.delivery_counts().text_and_share)
         return self
 
     def results(self, *, keep: Keep = (), answers: bool = False) -> "pd.DataFrame":
@@ -630,7 +635,7 @@ class Campaign:
 
         Args:
             expect: The number of people to send to now, or a range; with any other number nothing is sent. Required on
-                LIVE. IgnoredReason if there is nobody to send to now.
+                LIVE. Ignored if there is nobody to send to now.
             wait: Whether to return only when every batch is settled, as with `Plan.send`.
             check: Whether to raise if it ends incomplete, as for `Plan.send`.
 
@@ -708,10 +713,8 @@ class Campaign:
             if not calls.is_done:
                 text, share = calls.text_and_share
                 bar.end(Text("recall.unfinished", progress=text), share)
-        if not calls.is_done:
-            if calls.failure is not None:
-                raise calls.failure
-            return self
+        if calls.failure is not None:
+            raise calls.failure
         self._control.opening = Text("recall.done" if recall.remaining else "recall.all_done_before", who=recall.text)
         bar.end(self._control.opening, calls.text_and_share[1])
         return self

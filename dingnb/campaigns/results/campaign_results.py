@@ -17,7 +17,14 @@ from dingnb.campaigns.recipient_count import RecipientCount, Unit, count_of_row_
 from dingnb.campaigns.report.funnel import Funnel, count_repeats, funnel_of, reports_delivery
 from dingnb.campaigns.report.plotting import draw, draw_answers
 from dingnb.campaigns.report.report import Report, make_report, type_name
-from dingnb.campaigns.results.answers import Answers, BoolArray, append_answers, read_answers, readable_answers
+from dingnb.campaigns.results.answers import (
+    Answers,
+    BoolArray,
+    append_answers,
+    get_poll,
+    read_answers,
+    readable_answers,
+)
 from dingnb.campaigns.results.delivery_counts import DeliveryCounts
 from dingnb.campaigns.results.display import (
     NO_NAMES,
@@ -187,6 +194,16 @@ class CampaignResults:
         """Whether its messages are cards that can be answered."""
         with self._context.ledger.connection() as db:
             return cards.poll_of(db, self._number) is not None
+
+    def require_cards(self) -> None:
+        """
+        Check that it has cards.
+
+        Raises:
+            InputError: It has none.
+        """
+        with self._context.ledger.connection() as db:
+            get_poll(db, self._number)
 
     def answers(self) -> Answers:
         """
