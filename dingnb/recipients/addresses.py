@@ -11,7 +11,7 @@ from dingnb.errors import ColumnError, InputError, NobodyError
 from dingnb.errors.arguments import are_equal_labels, short_repr
 from dingnb.tables.cells import BLANK_CHARACTERS, Cell, cells_of, plain_userids, read_mobile, read_userid, show
 from dingnb.tables.headers import canonical_name
-from dingnb.tables.mobile_numbers import is_mainland, parse_mobile_numbers
+from dingnb.tables.mobile_numbers import looks_like_mobile, parse_mobile_numbers
 from dingnb.words import NOTHING, Text, count, listed
 
 _REPEATED_HEADERS = frozenset({"userid", "user_id", "user-id"})
@@ -20,6 +20,9 @@ _REPEATED_HEADERS = frozenset({"userid", "user_id", "user-id"})
 _READERS: Mapping[str, Callable[[object], Cell]] = {"userid": read_userid, "mobile": read_mobile}
 
 _KINDS_OF_COLUMNS = frozenset({*_READERS, "name"})
+
+_STARTS_OF_NUMBERS = "1+08("
+"""First characters of mobile numbers: ``139…``, ``+86…``, ``0086…``, ``86…`` and ``(86)…``."""
 
 _EXCLUDED_TODO = Text("row.excluded_todo")
 
@@ -303,17 +306,17 @@ def _lines(userids: Sequence[str]) -> str:
 
 
 def _warn_about_numbers(frame: pd.DataFrame, userids: Sequence[str], lines: str, label: object) -> Text:
-    """Return a warning if most of the userids look like mainland mobile numbers; otherwise nothing."""
+    """Return a warning if most of the userids look like mobile numbers; otherwise nothing."""
     present = len(userids) - userids.count("")
-    if 2 * lines.count("\n1") <= present:
+    if 2 * sum(lines.count(f"\n{start}") for start in _STARTS_OF_NUMBERS) <= present:
         return NOTHING
-    numbers = sum(map(is_mainland, userids))
+    numbers = sum(map(looks_like_mobile, userids))
     if 2 * numbers <= present:
         return NOTHING
     # A column without a usual name, or with an ambiguous one, has to be named.
     is_usual = usual_column(frame, "mobile") == label
-    way = 'to="mobile"' if is_usual else f'to="mobile", columns={{"mobile": {label!r}}}'
-    return Text("frame.userids_like_numbers", column=str(label), n=f"{numbers:,}", all=f"{present:,}", way=way)
+    code = 'to="mobile"' if is_usual else f'to="mobile", columns={{"mobile": {label!r}}}'
+    return Text("frame.userids_like_numbers", column=str(label), n=f"{numbers:,}", all=f"{present:,}", code=code)
 
 
 def _warn_about_names(userids: Sequence[str], lines: str, label: object) -> Text:
