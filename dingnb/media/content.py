@@ -41,14 +41,15 @@ def format_size(size: int) -> str:
     """
     Return a size in bytes as text with a unit.
 
-    >>> format_size(512), format_size(35_020), format_size(3 << 20), format_size(5 << 30)
-    ('512 B', '34.2 kB', '3.0 MB', '5.0 GB')
+    >>> format_size(512), format_size(35_020), format_size((1 << 20) - 1), format_size(5 << 30)
+    ('512 B', '34.2 kB', '1.0 MB', '5.0 GB')
     """
     if size < _KB:
         return f"{size} B"
-    if size < _MB:
-        return f"{size / _KB:.1f} kB"
-    return f"{size / _MB:.1f} MB" if size < _GB else f"{size / _GB:.1f} GB"
+    for unit, unit_size in (("kB", _KB), ("MB", _MB)):
+        if round(size / unit_size, 1) < _KB:
+            return f"{size / unit_size:.1f} {unit}"
+    return f"{size / _GB:.1f} GB"
 
 
 def _hash_of(file: io.BufferedReader) -> str:
@@ -385,8 +386,10 @@ def safe_name(name: str, content: Format) -> str:
     stem, suffix = split_suffix(_clean(name))
     if suffix.lower() not in content.suffixes:
         suffix = content.suffixes[0]
-    stem = stem.strip(" .") or content.mime.partition("/")[0].replace("application", "file")
-    return _shorten(stem, MAX_NAME_BYTES - len(suffix.encode())) + suffix
+    stem = _shorten(stem.strip(" ."), MAX_NAME_BYTES - len(suffix.encode()))
+    if all(map(_has_no_width, stem)):
+        stem = content.mime.partition("/")[0].replace("application", "file")
+    return stem + suffix
 
 
 def split_suffix(name: str) -> tuple[str, str]:
@@ -408,6 +411,11 @@ def _clean(name: str) -> str:
         if character in {_JOINER, _VARIANT} or unicodedata.category(character) not in _HIDDEN_CATEGORIES
     )
     return " ".join(_FORBIDDEN.sub("_", shown).split())
+
+
+def _has_no_width(character: str) -> bool:
+    """Return whether a character is shown only as part of another: a mark, or an invisible one within emoji."""
+    return character == _JOINER or unicodedata.category(character).startswith("M")
 
 
 def _shorten(stem: str, max_bytes: int) -> str:
