@@ -52,9 +52,17 @@ def format_size(size: int) -> str:
     return f"{size / _GB:.1f} GB"
 
 
-def _hash_of(file: io.BufferedReader) -> str:
+class _Digest(NamedTuple):
+    """The SHA-256 of bytes, in hex, and their number."""
+
+    sha256: str
+    size: int
+
+
+def _digest_of(file: io.BufferedReader) -> _Digest:
     file.seek(0)
-    return hashlib.file_digest(file, "sha256").hexdigest()
+    sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+    return _Digest(sha256, file.tell())
 
 
 class _FileState(NamedTuple):
@@ -136,12 +144,12 @@ class Content:
             check_size(shown, state.size, max_bytes or media_kind.max_bytes)
             with _as_input_errors(path):
                 content = recognize(file, media_kind, shown)
-                digest = _hash_of(file)
-            if file.tell() != state.size:
+                digest = _digest_of(file)
+            if digest.size != state.size:
                 _refuse_changed(path)
         # The working directory may have changed by the time it is sent.
         source = _FileSource(path.absolute(), state)
-        return cls._of(media_kind, name or path.name, content, NOTHING, sha256=digest, size=state.size, source=source)
+        return cls._of(media_kind, name or path.name, content, NOTHING, digest, source)
 
     @classmethod
     def from_bytes(
@@ -163,8 +171,8 @@ class Content:
         media_kind = find_kind(kind)
         check_size(name, len(data), max_bytes or media_kind.max_bytes)
         content = recognize(io.BytesIO(data), media_kind, name)
-        digest = hashlib.sha256(data).hexdigest()
-        return cls._of(media_kind, name, content, note, sha256=digest, size=len(data), source=bytes(data))
+        digest = _Digest(hashlib.sha256(data).hexdigest(), len(data))
+        return cls._of(media_kind, name, content, note, digest, bytes(data))
 
     @classmethod
     def from_record(cls, kind: str, name: str, sha256: str, size: int, mime: str, path: str) -> "Content":
@@ -176,24 +184,6 @@ class Content:
     def is_available(self) -> bool:
         """Whether its bytes are in memory, or it has a file."""
         return self.source is not None
-
-    @classmethod
-    def _of(
-        cls,
-        kind: MediaKind,
-        name: str,
-        content: Format,
-        note: Text,
-        *,
-        sha256: str,
-        size: int,
-        source: "_FileSource | bytes",
-    ) -> "Content":
-        safe = safe_name(name, content)
-        suffix = split_suffix(name)[1].lower()
-        if suffix and suffix not in content.suffixes:
-            note = sentences(note, Text("media.renamed", name=name, content=content.name, became=safe))
-        return cls(kind=kind.name, name=safe, sha256=sha256, size=size, mime=content.mime, note=note, source=source)
 
     @property
     def path(self) -> Path | None:
@@ -269,10 +259,34 @@ class Content:
         if state == source.state:
             return
         with _as_input_errors(source.path):
-            is_unchanged = state.size == self.size and _hash_of(file) == self.sha256
+            is_unchanged = state.size == self.size and _digest_of(file) == (self.sha256, self.size)
         if not is_unchanged:
             _refuse_changed(source.path)
         file.seek(0)
+
+    @classmethod
+    def _of(
+        cls,
+        kind: MediaKind,
+        name: str,
+        content: Format,
+        note: Text,
+        digest: _Digest,
+        source: "_FileSource | bytes",
+    ) -> "Content":
+        safe = safe_name(name, content)
+        suffix = split_suffix(name)[1].lower()
+        if suffix and suffix not in content.suffixes:
+            note = sentences(note, Text("media.renamed", name=name, content=content.name, became=safe))
+        return cls(
+            kind=kind.name,
+            name=safe,
+            sha256=digest.sha256,
+            size=digest.size,
+            mime=content.mime,
+            note=note,
+            source=source,
+        )
 
 
 @dataclass(frozen=True, slots=True)
