@@ -24,6 +24,7 @@ from dingnb.limits import STANDARD
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.kit import files
 from dingnb.ui.kit.form import DEBOUNCE_NS
+from dingnb.ui.plan import testers
 from dingnb.ui.plan.form import PlanForm
 from dingnb.ui.plan.model import read_count
 from dingnb.ui.plan.testers import MAX_OFFERED
@@ -437,6 +438,21 @@ def test_half_a_name_is_not_sent_to_dingtalk_as_a_userid(
     assert sends(office) == 1
 
 
+def test_a_part_of_a_name_in_other_case_names_similar_people(office: RunningSandbox, ding: DingTalk) -> None:
+    staff = people(office, 2).assign(name=["Anna Lin", "Bo"])
+    form = opened(ding, staff)
+    type_into(form.test.tester, "anna l")
+    form.test.send_test.click()
+    form.model.wait()
+    assert f"Similar names: Anna Lin · {staff['userid'].iloc[0]}." in read(form.test.notice.value).text
+    assert sends(office) == 0
+
+
+def test_a_blank_text_is_not_a_userid() -> None:
+    with pytest.raises(InputError, match="cannot be a userid"):
+        testers.Testers(lambda _: [("Ann", "u1")], lambda _: []).userid_of(" ")
+
+
 @pytest.mark.parametrize("number", [-1, 5, 900])
 def test_a_row_outside_of_the_list_is_refused_with_the_valid_range(
     office: RunningSandbox, ding: DingTalk, number: int
@@ -463,8 +479,9 @@ def test_people_beyond_those_offered_are_found_by_typing(ding: DingTalk) -> None
     many.loc[MAX_OFFERED + 40, "name"] = "Zoe"
     form = opened(ding, many)
     assert len(form.test.tester.options) == MAX_OFFERED
-    type_into(form.test.tester, "Zoe")
-    assert form.test.tester.options == (f"Zoe · u{MAX_OFFERED + 40:04}",)
+    for typed in ("Zoe", "zo", "U1040"):
+        type_into(form.test.tester, typed)
+        assert form.test.tester.options == (f"Zoe · u{MAX_OFFERED + 40:04}",)
     type_into(form.test.tester, "nobody")
     assert len(form.test.tester.options) == MAX_OFFERED
 
