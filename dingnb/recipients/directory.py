@@ -486,7 +486,7 @@ def _read_fields(fields: object) -> list[str]:
     if fields is UNSET:
         return list(COLUMNS)
     values = list(fields) if isinstance(fields, _COLLECTIONS) else [fields]
-    unknown = [name for name in values if name not in COLUMNS]
+    unknown = [name for name in values if not isinstance(name, str) or name not in COLUMNS]
     if unknown or not values:
         value = short_repr(unknown[0] if unknown else fields)
         raise InputError(
