@@ -296,18 +296,18 @@ class Media:
 
     Attributes:
         id: DingTalk's media id, which works for this app alone.
-        type: ``image``, ``file``, ``voice`` or ``video``.
+        kind: ``image``, ``file``, ``voice`` or ``video``.
         name: The file name that was sent.
-        bytes: Its size in bytes.
-        hash: The SHA-256 of its bytes, in hex.
+        size: Its size in bytes.
+        sha256: The SHA-256 of its bytes, in hex.
         uploaded_at: When it was uploaded, in Beijing time.
     """
 
     id: str
-    type: str
+    kind: str
     name: str
-    bytes: int
-    hash: str
+    size: int
+    sha256: str
     uploaded_at: datetime
 
 
