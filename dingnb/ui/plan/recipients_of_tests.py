@@ -19,7 +19,7 @@ _MAY_BE_ID = re.compile(r"[!-~]+")
 """Matches what may be a userid, or is refused with a reason of its own: visible ASCII characters."""
 
 
-class Testers:
+class RecipientsOfTests:
     """
     The people of a plan and of the directory, of whom one gets a test.
 
@@ -92,8 +92,8 @@ class Testers:
         namesakes = dict.fromkeys([*(userid for name, userid in self._everybody if name == typed), *departments])
         if len(namesakes) > 1:
             people = [_dotted(userid, departments.get(userid, "")) for userid in namesakes]
-            what = Text("plan_form.several_testers", name=typed, people=listed_briefly(people))
-            raise InputError(what, Text("plan_form.several_testers_todo"))
+            what = Text("plan_form.several_test_recipients", name=typed, people=listed_briefly(people))
+            raise InputError(what, Text("plan_form.several_test_recipients_todo"))
         if namesakes:
             return next(iter(namesakes))
         if not _MAY_BE_ID.fullmatch(typed):
@@ -110,9 +110,9 @@ class Testers:
 
     def _nobody_error(self, typed: str) -> InputError:
         similar = [_label(*person) for person in self._everybody if typed and _contains(person[0], typed)]
-        todo = Text("plan_form.unknown_tester_similar", people=listed_briefly(similar)) if similar else NOTHING
-        what = Text("plan_form.unknown_tester", name=short(typed))
-        return InputError(what, sentences(todo, Text("plan_form.unknown_tester_todo")))
+        todo = Text("plan_form.unknown_test_recipient_similar", people=listed_briefly(similar)) if similar else NOTHING
+        what = Text("plan_form.unknown_test_recipient", name=short(typed))
+        return InputError(what, sentences(todo, Text("plan_form.unknown_test_recipient_todo")))
 
     def describe(self, userid: str) -> str:
         """Return a person's name and department, as far as they are known, and userid."""
