@@ -12,6 +12,7 @@ import pytest
 import dingnb
 from dingnb.campaigns.campaign import Campaign, view_of
 from dingnb.campaigns.results.campaign_results import Snapshot
+from dingnb.campaigns.results.display import is_problems_table
 from dingnb.client import DingTalk, deliveries_of
 from dingnb.sandbox import RunningSandbox
 
@@ -192,3 +193,27 @@ def test_forms_name_the_people_of_rejected_rows_without_a_userid(
         results = view_of(run).results
         assert named in results.sheet_of_form().to_text()
         assert "李四" not in results.sheet().to_text()
+
+
+def test_different_reasons_of_unmatched_rows_are_shown_each_as_long_as_they_are_few(
+    sandbox: RunningSandbox, connect_to: Connect, staff: Staff
+) -> None:
+    ding = connect_to(sandbox)
+    for unmatched, shown in ((2, ["李短号", "李陌生"]), (6, ["李短号"])):
+        rows = [
+            ("李短号", "1380013"),
+            ("李陌生", "13900009999"),
+            *((f"李{n}", f"138{n}") for n in range(unmatched - 2)),
+        ]
+        matched = ding.match(pd.DataFrame(rows, columns=["name", "mobile"]), by=["name", "mobile"])
+        frame = pd.concat([staff(sandbox, 1), matched], ignore_index=True)
+        ding.plan(frame, dingnb.text(f"Hello {unmatched}")).send(f"matched-{unmatched}", check=False)
+        [table] = [
+            table
+            for table in view_of(connect_to(sandbox).campaign(f"matched-{unmatched}")).results.sheet_of_form().tables
+            if is_problems_table(table)
+        ]
+        reasons = [str(reason) for _, _, reason, *_ in table.rows]
+        assert [name for name in ("李短号", "李陌生", "李0") if any(name in reason for reason in reasons)] == shown
+        assert len(reasons) == len(shown)
+        assert reasons[0].startswith("for example:") == (len(shown) < unmatched)
