@@ -341,8 +341,9 @@ class Campaign:
         bar = ProgressBar(clock)
 
         def show() -> None:
-            if poller.current_wait is not None:
-                bar.show(poller.wait_text, 0.0)
+            wait = poller.current_wait
+            if wait is not None:
+                bar.show(wait.progress_text if wait.next_ns is None else poller.wait_text, wait.share)
 
         try:
             Background(clock, lambda: poller.refresh_once(FINAL, stop), lambda: poller.interrupt(stop)).join(show)

@@ -129,8 +129,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "钉钉未返回手机号 {value!r} 的所有者：{reason}",
     ),
     "row.two_bodies": (
-        "{userid!r} appears in {n} rows with different messages.",
-        "{userid!r} 出现在 {n} 行中，且消息内容不同。",
+        "{userid!r} appears in {n} rows ({rows}) with different messages.",
+        "{userid!r} 出现在 {n} 行中（{rows}），且消息内容不同。",
     ),
     "row.two_bodies_todo": (
         "Name the column that distinguishes these rows with key=..., or keep one row.",
