@@ -341,8 +341,9 @@ class Campaign:
         bar = ProgressBar(clock)
 
         def show() -> None:
-            if poller.current_wait is not None:
-                bar.show(poller.wait_text, 0.0)
+            wait = poller.current_wait
+            if wait is not None:
+                bar.show(wait.progress_text if wait.next_ns is None else poller.wait_text, wait.share)
 
         try:
             Background(clock, lambda: poller.refresh_once(FINAL, stop), lambda: poller.interrupt(stop)).join(show)
@@ -364,14 +365,15 @@ class Campaign:
                 ``input_NAME``.
 
         Returns:
-            One row for each row of the input, in its order and with its index (a campaign found by name has one row for
-            each recipient, in the order of recording, and then one for each rejected row of its newest plan): `userid`
-            (str), `status` (unordered categorical), `reached` (boolean: whether the person has the message, see below),
-            `reason` (str), `hint` (str), `code` (str: DingTalk's), `task_id` (Int64), `attempts` (int64: the number of
-            calls made), `evidence` (str: ``result`` if reported by DingTalk's result, ``duplicate`` if the result says
-            that an earlier call delivered it, ``answer`` if the person answered a card), `sent_at` and `updated_at`
-            (datetime64[ms, Asia/Shanghai]), `read` (boolean; kept after a recall), `channel`
-            (str: ``work notification`` or ``card``). Missing values are NA. After a retry the row has the
+            One row for each row of the input, in its order and with its index. A campaign found by name has one row for
+            each recipient and each rejected row, with the input's index as well, in the order of its numbers; but if
+            its people come from several lists, or its texts are not kept, the index counts from 0: then join by
+            userid. Columns: `userid` (str), `status` (unordered categorical), `reached` (boolean: whether the person
+            has the message, see below), `reason` (str), `hint` (str), `code` (str: DingTalk's), `task_id` (Int64),
+            `attempts` (int64: the number of calls made), `evidence` (str: ``result`` if reported by DingTalk's result,
+            ``duplicate`` if the result says that an earlier call delivered it, ``answer`` if the person answered a
+            card), `sent_at` and `updated_at` (datetime64[ms, Asia/Shanghai]), `read` (boolean; kept after a recall),
+            `channel` (str: ``work notification`` or ``card``). Missing values are NA. After a retry the row has the
             outcome of the last call.
 
             `reached` is True for ``delivered`` and ``read``. It is NA while unknown: for ``sending``, ``accepted`` and
