@@ -17,7 +17,7 @@ from tests.ui.languages import chinese, english
 
 Look = Callable[[EventsForm], None]
 
-english_in = english("events_form.", "event.", "form.", "code.", "results_form.")
+english_in = english("events_form.", "event.", "form.", "code.")
 
 
 def go_the_whole_way(ding: DingTalk, clock: VirtualClock, see: Look) -> None:

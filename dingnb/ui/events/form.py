@@ -209,7 +209,7 @@ class _ActionsView:
         """Show the available actions and the chosen one."""
         model, state = self._model, self._model.state
         offered = model.offered
-        update(self.heading, value=parts.heading(say("results_form.actions")))
+        update(self.heading, value=parts.heading(say("form.actions")))
         chosen: Action = state.action if state.action in offered else ""
         for action, widget in self.buttons.items():
             show_if(action in offered, widget)
@@ -219,7 +219,7 @@ class _ActionsView:
         is_deleting = chosen == "delete"
         update(self.description, value=_describe_action(state) if chosen else "")
         show_if(is_deleting, self.count)
-        update(self.count, description=say("results_form.count", n=state.events))
+        update(self.count, description=say("form.count", n=state.events))
         if state.reset_count != self._reset_count:
             # Only after a reset, so that text being typed is not overwritten.
             self._reset_count = state.reset_count

@@ -88,7 +88,7 @@ class RowsView:
         # These stay while details are shown, so that the table does not move and buttons keep the focus.
         show_if(bool(events), self.hint, self.first)
         set_available(self.first, state.chosen is None)
-        update(self.first, description=say("results_form.open_first"))
+        update(self.first, description=say("form.open_first"))
         update(self.hint, value=parts.quiet(say("events_form.choose_hint")))
 
     def _render_filters(self, state: EventsState) -> None:
@@ -107,7 +107,7 @@ class RowsView:
         update(self.when, options=times, description=say("events_form.when"))
         update(self.when, value=filters.when)
         update(self.person, description=say("events_form.person"), placeholder=say("events_form.person_hint"))
-        update(self.text, description=say("results_form.search"), placeholder=say("events_form.text_hint"))
+        update(self.text, description=say("form.search"), placeholder=say("events_form.text_hint"))
         for field, name in ((self.since, "since"), (self.until, "until")):
             update(field, description=say(f"events_form.{name}"), placeholder=say("events_form.time_hint"))
             toggle_class(field, "dn-invalid", state.bad_time == name)
@@ -121,7 +121,7 @@ class RowsView:
                 (self.text, filters.text),
             ):
                 update(field, value=value)
-        update(self.clear, description=say("results_form.clear"))
+        update(self.clear, description=say("form.clear"))
         set_available(self.clear, bool(filters.arguments))
 
     def _render_pause(self, state: EventsState) -> None:
@@ -165,4 +165,4 @@ def _found(state: EventsState) -> str:
     if not state.found:
         return say("events_form.none_found")
     first = state.page * ROWS_PER_PAGE + 1
-    return say("results_form.shown", first=first, last=first + len(state.on_page) - 1, total=len(state.found))
+    return say("form.shown", first=first, last=first + len(state.on_page) - 1, total=len(state.found))

@@ -84,18 +84,18 @@ class PeopleView:
         # These stay while details are shown, so that the table does not move and the button keeps the focus.
         show_if(bool(positions), self.hint, self.first)
         set_available(self.first, state.chosen is None)
-        update(self.first, description=say("results_form.open_first"))
+        update(self.first, description=say("form.open_first"))
         update(self.hint, value=parts.quiet(say("results_form.choose_hint")))
 
     def _render_filters(self, state: ResultsState) -> None:
         shown = state.shown
         hint = say("results_form.search_hint")
-        update(self.search, description=say("results_form.search"), placeholder=hint)
+        update(self.search, description=say("form.search"), placeholder=hint)
         if state.reset_count != self._reset_count:
             # Only after a reset, so that text being typed is not overwritten.
             self._reset_count = state.reset_count
             update(self.search, value=shown.query)
-        update(self.clear, description=say("results_form.clear"))
+        update(self.clear, description=say("form.clear"))
         # Not hidden, since it would lose the focus.
         set_available(self.clear, bool(shown.status or shown.query))
         self.export.render()
@@ -195,4 +195,4 @@ def _found(state: ResultsState) -> str:
             "results_form.none_found_with_status" if shown.status else "results_form.none_found", query=shown.query
         )
     first = shown.first + 1
-    return say("results_form.shown", first=first, last=first + len(shown.on_page) - 1, total=shown.found)
+    return say("form.shown", first=first, last=first + len(shown.on_page) - 1, total=shown.found)

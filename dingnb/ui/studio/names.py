@@ -119,7 +119,7 @@ class NamesPanel:
         update(self.find, button_style="" if result else "primary")
         update(self.cancel, description=say("directory_form.cancel"))
         # Neither hidden nor disabled, since it would lose the focus. The model ignores further presses.
-        set_available(self.find, not is_working, say("results_form.working"))
+        set_available(self.find, not is_working, say("form.working"))
         show_if(is_working, self.cancel)
         update(self.list_name, description=say("names_form.list_name"), placeholder=say("names_form.list_name_hint"))
         update(self.list_name, value=state.list_name)
