@@ -138,7 +138,8 @@ class Content:
         Raises:
             InputError: The file is missing, cannot be read, is empty, too large or of another format.
         """
-        media_kind, shown = find_kind(kind), _path_text(path)
+        media_kind, shown = find_kind(kind), str(path)
+        _refuse_windows_path(path)
         with open_regular_file(path) as file:
             state = _FileState.of(file)
             check_size(shown, state.size, max_bytes or media_kind.max_bytes)
@@ -216,9 +217,9 @@ class Content:
         Check that the file it was made from, if it still exists, has not changed.
 
         Raises:
-            InputError: The file has changed.
+            InputError: The file has changed, or cannot be read.
         """
-        if isinstance(self.source, _FileSource) and self.source.path.exists():
+        if isinstance(self.source, _FileSource) and _exists(self.source.path):
             self.open().close()
 
     def open(self) -> BinaryIO:
@@ -341,12 +342,17 @@ class _CheckedReader(io.RawIOBase):
         super().close()
 
 
-def _path_text(path: Path) -> str:
-    """Return a path as errors show it; raise if it is a Windows path on another system."""
+def _refuse_windows_path(path: Path) -> None:
+    """Refuse a Windows path on another system, unless a file there is called so."""
     shown = str(path)
-    if os.name != "nt" and ("\\" in shown or PureWindowsPath(shown).drive) and not path.exists():
+    is_windows_path = os.name != "nt" and ("\\" in shown or PureWindowsPath(shown).drive)
+    if is_windows_path and not _exists(path):
         raise InputError(Text("media.windows_path", path=shown), Text("media.windows_path_todo"))
-    return shown
+
+
+def _exists(path: Path) -> bool:
+    with _as_input_errors(path):
+        return path.exists()
 
 
 def open_regular_file(path: Path) -> io.BufferedReader:

@@ -129,8 +129,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "钉钉未返回手机号 {value!r} 的所有者：{reason}",
     ),
     "row.two_bodies": (
-        "{userid!r} appears in {n} rows with different messages.",
-        "{userid!r} 出现在 {n} 行中，且消息内容不同。",
+        "{userid!r} appears in {n} rows ({rows}) with different messages.",
+        "{userid!r} 出现在 {n} 行中（{rows}），且消息内容不同。",
     ),
     "row.two_bodies_todo": (
         "Name the column that distinguishes these rows with key=..., or keep one row.",
@@ -266,7 +266,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "It is in the index of the DataFrame: use frame.reset_index().",
         "它在该 DataFrame 的索引中：请使用 frame.reset_index()。",
     ),
-    "frame.by_mobile_todo": ('To address people by phone: to="mobile".', '如按手机号发送：to="mobile"。'),
+    "frame.by_mobile_todo": (
+        'To address people by phone: to="mobile". If a column has userids: columns={{"userid": "..."}}.',
+        '如按手机号发送：to="mobile"。如某一列是 userid：columns={{"userid": "..."}}。',
+    ),
     "frame.userids_like_words": (
         "Column {column!r}: {cells} with words, such as {value!r}; userids usually have only letters and digits.",
         "列 {column!r}：{cells}含有文字，如 {value!r}；userid 通常只有字母和数字。",
