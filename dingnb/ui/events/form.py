@@ -204,7 +204,7 @@ class _ActionsView:
         self.count = widgets.Text(continuous_update=False)
         self.act = button(tone="primary")
         self.count.add_class("dn-third")
-        self._confirm = row([self.count, self.act], "dn-low")
+        self._confirm = row([self.count, self.act], "dn-align-end")
         self._chosen = stack([self.description, self._confirm])
         self.box = stack([self.heading, row(self.buttons.values()), self._chosen, self.notice], "dn-section")
         for action, widget in self.buttons.items():

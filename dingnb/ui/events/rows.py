@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from dingnb.ui.events.form import EventsForm
 
 _TIME_RANGES: tuple[TimeRange, ...] = get_args(TimeRange)
-_COLUMNS = ("", "", "", "dn-wider")
+_COLUMNS = ("", "", "", "dn-hide-below-800")
 """The class of each column; the last one is not shown in a narrow pane."""
 
 
@@ -46,10 +46,10 @@ class RowsView:
         for widget in (self.type, self.time_range, self.since, self.until, self.person, self.text):
             widget.add_class("dn-third")
         self._list = widgets.Box([self.table, self.events])
-        self._list.add_class("dn-people")
+        self._list.add_class("dn-select-table")
         self._list.add_class("dn-events")
-        self._filters = row([self.type, self.time_range, self.person, self.text], "dn-low")
-        self._times = row([self.since, self.until], "dn-low")
+        self._filters = row([self.type, self.time_range, self.person, self.text], "dn-align-end")
+        self._times = row([self.since, self.until], "dn-align-end")
         columns = widgets.HBox([stack([self._list, self.pager.box], "dn-editor"), details])
         columns.add_class("dn-columns")
         self._rows = stack([row([self.notice, self.pause, self.clear]), row([self.hint, self.first]), columns])

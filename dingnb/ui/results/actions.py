@@ -63,10 +63,10 @@ class ActionsView:
         self.count = widgets.Text()
         self.act = button(tone="primary")
         # Without a kernel there are no buttons for the actions that it describes or announces.
-        self.description.add_class("dn-live")
+        self.description.add_class("dn-hide-if-disconnected")
         self.how.add_class("dn-wide")
         self.count.add_class("dn-third")
-        self._confirm = row([self.count, self.act, self.cancel, self.show_unknown], "dn-low")
+        self._confirm = row([self.count, self.act, self.cancel, self.show_unknown], "dn-align-end")
         self._reminder_box = stack([])
         self.reminder_form: PlanForm | None = None
         fields = [self.reminder, self.how, self._confirm]

@@ -46,9 +46,9 @@ class PeopleView:
         self.hint, self.pager = widgets.HTML(), NumberedPager(form, model.turn_to)
         self.search.add_class("dn-third")
         self._list = widgets.Box([self.table, self.people])
-        self._list.add_class("dn-people")
+        self._list.add_class("dn-select-table")
         self._list.add_class("dn-results")
-        filters = row([self.search, self.clear, self.export.button], "dn-low")
+        filters = row([self.search, self.clear, self.export.button], "dn-align-end")
         columns = widgets.HBox([stack([self._list, self.pager.box], "dn-editor"), details])
         columns.add_class("dn-columns")
         self.box = stack(
@@ -156,13 +156,13 @@ def _columns(page: pd.DataFrame) -> list[_Column]:
     has_reasons, has_codes = (bool(page[name].fillna("").ne("").any()) for name in ("reason", "code"))
     updated = _Column(
         "results_form.fact_updated_at",
-        "dn-wide" if has_reasons else "dn-last",
+        "dn-hide-below-560" if has_reasons else "dn-last",
         lambda row: parts.Cell(format_timestamp(row["updated_at"], DAY), format_timestamp(row["updated_at"], CLOCK)),
     )
     reason = _Column(
-        "results_form.fact_reason", "dn-rest", lambda row: parts.Cell(_text(row["reason"]), _text(row["hint"]))
+        "results_form.fact_reason", "dn-grow", lambda row: parts.Cell(_text(row["reason"]), _text(row["hint"]))
     )
-    code = _Column("report.column_code", "dn-wider", lambda row: parts.Cell(_text(row["code"])))
+    code = _Column("report.column_code", "dn-hide-below-800", lambda row: parts.Cell(_text(row["code"])))
     status = _Column("results_form.status", "", _status_cell)
     return [status, *([reason] if has_reasons else []), *([code] if has_codes else []), updated]
 

@@ -88,11 +88,11 @@ class NamesPanel:
         self.accept, self.risk = widgets.Checkbox(value=False, indent=False), widgets.HTML()
         self.queue = QueueView(form, model, self.use)
         self.choices = ChoicesView(form, model, self._undo_choice)
-        self._columns = row(self.columns.values(), "dn-low")
+        self._columns = row(self.columns.values(), "dn-align-end")
         self._result = stack([self.accept, self.risk, self.queue.box, self.choices.box, row([self.use])])
         reading = row([self.find, self.cancel, self.age, self.refresh])
         self.box = stack(
-            [self.heading, self._columns, row([self.list_name], "dn-low"), reading, self.report, self._result]
+            [self.heading, self._columns, row([self.list_name], "dn-align-end"), reading, self.report, self._result]
         )
         for kind, column in self.columns.items():
             form.on_change(column, partial(model.choose_column, kind))
