@@ -53,7 +53,7 @@ class SettingsView:
                 self.language,
                 self.theme,
                 self.hint,
-                row([self.calls_per_month, self.calls_per_second, self.save], "dn-low"),
+                row([self.calls_per_month, self.calls_per_second, self.save], "dn-align-end"),
                 self.saved,
             ]
         )
