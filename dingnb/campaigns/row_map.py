@@ -12,7 +12,7 @@ import pandas as pd
 
 from dingnb.campaigns.planning.batches import KEY_SEPARATOR, Batches
 from dingnb.campaigns.rejected_rows import RejectedRows, read_rejected_rows
-from dingnb.campaigns.stored_columns import column_of_values, read_columns, take_row_labels
+from dingnb.campaigns.stored_columns import RowLabels, column_of_values, read_columns, take_row_labels
 from dingnb.ledger import LedgerSession
 from dingnb.ledger.campaigns import batches, campaigns, moves, rejected_rows
 from dingnb.ledger.campaigns.moves import BatchPlace
@@ -46,6 +46,8 @@ class RowMap:
         labels: The labels of rejected rows in the input, as shown, by their labels in the frame; empty if these are
             the input's.
         recipient_labels: The labels of the other rows in the input, likewise, as far as they are stored.
+        label_heading: The heading of the labels in the input, if these are stored; empty if there is none.
+        merges_rows: Whether a row may stand for several rows of the input with one recipient.
         earlier_places: The place of the person in a rejected row, by position, if an earlier plan included them.
     """
 
@@ -59,6 +61,8 @@ class RowMap:
     has_all_lists: bool = False
     labels: Mapping[Hashable, str] = field(default_factory=dict)
     recipient_labels: Mapping[Hashable, int | str] = field(default_factory=dict)
+    label_heading: str = ""
+    merges_rows: bool = False
     earlier_places: Mapping[int, BatchPlace] = field(default_factory=dict)
 
     @property
@@ -195,6 +199,7 @@ class RowMap:
         userids += rejected.userids
         frame = pd.DataFrame({"userid": pd.array([userid or np.nan for userid in userids], dtype="str")})
         recipient_labels: dict[Hashable, int | str] = {}
+        row_labels = RowLabels()
         if with_fields:
             stored = read_columns(db, campaign, start_of, len(people.userids))
             row_labels = take_row_labels(stored)
@@ -207,7 +212,7 @@ class RowMap:
                 origins: dict[Hashable, int] = {}
                 for index, person in enumerate(people.persons()):
                     origins.setdefault(person, index)
-                own_labels = (row_labels.get(origins[person]) for person in newest)
+                own_labels = (row_labels.labels.get(origins[person]) for person in newest)
                 recipient_labels = {at: label for at, label in enumerate(own_labels) if label is not None}
             for number, name in enumerate(() if row is None else row.key_columns):
                 if name not in frame:
@@ -229,6 +234,8 @@ class RowMap:
             has_all_lists=True,
             labels=dict(enumerate(rejected.labels, first)),
             recipient_labels=recipient_labels,
+            label_heading=row_labels.heading,
+            merges_rows=row_labels.has_merged_rows,
         )
 
 

@@ -2,13 +2,16 @@
 Stores columns of the input in the ledger, so that reminders and exports can use them.
 
 The stored columns are those used by the message's templates, name columns and key columns, and one with the labels of
-the rows, whose name changes with any of the values. Values are stored as templates see them, and are read back with the
+the rows. Its name changes with any of the values, and has the heading of the labels, and whether any recipient has
+several rows, of which only the first is stored. Values are stored as templates see them, and are read back with the
 same type. Not stored are columns with values of unsupported types, such as lists, columns whose label is not text or
 occurs twice, and `userid`, which the ledger has anyway.
 """
 
 import math
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from hashlib import sha256
@@ -30,6 +33,10 @@ from dingnb.tables.headers import canonical_name
 
 _ROW_PREFIX: Final = "row#"
 """Beginning of the name of the column with the labels of rows, before a digest of all columns."""
+
+_ONE_ROW_EACH, _SEVERAL_ROWS = "=", "+"
+_ROW_COLUMN: Final = re.compile(rf"{_ROW_PREFIX}[0-9a-f]{{8}}([{_ONE_ROW_EACH}{_SEVERAL_ROWS}])(.*)", re.DOTALL)
+"""Its name; in earlier versions it ended after the digest."""
 
 _UNSUPPORTED: Final = object()
 """Result of encoding a value of an unsupported type."""
@@ -178,11 +185,33 @@ def read_columns(
     return {name: decode_column(column) for name, column in columns.items()}
 
 
-def take_row_labels(columns: "dict[str, np.ndarray[tuple[int], np.dtype[Any]]]") -> dict[int, int | str]:
-    """Remove the labels of rows from the stored columns of a campaign, and return them by the number of recipient."""
+@dataclass(frozen=True, slots=True)
+class RowLabels:
+    """
+    The labels of the rows in the input of a campaign.
+
+    Attributes:
+        labels: The label of each recipient's first row, by the number of the recipient.
+        heading: Their heading; empty if it has none, or several.
+        has_merged_rows: Whether any recipient has several rows of the input; also True if that is not known.
+    """
+
+    labels: Mapping[int, int | str] = field(default_factory=dict)
+    heading: str = ""
+    has_merged_rows: bool = True
+
+
+def take_row_labels(columns: "dict[str, np.ndarray[tuple[int], np.dtype[Any]]]") -> RowLabels:
+    """Remove the labels of rows from the stored columns of a campaign, and return them."""
     names = [name for name in columns if name.startswith(_ROW_PREFIX)]
+    found = [match.groups() if (match := _ROW_COLUMN.fullmatch(name)) else (_SEVERAL_ROWS, "") for name in names]
     labels = [enumerate(columns.pop(name).tolist()) for name in names]
-    return {number: label for of_batches in labels for number, label in of_batches if label is not None}
+    headings = {heading for _, heading in found}
+    return RowLabels(
+        {number: label for of_batches in labels for number, label in of_batches if label is not None},
+        headings.pop() if len(headings) == 1 else "",
+        not found or any(sign == _SEVERAL_ROWS for sign, _ in found),
+    )
 
 
 def decode_column(values: Iterable[Any]) -> "np.ndarray[tuple[int], np.dtype[Any]]":
@@ -223,13 +252,14 @@ def _rows_of_recipients(plan: Batches) -> list[int]:
 
 def _encode_rows(plan: Batches, key_columns: Sequence[str]) -> tuple[list[str], list[str]]:
     """Return the names of the columns to store, the one with the labels of rows last, and each recipient's values."""
-    columns = _columns_of_recipients(plan, key_columns)
-    labels: list[object] = [
-        label if type(label) is int else show(label) for label in plan.frame.index[_rows_of_recipients(plan)].tolist()
-    ]
+    columns, first_rows_of_recipients = _columns_of_recipients(plan, key_columns), _rows_of_recipients(plan)
+    index = plan.frame.index[first_rows_of_recipients]
+    labels: list[object] = [label if type(label) is int else show(label) for label in index.tolist()]
+    has_merged_rows = np.count_nonzero(plan.recipient_of_row >= 0) > len(first_rows_of_recipients)
     rows = recipient_fields.encode_rows([*columns.values(), labels])
     digest = sha256("\n".join([*recipient_fields.encode_values(list(columns)), *rows]).encode()).hexdigest()
-    return [*columns, f"{_ROW_PREFIX}{digest[:8]}"], rows
+    sign = _SEVERAL_ROWS if has_merged_rows else _ONE_ROW_EACH
+    return [*columns, f"{_ROW_PREFIX}{digest[:8]}{sign}{show(index.name)}"], rows
 
 
 def _write(db: LedgerSession, plan: Batches, names: Sequence[str], rows: Sequence[str], first_batch: int) -> None:

@@ -76,7 +76,7 @@ class Snapshot:
         summary: The number of people by status, as `Campaign.summary` returns it.
         has_rejected_rows: Whether rejected rows are included, which earlier versions did not store in the ledger.
         is_one_list: Whether these are the rows of one list, and not the people of all lists of the campaign.
-        merges_rows: Whether several rows of one recipient are one row, as in the ledger.
+        merges_rows: Whether several rows of one recipient may be one row, as in the ledger.
         labels: The labels of rejected rows in the input, as shown, by their labels in the frame; empty if these are
             the input's.
         tested: The number of people who are not sent the text again because they have it from a test.
@@ -256,7 +256,8 @@ class CampaignResults:
         numbers = None if row_map.has_all_lists else label_column(row_map.frame.index)
         stored = self._stored_row_numbers()
         if stored:
-            numbers = TitledColumn(capitalize(Text("plan.row")), [stored.get(at) for at in snapshot.frame.index])
+            heading = row_map.label_heading or capitalize(Text("plan.row"))
+            numbers = TitledColumn(heading, [stored.get(at) for at in snapshot.frame.index])
         results = snapshot.frame.iloc[:, len(snapshot.keep) :]
         added = result_columns(results, [] if answers is None else readable_answers(answers))
         # The ledger has the userids of everybody, also of those whom the list named by number.
@@ -271,11 +272,11 @@ class CampaignResults:
         frame = self.frame(keep, render=in_form)
         if answers is not None:
             frame = append_answers(frame, answers, for_export=True)
-        labels = self.row_map.labels
-        if labels and any(label in labels for label in frame.index[is_kept]):
+        row_map = self.row_map
+        if row_map.labels and any(label in row_map.labels for label in frame.index[is_kept]):
             known = self._stored_row_numbers()
             rows = [known.get(label) for label in frame.index]
-            frame = frame.set_axis(pd.Index(rows, name=say("plan.row")))
+            frame = frame.set_axis(pd.Index(rows, name=row_map.label_heading or say("plan.row")))
         return frame
 
     def _stored_row_numbers(self) -> dict[Hashable, int | str | None]:
@@ -465,7 +466,7 @@ class CampaignResults:
             has_rejected_rows=row_map.has_rejected_rows,
             # The batches of a campaign are those of one plan until it gets another list.
             is_one_list=not row_map.has_all_lists or self._control.row().first_batch is not None,
-            merges_rows=row_map.has_all_lists,
+            merges_rows=row_map.merges_rows,
             labels=row_map.labels,
             tested=int((people["reason"].isin(of_tests) & (people["status"] == Status.FILTERED)).sum()),
         )
