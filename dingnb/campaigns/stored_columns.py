@@ -8,6 +8,7 @@ same type. Not stored are columns with values of unsupported types, such as list
 occurs twice, and `userid`, which the ledger has anyway.
 """
 
+import json
 import math
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -85,7 +86,7 @@ def write_columns(db: LedgerSession, plan: Batches, key_columns: Sequence[str], 
         key_columns: The columns that distinguish several rows of one person.
         first_batch: The number of the first batch.
     """
-    _write(db, plan, *_encode_rows(plan, key_columns), first_batch)
+    recipient_fields.write_columns(db, _columns_to_store(plan, key_columns), plan.start_of_batch, first_batch)
 
 
 def write_changed_columns(db: LedgerSession, plan: Batches, key_columns: Sequence[str], first_batch: int) -> bool:
@@ -95,11 +96,12 @@ def write_changed_columns(db: LedgerSession, plan: Batches, key_columns: Sequenc
     Returns:
         Whether any has.
     """
-    names, rows = _encode_rows(plan, key_columns)
-    if names[-1] in recipient_fields.StoredFields(db).at((first_batch, 0)):
+    columns = _columns_to_store(plan, key_columns)
+    name_with_digest = list(columns)[-1]
+    if name_with_digest in recipient_fields.StoredFields(db).at((first_batch, 0)):
         return False
     recipient_fields.delete_of_batches(db, first_batch, first_batch + len(plan.body_of_batch) - 1)
-    _write(db, plan, names, rows, first_batch)
+    recipient_fields.write_columns(db, columns, plan.start_of_batch, first_batch)
     return True
 
 
@@ -250,20 +252,16 @@ def _rows_of_recipients(plan: Batches) -> list[int]:
     return rows
 
 
-def _encode_rows(plan: Batches, key_columns: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Return the names of the columns to store, the one with the labels of rows last, and each recipient's values."""
-    columns, first_rows_of_recipients = _columns_of_recipients(plan, key_columns), _rows_of_recipients(plan)
-    index = plan.frame.index[first_rows_of_recipients]
+def _columns_to_store(plan: Batches, key_columns: Sequence[str]) -> dict[str, list[object]]:
+    """Return the columns to store, with the labels of rows last, whose name has a digest of all values."""
+    columns, rows = _columns_of_recipients(plan, key_columns), _rows_of_recipients(plan)
+    index = plan.frame.index[rows]
     labels: list[object] = [label if type(label) is int else show(label) for label in index.tolist()]
-    has_merged_rows = np.count_nonzero(plan.recipient_of_row >= 0) > len(first_rows_of_recipients)
-    rows = recipient_fields.encode_rows([*columns.values(), labels])
-    digest = sha256("\n".join([*recipient_fields.encode_values(list(columns)), *rows]).encode()).hexdigest()
-    sign = _SEVERAL_ROWS if has_merged_rows else _ONE_ROW_EACH
-    return [*columns, f"{_ROW_PREFIX}{digest[:8]}{sign}{show(index.name)}"], rows
-
-
-def _write(db: LedgerSession, plan: Batches, names: Sequence[str], rows: Sequence[str], first_batch: int) -> None:
-    recipient_fields.write_columns(db, names, rows, plan.start_of_batch, first_batch)
+    sign = _SEVERAL_ROWS if np.count_nonzero(plan.recipient_of_row >= 0) > len(rows) else _ONE_ROW_EACH
+    digest = sha256()
+    for named_values in [*columns.items(), labels]:
+        digest.update(json.dumps(named_values).encode())
+    return columns | {f"{_ROW_PREFIX}{digest.hexdigest()[:8]}{sign}{show(index.name)}": labels}
 
 
 def encode_columns(

@@ -278,11 +278,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "frame.userids_like_numbers": (
         (
             "Most userids in column {column!r} look like phone numbers ({n} of {all}). Unless they really are "
-            "userids, nobody gets the message: address people by phone, {way}."
+            "userids, nobody gets the message: address people by phone, {code}."
         ),
         (
             "列 {column!r} 中的 userid 大多像手机号（{all} 个中有 {n} 个）。除非它们同时也是 userid，否则无人能收"
-            "到：请按手机号发送，{way}。"
+            "到：请按手机号发送，{code}。"
         ),
     ),
     "frame.bad_columns": ("columns={value} cannot be used.", "columns={value} 无法使用。"),

@@ -93,7 +93,7 @@ def test_rejected_rows_have_advice_without_python(ding: DingTalk) -> None:
     assert "This person appears in 2 rows (3, 8) with different messages." in words(form)
     assert "choose the column that distinguishes them (“Unique key (several rows per person)”)" in words(form)
     assert not PYTHON.search(words(form))
-    type_into(form.test.tester, "  ")
+    type_into(form.test.recipient, "  ")
     form.test.send_test.click()
     assert "Choose a person, or enter a userid" in words(form)
 

@@ -20,7 +20,7 @@ _MAX_CACHED_BATCHES = 100
 _ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
-def encode_rows(columns: Iterable[Sequence[object]]) -> list[str]:
+def _encode_rows(columns: Iterable[Sequence[object]]) -> list[str]:
     """Return the JSON of the values of each recipient, from columns with a value for each."""
     return list(map("[{}]".format, map(",".join, zip(*map(encode_values, columns), strict=True))))
 
@@ -43,20 +43,19 @@ def encode_values(values: Sequence[object]) -> list[str]:
 
 
 def write_columns(
-    db: LedgerSession, columns: Sequence[str], rows: Sequence[str], starts: Sequence[int], first_batch: int
+    db: LedgerSession, columns: Mapping[str, Sequence[object]], starts: Sequence[int], first_batch: int
 ) -> None:
     """
     Write the values of the recipients of consecutive batches, which have the same columns.
 
     Args:
         db: The ledger.
-        columns: The columns; without any, nothing is written.
-        rows: The values of each recipient, made by `encode_rows`.
+        columns: The values of each recipient by column; without any column, nothing is written.
         starts: The position of each batch's first recipient, and the number of recipients.
         first_batch: The number of the first batch.
     """
     if columns:
-        head = _head(columns)
+        head, rows = _head(list(columns)), _encode_rows(columns.values())
         has_one_recipient_each = len(starts) == len(rows) + 1
         texts = rows if has_one_recipient_each else (",".join(rows[start:end]) for start, end in pairwise(starts))
         _insert(db, ((batch, f"{head}{text}]]") for batch, text in enumerate(texts, first_batch)))
@@ -75,7 +74,7 @@ def write_batches(db: LedgerSession, batches: Iterable[tuple[int, Sequence[Mappi
     for batch, values in batches:
         columns = list(dict.fromkeys(name for value in values for name in value))
         if columns:
-            rows = encode_rows([value.get(name) for value in values] for name in columns)
+            rows = _encode_rows([value.get(name) for value in values] for name in columns)
             encoded_batches.append((batch, f"{_head(columns)}{','.join(rows)}]]"))
     _insert(db, encoded_batches)
 

@@ -21,8 +21,8 @@ def record(ledger: Ledger, name: str, n: int) -> tuple[int, int]:
     with ledger.transaction() as db:
         number = add_campaign(db, REALM, name, now_ns=NOON_NS)
         first = batches.add_batches(db, number, (NewBatch(b"body", f"u{k},v{k}", 2) for k in range(n)))
-        values = recipient_fields.encode_rows([[value for k in range(n) for value in (f"{name} {k}", None)]])
-        recipient_fields.write_columns(db, ["name"], values, range(0, 2 * n + 1, 2), first)
+        values = [value for k in range(n) for value in (f"{name} {k}", None)]
+        recipient_fields.write_columns(db, {"name": values}, range(0, 2 * n + 1, 2), first)
         return number, first
 
 
