@@ -235,7 +235,9 @@ class RowMap:
         )
         own_index = [label for label in index_labels if label is not None]
         if own_index and len(own_index) == len(index_labels):
-            return row_map._with_index(pd.Index(own_index, name=row_labels.heading or None))
+            # A name of both an index and a column would be ambiguous.
+            index_name = row_labels.heading if row_labels.heading not in frame.columns else None
+            return row_map._with_index(pd.Index(own_index, name=index_name or None))
         labels: dict[Hashable, str] = {
             at: str(position if label is None else label)
             for at, (position, label) in enumerate(zip(rejected.positions, rejected.labels, strict=True), first)
