@@ -8,6 +8,7 @@ from dingnb.calls.context import SendContext
 from dingnb.campaigns.recipient_count import Unit
 from dingnb.campaigns.results.campaign_results import CampaignResults, is_unread
 from dingnb.campaigns.results.poller import AutoRefresh, PollingWait, RefreshOutcome, ResultsPoller
+from dingnb.campaigns.results.reminders import Reminder, read_reminders
 from dingnb.campaigns.sending.control import SendingControl
 from dingnb.campaigns.sending.quota import calls_left, is_about_quota
 from dingnb.campaigns.sending.recall import RecallProgress, find_recall, ongoing_recall
@@ -16,8 +17,7 @@ from dingnb.campaigns.status import FINAL, State, Status
 from dingnb.channels import may_repeat
 from dingnb.clock import Clock
 from dingnb.errors import InputError
-from dingnb.ledger.campaigns import actions, batches, campaigns
-from dingnb.ledger.campaigns.actions import Action
+from dingnb.ledger.campaigns import batches, campaigns
 from dingnb.ledger.cards import cards
 from dingnb.ledger.sending.calls import month_start_ns
 from dingnb.words import NOTHING, Text, sentences
@@ -81,7 +81,7 @@ class AvailableActions:
         unit: The counted unit: people or, with a key, messages.
         cards: The available actions on its cards; None if it has none.
         ongoing_recall: The recall that is being made, perhaps by another process; None if there is none.
-        reminders: The reminders that were sent, oldest first.
+        reminders: The reminders whose sending was started, oldest first.
     """
 
     state: State
@@ -97,7 +97,7 @@ class AvailableActions:
     unit: Unit
     cards: CardActions | None = None
     ongoing_recall: RecallProgress | None = None
-    reminders: tuple[Action, ...] = ()
+    reminders: tuple[Reminder, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +152,7 @@ class CampaignView:
             queued_calls, _ = batches.count_by_status(db, self.number).get("queued", (0, 0))
             resend_calls = len(batches.with_unknown_outcome(db, self.number)) + queued_calls
             left = calls_left(db, context)
-            reminders = tuple(actions.reminders_of(db, self.number))
+            reminders = read_reminders(db, context, self.number)
             recalling = None if state is State.RUNNING else ongoing_recall(db, self.number, context.now_ns())
         statuses = people["status"]
         return AvailableActions(
@@ -199,6 +199,11 @@ class CampaignView:
         """Return the number of people to whom a resumed campaign sends again by a person's decision."""
         with self.context.ledger.connection() as db:
             return batches.count_queued(db, self.number) - batches.count_queued(db, self.number, with_repeats=False)
+
+    def reminders(self) -> tuple[Reminder, ...]:
+        """Return the reminders whose sending was started, oldest first."""
+        with self.context.ledger.connection() as db:
+            return read_reminders(db, self.context, self.number)
 
     def count_refresh_calls(self) -> int:
         """Return the maximum number of calls of a refresh; 0 if there is nothing to refresh."""
