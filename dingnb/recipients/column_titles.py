@@ -66,11 +66,12 @@ def column_title(frame: pd.DataFrame, name: str) -> str:
 
 
 def with_column_titles(titles: Mapping[object, str], words: Words) -> Words:
-    """Return a text whose fields `column` and `columns` have the titles, from `column_titles`; a string stays."""
+    """Return a text whose fields that name columns have the titles, from `column_titles`; a string stays."""
     if not isinstance(words, Text):
         return words
     fields = {
-        name: _with_titles(titles, value, names_columns=name in {"column", "columns"}) for name, value in words.fields
+        name: _with_titles(titles, value, names_columns=name in {"column", "columns", "near"})
+        for name, value in words.fields
     }
     return Text(words.key, **fields)
 

@@ -1188,3 +1188,34 @@ def test_a_recalled_reminder_says_so(open_sandbox: Open, connect_to: Connect) ->
     assert "Reminded before" not in words(page.actions.description)
     choose_action(page, "recall")
     assert "Its reminders are not recalled" not in words(page.actions.description)
+
+
+@pytest.mark.usefixtures("in_chinese")
+def test_a_reminder_after_a_reload_can_use_the_headings_of_the_list(
+    open_sandbox: Open, connect_to: Connect, tmp_path: Path
+) -> None:
+    office = open_sandbox(read_share=0.0)
+    userids = people(office, 3)["userid"].tolist()
+    rows = "".join(f"{userid},梁思{n},{n}\n" for n, userid in enumerate(userids))
+    (tmp_path / "list.csv").write_text(f"员工userid,中文姓名,奖金\n{rows}", encoding="utf-8")
+    ding = connect_to(office)
+    frame = dingnb.read_recipients(tmp_path / "list.csv")
+    run = finished_campaign(ding, frame, dingnb.text("{{ 中文姓名 }}：{{ 奖金 }}"))
+    for page, heading in ((opened(run), "中文姓名"), (opened(ding.campaign(run.name)), "姓名")):
+        choose_action(page, "remind")
+        shown = words(page.actions.box)
+        assert f"内容中可用的列：{{{{ userid }}}}、{{{{ {heading} }}}}、{{{{ 奖金 }}}}" in shown.replace(
+            "员工userid", "userid"
+        )
+    page.actions.reminder.set_state({"value": "{{ 姓 }}"})
+    page.actions.act.click()
+    page.wait()
+    assert "不存在的列“姓”。" in words(page)
+    assert "userid、姓名、奖金" in words(page)
+    for heading in ("中文姓名", "姓名（必填）", "Full Name", "name"):
+        page.actions.reminder.set_state({"value": f"{{{{ {heading} }}}}，请查看"})
+        page.actions.act.click()
+        page.wait()
+        reminder = page.actions.reminder_form
+        assert reminder is not None
+        assert "梁思0，请查看" in reminder.model.plan.preview(0).body.decode()

@@ -59,7 +59,7 @@ class ActionsView:
         self.buttons: dict[Action, widgets.Button] = {action: button() for action in ACTIONS}
         self.how = widgets.Dropdown(options=[(choice, choice) for choice in _HOW], value="leave")
         self.show_unknown, self.cancel = button(css_class="dn-link"), button(css_class="dn-link")
-        self.reminder = widgets.Textarea()
+        self.reminder, self.reminder_columns = widgets.Textarea(), widgets.HTML()
         self.count = widgets.Text()
         self.act = button(tone="primary")
         # Without a kernel there are no buttons for the actions that it describes or announces.
@@ -69,7 +69,7 @@ class ActionsView:
         self._confirm = row([self.count, self.act, self.cancel, self.show_unknown], "dn-low")
         self._reminder_box = stack([])
         self.reminder_form: PlanForm | None = None
-        fields = [self.reminder, self.how, self._confirm]
+        fields = [self.reminder, self.reminder_columns, self.how, self._confirm]
         self.card = stack([self.description, *fields, self.notice, self._reminder_box])
         self.box = stack([self.reminded, self.card])
         ViewPoller(results.clock, self.box, model.poll_reminders)
@@ -106,7 +106,9 @@ class ActionsView:
     def _render_fields(self, *, is_open: bool) -> None:
         """Show the fields of the chosen action, and the button that starts it."""
         model, state = self.model, self.model.state
-        show_if(is_open and state.action == "remind" and not model.reminds_by_card, self.reminder)
+        has_text = is_open and state.action == "remind" and not model.reminds_by_card
+        show_if(has_text, self.reminder, self.reminder_columns)
+        update(self.reminder_columns, value=parts.quiet(model.columns_text) if has_text else "")
         update(self.reminder, description=say("results_form.reminder"), placeholder=say("results_form.reminder_hint"))
         show_if(is_open and state.action == "resolve", self.how, self.show_unknown)
         update(self.how, options=tuple((say(f"results_form.resolve_{choice}"), choice) for choice in _HOW))

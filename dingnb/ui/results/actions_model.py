@@ -14,6 +14,7 @@ from dingnb.clock import seconds_to_ns
 from dingnb.display import progress_shown_by
 from dingnb.errors import DingError, InputError
 from dingnb.messages import Message, text
+from dingnb.recipients.column_titles import with_column_titles
 from dingnb.ui.kit.code import Names, call, literal, message_code
 from dingnb.ui.kit.model import Failure, Model, StateDisplay
 from dingnb.ui.plan.model import PlanModel, read_count
@@ -21,7 +22,7 @@ from dingnb.ui.results.model import ResultsModel
 from dingnb.ui.results.reminders import describe_repeat, describe_sent
 from dingnb.ui.results.state import Action, ActionsState, SavedReminder
 from dingnb.ui.run.model import RunModel
-from dingnb.words import NOTHING, Text, count, sentences
+from dingnb.words import NOTHING, Text, as_text, count, listed_briefly, sentences
 
 if TYPE_CHECKING:
     from dingnb.campaigns.results.campaign_results import Snapshot
@@ -409,6 +410,14 @@ class ActionsModel(Model[ActionsState]):
             self._listed, self.reminders = available, available.reminders
 
     @property
+    def columns_text(self) -> Text:
+        """The columns that the text of a reminder can use, as tags."""
+        names = self._results.view.results.row_map.column_names()
+        return Text(
+            "results_form.reminder_columns", columns=listed_briefly([f"{{{{ {name} }}}}" for name in names], "column")
+        )
+
+    @property
     def sent_texts(self) -> list[Text]:
         """When each reminder was sent, and to how many people."""
         now_ns = self._clock.now_ns()
@@ -554,6 +563,11 @@ class ActionsModel(Model[ActionsState]):
             with self._lock:
                 self._reset_count(notice="")
                 self._show(failure=failure, is_miscounted=True)
+
+    def _failure(self, error: Exception) -> Failure:
+        """Return an error as shown, with the headings of the list for columns."""
+        failure, titles = super()._failure(error), self._results.view.results.row_map.column_titles()
+        return Failure(*(as_text(with_column_titles(titles, words)) for words in (failure.what, failure.hint)))
 
     def _ended(self) -> None:
         self._change({"busy_text": ""})
