@@ -250,7 +250,7 @@ class DingTalk:
         Example:
             >>> import dingnb
             >>> ding = dingnb.connect("sandbox")
-            >>> ding.upload(b"%PDF-1.7 ...", name="terms.pdf").type
+            >>> ding.upload(b"%PDF-1.7 ...", name="terms.pdf").kind
             'file'
         """
         content = content_of(source, kind or kind_for(source), name)

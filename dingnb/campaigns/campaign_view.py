@@ -8,6 +8,7 @@ from dingnb.calls.context import SendContext
 from dingnb.campaigns.recipient_count import Unit
 from dingnb.campaigns.results.campaign_results import CampaignResults, is_unread
 from dingnb.campaigns.results.poller import AutoRefresh, PollingWait, RefreshOutcome, ResultsPoller
+from dingnb.campaigns.results.refresh_progress import RefreshProgress, ongoing_refresh, was_refreshed_since
 from dingnb.campaigns.results.reminders import Reminder, read_reminders
 from dingnb.campaigns.sending.control import SendingControl
 from dingnb.campaigns.sending.quota import calls_left, is_about_quota
@@ -210,6 +211,17 @@ class CampaignView:
         since_ns = self.context.now_ns() - self.control.channel.results_window_ns(self.context.limits)
         with self.context.ledger.connection() as db:
             return len(batches.open_tasks(db, self.number, FINAL, since_ns))
+
+    @property
+    def ongoing_refresh(self) -> RefreshProgress | None:
+        """The refresh on demand that is being made, perhaps by another process; None if there is none."""
+        with self.context.ledger.connection() as db:
+            return ongoing_refresh(db, self.number, self.context.now_ns())
+
+    def was_refreshed_since(self, since_ns: int) -> bool:
+        """Return whether the last action was a refresh that was completed after a time of `context.now_ns`."""
+        with self.context.ledger.connection() as db:
+            return was_refreshed_since(db, self.number, since_ns)
 
     def _recall_effect(self) -> RecallEffect:
         try:

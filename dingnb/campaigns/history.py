@@ -52,7 +52,7 @@ def campaigns_frame(ledger: Ledger, clock: Clock, realm: Realm, now_ns: int) -> 
             _rate(_published_progress(db, row, now_ns)) if state is State.RUNNING else 0.0
             for row, state in zip(rows, states, strict=True)
         ]
-        operators = actions.last_by(db, realm)
+        operators = actions.last_operators(db, realm)
     return pd.DataFrame(
         {
             "name": pd.array([row.name for row in rows], dtype="str"),

@@ -1,7 +1,7 @@
 """Maps the rows of a frame to the places of their recipients in the ledger."""
 
 import json
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import chain
@@ -43,9 +43,10 @@ class RowMap:
         has_rejected_rows: Whether rejected rows are included, which earlier versions did not store in the ledger.
         has_all_lists: Whether all people of the campaign are included, as for a campaign found by name, and not only
             the rows of one plan.
-        labels: The labels of rejected rows in the input, as shown, by their labels in the frame; empty if these are
-            the input's.
-        recipient_labels: The labels of the other rows in the input, likewise, as far as they are stored.
+        has_input_index: Whether the frame has the index of the input, which the ledger stores with the columns of a
+            campaign's first list.
+        labels: The labels of rejected rows in the input, as shown, by their labels in the frame; empty if this has the
+            input's index.
         earlier_places: The place of the person in a rejected row, by position, if an earlier plan included them.
     """
 
@@ -57,8 +58,8 @@ class RowMap:
     place_of: Numbers
     has_rejected_rows: bool = True
     has_all_lists: bool = False
+    has_input_index: bool = True
     labels: Mapping[Hashable, str] = field(default_factory=dict)
-    recipient_labels: Mapping[Hashable, int | str] = field(default_factory=dict)
     earlier_places: Mapping[int, BatchPlace] = field(default_factory=dict)
 
     @property
@@ -188,7 +189,8 @@ class RowMap:
         """
         Return a row map with one row for each recipient of a campaign, in the order of recording.
 
-        The rejected rows of its newest plan follow, in the order of the list.
+        The rejected rows of its newest plan follow, in the order of the list. If the index of the input is stored, the
+        frame has it, and its rows are in the order of their labels if these are integers.
 
         Args:
             db: The ledger.
@@ -218,10 +220,10 @@ class RowMap:
         first, n = len(userids), len(rejected.userids)
         userids += rejected.userids
         frame = pd.DataFrame({"userid": pd.array([userid or np.nan for userid in userids], dtype="str")})
-        recipient_labels: dict[Hashable, int | str] = {}
+        index_labels: list[int | str | None] = []
         if with_fields:
             stored = read_columns(db, campaign, start_of, len(people.userids))
-            row_labels = take_row_labels(stored)
+            label_of_recipient = take_row_labels(stored)
             for name in dict.fromkeys([*stored, *rejected.columns]):
                 own = stored[name][indexes] if name in stored else np.full(first, None)
                 frame[name] = column_of_values(np.append(own, rejected.columns.get(name, np.full(n, None))))
@@ -231,8 +233,7 @@ class RowMap:
                 origins: dict[Hashable, int] = {}
                 for index, person in enumerate(people.persons()):
                     origins.setdefault(person, index)
-                own_labels = (row_labels.get(origins[person]) for person in newest)
-                recipient_labels = {at: label for at, label in enumerate(own_labels) if label is not None}
+                index_labels = [label_of_recipient.get(origins[person]) for person in newest] + rejected.labels
             for number, name in enumerate(() if row is None else row.key_columns):
                 if name not in frame:
                     # The columns are not stored, but the keys are.
@@ -242,7 +243,7 @@ class RowMap:
             position: Rejection(position, "", "", reason, hint)
             for position, (reason, hint) in enumerate(zip(rejected.reasons, rejected.hints, strict=True), first)
         }
-        return cls(
+        row_map = cls(
             frame,
             userids,
             rejections,
@@ -251,8 +252,33 @@ class RowMap:
             places[indexes],
             has_rejected_rows=has_rejected_rows,
             has_all_lists=True,
-            labels=dict(enumerate(rejected.labels, first)),
-            recipient_labels=recipient_labels,
+        )
+        own_index = [label for label in index_labels if label is not None]
+        if own_index and len(own_index) == len(index_labels):
+            return row_map._with_index(own_index)
+        labels: dict[Hashable, str] = {
+            at: str(position if label is None else label)
+            for at, (position, label) in enumerate(zip(rejected.positions, rejected.labels, strict=True), first)
+        }
+        return replace(row_map, has_input_index=False, labels=labels)
+
+    def _with_index(self, index: Sequence[int | str]) -> "RowMap":
+        """Return a row map whose frame has an index; if that is of integers, the rows are in their order."""
+        order = np.arange(len(index))
+        if set(map(type, index)) == {int}:
+            order = np.argsort(index, kind="stable")
+        frame = self.frame.set_axis(pd.Index(index)).iloc[order]
+        rejections = {
+            at: replace(self.rejections[position], position=at)
+            for at, position in enumerate(order.tolist())
+            if position in self.rejections
+        }
+        return replace(
+            self,
+            frame=frame,
+            userids=[self.userids[position] for position in order],
+            rejections=rejections,
+            recipient_of_row=self.recipient_of_row[order],
         )
 
 

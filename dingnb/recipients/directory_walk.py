@@ -511,7 +511,7 @@ class DirectoryWalk:
             )
 
     def _handle_scope(self, scope: contacts.Scope) -> None:
-        tops = {contacts.ROOT_DEPARTMENT} if scope.is_everybody else scope.department_ids
+        tops = {contacts.ROOT_DEPARTMENT} if scope.is_whole_organisation else scope.department_ids
         if contacts.ROOT_DEPARTMENT in self._deleted_departments & tops or not (tops or scope.userids):
             error = BadAnswerError(Text("directory.no_scope"), Text("directory.no_scope_todo"))
             self._fail(DirectoryCall(contacts.SCOPES), error)
@@ -522,7 +522,7 @@ class DirectoryWalk:
         for number in sorted(tops):
             self._add_top(number)
             self._visit(number)
-        if scope.is_everybody:
+        if scope.is_whole_organisation:
             return
         self._scoped_unread = set(scope.userids)
         for userid in sorted(scope.userids):

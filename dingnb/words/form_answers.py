@@ -33,7 +33,15 @@ WORDS: dict[str, tuple[str, str]] = {
     "answers_form.any": ("All rows ({n:,})", "全部（{n:,} 行）"),
     "answers_form.without_card": ("{n:,} without a card", "{n:,} 人没有卡片"),
     "answers_form.buttons": ("Button pressed", "所选按钮"),
-    "answers_form.answered": ("{n:,} of {total:,} answered", "{n:,} 人已回答，共 {total:,} 人"),
+    "answers_form.of_everybody": (
+        "Answered: {n:,} of {total:,} in the list ({share})",
+        "已回答：{n:,}（{share}，名单共 {total:,}）",
+    ),
+    "answers_form.of_recorded": (
+        "Answered: {n:,} of {total:,} in the campaign ({share})",
+        "已回答：{n:,}（{share}，任务内共 {total:,}）",
+    ),
+    "answers_form.answered": ("{n:,} answered; shares are of these", "{n:,} 人已回答，以下为其中的占比"),
     "answers_form.option": ("{answer} ({n:,})", "{answer}（{n:,}）"),
     "answers_form.option_of": ("{question}: {answer} ({n:,})", "{question}：{answer}（{n:,}）"),
     "answers_form.shown": ("{first:,}–{last:,} of {total:,}", "第 {first:,}–{last:,} 行，共 {total:,} 行"),

@@ -486,8 +486,8 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     # The row that it is about has the name or the number by which the list identifies the person.
     "in_form.row.two_bodies": (
-        "This person appears in {n} rows with different messages.",
-        "此人出现在 {n} 行中，且消息内容不同。",
+        "This person appears in {n} rows ({rows}) with different messages.",
+        "此人出现在 {n} 行中（{rows}），且消息内容不同。",
     ),
     "in_form.row.two_bodies_todo": (
         (

@@ -129,8 +129,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "钉钉未返回手机号 {value!r} 的所有者：{reason}",
     ),
     "row.two_bodies": (
-        "{userid!r} appears in {n} rows with different messages.",
-        "{userid!r} 出现在 {n} 行中，且消息内容不同。",
+        "{userid!r} appears in {n} rows ({rows}) with different messages.",
+        "{userid!r} 出现在 {n} 行中（{rows}），且消息内容不同。",
     ),
     "row.two_bodies_todo": (
         "Name the column that distinguishes these rows with key=..., or keep one row.",
@@ -278,11 +278,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "frame.userids_like_numbers": (
         (
             "Most userids in column {column!r} look like phone numbers ({n} of {all}). Unless they really are "
-            "userids, nobody gets the message: address people by phone, {way}."
+            "userids, nobody gets the message: address people by phone, {code}."
         ),
         (
             "列 {column!r} 中的 userid 大多像手机号（{all} 个中有 {n} 个）。除非它们同时也是 userid，否则无人能收"
-            "到：请按手机号发送，{way}。"
+            "到：请按手机号发送，{code}。"
         ),
     ),
     "frame.bad_columns": ("columns={value} cannot be used.", "columns={value} 无法使用。"),

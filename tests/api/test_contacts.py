@@ -116,6 +116,27 @@ def test_names_hold_nothing_that_a_database_cannot_store(caller_hearing: Callabl
     assert contacts.fetch_person(caller, "12")[:2] == ("12", "王伟?")
 
 
+def test_userids_hold_nothing_that_a_database_cannot_store(caller_hearing: Callable[..., Any]) -> None:
+    given, expected = ["", " a\0b\ud800 ", 12, None], ["ab?", "12"]
+    caller, _ = caller_hearing({"result": {"userid_list": given}})
+    assert contacts.fetch_userids_of_department(caller, 1) == expected
+    caller, _ = caller_hearing({"result": {"list": given}})
+    assert contacts.fetch_inactive_people(caller, date(2026, 11, 2), [1]).userids == expected
+    assert contacts.read_scope({"auth_org_scopes": {"authed_dept": [], "authed_user": given}}).userids == {*expected}
+    caller, _ = caller_hearing({"result": {"userid": given[1]}})
+    assert contacts.find_userid_by_mobile(caller, "13900000001") == expected[0]
+
+
+@for_each("userid", [["a"], {"a": 1}, True, 1.5, "\0"])
+def test_a_userid_that_is_not_one_is_a_bad_answer(caller_hearing: Callable[..., Any], userid: object) -> None:
+    caller, _ = caller_hearing({"result": {"userid_list": ["a", userid]}})
+    with pytest.raises(BadAnswerError):
+        contacts.fetch_userids_of_department(caller, 1)
+    caller, _ = caller_hearing({"result": {"list": ["a", userid]}})
+    with pytest.raises(BadAnswerError):
+        contacts.fetch_inactive_people(caller, date(2026, 11, 2), [1])
+
+
 @for_each(
     "answer",
     [

@@ -1,8 +1,10 @@
 """What holds for a ledger in a file and in PostgreSQL alike."""
 
+from collections.abc import Callable
+
 import pytest
 
-from dingnb.errors import LedgerError
+from dingnb.errors import LedgerError, UnreachableError
 from dingnb.ledger import Ledger, LedgerSession, Realm, events
 from dingnb.ledger.campaigns import batches, campaigns, moves, outcomes
 from dingnb.ledger.campaigns.batches import NewBatch
@@ -28,17 +30,25 @@ def begun(db: LedgerSession, people: int = 3, realm: Realm = REALM) -> int:
 
 
 def test_an_error_rolls_a_transaction_back(ledger: Ledger) -> None:
-    def broken(statement: object) -> None:
+    def broken(fail: Callable[[LedgerSession], object]) -> None:
         with ledger.transaction() as db:
             begun(db)
-            db.execute(statement)  # type: ignore[arg-type]
+            fail(db)
 
     with pytest.raises(LedgerError):
-        broken("nonsense")
-    with pytest.raises(TypeError):
-        broken(5)
+        broken(lambda db: db.execute("nonsense"))
+    with pytest.raises(ZeroDivisionError):
+        broken(lambda _: 1 / 0)
     with ledger.connection() as db:
         assert campaigns.find_all(db) == []
+
+
+@pytest.mark.parametrize("begin", ["connection", "transaction", "unsynced_connection"])
+@pytest.mark.parametrize("error", [FileNotFoundError("the caller's"), UnreachableError("DingTalk is unreachable.")])
+def test_an_error_of_the_caller_is_not_one_of_the_ledger(ledger: Ledger, begin: str, error: OSError) -> None:
+    with pytest.raises(OSError, match=r"caller's|unreachable") as raised, getattr(ledger, begin)():
+        raise error
+    assert raised.value is error
 
 
 def test_a_snapshot_inside_another_one_reads_the_same_and_does_not_end_it(ledger: Ledger) -> None:

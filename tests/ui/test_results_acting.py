@@ -1087,6 +1087,41 @@ def test_a_reminder_is_offered_once_a_refresh_has_counted_who_is_unread(
     assert form.actions_model.state.action == "remind"
 
 
+@pytest.mark.usefixtures("in_chinese")
+def test_a_refresh_shows_its_calls_also_on_the_page_after_a_reload(
+    office: RunningSandbox, connect_to: Connect, clock: VirtualClock
+) -> None:
+    run = finished_campaign(connect_to(office), people(office, 60))
+    ding = connect_to(office, latency_s=1)
+    with clock.participating():
+        before, after = opened(ding.campaign(run.name)), opened(ding.campaign(run.name))
+        clock.advance(seconds_to_ns(600))
+        before.run_form.main_button.click()
+        asked = len(office.state.recorded_calls())
+        shown = []
+        for _ in range(6):
+            clock.advance(seconds_to_ns(1))
+            for form in (before, after):
+                form.run_model.poll()
+            found = [
+                re.search(r"正在刷新送达情况：共 60 次调用，已完成 (\d+) 次。", words(form)) for form in (before, after)
+            ]
+            shown.append([int(match[1]) if match else 0 for match in found])
+        for made in zip(*shown, strict=True):
+            assert 0 < made[3] < made[5] < 60
+        # It is being refreshed already.
+        after.run_form.main_button.click()
+        assert not after.run_model.is_busy
+        assert is_off(after.actions.buttons["remind"])
+        before.wait()
+    assert sum("/getsendresult" in call["path"] for call in office.state.recorded_calls()[asked:]) == 60
+    for form in (before, after):
+        form.run_model.poll()
+        form.wait()
+        assert "正在刷新" not in words(form)
+        assert not is_off(form.actions.buttons["remind"])
+
+
 def test_a_recall_says_that_reminders_are_not_recalled(open_sandbox: Open, connect_to: Connect) -> None:
     ding = connect_to(open_sandbox(read_share=0.0))
     form = opened(finished_campaign(ding, people(open_sandbox(), 10)))

@@ -998,7 +998,7 @@ def test_people_from_the_sandbox_are_numbered_from_1(ding: DingTalk) -> None:
     assert "No. 1 (from 1 to 12)" in words_of(form.compose.preview.row_facts)
     press(form, form.next)
     form.compose.plan_form.model.wait()
-    form.compose.plan_form.model.choose_tester("manager01")
+    form.compose.plan_form.model.choose_test_recipient("manager01")
     form.compose.plan_form.model.choose_row(2)
     assert form.compose.plan_form.test.row.value == 3
 

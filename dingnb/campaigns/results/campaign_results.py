@@ -17,7 +17,14 @@ from dingnb.campaigns.recipient_count import RecipientCount, Unit, count_of_row_
 from dingnb.campaigns.report.funnel import Funnel, count_repeats, funnel_of, reports_delivery
 from dingnb.campaigns.report.plotting import draw, draw_answers
 from dingnb.campaigns.report.report import Report, make_report, type_name
-from dingnb.campaigns.results.answers import Answers, BoolArray, append_answers, read_answers, readable_answers
+from dingnb.campaigns.results.answers import (
+    Answers,
+    BoolArray,
+    append_answers,
+    get_poll,
+    read_answers,
+    readable_answers,
+)
 from dingnb.campaigns.results.delivery_counts import DeliveryCounts
 from dingnb.campaigns.results.display import (
     NO_NAMES,
@@ -188,6 +195,16 @@ class CampaignResults:
         with self._context.ledger.connection() as db:
             return cards.poll_of(db, self._number) is not None
 
+    def require_cards(self) -> None:
+        """
+        Check that it has cards.
+
+        Raises:
+            InputError: It has none.
+        """
+        with self._context.ledger.connection() as db:
+            get_poll(db, self._number)
+
     def answers(self) -> Answers:
         """
         Return the answers to its cards.
@@ -253,10 +270,11 @@ class CampaignResults:
     def _readable(self, keep: Keep, answers: Answers | None) -> pd.DataFrame:
         """Return the results and answers as forms show them, beside all columns of the list."""
         row_map, snapshot = self.row_map, self.snapshot(keep)
-        numbers = None if row_map.has_all_lists else label_column(row_map.frame.index)
-        stored = self._stored_row_numbers()
-        if stored:
-            numbers = TitledColumn(capitalize(Text("plan.row")), [stored.get(at) for at in snapshot.frame.index])
+        numbers = None
+        if row_map.has_input_index:
+            numbers = label_column(row_map.frame.index)
+        elif row_map.labels:
+            numbers = TitledColumn(capitalize(Text("plan.row")), self._row_numbers())
         results = snapshot.frame.iloc[:, len(snapshot.keep) :]
         added = result_columns(results, [] if answers is None else readable_answers(answers))
         # The ledger has the userids of everybody, also of those whom the list named by number.
@@ -271,17 +289,18 @@ class CampaignResults:
         frame = self.frame(keep, render=in_form)
         if answers is not None:
             frame = append_answers(frame, answers, for_export=True)
-        labels = self.row_map.labels
-        if labels and any(label in labels for label in frame.index[is_kept]):
-            known = self._stored_row_numbers()
-            rows = [known.get(label) for label in frame.index]
-            frame = frame.set_axis(pd.Index(rows, name=say("plan.row")))
+        has_rejected_rows = bool((frame["status"][is_kept] == Status.REJECTED).any())
+        if self.row_map.has_all_lists and has_rejected_rows:
+            frame = frame.set_axis(pd.Index(self._row_numbers(), name=say("plan.row")))
         return frame
 
-    def _stored_row_numbers(self) -> dict[Hashable, int | str | None]:
-        """Return the row numbers that the ledger has, by the label of the row in the results."""
-        rejected = {label: _number_of_row(row) for label, row in self.row_map.labels.items()}
-        return {**rejected, **self.row_map.recipient_labels}
+    def _row_numbers(self) -> list[Hashable]:
+        """Return the row numbers in the list; None if unknown."""
+        row_map = self.row_map
+        labels: list[Hashable] = row_map.frame.index.tolist()
+        return (
+            labels if row_map.has_input_index else [_number_of_row(row_map.labels.get(label, "")) for label in labels]
+        )
 
     def unanswered(self) -> pd.DataFrame:
         """Return the frame of `Campaign.unanswered`."""

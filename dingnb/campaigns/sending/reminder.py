@@ -13,7 +13,7 @@ from dingnb.errors import NobodyError, TemplateError
 from dingnb.ledger.campaigns import campaigns
 from dingnb.ledger.campaigns.campaigns import CampaignRow
 from dingnb.messages import Message
-from dingnb.recipients.addresses import Addresses, exclude_numbers, usual_column
+from dingnb.recipients.addresses import Addresses, exclude_numbers, read_mobiles, usual_column
 from dingnb.recipients.exclusions import ExcludedPeople, RowIds, exclusion_list_name
 from dingnb.recipients.lookups import Lookups
 from dingnb.words import NOTHING, Text, count, sentences
@@ -118,7 +118,9 @@ def _exclude_numbers(
         return row_ids
     numbers = frozenset[str]()
     if usual_column(frame, "mobile") is not None:
-        numbers, _ = exclude_numbers(frame, addresses, {}, excluded.mobiles)
+        mobiles = read_mobiles(frame, {})
+        exclude_numbers(addresses, mobiles, excluded.mobiles)
+        numbers = mobiles.mobiles
     # The owner of a number that is in no row may be there by userid.
     owners = Lookups.of(context).find_owners(mobile for mobile in excluded.mobiles if mobile not in numbers)
     return replace(row_ids, mobiles=numbers, owners=owners)

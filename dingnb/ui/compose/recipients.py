@@ -131,7 +131,7 @@ def frame_change_text(change: FrameChange) -> str:
     if change.now is None:
         key = "compose.frame_deleted" if change.is_name_gone else "compose.frame_gone"
         return say(key, name=name, rows=count("row", change.before))
-    since = say("compose.since_opened" if change.is_first else "compose.since_check")
+    since = say("compose.since_opened" if change.is_found_by_first_check else "compose.since_check")
     if change.now == change.before:
         return say("compose.frame_changed_within", name=name, since=since)
     before, now = count("row", change.before), f"{change.now:,}"

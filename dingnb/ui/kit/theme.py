@@ -136,6 +136,9 @@ _RULES = """
   var(--dn-space-1) var(--dn-space-1); margin: var(--dn-space-3) calc(-1 * var(--dn-space-1)) 0 }
 /* In a low window it would cover too much of the page. */
 @media (max-height: 600px) { .dingnb .dn-footer { position: static; box-shadow: none } }
+/* The higher one that confirms a send must not cover the campaign's name, nor a notice about it. */
+@media (max-height: 760px) { .dingnb .dn-confirm { position: static; box-shadow: none } }
+.dingnb .dn-section:has(.dn-notice) + .dn-confirm { position: static; box-shadow: none }
 .dingnb .dn-stays { position: sticky; top: 0; z-index: 2; background: var(--dn-ground) }
 /* What gets the focus scrolls into view above it. */
 .dingnb input, .dingnb textarea, .dingnb select, .dingnb button, .dingnb [tabindex]

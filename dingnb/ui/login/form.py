@@ -188,7 +188,7 @@ def scope_text(app: ConnectedApp) -> str:
         return say("login.visible_nobody")
     if app.people is not None:
         return say("login.visible_people", people=count("person", app.people))
-    if app.scope.is_everybody:
+    if app.scope.is_whole_organisation:
         return say("login.visible_everybody")
     departments, people = len(app.scope.department_ids), len(app.scope.userids)
     return say(

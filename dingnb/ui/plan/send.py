@@ -69,6 +69,7 @@ class SendView:
             [self.heading, self._name_row, self.forecast, self.changed, self.absent, self.beyond_quota], "dn-section"
         )
         self.footer = stack([self._count_row, self.notice], "dn-footer")
+        self.footer.add_class("dn-confirm")
         form.on_change(self.name, model.set_name)
         form.on_change(self.changed, lambda chosen: model.choose_changed(chosen or "error"))
         form.on_change(self.absent, lambda chosen: model.choose_absent(chosen or "error"))

@@ -43,6 +43,9 @@ ACTION_BY_STATUS: Mapping[str, Action] = {
 COUNTED_ACTIONS: tuple[Action, ...] = ("retry", "recall", "resolve")
 """The actions whose count has to be confirmed."""
 
+_POLL_INTERVAL_NS = seconds_to_ns(0.5)
+"""Interval at which the progress of a refresh elsewhere is read."""
+
 REMINDER = "reminder"
 """Name of a reminder's plan in the code."""
 
@@ -63,7 +66,6 @@ class ActionsModel(Model[ActionsState]):
 
     Attributes:
         reminders: The reminders whose sending was started here or elsewhere, oldest first.
-        unfollow: Stops following the campaign.
     """
 
     def __init__(
@@ -90,6 +92,8 @@ class ActionsModel(Model[ActionsState]):
         self._checked_snapshot: Snapshot | None = None
         self._people_at_typing = 0
         self._restored_reminder: SavedReminder | None = None
+        self._prepared_now: SavedReminder | None = None
+        self._unfollowed = self._clock.event()
         results.watch(self._restore_if_known)
         self._is_recalling_here = self._follows_recall = False
         results.watch(self._list_reminders)
@@ -98,12 +102,22 @@ class ActionsModel(Model[ActionsState]):
         results.watch(self._follow_recall)
         results.watch(self._check_action)
         # No action is offered as soon as it is being sent, which the results show later.
-        self.unfollow = run.watch(self._check_action)
+        self._stop_following = run.watch(self._check_action)
+
+    def unfollow(self) -> None:
+        """Stop following the campaign, and waiting for a refresh elsewhere."""
+        self._stop_following()
+        self._unfollowed.set()
 
     @property
     def is_acting(self) -> bool:
         """Whether an action is in progress that changes the results; preparing a reminder does not."""
         return self.is_busy and self.state.action != "remind"
+
+    @property
+    def is_preparing(self) -> bool:
+        """Whether a reminder is being prepared."""
+        return self.is_busy and self.state.action == "remind"
 
     @property
     def is_reminder_sent(self) -> bool:
@@ -167,7 +181,7 @@ class ActionsModel(Model[ActionsState]):
     @property
     def awaits_refresh(self) -> bool:
         """Whether a refresh is counting who has not read the message; a reminder can be chosen afterwards."""
-        is_refreshing = self._run_model.state.is_refreshing or self._refreshes_automatically()
+        is_refreshing = self._run_model.state.is_being_refreshed or self._refreshes_automatically()
         return is_refreshing and not self.reminds_by_card and self.state.action != "remind"
 
     @property
@@ -206,6 +220,9 @@ class ActionsModel(Model[ActionsState]):
             return self._restored_reminder
         if self.state.action != "remind" or self.is_reminder_sent:
             return None
+        preparing = self._prepared_now
+        if preparing is not None and preparing.text == self.state.reminder:
+            return preparing
         reminder = self.reminder
         name = reminder.state.name if reminder is not None and reminder.is_name_chosen else ""
         return SavedReminder(self.state.reminder, reminder is not None, name)
@@ -261,7 +278,7 @@ class ActionsModel(Model[ActionsState]):
             # With the confirmed count: a refresh may change the count before the work starts.
             work_of: dict[Action, Callable[[], Text]] = {
                 "retry": lambda: self._retry(expect),
-                "remind": lambda: self._remind(is_restored=False),
+                "remind": lambda: self._remind(refresh=True),
                 "recall": lambda: self._recall(recalled),
                 "resolve": lambda: self._resolve(how, expect),
                 "close": self._close,
@@ -270,6 +287,9 @@ class ActionsModel(Model[ActionsState]):
                 return False
             if not self.validate():
                 return False
+            if action == "remind":
+                now_ns = self._results.view.context.now_ns()
+                self._prepared_now = SavedReminder(self.state.reminder, started_ns=now_ns)
             return self._start_work(
                 lambda: self._do(action, work_of[action]),
                 busy_text=Text("results_form.working"),
@@ -291,6 +311,7 @@ class ActionsModel(Model[ActionsState]):
                 self._reset_count()
             raise
         finally:
+            self._prepared_now = None
             self._results.reload_after_action()
 
     def _retry(self, expect: int) -> Text:
@@ -344,12 +365,23 @@ class ActionsModel(Model[ActionsState]):
             return frozenset(frame.loc[self._results.view.results.answers().is_unanswered, "userid"])
         return frozenset(snapshot.people.loc[is_unread(snapshot.people), "userid"])
 
-    def _remind(self, *, is_restored: bool, name: str = "") -> Text:
+    def _prepare_again(self, saved: SavedReminder) -> Text:
+        """Prepare a reminder as before a reload of the page, with no more calls than are still to be made."""
+        view = self._results.view
+        while (progress := view.ongoing_refresh) is not None and not self._unfollowed.is_set():
+            # The process that served the page goes on refreshing.
+            self._show(busy_text=progress.text)
+            self._clock.wait(self._unfollowed, _POLL_INTERVAL_NS)
+        if self._unfollowed.is_set():
+            return NOTHING
+        is_refreshed = saved.is_prepared or view.was_refreshed_since(saved.started_ns)
+        return self._remind(refresh=not is_refreshed, name=saved.name)
+
+    def _remind(self, *, refresh: bool, name: str = "") -> Text:
         """Prepare a reminder, and describe it."""
         typed = "" if self.reminds_by_card else self.state.reminder.strip()
         message, code = self._reminder_message(typed)
-        # It was refreshed when the reminder was prepared first, and a reload makes no calls.
-        plan = self.run.remind(message, refresh=not is_restored)
+        plan = self.run.remind(message, refresh=refresh)
         reminder = PlanModel(plan, names=Names(plan=REMINDER, run=f"{REMINDER}_run"), name=name)
         self._replace_reminder(reminder, typed, call(f"{REMINDER} = {self._name}.remind", code))
         with self._lock:
@@ -509,10 +541,10 @@ class ActionsModel(Model[ActionsState]):
         if "remind" not in self.offered:
             return
         self._reset_count(action="remind", reminder=saved.text)
-        if saved.is_prepared:
+        if saved.is_prepared or saved.started_ns:
+            self._prepared_now = saved
             self._start_work(
-                lambda: self._do("remind", lambda: self._remind(is_restored=True, name=saved.name)),
-                busy_text=Text("results_form.working"),
+                lambda: self._do("remind", lambda: self._prepare_again(saved)), busy_text=Text("results_form.working")
             )
 
     def _check_reminder(self) -> None:

@@ -47,9 +47,9 @@ def compose_to_resume(page: Page, host: Host, sandbox: RunningSandbox, marker: s
     expect(person.button("plan_form.send_to")).to_be_in_viewport()
     person.form.get_by_role("combobox", name=say("compose.userid"), exact=True).focus()
     expect(person.preview).to_be_in_viewport()
-    tester = sandbox.state.users()[399]["userid"]
-    person.test_to(tester)
-    assert sent_counts(sandbox, marker) == {tester: 1}
+    recipient = sandbox.state.users()[399]["userid"]
+    person.test_to(recipient)
+    assert sent_counts(sandbox, marker) == {recipient: 1}
 
     person.set_name(marker)
     before = sends(sandbox)
@@ -66,7 +66,7 @@ def compose_to_resume(page: Page, host: Host, sandbox: RunningSandbox, marker: s
         person.button("run.resume").click()
     person.expect_finished()
     assert sends(sandbox) == before + len(people["userid"])
-    assert sent_counts(sandbox, marker) == dict.fromkeys((*people["userid"], tester), 1)
+    assert sent_counts(sandbox, marker) == dict.fromkeys((*people["userid"], recipient), 1)
 
 
 def look_through(page: Page, sandbox: RunningSandbox, marker: str) -> None:
