@@ -51,12 +51,14 @@ class CardActions:
     The available actions on cards.
 
     Attributes:
-        unanswered: The number of people who have or may have the card, and have not answered.
+        people: The number of people who have or may have the card.
+        unanswered: The number of these who have not answered.
         is_closed: Whether the cards are closed.
         close_calls: The number of calls that it takes to disable them; 0 if the template does not say how.
         has_text: Whether the text of the card is kept, so that it can be sent again.
     """
 
+    people: int
     unanswered: int
     is_closed: bool
     close_calls: int
@@ -236,7 +238,7 @@ class CampaignView:
             poll = cards.poll_of(db, self.number)
             open_cards = 0 if poll is None else len(cards.cards_to_disable(db, poll.root))
             has_text = bool(campaigns.get_message(db, self.number))
-        return CardActions(answers.unanswered, answers.is_closed, open_cards, has_text)
+        return CardActions(answers.with_card, answers.unanswered, answers.is_closed, open_cards, has_text)
 
     def auto_refresh(self, on_wait: Callable[[PollingWait], None]) -> AutoRefresh:
         """Return a new automatic refresh, not started yet; `on_wait` is called with each of its waits."""

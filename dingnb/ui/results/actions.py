@@ -64,6 +64,7 @@ class ActionsView:
         self.act = button(tone="primary")
         # Without a kernel there are no buttons for the actions that it describes or announces.
         self.description.add_class("dn-live")
+        self.reminder_columns.add_class("dn-live")
         self.how.add_class("dn-wide")
         self.count.add_class("dn-third")
         self._confirm = row([self.count, self.act, self.cancel, self.show_unknown], "dn-low")
@@ -131,7 +132,7 @@ class ActionsView:
         if state.action:
             key = f"results_form.do_{state.action}"
             key = text_key(model.unit, key) if is_counted else key
-            calls = model.reminder_calls if state.action == "remind" else 0
+            calls = {"remind": model.reminder_calls, "close": model.close_calls}.get(state.action, 0)
             key = f"{key}_calls" if calls else key
             update(self.act, description=say(key, people=count(model.unit, model.people), calls=count("call", calls)))
 
@@ -311,10 +312,14 @@ def _describe_card_action(available: AvailableActions, cards: CardActions, state
     if state.action == "remind":
         people = count(available.unit, cards.unanswered)
         return parts.notice(Text("results_form.remind_cards_who", people=people))
-    if not cards.close_calls:
-        return parts.notice(Text("results_form.close_only"), "", "warn")
-    text = Text("results_form.close_who", calls=count("call", cards.close_calls))
-    return parts.notice(text, "", "warn") + _quota_warning(cards.close_calls, available.calls_left)
+    key = "close_who" if cards.close_calls else "close_only"
+    text = Text(
+        text_key(available.unit, f"results_form.{key}"),
+        people=count(available.unit, cards.people),
+        calls=count("call", cards.close_calls),
+    )
+    final = Text("results_form.close_final")
+    return parts.notice(text, final, "warn") + _quota_warning(cards.close_calls, available.calls_left)
 
 
 def _describe_retry(available: AvailableActions, people: int) -> str:

@@ -40,7 +40,7 @@ ACTION_BY_STATUS: Mapping[str, Action] = {
 }
 """The action that applies to everybody with a status. Not a recall, which withdraws the message from everybody."""
 
-COUNTED_ACTIONS: tuple[Action, ...] = ("retry", "recall", "resolve")
+COUNTED_ACTIONS: tuple[Action, ...] = ("retry", "recall", "resolve", "close")
 """The actions whose count has to be confirmed."""
 
 _POLL_INTERVAL_NS = seconds_to_ns(0.5)
@@ -173,9 +173,9 @@ class ActionsModel(Model[ActionsState]):
             offered["resolve"] = available.unknown
         if available.recall.reached:
             offered["recall"] = available.recall.reached
-        if available.cards is not None and (available.cards.close_calls or not is_closed):
+        if available.cards is not None and available.cards.people and (available.cards.close_calls or not is_closed):
             # If closing was interrupted, some cards are not disabled yet.
-            offered["close"] = 0
+            offered["close"] = available.cards.people
         return offered
 
     @property
@@ -190,18 +190,18 @@ class ActionsModel(Model[ActionsState]):
         available, state = self.available, self.state
         if available is None:
             return 0
-        if state.action == "retry":
+        people_of: dict[Action, int] = {
             # A campaign that is not finished cannot be retried.
-            return available.retry.people if available.state is State.FINISHED else 0
-        if state.action == "recall":
+            "retry": available.retry.people if available.state is State.FINISHED else 0,
             # As on the button of the action: a recall takes nothing from people without the message.
-            return available.recall.reached
-        if state.action == "resolve":
+            "recall": available.recall.reached,
+            "resolve": available.unknown,
+            "close": 0 if available.cards is None else available.cards.people,
+        }
+        if state.action == "resolve" and state.how == "resend":
             # Resending also sends to those who are queued.
-            if state.how != "resend":
-                return available.unknown
             return available.resendable + available.queued if available.resendable else 0
-        return 0
+        return people_of.get(state.action, 0)
 
     @property
     def unit(self) -> Unit:
@@ -341,6 +341,12 @@ class ActionsModel(Model[ActionsState]):
     def reminder_calls(self) -> int:
         """The maximum number of calls to prepare a reminder, which first checks who has read the message."""
         return 0 if self.available is None or self.reminds_by_card else self.available.refresh_calls
+
+    @property
+    def close_calls(self) -> int:
+        """The number of calls that closing the cards takes."""
+        available = self.available
+        return 0 if available is None or available.cards is None else available.cards.close_calls
 
     @property
     def reminds_by_card(self) -> bool:
