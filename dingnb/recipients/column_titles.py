@@ -26,8 +26,8 @@ MATCH_COLUMN, REASON_COLUMN = COLUMNS[1:]
 _LISTS: Final = frozenset({"listed", "few"})
 """Keys of texts that list names, made by `listed` and `listed_briefly`."""
 
-_COLUMN_FIELDS: Final = frozenset({"column", "columns", "kinds"})
-"""Fields of texts that name columns; `kinds` are the columns with addresses."""
+_COLUMN_FIELDS: Final = frozenset({"column", "columns", "kinds", "near"})
+"""Fields of texts that name columns; `kinds` are those with addresses, `near` those with a similar name."""
 
 _MATCH_KEYS: Final = {kind: f"match.kind_{kind}" for kind in ID_KINDS} | {
     result: f"names_form.result_{result.replace(' ', '_')}"
