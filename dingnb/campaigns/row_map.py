@@ -18,7 +18,7 @@ from dingnb.ledger.campaigns import batches, campaigns, moves, rejected_rows
 from dingnb.ledger.campaigns.moves import BatchPlace
 from dingnb.recipients.addresses import Rejection
 from dingnb.recipients.column_titles import column_titles
-from dingnb.tables.cells import is_missing, show
+from dingnb.tables.cells import is_missing, renamed_columns_of, show
 from dingnb.tables.factorize import Factorized, factorize_values, take
 from dingnb.tables.headers import canonical_name
 from dingnb.words import Text
@@ -85,6 +85,30 @@ class RowMap:
     def column_titles(self) -> dict[object, str]:
         """Return the titles of the input's columns by their labels, in the current language."""
         return column_titles(self.frame, is_from_ledger=self.has_all_lists)
+
+    def labels_by_heading(self, headings: Iterable[str]) -> dict[str, str]:
+        """
+        Return the labels of columns that a template names by their headings in the file.
+
+        The ledger has only dingnb's names of renamed columns: these may be named by any usual heading.
+        """
+        if not self.has_all_lists:
+            return renamed_columns_of(self.frame)
+        labels = self._text_labels
+        kinds = {heading: canonical_name(heading) for heading in headings if heading not in labels}
+        return {heading: kind for heading, kind in kinds.items() if kind in labels}
+
+    def column_names(self) -> list[str]:
+        """Return the names of columns for a template: the headings of the list, or the labels where these differ."""
+        titles, labels = self.column_titles(), self._text_labels
+        by_heading = self.labels_by_heading(titles.values())
+        return [titles[label] if by_heading.get(titles[label]) == label else label for label in labels]
+
+    @property
+    def _text_labels(self) -> list[str]:
+        """The columns whose label is text, which templates can use."""
+        labels: list[object] = list(self.frame.columns.unique())
+        return [label for label in labels if isinstance(label, str)]
 
     @cached_property
     def names(self) -> dict[str, str]:

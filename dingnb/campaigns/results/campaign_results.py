@@ -581,7 +581,7 @@ class CampaignResults:
             return 0
         with self._context.ledger.connection() as db:
             row_map = self._current_row_map(db).with_earlier_places()
-            unknown = set(batches.undecided_places(db, self._number)) - moves.moved_places(db, self._number)
+            unknown = batches.unknown_places(db, self._number) - moves.moved_places(db, self._number)
         return len(unknown.difference(zip(row_map.batch_of.tolist(), row_map.place_of.tolist(), strict=True)))
 
     def rows_of_removed_people(self) -> list[int]:
