@@ -121,8 +121,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "此人从未激活钉钉，无法阅读消息。",
     ),
     "row.absent": (
-        "This person did not log in to DingTalk on any working day from {first} to {last}.",
-        "此人在 {first} 至 {last} 的工作日均未登录钉钉。",
+        "This person did not log in to DingTalk on any weekday from {first} to {last}.",
+        "此人在 {first} 至 {last} 期间的周一至周五均未登录钉钉。",
     ),
     "row.number_refused": (
         "DingTalk does not return the owner of {value!r}: {reason}",
@@ -266,7 +266,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "It is in the index of the DataFrame: use frame.reset_index().",
         "它在该 DataFrame 的索引中：请使用 frame.reset_index()。",
     ),
-    "frame.by_mobile_todo": ('To address people by phone: to="mobile".', '如按手机号发送：to="mobile"。'),
+    "frame.by_mobile_todo": (
+        'To address people by phone: to="mobile". If a column has userids: columns={{"userid": "..."}}.',
+        '如按手机号发送：to="mobile"。如某一列是 userid：columns={{"userid": "..."}}。',
+    ),
     "frame.userids_like_words": (
         "Column {column!r}: {cells} with words, such as {value!r}; userids usually have only letters and digits.",
         "列 {column!r}：{cells}含有文字，如 {value!r}；userid 通常只有字母和数字。",

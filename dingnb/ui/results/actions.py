@@ -63,11 +63,11 @@ class ActionsView:
         self.count = widgets.Text()
         self.act = button(tone="primary")
         # Without a kernel there are no buttons for the actions that it describes or announces.
-        self.description.add_class("dn-live")
-        self.reminder_columns.add_class("dn-live")
+        self.description.add_class("dn-hide-if-disconnected")
+        self.reminder_columns.add_class("dn-hide-if-disconnected")
         self.how.add_class("dn-wide")
         self.count.add_class("dn-third")
-        self._confirm = row([self.count, self.act, self.cancel, self.show_unknown], "dn-low")
+        self._confirm = row([self.count, self.act, self.cancel, self.show_unknown], "dn-align-end")
         self._reminder_box = stack([])
         self.reminder_form: PlanForm | None = None
         fields = [self.reminder, self.reminder_columns, self.how, self._confirm]
@@ -119,7 +119,7 @@ class ActionsView:
         update(self.cancel, description=say("results_form.cancel"))
         is_counted = state.action in COUNTED_ACTIONS
         show_if(is_counted and bool(model.people), self.count)
-        update(self.count, description=say("results_form.count", n=model.people))
+        update(self.count, description=say("form.count", n=model.people))
         toggle_class(self.count, "dn-invalid", state.is_miscounted)
         if state.reset_count != self._reset_count:
             # Only after a reset, so that text being typed is not overwritten.
@@ -128,7 +128,7 @@ class ActionsView:
             update(self.reminder, value=state.reminder)
         show_if(bool(state.action) and (bool(model.people) or not is_counted), self.act)
         update(self.act, button_style=self._tone())
-        set_available(self.act, not model.is_busy, say("results_form.working"))
+        set_available(self.act, not model.is_busy, say("form.working"))
         if state.action:
             key = f"results_form.do_{state.action}"
             key = text_key(model.unit, key) if is_counted else key

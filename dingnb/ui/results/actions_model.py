@@ -292,7 +292,7 @@ class ActionsModel(Model[ActionsState]):
                 self._prepared_now = SavedReminder(self.state.reminder, started_ns=now_ns)
             return self._start_work(
                 lambda: self._do(action, work_of[action]),
-                busy_text=Text("results_form.working"),
+                busy_text=Text("form.working"),
                 failure=None,
                 notice="",
                 is_miscounted=False,
@@ -358,10 +358,10 @@ class ActionsModel(Model[ActionsState]):
         if self.reminds_by_card:
             message = self.run.message
             if message is None:
-                raise InputError(Text("results_form.no_card_text"), Text("results_form.nothing_done"))
+                raise InputError(Text("results_form.no_card_text"), Text("form.nothing_done"))
             return message, f"{self._name}.message"
         if not typed:
-            raise InputError(Text("results_form.no_reminder"), Text("results_form.nothing_done"))
+            raise InputError(Text("results_form.no_reminder"), Text("form.nothing_done"))
         return text(typed), message_code(text(typed))
 
     def _pending(self, snapshot: "Snapshot") -> frozenset[str]:
@@ -488,10 +488,10 @@ class ActionsModel(Model[ActionsState]):
         if typed is None:
             is_blank = not self.state.typed.strip()
             key = text_key(self.unit, "results_form.type_count") if is_blank else "results_form.no_count"
-            return Failure(Text(key, typed=self.state.typed, people=who), Text("results_form.nothing_done"))
+            return Failure(Text(key, typed=self.state.typed, people=who), Text("form.nothing_done"))
         if not people or typed != people:
             what = Text("results_form.other_count", typed=f"{typed:,}", people=who)
-            return Failure(what, Text("results_form.nothing_done"))
+            return Failure(what, Text("form.nothing_done"))
         return None
 
     def _reset_count(self, **changed: object) -> None:
@@ -550,7 +550,7 @@ class ActionsModel(Model[ActionsState]):
         if saved.is_prepared or saved.started_ns:
             self._prepared_now = saved
             self._start_work(
-                lambda: self._do("remind", lambda: self._prepare_again(saved)), busy_text=Text("results_form.working")
+                lambda: self._do("remind", lambda: self._prepare_again(saved)), busy_text=Text("form.working")
             )
 
     def _check_reminder(self) -> None:
@@ -590,7 +590,7 @@ class ActionsModel(Model[ActionsState]):
             why = "closed_recalling" if self.ongoing_recall is not None else why
             failure = Failure(
                 Text(f"results_form.{why}", action=Text(f"results_form.act_{action}_name")),
-                Text("results_form.nothing_done"),
+                Text("form.nothing_done"),
             )
             with self._lock:
                 self._reset_count(action="", notice="")

@@ -55,7 +55,7 @@ class AnswersView:
         self.box = stack(
             [
                 *(self.head, self.alert, self.status, self.listen, self.bars),
-                *(row([self.answer, self.export.button], "dn-low"), self.export.outcome, self.found),
+                *(row([self.answer, self.export.button], "dn-align-end"), self.export.outcome, self.found),
                 *(self.table, self.pager.box),
             ],
             "dn-section",
