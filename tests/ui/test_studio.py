@@ -868,6 +868,55 @@ def test_results_that_are_opened_again_do_not_begin_to_refresh_once_more(
 
 
 @pytest.mark.refreshes
+def test_an_automatic_refresh_goes_on_when_its_results_are_opened_again(
+    open_sandbox: Callable[..., RunningSandbox], connect_to: Callable[..., DingTalk], clock: VirtualClock
+) -> None:
+    office = open_sandbox(read_share=0.0)
+    ding = connect_to(office)
+    ding.plan(people(office, 2), dingnb.text("other {{ n }}")).send("other").wait()
+
+    def spent_calls() -> int:
+        return sum("/getsendresult" in call["path"] for call in office.state.recorded_calls())
+
+    with clock.participating():
+        form = sent(ding.studio(people(office, 12)))
+        name = form.model.run.run.name
+        assert "It pauses while the results of another campaign are open." in words_of(
+            form.results.overview.refresh_status
+        )
+        clock.advance(seconds_to_ns(120))
+        first = form.results.auto_refresh
+        press(form, form.to_home)
+        # On the home page it goes on.
+        assert first.state.is_on
+        press(form, form.home.campaigns["other"].view)
+        first.wait()
+        made, before = first.state.calls, spent_calls()
+        assert not form.results.auto_refresh.state.is_on
+        clock.advance(seconds_to_ns(3_600))
+        assert spent_calls() == before
+        press(form, form.to_home)
+        press(form, form.home.campaigns[name].view)
+        form.results.model.wait()
+        again = form.results.auto_refresh
+        assert again is not first
+        assert again.state.is_on
+        assert again.state.calls >= made
+        assert again.state.max_calls == first.state.max_calls
+        # Its hours count while it is paused, too.
+        press(form, form.to_home)
+        press(form, form.home.campaigns["other"].view)
+        again.wait()
+        clock.advance(seconds_to_ns(8 * 3_600))
+        press(form, form.to_home)
+        press(form, form.home.campaigns[name].view)
+        form.results.model.wait()
+        form.results.auto_refresh.wait()
+        assert not form.results.auto_refresh.state.is_on
+        assert "Stopped automatically after 8 h" in words_of(form.results.overview.refresh_status)
+
+
+@pytest.mark.refreshes
 def test_a_campaign_that_is_resumed_after_it_was_opened_again_is_refreshed(
     open_sandbox: Callable[..., RunningSandbox], connect_to: Callable[..., DingTalk], clock: VirtualClock
 ) -> None:

@@ -65,7 +65,8 @@ class OverviewView:
         )
         # Otherwise the notice says what it waits for, or why it has ended.
         is_off = model.can_refresh and not (state.is_on or state.notice)
-        text = sentences(used, Text("results_form.auto_refresh_off") if is_off else state.notice)
+        pauses = Text("results_form.auto_refresh_pauses") if state.is_on and model.is_page else NOTHING
+        text = sentences(used, Text("results_form.auto_refresh_off") if is_off else state.notice, pauses)
         status = parts.status(parts.quiet(text) if text else "")
         update(self.refresh_status, value=status + parts.failure_alert(state.failure))
 
