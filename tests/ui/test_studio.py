@@ -193,6 +193,27 @@ def test_the_send_step_counts_the_calls_left_each_time_it_opens(
     assert "at most 4,997 left" in shown(form)
 
 
+def test_a_corrected_file_with_the_same_columns_keeps_the_choice_of_columns(ding: DingTalk) -> None:
+    form = ding.studio()
+    press(form, form.home.new)
+    upload(form.upload.file, "staff.csv", "工号,姓名,奖金\nmanager01,李雷,\n".encode())
+    wait(form)
+    assert form.compose.recipients.userid.label == "—"
+    type_into(form.compose.recipients.userid, 0)
+    type_into(form.compose.recipients.key, 2)
+    # The order of the columns may differ.
+    upload(form.upload.file, "mended.csv", "姓名,工号,奖金\n李雷,manager01,5\n".encode())
+    wait(form)
+    choice = form.compose.model.state.recipient_choice
+    assert (choice.userid, choice.mobile, choice.key) == (1, -1, 2)
+    press(form, form.next)
+    assert step_of(form) == "message"
+    # Other columns are another list.
+    upload(form.upload.file, "other.csv", "工号,姓名\nmanager01,李雷\n".encode())
+    wait(form)
+    assert form.compose.model.state.recipient_choice.userid == -1
+
+
 def test_an_uploaded_list_becomes_the_recipients_and_the_code_reads_it(ding: DingTalk) -> None:
     form = ding.studio()
     press(form, form.home.new)
