@@ -19,6 +19,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "Nothing is being sent. Resume next month, or once an administrator has bought more calls.",
         "当前没有在发送。请在下月或管理员购买调用量后点“继续”。",
     ),
+    "run.rows_and_people": ("Rows and people", "行数及人员"),
     "run.not_delivered": ("{people} did not get it", "{people}未收到"),
     "run.not_delivered_message": ("{people} did not arrive", "{people}未送达"),
     "run.repeats": (

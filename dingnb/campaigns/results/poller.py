@@ -15,7 +15,7 @@ from dingnb.campaigns.results.fetching import (
     unexpected_people_error,
 )
 from dingnb.campaigns.results.polling_schedule import RECENT_NS, PollingSchedule
-from dingnb.campaigns.results.refresh_progress import MIN_INTERVAL_NS, RefreshRecorder, progress_text
+from dingnb.campaigns.results.refresh_progress import MIN_INTERVAL_NS, RefreshRecorder, progress_text, record_query
 from dingnb.campaigns.status import FINAL, Status
 from dingnb.channels import Channel
 from dingnb.clock import NS_PER_S, seconds_to_ns
@@ -190,6 +190,7 @@ class ResultsPoller:
         self.calls = 0
         self._made = self._max_calls = self._next_report_ns = 0
         self._recorder: RefreshRecorder | None = None
+        self._has_answers = False
 
     @property
     def current_wait(self) -> PollingWait | None:
@@ -266,7 +267,7 @@ class ResultsPoller:
         self.last_refresh = None
         tasks = self._schedule_open_tasks(final)
         self._made, self._max_calls = 0, len(tasks)
-        is_complete = False
+        is_complete = self._has_answers = False
         if tasks:
             self._recorder = RefreshRecorder(self._context, self._campaign, len(tasks))
             self._recorder.start()
@@ -279,6 +280,8 @@ class ResultsPoller:
             if self._recorder is not None:
                 self._recorder.end(self._made, is_complete=is_complete)
                 self._recorder = None
+            if self._has_answers:
+                record_query(self._context, self._campaign)
         if totals.last_error is not None and not totals.answer_count:
             raise totals.last_error
         if totals.unexpected_people:
@@ -392,6 +395,10 @@ class ResultsPoller:
         fetcher.run(stop)
         self.calls += len(fetcher.outcome.requested_batches)
         totals.add(fetcher.outcome)
+        if fetcher.outcome.answer_count:
+            self._has_answers = True
+            if self._recorder is None:
+                record_query(self._context, self._campaign)
         if fetcher.outcome.failure is not None:
             raise fetcher.outcome.failure
 

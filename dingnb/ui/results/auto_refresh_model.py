@@ -38,6 +38,10 @@ class AutoRefreshModel(Model[AutoRefreshState]):
         starts_after_send: Whether it starts once the current send has finished.
         spent: What it has spent before the page was reloaded.
         is_page_left: Returns whether the page has been reloaded, so that another process serves it: then it ends.
+        is_page: Whether the results are a page that is left when those of another campaign are opened.
+
+    Attributes:
+        is_page: As above.
     """
 
     def __init__(
@@ -47,10 +51,12 @@ class AutoRefreshModel(Model[AutoRefreshState]):
         starts_after_send: bool = False,
         spent: SpentRefresh = _NOTHING_SPENT,
         is_page_left: Callable[[], bool] = lambda: False,
+        is_page: bool = False,
     ) -> None:
         super().__init__(AutoRefreshState(), results.view.clock)
         self._results = results
         self._is_page_left = is_page_left
+        self.is_page = is_page
         self._refresh: AutoRefresh | None = None
         self._spent_before = spent
         self._starts_after_send = starts_after_send

@@ -263,7 +263,7 @@ def _outcome(state: RunState) -> str:
 
 def problems_table(table: Table) -> str:
     """Return what went wrong, in few columns, which fit a narrow pane."""
-    status, _, reason, _, rows, _ = table.header
+    status, _, reason, *_ = table.header
     lines = [
         [
             (capitalize(cells[0]), ""),
@@ -273,7 +273,7 @@ def problems_table(table: Table) -> str:
         for cells in table.rows
     ]
     more = parts.quiet(table.more) if table.more else ""
-    return parts.table(table.caption, (status, reason, rows), lines) + more
+    return parts.table(table.caption, (status, reason, Text("run.rows_and_people")), lines) + more
 
 
 def _first_people(rows: Words, names: Words) -> Words:
