@@ -364,14 +364,16 @@ class Campaign:
             (str), `status` (unordered categorical), `reached` (boolean: whether the person has the message, see below),
             `reason` (str), `hint` (str), `code` (str: DingTalk's), `task_id` (Int64), `attempts` (int64: the number of
             calls made), `evidence` (str: ``result`` if reported by DingTalk's result, ``duplicate`` if the result says
-            that an earlier call delivered it, ``answer`` if the person answered a card), `sent_at` and `updated_at`
-            (datetime64[ms, Asia/Shanghai]), `read` (boolean; kept after a recall), `channel`
-            (str: ``work notification`` or ``card``). Missing values are NA. After a retry the row has the
-            outcome of the last call.
+            that an earlier call delivered it, ``elsewhere`` if the result says that the text was sent before, and the
+            ledger knows by which other campaign or test, ``answer`` if the person answered a card), `sent_at` and
+            `updated_at` (datetime64[ms, Asia/Shanghai]), `read` (boolean; kept after a recall), `channel` (str:
+            ``work notification`` or ``card``). Missing values are NA. After a retry the row has the outcome of the last
+            call.
 
-            `reached` is True for ``delivered`` and ``read``. It is NA while unknown: for ``sending``, ``accepted`` and
-            ``unknown``, and for ``filtered`` if DingTalk dropped a repeat or gave no reason, because the person may
-            have the same text from elsewhere. For all other statuses it is False.
+            `reached` is True for ``delivered`` and ``read``, and for ``filtered`` if another campaign or a test has
+            delivered the same text. It is NA while unknown: for ``sending``, ``accepted`` and ``unknown``, and for
+            ``filtered`` if DingTalk dropped a repeat or gave no reason, because the person may have the same text from
+            elsewhere. For all other statuses it is False.
 
         Raises:
             ColumnError: A column in `keep` is missing, or has the name of a results column.
@@ -473,8 +475,9 @@ class Campaign:
         ``cancelled`` or ``recalled``, with another column `retry_at` (datetime64[ms, Asia/Shanghai]): the earliest time
         at which `retry` can send to them, which may be past. It is NaT if something has to be corrected first (see
         `hint`), and for people who are never retried: those ``filtered`` because of the same text on that day
-        (``143106``, ``143206``, or no code; `reached` is NA) have it from elsewhere, or may have it. For unknown
-        outcomes see `resolve()`.
+        (``143106``, ``143206``, or no code; `reached` is NA) may have it from elsewhere. Who has it from another
+        campaign or a test in the ledger, or was sent it there, is not among the rows: their `evidence` in `results` is
+        ``elsewhere``. For unknown outcomes see `resolve()`.
         """
         return self._results.missed()
 

@@ -451,9 +451,11 @@ def recipients_of_calls(db: LedgerSession, campaign: int) -> list[str]:
 
 def with_same_body(
     db: LedgerSession, realm: Realm, body: tuple[bytes | None, bytes], span_ns: tuple[int, int]
-) -> list[tuple[int, str, Sequence[str]]]:
+) -> list[tuple[int, str, bool, Sequence[str]]]:
     """
-    Return the batch, the campaign's name and the userids of each attempt that sent a body in a span of time.
+    Return the batch, the campaign's name, whether it was accepted, and the userids of each attempt that sent a body.
+
+    Only attempts in a span of time are returned.
 
     Attempts that were certainly refused are omitted.
 
@@ -469,7 +471,7 @@ def with_same_body(
         f"{_SAME_BYTES} AND {is_same}",
         (_first_since(db, span_ns[0]), realm.id, *span_ns, *(part for part in body if part is not None)),
     )
-    return [(batch, name, userids.split(",")) for batch, name, userids in found]
+    return [(batch, name, outcome == "accepted", userids.split(",")) for batch, name, outcome, userids in found]
 
 
 class SentBody(NamedTuple):
@@ -518,7 +520,7 @@ corrected in between, and an attempt that ended recently may have started much e
 _PAGE = 200
 
 _SAME_BYTES = (
-    "SELECT attempts.batch, campaigns.name, coalesce(attempts.userids, batches.userids) FROM attempts"
+    "SELECT attempts.batch, campaigns.name, attempts.outcome, coalesce(attempts.userids, batches.userids) FROM attempts"
     " JOIN batches ON batches.id = attempts.batch JOIN campaigns ON campaigns.id = batches.campaign"
     " WHERE attempts.id >= ? AND attempts.realm = ? AND attempts.started_ns >= ? AND attempts.started_ns < ?"
     " AND coalesce(attempts.outcome, 'unknown') IN ('accepted', 'unknown')"
