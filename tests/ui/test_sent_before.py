@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 import dingnb
 from dingnb.campaigns.campaign import Campaign, view_of
 from dingnb.client import DingTalk, deliveries_of
@@ -11,7 +13,7 @@ from dingnb.ledger import SqliteLedger
 from dingnb.sandbox import RunningSandbox
 from dingnb.words import set_language
 from tests.ui.results_steps import opened, rows, tiles
-from tests.ui.steps import people, read, words
+from tests.ui.steps import people, read, type_into, words
 
 Connect = Callable[..., DingTalk]
 
@@ -136,3 +138,43 @@ def test_a_mixed_tile_names_those_who_were_sent_it_before(
     assert "dn-tile-bad" in form.tiles.tiles["filtered"]._dom_classes
     assert "2 people did not get it" in banner_of(run)
     assert len(run.missed()) == 2
+
+
+def test_the_form_of_a_plan_that_everybody_has_goes_on_with_the_campaign_that_sent_it(
+    office: RunningSandbox, ding: DingTalk, clock: VirtualClock
+) -> None:
+    frame = people(office, 6)
+    plan = ding.plan(frame, TEXT)
+    refreshed(plan.send("first"), clock)
+    for again in (plan, ding.plan(frame, TEXT)):
+        form = again.form()
+        form.model.wait()
+        assert form.model.state.name == "first"
+        assert form.model.sent_now == 0
+    type_into(form.sending.name, "another")
+    form.model.wait()
+    shown = words(form)
+    assert "New name: 6 people already got this text today under another name (first)" in shown
+    assert "nothing has been sent under this name" not in shown
+
+
+@pytest.mark.parametrize(("n", "name"), [(3, "first"), (2, "hi-2026-11-02")])
+def test_a_campaign_that_sent_the_text_to_few_of_the_people_does_not_lend_its_name(
+    office: RunningSandbox, ding: DingTalk, clock: VirtualClock, n: int, name: str
+) -> None:
+    frame = people(office, 6)
+    refreshed(ding.plan(frame.head(n), TEXT).send("first"), clock)
+    assert ding.plan(frame, TEXT).form().model.state.name == name
+    assert ding.plan(frame.assign(n=1), dingnb.text("other {{ n }}")).form().model.state.name != "first"
+
+
+def test_who_is_known_to_have_missed_the_text_did_not_already_get_it(
+    open_sandbox: Callable[..., RunningSandbox], connect_to: Connect, clock: VirtualClock
+) -> None:
+    sandbox = open_sandbox(failed_share=0.5, seed=3)
+    ding = connect_to(sandbox)
+    frame = people(sandbox, 10)
+    run = refreshed(ding.plan(frame, TEXT).send("first"), clock)
+    got = int(run.results()["reached"].sum())
+    assert 0 < got < 10
+    assert f"{got} people in this plan already got exactly this text today" in repr(ding.plan(frame, TEXT))

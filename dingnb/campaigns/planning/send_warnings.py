@@ -110,6 +110,17 @@ class SendWarnings:
         """Maximum number of calls left this month; other apps of the organisation share the quota."""
         return max(self.quota - self.calls_used, 0)
 
+    @property
+    def new_name_warning(self) -> Text:
+        """The warning about a new name: who was sent the same text today; empty if nobody was."""
+        if not self.people_sent_today:
+            return NOTHING
+        return Text(
+            text_key(self.unit, "plan.doubled_new_media" if self.has_media else "plan.doubled_new"),
+            people=count(self.unit, self.people_sent_today),
+            campaigns=listed_briefly([sent.campaign for sent in self.campaigns_today], "campaign"),
+        )
+
     def facts(self) -> list[tuple[Text, Text]]:
         """Return the facts for the display of a plan."""
         if self.ledger_problem:
