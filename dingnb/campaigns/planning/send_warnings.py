@@ -258,12 +258,15 @@ def _answers_note(context: SendContext, plan: Batches) -> Text:
     deadline_ns = plan.channel.deadline_ns(plan.message)
     is_late = deadline_ns is not None and deadline_ns < context.now_ns()
     late = Text("answer.ahead_late") if is_late else NOTHING
-    if context.cards.callback == "HTTP":
-        return sentences(late, Text("answer.ahead_http"))
+    is_over_http = context.cards.callback == "HTTP"
+    listener = None if context.listener is None else context.listener.for_transport(over_http=is_over_http)
+    is_listening = listener is not None and listener.listens_to_new_cards
+    if is_over_http:
+        return late if is_listening else sentences(late, Text("answer.ahead_http"))
     # Each recipient has a card: with a key, a person has several.
     cards, max_pushes = len(plan.recipients), context.limits.stream_pushes_per_month
     quota = Text("answer.ahead_quota", cards=count("card", cards), most=max_pushes) if cards > max_pushes else NOTHING
-    return sentences(late, Text("answer.ahead"), quota)
+    return sentences(late, NOTHING if is_listening else Text("answer.ahead"), quota)
 
 
 def find_earlier_ledger_warning(context: SendContext, db: LedgerSession) -> Text:
