@@ -1,7 +1,7 @@
 """
 Contacts (通讯录): people, departments, roles, and the app's scope (docs/dingtalk.md, "Contacts").
 
-Of these calls only ``/auth/scopes`` and `fetch_inactive_people` count towards the monthly quota.
+Of these calls only `fetch_scope` and `fetch_inactive_people` count towards the monthly quota.
 """
 
 import json
@@ -71,7 +71,7 @@ class Scope:
     userids: frozenset[str]
 
     @property
-    def is_everybody(self) -> bool:
+    def is_whole_organisation(self) -> bool:
         """Whether the app may access the whole organisation."""
         return ROOT_DEPARTMENT in self.department_ids
 
@@ -91,7 +91,7 @@ class Person(NamedTuple):
         active: Whether the person has activated DingTalk.
         hired_ms: The hiring date, in milliseconds since the epoch.
         unionid: The person's id for all apps of the same developer.
-        department_ids: The departments.
+        departments: The departments.
     """
 
     userid: str
@@ -104,7 +104,7 @@ class Person(NamedTuple):
     active: bool | None = None
     hired_ms: int | None = None
     unionid: str | None = None
-    department_ids: tuple[int, ...] = ()
+    departments: tuple[int, ...] = ()
 
 
 class PeoplePage(NamedTuple):
@@ -164,7 +164,7 @@ def fetch_people_of_department(
 def fetch_userids_of_department(caller: Caller, department: int) -> list[str]:
     """Return the userids of all people who are directly in a department; not limited by the app's scope."""
     result = _object(caller.call(Call(USERIDS, {"dept_id": department})), "result", USERIDS)
-    return [str(userid) for userid in _list(result, "userid_list", USERIDS) if userid]
+    return _userids(_list(result, "userid_list", USERIDS), USERIDS)
 
 
 def fetch_person(caller: Caller, userid: str) -> Person:
@@ -226,7 +226,7 @@ def fetch_inactive_people(
     fields = {"is_active": False, "query_date": f"{day:%Y%m%d}", "dept_ids": list(departments)}
     answer = caller.call(Call(INACTIVE, {**fields, "offset": offset, "size": size}))
     rows, next_cursor = _page(answer, INACTIVE)
-    return UseridsPage([str(row) for row in rows if row], next_cursor)
+    return UseridsPage(_userids(rows, INACTIVE), next_cursor)
 
 
 def find_userid_by_mobile(caller: Caller, mobile: str) -> str:
@@ -239,9 +239,9 @@ def find_userid_by_mobile(caller: Caller, mobile: str) -> str:
     answer = caller.call(Call(BY_MOBILE, {"mobile": mobile}))
     result = answer.get("result")
     userid = result.get("userid") if isinstance(result, dict) else None
-    if not isinstance(userid, str) or not userid:
+    if not isinstance(userid, str) or not _text(userid):
         raise BadAnswerError(Text("api.no_userid", path=BY_MOBILE), bad_answer_todo(BY_MOBILE))
-    return userid
+    return _text(userid)
 
 
 def fetch_scope(caller: Caller) -> Scope:
@@ -249,7 +249,7 @@ def fetch_scope(caller: Caller) -> Scope:
     Return the app's scope. This call counts towards the monthly quota.
 
     Raises:
-        BadAnswerError: The answer contains no scope.
+        BadAnswerError: The answer contains no scope, or an invalid id in it.
     """
     return read_scope(caller.call(Call(SCOPES, method="GET")))
 
@@ -259,9 +259,9 @@ def read_scope(answer: dict[str, Any]) -> Scope:
     Return the scope in an answer of ``/auth/scopes``.
 
     Raises:
-        BadAnswerError: The answer contains none.
+        BadAnswerError: The answer contains none, or an invalid id in it.
 
-    >>> read_scope({"auth_org_scopes": {"authed_user": ["manager01"], "authed_dept": [1]}}).is_everybody
+    >>> read_scope({"auth_org_scopes": {"authed_user": ["manager01"], "authed_dept": [1]}}).is_whole_organisation
     True
     """
     scopes = answer.get("auth_org_scopes")
@@ -269,10 +269,8 @@ def read_scope(answer: dict[str, Any]) -> Scope:
     people = scopes.get("authed_user") if isinstance(scopes, dict) else None
     if not isinstance(departments, list) or not isinstance(people, list):
         raise BadAnswerError(Text("api.no_scopes", path=SCOPES), bad_answer_todo(SCOPES))
-    return Scope(
-        frozenset(int(number) for number in departments if str(number).isdecimal()),
-        frozenset(str(userid) for userid in people if userid),
-    )
+    department_ids = frozenset(parse_whole_number(number) or _raise_bad_answer(SCOPES) for number in departments)
+    return Scope(department_ids, frozenset(_userids(people, SCOPES)))
 
 
 def read_people_count(answer: Mapping[str, Any]) -> int:
@@ -286,10 +284,10 @@ def read_people_count(answer: Mapping[str, Any]) -> int:
     1200
     """
     result = answer.get("result")
-    count = result.get("count") if isinstance(result, dict) else None
-    if isinstance(count, bool) or not str(count).isdecimal():
+    count = parse_whole_number(result.get("count")) if isinstance(result, dict) else None
+    if count is None:
         raise BadAnswerError(Text("api.no_count", path=COUNT), bad_answer_todo(COUNT))
-    return int(str(count))
+    return count
 
 
 def _page(answer: Mapping[str, Any], path: str) -> tuple[list[Any], int | None]:
@@ -319,7 +317,7 @@ def _profile(row: object, path: str) -> Person:
         active=active if isinstance(active, bool) else None,
         hired_ms=parse_whole_number(row.get("hired_date")) or None,
         unionid=_text(row.get("unionid")) or None,
-        department_ids=tuple(_numbers(_ids(departments))),
+        departments=tuple(_numbers(_ids(departments))),
     )
 
 
@@ -331,6 +329,11 @@ def _ids(departments: object) -> list[Any]:
         except (ValueError, RecursionError):
             return []
     return departments if isinstance(departments, list) else []
+
+
+def _userids(values: list[Any], path: str) -> list[str]:
+    """Return the userids in a list; blank entries are left out."""
+    return [_text(value) or _raise_bad_answer(path) for value in values if value is not None and value != ""]
 
 
 def _userid_and_name(row: object, path: str) -> tuple[str, str]:

@@ -53,7 +53,8 @@ class Job(Generic[Item, Outcome]):
             None to skip the item. By default, nothing is recorded, and a start is reserved in the ledger.
         postpone: Returns another start for an item whose call missed its own; None to skip the item.
         cancel: Undoes `reserve`, because a pause or a stop came before the start of the call.
-        on_wait: Called before each wait with its length in nanoseconds and its reason.
+        on_wait: Called before a wait for a pause, or after `reserve` has returned `Wait`, with its length in
+            nanoseconds, None if unknown, and its reason.
         one_at_a_time: Returns whether the next call has to wait until no other call is under way.
     """
 
@@ -79,33 +80,39 @@ class _Returned(Generic[Outcome]):
     outcome: Outcome
 
 
-class _Worker(Generic[Item, Outcome]):
+@dataclass(slots=True)
+class _Call(Generic[Item, Outcome]):
     """
-    One thread, and its current or last call.
+    A call that a worker makes.
 
     Attributes:
         item: The item.
-        start: The reserved start of its call.
+        start: The reserved start.
         result: What the call returned or raised; None if it was not made.
     """
+
+    item: Item
+    start: Start
+    result: _Returned[Outcome] | Exception | None = None
+
+
+class _Worker(Generic[Item, Outcome]):
+    """One thread, which makes one call at a time."""
 
     def __init__(
         self,
         clock: Clock,
         call: Callable[[Item], Outcome],
         may_call: Callable[[Start], bool],
-        on_done: Callable[["_Worker[Item, Outcome]"], None],
+        on_done: Callable[["_Worker[Item, Outcome]", _Call[Item, Outcome]], None],
     ) -> None:
-        self.item: Item | None = None
-        self.start: Start | None = None
-        self.result: _Returned[Outcome] | Exception | None = None
+        self._assigned: _Call[Item, Outcome] | None = None
         self._clock = clock
         self._call = call
         self._may_call = may_call
         self._on_done = on_done
         self._wake = clock.event()
         self._never_set = clock.event()
-        self._is_closed = False
         ready = threading.Event()
         threading.Thread(target=self._run, args=(ready,), name="dingnb call", daemon=True).start()
         # Virtual time must not advance before the thread takes part in the clock.
@@ -113,12 +120,12 @@ class _Worker(Generic[Item, Outcome]):
 
     def assign(self, item: Item, start: Start) -> None:
         """Have the thread make the call for an item at its start; this returns at once."""
-        self.item, self.start, self.result = item, start, None
+        self._assigned = _Call(item, start)
         self._wake.set()
 
     def close(self) -> None:
         """End the thread, which must be idle."""
-        self._is_closed = True
+        self._assigned = None
         self._wake.set()
 
     def _run(self, ready: threading.Event) -> None:
@@ -127,12 +134,14 @@ class _Worker(Generic[Item, Outcome]):
             while True:
                 self._clock.wait(self._wake)
                 self._wake.clear()
-                if self._is_closed or self.item is None or self.start is None:
+                call = self._assigned
+                if call is None:
                     return
-                self._make_call(self.item, self.start)
-                self._on_done(self)
+                self._make(call)
+                self._on_done(self, call)
 
-    def _make_call(self, item: Item, start: Start) -> None:
+    def _make(self, call: _Call[Item, Outcome]) -> None:
+        start = call.start
         wait_ns = start.due_ns - self._clock.monotonic_ns()
         if wait_ns > 0:
             self._clock.wait(self._never_set, wait_ns)
@@ -141,14 +150,17 @@ class _Worker(Generic[Item, Outcome]):
             return
         start.called_ns = self._clock.monotonic_ns()
         try:
-            self.result = _Returned(self._call(item))
+            call.result = _Returned(self._call(call.item))
         except Exception as error:  # noqa: BLE001 - raised again in the dispatching thread
-            self.result = error
+            call.result = error
+        except BaseException as error:  # noqa: BLE001 - such as SystemExit, which would end only this thread
+            call.result = RuntimeError(f"A call ended with {error!r}")
+            call.result.__cause__ = error
 
 
 class WorkerPool(Generic[Item, Outcome]):
     """
-    Makes the calls for many items with a limited number of threads.
+    Makes the calls for many items with a limited number of threads. It can run again, after a run has ended.
 
     Args:
         clock: The source of time.
@@ -165,7 +177,7 @@ class WorkerPool(Generic[Item, Outcome]):
         self._changed = clock.event()
         self._workers: list[_Worker[Item, Outcome]] = []
         self._free: list[_Worker[Item, Outcome]] = []
-        self._finished: deque[_Worker[Item, Outcome]] = deque()
+        self._finished: deque[tuple[_Worker[Item, Outcome], _Call[Item, Outcome]]] = deque()
         self._failures: list[Exception] = []
         self._not_before_ns: dict[str, int] = {}
         self._reserved: dict[str, Start] = {}
@@ -191,8 +203,10 @@ class WorkerPool(Generic[Item, Outcome]):
             finally:
                 for worker in self._workers:
                     worker.close()
+                self._workers, self._free = [], []
         if self._failures:
-            raise self._failures[0]
+            failure, self._failures = self._failures[0], []
+            raise failure
 
     def interrupt(self) -> None:
         """Wake the dispatching thread, so that it notices a change."""
@@ -202,7 +216,7 @@ class WorkerPool(Generic[Item, Outcome]):
         while True:
             self._changed.clear()
             while self._finished:
-                self._handle(self._finished.popleft(), queue, reservations)
+                self._handle(*self._finished.popleft(), queue, reservations)
             try:
                 if not self._dispatch(queue, reservations):
                     return
@@ -211,13 +225,14 @@ class WorkerPool(Generic[Item, Outcome]):
 
     def _dispatch(self, queue: "_Queue[Item]", reservations: Reservations) -> bool:
         """Start the next call, or wait for a change; return False when all calls have ended and none follows."""
-        item = None if self._failures or self._stop.is_set() else queue.first()
+        has_next = not self._failures and not self._stop.is_set() and queue.has_next()
         calls_under_way = len(self._workers) - len(self._free)
-        if item is None and not calls_under_way:
+        if not has_next and not calls_under_way:
             return False
-        if item is None or calls_under_way == self._max_workers or (calls_under_way and self._job.one_at_a_time()):
+        if not has_next or calls_under_way == self._max_workers or (calls_under_way and self._job.one_at_a_time()):
             self._clock.wait(self._changed)
             return True
+        item = queue.first()
         wait_ns = self._reserve_and_wait_ns(item, reservations)
         if wait_ns:
             self._clock.wait(self._changed, wait_ns)
@@ -248,6 +263,11 @@ class WorkerPool(Generic[Item, Outcome]):
         return max(start.due_ns - self._clock.monotonic_ns(), 0)
 
     def _start(self, item: Item, queue: "_Queue[Item]") -> None:
+        if not self._free:
+            # Before the call is recorded, since the system may have no thread left.
+            worker = _Worker(self._clock, self._job.call, self._may_call, self._on_done)
+            self._workers.append(worker)
+            self._free.append(worker)
         start: Start | Wait | None = None
         if self._job.reserve is not None:
             start = self._job.reserve(item)
@@ -260,10 +280,6 @@ class WorkerPool(Generic[Item, Outcome]):
         queue.remove_first()
         if start is None:
             return
-        if not self._free:
-            worker = _Worker(self._clock, self._job.call, self._may_call, self._on_done)
-            self._workers.append(worker)
-            self._free.append(worker)
         self._launch(self._free.pop(), item, start)
 
     def _launch(self, worker: _Worker[Item, Outcome], item: Item, start: Start) -> None:
@@ -279,57 +295,60 @@ class WorkerPool(Generic[Item, Outcome]):
             return False
         return self._stop.is_set() or self._pace.pause_ns(start.request.api) > 0
 
-    def _on_done(self, worker: _Worker[Item, Outcome]) -> None:
-        self._finished.append(worker)
+    def _on_done(self, worker: _Worker[Item, Outcome], call: _Call[Item, Outcome]) -> None:
+        self._finished.append((worker, call))
         self._changed.set()
 
-    def _handle(self, worker: _Worker[Item, Outcome], queue: "_Queue[Item]", reservations: Reservations) -> None:
+    def _handle(
+        self,
+        worker: _Worker[Item, Outcome],
+        call: _Call[Item, Outcome],
+        queue: "_Queue[Item]",
+        reservations: Reservations,
+    ) -> None:
         """Handle the result of a worker's call."""
-        if worker.item is None or worker.start is None:
-            return
-        if worker.result is None:
-            self._reschedule(worker, worker.item, worker.start, queue, reservations)
+        if call.result is None:
+            self._reschedule(worker, call, queue, reservations)
             return
         self._free.append(worker)
-        self._pace.record_answer(worker.start)
-        if isinstance(worker.result, Exception):
-            self._failures.append(worker.result)
+        self._pace.record_answer(call.start)
+        if isinstance(call.result, Exception):
+            self._failures.append(call.result)
             return
         if self._job.reserve is None:
-            reservations.record_answer(worker.start)
+            reservations.record_answer(call.start)
         try:
-            retry = self._job.on_outcome(worker.item, worker.result.outcome, worker.start.called_ns)
+            retry = self._job.on_outcome(call.item, call.result.outcome, call.start.called_ns)
         except Exception as error:  # noqa: BLE001 - raised again when the calls under way have ended
             self._failures.append(error)
             return
         if retry is not None:
-            self._pace.pause(self._job.api_of(worker.item), retry.pause_s, retry.reason)
-            queue.put_first(worker.item)
+            self._pace.pause(self._job.api_of(call.item), retry.pause_s, retry.reason)
+            queue.put_first(call.item)
 
     def _reschedule(
         self,
         worker: _Worker[Item, Outcome],
-        item: Item,
-        start: Start,
+        call: _Call[Item, Outcome],
         queue: "_Queue[Item]",
         reservations: Reservations,
     ) -> None:
         """Give another start to a call that was not made, or put its item back."""
         new_start: Start | None = None
         try:
-            if self._is_halted(start):
-                self._job.cancel(item)
-                queue.put_first(item)
+            if self._is_halted(call.start):
+                self._job.cancel(call.item)
+                queue.put_first(call.item)
             elif self._job.postpone is not None:
-                new_start = self._job.postpone(item)
+                new_start = self._job.postpone(call.item)
             else:
-                new_start = reservations.reserve(start.request.api)
+                new_start = reservations.reserve(call.start.request.api)
         except Exception as error:  # noqa: BLE001 - raised again when the calls under way have ended
             self._failures.append(error)
         if new_start is None:
             self._free.append(worker)
         else:
-            self._launch(worker, item, new_start)
+            self._launch(worker, call.item, new_start)
 
 
 class _Queue(Generic[Item]):
@@ -339,11 +358,15 @@ class _Queue(Generic[Item]):
         self._ahead: deque[Item] = deque()
         self._remaining = iter(items)
 
-    def first(self) -> Item | None:
-        """Return the next item; None if there is none."""
+    def has_next(self) -> bool:
+        """Return whether there is another item."""
         if not self._ahead:
             self._ahead.extend(islice(self._remaining, 1))
-        return self._ahead[0] if self._ahead else None
+        return bool(self._ahead)
+
+    def first(self) -> Item:
+        """Return the next item, after `has_next` has returned True."""
+        return self._ahead[0]
 
     def remove_first(self) -> None:
         """Remove the item that `first` returned."""

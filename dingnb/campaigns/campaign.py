@@ -259,7 +259,7 @@ class Campaign:
             values = {"until": short_repr(until), "share": short_repr(share), "timeout_s": short_repr(timeout_s)}
             raise InputError(Text("campaign.bad_wait", **values), Text("campaign.bad_wait_todo"))
         if until == "answered":
-            self._results.answers()  # raises an error, before any wait, if there are no cards
+            self._results.require_cards()
         clock = self._context.clock
         until_ns = (
             None if timeout_s is None or math.isinf(timeout_s) else clock.monotonic_ns() + seconds_to_ns(timeout_s)
@@ -349,12 +349,18 @@ class Campaign:
         bar = ProgressBar(clock)
 
         def show() -> None:
-            if poller.current_wait is not None:
-                bar.show(poller.wait_text, 0.0)
+            wait = poller.current_wait
+            if wait is not None:
+                bar.show(wait.progress_text if wait.next_ns is None else poller.wait_text, wait.share)
 
-        Background(clock, lambda: poller.refresh_once(FINAL, stop), lambda: poller.interrupt(stop)).join(show)
-        if poller.last_refresh is not None:
-            bar.end(poller.last_refresh.text)
+        try:
+            Background(clock, lambda: poller.refresh_once(FINAL, stop), lambda: poller.interrupt(stop)).join(show)
+        finally:
+            if poller.last_refresh is not None:
+                bar.end(poller.last_refresh.text)
+            else:
+                with suppress(LedgerError):
+                    bar.end(*self._results.delivery_counts().text_and_share)
         return self
 
     def results(self, *, keep: Keep = (), answers: bool = False) -> "pd.DataFrame":
@@ -367,16 +373,17 @@ class Campaign:
                 ``input_NAME``.
 
         Returns:
-            One row for each row of the input, in its order and with its index (a campaign found by name has one row for
-            each recipient, in the order of recording, and then one for each rejected row of its newest plan): `userid`
-            (str), `status` (unordered categorical), `reached` (boolean: whether the person has the message, see below),
-            `reason` (str), `hint` (str), `code` (str: DingTalk's), `task_id` (Int64), `attempts` (int64: the number of
-            calls made), `evidence` (str: ``result`` if reported by DingTalk's result, ``duplicate`` if the result says
-            that an earlier call delivered it, ``elsewhere`` if the result says that the text was sent before, and the
-            ledger knows by which other campaign or test, ``answer`` if the person answered a card), `sent_at` and
-            `updated_at` (datetime64[ms, Asia/Shanghai]), `read` (boolean; kept after a recall), `channel` (str:
-            ``work notification`` or ``card``). Missing values are NA. After a retry the row has the outcome of the last
-            call.
+            One row for each row of the input, in its order and with its index. A campaign found by name has one row for
+            each recipient and each rejected row, with the input's index as well, in the order of its numbers; but if
+            its people come from several lists, or its texts are not kept, the index counts from 0: then join by
+            userid. Columns: `userid` (str), `status` (unordered categorical), `reached` (boolean: whether the person
+            has the message, see below), `reason` (str), `hint` (str), `code` (str: DingTalk's), `task_id` (Int64),
+            `attempts` (int64: the number of calls made), `evidence` (str: ``result`` if reported by DingTalk's result,
+            ``duplicate`` if the result says that an earlier call delivered it, ``elsewhere`` if the result says that
+            the text was sent before, and the ledger knows by which other campaign or test, ``answer`` if the person
+            answered a card), `sent_at` and `updated_at` (datetime64[ms, Asia/Shanghai]), `read` (boolean; kept after a
+            recall), `channel` (str: ``work notification`` or ``card``). Missing values are NA. After a retry the row
+            has the outcome of the last call.
 
             `reached` is True for ``delivered`` and ``read``, and for ``filtered`` if another campaign or a test has
             delivered the same text. It is NA while unknown: for ``sending``, ``accepted`` and ``unknown``, and for
@@ -640,7 +647,7 @@ class Campaign:
 
         Args:
             expect: The number of people to send to now, or a range; with any other number nothing is sent. Required on
-                LIVE. IgnoredReason if there is nobody to send to now.
+                LIVE. Ignored if there is nobody to send to now.
             wait: Whether to return only when every batch is settled, as with `Plan.send`.
             check: Whether to raise if it ends incomplete, as for `Plan.send`.
 
@@ -718,10 +725,8 @@ class Campaign:
             if not calls.is_done:
                 text, share = calls.text_and_share
                 bar.end(Text("recall.unfinished", progress=text), share)
-        if not calls.is_done:
-            if calls.failure is not None:
-                raise calls.failure
-            return self
+        if calls.failure is not None:
+            raise calls.failure
         self._control.opening = Text("recall.done" if recall.remaining else "recall.all_done_before", who=recall.text)
         bar.end(self._control.opening, calls.text_and_share[1])
         return self
@@ -759,7 +764,7 @@ class Campaign:
             )
         check_flag("refresh", refresh)
         row, context, has_cards = self._control.row(), self._context, self._results.has_cards
-        check_reminder(context, self._results.row_map, row, message, has_cards=has_cards)
+        message = check_reminder(context, self._results.row_map, row, message, has_cards=has_cards)
         excluded = read_excluded(
             exclude, Exclusions(context.ledger, context.realm, context.now_ns).reasons, by_mobile=True
         )

@@ -53,7 +53,7 @@ def campaigns_frame(ledger: Ledger, clock: Clock, realm: Realm, now_ns: int) -> 
             _rate(_published_progress(db, row, now_ns)) if state is State.RUNNING else 0.0
             for row, state in zip(rows, states, strict=True)
         ]
-        operators = actions.last_by(db, realm)
+        operators = actions.last_operators(db, realm)
     return pd.DataFrame(
         {
             "name": pd.array([row.name for row in rows], dtype="str"),
@@ -266,11 +266,13 @@ def stored_results(
         if with_bodies:
             texts = batches.texts_of(db, row.id)
             channel = channel_named(row.channel)
+            text_of = [texts.get(batch) for batch in row_map.batch_of.tolist()]
             bodies = [
-                None if (text := texts.get(batch)) is None else channel.body_for(text.encode(), userid).decode()
-                for batch, userid in zip(row_map.batch_of.tolist(), row_map.userids[: row_map.people], strict=True)
+                None
+                if number < 0 or (text := text_of[number]) is None
+                else channel.body_for(text.encode(), userid).decode()
+                for number, userid in zip(row_map.recipient_of_row.tolist(), row_map.userids, strict=True)
             ]
-            bodies += [None] * len(row_map.rejections)
             frame["body"] = pd.array(bodies, dtype="str")
         stored = _stored_answers(db, row, row_map) if for_export else None
     if stored is not None:

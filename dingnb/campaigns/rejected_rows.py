@@ -27,14 +27,16 @@ class RejectedRows:
     The stored rejected rows of a campaign, in the order of the list.
 
     Attributes:
-        labels: The label of each row as shown, or its position if the label is not stored.
+        positions: The position of each row in the list, from 0.
+        labels: The label of each row, as shown unless it is an integer; None if it is not stored.
         userids: The userid of each; empty if it has none.
         reasons: The reason of each.
         hints: The hint of each.
         columns: The stored columns, with a value for each row; None if missing.
     """
 
-    labels: list[str] = field(default_factory=list)
+    positions: list[int] = field(default_factory=list)
+    labels: list[int | str | None] = field(default_factory=list)
     userids: list[str] = field(default_factory=list)
     reasons: list[Text] = field(default_factory=list)
     hints: list[Text] = field(default_factory=list)
@@ -88,7 +90,8 @@ def read_rejected_rows(db: LedgerSession, campaign: int) -> RejectedRows:
     names = dict.fromkeys(name for own_fields in fields for name in own_fields)
     texts = {encoded: Text.from_json(encoded) for row in rows for encoded in (row.reason, row.hint)}
     return RejectedRows(
-        [str(json.loads(row.label)) if row.label else str(row.position) for row in rows],
+        [row.position for row in rows],
+        [json.loads(row.label) if row.label else None for row in rows],
         [row.userid for row in rows],
         [texts[row.reason] for row in rows],
         [texts[row.hint] for row in rows],

@@ -337,7 +337,7 @@ def _check_clock(ahead_ns: int | None) -> Check:
 
 
 def _check_scope(scope: Scope) -> Check:
-    if scope.is_everybody:
+    if scope.is_whole_organisation:
         return Check("scope", "ok", Text("doctor.scope_all"))
     if not scope.department_ids and not scope.userids:
         return Check("scope", "warning", Text("doctor.scope_none"), Text("doctor.scope_none_todo"))

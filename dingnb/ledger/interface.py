@@ -39,7 +39,7 @@ class Ledger(Protocol):
 
     def exists(self) -> bool:
         """
-        Return whether anything was ever recorded in it.
+        Return whether its file exists; True for a database, where only connecting would show it.
 
         Raises:
             LedgerError: Its folder is on a network.

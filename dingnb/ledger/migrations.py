@@ -249,6 +249,10 @@ _OPEN_ATTEMPTS = """
 DROP INDEX attempts_open;               -- every call wrote to it twice; attempts_of_batch finds them as well
 """
 
+_REMINDERS = """
+ALTER TABLE actions ADD COLUMN reminder INTEGER; -- the campaign that reminds, which may be deleted
+"""
+
 MIGRATIONS: tuple[str, ...] = (
     _MEDIA,
     _DIRECTORY,
@@ -260,6 +264,7 @@ MIGRATIONS: tuple[str, ...] = (
     _COPIES,
     _REJECTED_ROWS,
     _OPEN_ATTEMPTS,
+    _REMINDERS,
 )
 """The script at index n upgrades version n + 1 to n + 2. New ones are added at the end; released ones never change."""
 

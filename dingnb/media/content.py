@@ -41,19 +41,28 @@ def format_size(size: int) -> str:
     """
     Return a size in bytes as text with a unit.
 
-    >>> format_size(512), format_size(35_020), format_size(3 << 20), format_size(5 << 30)
-    ('512 B', '34.2 kB', '3.0 MB', '5.0 GB')
+    >>> format_size(512), format_size(35_020), format_size((1 << 20) - 1), format_size(5 << 30)
+    ('512 B', '34.2 kB', '1.0 MB', '5.0 GB')
     """
     if size < _KB:
         return f"{size} B"
-    if size < _MB:
-        return f"{size / _KB:.1f} kB"
-    return f"{size / _MB:.1f} MB" if size < _GB else f"{size / _GB:.1f} GB"
+    for unit, unit_size in (("kB", _KB), ("MB", _MB)):
+        if round(size / unit_size, 1) < _KB:
+            return f"{size / unit_size:.1f} {unit}"
+    return f"{size / _GB:.1f} GB"
 
 
-def _hash_of(file: io.BufferedReader) -> str:
+class _Digest(NamedTuple):
+    """The SHA-256 of bytes, in hex, and their number."""
+
+    sha256: str
+    size: int
+
+
+def _digest_of(file: io.BufferedReader) -> _Digest:
     file.seek(0)
-    return hashlib.file_digest(file, "sha256").hexdigest()
+    sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+    return _Digest(sha256, file.tell())
 
 
 class _FileState(NamedTuple):
@@ -129,18 +138,19 @@ class Content:
         Raises:
             InputError: The file is missing, cannot be read, is empty, too large or of another format.
         """
-        media_kind, shown = find_kind(kind), _path_text(path)
+        media_kind, shown = find_kind(kind), str(path)
+        _refuse_windows_path(path)
         with open_regular_file(path) as file:
             state = _FileState.of(file)
             check_size(shown, state.size, max_bytes or media_kind.max_bytes)
             with _as_input_errors(path):
                 content = recognize(file, media_kind, shown)
-                digest = _hash_of(file)
-            if file.tell() != state.size:
+                digest = _digest_of(file)
+            if digest.size != state.size:
                 _refuse_changed(path)
         # The working directory may have changed by the time it is sent.
         source = _FileSource(path.absolute(), state)
-        return cls._of(media_kind, name or path.name, content, NOTHING, sha256=digest, size=state.size, source=source)
+        return cls._of(media_kind, name or path.name, content, NOTHING, digest, source)
 
     @classmethod
     def from_bytes(
@@ -162,8 +172,8 @@ class Content:
         media_kind = find_kind(kind)
         check_size(name, len(data), max_bytes or media_kind.max_bytes)
         content = recognize(io.BytesIO(data), media_kind, name)
-        digest = hashlib.sha256(data).hexdigest()
-        return cls._of(media_kind, name, content, note, sha256=digest, size=len(data), source=bytes(data))
+        digest = _Digest(hashlib.sha256(data).hexdigest(), len(data))
+        return cls._of(media_kind, name, content, note, digest, bytes(data))
 
     @classmethod
     def from_record(cls, kind: str, name: str, sha256: str, size: int, mime: str, path: str) -> "Content":
@@ -175,24 +185,6 @@ class Content:
     def is_available(self) -> bool:
         """Whether its bytes are in memory, or it has a file."""
         return self.source is not None
-
-    @classmethod
-    def _of(
-        cls,
-        kind: MediaKind,
-        name: str,
-        content: Format,
-        note: Text,
-        *,
-        sha256: str,
-        size: int,
-        source: "_FileSource | bytes",
-    ) -> "Content":
-        safe = safe_name(name, content)
-        suffix = split_suffix(name)[1].lower()
-        if suffix and suffix not in content.suffixes:
-            note = sentences(note, Text("media.renamed", name=name, content=content.name, became=safe))
-        return cls(kind=kind.name, name=safe, sha256=sha256, size=size, mime=content.mime, note=note, source=source)
 
     @property
     def path(self) -> Path | None:
@@ -225,9 +217,9 @@ class Content:
         Check that the file it was made from, if it still exists, has not changed.
 
         Raises:
-            InputError: The file has changed.
+            InputError: The file has changed, or cannot be read.
         """
-        if isinstance(self.source, _FileSource) and self.source.path.exists():
+        if isinstance(self.source, _FileSource) and _exists(self.source.path):
             self.open().close()
 
     def open(self) -> BinaryIO:
@@ -268,10 +260,34 @@ class Content:
         if state == source.state:
             return
         with _as_input_errors(source.path):
-            is_unchanged = state.size == self.size and _hash_of(file) == self.sha256
+            is_unchanged = state.size == self.size and _digest_of(file) == (self.sha256, self.size)
         if not is_unchanged:
             _refuse_changed(source.path)
         file.seek(0)
+
+    @classmethod
+    def _of(
+        cls,
+        kind: MediaKind,
+        name: str,
+        content: Format,
+        note: Text,
+        digest: _Digest,
+        source: "_FileSource | bytes",
+    ) -> "Content":
+        safe = safe_name(name, content)
+        suffix = split_suffix(name)[1].lower()
+        if suffix and suffix not in content.suffixes:
+            note = sentences(note, Text("media.renamed", name=name, content=content.name, became=safe))
+        return cls(
+            kind=kind.name,
+            name=safe,
+            sha256=digest.sha256,
+            size=digest.size,
+            mime=content.mime,
+            note=note,
+            source=source,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,18 +297,18 @@ class Media:
 
     Attributes:
         id: DingTalk's media id, which works for this app alone.
-        type: ``image``, ``file``, ``voice`` or ``video``.
+        kind: ``image``, ``file``, ``voice`` or ``video``.
         name: The file name that was sent.
-        bytes: Its size in bytes.
-        hash: The SHA-256 of its bytes, in hex.
+        size: Its size in bytes.
+        sha256: The SHA-256 of its bytes, in hex.
         uploaded_at: When it was uploaded, in Beijing time.
     """
 
     id: str
-    type: str
+    kind: str
     name: str
-    bytes: int
-    hash: str
+    size: int
+    sha256: str
     uploaded_at: datetime
 
 
@@ -326,12 +342,17 @@ class _CheckedReader(io.RawIOBase):
         super().close()
 
 
-def _path_text(path: Path) -> str:
-    """Return a path as errors show it; raise if it is a Windows path on another system."""
+def _refuse_windows_path(path: Path) -> None:
+    """Refuse a Windows path on another system, unless a file there is called so."""
     shown = str(path)
-    if os.name != "nt" and ("\\" in shown or PureWindowsPath(shown).drive) and not path.exists():
+    is_windows_path = os.name != "nt" and ("\\" in shown or PureWindowsPath(shown).drive)
+    if is_windows_path and not _exists(path):
         raise InputError(Text("media.windows_path", path=shown), Text("media.windows_path_todo"))
-    return shown
+
+
+def _exists(path: Path) -> bool:
+    with _as_input_errors(path):
+        return path.exists()
 
 
 def open_regular_file(path: Path) -> io.BufferedReader:
@@ -385,8 +406,10 @@ def safe_name(name: str, content: Format) -> str:
     stem, suffix = split_suffix(_clean(name))
     if suffix.lower() not in content.suffixes:
         suffix = content.suffixes[0]
-    stem = stem.strip(" .") or content.mime.partition("/")[0].replace("application", "file")
-    return _shorten(stem, MAX_NAME_BYTES - len(suffix.encode())) + suffix
+    stem = _shorten(stem.strip(" ."), MAX_NAME_BYTES - len(suffix.encode()))
+    if all(map(_has_no_width, stem)):
+        stem = content.mime.partition("/")[0].replace("application", "file")
+    return stem + suffix
 
 
 def split_suffix(name: str) -> tuple[str, str]:
@@ -408,6 +431,11 @@ def _clean(name: str) -> str:
         if character in {_JOINER, _VARIANT} or unicodedata.category(character) not in _HIDDEN_CATEGORIES
     )
     return " ".join(_FORBIDDEN.sub("_", shown).split())
+
+
+def _has_no_width(character: str) -> bool:
+    """Return whether a character is shown only as part of another: a mark, or an invisible one within emoji."""
+    return character == _JOINER or unicodedata.category(character).startswith("M")
 
 
 def _shorten(stem: str, max_bytes: int) -> str:

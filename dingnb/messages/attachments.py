@@ -256,10 +256,10 @@ def _unusable_path(path: object, error: Exception) -> InputError:
 
 def _check_upload(media: Media, kind: str) -> str:
     """Return the media id of an upload, checked to be sendable as this kind."""
-    if media.type != kind:
-        what = Text("media.other_type", name=media.name, type=media.type, kind=Text(f"media.kind_{kind}"))
+    if media.kind != kind:
+        what = Text("media.other_type", name=media.name, type=media.kind, kind=Text(f"media.kind_{kind}"))
         raise InputError(what, Text("media.other_type_todo", kind=kind))
-    check_size(media.name, media.bytes, _max_bytes(kind))
+    check_size(media.name, media.size, _max_bytes(kind))
     return media.id
 
 

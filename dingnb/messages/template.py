@@ -50,6 +50,7 @@ _JINJA_ERRORS: Mapping[str, str] = {
     r"unexpected end of template.*": "template.ends_early",
     r"Missing end of .*": "template.ends_early",
     r"Expected an expression, got 'end of .*": "template.empty_tag",
+    r"unexpected '}'": "template.badly_closed",
     r"(?:unexpected|expected token '.*', got) 'end of .*": "template.ends_early",
     r"(?:expected token '.*', got|unexpected char|unexpected|Expected an expression, got) '(?P<name>.*?)'.*": (
         "template.not_here"
@@ -67,13 +68,20 @@ def explain_jinja_error(message: str) -> Text:
     Return the explanation of an error message of Jinja.
 
     >>> str(explain_jinja_error("No filter named 'mony'."))
-    'there is no filter “mony”'
+    'there is no filter “mony”; did you mean money?'
     """
     for pattern, key in _JINJA_ERRORS.items():
         match = re.match(pattern, message, re.DOTALL)
         if match is not None:
-            return Text(key, **match.groupdict())
+            names = match.groupdict()
+            if key == "template.no_filter" and (similar := _similar_filters(names["name"])):
+                return Text("template.no_filter_near", **names, near=listed(similar))
+            return Text(key, **names)
     return Text("template.not_understood")
+
+
+def _similar_filters(name: str) -> list[str]:
+    return difflib.get_close_matches(name.casefold(), list(ENVIRONMENT.filters), n=2)
 
 
 NO_RENAMED_COLUMNS: Final[Mapping[str, str]] = MappingProxyType({})

@@ -1,5 +1,6 @@
 """Finds the address columns of a frame and reads their cells."""
 
+import itertools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Self
@@ -11,7 +12,7 @@ from dingnb.errors import ColumnError, InputError, NobodyError
 from dingnb.errors.arguments import are_equal_labels, short_repr
 from dingnb.tables.cells import BLANK_CHARACTERS, Cell, cells_of, plain_userids, read_mobile, read_userid, show
 from dingnb.tables.headers import canonical_name
-from dingnb.tables.mobile_numbers import is_mainland, parse_mobile_numbers
+from dingnb.tables.mobile_numbers import looks_like_mobile, parse_mobile_numbers
 from dingnb.words import NOTHING, Text, count, listed
 
 _REPEATED_HEADERS = frozenset({"userid", "user_id", "user-id"})
@@ -20,6 +21,9 @@ _REPEATED_HEADERS = frozenset({"userid", "user_id", "user-id"})
 _READERS: Mapping[str, Callable[[object], Cell]] = {"userid": read_userid, "mobile": read_mobile}
 
 _KINDS_OF_COLUMNS = frozenset({*_READERS, "name"})
+
+_STARTS_OF_NUMBERS = "1+08("
+"""First characters of mobile numbers: ``139…``, ``+86…``, ``0086…``, ``86…`` and ``(86)…``."""
 
 _EXCLUDED_TODO = Text("row.excluded_todo")
 
@@ -50,7 +54,11 @@ class Rejection:
 
     @property
     def is_exclusion(self) -> bool:
-        """Whether the analyst excluded the row; then it is not an error."""
+        """
+        Whether the analyst excluded the row; then it is not an error.
+
+        The hint tells, since the ledger stores no more than the reason and the hint of a row.
+        """
         return self.hint == _EXCLUDED_TODO
 
 
@@ -76,12 +84,16 @@ class MobilesOfRows(NamedTuple):
     The numbers in the mobile column of a frame.
 
     Attributes:
-        mobiles: The numbers of all rows.
-        has_unnumbered: Whether a row with a userid has no number.
+        column: The label of the column.
+        cells: Its cells.
+        numbers: The numbers in each cell: none, one, or several if the cell is ambiguous.
+        mobiles: All of these numbers.
     """
 
+    column: str = ""
+    cells: Sequence[object] = ()
+    numbers: Sequence[tuple[str, ...]] = ()
     mobiles: frozenset[str] = frozenset()
-    has_unnumbered: bool = False
 
 
 @dataclass(slots=True)
@@ -186,10 +198,10 @@ def check_key(key: object) -> None:
 
 def check_columns(columns: object) -> Mapping[str, Any]:
     """
-    Return the labels of the kinds of address, and of the names.
+    Check that an argument maps kinds of address, or ``name``, to labels, and return it.
 
     Raises:
-        InputError: It is not a mapping of kinds of address to labels.
+        InputError: It does not.
     """
     if not isinstance(columns, Mapping) or any(
         not isinstance(column, str) or column not in _KINDS_OF_COLUMNS for column in columns
@@ -253,39 +265,46 @@ def column_of(frame: pd.DataFrame, label: object) -> "pd.Series[Any]":
     return frame.iloc[:, int(found[0])]
 
 
-def exclude_numbers(
-    frame: pd.DataFrame, addresses: Addresses, columns: object, excluded: Mapping[str, Text]
-) -> MobilesOfRows:
+def read_mobiles(frame: pd.DataFrame, columns: object) -> MobilesOfRows:
     """
-    Exclude the rows with an excluded number in the mobile column, even if they have a userid, and return all numbers.
-
-    Makes no calls.
+    Return the numbers in the mobile column of a frame, also of rows that have a userid. Makes no calls.
 
     Args:
         frame: The input.
-        addresses: The addresses; the numbers of excluded rows are removed from it, so that they are not looked up.
         columns: As for `read_addresses`.
-        excluded: The reasons by number.
+
+    Raises:
+        ColumnError: There is no such column, or several.
+        InputError: `columns` is not a mapping of kinds of address to labels.
     """
     label = address_column(frame, "mobile", check_columns(columns))
-    numbers: dict[object, tuple[str, ...]] = {}
-    all_numbers: set[str] = set()
-    has_unnumbered = False
-    for position, cell in enumerate(cells_of(column_of(frame, label))):
-        key = (type(cell), cell) if isinstance(cell, str | int | float) else id(cell)
-        if key not in numbers:
-            numbers[key] = _numbers_in(cell)
-            all_numbers.update(numbers[key])
-        excluded_number = next((number for number in numbers[key] if number in excluded), None)
-        if excluded_number is not None:
+    cells = cells_of(column_of(frame, label))
+    keys = [(type(cell), cell) if isinstance(cell, str | int | float) else id(cell) for cell in cells]
+    numbers_of_key: dict[object, tuple[str, ...]] = {}
+    for key, cell in zip(keys, cells, strict=True):
+        if key not in numbers_of_key:
+            numbers_of_key[key] = _numbers_in(cell)
+    mobiles = frozenset(itertools.chain.from_iterable(numbers_of_key.values()))
+    return MobilesOfRows(str(label), cells, [numbers_of_key[key] for key in keys], mobiles)
+
+
+def exclude_numbers(addresses: Addresses, mobiles: MobilesOfRows, excluded: Mapping[str, Text]) -> None:
+    """
+    Exclude the rows with an excluded number, even if they have a userid.
+
+    Args:
+        addresses: The addresses; the numbers of excluded rows are removed from it, so that they are not looked up.
+        mobiles: The numbers in the rows.
+        excluded: The reasons by number.
+    """
+    for position, (cell, numbers) in enumerate(zip(mobiles.cells, mobiles.numbers, strict=True)):
+        number = next((number for number in numbers if number in excluded), None)
+        if number is not None:
             addresses.excluded[position] = Rejection.of_exclusion(
-                position, str(label), show(cell), excluded[excluded_number]
+                position, mobiles.column, show(cell), excluded[number]
             )
-            addresses.excluded_numbers[position] = excluded_number
+            addresses.excluded_numbers[position] = number
             addresses.mobiles.pop(position, None)
-        elif not numbers[key] and addresses.userids[position]:
-            has_unnumbered = True
-    return MobilesOfRows(frozenset(all_numbers), has_unnumbered)
 
 
 def _numbers_in(cell: object) -> tuple[str, ...]:
@@ -303,17 +322,17 @@ def _lines(userids: Sequence[str]) -> str:
 
 
 def _warn_about_numbers(frame: pd.DataFrame, userids: Sequence[str], lines: str, label: object) -> Text:
-    """Return a warning if most of the userids look like mainland mobile numbers; otherwise nothing."""
+    """Return a warning if most of the userids look like mobile numbers; otherwise nothing."""
     present = len(userids) - userids.count("")
-    if 2 * lines.count("\n1") <= present:
+    if 2 * sum(lines.count(f"\n{start}") for start in _STARTS_OF_NUMBERS) <= present:
         return NOTHING
-    numbers = sum(map(is_mainland, userids))
+    numbers = sum(map(looks_like_mobile, userids))
     if 2 * numbers <= present:
         return NOTHING
     # A column without a usual name, or with an ambiguous one, has to be named.
     is_usual = usual_column(frame, "mobile") == label
-    way = 'to="mobile"' if is_usual else f'to="mobile", columns={{"mobile": {label!r}}}'
-    return Text("frame.userids_like_numbers", column=str(label), n=f"{numbers:,}", all=f"{present:,}", way=way)
+    code = 'to="mobile"' if is_usual else f'to="mobile", columns={{"mobile": {label!r}}}'
+    return Text("frame.userids_like_numbers", column=str(label), n=f"{numbers:,}", all=f"{present:,}", code=code)
 
 
 def _warn_about_names(userids: Sequence[str], lines: str, label: object) -> Text:

@@ -5,7 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from enum import Enum
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -63,6 +63,9 @@ UNSET = Unset.UNSET
 Filter: TypeAlias = "int | str | Sequence[int | str] | pd.Series | pd.Index | Unset"
 """One department or role, or several, by id, name or path."""
 
+_Found: TypeAlias = dict[str, tuple[int, PersonRow]]
+"""People by userid, each with the first of the departments where they were found."""
+
 _COLLECTIONS = (list, tuple, set, frozenset, pd.Series, pd.Index, np.ndarray)
 
 
@@ -118,41 +121,25 @@ class Directory:
             check_flag(name, value)
         if active is not UNSET:
             check_flag("active", active)
-        if everybody and (departments is not None or roles is not None):
-            raise InputError(Text("directory.everybody_and_filter"), Text("directory.everybody_and_filter_todo"))
-        if not everybody and departments is None and roles is None:
-            raise InputError(Text("directory.everybody"), Text("directory.everybody_todo"))
+        _check_selection(everybody=everybody, has_filter=departments is not None or roles is not None)
         started_ns = self._now_ns()
         with self._walk(refresh=refresh, with_people=departments is None) as walk:
-            users_of_roles = None if roles is None else self._people_of_roles(walk, roles)
-            walk.read_tree(with_people=departments is None)
-            tree = DepartmentTree(walk.state.departments.values())
-            chosen = None if departments is None else _find_departments(tree, departments, below=below)
-            if chosen is not None:
-                walk.read_people(chosen if refresh else self._unread_departments(walk, chosen))
-                tree = DepartmentTree(walk.state.departments.values())
-                # A department deleted in the meantime is an error, not an empty list.
-                _find_departments(tree, departments or (), below=below)
+            holders = None if roles is None else self._read_role_holders(walk, roles)
+            tree, chosen = self._read_departments(walk, departments, below=below, refresh=refresh)
             self._keep_in_memory(walk)
-            found, times = self._find(walk, tree, chosen)
-            if users_of_roles is not None:
-                unseen = [userid for userid in users_of_roles if userid not in found] if chosen is None else []
-                found = {userid: entry for userid, entry in found.items() if userid in users_of_roles}
-                found |= {
-                    userid: (OUTSIDE, _person_of_name(userid, users_of_roles[userid], started_ns)) for userid in unseen
-                }
-                times += [read_role.people_ns for read_role in _find_roles(walk.state.roles.values(), roles or ())]
-            notes = []
+            found, times = self._people_and_times(walk, tree, chosen)
+            if holders is not None:
+                found = _only_holders(found, holders, started_ns, is_complete=chosen is None)
+                times += holders.times
+            notes: list[Text] = []
             if active is not UNSET:
-                unknown = sum(person.active is None for _, person in found.values())
-                notes += [Text("directory.active_unknown", people=count("person", unknown))] if unknown else []
+                notes = _unknown_activation_notes(found)
                 found = {userid: entry for userid, entry in found.items() if entry[1].active is bool(active)}
             frame = _people_frame(found.values(), tree)
             origin = {"realm": self._realm.id, "app": self._realm.app, "mode": self._realm.mode}
             frame.attrs[ATTRS_KEY] = {WHOLE_SIZE: len(frame) if everybody and active is UNSET else 0, ORIGIN: origin}
-            self._show(
-                frame, walk, times, started_ns, count("person", len(frame)), [*notes, *_empty_column_notes(frame)]
-            )
+            notes += _empty_column_notes(frame)
+            self._finish(frame, walk, times, started_ns, count("person", len(frame)), notes)
         return frame[columns]
 
     def departments(self, *, counts: bool, refresh: bool) -> pd.DataFrame:
@@ -167,7 +154,7 @@ class Directory:
             members = self._userids(walk, [department.id for department in tree]) if counts else {}
             frame = _departments_frame(tree, members, counts=counts)
             times = [department.people_ns if counts else department.tree_ns for department in tree]
-            self._show(frame, walk, times, started_ns, count("department", len(frame)), [])
+            self._finish(frame, walk, times, started_ns, count("department", len(frame)), [])
         return frame
 
     def roles(self, *, counts: bool, refresh: bool) -> pd.DataFrame:
@@ -179,13 +166,13 @@ class Directory:
             if not walk.state.roles:
                 walk.read_roles()
             if counts:
-                walk.read_role_people(self._unread(walk.state.roles.values()))
+                walk.read_role_people(self._outdated_roles(walk.state.roles.values()))
             self._keep_in_memory(walk)
             rows = sorted(walk.state.roles.values(), key=lambda role: role.place)
-            people = [self._names(walk, row.id) for row in rows] if counts else []
-            frame = _roles_frame(rows, [len(person) for person in people] if counts else [pd.NA] * len(rows))
+            sizes = [len(self._names_of_role(walk, row.id)) for row in rows] if counts else [pd.NA] * len(rows)
+            frame = _roles_frame(rows, sizes)
             times = [row.people_ns if counts else row.listed_ns for row in rows]
-            self._show(frame, walk, times, started_ns, count("role", len(frame)), [])
+            self._finish(frame, walk, times, started_ns, count("role", len(frame)), [])
         return frame
 
     def has_people(self) -> bool:
@@ -228,7 +215,7 @@ class Directory:
 
     def absent_people(self, *, refresh: bool) -> "AbsentPeople":
         """
-        Return the people who did not log in on any of the last working days; each day is read once.
+        Return the people who did not log in on any of the last weekdays; each day is read once.
 
         Args:
             refresh: Whether to read days again that were read before.
@@ -236,7 +223,7 @@ class Directory:
         Raises:
             DingError: DingTalk could not be reached, or the app lacks the permission.
         """
-        days = last_working_days(datetime.fromtimestamp(self._now_ns() / NS_PER_S, BEIJING))
+        days = last_weekdays(datetime.fromtimestamp(self._now_ns() / NS_PER_S, BEIJING))
         unread = [day for day in days if refresh or day not in self._absent_on]
         if unread:
             with self._walk(refresh=False, with_people=False) as walk:
@@ -292,9 +279,24 @@ class Directory:
         if not walk.is_stored:
             self._unsaved = walk.state
 
-    def _find(
+    def _read_departments(
+        self, walk: DirectoryWalk, identifiers: Sequence[int | str] | None, *, below: bool, refresh: bool
+    ) -> tuple[DepartmentTree, list[int] | None]:
+        """Read the people of departments (None: of all); return the tree, and the departments with those below."""
+        walk.read_tree(with_people=identifiers is None)
+        tree = DepartmentTree(walk.state.departments.values())
+        if identifiers is None:
+            return tree, None
+        chosen = _find_departments(tree, identifiers, below=below)
+        walk.read_people(chosen if refresh else self._outdated_departments(walk, chosen))
+        tree = DepartmentTree(walk.state.departments.values())
+        # A department deleted in the meantime is an error, not an empty list.
+        _find_departments(tree, identifiers, below=below)
+        return tree, chosen
+
+    def _people_and_times(
         self, walk: DirectoryWalk, tree: DepartmentTree, chosen: Sequence[int] | None
-    ) -> tuple[dict[str, tuple[int, PersonRow]], list[int | None]]:
+    ) -> tuple[_Found, list[int | None]]:
         """Return the people of departments (None: of all), in the order of the tree, and the times of reading."""
         rows = walk.state.departments
         selected = None if chosen is None else frozenset(chosen)
@@ -303,23 +305,25 @@ class Directory:
             departments.append(OUTSIDE)
         return self._members(walk, departments), [rows[number].people_ns for number in departments]
 
-    def _unread_departments(self, walk: DirectoryWalk, chosen: Iterable[int]) -> list[int]:
+    def _outdated_departments(self, walk: DirectoryWalk, chosen: Iterable[int]) -> list[int]:
         now_ns, rows = self._now_ns(), walk.state.departments
         return [number for number in chosen if not is_current(rows[number].people_ns, now_ns)]
 
-    def _unread(self, roles: Iterable[RoleRow]) -> list[int]:
+    def _outdated_roles(self, roles: Iterable[RoleRow]) -> list[int]:
         now_ns = self._now_ns()
         return [role.id for role in roles if not is_current(role.people_ns, now_ns)]
 
-    def _people_of_roles(self, walk: DirectoryWalk, identifiers: Sequence[int | str]) -> dict[str, str]:
-        """Return the names of the people who have one of these roles, by userid."""
+    def _read_role_holders(self, walk: DirectoryWalk, identifiers: Sequence[int | str]) -> "_RoleHolders":
+        """Read the people who have one of these roles."""
         if not walk.state.roles:
             walk.read_roles()
         roles = _find_roles(walk.state.roles.values(), identifiers)
-        walk.read_role_people(self._unread(roles))
-        return {userid: name for role in roles for userid, name in self._names(walk, role.id).items()}
+        walk.read_role_people(self._outdated_roles(roles))
+        names = {userid: name for role in roles for userid, name in self._names_of_role(walk, role.id).items()}
+        return _RoleHolders(names, [walk.state.roles[role.id].people_ns for role in roles])
 
-    def _names(self, walk: DirectoryWalk, role: int) -> dict[str, str]:
+    def _names_of_role(self, walk: DirectoryWalk, role: int) -> dict[str, str]:
+        """Return the names of the people who have a role, by userid."""
         if role in walk.state.role_people:
             return walk.state.role_people[role]
         with self._ledger.connection() as db:
@@ -341,9 +345,9 @@ class Directory:
             for department in departments
         }
 
-    def _members(self, walk: DirectoryWalk, departments: Sequence[int]) -> dict[str, tuple[int, PersonRow]]:
-        """Return the people of these departments by userid, each with the first of the departments they are in."""
-        found: dict[str, tuple[int, PersonRow]] = {}
+    def _members(self, walk: DirectoryWalk, departments: Sequence[int]) -> _Found:
+        """Return the people of these departments."""
+        found: _Found = {}
         rows = walk.state.departments
         for number, people in self._people_by_department(walk, departments).items():
             read_ns = rows[number].people_ns or 0
@@ -366,7 +370,7 @@ class Directory:
             for number, people in self._people_by_department(walk, departments).items()
         }
 
-    def _show(
+    def _finish(
         self,
         frame: pd.DataFrame,
         walk: DirectoryWalk,
@@ -375,19 +379,25 @@ class Directory:
         what: Text,
         notes: Sequence[Text],
     ) -> None:
-        """Add the time of reading and the notes to a frame, and show a summary."""
+        """Add the report to a frame, and end the walk with a summary of it."""
         all_notes = [*notes, *_findings_notes(walk.findings)]
         if not walk.is_stored:
             all_notes.append(Text("directory.not_kept"))
         oldest_ns = min((time for time in times if time is not None), default=started_ns)
+        _add_report(frame, oldest_ns, all_notes)
         source = NOTHING
         if oldest_ns < started_ns:
             source = Text("directory.cached", age=_age(started_ns, oldest_ns))
         elif walk.findings.calls:
             source = _calls_text(walk)
-        read_at = datetime.fromtimestamp(oldest_ns // NS_PER_S, BEIJING).isoformat()
-        frame.attrs.setdefault(ATTRS_KEY, {}).update({"read_at": read_at, "notes": [str(note) for note in all_notes]})
         walk.end(dotted([what, source, *all_notes]))
+
+
+class _RoleHolders(NamedTuple):
+    """The names of the people who have one of some roles, by userid, and the times at which each role was read."""
+
+    names: dict[str, str]
+    times: list[int | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -420,7 +430,7 @@ class KnownPeople:
 @dataclass(frozen=True, slots=True)
 class AbsentPeople:
     """
-    The people who did not log in on any working day of a period.
+    The people who did not log in on any day from Monday to Friday of a period, holidays included.
 
     Attributes:
         userids: Their userids.
@@ -433,11 +443,11 @@ class AbsentPeople:
     last: date
 
 
-def last_working_days(now: datetime) -> list[date]:
+def last_weekdays(now: datetime) -> list[date]:
     """
     Return the last five days from Monday to Friday whose logins are available, latest first.
 
-    >>> [f"{day:%a %d}" for day in last_working_days(datetime(2026, 11, 30, 8, 59))]
+    >>> [f"{day:%a %d}" for day in last_weekdays(datetime(2026, 11, 30, 8, 59))]
     ['Fri 27', 'Thu 26', 'Wed 25', 'Tue 24', 'Mon 23']
     """
     last = now.date() - timedelta(days=1 if now.hour >= _LOGINS_READY_HOUR else 2)
@@ -481,12 +491,25 @@ def _read_filter(name: str, argument: object) -> list[int | str] | None:
     return identifiers
 
 
+def _check_selection(*, everybody: bool, has_filter: bool) -> None:
+    """
+    Check that either everybody or a part of the directory is asked for.
+
+    Raises:
+        InputError: Both are, or neither is.
+    """
+    if everybody and has_filter:
+        raise InputError(Text("directory.everybody_and_filter"), Text("directory.everybody_and_filter_todo"))
+    if not everybody and not has_filter:
+        raise InputError(Text("directory.everybody"), Text("directory.everybody_todo"))
+
+
 def _read_fields(fields: object) -> list[str]:
     """Return the names of the selected columns, which always include the userid."""
     if fields is UNSET:
         return list(COLUMNS)
     values = list(fields) if isinstance(fields, _COLLECTIONS) else [fields]
-    unknown = [name for name in values if name not in COLUMNS]
+    unknown = [name for name in values if not isinstance(name, str) or name not in COLUMNS]
     if unknown or not values:
         value = short_repr(unknown[0] if unknown else fields)
         raise InputError(
@@ -539,6 +562,21 @@ def _has_moved(person: PersonRow, department: int) -> bool:
 def _person_of_name(userid: str, name: str, read_ns: int) -> PersonRow:
     """Return a person of whom only userid and name are known."""
     return PersonRow(userid, name, None, None, None, None, None, None, None, None, (), read_ns)
+
+
+def _only_holders(found: _Found, holders: _RoleHolders, started_ns: int, *, is_complete: bool) -> _Found:
+    """
+    Return those of the people who have a role.
+
+    Args:
+        found: The people.
+        holders: The people who have a role.
+        started_ns: The time of reading of those of whom only the role is known.
+        is_complete: Whether `found` has everybody whom the app sees; then the other holders are added by name.
+    """
+    unseen = [userid for userid in holders.names if userid not in found] if is_complete else []
+    seen = {userid: entry for userid, entry in found.items() if userid in holders.names}
+    return seen | {userid: (OUTSIDE, _person_of_name(userid, holders.names[userid], started_ns)) for userid in unseen}
 
 
 def _people_frame(found: Iterable[tuple[int, PersonRow]], tree: DepartmentTree) -> pd.DataFrame:
@@ -608,6 +646,18 @@ def _roles_frame(rows: Sequence[RoleRow], people: Sequence[int | NAType]) -> pd.
             "people": pd.array(people, dtype="Int64"),
         }
     )
+
+
+def _add_report(frame: pd.DataFrame, read_ns: int, notes: Iterable[Text]) -> None:
+    """Add the time of reading and the notes to the attributes of a frame."""
+    read_at = datetime.fromtimestamp(read_ns // NS_PER_S, BEIJING).isoformat()
+    # Rendered, since they are for the reader of the frame, and pandas writes attributes to files as JSON.
+    frame.attrs.setdefault(ATTRS_KEY, {}).update({"read_at": read_at, "notes": list(map(str, notes))})
+
+
+def _unknown_activation_notes(found: _Found) -> list[Text]:
+    unknown = sum(person.active is None for _, person in found.values())
+    return [Text("directory.active_unknown", people=count("person", unknown))] if unknown else []
 
 
 def _empty_column_notes(frame: pd.DataFrame) -> list[Text]:

@@ -511,7 +511,7 @@ class DirectoryWalk:
             )
 
     def _handle_scope(self, scope: contacts.Scope) -> None:
-        tops = {contacts.ROOT_DEPARTMENT} if scope.is_everybody else scope.department_ids
+        tops = {contacts.ROOT_DEPARTMENT} if scope.is_whole_organisation else scope.department_ids
         if contacts.ROOT_DEPARTMENT in self._deleted_departments & tops or not (tops or scope.userids):
             error = BadAnswerError(Text("directory.no_scope"), Text("directory.no_scope_todo"))
             self._fail(DirectoryCall(contacts.SCOPES), error)
@@ -522,7 +522,7 @@ class DirectoryWalk:
         for number in sorted(tops):
             self._add_top(number)
             self._visit(number)
-        if scope.is_everybody:
+        if scope.is_whole_organisation:
             return
         self._scoped_unread = set(scope.userids)
         for userid in sorted(scope.userids):
@@ -605,7 +605,7 @@ class DirectoryWalk:
             self.findings.gone[number] = name
 
     def _person(self, profile: contacts.Person) -> PersonRow:
-        return PersonRow(*profile, read_ns=self._now_ns())
+        return PersonRow(**profile._asdict(), read_ns=self._now_ns())
 
     def _handle_people(self, call: DirectoryCall, page: contacts.PeoplePage) -> None:
         part = self._partial_departments.setdefault(call.number, _PartialDepartment())

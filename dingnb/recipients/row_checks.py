@@ -45,6 +45,7 @@ NameResult = Literal["equal", "differs", "unknown"]
 """Whether a name is that of a person; unknown if either is missing."""
 
 _SAME = Text("match.same", what=Text("match.kind_name"))
+_NOT_MATCHED = "row.not_matched_"
 _RESULTS = OPEN_RESULTS | {*ID_KINDS, NAME_AND_DEPARTMENT, CHOSEN, LEFT_OUT}
 
 
@@ -60,11 +61,16 @@ def reject_open_rows(frame: pd.DataFrame, addresses: Addresses) -> None:
     is_open = OPEN_RESULTS if COLUMNS[0] in frame.columns else OPEN_RESULTS - {NAME_ONLY}
     for position, (userid, match, reason) in _matched_rows(frame):
         if match in {*is_open, LEFT_OUT} and not userid:
-            key = "row.left_out" if match == LEFT_OUT else f"row.not_matched_{match.replace(' ', '_')}"
+            key = "row.left_out" if match == LEFT_OUT else f"{_NOT_MATCHED}{match.replace(' ', '_')}"
             hint = NOTHING if match == LEFT_OUT else Text("row.not_matched_todo")
             addresses.rejections[position] = Rejection(position, "userid", "", Text(key, reason=reason), hint)
             addresses.userids[position] = ""
             addresses.mobiles.pop(position, None)
+
+
+def is_unmatched_reason(reason: Text) -> bool:
+    """Return whether a reason of a rejected row is that of its match, which differs more than in quoted values."""
+    return reason.key.startswith(_NOT_MATCHED)
 
 
 def reject_other_owners(frame: pd.DataFrame, addresses: Addresses) -> None:

@@ -14,7 +14,6 @@ _EXTENSION = re.compile(r"(?:extension|ext|x|分机号?|轉接?|转接?|#|\*)[\s
 _SHORT_EXTENSION = re.compile(r"\s*-\s*[0-9]{1,5}")
 _CHINA_PREFIX = r"(?:\+?(?:00)?86)?"
 _MAINLAND = re.compile(_CHINA_PREFIX + r"0?(1[3-9][0-9]{9})")
-_MAINLAND_DIGITS = re.compile(r"1[3-9][0-9]{9}")
 _EACH_MAINLAND = re.compile(f"{_CHINA_PREFIX}(1[3-9][0-9]{{9}})")
 _SEVERAL_MAINLAND = re.compile(f"(?:{_CHINA_PREFIX}1[3-9][0-9]{{9}}){{2,}}")
 # Assumption: a number abroad is looked up with + and its country code (docs/dingtalk.md, "Contacts").
@@ -77,14 +76,17 @@ def parse_mobile_numbers(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(filter(None, (*parts, *run_together))))
 
 
-def is_mainland(text: str) -> bool:
+def looks_like_mobile(text: str) -> bool:
     """
-    Return whether a text is exactly a mobile number of mainland China.
+    Return whether a text is more likely a mobile number than an id.
 
-    >>> is_mainland("13900000001"), is_mainland("manager01")
-    (True, False)
+    A number abroad needs its +, because an employee number may be padded with zeros.
+
+    >>> looks_like_mobile("86-13900000001"), looks_like_mobile("+85291234567"), looks_like_mobile("0012345678")
+    (True, True, False)
     """
-    return _MAINLAND_DIGITS.fullmatch(text) is not None
+    digits = _MARKS.sub("", text)
+    return bool(_MAINLAND.fullmatch(digits) or (digits.startswith("+") and _ABROAD.fullmatch(digits)))
 
 
 def _has_several(text: str, digits: str) -> bool:

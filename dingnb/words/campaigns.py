@@ -624,6 +624,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "Check again later with run.refresh() or run.wait(); neither sends anything.",
         "请稍后用 run.refresh() 或 run.wait() 再次查询；两者都不会发送消息。",
     ),
+    "refresh.progress": (
+        "Refreshing delivery status: {made} of {calls}.",
+        "正在刷新送达情况：共 {calls}，已完成 {made} 次。",
+    ),
     "refresh.nobody": (
         "Nothing to refresh: DingTalk has not accepted any message of this campaign yet.",
         "无需查询：钉钉尚未受理此任务的任何消息。",

@@ -318,6 +318,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "Continue your draft “{name}”? It was saved on {moment}.",
         "是否继续草稿“{name}”？保存于 {moment}。",
     ),
+    "compose.draft_offer_unnamed": ("Continue your draft of {moment}?", "是否继续 {moment} 的草稿？"),
+    "compose.draft_differs_unnamed": (
+        "Your draft of {moment} differs from the message in the code. Continue it?",
+        "{moment} 的草稿与代码中的消息不同。是否继续该草稿？",
+    ),
     "compose.draft_differs": (
         "Your draft “{name}”, saved on {moment}, differs from the message in the code. Continue it?",
         "草稿“{name}”（保存于 {moment}）与代码中的消息不同。是否继续该草稿？",

@@ -53,28 +53,28 @@ WORDS: dict[str, tuple[str, str]] = {
     "plan_form.later": ("Next page", "下一页"),
     "plan_form.export": ("Export all as Excel", "导出全部（Excel）"),
     "plan_form.test": ("Send me a test", "发给我测试"),
-    "plan_form.tester": ("Send it to", "发送给"),
-    "plan_form.no_tester": ("Choose a person, or enter a userid.", "请选择一个人，或填写 userid。"),
-    "plan_form.no_tester_todo": (
+    "plan_form.test_recipient": ("Send it to", "发送给"),
+    "plan_form.no_test_recipient": ("Choose a person, or enter a userid.", "请选择一个人，或填写 userid。"),
+    "plan_form.no_test_recipient_todo": (
         "Your own userid is in the contacts of DingTalk, where an administrator can look it up.",
         "您自己的 userid 可由管理员在钉钉通讯录中查看。",
     ),
-    "plan_form.several_testers": (
+    "plan_form.several_test_recipients": (
         "Several people are called “{name}”: {people}.",
         "有多人名为“{name}”：{people}。",
     ),
-    "plan_form.unknown_tester": (
+    "plan_form.unknown_test_recipient": (
         "“{name}” is not the name of anyone in this plan or in the directory as read so far, and cannot be a userid.",
         "“{name}”不是此计划或已读取的通讯录中任何人的姓名，也不是有效的 userid。",
     ),
-    "plan_form.unknown_tester_similar": ("Similar names: {people}.", "相近的姓名：{people}。"),
-    "plan_form.unknown_tester_todo": (
+    "plan_form.unknown_test_recipient_similar": ("Similar names: {people}.", "相近的姓名：{people}。"),
+    "plan_form.unknown_test_recipient_todo": (
         "Choose a person in the list, or enter the userid. No test was sent.",
         "请在列表中选择，或填写 userid。没有发送测试。",
     ),
     "plan_form.no_row": ("There is no row {n}.", "没有第 {n} 行。"),
     "plan_form.no_row_todo": ("Enter a number from {first} to {last}.", "请输入 {first} 到 {last} 之间的行号。"),
-    "plan_form.several_testers_todo": (
+    "plan_form.several_test_recipients_todo": (
         "Choose one of them in the list, or enter the userid. No test was sent.",
         "请在列表中选择其中一位，或填写 userid。没有发送测试。",
     ),
@@ -143,7 +143,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "输入 {n:,} 以确认：计划中 {plan:,} 条，另加不在计划中的 {added:,} 条（现在发送 {some:,} 条）",
     ),
     "plan_form.with_added": ("{people} in the plan and {added} not in it", "{people}，另加不在计划中的 {added}"),
-    "plan_form.tester_hint": ("name or userid", "姓名或 userid"),
+    "plan_form.test_recipient_hint": ("name or userid", "姓名或 userid"),
     "plan_form.send_to": ("Send to {people}", "发送给 {people}"),
     "plan_form.send_to_some": ("Send to {n:,} of {people}", "发送给 {people}中的 {n:,} 人"),
     "plan_form.send_messages": ("Send {people}", "发送 {people}"),

@@ -12,6 +12,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "列写作 {{{{ name }}}}；过滤器有 money、number、percent、date、default，以及一些基本过滤器。",
     ),
     "template.no_filter": ("there is no filter “{name}”", "没有过滤器“{name}”"),
+    "template.no_filter_near": (
+        "there is no filter “{name}”; did you mean {near}?",
+        "没有过滤器“{name}”，是否指 {near}？",
+    ),
     "template.no_test": ("there is no test “{name}”", "没有测试“{name}”"),
     "template.no_tag": ("there is no “{{% {name} %}}”", "没有“{{% {name} %}}”"),
     "template.ends_nothing": ("“{{% {name} %}}” has no matching start before it", "“{{% {name} %}}”前面没有对应的开头"),
@@ -21,6 +25,10 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "template.ends_early": ("something is missing at the end", "末尾缺少内容"),
     "template.empty_tag": ("there is nothing between its braces", "括号内没有内容"),
+    "template.badly_closed": (
+        "it is not closed correctly: “{{{{” ends with “}}}}”, “{{%” with “%}}”, and brackets inside come in pairs",
+        "未正确结束：“{{{{”须以“}}}}”结尾，“{{%”须以“%}}”结尾，其中的括号须成对",
+    ),
     "template.not_here": ("“{name}” is not expected there", "此处不应有“{name}”"),
     "template.not_understood": ("it cannot be understood from there on", "从此处起无法理解"),
     "template.column_twice": (

@@ -121,16 +121,16 @@ WORDS: dict[str, tuple[str, str]] = {
         "此人从未激活钉钉，无法阅读消息。",
     ),
     "row.absent": (
-        "This person did not log in to DingTalk on any working day from {first} to {last}.",
-        "此人在 {first} 至 {last} 的工作日均未登录钉钉。",
+        "This person did not log in to DingTalk on any weekday from {first} to {last}.",
+        "此人在 {first} 至 {last} 期间的周一至周五均未登录钉钉。",
     ),
     "row.number_refused": (
         "DingTalk does not return the owner of {value!r}: {reason}",
         "钉钉未返回手机号 {value!r} 的所有者：{reason}",
     ),
     "row.two_bodies": (
-        "{userid!r} appears in {n} rows with different messages.",
-        "{userid!r} 出现在 {n} 行中，且消息内容不同。",
+        "{userid!r} appears in {n} rows ({rows}) with different messages.",
+        "{userid!r} 出现在 {n} 行中（{rows}），且消息内容不同。",
     ),
     "row.two_bodies_todo": (
         "Name the column that distinguishes these rows with key=..., or keep one row.",
@@ -266,7 +266,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "It is in the index of the DataFrame: use frame.reset_index().",
         "它在该 DataFrame 的索引中：请使用 frame.reset_index()。",
     ),
-    "frame.by_mobile_todo": ('To address people by phone: to="mobile".', '如按手机号发送：to="mobile"。'),
+    "frame.by_mobile_todo": (
+        'To address people by phone: to="mobile". If a column has userids: columns={{"userid": "..."}}.',
+        '如按手机号发送：to="mobile"。如某一列是 userid：columns={{"userid": "..."}}。',
+    ),
     "frame.userids_like_words": (
         "Column {column!r}: {cells} with words, such as {value!r}; userids usually have only letters and digits.",
         "列 {column!r}：{cells}含有文字，如 {value!r}；userid 通常只有字母和数字。",
@@ -278,11 +281,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "frame.userids_like_numbers": (
         (
             "Most userids in column {column!r} look like phone numbers ({n} of {all}). Unless they really are "
-            "userids, nobody gets the message: address people by phone, {way}."
+            "userids, nobody gets the message: address people by phone, {code}."
         ),
         (
             "列 {column!r} 中的 userid 大多像手机号（{all} 个中有 {n} 个）。除非它们同时也是 userid，否则无人能收"
-            "到：请按手机号发送，{way}。"
+            "到：请按手机号发送，{code}。"
         ),
     ),
     "frame.bad_columns": ("columns={value} cannot be used.", "columns={value} 无法使用。"),

@@ -108,12 +108,33 @@ PROFILE = {"userid": "a", "name": "王", "dept_id_list": "[2, 3]", "hired_date":
 def test_a_profile_tolerates_what_is_not_filled_in_or_written_as_text(caller_hearing: Callable[..., Any]) -> None:
     caller, _ = caller_hearing({"result": PROFILE})
     found = contacts.fetch_person(caller, "a")
-    assert found == contacts.Person("a", "王", hired_ms=7, department_ids=(2, 3))
+    assert found == contacts.Person("a", "王", hired_ms=7, departments=(2, 3))
 
 
 def test_names_hold_nothing_that_a_database_cannot_store(caller_hearing: Callable[..., Any]) -> None:
     caller, _ = caller_hearing({"result": {"userid": 12, "name": " 王\0伟\ud800 "}})
     assert contacts.fetch_person(caller, "12")[:2] == ("12", "王伟?")
+
+
+def test_userids_hold_nothing_that_a_database_cannot_store(caller_hearing: Callable[..., Any]) -> None:
+    given, expected = ["", " a\0b\ud800 ", 12, None], ["ab?", "12"]
+    caller, _ = caller_hearing({"result": {"userid_list": given}})
+    assert contacts.fetch_userids_of_department(caller, 1) == expected
+    caller, _ = caller_hearing({"result": {"list": given}})
+    assert contacts.fetch_inactive_people(caller, date(2026, 11, 2), [1]).userids == expected
+    assert contacts.read_scope({"auth_org_scopes": {"authed_dept": [], "authed_user": given}}).userids == {*expected}
+    caller, _ = caller_hearing({"result": {"userid": given[1]}})
+    assert contacts.find_userid_by_mobile(caller, "13900000001") == expected[0]
+
+
+@for_each("userid", [["a"], {"a": 1}, True, 1.5, "\0"])
+def test_a_userid_that_is_not_one_is_a_bad_answer(caller_hearing: Callable[..., Any], userid: object) -> None:
+    caller, _ = caller_hearing({"result": {"userid_list": ["a", userid]}})
+    with pytest.raises(BadAnswerError):
+        contacts.fetch_userids_of_department(caller, 1)
+    caller, _ = caller_hearing({"result": {"list": ["a", userid]}})
+    with pytest.raises(BadAnswerError):
+        contacts.fetch_inactive_people(caller, date(2026, 11, 2), [1])
 
 
 @for_each(

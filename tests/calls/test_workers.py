@@ -1,3 +1,4 @@
+import sys
 import threading
 from collections import Counter, deque
 from collections.abc import Iterable
@@ -156,6 +157,41 @@ def test_an_error_of_reporting_a_refused_start_is_raised_after_calls_under_way_h
     assert handled == [1]
 
 
+def test_a_pool_runs_again_also_after_a_failure(clock: VirtualClock, pace: Pace) -> None:
+    called: list[int] = []
+
+    def call(item: int) -> None:
+        called.append(item)
+        if len(called) == 1:
+            raise BugError
+
+    pool = WorkerPool(clock, pace, Job(api="a", call=call, on_outcome=lambda *_: None))
+
+    def run_twice() -> None:
+        with pytest.raises(BugError):
+            pool.run([1], clock.event())
+        pool.run([2, 3], clock.event())
+
+    with clock.participating():
+        work = Background(clock, run_twice, lambda: None)
+        work.join(until_ns=clock.monotonic_ns() + seconds_to_ns(60))
+    assert work.is_done
+    assert sorted(called) == [1, 2, 3]
+
+
+def test_an_exit_in_a_call_is_raised_as_an_error(clock: VirtualClock, pace: Pace) -> None:
+    def call(item: int) -> None:
+        if item == 1:
+            sys.exit("of the codec")
+
+    pool = WorkerPool(clock, pace, Job(api="a", call=call, on_outcome=lambda *_: None))
+    with clock.participating():
+        work = Background(clock, lambda: pool.run(range(3), clock.event()), lambda: None)
+        with pytest.raises(RuntimeError, match="of the codec") as raised:
+            work.join(until_ns=clock.monotonic_ns() + seconds_to_ns(60))
+    assert isinstance(raised.value.__cause__, SystemExit)
+
+
 def test_an_outcome_of_none_is_handled(clock: VirtualClock, pace: Pace) -> None:
     handled: list[int] = []
 
@@ -165,6 +201,12 @@ def test_an_outcome_of_none_is_handled(clock: VirtualClock, pace: Pace) -> None:
 
     run(clock, pace, Job(api="a", call=lambda _: None, on_outcome=on_outcome), range(3))
     assert sorted(handled) == [0, 1, 2]
+
+
+def test_an_item_may_be_none(clock: VirtualClock, pace: Pace) -> None:
+    called: list[object] = []
+    run(clock, pace, Job(api="a", call=called.append, on_outcome=lambda *_: None), [1, None, 2])
+    assert Counter(called) == Counter([1, None, 2])
 
 
 def test_stop_ends_a_long_wait_of_the_pace_at_once(clock: VirtualClock, pace: Pace) -> None:

@@ -6,10 +6,11 @@ import pandas as pd
 import pytest
 
 import dingnb
+from dingnb.campaigns.campaign import view_of
 from dingnb.campaigns.history import DeliverySummary
 from dingnb.client import DingTalk, deliveries_of
 from dingnb.errors import InputError
-from dingnb.ledger.campaigns import batches, outcomes
+from dingnb.ledger.campaigns import batches, campaigns, outcomes
 from dingnb.sandbox import RunningSandbox
 from tests.campaigns.sending.test_run_again import Loses
 
@@ -31,9 +32,28 @@ def test_people_who_answered_count_as_delivered_and_read_if_the_call_had_no_answ
     Loses(ding, lambda _: True)
     run = ding.plan(staff(sandbox, 2), PERSONAL).send("payslip", check=False)
     with ding._ledger.transaction() as db:
-        batch, place = batches.undecided_places(db, run._number)[0]
+        batch, place = min(batches.unknown_places(db, run._number))
         outcomes.record_answered(db, batch, place, 1)
     assert deliveries_of(ding, ["payslip"]) == [DeliverySummary(delivered=1, read=1)]
+
+
+def test_a_later_campaign_with_the_name_of_a_deleted_reminder_is_no_reminder(
+    ding: DingTalk, staff: Staff, sandbox: RunningSandbox
+) -> None:
+    frame = staff(sandbox, 2)
+    run = ding.plan(frame, PERSONAL).send("payslip").wait()
+    reminder = run.remind(dingnb.text("A reminder")).send("r")
+
+    def reminders() -> list[str]:
+        view = view_of(run)
+        return [reminder.name for reminder in view.available_actions(view.results.snapshot().people).reminders]
+
+    assert reminders() == ["r"]
+    with ding._ledger.transaction() as db:
+        campaigns.delete(db, reminder._number)
+    assert reminders() == []
+    ding.plan(frame, dingnb.text("Something else")).send("r")
+    assert reminders() == []
 
 
 def test_a_campaign_pruned_after_its_name_was_read_has_no_deliveries(

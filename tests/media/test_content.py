@@ -126,6 +126,14 @@ def test_a_path_of_windows_says_so_elsewhere(path: str) -> None:
         content_of(path, "file")
 
 
+@for_each("path", ["a" * 5_000, "a\\" + "a" * 5_000, "C:" + "a" * 5_000])
+def test_a_path_that_is_too_long_says_so(path: str) -> None:
+    with pytest.raises(InputError, match="cannot be read: File name too long"):
+        content_of(path, "file")
+    with pytest.raises(InputError, match="cannot be read: File name too long"):
+        Content.from_record("file", "a.pdf", "", 1, "application/pdf", path).check_unchanged()
+
+
 def test_a_missing_file_a_folder_and_a_pipe_are_refused_at_once(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     for name, words in (("gone.pdf", "There is no file"), (".", "is a folder"), ("pipe", "not a regular file")):

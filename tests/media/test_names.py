@@ -24,6 +24,10 @@ PDF = FORMATS["pdf"]
         ("  . a . .pdf", "a.pdf"),
         ("e\u0301.pdf", "\u00e9.pdf"),
         (".pdf", "file.pdf"),
+        ("\u0301" * 300 + ".pdf", "file.pdf"),
+        ("\u0301" * 300 + "a.pdf", "file.pdf"),
+        ("\u200d.pdf", "file.pdf"),
+        ("\ufe0f\u200d.pdf", "file.pdf"),
     ],
 )
 def test_a_name_is_safe_to_send(name: str, expected: str) -> None:

@@ -10,7 +10,10 @@ from dingnb.messages.template import Template
 from tests.table_rows import for_each
 
 SAID = {
-    "{{ name | mony }}": "there is no filter “mony”",
+    "{{ name | mony }}": "there is no filter “mony”; did you mean money?",
+    "{{ name | 钱 }}": "there is no filter “钱”",
+    "{{ name }": "it is not closed correctly: “{{” ends with “}}”",
+    "{{ name %}": "it is not closed correctly: “{{” ends with “}}”",
     "{{ name is odde }}": "there is no test “odde”",
     "{% foo %}": "there is no “{% foo %}”",
     "{% endif %}": "“{% endif %}” has no matching start before it",
@@ -23,7 +26,7 @@ SAID = {
     "{{ }}": "there is nothing between its braces",
     "{% if a b %}": "“b” is not expected there",
     "{% if a ? %}": "“?” is not expected there",
-    "{{ (a }}": "“}” is not expected there",
+    "{{ (a }}": "it is not closed correctly: “{{” ends with “}}”",
     "{{ 'a }}": "it cannot be understood from there on",
 }
 
@@ -32,7 +35,8 @@ SAID = {
 def test_a_syntax_error_is_explained_in_plain_language(source: str) -> None:
     with pytest.raises(TemplateError) as caught:
         Template(source, "“Text”")
-    assert caught.value.what.startswith(f"The template in “Text” cannot be read: {SAID[source]} (line 1")
+    assert caught.value.what.startswith(f"The template in “Text” cannot be read: {SAID[source]}")
+    assert " (line 1, column" in caught.value.what
     assert "Jinja" not in caught.value.what + caught.value.hint
 
 

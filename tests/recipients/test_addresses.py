@@ -213,3 +213,19 @@ def test_a_blank_row_names_the_columns_as_the_list_does() -> None:
     assert str(reason) == "This row has no 手机号."
     with in_language("zh"):
         assert str(reason) == "此行的“手机号”为空。"
+
+
+@for_each("form", ["+86{}", "86{}", "0086{}", "+86-{}", "(86){}", "0{}"])
+def test_userids_that_look_like_phone_numbers_with_a_prefix_are_questioned(form: str) -> None:
+    frame = pd.DataFrame({"userid": [form.format(13900000000 + n) for n in range(3)]})
+    assert "look like phone numbers (3 of 3)" in str(read_addresses(frame, ("userid",), {}).userid_warning)
+
+
+def test_userids_that_look_like_phone_numbers_abroad_are_questioned() -> None:
+    frame = pd.DataFrame({"userid": ["+85291234567", "+6591234567", "manager01"]})
+    assert "look like phone numbers (2 of 3)" in str(read_addresses(frame, ("userid",), {}).userid_warning)
+
+
+def test_employee_numbers_padded_with_zeros_are_not_questioned() -> None:
+    frame = pd.DataFrame({"userid": ["0012345678", "0012345679", "0023456789"]})
+    assert not read_addresses(frame, ("userid",), {}).userid_warning

@@ -270,6 +270,9 @@ def test_fields_are_the_columns_with_the_userid(ding: DingTalk) -> None:
         {"everybody": True, "fields": []},
         {"everybody": True, "fields": None},
         {"everybody": True, "fields": ["salary"]},
+        {"everybody": True, "fields": pd.DataFrame({"name": ["a"]})},
+        {"everybody": True, "fields": ["name", pd.NA]},
+        {"everybody": True, "fields": [["name"]]},
         {"department": "财务部", "below": "no"},
     ],
 )

@@ -622,7 +622,7 @@ def test_hostile_names_and_texts_stay_text(ding: DingTalk, text: str) -> None:
     type_into(plan.problems.search, text)
     type_into(plan.sending.name, text)
     type_into(plan.sending.count, text)
-    type_into(plan.test.tester, text)
+    type_into(plan.test.recipient, text)
     plan.sending.send.click()
     plan.test.send_test.click()
     plan.model.wait()

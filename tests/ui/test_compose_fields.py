@@ -47,7 +47,7 @@ def test_only_one_of_two_alternative_groups_is_shown() -> None:
 def test_texts_that_carry_over_are_fields_of_their_type() -> None:
     for names in fields.EQUIVALENT_FIELDS:
         assert {TYPES[msgtype].find(path) is not None for msgtype, path in names.items()} == {True}
-    for path in (*fields.INITIAL_TEXTS, *fields.INITIAL_ITEMS, *fields.MULTILINE_FIELDS, *fields.RARE_FIELDS):
+    for path in (*fields.INITIAL_TEXTS, *fields.INITIAL_ITEMS, *fields.MULTILINE_FIELDS, *fields.SECONDARY_FIELDS):
         msgtype, _, name = path.partition(".")
         assert TYPES[msgtype].find(name) is not None
 

@@ -87,13 +87,13 @@ def test_refreshing_before_anything_is_accepted_says_so(office: RunningSandbox, 
 
 
 def test_rejected_rows_have_advice_without_python(ding: DingTalk) -> None:
-    frame = pd.DataFrame({"userid": ["a", "a", "b"], "n": [1, 2, 3]})
+    frame = pd.DataFrame({"userid": ["a", "a", "b"], "n": [1, 2, 3]}, index=[3, 8, 9])
     form = ding.plan(frame, dingnb.text("{{ n }}")).form()
     # A list that has only phone numbers says nothing about userids.
-    assert "This person appears in 2 rows with different messages." in words(form)
+    assert "This person appears in 2 rows (3, 8) with different messages." in words(form)
     assert "choose the column that distinguishes them (“Unique key (several rows per person)”)" in words(form)
     assert not PYTHON.search(words(form))
-    type_into(form.test.tester, "  ")
+    type_into(form.test.recipient, "  ")
     form.test.send_test.click()
     assert "Choose a person, or enter a userid" in words(form)
 

@@ -82,8 +82,8 @@ def prepare(form: ComposeForm, look: Look) -> PlanForm:
         type_into(plan.problems.search, query)
         plan.model.wait()
         look(form)
-    for tester in ("", "manager01", "manager01"):
-        type_into(plan.test.tester, tester)
+    for recipient in ("", "manager01", "manager01"):
+        type_into(plan.test.recipient, recipient)
         plan.test.send_test.click()
         plan.model.wait()
         look(form)

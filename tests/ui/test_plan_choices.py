@@ -534,7 +534,7 @@ def test_the_sandbox_does_not_ask_about_the_monthly_quota(office: RunningSandbox
 def test_a_test_with_unknown_outcome_is_reported_like_any_test(office: RunningSandbox, ding: DingTalk) -> None:
     office.state.faults.add("drop_after", path="/asyncsend_v2")
     form = opened(ding, people(office, 3))
-    type_into(form.test.tester, "manager01")
+    type_into(form.test.recipient, "manager01")
     form.test.send_test.click()
     form.model.wait()
     said = read(form.test.notice.value).text
@@ -556,7 +556,7 @@ def test_a_send_during_a_test_says_that_it_was_not_done(
 ) -> None:
     frame = people(office, 5)
     form = opened(connect_to(office, latency_s=1), frame)
-    type_into(form.test.tester, "manager01")
+    type_into(form.test.recipient, "manager01")
     with clock.participating():
         form.test.send_test.click()
         assert form.model.is_busy

@@ -26,7 +26,7 @@ from dingnb.ui.kit import files
 from dingnb.ui.kit.form import DEBOUNCE_NS
 from dingnb.ui.plan.form import PlanForm
 from dingnb.ui.plan.model import read_count
-from dingnb.ui.plan.testers import MAX_OFFERED
+from dingnb.ui.plan.recipients_of_tests import MAX_OFFERED, RecipientsOfTests
 from tests.media.samples import PDF
 from tests.other_process import held_by_other_process
 from tests.ui.steps import (
@@ -91,7 +91,7 @@ def test_uploads_count_as_calls_wherever_calls_are_shown(
     assert "Calls63 to send, 3 to upload files; results need 3 more" in read(form.facts.value).text
     assert "3 people · 6 calls · " in words(form.sending.footer)
     # A test has uploaded one of them.
-    type_into(form.test.tester, "manager01")
+    type_into(form.test.recipient, "manager01")
     form.test.send_test.click()
     form.model.wait()
     assert "Calls53 to send, 2 to upload files; results need 3 more" in read(form.facts.value).text
@@ -264,7 +264,7 @@ def test_a_file_that_cannot_be_written_is_reported(
 def test_a_test_pressed_repeatedly_is_sent_once(office: RunningSandbox, ding: DingTalk, clock: VirtualClock) -> None:
     form = opened(ding, people(office, 5))
     me = people(office, 9)["userid"].iloc[8]
-    type_into(form.test.tester, f" {me} ")
+    type_into(form.test.recipient, f" {me} ")
     type_into(form.test.row, 2)
     with clock.participating():
         form.test.send_test.click()
@@ -315,7 +315,7 @@ def test_the_outcome_of_a_test_is_shown_in_the_language_in_use(
     del in_chinese  # it restores English
     dingnb.set_language("en")
     form = opened(ding, people(office, 2))
-    type_into(form.test.tester, "nobody")
+    type_into(form.test.recipient, "nobody")
     form.test.send_test.click()
     form.model.wait()
     assert "DingTalk has no such userid" in read(form.test.notice.value).text
@@ -326,13 +326,13 @@ def test_the_outcome_of_a_test_is_shown_in_the_language_in_use(
 
 
 @pytest.mark.parametrize(
-    ("tester", "said"), [("", "Choose a person, or enter a userid"), ("@all", "everyone"), ("a,b", "comma")]
+    ("recipient", "said"), [("", "Choose a person, or enter a userid"), ("@all", "everyone"), ("a,b", "comma")]
 )
-def test_an_invalid_tester_is_reported_and_nothing_is_sent(
-    office: RunningSandbox, ding: DingTalk, tester: str, said: str
+def test_an_invalid_test_recipient_is_reported_and_nothing_is_sent(
+    office: RunningSandbox, ding: DingTalk, recipient: str, said: str
 ) -> None:
     form = opened(ding, people(office, 2))
-    type_into(form.test.tester, tester)
+    type_into(form.test.recipient, recipient)
     form.test.send_test.click()
     form.model.wait()
     test_failure = form.model.state.test_failure
@@ -343,14 +343,16 @@ def test_an_invalid_tester_is_reported_and_nothing_is_sent(
     assert sends(office) == 0
 
 
-def test_a_tester_is_found_by_name_or_userid(office: RunningSandbox, ding: DingTalk, clock: VirtualClock) -> None:
+def test_a_test_recipient_is_found_by_name_or_userid(
+    office: RunningSandbox, ding: DingTalk, clock: VirtualClock
+) -> None:
     staff = people(office, 4).assign(name=["Ann", "Bob", "Bob", "Dan"])
     ann, bob, other, _ = staff["userid"]
     form = opened(ding, staff)
-    assert form.test.tester.options[:2] == (f"Ann · {ann}", f"Bob · {bob}")
+    assert form.test.recipient.options[:2] == (f"Ann · {ann}", f"Bob · {bob}")
 
     def test(typed: str) -> None:
-        type_into(form.test.tester, typed)
+        type_into(form.test.recipient, typed)
         form.test.send_test.click()
         form.model.wait()
 
@@ -365,21 +367,23 @@ def test_a_tester_is_found_by_name_or_userid(office: RunningSandbox, ding: DingT
     assert sent_counts(office, clock) == {ann: 1, other: 1, elsewhere: 1}
 
 
-def test_an_error_about_a_tester_goes_when_another_one_is_entered(office: RunningSandbox, ding: DingTalk) -> None:
+def test_an_error_about_a_test_recipient_goes_when_another_one_is_entered(
+    office: RunningSandbox, ding: DingTalk
+) -> None:
     form = opened(ding, people(office, 3))
-    type_into(form.test.tester, "张三")
+    type_into(form.test.recipient, "张三")
     form.test.send_test.click()
     form.model.wait()
     assert "“张三”" in read(form.test.notice.value).text
-    type_into(form.test.tester, "manager01")
+    type_into(form.test.recipient, "manager01")
     assert read(form.test.notice.value).text == ""
     # An error about the row stays.
     type_into(form.test.row, 99)
-    type_into(form.test.tester, "manager0001")
+    type_into(form.test.recipient, "manager0001")
     assert "There is no row 99." in read(form.test.notice.value).text
 
 
-def test_a_tester_is_found_in_the_directory_once_it_was_read(
+def test_a_test_recipient_is_found_in_the_directory_once_it_was_read(
     office: RunningSandbox, ding: DingTalk, clock: VirtualClock
 ) -> None:
     known = ding.people(everybody=True)
@@ -392,7 +396,7 @@ def test_a_tester_is_found_in_the_directory_once_it_was_read(
     form = opened(ding, staff)
 
     def test(typed: str) -> str:
-        type_into(form.test.tester, typed)
+        type_into(form.test.recipient, typed)
         form.test.send_test.click()
         form.model.wait()
         return read(form.test.notice.value).text
@@ -403,9 +407,9 @@ def test_a_tester_is_found_in_the_directory_once_it_was_read(
     assert all(f"{person.userid} · {person.department}" in notice for person in (inside, outside))
     assert sends(office) == 0
     label = f"{name} · {outside['department']} · {outside['userid']}"
-    assert label in form.test.tester.options
+    assert label in form.test.recipient.options
     assert f"Test to {label}: " in test(label)
-    assert label in form.test.tester.options
+    assert label in form.test.recipient.options
     # A sender who is not in the list is found by name or userid.
     for typed in (unique["name"], unique["userid"]):
         said = test(typed)
@@ -423,7 +427,7 @@ def test_half_a_name_is_not_sent_to_dingtalk_as_a_userid(
     if language == "zh":
         request.getfixturevalue("in_chinese")
     for typed, similar in (("冯", True), ("张三", False), ("Li Na", False)):
-        type_into(form.test.tester, typed)
+        type_into(form.test.recipient, typed)
         form.test.send_test.click()
         form.model.wait()
         notice = read(form.test.notice.value).text
@@ -431,10 +435,25 @@ def test_half_a_name_is_not_sent_to_dingtalk_as_a_userid(
         assert (f"冯一 · {staff['userid'].iloc[0]}" in notice) == similar
         assert form.model.state.tested is None
     assert sends(office) == 0
-    type_into(form.test.tester, "冯一")
+    type_into(form.test.recipient, "冯一")
     form.test.send_test.click()
     form.model.wait()
     assert sends(office) == 1
+
+
+def test_a_part_of_a_name_in_other_case_names_similar_people(office: RunningSandbox, ding: DingTalk) -> None:
+    staff = people(office, 2).assign(name=["Anna Lin", "Bo"])
+    form = opened(ding, staff)
+    type_into(form.test.recipient, "anna l")
+    form.test.send_test.click()
+    form.model.wait()
+    assert f"Similar names: Anna Lin · {staff['userid'].iloc[0]}." in read(form.test.notice.value).text
+    assert sends(office) == 0
+
+
+def test_a_blank_text_is_not_a_userid() -> None:
+    with pytest.raises(InputError, match="cannot be a userid"):
+        RecipientsOfTests(lambda _: [("Ann", "u1")], lambda _: []).userid_of(" ")
 
 
 @pytest.mark.parametrize("number", [-1, 5, 900])
@@ -442,7 +461,7 @@ def test_a_row_outside_of_the_list_is_refused_with_the_valid_range(
     office: RunningSandbox, ding: DingTalk, number: int
 ) -> None:
     form = opened(ding, people(office, 5))
-    type_into(form.test.tester, "manager01")
+    type_into(form.test.recipient, "manager01")
     type_into(form.test.row, number)
     for _ in range(2):
         notice = read(form.test.notice.value).text
@@ -462,18 +481,19 @@ def test_people_beyond_those_offered_are_found_by_typing(ding: DingTalk) -> None
     many = pd.DataFrame({"userid": [f"u{n:04}" for n in range(MAX_OFFERED + 50)], "name": "Ann", "n": 1})
     many.loc[MAX_OFFERED + 40, "name"] = "Zoe"
     form = opened(ding, many)
-    assert len(form.test.tester.options) == MAX_OFFERED
-    type_into(form.test.tester, "Zoe")
-    assert form.test.tester.options == (f"Zoe · u{MAX_OFFERED + 40:04}",)
-    type_into(form.test.tester, "nobody")
-    assert len(form.test.tester.options) == MAX_OFFERED
+    assert len(form.test.recipient.options) == MAX_OFFERED
+    for typed in ("Zoe", "zo", "U1040"):
+        type_into(form.test.recipient, typed)
+        assert form.test.recipient.options == (f"Zoe · u{MAX_OFFERED + 40:04}",)
+    type_into(form.test.recipient, "nobody")
+    assert len(form.test.recipient.options) == MAX_OFFERED
 
 
 def test_a_rejected_row_cannot_be_tested(office: RunningSandbox, ding: DingTalk) -> None:
     frame = pd.concat([pd.DataFrame({"userid": ["a,b"], "n": [9]}), people(office, 2)], ignore_index=True)
     form = opened(ding, frame)
     assert form.test.row.value == 1
-    type_into(form.test.tester, "manager01")
+    type_into(form.test.recipient, "manager01")
     type_into(form.test.row, 0)
     form.test.send_test.click()
     form.model.wait()
@@ -967,7 +987,7 @@ def test_an_outdated_plan_stays_unsendable_when_its_start_fails(
 
 def test_an_outdated_plan_sends_no_test(office: RunningSandbox, ding: DingTalk) -> None:
     form = opened(ding, people(office, 3))
-    type_into(form.test.tester, people(office, 9)["userid"].iloc[8])
+    type_into(form.test.recipient, people(office, 9)["userid"].iloc[8])
     form.model.mark_outdated()
     assert not is_shown(form.test.box)
     form.test.send_test.click()
@@ -1189,12 +1209,12 @@ def test_enter_in_the_count_field_only_moves_to_the_button_once_it_is_correct(
     assert (form.model.run, sends(office)) == (None, 0)
 
 
-def test_enter_in_the_tester_field_only_moves_to_the_button(
+def test_enter_in_the_test_recipient_field_only_moves_to_the_button(
     office: RunningSandbox, ding: DingTalk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     form, focused = opened(ding, people(office, 3)), watch_focus(monkeypatch)
-    type_into(form.test.tester, people(office, 3)["userid"].iloc[0])
-    press_enter(form.test.tester)
+    type_into(form.test.recipient, people(office, 3)["userid"].iloc[0])
+    press_enter(form.test.recipient)
     form.model.wait()
     assert (focused, sends(office)) == ([form.test.send_test], 0)
 

@@ -25,7 +25,7 @@ from dingnb.ui.results.form import ResultsForm
 from dingnb.words import Text
 from tests.card_presses import YES_NO, press, record_cards
 from tests.ui.languages import chinese, english
-from tests.ui.results_steps import choose_action, export, offered, opened, pick, tiles
+from tests.ui.results_steps import act, choose_action, export, offered, opened, pick, tiles
 from tests.ui.steps import assert_harmless, is_shown, people, press_send, read, type_into, watch_focus, words
 
 FIELDS = (
@@ -69,23 +69,34 @@ def test_answers_are_shown_as_bars_and_rows(run: Campaign) -> None:
     answer(run, card, range(10, 15), "no")
     form = opened(run)
     assert is_shown(form.answers.box)
-    assert "Answered: 15 of 40 people" in words(form)
-    assert "15 of 40 answered" in bars(form)
+    assert "Answered: 15 of 40 in the list (37.5%)" in words(form)
+    assert "15 answered; shares are of these" in bars(form)
     assert "10 · 66.7%" in bars(form)
     assert "5 · 33.3%" in bars(form)
     assert "来" in rows(form)[0]
     assert len(rows(form)) == 15
 
 
+def test_the_share_of_those_who_answered_is_the_same_on_the_home_page(ding: DingTalk, office: RunningSandbox) -> None:
+    frame = pd.concat([people(office, 4), pd.DataFrame({"userid": [None]})], ignore_index=True)
+    run = ding.plan(frame, dingnb.text("Hi {{ n | default('') }}")).send("team-day", check=False)
+    answer(run, record_cards(run), range(1), "yes")
+    form = opened(run)
+    assert "Answered: 1 of 5 in the list (20%)" in words(form.answers.head)
+    # Another quantity, whose base is named: how many of those who answered gave this answer.
+    assert "1 answered; shares are of these来1 · 100%" in bars(form)
+    assert "1 answered 20%" in words(ding.studio().home.box)
+
+
 def test_bars_grow_while_the_form_is_shown(run: Campaign, clock: VirtualClock) -> None:
     card = record_cards(run)
     form = opened(run)
-    assert "0 of 40 answered" in bars(form)
+    assert "0 answered; shares are of these" in bars(form)
     answer(run, card, range(10), "yes")
     clock.advance(seconds_to_ns(5))
     form.answers_model.poll()
     form.wait()
-    assert "10 of 40 answered" in bars(form)
+    assert "10 answered; shares are of these" in bars(form)
     assert "10 · 100%" in bars(form)
     assert form.actions_model.offered["remind"] == 30
 
@@ -124,7 +135,7 @@ def test_all_numbers_of_people_without_an_answer_agree(ding: DingTalk, office: R
     assert form.actions_model.offered["remind"] == len(run.unanswered()) == 5
     assert [label for label, _ in form.answers.answer.options] == ["All rows (7)", "来 (0)", "No answer (5)"]
     assert run.tally()["people"].tolist() == [0, 5]
-    assert "1 without a card" in words(form.answers.box)
+    assert "Answered: 0 of 7 in the list (0%) · 2 without a card" in words(form.answers.box)
     # They do not look like those who have not answered yet.
     assert [line.endswith(("Invalid", "Rejected")) for line in rows(form)] == [False] * 5 + [True] * 2
     pick(form.answers.answer, ("answer", None))
@@ -146,10 +157,10 @@ def test_shares_are_of_those_who_answered_the_question(run: Campaign) -> None:
     answer(run, card, range(8, 9), form={"meal": "b", "days": ["1"]})
     answer(run, card, range(9, 10), form={"days": []})
     shown = bars(opened(run))
-    assert "Button pressed10 of 40 answered来6 · 60%不来0 · 0%Submitted form4 · 40%" in shown
-    assert "餐食3 of 40 answered<b>素</b>2 · 66.7%荤1 · 33.3%" in shown
+    assert "Button pressed10 answered; shares are of these来6 · 60%不来0 · 0%Submitted form4 · 40%" in shown
+    assert "餐食3 answered; shares are of these<b>素</b>2 · 66.7%荤1 · 33.3%" in shown
     # Several may be chosen.
-    assert "日期3 of 40 answered一3 · 100%二2 · 66.7%" in shown
+    assert "日期3 answered; shares are of these一3 · 100%二2 · 66.7%" in shown
     assert run.tally()["share"].round(3).dropna().tolist() == [0.6, 0, 0.4, 0.667, 0.333, 1, 0.667]
 
 
@@ -169,7 +180,7 @@ def test_a_form_with_one_button_and_many_fields_shows_what_matters_and_what_is_l
     answer(run, card, range(3), form={"meal": "a", **{f"f{at}": at for at in range(5)}})
     form = opened(run)
     assert "Button pressed" not in bars(form)
-    assert "Meal3 of 40 answered" in bars(form)
+    assert "Meal3 answered; shares are of these" in bars(form)
     assert "Further fields, in the export only: 2" in words(form)
     # That the one button was pressed is no answer.
     table = read(form.answers.table.value).text
@@ -353,6 +364,9 @@ def test_cards_that_were_not_disabled_yet_can_be_disabled_later(run: Campaign) -
     form = opened(run)
     assert "close" in offered(form)
     assert "remind" not in offered(form)
+    choose_action(form, "close")
+    assert "and the cards are disabled, with 40 calls of the monthly quota." in words(form)
+    assert form.actions.act.description == "Close the cards of 40 people (40 calls)"
 
 
 def test_cards_are_closed(run: Campaign) -> None:
@@ -360,10 +374,19 @@ def test_cards_are_closed(run: Campaign) -> None:
     form = opened(run)
     choose_action(form, "close")
     assert form.actions.act.button_style == "danger"
-    assert not is_shown(form.actions.count)
-    assert "Further answers will not count." in words(form)
+    with_card = form.actions_model.people
+    assert 0 < with_card <= len(run.results())
+    assert form.actions.buttons["close"].description == f"Close the cards ({with_card})"
+    assert f"Closes the cards of {with_card} people: further answers will not count." in words(form)
+    assert "This cannot be undone, and nobody can be reminded afterwards." in words(form)
+    assert form.actions.act.description == f"Close the cards of {with_card} people"
+    assert form.actions.count.description == f"Enter {with_card} to confirm"
+    # The button is pressed by mistake.
     form.actions.act.click()
     form.wait()
+    assert f"Enter the number of people: {with_card} people." in words(form)
+    assert "close" in offered(form)
+    act(form, "close", with_card)
     assert "close" not in offered(form)
     assert "remind" not in offered(form)
     assert "run.close()" in form.code
@@ -433,8 +456,7 @@ def go_the_whole_way(run: Campaign, look: Callable[[ResultsForm], None]) -> None
     for action in ("remind", "close"):
         choose_action(form, action)
         look(form)
-        form.actions.act.click()
-        form.wait()
+        act(form, action)
         look(form)
 
 

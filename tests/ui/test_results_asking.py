@@ -1,5 +1,6 @@
 """Automatic refresh while the form is open: its pace, its display and its end."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -56,6 +57,24 @@ def test_automatic_refresh_continues_until_everybody_has_read_it(
     assert f"All results are final. {made} calls used." in words(form)
     assert not is_shown(form.overview.auto_refresh)
     assert "Nothing left to refresh" in words(form)
+
+
+def test_automatic_refresh_shows_the_calls_of_the_round(
+    office: RunningSandbox, connect_to: Connect, clock: VirtualClock
+) -> None:
+    run = finished_campaign(connect_to(office), people(office, 60))
+    form = opened(connect_to(office, latency_s=1).campaign(run.name))
+    made = []
+    with clock.participating():
+        clock.advance(seconds_to_ns(600))
+        tick(form, is_on=True)
+        for _ in range(6):
+            clock.advance(seconds_to_ns(1))
+            shown = re.search(r"Refreshing delivery status: (\d+) of 60 calls\.", words(form))
+            made.append(int(shown[1]) if shown else 0)
+        tick(form, is_on=False)
+        form.auto_refresh.wait()
+    assert 0 < made[3] < made[5] < 60
 
 
 @pytest.mark.parametrize("how", ["tick", "close"])

@@ -87,7 +87,7 @@ def test_a_test_uses_the_row_with_that_line_number(form: StudioForm) -> None:
     plan = checked(form).compose.plan_form
     assert plan.test.row.value == 2
     type_into(plan.test.row, 6)
-    type_into(plan.test.tester, "manager01")
+    type_into(plan.test.recipient, "manager01")
     press(form, plan.test.send_test)
     plan.model.wait()
     assert "Row 6 won't be sent" in read(plan.test.notice.value).text

@@ -1,5 +1,6 @@
 """The session of a tab of the app: a reload leads back to what it has shown."""
 
+import re
 import stat
 from collections.abc import Callable
 from pathlib import Path
@@ -15,6 +16,7 @@ from dingnb.sandbox import RunningSandbox
 from dingnb.ui.app_page.exports import EXPORTS_VARIABLE
 from dingnb.ui.results.auto_refresh_model import MAX_HOURS, MIN_CALL_LIMIT
 from dingnb.ui.results.form import ResultsForm
+from dingnb.ui.results.state import SavedReminder
 from dingnb.ui.studio.form import StudioForm
 from dingnb.ui.studio.model import StudioModel
 from dingnb.ui.studio.session import Session, session_of_page
@@ -254,6 +256,68 @@ def test_a_reload_keeps_a_reminder_that_was_not_sent(
         assert len(ding.campaign("chosen").results()) == 3
     if kind == "card":
         run.close()
+
+
+def test_a_reload_goes_on_preparing_a_reminder_with_its_progress(
+    open_sandbox: Callable[..., RunningSandbox],
+    connect_to: Callable[..., DingTalk],
+    clock: VirtualClock,
+    tmp_path: Path,
+) -> None:
+    office = open_sandbox(read_share=0.0)
+    connect_to(office).plan(people(office, 60), dingnb.text("number {{ n }}")).send("unread").refresh()
+    tab = Tab(tmp_path / "tab", connect_to(office, latency_s=1))
+    press(tab.form, tab.form.home.campaigns["unread"].view)
+    asked = len(office.state.recorded_calls())
+    with clock.participating():
+        left = tab.form.results
+        assert left is not None
+        left.wait()
+        left.actions.buttons["remind"].click()
+        type_into(left.actions.reminder, "Please read it.")
+        left.actions.act.click()
+        clock.advance(seconds_to_ns(4))
+        tab.session.wait()
+        for _ in range(2):
+            tab.reload()
+            restored = tab.form.results
+            assert restored is not None
+            clock.advance(seconds_to_ns(1))
+            assert restored.actions.reminder.value == "Please read it."
+            assert re.search(r"Refreshing delivery status: \d+ of 60 calls\.", words_of(restored.actions.notice))
+            # Once, beside what waits for it.
+            assert "Refreshing" not in words_of(restored.run_form.notice)
+        left.wait()
+    for _ in range(2):
+        restored.wait()
+    form = restored.actions.reminder_form
+    assert form is not None
+    assert form.model.plan.people == 60
+    assert sum("/getsendresult" in call["path"] for call in office.state.recorded_calls()[asked:]) == 60
+
+
+def test_a_reminder_whose_preparation_was_cut_short_is_prepared_again_after_a_reload(
+    open_sandbox: Callable[..., RunningSandbox],
+    connect_to: Callable[..., DingTalk],
+    clock: VirtualClock,
+    tmp_path: Path,
+) -> None:
+    office = open_sandbox(read_share=0.0)
+    ding = connect_to(office)
+    ding.plan(people(office, 3), dingnb.text("number {{ n }}")).send("unread").refresh()
+    tab = Tab(tmp_path / "tab", ding)
+    press(tab.form, tab.form.home.campaigns["unread"].view)
+    asked = len(office.state.recorded_calls())
+    clock.advance(seconds_to_ns(60))
+    # As its process leaves it if it is killed before the first call.
+    tab.form.model.note_reminder(SavedReminder("Please read it.", started_ns=clock.now_ns()))
+    tab.leave()
+    tab.reload()
+    assert tab.form.results is not None
+    for _ in range(2):
+        tab.form.results.wait()
+    assert tab.form.results.actions.reminder_form is not None
+    assert sum("/getsendresult" in call["path"] for call in office.state.recorded_calls()[asked:]) == 3
 
 
 @pytest.mark.refreshes

@@ -217,7 +217,7 @@ def _tested(who: str = "", times: int = 1) -> Callable[[PlanForm, Scene], None]:
     """Send a test, by default to a person in the frame."""
 
     def change(form: PlanForm, scene: Scene) -> None:
-        form.test.tester.value = who or scene.few["userid"].iloc[times]
+        form.test.recipient.value = who or scene.few["userid"].iloc[times]
         for _ in range(times):
             form.test.send_test.click()
             form.model.wait()
@@ -226,7 +226,7 @@ def _tested(who: str = "", times: int = 1) -> Callable[[PlanForm, Scene], None]:
 
 
 def _testing(form: PlanForm, scene: Scene) -> None:
-    form.test.tester.value = scene.few["userid"].iloc[0]
+    form.test.recipient.value = scene.few["userid"].iloc[0]
     form.model._show(test_progress=say("plan_form.testing"))  # noqa: SLF001 - a short-lived state
 
 
@@ -244,7 +244,7 @@ STATES: Makers = (
     ("test-good", _test(_tested())),
     ("test-before", _test(_tested(times=2))),
     ("test-bad", _test(_tested("nobody"))),
-    ("test-no-tester", _test(_tested(" "))),
+    ("test-no-recipient", _test(_tested(" "))),
     ("name-looked-up", _send(_few, _looking_up)),
     ("name-new", _send(_few, _named("bonus-december"))),
     ("name-known", _send(_known, _named("bonus-november"))),

@@ -7,6 +7,7 @@ bodies become one message only where DingTalk would drop the second.
 """
 
 from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
@@ -35,7 +36,7 @@ from dingnb.tables.factorize import (
     renumber,
     take,
 )
-from dingnb.words import NOTHING, Text
+from dingnb.words import NOTHING, Text, listed_briefly
 
 KEY_SEPARATOR = "\x1f"
 """Separator between the parts of a key that consists of several columns."""
@@ -194,7 +195,7 @@ def build_batches(
         rendered = _render(frame, message, rows, rejections, progress, limits.media_id_bytes)
     is_rendered = rendered.numbers >= 0
     rows, bodies = rows[is_rendered], rendered.numbers[is_rendered]
-    is_consistent = _reject_two_bodies(people, keys, rows, bodies, rejections)
+    is_consistent = _reject_two_bodies(people, keys, rows, bodies, frame.index, rejections)
     rows, bodies = rows[is_consistent], bodies[is_consistent]
     channel = channel_for(message.msgtype)
     max_people = channel.max_people(limits, map(people.distinct.__getitem__, people.numbers[rows]))
@@ -412,6 +413,7 @@ def _reject_two_bodies(
     keys: list[list[str]] | None,
     rows: IntArray,
     bodies: IntArray,
+    labels: pd.Index,
     rejections: dict[int, Rejection],
 ) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
     """
@@ -428,12 +430,14 @@ def _reject_two_bodies(
     is_conflicting = has_conflict[pairs]
     if is_conflicting.any():
         hint = Text("row.two_bodies_todo")
-        counts = np.bincount(pairs)
+        positions = defaultdict[int, list[int]](list)
         for at in np.flatnonzero(is_conflicting).tolist():
-            position = int(rows[at])
-            userid = people.distinct[people.numbers[position]]
-            reason = Text("row.two_bodies", userid=userid, n=int(counts[pairs[at]]))
-            rejections[position] = Rejection(position, "", userid, reason, hint)
+            positions[int(pairs[at])].append(int(rows[at]))
+        for same in positions.values():
+            userid = people.distinct[people.numbers[same[0]]]
+            named = listed_briefly([show(labels[position]) for position in same], "row")
+            reason = Text("row.two_bodies", userid=userid, n=len(same), rows=named)
+            rejections.update({position: Rejection(position, "", userid, reason, hint) for position in same})
     return ~is_conflicting
 
 

@@ -17,6 +17,7 @@ from dingnb.recipients.addresses import (
     check_recipients,
     exclude_numbers,
     read_addresses,
+    read_mobiles,
 )
 from dingnb.recipients.directory import Directory
 from dingnb.recipients.exclusions import ExcludedPeople, RowIds, read_excluded
@@ -74,7 +75,8 @@ def prepare_batches(  # noqa: PLR0913 - the arguments of `DingTalk.plan`, and wh
     message = message.for_columns(list(table.columns), renamed_columns_of(table))
     mobiles_of_rows = MobilesOfRows()
     if excluded.mobiles:
-        mobiles_of_rows = exclude_numbers(table, addresses, labels, excluded.mobiles)
+        mobiles_of_rows = read_mobiles(table, labels)
+        exclude_numbers(addresses, mobiles_of_rows, excluded.mobiles)
     mobiles_to_look_up = _mobiles_to_look_up(addresses, excluded, mobiles_of_rows)
     found_owners, lookup_counts = lookups.fill_in(addresses, others=mobiles_to_look_up, refresh=refresh)
     reject_other_owners(table, addresses)
@@ -125,9 +127,10 @@ def _mobiles_to_look_up(
 
     Rows with only a userid, or with another number, are recognised by the owners of excluded numbers.
     """
-    if not any(addresses.userids):
+    if not excluded.mobiles or not any(addresses.userids):
         return ()
-    if mobiles_of_rows.has_unnumbered:
+    pairs = zip(addresses.userids, mobiles_of_rows.numbers, strict=True)
+    if any(userid and not numbers for userid, numbers in pairs):
         return list(excluded.mobiles)
     return [mobile for mobile in excluded.mobiles if mobile not in mobiles_of_rows.mobiles]
 

@@ -17,7 +17,14 @@ from dingnb.campaigns.recipient_count import RecipientCount, Unit, count_of_row_
 from dingnb.campaigns.report.funnel import Funnel, count_elsewhere, count_repeats, funnel_of, reports_delivery
 from dingnb.campaigns.report.plotting import draw, draw_answers
 from dingnb.campaigns.report.report import Report, make_report, type_name
-from dingnb.campaigns.results.answers import Answers, BoolArray, append_answers, read_answers, readable_answers
+from dingnb.campaigns.results.answers import (
+    Answers,
+    BoolArray,
+    append_answers,
+    get_poll,
+    read_answers,
+    readable_answers,
+)
 from dingnb.campaigns.results.delivery_counts import DeliveryCounts
 from dingnb.campaigns.results.display import (
     NO_NAMES,
@@ -56,7 +63,7 @@ from dingnb.ledger.sending import attempts
 from dingnb.ledger.sending.attempts import Trace
 from dingnb.media import Content
 from dingnb.recipients.column_titles import with_column_titles
-from dingnb.tables.row_labels import FIRST, find_row
+from dingnb.tables.row_labels import FIRST, find_row, index_heading
 from dingnb.tables.row_search import RowFinder
 from dingnb.words import NOTHING, Text, capitalize, count, in_form, say, sentences
 
@@ -97,7 +104,7 @@ class Snapshot:
         summary: The number of people by status, as `Campaign.summary` returns it.
         has_rejected_rows: Whether rejected rows are included, which earlier versions did not store in the ledger.
         is_one_list: Whether these are the rows of one list, and not the people of all lists of the campaign.
-        merges_rows: Whether several rows of one recipient are one row, as in the ledger.
+        merges_rows: Whether several rows of one recipient may be one row, as in the ledger.
         labels: The labels of rejected rows in the input, as shown, by their labels in the frame; empty if these are
             the input's.
     """
@@ -210,6 +217,16 @@ class CampaignResults:
         with self._context.ledger.connection() as db:
             return cards.poll_of(db, self._number) is not None
 
+    def require_cards(self) -> None:
+        """
+        Check that it has cards.
+
+        Raises:
+            InputError: It has none.
+        """
+        with self._context.ledger.connection() as db:
+            get_poll(db, self._number)
+
     def answers(self) -> Answers:
         """
         Return the answers to its cards.
@@ -275,10 +292,11 @@ class CampaignResults:
     def _readable(self, keep: Keep, answers: Answers | None) -> pd.DataFrame:
         """Return the results and answers as forms show them, beside all columns of the list."""
         row_map, snapshot = self.row_map, self.snapshot(keep)
-        numbers = None if row_map.has_all_lists else label_column(row_map.frame.index)
-        stored = self._stored_row_numbers()
-        if stored:
-            numbers = TitledColumn(capitalize(Text("plan.row")), [stored.get(at) for at in snapshot.frame.index])
+        numbers = None
+        if row_map.has_input_index:
+            numbers = label_column(row_map.frame.index)
+        elif row_map.labels:
+            numbers = TitledColumn(capitalize(Text("plan.row")), self._row_numbers())
         results = snapshot.frame.iloc[:, len(snapshot.keep) :]
         added = result_columns(results, [] if answers is None else readable_answers(answers))
         # The ledger has the userids of everybody, also of those whom the list named by number.
@@ -293,17 +311,19 @@ class CampaignResults:
         frame = self.frame(keep, render=in_form)
         if answers is not None:
             frame = append_answers(frame, answers, for_export=True)
-        labels = self.row_map.labels
-        if labels and any(label in labels for label in frame.index[is_kept]):
-            known = self._stored_row_numbers()
-            rows = [known.get(label) for label in frame.index]
-            frame = frame.set_axis(pd.Index(rows, name=say("plan.row")))
+        has_rejected_rows = bool((frame["status"][is_kept] == Status.REJECTED).any())
+        if self.row_map.has_all_lists and has_rejected_rows:
+            heading = str(index_heading(self.row_map.frame.index))
+            frame = frame.set_axis(pd.Index(self._row_numbers(), name=heading))
         return frame
 
-    def _stored_row_numbers(self) -> dict[Hashable, int | str | None]:
-        """Return the row numbers that the ledger has, by the label of the row in the results."""
-        rejected = {label: _number_of_row(row) for label, row in self.row_map.labels.items()}
-        return {**rejected, **self.row_map.recipient_labels}
+    def _row_numbers(self) -> list[Hashable]:
+        """Return the row numbers in the list; None if unknown."""
+        row_map = self.row_map
+        labels: list[Hashable] = row_map.frame.index.tolist()
+        return (
+            labels if row_map.has_input_index else [_number_of_row(row_map.labels.get(label, "")) for label in labels]
+        )
 
     def unanswered(self) -> pd.DataFrame:
         """Return the frame of `Campaign.unanswered`."""
@@ -480,7 +500,7 @@ class CampaignResults:
             has_rejected_rows=row_map.has_rejected_rows,
             # The batches of a campaign are those of one plan until it gets another list.
             is_one_list=not row_map.has_all_lists or self._control.row().first_batch is not None,
-            merges_rows=row_map.has_all_lists,
+            merges_rows=row_map.merges_rows,
             labels=row_map.labels,
         )
 
@@ -576,7 +596,7 @@ class CampaignResults:
             return 0
         with self._context.ledger.connection() as db:
             row_map = self._current_row_map(db).with_earlier_places()
-            unknown = set(batches.undecided_places(db, self._number)) - moves.moved_places(db, self._number)
+            unknown = batches.unknown_places(db, self._number) - moves.moved_places(db, self._number)
         return len(unknown.difference(zip(row_map.batch_of.tolist(), row_map.place_of.tolist(), strict=True)))
 
     def rows_of_removed_people(self) -> list[int]:

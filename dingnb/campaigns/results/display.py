@@ -19,6 +19,7 @@ from dingnb.display import Sheet, Table
 from dingnb.ledger.campaigns import actions
 from dingnb.ledger.campaigns.actions import Action
 from dingnb.ledger.campaigns.campaigns import CampaignRow
+from dingnb.recipients.row_checks import is_unmatched_reason
 from dingnb.tables.cells import is_missing
 from dingnb.tables.timestamps import timestamps
 from dingnb.words import NOTHING, Text, count, listed, sentences
@@ -36,6 +37,9 @@ NO_ROW_NAMES: Mapping[Hashable, str] = MappingProxyType({})
 """No names beside the labels of rows."""
 
 _MAX_REASONS_SHOWN = 10
+_MAX_UNMATCHED_SHOWN = 5
+"""Maximum number of different reasons of rows without a match that are shown each, rather than one as an example."""
+
 MAX_PEOPLE_SHOWN = 3
 
 _STATUSES_WITHOUT_PROBLEM = [Status.QUEUED, Status.DELIVERED, Status.READ, Status.RECALLED]
@@ -326,11 +330,13 @@ def _problem_tables(frame: pd.DataFrame, list_people: Callable[[pd.DataFrame], T
     ]
     if problems.empty:
         return ()
+    unmatched = set(filter(is_unmatched_reason, problems["reason"]))
     causes: dict[tuple[Any, ...], list[int]] = {}
     columns = (problems[name].astype(object).fillna("").tolist() for name in ("status", "code", "hint", "reason"))
     for at, (*cause, reason) in enumerate(zip(*columns, strict=True)):
         # Reasons of rejected rows quote their values; each kind of problem is one line nevertheless.
-        kind = reason.key if cause[0] == Status.REJECTED else reason
+        is_own_line = reason in unmatched and len(unmatched) <= _MAX_UNMATCHED_SHOWN
+        kind = reason.key if cause[0] == Status.REJECTED and not is_own_line else reason
         causes.setdefault((*cause, kind), []).append(at)
     groups = sorted(causes.items(), key=lambda item: -len(item[1]))
     reasons = problems["reason"].tolist()

@@ -74,12 +74,13 @@ class ResultFetcher:
         backoff: Decides how long to wait after a failure; several fetchers share it.
         on_wait: Receives the length of each wait, in nanoseconds, and its reason.
         max_unanswered: The number of calls in a row without an answer after which requests stop.
+        on_call: Called after each call, in the thread of `run`, with its session.
 
     Attributes:
         outcome: What was requested and answered so far.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - keywords
         self,
         context: SendContext,
         campaign: int,
@@ -88,7 +89,9 @@ class ResultFetcher:
         schedule: PollingSchedule,
         backoff: Backoff,
         on_wait: Callable[[int | None, CallWaitReason], None],
+        *,
         max_unanswered: int = MAX_UNANSWERED,
+        on_call: Callable[[LedgerSession], None] = lambda _: None,
     ) -> None:
         self._context = context
         self._campaign = campaign
@@ -98,6 +101,7 @@ class ResultFetcher:
         self._backoff = backoff
         self._on_wait = on_wait
         self._max_unanswered = max_unanswered
+        self._on_call = on_call
         self._stop = context.clock.event()
         self._pool: WorkerPool[OpenTask, Results | DingError] | None = None
         self.outcome = FetchOutcome()
@@ -159,6 +163,7 @@ class ResultFetcher:
                 self._halt(answer)
             return retry
         unexpected_ids = frozenset() if isinstance(answer, DingError) else frozenset(answer).difference(task.userids)
+        self._on_call(db)
         self._record(db, task, answer, now_ns, is_own=not unexpected_ids)
         at_ns = self._context.clock.monotonic_ns()
         if isinstance(answer, DingError) or unexpected_ids:

@@ -15,10 +15,12 @@ from dingnb.campaigns.results.fetching import (
     unexpected_people_error,
 )
 from dingnb.campaigns.results.polling_schedule import RECENT_NS, PollingSchedule
+from dingnb.campaigns.results.refresh_progress import MIN_INTERVAL_NS, RefreshRecorder, progress_text
 from dingnb.campaigns.status import FINAL, Status
 from dingnb.channels import Channel
 from dingnb.clock import NS_PER_S, seconds_to_ns
 from dingnb.errors import DingError
+from dingnb.ledger import LedgerSession
 from dingnb.ledger.campaigns import batches
 from dingnb.ledger.campaigns.batches import OpenTask
 from dingnb.words import NOTHING, Text, count, sentences
@@ -83,7 +85,9 @@ class PollingWait:
 
     Attributes:
         batches: The number of batches without final results.
-        next_ns: The monotonic time of the next request; None while one is under way.
+        next_ns: The monotonic time of the next request; None while requests are under way.
+        made: The number of calls of these requests that have ended.
+        calls: The maximum number of their calls.
         reason: The reason of a pause after a failure; None for a regular wait.
         gives_up_ns: The monotonic time at which requests stop if no call succeeds; None while calls succeed.
     """
@@ -92,6 +96,18 @@ class PollingWait:
     next_ns: int | None = None
     reason: PauseReason | None = None
     gives_up_ns: int | None = None
+    made: int = 0
+    calls: int = 0
+
+    @property
+    def share(self) -> float:
+        """The share of these calls that have ended, from 0 to 1."""
+        return self.made / max(self.calls, 1)
+
+    @property
+    def progress_text(self) -> Text:
+        """The number of calls of the requests under way, as text."""
+        return progress_text(self.made, self.calls)
 
     def text(self, now_ns: int) -> Text:
         """Return the wait as text, at a monotonic time."""
@@ -172,6 +188,8 @@ class ResultsPoller:
         self._on_wait = on_wait
         self.last_refresh: RefreshOutcome | None = None
         self.calls = 0
+        self._made = self._max_calls = self._next_report_ns = 0
+        self._recorder: RefreshRecorder | None = None
 
     @property
     def current_wait(self) -> PollingWait | None:
@@ -203,6 +221,7 @@ class ResultsPoller:
         """
         totals, backoff = _FetchTotals(), self._context.backoff()
         self._context.pace.end_outage(self._channel.results_api)
+        self._made = 0
         try:
             while not stop.is_set() and not is_enough():
                 tasks = [
@@ -213,15 +232,19 @@ class ResultsPoller:
                 calls_left = None if max_calls is None else max_calls - self.calls
                 if calls_left is not None and deadline_ns is not None:
                     self._schedule.spread(tasks, calls_left, deadline_ns)
-                due = self._schedule.due(tasks, self._context.clock.monotonic_ns())[:calls_left]
+                now_ns = self._context.clock.monotonic_ns()
+                due_count = self._schedule.count_due(tasks, now_ns)
+                due = self._schedule.due(tasks, now_ns)[:calls_left]
                 if due:
-                    self._report_wait(PollingWait(len(tasks)))
+                    self._max_calls = self._made + (due_count if calls_left is None else min(due_count, calls_left))
+                    self._report_progress(len(tasks))
                     # While calls fail, one shows whether DingTalk is back; each may count against the quota.
                     self._fetch(due, stop, totals, backoff, 1 if backoff.is_failing else MAX_UNANSWERED)
                 if totals.last_error is not None and totals.pause is None:
                     raise totals.last_error
                 if totals.last_error is not None or not due:
                     self._pause(tasks, stop, deadline_ns, totals, backoff)
+                    self._made = 0
                 if totals.last_error is not None:
                     self._schedule.end_outage()
         finally:
@@ -242,10 +265,20 @@ class ResultsPoller:
         """
         self.last_refresh = None
         tasks = self._schedule_open_tasks(final)
+        self._made, self._max_calls = 0, len(tasks)
+        is_complete = False
+        if tasks:
+            self._recorder = RefreshRecorder(self._context, self._campaign, len(tasks))
+            self._recorder.start()
+            self._report_progress(len(tasks))
         try:
             totals = self._fetch_on_demand(tasks, stop)
+            is_complete = not stop.is_set() and totals.last_error is None
         finally:
             self._current_wait = None
+            if self._recorder is not None:
+                self._recorder.end(self._made, is_complete=is_complete)
+                self._recorder = None
         if totals.last_error is not None and not totals.answer_count:
             raise totals.last_error
         if totals.unexpected_people:
@@ -320,6 +353,11 @@ class ResultsPoller:
         self._current_wait = wait
         self._on_wait(wait)
 
+    def _report_progress(self, batch_count: int) -> None:
+        """Report the number of calls that were made, now and at most every half second."""
+        self._next_report_ns = self._context.clock.monotonic_ns() + MIN_INTERVAL_NS
+        self._report_wait(PollingWait(batch_count, made=self._made, calls=self._max_calls))
+
     def _fetch(
         self,
         tasks: Sequence[OpenTask],
@@ -333,6 +371,13 @@ class ResultsPoller:
                 next_ns = self._context.clock.monotonic_ns() + delay_ns
                 self._report_wait(PollingWait(len(tasks), next_ns, reason, backoff.gives_up_ns))
 
+        def on_call(db: LedgerSession) -> None:
+            self._made += 1
+            if self._context.clock.monotonic_ns() >= self._next_report_ns:
+                self._report_progress(len(tasks))
+            if self._recorder is not None:
+                self._recorder.record(db, self._made)
+
         fetcher = self._fetcher = ResultFetcher(
             self._context,
             self._campaign,
@@ -341,7 +386,8 @@ class ResultsPoller:
             self._schedule,
             backoff,
             on_wait,
-            max_unanswered,
+            max_unanswered=max_unanswered,
+            on_call=on_call,
         )
         fetcher.run(stop)
         self.calls += len(fetcher.outcome.requested_batches)

@@ -208,7 +208,7 @@ class SendingControl:
 
         Raises:
             DingError: As for `join`.
-            KeyboardInterrupt: The cell was interrupted; calls under way were drained.
+            KeyboardInterrupt: The cell was interrupted; calls under way were drained. It says how to continue.
         """
         context = self._context
         transactions.allow_resuming(context.ledger, self._number, context.now_ns(), context.operator)
@@ -222,7 +222,13 @@ class SendingControl:
             # The interrupt may have come before or after the join, which drains.
             self.interrupt()
             self._drain()
-            raise
+            error = None
+            with suppress(LedgerError):
+                error = self._find_incompleteness()
+            if error is None:
+                raise
+            # The cell's variable for the campaign has no value, so the last line shown has to lead back to it.
+            raise KeyboardInterrupt(str(error)) from None
         except BaseException:
             self.interrupt()
             raise

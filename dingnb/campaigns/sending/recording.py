@@ -362,7 +362,9 @@ def _record_new(
     people = len(plan.recipients)
     actions.add(db, Action(number, actions.CREATED, context.operator, now_ns, people))
     if plan.reminded_campaign is not None and campaigns.get(db, plan.reminded_campaign) is not None:
-        actions.add(db, Action(plan.reminded_campaign, actions.REMINDED, context.operator, now_ns, people, name))
+        actions.add(
+            db, Action(plan.reminded_campaign, actions.REMINDED, context.operator, now_ns, people, name, number)
+        )
     first_batch = _add_batches(db, number, plan)
     if choices.store_content:
         write_columns(db, plan, key_columns, first_batch)

@@ -35,6 +35,7 @@ class Action(NamedTuple):
         done_ns: The time.
         people: The number of people concerned, or of their messages; None if it is not counted.
         detail: How unknown outcomes were resolved, or the name of the campaign that reminds; otherwise empty.
+        reminder: The number of the campaign that reminds; otherwise None.
     """
 
     campaign: int
@@ -43,12 +44,14 @@ class Action(NamedTuple):
     done_ns: int
     people: int | None = None
     detail: str = ""
+    reminder: int | None = None
 
 
 def add(db: LedgerSession, action: Action) -> int:
     """Record an action, and return its number."""
     (number,) = db.execute(
-        "INSERT INTO actions (campaign, action, done_by, done_ns, people, detail) VALUES (?, ?, ?, ?, ?, ?)"
+        "INSERT INTO actions (campaign, action, done_by, done_ns, people, detail, reminder)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?)"
         " RETURNING id",
         action,
     ).fetchone()
@@ -56,14 +59,15 @@ def add(db: LedgerSession, action: Action) -> int:
 
 
 def add_people(db: LedgerSession, number: int, people: int) -> None:
-    """Add to the number of people of an action that is still going on."""
+    """Add to the number of people of an action that is still going on and counts them."""
     db.execute("UPDATE actions SET people = people + ? WHERE id = ?", (people, number))
 
 
 def of_campaign(db: LedgerSession, campaign: int) -> list[Action]:
     """Return the actions of a campaign, oldest first."""
     found = db.execute(
-        "SELECT campaign, action, done_by, done_ns, people, detail FROM actions WHERE campaign = ? ORDER BY id",
+        "SELECT campaign, action, done_by, done_ns, people, detail, reminder FROM actions"
+        " WHERE campaign = ? ORDER BY id",
         (campaign,),
     )
     return list(map(Action._make, found))
@@ -72,11 +76,9 @@ def of_campaign(db: LedgerSession, campaign: int) -> list[Action]:
 def reminders_of(db: LedgerSession, campaign: int) -> list[Action]:
     """Return the reminders of a campaign, oldest first, without those whose own campaign was deleted."""
     found = db.execute(
-        "SELECT actions.campaign, actions.action, done_by, done_ns, people, detail FROM actions"
-        " JOIN campaigns ON campaigns.id = actions.campaign"
-        " JOIN campaigns AS reminders ON reminders.realm = campaigns.realm AND reminders.name = detail"
-        " WHERE actions.campaign = ? AND action = ? ORDER BY actions.id",
-        (campaign, REMINDED),
+        "SELECT actions.campaign, action, done_by, done_ns, people, detail, reminder FROM actions"
+        " JOIN campaigns ON campaigns.id = reminder WHERE actions.campaign = ? ORDER BY actions.id",
+        (campaign,),
     )
     return list(map(Action._make, found))
 
@@ -89,7 +91,7 @@ def last_sender(db: LedgerSession, campaign: int) -> str:
     return "" if found is None else str(found[0])
 
 
-def last_by(db: LedgerSession, realm: Realm) -> dict[tuple[int, str], str]:
+def last_operators(db: LedgerSession, realm: Realm) -> dict[tuple[int, str], str]:
     """Return who did each action last, by campaign and action."""
     found = db.execute(
         "SELECT campaign, action, done_by FROM actions WHERE id IN (SELECT max(actions.id) FROM actions"

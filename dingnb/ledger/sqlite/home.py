@@ -28,10 +28,17 @@ LEDGER_FILE = "ledger.sqlite3"
 _LOGS = ("-wal", "-shm", "-journal")
 
 _NETWORK = frozenset(
-    {"9p", "afpfs", "afs", "ceph", "cifs", "davfs", "fuse.sshfs", "glusterfs", "lustre", "ncpfs", "nfs", "nfs3", "nfs4"}
-    | {"smb3", "smbfs", "webdav"}
+    {"9p", "afpfs", "afs", "beegfs", "ceph", "cifs", "coda", "davfs", "gfs2", "gpfs", "lustre", "macfuse", "ncpfs"}
+    | {"nfs", "nfs3", "nfs4", "ocfs2", "orangefs", "osxfuse", "panfs", "prl_fs", "smb3", "smbfs", "vboxsf", "virtiofs"}
+    | {"vmhgfs", "webdav"}
 )
 """File systems on which locks between computers are unreliable (https://sqlite.org/wal.html)."""
+
+_LOCAL_FUSE = frozenset(
+    {"bindfs", "cryfs", "encfs", "exfat", "fuse-overlayfs", "gocryptfs", "lowntfs-3g", "mergerfs", "ntfs", "ntfs-3g"}
+    | {"securefs", "veracrypt"}
+)
+"""FUSE file systems on a disk of this computer; most others, such as ``fuse.sshfs``, are on a network."""
 
 
 def find_home() -> Path:
@@ -186,5 +193,7 @@ def _network_kind(folder: Path) -> str:
         return ""
     # A later mount hides an earlier one at the same path.
     nearest = max(reversed(mounts), key=lambda part: len(part.mountpoint))
-    is_remote = nearest.fstype.lower() in _NETWORK or "remote" in nearest.opts.split(",")
+    family, _, name = nearest.fstype.lower().partition(".")
+    is_remote = name not in _LOCAL_FUSE if family == "fuse" else family in _NETWORK
+    is_remote = is_remote or "remote" in nearest.opts.split(",")
     return (nearest.fstype or "remote") if is_remote else ""

@@ -56,17 +56,18 @@ class SqliteLedger:
     @property
     def identity(self) -> Hashable:
         """A hashable identity: equal for ledgers with the same storage."""
-        return self.folder
+        return os.path.realpath(self.folder)
 
     def exists(self) -> bool:
         """
-        Return whether anything was ever recorded in it.
+        Return whether its file exists.
 
         Raises:
             LedgerError: Its folder is on a network.
         """
-        home.refuse_network_folder(self.folder)
-        return self.path.exists()
+        exists = self.path.exists()
+        home.refuse_network_folder(self.folder, self.path if exists else None)
+        return exists
 
     def connect_and_check(self, _: Clock) -> None:
         """Do nothing: the file is created when first needed."""
@@ -106,8 +107,12 @@ class SqliteLedger:
             LedgerError: The file cannot be used, or is from a newer or a development version of dingnb; also for every
                 database error inside the context.
         """
-        with self._translated_all_errors():
-            opened = self._open()
+        with self.translated_errors():
+            try:
+                opened = self._open()
+            except OSError as error:
+                problem = "failed"
+                raise self._error(problem, error.strerror or error) from None
             try:
                 yield opened
             finally:
@@ -346,15 +351,6 @@ class SqliteLedger:
                 time.sleep(_RETRY_S)
             else:
                 return
-
-    @contextmanager
-    def _translated_all_errors(self) -> Iterator[None]:
-        try:
-            with self.translated_errors():
-                yield
-        except OSError as error:
-            problem = "failed"
-            raise self._error(problem, error.strerror or error) from None
 
 
 class _Transaction:

@@ -130,6 +130,9 @@ class DraftView:
         if offered is not None:
             moment = f"{offered.updated_at:%Y-%m-%d %H:%M}"
             key = "compose.draft_differs" if self.model.has_message_from_code else "compose.draft_offer"
+            if offered.name == moment:
+                # A draft without a name of its own is named after its time, which need not be said twice.
+                key += "_unnamed"
             what = say(key, name=parts.short(offered.name), moment=moment)
             update(self.notice, value=parts.status(parts.notice(what, headline_of(offered))))
         update(self.resume, description=say("compose.draft_resume"))

@@ -240,8 +240,7 @@ class FieldView:
 
     @property
     def _counts_bytes(self) -> bool:
-        """Whether the limit of the whole message in bytes is below that of this field in characters."""
-        return (self.place.field.max_characters or 0) > self.body_bytes
+        return self.place.is_limited_by_body(self.body_bytes)
 
     def _is_over(self, text: str, view: DraftView) -> bool:
         """Return whether the text, or the message of which it is the main part, is longer than allowed in this row."""
@@ -328,7 +327,7 @@ def _input(place: FieldPlace) -> widgets.DOMWidget:
 def _label(place: FieldPlace) -> str:
     """Return the label of a field as HTML; the item's name, which its card shows, is for screen readers only."""
     item, label = label_parts(place)
-    return f'<span class="dn-unseen">{parts.shown(item)}</span>{parts.shown(label)}' if item else label
+    return f'<span class="dn-visually-hidden">{parts.shown(item)}</span>{parts.shown(label)}' if item else label
 
 
 def _choices(kind: str, text: str) -> tuple[tuple[str, str], ...]:

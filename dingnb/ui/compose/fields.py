@@ -29,7 +29,7 @@ FIELD_ORDER: Mapping[str, tuple[str, ...]] = {
 }
 """The message types in the order of the menu, each with its fields and lists in the order of the form."""
 
-RARE_FIELDS = frozenset(
+SECONDARY_FIELDS = frozenset(
     {
         *("oa.body.author", "oa.body.image", "oa.body.file_count", "oa.pc_message_url"),
         *("oa.status_bar.status_value", "oa.status_bar.status_bg", "oa.head.bgcolor", "oa.head.text"),
@@ -131,9 +131,9 @@ class FieldPlace:
         return self.name in WIDE_FIELDS
 
     @property
-    def is_rare(self) -> bool:
+    def is_secondary(self) -> bool:
         """Whether few messages need it."""
-        return self.name in RARE_FIELDS
+        return self.name in SECONDARY_FIELDS
 
     @property
     def is_multiline(self) -> bool:
@@ -154,6 +154,10 @@ class FieldPlace:
     def media_kind(self) -> str:
         """The kind of media that it holds; empty for other fields."""
         return media_kind_of(TYPES[self.msgtype]) if self.field.kind in MEDIA_FIELDS else ""
+
+    def is_limited_by_body(self, body_bytes: int) -> bool:
+        """Return whether a limit of the whole message in bytes is reached before that of this field in characters."""
+        return (self.field.max_characters or 0) > body_bytes
 
 
 def field_groups(msgtype: str) -> tuple[tuple[str, ...], ...]:

@@ -32,7 +32,7 @@ from dingnb.ui.kit.form import Form, button, close_all, render_all, row, set_ava
 from dingnb.ui.plan.form import Follower, PlanForm
 from dingnb.ui.results.form import results_of_send
 from dingnb.ui.run.model import RunModel
-from dingnb.words import Text, Words, count, say
+from dingnb.words import Text, Words, capitalize, count, say
 
 if TYPE_CHECKING:
     from dingnb.client import DingTalk
@@ -177,7 +177,7 @@ class ComposeForm(Form):
             kind.add_class("dn-third")
         editor = stack(
             [
-                row([*kinds, self.undo, self.redo], "dn-low"),
+                row([*kinds, self.undo, self.redo], "dn-align-end"),
                 *(self.fields, self.more_fields.box, self.status),
                 *([] if self.drafts is None else [self.drafts.saved]),
             ],
@@ -242,16 +242,16 @@ class ComposeForm(Form):
             if place.is_main:
                 self.tools.render(state, place)
         lists = self.items.render(state, list(shown.values()))
-        usual: list[widgets.Widget] = []
+        primary: list[widgets.Widget] = []
         for field in fields.shown_fields(state.text.msgtype, state.text.choice):
             if field.kind == "list":
-                usual.append(lists[field.name])
-            elif not shown[field.name].place.is_rare:
-                usual += [shown[field.name].box, *([self.tools.box] if shown[field.name].place.is_main else [])]
-        if list(self.fields.children) != usual:
-            self.fields.children = usual
-        rare = [view for view in shown.values() if view.place.is_rare and not view.place.list_name]
-        self.more_fields.render(state, rare)
+                primary.append(lists[field.name])
+            elif not shown[field.name].place.is_secondary:
+                primary += [shown[field.name].box, *([self.tools.box] if shown[field.name].place.is_main else [])]
+        if list(self.fields.children) != primary:
+            self.fields.children = primary
+        secondary = [view for view in shown.values() if view.place.is_secondary and not view.place.list_name]
+        self.more_fields.render(state, secondary)
 
     def close(self) -> None:
         """Close the widgets, and end what its plans do in the background."""
@@ -300,13 +300,13 @@ def open_compose(
     return ComposeForm(model, drafts=DraftModel(ding, model, message=message))
 
 
-def describe(model: ComposeModel, outcome: Sheet | None) -> Sheet:
+def describe(model: ComposeModel, sent_sheet: Sheet | None) -> Sheet:
     """
     Return the sheet of the form, in the current language.
 
     Args:
         model: The form's model.
-        outcome: The sheet of the campaign sent last; None if nothing was sent.
+        sent_sheet: The sheet of the campaign sent last; None if nothing was sent.
     """
     state = model.state
     facts: list[tuple[Words, Words]] = [
@@ -324,10 +324,15 @@ def describe(model: ComposeModel, outcome: Sheet | None) -> Sheet:
     if state.failure is not None:
         notes += [state.failure.what.in_form(), state.failure.hint.in_form()]
     mode, shown = model.ding.mode, tuple(note for note in notes if note)
-    if outcome is None:
+    if sent_sheet is None:
         return Sheet(say("compose.title"), mode, tuple(facts), shown, code=model.code)
     return Sheet(
-        outcome.title, mode, (*facts, *outcome.facts), (*outcome.notes, *shown), outcome.tables, code=model.code
+        sent_sheet.title,
+        mode,
+        (*facts, *sent_sheet.facts),
+        (*sent_sheet.notes, *shown),
+        sent_sheet.tables,
+        code=model.code,
     )
 
 
@@ -362,8 +367,8 @@ def _size(model: ComposeModel) -> str:
     """Return the size of the message for the row shown and, while the last check is current, of the largest one."""
     state = model.state
     message = state.view.message
-    # The counter of a main text that is limited by the bytes of the message shows the size of the row.
-    is_counted = any((place.field.max_characters or 0) > model.body_bytes for place in model.places())
+    # The counter of such a field shows the size already.
+    is_counted = any(place.is_limited_by_body(model.body_bytes) for place in model.places())
     # Nothing is sent to a row that fails.
     size = state.view.size if state.view.failure is None and not is_counted else None
     largest = state.largest_bytes if state.is_current else 0
@@ -372,8 +377,7 @@ def _size(model: ComposeModel) -> str:
     words = [say("compose.size", size=count("byte", size))] if size is not None else []
     words += [say("compose.size_largest", size=count("byte", largest))] if largest else []
     words.append(say("compose.size_limit", limit=message.max_bytes))
-    line = " · ".join(words)
-    return parts.quiet(line[:1].upper() + line[1:])
+    return parts.quiet(capitalize(" · ".join(words)))
 
 
 def _write_handler(model: ComposeModel, path: str) -> Callable[[str], None]:

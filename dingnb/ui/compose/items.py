@@ -50,10 +50,10 @@ class ItemCard:
         set_available(self.down, can_move(path, self._number, 1), say("compose.is_last"), self.down.description)
         can_remove = model.can_resize(path, -1)
         set_available(self.remove, can_remove, say("compose.none_left"), self.remove.description)
-        children = [view.box for view in views if not view.place.is_rare]
+        children = [view.box for view in views if not view.place.is_secondary]
         if list(self.fields.children) != children:
             self.fields.children = children
-        self.more_fields.render(model.state, [view for view in views if view.place.is_rare], item)
+        self.more_fields.render(model.state, [view for view in views if view.place.is_secondary], item)
 
 
 class ItemList:

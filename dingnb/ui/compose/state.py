@@ -120,7 +120,9 @@ class AddedSnippet:
 
     def moved_after(self, field: str, typed: str, now_ns: int) -> "AddedSnippet | None":
         """
-        Return this snippet after a text that was typed before the press; None if the text was typed later.
+        Return this snippet after a text that was typed before the press.
+
+        None if the text was typed later, or into another field.
 
         >>> added = AddedSnippet("text.content", "By key", "{{ name }}", at_ns=0)
         >>> added.moved_after("text.content", "By keyboard ", now_ns=0).after
@@ -160,14 +162,15 @@ class FrameChange:
         name: The frame's name in the notebook; empty if it has none.
         before: The number of rows that the form had.
         now: The number of rows that the notebook has; None if the name no longer refers to a frame.
-        is_first: Whether the change came after the form was opened; otherwise it came after the last check.
+        is_found_by_first_check: Whether the first check found it, so that it is a change since the form was opened;
+            otherwise it is one since the last check.
         is_name_gone: Whether the name no longer exists.
     """
 
     name: str
     before: int
     now: int | None
-    is_first: bool
+    is_found_by_first_check: bool
     is_name_gone: bool
 
 

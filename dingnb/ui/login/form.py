@@ -188,7 +188,7 @@ def scope_text(app: ConnectedApp) -> str:
         return say("login.visible_nobody")
     if app.people is not None:
         return say("login.visible_people", people=count("person", app.people))
-    if app.scope.is_everybody:
+    if app.scope.is_whole_organisation:
         return say("login.visible_everybody")
     departments, people = len(app.scope.department_ids), len(app.scope.userids)
     return say(
@@ -223,7 +223,7 @@ def _lay_out(form: LoginWidgets) -> widgets.VBox:
     return stack(
         [
             form.status,
-            row([form.profiles, form.use, form.forget, form.confirm_forget, form.cancel_forget], "dn-low"),
+            row([form.profiles, form.use, form.forget, form.confirm_forget, form.cancel_forget], "dn-align-end"),
             *(form.app_key, form.app_secret, form.agent_id, form.remember, form.no_keyring, form.profile),
             row([form.check, form.sandbox, form.another]),
         ]

@@ -260,7 +260,7 @@ def _is_plain_ascii(text: str) -> bool:
 
 
 def _count_people(ding: DingTalk, scope: Scope) -> int | None:
-    if scope.is_everybody:
+    if scope.is_whole_organisation:
         return contacts.read_people_count(ding.call(contacts.COUNT, {"only_active": False}))
     # Departments do not report their number of people.
     return None if scope.department_ids else len(scope.userids)

@@ -211,7 +211,7 @@ class _ProblemsView:
         self.search = widgets.Text(value=model.state.problems.query)
         self.search.add_class("dn-third")
         self.earlier, self.later, self.export = button(), button(), button()
-        self._tools = row([self.search, self.earlier, self.later, self.export], "dn-low")
+        self._tools = row([self.search, self.earlier, self.later, self.export], "dn-align-end")
         self.box = stack(
             [self.heading, self.groups, row([self.toggle]), self._tools, self.table, self.exported], "dn-section"
         )
@@ -291,21 +291,21 @@ class _TestView:
         self._model = model
         self.heading, self.notice = widgets.HTML(), widgets.HTML()
         # The value is sent when the field is left: a press may overtake letters, and part of an id may be another's.
-        self.tester = widgets.Combobox(value=model.state.tester, continuous_update=False)
+        self.recipient = widgets.Combobox(value=model.state.test_recipient, continuous_update=False)
         # Without bounds, to which a number that was typed would be moved: the test would use another row.
         self.row = widgets.IntText()
         self._rows = model.view.row_numbers
         self.send_test = button()
-        self.tester.add_class("dn-third")
+        self.recipient.add_class("dn-third")
         self.row.add_class("dn-short")
         self.box = stack(
-            [self.heading, row([self.tester, self.row, self.send_test], "dn-low"), self.notice], "dn-section"
+            [self.heading, row([self.recipient, self.row, self.send_test], "dn-align-end"), self.notice], "dn-section"
         )
-        form.on_change(self.tester, model.choose_tester)
+        form.on_change(self.recipient, model.choose_test_recipient)
         form.on_change(self.row, model.choose_row_number)
         form.on_click(self.send_test, model.test)
         # Enter alone sends nothing.
-        form.on_submit(self.tester, self._focus_send_test)
+        form.on_submit(self.recipient, self._focus_send_test)
 
     def _focus_send_test(self) -> None:
         self.send_test.focus()
@@ -314,8 +314,12 @@ class _TestView:
         """Show the test and its outcome."""
         show_if(bool(self._model.plan.people) and state.stage == "open" and not state.is_collapsed, self.box)
         update(self.heading, value=parts.heading(say("plan_form.test")))
-        update(self.tester, description=say("plan_form.tester"), placeholder=say("plan_form.tester_hint"))
-        update(self.tester, options=tuple(self._model.testers.offered(state.tester)))
+        update(
+            self.recipient,
+            description=say("plan_form.test_recipient"),
+            placeholder=say("plan_form.test_recipient_hint"),
+        )
+        update(self.recipient, options=tuple(self._model.recipients_of_tests.offered(state.test_recipient)))
         if len(self._rows.numbers):
             shown = int(self._rows.numbers[state.row]) if state.refused_row is None else state.refused_row
             update(self.row, value=shown)

@@ -29,8 +29,8 @@ from dingnb.ui.kit.code import Expression, Names, app_assignment_comment, assign
 from dingnb.ui.kit.files import export_path, file_name, offer_download
 from dingnb.ui.kit.model import BUSY, Failure, Model, StateDisplay
 from dingnb.ui.kit.worker import LatestWorker
+from dingnb.ui.plan.recipients_of_tests import RecipientsOfTests
 from dingnb.ui.plan.state import PlanState, ProblemGroup, Problems, Tested
-from dingnb.ui.plan.testers import Testers
 from dingnb.ui.run.model import RunModel
 from dingnb.words import NOTHING, Text, count, say
 
@@ -61,7 +61,7 @@ class PlanModel(Model[PlanState]):
         refresh_input: Called before sending; marks the plan as outdated if the list has changed or cannot be read.
 
     Attributes:
-        testers: The people whom a test can be sent to.
+        recipients_of_tests: The people whom a test can be sent to.
         run: The model of the campaign, once it was sent.
         blocking_run: The model of the campaign that blocks this name, once it was opened.
         is_name_chosen: Whether the name is neither a suggestion nor that of a campaign that the plan continues.
@@ -83,7 +83,7 @@ class PlanModel(Model[PlanState]):
             # The type of the message or the key has changed since.
             name = ""
         self.is_name_chosen = bool(name)
-        self.testers = Testers(view.people, view.directory_people)
+        self.recipients_of_tests = RecipientsOfTests(view.people, view.directory_people)
         self._names = names or Names()
         self._plan_name = self._names.plan or "plan"
         self.run: RunModel | None = None
@@ -273,12 +273,12 @@ class PlanModel(Model[PlanState]):
         """Write the rejected rows to a file in the working directory that only the user can read."""
         self._start_work(self._export, failure=None)
 
-    def choose_tester(self, userid: str) -> None:
+    def choose_test_recipient(self, userid: str) -> None:
         """Set whom a test is sent to: a person of the plan, by name or as offered, or any userid."""
         with self._lock:
             # An error about somebody else would seem to be about this person.
             is_about_row = self.state.refused_row is not None
-            self._show(tester=userid, test_failure=self.state.test_failure if is_about_row else None)
+            self._show(test_recipient=userid, test_failure=self.state.test_failure if is_about_row else None)
 
     def choose_row(self, row: int) -> None:
         """Set the row used for a test, from 0."""
@@ -308,8 +308,11 @@ class PlanModel(Model[PlanState]):
         if self.state.refused_row is not None:
             self._show(test_failure=self._row_refusal(self.state.refused_row))
             return
-        if not self.state.tester.strip():
-            self._show(test_failure=Failure(Text("plan_form.no_tester"), Text("plan_form.no_tester_todo")), tested=None)
+        if not self.state.test_recipient.strip():
+            self._show(
+                test_failure=Failure(Text("plan_form.no_test_recipient"), Text("plan_form.no_test_recipient_todo")),
+                tested=None,
+            )
             return
         self._start_work(self._test, test_failure=None, tested=None, test_progress=say("plan_form.testing"))
 
@@ -509,7 +512,7 @@ class PlanModel(Model[PlanState]):
     def _test(self) -> None:
         row = self.state.row
         try:
-            userid = self.testers.userid_of(self.state.tester)
+            userid = self.recipients_of_tests.userid_of(self.state.test_recipient)
             with progress_shown_by(StateDisplay(lambda text, _: self._show(test_progress=text))):
                 run = self._send_test(userid, row)
                 was_sent_before = view_of(run).control.was_done_before
@@ -520,7 +523,7 @@ class PlanModel(Model[PlanState]):
         line = call(f"{self._plan_name}.test", literal(userid), **self._row_code(row))
         if line not in self._test_lines:
             self._test_lines.append(line)
-        tested = _tested(self.testers.describe(userid), run, was_sent_before=was_sent_before)
+        tested = _tested(self.recipients_of_tests.describe(userid), run, was_sent_before=was_sent_before)
         self._show(tested=tested, **self._sheet_fields())
 
     def _send_test(self, userid: str, row: int) -> Campaign:

@@ -63,12 +63,13 @@ class SendView:
         self.send = button(tone="danger" if model.plan.mode == "LIVE" else "primary")
         self.name.add_class("dn-third")
         self.count.add_class("dn-third")
-        self._name_row = row([self.name], "dn-low")
-        self._count_row = row([self.count, self.send, self.open], "dn-low")
+        self._name_row = row([self.name], "dn-align-end")
+        self._count_row = row([self.count, self.send, self.open], "dn-align-end")
         self.box = stack(
             [self.heading, self._name_row, self.forecast, self.changed, self.absent, self.beyond_quota], "dn-section"
         )
         self.footer = stack([self._count_row, self.notice], "dn-footer")
+        self.footer.add_class("dn-confirm")
         form.on_change(self.name, model.set_name)
         form.on_change(self.changed, lambda chosen: model.choose_changed(chosen or "error"))
         form.on_change(self.absent, lambda chosen: model.choose_absent(chosen or "error"))

@@ -84,7 +84,7 @@ class PlanState:
     Attributes:
         sheet: The plan's sheet.
         problems: The rejected rows.
-        tester: Who gets a test, as typed or chosen: a name, a userid, or both.
+        test_recipient: Who gets a test, as typed or chosen: a name, a userid, or both.
         row: The position of the row used for a test.
         tested: The outcome of the last test.
         test_progress: The progress of a running test, as text; empty if none is running.
@@ -111,7 +111,7 @@ class PlanState:
 
     sheet: Sheet
     problems: Problems
-    tester: str = ""
+    test_recipient: str = ""
     row: int = 0
     tested: Tested | None = None
     test_progress: str = ""

@@ -9,7 +9,6 @@ import pandas as pd
 from dingnb.campaigns.report.funnel import share_text
 from dingnb.campaigns.results.answers import Answers, count_answered, field_columns, labelled
 from dingnb.campaigns.results.campaign_results import Snapshot
-from dingnb.campaigns.results.display import answered_text
 from dingnb.campaigns.results.result_texts import status_name
 from dingnb.tables.cells import is_missing, show
 from dingnb.ui.kit import parts
@@ -19,6 +18,7 @@ from dingnb.ui.kit.times import SHORT, format_time, format_timestamp
 from dingnb.ui.results.answers_model import AnswersModel, AnswersState
 from dingnb.ui.results.export import ExportView
 from dingnb.ui.results.export_model import ExportModel
+from dingnb.ui.results.overview import everybody_key
 from dingnb.ui.results.people import name_lines
 from dingnb.words import NOTHING, Text, count, say, sentences
 
@@ -55,7 +55,7 @@ class AnswersView:
         self.box = stack(
             [
                 *(self.head, self.alert, self.status, self.listen, self.bars),
-                *(row([self.answer, self.export.button], "dn-low"), self.export.outcome, self.found),
+                *(row([self.answer, self.export.button], "dn-align-end"), self.export.outcome, self.found),
                 *(self.table, self.pager.box),
             ],
             "dn-section",
@@ -84,7 +84,7 @@ class AnswersView:
         show_if(is_shown or failure is not None, self.box)
         if answers is None or snapshot is None or not is_shown:
             return
-        update(self.head, value=_head(answers))
+        update(self.head, value=_head(answers, snapshot))
         update(self.status, value=_status(self._model, answers))
         can_press = receiving.can_stop or not receiving.is_listening
         show_if(self._model.is_open and not self._model.is_over_http and can_press, self.listen)
@@ -126,13 +126,18 @@ def _tally_rows(answers: Answers) -> Iterator[tuple[str, str | None, str, int]]:
         yield question, None if is_missing(answer) else answer, label, n
 
 
-def _head(answers: Answers) -> str:
+def _head(answers: Answers, snapshot: Snapshot) -> str:
     state = say("answers_form.closed" if answers.is_closed else "answers_form.open")
     deadline_ns = answers.poll.deadline_ns
     deadline = "" if deadline_ns is None else say("answers_form.deadline", moment=format_time(deadline_ns))
-    without_card = int((~answers.may_answer[answers.first_rows] & answers.people["answer"].isna()).sum())
+    has_answered = answers.people["answer"].notna()
+    # As the funnel and the list of campaigns, of everybody, with those who were not sent to.
+    total, answered = snapshot.funnel.people, int(has_answered.sum())
+    key = everybody_key(snapshot).replace("results_form.", "answers_form.of_")
+    counted = say(key, n=answered, total=total, share=share_text(answered / (total or 1)))
+    without_card = total - answers.with_card
     without = say("answers_form.without_card", n=without_card) if without_card else ""
-    facts = (state, answered_text(answers), without, say(f"answers_form.counts_{answers.poll.counts}"), deadline)
+    facts = (state, counted, without, say(f"answers_form.counts_{answers.poll.counts}"), deadline)
     return parts.title(say("answers_form.title"), "", *facts, level=3)
 
 
@@ -169,7 +174,7 @@ def _bars(answers: Answers) -> str:
             for label, n, share in zip(*columns, strict=True)
         ]
         name = say("answers_form.buttons") if is_button else parts.short(answers.label_of(question))
-        answered = say("answers_form.answered", n=count_answered(people, question), total=len(people))
+        answered = say("answers_form.answered", n=count_answered(people, question))
         bars.append(f"<div>{parts.heading(name)}{parts.quiet(answered)}</div>{parts.share_bars(name, rows)}")
     return f'<div class="dn-questions">{"".join(bars)}</div>'
 

@@ -25,7 +25,7 @@ MIN_CALL_LIMIT = 36
 """Smallest limit of calls of an automatic refresh; campaigns with few recipients are refreshed more often."""
 
 _S_PER_HOUR = 3_600
-_REFRESHING = Text("run.refreshing")
+_REFRESHING_KEY = "refresh.progress"
 _NOTHING_SPENT = SpentRefresh()
 
 
@@ -76,7 +76,7 @@ class AutoRefreshModel(Model[AutoRefreshState]):
     @property
     def is_refreshing(self) -> bool:
         """Whether it is making calls now, rather than waiting for the next refresh."""
-        return self.state.is_on and self.state.notice == _REFRESHING
+        return self.state.is_on and self.state.notice.key == _REFRESHING_KEY
 
     @property
     def spent(self) -> SpentRefresh | None:
@@ -164,9 +164,9 @@ def _max_calls(calls_per_refresh: int) -> int:
 
 
 def _wait_text(refresh: AutoRefresh, waiting: PollingWait, now_ns: int) -> Text:
-    """Return the time of the next request, or why calls fail."""
+    """Return the progress of the calls, the time of the next one, or why calls fail."""
     if waiting.next_ns is None:
-        return _REFRESHING
+        return waiting.progress_text
     if waiting.reason is not None:
         return waiting.text(now_ns)
     return Text("results_form.refreshed_next", moment=format_time(refresh.wall_ns(waiting.next_ns)))

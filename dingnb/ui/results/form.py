@@ -87,6 +87,8 @@ class ResultsForm(Form):
             tiles=self.tiles.box,
             actions=self.actions.buttons.values(),
             has_primary_action=lambda: self.actions_model.is_primary,
+            # The reminder shows it that waits for it.
+            shows_refresh=lambda: not self.actions_model.is_preparing,
         )
         self.run_form.watch(self.actions_model)
         self.overview = OverviewView(self, self.auto_refresh)

@@ -111,11 +111,13 @@ class SavedReminder:
         text: Its text.
         is_prepared: Whether it was prepared.
         name: The name that was chosen for its campaign; empty if none was.
+        started_ns: When the preparation began that is in progress, nanoseconds since the epoch; 0 if none is.
     """
 
     text: str
     is_prepared: bool = False
     name: str = ""
+    started_ns: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,7 @@ class RunForm(Form):
             while nothing is being sent.
         actions: The buttons of the results form, shown next to those of the campaign.
         has_primary_action: Returns whether the primary button is that of an action of the results form.
+        shows_refresh: Returns whether to show the progress of a refresh that was started elsewhere.
     """
 
     def __init__(
@@ -54,14 +55,16 @@ class RunForm(Form):
         tiles: widgets.Box | None = None,
         actions: Iterable[widgets.Button] = (),
         has_primary_action: Callable[[], bool] = lambda: False,
+        shows_refresh: Callable[[], bool] = lambda: True,
     ) -> None:
         super().__init__(model)
         self.model = model
         self._tiles = tiles
         self._has_primary_action = has_primary_action
+        self._shows_refresh = shows_refresh
         self.head, self.figures, self.notice, self.outcome = (widgets.HTML() for _ in range(4))
         self.alert, self.announcement = widgets.HTML(), widgets.HTML()
-        self.notice.add_class("dn-now")
+        self.notice.add_class("dn-replace-if-disconnected")
         self._pressed = ""
         self._debounced_since_ns = -DEBOUNCE_NS
         # One button pauses, resumes and refreshes: replacing it with another would lose the focus.
@@ -99,12 +102,13 @@ class RunForm(Form):
         show_if(not has_tiles, self.figures)
         # The results form shows it with the answers.
         receiving = model.receiving.state if self._tiles is None else ReceivingState()
-        update(self.notice, value=_notice(model, state, has_tiles=has_tiles) + _receiving(receiving))
+        notice = _notice(model, state, has_tiles=has_tiles, shows_refresh=self._shows_refresh())
+        update(self.notice, value=notice + _receiving(receiving))
         show_if(bool(self.notice.value), self.notice)
         update(self.alert, value=_alert(state, receiving.failure))
         update(self.announcement, value=parts.announcement(state.announcement.in_form()))
         # Styles the last figure, the time left.
-        toggle_class(self.figures, "dn-going", model.is_running)
+        toggle_class(self.figures, "dn-running", model.is_running)
         # Not disabled while busy: a disabled button loses the focus. The model ignores further presses.
         meaning = self._meaning
         label = _button_label(f"run.{meaning}", state.refresh_calls)
@@ -288,7 +292,7 @@ def _bar(progress: Progress) -> str:
     return parts.bar(shares, say("progress.label"))
 
 
-def _notice(model: RunModel, state: RunState, *, has_tiles: bool) -> str:
+def _notice(model: RunModel, state: RunState, *, has_tiles: bool, shows_refresh: bool) -> str:
     """Return the status as shown; it changes too often for a screen reader."""
     opening = opening_text(model)
     tone: parts.Tone = "warn" if any(map(opening.mentions, _PARTIAL_RECALL)) else ""
@@ -310,8 +314,10 @@ def _notice(model: RunModel, state: RunState, *, has_tiles: bool) -> str:
         notice = [parts.notice(state.progress.text, "", "warn" if state.progress.is_failing else "")]
     elif state.is_halted and not state.why:
         notice.append(parts.notice(state.resume_text, "", "warn"))
-    if state.is_refreshing or state.notice:
-        notice.append(_line(say("run.refreshing") if state.is_refreshing else state.notice))
+    if state.is_refreshing or (state.refresh_text and shows_refresh):
+        notice.append(_line(state.refresh_text or say("run.refreshing")))
+    elif state.notice:
+        notice.append(_line(state.notice))
     return "".join(notice)
 
 

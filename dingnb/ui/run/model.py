@@ -51,7 +51,8 @@ class RunState:
         resends: The number of people with unknown outcome to whom resuming sends again because a person decided so.
         command: The pending command; empty if there is none.
         refresh_calls: The maximum number of calls of a refresh; 0 if nothing can be refreshed, or it is not known yet.
-        is_refreshing: Whether a refresh is in progress.
+        is_refreshing: Whether a refresh that was started here is in progress.
+        refresh_text: The progress of a refresh, started here or elsewhere; empty if there is none, or it is unknown.
         notice: The outcome of the last refresh; empty if there was none.
         failure: The last error; None if there was none.
         announcement: The status for screen readers, which changes less often than the progress.
@@ -68,9 +69,15 @@ class RunState:
     command: Command = ""
     refresh_calls: int = 0
     is_refreshing: bool = False
+    refresh_text: Text = NOTHING
     notice: Text = NOTHING
     failure: Failure | None = None
     announcement: Text = NOTHING
+
+    @property
+    def is_being_refreshed(self) -> bool:
+        """Whether a refresh is in progress, started here or elsewhere."""
+        return self.is_refreshing or bool(self.refresh_text)
 
     @property
     def is_halted(self) -> bool:
@@ -165,15 +172,20 @@ class RunModel(Model[RunState]):
             self._show(failure=BUSY)
 
     def refresh(self) -> None:
-        """Refresh the delivery results from DingTalk."""
-        if not self.is_running:
+        """Refresh the delivery results from DingTalk, unless that is being done."""
+        if not self.is_running and not self.state.refresh_text:
             self._start_work(self._refresh, failure=None, notice=NOTHING, is_refreshing=True)
 
     def poll(self) -> None:
         """Follow the campaign again if another notebook, tab or process has changed it."""
-        if self._was_unfollowed or self._is_following or not self._throttle.is_due:
+        if self._was_unfollowed or self._is_following:
             return
         try:
+            refresh_text = self._read_refresh_text()
+            if refresh_text != self.state.refresh_text:
+                self._show(refresh_text=refresh_text)
+            if not self._throttle.is_due:
+                return
             has_changed = self.view.control.revision != self._seen_revision
         except Exception as error:  # noqa: BLE001 - errors in a thread would be lost: the form shows them
             self._show_failure(error)
@@ -233,7 +245,7 @@ class RunModel(Model[RunState]):
         self._follow()
 
     def _refresh(self) -> None:
-        # Its progress counts calls; the form shows people.
+        # The form reads its progress from the ledger, as it does that of a refresh elsewhere.
         with progress_shown_by(StateDisplay(lambda *_: None)):
             self.run.refresh()
         self.code_lines.append(f"{self._name}.refresh()")
@@ -245,6 +257,10 @@ class RunModel(Model[RunState]):
             notice=_refresh_outcome(self.view, self.state.progress.unit),
         )
 
+    def _read_refresh_text(self) -> Text:
+        progress = self.view.ongoing_refresh
+        return NOTHING if progress is None else progress.text
+
     def _counts(self) -> tuple[tuple[Status, int, float], ...]:
         summary = self.run.summary()
         columns = (summary["people"].tolist(), summary["share"].tolist())
@@ -255,7 +271,7 @@ class RunModel(Model[RunState]):
         self.state = replace(self.state, announcement=self._status_text.update(self.state, self._clock.monotonic_ns()))
 
     def _ended(self) -> None:
-        self._change({"is_refreshing": False})
+        self._change({"is_refreshing": False, "refresh_text": NOTHING})
 
     def _follow(self) -> None:
         with self._lock:
@@ -291,10 +307,11 @@ class RunModel(Model[RunState]):
                 # Read first, so that the next poll notices later changes.
                 self._seen_revision = self.view.control.revision
                 progress = self.run.progress
-                cleared = {"failure": None} if self._has_failed else {}
+                cleared: dict[str, Any] = {"failure": None} if self._has_failed else {}
                 if progress.state is State.RUNNING:
                     with self._command_lock:
                         self._send_pending_command()
+                    cleared["refresh_text"] = NOTHING
                     self._show(progress=progress, sheet=None, counts=(), notice=NOTHING, **cleared)
                 else:
                     self._pending_command = ""
@@ -317,6 +334,7 @@ class RunModel(Model[RunState]):
             "repeats": 0 if is_finished else self.view.count_repeats(),
             "resends": 0 if is_finished else self.view.count_resends(),
             "refresh_calls": self.view.count_refresh_calls(),
+            "refresh_text": self._read_refresh_text(),
         }
 
     def _show_failure(self, error: Exception) -> None:
@@ -350,7 +368,7 @@ class StatusText:
         progress = state.progress
         step = int(_ANNOUNCED_STEPS * progress.share)
         sending = (progress.state, state.command)
-        status = (*sending, state.is_refreshing, state.notice)
+        status = (*sending, state.is_being_refreshed, state.notice)
         is_news = step > self._last_step or (progress.waiting_for and progress.waiting_for not in self._announced_waits)
         is_due = now_ns - self._announced_ns >= MIN_ANNOUNCEMENT_INTERVAL_NS
         if status == self._last_status and not (is_news and is_due):
@@ -397,7 +415,7 @@ def _initial_progress(run: Campaign) -> Progress:
 
 def _status_of(state: RunState) -> Text:
     progress = state.progress
-    if state.is_refreshing:
+    if state.is_being_refreshed:
         return Text("run.refreshing")
     if state.notice:
         return state.notice

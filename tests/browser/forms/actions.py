@@ -47,9 +47,9 @@ class Person:
         return self.form.get_by_role("button", name=say("run.refresh"))
 
     @property
-    def tester(self) -> Locator:
+    def test_recipient(self) -> Locator:
         """The field of the person who gets a test."""
-        return self.form.get_by_role("combobox", name=say("plan_form.tester"), exact=True)
+        return self.form.get_by_role("combobox", name=say("plan_form.test_recipient"), exact=True)
 
     def status(self, text: str) -> Locator:
         return self.form.get_by_role("status").filter(has_text=text)
@@ -106,7 +106,7 @@ class Person:
 
     def test_to(self, userid: str) -> None:
         """Send a test, and wait for its outcome."""
-        self.tester.fill(userid)
+        self.test_recipient.fill(userid)
         self.button("plan_form.send_test").click()
         # A name may stand before the userid.
         start, end = say("plan_form.tested", person="\n", status="").rstrip(".。 ").split("\n")

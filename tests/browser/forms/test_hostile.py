@@ -89,7 +89,7 @@ def test_hostile_typed_text_is_only_shown(page: Page, voila: Host, sandbox: Runn
     person.field("compose.search").press("Enter")
     expect(person.status("No rows match")).to_contain_text("</script>")
     for text in hostile.TEXTS:
-        person.tester.fill(text)
+        person.test_recipient.fill(text)
         person.button("plan_form.send_test").click()
         expect(person.button("plan_form.send_test")).to_be_enabled()
         person.set_name(text)

@@ -158,17 +158,17 @@ def test_changes_are_announced_to_a_screen_reader(page: Page, voila: Host, sandb
     expect(person.alert("“many” is not a number")).to_be_visible()
 
 
-def test_enter_in_the_tester_field_moves_to_the_button_and_leaving_it_does_nothing(
+def test_enter_in_the_test_recipient_field_moves_to_the_button_and_leaving_it_does_nothing(
     page: Page, voila: Host, sandbox: RunningSandbox
 ) -> None:
     people = staff(sandbox, 0, 5)
     show(page, voila, NAME, cell(people, "dingnb.text('A test by keyboard')"))
     person = Person(page)
     person.check()
-    tester = person.tester
-    tester.press_sequentially(people["userid"][0])
-    tester.press("Tab")
-    tester.press("Enter")
+    recipient = person.test_recipient
+    recipient.press_sequentially(people["userid"][0])
+    recipient.press("Tab")
+    recipient.press("Enter")
     button = person.button("plan_form.send_test")
     expect(button).to_be_focused()
     assert sent_counts(sandbox, "A test by keyboard") == {}

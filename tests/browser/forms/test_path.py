@@ -47,9 +47,9 @@ def compose_to_resume(page: Page, host: Host, sandbox: RunningSandbox, marker: s
     expect(person.button("plan_form.send_to")).to_be_in_viewport()
     person.form.get_by_role("combobox", name=say("compose.userid"), exact=True).focus()
     expect(person.preview).to_be_in_viewport()
-    tester = sandbox.state.users()[399]["userid"]
-    person.test_to(tester)
-    assert sent_counts(sandbox, marker) == {tester: 1}
+    recipient = sandbox.state.users()[399]["userid"]
+    person.test_to(recipient)
+    assert sent_counts(sandbox, marker) == {recipient: 1}
 
     person.set_name(marker)
     before = sends(sandbox)
@@ -66,7 +66,7 @@ def compose_to_resume(page: Page, host: Host, sandbox: RunningSandbox, marker: s
         person.button("run.resume").click()
     person.expect_finished()
     assert sends(sandbox) == before + len(people["userid"])
-    assert sent_counts(sandbox, marker) == dict.fromkeys((*people["userid"], tester), 1)
+    assert sent_counts(sandbox, marker) == dict.fromkeys((*people["userid"], recipient), 1)
 
 
 def look_through(page: Page, sandbox: RunningSandbox, marker: str) -> None:
@@ -76,7 +76,7 @@ def look_through(page: Page, sandbox: RunningSandbox, marker: str) -> None:
     person = Person(page)
     person.form = page.locator(FORM).last
     total = len(people["userid"])
-    shown = person.status(say("results_form.shown", first=1, last=15, total=total))
+    shown = person.status(say("form.shown", first=1, last=15, total=total))
     expect(shown).to_be_visible()
     row = person.form.get_by_role("option", name=str(people["userid"][0]))
     row.click()
@@ -86,9 +86,9 @@ def look_through(page: Page, sandbox: RunningSandbox, marker: str) -> None:
     person.button("results_form.details_later").press("Enter")
     expect(details).to_contain_text(str(people["userid"][1]))
     person.button("results_form.later").click()
-    expect(person.status(say("results_form.shown", first=16, last=30, total=total))).to_be_visible()
-    person.form.get_by_role("textbox", name=say("results_form.search"), exact=True).fill(str(people["userid"][-1]))
-    expect(person.status(say("results_form.shown", first=1, last=1, total=1))).to_be_visible()
+    expect(person.status(say("form.shown", first=16, last=30, total=total))).to_be_visible()
+    person.form.get_by_role("textbox", name=say("form.search"), exact=True).fill(str(people["userid"][-1]))
+    expect(person.status(say("form.shown", first=1, last=1, total=1))).to_be_visible()
 
 
 def sends_after_pressing(person: Person, key: str, sandbox: RunningSandbox) -> int:

@@ -140,6 +140,51 @@ def test_the_next_step_and_what_is_missing_are_in_view_on_a_laptop(
     expect(missing).to_be_in_viewport(ratio=1)
 
 
+COVERED = """form => {
+    const footer = form.querySelector('.dn-confirm').getBoundingClientRect()
+    return Array.from(form.querySelectorAll('.dn-section:has(+ .dn-confirm) > *')).filter(part => {
+        const box = part.getBoundingClientRect()
+        return box.height > 0 && box.bottom > footer.top + 1 && box.top < footer.bottom - 1
+    }).map(part => part.innerText)
+}"""
+"""Returns what the footer of the send step covers of the parts above it."""
+
+
+def test_the_footer_covers_neither_the_name_nor_what_is_said_about_it(
+    page: Page, voila: Host, sandbox: RunningSandbox, tmp_path: Path
+) -> None:
+    people = staff(sandbox, 72, 80)
+    show(page, voila, NAME, cell())
+    guest = Guest(page)
+    guest.start()
+    guest.upload(write_list(tmp_path, people))
+    guest.go_on("message")
+    guest.write_and_check("Footer", "Hi {{ name }}")
+    guest.go_on("send")
+    name = guest.form.get_by_role("textbox", name=say("plan_form.name"))
+    first_name, covered = name.input_value(), []
+    for width, height in ((1280, 610), (1280, 757), (480, 757), (700, 757)):
+        page.set_viewport_size({"width": width, "height": height})
+        for scrolled in range(0, 600, 40):
+            page.evaluate(f"scrollTo(0, {scrolled})")
+            covered += guest.form.evaluate(COVERED)
+    assert covered == []
+    guest.send_to(len(people["userid"]))
+    guest.expect_everybody_sent()
+    guest.expect_step("results")
+    guest.open("message")
+    guest.write_and_check("Footer", "Hi {{ name }} again")
+    guest.go_on("send")
+    name.fill(first_name)
+    expect(guest.form.get_by_text(say("plan_form.continues", name=first_name))).to_be_visible()
+    for width, height in ((480, 770), (480, 840), (700, 770), (700, 840)):
+        page.set_viewport_size({"width": width, "height": height})
+        for scrolled in range(0, 600, 40):
+            page.evaluate(f"scrollTo(0, {scrolled})")
+            covered += guest.form.evaluate(COVERED)
+    assert covered == []
+
+
 @pytest.mark.parametrize(("language", "theme"), [("en", "light"), ("zh", "dark")])
 def test_every_step_is_accessible(
     page: Page,

@@ -113,6 +113,20 @@ def test_without_a_network_nothing_changes_and_no_call_is_counted(
     assert counted(ding) == calls + 2
 
 
+def test_a_refused_refresh_ends_its_progress_with_the_results_so_far(
+    open_sandbox: Open, connect_to: Connect, staff: Staff, clock: VirtualClock, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sandbox = open_sandbox(read_share=0)
+    run = connect_to(sandbox).plan(staff(sandbox, 200), dingnb.text("hi")).send().wait()
+    clock.advance(seconds_to_ns(20))
+    capsys.readouterr()
+    with clock.participating():
+        sandbox.state.faults.add("refuse", for_s=100)
+        with pytest.raises(UnreachableError):
+            run.refresh()
+    assert capsys.readouterr().out == "Delivery results: 200 of 200 people · 200 delivered (0 read)\n"
+
+
 def test_results_before_and_after_a_network_failure_are_kept(
     open_sandbox: Open,
     connect_to: Connect,

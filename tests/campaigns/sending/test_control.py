@@ -1,5 +1,6 @@
 """Pausing, stopping and resolving by any object, for any sender."""
 
+import threading
 from collections.abc import Callable
 from typing import Literal
 
@@ -187,6 +188,31 @@ def test_a_failure_before_the_first_call_is_reported_without_waiting(
     assert reason in repr(run)
     run.resume(wait=True)
     assert (run.state, run.reason) == ("finished", "")
+
+
+def test_no_outcome_is_unknown_if_the_system_has_no_thread_left_for_a_call(
+    sandbox: RunningSandbox, connect_to: Connect, staff: Staff, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ding = connect_to(sandbox, latency_s=0.5)
+    started, start = [], threading.Thread.start
+
+    def start_one_worker(thread: threading.Thread) -> None:
+        if thread.name == "dingnb call":
+            if started:
+                message = "can't start new thread"
+                raise RuntimeError(message)
+            started.append(thread)
+        start(thread)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(threading.Thread, "start", start_one_worker)
+        run = ding.plan(staff(sandbox, 3), PERSONAL).send("payslip", wait=False)
+        with pytest.raises(RuntimeError, match="new thread"):
+            run.wait("sent", check=False)
+    assert run.state == "interrupted"
+    assert run.results()["status"].tolist() == ["accepted", "queued", "queued"]
+    run.resume(wait=True)
+    assert sandbox.state.stats()["tasks"] == 3
 
 
 def test_dropped_people_are_counted_separately(sandbox: RunningSandbox, ding: DingTalk, staff: Staff) -> None:

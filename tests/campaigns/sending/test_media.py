@@ -332,7 +332,7 @@ def test_a_report_and_a_trace_show_the_file(ding: DingTalk, payslips: pd.DataFra
 
 def test_an_upload_of_ones_own_is_used_again(sandbox: RunningSandbox, ding: DingTalk, staff: Staff) -> None:
     made = ding.upload(PDF, name="terms.pdf")
-    assert (made.type, made.bytes, made.hash) == ("file", len(PDF), sha256(PDF))
+    assert (made.kind, made.size, made.sha256) == ("file", len(PDF), sha256(PDF))
     assert ding.upload(PDF, name="terms.pdf") == made
     # Recipients see the name, so another name is another file.
     assert ding.upload(PDF, name="other.pdf").id != made.id

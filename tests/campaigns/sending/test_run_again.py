@@ -819,8 +819,10 @@ def test_an_interrupt_before_the_wait_stops_sending_too(
     plan = ding.plan(frame, PERSONAL)
     with clock.participating(), monkeypatch.context() as patched:
         patched.setattr(sys, "stdout", Interrupts())
-        with pytest.raises(KeyboardInterrupt):
+        with pytest.raises(KeyboardInterrupt) as raised:
             plan.send("payslip")
+    assert str(raised.value).startswith("Campaign payslip is not complete. Interrupted: ")
+    assert 'To continue: run = ding.campaign("payslip"), then run.resume().' in str(raised.value)
     clock.advance(seconds_to_ns(60))
     run = ding.campaign("payslip")
     assert run.state == "interrupted"

@@ -31,14 +31,14 @@ def test_actions_are_kept_in_order_and_the_last_of_each_kind_is_found(ledger: Le
     with ledger.connection() as db:
         assert actions.of_campaign(db, first) == [action for action in done if action.campaign == first]
         assert actions.of_campaign(db, second)[-1].people == 12
-        assert actions.last_by(db, REALM) == {
+        assert actions.last_operators(db, REALM) == {
             (first, "created"): "ann@one",
             (first, "sent"): "bo@two",
             (first, "resolved"): "ann@one",
             (second, "sent"): "bo@two",
             (second, "recalled"): "bo@two",
         }
-        assert actions.last_by(db, Realm.of("LIVE", "", "other", "")) == {}
+        assert actions.last_operators(db, Realm.of("LIVE", "", "other", "")) == {}
 
 
 def test_what_has_no_effect_is_no_action(ledger: Ledger) -> None:

@@ -74,7 +74,15 @@ def test_a_home_that_is_a_file_raises(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("fstype", "opts", "is_refused"),
-    [("nfs4", "rw", True), ("cifs", "rw", True), ("NTFS", "rw,remote", True), ("ext4", "rw", False)],
+    [
+        *(
+            (fstype, "rw", True)
+            for fstype in ("nfs4", "cifs", "gpfs", "beegfs", "vboxsf", "prl_fs", "virtiofs", "fuse")
+        ),
+        *((f"fuse.{name}", "rw", True) for name in ("sshfs", "glusterfs", "ceph-fuse", "rclone", "s3fs", "unknown")),
+        ("NTFS", "rw,remote", True),
+        *((fstype, "rw", False) for fstype in ("ext4", "fuseblk", "fuse.ntfs-3g", "fuse.gocryptfs")),
+    ],
 )
 def test_a_network_drive_is_refused(
     ledger: SqliteLedger, monkeypatch: pytest.MonkeyPatch, fstype: str, opts: str, *, is_refused: bool
@@ -89,6 +97,20 @@ def test_a_network_drive_is_refused(
         pass
     assert "DINGNB_HOME" in caught.value.hint
     assert not ledger.path.exists()
+
+
+@pytest.mark.parametrize(("is_there", "todo"), [(True, "Move"), (False, "Set DINGNB_HOME to")])
+def test_asking_whether_a_ledger_exists_on_a_network_advises_to_move_only_what_is_there(
+    ledger: SqliteLedger, monkeypatch: pytest.MonkeyPatch, todo: str, *, is_there: bool
+) -> None:
+    if is_there:
+        with ledger.connection():
+            assert ledger.exists()
+    root = SimpleNamespace(mountpoint="/", fstype="nfs4", opts="rw")
+    monkeypatch.setattr(psutil, "disk_partitions", lambda **_: [root])
+    with pytest.raises(LedgerError, match="network drive") as caught:
+        ledger.exists()
+    assert caught.value.hint.startswith(todo)
 
 
 def test_a_file_that_is_not_a_database_is_unchanged(ledger: SqliteLedger) -> None:

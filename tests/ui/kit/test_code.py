@@ -305,7 +305,7 @@ def test_running_the_code_of_all_steps_again_sends_nothing_twice(
     type_into(form.recipients.exclude, "away")
     plan = check(form)
     assert plan.model.plan.people == 90 - 2 - 2
-    type_into(plan.test.tester, me)
+    type_into(plan.test.recipient, me)
     type_into(plan.test.row, 4)
     plan.test.send_test.click()
     plan.model.wait()
@@ -356,7 +356,7 @@ def test_the_code_does_all_steps_by_itself(
     staff = people(office, 20)
     form = ding.compose(staff, dingnb.text("number {{ n }}"))
     plan = check(form)
-    type_into(plan.test.tester, "manager01")
+    type_into(plan.test.recipient, "manager01")
     press_send(plan)
     assert plan.model.run is not None
     plan.model.run.wait()

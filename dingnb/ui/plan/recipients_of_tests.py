@@ -15,11 +15,11 @@ MAX_OFFERED = 1_000
 
 _SEPARATOR = " · "
 
-_MAY_BE_ID = re.compile(r"[!-~]*")
+_MAY_BE_ID = re.compile(r"[!-~]+")
 """Matches what may be a userid, or is refused with a reason of its own: visible ASCII characters."""
 
 
-class Testers:
+class RecipientsOfTests:
     """
     The people of a plan and of the directory, of whom one gets a test.
 
@@ -49,7 +49,12 @@ class Testers:
         return {userid: name for name, userid in self._everybody}
 
     def offered(self, typed: str) -> list[str]:
-        """Return the people to offer: those who match a text, or the first ones, each as name and userid."""
+        """
+        Return the people to offer, each as name and userid; the browser shows those of them who match what is typed.
+
+        These are all people of the plan, or of a large plan those who match, and people of the directory with this
+        name or userid. If nobody in a large plan matches, its first people are offered, for the next text.
+        """
         typed = typed.strip()
         if not typed:
             return self._first
@@ -57,7 +62,7 @@ class Testers:
         if len(self._first) < MAX_OFFERED:
             return [*others, *self._first]
         labels = starmap(_label, self._everybody)
-        matching = list(islice((label for label in labels if typed in label), MAX_OFFERED))
+        matching = list(islice((label for label in labels if _contains(label, typed)), MAX_OFFERED))
         return [*others, *(matching or self._first)]
 
     def _others_called(self, typed: str) -> list[DirectoryPerson]:
@@ -75,38 +80,49 @@ class Testers:
         A text that names nobody in the plan or the directory is a userid: a test can be sent to anybody.
 
         Raises:
-            InputError: Several people have this name, or it is part of a name and cannot be a userid.
+            InputError: Several people have this name, or it names nobody and cannot be a userid.
         """
         typed = typed.strip()
-        for person in self._others:
-            if typed == _label(*person):
-                return person.userid
-        label_start, separator, label_userid = typed.rpartition(_SEPARATOR)
-        if separator and any(userid == label_userid and short(name) == label_start for name, userid in self._everybody):
-            return label_userid
-        known = self._directory(typed)
-        departments = {person.userid: person.department for person in known}
+        offered = self._userid_of_label(typed)
+        if offered:
+            return offered
+        departments = {person.userid: person.department for person in self._directory(typed)}
         if typed in self._names or typed in departments:
             return typed
         namesakes = dict.fromkeys([*(userid for name, userid in self._everybody if name == typed), *departments])
         if len(namesakes) > 1:
             people = [_dotted(userid, departments.get(userid, "")) for userid in namesakes]
-            what = Text("plan_form.several_testers", name=typed, people=listed_briefly(people))
-            raise InputError(what, Text("plan_form.several_testers_todo"))
+            what = Text("plan_form.several_test_recipients", name=typed, people=listed_briefly(people))
+            raise InputError(what, Text("plan_form.several_test_recipients_todo"))
         if namesakes:
             return next(iter(namesakes))
         if not _MAY_BE_ID.fullmatch(typed):
-            similar = [_label(*person) for person in self._everybody if typed in person[0]]
-            todo = Text("plan_form.unknown_tester_similar", people=listed_briefly(similar)) if similar else NOTHING
-            what = Text("plan_form.unknown_tester", name=short(typed))
-            raise InputError(what, sentences(todo, Text("plan_form.unknown_tester_todo")))
+            raise self._nobody_error(typed)
         return typed
+
+    def _userid_of_label(self, typed: str) -> str:
+        """Return the userid of the person who is offered as this text; empty if nobody is."""
+        for person in self._others:
+            if typed == _label(*person):
+                return person.userid
+        name, separator, userid = typed.rpartition(_SEPARATOR)
+        return userid if separator and userid in self._names and short(self._names[userid]) == name else ""
+
+    def _nobody_error(self, typed: str) -> InputError:
+        similar = [_label(*person) for person in self._everybody if typed and _contains(person[0], typed)]
+        todo = Text("plan_form.unknown_test_recipient_similar", people=listed_briefly(similar)) if similar else NOTHING
+        what = Text("plan_form.unknown_test_recipient", name=short(typed))
+        return InputError(what, sentences(todo, Text("plan_form.unknown_test_recipient_todo")))
 
     def describe(self, userid: str) -> str:
         """Return a person's name and department, as far as they are known, and userid."""
         known = next((person for person in self._directory(userid) if person.userid == userid), None)
         name, department = ("", "") if known is None else (known.name, known.department)
         return _dotted(short(self._names.get(userid) or name), department, userid)
+
+
+def _contains(text: str, typed: str) -> bool:
+    return typed.casefold() in text.casefold()
 
 
 def _dotted(*parts: str) -> str:

@@ -1,0 +1,127 @@
+"""The progress of a refresh of results, which other processes can see."""
+
+import json
+from contextlib import suppress
+from typing import NamedTuple
+
+from dingnb.calls.context import SendContext
+from dingnb.campaigns.sending.control import has_sender
+from dingnb.campaigns.sending.recall import MAX_SILENCE_NS, ongoing_recall
+from dingnb.campaigns.status import State
+from dingnb.clock import seconds_to_ns
+from dingnb.errors import LedgerError
+from dingnb.ledger import LedgerSession
+from dingnb.ledger.campaigns import campaigns
+from dingnb.ledger.sending.processes import Process, this_process
+from dingnb.words import Text, count
+
+MIN_INTERVAL_NS = seconds_to_ns(0.5)
+"""Minimum time between two records of the progress."""
+
+
+class RefreshProgress(NamedTuple):
+    """
+    The progress of a refresh.
+
+    Attributes:
+        made: The number of calls made so far.
+        calls: The maximum number of calls.
+        at_ns: The time of this record.
+        process: The process that refreshes.
+        is_over: Whether it has requested everything that was worth a call.
+    """
+
+    made: int
+    calls: int
+    at_ns: int
+    process: Process
+    is_over: bool = False
+
+    @property
+    def text(self) -> Text:
+        """The progress as text."""
+        return progress_text(self.made, self.calls)
+
+
+def progress_text(made: int, calls: int) -> Text:
+    """Return how many calls of a refresh were made, and how many there are at most."""
+    return Text("refresh.progress", made=f"{made:,}", calls=count("call", calls))
+
+
+def ongoing_refresh(db: LedgerSession, campaign: int, now_ns: int) -> RefreshProgress | None:
+    """Return the progress of the refresh on demand that some process makes; None if nothing is being refreshed."""
+    progress = _decode(campaigns.get_progress(db, campaign))
+    if progress is None or progress.is_over:
+        return None
+    return None if progress.process.is_dead or now_ns - progress.at_ns > MAX_SILENCE_NS else progress
+
+
+def was_refreshed_since(db: LedgerSession, campaign: int, since_ns: int) -> bool:
+    """Return whether the last action on a campaign was a refresh that was completed after a time."""
+    progress = _decode(campaigns.get_progress(db, campaign))
+    return progress is not None and progress.is_over and progress.at_ns >= since_ns
+
+
+class RefreshRecorder:
+    """
+    Publishes the progress of a refresh, unless the campaign is being sent or recalled, which publishes its own.
+
+    Args:
+        context: The context of sending.
+        campaign: The campaign's number.
+        calls: The maximum number of calls.
+    """
+
+    def __init__(self, context: SendContext, campaign: int, calls: int) -> None:
+        self._context = context
+        self._campaign = campaign
+        self._calls = calls
+        self._published = ""
+        self._next_ns = 0
+
+    def start(self) -> None:
+        """Publish that it has started."""
+        context = self._context
+        with suppress(LedgerError), context.ledger.transaction() as db:
+            row = campaigns.get(db, self._campaign)
+            if row is None or has_sender(context.ledger, context.clock, row, db):
+                return
+            if ongoing_recall(db, self._campaign, context.now_ns()) is None:
+                self._publish(db, 0, is_over=False)
+
+    def record(self, db: LedgerSession, made: int) -> None:
+        """Publish the number of calls made so far, unless that was done a moment ago."""
+        if self._published and self._context.now_ns() >= self._next_ns:
+            with suppress(LedgerError), self._context.ledger.transaction(db):
+                self._replace(db, made, is_over=False)
+
+    def end(self, made: int, *, is_complete: bool) -> None:
+        """Publish that it has ended; `is_complete` says whether it has requested everything worth a call."""
+        if self._published:
+            with suppress(LedgerError), self._context.ledger.transaction() as db:
+                self._replace(db, made, is_over=is_complete)
+                if not is_complete and self._published:
+                    campaigns.set_progress(db, self._campaign, "")
+
+    def _replace(self, db: LedgerSession, made: int, *, is_over: bool) -> None:
+        """Publish the progress, unless something else was published since."""
+        if campaigns.get_progress(db, self._campaign) != self._published:
+            self._published = ""
+            return
+        self._publish(db, made, is_over=is_over)
+
+    def _publish(self, db: LedgerSession, made: int, *, is_over: bool) -> None:
+        now_ns = self._context.now_ns()
+        progress = RefreshProgress(made, self._calls, now_ns, this_process(), is_over)
+        # With the fields that `Progress` requires: it may be read when sending starts.
+        self._published = json.dumps({"at_ns": now_ns, "state": State.FINISHED, "people": 0, "refresh": progress})
+        self._next_ns = now_ns + MIN_INTERVAL_NS
+        campaigns.set_progress(db, self._campaign, self._published)
+
+
+def _decode(published: str) -> RefreshProgress | None:
+    encoded = json.loads(published).get("refresh") if published else None
+    if encoded is None:
+        return None
+    made, calls, at_ns, process, is_over = encoded
+    return RefreshProgress(made, calls, at_ns, Process(*process), is_over)
