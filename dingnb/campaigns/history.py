@@ -1,5 +1,6 @@
 """Campaigns in the ledger: lists of them, and the display and results of each."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -84,6 +85,8 @@ class DeliverySummary:
         delivered: The number of people who received the message, recalled or not; None if that is not known of anybody.
         read: The number of these who have read it; None likewise.
         failed: The number of people who did not get it.
+        had: The number of people who have the same text from another campaign or a test.
+        sent_before: The number of people who were sent the same text there, of whom it is not known whether it arrived.
         recalled: The number of people whose message was recalled.
         has_delivery: Whether DingTalk reports deliveries.
         rejected: The number of people, or messages, of the newest list's rows that are not sent to; 0 if these were not
@@ -96,6 +99,8 @@ class DeliverySummary:
     delivered: int | None = None
     read: int | None = None
     failed: int = 0
+    had: int = 0
+    sent_before: int = 0
     recalled: int = 0
     has_delivery: bool = True
     rejected: int = 0
@@ -113,9 +118,10 @@ def count_deliveries(ledger: Ledger, realm: Realm, names: Sequence[str]) -> list
 
 
 def _count_deliveries(db: LedgerSession, row: CampaignRow) -> DeliverySummary:
-    counts = dict.fromkeys(Status, 0)
-    for (status, _), n in outcomes.count_by_status(db, row.id).items():
+    counts, dropped = dict.fromkeys(Status, 0), Counter[str]()
+    for (status, evidence), n in outcomes.count_by_status(db, row.id).items():
         counts[Status(status)] += n
+        dropped[evidence] += n
     for status, n in outcomes.count_resolved(db, row.id).items():
         counts[Status(status)] += n
     refused = batches.count_by_status(db, row.id).get(Status.FAILED, (0, 0))[1]
@@ -127,7 +133,9 @@ def _count_deliveries(db: LedgerSession, row: CampaignRow) -> DeliverySummary:
     return DeliverySummary(
         counts[Status.DELIVERED] + counts[Status.READ] + delivered_before if is_known else None,
         counts[Status.READ] + read_before if is_known else None,
-        refused + sum(counts[status] for status in _NOT_RECEIVED),
+        refused + sum(counts[status] for status in _NOT_RECEIVED) - dropped["elsewhere"] - dropped["sent_elsewhere"],
+        dropped["elsewhere"],
+        dropped["sent_elsewhere"],
         counts[Status.RECALLED],
         bool(channel_named(row.channel).results_api),
         int(counted_rows(rejected, unit_of_row(row)).sum()),
