@@ -256,10 +256,10 @@ def stored_results(
         row_map = RowMap.of_ledger(db, row.id, with_fields=with_columns)
         frame = _stored_frame(ledger, clock, db, row, row_map, render=str)
         if with_bodies:
-            texts = batches.texts_of(db, row.id)
+            kept = batches.kept_bodies(db, row.id)
             channel = channel_named(row.channel)
             bodies = [
-                None if (text := texts.get(batch)) is None else channel.body_for(text.encode(), userid).decode()
+                None if (body := kept.get(batch)) is None else channel.body_for(body, userid).decode()
                 for batch, userid in zip(row_map.batch_of.tolist(), row_map.userids[: row_map.people], strict=True)
             ]
             bodies += [None] * len(row_map.rejections)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dingnb.ledger import drafts, events, pruning
 from dingnb.ledger.campaigns import actions, batches, campaigns, moves, outcomes, recipient_fields
 from dingnb.ledger.campaigns.actions import Action
-from dingnb.ledger.campaigns.batches import MissedPerson, NewBatch
+from dingnb.ledger.campaigns.batches import NewBatch, RetryCandidate
 from dingnb.ledger.campaigns.campaigns import CampaignRow
 from dingnb.ledger.campaigns.moves import Move
 from dingnb.ledger.campaigns.outcomes import Outcome
@@ -103,7 +103,7 @@ def settle_unknown(ledger: Ledger, action: Action, settle: Callable[[int, int], 
 def queue_missed(
     ledger: Ledger,
     campaign: int,
-    choose: Callable[[list[MissedPerson]], Sequence[tuple[NewBatch, Sequence[MissedPerson]]]],
+    choose: Callable[[list[RetryCandidate]], Sequence[tuple[NewBatch, Sequence[RetryCandidate]]]],
     now_ns: int,
     done_by: str,
 ) -> bool:
@@ -123,7 +123,7 @@ def queue_missed(
         row = campaigns.get(db, campaign)
         if row is None or row.state != FINISHED:
             return False
-        chosen = choose(batches.missed_people(db, campaign))
+        chosen = choose(batches.retry_candidates(db, campaign))
         if chosen:
             actions.add(
                 db, Action(campaign, actions.RETRIED, done_by, now_ns, sum(len(people) for _, people in chosen))

@@ -75,7 +75,7 @@ def test_an_attempt_is_open_until_it_is_closed_and_a_death_makes_it_unknown(ledg
         attempt_steps.mark_accepted(db, first, jobs[0], "77", NOON_NS + 5)
         assert attempt_steps.die(db, 1, WHY, NOON_NS + 9) == 1
         assert batches.count_by_status(db, number) == {"accepted": (1, 1), "unknown": (1, 1), "queued": (1, 1)}
-        assert [batch.userids for batch in batches.with_unknown_outcome(db, number)] == [("u1",)]
+        assert [batch.userids for batch in batches.pending_with_status(db, number, "unknown")] == [("u1",)]
         found = [attempt for job in jobs for attempt in attempts.of_batch(db, job.id)]
         assert [(attempt.outcome, attempt.ended_ns) for attempt in found] == [
             ("accepted", NOON_NS + 5),
@@ -104,7 +104,7 @@ def test_a_refused_repeat_leaves_the_batch_unknown(ledger: Ledger) -> None:
         attempt = attempt_steps.begin(db, REALM, batch, "send", NOON_NS)
         assert attempt is not None
         attempt_steps.mark_unknown(db, attempt, batch.id, WHY, NOON_NS)
-        again = batches.with_unknown_outcome(db, number)[0]
+        again = batches.pending_with_status(db, number, "unknown")[0]
         attempt = attempt_steps.begin(db, REALM, again, "send", NOON_NS + 60)
         assert attempt is not None
         attempt_steps.mark_without_effect(db, REALM, attempt, again, "send", NOON_NS + 61, was_made=True, counts=False)

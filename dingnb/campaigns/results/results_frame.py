@@ -227,7 +227,7 @@ def results_frame(
     with db.snapshot():
         batch_records = read_batches(db, campaign)
         outcome_records = read_outcomes(db, campaign)
-        textless = batches.without_text(db, campaign)
+        textless = batches.without_body(db, campaign)
         halt = campaigns.why_halted(db, campaign)
         row = campaigns.get(db, campaign)
     as_of = AsOf(expired_ns, halt, is_sending)

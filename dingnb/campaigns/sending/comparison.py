@@ -125,7 +125,7 @@ def check_not_stopped(db: LedgerSession, context: SendContext, row: CampaignRow)
 def _is_open(db: LedgerSession, context: SendContext, row: CampaignRow) -> bool:
     channel = channel_named(row.channel)
     return batches.is_open(db, row.id) or any(
-        may_repeat(db, context, channel, job.id) for job in batches.with_unknown_outcome(db, row.id)
+        may_repeat(db, context, channel, job.id) for job in batches.pending_with_status(db, row.id, "unknown")
     )
 
 

@@ -587,7 +587,7 @@ class _Merge:
             check_open(self._db, self._campaign.id)
         max_people = self.plan.channel.max_people(limits, self.userids())
         rebuilt = self._dissolve_batches(max_people)
-        bodies = batches.contents(self._db, rebuilt)
+        bodies = batches.kept_bodies_of(self._db, sorted(rebuilt))
         batches.cancel(self._db, rebuilt, Explanation(Text("result.cut_again"), Text("result.cut_again_todo")), now_ns)
         self._record_dropped(rebuilt, now_ns)
         entries_of = self._find_entries(rebuilt, bodies)

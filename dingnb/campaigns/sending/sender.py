@@ -488,7 +488,7 @@ class Sending:
         """Return the batches with unknown outcome that may be repeated, each with the earliest time."""
         return [
             (due_ns, batch)
-            for batch in batches.with_unknown_outcome(db, self.campaign)
+            for batch in batches.pending_with_status(db, self.campaign, "unknown")
             if (due_ns := self._due_ns(db, batch))
         ]
 

@@ -107,7 +107,7 @@ def _is_open(context: SendContext, recorded_plan: RecordedPlan) -> bool:
     with context.ledger.connection() as db:
         if batches.is_open(db, recorded_plan.campaign):
             return True
-        lost = batches.with_unknown_outcome(db, recorded_plan.campaign)
+        lost = batches.pending_with_status(db, recorded_plan.campaign, "unknown")
         if lost:
             # The answer provides DingTalk's time: by a wrong clock, it may seem too late for a repeat on the same day.
             with suppress(DingError):
@@ -141,7 +141,7 @@ def _progress_text(
             lost = [
                 job
                 for status in _UNKNOWN_STATUSES
-                for job in batches.with_unknown_outcome(db, recorded_plan.campaign, status)
+                for job in batches.pending_with_status(db, recorded_plan.campaign, status)
             ]
             # Others with unknown outcome are not sent to again, and people left out of a batch are not either.
             repeated = [job for job in lost if may_repeat(db, context, recorded_plan.channel, job.id)]

@@ -12,7 +12,7 @@ from dingnb.ledger.campaigns.pages import joined_pages
 from dingnb.ledger.explanation import Explanation
 from dingnb.ledger.realm import Realm
 from dingnb.ledger.sending.attempts import PendingBatch, derive_status, explain
-from dingnb.ledger.session import LedgerSession, digest_of
+from dingnb.ledger.session import LedgerSession, digest_of, split_values
 from dingnb.ledger.statements import FIELD_SEPARATOR
 from dingnb.words import Text
 
@@ -77,11 +77,11 @@ class OpenTask(NamedTuple):
     userids: tuple[str, ...]
 
 
-class MissedPerson(NamedTuple):
+class RetryCandidate(NamedTuple):
     """
-    A person who did not get the message according to DingTalk's result.
+    A person whose delivery failed or was filtered according to DingTalk's result.
 
-    `keys` are the person's keys in the batch, None without keys. `content` is the body, None if it is not kept.
+    `keys` are the person's keys in the batch, None without keys. `body` is None if only its hash is kept.
     """
 
     batch: int
@@ -92,7 +92,7 @@ class MissedPerson(NamedTuple):
     code: str
     evidence: str
     sent_ns: int
-    content: bytes | None
+    body: bytes | None
 
 
 class AcceptedBatch(NamedTuple):
@@ -170,11 +170,11 @@ def queued(db: LedgerSession, campaign: int) -> Iterator[PendingBatch]:
         last = page[-1][0]
 
 
-def with_unknown_outcome(db: LedgerSession, campaign: int, status: str = "unknown") -> list[PendingBatch]:
+def pending_with_status(db: LedgerSession, campaign: int, status: str) -> list[PendingBatch]:
     """
-    Return the batches of a campaign with unknown outcome, with those of their people who have no outcome of their own.
+    Return the batches of a campaign with a status, with those of their people who have no outcome of their own.
 
-    With the status ``sending``, return the batches under way, including those that a dead process left open.
+    Those with the status ``sending`` are under way, or a dead process left them open.
     """
     found = db.execute(
         "SELECT id, userids, content, (SELECT body FROM sent_bodies WHERE batch = id) FROM batches"
@@ -373,12 +373,12 @@ def open_tasks(db: LedgerSession, campaign: int, final: Iterable[str], since_ns:
     return [OpenTask(batch, receipt, sent, tuple(userids.split(","))) for batch, receipt, sent, userids in found]
 
 
-def missed_people(db: LedgerSession, campaign: int) -> list[MissedPerson]:
+def retry_candidates(db: LedgerSession, campaign: int) -> list[RetryCandidate]:
     """
-    Return the people who did not get the message according to DingTalk's results, in the order of batches.
+    Return the people whom a retry may concern, in the order of batches: those with the status failed or filtered.
 
     People in a newer batch, people removed from the campaign by the analyst, and people in recalled batches are left
-    out.
+    out. So are invalid ones, to whom another call would not be delivered either.
     """
     found = db.execute(
         "SELECT batches.id, place, userids, keys, outcomes.status, outcomes.code, evidence, sent_ns, content"
@@ -390,7 +390,7 @@ def missed_people(db: LedgerSession, campaign: int) -> list[MissedPerson]:
         (campaign,),
     )
     return [
-        MissedPerson(batch, place, userids.split(",")[place], json.loads(keys)[place] if keys else None, *rest)
+        RetryCandidate(batch, place, userids.split(",")[place], json.loads(keys)[place] if keys else None, *rest)
         for batch, place, userids, keys, *rest in found
     ]
 
@@ -435,13 +435,16 @@ def record_absent(db: LedgerSession, removed: Iterable[tuple[int, int]], returne
     db.executemany("INSERT INTO absent VALUES (?, ?) ON CONFLICT (batch, place) DO NOTHING", removed)
 
 
-def contents(db: LedgerSession, batches: Iterable[int]) -> dict[int, bytes]:
-    """Return the bodies of batches that are still to be sent, by batch."""
-    found = (
-        (batch, db.execute("SELECT content FROM batches WHERE id = ? AND content IS NOT NULL", (batch,)).fetchone())
-        for batch in batches
-    )
-    return {batch: row[0] for batch, row in found if row is not None}
+def kept_bodies_of(db: LedgerSession, batches: Sequence[int]) -> dict[int, bytes]:
+    """Return the bodies of batches, by batch, where more than their hashes is kept."""
+    bodies: dict[int, bytes] = {}
+    for part, placeholders in split_values(batches):
+        found = db.execute(
+            f"SELECT id, content FROM batches WHERE id IN ({placeholders}) AND content IS NOT NULL",  # noqa: S608 - question marks only
+            part,
+        )
+        bodies.update(found.fetchall())
+    return bodies
 
 
 def record_recall(
@@ -476,14 +479,14 @@ def record_recall(
     db.execute("UPDATE batches SET recalled_ns = ? WHERE id = ?", (now_ns, batch))
 
 
-def texts_of(db: LedgerSession, campaign: int) -> dict[int, str]:
-    """Return the text of each batch, `msg` as sent, where more than its hash is kept."""
+def kept_bodies(db: LedgerSession, campaign: int) -> dict[int, bytes]:
+    """Return the bodies of a campaign, by batch, where more than their hashes is kept."""
     found = db.execute("SELECT id, content FROM batches WHERE campaign = ? AND content IS NOT NULL", (campaign,))
-    return {batch: content.decode() for batch, content in found}
+    return dict(found.fetchall())
 
 
-def without_text(db: LedgerSession, campaign: int) -> list[int]:
-    """Return the batches of a campaign that were not recalled and have only the hash of their text."""
+def without_body(db: LedgerSession, campaign: int) -> list[int]:
+    """Return the batches of a campaign that were not recalled and of whose body only the hash is kept."""
     found = db.execute("SELECT id FROM batches WHERE campaign = ? AND content IS NULL AND recalled_ns = 0", (campaign,))
     return [batch for (batch,) in found]
 

@@ -28,7 +28,7 @@ def db(ledger: Ledger) -> Iterator[LedgerSession]:
 
 
 def begin(db: LedgerSession) -> tuple[int, PendingBatch]:
-    (batch,) = [*batches.queued(db, 1), *batches.with_unknown_outcome(db, 1)]
+    (batch,) = [*batches.queued(db, 1), *batches.pending_with_status(db, 1, "unknown")]
     attempt = attempt_steps.begin(db, REALM, batch, "send", NOON_NS)
     assert attempt is not None
     return attempt, batch

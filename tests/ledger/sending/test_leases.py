@@ -94,7 +94,7 @@ def test_no_attempt_begins_and_none_is_postponed_without_the_lease(db: LedgerSes
     second = claimed(db, NOON_NS + TERM_NS, OTHER_PROCESS)
     assert attempts.postpone(db, first, begun.attempt, needed, NOON_NS) is None
     assert attempts.close_abandoned(db, 1, WHY, NOON_NS + TERM_NS, NOON_NS + TERM_NS) == 1
-    (again,) = batches.with_unknown_outcome(db, 1)
+    (again,) = batches.pending_with_status(db, 1, "unknown")
     assert attempts.begin(db, first, MANY, again, needed, None, NOON_NS).reason == "lost"
     assert attempts.begin(db, second, MANY, again, needed, None, NOON_NS).reason == ""
     # The first one finds out that its call has arrived.
