@@ -85,7 +85,7 @@ def opened(home: Path, host: str, name: str) -> Iterator[Page]:
             page.locator(".jp-Notebook-ExecutionIndicator[data-status='idle']").wait_for()
             page.locator(".jp-InputArea-editor").first.click()
             page.keyboard.press("Control+Enter")
-        page.locator(".dn-people").wait_for()
+        page.locator(".dn-select-table").wait_for()
         # The available actions are known last.
         page.get_by_role("button", name="Recall").wait_for()
         yield page
@@ -133,7 +133,7 @@ def actions(page: Page, people: int) -> Iterator[tuple[str, Action]]:
         yield "a far page", Action("change", lambda to=wanted: _turn(number, to), rows(15 * wanted - 14))  # type: ignore[misc]
     details = shown.filter(has=page.get_by_role("heading", level=3))
     for at in range(10):
-        line = page.locator(".dn-people option").nth(at)
+        line = page.locator(".dn-select-table option").nth(at)
         who = page.locator(".dn-lines tbody th").nth(at)
         yield "a person opened", Action("click", line.click, details.filter(has_text=who.inner_text()))
 

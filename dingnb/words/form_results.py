@@ -96,10 +96,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "不含名单的列：任务未保存这些内容，或已清理。",
     ),
     "results_form.export_shown": ("Export {rows} as Excel", "导出 {rows}（Excel）"),
-    "results_form.search": ("Search", "搜索"),
     "results_form.search_hint": ("ID, name, reason, code …", "ID、姓名、原因、错误码……"),
-    "results_form.clear": ("Clear filters", "清除筛选"),
-    "results_form.shown": ("{first:,}–{last:,} of {total:,}", "第 {first:,}–{last:,} 行，共 {total:,} 行"),
     "results_form.none": ("No rows have this status.", "目前没有此状态的行。"),
     "results_form.none_found": ("No rows match “{query}”.", "没有包含“{query}”的行。"),
     "results_form.none_found_with_status": (
@@ -117,10 +114,8 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     # Details of one person.
     "results_form.details_title": ("{who}: {status}", "{who}：{status}"),
-    "results_form.open_first": ("Show first", "查看第一个"),
     "results_form.details_earlier": ("Previous person", "上一个"),
     "results_form.details_later": ("Next person", "下一个"),
-    "results_form.details_close": ("Close details", "关闭详情"),
     "results_form.details_loading": ("Loading …", "正在加载……"),
     "results_form.fact_reason": ("Reason", "原因"),
     "results_form.fact_code": ("DingTalk error code", "钉钉错误码"),
@@ -168,7 +163,6 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "results_form.no_text_for_row": ("No message was created for this row.", "此行没有生成消息。"),
     # Actions.
-    "results_form.actions": ("Actions", "操作"),
     "results_form.actions_wait": (
         "More actions once sending stops.",
         "发送停止后可进行更多操作。",
@@ -218,7 +212,6 @@ WORDS: dict[str, tuple[str, str]] = {
         "Decide about all unknown outcomes ({people}) …",
         "处理所有结果未知的消息（{people}）……",
     ),
-    "results_form.count": ("Enter {n:,} to confirm", "输入 {n:,} 以确认"),
     "results_form.live": ("This is LIVE: real people are affected.", "当前为真实环境（LIVE）：操作会影响真实用户。"),
     "results_form.sandbox": ("This is the sandbox: no real people are affected.", "当前为沙箱：不会影响真实用户。"),
     "results_form.type_count": ("Enter the number of people: {people}.", "请输入人数：{people}。"),
@@ -231,7 +224,6 @@ WORDS: dict[str, tuple[str, str]] = {
         "You entered {typed}, but this affects {people}.",
         "您输入的是 {typed}，此操作实际涉及 {people}。",
     ),
-    "results_form.nothing_done": ("Nothing was done.", "未作任何操作。"),
     "results_form.over_quota": (
         "This takes {calls}, but at most {left} are left this month: it would stop midway.",
         "此操作需要 {calls}，本月最多剩余 {left} 次，将中途停止。",
@@ -284,12 +276,38 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "results_form.reminder": ("Reminder text", "提醒内容"),
     "results_form.reminder_hint": ("such as: please read my message of Monday", "例如：请查看周一的消息"),
+    "results_form.reminder_columns": ("Columns for the text: {columns}", "内容中可用的列：{columns}"),
     "results_form.no_reminder": ("Enter the reminder text.", "请填写提醒内容。"),
     "results_form.do_remind": ("Prepare reminder", "准备提醒"),
     "results_form.do_remind_calls": ("Prepare reminder ({calls})", "准备提醒（{calls}）"),
     "results_form.reminded": (
         "Reminded at {time} (Beijing time): {people}, as campaign {name}.",
         "已于 {time}（北京时间）提醒 {people}，任务名称：{name}。",
+    ),
+    "results_form.reminded_some": (
+        "Reminded at {time} (Beijing time): {n:,} of {people}, as campaign {name}.",
+        "已于 {time}（北京时间）提醒 {n:,} / {people}，任务名称：{name}。",
+    ),
+    "results_form.reminder_running": ("It is being sent.", "正在发送。"),
+    "results_form.reminder_paused": ("Paused, not sent to {people} yet.", "已暂停，还有 {people}未发送。"),
+    "results_form.reminder_stopped": ("Stopped, not sent to {people} yet.", "已停止，还有 {people}未发送。"),
+    "results_form.reminder_interrupted": ("Interrupted, not sent to {people} yet.", "已中断，还有 {people}未发送。"),
+    "results_form.reminder_elsewhere": (
+        "Of these, {people} got another reminder.",
+        "其中 {people}已收到另一条提醒。",
+    ),
+    "results_form.reminder_recalled": ("Recalled: {people}.", "已撤回：{people}。"),
+    "results_form.remind_again": (
+        "Reminded before, most recently at {time} (Beijing time), and now again: {people} ({names}).",
+        "其中 {people}已提醒过（最近一次 {time}，北京时间；{names}），此次会再次提醒。",
+    ),
+    "results_form.remind_running": (
+        "The reminder {name} is being sent at this moment.",
+        "提醒 {name} 正在发送。",
+    ),
+    "results_form.remind_unfinished": (
+        "The reminder {name} is not finished: it was not sent to {people} yet. To continue it instead, open it above.",
+        "提醒 {name} 尚未发完，还有 {people}未发送。如需继续那次提醒，请在上方打开。",
     ),
     "results_form.remind_ready": (
         "The reminder is ready below, for {people}. Nothing was sent yet.",
@@ -300,6 +318,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "同一人的相同提醒合并为一条，因为钉钉会过滤重复的内容。",
     ),
     "results_form.reminder_open": ("Show its results", "查看提醒结果"),
+    "results_form.reminder_continue": ("Open it to continue", "打开以继续发送"),
     "results_form.reminder_close": ("Hide its results", "收起提醒结果"),
     "results_form.remind_changed": (
         (
@@ -389,5 +408,4 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "results_form.resolved_leave": ("Left as unknown: {people}.", "已保留为未知：{people}。"),
     "results_form.resolved_delivered": ("Marked as delivered: {people}.", "已标记为送达：{people}。"),
-    "results_form.working": ("Working …", "正在处理……"),
 }

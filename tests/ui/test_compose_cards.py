@@ -119,7 +119,7 @@ def test_each_question_is_on_a_card_of_its_own_with_its_number_and_fields(survey
     # A screen reader hears the question with each label; its card shows it once.
     label = read(survey.field("fields[1].type").typed.description)
     assert label.text == "Question 2: Answer type"
-    assert ("class", "dn-unseen") in label.attributes
+    assert ("class", "dn-visually-hidden") in label.attributes
 
 
 def test_a_question_shows_only_the_fields_that_its_answers_use(survey: ComposeForm) -> None:

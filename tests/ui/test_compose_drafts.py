@@ -91,9 +91,7 @@ def test_a_draft_that_was_begun_from_the_message_in_the_code_is_offered(ding: Di
 
     later = ding.compose(STAFF, dingnb.markdown("Pay", "Hi {{ name }}"))
     assert later.value == note
-    assert offer(later).startswith(
-        "Your draft of 2026-11-02 09:00 differs from the message in the code. Continue it?"
-    )
+    assert offer(later).startswith("Your draft of 2026-11-02 09:00 differs from the message in the code. Continue it?")
     # Another message, and a form without one, are not the same.
     assert offer(ding.compose(STAFF, dingnb.markdown("Pay", "Hello {{ name }}"))) == ""
     assert offer(ding.compose(STAFF)).startswith("Continue your draft")

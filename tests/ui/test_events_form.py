@@ -131,7 +131,7 @@ def test_events_are_filtered_and_the_code_returns_the_same_frame(ding: DingTalk)
     steps: list[tuple[Callable[[], None], int, str]] = [
         (lambda: pick(form, form.rows.type, "user_leave_org"), 20, 'to_frame("user_leave_org")'),
         (lambda: type_in(form, form.rows.person, " u3 "), 3, 'to_frame("user_leave_org", person="u3")'),
-        (lambda: pick(form, form.rows.when, "other"), 3, 'person="u3")'),
+        (lambda: pick(form, form.rows.time_range, "other"), 3, 'person="u3")'),
         (lambda: type_in(form, form.rows.since, "2025-11-25 09:04"), 2, 'since="2025-11-25 09:04", person="u3")'),
         (lambda: type_in(form, form.rows.until, "2025-11-25 09:20"), 1, 'until="2025-11-25 09:20"'),
         (lambda: type_in(form, form.rows.text, "LEAVE-17"), 1, 'text="LEAVE-17"'),
@@ -148,7 +148,7 @@ def test_events_are_filtered_and_the_code_returns_the_same_frame(ding: DingTalk)
     assert_harmless(form)
     press(form, form.rows.clear)
     assert [widget.value for widget in (form.rows.text, form.rows.person, form.rows.since)] == ["", "", ""]
-    assert (form.rows.type.value, form.rows.when.value) == ("", "")
+    assert (form.rows.type.value, form.rows.time_range.value) == ("", "")
     assert "1–15 of 40" in words(form)
 
 
@@ -160,17 +160,17 @@ def test_a_time_range_of_the_list_is_a_time_in_the_code(ding: DingTalk, when: st
     now = (ding._log.now_ns() // 10**6 - FIRST_MS) // MINUTE_MS
     feed(ding, left(now - 24 * 60), left(now - 70), left(now))
     form = opened(ding)
-    pick(form, form.rows.when, when)
+    pick(form, form.rows.time_range, when)
     assert form.code == f'events = ding.events.to_frame(since="{since}")'
     assert len(form.model.state.found) == found
-    pick(form, form.rows.when, "other")
+    pick(form, form.rows.time_range, "other")
     assert form.rows.since.value == since
 
 
 def test_an_invalid_time_is_reported_and_the_table_stays(ding: DingTalk) -> None:
     mixed(ding)
     form = opened(ding)
-    pick(form, form.rows.when, "other")
+    pick(form, form.rows.time_range, "other")
     type_in(form, form.rows.until, "soon")
     assert "'soon' is not a valid time." in read(form.rows.time_error.value).text
     assert "Enter one such as 2026-11-25 09:00." in read(form.rows.time_error.value).text

@@ -73,6 +73,17 @@ def lines(ding: DingTalk, clock: VirtualClock) -> _Lines:
     return _Lines(ding, clock)
 
 
+def test_each_of_many_connections_can_be_stopped(lines: _Lines) -> None:
+    for _ in range(6):
+        lines.add()
+    look(lines.form)
+    assert lines.offered() == [f"Stop Stream <b> {number}" for number in range(1, 7)]
+    last = lines.log.sources[5]
+    lines.press(5)
+    assert (len(lines.log.sources), last in lines.log.sources) == (5, False)
+    assert lines.offered() == [f"Stop Stream <b> {number}" for number in range(1, 6)]
+
+
 def test_receiving_is_shown_and_one_button_starts_and_stops_it(lines: _Lines) -> None:
     assert lines.offered() == ["Start Stream"]
     lines.press()
@@ -126,7 +137,7 @@ def test_a_button_stops_its_connection_although_another_ended_meanwhile(
     lines.press(pressed)
     assert lines.log.sources == (second,)[:left_over]
     look(lines.form)
-    lines.press(3)
+    lines.press(1)
     assert lines.log.sources == (second,)[:left_over]
 
 

@@ -17,7 +17,7 @@ from tests.ui.languages import chinese, english
 
 Look = Callable[[EventsForm], None]
 
-english_in = english("events_form.", "event.", "form.", "code.", "results_form.")
+english_in = english("events_form.", "event.", "form.", "code.")
 
 
 def go_the_whole_way(ding: DingTalk, clock: VirtualClock, see: Look) -> None:
@@ -49,7 +49,7 @@ def go_the_whole_way(ding: DingTalk, clock: VirtualClock, see: Look) -> None:
     form.render()
     see(form)
     for when in ("hour", "today", "week", "other"):
-        pick(form, form.rows.when, when)
+        pick(form, form.rows.time_range, when)
         see(form)
     for since in ("soon", "2025-11-25 09:10", ""):
         type_in(form, form.rows.since, since)

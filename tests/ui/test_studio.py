@@ -985,10 +985,10 @@ def test_notices_stand_below_the_heading_of_the_step_and_errors_stay_in_view(for
     assert shown_in_order.index(form.notice) == shown_in_order.index(form.announcement) + 1
     press(form, form.steps["results"])
     assert "Nothing has been sent yet" in words_of(form.notice)
-    assert "dn-stays" in form.notice._dom_classes
+    assert "dn-sticky" in form.notice._dom_classes
     press(form, form.next)
     assert words_of(form.notice) == ""
-    assert "dn-stays" not in form.notice._dom_classes
+    assert "dn-sticky" not in form.notice._dom_classes
 
 
 def test_people_from_the_sandbox_are_numbered_from_1(ding: DingTalk) -> None:
@@ -1100,7 +1100,7 @@ def test_the_results_of_a_reminder_open_as_a_campaign_of_their_own(form: StudioF
     press_send(plan)
     plan.model.run.wait()
     first.wait()
-    [(_, link)] = first.actions._reminded_rows
+    _, link = first.actions.reminded.children[0].children
     press(form, link)
     wait(form)
     assert step_of(form) == "results"

@@ -187,7 +187,7 @@ def _refused_stream(scene: Scene) -> widgets.DOMWidget:
 
 
 def _between(form: EventsForm) -> None:
-    form.model.choose_time("other")
+    form.model.choose_time_range("other")
     form.model.filter_by(since="2026-11-25 09:10", until="tomorrow-ish")
 
 

@@ -198,6 +198,12 @@ def count_queued(db: LedgerSession, campaign: int, *, with_repeats: bool = True)
     return n
 
 
+def queued_userids(db: LedgerSession, campaign: int) -> set[str]:
+    """Return the people of queued batches."""
+    found = db.execute("SELECT userids FROM batches WHERE campaign = ? AND status = 'queued'", (campaign,))
+    return {userid for (joined,) in found for userid in joined.split(",") if userid}
+
+
 def count_by_status(db: LedgerSession, campaign: int) -> dict[str, tuple[int, int]]:
     """
     Return the numbers of batches and of their people, by status.

@@ -327,7 +327,7 @@ def _input(place: FieldPlace) -> widgets.DOMWidget:
 def _label(place: FieldPlace) -> str:
     """Return the label of a field as HTML; the item's name, which its card shows, is for screen readers only."""
     item, label = label_parts(place)
-    return f'<span class="dn-unseen">{parts.shown(item)}</span>{parts.shown(label)}' if item else label
+    return f'<span class="dn-visually-hidden">{parts.shown(item)}</span>{parts.shown(label)}' if item else label
 
 
 def _choices(kind: str, text: str) -> tuple[tuple[str, str], ...]:

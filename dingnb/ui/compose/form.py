@@ -177,7 +177,7 @@ class ComposeForm(Form):
             kind.add_class("dn-third")
         editor = stack(
             [
-                row([*kinds, self.undo, self.redo], "dn-low"),
+                row([*kinds, self.undo, self.redo], "dn-align-end"),
                 *(self.fields, self.more_fields.box, self.status),
                 *([] if self.drafts is None else [self.drafts.saved]),
             ],

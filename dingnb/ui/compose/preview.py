@@ -39,7 +39,7 @@ class PreviewView:
         self.search = widgets.Text(value=model.state.search.query)
         self.row_facts, self.found, self.phone = widgets.HTML(), widgets.HTML(), widgets.HTML()
         self.card = InteractiveCard(form)
-        self.steps = row([self.number, self.previous, self.next], "dn-low")
+        self.steps = row([self.number, self.previous, self.next], "dn-align-end")
         self.box = stack(
             [self.search, self.found, self.steps, self.slider, self.row_facts, self.phone, self.card.box], "dn-preview"
         )

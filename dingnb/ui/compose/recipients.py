@@ -52,8 +52,8 @@ class RecipientsView:
         choices = (self.userid, self.mobile, self.exclude, self.key)
         for choice in choices:
             choice.add_class("dn-third")
-        self.choices = row(choices, "dn-low")
-        self.status.add_class("dn-rest")
+        self.choices = row(choices, "dn-align-end")
+        self.status.add_class("dn-grow")
         self.rejects_names = widgets.Checkbox(indent=False)
         self._warned_snapshot: Snapshot | None = None
         self.checking = row([self.check, self.cancel, self.rejects_names, self.status])
@@ -103,7 +103,7 @@ class RecipientsView:
         update(self.rejects_names, value=is_ticked, description=say("compose.rejects_names"))
         update(self.status, value=self._status(state))
         # Without a kernel nothing can be checked; what went wrong stays.
-        toggle_class(self.status, "dn-live", state.failure is None and state.frame_change is None)
+        toggle_class(self.status, "dn-hide-if-disconnected", state.failure is None and state.frame_change is None)
 
     def _status(self, state: ComposeState) -> str:
         change = state.frame_change

@@ -145,7 +145,7 @@ class ActionsModel(Model[ActionsState]):
             what = Text("events_form.type_count", events=to_delete)
         else:
             what = Text("events_form.other_count", typed=f"{typed:,}", events=to_delete)
-        return Failure(what, Text("results_form.nothing_done"))
+        return Failure(what, Text("form.nothing_done"))
 
     def _reset_count(self, **changed: object) -> None:
         """Change the state and clear the typed count."""

@@ -59,7 +59,7 @@ class DetailsView:
         """Show the details of the chosen event."""
         event = state.chosen
         show_if(event is not None, self.box)
-        update(self.close, description=say("results_form.details_close"))
+        update(self.close, description=say("form.details_close"))
         if event is None:
             for widget in (self.facts, self.fields, self.raw):
                 update(widget, value="")

@@ -36,7 +36,6 @@ from dingnb.words import count, say
 POLL_INTERVAL_NS = seconds_to_ns(0.5)
 """Interval at which a displayed form checks for new events."""
 
-_MAX_CONNECTIONS = 4
 _START: tuple[tuple[str, Source | None], ...] = (("", None),)
 
 
@@ -143,11 +142,10 @@ class _ConnectionsView:
         self._meanings: tuple[tuple[str, Source | None], ...] = ()
         self._ignores_presses_until_ns = 0
         self.status = widgets.HTML()
-        # A fixed number of buttons: a connection started in a cell needs no new widget.
-        self.buttons = [button() for _ in range(_MAX_CONNECTIONS)]
-        self.box = stack([self.status, row(self.buttons)])
-        for at, widget in enumerate(self.buttons):
-            form.on_click(widget, partial(self._press, at))
+        self._form = form
+        self.buttons: list[widgets.Button] = []
+        self._row = row([])
+        self.box = stack([self.status, self._row])
 
     def render(self, state: EventsState) -> None:
         """Show the connections and their buttons."""
@@ -158,6 +156,7 @@ class _ConnectionsView:
         if meanings != self._meanings:
             self._ignores_presses_until_ns = self._model.clock.monotonic_ns() + (DEBOUNCE_NS if self._meanings else 0)
             self._meanings = meanings
+        self._add_buttons(len(meanings))
         for at, widget in enumerate(self.buttons):
             show_if(at < len(meanings), widget)
             name = parts.short(meanings[at][0]) if at < len(meanings) else ""
@@ -165,6 +164,14 @@ class _ConnectionsView:
             update(widget, description=words, button_style="" if name else "primary")
             # Not disabled while busy: a disabled button loses the focus. The model ignores further presses.
             set_available(widget, not self._model.is_busy)
+
+    def _add_buttons(self, number: int) -> None:
+        """Add buttons until there are this many; they stay, and are hidden while there are fewer connections."""
+        for at in range(len(self.buttons), number):
+            self.buttons.append(button())
+            self._form.on_click(self.buttons[at], partial(self._press, at))
+        if len(self._row.children) < len(self.buttons):
+            self._row.children = self.buttons
 
     def _press(self, at: int) -> None:
         # A rendering thread sets the time before the meanings, so they are read in the opposite order.
@@ -197,7 +204,7 @@ class _ActionsView:
         self.count = widgets.Text(continuous_update=False)
         self.act = button(tone="primary")
         self.count.add_class("dn-third")
-        self._confirm = row([self.count, self.act], "dn-low")
+        self._confirm = row([self.count, self.act], "dn-align-end")
         self._chosen = stack([self.description, self._confirm])
         self.box = stack([self.heading, row(self.buttons.values()), self._chosen, self.notice], "dn-section")
         for action, widget in self.buttons.items():
@@ -209,7 +216,7 @@ class _ActionsView:
         """Show the available actions and the chosen one."""
         model, state = self._model, self._model.state
         offered = model.offered
-        update(self.heading, value=parts.heading(say("results_form.actions")))
+        update(self.heading, value=parts.heading(say("form.actions")))
         chosen: Action = state.action if state.action in offered else ""
         for action, widget in self.buttons.items():
             show_if(action in offered, widget)
@@ -219,7 +226,7 @@ class _ActionsView:
         is_deleting = chosen == "delete"
         update(self.description, value=_describe_action(state) if chosen else "")
         show_if(is_deleting, self.count)
-        update(self.count, description=say("results_form.count", n=state.events))
+        update(self.count, description=say("form.count", n=state.events))
         if state.reset_count != self._reset_count:
             # Only after a reset, so that text being typed is not overwritten.
             self._reset_count = state.reset_count

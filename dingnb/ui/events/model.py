@@ -14,7 +14,7 @@ from dingnb.events.events import Events
 from dingnb.events.filtering import ALL_EVENTS, EventFilter, parse_time
 from dingnb.events.log import EventLog, Source
 from dingnb.tables.timestamps import ZONE
-from dingnb.ui.events.state import ROWS_PER_PAGE, EventsState, Filters, When, list_connections
+from dingnb.ui.events.state import ROWS_PER_PAGE, EventsState, Filters, TimeRange, list_connections
 from dingnb.ui.kit.model import Failure, Model
 from dingnb.ui.kit.worker import LatestWorker
 from dingnb.words import NOTHING, Text
@@ -23,7 +23,7 @@ _FACTOR = 5
 """Minimum time between two reloads, as a multiple of the time that one takes."""
 
 _TIME_FIELDS = ("since", "until")
-_TIME_RANGES: dict[When, pd.Timedelta] = {"hour": pd.Timedelta(hours=1), "week": pd.Timedelta(days=7)}
+_SPANS: dict[TimeRange, pd.Timedelta] = {"hour": pd.Timedelta(hours=1), "week": pd.Timedelta(days=7)}
 
 
 class EventsModel(Model[EventsState]):
@@ -76,21 +76,21 @@ class EventsModel(Model[EventsState]):
         self._reader.wait()
 
     def filter_by(self, **wanted: str) -> None:
-        """Filter the events; the names are those of `Filters`, except ``when``."""
+        """Filter the events; the names are those of `Filters`, except ``time_range``."""
         changes: dict[str, Any] = {name: value.strip() for name, value in wanted.items()}
         self._apply(replace(self.state.filters, **changes))
 
-    def choose_time(self, when: When) -> None:
+    def choose_time_range(self, time_range: TimeRange) -> None:
         """Show only events of a time range from the list."""
-        since = self._start_of(when)
+        since = self._start_of(time_range)
         with self._lock:
             filters = self.state.filters
-            if when == filters.when:
+            if time_range == filters.time_range:
                 return
             # A custom range starts with the current one.
-            changes = {} if when == "other" else {"since": since, "until": ""}
+            changes = {} if time_range == "other" else {"since": since, "until": ""}
             self._change({"reset_count": self.state.reset_count + 1})
-            self._apply(replace(filters, when=when, **changes))
+            self._apply(replace(filters, time_range=time_range, **changes))
 
     def clear(self) -> None:
         """Show all events."""
@@ -177,12 +177,12 @@ class EventsModel(Model[EventsState]):
         """Return the status of the log and of the connections, as fields of the state."""
         return {"log_status": self.log.read_status(), "connections": list_connections(self.log.sources)}
 
-    def _start_of(self, when: When) -> str:
+    def _start_of(self, time_range: TimeRange) -> str:
         """Return the start of a time range from the list, as the user would enter it; empty for other ranges."""
         now = pd.Timestamp(self.log.now_ns(), tz="UTC").tz_convert(ZONE)
-        if when == "today":
+        if time_range == "today":
             return str(now.date())
-        return (now - _TIME_RANGES[when]).strftime("%Y-%m-%d %H:%M:%S") if when in _TIME_RANGES else ""
+        return (now - _SPANS[time_range]).strftime("%Y-%m-%d %H:%M:%S") if time_range in _SPANS else ""
 
     def _apply(self, filters: Filters) -> None:
         with self._lock:

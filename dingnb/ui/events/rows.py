@@ -7,7 +7,7 @@ import ipywidgets as widgets
 from dingnb.events.event import Event
 from dingnb.ui.events.event_text import summarize, type_name
 from dingnb.ui.events.model import EventsModel
-from dingnb.ui.events.state import ROWS_PER_PAGE, EventsState, When
+from dingnb.ui.events.state import ROWS_PER_PAGE, EventsState, TimeRange
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import button, row, set_available, show_if, stack, toggle_class, update
 from dingnb.ui.kit.lists import NumberedPager
@@ -17,8 +17,8 @@ from dingnb.words import count, listed, say
 if TYPE_CHECKING:
     from dingnb.ui.events.form import EventsForm
 
-_TIME_RANGES: tuple[When, ...] = get_args(When)
-_COLUMNS = ("", "", "", "dn-wider")
+_TIME_RANGES: tuple[TimeRange, ...] = get_args(TimeRange)
+_COLUMNS = ("", "", "", "dn-hide-below-800")
 """The class of each column; the last one is not shown in a narrow pane."""
 
 
@@ -36,26 +36,26 @@ class RowsView:
         self._reset_count = 0
         self.table, self.notice, self.hint, self.empty, self.time_error = (widgets.HTML() for _ in range(5))
         self.type = widgets.Dropdown(options=[("", "")])
-        self.when = widgets.Dropdown(options=[(time, time) for time in _TIME_RANGES], value="")
+        self.time_range = widgets.Dropdown(options=[(time_range, time_range) for time_range in _TIME_RANGES], value="")
         self.person, self.text = widgets.Text(), widgets.Text()
         # Sent when the field is left: an incomplete time is not valid.
         self.since, self.until = (widgets.Text(continuous_update=False) for _ in range(2))
         self.clear, self.first, self.pause = button(css_class="dn-link"), button(css_class="dn-link"), button()
         self.events = widgets.Select(options=[], index=None)
         self.pager = NumberedPager(form, model.turn_to)
-        for widget in (self.type, self.when, self.since, self.until, self.person, self.text):
+        for widget in (self.type, self.time_range, self.since, self.until, self.person, self.text):
             widget.add_class("dn-third")
         self._list = widgets.Box([self.table, self.events])
-        self._list.add_class("dn-people")
+        self._list.add_class("dn-select-table")
         self._list.add_class("dn-events")
-        self._filters = row([self.type, self.when, self.person, self.text], "dn-low")
-        self._times = row([self.since, self.until], "dn-low")
+        self._filters = row([self.type, self.time_range, self.person, self.text], "dn-align-end")
+        self._times = row([self.since, self.until], "dn-align-end")
         columns = widgets.HBox([stack([self._list, self.pager.box], "dn-editor"), details])
         columns.add_class("dn-columns")
         self._rows = stack([row([self.notice, self.pause, self.clear]), row([self.hint, self.first]), columns])
         self.box = stack([self.empty, self._filters, self._times, self.time_error, self._rows], "dn-section")
         form.on_change(self.type, lambda value: model.filter_by(type=value))
-        form.on_change(self.when, model.choose_time)
+        form.on_change(self.time_range, model.choose_time_range)
         form.on_change(self.since, lambda value: model.filter_by(since=value))
         form.on_change(self.until, lambda value: model.filter_by(until=value))
         form.on_change(self.person, lambda value: model.filter_by(person=value))
@@ -70,7 +70,7 @@ class RowsView:
         update(self.empty, value="" if state.total else parts.placeholder(_empty(state)))
         show_if(not state.total, self.empty)
         show_if(bool(state.total), self._filters, self._rows)
-        show_if(bool(state.total) and state.filters.when == "other", self._times)
+        show_if(bool(state.total) and state.filters.time_range == "other", self._times)
         show_if(bool(state.bad_time), self.time_error)
         update(self.time_error, value=parts.failure_alert(state.failure) if state.bad_time else "")
         self._render_filters(state)
@@ -88,7 +88,7 @@ class RowsView:
         # These stay while details are shown, so that the table does not move and buttons keep the focus.
         show_if(bool(events), self.hint, self.first)
         set_available(self.first, state.chosen is None)
-        update(self.first, description=say("results_form.open_first"))
+        update(self.first, description=say("form.open_first"))
         update(self.hint, value=parts.quiet(say("events_form.choose_hint")))
 
     def _render_filters(self, state: EventsState) -> None:
@@ -103,11 +103,13 @@ class RowsView:
         ]
         update(self.type, options=tuple(options), description=say("events_form.type"))
         update(self.type, value=filters.type)
-        times = tuple((say(f"events_form.when_{time or 'any'}"), time) for time in _TIME_RANGES)
-        update(self.when, options=times, description=say("events_form.when"))
-        update(self.when, value=filters.when)
+        ranges = tuple(
+            (say(f"events_form.time_range_{time_range or 'any'}"), time_range) for time_range in _TIME_RANGES
+        )
+        update(self.time_range, options=ranges, description=say("events_form.time_range"))
+        update(self.time_range, value=filters.time_range)
         update(self.person, description=say("events_form.person"), placeholder=say("events_form.person_hint"))
-        update(self.text, description=say("results_form.search"), placeholder=say("events_form.text_hint"))
+        update(self.text, description=say("form.search"), placeholder=say("events_form.text_hint"))
         for field, name in ((self.since, "since"), (self.until, "until")):
             update(field, description=say(f"events_form.{name}"), placeholder=say("events_form.time_hint"))
             toggle_class(field, "dn-invalid", state.bad_time == name)
@@ -121,7 +123,7 @@ class RowsView:
                 (self.text, filters.text),
             ):
                 update(field, value=value)
-        update(self.clear, description=say("results_form.clear"))
+        update(self.clear, description=say("form.clear"))
         set_available(self.clear, bool(filters.arguments))
 
     def _render_pause(self, state: EventsState) -> None:
@@ -165,4 +167,4 @@ def _found(state: EventsState) -> str:
     if not state.found:
         return say("events_form.none_found")
     first = state.page * ROWS_PER_PAGE + 1
-    return say("results_form.shown", first=first, last=first + len(state.on_page) - 1, total=len(state.found))
+    return say("form.shown", first=first, last=first + len(state.on_page) - 1, total=len(state.found))

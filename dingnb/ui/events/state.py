@@ -12,7 +12,7 @@ from dingnb.words import NOTHING, Text, Words
 
 ROWS_PER_PAGE = 15
 
-When = Literal["", "hour", "today", "week", "other"]
+TimeRange = Literal["", "hour", "today", "week", "other"]
 Action = Literal["", "export", "keep", "keep_off", "delete"]
 
 
@@ -23,7 +23,7 @@ class Filters:
 
     Attributes:
         type: Only this type.
-        when: The time range chosen from the list; it sets ``since`` and ``until``.
+        time_range: The time range chosen from the list; it sets ``since`` and ``until``.
         since: Only events since this time, as `Events.to_frame` takes it.
         until: Only events before this time.
         person: Only events of this userid.
@@ -31,7 +31,7 @@ class Filters:
     """
 
     type: str = ""
-    when: When = ""
+    time_range: TimeRange = ""
     since: str = ""
     until: str = ""
     person: str = ""

@@ -73,7 +73,7 @@ def title(text: Words, mode: str = "", *facts: Words, level: int = 2, full_text:
         if any(facts)
         else ""
     )
-    below = f'<p class="dn-quiet dn-whole">{shown(full_text)}</p>' if full_text else ""
+    below = f'<p class="dn-quiet dn-whole-line">{shown(full_text)}</p>' if full_text else ""
     return f'<div class="dn-title"><h{level}>{shown(text)}</h{level}>{badge}{quiet}{below}</div>'
 
 
@@ -106,7 +106,7 @@ def status(html: str, *, urgent: bool = False) -> str:
 
 def announcement(text: str) -> str:
     """Return an invisible live region for screen readers."""
-    return f'<div class="dn-spoken" role="status" aria-live="polite">{shown(text)}</div>'
+    return f'<div class="dn-visually-hidden" role="status" aria-live="polite">{shown(text)}</div>'
 
 
 def quiet(text: Words) -> str:
@@ -251,7 +251,7 @@ def selectable_table(
         for name, detail, cells in rows
     )
     return (
-        f'<table class="dn-table dn-lines"><caption class="dn-unseen">{shown(caption)}</caption>'
+        f'<table class="dn-table dn-lines"><caption class="dn-visually-hidden">{shown(caption)}</caption>'
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
     )
 

@@ -3,7 +3,7 @@ The visual language of the forms: spacing, type, colour and states as tokens, an
 
 Colours are the host's own (JupyterLab's variables, which Notebook 7 and Voilà define as well). For text they are mixed
 with the host's text colour, which darkens them in light themes and lightens them in dark ones. Each variable falls back
-to the value of JupyterLab's light theme, for hosts that do not define it. docs/forms.md explains the design.
+to the value of JupyterLab's light theme, for hosts that do not define it. docs/forms-design.md explains the design.
 """
 
 import json
@@ -26,7 +26,7 @@ TOKENS: Mapping[str, str] = {
     "widest": "1040px",
     # Type.
     "font": 'var(--jp-ui-font-family, system-ui, sans-serif), "Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei"',
-    # Chinese letters come from a Chinese font, before the host's generic one chooses any.
+    # Chinese characters come from a Chinese font, before the host's generic one chooses any.
     "font-zh": 'system-ui, -apple-system, "Segoe UI", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", sans-serif',
     "font-code": "var(--jp-code-font-family, ui-monospace, monospace)",
     "size-small": "12px",
@@ -71,16 +71,17 @@ _RULES = """
   { overflow: visible; min-width: 0; line-height: 1.5; color: inherit; font-size: inherit }
 .dingnb .widget-html, .dingnb .widget-html-content { height: auto; min-height: 0; margin: 0 }
 .dingnb .dn-style { display: none }
-/* When the kernel has ended, Jupyter marks its widgets and draws a broken-link icon beside each. Forms then hide the
+/* When the kernel has stopped, Jupyter marks its widgets and draws a broken-link icon beside each. Forms then hide the
    icons, the buttons and the checkboxes, show the numbers of tiles as plain figures, and say at the top and beside a
    campaign's progress that they no longer work. The text is part of this style sheet, because no kernel is left to
    provide it. */
 .dingnb .jupyter-widgets-disconnected::before { content: none }
-.dingnb .dn-still:not(.jupyter-widgets-disconnected), .dingnb .jupyter-widgets-disconnected.dn-live,
-.dingnb .jupyter-widgets-disconnected.widget-checkbox,
-.dingnb .jupyter-widgets-disconnected.jupyter-button, .dingnb .jupyter-widgets-disconnected.dn-now > *,
-.dingnb .jupyter-widgets-disconnected.dn-going .dn-figures > :nth-child(n + 5) { display: none !important }
-.dingnb.jupyter-widgets-disconnected::before, .dingnb .jupyter-widgets-disconnected.dn-now::before
+.dingnb .dn-show-if-disconnected:not(.jupyter-widgets-disconnected),
+.dingnb .jupyter-widgets-disconnected.dn-hide-if-disconnected,
+.dingnb .jupyter-widgets-disconnected.dn-replace-if-disconnected > *,
+.dingnb .jupyter-widgets-disconnected.widget-checkbox, .dingnb .jupyter-widgets-disconnected.jupyter-button,
+.dingnb .jupyter-widgets-disconnected.dn-running .dn-figures > :nth-child(n + 5) { display: none !important }
+.dingnb.jupyter-widgets-disconnected::before, .dingnb .jupyter-widgets-disconnected.dn-replace-if-disconnected::before
   { display: block; font: inherit; font-weight: 600; color: var(--dn-text);
   text-align: left; width: auto; height: auto; line-height: 1.5; border-left: 3px solid var(--dn-warn);
   background: var(--dn-warn-ground); border-radius: 0 var(--dn-radius) var(--dn-radius) 0;
@@ -102,7 +103,7 @@ _RULES = """
 .dingnb .dn-mode-LIVE { color: var(--dn-on-fill); background: var(--dn-fill-bad) }
 .dingnb .dn-quiet { color: var(--dn-text-2); font-size: var(--dn-size-small) }
 .dingnb [role=status] + p.dn-quiet { margin: var(--dn-space-4) 0 var(--dn-space-1) }
-.dingnb .dn-whole { flex-basis: 100%; overflow-wrap: anywhere }
+.dingnb .dn-whole-line { flex-basis: 100%; grid-column: 1 / -1; overflow-wrap: anywhere }
 .dingnb .dn-section .dn-title { border-bottom: 0; padding-bottom: 0; margin-bottom: 0 }
 .dingnb .dn-section { margin-top: var(--dn-space-4); border-top: 1px solid var(--dn-line);
   padding-top: var(--dn-space-3); gap: var(--dn-space-2) }
@@ -134,12 +135,12 @@ _RULES = """
 .dingnb .dn-footer { position: sticky; bottom: 0; z-index: 2; background: var(--dn-ground); gap: var(--dn-space-2);
   border-top: 1px solid var(--dn-line); box-shadow: 0 10px 0 var(--dn-ground); padding: var(--dn-space-3)
   var(--dn-space-1) var(--dn-space-1); margin: var(--dn-space-3) calc(-1 * var(--dn-space-1)) 0 }
-/* In a low window it would cover too much of the page. */
+/* In a short window it would cover too much of the page. */
 @media (max-height: 600px) { .dingnb .dn-footer { position: static; box-shadow: none } }
 /* The higher one that confirms a send must not cover the campaign's name, nor a notice about it. */
 @media (max-height: 760px) { .dingnb .dn-confirm { position: static; box-shadow: none } }
 .dingnb .dn-section:has(.dn-notice) + .dn-confirm { position: static; box-shadow: none }
-.dingnb .dn-stays { position: sticky; top: 0; z-index: 2; background: var(--dn-ground) }
+.dingnb .dn-sticky { position: sticky; top: 0; z-index: 2; background: var(--dn-ground) }
 /* What gets the focus scrolls into view above it. */
 .dingnb input, .dingnb textarea, .dingnb select, .dingnb button, .dingnb [tabindex]
   { scroll-margin: var(--dn-space-4) 0 150px }
@@ -151,15 +152,15 @@ _RULES = """
 .dingnb .dn-pager .widget-text { flex-direction: row; align-items: center; gap: var(--dn-space-2); width: auto }
 .dingnb .dn-pager .widget-label { padding: 0; font-weight: 400 }
 .dingnb .dn-pager input:not([type=checkbox]):not([type=radio]):not([type=range]) { width: 72px }
-.dingnb .dn-row.dn-low { align-items: flex-end }
-.dingnb .dn-row.dn-low > .widget-html { padding-bottom: 6px }
-.dingnb .dn-row > .dn-rest { flex: 1 1 300px }
+.dingnb .dn-row.dn-align-end { align-items: flex-end }
+.dingnb .dn-row.dn-align-end > .widget-html { padding-bottom: 6px }
+.dingnb .dn-row > .dn-grow { flex: 1 1 300px }
 .dingnb .dn-stack { gap: var(--dn-space-2) }
 .dingnb .dn-stack > .jupyter-button { align-self: flex-start }
 /* What shows nothing, and what only screen readers get, takes no gap. */
 .dingnb .widget-html:has(> .widget-html-content:empty) { display: none }
 .dingnb .widget-html:has(> .widget-html-content > [role]:empty:only-child),
-.dingnb .widget-html:has(> .widget-html-content > .dn-spoken:only-child) { position: absolute }
+.dingnb .widget-html:has(> .widget-html-content > .dn-visually-hidden:only-child) { position: absolute }
 .dingnb .dn-card { border: 1px solid var(--dn-line); border-radius: var(--dn-radius); padding: var(--dn-space-2)
   var(--dn-space-3) }
 .dingnb .dn-card .dn-facts { grid-template-columns: repeat(auto-fit, minmax(140px, 1fr)); gap: var(--dn-space-1)
@@ -237,7 +238,6 @@ _RULES = """
   padding: var(--dn-space-3); background: var(--dn-ground) }
 .dingnb .dn-item-head-row.dn-row { justify-content: space-between; flex-wrap: nowrap }
 .dingnb .dn-item-head-row > .dn-row { gap: var(--dn-space-1); flex: none }
-.dingnb .dn-item-card .dn-whole-line { grid-column: 1 / -1 }
 .dingnb .dn-item-card textarea { min-height: 92px }
 .dingnb .dn-add.jupyter-button { border-style: dashed; color: var(--dn-accent); font-weight: 600; width: 100%;
   display: flex; align-items: center; justify-content: center; gap: var(--dn-space-2) }
@@ -247,8 +247,6 @@ _RULES = """
   gap: 0 var(--dn-space-2) }
 .dingnb .dn-with-insert > .widget-html, .dingnb .dn-with-insert > .dn-stack { grid-column: 1 / -1 }
 .dingnb .dn-insert.widget-dropdown { width: 104px }
-.dingnb .dn-insert .widget-label { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%);
-  white-space: nowrap; text-overflow: ellipsis; padding: 0 }
 .dingnb .dn-chip.jupyter-button { border-radius: var(--dn-radius-pill); min-height: 26px; max-width: 100%;
   padding: 1px var(--dn-space-3); font-family: var(--dn-font-code); font-size: var(--dn-size-small);
   background: var(--dn-ground-2); overflow-wrap: anywhere }
@@ -263,7 +261,7 @@ _RULES = """
 /* A tile's first line is its number. Problems have a ground of their own and a heavier edge than successes. */
 .dingnb .dn-tiles.dn-tiles { display: grid; align-items: stretch;
   grid-template-columns: repeat(auto-fill, minmax(136px, 1fr)) }
-.dingnb .dn-still { grid-column: 1 / -1 }
+.dingnb .dn-show-if-disconnected { grid-column: 1 / -1 }
 .dingnb .dn-tile.jupyter-button { position: relative; display: block; text-align: left; white-space: pre-line;
   min-height: 84px; padding: var(--dn-space-2) var(--dn-space-3); border: 1px solid var(--dn-line);
   border-radius: var(--dn-radius-tile); font-variant-numeric: tabular-nums; overflow-wrap: break-word }
@@ -300,8 +298,10 @@ _RULES = """
   width: auto; height: auto; border: 2px solid var(--dn-accent); border-radius: 50%; background: var(--dn-ground);
   cursor: grab }
 
-.dingnb .dn-spoken { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%);
-  white-space: nowrap }
+/* For screen readers only. A label of ipywidgets takes no class, and that of a cell is seen in a narrow pane. */
+.dingnb .dn-visually-hidden, .dingnb .dn-insert .widget-label, .dingnb .dn-cells dt
+  { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap;
+  text-overflow: ellipsis; margin: 0; padding: 0; border: 0 }
 
 .dingnb .dn-fields { gap: var(--dn-space-3) }
 .dingnb .dn-pairs { display: grid; gap: var(--dn-space-3); align-items: start;
@@ -385,10 +385,8 @@ _RULES = """
 .dingnb .dn-item > .jupyter-button:last-child { justify-self: end; padding-right: 0 }
 .dingnb .dn-item:not(.dn-item-draft) > .widget-html, .dingnb .dn-item:not(.dn-item-draft) .widget-html-content,
 .dingnb .dn-cells { display: contents }
-.dingnb .dn-cells dt { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%);
-  white-space: nowrap; text-overflow: ellipsis }
 .dingnb .dn-cells > div { position: relative; min-width: 0 }
-.dingnb .dn-cells dt { float: none; margin: 0; padding: 0; text-align: left }
+.dingnb .dn-cells dt { float: none; text-align: left }
 .dingnb .dn-cells dd { font-variant-numeric: tabular-nums; overflow-wrap: anywhere; width: auto; float: none;
   margin: 0 }
 .dingnb .dn-item-person .dn-cells small { display: block }
@@ -457,8 +455,6 @@ _RULES = """
 .dingnb .dn-bar i.dn-bad { background: var(--dn-bad) }
 .dingnb .dn-bar i.dn-warn { background: var(--dn-warn) }
 
-.dingnb .dn-unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%);
-  white-space: nowrap; text-overflow: ellipsis; margin: 0; padding: 0; border: 0 }
 .dingnb .dn-steps { display: grid; gap: 2px var(--dn-space-3); font-variant-numeric: tabular-nums;
   grid-template-columns: fit-content(50%) minmax(40px, 1fr) fit-content(40%) }
 .dingnb .dn-steps > div { display: grid; grid-column: 1 / -1; grid-template-columns: subgrid; align-items: center }
@@ -484,26 +480,27 @@ _RULES = """
 .dingnb .widget-select { flex-direction: column; align-items: stretch; width: 100%; height: auto; margin: 0 }
 .dingnb .widget-select select { background-image: none !important; padding: 0; overflow: auto }
 .dingnb .widget-select option { padding: var(--dn-space-1) var(--dn-space-2) }
-/* A transparent list box lies under the table of people, its options aligned with the rows: a click anywhere in a row
+/* A transparent list box lies under the table, its options aligned with the rows: a click anywhere in a row
    selects it, and the whole list is one tab stop. Browsers that draw lists in their own way, such as Safari and those
    of phones, show it above the table. */
-.dingnb .dn-people.dn-people { width: 100%; margin: var(--dn-space-2) 0; container-type: inline-size;
+.dingnb .dn-select-table.dn-select-table { width: 100%; margin: var(--dn-space-2) 0; container-type: inline-size;
   display: flex; flex-direction: column-reverse; gap: var(--dn-space-2) }
-.dingnb .dn-people select { max-height: 140px }
-.dingnb .dn-people > * { min-width: 0; margin: 0; width: 100% }
+.dingnb .dn-select-table select { max-height: 140px }
+.dingnb .dn-select-table > * { min-width: 0; margin: 0; width: 100% }
 @media (hover: hover) { @supports not (font: -apple-system-body) {
-  .dingnb .dn-people.dn-people { display: grid; gap: 0 }
-  .dingnb .dn-people > * { grid-area: 1 / 1 }
-  .dingnb .dn-people > .widget-html { z-index: 1; pointer-events: none }
-  .dingnb .dn-people .widget-label { height: 28px; line-height: 28px; padding: 0 var(--dn-space-2);
+  .dingnb .dn-select-table.dn-select-table { display: grid; gap: 0 }
+  .dingnb .dn-select-table > * { grid-area: 1 / 1 }
+  .dingnb .dn-select-table > .widget-html { z-index: 1; pointer-events: none }
+  .dingnb .dn-select-table .widget-label { height: 28px; line-height: 28px; padding: 0 var(--dn-space-2);
     color: transparent; overflow: hidden }
-  .dingnb .dn-people select { flex: 1 1 0; min-height: 0; max-height: none; border: 0 !important; border-radius: 0;
-    overflow: hidden; background: none !important; color: transparent !important; outline-offset: -2px }
-  .dingnb .dn-people option { height: 42px; min-height: 42px; padding: 0; color: transparent;
+  .dingnb .dn-select-table select { flex: 1 1 0; min-height: 0; max-height: none; border: 0 !important;
+    border-radius: 0; overflow: hidden; background: none !important; color: transparent !important;
+    outline-offset: -2px }
+  .dingnb .dn-select-table option { height: 42px; min-height: 42px; padding: 0; color: transparent;
     -webkit-text-fill-color: transparent; overflow: hidden }
-  .dingnb .dn-people option:hover { background: var(--dn-ground-2) }
+  .dingnb .dn-select-table option:hover { background: var(--dn-ground-2) }
   /* A background image, because browsers ignore the background colour of a selected option. */
-  .dingnb .dn-people option:checked { box-shadow: inset 3px 0 0 var(--dn-accent);
+  .dingnb .dn-select-table option:checked { box-shadow: inset 3px 0 0 var(--dn-accent);
     background: linear-gradient(var(--dn-accent-ground), var(--dn-accent-ground)) }
 } }
 .dingnb .dn-lines { table-layout: fixed; width: 100% }
@@ -520,16 +517,16 @@ _RULES = """
 .dingnb .dn-results .dn-lines { table-layout: auto }
 .dingnb .dn-results td > *, .dingnb .dn-results th { white-space: nowrap }
 .dingnb .dn-results .dn-name > * { max-width: 32cqi }
-.dingnb .dn-results .dn-rest { width: 100%; max-width: 0 }
+.dingnb .dn-results .dn-grow { width: 100%; max-width: 0 }
 .dingnb .dn-results .dn-last { width: 100% }
 @container (max-width: 800px) {
-  .dingnb .dn-lines .dn-wider { display: none }
+  .dingnb .dn-lines .dn-hide-below-800 { display: none }
   .dingnb .dn-events th:first-child { width: 40% }
   .dingnb .dn-events th:nth-child(2) { width: 29% }
 }
 @container (max-width: 560px) {
-  .dingnb .dn-lines .dn-wide { display: none }
-  .dingnb .dn-results td:not(.dn-name):not(.dn-rest) > * { white-space: normal }
+  .dingnb .dn-lines .dn-hide-below-560 { display: none }
+  .dingnb .dn-results td:not(.dn-name):not(.dn-grow) > * { white-space: normal }
 }
 .dingnb .dn-columns > .dn-details { flex: 2 1 300px; max-width: 420px; border-left: 1px solid var(--dn-line);
   padding-left: var(--dn-space-4); margin-top: var(--dn-space-2) }
@@ -572,12 +569,12 @@ _RULES = """
 
 
 def style_sheet() -> str:
-    """Return the style sheet of all forms: the tokens, the rules, and the notices for when the kernel has ended."""
+    """Return the style sheet of all forms: the tokens, the rules, and the notices for when the kernel has stopped."""
     tokens = "; ".join(f"--dn-{name}: {value}" for name, value in TOKENS.items())
     # The notice in a notebook says to run its cells; a Voilà page has none.
     kernel_gone = "".join(
         f"{page}.dingnb.dn-{language}.jupyter-widgets-disconnected::before, "
-        f"{page}.dingnb.dn-{language} .jupyter-widgets-disconnected.dn-now::before "
+        f"{page}.dingnb.dn-{language} .jupyter-widgets-disconnected.dn-replace-if-disconnected::before "
         f"{{ content: {json.dumps(words, ensure_ascii=False)} }}\n"
         for page, key in (("", "form.kernel_gone"), ("[data-voila] ", "form.kernel_gone_page"))
         for language, words in zip(("en", "zh"), texts()[key], strict=True)

@@ -223,7 +223,7 @@ def _lay_out(form: LoginWidgets) -> widgets.VBox:
     return stack(
         [
             form.status,
-            row([form.profiles, form.use, form.forget, form.confirm_forget, form.cancel_forget], "dn-low"),
+            row([form.profiles, form.use, form.forget, form.confirm_forget, form.cancel_forget], "dn-align-end"),
             *(form.app_key, form.app_secret, form.agent_id, form.remember, form.no_keyring, form.profile),
             row([form.check, form.sandbox, form.another]),
         ]

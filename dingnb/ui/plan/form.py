@@ -211,7 +211,7 @@ class _ProblemsView:
         self.search = widgets.Text(value=model.state.problems.query)
         self.search.add_class("dn-third")
         self.earlier, self.later, self.export = button(), button(), button()
-        self._tools = row([self.search, self.earlier, self.later, self.export], "dn-low")
+        self._tools = row([self.search, self.earlier, self.later, self.export], "dn-align-end")
         self.box = stack(
             [self.heading, self.groups, row([self.toggle]), self._tools, self.table, self.exported], "dn-section"
         )
@@ -299,7 +299,7 @@ class _TestView:
         self.recipient.add_class("dn-third")
         self.row.add_class("dn-short")
         self.box = stack(
-            [self.heading, row([self.recipient, self.row, self.send_test], "dn-low"), self.notice], "dn-section"
+            [self.heading, row([self.recipient, self.row, self.send_test], "dn-align-end"), self.notice], "dn-section"
         )
         form.on_change(self.recipient, model.choose_test_recipient)
         form.on_change(self.row, model.choose_row_number)

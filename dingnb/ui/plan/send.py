@@ -63,8 +63,8 @@ class SendView:
         self.send = button(tone="danger" if model.plan.mode == "LIVE" else "primary")
         self.name.add_class("dn-third")
         self.count.add_class("dn-third")
-        self._name_row = row([self.name], "dn-low")
-        self._count_row = row([self.count, self.send, self.open], "dn-low")
+        self._name_row = row([self.name], "dn-align-end")
+        self._count_row = row([self.count, self.send, self.open], "dn-align-end")
         self.box = stack(
             [self.heading, self._name_row, self.forecast, self.changed, self.absent, self.beyond_quota], "dn-section"
         )

@@ -62,7 +62,7 @@ class DetailsView:
         """Show the details of the chosen person."""
         details = state.details
         show_if(state.chosen is not None, self.box)
-        update(self.close, description=say("results_form.details_close"))
+        update(self.close, description=say("form.details_close"))
         update(self.earlier, description=say("results_form.details_earlier"))
         update(self.later, description=say("results_form.details_later"))
         shown, chosen = state.shown, state.chosen

@@ -108,7 +108,7 @@ class ExportModel(Model[ExportState]):
         selection = self._select()
         if selection.count and not self._run_model.is_running:
             self._start_work(
-                lambda: self._export(selection), notice=Text("results_form.working"), name="", link="", failure=None
+                lambda: self._export(selection), notice=Text("form.working"), name="", link="", failure=None
             )
 
     def _export(self, selection: ExportSelection) -> None:

@@ -42,7 +42,7 @@ class OverviewView:
         columns.add_class("dn-columns")
         columns.add_class("dn-overview")
         # Hidden in a saved notebook, like the checkbox that it belongs to.
-        self.refresh_status.add_class("dn-live")
+        self.refresh_status.add_class("dn-hide-if-disconnected")
         self.refresh = row([self.as_of, self.auto_refresh, self.refresh_status], "dn-line")
         self.box = stack([columns], "dn-section")
         form.on_change(self.auto_refresh, model.switch)

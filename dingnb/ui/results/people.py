@@ -46,9 +46,9 @@ class PeopleView:
         self.hint, self.pager = widgets.HTML(), NumberedPager(form, model.turn_to)
         self.search.add_class("dn-third")
         self._list = widgets.Box([self.table, self.people])
-        self._list.add_class("dn-people")
+        self._list.add_class("dn-select-table")
         self._list.add_class("dn-results")
-        filters = row([self.search, self.clear, self.export.button], "dn-low")
+        filters = row([self.search, self.clear, self.export.button], "dn-align-end")
         columns = widgets.HBox([stack([self._list, self.pager.box], "dn-editor"), details])
         columns.add_class("dn-columns")
         self.box = stack(
@@ -84,18 +84,18 @@ class PeopleView:
         # These stay while details are shown, so that the table does not move and the button keeps the focus.
         show_if(bool(positions), self.hint, self.first)
         set_available(self.first, state.chosen is None)
-        update(self.first, description=say("results_form.open_first"))
+        update(self.first, description=say("form.open_first"))
         update(self.hint, value=parts.quiet(say("results_form.choose_hint")))
 
     def _render_filters(self, state: ResultsState) -> None:
         shown = state.shown
         hint = say("results_form.search_hint")
-        update(self.search, description=say("results_form.search"), placeholder=hint)
+        update(self.search, description=say("form.search"), placeholder=hint)
         if state.reset_count != self._reset_count:
             # Only after a reset, so that text being typed is not overwritten.
             self._reset_count = state.reset_count
             update(self.search, value=shown.query)
-        update(self.clear, description=say("results_form.clear"))
+        update(self.clear, description=say("form.clear"))
         # Not hidden, since it would lose the focus.
         set_available(self.clear, bool(shown.status or shown.query))
         self.export.render()
@@ -156,13 +156,13 @@ def _columns(page: pd.DataFrame) -> list[_Column]:
     has_reasons, has_codes = (bool(page[name].fillna("").ne("").any()) for name in ("reason", "code"))
     updated = _Column(
         "results_form.fact_updated_at",
-        "dn-wide" if has_reasons else "dn-last",
+        "dn-hide-below-560" if has_reasons else "dn-last",
         lambda row: parts.Cell(format_timestamp(row["updated_at"], DAY), format_timestamp(row["updated_at"], CLOCK)),
     )
     reason = _Column(
-        "results_form.fact_reason", "dn-rest", lambda row: parts.Cell(_text(row["reason"]), _text(row["hint"]))
+        "results_form.fact_reason", "dn-grow", lambda row: parts.Cell(_text(row["reason"]), _text(row["hint"]))
     )
-    code = _Column("report.column_code", "dn-wider", lambda row: parts.Cell(_text(row["code"])))
+    code = _Column("report.column_code", "dn-hide-below-800", lambda row: parts.Cell(_text(row["code"])))
     status = _Column("results_form.status", "", _status_cell)
     return [status, *([reason] if has_reasons else []), *([code] if has_codes else []), updated]
 
@@ -195,4 +195,4 @@ def _found(state: ResultsState) -> str:
             "results_form.none_found_with_status" if shown.status else "results_form.none_found", query=shown.query
         )
     first = shown.first + 1
-    return say("results_form.shown", first=first, last=first + len(shown.on_page) - 1, total=shown.found)
+    return say("form.shown", first=first, last=first + len(shown.on_page) - 1, total=shown.found)

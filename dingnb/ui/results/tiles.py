@@ -102,7 +102,7 @@ class TilesView:
                 tile.add_class(f"dn-tile-{TONES[status]}")
             form.on_click(tile, partial(_toggle_filter, model, status))
         # Shown instead of the tiles in a saved notebook, where all buttons are hidden.
-        self.saved_figures = widgets.HTML(_dom_classes=("dn-still",))
+        self.saved_figures = widgets.HTML(_dom_classes=("dn-show-if-disconnected",))
         self.box = row((*self.tiles.values(), self.saved_figures), "dn-tiles")
 
     def render(self, snapshot: Snapshot, chosen: str) -> None:

@@ -64,7 +64,7 @@ class RunForm(Form):
         self._shows_refresh = shows_refresh
         self.head, self.figures, self.notice, self.outcome = (widgets.HTML() for _ in range(4))
         self.alert, self.announcement = widgets.HTML(), widgets.HTML()
-        self.notice.add_class("dn-now")
+        self.notice.add_class("dn-replace-if-disconnected")
         self._pressed = ""
         self._debounced_since_ns = -DEBOUNCE_NS
         # One button pauses, resumes and refreshes: replacing it with another would lose the focus.
@@ -108,7 +108,7 @@ class RunForm(Form):
         update(self.alert, value=_alert(state, receiving.failure))
         update(self.announcement, value=parts.announcement(state.announcement.in_form()))
         # Styles the last figure, the time left.
-        toggle_class(self.figures, "dn-going", model.is_running)
+        toggle_class(self.figures, "dn-running", model.is_running)
         # Not disabled while busy: a disabled button loses the focus. The model ignores further presses.
         meaning = self._meaning
         label = _button_label(f"run.{meaning}", state.refresh_calls)

@@ -95,13 +95,13 @@ class DirectoryPanel:
         self.use, self.clear = button(tone="primary"), button()
         self._chooser = stack(
             [
-                row([self.search, self.role, self.active], "dn-low"),
+                row([self.search, self.role, self.active], "dn-align-end"),
                 self.below,
                 self._tree,
                 self.no_departments,
                 self.pager.box,
                 self.people_heading,
-                row([self.people_search], "dn-low"),
+                row([self.people_search], "dn-align-end"),
                 self.people_found,
                 self._people_list,
                 self.people_pager.box,

@@ -40,9 +40,9 @@ class FilesView:
         for widget in (self.column, self.pattern):
             widget.add_class("dn-third")
         self.use = button()
-        self.choices = row([self.column, self.pattern], "dn-low")
+        self.choices = row([self.column, self.pattern], "dn-align-end")
         self.box = stack(
-            [self.heading, row([self.file], "dn-low"), self.choices, self.report, self.lists, row([self.use])],
+            [self.heading, row([self.file], "dn-align-end"), self.choices, self.report, self.lists, row([self.use])],
             "dn-section",
         )
         form.on_change(self.file, lambda _: self._load())

@@ -202,7 +202,7 @@ class StudioForm(Form):
         failure = model.refusal or state.failure or state.save_failure
         update(self.notice, value=_notice(model.notice, state.saved_draft, failure))
         # A failure stays in view, since the button that was pressed may be far below.
-        toggle_class(self.notice, "dn-stays", failure is not None)
+        toggle_class(self.notice, "dn-sticky", failure is not None)
         self._render_footer(state)
         self.code_view.render()
 

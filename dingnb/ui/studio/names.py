@@ -88,11 +88,11 @@ class NamesPanel:
         self.accept, self.risk = widgets.Checkbox(value=False, indent=False), widgets.HTML()
         self.queue = QueueView(form, model, self.use)
         self.choices = ChoicesView(form, model, self._undo_choice)
-        self._columns = row(self.columns.values(), "dn-low")
+        self._columns = row(self.columns.values(), "dn-align-end")
         self._result = stack([self.accept, self.risk, self.queue.box, self.choices.box, row([self.use])])
         reading = row([self.find, self.cancel, self.age, self.refresh])
         self.box = stack(
-            [self.heading, self._columns, row([self.list_name], "dn-low"), reading, self.report, self._result]
+            [self.heading, self._columns, row([self.list_name], "dn-align-end"), reading, self.report, self._result]
         )
         for kind, column in self.columns.items():
             form.on_change(column, partial(model.choose_column, kind))
@@ -119,7 +119,7 @@ class NamesPanel:
         update(self.find, button_style="" if result else "primary")
         update(self.cancel, description=say("directory_form.cancel"))
         # Neither hidden nor disabled, since it would lose the focus. The model ignores further presses.
-        set_available(self.find, not is_working, say("results_form.working"))
+        set_available(self.find, not is_working, say("form.working"))
         show_if(is_working, self.cancel)
         update(self.list_name, description=say("names_form.list_name"), placeholder=say("names_form.list_name_hint"))
         update(self.list_name, value=state.list_name)

@@ -36,7 +36,7 @@ class UploadView:
         self.skip, self.keep = button(tone="primary"), button()
         self.hidden = row([self.skip, self.keep])
         self.hint, self.notice = widgets.HTML(), widgets.HTML()
-        fields = row([self.file, *beside, self.sheet, self.encoding], "dn-low")
+        fields = row([self.file, *beside, self.sheet, self.encoding], "dn-align-end")
         self.box = stack([self.hint, fields, self.notice, self.hidden])
         form.on_change(self.file, lambda _: self._load())
         form.on_change(self.sheet, self._choose_sheet)

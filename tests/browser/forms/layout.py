@@ -18,7 +18,7 @@ _CUT_OFF = """() => {
     for (const one of form.querySelectorAll('*')) {
       const box = one.getBoundingClientRect(), style = getComputedStyle(one);
       if (!box.width || !box.height || style.visibility === 'hidden') continue;
-      if (one.closest('.dn-scroll, .dn-spoken, .noUi-target')) continue;
+      if (one.closest('.dn-scroll, .dn-visually-hidden, .noUi-target')) continue;
       if (box.right > edge.right + 1 || box.left < edge.left - 1) found.push(`${name(one)} sticks out`);
       const hides = style.overflowX !== 'visible' || style.overflowY !== 'visible';
       const scrolls = ['auto', 'scroll'].includes(style.overflowX) || one.matches('input, textarea, select');

@@ -80,7 +80,7 @@ class Inbox:
 
 def says(person: Person, first: int, last: int, total: int) -> None:
     """Wait until the page shows a range of events."""
-    expect(person.status(say("results_form.shown", first=first, last=last, total=total))).to_be_visible()
+    expect(person.status(say("form.shown", first=first, last=last, total=total))).to_be_visible()
 
 
 def rows(person: Person) -> Locator:
@@ -121,13 +121,13 @@ def filter_it(person: Person) -> None:
     expect(person.status(say("event_field.title"))).to_contain_text(HOSTILE)
     person.form.get_by_text(say("events_form.raw")).click()
     expect(person.form.locator("details pre")).to_contain_text('"eventId": "o1"')
-    person.button("results_form.details_close").click()
-    person.button("results_form.clear").click()
+    person.button("form.details_close").click()
+    person.button("form.clear").click()
     # The search has the same number of results: a press overtakes typed text that is still in transit.
     says(person, 1, 15, 34)
-    field(person, "results_form.search").press_sequentially("U007")
+    field(person, "form.search").press_sequentially("U007")
     says(person, 1, 1, 1)
-    person.button("results_form.clear").click()
+    person.button("form.clear").click()
     says(person, 1, 15, 34)
 
 
@@ -162,11 +162,11 @@ def export(person: Person, total: int) -> None:
 def forget(person: Person, total: int, problems: list[str]) -> None:
     """Press with a wrong count, which deletes nothing, and with the correct one."""
     person.form.get_by_role("button", name=say("events_form.do_delete", n=total)).click()
-    typed = person.form.get_by_role("textbox", name=say("results_form.count", n=total))
+    typed = person.form.get_by_role("textbox", name=say("form.count", n=total))
     typed.fill("12")
     pressed = person.form.get_by_role("button", name=say("events_form.press_delete", events=count("event", total)))
     pressed.click()
-    expect(person.alert(say("results_form.nothing_done"))).to_be_visible()
+    expect(person.alert(say("form.nothing_done"))).to_be_visible()
     look(person.page, problems, "count wrong")
     typed.fill(str(total))
     pressed.click()
@@ -194,10 +194,10 @@ def test_events_can_be_used_by_keyboard_alone(page: Page, voila: Host, sandbox: 
     happens(sandbox, asks, {"type": "user_add_org", "data": {"userId": ["manager0007"]}})
     expect(rows(person).get_by_role("option")).to_have_count(2)
 
-    tab_to(page, say("results_form.open_first"))
+    tab_to(page, say("form.open_first"))
     page.keyboard.press("Enter")
     expect(person.status("manager0007")).to_be_visible()
-    expect(person.button("results_form.open_first")).to_be_focused()
+    expect(person.button("form.open_first")).to_be_focused()
     tab_to(page, say("events_form.choose"))
     page.keyboard.press("ArrowDown")
     message = person.form.get_by_role("region", name=say("events_form.message"))
@@ -214,16 +214,16 @@ def test_events_can_be_used_by_keyboard_alone(page: Page, voila: Host, sandbox: 
     expect(person.status("on Friday, by keys")).to_be_visible()
     expect(person.button("events_form.send_reply")).to_be_focused()
     assert [reply.body["text"]["content"] for reply in sandbox.state.sessions.replies][-1] == "on Friday, by keys"
-    tab_to(page, say("results_form.details_close"))
+    tab_to(page, say("form.details_close"))
     page.keyboard.press("Enter")
     expect(message).to_be_hidden()
     # The focused element is gone; the next key continues from there.
     tab_to(page, say("events_form.do_export", n=2))
     tab_to(page, say("events_form.do_delete", n=3))
     page.keyboard.press("Enter")
-    typed = person.form.get_by_role("textbox", name=say("results_form.count", n=3))
+    typed = person.form.get_by_role("textbox", name=say("form.count", n=3))
     expect(typed).to_be_visible()
-    tab_to(page, say("results_form.count", n=3))
+    tab_to(page, say("form.count", n=3))
     page.keyboard.type("3")
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")

@@ -33,7 +33,7 @@ def test_a_kernel_restarted_while_sending_is_reported_and_no_button_is_offered(
     page.locator(".jp-Dialog .jp-mod-accept").click()
     page.locator(f"{FORM}.jupyter-widgets-disconnected").wait_for()
     words = catalogue.words()["form.kernel_gone"][language == "zh"]
-    assert form.evaluate(SAID) == form.locator(".dn-now").evaluate(SAID) == f'"{words}"'
+    assert form.evaluate(SAID) == form.locator(".dn-replace-if-disconnected").evaluate(SAID) == f'"{words}"'
     assert page.evaluate(ICONS) == 0
     expect(form.get_by_role("button")).to_have_count(0)
     expect(form.get_by_text(say("run.time_left"))).to_be_hidden()
@@ -54,12 +54,12 @@ def test_results_without_a_kernel_keep_their_numbers_and_no_controls(
     form = page.locator(FORM)
     tile = form.locator(".dn-tile").first
     expect(tile).to_be_visible()
-    expect(form.locator(".dn-still")).to_be_hidden()
+    expect(form.locator(".dn-show-if-disconnected")).to_be_hidden()
 
     page.locator("[data-command='notebook:restart-kernel'], [data-command='kernelmenu:restart']").first.click()
     page.locator(".jp-Dialog .jp-mod-accept").click()
     page.locator(f"{FORM}.jupyter-widgets-disconnected").wait_for()
-    expect(form.locator(".dn-still dd").first).to_have_text("3")
-    expect(form.locator(".dn-still")).to_be_visible()
+    expect(form.locator(".dn-show-if-disconnected dd").first).to_have_text("3")
+    expect(form.locator(".dn-show-if-disconnected")).to_be_visible()
     expect(form.get_by_role("button")).to_have_count(0)
     expect(form.get_by_role("checkbox")).to_have_count(0)

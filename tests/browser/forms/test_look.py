@@ -85,13 +85,13 @@ def test_clipped_and_low_contrast_text_is_detected(page: Page) -> None:
 def test_a_list_that_cannot_lie_under_its_table_is_above_it(browser: Browser) -> None:
     cells = [Cell("Recalled", "", "", "undo"), Cell("Why", "What to do")]
     rows = [(f"Person {n}", "0123456789", cells) for n in (1, 2)]
-    table = selectable_table("People", ["Person", "Status", "Reason"], rows, ["dn-name", "", "dn-rest"])
+    table = selectable_table("People", ["Person", "Status", "Reason"], rows, ["dn-name", "", "dn-grow"])
     options = "".join(f"<option>Person {n} · 0123456789</option>" for n in (1, 2))
     with browser.new_context(is_mobile=True, has_touch=True) as context:
         page = context.new_page()
         page.set_content(
             f"<style>.widget-box {{ display: flex }} {style_sheet()}</style><div class='dingnb dn-results'>"
-            f"<div class='widget-box dn-people'><div class='widget-html'>{table}</div>"
+            f"<div class='widget-box dn-select-table'><div class='widget-html'>{table}</div>"
             f"<div class='widget-select'><select size=2>{options}</select></div></div></div>"
         )
         assert page.evaluate("matchMedia('(hover: none)').matches")

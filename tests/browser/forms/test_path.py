@@ -76,7 +76,7 @@ def look_through(page: Page, sandbox: RunningSandbox, marker: str) -> None:
     person = Person(page)
     person.form = page.locator(FORM).last
     total = len(people["userid"])
-    shown = person.status(say("results_form.shown", first=1, last=15, total=total))
+    shown = person.status(say("form.shown", first=1, last=15, total=total))
     expect(shown).to_be_visible()
     row = person.form.get_by_role("option", name=str(people["userid"][0]))
     row.click()
@@ -86,9 +86,9 @@ def look_through(page: Page, sandbox: RunningSandbox, marker: str) -> None:
     person.button("results_form.details_later").press("Enter")
     expect(details).to_contain_text(str(people["userid"][1]))
     person.button("results_form.later").click()
-    expect(person.status(say("results_form.shown", first=16, last=30, total=total))).to_be_visible()
-    person.form.get_by_role("textbox", name=say("results_form.search"), exact=True).fill(str(people["userid"][-1]))
-    expect(person.status(say("results_form.shown", first=1, last=1, total=1))).to_be_visible()
+    expect(person.status(say("form.shown", first=16, last=30, total=total))).to_be_visible()
+    person.form.get_by_role("textbox", name=say("form.search"), exact=True).fill(str(people["userid"][-1]))
+    expect(person.status(say("form.shown", first=1, last=1, total=1))).to_be_visible()
 
 
 def sends_after_pressing(person: Person, key: str, sandbox: RunningSandbox) -> int:

@@ -58,7 +58,7 @@ def lies_on(one: Locator, other: Locator) -> bool:
 
 def says(person: Person, first: int, last: int, total: int) -> None:
     """Wait until the page shows a range of rows."""
-    expect(person.status(say("results_form.shown", first=first, last=last, total=total))).to_be_visible()
+    expect(person.status(say("form.shown", first=first, last=last, total=total))).to_be_visible()
 
 
 def filter_it(person: Person, total: int, problems: list[str]) -> None:
@@ -66,11 +66,11 @@ def filter_it(person: Person, total: int, problems: list[str]) -> None:
     person.form.locator(".dn-tile", has_text=status_name("invalid")).click()
     says(person, 1, 1, 1)
     expect(row(person, "nobody_here")).to_be_visible()
-    search = person.form.get_by_role("textbox", name=say("results_form.search"), exact=True)
+    search = person.form.get_by_role("textbox", name=say("form.search"), exact=True)
     search.press_sequentially("not there at all")
     expect(person.status("not there at all")).to_be_visible()
     look(person.page, problems, "none found")
-    person.button("results_form.clear").click()
+    person.button("form.clear").click()
     expect(search).to_have_value("")
     says(person, 1, 15, total)
 
@@ -101,7 +101,7 @@ def open_stories(person: Person, name: str, who: str, then: str, problems: list[
     person.page.keyboard.press("ArrowDown")
     expect(details).to_contain_text(then)
     expect(row(person, then)).to_have_js_property("selected", True)  # noqa: FBT003 - likewise
-    person.button("results_form.details_close").click()
+    person.button("form.details_close").click()
     expect(details).to_be_hidden()
 
 
@@ -119,11 +119,11 @@ def take_back(person: Person, sandbox: RunningSandbox, sent: int, problems: list
     before = recalls(sandbox)
     # One of them is unknown to DingTalk, and has nothing to recall.
     person.form.get_by_role("button", name=say("results_form.act_recall", n=sent - 1), exact=True).first.click()
-    typed = person.form.get_by_role("textbox", name=say("results_form.count", n=sent - 1))
+    typed = person.form.get_by_role("textbox", name=say("form.count", n=sent - 1))
     typed.fill("12")
     pressed = person.button("results_form.do_recall")
     pressed.click()
-    expect(person.alert(say("results_form.nothing_done"))).to_be_visible()
+    expect(person.alert(say("form.nothing_done"))).to_be_visible()
     look(person.page, problems, "count wrong")
     assert recalls(sandbox) == before
     typed.fill(str(sent - 1))
@@ -171,6 +171,6 @@ def test_tab_reaches_every_control_in_reading_order(page: Page, voila: Host, san
         *(f"{total}\nIn the list", f"{total}\nUnread\n100%", "Refresh delivery status (1 call)"),
         *(say("results_form.act_remind", n=total), say("results_form.act_recall", n=total)),
         say("results_form.auto_refresh", calls="36 calls", hours=8),
-        *("Search", "Clear filters", f"Export {total} rows as Excel", say("results_form.open_first")),
+        *("Search", "Clear filters", f"Export {total} rows as Excel", say("form.open_first")),
         *(say("results_form.choose"), "Previous page", "Next page", "Page"),
     ]

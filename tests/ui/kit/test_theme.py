@@ -1,8 +1,10 @@
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import ipywidgets as widgets
 
+from dingnb import ui
 from dingnb.ui.kit.form import style
 from dingnb.ui.kit.theme import TOKENS, style_sheet
 from tests.table_rows import for_each
@@ -21,6 +23,18 @@ def test_every_theme_token_is_defined_and_used() -> None:
     sheet = style_sheet()
     used = set(re.findall(r"var\(--dn-([a-z0-9-]+)\)", sheet))
     assert used == set(TOKENS)
+
+
+def test_each_class_that_forms_use_has_a_rule() -> None:
+    known = set(re.findall(r"\.(dn-[A-Za-z0-9-]+)", style_sheet()))
+    used = {
+        name
+        for path in Path(ui.__file__).parent.rglob("*.py")
+        for name in re.findall(r"(?<![\w-])dn-[A-Za-z0-9-]+", path.read_text(encoding="utf-8"))
+        # What ends with a hyphen is followed by a name that is filled in.
+        if path.name != "theme.py" and not name.endswith("-")
+    }
+    assert sorted(used - known) == []
 
 
 def test_no_rule_applies_outside_forms() -> None:
