@@ -27,7 +27,7 @@ from dingnb.clock import Clock
 from dingnb.display import Sheet, Table
 from dingnb.errors import InputError
 from dingnb.ledger import Ledger, LedgerSession, Realm
-from dingnb.ledger.campaigns import actions, batches, campaigns, outcomes, rejected_rows
+from dingnb.ledger.campaigns import actions, batches, campaigns, outcomes, rejected_rows, stored_bodies
 from dingnb.ledger.campaigns.campaigns import CampaignRow
 from dingnb.ledger.cards import answers, cards
 from dingnb.ledger.sending import calls
@@ -256,7 +256,7 @@ def stored_results(
         row_map = RowMap.of_ledger(db, row.id, with_fields=with_columns)
         frame = _stored_frame(ledger, clock, db, row, row_map, render=str)
         if with_bodies:
-            kept = batches.kept_bodies(db, row.id)
+            kept = stored_bodies.of_campaign(db, row.id)
             channel = channel_named(row.channel)
             bodies = [
                 None if (body := kept.get(batch)) is None else channel.body_for(body, userid).decode()

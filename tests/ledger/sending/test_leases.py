@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from dingnb.ledger import Ledger, LedgerSession, Realm
-from dingnb.ledger.campaigns import batches
+from dingnb.ledger.campaigns import batches, unknown_outcomes
 from dingnb.ledger.campaigns.batches import NewBatch
 from dingnb.ledger.explanation import Explanation
 from dingnb.ledger.sending import attempts, leases, pace
@@ -144,6 +144,6 @@ def test_a_person_who_has_calls_repeated_takes_the_lease_from_a_process_that_see
     attempt = attempt_steps.begin(db, REALM, batch, "send", NOON_NS)
     assert attempt is not None
     leases.revoke(db, 1)
-    batches.queue_again(db, 1, NOON_NS)
+    unknown_outcomes.queue_again(db, 1, NOON_NS)
     assert attempts.postpone(db, lease, attempt, request(REALM, NOON_NS), NOON_NS) is None
     assert claimed(db, NOON_NS).term == lease.term + 2
