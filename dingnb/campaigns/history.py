@@ -258,11 +258,11 @@ def stored_results(
         if with_bodies:
             kept = stored_bodies.of_campaign(db, row.id)
             channel = channel_named(row.channel)
+            body_of = [kept.get(batch) for batch in row_map.batch_of.tolist()]
             bodies = [
-                None if (body := kept.get(batch)) is None else channel.body_for(body, userid).decode()
-                for batch, userid in zip(row_map.batch_of.tolist(), row_map.userids[: row_map.people], strict=True)
+                None if number < 0 or (body := body_of[number]) is None else channel.body_for(body, userid).decode()
+                for number, userid in zip(row_map.recipient_of_row.tolist(), row_map.userids, strict=True)
             ]
-            bodies += [None] * len(row_map.rejections)
             frame["body"] = pd.array(bodies, dtype="str")
         stored = _stored_answers(db, row, row_map) if for_export else None
     if stored is not None:
