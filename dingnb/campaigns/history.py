@@ -28,7 +28,7 @@ from dingnb.clock import Clock
 from dingnb.display import Sheet, Table
 from dingnb.errors import InputError
 from dingnb.ledger import Ledger, LedgerSession, Realm
-from dingnb.ledger.campaigns import actions, batches, campaigns, outcomes, rejected_rows
+from dingnb.ledger.campaigns import actions, batches, campaigns, outcomes, rejected_rows, stored_bodies
 from dingnb.ledger.campaigns.campaigns import CampaignRow
 from dingnb.ledger.cards import answers, cards
 from dingnb.ledger.sending import calls
@@ -264,13 +264,11 @@ def stored_results(
         row_map = RowMap.of_ledger(db, row.id, with_fields=with_columns)
         frame = _stored_frame(ledger, clock, db, row, row_map, render=str)
         if with_bodies:
-            texts = batches.texts_of(db, row.id)
+            kept = stored_bodies.of_campaign(db, row.id)
             channel = channel_named(row.channel)
-            text_of = [texts.get(batch) for batch in row_map.batch_of.tolist()]
+            body_of = [kept.get(batch) for batch in row_map.batch_of.tolist()]
             bodies = [
-                None
-                if number < 0 or (text := text_of[number]) is None
-                else channel.body_for(text.encode(), userid).decode()
+                None if number < 0 or (body := body_of[number]) is None else channel.body_for(body, userid).decode()
                 for number, userid in zip(row_map.recipient_of_row.tolist(), row_map.userids, strict=True)
             ]
             frame["body"] = pd.array(bodies, dtype="str")

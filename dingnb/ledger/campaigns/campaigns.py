@@ -125,7 +125,7 @@ def set_plan(db: LedgerSession, campaign: int, plan: str, first_batch: int | Non
 
 
 def set_message(db: LedgerSession, campaign: int, message: str) -> None:
-    """Record the message of the newest plan of a campaign; `batches.delete_texts` deletes it."""
+    """Record the message of the newest plan of a campaign; `stored_bodies.delete_texts` deletes it."""
     db.execute(
         "INSERT INTO templates VALUES (?, ?) ON CONFLICT (campaign) DO UPDATE SET message = excluded.message",
         (campaign, message),
