@@ -412,8 +412,9 @@ class DingTalk:
                 people of the directory, only if none does.
             check: ``"name"`` compares the names in the frame with those of all people, and rejects rows where they
                 differ. People who are not cached are read with one call each, which does not count in the monthly
-                quota. ``"login"`` marks people who did not log in to DingTalk on any of the last five working days:
-                one call for each 100 people absent on a day, which counts. Or a list of both.
+                quota. ``"login"`` marks people who did not log in to DingTalk on any of the last five weekdays
+                (Monday to Friday, holidays included): one call for each 100 people absent on a day, which counts. Or a
+                list of both.
             refresh: Whether to look up phone numbers, and what `check` compares, again even if they are cached.
 
         Raises:

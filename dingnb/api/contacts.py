@@ -91,7 +91,7 @@ class Person(NamedTuple):
         active: Whether the person has activated DingTalk.
         hired_ms: The hiring date, in milliseconds since the epoch.
         unionid: The person's id for all apps of the same developer.
-        department_ids: The departments.
+        departments: The departments.
     """
 
     userid: str
@@ -104,7 +104,7 @@ class Person(NamedTuple):
     active: bool | None = None
     hired_ms: int | None = None
     unionid: str | None = None
-    department_ids: tuple[int, ...] = ()
+    departments: tuple[int, ...] = ()
 
 
 class PeoplePage(NamedTuple):
@@ -317,7 +317,7 @@ def _profile(row: object, path: str) -> Person:
         active=active if isinstance(active, bool) else None,
         hired_ms=parse_whole_number(row.get("hired_date")) or None,
         unionid=_text(row.get("unionid")) or None,
-        department_ids=tuple(_numbers(_ids(departments))),
+        departments=tuple(_numbers(_ids(departments))),
     )
 
 

@@ -753,7 +753,7 @@ class Campaign:
             )
         check_flag("refresh", refresh)
         row, context, has_cards = self._control.row(), self._context, self._results.has_cards
-        check_reminder(context, self._results.row_map, row, message, has_cards=has_cards)
+        message = check_reminder(context, self._results.row_map, row, message, has_cards=has_cards)
         excluded = read_excluded(
             exclude, Exclusions(context.ledger, context.realm, context.now_ns).reasons, by_mobile=True
         )

@@ -9,6 +9,7 @@ from dingnb.campaigns.recipient_count import Unit
 from dingnb.campaigns.results.campaign_results import CampaignResults, is_unread
 from dingnb.campaigns.results.poller import AutoRefresh, PollingWait, RefreshOutcome, ResultsPoller
 from dingnb.campaigns.results.refresh_progress import RefreshProgress, ongoing_refresh, was_refreshed_since
+from dingnb.campaigns.results.reminders import Reminder, read_reminders
 from dingnb.campaigns.sending.control import SendingControl
 from dingnb.campaigns.sending.quota import calls_left, is_about_quota
 from dingnb.campaigns.sending.recall import RecallProgress, find_recall, ongoing_recall
@@ -17,8 +18,7 @@ from dingnb.campaigns.status import FINAL, State, Status
 from dingnb.channels import may_repeat
 from dingnb.clock import Clock
 from dingnb.errors import InputError
-from dingnb.ledger.campaigns import actions, batches, campaigns
-from dingnb.ledger.campaigns.actions import Action
+from dingnb.ledger.campaigns import batches, campaigns
 from dingnb.ledger.cards import cards
 from dingnb.ledger.sending.calls import month_start_ns
 from dingnb.words import NOTHING, Text, sentences
@@ -51,12 +51,14 @@ class CardActions:
     The available actions on cards.
 
     Attributes:
-        unanswered: The number of people who have or may have the card, and have not answered.
+        people: The number of people who have or may have the card.
+        unanswered: The number of these who have not answered.
         is_closed: Whether the cards are closed.
         close_calls: The number of calls that it takes to disable them; 0 if the template does not say how.
         has_text: Whether the text of the card is kept, so that it can be sent again.
     """
 
+    people: int
     unanswered: int
     is_closed: bool
     close_calls: int
@@ -82,7 +84,7 @@ class AvailableActions:
         unit: The counted unit: people or, with a key, messages.
         cards: The available actions on its cards; None if it has none.
         ongoing_recall: The recall that is being made, perhaps by another process; None if there is none.
-        reminders: The reminders that were sent, oldest first.
+        reminders: The reminders whose sending was started, oldest first.
     """
 
     state: State
@@ -98,7 +100,7 @@ class AvailableActions:
     unit: Unit
     cards: CardActions | None = None
     ongoing_recall: RecallProgress | None = None
-    reminders: tuple[Action, ...] = ()
+    reminders: tuple[Reminder, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +155,7 @@ class CampaignView:
             queued_calls, _ = batches.count_by_status(db, self.number).get("queued", (0, 0))
             resend_calls = len(batches.with_unknown_outcome(db, self.number)) + queued_calls
             left = calls_left(db, context)
-            reminders = tuple(actions.reminders_of(db, self.number))
+            reminders = read_reminders(db, context, self.number)
             recalling = None if state is State.RUNNING else ongoing_recall(db, self.number, context.now_ns())
         statuses = people["status"]
         return AvailableActions(
@@ -201,6 +203,11 @@ class CampaignView:
         with self.context.ledger.connection() as db:
             return batches.count_queued(db, self.number) - batches.count_queued(db, self.number, with_repeats=False)
 
+    def reminders(self) -> tuple[Reminder, ...]:
+        """Return the reminders whose sending was started, oldest first."""
+        with self.context.ledger.connection() as db:
+            return read_reminders(db, self.context, self.number)
+
     def count_refresh_calls(self) -> int:
         """Return the maximum number of calls of a refresh; 0 if there is nothing to refresh."""
         since_ns = self.context.now_ns() - self.control.channel.results_window_ns(self.context.limits)
@@ -231,7 +238,7 @@ class CampaignView:
             poll = cards.poll_of(db, self.number)
             open_cards = 0 if poll is None else len(cards.cards_to_disable(db, poll.root))
             has_text = bool(campaigns.get_message(db, self.number))
-        return CardActions(answers.unanswered, answers.is_closed, open_cards, has_text)
+        return CardActions(answers.with_card, answers.unanswered, answers.is_closed, open_cards, has_text)
 
     def auto_refresh(self, on_wait: Callable[[PollingWait], None]) -> AutoRefresh:
         """Return a new automatic refresh, not started yet; `on_wait` is called with each of its waits."""

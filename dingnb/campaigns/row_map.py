@@ -1,7 +1,7 @@
 """Maps the rows of a frame to the places of their recipients in the ledger."""
 
 import json
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import chain
@@ -12,13 +12,13 @@ import pandas as pd
 
 from dingnb.campaigns.planning.batches import KEY_SEPARATOR, Batches
 from dingnb.campaigns.rejected_rows import RejectedRows, read_rejected_rows
-from dingnb.campaigns.stored_columns import column_of_values, read_columns, take_row_labels
+from dingnb.campaigns.stored_columns import RowLabels, column_of_values, read_columns, take_row_labels
 from dingnb.ledger import LedgerSession
 from dingnb.ledger.campaigns import batches, campaigns, moves, rejected_rows
 from dingnb.ledger.campaigns.moves import BatchPlace
 from dingnb.recipients.addresses import Rejection
 from dingnb.recipients.column_titles import column_titles
-from dingnb.tables.cells import is_missing, show
+from dingnb.tables.cells import is_missing, renamed_columns_of, show
 from dingnb.tables.factorize import Factorized, factorize_values, take
 from dingnb.tables.headers import canonical_name
 from dingnb.words import Text
@@ -45,6 +45,7 @@ class RowMap:
             the rows of one plan.
         has_input_index: Whether the frame has the index of the input, which the ledger stores with the columns of a
             campaign's first list.
+        merges_rows: Whether a row may stand for several rows of the input with one recipient.
         labels: The labels of rejected rows in the input, as shown, by their labels in the frame; empty if this has the
             input's index.
         earlier_places: The place of the person in a rejected row, by position, if an earlier plan included them.
@@ -59,6 +60,7 @@ class RowMap:
     has_rejected_rows: bool = True
     has_all_lists: bool = False
     has_input_index: bool = True
+    merges_rows: bool = False
     labels: Mapping[Hashable, str] = field(default_factory=dict)
     earlier_places: Mapping[int, BatchPlace] = field(default_factory=dict)
 
@@ -83,6 +85,30 @@ class RowMap:
     def column_titles(self) -> dict[object, str]:
         """Return the titles of the input's columns by their labels, in the current language."""
         return column_titles(self.frame, is_from_ledger=self.has_all_lists)
+
+    def labels_by_heading(self, headings: Iterable[str]) -> dict[str, str]:
+        """
+        Return the labels of columns that a template names by their headings in the file.
+
+        The ledger has only dingnb's names of renamed columns: these may be named by any usual heading.
+        """
+        if not self.has_all_lists:
+            return renamed_columns_of(self.frame)
+        labels = self._text_labels
+        kinds = {heading: canonical_name(heading) for heading in headings if heading not in labels}
+        return {heading: kind for heading, kind in kinds.items() if kind in labels}
+
+    def column_names(self) -> list[str]:
+        """Return the names of columns for a template: the headings of the list, or the labels where these differ."""
+        titles, labels = self.column_titles(), self._text_labels
+        by_heading = self.labels_by_heading(titles.values())
+        return [titles[label] if by_heading.get(titles[label]) == label else label for label in labels]
+
+    @property
+    def _text_labels(self) -> list[str]:
+        """The columns whose label is text, which templates can use."""
+        labels: list[object] = list(self.frame.columns.unique())
+        return [label for label in labels if isinstance(label, str)]
 
     @cached_property
     def names(self) -> dict[str, str]:
@@ -197,9 +223,10 @@ class RowMap:
         userids += rejected.userids
         frame = pd.DataFrame({"userid": pd.array([userid or np.nan for userid in userids], dtype="str")})
         index_labels: list[int | str | None] = []
+        row_labels = RowLabels()
         if with_fields:
             stored = read_columns(db, campaign, start_of, len(people.userids))
-            label_of_recipient = take_row_labels(stored)
+            row_labels = take_row_labels(stored)
             for name in dict.fromkeys([*stored, *rejected.columns]):
                 own = stored[name][indexes] if name in stored else np.full(first, None)
                 frame[name] = column_of_values(np.append(own, rejected.columns.get(name, np.full(n, None))))
@@ -209,7 +236,7 @@ class RowMap:
                 origins: dict[Hashable, int] = {}
                 for index, person in enumerate(people.persons()):
                     origins.setdefault(person, index)
-                index_labels = [label_of_recipient.get(origins[person]) for person in newest] + rejected.labels
+                index_labels = [row_labels.labels.get(origins[person]) for person in newest] + rejected.labels
             for number, name in enumerate(() if row is None else row.key_columns):
                 if name not in frame:
                     # The columns are not stored, but the keys are.
@@ -228,22 +255,25 @@ class RowMap:
             places[indexes],
             has_rejected_rows=has_rejected_rows,
             has_all_lists=True,
+            merges_rows=row_labels.has_merged_rows,
         )
         own_index = [label for label in index_labels if label is not None]
         if own_index and len(own_index) == len(index_labels):
-            return row_map._with_index(own_index)
+            # A name of both an index and a column would be ambiguous.
+            index_name = row_labels.heading if row_labels.heading not in frame.columns else None
+            return row_map._with_index(pd.Index(own_index, name=index_name or None))
         labels: dict[Hashable, str] = {
             at: str(position if label is None else label)
             for at, (position, label) in enumerate(zip(rejected.positions, rejected.labels, strict=True), first)
         }
         return replace(row_map, has_input_index=False, labels=labels)
 
-    def _with_index(self, index: Sequence[int | str]) -> "RowMap":
+    def _with_index(self, index: pd.Index) -> "RowMap":
         """Return a row map whose frame has an index; if that is of integers, the rows are in their order."""
         order = np.arange(len(index))
-        if set(map(type, index)) == {int}:
+        if pd.api.types.is_integer_dtype(index.dtype):
             order = np.argsort(index, kind="stable")
-        frame = self.frame.set_axis(pd.Index(index)).iloc[order]
+        frame = self.frame.set_axis(index).iloc[order]
         rejections = {
             at: replace(self.rejections[position], position=at)
             for at, position in enumerate(order.tolist())

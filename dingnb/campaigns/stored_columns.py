@@ -2,14 +2,17 @@
 Stores columns of the input in the ledger, so that reminders and exports can use them.
 
 The stored columns are those used by the message's templates, name columns and key columns, and one with the labels of
-the rows, whose name changes with any of the values. Values are stored as templates see them, and are read back with the
+the rows. Its name changes with any of the values, and has the heading of the labels, and whether any recipient has
+several rows, of which only the first is stored. Values are stored as templates see them, and are read back with the
 same type. Not stored are columns with values of unsupported types, such as lists, columns whose label is not text or
 occurs twice, and `userid`, which the ledger has anyway.
 """
 
 import json
 import math
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from hashlib import sha256
@@ -31,6 +34,10 @@ from dingnb.tables.headers import canonical_name
 
 _ROW_PREFIX: Final = "row#"
 """Beginning of the name of the column with the labels of rows, before a digest of all columns."""
+
+_ONE_ROW_EACH, _SEVERAL_ROWS = "=", "+"
+_ROW_COLUMN: Final = re.compile(rf"{_ROW_PREFIX}[0-9a-f]{{8}}([{_ONE_ROW_EACH}{_SEVERAL_ROWS}])(.*)", re.DOTALL)
+"""Its name; in earlier versions it ended after the digest."""
 
 _UNSUPPORTED: Final = object()
 """Result of encoding a value of an unsupported type."""
@@ -180,11 +187,33 @@ def read_columns(
     return {name: decode_column(column) for name, column in columns.items()}
 
 
-def take_row_labels(columns: "dict[str, np.ndarray[tuple[int], np.dtype[Any]]]") -> dict[int, int | str]:
-    """Remove the labels of rows from the stored columns of a campaign, and return them by the number of recipient."""
+@dataclass(frozen=True, slots=True)
+class RowLabels:
+    """
+    The labels of the rows in the input of a campaign.
+
+    Attributes:
+        labels: The label of each recipient's first row, by the number of the recipient.
+        heading: Their heading; empty if it has none, or several.
+        has_merged_rows: Whether any recipient has several rows of the input; also True if that is not known.
+    """
+
+    labels: Mapping[int, int | str] = field(default_factory=dict)
+    heading: str = ""
+    has_merged_rows: bool = True
+
+
+def take_row_labels(columns: "dict[str, np.ndarray[tuple[int], np.dtype[Any]]]") -> RowLabels:
+    """Remove the labels of rows from the stored columns of a campaign, and return them."""
     names = [name for name in columns if name.startswith(_ROW_PREFIX)]
+    found = [match.groups() if (match := _ROW_COLUMN.fullmatch(name)) else (_SEVERAL_ROWS, "") for name in names]
     labels = [enumerate(columns.pop(name).tolist()) for name in names]
-    return {number: label for of_batches in labels for number, label in of_batches if label is not None}
+    headings = {heading for _, heading in found}
+    return RowLabels(
+        {number: label for of_batches in labels for number, label in of_batches if label is not None},
+        headings.pop() if len(headings) == 1 else "",
+        not found or any(sign == _SEVERAL_ROWS for sign, _ in found),
+    )
 
 
 def decode_column(values: Iterable[Any]) -> "np.ndarray[tuple[int], np.dtype[Any]]":
@@ -225,14 +254,14 @@ def _rows_of_recipients(plan: Batches) -> list[int]:
 
 def _columns_to_store(plan: Batches, key_columns: Sequence[str]) -> dict[str, list[object]]:
     """Return the columns to store, with the labels of rows last, whose name has a digest of all values."""
-    columns = _columns_of_recipients(plan, key_columns)
-    labels: list[object] = [
-        label if type(label) is int else show(label) for label in plan.frame.index[_rows_of_recipients(plan)].tolist()
-    ]
+    columns, rows = _columns_of_recipients(plan, key_columns), _rows_of_recipients(plan)
+    index = plan.frame.index[rows]
+    labels: list[object] = [label if type(label) is int else show(label) for label in index.tolist()]
+    sign = _SEVERAL_ROWS if np.count_nonzero(plan.recipient_of_row >= 0) > len(rows) else _ONE_ROW_EACH
     digest = sha256()
     for named_values in [*columns.items(), labels]:
         digest.update(json.dumps(named_values).encode())
-    return columns | {f"{_ROW_PREFIX}{digest.hexdigest()[:8]}": labels}
+    return columns | {f"{_ROW_PREFIX}{digest.hexdigest()[:8]}{sign}{show(index.name)}": labels}
 
 
 def encode_columns(

@@ -20,7 +20,7 @@ from dingnb.ledger import find_home
 from dingnb.ledger.sqlite.home import prepare
 from dingnb.ui.app_page.exports import EXPORTS_VARIABLE, MAX_UPLOAD_BYTES
 from dingnb.ui.app_page.parent import PARENT_VARIABLE
-from dingnb.ui.app_page.settings import load_settings, store_language
+from dingnb.ui.app_page.settings import load_settings, store_language, store_theme
 from dingnb.ui.kit.icons import APP_ICON
 from dingnb.words import Language, Text, get_language, in_language, say, set_language
 
@@ -68,7 +68,7 @@ def add_app_command(commands: "argparse._SubParsersAction[argparse.ArgumentParse
     )
     parser.add_argument("--port", type=int, default=PORT, help=say("help.app_port", port=PORT))
     parser.add_argument("--language", choices=("en", "zh"), help=say("help.app_language"))
-    parser.add_argument("--theme", choices=("light", "dark"), default="light", help=say("help.app_theme"))
+    parser.add_argument("--theme", choices=("light", "dark"), help=say("help.app_theme"))
     parser.add_argument("--no-browser", action="store_true", help=say("help.app_no_browser"))
     parser.set_defaults(run=_run)
 
@@ -179,13 +179,14 @@ def _run(options: argparse.Namespace) -> int:
     home = find_home()
     prepare(home)
     store_language(options.language or "")
+    store_theme(options.theme or "")
     language = load_settings().language
     if language is not None:
         set_language(language)
     folder, all_exports = home / "app", home / "exports"
     write_notebook(folder)
     print(say("app_command.serving" if options.no_browser else "app_command.starting"), flush=True)  # noqa: T201 - a command line prints
-    command = server_command(folder, options.port, opens_browser=not options.no_browser, theme=options.theme)
+    command = server_command(folder, options.port, opens_browser=not options.no_browser, theme=load_settings().theme)
     _delete_old_exports(all_exports)
     all_exports.mkdir(exist_ok=True, mode=0o700)
     with tempfile.TemporaryDirectory(dir=all_exports) as exports:

@@ -79,7 +79,7 @@ def queue_unknown(ledger: Ledger, action: Action, leave_out: Callable[[int, int]
         leases.revoke(db, campaign)
         actions.add(db, action)
         settled = outcomes.by_place(db, campaign)
-        removed = batches.absent_places(db, campaign) & set(batches.undecided_places(db, campaign)) - settled.keys()
+        removed = batches.absent_places(db, campaign) & batches.unknown_places(db, campaign) - settled.keys()
         outcomes.write(db, [leave_out(*place) for place in sorted(removed)])
         batches.queue_again(db, campaign, now_ns)
         campaigns.set_state(db, campaign, INTERRUPTED, now_ns)
@@ -96,7 +96,7 @@ def settle_unknown(ledger: Ledger, action: Action, settle: Callable[[int, int], 
     """
     with ledger.transaction() as db:
         actions.add(db, action)
-        outcomes.write(db, [settle(*place) for place in batches.undecided_places(db, action.campaign)])
+        outcomes.write(db, [settle(*place) for place in sorted(batches.unknown_places(db, action.campaign))])
         batches.dequeue_settled(db, action.campaign, action.done_ns)
 
 

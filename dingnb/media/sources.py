@@ -1,5 +1,6 @@
 """Converts anything that can be sent to a `Content`: paths, bytes, open files, figures, images and tables."""
 
+import errno
 import io
 import os
 import zipfile
@@ -127,9 +128,9 @@ def _read_file(file: Any, max_bytes: int) -> bytes:  # noqa: ANN401 - of any cla
         place = file.tell() if _is_seekable(file) else None
         if place is not None:
             file.seek(0)
-        data = file.read(max_bytes + 1)
+        data = _read_now(file, max_bytes + 1)
         # A pipe may return less than requested.
-        while isinstance(data, bytes) and data and len(data) <= max_bytes and (more := file.read(max_bytes + 1)):
+        while isinstance(data, bytes) and data and len(data) <= max_bytes and (more := _read_now(file, max_bytes + 1)):
             data += more
         if place is not None:
             file.seek(place)
@@ -147,6 +148,14 @@ def _read_file(file: Any, max_bytes: int) -> bytes:  # noqa: ANN401 - of any cla
     return data
 
 
+def _read_now(file: Any, size: int) -> Any:  # noqa: ANN401 - of any class
+    """Return what a file reads; raise if a non-blocking one has nothing yet."""
+    data = file.read(size)
+    if data is None:
+        raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+    return data
+
+
 def _size_of(file: Any) -> int:  # noqa: ANN401 - of any class
     with suppress(AttributeError, OSError, ValueError):
         place = file.tell()
@@ -157,7 +166,8 @@ def _size_of(file: Any) -> int:  # noqa: ANN401 - of any class
 
 
 def _is_seekable(file: Any) -> bool:  # noqa: ANN401 - of any class
-    return bool(getattr(file, "seekable", bool)())
+    seekable = getattr(file, "seekable", None)
+    return seekable is not None and bool(seekable())
 
 
 def _name_of(file: Any) -> str | None:  # noqa: ANN401 - of any class

@@ -26,6 +26,9 @@ MATCH_COLUMN, REASON_COLUMN = COLUMNS[1:]
 _LISTS: Final = frozenset({"listed", "few"})
 """Keys of texts that list names, made by `listed` and `listed_briefly`."""
 
+_COLUMN_FIELDS: Final = frozenset({"column", "columns", "kinds", "near"})
+"""Fields of texts that name columns; `kinds` are those with addresses, `near` those with a similar name."""
+
 _MATCH_KEYS: Final = {kind: f"match.kind_{kind}" for kind in ID_KINDS} | {
     result: f"names_form.result_{result.replace(' ', '_')}"
     for result in (NAME_AND_DEPARTMENT, NAME_ONLY, SEVERAL_CANDIDATES, REPEATED, CONFLICT, NOT_FOUND, CHOSEN, LEFT_OUT)
@@ -66,12 +69,10 @@ def column_title(frame: pd.DataFrame, name: str) -> str:
 
 
 def with_column_titles(titles: Mapping[object, str], words: Words) -> Words:
-    """Return a text whose fields `column` and `columns` have the titles, from `column_titles`; a string stays."""
+    """Return a text whose fields that name columns have the titles, from `column_titles`; a string stays."""
     if not isinstance(words, Text):
         return words
-    fields = {
-        name: _with_titles(titles, value, names_columns=name in {"column", "columns"}) for name, value in words.fields
-    }
+    fields = {name: _with_titles(titles, value, names_columns=name in _COLUMN_FIELDS) for name, value in words.fields}
     return Text(words.key, **fields)
 
 

@@ -215,7 +215,7 @@ class Directory:
 
     def absent_people(self, *, refresh: bool) -> "AbsentPeople":
         """
-        Return the people who did not log in on any of the last working days; each day is read once.
+        Return the people who did not log in on any of the last weekdays; each day is read once.
 
         Args:
             refresh: Whether to read days again that were read before.
@@ -223,7 +223,7 @@ class Directory:
         Raises:
             DingError: DingTalk could not be reached, or the app lacks the permission.
         """
-        days = last_working_days(datetime.fromtimestamp(self._now_ns() / NS_PER_S, BEIJING))
+        days = last_weekdays(datetime.fromtimestamp(self._now_ns() / NS_PER_S, BEIJING))
         unread = [day for day in days if refresh or day not in self._absent_on]
         if unread:
             with self._walk(refresh=False, with_people=False) as walk:
@@ -430,7 +430,7 @@ class KnownPeople:
 @dataclass(frozen=True, slots=True)
 class AbsentPeople:
     """
-    The people who did not log in on any working day of a period.
+    The people who did not log in on any day from Monday to Friday of a period, holidays included.
 
     Attributes:
         userids: Their userids.
@@ -443,11 +443,11 @@ class AbsentPeople:
     last: date
 
 
-def last_working_days(now: datetime) -> list[date]:
+def last_weekdays(now: datetime) -> list[date]:
     """
     Return the last five days from Monday to Friday whose logins are available, latest first.
 
-    >>> [f"{day:%a %d}" for day in last_working_days(datetime(2026, 11, 30, 8, 59))]
+    >>> [f"{day:%a %d}" for day in last_weekdays(datetime(2026, 11, 30, 8, 59))]
     ['Fri 27', 'Thu 26', 'Wed 25', 'Tue 24', 'Mon 23']
     """
     last = now.date() - timedelta(days=1 if now.hour >= _LOGINS_READY_HOUR else 2)

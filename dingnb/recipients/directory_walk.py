@@ -605,7 +605,7 @@ class DirectoryWalk:
             self.findings.gone[number] = name
 
     def _person(self, profile: contacts.Person) -> PersonRow:
-        return PersonRow(*profile, read_ns=self._now_ns())
+        return PersonRow(**profile._asdict(), read_ns=self._now_ns())
 
     def _handle_people(self, call: DirectoryCall, page: contacts.PeoplePage) -> None:
         part = self._partial_departments.setdefault(call.number, _PartialDepartment())

@@ -28,7 +28,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "the language of the page, also next time; by default that of the system",
         "网页的语言，以后也沿用；默认为系统语言",
     ),
-    "help.app_theme": ("the colours of the page (light)", "网页的颜色（light）"),
+    "help.app_theme": ("the colours of the page (as last time)", "网页的颜色（默认与上次相同）"),
     "help.app_no_browser": ("do not open the page, only print its address", "不打开网页，只显示网址"),
     "help.doctor": (
         "check this computer, the ledger and the app, and say what to do about problems",

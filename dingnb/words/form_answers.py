@@ -72,15 +72,39 @@ WORDS: dict[str, tuple[str, str]] = {
         "The text of the card is not kept, so the form cannot send it again.",
         "卡片正文没有保留，表单无法再次发送。",
     ),
-    "results_form.act_close": ("Close the cards", "关闭卡片"),
+    "results_form.act_close": ("Close the cards ({n:,})", "关闭卡片（{n:,}）"),
     "results_form.close_who": (
-        "Further answers will not count, and the cards are disabled for everybody: {calls} of the monthly quota.",
-        "之后的回答不再计入，并对所有人停用卡片：需本月配额 {calls}。",
+        (
+            "Closes the cards of {people}, for all of them at once: further answers will not count, and the cards are "
+            "disabled, with {calls} of the monthly quota."
+        ),
+        "将关闭 {people}的卡片：之后的回答不再计入，卡片全部停用（计入本月配额：{calls}）。",
+    ),
+    "results_form.close_who_message": (
+        (
+            "Closes {people}, all at once: further answers will not count, and the cards are disabled, with {calls} of "
+            "the monthly quota."
+        ),
+        "将关闭 {people}的卡片：之后的回答不再计入，卡片全部停用（计入本月配额：{calls}）。",
     ),
     "results_form.close_only": (
-        "Further answers will not count. The template does not say how to disable a card.",
-        "之后的回答不再计入。该模板没有说明如何停用卡片。",
+        (
+            "Closes the cards of {people}: further answers will not count. The template does not say how to disable a "
+            "card."
+        ),
+        "将关闭 {people}的卡片：之后的回答不再计入。该模板没有说明如何停用卡片。",
     ),
-    "results_form.do_close": ("Close", "关闭"),
+    "results_form.close_only_message": (
+        "Closes {people}: further answers will not count. The template does not say how to disable a card.",
+        "将关闭 {people}的卡片：之后的回答不再计入。该模板没有说明如何停用卡片。",
+    ),
+    "results_form.close_final": (
+        "This cannot be undone, and nobody can be reminded afterwards.",
+        "关闭后无法恢复，也不能再提醒。",
+    ),
+    "results_form.do_close": ("Close the cards of {people}", "为 {people}关闭卡片"),
+    "results_form.do_close_calls": ("Close the cards of {people} ({calls})", "为 {people}关闭卡片（{calls}）"),
+    "results_form.do_close_message": ("Close {people}", "关闭 {people}的卡片"),
+    "results_form.do_close_message_calls": ("Close {people} ({calls})", "关闭 {people}的卡片（{calls}）"),
     "results_form.is_closed": ("Closed: further answers do not count.", "已关闭：之后的回答不再计入。"),
 }

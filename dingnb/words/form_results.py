@@ -276,12 +276,38 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "results_form.reminder": ("Reminder text", "提醒内容"),
     "results_form.reminder_hint": ("such as: please read my message of Monday", "例如：请查看周一的消息"),
+    "results_form.reminder_columns": ("Columns for the text: {columns}", "内容中可用的列：{columns}"),
     "results_form.no_reminder": ("Enter the reminder text.", "请填写提醒内容。"),
     "results_form.do_remind": ("Prepare reminder", "准备提醒"),
     "results_form.do_remind_calls": ("Prepare reminder ({calls})", "准备提醒（{calls}）"),
     "results_form.reminded": (
         "Reminded at {time} (Beijing time): {people}, as campaign {name}.",
         "已于 {time}（北京时间）提醒 {people}，任务名称：{name}。",
+    ),
+    "results_form.reminded_some": (
+        "Reminded at {time} (Beijing time): {n:,} of {people}, as campaign {name}.",
+        "已于 {time}（北京时间）提醒 {n:,} / {people}，任务名称：{name}。",
+    ),
+    "results_form.reminder_running": ("It is being sent.", "正在发送。"),
+    "results_form.reminder_paused": ("Paused, not sent to {people} yet.", "已暂停，还有 {people}未发送。"),
+    "results_form.reminder_stopped": ("Stopped, not sent to {people} yet.", "已停止，还有 {people}未发送。"),
+    "results_form.reminder_interrupted": ("Interrupted, not sent to {people} yet.", "已中断，还有 {people}未发送。"),
+    "results_form.reminder_elsewhere": (
+        "Of these, {people} got another reminder.",
+        "其中 {people}已收到另一条提醒。",
+    ),
+    "results_form.reminder_recalled": ("Recalled: {people}.", "已撤回：{people}。"),
+    "results_form.remind_again": (
+        "Reminded before, most recently at {time} (Beijing time), and now again: {people} ({names}).",
+        "其中 {people}已提醒过（最近一次 {time}，北京时间；{names}），此次会再次提醒。",
+    ),
+    "results_form.remind_running": (
+        "The reminder {name} is being sent at this moment.",
+        "提醒 {name} 正在发送。",
+    ),
+    "results_form.remind_unfinished": (
+        "The reminder {name} is not finished: it was not sent to {people} yet. To continue it instead, open it above.",
+        "提醒 {name} 尚未发完，还有 {people}未发送。如需继续那次提醒，请在上方打开。",
     ),
     "results_form.remind_ready": (
         "The reminder is ready below, for {people}. Nothing was sent yet.",
@@ -292,6 +318,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "同一人的相同提醒合并为一条，因为钉钉会过滤重复的内容。",
     ),
     "results_form.reminder_open": ("Show its results", "查看提醒结果"),
+    "results_form.reminder_continue": ("Open it to continue", "打开以继续发送"),
     "results_form.reminder_close": ("Hide its results", "收起提醒结果"),
     "results_form.remind_changed": (
         (

@@ -12,6 +12,9 @@ WORDS: dict[str, tuple[str, str]] = {
     "settings.pace": ("Pace", "调用频率"),
     "settings.pace_most": ("up to {n:,} calls a second", "每秒最多 {n:,} 次"),
     "settings.language": ("Language", "语言"),
+    "settings.theme": ("Colours", "颜色"),
+    "settings.theme_light": ("Light", "浅色"),
+    "settings.theme_dark": ("Dark", "深色"),
     "settings.limits": ("Limits of your edition of DingTalk", "钉钉版本的调用限制"),
     "settings.limits_hint": (
         "The standard edition allows 5,000 calls a month and 20 calls a second. Enter more only if yours allows more.",

@@ -242,8 +242,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "{people}中有 {n} 人从未激活钉钉，无法阅读消息（通讯录读取于 {age}）：{who}。",
     ),
     "in_form.plan.absent": (
-        "{n} of {people} did not log in to DingTalk on any working day from {first} to {last}: {who}.",
-        "{people}中有 {n} 人在 {first} 至 {last} 的工作日均未登录钉钉：{who}。",
+        "{n} of {people} did not log in to DingTalk on any weekday from {first} to {last}: {who}.",
+        "{people}中有 {n} 人在 {first} 至 {last} 期间的周一至周五均未登录钉钉：{who}。",
     ),
     "in_form.row.not_matched_todo": (
         "Choose the person when you match the names, or correct the row.",

@@ -46,11 +46,11 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "plan.absent": (
         (
-            "{n} of {people} did not log in to DingTalk on any working day from {first} to {last}: {who}. "
+            "{n} of {people} did not log in to DingTalk on any weekday from {first} to {last}: {who}. "
             "plan.to_frame() marks their rows."
         ),
         (
-            "{people}中有 {n} 人在 {first} 至 {last} 的工作日均未登录钉钉：{who}。"
+            "{people}中有 {n} 人在 {first} 至 {last} 期间的周一至周五均未登录钉钉：{who}。"
             "plan.to_frame() 的 warning 列标出了相应的行。"
         ),
     ),

@@ -130,8 +130,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "此人从未激活钉钉，无法阅读消息。",
     ),
     "row.absent": (
-        "This person did not log in to DingTalk on any working day from {first} to {last}.",
-        "此人在 {first} 至 {last} 的工作日均未登录钉钉。",
+        "This person did not log in to DingTalk on any weekday from {first} to {last}.",
+        "此人在 {first} 至 {last} 期间的周一至周五均未登录钉钉。",
     ),
     "row.number_refused": (
         "DingTalk did not return the owner of {value!r}: {reason}",

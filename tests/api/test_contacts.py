@@ -108,7 +108,7 @@ PROFILE = {"userid": "a", "name": "王", "dept_id_list": "[2, 3]", "hired_date":
 def test_a_profile_tolerates_what_is_not_filled_in_or_written_as_text(caller_hearing: Callable[..., Any]) -> None:
     caller, _ = caller_hearing({"result": PROFILE})
     found = contacts.fetch_person(caller, "a")
-    assert found == contacts.Person("a", "王", hired_ms=7, department_ids=(2, 3))
+    assert found == contacts.Person("a", "王", hired_ms=7, departments=(2, 3))
 
 
 def test_names_hold_nothing_that_a_database_cannot_store(caller_hearing: Callable[..., Any]) -> None:

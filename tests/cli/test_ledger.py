@@ -230,11 +230,12 @@ def test_rejected_rows_are_shown_and_exported(
         status, out, _ = run("export", "payslip", file, "--columns", *words)
         assert (status, "Wrote 4 rows" in out, "no longer stored" in out) == (0, True, False)
         written = pd.read_csv(file)
-        assert written["status"].tolist() == ["accepted", "rejected", "rejected", "rejected"]
-        assert written["name"].tolist() == ["王五", "李四", "赵六", "周七"]
-        assert written["userid"].fillna("").tolist() == ["manager01", "", "", "manager02"]
-        assert written["reason"].notna().tolist() == [False, True, True, True]
-    assert written["body"].notna().tolist() == [True, False, False, False]
+        # In the order of the list.
+        assert written["status"].tolist() == ["rejected", "accepted", "rejected", "rejected"]
+        assert written["name"].tolist() == ["李四", "王五", "赵六", "周七"]
+        assert written["userid"].fillna("").tolist() == ["", "manager01", "", "manager02"]
+        assert written["reason"].notna().tolist() == [True, False, True, True]
+    assert written["body"].notna().tolist() == [False, True, False, False]
 
 
 def test_answers_to_cards_are_shown_and_exported(

@@ -14,6 +14,7 @@ from dingnb.ledger.events import EventRow, NewEvent
 from dingnb.ledger.explanation import Explanation
 from dingnb.ledger.sending import attempts, calls
 from dingnb.ledger.sending.attempts import PendingBatch
+from dingnb.words import Text
 from tests import attempt_steps
 from tests.campaign_rows import add_campaign
 
@@ -111,6 +112,55 @@ def test_a_refused_repeat_leaves_the_batch_unknown(ledger: Ledger) -> None:
             "SELECT status, reason, sent_ns FROM batches WHERE id = ?", (batch.id,)
         ).fetchone()
         assert (status, reason, sent_ns) == ("unknown", "lost", NOON_NS)
+
+
+def lose(db: LedgerSession, number: int, *, is_noticed: bool = True) -> None:
+    """Make the call of each queued batch, without an answer; by default, the sender has noticed that."""
+    for batch in list(batches.queued(db, number)):
+        attempt = attempt_steps.begin(db, REALM, batch, "send", NOON_NS)
+        assert attempt is not None
+        if is_noticed:
+            attempt_steps.mark_unknown(db, attempt, batch.id, WHY, NOON_NS)
+
+
+def outcome(batch: int, place: int, status: str, evidence: str) -> Outcome:
+    return Outcome(batch, place, status, "", evidence, Text("resolve.leave"), Text("resolve.leave"), NOON_NS)
+
+
+def test_people_left_unknown_are_unknown_but_decided(ledger: Ledger) -> None:
+    with ledger.transaction() as db:
+        number = begun(db, people=5)
+        lose(db, number)
+        outcomes.write(db, [outcome(1, 0, "unknown", "resolved"), outcome(2, 0, "delivered", "resolved")])
+        moves.write(db, [Move(3, 0, 4, 0, same_text=True)])
+        assert batches.unknown_places(db, number) == {(1, 0), (3, 0), (4, 0), (5, 0)}
+        assert batches.count_undecided(db, number) == 2
+
+
+def test_people_whose_batch_is_queued_again_are_unknown_but_decided(ledger: Ledger) -> None:
+    with ledger.transaction() as db:
+        number = begun(db, people=2)
+        lose(db, number)
+        batches.add_batches(db, number, [NewBatch(b"body", "u7,u8,u9", 3)])
+        lose(db, number)
+        # Two were left out of the repeat; one of them is in the newest plan again.
+        outcomes.write(db, [outcome(3, place, "unknown", "left_out") for place in (0, 1)])
+        batches.record_absent(db, [(3, 0)], [])
+        assert batches.places_to_queue_again(db, number) == {(1, 0), (2, 0), (3, 2)}
+        batches.queue_again(db, number, NOON_NS)
+        assert batches.unknown_places(db, number) == {(1, 0), (2, 0), (3, 0), (3, 1), (3, 2)}
+        assert batches.count_undecided(db, number) == 1
+        batches.cancel(db, [3], WHY, NOON_NS)
+        assert batches.unknown_places(db, number) == {(1, 0), (2, 0), (3, 0), (3, 1)}
+
+
+def test_a_batch_queued_again_while_its_call_is_open_may_have_arrived(ledger: Ledger) -> None:
+    with ledger.transaction() as db:
+        number = begun(db, people=1)
+        lose(db, number, is_noticed=False)
+        assert [row.is_repeat for row in batches.of_campaign(db, number)] == [False]
+        batches.queue_again(db, number, NOON_NS)
+        assert [(row.status, row.is_repeat) for row in batches.of_campaign(db, number)] == [("queued", True)]
 
 
 def test_apps_and_sandboxes_do_not_see_each_others_campaigns(ledger: Ledger) -> None:

@@ -1,4 +1,5 @@
 import io
+import os
 import sys
 import tempfile
 import types
@@ -27,6 +28,19 @@ mpl.use("Agg")
 def _figures() -> Iterator[None]:
     yield
     plt.close("all")
+
+
+@for_each("written", [b"", PDF])
+def test_a_non_blocking_pipe_that_is_not_at_its_end_is_refused(written: bytes) -> None:
+    reader, writer = os.pipe()
+    os.set_blocking(reader, False)
+    os.write(writer, written)
+    with (
+        os.fdopen(reader, "rb", buffering=0) as file,
+        os.fdopen(writer, "wb"),
+        pytest.raises(InputError, match=r"cannot be read: .*unavailable"),
+    ):
+        content_of(file, "file", "a.pdf")
 
 
 def size_of(data: bytes) -> tuple[int, int]:

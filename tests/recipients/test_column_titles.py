@@ -40,6 +40,10 @@ def test_a_text_names_columns_by_their_titles_and_nothing_else() -> None:
         "row.out", column="姓名", value="name", parts=(Text("part", column="备注"), "x")
     )
     assert with_column_titles(titles, "name") == "name"
+    assert (
+        str(with_column_titles({"job_number": "工号"}, Text("row.blank", kinds="job_number")))
+        == "This row has no 工号."
+    )
 
 
 def test_lists_of_columns_have_titles_too() -> None:

@@ -15,7 +15,7 @@ from dingnb.campaigns.plan import Plan
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.errors import AccessError, ColumnError, DingError, InputError
-from dingnb.recipients.directory import last_working_days
+from dingnb.recipients.directory import last_weekdays
 from dingnb.sandbox import RunningSandbox
 from dingnb.words import in_language
 from tests.table_rows import for_each
@@ -320,8 +320,8 @@ def test_people_who_have_not_logged_in_lately_are_marked_if_asked(
     plan = ding.plan(frame, HI, check="login", exclude=[frame["userid"][6]])
     marked = plan.to_frame()["warning"].dropna()
     assert marked.index.tolist() == [5]
-    assert marked[5].startswith("This person did not log in to DingTalk on any working day from 20")
-    assert "1 of 39 people did not log in to DingTalk on any working day from" in notes(plan)
+    assert marked[5].startswith("This person did not log in to DingTalk on any weekday from 20")
+    assert "1 of 39 people did not log in to DingTalk on any weekday from" in notes(plan)
     made = calls(sandbox, contacts.INACTIVE)
     assert made >= 5
     assert sandbox.state.stats()["calls_counted"] == made
@@ -329,7 +329,7 @@ def test_people_who_have_not_logged_in_lately_are_marked_if_asked(
     ding.plan(frame, HI, check=["login", "name"])
     assert calls(sandbox, contacts.INACTIVE) == made
     dingnb.set_language("zh")
-    assert "的工作日均未登录钉钉" in notes(plan)
+    assert "期间的周一至周五均未登录钉钉" in notes(plan)
     clock.advance(seconds_to_ns(7 * 24 * 3_600))
     ding.plan(frame, HI, check="login")
     assert calls(sandbox, contacts.INACTIVE) >= 2 * made - 2
@@ -350,10 +350,11 @@ def test_the_permission_for_logins_is_named_where_it_is_missing(open_sandbox: Op
         ("2026-11-28 12:00", "27 26 25 24 23"),
         ("2026-11-30 08:00", "27 26 25 24 23"),
         ("2026-12-01 10:00", "30 27 26 25 24"),
+        ("2026-10-08 10:00", "07 06 05 02 01"),  # National Day; no calendar of holidays is consulted
     ],
 )
-def test_the_last_working_days_are_those_whose_logins_are_known(now: str, days: str) -> None:
-    assert [f"{day:%d}" for day in last_working_days(datetime.fromisoformat(now))] == days.split()
+def test_the_last_weekdays_are_those_whose_logins_are_known(now: str, days: str) -> None:
+    assert [f"{day:%d}" for day in last_weekdays(datetime.fromisoformat(now))] == days.split()
 
 
 def test_a_plan_of_people_of_the_directory_leaves_out_those_of_a_role(ding: DingTalk) -> None:

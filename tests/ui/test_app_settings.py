@@ -97,6 +97,26 @@ def test_a_link_chooses_the_language_for_this_page_and_the_next(kept: Path, monk
     assert json.loads(kept.read_text())["language"] == "zh"
 
 
+def test_a_link_chooses_the_colours_for_this_page_and_the_next_start(
+    kept: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = dingnb.studio()
+    page.to_settings.click()
+    assert "aria-current=true>Light" in page.settings.theme.value
+    links = [value for name, value in read(page.settings.theme.value).attributes if name == "href"]
+    assert links == [f"?session={TAB}&theme=light", f"?session={TAB}&theme=dark"]
+    monkeypatch.setenv("QUERY_STRING", links[1].removeprefix("?"))
+    page = dingnb.studio()
+    page.to_settings.click()
+    assert "aria-current=true>Dark" in page.settings.theme.value
+    assert json.loads(kept.read_text())["theme"] == "dark"
+    # Another language keeps the colours.
+    assert f"?session={TAB}&amp;theme=dark&amp;language=zh" in page.settings.language.value
+    monkeypatch.setenv("QUERY_STRING", f"session={TAB}&theme=<b>")
+    dingnb.studio()
+    assert load_settings().theme == "dark"
+
+
 @pytest.mark.usefixtures("kept")
 def test_loading_the_page_takes_no_call_of_the_month(monkeypatch: pytest.MonkeyPatch, sandbox: RunningSandbox) -> None:
     for name, value in connection_environment(sandbox.settings, sandbox.base_url).items():
@@ -136,7 +156,7 @@ def test_a_new_tab_goes_on_with_the_sandbox_but_only_if_it_was_used_last(
         "",
         "[]",
         "{",
-        '{"language": "fr", "calls_per_month": -1, "calls_per_second": "9"}',
+        '{"language": "fr", "calls_per_month": -1, "calls_per_second": "9", "theme": "red"}',
         '{"calls_per_month": 10000000000, "calls_per_second": 0}',
     ],
 )

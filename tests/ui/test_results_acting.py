@@ -580,7 +580,7 @@ def test_a_sent_reminder_closes_into_one_line_with_a_link_to_its_results(
     form.wait()
     assert form.actions_model.state.action == ""
     assert form.actions.reminder_form is None
-    [(_, link)] = form.actions._reminded_rows
+    _, link = form.actions.reminded.children[0].children
     shown = " ".join(words(form.actions.box).replace("\u200b", "").split())
     assert shown == "Reminded at 09:00 (Beijing time): 10 people, as campaign reminder-1. Show its results"
     assert "reminder.send" in form.code
@@ -646,7 +646,7 @@ def test_another_action_is_shown_without_the_sent_reminder(
         form.wait()
     # Only that it was sent remains of it.
     assert form.actions_model.state.action == "recall"
-    assert words(form.actions.box).count("reminder-1") == 1
+    assert words(form.actions.reminded).count("reminder-1") == 1
     assert "(Beijing time): 60 people, as campaign reminder-1." in words(form.actions.reminded)
     assert "reminder.send" in form.code
 
@@ -1058,7 +1058,7 @@ def test_a_reminder_that_was_sent_is_shown_by_every_later_form(
     form = opened(ding.campaign(run.name))
     shown = " ".join(words(form.actions.reminded).replace("\u200b", "").split())
     assert shown == "Reminded at 09:00 (Beijing time): 10 people, as campaign reminder-1. Show its results"
-    [(_, link)] = form.actions._reminded_rows
+    _, link = form.actions.reminded.children[0].children
     link.click()
     form.actions.opened_reminder.model.wait()
     assert "Campaign reminder-1" in words(form.actions.reminded)
@@ -1136,3 +1136,121 @@ def test_a_recall_says_that_reminders_are_not_recalled(open_sandbox: Open, conne
     choose_action(form, "recall")
     shown = words(form.actions.description).replace("\u200b", "")
     assert "Its reminders are not recalled: reminder-1. Recall them in their own campaigns." in shown
+
+
+def stopped_reminder(form: ResultsForm, clock: VirtualClock) -> Campaign:
+    """Send a reminder, and stop it before everybody was sent to."""
+    plan = prepare(form, "number {{ n }}: please read it")
+    with clock.participating():
+        press_send(plan)
+        clock.advance(seconds_to_ns(2))
+        plan.model.run.stop()
+        plan.model.run.wait()
+    run: Campaign = plan.model.run.run
+    assert 0 < run.progress.accepted < run.progress.people
+    return run
+
+
+def reminded_lines(form: ResultsForm) -> list[str]:
+    return [" ".join(line.replace("\u200b", "").split()) for line in map(words, form.actions.reminded.children)]
+
+
+def test_a_reminder_that_was_stopped_says_whom_it_reached_and_is_continued(
+    open_sandbox: Open, connect_to: Connect, clock: VirtualClock
+) -> None:
+    office = open_sandbox(read_share=0.0)
+    ding = connect_to(office, latency_s=0.5)
+    run = finished_campaign(connect_to(office), people(office, 60))
+    form = opened(ding.campaign(run.name))
+    reminder = stopped_reminder(form, clock)
+    sent, left = reminder.progress.accepted, 60 - reminder.progress.accepted
+    for page in (form, opened(ding.campaign(run.name))):
+        [line] = reminded_lines(page)
+        assert f"(Beijing time): {sent} of 60 people, as campaign reminder-1." in line
+        assert f"Stopped, not sent to {left} people yet. Open it to continue" in line
+    _, link = page.actions.reminded.children[0].children
+    link.click()
+    continued = page.actions.opened_reminder
+    continued.model.wait()
+    run_button(continued, "resume").click()
+    continued.model.wait()
+    [line] = reminded_lines(page)[:1]
+    assert "(Beijing time): 60 people, as campaign reminder-1. Hide its results" in line
+
+
+@pytest.mark.usefixtures("in_chinese")
+def test_another_reminder_says_who_was_reminded_and_what_is_unfinished(
+    open_sandbox: Open, connect_to: Connect, clock: VirtualClock
+) -> None:
+    office = open_sandbox(read_share=0.0)
+    ding = connect_to(office, latency_s=0.5)
+    run = finished_campaign(connect_to(office), people(office, 60))
+    first = opened(ding.campaign(run.name))
+    choose_action(first, "remind")
+    assert "再次提醒" not in words(first.actions.description)
+    choose_action(first, "")
+    reminder = stopped_reminder(first, clock)
+    sent, left = reminder.progress.accepted, 60 - reminder.progress.accepted
+    choose_action(first, "")
+    for page in (first, opened(ding.campaign(run.name))):
+        choose_action(page, "remind")
+        shown = words(page.actions.description).replace("\u200b", "")
+        assert f"其中 {sent} 人已提醒过（最近一次 09:00，北京时间；reminder-1），此次会再次提醒。" in shown
+        assert f"提醒 reminder-1 尚未发完，还有 {left} 人未发送。" in shown
+    # Another window sends it to everybody; who is left in the first one is told apart.
+    plan = prepare(page, "another text")
+    assert "此次会再次提醒" in words(page.actions.description)
+    type_into(plan.sending.name, "reminder-2")
+    plan.model.wait()
+    press_send(plan)
+    plan.model.run.wait()
+    first.actions_model.poll_reminders()
+    [line, _] = reminded_lines(first)
+    assert f"还有 {left} 人未发送。其中 {left} 人已收到另一条提醒。" in line
+
+
+def test_a_recalled_reminder_says_so(open_sandbox: Open, connect_to: Connect) -> None:
+    ding = connect_to(open_sandbox(read_share=0.0))
+    run = finished_campaign(ding, people(open_sandbox(), 10))
+    form = opened(run)
+    plan = prepare(form)
+    press_send(plan)
+    plan.model.run.wait()
+    ding.campaign("reminder-1").recall(expect=10)
+    page = opened(ding.campaign(run.name))
+    assert "10 people, as campaign reminder-1. Recalled: 10 people." in reminded_lines(page)[0]
+    choose_action(page, "remind")
+    assert "Reminded before" not in words(page.actions.description)
+    choose_action(page, "recall")
+    assert "Its reminders are not recalled" not in words(page.actions.description)
+
+
+@pytest.mark.usefixtures("in_chinese")
+def test_a_reminder_after_a_reload_can_use_the_headings_of_the_list(
+    open_sandbox: Open, connect_to: Connect, tmp_path: Path
+) -> None:
+    office = open_sandbox(read_share=0.0)
+    userids = people(office, 3)["userid"].tolist()
+    rows = "".join(f"{userid},梁思{n},{n}\n" for n, userid in enumerate(userids))
+    (tmp_path / "list.csv").write_text(f"员工userid,中文姓名,奖金\n{rows}", encoding="utf-8")
+    ding = connect_to(office)
+    frame = dingnb.read_recipients(tmp_path / "list.csv")
+    run = finished_campaign(ding, frame, dingnb.text("{{ 中文姓名 }}：{{ 奖金 }}"))
+    for page, heading in ((opened(run), "中文姓名"), (opened(ding.campaign(run.name)), "姓名")):
+        choose_action(page, "remind")
+        shown = words(page.actions.box)
+        assert f"内容中可用的列：{{{{ userid }}}}、{{{{ {heading} }}}}、{{{{ 奖金 }}}}" in shown.replace(
+            "员工userid", "userid"
+        )
+    page.actions.reminder.set_state({"value": "{{ 姓 }}"})
+    page.actions.act.click()
+    page.wait()
+    assert "不存在的列“姓”。" in words(page)
+    assert "userid、姓名、奖金" in words(page)
+    for heading in ("中文姓名", "姓名（必填）", "Full Name", "name"):
+        page.actions.reminder.set_state({"value": f"{{{{ {heading} }}}}，请查看"})
+        page.actions.act.click()
+        page.wait()
+        reminder = page.actions.reminder_form
+        assert reminder is not None
+        assert "梁思0，请查看" in reminder.model.plan.preview(0).body.decode()

@@ -25,7 +25,7 @@ from dingnb.ui.results.form import ResultsForm
 from dingnb.words import Text
 from tests.card_presses import YES_NO, press, record_cards
 from tests.ui.languages import chinese, english
-from tests.ui.results_steps import choose_action, export, offered, opened, pick, tiles
+from tests.ui.results_steps import act, choose_action, export, offered, opened, pick, tiles
 from tests.ui.steps import assert_harmless, is_shown, people, press_send, read, type_into, watch_focus, words
 
 FIELDS = (
@@ -364,6 +364,9 @@ def test_cards_that_were_not_disabled_yet_can_be_disabled_later(run: Campaign) -
     form = opened(run)
     assert "close" in offered(form)
     assert "remind" not in offered(form)
+    choose_action(form, "close")
+    assert "and the cards are disabled, with 40 calls of the monthly quota." in words(form)
+    assert form.actions.act.description == "Close the cards of 40 people (40 calls)"
 
 
 def test_cards_are_closed(run: Campaign) -> None:
@@ -371,10 +374,19 @@ def test_cards_are_closed(run: Campaign) -> None:
     form = opened(run)
     choose_action(form, "close")
     assert form.actions.act.button_style == "danger"
-    assert not is_shown(form.actions.count)
-    assert "Further answers will not count." in words(form)
+    with_card = form.actions_model.people
+    assert 0 < with_card <= len(run.results())
+    assert form.actions.buttons["close"].description == f"Close the cards ({with_card})"
+    assert f"Closes the cards of {with_card} people: further answers will not count." in words(form)
+    assert "This cannot be undone, and nobody can be reminded afterwards." in words(form)
+    assert form.actions.act.description == f"Close the cards of {with_card} people"
+    assert form.actions.count.description == f"Enter {with_card} to confirm"
+    # The button is pressed by mistake.
     form.actions.act.click()
     form.wait()
+    assert f"Enter the number of people: {with_card} people." in words(form)
+    assert "close" in offered(form)
+    act(form, "close", with_card)
     assert "close" not in offered(form)
     assert "remind" not in offered(form)
     assert "run.close()" in form.code
@@ -444,8 +456,7 @@ def go_the_whole_way(run: Campaign, look: Callable[[ResultsForm], None]) -> None
     for action in ("remind", "close"):
         choose_action(form, action)
         look(form)
-        form.actions.act.click()
-        form.wait()
+        act(form, action)
         look(form)
 
 

@@ -643,6 +643,8 @@ def test_a_campaign_opened_by_name_says_that_repeated_rows_are_one(office: Runni
     assert merged not in words(opened(run))
     found = opened(ding.campaign("payslip"))
     assert f"1–5 of 5 {merged}" in words(found)
+    ding.plan(once, dingnb.text("nobody is twice in this list")).send("once").wait()
+    assert merged not in words(opened(ding.campaign("once")))
 
 
 def test_messages_to_one_person_are_told_apart_by_their_key(office: RunningSandbox, ding: DingTalk) -> None:

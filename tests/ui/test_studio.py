@@ -1100,7 +1100,7 @@ def test_the_results_of_a_reminder_open_as_a_campaign_of_their_own(form: StudioF
     press_send(plan)
     plan.model.run.wait()
     first.wait()
-    [(_, link)] = first.actions._reminded_rows
+    _, link = first.actions.reminded.children[0].children
     press(form, link)
     wait(form)
     assert step_of(form) == "results"

@@ -218,6 +218,7 @@ def _filter_answers(form: ResultsForm) -> None:
 
 def _close(form: ResultsForm) -> None:
     form.actions_model.choose("close")
+    form.actions_model.set_count(str(form.actions_model.people))
     form.actions_model.act()
 
 

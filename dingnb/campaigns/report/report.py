@@ -351,6 +351,8 @@ def _reasons_section(missed: pd.DataFrame, unit: Unit) -> str:
         return ""
     keys = ["status", "reason", "code", "hint"]
     problems = missed[keys].astype(object).fillna("").astype(str).assign(n=missed["userid"])
+    # The list's index may have the name of one of them.
+    problems = problems.rename_axis(index=None)
     counts = (
         problems.groupby(keys, sort=False)["n"]
         .agg(lambda userids: counted_rows(userids, unit).sum())

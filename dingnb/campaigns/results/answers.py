@@ -141,6 +141,12 @@ class Answers:
         """The number of recipients who have a card, or may have one, and have not answered."""
         return int(self.is_unanswered[self.first_rows].sum())
 
+    @property
+    def with_card(self) -> int:
+        """The number of recipients who have a card, or may have one."""
+        has_answered = self.frame["answer"].notna().to_numpy(bool)
+        return int((self.may_answer | has_answered)[self.first_rows].sum())
+
     def has(self, question: str, answer: str | None) -> BoolArray:
         """
         Return whether each row has an answer to a question, as in `tally`.

@@ -56,7 +56,7 @@ from dingnb.ledger.sending import attempts
 from dingnb.ledger.sending.attempts import Trace
 from dingnb.media import Content
 from dingnb.recipients.column_titles import with_column_titles
-from dingnb.tables.row_labels import FIRST, find_row
+from dingnb.tables.row_labels import FIRST, find_row, index_heading
 from dingnb.tables.row_search import RowFinder
 from dingnb.words import NOTHING, Text, capitalize, count, in_form, say, sentences
 
@@ -83,7 +83,7 @@ class Snapshot:
         summary: The number of people by status, as `Campaign.summary` returns it.
         has_rejected_rows: Whether rejected rows are included, which earlier versions did not store in the ledger.
         is_one_list: Whether these are the rows of one list, and not the people of all lists of the campaign.
-        merges_rows: Whether several rows of one recipient are one row, as in the ledger.
+        merges_rows: Whether several rows of one recipient may be one row, as in the ledger.
         labels: The labels of rejected rows in the input, as shown, by their labels in the frame; empty if these are
             the input's.
         tested: The number of people who are not sent the text again because they have it from a test.
@@ -291,7 +291,8 @@ class CampaignResults:
             frame = append_answers(frame, answers, for_export=True)
         has_rejected_rows = bool((frame["status"][is_kept] == Status.REJECTED).any())
         if self.row_map.has_all_lists and has_rejected_rows:
-            frame = frame.set_axis(pd.Index(self._row_numbers(), name=say("plan.row")))
+            heading = str(index_heading(self.row_map.frame.index))
+            frame = frame.set_axis(pd.Index(self._row_numbers(), name=heading))
         return frame
 
     def _row_numbers(self) -> list[Hashable]:
@@ -484,7 +485,7 @@ class CampaignResults:
             has_rejected_rows=row_map.has_rejected_rows,
             # The batches of a campaign are those of one plan until it gets another list.
             is_one_list=not row_map.has_all_lists or self._control.row().first_batch is not None,
-            merges_rows=row_map.has_all_lists,
+            merges_rows=row_map.merges_rows,
             labels=row_map.labels,
             tested=int((people["reason"].isin(of_tests) & (people["status"] == Status.FILTERED)).sum()),
         )
@@ -580,7 +581,7 @@ class CampaignResults:
             return 0
         with self._context.ledger.connection() as db:
             row_map = self._current_row_map(db).with_earlier_places()
-            unknown = set(batches.undecided_places(db, self._number)) - moves.moved_places(db, self._number)
+            unknown = batches.unknown_places(db, self._number) - moves.moved_places(db, self._number)
         return len(unknown.difference(zip(row_map.batch_of.tolist(), row_map.place_of.tolist(), strict=True)))
 
     def rows_of_removed_people(self) -> list[int]:

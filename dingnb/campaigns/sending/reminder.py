@@ -16,15 +16,14 @@ from dingnb.messages import Message
 from dingnb.recipients.addresses import Addresses, exclude_numbers, read_mobiles, usual_column
 from dingnb.recipients.exclusions import ExcludedPeople, RowIds, exclusion_list_name
 from dingnb.recipients.lookups import Lookups
-from dingnb.tables.cells import renamed_columns_of
 from dingnb.words import NOTHING, Text, count, sentences
 
 
 def check_reminder(
     context: SendContext, row_map: RowMap, campaign: CampaignRow, message: Message, *, has_cards: bool
-) -> None:
+) -> Message:
     """
-    Check that a message can remind the people of a campaign, before any call is made.
+    Check that a message can remind the people of a campaign, before any call is made, and return it for their columns.
 
     Args:
         context: The context of sending.
@@ -42,7 +41,8 @@ def check_reminder(
         raise NobodyError(Text("remind.unreported"), Text("remind.unreported_todo"))
     channel_for(message.msgtype).check_message(context, message, campaign.id if has_cards else None)
     try:
-        _bind(message, row_map.frame)
+        # A duplicate is reported only if the message uses it.
+        return message.for_columns(row_map.frame.columns.unique().tolist(), row_map.labels_by_heading(message.columns))
     except TemplateError as error:
         if not row_map.has_all_lists:
             raise
@@ -70,7 +70,7 @@ def plan_reminder(  # noqa: PLR0913 - keywords
         context: The context of sending.
         frame: The rows of the campaign's input whose message is unread or unanswered.
         unread: The results of these rows.
-        message: The message to send, rendered with the columns of the frame.
+        message: The message to send, as `check_reminder` returned it.
         campaign: The campaign.
         key: The columns that distinguish several rows of one person.
         excluded: The people to exclude; unknown owners of phone numbers are looked up.
@@ -90,7 +90,7 @@ def plan_reminder(  # noqa: PLR0913 - keywords
     row_ids = _exclude_numbers(context, frame, addresses, excluded)
     batches = build_batches(
         frame,
-        _bind(message, frame),
+        message,
         addresses,
         key=list(available_key) or None,
         limits=context.limits,
@@ -107,11 +107,6 @@ def plan_reminder(  # noqa: PLR0913 - keywords
     notes = tuple(filter(None, notes))
     batches = replace(batches, notes=notes, reminds_of=reminds_of, reminded_campaign=campaign.id)
     return Plan(context, batches, available_key, exclusion_list_name(exclude))
-
-
-def _bind(message: Message, frame: pd.DataFrame) -> Message:
-    """Return the message bound to the columns of a frame; a duplicate is reported only if the message uses it."""
-    return message.for_columns(frame.columns.unique().tolist(), renamed_columns_of(frame))
 
 
 def _exclude_numbers(

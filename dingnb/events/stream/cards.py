@@ -33,9 +33,9 @@ class PendingCard:
     Attributes:
         message_id: The id to answer with.
         deadline_s: The deadline for the answer, in seconds of ``time.monotonic``.
+        is_connection_open: Whether the connection over which the callback came is still open.
         done: Whether there is an answer.
         answer: The answer.
-        is_connection_open: Whether the connection over which the callback came is still open.
     """
 
     message_id: str
@@ -53,7 +53,8 @@ class CardResponder:
         on_card: The function; None gives all cards empty answers.
 
     Attributes:
-        late_count: The number of cards without an answer in time, or without a free thread.
+        errors: Shows the errors of the function, and of threads that the system could not start, and counts them.
+        late_count: The number of cards without an answer in time, or beyond `MAX_CONCURRENT`.
     """
 
     def __init__(self, on_card: OnCard | None) -> None:
@@ -71,11 +72,15 @@ class CardResponder:
             return
         card = self._pending[message_id] = PendingCard(message_id, time.monotonic() + ANSWER_TIMEOUT_S)
         on_card = self.on_card
+        if on_card is None:
+            card.done.set()
+            return
         with self._lock:
-            is_free = on_card is not None and self._running < MAX_CONCURRENT
-            self._running += is_free
-        if on_card is None or not is_free:
-            self.late_count += on_card is not None
+            is_free = self._running < MAX_CONCURRENT
+            if is_free:
+                self._running += 1
+        if not is_free:
+            self.late_count += 1
             card.done.set()
             return
         arguments = (card, on_card, event)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from dingnb.ledger.campaigns import media, moves, outcomes, recipient_fields, rejected_rows
+from dingnb.ledger.campaigns.moves import BatchPlace
 from dingnb.ledger.campaigns.pages import joined_pages
 from dingnb.ledger.explanation import Explanation
 from dingnb.ledger.realm import Realm
@@ -24,8 +25,11 @@ FACTS_SEPARATOR = "\n"
 """Separates the facts of the rows of a page; they cannot contain it. Numbers are separated by commas."""
 
 _DIGEST_BYTES = 32
-_IS_UNKNOWN = "(status IN ('unknown', 'sending') OR (status = 'queued' AND queued_after > 0))"
-"""Batches whose people may have the message, including those that are queued again, until their repeat begins."""
+_IS_REPEAT = "(batches.status = 'queued' AND queued_after > 0)"
+"""Batches with unknown outcome that a person has queued again, until their repeat begins."""
+
+_IS_UNKNOWN = f"(batches.status IN ('unknown', 'sending') OR {_IS_REPEAT})"
+"""Batches whose people may have the message, unless they have an outcome of their own."""
 
 
 def read_facts(line: str) -> tuple[Any, ...]:
@@ -123,8 +127,7 @@ def add_batches(db: LedgerSession, campaign: int, batches: Iterable[tuple[bytes,
 def of_campaign(db: LedgerSession, campaign: int) -> list[BatchRow]:
     """Return all batches of a campaign, oldest first."""
     found = db.execute(
-        "SELECT id, userids, keys, status, content, hash, status = 'queued' AND attempts > 0 AND EXISTS"
-        " (SELECT 1 FROM attempts WHERE batch = batches.id AND outcome = 'unknown')"
+        f"SELECT id, userids, keys, status, content, hash, {_IS_REPEAT}"  # noqa: S608 - our own condition
         " FROM batches WHERE campaign = ? ORDER BY id",
         (campaign,),
     )
@@ -195,6 +198,12 @@ def count_queued(db: LedgerSession, campaign: int, *, with_repeats: bool = True)
     return n
 
 
+def queued_userids(db: LedgerSession, campaign: int) -> set[str]:
+    """Return the people of queued batches."""
+    found = db.execute("SELECT userids FROM batches WHERE campaign = ? AND status = 'queued'", (campaign,))
+    return {userid for (joined,) in found for userid in joined.split(",") if userid}
+
+
 def count_by_status(db: LedgerSession, campaign: int) -> dict[str, tuple[int, int]]:
     """
     Return the numbers of batches and of their people, by status.
@@ -252,26 +261,31 @@ def count_attempts_since(db: LedgerSession, realm: Realm, since_ns: int) -> dict
     return {campaign: (calls, recent) for campaign, calls, recent in found}
 
 
-def undecided_places(db: LedgerSession, campaign: int) -> list[tuple[int, int]]:
-    """Return the batch and place of each person with unknown outcome about whom the analyst has not decided."""
-    found = db.execute(
-        f"SELECT id, size FROM batches WHERE campaign = ? AND {_IS_UNKNOWN} ORDER BY id",  # noqa: S608 - our own condition
-        (campaign,),
-    ).fetchall()
-    everybody = [(batch, place) for batch, size in found for place in range(size)]
-    unsettled = db.execute(
+def unknown_places(db: LedgerSession, campaign: int) -> set[BatchPlace]:
+    """
+    Return the batch and place of each person with unknown outcome.
+
+    They include people left unknown by a decision, sent to again, or removed from the campaign by a later plan.
+    """
+    themselves = db.execute(
         "SELECT batch, place FROM outcomes JOIN batches ON batches.id = batch WHERE campaign = ?"
-        " AND outcomes.status = 'unknown' AND batches.status = 'accepted'",
+        " AND outcomes.status = 'unknown'",
+        (campaign,),
+    )
+    return {*_places_with_their_batch(db, campaign), *themselves}
+
+
+def _places_with_their_batch(db: LedgerSession, campaign: int, condition: str = _IS_UNKNOWN) -> set[BatchPlace]:
+    """Return the places in batches of a condition whose people have no outcome of their own."""
+    found = db.execute(
+        f"SELECT id, size FROM batches WHERE campaign = ? AND {condition}",  # noqa: S608 - our own condition
         (campaign,),
     ).fetchall()
-    decided = set(
-        db.execute(
-            "SELECT batch, place FROM outcomes JOIN batches ON batches.id = batch WHERE campaign = ?"
-            " AND outcomes.status <> 'unknown'",
-            (campaign,),
-        ).fetchall()
+    settled = db.execute(
+        f"SELECT batch, place FROM outcomes JOIN batches ON batches.id = batch WHERE campaign = ? AND {condition}",  # noqa: S608 - our own condition
+        (campaign,),
     )
-    return [person for person in [*everybody, *unsettled] if person not in decided]
+    return {(batch, place) for batch, size in found for place in range(size)}.difference(settled)
 
 
 def has_unknown(db: LedgerSession, campaign: int, code: str) -> bool:
@@ -281,42 +295,32 @@ def has_unknown(db: LedgerSession, campaign: int, code: str) -> bool:
 
 
 def count_undecided(db: LedgerSession, campaign: int) -> int:
-    """Return the number of people with unknown outcome about whom the analyst has not decided."""
-    (in_unknown_batches,) = db.execute(
-        "SELECT CAST(coalesce(sum(size - (SELECT count(*) FROM outcomes WHERE batch = batches.id)"
-        " - (SELECT count(*) FROM moves WHERE batch = batches.id AND NOT EXISTS (SELECT 1 FROM outcomes"
-        " WHERE outcomes.batch = moves.batch AND outcomes.place = moves.place))), 0) AS BIGINT)"
-        " FROM batches WHERE campaign = ? AND status IN ('unknown', 'sending')",
+    """
+    Return the number of people with unknown outcome about whom the analyst has not decided.
+
+    The decision is to leave them unknown, to send to them again, or, in a later plan, to remove them.
+    """
+    decided = db.execute(
+        "SELECT batch, place FROM outcomes JOIN batches ON batches.id = batch WHERE campaign = ?"
+        " AND outcomes.status = 'unknown' AND (evidence = 'resolved' OR EXISTS"
+        " (SELECT 1 FROM absent WHERE absent.batch = outcomes.batch AND absent.place = outcomes.place))",
         (campaign,),
-    ).fetchone()
-    (unknown_themselves,) = db.execute(
-        "SELECT count(*) FROM outcomes JOIN batches ON batches.id = batch WHERE campaign = ?"
-        " AND outcomes.status = 'unknown' AND evidence <> 'resolved' AND NOT EXISTS"
-        " (SELECT 1 FROM moves WHERE moves.batch = outcomes.batch AND moves.place = outcomes.place) AND NOT EXISTS"
-        " (SELECT 1 FROM absent WHERE absent.batch = outcomes.batch AND absent.place = outcomes.place)",
-        (campaign,),
-    ).fetchone()
-    return int(in_unknown_batches) + int(unknown_themselves)
+    )
+    queued_again = _places_with_their_batch(db, campaign, _IS_REPEAT)
+    return len(unknown_places(db, campaign).difference(decided, queued_again, moves.moved_places(db, campaign)))
 
 
-def places_to_queue_again(db: LedgerSession, campaign: int) -> set[tuple[int, int]]:
+def places_to_queue_again(db: LedgerSession, campaign: int) -> set[BatchPlace]:
     """
     Return the batch and place of each person whom `queue_again` queues.
 
     These are the people of batches with unknown outcome who have no outcome of their own, and whom no later plan has
     removed from the campaign.
     """
-    found = db.execute(
-        f"SELECT id, size FROM batches WHERE campaign = ? AND {_IS_UNKNOWN}",  # noqa: S608 - our own condition
-        (campaign,),
-    ).fetchall()
-    settled = db.execute(
-        "SELECT batch, place FROM outcomes JOIN batches ON batches.id = batch WHERE campaign = ?", (campaign,)
-    )
-    return {(batch, place) for batch, size in found for place in range(size)} - {*settled, *absent_places(db, campaign)}
+    return _places_with_their_batch(db, campaign) - absent_places(db, campaign)
 
 
-def absent_places(db: LedgerSession, campaign: int) -> set[tuple[int, int]]:
+def absent_places(db: LedgerSession, campaign: int) -> set[BatchPlace]:
     """Return the batch and place of each person whom later plans have removed from a campaign."""
     found = db.execute(
         "SELECT batch, place FROM absent JOIN batches ON batches.id = batch WHERE campaign = ?", (campaign,)

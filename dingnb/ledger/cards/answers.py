@@ -115,7 +115,7 @@ def counting_answer(
         (root, userid),
     )
     for action, late, userids, keys in found:
-        if key_of(userids, keys, userid) == key:
+        if key_of(userids.split(","), keys, userid) == key:
             return CountingAnswer(action, bool(late))
     return None
 

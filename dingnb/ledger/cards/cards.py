@@ -6,7 +6,7 @@ each card with `add`, in the transaction that records the attempt.
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Literal, NamedTuple, cast
@@ -100,18 +100,23 @@ class CardRow(NamedTuple):
     closed_ns: int | None
 
     def key_of(self, userid: str) -> str | None:
-        """Return the key that distinguishes the card from other cards of a person; None without keys."""
-        return key_of(",".join(self.userids), self.keys, userid)
+        """Return the key that distinguishes the card from other cards of a person asked; None without keys."""
+        return key_of(self.userids, self.keys, userid)
 
 
-def key_of(userids: str, keys: str, userid: str) -> str | None:
+def key_of(userids: Sequence[str], keys: str, userid: str) -> str | None:
     """
     Return the first key of a person in a batch; None without keys.
 
-    >>> key_of("a,b", '[["May"], ["June"]]', "b")
+    >>> key_of(["a", "b"], '[["May"], ["June"]]', "b")
     'June'
+
+    Args:
+        userids: The people of the batch.
+        keys: Their keys as JSON; empty if there are none.
+        userid: One of these people.
     """
-    own = json.loads(keys)[userids.split(",").index(userid)] if keys else []
+    own = json.loads(keys)[userids.index(userid)] if keys else []
     return own[0] if own else None
 
 

@@ -1,8 +1,8 @@
 """
 The directory of an organisation as an app has read it: departments, people and roles, each with the time of reading.
 
-It is used for a day. A department is stored as soon as all its people have been listed, so that an interrupted reading
-of the directory continues there.
+A reading is valid for 24 hours (`MAX_AGE_S`). A department is stored as soon as all its people have been listed, so
+that an interrupted reading of the directory continues there.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -86,7 +86,7 @@ def is_current(read_ns: int | None, now_ns: int) -> bool:
 
 
 def delete_expired(db: LedgerSession, now_ns: int) -> None:
-    """Delete what is too old, of all apps."""
+    """Delete the readings of all apps that are not current; see `is_current`."""
     span = (now_ns - _MAX_AGE_NS, now_ns + _MAX_AHEAD_NS)
     deleted = 0
     for table, time in _TIMES.items():
@@ -169,7 +169,7 @@ def people_of(
     db: LedgerSession, realm: Realm, departments: Sequence[int] | None = None
 ) -> Iterator[tuple[int, PersonRow]]:
     """
-    Yield the people directly in departments, in DingTalk's order.
+    Yield the people directly in departments; those of one department follow each other, in DingTalk's order.
 
     Args:
         db: The ledger.

@@ -1,10 +1,14 @@
-"""Settings of the app, kept beside its ledger: the language, the limits of the organisation's edition, the sandbox."""
+"""
+Settings of the app, kept beside its ledger.
+
+They are the language, the colours, the limits of the organisation's edition, and the use of the sandbox.
+"""
 
 import json
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import cast, get_args
+from typing import Literal, TypeAlias, cast, get_args
 
 from dingnb.ledger import find_home
 from dingnb.limits import STANDARD, Limits, describe_limit
@@ -12,6 +16,9 @@ from dingnb.private_files import write_privately
 from dingnb.words import Language
 
 _FILE = "settings.json"
+
+Theme: TypeAlias = Literal["light", "dark"]
+"""The colours of the page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,12 +28,14 @@ class AppSettings:
 
     Attributes:
         language: The language of the page; None for that of the system.
+        theme: The colours of the page.
         calls_per_month: The calls that DingTalk allows the organisation in a month.
         calls_per_second: The calls of one API that DingTalk allows the app in a second.
         uses_sandbox: Whether the last page was connected to the sandbox.
     """
 
     language: Language | None = None
+    theme: Theme = "light"
     calls_per_month: int = STANDARD.calls_per_month
     calls_per_second: int = STANDARD.calls_per_second
     uses_sandbox: bool = False
@@ -47,6 +56,7 @@ def load_settings() -> AppSettings:
     numbers = {name: stored.get(name) for name in ("calls_per_month", "calls_per_second")}
     return AppSettings(
         language if language in get_args(Language) else None,
+        "dark" if stored.get("theme") == "dark" else "light",
         **{name: value for name, value in numbers.items() if describe_limit(name).accepts(value)},
         uses_sandbox=stored.get("uses_sandbox") is True,
     )
@@ -56,6 +66,12 @@ def store_language(language: str) -> None:
     """Store a language; anything else is ignored, because it comes from the URL of the page."""
     if language in get_args(Language):
         save_settings(replace(load_settings(), language=cast("Language", language)))
+
+
+def store_theme(theme: str) -> None:
+    """Store the colours; anything else is ignored, as for the language."""
+    if theme in get_args(Theme):
+        save_settings(replace(load_settings(), theme=cast("Theme", theme)))
 
 
 def store_use_of_sandbox(*, uses_sandbox: bool) -> None:

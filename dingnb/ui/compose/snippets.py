@@ -68,7 +68,7 @@ def _filters_of(value: object) -> tuple[str, ...]:
     if isinstance(value, date) or (isinstance(value, str) and _DATE.fullmatch(value)):
         return _DATE_FILTERS
     if isinstance(value, str):
-        return _NUMBER_FILTERS if _AMOUNT.fullmatch(value) else ()
+        return _filters_of(Decimal(value) if "." in value else int(value)) if _AMOUNT.fullmatch(value) else ()
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
         return ()
     return _SHARE_FILTERS if not isinstance(value, int) and -1 <= value <= 1 else _NUMBER_FILTERS

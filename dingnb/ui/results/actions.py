@@ -1,5 +1,6 @@
 """The actions on results: one at a time, each described first, and confirmed by its count if it reaches people."""
 
+from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -10,10 +11,11 @@ from dingnb.campaigns.campaign_view import AvailableActions, CardActions
 from dingnb.campaigns.history import find_campaign
 from dingnb.campaigns.recipient_count import RecipientCount, text_key
 from dingnb.campaigns.results.campaign_results import Snapshot, is_unread
+from dingnb.campaigns.results.reminders import Reminder
 from dingnb.campaigns.sending.resolve import How
 from dingnb.campaigns.status import State, Status
 from dingnb.ui.kit import parts
-from dingnb.ui.kit.form import button, row, set_available, show_if, stack, toggle_class, update
+from dingnb.ui.kit.form import ViewPoller, button, row, set_available, show_if, stack, toggle_class, update
 from dingnb.ui.plan.form import PlanForm
 from dingnb.ui.results.actions_model import ACTIONS, COUNTED_ACTIONS, ActionsModel
 from dingnb.ui.results.model import ResultsModel
@@ -49,9 +51,7 @@ class ActionsView:
         self.model, self._form = model, form
         self._view, self._is_live = results.view, results.view.mode == "LIVE"
         self._reset_count = 0
-        self._reminded_rows: list[tuple[widgets.HTML, widgets.Button]] = []
-        self._reminded_boxes: list[widgets.HBox] = []
-        self._shown_reminders: tuple[int, RunForm | None] = (0, None)
+        self._reminded_rows: dict[str, widgets.HBox] = {}
         self.description, self.notice = widgets.HTML(), widgets.HTML()
         self.reminded = stack([])
         self.open_campaign: Callable[[str], None] | None = None
@@ -59,19 +59,21 @@ class ActionsView:
         self.buttons: dict[Action, widgets.Button] = {action: button() for action in ACTIONS}
         self.how = widgets.Dropdown(options=[(choice, choice) for choice in _HOW], value="leave")
         self.show_unknown, self.cancel = button(css_class="dn-link"), button(css_class="dn-link")
-        self.reminder = widgets.Textarea()
+        self.reminder, self.reminder_columns = widgets.Textarea(), widgets.HTML()
         self.count = widgets.Text()
         self.act = button(tone="primary")
         # Without a kernel there are no buttons for the actions that it describes or announces.
         self.description.add_class("dn-hide-if-disconnected")
+        self.reminder_columns.add_class("dn-hide-if-disconnected")
         self.how.add_class("dn-wide")
         self.count.add_class("dn-third")
         self._confirm = row([self.count, self.act, self.cancel, self.show_unknown], "dn-align-end")
         self._reminder_box = stack([])
         self.reminder_form: PlanForm | None = None
-        fields = [self.reminder, self.how, self._confirm]
+        fields = [self.reminder, self.reminder_columns, self.how, self._confirm]
         self.card = stack([self.description, *fields, self.notice, self._reminder_box])
         self.box = stack([self.reminded, self.card])
+        ViewPoller(results.clock, self.box, model.poll_reminders)
         for action, widget in self.buttons.items():
             form.on_click(widget, partial(_toggle, model, action))
         form.on_change(self.how, model.choose_how)
@@ -105,7 +107,9 @@ class ActionsView:
     def _render_fields(self, *, is_open: bool) -> None:
         """Show the fields of the chosen action, and the button that starts it."""
         model, state = self.model, self.model.state
-        show_if(is_open and state.action == "remind" and not model.reminds_by_card, self.reminder)
+        has_text = is_open and state.action == "remind" and not model.reminds_by_card
+        show_if(has_text, self.reminder, self.reminder_columns)
+        update(self.reminder_columns, value=parts.quiet(model.columns_text) if has_text else "")
         update(self.reminder, description=say("results_form.reminder"), placeholder=say("results_form.reminder_hint"))
         show_if(is_open and state.action == "resolve", self.how, self.show_unknown)
         update(self.how, options=tuple((say(f"results_form.resolve_{choice}"), choice) for choice in _HOW))
@@ -128,7 +132,7 @@ class ActionsView:
         if state.action:
             key = f"results_form.do_{state.action}"
             key = text_key(model.unit, key) if is_counted else key
-            calls = model.reminder_calls if state.action == "remind" else 0
+            calls = {"remind": model.reminder_calls, "close": model.close_calls}.get(state.action, 0)
             key = f"{key}_calls" if calls else key
             update(self.act, description=say(key, people=count(model.unit, model.people), calls=count("call", calls)))
 
@@ -169,21 +173,22 @@ class ActionsView:
 
     def _render_reminded(self) -> None:
         """Show each reminder that was sent in one line, with a link to its results."""
-        reminders = self.model.sent_reminders
+        reminders, texts = self.model.reminders, self.model.sent_texts
         show_if(bool(reminders), self.reminded)
-        for reminder in reminders[len(self._reminded_rows) :]:
-            sent, link = widgets.HTML(), button(css_class="dn-link")
-            self._form.on_click(link, partial(self._toggle_results, reminder.name))
-            self._reminded_rows.append((sent, link))
-            self._reminded_boxes.append(row((sent, link), "dn-line"))
-        for reminder, (sent, link) in zip(reminders, self._reminded_rows, strict=True):
-            update(sent, value=parts.quiet(reminder.text))
+        for reminder in reminders:
+            if reminder.name not in self._reminded_rows:
+                sent, link = widgets.HTML(), button(css_class="dn-link")
+                self._form.on_click(link, partial(self._toggle_results, reminder.name))
+                self._reminded_rows[reminder.name] = row((sent, link), "dn-line")
+        for reminder, text in zip(reminders, texts, strict=True):
+            sent, link = self._reminded_rows[reminder.name].children
+            update(sent, value=parts.quiet(text))
             is_open = self.opened_reminder is not None and self.opened_reminder.model.run.name == reminder.name
-            update(link, description=say(f"results_form.reminder_{'close' if is_open else 'open'}"))
-        if self._shown_reminders != (len(reminders), self.opened_reminder):
-            self._shown_reminders = len(reminders), self.opened_reminder
-            opened = [] if self.opened_reminder is None else [self.opened_reminder.box]
-            self.reminded.children = [*self._reminded_boxes, *opened]
+            key = "close" if is_open else "continue" if reminder.is_halted else "open"
+            update(link, description=say(f"results_form.reminder_{key}"))
+        rows = [self._reminded_rows[reminder.name] for reminder in reminders]
+        opened = [] if self.opened_reminder is None else [self.opened_reminder.box]
+        update(self.reminded, children=(*rows, *opened))
 
     def _toggle_results(self, name: str) -> None:
         """Open the page of a reminder or, if there are no pages, its results below; close these if they are open."""
@@ -196,6 +201,7 @@ class ActionsView:
         if not is_open:
             run = find_campaign(self._view.context, name)
             self.opened_reminder = RunForm(RunModel(run, self._view.clock))
+            self.model.follow_sent(self.opened_reminder.model)
         self._render_reminded()
 
     def close_reminder(self) -> None:
@@ -223,11 +229,13 @@ class ActionsView:
         if state.action == "retry":
             return _describe_retry(available, self.model.people)
         if state.action in {"remind", "close"}:
+            repeat = self.model.repeat_text if state.action == "remind" else NOTHING
+            warning = parts.notice(repeat, "", "warn") if repeat else ""
             if available.cards is None:
-                return _describe_reminder(available, snapshot)
-            return _describe_card_action(available, available.cards, state)
+                return _describe_reminder(available, snapshot) + warning
+            return _describe_card_action(available, available.cards, state) + warning
         if state.action == "recall":
-            return _describe_recall(available, snapshot)
+            return _describe_recall(available, snapshot, self.model.reminders)
         return self._describe_resolving(available, snapshot, state)
 
     def _describe_resolving(self, available: AvailableActions, snapshot: Snapshot, state: ActionsState) -> str:
@@ -304,10 +312,14 @@ def _describe_card_action(available: AvailableActions, cards: CardActions, state
     if state.action == "remind":
         people = count(available.unit, cards.unanswered)
         return parts.notice(Text("results_form.remind_cards_who", people=people))
-    if not cards.close_calls:
-        return parts.notice(Text("results_form.close_only"), "", "warn")
-    text = Text("results_form.close_who", calls=count("call", cards.close_calls))
-    return parts.notice(text, "", "warn") + _quota_warning(cards.close_calls, available.calls_left)
+    key = "close_who" if cards.close_calls else "close_only"
+    text = Text(
+        text_key(available.unit, f"results_form.{key}"),
+        people=count(available.unit, cards.people),
+        calls=count("call", cards.close_calls),
+    )
+    final = Text("results_form.close_final")
+    return parts.notice(text, final, "warn") + _quota_warning(cards.close_calls, available.calls_left)
 
 
 def _describe_retry(available: AvailableActions, people: int) -> str:
@@ -323,7 +335,7 @@ def _describe_retry(available: AvailableActions, people: int) -> str:
     return parts.notice(sentences(*texts)) + _quota_warning(available.retry.calls, available.calls_left)
 
 
-def _describe_recall(available: AvailableActions, snapshot: Snapshot) -> str:
+def _describe_recall(available: AvailableActions, snapshot: Snapshot, reminders: Sequence[Reminder]) -> str:
     recall, unit, statuses = available.recall, available.unit, snapshot.people["status"]
     if recall.reached == recall.people:
         text = Text(text_key(unit, "results_form.recall_who"), who=recall.text)
@@ -338,9 +350,9 @@ def _describe_recall(available: AvailableActions, snapshot: Snapshot) -> str:
     unknown = int((statuses == Status.UNKNOWN).sum())
     if unknown:
         consequences.append(Text("results_form.recall_unknown", people=count(unit, unknown)))
-    if available.reminders:
-        names = listed_briefly([reminder.detail for reminder in available.reminders], "campaign")
-        consequences.append(Text("results_form.recall_reminders", names=names))
+    kept = [reminder.name for reminder in reminders if reminder.reached]
+    if kept:
+        consequences.append(Text("results_form.recall_reminders", names=listed_briefly(kept, "campaign")))
     notice = parts.notice(text, sentences(*consequences), "warn")
     return notice + _quota_warning(recall.calls, available.calls_left)
 

@@ -1,8 +1,9 @@
 """The model of the actions on results: nothing reaches people before the count is confirmed."""
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from dingnb.calls.throttle import Throttle
 from dingnb.campaigns.campaign_view import AvailableActions
 from dingnb.campaigns.recipient_count import Unit, text_key
 from dingnb.campaigns.results.campaign_results import is_unread
@@ -13,17 +14,19 @@ from dingnb.clock import seconds_to_ns
 from dingnb.display import progress_shown_by
 from dingnb.errors import DingError, InputError
 from dingnb.messages import Message, text
+from dingnb.recipients.column_titles import with_column_titles
 from dingnb.ui.kit.code import Names, call, literal, message_code
 from dingnb.ui.kit.model import Failure, Model, StateDisplay
-from dingnb.ui.kit.times import DATE, MINUTE, TIME, format_time
 from dingnb.ui.plan.model import PlanModel, read_count
 from dingnb.ui.results.model import ResultsModel
+from dingnb.ui.results.reminders import describe_repeat, describe_sent
 from dingnb.ui.results.state import Action, ActionsState, SavedReminder
 from dingnb.ui.run.model import RunModel
-from dingnb.words import NOTHING, Text, count, sentences
+from dingnb.words import NOTHING, Text, as_text, count, listed_briefly, sentences
 
 if TYPE_CHECKING:
     from dingnb.campaigns.results.campaign_results import Snapshot
+    from dingnb.campaigns.results.reminders import Reminder
 
 ACTIONS: tuple[Action, ...] = ("retry", "resolve", "remind", "recall", "close")
 """All actions, in the order of their buttons: those about problems first."""
@@ -37,7 +40,7 @@ ACTION_BY_STATUS: Mapping[str, Action] = {
 }
 """The action that applies to everybody with a status. Not a recall, which withdraws the message from everybody."""
 
-COUNTED_ACTIONS: tuple[Action, ...] = ("retry", "recall", "resolve")
+COUNTED_ACTIONS: tuple[Action, ...] = ("retry", "recall", "resolve", "close")
 """The actions whose count has to be confirmed."""
 
 _POLL_INTERVAL_NS = seconds_to_ns(0.5)
@@ -47,17 +50,8 @@ REMINDER = "reminder"
 """Name of a reminder's plan in the code."""
 
 
-class SentReminder(NamedTuple):
-    """
-    A reminder that was sent.
-
-    Attributes:
-        name: The name of its campaign.
-        text: When, to how many people, and under which name.
-    """
-
-    name: str
-    text: Text
+_REMINDERS_INTERVAL_NS = seconds_to_ns(1)
+"""Minimum time between two reads of how far the reminders are."""
 
 
 class ActionsModel(Model[ActionsState]):
@@ -71,7 +65,7 @@ class ActionsModel(Model[ActionsState]):
         refreshes_automatically: Returns whether the automatic refresh is making calls now.
 
     Attributes:
-        sent_reminders: The reminders that were sent, those that the ledger knows first.
+        reminders: The reminders whose sending was started here or elsewhere, oldest first.
     """
 
     def __init__(
@@ -90,7 +84,10 @@ class ActionsModel(Model[ActionsState]):
         self._refreshes_automatically = refreshes_automatically
         self.reminder: PlanModel | None = None
         self._reminder_code = self._reminder_text = ""
-        self.sent_reminders: tuple[SentReminder, ...] = ()
+        self.reminders: tuple[Reminder, ...] = ()
+        self._reminders_throttle = Throttle(self._clock, min_interval_ns=_REMINDERS_INTERVAL_NS)
+        self._listed: AvailableActions | None = None
+        self._repeat: tuple[Snapshot | None, tuple[Reminder, ...], Text] = (None, (), NOTHING)
         self._reminded_userids: frozenset[str] = frozenset()
         self._checked_snapshot: Snapshot | None = None
         self._people_at_typing = 0
@@ -176,9 +173,9 @@ class ActionsModel(Model[ActionsState]):
             offered["resolve"] = available.unknown
         if available.recall.reached:
             offered["recall"] = available.recall.reached
-        if available.cards is not None and (available.cards.close_calls or not is_closed):
+        if available.cards is not None and available.cards.people and (available.cards.close_calls or not is_closed):
             # If closing was interrupted, some cards are not disabled yet.
-            offered["close"] = 0
+            offered["close"] = available.cards.people
         return offered
 
     @property
@@ -193,18 +190,18 @@ class ActionsModel(Model[ActionsState]):
         available, state = self.available, self.state
         if available is None:
             return 0
-        if state.action == "retry":
+        people_of: dict[Action, int] = {
             # A campaign that is not finished cannot be retried.
-            return available.retry.people if available.state is State.FINISHED else 0
-        if state.action == "recall":
+            "retry": available.retry.people if available.state is State.FINISHED else 0,
             # As on the button of the action: a recall takes nothing from people without the message.
-            return available.recall.reached
-        if state.action == "resolve":
+            "recall": available.recall.reached,
+            "resolve": available.unknown,
+            "close": 0 if available.cards is None else available.cards.people,
+        }
+        if state.action == "resolve" and state.how == "resend":
             # Resending also sends to those who are queued.
-            if state.how != "resend":
-                return available.unknown
             return available.resendable + available.queued if available.resendable else 0
-        return 0
+        return people_of.get(state.action, 0)
 
     @property
     def unit(self) -> Unit:
@@ -346,6 +343,12 @@ class ActionsModel(Model[ActionsState]):
         return 0 if self.available is None or self.reminds_by_card else self.available.refresh_calls
 
     @property
+    def close_calls(self) -> int:
+        """The number of calls that closing the cards takes."""
+        available = self.available
+        return 0 if available is None or available.cards is None else available.cards.close_calls
+
+    @property
     def reminds_by_card(self) -> bool:
         """Whether a reminder sends the card of the campaign again, to those who have not answered."""
         return self.available is not None and self.available.cards is not None
@@ -404,32 +407,71 @@ class ActionsModel(Model[ActionsState]):
 
     def _follow_reminder(self, reminder: PlanModel) -> Callable[[], None]:
         """Return a watcher that notes when a reminder was sent: the numbers of unread messages change later."""
-        is_noted = False
+        is_followed = False
 
         def look() -> None:
-            nonlocal is_noted
-            if reminder.run is not None and not is_noted:
-                is_noted = True
+            nonlocal is_followed
+            if reminder.run is not None and not is_followed:
+                is_followed = True
                 # Without the lock, which another thread may hold while it waits for the reminder.
-                self._add_reminder(reminder.run.run.name, self._clock.now_ns(), reminder.view.recipient_count.text)
+                self._read_reminders()
+                self.follow_sent(reminder.run)
                 reminder.run.watch(lambda: self._close_if_sent(reminder))
             self._notify()
 
         return look
 
-    def _list_reminders(self) -> None:
-        """List the reminders that were sent before a reload of the page, or elsewhere."""
-        available = self.available
-        for reminder in () if available is None else available.reminders:
-            self._add_reminder(reminder.detail, reminder.done_ns, count(self.unit, reminder.people or 0))
+    def follow_sent(self, run: RunModel) -> None:
+        """Follow the campaign of a reminder, so that the list of reminders says how far it is."""
+        run.watch(lambda: self._read_reminders() if run.state.sheet is not None else self.poll_reminders())
 
-    def _add_reminder(self, name: str, sent_ns: int, people: Text) -> None:
-        if any(reminder.name == name for reminder in self.sent_reminders):
+    def poll_reminders(self) -> None:
+        """Read how far the reminders are, which may be sent elsewhere, unless they were read just now."""
+        if self._reminders_throttle.is_due:
+            self._read_reminders()
+
+    def _read_reminders(self) -> None:
+        try:
+            with self._reminders_throttle.timing():
+                reminders = self._results.view.reminders()
+        except DingError:
+            # The form of the campaign shows that the ledger cannot be read.
             return
-        is_today = format_time(sent_ns, DATE) == format_time(self._clock.now_ns(), DATE)
-        time = format_time(sent_ns, TIME if is_today else MINUTE)
-        sent = SentReminder(name, Text("results_form.reminded", time=time, people=people, name=name))
-        self.sent_reminders = (*self.sent_reminders, sent)
+        if reminders != self.reminders:
+            self.reminders = reminders
+            self._notify()
+
+    def _list_reminders(self) -> None:
+        """List the reminders that were read with the results."""
+        available = self.available
+        if available is not None and available is not self._listed:
+            self._listed, self.reminders = available, available.reminders
+
+    @property
+    def columns_text(self) -> Text:
+        """The columns that the text of a reminder can use, as tags."""
+        names = self._results.view.results.row_map.column_names()
+        return Text(
+            "results_form.reminder_columns", columns=listed_briefly([f"{{{{ {name} }}}}" for name in names], "column")
+        )
+
+    @property
+    def sent_texts(self) -> list[Text]:
+        """When each reminder was sent, and to how many people."""
+        now_ns = self._clock.now_ns()
+        return [describe_sent(reminder, self.reminders, now_ns) for reminder in self.reminders]
+
+    @property
+    def repeat_text(self) -> Text:
+        """How many of those whom a reminder would reach were reminded already; empty if nobody was."""
+        snapshot = self._results.state.snapshot
+        if snapshot is None or not self.reminders:
+            return NOTHING
+        of_snapshot, of_reminders, text = self._repeat
+        if of_snapshot is not snapshot or of_reminders is not self.reminders:
+            text = describe_repeat(self.reminders, self._pending(snapshot), self._clock.now_ns())
+            self._repeat = (snapshot, self.reminders, text)
+        return text
 
     def _close_if_sent(self, reminder: PlanModel) -> None:
         """Close a reminder once everybody was sent to: it is a campaign of its own."""
@@ -559,6 +601,11 @@ class ActionsModel(Model[ActionsState]):
             with self._lock:
                 self._reset_count(notice="")
                 self._show(failure=failure, is_miscounted=True)
+
+    def _failure(self, error: Exception) -> Failure:
+        """Return an error as shown, with the headings of the list for columns."""
+        failure, titles = super()._failure(error), self._results.view.results.row_map.column_titles()
+        return Failure(*(as_text(with_column_titles(titles, words)) for words in (failure.what, failure.hint)))
 
     def _ended(self) -> None:
         self._change({"busy_text": ""})

@@ -135,7 +135,7 @@ def _head(answers: Answers, snapshot: Snapshot) -> str:
     total, answered = snapshot.funnel.people, int(has_answered.sum())
     key = everybody_key(snapshot).replace("results_form.", "answers_form.of_")
     counted = say(key, n=answered, total=total, share=share_text(answered / (total or 1)))
-    without_card = total - int((answers.may_answer[answers.first_rows] | has_answered).sum())
+    without_card = total - answers.with_card
     without = say("answers_form.without_card", n=without_card) if without_card else ""
     facts = (state, counted, without, say(f"answers_form.counts_{answers.poll.counts}"), deadline)
     return parts.title(say("answers_form.title"), "", *facts, level=3)

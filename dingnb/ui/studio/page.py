@@ -16,7 +16,7 @@ from dingnb.display import Sheet
 from dingnb.errors import DingError, InputError
 from dingnb.recipients.addresses import check_dataframe
 from dingnb.ui.app_page.kernel import keep_all_messages
-from dingnb.ui.app_page.settings import load_settings, store_language, store_use_of_sandbox
+from dingnb.ui.app_page.settings import load_settings, store_language, store_theme, store_use_of_sandbox
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import Form, button, row, show_if, stack, update
 from dingnb.ui.kit.icons import APP_ICON
@@ -204,6 +204,7 @@ def open_page(frame: pd.DataFrame | None, profile: str | None) -> StudioPage:
         return StudioPage(open_login(profile, reads_scope=False), None if frame is None else check_dataframe(frame))
     keep_all_messages()
     store_language(page_option("language"))
+    store_theme(page_option("theme"))
     settings = load_settings()
     if settings.language is not None:
         set_language(settings.language)

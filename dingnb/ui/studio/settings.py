@@ -1,16 +1,18 @@
 """The settings and the help of the studio's page."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
+from urllib.parse import urlencode
 
 import ipywidgets as widgets
 
 from dingnb.client import DingTalk, calls_this_month, ledger_of, limits_of
-from dingnb.ui.app_page.settings import load_settings, save_settings
+from dingnb.ui.app_page.settings import Theme, load_settings, save_settings
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import button, row, show_if, stack, toggle_class, update
+from dingnb.ui.studio.session import page_option
 from dingnb.words import get_language, say
 
 if TYPE_CHECKING:
@@ -39,7 +41,7 @@ class SettingsView:
     def __init__(self, form: "Form", session: str, close: Callable[[], None]) -> None:
         self._session = session
         settings = load_settings()
-        self.facts, self.language, self.hint, self.saved = (widgets.HTML() for _ in range(4))
+        self.facts, self.language, self.theme, self.hint, self.saved = (widgets.HTML() for _ in range(5))
         # Not bounded: the widget would silently replace a number that is out of bounds.
         self.calls_per_month = widgets.IntText(settings.calls_per_month)
         self.calls_per_second = widgets.IntText(settings.calls_per_second)
@@ -49,6 +51,7 @@ class SettingsView:
         self._app_settings = stack(
             [
                 self.language,
+                self.theme,
                 self.hint,
                 row([self.calls_per_month, self.calls_per_second, self.save], "dn-align-end"),
                 self.saved,
@@ -62,6 +65,7 @@ class SettingsView:
         """Show the settings."""
         update(self.facts, value=parts.title(say("settings.title")) + ("" if ding is None else _facts(ding)))
         update(self.language, value=parts.heading(say("settings.language")) + self._languages())
+        update(self.theme, value=parts.heading(say("settings.theme")) + self._themes())
         update(self.hint, value=parts.heading(say("settings.limits")) + parts.quiet(say("settings.limits_hint")))
         update(self.calls_per_month, description=say("settings.month"))
         update(self.calls_per_second, description=say("settings.second"))
@@ -70,11 +74,24 @@ class SettingsView:
         show_if(bool(self._session), self._app_settings)
 
     def _languages(self) -> str:
-        links = (
-            f'<a href="?session={escape(self._session)}&amp;language={language}" lang="{tag}"'
-            f"{' aria-current=true' if language == get_language() else ''}>{name}</a>"
-            for language, tag, name in _LANGUAGES
+        chosen = get_language()
+        return self._links(("language", language, name, tag, language == chosen) for language, tag, name in _LANGUAGES)
+
+    def _themes(self) -> str:
+        # Of the page, which the server has drawn; the setting of another tab applies to the next one.
+        chosen = page_option("theme") or load_settings().theme
+        return self._links(
+            ("theme", theme, say(f"settings.theme_{theme}"), "", theme == chosen) for theme in get_args(Theme)
         )
+
+    def _links(self, choices: Iterable[tuple[str, str, str, str, bool]]) -> str:
+        """Return links that load the page with an option, from its name, value, text and language."""
+        kept = {"session": self._session, "theme": page_option("theme")}
+        links = []
+        for option, value, text, tag, is_chosen in choices:
+            query = urlencode({name: kept_value for name, kept_value in {**kept, option: value}.items() if kept_value})
+            attributes = (f' lang="{tag}"' if tag else "") + (" aria-current=true" if is_chosen else "")
+            links.append(f'<a href="?{escape(query)}"{attributes}>{escape(text)}</a>')
         return f'<p class="dn-links">{" ".join(links)}</p>'
 
     def _save(self) -> None:
@@ -97,8 +114,8 @@ class SettingsView:
                 calls_per_second=self.calls_per_second.value,
             )
         )
-        link = f'<a href="?session={escape(self._session)}">{parts.shown(say("settings.reload"))}</a>'
-        self.saved.value = parts.status(parts.notice(say("settings.saved"), "", "good") + f"<p>{link}</p>")
+        link = self._links([("session", self._session, say("settings.reload"), "", False)])
+        self.saved.value = parts.status(parts.notice(say("settings.saved"), "", "good") + link)
 
 
 class HelpView:

@@ -78,10 +78,10 @@ def test_a_campaign_found_by_name_has_the_columns_that_it_keeps(
     dingnb.set_language("zh")
     found = by_title(ding.campaign("note").export(tmp_path / "note.xlsx", keep="name", readable=True))
     # As in the session that sent it, technical columns are last.
-    assert list(found)[:4] == ["行", "姓名", "奖金", "状态"]
+    assert list(found)[:4] == ["Excel 行号", "姓名", "奖金", "状态"]
     assert list(found)[-1] == "userid"
     assert found["姓名"] == ["王0", "王1", "王2"]
-    assert found["行"] == [2, 3, 4]
+    assert found["Excel 行号"] == [2, 3, 4]
     assert found["状态"] == ["未读", "未读", "不发送"]
 
 
@@ -150,7 +150,8 @@ def test_columns_for_code_stay_as_they_are(ding: DingTalk, listed: pd.DataFrame,
 
 def rows_of_found(ding: DingTalk, path: Path) -> dict[str, Any]:
     found = by_title(ding.campaign("note").export(path / "found.xlsx", readable=True))
-    return dict(zip(found["name"], found.get("Row", [None] * len(found["name"])), strict=True))
+    heading = "Excel 行号" if "Excel 行号" in found else "Row"
+    return dict(zip(found["name"], found[heading], strict=True))
 
 
 def test_the_rows_of_a_campaign_found_by_name_are_those_of_the_list_that_was_sent_last(

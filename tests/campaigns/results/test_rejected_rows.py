@@ -198,12 +198,28 @@ def test_results_of_a_campaign_found_by_name_join_to_the_list(ding: DingTalk, pe
     shuffled = with_faults(people).sample(frac=1, random_state=1)
     sent = ding.plan(shuffled, NOTE).send("note").wait()
     found = ding.campaign("note").results(keep="name")
+    assert found.index.name == "line"
     joined = shuffled.join(found[["name", "status"]].rename(columns={"name": "sent_name"}))
     assert joined["status"].tolist() == sent.results()["status"].tolist()
     assert joined["sent_name"].tolist() == joined["name"].tolist()
     # Two lists may use the same labels for different people.
     ding.plan(people.tail(2), NOTE).send("note", absent="drop").wait()
     assert ding.campaign("note").results().index.equals(pd.RangeIndex(5))
+
+
+@pytest.mark.parametrize("name", ["userid", "n", "status", "reason"])
+def test_the_index_may_have_the_name_of_a_column(
+    sandbox: RunningSandbox, connect_to: Connect, staff: Staff, tmp_path: Path, name: str
+) -> None:
+    frame = staff(sandbox, 3).set_axis(pd.Index([7, 3, 9], name=name))
+    frame.loc[3, "userid"] = None
+    sent = connect_to(sandbox).plan(frame, dingnb.text("Hi {{ n }}")).send("note").wait()
+    for run in (sent, connect_to(sandbox).campaign("note")):
+        results = run.results(keep="n")
+        assert results.sort_index()["status"].tolist() == ["rejected", "delivered", "delivered"]
+        assert "This row has no userid." in run.report().page
+        assert len(run.remind(dingnb.text("{{ n }} again")).to_frame()) == 2
+        run.export(tmp_path / "note.xlsx", readable=True)
 
 
 def test_different_reasons_of_unmatched_rows_are_shown_each_as_long_as_they_are_few(

@@ -1,0 +1,81 @@
+"""The reminders of a campaign: whom each has reached, and whether it is finished."""
+
+from dataclasses import dataclass
+
+from dingnb.calls.context import SendContext
+from dingnb.campaigns.recipient_count import Unit
+from dingnb.campaigns.sending.control import people_by_status, stored_state, unit_of_row
+from dingnb.campaigns.status import State, Status
+from dingnb.ledger import LedgerSession
+from dingnb.ledger.campaigns import actions, batches, campaigns
+from dingnb.ledger.campaigns.campaigns import CampaignRow
+
+
+@dataclass(frozen=True, slots=True)
+class Reminder:
+    """
+    A reminder whose sending was started; it is a campaign of its own.
+
+    Attributes:
+        name: The name of its campaign.
+        started_ns: When its sending was started, nanoseconds since the epoch.
+        state: The state of its campaign.
+        unit: The counted unit of its campaign.
+        people: The number of its people, or messages.
+        accepted: The number of these whose calls DingTalk accepted, without those known to have missed it.
+        recalled: The number of these whose message was recalled.
+        queued: The number who were not sent to yet.
+        reached: The userids of those who were reminded: accepted, and not recalled.
+        waiting: The userids of those who were not sent to yet.
+    """
+
+    name: str
+    started_ns: int
+    state: State
+    unit: Unit
+    people: int
+    accepted: int
+    recalled: int
+    queued: int
+    reached: frozenset[str]
+    waiting: frozenset[str]
+
+    @property
+    def is_halted(self) -> bool:
+        """Whether sending has ended before everybody was sent to, and can be continued."""
+        return bool(self.queued) and self.state not in {State.RUNNING, State.FINISHED}
+
+
+def read_reminders(db: LedgerSession, context: SendContext, campaign: int) -> tuple[Reminder, ...]:
+    """Return the reminders of a campaign, oldest first, without those whose own campaign was deleted."""
+    found = []
+    for action in actions.reminders_of(db, campaign):
+        row = campaigns.find(db, context.realm, action.detail)
+        if row is not None:
+            found.append(_reminder(db, context, row, action.done_ns))
+    return tuple(found)
+
+
+def _reminder(db: LedgerSession, context: SendContext, row: CampaignRow, started_ns: int) -> Reminder:
+    state = stored_state(context.ledger, context.clock, row, db)
+    people = people_by_status(db, row.id, state)
+    accepted, recalled, reached = 0, 0, set[str]()
+    for batch in batches.accepted(db, row.id):
+        got_it = [userid for userid in batch.userids if userid not in batch.missed]
+        accepted += len(got_it)
+        if batch.recalled_ns:
+            recalled += len(got_it)
+        else:
+            reached.update(got_it)
+    return Reminder(
+        row.name,
+        started_ns,
+        state,
+        unit_of_row(row),
+        sum(people.values()) - people[Status.CANCELLED],
+        accepted,
+        recalled,
+        people[Status.QUEUED],
+        frozenset(reached),
+        frozenset(batches.queued_userids(db, row.id)),
+    )

@@ -1,0 +1,56 @@
+"""Texts about reminders that were sent: whom each has reached, and who would be reminded again."""
+
+from collections.abc import Collection, Sequence
+
+from dingnb.campaigns.results.reminders import Reminder
+from dingnb.campaigns.status import State
+from dingnb.ui.kit.times import DATE, MINUTE, TIME, format_time
+from dingnb.words import NOTHING, Text, count, listed_briefly, sentences
+
+
+def describe_sent(reminder: Reminder, reminders: Sequence[Reminder], now_ns: int) -> Text:
+    """Return when a reminder was sent to how many people, and whether it was finished and recalled."""
+    unit, is_whole = reminder.unit, reminder.accepted == reminder.people
+    sent = Text(
+        "results_form.reminded" if is_whole else "results_form.reminded_some",
+        time=_time(reminder.started_ns, now_ns),
+        n=reminder.accepted,
+        people=count(unit, reminder.people),
+        name=reminder.name,
+    )
+    texts = [sent]
+    if reminder.state is State.RUNNING:
+        texts.append(Text("results_form.reminder_running"))
+    if reminder.is_halted:
+        texts.append(Text(f"results_form.reminder_{reminder.state}", people=count(unit, reminder.queued)))
+        by_others = frozenset[str]().union(*(other.reached for other in reminders if other is not reminder))
+        again = len(reminder.waiting & by_others)
+        texts.append(Text("results_form.reminder_elsewhere", people=count("person", again)) if again else NOTHING)
+    if reminder.recalled:
+        texts.append(Text("results_form.reminder_recalled", people=count(unit, reminder.recalled)))
+    return sentences(*texts)
+
+
+def describe_repeat(reminders: Sequence[Reminder], userids: Collection[str], now_ns: int) -> Text:
+    """Return how many of some people were reminded already, and which reminders are not finished; empty if none."""
+    reminded = [reminder for reminder in reminders if not reminder.reached.isdisjoint(userids)]
+    texts = []
+    if reminded:
+        people = frozenset[str]().union(*(reminder.reached for reminder in reminded)).intersection(userids)
+        latest = max(reminder.started_ns for reminder in reminded)
+        names = listed_briefly([reminder.name for reminder in reminded], "campaign")
+        time = _time(latest, now_ns)
+        texts.append(Text("results_form.remind_again", people=count("person", len(people)), time=time, names=names))
+    for reminder in reminders:
+        if reminder.state is State.RUNNING:
+            texts.append(Text("results_form.remind_running", name=reminder.name))
+        elif reminder.is_halted:
+            people_left = count(reminder.unit, reminder.queued)
+            texts.append(Text("results_form.remind_unfinished", name=reminder.name, people=people_left))
+    return sentences(*texts)
+
+
+def _time(at_ns: int, now_ns: int) -> str:
+    """Return a time, with the date unless it is today."""
+    is_today = format_time(at_ns, DATE) == format_time(now_ns, DATE)
+    return format_time(at_ns, TIME if is_today else MINUTE)
