@@ -259,11 +259,13 @@ def stored_results(
         if with_bodies:
             texts = batches.texts_of(db, row.id)
             channel = channel_named(row.channel)
+            text_of = [texts.get(batch) for batch in row_map.batch_of.tolist()]
             bodies = [
-                None if (text := texts.get(batch)) is None else channel.body_for(text.encode(), userid).decode()
-                for batch, userid in zip(row_map.batch_of.tolist(), row_map.userids[: row_map.people], strict=True)
+                None
+                if number < 0 or (text := text_of[number]) is None
+                else channel.body_for(text.encode(), userid).decode()
+                for number, userid in zip(row_map.recipient_of_row.tolist(), row_map.userids, strict=True)
             ]
-            bodies += [None] * len(row_map.rejections)
             frame["body"] = pd.array(bodies, dtype="str")
         stored = _stored_answers(db, row, row_map) if for_export else None
     if stored is not None:

@@ -46,7 +46,7 @@ def test_a_later_campaign_with_the_name_of_a_deleted_reminder_is_no_reminder(
 
     def reminders() -> list[str]:
         view = view_of(run)
-        return [action.detail for action in view.available_actions(view.results.snapshot().people).reminders]
+        return [reminder.name for reminder in view.available_actions(view.results.snapshot().people).reminders]
 
     assert reminders() == ["r"]
     with ding._ledger.transaction() as db:

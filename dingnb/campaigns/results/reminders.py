@@ -50,7 +50,7 @@ def read_reminders(db: LedgerSession, context: SendContext, campaign: int) -> tu
     """Return the reminders of a campaign, oldest first, without those whose own campaign was deleted."""
     found = []
     for action in actions.reminders_of(db, campaign):
-        row = campaigns.find(db, context.realm, action.detail)
+        row = None if action.reminder is None else campaigns.get(db, action.reminder)
         if row is not None:
             found.append(_reminder(db, context, row, action.done_ns))
     return tuple(found)
