@@ -31,6 +31,7 @@ from dingnb.ledger import Ledger, LedgerSession, Realm
 from dingnb.ledger.campaigns import actions, batches, campaigns, outcomes, rejected_rows, stored_bodies
 from dingnb.ledger.campaigns.campaigns import CampaignRow
 from dingnb.ledger.cards import answers, cards
+from dingnb.ledger.names import fold_name
 from dingnb.ledger.sending import calls
 from dingnb.ledger.sending.calls import month_start_ns
 from dingnb.limits import STANDARD, Limits
@@ -313,8 +314,8 @@ def find_campaign(context: SendContext, name: str) -> Campaign:
 
 def _not_found_error(db: LedgerSession, realm: Realm, name: str) -> InputError:
     """Return the error for a name without a campaign of this app; it mentions a campaign of another app."""
-    folded = campaigns.fold(name)
-    other = next((row.realm for row in campaigns.find_all(db) if campaigns.fold(row.name) == folded), None)
+    folded = fold_name(name)
+    other = next((row.realm for row in campaigns.find_all(db) if fold_name(row.name) == folded), None)
     if other is not None:
         owner = Text("campaign.owner_sandbox" if other.mode == "SANDBOX" else "campaign.owner", app=other.app)
         return InputError(Text("campaign.not_ours", name=name, owner=owner), Text("campaign.not_ours_todo", name=name))
