@@ -53,6 +53,10 @@ class AnswerListener(Protocol):
         """Whether answers are received here."""
 
     @property
+    def listens_to_new_cards(self) -> bool:
+        """Whether answers to cards that are sent from now on are received here."""
+
+    @property
     def is_receiving(self) -> bool:
         """Whether anything is received here, such as events; `stop` ends that as well."""
 

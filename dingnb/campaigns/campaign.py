@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast, get_args
 
 from dingnb.calls.background import Background
 from dingnb.calls.context import SendContext
+from dingnb.calls.days import format_day
 from dingnb.calls.throttle import throttled
 from dingnb.campaigns.campaign_view import CampaignView
 from dingnb.campaigns.planning.expected_people import check_expect_type, check_expected_people
@@ -24,7 +25,7 @@ from dingnb.campaigns.results.results_frame import check_keep, kept_columns
 from dingnb.campaigns.row_map import RowMap
 from dingnb.campaigns.sending import retry
 from dingnb.campaigns.sending.closing import check_no_sender, check_open, prepare_disabling
-from dingnb.campaigns.sending.control import SendingControl
+from dingnb.campaigns.sending.control import SendingControl, has_open_batches
 from dingnb.campaigns.sending.progress import Progress
 from dingnb.campaigns.sending.recall import end_recall, find_recall, prepare_recall, start_recall
 from dingnb.campaigns.sending.resolve import How, check_how, resolve
@@ -182,6 +183,8 @@ class Campaign:
         """
         Continue a paused, stopped or interrupted campaign; settled batches are not sent again.
 
+        Of a finished campaign only calls with unknown outcome are repeated, if nobody can get the message twice.
+
         Args:
             wait: Whether to return only when every batch is settled. None means as for `Plan.send`, or True for a
                 campaign found by name.
@@ -199,13 +202,18 @@ class Campaign:
             check_flag("wait", wait)
         check_flag("check", check)
         waits = self._control.waits if wait is None else wait
-        if self.state is not State.FINISHED:
+        is_finished = self.state is State.FINISHED
+        if not is_finished:
             self._check_open()
         listener = self._context.listener
         if self._results.has_cards and listener is not None:
             # A stream that was started before there were cards does not receive presses.
             listener.include_cards()
-        self._control.resume(wait=waits, check=check)
+        if is_finished and not has_open_batches(self._context, self._number, self._control.channel):
+            day, people = format_day(self._control.row().updated_ns), self._results.recipient_count.text
+            ProgressBar(self._context.clock).end(Text("campaign.nothing_sent", day=day, people=people))
+        else:
+            self._control.resume(wait=waits, check=check)
         if waits:
             self._require_complete(check=check)
         return self
@@ -371,14 +379,16 @@ class Campaign:
             userid. Columns: `userid` (str), `status` (unordered categorical), `reached` (boolean: whether the person
             has the message, see below), `reason` (str), `hint` (str), `code` (str: DingTalk's), `task_id` (Int64),
             `attempts` (int64: the number of calls made), `evidence` (str: ``result`` if reported by DingTalk's result,
-            ``duplicate`` if the result says that an earlier call delivered it, ``answer`` if the person answered a
-            card), `sent_at` and `updated_at` (datetime64[ms, Asia/Shanghai]), `read` (boolean; kept after a recall),
-            `channel` (str: ``work notification`` or ``card``). Missing values are NA. After a retry the row has the
-            outcome of the last call.
+            ``duplicate`` if the result says that an earlier call delivered it, ``elsewhere`` if the result says that
+            the text was sent before, and the ledger knows by which other campaign or test, ``answer`` if the person
+            answered a card), `sent_at` and `updated_at` (datetime64[ms, Asia/Shanghai]), `read` (boolean; kept after a
+            recall), `channel` (str: ``work notification`` or ``card``). Missing values are NA. After a retry the row
+            has the outcome of the last call.
 
-            `reached` is True for ``delivered`` and ``read``. It is NA while unknown: for ``sending``, ``accepted`` and
-            ``unknown``, and for ``filtered`` if DingTalk dropped a repeat or gave no reason, because the person may
-            have the same text from elsewhere. For all other statuses it is False.
+            `reached` is True for ``delivered`` and ``read``, and for ``filtered`` if another campaign or a test has
+            delivered the same text. It is NA while unknown: for ``sending``, ``accepted`` and ``unknown``, and for
+            ``filtered`` if DingTalk dropped a repeat or gave no reason, because the person may have the same text from
+            elsewhere. For all other statuses it is False.
 
         Raises:
             ColumnError: A column in `keep` is missing, or has the name of a results column.
@@ -480,8 +490,9 @@ class Campaign:
         ``cancelled`` or ``recalled``, with another column `retry_at` (datetime64[ms, Asia/Shanghai]): the earliest time
         at which `retry` can send to them, which may be past. It is NaT if something has to be corrected first (see
         `hint`), and for people who are never retried: those ``filtered`` because of the same text on that day
-        (``143106``, ``143206``, or no code; `reached` is NA) have it from elsewhere, or may have it. For unknown
-        outcomes see `resolve()`.
+        (``143106``, ``143206``, or no code; `reached` is NA) may have it from elsewhere. Who has it from another
+        campaign or a test in the ledger, or was sent it there, is not among the rows: their `evidence` in `results` is
+        ``elsewhere``. For unknown outcomes see `resolve()`.
         """
         return self._results.missed()
 

@@ -160,7 +160,7 @@ class CampaignView:
         with context.ledger.connection() as db:
             retry = forecast_retry(db, context, self.number, control.channel)
             queued_calls, _ = batches.count_by_status(db, self.number).get("queued", (0, 0))
-            resend_calls = len(batches.with_unknown_outcome(db, self.number)) + queued_calls
+            resend_calls = len(batches.pending_with_status(db, self.number, "unknown")) + queued_calls
             left = calls_left(db, context)
             reminders = read_reminders(db, context, self.number)
             queried_ns = last_query_ns(db, self.number)
@@ -203,7 +203,7 @@ class CampaignView:
         """Return the number of people to whom a resumed campaign safely repeats a call with unknown outcome."""
         context = self.context
         with context.ledger.connection() as db:
-            lost = batches.with_unknown_outcome(db, self.number)
+            lost = batches.pending_with_status(db, self.number, "unknown")
             repeated = [batch for batch in lost if may_repeat(db, context, self.control.channel, batch.id)]
         return sum(len(batch.userids) for batch in repeated)
 

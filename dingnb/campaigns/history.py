@@ -1,5 +1,6 @@
 """Campaigns in the ledger: lists of them, and the display and results of each."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -27,9 +28,10 @@ from dingnb.clock import Clock
 from dingnb.display import Sheet, Table
 from dingnb.errors import InputError
 from dingnb.ledger import Ledger, LedgerSession, Realm
-from dingnb.ledger.campaigns import actions, batches, campaigns, outcomes, rejected_rows
+from dingnb.ledger.campaigns import actions, batches, campaigns, outcomes, rejected_rows, stored_bodies
 from dingnb.ledger.campaigns.campaigns import CampaignRow
 from dingnb.ledger.cards import answers, cards
+from dingnb.ledger.names import fold_name
 from dingnb.ledger.sending import calls
 from dingnb.ledger.sending.calls import month_start_ns
 from dingnb.limits import STANDARD, Limits
@@ -84,6 +86,8 @@ class DeliverySummary:
         delivered: The number of people who received the message, recalled or not; None if that is not known of anybody.
         read: The number of these who have read it; None likewise.
         failed: The number of people who did not get it.
+        had: The number of people who have the same text from another campaign or a test.
+        sent_before: The number of people who were sent the same text there, of whom it is not known whether it arrived.
         recalled: The number of people whose message was recalled.
         has_delivery: Whether DingTalk reports deliveries.
         rejected: The number of people, or messages, of the newest list's rows that are not sent to; 0 if these were not
@@ -96,6 +100,8 @@ class DeliverySummary:
     delivered: int | None = None
     read: int | None = None
     failed: int = 0
+    had: int = 0
+    sent_before: int = 0
     recalled: int = 0
     has_delivery: bool = True
     rejected: int = 0
@@ -113,9 +119,10 @@ def count_deliveries(ledger: Ledger, realm: Realm, names: Sequence[str]) -> list
 
 
 def _count_deliveries(db: LedgerSession, row: CampaignRow) -> DeliverySummary:
-    counts = dict.fromkeys(Status, 0)
-    for (status, _), n in outcomes.count_by_status(db, row.id).items():
+    counts, dropped = dict.fromkeys(Status, 0), Counter[str]()
+    for (status, evidence), n in outcomes.count_by_status(db, row.id).items():
         counts[Status(status)] += n
+        dropped[evidence] += n
     for status, n in outcomes.count_resolved(db, row.id).items():
         counts[Status(status)] += n
     refused = batches.count_by_status(db, row.id).get(Status.FAILED, (0, 0))[1]
@@ -127,7 +134,9 @@ def _count_deliveries(db: LedgerSession, row: CampaignRow) -> DeliverySummary:
     return DeliverySummary(
         counts[Status.DELIVERED] + counts[Status.READ] + delivered_before if is_known else None,
         counts[Status.READ] + read_before if is_known else None,
-        refused + sum(counts[status] for status in _NOT_RECEIVED),
+        refused + sum(counts[status] for status in _NOT_RECEIVED) - dropped["elsewhere"] - dropped["sent_elsewhere"],
+        dropped["elsewhere"],
+        dropped["sent_elsewhere"],
         counts[Status.RECALLED],
         bool(channel_named(row.channel).results_api),
         int(counted_rows(rejected, unit_of_row(row)).sum()),
@@ -256,13 +265,11 @@ def stored_results(
         row_map = RowMap.of_ledger(db, row.id, with_fields=with_columns)
         frame = _stored_frame(ledger, clock, db, row, row_map, render=str)
         if with_bodies:
-            texts = batches.texts_of(db, row.id)
+            kept = stored_bodies.of_campaign(db, row.id)
             channel = channel_named(row.channel)
-            text_of = [texts.get(batch) for batch in row_map.batch_of.tolist()]
+            body_of = [kept.get(batch) for batch in row_map.batch_of.tolist()]
             bodies = [
-                None
-                if number < 0 or (text := text_of[number]) is None
-                else channel.body_for(text.encode(), userid).decode()
+                None if number < 0 or (body := body_of[number]) is None else channel.body_for(body, userid).decode()
                 for number, userid in zip(row_map.recipient_of_row.tolist(), row_map.userids, strict=True)
             ]
             frame["body"] = pd.array(bodies, dtype="str")
@@ -307,8 +314,8 @@ def find_campaign(context: SendContext, name: str) -> Campaign:
 
 def _not_found_error(db: LedgerSession, realm: Realm, name: str) -> InputError:
     """Return the error for a name without a campaign of this app; it mentions a campaign of another app."""
-    folded = campaigns.fold(name)
-    other = next((row.realm for row in campaigns.find_all(db) if campaigns.fold(row.name) == folded), None)
+    folded = fold_name(name)
+    other = next((row.realm for row in campaigns.find_all(db) if fold_name(row.name) == folded), None)
     if other is not None:
         owner = Text("campaign.owner_sandbox" if other.mode == "SANDBOX" else "campaign.owner", app=other.app)
         return InputError(Text("campaign.not_ours", name=name, owner=owner), Text("campaign.not_ours_todo", name=name))

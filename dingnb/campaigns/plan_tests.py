@@ -8,8 +8,6 @@ _PREFIX = "test-"
 _DIGITS = 10
 _NAME = re.compile(rf"{_PREFIX}[0-9a-f]{{{_DIGITS}}}")
 
-_HAD_IT = frozenset({"result.had_test", "result.maybe_had_test"})
-
 
 def name_of_test(digest: str) -> str:
     """
@@ -34,8 +32,3 @@ def is_test(name: str) -> bool:
 def had_test_reason(campaign: str, *, is_delivered: bool) -> Text:
     """Return the reason for which DingTalk dropped a text that a test has sent to the same person on that day."""
     return Text("result.had_test" if is_delivered else "result.maybe_had_test", campaign=campaign)
-
-
-def is_had_test_reason(reason: object) -> bool:
-    """Return whether a reason is that of a person who has, or may have, the text from a test."""
-    return isinstance(reason, Text) and reason.key in _HAD_IT

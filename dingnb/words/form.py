@@ -25,6 +25,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "code.plan": ("the plan of this form", "此表单的计划"),
     "form.status_accepted": ("accepted, unconfirmed", "已受理，未确认"),
+    "form.status_elsewhere": ("already sent before", "此前已发送"),
     "form.status_delivered": ("unread", "未读"),
     "form.previous_page": ("Previous", "上一页"),
     "form.next_page": ("Next", "下一页"),

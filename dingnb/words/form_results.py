@@ -89,6 +89,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "results_form.people": ("Results by row", "发送明细"),
     "results_form.status": ("Status", "状态"),
     "results_form.of_rows": ("({rows})", "（{rows}）"),
+    "results_form.tile_elsewhere": ("{n:,} already sent before", "其中 {n:,} 人此前已发送"),
     "results_form.tile_read_unknown": ("{n:,} not known", "{n:,} 不明确"),
     "results_form.tile_chosen": ("{name} ✓", "{name} ✓"),
     "results_form.export_stored": (
@@ -141,6 +142,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "results_form.fact_evidence": ("Source", "依据"),
     "results_form.evidence_result": ("DingTalk's delivery result", "钉钉的发送结果"),
     "results_form.evidence_answer": ("the person's answer", "本人的回答"),
+    "results_form.evidence_elsewhere": (
+        "Dropped as a duplicate of what was sent before",
+        "与此前发送的内容相同，被钉钉过滤",
+    ),
     "results_form.evidence_duplicate": (
         "A repeat was dropped as a duplicate, so the first one had arrived",
         "重发被作为重复内容过滤：首次发送已送达",

@@ -59,6 +59,19 @@ WORDS: dict[str, tuple[str, str]] = {
         ),
         "SANDBOX 是本机上的模拟钉钉，用于练习，不会真实发送。LIVE 会发给真实的同事。标题旁始终有此标记。",
     ),
+    "help.statuses": ("What do the statuses mean?", "各种状态是什么意思？"),
+    "help.after": ("What can I do after sending?", "发送后还能做什么？"),
+    "help.after_text": (
+        (
+            "“Refresh” asks DingTalk who has received and read it, “Remind” writes to those who have not read or "
+            "answered, and “Recall” removes the message from phones within 24 hours. Each says first how many people "
+            "and calls it takes. What a test has sent belongs to the test’s own campaign."
+        ),
+        (
+            "“刷新”向钉钉查询谁已收到、谁已读；“提醒”发给未读或未回答的人；“撤回”在 24 小时内把消息从手机上移除。"
+            "每项操作都会先说明人数和调用次数。测试发送的消息属于单独的测试任务。"
+        ),
+    ),
     "help.reload": ("What happens if I close or reload the page?", "关闭或重新加载页面会怎样？"),
     "help.reload_text": (
         (

@@ -202,6 +202,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "studio.past_people": ("people", "人数"),
     "studio.past_listed": ("of {n:,} in the list", "名单共 {n:,}"),
     "studio.past_missed": ("{n:,} missed it", "{n:,} 未收到"),
+    "studio.past_had": ("{n:,} already had it", "{n:,} 此前已收到"),
+    "studio.past_sent_before": ("{n:,} already sent before", "{n:,} 此前已发送"),
     "studio.past_not_sent": ("{n:,} not sent", "{n:,} 不发送"),
     "studio.past_not_sent_rows": ("{n:,} not sent ({rows})", "{n:,} 不发送（{rows}）"),
     "studio.past_delivered": ("delivered", "已送达"),

@@ -109,6 +109,40 @@ WORDS: dict[str, tuple[str, str]] = {
         ),
         "本月额度即将用完：发送并查询一次结果需要 {needed}，最多剩余 {left}。",
     ),
+    "plan.doubled_new": (
+        (
+            "New name: {people} already got this text today under another name ({campaigns}), and DingTalk does not "
+            "deliver it to them again. Under that name, only those who lack it get it."
+        ),
+        (
+            "新名称：今天已用其他名称（{campaigns}）向 {people}发送过此内容，钉钉不会再次送达。使用原名称则只发给尚未"
+            "发送的人。"
+        ),
+    ),
+    "plan.doubled_new_message": (
+        (
+            "New name: {people} already went out today under another name ({campaigns}), and DingTalk does not "
+            "deliver the same text again. Under that name, only what is missing is sent."
+        ),
+        (
+            "新名称：{people}今天已用其他名称（{campaigns}）发送过，钉钉不会再次送达相同内容。使用原名称则只发送尚未发送"
+            "的。"
+        ),
+    ),
+    "plan.doubled_new_media": (
+        (
+            "New name: {people} already got this today under another name ({campaigns}), and may get it again. Under "
+            "that name, only those who lack it get it."
+        ),
+        "新名称：今天已用其他名称（{campaigns}）向 {people}发送过，可能会再次收到。使用原名称则只发给尚未发送的人。",
+    ),
+    "plan.doubled_new_media_message": (
+        (
+            "New name: {people} already went out today under another name ({campaigns}), and may arrive again. Under "
+            "that name, only what is missing is sent."
+        ),
+        "新名称：{people}今天已用其他名称（{campaigns}）发送过，可能会再次送达。使用原名称则只发送尚未发送的。",
+    ),
     "plan.doubled_media": (
         (
             "{people} in this plan already got exactly this today (campaign {campaigns}). Under the same name nobody "

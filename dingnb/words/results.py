@@ -277,6 +277,24 @@ WORDS: dict[str, tuple[str, str]] = {
         ),
         "run.retry() 会补发给钉钉发送失败的人；其他人需修正什么见 run.missed()。",
     ),
+    "next.filtered_had": (
+        "Nothing to do: they have this text from another campaign or a test; run.results() says from which.",
+        "无需处理：这些人已从其他任务或测试收到相同内容，来源见 run.results()。",
+    ),
+    "next.filtered_sent": (
+        (
+            "Another campaign or a test had already sent them this text: run.results() says which, and its own results "
+            "whether it arrived."
+        ),
+        "其他任务或测试此前已发送相同内容：来源见 run.results()，是否送达见该任务的结果。",
+    ),
+    "next.filtered_for_good": (
+        (
+            "It is not sent to them again under this name: they may already have this text, or DingTalk refuses it. "
+            "run.missed() says why."
+        ),
+        "不会以此名称再次发给这些人：可能已收到相同内容，或被钉钉拒绝；原因见 run.missed()。",
+    ),
     "next.filtered_textless": (
         (
             "run.retry() cannot send again because the texts are not kept: send a new campaign to run.missed() only, "
@@ -443,6 +461,14 @@ WORDS: dict[str, tuple[str, str]] = {
     "recall.other_lists_todo": (
         "To recall from some people only, pass their userids: run.recall(userids).",
         "如只需撤回部分人员，请传入其 userid：run.recall(userids)。",
+    ),
+    "recall.elsewhere": (
+        "Not recalled: the same text that campaign {campaign} sent to {people} before ({who}).",
+        "不会撤回群发任务 {campaign} 此前发给 {people}（{who}）的相同内容。",
+    ),
+    "recall.elsewhere_test": (
+        "Not recalled: the same text that your test {campaign} sent to {people} before ({who}).",
+        "不会撤回您的测试 {campaign} 此前发给 {people}（{who}）的相同内容。",
     ),
     "recall.along": (
         "Also recalled, because DingTalk recalls whole calls: {people} ({who}).",

@@ -13,7 +13,7 @@ import requests
 from requests.adapters import BaseAdapter
 
 import dingnb
-from dingnb.campaigns.campaign import Campaign
+from dingnb.campaigns.campaign import Campaign, view_of
 from dingnb.channels import CARDS, channel_for, channel_named
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds_to_ns
@@ -251,6 +251,38 @@ def test_who_was_not_delivered_to_is_retried_with_a_new_card(
     [new] = after.keys() - before.keys()
     assert after[new] == [first]
     assert run.retry().results()["attempts"].tolist() == [1, 1]
+
+
+def test_no_call_closes_the_card_of_who_has_none(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff, capsys: pytest.CaptureFixture[str]
+) -> None:
+    people = staff(sandbox, 3)
+
+    def block(answer: dict[str, Any]) -> None:
+        [result] = answer["result"]["deliverResults"]
+        if result["spaceId"] == people["userid"][0]:
+            result |= {"success": False, "errorMsg": "blocked by the person"}
+
+    with answering(ding, block):
+        run = ding.plan(people, CARD).send("blocked")
+    available = view_of(run).available_actions(run.results())
+    assert available.cards is not None
+    assert available.cards.close_calls == 2
+    capsys.readouterr()
+    run.close()
+    assert "2 cards disabled" in capsys.readouterr().out
+
+
+def test_a_plan_of_cards_does_not_warn_of_a_stream_that_runs(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff
+) -> None:
+    plan = ding.plan(staff(sandbox, 2), CARD)
+    warning = "Answers are received only while something listens"
+    assert warning in repr(plan)
+    with ding.stream():
+        assert warning not in repr(plan)
+        assert warning not in repr(ding.plan(staff(sandbox, 3), CARD))
+    assert warning in repr(plan)
 
 
 def test_a_repeat_of_an_unknown_call_keeps_its_id(

@@ -374,7 +374,7 @@ def test_rows_of_another_apps_directory_are_noted_and_those_of_another_mode_refu
     matched = one.match(people[["name", "department"]], MATCH)
     for frame in (people, matched, one.choose(matched), matched.head(5), matched.assign(salary=1)):
         assert "another app" not in notes(one.plan(frame, HI))
-        assert "The rows come from match or people of another app, " in notes(other.plan(frame, HI))
+        assert "The rows come from ding.match() or ding.people() of another app, " in notes(other.plan(frame, HI))
     # Addressed otherwise, or without a trace of where they come from, nothing can be said.
     mobiles = other.people(everybody=True)["mobile"]
     for frame, options in (
@@ -385,7 +385,9 @@ def test_rows_of_another_apps_directory_are_noted_and_those_of_another_mode_refu
     ):
         assert "another app" not in notes(other.plan(frame, HI, **options))
     other._realm = replace(other._realm, mode="LIVE")
-    with pytest.raises(InputError, match="The rows come from match or people of SANDBOX") as refused:
+    with pytest.raises(
+        InputError, match=r"The rows come from ding\.match\(\) or ding\.people\(\) of another connection: SANDBOX"
+    ) as refused:
         other.plan(matched, HI)
     assert 'frame.attrs["dingnb"].pop("origin")' in str(refused.value)
     matched.attrs["dingnb"].pop("origin")

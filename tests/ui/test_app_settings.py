@@ -178,6 +178,7 @@ def test_a_notebook_has_help_and_settings_without_those_of_the_app() -> None:
     assert "Can somebody get a message twice?" in words(page)
     # A reminder that was not sent is restored as well.
     assert "Not restored: chosen pictures and files." in words(page)
+    assert "They received it, but have not opened it yet." in words(page)
     page.to_settings.click()
     assert not is_shown(page.help.box)
     assert not is_shown(page.settings._app_settings)

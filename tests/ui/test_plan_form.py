@@ -503,14 +503,14 @@ def test_a_rejected_row_cannot_be_tested(office: RunningSandbox, ding: DingTalk)
 
 def test_the_forecast_is_shown_while_the_name_is_typed(office: RunningSandbox, ding: DingTalk) -> None:
     frame = people(office, 6)
-    ding.plan(frame[:4], PERSONAL).send("payslip")
+    ding.plan(frame[:2], PERSONAL).send("payslip")
     form = opened(ding, frame)
     assert form.sending.name.value == "number-2026-11-02"
-    assert ding.plan(frame, PERSONAL).forecast("number-2026-11-02").text.in_form() in words(form)
+    assert "New name: 2 people already got this text today under another name (payslip)" in words(form)
     type_into(form.sending.name, "payslip")
     form.model.wait()
     forecast = ding.plan(frame, PERSONAL).forecast("payslip")
-    assert (forecast.new, forecast.settled) == (2, 4)
+    assert (forecast.new, forecast.settled) == (4, 2)
     assert forecast.text.in_form() in words(form)
     type_into(form.sending.name, " ")
     form.model.wait()
@@ -574,7 +574,8 @@ def test_an_interrupted_campaign_of_the_same_texts_is_continued_under_its_name(
     assert sent_counts(office, clock) == Counter(frame["userid"].tolist())
     again = opened(ding, frame)
     assert "interrupted" not in words(again)
-    assert again.sending.name.value.startswith("number-")
+    assert again.sending.name.value == "parking"
+    assert again.model.sent_now == 0
 
 
 def test_a_running_campaign_of_the_same_texts_is_followed_under_its_name_and_then_continued(

@@ -110,6 +110,17 @@ class SendWarnings:
         """Maximum number of calls left this month; other apps of the organisation share the quota."""
         return max(self.quota - self.calls_used, 0)
 
+    @property
+    def new_name_warning(self) -> Text:
+        """The warning about a new name: who was sent the same text today; empty if nobody was."""
+        if not self.people_sent_today:
+            return NOTHING
+        return Text(
+            text_key(self.unit, "plan.doubled_new_media" if self.has_media else "plan.doubled_new"),
+            people=count(self.unit, self.people_sent_today),
+            campaigns=listed_briefly([sent.campaign for sent in self.campaigns_today], "campaign"),
+        )
+
     def facts(self) -> list[tuple[Text, Text]]:
         """Return the facts for the display of a plan."""
         if self.ledger_problem:
@@ -247,12 +258,15 @@ def _answers_note(context: SendContext, plan: Batches) -> Text:
     deadline_ns = plan.channel.deadline_ns(plan.message)
     is_late = deadline_ns is not None and deadline_ns < context.now_ns()
     late = Text("answer.ahead_late") if is_late else NOTHING
-    if context.cards.callback == "HTTP":
-        return sentences(late, Text("answer.ahead_http"))
+    is_over_http = context.cards.callback == "HTTP"
+    listener = None if context.listener is None else context.listener.for_transport(over_http=is_over_http)
+    is_listening = listener is not None and listener.listens_to_new_cards
+    if is_over_http:
+        return late if is_listening else sentences(late, Text("answer.ahead_http"))
     # Each recipient has a card: with a key, a person has several.
     cards, max_pushes = len(plan.recipients), context.limits.stream_pushes_per_month
     quota = Text("answer.ahead_quota", cards=count("card", cards), most=max_pushes) if cards > max_pushes else NOTHING
-    return sentences(late, Text("answer.ahead"), quota)
+    return sentences(late, NOTHING if is_listening else Text("answer.ahead"), quota)
 
 
 def find_earlier_ledger_warning(context: SendContext, db: LedgerSession) -> Text:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from dingnb.campaigns.results.results_frame import have_elsewhere
 from dingnb.campaigns.status import MISSED, Status
 from dingnb.channels import channel_named
 
@@ -40,7 +41,8 @@ class Funnel:
         people: The number of all people.
         steps: The number of people who reached each step, including those at later steps.
         others: The number of people with each other status, for statuses with people.
-        repeats: The number of ``filtered`` people who may have the text from elsewhere.
+        repeats: The number of ``filtered`` people who may have the text, though it is not known from where.
+        elsewhere: The number of ``filtered`` people who have the text from another campaign or a test, or were sent it.
         has_delivery: Whether DingTalk reports deliveries; if so, they are a step.
     """
 
@@ -48,6 +50,7 @@ class Funnel:
     steps: tuple[tuple[Status, int], ...]
     others: tuple[tuple[Status, int], ...]
     repeats: int = 0
+    elsewhere: int = 0
     has_delivery: bool = True
 
     def key_of(self, step: Status) -> str:
@@ -72,21 +75,27 @@ class Funnel:
     @property
     def missed(self) -> int:
         """The number of people who do not have the message, or not yet; `Campaign.missed` lists them."""
-        return sum(n for status, n in self.others if status in MISSED) - self.repeats
+        return sum(n for status, n in self.others if status in MISSED) - self.repeats - self.elsewhere
 
     @property
     def undetermined(self) -> int:
         """The number of people of whom it is not known, yet or ever, whether they have the message."""
-        return self.people - self.delivered - self.missed
+        return self.people - self.delivered - self.missed - self.elsewhere
+
+    @property
+    def has_only_repeats(self) -> bool:
+        """Whether all ``filtered`` people have the text from another campaign or a test, or were sent it."""
+        return dict(self.others).get(Status.FILTERED, 0) == self.elsewhere
 
 
-def funnel_of(counts: Mapping[str, int], repeats: int = 0, *, has_delivery: bool = True) -> Funnel:
+def funnel_of(counts: Mapping[str, int], repeats: int = 0, elsewhere: int = 0, *, has_delivery: bool = True) -> Funnel:
     """
     Return the funnel of people counted by status.
 
     Args:
         counts: The number of people by status.
-        repeats: The number of ``filtered`` people who may have the text from elsewhere; see `count_repeats`.
+        repeats: The number of ``filtered`` people who may have the text; see `count_repeats`.
+        elsewhere: The number of ``filtered`` people who have it from elsewhere; see `count_elsewhere`.
         has_delivery: Whether DingTalk reports deliveries.
 
     >>> funnel_of({"read": 5, "delivered": 3, "filtered": 2}).steps
@@ -95,7 +104,7 @@ def funnel_of(counts: Mapping[str, int], repeats: int = 0, *, has_delivery: bool
     shown_steps = STEPS if has_delivery else UNREPORTED_STEPS
     steps = tuple((step, sum(counts.get(later, 0) for later in STEPS[STEPS.index(step) :])) for step in shown_steps)
     others = tuple((other, counts[other]) for other in _OTHER_STATUSES if counts.get(other, 0))
-    return Funnel(sum(counts.values()), steps, others, repeats, has_delivery)
+    return Funnel(sum(counts.values()), steps, others, repeats, elsewhere, has_delivery)
 
 
 def reports_delivery(people: pd.DataFrame) -> bool:
@@ -104,8 +113,14 @@ def reports_delivery(people: pd.DataFrame) -> bool:
 
 
 def count_repeats(people: pd.DataFrame) -> int:
-    """Return the number of people in a results frame who are ``filtered`` but may have the text from elsewhere."""
-    return int((people["status"].eq(Status.FILTERED) & people["reached"].isna()).sum())
+    """Return how many people in a results frame are ``filtered`` but may have the text, not known from where."""
+    is_repeat = people["status"].eq(Status.FILTERED) & people["reached"].isna()
+    return int((is_repeat & ~have_elsewhere(people)).sum())
+
+
+def count_elsewhere(people: pd.DataFrame) -> int:
+    """Return how many people in a results frame have the text from another campaign or a test, or were sent it."""
+    return int(have_elsewhere(people).sum())
 
 
 def share_text(share: float) -> str:

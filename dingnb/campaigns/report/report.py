@@ -175,6 +175,7 @@ def make_report(  # noqa: PLR0913 - keywords, the content of a page
     bodies: Iterable[tuple[int, bytes]] = (),
     as_of: datetime | None = None,
     repeats: int = 0,
+    elsewhere: int = 0,
     attachments: Mapping[str, Content] = MappingProxyType({}),
     answers: Table | None = None,
     has_delivery: bool = True,
@@ -193,7 +194,8 @@ def make_report(  # noqa: PLR0913 - keywords, the content of a page
             `retry_at` (datetime with time zone, or NaT). Only named levels of its index are shown.
         bodies: The number of people and the bytes of `msg` for each text; empty to omit the texts.
         as_of: The time of the results.
-        repeats: The number of ``filtered`` people who may have the text from elsewhere; they are not counted as missed.
+        repeats: The number of ``filtered`` people who may have the text; they are not counted as missed.
+        elsewhere: The number of ``filtered`` people who have it from another campaign or a test; neither are they.
         attachments: The pictures and files that the texts refer to, by reference.
         answers: The number of people by answer; None if the messages cannot be answered.
         has_delivery: Whether DingTalk reports deliveries.
@@ -201,7 +203,7 @@ def make_report(  # noqa: PLR0913 - keywords, the content of a page
     """
     texts = list(bodies)
     contents = _PageContent(
-        title, mode, facts, summary, missed, texts, as_of, repeats, attachments, answers, has_delivery, unit
+        title, mode, facts, summary, missed, texts, as_of, repeats, elsewhere, attachments, answers, has_delivery, unit
     )
     missed_people = int(counted_rows(missed["userid"], unit).sum())
     return Report(title, mode, contents.funnel.people, missed_people, bool(texts), _make_page(contents), unit)
@@ -219,6 +221,7 @@ class _PageContent:
     bodies: Iterable[tuple[int, bytes]]
     as_of: datetime | None
     repeats: int = 0
+    elsewhere: int = 0
     attachments: Mapping[str, Content] = field(default_factory=dict)
     answers: Table | None = None
     has_delivery: bool = True
@@ -228,7 +231,7 @@ class _PageContent:
     def funnel(self) -> Funnel:
         """The delivery funnel."""
         counts = {str(status): int(n) for status, n in self.summary["people"].items()}
-        return funnel_of(counts, self.repeats, has_delivery=self.has_delivery)
+        return funnel_of(counts, self.repeats, self.elsewhere, has_delivery=self.has_delivery)
 
 
 def _make_page(contents: _PageContent) -> str:
@@ -389,7 +392,7 @@ def _missed_html(contents: _PageContent, funnel: Funnel) -> str:
     if missed.empty:
         if not funnel.people:
             return f'<p class="faint">{_escape_line(say("report.nobody"))}</p>'
-        has_reached_all = funnel.delivered == funnel.people
+        has_reached_all = funnel.delivered + funnel.elsewhere == funnel.people
         key_otherwise = "report.nobody_missed_yet" if funnel.has_delivery else "report.nobody_missed_only"
         key = "report.everybody" if has_reached_all else key_otherwise
         return f'<p class="{"fine" if has_reached_all else "faint"}">{_escape_line(say(key))}</p>'

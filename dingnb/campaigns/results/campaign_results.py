@@ -11,10 +11,10 @@ import pandas as pd
 
 from dingnb.calls.context import SendContext
 from dingnb.calls.days import format_moment
-from dingnb.campaigns.plan_tests import is_had_test_reason
+from dingnb.campaigns.plan_tests import is_test
 from dingnb.campaigns.readable_table import TitledColumn, label_column, readable_table
 from dingnb.campaigns.recipient_count import RecipientCount, Unit, count_of_row_map, counted_rows, unit_of
-from dingnb.campaigns.report.funnel import Funnel, count_repeats, funnel_of, reports_delivery
+from dingnb.campaigns.report.funnel import Funnel, count_elsewhere, count_repeats, funnel_of, reports_delivery
 from dingnb.campaigns.report.plotting import draw, draw_answers
 from dingnb.campaigns.report.report import Report, make_report, type_name
 from dingnb.campaigns.results.answers import (
@@ -38,7 +38,14 @@ from dingnb.campaigns.results.display import (
 )
 from dingnb.campaigns.results.read_times import ReadTimeline, reads_over_time
 from dingnb.campaigns.results.result_texts import result_columns, status_name
-from dingnb.campaigns.results.results_frame import COLUMNS, Render, check_free_names, kept_columns, results_frame
+from dingnb.campaigns.results.results_frame import (
+    COLUMNS,
+    Render,
+    check_free_names,
+    have_elsewhere,
+    kept_columns,
+    results_frame,
+)
 from dingnb.campaigns.row_map import RowMap
 from dingnb.campaigns.sending.control import SendingControl, unit_of_row
 from dingnb.campaigns.sending.media_uploads import BAD_MEDIA_ID
@@ -49,7 +56,7 @@ from dingnb.display import Sheet
 from dingnb.errors import DingError, IncompleteError, InputError
 from dingnb.errors.arguments import check_flag
 from dingnb.ledger import LedgerSession
-from dingnb.ledger.campaigns import actions, batches, campaigns, media, moves
+from dingnb.ledger.campaigns import actions, batches, campaigns, media, moves, stored_bodies, unknown_outcomes
 from dingnb.ledger.campaigns.campaigns import CampaignRow
 from dingnb.ledger.cards import answers, cards
 from dingnb.ledger.sending import attempts
@@ -71,6 +78,20 @@ Keep = Hashable | Sequence[Hashable]
 _SEARCHED_COLUMNS = ("userid", "status", "reason", "hint", "code", "task_id")
 
 
+@dataclass(frozen=True, slots=True)
+class Undelivered:
+    """
+    The people to whom DingTalk did not deliver the message of a campaign.
+
+    Attributes:
+        missed: The number of people who did not get it.
+        elsewhere: How many others have the same text already, and from where, as text; empty if there are none.
+    """
+
+    missed: int = 0
+    elsewhere: Text = NOTHING
+
+
 @dataclass(frozen=True, eq=False)
 class Snapshot:
     """
@@ -86,7 +107,6 @@ class Snapshot:
         merges_rows: Whether several rows of one recipient may be one row, as in the ledger.
         labels: The labels of rejected rows in the input, as shown, by their labels in the frame; empty if these are
             the input's.
-        tested: The number of people who are not sent the text again because they have it from a test.
     """
 
     frame: pd.DataFrame
@@ -97,13 +117,13 @@ class Snapshot:
     is_one_list: bool
     merges_rows: bool
     labels: Mapping[Hashable, str]
-    tested: int = 0
 
     @cached_property
     def funnel(self) -> Funnel:
         """The delivery funnel."""
         counts = {str(status): int(n) for status, n in self.summary["people"].items()}
-        return funnel_of(counts, count_repeats(self.people), has_delivery=reports_delivery(self.people))
+        repeats, elsewhere = count_repeats(self.people), count_elsewhere(self.people)
+        return funnel_of(counts, repeats, elsewhere, has_delivery=reports_delivery(self.people))
 
     @property
     def read_unknown(self) -> int:
@@ -111,8 +131,10 @@ class Snapshot:
         return int(is_read_unknown(self.people).sum())
 
     def name_of(self, status: str) -> str:
-        """Return the name of a status; once reading is known of none of its people, they are not called unread."""
+        """Return the name of a status; nobody is called unread or filtered if something more precise is true of all."""
         people = int(self.summary["people"].get(status, 0))
+        if status == Status.FILTERED and people and self.funnel.has_only_repeats:
+            return status_name(status, evidence="elsewhere")
         return status_name(status, None if people and self.read_unknown == people else False)
 
     @cached_property
@@ -359,7 +381,7 @@ class CampaignResults:
         people = self.rows_of_people(frame)
         with self._context.ledger.connection() as db:
             calls = batches.count_attempts(db, self._number)
-            bodies = batches.distinct_bodies(db, self._number) if texts else []
+            bodies = stored_bodies.distinct(db, self._number) if texts else []
         facts = [
             (say("plan.app"), row.realm.app),
             (say("plan.message"), type_name(row.msgtype)),
@@ -374,6 +396,7 @@ class CampaignResults:
             facts=facts,
             summary=self._summarise(frame, people, unit_of_row(row)),
             repeats=count_repeats(people),
+            elsewhere=count_elsewhere(people),
             has_delivery=reports_delivery(people),
             # Its readers have no notebook.
             missed=self.missed(keep, render=in_form),
@@ -408,7 +431,7 @@ class CampaignResults:
         frame = self.frame(keep, render=render)
         with self._context.ledger.connection() as db:
             row_map = self._current_row_map(db)
-        positions = np.flatnonzero(frame["status"].isin(list(MISSED))).tolist()
+        positions = np.flatnonzero(frame["status"].isin(list(MISSED)) & ~have_elsewhere(frame)).tolist()
         times = retry_times(self._context, self._number, row_map, positions)
         return frame.iloc[positions].assign(retry_at=times)
 
@@ -465,16 +488,8 @@ class CampaignResults:
             ColumnError: As for `Campaign.results`.
         """
         kept = kept_columns(keep)
-        of_tests = set[str]()
         titles = self.row_map.column_titles()
-
-        def render(text: Text) -> str:
-            shown = in_form(with_column_titles(titles, text))
-            if is_had_test_reason(text):
-                of_tests.add(shown)
-            return shown
-
-        frame = self.frame(kept, render=render)
+        frame = self.frame(kept, render=lambda text: in_form(with_column_titles(titles, text)))
         people = self.rows_of_people(frame)
         row_map = self.row_map
         return Snapshot(
@@ -487,7 +502,6 @@ class CampaignResults:
             is_one_list=not row_map.has_all_lists or self._control.row().first_batch is not None,
             merges_rows=row_map.merges_rows,
             labels=row_map.labels,
-            tested=int((people["reason"].isin(of_tests) & (people["status"] == Status.FILTERED)).sum()),
         )
 
     def sheet_of_form(self) -> Sheet:
@@ -562,17 +576,18 @@ class CampaignResults:
         frame = self.rows_of_people(self.frame())
         return int(((frame["status"] == Status.ACCEPTED) & frame["reason"].isna()).sum())
 
-    def count_not_delivered(self) -> int:
-        """Return the number of people known not to have the message, from this campaign or from a test."""
+    def undelivered(self) -> Undelivered:
+        """Return how many people this campaign did not deliver the message to, and which of them have it anyway."""
         people = self.rows_of_people(self.frame(render=None))
-        not_delivered = people.loc[people["status"].isin(list(NOT_DELIVERED)), "reason"]
-        return int((~not_delivered.map(is_had_test_reason).astype(bool)).sum())
+        not_delivered = people[people["status"].isin(list(NOT_DELIVERED))]
+        dropped = not_delivered[have_elsewhere(not_delivered)]
+        return Undelivered(len(not_delivered) - len(dropped), _describe_elsewhere(dropped, self._control.unit))
 
     def count_lost(self) -> int:
         """Return the number of people with unknown outcome who can be sent to again."""
         row_map = self.row_map
         with self._context.ledger.connection() as db:
-            lost = batches.places_to_queue_again(db, self._number)
+            lost = unknown_outcomes.places_to_queue_again(db, self._number)
         return sum(place in lost for place in zip(row_map.batch_of.tolist(), row_map.place_of.tolist(), strict=True))
 
     def count_unknown_of_other_plans(self) -> int:
@@ -581,7 +596,7 @@ class CampaignResults:
             return 0
         with self._context.ledger.connection() as db:
             row_map = self._current_row_map(db).with_earlier_places()
-            unknown = batches.unknown_places(db, self._number) - moves.moved_places(db, self._number)
+            unknown = unknown_outcomes.places(db, self._number) - moves.moved_places(db, self._number)
         return len(unknown.difference(zip(row_map.batch_of.tolist(), row_map.place_of.tolist(), strict=True)))
 
     def rows_of_removed_people(self) -> list[int]:
@@ -626,8 +641,8 @@ class CampaignResults:
         run_code = f"run = ding.campaign({json.dumps(control.name, ensure_ascii=False)})"
         with self._context.ledger.connection() as db:
             row = campaigns.get(db, self._number)
-            undecided = batches.count_undecided(db, self._number)
-            has_lost_media = batches.has_unknown(db, self._number, BAD_MEDIA_ID)
+            undecided = unknown_outcomes.count_undecided(db, self._number)
+            has_lost_media = unknown_outcomes.has_code(db, self._number, BAD_MEDIA_ID)
             is_closed = cards.is_closed(db, self._number)
         if state in HALTED:
             is_by_person = row is not None and row.by_person
@@ -670,6 +685,20 @@ class CampaignResults:
     def _expired_ns(self) -> int:
         """Return the time up to which results of messages have expired."""
         return self._context.now_ns() - self._control.channel.results_window_ns(self._context.limits)
+
+
+def _describe_elsewhere(dropped: pd.DataFrame, unit: Unit) -> Text:
+    """Return how many people have the text from elsewhere; the rows are theirs, with reasons as `Text`."""
+    if dropped.empty:
+        return NOTHING
+    names = {str(dict(reason.fields)["campaign"]) for reason in dropped["reason"]}
+    source = Text("elsewhere.campaigns")
+    if all(map(is_test, names)):
+        source = Text("elsewhere.test")
+    elif len(names) == 1:
+        source = Text("elsewhere.campaign", campaign=names.pop())
+    key = "elsewhere.had" if dropped["reached"].notna().all() else "elsewhere.sent"
+    return Text(key, people=count(unit, len(dropped)), source=source)
 
 
 def _number_of_row(label: str) -> int | str | None:

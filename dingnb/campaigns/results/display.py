@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 
 from dingnb.calls.context import AnswerListener
-from dingnb.campaigns.plan_tests import is_had_test_reason
 from dingnb.campaigns.recipient_count import RecipientCount, Unit, counted_rows, text_key
 from dingnb.campaigns.results.answers import Answers
+from dingnb.campaigns.results.results_frame import have_elsewhere
 from dingnb.campaigns.sending.resolve import LEFT_UNKNOWN
-from dingnb.campaigns.status import State, Status
+from dingnb.campaigns.status import State, Status, is_retryable
 from dingnb.channels import channel_named
 from dingnb.display import Sheet, Table
 from dingnb.ledger.campaigns import actions
@@ -101,7 +101,8 @@ def summarise(
     next_steps = {name: Text(f"next.{name}") for name in names}
     next_steps[Status.ACCEPTED] = Text(f"next.{accepted}")
     if needs_texts:
-        next_steps |= {status: Text(f"next.{status}_textless") for status in (Status.FAILED, Status.FILTERED)}
+        next_steps[Status.FAILED] = Text("next.failed_textless")
+    next_steps[Status.FILTERED] = _next_step_of_filtered(people, needs_texts=needs_texts)
     if is_decided:
         next_steps[Status.UNKNOWN] = Text("next.unknown_left")
     if excluded:
@@ -116,6 +117,16 @@ def summarise(
         },
         index=pd.Index(names, dtype="str", name="status"),
     )
+
+
+def _next_step_of_filtered(people: pd.DataFrame, *, needs_texts: bool) -> Text:
+    filtered = people[people["status"] == Status.FILTERED]
+    if have_elsewhere(filtered).all():
+        return Text("next.filtered_had" if filtered["reached"].notna().all() else "next.filtered_sent")
+    columns = (filtered[name].astype(object).fillna("") for name in ("status", "code", "evidence"))
+    if not any(map(is_retryable, *columns)):
+        return Text("next.filtered_for_good")
+    return Text("next.filtered_textless" if needs_texts else "next.filtered")
 
 
 def are_left_unknown(people: pd.DataFrame) -> bool:
@@ -185,7 +196,7 @@ def campaign_sheet(  # noqa: PLR0913 - keywords
             frame[~np.isin(np.arange(len(frame)), excluded)],
             lambda rows: _list_people(rows, labels, names, row_names),
         ),
-        *_tested_tables(frame, lambda rows: _list_people(rows, labels, names, row_names)),
+        *_elsewhere_tables(frame, lambda rows: _list_people(rows, labels, names, row_names)),
         *_history_tables(history, recipient_count.unit),
     )
     return Sheet(title, row.realm.mode, facts, notes, tables)
@@ -314,7 +325,9 @@ def _describe_action(action: Action) -> Text:
 
 def _problem_tables(frame: pd.DataFrame, list_people: Callable[[pd.DataFrame], Text]) -> tuple[Table, ...]:
     """Return a table of problems by reason, with the first few people affected, whom `list_people` lists."""
-    problems = frame[frame["reason"].notna() & ~frame["status"].isin(_STATUSES_WITHOUT_PROBLEM) & ~_were_tested(frame)]
+    problems = frame[
+        frame["reason"].notna() & ~frame["status"].isin(_STATUSES_WITHOUT_PROBLEM) & ~have_elsewhere(frame)
+    ]
     if problems.empty:
         return ()
     unmatched = set(filter(is_unmatched_reason, problems["reason"]))
@@ -347,21 +360,16 @@ def _problem_tables(frame: pd.DataFrame, list_people: Callable[[pd.DataFrame], T
     return (Table(_PROBLEMS_CAPTION, header, rows, more),)
 
 
-def _were_tested(frame: pd.DataFrame) -> pd.Series:
-    """Return for each row whether the message was dropped because the person has it from a test."""
-    return (frame["status"] == Status.FILTERED) & frame["reason"].map(is_had_test_reason).astype(bool)
-
-
-def _tested_tables(frame: pd.DataFrame, list_people: Callable[[pd.DataFrame], Text]) -> tuple[Table, ...]:
-    """Return a table of the people who are not sent the text again because they have it from a test."""
-    tested = frame[_were_tested(frame)]
-    if tested.empty:
+def _elsewhere_tables(frame: pd.DataFrame, list_people: Callable[[pd.DataFrame], Text]) -> tuple[Table, ...]:
+    """Return a table of the people who are not sent the text again because another campaign or a test sent it."""
+    dropped = frame[have_elsewhere(frame)]
+    if dropped.empty:
         return ()
-    reasons = dict.fromkeys(tested["reason"].tolist())
-    positions = {reason: np.flatnonzero(tested["reason"] == reason).tolist() for reason in reasons}
+    reasons = dict.fromkeys(dropped["reason"].tolist())
+    positions = {reason: np.flatnonzero(dropped["reason"] == reason).tolist() for reason in reasons}
     header = tuple(Text(f"campaign.{name}") for name in ("reason", "rows", "first"))
-    rows = [(reason, f"{len(at):,}", list_people(tested.iloc[at])) for reason, at in positions.items()]
-    return (Table(Text("campaign.tested"), header, rows),)
+    rows = [(reason, f"{len(at):,}", list_people(dropped.iloc[at])) for reason, at in positions.items()]
+    return (Table(Text("campaign.elsewhere"), header, rows),)
 
 
 def _common_reason(reasons: list[Text]) -> Text:

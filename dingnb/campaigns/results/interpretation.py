@@ -5,12 +5,12 @@ from typing import NamedTuple
 
 from dingnb.calls.context import SendContext
 from dingnb.calls.days import day_span_ns
-from dingnb.campaigns.plan_tests import had_test_reason, is_had_test_reason, is_test
+from dingnb.campaigns.plan_tests import had_test_reason, is_test
 from dingnb.campaigns.status import MAY_HAVE_MESSAGE, NOT_DELIVERED, REACHED, Status, may_have_same_text
 from dingnb.channels import Channel, Results
 from dingnb.errors import code_meaning, code_todo
 from dingnb.ledger import LedgerSession
-from dingnb.ledger.campaigns import batches, outcomes
+from dingnb.ledger.campaigns import batches, outcomes, stored_bodies
 from dingnb.ledger.campaigns.batches import OpenTask
 from dingnb.ledger.campaigns.outcomes import Outcome
 from dingnb.ledger.sending import attempts
@@ -30,10 +30,26 @@ _DECISION_EVIDENCE = frozenset({"resolved", "left_out"})
 
 
 class _OtherSend(NamedTuple):
-    """A batch that sent a person the same text: its campaign, and the person's status in it; empty if unknown."""
+    """
+    A batch that sent a person the same text.
+
+    Attributes:
+        campaign: Its campaign.
+        status: The person's status in it; empty if unknown.
+        is_accepted: Whether DingTalk accepted its call.
+    """
 
     campaign: str
     status: str
+    is_accepted: bool = False
+
+    @property
+    def evidence(self) -> str:
+        """The evidence of a person whose message was dropped because of this batch; see `Outcome`."""
+        if self.status in REACHED:
+            return "elsewhere"
+        is_sent = (self.is_accepted or is_test(self.campaign)) and (self.status in MAY_HAVE_MESSAGE or not self.status)
+        return "sent_elsewhere" if is_sent else "result"
 
 
 class _Duplicate(NamedTuple):
@@ -107,7 +123,8 @@ def _duplicate_outcomes(
             reason, hint = Text("result.duplicate"), NOTHING
             yield Outcome(task.batch, place, Status.DELIVERED, code, "duplicate", reason, hint, now_ns)
             continue
-        campaign, status = earlier or _OtherSend("", "")
+        earlier = earlier or _OtherSend("", "")
+        campaign, status, _ = earlier
         has_text = status in REACHED
         if is_repeat:
             outcome_status = Status.DELIVERED if has_text else Status.UNKNOWN
@@ -116,15 +133,14 @@ def _duplicate_outcomes(
             yield Outcome(task.batch, place, outcome_status, code, "duplicate", reason, hint, now_ns)
             continue
         reason, hint = code_meaning(code), Text("result.same_text_todo")
-        if earlier:
+        if campaign:
             reason = _repeat_reason(campaign, status)
-        if is_had_test_reason(reason):
+        if has_text or is_test(campaign):
             # There is nothing to do.
             hint = NOTHING
         if status in {Status.RECALLED, _DELIVERED_AND_RECALLED}:
             hint = Text("result.recalled_from_todo")
-        evidence = "elsewhere" if has_text else "result"
-        yield Outcome(task.batch, place, Status.FILTERED, code, evidence, reason, hint, now_ns)
+        yield Outcome(task.batch, place, Status.FILTERED, code, earlier.evidence, reason, hint, now_ns)
 
 
 def _repeat_reason(campaign: str, status: str) -> Text:
@@ -144,10 +160,10 @@ def _repeat_reason(campaign: str, status: str) -> Text:
 
 def _find_other_sends(db: LedgerSession, context: SendContext, task: OpenTask) -> dict[str, _OtherSend]:
     """Return the other batches that sent the same bytes on the task's day, by userid."""
-    body = batches.body_of(db, task.batch)
+    body = stored_bodies.of_batch(db, task.batch)
     span_ns = day_span_ns(context.limits, task.sent_ns)
     other_sends: dict[str, _OtherSend] = {}
-    for batch, name, userids in attempts.with_same_body(db, context.realm, body, span_ns):
+    for batch, name, is_accepted, userids in attempts.with_same_body(db, context.realm, body, span_ns):
         if batch == task.batch:
             continue
         places = {place: userid for place, userid in enumerate(batches.userids_of(db, batch)) if userid in userids}
@@ -156,7 +172,7 @@ def _find_other_sends(db: LedgerSession, context: SendContext, task: OpenTask) -
             status = status_of.get(place, "")
             # A batch that delivered it takes precedence over one with unknown outcome.
             if userid not in other_sends or status in REACHED:
-                other_sends[userid] = _OtherSend(name, status)
+                other_sends[userid] = _OtherSend(name, status, is_accepted)
     return other_sends
 
 

@@ -15,18 +15,21 @@ RENAMED_STATUSES = frozenset({"accepted", "delivered"})
 _NOT_DELIVERED = frozenset({Status.FAILED, Status.FILTERED, Status.INVALID})
 
 
-def status_name(status: str, read: object = False) -> str:  # noqa: FBT002 - a cell: True, False, or missing
+def status_name(status: str, read: object = False, evidence: object = "") -> str:  # noqa: FBT002 - a cell: True, False, or missing
     """
     Return the capitalized name of a status in forms.
 
     Forms count as delivered all who have the message, read or not, and as accepted all whom DingTalk has accepted. So
     the status ``delivered`` is called unread, unless it is unknown whether the message was read, and ``accepted``
-    unconfirmed.
+    unconfirmed. Whose message was dropped because another campaign or a test sent the same text is called that.
 
     Args:
         status: The status.
         read: Whether one person has read the message; missing if that is unknown.
+        evidence: The evidence in a results frame; may be missing.
     """
+    if not is_missing(evidence) and evidence == "elsewhere":
+        return capitalize(say("form.status_elsewhere"))
     if status == Status.DELIVERED and is_missing(read):
         return capitalize(say("status.delivered"))
     return capitalize(say(f"form.status_{status}" if status in RENAMED_STATUSES else f"status.{status}"))
@@ -63,7 +66,7 @@ def result_columns(results: pd.DataFrame, answers: Sequence[TitledColumn]) -> li
         return TitledColumn(capitalize(title), [shown(*value) for value in values])
 
     return [
-        together(Text("results_form.status"), ("status", "read"), status_name),
+        together(Text("results_form.status"), ("status", "read", "evidence"), status_name),
         together(Text("results_form.fact_reached"), ("status", "reached", "read"), _reached_text),
         column(Text("results_form.fact_reason"), "reason", _unchanged),
         column(Text("report.what_to_do"), "hint", _unchanged),

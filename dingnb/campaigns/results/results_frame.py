@@ -8,21 +8,26 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from dingnb.campaigns.plan_tests import is_had_test_reason
 from dingnb.campaigns.row_map import RowMap
 from dingnb.campaigns.status import MAY_HAVE_MESSAGE, STATUSES, Status, has_reached, is_retryable, may_have_same_text
 from dingnb.errors import ColumnError
 from dingnb.errors.arguments import are_equal_labels, short_repr
 from dingnb.ledger import LedgerSession
-from dingnb.ledger.campaigns import batches, campaigns, outcomes
+from dingnb.ledger.campaigns import batches, campaigns, outcomes, stored_bodies
 from dingnb.tables.factorize import IntArray
 from dingnb.tables.timestamps import ZONE, timestamps_of_array
 from dingnb.words import NOTHING, Text, listed, sentences
 
-_PUBLIC_EVIDENCE = {"result": "result", "elsewhere": "result", "duplicate": "duplicate", "answer": "answer"}
+_PUBLIC_EVIDENCE = {
+    "result": "result",
+    "elsewhere": "elsewhere",
+    "sent_elsewhere": "elsewhere",
+    "duplicate": "duplicate",
+    "answer": "answer",
+}
 """The evidence shown in results, by recorded evidence; none for the analyst's decisions."""
 
-_TASK_EVIDENCE = frozenset({"", "result", "elsewhere"})
+_TASK_EVIDENCE = frozenset({"", "result", "elsewhere", "sent_elsewhere"})
 """Evidence of outcomes that the batch's own task caused."""
 
 
@@ -55,6 +60,11 @@ class StatusText(NamedTuple):
     def has_task(self) -> bool:
         """Whether the batch's task delivered the message; an earlier call has no task to request or recall."""
         return self.evidence in _TASK_EVIDENCE
+
+    @property
+    def has_reached(self) -> bool | None:
+        """Whether the person has the text, also from another campaign; None while that is unknown."""
+        return True if self.evidence == "elsewhere" else has_reached(self.status, self.code)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +106,7 @@ def text_of_person(facts: Sequence[Any]) -> StatusText:
     """Return the text for single recipients with these facts."""
     text = StatusText(*facts)
     # Older versions of dingnb recorded that they could be retried the next day.
-    if text.hint.key == "result.recalled_from_todo" or is_had_test_reason(text.reason):
+    if text.hint.key == "result.recalled_from_todo" or text.public_evidence == "elsewhere":
         return text
     if may_have_same_text(text.status, text.code):
         return text._replace(hint=Text("result.same_text_todo" if text.code else "result.filtered_todo"))
@@ -227,7 +237,7 @@ def results_frame(
     with db.snapshot():
         batch_records = read_batches(db, campaign)
         outcome_records = read_outcomes(db, campaign)
-        textless = batches.without_text(db, campaign)
+        textless = stored_bodies.batches_without(db, campaign)
         halt = campaigns.why_halted(db, campaign)
         row = campaigns.get(db, campaign)
     as_of = AsOf(expired_ns, halt, is_sending)
@@ -355,7 +365,7 @@ def _build_columns(
     return {
         "userid": row_map.userid_column,
         "status": pd.Categorical.from_codes(statuses[rows.text_number], dtype=_STATUS),
-        "reached": take_optional_flags(has_reached(text.status, text.code) for text in status_texts),
+        "reached": take_optional_flags(text.has_reached for text in status_texts),
         "reason": take_texts(text.reason for text in status_texts),
         "hint": take_texts(text.hint for text in status_texts),
         "code": take_strings(text.code for text in status_texts),
@@ -366,6 +376,11 @@ def _build_columns(
         "updated_at": timestamps_of_array(rows.updated_ns),
         "read": take_optional_flags(None if text.was_read is None else bool(text.was_read) for text in status_texts),
     }
+
+
+def have_elsewhere(frame: pd.DataFrame) -> "pd.Series[bool]":
+    """Return whether each row of a results frame has the text from another campaign or a test, or was sent it there."""
+    return frame["evidence"].eq("elsewhere").fillna(value=False).astype(bool)
 
 
 def kept_columns(keep: object) -> list[Hashable]:

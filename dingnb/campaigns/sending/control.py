@@ -24,7 +24,7 @@ from dingnb.ledger import Ledger, LedgerSession, transactions
 from dingnb.ledger.campaigns import batches, campaigns, outcomes
 from dingnb.ledger.campaigns.campaigns import CampaignRow
 from dingnb.ledger.explanation import Explanation
-from dingnb.ledger.sending import leases
+from dingnb.ledger.sending import attempts, leases
 from dingnb.ledger.sending.processes import Process, this_process
 from dingnb.media import Content
 from dingnb.words import NOTHING, Text, sentences
@@ -428,6 +428,20 @@ def stored_state(ledger: Ledger, clock: Clock, row: CampaignRow, db: LedgerSessi
         # It may have ended since `row` was read; the final state is written before the lease is released.
         row = campaigns.get(opened, row.id) or row
     return State.INTERRUPTED if row.state == State.RUNNING else State(row.state)
+
+
+def has_open_batches(context: SendContext, campaign: int, channel: Channel) -> bool:
+    """Return whether batches are queued, were left open by a dead process, or may be repeated."""
+    with context.ledger.connection() as db:
+        if batches.is_open(db, campaign):
+            return True
+        lost = batches.pending_with_status(db, campaign, "unknown")
+        if lost:
+            # The answer provides DingTalk's time: by a wrong clock, it may seem too late for a repeat on the same day.
+            with suppress(DingError):
+                context.caller.token()
+        due = (channel.repeat_due_ns(context, attempts.of_batch(db, job.id)) for job in lost)
+        return any(due_ns is not None for due_ns in due)
 
 
 def recorded_halt_reason(row: CampaignRow, state: State) -> Text:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from dingnb.calls.context import SendContext
+from dingnb.campaigns.plan_tests import is_test
 from dingnb.campaigns.recipient_count import Unit, text_key, unit_of
 from dingnb.campaigns.row_map import RowMap
 from dingnb.campaigns.sending.repeatable_calls import RepeatableCalls
@@ -14,9 +15,11 @@ from dingnb.channels import Channel
 from dingnb.clock import seconds_to_ns
 from dingnb.errors import InputError
 from dingnb.ledger import LedgerSession
-from dingnb.ledger.campaigns import actions, batches, campaigns
+from dingnb.ledger.campaigns import actions, batches, campaigns, outcomes, recalls
 from dingnb.ledger.campaigns.actions import Action
-from dingnb.ledger.campaigns.batches import AcceptedBatch, BatchRow
+from dingnb.ledger.campaigns.batches import BatchRow
+from dingnb.ledger.campaigns.outcomes import DroppedPerson, Outcome
+from dingnb.ledger.campaigns.recalls import AcceptedBatch
 from dingnb.ledger.explanation import Explanation
 from dingnb.ledger.sending import attempts
 from dingnb.ledger.sending.processes import Process, this_process
@@ -56,6 +59,8 @@ class Recall:
             With a key, one for each message that is not in the plan, even if its recipient is.
         people_keeping_it: The userids of people who keep the message, because an earlier call without an answer
             delivered it, and that call cannot be recalled.
+        sent_elsewhere: The userids of people who keep the same text, because another campaign or a test sent it
+            before, by the name of that.
         names: The names of people to show instead of their userids.
     """
 
@@ -64,6 +69,7 @@ class Recall:
     also_affected: tuple[str, ...]
     people_of_other_plans: tuple[str, ...]
     people_keeping_it: tuple[str, ...] = ()
+    sent_elsewhere: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -109,6 +115,15 @@ class Recall:
             parts.append(Text(text_key(self.unit, "recall.other_lists"), people=count(self.unit, people), who=who))
         if self.people_keeping_it:
             parts.append(_kept_text(self.people_keeping_it, self.names))
+        parts += [
+            Text(
+                "recall.elsewhere_test" if is_test(name) else "recall.elsewhere",
+                people=count("person", len(userids)),
+                who=_listed(userids, self.names),
+                campaign=name,
+            )
+            for name, userids in self.sent_elsewhere.items()
+        ]
         if self.expired:
             parts.append(Text(text_key(self.unit, "recall.late"), people=count(self.unit, count_people(self.expired))))
         return sentences(*parts)
@@ -133,8 +148,9 @@ def find_recall(
     """
     since_ns = context.now_ns() - channel.recall_window_ns(context.limits)
     with context.ledger.connection() as db:
-        accepted_tasks = batches.accepted(db, campaign)
+        accepted_tasks = recalls.accepted_batches(db, campaign)
         rows = batches.of_campaign(db, campaign)
+        dropped = outcomes.dropped_in(db, campaign)
     userids_in_campaign = {userid for row in rows for userid in row.userids.split(",")}
     selected = _select_tasks(accepted_tasks, who, userids_in_campaign, newest_plan.names)
     tasks = tuple(task for task in selected if task.recalled_ns or task.sent_ns > since_ns)
@@ -154,7 +170,15 @@ def find_recall(
         known_identities.update(person for person in _affected_people(shared) if person[0] not in requested)
         people_of_other_plans = tuple(person[0] for person in _affected_people(tasks) if person not in known_identities)
     people_keeping_it = _people_keeping(accepted_tasks, who)
-    return Recall(tasks, expired, also_affected, people_of_other_plans, people_keeping_it, newest_plan.names)
+    return Recall(
+        tasks,
+        expired,
+        also_affected,
+        people_of_other_plans,
+        people_keeping_it,
+        _sent_elsewhere(dropped, who),
+        newest_plan.names,
+    )
 
 
 def _identities_in_plan(rows: Iterable[BatchRow], newest_plan: RowMap) -> set[tuple[str, ...]]:
@@ -214,6 +238,15 @@ def _people_keeping(accepted_tasks: Sequence[AcceptedBatch], who: Collection[str
     """Return the people, of `who`, to whom an earlier call without an answer delivered the message."""
     people = {userid for task in accepted_tasks for userid in task.reached_earlier}
     return tuple(sorted(people if who is None else people.intersection(who)))
+
+
+def _sent_elsewhere(dropped: Iterable[DroppedPerson], who: Collection[str] | None) -> dict[str, tuple[str, ...]]:
+    """Return the people, of `who`, who were sent the text before, each once, by the name of the campaign."""
+    found: dict[str, dict[str, None]] = {}
+    for person in dropped:
+        if who is None or person.userid in who:
+            found.setdefault(str(dict(person.reason.fields)["campaign"]), {})[person.userid] = None
+    return {name: tuple(userids) for name, userids in found.items()}
 
 
 def _kept_text(userids: Sequence[str], names: Mapping[str, str]) -> Text:
@@ -311,6 +344,7 @@ class _RecallRecorder:
         self._calls = calls
         self._recalled = 0
         self._action: int | None = None
+        self._dropped: dict[tuple[str, bytes], list[DroppedPerson]] | None = None
 
     def record(self, db: LedgerSession, task: AcceptedBatch, now_ns: int) -> None:
         """Record that a task was recalled."""
@@ -319,7 +353,8 @@ class _RecallRecorder:
         if any(attempt.outcome == "unknown" for attempt in attempts.of_batch(db, task.batch)):
             # An earlier call, which has no task to recall, may have reached them.
             without_result = (Status.UNKNOWN, Explanation(Text("recall.maybe_left"), Text("recall.maybe_left_todo")))
-        batches.record_recall(db, task.batch, why, without_result, now_ns)
+        recalls.record(db, task.batch, why, without_result, now_ns)
+        outcomes.write(db, self._outcomes_in_other_campaigns(db, task, now_ns))
         self._recalled += 1
         _publish(db, self._campaign, RecallProgress(self._recalled, self._calls, now_ns, this_process()))
         people = count_people([task])
@@ -328,3 +363,30 @@ class _RecallRecorder:
             self._action = actions.add(db, action)
         else:
             actions.add_people(db, self._action, people)
+
+    def _outcomes_in_other_campaigns(self, db: LedgerSession, task: AcceptedBatch, now_ns: int) -> list[Outcome]:
+        """Return new outcomes of people to whom other campaigns did not deliver because they had it from this task."""
+        if self._dropped is None:
+            self._dropped = {}
+            for person in outcomes.dropped_because_of(db, self._campaign):
+                self._dropped.setdefault((person.userid, person.digest), []).append(person)
+        if not self._dropped:
+            return []
+        _, digest = batches.body_of(db, task.batch)
+        dropped = (person for userid in task.userids for person in self._dropped.get((userid, digest), ()))
+        return [
+            Outcome(
+                person.batch,
+                person.place,
+                Status.FILTERED,
+                person.code,
+                "result",
+                Text(
+                    "result.recalled_from" if person.evidence == "elsewhere" else "result.maybe_recalled_from",
+                    **dict(person.reason.fields),
+                ),
+                Text("result.recalled_from_todo"),
+                now_ns,
+            )
+            for person in dropped
+        ]

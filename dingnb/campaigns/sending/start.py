@@ -1,23 +1,19 @@
 """Starts sending a recorded campaign, or reports that there is nothing left to send."""
 
-from contextlib import suppress
-
 from dingnb.calls.context import SendContext
 from dingnb.calls.days import format_day
 from dingnb.campaigns.campaign import Campaign
 from dingnb.campaigns.planning.batches import Batches
 from dingnb.campaigns.planning.send_warnings import find_earlier_ledger_warning
 from dingnb.campaigns.recipient_count import count_of_row_map, unit_of
-from dingnb.campaigns.sending.control import people_by_status
+from dingnb.campaigns.sending.control import has_open_batches, people_by_status
 from dingnb.campaigns.sending.recording import RecordedPlan
 from dingnb.campaigns.status import State, Status
 from dingnb.channels import may_repeat
 from dingnb.display import ProgressBar
-from dingnb.errors import DingError
 from dingnb.ledger import transactions
 from dingnb.ledger.campaigns import batches, campaigns
 from dingnb.ledger.campaigns.campaigns import CampaignRow
-from dingnb.ledger.sending import attempts
 from dingnb.words import NOTHING, Text, count, sentences
 
 _UNKNOWN_STATUSES = (Status.UNKNOWN, Status.SENDING)
@@ -46,7 +42,7 @@ def start_campaign(
         check: Whether to raise if it ends incomplete.
         note: The first sentence of its display; may be empty.
     """
-    is_open = _is_open(context, recorded_plan)
+    is_open = has_open_batches(context, recorded_plan.campaign, recorded_plan.channel)
     existing_campaign, opening = recorded_plan.existing_campaign, NOTHING
     if existing_campaign is not None:
         if not is_open and existing_campaign.state != State.FINISHED:
@@ -102,20 +98,6 @@ def count_sent_before(context: SendContext, plan: Batches, name: str) -> int:
     return sum(userid in sent for userid in plan.recipients)
 
 
-def _is_open(context: SendContext, recorded_plan: RecordedPlan) -> bool:
-    """Return whether batches are queued, were left open by a dead process, or may be repeated."""
-    with context.ledger.connection() as db:
-        if batches.is_open(db, recorded_plan.campaign):
-            return True
-        lost = batches.with_unknown_outcome(db, recorded_plan.campaign)
-        if lost:
-            # The answer provides DingTalk's time: by a wrong clock, it may seem too late for a repeat on the same day.
-            with suppress(DingError):
-                context.caller.token()
-        due = (recorded_plan.channel.repeat_due_ns(context, attempts.of_batch(db, job.id)) for job in lost)
-        return any(due_ns is not None for due_ns in due)
-
-
 def _opening_text(
     context: SendContext, recorded_plan: RecordedPlan, existing_campaign: CampaignRow, *, is_open: bool
 ) -> Text:
@@ -141,7 +123,7 @@ def _progress_text(
             lost = [
                 job
                 for status in _UNKNOWN_STATUSES
-                for job in batches.with_unknown_outcome(db, recorded_plan.campaign, status)
+                for job in batches.pending_with_status(db, recorded_plan.campaign, status)
             ]
             # Others with unknown outcome are not sent to again, and people left out of a batch are not either.
             repeated = [job for job in lost if may_repeat(db, context, recorded_plan.channel, job.id)]

@@ -380,6 +380,11 @@ class StreamListener:
         return self.streams.receives_cards
 
     @property
+    def listens_to_new_cards(self) -> bool:
+        """Whether answers to cards that are sent from now on are received here: a stream that runs includes them."""
+        return self.is_listening if self.is_over_http else self.streams.is_running
+
+    @property
     def is_receiving(self) -> bool:
         """Whether anything is received here, such as events."""
         return self.streams.is_running or any(source.is_running for source in self.log.sources)

@@ -22,10 +22,11 @@ class Outcome(NamedTuple):
         status: The recipient's status.
         code: DingTalk's code.
         evidence: What the status is based on. ``result``: DingTalk's result. ``elsewhere``: a result which shows that
-            another campaign sent the text. ``duplicate``: a result which shows that an earlier call sent it.
-            ``answer``: the recipient answered a card. ``resolved``: the analyst's decision. ``left_out``: the analyst
-            removed the recipient while a call with unknown outcome was to be repeated. ``dropped``: the analyst removed
-            the recipient before any call.
+            the text was sent before, and the ledger knows which campaign delivered it. ``sent_elsewhere``: the same,
+            but it is not known whether that campaign's message arrived. ``duplicate``: a result which shows that an
+            earlier call sent it. ``answer``: the recipient answered a card. ``resolved``: the analyst's decision.
+            ``left_out``: the analyst removed the recipient while a call with unknown outcome was to be repeated.
+            ``dropped``: the analyst removed the recipient before any call.
         reason: The reason, if the code does not imply it.
         hint: What to do about it.
         updated_ns: The time of the last change.
@@ -156,6 +157,56 @@ def count_by_code(db: LedgerSession, campaign: int) -> dict[tuple[str, str], int
         (campaign,),
     )
     return {(status, code): n for status, code, n in found}
+
+
+class DroppedPerson(NamedTuple):
+    """
+    A recipient whose message DingTalk dropped because a known campaign had sent the same text before.
+
+    Attributes:
+        batch: The batch of the dropped message.
+        place: The recipient's place in it, from 0.
+        userid: The recipient.
+        digest: The hash of the text.
+        code: DingTalk's code.
+        evidence: ``elsewhere`` or ``sent_elsewhere``; see `Outcome`.
+        reason: The reason, with the campaign.
+    """
+
+    batch: int
+    place: int
+    userid: str
+    digest: bytes
+    code: str
+    evidence: str
+    reason: Text
+
+
+_DROPPED_PEOPLE = (
+    "SELECT batches.id, place, userids, coalesce(hash, sha256(content)), outcomes.code, evidence, outcomes.reason"
+    " FROM batches JOIN outcomes ON outcomes.batch = batches.id JOIN campaigns ON campaigns.id = campaign"
+    " WHERE evidence IN ('elsewhere', 'sent_elsewhere') AND NOT EXISTS"
+    " (SELECT 1 FROM moves WHERE moves.batch = outcomes.batch AND moves.place = outcomes.place)"
+)
+
+
+def dropped_in(db: LedgerSession, campaign: int) -> list[DroppedPerson]:
+    """Return the people of a campaign whose message was dropped because another one had sent the same text."""
+    return _dropped_people(db.execute(f"{_DROPPED_PEOPLE} AND campaign = ?", (campaign,)))
+
+
+def dropped_because_of(db: LedgerSession, campaign: int) -> list[DroppedPerson]:
+    """Return the people of other campaigns of the app whose message was dropped because of this campaign."""
+    realm, name = db.execute("SELECT realm, name FROM campaigns WHERE id = ?", (campaign,)).fetchone()
+    found = db.execute(f"{_DROPPED_PEOPLE} AND realm = ? AND campaign <> ?", (realm, campaign))
+    return [person for person in _dropped_people(found) if ("campaign", name) in person.reason.fields]
+
+
+def _dropped_people(found: Iterable[tuple[Any, ...]]) -> list[DroppedPerson]:
+    return [
+        DroppedPerson(batch, place, userids.split(",")[place], digest, code, evidence, Text.from_json(reason))
+        for batch, place, userids, digest, code, evidence, reason in found
+    ]
 
 
 def last_updated_ns(db: LedgerSession, campaign: int) -> int:

@@ -287,15 +287,16 @@ def cards_to_disable(db: LedgerSession, root: int) -> dict[str, Mapping[str, str
     """
     Return the cards of a poll and its reminders that can still be disabled, with the variables that disable them.
 
-    Cards that no call can have created are omitted, because sending ended before or DingTalk refused them.
+    Cards that nobody can have are omitted: those that no call can have created, because sending ended before or
+    DingTalk refused them, and those that were delivered to nobody.
     """
     found: dict[str, Mapping[str, str]] = {}
     for campaign in campaigns_of(db, root):
         row = poll_of(db, campaign)
         if row is not None and row.poll.closed_data:
-            never = _never_created(db, campaign)
+            without_people = _never_created(db, campaign) | _delivered_to_nobody(db, campaign)
             found |= dict.fromkeys(
-                (card for card in open_cards(db, campaign) if card not in never), row.poll.closed_data
+                (card for card in open_cards(db, campaign) if card not in without_people), row.poll.closed_data
             )
     return found
 
@@ -306,6 +307,18 @@ def _never_created(db: LedgerSession, campaign: int) -> set[str]:
         " WHERE cards.campaign = ? AND status IN ('queued', 'failed') AND NOT EXISTS ("
         "SELECT 1 FROM attempts WHERE attempts.batch = cards.batch AND started_ns >= created_ns"
         " AND coalesce(outcome, 'unknown') IN ('unknown', 'accepted'))",
+        (campaign,),
+    )
+    return {out_track_id for (out_track_id,) in found}
+
+
+def _delivered_to_nobody(db: LedgerSession, campaign: int) -> set[str]:
+    found = db.execute(
+        "SELECT out_track_id FROM cards JOIN batches ON batches.id = cards.batch"
+        " WHERE cards.campaign = ? AND batches.status = 'accepted' AND size ="
+        " (SELECT count(*) FROM outcomes WHERE outcomes.batch = batches.id"
+        " AND outcomes.status IN ('failed', 'filtered', 'invalid')) AND NOT EXISTS"
+        " (SELECT 1 FROM attempts WHERE attempts.batch = batches.id AND coalesce(outcome, 'unknown') = 'unknown')",
         (campaign,),
     )
     return {out_track_id for (out_track_id,) in found}

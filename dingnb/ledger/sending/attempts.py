@@ -1,8 +1,9 @@
 """Attempts: each is recorded before its call is made, and ended with its outcome. Also the calls made for a person."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from dingnb.ledger.explanation import Explanation
 from dingnb.ledger.realm import Realm
@@ -451,9 +452,11 @@ def recipients_of_calls(db: LedgerSession, campaign: int) -> list[str]:
 
 def with_same_body(
     db: LedgerSession, realm: Realm, body: tuple[bytes | None, bytes], span_ns: tuple[int, int]
-) -> list[tuple[int, str, Sequence[str]]]:
+) -> list[tuple[int, str, bool, Sequence[str]]]:
     """
-    Return the batch, the campaign's name and the userids of each attempt that sent a body in a span of time.
+    Return the batch, the campaign's name, whether it was accepted, and the userids of each attempt that sent a body.
+
+    Only attempts in a span of time are returned.
 
     Attempts that were certainly refused are omitted.
 
@@ -469,7 +472,7 @@ def with_same_body(
         f"{_SAME_BYTES} AND {is_same}",
         (_first_since(db, span_ns[0]), realm.id, *span_ns, *(part for part in body if part is not None)),
     )
-    return [(batch, name, userids.split(",")) for batch, name, userids in found]
+    return [(batch, name, outcome == "accepted", userids.split(",")) for batch, name, outcome, userids in found]
 
 
 class SentBody(NamedTuple):
@@ -482,11 +485,13 @@ class SentBody(NamedTuple):
     userids: Sequence[str]
 
 
-_SENT_BODIES = "SELECT content, hash, campaigns.name, started_ns, coalesce(attempts.userids, batches.userids)"
+_SENT_BODIES = (
+    "SELECT batches.id, content, hash, campaigns.name, started_ns, coalesce(attempts.userids, batches.userids)"
+)
 
 
 def sent_between(db: LedgerSession, realm: Realm, span_ns: tuple[int, int]) -> list[SentBody]:
-    """Return the attempts of a realm in a span of time that DingTalk may have delivered."""
+    """Return the attempts of a realm in a span of time that DingTalk may have delivered, and to whom."""
     found = db.execute(
         f"{_SENT_BODIES} FROM attempts"
         " JOIN batches ON batches.id = attempts.batch JOIN campaigns ON campaigns.id = batches.campaign"
@@ -494,7 +499,7 @@ def sent_between(db: LedgerSession, realm: Realm, span_ns: tuple[int, int]) -> l
         " AND coalesce(attempts.outcome, 'unknown') IN ('accepted', 'unknown')",
         (_first_since(db, span_ns[0]), realm.id, *span_ns),
     )
-    return [SentBody(content, digest, name, at_ns, who.split(",")) for content, digest, name, at_ns, who in found]
+    return _sent_bodies(db, found.fetchall())
 
 
 def sent_from_template(db: LedgerSession, realm: Realm, message: str, span_ns: tuple[int, int]) -> list[SentBody]:
@@ -506,7 +511,25 @@ def sent_from_template(db: LedgerSession, realm: Realm, message: str, span_ns: t
         " AND coalesce(attempts.outcome, 'unknown') IN ('accepted', 'unknown') AND recalled_ns = 0",
         (realm.id, message, *span_ns),
     )
-    return [SentBody(content, digest, name, at_ns, who.split(",")) for content, digest, name, at_ns, who in found]
+    return _sent_bodies(db, found.fetchall())
+
+
+def _sent_bodies(db: LedgerSession, found: Sequence[tuple[Any, ...]]) -> list[SentBody]:
+    """Return attempts, each read with the number of its batch, without the people whom it is known to have missed."""
+    if not found:
+        return []
+    numbers = [row[0] for row in found]
+    missed: defaultdict[int, set[str]] = defaultdict(set)
+    for batch, place, userids in db.execute(
+        "SELECT batch, place, userids FROM outcomes JOIN batches ON batches.id = batch"
+        " WHERE batch BETWEEN ? AND ? AND outcomes.status IN ('failed', 'filtered', 'invalid')",
+        (min(numbers), max(numbers)),
+    ):
+        missed[batch].add(userids.split(",")[place])
+    return [
+        SentBody(content, digest, name, at_ns, [userid for userid in who.split(",") if userid not in missed[batch]])
+        for batch, content, digest, name, at_ns, who in found
+    ]
 
 
 _OUT_OF_ORDER_NS = 24 * 3_600 * 1_000_000_000
@@ -518,7 +541,7 @@ corrected in between, and an attempt that ended recently may have started much e
 _PAGE = 200
 
 _SAME_BYTES = (
-    "SELECT attempts.batch, campaigns.name, coalesce(attempts.userids, batches.userids) FROM attempts"
+    "SELECT attempts.batch, campaigns.name, attempts.outcome, coalesce(attempts.userids, batches.userids) FROM attempts"
     " JOIN batches ON batches.id = attempts.batch JOIN campaigns ON campaigns.id = batches.campaign"
     " WHERE attempts.id >= ? AND attempts.realm = ? AND attempts.started_ns >= ? AND attempts.started_ns < ?"
     " AND coalesce(attempts.outcome, 'unknown') IN ('accepted', 'unknown')"

@@ -55,8 +55,8 @@ class PlanModel(Model[PlanState]):
         names: The names to use in the code.
         name: The initial campaign name, such as the one that was chosen before, since under another name everyone would
             get the message again; ignored if its campaign has another channel or key. Empty uses that of a running or
-            interrupted campaign that the plan continues; otherwise suggests one in the sandbox, and leaves it to the
-            user on LIVE.
+            interrupted campaign that the plan continues, or of one that has sent the same texts today to half of its
+            people or more; otherwise suggests one in the sandbox, and leaves it to the user on LIVE.
         is_copy: Whether the message is a copy, which is sent as another campaign.
         refresh_input: Called before sending; marks the plan as outdated if the list has changed or cannot be read.
 
@@ -100,7 +100,7 @@ class PlanModel(Model[PlanState]):
             **_cost_fields(plan, view, send_warnings),
             row=first or 0,
             name=name
-            or _name_to_continue(plan, send_warnings)
+            or _name_to_continue(plan, send_warnings, is_copy=is_copy)
             or (view.suggested_name(is_copy=is_copy) if plan.people and plan.mode == "SANDBOX" else ""),
         )
         super().__init__(state, view.clock)
@@ -632,26 +632,39 @@ def read_count(typed: str) -> int | None:
 def _cost_fields(plan: Plan, view: PlanView, send_warnings: SendWarnings | None) -> dict[str, Any]:
     """Return the fields of the state about calls: uploads, and if too few are left, when sending would stop."""
     if send_warnings is None:
-        return {"shortage": NOTHING, "stops_after": None}
+        return {"shortage": NOTHING, "stops_after": None, "sent_today": NOTHING}
     uploads, left = send_warnings.uploads, send_warnings.calls_left
     shortage = send_warnings.shortage(view.calls_needed + uploads)
     stops_after = None
     if shortage and left < plan.calls + uploads:
         # Files are uploaded along the way, so they take their share of the calls.
         stops_after = view.people_within(left * plan.calls // (plan.calls + uploads))
-    return {"uploads": uploads, "shortage": shortage, "stops_after": stops_after}
+    return {
+        "uploads": uploads,
+        "shortage": shortage,
+        "stops_after": stops_after,
+        "sent_today": send_warnings.new_name_warning,
+    }
 
 
-def _name_to_continue(plan: Plan, send_warnings: SendWarnings) -> str:
+def _name_to_continue(plan: Plan, send_warnings: SendWarnings, *, is_copy: bool) -> str:
     """
     Return the name of a campaign with the same texts, some of whose queued people are in the plan.
 
-    Empty if there is none. The campaign was interrupted, or is being sent, perhaps by a process that has just ended.
-    One that a person has halted is not continued.
+    The campaign was interrupted, or is being sent, perhaps by a process that has just ended. One that a person has
+    halted is not continued. Otherwise, return the name of a finished campaign that sent the texts today to half of the
+    plan's people or more, unless the message is a copy: under another name DingTalk would not deliver them.
+    Empty if there is none.
     """
     for unfinished in send_warnings.unfinished:
         forecast = plan.forecast(unfinished.campaign)
         if forecast.state in {State.INTERRUPTED, State.RUNNING} and forecast.queued and not forecast.changed:
+            return forecast.name
+    names = () if is_copy else dict.fromkeys(sent.campaign for sent in send_warnings.campaigns_today)
+    for name in names:
+        forecast = plan.forecast(name)
+        is_other = forecast.refusal or forecast.changed or forecast.absent
+        if forecast.state is State.FINISHED and not is_other and 2 * forecast.settled >= plan.people:
             return forecast.name
     return ""
 

@@ -165,7 +165,8 @@ class SendView:
             return parts.notice(forecast.text, "", "bad")
         # With nobody left to send to, the notice beside the button says so.
         if forecast.is_new or not self._model.sent_now:
-            return parts.quiet(forecast.summary)
+            is_doubled = forecast.is_new and state.sent_today
+            return parts.notice(state.sent_today, "", "warn") if is_doubled else parts.quiet(forecast.summary)
         continues = say("plan_form.continues", name=parts.short(forecast.name))
         return parts.notice(continues, forecast.summary, "warn" if state.undecided else "")
 

@@ -104,6 +104,7 @@ class PlanState:
         uploads: The number of files to upload first, each of which counts as a call.
         shortage: The warning that the month has too few calls left; empty if it has enough.
         stops_after: The number of people sent to until the month's calls are used up; None if they suffice.
+        sent_today: The warning about a new name that people were sent the same text today; empty if nobody was.
         failure: The last error; None if there was none.
         is_miscounted: Whether the error is about the typed count.
     """
@@ -130,6 +131,7 @@ class PlanState:
     uploads: int = 0
     shortage: Text = NOTHING
     stops_after: int | None = None
+    sent_today: Text = NOTHING
     failure: Failure | None = None
     is_miscounted: bool = False
 

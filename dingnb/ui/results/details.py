@@ -23,7 +23,7 @@ from dingnb.ui.results.actions_model import ACTION_BY_STATUS
 from dingnb.ui.results.model import ResultsModel
 from dingnb.ui.results.people import person_name
 from dingnb.ui.results.state import Action, PersonDetails, ResultsState
-from dingnb.ui.results.tiles import TONES
+from dingnb.ui.results.tiles import tone_of
 from dingnb.words import count, say
 
 if TYPE_CHECKING:
@@ -110,11 +110,15 @@ class DetailsView:
 def _facts_html(details: PersonDetails, snapshot: Snapshot) -> str:
     facts, status = details.facts, details.facts["status"]
     name = person_name(snapshot, details.label, pd.Series(facts, dtype=object))
-    title = parts.heading(say("results_form.details_title", who=name, status=status_name(status, facts["read"])))
+    title = parts.heading(
+        say("results_form.details_title", who=name, status=status_name(status, facts["read"], facts["evidence"]))
+    )
     # Whether it was read is unknown of those whom a call without an answer had reached; the reason says so.
     then = f"{status}_unreported" if status == Status.DELIVERED and facts["read"] is None else status
     text, todo = facts["reason"] or say(f"report.means_{status}"), facts["hint"] or say(f"report.then_{then}")
-    explanation = parts.notice(text, todo, TONES.get(status, ""))
+    if facts["evidence"] == "elsewhere":
+        todo = facts["hint"] or say("report.then_read")
+    explanation = parts.notice(text, todo, tone_of(status, facts["evidence"]))
     return title + explanation + parts.facts(_facts(facts, details.trace)) + _calls(details.trace)
 
 

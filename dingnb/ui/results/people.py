@@ -18,7 +18,7 @@ from dingnb.ui.results.export import ExportView
 from dingnb.ui.results.export_model import ExportModel
 from dingnb.ui.results.model import ResultsModel
 from dingnb.ui.results.state import ResultsState
-from dingnb.ui.results.tiles import ICONS, TONES
+from dingnb.ui.results.tiles import ICONS, tone_of
 from dingnb.words import say
 
 if TYPE_CHECKING:
@@ -168,8 +168,8 @@ def _columns(page: pd.DataFrame) -> list[_Column]:
 
 
 def _status_cell(row: "pd.Series[Any]") -> parts.Cell:
-    status = row["status"]
-    return parts.Cell(status_name(status, row["read"]), "", TONES.get(status, ""), ICONS[status])
+    status, evidence = row["status"], row["evidence"]
+    return parts.Cell(status_name(status, row["read"], evidence), "", tone_of(status, evidence), ICONS[status])
 
 
 def _rows(

@@ -47,6 +47,12 @@ TONES: dict[str, parts.Tone] = {
 }
 """The tone of each status that has one; the name and the icon of the status say the same."""
 
+
+def tone_of(status: str, evidence: object) -> parts.Tone:
+    """Return the tone of one person's status; who has the text from a test or another campaign has missed nothing."""
+    return "" if evidence == "elsewhere" else TONES.get(status, "")
+
+
 ICONS: dict[str, str] = {
     EVERYBODY: "everybody",
     Status.READ: "good",
@@ -122,9 +128,9 @@ class TilesView:
                 blank = [_BLANK_LINE] * (height - len(lines[status]))
                 update(tile, description="\n".join([*lines[status], *blank]))
                 toggle_class(tile, "dn-chosen", status == chosen)
-        # Who has the text from a test has missed nothing.
-        filtered = counts.get(Status.FILTERED)
-        toggle_class(self.tiles[Status.FILTERED], "dn-tile-bad", filtered is None or filtered.people > snapshot.tested)
+        # Who has the text from a test or another campaign has missed nothing.
+        has_only_repeats = Status.FILTERED in counts and snapshot.funnel.has_only_repeats
+        toggle_class(self.tiles[Status.FILTERED], "dn-tile-bad", not has_only_repeats)
         hidden = [tile for status, tile in self.tiles.items() if status not in lines]
         update(self.box, children=(*(self.tiles[status] for status in lines), *hidden, self.saved_figures))
         figures = ((name, number, " · ".join(below)) for number, name, *below in lines.values())
@@ -154,6 +160,8 @@ def _lines(status_count: StatusCount, total: int, snapshot: Snapshot, *, is_chos
             name = say("results_form.tile_chosen", name=name)
     if status_count.status == Status.DELIVERED and 0 < snapshot.read_unknown < people:
         below.append(say("results_form.tile_read_unknown", n=snapshot.read_unknown))
+    if status_count.status == Status.FILTERED and 0 < snapshot.funnel.elsewhere < people:
+        below.append(say("results_form.tile_elsewhere", n=snapshot.funnel.elsewhere))
     if rows != people:
         below.append(say("results_form.of_rows", rows=count("row", rows)))
     return [f"{people:,}", name, *below]

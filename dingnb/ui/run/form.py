@@ -302,7 +302,7 @@ def _notice(model: RunModel, state: RunState, *, has_tiles: bool, shows_refresh:
         # While it runs, who did not get it is not up to date.
         notice.append(_line(_counted_text(state) if state.is_halted and not is_recalled else state.progress.text))
     elif not is_recalled:
-        is_complete = state.progress.accepted == state.progress.people and not state.not_delivered
+        is_complete = state.progress.accepted == state.progress.people and not state.undelivered.missed
         notice.append(parts.notice(_counted_text(state), "", "good" if is_complete else "warn"))
     elif not has_tiles:
         # Once messages are recalled, only the tiles, or the table, show what is still true.
@@ -322,14 +322,16 @@ def _notice(model: RunModel, state: RunState, *, has_tiles: bool, shows_refresh:
 
 
 def _counted_text(state: RunState) -> Words:
-    """Return how many were accepted, and how many of these are known by now not to have the message."""
-    progress = state.progress
+    """Return how many were accepted, how many did not get the message as is known by now, and how many had it."""
+    progress, undelivered = state.progress, state.undelivered
     # The text counts those whose call was refused.
-    missed = state.not_delivered - progress.failed
-    if missed <= 0:
-        return progress.text
-    people = count(progress.unit, missed)
-    return dotted([as_text(progress.text), Text(text_key(progress.unit, "run.not_delivered"), people=people)])
+    missed = undelivered.missed - progress.failed
+    parts = [as_text(progress.text)]
+    if missed > 0:
+        people = count(progress.unit, missed)
+        parts.append(Text(text_key(progress.unit, "run.not_delivered"), people=people))
+    parts += [undelivered.elsewhere] if undelivered.elsewhere else []
+    return dotted(parts) if len(parts) > 1 else progress.text
 
 
 def _receiving(state: ReceivingState) -> str:

@@ -1,7 +1,7 @@
 """The model of a campaign that is being sent: its progress, its commands, and its status for screen readers."""
 
 import threading
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from dingnb.calls.background import Background
@@ -9,6 +9,7 @@ from dingnb.calls.throttle import Throttle
 from dingnb.campaigns.campaign import Campaign, view_of
 from dingnb.campaigns.campaign_view import CampaignView
 from dingnb.campaigns.recipient_count import RecipientCount, Unit
+from dingnb.campaigns.results.campaign_results import Undelivered
 from dingnb.campaigns.sending.progress import Progress
 from dingnb.campaigns.status import State, Status
 from dingnb.clock import Clock, seconds_to_ns
@@ -43,7 +44,7 @@ class RunState:
         progress: The progress of sending.
         sheet: The campaign's sheet; None while it is running.
         counts: The statuses that occur, each with the number of people and their share; empty while it is running.
-        not_delivered: The number of people whom the message is known not to have reached; 0 while it is running.
+        undelivered: Whom the message is known not to have reached by this campaign; nobody while it is running.
         why: Why sending stopped on its own; empty otherwise.
         has_used_up_month: Whether it stopped this month because the calls of the month are used up.
         repeats: The number of people for whom resuming repeats a call with unknown outcome, where that is safe.
@@ -60,7 +61,7 @@ class RunState:
     progress: Progress
     sheet: Sheet | None = None
     counts: tuple[tuple[Status, int, float], ...] = ()
-    not_delivered: int = 0
+    undelivered: Undelivered = field(default_factory=Undelivered)
     why: Text = NOTHING
     has_used_up_month: bool = False
     repeats: int = 0
@@ -251,7 +252,7 @@ class RunModel(Model[RunState]):
         self._show(
             sheet=self.view.results.sheet_of_form(),
             counts=self._counts(),
-            not_delivered=self.view.results.count_not_delivered(),
+            undelivered=self.view.results.undelivered(),
             refresh_calls=self.view.count_refresh_calls(),
             notice=_refresh_outcome(self.view, self.state.progress.unit),
         )
@@ -327,7 +328,7 @@ class RunModel(Model[RunState]):
         return {
             "sheet": self.view.results.sheet_of_form(),
             "counts": self._counts(),
-            "not_delivered": self.view.results.count_not_delivered(),
+            "undelivered": self.view.results.undelivered(),
             "why": self.view.control.halt_reason,
             "has_used_up_month": self.view.has_used_up_month,
             "repeats": 0 if is_finished else self.view.count_repeats(),

@@ -220,7 +220,7 @@ def _cells(campaign: CampaignSummary) -> str:
     notes += [say("studio.past_listed", n=listed)] if deliveries.rejected else []
     people = campaign.people if deliveries.people is None else deliveries.people
     values = (
-        _state(campaign, deliveries) + _problems(deliveries),
+        _state(campaign, deliveries) + _problems(deliveries) + _sent_before(deliveries),
         f"{people:,}{_notes(notes)}",
         _share(deliveries.delivered, listed, deliveries) if deliveries.has_delivery else _small("not_reported"),
         _share(deliveries.read, listed, deliveries)
@@ -256,6 +256,13 @@ def _problems(deliveries: DeliverySummary) -> str:
         rows = count("row", deliveries.rejected_rows)
         notes.append(say(f"studio.{key}", n=deliveries.rejected, rows=rows))
     return _notes(notes, "dn-problems")
+
+
+def _sent_before(deliveries: DeliverySummary) -> str:
+    """Return how many have the message from another campaign or a test, or were sent it; nothing if there are none."""
+    notes = [say("studio.past_had", n=deliveries.had)] if deliveries.had else []
+    notes += [say("studio.past_sent_before", n=deliveries.sent_before)] if deliveries.sent_before else []
+    return _notes(notes)
 
 
 def _notes(notes: Sequence[str], css_class: str = "") -> str:

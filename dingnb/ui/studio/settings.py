@@ -8,6 +8,8 @@ from urllib.parse import urlencode
 
 import ipywidgets as widgets
 
+from dingnb.campaigns.results.result_texts import status_name
+from dingnb.campaigns.status import Status
 from dingnb.client import DingTalk, calls_this_month, ledger_of, limits_of
 from dingnb.ui.app_page.settings import Theme, load_settings, save_settings
 from dingnb.ui.kit import parts
@@ -24,6 +26,18 @@ The highest limits that can be entered, above those of any known edition of Ding
 
 Higher numbers are typing errors, and sending would run into the limits of DingTalk.
 """
+
+_EXPLAINED_STATUSES = (
+    Status.ACCEPTED,
+    Status.DELIVERED,
+    Status.READ,
+    Status.REJECTED,
+    Status.INVALID,
+    Status.FILTERED,
+    Status.FAILED,
+    Status.UNKNOWN,
+    Status.RECALLED,
+)
 
 _LANGUAGES = (("en", "en", "English"), ("zh", "zh-CN", "中文"))
 
@@ -134,13 +148,16 @@ class HelpView:
 
     def render(self) -> None:
         """Show the help."""
-        topics = ("start", "once", "live", "reload", "keyboard", "problems")
-        topics_html = "".join(
-            f"<div>{parts.heading(say(f'help.{topic}'))}<p>{parts.shown(say(f'help.{topic}_text'))}</p></div>"
-            for topic in topics
-        )
+        topics = ("start", "once", "statuses", "after", "live", "reload", "keyboard", "problems")
+        topics_html = "".join(f"<div>{parts.heading(say(f'help.{topic}'))}{_answer(topic)}</div>" for topic in topics)
         update(self.text, value=f'{parts.title(say("help.title"))}<div class="dn-topics">{topics_html}</div>')
         update(self.back, description=say("settings.back"))
+
+
+def _answer(topic: str) -> str:
+    if topic != "statuses":
+        return f"<p>{parts.shown(say(f'help.{topic}_text'))}</p>"
+    return parts.facts((status_name(status), say(f"report.means_{status}")) for status in _EXPLAINED_STATUSES)
 
 
 def _facts(ding: DingTalk) -> str:

@@ -43,6 +43,7 @@ def people(hours: tuple[float, ...] = (), **counts: int) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "status": pd.Categorical(statuses),
+            "evidence": pd.array([None] * len(statuses), dtype="str"),
             "sent_at": timestamps([NOON_NS] * len(statuses)),
             "updated_at": timestamps(learned),
         }
@@ -194,7 +195,7 @@ import pandas as pd
 from dingnb.campaigns.report.plotting import draw
 from dingnb.tables.timestamps import timestamps
 at = timestamps([1_793_678_400_000_000_000])
-draw(pd.DataFrame({"status": ["read"], "sent_at": at, "updated_at": at}), title="x")
+draw(pd.DataFrame({"status": ["read"], "evidence": "result", "sent_at": at, "updated_at": at}), title="x")
 """
 
 

@@ -181,7 +181,8 @@ def test_the_same_text_twice_is_filtered(
     again = plan.send("again").wait().results()
     assert (again["status"] == "filtered").all()
     assert (again["code"] == "143106").all()
-    assert (again["evidence"] == "result").all()
+    assert (again["evidence"] == "elsewhere").all()
+    assert again["reached"].all()
     assert again["reason"].str.contains("already got the same text from campaign sandbox-").all()
 
 

@@ -254,3 +254,27 @@ def test_the_message_that_nothing_was_sent_disappears_after_a_later_send(
     assert sandbox.state.stats()["tasks"] == 40
     assert "Nothing sent" not in capsys.readouterr().out
     assert not view_of(run).control.opening
+
+
+def test_resuming_a_finished_campaign_says_that_nothing_was_sent(
+    sandbox: RunningSandbox,
+    ding: DingTalk,
+    staff: Staff,
+    clock: VirtualClock,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    run = ding.plan(staff(sandbox, 6), dingnb.text("hi")).send("note")
+    clock.advance(seconds_to_ns(120))
+    said = "Nothing sent: finished on 2 November 2026, 6 people."
+    for resumed in (run, ding.campaign("note")):
+        for wait in (True, False):
+            capsys.readouterr()
+            resumed.resume(wait=wait)
+            assert said in capsys.readouterr().out
+    run.refresh().recall(expect=6)
+    capsys.readouterr()
+    run.resume()
+    output = capsys.readouterr().out
+    assert "Nothing sent: finished on" in output
+    assert "accepted" not in output
+    assert sandbox.state.stats()["tasks"] == 1

@@ -1,0 +1,180 @@
+"""People to whom DingTalk does not deliver a text because another campaign or a test has sent it to them that day."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import dingnb
+from dingnb.campaigns.campaign import Campaign, view_of
+from dingnb.client import DingTalk, deliveries_of
+from dingnb.clock import VirtualClock, seconds_to_ns
+from dingnb.ledger import SqliteLedger
+from dingnb.sandbox import RunningSandbox
+from dingnb.words import set_language
+from tests.ui.results_steps import opened, rows, tiles
+from tests.ui.steps import people, read, type_into, words
+
+Connect = Callable[..., DingTalk]
+
+TEXT = dingnb.text("hi")
+
+
+def refreshed(run: Campaign, clock: VirtualClock) -> Campaign:
+    clock.advance(seconds_to_ns(120))
+    return run.refresh()
+
+
+def banner_of(run: Campaign) -> str:
+    form = run.form()
+    form.wait()
+    return words(form)
+
+
+def test_who_has_the_text_from_another_campaign_has_missed_nothing(
+    office: RunningSandbox, ding: DingTalk, clock: VirtualClock
+) -> None:
+    frame = people(office, 5)
+    refreshed(ding.plan(frame, TEXT).send("first"), clock)
+    run = refreshed(ding.plan(frame, TEXT).send("second"), clock)
+    results = run.results()
+    assert results["status"].eq("filtered").all()
+    assert results["evidence"].eq("elsewhere").all()
+    assert results["reached"].all()
+    assert results["hint"].isna().all()
+    assert run.missed().empty
+    assert run.summary().loc["filtered", "todo"].startswith("Nothing to do")
+    shown = repr(run)
+    assert "What went wrong" not in shown
+    assert "Already sent before" in shown
+    banner = banner_of(run)
+    assert "5 people already had this text from campaign first" in banner
+    assert "did not get it" not in banner
+    results_form = opened(run)
+    assert tiles(results_form)["Already sent before"].startswith("5")
+    assert "dn-tile-bad" not in results_form.tiles.tiles["filtered"]._dom_classes
+    assert {line[1] for line in rows(results_form)} == {"Already sent before"}
+    summary, _ = deliveries_of(ding, ["second", "first"])
+    assert (summary.failed, summary.had, summary.sent_before) == (0, 5, 0)
+    home = words(ding.studio())
+    assert "5 already had it" in home
+    assert "missed it" not in home
+    assert "5 missed" not in read(run.report(None).page).text
+
+
+def test_who_was_sent_the_text_by_a_campaign_without_results_is_not_counted_as_missed(
+    office: RunningSandbox, ding: DingTalk, clock: VirtualClock
+) -> None:
+    frame = people(office, 5)
+    ding.plan(frame, TEXT).send("first")
+    run = refreshed(ding.plan(frame, TEXT).send("second"), clock)
+    results = run.results()
+    assert results["evidence"].eq("elsewhere").all()
+    assert results["reached"].isna().all()
+    assert results["hint"].notna().all()
+    assert run.missed().empty
+    assert "5 people had already been sent this text by campaign first" in banner_of(run)
+    assert deliveries_of(ding, ["second"])[0].sent_before == 5
+
+
+def test_who_may_have_the_text_from_an_unknown_source_is_still_counted_as_missed(
+    office: RunningSandbox, ding: DingTalk, connect_to: Connect, clock: VirtualClock, tmp_path: Path
+) -> None:
+    frame = people(office, 3)
+    elsewhere = connect_to(office, ledger=SqliteLedger(tmp_path))
+    refreshed(elsewhere.plan(frame, TEXT).send("first"), clock)
+    run = refreshed(ding.plan(frame, TEXT).send("second"), clock)
+    assert len(run.missed()) == 3
+    assert "3 people did not get it" in banner_of(run)
+    todo = run.summary().loc["filtered", "todo"]
+    assert "retry" not in todo
+    assert "never" in todo or "not sent to them again" in todo
+
+
+def test_who_has_it_from_a_test_is_counted_alike_at_home_in_results_and_in_a_recall(
+    office: RunningSandbox, ding: DingTalk, clock: VirtualClock
+) -> None:
+    frame = people(office, 5)
+    me = frame["userid"].iloc[0]
+    plan = ding.plan(frame, TEXT)
+    test = refreshed(plan.test(me), clock)
+    run = refreshed(plan.send("real"), clock)
+    assert run.results().set_index("userid").loc[me, "reached"]
+    assert "1 person already had this text from your test" in banner_of(run)
+    summary = deliveries_of(ding, ["real"])[0]
+    assert (summary.failed, summary.had) == (0, 1)
+    shown = str(view_of(run).available_actions(opened(run).model.state.snapshot.people).recall.text)
+    assert f"Not recalled: the same text that your test {test.name} sent to 1 person before ({me})." in shown
+    set_language("zh")
+    assert "此前发给 1 人" in str(view_of(run).available_actions(run.results()).recall.text)
+
+
+def test_once_the_other_campaign_is_recalled_nobody_has_the_text(
+    office: RunningSandbox, ding: DingTalk, clock: VirtualClock
+) -> None:
+    frame = people(office, 4)
+    first = refreshed(ding.plan(frame, TEXT).send("first"), clock)
+    run = refreshed(ding.plan(frame, TEXT).send("second"), clock)
+    assert run.missed().empty
+    first.recall(expect=4)
+    missed = run.missed()
+    assert len(missed) == 4
+    assert missed["reason"].str.contains("which campaign first delivered on the same day and then recalled").all()
+    assert missed["evidence"].eq("result").all()
+    assert "4 people did not get it" in banner_of(run)
+    assert deliveries_of(ding, ["second"])[0].failed == 4
+
+
+def test_a_mixed_tile_names_those_who_were_sent_it_before(
+    office: RunningSandbox, ding: DingTalk, connect_to: Connect, clock: VirtualClock, tmp_path: Path
+) -> None:
+    frame = people(office, 5)
+    elsewhere = connect_to(office, ledger=SqliteLedger(tmp_path))
+    refreshed(elsewhere.plan(frame.head(2), TEXT).send("other"), clock)
+    refreshed(ding.plan(frame.tail(3), TEXT).send("first"), clock)
+    run = refreshed(ding.plan(frame, TEXT).send("second"), clock)
+    form = opened(run)
+    assert "3 already sent before" in tiles(form)["Filtered"]
+    assert "dn-tile-bad" in form.tiles.tiles["filtered"]._dom_classes
+    assert "2 people did not get it" in banner_of(run)
+    assert len(run.missed()) == 2
+
+
+def test_the_form_of_a_plan_that_everybody_has_goes_on_with_the_campaign_that_sent_it(
+    office: RunningSandbox, ding: DingTalk, clock: VirtualClock
+) -> None:
+    frame = people(office, 6)
+    plan = ding.plan(frame, TEXT)
+    refreshed(plan.send("first"), clock)
+    for again in (plan, ding.plan(frame, TEXT)):
+        form = again.form()
+        form.model.wait()
+        assert form.model.state.name == "first"
+        assert form.model.sent_now == 0
+    type_into(form.sending.name, "another")
+    form.model.wait()
+    shown = words(form)
+    assert "New name: 6 people already got this text today under another name (first)" in shown
+    assert "nothing has been sent under this name" not in shown
+
+
+@pytest.mark.parametrize(("n", "name"), [(3, "first"), (2, "hi-2026-11-02")])
+def test_a_campaign_that_sent_the_text_to_few_of_the_people_does_not_lend_its_name(
+    office: RunningSandbox, ding: DingTalk, clock: VirtualClock, n: int, name: str
+) -> None:
+    frame = people(office, 6)
+    refreshed(ding.plan(frame.head(n), TEXT).send("first"), clock)
+    assert ding.plan(frame, TEXT).form().model.state.name == name
+    assert ding.plan(frame.assign(n=1), dingnb.text("other {{ n }}")).form().model.state.name != "first"
+
+
+def test_who_is_known_to_have_missed_the_text_did_not_already_get_it(
+    open_sandbox: Callable[..., RunningSandbox], connect_to: Connect, clock: VirtualClock
+) -> None:
+    sandbox = open_sandbox(failed_share=0.5, seed=3)
+    ding = connect_to(sandbox)
+    frame = people(sandbox, 10)
+    run = refreshed(ding.plan(frame, TEXT).send("first"), clock)
+    got = int(run.results()["reached"].sum())
+    assert 0 < got < 10
+    assert f"{got} people in this plan already got exactly this text today" in repr(ding.plan(frame, TEXT))
