@@ -295,6 +295,21 @@ def test_two_tabs_with_one_draft_keep_both_versions(form: StudioForm, ding: Ding
     assert sorted(ding.drafts.load(name).texts["text"] for name in ding.drafts.names()) == ["second", "third"]
 
 
+def test_a_draft_says_that_it_has_no_list_of_recipients(form: StudioForm, ding: DingTalk) -> None:
+    press(form, form.next)
+    write(form, "A title", "Hi")
+    another_tab = ding.studio()
+    assert "Messages without a list of recipients" in shown(another_tab)
+    press(another_tab, another_tab.home.drafts[ding.drafts.names()[0]].open)
+    assert step_of(another_tab) == "recipients"
+    said = "It is the message only, without a list of recipients. Choose the recipients first."
+    assert said in shown(another_tab)
+    # In the tab with the list, it is that list.
+    press(form, form.to_home)
+    press(form, form.home.drafts[ding.drafts.names()[0]].open)
+    assert "It is the message only" not in shown(form)
+
+
 def test_a_draft_preserves_lists_of_items_and_other_types(form: StudioForm, ding: DingTalk) -> None:
     compose = form.model.compose
     compose.write("text", "for markdown")

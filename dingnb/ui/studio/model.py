@@ -532,7 +532,8 @@ class StudioModel(Model[StudioState]):
         """Open the message step with a notice that names the list, or show what is missing for it."""
         missing = self.missing_for("message")
         self.go("recipients" if missing else "message")
-        frame, stays = self.compose.frame, NOTHING
+        frame = self.compose.frame
+        stays = NOTHING if len(frame) else Text("studio.message_only")
         if len(frame) and not self._has_given_frame:
             # It may be the list of the campaign that was open before.
             file = str(frame.attrs.get(ATTRS_KEY, {}).get("file", ""))
