@@ -1,7 +1,7 @@
 """Campaigns in the ledger: lists of them, and the display and results of each."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -55,6 +55,7 @@ def campaigns_frame(ledger: Ledger, clock: Clock, realm: Realm, now_ns: int) -> 
             for row, state in zip(rows, states, strict=True)
         ]
         operators = actions.last_operators(db, realm)
+        reached = [_count_reached(db, row, _count_outcomes(db, row)[0]) for row in rows]
     return pd.DataFrame(
         {
             "name": pd.array([row.name for row in rows], dtype="str"),
@@ -62,6 +63,8 @@ def campaigns_frame(ledger: Ledger, clock: Clock, realm: Realm, now_ns: int) -> 
             "msgtype": pd.array([row.msgtype for row in rows], dtype="str"),
             "people": np.array([sum(counts.values()) for counts in people], dtype="int64"),
             **{name: np.array([counts.get(name, 0) for counts in people], dtype="int64") for name in _COUNTED_STATUSES},
+            "delivered": pd.array([delivered for delivered, _ in reached], dtype="Int64"),
+            "read": pd.array([read for _, read in reached], dtype="Int64"),
             "calls": np.array([attempts.get(row.id, (0, 0))[0] for row in rows], dtype="int64"),
             "month_calls": np.array([attempts.get(row.id, (0, 0))[1] for row in rows], dtype="int64"),
             "calls_per_second": np.array(rates, dtype="float64"),
@@ -119,21 +122,17 @@ def count_deliveries(ledger: Ledger, realm: Realm, names: Sequence[str]) -> list
 
 
 def _count_deliveries(db: LedgerSession, row: CampaignRow) -> DeliverySummary:
-    counts, dropped = dict.fromkeys(Status, 0), Counter[str]()
-    for (status, evidence), n in outcomes.count_by_status(db, row.id).items():
-        counts[Status(status)] += n
-        dropped[evidence] += n
-    for status, n in outcomes.count_resolved(db, row.id).items():
-        counts[Status(status)] += n
+    counts, dropped = _count_outcomes(db, row)
+    delivered, read = _count_reached(db, row, counts)
     refused = batches.count_by_status(db, row.id).get(Status.FAILED, (0, 0))[1]
-    delivered_before, read_before = outcomes.count_recalled(db, row.id)
-    kept = (batch for batch in batches.of_campaign(db, row.id) if batch.status != Status.CANCELLED)
     rejected = pd.Series(rejected_rows.userids(db, row.id), dtype="str")
-    people = len({userid for batch in kept for userid in batch.userids.split(",")}) if row.key_columns else None
-    is_known = sum(counts.values()) > counts[Status.RECALLED] or delivered_before
+    people = None
+    if row.key_columns:
+        kept = (batch for batch in batches.of_campaign(db, row.id) if batch.status != Status.CANCELLED)
+        people = len({userid for batch in kept for userid in batch.userids.split(",")})
     return DeliverySummary(
-        counts[Status.DELIVERED] + counts[Status.READ] + delivered_before if is_known else None,
-        counts[Status.READ] + read_before if is_known else None,
+        delivered,
+        read,
         refused + sum(counts[status] for status in _NOT_RECEIVED) - dropped["elsewhere"] - dropped["sent_elsewhere"],
         dropped["elsewhere"],
         dropped["sent_elsewhere"],
@@ -144,6 +143,26 @@ def _count_deliveries(db: LedgerSession, row: CampaignRow) -> DeliverySummary:
         None if (poll := cards.poll_of(db, row.id)) is None else answers.count_people(db, poll.root),
         people,
     )
+
+
+def _count_outcomes(db: LedgerSession, row: CampaignRow) -> tuple[dict[Status, int], Counter[str]]:
+    """Return the number of people with an outcome of their own, by its status and by its evidence."""
+    counts, dropped = dict.fromkeys(Status, 0), Counter[str]()
+    for (status, evidence), n in outcomes.count_by_status(db, row.id).items():
+        counts[Status(status)] += n
+        dropped[evidence] += n
+    for status, n in outcomes.count_resolved(db, row.id).items():
+        counts[Status(status)] += n
+    return counts, dropped
+
+
+def _count_reached(db: LedgerSession, row: CampaignRow, counts: Mapping[Status, int]) -> tuple[int | None, int | None]:
+    """Return how many received the message, recalled or not, and how many of these have read it; None if unknown."""
+    delivered_before, read_before = outcomes.count_recalled(db, row.id)
+    if not delivered_before and sum(counts.values()) == counts[Status.RECALLED]:
+        return None, None
+    read = counts[Status.READ] + read_before
+    return counts[Status.DELIVERED] + counts[Status.READ] + delivered_before, read
 
 
 def names_counting_messages(ledger: Ledger, realm: Realm) -> frozenset[str]:
