@@ -10,6 +10,17 @@ WORDS: dict[str, tuple[str, str]] = {
     "plan_form.excluded": ("excluded: {rows}", "其中排除：{rows}"),
     "plan_form.texts": ("Contents", "内容"),
     "plan_form.calls_only": ("to send", "发送所需"),
+    "plan_form.calls_at_most": ("at most {calls}", "最多 {calls}"),
+    "plan_form.calls_now": (
+        "to send to the {n:,} left; {all:,} for the whole plan",
+        "发送给其余 {n:,} 人所需；整个计划为 {all:,} 次",
+    ),
+    "plan_form.calls_now_message": (
+        "to send the {n:,} left; {all:,} for the whole plan",
+        "发送其余 {n:,} 条所需；整个计划为 {all:,} 次",
+    ),
+    "plan_form.sent_to_now": ("{n:,} of them are sent to now", "现在发送给其中 {n:,} 人"),
+    "plan_form.sent_to_now_message": ("{n:,} of them are sent now", "现在发送其中 {n:,} 条"),
     "plan_form.calls_in_all": ("to send everything", "全部发送所需"),
     "plan_form.calls_uploads": (
         "{send:,} to send, {uploads:,} to upload files; results need {send:,} more",
@@ -118,14 +129,6 @@ WORDS: dict[str, tuple[str, str]] = {
         "任务“{name}”已存在：发送将继续该任务，任何人都不会重复收到同一条消息。",
     ),
     "plan_form.count": ("Enter {n:,} to confirm", "输入 {n:,} 以确认"),
-    "plan_form.count_all_person": (
-        "Enter {n:,} to confirm: the plan's total, of whom {some:,} are sent to now",
-        "输入 {n:,} 以确认：计划的总人数（现在发送给其中 {some:,} 人）",
-    ),
-    "plan_form.count_all_message": (
-        "Enter {n:,} to confirm: the plan's total, of which {some:,} are sent now",
-        "输入 {n:,} 以确认：计划的消息总数（现在发送其中 {some:,} 条）",
-    ),
     "plan_form.count_added_person": (
         "Enter {n:,} to confirm: {plan:,} in the plan and {added:,} others",
         "输入 {n:,} 以确认：计划中 {plan:,} 人，另加不在计划中的 {added:,} 人",
@@ -133,14 +136,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "plan_form.count_added_message": (
         "Enter {n:,} to confirm: {plan:,} in the plan and {added:,} others",
         "输入 {n:,} 以确认：计划中 {plan:,} 条，另加不在计划中的 {added:,} 条",
-    ),
-    "plan_form.count_added_some_person": (
-        "Enter {n:,} to confirm: {plan:,} in the plan and {added:,} others ({some:,} are sent now)",
-        "输入 {n:,} 以确认：计划中 {plan:,} 人，另加不在计划中的 {added:,} 人（现在发送给 {some:,} 人）",
-    ),
-    "plan_form.count_added_some_message": (
-        "Enter {n:,} to confirm: {plan:,} in the plan and {added:,} others ({some:,} are sent now)",
-        "输入 {n:,} 以确认：计划中 {plan:,} 条，另加不在计划中的 {added:,} 条（现在发送 {some:,} 条）",
     ),
     "plan_form.with_added": ("{people} in the plan and {added} not in it", "{people}，另加不在计划中的 {added}"),
     "plan_form.test_recipient_hint": ("name or userid", "姓名或 userid"),
@@ -200,13 +195,13 @@ WORDS: dict[str, tuple[str, str]] = {
         "You entered {typed}, but this plan sends to {people}.",
         "输入的是 {typed}；此计划将发给 {people}。",
     ),
-    "plan_form.count_of_some_person": (
-        "You entered {typed}, the number of people sent to now; to confirm, enter the total of the plan: {people}.",
-        "输入的 {typed} 是现在发送的人数；请输入计划的总人数以确认：{people}。",
+    "plan_form.count_of_all_person": (
+        "You entered {typed}, the total of the plan; to confirm, enter the number of people sent to now: {people}.",
+        "输入的 {typed} 是计划的总人数；请输入现在发送的人数以确认：{people}。",
     ),
-    "plan_form.count_of_some_message": (
-        "You entered {typed}, the number of messages sent now; to confirm, enter the total of the plan: {people}.",
-        "输入的 {typed} 是现在发送的条数；请输入计划的消息总数以确认：{people}。",
+    "plan_form.count_of_all_message": (
+        "You entered {typed}, the total of the plan; to confirm, enter the number of messages sent now: {people}.",
+        "输入的 {typed} 是计划的消息总数；请输入现在发送的条数以确认：{people}。",
     ),
     "plan_form.forecast_changed": (
         "The campaign has changed in the meantime. No call was made.",

@@ -129,7 +129,7 @@ def check(form: ComposeForm) -> PlanForm:
 
 def press_send(form: PlanForm, typed: str | None = None) -> None:
     """Type the count, and press the send button."""
-    type_into(form.sending.count, str(form.model.plan.people) if typed is None else typed)
+    type_into(form.sending.count, str(form.model.expected) if typed is None else typed)
     form.sending.send.click()
     form.model.wait()
 

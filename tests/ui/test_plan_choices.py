@@ -282,7 +282,7 @@ def test_a_stopped_campaign_is_opened_and_resumed_before_the_plan_is_sent(
         assert "Everyone in this plan has already been sent the message under this name." in words(form)
         return
     assert form.sending.send.description == "Send to 20 of 120 people"
-    press_send(form, "120")
+    press_send(form)
     assert form.model.run is not None
     form.model.run.wait()
     assert not is_shown(form.blocking_box)
@@ -314,7 +314,7 @@ def test_a_running_campaign_of_the_same_name_can_be_opened(
         other.model.wait()
     form.model.wait()
     assert form.sending.send.description == "Send to 20 of 120 people"
-    press_send(form, "120")
+    press_send(form)
     assert form.model.run is not None
     form.model.run.wait()
     assert sent_counts(office, clock) == Counter(frame["userid"].tolist())

@@ -610,7 +610,7 @@ def test_all_campaigns_that_sent_the_same_text_today_are_named_the_last_one_firs
     assert said in words(opened(ding, frame))
 
 
-def test_on_live_an_interrupted_campaign_is_continued_with_the_count_of_all(
+def test_on_live_an_interrupted_campaign_is_continued_with_the_count_of_the_rest(
     office: RunningSandbox, live: DingTalk
 ) -> None:
     frame = people(office, 8)
@@ -623,9 +623,9 @@ def test_on_live_an_interrupted_campaign_is_continued_with_the_count_of_all(
     form = opened(live, frame)
     assert form.sending.name.value == "parking"
     assert form.sending.send.description == "Send to 4 of 8 people"
-    press_send(form, "4")
-    assert form.model.run is None
     press_send(form, "8")
+    assert form.model.run is None
+    press_send(form, "4")
     assert form.model.run is not None
     form.model.run.wait()
     assert form.run.results()["status"].eq("accepted").all()
@@ -687,7 +687,7 @@ def test_people_with_a_different_text_require_a_decision(
     ("changed", "offered", "asked"),
     [
         ("error", "Send", ""),
-        ("skip", "Send to 2 of 6 people", "Enter 6 to confirm: the plan's total, of whom 2 are sent to now"),
+        ("skip", "Send to 2 of 6 people", "Enter 2 to confirm"),
         ("resend", "Send to 6 people", "Enter 6 to confirm"),
     ],
 )
@@ -705,13 +705,24 @@ def test_the_button_shows_the_number_of_recipients(
     assert is_shown(form.sending.count) == (changed != "error")
     assert form.sending.count.description.startswith(asked)
     before = sends(office)
-    press_send(form, "2")
+    if changed != "skip":
+        press_send(form, "2")
+        assert sends(office) == before
+        return
+    assert "2 people · 2 calls" in words(form)
+    press_send(form, "6")
     assert sends(office) == before
-    if changed == "skip":
-        assert (
-            "You entered 2, the number of people sent to now; to confirm, enter the total of the plan: 6 people."
-            in words(form)
-        )
+    shown = words(form)
+    assert (
+        "You entered 6, the total of the plan; to confirm, enter the number of people sent to now: 2 people." in shown
+    )
+    assert "to send to the 2 left; 6 for the whole plan" in shown
+    assert "2 of them are sent to now" in shown
+    press_send(form, "2")
+    assert form.model.run is not None
+    form.model.run.wait()
+    assert sends(office) == before + 2
+    assert 'expect=6, changed="skip"' in form.code
 
 
 def test_if_everybody_has_it_the_campaign_is_shown_without_a_count(office: RunningSandbox, ding: DingTalk) -> None:

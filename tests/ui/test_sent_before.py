@@ -178,3 +178,19 @@ def test_who_is_known_to_have_missed_the_text_did_not_already_get_it(
     got = int(run.results()["reached"].sum())
     assert 0 < got < 10
     assert f"{got} people in this plan already got exactly this text today" in repr(ding.plan(frame, TEXT))
+
+
+def test_the_accepted_step_is_what_the_banner_says_was_accepted(
+    open_sandbox: Callable[..., RunningSandbox], connect_to: Connect, clock: VirtualClock
+) -> None:
+    sandbox = open_sandbox(failed_share=0.4, seed=3)
+    ding = connect_to(sandbox)
+    frame = people(sandbox, 20)
+    run = refreshed(ding.plan(frame, TEXT).send("first"), clock)
+    funnel = opened(run).model.state.snapshot.funnel
+    missed = len(run.missed())
+    assert missed > 0
+    assert f"Sent: 20 of 20 people accepted by DingTalk · {missed} people did not get it" in banner_of(run)
+    assert funnel.accepted == 20
+    assert funnel.delivered == 20 - missed
+    assert funnel.missed == missed

@@ -15,7 +15,7 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.ticker import PercentFormatter
 
 from dingnb.campaigns.recipient_count import Unit, text_key
-from dingnb.campaigns.report.funnel import Funnel, count_elsewhere, funnel_of, share_text
+from dingnb.campaigns.report.funnel import Funnel, count_elsewhere, count_undelivered, funnel_of, share_text
 from dingnb.campaigns.report.style import LIGHT
 from dingnb.campaigns.results.read_times import in_beijing, reads_over_time
 from dingnb.campaigns.status import MISSED, Status
@@ -82,7 +82,12 @@ class Chart(_StandaloneFigure):
     def __init__(self, people: pd.DataFrame, title: str, *, has_delivery: bool, unit: Unit) -> None:
         def draw(figure: Figure, _families: list[str], say_text: Say) -> Sequence[Axes]:
             counts = {str(status): int(n) for status, n in people["status"].value_counts(sort=False).items()}
-            funnel = funnel_of(counts, elsewhere=count_elsewhere(people), has_delivery=has_delivery)
+            funnel = funnel_of(
+                counts,
+                elsewhere=count_elsewhere(people),
+                undelivered=count_undelivered(people),
+                has_delivery=has_delivery,
+            )
             if not funnel.has_delivery:
                 axes = figure.subplots()
                 _draw_funnel(axes, funnel, unit, say_text)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from dingnb.campaigns.results.results_frame import have_elsewhere
-from dingnb.campaigns.status import MISSED, Status
+from dingnb.campaigns.status import MISSED, NOT_DELIVERED, Status
 from dingnb.channels import channel_named
 
 STEPS = (Status.ACCEPTED, Status.DELIVERED, Status.READ)
@@ -43,6 +43,7 @@ class Funnel:
         others: The number of people with each other status, for statuses with people.
         repeats: The number of ``filtered`` people who may have the text, though it is not known from where.
         elsewhere: The number of ``filtered`` people who have the text from another campaign or a test, or were sent it.
+        undelivered: The number of people whose call was accepted, but whom the message is known not to have reached.
         has_delivery: Whether DingTalk reports deliveries; if so, they are a step.
     """
 
@@ -51,6 +52,7 @@ class Funnel:
     others: tuple[tuple[Status, int], ...]
     repeats: int = 0
     elsewhere: int = 0
+    undelivered: int = 0
     has_delivery: bool = True
 
     def key_of(self, step: Status) -> str:
@@ -59,7 +61,7 @@ class Funnel:
 
     @property
     def accepted(self) -> int:
-        """The number of people with an accepted call who are not known to have missed the message."""
+        """The number of people with an accepted call, also if the message is known not to have reached them."""
         return dict(self.steps)[Status.ACCEPTED]
 
     @property
@@ -88,7 +90,14 @@ class Funnel:
         return dict(self.others).get(Status.FILTERED, 0) == self.elsewhere
 
 
-def funnel_of(counts: Mapping[str, int], repeats: int = 0, elsewhere: int = 0, *, has_delivery: bool = True) -> Funnel:
+def funnel_of(
+    counts: Mapping[str, int],
+    repeats: int = 0,
+    elsewhere: int = 0,
+    undelivered: int = 0,
+    *,
+    has_delivery: bool = True,
+) -> Funnel:
     """
     Return the funnel of people counted by status.
 
@@ -96,15 +105,18 @@ def funnel_of(counts: Mapping[str, int], repeats: int = 0, elsewhere: int = 0, *
         counts: The number of people by status.
         repeats: The number of ``filtered`` people who may have the text; see `count_repeats`.
         elsewhere: The number of ``filtered`` people who have it from elsewhere; see `count_elsewhere`.
+        undelivered: The number of people whose accepted call did not reach them; see `count_undelivered`.
         has_delivery: Whether DingTalk reports deliveries.
 
     >>> funnel_of({"read": 5, "delivered": 3, "filtered": 2}).steps
     ((<Status.ACCEPTED: 'accepted'>, 8), (<Status.DELIVERED: 'delivered'>, 8), (<Status.READ: 'read'>, 5))
     """
     shown_steps = STEPS if has_delivery else UNREPORTED_STEPS
-    steps = tuple((step, sum(counts.get(later, 0) for later in STEPS[STEPS.index(step) :])) for step in shown_steps)
+    reached = {step: sum(counts.get(later, 0) for later in STEPS[STEPS.index(step) :]) for step in STEPS}
+    reached[Status.ACCEPTED] += undelivered
+    steps = tuple((step, reached[step]) for step in shown_steps)
     others = tuple((other, counts[other]) for other in _OTHER_STATUSES if counts.get(other, 0))
-    return Funnel(sum(counts.values()), steps, others, repeats, elsewhere, has_delivery)
+    return Funnel(sum(counts.values()), steps, others, repeats, elsewhere, undelivered, has_delivery)
 
 
 def reports_delivery(people: pd.DataFrame) -> bool:
@@ -121,6 +133,11 @@ def count_repeats(people: pd.DataFrame) -> int:
 def count_elsewhere(people: pd.DataFrame) -> int:
     """Return how many people in a results frame have the text from another campaign or a test, or were sent it."""
     return int(have_elsewhere(people).sum())
+
+
+def count_undelivered(people: pd.DataFrame) -> int:
+    """Return how many people in a results frame did not get the message by an accepted call, as its result says."""
+    return int((people["status"].isin(list(NOT_DELIVERED)) & people["evidence"].notna()).sum())
 
 
 def share_text(share: float) -> str:

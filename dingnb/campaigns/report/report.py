@@ -176,6 +176,7 @@ def make_report(  # noqa: PLR0913 - keywords, the content of a page
     as_of: datetime | None = None,
     repeats: int = 0,
     elsewhere: int = 0,
+    undelivered: int = 0,
     attachments: Mapping[str, Content] = MappingProxyType({}),
     answers: Table | None = None,
     has_delivery: bool = True,
@@ -196,6 +197,7 @@ def make_report(  # noqa: PLR0913 - keywords, the content of a page
         as_of: The time of the results.
         repeats: The number of ``filtered`` people who may have the text; they are not counted as missed.
         elsewhere: The number of ``filtered`` people who have it from another campaign or a test; neither are they.
+        undelivered: The number of people whose accepted call did not reach them.
         attachments: The pictures and files that the texts refer to, by reference.
         answers: The number of people by answer; None if the messages cannot be answered.
         has_delivery: Whether DingTalk reports deliveries.
@@ -203,7 +205,20 @@ def make_report(  # noqa: PLR0913 - keywords, the content of a page
     """
     texts = list(bodies)
     contents = _PageContent(
-        title, mode, facts, summary, missed, texts, as_of, repeats, elsewhere, attachments, answers, has_delivery, unit
+        title,
+        mode,
+        facts,
+        summary,
+        missed,
+        texts,
+        as_of,
+        repeats,
+        elsewhere,
+        undelivered,
+        attachments,
+        answers,
+        has_delivery,
+        unit,
     )
     missed_people = int(counted_rows(missed["userid"], unit).sum())
     return Report(title, mode, contents.funnel.people, missed_people, bool(texts), _make_page(contents), unit)
@@ -222,6 +237,7 @@ class _PageContent:
     as_of: datetime | None
     repeats: int = 0
     elsewhere: int = 0
+    undelivered: int = 0
     attachments: Mapping[str, Content] = field(default_factory=dict)
     answers: Table | None = None
     has_delivery: bool = True
@@ -231,7 +247,7 @@ class _PageContent:
     def funnel(self) -> Funnel:
         """The delivery funnel."""
         counts = {str(status): int(n) for status, n in self.summary["people"].items()}
-        return funnel_of(counts, self.repeats, self.elsewhere, has_delivery=self.has_delivery)
+        return funnel_of(counts, self.repeats, self.elsewhere, self.undelivered, has_delivery=self.has_delivery)
 
 
 def _make_page(contents: _PageContent) -> str:

@@ -14,7 +14,14 @@ from dingnb.calls.days import format_moment
 from dingnb.campaigns.plan_tests import is_test
 from dingnb.campaigns.readable_table import TitledColumn, label_column, readable_table
 from dingnb.campaigns.recipient_count import RecipientCount, Unit, count_of_row_map, counted_rows, unit_of
-from dingnb.campaigns.report.funnel import Funnel, count_elsewhere, count_repeats, funnel_of, reports_delivery
+from dingnb.campaigns.report.funnel import (
+    Funnel,
+    count_elsewhere,
+    count_repeats,
+    count_undelivered,
+    funnel_of,
+    reports_delivery,
+)
 from dingnb.campaigns.report.plotting import draw, draw_answers
 from dingnb.campaigns.report.report import Report, make_report, type_name
 from dingnb.campaigns.results.answers import (
@@ -125,8 +132,9 @@ class Snapshot:
     def funnel(self) -> Funnel:
         """The delivery funnel."""
         counts = {str(status): int(n) for status, n in self.summary["people"].items()}
-        repeats, elsewhere = count_repeats(self.people), count_elsewhere(self.people)
-        return funnel_of(counts, repeats, elsewhere, has_delivery=reports_delivery(self.people))
+        people = self.people
+        repeats, elsewhere, undelivered = count_repeats(people), count_elsewhere(people), count_undelivered(people)
+        return funnel_of(counts, repeats, elsewhere, undelivered, has_delivery=reports_delivery(people))
 
     @property
     def read_unknown(self) -> int:
@@ -400,6 +408,7 @@ class CampaignResults:
             summary=self._summarise(frame, people, unit_of_row(row)),
             repeats=count_repeats(people),
             elsewhere=count_elsewhere(people),
+            undelivered=count_undelivered(people),
             has_delivery=reports_delivery(people),
             # Its readers have no notebook.
             missed=self.missed(keep, render=in_form),

@@ -86,8 +86,8 @@ class PollingWait:
     Attributes:
         batches: The number of batches without final results.
         next_ns: The monotonic time of the next request; None while requests are under way.
-        made: The number of calls of these requests that have ended.
-        calls: The maximum number of their calls.
+        made: The number of calls that have ended.
+        calls: The maximum number of calls; 0 if there is none.
         reason: The reason of a pause after a failure; None for a regular wait.
         gives_up_ns: The monotonic time at which requests stop if no call succeeds; None while calls succeed.
     """
@@ -101,12 +101,12 @@ class PollingWait:
 
     @property
     def share(self) -> float:
-        """The share of these calls that have ended, from 0 to 1."""
+        """The share of the calls that have ended, from 0 to 1."""
         return self.made / max(self.calls, 1)
 
     @property
     def progress_text(self) -> Text:
-        """The number of calls of the requests under way, as text."""
+        """The number of calls that have ended, as text."""
         return progress_text(self.made, self.calls)
 
     def text(self, now_ns: int) -> Text:
@@ -222,7 +222,7 @@ class ResultsPoller:
         """
         totals, backoff = _FetchTotals(), self._context.backoff()
         self._context.pace.end_outage(self._channel.results_api)
-        self._made = 0
+        self._made, self._max_calls = 0, max_calls or 0
         try:
             while not stop.is_set() and not is_enough():
                 tasks = [
@@ -233,11 +233,8 @@ class ResultsPoller:
                 calls_left = None if max_calls is None else max_calls - self.calls
                 if calls_left is not None and deadline_ns is not None:
                     self._schedule.spread(tasks, calls_left, deadline_ns)
-                now_ns = self._context.clock.monotonic_ns()
-                due_count = self._schedule.count_due(tasks, now_ns)
-                due = self._schedule.due(tasks, now_ns)[:calls_left]
+                due = self._schedule.due(tasks, self._context.clock.monotonic_ns())[:calls_left]
                 if due:
-                    self._max_calls = self._made + (due_count if calls_left is None else min(due_count, calls_left))
                     self._report_progress(len(tasks))
                     # While calls fail, one shows whether DingTalk is back; each may count against the quota.
                     self._fetch(due, stop, totals, backoff, 1 if backoff.is_failing else MAX_UNANSWERED)
@@ -245,7 +242,6 @@ class ResultsPoller:
                     raise totals.last_error
                 if totals.last_error is not None or not due:
                     self._pause(tasks, stop, deadline_ns, totals, backoff)
-                    self._made = 0
                 if totals.last_error is not None:
                     self._schedule.end_outage()
         finally:

@@ -15,7 +15,7 @@ from dingnb.channels import Channel
 from dingnb.clock import seconds_to_ns
 from dingnb.errors import InputError
 from dingnb.ledger import LedgerSession
-from dingnb.ledger.campaigns import actions, batches, campaigns, outcomes, recalls
+from dingnb.ledger.campaigns import actions, batches, campaigns, outcomes, recalls, stored_bodies
 from dingnb.ledger.campaigns.actions import Action
 from dingnb.ledger.campaigns.batches import BatchRow
 from dingnb.ledger.campaigns.outcomes import DroppedPerson, Outcome
@@ -372,7 +372,7 @@ class _RecallRecorder:
                 self._dropped.setdefault((person.userid, person.digest), []).append(person)
         if not self._dropped:
             return []
-        _, digest = batches.body_of(db, task.batch)
+        _, digest = stored_bodies.of_batch(db, task.batch)
         dropped = (person for userid in task.userids for person in self._dropped.get((userid, digest), ()))
         return [
             Outcome(

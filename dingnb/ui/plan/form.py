@@ -8,8 +8,9 @@ import pandas as pd
 
 from dingnb.campaigns.campaign import Campaign
 from dingnb.campaigns.plan import Plan, view_of
-from dingnb.campaigns.planning.display import named_row, rejected_label
+from dingnb.campaigns.planning.display import format_duration, named_row, rejected_label
 from dingnb.campaigns.planning.send_warnings import is_tested_warning
+from dingnb.campaigns.recipient_count import text_key
 from dingnb.campaigns.status import Status
 from dingnb.display import Sheet
 from dingnb.errors import InputError
@@ -377,7 +378,19 @@ def _figures(model: PlanModel, state: PlanState) -> str:
                 say("plan_form.with_several", n=several) if several else "",
             ),
         ]
+    is_partial = state.stage == "open" and model.sent_now < plan.people + model.added
+    calls, calls_note = f"{plan.calls + state.uploads:,}", _calls_note(plan, state)
     time = facts.get(Text("plan.time"), "")
+    if is_partial:
+        # Once some have it, the others alone cost something.
+        sent_to, unit = model.sent_now - model.added, recipient_count.unit
+        label, number, _ = recipients[0]
+        recipients[0] = (label, number, say(text_key(unit, "plan_form.sent_to_now"), n=sent_to))
+        at_most = "" if plan.calls == plan.people else "≤ "
+        calls = f"{at_most}{model.calls_now:,}"
+        calls_note = say(text_key(unit, "plan_form.calls_now"), n=sent_to, all=plan.calls + state.uploads)
+        seconds = model.calls_now / model.view.context.limits.calls_per_second
+        time = format_duration(seconds) if model.sent_now else ""
     excluded = facts.pop(Text("plan.excluded"), "")
     excluded_note = say("plan_form.excluded", rows=excluded) if excluded else ""
     facts = {label: value for label, value in facts.items() if label != Text("plan.bodies")}
@@ -386,7 +399,7 @@ def _figures(model: PlanModel, state: PlanState) -> str:
     figures = [
         *recipients,
         (rejected_label(has_exclusions=bool(excluded)), f"{plan.rejected:,}", excluded_note),
-        (Text("plan.calls"), f"{plan.calls + state.uploads:,}", _calls_note(plan, state)),
+        (Text("plan.calls"), calls, calls_note),
         *([(Text("plan.time"), time, "")] if time else []),
     ]
     rest = [

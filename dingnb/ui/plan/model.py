@@ -192,16 +192,26 @@ class PlanModel(Model[PlanState]):
 
     @property
     def expected(self) -> int:
-        """The count to confirm: the people of the plan, and those added to them."""
-        return self.plan.people + self.added
+        """The count to confirm: the people whom sending now reaches; if there are none, those of the plan."""
+        return self.sent_now or self.plan.people
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether sending now reaches everybody in the plan."""
+        return self.expected == self.plan.people + self.added
+
+    @property
+    def calls_now(self) -> int:
+        """The maximum number of calls that sending now takes, without uploads and without people who were added."""
+        return min(self.plan.calls, self.sent_now)
 
     @property
     def expected_text(self) -> Text:
         """`expected` in words."""
         recipient_count = self.view.recipient_count
-        if not self.added:
-            return recipient_count.text
-        return Text("plan_form.with_added", people=recipient_count.text, added=count(recipient_count.unit, self.added))
+        unit, own = recipient_count.unit, self.expected - self.added
+        people = recipient_count.text if self.is_whole else count(unit, own)
+        return Text("plan_form.with_added", people=people, added=count(unit, self.added)) if self.added else people
 
     @property
     def can_open(self) -> bool:
@@ -413,7 +423,13 @@ class PlanModel(Model[PlanState]):
                 return
             beyond_quota = self.state.beyond_quota and self.asks_beyond_quota
             confirmed = _Confirmation(
-                self.state.changed, self.state.absent, beyond_quota, self.sent_now, self.added, self.dropped
+                self.state.changed,
+                self.state.absent,
+                beyond_quota,
+                self.sent_now,
+                self.added,
+                self.dropped,
+                is_whole=self.is_whole,
             )
             name = self.state.name.strip()
             self._start_work(lambda: self._send(name, confirmed), stage="starting", failure=None, is_miscounted=False)
@@ -447,8 +463,8 @@ class PlanModel(Model[PlanState]):
             what = Text(f"plan_form.type_count_{unit}", people=people)
             if state.typed_count.strip():
                 what = Text(f"plan_form.no_count_{unit}", typed=state.typed_count, people=people)
-        elif typed == sent_now:
-            what = Text(f"plan_form.count_of_some_{unit}", typed=f"{typed:,}", people=people)
+        elif typed == self.plan.people + self.added:
+            what = Text(f"plan_form.count_of_all_{unit}", typed=f"{typed:,}", people=people)
         else:
             what = Text(f"plan_form.other_count_{unit}", typed=f"{typed:,}", people=people)
         return Failure(what, Text("plan_form.nothing_sent"))
@@ -601,20 +617,18 @@ class _Confirmation:
     sent_now: int
     added: int
     dropped: int
+    is_whole: bool
 
     @property
     def is_covered_by_count(self) -> bool:
-        """Whether the count that was typed confirms all of it: people are sent to, and nobody is removed."""
-        return self.sent_now > 0 and not self.dropped
+        """Whether `send` confirms all of it by its count: everybody in the plan is sent to, and nobody is removed."""
+        return self.sent_now > 0 and self.is_whole and not self.dropped
 
     def agrees_with(self, forecast: Forecast) -> bool:
-        """Return whether a new forecast agrees with the one shown, where the count does not cover all of it."""
-        if self.dropped:
-            return forecast.absent == self.dropped and (self.sent_now > 0 or self._people_now(forecast) == 0)
-        return self._people_now(forecast) == 0
-
-    def _people_now(self, forecast: Forecast) -> int:
-        return forecast.people_sent_to(self.changed, self.absent)
+        """Return whether by a new forecast no more people are sent to than confirmed, and the same are removed."""
+        if self.dropped and forecast.absent != self.dropped:
+            return False
+        return forecast.people_sent_to(self.changed, self.absent) <= self.sent_now
 
 
 def read_count(typed: str) -> int | None:

@@ -8,7 +8,7 @@ from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import ViewPoller, button, row, set_available, show_if, stack, toggle_class, update
 from dingnb.ui.plan.model import PlanModel
 from dingnb.ui.plan.state import PlanState
-from dingnb.words import Text, count, in_form, say
+from dingnb.words import Text, Words, count, in_form, say
 
 if TYPE_CHECKING:
     from dingnb.ui.plan.form import PlanForm
@@ -24,8 +24,8 @@ def _send_label(model: PlanModel) -> str:
     if not sent_now:
         dropped = model.dropped
         return say("plan_form.take_out", people=count(unit, dropped)) if dropped else say("plan_form.show_campaign")
-    total = count(unit, model.expected)
-    if sent_now < model.expected:
+    total = count(unit, model.plan.people + model.added)
+    if not model.is_whole:
         key = "plan_form.send_some_messages" if has_key else "plan_form.send_to_some"
         return say(key, n=sent_now, people=total)
     key = "plan_form.send_messages" if has_key else "plan_form.send_to"
@@ -33,12 +33,11 @@ def _send_label(model: PlanModel) -> str:
 
 
 def _count_label(model: PlanModel) -> str:
-    """Return the label of the count: the people of the plan and those added, even if only some are sent to."""
-    unit, n, added, some = model.view.recipient_count.unit, model.expected, model.added, model.sent_now
+    """Return the label of the count: the people whom sending now reaches."""
+    unit, n, added = model.view.recipient_count.unit, model.expected, model.added
     if added:
-        key = "plan_form.count_added" if some == n else "plan_form.count_added_some"
-        return say(f"{key}_{unit}", n=n, plan=model.plan.people, added=added, some=some)
-    return say("plan_form.count", n=n) if some == n else say(f"plan_form.count_all_{unit}", n=n, some=some)
+        return say(f"plan_form.count_added_{unit}", n=n, plan=n - added, added=added)
+    return say("plan_form.count", n=n)
 
 
 class SendView:
@@ -127,13 +126,15 @@ class SendView:
         update(self.absent, index=_ABSENT.index(state.absent) if state.absent in _ABSENT else None)
 
     def _summary(self, state: PlanState) -> str:
-        """Return what is confirmed, in one line: people; calls and time of a whole plan; rows that won't be sent."""
+        """Return what is confirmed, in one line: people; calls and time; rows that won't be sent."""
         model, plan = self._model, self._model.plan
         rejected = say("plan_form.not_sent_rows", rows=count("row", plan.rejected)) if plan.rejected else ""
-        is_whole = model.sent_now == plan.people and not model.added
         time = dict(state.sheet.facts).get(Text("plan.time"), "")
-        costs = (count("call", plan.calls + state.uploads), time) if is_whole else ()
-        words = (model.expected_text, *costs, rejected)
+        costs: tuple[Words, ...] = (count("call", plan.calls + state.uploads), time)
+        if not model.is_whole:
+            calls = count("call", model.calls_now)
+            costs = (calls if plan.calls == plan.people else Text("plan_form.calls_at_most", calls=calls),)
+        words = (model.expected_text, *(() if model.added else costs), rejected)
         return " · ".join(in_form(word) for word in words if word)
 
     def _removed_note(self) -> str:

@@ -60,9 +60,9 @@ class OverviewView:
         label = say("results_form.auto_refresh", calls=count("call", max_calls), hours=MAX_HOURS)
         update(self.auto_refresh, value=state.is_on, description=label)
         show_if(state.is_on or model.can_refresh, self.auto_refresh)
-        used = (
-            Text("results_form.refreshed", calls=count("call", state.calls)) if state.is_on and state.calls else NOTHING
-        )
+        # During a refresh its progress says so.
+        shows_used = state.is_on and state.calls and not model.is_refreshing
+        used = Text("results_form.refreshed", calls=count("call", state.calls)) if shows_used else NOTHING
         # Otherwise the notice says what it waits for, or why it has ended.
         is_off = model.can_refresh and not (state.is_on or state.notice)
         pauses = Text("results_form.auto_refresh_pauses") if state.is_on and model.is_page else NOTHING
