@@ -93,10 +93,13 @@ class Undelivered:
     Attributes:
         missed: The number of people who did not get it.
         elsewhere: How many others have the same text already, and from where, as text; empty if there are none.
+        rejected: The number of people, or messages, whose rows could not be sent, without those whom the analyst
+            excluded.
     """
 
     missed: int = 0
     elsewhere: Text = NOTHING
+    rejected: int = 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -587,10 +590,14 @@ class CampaignResults:
 
     def undelivered(self) -> Undelivered:
         """Return how many people this campaign did not deliver the message to, and which of them have it anyway."""
-        people = self.rows_of_people(self.frame(render=None))
+        frame, unit = self.frame(render=None), self._control.unit
+        people = self.rows_of_people(frame)
         not_delivered = people[people["status"].isin(list(NOT_DELIVERED))]
         dropped = not_delivered[have_elsewhere(not_delivered)]
-        return Undelivered(len(not_delivered) - len(dropped), _describe_elsewhere(dropped, self._control.unit))
+        is_rejected = (frame["status"] == Status.REJECTED).to_numpy()
+        is_rejected[self._find_excluded(frame)] = False
+        rejected = int(counted_rows(frame.loc[is_rejected, "userid"], unit).sum())
+        return Undelivered(len(not_delivered) - len(dropped), _describe_elsewhere(dropped, unit), rejected)
 
     def count_lost(self) -> int:
         """Return the number of people with unknown outcome who can be sent to again."""
