@@ -10,10 +10,11 @@ import pandas as pd
 from dingnb.calls.context import SendContext
 from dingnb.campaigns.campaign import Campaign
 from dingnb.campaigns.recipient_count import counted_rows
+from dingnb.campaigns.rejected_rows import read_rejected_rows
 from dingnb.campaigns.results.answers import Answers, append_answers, read_answers
 from dingnb.campaigns.results.display import campaign_sheet, with_answers
 from dingnb.campaigns.results.results_frame import Render, results_frame, with_free_names
-from dingnb.campaigns.row_map import RowMap
+from dingnb.campaigns.row_map import RowMap, identities_of
 from dingnb.campaigns.sending.control import (
     has_sender,
     people_by_status,
@@ -35,6 +36,8 @@ from dingnb.ledger.names import fold_name
 from dingnb.ledger.sending import calls
 from dingnb.ledger.sending.calls import month_start_ns
 from dingnb.limits import STANDARD, Limits
+from dingnb.tables.cells import is_missing, show
+from dingnb.tables.headers import canonical_name
 from dingnb.tables.timestamps import timestamps
 from dingnb.words import NOTHING, Text, dotted, listed_briefly
 
@@ -125,7 +128,7 @@ def _count_deliveries(db: LedgerSession, row: CampaignRow) -> DeliverySummary:
     counts, dropped = _count_outcomes(db, row)
     delivered, read = _count_reached(db, row, counts)
     refused = batches.count_by_status(db, row.id).get(Status.FAILED, (0, 0))[1]
-    rejected = pd.Series(rejected_rows.userids(db, row.id), dtype="str")
+    rejected = _people_of_rejected_rows(db, row.id)
     people = None
     if row.key_columns:
         kept = (batch for batch in batches.of_campaign(db, row.id) if batch.status != Status.CANCELLED)
@@ -163,6 +166,18 @@ def _count_reached(db: LedgerSession, row: CampaignRow, counts: Mapping[Status, 
         return None, None
     read = counts[Status.READ] + read_before
     return counts[Status.DELIVERED] + counts[Status.READ] + delivered_before, read
+
+
+def _people_of_rejected_rows(db: LedgerSession, campaign: int) -> "pd.Series[str]":
+    """Return the person of each rejected row; NA if it has no userid."""
+    found = pd.Series(rejected_rows.userids(db, campaign), dtype="str")
+    if not found.dropna().duplicated().any():
+        return found
+    rows = read_rejected_rows(db, campaign)
+    column = next((name for name in rows.columns if canonical_name(name) == "name"), None)
+    cells = [None] * len(rows.userids) if column is None else rows.columns[column].tolist()
+    identities = identities_of(rows.userids, ["" if is_missing(cell) else show(cell).strip() for cell in cells])
+    return pd.Series([identity or None for identity in identities], dtype="str")
 
 
 def names_counting_messages(ledger: Ledger, realm: Realm) -> frozenset[str]:
@@ -249,6 +264,8 @@ def stored_sheet(ledger: Ledger, clock: Clock, row: CampaignRow) -> Sheet:
         history=history,
         excluded=row_map.excluded,
         labels=row_map.labels,
+        row_names=row_map.names_of_doubtful_rows,
+        identities=row_map.identities,
         is_closed=is_closed,
     )
     if stored is None:

@@ -28,6 +28,27 @@ _MAX_NAME_LENGTH = 40
 Numbers: TypeAlias = "np.ndarray[tuple[int], np.dtype[np.int64]]"
 
 
+def identities_of(userids: Iterable[str], names: Iterable[str]) -> list[str]:
+    """
+    Return what distinguishes the people of rows: the userid; with the name, if rows with it have different names.
+
+    One of these rows has a userid that is not this person's.
+
+    Args:
+        userids: The userid of each row; empty if it has none.
+        names: The name in each row; empty if it is missing.
+
+    >>> identities_of(["u1", "u1", "u2", "u2", ""], ["Ann", "Ann", "Bo", "Cy", "Di"])
+    ['u1', 'u1', 'u2 Bo', 'u2 Cy', '']
+    """
+    rows = list(zip(userids, names, strict=True))
+    names_of: dict[str, set[str]] = {}
+    for userid, name in rows:
+        if name:
+            names_of.setdefault(userid, set()).add(name)
+    return [f"{userid} {name}" if userid and len(names_of.get(userid, ())) > 1 else userid for userid, name in rows]
+
+
 @dataclass(frozen=True, eq=False)
 class RowMap:
     """
@@ -119,9 +140,28 @@ class RowMap:
     @cached_property
     def names_without_userid(self) -> dict[Hashable, str]:
         """The names in rows without a userid, likewise, by the label of the row; none if labels occur twice."""
-        labels: list[Hashable] = self.frame.index.tolist() if self.frame.index.is_unique else []
-        triples = zip(labels, self.userids, self._names_of_rows, strict=False)
+        triples = zip(self._unique_labels, self.userids, self._names_of_rows, strict=False)
         return {label: name for label, userid, name in triples if name and not userid}
+
+    @cached_property
+    def names_of_doubtful_rows(self) -> dict[Hashable, str]:
+        """The names in rejected rows with a userid that rows of other names have, too; by label, as above."""
+        rows = zip(self._unique_labels, self.userids, self.identities, self._names_of_rows, strict=False)
+        return {
+            label: name
+            for position, (label, userid, identity, name) in enumerate(rows)
+            if name and identity != userid and position in self.rejections
+        }
+
+    @cached_property
+    def identities(self) -> list[str]:
+        """The person of each row, as `identities_of` returns them."""
+        return identities_of(self.userids, self._names_of_rows)
+
+    @property
+    def _unique_labels(self) -> list[Hashable]:
+        """The labels of the rows; empty if one occurs twice."""
+        return self.frame.index.tolist() if self.frame.index.is_unique else []
 
     @cached_property
     def _names_of_rows(self) -> list[str]:

@@ -172,6 +172,7 @@ def make_report(  # noqa: PLR0913 - keywords, the content of a page
     facts: Sequence[tuple[str, str]],
     summary: pd.DataFrame,
     missed: pd.DataFrame,
+    missed_people: "pd.Series[str] | None" = None,
     bodies: Iterable[tuple[int, bytes]] = (),
     as_of: datetime | None = None,
     repeats: int = 0,
@@ -193,6 +194,7 @@ def make_report(  # noqa: PLR0913 - keywords, the content of a page
             (int64) and `share` (float64, of the total).
         missed: One row for each person who was not reached: kept columns, the columns of `Campaign.results`, and
             `retry_at` (datetime with time zone, or NaT). Only named levels of its index are shown.
+        missed_people: The person of each of these rows; NA if unknown. By default, the userids.
         bodies: The number of people and the bytes of `msg` for each text; empty to omit the texts.
         as_of: The time of the results.
         repeats: The number of ``filtered`` people who may have the text; they are not counted as missed.
@@ -204,12 +206,14 @@ def make_report(  # noqa: PLR0913 - keywords, the content of a page
         unit: The counted unit: people or, with a key, messages.
     """
     texts = list(bodies)
+    people = missed["userid"] if missed_people is None else missed_people
     contents = _PageContent(
         title,
         mode,
         facts,
         summary,
         missed,
+        people,
         texts,
         as_of,
         repeats,
@@ -220,8 +224,8 @@ def make_report(  # noqa: PLR0913 - keywords, the content of a page
         has_delivery,
         unit,
     )
-    missed_people = int(counted_rows(missed["userid"], unit).sum())
-    return Report(title, mode, contents.funnel.people, missed_people, bool(texts), _make_page(contents), unit)
+    missed_count = int(counted_rows(people, unit).sum())
+    return Report(title, mode, contents.funnel.people, missed_count, bool(texts), _make_page(contents), unit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,6 +237,7 @@ class _PageContent:
     facts: Sequence[tuple[str, str]]
     summary: pd.DataFrame
     missed: pd.DataFrame
+    missed_people: "pd.Series[str]"
     bodies: Iterable[tuple[int, bytes]]
     as_of: datetime | None
     repeats: int = 0
@@ -262,7 +267,7 @@ def _make_page(contents: _PageContent) -> str:
         _section_html(text_key(contents.unit, "report.where"), _statuses_html(contents)) if funnel.people else "",
         _answers_section(contents.answers) if funnel.people and contents.answers else "",
         _section_html("report.facts", _facts_html(contents.facts)) if contents.facts else "",
-        _reasons_section(contents.missed, contents.unit),
+        _reasons_section(contents),
         _section_html(text_key(contents.unit, _missed_heading(contents.missed)), _missed_html(contents, funnel)),
         texts,
         f"<footer>{_escape_line(say('report.with_texts' if texts else 'report.without_texts'))}</footer>",
@@ -365,11 +370,12 @@ def _facts_html(facts: Sequence[tuple[str, str]]) -> str:
     )
 
 
-def _reasons_section(missed: pd.DataFrame, unit: Unit) -> str:
+def _reasons_section(contents: _PageContent) -> str:
+    missed, unit = contents.missed, contents.unit
     if missed.empty:
         return ""
     keys = ["status", "reason", "code", "hint"]
-    problems = missed[keys].astype(object).fillna("").astype(str).assign(n=missed["userid"])
+    problems = missed[keys].astype(object).fillna("").astype(str).assign(n=contents.missed_people.to_numpy())
     # The list's index may have the name of one of them.
     problems = problems.rename_axis(index=None)
     counts = (
@@ -428,7 +434,7 @@ def _missed_html(contents: _PageContent, funnel: Funnel) -> str:
         for column, cells in zip((*input_columns, *shown), texts, strict=True)
     ]
     widths = _column_widths([[name, *cells] for name, cells in zip(names, texts, strict=True)])
-    left = int(counted_rows(missed["userid"].iloc[MAX_MISSED:], contents.unit).sum())
+    left = int(counted_rows(contents.missed_people.iloc[MAX_MISSED:], contents.unit).sum())
     more = say("report.more_people", people=count(contents.unit, left)) if left else ""
     return _table_html("people", names, list(zip(*html, strict=True)), widths=widths, more=more)
 

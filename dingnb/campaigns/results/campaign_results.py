@@ -35,7 +35,6 @@ from dingnb.campaigns.results.answers import (
 from dingnb.campaigns.results.delivery_counts import DeliveryCounts
 from dingnb.campaigns.results.display import (
     NO_NAMES,
-    NO_ROW_NAMES,
     answers_table,
     are_left_unknown,
     campaign_sheet,
@@ -412,6 +411,7 @@ class CampaignResults:
             has_delivery=reports_delivery(people),
             # Its readers have no notebook.
             missed=self.missed(keep, render=in_form),
+            missed_people=self._identities()[_has_missed(frame).to_numpy()],
             bodies=self._split_shared(bodies),
             attachments=self.attachments if bodies else {},
             as_of=None if frame["updated_at"].isna().all() else frame["updated_at"].max(),
@@ -434,8 +434,9 @@ class CampaignResults:
             return draw_answers(self.answers().tally, title=title)
         frame = self.frame()
         # As in the report, rejected rows are included.
-        rejected, unit = frame[frame["status"] == Status.REJECTED], unit_of_row(self._control.row())
-        everybody = pd.concat([self.rows_of_people(frame), rejected[counted_rows(rejected["userid"], unit)]])
+        unit, is_rejected = unit_of_row(self._control.row()), (frame["status"] == Status.REJECTED).to_numpy()
+        counted = counted_rows(self._identities()[is_rejected], unit)
+        everybody = pd.concat([self.rows_of_people(frame), frame[is_rejected][counted]])
         return draw(everybody, title=title, has_delivery=reports_delivery(everybody), unit=unit)
 
     def missed(self, keep: Keep = (), *, render: Render = str) -> pd.DataFrame:
@@ -443,9 +444,13 @@ class CampaignResults:
         frame = self.frame(keep, render=render)
         with self._context.ledger.connection() as db:
             row_map = self._current_row_map(db)
-        positions = np.flatnonzero(frame["status"].isin(list(MISSED)) & ~have_elsewhere(frame)).tolist()
+        positions = np.flatnonzero(_has_missed(frame)).tolist()
         times = retry_times(self._context, self._number, row_map, positions)
         return frame.iloc[positions].assign(retry_at=times)
+
+    def _identities(self) -> "pd.Series[str]":
+        """Return the person of each row; NA if it has no userid."""
+        return pd.Series([identity or None for identity in self.row_map.identities], dtype="str")
 
     def _current_row_map(self, db: LedgerSession) -> RowMap:
         """Return the row map with current places: people who were sent to again are in another batch."""
@@ -477,6 +482,7 @@ class CampaignResults:
             people,
             unit=unit,
             excluded=len(self._find_excluded(frame)),
+            identities=self.row_map.identities,
             needs_texts=self._needs_texts(),
             is_decided=is_decided,
         )
@@ -527,9 +533,9 @@ class CampaignResults:
 
     def sheet(self) -> Sheet:
         """Return the display of the campaign."""
-        return self._sheet(NO_NAMES, NO_ROW_NAMES)
+        return self._sheet(NO_NAMES, {})
 
-    def _sheet(self, names: Mapping[str, str], row_names: Mapping[Hashable, str]) -> Sheet:
+    def _sheet(self, names: Mapping[str, str], row_names: dict[Hashable, str]) -> Sheet:
         control = self._control
         row, frame = control.row(), self.frame(render=None)
         with self._context.ledger.connection() as db:
@@ -556,7 +562,8 @@ class CampaignResults:
             excluded=self._find_excluded(frame),
             labels=self.row_map.labels,
             names=names,
-            row_names=row_names,
+            row_names=row_names | self.row_map.names_of_doubtful_rows,
+            identities=self.row_map.identities,
             needs_texts=self._needs_texts(),
             is_closed=is_closed,
         )
@@ -701,6 +708,11 @@ class CampaignResults:
     def _expired_ns(self) -> int:
         """Return the time up to which results of messages have expired."""
         return self._context.now_ns() - self._control.channel.results_window_ns(self._context.limits)
+
+
+def _has_missed(frame: pd.DataFrame) -> "pd.Series[bool]":
+    """Return whether each row of a results frame is one of `Campaign.missed`."""
+    return frame["status"].isin(list(MISSED)) & ~have_elsewhere(frame)
 
 
 def _describe_elsewhere(dropped: pd.DataFrame, unit: Unit) -> Text:

@@ -69,6 +69,7 @@ def summarise(
     *,
     unit: Unit,
     excluded: int,
+    identities: Sequence[str],
     needs_texts: bool = False,
     is_decided: bool = False,
 ) -> pd.DataFrame:
@@ -80,6 +81,7 @@ def summarise(
         people: One row of these for each recipient.
         unit: The counted unit.
         excluded: The number of rows that the analyst excluded; they are among the rejected ones.
+        identities: The person of each row of `frame`; empty if it has no userid.
         needs_texts: Whether nobody can be sent to again only because the texts are not kept.
         is_decided: Whether the analyst left all people with unknown outcome unknown.
 
@@ -88,7 +90,7 @@ def summarise(
         as `counted_rows` says), `share` (float64, of the total), `todo` (str: the next step; NA if empty).
     """
     counts = people["status"].value_counts(sort=False)
-    rejected = frame.loc[frame["status"] == Status.REJECTED, "userid"]
+    rejected = _identities_of_rejected(frame, identities)
     counts[Status.REJECTED] = int(counted_rows(rejected, unit).sum())
     counts = counts[counts > 0]
     names = [str(status) for status in counts.index]
@@ -117,6 +119,11 @@ def summarise(
         },
         index=pd.Index(names, dtype="str", name="status"),
     )
+
+
+def _identities_of_rejected(frame: pd.DataFrame, identities: Sequence[str]) -> pd.Series:
+    people = pd.Series([identity or None for identity in identities], index=frame.index, dtype="str")
+    return people[(frame["status"] == Status.REJECTED).to_numpy()]
 
 
 def _next_step_of_filtered(people: pd.DataFrame, *, needs_texts: bool) -> Text:
@@ -149,6 +156,7 @@ def campaign_sheet(  # noqa: PLR0913 - keywords
     labels: Mapping[Hashable, str] = NO_LABELS,
     names: Mapping[str, str] = NO_NAMES,
     row_names: Mapping[Hashable, str] = NO_ROW_NAMES,
+    identities: Sequence[str],
     needs_texts: bool = False,
     is_closed: bool = False,
 ) -> Sheet:
@@ -167,7 +175,8 @@ def campaign_sheet(  # noqa: PLR0913 - keywords
         excluded: The positions of the rows that the analyst excluded.
         labels: The labels of rejected rows in the input, by their labels in the frame; empty if these are the input's.
         names: The names of people to show instead of their userids.
-        row_names: The names to show beside the labels of rows without a userid.
+        row_names: The names to show beside the labels of rows without a userid, or whose userid is doubtful.
+        identities: The person of each row of `frame`; empty if it has no userid.
         needs_texts: Whether nobody can be sent to again only because the texts are not kept.
         is_closed: Whether its cards are closed, so that nothing continues it.
     """
@@ -187,10 +196,12 @@ def campaign_sheet(  # noqa: PLR0913 - keywords
                 people,
                 unit=recipient_count.unit,
                 excluded=len(excluded),
+                identities=identities,
                 needs_texts=needs_texts,
                 is_decided=are_left_unknown(people),
             ),
             recipient_count,
+            int((frame["status"] == Status.REJECTED).sum()),
         ),
         *_problem_tables(
             frame[~np.isin(np.arange(len(frame)), excluded)],
@@ -287,14 +298,22 @@ def _next_step(state: State, row: CampaignRow, *, is_closed: bool) -> Text:
     return NOTHING if row.hint else Text("campaign.stopped_todo")
 
 
-def _status_tables(summary: pd.DataFrame, recipient_count: RecipientCount) -> tuple[Table, ...]:
+def _status_tables(summary: pd.DataFrame, recipient_count: RecipientCount, rejected: int) -> tuple[Table, ...]:
+    """Return the table of the number of people by status; with that of rejected rows, if several are one person's."""
     if summary.empty:
         return ()
     counted = "people" if recipient_count.people is None else "messages"
     header = tuple(Text(f"campaign.{name}") for name in ("status", counted, "share", "next"))
     columns = (summary["people"].tolist(), summary["share"].tolist(), summary["todo"].fillna("").tolist())
     rows = [
-        (Text(f"status.{status}"), f"{people:,}", f"{share:.1%}", todo)
+        (
+            Text(f"status.{status}"),
+            Text("campaign.in_rows", n=people, rows=count("row", rejected))
+            if status == Status.REJECTED and people != rejected
+            else f"{people:,}",
+            f"{share:.1%}",
+            todo,
+        )
         for status, people, share, todo in zip(summary.index, *columns, strict=True)
     ]
     return (Table(Text("campaign.statuses"), header, rows),)
@@ -385,7 +404,7 @@ def _list_people(
     people = dict[Text | str, None]()
     # A person may have several rows.
     for userid, label in zip(rows["userid"], rows.index, strict=True):
-        if pd.isna(userid):
+        if pd.isna(userid) or label in row_names:
             key, name = ("row_named", row_names[label]) if label in row_names else ("row", "")
             people[Text(f"campaign.{key}", label=labels.get(label, label), name=name)] = None
         else:

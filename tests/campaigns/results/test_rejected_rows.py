@@ -169,7 +169,7 @@ def test_a_person_with_several_rejected_rows_is_one_person_in_displays(
         assert reasons["1"].endswith("appears in 2 rows (0, 2) with different messages.")
         assert reasons["2"] == "This row has no userid."
         rejected = [line.split() for line in repr(run).splitlines() if line.split()[:1] == ["rejected"]]
-        assert rejected[0][1:3] == ["3", "75.0%"]
+        assert rejected[0][1:5] == ["3", "(4", "rows)", "75.0%"]
     [deliveries] = deliveries_of(ding, ["note"])
     assert (deliveries.rejected, deliveries.rejected_rows) == (3, 4)
     assert repr(ding.campaign("note")) == repr(sent)

@@ -1,0 +1,42 @@
+"""Rejected rows of different people with one userid, which is wrong in all of them but one."""
+
+from collections.abc import Callable
+
+import pandas as pd
+import pytest
+
+import dingnb
+from dingnb.campaigns.campaign import Campaign, view_of
+from dingnb.client import DingTalk, deliveries_of
+from dingnb.sandbox import RunningSandbox
+
+MESSAGE = dingnb.text("{{ name }}: {{ n }}")
+
+
+@pytest.fixture
+def run(sandbox: RunningSandbox, ding: DingTalk, staff: Callable[..., pd.DataFrame]) -> Campaign:
+    users = staff(sandbox, 3)["userid"].tolist()
+    frame = pd.DataFrame(
+        {
+            "userid": [users[0], users[1], users[1], users[2], users[2]],
+            "name": ["Ann", "Bo", "Cy", "Di", "Di"],
+            "n": range(5),
+        }
+    )
+    return ding.plan(frame, MESSAGE).send("note", check=False)
+
+
+def test_people_of_different_names_with_one_userid_are_counted_and_named_singly(ding: DingTalk, run: Campaign) -> None:
+    # Bo and Cy are two people, Di is one with two rows.
+    assert run.results()["status"].eq("rejected").sum() == 4
+    for shown in (repr(run), repr(ding.campaign("note"))):
+        assert "3 (4 rows)" in shown
+        assert "Bo (row 1), Cy (row 2)" in shown
+    snapshot = view_of(run).results.snapshot()
+    assert snapshot.summary.loc["rejected", "people"] == 3
+    assert snapshot.funnel.missed == run.report().missed == 3
+    summary = deliveries_of(ding, ["note"])[0]
+    assert (summary.rejected, summary.rejected_rows) == (3, 4)
+    assert run.summary().loc["rejected", "people"] == 4
+    problems = view_of(run).results.sheet_of_form().tables[-1]
+    assert problems.rows[0][-1].in_form() == "Bo (row 1), Cy (row 2), Di"
