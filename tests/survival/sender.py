@@ -45,7 +45,7 @@ from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.errors import AbsentRecipientsError, CampaignRunningError, DingError, IncompleteError
 from dingnb.ledger import Ledger, LedgerSession, SqliteLedger
-from dingnb.ledger.campaigns import batches, campaigns, media, moves
+from dingnb.ledger.campaigns import batches, campaigns, media, moves, recalls
 from dingnb.ledger.sending import attempts, uploads
 from dingnb.ledger.sending.processes import Process
 from dingnb.ledger.sqlite import schema
@@ -332,7 +332,8 @@ def watch_points() -> None:
     route._Connection.getresponse = answered  # type: ignore[method-assign]
     Sending._wait = told_of  # type: ignore[method-assign]
     points = {
-        batches: ("add_batches", "record_recall"),
+        batches: ("add_batches",),
+        recalls: ("record",),
         moves: ("write",),
         attempts: ("begin", "mark_accepted", "close_abandoned"),
         media: ("record_sent_body",),

@@ -19,7 +19,7 @@ RETRYING = (
     ("written:send", 33),
     ("answered:send", 33),
 )
-RECALLING = ("leave:recall", "written:recall", "answered:recall", "before:record_recall", "after:record_recall")
+RECALLING = ("leave:recall", "written:recall", "answered:recall", "before:record", "after:record")
 
 
 def anybody(_: str) -> bool:
