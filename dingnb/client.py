@@ -636,11 +636,12 @@ class DingTalk:
             One row for each campaign, newest first: `name` (str), `state` (str), `msgtype` (str), `people` (int64: the
             number of people or, with ``key=``, of messages), `accepted`, `failed`, `unknown`, `queued`, `cancelled`
             (int64: their number by outcome of their calls; whom an accepted call did not reach is in
-            `Campaign.missed`), `calls` and `month_calls` (int64: the number of calls that
-            sent it, in all and this month), `calls_per_second` (float64: its calls a second at present, by all
-            processes), `reason` (str: why it is paused or stopped), `created_at` and `updated_at`
-            (datetime64[ms, Asia/Shanghai]), `created_by` and `sent_by` (str: who created it and who started sending it
-            last, as user@host or the `operator` of `dingnb.connect`). Missing values are NA.
+            `Campaign.missed`), `delivered` and `read` (Int64: how many received it, recalled or not, and have read it,
+            as far as results were read; NA if none are known), `calls` and `month_calls` (int64: the number of calls
+            that sent it, in all and this month), `calls_per_second` (float64: its calls a second at present, by all
+            processes), `reason` (str: why it is paused or stopped), `created_at` and `updated_at` (datetime64[ms,
+            Asia/Shanghai]), `created_by` and `sent_by` (str: who created it and who started sending it last, as
+            user@host or the `operator` of `dingnb.connect`). Missing values are NA.
 
         Raises:
             LedgerError: The ledger cannot be read.
@@ -651,7 +652,7 @@ class DingTalk:
         """
         Return a campaign of this app by name, from the ledger.
 
-        Its results have one row for each recipient, and then one for each rejected row of its newest plan.
+        Its results have the index of the list, so that they join to it; exceptions are in `Campaign.results`.
 
         Args:
             name: The name passed to ``send``; ``campaigns()`` lists them. Case, width and extra blanks are ignored.

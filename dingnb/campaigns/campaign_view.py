@@ -8,7 +8,12 @@ from dingnb.calls.context import SendContext
 from dingnb.campaigns.recipient_count import Unit
 from dingnb.campaigns.results.campaign_results import CampaignResults, is_unread
 from dingnb.campaigns.results.poller import AutoRefresh, PollingWait, RefreshOutcome, ResultsPoller
-from dingnb.campaigns.results.refresh_progress import RefreshProgress, ongoing_refresh, was_refreshed_since
+from dingnb.campaigns.results.refresh_progress import (
+    RefreshProgress,
+    last_query_ns,
+    ongoing_refresh,
+    was_refreshed_since,
+)
 from dingnb.campaigns.results.reminders import Reminder, read_reminders
 from dingnb.campaigns.sending.control import SendingControl
 from dingnb.campaigns.sending.quota import calls_left, is_about_quota
@@ -85,6 +90,7 @@ class AvailableActions:
         cards: The available actions on its cards; None if it has none.
         ongoing_recall: The recall that is being made, perhaps by another process; None if there is none.
         reminders: The reminders whose sending was started, oldest first.
+        queried_ns: When DingTalk last answered a query for results, nanoseconds since the epoch; 0 if not known.
     """
 
     state: State
@@ -101,6 +107,7 @@ class AvailableActions:
     cards: CardActions | None = None
     ongoing_recall: RecallProgress | None = None
     reminders: tuple[Reminder, ...] = ()
+    queried_ns: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,9 +160,10 @@ class CampaignView:
         with context.ledger.connection() as db:
             retry = forecast_retry(db, context, self.number, control.channel)
             queued_calls, _ = batches.count_by_status(db, self.number).get("queued", (0, 0))
-            resend_calls = len(batches.with_unknown_outcome(db, self.number)) + queued_calls
+            resend_calls = len(batches.pending_with_status(db, self.number, "unknown")) + queued_calls
             left = calls_left(db, context)
             reminders = read_reminders(db, context, self.number)
+            queried_ns = last_query_ns(db, self.number)
             recalling = None if state is State.RUNNING else ongoing_recall(db, self.number, context.now_ns())
         statuses = people["status"]
         return AvailableActions(
@@ -173,6 +181,7 @@ class CampaignView:
             unit=unit,
             ongoing_recall=recalling,
             reminders=reminders,
+            queried_ns=queried_ns,
         )
 
     @property
@@ -194,7 +203,7 @@ class CampaignView:
         """Return the number of people to whom a resumed campaign safely repeats a call with unknown outcome."""
         context = self.context
         with context.ledger.connection() as db:
-            lost = batches.with_unknown_outcome(db, self.number)
+            lost = batches.pending_with_status(db, self.number, "unknown")
             repeated = [batch for batch in lost if may_repeat(db, context, self.control.channel, batch.id)]
         return sum(len(batch.userids) for batch in repeated)
 

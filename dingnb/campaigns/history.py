@@ -1,7 +1,7 @@
 """Campaigns in the ledger: lists of them, and the display and results of each."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,9 +29,10 @@ from dingnb.clock import Clock
 from dingnb.display import Sheet, Table
 from dingnb.errors import InputError
 from dingnb.ledger import Ledger, LedgerSession, Realm
-from dingnb.ledger.campaigns import actions, batches, campaigns, outcomes, rejected_rows
+from dingnb.ledger.campaigns import actions, batches, campaigns, outcomes, rejected_rows, stored_bodies
 from dingnb.ledger.campaigns.campaigns import CampaignRow
 from dingnb.ledger.cards import answers, cards
+from dingnb.ledger.names import fold_name
 from dingnb.ledger.sending import calls
 from dingnb.ledger.sending.calls import month_start_ns
 from dingnb.limits import STANDARD, Limits
@@ -57,6 +58,7 @@ def campaigns_frame(ledger: Ledger, clock: Clock, realm: Realm, now_ns: int) -> 
             for row, state in zip(rows, states, strict=True)
         ]
         operators = actions.last_operators(db, realm)
+        reached = [_count_reached(db, row, _count_outcomes(db, row)[0]) for row in rows]
     return pd.DataFrame(
         {
             "name": pd.array([row.name for row in rows], dtype="str"),
@@ -64,6 +66,8 @@ def campaigns_frame(ledger: Ledger, clock: Clock, realm: Realm, now_ns: int) -> 
             "msgtype": pd.array([row.msgtype for row in rows], dtype="str"),
             "people": np.array([sum(counts.values()) for counts in people], dtype="int64"),
             **{name: np.array([counts.get(name, 0) for counts in people], dtype="int64") for name in _COUNTED_STATUSES},
+            "delivered": pd.array([delivered for delivered, _ in reached], dtype="Int64"),
+            "read": pd.array([read for _, read in reached], dtype="Int64"),
             "calls": np.array([attempts.get(row.id, (0, 0))[0] for row in rows], dtype="int64"),
             "month_calls": np.array([attempts.get(row.id, (0, 0))[1] for row in rows], dtype="int64"),
             "calls_per_second": np.array(rates, dtype="float64"),
@@ -121,21 +125,17 @@ def count_deliveries(ledger: Ledger, realm: Realm, names: Sequence[str]) -> list
 
 
 def _count_deliveries(db: LedgerSession, row: CampaignRow) -> DeliverySummary:
-    counts, dropped = dict.fromkeys(Status, 0), Counter[str]()
-    for (status, evidence), n in outcomes.count_by_status(db, row.id).items():
-        counts[Status(status)] += n
-        dropped[evidence] += n
-    for status, n in outcomes.count_resolved(db, row.id).items():
-        counts[Status(status)] += n
+    counts, dropped = _count_outcomes(db, row)
+    delivered, read = _count_reached(db, row, counts)
     refused = batches.count_by_status(db, row.id).get(Status.FAILED, (0, 0))[1]
-    delivered_before, read_before = outcomes.count_recalled(db, row.id)
-    kept = (batch for batch in batches.of_campaign(db, row.id) if batch.status != Status.CANCELLED)
     rejected = _people_of_rejected_rows(db, row.id)
-    people = len({userid for batch in kept for userid in batch.userids.split(",")}) if row.key_columns else None
-    is_known = sum(counts.values()) > counts[Status.RECALLED] or delivered_before
+    people = None
+    if row.key_columns:
+        kept = (batch for batch in batches.of_campaign(db, row.id) if batch.status != Status.CANCELLED)
+        people = len({userid for batch in kept for userid in batch.userids.split(",")})
     return DeliverySummary(
-        counts[Status.DELIVERED] + counts[Status.READ] + delivered_before if is_known else None,
-        counts[Status.READ] + read_before if is_known else None,
+        delivered,
+        read,
         refused + sum(counts[status] for status in _NOT_RECEIVED) - dropped["elsewhere"] - dropped["sent_elsewhere"],
         dropped["elsewhere"],
         dropped["sent_elsewhere"],
@@ -158,6 +158,26 @@ def _people_of_rejected_rows(db: LedgerSession, campaign: int) -> "pd.Series[str
     cells = [None] * len(rows.userids) if column is None else rows.columns[column].tolist()
     identities = identities_of(rows.userids, ["" if is_missing(cell) else show(cell).strip() for cell in cells])
     return pd.Series([identity or None for identity in identities], dtype="str")
+
+
+def _count_outcomes(db: LedgerSession, row: CampaignRow) -> tuple[dict[Status, int], Counter[str]]:
+    """Return the number of people with an outcome of their own, by its status and by its evidence."""
+    counts, dropped = dict.fromkeys(Status, 0), Counter[str]()
+    for (status, evidence), n in outcomes.count_by_status(db, row.id).items():
+        counts[Status(status)] += n
+        dropped[evidence] += n
+    for status, n in outcomes.count_resolved(db, row.id).items():
+        counts[Status(status)] += n
+    return counts, dropped
+
+
+def _count_reached(db: LedgerSession, row: CampaignRow, counts: Mapping[Status, int]) -> tuple[int | None, int | None]:
+    """Return how many received the message, recalled or not, and how many of these have read it; None if unknown."""
+    delivered_before, read_before = outcomes.count_recalled(db, row.id)
+    if not delivered_before and sum(counts.values()) == counts[Status.RECALLED]:
+        return None, None
+    read = counts[Status.READ] + read_before
+    return counts[Status.DELIVERED] + counts[Status.READ] + delivered_before, read
 
 
 def names_counting_messages(ledger: Ledger, realm: Realm) -> frozenset[str]:
@@ -281,13 +301,11 @@ def stored_results(
         row_map = RowMap.of_ledger(db, row.id, with_fields=with_columns)
         frame = _stored_frame(ledger, clock, db, row, row_map, render=str)
         if with_bodies:
-            texts = batches.texts_of(db, row.id)
+            kept = stored_bodies.of_campaign(db, row.id)
             channel = channel_named(row.channel)
-            text_of = [texts.get(batch) for batch in row_map.batch_of.tolist()]
+            body_of = [kept.get(batch) for batch in row_map.batch_of.tolist()]
             bodies = [
-                None
-                if number < 0 or (text := text_of[number]) is None
-                else channel.body_for(text.encode(), userid).decode()
+                None if number < 0 or (body := body_of[number]) is None else channel.body_for(body, userid).decode()
                 for number, userid in zip(row_map.recipient_of_row.tolist(), row_map.userids, strict=True)
             ]
             frame["body"] = pd.array(bodies, dtype="str")
@@ -332,8 +350,8 @@ def find_campaign(context: SendContext, name: str) -> Campaign:
 
 def _not_found_error(db: LedgerSession, realm: Realm, name: str) -> InputError:
     """Return the error for a name without a campaign of this app; it mentions a campaign of another app."""
-    folded = campaigns.fold(name)
-    other = next((row.realm for row in campaigns.find_all(db) if campaigns.fold(row.name) == folded), None)
+    folded = fold_name(name)
+    other = next((row.realm for row in campaigns.find_all(db) if fold_name(row.name) == folded), None)
     if other is not None:
         owner = Text("campaign.owner_sandbox" if other.mode == "SANDBOX" else "campaign.owner", app=other.app)
         return InputError(Text("campaign.not_ours", name=name, owner=owner), Text("campaign.not_ours_todo", name=name))

@@ -150,7 +150,7 @@ class PlanView:
         """
         realm = self.context.realm
         with suppress(LedgerError), self.context.ledger.connection() as db:
-            found = directory.find_people_called(db, realm, text, self.context.now_ns())
+            found = directory.find_people_by_name_or_userid(db, realm, text, self.context.now_ns())
             tree = DepartmentTree(directory.departments(db, realm) if found else ())
             return [
                 DirectoryPerson(

@@ -22,7 +22,8 @@ from dingnb.errors import DingError, LedgerError, TransportError
 from dingnb.words import Language, Text, get_language, say, set_language
 from dingnb.words.visible import visible, width
 
-_LABEL_WIDTH = 22
+_INDENTATION = "  "
+_SEVERITY_WIDTH, _LABEL_WIDTH = 9, 22
 
 
 def add_doctor_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -63,7 +64,8 @@ def _run(options: argparse.Namespace) -> int:
         report.set_app(ding)
         report.add(check_offline(ding))
         if report.has_problem("home", "ledger"):
-            report.add(note_unchecked_app())
+            if not options.offline:
+                report.add(note_unchecked_app())
             return report.finish()
         if not options.offline:
             report.announce_calls(ding)
@@ -109,7 +111,7 @@ class _Report:
         """Print which calls follow, unless they go to the sandbox."""
         if self._mode == "LIVE":
             calls = say("doctor.calls", app=ding.app.masked_key, n=MAX_CALLS, counted=MAX_COUNTED_CALLS)
-            self._print("", f"  {calls}", "")
+            self._print("", f"{_INDENTATION}{calls}", "")
 
     def add(self, checks: Iterable[Check]) -> None:
         """Add checks, and print each."""
@@ -117,9 +119,9 @@ class _Report:
             found, todo = (mask_for_report(visible(str(text)), self._app_keys) for text in (check.found, check.todo))
             self._rows.append({"check": check.name, "status": check.severity, "found": found, "todo": todo})
             label, severity = say(f"doctor.{check.name}"), say(f"doctor.{check.severity}")
-            self._print(f"  {_pad(severity, 9)}{_pad(label, _LABEL_WIDTH)}{found}")
+            self._print(f"{_INDENTATION}{_pad(severity, _SEVERITY_WIDTH)}{_pad(label, _LABEL_WIDTH)}{found}")
             if todo:
-                self._print(" " * (11 + _LABEL_WIDTH) + todo)
+                self._print(_INDENTATION + " " * (_SEVERITY_WIDTH + _LABEL_WIDTH) + todo)
 
     def has_problem(self, *names: str) -> bool:
         """Return whether one of these checks found a problem."""

@@ -10,6 +10,7 @@ from dingnb.errors import InputError
 from dingnb.ledger import Ledger
 from dingnb.ledger.campaigns import campaigns
 from dingnb.ledger.campaigns.campaigns import CampaignRow
+from dingnb.ledger.names import fold_name
 from dingnb.tables.timestamps import timestamps
 from dingnb.words import Text, count, say
 
@@ -40,7 +41,7 @@ def find_campaigns(ledger: Ledger, options: argparse.Namespace) -> list[Campaign
     """
     campaign_rows = list_campaigns(ledger)
     # Names that differ only in case, width or runs of blanks are the same.
-    same_name = [row for row in campaign_rows if campaigns.fold(row.name) == campaigns.fold(options.name)]
+    same_name = [row for row in campaign_rows if fold_name(row.name) == fold_name(options.name)]
     rows = [row for row in same_name if is_selected(options, row)]
     if not rows:
         key = "ledger_command.none_such" if same_name else "ledger_command.none"

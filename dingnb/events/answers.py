@@ -12,7 +12,7 @@ from typing import Any
 from dingnb.errors import LedgerError
 from dingnb.events.presses import IgnoredPressError, IgnoredReason, Press
 from dingnb.ledger import Ledger, LedgerSession, Realm
-from dingnb.ledger.campaigns import batches, outcomes
+from dingnb.ledger.campaigns import outcomes, stored_bodies
 from dingnb.ledger.cards import answers, cards
 from dingnb.ledger.cards.answers import CountingAnswer, NewAnswer
 from dingnb.ledger.cards.cards import CHOICES, OWN_PREFIX, SUBMIT, CardRow, Poll, PollField, PollRow
@@ -159,7 +159,7 @@ def _complete_poll(db: LedgerSession, card: CardRow, poll: Poll) -> Poll:
     # The label of a button with a template is its key.
     if is_fixed and all(label != key for key, label in poll.buttons.items()):
         return poll
-    content, _ = batches.body_of(db, card.batch)
+    content, _ = stored_bodies.of_batch(db, card.batch)
     if content is None:
         return poll
     body = decode(content)

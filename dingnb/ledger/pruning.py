@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from dingnb.ledger.campaigns import batches, campaigns
+from dingnb.ledger.campaigns import campaigns, stored_bodies
 from dingnb.ledger.campaigns.campaigns import CampaignRow
 from dingnb.ledger.contacts import directory
 from dingnb.ledger.session import LedgerSession
@@ -98,7 +98,7 @@ def delete_campaigns(db: LedgerSession, numbers: Iterable[int]) -> None:
 def delete_texts(db: LedgerSession, numbers: Iterable[int]) -> None:
     """Delete the texts of campaigns, except for batches with unknown outcome; hashes and answers are kept."""
     for number in numbers:
-        batches.delete_texts(db, number)
+        stored_bodies.delete_texts(db, number)
 
 
 def delete_personal_data(

@@ -8,9 +8,18 @@ They receive the values read; their exceptions roll the transaction back and are
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from dingnb.ledger import drafts, events, pruning
-from dingnb.ledger.campaigns import actions, batches, campaigns, moves, outcomes, recipient_fields
+from dingnb.ledger.campaigns import (
+    actions,
+    batches,
+    campaigns,
+    moves,
+    outcomes,
+    recipient_fields,
+    stored_bodies,
+    unknown_outcomes,
+)
 from dingnb.ledger.campaigns.actions import Action
-from dingnb.ledger.campaigns.batches import MissedPerson, NewBatch
+from dingnb.ledger.campaigns.batches import NewBatch, RetryCandidate
 from dingnb.ledger.campaigns.campaigns import CampaignRow
 from dingnb.ledger.campaigns.moves import Move
 from dingnb.ledger.campaigns.outcomes import Outcome
@@ -35,7 +44,7 @@ def finish_campaign(ledger: Ledger, campaign: int, now_ns: int, *, keeps_texts: 
     with ledger.transaction() as db:
         campaigns.set_state(db, campaign, FINISHED, now_ns)
         if not keeps_texts:
-            batches.delete_texts(db, campaign)
+            stored_bodies.delete_texts(db, campaign)
 
 
 def add_command(
@@ -79,9 +88,9 @@ def queue_unknown(ledger: Ledger, action: Action, leave_out: Callable[[int, int]
         leases.revoke(db, campaign)
         actions.add(db, action)
         settled = outcomes.by_place(db, campaign)
-        removed = batches.absent_places(db, campaign) & batches.unknown_places(db, campaign) - settled.keys()
+        removed = batches.absent_places(db, campaign) & unknown_outcomes.places(db, campaign) - settled.keys()
         outcomes.write(db, [leave_out(*place) for place in sorted(removed)])
-        batches.queue_again(db, campaign, now_ns)
+        unknown_outcomes.queue_again(db, campaign, now_ns)
         campaigns.set_state(db, campaign, INTERRUPTED, now_ns)
 
 
@@ -96,14 +105,14 @@ def settle_unknown(ledger: Ledger, action: Action, settle: Callable[[int, int], 
     """
     with ledger.transaction() as db:
         actions.add(db, action)
-        outcomes.write(db, [settle(*place) for place in sorted(batches.unknown_places(db, action.campaign))])
-        batches.dequeue_settled(db, action.campaign, action.done_ns)
+        outcomes.write(db, [settle(*place) for place in sorted(unknown_outcomes.places(db, action.campaign))])
+        unknown_outcomes.dequeue_settled(db, action.campaign, action.done_ns)
 
 
 def queue_missed(
     ledger: Ledger,
     campaign: int,
-    choose: Callable[[list[MissedPerson]], Sequence[tuple[NewBatch, Sequence[MissedPerson]]]],
+    choose: Callable[[list[RetryCandidate]], Sequence[tuple[NewBatch, Sequence[RetryCandidate]]]],
     now_ns: int,
     done_by: str,
 ) -> bool:
@@ -123,7 +132,7 @@ def queue_missed(
         row = campaigns.get(db, campaign)
         if row is None or row.state != FINISHED:
             return False
-        chosen = choose(batches.missed_people(db, campaign))
+        chosen = choose(batches.retry_candidates(db, campaign))
         if chosen:
             actions.add(
                 db, Action(campaign, actions.RETRIED, done_by, now_ns, sum(len(people) for _, people in chosen))

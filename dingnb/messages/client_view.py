@@ -190,19 +190,23 @@ def _survey(content: Mapping[str, Any], renderer: TextRenderer) -> ClientView:
 
 
 def _form_input(form_field: Mapping[str, Any], renderer: TextRenderer) -> str:
-    """Return a field of a form: its label, and its options or an empty input."""
-    optional = (
-        ""
-        if form_field.get("required") == "true"
-        else f' <span style="{_FAINT}">{escape(say("preview.optional"))}</span>'
-    )
-    label = f"{renderer.html(renderer.mask_tags(form_field['label']))}{optional}"
+    """Return a field of a form: its label, with a mark if it is required, and its options or an empty input."""
+    required = " *" if form_field.get("required") == "true" else ""
+    label = f"{renderer.html(renderer.mask_tags(form_field['label']))}{required}"
     kind = form_field.get("type")
     if kind in TYPES_WITH_OPTIONS:
-        mark = "☐" if kind == "MULTI_SELECT" else "○"
         options = form_field.get("options", "")
-        texts = [text for _, text in parse_options(options)] if isinstance(options, str) else []
-        inside = "".join(f"<div>{mark} {renderer.html(renderer.mask_tags(text))}</div>" for text in texts)
+        pairs = parse_options(options) if isinstance(options, str) else []
+        shown = [(value, renderer.html(renderer.mask_tags(text))) for value, text in pairs]
+        if kind == "SELECT":
+            # A drop-down list, which the phone shows closed.
+            chosen = next((text for value, text in shown if value == form_field.get("default")), "")
+            hint = form_field.get("placeholder") or say("preview.choose")
+            head = f'{chosen or renderer.html(renderer.mask_tags(hint))} <span aria-hidden="true">▾</span>'
+            inside = _block(head, f"{_INPUT};{'' if chosen else _FAINT}")
+            inside += "".join(_block(text, f"font-size:12px;padding-left:8px;{_FAINT}") for _, text in shown)
+        else:
+            inside = "".join(f"<div>☐ {text}</div>" for _, text in shown)
     elif kind == "SWITCH":
         return _block(f'<span>{label}</span><span aria-hidden="true">○―</span>', _SWITCH)
     else:

@@ -16,8 +16,8 @@ from dingnb.display import Sheet, Table
 from dingnb.errors import InputError
 from dingnb.errors.arguments import is_storable_text, read_name, short_repr
 from dingnb.ledger import Ledger, Realm, transactions
-from dingnb.ledger.campaigns import campaigns
 from dingnb.ledger.contacts import exclusions
+from dingnb.ledger.names import fold_name
 from dingnb.tables.cells import ATTRS_KEY, BLANK, Cell, cells_of, plain_userids, read_mobile, read_userid, show
 from dingnb.tables.timestamps import timestamps
 from dingnb.words import NOTHING, Text, count, listed, listed_briefly, sentences
@@ -431,12 +431,12 @@ class Exclusions:
         return rows
 
     def _check_exists(self, name: str, names: list[str]) -> None:
-        if campaigns.fold(name) not in map(campaigns.fold, names):
+        if fold_name(name) not in map(fold_name, names):
             todo = Text("exclude.no_list_todo", names=listed(names)) if names else Text("exclude.no_lists_todo")
             raise InputError(Text("exclude.no_list", name=name), todo)
 
     def __contains__(self, name: object) -> bool:
-        return isinstance(name, str) and campaigns.fold(name) in map(campaigns.fold, self.names())
+        return isinstance(name, str) and fold_name(name) in map(fold_name, self.names())
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.names())

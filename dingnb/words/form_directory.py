@@ -43,6 +43,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "未找到名称或路径含“{query}”的部门。",
     ),
     "directory_form.chosen": ("Chosen: {people}", "已选 {people}"),
+    "directory_form.role_of_departments": (
+        "people of the chosen departments who have the role",
+        "所选部门中具有该角色的人",
+    ),
     "directory_form.added": ("added one by one: {n:,}", "单独添加 {n:,} 人"),
     "directory_form.removed": ("left out one by one: {n:,}", "单独排除 {n:,} 人"),
     "directory_form.people_sorted": ("Sorted by department and name.", "按部门和姓名排序。"),

@@ -65,6 +65,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "自动刷新（{hours} 小时内最多 {calls}）",
     ),
     "results_form.auto_refresh_off": ("Off: nothing is refreshed automatically.", "未开启：不会自动刷新。"),
+    "results_form.auto_refresh_pauses": (
+        "It pauses while the results of another campaign are open.",
+        "打开其他任务的结果期间暂停。",
+    ),
     "results_form.auto_refresh_over_limit": (
         "Refresh with the button above: each round takes {calls}, and the automatic refresh may use {most:,}.",
         "每轮刷新需 {calls}，超出自动刷新的上限（{most:,} 次），请手动刷新。",

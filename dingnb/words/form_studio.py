@@ -253,6 +253,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "The message of “{name}” was copied.",
         "已复制“{name}”的消息。",
     ),
+    "studio.message_only": (
+        "It is the message only, without a list of recipients.",
+        "仅含消息，不含收件人名单。",
+    ),
     "studio.list_stays": (
         "The recipients are still the list in use, {list}. To send to others, choose them in the step “{step}”.",
         "收件人仍为当前名单（{list}）；如需发给其他人，请在“{step}”步骤更换。",
@@ -263,6 +267,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "“{name}”的正文未保存，无法复制。",
     ),
     "studio.drafts": ("Drafts", "草稿"),
+    "studio.drafts_note": (
+        "Messages without a list of recipients, which drafts do not keep.",
+        "仅含消息，不含收件人名单。",
+    ),
     "studio.open_draft": ("Open draft “{name}”", "打开草稿“{name}”"),
     "studio.delete": ("Delete", "删除"),
     "studio.delete_draft": ("Delete draft “{name}”", "删除草稿“{name}”"),

@@ -525,7 +525,6 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "preview.template_id": ("Template {template}", "模板 {template}"),
     "preview.private": ("private", "私有"),
-    "preview.optional": ("(optional)", "（选填）"),
     "preview.choose": ("Choose", "请选择"),
     "preview.picture_gone": (
         "This picture cannot be shown here: its file has changed or is gone since.",

@@ -66,15 +66,24 @@ WORDS: dict[str, tuple[str, str]] = {
         "请更正号码；已离职的人查不到。",
     ),
     "frame.other_mode": (
-        "The rows come from match or people of {their_mode}, app {theirs}, but this connection is {mode}, app {ours}.",
-        "这些行来自{their_mode}应用 {theirs} 的 match 或 people，而当前连接为{mode}应用 {ours}。",
+        (
+            "The rows come from ding.match() or ding.people() of another connection: {their_mode}, app {theirs}. This "
+            "one is {mode}, app {ours}."
+        ),
+        (
+            "这些行来自另一连接（{their_mode}应用 {theirs}）的 ding.match() 或 ding.people()，而当前连接为{mode}应用 "
+            "{ours}。"
+        ),
     ),
     "frame.other_app": (
         (
-            "The rows come from match or people of another app, {theirs}. In another organisation their userids belong "
-            "to other people, or to nobody."
+            "The rows come from ding.match() or ding.people() of another app, {theirs}. In another organisation their "
+            "userids belong to other people, or to nobody."
         ),
-        "这些行来自另一个应用 {theirs} 的 match 或 people；若不在同一组织，其中的 userid 会是其他人，或无人使用。",
+        (
+            "这些行来自另一个应用 {theirs} 的 ding.match() 或 ding.people()；若不在同一组织，其中的 userid 会是其他人，"
+            "或无人使用。"
+        ),
     ),
     "frame.other_app_todo": (
         (
@@ -125,7 +134,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "此人在 {first} 至 {last} 期间的周一至周五均未登录钉钉。",
     ),
     "row.number_refused": (
-        "DingTalk does not return the owner of {value!r}: {reason}",
+        "DingTalk did not return the owner of {value!r}: {reason}",
         "钉钉未返回手机号 {value!r} 的所有者：{reason}",
     ),
     "row.two_bodies": (
@@ -157,8 +166,8 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "exclude.unmatched": (
         (
-            "In this plan there is nobody for {n} of {all} in exclude=: {who}. Check what was given: only people who "
-            "are matched are excluded."
+            "No match in this plan for {n} of {all} in exclude=: {who}. Check what was given: only people who are "
+            "matched are excluded."
         ),
         "exclude= 的 {all}中有 {n} 项在此计划中没有对应的人：{who}。请核对：只有能识别的人才会被排除。",
     ),
@@ -167,7 +176,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "exclude= 中的 {all}均不在此计划中。",
     ),
     "exclude.unmatched_list": (
-        "In this plan there is nobody for {n} of {all} on exclusion list {name!r}: {who}.",
+        "No match in this plan for {n} of {all} on exclusion list {name!r}: {who}.",
         "排除名单 {name!r} 的 {all}中有 {n} 项在此计划中没有对应的人：{who}。",
     ),
     "exclude.unmatched_unlooked": (
@@ -214,7 +223,7 @@ WORDS: dict[str, tuple[str, str]] = {
         '尚无名单：ding.exclusions.add("名称", ids) 会创建。如只排除一人，请传入含一个 userid 的列表。',
     ),
     "exclude.bad_name": ("{name} is not a valid name for an exclusion list.", "{name} 不能作为排除名单的名称。"),
-    "exclude.bad_name_todo": ('Use one line of text, such as "left".', '请使用一行文本，例如 "离职"。'),
+    "exclude.bad_name_todo": ('Use one line of text, such as "left".', "请使用一行文本，例如“离职”。"),
     "exclude.bad_reason": ("reason={reason} is not text.", "reason={reason} 不是文本。"),
     "exclude.bad_reason_todo": (
         'Pass a reason as text, such as "opted out", or omit it.',
@@ -234,7 +243,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "exclude.people": ("people", "人数"),
     "exclude.newest": ("newest addition", "最近添加"),
     "row.corrected": ("{value!r} was read as {became!r}", "{value!r} 已按 {became!r} 处理"),
-    "frame.not_a_frame": ("The list is {kind}, not a DataFrame.", "名单是 {kind}，不是 DataFrame。"),
+    "frame.not_a_frame": ("Expected a DataFrame, not {kind}.", "需要 DataFrame，而不是 {kind}。"),
     "frame.not_a_frame_todo": (
         'Pass a pandas DataFrame with one row per person; dingnb.read_recipients("staff.xlsx") reads one from a file.',
         '请传入每人一行的 pandas DataFrame；dingnb.read_recipients("staff.xlsx") 可从文件读取。',

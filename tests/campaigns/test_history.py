@@ -10,7 +10,7 @@ from dingnb.campaigns.campaign import view_of
 from dingnb.campaigns.history import DeliverySummary
 from dingnb.client import DingTalk, deliveries_of
 from dingnb.errors import InputError
-from dingnb.ledger.campaigns import batches, campaigns, outcomes
+from dingnb.ledger.campaigns import campaigns, outcomes, unknown_outcomes
 from dingnb.sandbox import RunningSandbox
 from tests.campaigns.sending.test_run_again import Loses
 
@@ -32,7 +32,7 @@ def test_people_who_answered_count_as_delivered_and_read_if_the_call_had_no_answ
     Loses(ding, lambda _: True)
     run = ding.plan(staff(sandbox, 2), PERSONAL).send("payslip", check=False)
     with ding._ledger.transaction() as db:
-        batch, place = min(batches.unknown_places(db, run._number))
+        batch, place = min(unknown_outcomes.places(db, run._number))
         outcomes.record_answered(db, batch, place, 1)
     assert deliveries_of(ding, ["payslip"]) == [DeliverySummary(delivered=1, read=1)]
 

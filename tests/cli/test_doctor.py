@@ -256,6 +256,15 @@ def test_a_folder_that_others_can_write_to_is_a_problem(doctor: Doctor, home: Pa
     assert "chmod go-w" in report.checks["home"]["todo"]
 
 
+def test_only_a_report_that_was_to_check_the_app_says_why_it_does_not(
+    doctor: Doctor, home: Path, sandbox: RunningSandbox
+) -> None:
+    home.chmod(0o777)
+    assert "has to be fixed first" in doctor(sandbox=sandbox).checks["network"]["found"]
+    assert "network" not in doctor("--offline", sandbox=sandbox).checks
+    assert sandbox.state.stats()["calls"] == 0
+
+
 def test_a_file_in_place_of_the_folder_is_a_problem(doctor: Doctor, home: Path) -> None:
     (home / "file").write_text("")
     report = doctor("--offline", DINGNB_HOME=str(home / "file" / "ledger"))

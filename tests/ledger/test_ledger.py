@@ -6,7 +6,7 @@ import pytest
 
 from dingnb.errors import LedgerError, UnreachableError
 from dingnb.ledger import Ledger, LedgerSession, Realm, events
-from dingnb.ledger.campaigns import batches, campaigns, moves, outcomes
+from dingnb.ledger.campaigns import batches, campaigns, moves, outcomes, recalls, unknown_outcomes
 from dingnb.ledger.campaigns.batches import NewBatch
 from dingnb.ledger.campaigns.moves import Move
 from dingnb.ledger.campaigns.outcomes import Outcome
@@ -75,7 +75,7 @@ def test_an_attempt_is_open_until_it_is_closed_and_a_death_makes_it_unknown(ledg
         attempt_steps.mark_accepted(db, first, jobs[0], "77", NOON_NS + 5)
         assert attempt_steps.die(db, 1, WHY, NOON_NS + 9) == 1
         assert batches.count_by_status(db, number) == {"accepted": (1, 1), "unknown": (1, 1), "queued": (1, 1)}
-        assert [batch.userids for batch in batches.with_unknown_outcome(db, number)] == [("u1",)]
+        assert [batch.userids for batch in batches.pending_with_status(db, number, "unknown")] == [("u1",)]
         found = [attempt for job in jobs for attempt in attempts.of_batch(db, job.id)]
         assert [(attempt.outcome, attempt.ended_ns) for attempt in found] == [
             ("accepted", NOON_NS + 5),
@@ -104,7 +104,7 @@ def test_a_refused_repeat_leaves_the_batch_unknown(ledger: Ledger) -> None:
         attempt = attempt_steps.begin(db, REALM, batch, "send", NOON_NS)
         assert attempt is not None
         attempt_steps.mark_unknown(db, attempt, batch.id, WHY, NOON_NS)
-        again = batches.with_unknown_outcome(db, number)[0]
+        again = batches.pending_with_status(db, number, "unknown")[0]
         attempt = attempt_steps.begin(db, REALM, again, "send", NOON_NS + 60)
         assert attempt is not None
         attempt_steps.mark_without_effect(db, REALM, attempt, again, "send", NOON_NS + 61, was_made=True, counts=False)
@@ -133,8 +133,8 @@ def test_people_left_unknown_are_unknown_but_decided(ledger: Ledger) -> None:
         lose(db, number)
         outcomes.write(db, [outcome(1, 0, "unknown", "resolved"), outcome(2, 0, "delivered", "resolved")])
         moves.write(db, [Move(3, 0, 4, 0, same_text=True)])
-        assert batches.unknown_places(db, number) == {(1, 0), (3, 0), (4, 0), (5, 0)}
-        assert batches.count_undecided(db, number) == 2
+        assert unknown_outcomes.places(db, number) == {(1, 0), (3, 0), (4, 0), (5, 0)}
+        assert unknown_outcomes.count_undecided(db, number) == 2
 
 
 def test_people_whose_batch_is_queued_again_are_unknown_but_decided(ledger: Ledger) -> None:
@@ -146,12 +146,12 @@ def test_people_whose_batch_is_queued_again_are_unknown_but_decided(ledger: Ledg
         # Two were left out of the repeat; one of them is in the newest plan again.
         outcomes.write(db, [outcome(3, place, "unknown", "left_out") for place in (0, 1)])
         batches.record_absent(db, [(3, 0)], [])
-        assert batches.places_to_queue_again(db, number) == {(1, 0), (2, 0), (3, 2)}
-        batches.queue_again(db, number, NOON_NS)
-        assert batches.unknown_places(db, number) == {(1, 0), (2, 0), (3, 0), (3, 1), (3, 2)}
-        assert batches.count_undecided(db, number) == 1
+        assert unknown_outcomes.places_to_queue_again(db, number) == {(1, 0), (2, 0), (3, 2)}
+        unknown_outcomes.queue_again(db, number, NOON_NS)
+        assert unknown_outcomes.places(db, number) == {(1, 0), (2, 0), (3, 0), (3, 1), (3, 2)}
+        assert unknown_outcomes.count_undecided(db, number) == 1
         batches.cancel(db, [3], WHY, NOON_NS)
-        assert batches.unknown_places(db, number) == {(1, 0), (2, 0), (3, 0), (3, 1)}
+        assert unknown_outcomes.places(db, number) == {(1, 0), (2, 0), (3, 0), (3, 1)}
 
 
 def test_a_batch_queued_again_while_its_call_is_open_may_have_arrived(ledger: Ledger) -> None:
@@ -159,7 +159,7 @@ def test_a_batch_queued_again_while_its_call_is_open_may_have_arrived(ledger: Le
         number = begun(db, people=1)
         lose(db, number, is_noticed=False)
         assert [row.is_repeat for row in batches.of_campaign(db, number)] == [False]
-        batches.queue_again(db, number, NOON_NS)
+        unknown_outcomes.queue_again(db, number, NOON_NS)
         assert [(row.status, row.is_repeat) for row in batches.of_campaign(db, number)] == [("queued", True)]
 
 
@@ -251,7 +251,7 @@ def test_a_recalled_batch_stays_recalled_and_keeps_the_read_state(ledger: Ledger
         seen = [(1, 0, "read"), (2, 0, "delivered"), (3, 0, "invalid")]
         outcomes.write(db, [Outcome(*row, "", "result", "", "", NOON_NS) for row in seen])
         for batch in (1, 2, 3):
-            batches.record_recall(db, batch, WHY, ("recalled", WHY), NOON_NS + batch)
+            recalls.record(db, batch, WHY, ("recalled", WHY), NOON_NS + batch)
         # An answer under way during the recall.
         outcomes.write(db, [Outcome(2, 0, "read", "", "result", "", "", NOON_NS + 9)])
         rows = db.execute("SELECT status, was_read FROM outcomes ORDER BY batch").fetchall()

@@ -312,10 +312,18 @@ def test_a_card_is_no_work_notification() -> None:
 def test_the_preview_shows_buttons_and_form() -> None:
     shown = Preview("ann", body_of(dingnb.card("Team day", "**Come?**", buttons=YES_NO)))._repr_html_()
     assert all(text in shown for text in ("Team day", "<strong>Come?</strong>", "来", "不来"))
-    fields = [DRINK, dingnb.fields.switch("bus", "Bus"), dingnb.fields.text("why", "Why", placeholder="Because")]
+    fields = [
+        DRINK,
+        dingnb.fields.multiple("extras", "Extras", ["Milk", "Sugar"]),
+        dingnb.fields.switch("bus", "Bus"),
+        dingnb.fields.text("why", "Why", placeholder="Because", required=False),
+    ]
     survey = dingnb.survey("Lunch", "Please.", fields=fields, submit="Go")
     shown = Preview("ann", body_of(survey))._repr_html_()
-    assert all(text in shown for text in ("Drink", "Tea", "Coffee", "Bus", "(optional)", "Because", "Go"))
+    # As on the phone: one of several options is a drop-down list, and only required fields are marked.
+    assert all(text in shown for text in ("Drink *<", "Choose", "▾", "Tea", "Coffee", "Bus<", "Why<", "Because", "Go"))
+    assert "☐ Milk" in shown
+    assert "○ " not in shown
     own = dingnb.card("T", template="a.schema", data={"b": "<i>"}, private={"c": "d"})
     shown = Preview("ann", body_of(own))._repr_html_()
     assert all(text in shown for text in ("a.schema", "&lt;i&gt;", "c (private)", "send a test"))

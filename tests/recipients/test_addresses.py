@@ -18,7 +18,7 @@ from tests.table_rows import for_each
 
 @for_each("junk", [None, [], {}, "userid", pd.Series(["a"]), np.zeros((2, 2))])
 def test_a_value_that_is_not_a_frame_raises(junk: object) -> None:
-    with pytest.raises(InputError, match=r"The list is \w+, not a DataFrame[^\0]*dingnb\.read_recipients"):
+    with pytest.raises(InputError, match=r"Expected a DataFrame, not \w+[^\0]*dingnb\.read_recipients"):
         check_recipients(junk)
 
 

@@ -730,7 +730,7 @@ def test_a_plan_says_of_excluded_people_of_the_directory_only_that_none_is_in_it
     others = finance[~finance["userid"].isin(contractors["userid"])]
     note = f"None of the {len(contractors)} people in exclude= is in this plan."
     assert note in repr(ding.plan(others, HI, exclude=contractors))
-    assert "there is nobody for" in repr(ding.plan(others, HI, exclude=contractors["userid"]))
+    assert "No match in this plan" in repr(ding.plan(others, HI, exclude=contractors["userid"]))
 
 
 def test_names_are_not_matched_with_a_part_of_the_directory(ding: DingTalk) -> None:

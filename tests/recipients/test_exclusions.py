@@ -187,7 +187,7 @@ def test_a_phone_number_in_any_spelling_excludes_its_row_without_a_look_up(
     assert lookups(sandbox) == 2
     assert "Of these, excluded" in repr(plan)
     assert "2 rows" in repr(plan)
-    assert "there is nobody for" not in repr(plan)
+    assert "No match in this plan" not in repr(plan)
 
 
 def test_a_phone_number_excludes_rows_with_a_userid(sandbox: RunningSandbox, ding: DingTalk) -> None:
@@ -213,7 +213,7 @@ def test_the_owner_of_an_excluded_number_is_excluded_whatever_the_row_contains(
     plan = ding.plan(frame, dingnb.text("hi"), to=["userid", "mobile"], exclude=[number])
     assert plan.to_frame()["status"].tolist() == ["queued", "rejected", "queued", "queued"]
     assert lookups(sandbox) == 1
-    assert "there is nobody for" not in repr(plan)
+    assert "No match in this plan" not in repr(plan)
     # Known owners cost no further call, and an excluded userid still excludes the row of a number.
     ding.plan(frame, dingnb.text("hi"), to=["userid", "mobile"], exclude=[number])
     assert lookups(sandbox) == 1
@@ -232,22 +232,22 @@ def test_the_plan_says_which_entries_match_nobody(sandbox: RunningSandbox, ding:
     exclude = [frame["mobile"][0], frame["userid"][1], *missing]
     display = repr(ding.plan(frame, dingnb.text("hi"), to=["userid", "mobile"], exclude=exclude))
     assert (
-        "In this plan there is nobody for 7 of 9 entries in exclude=: 13800000000, 13800000001, 13800000002, "
+        "No match in this plan for 7 of 9 entries in exclude=: 13800000000, 13800000001, 13800000002, "
         "13800000003, 13800000004 and 2 more. Check what was given:" in display
     )
     ding.exclusions.add("left", ["a1", frame["userid"][0]])
     display = repr(ding.plan(frame, dingnb.text("hi"), exclude="left"))
-    assert "there is nobody for 1 of 2 entries on exclusion list 'left': a1." in display
+    assert "No match in this plan for 1 of 2 entries on exclusion list 'left': a1." in display
     assert "phone" not in display
     everybody = ding.plan(frame, dingnb.text("hi"), exclude=frame["userid"][:2])
-    assert "there is nobody for" not in repr(everybody)
+    assert "No match in this plan" not in repr(everybody)
 
 
 def test_a_phone_number_in_a_plan_by_userid_is_reported_as_unmatched(sandbox: RunningSandbox, ding: DingTalk) -> None:
     frame = people(sandbox, 3)
     plan = ding.plan(frame, dingnb.text("hi"), exclude=[frame["mobile"][0]])
     assert plan.people == 3
-    assert "nobody for 1 of 1 entry in exclude=" in repr(plan)
+    assert "No match in this plan for 1 of 1 entry in exclude=" in repr(plan)
     assert "Apparently phone numbers: 1 entry. They are only recognized" in repr(plan)
     assert 'recognized when people are addressed by phone: to="mobile"' in repr(plan)
     with pytest.raises(InputError, match="cannot be read"):
@@ -260,7 +260,7 @@ def test_a_userid_whose_row_is_excluded_by_number_is_not_reported_as_elsewhere(
     frame = people(sandbox, 2)
     exclude = [frame["userid"][0], frame["mobile"][0]]
     display = repr(ding.plan(frame[["mobile"]], dingnb.text("hi"), to="mobile", exclude=exclude))
-    assert "nobody for 1 of 2 entries in exclude=" in display
+    assert "No match in this plan for 1 of 2 entries in exclude=" in display
     assert "Rows excluded by phone number are not looked up" in display
 
 
@@ -320,7 +320,7 @@ def test_a_reminder_excludes_people_by_phone_number(
     for found in (run, connect_to(sandbox).campaign("note")):
         reminder = found.remind(dingnb.text("please read"), exclude=[f"+86 {number}"], refresh=False)
         assert reminder.people == unread - 1
-    assert "nobody for 1 of 1 entry in exclude=" in repr(
+    assert "No match in this plan for 1 of 1 entry in exclude=" in repr(
         run.remind(dingnb.text("please"), exclude=["13800000009"], refresh=False)
     )
 

@@ -57,7 +57,7 @@ def test_a_number_without_an_owner_is_rejected(sandbox: RunningSandbox, ding: Di
 
 def test_a_refused_number_is_not_reported_as_unknown(ding: DingTalk) -> None:
     problem = ding.plan(pd.DataFrame({"mobile": ["+85251234567"]}), HI, to="mobile").problems().iloc[0]
-    assert problem["reason"] == "DingTalk does not return the owner of '+85251234567': The phone number is not valid."
+    assert problem["reason"] == "DingTalk did not return the owner of '+85251234567': The phone number is not valid."
     assert problem["hint"] == "Correct the number in the input, or leave this person out."
 
 

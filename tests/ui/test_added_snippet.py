@@ -9,7 +9,7 @@ from dingnb.ui.compose.form import ComposeForm
 from dingnb.ui.compose.model import ComposeModel
 from dingnb.ui.compose.recipient_columns import Recipients
 from dingnb.ui.compose.state import LATE_TYPING_NS, AddedSnippet
-from tests.ui.steps import type_into
+from tests.ui.steps import type_into, watch_focus
 
 STAFF = pd.DataFrame({"userid": ["a1", "a2"], "name": ["Ann", "Bob"], "city": ["杭州", "北京"]})
 
@@ -112,3 +112,16 @@ def test_a_tag_in_another_position_starts_over() -> None:
     elsewhere = AddedSnippet("link.text", "a{{ x }}", "{{ y }}", 1)
     assert first.followed_by(elsewhere) == elsewhere
     assert first.followed_by(AddedSnippet("text.content", "b", "{{ y }}", 1)).before == "b"
+
+
+def test_the_focus_goes_to_the_field_after_an_insertion(form: ComposeForm, monkeypatch: pytest.MonkeyPatch) -> None:
+    focused = watch_focus(monkeypatch)
+    form.tools.chips["name"].click()
+    type_into(form.tools.more_columns, "")
+    assert focused == [form.field("content").typed]
+    type_into(form.msgtype, "markdown")
+    focused.clear()
+    title = form.field("title")
+    assert title.insert is not None
+    type_into(title.insert.box, "{{ city }}")
+    assert focused == [title.typed]

@@ -217,6 +217,7 @@ def test_a_campaign_lists_how_many_did_not_get_it(
     dingnb.set_language(language)
     form = ding.studio()
     for run in runs:
+        # Those whom DingTalk has not sent the same text again have it.
         n = len(run.missed())
         assert 0 < n < 30
         cells = form.home.campaigns[run.name].cells

@@ -11,7 +11,7 @@ from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.results import auto_refresh_model
-from tests.ui.results_steps import PERSONAL, calls, finished_campaign, opened
+from tests.ui.results_steps import PERSONAL, act, calls, finished_campaign, opened
 from tests.ui.steps import is_shown, people, run_button, words
 
 Connect = Callable[..., DingTalk]
@@ -59,7 +59,7 @@ def test_automatic_refresh_continues_until_everybody_has_read_it(
     assert "Nothing left to refresh" in words(form)
 
 
-def test_automatic_refresh_shows_the_calls_of_the_round(
+def test_automatic_refresh_shows_its_calls_while_it_makes_them(
     office: RunningSandbox, connect_to: Connect, clock: VirtualClock
 ) -> None:
     run = finished_campaign(connect_to(office), people(office, 60))
@@ -70,11 +70,12 @@ def test_automatic_refresh_shows_the_calls_of_the_round(
         tick(form, is_on=True)
         for _ in range(6):
             clock.advance(seconds_to_ns(1))
-            shown = re.search(r"Refreshing delivery status: (\d+) of 60 calls\.", words(form))
+            shown = re.search(r"Refreshing delivery status: (\d+) of 180 calls\.", words(form))
             made.append(int(shown[1]) if shown else 0)
         tick(form, is_on=False)
         form.auto_refresh.wait()
-    assert 0 < made[3] < made[5] < 60
+    assert 0 < made[2] < made[5] < 180
+    assert made == sorted(made)
 
 
 @pytest.mark.parametrize("how", ["tick", "close"])
@@ -197,3 +198,32 @@ def test_the_calls_promised_at_the_start_stay_on_display(
         assert f"up to {promised} calls" in form.overview.auto_refresh.description
         tick(form, is_on=False)
         form.auto_refresh.wait()
+
+
+@pytest.mark.parametrize("how", ["button", "automatic", "reminder"])
+def test_results_are_as_of_the_last_query_also_if_it_brings_nothing_new(
+    open_sandbox: Open, connect_to: Connect, clock: VirtualClock, how: str
+) -> None:
+    office = open_sandbox(read_share=0.0)
+    ding = connect_to(office)
+    run = finished_campaign(ding, people(office, 3))
+    form = opened(run)
+    assert "As of 2026-11-02 09:00:0" in words(form.overview.as_of)
+    clock.advance(seconds_to_ns(3_600))
+    before = calls(office, RESULT)
+    if how == "button":
+        run_button(form.run_form, "refresh").click()
+    elif how == "automatic":
+        with clock.participating():
+            tick(form, is_on=True)
+            clock.advance(seconds_to_ns(5))
+            tick(form, is_on=False)
+            form.auto_refresh.wait()
+    else:
+        act(form, "remind")
+        form.actions.reminder.set_state({"value": "please read it"})
+        form.actions.act.click()
+    form.wait()
+    assert calls(office, RESULT) == before + 3
+    for page in (form, opened(ding.campaign(run.name))):
+        assert "As of 2026-11-02 10:00:" in words(page.overview.as_of)

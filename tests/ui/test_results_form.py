@@ -429,6 +429,31 @@ def test_details_and_page_stay_when_results_are_reloaded(office: RunningSandbox,
     assert form.model.state.chosen is None
 
 
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_outcome_of_sending_counts_rejected_people_among_those_without_the_message(
+    office: RunningSandbox, ding: DingTalk, request: pytest.FixtureRequest, language: str
+) -> None:
+    if language == "zh":
+        request.getfixturevalue("in_chinese")
+    # Two rows of one person, a row without a userid, and one that is excluded.
+    rejected = pd.DataFrame({"userid": ["twice", "twice", None], "n": [1, 2, 3]})
+    reachable = people(office, 4)
+    frame = pd.concat([reachable, rejected, pd.DataFrame({"userid": ["nobody_here"], "n": [4]})], ignore_index=True)
+    plan = ding.plan(frame, PERSONAL, exclude=reachable["userid"].tolist()[:1])
+    run = plan.send("payslip", check=False)
+    form = opened(run)
+    said = {"en": "2 people did not get it: rejected by the check", "zh": "2 人未收到（不发送）"}[language]
+    assert said in words(form.run_form.notice)
+    form.run_form.main_button.click()
+    form.wait()
+    said = {
+        "en": "3 people did not get it, 2 of them rejected by the check",
+        "zh": "3 人未收到（其中 2 人不发送）",
+    }[language]
+    for page in (form, opened(ding.campaign("payslip"))):
+        assert said in words(page.run_form.notice)
+
+
 def test_the_outcome_of_sending_says_who_is_known_not_to_have_it(office: RunningSandbox, ding: DingTalk) -> None:
     frame = pd.concat([people(office, 4), pd.DataFrame({"userid": ["nobody_here"], "n": [4]})], ignore_index=True)
     run = ding.plan(frame, PERSONAL).send("payslip", check=False)
@@ -668,9 +693,9 @@ def test_messages_to_one_person_are_told_apart_by_their_key(office: RunningSandb
 
 def test_the_summary_of_problems_marks_that_it_names_only_some(ding: DingTalk) -> None:
     frame = pd.DataFrame({"userid": ["no1", "no2", "no3", "no4"]})
-    assert "no1, no2, no3 and others" in words(
-        opened(ding.plan(frame, dingnb.text("hi")).send("four", check=False).wait(check=False)).reasons
-    )
+    four = words(opened(ding.plan(frame, dingnb.text("hi")).send("four", check=False).wait(check=False)).reasons)
+    assert "Rows and people" in four
+    assert "no1, no2, no3 and others" in four
     three = words(
         opened(ding.plan(frame.head(3), dingnb.text("ho")).send("three", check=False).wait(check=False)).reasons
     )

@@ -193,6 +193,27 @@ def test_the_send_step_counts_the_calls_left_each_time_it_opens(
     assert "at most 4,997 left" in shown(form)
 
 
+def test_a_corrected_file_with_the_same_columns_keeps_the_choice_of_columns(ding: DingTalk) -> None:
+    form = ding.studio()
+    press(form, form.home.new)
+    upload(form.upload.file, "staff.csv", "工号,姓名,奖金\nmanager01,李雷,\n".encode())
+    wait(form)
+    assert form.compose.recipients.userid.label == "—"
+    type_into(form.compose.recipients.userid, 0)
+    type_into(form.compose.recipients.key, 2)
+    # The order of the columns may differ.
+    upload(form.upload.file, "mended.csv", "姓名,工号,奖金\n李雷,manager01,5\n".encode())
+    wait(form)
+    choice = form.compose.model.state.recipient_choice
+    assert (choice.userid, choice.mobile, choice.key) == (1, -1, 2)
+    press(form, form.next)
+    assert step_of(form) == "message"
+    # Other columns are another list.
+    upload(form.upload.file, "other.csv", "工号,姓名\nmanager01,李雷\n".encode())
+    wait(form)
+    assert form.compose.model.state.recipient_choice.userid == -1
+
+
 def test_an_uploaded_list_becomes_the_recipients_and_the_code_reads_it(ding: DingTalk) -> None:
     form = ding.studio()
     press(form, form.home.new)
@@ -272,6 +293,21 @@ def test_two_tabs_with_one_draft_keep_both_versions(form: StudioForm, ding: Ding
     write(form, "Mine", "third")
     assert "was changed elsewhere" in shown(form)
     assert sorted(ding.drafts.load(name).texts["text"] for name in ding.drafts.names()) == ["second", "third"]
+
+
+def test_a_draft_says_that_it_has_no_list_of_recipients(form: StudioForm, ding: DingTalk) -> None:
+    press(form, form.next)
+    write(form, "A title", "Hi")
+    another_tab = ding.studio()
+    assert "Messages without a list of recipients" in shown(another_tab)
+    press(another_tab, another_tab.home.drafts[ding.drafts.names()[0]].open)
+    assert step_of(another_tab) == "recipients"
+    said = "It is the message only, without a list of recipients. Choose the recipients first."
+    assert said in shown(another_tab)
+    # In the tab with the list, it is that list.
+    press(form, form.to_home)
+    press(form, form.home.drafts[ding.drafts.names()[0]].open)
+    assert "It is the message only" not in shown(form)
 
 
 def test_a_draft_preserves_lists_of_items_and_other_types(form: StudioForm, ding: DingTalk) -> None:
@@ -865,6 +901,55 @@ def test_results_that_are_opened_again_do_not_begin_to_refresh_once_more(
             press(form, form.home.campaigns[campaign].view)
             form.results.wait()
         assert not form.results.auto_refresh.state.is_on
+
+
+@pytest.mark.refreshes
+def test_an_automatic_refresh_goes_on_when_its_results_are_opened_again(
+    open_sandbox: Callable[..., RunningSandbox], connect_to: Callable[..., DingTalk], clock: VirtualClock
+) -> None:
+    office = open_sandbox(read_share=0.0)
+    ding = connect_to(office)
+    ding.plan(people(office, 2), dingnb.text("other {{ n }}")).send("other").wait()
+
+    def spent_calls() -> int:
+        return sum("/getsendresult" in call["path"] for call in office.state.recorded_calls())
+
+    with clock.participating():
+        form = sent(ding.studio(people(office, 12)))
+        name = form.model.run.run.name
+        assert "It pauses while the results of another campaign are open." in words_of(
+            form.results.overview.refresh_status
+        )
+        clock.advance(seconds_to_ns(120))
+        first = form.results.auto_refresh
+        press(form, form.to_home)
+        # On the home page it goes on.
+        assert first.state.is_on
+        press(form, form.home.campaigns["other"].view)
+        first.wait()
+        made, before = first.state.calls, spent_calls()
+        assert not form.results.auto_refresh.state.is_on
+        clock.advance(seconds_to_ns(3_600))
+        assert spent_calls() == before
+        press(form, form.to_home)
+        press(form, form.home.campaigns[name].view)
+        form.results.model.wait()
+        again = form.results.auto_refresh
+        assert again is not first
+        assert again.state.is_on
+        assert again.state.calls >= made
+        assert again.state.max_calls == first.state.max_calls
+        # Its hours count while it is paused, too.
+        press(form, form.to_home)
+        press(form, form.home.campaigns["other"].view)
+        again.wait()
+        clock.advance(seconds_to_ns(8 * 3_600))
+        press(form, form.to_home)
+        press(form, form.home.campaigns[name].view)
+        form.results.model.wait()
+        form.results.auto_refresh.wait()
+        assert not form.results.auto_refresh.state.is_on
+        assert "Stopped automatically after 8 h" in words_of(form.results.overview.refresh_status)
 
 
 @pytest.mark.refreshes

@@ -234,6 +234,16 @@ def test_a_role_and_single_people_alone_are_enough(form: StudioForm, ding: DingT
     assert_frame_equal(run_code(form, ding), form.frame.reset_index(drop=True))
 
 
+def test_a_role_beside_departments_is_said_to_narrow_them(form: StudioForm) -> None:
+    said = "people of the chosen departments who have the role"
+    tick(form, "研发中心")
+    assert said not in words(form)
+    role = next(known_role for known_role in directory_of(form).roles if known_role.name == "用工性质/外包")
+    type_into(form.directory.panel.role, role.id)
+    form.model.wait()
+    assert said in words(form)
+
+
 def test_a_department_ticked_while_the_directory_is_refreshed_stays_chosen(
     form: StudioForm, ding: DingTalk, monkeypatch: pytest.MonkeyPatch
 ) -> None:

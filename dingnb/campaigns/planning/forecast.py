@@ -270,7 +270,7 @@ class _Forecaster:
         """Return the forecast for the only plan that was recorded so far."""
         db, campaign = self._db, self._row.id
         queued = batches.count_queued(db, campaign)
-        lost = [batch for status in self._lost_statuses for batch in batches.with_unknown_outcome(db, campaign, status)]
+        lost = [batch for status in self._lost_statuses for batch in batches.pending_with_status(db, campaign, status)]
         repeated = sum(len(batch.userids) for batch in lost if self._may_repeat(batch.id))
         failed = people_by_status(db, campaign, self._state).get(Status.FAILED, 0) + sum(
             n for key, n in outcomes.count_by_code(db, campaign).items() if _did_not_reach(*key)

@@ -62,7 +62,7 @@ from dingnb.display import Sheet
 from dingnb.errors import DingError, IncompleteError, InputError
 from dingnb.errors.arguments import check_flag
 from dingnb.ledger import LedgerSession
-from dingnb.ledger.campaigns import actions, batches, campaigns, media, moves
+from dingnb.ledger.campaigns import actions, batches, campaigns, media, moves, stored_bodies, unknown_outcomes
 from dingnb.ledger.campaigns.campaigns import CampaignRow
 from dingnb.ledger.cards import answers, cards
 from dingnb.ledger.sending import attempts
@@ -92,10 +92,13 @@ class Undelivered:
     Attributes:
         missed: The number of people who did not get it.
         elsewhere: How many others have the same text already, and from where, as text; empty if there are none.
+        rejected: The number of people, or messages, whose rows could not be sent, without those whom the analyst
+            excluded.
     """
 
     missed: int = 0
     elsewhere: Text = NOTHING
+    rejected: int = 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -388,7 +391,7 @@ class CampaignResults:
         people = self.rows_of_people(frame)
         with self._context.ledger.connection() as db:
             calls = batches.count_attempts(db, self._number)
-            bodies = batches.distinct_bodies(db, self._number) if texts else []
+            bodies = stored_bodies.distinct(db, self._number) if texts else []
         facts = [
             (say("plan.app"), row.realm.app),
             (say("plan.message"), type_name(row.msgtype)),
@@ -594,16 +597,20 @@ class CampaignResults:
 
     def undelivered(self) -> Undelivered:
         """Return how many people this campaign did not deliver the message to, and which of them have it anyway."""
-        people = self.rows_of_people(self.frame(render=None))
+        frame, unit = self.frame(render=None), self._control.unit
+        people = self.rows_of_people(frame)
         not_delivered = people[people["status"].isin(list(NOT_DELIVERED))]
         dropped = not_delivered[have_elsewhere(not_delivered)]
-        return Undelivered(len(not_delivered) - len(dropped), _describe_elsewhere(dropped, self._control.unit))
+        is_rejected = (frame["status"] == Status.REJECTED).to_numpy()
+        is_rejected[self._find_excluded(frame)] = False
+        rejected = int(counted_rows(frame.loc[is_rejected, "userid"], unit).sum())
+        return Undelivered(len(not_delivered) - len(dropped), _describe_elsewhere(dropped, unit), rejected)
 
     def count_lost(self) -> int:
         """Return the number of people with unknown outcome who can be sent to again."""
         row_map = self.row_map
         with self._context.ledger.connection() as db:
-            lost = batches.places_to_queue_again(db, self._number)
+            lost = unknown_outcomes.places_to_queue_again(db, self._number)
         return sum(place in lost for place in zip(row_map.batch_of.tolist(), row_map.place_of.tolist(), strict=True))
 
     def count_unknown_of_other_plans(self) -> int:
@@ -612,7 +619,7 @@ class CampaignResults:
             return 0
         with self._context.ledger.connection() as db:
             row_map = self._current_row_map(db).with_earlier_places()
-            unknown = batches.unknown_places(db, self._number) - moves.moved_places(db, self._number)
+            unknown = unknown_outcomes.places(db, self._number) - moves.moved_places(db, self._number)
         return len(unknown.difference(zip(row_map.batch_of.tolist(), row_map.place_of.tolist(), strict=True)))
 
     def rows_of_removed_people(self) -> list[int]:
@@ -657,8 +664,8 @@ class CampaignResults:
         run_code = f"run = ding.campaign({json.dumps(control.name, ensure_ascii=False)})"
         with self._context.ledger.connection() as db:
             row = campaigns.get(db, self._number)
-            undecided = batches.count_undecided(db, self._number)
-            has_lost_media = batches.has_unknown(db, self._number, BAD_MEDIA_ID)
+            undecided = unknown_outcomes.count_undecided(db, self._number)
+            has_lost_media = unknown_outcomes.has_code(db, self._number, BAD_MEDIA_ID)
             is_closed = cards.is_closed(db, self._number)
         if state in HALTED:
             is_by_person = row is not None and row.by_person

@@ -23,7 +23,7 @@ from dingnb.errors import (
     TransportError,
 )
 from dingnb.ledger import LedgerSession
-from dingnb.ledger.campaigns import batches, outcomes
+from dingnb.ledger.campaigns import outcomes, recalls
 from dingnb.ledger.campaigns.batches import OpenTask
 from dingnb.ledger.sending import calls
 from dingnb.words import Text, count, listed_briefly, sentences
@@ -208,7 +208,7 @@ class ResultFetcher:
         with self._context.ledger.transaction(db):
             calls.count_call(db, self._context.realm, self._channel.results_api, now_ns)
             # It may have been recalled while the call was under way: the answer is about the time before.
-            if not isinstance(answer, DingError) and is_own and not batches.is_recalled(db, task.batch):
+            if not isinstance(answer, DingError) and is_own and not recalls.is_recalled(db, task.batch):
                 outcomes.write(db, outcomes_of_result(db, self._context, self._channel, task, answer, now_ns))
 
     def _halt(self, error: DingError) -> None:

@@ -10,7 +10,7 @@ from dingnb.campaigns.status import MAY_HAVE_MESSAGE, NOT_DELIVERED, REACHED, St
 from dingnb.channels import Channel, Results
 from dingnb.errors import code_meaning, code_todo
 from dingnb.ledger import LedgerSession
-from dingnb.ledger.campaigns import batches, outcomes
+from dingnb.ledger.campaigns import batches, outcomes, stored_bodies
 from dingnb.ledger.campaigns.batches import OpenTask
 from dingnb.ledger.campaigns.outcomes import Outcome
 from dingnb.ledger.sending import attempts
@@ -160,7 +160,7 @@ def _repeat_reason(campaign: str, status: str) -> Text:
 
 def _find_other_sends(db: LedgerSession, context: SendContext, task: OpenTask) -> dict[str, _OtherSend]:
     """Return the other batches that sent the same bytes on the task's day, by userid."""
-    body = batches.body_of(db, task.batch)
+    body = stored_bodies.of_batch(db, task.batch)
     span_ns = day_span_ns(context.limits, task.sent_ns)
     other_sends: dict[str, _OtherSend] = {}
     for batch, name, is_accepted, userids in attempts.with_same_body(db, context.realm, body, span_ns):

@@ -15,7 +15,7 @@ from dingnb.campaigns.results.fetching import (
     unexpected_people_error,
 )
 from dingnb.campaigns.results.polling_schedule import RECENT_NS, PollingSchedule
-from dingnb.campaigns.results.refresh_progress import MIN_INTERVAL_NS, RefreshRecorder, progress_text
+from dingnb.campaigns.results.refresh_progress import MIN_INTERVAL_NS, RefreshRecorder, progress_text, record_query
 from dingnb.campaigns.status import FINAL, Status
 from dingnb.channels import Channel
 from dingnb.clock import NS_PER_S, seconds_to_ns
@@ -86,8 +86,8 @@ class PollingWait:
     Attributes:
         batches: The number of batches without final results.
         next_ns: The monotonic time of the next request; None while requests are under way.
-        made: The number of calls of these requests that have ended.
-        calls: The maximum number of their calls.
+        made: The number of calls that have ended.
+        calls: The maximum number of calls; 0 if there is none.
         reason: The reason of a pause after a failure; None for a regular wait.
         gives_up_ns: The monotonic time at which requests stop if no call succeeds; None while calls succeed.
     """
@@ -101,12 +101,12 @@ class PollingWait:
 
     @property
     def share(self) -> float:
-        """The share of these calls that have ended, from 0 to 1."""
+        """The share of the calls that have ended, from 0 to 1."""
         return self.made / max(self.calls, 1)
 
     @property
     def progress_text(self) -> Text:
-        """The number of calls of the requests under way, as text."""
+        """The number of calls that have ended, as text."""
         return progress_text(self.made, self.calls)
 
     def text(self, now_ns: int) -> Text:
@@ -190,6 +190,7 @@ class ResultsPoller:
         self.calls = 0
         self._made = self._max_calls = self._next_report_ns = 0
         self._recorder: RefreshRecorder | None = None
+        self._has_answers = False
 
     @property
     def current_wait(self) -> PollingWait | None:
@@ -221,7 +222,7 @@ class ResultsPoller:
         """
         totals, backoff = _FetchTotals(), self._context.backoff()
         self._context.pace.end_outage(self._channel.results_api)
-        self._made = 0
+        self._made, self._max_calls = 0, max_calls or 0
         try:
             while not stop.is_set() and not is_enough():
                 tasks = [
@@ -232,11 +233,8 @@ class ResultsPoller:
                 calls_left = None if max_calls is None else max_calls - self.calls
                 if calls_left is not None and deadline_ns is not None:
                     self._schedule.spread(tasks, calls_left, deadline_ns)
-                now_ns = self._context.clock.monotonic_ns()
-                due_count = self._schedule.count_due(tasks, now_ns)
-                due = self._schedule.due(tasks, now_ns)[:calls_left]
+                due = self._schedule.due(tasks, self._context.clock.monotonic_ns())[:calls_left]
                 if due:
-                    self._max_calls = self._made + (due_count if calls_left is None else min(due_count, calls_left))
                     self._report_progress(len(tasks))
                     # While calls fail, one shows whether DingTalk is back; each may count against the quota.
                     self._fetch(due, stop, totals, backoff, 1 if backoff.is_failing else MAX_UNANSWERED)
@@ -244,7 +242,6 @@ class ResultsPoller:
                     raise totals.last_error
                 if totals.last_error is not None or not due:
                     self._pause(tasks, stop, deadline_ns, totals, backoff)
-                    self._made = 0
                 if totals.last_error is not None:
                     self._schedule.end_outage()
         finally:
@@ -266,7 +263,7 @@ class ResultsPoller:
         self.last_refresh = None
         tasks = self._schedule_open_tasks(final)
         self._made, self._max_calls = 0, len(tasks)
-        is_complete = False
+        is_complete = self._has_answers = False
         if tasks:
             self._recorder = RefreshRecorder(self._context, self._campaign, len(tasks))
             self._recorder.start()
@@ -279,6 +276,8 @@ class ResultsPoller:
             if self._recorder is not None:
                 self._recorder.end(self._made, is_complete=is_complete)
                 self._recorder = None
+            if self._has_answers:
+                record_query(self._context, self._campaign)
         if totals.last_error is not None and not totals.answer_count:
             raise totals.last_error
         if totals.unexpected_people:
@@ -392,6 +391,10 @@ class ResultsPoller:
         fetcher.run(stop)
         self.calls += len(fetcher.outcome.requested_batches)
         totals.add(fetcher.outcome)
+        if fetcher.outcome.answer_count:
+            self._has_answers = True
+            if self._recorder is None:
+                record_query(self._context, self._campaign)
         if fetcher.outcome.failure is not None:
             raise fetcher.outcome.failure
 

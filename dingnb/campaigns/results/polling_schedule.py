@@ -109,10 +109,6 @@ class PollingSchedule:
         """Return the tasks to request now: one probe, and those that are expected to be ready."""
         return self._choose([task for task in tasks if self._due_ns(task, now_ns) <= now_ns], now_ns)
 
-    def count_due(self, tasks: Iterable[OpenTask], now_ns: int) -> int:
-        """Return how many tasks are due, including those that are requested only if the probe is ready."""
-        return sum(self._due_ns(task, now_ns) <= now_ns for task in tasks)
-
     def due_on_demand(self, tasks: Iterable[OpenTask], now_ns: int) -> list[OpenTask]:
         """Return the tasks to request now if the analyst asks: without pauses, until two probes were not ready."""
         return self._choose([task for task in tasks if self._may_have_changed(task, now_ns)], now_ns)

@@ -18,6 +18,9 @@ from dingnb.words import Text, count
 MIN_INTERVAL_NS = seconds_to_ns(0.5)
 """Minimum time between two records of the progress."""
 
+_QUERIED = "queried_ns"
+"""Name of the time of the last query in what is published."""
+
 
 class RefreshProgress(NamedTuple):
     """
@@ -60,6 +63,26 @@ def was_refreshed_since(db: LedgerSession, campaign: int, since_ns: int) -> bool
     """Return whether the last action on a campaign was a refresh that was completed after a time."""
     progress = _decode(campaigns.get_progress(db, campaign))
     return progress is not None and progress.is_over and progress.at_ns >= since_ns
+
+
+def last_query_ns(db: LedgerSession, campaign: int) -> int:
+    """Return when DingTalk last answered a query for results, unless it was sent to since; 0 if that is not known."""
+    published = campaigns.get_progress(db, campaign)
+    return int(json.loads(published).get(_QUERIED, 0)) if published else 0
+
+
+def record_query(context: SendContext, campaign: int) -> None:
+    """Publish that DingTalk has answered a query for results, unless something else is being published."""
+    now_ns = context.now_ns()
+    with suppress(LedgerError), context.ledger.transaction() as db:
+        row = campaigns.get(db, campaign)
+        if row is None or has_sender(context.ledger, context.clock, row, db):
+            return
+        if ongoing_recall(db, campaign, now_ns) is None and ongoing_refresh(db, campaign, now_ns) is None:
+            published = campaigns.get_progress(db, campaign)
+            # With the fields that `Progress` requires, as below.
+            before = json.loads(published) if published else {"at_ns": now_ns, "state": State.FINISHED, "people": 0}
+            campaigns.set_progress(db, campaign, json.dumps({**before, _QUERIED: now_ns}))
 
 
 class RefreshRecorder:

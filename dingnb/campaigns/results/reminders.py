@@ -7,7 +7,7 @@ from dingnb.campaigns.recipient_count import Unit
 from dingnb.campaigns.sending.control import people_by_status, stored_state, unit_of_row
 from dingnb.campaigns.status import State, Status
 from dingnb.ledger import LedgerSession
-from dingnb.ledger.campaigns import actions, batches, campaigns
+from dingnb.ledger.campaigns import actions, batches, campaigns, recalls
 from dingnb.ledger.campaigns.campaigns import CampaignRow
 
 
@@ -60,7 +60,7 @@ def _reminder(db: LedgerSession, context: SendContext, row: CampaignRow, started
     state = stored_state(context.ledger, context.clock, row, db)
     people = people_by_status(db, row.id, state)
     accepted, recalled, reached = 0, 0, set[str]()
-    for batch in batches.accepted(db, row.id):
+    for batch in recalls.accepted_batches(db, row.id):
         got_it = [userid for userid in batch.userids if userid not in batch.missed]
         accepted += len(got_it)
         if batch.recalled_ns:

@@ -13,7 +13,7 @@ from dingnb.campaigns.status import MAY_HAVE_MESSAGE, STATUSES, Status, has_reac
 from dingnb.errors import ColumnError
 from dingnb.errors.arguments import are_equal_labels, short_repr
 from dingnb.ledger import LedgerSession
-from dingnb.ledger.campaigns import batches, campaigns, outcomes
+from dingnb.ledger.campaigns import batches, campaigns, outcomes, stored_bodies
 from dingnb.tables.factorize import IntArray
 from dingnb.tables.timestamps import ZONE, timestamps_of_array
 from dingnb.words import NOTHING, Text, listed, sentences
@@ -237,7 +237,7 @@ def results_frame(
     with db.snapshot():
         batch_records = read_batches(db, campaign)
         outcome_records = read_outcomes(db, campaign)
-        textless = batches.without_text(db, campaign)
+        textless = stored_bodies.batches_without(db, campaign)
         halt = campaigns.why_halted(db, campaign)
         row = campaigns.get(db, campaign)
     as_of = AsOf(expired_ns, halt, is_sending)

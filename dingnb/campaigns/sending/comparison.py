@@ -20,7 +20,7 @@ from dingnb.campaigns.status import MAY_HAVE_MESSAGE, State, Status, may_have_sa
 from dingnb.channels import channel_named, may_repeat
 from dingnb.errors import CampaignStoppedError
 from dingnb.ledger import LedgerSession
-from dingnb.ledger.campaigns import actions, batches, campaigns, moves, outcomes
+from dingnb.ledger.campaigns import actions, batches, campaigns, moves, outcomes, stored_bodies
 from dingnb.ledger.campaigns.batches import BatchRow
 from dingnb.ledger.campaigns.campaigns import CampaignRow
 from dingnb.ledger.campaigns.moves import BatchPlace
@@ -125,7 +125,7 @@ def check_not_stopped(db: LedgerSession, context: SendContext, row: CampaignRow)
 def _is_open(db: LedgerSession, context: SendContext, row: CampaignRow) -> bool:
     channel = channel_named(row.channel)
     return batches.is_open(db, row.id) or any(
-        may_repeat(db, context, channel, job.id) for job in batches.with_unknown_outcome(db, row.id)
+        may_repeat(db, context, channel, job.id) for job in batches.pending_with_status(db, row.id, "unknown")
     )
 
 
@@ -191,7 +191,7 @@ class Comparison:
         self.duplicate_identities: set[Identity] = set()
         self.absent_people: list[AbsentPerson] = []
         self._moved = moves.moved_places(db, campaign.id)
-        self._own_digests = batches.digests_of(db, campaign.id)
+        self._own_digests = stored_bodies.digests_of(db, campaign.id)
         self.identities: set[Identity] = set()
         self._by_person: dict[Identity, RecordedPerson] = {}
         self._by_text: dict[_TextOfPerson, RecordedPerson] = {}

@@ -435,7 +435,7 @@ def has_open_batches(context: SendContext, campaign: int, channel: Channel) -> b
     with context.ledger.connection() as db:
         if batches.is_open(db, campaign):
             return True
-        lost = batches.with_unknown_outcome(db, campaign)
+        lost = batches.pending_with_status(db, campaign, "unknown")
         if lost:
             # The answer provides DingTalk's time: by a wrong clock, it may seem too late for a repeat on the same day.
             with suppress(DingError):

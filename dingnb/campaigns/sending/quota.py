@@ -64,7 +64,7 @@ def check_quota(
         return
     queued, _ = batches.count_by_status(db, campaign).get("queued", (0, 0))
     batches_to_send = queued + sum(
-        may_repeat(db, context, channel, batch.id) for batch in batches.with_unknown_outcome(db, campaign)
+        may_repeat(db, context, channel, batch.id) for batch in batches.pending_with_status(db, campaign, "unknown")
     )
     lifetime_s = context.limits.media_lifetime_s
     uploads = media.count_missing(db, context.realm, campaign, context.now_ns(), lifetime_s)

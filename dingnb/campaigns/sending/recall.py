@@ -15,10 +15,11 @@ from dingnb.channels import Channel
 from dingnb.clock import seconds_to_ns
 from dingnb.errors import InputError
 from dingnb.ledger import LedgerSession
-from dingnb.ledger.campaigns import actions, batches, campaigns, outcomes
+from dingnb.ledger.campaigns import actions, batches, campaigns, outcomes, recalls, stored_bodies
 from dingnb.ledger.campaigns.actions import Action
-from dingnb.ledger.campaigns.batches import AcceptedBatch, BatchRow
+from dingnb.ledger.campaigns.batches import BatchRow
 from dingnb.ledger.campaigns.outcomes import DroppedPerson, Outcome
+from dingnb.ledger.campaigns.recalls import AcceptedBatch
 from dingnb.ledger.explanation import Explanation
 from dingnb.ledger.sending import attempts
 from dingnb.ledger.sending.processes import Process, this_process
@@ -147,7 +148,7 @@ def find_recall(
     """
     since_ns = context.now_ns() - channel.recall_window_ns(context.limits)
     with context.ledger.connection() as db:
-        accepted_tasks = batches.accepted(db, campaign)
+        accepted_tasks = recalls.accepted_batches(db, campaign)
         rows = batches.of_campaign(db, campaign)
         dropped = outcomes.dropped_in(db, campaign)
     userids_in_campaign = {userid for row in rows for userid in row.userids.split(",")}
@@ -352,7 +353,7 @@ class _RecallRecorder:
         if any(attempt.outcome == "unknown" for attempt in attempts.of_batch(db, task.batch)):
             # An earlier call, which has no task to recall, may have reached them.
             without_result = (Status.UNKNOWN, Explanation(Text("recall.maybe_left"), Text("recall.maybe_left_todo")))
-        batches.record_recall(db, task.batch, why, without_result, now_ns)
+        recalls.record(db, task.batch, why, without_result, now_ns)
         outcomes.write(db, self._outcomes_in_other_campaigns(db, task, now_ns))
         self._recalled += 1
         _publish(db, self._campaign, RecallProgress(self._recalled, self._calls, now_ns, this_process()))
@@ -371,7 +372,7 @@ class _RecallRecorder:
                 self._dropped.setdefault((person.userid, person.digest), []).append(person)
         if not self._dropped:
             return []
-        _, digest = batches.body_of(db, task.batch)
+        _, digest = stored_bodies.of_batch(db, task.batch)
         dropped = (person for userid in task.userids for person in self._dropped.get((userid, digest), ()))
         return [
             Outcome(

@@ -50,7 +50,7 @@ from dingnb.errors import (
     MessageError,
 )
 from dingnb.ledger import LedgerSession
-from dingnb.ledger.campaigns import actions, batches, campaigns, media, moves, outcomes
+from dingnb.ledger.campaigns import actions, batches, campaigns, media, moves, outcomes, stored_bodies, unknown_outcomes
 from dingnb.ledger.campaigns.actions import Action
 from dingnb.ledger.campaigns.batches import NewBatch
 from dingnb.ledger.campaigns.campaigns import CampaignRow
@@ -407,7 +407,9 @@ def _add_batches(db: LedgerSession, campaign: int, plan: Batches) -> int:
     first_batch = batches.add_batches(db, campaign, zip(bodies, userids, sizes, keys, strict=False))
     if plan.own_bodies is not None:
         digests = list(map(digest_of, plan.own_bodies))
-        batches.write_digests(db, ((first_batch + at, digests[start:end]) for at, (start, end) in enumerate(spans)))
+        stored_bodies.write_digests(
+            db, ((first_batch + at, digests[start:end]) for at, (start, end) in enumerate(spans))
+        )
     return first_batch
 
 
@@ -587,7 +589,7 @@ class _Merge:
             check_open(self._db, self._campaign.id)
         max_people = self.plan.channel.max_people(limits, self.userids())
         rebuilt = self._dissolve_batches(max_people)
-        bodies = batches.contents(self._db, rebuilt)
+        bodies = stored_bodies.of_batches(self._db, sorted(rebuilt))
         batches.cancel(self._db, rebuilt, Explanation(Text("result.cut_again"), Text("result.cut_again_todo")), now_ns)
         self._record_dropped(rebuilt, now_ns)
         entries_of = self._find_entries(rebuilt, bodies)
@@ -602,7 +604,7 @@ class _Merge:
         first_batch = batches.add_batches(
             self._db, self._campaign.id, (_new_batch(body, entries) for body, entries in chunks)
         )
-        batches.write_digests(self._db, enumerate(digests, first_batch))
+        stored_bodies.write_digests(self._db, enumerate(digests, first_batch))
         if self._campaign.store_content:
             self._correct_columns()
             sources = enumerate(([entry.source for entry in entries] for _, entries in chunks), first_batch)
@@ -751,7 +753,7 @@ class _Merge:
         outcomes.write(self._db, new_outcomes)
         kept = [(batch, place) for batch, places in self.comparison.kept_places.items() for place in places]
         batches.record_absent(self._db, self._removed_places(), kept)
-        batches.dequeue_settled(self._db, self._campaign.id, now_ns)
+        unknown_outcomes.dequeue_settled(self._db, self._campaign.id, now_ns)
 
     def _superseded_places(self) -> Iterator[BatchPlace]:
         """Yield the places of people whose call with unknown outcome is not repeated because they get another text."""

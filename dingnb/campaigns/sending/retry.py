@@ -20,7 +20,7 @@ from dingnb.clock import seconds_to_ns
 from dingnb.errors import InputError, Repeat, find_code
 from dingnb.ledger import LedgerSession, transactions
 from dingnb.ledger.campaigns import batches
-from dingnb.ledger.campaigns.batches import MissedPerson, NewBatch
+from dingnb.ledger.campaigns.batches import NewBatch, RetryCandidate
 from dingnb.limits import Limits
 from dingnb.tables.timestamps import timestamps
 from dingnb.words import Text, count, sentences
@@ -98,7 +98,7 @@ def retry(
     now_ns = context.now_ns()
     counts = RetryCounts()
 
-    def choose(missed: list[MissedPerson]) -> list[tuple[NewBatch, Sequence[MissedPerson]]]:
+    def choose(missed: list[RetryCandidate]) -> list[tuple[NewBatch, Sequence[RetryCandidate]]]:
         nonlocal counts
         counts, sendable = _sort_missed(context.limits, missed, now_ns)
         if sendable:
@@ -115,33 +115,37 @@ def forecast_retry(
     db: LedgerSession, context: SendContext, campaign: int, channel: Channel | None = None
 ) -> RetryCounts:
     """Return the numbers of people that a retry would have now and, with the channel, its number of calls."""
-    counts, sendable = _sort_missed(context.limits, batches.missed_people(db, campaign), context.now_ns())
+    counts, sendable = _sort_missed(context.limits, batches.retry_candidates(db, campaign), context.now_ns())
     if channel is not None:
         counts.calls = len(_chunks_of_calls(context.limits, channel, sendable))
     return counts
 
 
-def _chunks_of_calls(limits: Limits, channel: Channel, sendable: Sequence[MissedPerson]) -> list[list[MissedPerson]]:
+def _chunks_of_calls(
+    limits: Limits, channel: Channel, sendable: Sequence[RetryCandidate]
+) -> list[list[RetryCandidate]]:
     """Return the people of each batch of a retry."""
     # A card that several people share is not repeated for one of them.
     repeated = [
         recipient
-        if recipient.content is None
-        else recipient._replace(content=channel.body_for(recipient.content, recipient.userid))
+        if recipient.body is None
+        else recipient._replace(body=channel.body_for(recipient.body, recipient.userid))
         for recipient in sendable
     ]
     return _chunks(repeated, channel.max_people(limits, [recipient.userid for recipient in sendable]))
 
 
-def _sort_missed(limits: Limits, missed: Sequence[MissedPerson], now_ns: int) -> tuple[RetryCounts, list[MissedPerson]]:
+def _sort_missed(
+    limits: Limits, missed: Sequence[RetryCandidate], now_ns: int
+) -> tuple[RetryCounts, list[RetryCandidate]]:
     """Return the numbers of people in a retry, and the people who can be sent to now."""
     counts = RetryCounts()
-    sendable: list[MissedPerson] = []
+    sendable: list[RetryCandidate] = []
     for recipient in missed:
         at_ns = retry_at_ns(limits, recipient.status, recipient.code, recipient.evidence, recipient.sent_ns)
         if at_ns is None:
             continue
-        if recipient.content is None:
+        if recipient.body is None:
             counts.without_text += 1
         elif at_ns > now_ns:
             counts.people_later[at_ns] = counts.people_later.get(at_ns, 0) + 1
@@ -158,8 +162,8 @@ def retry_times(context: SendContext, campaign: int, row_map: RowMap, positions:
             (recipient.batch, recipient.place): retry_at_ns(
                 context.limits, recipient.status, recipient.code, recipient.evidence, recipient.sent_ns
             )
-            for recipient in batches.missed_people(db, campaign)
-            if recipient.content is not None
+            for recipient in batches.retry_candidates(db, campaign)
+            if recipient.body is not None
         }
     numbers = row_map.recipient_of_row[list(positions)]
     if not len(row_map.batch_of):
@@ -215,10 +219,10 @@ def describe_retry(counts: RetryCounts, missed: pd.DataFrame, unknown: pd.DataFr
     return sentences(*parts)
 
 
-def _chunks(people: Sequence[MissedPerson], max_people: int) -> list[list[MissedPerson]]:
-    by_body: dict[bytes, list[MissedPerson]] = {}
+def _chunks(people: Sequence[RetryCandidate], max_people: int) -> list[list[RetryCandidate]]:
+    by_body: dict[bytes, list[RetryCandidate]] = {}
     for person in people:
-        by_body.setdefault(person.content or b"", []).append(person)
+        by_body.setdefault(person.body or b"", []).append(person)
     return [
         chunk
         for people_of_body in by_body.values()
@@ -246,6 +250,6 @@ def chunk_by_person(entries: Iterable[Entry], max_people: int, userid_of: Callab
     ]
 
 
-def _new_batch(chunk: Sequence[MissedPerson]) -> NewBatch:
+def _new_batch(chunk: Sequence[RetryCandidate]) -> NewBatch:
     keys = json.dumps([recipient.keys for recipient in chunk], ensure_ascii=False) if chunk[0].keys is not None else ""
-    return NewBatch(chunk[0].content or b"", ",".join(recipient.userid for recipient in chunk), len(chunk), keys)
+    return NewBatch(chunk[0].body or b"", ",".join(recipient.userid for recipient in chunk), len(chunk), keys)

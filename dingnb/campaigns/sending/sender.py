@@ -35,7 +35,7 @@ from dingnb.errors import (
     TransportError,
 )
 from dingnb.ledger import Ledger, LedgerSession
-from dingnb.ledger.campaigns import actions, batches, campaigns, media, outcomes
+from dingnb.ledger.campaigns import actions, batches, campaigns, media, outcomes, stored_bodies
 from dingnb.ledger.campaigns.actions import Action
 from dingnb.ledger.campaigns.outcomes import Outcome
 from dingnb.ledger.explanation import NO_REASON, Explanation
@@ -344,7 +344,7 @@ class Sending:
         campaigns.set_state(db, self.campaign, self._end_state, self.context.now_ns(), **why, by_person=by_person)
         row = campaigns.get(db, self.campaign)
         if self._end_state is State.FINISHED and row is not None and not row.store_content:
-            batches.delete_texts(db, self.campaign)
+            stored_bodies.delete_texts(db, self.campaign)
 
     def _reset_tally(self, db: LedgerSession) -> None:
         counts = batches.count_by_status(db, self.campaign)
@@ -488,7 +488,7 @@ class Sending:
         """Return the batches with unknown outcome that may be repeated, each with the earliest time."""
         return [
             (due_ns, batch)
-            for batch in batches.with_unknown_outcome(db, self.campaign)
+            for batch in batches.pending_with_status(db, self.campaign, "unknown")
             if (due_ns := self._due_ns(db, batch))
         ]
 

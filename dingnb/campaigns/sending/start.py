@@ -123,7 +123,7 @@ def _progress_text(
             lost = [
                 job
                 for status in _UNKNOWN_STATUSES
-                for job in batches.with_unknown_outcome(db, recorded_plan.campaign, status)
+                for job in batches.pending_with_status(db, recorded_plan.campaign, status)
             ]
             # Others with unknown outcome are not sent to again, and people left out of a batch are not either.
             repeated = [job for job in lost if may_repeat(db, context, recorded_plan.channel, job.id)]

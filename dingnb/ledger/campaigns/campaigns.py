@@ -3,8 +3,8 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from unicodedata import normalize
 
+from dingnb.ledger.names import fold_name
 from dingnb.ledger.realm import Realm
 from dingnb.ledger.session import LedgerSession
 from dingnb.words import NOTHING, Text
@@ -57,25 +57,15 @@ class CampaignRow:
     updated_ns: int
 
 
-def fold(name: str) -> str:
-    """
-    Return the normal form of a name, so that names which differ only in case, width or blanks are the same.
-
-    >>> fold("Payslip  ２０２６") == fold("payslip 2026")
-    True
-    """
-    return " ".join(normalize("NFKC", normalize("NFKC", name).casefold()).split())
-
-
 def find(db: LedgerSession, realm: Realm, name: str) -> CampaignRow | None:
-    """Return the campaign of a realm whose name is the same by `fold`; None if there is none."""
+    """Return the campaign of a realm whose name is the same by `fold_name`; None if there is none."""
     sql = f"SELECT {_COLUMNS} FROM campaigns WHERE realm = ? AND name = ?"  # noqa: S608 - our own columns
     row = db.execute(sql, (realm.id, name)).fetchone()
     if row is not None:
         return _read(row)
-    folded = fold(name)
+    folded = fold_name(name)
     named = db.execute("SELECT name FROM campaigns WHERE realm = ? ORDER BY id", (realm.id,))
-    alike = next((existing for (existing,) in named if fold(existing) == folded), None)
+    alike = next((existing for (existing,) in named if fold_name(existing) == folded), None)
     return None if alike is None else _read(db.execute(sql, (realm.id, alike)).fetchone())
 
 
@@ -125,7 +115,7 @@ def set_plan(db: LedgerSession, campaign: int, plan: str, first_batch: int | Non
 
 
 def set_message(db: LedgerSession, campaign: int, message: str) -> None:
-    """Record the message of the newest plan of a campaign; `batches.delete_texts` deletes it."""
+    """Record the message of the newest plan of a campaign; `stored_bodies.delete_texts` deletes it."""
     db.execute(
         "INSERT INTO templates VALUES (?, ?) ON CONFLICT (campaign) DO UPDATE SET message = excluded.message",
         (campaign, message),

@@ -211,7 +211,7 @@ def find_people(db: LedgerSession, realm: Realm, userids: Sequence[str], now_ns:
     return found
 
 
-def find_people_called(db: LedgerSession, realm: Realm, text: str, now_ns: int) -> list[PersonRow]:
+def find_people_by_name_or_userid(db: LedgerSession, realm: Realm, text: str, now_ns: int) -> list[PersonRow]:
     """Return the people with this name or userid whose reading is recent enough."""
     rows = db.execute(
         f"SELECT {_PERSON} FROM people WHERE realm = ? AND (name = ? OR userid = ?) ORDER BY userid",  # noqa: S608 - our own words

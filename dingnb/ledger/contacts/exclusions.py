@@ -1,13 +1,13 @@
 """
 Exclusion lists.
 
-A list exists while it has people. Names that are the same by `campaigns.fold` mean the same list.
+A list exists while it has people. Names that are the same by `fold_name` mean the same list.
 """
 
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from dingnb.ledger.campaigns.campaigns import fold
+from dingnb.ledger.names import fold_name
 from dingnb.ledger.realm import Realm
 from dingnb.ledger.session import LedgerSession
 
@@ -69,7 +69,8 @@ def find_all(db: LedgerSession, realm: Realm, name: str | None = None) -> list[E
 def _existing_name(db: LedgerSession, realm: Realm, name: str) -> str:
     """Return the name of the existing list that a name means; the name itself if there is none."""
     existing = names(db, realm)
-    return name if name in existing else next((other for other in existing if fold(other) == fold(name)), name)
+    folded = fold_name(name)
+    return name if name in existing else next((other for other in existing if fold_name(other) == folded), name)
 
 
 def _count(db: LedgerSession, realm: Realm, name: str) -> int:

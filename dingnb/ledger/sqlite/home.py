@@ -20,7 +20,7 @@ from dingnb.errors import LedgerError
 from dingnb.ledger import send_history
 from dingnb.words import Text
 
-HOME = "DINGNB_HOME"
+HOME_VARIABLE = "DINGNB_HOME"
 """Environment variable for the folder; the default is the user data folder of the system."""
 
 LEDGER_FILE = "ledger.sqlite3"
@@ -43,12 +43,12 @@ _LOCAL_FUSE = frozenset(
 
 def find_home() -> Path:
     """Return the folder of the ledger: ``DINGNB_HOME`` or the user data folder. It need not exist."""
-    named = os.environ.get(HOME, "").strip()
+    named = os.environ.get(HOME_VARIABLE, "").strip()
     return folder_of(Path(named)) if named else platformdirs.user_data_path("dingnb", appauthor=False)
 
 
 def folder_of(path: Path) -> Path:
-    """Return a ledger's folder, given by its path or by that of the ledger's file, which messages show."""
+    """Return the folder of a ledger for its own path, or for the path of the ledger's file, as messages show it."""
     path = path.expanduser().absolute()
     return path.parent if path.name == LEDGER_FILE else path
 

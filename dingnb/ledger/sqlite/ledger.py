@@ -69,7 +69,7 @@ class SqliteLedger:
         home.refuse_network_folder(self.folder, self.path if exists else None)
         return exists
 
-    def connect_and_check(self, _: Clock) -> None:
+    def connect_and_check(self, clock: Clock) -> None:
         """Do nothing: the file is created when first needed."""
 
     def with_timeout(self, busy_timeout_s: float) -> "SqliteLedger":
@@ -77,7 +77,7 @@ class SqliteLedger:
         return SqliteLedger(self.folder, busy_timeout_s=busy_timeout_s, is_persistent=self.is_persistent)
 
     @staticmethod
-    def now_ns(_: Clock, server_time: Callable[[], int]) -> int:
+    def now_ns(clock: Clock, server_time: Callable[[], int]) -> int:  # noqa: ARG004 - only a database's ledger needs it
         """Return the time for the ledger: DingTalk's."""
         return server_time()
 
@@ -111,8 +111,7 @@ class SqliteLedger:
             try:
                 opened = self._open()
             except OSError as error:
-                problem = "failed"
-                raise self._error(problem, error.strerror or error) from None
+                raise self._error(problem="failed", error=error.strerror or error) from None
             try:
                 yield opened
             finally:
@@ -155,7 +154,7 @@ class SqliteLedger:
             yield opened
 
     @staticmethod
-    def may_recover(_: LedgerError) -> bool:
+    def may_recover(error: LedgerError) -> bool:  # noqa: ARG004 - only a database's ledger needs it
         """Return False: a file that fails is lost, or a person has to do something."""
         return False
 

@@ -27,12 +27,12 @@ def send(state: SandboxState, arguments: Arguments, now_ns: int) -> Response:
     _check_body(body, settings.limits.body_bytes)
     media.check_work_notification(state, body, now_ns)
     _check_status_bar(body, addressees)
-    people = state.tasks.expand(addressees)
-    if addressees.department_ids and not addressees.everybody and len(people) > settings.people_per_send:
+    userids = state.tasks.expand(addressees)
+    if addressees.department_ids and not addressees.everybody and len(userids) > settings.people_per_send:
         raise RefusedError(service_error("41029"))
     if addressees.everybody and not state.people_usage.admit_send_to_all(now_ns):
         raise RefusedError(service_error("41045"))
-    task = state.tasks.accept(body, addressees, people, now_ns)
+    task = state.tasks.accept(body, addressees, userids, now_ns)
     return success(people=task.people, task_id=task.id)
 
 
@@ -53,12 +53,12 @@ def result(state: SandboxState, arguments: Arguments, now_ns: int) -> Response:
     is_done = state.tasks.status(task, now_ns) == _DONE
     if not is_done and settings.early_result == "error":
         raise RefusedError(service_error("41052"))
-    delivered = task.delivered_userids
+    read = {userid for userid in task.delivered_userids if state.tasks.has_read(task, userid, now_ns)}
     lists: dict[str, list[Any]] = {
         "invalid_user_id_list": task.unknown_userids if is_done else [],
         "failed_user_id_list": list(task.failed_userids),
-        "read_user_id_list": [userid for userid in delivered if state.tasks.has_read(task, userid, now_ns)],
-        "unread_user_id_list": [userid for userid in delivered if not state.tasks.has_read(task, userid, now_ns)],
+        "read_user_id_list": [userid for userid in task.delivered_userids if userid in read],
+        "unread_user_id_list": [userid for userid in task.delivered_userids if userid not in read],
         "invalid_dept_id_list": task.unknown_department_ids if is_done else [],
         "forbidden_list": [
             {"code": dropped.code, "count": dropped.threshold, "userid": dropped.userid}

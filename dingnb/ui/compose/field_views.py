@@ -168,7 +168,7 @@ class FieldView:
         typed.description_allow_html = bool(place.list_name)
         media = MediaView(form, model, place) if place.media_kind else None
         takes_columns = place.takes_columns and not place.is_main and not isinstance(typed, widgets.Dropdown)
-        insert = InsertMenu(form, model, place) if takes_columns else None
+        insert = InsertMenu(form, model, place, typed) if takes_columns else None
         names = ["dn-field", *(["dn-with-insert"] if insert else []), *(["dn-whole-line"] if place.is_wide else [])]
         shown = [typed, *([] if insert is None else [insert.box]), notes, *([] if media is None else [media.box])]
         return cls(place, typed, notes, stack(shown, *names), media, insert, model.body_bytes)

@@ -75,7 +75,7 @@ class ComposeForm(Form):
         self.more_fields = MoreFields(self)
         self.items = ItemLists(self, model)
         self.undo, self.redo = button(css_class="dn-link"), button(css_class="dn-link")
-        self.tools = Toolbar(self, model)
+        self.tools = Toolbar(self, model, lambda path: self.field(path).typed.focus())
         self.status = widgets.HTML()
         self.preview = PreviewView(self, model)
         self.recipients = RecipientsView(self, model)

@@ -316,15 +316,19 @@ class ComposeModel(Model[ComposeState]):
 
     def replace_frame(self, frame: pd.DataFrame, frame_code: FrameCode) -> None:
         """
-        Replace the recipients, and keep the message.
+        Replace the recipients, and keep the message; with the same columns, as of a corrected file, also their choice.
 
         Args:
             frame: The recipients.
             frame_code: Returns the code that reads or creates them.
         """
         self.source.replace(frame, frame_code)
-        recipients = Recipients(frame.copy(deep=False))
-        recipient_choice = replace(recipients.guess(), exclude=self.state.recipient_choice.exclude)
+        recipients, before = Recipients(frame.copy(deep=False)), self.state.snapshot.recipients
+        chosen = self.state.recipient_choice
+        if set(recipients.frame.columns) == set(before.frame.columns):
+            recipient_choice, _ = recipients.follow(chosen, before)
+        else:
+            recipient_choice = replace(recipients.guess(), exclude=chosen.exclude)
         self._show_frame(recipients, recipient_choice, 0, None)
 
     def restore(self, text: MessageText, document: Document | None = None) -> None:

@@ -25,11 +25,13 @@ class Toolbar:
     Args:
         form: The form that contains them.
         model: The form's model.
+        focus: Moves the focus to the field with a path, where the writer goes on behind what was inserted.
     """
 
-    def __init__(self, form: Form, model: ComposeModel) -> None:
+    def __init__(self, form: Form, model: ComposeModel, focus: Callable[[str], None]) -> None:
         self._form = form
         self._model = model
+        self._focus = focus
         self._path = ""
         self._snapshot: Snapshot | None = None
         self._other_columns: list[tuple[str, str]] = []
@@ -90,16 +92,20 @@ class Toolbar:
 
     def _make_chip(self, column: str) -> widgets.Button:
         chip = button(css_class="dn-chip")
-        self._form.on_click(chip, lambda: self._model.insert(self._path, self._model.tags[column]))
+        self._form.on_click(chip, lambda: self._insert(self._model.tags[column]))
         return chip
 
     def _insert_markdown(self, kind: str) -> Callable[[], None]:
-        return lambda: self._model.insert(self._path, snippets.markdown_snippet(kind))
+        return lambda: self._insert(snippets.markdown_snippet(kind))
 
     def _choose(self, menu: widgets.Dropdown, tag: str) -> None:
         if tag:
-            self._model.insert(self._path, tag)
+            self._insert(tag)
             menu.value = ""
+
+    def _insert(self, snippet: str) -> None:
+        self._model.insert(self._path, snippet)
+        self._focus(self._path)
 
 
 class InsertMenu:
@@ -110,11 +116,13 @@ class InsertMenu:
         form: The form that contains it.
         model: The form's model.
         place: The field.
+        typed: Its input, which gets the focus after an insertion.
     """
 
-    def __init__(self, form: Form, model: ComposeModel, place: FieldPlace) -> None:
+    def __init__(self, form: Form, model: ComposeModel, place: FieldPlace, typed: widgets.DOMWidget) -> None:
         self._model = model
         self._place = place
+        self._typed = typed
         self.box = widgets.Dropdown(options=[("", "")], value="")
         self.box.add_class("dn-insert")
         form.on_change(self.box, self._choose)
@@ -133,3 +141,4 @@ class InsertMenu:
         if tag:
             self._model.insert(self._place.path, tag)
             self.box.value = ""
+            self._typed.focus()

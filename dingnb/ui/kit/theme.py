@@ -482,12 +482,12 @@ _RULES = """
 .dingnb .widget-select option { padding: var(--dn-space-1) var(--dn-space-2) }
 /* A transparent list box lies under the table, its options aligned with the rows: a click anywhere in a row
    selects it, and the whole list is one tab stop. Browsers that draw lists in their own way, such as Safari and those
-   of phones, show it above the table. */
+   of phones, show it above the table; a remote desktop may report no mouse at all. */
 .dingnb .dn-select-table.dn-select-table { width: 100%; margin: var(--dn-space-2) 0; container-type: inline-size;
   display: flex; flex-direction: column-reverse; gap: var(--dn-space-2) }
 .dingnb .dn-select-table select { max-height: 140px }
 .dingnb .dn-select-table > * { min-width: 0; margin: 0; width: 100% }
-@media (hover: hover) { @supports not (font: -apple-system-body) {
+@media not all and (pointer: coarse) { @supports not (font: -apple-system-body) {
   .dingnb .dn-select-table.dn-select-table { display: grid; gap: 0 }
   .dingnb .dn-select-table > * { grid-area: 1 / 1 }
   .dingnb .dn-select-table > .widget-html { z-index: 1; pointer-events: none }

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from dingnb.campaigns.results.poller import AutoRefresh, PollingWait
+from dingnb.campaigns.results.refresh_progress import progress_text
 from dingnb.campaigns.status import State
 from dingnb.clock import NS_PER_S, seconds_to_ns
 from dingnb.ui.kit.model import Model
@@ -38,6 +39,10 @@ class AutoRefreshModel(Model[AutoRefreshState]):
         starts_after_send: Whether it starts once the current send has finished.
         spent: What it has spent before the page was reloaded.
         is_page_left: Returns whether the page has been reloaded, so that another process serves it: then it ends.
+        is_page: Whether the results are a page that is left when those of another campaign are opened.
+
+    Attributes:
+        is_page: As above.
     """
 
     def __init__(
@@ -47,10 +52,12 @@ class AutoRefreshModel(Model[AutoRefreshState]):
         starts_after_send: bool = False,
         spent: SpentRefresh = _NOTHING_SPENT,
         is_page_left: Callable[[], bool] = lambda: False,
+        is_page: bool = False,
     ) -> None:
         super().__init__(AutoRefreshState(), results.view.clock)
         self._results = results
         self._is_page_left = is_page_left
+        self.is_page = is_page
         self._refresh: AutoRefresh | None = None
         self._spent_before = spent
         self._starts_after_send = starts_after_send
@@ -149,7 +156,9 @@ class AutoRefreshModel(Model[AutoRefreshState]):
         if calls != self.state.calls:
             self._results.reload_all()
         next_ns = 0 if waiting.next_ns is None else self._clock.now_ns() + waiting.next_ns - now_ns
-        self._show(notice=_wait_text(refresh, waiting, now_ns), spent=replace(before, calls=calls, next_ns=next_ns))
+        self._show(
+            notice=_wait_text(refresh, waiting, before, now_ns), spent=replace(before, calls=calls, next_ns=next_ns)
+        )
 
     def _ended(self) -> None:
         self._change({"is_on": False})
@@ -163,10 +172,10 @@ def _max_calls(calls_per_refresh: int) -> int:
     return min(max(MAX_FULL_REFRESHES * calls_per_refresh, MIN_CALL_LIMIT), MAX_CALLS)
 
 
-def _wait_text(refresh: AutoRefresh, waiting: PollingWait, now_ns: int) -> Text:
+def _wait_text(refresh: AutoRefresh, waiting: PollingWait, before: SpentRefresh, now_ns: int) -> Text:
     """Return the progress of the calls, the time of the next one, or why calls fail."""
     if waiting.next_ns is None:
-        return waiting.progress_text
+        return progress_text(before.calls + waiting.made, before.max_calls)
     if waiting.reason is not None:
         return waiting.text(now_ns)
     return Text("results_form.refreshed_next", moment=format_time(refresh.wall_ns(waiting.next_ns)))

@@ -50,6 +50,7 @@ class ResultsForm(Form):
         refreshes_after_send: Whether the results are refreshed automatically once the current send has finished.
         spent: What the automatic refresh has spent before the page was reloaded.
         is_page_left: Returns whether the page has been reloaded, so that the automatic refresh ends.
+        is_page: Whether it is a page that is left when the results of another campaign are opened.
     """
 
     def __init__(
@@ -62,6 +63,7 @@ class ResultsForm(Form):
         refreshes_after_send: bool = False,
         spent: SpentRefresh | None = None,
         is_page_left: Callable[[], bool] = lambda: False,
+        is_page: bool = False,
     ) -> None:
         model = ResultsModel(run, keep)
         super().__init__(model)
@@ -69,7 +71,11 @@ class ResultsForm(Form):
         self.run_model = run
         self._name, self._is_inside = name, is_inside
         self.auto_refresh = AutoRefreshModel(
-            model, starts_after_send=refreshes_after_send, spent=spent or SpentRefresh(), is_page_left=is_page_left
+            model,
+            starts_after_send=refreshes_after_send,
+            spent=spent or SpentRefresh(),
+            is_page_left=is_page_left,
+            is_page=is_page,
         )
         self.actions_model = ActionsModel(
             model, run, name or "run", refreshes_automatically=lambda: self.auto_refresh.is_refreshing
@@ -234,6 +240,7 @@ def results_inside(
     refreshes_after_send: bool,
     spent: SpentRefresh | None = None,
     is_page_left: Callable[[], bool] = lambda: False,
+    is_page: bool = False,
 ) -> ResultsForm:
     """Return the results of a campaign as a part of another form, with the columns that `Campaign.form` shows."""
     return ResultsForm(
@@ -243,6 +250,7 @@ def results_inside(
         refreshes_after_send=refreshes_after_send,
         spent=spent,
         is_page_left=is_page_left,
+        is_page=is_page,
     )
 
 

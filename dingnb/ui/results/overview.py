@@ -13,7 +13,7 @@ from dingnb.campaigns.results.result_texts import status_name
 from dingnb.campaigns.status import Status
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import row, show_if, stack, update
-from dingnb.ui.kit.times import format_timestamp
+from dingnb.ui.kit.times import format_time
 from dingnb.ui.results.auto_refresh_model import MAX_CALLS, MAX_HOURS, AutoRefreshModel
 from dingnb.ui.results.reads_chart import reads_chart
 from dingnb.words import NOTHING, Text, count, say, sentences
@@ -55,28 +55,29 @@ class OverviewView:
         # While it refreshes automatically, there is something left to refresh until it says otherwise.
         is_unknown = available is None or (state.is_on and not available.refresh_calls)
         calls_left = NOTHING if available is None or is_unknown else _calls_left(available, snapshot)
-        update(self.as_of, value=parts.quiet(sentences(_as_of(snapshot), calls_left)))
+        update(self.as_of, value=parts.quiet(sentences(_as_of(snapshot, available), calls_left)))
         max_calls = state.max_calls if state.is_on else model.max_calls
         label = say("results_form.auto_refresh", calls=count("call", max_calls), hours=MAX_HOURS)
         update(self.auto_refresh, value=state.is_on, description=label)
         show_if(state.is_on or model.can_refresh, self.auto_refresh)
-        used = (
-            Text("results_form.refreshed", calls=count("call", state.calls)) if state.is_on and state.calls else NOTHING
-        )
+        # During a refresh its progress says so.
+        shows_used = state.is_on and state.calls and not model.is_refreshing
+        used = Text("results_form.refreshed", calls=count("call", state.calls)) if shows_used else NOTHING
         # Otherwise the notice says what it waits for, or why it has ended.
         is_off = model.can_refresh and not (state.is_on or state.notice)
-        text = sentences(used, Text("results_form.auto_refresh_off") if is_off else state.notice)
+        pauses = Text("results_form.auto_refresh_pauses") if state.is_on and model.is_page else NOTHING
+        text = sentences(used, Text("results_form.auto_refresh_off") if is_off else state.notice, pauses)
         status = parts.status(parts.quiet(text) if text else "")
         update(self.refresh_status, value=status + parts.failure_alert(state.failure))
 
 
-def _as_of(snapshot: Snapshot) -> Text:
+def _as_of(snapshot: Snapshot, available: AvailableActions | None) -> Text:
+    """Return the time of the last query for results, or of the last change if that is newer."""
     updated = snapshot.frame["updated_at"].dropna()
-    return (
-        Text("results_form.as_of", moment=format_timestamp(updated.max()))
-        if len(updated)
-        else Text("results_form.no_results")
-    )
+    if not len(updated):
+        return Text("results_form.no_results")
+    queried_ns = 0 if available is None else available.queried_ns
+    return Text("results_form.as_of", moment=format_time(max(int(updated.max().value), queried_ns)))
 
 
 def _calls_left(available: AvailableActions, snapshot: Snapshot) -> Text:

@@ -263,7 +263,7 @@ def _outcome(state: RunState) -> str:
 
 def problems_table(table: Table) -> str:
     """Return what went wrong, in few columns, which fit a narrow pane."""
-    status, _, reason, _, rows, _ = table.header
+    status, _, reason, *_ = table.header
     lines = [
         [
             (capitalize(cells[0]), ""),
@@ -273,7 +273,7 @@ def problems_table(table: Table) -> str:
         for cells in table.rows
     ]
     more = parts.quiet(table.more) if table.more else ""
-    return parts.table(table.caption, (status, reason, rows), lines) + more
+    return parts.table(table.caption, (status, reason, Text("run.rows_and_people")), lines) + more
 
 
 def _first_people(rows: Words, names: Words) -> Words:
@@ -322,14 +322,20 @@ def _notice(model: RunModel, state: RunState, *, has_tiles: bool, shows_refresh:
 
 
 def _counted_text(state: RunState) -> Words:
-    """Return how many were accepted, how many did not get the message as is known by now, and how many had it."""
+    """
+    Return how many were accepted, how many did not get the message as is known by now, and how many had it.
+
+    Who did not get it includes those whose rows could not be sent.
+    """
     progress, undelivered = state.progress, state.undelivered
     # The text counts those whose call was refused.
     missed = undelivered.missed - progress.failed
     parts = [as_text(progress.text)]
-    if missed > 0:
-        people = count(progress.unit, missed)
-        parts.append(Text(text_key(progress.unit, "run.not_delivered"), people=people))
+    rejected = undelivered.rejected
+    if missed > 0 or rejected:
+        key = "not_delivered" if not rejected else "not_delivered_rejected" if missed > 0 else "all_rejected"
+        people = count(progress.unit, max(missed, 0) + rejected)
+        parts.append(Text(text_key(progress.unit, f"run.{key}"), people=people, rejected=rejected))
     parts += [undelivered.elsewhere] if undelivered.elsewhere else []
     return dotted(parts) if len(parts) > 1 else progress.text
 

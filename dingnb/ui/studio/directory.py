@@ -234,7 +234,7 @@ class DirectoryPanel:
         show_if(bool(userids), self._people_list)
         update(self._people_header, value=parts.list_head([say("match.kind_name"), *_columns()], _PERSON_CLASS))
         heading = parts.heading(say("directory_form.chosen", people=count("person", state.chosen_count)))
-        update(self.people_heading, value=parts.status(heading + parts.quiet(_individual_changes(state.selection))))
+        update(self.people_heading, value=parts.status(heading + parts.quiet(_how_chosen(state.selection))))
         hint = say("directory_form.search_people_hint")
         update(self.people_search, description=say("directory_form.search_people"), placeholder=hint)
         update(self.people_found, value=parts.status(_found(state)))
@@ -399,10 +399,13 @@ def _activation_badge(is_active: bool | None) -> str:  # noqa: FBT001 - the only
     return parts.badge(say("directory_form.status_inactive"), "warn")
 
 
-def _individual_changes(selection: Selection) -> str:
-    """Return how many people were added and left out one by one."""
+def _how_chosen(selection: Selection) -> str:
+    """Return that a role narrows the departments, and how many people were added and left out one by one."""
     changes = (("added", len(selection.added)), ("removed", len(selection.removed)))
-    return " · ".join(say(f"directory_form.{name}", n=n) for name, n in changes if n)
+    said = [say(f"directory_form.{name}", n=n) for name, n in changes if n]
+    if selection.departments and selection.role != NO_ROLE:
+        said.insert(0, say("directory_form.role_of_departments"))
+    return " · ".join(said)
 
 
 def _found(state: DirectoryState) -> str:

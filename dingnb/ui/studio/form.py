@@ -279,19 +279,20 @@ class StudioForm(Form):
         """Show the widgets of a step; those of the other steps are kept."""
         run = self.model.run
         if step == "results" and run is not None and (self.results is None or self.results.run_model is not run):
-            if self.results is not None:
-                self.results.close()
+            self._leave_results()
             is_sent_here = run in self._sent_here
             if is_sent_here:
                 # Only the first time: if they are opened again, they do not start to refresh automatically.
                 self._sent_here.remove(run)
-            # One that was halted refreshes once it is resumed and has finished, and a reload goes on refreshing.
-            restored = self.model.take_restored_refresh()
+            # One that was halted refreshes once it is resumed and has finished, and one that was left goes on.
+            paused = self.model.take_paused_refresh(run.run.name)
+            paused = None if is_sent_here else paused
             self.results = results_inside(
                 run,
-                refreshes_after_send=restored is not None or is_sent_here or run.run.state in HALTED,
-                spent=restored,
+                refreshes_after_send=paused is not None or is_sent_here or run.run.state in HALTED,
+                spent=paused,
                 is_page_left=self.model.is_page_left,
+                is_page=True,
             )
             reminder = self.model.take_restored_reminder()
             if reminder is not None:
@@ -303,6 +304,16 @@ class StudioForm(Form):
         shown = self._contents(step)
         if list(self.panel.children) != shown:
             self.panel.children = shown
+
+    def _leave_results(self) -> None:
+        """Close the results that are shown; an automatic refresh goes on when they are opened again."""
+        results = self.results
+        if results is None:
+            return
+        refresh = results.auto_refresh.state
+        if refresh.is_on:
+            self.model.pause_refresh(results.run.name, refresh.spent)
+        results.close()
 
     def _follow_results(self, results: ResultsForm) -> None:
         """Let the model know of the automatic refresh and of a reminder that is not sent, which a reload restores."""

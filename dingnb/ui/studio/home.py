@@ -111,7 +111,8 @@ class HomeView:
         show_if(bool(state.tests), self.tests)
         show_if(bool(state.campaigns or state.tests), self._campaigns_section)
         show_if(bool(state.campaigns), self._header, self._campaigns)
-        update(self._drafts_heading, value=parts.heading(say("studio.drafts")))
+        note = parts.quiet(say("studio.drafts_note"))
+        update(self._drafts_heading, value=parts.heading(say("studio.drafts")) + note)
         update_entries(self.drafts, [draft.name for draft in state.drafts], self._new_draft)
         for draft in state.drafts:
             self.drafts[draft.name].render(draft)

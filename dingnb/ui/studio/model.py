@@ -96,6 +96,8 @@ class StudioModel(Model[StudioState]):
         is_from_directory: Whether the recipients are people of the directory.
         refresh: What the automatic refresh of the shown results has spent; None if they are not refreshed, now or once
             sending has finished.
+        paused_refreshes: What the automatic refreshes of other results have spent, by the name of the campaign: they go
+            on when these are opened again.
         reminder: The reminder in the shown results that was not sent; None if there is none.
         session_is_left: Returns whether the page has been reloaded, so that another process serves it.
     """
@@ -121,8 +123,8 @@ class StudioModel(Model[StudioState]):
         self.is_from_directory = False
         self._opened: RunModel | None = None
         self._restored_msgtype = ""
-        self._restored_refresh: SpentRefresh | None = None
         self.refresh: SpentRefresh | None = None
+        self.paused_refreshes: dict[str, SpentRefresh] = {}
         self._restored_reminder: SavedReminder | None = None
         self.reminder: SavedReminder | None = None
         self.session_is_left: Callable[[], bool] = lambda: False
@@ -368,10 +370,17 @@ class StudioModel(Model[StudioState]):
         """Return whether the page has been reloaded, so that another process serves it."""
         return self.session_is_left()
 
-    def take_restored_refresh(self) -> SpentRefresh | None:
-        """Return, once after a reload, what the automatic refresh had spent before it; None if there was none."""
-        restored, self._restored_refresh = self._restored_refresh, None
-        return restored
+    def pause_refresh(self, name: str, spent: SpentRefresh) -> None:
+        """Let the automatic refresh of a campaign's results go on when these are opened again."""
+        self.paused_refreshes = {**self.paused_refreshes, name: spent}
+        self._notify()
+
+    def take_paused_refresh(self, name: str) -> SpentRefresh | None:
+        """Return, once, what the automatic refresh of a campaign had spent before its results or the page were left."""
+        paused = dict(self.paused_refreshes)
+        spent = paused.pop(name, None)
+        self.paused_refreshes = paused
+        return spent
 
     def take_restored_reminder(self) -> SavedReminder | None:
         """Return, once after a reload, the reminder that was not sent before it; None if there was none."""
@@ -385,6 +394,7 @@ class StudioModel(Model[StudioState]):
         campaign: str,
         is_home: bool,
         refresh: SpentRefresh | None,
+        paused_refreshes: Mapping[str, SpentRefresh],
         reminder: SavedReminder | None,
         notice: Text,
     ) -> None:
@@ -396,11 +406,15 @@ class StudioModel(Model[StudioState]):
             campaign: The name of the campaign; empty if none was open.
             is_home: Whether the home page is shown.
             refresh: What the automatic refresh of the results had spent; None if there was none.
+            paused_refreshes: What those of other results had spent, by the name of the campaign.
             reminder: The reminder in the results that was not sent; None if there was none.
             notice: What to say on the page.
         """
+        self.paused_refreshes = dict(paused_refreshes)
         if self._has_campaign(campaign):
-            self._restored_refresh, self._restored_reminder = refresh, reminder
+            self._restored_reminder = reminder
+            if refresh is not None:
+                self.pause_refresh(self.ding.campaign(campaign).name, refresh)
             self.view_campaign(campaign)
         else:
             wanted: Step = "check" if step in {"send", "results"} else step
@@ -518,7 +532,8 @@ class StudioModel(Model[StudioState]):
         """Open the message step with a notice that names the list, or show what is missing for it."""
         missing = self.missing_for("message")
         self.go("recipients" if missing else "message")
-        frame, stays = self.compose.frame, NOTHING
+        frame = self.compose.frame
+        stays = NOTHING if len(frame) else Text("studio.message_only")
         if len(frame) and not self._has_given_frame:
             # It may be the list of the campaign that was open before.
             file = str(frame.attrs.get(ATTRS_KEY, {}).get("file", ""))

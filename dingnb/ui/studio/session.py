@@ -50,6 +50,7 @@ class TabState:
         names: The user's input for finding people by name.
         directory: The selection in the directory.
         refresh: What the automatic refresh of the shown results has spent; None if they are not refreshed.
+        paused_refreshes: What those of other results had spent when these were left, by the name of the campaign.
         reminder: The reminder in the shown results that was not sent; None if there is none.
     """
 
@@ -67,6 +68,7 @@ class TabState:
     names: Mapping[str, Any]
     directory: Mapping[str, Any]
     refresh: Mapping[str, int] | None
+    paused_refreshes: Mapping[str, Mapping[str, int]]
     reminder: Mapping[str, Any] | None
 
     @classmethod
@@ -90,6 +92,7 @@ class TabState:
             studio.names.saved_state(),
             studio.directory.saved_state(),
             asdict(studio.refresh) if run is not None and studio.refresh is not None else None,
+            {name: asdict(spent) for name, spent in studio.paused_refreshes.items()},
             asdict(studio.reminder) if run is not None and studio.reminder is not None else None,
         )
 
@@ -186,6 +189,7 @@ class Session:
             campaign=tab_state.campaign,
             is_home=tab_state.is_home,
             refresh=None if tab_state.refresh is None else SpentRefresh(**tab_state.refresh),
+            paused_refreshes={name: SpentRefresh(**spent) for name, spent in tab_state.paused_refreshes.items()},
             reminder=None if tab_state.reminder is None else SavedReminder(**tab_state.reminder),
             notice=notice,
         )

@@ -132,6 +132,9 @@ def test_a_chip_pressed_while_typing_keeps_its_tag(page: Page, voila: Host, sand
             page.keyboard.press("Tab")
             page.keyboard.press("Enter")
         expect(field).to_have_value(typed + "{{ name }}")
+        expect(field).to_be_focused()
+        page.keyboard.type(", good day")
+        expect(field).to_have_value(typed + "{{ name }}, good day")
 
 
 def test_changes_are_announced_to_a_screen_reader(page: Page, voila: Host, sandbox: RunningSandbox) -> None:

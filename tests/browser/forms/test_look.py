@@ -14,6 +14,7 @@ from tests.browser.forms.actions import Person, cell, staff
 from tests.browser.forms.layout import find_clipped_parts, find_low_contrast, look
 from tests.browser.pages import PageLog, show
 from tests.tiers import SOAK
+from tools.chromium import FLAGS, chromium
 from tools.hosts import Host, Theme
 
 BADLY_MADE = """
@@ -82,18 +83,24 @@ def test_clipped_and_low_contrast_text_is_detected(page: Page) -> None:
     ]
 
 
-def test_a_list_that_cannot_lie_under_its_table_is_above_it(browser: Browser) -> None:
+def list_with_table() -> str:
+    """Return a page with a table of people, and the list in which one is chosen."""
     cells = [Cell("Recalled", "", "", "undo"), Cell("Why", "What to do")]
     rows = [(f"Person {n}", "0123456789", cells) for n in (1, 2)]
     table = selectable_table("People", ["Person", "Status", "Reason"], rows, ["dn-name", "", "dn-grow"])
     options = "".join(f"<option>Person {n} · 0123456789</option>" for n in (1, 2))
+    return (
+        f"<style>.widget-box {{ display: flex }} {style_sheet()}</style><div class='dingnb dn-results'>"
+        f"<div class='widget-box dn-select-table'><div class='widget-html'>{table}</div>"
+        f"<div class='widget-select'><label class='widget-label'>People</label>"
+        f"<select size=2>{options}</select></div></div></div>"
+    )
+
+
+def test_a_list_that_cannot_lie_under_its_table_is_above_it(browser: Browser) -> None:
     with browser.new_context(is_mobile=True, has_touch=True) as context:
         page = context.new_page()
-        page.set_content(
-            f"<style>.widget-box {{ display: flex }} {style_sheet()}</style><div class='dingnb dn-results'>"
-            f"<div class='widget-box dn-select-table'><div class='widget-html'>{table}</div>"
-            f"<div class='widget-select'><select size=2>{options}</select></div></div></div>"
-        )
+        page.set_content(list_with_table())
         assert page.evaluate("matchMedia('(hover: none)').matches")
         for width in (480, 768, 1280):
             page.set_viewport_size({"width": width, "height": 900})
@@ -102,6 +109,19 @@ def test_a_list_that_cannot_lie_under_its_table_is_above_it(browser: Browser) ->
             assert below is not None
             assert above["y"] + above["height"] <= below["y"]
             assert below["width"] > min(width, 1060) * 0.9
+
+
+def test_a_list_lies_under_its_table_where_no_mouse_is_reported(browser: Browser) -> None:
+    settings = ("primaryHoverType=1", "availableHoverTypes=1", "primaryPointerType=1", "availablePointerTypes=1")
+    flags = [*FLAGS, f"--blink-settings={','.join(settings)}"]
+    with browser.browser_type.launch(executable_path=chromium(), args=flags) as remote:
+        page = remote.new_page()
+        page.set_content(list_with_table())
+        assert page.evaluate("matchMedia('(hover: none) and (pointer: none)').matches")
+        rows, table = (page.locator(selector).bounding_box() for selector in ("select", "tbody"))
+        assert rows is not None
+        assert table is not None
+        assert abs(rows["y"] - table["y"]) < 3
 
 
 def test_the_next_step_stays_in_view_unless_the_window_is_low(page: Page) -> None:

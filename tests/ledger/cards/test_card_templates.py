@@ -1,7 +1,7 @@
 """Templates of cards, proved by answers, and DingTalk's ids of messages; on each kind of database."""
 
 from dingnb.ledger import Ledger, Realm
-from dingnb.ledger.campaigns import batches
+from dingnb.ledger.campaigns import batches, stored_bodies
 from dingnb.ledger.cards import answers, card_templates, cards
 from dingnb.ledger.cards.answers import NewAnswer
 from dingnb.ledger.cards.cards import NewCard, Poll
@@ -107,6 +107,6 @@ def test_the_hash_of_each_person_s_body_comes_back_by_place(ledger: Ledger) -> N
     other, _ = sent(ledger, "two", "dn-2")
     digests = [bytes([number]) * 32 for number in (1, 2)]
     with ledger.transaction() as db:
-        batches.write_digests(db, [(batch, digests)])
-        assert batches.digests_of(db, campaign) == {batch: digests}
-        assert batches.digests_of(db, other) == {}
+        stored_bodies.write_digests(db, [(batch, digests)])
+        assert stored_bodies.digests_of(db, campaign) == {batch: digests}
+        assert stored_bodies.digests_of(db, other) == {}

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from dingnb.ledger import Ledger, LedgerSession, Realm
-from dingnb.ledger.campaigns import batches
+from dingnb.ledger.campaigns import batches, unknown_outcomes
 from dingnb.ledger.campaigns.batches import NewBatch
 from dingnb.ledger.explanation import Explanation
 from dingnb.ledger.sending import attempts, calls
@@ -28,7 +28,7 @@ def db(ledger: Ledger) -> Iterator[LedgerSession]:
 
 
 def begin(db: LedgerSession) -> tuple[int, PendingBatch]:
-    (batch,) = [*batches.queued(db, 1), *batches.with_unknown_outcome(db, 1)]
+    (batch,) = [*batches.queued(db, 1), *batches.pending_with_status(db, 1, "unknown")]
     attempt = attempt_steps.begin(db, REALM, batch, "send", NOON_NS)
     assert attempt is not None
     return attempt, batch
@@ -95,7 +95,7 @@ def test_a_finally_refused_first_call_fails_the_batch(db: LedgerSession) -> None
 def test_a_batch_queued_again_stays_queued_until_its_next_call(db: LedgerSession) -> None:
     begin(db)
     died(db)
-    batches.queue_again(db, 1, NOON_NS + 2)
+    unknown_outcomes.queue_again(db, 1, NOON_NS + 2)
     assert row_of(db)[0] == "queued"
     second, again = begin(db)
     attempt_steps.mark_without_effect(db, REALM, second, again, "send", NOON_NS + 3, was_made=True, counts=False)
@@ -107,7 +107,7 @@ def test_a_batch_queued_again_stays_queued_until_its_next_call(db: LedgerSession
 
 def test_a_batch_of_a_dead_process_queued_again_stays_queued(db: LedgerSession) -> None:
     begin(db)
-    batches.queue_again(db, 1, NOON_NS + 1)
+    unknown_outcomes.queue_again(db, 1, NOON_NS + 1)
     died(db)
     assert row_of(db)[0] == "queued"
 
@@ -117,7 +117,7 @@ def test_an_accepted_batch_is_not_queued_again_despite_an_open_repeat(db: Ledger
     died(db)
     begin(db)
     attempt_steps.mark_accepted(db, first, batch, "77", NOON_NS + 2)
-    batches.queue_again(db, 1, NOON_NS + 3)
+    unknown_outcomes.queue_again(db, 1, NOON_NS + 3)
     assert row_of(db)[:2] == ("accepted", "77")
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from dingnb.ledger import Ledger, LedgerSession, Realm
-from dingnb.ledger.campaigns import batches
+from dingnb.ledger.campaigns import batches, unknown_outcomes
 from dingnb.ledger.campaigns.batches import NewBatch
 from dingnb.ledger.explanation import Explanation
 from dingnb.ledger.sending import attempts, leases, pace
@@ -94,7 +94,7 @@ def test_no_attempt_begins_and_none_is_postponed_without_the_lease(db: LedgerSes
     second = claimed(db, NOON_NS + TERM_NS, OTHER_PROCESS)
     assert attempts.postpone(db, first, begun.attempt, needed, NOON_NS) is None
     assert attempts.close_abandoned(db, 1, WHY, NOON_NS + TERM_NS, NOON_NS + TERM_NS) == 1
-    (again,) = batches.with_unknown_outcome(db, 1)
+    (again,) = batches.pending_with_status(db, 1, "unknown")
     assert attempts.begin(db, first, MANY, again, needed, None, NOON_NS).reason == "lost"
     assert attempts.begin(db, second, MANY, again, needed, None, NOON_NS).reason == ""
     # The first one finds out that its call has arrived.
@@ -144,6 +144,6 @@ def test_a_person_who_has_calls_repeated_takes_the_lease_from_a_process_that_see
     attempt = attempt_steps.begin(db, REALM, batch, "send", NOON_NS)
     assert attempt is not None
     leases.revoke(db, 1)
-    batches.queue_again(db, 1, NOON_NS)
+    unknown_outcomes.queue_again(db, 1, NOON_NS)
     assert attempts.postpone(db, lease, attempt, request(REALM, NOON_NS), NOON_NS) is None
     assert claimed(db, NOON_NS).term == lease.term + 2

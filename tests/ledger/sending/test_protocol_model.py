@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from dingnb.ledger import LedgerSession, Realm, SqliteLedger
-from dingnb.ledger.campaigns import batches
+from dingnb.ledger.campaigns import batches, unknown_outcomes
 from dingnb.ledger.campaigns.batches import NewBatch
 from dingnb.ledger.explanation import Explanation
 from dingnb.ledger.sending import attempts, leases, pace
@@ -158,7 +158,7 @@ class Database:
 
     def _queue_again(self) -> None:
         leases.revoke(self._db, 1)
-        batches.queue_again(self._db, 1, NOW_NS)
+        unknown_outcomes.queue_again(self._db, 1, NOW_NS)
 
     @staticmethod
     def _batch(status: str) -> PendingBatch:

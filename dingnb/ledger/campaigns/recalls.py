@@ -1,0 +1,106 @@
+"""Accepted batches, which can be recalled, and their recall."""
+
+import json
+from collections import defaultdict
+from typing import NamedTuple
+
+from dingnb.ledger.explanation import Explanation
+from dingnb.ledger.session import LedgerSession
+
+
+class AcceptedBatch(NamedTuple):
+    """
+    An accepted batch, which can be or was recalled: its people, their keys as JSON, and the time of the recall.
+
+    `missed` are the people who did not get the message from this batch according to DingTalk's result. Of these,
+    `reached_earlier` got it from an earlier call, which cannot be recalled because it had no answer.
+    """
+
+    batch: int
+    receipt: str
+    sent_ns: int
+    recalled_ns: int
+    userids: tuple[str, ...]
+    keys: str
+    missed: frozenset[str]
+    reached_earlier: frozenset[str] = frozenset()
+
+
+class _Places(NamedTuple):
+    """The places of a batch that its last call left out, that missed its message, or got it from an earlier call."""
+
+    left_out: set[int]
+    missed: set[int]
+    reached_earlier: set[int]
+
+
+def accepted_batches(db: LedgerSession, campaign: int) -> list[AcceptedBatch]:
+    """Return the accepted batches of a campaign, oldest first, without people whom the last call left out."""
+    places: defaultdict[int, _Places] = defaultdict(lambda: _Places(set(), set(), set()))
+    for batch, place, evidence in db.execute(
+        "SELECT batch, place, evidence FROM outcomes JOIN batches ON batches.id = batch WHERE campaign = ?"
+        " AND (evidence IN ('left_out', 'duplicate') OR outcomes.status IN ('failed', 'filtered', 'invalid'))",
+        (campaign,),
+    ):
+        of_batch = places[batch]
+        (of_batch.left_out if evidence == "left_out" else of_batch.missed).add(place)
+        if evidence == "duplicate":
+            of_batch.reached_earlier.add(place)
+    found = db.execute(
+        "SELECT id, receipt, sent_ns, recalled_ns, userids, keys FROM batches WHERE campaign = ?"
+        " AND status = 'accepted' AND receipt IS NOT NULL ORDER BY id",
+        (campaign,),
+    )
+    return [_accepted(places[row[0]], *row) for row in found]
+
+
+def is_recalled(db: LedgerSession, batch: int) -> bool:
+    """Return whether the task of a batch was recalled."""
+    found = db.execute("SELECT 1 FROM batches WHERE id = ? AND recalled_ns > 0", (batch,))
+    return found.fetchone() is not None
+
+
+def record(
+    db: LedgerSession, batch: int, why: Explanation, without_result: tuple[str, Explanation], now_ns: int
+) -> None:
+    """
+    Record that a batch was recalled.
+
+    Args:
+        db: The ledger.
+        batch: The batch.
+        why: The reason and hint for people whom it had reached; others keep their status.
+        without_result: The status, reason and hint of people without a result so far.
+        now_ns: The time.
+    """
+    db.execute(
+        "UPDATE outcomes SET status = 'recalled', reason = ?, hint = ?, code = '', updated_ns = ? WHERE batch = ?"
+        " AND status IN ('delivered', 'read') AND evidence = 'result'",
+        (why.reason, why.hint, now_ns, batch),
+    )
+    # The earlier hint may suggest sending the same text again.
+    db.execute(
+        "UPDATE outcomes SET hint = ? WHERE batch = ? AND status = 'failed' AND evidence = 'result'", (why.hint, batch)
+    )
+    status, explanation = without_result
+    size = db.execute("SELECT size FROM batches WHERE id = ?", (batch,)).fetchone()[0]
+    db.executemany(
+        "INSERT INTO outcomes (batch, place, status, evidence, reason, hint, updated_ns)"
+        " VALUES (?, ?, ?, 'result', ?, ?, ?) ON CONFLICT (batch, place) DO NOTHING",
+        ((batch, place, status, explanation.reason, explanation.hint, now_ns) for place in range(size)),
+    )
+    db.execute("UPDATE batches SET recalled_ns = ? WHERE id = ?", (now_ns, batch))
+
+
+def _accepted(
+    places: _Places, batch: int, receipt: str, sent_ns: int, recalled_ns: int, joined: str, keys: str
+) -> AcceptedBatch:
+    userids = joined.split(",")
+    missed, reached_earlier = (
+        frozenset(userids[place] for place in some) for some in (places.missed, places.reached_earlier)
+    )
+    if places.left_out:
+        sent_to = [place for place in range(len(userids)) if place not in places.left_out]
+        keys = json.dumps([json.loads(keys)[place] for place in sent_to]) if keys else ""
+        userids = [userids[place] for place in sent_to]
+    return AcceptedBatch(batch, receipt, sent_ns, recalled_ns, tuple(userids), keys, missed, reached_earlier)

@@ -1,0 +1,82 @@
+"""The bodies of a campaign's batches, their hashes, and their deletion."""
+
+from collections.abc import Iterable, Sequence
+
+from dingnb.ledger.campaigns import media, recipient_fields, rejected_rows
+from dingnb.ledger.session import LedgerSession, digest_of, split_values
+
+_DIGEST_BYTES = 32
+
+
+def of_campaign(db: LedgerSession, campaign: int) -> dict[int, bytes]:
+    """Return the bodies of a campaign, by batch, where more than their hashes is kept."""
+    found = db.execute("SELECT id, content FROM batches WHERE campaign = ? AND content IS NOT NULL", (campaign,))
+    return dict(found.fetchall())
+
+
+def of_batches(db: LedgerSession, batches: Sequence[int]) -> dict[int, bytes]:
+    """Return the bodies of batches, by batch, where more than their hashes is kept."""
+    bodies: dict[int, bytes] = {}
+    for part, placeholders in split_values(batches):
+        found = db.execute(
+            f"SELECT id, content FROM batches WHERE id IN ({placeholders}) AND content IS NOT NULL",  # noqa: S608 - question marks only
+            part,
+        )
+        bodies.update(found.fetchall())
+    return bodies
+
+
+def batches_without(db: LedgerSession, campaign: int) -> list[int]:
+    """Return the batches of a campaign that were not recalled and of whose body only the hash is kept."""
+    found = db.execute("SELECT id FROM batches WHERE campaign = ? AND content IS NULL AND recalled_ns = 0", (campaign,))
+    return [batch for (batch,) in found]
+
+
+def distinct(db: LedgerSession, campaign: int) -> list[tuple[int, bytes]]:
+    """Return the number of people and the body of each distinct stored body, in the order of recording."""
+    found = db.execute(
+        "SELECT CAST(sum(size) AS BIGINT), content FROM batches WHERE campaign = ? AND content IS NOT NULL"
+        " GROUP BY content ORDER BY min(id)",
+        (campaign,),
+    )
+    return found.fetchall()
+
+
+def of_batch(db: LedgerSession, batch: int) -> tuple[bytes | None, bytes]:
+    """Return the body of a batch, None if it is not kept, and its hash."""
+    content, digest = db.execute("SELECT content, hash FROM batches WHERE id = ?", (batch,)).fetchone()
+    return content, digest or digest_of(content)
+
+
+def write_digests(db: LedgerSession, batches: Iterable[tuple[int, Sequence[bytes]]]) -> None:
+    """Record the hashes of the bodies of each batch whose people have different bodies, by place."""
+    db.executemany("INSERT INTO own_digests VALUES (?, ?)", ((batch, b"".join(digests)) for batch, digests in batches))
+
+
+def digests_of(db: LedgerSession, campaign: int) -> dict[int, list[bytes]]:
+    """Return the hash of each person's body, by batch; none for batches whose people have the same body."""
+    found = db.execute(
+        "SELECT batch, digests FROM own_digests JOIN batches ON batches.id = batch WHERE campaign = ?", (campaign,)
+    )
+    return {
+        batch: [digests[at : at + _DIGEST_BYTES] for at in range(0, len(digests), _DIGEST_BYTES)]
+        for batch, digests in found
+    }
+
+
+def delete_texts(db: LedgerSession, campaign: int) -> None:
+    """
+    Delete the texts of a campaign, and the stored columns of its recipients.
+
+    Hashes of the texts are kept, and the texts of batches that may have to be sent again. What rejected rows say is
+    deleted, too.
+    """
+    db.execute("DELETE FROM templates WHERE campaign = ?", (campaign,))
+    recipient_fields.delete(db, campaign)
+    rejected_rows.delete_texts(db, campaign)
+    db.execute(
+        "UPDATE batches SET hash = sha256(content), content = NULL WHERE campaign = ? AND content IS NOT NULL"
+        " AND status NOT IN ('queued', 'sending', 'unknown')",
+        (campaign,),
+    )
+    media.delete_unneeded(db, campaign)

@@ -1,0 +1,104 @@
+"""
+People with unknown outcome, and what a person decides about them.
+
+The outcome is that of their batch, unless they have one of their own.
+"""
+
+from dingnb.ledger.campaigns import moves
+from dingnb.ledger.campaigns.batches import IS_QUEUED_AGAIN, absent_places
+from dingnb.ledger.campaigns.moves import BatchPlace
+from dingnb.ledger.explanation import Explanation
+from dingnb.ledger.sending.attempts import derive_status, explain
+from dingnb.ledger.session import LedgerSession
+from dingnb.words import Text
+
+_IS_UNKNOWN = f"(batches.status IN ('unknown', 'sending') OR {IS_QUEUED_AGAIN})"
+"""Batches whose people may have the message, unless they have an outcome of their own."""
+
+
+def places(db: LedgerSession, campaign: int) -> set[BatchPlace]:
+    """
+    Return the batch and place of each person with unknown outcome.
+
+    They include people left unknown by a decision, sent to again, or removed from the campaign by a later plan.
+    """
+    themselves = db.execute(
+        "SELECT batch, place FROM outcomes JOIN batches ON batches.id = batch WHERE campaign = ?"
+        " AND outcomes.status = 'unknown'",
+        (campaign,),
+    )
+    return {*_places_with_their_batch(db, campaign), *themselves}
+
+
+def _places_with_their_batch(db: LedgerSession, campaign: int, condition: str = _IS_UNKNOWN) -> set[BatchPlace]:
+    """Return the places in batches of a condition whose people have no outcome of their own."""
+    found = db.execute(
+        f"SELECT id, size FROM batches WHERE campaign = ? AND {condition}",  # noqa: S608 - our own condition
+        (campaign,),
+    ).fetchall()
+    settled = db.execute(
+        f"SELECT batch, place FROM outcomes JOIN batches ON batches.id = batch WHERE campaign = ? AND {condition}",  # noqa: S608 - our own condition
+        (campaign,),
+    )
+    return {(batch, place) for batch, size in found for place in range(size)}.difference(settled)
+
+
+def has_code(db: LedgerSession, campaign: int, code: str) -> bool:
+    """Return whether the outcome of a batch is unknown with an error code of DingTalk."""
+    found = db.execute("SELECT 1 FROM batches WHERE campaign = ? AND status = 'unknown' AND code = ?", (campaign, code))
+    return found.fetchone() is not None
+
+
+def count_undecided(db: LedgerSession, campaign: int) -> int:
+    """
+    Return the number of people with unknown outcome about whom the analyst has not decided.
+
+    The decision is to leave them unknown, to send to them again, or, in a later plan, to remove them.
+    """
+    decided = db.execute(
+        "SELECT batch, place FROM outcomes JOIN batches ON batches.id = batch WHERE campaign = ?"
+        " AND outcomes.status = 'unknown' AND (evidence = 'resolved' OR EXISTS"
+        " (SELECT 1 FROM absent WHERE absent.batch = outcomes.batch AND absent.place = outcomes.place))",
+        (campaign,),
+    )
+    queued_again = _places_with_their_batch(db, campaign, IS_QUEUED_AGAIN)
+    return len(places(db, campaign).difference(decided, queued_again, moves.moved_places(db, campaign)))
+
+
+def places_to_queue_again(db: LedgerSession, campaign: int) -> set[BatchPlace]:
+    """
+    Return the batch and place of each person whom `queue_again` queues.
+
+    These are the people of batches with unknown outcome who have no outcome of their own, and whom no later plan has
+    removed from the campaign.
+    """
+    return _places_with_their_batch(db, campaign) - absent_places(db, campaign)
+
+
+def queue_again(db: LedgerSession, campaign: int, now_ns: int) -> None:
+    """
+    Queue the batches of a campaign with unknown outcome again, by the analyst's decision.
+
+    They include batches that a dead process left open, so no process may be sending the campaign.
+    """
+    queued = db.execute(
+        "UPDATE batches SET reason = '', hint = '', code = '',"
+        " queued_after = (SELECT coalesce(max(id), 0) FROM attempts WHERE batch = batches.id)"
+        " WHERE campaign = ? AND status IN ('unknown', 'sending')"
+        " AND (SELECT count(*) FROM outcomes WHERE batch = batches.id) < size RETURNING id",
+        (campaign,),
+    ).fetchall()
+    for (batch,) in queued:
+        derive_status(db, batch, now_ns)
+        explain(db, batch, Explanation(Text("result.queued_again"), Text("result.queued_again_todo")))
+
+
+def dequeue_settled(db: LedgerSession, campaign: int, now_ns: int) -> None:
+    """Take batches that were queued again off the queue if all their people have outcomes of their own."""
+    settled = db.execute(
+        "UPDATE batches SET queued_after = 0 WHERE campaign = ? AND status = 'queued' AND queued_after > 0"
+        " AND size <= (SELECT count(*) FROM outcomes WHERE batch = batches.id) RETURNING id",
+        (campaign,),
+    ).fetchall()
+    for (batch,) in settled:
+        derive_status(db, batch, now_ns)
