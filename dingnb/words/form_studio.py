@@ -201,6 +201,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "studio.past_state": ("state", "状态"),
     "studio.past_people": ("people", "人数"),
     "studio.past_listed": ("of {n:,} in the list", "名单共 {n:,}"),
+    "studio.share_of_list": ("{share} of the list", "名单的 {share}"),
     "studio.past_missed": ("{n:,} missed it", "{n:,} 未收到"),
     "studio.past_had": ("{n:,} already had it", "{n:,} 此前已收到"),
     "studio.past_sent_before": ("{n:,} already sent before", "{n:,} 此前已发送"),

@@ -225,7 +225,7 @@ def _cells(campaign: CampaignSummary) -> str:
         _share(deliveries.delivered, listed, deliveries) if deliveries.has_delivery else _small("not_reported"),
         _share(deliveries.read, listed, deliveries)
         if deliveries.answered is None
-        else _answered(deliveries.answered, listed),
+        else _answered(deliveries.answered, listed, deliveries),
         parts.shown(campaign.day),
         parts.shown(short(campaign.sent_by)),
     )
@@ -285,14 +285,21 @@ def _share(part: int | None, whole: int, deliveries: DeliverySummary) -> str:
     if part is None:
         # DingTalk no longer reports on recalled messages.
         return _small("not_known") if deliveries.recalled else f"<small>{parts.shown(say('report.not_known'))}</small>"
-    share = share_text(part / max(whole, 1))
+    share = _share_of(part, whole, deliveries)
     # The people who had the message before the recall count.
     note = say("studio.with_recalled", share=share) if deliveries.recalled and part else share
     return f"{part:,} <small>{parts.shown(note)}</small>"
 
 
-def _answered(people: int, whole: int) -> str:
-    return f"{parts.shown(say('studio.answered', n=people))} <small>{share_text(people / max(whole, 1))}</small>"
+def _answered(people: int, whole: int, deliveries: DeliverySummary) -> str:
+    share = parts.shown(_share_of(people, whole, deliveries))
+    return f"{parts.shown(say('studio.answered', n=people))} <small>{share}</small>"
+
+
+def _share_of(part: int, whole: int, deliveries: DeliverySummary) -> str:
+    """Return a share; if not everybody in the list was sent to, with the list as what it is a share of."""
+    share = share_text(part / max(whole, 1))
+    return say("studio.share_of_list", share=share) if deliveries.rejected else share
 
 
 def _welcome(*, can_practise: bool) -> str:
