@@ -601,7 +601,7 @@ class CampaignResults:
         people = self.rows_of_people(frame)
         not_delivered = people[people["status"].isin(list(NOT_DELIVERED))]
         dropped = not_delivered[have_elsewhere(not_delivered)]
-        is_rejected = (frame["status"] == Status.REJECTED).to_numpy()
+        is_rejected = (frame["status"] == Status.REJECTED).to_numpy(copy=True)
         is_rejected[self._find_excluded(frame)] = False
         rejected = int(counted_rows(frame.loc[is_rejected, "userid"], unit).sum())
         return Undelivered(len(not_delivered) - len(dropped), _describe_elsewhere(dropped, unit), rejected)
