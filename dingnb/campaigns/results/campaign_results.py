@@ -608,10 +608,11 @@ class CampaignResults:
 
     def count_lost(self) -> int:
         """Return the number of people with unknown outcome who can be sent to again."""
-        row_map = self.row_map
         with self._context.ledger.connection() as db:
+            # Sending again includes people whose row the newest plan rejects.
+            row_map = self._current_row_map(db).with_earlier_places()
             lost = unknown_outcomes.places_to_queue_again(db, self._number)
-        return sum(place in lost for place in zip(row_map.batch_of.tolist(), row_map.place_of.tolist(), strict=True))
+        return len(lost.intersection(row_map.places()))
 
     def count_unknown_of_other_plans(self) -> int:
         """Return the number of people with unknown outcome who are not in the newest plan; 0 if all lists are shown."""
