@@ -148,7 +148,7 @@ def find_recall(
     """
     since_ns = context.now_ns() - channel.recall_window_ns(context.limits)
     with context.ledger.connection() as db:
-        accepted_tasks = recalls.accepted_batches(db, campaign)
+        accepted_tasks = [batch for batch in recalls.accepted_batches(db, campaign) if batch.receipt]
         rows = batches.of_campaign(db, campaign)
         dropped = outcomes.dropped_in(db, campaign)
     userids_in_campaign = {userid for row in rows for userid in row.userids.split(",")}
