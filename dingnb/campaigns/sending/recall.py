@@ -160,7 +160,10 @@ def find_recall(
             Text("recall.too_late", people=count(_unit_of(expired), count_people(expired))),
             Text("recall.too_late_todo"),
         )
-    requested = set(newest_plan.userids if who is None else who)
+    # Excluded people are not in the plan, although the list has their rows.
+    numbers = newest_plan.recipient_of_row.tolist()
+    planned = {userid for userid, number in zip(newest_plan.userids, numbers, strict=True) if number >= 0}
+    requested = planned if who is None else set(who)
     shared = [task for task in tasks if not requested.isdisjoint(task.userids)]
     others = [task for task in tasks if requested.isdisjoint(task.userids)]
     also_affected = _unrequested_people(shared, requested)
