@@ -32,7 +32,8 @@ def identities_of(userids: Iterable[str], names: Iterable[str]) -> list[str]:
     """
     Return what distinguishes the people of rows: the userid; with the name, if rows with it have different names.
 
-    One of these rows has a userid that is not this person's.
+    Rows that share a userid but have different names are of different people: one of them has a wrong userid. A row
+    without a name is not of a further person.
 
     Args:
         userids: The userid of each row; empty if it has none.
@@ -40,13 +41,16 @@ def identities_of(userids: Iterable[str], names: Iterable[str]) -> list[str]:
 
     >>> identities_of(["u1", "u1", "u2", "u2", ""], ["Ann", "Ann", "Bo", "Cy", "Di"])
     ['u1', 'u1', 'u2 Bo', 'u2 Cy', '']
+    >>> identities_of(["u2", "u2", "u2"], ["Bo", "Cy", ""])
+    ['u2 Bo', 'u2 Cy', 'u2 Bo']
     """
     rows = list(zip(userids, names, strict=True))
-    names_of: dict[str, set[str]] = {}
+    names_of: dict[str, dict[str, None]] = {}
     for userid, name in rows:
         if name:
-            names_of.setdefault(userid, set()).add(name)
-    return [f"{userid} {name}" if userid and len(names_of.get(userid, ())) > 1 else userid for userid, name in rows]
+            names_of.setdefault(userid, {})[name] = None
+    first_names = {userid: next(iter(names_of[userid])) for userid in names_of if userid and len(names_of[userid]) > 1}
+    return [f"{userid} {name or first_names[userid]}" if userid in first_names else userid for userid, name in rows]
 
 
 @dataclass(frozen=True, eq=False)
