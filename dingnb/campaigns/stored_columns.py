@@ -4,7 +4,8 @@ Stores columns of the input in the ledger, so that reminders and exports can use
 The stored columns are those used by the message's templates, name columns and key columns, and one with the labels of
 the rows. Its name changes with any of the values, and has the heading of the labels, and whether any recipient has
 several rows, of which only the first is stored. Values are stored as templates see them, and are read back with the
-same type. Not stored are columns with values of unsupported types, such as lists, columns whose label is not text or
+same type. Not stored are columns with values of unsupported types, such as lists, or integers that Python does not
+write because they have too many digits, columns whose label is not text or
 occurs twice, and `userid`, which the ledger has anyway.
 """
 
@@ -28,7 +29,7 @@ from dingnb.ledger.campaigns.moves import BatchPlace
 from dingnb.messages import MISSING
 from dingnb.messages.cell_values import FormattedValue, InexactFloat, with_display_text
 from dingnb.recipients.addresses import column_of
-from dingnb.tables.cells import read_values, show
+from dingnb.tables.cells import is_too_long, read_values, show
 from dingnb.tables.factorize import first_rows
 from dingnb.tables.headers import canonical_name
 
@@ -256,12 +257,17 @@ def _columns_to_store(plan: Batches, key_columns: Sequence[str]) -> dict[str, li
     """Return the columns to store, with the labels of rows last, whose name has a digest of all values."""
     columns, rows = _columns_of_recipients(plan, key_columns), _rows_of_recipients(plan)
     index = plan.frame.index[rows]
-    labels: list[object] = [label if type(label) is int else show(label) for label in index.tolist()]
+    labels: list[object] = list(map(encode_label, index.tolist()))
     sign = _SEVERAL_ROWS if np.count_nonzero(plan.recipient_of_row >= 0) > len(rows) else _ONE_ROW_EACH
     digest = sha256()
     for named_values in [*columns.items(), labels]:
         digest.update(json.dumps(named_values).encode())
     return columns | {f"{_ROW_PREFIX}{digest.hexdigest()[:8]}{sign}{show(index.name)}": labels}
+
+
+def encode_label(label: object) -> int | str:
+    """Return the label of a row for JSON: as shown, unless it is an integer that Python can write."""
+    return label if type(label) is int and not is_too_long(label) else show(label)
 
 
 def encode_columns(
@@ -293,8 +299,13 @@ def encode_columns(
 
 
 def _encode_all(values: list[object]) -> list[object] | None:
-    """Return values encoded for JSON; None if the type of any is not supported."""
-    if set(map(type, values)) <= _JSON_TYPES:
+    """Return values encoded for JSON; None if any is not supported."""
+    types = set(map(type, values))
+    if int in types:
+        integers = [value for value in values if type(value) is int]
+        if is_too_long(max(integers)) or is_too_long(min(integers)):
+            return None
+    if types <= _JSON_TYPES:
         return values
     encoded = list(map(_encode, values))
     return None if any(value is _UNSUPPORTED for value in encoded) else encoded

@@ -163,6 +163,31 @@ def test_names_that_are_not_valid_unicode_are_stored_as_they_are(
     assert kept.to_dict() == frame.set_index("userid")["name"].to_dict()
 
 
+@pytest.mark.parametrize("used", [False, True])
+def test_integers_with_too_many_digits_prevent_no_send(
+    sandbox: RunningSandbox, connect_to: Connect, staff: Staff, *, used: bool
+) -> None:
+    frame = staff(sandbox, 3)
+    frame["name"] = pd.Series([10**5_000, 2, 3], dtype=object)
+    message = dingnb.text("{{ name }} {{ n }}" if used else "{{ n }}")
+    connect_to(sandbox).plan(frame, message).send("note").wait(check=False)
+    results = connect_to(sandbox).campaign("note").results(keep="n")
+    assert results["status"].ne("rejected").sum() == 3 - used
+    assert results["n"].tolist() == [0, 1, 2]
+
+
+@pytest.mark.parametrize("rejected", [0, 1])
+def test_a_row_label_with_too_many_digits_is_kept_as_it_is_shown(
+    rejected: int, sandbox: RunningSandbox, connect_to: Connect, staff: Staff
+) -> None:
+    frame = staff(sandbox, 3).astype({"userid": object})
+    frame.index = pd.Index([10**5_000, 1, 2], dtype=object)
+    frame.iloc[:rejected, 0] = None
+    connect_to(sandbox).plan(frame, dingnb.text("one text")).send("note").wait()
+    labels = connect_to(sandbox).campaign("note").results().index
+    assert set(labels) == {hex(10**5_000), 1, 2}
+
+
 def test_columns_of_other_values_are_not_kept_and_the_error_says_so(
     sandbox: RunningSandbox, connect_to: Connect, staff: Staff
 ) -> None:
