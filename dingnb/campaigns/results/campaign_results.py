@@ -164,7 +164,8 @@ class Snapshot:
 
         Args:
             status: The status; empty for any.
-            text: The text, searched in ids, reasons, hints, codes and kept columns; empty for all rows.
+            text: The text, searched in kept columns, row labels, ids, statuses (such as ``delivered``), reasons, hints
+                and codes; empty for all rows.
 
         Returns:
             The positions in order; None for all rows.
@@ -741,7 +742,7 @@ def is_read_unknown(frame: pd.DataFrame) -> "np.ndarray[tuple[int], np.dtype[np.
 
 
 def is_unread(frame: pd.DataFrame) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
-    """Return whether each row of a results frame has the message and is not known to have read it."""
+    """Return whether each row of a results frame has the message and is reported as not read."""
     return (frame["status"] == Status.DELIVERED).to_numpy() & frame["read"].eq(other=False).fillna(
         value=False
     ).to_numpy(bool)
