@@ -71,8 +71,8 @@ class RowMap:
         has_input_index: Whether the frame has the index of the input, which the ledger stores with the columns of a
             campaign's first list.
         merges_rows: Whether a row may stand for several rows of the input with one recipient.
-        labels: The labels of rejected rows in the input, as shown, by their labels in the frame; empty if this has the
-            input's index.
+        labels: The labels of rejected rows in the input, as shown unless they are integers, by their labels in the
+            frame; empty if this has the input's index.
         earlier_places: The place of the person in a rejected row, by position, if an earlier plan included them.
     """
 
@@ -86,7 +86,7 @@ class RowMap:
     has_all_lists: bool = False
     has_input_index: bool = True
     merges_rows: bool = False
-    labels: Mapping[Hashable, str] = field(default_factory=dict)
+    labels: Mapping[Hashable, int | str] = field(default_factory=dict)
     earlier_places: Mapping[int, BatchPlace] = field(default_factory=dict)
 
     @property
@@ -306,8 +306,8 @@ class RowMap:
             # A name of both an index and a column would be ambiguous.
             index_name = row_labels.heading if row_labels.heading not in frame.columns else None
             return row_map._with_index(pd.Index(own_index, name=index_name or None))
-        labels: dict[Hashable, str] = {
-            at: str(position if label is None else label)
+        labels: dict[Hashable, int | str] = {
+            at: position if label is None else label
             for at, (position, label) in enumerate(zip(rejected.positions, rejected.labels, strict=True), first)
         }
         return replace(row_map, has_input_index=False, labels=labels)

@@ -114,8 +114,8 @@ class Snapshot:
         has_rejected_rows: Whether rejected rows are included, which earlier versions did not store in the ledger.
         is_one_list: Whether these are the rows of one list, and not the people of all lists of the campaign.
         merges_rows: Whether several rows of one recipient may be one row, as in the ledger.
-        labels: The labels of rejected rows in the input, as shown, by their labels in the frame; empty if these are
-            the input's.
+        labels: The labels of rejected rows in the input, as shown unless they are integers, by their labels in the
+            frame; empty if these are the input's.
     """
 
     frame: pd.DataFrame
@@ -125,7 +125,7 @@ class Snapshot:
     has_rejected_rows: bool
     is_one_list: bool
     merges_rows: bool
-    labels: Mapping[Hashable, str]
+    labels: Mapping[Hashable, int | str]
 
     @cached_property
     def funnel(self) -> Funnel:
@@ -325,16 +325,15 @@ class CampaignResults:
         has_rejected_rows = bool((frame["status"][is_kept] == Status.REJECTED).any())
         if self.row_map.has_all_lists and has_rejected_rows:
             heading = str(index_heading(self.row_map.frame.index))
-            frame = frame.set_axis(pd.Index(self._row_numbers(), name=heading))
+            # Integers beside missing numbers would become floats.
+            frame = frame.set_axis(pd.Index(self._row_numbers(), dtype=object, name=heading))
         return frame
 
     def _row_numbers(self) -> list[Hashable]:
         """Return the row numbers in the list; None if unknown."""
         row_map = self.row_map
         labels: list[Hashable] = row_map.frame.index.tolist()
-        return (
-            labels if row_map.has_input_index else [_number_of_row(row_map.labels.get(label, "")) for label in labels]
-        )
+        return labels if row_map.has_input_index else [row_map.labels.get(label) for label in labels]
 
     def unanswered(self) -> pd.DataFrame:
         """Return the frame of `Campaign.unanswered`."""
@@ -729,11 +728,6 @@ def _describe_elsewhere(dropped: pd.DataFrame, unit: Unit) -> Text:
         source = Text("elsewhere.campaign", campaign=names.pop())
     key = "elsewhere.had" if dropped["reached"].notna().all() else "elsewhere.sent"
     return Text(key, people=count(unit, len(dropped)), source=source)
-
-
-def _number_of_row(label: str) -> int | str | None:
-    """Return the stored label of a row, as a number if it is one; None if there is none."""
-    return int(label) if label.isdecimal() else label or None
 
 
 def is_read_unknown(frame: pd.DataFrame) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
