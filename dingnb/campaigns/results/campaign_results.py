@@ -282,15 +282,22 @@ class CampaignResults:
         """
         if status and status not in STATUSES:
             raise InputError(Text("export.bad_status", status=status), Text("export.bad_status_todo"))
+        # Nevertheless, the reasons in a file for code are also for colleagues who write none.
+        render = None if readable else in_form
         is_kept = np.ones(len(self.row_map.frame), bool)
         if status or text:
+            # The rows are those that the filter has read: results may arrive at any time.
+            snapshot = self.snapshot(keep, render=render)
+            frame = snapshot.frame
             is_kept[:] = False
-            is_kept[self.snapshot(keep).find(status, text)] = True
+            is_kept[snapshot.find(status, text)] = True
+        else:
+            frame = self.frame(keep, render=render or self._render_for_forms())
         read = self.answers() if chosen_answers or self.has_cards else None
         if read is not None:
             for question, answer in (chosen_answers or {}).items():
                 is_kept &= read.has(question, answer)
-        frame = self._readable(keep, read) if readable else self._plain(keep, read, is_kept)
+        frame = self._readable(frame, kept_columns(keep), read) if readable else self._plain(frame, read, is_kept)
         return frame if is_kept.all() else frame[is_kept]
 
     def export_note(self) -> Text:
@@ -300,26 +307,24 @@ class CampaignResults:
         has_columns = len(self.row_map.frame.columns) > 1
         return Text("results_form.export_stored" if has_columns else "results_form.export_unstored")
 
-    def _readable(self, keep: Keep, answers: Answers | None) -> pd.DataFrame:
-        """Return the results and answers as forms show them, beside all columns of the list."""
-        row_map, snapshot = self.row_map, self.snapshot(keep)
+    def _readable(self, frame: pd.DataFrame, kept: Sequence[Hashable], answers: Answers | None) -> pd.DataFrame:
+        """Return results, and answers, as forms show them, beside all columns of the list."""
+        row_map = self.row_map
         numbers = None
         if row_map.has_input_index:
             numbers = label_column(row_map.frame.index)
         elif row_map.labels:
             numbers = TitledColumn(capitalize(Text("plan.row")), self._row_numbers())
-        results = snapshot.frame.iloc[:, len(snapshot.keep) :]
+        results = frame.iloc[:, len(kept) :]
         added = result_columns(results, [] if answers is None else readable_answers(answers))
         # The ledger has the userids of everybody, also of those whom the list named by number.
         listed = row_map.frame.drop(columns="userid") if row_map.has_all_lists else row_map.frame
         if row_map.has_all_lists or row_map.column("userid") is None:
             added.append(TitledColumn(say("results_form.fact_userid"), results["userid"].astype(object).tolist()))
-        return readable_table(listed, row_map.column_titles(), numbers, added, first=snapshot.keep)
+        return readable_table(listed, row_map.column_titles(), numbers, added, first=kept)
 
-    def _plain(self, keep: Keep, answers: Answers | None, is_kept: "BoolArray") -> pd.DataFrame:
-        """Return the results and answers with the columns of their frames, for code."""
-        # Nevertheless, the reasons are also for colleagues who write no code.
-        frame = self.frame(keep, render=in_form)
+    def _plain(self, frame: pd.DataFrame, answers: Answers | None, is_kept: "BoolArray") -> pd.DataFrame:
+        """Return results, and answers, with the columns of their frames, for code."""
         if answers is not None:
             frame = append_answers(frame, answers, for_export=True)
         has_rejected_rows = bool((frame["status"][is_kept] == Status.REJECTED).any())
@@ -498,16 +503,19 @@ class CampaignResults:
         is_rejected = (frame["status"].iloc[excluded] == Status.REJECTED).tolist()
         return [position for position, is_row_rejected in zip(excluded, is_rejected, strict=True) if is_row_rejected]
 
-    def snapshot(self, keep: Keep = ()) -> Snapshot:
+    def snapshot(self, keep: Keep = (), *, render: Render | None = None) -> Snapshot:
         """
-        Return the current results and counts, with texts for forms.
+        Return the current results and counts.
+
+        Args:
+            keep: The columns of the input to add.
+            render: Renders reasons and hints; None for texts for forms, with the headings of the list.
 
         Raises:
             ColumnError: As for `Campaign.results`.
         """
         kept = kept_columns(keep)
-        titles = self.row_map.column_titles()
-        frame = self.frame(kept, render=lambda text: in_form(with_column_titles(titles, text)))
+        frame = self.frame(kept, render=render or self._render_for_forms())
         people = self.rows_of_people(frame)
         row_map = self.row_map
         return Snapshot(
@@ -521,6 +529,10 @@ class CampaignResults:
             merges_rows=row_map.merges_rows,
             labels=row_map.labels,
         )
+
+    def _render_for_forms(self) -> Render:
+        titles = self.row_map.column_titles()
+        return lambda text: in_form(with_column_titles(titles, text))
 
     def sheet_of_form(self) -> Sheet:
         """Return the display of the campaign for forms: with the names of people and the headings of the list."""
