@@ -163,6 +163,37 @@ def test_names_that_are_not_valid_unicode_are_stored_as_they_are(
     assert kept.to_dict() == frame.set_index("userid")["name"].to_dict()
 
 
+def test_a_corrected_value_is_stored_with_its_type(sandbox: RunningSandbox, connect_to: Connect, staff: Staff) -> None:
+    frame, note = staff(sandbox, 3), dingnb.text("{{ 'even' if n else 'odd' }}")
+    for values in ([True, True], [1, 1, 1]):
+        people = frame.head(len(values)).assign(n=pd.Series(values, dtype=object))
+        connect_to(sandbox).plan(people, note).send("note").wait()
+    read = connect_to(sandbox).campaign("note").results(keep="n")["n"].tolist()
+    assert list(map(type, read)) == [int, int, int]
+
+
+def test_a_column_named_like_that_of_the_row_labels_is_a_column(
+    sandbox: RunningSandbox, connect_to: Connect, staff: Staff
+) -> None:
+    frame = staff(sandbox, 3).rename(columns={"n": "row#"})
+    connect_to(sandbox).plan(frame, dingnb.text("one text"), key="row#").send("note").wait()
+    row_map = view_of(connect_to(sandbox).campaign("note")).results.row_map
+    assert row_map.frame["row#"].tolist() == [0, 1, 2]
+    assert not row_map.merges_rows
+
+
+def test_a_column_with_the_name_of_that_of_the_row_labels_is_not_read_as_labels(
+    sandbox: RunningSandbox, connect_to: Connect, staff: Staff
+) -> None:
+    name = "row#0123abcd+n"
+    frame = staff(sandbox, 3).rename(columns={"n": name}).set_axis(["a", "b", "c"]).rename_axis("job")
+    connect_to(sandbox).plan(frame, dingnb.text("one text"), key=name).send("note").wait()
+    found = connect_to(sandbox).campaign("note")
+    pd.testing.assert_index_equal(found.results().index, frame.index)
+    assert found.results(keep=name)[name].tolist() == ["0", "1", "2"]
+    assert not view_of(found).results.row_map.merges_rows
+
+
 @pytest.mark.parametrize("used", [False, True])
 def test_integers_with_too_many_digits_prevent_no_send(
     sandbox: RunningSandbox, connect_to: Connect, staff: Staff, *, used: bool
