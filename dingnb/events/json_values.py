@@ -31,7 +31,7 @@ def parse_object(text: str | bytes) -> dict[str, Any]:
 
 def parse_nested(value: object) -> object:
     """
-    Parse a string that contains a JSON object or list; lone surrogates in it are replaced.
+    Parse a string that starts with { or [ as JSON; lone surrogates in it are replaced.
 
     Anything else is returned unchanged, as are strings with invalid JSON or with JSON that is nested too deeply.
     """

@@ -378,13 +378,9 @@ class CampaignResults:
             return trace
         return replace(trace, content=self._control.channel.body_for(trace.content, row_map.userids[position]))
 
-    def usual_column(self, kind: str) -> Hashable | None:
-        """Return the column of the input with a usual name for a kind, such as ``name``; None if there is none."""
-        return self.row_map.column(kind)
-
     def identifying_columns(self) -> list[Hashable]:
         """Return the columns of the input that name a message in a form: a name, and what distinguishes messages."""
-        name = self.usual_column("name")
+        name = self.row_map.column("name")
         free = [key for key in self._control.row().key_columns if key in self.row_map.frame.columns and key != name]
         return [*([] if name is None else [name]), *(key for key in free if key not in COLUMNS)]
 
