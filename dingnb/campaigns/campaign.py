@@ -533,7 +533,8 @@ class Campaign:
         Args:
             path: The file, ``.xlsx`` or ``.csv``; ``.csv`` is added to a name without a suffix.
             status: Only rows with this status; empty for any.
-            text: Only rows with this text in the kept columns, ids, reasons, hints or codes; empty for any.
+            text: Only rows with this text in the kept columns, row labels, ids, statuses, reasons, hints or codes;
+                empty for any.
             answers: Only rows with all these answers, for campaigns with cards: a key or value for each question of
                 `tally`, such as ``{"answer": "yes"}``; None for the people of `unanswered`.
             keep: Columns of the input to add in front; one with the name of a column of answers becomes

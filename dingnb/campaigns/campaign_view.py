@@ -255,4 +255,4 @@ class CampaignView:
 
     def usual_column(self, kind: str) -> Hashable | None:
         """Return the column of the input with a usual name for a kind, such as ``name``; None if there is none."""
-        return self.results.usual_column(kind)
+        return self.results.row_map.column(kind)

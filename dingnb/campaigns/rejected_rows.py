@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from dingnb.campaigns.planning.batches import Batches
-from dingnb.campaigns.stored_columns import decode_column, encode_columns
+from dingnb.campaigns.stored_columns import decode_column, encode_columns, encode_label
 from dingnb.ledger import LedgerSession
 from dingnb.ledger.campaigns import rejected_rows
 from dingnb.ledger.campaigns.rejected_rows import RejectedRow
-from dingnb.tables.cells import read_values, show
+from dingnb.tables.cells import read_values
 from dingnb.words import Text
 
 if TYPE_CHECKING:
@@ -76,8 +76,8 @@ def write_rejected_rows(
         for text in (rejection.reason, rejection.hint):
             if text not in encoded:
                 encoded[text] = (text if with_texts else rejected_rows.without_values(text)).to_json()
-        is_number = type(label) is int
-        own_label = json.dumps(label if is_number else show(label)) if is_number or with_texts else ""
+        encoded_label = encode_label(label)
+        own_label = json.dumps(encoded_label) if with_texts or type(encoded_label) is int else ""
         texts = (encoded[rejection.reason], encoded[rejection.hint])
         rejected.append(RejectedRow(int(row), own_label, plan.userids[row], *texts, own_fields))
     rejected_rows.replace(db, campaign, rejected)

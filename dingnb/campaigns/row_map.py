@@ -32,7 +32,8 @@ def identities_of(userids: Iterable[str], names: Iterable[str]) -> list[str]:
     """
     Return what distinguishes the people of rows: the userid; with the name, if rows with it have different names.
 
-    One of these rows has a userid that is not this person's.
+    Rows that share a userid but have different names are of different people: one of them has a wrong userid. A row
+    without a name is not of a further person.
 
     Args:
         userids: The userid of each row; empty if it has none.
@@ -40,13 +41,16 @@ def identities_of(userids: Iterable[str], names: Iterable[str]) -> list[str]:
 
     >>> identities_of(["u1", "u1", "u2", "u2", ""], ["Ann", "Ann", "Bo", "Cy", "Di"])
     ['u1', 'u1', 'u2 Bo', 'u2 Cy', '']
+    >>> identities_of(["u2", "u2", "u2"], ["Bo", "Cy", ""])
+    ['u2 Bo', 'u2 Cy', 'u2 Bo']
     """
     rows = list(zip(userids, names, strict=True))
-    names_of: dict[str, set[str]] = {}
+    names_of: dict[str, dict[str, None]] = {}
     for userid, name in rows:
         if name:
-            names_of.setdefault(userid, set()).add(name)
-    return [f"{userid} {name}" if userid and len(names_of.get(userid, ())) > 1 else userid for userid, name in rows]
+            names_of.setdefault(userid, {})[name] = None
+    first_names = {userid: next(iter(names_of[userid])) for userid in names_of if userid and len(names_of[userid]) > 1}
+    return [f"{userid} {name or first_names[userid]}" if userid in first_names else userid for userid, name in rows]
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,8 +71,8 @@ class RowMap:
         has_input_index: Whether the frame has the index of the input, which the ledger stores with the columns of a
             campaign's first list.
         merges_rows: Whether a row may stand for several rows of the input with one recipient.
-        labels: The labels of rejected rows in the input, as shown, by their labels in the frame; empty if this has the
-            input's index.
+        labels: The labels of rejected rows in the input, as shown unless they are integers, by their labels in the
+            frame; empty if this has the input's index.
         earlier_places: The place of the person in a rejected row, by position, if an earlier plan included them.
     """
 
@@ -82,7 +86,7 @@ class RowMap:
     has_all_lists: bool = False
     has_input_index: bool = True
     merges_rows: bool = False
-    labels: Mapping[Hashable, str] = field(default_factory=dict)
+    labels: Mapping[Hashable, int | str] = field(default_factory=dict)
     earlier_places: Mapping[int, BatchPlace] = field(default_factory=dict)
 
     @property
@@ -302,8 +306,8 @@ class RowMap:
             # A name of both an index and a column would be ambiguous.
             index_name = row_labels.heading if row_labels.heading not in frame.columns else None
             return row_map._with_index(pd.Index(own_index, name=index_name or None))
-        labels: dict[Hashable, str] = {
-            at: str(position if label is None else label)
+        labels: dict[Hashable, int | str] = {
+            at: position if label is None else label
             for at, (position, label) in enumerate(zip(rejected.positions, rejected.labels, strict=True), first)
         }
         return replace(row_map, has_input_index=False, labels=labels)

@@ -1,11 +1,14 @@
 """
 Stores columns of the input in the ledger, so that reminders and exports can use them.
 
-The stored columns are those used by the message's templates, name columns and key columns, and one with the labels of
-the rows. Its name changes with any of the values, and has the heading of the labels, and whether any recipient has
-several rows, of which only the first is stored. Values are stored as templates see them, and are read back with the
-same type. Not stored are columns with values of unsupported types, such as lists, columns whose label is not text or
-occurs twice, and `userid`, which the ledger has anyway.
+The stored columns are those used by the message's templates, name columns and key columns. A last column has the row
+labels. Its name is `row#`, a digest of all values, `=` or `+` (some recipient has several rows, of which only the first
+is stored), and the heading of the labels.
+
+Values are stored as templates see them, and are read back with the same type; a time of day loses a named zone, and a
+formatted date its number format. Not stored are columns with values of unsupported types, such as lists, or with
+integers that have too many digits for Python to write, columns whose label is not text, occurs twice, or looks like
+that of the column of row labels, and `userid`, which the ledger has anyway.
 """
 
 import json
@@ -28,7 +31,7 @@ from dingnb.ledger.campaigns.moves import BatchPlace
 from dingnb.messages import MISSING
 from dingnb.messages.cell_values import FormattedValue, InexactFloat, with_display_text
 from dingnb.recipients.addresses import column_of
-from dingnb.tables.cells import read_values, show
+from dingnb.tables.cells import is_too_long, read_values, show
 from dingnb.tables.factorize import first_rows
 from dingnb.tables.headers import canonical_name
 
@@ -36,8 +39,8 @@ _ROW_PREFIX: Final = "row#"
 """Beginning of the name of the column with the labels of rows, before a digest of all columns."""
 
 _ONE_ROW_EACH, _SEVERAL_ROWS = "=", "+"
-_ROW_COLUMN: Final = re.compile(rf"{_ROW_PREFIX}[0-9a-f]{{8}}([{_ONE_ROW_EACH}{_SEVERAL_ROWS}])(.*)", re.DOTALL)
-"""Its name; in earlier versions it ended after the digest."""
+_ROW_COLUMN: Final = re.compile(rf"{_ROW_PREFIX}[0-9a-f]{{8}}(?:([{_ONE_ROW_EACH}{_SEVERAL_ROWS}])(.*))?", re.DOTALL)
+"""The name of the column with the labels of rows; in earlier versions it ended after the digest."""
 
 _UNSUPPORTED: Final = object()
 """Result of encoding a value of an unsupported type."""
@@ -156,7 +159,9 @@ def write_corrected_columns(
         for place in places_of[batch]:
             stored, number = values[place], numbers[batch, place]
             # Few values have changed, and there may be a million.
-            changed = [name for name, column in columns.items() if name not in stored or stored[name] != column[number]]
+            changed = [
+                name for name, column in columns.items() if name not in stored or _differ(stored[name], column[number])
+            ]
             if changed:
                 stored.update((name, columns[name][number]) for name in changed)
                 corrected[batch] = values
@@ -205,9 +210,9 @@ class RowLabels:
 
 def take_row_labels(columns: "dict[str, np.ndarray[tuple[int], np.dtype[Any]]]") -> RowLabels:
     """Remove the labels of rows from the stored columns of a campaign, and return them."""
-    names = [name for name in columns if name.startswith(_ROW_PREFIX)]
-    found = [match.groups() if (match := _ROW_COLUMN.fullmatch(name)) else (_SEVERAL_ROWS, "") for name in names]
-    labels = [enumerate(columns.pop(name).tolist()) for name in names]
+    matches = [match for name in columns if (match := _ROW_COLUMN.fullmatch(name))]
+    found = [(match[1] or _SEVERAL_ROWS, match[2] or "") for match in matches]
+    labels = [enumerate(columns.pop(match[0]).tolist()) for match in matches]
     headings = {heading for _, heading in found}
     return RowLabels(
         {number: label for of_batches in labels for number, label in of_batches if label is not None},
@@ -256,12 +261,22 @@ def _columns_to_store(plan: Batches, key_columns: Sequence[str]) -> dict[str, li
     """Return the columns to store, with the labels of rows last, whose name has a digest of all values."""
     columns, rows = _columns_of_recipients(plan, key_columns), _rows_of_recipients(plan)
     index = plan.frame.index[rows]
-    labels: list[object] = [label if type(label) is int else show(label) for label in index.tolist()]
+    labels: list[object] = list(map(encode_label, index.tolist()))
     sign = _SEVERAL_ROWS if np.count_nonzero(plan.recipient_of_row >= 0) > len(rows) else _ONE_ROW_EACH
     digest = sha256()
     for named_values in [*columns.items(), labels]:
         digest.update(json.dumps(named_values).encode())
     return columns | {f"{_ROW_PREFIX}{digest.hexdigest()[:8]}{sign}{show(index.name)}": labels}
+
+
+def _differ(first: object, second: object) -> bool:
+    """Return whether two values encoded for JSON differ; True, 1 and 1.0 do."""
+    return type(first) is not type(second) or first != second
+
+
+def encode_label(label: object) -> int | str:
+    """Return the label of a row for JSON: as shown, unless it is an integer that Python can write."""
+    return label if type(label) is int and not is_too_long(label) else show(label)
 
 
 def encode_columns(
@@ -284,7 +299,7 @@ def encode_columns(
     ]
     encoded_columns: dict[str, list[object]] = {}
     for name in names:
-        if labels.count(name) > 1:
+        if labels.count(name) > 1 or _ROW_COLUMN.fullmatch(name):
             continue
         encoded = _encode_all(read_rows(column_of(plan.frame, name)))
         if encoded is not None:
@@ -293,8 +308,13 @@ def encode_columns(
 
 
 def _encode_all(values: list[object]) -> list[object] | None:
-    """Return values encoded for JSON; None if the type of any is not supported."""
-    if set(map(type, values)) <= _JSON_TYPES:
+    """Return values encoded for JSON; None if any is not supported."""
+    types = set(map(type, values))
+    if int in types:
+        integers = [value for value in values if type(value) is int]
+        if is_too_long(max(integers)) or is_too_long(min(integers)):
+            return None
+    if types <= _JSON_TYPES:
         return values
     encoded = list(map(_encode, values))
     return None if any(value is _UNSUPPORTED for value in encoded) else encoded

@@ -31,7 +31,7 @@ def parse_object(text: str | bytes) -> dict[str, Any]:
 
 def parse_nested(value: object) -> object:
     """
-    Parse a string that contains a JSON object or list; lone surrogates in it are replaced.
+    Parse a string that starts with { or [ as JSON; lone surrogates in it are replaced.
 
     Anything else is returned unchanged, as are strings with invalid JSON or with JSON that is nested too deeply.
     """
@@ -71,7 +71,7 @@ def is_too_deep(value: object) -> bool:
 
 def _loads(text: str | bytes) -> object:
     """
-    Parse JSON; numbers that JSON cannot represent, such as NaN, become strings, and lone surrogates are replaced.
+    Parse JSON; numbers that Python cannot parse, such as 1e999, and NaN become strings, lone surrogates are replaced.
 
     Raises:
         ValueError: It is not JSON, or it is nested too deeply.
@@ -98,6 +98,6 @@ def _parse_int(text: str) -> int | str:
 
 
 def _parse_float(text: str) -> float | str:
-    """Return a number, or its digits if it is too large: JSON cannot represent infinity."""
+    """Return a number, or its text if it is too large for a float."""
     number = float(text)
     return number if isfinite(number) else text

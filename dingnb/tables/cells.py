@@ -379,7 +379,7 @@ def show(value: object) -> str:
     """Return a cell's value for a table of problems, with lone surrogates escaped."""
     if isinstance(value, str):
         text = value
-    elif isinstance(value, int) and _is_too_long(value):
+    elif isinstance(value, int) and is_too_long(value):
         text = hex(value)
     else:
         text = "" if is_missing(value) else str(to_display(value) if isinstance(value, FormattedValue) else value)
@@ -448,7 +448,8 @@ def _to_python(value: "np.generic[Any]") -> object:
     return value.item()
 
 
-def _is_too_long(value: int) -> bool:
+def is_too_long(value: int) -> bool:
+    """Return whether an integer has more digits than Python writes."""
     return bool(abs(value) >= _MIN_UNPRINTABLE_INTEGER)
 
 
@@ -474,7 +475,7 @@ def _read_number(value: float, check: Callable[[str], Cell]) -> Cell:
     if isinstance(value, int):
         if value == 0:
             return PLACEHOLDER
-        return _problem("row.too_long", "row.correct_todo", value) if _is_too_long(value) else check(str(int(value)))
+        return _problem("row.too_long", "row.correct_todo", value) if is_too_long(value) else check(str(int(value)))
     if value == 0:
         return PLACEHOLDER
     if not value.is_integer():

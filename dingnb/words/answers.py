@@ -53,8 +53,8 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "answer.ahead_quota": (
         (
-            "If all of {cards} are answered, that is more than the {most:,} pushes over Stream that the standard "
-            "edition has a month (assumption: each answer counts as one)."
+            "If all {cards} are answered, they exceed the {most:,} Stream pushes a month of the standard edition "
+            "(assumption: each answer counts as one)."
         ),
         "若 {cards}都被回答，将超过标准版每月 {most:,} 次的 Stream 配额（假定：每次回答计一次）。",
     ),
@@ -63,20 +63,20 @@ WORDS: dict[str, tuple[str, str]] = {
         "此卡片没有可回答的按钮：点击链接不会回传，因此没有回答。",
     ),
     "answer.other_question": (
-        "The reminder asks something else than the campaign, where its answers would count: {others}.",
+        "The reminder asks a different question from the campaign, to which its answers would be added: {others}.",
         "提醒所问与原任务不同，而其回答会计入原任务：{others}。",
     ),
     "answer.other_question_todo": (
         (
-            "Remind with the same question, run.remind(run.message), or with a text. Something else is asked under a "
-            'name of its own: ding.plan(frame[frame["userid"].isin(run.unanswered()["userid"])], message).'
+            "Remind with the same question, run.remind(run.message), or with a text. To ask a different question, "
+            "send it under another name: ding.plan(run.unanswered(), message)."
         ),
         (
             "请用相同的问题提醒：run.remind(run.message)，或发送文本。如需另问，请用新名称发送："
-            'ding.plan(frame[frame["userid"].isin(run.unanswered()["userid"])], message)。'
+            "ding.plan(run.unanswered(), message)。"
         ),
     ),
-    "answer.anything": ("any action of its template", "其模板的任意操作"),
+    "answer.anything": ("the buttons of its template", "其模板的按钮"),
     "answer.no_cards": ("This campaign has no cards that can be answered.", "此任务没有可回答的卡片。"),
     "answer.no_cards_todo": (
         "Send a dingnb.card(..., buttons={{...}}) or a dingnb.survey(...).",
@@ -118,7 +118,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "已关闭：之后的回答不再计入。该模板没有说明如何停用卡片。",
     ),
     "answer.closed_unsent": (
-        "Its cards are closed, so those who have not been sent one get none under this name.",
+        "Its cards are closed, so people who have not received a card will not get one under this name.",
         "卡片已关闭，尚未发送的人不会再以此名称收到卡片。",
     ),
     "answer.no_further": (

@@ -451,12 +451,12 @@ WORDS: dict[str, tuple[str, str]] = {
     "recall.people": ("{people} in {calls}.", "{people}，共 {calls}。"),
     "recall.done_before": ("Already recalled: {calls}.", "其中此前已撤回：{calls}。"),
     "recall.other_lists": (
-        "This includes {people} of the campaign who are not in this list ({who}).",
-        "其中 {people}属于此任务，但不在此名单中（{who}）。",
+        "This includes {people} of the campaign who are not in this plan ({who}).",
+        "其中 {people}属于此任务，但不在此计划中（{who}）。",
     ),
     "recall.other_lists_message": (
-        "This includes {people} of the campaign, to {who}, not in this list.",
-        "其中 {people}属于此任务，但不在此名单中（发给 {who}）。",
+        "This includes {people} of the campaign, to {who}, not in this plan.",
+        "其中 {people}属于此任务，但不在此计划中（发给 {who}）。",
     ),
     "recall.other_lists_todo": (
         "To recall from some people only, pass their userids: run.recall(userids).",

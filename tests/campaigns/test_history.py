@@ -56,6 +56,19 @@ def test_a_later_campaign_with_the_name_of_a_deleted_reminder_is_no_reminder(
     assert reminders() == []
 
 
+def test_a_reminder_by_cards_has_reached_those_whose_cards_were_accepted(
+    ding: DingTalk, staff: Staff, sandbox: RunningSandbox
+) -> None:
+    card = dingnb.card(title="Lunch", text="Coming?", buttons={"yes": "Yes", "no": "No"})
+    frame = staff(sandbox, 4)
+    run = ding.plan(frame, card).send("lunch")
+    run.remind(run.message).send("again")
+    view = view_of(run)
+    [reminder] = view.available_actions(view.results.snapshot().people).reminders
+    assert reminder.accepted == reminder.people == 4
+    assert reminder.reached == set(frame["userid"])
+
+
 def test_a_campaign_pruned_after_its_name_was_read_has_no_deliveries(
     sandbox: RunningSandbox, ding: DingTalk, staff: Staff
 ) -> None:

@@ -163,6 +163,62 @@ def test_names_that_are_not_valid_unicode_are_stored_as_they_are(
     assert kept.to_dict() == frame.set_index("userid")["name"].to_dict()
 
 
+def test_a_corrected_value_is_stored_with_its_type(sandbox: RunningSandbox, connect_to: Connect, staff: Staff) -> None:
+    frame, note = staff(sandbox, 3), dingnb.text("{{ 'even' if n else 'odd' }}")
+    for values in ([True, True], [1, 1, 1]):
+        people = frame.head(len(values)).assign(n=pd.Series(values, dtype=object))
+        connect_to(sandbox).plan(people, note).send("note").wait()
+    read = connect_to(sandbox).campaign("note").results(keep="n")["n"].tolist()
+    assert list(map(type, read)) == [int, int, int]
+
+
+def test_a_column_named_like_that_of_the_row_labels_is_a_column(
+    sandbox: RunningSandbox, connect_to: Connect, staff: Staff
+) -> None:
+    frame = staff(sandbox, 3).rename(columns={"n": "row#"})
+    connect_to(sandbox).plan(frame, dingnb.text("one text"), key="row#").send("note").wait()
+    row_map = view_of(connect_to(sandbox).campaign("note")).results.row_map
+    assert row_map.frame["row#"].tolist() == [0, 1, 2]
+    assert not row_map.merges_rows
+
+
+def test_a_column_with_the_name_of_that_of_the_row_labels_is_not_read_as_labels(
+    sandbox: RunningSandbox, connect_to: Connect, staff: Staff
+) -> None:
+    name = "row#0123abcd+n"
+    frame = staff(sandbox, 3).rename(columns={"n": name}).set_axis(["a", "b", "c"]).rename_axis("job")
+    connect_to(sandbox).plan(frame, dingnb.text("one text"), key=name).send("note").wait()
+    found = connect_to(sandbox).campaign("note")
+    pd.testing.assert_index_equal(found.results().index, frame.index)
+    assert found.results(keep=name)[name].tolist() == ["0", "1", "2"]
+    assert not view_of(found).results.row_map.merges_rows
+
+
+@pytest.mark.parametrize("used", [False, True])
+def test_integers_with_too_many_digits_prevent_no_send(
+    sandbox: RunningSandbox, connect_to: Connect, staff: Staff, *, used: bool
+) -> None:
+    frame = staff(sandbox, 3)
+    frame["name"] = pd.Series([10**5_000, 2, 3], dtype=object)
+    message = dingnb.text("{{ name }} {{ n }}" if used else "{{ n }}")
+    connect_to(sandbox).plan(frame, message).send("note").wait(check=False)
+    results = connect_to(sandbox).campaign("note").results(keep="n")
+    assert results["status"].ne("rejected").sum() == 3 - used
+    assert results["n"].tolist() == [0, 1, 2]
+
+
+@pytest.mark.parametrize("rejected", [0, 1])
+def test_a_row_label_with_too_many_digits_is_kept_as_it_is_shown(
+    rejected: int, sandbox: RunningSandbox, connect_to: Connect, staff: Staff
+) -> None:
+    frame = staff(sandbox, 3).astype({"userid": object})
+    frame.index = pd.Index([10**5_000, 1, 2], dtype=object)
+    frame.iloc[:rejected, 0] = None
+    connect_to(sandbox).plan(frame, dingnb.text("one text")).send("note").wait()
+    labels = connect_to(sandbox).campaign("note").results().index
+    assert set(labels) == {hex(10**5_000), 1, 2}
+
+
 def test_columns_of_other_values_are_not_kept_and_the_error_says_so(
     sandbox: RunningSandbox, connect_to: Connect, staff: Staff
 ) -> None:

@@ -137,6 +137,17 @@ def test_people_left_unknown_are_unknown_but_decided(ledger: Ledger) -> None:
         assert unknown_outcomes.count_undecided(db, number) == 2
 
 
+def test_a_message_that_was_read_stays_read_when_an_older_result_arrives(ledger: Ledger) -> None:
+    with ledger.transaction() as db:
+        number = begun(db, people=1)
+        for status in ("read", "delivered"):
+            outcomes.write(db, [outcome(1, 0, status, "result")])
+            [kept] = outcomes.of_batch(db, 1)
+            assert (kept.status, kept.was_read) == ("read", 1)
+        outcomes.write(db, [outcome(1, 0, "delivered", "result")._replace(updated_ns=NOON_NS + 1)])
+        assert outcomes.last_updated_ns(db, number) == NOON_NS
+
+
 def test_people_whose_batch_is_queued_again_are_unknown_but_decided(ledger: Ledger) -> None:
     with ledger.transaction() as db:
         number = begun(db, people=2)

@@ -82,6 +82,37 @@ def test_limits_that_cannot_be_right_are_refused_with_the_reason(
     assert load_settings().calls_per_month == 20_000
 
 
+@pytest.mark.usefixtures("kept")
+def test_settings_open_with_the_stored_limits_and_without_the_last_notice() -> None:
+    page = dingnb.studio()
+    page.to_settings.click()
+    type_into(page.settings.calls_per_month, 0)
+    page.settings.save.click()
+    page.settings.back.click()
+    page.to_settings.click()
+    assert "is not from 1 to" not in words(page)
+    assert page.settings.calls_per_month.value == AppSettings().calls_per_month
+    assert "dn-invalid" not in page.settings.calls_per_month._dom_classes
+    type_into(page.settings.calls_per_month, 7_000)
+    page.settings.save.click()
+    page.settings.back.click()
+    save_settings(AppSettings(calls_per_month=9_000))
+    page.to_settings.click()
+    assert "The limits are saved" not in words(page)
+    assert page.settings.calls_per_month.value == 9_000
+
+
+@pytest.mark.usefixtures("kept")
+def test_only_the_limit_that_was_changed_is_saved() -> None:
+    page = dingnb.studio()
+    page.to_settings.click()
+    save_settings(AppSettings(calls_per_month=9_000))
+    type_into(page.settings.calls_per_second, 21)
+    page.settings.save.click()
+    limits = load_settings()
+    assert (limits.calls_per_month, limits.calls_per_second) == (9_000, 21)
+
+
 def test_a_link_chooses_the_language_for_this_page_and_the_next(kept: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     page = dingnb.studio()
     page.to_settings.click()

@@ -114,8 +114,8 @@ class Snapshot:
         has_rejected_rows: Whether rejected rows are included, which earlier versions did not store in the ledger.
         is_one_list: Whether these are the rows of one list, and not the people of all lists of the campaign.
         merges_rows: Whether several rows of one recipient may be one row, as in the ledger.
-        labels: The labels of rejected rows in the input, as shown, by their labels in the frame; empty if these are
-            the input's.
+        labels: The labels of rejected rows in the input, as shown unless they are integers, by their labels in the
+            frame; empty if these are the input's.
     """
 
     frame: pd.DataFrame
@@ -125,7 +125,7 @@ class Snapshot:
     has_rejected_rows: bool
     is_one_list: bool
     merges_rows: bool
-    labels: Mapping[Hashable, str]
+    labels: Mapping[Hashable, int | str]
 
     @cached_property
     def funnel(self) -> Funnel:
@@ -164,7 +164,8 @@ class Snapshot:
 
         Args:
             status: The status; empty for any.
-            text: The text, searched in ids, reasons, hints, codes and kept columns; empty for all rows.
+            text: The text, searched in kept columns, row labels, ids, statuses (such as ``delivered``), reasons, hints
+                and codes; empty for all rows.
 
         Returns:
             The positions in order; None for all rows.
@@ -281,15 +282,22 @@ class CampaignResults:
         """
         if status and status not in STATUSES:
             raise InputError(Text("export.bad_status", status=status), Text("export.bad_status_todo"))
+        # Nevertheless, the reasons in a file for code are also for colleagues who write none.
+        render = None if readable else in_form
         is_kept = np.ones(len(self.row_map.frame), bool)
         if status or text:
+            # The rows are those that the filter has read: results may arrive at any time.
+            snapshot = self.snapshot(keep, render=render)
+            frame = snapshot.frame
             is_kept[:] = False
-            is_kept[self.snapshot(keep).find(status, text)] = True
+            is_kept[snapshot.find(status, text)] = True
+        else:
+            frame = self.frame(keep, render=render or self._render_for_forms())
         read = self.answers() if chosen_answers or self.has_cards else None
         if read is not None:
             for question, answer in (chosen_answers or {}).items():
                 is_kept &= read.has(question, answer)
-        frame = self._readable(keep, read) if readable else self._plain(keep, read, is_kept)
+        frame = self._readable(frame, kept_columns(keep), read) if readable else self._plain(frame, read, is_kept)
         return frame if is_kept.all() else frame[is_kept]
 
     def export_note(self) -> Text:
@@ -299,41 +307,38 @@ class CampaignResults:
         has_columns = len(self.row_map.frame.columns) > 1
         return Text("results_form.export_stored" if has_columns else "results_form.export_unstored")
 
-    def _readable(self, keep: Keep, answers: Answers | None) -> pd.DataFrame:
-        """Return the results and answers as forms show them, beside all columns of the list."""
-        row_map, snapshot = self.row_map, self.snapshot(keep)
+    def _readable(self, frame: pd.DataFrame, kept: Sequence[Hashable], answers: Answers | None) -> pd.DataFrame:
+        """Return results, and answers, as forms show them, beside all columns of the list."""
+        row_map = self.row_map
         numbers = None
         if row_map.has_input_index:
             numbers = label_column(row_map.frame.index)
         elif row_map.labels:
             numbers = TitledColumn(capitalize(Text("plan.row")), self._row_numbers())
-        results = snapshot.frame.iloc[:, len(snapshot.keep) :]
+        results = frame.iloc[:, len(kept) :]
         added = result_columns(results, [] if answers is None else readable_answers(answers))
         # The ledger has the userids of everybody, also of those whom the list named by number.
         listed = row_map.frame.drop(columns="userid") if row_map.has_all_lists else row_map.frame
         if row_map.has_all_lists or row_map.column("userid") is None:
             added.append(TitledColumn(say("results_form.fact_userid"), results["userid"].astype(object).tolist()))
-        return readable_table(listed, row_map.column_titles(), numbers, added, first=snapshot.keep)
+        return readable_table(listed, row_map.column_titles(), numbers, added, first=kept)
 
-    def _plain(self, keep: Keep, answers: Answers | None, is_kept: "BoolArray") -> pd.DataFrame:
-        """Return the results and answers with the columns of their frames, for code."""
-        # Nevertheless, the reasons are also for colleagues who write no code.
-        frame = self.frame(keep, render=in_form)
+    def _plain(self, frame: pd.DataFrame, answers: Answers | None, is_kept: "BoolArray") -> pd.DataFrame:
+        """Return results, and answers, with the columns of their frames, for code."""
         if answers is not None:
             frame = append_answers(frame, answers, for_export=True)
         has_rejected_rows = bool((frame["status"][is_kept] == Status.REJECTED).any())
         if self.row_map.has_all_lists and has_rejected_rows:
             heading = str(index_heading(self.row_map.frame.index))
-            frame = frame.set_axis(pd.Index(self._row_numbers(), name=heading))
+            # Integers beside missing numbers would become floats.
+            frame = frame.set_axis(pd.Index(self._row_numbers(), dtype=object, name=heading))
         return frame
 
     def _row_numbers(self) -> list[Hashable]:
         """Return the row numbers in the list; None if unknown."""
         row_map = self.row_map
         labels: list[Hashable] = row_map.frame.index.tolist()
-        return (
-            labels if row_map.has_input_index else [_number_of_row(row_map.labels.get(label, "")) for label in labels]
-        )
+        return labels if row_map.has_input_index else [row_map.labels.get(label) for label in labels]
 
     def unanswered(self) -> pd.DataFrame:
         """Return the frame of `Campaign.unanswered`."""
@@ -373,13 +378,9 @@ class CampaignResults:
             return trace
         return replace(trace, content=self._control.channel.body_for(trace.content, row_map.userids[position]))
 
-    def usual_column(self, kind: str) -> Hashable | None:
-        """Return the column of the input with a usual name for a kind, such as ``name``; None if there is none."""
-        return self.row_map.column(kind)
-
     def identifying_columns(self) -> list[Hashable]:
         """Return the columns of the input that name a message in a form: a name, and what distinguishes messages."""
-        name = self.usual_column("name")
+        name = self.row_map.column("name")
         free = [key for key in self._control.row().key_columns if key in self.row_map.frame.columns and key != name]
         return [*([] if name is None else [name]), *(key for key in free if key not in COLUMNS)]
 
@@ -498,16 +499,19 @@ class CampaignResults:
         is_rejected = (frame["status"].iloc[excluded] == Status.REJECTED).tolist()
         return [position for position, is_row_rejected in zip(excluded, is_rejected, strict=True) if is_row_rejected]
 
-    def snapshot(self, keep: Keep = ()) -> Snapshot:
+    def snapshot(self, keep: Keep = (), *, render: Render | None = None) -> Snapshot:
         """
-        Return the current results and counts, with texts for forms.
+        Return the current results and counts.
+
+        Args:
+            keep: The columns of the input to add.
+            render: Renders reasons and hints; None for texts for forms, with the headings of the list.
 
         Raises:
             ColumnError: As for `Campaign.results`.
         """
         kept = kept_columns(keep)
-        titles = self.row_map.column_titles()
-        frame = self.frame(kept, render=lambda text: in_form(with_column_titles(titles, text)))
+        frame = self.frame(kept, render=render or self._render_for_forms())
         people = self.rows_of_people(frame)
         row_map = self.row_map
         return Snapshot(
@@ -521,6 +525,10 @@ class CampaignResults:
             merges_rows=row_map.merges_rows,
             labels=row_map.labels,
         )
+
+    def _render_for_forms(self) -> Render:
+        titles = self.row_map.column_titles()
+        return lambda text: in_form(with_column_titles(titles, text))
 
     def sheet_of_form(self) -> Sheet:
         """Return the display of the campaign for forms: with the names of people and the headings of the list."""
@@ -608,10 +616,11 @@ class CampaignResults:
 
     def count_lost(self) -> int:
         """Return the number of people with unknown outcome who can be sent to again."""
-        row_map = self.row_map
         with self._context.ledger.connection() as db:
+            # Sending again includes people whose row the newest plan rejects.
+            row_map = self._current_row_map(db).with_earlier_places()
             lost = unknown_outcomes.places_to_queue_again(db, self._number)
-        return sum(place in lost for place in zip(row_map.batch_of.tolist(), row_map.place_of.tolist(), strict=True))
+        return len(lost.intersection(row_map.places()))
 
     def count_unknown_of_other_plans(self) -> int:
         """Return the number of people with unknown outcome who are not in the newest plan; 0 if all lists are shown."""
@@ -729,18 +738,13 @@ def _describe_elsewhere(dropped: pd.DataFrame, unit: Unit) -> Text:
     return Text(key, people=count(unit, len(dropped)), source=source)
 
 
-def _number_of_row(label: str) -> int | str | None:
-    """Return the stored label of a row, as a number if it is one; None if there is none."""
-    return int(label) if label.isdecimal() else label or None
-
-
 def is_read_unknown(frame: pd.DataFrame) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
     """Return whether each row of a results frame has the message, and its read state is not reported."""
     return (frame["status"] == Status.DELIVERED).to_numpy() & frame["read"].isna().to_numpy(bool)
 
 
 def is_unread(frame: pd.DataFrame) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
-    """Return whether each row of a results frame has the message and is not known to have read it."""
+    """Return whether each row of a results frame has the message and is reported as not read."""
     return (frame["status"] == Status.DELIVERED).to_numpy() & frame["read"].eq(other=False).fillna(
         value=False
     ).to_numpy(bool)

@@ -27,7 +27,7 @@ from dingnb.words import NOTHING, Text, count, listed, sentences
 _PROBLEMS_CAPTION = Text("campaign.reasons")
 _ANSWERS_CAPTION = Text("answer.answers")
 
-NO_LABELS: Mapping[Hashable, str] = MappingProxyType({})
+NO_LABELS: Mapping[Hashable, int | str] = MappingProxyType({})
 """No labels of rejected rows: those of the frame are the input's."""
 
 NO_NAMES: Mapping[str, str] = MappingProxyType({})
@@ -153,7 +153,7 @@ def campaign_sheet(  # noqa: PLR0913 - keywords
     reason: Text,
     history: Sequence[Action] = (),
     excluded: Sequence[int] = (),
-    labels: Mapping[Hashable, str] = NO_LABELS,
+    labels: Mapping[Hashable, int | str] = NO_LABELS,
     names: Mapping[str, str] = NO_NAMES,
     row_names: Mapping[Hashable, str] = NO_ROW_NAMES,
     identities: Sequence[str],
@@ -398,7 +398,10 @@ def _common_reason(reasons: list[Text]) -> Text:
 
 
 def _list_people(
-    rows: pd.DataFrame, labels: Mapping[Hashable, str], names: Mapping[str, str], row_names: Mapping[Hashable, str]
+    rows: pd.DataFrame,
+    labels: Mapping[Hashable, int | str],
+    names: Mapping[str, str],
+    row_names: Mapping[Hashable, str],
 ) -> Text:
     """Return the names or userids of the first few people, or the labels of rows without a userid, with names."""
     people = dict[Text | str, None]()

@@ -148,7 +148,7 @@ def find_recall(
     """
     since_ns = context.now_ns() - channel.recall_window_ns(context.limits)
     with context.ledger.connection() as db:
-        accepted_tasks = recalls.accepted_batches(db, campaign)
+        accepted_tasks = [batch for batch in recalls.accepted_batches(db, campaign) if batch.receipt]
         rows = batches.of_campaign(db, campaign)
         dropped = outcomes.dropped_in(db, campaign)
     userids_in_campaign = {userid for row in rows for userid in row.userids.split(",")}
@@ -160,7 +160,10 @@ def find_recall(
             Text("recall.too_late", people=count(_unit_of(expired), count_people(expired))),
             Text("recall.too_late_todo"),
         )
-    requested = set(newest_plan.userids if who is None else who)
+    # Excluded people are not in the plan, although the list has their rows.
+    numbers = newest_plan.recipient_of_row.tolist()
+    planned = {userid for userid, number in zip(newest_plan.userids, numbers, strict=True) if number >= 0}
+    requested = planned if who is None else set(who)
     shared = [task for task in tasks if not requested.isdisjoint(task.userids)]
     others = [task for task in tasks if requested.isdisjoint(task.userids)]
     also_affected = _unrequested_people(shared, requested)

@@ -58,18 +58,20 @@ def write(db: LedgerSession, outcomes: Iterable[Outcome]) -> None:
 
     An outcome that is equal in status, code, evidence and reason is left as it is, with its time. So is one that was
     recalled, since an answer that was under way during the recall describes the time before it, and one that an answer
-    to a card proves. Once read, a message stays marked as read unless the new outcome says nothing about it.
+    to a card proves. Once read, a message stays read unless the new outcome says nothing about it.
     """
+    stays_read = "outcomes.was_read = 1 AND excluded.was_read = 0"
+    status = f"CASE WHEN {stays_read} THEN 'read' ELSE excluded.status END"
     db.executemany(
-        "INSERT INTO outcomes (batch, place, status, code, evidence, reason, hint, updated_ns, was_read)"
+        "INSERT INTO outcomes (batch, place, status, code, evidence, reason, hint, updated_ns, was_read)"  # noqa: S608 - our own condition
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
         " ON CONFLICT (batch, place) DO UPDATE"
-        " SET status = excluded.status, code = excluded.code, evidence = excluded.evidence,"
+        f" SET status = {status}, code = excluded.code, evidence = excluded.evidence,"
         " reason = excluded.reason, hint = excluded.hint, updated_ns = excluded.updated_ns,"
-        " was_read = CASE WHEN outcomes.was_read = 1 AND excluded.was_read = 0 THEN 1 ELSE excluded.was_read END"
+        f" was_read = CASE WHEN {stays_read} THEN 1 ELSE excluded.was_read END"
         " WHERE outcomes.status <> 'recalled' AND outcomes.evidence <> 'answer'"
         " AND (outcomes.status, outcomes.code, outcomes.evidence, outcomes.reason)"
-        " <> (excluded.status, excluded.code, excluded.evidence, excluded.reason)",
+        f" <> ({status}, excluded.code, excluded.evidence, excluded.reason)",
         ((*outcome[:8], _was_read(outcome)) for outcome in outcomes),
     )
 

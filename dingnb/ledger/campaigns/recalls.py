@@ -1,4 +1,4 @@
-"""Accepted batches, which can be recalled, and their recall."""
+"""Accepted batches, and their recall."""
 
 import json
 from collections import defaultdict
@@ -10,7 +10,9 @@ from dingnb.ledger.session import LedgerSession
 
 class AcceptedBatch(NamedTuple):
     """
-    An accepted batch, which can be or was recalled: its people, their keys as JSON, and the time of the recall.
+    An accepted batch: its people, their keys as JSON, and the time of its recall, if it was recalled.
+
+    `receipt` is empty for cards, which cannot be recalled.
 
     `missed` are the people who did not get the message from this batch according to DingTalk's result. Of these,
     `reached_earlier` got it from an earlier call, which cannot be recalled because it had no answer.
@@ -47,8 +49,8 @@ def accepted_batches(db: LedgerSession, campaign: int) -> list[AcceptedBatch]:
         if evidence == "duplicate":
             of_batch.reached_earlier.add(place)
     found = db.execute(
-        "SELECT id, receipt, sent_ns, recalled_ns, userids, keys FROM batches WHERE campaign = ?"
-        " AND status = 'accepted' AND receipt IS NOT NULL ORDER BY id",
+        "SELECT id, coalesce(receipt, ''), sent_ns, recalled_ns, userids, keys FROM batches WHERE campaign = ?"
+        " AND status = 'accepted' ORDER BY id",
         (campaign,),
     )
     return [_accepted(places[row[0]], *row) for row in found]

@@ -33,10 +33,14 @@ def batches_without(db: LedgerSession, campaign: int) -> list[int]:
 
 
 def distinct(db: LedgerSession, campaign: int) -> list[tuple[int, bytes]]:
-    """Return the number of people and the body of each distinct stored body, in the order of recording."""
+    """
+    Return the number of people and the body of each distinct stored body, in the order of recording.
+
+    People to whom the same body was sent again count once.
+    """
     found = db.execute(
-        "SELECT CAST(sum(size) AS BIGINT), content FROM batches WHERE campaign = ? AND content IS NOT NULL"
-        " GROUP BY content ORDER BY min(id)",
+        "SELECT CAST(sum(size - (SELECT count(*) FROM moves WHERE batch = batches.id AND same_text = 1)) AS BIGINT),"
+        " content FROM batches WHERE campaign = ? AND content IS NOT NULL GROUP BY content ORDER BY min(id)",
         (campaign,),
     )
     return found.fetchall()

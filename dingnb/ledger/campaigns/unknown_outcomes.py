@@ -67,10 +67,10 @@ def count_undecided(db: LedgerSession, campaign: int) -> int:
 
 def places_to_queue_again(db: LedgerSession, campaign: int) -> set[BatchPlace]:
     """
-    Return the batch and place of each person whom `queue_again` queues.
+    Return the batch and place of each person who is sent to after a decision to send again.
 
-    These are the people of batches with unknown outcome who have no outcome of their own, and whom no later plan has
-    removed from the campaign.
+    These are the people of batches with unknown outcome, including batches queued again before, who have no outcome of
+    their own, and whom no later plan has removed from the campaign.
     """
     return _places_with_their_batch(db, campaign) - absent_places(db, campaign)
 

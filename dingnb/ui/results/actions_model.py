@@ -34,11 +34,14 @@ ACTIONS: tuple[Action, ...] = ("retry", "resolve", "remind", "recall", "close")
 ACTION_BY_STATUS: Mapping[str, Action] = {
     Status.FAILED: "retry",
     Status.FILTERED: "retry",
-    Status.INVALID: "retry",
     Status.DELIVERED: "remind",
     Status.UNKNOWN: "resolve",
 }
-"""The action that applies to everybody with a status. Not a recall, which withdraws the message from everybody."""
+"""
+The action to consider for a person with a status, which may not apply to this person.
+
+Not a recall, which withdraws the message from everybody.
+"""
 
 COUNTED_ACTIONS: tuple[Action, ...] = ("retry", "recall", "resolve", "close")
 """The actions whose count has to be confirmed."""

@@ -139,6 +139,8 @@ class StudioPage(Form):
     def _toggle_panel(self, panel: str) -> None:
         """Show the settings or the help instead of the studio, or hide them."""
         before, self._panel = self._panel, "" if panel == self._panel else panel
+        if self._panel == "settings":
+            self.settings.fill()
         self.render()
         if not self._panel:
             (self.to_settings if before == "settings" else self.to_help).focus()

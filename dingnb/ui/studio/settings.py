@@ -54,11 +54,11 @@ class SettingsView:
 
     def __init__(self, form: "Form", session: str, close: Callable[[], None]) -> None:
         self._session = session
-        settings = load_settings()
+        self._filled = load_settings()
         self.facts, self.language, self.theme, self.hint, self.saved = (widgets.HTML() for _ in range(5))
         # Not bounded: the widget would silently replace a number that is out of bounds.
-        self.calls_per_month = widgets.IntText(settings.calls_per_month)
-        self.calls_per_second = widgets.IntText(settings.calls_per_second)
+        self.calls_per_month = widgets.IntText(self._filled.calls_per_month)
+        self.calls_per_second = widgets.IntText(self._filled.calls_per_second)
         for widget in (self.calls_per_month, self.calls_per_second):
             widget.add_class("dn-third")
         self.save, self.back = button(tone="primary"), button()
@@ -74,6 +74,17 @@ class SettingsView:
         self.box = stack([self.facts, self._app_settings, row([self.back])], "dn-home")
         form.on_click(self.save, self._save)
         form.on_click(self.back, close)
+
+    def fill(self) -> None:
+        """Show the stored limits, without what was entered or said before."""
+        self._filled = load_settings()
+        for widget, stored in (
+            (self.calls_per_month, self._filled.calls_per_month),
+            (self.calls_per_second, self._filled.calls_per_second),
+        ):
+            update(widget, value=stored)
+            toggle_class(widget, "dn-invalid", is_on=False)
+        update(self.saved, value="")
 
     def render(self, ding: DingTalk | None) -> None:
         """Show the settings."""
@@ -121,13 +132,14 @@ class SettingsView:
         if refusal:
             self.saved.value = parts.status(parts.notice(refusal, say("settings.not_saved"), "bad"), urgent=True)
             return
-        save_settings(
-            replace(
-                load_settings(),
-                calls_per_month=self.calls_per_month.value,
-                calls_per_second=self.calls_per_second.value,
-            )
-        )
+        entered = {
+            "calls_per_month": self.calls_per_month.value,
+            "calls_per_second": self.calls_per_second.value,
+        }
+        # Another tab may have saved the other limit since.
+        changed = {name: n for name, n in entered.items() if n != getattr(self._filled, name)}
+        save_settings(replace(load_settings(), **changed))
+        self._filled = replace(self._filled, **entered)
         link = self._links([("session", self._session, say("settings.reload"), "", False)])
         self.saved.value = parts.status(parts.notice(say("settings.saved"), "", "good") + link)
 

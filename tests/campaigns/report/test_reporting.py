@@ -338,3 +338,14 @@ def test_with_a_key_a_report_counts_messages(open_sandbox: Callable[..., Any], c
         assert text in report.page
     for text in ("1 person", "3 people", "People", ">People<"):
         assert text not in report.page
+
+
+def test_a_person_who_was_sent_to_again_is_counted_once_beside_the_text(
+    open_sandbox: Callable[..., Any], connect_to: Callable[..., Any], staff: Callable[..., pd.DataFrame]
+) -> None:
+    sandbox = open_sandbox(failed_share=0.4)
+    run = connect_to(sandbox).plan(staff(sandbox, 8), dingnb.text("same for all")).send("note").wait(check=False)
+    assert run.results()["status"].eq("failed").any()
+    run.retry(check=False).wait(check=False)
+    page = run.report(texts=True).to_html()
+    assert "→ 8 people" in page

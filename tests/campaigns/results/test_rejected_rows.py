@@ -130,7 +130,7 @@ def test_without_stored_texts_rows_and_reasons_stay_but_no_values(
             "No DingTalk user has the number '…'.",
         ]
         assert view_of(found).usual_column("name") is None
-        assert list(snapshot_labels(found)) == (["8", "9", "10"] if labels[0] == 8 else ["2", "3", "4"])
+        assert list(snapshot_labels(found)) == ([8, 9, 10] if labels[0] == 8 else [2, 3, 4])
 
 
 def test_an_export_of_another_session_names_the_rejected_rows(
@@ -148,7 +148,7 @@ def test_an_export_of_another_session_names_the_rejected_rows(
     assert openpyxl.load_workbook(path).active["A1"].value == "userid"
 
 
-def snapshot_labels(run: Campaign) -> list[str]:
+def snapshot_labels(run: Campaign) -> list[int | str]:
     return list(view_of(run).results.snapshot().labels.values())
 
 
@@ -244,3 +244,17 @@ def test_different_reasons_of_unmatched_rows_are_shown_each_as_long_as_they_are_
         assert [name for name in ("李短号", "李陌生", "李0") if any(name in reason for reason in reasons)] == shown
         assert len(reasons) == len(shown)
         assert reasons[0].startswith("for example:") == (len(shown) < unmatched)
+
+
+@pytest.mark.parametrize("labels", [["0011", "0012", "0013", "0014"], [0, 1, 2, 3]], ids=["job numbers", "numbers"])
+def test_exports_name_rejected_rows_of_several_lists_by_their_labels(
+    labels: list[Any], ding: DingTalk, people: pd.DataFrame, tmp_path: Path
+) -> None:
+    listed = people.head(4).set_axis(pd.Index(labels, dtype=object)).astype({"userid": object})
+    listed.iloc[3, listed.columns.get_loc("userid")] = None
+    ding.plan(listed.iloc[[0, 1, 3]], NOTE).send("note").wait()
+    ding.plan(listed, NOTE).send("note").wait()
+    for readable in (False, True):
+        path = ding.campaign("note").export(tmp_path / f"{readable}.csv", readable=readable)
+        exported = pd.read_csv(path, dtype=str)
+        assert exported.iloc[:, 0].dropna().tolist() == [str(labels[3])]

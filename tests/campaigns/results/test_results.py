@@ -13,6 +13,8 @@ import pandas as pd
 import pytest
 
 import dingnb
+from dingnb.campaigns.campaign import view_of
+from dingnb.campaigns.results.campaign_results import CampaignResults, Snapshot
 from dingnb.campaigns.status import STATUSES
 from dingnb.client import DingTalk
 from dingnb.errors import ColumnError, InputError
@@ -254,3 +256,20 @@ def test_a_person_with_several_keys_has_a_row_for_each_when_found_by_name(
     assert found["userid"].tolist() == frame["userid"].tolist()
     assert found["task_id"].nunique() == 4
     assert (found["task_id"] != first.results()["task_id"]).tolist() == [True, True, True, False]
+
+
+def test_results_that_arrive_during_an_export_change_no_exported_row(
+    ding: DingTalk, sandbox: RunningSandbox, staff: Callable[..., pd.DataFrame], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = ding.plan(staff(sandbox, 4), dingnb.text("hi")).send("note")
+    read_results = CampaignResults.snapshot
+
+    def read_before_results_arrive(self: CampaignResults, *args: Any, **options: Any) -> Snapshot:
+        snapshot = read_results(self, *args, **options)
+        run.wait()
+        return snapshot
+
+    monkeypatch.setattr(CampaignResults, "snapshot", read_before_results_arrive)
+    exported = view_of(run).results.export_frame(status="accepted")
+    assert exported["status"].tolist() == ["accepted"] * 4
+    assert run.results()["status"].eq("delivered").any()

@@ -352,11 +352,24 @@ def test_people_of_another_list_in_calls_of_their_own_are_not_said_to_share_call
     run = ding.plan(frame.tail(2), message).send("note").wait()
     with pytest.raises(InputError) as caught:
         run.recall()
-    assert "5 people in 5 calls. This includes 3 people of the campaign who are not in this list" in caught.value.what
+    assert "5 people in 5 calls. This includes 3 people of the campaign who are not in this plan" in caught.value.what
     assert "whole calls" not in caught.value.what
     assert "run.recall(userids)" in caught.value.hint
     run.recall(frame["userid"].tail(2), expect=2)
     assert ding.campaign("note").results()["status"].tolist() == ["delivered"] * 3 + ["recalled"] * 2
+
+
+@pytest.mark.parametrize("key", [None, "n"])
+def test_people_whom_the_newest_plan_excludes_are_named(key: str | None, ding: DingTalk, staff: Staff) -> None:
+    frame = staff(ding.sandbox, 3)
+    message = dingnb.text("hi") if key is None else PERSONAL
+    ding.plan(frame, message, key=key).send("note").wait()
+    run = ding.plan(frame, message, key=key, exclude=frame["userid"].head(1)).send("note").wait()
+    with pytest.raises(InputError) as caught:
+        run.recall()
+    excluded = frame["userid"][0]
+    named = f"1 person ({excluded})" if key is None else f"1 message of the campaign, to {excluded}, not in this plan"
+    assert named in caught.value.what
 
 
 def test_messages_of_another_list_to_the_same_people_are_named(ding: DingTalk, staff: Staff) -> None:
@@ -365,15 +378,15 @@ def test_messages_of_another_list_to_the_same_people_are_named(ding: DingTalk, s
     second = pd.DataFrame({"userid": who, "n": [3, 4, 5]})
     ding.plan(first, PERSONAL, key="n").send("note").wait()
     run = ding.plan(second, PERSONAL, key="n").send("note").wait()
-    named = f"This includes 2 messages of the campaign, to {who[0]}, {who[1]}, not in this list."
+    named = f"This includes 2 messages of the campaign, to {who[0]}, {who[1]}, not in this plan."
     with pytest.raises(InputError, match=f"5 messages in 5 calls. {named}"):
         run.recall()
     with pytest.raises(InputError) as caught:
         ding.campaign("note").recall()
-    assert "not in this list" not in caught.value.what
+    assert "not in this plan" not in caught.value.what
     other = ding.plan(first[:1], PERSONAL, key="n").send("note", absent="drop").wait()
     with pytest.raises(
-        InputError, match=f"4 messages of the campaign, to {who[1]}, {who[0]}, {who[2]}, not in this list"
+        InputError, match=f"4 messages of the campaign, to {who[1]}, {who[0]}, {who[2]}, not in this plan"
     ):
         other.recall()
 

@@ -575,3 +575,18 @@ def test_a_live_retry_requires_expect_and_names_the_number(
     for expect in (None, 7):
         no_call_leaves(sandbox, lambda expect=expect: run.retry(expect=expect))
         assert "Nothing sent: nobody is known to have missed the message." in capsys.readouterr().out
+
+
+def test_a_retry_without_answers_can_be_sent_again_by_decision(
+    open_sandbox: Open, connect_to: Connect, staff: Staff
+) -> None:
+    sandbox = open_sandbox(failed_share=0.4)
+    run = connect_to(sandbox).plan(staff(sandbox, 8), PERSONAL).send("note").wait(check=False)
+    sandbox.state.faults.add("drop_before", path="/asyncsend_v2")
+    run.retry(check=False).wait("sent", check=False)
+    sandbox.state.faults.clear()
+    lost = int(run.results()["status"].eq("unknown").sum())
+    assert lost
+    tasks = sandbox.state.stats()["tasks"]
+    run.resolve("resend", expect=lost, wait=False).wait("sent", check=False)
+    assert sandbox.state.stats()["tasks"] == tasks + lost

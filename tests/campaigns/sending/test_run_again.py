@@ -1072,3 +1072,19 @@ def test_who_is_excluded_later_keeps_the_status_and_is_not_reminded_by_name(
     assert run.missed().empty
     for shown in (run, ding.campaign("hello")):
         assert shown.remind(note).to_frame()["userid"].tolist() == [user["userid"] for user in users[1:]]
+
+
+def test_people_whose_row_the_newest_plan_rejects_are_counted_before_they_are_sent_to_again(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff
+) -> None:
+    people, note = staff(sandbox, 3).astype({"n": object}), dingnb.text("{{ n }}")
+    sandbox.state.faults.add("drop_before", path="asyncsend_v2", nth=list(range(1, 60)))
+    ding.plan(people, note).send("hi", check=False)
+    sandbox.state.faults.clear()
+    people.loc[0, "n"] = None
+    run = ding.plan(people, note).send("hi", check=False)
+    assert run.results()["status"].tolist() == ["unknown"] * 3
+    with pytest.raises(InputError, match="3 people"):
+        run.resolve("resend", expect=2)
+    run.resolve("resend", expect=3)
+    assert sandbox.state.stats()["tasks"] == 3
