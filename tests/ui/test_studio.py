@@ -19,6 +19,8 @@ from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.errors import LedgerError
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.kit.theme import style_sheet
+from dingnb.ui.results.form import ResultsForm, results_inside
+from dingnb.ui.run.model import RunModel
 from dingnb.ui.studio.form import StudioForm
 from dingnb.ui.studio.home_model import POLL_INTERVAL_NS
 from dingnb.ui.studio.model import STEPS
@@ -905,8 +907,18 @@ def test_results_that_are_opened_again_do_not_begin_to_refresh_once_more(
 
 @pytest.mark.refreshes
 def test_an_automatic_refresh_goes_on_when_its_results_are_opened_again(
-    open_sandbox: Callable[..., RunningSandbox], connect_to: Callable[..., DingTalk], clock: VirtualClock
+    open_sandbox: Callable[..., RunningSandbox],
+    connect_to: Callable[..., DingTalk],
+    clock: VirtualClock,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    opened = []
+
+    def open_results(run: RunModel, **options: Any) -> ResultsForm:
+        opened.append(run.run.name)
+        return results_inside(run, **options)
+
+    monkeypatch.setattr("dingnb.ui.studio.form.results_inside", open_results)
     office = open_sandbox(read_share=0.0)
     ding = connect_to(office)
     ding.plan(people(office, 2), dingnb.text("other {{ n }}")).send("other").wait()
@@ -950,6 +962,8 @@ def test_an_automatic_refresh_goes_on_when_its_results_are_opened_again(
         form.results.auto_refresh.wait()
         assert not form.results.auto_refresh.state.is_on
         assert "Stopped automatically after 8 h" in words_of(form.results.overview.refresh_status)
+    # Once each.
+    assert opened == [name, "other", name, "other", name]
 
 
 @pytest.mark.refreshes

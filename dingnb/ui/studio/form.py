@@ -307,7 +307,8 @@ class StudioForm(Form):
 
     def _leave_results(self) -> None:
         """Close the results that are shown; an automatic refresh goes on when they are opened again."""
-        results = self.results
+        # At first, since what follows may render the form again.
+        results, self.results = self.results, None
         if results is None:
             return
         refresh = results.auto_refresh.state

@@ -372,8 +372,8 @@ class StudioModel(Model[StudioState]):
 
     def pause_refresh(self, name: str, spent: SpentRefresh) -> None:
         """Let the automatic refresh of a campaign's results go on when these are opened again."""
+        # Whoever opens other results changes the state next, which is then saved as a whole.
         self.paused_refreshes = {**self.paused_refreshes, name: spent}
-        self._notify()
 
     def take_paused_refresh(self, name: str) -> SpentRefresh | None:
         """Return, once, what the automatic refresh of a campaign had spent before its results or the page were left."""
