@@ -64,6 +64,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "Refresh automatically (up to {calls} within {hours} hours)",
         "自动刷新（{hours} 小时内最多 {calls}）",
     ),
+    "results_form.refreshing": (
+        "Refreshing now; used so far: {made} of at most {calls}.",
+        "正在刷新；已使用 {made} 次，上限 {calls}。",
+    ),
     "results_form.auto_refresh_off": ("Off: nothing is refreshed automatically.", "未开启：不会自动刷新。"),
     "results_form.auto_refresh_pauses": (
         "It pauses while the results of another campaign are open.",

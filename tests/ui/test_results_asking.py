@@ -70,7 +70,7 @@ def test_automatic_refresh_shows_its_calls_while_it_makes_them(
         tick(form, is_on=True)
         for _ in range(6):
             clock.advance(seconds_to_ns(1))
-            shown = re.search(r"Refreshing delivery status: (\d+) of 180 calls\.", words(form))
+            shown = re.search(r"Refreshing now; used so far: (\d+) of at most 180 calls\.", words(form))
             made.append(int(shown[1]) if shown else 0)
         tick(form, is_on=False)
         form.auto_refresh.wait()

@@ -407,7 +407,7 @@ def test_the_list_in_use_is_named_where_another_message_is_opened(ding: DingTalk
     ding.drafts.save("Precious", "markdown", {"title": "P", "text": "precious"})
     form = ding.studio()
     press(form, form.home.campaigns["old"].copy)
-    assert "The message of “old” was copied. Choose the recipients first." in shown(form)
+    assert "The message of “old” was copied. It is the message only, without a list of recipients." in shown(form)
     upload(form.upload.file, "staff.csv", b"userid,name\nmanager01,Li\nuser02,Wang\n")
     wait(form)
     for name, told in (("old", "was copied."), ("Precious", "changes are saved in it.")):

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from dingnb.campaigns.results.poller import AutoRefresh, PollingWait
-from dingnb.campaigns.results.refresh_progress import progress_text
 from dingnb.campaigns.status import State
 from dingnb.clock import NS_PER_S, seconds_to_ns
 from dingnb.ui.kit.model import Model
@@ -175,7 +174,8 @@ def _max_calls(calls_per_refresh: int) -> int:
 def _wait_text(refresh: AutoRefresh, waiting: PollingWait, before: SpentRefresh, now_ns: int) -> Text:
     """Return the progress of the calls, the time of the next one, or why calls fail."""
     if waiting.next_ns is None:
-        return progress_text(before.calls + waiting.made, before.max_calls)
+        made, most = before.calls + waiting.made, count("call", before.max_calls)
+        return Text("results_form.refreshing", made=f"{made:,}", calls=most)
     if waiting.reason is not None:
         return waiting.text(now_ns)
     return Text("results_form.refreshed_next", moment=format_time(refresh.wall_ns(waiting.next_ns)))
