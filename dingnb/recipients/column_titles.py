@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, overload
 
 import pandas as pd
 
@@ -66,6 +66,14 @@ def column_titles(frame: pd.DataFrame, *, is_from_ledger: bool = False) -> dict[
 def column_title(frame: pd.DataFrame, name: str) -> str:
     """Return the title of a column, as `column_titles` does; of a name that no column has, the name."""
     return column_titles(frame).get(name, name)
+
+
+@overload
+def with_column_titles(titles: Mapping[object, str], words: Text) -> Text: ...
+
+
+@overload
+def with_column_titles(titles: Mapping[object, str], words: Words) -> Words: ...
 
 
 def with_column_titles(titles: Mapping[object, str], words: Words) -> Words:

@@ -4,6 +4,7 @@ import re
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import ipywidgets as widgets
@@ -811,3 +812,13 @@ def test_closing_closes_the_fields_of_every_type_that_was_shown(ding: DingTalk) 
     type_into(form.msgtype, "text")
     form.close()
     assert [widget for widget in shown if widget.comm is not None] == []
+
+
+def test_errors_name_columns_by_their_headings_in_the_file(ding: DingTalk, tmp_path: Path) -> None:
+    path = tmp_path / "staff.csv"
+    path.write_text("工号,姓名,奖金\n1,Ann,5\n", encoding="utf-8")
+    form = ding.compose(dingnb.read_recipients(path), dingnb.text("Hi {{ 姓 }}"))
+    shown = read(form.field("content").notes.value).text
+    assert "工号" in shown
+    assert "姓名" in shown
+    assert "job_number" not in shown

@@ -11,7 +11,7 @@ from dingnb.media.content import format_size
 from dingnb.media.kinds import FORMATS
 from dingnb.messages.draft import DraftView, Remark
 from dingnb.messages.validation import parse_options
-from dingnb.recipients.column_titles import column_titles
+from dingnb.recipients.column_titles import column_titles, with_column_titles
 from dingnb.ui.app_page.exports import exports_folder
 from dingnb.ui.compose.fields import USED_BY, FieldPlace, label_of, label_parts
 from dingnb.ui.compose.message_text import Folder
@@ -185,6 +185,12 @@ class FieldView:
         if state.refused is not None and state.refused[0] == path:
             failure = state.refused[1]
             view = replace(view, remarks={**view.remarks, path: Remark(failure.what, failure.hint)})
+        remark = view.remarks.get(path)
+        if remark is not None:
+            # By their headings, as the buttons of the columns; tags may use these as well.
+            titles = column_titles(state.snapshot.frame)
+            what, hint = (with_column_titles(titles, words) for words in (remark.what, remark.hint))
+            view = replace(view, remarks={**view.remarks, path: replace(remark, what=what, hint=hint)})
         self.render(state.text.at(path), view, sets_text=sets_text)
         if self.media is not None:
             show_if(state.text.medium(path) is None, self.typed)
