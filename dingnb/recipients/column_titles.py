@@ -44,7 +44,7 @@ def column_titles(frame: pd.DataFrame, *, is_from_ledger: bool = False) -> dict[
     Args:
         frame: The rows.
         is_from_ledger: Whether the ledger has stored its columns. It has only dingnb's names of renamed ones, which are
-            shown in the current language.
+            shown in the current language, also of columns that are not stored but named in reasons.
     """
     added = added_by_matching(frame)
     headings = {now: " ".join(before.split()) for before, now in renamed_columns_of(frame).items()}
@@ -55,7 +55,8 @@ def column_titles(frame: pd.DataFrame, *, is_from_ledger: bool = False) -> dict[
         for label in frame.columns.tolist()
     }
     counts = Counter(titles.values())
-    return {
+    unstored: dict[object, str] = {kind: title for kind, title in headings.items() if is_from_ledger}
+    return unstored | {
         label: say("compose.renamed_column", column=title, name=label)
         if counts[title] > 1 and title != str(label)
         else title

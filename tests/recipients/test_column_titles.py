@@ -57,3 +57,8 @@ def test_lists_of_columns_have_titles_too() -> None:
     assert str(with_column_titles(titles, Text("frame.no_column", kind="x", columns=many))).count("备注") == 5
     people = Text("frame.nobody", rows=listed(["name"]))
     assert with_column_titles(titles, people) == people
+
+
+def test_reasons_of_a_campaign_found_by_name_name_columns_that_are_not_stored_in_the_language_in_use() -> None:
+    titles = column_titles(pd.DataFrame({"userid": ["w1"]}), is_from_ledger=True)
+    assert str(with_column_titles(titles, Text("row.blank", kinds="job_number"))) == "This row has no job number."
