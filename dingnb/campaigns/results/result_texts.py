@@ -72,8 +72,8 @@ def result_columns(results: pd.DataFrame, answers: Sequence[TitledColumn]) -> li
         column(Text("report.what_to_do"), "hint", _unchanged),
         together(Text("results_form.fact_read"), ("status", "read", "sent_at"), read_text),
         *answers,
-        column(Text("results_form.fact_sent_at"), "sent_at", _unchanged),
-        column(Text("results_form.fact_updated_at"), "updated_at", _unchanged),
+        column(Text("results_form.fact_sent_at"), "sent_at", _to_second),
+        column(Text("results_form.fact_updated_at"), "updated_at", _to_second),
         column(Text("results_form.fact_evidence"), "evidence", evidence_text),
         column(Text("results_form.fact_channel"), "channel", _channel_text),
         column(Text("results_form.fact_attempts"), "attempts", _unchanged),
@@ -84,6 +84,11 @@ def result_columns(results: pd.DataFrame, answers: Sequence[TitledColumn]) -> li
 
 def _unchanged(value: object) -> object:
     return value
+
+
+def _to_second(value: object) -> object:
+    """Return a time without fractions of a second, which Excel shows as microseconds."""
+    return value.floor("s") if isinstance(value, pd.Timestamp) else value
 
 
 def _reached_text(status: str, reached: object, read: object) -> str:

@@ -12,6 +12,7 @@ import pytest
 import dingnb
 from dingnb.campaigns.campaign import view_of
 from dingnb.client import DingTalk
+from dingnb.clock import VirtualClock
 from dingnb.recipients.matching import match_people
 from dingnb.sandbox import RunningSandbox
 from dingnb.tables.row_labels import index_by_line
@@ -69,6 +70,18 @@ def test_dates_of_the_list_are_dates(ding: DingTalk, listed: pd.DataFrame, tmp_p
         at = cells(path)[0].index("入职日期")
         cell = openpyxl.load_workbook(path).active.cell(2, at + 1)
         assert (cell.number_format, cell.is_date) == ("yyyy-mm-dd", True)
+
+
+def test_times_have_no_fractions_of_a_second(
+    ding: DingTalk, listed: pd.DataFrame, tmp_path: Path, clock: VirtualClock
+) -> None:
+    clock.advance(431_000_000)
+    run = ding.plan(listed, NOTE).send("note").wait()
+    assert run.results()["sent_at"].iloc[0].microsecond
+    found = by_title(run.export(tmp_path / "note.xlsx", readable=True))
+    times = [time for title in ("Last sent", "Changed") for time in found[title] if time is not None]
+    assert times
+    assert not any(time.microsecond for time in times)
 
 
 def test_a_campaign_found_by_name_has_the_columns_that_it_keeps(
