@@ -205,3 +205,17 @@ def test_a_killed_sender_is_continued_by_another_machine(environment: str, monke
     assert second.returncode == 0, shown
     assert out.split()[-1] == "40"
     assert texts(base_url) == {(userid, f"number {n}"): 1 for n, userid in enumerate(people)}
+
+
+def test_who_has_the_text_from_another_campaign_has_missed_nothing_until_that_is_recalled(
+    sandbox: RunningSandbox, connect_to: Connect, staff: Staff, url: str
+) -> None:
+    frame = staff(sandbox, 5)
+    ding = connect_to(sandbox, ledger=ledger(url))
+    first = ding.plan(frame, PERSONAL).send("first").wait()
+    second = ding.plan(frame, PERSONAL).send("second").wait()
+    assert second.results()["evidence"].eq("elsewhere").all()
+    assert second.missed().empty
+    first.recall(expect=5)
+    assert len(second.missed()) == 5
+    assert ding.campaigns().set_index("name")["delivered"].to_dict() == {"first": 5, "second": 0}
