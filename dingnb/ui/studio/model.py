@@ -372,7 +372,7 @@ class StudioModel(Model[StudioState]):
 
     def pause_refresh(self, name: str, spent: SpentRefresh) -> None:
         """Let the automatic refresh of a campaign's results go on when these are opened again."""
-        # Whoever opens other results changes the state next, which is then saved as a whole.
+        # Opening other results changes the state next, all of which is saved then.
         self.paused_refreshes = {**self.paused_refreshes, name: spent}
 
     def take_paused_refresh(self, name: str) -> SpentRefresh | None:
