@@ -72,6 +72,9 @@ def test_automatic_refresh_shows_its_calls_while_it_makes_them(
             clock.advance(seconds_to_ns(1))
             shown = re.search(r"Refreshing now; used so far: (\d+) of at most 180 calls\.", words(form))
             made.append(int(shown[1]) if shown else 0)
+            # Its number is said once, and nobody is reminded by results that are changing.
+            assert "Used by the automatic refresh so far" not in words(form)
+            assert form.auto_refresh.is_refreshing == (shown is not None)
         tick(form, is_on=False)
         form.auto_refresh.wait()
     assert 0 < made[2] < made[5] < 180

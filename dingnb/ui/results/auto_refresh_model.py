@@ -25,7 +25,7 @@ MIN_CALL_LIMIT = 36
 """Smallest limit of calls of an automatic refresh; campaigns with few recipients are refreshed more often."""
 
 _S_PER_HOUR = 3_600
-_REFRESHING_KEY = "refresh.progress"
+_REFRESHING_KEY = "results_form.refreshing"
 _NOTHING_SPENT = SpentRefresh()
 
 
@@ -175,7 +175,7 @@ def _wait_text(refresh: AutoRefresh, waiting: PollingWait, before: SpentRefresh,
     """Return the progress of the calls, the time of the next one, or why calls fail."""
     if waiting.next_ns is None:
         made, most = before.calls + waiting.made, count("call", before.max_calls)
-        return Text("results_form.refreshing", made=f"{made:,}", calls=most)
+        return Text(_REFRESHING_KEY, made=f"{made:,}", calls=most)
     if waiting.reason is not None:
         return waiting.text(now_ns)
     return Text("results_form.refreshed_next", moment=format_time(refresh.wall_ns(waiting.next_ns)))
