@@ -14,7 +14,7 @@ from dingnb.campaigns.rejected_rows import read_rejected_rows
 from dingnb.campaigns.results.answers import Answers, append_answers, read_answers
 from dingnb.campaigns.results.display import campaign_sheet, with_answers
 from dingnb.campaigns.results.results_frame import Render, results_frame, with_free_names
-from dingnb.campaigns.row_map import RowMap, identities_of
+from dingnb.campaigns.row_map import RowMap, persons_of_rows
 from dingnb.campaigns.sending.control import (
     has_sender,
     people_by_status,
@@ -176,8 +176,8 @@ def _people_of_rejected_rows(db: LedgerSession, campaign: int) -> "pd.Series[str
     rows = read_rejected_rows(db, campaign)
     column = next((name for name in rows.columns if canonical_name(name) == "name"), None)
     cells = [None] * len(rows.userids) if column is None else rows.columns[column].tolist()
-    identities = identities_of(rows.userids, ["" if is_missing(cell) else show(cell).strip() for cell in cells])
-    return pd.Series([identity or None for identity in identities], dtype="str")
+    persons = persons_of_rows(rows.userids, ["" if is_missing(cell) else show(cell).strip() for cell in cells])
+    return pd.Series([person or None for person in persons], dtype="str")
 
 
 def names_counting_messages(ledger: Ledger, realm: Realm) -> frozenset[str]:
@@ -265,7 +265,7 @@ def stored_sheet(ledger: Ledger, clock: Clock, row: CampaignRow) -> Sheet:
         excluded=row_map.excluded,
         labels=row_map.labels,
         row_names=row_map.names_of_doubtful_rows,
-        identities=row_map.identities,
+        person_of_row=row_map.person_of_row,
         is_closed=is_closed,
     )
     if stored is None:

@@ -5,7 +5,7 @@ from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import chain
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -19,16 +19,14 @@ from dingnb.ledger.campaigns.moves import BatchPlace
 from dingnb.recipients.addresses import Rejection
 from dingnb.recipients.column_titles import column_titles
 from dingnb.tables.cells import is_missing, renamed_columns_of, show
-from dingnb.tables.factorize import Factorized, factorize_values, take
+from dingnb.tables.factorize import Factorized, IntArray, factorize_values, take
 from dingnb.tables.headers import canonical_name
 from dingnb.words import Text
 
 _MAX_NAME_LENGTH = 40
 
-Numbers: TypeAlias = "np.ndarray[tuple[int], np.dtype[np.int64]]"
 
-
-def identities_of(userids: Iterable[str], names: Iterable[str]) -> list[str]:
+def persons_of_rows(userids: Iterable[str], names: Iterable[str]) -> list[str]:
     """
     Return what distinguishes the people of rows: the userid; with the name, if rows with it have different names.
 
@@ -39,9 +37,9 @@ def identities_of(userids: Iterable[str], names: Iterable[str]) -> list[str]:
         userids: The userid of each row; empty if it has none.
         names: The name in each row; empty if it is missing.
 
-    >>> identities_of(["u1", "u1", "u2", "u2", ""], ["Ann", "Ann", "Bo", "Cy", "Di"])
+    >>> persons_of_rows(["u1", "u1", "u2", "u2", ""], ["Ann", "Ann", "Bo", "Cy", "Di"])
     ['u1', 'u1', 'u2 Bo', 'u2 Cy', '']
-    >>> identities_of(["u2", "u2", "u2"], ["Bo", "Cy", ""])
+    >>> persons_of_rows(["u2", "u2", "u2"], ["Bo", "Cy", ""])
     ['u2 Bo', 'u2 Cy', 'u2 Bo']
     """
     rows = list(zip(userids, names, strict=True))
@@ -79,9 +77,9 @@ class RowMap:
     frame: pd.DataFrame
     userids: list[str]
     rejections: dict[int, Rejection]
-    recipient_of_row: Numbers
-    batch_of: Numbers
-    place_of: Numbers
+    recipient_of_row: IntArray
+    batch_of: IntArray
+    place_of: IntArray
     has_rejected_rows: bool = True
     has_all_lists: bool = False
     has_input_index: bool = True
@@ -150,17 +148,17 @@ class RowMap:
     @cached_property
     def names_of_doubtful_rows(self) -> dict[Hashable, str]:
         """The names in rejected rows with a userid that rows of other names have, too; by label, as above."""
-        rows = zip(self._unique_labels, self.userids, self.identities, self._names_of_rows, strict=False)
+        rows = zip(self._unique_labels, self.userids, self.person_of_row, self._names_of_rows, strict=False)
         return {
             label: name
-            for position, (label, userid, identity, name) in enumerate(rows)
-            if name and identity != userid and position in self.rejections
+            for position, (label, userid, person, name) in enumerate(rows)
+            if name and person != userid and position in self.rejections
         }
 
     @cached_property
-    def identities(self) -> list[str]:
-        """The person of each row, as `identities_of` returns them."""
-        return identities_of(self.userids, self._names_of_rows)
+    def person_of_row(self) -> list[str]:
+        """The person of each row, as `persons_of_rows` returns them."""
+        return persons_of_rows(self.userids, self._names_of_rows)
 
     @property
     def _unique_labels(self) -> list[Hashable]:
@@ -179,7 +177,7 @@ class RowMap:
         return ["" if is_missing(cell) else show(cell).strip()[:_MAX_NAME_LENGTH] for cell in cells]
 
     @cached_property
-    def rejected(self) -> tuple[Numbers, Factorized[tuple[Text, Text]]]:
+    def rejected(self) -> tuple[IntArray, Factorized[tuple[Text, Text]]]:
         """The positions of the rejected rows, with their reasons and hints."""
         positions = np.fromiter(self.rejections, np.int64, len(self.rejections))
         return positions, factorize_values(
@@ -220,8 +218,8 @@ class RowMap:
     def of_plan(
         cls,
         plan: Batches,
-        batch_of: Numbers,
-        place_of: Numbers,
+        batch_of: IntArray,
+        place_of: IntArray,
         earlier_places: Mapping[int, BatchPlace] | None = None,
     ) -> "RowMap":
         """Return the row map of a recorded plan."""
@@ -251,11 +249,11 @@ class RowMap:
         starts = np.cumsum(sizes) - sizes
         start_of = dict(zip(people.batches, starts.tolist(), strict=True))
         # A person in several batches has one row, at the newest place.
-        newest = {person: index for index, person in enumerate(people.persons())}
+        newest = {person: index for index, person in enumerate(people.recipient_keys())}
         moved = moves.moved_places(db, campaign)
         if moved:
             moved_from = {start_of[batch] + place for batch, place in moved}
-            newest |= {person: index for index, person in enumerate(people.persons()) if index not in moved_from}
+            newest |= {person: index for index, person in enumerate(people.recipient_keys()) if index not in moved_from}
             # A person whose text now covers several keys has one row, under the first key.
             newest = {person: index for person, index in newest.items() if index not in moved_from}
         indexes = np.fromiter(newest.values(), np.int64, len(newest))
@@ -278,7 +276,7 @@ class RowMap:
             if row is not None and row.first_batch is not None:
                 # Of one list. A person who was sent to again is in a newer batch, but the first one is the list's.
                 origins: dict[Hashable, int] = {}
-                for index, person in enumerate(people.persons()):
+                for index, person in enumerate(people.recipient_keys()):
                     origins.setdefault(person, index)
                 index_labels = [row_labels.labels.get(origins[person]) for person in newest] + rejected.labels
             for number, name in enumerate(() if row is None else row.key_columns):
@@ -353,8 +351,8 @@ class _People:
         keys = chain.from_iterable(keys_of_batch or () for keys_of_batch in self.keys)
         return [own[0].split(KEY_SEPARATOR)[number] if own else "" for own in keys]
 
-    def persons(self) -> Iterable[Hashable]:
-        """Return the identity of each recipient: the userid, and the first key if there are keys."""
+    def recipient_keys(self) -> Iterable[Hashable]:
+        """Return what identifies each recipient: the userid, and the first key if there are keys."""
         if not any(self.keys):
             return self.userids
         no_keys: list[str] = []

@@ -412,7 +412,7 @@ class CampaignResults:
             has_delivery=reports_delivery(people),
             # Its readers have no notebook.
             missed=self.missed(keep, render=in_form),
-            missed_people=self._identities()[_has_missed(frame).to_numpy()],
+            missed_people=self._person_of_row()[_has_missed(frame).to_numpy()],
             bodies=self._split_shared(bodies),
             attachments=self.attachments if bodies else {},
             as_of=None if frame["updated_at"].isna().all() else frame["updated_at"].max(),
@@ -436,7 +436,7 @@ class CampaignResults:
         frame = self.frame()
         # As in the report, rejected rows are included.
         unit, is_rejected = unit_of_row(self._control.row()), (frame["status"] == Status.REJECTED).to_numpy()
-        counted = counted_rows(self._identities()[is_rejected], unit)
+        counted = counted_rows(self._person_of_row()[is_rejected], unit)
         everybody = pd.concat([self.rows_of_people(frame), frame[is_rejected][counted]])
         return draw(everybody, title=title, has_delivery=reports_delivery(everybody), unit=unit)
 
@@ -449,9 +449,9 @@ class CampaignResults:
         times = retry_times(self._context, self._number, row_map, positions)
         return frame.iloc[positions].assign(retry_at=times)
 
-    def _identities(self) -> "pd.Series[str]":
+    def _person_of_row(self) -> "pd.Series[str]":
         """Return the person of each row; NA if it has no userid."""
-        return pd.Series([identity or None for identity in self.row_map.identities], dtype="str")
+        return pd.Series([person or None for person in self.row_map.person_of_row], dtype="str")
 
     def _current_row_map(self, db: LedgerSession) -> RowMap:
         """Return the row map with current places: people who were sent to again are in another batch."""
@@ -483,7 +483,7 @@ class CampaignResults:
             people,
             unit=unit,
             excluded=len(self._find_excluded(frame)),
-            identities=self.row_map.identities,
+            person_of_row=self.row_map.person_of_row,
             needs_texts=self._needs_texts(),
             is_decided=is_decided,
         )
@@ -571,7 +571,7 @@ class CampaignResults:
             labels=self.row_map.labels,
             names=names,
             row_names=row_names | self.row_map.names_of_doubtful_rows,
-            identities=self.row_map.identities,
+            person_of_row=self.row_map.person_of_row,
             needs_texts=self._needs_texts(),
             is_closed=is_closed,
         )
@@ -611,7 +611,7 @@ class CampaignResults:
         dropped = not_delivered[have_elsewhere(not_delivered)]
         is_rejected = (frame["status"] == Status.REJECTED).to_numpy(copy=True)
         is_rejected[self._find_excluded(frame)] = False
-        rejected = int(counted_rows(self._identities()[is_rejected], unit).sum())
+        rejected = int(counted_rows(self._person_of_row()[is_rejected], unit).sum())
         return Undelivered(len(not_delivered) - len(dropped), _describe_elsewhere(dropped, unit), rejected)
 
     def count_lost(self) -> int:

@@ -169,9 +169,11 @@ def find_recall(
     also_affected = _unrequested_people(shared, requested)
     people_of_other_plans = _unrequested_people(others, requested)
     if who is None and _unit_of(tasks) == "message":
-        known_identities = _identities_in_plan(rows, newest_plan)
-        known_identities.update(person for person in _affected_people(shared) if person[0] not in requested)
-        people_of_other_plans = tuple(person[0] for person in _affected_people(tasks) if person not in known_identities)
+        planned_recipients = _recipient_keys_in_plan(rows, newest_plan)
+        planned_recipients.update(person for person in _affected_people(shared) if person[0] not in requested)
+        people_of_other_plans = tuple(
+            person[0] for person in _affected_people(tasks) if person not in planned_recipients
+        )
     people_keeping_it = _people_keeping(accepted_tasks, who)
     return Recall(
         tasks,
@@ -184,16 +186,16 @@ def find_recall(
     )
 
 
-def _identities_in_plan(rows: Iterable[BatchRow], newest_plan: RowMap) -> set[tuple[str, ...]]:
+def _recipient_keys_in_plan(rows: Iterable[BatchRow], newest_plan: RowMap) -> set[tuple[str, ...]]:
     """Return the recipients of a plan, each with the keys of its message."""
     places_of: dict[int, list[int]] = {}
     for batch, place in zip(newest_plan.batch_of.tolist(), newest_plan.place_of.tolist(), strict=True):
         places_of.setdefault(batch, []).append(place)
-    identities = set[tuple[str, ...]]()
+    recipient_keys = set[tuple[str, ...]]()
     for row in rows:
         userids, keys = row.userids.split(","), json.loads(row.keys) if row.keys else []
-        identities.update((userids[place], *(keys[place] if keys else ())) for place in places_of.get(row.id, ()))
-    return identities
+        recipient_keys.update((userids[place], *(keys[place] if keys else ())) for place in places_of.get(row.id, ()))
+    return recipient_keys
 
 
 def _select_tasks(
@@ -273,7 +275,7 @@ def count_people(tasks: Sequence[AcceptedBatch]) -> int:
 
 def _affected_people(tasks: Sequence[AcceptedBatch]) -> dict[tuple[str, ...], None]:
     """Return the people who got or may have got the message from tasks, with its keys, each once and in order."""
-    return dict.fromkeys(person for task in tasks for person in _identities(task) if person[0] not in task.missed)
+    return dict.fromkeys(person for task in tasks for person in _recipient_keys(task) if person[0] not in task.missed)
 
 
 def _unit_of(tasks: Sequence[AcceptedBatch]) -> Unit:
@@ -284,7 +286,7 @@ def _possible_recipients(task: AcceptedBatch) -> list[str]:
     return [userid for userid in task.userids if userid not in task.missed]
 
 
-def _identities(task: AcceptedBatch) -> Iterator[tuple[str, ...]]:
+def _recipient_keys(task: AcceptedBatch) -> Iterator[tuple[str, ...]]:
     if not task.keys:
         return ((userid,) for userid in task.userids)
     return ((userid, *keys) for userid, keys in zip(task.userids, json.loads(task.keys), strict=True))

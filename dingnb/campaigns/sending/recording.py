@@ -18,7 +18,7 @@ import numpy as np
 from dingnb.calls.context import SendContext
 from dingnb.campaigns.planning.batches import Batches
 from dingnb.campaigns.rejected_rows import write_rejected_rows
-from dingnb.campaigns.row_map import Numbers, RowMap
+from dingnb.campaigns.row_map import RowMap
 from dingnb.campaigns.sending.closing import check_open
 from dingnb.campaigns.sending.comparison import (
     AbsentPerson,
@@ -62,6 +62,7 @@ from dingnb.limits import Limits
 from dingnb.media import Content
 from dingnb.messages import Message
 from dingnb.messages.serialization import deserialize, serialize
+from dingnb.tables.factorize import IntArray
 from dingnb.words import NOTHING, Text, count, listed_briefly, sentences
 
 _MAX_NAME_LENGTH = 100
@@ -420,7 +421,7 @@ def _keys_json(plan: Batches, numbers: Sequence[int]) -> str:
     return json.dumps([list(plan.keys[number]) for number in numbers], ensure_ascii=False)
 
 
-def _places(plan: Batches, first_batch: int) -> tuple[Numbers, Numbers]:
+def _places(plan: Batches, first_batch: int) -> tuple[IntArray, IntArray]:
     """Return the batch and place of each recipient of a plan whose batches are consecutive in the ledger."""
     starts = np.array(plan.start_of_batch, dtype=np.int64)
     sizes = np.diff(starts)
