@@ -35,10 +35,10 @@ from dingnb.campaigns.sending.quota import check_quota
 from dingnb.campaigns.sending.retry import chunk_by_person
 from dingnb.campaigns.status import State, Status
 from dingnb.campaigns.stored_columns import (
-    write_changed_columns,
+    update_columns_of_kept_recipients,
+    update_columns_of_same_list,
     write_columns,
-    write_corrected_columns,
-    write_merged_columns,
+    write_columns_of_added_batches,
 )
 from dingnb.channels import Channel, may_repeat
 from dingnb.errors import (
@@ -216,10 +216,10 @@ def _record_again(
     write_rejected_rows(db, existing_campaign.id, plan, existing_campaign.key_columns, with_texts=with_texts)
     row_map = RowMap.of_plan(plan, *_places(plan, first_batch))
     # Neither does it cover the labels of rows, which may have moved in the list, and values that are not sent.
-    if with_texts and write_changed_columns(db, plan, existing_campaign.key_columns, first_batch):
+    if with_texts and update_columns_of_same_list(db, plan, existing_campaign.key_columns, first_batch):
         moved = moves.current_places(db, existing_campaign.id)
         numbers = {moved[place]: number for number, place in enumerate(row_map.places()) if place in moved}
-        write_corrected_columns(db, existing_campaign.id, plan, existing_campaign.key_columns, numbers)
+        update_columns_of_kept_recipients(db, existing_campaign.id, plan, existing_campaign.key_columns, numbers)
     check_quota(db, context, existing_campaign.id, plan.channel, beyond_quota=choices.beyond_quota)
     return RecordedPlan(existing_campaign.id, plan.channel, row_map, existing_campaign, contents=plan.attachments)
 
@@ -609,7 +609,7 @@ class _Merge:
         if self._campaign.store_content:
             self._correct_columns()
             sources = enumerate(([entry.source for entry in entries] for _, entries in chunks), first_batch)
-            write_merged_columns(self._db, self.plan, self._campaign.key_columns, sources)
+            write_columns_of_added_batches(self._db, self.plan, self._campaign.key_columns, sources)
         carried: list[Move] = []
         for batch, (_, entries) in enumerate(chunks, first_batch):
             for place, entry in enumerate(entries):
@@ -625,7 +625,7 @@ class _Merge:
         with_other_texts = {*comparison.to_send, *(number for number, _ in comparison.changed_recipients)}
         places = zip(comparison.batch_of.tolist(), comparison.place_of.tolist(), strict=True)
         numbers = {place: number for number, place in enumerate(places) if number not in with_other_texts}
-        write_corrected_columns(self._db, self._campaign.id, self.plan, self._campaign.key_columns, numbers)
+        update_columns_of_kept_recipients(self._db, self._campaign.id, self.plan, self._campaign.key_columns, numbers)
 
     def _build_shared_chunks(
         self, limits: Limits, entries_of: Mapping[bytes, Sequence[_Entry]], max_people: int
