@@ -125,7 +125,7 @@ def count_deliveries(ledger: Ledger, realm: Realm, names: Sequence[str]) -> list
 
 
 def _count_deliveries(db: LedgerSession, row: CampaignRow) -> DeliverySummary:
-    counts, dropped = _count_outcomes(db, row)
+    counts, by_evidence = _count_outcomes(db, row)
     delivered, read = _count_reached(db, row, counts)
     refused = batches.count_by_status(db, row.id).get(Status.FAILED, (0, 0))[1]
     rejected = _people_of_rejected_rows(db, row.id)
@@ -136,9 +136,12 @@ def _count_deliveries(db: LedgerSession, row: CampaignRow) -> DeliverySummary:
     return DeliverySummary(
         delivered,
         read,
-        refused + sum(counts[status] for status in _NOT_RECEIVED) - dropped["elsewhere"] - dropped["sent_elsewhere"],
-        dropped["elsewhere"],
-        dropped["sent_elsewhere"],
+        refused
+        + sum(counts[status] for status in _NOT_RECEIVED)
+        - by_evidence["elsewhere"]
+        - by_evidence["sent_elsewhere"],
+        by_evidence["elsewhere"],
+        by_evidence["sent_elsewhere"],
         counts[Status.RECALLED],
         bool(channel_named(row.channel).results_api),
         int(counted_rows(rejected, unit_of_row(row)).sum()),
@@ -150,13 +153,13 @@ def _count_deliveries(db: LedgerSession, row: CampaignRow) -> DeliverySummary:
 
 def _count_outcomes(db: LedgerSession, row: CampaignRow) -> tuple[dict[Status, int], Counter[str]]:
     """Return the number of people with an outcome of their own, by its status and by its evidence."""
-    counts, dropped = dict.fromkeys(Status, 0), Counter[str]()
+    counts, by_evidence = dict.fromkeys(Status, 0), Counter[str]()
     for (status, evidence), n in outcomes.count_by_status(db, row.id).items():
         counts[Status(status)] += n
-        dropped[evidence] += n
+        by_evidence[evidence] += n
     for status, n in outcomes.count_resolved(db, row.id).items():
         counts[Status(status)] += n
-    return counts, dropped
+    return counts, by_evidence
 
 
 def _count_reached(db: LedgerSession, row: CampaignRow, counts: Mapping[Status, int]) -> tuple[int | None, int | None]:

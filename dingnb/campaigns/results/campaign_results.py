@@ -608,11 +608,11 @@ class CampaignResults:
         frame, unit = self.frame(render=None), self._control.unit
         people = self.rows_of_people(frame)
         not_delivered = people[people["status"].isin(list(NOT_DELIVERED))]
-        dropped = not_delivered[have_elsewhere(not_delivered)]
+        elsewhere = not_delivered[have_elsewhere(not_delivered)]
         is_rejected = (frame["status"] == Status.REJECTED).to_numpy(copy=True)
         is_rejected[self._find_excluded(frame)] = False
         rejected = int(counted_rows(self._person_of_row()[is_rejected], unit).sum())
-        return Undelivered(len(not_delivered) - len(dropped), _describe_elsewhere(dropped, unit), rejected)
+        return Undelivered(len(not_delivered) - len(elsewhere), _describe_elsewhere(elsewhere, unit), rejected)
 
     def count_lost(self) -> int:
         """Return the number of people with unknown outcome who can be sent to again."""
@@ -724,18 +724,18 @@ def _has_missed(frame: pd.DataFrame) -> "pd.Series[bool]":
     return frame["status"].isin(list(MISSED)) & ~have_elsewhere(frame)
 
 
-def _describe_elsewhere(dropped: pd.DataFrame, unit: Unit) -> Text:
+def _describe_elsewhere(elsewhere: pd.DataFrame, unit: Unit) -> Text:
     """Return how many people have the text from elsewhere; the rows are theirs, with reasons as `Text`."""
-    if dropped.empty:
+    if elsewhere.empty:
         return NOTHING
-    names = {str(dict(reason.fields)["campaign"]) for reason in dropped["reason"]}
+    names = {str(dict(reason.fields)["campaign"]) for reason in elsewhere["reason"]}
     source = Text("elsewhere.campaigns")
     if all(map(is_test, names)):
         source = Text("elsewhere.test")
     elif len(names) == 1:
         source = Text("elsewhere.campaign", campaign=names.pop())
-    key = "elsewhere.had" if dropped["reached"].notna().all() else "elsewhere.sent"
-    return Text(key, people=count(unit, len(dropped)), source=source)
+    key = "elsewhere.had" if elsewhere["reached"].notna().all() else "elsewhere.sent"
+    return Text(key, people=count(unit, len(elsewhere)), source=source)
 
 
 def is_read_unknown(frame: pd.DataFrame) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":

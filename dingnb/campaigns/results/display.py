@@ -381,13 +381,13 @@ def _problem_tables(frame: pd.DataFrame, list_people: Callable[[pd.DataFrame], T
 
 def _elsewhere_tables(frame: pd.DataFrame, list_people: Callable[[pd.DataFrame], Text]) -> tuple[Table, ...]:
     """Return a table of the people who are not sent the text again because another campaign or a test sent it."""
-    dropped = frame[have_elsewhere(frame)]
-    if dropped.empty:
+    elsewhere = frame[have_elsewhere(frame)]
+    if elsewhere.empty:
         return ()
-    reasons = dict.fromkeys(dropped["reason"].tolist())
-    positions = {reason: np.flatnonzero(dropped["reason"] == reason).tolist() for reason in reasons}
+    reasons = dict.fromkeys(elsewhere["reason"].tolist())
+    positions = {reason: np.flatnonzero(elsewhere["reason"] == reason).tolist() for reason in reasons}
     header = tuple(Text(f"campaign.{name}") for name in ("reason", "rows", "first"))
-    rows = [(reason, f"{len(at):,}", list_people(dropped.iloc[at])) for reason, at in positions.items()]
+    rows = [(reason, f"{len(at):,}", list_people(elsewhere.iloc[at])) for reason, at in positions.items()]
     return (Table(Text("campaign.elsewhere"), header, rows),)
 
 

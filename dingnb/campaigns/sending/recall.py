@@ -18,7 +18,7 @@ from dingnb.ledger import LedgerSession
 from dingnb.ledger.campaigns import actions, batches, campaigns, outcomes, recalls, stored_bodies
 from dingnb.ledger.campaigns.actions import Action
 from dingnb.ledger.campaigns.batches import BatchRow
-from dingnb.ledger.campaigns.outcomes import DroppedPerson, Outcome
+from dingnb.ledger.campaigns.outcomes import Outcome, SentElsewhere
 from dingnb.ledger.campaigns.recalls import AcceptedBatch
 from dingnb.ledger.explanation import Explanation
 from dingnb.ledger.sending import attempts
@@ -150,7 +150,7 @@ def find_recall(
     with context.ledger.connection() as db:
         accepted_tasks = [batch for batch in recalls.accepted_batches(db, campaign) if batch.receipt]
         rows = batches.of_campaign(db, campaign)
-        dropped = outcomes.dropped_in(db, campaign)
+        sent_elsewhere = outcomes.sent_elsewhere_in(db, campaign)
     userids_in_campaign = {userid for row in rows for userid in row.userids.split(",")}
     selected = _select_tasks(accepted_tasks, who, userids_in_campaign, newest_plan.names)
     tasks = tuple(task for task in selected if task.recalled_ns or task.sent_ns > since_ns)
@@ -181,7 +181,7 @@ def find_recall(
         also_affected,
         people_of_other_plans,
         people_keeping_it,
-        _sent_elsewhere(dropped, who),
+        _group_by_campaign(sent_elsewhere, who),
         newest_plan.names,
     )
 
@@ -245,10 +245,10 @@ def _people_keeping(accepted_tasks: Sequence[AcceptedBatch], who: Collection[str
     return tuple(sorted(people if who is None else people.intersection(who)))
 
 
-def _sent_elsewhere(dropped: Iterable[DroppedPerson], who: Collection[str] | None) -> dict[str, tuple[str, ...]]:
+def _group_by_campaign(people: Iterable[SentElsewhere], who: Collection[str] | None) -> dict[str, tuple[str, ...]]:
     """Return the people, of `who`, who were sent the text before, each once, by the name of the campaign."""
     found: dict[str, dict[str, None]] = {}
-    for person in dropped:
+    for person in people:
         if who is None or person.userid in who:
             found.setdefault(str(dict(person.reason.fields)["campaign"]), {})[person.userid] = None
     return {name: tuple(userids) for name, userids in found.items()}
@@ -349,7 +349,7 @@ class _RecallRecorder:
         self._calls = calls
         self._recalled = 0
         self._action: int | None = None
-        self._dropped: dict[tuple[str, bytes], list[DroppedPerson]] | None = None
+        self._sent_elsewhere: dict[tuple[str, bytes], list[SentElsewhere]] | None = None
 
     def record(self, db: LedgerSession, task: AcceptedBatch, now_ns: int) -> None:
         """Record that a task was recalled."""
@@ -371,14 +371,14 @@ class _RecallRecorder:
 
     def _outcomes_in_other_campaigns(self, db: LedgerSession, task: AcceptedBatch, now_ns: int) -> list[Outcome]:
         """Return new outcomes of people to whom other campaigns did not deliver because they had it from this task."""
-        if self._dropped is None:
-            self._dropped = {}
-            for person in outcomes.dropped_because_of(db, self._campaign):
-                self._dropped.setdefault((person.userid, person.digest), []).append(person)
-        if not self._dropped:
+        if self._sent_elsewhere is None:
+            self._sent_elsewhere = {}
+            for person in outcomes.sent_elsewhere_by(db, self._campaign):
+                self._sent_elsewhere.setdefault((person.userid, person.digest), []).append(person)
+        if not self._sent_elsewhere:
             return []
         _, digest = stored_bodies.of_batch(db, task.batch)
-        dropped = (person for userid in task.userids for person in self._dropped.get((userid, digest), ()))
+        people = (person for userid in task.userids for person in self._sent_elsewhere.get((userid, digest), ()))
         return [
             Outcome(
                 person.batch,
@@ -393,5 +393,5 @@ class _RecallRecorder:
                 Text("result.recalled_from_todo"),
                 now_ns,
             )
-            for person in dropped
+            for person in people
         ]
