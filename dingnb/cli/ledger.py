@@ -8,9 +8,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from dingnb.auth.database_url import DatabaseUrl
-from dingnb.campaigns.history import stored_results, stored_sheet
 from dingnb.campaigns.sending.control import has_sender, people_by_status, stored_state, unit_of_row
 from dingnb.campaigns.status import Status
+from dingnb.campaigns.stored_campaigns import stored_results, stored_sheet
 from dingnb.cli.ledger_campaigns import (
     add_selection_options,
     ambiguous_name_text,

@@ -8,12 +8,12 @@ import ipywidgets as widgets
 
 from dingnb.calls.days import format_moment
 from dingnb.campaigns.campaign_view import AvailableActions, CardActions
-from dingnb.campaigns.history import find_campaign
 from dingnb.campaigns.recipient_count import RecipientCount, text_key
 from dingnb.campaigns.results.campaign_results import Snapshot, is_unread
 from dingnb.campaigns.results.reminders import Reminder
 from dingnb.campaigns.sending.resolve import How
 from dingnb.campaigns.status import State, Status
+from dingnb.campaigns.stored_campaigns import find_campaign
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import ViewPoller, button, row, set_available, show_if, stack, toggle_class, update
 from dingnb.ui.plan.form import PlanForm

@@ -23,7 +23,7 @@ from dingnb.campaigns.sending.control import (
     unit_of_row,
 )
 from dingnb.campaigns.sending.progress import Progress
-from dingnb.campaigns.status import State, Status
+from dingnb.campaigns.status import NOT_DELIVERED, State, Status
 from dingnb.channels import channel_named
 from dingnb.clock import Clock
 from dingnb.display import Sheet, Table
@@ -41,7 +41,6 @@ from dingnb.tables.headers import canonical_name
 from dingnb.tables.timestamps import timestamps
 from dingnb.words import NOTHING, Text, dotted, listed_briefly
 
-_NOT_RECEIVED = (Status.FAILED, Status.INVALID, Status.FILTERED)
 _COUNTED_STATUSES = ("accepted", "failed", "unknown", "queued", "cancelled")
 """The batch statuses that are counted: of an accepted call, delivery may fail later."""
 
@@ -92,8 +91,9 @@ class DeliverySummary:
         delivered: The number of people who received the message, recalled or not; None if that is not known of anybody.
         read: The number of these who have read it; None likewise.
         failed: The number of people who did not get it.
-        had: The number of people who have the same text from another campaign or a test.
-        sent_before: The number of people who were sent the same text there, of whom it is not known whether it arrived.
+        have_elsewhere: The number of people who have the same text from another campaign or a test.
+        sent_elsewhere: The number of people who were sent the same text there, of whom it is not known whether it
+            arrived.
         recalled: The number of people whose message was recalled.
         has_delivery: Whether DingTalk reports deliveries.
         rejected: The number of people, or messages, of the newest list's rows that are not sent to; 0 if these were not
@@ -106,8 +106,8 @@ class DeliverySummary:
     delivered: int | None = None
     read: int | None = None
     failed: int = 0
-    had: int = 0
-    sent_before: int = 0
+    have_elsewhere: int = 0
+    sent_elsewhere: int = 0
     recalled: int = 0
     has_delivery: bool = True
     rejected: int = 0
@@ -137,7 +137,7 @@ def _count_deliveries(db: LedgerSession, row: CampaignRow) -> DeliverySummary:
         delivered,
         read,
         refused
-        + sum(counts[status] for status in _NOT_RECEIVED)
+        + sum(counts[status] for status in NOT_DELIVERED)
         - by_evidence["elsewhere"]
         - by_evidence["sent_elsewhere"],
         by_evidence["elsewhere"],
@@ -298,7 +298,7 @@ def stored_results(
         for_export: Whether to add the answers to cards, as `Campaign.export` does.
 
     Returns:
-        The same as `Campaign.results` of a campaign found by name.
+        One row per row of `Campaign.results` of a campaign found by name, with its columns and those asked for.
     """
     with ledger.connection() as db, db.snapshot():
         row_map = RowMap.of_ledger(db, row.id, with_fields=with_columns)
