@@ -156,7 +156,7 @@ class CampaignView:
             people: The `people` of a snapshot.
         """
         context, control = self.context, self.control
-        resendable, state, unit = self.results.count_lost(), control.state, control.unit
+        resendable, state, unit = self.results.count_resendable(), control.state, control.unit
         with context.ledger.connection() as db:
             retry = forecast_retry(db, context, self.number, control.channel)
             queued_calls, _ = batches.count_by_status(db, self.number).get("queued", (0, 0))

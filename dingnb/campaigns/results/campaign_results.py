@@ -614,13 +614,13 @@ class CampaignResults:
         rejected = int(counted_rows(self._person_of_row()[is_rejected], unit).sum())
         return Undelivered(len(not_delivered) - len(elsewhere), _describe_elsewhere(elsewhere, unit), rejected)
 
-    def count_lost(self) -> int:
+    def count_resendable(self) -> int:
         """Return the number of people with unknown outcome who can be sent to again."""
         with self._context.ledger.connection() as db:
             # Sending again includes people whose row the newest plan rejects.
             row_map = self._current_row_map(db).with_earlier_places()
-            lost = unknown_outcomes.places_to_queue_again(db, self._number)
-        return len(lost.intersection(row_map.places()))
+            resendable = unknown_outcomes.resendable_places(db, self._number)
+        return len(resendable.intersection(row_map.places()))
 
     def count_unknown_of_other_plans(self) -> int:
         """Return the number of people with unknown outcome who are not in the newest plan; 0 if all lists are shown."""

@@ -754,7 +754,7 @@ class _Merge:
         outcomes.write(self._db, new_outcomes)
         kept = [(batch, place) for batch, places in self.comparison.kept_places.items() for place in places]
         batches.record_absent(self._db, self._removed_places(), kept)
-        unknown_outcomes.dequeue_settled(self._db, self._campaign.id, now_ns)
+        unknown_outcomes.dequeue_decided(self._db, self._campaign.id, now_ns)
 
     def _superseded_places(self) -> Iterator[BatchPlace]:
         """Yield the places of people whose call with unknown outcome is not repeated because they get another text."""
