@@ -33,9 +33,9 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class RecallEffect:
+class RecallSummary:
     """
-    The effect of a recall from everybody.
+    How many people a recall from everybody affects.
 
     Attributes:
         people: The number of people sent to, to be confirmed; includes others in the same calls and earlier recalls.
@@ -100,7 +100,7 @@ class AvailableActions:
     resendable: int
     resend_calls: int
     queued: int
-    recall: RecallEffect
+    recall: RecallSummary
     refresh_calls: int
     calls_left: int
     unit: Unit
@@ -175,7 +175,7 @@ class CampaignView:
             resendable=resendable,
             resend_calls=resend_calls,
             queued=int((statuses == Status.QUEUED).sum()),
-            recall=self._recall_effect(),
+            recall=self._recall_summary(),
             refresh_calls=self.count_refresh_calls(),
             calls_left=0 if self.has_used_up_month else left,
             unit=unit,
@@ -234,12 +234,12 @@ class CampaignView:
         with self.context.ledger.connection() as db:
             return was_refreshed_since(db, self.number, since_ns)
 
-    def _recall_effect(self) -> RecallEffect:
+    def _recall_summary(self) -> RecallSummary:
         try:
             recall = find_recall(self.context, self.number, self.control.channel, None, self.results.row_map)
         except InputError as error:
-            return RecallEffect(text=error.text)
-        return RecallEffect(recall.people, recall.reached, len(recall.remaining), recall.text)
+            return RecallSummary(text=error.text)
+        return RecallSummary(recall.people, recall.reached, len(recall.remaining), recall.text)
 
     def _card_actions(self) -> CardActions:
         answers = self.results.answers()

@@ -1,4 +1,8 @@
-"""Recalls messages: whole tasks, within 24 hours, and each task only once."""
+"""
+Recalls messages: whole tasks, within 24 hours, and each task only once.
+
+A task is what DingTalk makes of an accepted call; the ledger has it as an `AcceptedBatch` with a receipt.
+"""
 
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -34,25 +38,25 @@ class RecallProgress(NamedTuple):
     The progress of a recall that is being made, perhaps by another process.
 
     Attributes:
-        recalled: The number of calls recalled so far.
-        calls: The number of calls to recall.
+        recalled: The number of tasks recalled so far.
+        tasks: The number of tasks to recall.
         at_ns: The time of this record.
         process: The process that recalls.
     """
 
     recalled: int
-    calls: int
+    tasks: int
     at_ns: int
     process: Process
 
 
 @dataclass(frozen=True, slots=True)
-class Recall:
+class RecallEffect:
     """
-    The tasks and people of a recall.
+    The tasks and people that a recall affects.
 
     Attributes:
-        tasks: The tasks to recall, including those recalled already.
+        tasks: The tasks with the message, including those recalled already.
         expired: The tasks that were sent too long ago.
         also_affected: The userids of people who were not requested but share a task with requested people.
         people_of_other_plans: The userids of people who are not in the newest plan and share no task with people in it.
@@ -131,7 +135,7 @@ class Recall:
 
 def find_recall(
     context: SendContext, campaign: int, channel: Channel, who: Collection[str] | None, newest_plan: RowMap
-) -> Recall:
+) -> RecallEffect:
     """
     Return what a recall would affect.
 
@@ -175,7 +179,7 @@ def find_recall(
             person[0] for person in _affected_people(tasks) if person not in planned_recipients
         )
     people_keeping_it = _people_keeping(accepted_tasks, who)
-    return Recall(
+    return RecallEffect(
         tasks,
         expired,
         also_affected,
@@ -240,13 +244,13 @@ def _select_tasks(
 
 
 def _people_keeping(accepted_tasks: Sequence[AcceptedBatch], who: Collection[str] | None) -> tuple[str, ...]:
-    """Return the people, of `who`, to whom an earlier call without an answer delivered the message."""
+    """Return those of `who` to whom an earlier call without an answer delivered the message."""
     people = {userid for task in accepted_tasks for userid in task.reached_earlier}
     return tuple(sorted(people if who is None else people.intersection(who)))
 
 
 def _group_by_campaign(people: Iterable[SentElsewhere], who: Collection[str] | None) -> dict[str, tuple[str, ...]]:
-    """Return the people, of `who`, who were sent the text before, each once, by the name of the campaign."""
+    """Return those of `who` who were sent the text before, each once, by the name of the campaign."""
     found: dict[str, dict[str, None]] = {}
     for person in people:
         if who is None or person.userid in who:
@@ -315,15 +319,15 @@ def ongoing_recall(db: LedgerSession, campaign: int, now_ns: int) -> RecallProgr
     encoded = json.loads(published).get("recall") if published else None
     if encoded is None:
         return None
-    recalled, calls, at_ns, process = encoded
-    progress = RecallProgress(recalled, calls, at_ns, Process(*process))
+    recalled, tasks, at_ns, process = encoded
+    progress = RecallProgress(recalled, tasks, at_ns, Process(*process))
     return None if progress.process.is_dead or now_ns - at_ns > MAX_SILENCE_NS else progress
 
 
-def start_recall(context: SendContext, campaign: int, calls: int) -> None:
+def start_recall(context: SendContext, campaign: int, tasks: int) -> None:
     """Let other processes see that a campaign is being recalled; `end_recall` must follow."""
     with context.ledger.transaction() as db:
-        _publish(db, campaign, RecallProgress(0, calls, context.now_ns(), this_process()))
+        _publish(db, campaign, RecallProgress(0, tasks, context.now_ns(), this_process()))
 
 
 def end_recall(context: SendContext, campaign: int) -> None:
@@ -343,10 +347,10 @@ def _publish(db: LedgerSession, campaign: int, progress: RecallProgress) -> None
 class _RecallRecorder:
     """Records recalled tasks, as one action of a person."""
 
-    def __init__(self, campaign: int, operator: str, calls: int) -> None:
+    def __init__(self, campaign: int, operator: str, tasks: int) -> None:
         self._campaign = campaign
         self._operator = operator
-        self._calls = calls
+        self._tasks = tasks
         self._recalled = 0
         self._action: int | None = None
         self._sent_elsewhere: dict[tuple[str, bytes], list[SentElsewhere]] | None = None
@@ -361,7 +365,7 @@ class _RecallRecorder:
         recalls.record(db, task.batch, why, without_result, now_ns)
         outcomes.write(db, self._outcomes_in_other_campaigns(db, task, now_ns))
         self._recalled += 1
-        _publish(db, self._campaign, RecallProgress(self._recalled, self._calls, now_ns, this_process()))
+        _publish(db, self._campaign, RecallProgress(self._recalled, self._tasks, now_ns, this_process()))
         people = count_people([task])
         if self._action is None:
             action = Action(self._campaign, actions.RECALLED, self._operator, now_ns, people)

@@ -272,7 +272,7 @@ class ActionsView:
             return parts.quiet(say("results_form.actions_wait"))
         recall = self.model.ongoing_recall
         if recall is not None:
-            text = Text("results_form.recalling", n=f"{recall.recalled:,}", calls=count("call", recall.calls))
+            text = Text("results_form.recalling", n=f"{recall.recalled:,}", calls=count("call", recall.tasks))
             return parts.notice(text, Text("results_form.recalling_todo"), "warn")
         return "" if self.model.available is not None else parts.quiet(say("results_form.reading"))
 
