@@ -392,7 +392,7 @@ class CampaignResults:
         people = self.rows_of_people(frame)
         with self._context.ledger.connection() as db:
             calls = batches.count_attempts(db, self._number)
-            bodies = stored_bodies.distinct(db, self._number) if texts else []
+            bodies = stored_bodies.distinct_bodies(db, self._number) if texts else []
         facts = [
             (say("plan.app"), row.realm.app),
             (say("plan.message"), type_name(row.msgtype)),
