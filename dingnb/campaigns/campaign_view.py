@@ -1,6 +1,6 @@
 """The internals of a campaign that forms need and that are not part of `Campaign`'s public interface."""
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -252,7 +252,3 @@ class CampaignView:
     def auto_refresh(self, on_wait: Callable[[PollingWait], None]) -> AutoRefresh:
         """Return a new automatic refresh, not started yet; `on_wait` is called with each of its waits."""
         return AutoRefresh(self.context, self.number, self.control.channel, on_wait)
-
-    def usual_column(self, kind: str) -> Hashable | None:
-        """Return the column of the input with a usual name for a kind, such as ``name``; None if there is none."""
-        return self.results.row_map.column(kind)
