@@ -2,7 +2,7 @@
 
 import itertools
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property
@@ -28,6 +28,7 @@ from dingnb.ledger.contacts import directory
 from dingnb.recipients.addresses import Rejection, usual_column
 from dingnb.recipients.column_titles import column_titles, with_column_titles
 from dingnb.recipients.department_tree import DepartmentTree
+from dingnb.recipients.row_checks import other_names
 from dingnb.tables.row_labels import RowNumbers
 from dingnb.words import NOTHING, Text, capitalize, in_form
 
@@ -159,6 +160,15 @@ class PlanView:
                 for person in found
             ]
         return []
+
+    def other_names(self, people: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
+        """
+        Return how the directory, as it was read last, names people whom the list calls otherwise. Makes no calls.
+
+        Args:
+            people: The name of each person in the list and the userid, as `people` returns them.
+        """
+        return other_names(self.context.ledger, self.context.realm, people, self.context.now_ns())
 
     def suggested_name(self, *, is_copy: bool = False) -> str:
         """

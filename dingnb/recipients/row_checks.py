@@ -6,17 +6,20 @@ and people who have never activated DingTalk are marked. Only cached people are 
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Final, Literal, NamedTuple
 
 import pandas as pd
 
 from dingnb.api import contacts
-from dingnb.errors import InputError, code_meaning
+from dingnb.errors import InputError, LedgerError, code_meaning
 from dingnb.errors.arguments import short_repr
-from dingnb.ledger import Realm
+from dingnb.ledger import Ledger, Realm
+from dingnb.ledger.contacts.directory import departments, find_people, has_people
 from dingnb.recipients.addresses import Addresses, Rejection, address_column, column_of, usual_column
+from dingnb.recipients.department_tree import DepartmentTree
 from dingnb.recipients.directory import AbsentPeople, Directory, KnownPeople
 from dingnb.recipients.evidence import ID_KINDS, missing_keys, read_texts
 from dingnb.recipients.match_choices import CHOSEN, LEFT_OUT
@@ -284,6 +287,36 @@ def _compare(
     person_of = {userid: person for person, userid in enumerate(index.userids)}
     owners = [(person_of.get(userid, -1), "mobile" if at in mobiles else "userid") for at, userid in userid_of.items()]
     return dict(zip(userid_of, check_names([names[row] for row in userid_of], index, owners), strict=True))
+
+
+def other_names(
+    ledger: Ledger, realm: Realm, people: Iterable[tuple[str, str]], now_ns: int
+) -> dict[tuple[str, str], str]:
+    """
+    Return how the directory, as it was read last, names people whom a list calls otherwise. Makes no calls.
+
+    Args:
+        ledger: The ledger with the directory; without it, nobody is known.
+        realm: The app and its mode.
+        people: The name of each person in the list, which may be empty, and the userid.
+        now_ns: The current time.
+
+    Returns:
+        The names in the directory, by the names in the list and the userids.
+    """
+    named = [pair for pair in dict.fromkeys(people) if all(pair)]
+    with suppress(LedgerError), ledger.connection() as db:
+        if not named or not has_people(db, realm):
+            return {}
+        found = find_people(db, realm, list(dict.fromkeys(userid for _, userid in named)), now_ns)
+        rest = [(name, userid) for name, userid in named if userid in found and found[userid].name != name]
+        if not rest:
+            return {}
+        known = KnownPeople(found, DepartmentTree(departments(db, realm)), now_ns)
+        names = {at: name for at, (name, _) in enumerate(rest)}
+        checked = _compare(known, names, {at: userid for at, (_, userid) in enumerate(rest)}, {})
+        return {rest[at]: found[rest[at][1]].name for at, check in checked.items() if check.result == "differs"}
+    return {}
 
 
 def _why_not_found(known: KnownPeople, userid: str) -> Text | None:

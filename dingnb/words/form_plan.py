@@ -74,6 +74,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "Several people are called “{name}”: {people}.",
         "有多人名为“{name}”：{people}。",
     ),
+    "plan_form.misnamed_test_recipient": (
+        "“{name}” is somebody else by the directory: {people}.",
+        "按通讯录，名单中的“{name}”是另一个人：{people}。",
+    ),
     "plan_form.unknown_test_recipient": (
         "“{name}” is not the name of anyone in this plan or in the directory as read so far, and cannot be a userid.",
         "“{name}”不是此计划或已读取的通讯录中任何人的姓名，也不是有效的 userid。",
@@ -88,6 +92,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "plan_form.several_test_recipients_todo": (
         "Choose one of them in the list, or enter the userid. No test was sent.",
         "请在列表中选择其中一位，或填写 userid。没有发送测试。",
+    ),
+    "plan_form.misnamed_test_recipient_todo": (
+        "To mean this person, enter that name or the userid, and correct the list. No test was sent.",
+        "若要发给此人，请填写其通讯录姓名或 userid，并更正名单。没有发送测试。",
     ),
     "plan_form.row": ("Use row", "使用第几行的数据"),
     "plan_form.position": ("Use row at position", "使用第几行（从 0 数起）的数据"),
