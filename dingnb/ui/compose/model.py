@@ -327,6 +327,8 @@ class ComposeModel(Model[ComposeState]):
         chosen = self.state.recipient_choice
         if set(recipients.frame.columns) == set(before.frame.columns):
             recipient_choice, _ = recipients.follow(chosen, before)
+            # Which rows to leave out is decided for one list.
+            recipient_choice = replace(recipient_choice, rejects_names=False)
         else:
             recipient_choice = replace(recipients.guess(), exclude=chosen.exclude)
         self._show_frame(recipients, recipient_choice, 0, None)
