@@ -29,8 +29,10 @@ import dingnb
 from dingnb.campaigns.campaign import Campaign
 from dingnb.campaigns.sending.recording import SendChoices, digest_of_plan, record
 from dingnb.clock import VirtualClock
+from dingnb.errors.exceptions import code_meaning, code_todo
 from dingnb.limits import STANDARD
 from dingnb.sandbox import SandboxSettings, start
+from dingnb.words import Text
 
 MESSAGES = {"personal": PERSONAL, "equal": EQUAL}
 PEOPLE = 10_000
@@ -56,9 +58,8 @@ UPDATE batches SET status = 'accepted', attempts = 1, receipt = CAST(7000000 + i
     sent_ns = {now_ns} + id * 50000000, updated_ns = {now_ns} + id * 50000000 + 30000000;
 INSERT INTO outcomes (batch, place, status, code, evidence, reason, hint, updated_ns, was_read)
 SELECT batch, place, status, CASE status WHEN 'filtered' THEN '143105' ELSE '' END, 'result',
-    CASE status WHEN 'filtered' THEN 'had as many messages as DingTalk allows a person in a day'
-        WHEN 'invalid' THEN 'DingTalk knows nobody of this userid' ELSE '' END,
-    CASE WHEN status IN ('filtered', 'invalid') THEN 'Look the userid up, or send on another day.' ELSE '' END,
+    CASE status WHEN 'filtered' THEN '{filtered}' WHEN 'invalid' THEN '{invalid}' ELSE '' END,
+    CASE status WHEN 'filtered' THEN '{filtered_todo}' WHEN 'invalid' THEN '{invalid_todo}' ELSE '' END,
     sent_ns + 2000000000, CASE status WHEN 'read' THEN 1 WHEN 'delivered' THEN 0 END
 FROM (
     SELECT batches.id AS batch, one.key AS place, sent_ns, CASE abs(batches.id * 7 + one.key * 13) % 50
@@ -68,6 +69,14 @@ FROM (
 ) AS known;
 """
 """Completes a recorded campaign as a send and a `wait` would: all calls accepted, all outcomes known."""
+
+TEXTS = {
+    "filtered": code_meaning("143105"),
+    "filtered_todo": code_todo("143105"),
+    "invalid": Text("result.invalid"),
+    "invalid_todo": Text("result.invalid_todo"),
+}
+"""The reasons and the hints of the outcomes."""
 
 
 def seconds(work: Callable[[], object]) -> float:
@@ -94,7 +103,7 @@ def reading(rows: int, kind: str, rounds: int) -> list[Figure]:
         check_people=lambda _: None,
     )
     with contextlib.closing(sqlite3.connect(line.ledger.path)) as db:
-        db.executescript(SETTLE.format(now_ns=line.now_ns()))
+        db.executescript(SETTLE.format(now_ns=line.now_ns(), **{name: text.to_json() for name, text in TEXTS.items()}))
     run = ding.campaign(kind)
     with contextlib.closing(sqlite3.connect(line.ledger.path)) as db:
         write_plain(run.results(), db)
