@@ -14,7 +14,7 @@ import pandas as pd
 from dingnb.calls.context import SendContext
 from dingnb.campaigns.planning.batches import Batches
 from dingnb.campaigns.planning.campaign_names import suggest_name
-from dingnb.campaigns.planning.display import names_of, plan_sheet
+from dingnb.campaigns.planning.display import named_row, names_of, plan_sheet
 from dingnb.campaigns.planning.send_warnings import SendWarnings, find_send_warnings
 from dingnb.campaigns.readable_table import TitledColumn, label_column, readable_table
 from dingnb.campaigns.recipient_count import RecipientCount, count_of_batches
@@ -129,6 +129,32 @@ class PlanView:
         """Return whether the plan sends to the row at a position, from 0; False if there is no such row."""
         recipients = self._batches.recipient_of_row
         return position < len(recipients) and bool(recipients[position] >= 0)
+
+    def rows_warned_of(self, key: str) -> list[int]:
+        """Return the positions of the rows with a warning that has a text with this key."""
+        return [position for position, warning in self._batches.warnings.items() if warning.mentions(key)]
+
+    def warning(self, position: int) -> Text:
+        """Return the warning about a row that is sent, by its position."""
+        return self._batches.warnings[position]
+
+    @cached_property
+    def merged_rows(self) -> list[list[int]]:
+        """The positions of rows that share a message with others, one list for each message."""
+        rows_of: dict[int, list[int]] = {}
+        for position, recipient in enumerate(self._batches.recipient_of_row.tolist()):
+            if recipient >= 0:
+                rows_of.setdefault(recipient, []).append(position)
+        return [positions for positions in rows_of.values() if len(positions) > 1]
+
+    def userid(self, position: int) -> str:
+        """Return the userid of a row, by its position; empty if it has none."""
+        return self._batches.userids[position]
+
+    def named_rows(self, positions: list[int]) -> list[str]:
+        """Return the labels of rows, each with the name of its person."""
+        labels = self._batches.frame.index.take(positions).tolist()
+        return list(map(named_row, labels, names_of(self._batches, positions)))
 
     def people(self, max_rows: int | None = None) -> list[tuple[str, str]]:
         """
