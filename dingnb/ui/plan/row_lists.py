@@ -61,7 +61,7 @@ def merged_rows(view: PlanView) -> str:
         return ""
     shown = merged[:_MAX_ROWS]
     rows = ((view.userid(positions[0]), listed(view.named_rows(positions))) for positions in shown)
-    header = (say("results_form.fact_userid"), say("plan_form.merged_heading"))
+    header = (say("results_form.fact_userid"), index_heading(view.frame.index))
     repeats = sum(len(positions) - 1 for positions in merged)
     summary = say("plan_form.merged_rows", rows=count("row", repeats))
     return _folded(summary, say("plan_form.merged_heading"), header, rows, len(merged))
