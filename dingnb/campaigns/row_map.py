@@ -142,6 +142,12 @@ class RowMap:
         return {userid: name for userid, name in pairs if userid and name}
 
     @cached_property
+    def named_userids(self) -> list[tuple[str, str]]:
+        """The names and userids of rows that have both, without names that are too long to be shown whole."""
+        pairs = dict.fromkeys(zip(self._names_of_rows, self.userids, strict=True))
+        return [(name, userid) for name, userid in pairs if userid and 0 < len(name) < _MAX_NAME_LENGTH]
+
+    @cached_property
     def names_without_userid(self) -> dict[Hashable, str]:
         """The names in rows without a userid, likewise, by the label of the row; none if labels occur twice."""
         triples = zip(self._unique_labels, self.userids, self._names_of_rows, strict=False)

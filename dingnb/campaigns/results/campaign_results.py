@@ -69,6 +69,7 @@ from dingnb.ledger.sending import attempts
 from dingnb.ledger.sending.attempts import Trace
 from dingnb.media import Content
 from dingnb.recipients.column_titles import with_column_titles
+from dingnb.recipients.row_checks import other_names
 from dingnb.tables.row_labels import FIRST, find_row, index_heading
 from dingnb.tables.row_search import RowFinder
 from dingnb.words import NOTHING, Text, capitalize, count, in_form, say, sentences
@@ -116,6 +117,8 @@ class Snapshot:
         merges_rows: Whether several rows of one recipient may be one row, as in the ledger.
         labels: The labels of rejected rows in the input, as shown unless they are integers, by their labels in the
             frame; empty if these are the input's.
+        other_names: The names in the directory, as it was read last, of people whom the list calls otherwise, by name
+            in the list and userid.
     """
 
     frame: pd.DataFrame
@@ -126,6 +129,7 @@ class Snapshot:
     is_one_list: bool
     merges_rows: bool
     labels: Mapping[Hashable, int | str]
+    other_names: Mapping[tuple[str, str], str]
 
     @cached_property
     def funnel(self) -> Funnel:
@@ -164,8 +168,8 @@ class Snapshot:
 
         Args:
             status: The status; empty for any.
-            text: The text, searched in kept columns, row labels, ids, statuses (such as ``delivered``), reasons, hints
-                and codes; empty for all rows.
+            text: The text, searched in kept columns, names in the directory, row labels, ids, statuses (such as
+                ``delivered``), reasons, hints and codes; empty for all rows.
 
         Returns:
             The positions in order; None for all rows.
@@ -179,6 +183,8 @@ class Snapshot:
     def finder(self) -> RowFinder:
         """Finds the rows that contain a text."""
         kept = [self.frame.iloc[:, number] for number in range(len(self.keep))]
+        if self.other_names:
+            kept.append(self.frame["userid"].map({userid: name for (_, userid), name in self.other_names.items()}))
         labels = [] if isinstance(self.frame.index, pd.RangeIndex) else [self.frame.index.to_series()]
         return RowFinder([*kept, *labels, *(self.frame[name] for name in _SEARCHED_COLUMNS)])
 
@@ -524,7 +530,13 @@ class CampaignResults:
             is_one_list=not row_map.has_all_lists or self._control.row().first_batch is not None,
             merges_rows=row_map.merges_rows,
             labels=row_map.labels,
+            other_names=self._other_names(),
         )
+
+    def _other_names(self) -> dict[tuple[str, str], str]:
+        """Return the names in the directory of people whom the list calls otherwise, by name in the list and userid."""
+        context = self._context
+        return other_names(context.ledger, context.realm, self.row_map.named_userids, context.now_ns())
 
     def _render_for_forms(self) -> Render:
         titles = self.row_map.column_titles()
@@ -532,7 +544,12 @@ class CampaignResults:
 
     def sheet_of_form(self) -> Sheet:
         """Return the display of the campaign for forms: with the names of people and the headings of the list."""
-        sheet, titles = self._sheet(self.row_map.names, self.row_map.names_without_userid), self.row_map.column_titles()
+        both_names = {
+            userid: say("directory.named_in_list", name=name, listed=listed)
+            for (listed, userid), name in self._other_names().items()
+        }
+        sheet = self._sheet(self.row_map.names | both_names, self.row_map.names_without_userid)
+        titles = self.row_map.column_titles()
         tables = (
             replace(table, rows=[tuple(with_column_titles(titles, cell) for cell in row) for row in table.rows])
             for table in sheet.tables

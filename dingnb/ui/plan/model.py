@@ -83,7 +83,7 @@ class PlanModel(Model[PlanState]):
             # The type of the message or the key has changed since.
             name = ""
         self.is_name_chosen = bool(name)
-        self.recipients_of_tests = RecipientsOfTests(view.people, view.directory_people)
+        self.recipients_of_tests = RecipientsOfTests(view.people, view.directory_people, view.other_names)
         self._names = names or Names()
         self._plan_name = self._names.plan or "plan"
         self.run: RunModel | None = None

@@ -64,7 +64,7 @@ def test_another_session_shows_the_rejected_rows_with_reasons_and_columns(
     assert "row 2" in repr(found)
     assert [snapshot(run).funnel for run in (found,)] == [snapshot(sent).funnel]
     page = found.report(keep="name").page
-    assert re.search(r"appears in 2 rows \(\w+, \w+\) with different messages", page)
+    assert re.search(r"appears in 2 rows \(line \w+, \w+\) with different messages", page)
     assert "李四" in page
     reminder = found.remind(dingnb.text("{{ name }}, please read it"))
     assert sorted(reminder.to_frame()["userid"]) == sorted(results["userid"][results["status"] == "delivered"])
