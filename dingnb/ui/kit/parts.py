@@ -355,10 +355,12 @@ def collapsible(label: str, text: str) -> str:
     """Return a long text that is collapsed until the user opens it."""
     lines = "\n".join(map(shown, text.splitlines()))
     name = shown(label)
-    return (
-        f'<details><summary>{name}</summary><pre class="dn-code" tabindex="0" role="region" aria-label="{name}">'
-        f"{lines}</pre></details>"
-    )
+    return folded(label, f'<pre class="dn-code" tabindex="0" role="region" aria-label="{name}">{lines}</pre>')
+
+
+def folded(label: str, html: str) -> str:
+    """Return content that is folded below its label until the user opens it."""
+    return f"<details><summary>{shown(label)}</summary>{html}</details>"
 
 
 def _fact_class(fact: tuple[Words, Words]) -> str:

@@ -217,7 +217,7 @@ class StudioForm(Form):
         show_if(not is_last and not (state.step == "send" and is_unsent), self.next)
         has_own_footer = (state.step == "check" and model.plan is None) or (state.step == "send" and is_unsent)
         is_choosing = state.step == "recipients" and (
-            model.directory.state.is_open or model.names.state.is_open or not len(self.frame)
+            model.directory.state.is_open or model.names.is_open or not len(self.frame)
         )
         is_choosing |= state.step == "message" and model.can_have_personal_files and model.files.can_use
         if not is_last:
@@ -369,11 +369,12 @@ class StudioForm(Form):
             return [compose.recipients.checking]
         plan = compose.plan_form
         if step == "check":
-            return [compose.recipients.checking, plan.checked]
+            return [compose.recipients.checking, compose.recipients.row_warnings.box, plan.checked]
         if self._review is None or self._review[0] is not plan:
             # The message of the chosen row, next to the confirmation.
             preview = stack([compose.preview.row_facts, compose.preview.phone], "dn-preview")
-            self._review = plan, row([stack([plan.facts, plan.sent], "dn-editor"), preview], "dn-columns")
+            notices = compose.recipients.row_warnings.notices.values()
+            self._review = plan, row([stack([plan.facts, *notices, plan.sent], "dn-editor"), preview], "dn-columns")
         # Once it was sent, the campaign shows its own numbers.
         return [self._review[1] if plan.model.run is None else plan.sent]
 
