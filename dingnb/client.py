@@ -26,7 +26,9 @@ from dingnb.calls.context import (
 from dingnb.calls.pace import Pace
 from dingnb.campaigns.campaign import Campaign
 from dingnb.campaigns.drafts import Drafts
-from dingnb.campaigns.history import (
+from dingnb.campaigns.plan import Plan
+from dingnb.campaigns.planning.preparation import prepare_batches
+from dingnb.campaigns.stored_campaigns import (
     DeliverySummary,
     campaigns_frame,
     count_deliveries,
@@ -34,8 +36,6 @@ from dingnb.campaigns.history import (
     names_counting_messages,
     running_table,
 )
-from dingnb.campaigns.plan import Plan
-from dingnb.campaigns.planning.preparation import prepare_batches
 from dingnb.clock import BEIJING, NS_PER_S, Clock
 from dingnb.display import Sheet, Table, forms
 from dingnb.display.phone import PhoneFrame

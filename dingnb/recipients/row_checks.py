@@ -36,6 +36,7 @@ from dingnb.recipients.row_matcher import (
 )
 from dingnb.tables.cells import cells_of, read_userid, shorten, show
 from dingnb.tables.factorize import IntArray
+from dingnb.tables.row_labels import row_name
 from dingnb.words import NOTHING, Text, count, dotted, listed_briefly, sentences
 
 OPEN_RESULTS: Final = frozenset({CONFLICT, NAME_ONLY, NOT_FOUND, REPEATED, SEVERAL_CANDIDATES})
@@ -192,7 +193,9 @@ class RowChecks:
         differing = [position for position in sent if position in self.differing]
         if differing:
             rows, first = count("row", len(differing)), differing[0]
-            example = Text("plan.names_differ_row", label=str(frame.index[first]), reason=self.differing[first])
+            example = Text(
+                "plan.names_differ_row", row=row_name(frame.index, frame.index[first]), reason=self.differing[first]
+            )
             notes.append(sentences(Text("plan.names_differ", rows=rows, age=self.known.age), example))
         if self.unknown:
             notes.append(Text("plan.names_unknown", rows=count("row", self.unknown)))

@@ -132,6 +132,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "studio.keep_app": ("Back to the studio", "返回工作台"),
     "studio.addresses": ("Recipient columns", "收件人对应的列"),
     "studio.number": ("No.", "序号"),
+    "studio.renamed": ("Names in code", "代码中的列名"),
     "studio.first_rows": ("First {n:,} of {rows}", "共 {rows}，显示前 {n:,} 行"),
     "studio.more_columns": ("and {columns} more", "另有 {columns}"),
     "studio.draft_saved": ("Saved as draft “{name}” at {moment}.", "已于 {moment} 存为草稿“{name}”。"),

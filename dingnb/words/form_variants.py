@@ -268,7 +268,6 @@ WORDS: dict[str, tuple[str, str]] = {
         "Enter the number again, in a cell formatted as text.",
         "请把单元格设为文本格式后重新录入。",
     ),
-    "in_form.frame.rejected_row": ("Row {label!r} won't be sent: {reason}", "第 {label!r} 行不会发送：{reason}"),
     "in_form.frame.rejected_at": (
         "The row at position {position} won't be sent: {reason}",
         "位置 {position} 的行不会发送：{reason}",
@@ -546,18 +545,18 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "in_form.attachments.shared": (
         (
-            "{people} get the same content as somebody else ({files}), such as rows {rows}: {file}. "
+            "{people} get the same content as somebody else ({files}), such as {rows}: {file}. "
             "Check whether this is intended."
         ),
-        "{people}的文件内容与他人相同（{files}），例如第 {rows} 行：{file}。请确认是否有意如此。",
+        "{people}的文件内容与他人相同（{files}），例如（{rows}）：{file}。请确认是否有意如此。",
     ),
     "in_form.attachments.other_name": (
         (
-            "In {rows}, the file name contains another person's name or ID: row {label} ({name}) gets {file}, which "
+            "In {rows}, the file name contains another person's name or ID: {row} ({name}) gets {file}, which "
             "contains “{other}”. Check which file belongs to whom."
         ),
         (
-            "{rows}的文件名中含有他人的姓名或编号：第 {label} 行（{name}）将收到 {file}，其中含有“{other}”。"
+            "{rows}的文件名中含有他人的姓名或编号：{row}（{name}）将收到 {file}，其中含有“{other}”。"
             "请检查文件与收件人是否对应。"
         ),
     ),

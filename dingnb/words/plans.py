@@ -29,7 +29,7 @@ WORDS: dict[str, tuple[str, str]] = {
         ),
         '{rows}的姓名与通讯录（读取于 {age}）不一致，消息可能发给错误的人；check="name" 会排除这些行。',
     ),
-    "plan.names_differ_row": ("For example row {label}: {reason}", "例如行 {label}：{reason}"),
+    "plan.names_differ_row": ("For example {row}: {reason}", "例如（{row}）：{reason}"),
     "plan.names_unknown": (
         "The names in {rows} could not be compared: they are blank, or the app may not see the people.",
         "{rows}的姓名无法核对：姓名为空，或应用看不到相应人员。",

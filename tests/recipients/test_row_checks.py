@@ -193,6 +193,7 @@ def test_names_are_compared_with_the_cached_directory_without_calls(
     assert plan.people == 50
     assert "The names in 1 row differ from those in the directory as it was read 3.0 h ago." in notes(plan)
     assert "For example row 7: The list says '别人', but this userid belongs to" in notes(plan)
+    assert "For example line 7: The list says" in notes(ding.plan(frame.rename_axis("line"), HI))
     with in_language("zh"):
         assert "名单中的姓名为“别人”，而该 userid 属于" in notes(plan)
     warnings = plan.to_frame()["warning"]

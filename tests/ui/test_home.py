@@ -344,6 +344,7 @@ def test_a_renamed_column_is_shown_with_its_name_in_the_file(ding: DingTalk) -> 
     assert "姓名（name）" not in words_of(form.first_rows) + words_of(form.upload.notice)
     assert listed.count("姓名") == 1
     assert "userid、姓名、奖金" in read(form.upload.notice.value).text
+    assert "代码中的列名姓名 → name" in read(form.upload.notice.value).text
     titles = ["userid", "姓名", "奖金"]
     assert [title for title, _ in form.compose.recipients.key.options][1:] == titles
     press(form, form.names.toggle)

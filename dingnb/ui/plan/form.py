@@ -18,7 +18,7 @@ from dingnb.messages.client_view import client_view_of
 from dingnb.messages.markdown import TextRenderer
 from dingnb.messages.preview import frame_of
 from dingnb.recipients.column_titles import column_titles, with_column_titles
-from dingnb.tables.row_labels import index_heading
+from dingnb.tables.row_labels import index_heading, row_name
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.code import CodeView
 from dingnb.ui.kit.form import Form, button, row, set_available, show_if, stack, toggle_class, update
@@ -421,8 +421,8 @@ def _thumbnail(model: PlanModel, state: PlanState, *, has_list: bool) -> str:
         return ""
     msgtype = str(sample.message["msgtype"])
     view = client_view_of(msgtype, sample.message[msgtype], TextRenderer(sample.attachments))
-    row_number = int(numbers.numbers[state.row])
-    label = say("plan_form.thumbnail", n=row_number) if has_list else say("plan_form.thumbnail_sample")
+    row = row_name(model.view.frame.index, int(numbers.numbers[state.row]))
+    label = say("plan_form.thumbnail", row=row) if has_list else say("plan_form.thumbnail_sample")
     return parts.scroll_box(label, frame_of(view)) + parts.quiet(label)
 
 

@@ -130,7 +130,8 @@ def name_lines(snapshot: Snapshot, label: Hashable, row: "pd.Series[Any]") -> tu
     userid = "" if is_missing(row["userid"]) else str(row["userid"])
     # A person whose row is rejected may have several.
     is_named = not userid or row["status"] == Status.REJECTED
-    named = say("results_form.row_named", label=snapshot.labels.get(label, show(label))) if is_named else ""
+    # Without the heading of the labels, which the ledger does not store.
+    named = say("row.numbered", label=snapshot.labels.get(label, show(label))) if is_named else ""
     identity = " · ".join(parts.short(part) for part in (userid, named) if part)
     texts = [show(cell).strip() for cell in row.iloc[: len(snapshot.keep)] if not is_missing(cell)]
     kept = " · ".join(_with_other_name(snapshot, text, userid) for text in texts)

@@ -217,7 +217,7 @@ class StudioForm(Form):
         show_if(not is_last and not (state.step == "send" and is_unsent), self.next)
         has_own_footer = (state.step == "check" and model.plan is None) or (state.step == "send" and is_unsent)
         is_choosing = state.step == "recipients" and (
-            model.directory.state.is_open or model.names.state.is_open or not len(self.frame)
+            model.directory.state.is_open or model.names.is_open or not len(self.frame)
         )
         is_choosing |= state.step == "message" and model.can_have_personal_files and model.files.can_use
         if not is_last:
