@@ -512,6 +512,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "Ask the person, or send a correction as a campaign with another name.",
         "请向本人核实，或用其他任务名称发送更正消息。",
     ),
+    "remind.name_suffix": ("-reminder", "-提醒"),
     "remind.unreported": (
         "DingTalk does not report who has read a card, and these cannot be answered, so nobody can be reminded.",
         "钉钉不提供卡片的已读情况，而此任务的卡片不能回答，无法确定需要提醒的人。",
