@@ -380,15 +380,17 @@ def _figures(model: PlanModel, state: PlanState) -> str:
         ]
     is_partial = state.stage == "open" and model.sent_now < plan.people + model.added
     calls, calls_note = f"{plan.calls + state.uploads:,}", _calls_note(plan, state)
-    time = facts.get(Text("plan.time"), "")
+    time = facts.pop(Text("plan.time"), "")
     if is_partial:
-        # Once some have it, the others alone cost something.
+        # People who have it already cost no further calls.
         sent_to, unit = model.sent_now - model.added, recipient_count.unit
         label, number, _ = recipients[0]
-        recipients[0] = (label, number, say(text_key(unit, "plan_form.sent_to_now"), n=sent_to))
-        at_most = "" if plan.calls == plan.people else "≤ "
+        key = "plan_form.sent_to_now" if sent_to else "plan_form.all_sent_to"
+        recipients[0] = (label, number, say(text_key(unit, key), n=sent_to))
+        at_most = "" if plan.calls == plan.people or not model.calls_now else "≤ "
         calls = f"{at_most}{model.calls_now:,}"
-        calls_note = say(text_key(unit, "plan_form.calls_now"), n=sent_to, all=plan.calls + state.uploads)
+        key = text_key(unit, "plan_form.calls_now") if sent_to else "plan_form.calls_whole"
+        calls_note = say(key, n=sent_to, all=plan.calls + state.uploads)
         seconds = model.calls_now / model.view.context.limits.calls_per_second
         time = format_duration(seconds) if model.sent_now else ""
     excluded = facts.pop(Text("plan.excluded"), "")
