@@ -88,16 +88,16 @@ class PlanForm(Form):
         self._run_box, self.blocking_box = stack([]), stack([])
         self.blocking_form: RunForm | None = None
         reviewed = row([self.facts, self.thumbnail], "dn-columns")
-        self.checked = stack([self.outdated, reviewed, self.problems.box, self.test.box])
+        self.check_area = stack([self.outdated, reviewed, self.problems.box, self.test.box])
         # The studio shows them in a step of their own, also after the send.
-        self._before_send = stack([self.checked])
-        self.sent = stack([self.sending.box, self.sending.footer, self.blocking_box, self._run_box], "dn-flat")
+        self._before_send = stack([self.check_area])
+        self.send_area = stack([self.sending.box, self.sending.footer, self.blocking_box, self._run_box], "dn-flat")
         if is_inside:
             # So that its footer stays in view in the whole form around it.
             self.head.add_class("dn-section")
-            self._box = stack([self.head, self._before_send, self.sent], "dn-flat")
+            self._box = stack([self.head, self._before_send, self.send_area], "dn-flat")
         else:
-            self._box = stack([self.head, self._before_send, self.sent, self.code_view.box], "dn-section")
+            self._box = stack([self.head, self._before_send, self.send_area, self.code_view.box], "dn-section")
         self.watch(model)
         self.render()
 

@@ -369,13 +369,13 @@ class StudioForm(Form):
             return [compose.recipients.checking]
         plan = compose.plan_form
         if step == "check":
-            return [compose.recipients.checking, plan.checked]
+            return [compose.recipients.checking, plan.check_area]
         if self._review is None or self._review[0] is not plan:
             # The message of the chosen row, next to the confirmation.
             preview = stack([compose.preview.row_facts, compose.preview.phone], "dn-preview")
-            self._review = plan, row([stack([plan.facts, plan.sent], "dn-editor"), preview], "dn-columns")
+            self._review = plan, row([stack([plan.facts, plan.send_area], "dn-editor"), preview], "dn-columns")
         # Once it was sent, the campaign shows its own numbers.
-        return [self._review[1] if plan.model.run is None else plan.sent]
+        return [self._review[1] if plan.model.run is None else plan.send_area]
 
 
 def open_studio(ding: "DingTalk", frame: pd.DataFrame | None) -> StudioForm:
