@@ -21,7 +21,7 @@ from dingnb.recipients.column_titles import column_titles, with_column_titles
 from dingnb.tables.row_labels import index_heading
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.code import CodeView
-from dingnb.ui.kit.form import Form, button, row, set_available, show_if, stack, toggle_class, update
+from dingnb.ui.kit.form import Form, button, close_all, row, set_available, show_if, stack, toggle_class, update
 from dingnb.ui.plan.model import PlanModel
 from dingnb.ui.plan.send import SendView
 from dingnb.ui.plan.state import PlanState, ProblemGroup
@@ -138,6 +138,8 @@ class PlanForm(Form):
         for form in (self.follower, self.blocking_form):
             if form is not None:
                 form.close()
+        # Not displayed inside another form, and so not part of the box.
+        close_all(self.code_view.box)
         super().close()
 
     def _needs_kernel(self) -> bool:
