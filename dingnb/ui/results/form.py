@@ -78,7 +78,7 @@ class ResultsForm(Form):
             is_page=is_page,
         )
         self.actions_model = ActionsModel(
-            model, run, name or "run", refreshes_automatically=lambda: self.auto_refresh.is_refreshing
+            model, run, name or "run", refreshes_automatically=lambda: self.auto_refresh.state.is_refreshing
         )
         self.answers_model = AnswersModel(model, run)
         self.export_model = ExportModel(model, lambda: selection_of_results(model), run, name or "run", keep)
