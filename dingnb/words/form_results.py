@@ -114,7 +114,6 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "results_form.person": ("Person", "人员"),
     "results_form.choose": ("Show details of", "查看详情"),
-    "results_form.row_named": ("row {label}", "第 {label} 行"),
     "results_form.earlier": ("Previous page", "上一页"),
     "results_form.later": ("Next page", "下一页"),
     "results_form.choose_hint": (

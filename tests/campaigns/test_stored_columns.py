@@ -49,7 +49,7 @@ def test_a_reminder_in_a_new_kernel_can_name_people(
     results = found.results(keep="name").set_index("userid")["name"]
     assert results.to_dict() == frame.set_index("userid")["name"].to_dict()
     assert results.dtype == "str"
-    assert view_of(found).usual_column("name") == "name"
+    assert view_of(found).results.row_map.column("name") == "name"
     reminder = found.remind(dingnb.text("{{ name }}, please read it"))
     right = frame.set_index("userid")["name"]
     unread = found.unread()["userid"]

@@ -308,7 +308,7 @@ def prepare(form: ResultsForm, text: str = "please read it") -> PlanForm:
 def assert_gone(form: ResultsForm, plan: PlanForm) -> None:
     assert form.actions.reminder_form is None
     assert form.actions._reminder_box.children == ()
-    assert form.actions_model.reminder is None
+    assert form.actions_model.reminder.plan is None
     assert "remind" not in form.code
     # A simultaneous press sends nothing.
     plan.model.set_count(str(plan.model.plan.people))
@@ -1204,7 +1204,7 @@ def test_another_reminder_says_who_was_reminded_and_what_is_unfinished(
     plan.model.wait()
     press_send(plan)
     plan.model.run.wait()
-    first.actions_model.poll_reminders()
+    first.actions_model.reminder.poll_sent()
     [line, _] = reminded_lines(first)
     assert f"还有 {left} 人未发送。其中 {left} 人已收到另一条提醒。" in line
 

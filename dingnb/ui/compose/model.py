@@ -15,6 +15,7 @@ from dingnb.media import is_offered
 from dingnb.messages import Message
 from dingnb.messages.attachments import attachment_of
 from dingnb.messages.types import TYPES
+from dingnb.recipients.row_checks import CHECKS
 from dingnb.ui.compose.checked_plans import CheckedPlans
 from dingnb.ui.compose.fields import FieldPlace
 from dingnb.ui.compose.message_check import blank_columns, draft_of, draft_view, fits_in_some_row, problem_of
@@ -327,6 +328,8 @@ class ComposeModel(Model[ComposeState]):
         chosen = self.state.recipient_choice
         if set(recipients.frame.columns) == set(before.frame.columns):
             recipient_choice, _ = recipients.follow(chosen, before)
+            # Which rows to leave out is decided for one list.
+            recipient_choice = replace(recipient_choice, checks=())
         else:
             recipient_choice = replace(recipients.guess(), exclude=chosen.exclude)
         self._show_frame(recipients, recipient_choice, 0, None)
@@ -381,18 +384,12 @@ class ComposeModel(Model[ComposeState]):
         super().wait()
         self._search.wait()
 
-    def reject_names(self, rejects: bool) -> None:  # noqa: FBT001 - the value of a checkbox
-        """Choose whether to reject rows whose name is not that of the person, and check again."""
-        self.choose_recipients(rejects_names=rejects)
+    def set_row_check(self, check: str, is_on: bool) -> None:  # noqa: FBT001 - the value of a checkbox
+        """Choose whether a check of `DingTalk.plan` rejects rows, and check again."""
+        before = self.state.recipient_choice.checks
+        checks = {*before, check} if is_on else {*before} - {check}
+        self.choose_recipients(checks=tuple(name for name in CHECKS if name in checks))
         self.check()
-
-    @property
-    def warns_of_names(self) -> bool:
-        """Whether the newest check, if it is current, warns that names differ from those in the directory."""
-        if not self.state.is_current:
-            return False
-        notes = self.plans[-1].state.sheet.notes
-        return any(isinstance(note, Text) and note.mentions("plan.names_differ") for note in notes)
 
     def exclusion_lists(self) -> list[str]:
         """Return the names of the lists of people that can be left out."""

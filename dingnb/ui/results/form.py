@@ -94,7 +94,7 @@ class ResultsForm(Form):
             actions=self.actions.buttons.values(),
             has_primary_action=lambda: self.actions_model.is_primary,
             # The reminder shows it that waits for it.
-            shows_refresh=lambda: not self.actions_model.is_preparing,
+            shows_refresh=lambda: not self.actions_model.reminder.is_busy,
         )
         self.run_form.watch(self.actions_model)
         self.overview = OverviewView(self, self.auto_refresh)
@@ -128,7 +128,7 @@ class ResultsForm(Form):
     @property
     def code(self) -> str:
         """Python code that does what the form has done so far; empty if it has done nothing."""
-        lines = [*self.run_model.code_lines, *self.actions_model.code_lines]
+        lines = [*self.run_model.code_lines, *self.actions_model.reminder.code_lines]
         if not lines:
             return ""
         setup = ["import dingnb", ""] if any("dingnb." in line for line in lines) else []

@@ -83,7 +83,6 @@ class ActionsState:
         action: The chosen action.
         typed: The count as typed.
         how: What to do about unknown outcomes.
-        reminder: The text of a reminder.
         busy_text: The text shown while an action is in progress.
         notice: The outcome of the last action.
         failure: The last error; None if there was none.
@@ -94,11 +93,30 @@ class ActionsState:
     action: Action = ""
     typed: str = ""
     how: How = "leave"
-    reminder: str = ""
     busy_text: Words = ""
     notice: Words = ""
     failure: Failure | None = None
     is_miscounted: bool = False
+    reset_count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ReminderState:
+    """
+    The state of the reminder.
+
+    Attributes:
+        text: Its text as typed.
+        busy_text: The text shown while it is being prepared.
+        notice: How many people it goes to, or why it was discarded.
+        failure: The last error; None if there was none.
+        reset_count: Increases with each change of the text that was not typed.
+    """
+
+    text: str = ""
+    busy_text: Words = ""
+    notice: Words = ""
+    failure: Failure | None = None
     reset_count: int = 0
 
 

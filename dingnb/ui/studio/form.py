@@ -216,7 +216,7 @@ class StudioForm(Form):
         show_if(not is_last and not (state.step == "send" and is_unsent), self.next)
         has_own_footer = (state.step == "check" and model.plan is None) or (state.step == "send" and is_unsent)
         is_choosing = state.step == "recipients" and (
-            model.directory.state.is_open or model.names.state.is_open or not len(self.frame)
+            model.directory.state.is_open or model.names.is_open or not len(self.frame)
         )
         is_choosing |= state.step == "message" and model.can_have_personal_files and model.files.can_use
         if not is_last:
@@ -368,11 +368,13 @@ class StudioForm(Form):
             return [compose.recipients.checking]
         plan = compose.plan_form
         if step == "check":
-            return [compose.recipients.checking, plan.check_area]
+            return [compose.recipients.checking, compose.recipients.row_warnings.box, plan.check_area]
         if self._review is None or self._review[0] is not plan:
             # The message of the chosen row, next to the confirmation.
             preview = stack([compose.preview.row_facts, compose.preview.phone], "dn-preview")
-            self._review = plan, row([stack([plan.facts, plan.send_area], "dn-editor"), preview], "dn-columns")
+            notices = compose.recipients.row_warnings.notices.values()
+            editor = stack([plan.facts, *notices, plan.send_area], "dn-editor")
+            self._review = plan, row([editor, preview], "dn-columns")
         # Once it was sent, the campaign shows its own numbers.
         return [self._review[1] if plan.model.run is None else plan.send_area]
 
