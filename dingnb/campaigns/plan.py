@@ -140,8 +140,8 @@ class Plan:
         Returns:
             One row for each row of the input, in its order and with its index: `userid` (str), `status` (str:
             ``queued`` or ``rejected``), `reason` (str), `body` (str: `msg` as sent), `batch` (Int64, from 0), `warning`
-            (str: a name that differs from the directory's, or a person who has never activated DingTalk, if the
-            directory is known). Missing values are NA.
+            (str: a name that differs from the directory's, a userid that is not in it, or a person who has never
+            activated DingTalk, if the directory is known). Missing values are NA.
         """
         return plan_frame(self._batches)
 

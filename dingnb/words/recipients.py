@@ -125,6 +125,14 @@ WORDS: dict[str, tuple[str, str]] = {
         "Correct the userid; people who have left are no longer found.",
         "请更正 userid；已离职的人查不到。",
     ),
+    "row.not_in_directory": (
+        "This userid is not in the directory as the app read it {age}.",
+        "此 userid 不在应用读取的通讯录（读取于 {age}）中。",
+    ),
+    "row.not_in_directory_todo": (
+        "Correct the userid. If the person has just joined, read the directory again.",
+        "请更正 userid；若此人刚加入，请重新读取通讯录。",
+    ),
     "row.inactive": (
         "This person has never activated DingTalk and cannot read the message.",
         "此人从未激活钉钉，无法阅读消息。",

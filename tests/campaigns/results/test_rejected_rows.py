@@ -129,7 +129,7 @@ def test_without_stored_texts_rows_and_reasons_stay_but_no_values(
             "This row has no userid / mobile.",
             "No DingTalk user has the number '…'.",
         ]
-        assert view_of(found).usual_column("name") is None
+        assert view_of(found).results.row_map.column("name") is None
         assert list(snapshot_labels(found)) == ([8, 9, 10] if labels[0] == 8 else [2, 3, 4])
 
 
