@@ -21,6 +21,9 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "plan_form.sent_to_now": ("{n:,} of them are sent to now", "现在发送给其中 {n:,} 人"),
     "plan_form.sent_to_now_message": ("{n:,} of them are sent now", "现在发送其中 {n:,} 条"),
+    "plan_form.all_sent_to": ("all were sent to before", "均已发送过"),
+    "plan_form.all_sent_to_message": ("all were sent before", "均已发送过"),
+    "plan_form.calls_whole": ("{all:,} for the whole plan", "整个计划为 {all:,} 次"),
     "plan_form.calls_in_all": ("to send everything", "全部发送所需"),
     "plan_form.calls_uploads": (
         "{send:,} to send, {uploads:,} to upload files; results need {send:,} more",

@@ -50,6 +50,13 @@ def test_without_tests_there_is_no_button_for_them(office: RunningSandbox, ding:
     assert not is_shown(ding.studio().home.tests)
 
 
+def test_the_empty_page_explains_the_steps_until_there_is_a_campaign(office: RunningSandbox, ding: DingTalk) -> None:
+    intro = ding.studio().home.intro
+    assert [step in intro.value for step in ("Recipients", "Message", "Check", "Results")] == [True] * 4
+    ding.plan(people(office, 3), dingnb.text("hi")).send("real")
+    assert not ding.studio().home.intro.value
+
+
 def test_an_unfinished_campaign_is_opened_from_its_notice(
     office: RunningSandbox, connect_to: Connect, clock: VirtualClock
 ) -> None:

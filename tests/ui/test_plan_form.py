@@ -787,8 +787,12 @@ def test_if_everybody_has_it_the_campaign_is_shown_without_a_count(office: Runni
     assert form.sending.send.description == "Show campaign"
     assert not is_shown(form.sending.count)
     said = "Everyone in this plan has already been sent a message under this name. Some keep a different version."
-    assert said in words(form)
-    assert "to confirm" not in words(form)
+    shown = words(form)
+    assert said in shown
+    assert "all were sent to before" in shown
+    assert "Calls06 for the whole plan" in shown
+    assert "Time" not in shown
+    assert "to confirm" not in shown
     form.sending.send.click()
     form.model.wait()
     assert form.run.name == "payslip"

@@ -119,9 +119,20 @@ def placeholder(text: str) -> str:
     return f'<div class="dn-nothing">{shown(text)}</div>'
 
 
-def welcome(text: str, hint: str) -> str:
-    """Return the text of a page without content yet: what belongs there, and what to do."""
-    return f'<div class="dn-welcome"><h3>{shown(text)}</h3><p>{shown(hint)}</p></div>'
+def welcome(text: str, hint: str, steps: Iterable[tuple[str, str, str]]) -> str:
+    """
+    Return the text of a page without content yet: what belongs there, what to do, and the steps to it.
+
+    Args:
+        text: What belongs there.
+        hint: What to do.
+        steps: The icon, the name and the explanation of each step.
+    """
+    items = "".join(
+        f'<li class="dn-icon-{icon}"><strong>{shown(name)}</strong><span>{shown(explanation)}</span></li>'
+        for icon, name, explanation in steps
+    )
+    return f'<div class="dn-welcome"><h3>{shown(text)}</h3><p>{shown(hint)}</p><ol>{items}</ol></div>'
 
 
 def badge(text: str, tone: Tone = "") -> str:

@@ -21,7 +21,7 @@ from dingnb.recipients.column_titles import column_titles, with_column_titles
 from dingnb.tables.row_labels import index_heading, row_name
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.code import CodeView
-from dingnb.ui.kit.form import Form, button, row, set_available, show_if, stack, toggle_class, update
+from dingnb.ui.kit.form import Form, button, close_all, row, set_available, show_if, stack, toggle_class, update
 from dingnb.ui.plan.model import PlanModel
 from dingnb.ui.plan.row_lists import is_row_warning, merged_rows, warnings_with_rows
 from dingnb.ui.plan.send import SendView
@@ -91,16 +91,16 @@ class PlanForm(Form):
         self._run_box, self.blocking_box = stack([]), stack([])
         self.blocking_form: RunForm | None = None
         reviewed = row([self.facts, self.thumbnail], "dn-columns")
-        self.checked = stack([self.outdated, reviewed, self.problems.box, self.test.box])
+        self.check_area = stack([self.outdated, reviewed, self.problems.box, self.test.box])
         # The studio shows them in a step of their own, also after the send.
-        self._before_send = stack([self.checked])
-        self.sent = stack([self.sending.box, self.sending.footer, self.blocking_box, self._run_box], "dn-flat")
+        self._before_send = stack([self.check_area])
+        self.send_area = stack([self.sending.box, self.sending.footer, self.blocking_box, self._run_box], "dn-flat")
         if is_inside:
             # So that its footer stays in view in the whole form around it.
             self.head.add_class("dn-section")
-            self._box = stack([self.head, self._before_send, self.sent], "dn-flat")
+            self._box = stack([self.head, self._before_send, self.send_area], "dn-flat")
         else:
-            self._box = stack([self.head, self._before_send, self.sent, self.code_view.box], "dn-section")
+            self._box = stack([self.head, self._before_send, self.send_area, self.code_view.box], "dn-section")
         self.watch(model)
         self.render()
 
@@ -141,6 +141,8 @@ class PlanForm(Form):
         for form in (self.follower, self.blocking_form):
             if form is not None:
                 form.close()
+        # Not displayed inside another form, and so not part of the box.
+        close_all(self.code_view.box)
         super().close()
 
     def _needs_kernel(self) -> bool:
@@ -384,15 +386,17 @@ def _figures(model: PlanModel, state: PlanState) -> str:
         ]
     is_partial = state.stage == "open" and model.sent_now < plan.people + model.added
     calls, calls_note = f"{plan.calls + state.uploads:,}", _calls_note(plan, state)
-    time = facts.get(Text("plan.time"), "")
+    time = facts.pop(Text("plan.time"), "")
     if is_partial:
-        # Once some have it, the others alone cost something.
+        # People who have it already cost no further calls.
         sent_to, unit = model.sent_now - model.added, recipient_count.unit
         label, number, _ = recipients[0]
-        recipients[0] = (label, number, say(text_key(unit, "plan_form.sent_to_now"), n=sent_to))
-        at_most = "" if plan.calls == plan.people else "≤ "
+        key = "plan_form.sent_to_now" if sent_to else "plan_form.all_sent_to"
+        recipients[0] = (label, number, say(text_key(unit, key), n=sent_to))
+        at_most = "" if plan.calls == plan.people or not model.calls_now else "≤ "
         calls = f"{at_most}{model.calls_now:,}"
-        calls_note = say(text_key(unit, "plan_form.calls_now"), n=sent_to, all=plan.calls + state.uploads)
+        key = text_key(unit, "plan_form.calls_now") if sent_to else "plan_form.calls_whole"
+        calls_note = say(key, n=sent_to, all=plan.calls + state.uploads)
         seconds = model.calls_now / model.view.context.limits.calls_per_second
         time = format_duration(seconds) if model.sent_now else ""
     excluded = facts.pop(Text("plan.excluded"), "")

@@ -155,6 +155,11 @@ class SpentRefresh:
     started_ns: int = 0
     next_ns: int = 0
 
+    @property
+    def has_started(self) -> bool:
+        """Whether it has started, and so has a limit of calls."""
+        return self.max_calls > 0
+
 
 @dataclass(frozen=True, slots=True)
 class AutoRefreshState:
@@ -163,12 +168,14 @@ class AutoRefreshState:
 
     Attributes:
         is_on: Whether it is on.
+        is_refreshing: Whether it is making calls now, rather than waiting for the next refresh.
         notice: What it waits for, or why it ended.
         spent: What it has spent of its limits.
         failure: The last error; None if there was none.
     """
 
     is_on: bool = False
+    is_refreshing: bool = False
     notice: Text = NOTHING
     spent: SpentRefresh = field(default_factory=SpentRefresh)
     failure: Failure | None = None

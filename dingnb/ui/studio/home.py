@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 _MAX_UNFINISHED = 3
 """Maximum number of unfinished campaigns that have a notice and a button of their own; the list contains all."""
 
+_WELCOME_STEPS = {"recipients": "everybody", "message": "letter", "check": "good", "results": "clock"}
+"""The icons of the steps that the empty page explains."""
+
 _TONES: dict[State, parts.Tone] = {
     State.FINISHED: "good",
     State.PAUSED: "warn",
@@ -310,7 +313,8 @@ def _share_of(part: int, whole: int, deliveries: DeliverySummary) -> str:
 
 def _welcome(*, can_practise: bool) -> str:
     hint = say("studio.empty_practise") if can_practise else say("studio.empty_todo")
-    return parts.welcome(say("studio.empty"), hint)
+    steps = ((icon, say(f"studio.{step}"), say(f"studio.empty_{step}")) for step, icon in _WELCOME_STEPS.items())
+    return parts.welcome(say("studio.empty"), hint, steps)
 
 
 def _notice(state: HomeState, failure: Failure | None) -> str:
