@@ -269,12 +269,13 @@ _RULES = """
   color: var(--dn-text-2); text-decoration: none }
 .dingnb .dn-stop.jupyter-button { border-color: var(--dn-bad); color: var(--dn-bad); font-weight: 600 }
 
-/* A tile's first line is its number. Problems have a ground of their own and a heavier edge than successes. */
-.dingnb .dn-tiles.dn-tiles { display: grid; align-items: stretch;
+/* A tile's first line is its number. Problems have a ground of their own and a heavier edge than successes. Each is as
+   high as its text: browsers centre that of a button vertically, and the numbers have to align. */
+.dingnb .dn-tiles.dn-tiles { display: grid; align-items: start;
   grid-template-columns: repeat(auto-fill, minmax(136px, 1fr)) }
 .dingnb .dn-show-if-disconnected { grid-column: 1 / -1 }
 .dingnb .dn-tile.jupyter-button { position: relative; display: block; text-align: left; white-space: pre-line;
-  min-height: 84px; padding: var(--dn-space-2) var(--dn-space-3); border: 1px solid var(--dn-line);
+  padding: var(--dn-space-2) var(--dn-space-3); border: 1px solid var(--dn-line);
   border-radius: var(--dn-radius-tile); font-variant-numeric: tabular-nums; overflow-wrap: break-word }
 .dingnb .dn-tile::first-line { font-size: var(--dn-size-figure); font-weight: 600 }
 .dingnb .dn-tile::before { content: ""; position: absolute; top: 14px; right: 14px; width: 16px; height: 16px;
