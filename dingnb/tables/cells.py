@@ -106,16 +106,18 @@ _NOTE = re.compile(
 )
 """Notes above or below a list, such as totals, examples and the author."""
 
-_NEVER_IDS = (
-    _TEXTS_OF_MISSING
-    | _TEXTS_OF_BOOLEANS
-    | {form for word in (*_ASCII_PLACEHOLDERS, *_ASCII_NOTES) for form in (word, word.upper(), word.title())}
+_DOUBTFUL_WORDS = frozenset(
+    word.casefold()
+    for word in (*_TEXTS_OF_MISSING, *_TEXTS_OF_BOOLEANS, *PLACEHOLDERS, *_NOTES, *_ASCII_NOTES)
+    if word.isascii() and word.isalpha()
 )
+"""Words that look like ids, compared without case; they are checked in detail."""
+
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _DELETE_INVISIBLE = dict.fromkeys(map(ord, INVISIBLE_CHARACTERS))
 
-_PLAIN_ID = re.compile(r"[0-9]{1,64}|[A-Za-z_][0-9A-Za-z_-]{0,63}")
-"""Pattern of most ids; other values are checked in detail."""
+_PLAIN_ID = re.compile(r"[1-9][0-9]{0,63}|0[0-9]{1,63}|[A-Za-z_][0-9A-Za-z_-]{0,63}")
+"""Pattern of most ids; other values, and `_DOUBTFUL_WORDS`, are checked in detail."""
 
 _PLAIN_IDS = re.compile(rf"(?:(?:{_PLAIN_ID.pattern})\n)*+")
 """Pattern of a column of such ids, one per line."""
@@ -167,7 +169,7 @@ def read_userid(value: object) -> Cell:
     >>> print(read_userid("a,b").problem)
     'a,b' contains a separator, such as a comma; it looks like several people.
     """
-    if type(value) is str and _PLAIN_ID.fullmatch(value) and value not in _NEVER_IDS:
+    if type(value) is str and _is_plain_id(value):
         return Cell(value)
     return _read_id(value, _check_userid)
 
@@ -185,8 +187,10 @@ def plain_userids(cells: list[object]) -> list[str] | None:
         if min(whole) <= 0 or max(whole) >= _MIN_UNPRINTABLE_INTEGER:
             return None
         texts = list(map(str, whole))
-    elif types == {str} and _NEVER_IDS.isdisjoint(cells):
+    elif types == {str}:
         texts = cast("list[str]", cells)
+        if not _DOUBTFUL_WORDS.isdisjoint(map(str.casefold, filter(str.isalpha, texts))):
+            return None
     else:
         return None
     lines = "\n".join(texts) + "\n"
@@ -524,8 +528,12 @@ _INVALID_IDS: tuple[tuple[str, Callable[[str], object]], ...] = (
 )
 
 
+def _is_plain_id(text: str) -> bool:
+    return _PLAIN_ID.fullmatch(text) is not None and text.casefold() not in _DOUBTFUL_WORDS
+
+
 def _check_userid(text: str) -> Cell:
-    if _PLAIN_ID.fullmatch(text) and text not in _NEVER_IDS:
+    if _is_plain_id(text):
         return Cell(text)
     for problem, applies in _INVALID_IDS:
         if applies(text):

@@ -11,6 +11,7 @@ from dingnb.messages import MISSING
 from dingnb.messages.cell_values import InexactFloat, with_display_text
 from dingnb.tables.cells import (
     BLANK,
+    PLACEHOLDERS,
     Cell,
     count_missing,
     is_missing,
@@ -294,6 +295,9 @@ def test_every_cell_is_an_id_a_blank_or_a_problem_with_a_hint(value: object) -> 
             "TBD",
             "未填写",
             "不适用",
+            "undefined",
+            "nULL",
+            "tBD",
         ),
         *("0", "０", "0.0", 0, 0.0, np.int64(0), np.float64(0), "空", "ＮＵＬＬ", "unknown"),
     ],
@@ -326,7 +330,7 @@ def test_zeros_are_not_a_phone_number(value: str) -> None:
             "例: a",
         ),
         *("制表：", "制表人：王芳", "填表人: 李", "审核：", "备注", "说明：请勿删除", "日期：2026-11-27", "以下空白"),
-        *("Total", "TOTAL:", "Example: manager01", "Grand total", "Note (see below)"),
+        *("Total", "TOTAL:", "Example: manager01", "Grand total", "Note (see below)", "GrandTotal", "END", "end"),
     ],
 )
 def test_totals_and_notes_are_problems(value: str) -> None:
@@ -336,6 +340,15 @@ def test_totals_and_notes_are_problems(value: str) -> None:
         assert "a total or a note, not an address" in str(cell.problem)
         assert str(cell.hint) == "Remove the row."
     assert plain_userids(["manager01", value]) is None
+
+
+def test_a_word_is_read_alike_in_every_case_and_with_a_blank() -> None:
+    notes = ("total", "subtotal", "grandtotal", "sum", "average", "example", "sample", "note", "notes", "end")
+    for word in {*PLACEHOLDERS, *notes, "true", "false", "nan", "NaT", "None", "manager", "0", "00"}:
+        for form in (word, word.upper(), word.title(), word.title().swapcase()):
+            cell, with_blank = read_userid(form), read_userid(f"{form} ")
+            assert (cell.text, bool(cell.problem)) == (with_blank.text, bool(with_blank.problem))
+            assert plain_userids([form]) in (None, [cell.text])
 
 
 @for_each(
