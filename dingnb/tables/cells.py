@@ -7,6 +7,7 @@ pandas, Excel and people corrupt identifiers: ``123.0``, ``1.38E+10``, zero-widt
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from math import isinf
@@ -50,7 +51,9 @@ BLANK_CHARACTERS: Final = "".join(chr(code) for code in range(0x3001) if chr(cod
 _NESTED = (*CONTAINER_TYPES, np.ndarray, pd.Series, pd.Index, pd.api.extensions.ExtensionArray)
 """Types of cells that contain others."""
 
-_MIN_UNPRINTABLE_INTEGER = 10**4_000
+_MAX_INTEGER_DIGITS = 4_000
+
+_MIN_UNPRINTABLE_INTEGER = 10**_MAX_INTEGER_DIGITS
 """Smallest integer that is not converted to text, which Python refuses for more than 4,300 digits."""
 
 _MAX_ID_LENGTH = 64
@@ -131,8 +134,10 @@ and ``2E03`` do.
 
 _FRACTION = re.compile(r"-?[0-9]*\.[0-9]+")
 _NEGATIVE = re.compile(r"-[0-9]+")
-_NUMBER_KEY = re.compile(r"0*([0-9]+?)(?:\.0+)?")
-_DATE_KEY = re.compile(r"([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?(?:[ T]00:00(?::00(?:\.0+)?)?)?")
+_NUMBER_KEY = re.compile(r"(-?)0*([0-9]+?)(?:\.0+)?")
+_TIME_KEY = re.compile(
+    r"([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?(?:[ T]([0-9]{1,2}):([0-9]{2})(?::([0-9]{2})(?:\.0+)?)?)?"
+)
 _KEPT_AS_TEXT = re.compile(r"""="([^"=]*)"|['’‘`]([0-9A-Za-z_+-]+)""")
 """Marks that keep Excel from reading an id as a number: ``="0123"`` and ``'0123``."""
 
@@ -342,7 +347,8 @@ def read_keys(column: "pd.Series[Any]") -> list[str]:
     """
     Return the normal form of each cell of a key column, by `fold_key`; empty if the cell is missing.
 
-    Cells that pandas or Excel turn into another type have the same key: 1, 1.0 and "1"; a date and its midnight.
+    Cells that pandas or Excel turn into another type have the same key: 1, 1.0, "1" and "1.0"; a time and its text; a
+    date and its midnight. But the text "1.50" differs from 1.5, since it may be a version or a month, as "2026.10".
     """
     return ["" if is_missing(cell) else _read_key(cell) for cell in column.astype(object).tolist()]
 
@@ -354,9 +360,13 @@ def _read_key(cell: object) -> str:
     if isinstance(value, float):
         value = int(value) if value.is_integer() else to_spreadsheet_precision(value)
     elif isinstance(value, timedelta):
-        value = pd.Timedelta(value)
-    elif isinstance(value, Decimal) and value.is_finite():
-        value = f"{value.normalize():f}"
+        # As pandas writes it in files, unless it is longer than a duration of pandas.
+        with suppress(pd.errors.OutOfBoundsTimedelta):
+            value = pd.Timedelta(value)
+    elif isinstance(value, Decimal) and value.is_finite() and abs(value.adjusted()) < _MAX_INTEGER_DIGITS:
+        # Arithmetic would round it to the precision of the context.
+        whole, _, fraction = f"{value:f}".partition(".")
+        value = f"{whole}.{fraction.rstrip('0')}".rstrip(".")
     return fold_key(show(value))
 
 
@@ -364,18 +374,21 @@ def fold_key(text: str) -> str:
     """
     Return the normal form of a key.
 
-    Keys are the same if they differ only in width, in blanks, in zeros that Excel drops from numbers, or in how a date
-    is written.
+    Keys are the same if they differ only in width, in blanks, in zeros that Excel drops from integers, or in how a date
+    or time is written.
 
-    >>> fold_key("２０２６ "), fold_key("007"), fold_key("12.0"), fold_key("2026/12/1"), fold_key("1.50")
-    ('2026', '7', '12', '2026-12-01', '1.50')
+    >>> fold_key("２０２６ "), fold_key("007"), fold_key("-12.0"), fold_key("1.50")
+    ('2026', '7', '-12', '1.50')
+    >>> fold_key("2026/12/1"), fold_key("2026/12/1 9:30")
+    ('2026-12-01', '2026-12-01 09:30:00')
     """
     text = " ".join(normalize("NFKC", text).strip(BLANK_CHARACTERS).split())
-    if date_parts := _DATE_KEY.fullmatch(text):
-        year, month, day = map(int, date_parts.groups())
-        return f"{year}-{month:02}-{day:02}"
+    if time_parts := _TIME_KEY.fullmatch(text):
+        year, month, day, hour, minute, second = map(int, time_parts.groups("0"))
+        time_of_day = f" {hour:02}:{minute:02}:{second:02}" if hour or minute or second else ""
+        return f"{year}-{month:02}-{day:02}{time_of_day}"
     if number := _NUMBER_KEY.fullmatch(text):
-        return number[1]
+        return "0" if number[2] == "0" else number[1] + number[2]
     return text.upper() if text.casefold() in {"true", "false"} else text
 
 
