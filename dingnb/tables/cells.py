@@ -37,12 +37,12 @@ INVISIBLE_CHARACTERS: Final = "\u200b\u200c\u200d\u2060\ufeff\u00ad\u200e\u200f\
 """Invisible characters, often copied together with text."""
 
 ATTRS_KEY: Final = "dingnb"
-"""Key of ``DataFrame.attrs`` for the report of a frame that was read from a file."""
+"""Key of ``DataFrame.attrs`` for dingnb's report on a frame: how a file or the directory was read."""
 
 DATE_FORMATS: Final = "date_formats"
 """Key in the report for the number formats of date columns that Excel shows differently from Python."""
 
-UNSUPPORTED_FORMATS: Final = "unshown"
+UNSUPPORTED_FORMATS: Final = "unsupported_formats"
 """Key in the report for columns with unsupported number formats."""
 
 BLANK_CHARACTERS: Final = "".join(chr(code) for code in range(0x3001) if chr(code).isspace()) + INVISIBLE_CHARACTERS
@@ -57,6 +57,7 @@ _MIN_UNPRINTABLE_INTEGER = 10**_MAX_INTEGER_DIGITS
 """Smallest integer that is not converted to text, which Python refuses for more than 4,300 digits."""
 
 _MAX_ID_LENGTH = 64
+_INFINITIES = (float("inf"), float("-inf"))
 _SEPARATORS = frozenset(",，、;|")
 _MAX_SHOWN_LENGTH = 80
 _MAX_QUOTED_LENGTH = 30
@@ -325,11 +326,17 @@ def renamed_columns_of(frame: pd.DataFrame) -> dict[str, str]:
 def unsupported_format_notes(frame: pd.DataFrame, columns: Sequence[str]) -> list[Text]:
     """Return notes about columns with unsupported number formats."""
     report = frame.attrs.get(ATTRS_KEY)
-    unshown = report.get(UNSUPPORTED_FORMATS, {}) if isinstance(report, dict) else {}
+    formats = report.get(UNSUPPORTED_FORMATS, {}) if isinstance(report, dict) else {}
     return [
-        Text("file.unshown", column=name, cells=count("cell", note["cells"]), form=note["format"], value=note["value"])
+        Text(
+            "file.unsupported_format",
+            column=name,
+            cells=count("cell", note["cells"]),
+            form=note["format"],
+            value=note["value"],
+        )
         for name in columns
-        if (note := unshown.get(name)) is not None
+        if (note := formats.get(name)) is not None
     ]
 
 
@@ -396,7 +403,7 @@ def show(value: object) -> str:
     """Return a cell's value for a table of problems, with lone surrogates escaped."""
     if isinstance(value, str):
         text = value
-    elif isinstance(value, int) and is_too_long(value):
+    elif isinstance(value, int) and has_too_many_digits(value):
         text = hex(value)
     else:
         text = "" if is_missing(value) else str(to_display(value) if isinstance(value, FormattedValue) else value)
@@ -465,14 +472,15 @@ def _to_python(value: "np.generic[Any]") -> object:
     return value.item()
 
 
-def is_too_long(value: int) -> bool:
-    """Return whether an integer has more digits than Python writes."""
-    return bool(abs(value) >= _MIN_UNPRINTABLE_INTEGER)
+def has_too_many_digits(value: float | Decimal) -> bool:
+    """Return whether a number has more integer digits than Python writes."""
+    # abs() of a decimal fails beyond the range of its context.
+    return bool(not -_MIN_UNPRINTABLE_INTEGER < value < _MIN_UNPRINTABLE_INTEGER)
 
 
 def _read_id(value: object, check: Callable[[str], Cell]) -> Cell:
     if isinstance(value, np.generic):
-        if isinstance(value, np.floating) and abs(value) >= 2 ** (np.finfo(value.dtype).nmant + 1):
+        if isinstance(value, np.floating) and np.inf > abs(value) >= 2 ** (np.finfo(value.dtype).nmant + 1):
             return _problem("row.digits_lost", "row.digits_lost_todo", value)
         value = _to_python(value)
     if is_missing(value):
@@ -481,25 +489,35 @@ def _read_id(value: object, check: Callable[[str], Cell]) -> Cell:
         return _read_text(value, check)
     if isinstance(value, bool):
         return _problem("row.boolean", "row.correct_todo", value)
-    if isinstance(value, date) or not isinstance(value, int | float):
+    if isinstance(value, date) or not isinstance(value, int | float | Decimal):
         kind = type(value).__name__
         shown = str(value) if isinstance(value, date) else _problem_value(value)
         return Cell("", Text("row.not_an_id", value=shown, kind=kind), Text("row.correct_todo"))
     return _read_number(value, check)
 
 
-def _read_number(value: float, check: Callable[[str], Cell]) -> Cell:
-    if isinstance(value, int):
-        if value == 0:
-            return PLACEHOLDER
-        return _problem("row.too_long", "row.correct_todo", value) if is_too_long(value) else check(str(int(value)))
+def _read_number(value: float | Decimal, check: Callable[[str], Cell]) -> Cell:
     if value == 0:
         return PLACEHOLDER
-    if not value.is_integer():
-        return _problem("row.fraction", "row.correct_todo", value)
-    if abs(value) >= MAX_EXACT_INTEGER:
-        return _problem("row.digits_lost", "row.digits_lost_todo", value)
-    return check(str(int(value)))._replace(is_corrected=True)
+    problem = _find_number_problem(value)
+    if problem:
+        todo = "row.digits_lost_todo" if problem == "row.digits_lost" else "row.correct_todo"
+        return _problem(problem, todo, value)
+    cell = check(str(int(value)))
+    is_as_written = isinstance(value, int) or (isinstance(value, Decimal) and str(value) == cell.text)
+    return cell._replace(is_corrected=cell.is_corrected or not is_as_written)
+
+
+def _find_number_problem(value: float | Decimal) -> str:
+    """Return the key of the problem of a number as an id; empty if there is none."""
+    if value in _INFINITIES:
+        return "row.not_finite"
+    if has_too_many_digits(value):
+        return "row.too_long"
+    if value != int(value):
+        return "row.fraction"
+    # An integer, and a decimal from a database, have all their digits.
+    return "row.digits_lost" if isinstance(value, float) and abs(value) >= MAX_EXACT_INTEGER else ""
 
 
 def _read_text(value: str, check: Callable[[str], Cell]) -> Cell:
@@ -528,7 +546,7 @@ def _is_placeholder(folded: str) -> bool:
     return folded in PLACEHOLDERS or _ONLY_MARKS.fullmatch(folded) is not None
 
 
-_INVALID_IDS: tuple[tuple[str, Callable[[str], object]], ...] = (
+_ID_CHECKS: tuple[tuple[str, Callable[[str], object]], ...] = (
     ("row.everybody", lambda text: text.casefold() == "@all"),
     ("row.comma", lambda text: not _SEPARATORS.isdisjoint(text)),
     ("row.space", lambda text: any(map(str.isspace, text))),
@@ -548,7 +566,7 @@ def _is_plain_id(text: str) -> bool:
 def _check_userid(text: str) -> Cell:
     if _is_plain_id(text):
         return Cell(text)
-    for problem, applies in _INVALID_IDS:
+    for problem, applies in _ID_CHECKS:
         if applies(text):
             return _problem(problem, "row.correct_todo", text)
     return Cell(text)
@@ -566,5 +584,7 @@ def _problem(what: str, todo: str, value: object) -> Cell:
 def _problem_value(value: object) -> object:
     """Return a value for a problem's text, truncated because the table of problems contains it in full."""
     text = show(value)
-    value = text if isinstance(value, np.generic) else value
-    return value if len(text) <= _MAX_SHOWN_LENGTH else f"{text[:_MAX_SHOWN_LENGTH]}…"
+    if len(text) > _MAX_SHOWN_LENGTH:
+        return f"{text[:_MAX_SHOWN_LENGTH]}…"
+    # The repr of others would name their type.
+    return text if isinstance(value, np.generic | Decimal) else value

@@ -32,6 +32,8 @@ from tests.table_rows import for_each
     [
         ("manager01", "manager01"),
         ("123.0", "123"),
+        (Decimal(123), "123"),
+        (Decimal("123.00"), "123"),
         ("0123.00", "0123"),
         (123.0, "123"),
         (123, "123"),
@@ -46,7 +48,9 @@ from tests.table_rows import for_each
 def test_an_id_is_corrected_if_unambiguous(value: object, userid: str) -> None:
     cell = read_userid(value)
     assert (cell.text, str(cell.problem)) == (userid, "")
-    assert cell.is_corrected is (isinstance(value, float | np.floating) or (isinstance(value, str) and value != userid))
+    assert cell.is_corrected is (
+        isinstance(value, float | np.floating) or (isinstance(value, str | Decimal) and str(value) != userid)
+    )
 
 
 @for_each(
@@ -68,7 +72,7 @@ def test_an_id_is_corrected_if_unambiguous(value: object, userid: str) -> None:
             "a\ufffd",
         ),
         *(1.5, 2.0**53, 1e300, float("inf"), np.float32(16_777_216), np.float16(2_048), "1.3E+10", "1e+5"),
-        *(True, np.True_, b"ab", ["a"], {"a": 1}, {"a"}, ("a",), 1j, Decimal(1), object(), pd.Series([1])),
+        *(True, np.True_, b"ab", ["a"], {"a": 1}, {"a"}, ("a",), 1j, Decimal("1.5"), object(), pd.Series([1])),
         *(dt.date(2026, 1, 1), pd.Timestamp("2026"), np.datetime64("2026-01-01", "ns"), np.timedelta64(5, "ns")),
         *("x" * 65, 10**5_000, -(10**5_000)),
     ],
@@ -106,6 +110,11 @@ def test_an_invalid_phone_number_is_a_problem(value: object) -> None:
         *(("-12", "negative"), (-12, "negative"), (-12.0, "negative")),
         *(("TRUE", "'TRUE' is a boolean"), ("False", "boolean"), (True, "True is a boolean, not an ID.")),
         (np.False_, "False is a boolean, not an ID."),
+        *((value, f"{value} is not a finite number.") for value in (float("inf"), np.float64("-inf"))),
+        *((np.float32("inf"), "inf is not a finite number."), (Decimal("inf"), "'Infinity' is not a finite number.")),
+        *((Decimal(-12), "negative"), (Decimal("2.5"), "'2.5' has decimals"), (Decimal("1E-5000000"), "decimals")),
+        (Decimal("-1E+5000000"), "'-1E+5000000' is too long for an ID."),
+        (["a"], "['a'] is of type list, not an ID."),
     ],
 )
 def test_an_id_corrupted_by_a_spreadsheet_is_invalid_as_text(value: object, word: str) -> None:
