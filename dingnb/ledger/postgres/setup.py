@@ -103,7 +103,7 @@ def _version_of(session: PostgresSession, ledger: PostgresLedger) -> int:
 
 def _statements(database: str, role: str | None, version: int) -> Iterator[str]:
     yield "CREATE SCHEMA IF NOT EXISTS dingnb"
-    yield SETTINGS.replace("SET ", "SET LOCAL ")
+    yield from (f"SET LOCAL {setting}" for setting in SETTINGS)
     yield from (statement.rstrip().removesuffix(";") for statement in upgrade_statements(version))
     if role is None:
         return
