@@ -26,7 +26,9 @@ from dingnb.calls.context import (
 from dingnb.calls.pace import Pace
 from dingnb.campaigns.campaign import Campaign
 from dingnb.campaigns.drafts import Drafts
-from dingnb.campaigns.history import (
+from dingnb.campaigns.plan import Plan
+from dingnb.campaigns.planning.preparation import prepare_batches
+from dingnb.campaigns.stored_campaigns import (
     DeliverySummary,
     campaigns_frame,
     count_deliveries,
@@ -34,8 +36,6 @@ from dingnb.campaigns.history import (
     names_counting_messages,
     running_table,
 )
-from dingnb.campaigns.plan import Plan
-from dingnb.campaigns.planning.preparation import prepare_batches
 from dingnb.clock import BEIJING, NS_PER_S, Clock
 from dingnb.display import Sheet, Table, forms
 from dingnb.display.phone import PhoneFrame
@@ -392,7 +392,7 @@ class DingTalk:
 
         Where the directory was read within the last day, names in the frame are compared with it: the plan warns of
         rows whose userid or phone number belongs to somebody of another name, and of people who have never activated
-        DingTalk. This makes no calls.
+        DingTalk; if all of it was read, also of userids that are not in it. This makes no calls.
 
         Args:
             frame: One row for each person; it is not changed. Rows that `match` gave no userid are rejected.
@@ -412,9 +412,10 @@ class DingTalk:
                 people of the directory, only if none does.
             check: ``"name"`` compares the names in the frame with those of all people, and rejects rows where they
                 differ. People who are not cached are read with one call each, which does not count in the monthly
-                quota. ``"login"`` marks people who did not log in to DingTalk on any of the last five weekdays
-                (Monday to Friday, holidays included): one call for each 100 people absent on a day, which counts. Or a
-                list of both.
+                quota. ``"directory"`` rejects rows whose userid is not in the directory, as far as the app sees it; it
+                is read unless it is cached, by calls that do not count. ``"login"`` marks people who did not log in to
+                DingTalk on any of the last five weekdays (Monday to Friday, holidays included): one call for each 100
+                people absent on a day, which counts. Or a list of these.
             refresh: Whether to look up phone numbers, and what `check` compares, again even if they are cached.
 
         Raises:

@@ -18,7 +18,7 @@ class Background:
         interrupt: Asks the work to end; may be called from any thread.
     """
 
-    def __init__(self, clock: Clock, work: Callable[[], None], interrupt: Callable[[], None]) -> None:
+    def __init__(self, clock: Clock, work: Callable[[], object], interrupt: Callable[[], None]) -> None:
         self._clock = clock
         self._work = work
         self._interrupt = interrupt

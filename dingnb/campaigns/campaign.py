@@ -625,7 +625,7 @@ class Campaign:
         statuses = self._results.rows_of_people(frame)["status"]
         unknown, queued = int((statuses == Status.UNKNOWN).sum()), self._results.count_queued()
         if how == "resend" and unknown:
-            unknown = self._results.count_lost()
+            unknown = self._results.count_resendable()
             if not unknown:
                 raise InputError(Text("resolve.apart"), Text("resolve.apart_todo"))
         resolve(

@@ -1,6 +1,6 @@
 """The internals of a campaign that forms need and that are not part of `Campaign`'s public interface."""
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -23,7 +23,7 @@ from dingnb.campaigns.status import FINAL, State, Status
 from dingnb.channels import may_repeat
 from dingnb.clock import Clock
 from dingnb.errors import InputError
-from dingnb.ledger.campaigns import batches, campaigns
+from dingnb.ledger.campaigns import actions, batches, campaigns
 from dingnb.ledger.cards import cards
 from dingnb.ledger.sending.calls import month_start_ns
 from dingnb.words import NOTHING, Text, sentences
@@ -33,9 +33,9 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class RecallEffect:
+class RecallSummary:
     """
-    The effect of a recall from everybody.
+    How many people a recall from everybody affects.
 
     Attributes:
         people: The number of people sent to, to be confirmed; includes others in the same calls and earlier recalls.
@@ -100,7 +100,7 @@ class AvailableActions:
     resendable: int
     resend_calls: int
     queued: int
-    recall: RecallEffect
+    recall: RecallSummary
     refresh_calls: int
     calls_left: int
     unit: Unit
@@ -140,6 +140,12 @@ class CampaignView:
         return self.control.mode
 
     @property
+    def reminds_of(self) -> str:
+        """The name of the campaign that it reminds of; empty if it is no reminder."""
+        with self.context.ledger.connection() as db:
+            return actions.reminded_campaigns(db, self.context.realm).get(self.number, "")
+
+    @property
     def last_refresh(self) -> RefreshOutcome | None:
         """The outcome of the last `Campaign.refresh`; None before the first, and after a failed one."""
         return self.poller.last_refresh
@@ -156,7 +162,7 @@ class CampaignView:
             people: The `people` of a snapshot.
         """
         context, control = self.context, self.control
-        resendable, state, unit = self.results.count_lost(), control.state, control.unit
+        resendable, state, unit = self.results.count_resendable(), control.state, control.unit
         with context.ledger.connection() as db:
             retry = forecast_retry(db, context, self.number, control.channel)
             queued_calls, _ = batches.count_by_status(db, self.number).get("queued", (0, 0))
@@ -175,7 +181,7 @@ class CampaignView:
             resendable=resendable,
             resend_calls=resend_calls,
             queued=int((statuses == Status.QUEUED).sum()),
-            recall=self._recall_effect(),
+            recall=self._recall_summary(),
             refresh_calls=self.count_refresh_calls(),
             calls_left=0 if self.has_used_up_month else left,
             unit=unit,
@@ -234,12 +240,12 @@ class CampaignView:
         with self.context.ledger.connection() as db:
             return was_refreshed_since(db, self.number, since_ns)
 
-    def _recall_effect(self) -> RecallEffect:
+    def _recall_summary(self) -> RecallSummary:
         try:
             recall = find_recall(self.context, self.number, self.control.channel, None, self.results.row_map)
         except InputError as error:
-            return RecallEffect(text=error.text)
-        return RecallEffect(recall.people, recall.reached, len(recall.remaining), recall.text)
+            return RecallSummary(text=error.text)
+        return RecallSummary(recall.people, recall.reached, len(recall.remaining), recall.text)
 
     def _card_actions(self) -> CardActions:
         answers = self.results.answers()
@@ -252,7 +258,3 @@ class CampaignView:
     def auto_refresh(self, on_wait: Callable[[PollingWait], None]) -> AutoRefresh:
         """Return a new automatic refresh, not started yet; `on_wait` is called with each of its waits."""
         return AutoRefresh(self.context, self.number, self.control.channel, on_wait)
-
-    def usual_column(self, kind: str) -> Hashable | None:
-        """Return the column of the input with a usual name for a kind, such as ``name``; None if there is none."""
-        return self.results.row_map.column(kind)

@@ -28,7 +28,7 @@ from dingnb.ledger.campaigns import campaigns
 from dingnb.messages import Message, Preview
 from dingnb.recipients.lookups import Lookups
 from dingnb.tables.cells import read_userid
-from dingnb.tables.row_labels import FIRST, find_row
+from dingnb.tables.row_labels import FIRST, find_row, row_name
 from dingnb.words import NOTHING, Text, count
 
 if TYPE_CHECKING:
@@ -140,8 +140,8 @@ class Plan:
         Returns:
             One row for each row of the input, in its order and with its index: `userid` (str), `status` (str:
             ``queued`` or ``rejected``), `reason` (str), `body` (str: `msg` as sent), `batch` (Int64, from 0), `warning`
-            (str: a name that differs from the directory's, or a person who has never activated DingTalk, if the
-            directory is known). Missing values are NA.
+            (str: a name that differs from the directory's, a userid that is not in it, or a person who has never
+            activated DingTalk, if the directory is known). Missing values are NA.
         """
         return plan_frame(self._batches)
 
@@ -414,8 +414,11 @@ class Plan:
         rejection = self._batches.rejections.get(row)
         if rejection is not None:
             key = "frame.rejected_row" if position is None else "frame.rejected_at"
-            row_label = self._batches.frame.index[row : row + 1].tolist()[0]
-            raise InputError(Text(key, label=row_label, position=row, reason=rejection.reason), rejection.hint)
+            index = self._batches.frame.index
+            row_label, name = index[row : row + 1].tolist()[0], row_name(index, index[row])
+            raise InputError(
+                Text(key, label=row_label, position=row, row=name, reason=rejection.reason), rejection.hint
+            )
         return int(self._batches.recipient_of_row[row])
 
     def _nobody_error(self) -> NobodyError:

@@ -2,7 +2,7 @@
 
 import itertools
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property
@@ -13,8 +13,8 @@ import pandas as pd
 
 from dingnb.calls.context import SendContext
 from dingnb.campaigns.planning.batches import Batches
-from dingnb.campaigns.planning.campaign_names import suggest_name
-from dingnb.campaigns.planning.display import names_of, plan_sheet
+from dingnb.campaigns.planning.campaign_names import suggest_name, suggest_name_of_reminder
+from dingnb.campaigns.planning.display import named_row, names_of, plan_sheet
 from dingnb.campaigns.planning.send_warnings import SendWarnings, find_send_warnings
 from dingnb.campaigns.readable_table import TitledColumn, label_column, readable_table
 from dingnb.campaigns.recipient_count import RecipientCount, count_of_batches
@@ -28,6 +28,7 @@ from dingnb.ledger.contacts import directory
 from dingnb.recipients.addresses import Rejection, usual_column
 from dingnb.recipients.column_titles import column_titles, with_column_titles
 from dingnb.recipients.department_tree import DepartmentTree
+from dingnb.recipients.row_checks import other_names
 from dingnb.tables.row_labels import RowNumbers
 from dingnb.words import NOTHING, Text, capitalize, in_form
 
@@ -129,6 +130,32 @@ class PlanView:
         recipients = self._batches.recipient_of_row
         return position < len(recipients) and bool(recipients[position] >= 0)
 
+    def rows_warned_of(self, key: str) -> list[int]:
+        """Return the positions of the rows with a warning that has a text with this key."""
+        return [position for position, warning in self._batches.warnings.items() if warning.mentions(key)]
+
+    def warning(self, position: int) -> Text:
+        """Return the warning about a row that is sent, by its position."""
+        return self._batches.warnings[position]
+
+    @cached_property
+    def merged_rows(self) -> list[list[int]]:
+        """The positions of rows that share a message with others, one list for each message."""
+        rows_of: dict[int, list[int]] = {}
+        for position, recipient in enumerate(self._batches.recipient_of_row.tolist()):
+            if recipient >= 0:
+                rows_of.setdefault(recipient, []).append(position)
+        return [positions for positions in rows_of.values() if len(positions) > 1]
+
+    def userid(self, position: int) -> str:
+        """Return the userid of a row, by its position; empty if it has none."""
+        return self._batches.userids[position]
+
+    def named_rows(self, positions: list[int]) -> list[str]:
+        """Return the labels of rows, each with the name of its person."""
+        labels = self._batches.frame.index.take(positions).tolist()
+        return list(map(named_row, labels, names_of(self._batches, positions)))
+
     def people(self, max_rows: int | None = None) -> list[tuple[str, str]]:
         """
         Return the people of the rows that are sent, in the order of the rows, each with a name and a userid.
@@ -160,22 +187,35 @@ class PlanView:
             ]
         return []
 
+    def other_names(self, people: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
+        """
+        Return how the directory, as it was read last, names people whom the list calls otherwise. Makes no calls.
+
+        Args:
+            people: The name of each person in the list and the userid, as `people` returns them.
+        """
+        return other_names(self.context.ledger, self.context.realm, people, self.context.now_ns())
+
     def suggested_name(self, *, is_copy: bool = False) -> str:
         """
         Return a suggested campaign name: the first words of the message, and the date in Beijing.
 
         An example is ``we-move-2026-11-03``. For a day of DingTalk's clock, it stays the same for the same message. If
         a campaign with another message or key has that name, it ends with a number, unless the ledger cannot be read.
+        The name of a reminder is that of its campaign and a suffix, as long as no campaign has it.
 
         Args:
             is_copy: Whether the message is sent as another campaign even if one with the same message has the name.
         """
         name = suggest_name(self._batches.message, self.context.now_ns())
-        digest = digest_of_message(self._batches.message)
+        digest, reminded_number = digest_of_message(self._batches.message), self._batches.reminded_campaign
         with suppress(LedgerError), self.context.ledger.connection() as db:
+            reminded = None if reminded_number is None else campaigns.get(db, reminded_number)
+            name = name if reminded is None else suggest_name_of_reminder(reminded.name)
+            is_new = is_copy or reminded is not None
             for candidate in itertools.chain((name,), (f"{name}-{number}" for number in itertools.count(2))):
                 row = campaigns.find(db, self.context.realm, candidate)
-                if row is None or (not is_copy and row.message == digest and self._is_same_kind(row)):
+                if row is None or (not is_new and row.message == digest and self._is_same_kind(row)):
                     return candidate
         return name
 

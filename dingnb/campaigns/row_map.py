@@ -1,10 +1,9 @@
 """Maps the rows of a frame to the places of their recipients in the ledger."""
 
 import json
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import chain
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -19,16 +18,17 @@ from dingnb.ledger.campaigns.moves import BatchPlace
 from dingnb.recipients.addresses import Rejection
 from dingnb.recipients.column_titles import column_titles
 from dingnb.tables.cells import is_missing, renamed_columns_of, show
-from dingnb.tables.factorize import Factorized, factorize_values, take
+from dingnb.tables.factorize import Factorized, IntArray, factorize_values, take
 from dingnb.tables.headers import canonical_name
 from dingnb.words import Text
 
 _MAX_NAME_LENGTH = 40
 
-Numbers: TypeAlias = "np.ndarray[tuple[int], np.dtype[np.int64]]"
+_Columns: TypeAlias = "Mapping[str, np.ndarray[tuple[int], np.dtype[Any]]]"
+"""Stored columns of the input, with a value for each recipient."""
 
 
-def identities_of(userids: Iterable[str], names: Iterable[str]) -> list[str]:
+def persons_of_rows(userids: Iterable[str], names: Iterable[str]) -> list[str]:
     """
     Return what distinguishes the people of rows: the userid; with the name, if rows with it have different names.
 
@@ -39,9 +39,9 @@ def identities_of(userids: Iterable[str], names: Iterable[str]) -> list[str]:
         userids: The userid of each row; empty if it has none.
         names: The name in each row; empty if it is missing.
 
-    >>> identities_of(["u1", "u1", "u2", "u2", ""], ["Ann", "Ann", "Bo", "Cy", "Di"])
+    >>> persons_of_rows(["u1", "u1", "u2", "u2", ""], ["Ann", "Ann", "Bo", "Cy", "Di"])
     ['u1', 'u1', 'u2 Bo', 'u2 Cy', '']
-    >>> identities_of(["u2", "u2", "u2"], ["Bo", "Cy", ""])
+    >>> persons_of_rows(["u2", "u2", "u2"], ["Bo", "Cy", ""])
     ['u2 Bo', 'u2 Cy', 'u2 Bo']
     """
     rows = list(zip(userids, names, strict=True))
@@ -79,9 +79,9 @@ class RowMap:
     frame: pd.DataFrame
     userids: list[str]
     rejections: dict[int, Rejection]
-    recipient_of_row: Numbers
-    batch_of: Numbers
-    place_of: Numbers
+    recipient_of_row: IntArray
+    batch_of: IntArray
+    place_of: IntArray
     has_rejected_rows: bool = True
     has_all_lists: bool = False
     has_input_index: bool = True
@@ -142,6 +142,12 @@ class RowMap:
         return {userid: name for userid, name in pairs if userid and name}
 
     @cached_property
+    def named_userids(self) -> list[tuple[str, str]]:
+        """The names and userids of rows that have both, without names that are too long to be shown whole."""
+        pairs = dict.fromkeys(zip(self._names_of_rows, self.userids, strict=True))
+        return [(name, userid) for name, userid in pairs if userid and 0 < len(name) < _MAX_NAME_LENGTH]
+
+    @cached_property
     def names_without_userid(self) -> dict[Hashable, str]:
         """The names in rows without a userid, likewise, by the label of the row; none if labels occur twice."""
         triples = zip(self._unique_labels, self.userids, self._names_of_rows, strict=False)
@@ -150,17 +156,17 @@ class RowMap:
     @cached_property
     def names_of_doubtful_rows(self) -> dict[Hashable, str]:
         """The names in rejected rows with a userid that rows of other names have, too; by label, as above."""
-        rows = zip(self._unique_labels, self.userids, self.identities, self._names_of_rows, strict=False)
+        rows = zip(self._unique_labels, self.userids, self.person_of_row, self._names_of_rows, strict=False)
         return {
             label: name
-            for position, (label, userid, identity, name) in enumerate(rows)
-            if name and identity != userid and position in self.rejections
+            for position, (label, userid, person, name) in enumerate(rows)
+            if name and person != userid and position in self.rejections
         }
 
     @cached_property
-    def identities(self) -> list[str]:
-        """The person of each row, as `identities_of` returns them."""
-        return identities_of(self.userids, self._names_of_rows)
+    def person_of_row(self) -> list[str]:
+        """The person of each row, as `persons_of_rows` returns them."""
+        return persons_of_rows(self.userids, self._names_of_rows)
 
     @property
     def _unique_labels(self) -> list[Hashable]:
@@ -179,7 +185,7 @@ class RowMap:
         return ["" if is_missing(cell) else show(cell).strip()[:_MAX_NAME_LENGTH] for cell in cells]
 
     @cached_property
-    def rejected(self) -> tuple[Numbers, Factorized[tuple[Text, Text]]]:
+    def rejected(self) -> tuple[IntArray, Factorized[tuple[Text, Text]]]:
         """The positions of the rejected rows, with their reasons and hints."""
         positions = np.fromiter(self.rejections, np.int64, len(self.rejections))
         return positions, factorize_values(
@@ -220,8 +226,8 @@ class RowMap:
     def of_plan(
         cls,
         plan: Batches,
-        batch_of: Numbers,
-        place_of: Numbers,
+        batch_of: IntArray,
+        place_of: IntArray,
         earlier_places: Mapping[int, BatchPlace] | None = None,
     ) -> "RowMap":
         """Return the row map of a recorded plan."""
@@ -244,73 +250,37 @@ class RowMap:
             with_fields: Whether the frame includes the stored columns of the input, and the key columns in any case.
             with_rejected: Whether the rejected rows are included.
         """
-        people = _People()
-        for page in batches.people_pages(db, campaign):
-            people.add(*page)
-        numbers, sizes = (np.array(values, dtype=np.int64) for values in (people.batches, people.sizes))
-        starts = np.cumsum(sizes) - sizes
-        start_of = dict(zip(people.batches, starts.tolist(), strict=True))
-        # A person in several batches has one row, at the newest place.
-        newest = {person: index for index, person in enumerate(people.persons())}
-        moved = moves.moved_places(db, campaign)
-        if moved:
-            moved_from = {start_of[batch] + place for batch, place in moved}
-            newest |= {person: index for index, person in enumerate(people.persons()) if index not in moved_from}
-            # A person whose text now covers several keys has one row, under the first key.
-            newest = {person: index for person, index in newest.items() if index not in moved_from}
-        indexes = np.fromiter(newest.values(), np.int64, len(newest))
-        userids = [people.userids[index] for index in newest.values()]
-        places = np.arange(len(people.userids)) - np.repeat(starts, sizes)
+        people = _People.of_campaign(db, campaign)
+        rows = people.newest(moves.moved_places(db, campaign))
         has_rejected_rows = with_rejected and rejected_rows.count(db, campaign) is not None
         rejected = read_rejected_rows(db, campaign) if has_rejected_rows else RejectedRows()
-        first, n = len(userids), len(rejected.userids)
-        userids += rejected.userids
+        userids = take(people.userids, rows) + rejected.userids
         frame = pd.DataFrame({"userid": pd.array([userid or np.nan for userid in userids], dtype="str")})
-        index_labels: list[int | str | None] = []
-        row_labels = RowLabels()
+        row_labels, index = RowLabels(), None
         if with_fields:
-            stored = read_columns(db, campaign, start_of, len(people.userids))
+            stored = read_columns(db, campaign, people.start_of, len(people.userids))
             row_labels = take_row_labels(stored)
-            for name in dict.fromkeys([*stored, *rejected.columns]):
-                own = stored[name][indexes] if name in stored else np.full(first, None)
-                frame[name] = column_of_values(np.append(own, rejected.columns.get(name, np.full(n, None))))
             row = campaigns.get(db, campaign)
+            _add_columns(frame, stored, rows, rejected)
+            _add_keys(frame, () if row is None else row.key_columns, people, rows)
             if row is not None and row.first_batch is not None:
                 # Of one list. A person who was sent to again is in a newer batch, but the first one is the list's.
-                origins: dict[Hashable, int] = {}
-                for index, person in enumerate(people.persons()):
-                    origins.setdefault(person, index)
-                index_labels = [row_labels.labels.get(origins[person]) for person in newest] + rejected.labels
-            for number, name in enumerate(() if row is None else row.key_columns):
-                if name not in frame:
-                    # The columns are not stored, but the keys are.
-                    keys = take(people.key_parts(number), indexes)
-                    frame[name] = pd.array([*keys, *[np.nan] * n], dtype="str")
-        rejections = {
-            position: Rejection(position, "", "", reason, hint)
-            for position, (reason, hint) in enumerate(zip(rejected.reasons, rejected.hints, strict=True), first)
-        }
+                index = _index_of_input(row_labels, people.oldest(rows), rejected, frame.columns)
+        first = len(rows)
         row_map = cls(
             frame,
             userids,
-            rejections,
-            np.append(np.arange(first), np.full(n, -1)),
-            np.repeat(numbers, sizes)[indexes],
-            places[indexes],
+            _rejections(rejected, first),
+            np.append(np.arange(first), np.full(len(rejected.userids), -1)),
+            people.batch_of[rows],
+            people.place_of[rows],
             has_rejected_rows=has_rejected_rows,
             has_all_lists=True,
             merges_rows=row_labels.has_merged_rows,
         )
-        own_index = [label for label in index_labels if label is not None]
-        if own_index and len(own_index) == len(index_labels):
-            # A name of both an index and a column would be ambiguous.
-            index_name = row_labels.heading if row_labels.heading not in frame.columns else None
-            return row_map._with_index(pd.Index(own_index, name=index_name or None))
-        labels: dict[Hashable, int | str] = {
-            at: position if label is None else label
-            for at, (position, label) in enumerate(zip(rejected.positions, rejected.labels, strict=True), first)
-        }
-        return replace(row_map, has_input_index=False, labels=labels)
+        if index is None:
+            return replace(row_map, has_input_index=False, labels=_labels_of_rejected(rejected, first))
+        return row_map._with_index(index)
 
     def _with_index(self, index: pd.Index) -> "RowMap":
         """Return a row map whose frame has an index; if that is of integers, the rows are in their order."""
@@ -332,31 +302,121 @@ class RowMap:
         )
 
 
-@dataclass(slots=True)
+def _add_columns(frame: pd.DataFrame, stored: _Columns, rows: IntArray, rejected: RejectedRows) -> None:
+    """
+    Add the stored columns of the input to a frame.
+
+    Args:
+        frame: The frame.
+        stored: The columns of the recipients.
+        rows: The recipient of each row of the frame; the rejected rows follow.
+        rejected: The rejected rows, with columns of their own.
+    """
+    n = len(rejected.userids)
+    for name in dict.fromkeys([*stored, *rejected.columns]):
+        own = stored[name][rows] if name in stored else np.full(len(rows), None)
+        frame[name] = column_of_values(np.append(own, rejected.columns.get(name, np.full(n, None))))
+
+
+def _add_keys(frame: pd.DataFrame, key_columns: Sequence[str], people: "_People", rows: IntArray) -> None:
+    """Add the key columns that are not stored to a frame, from the keys, which are; missing in the rejected rows."""
+    for number, name in enumerate(key_columns):
+        if name not in frame:
+            keys = take(people.key_parts(number), rows)
+            frame[name] = pd.array([*keys, *[np.nan] * (len(frame) - len(rows))], dtype="str")
+
+
+def _index_of_input(
+    row_labels: RowLabels, recipients: IntArray, rejected: RejectedRows, column_names: pd.Index
+) -> pd.Index | None:
+    """Return the index of the input for recipients and rejected rows; None if any label is not stored."""
+    labels = [*map(row_labels.labels.get, recipients.tolist()), *rejected.labels]
+    if not labels or None in labels:
+        return None
+    # A name of both an index and a column would be ambiguous.
+    heading = "" if row_labels.heading in column_names else row_labels.heading
+    return pd.Index(labels, name=heading or None)
+
+
+def _labels_of_rejected(rejected: RejectedRows, first: int) -> dict[Hashable, int | str]:
+    """Return the labels of rejected rows in the input, by position; `first` is the position of the first one."""
+    rows = zip(rejected.positions, rejected.labels, strict=True)
+    return {at: position if label is None else label for at, (position, label) in enumerate(rows, first)}
+
+
+def _rejections(rejected: RejectedRows, first: int) -> dict[int, Rejection]:
+    """Return the rejections of rejected rows, by position, likewise."""
+    texts = zip(rejected.reasons, rejected.hints, strict=True)
+    return {at: Rejection(at, "", "", reason, hint) for at, (reason, hint) in enumerate(texts, first)}
+
+
+@dataclass(frozen=True, slots=True)
 class _People:
-    """The recipients of a campaign's batches, with their keys."""
+    """
+    The recipients of a campaign's batches, in the order of recording.
 
-    batches: list[int] = field(default_factory=list)
-    sizes: list[int] = field(default_factory=list)
-    userids: list[str] = field(default_factory=list)
-    keys: list[list[list[str]] | None] = field(default_factory=list)
+    Attributes:
+        userids: The userid of each recipient.
+        keys: The keys of each recipient; empty if there are none.
+        start_of: The number of each batch's first recipient.
+        batch_of: The number of each recipient's batch in the ledger.
+        place_of: The place of each recipient in its batch.
+    """
 
-    def add(self, batches: str, sizes: str, userids: str, keys: str) -> None:
-        """Add a page of `batches.people_pages`."""
-        self.batches += map(int, batches.split(","))
-        self.sizes += map(int, sizes.split(","))
-        self.userids += userids.split(",")
-        self.keys += json.loads(keys)
+    userids: list[str]
+    keys: list[list[str]]
+    start_of: dict[int, int]
+    batch_of: IntArray
+    place_of: IntArray
+
+    @classmethod
+    def of_campaign(cls, db: LedgerSession, campaign: int) -> "_People":
+        """Return the recipients of a campaign."""
+        numbers, sizes, userids, keys = list[int](), list[int](), list[str](), list[list[str]]()
+        no_keys: list[str] = []
+        for page_numbers, page_sizes, page_userids, page_keys in batches.people_pages(db, campaign):
+            new_sizes = list(map(int, page_sizes.split(",")))
+            numbers += map(int, page_numbers.split(","))
+            sizes += new_sizes
+            userids += page_userids.split(",")
+            for size, keys_of_batch in zip(new_sizes, json.loads(page_keys), strict=True):
+                keys += keys_of_batch or [no_keys] * size
+        starts = np.cumsum(sizes, dtype=np.int64) - np.array(sizes, dtype=np.int64)
+        return cls(
+            userids,
+            keys,
+            dict(zip(numbers, starts.tolist(), strict=True)),
+            np.repeat(np.array(numbers, dtype=np.int64), sizes),
+            np.arange(len(userids)) - np.repeat(starts, sizes),
+        )
+
+    def newest(self, moved: Iterable[BatchPlace]) -> IntArray:
+        """
+        Return the newest recipient of each person; the order is that of their first ones.
+
+        Args:
+            moved: The places of people who were sent to again, in other batches.
+        """
+        newest = {key: number for number, key in enumerate(self.recipient_keys())}
+        moved_numbers = {self.start_of[batch] + place for batch, place in moved}
+        if moved_numbers:
+            newest |= {key: number for number, key in enumerate(self.recipient_keys()) if number not in moved_numbers}
+            # A person whose text now covers several keys has one row, under the first key.
+            newest = {key: number for key, number in newest.items() if number not in moved_numbers}
+        return np.fromiter(newest.values(), np.int64, len(newest))
+
+    def oldest(self, recipients: IntArray) -> IntArray:
+        """Return the first recipient of the person of each recipient: one who was sent to again is in a newer batch."""
+        oldest: dict[Hashable, int] = {}
+        first = [oldest.setdefault(key, number) for number, key in enumerate(self.recipient_keys())]
+        return np.array(first, dtype=np.int64)[recipients]
 
     def key_parts(self, number: int) -> list[str]:
         """Return the part of each recipient's first key that comes from a key column, by number."""
-        keys = chain.from_iterable(keys_of_batch or () for keys_of_batch in self.keys)
-        return [own[0].split(KEY_SEPARATOR)[number] if own else "" for own in keys]
+        return [own[0].split(KEY_SEPARATOR)[number] if own else "" for own in self.keys]
 
-    def persons(self) -> Iterable[Hashable]:
-        """Return the identity of each recipient: the userid, and the first key if there are keys."""
+    def recipient_keys(self) -> Iterable[Hashable]:
+        """Return what identifies each recipient: the userid, and the first key if there are keys."""
         if not any(self.keys):
             return self.userids
-        no_keys: list[str] = []
-        keys = (batch_keys or [no_keys] * size for batch_keys, size in zip(self.keys, self.sizes, strict=True))
-        return zip(self.userids, (tuple(person_keys[:1]) for person_keys in chain.from_iterable(keys)), strict=True)
+        return zip(self.userids, (tuple(own[:1]) for own in self.keys), strict=True)

@@ -81,7 +81,7 @@ _ENCODERS: Final[Mapping[type, Callable[[Any], object]]] = {
 
 def write_columns(db: LedgerSession, plan: Batches, key_columns: Sequence[str], first_batch: int) -> None:
     """
-    Store the columns of the recipients of a plan's batches.
+    Store the columns of the recipients of a new campaign.
 
     Args:
         db: The ledger.
@@ -92,9 +92,17 @@ def write_columns(db: LedgerSession, plan: Batches, key_columns: Sequence[str], 
     recipient_fields.write_columns(db, _columns_to_store(plan, key_columns), plan.start_of_batch, first_batch)
 
 
-def write_changed_columns(db: LedgerSession, plan: Batches, key_columns: Sequence[str], first_batch: int) -> bool:
+def update_columns_of_same_list(db: LedgerSession, plan: Batches, key_columns: Sequence[str], first_batch: int) -> bool:
     """
-    Store the columns of a plan's batches again, as `write_columns` does, if any value or label has changed.
+    Store the columns of a recorded list again, as `write_columns` does, if any value or label of a row has changed.
+
+    The people and texts are the same: only values that are not sent, and the labels, can differ.
+
+    Args:
+        db: The ledger.
+        plan: The plan.
+        key_columns: The columns that distinguish several rows of one person.
+        first_batch: The number of the list's first batch.
 
     Returns:
         Whether any has.
@@ -108,14 +116,14 @@ def write_changed_columns(db: LedgerSession, plan: Batches, key_columns: Sequenc
     return True
 
 
-def write_merged_columns(
+def write_columns_of_added_batches(
     db: LedgerSession,
     plan: Batches,
     key_columns: Sequence[str],
     batches: Iterable[tuple[int, Sequence[int | BatchPlace]]],
 ) -> None:
     """
-    Store the columns of the recipients of batches with people of a plan and of earlier ones.
+    Store the columns of the recipients of batches that another list adds to a campaign.
 
     Args:
         db: The ledger.
@@ -134,11 +142,11 @@ def write_merged_columns(
     recipient_fields.write_batches(db, ((batch, list(map(values_of, recipients))) for batch, recipients in batches))
 
 
-def write_corrected_columns(
+def update_columns_of_kept_recipients(
     db: LedgerSession, campaign: int, plan: Batches, key_columns: Sequence[str], numbers: Mapping[BatchPlace, int]
 ) -> None:
     """
-    Store the values of recipients who keep their places again, in batches in which any value has changed.
+    Store the values of recipients who keep their batches when the list changes, where any value has changed.
 
     Args:
         db: The ledger.

@@ -8,22 +8,18 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from dingnb.auth.database_url import DatabaseUrl
-from dingnb.campaigns.history import stored_results, stored_sheet
 from dingnb.campaigns.sending.control import has_sender, people_by_status, stored_state, unit_of_row
 from dingnb.campaigns.status import Status
+from dingnb.campaigns.stored_campaigns import stored_results, stored_sheet
 from dingnb.cli.ledger_campaigns import (
     add_selection_options,
     ambiguous_name_text,
-    column_titles,
     find_campaign,
     find_campaigns,
-    format_minutes,
-    identity_cells,
     list_campaigns,
-    print_sheet,
-    size_cell,
 )
 from dingnb.cli.ledger_prune import add_prune_command
+from dingnb.cli.ledger_tables import format_times, identity_cells, print_sheet, size_cell, titles_of
 from dingnb.clock import SystemClock
 from dingnb.display import ProgressBar, Sheet, Table
 from dingnb.errors import InputError, LedgerError
@@ -196,15 +192,15 @@ def _run_list(_: argparse.Namespace) -> int:
     clock, rows_shown = SystemClock(), []
     with ledger.connection() as db:
         other_counts = {"drafts": drafts.count(db), "events": events.count(db)}
-        for row, created_at in zip(rows, format_minutes([row.created_ns for row in rows]), strict=True):
+        for row, created_at in zip(rows, format_times([row.created_ns for row in rows]), strict=True):
             state = stored_state(ledger, clock, row, db)
             people_by = people_by_status(db, row.id, state)
             counts = (*(people_by[name] for name in _COUNTED_STATUSES), batches.count_attempts(db, row.id))
             state_and_size = (say(f"campaign.{state}"), size_cell(row, people_by.total()))
             rows_shown.append((*identity_cells(row), *state_and_size, *(f"{n:,}" for n in counts), created_at))
     status_titles = (say(f"status.{name}") for name in _COUNTED_STATUSES)
-    titles = column_titles("number", "name", "mode", "app", "state", "people")
-    table = Table(say("ledger_list.caption"), (*titles, *status_titles, *column_titles("calls", "begun")), rows_shown)
+    titles = titles_of("number", "name", "mode", "app", "state", "people")
+    table = Table(say("ledger_list.caption"), (*titles, *status_titles, *titles_of("calls", "begun")), rows_shown)
     other_facts = ((say(f"ledger_list.{name}"), f"{n:,}") for name, n in other_counts.items() if n)
     print_sheet(
         Sheet(say("ledger_list.title"), facts=((say("ledger_list.file"), ledger.place), *other_facts), tables=(table,))

@@ -1,18 +1,16 @@
-"""The campaigns of a ledger for the subcommands of ``dingnb ledger``: selects them, and formats them for tables."""
+"""Selects the campaigns of a ledger for the subcommands of ``dingnb ledger``."""
 
 import argparse
 from collections.abc import Sequence
 
 from dingnb.auth.credentials import shorten_id
-from dingnb.campaigns.sending.control import unit_of_row
-from dingnb.display import Sheet
+from dingnb.cli.ledger_tables import format_times
 from dingnb.errors import InputError
 from dingnb.ledger import Ledger
 from dingnb.ledger.campaigns import campaigns
 from dingnb.ledger.campaigns.campaigns import CampaignRow
 from dingnb.ledger.names import fold_name
-from dingnb.tables.timestamps import timestamps
-from dingnb.words import Text, count, say
+from dingnb.words import Text, say
 
 _KEY_SUFFIX_LENGTH = 4
 
@@ -34,7 +32,7 @@ def list_campaigns(ledger: Ledger) -> list[CampaignRow]:
 
 def find_campaigns(ledger: Ledger, options: argparse.Namespace) -> list[CampaignRow]:
     """
-    Return the campaigns with the name and selection of a command's options.
+    Return the campaigns that match the name and options of a command.
 
     Raises:
         InputError: There are none.
@@ -51,7 +49,7 @@ def find_campaigns(ledger: Ledger, options: argparse.Namespace) -> list[Campaign
 
 def find_campaign(ledger: Ledger, options: argparse.Namespace) -> CampaignRow:
     """
-    Return the campaign with the name and selection of a command's options.
+    Return the campaign that matches the name and options of a command.
 
     Raises:
         InputError: There is none, or more than one.
@@ -64,11 +62,11 @@ def find_campaign(ledger: Ledger, options: argparse.Namespace) -> CampaignRow:
 
 def ambiguous_name_text(name: str, rows: Sequence[CampaignRow]) -> Text:
     """Return a sentence that lists the campaigns that share a name."""
-    which = "; ".join(
-        say("ledger_command.one_of", number=row.id, mode=row.realm.mode, app=row.realm.app, created=created)
-        for row, created in zip(rows, format_minutes([row.created_ns for row in rows]), strict=True)
+    which = tuple(
+        Text("ledger_command.one_of", number=row.id, mode=row.realm.mode, app=row.realm.app, created=created)
+        for row, created in zip(rows, format_times([row.created_ns for row in rows]), strict=True)
     )
-    return Text("ledger_command.several", name=name, n=len(rows), which=which)
+    return Text("ledger_command.several", name=name, n=len(rows), which=Text("semicolons", parts=which))
 
 
 def is_selected(options: argparse.Namespace, row: CampaignRow) -> bool:
@@ -80,28 +78,3 @@ def is_selected(options: argparse.Namespace, row: CampaignRow) -> bool:
         or (len(app) == _KEY_SUFFIX_LENGTH and row.realm.app.endswith(app))
     )
     return is_app and options.mode in {None, row.realm.mode} and options.number in {None, row.id}
-
-
-def identity_cells(row: CampaignRow) -> tuple[str, ...]:
-    """Return the cells that identify a campaign: number, name, mode and app."""
-    return str(row.id), row.name, row.realm.mode, row.realm.app
-
-
-def size_cell(row: CampaignRow, n: int) -> str:
-    """Return the cell with the number of people of a campaign; with a key, messages are counted."""
-    return f"{n:,}" if unit_of_row(row) == "person" else str(count("message", n))
-
-
-def column_titles(*names: str) -> tuple[str, ...]:
-    """Return column titles in the current language."""
-    return tuple(say(f"ledger_list.{name}") for name in names)
-
-
-def format_minutes(times_ns: Sequence[int]) -> list[str]:
-    """Return times as shown in tables, to the minute."""
-    return timestamps(times_ns).strftime("%Y-%m-%d %H:%M").tolist()
-
-
-def print_sheet(sheet: Sheet) -> None:
-    """Print a sheet as text."""
-    print(sheet.to_text())  # noqa: T201 - a command line prints

@@ -10,15 +10,11 @@ from dingnb.campaigns.recipient_count import Unit
 from dingnb.campaigns.sending.control import people_by_status, stored_state, unit_of_row
 from dingnb.cli.ledger_campaigns import (
     add_selection_options,
-    column_titles,
     find_campaign,
-    format_minutes,
-    identity_cells,
     is_selected,
     list_campaigns,
-    print_sheet,
-    size_cell,
 )
+from dingnb.cli.ledger_tables import format_times, identity_cells, print_sheet, size_cell, titles_of
 from dingnb.clock import SystemClock
 from dingnb.display import Sheet, Table
 from dingnb.ledger import Ledger, open_ledger, pruning, transactions
@@ -159,18 +155,18 @@ def _campaign_notes(
 
 
 def _tables(selection: _Selection, people: Mapping[int, int]) -> Iterator[Table]:
-    titles = column_titles("number", "name", "mode", "app", "people", "last")
+    titles = titles_of("number", "name", "mode", "app", "people", "last")
     if selection.removable:
         yield Table(say("prune.campaigns"), titles, _rows(selection.removable, people))
     if selection.kept:
         rows = _rows([candidate for candidate, _ in selection.kept], people)
         reasons = [reason for _, reason in selection.kept]
         rows = [(*row, reason) for row, reason in zip(rows, reasons, strict=True)]
-        yield Table(say("prune.kept"), (*titles, *column_titles("why")), rows)
+        yield Table(say("prune.kept"), (*titles, *titles_of("why")), rows)
 
 
 def _rows(candidates: Sequence[PruneCandidate], people: Mapping[int, int]) -> list[tuple[str, ...]]:
-    days = format_minutes([candidate.last_ns for candidate in candidates])
+    days = format_times([candidate.last_ns for candidate in candidates])
     return [
         (*identity_cells(candidate.row), size_cell(candidate.row, people.get(candidate.row.id, 0)), day)
         for candidate, day in zip(candidates, days, strict=True)

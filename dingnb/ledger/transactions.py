@@ -87,8 +87,8 @@ def queue_unknown(ledger: Ledger, action: Action, leave_out: Callable[[int, int]
         # A sender whose lease has expired may still exist; the person's decision applies to it as well.
         leases.revoke(db, campaign)
         actions.add(db, action)
-        settled = outcomes.by_place(db, campaign)
-        removed = batches.absent_places(db, campaign) & unknown_outcomes.places(db, campaign) - settled.keys()
+        recorded = outcomes.by_place(db, campaign)
+        removed = batches.absent_places(db, campaign) & unknown_outcomes.places(db, campaign) - recorded.keys()
         outcomes.write(db, [leave_out(*place) for place in sorted(removed)])
         unknown_outcomes.queue_again(db, campaign, now_ns)
         campaigns.set_state(db, campaign, INTERRUPTED, now_ns)
@@ -106,7 +106,7 @@ def settle_unknown(ledger: Ledger, action: Action, settle: Callable[[int, int], 
     with ledger.transaction() as db:
         actions.add(db, action)
         outcomes.write(db, [settle(*place) for place in sorted(unknown_outcomes.places(db, action.campaign))])
-        unknown_outcomes.dequeue_settled(db, action.campaign, action.done_ns)
+        unknown_outcomes.dequeue_decided(db, action.campaign, action.done_ns)
 
 
 def queue_missed(

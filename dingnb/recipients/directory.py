@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from pandas.api.typing import NAType
 
+from dingnb.api.contacts import ROOT_DEPARTMENT
 from dingnb.auth import Caller
 from dingnb.calls.backoff import Backoff
 from dingnb.calls.pace import Pace
@@ -186,6 +187,8 @@ class Directory:
     def known_people(self, userids: Sequence[str]) -> "KnownPeople":
         """Return the people with these userids who are cached. Makes no calls."""
         now_ns, state = self._now_ns(), self._cached()
+        # With what is outdated: without it, a part would seem to be the whole.
+        whole_ns = None if self._unsaved is None else _whole_since(self._unsaved.departments.values(), now_ns)
         found = {person.userid: person for people in state.members.values() for person in people}
         found = {userid: found[userid] for userid in userids if userid in found}
         with suppress(LedgerError), self._ledger.connection() as db:
@@ -193,7 +196,23 @@ class Directory:
                 for userid, person in directory.find_people(db, self._realm, userids, now_ns).items():
                     if userid not in found or found[userid].read_ns < person.read_ns:
                         found[userid] = person
-        return KnownPeople(found, DepartmentTree(state.departments.values()), now_ns)
+            if self._unsaved is None:
+                whole_ns = _whole_since(directory.departments(db, self._realm), now_ns)
+        return KnownPeople(found, DepartmentTree(state.departments.values()), now_ns, whole_ns=whole_ns)
+
+    def read_everybody(self, *, refresh: bool) -> None:
+        """
+        Read the whole directory, unless it is cached.
+
+        Args:
+            refresh: Whether to read it again if it is cached.
+
+        Raises:
+            DingError: As for `people`.
+        """
+        self.people(
+            department=UNSET, role=UNSET, active=UNSET, fields=UNSET, below=True, everybody=True, refresh=refresh
+        )
 
     def read_each(self, userids: Sequence[str], *, refresh: bool) -> "KnownPeople":
         """
@@ -413,12 +432,19 @@ class KnownPeople:
         tree: The departments.
         now_ns: The current time.
         not_found: The errors of userids for which DingTalk returned nobody.
+        whole_ns: Since when the whole directory is cached, as far as the app sees it; None if a part is missing.
     """
 
     people: Mapping[str, PersonRow]
     tree: DepartmentTree
     now_ns: int
     not_found: Mapping[str, ApiError] = field(default_factory=dict)
+    whole_ns: int | None = None
+
+    @property
+    def age_of_whole(self) -> Text:
+        """How long ago the whole directory was read."""
+        return _age(self.now_ns, self.now_ns if self.whole_ns is None else self.whole_ns)
 
     @property
     def age(self) -> Text:
@@ -473,6 +499,18 @@ def _without_outdated(state: DirectoryState, now_ns: int) -> DirectoryState:
         {role: people for role, people in state.role_people.items() if is_read(roles.get(role))},
         state.is_stored,
     )
+
+
+def _whole_since(departments: Iterable[DepartmentRow], now_ns: int) -> int | None:
+    """Return the time of the oldest reading of a whole directory; None if a part is missing or outdated."""
+    rows = {row.id: row for row in departments}
+    # An app that does not see the whole organisation sees people outside of departments, or an empty list of them.
+    if not rows.keys() & {ROOT_DEPARTMENT, OUTSIDE}:
+        return None
+    times = [time for row in rows.values() for time in (row.listed_ns, row.tree_ns, row.people_ns)]
+    if not all(is_current(time, now_ns) for time in times):
+        return None
+    return min(time for time in times if time is not None)
 
 
 def _calls_text(walk: DirectoryWalk) -> Text:

@@ -6,17 +6,20 @@ and people who have never activated DingTalk are marked. Only cached people are 
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Final, Literal, NamedTuple
 
 import pandas as pd
 
 from dingnb.api import contacts
-from dingnb.errors import InputError, code_meaning
+from dingnb.errors import InputError, LedgerError, code_meaning
 from dingnb.errors.arguments import short_repr
-from dingnb.ledger import Realm
+from dingnb.ledger import Ledger, Realm
+from dingnb.ledger.contacts.directory import departments, find_people, has_people
 from dingnb.recipients.addresses import Addresses, Rejection, address_column, column_of, usual_column
+from dingnb.recipients.department_tree import DepartmentTree
 from dingnb.recipients.directory import AbsentPeople, Directory, KnownPeople
 from dingnb.recipients.evidence import ID_KINDS, missing_keys, read_texts
 from dingnb.recipients.match_choices import CHOSEN, LEFT_OUT
@@ -33,12 +36,13 @@ from dingnb.recipients.row_matcher import (
 )
 from dingnb.tables.cells import cells_of, read_userid, shorten, show
 from dingnb.tables.factorize import IntArray
+from dingnb.tables.row_labels import row_name
 from dingnb.words import NOTHING, Text, count, dotted, listed_briefly, sentences
 
 OPEN_RESULTS: Final = frozenset({CONFLICT, NAME_ONLY, NOT_FOUND, REPEATED, SEVERAL_CANDIDATES})
 """The results of matching that give a row no userid, unless they are accepted."""
 
-CHECKS: Final = ("name", "login")
+CHECKS: Final = ("name", "directory", "login")
 """The checks that a plan makes with calls on request."""
 
 NameResult = Literal["equal", "differs", "unknown"]
@@ -149,6 +153,8 @@ class RowChecks:
         inactive: The userids of people who have never activated DingTalk.
         absent: The people who have not logged in lately; None if that was not requested.
         unknown: The number of names that could not be compared although that was requested.
+        unlisted: The names in the list of people whose userids are not in the directory, by userid; empty unless the
+            whole directory is cached. Such rows are not rejected.
     """
 
     known: KnownPeople
@@ -156,6 +162,7 @@ class RowChecks:
     inactive: frozenset[str] = frozenset()
     absent: AbsentPeople | None = None
     unknown: int = 0
+    unlisted: Mapping[str, str] = field(default_factory=dict)
 
     def warnings(self, userids: Sequence[str], recipient_of_row: IntArray) -> dict[int, Text]:
         """Return the warnings about rows that are sent, by position."""
@@ -174,7 +181,8 @@ class RowChecks:
         if self.absent is not None and self.absent.userids:
             warning = Text("row.absent", first=str(self.absent.first), last=str(self.absent.last))
             found = dict.fromkeys(self.absent.userids, warning)
-        return found | dict.fromkeys(self.inactive, Text("row.inactive"))
+        unlisted = Text("row.not_in_directory", age=self.known.age_of_whole)
+        return found | dict.fromkeys(self.inactive, Text("row.inactive")) | dict.fromkeys(self.unlisted, unlisted)
 
     def notes(self, frame: pd.DataFrame, userids: Sequence[str], recipient_of_row: IntArray) -> list[Text]:
         """Return notes about the rows that are sent, for the plan."""
@@ -185,10 +193,18 @@ class RowChecks:
         differing = [position for position in sent if position in self.differing]
         if differing:
             rows, first = count("row", len(differing)), differing[0]
-            example = Text("plan.names_differ_row", label=str(frame.index[first]), reason=self.differing[first])
+            example = Text(
+                "plan.names_differ_row", row=row_name(frame.index, frame.index[first]), reason=self.differing[first]
+            )
             notes.append(sentences(Text("plan.names_differ", rows=rows, age=self.known.age), example))
         if self.unknown:
             notes.append(Text("plan.names_unknown", rows=count("row", self.unknown)))
+        unlisted = [userids[position] for position in sent if userids[position] in self.unlisted]
+        if unlisted:
+            people = list(dict.fromkeys(unlisted))
+            who = listed_briefly([f"{userid} {self.unlisted[userid]}".rstrip() for userid in people])
+            counts = {"people": count("person", len(people)), "rows": count("row", len(unlisted))}
+            notes.append(Text("plan.not_in_directory", **counts, who=who, age=self.known.age_of_whole))
         return [*notes, *self._notes_about_people(list(dict.fromkeys(userids[position] for position in sent)))]
 
     def _notes_about_people(self, people: Sequence[str]) -> list[Text]:
@@ -216,28 +232,35 @@ def check_rows(
     *,
     columns: Mapping[str, object],
     by_calls: bool,
+    in_directory: bool,
     logins: bool,
     refresh: bool,
 ) -> RowChecks:
     """
     Compare the names in rows with those of their recipients, and find people who will not see the message.
 
+    Userids are compared with the directory if all of it is cached. The owners of phone numbers are known by the number.
+
     Args:
         frame: The input.
         addresses: The addresses with userids; with `by_calls`, rows whose names differ are rejected.
-        directory: The directory; without `by_calls`, no calls are made.
+        directory: The directory; without `by_calls`, `in_directory` and `logins`, no calls are made.
         columns: The columns without a usual name: that of the names.
         by_calls: Whether to read the people who are not cached, and to reject rows whose names differ.
+        in_directory: Whether to read the whole directory unless it is cached, and to reject rows whose userid is not in
+            it.
         logins: Whether to find people who have not logged in lately.
-        refresh: Whether to read cached people and logins again.
+        refresh: Whether to read cached people, the directory and logins again.
 
     Raises:
         ColumnError: With `by_calls`: there is no column of names, or there are several.
-        DingError: People or logins could not be read.
+        DingError: People, the directory or logins could not be read.
     """
     label = address_column(frame, "name", columns) if by_calls or "name" in columns else usual_column(frame, "name")
-    if not (by_calls or logins or directory.has_people()):
+    if not (by_calls or in_directory or logins or directory.has_people()):
         return RowChecks(directory.known_people(()))
+    if in_directory:
+        directory.read_everybody(refresh=refresh)
     rows = [
         position
         for position, userid in enumerate(addresses.userids)
@@ -247,11 +270,22 @@ def check_rows(
     known = directory.read_each(userids, refresh=refresh) if by_calls else directory.known_people(userids)
     inactive = frozenset(userid for userid, person in known.people.items() if person.active is False)
     absent = directory.absent_people(refresh=refresh) if logins and userids else None
+    names = _names_in(frame, label, rows)
+    unlisted = _unlisted(known, addresses, names)
+    if in_directory:
+        _reject_unlisted(known, addresses, unlisted, str(columns.get("userid") or usual_column(frame, "userid")))
+        unlisted = []
+    checks = RowChecks(
+        known, inactive=inactive, absent=absent, unlisted={addresses.userids[row]: names[row] for row in unlisted}
+    )
     if label is None or not (known.people or known.not_found):
-        return RowChecks(known, inactive=inactive, absent=absent)
-    names = dict(zip(rows, read_texts(column_of(frame, label).iloc[rows]), strict=True))
+        return checks
     # Most are written as in the directory.
-    rest = [row for row in rows if not _is_same(known, addresses.userids[row], names[row])]
+    rest = [
+        row
+        for row in rows
+        if row not in addresses.rejections and not _is_same(known, addresses.userids[row], names[row])
+    ]
     checked = _compare(known, names, {row: addresses.userids[row] for row in rest}, addresses.mobiles)
     # The user has chosen these people for rows whose values do not agree.
     chosen = {
@@ -259,7 +293,7 @@ def check_rows(
     }
     differing = {row: check.reason for row, check in checked.items() if check.result == "differs" and row not in chosen}
     if not by_calls:
-        return RowChecks(known, differing, inactive, absent)
+        return replace(checks, differing=differing)
     unknown = 0
     for row, check in checked.items():
         reason = differing.get(row) or _why_not_found(known, addresses.userids[row])
@@ -268,7 +302,34 @@ def check_rows(
             addresses.rejections[row] = Rejection(row, str(label), show(names[row]), reason, hint)
         else:
             unknown += check.result == "unknown"
-    return RowChecks(known, {}, inactive, absent, unknown)
+    return replace(checks, unknown=unknown)
+
+
+def _names_in(frame: pd.DataFrame, label: Hashable | None, rows: list[int]) -> dict[int, str]:
+    """Return the names in rows, by position; empty without a column of names."""
+    texts = [""] * len(rows) if label is None else read_texts(column_of(frame, label).iloc[rows])
+    return dict(zip(rows, texts, strict=True))
+
+
+def _unlisted(known: KnownPeople, addresses: Addresses, rows: Iterable[int]) -> list[int]:
+    """Return the rows whose userid is not in the directory; none unless the whole directory is cached."""
+    if known.whole_ns is None:
+        return []
+    # Those of whom DingTalk says that they do not exist are rejected with that reason.
+    return [
+        row
+        for row in rows
+        if row not in addresses.mobiles
+        and addresses.userids[row] not in known.people
+        and _why_not_found(known, addresses.userids[row]) is None
+    ]
+
+
+def _reject_unlisted(known: KnownPeople, addresses: Addresses, rows: Iterable[int], column: str) -> None:
+    for row in rows:
+        reason = Text("row.not_in_directory", age=known.age_of_whole)
+        hint = Text("row.not_in_directory_todo")
+        addresses.rejections[row] = Rejection(row, column, addresses.userids[row], reason, hint)
 
 
 def _is_same(known: KnownPeople, userid: str, name: str) -> bool:
@@ -284,6 +345,36 @@ def _compare(
     person_of = {userid: person for person, userid in enumerate(index.userids)}
     owners = [(person_of.get(userid, -1), "mobile" if at in mobiles else "userid") for at, userid in userid_of.items()]
     return dict(zip(userid_of, check_names([names[row] for row in userid_of], index, owners), strict=True))
+
+
+def other_names(
+    ledger: Ledger, realm: Realm, people: Iterable[tuple[str, str]], now_ns: int
+) -> dict[tuple[str, str], str]:
+    """
+    Return how the directory, as it was read last, names people whom a list calls otherwise. Makes no calls.
+
+    Args:
+        ledger: The ledger with the directory; without it, nobody is known.
+        realm: The app and its mode.
+        people: The name of each person in the list, which may be empty, and the userid.
+        now_ns: The current time.
+
+    Returns:
+        The names in the directory, by the names in the list and the userids.
+    """
+    named = [pair for pair in dict.fromkeys(people) if all(pair)]
+    with suppress(LedgerError), ledger.connection() as db:
+        if not named or not has_people(db, realm):
+            return {}
+        found = find_people(db, realm, list(dict.fromkeys(userid for _, userid in named)), now_ns)
+        rest = [(name, userid) for name, userid in named if userid in found and found[userid].name != name]
+        if not rest:
+            return {}
+        known = KnownPeople(found, DepartmentTree(departments(db, realm)), now_ns)
+        names = {at: name for at, (name, _) in enumerate(rest)}
+        checked = _compare(known, names, {at: userid for at, (_, userid) in enumerate(rest)}, {})
+        return {rest[at]: found[rest[at][1]].name for at, check in checked.items() if check.result == "differs"}
+    return {}
 
 
 def _why_not_found(known: KnownPeople, userid: str) -> Text | None:

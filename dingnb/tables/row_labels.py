@@ -236,5 +236,27 @@ def index_heading(index: pd.Index) -> Text | str:
     return show(index.name) or Text("plan.row")
 
 
+def row_name(index: pd.Index, label: object) -> Text:
+    """
+    Return a row as text: its label after the heading of the labels, which says what is counted.
+
+    >>> str(row_name(pd.Index([2, 3], name="Excel row"), 3)), str(row_name(pd.Index([2, 3]), 3))
+    ('Excel row 3', 'row 3')
+    """
+    heading, shown = show(index.name), show(label)
+    return Text("row.named", heading=heading, label=shown) if heading else Text("row.numbered", label=shown)
+
+
+def row_names(index: pd.Index, labels: Text) -> Text:
+    """
+    Return several rows as text, likewise.
+
+    >>> str(row_names(pd.Index([2, 3]), listed(["2", "3"])))
+    'rows 2, 3'
+    """
+    heading = show(index.name)
+    return Text("row.named", heading=heading, label=labels) if heading else Text("rows.numbered", labels=labels)
+
+
 def _is_increasing(index: pd.Index) -> bool:
     return index.is_monotonic_increasing and index.is_unique

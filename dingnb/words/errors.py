@@ -231,8 +231,8 @@ WORDS: dict[str, tuple[str, str]] = {
         '请传入可转换为 JSON 的 dict，例如 body={{"userid": "manager01"}}。',
     ),
     "argument.check_todo": (
-        'Pass check="name", check="login", or a list of both.',
-        '请写 check="name"、check="login" 或由它们组成的列表。',
+        'Pass check="name", check="directory", check="login", or a list of these.',
+        '请写 check="name"、check="directory"、check="login" 或由它们组成的列表。',
     ),
     "argument.method_todo": ('Pass method="POST" or method="GET".', '请传入 method="POST" 或 method="GET"。'),
     "argument.query_value": (

@@ -328,6 +328,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "草稿“{name}”（保存于 {moment}）与代码中的消息不同。是否继续该草稿？",
     ),
     "compose.rejects_names": ("Reject rows whose name differs", "不发送姓名不一致的行"),
+    "compose.rejects_unlisted": ("Reject rows whose userid is not in the directory", "不发送 userid 不在通讯录中的行"),
     "compose.draft_resume": ("Continue the draft", "继续该草稿"),
     "compose.draft_decline": ("Not now", "暂不"),
     "compose.too_long": (

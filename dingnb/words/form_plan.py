@@ -4,7 +4,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "plan_form.title": ("Check and send", "检查并发送"),
     "plan_form.in_rows": ("from {rows}", "来自 {rows}"),
     "plan_form.in_some_rows": ("from {n:,} of {rows} in the list", "来自名单 {rows}中的 {n:,} 行"),
-    "plan_form.thumbnail": ("The message for row {n:,}", "第 {n:,} 行的消息"),
+    "plan_form.thumbnail": ("Message for {row}", "消息预览（{row}）"),
     "plan_form.thumbnail_sample": ("The message for the first person", "首位收件人的消息"),
     "plan_form.not_sent_rows": ("{rows} won't be sent", "{rows}不会发送"),
     "plan_form.excluded": ("excluded: {rows}", "其中排除：{rows}"),
@@ -21,6 +21,9 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "plan_form.sent_to_now": ("{n:,} of them are sent to now", "现在发送给其中 {n:,} 人"),
     "plan_form.sent_to_now_message": ("{n:,} of them are sent now", "现在发送其中 {n:,} 条"),
+    "plan_form.all_sent_to": ("all were sent to before", "均已发送过"),
+    "plan_form.all_sent_to_message": ("all were sent before", "均已发送过"),
+    "plan_form.calls_whole": ("{all:,} for the whole plan", "整个计划为 {all:,} 次"),
     "plan_form.calls_in_all": ("to send everything", "全部发送所需"),
     "plan_form.calls_uploads": (
         "{send:,} to send, {uploads:,} to upload files; results need {send:,} more",
@@ -50,6 +53,14 @@ WORDS: dict[str, tuple[str, str]] = {
     "plan_form.problem_groups": ("By kind of problem", "按问题分类"),
     "plan_form.problem_rows": ("rows", "行数"),
     "plan_form.problem_example": ("for example", "例如"),
+    "plan_form.warned_rows": ("Show {rows}", "查看这 {rows}"),
+    "plan_form.concerned_rows": ("The rows concerned", "相关的行"),
+    "plan_form.merged_rows": (
+        "{rows} repeat the message of another row to the same person, and are sent only once",
+        "{rows}与同一人的另一行内容相同，合并为一条发送",
+    ),
+    "plan_form.merged_heading": ("rows that share a message", "合并发送的行"),
+    "plan_form.more_rows": ("And {n:,} more.", "另有 {n:,} 项。"),
     "plan_form.problem_more": ("And {n:,} more kinds of problems.", "另有 {n:,} 类问题。"),
     "plan_form.problems_show": ("Show these rows", "查看这些行"),
     "plan_form.problems_hide": ("Hide these rows", "收起这些行"),
@@ -74,6 +85,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "Several people are called “{name}”: {people}.",
         "有多人名为“{name}”：{people}。",
     ),
+    "plan_form.misnamed_test_recipient": (
+        "“{name}” is somebody else by the directory: {people}.",
+        "按通讯录，名单中的“{name}”是另一个人：{people}。",
+    ),
     "plan_form.unknown_test_recipient": (
         "“{name}” is not the name of anyone in this plan or in the directory as read so far, and cannot be a userid.",
         "“{name}”不是此计划或已读取的通讯录中任何人的姓名，也不是有效的 userid。",
@@ -88,6 +103,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "plan_form.several_test_recipients_todo": (
         "Choose one of them in the list, or enter the userid. No test was sent.",
         "请在列表中选择其中一位，或填写 userid。没有发送测试。",
+    ),
+    "plan_form.misnamed_test_recipient_todo": (
+        "To mean this person, enter that name or the userid, and correct the list. No test was sent.",
+        "若要发给此人，请填写其通讯录姓名或 userid，并更正名单。没有发送测试。",
     ),
     "plan_form.row": ("Use row", "使用第几行的数据"),
     "plan_form.position": ("Use row at position", "使用第几行（从 0 数起）的数据"),

@@ -132,6 +132,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "studio.keep_app": ("Back to the studio", "返回工作台"),
     "studio.addresses": ("Recipient columns", "收件人对应的列"),
     "studio.number": ("No.", "序号"),
+    "studio.renamed": ("Names in code", "代码中的列名"),
     "studio.first_rows": ("First {n:,} of {rows}", "共 {rows}，显示前 {n:,} 行"),
     "studio.more_columns": ("and {columns} more", "另有 {columns}"),
     "studio.draft_saved": ("Saved as draft “{name}” at {moment}.", "已于 {moment} 存为草稿“{name}”。"),
@@ -162,11 +163,24 @@ WORDS: dict[str, tuple[str, str]] = {
     "studio.resume": ("Back to “{name}”", "回到{name}页"),
     "studio.empty": ("Send your first campaign", "发起第一次群发"),
     "studio.empty_todo": (
-        (
-            "Choose the people, from a file or the directory, write the message, check it and send it. Then see here "
-            "who has it and who has read it."
-        ),
-        "从文件或通讯录选择收件人，撰写消息，检查后发送。之后可在这里查看谁已收到、谁已读。",
+        "Nothing is sent before you confirm the number of people.",
+        "确认人数之前，不会发送任何消息。",
+    ),
+    "studio.empty_recipients": (
+        "From Excel or CSV, by name, or from the directory",
+        "来自 Excel 或 CSV、按姓名查找，或从通讯录选择",
+    ),
+    "studio.empty_message": (
+        "The same for everybody, or with each person's data from the list",
+        "统一的内容，或代入名单中每个人的数据",
+    ),
+    "studio.empty_check": (
+        "Who will not get it and why, what it costs, and a test for yourself",
+        "谁不会收到及其原因、需要多少次调用，并可先给自己发测试",
+    ),
+    "studio.empty_results": (
+        "Who has it, who has read it, and whom to remind",
+        "谁已收到、谁已读，以及需要提醒谁",
     ),
     "studio.empty_practise": (
         (

@@ -237,6 +237,17 @@ WORDS: dict[str, tuple[str, str]] = {
         ),
         "{rows}的姓名与通讯录（读取于 {age}）不一致，消息可能发给错误的人。",
     ),
+    "in_form.plan.not_in_directory": (
+        (
+            "{people} in {rows} are not in the directory as the app read it {age}: {who}. Their userid may be wrong, "
+            "or they have left, have joined since, or are not visible to the app; they will probably not get the "
+            "message."
+        ),
+        (
+            "{people}（{rows}）不在应用读取的通讯录（读取于 {age}）中：{who}。可能是 userid 有误、已离职、读取后加入，"
+            "或不在应用的可见范围内，很可能收不到消息。"
+        ),
+    ),
     "in_form.plan.inactive": (
         "{n} of {people} have never activated DingTalk and cannot read the message (directory read {age}): {who}.",
         "{people}中有 {n} 人从未激活钉钉，无法阅读消息（通讯录读取于 {age}）：{who}。",
@@ -257,7 +268,6 @@ WORDS: dict[str, tuple[str, str]] = {
         "Enter the number again, in a cell formatted as text.",
         "请把单元格设为文本格式后重新录入。",
     ),
-    "in_form.frame.rejected_row": ("Row {label!r} won't be sent: {reason}", "第 {label!r} 行不会发送：{reason}"),
     "in_form.frame.rejected_at": (
         "The row at position {position} won't be sent: {reason}",
         "位置 {position} 的行不会发送：{reason}",
@@ -535,18 +545,18 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "in_form.attachments.shared": (
         (
-            "{people} get the same content as somebody else ({files}), such as rows {rows}: {file}. "
+            "{people} get the same content as somebody else ({files}), such as {rows}: {file}. "
             "Check whether this is intended."
         ),
-        "{people}的文件内容与他人相同（{files}），例如第 {rows} 行：{file}。请确认是否有意如此。",
+        "{people}的文件内容与他人相同（{files}），例如（{rows}）：{file}。请确认是否有意如此。",
     ),
     "in_form.attachments.other_name": (
         (
-            "In {rows}, the file name contains another person's name or ID: row {label} ({name}) gets {file}, which "
+            "In {rows}, the file name contains another person's name or ID: {row} ({name}) gets {file}, which "
             "contains “{other}”. Check which file belongs to whom."
         ),
         (
-            "{rows}的文件名中含有他人的姓名或编号：第 {label} 行（{name}）将收到 {file}，其中含有“{other}”。"
+            "{rows}的文件名中含有他人的姓名或编号：{row}（{name}）将收到 {file}，其中含有“{other}”。"
             "请检查文件与收件人是否对应。"
         ),
     ),

@@ -345,21 +345,21 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "attachments.shared": (
         (
-            "{people} get the same content as somebody else ({files}), such as rows {rows}: {file}. "
+            "{people} get the same content as somebody else ({files}), such as {rows}: {file}. "
             "Check whether this is intended; plan.attachments() lists the files."
         ),
         (
-            "{people}的文件内容与他人相同（{files}），例如第 {rows} 行：{file}。请确认是否有意如此；"
+            "{people}的文件内容与他人相同（{files}），例如（{rows}）：{file}。请确认是否有意如此；"
             "plan.attachments() 可查看所有文件。"
         ),
     ),
     "attachments.other_name": (
         (
-            "In {rows}, the path of the file contains another person's name or ID: row {label} ({name}) gets {file}, "
+            "In {rows}, the path of the file contains another person's name or ID: {row} ({name}) gets {file}, "
             "which contains “{other}”. Check the paths; plan.attachments() lists the files."
         ),
         (
-            "{rows}的文件路径中含有他人的姓名或编号：第 {label} 行（{name}）将收到 {file}，其中含有“{other}”。"
+            "{rows}的文件路径中含有他人的姓名或编号：{row}（{name}）将收到 {file}，其中含有“{other}”。"
             "请检查路径；plan.attachments() 可查看所有文件。"
         ),
     ),

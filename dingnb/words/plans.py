@@ -29,10 +29,21 @@ WORDS: dict[str, tuple[str, str]] = {
         ),
         '{rows}的姓名与通讯录（读取于 {age}）不一致，消息可能发给错误的人；check="name" 会排除这些行。',
     ),
-    "plan.names_differ_row": ("For example row {label}: {reason}", "例如行 {label}：{reason}"),
+    "plan.names_differ_row": ("For example {row}: {reason}", "例如（{row}）：{reason}"),
     "plan.names_unknown": (
         "The names in {rows} could not be compared: they are blank, or the app may not see the people.",
         "{rows}的姓名无法核对：姓名为空，或应用看不到相应人员。",
+    ),
+    "plan.not_in_directory": (
+        (
+            "{people} in {rows} are not in the directory as the app read it {age}: {who}. Their userid may be wrong, "
+            "or they have left, have joined since, or are not visible to the app; they will probably not get the "
+            'message. check="directory" rejects such rows.'
+        ),
+        (
+            "{people}（{rows}）不在应用读取的通讯录（读取于 {age}）中：{who}。可能是 userid 有误、已离职、读取后加入，"
+            '或不在应用的可见范围内，很可能收不到消息；check="directory" 会排除这些行。'
+        ),
     ),
     "plan.inactive": (
         (

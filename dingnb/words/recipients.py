@@ -126,6 +126,14 @@ WORDS: dict[str, tuple[str, str]] = {
         "Correct the userid; people who have left are no longer found.",
         "请更正 userid；已离职的人查不到。",
     ),
+    "row.not_in_directory": (
+        "This userid is not in the directory as the app read it {age}.",
+        "此 userid 不在应用读取的通讯录（读取于 {age}）中。",
+    ),
+    "row.not_in_directory_todo": (
+        "Correct the userid. If the person has just joined, read the directory again.",
+        "请更正 userid；若此人刚加入，请重新读取通讯录。",
+    ),
     "row.inactive": (
         "This person has never activated DingTalk and cannot read the message.",
         "此人从未激活钉钉，无法阅读消息。",
@@ -138,6 +146,9 @@ WORDS: dict[str, tuple[str, str]] = {
         "DingTalk did not return the owner of {value!r}: {reason}",
         "钉钉未返回手机号 {value!r} 的所有者：{reason}",
     ),
+    "row.named": ("{heading} {label}", "{heading} {label}"),
+    "row.numbered": ("row {label}", "第 {label} 行"),
+    "rows.numbered": ("rows {labels}", "第 {labels} 行"),
     "row.two_bodies": (
         "{userid!r} appears in {n} rows ({rows}) with different messages.",
         "{userid!r} 出现在 {n} 行中（{rows}），且消息内容不同。",
@@ -339,10 +350,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "frame.label_and_position_todo": ("Pass one of them.", "请只给出其中一个。"),
     "frame.no_rows": ("There are no rows.", "没有任何行。"),
     "frame.no_rows_todo": ("The DataFrame of this plan is empty.", "此计划的 DataFrame 为空。"),
-    "frame.rejected_row": (
-        "The row with label {label!r} won't be sent: {reason}",
-        "标签为 {label!r} 的行不会发送：{reason}",
-    ),
+    "frame.rejected_row": ("Not sent ({row}): {reason}", "不会发送（{row}）：{reason}"),
     "frame.rejected_at": (
         "The row at position {position} (label {label!r}) won't be sent: {reason}",
         "位置 {position} 的行（标签 {label!r}）不会发送：{reason}",

@@ -83,6 +83,10 @@ WORDS: dict[str, tuple[str, str]] = {
         'an object with "how", one of {modes}, and optionally "connections", a list of ids',
         '对象，含 "how"（{modes} 之一），可含 "connections"（id 列表）',
     ),
+    "expected.inside_data": (
+        "this field inside data; only type, event_id, time, corp_id and format are allowed next to it",
+        "将此字段写在 data 之内；与 data 并列的只能是 type、event_id、time、corp_id 和 format",
+    ),
     "expected.time": (
         "milliseconds since the epoch, or an ISO 8601 time with its zone",
         "毫秒时间戳，或带时区的 ISO 8601 时间",

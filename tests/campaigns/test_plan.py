@@ -141,7 +141,7 @@ def test_a_preview_accepts_the_labels_shown_by_the_plan(ding: DingTalk) -> None:
     plan = ding.plan(frame, dingnb.text("hi"))
     for label in plan.problems().index:
         assert f"\n    {label} " in repr(plan)
-        with pytest.raises(InputError, match=f"The row with label {label} won't be sent"):
+        with pytest.raises(InputError, match=rf"Not sent \(row {label}\)"):
             plan.preview(label)
     for label, userid in plan.to_frame()["userid"].dropna().items():
         if label not in plan.problems().index:

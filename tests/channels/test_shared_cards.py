@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 import dingnb
 from dingnb.campaigns.campaign import view_of
-from dingnb.campaigns.history import stored_results
+from dingnb.campaigns.stored_campaigns import stored_results
 from dingnb.channels import CARDS
 from dingnb.client import DingTalk
 from dingnb.errors import ChangedBodyError

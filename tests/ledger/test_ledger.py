@@ -157,7 +157,7 @@ def test_people_whose_batch_is_queued_again_are_unknown_but_decided(ledger: Ledg
         # Two were left out of the repeat; one of them is in the newest plan again.
         outcomes.write(db, [outcome(3, place, "unknown", "left_out") for place in (0, 1)])
         batches.record_absent(db, [(3, 0)], [])
-        assert unknown_outcomes.places_to_queue_again(db, number) == {(1, 0), (2, 0), (3, 2)}
+        assert unknown_outcomes.resendable_places(db, number) == {(1, 0), (2, 0), (3, 2)}
         unknown_outcomes.queue_again(db, number, NOON_NS)
         assert unknown_outcomes.places(db, number) == {(1, 0), (2, 0), (3, 0), (3, 1), (3, 2)}
         assert unknown_outcomes.count_undecided(db, number) == 1

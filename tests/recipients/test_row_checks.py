@@ -193,6 +193,7 @@ def test_names_are_compared_with_the_cached_directory_without_calls(
     assert plan.people == 50
     assert "The names in 1 row differ from those in the directory as it was read 3.0 h ago." in notes(plan)
     assert "For example row 7: The list says '别人', but this userid belongs to" in notes(plan)
+    assert "For example line 7: The list says" in notes(ding.plan(frame.rename_axis("line"), HI))
     with in_language("zh"):
         assert "名单中的姓名为“别人”，而该 userid 属于" in notes(plan)
     warnings = plan.to_frame()["warning"]
@@ -305,6 +306,53 @@ def test_people_who_have_never_activated_dingtalk_are_marked_where_they_are_know
     without = ding.plan(rows, HI, exclude=ding.people(everybody=True, active=False))
     assert without.people == 28
     assert "activated" not in notes(without)
+
+
+def test_userids_that_are_not_in_the_directory_are_named_once_all_of_it_was_read(
+    sandbox: RunningSandbox, ding: DingTalk, clock: VirtualClock
+) -> None:
+    frame = everybody(sandbox).iloc[:5]
+    wrong = pd.DataFrame({"userid": ["nosuchid999", "gone01", "nosuchid999"], "name": ["张三", None, "张三"]})
+    rows = pd.concat([frame, wrong], ignore_index=True)
+    assert "not in the directory" not in notes(ding.plan(rows, HI))
+    ding.people(department="财务部")
+    assert "not in the directory" not in notes(ding.plan(rows, HI))
+    ding.people(everybody=True)
+    clock.advance(seconds_to_ns(120))
+    made = len(sandbox.state.calls)
+    plan = ding.plan(rows, HI)
+    assert len(sandbox.state.calls) == made
+    assert (
+        "2 people in 3 rows are not in the directory as the app read it 2 min ago: nosuchid999 张三, gone01."
+    ) in notes(plan)
+    assert plan.people == 7
+    warnings = plan.to_frame()["warning"]
+    assert warnings.dropna().index.tolist() == [5, 6, 7]
+    assert warnings[6] == "This userid is not in the directory as the app read it 2 min ago."
+    checked = ding.plan(rows, HI, check="directory")
+    assert len(sandbox.state.calls) == made
+    assert checked.problems()[["column", "value"]].to_numpy().tolist() == [
+        ["userid", userid] for userid in wrong["userid"]
+    ]
+    assert "not in the directory as" in checked.problems()["reason"][5]
+    assert "not in the directory as" not in notes(ding.plan(rows[:5], HI, check="directory"))
+    # Of userids that DingTalk says do not exist, that is the reason.
+    asked = ding.plan(rows, HI, check="name")
+    assert asked.problems()["reason"].str.startswith("No DingTalk user has the userid").all()
+    # The directory is valid for a day.
+    clock.advance(seconds_to_ns(24 * 3_600))
+    assert "not in the directory as" not in notes(ding.plan(rows, HI))
+    assert len(ding.plan(rows, HI, check="directory").problems()) == 3
+
+
+def test_owners_of_phone_numbers_are_known_without_the_directory(open_sandbox: Opener, connect_to: Connector) -> None:
+    sandbox = open_sandbox(scope_departments="50")
+    ding = connect_to(sandbox)
+    inside = set(ding.people(everybody=True)["userid"])
+    outside = next(person for person in sandbox.state.organisation.staff() if person.userid not in inside)
+    frame = pd.DataFrame({"userid": [outside.userid], "mobile": [outside.mobile]})
+    assert "1 person in 1 row " in notes(ding.plan(frame, HI))
+    assert "not in the directory as" not in notes(ding.plan(frame, HI, to="mobile"))
 
 
 def test_people_who_have_not_logged_in_lately_are_marked_if_asked(

@@ -8,11 +8,12 @@ from uuid import UUID
 import pytest
 
 from dingnb.clock import VirtualClock
+from dingnb.errors import InputError
 from dingnb.events.parsing import parse_event, parse_frame_event
 from dingnb.sandbox import SandboxSettings, start
 from dingnb.sandbox.events.callbacks import FailedCallback
 from dingnb.sandbox.events.event_data import EVENT_FIELDS, EventSource, complete_event_data
-from dingnb.sandbox.events.events import EVENT_FORMATS, Event, read_event_request
+from dingnb.sandbox.events.events import EVENT_FORMATS, Event, EventFormat, read_event_request
 from dingnb.sandbox.organisation import Organisation
 from tests.sandbox.conftest import Client, Starter
 from tests.sandbox.stream_client import Listener, shown
@@ -46,7 +47,7 @@ def test_an_event_arrives_on_stream_with_its_envelope_in_the_headers(client: Cli
         "eventBornTime": "1700000000000",
     }
     assert headers["appId"] == headers["eventUnifiedAppId"] == str(UUID(headers["appId"]))
-    assert (emitted["event_id"], emitted["channels"], emitted["kept"]) == ("e-1", ["stream"], False)
+    assert (emitted["event_id"], emitted["channels"], emitted["waiting"]) == ("e-1", ["stream"], False)
 
 
 def test_the_department_of_an_event_is_one_of_the_organisation_s() -> None:
@@ -68,7 +69,7 @@ def test_every_known_type_is_filled_in_from_the_organisation(client: Client, eve
     for name in names & {"userId", "staffId", "operator", "owner"}:
         value = emitted["data"][name]
         assert (value[0] if isinstance(value, list) else value) in people
-    assert emitted["kept"] is True
+    assert emitted["waiting"] is True
 
 
 def test_an_unknown_event_type_is_passed_through(client: Client) -> None:
@@ -135,6 +136,34 @@ def test_dingnb_reads_all_formats_as_the_same_event(event_type: str) -> None:
     assert [dict(parsed.fields) == dict(read[0].fields) for parsed in read] == [True] * len(read)
 
 
+@for_each("event_type", EVENT_FIELDS)
+@pytest.mark.parametrize("event_format", EVENT_FORMATS)
+def test_an_event_in_any_format_is_read_as_a_request_for_the_same_event(
+    event_type: str, event_format: EventFormat
+) -> None:
+    source = EventSource(Organisation(9, 1), "corp", "key", bytes(range(16)), 1_793_581_200_000)
+    event = Event(event_type, "abc", source.at_ms, "corp", complete_event_data(event_type, {}, source))
+    formatted = event.format_as(event_format)
+    request = read_event_request(formatted)
+    data = complete_event_data(event_type, request.data, source)
+    assert (request.type, request.corp_id, data) == (event_type, "corp", event.data)
+    # The legacy format has no id and, for approvals and personnel, no time.
+    assert request.id == ("" if event_format == "legacy" else "abc")
+    has_time = event_format != "legacy" or "TimeStamp" in formatted
+    assert request.at_ms == (source.at_ms if has_time else None)
+
+
+@for_each("at", [10**40, "17644000000000000000", "9" * 5_000, -5, "-5", "1969-12-31T23:59:59Z", 300_000_000_000_000])
+def test_a_time_outside_of_the_calendar_is_refused_rather_than_guessed(at: int | str) -> None:
+    with pytest.raises(InputError, match="time is"):
+        read_event_request({"type": "check_in", "time": at})
+
+
+def test_no_field_beside_the_data_is_dropped() -> None:
+    with pytest.raises(InputError, match="StaffId is 'm'\\.\nExpected this field inside data"):
+        read_event_request({"type": "check_in", "data": {"a": 1}, "StaffId": "m"})
+
+
 def test_ids_depend_on_seed_content_and_count(start_sandbox: Starter) -> None:
     wanted = [{"type": "check_in"}, {"type": "check_in"}, {"type": "org_change"}, {"robot_message": "hi"}]
     one, two, other = (
@@ -180,7 +209,14 @@ def test_many_events_arrive_in_order(client: Client) -> None:
         ('[{"type": "x"}, 5]', "An event is 5"),
         ('{"robot_message": 5}', "robot_message is 5"),
         ('{"robot_message": {"from": 5}}', "from is 5"),
+        ('{"robot_message": {"group": {"a": 1}}}', "group is {'a': 1}"),
+        ('{"robot_message": {"group": "Team", "at": "manager0001"}}', "at is 'manager0001'"),
+        ('{"robot_message": {"group": "Team", "at": [1]}}', "at is [1]"),
         ('{"card_callback": "x"}', "card_callback is 'x'"),
+        ('{"card_callback": {"from": null}}', "from is None"),
+        ('{"card_callback": {"out_track_id": [1]}}', "out_track_id is [1]"),
+        ('{"card_callback": {"action_ids": "yes"}}', "action_ids is 'yes'"),
+        ('{"card_callback": {"params": ["yes"]}}', "params is ['yes']"),
     ],
 )
 @pytest.mark.usefixtures("without_garbage")

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 
 import pandas as pd
+import pytest
 
 import dingnb
 from dingnb.client import DingTalk
@@ -84,6 +85,22 @@ def test_refreshing_before_anything_is_accepted_says_so(office: RunningSandbox, 
     run_button(run, "refresh").click()
     run.model.wait()
     assert "Nothing to refresh: DingTalk has not accepted any message of this campaign yet." in words(run)
+
+
+@pytest.mark.parametrize(
+    ("heading", "row", "rows"), [(None, "row 9", "3, 8"), ("Excel row", "Excel row 9", "Excel row 3, 8")]
+)
+def test_a_row_is_named_by_the_heading_of_the_row_numbers(ding: DingTalk, heading: str, row: str, rows: str) -> None:
+    index = pd.Index([3, 8, 9, 12], name=heading)
+    frame = pd.DataFrame({"userid": ["a", "a", "manager01", None], "n": [1, 2, 3, 4]}, index=index)
+    form = ding.plan(frame, dingnb.text("{{ n }}")).form()
+    assert f"This person appears in 2 rows ({rows}) with different messages." in words(form)
+    assert f"Message for {row}" in words(form)
+    type_into(form.test.row, 12)
+    type_into(form.test.recipient, "manager01")
+    form.test.send_test.click()
+    form.model.wait()
+    assert f"Not sent ({row.replace('9', '12')}): This row has no userid." in words(form)
 
 
 def test_rejected_rows_have_advice_without_python(ding: DingTalk) -> None:

@@ -50,6 +50,13 @@ def test_without_tests_there_is_no_button_for_them(office: RunningSandbox, ding:
     assert not is_shown(ding.studio().home.tests)
 
 
+def test_the_empty_page_explains_the_steps_until_there_is_a_campaign(office: RunningSandbox, ding: DingTalk) -> None:
+    intro = ding.studio().home.intro
+    assert [step in intro.value for step in ("Recipients", "Message", "Check", "Results")] == [True] * 4
+    ding.plan(people(office, 3), dingnb.text("hi")).send("real")
+    assert not ding.studio().home.intro.value
+
+
 def test_an_unfinished_campaign_is_opened_from_its_notice(
     office: RunningSandbox, connect_to: Connect, clock: VirtualClock
 ) -> None:
@@ -344,6 +351,7 @@ def test_a_renamed_column_is_shown_with_its_name_in_the_file(ding: DingTalk) -> 
     assert "姓名（name）" not in words_of(form.first_rows) + words_of(form.upload.notice)
     assert listed.count("姓名") == 1
     assert "userid、姓名、奖金" in read(form.upload.notice.value).text
+    assert "代码中的列名姓名 → name" in read(form.upload.notice.value).text
     titles = ["userid", "姓名", "奖金"]
     assert [title for title, _ in form.compose.recipients.key.options][1:] == titles
     press(form, form.names.toggle)

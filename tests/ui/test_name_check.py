@@ -1,4 +1,4 @@
-"""The tick of the compose form and the studio that rejects rows whose name is not that of the person."""
+"""The ticks of the compose form and the studio that reject rows with another name, or not in the directory."""
 
 import pandas as pd
 import pytest
@@ -23,13 +23,19 @@ def staff(ding: DingTalk, office: RunningSandbox) -> pd.DataFrame:
 
 def test_rows_whose_name_differs_can_be_rejected_by_a_tick(ding: DingTalk, staff: pd.DataFrame) -> None:
     form = ding.compose(staff)
-    tick = form.recipients.rejects_names
+    tick = form.recipients.row_warnings.ticks["name"]
     assert not is_shown(tick)
     write(form, title="T", text="Hi")
     plan = check(form)
     # At once, not at the second check.
     assert "The names in 1 row differ from those in the directory" in words(form)
-    assert "check=" not in read(plan.facts.value).text
+    notice = form.recipients.row_warnings.notices["name"]
+    assert "check=" not in read(notice.value).text
+    assert "The names in" not in read(plan.facts.value).text
+    # The warning lists its rows, and the tick stands below it.
+    assert f"2 · {staff['name'][2]}" in notice.value.partition("<summary>Show 1 row</summary>")[2]
+    shown = list(filter(is_shown, form.recipients.row_warnings.box.children))
+    assert shown == [notice, tick]
     assert is_shown(tick)
     assert (tick.value, tick.description) == (False, "Reject rows whose name differs")
     assert 'check="name"' not in form.code
@@ -52,7 +58,7 @@ def test_the_tick_belongs_to_one_list(ding: DingTalk, staff: pd.DataFrame) -> No
     press(form, form.next)
     write_in_studio(form, "T", "Hi")
     press(form, form.next)
-    tick = form.compose.recipients.rejects_names
+    tick = form.compose.recipients.row_warnings.ticks["name"]
     type_into(tick, value=True)
     wait(form)
     assert form.model.plan is not None
@@ -64,3 +70,52 @@ def test_the_tick_belongs_to_one_list(ding: DingTalk, staff: pd.DataFrame) -> No
     press(form, form.steps["check"])
     assert not is_shown(tick)
     assert 'check="name"' not in form.code
+
+
+def test_rows_whose_userid_is_not_in_the_directory_can_be_rejected_by_a_tick(
+    ding: DingTalk, office: RunningSandbox, in_chinese: None
+) -> None:
+    del in_chinese
+    known = ding.people(everybody=True)[["userid", "name"]].head(3)
+    wrong = pd.DataFrame({"userid": ["nosuchid999"], "name": ["无此人"]})
+    form = ding.compose(pd.concat([known, wrong], ignore_index=True))
+    made = len(office.state.calls)
+    view = form.recipients.row_warnings
+    tick, notice = view.ticks["directory"], view.notices["directory"]
+    write(form, title="T", text="Hi")
+    check(form)
+    assert "1 人（1 行）不在应用读取的通讯录" in words(form)
+    assert "nosuchid999 无此人" in read(notice.value).text
+    assert "check=" not in read(notice.value).text
+    assert "3 · 无此人" in notice.value.partition("<summary>查看这 1 行</summary>")[2]
+    assert (is_shown(tick), tick.description) == (True, "不发送 userid 不在通讯录中的行")
+    type_into(tick, value=True)
+    form.model.wait()
+    assert (form.plan.people, form.plan.problems().index.tolist()) == (3, [3])
+    assert 'check="directory"' in form.code
+    assert is_shown(tick)
+    assert not is_shown(notice)
+    assert len(office.state.calls) == made
+    type_into(view.ticks["name"], value=True)
+    form.model.wait()
+    assert 'check=["name", "directory"]' in form.code
+    type_into(tick, value=False)
+    form.model.wait()
+    assert 'check="name"' in form.code
+
+
+def test_rows_that_share_a_message_are_named(ding: DingTalk, office: RunningSandbox) -> None:
+    del office
+    known = ding.people(everybody=True)[["userid", "name"]].head(3)
+    form = ding.compose(known.iloc[[0, 1, 2, 1, 0, 1]].reset_index(drop=True))
+    write(form, title="T", text="Hi")
+    facts = check(form).facts.value
+    assert "3 rows repeat the message of another row to the same person, and are sent only once" in facts
+    folded = read(facts.partition("<details>")[2].partition("</details>")[0]).text
+    first, second = known["name"].iloc[:2]
+    assert f"{known['userid'].iloc[0]}0 · {first}, 4 · {first}" in folded
+    assert f"{known['userid'].iloc[1]}1 · {second}, 3 · {second}, 5 · {second}" in folded
+    assert known["userid"].iloc[2] not in folded
+    single = ding.compose(known)
+    write(single, title="T", text="Hi")
+    assert "repeat" not in check(single).facts.value

@@ -10,9 +10,9 @@ import pytest
 
 import dingnb
 from dingnb.campaigns.campaign import Campaign, view_of
-from dingnb.campaigns.history import find_campaign
 from dingnb.campaigns.sending.progress import Progress
 from dingnb.campaigns.status import State
+from dingnb.campaigns.stored_campaigns import find_campaign
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.display.namespace import user_namespace

@@ -441,6 +441,56 @@ def test_half_a_name_is_not_sent_to_dingtalk_as_a_userid(
     assert sends(office) == 1
 
 
+@pytest.fixture
+def misnamed(office: RunningSandbox, ding: DingTalk) -> pd.DataFrame:
+    """Return a list whose second row names somebody else than the directory does, which was read."""
+    known = ding.people(everybody=True)
+    staff = people(office, 3)
+    staff["name"] = staff["userid"].map(known.set_index("userid")["name"])
+    return staff.assign(name=[staff["name"][0], "张三丰", staff["name"][2]], real=staff["name"])
+
+
+def test_a_test_to_somebody_with_a_wrong_name_in_the_list_is_reported_under_the_name_of_the_directory(
+    office: RunningSandbox, ding: DingTalk, clock: VirtualClock, misnamed: pd.DataFrame, in_chinese: None
+) -> None:
+    del in_chinese
+    userid, real = misnamed.loc[1, ["userid", "real"]]
+    form = opened(ding, misnamed[["userid", "n", "name"]])
+
+    def test(typed: str) -> str:
+        type_into(form.test.recipient, typed)
+        form.test.send_test.click()
+        form.model.wait()
+        return read(form.test.notice.value).text
+
+    notice = test("张三丰")
+    assert f"按通讯录，名单中的“张三丰”是另一个人：{real}（名单中为“张三丰”）" in notice
+    assert "没有发送测试" in notice
+    assert sends(office) == 0
+    label = f"{real} / 张三丰 · {userid}"
+    assert label in form.test.recipient.options
+    assert f"发给 {real}（名单中为“张三丰”）" in test(label)
+    for typed in (userid, real):
+        assert f"未重复发送：{real}（名单中为“张三丰”）" in test(typed)
+    assert sent_counts(office, clock) == {userid: 1}
+
+
+def test_a_wrong_name_in_the_list_that_is_the_name_of_others_is_asked_about(
+    office: RunningSandbox, ding: DingTalk, misnamed: pd.DataFrame
+) -> None:
+    right = misnamed["real"][2]
+    staff = misnamed.assign(name=[misnamed["real"][0], right, right])[["userid", "n", "name"]]
+    form = opened(ding, staff)
+    type_into(form.test.recipient, right)
+    form.test.send_test.click()
+    form.model.wait()
+    notice = read(form.test.notice.value).text
+    assert f"Several people are called “{right}”: " in notice
+    assert f"{misnamed['real'][1]} (“{right}” in the list)" in notice
+    assert staff["userid"][2] in notice
+    assert sends(office) == 0
+
+
 def test_a_part_of_a_name_in_other_case_names_similar_people(office: RunningSandbox, ding: DingTalk) -> None:
     staff = people(office, 2).assign(name=["Anna Lin", "Bo"])
     form = opened(ding, staff)
@@ -453,7 +503,7 @@ def test_a_part_of_a_name_in_other_case_names_similar_people(office: RunningSand
 
 def test_a_blank_text_is_not_a_userid() -> None:
     with pytest.raises(InputError, match="cannot be a userid"):
-        RecipientsOfTests(lambda _: [("Ann", "u1")], lambda _: []).userid_of(" ")
+        RecipientsOfTests(lambda _: [("Ann", "u1")], lambda _: [], lambda _: {}).userid_of(" ")
 
 
 @pytest.mark.parametrize("number", [-1, 5, 900])
@@ -737,8 +787,12 @@ def test_if_everybody_has_it_the_campaign_is_shown_without_a_count(office: Runni
     assert form.sending.send.description == "Show campaign"
     assert not is_shown(form.sending.count)
     said = "Everyone in this plan has already been sent a message under this name. Some keep a different version."
-    assert said in words(form)
-    assert "to confirm" not in words(form)
+    shown = words(form)
+    assert said in shown
+    assert "all were sent to before" in shown
+    assert "Calls06 for the whole plan" in shown
+    assert "Time" not in shown
+    assert "to confirm" not in shown
     form.sending.send.click()
     form.model.wait()
     assert form.run.name == "payslip"

@@ -74,7 +74,7 @@ def test_automatic_refresh_shows_its_calls_while_it_makes_them(
             made.append(int(shown[1]) if shown else 0)
             # Its number is said once, and nobody is reminded by results that are changing.
             assert "Used by the automatic refresh so far" not in words(form)
-            assert form.auto_refresh.is_refreshing == (shown is not None)
+            assert form.auto_refresh.state.is_refreshing == (shown is not None)
         tick(form, is_on=False)
         form.auto_refresh.wait()
     assert 0 < made[2] < made[5] < 180
@@ -126,6 +126,22 @@ def test_automatic_refresh_ends_after_a_day_or_a_number_of_calls(
         form.auto_refresh.wait()
     assert calls(office, RESULT) == before + 2
     assert "Stopped automatically after 2 calls." in words(form)
+
+
+def test_if_the_last_permitted_call_makes_everything_final_it_says_so(
+    open_sandbox: Open, connect_to: Connect, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(auto_refresh_model, "MAX_CALLS", 1)
+    office = open_sandbox(read_share=1.0)
+    form = opened(finished_campaign(connect_to(office), people(office, 3), dingnb.text("hi")))
+    clock.advance(seconds_to_ns(7_200))
+    with clock.participating():
+        tick(form, is_on=True)
+        form.auto_refresh.wait()
+    form.wait()
+    assert form.run.results()["status"].eq("read").all()
+    assert "All results are final. 1 call used." in words(form)
+    assert not is_shown(form.overview.auto_refresh)
 
 
 def test_the_last_round_requests_only_as_many_as_are_left(

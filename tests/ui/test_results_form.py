@@ -70,6 +70,23 @@ def steps(html: str) -> dict[str, str]:
     return found
 
 
+def test_somebody_whom_the_directory_calls_otherwise_is_shown_with_both_names(
+    office: RunningSandbox, ding: DingTalk
+) -> None:
+    staff = people(office, 3)
+    known = ding.people(everybody=True).set_index("userid")["name"]
+    real, right = known[staff["userid"][1]], known[staff["userid"][2]]
+    run = finished_campaign(ding, staff.assign(name=["张三丰", "张三丰", right]))
+    form = opened(run)
+    both = f"{real} (“张三丰” in the list)"
+    assert both in words(form)
+    assert f"{right} (" not in words(form)
+    type_in(form, real)
+    assert len(rows(form)) == 1
+    open_details(form, 0)
+    assert read(form.details.facts.value).text.startswith(both)
+
+
 def test_the_form_shows_the_funnel_and_results_by_row(office: RunningSandbox, ding: DingTalk) -> None:
     run = finished_campaign(ding, mixed(office, 20))
     form = opened(run)

@@ -90,7 +90,7 @@ def test_a_test_uses_the_row_with_that_line_number(form: StudioForm) -> None:
     type_into(plan.test.recipient, "manager01")
     press(form, plan.test.send_test)
     plan.model.wait()
-    assert "Row 6 won't be sent" in read(plan.test.notice.value).text
+    assert "Not sent (File line 6)" in read(plan.test.notice.value).text
     type_into(plan.test.row, 4)
     press(form, plan.test.send_test)
     plan.model.wait()

@@ -55,7 +55,7 @@ def test_who_has_the_text_from_another_campaign_has_missed_nothing(
     assert "dn-tile-bad" not in results_form.tiles.tiles["filtered"]._dom_classes
     assert {line[1] for line in rows(results_form)} == {"Already sent before"}
     summary, _ = deliveries_of(ding, ["second", "first"])
-    assert (summary.failed, summary.had, summary.sent_before) == (0, 5, 0)
+    assert (summary.failed, summary.have_elsewhere, summary.sent_elsewhere) == (0, 5, 0)
     home = words(ding.studio())
     assert "5 already had it" in home
     assert "missed it" not in home
@@ -74,7 +74,7 @@ def test_who_was_sent_the_text_by_a_campaign_without_results_is_not_counted_as_m
     assert results["hint"].notna().all()
     assert run.missed().empty
     assert "5 people had already been sent this text by campaign first" in banner_of(run)
-    assert deliveries_of(ding, ["second"])[0].sent_before == 5
+    assert deliveries_of(ding, ["second"])[0].sent_elsewhere == 5
 
 
 def test_who_may_have_the_text_from_an_unknown_source_is_still_counted_as_missed(
@@ -102,7 +102,7 @@ def test_who_has_it_from_a_test_is_counted_alike_at_home_in_results_and_in_a_rec
     assert run.results().set_index("userid").loc[me, "reached"]
     assert "1 person already had this text from your test" in banner_of(run)
     summary = deliveries_of(ding, ["real"])[0]
-    assert (summary.failed, summary.had) == (0, 1)
+    assert (summary.failed, summary.have_elsewhere) == (0, 1)
     shown = str(view_of(run).available_actions(opened(run).model.state.snapshot.people).recall.text)
     assert f"Not recalled: the same text that your test {test.name} sent to 1 person before ({me})." in shown
     set_language("zh")

@@ -23,7 +23,7 @@ from dingnb.ui.results.form import ResultsForm, results_inside
 from dingnb.ui.run.model import RunModel
 from dingnb.ui.studio.form import StudioForm
 from dingnb.ui.studio.home_model import POLL_INTERVAL_NS
-from dingnb.ui.studio.model import STEPS
+from dingnb.ui.studio.model import STEPS, Step
 from dingnb.words import set_language
 from tests.card_presses import press as press_card
 from tests.card_presses import record_cards
@@ -1206,3 +1206,26 @@ def test_the_results_of_a_reminder_open_as_a_campaign_of_their_own(form: StudioF
     assert form.results is not first
     assert form.results.run.name == plan.model.run.run.name
     assert read(form.head.value).text.startswith(f"Campaign {form.results.run.name}")
+
+
+@pytest.mark.parametrize("last", [None, *STEPS])
+def test_closing_the_studio_closes_the_widgets_of_all_steps(
+    office: RunningSandbox, ding: DingTalk, last: Step | None
+) -> None:
+    made: list[widgets.Widget] = []
+    widgets.Widget.on_widget_constructed(made.append)
+    try:
+        form = sent(ding.studio(people(office, 12)))
+        form.model.open("message")
+        wait(form)
+        if last is None:
+            form.model.go_home()
+        else:
+            form.model.open(last)
+        wait(form)
+        form.close()
+    finally:
+        widgets.Widget.on_widget_constructed(None)
+    displayed = [widget for widget in made if isinstance(widget, widgets.DOMWidget)]
+    assert displayed
+    assert [widget for widget in displayed if widget.comm is not None] == []

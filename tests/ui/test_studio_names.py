@@ -136,6 +136,28 @@ def test_a_list_of_names_offers_the_search_and_guesses_its_columns(ding: DingTal
     assert form.names.panel.columns["userid"].label == "userid"
 
 
+def test_the_search_by_name_closes_once_a_column_identifies_people_and_can_be_opened(ding: DingTalk) -> None:
+    form = ding.studio(STAFF.assign(工号="manager01"))
+    userid, panel = form.compose.recipients.userid, form.names.panel
+    assert is_shown(panel.box)
+    type_into(userid, 3)
+    assert userid.label == "工号"
+    assert not is_shown(panel.box)
+    assert form.names.toggle.description == "Find people by name"
+    assert form.next.button_style == "primary"
+    press(form, form.names.toggle)
+    assert is_shown(panel.box)
+    press(form, form.names.toggle)
+    type_into(userid, -1)
+    assert not is_shown(panel.box)
+
+
+def test_people_who_were_found_stay_in_view_when_a_column_is_chosen(ding: DingTalk) -> None:
+    form = found(ding, STAFF.assign(工号="manager01"))
+    type_into(form.compose.recipients.userid, 3)
+    assert is_shown(form.names.panel.use)
+
+
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_a_person_who_is_twice_in_the_list_is_not_called_contradictory(ding: DingTalk, language: str) -> None:
     dingnb.set_language(language)

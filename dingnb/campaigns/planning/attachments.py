@@ -18,6 +18,7 @@ from dingnb.media.content import format_size
 from dingnb.media.references import references_in
 from dingnb.recipients.addresses import column_of, usual_column
 from dingnb.tables.cells import cells_of, read_mobile, show
+from dingnb.tables.row_labels import row_name, row_names
 from dingnb.words import Text, count, listed
 
 _MAX_ROWS_SHOWN = 3
@@ -100,14 +101,14 @@ def _shared_files(plan: Batches, rows: Sequence[tuple[int, Content]]) -> Iterato
     shared = [list(by_userid.values()) for by_userid in people_by_hash.values() if len(by_userid) > 1]
     if shared:
         example = shared[0]
-        labels = plan.frame.index
-        example_rows = listed([str(labels[position]) for position, _ in example[:_MAX_ROWS_SHOWN]])
+        index = plan.frame.index
+        labels = listed([show(index[position]) for position, _ in example[:_MAX_ROWS_SHOWN]])
         yield Text(
             "attachments.shared",
             people=count("person", sum(map(len, shared))),
             files=count("file", len(shared)),
             file=example[0][1].name,
-            rows=example_rows,
+            rows=row_names(index, labels),
         )
 
 
@@ -125,7 +126,7 @@ def _misnamed_files(plan: Batches, rows: Sequence[tuple[int, Content]]) -> Itera
         yield Text(
             "attachments.other_name",
             rows=count("row", len(foreign)),
-            label=plan.frame.index[position],
+            row=row_name(plan.frame.index, plan.frame.index[position]),
             file=file if _mentions(file, foreign[position]) else path.lstrip("/"),
             other=foreign[position],
             name=names.get(position, "") or plan.userids[position],

@@ -86,6 +86,7 @@ def prepare_batches(  # noqa: PLR0913 - the arguments of `DingTalk.plan`, and wh
         directory,
         columns=labels,
         by_calls="name" in checks,
+        in_directory="directory" in checks,
         logins="login" in checks,
         refresh=refresh,
     )

@@ -69,6 +69,7 @@ from dingnb.ledger.sending import attempts
 from dingnb.ledger.sending.attempts import Trace
 from dingnb.media import Content
 from dingnb.recipients.column_titles import with_column_titles
+from dingnb.recipients.row_checks import other_names
 from dingnb.tables.row_labels import FIRST, find_row, index_heading
 from dingnb.tables.row_search import RowFinder
 from dingnb.words import NOTHING, Text, capitalize, count, in_form, say, sentences
@@ -116,6 +117,8 @@ class Snapshot:
         merges_rows: Whether several rows of one recipient may be one row, as in the ledger.
         labels: The labels of rejected rows in the input, as shown unless they are integers, by their labels in the
             frame; empty if these are the input's.
+        other_names: The names in the directory, as it was read last, of people whom the list calls otherwise, by name
+            in the list and userid.
     """
 
     frame: pd.DataFrame
@@ -126,6 +129,7 @@ class Snapshot:
     is_one_list: bool
     merges_rows: bool
     labels: Mapping[Hashable, int | str]
+    other_names: Mapping[tuple[str, str], str]
 
     @cached_property
     def funnel(self) -> Funnel:
@@ -164,8 +168,8 @@ class Snapshot:
 
         Args:
             status: The status; empty for any.
-            text: The text, searched in kept columns, row labels, ids, statuses (such as ``delivered``), reasons, hints
-                and codes; empty for all rows.
+            text: The text, searched in kept columns, names in the directory, row labels, ids, statuses (such as
+                ``delivered``), reasons, hints and codes; empty for all rows.
 
         Returns:
             The positions in order; None for all rows.
@@ -179,6 +183,8 @@ class Snapshot:
     def finder(self) -> RowFinder:
         """Finds the rows that contain a text."""
         kept = [self.frame.iloc[:, number] for number in range(len(self.keep))]
+        if self.other_names:
+            kept.append(self.frame["userid"].map({userid: name for (_, userid), name in self.other_names.items()}))
         labels = [] if isinstance(self.frame.index, pd.RangeIndex) else [self.frame.index.to_series()]
         return RowFinder([*kept, *labels, *(self.frame[name] for name in _SEARCHED_COLUMNS)])
 
@@ -392,7 +398,7 @@ class CampaignResults:
         people = self.rows_of_people(frame)
         with self._context.ledger.connection() as db:
             calls = batches.count_attempts(db, self._number)
-            bodies = stored_bodies.distinct(db, self._number) if texts else []
+            bodies = stored_bodies.distinct_bodies(db, self._number) if texts else []
         facts = [
             (say("plan.app"), row.realm.app),
             (say("plan.message"), type_name(row.msgtype)),
@@ -412,7 +418,7 @@ class CampaignResults:
             has_delivery=reports_delivery(people),
             # Its readers have no notebook.
             missed=self.missed(keep, render=in_form),
-            missed_people=self._identities()[_has_missed(frame).to_numpy()],
+            missed_people=self._person_of_row()[_has_missed(frame).to_numpy()],
             bodies=self._split_shared(bodies),
             attachments=self.attachments if bodies else {},
             as_of=None if frame["updated_at"].isna().all() else frame["updated_at"].max(),
@@ -436,7 +442,7 @@ class CampaignResults:
         frame = self.frame()
         # As in the report, rejected rows are included.
         unit, is_rejected = unit_of_row(self._control.row()), (frame["status"] == Status.REJECTED).to_numpy()
-        counted = counted_rows(self._identities()[is_rejected], unit)
+        counted = counted_rows(self._person_of_row()[is_rejected], unit)
         everybody = pd.concat([self.rows_of_people(frame), frame[is_rejected][counted]])
         return draw(everybody, title=title, has_delivery=reports_delivery(everybody), unit=unit)
 
@@ -449,9 +455,9 @@ class CampaignResults:
         times = retry_times(self._context, self._number, row_map, positions)
         return frame.iloc[positions].assign(retry_at=times)
 
-    def _identities(self) -> "pd.Series[str]":
+    def _person_of_row(self) -> "pd.Series[str]":
         """Return the person of each row; NA if it has no userid."""
-        return pd.Series([identity or None for identity in self.row_map.identities], dtype="str")
+        return pd.Series([person or None for person in self.row_map.person_of_row], dtype="str")
 
     def _current_row_map(self, db: LedgerSession) -> RowMap:
         """Return the row map with current places: people who were sent to again are in another batch."""
@@ -483,7 +489,7 @@ class CampaignResults:
             people,
             unit=unit,
             excluded=len(self._find_excluded(frame)),
-            identities=self.row_map.identities,
+            person_of_row=self.row_map.person_of_row,
             needs_texts=self._needs_texts(),
             is_decided=is_decided,
         )
@@ -524,7 +530,13 @@ class CampaignResults:
             is_one_list=not row_map.has_all_lists or self._control.row().first_batch is not None,
             merges_rows=row_map.merges_rows,
             labels=row_map.labels,
+            other_names=self._other_names(),
         )
+
+    def _other_names(self) -> dict[tuple[str, str], str]:
+        """Return the names in the directory of people whom the list calls otherwise, by name in the list and userid."""
+        context = self._context
+        return other_names(context.ledger, context.realm, self.row_map.named_userids, context.now_ns())
 
     def _render_for_forms(self) -> Render:
         titles = self.row_map.column_titles()
@@ -532,7 +544,12 @@ class CampaignResults:
 
     def sheet_of_form(self) -> Sheet:
         """Return the display of the campaign for forms: with the names of people and the headings of the list."""
-        sheet, titles = self._sheet(self.row_map.names, self.row_map.names_without_userid), self.row_map.column_titles()
+        both_names = {
+            userid: say("directory.named_in_list", name=name, listed=listed)
+            for (listed, userid), name in self._other_names().items()
+        }
+        sheet = self._sheet(self.row_map.names | both_names, self.row_map.names_without_userid)
+        titles = self.row_map.column_titles()
         tables = (
             replace(table, rows=[tuple(with_column_titles(titles, cell) for cell in row) for row in table.rows])
             for table in sheet.tables
@@ -571,7 +588,7 @@ class CampaignResults:
             labels=self.row_map.labels,
             names=names,
             row_names=row_names | self.row_map.names_of_doubtful_rows,
-            identities=self.row_map.identities,
+            person_of_row=self.row_map.person_of_row,
             needs_texts=self._needs_texts(),
             is_closed=is_closed,
         )
@@ -608,19 +625,19 @@ class CampaignResults:
         frame, unit = self.frame(render=None), self._control.unit
         people = self.rows_of_people(frame)
         not_delivered = people[people["status"].isin(list(NOT_DELIVERED))]
-        dropped = not_delivered[have_elsewhere(not_delivered)]
+        elsewhere = not_delivered[have_elsewhere(not_delivered)]
         is_rejected = (frame["status"] == Status.REJECTED).to_numpy(copy=True)
         is_rejected[self._find_excluded(frame)] = False
-        rejected = int(counted_rows(self._identities()[is_rejected], unit).sum())
-        return Undelivered(len(not_delivered) - len(dropped), _describe_elsewhere(dropped, unit), rejected)
+        rejected = int(counted_rows(self._person_of_row()[is_rejected], unit).sum())
+        return Undelivered(len(not_delivered) - len(elsewhere), _describe_elsewhere(elsewhere, unit), rejected)
 
-    def count_lost(self) -> int:
+    def count_resendable(self) -> int:
         """Return the number of people with unknown outcome who can be sent to again."""
         with self._context.ledger.connection() as db:
             # Sending again includes people whose row the newest plan rejects.
             row_map = self._current_row_map(db).with_earlier_places()
-            lost = unknown_outcomes.places_to_queue_again(db, self._number)
-        return len(lost.intersection(row_map.places()))
+            resendable = unknown_outcomes.resendable_places(db, self._number)
+        return len(resendable.intersection(row_map.places()))
 
     def count_unknown_of_other_plans(self) -> int:
         """Return the number of people with unknown outcome who are not in the newest plan; 0 if all lists are shown."""
@@ -724,18 +741,18 @@ def _has_missed(frame: pd.DataFrame) -> "pd.Series[bool]":
     return frame["status"].isin(list(MISSED)) & ~have_elsewhere(frame)
 
 
-def _describe_elsewhere(dropped: pd.DataFrame, unit: Unit) -> Text:
+def _describe_elsewhere(elsewhere: pd.DataFrame, unit: Unit) -> Text:
     """Return how many people have the text from elsewhere; the rows are theirs, with reasons as `Text`."""
-    if dropped.empty:
+    if elsewhere.empty:
         return NOTHING
-    names = {str(dict(reason.fields)["campaign"]) for reason in dropped["reason"]}
+    names = {str(dict(reason.fields)["campaign"]) for reason in elsewhere["reason"]}
     source = Text("elsewhere.campaigns")
     if all(map(is_test, names)):
         source = Text("elsewhere.test")
     elif len(names) == 1:
         source = Text("elsewhere.campaign", campaign=names.pop())
-    key = "elsewhere.had" if dropped["reached"].notna().all() else "elsewhere.sent"
-    return Text(key, people=count(unit, len(dropped)), source=source)
+    key = "elsewhere.had" if elsewhere["reached"].notna().all() else "elsewhere.sent"
+    return Text(key, people=count(unit, len(elsewhere)), source=source)
 
 
 def is_read_unknown(frame: pd.DataFrame) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":

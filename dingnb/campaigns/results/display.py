@@ -69,7 +69,7 @@ def summarise(
     *,
     unit: Unit,
     excluded: int,
-    identities: Sequence[str],
+    person_of_row: Sequence[str],
     needs_texts: bool = False,
     is_decided: bool = False,
 ) -> pd.DataFrame:
@@ -81,7 +81,7 @@ def summarise(
         people: One row of these for each recipient.
         unit: The counted unit.
         excluded: The number of rows that the analyst excluded; they are among the rejected ones.
-        identities: The person of each row of `frame`; empty if it has no userid.
+        person_of_row: The person of each row of `frame`; empty if it has no userid.
         needs_texts: Whether nobody can be sent to again only because the texts are not kept.
         is_decided: Whether the analyst left all people with unknown outcome unknown.
 
@@ -90,7 +90,7 @@ def summarise(
         as `counted_rows` says), `share` (float64, of the total), `todo` (str: the next step; NA if empty).
     """
     counts = people["status"].value_counts(sort=False)
-    rejected = _identities_of_rejected(frame, identities)
+    rejected = _persons_of_rejected(frame, person_of_row)
     counts[Status.REJECTED] = int(counted_rows(rejected, unit).sum())
     counts = counts[counts > 0]
     names = [str(status) for status in counts.index]
@@ -121,8 +121,8 @@ def summarise(
     )
 
 
-def _identities_of_rejected(frame: pd.DataFrame, identities: Sequence[str]) -> pd.Series:
-    people = pd.Series([identity or None for identity in identities], index=frame.index, dtype="str")
+def _persons_of_rejected(frame: pd.DataFrame, person_of_row: Sequence[str]) -> pd.Series:
+    people = pd.Series([person or None for person in person_of_row], index=frame.index, dtype="str")
     return people[(frame["status"] == Status.REJECTED).to_numpy()]
 
 
@@ -156,7 +156,7 @@ def campaign_sheet(  # noqa: PLR0913 - keywords
     labels: Mapping[Hashable, int | str] = NO_LABELS,
     names: Mapping[str, str] = NO_NAMES,
     row_names: Mapping[Hashable, str] = NO_ROW_NAMES,
-    identities: Sequence[str],
+    person_of_row: Sequence[str],
     needs_texts: bool = False,
     is_closed: bool = False,
 ) -> Sheet:
@@ -176,7 +176,7 @@ def campaign_sheet(  # noqa: PLR0913 - keywords
         labels: The labels of rejected rows in the input, by their labels in the frame; empty if these are the input's.
         names: The names of people to show instead of their userids.
         row_names: The names to show beside the labels of rows without a userid, or whose userid is doubtful.
-        identities: The person of each row of `frame`; empty if it has no userid.
+        person_of_row: The person of each row of `frame`; empty if it has no userid.
         needs_texts: Whether nobody can be sent to again only because the texts are not kept.
         is_closed: Whether its cards are closed, so that nothing continues it.
     """
@@ -196,7 +196,7 @@ def campaign_sheet(  # noqa: PLR0913 - keywords
                 people,
                 unit=recipient_count.unit,
                 excluded=len(excluded),
-                identities=identities,
+                person_of_row=person_of_row,
                 needs_texts=needs_texts,
                 is_decided=are_left_unknown(people),
             ),
@@ -381,13 +381,13 @@ def _problem_tables(frame: pd.DataFrame, list_people: Callable[[pd.DataFrame], T
 
 def _elsewhere_tables(frame: pd.DataFrame, list_people: Callable[[pd.DataFrame], Text]) -> tuple[Table, ...]:
     """Return a table of the people who are not sent the text again because another campaign or a test sent it."""
-    dropped = frame[have_elsewhere(frame)]
-    if dropped.empty:
+    elsewhere = frame[have_elsewhere(frame)]
+    if elsewhere.empty:
         return ()
-    reasons = dict.fromkeys(dropped["reason"].tolist())
-    positions = {reason: np.flatnonzero(dropped["reason"] == reason).tolist() for reason in reasons}
+    reasons = dict.fromkeys(elsewhere["reason"].tolist())
+    positions = {reason: np.flatnonzero(elsewhere["reason"] == reason).tolist() for reason in reasons}
     header = tuple(Text(f"campaign.{name}") for name in ("reason", "rows", "first"))
-    rows = [(reason, f"{len(at):,}", list_people(dropped.iloc[at])) for reason, at in positions.items()]
+    rows = [(reason, f"{len(at):,}", list_people(elsewhere.iloc[at])) for reason, at in positions.items()]
     return (Table(Text("campaign.elsewhere"), header, rows),)
 
 

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from enum import Enum
 
 from dingnb.calls.backoff import Backoff, retry_text
 from dingnb.calls.context import SendContext
@@ -210,11 +211,12 @@ class ResultsPoller:
         stop: threading.Event,
         deadline_ns: int | None,
         max_calls: int | None = None,
-    ) -> None:
+    ) -> bool:
         """
         Fetch results until everybody accepted has a `final` status, `is_enough` returns True, or `stop` is set.
 
-        Makes at most `max_calls` calls, spread over the time until the deadline, which they need.
+        Makes at most `max_calls` calls, spread over the time until the deadline, which they need. Returns whether there
+        is nothing left to fetch.
 
         Raises:
             BadAnswerError: Results were for other people than the batch's; all other results were read.
@@ -224,11 +226,11 @@ class ResultsPoller:
         self._context.pace.end_outage(self._channel.results_api)
         self._made, self._max_calls = 0, max_calls or 0
         try:
-            while not stop.is_set() and not is_enough():
+            while True:
                 tasks = [
                     task for task in self._schedule_open_tasks(final) if task.receipt not in totals.unexpected_people
                 ]
-                if not tasks or self._has_passed(deadline_ns):
+                if not tasks or stop.is_set() or is_enough() or self._has_passed(deadline_ns):
                     break
                 calls_left = None if max_calls is None else max_calls - self.calls
                 if calls_left is not None and deadline_ns is not None:
@@ -248,6 +250,7 @@ class ResultsPoller:
             self._current_wait = None
         if totals.unexpected_people:
             raise unexpected_people_error(totals.unexpected_people)
+        return not tasks
 
     def refresh_once(self, final: frozenset[Status], stop: threading.Event) -> None:
         """
@@ -414,6 +417,15 @@ class ResultsPoller:
             return Status.ACCEPTED in batches.count_by_status(db, self._campaign)
 
 
+class AutoRefreshEnd(Enum):
+    """Why an automatic refresh ended."""
+
+    FINAL = "all results are final"
+    ENDED = "`AutoRefresh.end` was called"
+    MAX_CALLS = "all permitted calls were made"
+    TIMED_OUT = "the time has passed"
+
+
 class AutoRefresh:
     """
     Refreshes the results of a campaign for a form: a poller with a limit of time and of calls, which can be ended.
@@ -442,16 +454,11 @@ class AutoRefresh:
         """Return a monotonic time as wall time: nanoseconds since the epoch."""
         return self._now_ns() + at_ns - self._clock.monotonic_ns()
 
-    @property
-    def has_ended(self) -> bool:
-        """Whether `end` was called."""
-        return self._stop.is_set()
-
-    def run(self, *, timeout_s: float, max_calls: int, pause_s: float = 0) -> None:
+    def run(self, *, timeout_s: float, max_calls: int, pause_s: float = 0) -> AutoRefreshEnd:
         """
-        Request results until they are complete, `timeout_s` has passed, `max_calls` are made, or `end` is called.
+        Request results until they are final, `timeout_s` has passed, `max_calls` are made, or `end` is called.
 
-        The first request is made after `pause_s`, which counts towards `timeout_s`.
+        The first request is made after `pause_s`, which counts towards `timeout_s`. Returns why it ended.
 
         Raises:
             BadAnswerError: Results were for other people than the batch's; all other results were read.
@@ -463,7 +470,11 @@ class AutoRefresh:
         if pause_ns > 0:
             self._on_wait(PollingWait(0, started_ns + pause_ns))
             self._clock.wait(self._stop, pause_ns)
-        self._poller.run(FINAL, lambda: self.calls >= max_calls, self._stop, deadline_ns, max_calls)
+        if self._poller.run(FINAL, lambda: self.calls >= max_calls, self._stop, deadline_ns, max_calls):
+            return AutoRefreshEnd.FINAL
+        if self._stop.is_set():
+            return AutoRefreshEnd.ENDED
+        return AutoRefreshEnd.MAX_CALLS if self.calls >= max_calls else AutoRefreshEnd.TIMED_OUT
 
     def end(self) -> None:
         """Make no further calls; may be called from any thread."""

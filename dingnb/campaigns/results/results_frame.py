@@ -237,7 +237,7 @@ def results_frame(
     with db.snapshot():
         batch_records = read_batches(db, campaign)
         outcome_records = read_outcomes(db, campaign)
-        textless = stored_bodies.batches_without(db, campaign)
+        textless = stored_bodies.batches_without_body(db, campaign)
         halt = campaigns.why_halted(db, campaign)
         row = campaigns.get(db, campaign)
     as_of = AsOf(expired_ns, halt, is_sending)

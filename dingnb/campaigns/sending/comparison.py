@@ -32,7 +32,7 @@ from dingnb.tables.cells import fold_key
 from dingnb.words import NOTHING, Text, count, sentences
 
 if TYPE_CHECKING:
-    from dingnb.campaigns.row_map import Numbers
+    from dingnb.tables.factorize import IntArray
 
 
 Identity: TypeAlias = tuple[str, str]
@@ -178,8 +178,8 @@ class Comparison:
         self.campaign = campaign
         self.plan = plan
         n = len(plan.recipients)
-        self.batch_of: Numbers = np.zeros(n, dtype=np.int64)
-        self.place_of: Numbers = np.zeros(n, dtype=np.int64)
+        self.batch_of: IntArray = np.zeros(n, dtype=np.int64)
+        self.place_of: IntArray = np.zeros(n, dtype=np.int64)
         self.batch_rows = batches.of_campaign(db, campaign.id)
         self.outcomes = outcomes.by_place(db, campaign.id)
         self.digests = self._hash_bodies()

@@ -1,4 +1,8 @@
-"""Recalls messages: whole tasks, within 24 hours, and each task only once."""
+"""
+Recalls messages: whole tasks, within 24 hours, and each task only once.
+
+A task is what DingTalk makes of an accepted call; the ledger has it as an `AcceptedBatch` with a receipt.
+"""
 
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -18,7 +22,7 @@ from dingnb.ledger import LedgerSession
 from dingnb.ledger.campaigns import actions, batches, campaigns, outcomes, recalls, stored_bodies
 from dingnb.ledger.campaigns.actions import Action
 from dingnb.ledger.campaigns.batches import BatchRow
-from dingnb.ledger.campaigns.outcomes import DroppedPerson, Outcome
+from dingnb.ledger.campaigns.outcomes import Outcome, SentElsewhere
 from dingnb.ledger.campaigns.recalls import AcceptedBatch
 from dingnb.ledger.explanation import Explanation
 from dingnb.ledger.sending import attempts
@@ -34,25 +38,25 @@ class RecallProgress(NamedTuple):
     The progress of a recall that is being made, perhaps by another process.
 
     Attributes:
-        recalled: The number of calls recalled so far.
-        calls: The number of calls to recall.
+        recalled: The number of tasks recalled so far.
+        tasks: The number of tasks to recall.
         at_ns: The time of this record.
         process: The process that recalls.
     """
 
     recalled: int
-    calls: int
+    tasks: int
     at_ns: int
     process: Process
 
 
 @dataclass(frozen=True, slots=True)
-class Recall:
+class RecallEffect:
     """
-    The tasks and people of a recall.
+    The tasks and people that a recall affects.
 
     Attributes:
-        tasks: The tasks to recall, including those recalled already.
+        tasks: The tasks with the message, including those recalled already.
         expired: The tasks that were sent too long ago.
         also_affected: The userids of people who were not requested but share a task with requested people.
         people_of_other_plans: The userids of people who are not in the newest plan and share no task with people in it.
@@ -131,7 +135,7 @@ class Recall:
 
 def find_recall(
     context: SendContext, campaign: int, channel: Channel, who: Collection[str] | None, newest_plan: RowMap
-) -> Recall:
+) -> RecallEffect:
     """
     Return what a recall would affect.
 
@@ -150,7 +154,7 @@ def find_recall(
     with context.ledger.connection() as db:
         accepted_tasks = [batch for batch in recalls.accepted_batches(db, campaign) if batch.receipt]
         rows = batches.of_campaign(db, campaign)
-        dropped = outcomes.dropped_in(db, campaign)
+        sent_elsewhere = outcomes.sent_elsewhere_in(db, campaign)
     userids_in_campaign = {userid for row in rows for userid in row.userids.split(",")}
     selected = _select_tasks(accepted_tasks, who, userids_in_campaign, newest_plan.names)
     tasks = tuple(task for task in selected if task.recalled_ns or task.sent_ns > since_ns)
@@ -169,31 +173,33 @@ def find_recall(
     also_affected = _unrequested_people(shared, requested)
     people_of_other_plans = _unrequested_people(others, requested)
     if who is None and _unit_of(tasks) == "message":
-        known_identities = _identities_in_plan(rows, newest_plan)
-        known_identities.update(person for person in _affected_people(shared) if person[0] not in requested)
-        people_of_other_plans = tuple(person[0] for person in _affected_people(tasks) if person not in known_identities)
+        planned_recipients = _recipient_keys_in_plan(rows, newest_plan)
+        planned_recipients.update(person for person in _affected_people(shared) if person[0] not in requested)
+        people_of_other_plans = tuple(
+            person[0] for person in _affected_people(tasks) if person not in planned_recipients
+        )
     people_keeping_it = _people_keeping(accepted_tasks, who)
-    return Recall(
+    return RecallEffect(
         tasks,
         expired,
         also_affected,
         people_of_other_plans,
         people_keeping_it,
-        _sent_elsewhere(dropped, who),
+        _group_by_campaign(sent_elsewhere, who),
         newest_plan.names,
     )
 
 
-def _identities_in_plan(rows: Iterable[BatchRow], newest_plan: RowMap) -> set[tuple[str, ...]]:
+def _recipient_keys_in_plan(rows: Iterable[BatchRow], newest_plan: RowMap) -> set[tuple[str, ...]]:
     """Return the recipients of a plan, each with the keys of its message."""
     places_of: dict[int, list[int]] = {}
     for batch, place in zip(newest_plan.batch_of.tolist(), newest_plan.place_of.tolist(), strict=True):
         places_of.setdefault(batch, []).append(place)
-    identities = set[tuple[str, ...]]()
+    recipient_keys = set[tuple[str, ...]]()
     for row in rows:
         userids, keys = row.userids.split(","), json.loads(row.keys) if row.keys else []
-        identities.update((userids[place], *(keys[place] if keys else ())) for place in places_of.get(row.id, ()))
-    return identities
+        recipient_keys.update((userids[place], *(keys[place] if keys else ())) for place in places_of.get(row.id, ()))
+    return recipient_keys
 
 
 def _select_tasks(
@@ -238,15 +244,15 @@ def _select_tasks(
 
 
 def _people_keeping(accepted_tasks: Sequence[AcceptedBatch], who: Collection[str] | None) -> tuple[str, ...]:
-    """Return the people, of `who`, to whom an earlier call without an answer delivered the message."""
+    """Return those of `who` to whom an earlier call without an answer delivered the message."""
     people = {userid for task in accepted_tasks for userid in task.reached_earlier}
     return tuple(sorted(people if who is None else people.intersection(who)))
 
 
-def _sent_elsewhere(dropped: Iterable[DroppedPerson], who: Collection[str] | None) -> dict[str, tuple[str, ...]]:
-    """Return the people, of `who`, who were sent the text before, each once, by the name of the campaign."""
+def _group_by_campaign(people: Iterable[SentElsewhere], who: Collection[str] | None) -> dict[str, tuple[str, ...]]:
+    """Return those of `who` who were sent the text before, each once, by the name of the campaign."""
     found: dict[str, dict[str, None]] = {}
-    for person in dropped:
+    for person in people:
         if who is None or person.userid in who:
             found.setdefault(str(dict(person.reason.fields)["campaign"]), {})[person.userid] = None
     return {name: tuple(userids) for name, userids in found.items()}
@@ -273,7 +279,7 @@ def count_people(tasks: Sequence[AcceptedBatch]) -> int:
 
 def _affected_people(tasks: Sequence[AcceptedBatch]) -> dict[tuple[str, ...], None]:
     """Return the people who got or may have got the message from tasks, with its keys, each once and in order."""
-    return dict.fromkeys(person for task in tasks for person in _identities(task) if person[0] not in task.missed)
+    return dict.fromkeys(person for task in tasks for person in _recipient_keys(task) if person[0] not in task.missed)
 
 
 def _unit_of(tasks: Sequence[AcceptedBatch]) -> Unit:
@@ -284,7 +290,7 @@ def _possible_recipients(task: AcceptedBatch) -> list[str]:
     return [userid for userid in task.userids if userid not in task.missed]
 
 
-def _identities(task: AcceptedBatch) -> Iterator[tuple[str, ...]]:
+def _recipient_keys(task: AcceptedBatch) -> Iterator[tuple[str, ...]]:
     if not task.keys:
         return ((userid,) for userid in task.userids)
     return ((userid, *keys) for userid, keys in zip(task.userids, json.loads(task.keys), strict=True))
@@ -313,15 +319,15 @@ def ongoing_recall(db: LedgerSession, campaign: int, now_ns: int) -> RecallProgr
     encoded = json.loads(published).get("recall") if published else None
     if encoded is None:
         return None
-    recalled, calls, at_ns, process = encoded
-    progress = RecallProgress(recalled, calls, at_ns, Process(*process))
+    recalled, tasks, at_ns, process = encoded
+    progress = RecallProgress(recalled, tasks, at_ns, Process(*process))
     return None if progress.process.is_dead or now_ns - at_ns > MAX_SILENCE_NS else progress
 
 
-def start_recall(context: SendContext, campaign: int, calls: int) -> None:
+def start_recall(context: SendContext, campaign: int, tasks: int) -> None:
     """Let other processes see that a campaign is being recalled; `end_recall` must follow."""
     with context.ledger.transaction() as db:
-        _publish(db, campaign, RecallProgress(0, calls, context.now_ns(), this_process()))
+        _publish(db, campaign, RecallProgress(0, tasks, context.now_ns(), this_process()))
 
 
 def end_recall(context: SendContext, campaign: int) -> None:
@@ -341,13 +347,13 @@ def _publish(db: LedgerSession, campaign: int, progress: RecallProgress) -> None
 class _RecallRecorder:
     """Records recalled tasks, as one action of a person."""
 
-    def __init__(self, campaign: int, operator: str, calls: int) -> None:
+    def __init__(self, campaign: int, operator: str, tasks: int) -> None:
         self._campaign = campaign
         self._operator = operator
-        self._calls = calls
+        self._tasks = tasks
         self._recalled = 0
         self._action: int | None = None
-        self._dropped: dict[tuple[str, bytes], list[DroppedPerson]] | None = None
+        self._sent_elsewhere: dict[tuple[str, bytes], list[SentElsewhere]] | None = None
 
     def record(self, db: LedgerSession, task: AcceptedBatch, now_ns: int) -> None:
         """Record that a task was recalled."""
@@ -359,7 +365,7 @@ class _RecallRecorder:
         recalls.record(db, task.batch, why, without_result, now_ns)
         outcomes.write(db, self._outcomes_in_other_campaigns(db, task, now_ns))
         self._recalled += 1
-        _publish(db, self._campaign, RecallProgress(self._recalled, self._calls, now_ns, this_process()))
+        _publish(db, self._campaign, RecallProgress(self._recalled, self._tasks, now_ns, this_process()))
         people = count_people([task])
         if self._action is None:
             action = Action(self._campaign, actions.RECALLED, self._operator, now_ns, people)
@@ -369,14 +375,14 @@ class _RecallRecorder:
 
     def _outcomes_in_other_campaigns(self, db: LedgerSession, task: AcceptedBatch, now_ns: int) -> list[Outcome]:
         """Return new outcomes of people to whom other campaigns did not deliver because they had it from this task."""
-        if self._dropped is None:
-            self._dropped = {}
-            for person in outcomes.dropped_because_of(db, self._campaign):
-                self._dropped.setdefault((person.userid, person.digest), []).append(person)
-        if not self._dropped:
+        if self._sent_elsewhere is None:
+            self._sent_elsewhere = {}
+            for person in outcomes.sent_elsewhere_by(db, self._campaign):
+                self._sent_elsewhere.setdefault((person.userid, person.digest), []).append(person)
+        if not self._sent_elsewhere:
             return []
         _, digest = stored_bodies.of_batch(db, task.batch)
-        dropped = (person for userid in task.userids for person in self._dropped.get((userid, digest), ()))
+        people = (person for userid in task.userids for person in self._sent_elsewhere.get((userid, digest), ()))
         return [
             Outcome(
                 person.batch,
@@ -391,5 +397,5 @@ class _RecallRecorder:
                 Text("result.recalled_from_todo"),
                 now_ns,
             )
-            for person in dropped
+            for person in people
         ]

@@ -18,7 +18,7 @@ import numpy as np
 from dingnb.calls.context import SendContext
 from dingnb.campaigns.planning.batches import Batches
 from dingnb.campaigns.rejected_rows import write_rejected_rows
-from dingnb.campaigns.row_map import Numbers, RowMap
+from dingnb.campaigns.row_map import RowMap
 from dingnb.campaigns.sending.closing import check_open
 from dingnb.campaigns.sending.comparison import (
     AbsentPerson,
@@ -35,10 +35,10 @@ from dingnb.campaigns.sending.quota import check_quota
 from dingnb.campaigns.sending.retry import chunk_by_person
 from dingnb.campaigns.status import State, Status
 from dingnb.campaigns.stored_columns import (
-    write_changed_columns,
+    update_columns_of_kept_recipients,
+    update_columns_of_same_list,
     write_columns,
-    write_corrected_columns,
-    write_merged_columns,
+    write_columns_of_added_batches,
 )
 from dingnb.channels import Channel, may_repeat
 from dingnb.errors import (
@@ -62,6 +62,7 @@ from dingnb.limits import Limits
 from dingnb.media import Content
 from dingnb.messages import Message
 from dingnb.messages.serialization import deserialize, serialize
+from dingnb.tables.factorize import IntArray
 from dingnb.words import NOTHING, Text, count, listed_briefly, sentences
 
 _MAX_NAME_LENGTH = 100
@@ -215,10 +216,10 @@ def _record_again(
     write_rejected_rows(db, existing_campaign.id, plan, existing_campaign.key_columns, with_texts=with_texts)
     row_map = RowMap.of_plan(plan, *_places(plan, first_batch))
     # Neither does it cover the labels of rows, which may have moved in the list, and values that are not sent.
-    if with_texts and write_changed_columns(db, plan, existing_campaign.key_columns, first_batch):
+    if with_texts and update_columns_of_same_list(db, plan, existing_campaign.key_columns, first_batch):
         moved = moves.current_places(db, existing_campaign.id)
         numbers = {moved[place]: number for number, place in enumerate(row_map.places()) if place in moved}
-        write_corrected_columns(db, existing_campaign.id, plan, existing_campaign.key_columns, numbers)
+        update_columns_of_kept_recipients(db, existing_campaign.id, plan, existing_campaign.key_columns, numbers)
     check_quota(db, context, existing_campaign.id, plan.channel, beyond_quota=choices.beyond_quota)
     return RecordedPlan(existing_campaign.id, plan.channel, row_map, existing_campaign, contents=plan.attachments)
 
@@ -420,7 +421,7 @@ def _keys_json(plan: Batches, numbers: Sequence[int]) -> str:
     return json.dumps([list(plan.keys[number]) for number in numbers], ensure_ascii=False)
 
 
-def _places(plan: Batches, first_batch: int) -> tuple[Numbers, Numbers]:
+def _places(plan: Batches, first_batch: int) -> tuple[IntArray, IntArray]:
     """Return the batch and place of each recipient of a plan whose batches are consecutive in the ledger."""
     starts = np.array(plan.start_of_batch, dtype=np.int64)
     sizes = np.diff(starts)
@@ -608,7 +609,7 @@ class _Merge:
         if self._campaign.store_content:
             self._correct_columns()
             sources = enumerate(([entry.source for entry in entries] for _, entries in chunks), first_batch)
-            write_merged_columns(self._db, self.plan, self._campaign.key_columns, sources)
+            write_columns_of_added_batches(self._db, self.plan, self._campaign.key_columns, sources)
         carried: list[Move] = []
         for batch, (_, entries) in enumerate(chunks, first_batch):
             for place, entry in enumerate(entries):
@@ -624,7 +625,7 @@ class _Merge:
         with_other_texts = {*comparison.to_send, *(number for number, _ in comparison.changed_recipients)}
         places = zip(comparison.batch_of.tolist(), comparison.place_of.tolist(), strict=True)
         numbers = {place: number for number, place in enumerate(places) if number not in with_other_texts}
-        write_corrected_columns(self._db, self._campaign.id, self.plan, self._campaign.key_columns, numbers)
+        update_columns_of_kept_recipients(self._db, self._campaign.id, self.plan, self._campaign.key_columns, numbers)
 
     def _build_shared_chunks(
         self, limits: Limits, entries_of: Mapping[bytes, Sequence[_Entry]], max_people: int
@@ -753,7 +754,7 @@ class _Merge:
         outcomes.write(self._db, new_outcomes)
         kept = [(batch, place) for batch, places in self.comparison.kept_places.items() for place in places]
         batches.record_absent(self._db, self._removed_places(), kept)
-        unknown_outcomes.dequeue_settled(self._db, self._campaign.id, now_ns)
+        unknown_outcomes.dequeue_decided(self._db, self._campaign.id, now_ns)
 
     def _superseded_places(self) -> Iterator[BatchPlace]:
         """Yield the places of people whose call with unknown outcome is not repeated because they get another text."""

@@ -321,6 +321,6 @@ def _pending(
 ) -> PendingBatch | None:
     """Return a batch with only the people who have no outcome of their own; None if there are none."""
     everybody = joined.split(",")
-    settled = {place for (place,) in db.execute("SELECT place FROM outcomes WHERE batch = ?", (batch,))}
-    userids = tuple(userid for place, userid in enumerate(everybody) if place not in settled)
+    with_own_outcome = {place for (place,) in db.execute("SELECT place FROM outcomes WHERE batch = ?", (batch,))}
+    userids = tuple(userid for place, userid in enumerate(everybody) if place not in with_own_outcome)
     return PendingBatch(batch, userids, content, status, len(userids) == len(everybody), sent_body) if userids else None

@@ -161,7 +161,7 @@ def count_by_code(db: LedgerSession, campaign: int) -> dict[tuple[str, str], int
     return {(status, code): n for status, code, n in found}
 
 
-class DroppedPerson(NamedTuple):
+class SentElsewhere(NamedTuple):
     """
     A recipient whose message DingTalk dropped because a known campaign had sent the same text before.
 
@@ -184,7 +184,7 @@ class DroppedPerson(NamedTuple):
     reason: Text
 
 
-_DROPPED_PEOPLE = (
+_SENT_ELSEWHERE = (
     "SELECT batches.id, place, userids, coalesce(hash, sha256(content)), outcomes.code, evidence, outcomes.reason"
     " FROM batches JOIN outcomes ON outcomes.batch = batches.id JOIN campaigns ON campaigns.id = campaign"
     " WHERE evidence IN ('elsewhere', 'sent_elsewhere') AND NOT EXISTS"
@@ -192,21 +192,21 @@ _DROPPED_PEOPLE = (
 )
 
 
-def dropped_in(db: LedgerSession, campaign: int) -> list[DroppedPerson]:
+def sent_elsewhere_in(db: LedgerSession, campaign: int) -> list[SentElsewhere]:
     """Return the people of a campaign whose message was dropped because another one had sent the same text."""
-    return _dropped_people(db.execute(f"{_DROPPED_PEOPLE} AND campaign = ?", (campaign,)))
+    return _sent_elsewhere(db.execute(f"{_SENT_ELSEWHERE} AND campaign = ?", (campaign,)))
 
 
-def dropped_because_of(db: LedgerSession, campaign: int) -> list[DroppedPerson]:
+def sent_elsewhere_by(db: LedgerSession, campaign: int) -> list[SentElsewhere]:
     """Return the people of other campaigns of the app whose message was dropped because of this campaign."""
     realm, name = db.execute("SELECT realm, name FROM campaigns WHERE id = ?", (campaign,)).fetchone()
-    found = db.execute(f"{_DROPPED_PEOPLE} AND realm = ? AND campaign <> ?", (realm, campaign))
-    return [person for person in _dropped_people(found) if ("campaign", name) in person.reason.fields]
+    found = db.execute(f"{_SENT_ELSEWHERE} AND realm = ? AND campaign <> ?", (realm, campaign))
+    return [person for person in _sent_elsewhere(found) if ("campaign", name) in person.reason.fields]
 
 
-def _dropped_people(found: Iterable[tuple[Any, ...]]) -> list[DroppedPerson]:
+def _sent_elsewhere(found: Iterable[tuple[Any, ...]]) -> list[SentElsewhere]:
     return [
-        DroppedPerson(batch, place, userids.split(",")[place], digest, code, evidence, Text.from_json(reason))
+        SentElsewhere(batch, place, userids.split(",")[place], digest, code, evidence, Text.from_json(reason))
         for batch, place, userids, digest, code, evidence, reason in found
     ]
 

@@ -9,13 +9,13 @@ _DIGEST_BYTES = 32
 
 
 def of_campaign(db: LedgerSession, campaign: int) -> dict[int, bytes]:
-    """Return the bodies of a campaign, by batch, where more than their hashes is kept."""
+    """Return the bodies of a campaign, by batch, if they are kept."""
     found = db.execute("SELECT id, content FROM batches WHERE campaign = ? AND content IS NOT NULL", (campaign,))
     return dict(found.fetchall())
 
 
 def of_batches(db: LedgerSession, batches: Sequence[int]) -> dict[int, bytes]:
-    """Return the bodies of batches, by batch, where more than their hashes is kept."""
+    """Return the bodies of batches, by batch, if they are kept."""
     bodies: dict[int, bytes] = {}
     for part, placeholders in split_values(batches):
         found = db.execute(
@@ -26,13 +26,13 @@ def of_batches(db: LedgerSession, batches: Sequence[int]) -> dict[int, bytes]:
     return bodies
 
 
-def batches_without(db: LedgerSession, campaign: int) -> list[int]:
+def batches_without_body(db: LedgerSession, campaign: int) -> list[int]:
     """Return the batches of a campaign that were not recalled and of whose body only the hash is kept."""
     found = db.execute("SELECT id FROM batches WHERE campaign = ? AND content IS NULL AND recalled_ns = 0", (campaign,))
     return [batch for (batch,) in found]
 
 
-def distinct(db: LedgerSession, campaign: int) -> list[tuple[int, bytes]]:
+def distinct_bodies(db: LedgerSession, campaign: int) -> list[tuple[int, bytes]]:
     """
     Return the number of people and the body of each distinct stored body, in the order of recording.
 
@@ -48,8 +48,8 @@ def distinct(db: LedgerSession, campaign: int) -> list[tuple[int, bytes]]:
 
 def of_batch(db: LedgerSession, batch: int) -> tuple[bytes | None, bytes]:
     """Return the body of a batch, None if it is not kept, and its hash."""
-    content, digest = db.execute("SELECT content, hash FROM batches WHERE id = ?", (batch,)).fetchone()
-    return content, digest or digest_of(content)
+    body, digest = db.execute("SELECT content, hash FROM batches WHERE id = ?", (batch,)).fetchone()
+    return body, digest or digest_of(body)
 
 
 def write_digests(db: LedgerSession, batches: Iterable[tuple[int, Sequence[bytes]]]) -> None:
@@ -70,10 +70,10 @@ def digests_of(db: LedgerSession, campaign: int) -> dict[int, list[bytes]]:
 
 def delete_texts(db: LedgerSession, campaign: int) -> None:
     """
-    Delete the texts of a campaign, and the stored columns of its recipients.
+    Delete the texts of a campaign: its bodies and templates, and the stored columns of its recipients.
 
-    Hashes of the texts are kept, and the texts of batches that may have to be sent again. What rejected rows say is
-    deleted, too.
+    Hashes of the bodies are kept, and the bodies of batches that may have to be sent again. Values in the reasons of
+    rejected rows are deleted too.
     """
     db.execute("DELETE FROM templates WHERE campaign = ?", (campaign,))
     recipient_fields.delete(db, campaign)

@@ -27,20 +27,20 @@ def places(db: LedgerSession, campaign: int) -> set[BatchPlace]:
         " AND outcomes.status = 'unknown'",
         (campaign,),
     )
-    return {*_places_with_their_batch(db, campaign), *themselves}
+    return {*_places_without_own_outcome(db, campaign), *themselves}
 
 
-def _places_with_their_batch(db: LedgerSession, campaign: int, condition: str = _IS_UNKNOWN) -> set[BatchPlace]:
+def _places_without_own_outcome(db: LedgerSession, campaign: int, condition: str = _IS_UNKNOWN) -> set[BatchPlace]:
     """Return the places in batches of a condition whose people have no outcome of their own."""
     found = db.execute(
         f"SELECT id, size FROM batches WHERE campaign = ? AND {condition}",  # noqa: S608 - our own condition
         (campaign,),
     ).fetchall()
-    settled = db.execute(
+    with_own_outcome = db.execute(
         f"SELECT batch, place FROM outcomes JOIN batches ON batches.id = batch WHERE campaign = ? AND {condition}",  # noqa: S608 - our own condition
         (campaign,),
     )
-    return {(batch, place) for batch, size in found for place in range(size)}.difference(settled)
+    return {(batch, place) for batch, size in found for place in range(size)}.difference(with_own_outcome)
 
 
 def has_code(db: LedgerSession, campaign: int, code: str) -> bool:
@@ -61,18 +61,18 @@ def count_undecided(db: LedgerSession, campaign: int) -> int:
         " (SELECT 1 FROM absent WHERE absent.batch = outcomes.batch AND absent.place = outcomes.place))",
         (campaign,),
     )
-    queued_again = _places_with_their_batch(db, campaign, IS_QUEUED_AGAIN)
+    queued_again = _places_without_own_outcome(db, campaign, IS_QUEUED_AGAIN)
     return len(places(db, campaign).difference(decided, queued_again, moves.moved_places(db, campaign)))
 
 
-def places_to_queue_again(db: LedgerSession, campaign: int) -> set[BatchPlace]:
+def resendable_places(db: LedgerSession, campaign: int) -> set[BatchPlace]:
     """
     Return the batch and place of each person who is sent to after a decision to send again.
 
     These are the people of batches with unknown outcome, including batches queued again before, who have no outcome of
     their own, and whom no later plan has removed from the campaign.
     """
-    return _places_with_their_batch(db, campaign) - absent_places(db, campaign)
+    return _places_without_own_outcome(db, campaign) - absent_places(db, campaign)
 
 
 def queue_again(db: LedgerSession, campaign: int, now_ns: int) -> None:
@@ -93,12 +93,12 @@ def queue_again(db: LedgerSession, campaign: int, now_ns: int) -> None:
         explain(db, batch, Explanation(Text("result.queued_again"), Text("result.queued_again_todo")))
 
 
-def dequeue_settled(db: LedgerSession, campaign: int, now_ns: int) -> None:
+def dequeue_decided(db: LedgerSession, campaign: int, now_ns: int) -> None:
     """Take batches that were queued again off the queue if all their people have outcomes of their own."""
-    settled = db.execute(
+    decided = db.execute(
         "UPDATE batches SET queued_after = 0 WHERE campaign = ? AND status = 'queued' AND queued_after > 0"
         " AND size <= (SELECT count(*) FROM outcomes WHERE batch = batches.id) RETURNING id",
         (campaign,),
     ).fetchall()
-    for (batch,) in settled:
+    for (batch,) in decided:
         derive_status(db, batch, now_ns)

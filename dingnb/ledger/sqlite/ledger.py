@@ -13,8 +13,9 @@ from dingnb.clock import Clock
 from dingnb.errors import LedgerError
 from dingnb.ledger.migrations import VERSION
 from dingnb.ledger.session import LedgerSession
-from dingnb.ledger.sqlite import file_identity, home, recovery, sender_locks
-from dingnb.ledger.sqlite.file_identity import OPENED_LEDGERS, Binding, FileId, Loss, RequiredCalls
+from dingnb.ledger.sqlite import file_access, file_identity, home, recovery, sender_locks
+from dingnb.ledger.sqlite.file_identity import FileId, Loss
+from dingnb.ledger.sqlite.opened_ledgers import OPENED_LEDGERS, Binding, RequiredCalls
 from dingnb.ledger.sqlite.schema import APPLICATION_ID, DEVELOPMENT_ID, upgrade, version_of
 from dingnb.ledger.sqlite.session import SqliteSession, sqlite_session
 from dingnb.words import Text
@@ -164,7 +165,7 @@ class SqliteLedger:
     @contextmanager
     def _transaction_in_new_session(self) -> Iterator[SqliteSession]:
         with self.connection() as opened:
-            if file_identity.is_read_only(self.path):
+            if file_access.is_read_only(self.path):
                 self._refuse("read_only")
             with _Transaction(opened, self):
                 yield opened
@@ -178,7 +179,7 @@ class SqliteLedger:
         """
         self._check_place()
         # Only by mode, as this runs at each call: an open file stays writable otherwise.
-        if file_identity.has_read_only_mode(self.path):
+        if file_access.has_read_only_mode(self.path):
             self._refuse("read_only")
 
     def has_calls(self, db: LedgerSession, required: RequiredCalls) -> bool:
@@ -234,7 +235,7 @@ class SqliteLedger:
         if problem == "no_writing":
             # SQLite does not distinguish a lost file, a read-only one and others.
             loss = self.find_loss() or ("" if self.path.exists() else "gone")
-            problem = loss or ("read_only" if file_identity.is_read_only(self.path) else problem)
+            problem = loss or ("read_only" if file_access.is_read_only(self.path) else problem)
         return self._error(problem, error)
 
     def _refuse(self, problem: str) -> NoReturn:

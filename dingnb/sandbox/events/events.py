@@ -5,8 +5,9 @@ docs/dingtalk.md, "Events", describes the three formats.
 """
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Literal, get_args
 
 from dingnb.sandbox.arguments import refuse_argument
@@ -16,15 +17,18 @@ EventFormat = Literal["legacy", "console", "stream"]
 
 EVENT_FORMATS: tuple[EventFormat, ...] = get_args(EventFormat)
 
-# "type" comes last: approvals have a field of this name.
+# Of each kind, the first name that exists counts; those after it may be fields of the data: "type" in approvals,
+# "timestamp" in the formats of the console and of Stream, "corpid" in chats.
 _TYPE_FIELDS = ("eventtype", "event_type", "type")
 _ID_FIELDS = ("event_id", "eventid")
-_TIME_FIELDS = ("eventtime", "event_time", "time")
-_CORP_FIELDS = ("corp_id", "corpid")
+_TIME_FIELDS = ("eventtime", "event_time", "eventborntime", "time", "timestamp")
+_CORP_FIELDS = ("eventcorpid", "corp_id", "corpid")
+_UNUSED_FIELDS = ("bizid",)
+_MAX_MS = int(datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC).timestamp()) * 1_000
 # Events of these types keep the names of their fields in the legacy format; in all others, names are capitalised.
 _CAMEL_CASE_PREFIXES = ("bpms_", "hrm_", "workflow_")
 _FLAT_PREFIXES = ("user_", "org_")
-_FAILED_PAYLOAD_KEYS = ((("bpms_",), "bpmsCallBackData"), (("label_",), "roleLabelChange"))
+_FAILED_PAYLOAD_KEYS = {"bpms_": "bpmsCallBackData", "label_": "roleLabelChange"}
 _LOWER_CASE_FIELDS = frozenset({"action", "scope", "name", "type"})
 
 
@@ -54,8 +58,8 @@ class Event:
     @property
     def failed_payload(self) -> dict[str, Any]:
         """The content of the event in the list of failed callbacks."""
-        for families, name in _FAILED_PAYLOAD_KEYS:
-            if self.type.startswith(families):
+        for prefix, name in _FAILED_PAYLOAD_KEYS.items():
+            if self.type.startswith(prefix):
                 return {name: self.data, "corpid": self.corp_id}
         if self.type.startswith(_FLAT_PREFIXES):
             return {**{name.lower(): value for name, value in self.data.items()}, "corpid": self.corp_id}
@@ -96,10 +100,10 @@ class EventRequest:
 
 def read_event_request(fields: Mapping[str, Any]) -> EventRequest:
     """
-    Read an event request, with its fields in ``data`` or flat as in a callback.
+    Read an event request, with its fields in ``data`` or flat as in any `EventFormat`.
 
     Raises:
-        InputError: A field is invalid.
+        InputError: A field is invalid, or beside ``data``.
 
     Example:
         >>> read_event_request({"EventType": "check_in", "StaffId": "manager0001"}).data
@@ -109,8 +113,13 @@ def read_event_request(fields: Mapping[str, Any]) -> EventRequest:
     event_type, event_id, at, corp_id = (
         _pop_field(rest, names) for names in (_TYPE_FIELDS, _ID_FIELDS, _TIME_FIELDS, _CORP_FIELDS)
     )
+    _pop_field(rest, _UNUSED_FIELDS)
     event_format = rest.pop("format", None)
-    data = rest.pop("data", rest)
+    has_data = "data" in rest
+    data = rest.pop("data") if has_data else rest
+    if has_data and rest:
+        name, value = next(iter(rest.items()))
+        refuse_argument("event", name, value, Text("expected.inside_data"))
     if not (isinstance(event_type, str) and event_type):
         refuse_argument("event", "type", event_type, Text("expected.event_type"))
     if event_format is not None and event_format not in EVENT_FORMATS:
@@ -136,17 +145,23 @@ def _pop_field(fields: dict[str, Any], names: tuple[str, ...]) -> Any:  # noqa: 
 
 
 def _parse_milliseconds(at: object) -> int:
+    at_ms: int | None = None
     if isinstance(at, int) and not isinstance(at, bool):
-        return at
-    if isinstance(at, str) and at.isascii() and at.isdigit():
-        return int(at[:15])
-    try:
-        parsed = datetime.fromisoformat(str(at))
-    except ValueError:
-        parsed = None
-    if parsed is None or parsed.tzinfo is None:
+        at_ms = at
+    elif isinstance(at, str):
+        with suppress(ValueError):
+            at_ms = int(at) if at.isascii() and at.isdigit() else _milliseconds_of_iso_time(at)
+    if at_ms is None:
         refuse_argument("event", "time", at, Text("expected.time"))
-    return round(parsed.timestamp() * 1_000)
+    if not 0 <= at_ms <= _MAX_MS:
+        refuse_argument("event", "time", at, Text("expected.years"))
+    return at_ms
+
+
+def _milliseconds_of_iso_time(at: str) -> int | None:
+    """Return the milliseconds since the epoch; None if the time has no zone."""
+    parsed = datetime.fromisoformat(at)
+    return None if parsed.tzinfo is None else round(parsed.timestamp() * 1_000)
 
 
 def _format_legacy(event: Event) -> dict[str, Any]:

@@ -268,10 +268,13 @@ class ComposeForm(Form):
             return
         unused = {id(form.model): form for form in self._plan_forms}
         self._plan_forms = [
-            unused.pop(id(model)) if id(model) in unused else PlanForm(model, is_inside=True, follow=self._follow)
+            unused.pop(id(model))
+            if id(model) in unused
+            else PlanForm(model, is_inside=True, has_row_warnings=False, follow=self._follow)
             for model in models
         ]
-        self.plans.children = [form.box for form in self._plan_forms]
+        boxes = [form.box for form in self._plan_forms]
+        self.plans.children = [*boxes[:-1], self.recipients.row_warnings.box, *boxes[-1:]]
         for form in unused.values():
             form.close()
 

@@ -79,8 +79,9 @@ class InteractiveCard:
         self.head, self.answer = widgets.HTML(), widgets.HTML()
         self.controls: dict[str, widgets.DOMWidget] = {}
         self.submit = button()
-        self.inside = stack([])
-        self.box = stack([self.head, self.inside, self.answer], "dn-field")
+        self._buttons, self._fields = row([]), stack([])
+        inside = stack([self._buttons, self._fields, self.submit])
+        self.box = stack([self.head, inside, self.answer], "dn-field")
         form.on_click(self.submit, self._submit)
 
     def render(self, state: ComposeState) -> None:
@@ -97,8 +98,10 @@ class InteractiveCard:
         self.controls = {control.key: self._make_widget(control) for control in controls}
         update(self.answer, value=parts.status(""))
         update(self.submit, description=parts.short(words))
-        children = list(self.controls.values())
-        self.inside.children = [*children, self.submit] if msgtype == "survey" else [row(children)]
+        children, is_survey = list(self.controls.values()), msgtype == "survey"
+        self._buttons.children, self._fields.children = ([], children) if is_survey else (children, [])
+        show_if(is_survey, self._fields, self.submit)
+        show_if(not is_survey, self._buttons)
         for widget in before.values():
             widget.close()
 

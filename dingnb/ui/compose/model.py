@@ -15,6 +15,7 @@ from dingnb.media import is_offered
 from dingnb.messages import Message
 from dingnb.messages.attachments import attachment_of
 from dingnb.messages.types import TYPES
+from dingnb.recipients.row_checks import CHECKS
 from dingnb.ui.compose.checked_plans import CheckedPlans
 from dingnb.ui.compose.fields import FieldPlace
 from dingnb.ui.compose.message_check import blank_columns, draft_of, draft_view, fits_in_some_row, problem_of
@@ -106,16 +107,16 @@ class ComposeModel(Model[ComposeState]):
 
     def set_campaign_name(self, name: str) -> None:
         """Set the name of the campaign that the message was checked for in another process."""
-        self._checked_plans.set_campaign_name(self.state.document, name)
+        self.state.document.earlier_campaign = name
 
     @property
     def is_copy(self) -> bool:
         """Whether the message is a copy of that of a campaign, and so is to be sent as another one."""
-        return self.state.document in self._checked_plans.copies
+        return self.state.document.is_copy
 
     def mark_as_copy(self) -> None:
         """Mark the message as a copy of that of a campaign."""
-        self._checked_plans.copies.add(self.state.document)
+        self.state.document.is_copy = True
         self._notify()
 
     @property
@@ -327,6 +328,8 @@ class ComposeModel(Model[ComposeState]):
         chosen = self.state.recipient_choice
         if set(recipients.frame.columns) == set(before.frame.columns):
             recipient_choice, _ = recipients.follow(chosen, before)
+            # Which rows to leave out is decided for one list.
+            recipient_choice = replace(recipient_choice, checks=())
         else:
             recipient_choice = replace(recipients.guess(), exclude=chosen.exclude)
         self._show_frame(recipients, recipient_choice, 0, None)
@@ -381,18 +384,12 @@ class ComposeModel(Model[ComposeState]):
         super().wait()
         self._search.wait()
 
-    def reject_names(self, rejects: bool) -> None:  # noqa: FBT001 - the value of a checkbox
-        """Choose whether to reject rows whose name is not that of the person, and check again."""
-        self.choose_recipients(rejects_names=rejects)
+    def set_row_check(self, check: str, is_on: bool) -> None:  # noqa: FBT001 - the value of a checkbox
+        """Choose whether a check of `DingTalk.plan` rejects rows, and check again."""
+        before = self.state.recipient_choice.checks
+        checks = {*before, check} if is_on else {*before} - {check}
+        self.choose_recipients(checks=tuple(name for name in CHECKS if name in checks))
         self.check()
-
-    @property
-    def warns_of_names(self) -> bool:
-        """Whether the newest check, if it is current, warns that names differ from those in the directory."""
-        if not self.state.is_current:
-            return False
-        notes = self.plans[-1].state.sheet.notes
-        return any(isinstance(note, Text) and note.mentions("plan.names_differ") for note in notes)
 
     def exclusion_lists(self) -> list[str]:
         """Return the names of the lists of people that can be left out."""
@@ -477,7 +474,7 @@ class ComposeModel(Model[ComposeState]):
             plan,
             names=names,
             name=self._checked_plans.campaign_name_of(state.document),
-            is_copy=state.document in self._checked_plans.copies,
+            is_copy=state.document.is_copy,
             refresh_input=self._refresh_before_send,
         )
         check = CheckInput(message, state.document_text, arguments, snapshot.labels, names)

@@ -25,14 +25,14 @@ class RecipientChoice:
         mobile: The position of the column of phone numbers; -1 for none.
         exclude: The name of the exclusion list; empty for none.
         key: The position of the column that distinguishes several rows of one person; -1 for none.
-        rejects_names: Whether rows are rejected whose name is not that of the person with the userid or phone number.
+        checks: The checks that reject rows, as `DingTalk.plan` takes them.
     """
 
     userid: int = -1
     mobile: int = -1
     exclude: str = ""
     key: int = -1
-    rejects_names: bool = False
+    checks: tuple[str, ...] = ()
 
 
 NO_RECIPIENTS_CHOSEN = RecipientChoice()
@@ -112,7 +112,7 @@ class Recipients:
         labels = {field: columns[at] for field, at in positions.items() if at >= 0}
         found = {field: self._position(label) for field, label in labels.items()}
         gone = [str(labels[field]) for field, at in found.items() if at < 0]
-        followed = RecipientChoice(exclude=chosen.exclude, rejects_names=chosen.rejects_names, **found)
+        followed = RecipientChoice(exclude=chosen.exclude, checks=chosen.checks, **found)
         return followed, list(dict.fromkeys(gone))
 
     def arguments(self, chosen: RecipientChoice) -> dict[str, Any]:
@@ -129,8 +129,8 @@ class Recipients:
             arguments["key"] = columns[chosen.key]
         if chosen.exclude:
             arguments["exclude"] = chosen.exclude
-        if chosen.rejects_names:
-            arguments["check"] = "name"
+        if chosen.checks:
+            arguments["check"] = chosen.checks[0] if len(chosen.checks) == 1 else list(chosen.checks)
         return arguments
 
     def _position(self, label: object) -> int:

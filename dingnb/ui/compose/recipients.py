@@ -9,6 +9,7 @@ from dingnb.recipients.column_titles import column_titles
 from dingnb.ui.compose.message_check import problem_of
 from dingnb.ui.compose.message_text import initial_text
 from dingnb.ui.compose.model import ComposeModel
+from dingnb.ui.compose.row_warnings import RowWarningsView
 from dingnb.ui.compose.state import ComposeState, FrameChange
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import button, row, set_available, show_if, stack, toggle_class, update
@@ -54,15 +55,13 @@ class RecipientsView:
             choice.add_class("dn-third")
         self.choices = row(choices, "dn-align-end")
         self.status.add_class("dn-grow")
-        self.rejects_names = widgets.Checkbox(indent=False)
-        self._warned_snapshot: Snapshot | None = None
-        self.checking = row([self.check, self.cancel, self.rejects_names, self.status])
+        self.checking = row([self.check, self.cancel, self.status])
+        self.row_warnings = RowWarningsView(form, model)
         self.box = stack([self.heading, self.choices], "dn-section")
         form.on_change(self.userid, lambda at: model.choose_recipients(userid=at))
         form.on_change(self.mobile, lambda at: model.choose_recipients(mobile=at))
         form.on_change(self.exclude, lambda name: model.choose_recipients(exclude=name))
         form.on_change(self.key, lambda at: model.choose_recipients(key=at))
-        form.on_change(self.rejects_names, model.reject_names)
         form.on_click(self.check, model.check)
         form.on_click(self.cancel, model.cancel)
 
@@ -95,12 +94,7 @@ class RecipientsView:
         toggle_class(self.checking, "dn-footer", is_next_step)
         update(self.cancel, description=say("compose.cancel"))
         show_if(state.is_checking and state.share is not None, self.cancel)
-        if self._model.warns_of_names:
-            # From then on it stays, so that the tick can be taken back.
-            self._warned_snapshot = state.snapshot
-        is_ticked = state.recipient_choice.rejects_names
-        show_if(is_ticked or self._warned_snapshot is state.snapshot, self.rejects_names)
-        update(self.rejects_names, value=is_ticked, description=say("compose.rejects_names"))
+        self.row_warnings.render(state)
         update(self.status, value=self._status(state))
         # Without a kernel nothing can be checked; what went wrong stays.
         toggle_class(self.status, "dn-hide-if-disconnected", state.failure is None and state.frame_change is None)

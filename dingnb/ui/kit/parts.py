@@ -119,9 +119,20 @@ def placeholder(text: str) -> str:
     return f'<div class="dn-nothing">{shown(text)}</div>'
 
 
-def welcome(text: str, hint: str) -> str:
-    """Return the text of a page without content yet: what belongs there, and what to do."""
-    return f'<div class="dn-welcome"><h3>{shown(text)}</h3><p>{shown(hint)}</p></div>'
+def welcome(text: str, hint: str, steps: Iterable[tuple[str, str, str]]) -> str:
+    """
+    Return the text of a page without content yet: what belongs there, what to do, and the steps to it.
+
+    Args:
+        text: What belongs there.
+        hint: What to do.
+        steps: The icon, the name and the explanation of each step.
+    """
+    items = "".join(
+        f'<li class="dn-icon-{icon}"><strong>{shown(name)}</strong><span>{shown(explanation)}</span></li>'
+        for icon, name, explanation in steps
+    )
+    return f'<div class="dn-welcome"><h3>{shown(text)}</h3><p>{shown(hint)}</p><ol>{items}</ol></div>'
 
 
 def badge(text: str, tone: Tone = "") -> str:
@@ -344,10 +355,12 @@ def collapsible(label: str, text: str) -> str:
     """Return a long text that is collapsed until the user opens it."""
     lines = "\n".join(map(shown, text.splitlines()))
     name = shown(label)
-    return (
-        f'<details><summary>{name}</summary><pre class="dn-code" tabindex="0" role="region" aria-label="{name}">'
-        f"{lines}</pre></details>"
-    )
+    return folded(label, f'<pre class="dn-code" tabindex="0" role="region" aria-label="{name}">{lines}</pre>')
+
+
+def folded(label: str, html: str) -> str:
+    """Return content that is folded below its label until the user opens it."""
+    return f"<details><summary>{shown(label)}</summary>{html}</details>"
 
 
 def _fact_class(fact: tuple[Words, Words]) -> str:

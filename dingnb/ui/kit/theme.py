@@ -21,7 +21,7 @@ TOKENS: Mapping[str, str] = {
     "space-5": "24px",
     # Shape.
     "radius": "6px",
-    "radius-tile": "10px",
+    "radius-tile": "12px",
     "radius-pill": "999px",
     "widest": "1040px",
     # Type.
@@ -31,14 +31,16 @@ TOKENS: Mapping[str, str] = {
     "font-code": "var(--jp-code-font-family, ui-monospace, monospace)",
     "size-small": "12px",
     "size-base": "13px",
-    "size-large": "16px",
-    "size-figure": "22px",
+    "size-heading": "15px",
+    "size-large": "18px",
+    "size-figure": "24px",
     # Backgrounds and lines.
     "ground": "var(--jp-layout-color1, #fff)",
     "ground-2": "color-mix(in srgb, var(--dn-text) 4%, var(--dn-ground))",
     "ground-3": "color-mix(in srgb, var(--dn-text) 9%, var(--dn-ground))",
     "line": "color-mix(in srgb, var(--dn-text) 16%, var(--dn-ground))",
-    "line-strong": "color-mix(in srgb, var(--dn-text) 54%, var(--dn-ground))",
+    "line-button": "color-mix(in srgb, var(--dn-text) 28%, var(--dn-ground))",
+    "line-strong": "color-mix(in srgb, var(--dn-text) 48%, var(--dn-ground))",
     # Text.
     "text": "var(--jp-ui-font-color0, #000)",
     "text-2": "color-mix(in srgb, var(--dn-text) 72%, var(--dn-ground))",
@@ -105,14 +107,14 @@ _RULES = """
 .dingnb [role=status] + p.dn-quiet { margin: var(--dn-space-4) 0 var(--dn-space-1) }
 .dingnb .dn-whole-line { flex-basis: 100%; grid-column: 1 / -1; overflow-wrap: anywhere }
 .dingnb .dn-section .dn-title { border-bottom: 0; padding-bottom: 0; margin-bottom: 0 }
-.dingnb .dn-section { margin-top: var(--dn-space-4); border-top: 1px solid var(--dn-line);
-  padding-top: var(--dn-space-3); gap: var(--dn-space-2) }
+.dingnb .dn-section { margin-top: var(--dn-space-5); border-top: 1px solid var(--dn-line);
+  padding-top: var(--dn-space-4); gap: var(--dn-space-2) }
 /* The head of a page: its title, and links beside it. */
 .dingnb .dn-head.dn-row { gap: 0 var(--dn-space-3) }
 .dingnb .dn-head > .widget-html { flex: 1 1 auto }
 .dingnb .dn-head .dn-title { border-bottom: 0; padding-bottom: 0; margin-bottom: 0 }
 .dingnb .dn-panel > * > .dn-section:first-child { border-top: 0; margin-top: 0; padding-top: 0 }
-.dingnb .dn-heading { font-weight: 600; margin: 0; font-size: var(--dn-size-base); color: inherit;
+.dingnb .dn-heading { font-weight: 600; margin: 0; font-size: var(--dn-size-heading); color: inherit;
   font-family: inherit; padding: 0 }
 
 .dingnb .dn-columns.dn-columns { display: flex; flex-flow: row wrap; gap: var(--dn-space-5); align-items: flex-start }
@@ -210,10 +212,11 @@ _RULES = """
   { border-color: var(--dn-bad) !important }
 
 .dingnb .jupyter-button { width: auto; height: auto; min-height: 32px; border-radius: var(--dn-radius); font: inherit;
-  border: 1px solid var(--dn-line-strong); background: var(--dn-ground); color: var(--dn-text); box-shadow: none;
-  padding: var(--dn-space-1) var(--dn-space-3); line-height: 1.4; white-space: normal; margin: 0; overflow: visible;
-  text-overflow: clip }
-.dingnb .jupyter-button:hover:enabled { background: var(--dn-ground-3); box-shadow: none }
+  border: 1px solid var(--dn-line-button); background: var(--dn-ground); color: var(--dn-text); box-shadow: none;
+  padding: var(--dn-space-1) var(--dn-space-3); line-height: 1.4; font-weight: 500; white-space: normal; margin: 0;
+  overflow: visible; text-overflow: clip }
+.dingnb .jupyter-button:hover:enabled { background: var(--dn-ground-2); border-color: var(--dn-line-strong);
+  box-shadow: none }
 .dingnb .jupyter-button.mod-primary { background: var(--dn-fill); border-color: var(--dn-fill);
   color: var(--dn-on-fill); font-weight: 600 }
 .dingnb .jupyter-button.mod-danger { background: var(--dn-fill-bad); border-color: var(--dn-fill-bad);
@@ -250,8 +253,8 @@ _RULES = """
 .dingnb .dn-chip.jupyter-button { border-radius: var(--dn-radius-pill); min-height: 26px; max-width: 100%;
   padding: 1px var(--dn-space-3); font-family: var(--dn-font-code); font-size: var(--dn-size-small);
   background: var(--dn-ground-2); overflow-wrap: anywhere }
-.dingnb .dn-link.jupyter-button { border-color: transparent; background: none; color: var(--dn-accent);
-  text-decoration: underline; padding: var(--dn-space-1) }
+.dingnb .dn-link.jupyter-button, .dingnb .dn-link.jupyter-button:hover:enabled { border-color: transparent;
+  background: none; color: var(--dn-accent); text-decoration: underline; padding: var(--dn-space-1) }
 
 .dingnb .dn-link.jupyter-button:disabled, .dingnb .dn-link.jupyter-button.dn-off,
 .dingnb .dn-link.jupyter-button.dn-off:hover:enabled { border-color: transparent; background: none;
@@ -266,11 +269,18 @@ _RULES = """
   min-height: 84px; padding: var(--dn-space-2) var(--dn-space-3); border: 1px solid var(--dn-line);
   border-radius: var(--dn-radius-tile); font-variant-numeric: tabular-nums; overflow-wrap: break-word }
 .dingnb .dn-tile::first-line { font-size: var(--dn-size-figure); font-weight: 600 }
-.dingnb .dn-tile::before { content: ""; position: absolute; top: 12px; right: 12px; width: 16px; height: 16px;
-  background: var(--dn-text-2) }
+.dingnb .dn-tile::before { content: ""; position: absolute; top: 14px; right: 14px; width: 16px; height: 16px;
+  background: var(--dn-text-2); z-index: 1 }
+/* The disc behind its icon. */
+.dingnb .dn-tile::after { content: ""; position: absolute; top: 8px; right: 8px; width: 28px; height: 28px;
+  border-radius: 50%; background: var(--dn-ground-3) }
+.dingnb .dn-tile.dn-icon-letter::before { background: var(--dn-accent) }
+.dingnb .dn-tile.dn-icon-letter::after { background: var(--dn-accent-ground) }
 .dingnb .dn-tile-good::before { background: var(--dn-good) }
+.dingnb .dn-tile-good::after { background: var(--dn-good-ground) }
 .dingnb .dn-tile-warn::before { background: var(--dn-warn) }
 .dingnb .dn-tile-bad::before { background: var(--dn-bad) }
+.dingnb .dn-tile-warn::after, .dingnb .dn-tile-bad::after { background: none }
 .dingnb .dn-tile-warn.jupyter-button { border: 2px solid var(--dn-warn); background: var(--dn-warn-ground);
   font-weight: 600 }
 .dingnb .dn-tile-bad.jupyter-button { border: 2px solid var(--dn-bad); background: var(--dn-bad-ground);
@@ -345,6 +355,11 @@ _RULES = """
 .dingnb .dn-bar-top { justify-content: flex-end; border-bottom: 1px solid var(--dn-line);
   padding-bottom: var(--dn-space-1) }
 .dingnb .dn-bar-top > .widget-html { margin-right: auto }
+/* Beside a title, and alone in a row, what is in the colour of links needs no line. */
+.dingnb .dn-bar-top > .dn-link.jupyter-button, .dingnb .dn-head > .dn-link.jupyter-button
+  { text-decoration: none; padding: var(--dn-space-1) var(--dn-space-2) }
+.dingnb .dn-bar-top > .dn-link.jupyter-button:hover:enabled, .dingnb .dn-head > .dn-link.jupyter-button:hover:enabled
+  { background: var(--dn-accent-ground) }
 .dingnb .dn-brand { display: flex; align-items: center; gap: var(--dn-space-2); font-weight: 600;
   font-size: var(--dn-size-large) }
 .dingnb .dn-brand svg { width: 24px; height: 24px; flex: none }
@@ -364,8 +379,17 @@ _RULES = """
 .dingnb .dn-welcome h3 { font-size: var(--dn-size-figure); font-weight: 600; margin: 0 0 var(--dn-space-2);
   color: inherit; font-family: inherit; line-height: 1.3 }
 .dingnb .dn-welcome p { color: var(--dn-text-2); max-width: 60ch }
-.dingnb .dn-empty.dn-stack { border: 1px dashed var(--dn-line-strong); border-radius: var(--dn-radius-tile);
-  background: var(--dn-ground-2); padding: var(--dn-space-5); gap: var(--dn-space-4) }
+.dingnb .dn-welcome ol { list-style: none; margin: var(--dn-space-5) 0 0; padding: 0; display: grid;
+  gap: var(--dn-space-3); grid-template-columns: repeat(auto-fit, minmax(min(200px, 100%), 1fr)) }
+.dingnb .dn-welcome li { position: relative; background: var(--dn-ground); border-radius: var(--dn-radius-tile);
+  border: 1px solid var(--dn-line); padding: var(--dn-space-4); padding-left: 60px; margin: 0 }
+.dingnb .dn-welcome li::before { content: ""; position: absolute; z-index: 1; left: 24px; top: 24px; width: 16px;
+  height: 16px; background: var(--dn-accent) }
+.dingnb .dn-welcome li::after { content: ""; position: absolute; left: 16px; top: 16px; width: 32px; height: 32px;
+  border-radius: 50%; background: var(--dn-accent-ground) }
+.dingnb .dn-welcome li > span { display: block; color: var(--dn-text-2); font-size: var(--dn-size-small) }
+.dingnb .dn-empty.dn-stack { border-radius: var(--dn-radius-tile); background: var(--dn-ground-2);
+  padding: var(--dn-space-5); gap: var(--dn-space-5) }
 .dingnb .dn-list, .dingnb .dn-list-box { gap: 0 }
 .dingnb .dn-list-box > .dn-row { margin-top: var(--dn-space-2) }
 .dingnb .dn-item.dn-item { display: grid; align-items: center; column-gap: var(--dn-space-3); overflow: visible;
@@ -431,8 +455,11 @@ _RULES = """
   float: none }
 .dingnb .dn-figures.dn-facts { grid-template-columns: repeat(auto-fit, minmax(120px, 1fr)) }
 .dingnb .dn-figures + .dn-facts { margin-top: var(--dn-space-3) }
-.dingnb .dn-figures dd { font-size: var(--dn-size-figure); line-height: 1.25 }
-.dingnb .dn-figures dd > small { display: block; font-size: var(--dn-size-small); color: var(--dn-text-2) }
+.dingnb .dn-figures > div { background: var(--dn-ground-2); border-radius: var(--dn-radius-tile);
+  padding: var(--dn-space-2) var(--dn-space-3) }
+.dingnb .dn-figures dd { font-size: var(--dn-size-figure); font-weight: 600; line-height: 1.3 }
+.dingnb .dn-figures dd > small { display: block; font-weight: 400; font-size: var(--dn-size-small);
+  color: var(--dn-text-2) }
 
 .dingnb .dn-scroll { overflow-x: auto; max-width: 100%; margin: var(--dn-space-2) 0 }
 .dingnb .dn-table { border-collapse: collapse; width: 100%; font-size: var(--dn-size-base); margin: 0; border: 0;
@@ -541,6 +568,14 @@ _RULES = """
   { content: ""; display: inline-block; width: 16px; height: 16px; margin-right: var(--dn-space-1);
   vertical-align: -3px; background: currentColor }
 .dingnb .dn-lines [class*=dn-icon-]:not([class*=dn-says-])::before { background: var(--dn-text-2) }
+.dingnb .dn-results td > [class*=dn-icon-] { display: inline-block; border-radius: var(--dn-radius-pill);
+  padding: 2px 10px 2px var(--dn-space-2); background: var(--dn-ground-3) }
+.dingnb .dn-results td > .dn-icon-letter, .dingnb .dn-results td > .dn-icon-letter::before { color: var(--dn-accent) }
+.dingnb .dn-results td > .dn-icon-letter.dn-icon-letter::before { background: currentColor }
+.dingnb .dn-results td > .dn-icon-letter { background: var(--dn-accent-ground) }
+.dingnb .dn-results td > .dn-says-good { background: var(--dn-good-ground) }
+.dingnb .dn-results td > .dn-says-warn { background: var(--dn-warn-ground) }
+.dingnb .dn-results td > .dn-says-bad { background: var(--dn-bad-ground) }
 .dingnb .dn-problems .dn-table caption { color: inherit; font-size: var(--dn-size-base); font-weight: 600 }
 .dingnb .dn-passage { border-left: 3px solid var(--dn-line-strong); background: var(--dn-ground-2); max-height: 320px;
   padding: var(--dn-space-2) var(--dn-space-3); margin: var(--dn-space-2) 0; overflow: hidden auto;

@@ -18,11 +18,12 @@ from dingnb.messages.client_view import client_view_of
 from dingnb.messages.markdown import TextRenderer
 from dingnb.messages.preview import frame_of
 from dingnb.recipients.column_titles import column_titles, with_column_titles
-from dingnb.tables.row_labels import index_heading
+from dingnb.tables.row_labels import index_heading, row_name
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.code import CodeView
-from dingnb.ui.kit.form import Form, button, row, set_available, show_if, stack, toggle_class, update
+from dingnb.ui.kit.form import Form, button, close_all, row, set_available, show_if, stack, toggle_class, update
 from dingnb.ui.plan.model import PlanModel
+from dingnb.ui.plan.row_lists import is_row_warning, merged_rows, warnings_with_rows
 from dingnb.ui.plan.send import SendView
 from dingnb.ui.plan.state import PlanState, ProblemGroup
 from dingnb.ui.run.form import RunForm
@@ -60,6 +61,7 @@ class PlanForm(Form):
         model: The model.
         is_inside: Whether it is part of another form, which shows the code.
         has_list: Whether its rows are those of a list that the user has, and knows by their numbers.
+        has_row_warnings: Whether it shows the warnings about rows, which the form around it may show.
         follow: Makes the form that shows the campaign once it is sent.
     """
 
@@ -71,6 +73,7 @@ class PlanForm(Form):
         *,
         is_inside: bool = False,
         has_list: bool = True,
+        has_row_warnings: bool = True,
         follow: Callable[[RunModel], Follower] = RunForm,
     ) -> None:
         super().__init__(model)
@@ -79,7 +82,7 @@ class PlanForm(Form):
         self.thumbnail.add_class("dn-thumbnail")
         self.code_view = CodeView(self, lambda: model.code)
         self.problems = _ProblemsView(self, model)
-        self._has_list = has_list
+        self._has_list, self._has_row_warnings = has_list, has_row_warnings
         self.test = _TestView(self, model)
         show_if(has_list, self.test.row)
         self.sending = SendView(self, model)
@@ -88,16 +91,16 @@ class PlanForm(Form):
         self._run_box, self.blocking_box = stack([]), stack([])
         self.blocking_form: RunForm | None = None
         reviewed = row([self.facts, self.thumbnail], "dn-columns")
-        self.checked = stack([self.outdated, reviewed, self.problems.box, self.test.box])
+        self.check_area = stack([self.outdated, reviewed, self.problems.box, self.test.box])
         # The studio shows them in a step of their own, also after the send.
-        self._before_send = stack([self.checked])
-        self.sent = stack([self.sending.box, self.sending.footer, self.blocking_box, self._run_box], "dn-flat")
+        self._before_send = stack([self.check_area])
+        self.send_area = stack([self.sending.box, self.sending.footer, self.blocking_box, self._run_box], "dn-flat")
         if is_inside:
             # So that its footer stays in view in the whole form around it.
             self.head.add_class("dn-section")
-            self._box = stack([self.head, self._before_send, self.sent], "dn-flat")
+            self._box = stack([self.head, self._before_send, self.send_area], "dn-flat")
         else:
-            self._box = stack([self.head, self._before_send, self.sent, self.code_view.box], "dn-section")
+            self._box = stack([self.head, self._before_send, self.send_area, self.code_view.box], "dn-section")
         self.watch(model)
         self.render()
 
@@ -138,6 +141,8 @@ class PlanForm(Form):
         for form in (self.follower, self.blocking_form):
             if form is not None:
                 form.close()
+        # Not displayed inside another form, and so not part of the box.
+        close_all(self.code_view.box)
         super().close()
 
     def _needs_kernel(self) -> bool:
@@ -150,13 +155,14 @@ class PlanForm(Form):
             value=parts.title(say("plan_form.title"), model.plan.mode, model.view.recipient_count.text, level=3),
         )
         # The shortage of calls is shown next to the button.
-        shown = (note for note in state.sheet.notes if note != state.shortage)
+        shown = (note for note in state.sheet.notes if note != state.shortage and not is_row_warning(note))
         titles = column_titles(model.view.frame)
         notes = "".join(
             parts.notice(with_column_titles(titles, note), "", "" if is_tested_warning(note) else "warn")
             for note in shown
         )
-        update(self.facts, value=_figures(model, state) + notes)
+        rows = warnings_with_rows(model.view, state.sheet.notes) if self._has_row_warnings else ""
+        update(self.facts, value=_figures(model, state) + merged_rows(model.view) + notes + rows)
         update(self.outdated, value=_outdated_notice(state))
         # The results of the campaign show these rows as well.
         has_results = self.follower is not None and self.follower.run_form is not self.follower
@@ -380,15 +386,17 @@ def _figures(model: PlanModel, state: PlanState) -> str:
         ]
     is_partial = state.stage == "open" and model.sent_now < plan.people + model.added
     calls, calls_note = f"{plan.calls + state.uploads:,}", _calls_note(plan, state)
-    time = facts.get(Text("plan.time"), "")
+    time = facts.pop(Text("plan.time"), "")
     if is_partial:
-        # Once some have it, the others alone cost something.
+        # People who have it already cost no further calls.
         sent_to, unit = model.sent_now - model.added, recipient_count.unit
         label, number, _ = recipients[0]
-        recipients[0] = (label, number, say(text_key(unit, "plan_form.sent_to_now"), n=sent_to))
-        at_most = "" if plan.calls == plan.people else "≤ "
+        key = "plan_form.sent_to_now" if sent_to else "plan_form.all_sent_to"
+        recipients[0] = (label, number, say(text_key(unit, key), n=sent_to))
+        at_most = "" if plan.calls == plan.people or not model.calls_now else "≤ "
         calls = f"{at_most}{model.calls_now:,}"
-        calls_note = say(text_key(unit, "plan_form.calls_now"), n=sent_to, all=plan.calls + state.uploads)
+        key = text_key(unit, "plan_form.calls_now") if sent_to else "plan_form.calls_whole"
+        calls_note = say(key, n=sent_to, all=plan.calls + state.uploads)
         seconds = model.calls_now / model.view.context.limits.calls_per_second
         time = format_duration(seconds) if model.sent_now else ""
     excluded = facts.pop(Text("plan.excluded"), "")
@@ -417,8 +425,8 @@ def _thumbnail(model: PlanModel, state: PlanState, *, has_list: bool) -> str:
         return ""
     msgtype = str(sample.message["msgtype"])
     view = client_view_of(msgtype, sample.message[msgtype], TextRenderer(sample.attachments))
-    row_number = int(numbers.numbers[state.row])
-    label = say("plan_form.thumbnail", n=row_number) if has_list else say("plan_form.thumbnail_sample")
+    row = row_name(model.view.frame.index, int(numbers.numbers[state.row]))
+    label = say("plan_form.thumbnail", row=row) if has_list else say("plan_form.thumbnail_sample")
     return parts.scroll_box(label, frame_of(view)) + parts.quiet(label)
 
 

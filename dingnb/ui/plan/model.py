@@ -12,7 +12,6 @@ import pandas as pd
 
 from dingnb.calls.throttle import Throttle
 from dingnb.campaigns.campaign import Campaign, view_of
-from dingnb.campaigns.history import find_campaign
 from dingnb.campaigns.plan import Plan
 from dingnb.campaigns.plan import view_of as view_of_plan
 from dingnb.campaigns.plan_view import PlanView, problems_table
@@ -20,6 +19,7 @@ from dingnb.campaigns.planning.forecast import Forecast
 from dingnb.campaigns.planning.send_warnings import SendWarnings
 from dingnb.campaigns.sending.recording import AbsentChoice, Changed
 from dingnb.campaigns.status import State, Status
+from dingnb.campaigns.stored_campaigns import find_campaign
 from dingnb.display import progress_shown_by
 from dingnb.errors import DingError, IncompleteError, LiveSendError
 from dingnb.tables.exports import write_excel
@@ -83,7 +83,7 @@ class PlanModel(Model[PlanState]):
             # The type of the message or the key has changed since.
             name = ""
         self.is_name_chosen = bool(name)
-        self.recipients_of_tests = RecipientsOfTests(view.people, view.directory_people)
+        self.recipients_of_tests = RecipientsOfTests(view.people, view.directory_people, view.other_names)
         self._names = names or Names()
         self._plan_name = self._names.plan or "plan"
         self.run: RunModel | None = None

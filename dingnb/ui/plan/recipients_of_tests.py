@@ -3,12 +3,12 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
-from itertools import islice, starmap
+from itertools import islice
 
 from dingnb.campaigns.plan_view import DirectoryPerson
 from dingnb.errors import InputError
 from dingnb.ui.kit.parts import short
-from dingnb.words import NOTHING, Text, listed_briefly, sentences
+from dingnb.words import NOTHING, Text, listed_briefly, say, sentences
 
 MAX_OFFERED = 1_000
 """The maximum number of people that are offered at once; others are found by typing."""
@@ -27,16 +27,21 @@ class RecipientsOfTests:
         people: Returns the first people of the plan, or all of them if its argument is None; each is a name, which may
             be empty, and a userid.
         directory: Returns the people with a name or userid in the directory.
+        other_names: Returns the directory's names of people whom the plan calls otherwise, by name and userid.
     """
 
     def __init__(
         self,
         people: Callable[[int | None], Sequence[tuple[str, str]]],
         directory: Callable[[str], Sequence[DirectoryPerson]],
+        other_names: Callable[[Sequence[tuple[str, str]]], Mapping[tuple[str, str], str]],
     ) -> None:
         self._people = people
         self._directory = directory
-        self._first = [_label(*person) for person in people(MAX_OFFERED)]
+        self._find_other_names = other_names
+        first = people(MAX_OFFERED)
+        others = other_names(first)
+        self._first = [_label_in_plan(*person, others.get(person, "")) for person in first]
         self._others_typed = ""
         self._others: list[DirectoryPerson] = []
 
@@ -48,12 +53,18 @@ class RecipientsOfTests:
     def _names(self) -> Mapping[str, str]:
         return {userid: name for name, userid in self._everybody}
 
+    @cached_property
+    def _other_names(self) -> Mapping[str, str]:
+        """The names in the directory of people whom the plan calls otherwise, by userid."""
+        return {userid: name for (_, userid), name in self._find_other_names(self._everybody).items()}
+
     def offered(self, typed: str) -> list[str]:
         """
         Return the people to offer, each as name and userid; the browser shows those of them who match what is typed.
 
         These are all people of the plan, or of a large plan those who match, and people of the directory with this
-        name or userid. If nobody in a large plan matches, its first people are offered, for the next text.
+        name or userid. Of those whom the directory calls otherwise than the plan, both names are shown. If nobody in a
+        large plan matches, its first people are offered, for the next text.
         """
         typed = typed.strip()
         if not typed:
@@ -61,7 +72,7 @@ class RecipientsOfTests:
         others = [_label(*person) for person in self._others_called(typed)]
         if len(self._first) < MAX_OFFERED:
             return [*others, *self._first]
-        labels = starmap(_label, self._everybody)
+        labels = map(self._label_of, self._everybody)
         matching = list(islice((label for label in labels if _contains(label, typed)), MAX_OFFERED))
         return [*others, *(matching or self._first)]
 
@@ -80,7 +91,8 @@ class RecipientsOfTests:
         A text that names nobody in the plan or the directory is a userid: a test can be sent to anybody.
 
         Raises:
-            InputError: Several people have this name, or it names nobody and cannot be a userid.
+            InputError: Several people have this name; it is the plan's name of somebody whom the directory calls
+                otherwise; or it names nobody and cannot be a userid.
         """
         typed = typed.strip()
         offered = self._userid_of_label(typed)
@@ -89,11 +101,17 @@ class RecipientsOfTests:
         departments = {person.userid: person.department for person in self._directory(typed)}
         if typed in self._names or typed in departments:
             return typed
-        namesakes = dict.fromkeys([*(userid for name, userid in self._everybody if name == typed), *departments])
-        if len(namesakes) > 1:
-            people = [_dotted(userid, departments.get(userid, "")) for userid in namesakes]
-            what = Text("plan_form.several_test_recipients", name=typed, people=listed_briefly(people))
-            raise InputError(what, Text("plan_form.several_test_recipients_todo"))
+        in_plan = [userid for name, userid in self._everybody if name == typed]
+        misnamed = self._other_names.keys() & in_plan
+        namesakes = dict.fromkeys([*in_plan, *departments])
+        if misnamed or len(namesakes) > 1:
+            people = [
+                self.describe(userid) if userid in misnamed else _dotted(userid, departments.get(userid, ""))
+                for userid in namesakes
+            ]
+            key = "several_test_recipients" if len(namesakes) > 1 else "misnamed_test_recipient"
+            what = Text(f"plan_form.{key}", name=typed, people=listed_briefly(people))
+            raise InputError(what, Text(f"plan_form.{key}_todo"))
         if namesakes:
             return next(iter(namesakes))
         if not _MAY_BE_ID.fullmatch(typed):
@@ -105,20 +123,32 @@ class RecipientsOfTests:
         for person in self._others:
             if typed == _label(*person):
                 return person.userid
-        name, separator, userid = typed.rpartition(_SEPARATOR)
-        return userid if separator and userid in self._names and short(self._names[userid]) == name else ""
+        userid = typed.rpartition(_SEPARATOR)[2]
+        known = userid != typed and userid in self._names
+        return userid if known and self._label_of((self._names[userid], userid)) == typed else ""
+
+    def _label_of(self, person: tuple[str, str]) -> str:
+        """Return the label of a person of the plan."""
+        return _label_in_plan(*person, self._other_names.get(person[1], ""))
 
     def _nobody_error(self, typed: str) -> InputError:
-        similar = [_label(*person) for person in self._everybody if typed and _contains(person[0], typed)]
+        similar = [self._label_of(person) for person in self._everybody if typed and _contains(person[0], typed)]
         todo = Text("plan_form.unknown_test_recipient_similar", people=listed_briefly(similar)) if similar else NOTHING
         what = Text("plan_form.unknown_test_recipient", name=short(typed))
         return InputError(what, sentences(todo, Text("plan_form.unknown_test_recipient_todo")))
 
     def describe(self, userid: str) -> str:
-        """Return a person's name and department, as far as they are known, and userid."""
+        """
+        Return a person's name and department, as far as they are known, and userid.
+
+        If the directory has another name than the plan, it is that name, followed by that of the plan.
+        """
         known = next((person for person in self._directory(userid) if person.userid == userid), None)
         name, department = ("", "") if known is None else (known.name, known.department)
-        return _dotted(short(self._names.get(userid) or name), department, userid)
+        shown = short(self._names.get(userid) or name)
+        if userid in self._other_names:
+            shown = say("directory.named_in_list", name=short(self._other_names[userid]), listed=shown)
+        return _dotted(shown, department, userid)
 
 
 def _contains(text: str, typed: str) -> bool:
@@ -127,6 +157,10 @@ def _contains(text: str, typed: str) -> bool:
 
 def _dotted(*parts: str) -> str:
     return _SEPARATOR.join(filter(None, parts))
+
+
+def _label_in_plan(name: str, userid: str, other_name: str) -> str:
+    return _label(f"{short(other_name)} / {short(name)}" if other_name else name, userid)
 
 
 def _label(name: str, userid: str, department: str = "") -> str:

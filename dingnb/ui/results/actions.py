@@ -8,12 +8,12 @@ import ipywidgets as widgets
 
 from dingnb.calls.days import format_moment
 from dingnb.campaigns.campaign_view import AvailableActions, CardActions
-from dingnb.campaigns.history import find_campaign
 from dingnb.campaigns.recipient_count import RecipientCount, text_key
 from dingnb.campaigns.results.campaign_results import Snapshot, is_unread
 from dingnb.campaigns.results.reminders import Reminder
 from dingnb.campaigns.sending.resolve import How
 from dingnb.campaigns.status import State, Status
+from dingnb.campaigns.stored_campaigns import find_campaign
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import ViewPoller, button, row, set_available, show_if, stack, toggle_class, update
 from dingnb.ui.plan.form import PlanForm
@@ -50,7 +50,7 @@ class ActionsView:
     def __init__(self, form: "ResultsForm", model: ActionsModel, results: ResultsModel) -> None:
         self.model, self._form = model, form
         self._view, self._is_live = results.view, results.view.mode == "LIVE"
-        self._reset_count = 0
+        self._reset_count = self._reminder_reset_count = 0
         self._reminded_rows: dict[str, widgets.HBox] = {}
         self.description, self.notice = widgets.HTML(), widgets.HTML()
         self.reminded = stack([])
@@ -73,11 +73,11 @@ class ActionsView:
         fields = [self.reminder, self.reminder_columns, self.how, self._confirm]
         self.card = stack([self.description, *fields, self.notice, self._reminder_box])
         self.box = stack([self.reminded, self.card])
-        ViewPoller(results.clock, self.box, model.poll_reminders)
+        ViewPoller(results.clock, self.box, model.reminder.poll_sent)
         for action, widget in self.buttons.items():
             form.on_click(widget, partial(_toggle, model, action))
         form.on_change(self.how, model.choose_how)
-        form.on_change(self.reminder, model.set_reminder)
+        form.on_change(self.reminder, model.reminder.set_text)
         form.on_change(self.count, model.set_count)
         form.on_submit(self.count, self._confirm_count)
         form.on_click(self.act, self._act)
@@ -95,21 +95,21 @@ class ActionsView:
         set_available(self.buttons["remind"], not model.awaits_refresh, say("run.refreshing"))
         self._render_reminded()
         # Once the action has started, its description and fields are outdated.
-        has_started = model.is_acting or model.is_reminder_sent
+        has_started = model.is_acting or model.shows_sent_reminder
         update(self.description, value="" if has_started else self._describe(snapshot))
         show_if(bool(self.description.value), self.description)
         toggle_class(self.card, "dn-card", bool(state.action))
         self._render_fields(is_open=bool(state.action) and not has_started)
-        update(self.notice, value=self._notice(state))
+        update(self.notice, value=self._notice())
         show_if(bool(self.notice.value), self.notice)
         self._render_reminder()
 
     def _render_fields(self, *, is_open: bool) -> None:
         """Show the fields of the chosen action, and the button that starts it."""
         model, state = self.model, self.model.state
-        has_text = is_open and state.action == "remind" and not model.reminds_by_card
+        has_text = is_open and state.action == "remind" and not model.reminder.sends_card
         show_if(has_text, self.reminder, self.reminder_columns)
-        update(self.reminder_columns, value=parts.quiet(model.columns_text) if has_text else "")
+        update(self.reminder_columns, value=parts.quiet(model.reminder.columns_text) if has_text else "")
         update(self.reminder, description=say("results_form.reminder"), placeholder=say("results_form.reminder_hint"))
         show_if(is_open and state.action == "resolve", self.how, self.show_unknown)
         update(self.how, options=tuple((say(f"results_form.resolve_{choice}"), choice) for choice in _HOW))
@@ -125,14 +125,16 @@ class ActionsView:
             # Only after a reset, so that text being typed is not overwritten.
             self._reset_count = state.reset_count
             update(self.count, value=state.typed)
-            update(self.reminder, value=state.reminder)
+        if model.reminder.state.reset_count != self._reminder_reset_count:
+            self._reminder_reset_count = model.reminder.state.reset_count
+            update(self.reminder, value=model.reminder.state.text)
         show_if(bool(state.action) and (bool(model.people) or not is_counted), self.act)
         update(self.act, button_style=self._tone())
         set_available(self.act, not model.is_busy, say("form.working"))
         if state.action:
             key = f"results_form.do_{state.action}"
             key = text_key(model.unit, key) if is_counted else key
-            calls = {"remind": model.reminder_calls, "close": model.close_calls}.get(state.action, 0)
+            calls = {"remind": model.reminder.calls, "close": model.close_calls}.get(state.action, 0)
             key = f"{key}_calls" if calls else key
             update(self.act, description=say(key, people=count(model.unit, model.people), calls=count("call", calls)))
 
@@ -147,11 +149,11 @@ class ActionsView:
         if is_danger:
             return "danger"
         # A reminder that is prepared has a button that sends it.
-        return "" if model.should_resume_first or model.reminder is not None else "primary"
+        return "" if model.should_resume_first or model.reminder.plan is not None else "primary"
 
     def _label(self, action: Action, n: int) -> str:
         """Return the label of an action's button, with the number of people that it affects."""
-        key = "remind_cards" if action == "remind" and self.model.reminds_by_card else action
+        key = "remind_cards" if action == "remind" and self.model.reminder.sends_card else action
         return say(f"results_form.act_{key}", n=n)
 
     def _confirm_count(self) -> None:
@@ -173,7 +175,7 @@ class ActionsView:
 
     def _render_reminded(self) -> None:
         """Show each reminder that was sent in one line, with a link to its results."""
-        reminders, texts = self.model.reminders, self.model.sent_texts
+        reminders, texts = self.model.reminder.sent, self.model.reminder.sent_texts
         show_if(bool(reminders), self.reminded)
         for reminder in reminders:
             if reminder.name not in self._reminded_rows:
@@ -182,13 +184,25 @@ class ActionsView:
                 self._reminded_rows[reminder.name] = row((sent, link), "dn-line")
         for reminder, text in zip(reminders, texts, strict=True):
             sent, link = self._reminded_rows[reminder.name].children
-            update(sent, value=parts.quiet(text))
+            # Below, it says itself that it was stopped, and has a button to continue.
+            is_below = self._shows_below(reminder.name)
+            is_warning = reminder.is_halted and not is_below
+            update(sent, value=parts.notice(text, "", "warn") if is_warning else parts.quiet(text))
+            show_if(not is_below, link)
+            toggle_class(link, "dn-link", not is_warning)
             is_open = self.opened_reminder is not None and self.opened_reminder.model.run.name == reminder.name
             key = "close" if is_open else "continue" if reminder.is_halted else "open"
             update(link, description=say(f"results_form.reminder_{key}"))
         rows = [self._reminded_rows[reminder.name] for reminder in reminders]
         opened = [] if self.opened_reminder is None else [self.opened_reminder.box]
         update(self.reminded, children=(*rows, *opened))
+
+    def _shows_below(self, name: str) -> bool:
+        """Return whether the form of a reminder that was sent from here is shown as the chosen action."""
+        plan = self.model.reminder.plan
+        return (
+            self.model.shows_sent_reminder and plan is not None and plan.run is not None and plan.run.run.name == name
+        )
 
     def _toggle_results(self, name: str) -> None:
         """Open the page of a reminder or, if there are no pages, its results below; close these if they are open."""
@@ -201,7 +215,7 @@ class ActionsView:
         if not is_open:
             run = find_campaign(self._view.context, name)
             self.opened_reminder = RunForm(RunModel(run, self._view.clock))
-            self.model.follow_sent(self.opened_reminder.model)
+            self.model.reminder.follow_sent(self.opened_reminder.model)
         self._render_reminded()
 
     def close_reminder(self) -> None:
@@ -212,11 +226,11 @@ class ActionsView:
             self.opened_reminder = None
 
     def _render_reminder(self) -> None:
-        reminder, before = self.model.reminder, self.reminder_form
+        plan, before = self.model.reminder.plan, self.reminder_form
         show_if(self.model.state.action == "remind", self._reminder_box)
-        if (None if before is None else before.model) is reminder:
+        if (None if before is None else before.model) is plan:
             return
-        self.reminder_form = None if reminder is None else PlanForm(reminder, is_inside=True, has_list=False)
+        self.reminder_form = None if plan is None else PlanForm(plan, is_inside=True, has_list=False)
         self._reminder_box.children = [] if self.reminder_form is None else [self.reminder_form.box]
         if before is not None:
             before.close()
@@ -229,13 +243,13 @@ class ActionsView:
         if state.action == "retry":
             return _describe_retry(available, self.model.people)
         if state.action in {"remind", "close"}:
-            repeat = self.model.repeat_text if state.action == "remind" else NOTHING
+            repeat = self.model.reminder.repeat_text if state.action == "remind" else NOTHING
             warning = parts.notice(repeat, "", "warn") if repeat else ""
             if available.cards is None:
                 return _describe_reminder(available, snapshot) + warning
             return _describe_card_action(available, available.cards, state) + warning
         if state.action == "recall":
-            return _describe_recall(available, snapshot, self.model.reminders)
+            return _describe_recall(available, snapshot, self.model.reminder.sent)
         return self._describe_resolving(available, snapshot, state)
 
     def _describe_resolving(self, available: AvailableActions, snapshot: Snapshot, state: ActionsState) -> str:
@@ -270,29 +284,32 @@ class ActionsView:
             return parts.quiet(say("results_form.actions_wait"))
         recall = self.model.ongoing_recall
         if recall is not None:
-            text = Text("results_form.recalling", n=f"{recall.recalled:,}", calls=count("call", recall.calls))
+            text = Text("results_form.recalling", n=f"{recall.recalled:,}", calls=count("call", recall.tasks))
             return parts.notice(text, Text("results_form.recalling_todo"), "warn")
         return "" if self.model.available is not None else parts.quiet(say("results_form.reading"))
 
-    def _notice(self, state: ActionsState) -> str:
+    def _notice(self) -> str:
+        action = self.model.state.action
+        state = self.model.reminder.state if action == "remind" else self.model.state
         if state.busy_text:
             return parts.status(parts.quiet(state.busy_text))
         if state.failure is not None:
             return parts.failure_alert(state.failure)
-        if self.model.is_reminder_sent:
+        if self.model.shows_sent_reminder:
             # The form of the reminder shows its outcome.
             return ""
         if state.notice and state.notice != opening_text(self._form.run_model):
             # Otherwise the form of the campaign shows it.
             return parts.status(parts.notice(state.notice, "", "good"))
-        if state.action in COUNTED_ACTIONS:
+        if action in COUNTED_ACTIONS:
             return parts.quiet(say("results_form.live" if self._is_live else "results_form.sandbox"))
         return ""
 
 
 def _toggle(model: ActionsModel, action: Action) -> None:
-    """Choose an action, or clear the choice if it is chosen already."""
-    model.choose("" if model.state.action == action else action)
+    """Choose an action, or clear the choice if it is chosen already, unless it can be chosen for another reminder."""
+    is_open = model.state.action == action and not (action == "remind" and model.reminder.has_ended)
+    model.choose("" if is_open else action)
 
 
 def _describe_reminder(available: AvailableActions, snapshot: Snapshot) -> str:

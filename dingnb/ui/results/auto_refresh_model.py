@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from dingnb.campaigns.results.poller import AutoRefresh, PollingWait
+from dingnb.campaigns.results.poller import AutoRefresh, AutoRefreshEnd, PollingWait
 from dingnb.campaigns.status import State
 from dingnb.clock import NS_PER_S, seconds_to_ns
 from dingnb.ui.kit.model import Model
@@ -25,7 +25,12 @@ MIN_CALL_LIMIT = 36
 """Smallest limit of calls of an automatic refresh; campaigns with few recipients are refreshed more often."""
 
 _S_PER_HOUR = 3_600
-_REFRESHING_KEY = "results_form.refreshing"
+_END_KEYS = {
+    AutoRefreshEnd.FINAL: "results_form.refreshed_all",
+    AutoRefreshEnd.ENDED: "results_form.refreshed_ended",
+    AutoRefreshEnd.MAX_CALLS: "results_form.refreshed_max_calls",
+    AutoRefreshEnd.TIMED_OUT: "results_form.refreshed_max_hours",
+}
 _NOTHING_SPENT = SpentRefresh()
 
 
@@ -36,12 +41,12 @@ class AutoRefreshModel(Model[AutoRefreshState]):
     Args:
         results: The model of the results, which are reloaded after each refresh.
         starts_after_send: Whether it starts once the current send has finished.
-        spent: What it has spent before the page was reloaded.
+        spent: What it had spent before the page was reloaded.
         is_page_left: Returns whether the page has been reloaded, so that another process serves it: then it ends.
         is_page: Whether the results are a page that is left when those of another campaign are opened.
 
     Attributes:
-        is_page: As above.
+        is_page: Whether the results are such a page.
     """
 
     def __init__(
@@ -77,12 +82,7 @@ class AutoRefreshModel(Model[AutoRefreshState]):
     @property
     def can_refresh(self) -> bool:
         """Whether there is something to refresh, and one refresh is within the limit of calls."""
-        return _is_affordable(self.calls_per_refresh)
-
-    @property
-    def is_refreshing(self) -> bool:
-        """Whether it is making calls now, rather than waiting for the next refresh."""
-        return self.state.is_on and self.state.notice.key == _REFRESHING_KEY
+        return _can_refresh(self.calls_per_refresh)
 
     @property
     def spent(self) -> SpentRefresh | None:
@@ -102,11 +102,11 @@ class AutoRefreshModel(Model[AutoRefreshState]):
         """Start it, or go on with what is left of its limits."""
         # More may have been sent since the results were last read.
         calls_per_refresh = self._results.view.count_refresh_calls()
-        if not _is_affordable(calls_per_refresh):
+        if not _can_refresh(calls_per_refresh):
             # Unchecks the checkbox.
             self._notify()
             return
-        if not spent.max_calls:
+        if not spent.has_started:
             spent = SpentRefresh(0, _max_calls(calls_per_refresh), self._clock.now_ns())
         refresh = self._results.view.auto_refresh(lambda waiting: self._show_wait(refresh, waiting, spent))
         if self._start_work(
@@ -135,18 +135,18 @@ class AutoRefreshModel(Model[AutoRefreshState]):
                 self._start(self._spent_before)
 
     def _refresh_until_final(self, refresh: AutoRefresh, before: SpentRefresh) -> None:
-        started_ns, now_ns = self._clock.monotonic_ns(), self._clock.now_ns()
+        now_ns = self._clock.now_ns()
         left_ns = seconds_to_ns(MAX_HOURS * _S_PER_HOUR) - max(now_ns - before.started_ns, 0)
         pause_ns = max(before.next_ns - now_ns, 0)
         try:
-            refresh.run(
+            end = refresh.run(
                 timeout_s=left_ns / NS_PER_S, max_calls=before.max_calls - before.calls, pause_s=pause_ns / NS_PER_S
             )
         finally:
             self._results.reload_all()
-        has_timed_out = self._clock.monotonic_ns() - started_ns >= left_ns
         spent = replace(before, calls=before.calls + refresh.calls)
-        self._show(notice=_end_text(refresh, spent, has_timed_out=has_timed_out), spent=spent)
+        notice = Text(_END_KEYS[end], calls=count("call", spent.calls), hours=MAX_HOURS)
+        self._show(notice=notice, spent=spent)
 
     def _show_wait(self, refresh: AutoRefresh, waiting: PollingWait, before: SpentRefresh) -> None:
         if self._is_page_left():
@@ -156,14 +156,16 @@ class AutoRefreshModel(Model[AutoRefreshState]):
             self._results.reload_all()
         next_ns = 0 if waiting.next_ns is None else self._clock.now_ns() + waiting.next_ns - now_ns
         self._show(
-            notice=_wait_text(refresh, waiting, before, now_ns), spent=replace(before, calls=calls, next_ns=next_ns)
+            notice=_wait_text(refresh, waiting, before, now_ns),
+            spent=replace(before, calls=calls, next_ns=next_ns),
+            is_refreshing=waiting.next_ns is None,
         )
 
     def _ended(self) -> None:
-        self._change({"is_on": False})
+        self._change({"is_on": False, "is_refreshing": False})
 
 
-def _is_affordable(calls_per_refresh: int) -> bool:
+def _can_refresh(calls_per_refresh: int) -> bool:
     return 0 < calls_per_refresh <= MAX_CALLS
 
 
@@ -175,19 +177,7 @@ def _wait_text(refresh: AutoRefresh, waiting: PollingWait, before: SpentRefresh,
     """Return the progress of the calls, the time of the next one, or why calls fail."""
     if waiting.next_ns is None:
         made, most = before.calls + waiting.made, count("call", before.max_calls)
-        return Text(_REFRESHING_KEY, made=f"{made:,}", calls=most)
+        return Text("results_form.refreshing", made=f"{made:,}", calls=most)
     if waiting.reason is not None:
         return waiting.text(now_ns)
     return Text("results_form.refreshed_next", moment=format_time(refresh.wall_ns(waiting.next_ns)))
-
-
-def _end_text(refresh: AutoRefresh, spent: SpentRefresh, *, has_timed_out: bool) -> Text:
-    """Return why the automatic refresh ended."""
-    key = "all"
-    if refresh.has_ended:
-        key = "ended"
-    elif spent.calls >= spent.max_calls:
-        key = "max_calls"
-    elif has_timed_out:
-        key = "max_hours"
-    return Text(f"results_form.refreshed_{key}", calls=count("call", spent.calls), hours=MAX_HOURS)

@@ -16,7 +16,7 @@ from dingnb.display.namespace import find_name
 from dingnb.errors import DingError
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.code import CodeView, Names, app_assignment_comment, call, literal
-from dingnb.ui.kit.form import Form, show_if, stack, update
+from dingnb.ui.kit.form import Form, close_all, show_if, stack, update
 from dingnb.ui.plan.form import PlanForm
 from dingnb.ui.plan.model import PlanModel
 from dingnb.ui.results.actions import ActionsView
@@ -78,7 +78,7 @@ class ResultsForm(Form):
             is_page=is_page,
         )
         self.actions_model = ActionsModel(
-            model, run, name or "run", refreshes_automatically=lambda: self.auto_refresh.is_refreshing
+            model, run, name or "run", refreshes_automatically=lambda: self.auto_refresh.state.is_refreshing
         )
         self.answers_model = AnswersModel(model, run)
         self.export_model = ExportModel(model, lambda: selection_of_results(model), run, name or "run", keep)
@@ -94,7 +94,7 @@ class ResultsForm(Form):
             actions=self.actions.buttons.values(),
             has_primary_action=lambda: self.actions_model.is_primary,
             # The reminder shows it that waits for it.
-            shows_refresh=lambda: not self.actions_model.is_preparing,
+            shows_refresh=lambda: not self.actions_model.reminder.is_busy,
         )
         self.run_form.watch(self.actions_model)
         self.overview = OverviewView(self, self.auto_refresh)
@@ -128,7 +128,7 @@ class ResultsForm(Form):
     @property
     def code(self) -> str:
         """Python code that does what the form has done so far; empty if it has done nothing."""
-        lines = [*self.run_model.code_lines, *self.actions_model.code_lines]
+        lines = [*self.run_model.code_lines, *self.actions_model.reminder.code_lines]
         if not lines:
             return ""
         setup = ["import dingnb", ""] if any("dingnb." in line for line in lines) else []
@@ -160,6 +160,8 @@ class ResultsForm(Form):
         if not self._is_inside:
             self.run_model.unfollow()
         self.run_form.close()
+        # Not displayed inside another form, and so not part of the box.
+        close_all(self.code_view.box)
         super().close()
 
     def sheet(self) -> Sheet:

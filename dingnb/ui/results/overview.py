@@ -61,7 +61,7 @@ class OverviewView:
         update(self.auto_refresh, value=state.is_on, description=label)
         show_if(state.is_on or model.can_refresh, self.auto_refresh)
         # During a refresh its progress says so.
-        shows_used = state.is_on and state.calls and not model.is_refreshing
+        shows_used = state.is_on and state.calls and not state.is_refreshing
         used = Text("results_form.refreshed", calls=count("call", state.calls)) if shows_used else NOTHING
         # Otherwise the notice says what it waits for, or why it has ended.
         is_off = model.can_refresh and not (state.is_on or state.notice)

@@ -122,14 +122,27 @@ def person_name(snapshot: Snapshot, label: Hashable, row: "pd.Series[Any]") -> s
 
 
 def name_lines(snapshot: Snapshot, label: Hashable, row: "pd.Series[Any]") -> tuple[str, str]:
-    """Return the kept columns, and below them the id, or the row's label; without kept columns, only that."""
+    """
+    Return the kept columns, and below them the id, or the row's label; without kept columns, only that.
+
+    A name that the directory has otherwise is shown after that of the directory.
+    """
     userid = "" if is_missing(row["userid"]) else str(row["userid"])
     # A person whose row is rejected may have several.
     is_named = not userid or row["status"] == Status.REJECTED
-    named = say("results_form.row_named", label=snapshot.labels.get(label, show(label))) if is_named else ""
+    # Without the heading of the labels, which the ledger does not store.
+    named = say("row.numbered", label=snapshot.labels.get(label, show(label))) if is_named else ""
     identity = " · ".join(parts.short(part) for part in (userid, named) if part)
-    kept = " · ".join(parts.short(show(cell)) for cell in row.iloc[: len(snapshot.keep)] if not is_missing(cell))
+    texts = [show(cell).strip() for cell in row.iloc[: len(snapshot.keep)] if not is_missing(cell)]
+    kept = " · ".join(_with_other_name(snapshot, text, userid) for text in texts)
     return (kept, identity) if kept else (identity, "")
+
+
+def _with_other_name(snapshot: Snapshot, text: str, userid: str) -> str:
+    other_name = snapshot.other_names.get((text, userid))
+    if other_name is None:
+        return parts.short(text)
+    return say("directory.named_in_list", name=parts.short(other_name), listed=parts.short(text))
 
 
 def _names(snapshot: Snapshot, page: pd.DataFrame) -> list[tuple[str, str]]:

@@ -83,7 +83,6 @@ class ActionsState:
         action: The chosen action.
         typed: The count as typed.
         how: What to do about unknown outcomes.
-        reminder: The text of a reminder.
         busy_text: The text shown while an action is in progress.
         notice: The outcome of the last action.
         failure: The last error; None if there was none.
@@ -94,11 +93,30 @@ class ActionsState:
     action: Action = ""
     typed: str = ""
     how: How = "leave"
-    reminder: str = ""
     busy_text: Words = ""
     notice: Words = ""
     failure: Failure | None = None
     is_miscounted: bool = False
+    reset_count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ReminderState:
+    """
+    The state of the reminder.
+
+    Attributes:
+        text: Its text as typed.
+        busy_text: The text shown while it is being prepared.
+        notice: How many people it goes to, or why it was discarded.
+        failure: The last error; None if there was none.
+        reset_count: Increases with each change of the text that was not typed.
+    """
+
+    text: str = ""
+    busy_text: Words = ""
+    notice: Words = ""
+    failure: Failure | None = None
     reset_count: int = 0
 
 
@@ -137,6 +155,11 @@ class SpentRefresh:
     started_ns: int = 0
     next_ns: int = 0
 
+    @property
+    def has_started(self) -> bool:
+        """Whether it has started, and so has a limit of calls."""
+        return self.max_calls > 0
+
 
 @dataclass(frozen=True, slots=True)
 class AutoRefreshState:
@@ -145,12 +168,14 @@ class AutoRefreshState:
 
     Attributes:
         is_on: Whether it is on.
+        is_refreshing: Whether it is making calls now, rather than waiting for the next refresh.
         notice: What it waits for, or why it ended.
         spent: What it has spent of its limits.
         failure: The last error; None if there was none.
     """
 
     is_on: bool = False
+    is_refreshing: bool = False
     notice: Text = NOTHING
     spent: SpentRefresh = field(default_factory=SpentRefresh)
     failure: Failure | None = None

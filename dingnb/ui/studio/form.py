@@ -17,7 +17,7 @@ from dingnb.ui.compose.form import ComposeForm, describe
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.code import CodeView
 from dingnb.ui.kit.files import is_served_by_voila
-from dingnb.ui.kit.form import Form, button, focus_once_displayed, row, show_if, stack, toggle_class, update
+from dingnb.ui.kit.form import Form, button, close_all, focus_once_displayed, row, show_if, stack, toggle_class, update
 from dingnb.ui.kit.model import Failure
 from dingnb.ui.plan.model import PlanModel
 from dingnb.ui.results.form import ResultsForm, results_inside
@@ -142,18 +142,17 @@ class StudioForm(Form):
         focus_once_displayed(first, first.focus)
 
     def close(self) -> None:
-        """Close the widgets, including those of steps that are not open."""
-        # Both pages, since only widgets in boxes are closed below.
-        self._page.children = [self.home.box, self._steps]
+        """Close the widgets, including those of the page and the steps that are not open."""
         if self._compose is not None:
             self._compose.close()
-        self.files.box.close()
-        self.directory.box.close()
-        self.names.box.close()
-        if self._review is not None:
-            self._review[1].close()
         if self.results is not None:
             self.results.close()
+        # Those of other steps are not displayed, and so not part of the box.
+        parts_of_steps = (self.upload.box, self.directory.box, self.names.box, self.files.box)
+        headings = (self.first_rows, self.columns_heading)
+        review = () if self._review is None else (self._review[1],)
+        for widget in (self.home.box, self._steps, *parts_of_steps, *headings, *review):
+            close_all(widget)
         super().close()
 
     def _needs_kernel(self) -> bool:
@@ -217,7 +216,7 @@ class StudioForm(Form):
         show_if(not is_last and not (state.step == "send" and is_unsent), self.next)
         has_own_footer = (state.step == "check" and model.plan is None) or (state.step == "send" and is_unsent)
         is_choosing = state.step == "recipients" and (
-            model.directory.state.is_open or model.names.state.is_open or not len(self.frame)
+            model.directory.state.is_open or model.names.is_open or not len(self.frame)
         )
         is_choosing |= state.step == "message" and model.can_have_personal_files and model.files.can_use
         if not is_last:
@@ -369,13 +368,15 @@ class StudioForm(Form):
             return [compose.recipients.checking]
         plan = compose.plan_form
         if step == "check":
-            return [compose.recipients.checking, plan.checked]
+            return [compose.recipients.checking, compose.recipients.row_warnings.box, plan.check_area]
         if self._review is None or self._review[0] is not plan:
             # The message of the chosen row, next to the confirmation.
             preview = stack([compose.preview.row_facts, compose.preview.phone], "dn-preview")
-            self._review = plan, row([stack([plan.facts, plan.sent], "dn-editor"), preview], "dn-columns")
+            notices = compose.recipients.row_warnings.notices.values()
+            editor = stack([plan.facts, *notices, plan.send_area], "dn-editor")
+            self._review = plan, row([editor, preview], "dn-columns")
         # Once it was sent, the campaign shows its own numbers.
-        return [self._review[1] if plan.model.run is None else plan.sent]
+        return [self._review[1] if plan.model.run is None else plan.send_area]
 
 
 def open_studio(ding: "DingTalk", frame: pd.DataFrame | None) -> StudioForm:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import ipywidgets as widgets
 
 from dingnb.campaigns.drafts import StoredDraft
-from dingnb.campaigns.history import DeliverySummary
 from dingnb.campaigns.report.funnel import share_text
 from dingnb.campaigns.status import State
+from dingnb.campaigns.stored_campaigns import DeliverySummary
 from dingnb.ui.compose.drafts import headline_of
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import ViewPoller, button, row, set_available, show_if, stack, toggle_class, update
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 _MAX_UNFINISHED = 3
 """Maximum number of unfinished campaigns that have a notice and a button of their own; the list contains all."""
+
+_WELCOME_STEPS = {"recipients": "everybody", "message": "letter", "check": "good", "results": "clock"}
+"""The icons of the steps that the empty page explains."""
 
 _TONES: dict[State, parts.Tone] = {
     State.FINISHED: "good",
@@ -220,7 +223,7 @@ def _cells(campaign: CampaignSummary) -> str:
     notes += [say("studio.past_listed", n=listed)] if deliveries.rejected else []
     people = campaign.people if deliveries.people is None else deliveries.people
     values = (
-        _state(campaign, deliveries) + _problems(deliveries) + _sent_before(deliveries),
+        _state(campaign, deliveries) + _reminded(deliveries) + _problems(deliveries) + _sent_before(deliveries),
         f"{people:,}{_notes(notes)}",
         _share(deliveries.delivered, listed, deliveries) if deliveries.has_delivery else _small("not_reported"),
         _share(deliveries.read, listed, deliveries)
@@ -248,6 +251,12 @@ def _state(campaign: CampaignSummary, deliveries: DeliverySummary) -> str:
     return parts.badge(capitalize(name), tone)
 
 
+def _reminded(deliveries: DeliverySummary) -> str:
+    """Return of which campaign this is a reminder; nothing if it is none."""
+    name = deliveries.reminds_of
+    return _notes([say("run.reminds_of", name=short(name))]) if name else ""
+
+
 def _problems(deliveries: DeliverySummary) -> str:
     """Return how many did not get the message, and how many were not sent to; nothing if there are none."""
     notes = [say("studio.past_missed", n=deliveries.failed)] if deliveries.failed else []
@@ -260,8 +269,8 @@ def _problems(deliveries: DeliverySummary) -> str:
 
 def _sent_before(deliveries: DeliverySummary) -> str:
     """Return how many have the message from another campaign or a test, or were sent it; nothing if there are none."""
-    notes = [say("studio.past_had", n=deliveries.had)] if deliveries.had else []
-    notes += [say("studio.past_sent_before", n=deliveries.sent_before)] if deliveries.sent_before else []
+    notes = [say("studio.past_had", n=deliveries.have_elsewhere)] if deliveries.have_elsewhere else []
+    notes += [say("studio.past_sent_before", n=deliveries.sent_elsewhere)] if deliveries.sent_elsewhere else []
     return _notes(notes)
 
 
@@ -304,7 +313,8 @@ def _share_of(part: int, whole: int, deliveries: DeliverySummary) -> str:
 
 def _welcome(*, can_practise: bool) -> str:
     hint = say("studio.empty_practise") if can_practise else say("studio.empty_todo")
-    return parts.welcome(say("studio.empty"), hint)
+    steps = ((icon, say(f"studio.{step}"), say(f"studio.empty_{step}")) for step, icon in _WELCOME_STEPS.items())
+    return parts.welcome(say("studio.empty"), hint, steps)
 
 
 def _notice(state: HomeState, failure: Failure | None) -> str:

@@ -7,10 +7,10 @@ from typing import Any
 
 from dingnb.calls.throttle import Throttle
 from dingnb.campaigns.drafts import StoredDraft
-from dingnb.campaigns.history import DeliverySummary
 from dingnb.campaigns.plan_tests import is_test
 from dingnb.campaigns.recipient_count import Unit
 from dingnb.campaigns.status import State
+from dingnb.campaigns.stored_campaigns import DeliverySummary
 from dingnb.client import DingTalk, calls_this_month, clock_of, counting_messages_of, deliveries_of, operator_of
 from dingnb.clock import seconds_to_ns
 from dingnb.errors import InputError

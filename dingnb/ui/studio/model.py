@@ -584,7 +584,7 @@ class StudioModel(Model[StudioState]):
         if self.directory.state.is_open and self.directory.state.chosen_count:
             people = count("person", self.directory.state.chosen_count)
             return _not_used(Text("directory_form.use", people=people))
-        if self.names.state.is_open and self.names.rows_with_person:
+        if self.names.is_open and self.names.rows_with_person:
             rows = count("row", self.names.rows_with_person)
             return _not_used(Text("names_form.use", rows=rows))
         recipients = self.compose.recipients

@@ -58,10 +58,10 @@ class NamesView:
 
     def render(self, state: NamesState) -> None:
         """Show whether matching is open, and its widgets if it is."""
-        update(self.toggle, description=say("names_form.close" if state.is_open else "names_form.open"))
+        update(self.toggle, description=say("names_form.close" if self._model.is_open else "names_form.open"))
         update(self.used, value=_used(state))
         show_if(bool(state.used_count), self.used)
-        if state.is_open or self._panel is not None:
+        if self._model.is_open or self._panel is not None:
             self.panel.render(state)
 
 
@@ -105,12 +105,13 @@ class NamesPanel:
 
     def render(self, state: NamesState) -> None:
         """Show the matches and the unclear rows."""
-        show_if(state.is_open, self.box)
+        is_open = self._model.is_open
+        show_if(is_open, self.box)
         # Hidden data must not stay on the page or in a saved notebook.
-        result = state.result if state.is_open else None
+        result = state.result if is_open else None
         self.queue.render(state, result)
         self.choices.render(state, result)
-        if not state.is_open:
+        if not is_open:
             return
         update(self.heading, value=parts.heading(say("names_form.title")) + parts.quiet(say("names_form.hint")))
         self._render_columns(state)

@@ -195,7 +195,7 @@ class NamesState:
     The state of the form.
 
     Attributes:
-        is_open: Whether the form is shown.
+        is_open: Whether the form is shown; None, before the user decides it, as long as no column identifies people.
         columns: The position of the column of each kind of evidence; kinds without one are missing.
         list_name: The name under which choices are remembered; empty to remember nothing.
         accepts_name: Whether a name alone is accepted.
@@ -212,7 +212,7 @@ class NamesState:
         failure: The last error; None if there was none.
     """
 
-    is_open: bool = False
+    is_open: bool | None = None
     columns: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
     list_name: str = ""
     accepts_name: bool = False
@@ -258,9 +258,17 @@ class NamesModel(Model[NamesState]):
         """The list before it was matched, and its source; None if the recipients are not a matched list."""
         return None if self._source_before is None else (self._frame, self._source_before)
 
+    @property
+    def is_open(self) -> bool:
+        """Whether the form is shown."""
+        if self.state.is_open is not None:
+            return self.state.is_open
+        choice = self._compose.state.recipient_choice
+        return bool(len(self._frame)) and not self._compose.recipients.kinds(choice)
+
     def toggle(self) -> None:
         """Show the form, or hide it."""
-        is_open = not self.state.is_open
+        is_open = not self.is_open
         if is_open:
             self._follow_list()
         self._show(is_open=is_open, failure=None)
@@ -290,18 +298,16 @@ class NamesModel(Model[NamesState]):
         self._show(**{**saved, "columns": columns, "choices": choices})
 
     def start_over(self) -> None:
-        """Start over with the studio's current list; the form opens if no column identifies people."""
+        """Start over with the studio's current list."""
         self._start(self._compose.frame, None)
 
     def _start(self, frame: pd.DataFrame, source_before: Source | None) -> None:
         self._frame, self._source_before = frame, source_before
-        recipients = self._compose.recipients
         usual = {kind: self._usual_column(kind) for kind in EVIDENCE_KINDS}
         columns = MappingProxyType({kind: position for kind, position in usual.items() if position >= 0})
         report = frame.attrs.get(ATTRS_KEY, {})
-        is_open = bool(len(frame)) and not recipients.kinds(self._compose.state.recipient_choice)
         list_name = str(report.get("file", "")) or self._compose.source.name
-        self._show(**_fields(NamesState(is_open=is_open, columns=columns, list_name=list_name)))
+        self._show(**_fields(NamesState(columns=columns, list_name=list_name)))
 
     def offered_columns(self) -> list[tuple[str, list[tuple[int, str]]]]:
         """Return the kinds of evidence to choose columns for, each with the columns that can be chosen."""
@@ -361,7 +367,7 @@ class NamesModel(Model[NamesState]):
             self._follow_list()
             accepts = self.state.accepts_name if accepts is None else accepts
             work = partial(self._find, self._frame, refresh=refresh, accepts=accepts)
-            self._start_work(work, progress=say("names_form.matching"), share=None, failure=None)
+            self._start_work(work, is_open=True, progress=say("names_form.matching"), share=None, failure=None)
 
     def cancel(self) -> None:
         """Stop reading the directory."""

@@ -9,7 +9,7 @@ import pandas as pd
 
 from dingnb.auth import find_credentials
 from dingnb.calls.context import read_operator
-from dingnb.campaigns.history import running_campaigns
+from dingnb.campaigns.stored_campaigns import running_campaigns
 from dingnb.clock import Clock
 from dingnb.connecting import choose_ledger
 from dingnb.display import Sheet

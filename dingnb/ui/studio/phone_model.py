@@ -61,7 +61,7 @@ class PhoneSource:
             frame, name = self.frame.head(_MAX_PEOPLE), self.name_column
             userids = frame.iloc[:, self.userid_column].tolist()
         else:
-            name = self.campaign.view.usual_column("name")
+            name = self.campaign.view.results.row_map.column("name")
             frame = self.campaign.run.results(keep=() if name is None else (name,)).head(_MAX_PEOPLE)
             userids = frame["userid"].tolist()
         names = userids if name is None else frame[name].tolist()

@@ -179,8 +179,12 @@ def _with_column_titles(report: Sheet, frame: pd.DataFrame) -> Sheet:
     """Return the report on a file in which columns are named as in the rest of the form."""
     titles = column_titles(frame)
     shown = listed(titles.values())
+    # In the form, columns keep their headings.
     facts = (
-        (label, shown if label == Text("file.columns") else with_column_titles(titles, value))
+        (
+            Text("studio.renamed") if label == Text("file.renamed") else label,
+            shown if label == Text("file.columns") else with_column_titles(titles, value),
+        )
         for label, value in report.facts
     )
     return replace(report, facts=tuple(facts), notes=tuple(with_column_titles(titles, note) for note in report.notes))

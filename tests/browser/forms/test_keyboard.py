@@ -69,7 +69,7 @@ def test_tab_reaches_every_control_in_reading_order(page: Page, voila: Host, san
         *("Text", "Bold", "Link", "List", "userid", "name"),
         *("Find a recipient", "Row", "Previous", "Next", "Preview"),
         *("DingTalk userid", "Phone number", "Exclude", say("compose.key"), "Check again"),
-        "The message for row 0",
+        "Message for row 0",
         *("Search these rows", say("plan_form.export"), "Rows that won't be sent: 1–2 of 2"),
         *("Send it to", "Use row", "Send test"),
         *("Campaign name", say("plan_form.count", n=len(people["userid"]) - 2), send, "Show code"),

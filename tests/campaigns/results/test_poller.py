@@ -6,7 +6,7 @@ import pytest
 
 import dingnb
 from dingnb.campaigns.campaign import view_of
-from dingnb.campaigns.results.poller import ResultsPoller
+from dingnb.campaigns.results.poller import AutoRefreshEnd, ResultsPoller
 from dingnb.campaigns.status import FINAL, Status
 from dingnb.channels import WORK_NOTIFICATIONS
 from dingnb.client import DingTalk
@@ -312,9 +312,26 @@ def test_a_refusal_does_not_count_as_an_end_by_the_user(sandbox: RunningSandbox,
     sandbox.state.faults.add("month", path="/getsendresult", nth=1)
     with pytest.raises(QuotaError):
         refresh.run(timeout_s=60, max_calls=10)
-    assert not refresh.has_ended
+    # Nobody has ended it: it goes on, and makes the one permitted call.
+    assert refresh.run(timeout_s=60, max_calls=1) is AutoRefreshEnd.MAX_CALLS
     refresh.end()
-    assert refresh.has_ended
+    assert refresh.run(timeout_s=60, max_calls=10) is AutoRefreshEnd.ENDED
+
+
+def test_an_automatic_refresh_reports_why_it_ended(
+    open_sandbox: Open, connect_to: Connect, staff: Staff, clock: VirtualClock
+) -> None:
+    sandbox = open_sandbox(read_share=1.0)
+    run = connect_to(sandbox).plan(staff(sandbox, 250), dingnb.text("hi")).send()
+
+    def end(**limits: float) -> AutoRefreshEnd:
+        return view_of(run).auto_refresh(lambda _: None).run(**limits)
+
+    assert end(timeout_s=1, max_calls=3) is AutoRefreshEnd.TIMED_OUT
+    clock.advance(seconds_to_ns(3_600))
+    assert end(timeout_s=60, max_calls=2) is AutoRefreshEnd.MAX_CALLS
+    # The last permitted call returns the last missing result.
+    assert end(timeout_s=60, max_calls=1) is AutoRefreshEnd.FINAL
 
 
 @pytest.mark.parametrize("fault", ["refuse", "drop_before"])

@@ -64,7 +64,7 @@ def test_another_session_shows_the_rejected_rows_with_reasons_and_columns(
     assert "row 2" in repr(found)
     assert [snapshot(run).funnel for run in (found,)] == [snapshot(sent).funnel]
     page = found.report(keep="name").page
-    assert re.search(r"appears in 2 rows \(\w+, \w+\) with different messages", page)
+    assert re.search(r"appears in 2 rows \(line \w+, \w+\) with different messages", page)
     assert "李四" in page
     reminder = found.remind(dingnb.text("{{ name }}, please read it"))
     assert sorted(reminder.to_frame()["userid"]) == sorted(results["userid"][results["status"] == "delivered"])
@@ -129,7 +129,7 @@ def test_without_stored_texts_rows_and_reasons_stay_but_no_values(
             "This row has no userid / mobile.",
             "No DingTalk user has the number '…'.",
         ]
-        assert view_of(found).usual_column("name") is None
+        assert view_of(found).results.row_map.column("name") is None
         assert list(snapshot_labels(found)) == ([8, 9, 10] if labels[0] == 8 else [2, 3, 4])
 
 

@@ -24,7 +24,7 @@ from dingnb.clock import NS_PER_S, VirtualClock
 from dingnb.errors import LedgerError
 from dingnb.ledger import SqliteLedger, send_history
 from dingnb.ledger.sqlite import recovery
-from dingnb.ledger.sqlite.file_identity import OPENED_LEDGERS
+from dingnb.ledger.sqlite.opened_ledgers import OPENED_LEDGERS
 from dingnb.sandbox import RunningSandbox
 
 Staff = Callable[..., pd.DataFrame]

@@ -11,8 +11,8 @@ import pytest
 
 import dingnb
 from dingnb.campaigns.campaign import view_of
-from dingnb.campaigns.history import running_campaigns
 from dingnb.campaigns.sending.control import stored_state
+from dingnb.campaigns.stored_campaigns import running_campaigns
 from dingnb.channels import WORK_NOTIFICATIONS
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds_to_ns

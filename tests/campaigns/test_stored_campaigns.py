@@ -7,7 +7,7 @@ import pytest
 
 import dingnb
 from dingnb.campaigns.campaign import view_of
-from dingnb.campaigns.history import DeliverySummary
+from dingnb.campaigns.stored_campaigns import DeliverySummary
 from dingnb.client import DingTalk, deliveries_of
 from dingnb.errors import InputError
 from dingnb.ledger.campaigns import campaigns, outcomes, unknown_outcomes

@@ -14,7 +14,7 @@ from dingnb.campaigns.rejected_rows import read_rejected_rows
 from dingnb.campaigns.results.answers import Answers, append_answers, read_answers
 from dingnb.campaigns.results.display import campaign_sheet, with_answers
 from dingnb.campaigns.results.results_frame import Render, results_frame, with_free_names
-from dingnb.campaigns.row_map import RowMap, identities_of
+from dingnb.campaigns.row_map import RowMap, persons_of_rows
 from dingnb.campaigns.sending.control import (
     has_sender,
     people_by_status,
@@ -23,7 +23,7 @@ from dingnb.campaigns.sending.control import (
     unit_of_row,
 )
 from dingnb.campaigns.sending.progress import Progress
-from dingnb.campaigns.status import State, Status
+from dingnb.campaigns.status import NOT_DELIVERED, State, Status
 from dingnb.channels import channel_named
 from dingnb.clock import Clock
 from dingnb.display import Sheet, Table
@@ -41,7 +41,6 @@ from dingnb.tables.headers import canonical_name
 from dingnb.tables.timestamps import timestamps
 from dingnb.words import NOTHING, Text, dotted, listed_briefly
 
-_NOT_RECEIVED = (Status.FAILED, Status.INVALID, Status.FILTERED)
 _COUNTED_STATUSES = ("accepted", "failed", "unknown", "queued", "cancelled")
 """The batch statuses that are counted: of an accepted call, delivery may fail later."""
 
@@ -92,8 +91,9 @@ class DeliverySummary:
         delivered: The number of people who received the message, recalled or not; None if that is not known of anybody.
         read: The number of these who have read it; None likewise.
         failed: The number of people who did not get it.
-        had: The number of people who have the same text from another campaign or a test.
-        sent_before: The number of people who were sent the same text there, of whom it is not known whether it arrived.
+        have_elsewhere: The number of people who have the same text from another campaign or a test.
+        sent_elsewhere: The number of people who were sent the same text there, of whom it is not known whether it
+            arrived.
         recalled: The number of people whose message was recalled.
         has_delivery: Whether DingTalk reports deliveries.
         rejected: The number of people, or messages, of the newest list's rows that are not sent to; 0 if these were not
@@ -101,31 +101,35 @@ class DeliverySummary:
         rejected_rows: The number of these rows.
         answered: The number of people who have answered; None if the messages are not cards with questions.
         people: The number of people, without cancelled ones, if `unit_of_row` counts messages; otherwise None.
+        reminds_of: The name of the campaign that it reminds of; empty if it is no reminder.
     """
 
     delivered: int | None = None
     read: int | None = None
     failed: int = 0
-    had: int = 0
-    sent_before: int = 0
+    have_elsewhere: int = 0
+    sent_elsewhere: int = 0
     recalled: int = 0
     has_delivery: bool = True
     rejected: int = 0
     rejected_rows: int = 0
     answered: int | None = None
     people: int | None = None
+    reminds_of: str = ""
 
 
 def count_deliveries(ledger: Ledger, realm: Realm, names: Sequence[str]) -> list[DeliverySummary]:
     """Return for each campaign what became of its messages; nothing if it was pruned after its name was read."""
     with ledger.connection() as db:
         rows = {row.name: row for row in campaigns.find_all(db, realm)}
-        found = [rows.get(name) for name in names]
-        return [DeliverySummary() if row is None else _count_deliveries(db, row) for row in found]
+        found, reminded = [rows.get(name) for name in names], actions.reminded_campaigns(db, realm)
+        return [
+            DeliverySummary() if row is None else _count_deliveries(db, row, reminded.get(row.id, "")) for row in found
+        ]
 
 
-def _count_deliveries(db: LedgerSession, row: CampaignRow) -> DeliverySummary:
-    counts, dropped = _count_outcomes(db, row)
+def _count_deliveries(db: LedgerSession, row: CampaignRow, reminds_of: str) -> DeliverySummary:
+    counts, by_evidence = _count_outcomes(db, row)
     delivered, read = _count_reached(db, row, counts)
     refused = batches.count_by_status(db, row.id).get(Status.FAILED, (0, 0))[1]
     rejected = _people_of_rejected_rows(db, row.id)
@@ -136,27 +140,31 @@ def _count_deliveries(db: LedgerSession, row: CampaignRow) -> DeliverySummary:
     return DeliverySummary(
         delivered,
         read,
-        refused + sum(counts[status] for status in _NOT_RECEIVED) - dropped["elsewhere"] - dropped["sent_elsewhere"],
-        dropped["elsewhere"],
-        dropped["sent_elsewhere"],
+        refused
+        + sum(counts[status] for status in NOT_DELIVERED)
+        - by_evidence["elsewhere"]
+        - by_evidence["sent_elsewhere"],
+        by_evidence["elsewhere"],
+        by_evidence["sent_elsewhere"],
         counts[Status.RECALLED],
         bool(channel_named(row.channel).results_api),
         int(counted_rows(rejected, unit_of_row(row)).sum()),
         len(rejected),
         None if (poll := cards.poll_of(db, row.id)) is None else answers.count_people(db, poll.root),
         people,
+        reminds_of,
     )
 
 
 def _count_outcomes(db: LedgerSession, row: CampaignRow) -> tuple[dict[Status, int], Counter[str]]:
     """Return the number of people with an outcome of their own, by its status and by its evidence."""
-    counts, dropped = dict.fromkeys(Status, 0), Counter[str]()
+    counts, by_evidence = dict.fromkeys(Status, 0), Counter[str]()
     for (status, evidence), n in outcomes.count_by_status(db, row.id).items():
         counts[Status(status)] += n
-        dropped[evidence] += n
+        by_evidence[evidence] += n
     for status, n in outcomes.count_resolved(db, row.id).items():
         counts[Status(status)] += n
-    return counts, dropped
+    return counts, by_evidence
 
 
 def _count_reached(db: LedgerSession, row: CampaignRow, counts: Mapping[Status, int]) -> tuple[int | None, int | None]:
@@ -176,8 +184,8 @@ def _people_of_rejected_rows(db: LedgerSession, campaign: int) -> "pd.Series[str
     rows = read_rejected_rows(db, campaign)
     column = next((name for name in rows.columns if canonical_name(name) == "name"), None)
     cells = [None] * len(rows.userids) if column is None else rows.columns[column].tolist()
-    identities = identities_of(rows.userids, ["" if is_missing(cell) else show(cell).strip() for cell in cells])
-    return pd.Series([identity or None for identity in identities], dtype="str")
+    persons = persons_of_rows(rows.userids, ["" if is_missing(cell) else show(cell).strip() for cell in cells])
+    return pd.Series([person or None for person in persons], dtype="str")
 
 
 def names_counting_messages(ledger: Ledger, realm: Realm) -> frozenset[str]:
@@ -265,7 +273,7 @@ def stored_sheet(ledger: Ledger, clock: Clock, row: CampaignRow) -> Sheet:
         excluded=row_map.excluded,
         labels=row_map.labels,
         row_names=row_map.names_of_doubtful_rows,
-        identities=row_map.identities,
+        person_of_row=row_map.person_of_row,
         is_closed=is_closed,
     )
     if stored is None:
@@ -295,7 +303,7 @@ def stored_results(
         for_export: Whether to add the answers to cards, as `Campaign.export` does.
 
     Returns:
-        The same as `Campaign.results` of a campaign found by name.
+        One row per row of `Campaign.results` of a campaign found by name, with its columns and those asked for.
     """
     with ledger.connection() as db, db.snapshot():
         row_map = RowMap.of_ledger(db, row.id, with_fields=with_columns)

@@ -1,0 +1,40 @@
+"""Whether the file of a ledger can be written, and whether it has changed."""
+
+import os
+import stat
+from pathlib import Path
+
+
+def modification_stamp(path: Path) -> tuple[int, int] | None:
+    """Return the modification time and the size of a file; None if it is inaccessible."""
+    try:
+        found = os.stat(path)  # noqa: PTH116 - called for each API call; `Path.stat` takes twice as long
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size
+
+
+def has_read_only_mode(path: Path) -> bool:
+    """Return whether a file or its folder is read-only by its mode, even if root could write."""
+    return any(map(_has_read_only_mode, _locations(path)))
+
+
+def is_read_only(path: Path) -> bool:
+    """Return whether a file or its folder is read-only by its mode, or for this user."""
+    return has_read_only_mode(path) or any(
+        os.access(location, os.F_OK) and not os.access(location, os.W_OK) for location in _locations(path)
+    )
+
+
+def _locations(path: Path) -> tuple[Path, ...]:
+    """Return a file, and its folder where the folder's mode says whether SQLite can write its log there."""
+    # On Windows, the read-only attribute of a folder, which Documents often has, does not concern the files in it.
+    return (path,) if os.name == "nt" else (path, path.parent)
+
+
+def _has_read_only_mode(location: Path) -> bool:
+    try:
+        mode = os.stat(location).st_mode  # noqa: PTH116 - called for each API call; `Path.stat` takes twice as long
+    except OSError:
+        return False
+    return not mode & (stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH)

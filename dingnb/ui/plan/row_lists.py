@@ -1,0 +1,75 @@
+"""Folded lists of the rows of a plan: those that a warning is about, and those that share a message."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
+
+from dingnb.campaigns.plan_view import PlanView
+from dingnb.recipients.column_titles import column_titles, with_column_titles
+from dingnb.tables.row_labels import index_heading
+from dingnb.ui.kit import parts
+from dingnb.words import Text, Words, count, listed, say
+
+_MAX_ROWS = 100
+
+_WARNINGS: Final[Mapping[str, tuple[str, str]]] = {
+    "name": ("plan.names_differ", "match.check_differs"),
+    "directory": ("plan.not_in_directory", "row.not_in_directory"),
+}
+"""The keys of a plan's warning and of that of each of its rows, by the check that rejects the rows."""
+
+
+def row_warning(notes: Iterable[Words], check: str) -> Text | None:
+    """Return a plan's warning of the rows that a check rejects; None if there is none."""
+    key, _ = _WARNINGS[check]
+    return next((note for note in notes if isinstance(note, Text) and note.mentions(key)), None)
+
+
+def warning_with_rows(view: PlanView, notes: Iterable[Words], check: str) -> str:
+    """Return a plan's warning of the rows that a check rejects, and these rows; empty if there is none."""
+    note = row_warning(notes, check)
+    if note is None:
+        return ""
+    titles = column_titles(view.frame)
+    _, key = _WARNINGS[check]
+    positions = view.rows_warned_of(key)
+    rows = zip(
+        view.named_rows(positions[:_MAX_ROWS]),
+        (with_column_titles(titles, view.warning(position)) for position in positions),
+        strict=False,
+    )
+    header = (index_heading(view.frame.index), say("plan.reason"))
+    summary = say("plan_form.warned_rows", rows=count("row", len(positions)))
+    folded = _folded(summary, say("plan_form.concerned_rows"), header, rows, len(positions))
+    return parts.notice(with_column_titles(titles, note), "", "warn") + folded
+
+
+def warnings_with_rows(view: PlanView, notes: Iterable[Words]) -> str:
+    """Return all warnings of a plan that are about rows, each with these rows."""
+    notes = list(notes)
+    return "".join(warning_with_rows(view, notes, check) for check in _WARNINGS)
+
+
+def is_row_warning(note: Words) -> bool:
+    """Return whether a note of a plan is a warning about rows."""
+    return any(row_warning([note], check) is not None for check in _WARNINGS)
+
+
+def merged_rows(view: PlanView) -> str:
+    """Return which rows of a plan share a message; empty if none do."""
+    merged = view.merged_rows
+    if not merged:
+        return ""
+    shown = merged[:_MAX_ROWS]
+    rows = ((view.userid(positions[0]), listed(view.named_rows(positions))) for positions in shown)
+    header = (say("results_form.fact_userid"), index_heading(view.frame.index))
+    repeats = sum(len(positions) - 1 for positions in merged)
+    summary = say("plan_form.merged_rows", rows=count("row", repeats))
+    return _folded(summary, say("plan_form.merged_heading"), header, rows, len(merged))
+
+
+def _folded(
+    summary: str, caption: str, header: Sequence[Words], rows: Iterable[tuple[Words, Words]], total: int
+) -> str:
+    table = parts.table(caption, header, ([(cell, "") for cell in cells] for cells in rows))
+    more = parts.quiet(say("plan_form.more_rows", n=total - _MAX_ROWS)) if total > _MAX_ROWS else ""
+    return parts.folded(summary, table + more)

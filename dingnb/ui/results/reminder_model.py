@@ -1,0 +1,373 @@
+"""The model of reminders: one is prepared at a time, and those that were sent are followed."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from dingnb.calls.throttle import Throttle
+from dingnb.campaigns.results.campaign_results import is_unread
+from dingnb.campaigns.sending.comparison import digest_of_message
+from dingnb.campaigns.sending.reminder import check_reminder
+from dingnb.campaigns.status import State
+from dingnb.clock import seconds_to_ns
+from dingnb.display import progress_shown_by
+from dingnb.errors import DingError, InputError
+from dingnb.messages import Message, text
+from dingnb.recipients.column_titles import with_column_titles
+from dingnb.ui.kit.code import Names, call, message_code
+from dingnb.ui.kit.model import Failure, Model, StateDisplay
+from dingnb.ui.plan.model import PlanModel
+from dingnb.ui.results.model import ResultsModel
+from dingnb.ui.results.reminders import describe_repeat, describe_sent
+from dingnb.ui.results.state import ReminderState, SavedReminder
+from dingnb.ui.run.model import RunModel
+from dingnb.words import NOTHING, Text, as_text, listed_briefly, sentences
+
+if TYPE_CHECKING:
+    from dingnb.campaigns.campaign_view import AvailableActions
+    from dingnb.campaigns.results.campaign_results import Snapshot
+    from dingnb.campaigns.results.reminders import Reminder
+
+REMINDER = "reminder"
+"""Name of a reminder's plan in the code."""
+
+_POLL_INTERVAL_NS = seconds_to_ns(0.5)
+"""Interval at which the progress of a refresh elsewhere is read."""
+
+_SENT_INTERVAL_NS = seconds_to_ns(1)
+"""Minimum time between two reads of how far the reminders are."""
+
+
+class ReminderModel(Model[ReminderState]):
+    """
+    Prepares a reminder, and follows those that were sent.
+
+    Args:
+        results: The model of the results.
+        run: The model of the campaign.
+        name: The name of the campaign in the code.
+        on_complete: Called once a reminder was sent to everybody.
+
+    Attributes:
+        plan: The reminder that was prepared, until all of it was sent; None if there is none.
+        sent: The reminders whose sending was started here or elsewhere, oldest first.
+    """
+
+    def __init__(self, results: ResultsModel, run: RunModel, name: str, *, on_complete: Callable[[], None]) -> None:
+        super().__init__(ReminderState(), results.view.clock)
+        self._results = results
+        self._run_model = run
+        self._campaign = results.run
+        self._name = name
+        self._on_complete = on_complete
+        self.plan: PlanModel | None = None
+        self._plan_text = self._plan_code = ""
+        self._plan_userids: frozenset[str] = frozenset()
+        self._checked_snapshot: Snapshot | None = None
+        self._in_preparation: SavedReminder | None = None
+        self.sent: tuple[Reminder, ...] = ()
+        self._sent_throttle = Throttle(self._clock, min_interval_ns=_SENT_INTERVAL_NS)
+        self._listed: AvailableActions | None = None
+        self._repeat: tuple[Snapshot | None, tuple[Reminder, ...], Text] = (None, (), NOTHING)
+        self._unfollowed = self._clock.event()
+        results.watch(self._list_sent)
+        results.watch(self._check_people)
+
+    def unfollow(self) -> None:
+        """Stop waiting for a refresh elsewhere."""
+        self._unfollowed.set()
+
+    @property
+    def is_sent(self) -> bool:
+        """Whether the prepared reminder was sent, or is about to be."""
+        return self.plan is not None and self.plan.is_sent_or_starting
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether the reminder was sent, and sending has ended."""
+        return self.plan is not None and self.plan.run is not None and not self.plan.run.is_running
+
+    @property
+    def sends_card(self) -> bool:
+        """Whether a reminder sends the card of the campaign again, to those who have not answered."""
+        available = self._results.state.available
+        return available is not None and available.cards is not None
+
+    @property
+    def calls(self) -> int:
+        """The maximum number of calls to prepare a reminder, which first checks who has read the message."""
+        available = self._results.state.available
+        return 0 if available is None or self.sends_card else available.refresh_calls
+
+    @property
+    def columns_text(self) -> Text:
+        """The columns that the text can use, as tags."""
+        names = self._results.view.results.row_map.column_names()
+        return Text(
+            "results_form.reminder_columns", columns=listed_briefly([f"{{{{ {name} }}}}" for name in names], "column")
+        )
+
+    @property
+    def sent_texts(self) -> list[Text]:
+        """When each reminder was sent, and to how many people."""
+        now_ns = self._clock.now_ns()
+        return [describe_sent(reminder, self.sent, now_ns) for reminder in self.sent]
+
+    @property
+    def repeat_text(self) -> Text:
+        """How many of those whom a reminder would reach were reminded already; empty if nobody was."""
+        snapshot = self._results.state.snapshot
+        if snapshot is None or not self.sent:
+            return NOTHING
+        of_snapshot, of_sent, repeat = self._repeat
+        if of_snapshot is not snapshot or of_sent is not self.sent:
+            repeat = describe_repeat(self.sent, self._pending(snapshot), self._clock.now_ns())
+            self._repeat = (snapshot, self.sent, repeat)
+        return repeat
+
+    @property
+    def code_lines(self) -> list[str]:
+        """The code that prepares and sends the reminder."""
+        return [self._plan_code, *self.plan.code_lines] if self.plan is not None else []
+
+    @property
+    def saved(self) -> SavedReminder:
+        """The reminder that was not sent."""
+        in_preparation = self._in_preparation
+        if in_preparation is not None and in_preparation.text == self.state.text:
+            return in_preparation
+        plan = self.plan
+        name = plan.state.name if plan is not None and plan.is_name_chosen else ""
+        return SavedReminder(self.state.text, plan is not None, name)
+
+    def restore(self, saved: SavedReminder) -> None:
+        """Show a reminder as before a reload of the page, and prepare it again if it was."""
+        self._set_field(saved.text)
+        if saved.is_prepared or saved.started_ns:
+            self._start(lambda: self._prepare_again(saved), saved)
+
+    def set_text(self, typed: str) -> None:
+        """Set the text as typed; a reminder prepared with another text can no longer be sent."""
+        with self._lock:
+            self._show(text=typed, failure=None)
+            self._check_text()
+
+    def prepare(self) -> bool:
+        """
+        Prepare a reminder; ignored while one is being prepared.
+
+        Returns:
+            Whether it was started.
+        """
+        now_ns = self._results.view.context.now_ns()
+        return self._start(lambda: self._prepare(refresh=True), SavedReminder(self.state.text, started_ns=now_ns))
+
+    def leave(self) -> None:
+        """Discard a prepared reminder, and close one that was sent; the text stays."""
+        self._discard()
+        self._detach()
+        self._show(notice="", failure=None)
+
+    def follow_sent(self, run: RunModel) -> None:
+        """Follow the campaign of a reminder, so that the list of reminders says how far it is."""
+        run.watch(lambda: self._read_sent() if run.state.sheet is not None else self.poll_sent())
+
+    def poll_sent(self) -> None:
+        """Read how far the reminders are, which may be sent elsewhere, unless they were read just now."""
+        if self._sent_throttle.is_due:
+            self._read_sent()
+
+    def _start(self, prepare: Callable[[], Text], saved: SavedReminder) -> bool:
+        """Start preparing a reminder, which is saved like this until then; return whether it was started."""
+        with self._lock:
+            if self.is_busy:
+                return False
+            self._in_preparation = saved
+            return self._start_work(
+                lambda: self._show_preparing(prepare), busy_text=Text("form.working"), failure=None, notice=""
+            )
+
+    def _show_preparing(self, prepare: Callable[[], Text]) -> None:
+        try:
+            with progress_shown_by(StateDisplay(lambda progress, _: self._show(busy_text=progress))):
+                notice = prepare()
+            self._show(notice=notice)
+        finally:
+            self._in_preparation = None
+            self._results.reload_after_action()
+
+    def _prepare_again(self, saved: SavedReminder) -> Text:
+        """Prepare a reminder as before a reload of the page, with no more calls than are still to be made."""
+        view = self._results.view
+        while (progress := view.ongoing_refresh) is not None and not self._unfollowed.is_set():
+            # The process that served the page goes on refreshing.
+            self._show(busy_text=progress.text)
+            self._clock.wait(self._unfollowed, _POLL_INTERVAL_NS)
+        if self._unfollowed.is_set():
+            return NOTHING
+        is_refreshed = saved.is_prepared or view.was_refreshed_since(saved.started_ns)
+        return self._prepare(refresh=not is_refreshed, name=saved.name)
+
+    def _prepare(self, *, refresh: bool, name: str = "") -> Text:
+        """Prepare a reminder, and describe it."""
+        typed = "" if self.sends_card else self.state.text.strip()
+        message, code = self._message(typed)
+        self._check_is_new(message)
+        plan = self._campaign.remind(message, refresh=refresh)
+        model = PlanModel(plan, names=Names(plan=REMINDER, run=f"{REMINDER}_run"), name=name)
+        self._replace(model, typed, call(f"{REMINDER} = {self._name}.remind", code))
+        with self._lock:
+            # The user may have typed meanwhile.
+            return _describe_ready(model) if self._has_current_text() else self._discard_rewritten()
+
+    def _check_is_new(self, message: Message) -> None:
+        """
+        Check that no unfinished reminder has this message, before any call is made.
+
+        Raises:
+            InputError: One has: it can be continued, and would otherwise be sent to the same people again.
+        """
+        view = self._results.view
+        results = view.results
+        bound = check_reminder(view.context, results.row_map, view.control.row(), message, has_cards=results.has_cards)
+        digest = digest_of_message(bound)
+        same = next((sent for sent in view.reminders() if sent.message == digest and not sent.is_finished), None)
+        if same is not None:
+            key = "results_form.remind_same_card" if self.sends_card else "results_form.remind_same"
+            raise InputError(Text(key, name=same.name), Text(f"{key}_todo"))
+
+    def _message(self, typed: str) -> tuple[Message, str]:
+        """Return the message of a reminder, and the code that creates it."""
+        if self.sends_card:
+            message = self._campaign.message
+            if message is None:
+                raise InputError(Text("results_form.no_card_text"), Text("form.nothing_done"))
+            return message, f"{self._name}.message"
+        if not typed:
+            raise InputError(Text("results_form.no_reminder"), Text("form.nothing_done"))
+        return text(typed), message_code(text(typed))
+
+    def _pending(self, snapshot: "Snapshot") -> frozenset[str]:
+        """Return the userids of the people whom a reminder would reach."""
+        if self.sends_card:
+            frame = snapshot.frame
+            return frozenset(frame.loc[self._results.view.results.answers().is_unanswered, "userid"])
+        return frozenset(snapshot.people.loc[is_unread(snapshot.people), "userid"])
+
+    def _replace(self, plan: PlanModel, typed: str, code: str) -> None:
+        """Show a prepared reminder instead of the previous one; of one that was sent, the code stays."""
+        self._discard()
+        if self.plan is not None:
+            self._run_model.code_lines.extend(self.code_lines)
+        pending = self._campaign.unanswered() if self.sends_card else self._campaign.unread()
+        self._plan_userids, self._checked_snapshot = frozenset(pending["userid"]), self._results.state.snapshot
+        self._plan_text, self._plan_code = typed, code
+        self.plan = plan
+        plan.watch(self._follow(plan))
+
+    def _follow(self, plan: PlanModel) -> Callable[[], None]:
+        """Return a watcher that notes when a reminder was sent: the numbers of unread messages change later."""
+        is_followed = False
+
+        def look() -> None:
+            nonlocal is_followed
+            if plan.run is not None and not is_followed:
+                is_followed = True
+                # Without the lock, which another thread may hold while it waits for the reminder.
+                self._read_sent()
+                self.follow_sent(plan.run)
+                plan.run.watch(lambda: self._close_if_complete(plan))
+            self._notify()
+
+        return look
+
+    def _close_if_complete(self, plan: PlanModel) -> None:
+        """Close a reminder once everybody was sent to: it is a campaign of its own."""
+        if plan is not self.plan or plan.run is None or plan.run.state.sheet is None:
+            return
+        progress = plan.run.state.progress
+        if progress.state is State.FINISHED and progress.accepted == progress.people:
+            self._detach()
+            self._set_field("", notice="", failure=None)
+            self._on_complete()
+
+    def _discard(self) -> None:
+        """Discard a prepared reminder; one that was sent stays."""
+        plan = self.plan
+        if plan is None or plan.run is not None:
+            return
+        plan.mark_outdated()
+        if not plan.is_sent_or_starting:
+            self.plan, self._plan_code = None, ""
+
+    def _detach(self) -> None:
+        """Close a reminder that was sent, which is a campaign of its own; its code stays."""
+        if self.plan is not None and self.plan.run is not None:
+            self._run_model.code_lines.extend(self.code_lines)
+            self.plan, self._plan_code = None, ""
+
+    def _has_current_text(self) -> bool:
+        """Return whether the reminder has the text that is typed now."""
+        return self.sends_card or self.state.text.strip() == self._plan_text
+
+    def _discard_rewritten(self) -> Text:
+        """Discard a reminder whose text was changed; return the notice."""
+        self._discard()
+        return Text("results_form.remind_rewritten")
+
+    def _check_text(self) -> None:
+        """Discard a reminder whose text was changed, so that only a checked text is sent."""
+        if self.plan is not None and self.plan.run is None and not self.is_busy and not self._has_current_text():
+            notice = self._discard_rewritten()
+            if self.plan is None:
+                self._show(notice=notice)
+
+    def _check_people(self) -> None:
+        """Discard a reminder once one of its people has read or answered the message."""
+        snapshot = self._results.state.snapshot
+        if self.plan is None or self.is_busy or snapshot is None or snapshot is self._checked_snapshot:
+            return
+        self._checked_snapshot = snapshot
+        if not self._plan_userids.issubset(self._pending(snapshot)):
+            self._discard()
+            if self.plan is None:
+                key = "remind_cards_changed" if self.sends_card else "remind_changed"
+                self._show(notice=Text(f"results_form.{key}"))
+
+    def _list_sent(self) -> None:
+        """List the reminders that were read with the results."""
+        available = self._results.state.available
+        if available is not None and available is not self._listed:
+            self._listed, self.sent = available, available.reminders
+
+    def _read_sent(self) -> None:
+        try:
+            with self._sent_throttle.timing():
+                sent = self._results.view.reminders()
+        except DingError:
+            # The form of the campaign shows that the ledger cannot be read.
+            return
+        if sent != self.sent:
+            self.sent = sent
+            self._notify()
+
+    def _set_field(self, written: str, **changed: object) -> None:
+        """Set the text other than by typing."""
+        with self._lock:
+            self._show(text=written, reset_count=self.state.reset_count + 1, **changed)
+
+    def _failure(self, error: Exception) -> Failure:
+        """Return an error as shown, with the headings of the list for columns."""
+        failure, titles = super()._failure(error), self._results.view.results.row_map.column_titles()
+        return Failure(*(as_text(with_column_titles(titles, words)) for words in (failure.what, failure.hint)))
+
+    def _ended(self) -> None:
+        self._change({"busy_text": ""})
+
+
+def _describe_ready(reminder: PlanModel) -> Text:
+    """Return how many people a prepared reminder goes to."""
+    plan, recipient_count = reminder.plan, reminder.view.recipient_count
+    ready = Text("results_form.remind_ready", people=recipient_count.text)
+    # Where DingTalk drops a second message with the same text.
+    is_merged = plan.rows - plan.rejected > recipient_count.messages and recipient_count.people is not None
+    return sentences(ready, Text("results_form.remind_merged") if is_merged else NOTHING)
