@@ -566,8 +566,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "run.summary() 显示各状态人数；run.wait() 查询尚未返回的结果。",
     ),
     "remind.stale": (
-        "The read status of {rows} is more than 24 hours old and can no longer be refreshed: they may have read it.",
-        "{rows}的已读状态已超过 24 小时，无法再查询：他们可能已读。",
+        (
+            "Sent more than 24 hours ago: {rows}. DingTalk no longer reports whether these messages have been read, so "
+            "they may have been."
+        ),
+        "{rows}发送已超过 24 小时，无法再查询已读状态：可能已读。",
     ),
     "progress.delivered": ("{n:,} delivered ({read:,} read)", "已送达 {n:,}（已读 {read:,}）"),
     "progress.short_delivered": (
