@@ -371,7 +371,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "receiver.bad_path": ("path={value!r} is not a valid path.", "path={value!r} 不是有效的路径。"),
     "receiver.bad_path_todo": (
-        "Pass a path such as '/dingtalk': letters, digits and signs, without ?, # and %.",
+        "Pass a path such as '/dingtalk': any letters, digits and punctuation except ?, # and %.",
         "请写成 '/dingtalk' 这样的路径：字母、数字和符号，不含 ?、# 和 %。",
     ),
     "receiver.bad_window": (
@@ -446,21 +446,17 @@ WORDS: dict[str, tuple[str, str]] = {
         "The ledger could not be written {n}; DingTalk was asked to send the events again.",
         "账本 {n}无法写入，已请钉钉稍后重新推送这些事件。",
     ),
-    "stream.late": ("{n} could not be written to the ledger yet; retrying.", "{n}暂时无法写入账本，将继续重试。"),
+    "stream.pending": ("{n} could not be written to the ledger yet; retrying.", "{n}暂时无法写入账本，将继续重试。"),
     "stream.lost": (
         "Lost, since the ledger could not be written and DingTalk sends them only once: {n}.",
         "{n}未能写入账本，已丢失：钉钉只推送一次。",
     ),
-    "stream.press_pending": (
-        "{n} could not be written to the ledger yet; retrying.",
-        "{n}暂时无法写入账本，将继续重试。",
-    ),
     "stream.press_lost": (
-        "{n} could not be written to the ledger, and are lost unless DingTalk sends them again.",
+        "Not written to the ledger, and lost unless DingTalk sends them again: {n}.",
         "{n}无法写入账本；除非钉钉重发，否则已丢失。",
     ),
     "stream.press_ignored": (
-        "{n} did not count: by people who were not asked, on closed cards, or with values that were not offered.",
+        "{n} did not count. Reasons: a person who was not asked, a closed card, or a value that was not offered.",
         "{n}未计入：点击人不在询问范围内、卡片已关闭，或取值不在选项内。",
     ),
     "stream.card_failed": (

@@ -171,7 +171,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "The list below says why. Rows can be corrected; for excluded people there is nothing to do.",
         "原因见下方名单。有误的行可以修正；已排除的人无需处理。",
     ),
-    "report.then_cancelled": ("No longer in the later list, or replaced by it.", "已不在较新的名单中，或已被其取代。"),
+    "report.then_cancelled": (
+        "Removed from, or changed in, a later version of the list.",
+        "在较新的名单中已移除或有改动。",
+    ),
     "report.then_recalled": ("A corrected text can be sent to them.", "可向这些人发送更正内容。"),
     "report.facts": ("The campaign", "任务信息"),
     "report.what_to_do": ("what to do", "处理建议"),
@@ -283,8 +286,8 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "next.filtered_sent": (
         (
-            "Another campaign or a test had already sent them this text: run.results() says which, and its own results "
-            "whether it arrived."
+            "They had already been sent this text. run.results() names the campaign or test; its results show whether "
+            "it arrived."
         ),
         "其他任务或测试此前已发送相同内容：来源见 run.results()，是否送达见该任务的结果。",
     ),
@@ -351,14 +354,19 @@ WORDS: dict[str, tuple[str, str]] = {
         "Nothing sent: nobody is known to have missed the message.",
         "没有发送：没有已知未收到的人。",
     ),
-    "retry.later": ("{people} can be sent again from {when}.", "{people}可在 {when} 之后补发。"),
+    "retry.later": ("Can be sent to {people} again from {when}.", "{when} 之后可补发给 {people}。"),
+    "retry.later_message": ("{people} can be sent again from {when}.", "{when} 之后可补发 {people}。"),
     "retry.textless": (
-        ("{people} cannot be sent again because the texts are not kept: send a new campaign to run.missed() only."),
+        ("Cannot be sent to {people} again because the texts are not kept: send a new campaign to run.missed() only."),
+        "无法补发给 {people}：正文未保留；请另建任务，只发给 run.missed() 中的人。",
+    ),
+    "retry.textless_message": (
+        "{people} cannot be sent again because the texts are not kept: send a new campaign to run.missed() only.",
         "{people}无法补发：正文未保留；请另建任务，只发给 run.missed() 中的人。",
     ),
     "retry.never": ("Not sent: {rows}; see run.missed() for the reasons.", "{rows}不补发：原因见 run.missed()。"),
     "retry.recalled": (
-        "Recalled: {rows}; you can send them a changed text.",
+        "Recalled: {rows}; you can send them a changed text under the same name.",
         "已撤回：{rows}；可用同一名称向其发送修改后的内容。",
     ),
     "retry.over": ("Delivery can no longer be checked for {rows}.", "已无法再查询 {rows}是否送达。"),
@@ -370,11 +378,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "{rows} left unknown by you, not sent again.",
         "{rows}已按您的决定保留为未知，不补发。",
     ),
-    "retry.untold": (
-        "No delivery results for {people} yet: run.wait(), then run.retry().",
-        "{people}的送达结果尚未返回：请先 run.wait()，再 run.retry()。",
-    ),
-    "retry.untold_message": (
+    "retry.no_results": (
         "No delivery results for {people} yet: run.wait(), then run.retry().",
         "{people}的送达结果尚未返回：请先 run.wait()，再 run.retry()。",
     ),
@@ -398,21 +402,14 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "recall.nothing_todo": ("run.results() shows the status of each person.", "run.results() 显示每个人的状态。"),
     "recall.nobody": ("who= is empty. Nothing was recalled.", "who= 中没有人员。没有撤回。"),
+    # In the texts about `expect`, the people are described by sentences, with their full stops.
     "recall.other_expect": (
-        "expect={expect} does not match: this recalls the message from {people} Nothing was recalled.",
-        "expect={expect} 不符：将撤回的是：{people}没有撤回。",
+        "expect={expect} does not match: this recalls the message from {people}",
+        "expect={expect} 不符：将撤回的是：{people}",
     ),
     "recall.other_expect_message": (
-        "expect={expect} does not match: this recalls {people} Nothing was recalled.",
-        "expect={expect} 不符：将撤回的是：{people}没有撤回。",
-    ),
-    "recall.other_expect_rest": (
-        "expect={expect} does not match: this recalls the message from {people} Nothing more was recalled.",
-        "expect={expect} 不符：将撤回的是：{people}没有继续撤回。",
-    ),
-    "recall.other_expect_rest_message": (
-        "expect={expect} does not match: this recalls {people} Nothing more was recalled.",
-        "expect={expect} 不符：将撤回的是：{people}没有继续撤回。",
+        "expect={expect} does not match: this recalls {people}",
+        "expect={expect} 不符：将撤回的是：{people}",
     ),
     "recall.strangers": (
         "No accepted call of this campaign was sent to {who}. Nothing was recalled.",
@@ -438,16 +435,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "钉钉只能在发送后 24 小时内撤回；{people}已超过期限。没有撤回。",
     ),
     "recall.too_late_todo": ("Send a correction as a campaign with another name.", "请用其他任务名称发送更正消息。"),
-    "recall.expect": ("This recalls the message from {who} Nothing was recalled yet.", "将撤回：{who}目前尚未撤回。"),
-    "recall.expect_message": ("This recalls {who} Nothing was recalled yet.", "将撤回：{who}目前尚未撤回。"),
-    "recall.expect_rest": (
-        "This recalls the message from {who} Nothing more was recalled yet.",
-        "将撤回：{who}其余部分目前尚未撤回。",
-    ),
-    "recall.expect_rest_message": (
-        "This recalls {who} Nothing more was recalled yet.",
-        "将撤回：{who}其余部分目前尚未撤回。",
-    ),
+    "recall.expect": ("This recalls the message from {people}", "将撤回：{people}"),
+    "recall.expect_message": ("This recalls {people}", "将撤回：{people}"),
+    "recall.nothing_yet": ("Nothing was recalled yet.", "目前尚未撤回。"),
+    "recall.nothing_more_yet": ("Nothing more was recalled yet.", "其余部分目前尚未撤回。"),
     "recall.people": ("{people} in {calls}.", "{people}，共 {calls}。"),
     "recall.done_before": ("Already recalled: {calls}.", "其中此前已撤回：{calls}。"),
     "recall.other_lists": (
@@ -482,10 +473,6 @@ WORDS: dict[str, tuple[str, str]] = {
         "无法从 {people}（{who}）处撤回：消息由一次未收到答复的调用送达，而钉钉只能撤回已答复的调用。",
     ),
     "recall.late": ("Too late for {people}: sent more than 24 hours ago.", "{people}已超过 24 小时，无法撤回。"),
-    "recall.late_message": (
-        "Too late for {people}: sent more than 24 hours ago.",
-        "{people}已超过 24 小时，无法撤回。",
-    ),
     "recall.done": ("Recalled: {who}", "已撤回：{who}"),
     "recall.unfinished": (
         "{progress}. Run it again to continue; nothing is recalled twice.",
@@ -522,10 +509,10 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "remind.kept": (
         (
-            "For a campaign opened by name, the ledger keeps the columns used in its texts, name columns and the "
-            "key column; only text, numbers, dates, times, durations and booleans."
+            "The ledger keeps only some columns of a campaign: those used in its texts, names and keys, if they hold "
+            "text, numbers, dates, times, durations or booleans."
         ),
-        "按名称打开的任务，账本只保留其正文用到的列、姓名列和 key 列，且只保留文本、数字、日期、时间、时长和布尔值。",
+        "账本只保留任务的部分列：正文用到的列、姓名列和 key 列，且只保留文本、数字、日期、时间、时长和布尔值。",
     ),
     "remind.pruned": (
         "The ledger no longer has the texts of this campaign or the columns they used.",
