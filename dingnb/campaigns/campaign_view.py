@@ -23,7 +23,7 @@ from dingnb.campaigns.status import FINAL, State, Status
 from dingnb.channels import may_repeat
 from dingnb.clock import Clock
 from dingnb.errors import InputError
-from dingnb.ledger.campaigns import batches, campaigns
+from dingnb.ledger.campaigns import actions, batches, campaigns
 from dingnb.ledger.cards import cards
 from dingnb.ledger.sending.calls import month_start_ns
 from dingnb.words import NOTHING, Text, sentences
@@ -138,6 +138,12 @@ class CampaignView:
     def mode(self) -> str:
         """``SANDBOX`` or ``LIVE``."""
         return self.control.mode
+
+    @property
+    def reminds_of(self) -> str:
+        """The name of the campaign that it reminds of; empty if it is no reminder."""
+        with self.context.ledger.connection() as db:
+            return actions.reminded_campaigns(db, self.context.realm).get(self.number, "")
 
     @property
     def last_refresh(self) -> RefreshOutcome | None:

@@ -13,7 +13,7 @@ import pandas as pd
 
 from dingnb.calls.context import SendContext
 from dingnb.campaigns.planning.batches import Batches
-from dingnb.campaigns.planning.campaign_names import suggest_name
+from dingnb.campaigns.planning.campaign_names import suggest_name, suggest_name_of_reminder
 from dingnb.campaigns.planning.display import named_row, names_of, plan_sheet
 from dingnb.campaigns.planning.send_warnings import SendWarnings, find_send_warnings
 from dingnb.campaigns.readable_table import TitledColumn, label_column, readable_table
@@ -202,16 +202,20 @@ class PlanView:
 
         An example is ``we-move-2026-11-03``. For a day of DingTalk's clock, it stays the same for the same message. If
         a campaign with another message or key has that name, it ends with a number, unless the ledger cannot be read.
+        The name of a reminder is that of its campaign and a suffix, as long as no campaign has it.
 
         Args:
             is_copy: Whether the message is sent as another campaign even if one with the same message has the name.
         """
         name = suggest_name(self._batches.message, self.context.now_ns())
-        digest = digest_of_message(self._batches.message)
+        digest, reminded_number = digest_of_message(self._batches.message), self._batches.reminded_campaign
         with suppress(LedgerError), self.context.ledger.connection() as db:
+            reminded = None if reminded_number is None else campaigns.get(db, reminded_number)
+            name = name if reminded is None else suggest_name_of_reminder(reminded.name)
+            is_new = is_copy or reminded is not None
             for candidate in itertools.chain((name,), (f"{name}-{number}" for number in itertools.count(2))):
                 row = campaigns.find(db, self.context.realm, candidate)
-                if row is None or (not is_copy and row.message == digest and self._is_same_kind(row)):
+                if row is None or (not is_new and row.message == digest and self._is_same_kind(row)):
                     return candidate
         return name
 

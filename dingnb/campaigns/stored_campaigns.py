@@ -101,6 +101,7 @@ class DeliverySummary:
         rejected_rows: The number of these rows.
         answered: The number of people who have answered; None if the messages are not cards with questions.
         people: The number of people, without cancelled ones, if `unit_of_row` counts messages; otherwise None.
+        reminds_of: The name of the campaign that it reminds of; empty if it is no reminder.
     """
 
     delivered: int | None = None
@@ -114,17 +115,20 @@ class DeliverySummary:
     rejected_rows: int = 0
     answered: int | None = None
     people: int | None = None
+    reminds_of: str = ""
 
 
 def count_deliveries(ledger: Ledger, realm: Realm, names: Sequence[str]) -> list[DeliverySummary]:
     """Return for each campaign what became of its messages; nothing if it was pruned after its name was read."""
     with ledger.connection() as db:
         rows = {row.name: row for row in campaigns.find_all(db, realm)}
-        found = [rows.get(name) for name in names]
-        return [DeliverySummary() if row is None else _count_deliveries(db, row) for row in found]
+        found, reminded = [rows.get(name) for name in names], actions.reminded_campaigns(db, realm)
+        return [
+            DeliverySummary() if row is None else _count_deliveries(db, row, reminded.get(row.id, "")) for row in found
+        ]
 
 
-def _count_deliveries(db: LedgerSession, row: CampaignRow) -> DeliverySummary:
+def _count_deliveries(db: LedgerSession, row: CampaignRow, reminds_of: str) -> DeliverySummary:
     counts, by_evidence = _count_outcomes(db, row)
     delivered, read = _count_reached(db, row, counts)
     refused = batches.count_by_status(db, row.id).get(Status.FAILED, (0, 0))[1]
@@ -148,6 +152,7 @@ def _count_deliveries(db: LedgerSession, row: CampaignRow) -> DeliverySummary:
         len(rejected),
         None if (poll := cards.poll_of(db, row.id)) is None else answers.count_people(db, poll.root),
         people,
+        reminds_of,
     )
 
 

@@ -2,6 +2,7 @@
 
 WORDS: dict[str, tuple[str, str]] = {
     "run.title": ("Campaign {name}", "群发任务 {name}"),
+    "run.reminds_of": ("Reminder of {name}", "对 {name} 的提醒"),
     "run.accepted": ("Accepted by DingTalk", "钉钉已受理"),
     "run.of": ("of {total:,}", "共 {total:,}"),
     "run.failed": ("Failed", "失败"),

@@ -499,6 +499,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "Ask the person, or send a correction as a campaign with another name.",
         "请向本人核实，或用其他任务名称发送更正消息。",
     ),
+    "remind.name_suffix": ("-reminder", "-提醒"),
     "remind.unreported": (
         "DingTalk does not report who has read a card, and these cannot be answered, so nobody can be reminded.",
         "钉钉不提供卡片的已读情况，而此任务的卡片不能回答，无法确定需要提醒的人。",
@@ -531,21 +532,21 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "remind.own_unanswered": (
         (
-            "Without the column, the reminder works, and its answers count here. With a DataFrame that has the column, "
-            'answers count in a campaign of their own: ding.plan(frame[frame["userid"].isin('
-            'run.unanswered()["userid"])], message).'
+            "Without the column, the reminder works, and its answers count here. Or add the column to the rows of "
+            "run.unanswered(), by their index or userid, and send these under another name, where the answers then "
+            "count: ding.plan(rows, message)."
         ),
         (
-            "不使用该列即可提醒，回答计入此任务。如 DataFrame 中有该列，也可另发，回答计入新任务："
-            'ding.plan(frame[frame["userid"].isin(run.unanswered()["userid"])], message)。'
+            "不使用该列即可提醒，回答计入此任务。也可按索引或 userid 把该列加入 run.unanswered() 的各行，用新名称另发，"
+            "回答计入新任务：ding.plan(rows, message)。"
         ),
     ),
     "remind.own_rows": (
         (
-            "With a DataFrame that has the column: "
-            'ding.plan(frame[frame["userid"].isin(run.unread()["userid"])], message).'
+            "Or add the column to the rows of run.unread(), by their index or userid, and send these under another "
+            "name: ding.plan(rows, message)."
         ),
-        '如 DataFrame 中有该列：ding.plan(frame[frame["userid"].isin(run.unread()["userid"])], message)。',
+        "也可按索引或 userid 把该列加入 run.unread() 的各行，用新名称另发：ding.plan(rows, message)。",
     ),
     "remind.nobody": ("There are no delivered messages that are still unread.", "没有已送达但未读的人。"),
     "remind.nobody_todo": (

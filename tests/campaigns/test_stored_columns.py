@@ -238,6 +238,23 @@ def test_columns_of_other_values_are_not_kept_and_the_error_says_so(
     assert sandbox.state.stats()["calls_counted"] == calls
 
 
+def test_without_a_column_a_list_of_numbers_is_reminded_as_the_error_says(
+    sandbox: RunningSandbox, connect_to: Connect
+) -> None:
+    people = [person for person in sandbox.state.users() if person["active"]][:4]
+    frame = named(pd.DataFrame({"mobile": [person["mobile"] for person in people]}))
+    connect_to(sandbox).plan(frame, dingnb.text("Hi {{ name }}"), to="mobile").send("note").wait()
+    ding = connect_to(sandbox)
+    run, message = ding.campaign("note"), dingnb.text("Hi {{ name }}: {{ salary }}")
+    with pytest.raises(TemplateError) as raised:
+        run.remind(message)
+    assert "add the column to the rows of run.unread(), by their index or userid" in raised.value.hint
+    assert "ding.plan(rows, message)" in raised.value.hint
+    rows = run.unread().join(frame[["name", "salary"]])
+    assert texts(ding.plan(rows, message)) == [f"Hi 王{n}: {n}" for n in rows.index]
+    assert len(rows) > 0
+
+
 def test_in_the_sending_kernel_the_message_is_checked_before_any_call(
     sandbox: RunningSandbox, ding: DingTalk, staff: Staff
 ) -> None:

@@ -47,7 +47,7 @@ def test_an_event_arrives_on_stream_with_its_envelope_in_the_headers(client: Cli
         "eventBornTime": "1700000000000",
     }
     assert headers["appId"] == headers["eventUnifiedAppId"] == str(UUID(headers["appId"]))
-    assert (emitted["event_id"], emitted["channels"], emitted["kept"]) == ("e-1", ["stream"], False)
+    assert (emitted["event_id"], emitted["channels"], emitted["waiting"]) == ("e-1", ["stream"], False)
 
 
 def test_the_department_of_an_event_is_one_of_the_organisation_s() -> None:
@@ -69,7 +69,7 @@ def test_every_known_type_is_filled_in_from_the_organisation(client: Client, eve
     for name in names & {"userId", "staffId", "operator", "owner"}:
         value = emitted["data"][name]
         assert (value[0] if isinstance(value, list) else value) in people
-    assert emitted["kept"] is True
+    assert emitted["waiting"] is True
 
 
 def test_an_unknown_event_type_is_passed_through(client: Client) -> None:
@@ -209,7 +209,12 @@ def test_many_events_arrive_in_order(client: Client) -> None:
         ('[{"type": "x"}, 5]', "An event is 5"),
         ('{"robot_message": 5}', "robot_message is 5"),
         ('{"robot_message": {"from": 5}}', "from is 5"),
+        ('{"robot_message": {"group": {"a": 1}}}', "group is {'a': 1}"),
+        ('{"robot_message": {"group": "Team", "at": "manager0001"}}', "at is 'manager0001'"),
+        ('{"robot_message": {"group": "Team", "at": [1]}}', "at is [1]"),
         ('{"card_callback": "x"}', "card_callback is 'x'"),
+        ('{"card_callback": {"from": null}}', "from is None"),
+        ('{"card_callback": {"out_track_id": [1]}}', "out_track_id is [1]"),
     ],
 )
 @pytest.mark.usefixtures("without_garbage")

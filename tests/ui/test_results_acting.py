@@ -1151,6 +1151,41 @@ def stopped_reminder(form: ResultsForm, clock: VirtualClock) -> Campaign:
     return run
 
 
+def test_a_reminder_is_named_after_its_campaign_and_says_so(open_sandbox: Open, connect_to: Connect) -> None:
+    office = open_sandbox(read_share=0.0)
+    ding = connect_to(office)
+    run = finished_campaign(ding, people(office, 4))
+    for text, name in (("please read it", "payslip-reminder"), ("it is urgent", "payslip-reminder-2")):
+        form = opened(ding.campaign(run.name))
+        choose_action(form, "remind")
+        form.actions.reminder.set_state({"value": text})
+        form.actions.act.click()
+        form.wait()
+        plan = form.actions.reminder_form
+        assert plan is not None
+        plan.model.wait()
+        assert plan.sending.name.value == name
+        press_send(plan)
+        plan.model.run.wait()
+        assert "Reminder of payslip" in opened(ding.campaign(name)).run_form.head.value
+    assert "Reminder of" not in opened(ding.campaign("payslip")).run_form.head.value
+    listed = {name: words(row.cells) for name, row in ding.studio().home.campaigns.items()}
+    assert {name for name, cells in listed.items() if "Reminder of payslip" in cells} == {
+        "payslip-reminder",
+        "payslip-reminder-2",
+    }
+    # In the language of the form.
+    dingnb.set_language("zh")
+    form = opened(ding.campaign("payslip"))
+    choose_action(form, "remind")
+    form.actions.reminder.set_state({"value": "请查看"})
+    form.actions.act.click()
+    form.wait()
+    assert form.actions.reminder_form is not None
+    assert form.actions.reminder_form.sending.name.value == "payslip-提醒"
+    dingnb.set_language("en")
+
+
 def reminded_lines(form: ResultsForm) -> list[str]:
     return [" ".join(line.replace("\u200b", "").split()) for line in map(words, form.actions.reminded.children)]
 

@@ -12,6 +12,9 @@ from dingnb.words.visible import width
 MAX_NAME_COLUMNS = 30
 """Maximum width of the words in a name, in columns; Chinese characters are two columns wide."""
 
+_MAX_REMINDED_LENGTH = 80
+"""Maximum length of the name of a campaign in that of its reminder, which leaves room for what is added."""
+
 _FIELDS = ("title", "body.title", "content", "text", "markdown", "body.content", "head.text")
 """Paths of the fields searched for words: titles before texts."""
 
@@ -44,6 +47,17 @@ def suggest_name(message: Message, at_ns: int) -> str:
     candidates = (_first_words(texts[field]) for field in _FIELDS if field in texts)
     words = next(filter(None, candidates), None) or _first_words(say(f"type.{message.msgtype}"))
     return f"{words}-{iso_day(at_ns)}"
+
+
+def suggest_name_of_reminder(reminded: str) -> str:
+    """
+    Return a valid name for a reminder of a campaign, in the current language.
+
+    >>> suggest_name_of_reminder("bonus"), suggest_name_of_reminder("bonus-reminder")
+    ('bonus-reminder', 'bonus-reminder')
+    """
+    suffix = say("remind.name_suffix")
+    return reminded if reminded.endswith(suffix) else reminded[:_MAX_REMINDED_LENGTH] + suffix
 
 
 def _first_words(text: str) -> str:

@@ -1,7 +1,7 @@
 """Controls the sending of a campaign: starts, pauses, stops and waits for it, and reports its progress."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from contextlib import nullcontext, suppress
 from dataclasses import replace
 from typing import cast
@@ -244,18 +244,32 @@ class SendingControl:
         try:
             # Immediately, because others may look it up before its thread has started.
             sending.register()
-            exit_status.watch(self._context.ledger.identity, self._number, self._end_with_program)
+            exit_status.register(self)
             self._background = Background(self._context.clock, sending.run, lambda: interrupt(sending))
         except BaseException:
             # An interrupt may come before the thread runs; if it does run, it registers itself again.
             sending.unregister()
             raise
 
-    def _end_with_program(self) -> DingError | None:
-        """End sending because the program ends, and return why the campaign is incomplete."""
+    @property
+    def campaign_key(self) -> tuple[Hashable, int]:
+        """The identity of the ledger, and the campaign's number in it."""
+        return self._context.ledger.identity, self._number
+
+    def stop_with_program(self) -> None:
+        """Stop the sending of this object because the program ends, without waiting."""
+        if self._sending is not None:
+            self._sending.stop_with_program()
+
+    def drain_with_program(self) -> None:
+        """Wait for calls under way when the program ends, for a limited time."""
+        if self._sending is not None:
+            self._sending.drain_with_program()
+
+    def find_error_with_program(self) -> DingError | None:
+        """Return why the campaign that this object was sending is incomplete when the program ends."""
         if self._sending is None:
             return None
-        self._sending.end_with_program()
         with suppress(LedgerError):
             return self._find_incompleteness()
         return None if self._background is None else cast("DingError | None", self._background.failure)
@@ -281,7 +295,7 @@ class SendingControl:
         if self._background is not None and not self._background.is_done:
             with suppress(DingError):
                 self._background.join()
-        exit_status.forget(self._context.ledger.identity, self._number)
+        exit_status.unregister(self)
 
     def end_anywhere(self, state: State) -> None:
         """Pause or stop it here at once, and in other processes soon; only `resume` continues it."""
@@ -326,7 +340,7 @@ class SendingControl:
             self._background.join(lambda: self._show_by(bar.show), until_ns)
         finally:
             if self._background.is_done:
-                exit_status.forget(self._context.ledger.identity, self._number)
+                exit_status.unregister(self)
             self._show_by(bar.end)
         halted_by = self._sending.halted_by
         is_raised = halted_by is not None and (check or not isinstance(halted_by, QuotaError))

@@ -7,34 +7,43 @@ Otherwise a script that sends with ``wait=False`` and never waits would exit suc
 import atexit
 import os
 import sys
+import traceback
 from collections.abc import Callable, Hashable
-from typing import TextIO
+from typing import Protocol, TextIO, cast
 
 from dingnb.errors import DingError
 from dingnb.words import Text
 
-_Campaign = tuple[Hashable, int]
-"""The identity of a ledger, and the number of a campaign in it."""
 
-_unawaited: dict[_Campaign, tuple[int, Callable[[], DingError | None]]] = {}
-"""Campaigns sent but not waited for, by ledger and number, each with the sending process and what ends it."""
+class Unawaited(Protocol):
+    """An object that sends a campaign and was not waited for; several may send the same one."""
+
+    @property
+    def campaign_key(self) -> Hashable:
+        """Identifies the campaign in this process."""
+
+    def stop_with_program(self) -> None:
+        """Stop sending because the program ends, without waiting."""
+
+    def drain_with_program(self) -> None:
+        """Wait for calls under way, for a limited time."""
+
+    def find_error_with_program(self) -> DingError | None:
+        """Return why the campaign is incomplete; None if it is complete."""
 
 
-def watch(ledger: Hashable, campaign: int, end: Callable[[], DingError | None]) -> None:
-    """
-    Register a campaign that is being sent by this process.
-
-    Args:
-        ledger: The identity of its ledger.
-        campaign: Its number in the ledger.
-        end: Ends its sending, and returns why it is incomplete; None if it is complete.
-    """
-    _unawaited[ledger, campaign] = os.getpid(), end
+_unawaited: dict[Unawaited, int] = {}
+"""Registered objects, each with the process that it sends in."""
 
 
-def forget(ledger: Hashable, campaign: int) -> None:
-    """Unregister a campaign whose end has been waited for."""
-    _unawaited.pop((ledger, campaign), None)
+def register(sender: Unawaited) -> None:
+    """Register an object that sends a campaign in this process."""
+    _unawaited[sender] = os.getpid()
+
+
+def unregister(sender: Unawaited) -> None:
+    """Unregister an object whose end has been waited for; others that send the same campaign stay registered."""
+    _unawaited.pop(sender, None)
 
 
 class _FailingStream:
@@ -49,9 +58,9 @@ class _FailingStream:
         self._stream = stream
         self.closed = False
 
-    def write(self, text: str) -> int:
-        """Write to the original stream."""
-        return self._stream.write(text)
+    def __getattr__(self, name: str) -> object:
+        # Exit handlers that run later may use any attribute.
+        return getattr(self._stream, name)
 
     def flush(self) -> None:
         """Flush the original stream, and fail."""
@@ -61,10 +70,28 @@ class _FailingStream:
 
 @atexit.register
 def _end_unawaited() -> None:
-    errors = [
-        error for process, end in list(_unawaited.values()) if process == os.getpid() and (error := end()) is not None
-    ]
-    for error in errors:
+    senders = [sender for sender, process in list(_unawaited.items()) if process == os.getpid()]
+    errors: dict[Hashable, DingError] = {}
+    failures: list[BaseException] = []
+
+    def for_each(step: Callable[[Unawaited], None]) -> None:
+        for sender in senders:
+            try:
+                step(sender)
+            except BaseException as failure:  # noqa: BLE001 - even an interrupt must not leave the others unreported
+                failures.append(failure)
+
+    def find_error(sender: Unawaited) -> None:
+        if (error := sender.find_error_with_program()) is not None:
+            errors.setdefault(sender.campaign_key, error)
+
+    # Step by step: otherwise one object would take the turn of another that was stopped before it.
+    for_each(lambda sender: sender.stop_with_program())
+    for_each(lambda sender: sender.drain_with_program())
+    for_each(find_error)
+    if (errors or failures) and sys.stderr is not None:
+        sys.stderr = cast("TextIO", _FailingStream(sys.stderr))
+    for failure in failures:
+        traceback.print_exception(failure)
+    for error in errors.values():
         print(Text("incomplete.program_ended", error=error), file=sys.stderr)  # noqa: T201 - the only way to report it
-    if errors and sys.stderr is not None:
-        sys.stderr = _FailingStream(sys.stderr)

@@ -221,13 +221,16 @@ class Sending:
         """Undo `register`, in case `run` is never called: otherwise the sending would count as running forever."""
         _active_sendings.pop(id(self), None)
 
-    def end_with_program(self) -> None:
-        """Stop sending because the program ends, and wait for calls under way, for at most `MAX_DRAIN_S`."""
+    def stop_with_program(self) -> None:
+        """Stop sending because the program ends, without waiting."""
+        if self.context.clock.is_real and not self.stop.is_set():
+            self.end(State.INTERRUPTED, Explanation(Text("campaign.program_ended"), Text("campaign.stopped_todo")))
+
+    def drain_with_program(self) -> None:
+        """Wait for calls under way when the program ends, for at most `MAX_DRAIN_S`."""
         clock = self.context.clock
         if not clock.is_real:
             return
-        if not self.stop.is_set():
-            self.end(State.INTERRUPTED, Explanation(Text("campaign.program_ended"), Text("campaign.stopped_todo")))
         until_ns = clock.monotonic_ns() + seconds_to_ns(MAX_DRAIN_S)
         while id(self) in _active_sendings and clock.monotonic_ns() < until_ns:
             clock.wait(clock.event(), _DRAIN_CHECK_NS)

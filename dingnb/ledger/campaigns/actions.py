@@ -83,6 +83,16 @@ def reminders_of(db: LedgerSession, campaign: int) -> list[Action]:
     return list(map(Action._make, found))
 
 
+def reminded_campaigns(db: LedgerSession, realm: Realm) -> dict[int, str]:
+    """Return the names of the campaigns whose people reminders remind, by the numbers of the reminders."""
+    found = db.execute(
+        "SELECT reminder, campaigns.name FROM actions JOIN campaigns ON campaigns.id = actions.campaign"
+        " WHERE realm = ? AND reminder IS NOT NULL",
+        (realm.id,),
+    )
+    return dict(found.fetchall())
+
+
 def last_sender(db: LedgerSession, campaign: int) -> str:
     """Return who last started sending a campaign; empty if it was never sent."""
     found = db.execute(

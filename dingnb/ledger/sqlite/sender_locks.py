@@ -1,10 +1,9 @@
 """Lock files that show which processes are sending with a ledger; they are released when a process dies."""
 
-import itertools
-import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from uuid import uuid4
 
 from filelock import FileLock, Timeout
 
@@ -13,8 +12,6 @@ from dingnb.words import Text
 
 _PREFIX = "sender-"
 _SUFFIX = ".lock"
-
-_numbers = itertools.count(1)
 
 
 @contextmanager
@@ -25,20 +22,21 @@ def sender_lock(folder: Path) -> Iterator[None]:
     Raises:
         LedgerError: The lock file cannot be opened, or the file system does not support locks.
     """
-    path = folder / f"{_PREFIX}{os.getpid()}-{next(_numbers)}{_SUFFIX}"
-    lock = _try_to_lock(path)
+    path, lock = _lock_new_file(folder)
     try:
         yield
     finally:
-        if lock is not None:
-            lock.release()
+        lock.release()
         _remove(path)
 
 
 @contextmanager
 def all_sender_locks(folder: Path) -> Iterator[None]:
     """
-    Hold the locks of all processes that have ever sent with the ledger of a folder.
+    Hold the locks of all processes that are sending with the ledger of a folder, so that its file can be replaced.
+
+    Lock files of processes that died are removed. A process that starts to send meanwhile is not kept out; before its
+    first call, it detects that the file was replaced.
 
     Raises:
         LedgerError: A process is sending, or a lock file cannot be opened.
@@ -51,6 +49,16 @@ def all_sender_locks(folder: Path) -> Iterator[None]:
             held.callback(_remove, path)
             held.callback(lock.release)
         yield
+
+
+def _lock_new_file(folder: Path) -> tuple[Path, FileLock]:
+    """Create and lock a file of a new name: process ids are not unique among the containers that share a folder."""
+    while True:
+        path = folder / f"{_PREFIX}{uuid4().hex}{_SUFFIX}"
+        lock = _try_to_lock(path)
+        # `all_sender_locks` may lock the new file first.
+        if lock is not None:
+            return path, lock
 
 
 def _try_to_lock(path: Path) -> FileLock | None:

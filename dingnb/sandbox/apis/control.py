@@ -68,8 +68,8 @@ without a body, needs ``Content-Type: application/json``, which a web page of an
     DELETE /_sandbox/faults          removes all fault rules
 
     POST /_sandbox/events            emits an event, or a list of events, to all subscribed channels; returns
-                                     {"events": [{type, event_id, channels, kept, data}]}, where `kept` ones wait for
-                                     a client of Stream. Missing fields are filled in:
+                                     {"events": [{type, event_id, channels, waiting, data}]}, where `waiting` ones wait
+                                     for a client of Stream. Missing fields are filled in:
                                      {"type": "user_leave_org", "data": {"userId": ["manager0001"]}}, optionally with
                                      event_id, time, corp_id and format (over HTTP: "legacy", "console" or "stream");
                                      {"robot_message": {"text": "hi", "from": "manager0001", "group": "Team"}};

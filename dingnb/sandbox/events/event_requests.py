@@ -6,7 +6,7 @@ See docs/dingtalk.md, "Robot messages".
 
 import base64
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from hashlib import blake2b
 from typing import Any
 
@@ -23,7 +23,6 @@ from dingnb.sandbox.state import SandboxState
 from dingnb.words import Text
 
 _Emitter = Callable[[], dict[str, Any]]
-_SENDER_FIELDS = ("from", "sender", "userid")
 
 
 def emit(state: SandboxState, request: Any, now_ns: int) -> list[dict[str, Any]]:  # noqa: ANN401 - any JSON
@@ -97,7 +96,7 @@ def _emit_event(
         push = Push(EVENT, "*", headers, _to_json(event.data), _message_id(digest), now_ns)
         is_waiting = _emit(state, push, now_ns)
         channels.append("stream")
-    return {"type": event.type, "event_id": event.id, "channels": channels, "kept": is_waiting, "data": event.data}
+    return {"type": event.type, "event_id": event.id, "channels": channels, "waiting": is_waiting, "data": event.data}
 
 
 def _emit_callback(
@@ -106,7 +105,7 @@ def _emit_callback(
     headers = {"appId": app_id(state.settings.app_key)}
     push = Push(CALLBACK, topic, headers, _to_json(data), _message_id(digest), now_ns)
     is_waiting = _emit(state, push, now_ns)
-    return {"type": topic, "event_id": event_id, "channels": ["stream"], "kept": is_waiting, "data": data}
+    return {"type": topic, "event_id": event_id, "channels": ["stream"], "waiting": is_waiting, "data": data}
 
 
 def _emit(state: SandboxState, push: Push, now_ns: int) -> bool:
@@ -136,11 +135,14 @@ def _robot_message(request: object, source: EventSource, base_url: str, life_ms:
         life_ms: The lifetime of the session.
 
     Raises:
-        InputError: `request` is neither a text nor an object.
+        InputError: `request` is neither a text nor an object, or one of these fields is invalid.
     """
     rest: dict[str, Any] = {"text": request} if isinstance(request, str) else _copy_fields("robot_message", request)
-    userid = _pop_userid(rest, source)
-    group = rest.pop("group", None)
+    userid, group, mentions = _pop_userid(rest, source), rest.pop("group", None), rest.pop("at", [])
+    if group is not None:
+        _check_text("group", group)
+    if not isinstance(mentions, list) or not all(isinstance(mention, str) for mention in mentions):
+        refuse_argument("event", "at", mentions, Text("expected.texts"))
     if isinstance(rest.get("text", ""), str):
         rest["text"] = {"content": rest.get("text", "你好")}
     if rest.get("msgtype", "text") != "text":
@@ -157,7 +159,7 @@ def _robot_message(request: object, source: EventSource, base_url: str, life_ms:
     return {
         "conversationId": session.conversation_id,
         "conversationType": "1" if group is None else "2",
-        **_group_fields(group, robot, rest.pop("at", [])),
+        **_group_fields(group, robot, mentions),
         "chatbotCorpId": source.corp_id,
         "chatbotUserId": robot,
         "msgId": "msg" + base64.b64encode(source.digest).decode(),
@@ -187,15 +189,16 @@ def _card_callback(request: object, source: EventSource) -> dict[str, Any]:
         source: The source of generated values.
 
     Raises:
-        InputError: `request` is not an object.
+        InputError: `request` is not an object, or one of these fields is invalid.
     """
     rest = _copy_fields("card_callback", request)
-    userid = _pop_userid(rest, source)
+    userid, card = _pop_userid(rest, source), rest.pop("out_track_id", source.digest.hex())
+    _check_text("out_track_id", card)
     pressed = {"actionIds": rest.pop("action_ids", ["1"]), "params": rest.pop("params", {})}
     return {
         "corpId": source.corp_id,
         "userId": userid,
-        "outTrackId": rest.pop("out_track_id", source.digest.hex()),
+        "outTrackId": card,
         "type": "actionCallback",
         "spaceType": "IM",
         "spaceId": conversation_id(source.digest),
@@ -212,18 +215,21 @@ def _copy_fields(name: str, request: object) -> dict[str, Any]:
 
 
 def _pop_userid(rest: dict[str, Any], source: EventSource) -> str:
-    senders = [rest.pop(name) for name in _SENDER_FIELDS if name in rest]
-    userid = senders[0] if senders else source.person.userid
+    userid = rest.pop("from", source.person.userid)
     if not isinstance(userid, str):
         refuse_argument("event", "from", userid, Text("expected.userid"))
     return userid
 
 
-def _group_fields(title: object, robot: str, mentions: object) -> Mapping[str, Any]:
+def _check_text(name: str, value: object) -> None:
+    if not isinstance(value, str):
+        refuse_argument("event", name, value, Text("expected.text"))
+
+
+def _group_fields(title: str | None, robot: str, mentions: Sequence[str]) -> Mapping[str, Any]:
     if title is None:
         return {}
-    people = [userid for userid in mentions if isinstance(userid, str)] if isinstance(mentions, list) else []
-    named = [{"dingtalkId": _encrypted_id(person), "staffId": person} for person in people]
+    named = [{"dingtalkId": _encrypted_id(person), "staffId": person} for person in mentions]
     return {"conversationTitle": title, "isInAtList": True, "atUsers": [{"dingtalkId": robot}, *named]}
 
 

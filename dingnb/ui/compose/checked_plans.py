@@ -14,16 +14,11 @@ class CheckedPlans:
 
     Args:
         on_change: Called whenever one of the plans changes.
-
-    Attributes:
-        copies: The messages that are copies of those of campaigns.
     """
 
     def __init__(self, on_change: Callable[[], None]) -> None:
         self._on_change = on_change
         self._checks: list[tuple[PlanModel, CheckInput]] = []
-        self._earlier_names: dict[Document, str] = {}
-        self.copies: set[Document] = set()
 
     @property
     def plans(self) -> list[PlanModel]:
@@ -43,13 +38,9 @@ class CheckedPlans:
         """Return the name of the campaign of a message; empty as long as it is only suggested, and so may change."""
         plans = self.plans_of(document)
         if not plans:
-            return self._earlier_names.get(document, "")
+            return document.earlier_campaign
         newest = plans[-1]
         return newest.state.name if newest.is_name_chosen or newest.is_sent_or_starting else ""
-
-    def set_campaign_name(self, document: Document, name: str) -> None:
-        """Set the name of the campaign that a message was checked for in another process."""
-        self._earlier_names[document] = name
 
     def add(self, newest: PlanModel, check: CheckInput) -> None:
         """Add a plan, and the input it was made from."""

@@ -107,16 +107,16 @@ class ComposeModel(Model[ComposeState]):
 
     def set_campaign_name(self, name: str) -> None:
         """Set the name of the campaign that the message was checked for in another process."""
-        self._checked_plans.set_campaign_name(self.state.document, name)
+        self.state.document.earlier_campaign = name
 
     @property
     def is_copy(self) -> bool:
         """Whether the message is a copy of that of a campaign, and so is to be sent as another one."""
-        return self.state.document in self._checked_plans.copies
+        return self.state.document.is_copy
 
     def mark_as_copy(self) -> None:
         """Mark the message as a copy of that of a campaign."""
-        self._checked_plans.copies.add(self.state.document)
+        self.state.document.is_copy = True
         self._notify()
 
     @property
@@ -474,7 +474,7 @@ class ComposeModel(Model[ComposeState]):
             plan,
             names=names,
             name=self._checked_plans.campaign_name_of(state.document),
-            is_copy=state.document in self._checked_plans.copies,
+            is_copy=state.document.is_copy,
             refresh_input=self._refresh_before_send,
         )
         check = CheckInput(message, state.document_text, arguments, snapshot.labels, names)

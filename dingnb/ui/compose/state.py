@@ -23,8 +23,18 @@ once. The delay is one round trip, well below a second; after that, a user who g
 Step = TypeVar("Step")
 
 
+@dataclass(eq=False, slots=True)
 class Document:
-    """The identity of a message while it is edited: a copy, an opened draft or a new message has another one."""
+    """
+    A message while it is edited, by identity: a copy, an opened draft or a new message is another one.
+
+    Attributes:
+        is_copy: Whether it was copied from a campaign, and so is to be sent as another one.
+        earlier_campaign: The name of the campaign that it was checked for in another process; empty if there is none.
+    """
+
+    is_copy: bool = False
+    earlier_campaign: str = ""
 
 
 @dataclass(frozen=True, slots=True)

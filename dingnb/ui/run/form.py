@@ -206,7 +206,8 @@ def run_title(model: RunModel, *facts: str, level: int = 3) -> str:
     name = parts.short(model.run.name)
     whole = "" if name == model.run.name else model.run.name
     words = say("run.title", name=name)
-    return parts.title(words, model.view.mode, model.recipients_text, *facts, level=level, full_text=whole)
+    reminder = say("run.reminds_of", name=parts.short(model.reminds_of)) if model.reminds_of else ""
+    return parts.title(words, model.view.mode, model.recipients_text, reminder, *facts, level=level, full_text=whole)
 
 
 def _button_label(key: str, refresh_calls: int) -> str:

@@ -113,6 +113,7 @@ class RunModel(Model[RunState]):
         code_lines: Python code that does what was done here so far, one statement per item.
         was_paused_or_stopped: Whether the campaign was paused or stopped here.
         receiving: The model of receiving the answers to its cards.
+        reminds_of: The name of the campaign that it reminds of; empty if it is no reminder, or that cannot be read.
     """
 
     def __init__(self, run: Campaign, clock: Clock, name: str = "run") -> None:
@@ -124,6 +125,7 @@ class RunModel(Model[RunState]):
         self._name = name
         self.receiving = ReceivingModel(self.view, self.code_lines.append, call(f"{name}.wait", literal("answered")))
         self._recipient_count = _recipient_count(self.view)
+        self.reminds_of = _reminds_of(self.view)
         self._status_text = StatusText(self.view.control.opening)
         self._following: Background | None = None
         self._is_following = False
@@ -387,6 +389,13 @@ def _recipient_count(view: CampaignView) -> RecipientCount | None:
         return view.results.recipient_count
     except DingError:
         return None
+
+
+def _reminds_of(view: CampaignView) -> str:
+    try:
+        return view.reminds_of
+    except DingError:
+        return ""
 
 
 def _refresh_outcome(view: CampaignView, unit: Unit) -> Text:

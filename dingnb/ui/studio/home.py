@@ -223,7 +223,7 @@ def _cells(campaign: CampaignSummary) -> str:
     notes += [say("studio.past_listed", n=listed)] if deliveries.rejected else []
     people = campaign.people if deliveries.people is None else deliveries.people
     values = (
-        _state(campaign, deliveries) + _problems(deliveries) + _sent_before(deliveries),
+        _state(campaign, deliveries) + _reminded(deliveries) + _problems(deliveries) + _sent_before(deliveries),
         f"{people:,}{_notes(notes)}",
         _share(deliveries.delivered, listed, deliveries) if deliveries.has_delivery else _small("not_reported"),
         _share(deliveries.read, listed, deliveries)
@@ -249,6 +249,12 @@ def _state(campaign: CampaignSummary, deliveries: DeliverySummary) -> str:
         elif deliveries.recalled:
             name, tone = say("studio.some_recalled", n=deliveries.recalled), ""
     return parts.badge(capitalize(name), tone)
+
+
+def _reminded(deliveries: DeliverySummary) -> str:
+    """Return of which campaign this is a reminder; nothing if it is none."""
+    name = deliveries.reminds_of
+    return _notes([say("run.reminds_of", name=short(name))]) if name else ""
 
 
 def _problems(deliveries: DeliverySummary) -> str:

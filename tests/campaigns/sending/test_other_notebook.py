@@ -186,6 +186,24 @@ def test_a_script_that_ends_while_sending_drains_and_fails(
 
 
 @pytest.mark.long
+def test_a_script_that_sends_a_campaign_twice_drains_and_fails(
+    app: None,  # noqa: ARG001 - what the script connects to
+    ding: DingTalk,
+    people: list[str],
+    sandbox_process: str,
+) -> None:
+    ended = ended_script('again = plan.send("payslip", wait=False)', people, 5_000)
+    assert ended.returncode == 120
+    assert ended.stderr.count("Campaign payslip is not complete. ") == 1
+    run = ding.campaign("payslip")
+    assert run.state == "interrupted"
+    assert set(run.results()["status"]) <= {"accepted", "queued"}
+    assert run.resume().state == "finished"
+    run.wait()
+    assert message_counts(sandbox_process) == dict.fromkeys(people, 1)
+
+
+@pytest.mark.long
 def test_a_script_fails_if_a_campaign_stopped_before_its_end(
     app: None,  # noqa: ARG001 - what the script connects to
     ding: DingTalk,

@@ -836,7 +836,7 @@ def test_an_interrupt_before_the_thread_of_sending_leaves_nothing_running(
     sandbox: RunningSandbox, ding: DingTalk, staff: Staff
 ) -> None:
     def interrupt(frame: FrameType, event: str, _: object) -> None:
-        if event == "call" and frame.f_code is exit_status.watch.__code__:
+        if event == "call" and frame.f_code is exit_status.register.__code__:
             raise KeyboardInterrupt
 
     plan = ding.plan(staff(sandbox, 5), PERSONAL)

@@ -154,6 +154,34 @@ def test_sending_cannot_be_noted_where_the_folder_is_gone_or_read_only(tmp_path:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_senders_in_containers_with_equal_process_ids_are_noted_separately(tmp_path: Path) -> None:
+    script = """
+import os, sys
+os.getpid = lambda: 7
+from pathlib import Path
+from dingnb.ledger.sqlite import sender_locks
+with sender_locks.sender_lock(Path(sys.argv[1])):
+    print("held", flush=True)
+    sys.stdin.readline()
+"""
+
+    def start() -> "subprocess.Popen[str]":
+        command = [sys.executable, "-c", script, str(tmp_path)]
+        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)  # noqa: S603 - ours
+        assert process.stdout is not None
+        assert process.stdout.readline() == "held\n"
+        return process
+
+    with start() as first:
+        with start() as second:
+            second.communicate("\n")
+        with pytest.raises(LedgerError, match="is being sent"), sender_locks.all_sender_locks(tmp_path):
+            pass
+        first.communicate("\n")
+    with sender_locks.all_sender_locks(tmp_path):
+        pass
+
+
 def test_a_copy_of_a_deleted_ledger_is_complete_and_private(ledger: SqliteLedger) -> None:
     with ledger.connection() as db:
         with ledger.transaction(db):
