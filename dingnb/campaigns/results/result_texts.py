@@ -18,7 +18,7 @@ def status_name(status: str, read: object = False, evidence: object = "") -> str
     these names differ from those in DataFrames:
 
     - delivered: “unread”; “delivered” if it is unknown whether the message was read.
-    - accepted: “unconfirmed”.
+    - accepted: “accepted, unconfirmed”.
     - filtered, since another campaign or a test had sent the same text: “already sent before”.
 
     Args:
