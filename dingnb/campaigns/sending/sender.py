@@ -239,12 +239,15 @@ class Sending:
         """
         Make no further calls, await those under way, and leave the campaign in a state.
 
+        If a person has paused or stopped it, failures of the calls under way do not change that.
+
         Args:
             state: The state.
             why: The reason.
             by_person: Whether a person paused or stopped it, so that only `Campaign.resume` continues it.
         """
-        self._end_state, self._end_reason, self._is_by_person = state, why, by_person
+        if by_person or not self._is_by_person:
+            self._end_state, self._end_reason, self._is_by_person = state, why, by_person
         self.stop.set()
         if self._pool is not None:
             self._pool.interrupt()
