@@ -171,6 +171,17 @@ def test_an_error_in_a_follower_is_printed_once_and_sending_continues(
     assert capsys.readouterr().err.count("ZeroDivisionError: of the analyst's") == 1
 
 
+def test_a_follower_receives_the_end_of_a_sending_that_got_no_token(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff
+) -> None:
+    sandbox.state.faults.add("month", path="/accessToken")
+    run = ding.plan(staff(sandbox, 5), PERSONAL).send("payslip", check=False)
+    states: list[str] = []
+    view_of(run).control.follow(lambda progress: states.append(progress.state))
+    run.resume(check=False)
+    assert states == [run.state] == ["stopped"]
+
+
 @pytest.mark.parametrize(
     ("failure", "reason"),
     [
