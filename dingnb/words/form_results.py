@@ -313,13 +313,21 @@ WORDS: dict[str, tuple[str, str]] = {
         "Reminded before, most recently at {time} (Beijing time), and now again: {people} ({names}).",
         "其中 {people}已提醒过（最近一次 {time}，北京时间；{names}），此次会再次提醒。",
     ),
-    "results_form.remind_running": (
-        "The reminder {name} is being sent at this moment.",
-        "提醒 {name} 正在发送。",
+    "results_form.remind_same": (
+        "This is the text of the reminder {name}, which is not finished.",
+        "内容与尚未发完的提醒 {name} 相同。",
     ),
-    "results_form.remind_unfinished": (
-        "The reminder {name} is not finished: it was not sent to {people} yet. To continue it instead, open it above.",
-        "提醒 {name} 尚未发完，还有 {people}未发送。如需继续那次提醒，请在上方打开。",
+    "results_form.remind_same_todo": (
+        "To continue that one, open it above; for another reminder, change the text. No calls were made.",
+        "要继续那次提醒，请在上方打开；要另发一次，请修改内容。未使用调用。",
+    ),
+    "results_form.remind_same_card": (
+        "The reminder {name} sends this card, and is not finished.",
+        "提醒 {name} 发送的也是此卡片，尚未发完。",
+    ),
+    "results_form.remind_same_card_todo": (
+        "To continue it, open it above. Nothing was prepared.",
+        "要继续，请在上方打开。没有准备新的提醒。",
     ),
     "results_form.remind_ready": (
         "The reminder is ready below, for {people}. Nothing was sent yet.",

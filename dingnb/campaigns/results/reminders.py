@@ -27,6 +27,7 @@ class Reminder:
         queued: The number who were not sent to yet.
         reached: The userids of those who were reminded: accepted, and not recalled.
         waiting: The userids of those who were not sent to yet.
+        message: The hash of its message with its templates.
     """
 
     name: str
@@ -39,6 +40,12 @@ class Reminder:
     queued: int
     reached: frozenset[str]
     waiting: frozenset[str]
+    message: str
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether everybody was sent to, as far as that was possible."""
+        return not self.is_halted and self.state is not State.RUNNING
 
     @property
     def is_halted(self) -> bool:
@@ -78,4 +85,5 @@ def _reminder(db: LedgerSession, context: SendContext, row: CampaignRow, started
         people[Status.QUEUED],
         frozenset(reached),
         frozenset(batches.queued_userids(db, row.id)),
+        row.message,
     )

@@ -184,13 +184,25 @@ class ActionsView:
                 self._reminded_rows[reminder.name] = row((sent, link), "dn-line")
         for reminder, text in zip(reminders, texts, strict=True):
             sent, link = self._reminded_rows[reminder.name].children
-            update(sent, value=parts.quiet(text))
+            # Below, it says itself that it was stopped, and has a button to continue.
+            is_below = self._shows_below(reminder.name)
+            is_warning = reminder.is_halted and not is_below
+            update(sent, value=parts.notice(text, "", "warn") if is_warning else parts.quiet(text))
+            show_if(not is_below, link)
+            toggle_class(link, "dn-link", not is_warning)
             is_open = self.opened_reminder is not None and self.opened_reminder.model.run.name == reminder.name
             key = "close" if is_open else "continue" if reminder.is_halted else "open"
             update(link, description=say(f"results_form.reminder_{key}"))
         rows = [self._reminded_rows[reminder.name] for reminder in reminders]
         opened = [] if self.opened_reminder is None else [self.opened_reminder.box]
         update(self.reminded, children=(*rows, *opened))
+
+    def _shows_below(self, name: str) -> bool:
+        """Return whether the form of a reminder that was sent from here is shown as the chosen action."""
+        plan = self.model.reminder.plan
+        return (
+            self.model.shows_sent_reminder and plan is not None and plan.run is not None and plan.run.run.name == name
+        )
 
     def _toggle_results(self, name: str) -> None:
         """Open the page of a reminder or, if there are no pages, its results below; close these if they are open."""
@@ -295,8 +307,9 @@ class ActionsView:
 
 
 def _toggle(model: ActionsModel, action: Action) -> None:
-    """Choose an action, or clear the choice if it is chosen already."""
-    model.choose("" if model.state.action == action else action)
+    """Choose an action, or clear the choice if it is chosen already, unless it can be chosen for another reminder."""
+    is_open = model.state.action == action and not (action == "remind" and model.reminder.has_ended)
+    model.choose("" if is_open else action)
 
 
 def _describe_reminder(available: AvailableActions, snapshot: Snapshot) -> str:

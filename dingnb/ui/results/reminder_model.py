@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 
 from dingnb.calls.throttle import Throttle
 from dingnb.campaigns.results.campaign_results import is_unread
+from dingnb.campaigns.sending.comparison import digest_of_message
+from dingnb.campaigns.sending.reminder import check_reminder
 from dingnb.campaigns.status import State
 from dingnb.clock import seconds_to_ns
 from dingnb.display import progress_shown_by
@@ -78,6 +80,11 @@ class ReminderModel(Model[ReminderState]):
     def is_sent(self) -> bool:
         """Whether the prepared reminder was sent, or is about to be."""
         return self.plan is not None and self.plan.is_sent_or_starting
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether the reminder was sent, and sending has ended."""
+        return self.plan is not None and self.plan.run is not None and not self.plan.run.is_running
 
     @property
     def sends_card(self) -> bool:
@@ -204,12 +211,29 @@ class ReminderModel(Model[ReminderState]):
         """Prepare a reminder, and describe it."""
         typed = "" if self.sends_card else self.state.text.strip()
         message, code = self._message(typed)
+        self._check_is_new(message)
         plan = self._campaign.remind(message, refresh=refresh)
         model = PlanModel(plan, names=Names(plan=REMINDER, run=f"{REMINDER}_run"), name=name)
         self._replace(model, typed, call(f"{REMINDER} = {self._name}.remind", code))
         with self._lock:
             # The user may have typed meanwhile.
             return _describe_ready(model) if self._has_current_text() else self._discard_rewritten()
+
+    def _check_is_new(self, message: Message) -> None:
+        """
+        Check that no unfinished reminder has this message, before any call is made.
+
+        Raises:
+            InputError: One has: it can be continued, and would otherwise be sent to the same people again.
+        """
+        view = self._results.view
+        results = view.results
+        bound = check_reminder(view.context, results.row_map, view.control.row(), message, has_cards=results.has_cards)
+        digest = digest_of_message(bound)
+        same = next((sent for sent in view.reminders() if sent.message == digest and not sent.is_finished), None)
+        if same is not None:
+            key = "results_form.remind_same_card" if self.sends_card else "results_form.remind_same"
+            raise InputError(Text(key, name=same.name), Text(f"{key}_todo"))
 
     def _message(self, typed: str) -> tuple[Message, str]:
         """Return the message of a reminder, and the code that creates it."""
