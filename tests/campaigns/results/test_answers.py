@@ -649,6 +649,7 @@ def test_a_figure_has_a_bar_for_each_answer(run: Campaign) -> None:
     first, second = figure.axes
     assert [bar.get_width() for bar in first.patches] == [0, 1, 1, 2]
     assert [bar.get_width() for bar in second.patches] == [1, 0]
+    assert [text.get_text() for text in first.texts] == ["0 · 0%", "1 · 50%", "1 · 50%", "2"]
     assert figure._repr_png_()[0].startswith(b"\x89PNG")
     assert math.isclose(figure.get_size_inches()[0], 11)
 
