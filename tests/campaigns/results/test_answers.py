@@ -16,6 +16,8 @@ from pandas.testing import assert_frame_equal
 
 import dingnb
 from dingnb.campaigns.campaign import Campaign, view_of
+from dingnb.campaigns.results.answer_polling import wait_for_answers
+from dingnb.campaigns.results.answers import Answers
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock
 from dingnb.errors import ColumnError, InputError, NobodyError
@@ -627,6 +629,22 @@ def test_waiting_ends_when_enough_people_have_answered(run: Campaign, clock: Vir
     with run._context.ledger.transaction() as db:
         cards.close_poll(db, run._number, run._context.now_ns())
     run.wait("answered")
+
+
+def test_waiting_ends_if_the_last_answer_arrives_as_the_wait_starts(run: Campaign, clock: VirtualClock) -> None:
+    card = record_cards(run)
+    results = view_of(run).results
+    presses = [press(card["manager01"], "manager01", "yes")]
+
+    def read_answers() -> Answers:
+        found = results.answers()
+        while presses:
+            take(run, [presses.pop()])
+        return found
+
+    before_ns = clock.monotonic_ns()
+    wait_for_answers(run._context, read_answers, results.answer_changes, 0.25, before_ns + 600 * 10**9)
+    assert clock.monotonic_ns() - before_ns < 2 * 10**9
 
 
 def test_waiting_receives_answers_over_stream(run: Campaign, ding: DingTalk, clock: VirtualClock) -> None:
