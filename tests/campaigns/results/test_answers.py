@@ -203,6 +203,27 @@ def test_only_the_documented_ways_to_write_a_number_or_a_date_are_read(run: Camp
             assert pd.isna(found) if wanted is None else found == wanted, text
 
 
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("1986-05-04 02:30", None),
+        ("1986-09-14 01:30", "1986-09-14 01:30+09:00"),
+        ("9999-12-31T23:59Z", None),
+        (10**15, None),
+    ],
+    ids=["skipped hour", "repeated hour", "year 10000", "year 33658"],
+)
+def test_an_impossible_time_is_missing_and_does_not_hide_the_answers_of_others(
+    run: Campaign, written: object, meant: str | None
+) -> None:
+    card = record_cards(run, Poll({}, FIELDS))
+    forms = {"manager01": written, "manager02": "2026-12-01 09:30"}
+    take(run, [press(card[who], who, form={"at": value}) for who, value in forms.items()])
+    found = run.answers().set_index("userid")["at"]
+    assert found["manager02"] == pd.Timestamp("2026-12-01 09:30", tz=ZONE)
+    assert pd.isna(found["manager01"]) if meant is None else found["manager01"] == pd.Timestamp(meant)
+
+
 def test_lateness_follows_the_newest_deadline(run: Campaign) -> None:
     def deadline(minute: int | None) -> None:
         deadline_ns = None if minute is None else ms(run, minute) * 1_000_000
