@@ -440,6 +440,7 @@ _RULES = """
   flex: none; clip-path: circle(5px) }
 .dingnb .dn-cells .dn-badge { vertical-align: middle }
 .dingnb .dn-cells .dn-badge + small { white-space: nowrap }
+.dingnb .dn-cells .dn-reminder.dn-reminder { display: block; white-space: normal }
 .dingnb .dn-cells .dn-problems.dn-problems { display: block; white-space: normal; color: var(--dn-bad) }
 .dingnb .dn-badge-good { color: var(--dn-good); background: var(--dn-good-ground) }
 .dingnb .dn-badge-bad { color: var(--dn-bad); background: var(--dn-bad-ground) }
