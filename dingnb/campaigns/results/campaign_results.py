@@ -327,6 +327,10 @@ class CampaignResults:
             numbers = TitledColumn(capitalize(Text("plan.row")), self._row_numbers())
         results = frame.iloc[:, len(kept) :]
         added = result_columns(results, [] if answers is None else readable_answers(answers))
+        theirs = self._other_names()
+        if theirs:
+            names = [theirs.get(person, "") for person in row_map.named_userids]
+            added = [TitledColumn(capitalize(Text("directory.other_name")), names), *added]
         # The ledger has the userids of everybody, also of those whom the list named by number.
         listed = row_map.frame.drop(columns="userid") if row_map.has_all_lists else row_map.frame
         if row_map.has_all_lists or row_map.column("userid") is None:
