@@ -691,14 +691,15 @@ class Campaign:
         recall = find_recall(self._context, self._number, channel, userids, self._results.row_map)
         # After an interrupted recall, "nothing was recalled" would not be true.
         has_begun = len(recall.remaining) < len(recall.tasks)
+        people = sentences(recall.text, Text("recall.nothing_more_yet" if has_begun else "recall.nothing_yet"))
         if expect is None:
             others = Text("recall.other_lists_todo") if recall.people_of_other_plans else NOTHING
             raise InputError(
-                Text(text_key(recall.unit, "recall.expect_rest" if has_begun else "recall.expect"), who=recall.text),
+                Text(text_key(recall.unit, "recall.expect"), people=people),
                 sentences(Text("send.expect_todo", n=recall.people), others),
             )
-        mismatch_key = text_key(recall.unit, "recall.other_expect_rest" if has_begun else "recall.other_expect")
-        check_expected_people(self._context.realm.mode, expect, recall.people, recall.text, mismatch_key)
+        mismatch_key = text_key(recall.unit, "recall.other_expect")
+        check_expected_people(self._context.realm.mode, expect, recall.people, people, mismatch_key)
         calls = prepare_recall(self._context, self._number, channel, recall.remaining)
         bar = ProgressBar(self._context.clock)
         start_recall(self._context, self._number, calls.total)
