@@ -615,9 +615,14 @@ def test_matching_is_in_both_languages(ding: DingTalk, wanted: dict[str, str], i
     assert "通讯录" not in said
 
 
-def test_people_that_were_found_are_not_recipients_before_they_are_used(ding: DingTalk) -> None:
+def test_people_that_were_found_are_not_recipients_before_they_are_used(
+    ding: DingTalk, monkeypatch: pytest.MonkeyPatch
+) -> None:
     form = found(ding, STAFF, "payroll")
-    press(form, form.next)
+    focused = watch_focus(monkeypatch)
+    for way in (form.next, form.steps["check"]):
+        press(form, way)
+        assert focused[-1] is form.names.panel.use
     assert form.model.state.step == "recipients"
     button = form.names.panel.use.description
     assert f"not the recipients yet.Click “{button}”." in read(form.notice.value).text

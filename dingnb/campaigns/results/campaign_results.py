@@ -478,9 +478,9 @@ class CampaignResults:
         is_expired = (frame["status"] == Status.ACCEPTED) & frame["reason"].notna()
         return frame[(frame["status"] == Status.UNKNOWN) | is_expired]
 
-    def unread(self) -> pd.DataFrame:
+    def unread(self, keep: Keep = ()) -> pd.DataFrame:
         """Return the frame of `Campaign.unread`."""
-        frame = self.frame()
+        frame = self.frame(keep)
         return frame[is_unread(frame)]
 
     def summary(self) -> pd.DataFrame:

@@ -84,7 +84,7 @@ class StudioForm(Form):
         beside = row([self._page, self.phone.box], "dn-beside")
         self._box = stack([row([self.head, self.to_home, self.phone.toggle], "dn-head"), beside])
         for step, widget in self.steps.items():
-            self.on_click(widget, partial(model.open, step))
+            self.on_click(widget, partial(self._open, step))
         self.on_click(self.to_home, self._go_home)
         self.on_click(self.back, lambda: self._move(-1))
         self.on_click(self.next, lambda: self._move(1))
@@ -272,7 +272,15 @@ class StudioForm(Form):
         if not self.model.missing_for(step):
             # Before the step opens: afterwards, this might take the focus from a field in which the user types.
             self.steps[step].focus()
+        self._open(step)
+
+    def _open(self, step: Step) -> None:
+        """Open a step; if people were found but not used, focus the button that uses them, which may be out of view."""
         self.model.open(step)
+        if self.model.state.step == "recipients" and self.model.refusal is not None:
+            found = self.model.found_elsewhere
+            if found is not None:
+                (self.directory.panel if found == "directory" else self.names.panel).use.focus()
 
     def _show_step(self, step: Step) -> None:
         """Show the widgets of a step; those of the other steps are kept."""
