@@ -160,8 +160,7 @@ class LedgerGuard:
         raise self._loss
 
     def _loss_text(self, loss: str) -> Text:
-        path = self._context.ledger.place if self._file is None else self._file.path
-        return Text(f"ledger.lost_{loss}", path=path, name=self._name)
+        return Text(f"ledger.lost_{loss}", path=self._context.ledger.place, name=self._name)
 
     @property
     def _required_calls(self) -> RequiredCalls:
