@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from dingnb.calls.context import SendContext
 from dingnb.campaigns.recipient_count import Unit
 from dingnb.campaigns.sending.control import people_by_status, stored_state, unit_of_row
-from dingnb.campaigns.status import State, Status
+from dingnb.campaigns.status import HALTED, State, Status
 from dingnb.ledger import LedgerSession
 from dingnb.ledger.campaigns import actions, batches, campaigns, recalls
 from dingnb.ledger.campaigns.campaigns import CampaignRow
@@ -50,7 +50,7 @@ class Reminder:
     @property
     def is_halted(self) -> bool:
         """Whether sending has ended before everybody was sent to, and can be continued."""
-        return bool(self.queued) and self.state not in {State.RUNNING, State.FINISHED}
+        return bool(self.queued) and self.state in HALTED
 
 
 def read_reminders(db: LedgerSession, context: SendContext, campaign: int) -> tuple[Reminder, ...]:
