@@ -168,7 +168,12 @@ def test_a_department_of_which_only_a_part_is_chosen_says_so(form: StudioForm) -
     assert {"示例集团"} < partly()
     type_into(first.check, value=True)
     assert partly() == set()
+    seen: list[tuple[str, int]] = []
+    model = form.model.directory
+    unwatch = model.watch(lambda: seen.append((model.state.query, model.state.chosen_count)))
     press(form, form.directory.panel.clear)
+    unwatch()
+    assert set(seen) == {("", 0)}
     added = form.directory.panel.people[find(form, "市场部")[0]]
     type_into(added.check, value=True)
     assert {"示例集团", "市场部"} <= partly()

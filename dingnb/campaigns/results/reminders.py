@@ -1,4 +1,4 @@
-"""The reminders of a campaign: whom each has reached, and whether it is finished."""
+"""The reminders of a campaign: the state of each, and whom it has reached."""
 
 from dataclasses import dataclass
 
@@ -68,12 +68,12 @@ def _reminder(db: LedgerSession, context: SendContext, row: CampaignRow, started
     people = people_by_status(db, row.id, state)
     accepted, recalled, reached = 0, 0, set[str]()
     for batch in recalls.accepted_batches(db, row.id):
-        got_it = [userid for userid in batch.userids if userid not in batch.missed]
-        accepted += len(got_it)
+        recipients = [userid for userid in batch.userids if userid not in batch.missed]
+        accepted += len(recipients)
         if batch.recalled_ns:
-            recalled += len(got_it)
+            recalled += len(recipients)
         else:
-            reached.update(got_it)
+            reached.update(recipients)
     return Reminder(
         row.name,
         started_ns,
