@@ -139,7 +139,7 @@ class Directory:
             frame = _people_frame(found.values(), tree)
             origin = {"realm": self._realm.id, "app": self._realm.app, "mode": self._realm.mode}
             frame.attrs[ATTRS_KEY] = {WHOLE_SIZE: len(frame) if everybody and active is UNSET else 0, ORIGIN: origin}
-            notes += _empty_column_notes(frame)
+            notes += _empty_column_notes(frame[columns])
             self._finish(frame, walk, times, started_ns, count("person", len(frame)), notes)
         return frame[columns]
 
@@ -722,7 +722,7 @@ def _empty_column_notes(frame: pd.DataFrame) -> list[Text]:
     """Return notes about empty columns: those that need a permission, and others."""
     if frame.empty:
         return []
-    empty = [name for name in _OPTIONAL_COLUMNS if frame[name].isna().all()]
+    empty = [name for name in _OPTIONAL_COLUMNS if name in frame and frame[name].isna().all()]
     notes = [
         Text("directory.no_permission", column=name, permission=FIELD_PERMISSIONS[name])
         for name in empty

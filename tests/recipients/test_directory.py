@@ -303,6 +303,7 @@ def test_a_field_that_the_app_may_not_see_is_na_and_its_permission_is_named(
         assert "These columns are empty: title." in text
         assert "fieldEmail" not in text
     assert notes(ding.people(everybody=True)) == notes(frame)
+    assert "fieldMobile" not in notes(ding.people(everybody=True, fields=["userid", "email"]))
 
 
 @for_each(
