@@ -374,7 +374,7 @@ class Directory:
         for number, people in self._people_by_department(walk, departments).items():
             read_ns = rows[number].people_ns or 0
             for person in people:
-                if person.read_ns > read_ns and _has_moved(person, number):
+                if not _is_member(person, number, read_ns):
                     continue
                 before = found.get(person.userid)
                 if before is None or before[1].read_ns < person.read_ns:
@@ -387,7 +387,7 @@ class Directory:
             number: {
                 person.userid
                 for person in people
-                if person.read_ns <= read_ns[number] or not _has_moved(person, number)
+                if _is_member(person, number, read_ns[number])
             }
             for number, people in self._people_by_department(walk, departments).items()
         }
@@ -612,9 +612,9 @@ def _find_role(roles: Sequence[RoleRow], identifier: int | str) -> RoleRow:
     )
 
 
-def _has_moved(person: PersonRow, department: int) -> bool:
-    """Return whether a person who was read after a department is no longer in it."""
-    return bool(person.departments) and department not in {*person.departments, OUTSIDE}
+def _is_member(person: PersonRow, department: int, read_ns: int) -> bool:
+    """Return whether a person who was listed in a department at a time is still in it: later readings count."""
+    return person.read_ns <= read_ns or not person.departments or department in {*person.departments, OUTSIDE}
 
 
 def _person_of_name(userid: str, name: str, read_ns: int) -> PersonRow:
