@@ -5,7 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from enum import Enum
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias, cast
 
 import numpy as np
 import pandas as pd
@@ -67,7 +67,7 @@ Filter: TypeAlias = "int | str | Sequence[int | str] | pd.Series | pd.Index | Un
 _Found: TypeAlias = dict[str, tuple[int, PersonRow]]
 """People by userid, each with the first of the departments where they were found."""
 
-_COLLECTIONS = (list, tuple, set, frozenset, pd.Series, pd.Index, np.ndarray)
+_COLLECTIONS = (Sequence, set, frozenset, pd.Series, pd.Index, np.ndarray)
 
 
 class Directory:
@@ -384,11 +384,7 @@ class Directory:
     def _userids(self, walk: DirectoryWalk, departments: Sequence[int]) -> dict[int, set[str]]:
         read_ns = {number: walk.state.departments[number].people_ns or 0 for number in departments}
         return {
-            number: {
-                person.userid
-                for person in people
-                if _is_member(person, number, read_ns[number])
-            }
+            number: {person.userid for person in people if _is_member(person, number, read_ns[number])}
             for number, people in self._people_by_department(walk, departments).items()
         }
 
@@ -530,7 +526,7 @@ def _read_filter(name: str, argument: object) -> list[int | str] | None:
     """
     if argument is UNSET:
         return None
-    values = list(argument) if isinstance(argument, _COLLECTIONS) else [argument]
+    values = _values_of(argument)
     if argument is None or not values:
         raise InputError(
             Text("directory.empty_filter", argument=name), Text("directory.bad_filter_todo", argument=name)
@@ -547,6 +543,12 @@ def _read_filter(name: str, argument: object) -> list[int | str] | None:
             )
         identifiers.append(plain)
     return identifiers
+
+
+def _values_of(argument: object) -> list[object]:
+    """Return the values of a collection, or a single value as a list."""
+    is_collection = isinstance(argument, _COLLECTIONS) and not isinstance(argument, str | bytes)
+    return list(cast("Iterable[object]", argument)) if is_collection else [argument]
 
 
 def _check_selection(*, everybody: bool, has_filter: bool) -> None:
@@ -566,7 +568,7 @@ def _read_fields(fields: object) -> list[str]:
     """Return the names of the selected columns, which always include the userid."""
     if fields is UNSET:
         return list(COLUMNS)
-    values = list(fields) if isinstance(fields, _COLLECTIONS) else [fields]
+    values = _values_of(fields)
     unknown = [name for name in values if not isinstance(name, str) or name not in COLUMNS]
     if unknown or not values:
         value = short_repr(unknown[0] if unknown else fields)
