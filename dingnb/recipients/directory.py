@@ -235,12 +235,15 @@ class Directory:
             walk.end(dotted([count("person", len(walk.people)), _calls_text(walk)]))
         return replace(known, people={**known.people, **walk.people}, not_found=dict(walk.not_found))
 
-    def absent_people(self, *, refresh: bool) -> "AbsentPeople":
+    def absent_people(self, *, refresh: bool) -> "AbsentPeople | None":
         """
         Return the people who did not log in on any of the last weekdays; each day is read once.
 
         Args:
             refresh: Whether to read days again that were read before.
+
+        Returns:
+            None if this is unknown because the app sees no department, by which DingTalk returns logins.
 
         Raises:
             DingError: DingTalk could not be reached, or the app lacks the permission.
@@ -256,7 +259,10 @@ class Directory:
                     for department in DepartmentTree(walk.state.departments.values())
                     if not department.parent
                 ]
-                walk.read_absent(unread if tops else [], tops)
+                if not tops:
+                    walk.end(Text("plan.logins_unknown"))
+                    return None
+                walk.read_absent(unread, tops)
                 walk.end(Text("directory.logins_read", calls=count("call", walk.counted_calls)))
             self._absent_on |= {day: frozenset(walk.absent_on.get(day, ())) for day in unread}
         return AbsentPeople(frozenset.intersection(*(self._absent_on[day] for day in days)), days[-1], days[0])
