@@ -199,12 +199,12 @@ class _Progress:
         self._done = 0
 
     def counted(self, rows: Iterable[Sequence[Any]]) -> Iterator[Sequence[Any]]:
-        """Yield rows, reporting their number regularly."""
+        """Yield rows, reporting their number regularly and at the end."""
         for row in rows:
-            if self._done % _STEP == 0:
-                self._on_rows(self._done, self._total)
-            self._done += 1
             yield row
+            self._done += 1
+            if self._done % _STEP == 0 or self._done == self._total:
+                self._on_rows(self._done, self._total)
 
 
 def _count(db: LedgerSession, table: str) -> int:
