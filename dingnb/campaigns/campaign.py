@@ -344,23 +344,7 @@ class Campaign:
             BadAnswerError: Results were for other people than the batch's; all other results were read.
             DingError: DingTalk refused a request or did not answer; the results read before it are recorded.
         """
-        clock, poller = self._context.clock, self._poller
-        stop = clock.event()
-        bar = ProgressBar(clock)
-
-        def show() -> None:
-            wait = poller.current_wait
-            if wait is not None:
-                bar.show(wait.progress_text if wait.next_ns is None else poller.wait_text, wait.share)
-
-        try:
-            Background(clock, lambda: poller.refresh_once(FINAL, stop), lambda: poller.interrupt(stop)).join(show)
-        finally:
-            if poller.last_refresh is not None:
-                bar.end(poller.last_refresh.text)
-            else:
-                with suppress(LedgerError):
-                    bar.end(*self._results.delivery_counts().text_and_share)
+        view_of(self).refresh()
         return self
 
     def results(self, *, keep: Keep = (), answers: bool = False) -> "pd.DataFrame":

@@ -505,6 +505,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "Only fields of the event can be used, such as {{{{ text }}}}; write other values into the text directly.",
         "只能填入该事件的字段，例如 {{{{ text }}}}；其他值请直接写进正文。",
     ),
+    "robot.no_upload": (
+        "A robot's reply cannot contain a figure or a file: nothing is uploaded for it.",
+        "机器人的回复不能包含图表或文件：回复时不会上传。",
+    ),
+    "robot.no_upload_todo": ("Pass an http:// or https:// address.", "请填写 http:// 或 https:// 地址。"),
     "robot.no_title": ("A robot's card needs a title.", "机器人的卡片必须有标题。"),
     "robot.no_title_todo": ("Pass title=.", "请传入 title=。"),
     "robot.too_long": (

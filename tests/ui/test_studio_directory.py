@@ -350,6 +350,24 @@ def test_a_list_that_changed_meanwhile_is_said(form: StudioForm, office: Running
     assert f"The directory has changed: {shown} were shown, now there are {shown - 1} people." in words(form)
 
 
+def test_the_recipients_stay_those_of_the_directory_when_it_is_read_again(form: StudioForm, ding: DingTalk) -> None:
+    tick(form, "财务部")
+    press(form, form.directory.panel.use)
+    directory = form.model.directory
+    people, saved = directory.state.used_count, directory.saved_state()
+    assert people == len(form.frame)
+    press(form, form.directory.toggle)
+    press(form, form.directory.panel.refresh)
+    assert directory.state.used_count == people
+    other = ding.studio()
+    other.model.directory.restore_state(saved)
+    press(other, other.directory.toggle)
+    other.model.directory.wait()
+    assert other.model.directory.state.used_count == people
+    other.model.directory.clear()
+    assert other.model.directory.state.used_count == 0
+
+
 @pytest.mark.parametrize(
     ("settings", "expected", "has_tree"),
     [

@@ -292,7 +292,9 @@ class DirectoryModel(Model[DirectoryState]):
         if snapshot is None:
             return
         mask = snapshot.chosen_people(selection)
-        self._change({"selection": selection, "chosen_count": int(mask.sum()), "used_count": 0})
+        # Reading the directory again changes nothing about the recipients.
+        used_count = self.state.used_count if selection == self.state.selection else 0
+        self._change({"selection": selection, "chosen_count": int(mask.sum()), "used_count": used_count})
         if updates_people:
             self._change({"people": self._find_people(self.state.people.query if query is None else query)})
         self._notify()
