@@ -37,6 +37,7 @@ from dingnb.messages.cards import (
     shared_body,
     template_id_of,
 )
+from dingnb.messages.leaves import is_template
 from dingnb.messages.types import TYPES
 from dingnb.messages.validation import parse_options
 from dingnb.transport import active_override
@@ -286,7 +287,7 @@ def _poll_of(message: Message, context: SendContext, deadline_ns: int | None) ->
             field["name"],
             _label(field, "name"),
             field["type"],
-            tuple(parse_options(_without_template(field.get("options", "")))),
+            tuple(() if is_template(options := field.get("options", "")) else parse_options(options)),
         )
         for field in arguments.get("fields", [])
     )
@@ -314,9 +315,4 @@ def _check_question(db: LedgerSession, campaign: int, poll: Poll) -> None:
 
 
 def _label(item: dict[str, str], key: str) -> str:
-    return _without_template(item["label"]) or item[key]
-
-
-def _without_template(text: str) -> str:
-    """Return a text, empty if it is a template."""
-    return "" if "{{" in text or "{%" in text else text
+    return item[key] if is_template(item["label"]) else item["label"]

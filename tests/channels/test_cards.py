@@ -386,7 +386,7 @@ def test_an_answer_during_a_retry_is_not_overwritten_by_its_result(
 def test_an_acknowledgement_shows_the_label_that_the_person_saw(
     sandbox: RunningSandbox, ding: DingTalk, staff: Staff
 ) -> None:
-    buttons = {"a": "{{ n }} o'clock", "b": "Not at {{ n }}", "never": "Never"}
+    buttons = {"a": "{{ n }} o'clock", "b": "Not at {{ n }}", "never": "{# or later #}Never"}
     ding.plan(staff(sandbox, 2), dingnb.card("T", "When?", buttons=buttons)).send("when")
     card_of = {userid: card for card, [userid] in created(sandbox).items()}
     first, second = staff(sandbox, 2)["userid"]
