@@ -28,6 +28,7 @@ from dingnb.messages.cards import (
     body_for,
     can_be_answered,
     card_content,
+    check_template,
     configured_template,
     may_share,
     parse_deadline_ns,
@@ -84,12 +85,12 @@ class Cards:
 
     def check_message(self, context: SendContext, message: Message, reminds_of: int | None = None) -> None:
         """
-        Check that the settings have a template for a message, and that a reminder does not ask something else.
+        Check that the settings have a template that shows a message, and that a reminder does not ask something else.
 
         Raises:
             InputError: The settings have none, or the answers to a reminder would not fit those of the campaign.
         """
-        template_id_of(message, context.cards)
+        check_template(message, context.cards)
         if reminds_of is not None and can_be_answered(message):
             with context.ledger.connection() as db:
                 _check_question(db, reminds_of, _poll_of(message, context, self.deadline_ns(message)))

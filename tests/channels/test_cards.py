@@ -495,7 +495,9 @@ def test_the_settings_choose_template_robot_and_the_way_back(
     open_sandbox: OpenSandbox, connect_to: Connect, staff: Staff
 ) -> None:
     sandbox = open_sandbox(card_templates="mine.schema")
-    mine = CardSettings(CardTemplate("mine.schema", text="body"), callback="HTTP", route_key="dingnb")
+    mine = CardSettings(
+        CardTemplate("mine.schema", text="body", buttons="choices"), callback="HTTP", route_key="dingnb"
+    )
     people = staff(sandbox, 1)
     run = connect_to(sandbox, cards=mine).plan(people, CARD).send("mine")
     assert statuses(run) == ["accepted"]
