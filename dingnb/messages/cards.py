@@ -346,4 +346,4 @@ def _form_field(form_field: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _json(value: Mapping[str, Any] | list[Any]) -> str:
-    return encode(value).decode()  # type: ignore[arg-type]  # a list is written alike
+    return encode(value).decode()
