@@ -220,8 +220,12 @@ def test_a_handler_that_is_not_callable_is_refused(ding: DingTalk) -> None:
 def test_an_async_handler_is_refused(ding: DingTalk) -> None:
     async def handle(_: Event) -> None: ...
 
-    with pytest.raises(InputError, match="is async"):
-        ding.events.on("*", handle)
+    class Handler:
+        async def __call__(self, _: Event) -> None: ...
+
+    for handler in (handle, Handler()):
+        with pytest.raises(InputError, match="is async"):
+            ding.events.on("*", handler)
 
 
 def test_wait_gives_each_event_once_in_order(ding: DingTalk) -> None:
