@@ -215,6 +215,8 @@ def test_many_events_arrive_in_order(client: Client) -> None:
         ('{"card_callback": "x"}', "card_callback is 'x'"),
         ('{"card_callback": {"from": null}}', "from is None"),
         ('{"card_callback": {"out_track_id": [1]}}', "out_track_id is [1]"),
+        ('{"card_callback": {"action_ids": "yes"}}', "action_ids is 'yes'"),
+        ('{"card_callback": {"params": ["yes"]}}', "params is ['yes']"),
     ],
 )
 @pytest.mark.usefixtures("without_garbage")

@@ -216,10 +216,66 @@ def test_a_recall_of_an_opened_campaign_is_shown_once(office: RunningSandbox, di
     assert "Sent: 5 of 5" not in words(form.run_form.notice)
 
 
-def test_preparing_a_reminder_names_the_calls_it_makes(open_sandbox: Open, connect_to: Connect) -> None:
-    form = opened(finished_campaign(connect_to(open_sandbox(read_share=0.0)), people(open_sandbox(), 4)))
+def test_preparing_a_reminder_names_the_calls_it_makes(
+    open_sandbox: Open, connect_to: Connect, clock: VirtualClock
+) -> None:
+    office = open_sandbox(read_share=0.0)
+    form = opened(finished_campaign(connect_to(office), people(office, 4)))
+    clock.advance(seconds_to_ns(600))
     choose_action(form, "remind")
+    form.model.reload()
+    form.wait()
     assert form.actions.act.description == "Prepare reminder (4 calls)"
+    made = calls(office, "/getsendresult")
+    prepare(form)
+    assert calls(office, "/getsendresult") == made + 4
+    assert 'reminder = run.remind(dingnb.text(content="please read it"))' in form.code
+
+
+def test_results_that_were_queried_just_now_are_not_queried_again_for_a_reminder(
+    open_sandbox: Open, connect_to: Connect, clock: VirtualClock
+) -> None:
+    office = open_sandbox(read_share=0.0)
+    ding = connect_to(office)
+    run = finished_campaign(ding, people(office, 4))
+    clock.advance(seconds_to_ns(600))
+    form = opened(run)
+    form.run_form.main_button.click()
+    form.wait()
+    clock.advance(seconds_to_ns(100))
+    # On another page, or after a reload, as well.
+    for page in (form, opened(connect_to(office).campaign("payslip"))):
+        choose_action(page, "remind")
+        assert re.search(r"Queried at 09:10:\d\d \(Beijing time\); no calls needed\.", words(page.actions.description))
+        assert page.actions.act.description == "Prepare reminder"
+    made = len(office.state.recorded_calls())
+    prepare(form)
+    assert len(office.state.recorded_calls()) == made
+    assert 'remind(dingnb.text(content="please read it"), refresh=False)' in form.code
+    # It says what it takes as soon as that changes.
+    clock.advance(seconds_to_ns(21))
+    page.actions_model.reminder.poll()
+    assert page.actions.act.description == "Prepare reminder (4 calls)"
+    assert "with up to 4 calls" in words(page.actions.description)
+
+
+def test_a_reminder_queries_only_results_that_an_automatic_refresh_has_not_queried(
+    open_sandbox: Open, connect_to: Connect, clock: VirtualClock
+) -> None:
+    office = open_sandbox(read_share=0.0)
+    run = finished_campaign(connect_to(office), people(office, 4))
+    clock.advance(seconds_to_ns(600))
+    form = opened(run)
+    # One of four.
+    refresh = view_of(run).auto_refresh(lambda _: None)
+    refresh.run(timeout_s=60, max_calls=1)
+    form.model.reload()
+    form.wait()
+    choose_action(form, "remind")
+    assert form.actions.act.description == "Prepare reminder (3 calls)"
+    made = calls(office, "/getsendresult")
+    prepare(form)
+    assert calls(office, "/getsendresult") == made + 3
 
 
 def test_a_recall_shows_who_is_affected(office: RunningSandbox, ding: DingTalk) -> None:
@@ -1199,10 +1255,16 @@ def test_a_reminder_that_was_stopped_says_whom_it_reached_and_is_continued(
     form = opened(ding.campaign(run.name))
     reminder = stopped_reminder(form, clock)
     sent, left = reminder.progress.accepted, 60 - reminder.progress.accepted
+    shown = words(form).replace("\u200b", "")
+    # The form of the reminder has the only button.
+    assert "Open it to continue" not in shown
+    assert f"Stopped, not sent to {left} people yet." in shown
+    form.actions.buttons["remind"].click()
     for page in (form, opened(ding.campaign(run.name))):
         [line] = reminded_lines(page)
         assert f"(Beijing time): {sent} of 60 people, as campaign reminder-1." in line
         assert f"Stopped, not sent to {left} people yet. Open it to continue" in line
+        assert words(page).replace("\u200b", "").count(f"not sent to {left} people yet") == 1
     _, link = page.actions.reminded.children[0].children
     link.click()
     continued = page.actions.opened_reminder
@@ -1231,7 +1293,8 @@ def test_another_reminder_says_who_was_reminded_and_what_is_unfinished(
         choose_action(page, "remind")
         shown = words(page.actions.description).replace("\u200b", "")
         assert f"其中 {sent} 人已提醒过（最近一次 09:00，北京时间；reminder-1），此次会再次提醒。" in shown
-        assert f"提醒 reminder-1 尚未发完，还有 {left} 人未发送。" in shown
+        # Once, with the button to continue it.
+        assert words(page).replace("\u200b", "").count(f"还有 {left} 人未发送。") == 1
     # Another window sends it to everybody; who is left in the first one is told apart.
     plan = prepare(page, "another text")
     assert "此次会再次提醒" in words(page.actions.description)
@@ -1242,6 +1305,41 @@ def test_another_reminder_says_who_was_reminded_and_what_is_unfinished(
     first.actions_model.reminder.poll_sent()
     [line, _] = reminded_lines(first)
     assert f"还有 {left} 人未发送。其中 {left} 人已收到另一条提醒。" in line
+
+
+@pytest.mark.usefixtures("in_chinese")
+def test_the_text_of_an_unfinished_reminder_is_refused_before_any_call(
+    open_sandbox: Open, connect_to: Connect, clock: VirtualClock
+) -> None:
+    office = open_sandbox(read_share=0.0)
+    ding = connect_to(office, latency_s=0.5)
+    run = finished_campaign(connect_to(office), people(office, 60))
+    form = opened(ding.campaign(run.name))
+    reminder = stopped_reminder(form, clock)
+    clock.advance(seconds_to_ns(600))
+    # One click is enough, and the text is still there.
+    form.actions.buttons["remind"].click()
+    assert is_shown(form.actions.reminder)
+    assert form.actions.reminder.value == "number {{ n }}: please read it"
+    made = len(office.state.recorded_calls())
+    form.actions.act.click()
+    form.wait()
+    assert len(office.state.recorded_calls()) == made
+    assert form.actions.reminder_form is None
+    assert "内容与尚未发完的提醒 reminder-1 相同。要继续那次提醒，请在上方打开" in words(form.actions.notice)
+    form.actions.reminder.set_state({"value": "another text"})
+    form.actions.act.click()
+    form.wait()
+    assert form.actions.reminder_form is not None
+    # Once the first one is finished, its text can be sent again.
+    form.actions.buttons["remind"].click()
+    reminder.resume(wait=False)
+    reminder.wait("sent")
+    form.actions.buttons["remind"].click()
+    form.actions.reminder.set_state({"value": "number {{ n }}: please read it"})
+    form.actions.act.click()
+    form.wait()
+    assert form.actions.reminder_form is not None
 
 
 def test_a_recalled_reminder_says_so(open_sandbox: Open, connect_to: Connect) -> None:

@@ -122,7 +122,8 @@ def _draw_answers(axes: Axes, rows: pd.DataFrame, families: list[str], say_text:
     axes.set_xticks([])
     for position, (answer, n, share) in enumerate(zip(rows["answer"], rows["people"], rows["share"], strict=True)):
         axes.barh(position, n, height=0.68, color=LIGHT["everybody" if pd.isna(answer) else "read"])
-        axes.annotate(f"{n:,} · {share_text(share)}", (n, position), (6, 0), textcoords="offset points", va="center")
+        text = f"{n:,}" if pd.isna(share) else f"{n:,} · {share_text(share)}"
+        axes.annotate(text, (n, position), (6, 0), textcoords="offset points", va="center")
     labels = [
         say_text("answer.none")
         if pd.isna(answer)

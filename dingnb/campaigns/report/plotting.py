@@ -25,7 +25,8 @@ def draw(people: pd.DataFrame, *, title: str, has_delivery: bool = True, unit: U
     step for each refresh.
 
     Args:
-        people: One row for each person, with the columns `status`, `sent_at` and `updated_at` of `Campaign.results`.
+        people: One row for each person, with the columns `status`, `evidence`, `sent_at` and `updated_at` of
+            `Campaign.results`.
         title: The title.
         has_delivery: Whether DingTalk reports deliveries and reads; otherwise there is only the left side.
         unit: The counted unit: people or, with a key, messages.

@@ -38,7 +38,8 @@ def wait_for_answers(
         until_ns: The monotonic time at which to return in any case; None for no limit.
     """
     clock, bar = context.clock, ProgressBar(context.clock)
-    answers, last_changes = read_answers(), read_changes()
+    # The changes first: an answer that arrives between the two is read again, instead of being missed.
+    last_changes, answers = read_changes(), read_answers()
     listener = context.listener and context.listener.for_transport(over_http=answers.poll.is_over_http)
     if answers.share < share and not answers.is_closed and listener is not None and not listener.is_listening:
         listener.start()

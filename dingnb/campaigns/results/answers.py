@@ -5,6 +5,7 @@ import re
 from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import MAXYEAR, MINYEAR
 from functools import cached_property
 from itertools import chain, repeat
 from math import isfinite
@@ -474,8 +475,11 @@ def _field_column(poll_field: PollField, values: list[Any], of_row: IntArray) ->
         return pd.array([*map(_as_number, values), None], dtype="Float64").take(of_row)
     if poll_field.type in {"DATE", "DATETIME"}:
         parsed = pd.DatetimeIndex([*map(_as_moment, values), pd.NaT]).as_unit("ms")
-        local = parsed.take(of_row) if len(parsed) else parsed
-        return local.tz_localize(ZONE) if poll_field.type == "DATETIME" else local.normalize()
+        local = parsed.take(of_row)
+        if poll_field.type == "DATE":
+            return local.normalize()
+        # China had daylight saving time until 1991: of an hour that occurs twice, the first; a skipped one is invalid.
+        return local.tz_localize(ZONE, ambiguous=np.ones(len(local), dtype=bool), nonexistent="NaT")
     return pd.array([*(np.nan if value is None else str(value) for value in values), np.nan], dtype="str").take(of_row)
 
 
@@ -512,6 +516,9 @@ def _as_moment(value: object) -> Any:  # noqa: ANN401 - a Timestamp, or NaT
             moment = pd.Timestamp(value.strip())
         else:
             moment = pd.NaT
-        return moment if moment is pd.NaT or moment.tz is None else moment.tz_convert(ZONE).tz_localize(None)
+        if moment is not pd.NaT and moment.tz is not None:
+            moment = moment.tz_convert(ZONE).tz_localize(None)
     except (ValueError, OverflowError, TypeError):
         return pd.NaT
+    # Beyond these years, not even the display of the column works.
+    return moment if moment is not pd.NaT and MINYEAR <= moment.year <= MAXYEAR else pd.NaT

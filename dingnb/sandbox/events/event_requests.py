@@ -141,8 +141,7 @@ def _robot_message(request: object, source: EventSource, base_url: str, life_ms:
     userid, group, mentions = _pop_userid(rest, source), rest.pop("group", None), rest.pop("at", [])
     if group is not None:
         _check_text("group", group)
-    if not isinstance(mentions, list) or not all(isinstance(mention, str) for mention in mentions):
-        refuse_argument("event", "at", mentions, Text("expected.texts"))
+    _check_texts("at", mentions)
     if isinstance(rest.get("text", ""), str):
         rest["text"] = {"content": rest.get("text", "你好")}
     if rest.get("msgtype", "text") != "text":
@@ -195,6 +194,9 @@ def _card_callback(request: object, source: EventSource) -> dict[str, Any]:
     userid, card = _pop_userid(rest, source), rest.pop("out_track_id", source.digest.hex())
     _check_text("out_track_id", card)
     pressed = {"actionIds": rest.pop("action_ids", ["1"]), "params": rest.pop("params", {})}
+    _check_texts("action_ids", pressed["actionIds"])
+    if not isinstance(pressed["params"], dict):
+        refuse_argument("event", "params", pressed["params"], Text("expected.object"))
     return {
         "corpId": source.corp_id,
         "userId": userid,
@@ -224,6 +226,11 @@ def _pop_userid(rest: dict[str, Any], source: EventSource) -> str:
 def _check_text(name: str, value: object) -> None:
     if not isinstance(value, str):
         refuse_argument("event", name, value, Text("expected.text"))
+
+
+def _check_texts(name: str, value: object) -> None:
+    if not isinstance(value, list) or not all(isinstance(text, str) for text in value):
+        refuse_argument("event", name, value, Text("expected.texts"))
 
 
 def _group_fields(title: str | None, robot: str, mentions: Sequence[str]) -> Mapping[str, Any]:

@@ -16,9 +16,11 @@ from dingnb.campaigns.status import State, Status
 from dingnb.campaigns.stored_campaigns import find_campaign
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import ViewPoller, button, row, set_available, show_if, stack, toggle_class, update
+from dingnb.ui.kit.times import CLOCK, format_time
 from dingnb.ui.plan.form import PlanForm
 from dingnb.ui.results.actions_model import ACTIONS, COUNTED_ACTIONS, ActionsModel
 from dingnb.ui.results.model import ResultsModel
+from dingnb.ui.results.reminder_model import ReminderModel
 from dingnb.ui.results.state import Action, ActionsState
 from dingnb.ui.run.form import RunForm, opening_text
 from dingnb.ui.run.model import RunModel
@@ -73,7 +75,7 @@ class ActionsView:
         fields = [self.reminder, self.reminder_columns, self.how, self._confirm]
         self.card = stack([self.description, *fields, self.notice, self._reminder_box])
         self.box = stack([self.reminded, self.card])
-        ViewPoller(results.clock, self.box, model.reminder.poll_sent)
+        ViewPoller(results.clock, self.box, model.reminder.poll)
         for action, widget in self.buttons.items():
             form.on_click(widget, partial(_toggle, model, action))
         form.on_change(self.how, model.choose_how)
@@ -184,13 +186,25 @@ class ActionsView:
                 self._reminded_rows[reminder.name] = row((sent, link), "dn-line")
         for reminder, text in zip(reminders, texts, strict=True):
             sent, link = self._reminded_rows[reminder.name].children
-            update(sent, value=parts.quiet(text))
+            # Below, it says itself that it was stopped, and has a button to continue.
+            is_below = self._shows_below(reminder.name)
+            is_warning = reminder.is_halted and not is_below
+            update(sent, value=parts.notice(text, "", "warn") if is_warning else parts.quiet(text))
+            show_if(not is_below, link)
+            toggle_class(link, "dn-link", not is_warning)
             is_open = self.opened_reminder is not None and self.opened_reminder.model.run.name == reminder.name
             key = "close" if is_open else "continue" if reminder.is_halted else "open"
             update(link, description=say(f"results_form.reminder_{key}"))
         rows = [self._reminded_rows[reminder.name] for reminder in reminders]
         opened = [] if self.opened_reminder is None else [self.opened_reminder.box]
         update(self.reminded, children=(*rows, *opened))
+
+    def _shows_below(self, name: str) -> bool:
+        """Return whether the form of a reminder that was sent from here is shown as the chosen action."""
+        plan = self.model.reminder.plan
+        return (
+            self.model.shows_sent_reminder and plan is not None and plan.run is not None and plan.run.run.name == name
+        )
 
     def _toggle_results(self, name: str) -> None:
         """Open the page of a reminder or, if there are no pages, its results below; close these if they are open."""
@@ -234,7 +248,7 @@ class ActionsView:
             repeat = self.model.reminder.repeat_text if state.action == "remind" else NOTHING
             warning = parts.notice(repeat, "", "warn") if repeat else ""
             if available.cards is None:
-                return _describe_reminder(available, snapshot) + warning
+                return _describe_reminder(available, snapshot, self.model.reminder) + warning
             return _describe_card_action(available, available.cards, state) + warning
         if state.action == "recall":
             return _describe_recall(available, snapshot, self.model.reminder.sent)
@@ -295,20 +309,26 @@ class ActionsView:
 
 
 def _toggle(model: ActionsModel, action: Action) -> None:
-    """Choose an action, or clear the choice if it is chosen already."""
-    model.choose("" if model.state.action == action else action)
+    """Choose an action, or clear the choice if it is chosen already, unless it can be chosen for another reminder."""
+    is_open = model.state.action == action and not (action == "remind" and model.reminder.has_ended)
+    model.choose("" if is_open else action)
 
 
-def _describe_reminder(available: AvailableActions, snapshot: Snapshot) -> str:
+def _describe_reminder(available: AvailableActions, snapshot: Snapshot, reminder: ReminderModel) -> str:
     unread = snapshot.people[is_unread(snapshot.people)]
     has_key = available.unit == "message"
     people = RecipientCount(len(unread), unread["userid"].nunique() if has_key else None).text
-    calls = count("call", available.refresh_calls)
-    text = Text(text_key(available.unit, "results_form.remind_who"), people=people, calls=calls)
+    texts = [Text(text_key(available.unit, "results_form.remind_who"), people=people)]
+    if reminder.queried_ns:
+        texts.append(Text("results_form.remind_queried", time=format_time(reminder.queried_ns, CLOCK)))
+    elif reminder.calls:
+        key = text_key(available.unit, "results_form.remind_query")
+        texts.append(Text(key, calls=count("call", reminder.calls)))
+    texts.append(Text("results_form.remind_confirm"))
     unknown = NOTHING
     if snapshot.read_unknown:
         unknown = Text("results_form.remind_unknown", people=count(available.unit, snapshot.read_unknown))
-    return parts.notice(text, unknown) + _quota_warning(available.refresh_calls, available.calls_left)
+    return parts.notice(sentences(*texts), unknown) + _quota_warning(reminder.calls, available.calls_left)
 
 
 def _describe_card_action(available: AvailableActions, cards: CardActions, state: ActionsState) -> str:

@@ -203,12 +203,15 @@ class ActionsModel(Model[ActionsState]):
         """
         Choose an action, which is not done yet; an empty one clears the choice.
 
+        A reminder that is chosen again once it was sent gives way to the next one.
+
         This is ignored while an action is in progress; a reminder cannot be chosen while a refresh counts whom it
         would reach.
         """
         if action == "remind" and self.awaits_refresh:
             return
-        if action != self.state.action and not self.is_busy:
+        is_next_reminder = action == "remind" and self.reminder.has_ended
+        if (action != self.state.action or is_next_reminder) and not self.is_busy:
             self.reminder.leave()
             self._reset_count(action=action, notice="")
 

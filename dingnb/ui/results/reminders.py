@@ -32,22 +32,15 @@ def describe_sent(reminder: Reminder, reminders: Sequence[Reminder], now_ns: int
 
 
 def describe_repeat(reminders: Sequence[Reminder], userids: Collection[str], now_ns: int) -> Text:
-    """Return how many of some people were reminded already, and which reminders are not finished; empty if none."""
+    """Return how many of some people were reminded already; empty if nobody was."""
     reminded = [reminder for reminder in reminders if not reminder.reached.isdisjoint(userids)]
-    texts = []
-    if reminded:
-        people = frozenset[str]().union(*(reminder.reached for reminder in reminded)).intersection(userids)
-        latest = max(reminder.started_ns for reminder in reminded)
-        names = listed_briefly([reminder.name for reminder in reminded], "campaign")
-        time = _time(latest, now_ns)
-        texts.append(Text("results_form.remind_again", people=count("person", len(people)), time=time, names=names))
-    for reminder in reminders:
-        if reminder.state is State.RUNNING:
-            texts.append(Text("results_form.remind_running", name=reminder.name))
-        elif reminder.is_halted:
-            people_left = count(reminder.unit, reminder.queued)
-            texts.append(Text("results_form.remind_unfinished", name=reminder.name, people=people_left))
-    return sentences(*texts)
+    if not reminded:
+        return NOTHING
+    people = frozenset[str]().union(*(reminder.reached for reminder in reminded)).intersection(userids)
+    latest = max(reminder.started_ns for reminder in reminded)
+    names = listed_briefly([reminder.name for reminder in reminded], "campaign")
+    time = _time(latest, now_ns)
+    return Text("results_form.remind_again", people=count("person", len(people)), time=time, names=names)
 
 
 def _time(at_ns: int, now_ns: int) -> str:

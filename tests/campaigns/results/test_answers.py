@@ -16,6 +16,8 @@ from pandas.testing import assert_frame_equal
 
 import dingnb
 from dingnb.campaigns.campaign import Campaign, view_of
+from dingnb.campaigns.results.answer_polling import wait_for_answers
+from dingnb.campaigns.results.answers import Answers
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock
 from dingnb.errors import ColumnError, InputError, NobodyError
@@ -199,6 +201,27 @@ def test_only_the_documented_ways_to_write_a_number_or_a_date_are_read(run: Camp
             found = run.answers()[field].iloc[0]
             wanted = meant if field == "n" or meant is None else pd.Timestamp(meant, tz=ZONE)
             assert pd.isna(found) if wanted is None else found == wanted, text
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("1986-05-04 02:30", None),
+        ("1986-09-14 01:30", "1986-09-14 01:30+09:00"),
+        ("9999-12-31T23:59Z", None),
+        (10**15, None),
+    ],
+    ids=["skipped hour", "repeated hour", "year 10000", "year 33658"],
+)
+def test_an_impossible_time_is_missing_and_does_not_hide_the_answers_of_others(
+    run: Campaign, written: object, meant: str | None
+) -> None:
+    card = record_cards(run, Poll({}, FIELDS))
+    forms = {"manager01": written, "manager02": "2026-12-01 09:30"}
+    take(run, [press(card[who], who, form={"at": value}) for who, value in forms.items()])
+    found = run.answers().set_index("userid")["at"]
+    assert found["manager02"] == pd.Timestamp("2026-12-01 09:30", tz=ZONE)
+    assert pd.isna(found["manager01"]) if meant is None else found["manager01"] == pd.Timestamp(meant)
 
 
 def test_lateness_follows_the_newest_deadline(run: Campaign) -> None:
@@ -399,7 +422,7 @@ def test_people_whose_cards_were_accepted_never_look_as_if_they_had_missed_them(
     funnel = snapshot.funnel
     assert [(str(step), n) for step, n in funnel.steps] == [("accepted", 2), ("read", 1)]
     assert funnel.missed == 0
-    assert run.summary().loc["accepted", "todo"].startswith("DingTalk reports no more than this about a card.")
+    assert run.summary().loc["accepted", "todo"].startswith("DingTalk does not report whether cards arrive.")
     form = run.form()
     form.wait()
     overview = "".join(part.value for part in (form.overview.funnel, form.overview.reads))
@@ -629,6 +652,22 @@ def test_waiting_ends_when_enough_people_have_answered(run: Campaign, clock: Vir
     run.wait("answered")
 
 
+def test_waiting_ends_if_the_last_answer_arrives_as_the_wait_starts(run: Campaign, clock: VirtualClock) -> None:
+    card = record_cards(run)
+    results = view_of(run).results
+    presses = [press(card["manager01"], "manager01", "yes")]
+
+    def read_answers() -> Answers:
+        found = results.answers()
+        while presses:
+            take(run, [presses.pop()])
+        return found
+
+    before_ns = clock.monotonic_ns()
+    wait_for_answers(run._context, read_answers, results.answer_changes, 0.25, before_ns + 600 * 10**9)
+    assert clock.monotonic_ns() - before_ns < 2 * 10**9
+
+
 def test_waiting_receives_answers_over_stream(run: Campaign, ding: DingTalk, clock: VirtualClock) -> None:
     card = record_cards(run)
     sandbox = ding.sandbox
@@ -649,6 +688,7 @@ def test_a_figure_has_a_bar_for_each_answer(run: Campaign) -> None:
     first, second = figure.axes
     assert [bar.get_width() for bar in first.patches] == [0, 1, 1, 2]
     assert [bar.get_width() for bar in second.patches] == [1, 0]
+    assert [text.get_text() for text in first.texts] == ["0 · 0%", "1 · 50%", "1 · 50%", "2"]
     assert figure._repr_png_()[0].startswith(b"\x89PNG")
     assert math.isclose(figure.get_size_inches()[0], 11)
 
