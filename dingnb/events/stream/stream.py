@@ -95,12 +95,12 @@ class Stream:
 
     @property
     def title(self) -> Text:
-        """The name of the source, in the current language."""
+        """The name of the source."""
         return Text("stream.title")
 
     @property
     def status(self) -> Text:
-        """The state, in the current language."""
+        """The state."""
         return Text(f"stream.{self.state}")
 
     @property
