@@ -929,7 +929,7 @@ def calls_this_month(ding: DingTalk) -> tuple[int, int]:
     if not ledger.exists():
         return 0, limit
     with ledger.connection() as db:
-        return calls.count_used(db, ding._realm, ding._server_time.now_ns()), limit  # noqa: SLF001 - of this module
+        return calls.count_used(db, ding._realm, ding._now_ns()), limit  # noqa: SLF001 - of this module
 
 
 def _check_call(path: object, body: object, method: object, query: object) -> None:

@@ -4,7 +4,7 @@ import json
 import threading
 import traceback
 import weakref
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from html import escape
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any, ClassVar
@@ -15,7 +15,8 @@ import pandas as pd
 import pytest
 
 import dingnb
-from dingnb.client import DingTalk
+from dingnb.client import DingTalk, calls_this_month, ledger_of
+from dingnb.clock import NS_PER_S
 from dingnb.errors import CredentialsError, InputError, LiveSendError, UnreachableError
 from dingnb.sandbox import RunningSandbox
 from dingnb.transport import OAPI
@@ -250,3 +251,15 @@ def test_only_the_sandbox_has_phones(foreign: str) -> None:
 def test_a_phone_is_named_by_a_userid(ding: DingTalk, userid: Any) -> None:
     with pytest.raises(InputError, match="userid"):
         ding.phone(userid)
+
+
+def test_calls_are_counted_for_the_month_of_the_ledger_s_clock(
+    ding: DingTalk, sandbox: RunningSandbox, connect_to: Callable[..., DingTalk], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ding.call("/auth/scopes", method="GET")
+    assert calls_this_month(ding)[0] == 1
+    # The clock of a team's database may differ from DingTalk's.
+    in_a_month_ns = 40 * 86_400 * NS_PER_S
+    ledger_class = type(ledger_of(ding))
+    monkeypatch.setattr(ledger_class, "now_ns", lambda _ledger, _clock, server_time: server_time() + in_a_month_ns)
+    assert calls_this_month(connect_to(sandbox))[0] == 0

@@ -40,11 +40,11 @@ class CallbackKeys:
         if length not in _TOKEN_LENGTHS:
             raise InputError(Text("registration.token_length", length=length), Text("registration.bad_token_todo"))
         if not _TOKEN.fullmatch(self.token.reveal()):
-            raise InputError(Text("registration.bad_token"), Text("registration.bad_token_todo"))
+            raise InputError(Text("registration.token_characters"), Text("registration.bad_token_todo"))
         if key_length != _AES_KEY_LENGTH:
             raise InputError(Text("registration.key_length", length=key_length), Text("registration.bad_key_todo"))
         if not _AES_KEY.fullmatch(self.aes_key.reveal()):
-            raise InputError(Text("registration.bad_key"), Text("registration.bad_key_todo"))
+            raise InputError(Text("registration.key_characters"), Text("registration.bad_key_todo"))
 
     @property
     def can_be_registered(self) -> bool:

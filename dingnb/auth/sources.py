@@ -79,7 +79,7 @@ def find_credentials(
     if profile is None and not name:
         find_app(None, None, agent_id, environ)
     stored = profiles.load(name)
-    app = stored.app if agent_id is None else App(stored.app.app_key, stored.app.app_secret, read_agent_id(agent_id))
+    app = App(stored.app.app_key, stored.app.app_secret, read_agent_id(agent_id) or stored.app.agent_id)
     has_stored_hosts = stored.hosts != Hosts() and not (oapi_base_url or api_base_url)
     if has_stored_hosts:
         oapi_base_url, api_base_url = stored.hosts.oapi_base_url, stored.hosts.api_base_url

@@ -344,23 +344,7 @@ class Campaign:
             BadAnswerError: Results were for other people than the batch's; all other results were read.
             DingError: DingTalk refused a request or did not answer; the results read before it are recorded.
         """
-        clock, poller = self._context.clock, self._poller
-        stop = clock.event()
-        bar = ProgressBar(clock)
-
-        def show() -> None:
-            wait = poller.current_wait
-            if wait is not None:
-                bar.show(wait.progress_text if wait.next_ns is None else poller.wait_text, wait.share)
-
-        try:
-            Background(clock, lambda: poller.refresh_once(FINAL, stop), lambda: poller.interrupt(stop)).join(show)
-        finally:
-            if poller.last_refresh is not None:
-                bar.end(poller.last_refresh.text)
-            else:
-                with suppress(LedgerError):
-                    bar.end(*self._results.delivery_counts().text_and_share)
+        view_of(self).refresh()
         return self
 
     def results(self, *, keep: Keep = (), answers: bool = False) -> "pd.DataFrame":
@@ -707,14 +691,15 @@ class Campaign:
         recall = find_recall(self._context, self._number, channel, userids, self._results.row_map)
         # After an interrupted recall, "nothing was recalled" would not be true.
         has_begun = len(recall.remaining) < len(recall.tasks)
+        people = sentences(recall.text, Text("recall.nothing_more_yet" if has_begun else "recall.nothing_yet"))
         if expect is None:
             others = Text("recall.other_lists_todo") if recall.people_of_other_plans else NOTHING
             raise InputError(
-                Text(text_key(recall.unit, "recall.expect_rest" if has_begun else "recall.expect"), who=recall.text),
+                Text(text_key(recall.unit, "recall.expect"), people=people),
                 sentences(Text("send.expect_todo", n=recall.people), others),
             )
-        mismatch_key = text_key(recall.unit, "recall.other_expect_rest" if has_begun else "recall.other_expect")
-        check_expected_people(self._context.realm.mode, expect, recall.people, recall.text, mismatch_key)
+        mismatch_key = text_key(recall.unit, "recall.other_expect")
+        check_expected_people(self._context.realm.mode, expect, recall.people, people, mismatch_key)
         calls = prepare_recall(self._context, self._number, channel, recall.remaining)
         bar = ProgressBar(self._context.clock)
         start_recall(self._context, self._number, calls.total)

@@ -1,9 +1,11 @@
 """The internals of a campaign that forms need and that are not part of `Campaign`'s public interface."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from dingnb.calls.background import Background
 from dingnb.calls.context import SendContext
 from dingnb.campaigns.recipient_count import Unit
 from dingnb.campaigns.results.campaign_results import CampaignResults, is_unread
@@ -22,7 +24,8 @@ from dingnb.campaigns.sending.retry import RetryCounts, forecast_retry
 from dingnb.campaigns.status import FINAL, State, Status
 from dingnb.channels import may_repeat
 from dingnb.clock import Clock
-from dingnb.errors import InputError
+from dingnb.display import ProgressBar
+from dingnb.errors import InputError, LedgerError
 from dingnb.ledger.campaigns import actions, batches, campaigns
 from dingnb.ledger.cards import cards
 from dingnb.ledger.sending.calls import month_start_ns
@@ -91,6 +94,7 @@ class AvailableActions:
         ongoing_recall: The recall that is being made, perhaps by another process; None if there is none.
         reminders: The reminders whose sending was started, oldest first.
         queried_ns: When DingTalk last answered a query for results, nanoseconds since the epoch; 0 if not known.
+        query_times: When the results of each call that may still change were last queried, likewise.
     """
 
     state: State
@@ -108,6 +112,7 @@ class AvailableActions:
     ongoing_recall: RecallProgress | None = None
     reminders: tuple[Reminder, ...] = ()
     queried_ns: int = 0
+    query_times: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +193,7 @@ class CampaignView:
             ongoing_recall=recalling,
             reminders=reminders,
             queried_ns=queried_ns,
+            query_times=self.poller.query_times(),
         )
 
     @property
@@ -240,6 +246,33 @@ class CampaignView:
         with self.context.ledger.connection() as db:
             return was_refreshed_since(db, self.number, since_ns)
 
+    def refresh(self, *, fresh_ns: int = 0) -> None:
+        """
+        Request the results of everybody whose status is not final, as `Campaign.refresh` does, and show the progress.
+
+        Args:
+            fresh_ns: The time after a query during which results are not queried again.
+        """
+        clock, poller = self.context.clock, self.poller
+        stop = clock.event()
+        bar = ProgressBar(clock)
+
+        def show() -> None:
+            wait = poller.current_wait
+            if wait is not None:
+                bar.show(wait.progress_text if wait.next_ns is None else poller.wait_text, wait.share)
+
+        try:
+            Background(clock, lambda: poller.refresh_once(FINAL, stop, fresh_ns), lambda: poller.interrupt(stop)).join(
+                show
+            )
+        finally:
+            if poller.last_refresh is not None:
+                bar.end(poller.last_refresh.text)
+            else:
+                with suppress(LedgerError):
+                    bar.end(*self.results.delivery_counts().text_and_share)
+
     def _recall_summary(self) -> RecallSummary:
         try:
             recall = find_recall(self.context, self.number, self.control.channel, None, self.results.row_map)
@@ -257,4 +290,4 @@ class CampaignView:
 
     def auto_refresh(self, on_wait: Callable[[PollingWait], None]) -> AutoRefresh:
         """Return a new automatic refresh, not started yet; `on_wait` is called with each of its waits."""
-        return AutoRefresh(self.context, self.number, self.control.channel, on_wait)
+        return AutoRefresh(self.context, self.number, self.control.channel, on_wait, self.poller.queried_ns)

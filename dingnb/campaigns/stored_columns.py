@@ -31,7 +31,7 @@ from dingnb.ledger.campaigns.moves import BatchPlace
 from dingnb.messages import MISSING
 from dingnb.messages.cell_values import FormattedValue, InexactFloat, with_display_text
 from dingnb.recipients.addresses import column_of
-from dingnb.tables.cells import is_too_long, read_values, show
+from dingnb.tables.cells import has_too_many_digits, read_values, show
 from dingnb.tables.factorize import first_rows
 from dingnb.tables.headers import canonical_name
 
@@ -284,7 +284,7 @@ def _differ(first: object, second: object) -> bool:
 
 def encode_label(label: object) -> int | str:
     """Return the label of a row for JSON: as shown, unless it is an integer that Python can write."""
-    return label if type(label) is int and not is_too_long(label) else show(label)
+    return label if type(label) is int and not has_too_many_digits(label) else show(label)
 
 
 def encode_columns(
@@ -320,7 +320,7 @@ def _encode_all(values: list[object]) -> list[object] | None:
     types = set(map(type, values))
     if int in types:
         integers = [value for value in values if type(value) is int]
-        if is_too_long(max(integers)) or is_too_long(min(integers)):
+        if has_too_many_digits(max(integers)) or has_too_many_digits(min(integers)):
             return None
     if types <= _JSON_TYPES:
         return values

@@ -14,6 +14,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import quote
 
+from dingnb.cli.parser import parse_port
 from dingnb.clock import SystemClock
 from dingnb.errors import InputError
 from dingnb.ledger import find_home
@@ -66,7 +67,7 @@ def add_app_command(commands: "argparse._SubParsersAction[argparse.ArgumentParse
         help=say("help.app"),
         description=say("help.app_about"),
     )
-    parser.add_argument("--port", type=int, default=PORT, help=say("help.app_port", port=PORT))
+    parser.add_argument("--port", type=parse_port, default=PORT, help=say("help.app_port", port=PORT))
     parser.add_argument("--language", choices=("en", "zh"), help=say("help.app_language"))
     parser.add_argument("--theme", choices=("light", "dark"), help=say("help.app_theme"))
     parser.add_argument("--no-browser", action="store_true", help=say("help.app_no_browser"))

@@ -1,4 +1,4 @@
-"""A parser of command lines whose help and usage errors are in the current language."""
+"""A parser of command lines whose help and usage errors are in the current language, and the type of ports."""
 
 import argparse
 import re
@@ -7,6 +7,8 @@ from typing import Any, NoReturn
 
 from dingnb.words import say
 from dingnb.words.visible import width
+
+_MAX_PORT = 65_535
 
 _ARGUMENT = r"argument (?P<argument>[^:]+): "
 _ERRORS = {
@@ -85,3 +87,15 @@ class Parser(argparse.ArgumentParser):
         matches = ((pattern.fullmatch(message), key) for pattern, key in _ERRORS.items())
         what = next((say(key, **match.groupdict()) for match, key in matches if match), message)
         self.exit(2, f"{self.format_usage()}{say('usage.error', command=self.prog, what=what)}\n")
+
+
+def parse_port(text: str) -> int:
+    """
+    Return the port that an option gives.
+
+    Raises:
+        argparse.ArgumentTypeError: It is not a port.
+    """
+    if not re.fullmatch("[0-9]{1,5}", text) or int(text) > _MAX_PORT:
+        raise argparse.ArgumentTypeError(say("cli.bad_port", value=text, last=_MAX_PORT))
+    return int(text)

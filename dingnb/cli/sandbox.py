@@ -5,14 +5,12 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from dingnb.cli.parser import Parser, RawHelpFormatter
+from dingnb.cli.parser import Parser, RawHelpFormatter, parse_port
 from dingnb.errors import InputError
 from dingnb.sandbox.journal import LockedJournalError
 from dingnb.sandbox.settings import SEPARATE_OPTIONS, read_settings, settings_help
 from dingnb.sandbox.web.server import serve
 from dingnb.words import Text, say
-
-_MAX_PORT = 65_535
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -47,7 +45,7 @@ def _create_parser() -> argparse.ArgumentParser:
         formatter_class=RawHelpFormatter,
     )
     parser.add_argument("--host", default="127.0.0.1", help=say("help.sandbox_host"))
-    parser.add_argument("--port", type=_parse_port, default=8765, help=say("help.sandbox_port"))
+    parser.add_argument("--port", type=parse_port, default=8765, help=say("help.sandbox_port"))
     parser.add_argument("--users", type=int, help=say("help.sandbox_users"))
     parser.add_argument("--seed", type=int, help=say("help.sandbox_seed"))
     parser.add_argument("--app-key", help=say("help.sandbox_app_key"))
@@ -57,9 +55,3 @@ def _create_parser() -> argparse.ArgumentParser:
     parser.add_argument("--keep", type=Path, metavar="FILE", help=say("help.sandbox_keep"))
     parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help=say("help.sandbox_set"))
     return parser
-
-
-def _parse_port(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and int(text) <= _MAX_PORT):
-        raise argparse.ArgumentTypeError(say("cli.bad_port", value=text, last=_MAX_PORT))
-    return int(text)

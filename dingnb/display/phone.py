@@ -28,7 +28,7 @@ class PhoneFrame:
     def _repr_html_(self) -> str:
         return self.to_html(_HEIGHT_PX, style=_STYLE)
 
-    def to_html(self, height_px: int, *, style: str = "", language: str = "") -> str:
+    def to_html(self, height_px: int, *, style: str = "", language: str = "", theme: str = "") -> str:
         """
         Return the page in a frame, and a link to it; without a page, a sentence that says so.
 
@@ -36,11 +36,13 @@ class PhoneFrame:
             height_px: The height of the frame in pixels.
             style: The style of the frame, in CSS.
             language: The language of the page; empty for the sandbox's.
+            theme: The colours of the page, ``light`` or ``dark``; empty for the browser's.
         """
         if not self.url:
             return f"<p>{escape(say('phone.none'))}</p>"
         title = escape(say("phone.title", name=self.userid))
-        url = escape(f"{self.url}&lang={language}" if language else self.url)
+        options = {"lang": language, "theme": theme}
+        url = escape(self.url + "".join(f"&{name}={value}" for name, value in options.items() if value))
         return (
             f'<iframe title="{title}" src="{url}" height="{height_px}" style="{style}"></iframe>'
             f'<p><a href="{url}" target="_blank" rel="noopener">{escape(say("phone.in_tab"))}</a></p>'

@@ -124,7 +124,7 @@ def short_repr(value: object) -> Text | str:
     if isinstance(value, str | bytes | int | float | complex | list | tuple | dict | set | frozenset | None):
         try:
             text = repr(value)
-        except ValueError:  # an int with more digits than Python converts to text
+        except Exception:  # noqa: BLE001 - an int with too many digits, and any error of an element
             text = ""
         if 0 < len(text) <= _MAX_REPR_LENGTH:
             return text

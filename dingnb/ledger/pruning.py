@@ -118,7 +118,8 @@ def delete_personal_data(
     """
     found = dict.fromkeys(_PERSONAL_TABLES, 0)
     for table, time in _PERSONAL_TABLES.items() if realms is None or realms else ():
-        before_ns = now_ns - max(days, KEPT_DAYS if table in _KEPT_RECENTLY else 0) * DAY_NS
+        # Ages beyond the epoch exceed the integers of databases.
+        before_ns = max(now_ns - max(days, KEPT_DAYS if table in _KEPT_RECENTLY else 0) * DAY_NS, 0)
         where, values = f"FROM {table} WHERE {time} <= ?", [before_ns, *(realms or ())]
         if realms is not None:
             where += f" AND realm IN ({', '.join('?' * len(realms))})"

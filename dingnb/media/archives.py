@@ -78,11 +78,11 @@ class ZipArchive:
             raise InputError(Text("media.zip_damaged", name=name, error=error), Text("media.zip_todo")) from None
         entries = self._archive.infolist()
         self._check(entries)
-        files = ((_path_of(entry), entry) for entry in entries if not entry.is_dir() and not _is_link(entry))
+        files = ((_path_of(entry), entry) for entry in entries if not _is_link(entry))
         self.members: Sequence[ZipMember] = tuple(
             ZipMember(path, entry.file_size, entry)
             for path, entry in files
-            if not path.startswith(_SYSTEM_FILES) and not path.endswith(_SYSTEM_FILES)
+            if not path.startswith(_SYSTEM_FILES) and not path.endswith(("/", *_SYSTEM_FILES))
         )
 
     def read(self, member: ZipMember, max_bytes: int = MAX_FILE_BYTES) -> bytes:
@@ -133,14 +133,17 @@ def _is_link(entry: zipfile.ZipInfo) -> bool:
 
 def _path_of(entry: zipfile.ZipInfo) -> str:
     """
-    Return the path of a file, decoded.
+    Return the path of a file or folder, decoded and with ``/``; that of a folder ends with it.
 
-    Windows writes names in the system's encoding, GBK for Chinese, without declaring it.
+    Windows writes names in the system's encoding, GBK for Chinese, without declaring it, and .NET separates folders by
+    a backslash.
     """
     if entry.flag_bits & _UTF8_FLAG:
-        return entry.filename
-    raw = entry.orig_filename.encode("cp437")
-    return (_unicode_name(entry.extra, raw) or _decode_name(raw)).replace("\\", "/")
+        path = entry.filename
+    else:
+        raw = entry.orig_filename.encode("cp437")
+        path = _unicode_name(entry.extra, raw) or _decode_name(raw)
+    return path.replace("\\", "/")
 
 
 def _decode_name(raw: bytes) -> str:

@@ -7,7 +7,7 @@ import re
 import stat
 import unicodedata
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path, PureWindowsPath
@@ -348,6 +348,13 @@ def _refuse_windows_path(path: Path) -> None:
     is_windows_path = os.name != "nt" and ("\\" in shown or PureWindowsPath(shown).drive)
     if is_windows_path and not _exists(path):
         raise InputError(Text("media.windows_path", path=shown), Text("media.windows_path_todo"))
+
+
+def expand_home(path: Path) -> Path:
+    """Return a path with ``~`` replaced by the home folder; if there is no such user, it is an ordinary name."""
+    with suppress(RuntimeError):
+        return path.expanduser()
+    return path
 
 
 def _exists(path: Path) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 
 from dingnb.errors import InputError
 from dingnb.errors.arguments import short_repr
+from dingnb.media.content import expand_home
 from dingnb.media.frames import is_missing
 from dingnb.words import Text
 
@@ -31,7 +32,7 @@ def resolve_path(path: Any, folder: str | os.PathLike[str]) -> Path:  # noqa: AN
         raise InputError(Text("media.no_path"), Text("media.no_path_todo"))
     if not isinstance(path, str | os.PathLike):
         raise InputError(Text("media.not_a_path", value=short_repr(path)), Text("media.no_path_todo"))
-    named_folder = Path(folder).expanduser()
+    named_folder = expand_home(Path(folder))
     if not named_folder.is_dir():
         raise InputError(Text("media.no_folder", folder=folder), Text("media.no_folder_todo"))
     path_text = os.fsdecode(path)

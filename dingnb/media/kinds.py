@@ -132,7 +132,7 @@ def recognize(file: BinaryIO, kind: MediaKind, name: str) -> Format:
     """
     try:
         format_name = format_of(file, name)
-    except (zipfile.BadZipFile, NotImplementedError, ValueError, EOFError) as error:
+    except ARCHIVE_ERRORS as error:
         raise InputError(Text("media.damaged", name=name, error=error), Text("media.damaged_todo")) from None
     if format_name not in kind.formats:
         what = Text(
@@ -197,6 +197,9 @@ _ZIP_MEMBERS: Final[Mapping[str, str]] = {
 }
 """Formats of zip archives by a member that identifies them; `mimetype` is in OpenDocument files and e-books."""
 
+ARCHIVE_ERRORS: Final = (zipfile.BadZipFile, NotImplementedError, ValueError, EOFError)
+"""Errors that opening a damaged or unsupported zip archive may raise."""
+
 _CHUNK_BYTES: Final = 2**18
 
 
@@ -209,7 +212,7 @@ def format_of(file: BinaryIO, name: str = "") -> str:
         name: Its name, which decides between encrypted Office documents.
 
     Raises:
-        zipfile.BadZipFile, ValueError: It starts like a zip archive, but is not one.
+        ARCHIVE_ERRORS: It starts like a zip archive, but cannot be read as one.
     """
     file.seek(0)
     head = file.read(_HEAD_BYTES)

@@ -3,7 +3,6 @@
 import errno
 import io
 import os
-import zipfile
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -11,8 +10,8 @@ from typing import Any, BinaryIO
 from dingnb.errors import InputError
 from dingnb.errors.arguments import short_repr
 from dingnb.media import figures, frames, pictures
-from dingnb.media.content import Content, open_regular_file
-from dingnb.media.kinds import KINDS, check_size, find_kind, format_of
+from dingnb.media.content import Content, expand_home, open_regular_file
+from dingnb.media.kinds import ARCHIVE_ERRORS, KINDS, check_size, find_kind, format_of
 from dingnb.words import NOTHING, Text, sentences
 
 _MAX_BYTES = max(kind.max_bytes for kind in KINDS.values())
@@ -90,7 +89,7 @@ def kind_for(value: Any) -> str:  # noqa: ANN401 - as `content_of`
 def _format_in(file: BinaryIO) -> str:
     try:
         return format_of(file)
-    except (zipfile.BadZipFile, ValueError):
+    except ARCHIVE_ERRORS:
         # A damaged archive; as a file it is refused with the reason.
         return "zip"
 
@@ -105,12 +104,9 @@ def is_offered(value: object, kind: str) -> bool:
 
 def _path_of(value: str | os.PathLike[Any]) -> Path:
     path_text = os.fspath(value)
-    path = Path(os.fsdecode(path_text))
-    with suppress(RuntimeError):  # if there is no such user, the name is an ordinary folder
-        path = path.expanduser()
     if not str(path_text).strip():
         raise InputError(Text("media.no_path"), Text("media.no_path_todo"))
-    return path
+    return expand_home(Path(os.fsdecode(path_text)))
 
 
 def _content_of_bytes(data: bytes, kind: str, name: str | None, max_bytes: int) -> Content:

@@ -84,7 +84,7 @@ class RowAttachments:
     Resolves the paths of many rows, and collects their contents.
 
     Args:
-        kind: The message type.
+        message_type: The message type.
         folder: The folder of relative paths, which no path may leave. If empty, this is the working directory, and
             absolute paths may name any file.
 

@@ -14,6 +14,10 @@ from dingnb.messages.survey_fields import FormField
 from dingnb.messages.validation import Fault
 
 Items = Mapping[str, str] | Iterable[Mapping[str, str] | Sequence[str]]
+"""The items of a list of a message: each a mapping of its fields, or their values in order."""
+
+Buttons = Mapping[str, str | tuple[str, str] | list[str]] | Iterable[Mapping[str, str]]
+"""The buttons of a card: their keys with texts, or with pairs of text and address; or a mapping of fields for each."""
 
 
 def text(content: str, *, body_bytes: int = STANDARD.body_bytes) -> Message:
@@ -287,9 +291,6 @@ def oa(  # noqa: PLR0913 - the fields are DingTalk's
     return Message.of("oa", arguments, body_bytes=body_bytes, folder=folder)
 
 
-Buttons = Mapping[str, str | tuple[str, str]] | Iterable[Mapping[str, str]]
-
-
 def card(
     title: str,
     text: str | None = None,
@@ -302,11 +303,11 @@ def card(
     deadline: str | datetime | None = None,
 ) -> Message:
     """
-    Return an interactive card, whose buttons people press as an answer.
+    Return an interactive card that people answer by pressing a button.
 
-    By default it is shown by the template in the connection's settings. ``plan.test`` sends a card to try: on LIVE, a
-    campaign can use a template only after somebody has pressed a card with it, since a call succeeds even for a
-    template that shows nothing.
+    By default it is shown by the template in the connection's settings. Try it with ``plan.test``: on LIVE, a campaign
+    can use a template only after somebody has pressed a card with it, since a call succeeds even for a template that
+    shows nothing.
 
     Args:
         title: The title, which is also the line in the list of chats. Templates are allowed, here and below, but not in
@@ -319,8 +320,8 @@ def card(
         data: Its variables and their values.
         private: Its private variables and their values, which only the recipient sees.
         counts: Which answer of a person counts: by default the ``"last"``, or the ``"first"``.
-        deadline: The time from which answers are late, in Beijing: ``"2026-12-01 18:00"``, or a datetime, whose time
-            zone is respected. Cards do not show it by themselves.
+        deadline: The minute from which answers are late, in Beijing: ``"2026-12-01 18:00"``, or a datetime, whose time
+            zone is respected; its seconds are dropped. Cards do not show it by themselves.
 
     Raises:
         MessageError: A field is missing or invalid, or the card is too large.
@@ -385,8 +386,11 @@ def survey(
 
 
 def _deadline(deadline: Any) -> Any:  # noqa: ANN401 - other types are refused later
-    if not isinstance(deadline, datetime):
+    if deadline is None or isinstance(deadline, str):
         return deadline
+    if not isinstance(deadline, datetime):
+        # Refused as a time that is invalid, rather than as a value that is not text: a datetime is not text either.
+        return str(deadline)
     try:
         return (deadline if deadline.tzinfo is None else deadline.astimezone(BEIJING)).strftime(DEADLINE_FORMAT)
     except (OverflowError, ValueError):  # a missing value of pandas, or a time beyond what Python can convert
@@ -398,7 +402,7 @@ def _buttons(buttons: Any) -> Any:  # noqa: ANN401 - other types are refused lat
         return buttons
     items = []
     for key, value in buttons.items():
-        label, url = value if isinstance(value, tuple) and len(value) == 2 else (value, "")  # noqa: PLR2004 - a pair
+        label, url = value if isinstance(value, tuple | list) and len(value) == 2 else (value, "")  # noqa: PLR2004 - a pair
         if not isinstance(key, str):
             raise MessageError(*Fault("card.buttons.key", "not_text", value=type(key).__name__).sentences())
         items.append({"key": key, "label": label, "url": url})

@@ -71,8 +71,9 @@ _MAX_NODES = 5_000
 _MAX_CONVERSION_LENGTH = 500  # a float with 99 digits after the point has 410 characters
 _MAX_POWER = 64
 _MAX_LEVELS = 50
-_CONVERSIONS = re.compile(r"%(?:\([^)]*\))?[-#0 +.*\d]*([a-zA-Z%])")
+_CONVERSIONS = re.compile(r"%(?:\([^()]*\))?([-#0 +.*\d]*)([a-zA-Z%])")
 _LONG_WIDTH = re.compile(r"\d{3,}|\*")
+_NESTED_KEY = re.compile(r"(?<!%)(?:%%)*%\([^)]*\(")
 _FORBIDDEN_TAGS = (
     nodes.Extends, nodes.Include, nodes.Import, nodes.FromImport, nodes.Block, nodes.Macro, nodes.CallBlock,
 )  # fmt: skip
@@ -255,7 +256,7 @@ def _charge(name: str, value: object, args: tuple[object, ...], kwargs: Mapping[
 def _format(value: object, /, *args: object, **kwargs: object) -> object:
     pattern = str(value)
     _check_format(pattern, kwargs or args)
-    if set(_CONVERSIONS.findall(pattern)) <= {"s", "%"}:
+    if {conversion for _, conversion in _CONVERSIONS.findall(pattern)} <= {"s", "%"}:
         args, kwargs = tuple(map(to_display, args)), {name: to_display(given) for name, given in kwargs.items()}
     return pattern % (kwargs or args)
 
@@ -304,14 +305,19 @@ def _round(value: Any, precision: int = 0, method: str = "common") -> Any:  # no
 
 
 def _check_product(value: Any, times: Any) -> None:  # noqa: ANN401 - any two values
-    if hasattr(value, "__len__"):
+    # Two texts have no product; here, the length of one would repeat the other.
+    if hasattr(value, "__len__") and not hasattr(times, "__len__"):
         length = size_of(value) if isinstance(value, CONTAINERS) else len(value)
         if length * times > MAX_CHARACTERS:
             raise too_long_error()
 
 
 def _check_format(pattern: str, values: object) -> None:
-    if _LONG_WIDTH.search(pattern) or pattern.count("%") * (size_of(values) + _MAX_CONVERSION_LENGTH) > MAX_CHARACTERS:
+    if _NESTED_KEY.search(pattern):
+        # Python reads on to the last parenthesis of the key, where a width may follow.
+        raise ValueError(pattern)
+    is_wide = any(_LONG_WIDTH.search(width) for width, _ in _CONVERSIONS.findall(pattern))
+    if is_wide or pattern.count("%") * (size_of(values) + _MAX_CONVERSION_LENGTH) > MAX_CHARACTERS:
         raise too_long_error()
 
 

@@ -6,7 +6,7 @@ from datetime import date, datetime, time
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation, localcontext
 
 from dingnb.errors import InputError
-from dingnb.messages.cell_values import MISSING, to_plain_value
+from dingnb.messages.cell_values import MISSING, to_plain_value, to_spreadsheet_precision
 from dingnb.words import Text
 
 _DATE = "date"
@@ -63,11 +63,14 @@ def format_date(value: object, form: str = "%Y-%m-%d") -> str:
     >>> format_date("2026/11/3"), format_date("2026-11-03T09:30:00", "%m月%d日 %H:%M")
     ('2026-11-03', '11月03日 09:30')
     """
+    argument: object = form
+    if not isinstance(argument, str):
+        raise MisuseError(_DATE, value, form)
     moment = _parse_moment(value, form)
     try:
         # strftime would encode Chinese by the locale, so only the directives are passed to it.
         return "".join(moment.strftime(part) if part.startswith("%") else part for part in _split_form(form))
-    except (AttributeError, TypeError, ValueError):
+    except ValueError:
         raise MisuseError(_DATE, value, form) from None
 
 
@@ -198,6 +201,9 @@ def _round(name: str, value: object, amount: Decimal, digits: int) -> Decimal:
 
 def _decimal(name: str, value: object) -> Decimal:
     number = to_plain_value(value)
+    if isinstance(number, float) and not number.is_integer():
+        # As in a tag without filters: 0.1 + 0.2 is 0.3.
+        number = to_spreadsheet_precision(number)
     text = str(number).strip() if not isinstance(number, bool) else ""
     if len(text) > _MAX_TEXT_LENGTH:
         text = ""

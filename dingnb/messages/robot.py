@@ -42,8 +42,8 @@ def robot_body(message: Message, values: Mapping[str, object]) -> dict[str, Any]
         values: The values of its columns.
 
     Raises:
-        MessageError: It is not a message, robots cannot send this type, columns have no values, a card has no title, or
-            it is longer than `BODY_BYTES`.
+        MessageError: It is not a message, robots cannot send this type, columns have no values, a picture would have to
+            be uploaded, a card has no title, or it is longer than `BODY_BYTES`.
     """
     argument: object = message
     if not isinstance(argument, Message):
@@ -60,6 +60,8 @@ def robot_body(message: Message, values: Mapping[str, object]) -> dict[str, Any]
     rendered = replace(message, body_bytes=BODY_BYTES).render_rows(columns, 1)
     for failure in rendered.failures:
         raise MessageError(failure.reason, failure.hint)
+    if rendered.attachments:
+        raise MessageError(Text("robot.no_upload"), Text("robot.no_upload_todo"))
     name, renamed = ROBOT_TYPES[message.msgtype]
     [body] = rendered.bodies
     content = decode(body or b"{}")[message.msgtype]

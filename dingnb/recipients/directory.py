@@ -178,7 +178,7 @@ class Directory:
 
     def has_people(self) -> bool:
         """Return whether anybody was read by this connection, or is in the ledger."""
-        if self._unsaved is not None and any(self._unsaved.members.values()):
+        if self._unsaved is not None and any(self._cached().members.values()):
             return True
         with suppress(LedgerError), self._ledger.connection() as db:
             return directory.has_people(db, self._realm)
@@ -186,15 +186,17 @@ class Directory:
 
     def known_people(self, userids: Sequence[str]) -> "KnownPeople":
         """Return the people with these userids who are cached. Makes no calls."""
-        now_ns, state = self._now_ns(), self._unsaved or self._load()
-        whole_ns = _whole_since(state.departments.values(), now_ns)
+        now_ns, state = self._now_ns(), self._cached()
+        # With what is outdated: without it, a part would seem to be the whole.
+        whole_ns = None if self._unsaved is None else _whole_since(self._unsaved.departments.values(), now_ns)
         found = {person.userid: person for people in state.members.values() for person in people}
         found = {userid: found[userid] for userid in userids if userid in found}
         with suppress(LedgerError), self._ledger.connection() as db:
             if directory.has_people(db, self._realm):
-                found = directory.find_people(db, self._realm, userids, now_ns) | found
+                for userid, person in directory.find_people(db, self._realm, userids, now_ns).items():
+                    if userid not in found or found[userid].read_ns < person.read_ns:
+                        found[userid] = person
             if self._unsaved is None:
-                # With those that are outdated: without them, a part would seem to be the whole.
                 whole_ns = _whole_since(directory.departments(db, self._realm), now_ns)
         return KnownPeople(found, DepartmentTree(state.departments.values()), now_ns, whole_ns=whole_ns)
 
@@ -229,6 +231,7 @@ class Directory:
             return known
         with self._walk(refresh=False, with_people=False) as walk:
             walk.read_each(unread)
+            self._keep_in_memory(walk)
             walk.end(dotted([count("person", len(walk.people)), _calls_text(walk)]))
         return replace(known, people={**known.people, **walk.people}, not_found=dict(walk.not_found))
 
@@ -260,7 +263,7 @@ class Directory:
 
     def _walk(self, *, refresh: bool, with_people: bool) -> DirectoryWalk:
         """Return a walk that starts from the cached directory; with `refresh`, one that reads it again."""
-        state = self._unsaved or self._load()
+        state = self._cached()
         if refresh:
             departments = {
                 department.id: department._replace(
@@ -269,7 +272,7 @@ class Directory:
                 for department in state.departments.values()
                 if department.id != OUTSIDE
             }
-            state = DirectoryState(departments, {} if with_people else state.members)
+            state = DirectoryState(departments, {} if with_people else state.members, is_stored=state.is_stored)
         return DirectoryWalk(
             self._caller,
             self._pace,
@@ -281,22 +284,22 @@ class Directory:
             state,
         )
 
-    def _load(self) -> DirectoryState:
-        """Return the directory in the ledger, without what is outdated."""
-        now_ns = self._now_ns()
-        departments: list[DepartmentRow] = []
-        roles: list[RoleRow] = []
+    def _cached(self) -> DirectoryState:
+        """Return the directory in memory or in the ledger, without what is outdated."""
+        if self._unsaved is not None:
+            state = _without_outdated(self._unsaved, self._now_ns())
+            if state.departments or state.roles:
+                return state
+            self._unsaved = None
+        state = DirectoryState()
         with suppress(LedgerError), self._ledger.connection() as db:
-            departments, roles = directory.departments(db, self._realm), directory.roles(db, self._realm)
-        current = [department for department in departments if is_current(department.listed_ns, now_ns)]
-        known = {department.id: department for department in DepartmentTree(current)}
-        known |= {department.id: department for department in current if department.id == OUTSIDE}
-        return DirectoryState(known, roles={role.id: role for role in roles if is_current(role.listed_ns, now_ns)})
+            state.departments = {row.id: row for row in directory.departments(db, self._realm)}
+            state.roles = {row.id: row for row in directory.roles(db, self._realm)}
+        return _without_outdated(state, self._now_ns())
 
     def _keep_in_memory(self, walk: DirectoryWalk) -> None:
-        """Keep what was read in memory if the ledger could not store it."""
-        if not walk.is_stored:
-            self._unsaved = walk.state
+        """Keep what was read in memory for as long as the ledger cannot store it."""
+        self._unsaved = None if walk.is_stored else replace(walk.state, is_stored=False)
 
     def _read_departments(
         self, walk: DirectoryWalk, identifiers: Sequence[int | str] | None, *, below: bool, refresh: bool
@@ -479,6 +482,23 @@ def last_weekdays(now: datetime) -> list[date]:
     last = now.date() - timedelta(days=1 if now.hour >= _LOGINS_READY_HOUR else 2)
     days = (last - timedelta(days=n) for n in range(7))
     return [day for day in days if day.weekday() < _SATURDAY]
+
+
+def _without_outdated(state: DirectoryState, now_ns: int) -> DirectoryState:
+    current = [row for row in state.departments.values() if is_current(row.listed_ns, now_ns)]
+    departments = {row.id: row for row in (*DepartmentTree(current), *(row for row in current if row.id == OUTSIDE))}
+    roles = {row.id: row for row in state.roles.values() if is_current(row.listed_ns, now_ns)}
+
+    def is_read(row: DepartmentRow | RoleRow | None) -> bool:
+        return row is not None and is_current(row.people_ns, now_ns)
+
+    return DirectoryState(
+        departments,
+        {number: people for number, people in state.members.items() if is_read(departments.get(number))},
+        roles,
+        {role: people for role, people in state.role_people.items() if is_read(roles.get(role))},
+        state.is_stored,
+    )
 
 
 def _whole_since(departments: Iterable[DepartmentRow], now_ns: int) -> int | None:

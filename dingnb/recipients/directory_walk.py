@@ -73,12 +73,14 @@ class DirectoryState:
         members: The people directly in each department that was read in this process.
         roles: The roles by id.
         role_people: For each role that was read, the names of its people by userid.
+        is_stored: Whether the ledger has it; otherwise a walk stores it together with what it reads.
     """
 
     departments: dict[int, DepartmentRow] = field(default_factory=dict)
     members: dict[int, list[PersonRow]] = field(default_factory=dict)
     roles: dict[int, RoleRow] = field(default_factory=dict)
     role_people: dict[int, dict[str, str]] = field(default_factory=dict)
+    is_stored: bool = True
 
 
 @dataclass(slots=True)
@@ -186,7 +188,6 @@ class DirectoryWalk:
         """The people of `read_each` by userid."""
         self.not_found: dict[str, ApiError] = {}
         """The errors of the userids of `read_each` for which DingTalk returned nobody."""
-        self.is_stored = True
         self._queue = _CallQueue()
         self._bar = ProgressBar(backoff.clock)
         self._queued: set[DirectoryCall] = set()
@@ -207,13 +208,26 @@ class DirectoryWalk:
         self._stop = backoff.clock.event()
         self._status = RetryStatus(backoff)
         self._stored_ns = backoff.clock.monotonic_ns()
-        self._changed_departments: set[int] = set()
+        self._changed_departments: set[int] = set() if state.is_stored else set(state.departments)
         self._deleted_departments: set[int] = set()
-        self._read_departments: set[int] = set()
-        self._new_roles = False
-        self._read_roles: set[int] = set()
+        self._read_departments: set[int] = set() if state.is_stored else set(state.members)
+        self._new_roles = bool(state.roles) and not state.is_stored
+        self._read_roles: set[int] = set() if state.is_stored else set(state.role_people)
         self._scoped: list[PersonRow] = []
         self._scoped_unread: set[str] | None = None
+
+    @property
+    def is_stored(self) -> bool:
+        """Whether the ledger has everything that is known."""
+        return not (
+            self._changed_departments
+            or self._deleted_departments
+            or self._read_departments
+            or self._new_roles
+            or self._read_roles
+            or self._unstored
+            or self._departed
+        )
 
     def read_tree(self, *, with_people: bool) -> None:
         """
@@ -697,16 +711,9 @@ class DirectoryWalk:
             self._read_roles.add(call.number)
 
     def _store(self) -> None:
-        """Store in the ledger what was read since the last time."""
+        """Store in the ledger what was not stored before; if that fails, the next time stores it."""
         state = self.state
-        if not (
-            self._changed_departments
-            or self._deleted_departments
-            or self._new_roles
-            or self._read_roles
-            or self._unstored
-            or self._departed
-        ):
+        if self.is_stored:
             return
         try:
             transactions.store_people(self._ledger, self._realm, self._unstored)
@@ -725,7 +732,7 @@ class DirectoryWalk:
                 people = {role: state.role_people[role] for role in self._read_roles}
                 transactions.store_role_people(self._ledger, self._realm, people, self._now_ns())
         except LedgerError:
-            self.is_stored = False
+            return
         self._unstored.clear()
         self._departed.clear()
         self._changed_departments.clear()

@@ -17,7 +17,7 @@ from dingnb.api import contacts
 from dingnb.errors import InputError, LedgerError, code_meaning
 from dingnb.errors.arguments import short_repr
 from dingnb.ledger import Ledger, Realm
-from dingnb.ledger.contacts.directory import departments, find_people, has_people
+from dingnb.ledger.contacts.directory import departments, find_names, find_people, has_people
 from dingnb.recipients.addresses import Addresses, Rejection, address_column, column_of, usual_column
 from dingnb.recipients.department_tree import DepartmentTree
 from dingnb.recipients.directory import AbsentPeople, Directory, KnownPeople
@@ -366,14 +366,16 @@ def other_names(
     with suppress(LedgerError), ledger.connection() as db:
         if not named or not has_people(db, realm):
             return {}
-        found = find_people(db, realm, list(dict.fromkeys(userid for _, userid in named)), now_ns)
-        rest = [(name, userid) for name, userid in named if userid in found and found[userid].name != name]
+        theirs = find_names(db, realm, list(dict.fromkeys(userid for _, userid in named)), now_ns)
+        # Most are written as in the directory.
+        rest = [(name, userid) for name, userid in named if theirs.get(userid, name) != name]
         if not rest:
             return {}
+        found = find_people(db, realm, list(dict.fromkeys(userid for _, userid in rest)), now_ns)
         known = KnownPeople(found, DepartmentTree(departments(db, realm)), now_ns)
         names = {at: name for at, (name, _) in enumerate(rest)}
         checked = _compare(known, names, {at: userid for at, (_, userid) in enumerate(rest)}, {})
-        return {rest[at]: found[rest[at][1]].name for at, check in checked.items() if check.result == "differs"}
+        return {rest[at]: theirs[rest[at][1]] for at, check in checked.items() if check.result == "differs"}
     return {}
 
 

@@ -7,6 +7,7 @@ pandas, Excel and people corrupt identifiers: ``123.0``, ``1.38E+10``, zero-widt
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from math import isinf
@@ -36,12 +37,12 @@ INVISIBLE_CHARACTERS: Final = "\u200b\u200c\u200d\u2060\ufeff\u00ad\u200e\u200f\
 """Invisible characters, often copied together with text."""
 
 ATTRS_KEY: Final = "dingnb"
-"""Key of ``DataFrame.attrs`` for the report of a frame that was read from a file."""
+"""Key of ``DataFrame.attrs`` for dingnb's report on a frame: how a file or the directory was read."""
 
 DATE_FORMATS: Final = "date_formats"
 """Key in the report for the number formats of date columns that Excel shows differently from Python."""
 
-UNSUPPORTED_FORMATS: Final = "unshown"
+UNSUPPORTED_FORMATS: Final = "unsupported_formats"
 """Key in the report for columns with unsupported number formats."""
 
 BLANK_CHARACTERS: Final = "".join(chr(code) for code in range(0x3001) if chr(code).isspace()) + INVISIBLE_CHARACTERS
@@ -50,10 +51,13 @@ BLANK_CHARACTERS: Final = "".join(chr(code) for code in range(0x3001) if chr(cod
 _NESTED = (*CONTAINER_TYPES, np.ndarray, pd.Series, pd.Index, pd.api.extensions.ExtensionArray)
 """Types of cells that contain others."""
 
-_MIN_UNPRINTABLE_INTEGER = 10**4_000
+_MAX_INTEGER_DIGITS = 4_000
+
+_MIN_UNPRINTABLE_INTEGER = 10**_MAX_INTEGER_DIGITS
 """Smallest integer that is not converted to text, which Python refuses for more than 4,300 digits."""
 
 _MAX_ID_LENGTH = 64
+_INFINITIES = (float("inf"), float("-inf"))
 _SEPARATORS = frozenset(",，、;|")
 _MAX_SHOWN_LENGTH = 80
 _MAX_QUOTED_LENGTH = 30
@@ -106,16 +110,18 @@ _NOTE = re.compile(
 )
 """Notes above or below a list, such as totals, examples and the author."""
 
-_NEVER_IDS = (
-    _TEXTS_OF_MISSING
-    | _TEXTS_OF_BOOLEANS
-    | {form for word in (*_ASCII_PLACEHOLDERS, *_ASCII_NOTES) for form in (word, word.upper(), word.title())}
+_DOUBTFUL_WORDS = frozenset(
+    word.casefold()
+    for word in (*_TEXTS_OF_MISSING, *_TEXTS_OF_BOOLEANS, *PLACEHOLDERS, *_NOTES, *_ASCII_NOTES)
+    if word.isascii() and word.isalpha()
 )
+"""Words that look like ids, compared without case; they are checked in detail."""
+
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _DELETE_INVISIBLE = dict.fromkeys(map(ord, INVISIBLE_CHARACTERS))
 
-_PLAIN_ID = re.compile(r"[0-9]{1,64}|[A-Za-z_][0-9A-Za-z_-]{0,63}")
-"""Pattern of most ids; other values are checked in detail."""
+_PLAIN_ID = re.compile(r"[1-9][0-9]{0,63}|0[0-9]{1,63}|[A-Za-z_][0-9A-Za-z_-]{0,63}")
+"""Pattern of most ids; other values, and `_DOUBTFUL_WORDS`, are checked in detail."""
 
 _PLAIN_IDS = re.compile(rf"(?:(?:{_PLAIN_ID.pattern})\n)*+")
 """Pattern of a column of such ids, one per line."""
@@ -129,8 +135,10 @@ and ``2E03`` do.
 
 _FRACTION = re.compile(r"-?[0-9]*\.[0-9]+")
 _NEGATIVE = re.compile(r"-[0-9]+")
-_NUMBER_KEY = re.compile(r"0*([0-9]+?)(?:\.0+)?")
-_DATE_KEY = re.compile(r"([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?(?:[ T]00:00(?::00(?:\.0+)?)?)?")
+_NUMBER_KEY = re.compile(r"(-?)0*([0-9]+?)(?:\.0+)?")
+_TIME_KEY = re.compile(
+    r"([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?(?:[ T]([0-9]{1,2}):([0-9]{2})(?::([0-9]{2})(?:\.0+)?)?)?"
+)
 _KEPT_AS_TEXT = re.compile(r"""="([^"=]*)"|['’‘`]([0-9A-Za-z_+-]+)""")
 """Marks that keep Excel from reading an id as a number: ``="0123"`` and ``'0123``."""
 
@@ -167,7 +175,7 @@ def read_userid(value: object) -> Cell:
     >>> print(read_userid("a,b").problem)
     'a,b' contains a separator, such as a comma; it looks like several people.
     """
-    if type(value) is str and _PLAIN_ID.fullmatch(value) and value not in _NEVER_IDS:
+    if type(value) is str and _is_plain_id(value):
         return Cell(value)
     return _read_id(value, _check_userid)
 
@@ -185,8 +193,10 @@ def plain_userids(cells: list[object]) -> list[str] | None:
         if min(whole) <= 0 or max(whole) >= _MIN_UNPRINTABLE_INTEGER:
             return None
         texts = list(map(str, whole))
-    elif types == {str} and _NEVER_IDS.isdisjoint(cells):
+    elif types == {str}:
         texts = cast("list[str]", cells)
+        if not _DOUBTFUL_WORDS.isdisjoint(map(str.casefold, filter(str.isalpha, texts))):
+            return None
     else:
         return None
     lines = "\n".join(texts) + "\n"
@@ -316,11 +326,17 @@ def renamed_columns_of(frame: pd.DataFrame) -> dict[str, str]:
 def unsupported_format_notes(frame: pd.DataFrame, columns: Sequence[str]) -> list[Text]:
     """Return notes about columns with unsupported number formats."""
     report = frame.attrs.get(ATTRS_KEY)
-    unshown = report.get(UNSUPPORTED_FORMATS, {}) if isinstance(report, dict) else {}
+    formats = report.get(UNSUPPORTED_FORMATS, {}) if isinstance(report, dict) else {}
     return [
-        Text("file.unshown", column=name, cells=count("cell", note["cells"]), form=note["format"], value=note["value"])
+        Text(
+            "file.unsupported_format",
+            column=name,
+            cells=count("cell", note["cells"]),
+            form=note["format"],
+            value=note["value"],
+        )
         for name in columns
-        if (note := unshown.get(name)) is not None
+        if (note := formats.get(name)) is not None
     ]
 
 
@@ -338,7 +354,8 @@ def read_keys(column: "pd.Series[Any]") -> list[str]:
     """
     Return the normal form of each cell of a key column, by `fold_key`; empty if the cell is missing.
 
-    Cells that pandas or Excel turn into another type have the same key: 1, 1.0 and "1"; a date and its midnight.
+    Cells that pandas or Excel turn into another type have the same key: 1, 1.0, "1" and "1.0"; a time and its text; a
+    date and its midnight. But the text "1.50" differs from 1.5, since it may be a version or a month, as "2026.10".
     """
     return ["" if is_missing(cell) else _read_key(cell) for cell in column.astype(object).tolist()]
 
@@ -350,9 +367,13 @@ def _read_key(cell: object) -> str:
     if isinstance(value, float):
         value = int(value) if value.is_integer() else to_spreadsheet_precision(value)
     elif isinstance(value, timedelta):
-        value = pd.Timedelta(value)
-    elif isinstance(value, Decimal) and value.is_finite():
-        value = f"{value.normalize():f}"
+        # As pandas writes it in files, unless it is longer than a duration of pandas.
+        with suppress(pd.errors.OutOfBoundsTimedelta):
+            value = pd.Timedelta(value)
+    elif isinstance(value, Decimal) and value.is_finite() and abs(value.adjusted()) < _MAX_INTEGER_DIGITS:
+        # Arithmetic would round it to the precision of the context.
+        whole, _, fraction = f"{value:f}".partition(".")
+        value = f"{whole}.{fraction.rstrip('0')}".rstrip(".")
     return fold_key(show(value))
 
 
@@ -360,18 +381,21 @@ def fold_key(text: str) -> str:
     """
     Return the normal form of a key.
 
-    Keys are the same if they differ only in width, in blanks, in zeros that Excel drops from numbers, or in how a date
-    is written.
+    Keys are the same if they differ only in width, in blanks, in zeros that Excel drops from integers, or in how a date
+    or time is written.
 
-    >>> fold_key("２０２６ "), fold_key("007"), fold_key("12.0"), fold_key("2026/12/1"), fold_key("1.50")
-    ('2026', '7', '12', '2026-12-01', '1.50')
+    >>> fold_key("２０２６ "), fold_key("007"), fold_key("-12.0"), fold_key("1.50")
+    ('2026', '7', '-12', '1.50')
+    >>> fold_key("2026/12/1"), fold_key("2026/12/1 9:30")
+    ('2026-12-01', '2026-12-01 09:30:00')
     """
     text = " ".join(normalize("NFKC", text).strip(BLANK_CHARACTERS).split())
-    if date_parts := _DATE_KEY.fullmatch(text):
-        year, month, day = map(int, date_parts.groups())
-        return f"{year}-{month:02}-{day:02}"
+    if time_parts := _TIME_KEY.fullmatch(text):
+        year, month, day, hour, minute, second = map(int, time_parts.groups("0"))
+        time_of_day = f" {hour:02}:{minute:02}:{second:02}" if hour or minute or second else ""
+        return f"{year}-{month:02}-{day:02}{time_of_day}"
     if number := _NUMBER_KEY.fullmatch(text):
-        return number[1]
+        return "0" if number[2] == "0" else number[1] + number[2]
     return text.upper() if text.casefold() in {"true", "false"} else text
 
 
@@ -379,7 +403,7 @@ def show(value: object) -> str:
     """Return a cell's value for a table of problems, with lone surrogates escaped."""
     if isinstance(value, str):
         text = value
-    elif isinstance(value, int) and is_too_long(value):
+    elif isinstance(value, int) and has_too_many_digits(value):
         text = hex(value)
     else:
         text = "" if is_missing(value) else str(to_display(value) if isinstance(value, FormattedValue) else value)
@@ -448,14 +472,15 @@ def _to_python(value: "np.generic[Any]") -> object:
     return value.item()
 
 
-def is_too_long(value: int) -> bool:
-    """Return whether an integer has more digits than Python writes."""
-    return bool(abs(value) >= _MIN_UNPRINTABLE_INTEGER)
+def has_too_many_digits(value: float | Decimal) -> bool:
+    """Return whether a number has more integer digits than Python writes."""
+    # abs() of a decimal fails beyond the range of its context.
+    return bool(not -_MIN_UNPRINTABLE_INTEGER < value < _MIN_UNPRINTABLE_INTEGER)
 
 
 def _read_id(value: object, check: Callable[[str], Cell]) -> Cell:
     if isinstance(value, np.generic):
-        if isinstance(value, np.floating) and abs(value) >= 2 ** (np.finfo(value.dtype).nmant + 1):
+        if isinstance(value, np.floating) and np.inf > abs(value) >= 2 ** (np.finfo(value.dtype).nmant + 1):
             return _problem("row.digits_lost", "row.digits_lost_todo", value)
         value = _to_python(value)
     if is_missing(value):
@@ -464,25 +489,35 @@ def _read_id(value: object, check: Callable[[str], Cell]) -> Cell:
         return _read_text(value, check)
     if isinstance(value, bool):
         return _problem("row.boolean", "row.correct_todo", value)
-    if isinstance(value, date) or not isinstance(value, int | float):
+    if isinstance(value, date) or not isinstance(value, int | float | Decimal):
         kind = type(value).__name__
         shown = str(value) if isinstance(value, date) else _problem_value(value)
         return Cell("", Text("row.not_an_id", value=shown, kind=kind), Text("row.correct_todo"))
     return _read_number(value, check)
 
 
-def _read_number(value: float, check: Callable[[str], Cell]) -> Cell:
-    if isinstance(value, int):
-        if value == 0:
-            return PLACEHOLDER
-        return _problem("row.too_long", "row.correct_todo", value) if is_too_long(value) else check(str(int(value)))
+def _read_number(value: float | Decimal, check: Callable[[str], Cell]) -> Cell:
     if value == 0:
         return PLACEHOLDER
-    if not value.is_integer():
-        return _problem("row.fraction", "row.correct_todo", value)
-    if abs(value) >= MAX_EXACT_INTEGER:
-        return _problem("row.digits_lost", "row.digits_lost_todo", value)
-    return check(str(int(value)))._replace(is_corrected=True)
+    problem = _find_number_problem(value)
+    if problem:
+        todo = "row.digits_lost_todo" if problem == "row.digits_lost" else "row.correct_todo"
+        return _problem(problem, todo, value)
+    cell = check(str(int(value)))
+    is_as_written = isinstance(value, int) or (isinstance(value, Decimal) and str(value) == cell.text)
+    return cell._replace(is_corrected=cell.is_corrected or not is_as_written)
+
+
+def _find_number_problem(value: float | Decimal) -> str:
+    """Return the key of the problem of a number as an id; empty if there is none."""
+    if value in _INFINITIES:
+        return "row.not_finite"
+    if has_too_many_digits(value):
+        return "row.too_long"
+    if value != int(value):
+        return "row.fraction"
+    # An integer, and a decimal from a database, have all their digits.
+    return "row.digits_lost" if isinstance(value, float) and abs(value) >= MAX_EXACT_INTEGER else ""
 
 
 def _read_text(value: str, check: Callable[[str], Cell]) -> Cell:
@@ -511,7 +546,7 @@ def _is_placeholder(folded: str) -> bool:
     return folded in PLACEHOLDERS or _ONLY_MARKS.fullmatch(folded) is not None
 
 
-_INVALID_IDS: tuple[tuple[str, Callable[[str], object]], ...] = (
+_ID_CHECKS: tuple[tuple[str, Callable[[str], object]], ...] = (
     ("row.everybody", lambda text: text.casefold() == "@all"),
     ("row.comma", lambda text: not _SEPARATORS.isdisjoint(text)),
     ("row.space", lambda text: any(map(str.isspace, text))),
@@ -524,10 +559,14 @@ _INVALID_IDS: tuple[tuple[str, Callable[[str], object]], ...] = (
 )
 
 
+def _is_plain_id(text: str) -> bool:
+    return _PLAIN_ID.fullmatch(text) is not None and text.casefold() not in _DOUBTFUL_WORDS
+
+
 def _check_userid(text: str) -> Cell:
-    if _PLAIN_ID.fullmatch(text) and text not in _NEVER_IDS:
+    if _is_plain_id(text):
         return Cell(text)
-    for problem, applies in _INVALID_IDS:
+    for problem, applies in _ID_CHECKS:
         if applies(text):
             return _problem(problem, "row.correct_todo", text)
     return Cell(text)
@@ -545,5 +584,7 @@ def _problem(what: str, todo: str, value: object) -> Cell:
 def _problem_value(value: object) -> object:
     """Return a value for a problem's text, truncated because the table of problems contains it in full."""
     text = show(value)
-    value = text if isinstance(value, np.generic) else value
-    return value if len(text) <= _MAX_SHOWN_LENGTH else f"{text[:_MAX_SHOWN_LENGTH]}…"
+    if len(text) > _MAX_SHOWN_LENGTH:
+        return f"{text[:_MAX_SHOWN_LENGTH]}…"
+    # The repr of others would name their type.
+    return text if isinstance(value, np.generic | Decimal) else value

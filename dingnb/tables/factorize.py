@@ -1,8 +1,9 @@
 """
-Factorization: equal values get the same number, in order of first appearance, so that rows are handled as arrays.
+Factorization: rows with the same number have the same value, so that rows are handled as arrays.
 
 Two values share a number only if no template can distinguish them: ``1`` and ``True`` differ, and so do equal times in
-different time zones. A column for which this cannot be determined cheaply is not factorized.
+different time zones. A column for which this cannot be determined cheaply is not factorized. The same value may have
+several numbers: floats that are equal in a spreadsheet, and missing values.
 """
 
 from collections.abc import Hashable, Sequence
@@ -34,7 +35,7 @@ class Factorized(Generic[Value]):
 
     Attributes:
         numbers: The number of each row's value.
-        distinct: The distinct values by number, in the order of their first rows.
+        distinct: The values by number, in the order of their first rows; perhaps followed by values of no row.
     """
 
     numbers: IntArray
@@ -113,7 +114,10 @@ def take(values: Sequence[Value], numbers: IntArray) -> list[Value]:
     >>> take(["a", "b"], np.array([1, 1, 0]))
     ['b', 'b', 'a']
     """
-    taken: list[Value] = np.array(values, dtype=object)[numbers].tolist()
+    found = np.empty(len(values), dtype=object)
+    # An array made of tuples would have two dimensions.
+    found[:] = values
+    taken: list[Value] = found[numbers].tolist()
     return taken
 
 

@@ -202,7 +202,7 @@ def read_recipients(
         so that `plan` can reject those rows. ``attrs["dingnb"]`` is a dict with `file`, `format`, `encoding` and
         `delimiter`, or `sheet`, `other_sheets` and `hidden` (the number of hidden rows), `rows`, `columns`, `renamed`,
         `corrected`, `left_out` (each with `line` and `reason`), `notes`, and, by column for templates, `date_formats`
-        and `unshown`.
+        and `unsupported_formats`.
 
     Raises:
         FileError: The file does not exist, is empty, damaged, password-protected or too large, has an unsupported
@@ -373,7 +373,7 @@ def _read_sheet(findings: _Findings, data: bytes, options: ReadOptions) -> FileT
     }
     findings.notes += [
         Text(
-            "file.unshown",
+            "file.unsupported_format",
             column=label,
             cells=count("cell", cells.count),
             form=cells.number_format,
@@ -488,12 +488,12 @@ def _attributes(findings: _Findings, table: FileTable, frame: pd.DataFrame) -> d
 
 def _for_templates(findings: _Findings) -> dict[str, object]:
     """Return the information about number formats that plans need."""
-    unshown = {
+    unsupported = {
         label: {"cells": cells.count, "format": cells.number_format, "value": cells.value}
         for label, cells in findings.unsupported_cells.items()
     }
     formats = {DATE_FORMATS: dict(findings.date_formats)} if findings.date_formats else {}
-    return formats | ({UNSUPPORTED_FORMATS: unshown} if unshown else {})
+    return formats | ({UNSUPPORTED_FORMATS: unsupported} if unsupported else {})
 
 
 def _sheet(findings: _Findings, table: FileTable, frame: pd.DataFrame) -> Sheet:

@@ -1,4 +1,4 @@
-"""Texts for sheets and progress bars, and for dates, times and durations."""
+"""Texts for sheets, and for dates, times and durations."""
 
 _MONTHS = (
     "January",
@@ -16,13 +16,7 @@ _MONTHS = (
 )
 
 WORDS: dict[str, tuple[str, str]] = {
-    "progress.label": ("Progress", "进度"),
     "sheet.code": ("Code that does the same:", "等效代码："),
-    "progress.of_rows": ("{n} of {rows}", "{n} / {rows}"),
-    "progress.reading": ("Reading {file}: {rows}", "正在读取 {file}：{rows}"),
-    "progress.planning": ("Preparing messages: {rows}", "正在生成消息：{rows}"),
-    "progress.matching": ("Comparing with the directory: {rows}", "正在与通讯录比对：{rows}"),
-    "progress.exporting": ("Writing {file}: {rows}", "正在写入 {file}：{rows}"),
     **{
         f"date.month_{number}": (f"{{day}} {name} {{year}}", f"{{year}}年{number}月{{day}}日")
         for number, name in enumerate(_MONTHS, 1)

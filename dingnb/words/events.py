@@ -100,37 +100,37 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "event.bad_timeout_todo": ("Pass 0 or more.", "请传入不小于 0 的数。"),
     "callback.refused": ("{meaning} ({code}) {why}", "{meaning}（{code}）{why}"),
-    "callback.no_token": ("The token is empty.", "token 为空。"),
-    "callback.bad_key": (
+    "callback.missing_token": ("The token is empty.", "token 为空。"),
+    "callback.key_length": (
         "It must be 43 letters and digits; this one has {length} characters.",
         "应为 43 位字母和数字；当前长度为 {length}。",
     ),
-    "callback.no_key": (
+    "callback.key_characters": (
         "It must be 43 letters and digits; this one contains other characters.",
         "应为 43 位字母和数字；当前含有其他字符。",
     ),
-    "callback.no_owner": (
+    "callback.missing_owner": (
         "The owner is empty: pass the app key, the corp id or the suite key.",
         "owner 为空：请传入 AppKey、CorpId 或 SuiteKey。",
     ),
     "callback.empty_text": ("The text is empty.", "内容为空。"),
-    "callback.no_encrypt": ("The encrypted text is missing.", "缺少加密内容。"),
-    "callback.no_signature": ("The signature is missing.", "缺少签名。"),
+    "callback.missing_encrypt": ("The encrypted text is missing.", "缺少加密内容。"),
+    "callback.missing_signature": ("The signature is missing.", "缺少签名。"),
     "callback.other_signature": (
         "It was not made with this token, or the signed content was changed.",
         "签名并非由此 token 生成，或内容已被改动。",
     ),
-    "callback.no_timestamp": ("The timestamp is missing.", "缺少 timestamp。"),
-    "callback.no_nonce": ("The nonce is missing.", "缺少 nonce。"),
+    "callback.missing_timestamp": ("The timestamp is missing.", "缺少 timestamp。"),
+    "callback.missing_nonce": ("The nonce is missing.", "缺少 nonce。"),
     "callback.half_character": (
         "It contains half a character (a lone surrogate).",
         "其中有不完整的字符（孤立的代理项）。",
     ),
     "callback.other_length": ("The length it states does not match.", "其中写明的长度与实际不符。"),
     "callback.other_owner": ("It names a different owner.", "其中的归属方不是本方。"),
-    "callback.no_utf8": ("The text is not valid UTF-8.", "内容不是有效的 UTF-8。"),
-    "callback.no_base64": ("It is not valid base64.", "不是有效的 base64。"),
-    "callback.no_blocks": ("Its length is not a multiple of 16 bytes.", "长度不是 16 字节的整数倍。"),
+    "callback.not_utf8": ("The text is not valid UTF-8.", "内容不是有效的 UTF-8。"),
+    "callback.not_base64": ("It is not valid base64.", "不是有效的 base64。"),
+    "callback.incomplete_block": ("Its length is not a multiple of 16 bytes.", "长度不是 16 字节的整数倍。"),
     "callback.bad_padding": ("Its padding is invalid.", "填充有误。"),
     "registration.title": ("Callback registration", "回调注册"),
     "registration.ways": (
@@ -151,7 +151,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "registration.was_registered": ("Registered. DingTalk has verified the address.", "已注册，钉钉已校验该地址。"),
     "registration.was_updated": ("Updated. DingTalk has verified the address.", "已更新，钉钉已校验该地址。"),
     "registration.was_unchanged": ("Already registered like this; nothing was changed.", "注册内容一致，未作更改。"),
-    "registration.bad_token": (
+    "registration.token_characters": (
         "The token contains spaces or characters outside printable ASCII.",
         "token 含有空格，或可打印 ASCII 以外的字符。",
     ),
@@ -171,7 +171,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "Pass a longer one with its AES key, or neither, here and to ding.receive().",
         "请在此处和 ding.receive() 中传入更长的 token 及其 aes_key，或都不传。",
     ),
-    "registration.bad_key": (
+    "registration.key_characters": (
         "The AES key contains characters other than letters and digits.",
         "aes_key 含有字母和数字以外的字符。",
     ),
@@ -371,7 +371,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "receiver.bad_path": ("path={value!r} is not a valid path.", "path={value!r} 不是有效的路径。"),
     "receiver.bad_path_todo": (
-        "Pass a path such as '/dingtalk': letters, digits and signs, without ?, # and %.",
+        "Pass a path such as '/dingtalk': any letters, digits and punctuation except ?, # and %.",
         "请写成 '/dingtalk' 这样的路径：字母、数字和符号，不含 ?、# 和 %。",
     ),
     "receiver.bad_window": (
@@ -446,21 +446,17 @@ WORDS: dict[str, tuple[str, str]] = {
         "The ledger could not be written {n}; DingTalk was asked to send the events again.",
         "账本 {n}无法写入，已请钉钉稍后重新推送这些事件。",
     ),
-    "stream.late": ("{n} could not be written to the ledger yet; retrying.", "{n}暂时无法写入账本，将继续重试。"),
+    "stream.pending": ("{n} could not be written to the ledger yet; retrying.", "{n}暂时无法写入账本，将继续重试。"),
     "stream.lost": (
         "Lost, since the ledger could not be written and DingTalk sends them only once: {n}.",
         "{n}未能写入账本，已丢失：钉钉只推送一次。",
     ),
-    "stream.press_pending": (
-        "{n} could not be written to the ledger yet; retrying.",
-        "{n}暂时无法写入账本，将继续重试。",
-    ),
     "stream.press_lost": (
-        "{n} could not be written to the ledger, and are lost unless DingTalk sends them again.",
+        "Not written to the ledger, and lost unless DingTalk sends them again: {n}.",
         "{n}无法写入账本；除非钉钉重发，否则已丢失。",
     ),
     "stream.press_ignored": (
-        "{n} did not count: by people who were not asked, on closed cards, or with values that were not offered.",
+        "{n} did not count. Reasons: a person who was not asked, a closed card, or a value that was not offered.",
         "{n}未计入：点击人不在询问范围内、卡片已关闭，或取值不在选项内。",
     ),
     "stream.card_failed": (
@@ -509,6 +505,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "Only fields of the event can be used, such as {{{{ text }}}}; write other values into the text directly.",
         "只能填入该事件的字段，例如 {{{{ text }}}}；其他值请直接写进正文。",
     ),
+    "robot.no_upload": (
+        "A robot's reply cannot contain a figure or a file: nothing is uploaded for it.",
+        "机器人的回复不能包含图表或文件：回复时不会上传。",
+    ),
+    "robot.no_upload_todo": ("Pass an http:// or https:// address.", "请填写 http:// 或 https:// 地址。"),
     "robot.no_title": ("A robot's card needs a title.", "机器人的卡片必须有标题。"),
     "robot.no_title_todo": ("Pass title=.", "请传入 title=。"),
     "robot.too_long": (

@@ -57,7 +57,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "file.hidden_skip": ("Hidden in Excel and skipped: {rows}.", "在 Excel 中隐藏、未读取：{rows}。"),
     "file.hidden_keep": ("Hidden in Excel and included: {rows}.", "在 Excel 中隐藏、已一并读取：{rows}。"),
     "file.bad_hidden": ("hidden={value} is not one of the choices.", "hidden={value} 不是可选值。"),
-    "file.unshown": (
+    "file.unsupported_format": (
         (
             "Column {column!r}: Excel shows {cells} with the format {form!r}, which is not supported; they are "
             "sent as {value!r}."

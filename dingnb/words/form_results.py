@@ -261,26 +261,28 @@ WORDS: dict[str, tuple[str, str]] = {
         "请先继续发送：仍有人未发送。之后才能补发。",
     ),
     "results_form.remind_who": (
-        (
-            "Sends another message to people who have this one and have not read it: {people} now. First checks "
-            "with DingTalk who has read it meanwhile, with up to {calls}. Nothing is sent until you confirm the "
-            "count below."
-        ),
-        (
-            "向已收到但未读的人另发一条消息：目前 {people}。会先向钉钉查询谁已读，最多 {calls}。在下方输入人数确"
-            "认之前不会发送。"
-        ),
+        "Sends another message to people who have this one and have not read it: {people} now.",
+        "向已收到但未读的人另发一条消息：目前 {people}。",
     ),
     "results_form.remind_who_message": (
-        (
-            "Sends another message for each one that arrived and was not read: {people} now. First checks with "
-            "DingTalk what has been read meanwhile, with up to {calls}. Nothing is sent until you confirm the "
-            "count below."
-        ),
-        (
-            "针对每条已送达但未读的消息另发一条：目前 {people}。会先向钉钉查询已读情况，最多 {calls}。在下方输入"
-            "数量确认之前不会发送。"
-        ),
+        "Sends another message for each one that arrived and was not read: {people} now.",
+        "针对每条已送达但未读的消息另发一条：目前 {people}。",
+    ),
+    "results_form.remind_query": (
+        "First checks with DingTalk who has read it meanwhile, with up to {calls}.",
+        "会先向钉钉查询谁已读，最多 {calls}。",
+    ),
+    "results_form.remind_query_message": (
+        "First checks with DingTalk what has been read meanwhile, with up to {calls}.",
+        "会先向钉钉查询已读情况，最多 {calls}。",
+    ),
+    "results_form.remind_queried": (
+        "Queried at {time} (Beijing time); no calls needed.",
+        "已于 {time}（北京时间）查询，无需再调用。",
+    ),
+    "results_form.remind_confirm": (
+        "Nothing is sent until you confirm the count below.",
+        "在下方输入人数确认之前不会发送。",
     ),
     "results_form.remind_unknown": (
         "Not reminded, because DingTalk does not report whether they have read it: {people}.",

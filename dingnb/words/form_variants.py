@@ -449,29 +449,17 @@ WORDS: dict[str, tuple[str, str]] = {
         "{rows} may have received it: choose “{resolve}” in the results.",
         "{rows}可能已收到：请在结果中选择“{resolve}”。",
     ),
-    "in_form.retry.untold": (
+    "in_form.retry.no_results": (
         "No delivery results for {people} yet: click “{refresh}”, then choose “{retry}”.",
         "{people}的送达结果尚未返回：请先点“{refresh}”，再选择“{retry}”。",
-    ),
-    "in_form.retry.untold_message": (
-        "No delivery results for {people} yet: click “{refresh}”, then choose “{retry}”.",
-        "{people}的送达结果尚未返回：请先点“{refresh}”，再选择“{retry}”。",
-    ),
-    "in_form.recall.other_expect_message": (
-        "You entered {expect}, but this recalls {people} Nothing was recalled.",
-        "输入的是 {expect}，而此操作将撤回：{people}没有撤回。",
-    ),
-    "in_form.recall.other_expect_rest_message": (
-        "You entered {expect}, but this recalls {people} Nothing more was recalled.",
-        "输入的是 {expect}，而此操作将撤回：{people}没有继续撤回。",
     ),
     "in_form.recall.other_expect": (
-        "You entered {expect}, but this recalls the message from {people} Nothing was recalled.",
-        "输入的是 {expect}，而此操作将撤回：{people}没有撤回。",
+        "You entered {expect}, but this recalls the message from {people}",
+        "输入的是 {expect}，而此操作将撤回：{people}",
     ),
-    "in_form.recall.other_expect_rest": (
-        "You entered {expect}, but this recalls the message from {people} Nothing more was recalled.",
-        "输入的是 {expect}，而此操作将撤回：{people}没有继续撤回。",
+    "in_form.recall.other_expect_message": (
+        "You entered {expect}, but this recalls {people}",
+        "输入的是 {expect}，而此操作将撤回：{people}",
     ),
     "in_form.recall.again_todo": (
         "Do it again in a while: it continues with the rest, and nothing is recalled twice.",

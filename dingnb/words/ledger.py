@@ -1,4 +1,4 @@
-"""Texts for the ledger."""
+"""Texts for the ledger, and for copying and restoring it."""
 
 _DO_NOT_SEND_ELSEWHERE = (
     "Until then, do not send from another folder or a new ledger: it has no record of who already got the "
@@ -416,5 +416,191 @@ WORDS: dict[str, tuple[str, str]] = {
             "当前账本（{path}）中没有该应用的发送记录，但该应用曾从本机发送：使用账本 {earlier}，最近一次为 {day}。当"
             "前账本中没有当时谁已收到的记录。"
         ),
+    ),
+    "copy.same": ("{place} is both ledgers.", "两个账本都是 {place}。"),
+    "copy.same_todo": ("Name two different ledgers.", "请指定两个不同的账本。"),
+    "copy.no_source": ("There is no ledger at {place}.", "{place} 没有账本。"),
+    "copy.no_source_todo": (
+        "Check the folder or the URL; dingnb ledger list shows where the ledger is.",
+        "请检查文件夹或 URL；dingnb ledger list 会显示账本位置。",
+    ),
+    "copy.not_empty": (
+        "The ledger {place} is not empty. Nothing was copied.",
+        "账本 {place} 不是空的。没有复制任何内容。",
+    ),
+    "copy.not_empty_todo": (
+        "Copy into a new ledger: another database, or another folder.",
+        "请复制到新账本：另一个数据库或文件夹。",
+    ),
+    "copy.sending": (
+        "The campaign {name!r} is being sent with the ledger {place}. Nothing was copied.",
+        "正在使用账本 {place} 发送群发任务 {name!r}。没有复制任何内容。",
+    ),
+    "copy.sending_todo": (
+        "Wait until it has ended, or stop it, and copy then.",
+        "请等待发送结束或停止发送，然后再复制。",
+    ),
+    "copy.differs": (
+        "The ledger {place} did not get all {n} rows of the table {table}. It was left empty.",
+        "账本 {place} 未能得到表 {table} 的全部 {n} 行，已保持为空。",
+    ),
+    "copy.differs_todo": ("Copy again.", "请重新复制。"),
+    "copy.progress": ("Copied {done} of {rows}", "已复制 {done} / {rows}"),
+    "copy.done": (
+        "Copied {rows} from {source} to {target}, and counted them in both.",
+        "已从 {source} 复制 {rows} 到 {target}，两边计数一致。",
+    ),
+    "copy.completed": (
+        (
+            "The copy from {source} to {target}, which was interrupted, is complete. No campaign was sent since; what "
+            "else was recorded in one of them, such as results or drafts, is not in the other."
+        ),
+        (
+            "从 {source} 到 {target} 的复制曾中断，现已完成。其间没有发送过任务；只记录在其中一个账本中的其他内容"
+            "（如结果、草稿）不在另一个账本中。"
+        ),
+    ),
+    "copy.next": (
+        (
+            "From now on, everybody has to send with {target}: connect(ledger=...) or DINGNB_LEDGER. {source} is only "
+            "read: a campaign sent with it is refused, because neither ledger has a record of what is sent with the "
+            "other."
+        ),
+        (
+            "今后所有人都须用 {target} 发送：connect(ledger=...) 或 DINGNB_LEDGER。{source} 只供查看，"
+            "用它发送会被拒绝，因为两个账本互不知道对方的发送记录。"
+        ),
+    ),
+    "copy.next_backup": (
+        "{target} is a backup: a campaign sent with it is refused. Go on with {source}.",
+        "{target} 是备份，用它发送会被拒绝。请继续使用 {source}。",
+    ),
+    "copy.aside": (
+        (
+            "On {day}, the ledgers {place} and {other} had the same campaigns, and {place} was set aside: neither has "
+            "a record of what is sent with the other, so people could get a message twice."
+        ),
+        (
+            "{day}，账本 {place} 与 {other} 内容相同，{place} 自此停用：两个账本互不知道对方的发送记录，"
+            "同时使用会使收件人收到两次。"
+        ),
+    ),
+    "copy.aside_todo": (
+        (
+            "Connect with the ledger {other}. If that was set aside in favour of {place}, a copy was interrupted: in a "
+            'terminal, dingnb ledger copy "{place}" "{other}" completes it. Only if nothing was sent with {other} '
+            'since, and nothing will be: dingnb ledger reactivate "{place}" --yes'
+        ),
+        (
+            "请用账本 {other} 连接。如果它因 {place} 而停用，说明复制曾中断，请在终端执行："
+            'dingnb ledger copy "{place}" "{other}"，即可完成复制。'
+            "只有确定此后没有、今后也不会用 {other} 发送时，才执行："
+            'dingnb ledger reactivate "{place}" --yes'
+        ),
+    ),
+    "copy.source_aside": (
+        "The ledger {place} was set aside in favour of {other}. Nothing was copied.",
+        "账本 {place} 已停用，改用 {other}。没有复制任何内容。",
+    ),
+    "copy.source_aside_todo": (
+        (
+            "Copy {other} instead. If that was set aside in favour of {place}, an earlier copy was interrupted: "
+            'dingnb ledger copy "{place}" "{other}" completes it. Only if nothing was sent with {other} since, and '
+            'nothing will be: dingnb ledger reactivate "{place}" --yes, and copy then.'
+        ),
+        (
+            "请改为复制 {other}。如果它因 {place} 而停用，说明之前的复制曾中断，请执行："
+            'dingnb ledger copy "{place}" "{other}"，即可完成复制。'
+            "只有确定此后没有、今后也不会用 {other} 发送时，才执行："
+            'dingnb ledger reactivate "{place}" --yes，然后再复制。'
+        ),
+    ),
+    "copy.unfinished": (
+        "The copy from {source} to {target} was not completed.",
+        "从 {source} 到 {target} 的复制未完成。",
+    ),
+    "copy.unfinished_todo": (
+        "Execute the command again: it completes the copy, or says what to do.",
+        "请再次执行该命令：它会完成复制，或说明该怎么做。",
+    ),
+    "restore.itself": ("{file} is the ledger itself; nothing was changed.", "{file} 就是当前账本；未做任何改动。"),
+    "restore.itself_todo": ("Specify a copy of it.", "请指定一个副本。"),
+    "restore.no_file": ("The file {file} does not exist; nothing was changed.", "文件 {file} 不存在；未做任何改动。"),
+    "restore.no_file_todo": ("Check its name and folder.", "请检查文件名和文件夹。"),
+    "restore.unreadable": (
+        "{file} cannot be read as a ledger ({error}); nothing was changed.",
+        "无法将 {file} 作为账本读取（{error}）；未做任何改动。",
+    ),
+    "restore.not_ours": (
+        "{file} is not a ledger of dingnb; nothing was changed.",
+        "{file} 不是 dingnb 的账本；未做任何改动。",
+    ),
+    "restore.newer": (
+        "{file} was written by a newer dingnb; nothing was changed.",
+        "{file} 由更新版本的 dingnb 写入；未做任何改动。",
+    ),
+    "restore.development": (
+        "{file} was made by a development version of dingnb; nothing was changed.",
+        "{file} 由 dingnb 开发版创建；未做任何改动。",
+    ),
+    "restore.damaged": ("{file} is damaged; nothing was changed.", "{file} 已损坏；未做任何改动。"),
+    "restore.other_todo": (
+        "Specify another copy, or upgrade dingnb if a newer version wrote it.",
+        "请指定其他副本；如果由更新版本写入，请升级 dingnb。",
+    ),
+    "restore.would_lose": (
+        (
+            "The current ledger {path} has more records of these campaigns than {file}: {names}. Once it is "
+            "replaced, sending them again would send to their people twice. Nothing has been changed yet."
+        ),
+        (
+            "当前账本 {path} 中以下任务的记录比 {file} 更多：{names}。替换后再次发送这些任务，相关人员会重复收到。尚"
+            "未改动。"
+        ),
+    ),
+    "restore.would_replace_newer": (
+        (
+            "The current ledger {path} was written by a newer dingnb; whether it has more records than {file} cannot "
+            "be determined. Nothing has been changed yet."
+        ),
+        "当前账本 {path} 由更新版本的 dingnb 写入，无法确认其记录是否比 {file} 更多。尚未改动。",
+    ),
+    "restore.would_replace_development": (
+        (
+            "The current ledger {path} was made by a development version of dingnb; whether it has more records than "
+            "{file} cannot be determined. Nothing has been changed yet."
+        ),
+        "当前账本 {path} 由 dingnb 开发版创建，无法确认其记录是否比 {file} 更多。尚未改动。",
+    ),
+    "restore.yes_todo": (
+        "To do it anyway, add --yes: the current file is moved aside, not deleted.",
+        "如仍要执行，请加上 --yes：当前文件会被移到一旁，不会删除。",
+    ),
+    "restore.lost": (
+        (
+            "The restored ledger has fewer records of these campaigns than the one before: {names}. Do not send them "
+            "again."
+        ),
+        "恢复后的账本对以下任务的记录比原账本少：{names}。请勿再次发送这些任务。",
+    ),
+    "restore.done": (
+        "Restored {path} from {file}: {campaigns}, {calls}.",
+        "已用 {file} 恢复 {path}：{campaigns}，{calls}。",
+    ),
+    "restore.aside": ("The previous file is now {aside}.", "原有文件现在位于 {aside}。"),
+    "restore.team": (
+        "DINGNB_LEDGER names a ledger in a database, {place}, and a file cannot replace it. Nothing was changed.",
+        "DINGNB_LEDGER 指定的账本在数据库 {place} 中，不能用文件替换。未做任何改动。",
+    ),
+    "restore.team_todo": (
+        (
+            "If the database is down, wait for it: the file has no record of what was sent with the database. To "
+            "restore a ledger in a folder, name the folder: --home FOLDER"
+        ),
+        "如果数据库停机，请等待恢复：该文件中没有用数据库发送的记录。如要恢复文件夹中的账本，请指明：--home 文件夹",
+    ),
+    "restore.next": (
+        'Connect again, then continue an interrupted campaign with run = ding.campaign("NAME") and run.resume().',
+        '请重新连接，然后用 run = ding.campaign("名称")、run.resume() 继续被中断的任务。',
     ),
 }

@@ -32,9 +32,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "请将该列以文本导出（在 Excel 中先把单元格设为文本格式再录入），或用 dtype=str 读取。",
     ),
     "row.boolean": ("{value!r} is a boolean, not an ID.", "{value!r} 是布尔值，不是 ID。"),
+    "row.not_finite": ("{value!r} is not a finite number.", "{value!r} 不是有限的数。"),
     "row.negative": ("{value!r} is a negative number, not an ID.", "{value!r} 是负数，不是 ID。"),
     "row.too_long": ("{value!r} is too long for an ID.", "{value!r} 超过了 ID 的最大长度。"),
-    "row.not_an_id": ("{value!r} is {kind}, not an ID.", "{value!r} 是 {kind}，不是 ID。"),
+    "row.not_an_id": ("{value!r} is of type {kind}, not an ID.", "{value!r} 是 {kind} 类型，不是 ID。"),
     "row.not_a_mobile": ("{value!r} isn't a valid mobile number.", "{value!r} 不是有效的手机号。"),
     "row.not_a_mobile_todo": (
         "Correct it: 11 digits starting with 1, or + followed by country code and number.",

@@ -1,4 +1,4 @@
-"""Texts for results, reports and exports, and for retries, reminders and recalls."""
+"""Texts for results: statuses and their reasons, refreshes, reports, exports, retries, reminders and recalls."""
 
 WORDS: dict[str, tuple[str, str]] = {
     "export.not_a_path": ("{call}() was given {kind}, not a path.", "{call}() 收到的是 {kind}，不是路径。"),
@@ -171,7 +171,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "The list below says why. Rows can be corrected; for excluded people there is nothing to do.",
         "原因见下方名单。有误的行可以修正；已排除的人无需处理。",
     ),
-    "report.then_cancelled": ("No longer in the later list, or replaced by it.", "已不在较新的名单中，或已被其取代。"),
+    "report.then_cancelled": (
+        "Removed from, or changed in, a later version of the list.",
+        "在较新的名单中已移除或有改动。",
+    ),
     "report.then_recalled": ("A corrected text can be sent to them.", "可向这些人发送更正内容。"),
     "report.facts": ("The campaign", "任务信息"),
     "report.what_to_do": ("what to do", "处理建议"),
@@ -245,10 +248,10 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "next.accepted_only": (
         (
-            "DingTalk reports no more than this about a card. If it can be answered, an answer on it, rather than on a "
-            "reminder, shows that it arrived."
+            "DingTalk does not report whether cards arrive. An answer on this card (not on a reminder) shows that it "
+            "did."
         ),
-        "钉钉对卡片只提供受理结果；若卡片可回答，在该卡片（而非提醒的卡片）上回答即说明已送达。",
+        "钉钉不提供卡片的送达情况；在该卡片（而非提醒的卡片）上回答即说明已送达。",
     ),
     "next.accepted_over": (
         "DingTalk reports results for 24 hours only, so delivery can no longer be checked.",
@@ -283,8 +286,8 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "next.filtered_sent": (
         (
-            "Another campaign or a test had already sent them this text: run.results() says which, and its own results "
-            "whether it arrived."
+            "They had already been sent this text. run.results() names the campaign or test; its results show whether "
+            "it arrived."
         ),
         "其他任务或测试此前已发送相同内容：来源见 run.results()，是否送达见该任务的结果。",
     ),
@@ -351,14 +354,19 @@ WORDS: dict[str, tuple[str, str]] = {
         "Nothing sent: nobody is known to have missed the message.",
         "没有发送：没有已知未收到的人。",
     ),
-    "retry.later": ("{people} can be sent again from {when}.", "{people}可在 {when} 之后补发。"),
+    "retry.later": ("Can be sent to {people} again from {when}.", "{when} 之后可补发给 {people}。"),
+    "retry.later_message": ("{people} can be sent again from {when}.", "{when} 之后可补发 {people}。"),
     "retry.textless": (
-        ("{people} cannot be sent again because the texts are not kept: send a new campaign to run.missed() only."),
+        ("Cannot be sent to {people} again because the texts are not kept: send a new campaign to run.missed() only."),
+        "无法补发给 {people}：正文未保留；请另建任务，只发给 run.missed() 中的人。",
+    ),
+    "retry.textless_message": (
+        "{people} cannot be sent again because the texts are not kept: send a new campaign to run.missed() only.",
         "{people}无法补发：正文未保留；请另建任务，只发给 run.missed() 中的人。",
     ),
     "retry.never": ("Not sent: {rows}; see run.missed() for the reasons.", "{rows}不补发：原因见 run.missed()。"),
     "retry.recalled": (
-        "Recalled: {rows}; you can send them a changed text.",
+        "Recalled: {rows}; you can send them a changed text under the same name.",
         "已撤回：{rows}；可用同一名称向其发送修改后的内容。",
     ),
     "retry.over": ("Delivery can no longer be checked for {rows}.", "已无法再查询 {rows}是否送达。"),
@@ -370,11 +378,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "{rows} left unknown by you, not sent again.",
         "{rows}已按您的决定保留为未知，不补发。",
     ),
-    "retry.untold": (
-        "No delivery results for {people} yet: run.wait(), then run.retry().",
-        "{people}的送达结果尚未返回：请先 run.wait()，再 run.retry()。",
-    ),
-    "retry.untold_message": (
+    "retry.no_results": (
         "No delivery results for {people} yet: run.wait(), then run.retry().",
         "{people}的送达结果尚未返回：请先 run.wait()，再 run.retry()。",
     ),
@@ -398,21 +402,14 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "recall.nothing_todo": ("run.results() shows the status of each person.", "run.results() 显示每个人的状态。"),
     "recall.nobody": ("who= is empty. Nothing was recalled.", "who= 中没有人员。没有撤回。"),
+    # In the texts about `expect`, the people are described by sentences, with their full stops.
     "recall.other_expect": (
-        "expect={expect} does not match: this recalls the message from {people} Nothing was recalled.",
-        "expect={expect} 不符：将撤回的是：{people}没有撤回。",
+        "expect={expect} does not match: this recalls the message from {people}",
+        "expect={expect} 不符：将撤回的是：{people}",
     ),
     "recall.other_expect_message": (
-        "expect={expect} does not match: this recalls {people} Nothing was recalled.",
-        "expect={expect} 不符：将撤回的是：{people}没有撤回。",
-    ),
-    "recall.other_expect_rest": (
-        "expect={expect} does not match: this recalls the message from {people} Nothing more was recalled.",
-        "expect={expect} 不符：将撤回的是：{people}没有继续撤回。",
-    ),
-    "recall.other_expect_rest_message": (
-        "expect={expect} does not match: this recalls {people} Nothing more was recalled.",
-        "expect={expect} 不符：将撤回的是：{people}没有继续撤回。",
+        "expect={expect} does not match: this recalls {people}",
+        "expect={expect} 不符：将撤回的是：{people}",
     ),
     "recall.strangers": (
         "No accepted call of this campaign was sent to {who}. Nothing was recalled.",
@@ -438,16 +435,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "钉钉只能在发送后 24 小时内撤回；{people}已超过期限。没有撤回。",
     ),
     "recall.too_late_todo": ("Send a correction as a campaign with another name.", "请用其他任务名称发送更正消息。"),
-    "recall.expect": ("This recalls the message from {who} Nothing was recalled yet.", "将撤回：{who}目前尚未撤回。"),
-    "recall.expect_message": ("This recalls {who} Nothing was recalled yet.", "将撤回：{who}目前尚未撤回。"),
-    "recall.expect_rest": (
-        "This recalls the message from {who} Nothing more was recalled yet.",
-        "将撤回：{who}其余部分目前尚未撤回。",
-    ),
-    "recall.expect_rest_message": (
-        "This recalls {who} Nothing more was recalled yet.",
-        "将撤回：{who}其余部分目前尚未撤回。",
-    ),
+    "recall.expect": ("This recalls the message from {people}", "将撤回：{people}"),
+    "recall.expect_message": ("This recalls {people}", "将撤回：{people}"),
+    "recall.nothing_yet": ("Nothing was recalled yet.", "目前尚未撤回。"),
+    "recall.nothing_more_yet": ("Nothing more was recalled yet.", "其余部分目前尚未撤回。"),
     "recall.people": ("{people} in {calls}.", "{people}，共 {calls}。"),
     "recall.done_before": ("Already recalled: {calls}.", "其中此前已撤回：{calls}。"),
     "recall.other_lists": (
@@ -482,10 +473,6 @@ WORDS: dict[str, tuple[str, str]] = {
         "无法从 {people}（{who}）处撤回：消息由一次未收到答复的调用送达，而钉钉只能撤回已答复的调用。",
     ),
     "recall.late": ("Too late for {people}: sent more than 24 hours ago.", "{people}已超过 24 小时，无法撤回。"),
-    "recall.late_message": (
-        "Too late for {people}: sent more than 24 hours ago.",
-        "{people}已超过 24 小时，无法撤回。",
-    ),
     "recall.done": ("Recalled: {who}", "已撤回：{who}"),
     "recall.unfinished": (
         "{progress}. Run it again to continue; nothing is recalled twice.",
@@ -523,10 +510,10 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "remind.kept": (
         (
-            "For a campaign opened by name, the ledger keeps the columns used in its texts, name columns and the "
-            "key column; only text, numbers, dates, times, durations and booleans."
+            "The ledger keeps only some columns of a campaign: those used in its texts, names and keys, if they hold "
+            "text, numbers, dates, times, durations or booleans."
         ),
-        "按名称打开的任务，账本只保留其正文用到的列、姓名列和 key 列，且只保留文本、数字、日期、时间、时长和布尔值。",
+        "账本只保留任务的部分列：正文用到的列、姓名列和 key 列，且只保留文本、数字、日期、时间、时长和布尔值。",
     ),
     "remind.pruned": (
         "The ledger no longer has the texts of this campaign or the columns they used.",
@@ -567,16 +554,289 @@ WORDS: dict[str, tuple[str, str]] = {
         "run.summary() 显示各状态人数；run.wait() 查询尚未返回的结果。",
     ),
     "remind.stale": (
-        "The read status of {rows} is more than 24 hours old and can no longer be refreshed: they may have read it.",
-        "{rows}的已读状态已超过 24 小时，无法再查询：他们可能已读。",
+        (
+            "Sent more than 24 hours ago: {rows}. DingTalk no longer reports whether these messages have been read, so "
+            "they may have been."
+        ),
+        "{rows}发送已超过 24 小时，无法再查询已读状态：可能已读。",
     ),
-    "progress.delivered": ("{n:,} delivered ({read:,} read)", "已送达 {n:,}（已读 {read:,}）"),
-    "progress.short_delivered": (
-        "wait ended at {share} delivered, short of {wanted}",
-        "等待结束：已送达 {share}，未达 {wanted}",
+    "refresh.again_todo": (
+        "Check again later with run.refresh() or run.wait(); neither sends anything.",
+        "请稍后用 run.refresh() 或 run.wait() 再次查询；两者都不会发送消息。",
     ),
-    "progress.short_read": ("wait ended at {share} read, short of {wanted}", "等待结束：已读 {share}，未达 {wanted}"),
-    "progress.not_sent": ("{people} still queued", "{people}待发送"),
-    "progress.recalled_people": ("{people} recalled", "{people}已撤回"),
-    "progress.recalled": ("Recalled: {n:,} of {calls}", "已撤回：{n:,} / {calls}"),
+    "refresh.progress": (
+        "Refreshing delivery status: {made} of {calls}.",
+        "正在刷新送达情况：共 {calls}，已完成 {made} 次。",
+    ),
+    "refresh.nobody": (
+        "Nothing to refresh: DingTalk has not accepted any message of this campaign yet.",
+        "无需查询：钉钉尚未受理此任务的任何消息。",
+    ),
+    "refresh.none": (
+        "Nothing to refresh: all results are final, or older than the 24 hours for which DingTalk reports them.",
+        "无需查询：结果均已确定，或已超过钉钉提供结果的 24 小时。",
+    ),
+    "refresh.all": ("{batches}: DingTalk has results for all.", "{batches}：钉钉均已有结果。"),
+    "refresh.all_lately": (
+        "{batches}: DingTalk has results for all; checked a moment ago, so not checked again.",
+        "{batches}：钉钉均已有结果；刚刚查询过，未再查询。",
+    ),
+    "refresh.some": (
+        "{batches}: DingTalk has results for {ready:,}, not yet for {not_yet:,}; check again in about {seconds} s.",
+        "{batches}：钉钉已有 {ready:,} 批的结果；{not_yet:,} 批尚无，约 {seconds} 秒后再查。",
+    ),
+    "refresh.some_lately": (
+        (
+            "{batches}: DingTalk has results for {ready:,}, not yet for {not_yet:,}. Not checked now: they were sent "
+            "or checked a moment ago; check again in about {seconds} s."
+        ),
+        (
+            "{batches}：钉钉已有 {ready:,} 批的结果；{not_yet:,} 批尚无。刚发送或查询过，未再查询；约 {seconds} 秒后"
+            "再查。"
+        ),
+    ),
+    "refresh.unanswered": ("No usable answer for {batches}.", "{batches}没有可用的答复。"),
+    "refresh.strangers": (
+        (
+            "DingTalk's result for task {task_id} names {people} that task was not sent to: {who}. This result was "
+            "not recorded; all other results were read."
+        ),
+        "钉钉对任务 task_id {task_id} 的结果中有 {people}不在该批收件人中：{who}。该结果未记录；其他结果均已读取。",
+    ),
+    "refresh.unknown_task_todo": (
+        (
+            "DingTalk does not know this send. Check whether the campaign was sent with this app, and whether a "
+            "sandbox has been restarted since."
+        ),
+        "钉钉没有这次发送的记录。请检查此任务是否由此应用发送；如果是沙箱，请检查它是否已重新启动。",
+    ),
+    "refresh.strangers_more": ("The same applies to another {batches}.", "另有 {batches}也是如此。"),
+    "refresh.strangers_todo": (
+        (
+            "It is the result of a different send. Check again with run.refresh(); if it persists, check whether a "
+            "proxy is answering in place of DingTalk, and whether the campaign was sent with this app."
+        ),
+        (
+            "这是另一次发送的结果。请用 run.refresh() 再查；若仍如此，请检查是否有代理等代替钉钉答复，以及此任务是否"
+            "由此应用发送。"
+        ),
+    ),
+    "waiting.asks": ("(asking DingTalk for the results of {batches})", "（正在向钉钉查询 {batches}的结果）"),
+    "waiting.next": (
+        "(waiting for the results of {batches}; next check in {seconds} s)",
+        "（等待 {batches}的结果；{seconds} 秒后再查）",
+    ),
+    "waiting.failing": ("({what})", "（{what}）"),
+    "status.rejected": ("rejected", "不发送"),
+    "status.queued": ("queued", "待发送"),
+    "status.sending": ("sending", "发送中"),
+    "status.accepted": ("accepted", "已受理"),
+    "status.delivered": ("delivered", "已送达"),
+    "status.read": ("read", "已读"),
+    "status.invalid": ("invalid", "无效"),
+    "status.filtered": ("filtered", "被过滤"),
+    "status.failed": ("failed", "失败"),
+    "status.unknown": ("unknown", "未知"),
+    "status.cancelled": ("cancelled", "已取消"),
+    "status.recalled": ("recalled", "已撤回"),
+    "result.invalid": (
+        "DingTalk has no such userid, or the app is not allowed to reach this person.",
+        "钉钉中没有此 userid，或应用无权触达此人。",
+    ),
+    "result.invalid_todo": (
+        "Check whether the person has left, or is outside the app's visible range.",
+        "请核实此人是否已离职，或不在应用的可见范围内。",
+    ),
+    "result.card_exists": (
+        "DingTalk says that the card exists: an earlier call created it, but whether it was delivered is unknown.",
+        "钉钉答复卡片已存在：之前的调用已创建卡片，但是否送达未知。",
+    ),
+    "result.card_exists_todo": (
+        'An answer shows that it was delivered. run.resolve("resend") sends another card.',
+        '如有回答，则说明已送达。run.resolve("resend") 会另发一张卡片。',
+    ),
+    "result.card_unnamed": (
+        "DingTalk created the card, but its answer does not say whether it was delivered to this person.",
+        "钉钉已创建卡片，但答复中没有此人的送达结果。",
+    ),
+    "result.card_unnamed_todo": (
+        "An answer shows that it was delivered. Otherwise ask the person.",
+        "如有回答，则说明已送达；否则请向本人核实。",
+    ),
+    "result.card_no_chat": (
+        "DingTalk has no chat of the robot with this person: the userid does not exist, or is outside the app's scope.",
+        "机器人与此人没有会话：userid 不存在，或不在应用的可见范围内。",
+    ),
+    "result.card_no_chat_todo": (
+        "Check the userid, and the app's scope in the developer console.",
+        "请检查 userid，以及开发者后台中应用的可见范围。",
+    ),
+    "result.card_refused": (
+        "The card was not delivered. DingTalk says: “{message}”.",
+        "卡片未送达。钉钉说明：“{message}”。",
+    ),
+    "result.failed": ("DingTalk failed to send the message.", "钉钉发送失败。"),
+    "result.failed_todo": ("run.retry() sends to this person again.", "run.retry() 会向此人补发。"),
+    "result.textless_todo": (
+        (
+            "run.retry() cannot send to this person again because the texts are not kept: send a new campaign to "
+            "run.missed() only."
+        ),
+        "正文未保留，run.retry() 无法向此人补发：请另建任务，只发给 run.missed() 中的人。",
+    ),
+    "result.window_over": ("result window over", "结果查询期已过"),
+    "result.window_over_todo": (
+        (
+            "DingTalk accepted it, but reports results for 24 hours only; whether it arrived can no longer be "
+            "determined."
+        ),
+        "钉钉已受理，但结果只能在 24 小时内查询，之后无法得知是否送达。",
+    ),
+    "result.died": (
+        "The process that sent it ended, or lost the ledger, before DingTalk's answer was recorded.",
+        "发送进程在记录钉钉的答复之前已终止，或与账本失去连接。",
+    ),
+    "result.media_gone": (
+        (
+            "The call may have arrived. It cannot be repeated: DingTalk no longer accepts its media id, and with "
+            "another one the person might get the message twice."
+        ),
+        "该调用可能已送达，但无法重发：钉钉不再接受其 media_id，换用新的 media_id 可能导致重复收到。",
+    ),
+    "result.media_gone_todo": (
+        "Ask the person whether it arrived, then decide with run.resolve().",
+        "请向本人核实是否收到，再用 run.resolve() 决定。",
+    ),
+    "result.unknown_todo": (
+        (
+            "Run the cell again: the call is repeated if nobody can get the message twice. Otherwise, decide with "
+            "run.resolve()."
+        ),
+        "请重新运行单元格：在确保不重复送达的前提下会自动重发。否则请用 run.resolve() 决定。",
+    ),
+    "result.repeat_failed": (
+        "An earlier call without an answer may have reached the person; about its repeat, DingTalk says: {reason}",
+        "此前一次未收到答复的调用可能已送达；对于重发，钉钉称：{reason}",
+    ),
+    "result.repeat_failed_todo": (
+        'Ask the person, then record your decision with run.resolve("delivered") or run.resolve("leave").',
+        '请向本人核实；用 run.resolve("delivered") 或 run.resolve("leave") 记录您的决定。',
+    ),
+    "result.crashed": (
+        "The call was cut short by an error in dingnb ({error}).",
+        "调用在 dingnb 内部中断（{error}）。",
+    ),
+    "result.duplicate": (
+        "An earlier call, whose answer was lost, delivered it: DingTalk dropped the repeat.",
+        "此前一次未收到答复的调用已送达：重发被钉钉过滤。",
+    ),
+    "result.had_it_from": (
+        "already got the same text from campaign {campaign}",
+        "已从群发任务 {campaign} 收到相同内容",
+    ),
+    "result.had_test": (
+        "has it from your test; DingTalk does not deliver the same text again on that day",
+        "已从您的测试收到；钉钉当天不再送达相同内容",
+    ),
+    "result.maybe_had_test": (
+        "was sent it with your test; DingTalk does not deliver the same text again on that day",
+        "已随您的测试发送；钉钉当天不再送达相同内容",
+    ),
+    "result.same_text_todo": (
+        (
+            "This person has the text, or may have it, so it is never sent to them again under this name. If they "
+            "need the message anyway, ask them first, then send a different text under another name."
+        ),
+        (
+            "此人已收到或可能已收到相同内容，因此不会以此名称再次发送。如仍需发送，请先向本人核实，再换一个名称发送不"
+            "同的内容。"
+        ),
+    ),
+    "result.dropped_before": (
+        "DingTalk dropped it as a repeat of the same text, as it did for campaign {campaign} on the same day",
+        "钉钉将其视为重复内容而过滤；当天群发任务 {campaign} 的相同内容也因此被过滤",
+    ),
+    "result.missed_by": (
+        "DingTalk dropped it as a repeat of the text that campaign {campaign} sent that day without reaching them",
+        "钉钉将其视为重复内容而过滤；群发任务 {campaign} 当天发送过相同内容，但未送达此人",
+    ),
+    "result.maybe_from": (
+        (
+            "DingTalk dropped it as a repeat of the same text, which campaign {campaign} sent on the same day; "
+            "whether that one arrived is unknown"
+        ),
+        "钉钉将其视为重复内容而过滤；群发任务 {campaign} 当天发送过相同内容，但是否到达未知",
+    ),
+    "result.recalled_from": (
+        (
+            "DingTalk dropped it as a repeat of the same text, which campaign {campaign} delivered on the same day and "
+            "then recalled"
+        ),
+        "钉钉将其视为重复内容而过滤；群发任务 {campaign} 当天已送达相同内容，之后已撤回",
+    ),
+    "result.maybe_recalled_from": (
+        (
+            "DingTalk dropped it as a repeat of the same text, which campaign {campaign} sent on the same day and then "
+            "recalled"
+        ),
+        "钉钉将其视为重复内容而过滤；群发任务 {campaign} 当天发送过相同内容，之后已撤回",
+    ),
+    "result.recalled_from_todo": (
+        (
+            "The text was recalled from this person, and DingTalk drops it again on that day, so it is never sent to "
+            "them again under this name. If they need the message, send a different text under another name."
+        ),
+        "相同内容已从此人撤回，当天再发会被钉钉过滤，因此不会以此名称再次发送。如仍需发送，请换一个名称发送不同的内容。",
+    ),
+    "result.left_out": (
+        "removed from the campaign by a later plan, so the call without an answer is not repeated",
+        "已被后来的计划移出此任务，因此未收到答复的调用不再重发",
+    ),
+    "result.left_out_todo": (
+        'Ask the person, then record your decision with run.resolve("delivered") or run.resolve("leave").',
+        '请向本人核实；用 run.resolve("delivered") 或 run.resolve("leave") 记录您的决定。',
+    ),
+    "result.queued_again": (
+        "waiting to be sent again, as you decided; the call without an answer may have reached the person",
+        "按您的决定等待重发；此前未收到答复的调用可能已送达",
+    ),
+    "result.queued_again_todo": (
+        'run.resume() sends it again; run.resolve("leave") or run.resolve("delivered") does not.',
+        '如需重发，请 run.resume()；如不重发，请用 run.resolve("leave") 或 run.resolve("delivered")。',
+    ),
+    "result.superseded": (
+        (
+            "a later plan under this name has a different text for this person, so the call without an answer is not "
+            "repeated"
+        ),
+        "同名的后来计划对此人使用了另一正文，因此未收到答复的调用不再重发",
+    ),
+    "result.dropped": ("removed from the campaign by a later plan", "已被后来的计划移出此任务"),
+    "result.row_left_out": (
+        "The latest list leaves this row out: {reason}",
+        "最新名单中的这一行不再发送：{reason}",
+    ),
+    "result.dropped_todo": (
+        "Nothing was sent to this person under this name; a plan that includes them again sends to them.",
+        "此任务没有发送给此人；计划中再次包含此人时会发送。",
+    ),
+    "result.cut_again": ("replaced by a later plan under this name", "已被同名的较新计划取代"),
+    "result.cut_again_todo": (
+        "ding.campaign(name).results() shows the outcome for everyone.",
+        "ding.campaign(名称).results() 显示每个人的情况。",
+    ),
+    "result.filtered": (
+        "DingTalk dropped the message because of one of its limits; it does not say which.",
+        "消息被钉钉的限制过滤，未说明是哪一项。",
+    ),
+    "result.filtered_todo": (
+        (
+            "This person may have had the same text on that day, so it is never sent to them again under this name. "
+            "If they need the message anyway, ask them first, then send a different text under another name."
+        ),
+        (
+            "此人当天可能已收到相同内容，因此不会以此名称再次发送。如仍需发送，请先向本人核实，再换一个名称发送不同的"
+            "内容。"
+        ),
+    ),
 }

@@ -131,6 +131,7 @@ def test_a_profile_argument_takes_precedence_over_the_environment(monkeypatch: p
     app = connect(profile="hr").app
     assert (app.app_key, app.app_secret.reveal(), app.agent_id) == ("dingprofile0001", SECRET, 42)
     assert connect(profile="hr", agent_id=8).app.agent_id == 8
+    assert connect(profile="hr", agent_id=" ").app.agent_id == 42
 
 
 def test_the_profile_variable_precedes_the_default_but_not_an_app_in_the_environment(

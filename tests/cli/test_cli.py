@@ -117,7 +117,12 @@ def test_results_that_cannot_be_written_are_reported(
 
 
 @pytest.mark.parametrize(
-    "words", [[], ["nothing"], ["demo"], *(["sandbox", "--port", port] for port in ("x", "-1", "65536", "٣"))], ids=str
+    "words",
+    [
+        *([], ["nothing"], ["demo"], ["app", "--port", "65536"]),
+        *(["sandbox", "--port", port] for port in ("x", "-1", "65536", "٣")),
+    ],
+    ids=str,
 )
 def test_wrong_usage_exits_with_2(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as caught:

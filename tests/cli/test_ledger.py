@@ -536,6 +536,14 @@ def test_contents_that_are_not_to_be_stored_leave_only_what_belongs_to_no_campai
     assert re.findall("secret [a-z]*", shared()) == ["secret answer"]
 
 
+def test_nothing_is_older_than_the_epoch(run: Run, send: Send) -> None:
+    send("payslip")
+    for words in ([], ["--texts-only", "--yes"]):
+        status, out, _ = run("prune", "--older-than", 10**11, *words)
+        assert status == 0
+        assert "Nothing to prune" in out
+
+
 def test_recent_events_and_uploads_are_kept(
     run: Run, send: Send, shared: Callable[[], str], sandbox: RunningSandbox, tmp_path: Path
 ) -> None:

@@ -50,6 +50,12 @@ def test_long_or_unusual_values_are_shown_by_their_type() -> None:
         *("'a\\n'", "3", "None", "[1]", "an object of type str", "an object of type object", "an object of type int")
     ]
 
+    class Unprintable:
+        def __repr__(self) -> str:
+            raise LookupError
+
+    assert str(short_repr([Unprintable()])) == "an object of type list"
+
 
 def test_labels_are_equal_only_if_their_comparison_is_true() -> None:
     nan = float("nan")

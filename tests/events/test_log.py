@@ -32,6 +32,7 @@ from dingnb.sandbox import RunningSandbox
 from dingnb.words import as_text
 from tests.environments import connection_environment
 from tests.events.feeding import FIRST_MS, SESSION, answers, asked, feed, left, other, registered, said, streamed
+from tests.media.samples import PNG
 from tests.table_rows import for_each
 
 Connect = Callable[..., DingTalk]
@@ -714,8 +715,9 @@ def test_a_refused_reply_reveals_no_session(
         ("hi", "was given str"),
         (dingnb.text("Hi {{ name }}"), "name"),
         (dingnb.image(source="@abc"), "image"),
+        (dingnb.link("t", "t", "https://example.com", pic_url=PNG), "uploaded"),
     ],
-    ids=["no message", "columns", "type"],
+    ids=["no message", "columns", "type", "picture"],
 )
 def test_messages_that_a_robot_cannot_send_are_refused_before_the_call(
     ding: DingTalk, sandbox: RunningSandbox, message: dingnb.Message, why: str

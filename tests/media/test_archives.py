@@ -42,6 +42,12 @@ def test_files_are_listed_and_read_in_order() -> None:
     assert archive.read(archive.members[0]) == PDF
 
 
+def test_folders_may_be_separated_by_backslashes_also_in_names_marked_as_utf_8() -> None:
+    archive = ZipArchive(packed({"工资条\\七月\\张三.pdf": PDF, "空\\": b"", "empty\\": b""}), "pay.zip")
+    [member] = archive.members
+    assert (member.path, member.name, archive.read(member)) == ("工资条/七月/张三.pdf", "张三.pdf", PDF)
+
+
 @for_each(
     ("raw", "expected"),
     [

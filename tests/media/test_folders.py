@@ -110,3 +110,5 @@ def test_a_pipe_and_an_unreadable_file_are_refused(folder: Path, monkeypatch: py
 def test_a_folder_that_does_not_exist_is_named(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="There is no folder"):
         resolve_path("a.pdf", tmp_path / "gone")
+    with pytest.raises(InputError, match="There is no folder"):
+        resolve_path("a.pdf", "~nobody-is-called-so")

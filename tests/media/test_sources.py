@@ -479,6 +479,9 @@ def test_a_damaged_archive_has_a_kind_and_is_refused_with_the_reason() -> None:
     assert kind_for(damaged) == "file"
     with pytest.raises(InputError):
         content_of(damaged, "file", "a.xlsx")
+    of_later_version = bytearray(SAMPLES["zip"])
+    of_later_version[of_later_version.index(b"PK\x01\x02") + 6] = 99
+    assert kind_for(bytes(of_later_version)) == "file"
 
 
 def test_a_file_opened_as_text_is_refused_as_such(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -231,6 +232,8 @@ def test_a_card_can_be_shown_stored_and_made_again(message: Message) -> None:
         (lambda: dingnb.card("T", "x", deadline="2026-02-30 18:00"), "not a time"),
         (lambda: dingnb.card("T", "x", deadline="{{ day }} 18:00"), "same for everybody"),
         (lambda: dingnb.card("T", "x", deadline=pd.NaT), "'NaT', which is not a time"),
+        (lambda: dingnb.card("T", "x", deadline=date(2026, 12, 1)), "'2026-12-01', which is not a time"),
+        (lambda: dingnb.card("T", "x", deadline=np.datetime64("2026-12-01T18:00")), "which is not a time"),
         (lambda: dingnb.card("T", "x", deadline=datetime.max.replace(tzinfo=UTC)), "not a time"),
         (lambda: dingnb.survey("T", "x", fields=[DRINK], deadline=pd.NaT), "'NaT', which is not a time"),
         (lambda: dingnb.card("T", "x", buttons={"a": ""}), "label is empty"),
@@ -255,6 +258,13 @@ def test_an_unusable_card_is_refused_with_a_hint(make: Any, says: str) -> None:
     with pytest.raises(MessageError, match=says) as caught:
         make()
     assert caught.value.hint
+
+
+def test_a_button_s_text_and_address_may_be_a_list_as_in_json() -> None:
+    as_tuple, as_list = (
+        dingnb.card("T", "x", buttons={"map": pair}) for pair in (("Map", "https://a/b"), ["Map", "https://a/b"])
+    )
+    assert as_list == as_tuple
 
 
 def test_deadline_and_counting_are_not_part_of_what_is_sent() -> None:

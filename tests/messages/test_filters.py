@@ -1,4 +1,4 @@
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 
 import pytest
@@ -19,6 +19,19 @@ from tests.table_rows import for_each
 )
 def test_amounts_are_rounded_half_up(value: object, shown: str) -> None:
     assert money(value) == shown
+
+
+@pytest.mark.parametrize(
+    ("source", "shown"),
+    [
+        ("{{ (a + b) | number }}", "0.3"),
+        ("{{ (1.15 * a) | money }}", "0.12"),
+        ("{{ (0.35 * a) | percent(0) }}", "4%"),
+        ("{{ 12345678901234568.0 | number }}", "12,345,678,901,234,568"),
+    ],
+)
+def test_the_digits_that_a_spreadsheet_does_not_show_are_not_counted(source: str, shown: str) -> None:
+    assert Template(source).render_rows({"a": [0.1], "b": [0.2]}, 1) == ([shown], [])
 
 
 @for_each(
@@ -71,6 +84,7 @@ def test_a_text_that_is_not_a_date_is_refused(value: object) -> None:
         ("{{ a | round(99) }}", 1200, "round(99)"),
         ("{{ a | round(2, 'up') }}", 1200, "round(2, 'up')"),
         ("{{ a | date(5) }}", "2026-11-02", "date(5)"),
+        ("{{ a | date(5) }}", time(9, 30), "date(5)"),
         ("{{ a | trim(5) }}", "text", "trim(5)"),
         ("{{ a | format(1) }}", "text", "format(1)"),
         ("{{ a | format(name=1, value=2) }}", "%(x)s", "format(name=1, value=2)"),
@@ -152,3 +166,8 @@ def test_a_list_with_millions_of_items_is_quoted_at_once() -> None:
         "{'a': (1,)}",
         '"it\'s"',
     )
+
+
+def test_digits_around_a_conversion_are_not_its_width() -> None:
+    for source in ("{{ '2026: 100%% of %s * %s' | format(a, 1) }}", "{{ '2026: 100%% of %s * %s' % (a, 1) }}"):
+        assert Template(source).render_rows({"a": [5]}, 1) == (["2026: 100% of 5 * 1"], [])

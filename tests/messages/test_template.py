@@ -1,3 +1,5 @@
+import tracemalloc
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -194,6 +196,9 @@ def test_forbidden_features_are_refused_when_the_template_is_created(source: str
         "{{ 10**10**10 }}",
         "{{ '%999999999d' % 1 }}",
         "{{ '%*d'|format(999999999, 1) }}",
+        "{{ '%(a)999999999d' | format(a=1) }}",
+        "{{ '%(a(b))999999999d' % {'a(b)': 1} }}",
+        "{{ '%%%(a(b))999999999d' % {'a(b)': 1} }}",
         "{{ name|replace('', 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa')"
         + "|replace('a', 'aaaaaaaaaaaaaaaaaaaa')" * 6
         + " }}",
@@ -320,3 +325,13 @@ def test_an_unknown_column_s_error_lists_the_similar_and_then_all() -> None:
     set_language("zh")
     with pytest.raises(TemplateError, match="是否指 name？现有列：userid、name。"):
         Template("{{ nmae }}").for_columns(["userid", "name"])
+
+
+def test_a_product_of_two_texts_fails_its_row_without_taking_memory() -> None:
+    template = Template("{{ a * b }}")
+    cells = {"a": ["x" * 9_000], "b": ["y" * 9_000]}
+    tracemalloc.start()
+    _, [failure] = template.render_rows(cells, 1)
+    _, peak_bytes = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert (failure.column, peak_bytes < 1_000_000) == ("a", True)

@@ -716,6 +716,36 @@ def test_without_a_ledger_the_directory_is_kept_until_the_connection_ends(
     assert len(ding.people(role="外包")) > 0
 
 
+def test_a_directory_in_memory_is_outdated_after_a_day(
+    sandbox: RunningSandbox, connect_to: Connector, clock: VirtualClock, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("")
+    ding = connect_to(sandbox, ledger=SqliteLedger(tmp_path / "file"))
+    frame = ding.people(everybody=True)
+    ding.roles(counts=True)
+    made = calls(sandbox)
+    clock.advance(seconds_to_ns(86_400 * 2))
+    assert not ding._directory.known_people(frame["userid"]).people
+    again = ding.people(everybody=True)
+    ding.roles(counts=True)
+    assert calls(sandbox) >= 2 * made
+    assert again.attrs["dingnb"]["read_at"] > frame.attrs["dingnb"]["read_at"]
+
+
+def test_a_directory_in_memory_is_stored_once_the_ledger_can_be_written(
+    sandbox: RunningSandbox, connect_to: Connector, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("")
+    ledger = SqliteLedger(tmp_path / "file")
+    ding = connect_to(sandbox, ledger=ledger)
+    frame = ding.people(everybody=True)
+    (tmp_path / "file").unlink()
+    assert "The ledger cannot be written" not in notes(ding.roles(counts=False))
+    made = calls(sandbox)
+    pd.testing.assert_frame_equal(connect_to(sandbox, ledger=ledger).people(everybody=True), frame)
+    assert calls(sandbox) == made
+
+
 def test_the_ledger_of_the_directory_is_private_and_of_one_app(
     sandbox: RunningSandbox, connect_to: Connector, tmp_path: Path
 ) -> None:

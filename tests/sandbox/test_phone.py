@@ -298,6 +298,14 @@ def test_the_page_is_in_the_language_of_its_reader(client: Client) -> None:
     assert "Sandbox: no real messages" in page(client, {"userid": userid, "lang": "en"}).text
 
 
+def test_the_page_has_the_colours_of_the_page_around_it(client: Client) -> None:
+    dark = re.compile(r'<style media="([^"]*)">:root {\n  color-scheme: dark;')
+    asked = ({}, {"theme": "dark"}, {"theme": "light"}, {"theme": 'no"ne'})
+    found = [dark.findall(page(client, {"userid": client.people(1)[0], **query}).text) for query in asked]
+    browser = ["(prefers-color-scheme: dark)"]
+    assert found == [browser, ["all"], ["not all"], browser]
+
+
 def test_without_a_person_it_lists_who_received_messages(client: Client) -> None:
     assert "Nobody has received a message yet." in page(client, {}).text
     one, other = client.people(2)

@@ -11,6 +11,7 @@ from dingnb.messages import MISSING
 from dingnb.messages.cell_values import InexactFloat, with_display_text
 from dingnb.tables.cells import (
     BLANK,
+    PLACEHOLDERS,
     Cell,
     count_missing,
     is_missing,
@@ -31,6 +32,8 @@ from tests.table_rows import for_each
     [
         ("manager01", "manager01"),
         ("123.0", "123"),
+        (Decimal(123), "123"),
+        (Decimal("123.00"), "123"),
         ("0123.00", "0123"),
         (123.0, "123"),
         (123, "123"),
@@ -45,7 +48,9 @@ from tests.table_rows import for_each
 def test_an_id_is_corrected_if_unambiguous(value: object, userid: str) -> None:
     cell = read_userid(value)
     assert (cell.text, str(cell.problem)) == (userid, "")
-    assert cell.is_corrected is (isinstance(value, float | np.floating) or (isinstance(value, str) and value != userid))
+    assert cell.is_corrected is (
+        isinstance(value, float | np.floating) or (isinstance(value, str | Decimal) and str(value) != userid)
+    )
 
 
 @for_each(
@@ -67,7 +72,7 @@ def test_an_id_is_corrected_if_unambiguous(value: object, userid: str) -> None:
             "a\ufffd",
         ),
         *(1.5, 2.0**53, 1e300, float("inf"), np.float32(16_777_216), np.float16(2_048), "1.3E+10", "1e+5"),
-        *(True, np.True_, b"ab", ["a"], {"a": 1}, {"a"}, ("a",), 1j, Decimal(1), object(), pd.Series([1])),
+        *(True, np.True_, b"ab", ["a"], {"a": 1}, {"a"}, ("a",), 1j, Decimal("1.5"), object(), pd.Series([1])),
         *(dt.date(2026, 1, 1), pd.Timestamp("2026"), np.datetime64("2026-01-01", "ns"), np.timedelta64(5, "ns")),
         *("x" * 65, 10**5_000, -(10**5_000)),
     ],
@@ -105,6 +110,11 @@ def test_an_invalid_phone_number_is_a_problem(value: object) -> None:
         *(("-12", "negative"), (-12, "negative"), (-12.0, "negative")),
         *(("TRUE", "'TRUE' is a boolean"), ("False", "boolean"), (True, "True is a boolean, not an ID.")),
         (np.False_, "False is a boolean, not an ID."),
+        *((value, f"{value} is not a finite number.") for value in (float("inf"), np.float64("-inf"))),
+        *((np.float32("inf"), "inf is not a finite number."), (Decimal("inf"), "'Infinity' is not a finite number.")),
+        *((Decimal(-12), "negative"), (Decimal("2.5"), "'2.5' has decimals"), (Decimal("1E-5000000"), "decimals")),
+        (Decimal("-1E+5000000"), "'-1E+5000000' is too long for an ID."),
+        (["a"], "['a'] is of type list, not an ID."),
     ],
 )
 def test_an_id_corrupted_by_a_spreadsheet_is_invalid_as_text(value: object, word: str) -> None:
@@ -165,8 +175,15 @@ def test_a_key_is_the_same_whatever_type_pandas_or_excel_gives_it() -> None:
     ]
     assert set(read_keys(pd.Series(numbers, dtype=object))) == {"7"}
     assert set(read_keys(pd.Series([1.5, Decimal("1.50"), with_display_text(1.5, "150%")], dtype=object))) == {"1.5"}
+    negative = [-7, -7.0, "-7", "-7.0", Decimal("-7.00"), "-007"]
+    assert set(read_keys(pd.Series(negative, dtype=object))) == {"-7"}
+    assert set(read_keys(pd.Series([0, -0.0, "0", "-0", Decimal("-0.00"), Decimal("0E+3")], dtype=object))) == {"0"}
     days = [dt.date(2026, 12, 1), dt.datetime(2026, 12, 1), pd.Timestamp("2026-12-01"), "2026/12/1", "2026年12月1日"]  # noqa: DTZ001
     assert set(read_keys(pd.Series(days, dtype=object))) == {"2026-12-01"}
+    times = [dt.datetime(2026, 12, 1, 9, 30), pd.Timestamp("2026-12-01 09:30"), "2026-12-01 09:30", "2026/12/1 9:30:00"]  # noqa: DTZ001
+    assert set(read_keys(pd.Series(times, dtype=object))) == {"2026-12-01 09:30:00"}
+    durations = [dt.timedelta(days=1), pd.Timedelta(days=1), np.timedelta64(1, "D"), "1 days 00:00:00"]
+    assert set(read_keys(pd.Series(durations, dtype=object))) == {"1 days 00:00:00"}
     assert set(read_keys(pd.Series([True, np.True_, "TRUE", "True"], dtype=object))) == {"TRUE"}
     assert read_keys(pd.Series(["a  b", "a b", "A b", "2026.1", "2026.10"])) == [
         "a b",
@@ -174,6 +191,20 @@ def test_a_key_is_the_same_whatever_type_pandas_or_excel_gives_it() -> None:
         "A b",
         "2026.1",
         "2026.10",
+    ]
+
+
+def test_different_keys_remain_different_beyond_the_range_of_pandas_and_the_precision_of_decimals() -> None:
+    long_number = "1234567890123456789012345678901"
+    assert read_keys(pd.Series([Decimal(long_number), Decimal(f"-{long_number}.50")], dtype=object)) == [
+        long_number,
+        f"-{long_number}.5",
+    ]
+    keys = read_keys(pd.Series([Decimal("1E+3"), Decimal("1E+5000000"), Decimal("1E-5000000")], dtype=object))
+    assert keys == ["1000", "1E+5000000", "1E-5000000"]
+    assert read_keys(pd.Series([dt.timedelta.max, dt.timedelta.min], dtype=object)) == [
+        "999999999 days, 23:59:59.999999",
+        "-999999999 days, 0:00:00",
     ]
 
 
@@ -294,6 +325,9 @@ def test_every_cell_is_an_id_a_blank_or_a_problem_with_a_hint(value: object) -> 
             "TBD",
             "未填写",
             "不适用",
+            "undefined",
+            "nULL",
+            "tBD",
         ),
         *("0", "０", "0.0", 0, 0.0, np.int64(0), np.float64(0), "空", "ＮＵＬＬ", "unknown"),
     ],
@@ -326,7 +360,7 @@ def test_zeros_are_not_a_phone_number(value: str) -> None:
             "例: a",
         ),
         *("制表：", "制表人：王芳", "填表人: 李", "审核：", "备注", "说明：请勿删除", "日期：2026-11-27", "以下空白"),
-        *("Total", "TOTAL:", "Example: manager01", "Grand total", "Note (see below)"),
+        *("Total", "TOTAL:", "Example: manager01", "Grand total", "Note (see below)", "GrandTotal", "END", "end"),
     ],
 )
 def test_totals_and_notes_are_problems(value: str) -> None:
@@ -336,6 +370,15 @@ def test_totals_and_notes_are_problems(value: str) -> None:
         assert "a total or a note, not an address" in str(cell.problem)
         assert str(cell.hint) == "Remove the row."
     assert plain_userids(["manager01", value]) is None
+
+
+def test_a_word_is_read_alike_in_every_case_and_with_a_blank() -> None:
+    notes = ("total", "subtotal", "grandtotal", "sum", "average", "example", "sample", "note", "notes", "end")
+    for word in {*PLACEHOLDERS, *notes, "true", "false", "nan", "NaT", "None", "manager", "0", "00"}:
+        for form in (word, word.upper(), word.title(), word.title().swapcase()):
+            cell, with_blank = read_userid(form), read_userid(f"{form} ")
+            assert (cell.text, bool(cell.problem)) == (with_blank.text, bool(with_blank.problem))
+            assert plain_userids([form]) in (None, [cell.text])
 
 
 @for_each(

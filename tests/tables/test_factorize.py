@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from dingnb.messages import MISSING
 from dingnb.tables import factorize
 from dingnb.tables.cells import read_values
-from dingnb.tables.factorize import factorize_pairs, factorize_texts, factorize_values, find_combinations
+from dingnb.tables.factorize import factorize_pairs, factorize_texts, factorize_values, find_combinations, take
 from tests.table_rows import for_each
 
 TEXTS = st.lists(st.sampled_from(["a", "b", "", "a\0b", "a\0c", "\ud800", "\\ud800", "'\\ud800'", "é"]))
@@ -108,6 +108,12 @@ def test_the_combinations_of_some_rows_are_numbered_by_their_first_row() -> None
     some = found.select(np.array([3, 2, 1]))
     assert some.numbers.tolist() == [0, 1, 0]
     assert some.columns == [["b", MISSING], [2, 3]]
+
+
+def test_values_are_taken_as_they_are() -> None:
+    assert take([("a", "b"), ("c", "d")], np.array([1, 1])) == [("c", "d"), ("c", "d")]
+    assert take(["a", None, ("c",)], np.array([2, 0])) == [("c",), "a"]
+    assert take([], np.array([], dtype=np.int64)) == []
 
 
 def test_no_columns_are_one_combination() -> None:

@@ -141,7 +141,7 @@ def test_a_formula_or_html_is_not_a_userid(written: str) -> None:
 
 
 def test_a_date_is_not_an_id_and_is_shown_readably() -> None:
-    assert str(read_userid(datetime(2020, 1, 2)).problem).startswith("'2020-01-02 00:00:00' is datetime")  # noqa: DTZ001
+    assert str(read_userid(datetime(2020, 1, 2)).problem).startswith("'2020-01-02 00:00:00' is of type datetime")  # noqa: DTZ001
 
 
 def test_an_id_that_resembles_scientific_notation_is_valid() -> None:

@@ -216,10 +216,66 @@ def test_a_recall_of_an_opened_campaign_is_shown_once(office: RunningSandbox, di
     assert "Sent: 5 of 5" not in words(form.run_form.notice)
 
 
-def test_preparing_a_reminder_names_the_calls_it_makes(open_sandbox: Open, connect_to: Connect) -> None:
-    form = opened(finished_campaign(connect_to(open_sandbox(read_share=0.0)), people(open_sandbox(), 4)))
+def test_preparing_a_reminder_names_the_calls_it_makes(
+    open_sandbox: Open, connect_to: Connect, clock: VirtualClock
+) -> None:
+    office = open_sandbox(read_share=0.0)
+    form = opened(finished_campaign(connect_to(office), people(office, 4)))
+    clock.advance(seconds_to_ns(600))
     choose_action(form, "remind")
+    form.model.reload()
+    form.wait()
     assert form.actions.act.description == "Prepare reminder (4 calls)"
+    made = calls(office, "/getsendresult")
+    prepare(form)
+    assert calls(office, "/getsendresult") == made + 4
+    assert 'reminder = run.remind(dingnb.text(content="please read it"))' in form.code
+
+
+def test_results_that_were_queried_just_now_are_not_queried_again_for_a_reminder(
+    open_sandbox: Open, connect_to: Connect, clock: VirtualClock
+) -> None:
+    office = open_sandbox(read_share=0.0)
+    ding = connect_to(office)
+    run = finished_campaign(ding, people(office, 4))
+    clock.advance(seconds_to_ns(600))
+    form = opened(run)
+    form.run_form.main_button.click()
+    form.wait()
+    clock.advance(seconds_to_ns(100))
+    # On another page, or after a reload, as well.
+    for page in (form, opened(connect_to(office).campaign("payslip"))):
+        choose_action(page, "remind")
+        assert re.search(r"Queried at 09:10:\d\d \(Beijing time\); no calls needed\.", words(page.actions.description))
+        assert page.actions.act.description == "Prepare reminder"
+    made = len(office.state.recorded_calls())
+    prepare(form)
+    assert len(office.state.recorded_calls()) == made
+    assert 'remind(dingnb.text(content="please read it"), refresh=False)' in form.code
+    # It says what it takes as soon as that changes.
+    clock.advance(seconds_to_ns(21))
+    page.actions_model.reminder.poll()
+    assert page.actions.act.description == "Prepare reminder (4 calls)"
+    assert "with up to 4 calls" in words(page.actions.description)
+
+
+def test_a_reminder_queries_only_results_that_an_automatic_refresh_has_not_queried(
+    open_sandbox: Open, connect_to: Connect, clock: VirtualClock
+) -> None:
+    office = open_sandbox(read_share=0.0)
+    run = finished_campaign(connect_to(office), people(office, 4))
+    clock.advance(seconds_to_ns(600))
+    form = opened(run)
+    # One of four.
+    refresh = view_of(run).auto_refresh(lambda _: None)
+    refresh.run(timeout_s=60, max_calls=1)
+    form.model.reload()
+    form.wait()
+    choose_action(form, "remind")
+    assert form.actions.act.description == "Prepare reminder (3 calls)"
+    made = calls(office, "/getsendresult")
+    prepare(form)
+    assert calls(office, "/getsendresult") == made + 3
 
 
 def test_a_recall_shows_who_is_affected(office: RunningSandbox, ding: DingTalk) -> None:

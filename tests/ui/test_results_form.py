@@ -81,6 +81,12 @@ def test_somebody_whom_the_directory_calls_otherwise_is_shown_with_both_names(
     both = f"{real} (“张三丰” in the list)"
     assert both in words(form)
     assert f"{right} (" not in words(form)
+    # Also of a directory that is read while the results are open.
+    office.state.change_person(staff["userid"][2], {"name": "李莫愁"})
+    ding.people(everybody=True, refresh=True)
+    form.model.reload()
+    form.wait()
+    assert f"李莫愁 (“{right}” in the list)" in words(form)
     type_in(form, real)
     assert len(rows(form)) == 1
     open_details(form, 0)

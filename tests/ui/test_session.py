@@ -266,6 +266,7 @@ def test_a_reload_goes_on_preparing_a_reminder_with_its_progress(
 ) -> None:
     office = open_sandbox(read_share=0.0)
     connect_to(office).plan(people(office, 60), dingnb.text("number {{ n }}")).send("unread").refresh()
+    clock.advance(seconds_to_ns(600))
     tab = Tab(tmp_path / "tab", connect_to(office, latency_s=1))
     press(tab.form, tab.form.home.campaigns["unread"].view)
     asked = len(office.state.recorded_calls())
@@ -308,7 +309,7 @@ def test_a_reminder_whose_preparation_was_cut_short_is_prepared_again_after_a_re
     tab = Tab(tmp_path / "tab", ding)
     press(tab.form, tab.form.home.campaigns["unread"].view)
     asked = len(office.state.recorded_calls())
-    clock.advance(seconds_to_ns(60))
+    clock.advance(seconds_to_ns(600))
     # As its process leaves it if it is killed before the first call.
     tab.form.model.note_reminder(SavedReminder("Please read it.", started_ns=clock.now_ns()))
     tab.leave()

@@ -168,7 +168,12 @@ def test_a_department_of_which_only_a_part_is_chosen_says_so(form: StudioForm) -
     assert {"示例集团"} < partly()
     type_into(first.check, value=True)
     assert partly() == set()
+    seen: list[tuple[str, int]] = []
+    model = form.model.directory
+    unwatch = model.watch(lambda: seen.append((model.state.query, model.state.chosen_count)))
     press(form, form.directory.panel.clear)
+    unwatch()
+    assert set(seen) == {("", 0)}
     added = form.directory.panel.people[find(form, "市场部")[0]]
     type_into(added.check, value=True)
     assert {"示例集团", "市场部"} <= partly()
@@ -343,6 +348,24 @@ def test_a_list_that_changed_meanwhile_is_said(form: StudioForm, office: Running
     press(form, form.directory.panel.use)
     assert len(form.frame) == shown - 1
     assert f"The directory has changed: {shown} were shown, now there are {shown - 1} people." in words(form)
+
+
+def test_the_recipients_stay_those_of_the_directory_when_it_is_read_again(form: StudioForm, ding: DingTalk) -> None:
+    tick(form, "财务部")
+    press(form, form.directory.panel.use)
+    directory = form.model.directory
+    people, saved = directory.state.used_count, directory.saved_state()
+    assert people == len(form.frame)
+    press(form, form.directory.toggle)
+    press(form, form.directory.panel.refresh)
+    assert directory.state.used_count == people
+    other = ding.studio()
+    other.model.directory.restore_state(saved)
+    press(other, other.directory.toggle)
+    other.model.directory.wait()
+    assert other.model.directory.state.used_count == people
+    other.model.directory.clear()
+    assert other.model.directory.state.used_count == 0
 
 
 @pytest.mark.parametrize(

@@ -1,14 +1,19 @@
 """The phone next to the studio."""
 
+from pathlib import Path
+
 import pandas as pd
 import pytest
 
 import dingnb
 from dingnb.campaigns.campaign import Campaign
 from dingnb.client import DingTalk
+from dingnb.clock import VirtualClock
 from dingnb.display.phone import PhoneFrame
 from dingnb.sandbox import RunningSandbox
-from tests.ui.steps import is_shown, people, words
+from dingnb.ui.app_page.exports import EXPORTS_VARIABLE
+from dingnb.ui.kit.form import DEBOUNCE_NS
+from tests.ui.steps import is_shown, people, watch_focus, words
 from tests.ui.test_studio import press, wait, write
 
 
@@ -63,6 +68,37 @@ def test_a_sandbox_that_cannot_be_reached_is_reported_in_place_of_the_phone(
     assert "<iframe" not in form.phone.frame.value
     assert form.model.state.failure is None
     assert is_shown(form.phone.person)
+
+
+def test_the_phone_is_closed_beside_it_and_leaves_the_width_of_the_page_at_home(
+    office: RunningSandbox, ding: DingTalk, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    focused = watch_focus(monkeypatch)
+    form = ding.studio(people(office, 2))
+    press(form, form.phone.toggle)
+    assert "<iframe" in form.phone.frame.value
+    form.model.go_home()
+    assert "<iframe" not in form.phone.frame.value
+    form.model.go("recipients")
+    assert "<iframe" in form.phone.frame.value
+    clock.advance(DEBOUNCE_NS)
+    press(form, form.phone.close)
+    assert focused[-1] is form.phone.toggle
+    assert not is_shown(form.phone.box)
+    assert form.phone.toggle.description == "Show phone"
+
+
+def test_the_phone_has_the_colours_of_the_app(
+    office: RunningSandbox, ding: DingTalk, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    frame = people(office, 2)
+    form = ding.studio(frame)
+    press(form, form.phone.toggle)
+    assert "theme=" not in form.phone.frame.value
+    monkeypatch.setenv(EXPORTS_VARIABLE, str(tmp_path))
+    monkeypatch.setenv("QUERY_STRING", "theme=dark")
+    form.render()
+    assert "&amp;theme=dark" in form.phone.frame.value
 
 
 def test_other_recipients_have_other_phones(office: RunningSandbox, ding: DingTalk) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, cast
@@ -42,8 +43,9 @@ from dingnb.campaigns.results.display import (
     summarise,
     with_answers,
 )
+from dingnb.campaigns.results.export_columns import result_columns
 from dingnb.campaigns.results.read_times import ReadTimeline, reads_over_time
-from dingnb.campaigns.results.result_texts import result_columns, status_name
+from dingnb.campaigns.results.result_texts import status_name
 from dingnb.campaigns.results.results_frame import (
     COLUMNS,
     Render,
@@ -59,12 +61,13 @@ from dingnb.campaigns.sending.progress import Progress
 from dingnb.campaigns.sending.retry import forecast_retry, retry_times
 from dingnb.campaigns.status import HALTED, MISSED, NOT_DELIVERED, STATUSES, State, Status
 from dingnb.display import Sheet
-from dingnb.errors import DingError, IncompleteError, InputError
+from dingnb.errors import DingError, IncompleteError, InputError, LedgerError
 from dingnb.errors.arguments import check_flag
 from dingnb.ledger import LedgerSession
 from dingnb.ledger.campaigns import actions, batches, campaigns, media, moves, stored_bodies, unknown_outcomes
 from dingnb.ledger.campaigns.campaigns import CampaignRow
 from dingnb.ledger.cards import answers, cards
+from dingnb.ledger.contacts import directory
 from dingnb.ledger.sending import attempts
 from dingnb.ledger.sending.attempts import Trace
 from dingnb.media import Content
@@ -212,6 +215,8 @@ class CampaignResults:
         self._number = number
         self._control = control
         self.row_map = row_map
+        self._names_read_ns = 0
+        self._names_in_directory: dict[tuple[str, str], str] = {}
 
     def frame(self, keep: Keep = (), *, render: Render | None = str) -> pd.DataFrame:
         """Return the frame of `Campaign.results`; `render` renders reasons and hints, None keeps them as `Text`."""
@@ -539,7 +544,15 @@ class CampaignResults:
     def _other_names(self) -> dict[tuple[str, str], str]:
         """Return the names in the directory of people whom the list calls otherwise, by name in the list and userid."""
         context = self._context
-        return other_names(context.ledger, context.realm, self.row_map.named_userids, context.now_ns())
+        read_ns = 0
+        with suppress(LedgerError), context.ledger.connection() as db:
+            read_ns = directory.last_read_ns(db, context.realm)
+        if read_ns != self._names_read_ns:
+            # With many people this takes a while, and changes only with the directory.
+            named = self.row_map.named_userids
+            self._names_read_ns = read_ns
+            self._names_in_directory = other_names(context.ledger, context.realm, named, context.now_ns())
+        return self._names_in_directory
 
     def _render_for_forms(self) -> Render:
         titles = self.row_map.column_titles()

@@ -45,6 +45,7 @@ class FetchOutcome:
         last_error: The last error of a call without an answer; None if all calls had one.
         requested_batches: The batches that were requested.
         answer_count: The number of answers.
+        answered_ns: When the results of a batch were queried, by batch.
         unanswered_in_a_row: The number of consecutive calls without an answer, up to the last one.
         pause: The pause after the last failure; None if nothing failed, or if it is time to give up.
         unexpected_people: The people in an answer who do not belong to its task, by receipt.
@@ -55,6 +56,7 @@ class FetchOutcome:
     last_error: DingError | None = None
     requested_batches: set[int] = field(default_factory=set)
     answer_count: int = 0
+    answered_ns: dict[int, int] = field(default_factory=dict)
     unanswered_in_a_row: int = 0
     pause: RetryLater | None = None
     unexpected_people: dict[str, frozenset[str]] = field(default_factory=dict)
@@ -168,10 +170,12 @@ class ResultFetcher:
         at_ns = self._context.clock.monotonic_ns()
         if isinstance(answer, DingError) or unexpected_ids:
             self._schedule.record_failure(task, at_ns)
-        elif answer:
-            self._schedule.record_ready(task, at_ns, is_whole=answer.keys() >= set(task.userids))
         else:
-            self._schedule.record_unready(task, at_ns)
+            self.outcome.answered_ns[task.batch] = now_ns
+            if answer:
+                self._schedule.record_ready(task, at_ns, is_whole=answer.keys() >= set(task.userids))
+            else:
+                self._schedule.record_unready(task, at_ns)
         if isinstance(answer, DingError) and _is_unanswered(answer):
             self._handle_unanswered(answer, started_ns)
             return None

@@ -16,7 +16,13 @@ from dingnb.campaigns.results.fetching import (
     unexpected_people_error,
 )
 from dingnb.campaigns.results.polling_schedule import RECENT_NS, PollingSchedule
-from dingnb.campaigns.results.refresh_progress import MIN_INTERVAL_NS, RefreshRecorder, progress_text, record_query
+from dingnb.campaigns.results.refresh_progress import (
+    MIN_INTERVAL_NS,
+    RefreshRecorder,
+    all_queried_ns,
+    progress_text,
+    record_query,
+)
 from dingnb.campaigns.status import FINAL, Status
 from dingnb.channels import Channel
 from dingnb.clock import NS_PER_S, seconds_to_ns
@@ -167,8 +173,10 @@ class ResultsPoller:
         campaign: The campaign's number in the ledger.
         channel: The channel that it was sent by.
         on_wait: Called with the current wait whenever it changes, in the thread of `run` or `refresh_once`.
+        queried_ns: When the results of each batch were last queried, which several pollers of a campaign share.
 
     Attributes:
+        queried_ns: As above.
         last_refresh: The outcome of the last `refresh_once`; None before the first, and if it failed.
         calls: The number of tasks requested so far; repeats after a pause are not counted.
     """
@@ -179,10 +187,12 @@ class ResultsPoller:
         campaign: int,
         channel: Channel,
         on_wait: Callable[[PollingWait], None] = lambda _: None,
+        queried_ns: dict[int, int] | None = None,
     ) -> None:
         self._context = context
         self._campaign = campaign
         self._channel = channel
+        self.queried_ns = {} if queried_ns is None else queried_ns
         self._schedule = PollingSchedule(channel.results_window_ns(context.limits))
         self._fetcher: ResultFetcher | None = None
         self._current_wait: PollingWait | None = None
@@ -252,12 +262,17 @@ class ResultsPoller:
             raise unexpected_people_error(totals.unexpected_people)
         return not tasks
 
-    def refresh_once(self, final: frozenset[Status], stop: threading.Event) -> None:
+    def refresh_once(self, final: frozenset[Status], stop: threading.Event, fresh_ns: int = 0) -> None:
         """
         Fetch results once for people without a `final` status, and set `last_refresh`.
 
         Waits until tasks sent just now are 2 seconds old. Tasks that answered a moment ago are skipped, and so are all
         others after two that were not ready.
+
+        Args:
+            final: The statuses that do not change.
+            stop: Ends it.
+            fresh_ns: The time after a query during which results are not queried again.
 
         Raises:
             BadAnswerError: Results were for other people than the batch's; all other results were read.
@@ -265,6 +280,9 @@ class ResultsPoller:
         """
         self.last_refresh = None
         tasks = self._schedule_open_tasks(final)
+        if fresh_ns:
+            stale_ns = self._context.now_ns() - fresh_ns
+            tasks = tuple(task for task in tasks if self.queried_ns.get(task.batch, 0) <= stale_ns)
         self._made, self._max_calls = 0, len(tasks)
         is_complete = self._has_answers = False
         if tasks:
@@ -280,7 +298,7 @@ class ResultsPoller:
                 self._recorder.end(self._made, is_complete=is_complete)
                 self._recorder = None
             if self._has_answers:
-                record_query(self._context, self._campaign)
+                self._record_query(final)
         if totals.last_error is not None and not totals.answer_count:
             raise totals.last_error
         if totals.unexpected_people:
@@ -293,6 +311,28 @@ class ResultsPoller:
         if self._fetcher is not None:
             self._fetcher.interrupt()
 
+    def query_times(self) -> tuple[int, ...]:
+        """Return when the results of each batch that may still change were last queried; 0 if that is not known."""
+        with self._context.ledger.connection() as db:
+            return tuple(self._query_times(db, self._open_tasks(db, FINAL)).values())
+
+    def _open_tasks(self, db: LedgerSession, final: frozenset[Status]) -> list[OpenTask]:
+        return batches.open_tasks(db, self._campaign, final, self._expired_before_ns())
+
+    def _query_times(self, db: LedgerSession, tasks: Sequence[OpenTask]) -> dict[int, int]:
+        """Return when the results of tasks were last queried, by batch; 0 if that is not known."""
+        whole_ns = all_queried_ns(db, self._campaign)
+        return {
+            # What was sent since is not among what was queried.
+            task.batch: max(self.queried_ns.get(task.batch, 0), whole_ns if whole_ns > task.sent_ns else 0)
+            for task in tasks
+        }
+
+    def _record_query(self, final: frozenset[Status]) -> None:
+        with self._context.ledger.connection() as db:
+            times = self._query_times(db, self._open_tasks(db, final)).values()
+        record_query(self._context, self._campaign, min(times, default=self._context.now_ns()))
+
     def _schedule_open_tasks(self, final: frozenset[Status]) -> tuple[OpenTask, ...]:
         """
         Return the tasks that still have people without a final status, and add them to the schedule.
@@ -300,7 +340,9 @@ class ResultsPoller:
         Tasks whose results have expired are left out.
         """
         with self._context.ledger.connection() as db:
-            tasks = tuple(batches.open_tasks(db, self._campaign, final, self._expired_before_ns()))
+            tasks = tuple(self._open_tasks(db, final))
+            # Kept, since the progress of a refresh is published in its place.
+            self.queried_ns.update(self._query_times(db, tasks))
         self._schedule.add(tasks, self._context.clock.monotonic_ns(), self._context.now_ns())
         return tasks
 
@@ -396,8 +438,9 @@ class ResultsPoller:
         totals.add(fetcher.outcome)
         if fetcher.outcome.answer_count:
             self._has_answers = True
+            self.queried_ns.update(fetcher.outcome.answered_ns)
             if self._recorder is None:
-                record_query(self._context, self._campaign)
+                self._record_query(FINAL)
         if fetcher.outcome.failure is not None:
             raise fetcher.outcome.failure
 
@@ -435,14 +478,20 @@ class AutoRefresh:
         campaign: The campaign's number in the ledger.
         channel: The channel that it was sent by.
         on_wait: Called in the thread of `run` with its current wait, whenever that changes.
+        queried_ns: When the results of each batch were last queried, as `ResultsPoller` shares it.
     """
 
     def __init__(
-        self, context: SendContext, campaign: int, channel: Channel, on_wait: Callable[[PollingWait], None]
+        self,
+        context: SendContext,
+        campaign: int,
+        channel: Channel,
+        on_wait: Callable[[PollingWait], None],
+        queried_ns: dict[int, int],
     ) -> None:
         self._clock, self._now_ns = context.clock, context.now_ns
         self._on_wait = on_wait
-        self._poller = ResultsPoller(context, campaign, channel, on_wait)
+        self._poller = ResultsPoller(context, campaign, channel, on_wait, queried_ns)
         self._stop = context.clock.event()
 
     @property

@@ -29,6 +29,9 @@ _MIN_UNREAD_PAUSE_NS = seconds_to_ns(10)
 RECENT_NS = seconds_to_ns(5)
 """Time after an answer during which a request on demand is not worth a call."""
 
+FRESH_NS = seconds_to_ns(120)
+"""Time after an answer during which preparing a reminder does not query it again: it counts who has not read it."""
+
 _LAST_REQUEST_NS = seconds_to_ns(1_800)
 """Time from a task's last request to the end of its result window."""
 

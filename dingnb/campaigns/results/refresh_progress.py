@@ -21,6 +21,9 @@ MIN_INTERVAL_NS = seconds_to_ns(0.5)
 _QUERIED = "queried_ns"
 """Name of the time of the last query in what is published."""
 
+_ALL_QUERIED = "all_queried_ns"
+"""Name of the time since which all results have been queried, in what is published."""
+
 
 class RefreshProgress(NamedTuple):
     """
@@ -67,12 +70,28 @@ def was_refreshed_since(db: LedgerSession, campaign: int, since_ns: int) -> bool
 
 def last_query_ns(db: LedgerSession, campaign: int) -> int:
     """Return when DingTalk last answered a query for results, unless it was sent to since; 0 if that is not known."""
+    return _published_ns(db, campaign, _QUERIED)
+
+
+def all_queried_ns(db: LedgerSession, campaign: int) -> int:
+    """Return the time since which DingTalk has answered queries for all open results; 0 if that is not known."""
+    return _published_ns(db, campaign, _ALL_QUERIED)
+
+
+def _published_ns(db: LedgerSession, campaign: int, name: str) -> int:
     published = campaigns.get_progress(db, campaign)
-    return int(json.loads(published).get(_QUERIED, 0)) if published else 0
+    return int(json.loads(published).get(name, 0)) if published else 0
 
 
-def record_query(context: SendContext, campaign: int) -> None:
-    """Publish that DingTalk has answered a query for results, unless something else is being published."""
+def record_query(context: SendContext, campaign: int, all_queried_ns: int) -> None:
+    """
+    Publish that DingTalk has answered a query for results, unless something else is being published.
+
+    Args:
+        context: The context of sending.
+        campaign: The campaign's number.
+        all_queried_ns: The time since which all open results were queried.
+    """
     now_ns = context.now_ns()
     with suppress(LedgerError), context.ledger.transaction() as db:
         row = campaigns.get(db, campaign)
@@ -82,7 +101,8 @@ def record_query(context: SendContext, campaign: int) -> None:
             published = campaigns.get_progress(db, campaign)
             # With the fields that `Progress` requires, as below.
             before = json.loads(published) if published else {"at_ns": now_ns, "state": State.FINISHED, "people": 0}
-            campaigns.set_progress(db, campaign, json.dumps({**before, _QUERIED: now_ns}))
+            queried = {_QUERIED: now_ns, _ALL_QUERIED: all_queried_ns}
+            campaigns.set_progress(db, campaign, json.dumps({**before, **queried}))
 
 
 class RefreshRecorder:

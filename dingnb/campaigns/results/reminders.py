@@ -1,11 +1,11 @@
-"""The reminders of a campaign: whom each has reached, and whether it is finished."""
+"""The reminders of a campaign: the state of each, and whom it has reached."""
 
 from dataclasses import dataclass
 
 from dingnb.calls.context import SendContext
 from dingnb.campaigns.recipient_count import Unit
 from dingnb.campaigns.sending.control import people_by_status, stored_state, unit_of_row
-from dingnb.campaigns.status import State, Status
+from dingnb.campaigns.status import HALTED, State, Status
 from dingnb.ledger import LedgerSession
 from dingnb.ledger.campaigns import actions, batches, campaigns, recalls
 from dingnb.ledger.campaigns.campaigns import CampaignRow
@@ -50,7 +50,7 @@ class Reminder:
     @property
     def is_halted(self) -> bool:
         """Whether sending has ended before everybody was sent to, and can be continued."""
-        return bool(self.queued) and self.state not in {State.RUNNING, State.FINISHED}
+        return bool(self.queued) and self.state in HALTED
 
 
 def read_reminders(db: LedgerSession, context: SendContext, campaign: int) -> tuple[Reminder, ...]:
@@ -68,12 +68,12 @@ def _reminder(db: LedgerSession, context: SendContext, row: CampaignRow, started
     people = people_by_status(db, row.id, state)
     accepted, recalled, reached = 0, 0, set[str]()
     for batch in recalls.accepted_batches(db, row.id):
-        got_it = [userid for userid in batch.userids if userid not in batch.missed]
-        accepted += len(got_it)
+        recipients = [userid for userid in batch.userids if userid not in batch.missed]
+        accepted += len(recipients)
         if batch.recalled_ns:
-            recalled += len(got_it)
+            recalled += len(recipients)
         else:
-            reached.update(got_it)
+            reached.update(recipients)
     return Reminder(
         row.name,
         started_ns,

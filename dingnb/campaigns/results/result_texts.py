@@ -1,13 +1,8 @@
-"""The values of results as forms show them, and files for people who write no code."""
+"""The values of results as texts of forms and files for people."""
 
-from collections.abc import Callable, Iterable, Sequence
-
-import pandas as pd
-
-from dingnb.campaigns.readable_table import TitledColumn
 from dingnb.campaigns.status import Status
 from dingnb.tables.cells import is_missing
-from dingnb.words import Text, Words, capitalize, say
+from dingnb.words import capitalize, say
 
 RENAMED_STATUSES = frozenset({"accepted", "delivered"})
 """The statuses whose name in forms differs from that in DataFrames."""
@@ -19,9 +14,12 @@ def status_name(status: str, read: object = False, evidence: object = "") -> str
     """
     Return the capitalized name of a status in forms.
 
-    Forms count as delivered all who have the message, read or not, and as accepted all whom DingTalk has accepted. So
-    the status ``delivered`` is called unread, unless it is unknown whether the message was read, and ``accepted``
-    unconfirmed. Whose message was dropped because another campaign or a test sent the same text is called that.
+    Forms count as delivered all who have the message, read or not, and as accepted all whom DingTalk has accepted, so
+    these names differ from those in DataFrames:
+
+    - delivered: “unread”; “delivered” if it is unknown whether the message was read.
+    - accepted: “accepted, unconfirmed”.
+    - filtered, since another campaign or a test had sent the same text: “already sent before”.
 
     Args:
         status: The status.
@@ -35,74 +33,15 @@ def status_name(status: str, read: object = False, evidence: object = "") -> str
     return capitalize(say(f"form.status_{status}" if status in RENAMED_STATUSES else f"status.{status}"))
 
 
-def read_text(status: str, read: object, sent_at: object) -> str:
+def read_status_text(status: str, was_read: object, sent_at: object) -> str:
     """Return whether a person has read the message; empty if they do not have it."""
     if is_missing(sent_at) or status in _NOT_DELIVERED:
         return ""
-    if is_missing(read):
+    if is_missing(was_read):
         return say("results_form.read_unknown")
-    return say("results_form.read_yes" if read else "results_form.read_no")
+    return say("results_form.read_yes" if was_read else "results_form.read_no")
 
 
 def evidence_text(evidence: object) -> str:
     """Return how the outcome is known; empty if it is not known from DingTalk or from an answer."""
     return "" if is_missing(evidence) or not evidence else say(f"results_form.evidence_{evidence}")
-
-
-def result_columns(results: pd.DataFrame, answers: Sequence[TitledColumn]) -> list[TitledColumn]:
-    """
-    Return results as columns of a file for people: what became of each row first, and technical columns last.
-
-    Args:
-        results: The results, as `Campaign.results` returns them, with the texts of forms.
-        answers: The columns of answers, which follow whether the message was read; empty without cards.
-    """
-
-    def column(title: Words, name: str, shown: Callable[[object], object]) -> TitledColumn:
-        return TitledColumn(capitalize(title), [shown(value) for value in results[name].astype(object)])
-
-    def together(title: Words, names: Sequence[str], shown: Callable[..., object]) -> TitledColumn:
-        values: Iterable[tuple[object, ...]] = zip(*(results[name].astype(object) for name in names), strict=True)
-        return TitledColumn(capitalize(title), [shown(*value) for value in values])
-
-    return [
-        together(Text("results_form.status"), ("status", "read", "evidence"), status_name),
-        together(Text("results_form.fact_reached"), ("status", "reached", "read"), _reached_text),
-        column(Text("results_form.fact_reason"), "reason", _unchanged),
-        column(Text("report.what_to_do"), "hint", _unchanged),
-        together(Text("results_form.fact_read"), ("status", "read", "sent_at"), read_text),
-        *answers,
-        column(Text("results_form.fact_sent_at"), "sent_at", _to_second),
-        column(Text("results_form.fact_updated_at"), "updated_at", _to_second),
-        column(Text("results_form.fact_evidence"), "evidence", evidence_text),
-        column(Text("results_form.fact_channel"), "channel", _channel_text),
-        column(Text("results_form.fact_attempts"), "attempts", _unchanged),
-        column(Text("results_form.fact_code"), "code", _unchanged),
-        column(Text("results_form.fact_task"), "task_id", _text_of_id),
-    ]
-
-
-def _unchanged(value: object) -> object:
-    return value
-
-
-def _to_second(value: object) -> object:
-    """Return a time without fractions of a second, which Excel shows as microseconds."""
-    return value.floor("s") if isinstance(value, pd.Timestamp) else value
-
-
-def _reached_text(status: str, reached: object, read: object) -> str:
-    if status == Status.RECALLED:
-        # DingTalk reports on reading only for those to whom the message was delivered.
-        return say("results_form.reached_recalled" if is_missing(read) else "results_form.reached_before_recall")
-    if is_missing(reached):
-        return say("results_form.read_unknown")
-    return say("answer.yes" if reached else "answer.no")
-
-
-def _channel_text(channel: object) -> str:
-    return say(f"results_form.channel_{str(channel).replace(' ', '_')}")
-
-
-def _text_of_id(number: object) -> str | None:
-    return None if is_missing(number) else str(number)

@@ -97,7 +97,8 @@ class LedgerGuard:
         self._name = row.name if row is not None else ""
         # This reads the index of names as well: what the session has cached can be saved if the file is overwritten.
         campaigns.find(db, self._context.realm, self._name)
-        self._earlier_calls = attempts.recipients_of_calls(db, self._campaign)
+        # The calls of an earlier turn are among them, if another process took the campaign over in between.
+        self._earlier_calls, self._new_calls = attempts.recipients_of_calls(db, self._campaign), {}
         if self._file is not None:
             self._logs = recovery.Logs(self._file.path)
             # Only explicit checkpoints, so that any other write to the file indicates that it was overwritten.

@@ -129,7 +129,7 @@ class RecallEffect:
             for name, userids in self.sent_elsewhere.items()
         ]
         if self.expired:
-            parts.append(Text(text_key(self.unit, "recall.late"), people=count(self.unit, count_people(self.expired))))
+            parts.append(Text("recall.late", people=count(self.unit, count_people(self.expired))))
         return sentences(*parts)
 
 

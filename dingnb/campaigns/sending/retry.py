@@ -188,11 +188,11 @@ def describe_retry(counts: RetryCounts, missed: pd.DataFrame, unknown: pd.DataFr
     start = Text(text_key(unit, "retry.begins"), people=count(unit, counts.people))
     parts = [start if counts.people else Text("retry.nobody")]
     parts += [
-        Text("retry.later", people=count(unit, people), when=format_moment(at_ns))
+        Text(text_key(unit, "retry.later"), people=count(unit, people), when=format_moment(at_ns))
         for at_ns, people in sorted(counts.people_later.items())
     ]
     if counts.without_text:
-        parts.append(Text("retry.textless", people=count(unit, counts.without_text)))
+        parts.append(Text(text_key(unit, "retry.textless"), people=count(unit, counts.without_text)))
     recalled = int((missed["status"] == Status.RECALLED).sum())
     if recalled:
         parts.append(Text("retry.recalled", rows=count("row", recalled)))
@@ -215,7 +215,7 @@ def describe_retry(counts: RetryCounts, missed: pd.DataFrame, unknown: pd.DataFr
         if rows:
             parts.append(Text(key, rows=count("row", rows)))
     if pending:
-        parts.append(Text(text_key(unit, "retry.untold"), people=count(unit, pending)))
+        parts.append(Text("retry.no_results", people=count(unit, pending)))
     return sentences(*parts)
 
 

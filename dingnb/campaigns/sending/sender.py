@@ -239,12 +239,15 @@ class Sending:
         """
         Make no further calls, await those under way, and leave the campaign in a state.
 
+        If a person has paused or stopped it, failures of the calls under way do not change that.
+
         Args:
             state: The state.
             why: The reason.
             by_person: Whether a person paused or stopped it, so that only `Campaign.resume` continues it.
         """
-        self._end_state, self._end_reason, self._is_by_person = state, why, by_person
+        if by_person or not self._is_by_person:
+            self._end_state, self._end_reason, self._is_by_person = state, why, by_person
         self.stop.set()
         if self._pool is not None:
             self._pool.interrupt()
@@ -303,8 +306,7 @@ class Sending:
         failure = fetch_token(context.caller, context.pace, self._backoff, self.stop, on_wait)
         if failure is not None:
             self._give_up(failure)
-            with context.ledger.transaction(db):
-                self._record_end(db)
+            self._finish(db)
             return
         with context.ledger.transaction(db):
             self._take_over(db)
@@ -319,6 +321,10 @@ class Sending:
         except Exception as error:
             self._record_crash(db, error)
             raise
+        self._finish(db)
+
+    def _finish(self, db: LedgerSession) -> None:
+        """Record and report the end, unless another process sends the campaign now."""
         self._write(db, lambda: self._record_end(db))
         self._has_ended = not self._has_lost_lease or self._end_state is not State.FINISHED
         self._notify()

@@ -123,9 +123,9 @@ class CallbackCrypto:
             OwnerError: It belongs to a different owner (900010).
         """
         if not _as_text(encrypt):
-            raise callback_error(DecryptError, "callback.no_encrypt")
+            raise callback_error(DecryptError, "callback.missing_encrypt")
         if not _as_text(signature):
-            raise callback_error(SignatureError, "callback.no_signature")
+            raise callback_error(SignatureError, "callback.missing_signature")
         expected = self._signature(_timestamp_text(timestamp), nonce, encrypt)
         if not compare_digest(expected.encode(), signature.encode(errors="replace")):
             raise callback_error(SignatureError, "callback.other_signature")
@@ -133,9 +133,9 @@ class CallbackCrypto:
 
     def _signature(self, timestamp: str, nonce: str, encrypted: str) -> str:
         if not timestamp:
-            raise callback_error(NoTimestampError, "callback.no_timestamp")
+            raise callback_error(NoTimestampError, "callback.missing_timestamp")
         if not _as_text(nonce):
-            raise callback_error(NoNonceError, "callback.no_nonce")
+            raise callback_error(NoNonceError, "callback.missing_nonce")
         parts = (timestamp, nonce, encrypted)
         if not all(map(_is_encodable, parts)):
             raise callback_error(SigningError, "callback.half_character")
@@ -163,16 +163,16 @@ class CallbackCrypto:
         try:
             return body[:length].decode()
         except UnicodeDecodeError:
-            raise callback_error(DecryptError, "callback.no_utf8") from None
+            raise callback_error(DecryptError, "callback.not_utf8") from None
 
     def _decrypt(self, encrypted: str) -> bytes:
         try:
             # One of DingTalk's own samples breaks the base64 into lines.
             content = base64.b64decode(_SPACE.sub("", encrypted), validate=True)
         except (binascii.Error, ValueError):
-            raise callback_error(DecryptError, "callback.no_base64") from None
+            raise callback_error(DecryptError, "callback.not_base64") from None
         if not content or len(content) % _CIPHER_BLOCK:
-            raise callback_error(DecryptError, "callback.no_blocks")
+            raise callback_error(DecryptError, "callback.incomplete_block")
         decryptor = self.__cipher.decryptor()
         return decryptor.update(content) + decryptor.finalize()
 
@@ -195,15 +195,15 @@ def _create_parts(
 def _find_setup_error(token: object, aes_key: object, owner: object) -> CallbackError | None:
     """Return the error for invalid setup arguments, if any."""
     if not _as_text(token):
-        return callback_error(SigningError, "callback.no_token")
+        return callback_error(SigningError, "callback.missing_token")
     if not _AES_KEY.fullmatch(_as_text(aes_key)):
         length = len(_as_text(aes_key))
         # The error shows the length if that is wrong.
         return callback_error(
-            AesKeyError, "callback.no_key" if length == _KEY_LENGTH else "callback.bad_key", length=length
+            AesKeyError, "callback.key_characters" if length == _KEY_LENGTH else "callback.key_length", length=length
         )
     if not _as_text(owner):
-        return callback_error(OwnerError, "callback.no_owner")
+        return callback_error(OwnerError, "callback.missing_owner")
     if not _is_encodable(_as_text(token)):
         return callback_error(SigningError, "callback.half_character")
     return None if _is_encodable(_as_text(owner)) else callback_error(OwnerError, "callback.half_character")

@@ -179,19 +179,19 @@ class Stream:
             (Text("stream.receives"), listed(_topic_text(topic) for topic in self.topics)),
             (Text("stream.received"), count("event", self.received)),
         )
-        numbers = {
-            "stream.unreadable": ("frame", self._inbox.unreadable_count),
-            "stream.postponed": ("time", self._inbox.postponed_count),
-            "stream.late": ("robot_message", self._inbox.pending_messages),
-            "stream.lost": ("robot_message", self._inbox.lost_messages),
-            "stream.press_pending": ("press", self._inbox.pending_presses),
-            "stream.press_lost": ("press", self._inbox.lost_presses),
-            "stream.press_ignored": ("press", self._log.answers.ignored),
-            "stream.card_failed": ("time", self._cards.errors.count),
-            "stream.card_late": ("time", self._cards.late_count),
-            "stream.inside_failed": ("frame", self._inbox.failures),
-        }
-        counts = (Text(key, n=count(noun, n)) for key, (noun, n) in numbers.items() if n)
+        numbers = (
+            ("stream.unreadable", "frame", self._inbox.unreadable_count),
+            ("stream.postponed", "time", self._inbox.postponed_count),
+            ("stream.pending", "robot_message", self._inbox.pending_messages),
+            ("stream.lost", "robot_message", self._inbox.lost_messages),
+            ("stream.pending", "press", self._inbox.pending_presses),
+            ("stream.press_lost", "press", self._inbox.lost_presses),
+            ("stream.press_ignored", "press", self._log.answers.ignored),
+            ("stream.card_failed", "time", self._cards.errors.count),
+            ("stream.card_late", "time", self._cards.late_count),
+            ("stream.inside_failed", "frame", self._inbox.failures),
+        )
+        counts = (Text(key, n=count(noun, n)) for key, noun, n in numbers if n)
         notes = list(filter(None, [self.problem, *counts]))
         return Sheet(self.title, self._mode, facts, tuple(notes))
 

@@ -197,6 +197,24 @@ def has_people(db: LedgerSession, realm: Realm) -> bool:
     return db.execute("SELECT 1 FROM people WHERE realm = ? LIMIT 1", (realm.id,)).fetchone() is not None
 
 
+def last_read_ns(db: LedgerSession, realm: Realm) -> int:
+    """Return when a person was last read; 0 if nobody is stored."""
+    found = db.execute("SELECT coalesce(max(read_ns), 0) FROM people WHERE realm = ?", (realm.id,)).fetchone()
+    return int(found[0])
+
+
+def find_names(db: LedgerSession, realm: Realm, userids: Sequence[str], now_ns: int) -> dict[str, str]:
+    """Return the names of people whose reading is recent enough, by userid."""
+    found = {}
+    for part, placeholders in split_values(userids):
+        rows = db.execute(
+            f"SELECT userid, name, read_ns FROM people WHERE realm = ? AND userid IN ({placeholders})",  # noqa: S608 - question marks only
+            (realm.id, *part),
+        )
+        found.update({userid: name for userid, name, read_ns in rows if is_current(read_ns, now_ns)})
+    return found
+
+
 def find_people(db: LedgerSession, realm: Realm, userids: Sequence[str], now_ns: int) -> dict[str, PersonRow]:
     """Return the people with these userids whose reading is recent enough, by userid."""
     found = {}

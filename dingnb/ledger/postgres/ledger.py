@@ -41,7 +41,9 @@ _MAX_IDLE = 4
 ADVISORY_LOCK = 0x646E6762
 """First key of the advisory lock of a ledger, which writers hold. The second key is 0."""
 
-SETTINGS = "SET search_path = dingnb, pg_temp; SET client_encoding = 'UTF8'; SET TIME ZONE 'UTC'"
+SETTINGS = ("search_path = dingnb, pg_temp", "client_encoding = 'UTF8'", "timezone = 'UTC'")
+"""Settings of a session, as SET takes them."""
+
 _IDENTITY = (
     "SELECT id, (SELECT product FROM about), (SELECT version FROM about),"
     " (SELECT next FROM numbers WHERE name = 'batches'), pg_backend_pid(),"
@@ -317,7 +319,7 @@ class PostgresLedger:
         try:
             if session.connection.info.server_version < OLDEST_SERVER:
                 self.refuse("old_server", session.connection.info.parameter_status("server_version"))
-            session.run(SETTINGS)
+            session.run("; ".join(f"SET {setting}" for setting in SETTINGS))
             self._identify(session)
         except BaseException:
             session.close()

@@ -6,6 +6,7 @@ cannot change tables.
 """
 
 from collections.abc import Iterator
+from itertools import count
 
 from dingnb.auth.database_url import DatabaseUrl, parse_database_url
 from dingnb.auth.secret import Secret, as_secret
@@ -22,11 +23,11 @@ MAX_ROLE_BYTES = 63
 """Maximum length of a role's name in bytes; PostgreSQL would truncate a longer one."""
 
 _CREATE_ROLE = """
-DO $$ BEGIN
+DO {quote} BEGIN
     IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = {literal}) THEN
         CREATE ROLE {name} NOLOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS;
     END IF;
-END $$
+END {quote}
 """
 
 _IS_USED = "SELECT 1 FROM pg_class WHERE relnamespace = CAST('dingnb' AS regnamespace)"
@@ -102,12 +103,13 @@ def _version_of(session: PostgresSession, ledger: PostgresLedger) -> int:
 
 def _statements(database: str, role: str | None, version: int) -> Iterator[str]:
     yield "CREATE SCHEMA IF NOT EXISTS dingnb"
-    yield SETTINGS.replace("SET ", "SET LOCAL ")
+    yield from (f"SET LOCAL {setting}" for setting in SETTINGS)
     yield from (statement.rstrip().removesuffix(";") for statement in upgrade_statements(version))
     if role is None:
         return
     name = _quoted(role)
-    yield _CREATE_ROLE.format(name=name, literal="'" + role.replace("'", "''") + "'")
+    quote = next(quote for length in count() if (quote := f"${'q' * length}$") not in role)
+    yield _CREATE_ROLE.format(name=name, literal="'" + role.replace("'", "''") + "'", quote=quote)
     yield "REVOKE ALL ON SCHEMA dingnb FROM PUBLIC"
     yield f"REVOKE ALL ON ALL TABLES IN SCHEMA dingnb FROM PUBLIC, {name}"
     yield f"GRANT CONNECT ON DATABASE {_quoted(database)} TO {name}"

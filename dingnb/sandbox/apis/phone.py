@@ -32,6 +32,9 @@ _PAGE_TEXTS = (
 )
 _POLL_MS = 1_000
 
+_DARK_MEDIA: Mapping[str, str] = {"": "(prefers-color-scheme: dark)", "dark": "all", "light": "not all"}
+"""When the page is dark, by the colours that its address asks for; without any, those of the browser."""
+
 
 def may_be_framed(state: SandboxState, scope: Scope) -> bool:
     """
@@ -114,7 +117,7 @@ def _person_label(state: SandboxState, userid: str) -> str:
 
 def _document(state: SandboxState, request: Request, body: str, data: Mapping[str, Any], title: str) -> Response:
     """Return a page. With `data`, its script fetches and shows the messages."""
-    nonce = token_urlsafe(16)
+    nonce, theme = token_urlsafe(16), request.query.get("theme", "")
     # Nothing in the texts can end the element.
     data_json = json.dumps(data, ensure_ascii=False).replace("<", "\\u003c")
     scripts = (
@@ -124,7 +127,8 @@ def _document(state: SandboxState, request: Request, body: str, data: Mapping[st
     page = (
         f'<!doctype html><html lang="{say("phone.html_lang")}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
-        f"<title>{escape(title)}</title><style>{_asset('phone.css')}</style></head>"
+        f"<title>{escape(title)}</title><style>{_asset('phone.css')}</style>"
+        f'<style media="{_DARK_MEDIA.get(theme, _DARK_MEDIA[""])}">{_asset("phone.dark.css")}</style></head>'
         f"<body>{body}{scripts if data else ''}</body></html>"
     )
     policy = (

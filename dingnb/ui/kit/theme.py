@@ -113,7 +113,8 @@ _RULES = """
 .dingnb .dn-head.dn-row { gap: 0 var(--dn-space-3) }
 .dingnb .dn-head > .widget-html { flex: 1 1 auto }
 .dingnb .dn-head .dn-title { border-bottom: 0; padding-bottom: 0; margin-bottom: 0 }
-.dingnb .dn-panel > * > .dn-section:first-child { border-top: 0; margin-top: 0; padding-top: 0 }
+.dingnb .dn-panel > * > .dn-section:first-child, .dingnb .dn-panel > .dn-flat > :last-child > .dn-section
+  { border-top: 0; margin-top: 0; padding-top: 0 }
 .dingnb .dn-heading { font-weight: 600; margin: 0; font-size: var(--dn-size-heading); color: inherit;
   font-family: inherit; padding: 0 }
 
@@ -129,7 +130,7 @@ _RULES = """
 .dingnb .dn-phone > .dn-nothing { height: 100%; margin: 0 }
 /* Smaller than on the phone: to recognize it, not to read it. */
 .dingnb .dn-columns > .dn-thumbnail { flex: 0 1 300px }
-.dingnb .dn-thumbnail .dn-phone { height: 190px }
+.dingnb .dn-thumbnail .dn-phone { height: auto; max-height: 360px }
 .dingnb .dn-thumbnail .dn-phone > * { zoom: .8 }
 /* The next step stays at the lower edge of the window until its place on the page is reached. It covers outlines beside
    it, and the padding that Voilà has below. */
@@ -143,9 +144,16 @@ _RULES = """
 @media (max-height: 760px) { .dingnb .dn-confirm { position: static; box-shadow: none } }
 .dingnb .dn-section:has(.dn-notice) + .dn-confirm { position: static; box-shadow: none }
 .dingnb .dn-sticky { position: sticky; top: 0; z-index: 2; background: var(--dn-ground) }
-/* What gets the focus scrolls into view above it. */
-.dingnb input, .dingnb textarea, .dingnb select, .dingnb button, .dingnb [tabindex]
+/* What gets the focus scrolls into view above it, and below a failure; in JupyterLab, Notebook 7 and Voilà, so does the
+   line of a text that is typed. */
+@media (min-height: 601px) {
+  .jp-WindowedPanel-outer:has(.dn-footer), .lm-BoxPanel-child:has(.dn-footer) { scroll-padding-bottom: 130px }
+  :is(.jp-WindowedPanel-outer, .lm-BoxPanel-child) .dingnb :is(input, textarea, select, button, a, summary, [tabindex])
+    { scroll-margin-bottom: var(--dn-space-2) }
+}
+.dingnb input, .dingnb textarea, .dingnb select, .dingnb button, .dingnb a, .dingnb summary, .dingnb [tabindex]
   { scroll-margin: var(--dn-space-4) 0 150px }
+.dingnb:has(.dn-sticky) :is(input, textarea, select, button, a, summary, [tabindex]) { scroll-margin-top: 120px }
 /* Its children are those of the box around it, so that one of them can stay in view there. */
 .dingnb .dn-flat.widget-vbox { display: contents }
 .dingnb .dn-row { display: flex; flex-flow: row wrap; gap: var(--dn-space-2); align-items: center }
@@ -261,12 +269,13 @@ _RULES = """
   color: var(--dn-text-2); text-decoration: none }
 .dingnb .dn-stop.jupyter-button { border-color: var(--dn-bad); color: var(--dn-bad); font-weight: 600 }
 
-/* A tile's first line is its number. Problems have a ground of their own and a heavier edge than successes. */
-.dingnb .dn-tiles.dn-tiles { display: grid; align-items: stretch;
+/* A tile's first line is its number. Problems have a ground of their own and a heavier edge than successes. Each is as
+   high as its text: browsers centre that of a button vertically, and the numbers have to align. */
+.dingnb .dn-tiles.dn-tiles { display: grid; align-items: start;
   grid-template-columns: repeat(auto-fill, minmax(136px, 1fr)) }
 .dingnb .dn-show-if-disconnected { grid-column: 1 / -1 }
 .dingnb .dn-tile.jupyter-button { position: relative; display: block; text-align: left; white-space: pre-line;
-  min-height: 84px; padding: var(--dn-space-2) var(--dn-space-3); border: 1px solid var(--dn-line);
+  padding: var(--dn-space-2) var(--dn-space-3); border: 1px solid var(--dn-line);
   border-radius: var(--dn-radius-tile); font-variant-numeric: tabular-nums; overflow-wrap: break-word }
 .dingnb .dn-tile::first-line { font-size: var(--dn-size-figure); font-weight: 600 }
 .dingnb .dn-tile::before { content: ""; position: absolute; top: 14px; right: 14px; width: 16px; height: 16px;
@@ -366,8 +375,17 @@ _RULES = """
 .dingnb .dn-beside.dn-beside { display: flex; flex-flow: row wrap; gap: var(--dn-space-5); align-items: flex-start }
 .dingnb .dn-page { flex: 1 1 520px; min-width: 0; container-type: inline-size }
 .dingnb .dn-handset { flex: 1 1 340px; min-width: 0; max-width: 480px; position: sticky; top: var(--dn-space-2) }
-/* Where there is no room beside the steps, it is above them, next to its button. */
-@container (max-width: 883px) { .dingnb .dn-handset { order: -1; position: static } }
+.dingnb .dn-handset > .dn-row { flex-wrap: nowrap }
+.dingnb .dn-handset > .dn-row > .jupyter-button { display: none }
+/* Where there is no room beside the steps, it lies over what is below them, with a button of its own that closes it. */
+@container (max-width: 883px) {
+  .dingnb .dn-beside.dn-beside { display: grid; grid-template-columns: minmax(0, 1fr) }
+  .dingnb .dn-beside > * { grid-area: 1 / 1 }
+  .dingnb .dn-handset { justify-self: end; width: min(360px, 100%); margin-top: 56px; z-index: 3;
+    background: var(--dn-ground); border: 1px solid var(--dn-line-strong); border-radius: 14px;
+    padding: var(--dn-space-2); box-shadow: 0 6px 24px rgb(0 0 0 / 30%) }
+  .dingnb .dn-handset > .dn-row > .jupyter-button { display: inline-block; white-space: nowrap }
+}
 .dingnb .dn-handset iframe { width: 100%; border: 1px solid var(--dn-line); border-radius: 14px; display: block }
 .dingnb .dn-links a { margin-right: var(--dn-space-4) }
 .dingnb .dn-links a[aria-current] { color: inherit; font-weight: 600; text-decoration: none }
@@ -422,6 +440,7 @@ _RULES = """
   flex: none; clip-path: circle(5px) }
 .dingnb .dn-cells .dn-badge { vertical-align: middle }
 .dingnb .dn-cells .dn-badge + small { white-space: nowrap }
+.dingnb .dn-cells .dn-reminder.dn-reminder { display: block; white-space: normal }
 .dingnb .dn-cells .dn-problems.dn-problems { display: block; white-space: normal; color: var(--dn-bad) }
 .dingnb .dn-badge-good { color: var(--dn-good); background: var(--dn-good-ground) }
 .dingnb .dn-badge-bad { color: var(--dn-bad); background: var(--dn-bad-ground) }

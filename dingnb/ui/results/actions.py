@@ -16,9 +16,11 @@ from dingnb.campaigns.status import State, Status
 from dingnb.campaigns.stored_campaigns import find_campaign
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import ViewPoller, button, row, set_available, show_if, stack, toggle_class, update
+from dingnb.ui.kit.times import CLOCK, format_time
 from dingnb.ui.plan.form import PlanForm
 from dingnb.ui.results.actions_model import ACTIONS, COUNTED_ACTIONS, ActionsModel
 from dingnb.ui.results.model import ResultsModel
+from dingnb.ui.results.reminder_model import ReminderModel
 from dingnb.ui.results.state import Action, ActionsState
 from dingnb.ui.run.form import RunForm, opening_text
 from dingnb.ui.run.model import RunModel
@@ -73,7 +75,7 @@ class ActionsView:
         fields = [self.reminder, self.reminder_columns, self.how, self._confirm]
         self.card = stack([self.description, *fields, self.notice, self._reminder_box])
         self.box = stack([self.reminded, self.card])
-        ViewPoller(results.clock, self.box, model.reminder.poll_sent)
+        ViewPoller(results.clock, self.box, model.reminder.poll)
         for action, widget in self.buttons.items():
             form.on_click(widget, partial(_toggle, model, action))
         form.on_change(self.how, model.choose_how)
@@ -246,7 +248,7 @@ class ActionsView:
             repeat = self.model.reminder.repeat_text if state.action == "remind" else NOTHING
             warning = parts.notice(repeat, "", "warn") if repeat else ""
             if available.cards is None:
-                return _describe_reminder(available, snapshot) + warning
+                return _describe_reminder(available, snapshot, self.model.reminder) + warning
             return _describe_card_action(available, available.cards, state) + warning
         if state.action == "recall":
             return _describe_recall(available, snapshot, self.model.reminder.sent)
@@ -312,16 +314,21 @@ def _toggle(model: ActionsModel, action: Action) -> None:
     model.choose("" if is_open else action)
 
 
-def _describe_reminder(available: AvailableActions, snapshot: Snapshot) -> str:
+def _describe_reminder(available: AvailableActions, snapshot: Snapshot, reminder: ReminderModel) -> str:
     unread = snapshot.people[is_unread(snapshot.people)]
     has_key = available.unit == "message"
     people = RecipientCount(len(unread), unread["userid"].nunique() if has_key else None).text
-    calls = count("call", available.refresh_calls)
-    text = Text(text_key(available.unit, "results_form.remind_who"), people=people, calls=calls)
+    texts = [Text(text_key(available.unit, "results_form.remind_who"), people=people)]
+    if reminder.queried_ns:
+        texts.append(Text("results_form.remind_queried", time=format_time(reminder.queried_ns, CLOCK)))
+    elif reminder.calls:
+        key = text_key(available.unit, "results_form.remind_query")
+        texts.append(Text(key, calls=count("call", reminder.calls)))
+    texts.append(Text("results_form.remind_confirm"))
     unknown = NOTHING
     if snapshot.read_unknown:
         unknown = Text("results_form.remind_unknown", people=count(available.unit, snapshot.read_unknown))
-    return parts.notice(text, unknown) + _quota_warning(available.refresh_calls, available.calls_left)
+    return parts.notice(sentences(*texts), unknown) + _quota_warning(reminder.calls, available.calls_left)
 
 
 def _describe_card_action(available: AvailableActions, cards: CardActions, state: ActionsState) -> str:

@@ -7,7 +7,7 @@ import pandas as pd
 
 from dingnb.campaigns.recipient_count import text_key
 from dingnb.campaigns.results.campaign_results import Snapshot
-from dingnb.campaigns.results.result_texts import evidence_text, read_text, status_name
+from dingnb.campaigns.results.result_texts import evidence_text, read_status_text, status_name
 from dingnb.campaigns.sending.retry import retry_at_ns
 from dingnb.campaigns.status import Status
 from dingnb.ledger.sending.attempts import Trace, TracedCall
@@ -125,7 +125,7 @@ def _facts_html(details: PersonDetails, snapshot: Snapshot) -> str:
 def _facts(facts: dict[Any, Any], trace: Trace) -> list[tuple[str, str]]:
     pairs = [
         ("code", facts["code"] or ""),
-        ("read", read_text(facts["status"], facts["read"], facts["sent_at"])),
+        ("read", read_status_text(facts["status"], facts["read"], facts["sent_at"])),
         # As in the list of calls, rather than the time for which the pace had planned the last one.
         ("sent_at", format_time(max(call.started_ns for call in trace.calls)) if trace.calls else ""),
         ("updated_at", format_timestamp(facts["updated_at"])),

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from dingnb.calls.throttle import Throttle
 from dingnb.campaigns.results.campaign_results import is_unread
+from dingnb.campaigns.results.polling_schedule import FRESH_NS
 from dingnb.campaigns.sending.comparison import digest_of_message
 from dingnb.campaigns.sending.reminder import check_reminder
 from dingnb.campaigns.status import State
@@ -68,6 +69,7 @@ class ReminderModel(Model[ReminderState]):
         self._sent_throttle = Throttle(self._clock, min_interval_ns=_SENT_INTERVAL_NS)
         self._listed: AvailableActions | None = None
         self._repeat: tuple[Snapshot | None, tuple[Reminder, ...], Text] = (None, (), NOTHING)
+        self._polled_calls = 0
         self._unfollowed = self._clock.event()
         results.watch(self._list_sent)
         results.watch(self._check_people)
@@ -94,9 +96,23 @@ class ReminderModel(Model[ReminderState]):
 
     @property
     def calls(self) -> int:
-        """The maximum number of calls to prepare a reminder, which first checks who has read the message."""
+        """
+        The maximum number of calls to prepare a reminder, which first checks who has read the message.
+
+        Results that were queried within `FRESH_NS` are not queried again.
+        """
+        stale_ns = self._results.view.context.now_ns() - FRESH_NS
+        return sum(time <= stale_ns for time in self._query_times)
+
+    @property
+    def queried_ns(self) -> int:
+        """Since when all results are queried, if preparing makes no calls; else 0."""
+        return 0 if self.calls else min(self._query_times, default=0)
+
+    @property
+    def _query_times(self) -> tuple[int, ...]:
         available = self._results.state.available
-        return 0 if available is None or self.sends_card else available.refresh_calls
+        return () if available is None or self.sends_card else available.query_times
 
     @property
     def columns_text(self) -> Text:
@@ -171,6 +187,13 @@ class ReminderModel(Model[ReminderState]):
         """Follow the campaign of a reminder, so that the list of reminders says how far it is."""
         run.watch(lambda: self._read_sent() if run.state.sheet is not None else self.poll_sent())
 
+    def poll(self) -> None:
+        """Follow what changes elsewhere, or with time: how far reminders are, and the calls to prepare one."""
+        self.poll_sent()
+        before, self._polled_calls = self._polled_calls, self.calls
+        if before != self._polled_calls:
+            self._notify()
+
     def poll_sent(self) -> None:
         """Read how far the reminders are, which may be sent elsewhere, unless they were read just now."""
         if self._sent_throttle.is_due:
@@ -212,9 +235,15 @@ class ReminderModel(Model[ReminderState]):
         typed = "" if self.sends_card else self.state.text.strip()
         message, code = self._message(typed)
         self._check_is_new(message)
-        plan = self._campaign.remind(message, refresh=refresh)
+        view = self._results.view
+        stale_ns = view.context.now_ns() - FRESH_NS
+        refresh = refresh and not self.sends_card and any(time <= stale_ns for time in view.poller.query_times())
+        if refresh:
+            view.refresh(fresh_ns=FRESH_NS)
+        plan = self._campaign.remind(message, refresh=False)
         model = PlanModel(plan, names=Names(plan=REMINDER, run=f"{REMINDER}_run"), name=name)
-        self._replace(model, typed, call(f"{REMINDER} = {self._name}.remind", code))
+        keywords = {} if refresh or self.sends_card else {"refresh": False}
+        self._replace(model, typed, call(f"{REMINDER} = {self._name}.remind", code, **keywords))
         with self._lock:
             # The user may have typed meanwhile.
             return _describe_ready(model) if self._has_current_text() else self._discard_rewritten()

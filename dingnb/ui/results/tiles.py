@@ -70,6 +70,9 @@ ICONS: dict[str, str] = {
 }
 """The icon of each status, whose shape distinguishes it without colour."""
 
+_MIN_LINES = 3
+"""The number of lines of the lowest tile."""
+
 _BLANK_LINE = "\u00a0"
 """Fills tiles with fewer lines: buttons are centred vertically, and the numbers have to align."""
 
@@ -121,7 +124,7 @@ class TilesView:
             status: _lines(status_count, total, snapshot, is_chosen=status == chosen)
             for status, status_count in counts.items()
         }
-        height = max(map(len, lines.values()))
+        height = max(_MIN_LINES, *map(len, lines.values()))
         for status, tile in self.tiles.items():
             show_if(status in lines, tile)
             if status in lines:

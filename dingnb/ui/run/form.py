@@ -183,7 +183,7 @@ class RunForm(Form):
         return False
 
 
-_PARTIAL_RECALL = ("recall.kept", "recall.late", "recall.late_message")
+_PARTIAL_RECALL = ("recall.kept", "recall.late")
 """Keys of the texts that a message could not be recalled from everybody."""
 
 

@@ -1,7 +1,7 @@
 """The model of the directory: it is read, people are selected, and become the recipients."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -45,8 +45,10 @@ class DirectoryState:
         page: The page of departments, from 0.
         people: The people that are shown.
         reset_count: Increases with each change of the search texts that was not typed.
-        used_count: The number of people who became the recipients; 0 if there are none, or other recipients since.
-        expected_count: The number of people in the selection before they became the recipients.
+        used_count: The number of recipients read from the directory; 0 if the recipients are from elsewhere, or the
+            selection has changed since.
+        expected_count: The number of people in the selection when they were read; a different `used_count` means that
+            the directory had changed.
         roles_failure: Why the app may not see roles; None if it may.
         progress: The progress of reading, as text; empty if nothing is being read.
         share: The share that was read, from 0 to 1; None if unknown.
@@ -185,8 +187,9 @@ class DirectoryModel(Model[DirectoryState]):
     def clear(self) -> None:
         """Clear the selection."""
         with self._lock:
-            self._show(reset_count=self.state.reset_count + 1, query="", page=0)
-            self._select(Selection(), query="")
+            if self.state.snapshot is not None:
+                self._change({"reset_count": self.state.reset_count + 1, "query": "", "page": 0})
+                self._select(Selection(), query="")
 
     def use(self) -> None:
         """Make the chosen people the recipients."""
@@ -195,15 +198,11 @@ class DirectoryModel(Model[DirectoryState]):
         self._start_reading(self._use)
 
     def saved_state(self) -> dict[str, Any]:
-        """Return the selection as JSON, for another process; what was read is in the ledger."""
+        """Return the selection as values of JSON, for another process; what was read is in the ledger."""
         state = self.state
-        selection = {
-            name: sorted(value) if isinstance(value, frozenset) else value
-            for name, value in asdict(state.selection).items()
-        }
         return {
             "is_open": state.is_open,
-            "selection": selection,
+            "selection": state.selection.to_json(),
             "expanded": sorted(state.expanded),
             "used_count": state.used_count,
             "expected_count": state.expected_count,
@@ -211,14 +210,13 @@ class DirectoryModel(Model[DirectoryState]):
 
     def restore_state(self, saved: Mapping[str, Any]) -> None:
         """Restore the selection of another process, from `saved_state`; the directory is read if it was open."""
-        selection = replace(
-            Selection(**saved["selection"]),
-            departments=frozenset(saved["selection"]["departments"]),
-            left_out=frozenset(saved["selection"]["left_out"]),
-            added=tuple(saved["selection"]["added"]),
-            removed=tuple(saved["selection"]["removed"]),
+        self._show(
+            is_open=saved["is_open"],
+            selection=Selection.from_json(saved["selection"]),
+            expanded=frozenset(saved["expanded"]),
+            used_count=saved["used_count"],
+            expected_count=saved["expected_count"],
         )
-        self._show(**{**saved, "selection": selection, "expanded": frozenset(saved["expanded"])})
         if self.state.is_open:
             self.read()
 
@@ -294,7 +292,9 @@ class DirectoryModel(Model[DirectoryState]):
         if snapshot is None:
             return
         mask = snapshot.chosen_people(selection)
-        self._change({"selection": selection, "chosen_count": int(mask.sum()), "used_count": 0})
+        # Reading the directory again changes nothing about the recipients.
+        used_count = self.state.used_count if selection == self.state.selection else 0
+        self._change({"selection": selection, "chosen_count": int(mask.sum()), "used_count": used_count})
         if updates_people:
             self._change({"people": self._find_people(self.state.people.query if query is None else query)})
         self._notify()

@@ -1,10 +1,10 @@
 """The selection of people by department, role, activation or one by one, and Python code that reads it."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from enum import Enum
 from functools import cached_property
-from typing import Any, Final
+from typing import Any, Final, Self
 
 import numpy as np
 import pandas as pd
@@ -64,6 +64,23 @@ class Selection:
     def is_filtered(self) -> bool:
         """Whether departments or a role are chosen; activation alone chooses no one."""
         return bool(self.departments) or self.role != NO_ROLE
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the selection as values of JSON."""
+        return {name: sorted(value) if isinstance(value, frozenset) else value for name, value in asdict(self).items()}
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> Self:
+        """Return the selection that `to_json` returned, after a trip through JSON."""
+        return cls(
+            departments=frozenset(values["departments"]),
+            left_out=frozenset(values["left_out"]),
+            below=values["below"],
+            role=values["role"],
+            active=values["active"],
+            added=tuple(values["added"]),
+            removed=tuple(values["removed"]),
+        )
 
 
 @dataclass(frozen=True, slots=True)

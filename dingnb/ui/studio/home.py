@@ -254,7 +254,7 @@ def _state(campaign: CampaignSummary, deliveries: DeliverySummary) -> str:
 def _reminded(deliveries: DeliverySummary) -> str:
     """Return of which campaign this is a reminder; nothing if it is none."""
     name = deliveries.reminds_of
-    return _notes([say("run.reminds_of", name=short(name))]) if name else ""
+    return _notes([say("run.reminds_of", name=short(name))], "dn-reminder") if name else ""
 
 
 def _problems(deliveries: DeliverySummary) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Literal, cast, get_args
 from urllib.parse import parse_qs
 from uuid import uuid4
 
@@ -18,6 +18,7 @@ from dingnb.auth import Origin
 from dingnb.errors import DingError
 from dingnb.private_files import write_privately
 from dingnb.ui.app_page.exports import exports_folder
+from dingnb.ui.app_page.settings import Theme, load_settings
 from dingnb.ui.compose.recipient_columns import RecipientChoice
 from dingnb.ui.compose.source import FrameCode, Source
 from dingnb.ui.kit.worker import LatestWorker
@@ -245,6 +246,14 @@ def session_of_page() -> Session | None:
 def page_option(name: str) -> str:
     """Return an option in the URL of the page; empty if it has none."""
     return parse_qs(os.environ.get("QUERY_STRING", "")).get(name, [""])[0]
+
+
+def theme_of_page() -> Theme | Literal[""]:
+    """Return the colours of the app's page; empty outside the app."""
+    if exports_folder() is None:
+        return ""
+    named = page_option("theme")
+    return cast("Theme", named) if named in get_args(Theme) else load_settings().theme
 
 
 def origin_of(tab_state: TabState | None) -> Origin | None:

@@ -14,7 +14,7 @@ from dingnb.client import DingTalk, calls_this_month, ledger_of, limits_of
 from dingnb.ui.app_page.settings import Theme, load_settings, save_settings
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import button, row, show_if, stack, toggle_class, update
-from dingnb.ui.studio.session import page_option
+from dingnb.ui.studio.session import page_option, theme_of_page
 from dingnb.words import get_language, say
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ class SettingsView:
 
     def _themes(self) -> str:
         # Of the page, which the server has drawn; the setting of another tab applies to the next one.
-        chosen = page_option("theme") or load_settings().theme
+        chosen = theme_of_page()
         return self._links(
             ("theme", theme, say(f"settings.theme_{theme}"), "", theme == chosen) for theme in get_args(Theme)
         )

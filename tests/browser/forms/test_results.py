@@ -135,6 +135,18 @@ def take_back(person: Person, sandbox: RunningSandbox, sent: int, problems: list
     expect(person.form.get_by_role("button", name=say("run.refresh"))).to_be_visible()
 
 
+NUMBERS = """form => {
+    const tiles = [...form.querySelectorAll('.dn-tile')].filter(tile => tile.offsetParent)
+    tiles.at(-1).lastChild.textContent += ' with more text than one line of a tile has room for'
+    return tiles.map(tile => {
+        const text = document.createRange()
+        text.selectNodeContents(tile)
+        return text.getClientRects()[0].top - tile.getBoundingClientRect().top
+    })
+}"""
+"""Makes the text of the last tile longer, and returns how far below the top of its tile each number is."""
+
+
 @pytest.mark.parametrize(("theme", "language"), [("light", "en"), ("dark", "zh")])
 def test_a_finished_campaign_is_inspected_and_recalled(
     page: Page, themed: Host, sandbox: RunningSandbox, page_log: PageLog, language: Language
@@ -147,6 +159,7 @@ def test_a_finished_campaign_is_inspected_and_recalled(
     problems: list[str] = []
     says(person, 1, 15, total)
     look(person.page, problems, "opened")
+    assert max(offsets := person.form.evaluate(NUMBERS)) - min(offsets) <= 1
     filter_it(person, total, problems)
     turn(person, total)
     open_stories(person, name, *map(str, people["userid"][31:33]), problems)

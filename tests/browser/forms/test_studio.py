@@ -185,6 +185,92 @@ def test_the_footer_covers_neither_the_name_nor_what_is_said_about_it(
     assert covered == []
 
 
+FOCUS = """form => {
+    const scrolled = [...document.querySelectorAll('*')].filter(one => one.contains(form)
+        && one.scrollHeight > one.clientHeight + 1 && getComputedStyle(one).overflowY === 'auto').pop()
+    const covered = []
+    const reachable = form.querySelectorAll('input, textarea, select, button, a, summary, [tabindex]')
+    for (const one of reachable) {
+        if (!one.offsetParent || one.closest('.dn-footer')) continue
+        for (let top = 0; top < scrolled.scrollHeight - scrolled.clientHeight; top += 40) {
+            one.blur()
+            scrolled.scrollTop = top
+            one.focus()
+            const { top: y, bottom, left, right } = one.getBoundingClientRect()
+            // Of a text, its first line, where the caret is.
+            const box = { top: y, bottom: one.tagName === 'TEXTAREA' ? y + 28 : bottom, left, right }
+            for (const bar of form.querySelectorAll('.dn-footer, .dn-sticky')) {
+                const other = bar.getBoundingClientRect()
+                if (document.activeElement === one && box.bottom > other.top + 1 && box.top < other.bottom - 1
+                    && box.right > other.left && box.left < other.right) {
+                    covered.push(one.innerText || one.placeholder || one.tagName)
+                }
+            }
+        }
+    }
+    return covered
+}"""
+"""Returns what is covered by a bar that stays in view while it has the focus, wherever the page was scrolled to."""
+
+
+@pytest.mark.parametrize("name", ["voila", "lab"])
+def test_what_has_the_focus_is_never_covered(
+    page: Page, sandbox: RunningSandbox, tmp_path: Path, request: pytest.FixtureRequest, name: str
+) -> None:
+    page.set_viewport_size({"width": 1280, "height": 620})
+    show(page, request.getfixturevalue(name), NAME, cell())
+    guest = Guest(page)
+    guest.start()
+    people = staff(sandbox, 88, 100)
+    path = tmp_path / "staff.csv"
+    rows = zip(people["userid"], people["name"], strict=True)
+    path.write_text("工号,姓名\n" + "".join(f"{userid},{name}\n" for userid, name in rows), encoding="utf-8")
+    guest.upload(path)
+    guest._next("message").click()
+    expect(guest.alert("")).to_be_visible()
+    covered = {"recipients": guest.form.evaluate(FOCUS)}
+    guest.form.get_by_role("combobox", name=say("compose.userid"), exact=True).select_option(label="工号")
+    guest.go_on("message")
+    covered["message"] = guest.form.evaluate(FOCUS)
+    guest.form.evaluate("form => { form.closest('.jp-WindowedPanel-outer, .lm-BoxPanel-child').scrollTop = 0 }")
+    text = guest.field("field.markdown.text")
+    text.evaluate("text => text.focus({ preventScroll: true })")
+    page.keyboard.type("Hi\n" * 5)
+    line_px, above, footer = 20, text.bounding_box(), page.locator(".dn-footer").bounding_box()
+    assert above
+    assert footer
+    assert above["y"] + 6 * line_px < footer["y"]
+    text.fill("")
+    guest.write_and_check("Focus", "Hi {{ name }}")
+    covered["check"] = guest.form.evaluate(FOCUS)
+    guest.go_on("send")
+    covered["send"] = guest.form.evaluate(FOCUS)
+    assert covered == {"recipients": [], "message": [], "check": [], "send": []}
+
+
+def test_on_a_narrow_page_the_phone_lies_over_what_is_below_the_steps(
+    page: Page, voila: Host, sandbox: RunningSandbox, tmp_path: Path
+) -> None:
+    page.set_viewport_size({"width": 800, "height": 900})
+    show(page, voila, NAME, cell())
+    guest = Guest(page)
+    guest.start()
+    guest.upload(write_list(tmp_path, staff(sandbox, 104, 108)))
+    path, phone = page.locator(".dn-path"), page.locator(".dn-handset")
+    before = path.bounding_box()
+    guest.button("studio.phone_show").click()
+    expect(page.frame_locator(".dn-handset iframe").locator("h1")).to_be_visible()
+    assert path.bounding_box() == before
+    steps, drawer = path.bounding_box(), phone.bounding_box()
+    assert steps
+    assert drawer
+    assert drawer["y"] >= steps["y"] + steps["height"]
+    expect(guest._next("message")).to_be_in_viewport(ratio=1)
+    phone.get_by_role("button", name=say("studio.phone_hide")).click()
+    expect(phone).to_be_hidden()
+    expect(guest.button("studio.phone_show")).to_be_focused()
+
+
 @pytest.mark.parametrize(("language", "theme"), [("en", "light"), ("zh", "dark")])
 def test_every_step_is_accessible(
     page: Page,

@@ -422,7 +422,7 @@ def test_people_whose_cards_were_accepted_never_look_as_if_they_had_missed_them(
     funnel = snapshot.funnel
     assert [(str(step), n) for step, n in funnel.steps] == [("accepted", 2), ("read", 1)]
     assert funnel.missed == 0
-    assert run.summary().loc["accepted", "todo"].startswith("DingTalk reports no more than this about a card.")
+    assert run.summary().loc["accepted", "todo"].startswith("DingTalk does not report whether cards arrive.")
     form = run.form()
     form.wait()
     overview = "".join(part.value for part in (form.overview.funnel, form.overview.reads))

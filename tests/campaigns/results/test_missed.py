@@ -145,7 +145,7 @@ def test_a_reminder_warns_of_an_old_read_state(
     run = ding.plan(staff(sandbox, 10), dingnb.text("hi")).send("note").wait()
     clock.advance(25 * HOUR_NS)
     plan = run.remind(dingnb.text("please read"))
-    assert "more than 24 hours old" in repr(plan)
+    assert "Sent more than 24 hours ago: " in repr(plan)
 
 
 def test_wait_ends_when_enough_have_it(

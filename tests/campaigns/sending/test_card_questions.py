@@ -219,7 +219,7 @@ def test_a_card_without_a_button_that_answers_has_no_answers(name: str, message:
             call()
     with pytest.raises(NobodyError, match="does not report"):
         run.remind(POLL)
-    assert run.summary()["todo"].str.startswith("DingTalk reports no more than this about a card.").all()
+    assert run.summary()["todo"].str.startswith("DingTalk does not report whether cards arrive.").all()
     view = view_of(run)
     assert view.available_actions(view.results.snapshot().people).cards is None
 

@@ -11,7 +11,7 @@ import dingnb
 from dingnb.campaigns.campaign import view_of
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds_to_ns
-from dingnb.errors import CampaignRunningError, InputError, LedgerError
+from dingnb.errors import CampaignRunningError, CampaignStoppedError, InputError, LedgerError
 from dingnb.ledger.campaigns import campaigns
 from dingnb.sandbox import RunningSandbox
 from tests.other_process import held_by_other_process
@@ -37,6 +37,24 @@ def test_any_object_stops_a_campaign_of_this_process(
         first.wait("sent", check=False)
     assert first.state == second.state == "stopped"
     assert 0 < sandbox.state.stats()["tasks"] < 200
+
+
+@pytest.mark.parametrize("command", ["pause", "stop"])
+@pytest.mark.parametrize("fault", ["month", "drop_before"])
+def test_a_failing_call_that_was_under_way_does_not_undo_a_pause_or_stop(
+    sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock, fault: str, command: str
+) -> None:
+    plan = connect_to(sandbox, latency_s=0.5).plan(staff(sandbox, 100), PERSONAL)
+    with clock.participating():
+        run = plan.send("payslip", wait=False, pause_after=1)
+        clock.advance(seconds_to_ns(2))
+        sandbox.state.faults.add(fault, path="/asyncsend_v2")
+        getattr(run, command)()
+        run.wait("sent", check=False)
+    assert run.state == {"pause": "paused", "stop": "stopped"}[command]
+    assert run.results()["attempts"].sum() > run.progress.accepted
+    with pytest.raises(CampaignStoppedError):
+        plan.send("payslip")
 
 
 def test_two_campaigns_of_an_app_are_sent_at_once_and_take_turns(
@@ -151,6 +169,17 @@ def test_an_error_in_a_follower_is_printed_once_and_sending_continues(
     assert sandbox.state.stats()["tasks"] == 50
     assert len(records) > 50
     assert capsys.readouterr().err.count("ZeroDivisionError: of the analyst's") == 1
+
+
+def test_a_follower_receives_the_end_of_a_sending_that_got_no_token(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff
+) -> None:
+    sandbox.state.faults.add("month", path="/accessToken")
+    run = ding.plan(staff(sandbox, 5), PERSONAL).send("payslip", check=False)
+    states: list[str] = []
+    view_of(run).control.follow(lambda progress: states.append(progress.state))
+    run.resume(check=False)
+    assert states == [run.state] == ["stopped"]
 
 
 @pytest.mark.parametrize(

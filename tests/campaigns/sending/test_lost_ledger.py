@@ -18,14 +18,17 @@ import requests
 from requests.adapters import BaseAdapter
 
 import dingnb
+from dingnb.campaigns.campaign import view_of
 from dingnb.cli.main import main
 from dingnb.client import DingTalk
 from dingnb.clock import NS_PER_S, VirtualClock
 from dingnb.errors import LedgerError
 from dingnb.ledger import SqliteLedger, send_history
+from dingnb.ledger.sending import leases
 from dingnb.ledger.sqlite import recovery
 from dingnb.ledger.sqlite.opened_ledgers import OPENED_LEDGERS
 from dingnb.sandbox import RunningSandbox
+from tests.other_process import held_by_other_process
 
 Staff = Callable[..., pd.DataFrame]
 Reached = Callable[[], list[str]]
@@ -104,6 +107,10 @@ def older(path: Path) -> None:
     """Replace it by a copy made before the campaign."""
     shutil.copy(path.with_name("older"), path.with_name("copy"))
     path.with_name("copy").replace(path)
+
+
+def compacted(path: Path) -> None:
+    subprocess.run([sys.executable, "-c", COMPACT, path], check=True)  # noqa: S603 - our own script
 
 
 def overwritten(path: Path) -> None:
@@ -439,14 +446,29 @@ def test_legitimate_writes_by_other_processes_do_not_stop_sending(
     sandbox: RunningSandbox, connect_to: Callable[..., DingTalk], staff: Staff, reached: Reached
 ) -> None:
     ding = connect_to(sandbox, latency_s=0.3)
-
-    def compacted(path: Path) -> None:
-        subprocess.run([sys.executable, "-c", COMPACT, path], check=True)  # noqa: S603 - our own script
-
     happen(ding, AT, compacted)
     run = ding.plan(staff(sandbox, 150), PERSONAL).send("payslip")
     assert run.state == "finished"
     assert len(reached()) == 150
+
+
+def test_a_sender_that_another_process_replaced_for_a_while_finds_its_calls_in_the_ledger(
+    sandbox: RunningSandbox, connect_to: Callable[..., DingTalk], staff: Staff, clock: VirtualClock, reached: Reached
+) -> None:
+    ding = connect_to(sandbox, latency_s=0.3)
+    plan = ding.plan(staff(sandbox, 100), PERSONAL)
+    with clock.participating():
+        run = plan.send("payslip", wait=False)
+        clock.advance(2 * NS_PER_S)
+        with ding._ledger.transaction() as db:
+            leases.revoke(db, view_of(run).number)
+        with held_by_other_process(ding, "payslip"):
+            clock.advance(3 * NS_PER_S)
+            assert 0 < sandbox.state.stats()["tasks"] < 100
+        clock.advance(NS_PER_S)
+        compacted(ding._ledger.path)
+        run.wait("sent")
+    assert len(reached()) == 100
 
 
 def live(ding: DingTalk) -> DingTalk:

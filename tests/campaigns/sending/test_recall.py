@@ -439,7 +439,7 @@ def test_a_recall_with_a_different_expect_describes_the_people_affected(
     run = ding.plan(staff(sandbox, 5), dingnb.text("hi")).send("note").wait()
     with pytest.raises(InputError) as raised:
         run.recall(expect=4)
-    expected = "expect=4 does not match: this recalls the message from 5 people in 1 call. Nothing was recalled."
+    expected = "expect=4 does not match: this recalls the message from 5 people in 1 call. Nothing was recalled yet."
     assert raised.value.what == expected
     assert not recalls(sandbox)
 

@@ -155,7 +155,7 @@ def test_people_who_cannot_be_retried_are_reported_with_reason_and_time(
     capsys.readouterr()
     run.retry()
     output = capsys.readouterr().out
-    assert "5 people can be sent again from 3 November 2026, 00:15" in output
+    assert "Can be sent to 5 people again from 3 November 2026, 00:15" in output
     assert "Not sent: 2 rows" in output
     clock.advance(24 * HOUR_NS)
     run.retry().wait()
@@ -262,7 +262,7 @@ def test_without_texts_nothing_advises_a_retry(
         assert "kept: send a new campaign to run.missed() only." in str(text)
         assert "run.retry() sends" not in str(text)
     run.retry()
-    said = f"{len(missed)} people cannot be sent again because the texts are not kept: send a new campaign to"
+    said = f"Cannot be sent to {len(missed)} people again because the texts are not kept: send a new campaign to"
     assert said in capsys.readouterr().out
     assert len(run.missed()) == len(missed)
     run.recall(expect=40 - len(missed))

@@ -52,7 +52,7 @@ def member_of(server: Server, role: str, url: str) -> str:
 def test_the_script_creates_a_ledger_and_a_role_that_may_use_it(
     new_database: New, postgres: Server, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    url, role = new_database("template0"), 'team "x" 组'
+    url, role = new_database("template0"), 'team "x" 组 $$ $q$'
     assert main(["ledger", "init", "postgresql://owner:s3cret@db/notices", "--role", role]) == 0
     script, noted = capsys.readouterr()
     assert "s3cret" not in script + noted
