@@ -204,7 +204,7 @@ def test_nothing_is_chosen_before_the_user_chooses(
     frame = form.frame
     assert frame["userid"].tolist() == [wanted["张伟 出纳"], wanted["张伟 工程师"], wanted["李一心 会计"]]
     assert frame["match"].tolist() == ["name and department", "chosen", "chosen"]
-    listed = read(form.first_rows.value).text
+    listed = read(form.list_preview.value).text
     assert "The list after finding people by name: 3 of the 4 rows read" in listed
     assert "You left out 1 row." in listed
     assert not is_shown(form.names.panel.box)
@@ -355,7 +355,7 @@ def test_the_list_that_was_matched_is_shown_without_code(ding: DingTalk, languag
     type_into(form.names.panel.accept, value=True)
     form.model.wait()
     press(form, form.names.panel.use)
-    listed = read(form.first_rows.value).text
+    listed = read(form.list_preview.value).text
     assert "accept=" not in listed
     shown = {
         "en": ("match", "reason", "name and department", "several candidates", "several times in the list"),
