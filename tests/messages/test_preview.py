@@ -212,6 +212,13 @@ def test_a_template_is_shown_with_its_tags_marked() -> None:
     assert repr(note).startswith("action_card(markdown='**{{ net | money }}** <b>'")
 
 
+def test_an_address_that_a_template_chooses_is_shown_as_a_link() -> None:
+    address = "{% if vip %}https://example.com/a{% else %}https://example.com/b{% endif %}"
+    for source in (f"[open]({address})", f"![]({address})"):
+        assert "shown as written" not in dingnb.markdown("T", source)._repr_html_()
+    assert "shown as written" in dingnb.markdown("T", "[open](page)")._repr_html_()
+
+
 @pytest.mark.parametrize(("colour", "letters"), [("FFBBBBBB", "#000"), ("FFFFFFFF", "#000"), ("FF0B2F5C", "#fff")])
 def test_the_head_of_an_oa_message_can_be_read_on_any_colour(colour: str, letters: str) -> None:
     html = preview(dingnb.oa(URL, head_bgcolor=colour, title="t"))._repr_html_()

@@ -10,6 +10,7 @@ from typing import TypeVar
 from dingnb.api.media import UPLOAD
 from dingnb.calls.backoff import Backoff, fetch_token
 from dingnb.calls.context import SendContext
+from dingnb.calls.days import iso_day
 from dingnb.calls.pace import PauseReason, Start, Wait
 from dingnb.calls.workers import Job, RetryLater, WorkerPool
 from dingnb.campaigns.recipient_count import unit_of
@@ -34,7 +35,7 @@ from dingnb.errors import (
     TokenError,
     TransportError,
 )
-from dingnb.ledger import Ledger, LedgerSession
+from dingnb.ledger import Ledger, LedgerSession, send_history
 from dingnb.ledger.campaigns import actions, batches, campaigns, media, outcomes, stored_bodies
 from dingnb.ledger.campaigns.actions import Action
 from dingnb.ledger.campaigns.outcomes import Outcome
@@ -61,6 +62,9 @@ _DRAIN_CHECK_NS = seconds_to_ns(0.05)
 
 MIN_CHECK_S = 10.0
 """Minimum time between two checks for batches to repeat while others are queued."""
+
+_RECORD_USE_INTERVAL_NS = seconds_to_ns(3_600)
+"""Time between two records that the app sends with this ledger."""
 
 PAUSE_AFTER = 10
 """Number of failures in a row after which a campaign pauses."""
@@ -141,6 +145,7 @@ class Sending:
     _keys: dict[int, str] = field(default_factory=dict)
     _batches_without_media: dict[int, PendingBatch] = field(default_factory=dict)
     _requeued_batches: dict[int, PendingBatch] = field(default_factory=dict)
+    _use_recorded_ns: int | None = None
 
     def __post_init__(self) -> None:
         self.stop = self.context.clock.event()
@@ -563,12 +568,22 @@ class Sending:
             return self._handle_refused_start(db, begun, request)
         start = context.pace.make_start(request, begun.start, requested_ns)
         self._guard.check_committed(db, batch, begun.attempt)
+        self._record_live_use(now_ns)
         self._open_calls[batch.id] = _OpenCall(batch, begun.attempt, start)
         self._bodies[batch.id] = body
         self._tally.move(len(batch.userids), batch.status, "sending")
         self._tally.count_call(now_ns)
         self._notify()
         return start
+
+    def _record_live_use(self, now_ns: int) -> None:
+        """Record regularly, outside the ledger, that the app sends with it: another ledger would lack these calls."""
+        context = self.context
+        if context.realm.mode != "LIVE" or not context.ledger.is_persistent:
+            return
+        if self._use_recorded_ns is None or now_ns - self._use_recorded_ns >= _RECORD_USE_INTERVAL_NS:
+            self._use_recorded_ns = now_ns
+            send_history.record(context.realm, context.ledger.place, iso_day(now_ns))
 
     def _record_attempt(
         self, db: LedgerSession, batch: PendingBatch, body: bytes, request: PaceRequest, now_ns: int
@@ -709,7 +724,7 @@ class Sending:
     def _settle(
         self, db: LedgerSession, batch: PendingBatch, outcome: SendResponse | DingError, started_ns: int
     ) -> RetryLater | None:
-        self._guard.save_lost_log(db)
+        self._guard.detach_log(db)
         retry = self._record_outcome(db, batch, outcome, started_ns)
         self._guard.count_settled(db)
         del self._open_calls[batch.id], self._bodies[batch.id]
