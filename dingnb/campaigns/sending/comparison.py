@@ -323,11 +323,8 @@ class Comparison:
 
     def people(self) -> Iterator[tuple[int, Sequence[Identity], bytes]]:
         """Yield the number of each recipient of the plan, the person's identities, and the hash of the text."""
-        plan = self.plan
-        numbers = range(len(plan.recipients))
-        keys: Sequence[Sequence[str]] | Iterator[tuple[str]] = plan.keys if plan.keys is not None else repeat(("",))
-        for number, userid, person_keys, digest in zip(numbers, plan.recipients, keys, self.digests, strict=False):
-            yield number, [(userid, key) for key in person_keys], digest
+        people = zip(identities_of_recipients(self.plan), self.digests, strict=True)
+        yield from ((number, identities, digest) for number, (identities, digest) in enumerate(people))
 
     def digest_at(self, row: BatchRow, place: int) -> bytes:
         """Return the hash of the body of a person in a batch of the campaign."""
@@ -391,6 +388,13 @@ def find_kind_mismatch(campaign: CampaignRow, plan: Batches, key_columns: tuple[
 def digest_of_message(message: Message) -> str:
     """Return a hash of a message with its templates."""
     return sha256(repr(message).encode(errors="surrogatepass")).hexdigest()
+
+
+def identities_of_recipients(plan: Batches) -> Iterator[Sequence[Identity]]:
+    """Yield the identities of each recipient of a plan: the userid with each key."""
+    keys: Sequence[Sequence[str]] | Iterator[tuple[str]] = plan.keys if plan.keys is not None else repeat(("",))
+    for userid, person_keys in zip(plan.recipients, keys, strict=False):
+        yield [(userid, key) for key in person_keys]
 
 
 def identities_of(row: BatchRow) -> Iterator[tuple[int, Sequence[Identity]]]:

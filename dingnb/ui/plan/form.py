@@ -34,7 +34,7 @@ _MAX_GROUPS = 8
 
 
 class Follower(Protocol):
-    """A form that shows a campaign from its sending on."""
+    """A form that shows a campaign once it is being sent."""
 
     @property
     def box(self) -> widgets.VBox:
@@ -60,7 +60,7 @@ class PlanForm(Form):
     Args:
         model: The model.
         is_inside: Whether it is part of another form, which shows the code.
-        has_list: Whether its rows are those of a list that the user has, and knows by their numbers.
+        has_list: Whether the user knows the rows by number, as those of a list.
         has_row_warnings: Whether it shows the warnings about rows, which the form around it may show.
         follow: Makes the form that shows the campaign once it is sent.
     """
@@ -297,9 +297,9 @@ class _TestView:
     def __init__(self, form: PlanForm, model: PlanModel) -> None:
         self._model = model
         self.heading, self.notice = widgets.HTML(), widgets.HTML()
-        # The value is sent when the field is left: a press may overtake letters, and part of an id may be another's.
+        # Sent when the field loses focus: otherwise a click could use a half-typed id, which may be somebody else's.
         self.recipient = widgets.Combobox(value=model.state.test_recipient, continuous_update=False)
-        # Without bounds, to which a number that was typed would be moved: the test would use another row.
+        # No bounds: the widget would change a number outside them to that of another row.
         self.row = widgets.IntText()
         self._rows = model.view.row_numbers
         self.send_test = button()

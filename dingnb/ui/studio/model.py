@@ -579,12 +579,19 @@ class StudioModel(Model[StudioState]):
         # If a past campaign was opened, there may be no message yet.
         return next((step for step in reversed(STEPS[:at]) if not self.missing_for(step)), self.state.step)
 
+    @property
+    def found_elsewhere(self) -> Literal["directory", "names"] | None:
+        """Where people were found that are not the recipients yet; None if nowhere."""
+        if self.directory.state.is_open and self.directory.state.chosen_count:
+            return "directory"
+        return "names" if self.names.is_open and self.names.rows_with_person else None
+
     def _missing_recipients(self) -> tuple[Text, Text]:
         """Return what is missing to know the recipients, and what to do about it."""
-        if self.directory.state.is_open and self.directory.state.chosen_count:
+        if self.found_elsewhere == "directory":
             people = count("person", self.directory.state.chosen_count)
             return _not_used(Text("directory_form.use", people=people))
-        if self.names.is_open and self.names.rows_with_person:
+        if self.found_elsewhere == "names":
             rows = count("row", self.names.rows_with_person)
             return _not_used(Text("names_form.use", rows=rows))
         recipients = self.compose.recipients

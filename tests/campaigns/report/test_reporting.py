@@ -20,7 +20,9 @@ from dingnb.campaigns.report.report import Report, make_report
 from dingnb.campaigns.report.style import BADGES, DARK, LIGHT, style_sheet
 from dingnb.campaigns.results.results_frame import COLUMNS
 from dingnb.campaigns.status import STATUSES, has_reached
+from dingnb.client import DingTalk
 from dingnb.errors import FileError
+from dingnb.ledger import Ledger
 from dingnb.tables.timestamps import timestamps
 
 NOON = datetime(2026, 11, 3, 4, 0, tzinfo=UTC)
@@ -338,6 +340,27 @@ def test_with_a_key_a_report_counts_messages(open_sandbox: Callable[..., Any], c
         assert text in report.page
     for text in ("1 person", "3 people", "People", ">People<"):
         assert text not in report.page
+
+
+@pytest.mark.parametrize("opened", range(2, 9, 2))
+def test_a_report_is_complete_if_results_arrive_while_it_is_made(
+    ding: DingTalk, monkeypatch: pytest.MonkeyPatch, opened: int
+) -> None:
+    people = pd.DataFrame({"userid": ["nobody-there", "nobody-either"]})
+    run = ding.plan(people, dingnb.text("Hello")).send("hello")
+    ledger_class, left = type(run._context.ledger), [opened]
+    open_connection = ledger_class.connection
+
+    def connection(ledger: Ledger) -> Any:
+        left[0] -= 1
+        if left[0] == 0:
+            run.refresh()
+        return open_connection(ledger)
+
+    monkeypatch.setattr(ledger_class, "connection", connection)
+    report = run.report()
+    assert left[0] <= 0
+    assert report.missed == sum(userid in report.page for userid in people["userid"])
 
 
 def test_a_person_who_was_sent_to_again_is_counted_once_beside_the_text(
