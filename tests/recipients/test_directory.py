@@ -155,6 +155,24 @@ def test_refresh_reads_again_and_finds_what_has_changed(sandbox: RunningSandbox,
     assert "示例集团/供应链部" not in paths
 
 
+def test_a_department_that_has_moved_keeps_its_people_whichever_place_is_read_first(
+    sandbox: RunningSandbox, ding: DingTalk
+) -> None:
+    sandbox.state.change_department(88, "审计部", 50)
+    sandbox.state.change_department(89, "审计一组", 88)
+    for number in (88, 89):
+        sandbox.state.change_person(f"new{number}", {"name": "新人", "department_ids": [number]})
+    before = set(ding.people(everybody=True)["userid"])
+    for parent, above in ((10, "研发中心"), (70, "供应链部"), (50, "财务部")):
+        sandbox.state.change_department(88, "审计部", parent)
+        frame = ding.people(everybody=True, refresh=True)
+        people = frame.set_index("userid")["departments"]
+        assert set(people.index) == before
+        assert people["new88"] == (f"示例集团/{above}/审计部",)
+        assert people["new89"] == (f"示例集团/{above}/审计部/审计一组",)
+        assert not notes(frame)
+
+
 @for_each(
     "department",
     ["研发中心", "示例集团/研发中心", 10, "10", ["研发中心"], pd.Series([10.0]), ["平台研发部", 12], ("研发中心", 11)],

@@ -190,10 +190,13 @@ class Sending:
                 finally:
                     self.has_turn = False
                     self._release(db)
-            if not self._has_lost_lease or self._end_state is not State.FINISHED:
+            if not self._has_lost_lease:
                 return
             self._has_lost_lease = False
             self.stop.clear()
+            # Read afterwards, because `end` sets `stop` last.
+            if self.is_ending:
+                return
 
     def _claim(self, db: LedgerSession) -> Lease | None:
         """Wait until no other process sends the campaign, and claim its lease; None if `stop` was set before."""
@@ -226,9 +229,14 @@ class Sending:
         """Undo `register`, in case `run` is never called: otherwise the sending would count as running forever."""
         _active_sendings.pop(id(self), None)
 
+    @property
+    def is_ending(self) -> bool:
+        """Whether `end` was called. `stop` is also set while another process takes the campaign over."""
+        return self._end_state is not State.FINISHED
+
     def stop_with_program(self) -> None:
         """Stop sending because the program ends, without waiting."""
-        if self.context.clock.is_real and not self.stop.is_set():
+        if self.context.clock.is_real and not self.is_ending:
             self.end(State.INTERRUPTED, Explanation(Text("campaign.program_ended"), Text("campaign.stopped_todo")))
 
     def drain_with_program(self) -> None:
@@ -259,7 +267,7 @@ class Sending:
 
     def _end_remotely(self, state: State, why: Explanation) -> None:
         # A state set here before takes precedence.
-        if not self.stop.is_set():
+        if not self.is_ending:
             self.end(state, why, by_person=True)
 
     def _keep_lease(self, db: LedgerSession) -> None:
@@ -331,7 +339,7 @@ class Sending:
     def _finish(self, db: LedgerSession) -> None:
         """Record and report the end, unless another process sends the campaign now."""
         self._write(db, lambda: self._record_end(db))
-        self._has_ended = not self._has_lost_lease or self._end_state is not State.FINISHED
+        self._has_ended = not self._has_lost_lease or self.is_ending
         self._notify()
 
     def _take_over(self, db: LedgerSession) -> None:
