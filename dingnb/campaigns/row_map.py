@@ -17,8 +17,9 @@ from dingnb.ledger.campaigns import batches, campaigns, moves, rejected_rows
 from dingnb.ledger.campaigns.moves import BatchPlace
 from dingnb.recipients.addresses import Rejection
 from dingnb.recipients.column_titles import column_titles
-from dingnb.tables.cells import is_missing, renamed_columns_of, show
+from dingnb.tables.cells import is_missing, show
 from dingnb.tables.factorize import Factorized, IntArray, factorize_values, take
+from dingnb.tables.frame_report import renamed_columns_of
 from dingnb.tables.headers import canonical_name
 from dingnb.words import Text
 
