@@ -60,7 +60,7 @@ class TextRenderer:
         content = self._attachments.get(text)
         if content is not None or not is_reference(text):
             return content
-        # Its name was deleted with the texts of its campaign.
+        # Its name and size were deleted with the texts of its campaign.
         kind, digest = parse_reference(text)
         return Content.from_record(kind, digest[:_DIGEST_SHOWN], digest, 0, "", "")
 

@@ -6,10 +6,12 @@ from hypothesis import strategies as st
 
 import dingnb
 from dingnb.errors import DingError
+from dingnb.media.references import make_reference
 from dingnb.messages import Preview
 from dingnb.messages.client_view import client_view_of
 from dingnb.messages.markdown import TemplateRenderer, TextRenderer, render_markdown
 from dingnb.messages.preview import frame_of
+from dingnb.messages.validation import encode
 from tests.table_rows import for_each
 from tests.tiers import examples
 
@@ -238,3 +240,11 @@ def test_cards_are_shown_in_the_chat_of_the_robot() -> None:
     shown = {kind: frame_of(client_view_of(kind, content, TextRenderer())) for kind, content in chats.items()}
     assert [kind for kind, html in shown.items() if "Robot of the app" in html] == ["card", "survey"]
     assert [kind for kind, html in shown.items() if "Work notifications" in html] == ["text"]
+
+
+def test_a_file_whose_name_and_size_were_deleted_is_shown_by_its_hash() -> None:
+    reference = make_reference("file", "0123456789abcdef" * 4)
+    shown = Preview("ann", encode({"msgtype": "file", "file": {"media_id": reference}}))
+    assert "media_id: <01234567>" in repr(shown)
+    assert "01234567</div>" in shown._repr_html_()
+    assert "0 B" not in shown._repr_html_()
