@@ -264,7 +264,7 @@ class Message:
             failures[position] = _row_failure(position, fault)
         bodies = self._bodies(texts_of.values(), length, failures, rendered.media_id_bytes)
         if self._message_type.is_card:
-            _check_cards(bodies, failures, rendered)
+            self._check_cards(bodies, failures, rendered)
         rendered.add(bodies, failures)
 
     def _bodies(
@@ -290,6 +290,23 @@ class Message:
             elif (size := len(body) + (_growth_of(body, media_id_bytes) if has_media else 0)) > self.max_bytes:
                 failures.setdefault(position, _row_failure(position, self._size_fault(size)))
         return bodies
+
+    def _check_cards(
+        self, bodies: Sequence[bytes | None], failures: dict[int, RowFailure], rendered: _RenderedRows
+    ) -> None:
+        """Check the options and sizes of cards: add failures of rows, and the worst advice of each field."""
+        # Most cards are the same for everybody, and a check takes 0.1 ms.
+        faults_of = cache(_faults_of_card)
+        for position, body in enumerate(bodies):
+            if body is None or position in failures:
+                continue
+            for fault in faults_of(body):
+                if fault.is_refused:
+                    template = self._row_templates.get(fault.field.removeprefix(f"{self.msgtype}."))
+                    columns = () if template is None else template.columns
+                    failures.setdefault(position, _row_failure(position, fault, columns))
+                else:
+                    rendered.note_advice(fault.field, fault)
 
     def _static_faults(self) -> Iterator[Fault]:
         """Yield the problems that can be found without a row, except those of fields filled in by templates."""
@@ -477,20 +494,6 @@ def _list_faults(
                     if fault.is_refused:
                         faults.setdefault(position, fault)
     return faults
-
-
-def _check_cards(bodies: Sequence[bytes | None], failures: dict[int, RowFailure], rendered: _RenderedRows) -> None:
-    """Check the options and sizes of cards: add failures of rows, and the worst advice of each field."""
-    # Most cards are the same for everybody, and a check takes 0.1 ms.
-    faults_of = cache(_faults_of_card)
-    for position, body in enumerate(bodies):
-        if body is None or position in failures:
-            continue
-        for fault in faults_of(body):
-            if fault.is_refused:
-                failures.setdefault(position, _row_failure(position, fault))
-            else:
-                rendered.note_advice(fault.field, fault)
 
 
 def _faults_of_card(body: bytes) -> tuple[Fault, ...]:
