@@ -377,7 +377,7 @@ def _reasons_section(contents: _PageContent) -> str:
     keys = ["status", "reason", "code", "hint"]
     problems = missed[keys].astype(object).fillna("").astype(str).assign(n=contents.missed_people.to_numpy())
     # The list's index may have the name of one of them.
-    problems = problems.rename_axis(index=None)
+    problems = problems.reset_index(drop=True)
     counts = (
         problems.groupby(keys, sort=False)["n"]
         .agg(lambda userids: counted_rows(userids, unit).sum())

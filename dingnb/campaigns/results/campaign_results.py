@@ -455,9 +455,10 @@ class CampaignResults:
         everybody = pd.concat([self.rows_of_people(frame), frame[is_rejected][counted]])
         return draw(everybody, title=title, has_delivery=reports_delivery(everybody), unit=unit)
 
-    def missed(self) -> pd.DataFrame:
+    def missed(self, keep: Keep = ()) -> pd.DataFrame:
         """Return the frame of `Campaign.missed`."""
-        return self._missed_in(self.frame())
+        check_free_names(kept_columns(keep), ["retry_at"])
+        return self._missed_in(self.frame(keep))
 
     def _missed_in(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Return the rows of a frame of results that `Campaign.missed` lists, with its column `retry_at`."""

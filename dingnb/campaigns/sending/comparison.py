@@ -61,10 +61,13 @@ def describe_calls_made(db: LedgerSession, campaign: int) -> Text:
 
 def describe_sender(db: LedgerSession, context: SendContext, row: CampaignRow) -> Text:
     """Return a phrase with the current sender of a campaign and its progress; empty if it is not being sent."""
-    for sending in sendings_here(context.ledger, row.id):
+    sendings = sendings_here(context.ledger, row.id)
+    sender = find_sender(context.ledger, context.clock, row, db)
+    # One that has no turn yet may be waiting for another process.
+    if sendings and (sender is None or sender.is_this):
+        sending = next((sending for sending in sendings if sending.has_turn), sendings[0])
         who = Text("record.sender_here", process=this_process().pid)
         return Text("record.sender_progress", who=who, progress=sending.progress().counted)
-    sender = find_sender(context.ledger, context.clock, row, db)
     if sender is None:
         return NOTHING
     who = _sender_phrase(sender, actions.last_sender(db, row.id), context.operator)

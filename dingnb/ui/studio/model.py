@@ -192,13 +192,20 @@ class StudioModel(Model[StudioState]):
 
     def start_new(self) -> None:
         """Start a campaign without a message, and without recipients unless the notebook has passed them."""
+        is_sent = any(plan.is_sent_or_starting for plan in self.compose.own_plans)
+        rows, is_written = len(self.compose.frame), self.compose.state.text != initial_text()
         self.compose.start(initial_text())
-        if len(self.compose.frame) and not self._has_given_frame:
+        notice = NOTHING
+        if rows and not self._has_given_frame:
             self.upload.clear()
             self.directory.forget_use()
             self._take_list(_NO_RECIPIENTS, lambda _name, _app: [])
+            if not is_sent and self._sent_before is None:
+                in_drafts = Text("studio.message_in_drafts") if is_written else NOTHING
+                notice = sentences(Text("studio.list_cleared", rows=count("row", rows)), in_drafts)
         self._opened = None
         self.go("recipients")
+        self._show(notice=notice)
 
     @property
     def can_practise(self) -> bool:

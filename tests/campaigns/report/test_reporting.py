@@ -140,6 +140,14 @@ def test_a_report_shows_the_analysts_columns_and_the_index_name() -> None:
     assert "i-2 李娜 008 Invalid" in text
 
 
+def test_an_index_of_several_levels_is_shown_by_its_named_levels() -> None:
+    frame = missed(DROPPED, GONE)
+    frame.index = pd.MultiIndex.from_arrays([["north", "south"], [1, 2]], names=["region", None])
+    text = text_of(report_of(missed=frame))
+    assert "region userid status" in text
+    assert "north 007 Filtered" in text
+
+
 def test_a_report_does_not_count_possible_repeats_as_missed() -> None:
     repeat = {**DROPPED, "code": "143106"}
     given = summary(delivered=7, filtered=3)

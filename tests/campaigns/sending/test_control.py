@@ -141,6 +141,19 @@ def test_a_refused_plan_names_the_sender(
         other.plan(frame[:3], PERSONAL).send("payslip")
 
 
+def test_a_refused_plan_names_the_sender_that_a_cell_here_waits_for(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff, clock: VirtualClock
+) -> None:
+    frame = staff(sandbox, 5)
+    run = ding.plan(frame, PERSONAL).send("payslip")
+    with clock.participating():
+        with held_by_other_process(ding, "payslip"):
+            view_of(run).control.resume(wait=False)
+            with pytest.raises(CampaignRunningError, match="is being sent by another computer"):
+                ding.plan(frame[:3], PERSONAL).send("payslip")
+        run.wait("sent")
+
+
 def test_resending_expects_the_number_of_all_people_sent_to(
     sandbox: RunningSandbox, ding: DingTalk, staff: Staff
 ) -> None:
