@@ -582,14 +582,22 @@ class DirectoryWalk:
         above = self._above(parent)
         for place, department in enumerate(found):
             before = known.get(department.id)
-            is_elsewhere = before is not None and before.parent not in {0, parent} and before.parent in known
-            if department.id in above or is_elsewhere:
+            if department.id in above or (before is not None and self._is_confirmed_elsewhere(before, parent)):
                 self.findings.listed_twice.append(department.name)
                 continue
             times = (None, None) if before is None else (before.tree_ns, before.people_ns)
             self._set_department(DepartmentRow(department.id, department.name, parent, place, now_ns, *times))
             self._visit(department.id)
         self._set_department(known[parent]._replace(tree_ns=now_ns))
+
+    def _is_confirmed_elsewhere(self, department: DepartmentRow, parent: int) -> bool:
+        """
+        Return whether a department is also listed in another one.
+
+        If the list of that other one is outdated, the department may have moved.
+        """
+        other = None if department.parent in {0, parent} else self.state.departments.get(department.parent)
+        return other is not None and is_current(other.tree_ns, self._now_ns())
 
     def _above(self, number: int) -> set[int]:
         found: set[int] = set()

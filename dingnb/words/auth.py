@@ -67,6 +67,10 @@ WORDS: dict[str, tuple[str, str]] = {
         ),
     ),
     "client.bad_target": ("{target} is not a valid target for connect().", "connect() 无法识别 {target}。"),
+    "client.bad_target_near": (
+        '{target} is not a valid target for connect(); did you mean "sandbox"?',
+        'connect() 无法识别 {target}，是否指 "sandbox"？',
+    ),
     "client.bad_target_todo": (
         'connect() takes an app from arguments or the environment; connect("sandbox") is for practice.',
         'connect() 从参数或环境变量读取应用；connect("sandbox") 用于练习。',

@@ -155,6 +155,24 @@ def test_refresh_reads_again_and_finds_what_has_changed(sandbox: RunningSandbox,
     assert "示例集团/供应链部" not in paths
 
 
+def test_a_department_that_has_moved_keeps_its_people_whichever_place_is_read_first(
+    sandbox: RunningSandbox, ding: DingTalk
+) -> None:
+    sandbox.state.change_department(88, "审计部", 50)
+    sandbox.state.change_department(89, "审计一组", 88)
+    for number in (88, 89):
+        sandbox.state.change_person(f"new{number}", {"name": "新人", "department_ids": [number]})
+    before = set(ding.people(everybody=True)["userid"])
+    for parent, above in ((10, "研发中心"), (70, "供应链部"), (50, "财务部")):
+        sandbox.state.change_department(88, "审计部", parent)
+        frame = ding.people(everybody=True, refresh=True)
+        people = frame.set_index("userid")["departments"]
+        assert set(people.index) == before
+        assert people["new88"] == (f"示例集团/{above}/审计部",)
+        assert people["new89"] == (f"示例集团/{above}/审计部/审计一组",)
+        assert not notes(frame)
+
+
 @for_each(
     "department",
     ["研发中心", "示例集团/研发中心", 10, "10", ["研发中心"], pd.Series([10.0]), ["平台研发部", 12], ("研发中心", 11)],
@@ -201,6 +219,7 @@ def test_a_role_is_chosen_by_name_group_and_id(sandbox: RunningSandbox, ding: Di
 
 
 def test_a_role_and_a_department_narrow_each_other(ding: DingTalk) -> None:
+    pd.testing.assert_frame_equal(ding.people(department=range(50, 51)), ding.people(department=50))
     both = set(ding.people(role=["外包", "会计"])["userid"]) & set(ding.people(department=[50, 20])["userid"])
     assert set(ding.people(role=["外包", "会计"], department=[50, 20])["userid"]) == both
     assert both
@@ -303,6 +322,7 @@ def test_a_field_that_the_app_may_not_see_is_na_and_its_permission_is_named(
         assert "These columns are empty: title." in text
         assert "fieldEmail" not in text
     assert notes(ding.people(everybody=True)) == notes(frame)
+    assert "fieldMobile" not in notes(ding.people(everybody=True, fields=["userid", "email"]))
 
 
 @for_each(

@@ -328,6 +328,10 @@ class CampaignResults:
             numbers = TitledColumn(capitalize(Text("plan.row")), self._row_numbers())
         results = frame.iloc[:, len(kept) :]
         added = result_columns(results, [] if answers is None else readable_answers(answers))
+        theirs = self._other_names()
+        if theirs:
+            names = [theirs.get(person, "") for person in row_map.named_userids]
+            added = [TitledColumn(capitalize(Text("directory.other_name")), names), *added]
         # The ledger has the userids of everybody, also of those whom the list named by number.
         listed = row_map.frame.drop(columns="userid") if row_map.has_all_lists else row_map.frame
         if row_map.has_all_lists or row_map.column("userid") is None:
@@ -399,7 +403,8 @@ class CampaignResults:
         """Return the page of `Campaign.report`."""
         check_flag("texts", texts)
         check_free_names(kept_columns(keep), ["retry_at"])
-        row, frame = self._control.row(), self.frame()
+        # Read once, since results may arrive at any time; its readers have no notebook.
+        row, frame = self._control.row(), self.frame(keep, render=in_form)
         people = self.rows_of_people(frame)
         with self._context.ledger.connection() as db:
             calls = batches.count_attempts(db, self._number)
@@ -421,8 +426,7 @@ class CampaignResults:
             elsewhere=count_elsewhere(people),
             undelivered=count_undelivered(people),
             has_delivery=reports_delivery(people),
-            # Its readers have no notebook.
-            missed=self.missed(keep, render=in_form),
+            missed=self._missed_in(frame),
             missed_people=self._person_of_row()[_has_missed(frame).to_numpy()],
             bodies=self._split_shared(bodies),
             attachments=self.attachments if bodies else {},
@@ -451,9 +455,13 @@ class CampaignResults:
         everybody = pd.concat([self.rows_of_people(frame), frame[is_rejected][counted]])
         return draw(everybody, title=title, has_delivery=reports_delivery(everybody), unit=unit)
 
-    def missed(self, keep: Keep = (), *, render: Render = str) -> pd.DataFrame:
+    def missed(self, keep: Keep = ()) -> pd.DataFrame:
         """Return the frame of `Campaign.missed`."""
-        frame = self.frame(keep, render=render)
+        check_free_names(kept_columns(keep), ["retry_at"])
+        return self._missed_in(self.frame(keep))
+
+    def _missed_in(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Return the rows of a frame of results that `Campaign.missed` lists, with its column `retry_at`."""
         with self._context.ledger.connection() as db:
             row_map = self._current_row_map(db)
         positions = np.flatnonzero(_has_missed(frame)).tolist()
@@ -474,9 +482,9 @@ class CampaignResults:
         is_expired = (frame["status"] == Status.ACCEPTED) & frame["reason"].notna()
         return frame[(frame["status"] == Status.UNKNOWN) | is_expired]
 
-    def unread(self) -> pd.DataFrame:
+    def unread(self, keep: Keep = ()) -> pd.DataFrame:
         """Return the frame of `Campaign.unread`."""
-        frame = self.frame()
+        frame = self.frame(keep)
         return frame[is_unread(frame)]
 
     def summary(self) -> pd.DataFrame:

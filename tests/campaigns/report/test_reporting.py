@@ -20,7 +20,9 @@ from dingnb.campaigns.report.report import Report, make_report
 from dingnb.campaigns.report.style import BADGES, DARK, LIGHT, style_sheet
 from dingnb.campaigns.results.results_frame import COLUMNS
 from dingnb.campaigns.status import STATUSES, has_reached
+from dingnb.client import DingTalk
 from dingnb.errors import FileError
+from dingnb.ledger import Ledger
 from dingnb.tables.timestamps import timestamps
 
 NOON = datetime(2026, 11, 3, 4, 0, tzinfo=UTC)
@@ -136,6 +138,14 @@ def test_a_report_shows_the_analysts_columns_and_the_index_name() -> None:
     assert "invoice 姓名 net userid status" in text
     assert "i-1 王伟 1500 007 Filtered" in text
     assert "i-2 李娜 008 Invalid" in text
+
+
+def test_an_index_of_several_levels_is_shown_by_its_named_levels() -> None:
+    frame = missed(DROPPED, GONE)
+    frame.index = pd.MultiIndex.from_arrays([["north", "south"], [1, 2]], names=["region", None])
+    text = text_of(report_of(missed=frame))
+    assert "region userid status" in text
+    assert "north 007 Filtered" in text
 
 
 def test_a_report_does_not_count_possible_repeats_as_missed() -> None:
@@ -338,6 +348,27 @@ def test_with_a_key_a_report_counts_messages(open_sandbox: Callable[..., Any], c
         assert text in report.page
     for text in ("1 person", "3 people", "People", ">People<"):
         assert text not in report.page
+
+
+@pytest.mark.parametrize("opened", range(2, 9, 2))
+def test_a_report_is_complete_if_results_arrive_while_it_is_made(
+    ding: DingTalk, monkeypatch: pytest.MonkeyPatch, opened: int
+) -> None:
+    people = pd.DataFrame({"userid": ["nobody-there", "nobody-either"]})
+    run = ding.plan(people, dingnb.text("Hello")).send("hello")
+    ledger_class, left = type(run._context.ledger), [opened]
+    open_connection = ledger_class.connection
+
+    def connection(ledger: Ledger) -> Any:
+        left[0] -= 1
+        if left[0] == 0:
+            run.refresh()
+        return open_connection(ledger)
+
+    monkeypatch.setattr(ledger_class, "connection", connection)
+    report = run.report()
+    assert left[0] <= 0
+    assert report.missed == sum(userid in report.page for userid in people["userid"])
 
 
 def test_a_person_who_was_sent_to_again_is_counted_once_beside_the_text(
