@@ -408,8 +408,8 @@ class DingTalk:
                 column ``userid``, such as ``ding.people(role="外包")``, or the name of a list in ``ding.exclusions``,
                 as it is now. Their rows are rejected with that reason, including people found by phone number. If `to`
                 contains ``"mobile"``, phone numbers in any spelling are allowed as well: they exclude rows with the
-                number in the mobile column, and rows of its owner. The plan reports entries that match no row; of
-                people of the directory, only if none does.
+                number in the mobile column, and rows of its owner. The plan reports entries that match no row; for a
+                DataFrame from `people`, only if none of them matches.
             check: ``"name"`` compares the names in the frame with those of all people, and rejects rows where they
                 differ. People who are not cached are read with one call each, which does not count in the monthly
                 quota. ``"directory"`` rejects rows whose userid is not in the directory, as far as the app sees it; it
@@ -692,8 +692,8 @@ class DingTalk:
             robot: Whether to receive messages to the app's robot.
             cards: Whether to receive actions on the app's cards; by default, if there is an `on_card`, or a campaign
                 with open cards, whose answers are recorded. A campaign with cards that is sent later adds them.
-            on_card: Called with each action on another card as an `Event`; returns the card's answer, a dict, or None,
-                within 2 seconds.
+            on_card: Called with each action on a card that no campaign sent, as an `Event`; returns the card's answer,
+                a dict, or None, within 2 seconds.
             topics: Further callback topics. The events themselves are selected in the developer console.
 
         Raises:

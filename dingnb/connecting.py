@@ -2,6 +2,7 @@
 
 import os
 from dataclasses import fields
+from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, get_args
@@ -208,7 +209,9 @@ def _sandbox_settings(users: int | None, seed: int | None, failed_share: float |
 
 def _check_target(target: object) -> None:
     if target is not None and not (isinstance(target, str) and target == "sandbox"):
-        raise InputError(Text("client.bad_target", target=short_repr(target)), Text("client.bad_target_todo"))
+        is_near = isinstance(target, str) and bool(get_close_matches(target.casefold(), ["sandbox"]))
+        key = "client.bad_target_near" if is_near else "client.bad_target"
+        raise InputError(Text(key, target=short_repr(target)), Text("client.bad_target_todo"))
 
 
 def _check_common(limits: object, timeouts: object, token_endpoint: object, clock: object) -> None:

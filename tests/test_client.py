@@ -121,7 +121,13 @@ def test_a_missing_agent_id_is_reported_before_anything_is_read(sandbox: Running
 
 @pytest.mark.parametrize("target", ["live", "", 5])
 def test_an_unknown_target_is_reported(target: Any) -> None:
-    with pytest.raises(InputError, match="is not a valid target"):
+    with pytest.raises(InputError, match=r"is not a valid target for connect\(\)\."):
+        dingnb.connect(target)
+
+
+@pytest.mark.parametrize("target", ["sandbx", "Sandbox", "sand box"])
+def test_a_misspelled_target_suggests_the_sandbox(target: Any) -> None:
+    with pytest.raises(InputError, match='did you mean "sandbox"'):
         dingnb.connect(target)
 
 

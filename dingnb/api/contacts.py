@@ -193,8 +193,10 @@ def fetch_roles(caller: Caller, offset: int = 0, size: int = ROLES_PER_PAGE) -> 
     result = _object(caller.call(Call(ROLES, {"offset": offset, "size": size})), "result", ROLES)
     all_roles = []
     for group in _list(result, "list", ROLES):
-        group_id = parse_whole_number(group.get("groupId")) if isinstance(group, Mapping) else 0
-        for role in _list(group, "roles", ROLES) if isinstance(group, Mapping) else ():
+        if not isinstance(group, Mapping):
+            _raise_bad_answer(ROLES)
+        group_id = parse_whole_number(group.get("groupId"))
+        for role in _list(group, "roles", ROLES):
             number = parse_whole_number(role.get("id")) if isinstance(role, Mapping) else 0
             if not number:
                 _raise_bad_answer(ROLES)

@@ -23,7 +23,7 @@ class Background:
         self._work = work
         self._interrupt = interrupt
         self._done = clock.event()
-        self._failure: Exception | None = None
+        self._failure: BaseException | None = None
         self._ready = threading.Event()
         self._thread = threading.Thread(target=self._run, name="dingnb", daemon=True)
         try:
@@ -41,7 +41,7 @@ class Background:
         return self._done.is_set()
 
     @property
-    def failure(self) -> Exception | None:
+    def failure(self) -> BaseException | None:
         """The exception that the work raised, for callers that do not join it; None if there is none."""
         return self._failure
 
@@ -56,7 +56,7 @@ class Background:
 
         Raises:
             KeyboardInterrupt: The cell was interrupted; the work has ended.
-            Exception: The exception that the work raised.
+            BaseException: The exception that the work raised.
         """
         try:
             was_interrupted = self._wait(on_poll, until_ns)
@@ -97,7 +97,7 @@ class Background:
             self._ready.set()
             try:
                 self._work()
-            except Exception as error:  # noqa: BLE001 - raised again by `join`, or available as `failure`
+            except BaseException as error:  # noqa: BLE001 - raised again by `join`, or available as `failure`
                 self._failure = error
             finally:
                 # Set while the thread still takes part, so that virtual time stops where the work ended.

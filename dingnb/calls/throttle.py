@@ -1,4 +1,4 @@
-"""Limits how often something is repeated that may take long, such as reading the results of many people."""
+"""Limits how often slow work is repeated, such as reading the results of many people."""
 
 import math
 from collections.abc import Callable, Iterator
@@ -11,6 +11,7 @@ _FACTOR = 10
 """Default of the minimum time between two starts, as a multiple of the time that the work took."""
 
 _CACHE_FACTOR = 20
+"""The same for the function that `throttled` calls: it takes at most 5% of the time."""
 
 Value = TypeVar("Value")
 
@@ -37,7 +38,7 @@ class Throttle:
         return self._clock.monotonic_ns() >= self._next_ns
 
     def hold(self) -> None:
-        """Postpone the work until `timing` is entered and left, by another thread of which it was requested."""
+        """Make the work not due until the next `timing` ends; call this when another thread was asked to do it."""
         self._next_ns = math.inf
 
     @contextmanager

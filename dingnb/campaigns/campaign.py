@@ -466,7 +466,7 @@ class Campaign:
         with self._context.ledger.connection() as db:
             check_open(db, self._number)
 
-    def missed(self) -> "pd.DataFrame":
+    def missed(self, *, keep: Keep = ()) -> "pd.DataFrame":
         """
         Return the rows of everybody whom this campaign did not reach, with the reasons.
 
@@ -477,12 +477,26 @@ class Campaign:
         (``143106``, ``143206``, or no code; `reached` is NA) may have it from elsewhere. Who has it from another
         campaign or a test in the ledger, or was sent it there, is not among the rows: their `evidence` in `results` is
         ``elsewhere``. For unknown outcomes see `resolve()`.
-        """
-        return self._results.missed()
 
-    def unread(self) -> "pd.DataFrame":
-        """Return the rows of `results` of everybody who had received but not read the message at the last refresh."""
-        return self._results.unread()
+        Args:
+            keep: The columns of the input to add in front, such as the names, as for `results`.
+
+        Raises:
+            ColumnError: A column in `keep` is missing, or has the name of a results column.
+        """
+        return self._results.missed(keep)
+
+    def unread(self, *, keep: Keep = ()) -> "pd.DataFrame":
+        """
+        Return the rows of `results` of everybody who had received but not read the message at the last refresh.
+
+        Args:
+            keep: The columns of the input to add in front, such as the names, as for `results`.
+
+        Raises:
+            ColumnError: A column in `keep` is missing, or has the name of a results column.
+        """
+        return self._results.unread(keep)
 
     def summary(self) -> "pd.DataFrame":
         """

@@ -259,7 +259,9 @@ def _read_name(name: object) -> str:
 
 def _serialize(msgtype: object, texts: object) -> str:
     if not isinstance(msgtype, str) or msgtype not in TYPES:
-        raise InputError(Text("drafts.bad_type", value=msgtype), Text("drafts.bad_type_todo", types=listed(TYPES)))
+        raise InputError(
+            Text("drafts.bad_type", value=short_repr(msgtype)), Text("drafts.bad_type_todo", types=listed(TYPES))
+        )
     if not isinstance(texts, Mapping):
         raise InputError(Text("drafts.not_a_dict", value=short_repr(texts)), Text("drafts.bad_texts_todo"))
     for key, text in texts.items():

@@ -143,9 +143,9 @@ class RowMap:
 
     @cached_property
     def named_userids(self) -> list[tuple[str, str]]:
-        """The names and userids of rows that have both, without names that are too long to be shown whole."""
-        pairs = dict.fromkeys(zip(self._names_of_rows, self.userids, strict=True))
-        return [(name, userid) for name, userid in pairs if userid and 0 < len(name) < _MAX_NAME_LENGTH]
+        """The name, without one that is too long to be shown whole, and the userid of each row; empty if missing."""
+        names = (name if len(name) < _MAX_NAME_LENGTH else "" for name in self._names_of_rows)
+        return list(zip(names, self.userids, strict=True))
 
     @cached_property
     def names_without_userid(self) -> dict[Hashable, str]:

@@ -38,6 +38,13 @@ NOT_DELIVERED = frozenset({Status.FAILED, Status.FILTERED, Status.INVALID})
 MAY_HAVE_MESSAGE = frozenset({Status.SENDING, Status.ACCEPTED, Status.DELIVERED, Status.READ, Status.UNKNOWN})
 """Statuses of people who have or may have the message."""
 
+UNCERTAIN = frozenset({Status.SENDING, Status.UNKNOWN})
+"""
+Statuses of people and batches of which it is unknown whether the message arrived.
+
+While no process is sending, ``sending`` means that a dead process left the call open.
+"""
+
 MISSED = frozenset(Status) - MAY_HAVE_MESSAGE
 """Statuses of people who do not have the message, or do not have it yet."""
 

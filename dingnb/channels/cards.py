@@ -28,6 +28,7 @@ from dingnb.messages.cards import (
     body_for,
     can_be_answered,
     card_content,
+    check_template,
     configured_template,
     may_share,
     parse_deadline_ns,
@@ -37,6 +38,7 @@ from dingnb.messages.cards import (
     shared_body,
     template_id_of,
 )
+from dingnb.messages.leaves import is_template
 from dingnb.messages.types import TYPES
 from dingnb.messages.validation import parse_options
 from dingnb.transport import active_override
@@ -83,12 +85,12 @@ class Cards:
 
     def check_message(self, context: SendContext, message: Message, reminds_of: int | None = None) -> None:
         """
-        Check that the settings have a template for a message, and that a reminder does not ask something else.
+        Check that the settings have a template that shows a message, and that a reminder does not ask something else.
 
         Raises:
             InputError: The settings have none, or the answers to a reminder would not fit those of the campaign.
         """
-        template_id_of(message, context.cards)
+        check_template(message, context.cards)
         if reminds_of is not None and can_be_answered(message):
             with context.ledger.connection() as db:
                 _check_question(db, reminds_of, _poll_of(message, context, self.deadline_ns(message)))
@@ -286,7 +288,7 @@ def _poll_of(message: Message, context: SendContext, deadline_ns: int | None) ->
             field["name"],
             _label(field, "name"),
             field["type"],
-            tuple(parse_options(_without_template(field.get("options", "")))),
+            tuple(() if is_template(options := field.get("options", "")) else parse_options(options)),
         )
         for field in arguments.get("fields", [])
     )
@@ -314,9 +316,4 @@ def _check_question(db: LedgerSession, campaign: int, poll: Poll) -> None:
 
 
 def _label(item: dict[str, str], key: str) -> str:
-    return _without_template(item["label"]) or item[key]
-
-
-def _without_template(text: str) -> str:
-    """Return a text, empty if it is a template."""
-    return "" if "{{" in text or "{%" in text else text
+    return item[key] if is_template(item["label"]) else item["label"]

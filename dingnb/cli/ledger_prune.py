@@ -22,6 +22,16 @@ from dingnb.ledger.campaigns import campaigns
 from dingnb.ledger.pruning import PruneCandidate
 from dingnb.words import Text, clauses, count, say
 
+_NOUNS = {
+    "events": "event",
+    "people": "person",
+    "departments": "department",
+    "roles": "role",
+    "lookups": "number",
+    "uploads": "upload",
+}
+"""What the rows of tables with personal data are called."""
+
 
 def add_prune_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add ``prune`` to the subcommands of ``dingnb ledger``."""
@@ -133,7 +143,7 @@ def _notes(
     if removable:
         yield from _campaign_notes(removable, people, tense, texts_only=options.texts_only)
     if readable:
-        yield say(f"prune.{tense}_readable", **{table: f"{number:,}" for table, number in readable.items()})
+        yield say(f"prune.{tense}_readable", **{table: count(_NOUNS[table], n) for table, n in readable.items()})
     if not options.yes:
         yield say("prune.going_todo")
 

@@ -32,7 +32,7 @@ def run(arguments: Sequence[str]) -> int:
         raise InputError(Text("sandbox.journal_held", path=options.keep), Text("sandbox.journal_held_todo")) from None
     except OSError as error:
         address = f"{options.host}:{options.port}"
-        print(say("cli.no_listening", where=address, error=error), file=sys.stderr)  # noqa: T201 - a command line prints
+        print(say("cli.no_listening", where=address, error=error.strerror or error), file=sys.stderr)  # noqa: T201 - a command line prints
         return 1
     return 0
 

@@ -32,7 +32,7 @@ The error tree. Each error says what happened, what to do, and whether the call 
     │       └── BannedError                           a block page: the address may be banned
     └── ApiError                                      DingTalk answered with an error
         ├── ArgumentError                             the request is wrong
-        ├── CredentialsError                          app key, secret, agent id or address
+        ├── CredentialsError                          app key, secret, agent id or network address
         ├── TokenError                                the token is not accepted
         ├── AccessError                               the app may not do this
         ├── ThrottledError                            calls came too fast; a later one may succeed

@@ -58,7 +58,7 @@ class DingError(Exception):
 
 
 class InputError(DingError, ValueError):
-    """An argument or value cannot be used; nothing was sent."""
+    """An argument or value cannot be used."""
 
 
 class ColumnError(InputError):

@@ -115,7 +115,7 @@ class Events:
         """
         if not callable(handler):
             raise InputError(Text("event.bad_handler", value=handler), Text("event.bad_handler_todo"))
-        if iscoroutinefunction(handler):
+        if iscoroutinefunction(handler) or iscoroutinefunction(handler.__call__):  # type: ignore[operator] # an attribute
             raise InputError(Text("event.async_handler", value=handler), Text("event.async_handler_todo"))
         return self._log.handlers.on(parse_types(type), handler)
 

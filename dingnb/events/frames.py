@@ -86,6 +86,7 @@ def _field_series(name: str, values: Sequence[Any]) -> pd.Series | pd.DatetimeIn
     times = [None if _is_blank(value) else value for value in values]
     if any(times) and all(time is None or (type(time) is int and is_time_field(name, time)) for time in times):
         return timestamps([None if time is None else time * _NS_PER_MS for time in times])
+    values = [None if value == "" else value for value in values]
     non_empty = [value for value in values if value is not None]
     types = {type(value) for value in non_empty}
     if types == {bool}:

@@ -236,7 +236,8 @@ class EventLog:
                 self._unstored_keys[key] = None
                 self._limit_unstored()
             self.queue.add(with_reply)
-        self.handlers.dispatch(with_reply)
+            # Still under the lock, so that handlers get the events in the order of the log.
+            self.handlers.dispatch(with_reply)
         return True
 
     def hold_ledger_open(self) -> AbstractContextManager[None]:

@@ -46,9 +46,9 @@ def copy_ledger(
     """
     Copy all rows of a ledger into an empty one, and return their number.
 
-    The source is set aside, or the copy if it is a backup. If an earlier copy ended when both were set aside, the
-    target is only reactivated, and None is returned: no campaign was sent since, but what else was recorded in one of
-    them is not in the other.
+    The source is set aside, or the copy if it is a backup. If an earlier copy was interrupted after both were set
+    aside, this only reactivates the target and returns None. Results or drafts recorded since in either ledger are not
+    in the other.
 
     Args:
         source: The ledger to copy.
@@ -199,12 +199,12 @@ class _Progress:
         self._done = 0
 
     def counted(self, rows: Iterable[Sequence[Any]]) -> Iterator[Sequence[Any]]:
-        """Yield rows, reporting their number regularly."""
+        """Yield rows, reporting their number regularly and at the end."""
         for row in rows:
-            if self._done % _STEP == 0:
-                self._on_rows(self._done, self._total)
-            self._done += 1
             yield row
+            self._done += 1
+            if self._done % _STEP == 0 or self._done == self._total:
+                self._on_rows(self._done, self._total)
 
 
 def _count(db: LedgerSession, table: str) -> int:

@@ -110,7 +110,7 @@ class Content:
         kind: The `type` of its upload: ``image``, ``file``, ``voice`` or ``video``.
         name: The file name that recipients see: without folders, and with the suffix of the content.
         sha256: The SHA-256 of its bytes, in hex.
-        size: Its size in bytes.
+        size: Its size in bytes; 0 if it is unknown.
         mime: Its media type.
         note: What was changed to make it sendable, such as another suffix or a smaller encoding; empty if nothing.
         source: The file or the bytes; None if the content is only described (`from_record`).
@@ -194,7 +194,7 @@ class Content:
     @property
     def label(self) -> str:
         """The content in a few words, such as ``<payslip.pdf, 34.2 kB>``."""
-        return f"<{self.name}, {format_size(self.size)}>"
+        return f"<{self.name}, {format_size(self.size)}>" if self.size else f"<{self.name}>"
 
     @property
     def digest(self) -> str:

@@ -112,7 +112,7 @@ def check_size(name: str, size: int, max_bytes: int) -> None:
     if size == 0:
         raise InputError(Text("media.empty", name=name), Text("media.empty_todo"))
     if size > max_bytes:
-        # Rounded up, so that it is never shown as what would be accepted.
+        # Rounded up, so that the size shown is never that of the limit.
         megabytes = math.ceil(size / _MB * 10) / 10
         what = Text("media.too_large", name=name, megabytes=megabytes, most=max_bytes / _MB)
         raise InputError(what, Text("media.too_large_todo"))
@@ -123,7 +123,7 @@ def recognize(file: BinaryIO, kind: MediaKind, name: str) -> Format:
     Return the format of a file, recognized by its content.
 
     Args:
-        file: The content; it can be read anywhere.
+        file: The content, which is seekable.
         kind: The expected kind.
         name: Its name, for error messages. It decides only between encrypted Office documents, which look the same.
 
@@ -208,7 +208,7 @@ def format_of(file: BinaryIO, name: str = "") -> str:
     Return the format of a content: a name in `FORMATS`, or a broader class of formats that DingTalk does not accept.
 
     Args:
-        file: The content.
+        file: The content, which is seekable.
         name: Its name, which decides between encrypted Office documents.
 
     Raises:

@@ -17,6 +17,7 @@ from dingnb.media import Content, Media, content_of, find_kind, resolve_path
 from dingnb.media.kinds import check_size
 from dingnb.media.references import is_reference
 from dingnb.messages.cell_values import RowFailure
+from dingnb.messages.leaves import TAG_STARTS, is_template
 from dingnb.messages.types import MEDIA_ID, WEB_ADDRESS, MessageType
 from dingnb.words import Text, field_name
 
@@ -28,7 +29,6 @@ MEDIA_FIELDS = frozenset({"media_id", "picture"})
 
 _MAX_PATH_LENGTH = 100
 _ONLY_MEDIA = frozenset({"image", "file", "voice"})
-_TAGS = ("{{", "{%", "{#")
 
 
 def media_kind_of(message_type: MessageType) -> str:
@@ -148,11 +148,6 @@ def advise_on_path(failure: RowFailure) -> RowFailure:
     return replace(failure, hint=Text("media.missing_value_todo")) if is_missing else failure
 
 
-def is_template(text: str) -> bool:
-    """Return whether a text has template tags."""
-    return any(tag in text for tag in _TAGS)
-
-
 def is_sendable(text: str) -> bool:
     """
     Return whether a text in a media field is sent unchanged, as an address, a media id or a reference.
@@ -189,7 +184,7 @@ def fixed_folder_of(source: str) -> str:
     >>> fixed_folder_of("payslips/{{ userid }}.pdf"), fixed_folder_of("{{ path }}")
     ('payslips', '')
     """
-    first = min((at for tag in _TAGS if (at := source.find(tag)) >= 0), default=0)
+    first = min((at for tag in TAG_STARTS if (at := source.find(tag)) >= 0), default=0)
     folder, separator, _ = source[:first].rpartition("/")
     return folder or separator
 

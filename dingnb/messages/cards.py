@@ -16,7 +16,7 @@ from dingnb.errors.arguments import check_type, short_repr
 from dingnb.limits import STANDARD
 from dingnb.messages.types import DEFAULT_SUBMIT, PATTERNS
 from dingnb.messages.validation import Fault, decode, encode, parse_options, strip_midnight
-from dingnb.words import Text
+from dingnb.words import Text, field_name, listed
 
 if TYPE_CHECKING:
     from dingnb.messages.message import Message
@@ -173,8 +173,37 @@ def template_id_of(message: "Message", settings: CardSettings) -> str:
     return _template_id(message.msgtype, message.arguments, settings)
 
 
+def check_template(message: "Message", settings: CardSettings) -> None:
+    """
+    Check that the settings have a template for a message, with a variable for each part of the message.
+
+    Raises:
+        InputError: They have none, or people would not see a part.
+    """
+    template = configured_template(message, settings)
+    if template is None:
+        return
+    variables = {
+        "text": template.text,
+        "buttons": template.buttons,
+        "fields": template.form,
+        "submit": template.submit,
+    }
+    unseen = [name for name, variable in variables.items() if not variable and message.arguments.get(name)]
+    if unseen:
+        fields = listed(field_name(f"{message.msgtype}.{name}") for name in unseen)
+        raise InputError(
+            Text("card.not_in_template", fields=fields, template=template.id), Text("card.not_in_template_todo")
+        )
+
+
 def configured_template(message: "Message", settings: CardSettings) -> CardTemplate | None:
-    """Return the template in the settings that a message uses; None if the message has a template of its own."""
+    """
+    Return the template in the settings that a message uses; None if the message has a template of its own.
+
+    Raises:
+        InputError: The settings turn it off.
+    """
     return None if "template" in message.arguments else _default_template(message.msgtype, settings)
 
 
@@ -317,4 +346,4 @@ def _form_field(form_field: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _json(value: Mapping[str, Any] | list[Any]) -> str:
-    return encode(value).decode()  # type: ignore[arg-type]  # a list is written alike
+    return encode(value).decode()

@@ -324,9 +324,10 @@ def _show_content(content: Content) -> str:
         return f'<img alt="{escape(content.name)}" style="{_IMAGE}" src="data:{mime};base64,{encoded}">'
     badge = escape(content.name.rpartition(".")[2][:5].upper() or "FILE")
     name = f'<div style="font-weight:600">{escape(content.name)}</div>'
+    size = format_size(content.size) if content.size else ""
     return (
         f'<div style="{_FILE}"><span style="{_BADGE}">{badge}</span>'
-        f'<div>{name}<div style="font-size:12px;opacity:.7">{format_size(content.size)}</div></div></div>'
+        f'<div>{name}<div style="font-size:12px;opacity:.7">{size}</div></div></div>'
     )
 
 

@@ -16,7 +16,15 @@ from dingnb.messages.validation import Fault
 
 Leaf = tuple[str, str]
 
+TAG_STARTS = ("{{", "{%", "{#")
+"""The starts of template tags."""
+
 _STEP = re.compile(r"[^.\[\]]+|\[\d+\]")
+
+
+def is_template(text: str) -> bool:
+    """Return whether a text has template tags."""
+    return any(tag in text for tag in TAG_STARTS)
 
 
 def arguments_to_leaves(message_type: MessageType, arguments: Mapping[str, Any]) -> tuple[Leaf, ...]:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from dingnb.media import Content
 from dingnb.media.references import is_reference, parse_reference
+from dingnb.messages.leaves import is_template
 from dingnb.messages.types import WEB_ADDRESS, fits
 from dingnb.words import say
 
@@ -59,7 +60,7 @@ class TextRenderer:
         content = self._attachments.get(text)
         if content is not None or not is_reference(text):
             return content
-        # Its name was deleted with the texts of its campaign.
+        # Its name and size were deleted with the texts of its campaign.
         kind, digest = parse_reference(text)
         return Content.from_record(kind, digest[:_DIGEST_SHOWN], digest, 0, "", "")
 
@@ -208,7 +209,7 @@ class _Writer:
         address = self._renderer.plain(href)
         if node.markup == "autolink":
             return self._as_written(f"<{href}>", "autolink")
-        if not (fits("url", address) or "{{" in address):
+        if not (fits("url", address) or is_template(address)):
             problem = "address"
         elif "title" in node.attrs:
             problem = "title"
@@ -223,7 +224,7 @@ class _Writer:
         address = str(node.attrs.get("src", ""))
         plain = self._renderer.plain(address)
         source = f"![{node.content}]({address}{_title_source(node)})"
-        if not (WEB_ADDRESS.fullmatch(plain) or "{{" in plain):
+        if not (WEB_ADDRESS.fullmatch(plain) or is_template(plain)):
             return self._as_written(source, "picture")
         if "title" in node.attrs:
             return self._as_written(source, "title")

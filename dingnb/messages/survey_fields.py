@@ -21,6 +21,7 @@ from decimal import Decimal
 
 from dingnb.errors import InputError, MessageError
 from dingnb.errors.arguments import check_flag, is_number, short_repr
+from dingnb.messages.leaves import is_template
 from dingnb.messages.validation import Fault, form_field_faults
 from dingnb.words import Text
 
@@ -177,7 +178,7 @@ def _field(
             raise _bad_argument(name, argument, value, "form_field.text_todo")
     _check_flag(name, "required", required)
     field = FormField(name, label, kind, required, options, placeholder, str(default))
-    constant = {argument: value for argument, value in field.item.items() if "{{" not in value and "{%" not in value}
+    constant = {argument: value for argument, value in field.item.items() if not is_template(value)}
     for fault in form_field_faults(constant, f"survey.fields.{name}"):
         if fault.problem != "no_options":
             raise MessageError(*fault.sentences())

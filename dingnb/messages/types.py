@@ -29,6 +29,14 @@ _MEDIA = rf"{MEDIA_ID.pattern}|{REFERENCE}"
 WEB_ADDRESS: Final = re.compile(rf"(?i:https?){_REST_OF_URL}")
 """A web address, the only kind allowed for pictures."""
 
+CHOICES: Mapping[str, tuple[str, ...]] = {
+    "orientation": ("0", "1"),
+    "field_type": ("SELECT", "MULTI_SELECT", "TEXT", "TEXT_AREA", "NUMBER", "DATE", "SWITCH"),
+    "flag": ("true", "false"),
+    "counts": ("first", "last"),
+}
+"""The values of the kinds that have only a few."""
+
 PATTERNS: Mapping[str, re.Pattern[str]] = {
     "url": re.compile(rf"(?i:https?|dingtalk|eapp){_REST_OF_URL}"),
     "picture": re.compile(rf"{WEB_ADDRESS.pattern}|{_MEDIA}"),
@@ -36,13 +44,10 @@ PATTERNS: Mapping[str, re.Pattern[str]] = {
     "duration": re.compile(r"[1-9]|[1-5][0-9]"),
     "colour": re.compile(r"[0-9A-Fa-f]{8}"),
     "status_colour": re.compile(r"0x[Ff]{2}[0-9A-Fa-f]{6}"),
-    "orientation": re.compile(r"[01]"),
     "key": re.compile(r'[^\s\x00-\x1f{}"\\]{1,64}'),
     "template_id": re.compile(r"[0-9A-Za-z._-]{1,93}\.schema"),
-    "field_type": re.compile(r"SELECT|MULTI_SELECT|TEXT|TEXT_AREA|NUMBER|DATE|SWITCH"),
-    "flag": re.compile(r"true|false"),
-    "counts": re.compile(r"first|last"),
     "deadline": re.compile(r"20\d\d-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01]) ([01]\d|2[0-3]):[0-5]\d"),
+    **{kind: re.compile("|".join(values)) for kind, values in CHOICES.items()},
 }
 
 DEFAULT_SUBMIT: Final = "提交 / Submit"

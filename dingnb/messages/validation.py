@@ -54,14 +54,14 @@ class Fault:
         return Text(f"message.{self.problem}", **facts), Text(f"message.{self.problem}_todo", **facts)
 
 
-def encode(body: Mapping[str, Any]) -> bytes:
+def encode(value: Mapping[str, Any] | list[Any]) -> bytes:
     """
-    Return the bytes of `msg` as sent: compact JSON in UTF-8 with minimal escaping.
+    Return a body, or a part of one, as sent: compact JSON in UTF-8 with minimal escaping.
 
     Raises:
         UnicodeEncodeError: A text contains a lone surrogate.
     """
-    return _json(body).encode()
+    return _json(value).encode()
 
 
 def decode(body: bytes) -> dict[str, Any]:

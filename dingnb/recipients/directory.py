@@ -5,7 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from enum import Enum
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias, cast
 
 import numpy as np
 import pandas as pd
@@ -67,7 +67,7 @@ Filter: TypeAlias = "int | str | Sequence[int | str] | pd.Series | pd.Index | Un
 _Found: TypeAlias = dict[str, tuple[int, PersonRow]]
 """People by userid, each with the first of the departments where they were found."""
 
-_COLLECTIONS = (list, tuple, set, frozenset, pd.Series, pd.Index, np.ndarray)
+_COLLECTIONS = (Sequence, set, frozenset, pd.Series, pd.Index, np.ndarray)
 
 
 class Directory:
@@ -139,7 +139,7 @@ class Directory:
             frame = _people_frame(found.values(), tree)
             origin = {"realm": self._realm.id, "app": self._realm.app, "mode": self._realm.mode}
             frame.attrs[ATTRS_KEY] = {WHOLE_SIZE: len(frame) if everybody and active is UNSET else 0, ORIGIN: origin}
-            notes += _empty_column_notes(frame)
+            notes += _empty_column_notes(frame[columns])
             self._finish(frame, walk, times, started_ns, count("person", len(frame)), notes)
         return frame[columns]
 
@@ -235,12 +235,15 @@ class Directory:
             walk.end(dotted([count("person", len(walk.people)), _calls_text(walk)]))
         return replace(known, people={**known.people, **walk.people}, not_found=dict(walk.not_found))
 
-    def absent_people(self, *, refresh: bool) -> "AbsentPeople":
+    def absent_people(self, *, refresh: bool) -> "AbsentPeople | None":
         """
         Return the people who did not log in on any of the last weekdays; each day is read once.
 
         Args:
             refresh: Whether to read days again that were read before.
+
+        Returns:
+            None if this is unknown because the app sees no department, by which DingTalk returns logins.
 
         Raises:
             DingError: DingTalk could not be reached, or the app lacks the permission.
@@ -256,7 +259,10 @@ class Directory:
                     for department in DepartmentTree(walk.state.departments.values())
                     if not department.parent
                 ]
-                walk.read_absent(unread if tops else [], tops)
+                if not tops:
+                    walk.end(Text("plan.logins_unknown"))
+                    return None
+                walk.read_absent(unread, tops)
                 walk.end(Text("directory.logins_read", calls=count("call", walk.counted_calls)))
             self._absent_on |= {day: frozenset(walk.absent_on.get(day, ())) for day in unread}
         return AbsentPeople(frozenset.intersection(*(self._absent_on[day] for day in days)), days[-1], days[0])
@@ -374,7 +380,7 @@ class Directory:
         for number, people in self._people_by_department(walk, departments).items():
             read_ns = rows[number].people_ns or 0
             for person in people:
-                if person.read_ns > read_ns and _has_moved(person, number):
+                if not _is_member(person, number, read_ns):
                     continue
                 before = found.get(person.userid)
                 if before is None or before[1].read_ns < person.read_ns:
@@ -384,11 +390,7 @@ class Directory:
     def _userids(self, walk: DirectoryWalk, departments: Sequence[int]) -> dict[int, set[str]]:
         read_ns = {number: walk.state.departments[number].people_ns or 0 for number in departments}
         return {
-            number: {
-                person.userid
-                for person in people
-                if person.read_ns <= read_ns[number] or not _has_moved(person, number)
-            }
+            number: {person.userid for person in people if _is_member(person, number, read_ns[number])}
             for number, people in self._people_by_department(walk, departments).items()
         }
 
@@ -530,7 +532,7 @@ def _read_filter(name: str, argument: object) -> list[int | str] | None:
     """
     if argument is UNSET:
         return None
-    values = list(argument) if isinstance(argument, _COLLECTIONS) else [argument]
+    values = _values_of(argument)
     if argument is None or not values:
         raise InputError(
             Text("directory.empty_filter", argument=name), Text("directory.bad_filter_todo", argument=name)
@@ -547,6 +549,12 @@ def _read_filter(name: str, argument: object) -> list[int | str] | None:
             )
         identifiers.append(plain)
     return identifiers
+
+
+def _values_of(argument: object) -> list[object]:
+    """Return the values of a collection, or a single value as a list."""
+    is_collection = isinstance(argument, _COLLECTIONS) and not isinstance(argument, str | bytes)
+    return list(cast("Iterable[object]", argument)) if is_collection else [argument]
 
 
 def _check_selection(*, everybody: bool, has_filter: bool) -> None:
@@ -566,7 +574,7 @@ def _read_fields(fields: object) -> list[str]:
     """Return the names of the selected columns, which always include the userid."""
     if fields is UNSET:
         return list(COLUMNS)
-    values = list(fields) if isinstance(fields, _COLLECTIONS) else [fields]
+    values = _values_of(fields)
     unknown = [name for name in values if not isinstance(name, str) or name not in COLUMNS]
     if unknown or not values:
         value = short_repr(unknown[0] if unknown else fields)
@@ -612,9 +620,9 @@ def _find_role(roles: Sequence[RoleRow], identifier: int | str) -> RoleRow:
     )
 
 
-def _has_moved(person: PersonRow, department: int) -> bool:
-    """Return whether a person who was read after a department is no longer in it."""
-    return bool(person.departments) and department not in {*person.departments, OUTSIDE}
+def _is_member(person: PersonRow, department: int, read_ns: int) -> bool:
+    """Return whether a person who was listed in a department at a time is still in it: later readings count."""
+    return person.read_ns <= read_ns or not person.departments or department in {*person.departments, OUTSIDE}
 
 
 def _person_of_name(userid: str, name: str, read_ns: int) -> PersonRow:
@@ -722,7 +730,7 @@ def _empty_column_notes(frame: pd.DataFrame) -> list[Text]:
     """Return notes about empty columns: those that need a permission, and others."""
     if frame.empty:
         return []
-    empty = [name for name in _OPTIONAL_COLUMNS if frame[name].isna().all()]
+    empty = [name for name in _OPTIONAL_COLUMNS if name in frame and frame[name].isna().all()]
     notes = [
         Text("directory.no_permission", column=name, permission=FIELD_PERMISSIONS[name])
         for name in empty

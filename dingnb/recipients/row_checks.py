@@ -151,7 +151,8 @@ class RowChecks:
         known: The people of the plan who are cached or were read.
         differing: Why the name in a row is not that of its person, by position; such rows are not rejected.
         inactive: The userids of people who have never activated DingTalk.
-        absent: The people who have not logged in lately; None if that was not requested.
+        absent: The people who have not logged in lately; None if that was not requested, or is unknown.
+        are_logins_unknown: Whether the app may not see who has logged in, although that was requested.
         unknown: The number of names that could not be compared although that was requested.
         unlisted: The names in the list of people whose userids are not in the directory, by userid; empty unless the
             whole directory is cached. Such rows are not rejected.
@@ -161,6 +162,7 @@ class RowChecks:
     differing: Mapping[int, Text] = field(default_factory=dict)
     inactive: frozenset[str] = frozenset()
     absent: AbsentPeople | None = None
+    are_logins_unknown: bool = False
     unknown: int = 0
     unlisted: Mapping[str, str] = field(default_factory=dict)
 
@@ -186,7 +188,7 @@ class RowChecks:
 
     def notes(self, frame: pd.DataFrame, userids: Sequence[str], recipient_of_row: IntArray) -> list[Text]:
         """Return notes about the rows that are sent, for the plan."""
-        if not (self.differing or self.unknown or self._person_warnings()):
+        if not (self.differing or self.unknown or self.are_logins_unknown or self._person_warnings()):
             return []
         sent = [position for position, recipient in enumerate(recipient_of_row.tolist()) if recipient >= 0]
         notes = []
@@ -219,6 +221,8 @@ class RowChecks:
         if absent and lately:
             n, who, days = f"{len(absent):,}", self._listed(absent), (str(lately.first), str(lately.last))
             notes.append(Text("plan.absent", n=n, people=everybody, who=who, first=days[0], last=days[1]))
+        if self.are_logins_unknown:
+            notes.append(Text("plan.logins_unknown"))
         return notes
 
     def _listed(self, userids: Sequence[str]) -> Text:
@@ -276,7 +280,11 @@ def check_rows(
         _reject_unlisted(known, addresses, unlisted, str(columns.get("userid") or usual_column(frame, "userid")))
         unlisted = []
     checks = RowChecks(
-        known, inactive=inactive, absent=absent, unlisted={addresses.userids[row]: names[row] for row in unlisted}
+        known,
+        inactive=inactive,
+        absent=absent,
+        are_logins_unknown=logins and bool(userids) and absent is None,
+        unlisted={addresses.userids[row]: names[row] for row in unlisted},
     )
     if label is None or not (known.people or known.not_found):
         return checks

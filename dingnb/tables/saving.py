@@ -24,8 +24,8 @@ _CALLS = {".csv": "to_csv", ".xlsx": "to_excel", ".html": "report().save"}
 _PROBLEMS = {
     errno.ENOENT: "export.no_folder",
     errno.ENOTDIR: "export.no_folder",
-    errno.EACCES: "export.folder_closed",
-    errno.EPERM: "export.folder_closed",
+    errno.EACCES: "export.folder_not_writable",
+    errno.EPERM: "export.folder_not_writable",
     errno.EROFS: "export.disk_read_only",
     errno.ENOSPC: "export.no_space",
     errno.EDQUOT: "export.no_space",

@@ -35,11 +35,12 @@ def split_notebook_name(notebook: Path) -> tuple[str, Language]:
     """
     Return the name of a notebook's tape, and the notebook's language.
 
-    >>> split_notebook_name(Path("first.ipynb")), split_notebook_name(Path("first.zh.ipynb"))
-    (('first', 'en'), ('first', 'zh'))
+    >>> [split_notebook_name(Path(name)) for name in ("first.ipynb", "first.zh.ipynb", "first.v2.ipynb")]
+    [('first', 'en'), ('first', 'zh'), ('first.v2', 'en')]
     """
-    name, _, language = notebook.stem.partition(".")
-    return name, language_of(language) or "en"
+    name, _, tag = notebook.stem.rpartition(".")
+    language = language_of(tag)
+    return (notebook.stem, "en") if language is None else (name, language)
 
 
 def prepare_kernel(

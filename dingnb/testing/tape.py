@@ -203,7 +203,8 @@ def tape(
 
     Args:
         name: The name of the tape.
-        record: Whether to record. By default the tape records if ``DINGNB_RECORD`` is ``1``, and plays otherwise.
+        record: Whether to record. By default the tape records if ``DINGNB_RECORD`` is ``1``, and plays if it is ``0``
+            or not set.
         directory: The folder of the cassettes.
         clock: The source of time of connections made inside. The default is the real time for recording and, for
             playing, a virtual clock that starts at the time of the recording, so that pauses take no time. Recordings

@@ -67,6 +67,10 @@ WORDS: dict[str, tuple[str, str]] = {
         ),
     ),
     "client.bad_target": ("{target} is not a valid target for connect().", "connect() 无法识别 {target}。"),
+    "client.bad_target_near": (
+        '{target} is not a valid target for connect(); did you mean "sandbox"?',
+        'connect() 无法识别 {target}，是否指 "sandbox"？',
+    ),
     "client.bad_target_todo": (
         'connect() takes an app from arguments or the environment; connect("sandbox") is for practice.',
         'connect() 从参数或环境变量读取应用；connect("sandbox") 用于练习。',
@@ -105,8 +109,11 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "cli.no_results": ("Choose another file: --results FILE", "请用 --results 指定其他文件。"),
     "cli.no_listening": (
-        "The sandbox cannot listen on {where}: {error}. Choose another port: --port 0 picks a free one.",
-        "沙箱无法在 {where} 上监听：{error}。请换一个端口；--port 0 会选用空闲端口。",
+        (
+            "The sandbox cannot listen on {where}: {error}. Check --host, or choose another port; --port 0 picks a "
+            "free one."
+        ),
+        "沙箱无法在 {where} 上监听：{error}。请检查 --host，或换一个端口；--port 0 会选用空闲端口。",
     ),
     "cli.bad_port": (
         "{value!r} is not a port; ports range from 0 to {last}",

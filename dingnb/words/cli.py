@@ -210,23 +210,22 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "prune.going_readable": (
         (
-            "Also, of no campaign: {events} events with answers; {people} people, {departments} departments and "
-            "{roles} roles of the directory; {lookups} phone numbers; {uploads} uploads with file names. Nothing has "
-            "been removed yet."
+            "Also, outside campaigns: {events}, including answers; {people}, {departments} and {roles} of the "
+            "directory; {lookups}; {uploads} with file names. Nothing has been removed yet."
         ),
         (
-            "另有不属于群发任务的内容：{events} 个事件（含回复），通讯录中的 {people} 人、{departments} 个部门、"
-            "{roles} 个角色，{lookups} 个手机号，{uploads} 个上传（含文件名）。尚未执行。"
+            "另有不属于群发任务的内容：{events}（含回复），通讯录中的 {people}、{departments}、{roles}，{lookups}，"
+            "{uploads}（含文件名）。尚未执行。"
         ),
     ),
     "prune.gone_readable": (
         (
-            "Removed as well, of no campaign: {events} events with answers; {people} people, {departments} departments "
-            "and {roles} roles of the directory; {lookups} phone numbers; {uploads} uploads with file names."
+            "Also removed, outside campaigns: {events}, including answers; {people}, {departments} and {roles} of the "
+            "directory; {lookups}; {uploads} with file names."
         ),
         (
-            "另已清理不属于群发任务的内容：{events} 个事件（含回复），通讯录中的 {people} 人、{departments} 个部门、"
-            "{roles} 个角色，{lookups} 个手机号，{uploads} 个上传（含文件名）。"
+            "另已清理不属于群发任务的内容：{events}（含回复），通讯录中的 {people}、{departments}、{roles}，{lookups}，"
+            "{uploads}（含文件名）。"
         ),
     ),
     "prune.again": (

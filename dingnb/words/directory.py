@@ -105,6 +105,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "The ledger cannot be written, so this data is kept only until the connection is closed.",
         "账本无法写入：以上内容仅在本次连接中保留。",
     ),
+    "directory.other_name": ("other name in the directory", "通讯录中的姓名（与名单不同）"),
     "directory.named_in_list": ("{name} (“{listed}” in the list)", "{name}（名单中为“{listed}”）"),
     "directory.no_scope": (
         "DingTalk shows the app neither departments nor people.",

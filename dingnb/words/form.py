@@ -10,6 +10,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "This is the state when the cell ran. Run it again for the current state.",
         "这是单元格运行时的状态。重新运行可查看当前状态。",
     ),
+    "form.mode_sandbox": ("SANDBOX", "沙箱"),
+    "form.mode_live": ("LIVE", "真实环境"),
     "code.show": ("Show code", "显示代码"),
     "code.hide": ("Hide code", "隐藏代码"),
     "code.to_set": ("Before you run this, set {name} to {what}.", "运行前，请先将 {name} 设为{what}。"),

@@ -51,13 +51,13 @@ WORDS: dict[str, tuple[str, str]] = {
         ),
         "同一任务不会：账本记录了已发送给谁。发送中断时，打开该任务并点击“继续”。",
     ),
-    "help.live": ("What do SANDBOX and LIVE mean?", "SANDBOX 和 LIVE 是什么？"),
+    "help.live": ("What do SANDBOX and LIVE mean?", "沙箱（SANDBOX）和真实环境（LIVE）是什么？"),
     "help.live_text": (
         (
             "SANDBOX is a simulated DingTalk on this computer, for practice; it reaches nobody. LIVE sends to real "
             "people. The mark is beside every title."
         ),
-        "SANDBOX 是本机上的模拟钉钉，用于练习，不会真实发送。LIVE 会发给真实的同事。标题旁始终有此标记。",
+        "沙箱是本机上的模拟钉钉，用于练习，不会真实发送。真实环境会发给真实的同事。标题旁始终有此标记。",
     ),
     "help.statuses": ("What do the statuses mean?", "各种状态是什么意思？"),
     "help.after": ("What can I do after sending?", "发送后还能做什么？"),

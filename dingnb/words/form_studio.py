@@ -136,6 +136,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "studio.first_rows": ("First {n:,} of {rows}", "共 {rows}，显示前 {n:,} 行"),
     "studio.more_columns": ("and {columns} more", "另有 {columns}"),
     "studio.draft_saved": ("Saved as draft “{name}” at {moment}.", "已于 {moment} 存为草稿“{name}”。"),
+    "studio.draft_saved_unnamed": ("Draft saved at {moment}.", "草稿已于 {moment} 保存。"),
     "studio.draft_without_media": (
         "A draft keeps texts only: chosen files are not in it.",
         "草稿只保存文字，不包含所选的文件。",
@@ -152,7 +153,13 @@ WORDS: dict[str, tuple[str, str]] = {
         "“{before}” was changed elsewhere; your version is saved as “{name}”.",
         "“{before}”已在别处更改；此处的内容另存为“{name}”。",
     ),
+    "studio.list_cleared": (
+        "This campaign starts without the list of {rows} chosen before.",
+        "新的群发任务不带之前选择的名单（{rows}）。",
+    ),
+    "studio.message_in_drafts": ("Its message is among the drafts.", "其消息保存在草稿中。"),
     "studio.draft_of": ("{name} · saved {moment}", "{name} · 保存于 {moment}"),
+    "studio.draft_of_unnamed": ("saved {moment}", "保存于 {moment}"),
     "studio.tests_show": ("Show tests ({n:,})", "显示测试（{n:,}）"),
     "studio.tests_hide": ("Hide tests ({n:,})", "隐藏测试（{n:,}）"),
     "studio.answered": ("{n:,} answered", "{n:,} 人已回答"),
@@ -282,8 +289,8 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "studio.drafts": ("Drafts", "草稿"),
     "studio.drafts_note": (
-        "Messages without a list of recipients, which drafts do not keep.",
-        "仅含消息，不含收件人名单。",
+        "A draft keeps the message only: choose its recipients again.",
+        "草稿只保存消息，打开后请重新选择收件人。",
     ),
     "studio.open_draft": ("Open draft “{name}”", "打开草稿“{name}”"),
     "studio.delete": ("Delete", "删除"),

@@ -372,7 +372,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "Nothing has changed: click “{refresh}” again in a while.",
         "没有任何变化：请稍后再点“{refresh}”。",
     ),
-    "in_form.refresh.strangers_todo": (
+    "in_form.refresh.unexpected_people_todo": (
         (
             "It is the result of another send. Click “{refresh}” again; if this persists, check whether "
             "something answers in place of DingTalk, such as a proxy, and whether the campaign was sent with "

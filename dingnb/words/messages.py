@@ -437,6 +437,14 @@ WORDS: dict[str, tuple[str, str]] = {
         "Pass a template of your own with a form, CardSettings(survey=CardTemplate(…)), or use a card with buttons.",
         "请设置自有的表单模板：CardSettings(survey=CardTemplate(…))，或改用带按钮的卡片。",
     ),
+    "card.not_in_template": (
+        "People would not see {fields}: the template {template} has no variable for it.",
+        "收件人看不到 {fields}：模板 {template} 没有对应的变量。",
+    ),
+    "card.not_in_template_todo": (
+        'Name the variable, as in CardTemplate("….schema", buttons="choices"), or leave this part out.',
+        '请指定变量，例如 CardTemplate("….schema", buttons="choices")；或去掉这部分内容。',
+    ),
     "card.bad_template": ("{value} is not the id of a card template.", "{value} 不是卡片模板 ID。"),
     "card.bad_callback": (
         "callback={value} does not fit route_key.",

@@ -55,6 +55,10 @@ WORDS: dict[str, tuple[str, str]] = {
             "plan.to_frame() 的 warning 列标出了相应的行。"
         ),
     ),
+    "plan.logins_unknown": (
+        "It is unknown who has logged in: DingTalk returns logins by department, and the app can see no department.",
+        "无法得知登录情况：钉钉按部门返回登录数据，而应用看不到任何部门。",
+    ),
     "plan.absent": (
         (
             "{n} of {people} did not log in to DingTalk on any weekday from {first} to {last}: {who}. "

@@ -41,11 +41,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "无法写入 {path}：没有文件夹 {folder}。",
     ),
     "export.no_folder_todo": ("Create the folder, or choose another one.", "请先创建该文件夹，或换一个。"),
-    "export.folder_closed": (
+    "export.folder_not_writable": (
         "{path} cannot be written: you have no write permission for the folder {folder}.",
         "无法写入 {path}：您没有文件夹 {folder} 的写入权限。",
     ),
-    "export.folder_closed_todo": ("Choose a folder of your own.", "请换一个您自己的文件夹。"),
+    "export.folder_not_writable_todo": ("Choose a folder of your own.", "请换一个您自己的文件夹。"),
     "export.disk_read_only": (
         "{path} cannot be written: its disk is read-only.",
         "无法写入 {path}：所在磁盘为只读。",
@@ -80,8 +80,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "export.too_much_todo": ("Write a .csv file, which has no such limit.", "请改写 .csv 文件，它没有此限制。"),
     "report.with_code": ("{reason} ({code})", "{reason}（{code}）"),
     "report.card": ("Report: {title}", "报告：{title}"),
-    "report.holds": ("Contents", "内容"),
-    "report.passing_on": ("To share it", "如需转发"),
+    "report.contents": ("Contents", "内容"),
+    "report.sharing": ("To share it", "如需转发"),
     "report.save": (
         'report.save("payslip.html") writes a file that any browser can open.',
         'report.save("payslip.html") 写成任何浏览器都能打开的文件。',
@@ -105,10 +105,10 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "report.people": ("people", "总人数"),
     "report.people_message": ("messages", "消息数"),
-    "report.have_it": ("delivered", "已送达"),
-    "report.have_read": ("read", "已读"),
+    "report.delivered": ("delivered", "已送达"),
+    "report.read": ("read", "已读"),
     "report.not_known": ("not known yet", "尚未确定"),
-    "report.how_far": ("Delivery funnel", "送达进度"),
+    "report.funnel": ("Delivery funnel", "送达进度"),
     "report.step_people": ("Everyone in the list", "名单全部人员"),
     "report.step_people_message": ("All messages", "全部消息"),
     "report.left_out": ("Rows that were not sent", "未发送的行"),
@@ -122,7 +122,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "report.step_accepted_only": ("Accepted (delivery is not reported)", "已受理（钉钉不提供送达情况）"),
     "report.step_read_only": ("Answered", "已回答"),
     "report.accepted": ("accepted", "已受理"),
-    "report.have_answered": ("answered", "已回答"),
+    "report.answered": ("answered", "已回答"),
     "report.where": ("People by status", "各状态人数"),
     "report.where_message": ("Messages by status", "各状态消息数"),
     "report.share": ("share", "占比"),
@@ -411,7 +411,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "expect={expect} does not match: this recalls {people}",
         "expect={expect} 不符：将撤回的是：{people}",
     ),
-    "recall.strangers": (
+    "recall.not_recipients": (
         "No accepted call of this campaign was sent to {who}. Nothing was recalled.",
         "此任务没有已受理的调用发给 {who}。没有撤回。",
     ),
@@ -423,7 +423,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "run.results() shows their status. If they have the message, send a correction under another name.",
         "状态见 run.results()。如已收到消息，请用其他任务名称发送更正消息。",
     ),
-    "recall.strangers_todo": (
+    "recall.not_recipients_todo": (
         'Use userids from run.results(), such as run.unread()["userid"].',
         '请使用 run.results() 中的 userid，例如 run.unread()["userid"]。',
     ),
@@ -461,7 +461,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "Not recalled: the same text that your test {campaign} sent to {people} before ({who}).",
         "不会撤回您的测试 {campaign} 此前发给 {people}（{who}）的相同内容。",
     ),
-    "recall.along": (
+    "recall.also_affected": (
         "Also recalled, because DingTalk recalls whole calls: {people} ({who}).",
         "因钉钉按整次调用撤回而一并撤回：{people}（{who}）。",
     ),
@@ -596,7 +596,7 @@ WORDS: dict[str, tuple[str, str]] = {
         ),
     ),
     "refresh.unanswered": ("No usable answer for {batches}.", "{batches}没有可用的答复。"),
-    "refresh.strangers": (
+    "refresh.unexpected_people": (
         (
             "DingTalk's result for task {task_id} names {people} that task was not sent to: {who}. This result was "
             "not recorded; all other results were read."
@@ -610,8 +610,8 @@ WORDS: dict[str, tuple[str, str]] = {
         ),
         "钉钉没有这次发送的记录。请检查此任务是否由此应用发送；如果是沙箱，请检查它是否已重新启动。",
     ),
-    "refresh.strangers_more": ("The same applies to another {batches}.", "另有 {batches}也是如此。"),
-    "refresh.strangers_todo": (
+    "refresh.unexpected_people_more": ("The same applies to another {batches}.", "另有 {batches}也是如此。"),
+    "refresh.unexpected_people_todo": (
         (
             "It is the result of a different send. Check again with run.refresh(); if it persists, check whether a "
             "proxy is answering in place of DingTalk, and whether the campaign was sent with this app."

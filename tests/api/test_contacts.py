@@ -163,7 +163,9 @@ def test_an_answer_without_departments_is_no_answer(caller_hearing: Callable[...
         contacts.fetch_sub_departments(caller)
 
 
-@for_each("answer", [{}, {"result": {}}, {"result": {"list": [{"roles": [{"name": "a"}]}]}}])
+@for_each(
+    "answer", [{}, {"result": {}}, {"result": {"list": [{"roles": [{"name": "a"}]}]}}, {"result": {"list": ["x"]}}]
+)
 def test_an_answer_without_roles_is_no_answer(caller_hearing: Callable[..., Any], answer: dict[str, Any]) -> None:
     caller, _ = caller_hearing(answer)
     with pytest.raises(BadAnswerError):

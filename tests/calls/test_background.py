@@ -1,3 +1,4 @@
+import sys
 import threading
 from contextlib import AbstractContextManager
 
@@ -73,3 +74,10 @@ def test_an_error_while_waiting_ends_the_work() -> None:
     background.join()
 
     assert clock.monotonic_ns() < seconds_to_ns(60)
+
+
+def test_work_that_exits_has_failed() -> None:
+    background = Background(VirtualClock(0), lambda: sys.exit("the handler gave up"), lambda: None)
+    with pytest.raises(SystemExit, match="the handler gave up") as raised:
+        background.join()
+    assert background.failure is raised.value

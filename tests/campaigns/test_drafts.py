@@ -184,10 +184,11 @@ def test_invalid_texts_raise(ding: DingTalk, texts: Any, what: str) -> None:
 
 
 def test_an_unknown_type_raises(ding: DingTalk) -> None:
-    for msgtype in ("texts", None, ["text"]):
+    for msgtype in ("texts", None, ["text"], "x" * 10_000):
         with pytest.raises(InputError, match="not a message type") as caught:
             ding.drafts.save("note", msgtype, {})  # type: ignore[arg-type]
         assert "action_card" in caught.value.hint
+        assert len(caught.value.what) < 200
 
 
 @pytest.mark.parametrize("letter", ["x", "资", "\ud83d"])

@@ -386,7 +386,7 @@ def test_an_answer_during_a_retry_is_not_overwritten_by_its_result(
 def test_an_acknowledgement_shows_the_label_that_the_person_saw(
     sandbox: RunningSandbox, ding: DingTalk, staff: Staff
 ) -> None:
-    buttons = {"a": "{{ n }} o'clock", "b": "Not at {{ n }}", "never": "Never"}
+    buttons = {"a": "{{ n }} o'clock", "b": "Not at {{ n }}", "never": "{# or later #}Never"}
     ding.plan(staff(sandbox, 2), dingnb.card("T", "When?", buttons=buttons)).send("when")
     card_of = {userid: card for card, [userid] in created(sandbox).items()}
     first, second = staff(sandbox, 2)["userid"]
@@ -495,7 +495,9 @@ def test_the_settings_choose_template_robot_and_the_way_back(
     open_sandbox: OpenSandbox, connect_to: Connect, staff: Staff
 ) -> None:
     sandbox = open_sandbox(card_templates="mine.schema")
-    mine = CardSettings(CardTemplate("mine.schema", text="body"), callback="HTTP", route_key="dingnb")
+    mine = CardSettings(
+        CardTemplate("mine.schema", text="body", buttons="choices"), callback="HTTP", route_key="dingnb"
+    )
     people = staff(sandbox, 1)
     run = connect_to(sandbox, cards=mine).plan(people, CARD).send("mine")
     assert statuses(run) == ["accepted"]

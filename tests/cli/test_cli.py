@@ -192,7 +192,10 @@ def test_a_port_in_use_is_reported(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_an_unavailable_host_is_reported(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["sandbox", "--host", "no.such.host.invalid", "--port", "0"]) == 1
-    assert "no.such.host.invalid" in capsys.readouterr().err
+    error = capsys.readouterr().err
+    assert "no.such.host.invalid" in error
+    assert "Check --host" in error
+    assert "Errno" not in error
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "SIGINT"])

@@ -515,13 +515,13 @@ def test_pruning_only_texts_leaves_nothing_that_a_member_could_read(
     assert all(word in shared() for word in words)
     status, out, err = run("prune", "--older-than", 1, "--texts-only")
     assert (status, err) == (0, "")
-    assert "Also, of no campaign: 1 events with answers" in out
-    assert "3 phone numbers; 1 uploads" in out
+    assert "Also, outside campaigns: 1 event, including answers; " in out
+    assert "3 phone numbers; 1 upload with file names" in out
     assert all(word in shared() for word in words)
     # Another app's.
     assert run("prune", "--older-than", 1, "--texts-only", "--mode", "LIVE", "--yes")[0] == 0
     assert all(word in shared() for word in words)
-    assert "Removed as well" in run("prune", "--older-than", 1, "--texts-only", "--yes")[1]
+    assert "Also removed" in run("prune", "--older-than", 1, "--texts-only", "--yes")[1]
     assert [word for word in words if word in shared()] == []
     columns = ["name", "people", "accepted", "calls"]
     assert ding.campaigns()[columns].equals(before[columns])

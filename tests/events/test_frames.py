@@ -109,11 +109,14 @@ def test_a_mixed_column_keeps_the_original_values(ding: DingTalk) -> None:
 
 
 def test_numbers_are_numeric_and_empty_values_are_missing(ding: DingTalk) -> None:
-    feed(ding, other("a", latitude=30.5, category="", part=0.5), other("b", 1, latitude=30, category="x"), left(2))
+    first = other("a", latitude=30.5, category="", part=0.5, count="", deptIds="")
+    feed(ding, first, other("b", 1, latitude=30, category="x", part="", count=3, deptIds=[7]), left(2))
     frame = ding.events.to_frame()
-    assert [str(frame[column].dtype) for column in ("latitude", "part", "category")] == ["Float64", "Float64", "str"]
-    assert (frame["latitude"].mean(), frame["part"].sum()) == (30.25, 0.5)
-    assert frame["category"].isna().tolist() == [True, False, True]
+    columns = ("latitude", "part", "category", "count", "dept_ids")
+    assert [str(frame[column].dtype) for column in columns] == ["Float64", "Float64", "str", "Int64", "object"]
+    assert (frame["latitude"].mean(), frame["part"].sum(), frame["count"].sum()) == (30.25, 0.5, 3)
+    for column in ("category", "count", "dept_ids"):
+        assert frame[column].isna().tolist() == [True, False, True]
 
 
 @pytest.mark.parametrize("blank", [0, "0", "", None], ids=repr)

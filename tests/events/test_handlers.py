@@ -8,6 +8,7 @@ import sys
 import threading
 import weakref
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from queue import SimpleQueue
 from typing import Any
 
@@ -50,6 +51,20 @@ def test_a_handler_gets_its_types_once_each_and_in_order(ding: DingTalk) -> None
     assert taken(got, 30) == [f"leave-{n}" for n in range(1, 31)]
     done(ding)
     assert got.empty()
+
+
+def test_handlers_are_called_in_the_order_of_the_log_although_several_threads_write_to_it(ding: DingTalk) -> None:
+    called: SimpleQueue[str] = SimpleQueue()
+    ding.events.on("user_leave_org", lambda event: called.put(event.id))
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(8) as pool:
+            list(pool.map(lambda n: feed(ding, left(n)), range(400)))
+    finally:
+        sys.setswitchinterval(interval)
+    logged = [event.id for _ in range(400) if (event := ding.events.wait("user_leave_org", 0))]
+    assert taken(called, 400) == logged
 
 
 def test_a_handler_can_take_all_types_or_several(ding: DingTalk) -> None:
@@ -220,8 +235,12 @@ def test_a_handler_that_is_not_callable_is_refused(ding: DingTalk) -> None:
 def test_an_async_handler_is_refused(ding: DingTalk) -> None:
     async def handle(_: Event) -> None: ...
 
-    with pytest.raises(InputError, match="is async"):
-        ding.events.on("*", handle)
+    class Handler:
+        async def __call__(self, _: Event) -> None: ...
+
+    for handler in (handle, Handler()):
+        with pytest.raises(InputError, match="is async"):
+            ding.events.on("*", handler)
 
 
 def test_wait_gives_each_event_once_in_order(ding: DingTalk) -> None:

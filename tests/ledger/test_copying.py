@@ -109,7 +109,7 @@ def test_everything_goes_there_and_back(url: str, tmp_path: Path) -> None:
     seen: list[tuple[int, int]] = []
     n = copy_ledger(first, team, SystemClock(), anything, lambda *done: seen.append(done))
     assert n == ROWS * len(TABLES)
-    assert seen == [(0, n)]
+    assert seen == [(n, n)]
     assert rows_of(team) == rows_of(first)
     assert copy(team, back) == n
     assert rows_of(back) == rows_of(first)

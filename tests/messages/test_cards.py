@@ -15,7 +15,14 @@ from dingnb.errors import InputError, MessageError
 from dingnb.limits import STANDARD
 from dingnb.messages import CardSettings, CardTemplate, Message, Preview, decode
 from dingnb.messages import survey_fields as fields
-from dingnb.messages.cards import FORM, MARKDOWN_AND_BUTTONS, CardContent, card_content, parse_deadline_ns
+from dingnb.messages.cards import (
+    FORM,
+    MARKDOWN_AND_BUTTONS,
+    CardContent,
+    card_content,
+    check_template,
+    parse_deadline_ns,
+)
 from dingnb.messages.serialization import deserialize, serialize
 from dingnb.messages.survey_fields import FormField
 from dingnb.messages.validation import find_faults, parse_options
@@ -178,6 +185,34 @@ def test_the_template_and_its_variables_are_settings() -> None:
     assert content.template_id == "mine.schema"
     assert content.public_variables.keys() == {"headline", "body", "choices"}
     assert [load["id"] for load in json.loads(content.public_variables["choices"])] == ["yes", "no"]
+
+
+@for_each(
+    ("template", "message", "unseen"),
+    [
+        (CardTemplate("mine.schema"), dingnb.card("T", "x", buttons=YES_NO), "card.buttons"),
+        (CardTemplate("mine.schema", text=""), dingnb.card("T", "x"), "card.text"),
+        (
+            CardTemplate("mine.schema", form="form"),
+            dingnb.survey("T", "x", fields=[DRINK], submit="Go"),
+            "survey.submit",
+        ),
+        (CardTemplate("mine.schema"), dingnb.survey("T", "x", fields=[DRINK]), "survey.fields"),
+    ],
+)
+def test_a_template_that_does_not_show_a_part_of_the_message_is_refused(
+    template: CardTemplate, message: Message, unseen: str
+) -> None:
+    with pytest.raises(InputError, match=f"would not see {unseen}"):
+        check_template(message, CardSettings(card=template, survey=template))
+
+
+def test_a_template_without_a_variable_for_what_a_message_does_not_have_is_accepted() -> None:
+    check_template(dingnb.card("T", "x"), CardSettings(card=CardTemplate("mine.schema")))
+    only_form = CardTemplate("mine.schema", form="form")
+    check_template(dingnb.survey("T", "x", fields=[DRINK]), CardSettings(survey=only_form))
+    own = dingnb.card("T", template="a.schema", buttons={"ok": "Received"})
+    check_template(own, CardSettings(card=None))
 
 
 @for_each(

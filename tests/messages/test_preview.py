@@ -6,10 +6,12 @@ from hypothesis import strategies as st
 
 import dingnb
 from dingnb.errors import DingError
+from dingnb.media.references import make_reference
 from dingnb.messages import Preview
 from dingnb.messages.client_view import client_view_of
 from dingnb.messages.markdown import TemplateRenderer, TextRenderer, render_markdown
 from dingnb.messages.preview import frame_of
+from dingnb.messages.validation import encode
 from tests.table_rows import for_each
 from tests.tiers import examples
 
@@ -212,6 +214,13 @@ def test_a_template_is_shown_with_its_tags_marked() -> None:
     assert repr(note).startswith("action_card(markdown='**{{ net | money }}** <b>'")
 
 
+def test_an_address_that_a_template_chooses_is_shown_as_a_link() -> None:
+    address = "{% if vip %}https://example.com/a{% else %}https://example.com/b{% endif %}"
+    for source in (f"[open]({address})", f"![]({address})"):
+        assert "shown as written" not in dingnb.markdown("T", source)._repr_html_()
+    assert "shown as written" in dingnb.markdown("T", "[open](page)")._repr_html_()
+
+
 @pytest.mark.parametrize(("colour", "letters"), [("FFBBBBBB", "#000"), ("FFFFFFFF", "#000"), ("FF0B2F5C", "#fff")])
 def test_the_head_of_an_oa_message_can_be_read_on_any_colour(colour: str, letters: str) -> None:
     html = preview(dingnb.oa(URL, head_bgcolor=colour, title="t"))._repr_html_()
@@ -231,3 +240,11 @@ def test_cards_are_shown_in_the_chat_of_the_robot() -> None:
     shown = {kind: frame_of(client_view_of(kind, content, TextRenderer())) for kind, content in chats.items()}
     assert [kind for kind, html in shown.items() if "Robot of the app" in html] == ["card", "survey"]
     assert [kind for kind, html in shown.items() if "Work notifications" in html] == ["text"]
+
+
+def test_a_file_whose_name_and_size_were_deleted_is_shown_by_its_hash() -> None:
+    reference = make_reference("file", "0123456789abcdef" * 4)
+    shown = Preview("ann", encode({"msgtype": "file", "file": {"media_id": reference}}))
+    assert "media_id: <01234567>" in repr(shown)
+    assert "01234567</div>" in shown._repr_html_()
+    assert "0 B" not in shown._repr_html_()

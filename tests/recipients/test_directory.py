@@ -219,6 +219,7 @@ def test_a_role_is_chosen_by_name_group_and_id(sandbox: RunningSandbox, ding: Di
 
 
 def test_a_role_and_a_department_narrow_each_other(ding: DingTalk) -> None:
+    pd.testing.assert_frame_equal(ding.people(department=range(50, 51)), ding.people(department=50))
     both = set(ding.people(role=["外包", "会计"])["userid"]) & set(ding.people(department=[50, 20])["userid"])
     assert set(ding.people(role=["外包", "会计"], department=[50, 20])["userid"]) == both
     assert both
@@ -321,6 +322,7 @@ def test_a_field_that_the_app_may_not_see_is_na_and_its_permission_is_named(
         assert "These columns are empty: title." in text
         assert "fieldEmail" not in text
     assert notes(ding.people(everybody=True)) == notes(frame)
+    assert "fieldMobile" not in notes(ding.people(everybody=True, fields=["userid", "email"]))
 
 
 @for_each(

@@ -1,5 +1,6 @@
 """What matching and the directory say about the rows of a plan, and what is made of it."""
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
@@ -7,6 +8,8 @@ from typing import Any
 
 import pandas as pd
 import pytest
+import requests
+from requests.adapters import BaseAdapter
 
 import dingnb
 from dingnb.api import contacts
@@ -380,6 +383,34 @@ def test_people_who_have_not_logged_in_lately_are_marked_if_asked(
     clock.advance(seconds_to_ns(7 * 24 * 3_600))
     ding.plan(frame, HI, check="login")
     assert calls(sandbox, contacts.INACTIVE) >= 2 * made - 2
+
+
+def test_unknown_logins_of_an_app_without_departments_are_noted(open_sandbox: Opener, connect_to: Connector) -> None:
+    class SeesOnePerson(BaseAdapter):
+        def __init__(self, inner: BaseAdapter) -> None:
+            super().__init__()
+            self._inner = inner
+
+        def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
+            response = self._inner.send(request, *args, **kwargs)
+            if "/auth/scopes" in (request.url or ""):
+                answer = response.json()
+                answer["auth_org_scopes"] = {"authed_dept": [], "authed_user": [userid]}
+                response._content = json.dumps(answer).encode()
+            return response
+
+        def close(self) -> None:
+            self._inner.close()
+
+    sandbox = open_sandbox(scope_departments="50")
+    organisation = sandbox.state.organisation
+    userid = min(organisation.person(number).userid for number in organisation.members.in_department(50))
+    ding = connect_to(sandbox)
+    ding._transport.reroute(SeesOnePerson)
+    for _ in range(2):
+        plan = ding.plan(pd.DataFrame({"userid": [userid]}), HI, check="login")
+        assert "It is unknown who has logged in" in notes(plan)
+    assert not calls(sandbox, contacts.INACTIVE)
 
 
 def test_the_permission_for_logins_is_named_where_it_is_missing(open_sandbox: Opener, connect_to: Connector) -> None:

@@ -56,7 +56,7 @@ def test_a_field_has_an_example_as_placeholder(ding: DingTalk) -> None:
     form = ding.compose(pd.DataFrame({"userid": ["a"]}))
     for msgtype in FIELD_ORDER:
         for place in fields.places(msgtype, 0, {}):
-            view = FieldView.of(form, form.model, place)
+            view = FieldView(form, form.model, place)
             hint = catalogue.words().get(f"hint.{place.field.kind}")
             if hint is not None and place.field.kind != "orientation":
                 assert view.typed.placeholder

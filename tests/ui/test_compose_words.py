@@ -14,7 +14,7 @@ from dingnb.sandbox import RunningSandbox
 from dingnb.tables.row_labels import index_by_line
 from dingnb.ui.compose.fields import FIELD_ORDER
 from dingnb.ui.compose.form import ComposeForm
-from dingnb.ui.studio.upload_model import first_rows
+from dingnb.ui.studio.upload_model import preview_table
 from dingnb.words import catalogue
 from tests.ui.steps import is_off, is_shown, people, read, type_into, words, write
 
@@ -235,7 +235,7 @@ def test_the_kind_of_a_card_is_its_style_and_its_buttons_have_different_examples
 
 def test_one_row_is_not_shown_as_the_first_of_many(office: RunningSandbox, ding: DingTalk) -> None:
     def caption(rows: int) -> str:
-        return str(first_rows(people(office, rows)).caption)
+        return str(preview_table(people(office, rows)).caption)
 
     assert [caption(1), caption(5), caption(6)] == ["1 row", "5 rows", "First 5 of 6 rows"]
     frame = index_by_line(people(office, 1), [2], "Excel row")

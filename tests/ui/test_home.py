@@ -347,8 +347,8 @@ def test_a_renamed_column_is_shown_with_its_name_in_the_file(ding: DingTalk) -> 
     press(form, form.home.new)
     upload(form.upload.file, "staff.csv", "userid,姓名,奖金\nmanager01,李,5\n".encode())
     wait(form)
-    listed = read(form.first_rows.value).text
-    assert "姓名（name）" not in words_of(form.first_rows) + words_of(form.upload.notice)
+    listed = read(form.list_preview.value).text
+    assert "姓名（name）" not in words_of(form.list_preview) + words_of(form.upload.notice)
     assert listed.count("姓名") == 1
     assert "userid、姓名、奖金" in read(form.upload.notice.value).text
     assert "代码中的列名姓名 → name" in read(form.upload.notice.value).text

@@ -76,6 +76,35 @@ def test_a_typed_app_is_checked_and_connected(sandbox: RunningSandbox) -> None:
     assert form.widgets.check.layout.display == "none"
 
 
+@pytest.mark.parametrize("order", ["letters first", "key first"])
+def test_enter_in_the_last_field_checks_what_was_typed(sandbox: RunningSandbox, order: str) -> None:
+    form = dingnb.login()
+    fill(form, sandbox.settings.app_key, sandbox.settings.app_secret, "")
+    press_enter(form.widgets.app_key)
+    form.model.wait()
+    assert form.model.state.failure is None
+    if order == "letters first":
+        type_into(form.widgets.agent_id, "1000001")
+        press_enter(form.widgets.agent_id)
+    else:
+        press_enter(form.widgets.agent_id)
+        type_into(form.widgets.agent_id, "1000001")
+    form.model.wait()
+    assert form.ding.app.agent_id == 1_000_001
+
+
+def test_an_error_is_hidden_once_a_field_is_corrected(sandbox: RunningSandbox) -> None:
+    form = dingnb.login()
+    fill(form, sandbox.settings.app_key, sandbox.settings.app_secret, "12x")
+    check(form)
+    assert "12x" in form.widgets.status.value
+    type_into(form.widgets.agent_id, "1000001")
+    form.model.wait()
+    assert "12x" not in form.widgets.status.value
+    with pytest.raises(InputError, match="connected yet"):
+        _ = form.ding
+
+
 def test_working_credentials_are_used_without_asking(sandbox: RunningSandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DINGTALK_APP_KEY", sandbox.settings.app_key)
     monkeypatch.setenv("DINGTALK_APP_SECRET", sandbox.settings.app_secret)

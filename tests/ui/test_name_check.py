@@ -96,6 +96,9 @@ def test_rows_whose_userid_is_not_in_the_directory_can_be_rejected_by_a_tick(
     assert is_shown(tick)
     assert not is_shown(notice)
     assert len(office.state.calls) == made
+    # A plan's own form lists the rows, too.
+    alone = ding.plan(form.frame, form.value).form()
+    assert "3 · 无此人" in alone.facts.value.partition("<summary>查看这 1 行</summary>")[2]
     type_into(view.ticks["name"], value=True)
     form.model.wait()
     assert 'check=["name", "directory"]' in form.code

@@ -475,6 +475,26 @@ def test_a_test_to_somebody_with_a_wrong_name_in_the_list_is_reported_under_the_
     assert sent_counts(office, clock) == {userid: 1}
 
 
+def test_a_wrong_name_is_noticed_once_the_directory_was_read_meanwhile(
+    office: RunningSandbox, ding: DingTalk, clock: VirtualClock
+) -> None:
+    staff = people(office, 3).assign(name=["Ann", "Bob", "Carl"])
+    form = opened(ding, staff)
+
+    def test(typed: str) -> str:
+        type_into(form.test.recipient, typed)
+        form.test.send_test.click()
+        form.model.wait()
+        return read(form.test.notice.value).text
+
+    assert "Test to Ann · " in test("Ann")
+    known = ding.people(everybody=True).set_index("userid")["name"]
+    real = known[staff["userid"][1]]
+    assert f"“Bob” is somebody else by the directory: {real} (“Bob” in the list)" in test("Bob")
+    assert f"Test to {real} (“Bob” in the list)" in test(staff["userid"][1])
+    assert sent_counts(office, clock) == dict.fromkeys(staff["userid"][:2], 1)
+
+
 def test_a_wrong_name_in_the_list_that_is_the_name_of_others_is_asked_about(
     office: RunningSandbox, ding: DingTalk, misnamed: pd.DataFrame
 ) -> None:

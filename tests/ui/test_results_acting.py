@@ -199,7 +199,9 @@ def test_a_recall_requires_the_count_and_recalls_once(office: RunningSandbox, di
     assert form.run_form.figures.value == ""
     assert "whether it arrived" not in words(form)
     assert words(form).count("Recalled: 30 people in 30 calls.") == 1
+    # It may have the focus here; where there was never anything to refresh, it is not shown.
     assert is_off(form.run_form.main_button)
+    assert not is_shown(opened(form.run).run_form.main_button)
     assert offered(form) == []
     assert form.code == "run.recall(expect=30)"
     details = open_details(form, 0)

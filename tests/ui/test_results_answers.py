@@ -408,9 +408,10 @@ def test_the_shown_answers_can_be_exported(run: Campaign, tmp_path: Any, monkeyp
     monkeypatch.chdir(tmp_path)
     answer(run, record_cards(run), range(2), "yes")
     form = opened(run)
-    assert form.answers.export.button.description == "Export 40 rows as Excel"
+    assert form.answers.export.button.description == "Export answers of 40 rows as Excel"
+    assert form.people.export.button.description == "Export 40 rows as Excel"
     pick(form.answers.answer, ("answer", "yes"))
-    assert form.answers.export.button.description == "Export 2 rows as Excel"
+    assert form.answers.export.button.description == "Export answers of 2 rows as Excel"
     form.answers.export.button.click()
     form.wait()
     [path] = tmp_path.glob("*-answers-来.xlsx")

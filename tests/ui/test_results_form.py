@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 import dingnb
-from dingnb.campaigns.campaign import Campaign
+from dingnb.campaigns.campaign import Campaign, view_of
 from dingnb.campaigns.campaign_view import CampaignView
 from dingnb.campaigns.results.campaign_results import CampaignResults
 from dingnb.campaigns.results.result_texts import status_name
@@ -89,6 +89,8 @@ def test_somebody_whom_the_directory_calls_otherwise_is_shown_with_both_names(
     assert f"李莫愁 (“{right}” in the list)" in words(form)
     type_in(form, real)
     assert len(rows(form)) == 1
+    listed = view_of(run).results.export_frame(readable=True)
+    assert listed["Other name in the directory"].tolist() == [known[staff["userid"][0]], real, "李莫愁"]
     open_details(form, 0)
     assert read(form.details.facts.value).text.startswith(both)
 

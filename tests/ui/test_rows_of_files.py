@@ -40,7 +40,7 @@ def checked(form: StudioForm) -> StudioForm:
 
 
 def test_the_first_rows_are_shown_with_their_line_numbers(form: StudioForm) -> None:
-    said = read(form.first_rows.value).text
+    said = read(form.list_preview.value).text
     assert "File line" in said
     assert form.frame.index.tolist() == [2, 4, 6]
 

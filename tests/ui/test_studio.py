@@ -223,7 +223,7 @@ def test_an_uploaded_list_becomes_the_recipients_and_the_code_reads_it(ding: Din
     wait(form)
     assert form.frame.to_dict("list") == {"mobile": ["13900000001"], "name": ["李雷"]}
     assert form.compose.recipients.mobile.label == "手机号"
-    assert "李雷" in words_of(form.first_rows)
+    assert "李雷" in words_of(form.list_preview)
     hint = (
         "The check looks up whose phone numbers these are. That sends nothing and does not count in the monthly quota."
     )
@@ -273,7 +273,7 @@ def test_a_draft_is_saved_and_can_be_reopened(form: StudioForm, ding: DingTalk, 
     press(form, form.next)
     write(form, "Half a title", "Hi {{ na")
     assert len(ding.drafts) == 1
-    assert "Saved as" in shown(form)
+    assert "Draft saved at" in shown(form)
     again = ding.studio(people(office, 3))
     press(again, again.to_home)
     press(again, again.home.drafts[ding.drafts.names()[0]].open)
@@ -301,7 +301,7 @@ def test_a_draft_says_that_it_has_no_list_of_recipients(form: StudioForm, ding: 
     press(form, form.next)
     write(form, "A title", "Hi")
     another_tab = ding.studio()
-    assert "Messages without a list of recipients" in shown(another_tab)
+    assert "A draft keeps the message only" in shown(another_tab)
     press(another_tab, another_tab.home.drafts[ding.drafts.names()[0]].open)
     assert step_of(another_tab) == "recipients"
     said = "It is the message only, without a list of recipients. Choose the recipients first."
@@ -460,6 +460,22 @@ def test_a_new_ledger_has_a_home_that_says_what_to_do(
     press(form, form.to_home)
     assert "Send your first campaign" not in shown(form)
     assert list(form.home.campaigns) == [form.run.name]
+
+
+def test_a_new_campaign_says_that_an_unsent_list_is_not_its_own_and_where_the_message_is(ding: DingTalk) -> None:
+    form = ding.studio()
+    press(form, form.home.sample)
+    press(form, form.to_home)
+    assert is_shown(form.home.resume)
+    [draft] = form.home.drafts.values()
+    assert read(draft.headline.value).text == "saved 2026-11-02 09:00:00"
+    press(form, form.home.new)
+    assert len(form.frame) == 0
+    said = "This campaign starts without the list of 12 rows chosen before. Its message is among the drafts."
+    assert said in shown(form)
+    press(form, form.to_home)
+    press(form, form.home.new)
+    assert "starts without" not in shown(form)
 
 
 def test_a_new_campaign_begins_without_the_message_and_the_list_of_the_last_one(
@@ -668,7 +684,7 @@ def test_deleting_an_open_draft_saves_the_text_in_another(
     press(form, form.to_home)
     press(form, form.home.drafts[name].delete)
     assert focused[-1] is form.home.restore_draft
-    assert "Saved as" not in shown(form)
+    assert "Draft saved" not in shown(form)
     write(form, "A title", "Another text")
     assert "elsewhere" not in shown(form)
     assert [ding.drafts.load(draft).texts["text"] for draft in ding.drafts.names()] == ["Another text"]

@@ -185,7 +185,7 @@ def test_undoing_past_the_opening_of_a_draft_leaves_that_draft_alone(form: Studi
     press(form, form.compose.undo)
     assert form.compose.field("text").typed.value == "new text"
     assert texts(ding) == {"Old": "old text", mine: "new text"}
-    assert mine in shown(form)
+    assert form.model.saved_draft.name == mine
     write(form, "New", "newer text")
     assert texts(ding) == {"Old": "old text", mine: "newer text"}
     press(form, form.compose.undo)
@@ -321,5 +321,5 @@ def test_the_notice_that_nothing_is_saved_goes_once_something_is(
         assert "The ledger is gone." in shown(form)
     write(form, "Other", "another text")
     assert "The ledger is gone." not in shown(form)
-    assert "Saved as" in shown(form)
+    assert "Draft saved at" in shown(form)
     assert sorted(texts(ding).values()) == ["another text", "unsaved"]

@@ -204,7 +204,7 @@ def test_nothing_is_chosen_before_the_user_chooses(
     frame = form.frame
     assert frame["userid"].tolist() == [wanted["张伟 出纳"], wanted["张伟 工程师"], wanted["李一心 会计"]]
     assert frame["match"].tolist() == ["name and department", "chosen", "chosen"]
-    listed = read(form.first_rows.value).text
+    listed = read(form.list_preview.value).text
     assert "The list after finding people by name: 3 of the 4 rows read" in listed
     assert "You left out 1 row." in listed
     assert not is_shown(form.names.panel.box)
@@ -355,7 +355,7 @@ def test_the_list_that_was_matched_is_shown_without_code(ding: DingTalk, languag
     type_into(form.names.panel.accept, value=True)
     form.model.wait()
     press(form, form.names.panel.use)
-    listed = read(form.first_rows.value).text
+    listed = read(form.list_preview.value).text
     assert "accept=" not in listed
     shown = {
         "en": ("match", "reason", "name and department", "several candidates", "several times in the list"),
@@ -615,9 +615,14 @@ def test_matching_is_in_both_languages(ding: DingTalk, wanted: dict[str, str], i
     assert "通讯录" not in said
 
 
-def test_people_that_were_found_are_not_recipients_before_they_are_used(ding: DingTalk) -> None:
+def test_people_that_were_found_are_not_recipients_before_they_are_used(
+    ding: DingTalk, monkeypatch: pytest.MonkeyPatch
+) -> None:
     form = found(ding, STAFF, "payroll")
-    press(form, form.next)
+    focused = watch_focus(monkeypatch)
+    for way in (form.next, form.steps["check"]):
+        press(form, way)
+        assert focused[-1] is form.names.panel.use
     assert form.model.state.step == "recipients"
     button = form.names.panel.use.description
     assert f"not the recipients yet.Click “{button}”." in read(form.notice.value).text

@@ -14,7 +14,7 @@ from dingnb.clock import SystemClock
 from dingnb.ui.kit.form import Form
 from dingnb.ui.kit.uploads import FileField
 from dingnb.ui.studio.upload import UploadView
-from dingnb.ui.studio.upload_model import UploadModel, first_rows
+from dingnb.ui.studio.upload_model import UploadModel, preview_table
 from tests.ui.steps import is_shown, read, type_into, upload
 
 CSV = "userid,姓名,bonus\n0012,李雷,5\n0013,韩梅梅,7\n".encode("gbk")
@@ -126,11 +126,11 @@ def test_a_sheet_without_a_list_is_skipped(model: UploadModel, taken: list[pd.Da
 
 def test_the_first_rows_are_shown_unchanged(model: UploadModel, taken: list[pd.DataFrame]) -> None:
     take(model, "staff.csv", CSV)
-    table = first_rows(taken[0])
+    table = preview_table(taken[0])
     assert table.header == ("File line", "userid", "姓名", "bonus")
     assert table.rows == (("2", "0012", "李雷", "5"), ("3", "0013", "韩梅梅", "7"))
     assert table.more == ""
-    wide = first_rows(pd.DataFrame([range(11)]))
+    wide = preview_table(pd.DataFrame([range(11)]))
     assert (len(wide.header), wide.more) == (8, "and 3 columns more")
 
 

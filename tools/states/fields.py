@@ -22,7 +22,7 @@ def _field(msgtype: str, path: str, typed: str) -> Maker:
         ]
         draft = Draft(msgtype, leaves_to_arguments(TYPES[msgtype], leaves), STANDARD.body_bytes)
         form = scene.ding.compose(scene.few)
-        view = FieldView.of(form, form.model, place)
+        view = FieldView(form, form.model, place)
         view.render(typed, draft.view(_PERSON, list(_PERSON)), sets_text=True)
         if view.insert is not None:
             view.insert.render(form.model.state)

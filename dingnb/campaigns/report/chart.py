@@ -159,7 +159,7 @@ def _printable(text: str, families: Sequence[str]) -> str:
 
 
 def _draw_funnel(axes: Axes, funnel: Funnel, unit: Unit, say_text: Say) -> None:
-    _set_up(axes, say_text("report.how_far"))
+    _set_up(axes, say_text("report.funnel"))
     axes.set_xticks([])
     if not funnel.people:
         _show_message(axes, say_text("report.nobody"))

@@ -137,7 +137,7 @@ class Report:
         return Sheet(
             Text("report.card", title=self.title),
             self.mode,
-            facts=((Text("report.holds"), self._content_text()), (Text("report.passing_on"), self._file_text())),
+            facts=((Text("report.contents"), self._content_text()), (Text("report.sharing"), self._file_text())),
         )
 
     def _file_text(self) -> Text:
@@ -263,7 +263,7 @@ def _make_page(contents: _PageContent) -> str:
         _header_html(contents),
         f'<p class="note">{_escape_line(say("report.sandbox_note"))}</p>' if contents.mode == "SANDBOX" else "",
         _tiles_html(funnel, contents.unit),
-        _section_html("report.how_far", _steps_html(funnel, contents.unit)) if funnel.people else "",
+        _section_html("report.funnel", _steps_html(funnel, contents.unit)) if funnel.people else "",
         _section_html(text_key(contents.unit, "report.where"), _statuses_html(contents)) if funnel.people else "",
         _answers_section(contents.answers) if funnel.people and contents.answers else "",
         _section_html("report.facts", _facts_html(contents.facts)) if contents.facts else "",
@@ -296,9 +296,9 @@ def _header_html(contents: _PageContent) -> str:
 
 def _tiles_html(funnel: Funnel, unit: Unit) -> str:
     if funnel.has_delivery:
-        outcomes = [("report.have_it", funnel.delivered), ("report.have_read", funnel.read)]
+        outcomes = [("report.delivered", funnel.delivered), ("report.read", funnel.read)]
     else:
-        outcomes = [("report.accepted", funnel.accepted), ("report.have_answered", funnel.read)]
+        outcomes = [("report.accepted", funnel.accepted), ("report.answered", funnel.read)]
     tiles = [(text_key(unit, "report.people"), funnel.people), *outcomes]
     # People without a final result must not be counted as missed.
     shows_undetermined = funnel.has_delivery and funnel.undetermined and not funnel.missed

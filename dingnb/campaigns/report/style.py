@@ -117,7 +117,7 @@ section{padding:16px}
 dl{grid-template-columns:1fr;gap:0}
 dd{margin:0 0 8px}
 .steps{grid-template-columns:1fr max-content max-content;gap:3px 12px}
-.bar{grid-column:1/-1;grid-row:auto;order:0;margin-bottom:9px;height:16px}
+.bar{grid-column:1/-1;margin-bottom:9px;height:16px}
 .steps>div{display:grid;grid-column:1/-1;grid-template-columns:subgrid}
 .steps .name{grid-row:1;grid-column:1}
 .steps .n{grid-row:1}

@@ -328,6 +328,10 @@ class CampaignResults:
             numbers = TitledColumn(capitalize(Text("plan.row")), self._row_numbers())
         results = frame.iloc[:, len(kept) :]
         added = result_columns(results, [] if answers is None else readable_answers(answers))
+        theirs = self._other_names()
+        if theirs:
+            names = [theirs.get(person, "") for person in row_map.named_userids]
+            added = [TitledColumn(capitalize(Text("directory.other_name")), names), *added]
         # The ledger has the userids of everybody, also of those whom the list named by number.
         listed = row_map.frame.drop(columns="userid") if row_map.has_all_lists else row_map.frame
         if row_map.has_all_lists or row_map.column("userid") is None:
@@ -451,9 +455,10 @@ class CampaignResults:
         everybody = pd.concat([self.rows_of_people(frame), frame[is_rejected][counted]])
         return draw(everybody, title=title, has_delivery=reports_delivery(everybody), unit=unit)
 
-    def missed(self) -> pd.DataFrame:
+    def missed(self, keep: Keep = ()) -> pd.DataFrame:
         """Return the frame of `Campaign.missed`."""
-        return self._missed_in(self.frame())
+        check_free_names(kept_columns(keep), ["retry_at"])
+        return self._missed_in(self.frame(keep))
 
     def _missed_in(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Return the rows of a frame of results that `Campaign.missed` lists, with its column `retry_at`."""
@@ -477,9 +482,9 @@ class CampaignResults:
         is_expired = (frame["status"] == Status.ACCEPTED) & frame["reason"].notna()
         return frame[(frame["status"] == Status.UNKNOWN) | is_expired]
 
-    def unread(self) -> pd.DataFrame:
+    def unread(self, keep: Keep = ()) -> pd.DataFrame:
         """Return the frame of `Campaign.unread`."""
-        frame = self.frame()
+        frame = self.frame(keep)
         return frame[is_unread(frame)]
 
     def summary(self) -> pd.DataFrame:

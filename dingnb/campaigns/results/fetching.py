@@ -224,10 +224,10 @@ def unexpected_people_error(unexpected: dict[str, frozenset[str]]) -> BadAnswerE
     """Return the error for answers with people who do not belong to their task."""
     receipt, unexpected_ids = next(iter(unexpected.items()))
     who = listed_briefly([unexpected_id[:_MAX_ID_LENGTH] for unexpected_id in sorted(unexpected_ids)])
-    what = Text("refresh.strangers", task_id=receipt, people=count("person", len(unexpected_ids)), who=who)
+    what = Text("refresh.unexpected_people", task_id=receipt, people=count("person", len(unexpected_ids)), who=who)
     if len(unexpected) > 1:
-        what = sentences(what, Text("refresh.strangers_more", batches=count("batch", len(unexpected) - 1)))
-    return BadAnswerError(what, Text("refresh.strangers_todo"))
+        what = sentences(what, Text("refresh.unexpected_people_more", batches=count("batch", len(unexpected) - 1)))
+    return BadAnswerError(what, Text("refresh.unexpected_people_todo"))
 
 
 def _is_counted(error: DingError) -> bool:

@@ -61,10 +61,13 @@ def describe_calls_made(db: LedgerSession, campaign: int) -> Text:
 
 def describe_sender(db: LedgerSession, context: SendContext, row: CampaignRow) -> Text:
     """Return a phrase with the current sender of a campaign and its progress; empty if it is not being sent."""
-    for sending in sendings_here(context.ledger, row.id):
+    sendings = sendings_here(context.ledger, row.id)
+    sender = find_sender(context.ledger, context.clock, row, db)
+    # One that has no turn yet may be waiting for another process.
+    if sendings and (sender is None or sender.is_this):
+        sending = next((sending for sending in sendings if sending.has_turn), sendings[0])
         who = Text("record.sender_here", process=this_process().pid)
         return Text("record.sender_progress", who=who, progress=sending.progress().counted)
-    sender = find_sender(context.ledger, context.clock, row, db)
     if sender is None:
         return NOTHING
     who = _sender_phrase(sender, actions.last_sender(db, row.id), context.operator)
@@ -323,11 +326,8 @@ class Comparison:
 
     def people(self) -> Iterator[tuple[int, Sequence[Identity], bytes]]:
         """Yield the number of each recipient of the plan, the person's identities, and the hash of the text."""
-        plan = self.plan
-        numbers = range(len(plan.recipients))
-        keys: Sequence[Sequence[str]] | Iterator[tuple[str]] = plan.keys if plan.keys is not None else repeat(("",))
-        for number, userid, person_keys, digest in zip(numbers, plan.recipients, keys, self.digests, strict=False):
-            yield number, [(userid, key) for key in person_keys], digest
+        people = zip(identities_of_recipients(self.plan), self.digests, strict=True)
+        yield from ((number, identities, digest) for number, (identities, digest) in enumerate(people))
 
     def digest_at(self, row: BatchRow, place: int) -> bytes:
         """Return the hash of the body of a person in a batch of the campaign."""
@@ -391,6 +391,13 @@ def find_kind_mismatch(campaign: CampaignRow, plan: Batches, key_columns: tuple[
 def digest_of_message(message: Message) -> str:
     """Return a hash of a message with its templates."""
     return sha256(repr(message).encode(errors="surrogatepass")).hexdigest()
+
+
+def identities_of_recipients(plan: Batches) -> Iterator[Sequence[Identity]]:
+    """Yield the identities of each recipient of a plan: the userid with each key."""
+    keys: Sequence[Sequence[str]] | Iterator[tuple[str]] = plan.keys if plan.keys is not None else repeat(("",))
+    for userid, person_keys in zip(plan.recipients, keys, strict=False):
+        yield [(userid, key) for key in person_keys]
 
 
 def identities_of(row: BatchRow) -> Iterator[tuple[int, Sequence[Identity]]]:

@@ -214,7 +214,7 @@ class SendingControl:
         transactions.allow_resuming(context.ledger, self._number, context.now_ns(), context.operator)
         try:
             # Stopped sending may still be draining; a new sending waits until that is over.
-            if not self.is_running or (self._sending is not None and self._sending.stop.is_set()):
+            if not self.is_running or (self._sending is not None and self._sending.is_ending):
                 self._start()
             if wait:
                 self.join(None, check=check)
@@ -418,7 +418,7 @@ def unit_of_row(row: CampaignRow) -> Unit:
 
 def interrupt(sending: Sending) -> None:
     """End a sending like an interrupt of its cell, unless it is ending already; `resume` or the cell continues it."""
-    if not sending.stop.is_set():
+    if not sending.is_ending:
         sending.end(State.INTERRUPTED, Explanation(Text("campaign.interrupted_here"), Text("campaign.stopped_todo")))
 
 

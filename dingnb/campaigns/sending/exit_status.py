@@ -22,6 +22,10 @@ class Unawaited(Protocol):
     def campaign_key(self) -> Hashable:
         """Identifies the campaign in this process."""
 
+    @property
+    def is_running(self) -> bool:
+        """Whether it is sending."""
+
     def stop_with_program(self) -> None:
         """Stop sending because the program ends, without waiting."""
 
@@ -42,8 +46,10 @@ def register(sender: Unawaited) -> None:
 
 
 def unregister(sender: Unawaited) -> None:
-    """Unregister an object whose end has been waited for; others that send the same campaign stay registered."""
-    _unawaited.pop(sender, None)
+    """Unregister an object whose end has been waited for, and others of its campaign that do not send any more."""
+    for other in list(_unawaited):
+        if other is sender or (other.campaign_key == sender.campaign_key and not other.is_running):
+            _unawaited.pop(other, None)
 
 
 class _FailingStream:

@@ -2,8 +2,7 @@
 Prevents calls whose attempts are not recorded in the campaign's own ledger, and rescues a lost ledger.
 
 A ledger in a file can be moved, replaced or overwritten while its session goes on writing to it, so that file is
-watched. A session of a database cannot move to another one: what it has committed is in the database for which it was
-opened.
+watched. A connection to PostgreSQL always writes to the database it was opened for, so nothing is watched there.
 
 The numbers of calls in errors are counted in memory, since the ledger may no longer be readable.
 """
@@ -12,11 +11,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from dingnb.calls.context import SendContext
-from dingnb.calls.days import format_day, iso_day
+from dingnb.calls.days import format_day
 from dingnb.channels import Channel
-from dingnb.clock import seconds_to_ns
 from dingnb.errors import LedgerError
-from dingnb.ledger import LedgerSession, SqliteLedger, copying, send_history
+from dingnb.ledger import LedgerSession, SqliteLedger, copying
 from dingnb.ledger.campaigns import campaigns
 from dingnb.ledger.sending import attempts
 from dingnb.ledger.sending.attempts import EndedAttempt, PendingBatch
@@ -24,9 +22,6 @@ from dingnb.ledger.sqlite import file_access, recovery
 from dingnb.ledger.sqlite.opened_ledgers import RequiredCalls
 from dingnb.ledger.sqlite.session import sqlite_session
 from dingnb.words import Text, count, sentences
-
-_MARK_INTERVAL_NS = seconds_to_ns(3_600)
-"""Time between two records that the app has sent with this ledger."""
 
 _OVERWRITTEN = frozenset({"replaced", "not_ours", "damaged", "failed"})
 """Problems that a file overwritten while open may cause."""
@@ -57,8 +52,7 @@ class LedgerGuard:
         self._new_calls: dict[int, tuple[str, ...]] = {}
         self._loss: LedgerError | None = None
         self._logs: recovery.Logs | None = None
-        self._is_log_saved = False
-        self._marked_ns: int | None = None
+        self._is_log_detached = False
         self._file_stamp: tuple[int, int] | None = None
         self._is_overwritten = False
         self._settled = 0
@@ -130,7 +124,7 @@ class LedgerGuard:
         """
         if not self.detect_loss():
             self._check_content()
-        self.save_lost_log(db)
+        self.detach_log(db)
         self.raise_loss()
 
     def count_settled(self, db: LedgerSession) -> None:
@@ -163,24 +157,30 @@ class LedgerGuard:
             self._file_stamp = stamp
             return
         self._is_overwritten = True
-        what = Text("ledger.lost_overwritten", path=ledger.path, name=self._name)
-        self._loss = LedgerError(what, problem="replaced")
+        self._loss = LedgerError(self._loss_text("overwritten"), problem="replaced")
         raise self._loss
+
+    def _loss_text(self, loss: str) -> Text:
+        return Text(f"ledger.lost_{loss}", path=self._context.ledger.place, name=self._name)
 
     @property
     def _required_calls(self) -> RequiredCalls:
         """The calls that must be in the ledger."""
         return RequiredCalls(self._context.realm.id, self._name, len(self._earlier_calls) + len(self._new_calls))
 
-    def save_lost_log(self, db: LedgerSession) -> None:
-        """If the file was lost, write the log into the open file; if another file replaced it, remove the log there."""
-        if self._file is None or self._loss is None or self._is_log_saved:
+    def detach_log(self, db: LedgerSession) -> None:
+        """
+        Empty the log into the open file if that was lost.
+
+        If another file has replaced it, the log beside that file is deleted, because it belongs to the lost one.
+        """
+        if self._file is None or self._loss is None or self._is_log_detached:
             return
         loss = self._file.find_loss()
         if loss:
             recovery.empty_log(sqlite_session(db))
         if loss == "replaced" and self._logs is not None:
-            self._is_log_saved = True
+            self._is_log_detached = True
             self._logs.unlink()
 
     def check_committed(self, db: LedgerSession, batch: PendingBatch, attempt: int) -> None:
@@ -200,20 +200,13 @@ class LedgerGuard:
                 attempts.mark_without_effect(
                     db, ended, context.realm, self._channel.send_api, was_made=False, counts=True
                 )
-            self.save_lost_log(db)
+            self.detach_log(db)
             self.raise_loss()
         self._new_calls[attempt] = batch.userids
-        if context.realm.mode == "LIVE" and context.ledger.is_persistent:
-            self._record_sending(context.now_ns())
 
     def forget_attempt(self, attempt: int) -> None:
         """Remove an attempt whose call was not made from the calls that must be in the ledger."""
         self._new_calls.pop(attempt, None)
-
-    def _record_sending(self, now_ns: int) -> None:
-        if self._marked_ns is None or now_ns - self._marked_ns >= _MARK_INTERVAL_NS:
-            self._marked_ns = now_ns
-            send_history.record(self._context.realm, self._context.ledger.place, iso_day(now_ns))
 
     def _rescue(self, db: LedgerSession, error: LedgerError) -> LedgerError:
         """Rescue what is possible, and return an error that describes the state of the ledger and the campaign."""
@@ -225,9 +218,9 @@ class LedgerGuard:
             with suppress(LedgerError):
                 self._check_content()
         if self._is_overwritten:
-            return self._save_lost(db, ledger, Text("ledger.lost_overwritten", path=ledger.path, name=name), "replaced")
+            return self._save_lost(db, ledger, self._loss_text("overwritten"), "replaced")
         if loss in {"gone", "replaced"}:
-            return self._save_lost(db, ledger, Text(f"ledger.lost_{loss}", path=ledger.path, name=name), loss)
+            return self._save_lost(db, ledger, self._loss_text(loss), loss)
         if error.problem in {"gone", "replaced"}:
             what, hint = Text("ledger.lost_back", path=ledger.path, name=name), Text("ledger.back_todo", name=name)
             return LedgerError(sentences(what, self._calls_text), hint, problem=error.problem)
@@ -242,7 +235,7 @@ class LedgerGuard:
     def _save_lost(self, db: LedgerSession, ledger: SqliteLedger, what: Text, loss: str) -> LedgerError:
         name = self._name
         self._loss = self._loss or LedgerError(what)
-        self.save_lost_log(db)
+        self.detach_log(db)
         now_ns = self._context.now_ns()
         copy = recovery.save(
             sqlite_session(db), ledger.folder, now_ns, lambda copied: ledger.has_calls(copied, self._required_calls)

@@ -2,14 +2,14 @@
 
 from dingnb.calls.context import SendContext
 from dingnb.channels import Channel, may_repeat
-from dingnb.errors import ApiError, LiveSendError, error_for
+from dingnb.errors import ApiError, Kind, LiveSendError, code_table, error_for
 from dingnb.ledger import LedgerSession
 from dingnb.ledger.campaigns import batches, campaigns, media
 from dingnb.ledger.sending import calls
 from dingnb.words import Text, count
 
 _QUOTA_CODE = "90020"
-"""Error code for a used-up monthly quota."""
+"""DingTalk's error code for a used-up monthly quota, by which this ledger's count is reported as well."""
 
 
 def calls_left(db: LedgerSession, context: SendContext) -> int:
@@ -19,7 +19,10 @@ def calls_left(db: LedgerSession, context: SendContext) -> int:
 
 def is_about_quota(reason: Text) -> bool:
     """Return whether sending stopped because the monthly quota is used up: by this ledger's count, or DingTalk's."""
-    return reason.mentions("quota.used_up") or (reason.mentions("error.api") and reason.quotes(_QUOTA_CODE))
+    if reason.mentions("quota.used_up"):
+        return True
+    codes = (code for code, entry in code_table().items() if entry.kind is Kind.MONTH_USED_UP)
+    return reason.mentions("error.api") and any(map(reason.quotes, codes))
 
 
 def find_quota_error(db: LedgerSession, context: SendContext, campaign: int) -> ApiError | None:

@@ -106,7 +106,7 @@ class RecallEffect:
         if self.also_affected:
             parts.append(
                 Text(
-                    "recall.along",
+                    "recall.also_affected",
                     people=count("person", len(self.also_affected)),
                     who=_listed(self.also_affected, self.names),
                 )
@@ -223,13 +223,13 @@ def _select_tasks(
     if not accepted_tasks:
         raise InputError(Text("recall.nothing"), Text("recall.nothing_todo"))
     if who is not None and not who:
-        raise InputError(Text("recall.nobody"), Text("recall.strangers_todo"))
+        raise InputError(Text("recall.nobody"), Text("recall.not_recipients_todo"))
     requested = set(who or ())
     not_sent = requested - {userid for task in accepted_tasks for userid in task.userids}
     if not_sent:
         # Of people in the campaign no call can be recalled, such as one whose answer was lost.
         strangers = not_sent.difference(userids_in_campaign)
-        key, userids = ("recall.strangers", strangers) if strangers else ("recall.no_call", not_sent)
+        key, userids = ("recall.not_recipients", strangers) if strangers else ("recall.no_call", not_sent)
         raise InputError(Text(key, who=listed_briefly(sorted(userids))), Text(f"{key}_todo"))
     # A person who was sent to again did not get it from the first task, whose other people keep their message.
     recipients_of_tasks = [(task, _possible_recipients(task)) for task in accepted_tasks]

@@ -33,7 +33,7 @@ from dingnb.campaigns.sending.comparison import (
 )
 from dingnb.campaigns.sending.quota import check_quota
 from dingnb.campaigns.sending.retry import chunk_by_person
-from dingnb.campaigns.status import State, Status
+from dingnb.campaigns.status import UNCERTAIN, State, Status
 from dingnb.campaigns.stored_columns import (
     update_columns_of_kept_recipients,
     update_columns_of_same_list,
@@ -72,9 +72,6 @@ Changed = Literal["error", "skip", "resend"]
 
 AbsentChoice = Literal["error", "send", "drop"]
 """What to do about people still to be sent to who are not in the plan."""
-
-_UNCERTAIN = frozenset({Status.SENDING, Status.UNKNOWN})
-"""Statuses of people of whom it is unknown whether they have the message."""
 
 _MISSING_FILES = ("media.missing", "media.missing_here", "media.no_folder")
 """Keys of the reasons of rejected rows whose file is missing."""
@@ -518,7 +515,7 @@ class _Merge:
         uncertain_people = {
             self.plan.recipients[number]
             for number, recorded in self.comparison.changed_recipients
-            if recorded.status in _UNCERTAIN
+            if recorded.status in UNCERTAIN
         }
         uncertain_text, uncertain_todo = NOTHING, NOTHING
         if uncertain_people:
@@ -744,7 +741,7 @@ class _Merge:
             Outcome(*place, Status.UNKNOWN, "", "left_out", Text("result.superseded"), NOTHING, now_ns)
             for place in self._superseded_places()
         )
-        lost = {row.id for row in self._rows if row.status in _UNCERTAIN or row.is_repeat}
+        lost = {row.id for row in self._rows if row.status in UNCERTAIN or row.is_repeat}
         returned = [
             place
             for place, outcome in self.comparison.outcomes.items()
@@ -760,7 +757,7 @@ class _Merge:
         """Yield the places of people whose call with unknown outcome is not repeated because they get another text."""
         absent = {person.place for person in self.comparison.absent_people}
         for row in self._rows:
-            if row.status in _UNCERTAIN or row.is_repeat:
+            if row.status in UNCERTAIN or row.is_repeat:
                 kept = self.comparison.kept_places.get(row.id, ())
                 for place, identities in identities_of(row):
                     location = (row.id, place)

@@ -8,8 +8,9 @@ from dingnb.calls.backoff import RetryStatus
 from dingnb.calls.context import SendContext
 from dingnb.calls.workers import Job, RetryLater, WorkerPool
 from dingnb.campaigns.sending.quota import find_quota_error
+from dingnb.campaigns.sending.sender import HALTING_ERRORS
 from dingnb.display import ProgressBar
-from dingnb.errors import ApiError, BusyError, DingError, QuotaError, ThrottledError, TokenError, TransportError
+from dingnb.errors import ApiError, DingError, QuotaError, ThrottledError
 from dingnb.ledger import LedgerSession
 from dingnb.ledger.sending import calls
 from dingnb.words import NOTHING, Text, dotted
@@ -156,7 +157,7 @@ class RepeatableCalls(Generic[Item]):
             self.done_count += 1
         elif retry is not None:
             return retry
-        elif isinstance(outcome, TransportError | BusyError | TokenError | QuotaError):
+        elif isinstance(outcome, HALTING_ERRORS):
             self._halt(outcome)
         else:
             # It concerns this item alone.

@@ -10,6 +10,7 @@ from typing import TypeVar
 from dingnb.api.media import UPLOAD
 from dingnb.calls.backoff import Backoff, fetch_token
 from dingnb.calls.context import SendContext
+from dingnb.calls.days import iso_day
 from dingnb.calls.pace import PauseReason, Start, Wait
 from dingnb.calls.workers import Job, RetryLater, WorkerPool
 from dingnb.campaigns.recipient_count import unit_of
@@ -34,7 +35,7 @@ from dingnb.errors import (
     TokenError,
     TransportError,
 )
-from dingnb.ledger import Ledger, LedgerSession
+from dingnb.ledger import Ledger, LedgerSession, send_history
 from dingnb.ledger.campaigns import actions, batches, campaigns, media, outcomes, stored_bodies
 from dingnb.ledger.campaigns.actions import Action
 from dingnb.ledger.campaigns.outcomes import Outcome
@@ -61,6 +62,9 @@ _DRAIN_CHECK_NS = seconds_to_ns(0.05)
 
 MIN_CHECK_S = 10.0
 """Minimum time between two checks for batches to repeat while others are queued."""
+
+_RECORD_USE_INTERVAL_NS = seconds_to_ns(3_600)
+"""Time between two records that the app sends with this ledger."""
 
 PAUSE_AFTER = 10
 """Number of failures in a row after which a campaign pauses."""
@@ -141,6 +145,7 @@ class Sending:
     _keys: dict[int, str] = field(default_factory=dict)
     _batches_without_media: dict[int, PendingBatch] = field(default_factory=dict)
     _requeued_batches: dict[int, PendingBatch] = field(default_factory=dict)
+    _use_recorded_ns: int | None = None
 
     def __post_init__(self) -> None:
         self.stop = self.context.clock.event()
@@ -185,10 +190,13 @@ class Sending:
                 finally:
                     self.has_turn = False
                     self._release(db)
-            if not self._has_lost_lease or self._end_state is not State.FINISHED:
+            if not self._has_lost_lease:
                 return
             self._has_lost_lease = False
             self.stop.clear()
+            # Read afterwards, because `end` sets `stop` last.
+            if self.is_ending:
+                return
 
     def _claim(self, db: LedgerSession) -> Lease | None:
         """Wait until no other process sends the campaign, and claim its lease; None if `stop` was set before."""
@@ -221,9 +229,14 @@ class Sending:
         """Undo `register`, in case `run` is never called: otherwise the sending would count as running forever."""
         _active_sendings.pop(id(self), None)
 
+    @property
+    def is_ending(self) -> bool:
+        """Whether `end` was called. `stop` is also set while another process takes the campaign over."""
+        return self._end_state is not State.FINISHED
+
     def stop_with_program(self) -> None:
         """Stop sending because the program ends, without waiting."""
-        if self.context.clock.is_real and not self.stop.is_set():
+        if self.context.clock.is_real and not self.is_ending:
             self.end(State.INTERRUPTED, Explanation(Text("campaign.program_ended"), Text("campaign.stopped_todo")))
 
     def drain_with_program(self) -> None:
@@ -254,7 +267,7 @@ class Sending:
 
     def _end_remotely(self, state: State, why: Explanation) -> None:
         # A state set here before takes precedence.
-        if not self.stop.is_set():
+        if not self.is_ending:
             self.end(state, why, by_person=True)
 
     def _keep_lease(self, db: LedgerSession) -> None:
@@ -326,7 +339,7 @@ class Sending:
     def _finish(self, db: LedgerSession) -> None:
         """Record and report the end, unless another process sends the campaign now."""
         self._write(db, lambda: self._record_end(db))
-        self._has_ended = not self._has_lost_lease or self._end_state is not State.FINISHED
+        self._has_ended = not self._has_lost_lease or self.is_ending
         self._notify()
 
     def _take_over(self, db: LedgerSession) -> None:
@@ -555,12 +568,22 @@ class Sending:
             return self._handle_refused_start(db, begun, request)
         start = context.pace.make_start(request, begun.start, requested_ns)
         self._guard.check_committed(db, batch, begun.attempt)
+        self._record_live_use(now_ns)
         self._open_calls[batch.id] = _OpenCall(batch, begun.attempt, start)
         self._bodies[batch.id] = body
         self._tally.move(len(batch.userids), batch.status, "sending")
         self._tally.count_call(now_ns)
         self._notify()
         return start
+
+    def _record_live_use(self, now_ns: int) -> None:
+        """Record regularly, outside the ledger, that the app sends with it: another ledger would lack these calls."""
+        context = self.context
+        if context.realm.mode != "LIVE" or not context.ledger.is_persistent:
+            return
+        if self._use_recorded_ns is None or now_ns - self._use_recorded_ns >= _RECORD_USE_INTERVAL_NS:
+            self._use_recorded_ns = now_ns
+            send_history.record(context.realm, context.ledger.place, iso_day(now_ns))
 
     def _record_attempt(
         self, db: LedgerSession, batch: PendingBatch, body: bytes, request: PaceRequest, now_ns: int
@@ -701,7 +724,7 @@ class Sending:
     def _settle(
         self, db: LedgerSession, batch: PendingBatch, outcome: SendResponse | DingError, started_ns: int
     ) -> RetryLater | None:
-        self._guard.save_lost_log(db)
+        self._guard.detach_log(db)
         retry = self._record_outcome(db, batch, outcome, started_ns)
         self._guard.count_settled(db)
         del self._open_calls[batch.id], self._bodies[batch.id]

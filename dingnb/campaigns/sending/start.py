@@ -6,9 +6,10 @@ from dingnb.campaigns.campaign import Campaign
 from dingnb.campaigns.planning.batches import Batches
 from dingnb.campaigns.planning.send_warnings import find_earlier_ledger_warning
 from dingnb.campaigns.recipient_count import count_of_row_map, unit_of
+from dingnb.campaigns.sending.comparison import identities_of, identities_of_recipients
 from dingnb.campaigns.sending.control import has_open_batches, people_by_status
 from dingnb.campaigns.sending.recording import RecordedPlan
-from dingnb.campaigns.status import State, Status
+from dingnb.campaigns.status import UNCERTAIN, State, Status
 from dingnb.channels import may_repeat
 from dingnb.display import ProgressBar
 from dingnb.ledger import transactions
@@ -16,8 +17,8 @@ from dingnb.ledger.campaigns import batches, campaigns
 from dingnb.ledger.campaigns.campaigns import CampaignRow
 from dingnb.words import NOTHING, Text, count, sentences
 
-_UNKNOWN_STATUSES = (Status.UNKNOWN, Status.SENDING)
-"""The statuses of batches with unknown outcome, including those left open by a dead process."""
+_UNSENT_STATUSES = frozenset({Status.QUEUED, Status.CANCELLED})
+"""The statuses of batches that were not sent, unless a person has queued one with unknown outcome again."""
 
 
 def start_campaign(
@@ -84,18 +85,19 @@ def _warn_of_other_ledger(context: SendContext) -> None:
 
 
 def count_sent_before(context: SendContext, plan: Batches, name: str) -> int:
-    """Return the number of people of a plan who were sent to before in the campaign of this name."""
+    """Return the number of recipients of a plan who were sent to before in the campaign of this name."""
     with context.ledger.connection() as db:
         campaign = campaigns.find(db, context.realm, name)
         if campaign is None:
             return 0
         sent = {
-            userid
+            identity
             for row in batches.of_campaign(db, campaign.id)
-            if row.status != Status.QUEUED
-            for userid in row.userids.split(",")
+            if row.status not in _UNSENT_STATUSES or row.is_repeat
+            for _, identities in identities_of(row)
+            for identity in identities
         }
-    return sum(userid in sent for userid in plan.recipients)
+    return sum(not sent.isdisjoint(identities) for identities in identities_of_recipients(plan))
 
 
 def _opening_text(
@@ -121,9 +123,7 @@ def _progress_text(
         with context.ledger.connection() as db:
             counts = people_by_status(db, recorded_plan.campaign, State.INTERRUPTED)
             lost = [
-                job
-                for status in _UNKNOWN_STATUSES
-                for job in batches.pending_with_status(db, recorded_plan.campaign, status)
+                job for status in UNCERTAIN for job in batches.pending_with_status(db, recorded_plan.campaign, status)
             ]
             # Others with unknown outcome are not sent to again, and people left out of a batch are not either.
             repeated = [job for job in lost if may_repeat(db, context, recorded_plan.channel, job.id)]

@@ -82,7 +82,7 @@ def validate_tags(tags: object) -> tuple[str, ...]:
 
 
 def _as_list(tags: object) -> list[object]:
-    if not isinstance(tags, Iterable) or isinstance(tags, bytes | Mapping):
+    if not isinstance(tags, Iterable) or isinstance(tags, bytes | Mapping | pd.DataFrame):
         return []
     # The order of a set differs between processes; a tape would see a different call.
     return sorted(tags, key=str) if isinstance(tags, AbstractSet) else list(tags)

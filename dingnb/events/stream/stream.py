@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Self
@@ -94,12 +95,12 @@ class Stream:
 
     @property
     def title(self) -> Text:
-        """The name of the source, in the current language."""
+        """The name of the source."""
         return Text("stream.title")
 
     @property
     def status(self) -> Text:
-        """The state, in the current language."""
+        """The state."""
         return Text(f"stream.{self.state}")
 
     @property
@@ -179,21 +180,29 @@ class Stream:
             (Text("stream.receives"), listed(_topic_text(topic) for topic in self.topics)),
             (Text("stream.received"), count("event", self.received)),
         )
-        numbers = (
-            ("stream.unreadable", "frame", self._inbox.unreadable_count),
-            ("stream.postponed", "time", self._inbox.postponed_count),
-            ("stream.pending", "robot_message", self._inbox.pending_messages),
-            ("stream.lost", "robot_message", self._inbox.lost_messages),
-            ("stream.pending", "press", self._inbox.pending_presses),
-            ("stream.press_lost", "press", self._inbox.lost_presses),
-            ("stream.press_ignored", "press", self._log.answers.ignored),
-            ("stream.card_failed", "time", self._cards.errors.count),
-            ("stream.card_late", "time", self._cards.late_count),
-            ("stream.inside_failed", "frame", self._inbox.failures),
-        )
-        counts = (Text(key, n=count(noun, n)) for key, noun, n in numbers if n)
+        numbers = self._problem_counts()
+        # Those of the whole log.
+        numbers["stream.press_ignored", "press"] = self._log.answers.ignored
+        counts = (Text(key, n=count(noun, n)) for (key, noun), n in numbers.items() if n)
         notes = list(filter(None, [self.problem, *counts]))
         return Sheet(self.title, self._mode, facts, tuple(notes))
+
+    def _problem_counts(self) -> Counter[tuple[str, str]]:
+        """Return the numbers of problems by text key and unit, including those of the stream that has replaced it."""
+        counts = Counter(
+            {
+                ("stream.unreadable", "frame"): self._inbox.unreadable_count,
+                ("stream.postponed", "time"): self._inbox.postponed_count,
+                ("stream.pending", "robot_message"): self._inbox.pending_messages,
+                ("stream.lost", "robot_message"): self._inbox.lost_messages,
+                ("stream.pending", "press"): self._inbox.pending_presses,
+                ("stream.press_lost", "press"): self._inbox.lost_presses,
+                ("stream.card_failed", "time"): self._cards.errors.count,
+                ("stream.card_late", "time"): self._cards.late_count,
+                ("stream.inside_failed", "frame"): self._inbox.failures,
+            }
+        )
+        return counts if self._successor is None else counts + self._successor._problem_counts()  # noqa: SLF001 - a stream
 
     def _on_state(self, state: StreamState, error: DingError | None) -> None:
         """Record a change; called in the thread of the engine."""

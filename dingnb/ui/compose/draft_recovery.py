@@ -8,7 +8,7 @@ from dingnb.campaigns.drafts import StoredDraft
 from dingnb.client import DingTalk, clock_of
 from dingnb.errors import DingError
 from dingnb.messages import Message
-from dingnb.ui.compose.drafts import DraftSaver, SavedDraft, headline_of, saved_text
+from dingnb.ui.compose.drafts import DraftSaver, SavedDraft, headline_of, is_named_after_time, saved_text
 from dingnb.ui.compose.message_text import base_digest_of, digest_of, draft_differs, with_media_of
 from dingnb.ui.compose.model import ComposeModel
 from dingnb.ui.kit import parts
@@ -130,8 +130,8 @@ class DraftView:
         if offered is not None:
             moment = f"{offered.updated_at:%Y-%m-%d %H:%M}"
             key = "compose.draft_differs" if self.model.has_message_from_code else "compose.draft_offer"
-            if offered.name == moment:
-                # A draft without a name of its own is named after its time, which need not be said twice.
+            if is_named_after_time(offered.name):
+                # The time need not be said twice.
                 key += "_unnamed"
             what = say(key, name=parts.short(offered.name), moment=moment)
             update(self.notice, value=parts.status(parts.notice(what, headline_of(offered))))

@@ -1,5 +1,6 @@
 """Saves the message as a draft in the ledger while it is written."""
 
+import re
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -19,6 +20,8 @@ from dingnb.ui.kit.worker import LatestWorker
 from dingnb.words import NOTHING, Text, join_sentences, say
 
 _Task = Literal["", "save", "drop"]
+
+_TIME_AS_NAME = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d(?: \(\d+\))?")
 
 MIN_SAVE_INTERVAL_NS = seconds_to_ns(0.5)
 """Minimum time between two saves: each waits for the disk."""
@@ -208,6 +211,16 @@ class DraftSaver:
         return free_name(self._drafts, f"{timestamps([self._clock.now_ns()])[0]:%Y-%m-%d %H:%M}")
 
 
+def is_named_after_time(name: str) -> bool:
+    """
+    Return whether a draft has the name that it got when it was first saved, which says nothing besides the time.
+
+    >>> is_named_after_time("2026-11-02 09:30 (2)"), is_named_after_time("Bonus 2026-11-02 09:30")
+    (True, False)
+    """
+    return _TIME_AS_NAME.fullmatch(name) is not None
+
+
 def free_name(drafts: Drafts, wanted: str) -> str:
     """Return a name that no draft has: the wanted one, or it with a number."""
     taken = set(drafts.names())
@@ -236,7 +249,8 @@ def saved_text(saved_draft: SavedDraft, *, has_media: bool) -> str:
     """
     if not saved_draft.name:
         return ""
-    saved = say("studio.draft_saved", name=saved_draft.name, moment=saved_draft.saved_at)
+    key = "studio.draft_saved_unnamed" if is_named_after_time(saved_draft.name) else "studio.draft_saved"
+    saved = say(key, name=saved_draft.name, moment=saved_draft.saved_at)
     return join_sentences([saved, say("studio.draft_without_media") if has_media else ""])
 
 

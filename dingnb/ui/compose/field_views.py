@@ -1,15 +1,15 @@
 """The widgets of the compose form's fields: input, remark and length, a list of columns, and files for media."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import ipywidgets as widgets
 
-from dingnb.limits import STANDARD
 from dingnb.media import KINDS
 from dingnb.media.content import format_size
 from dingnb.media.kinds import FORMATS
 from dingnb.messages.draft import DraftView, Remark
+from dingnb.messages.types import CHOICES
 from dingnb.messages.validation import parse_options
 from dingnb.recipients.column_titles import column_titles, with_column_titles
 from dingnb.ui.app_page.exports import exports_folder
@@ -20,7 +20,6 @@ from dingnb.ui.compose.state import ComposeState
 from dingnb.ui.compose.toolbar import InsertMenu
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import Form, button, row, show_if, stack, toggle_class, update
-from dingnb.ui.kit.parts import Tone
 from dingnb.ui.kit.uploads import FileField, max_upload_bytes
 from dingnb.words import count, join_sentences, say, sentences
 
@@ -30,15 +29,8 @@ _KINDS_WITH_HINT = frozenset(
         *("key", "template_id", "options", "deadline"),
     }
 )
-_CHOICES = {
-    "orientation": ("0", "1"),
-    "field_type": ("", "SELECT", "MULTI_SELECT", "TEXT", "TEXT_AREA", "NUMBER", "DATE", "SWITCH"),
-    "flag": ("", "true"),
-    "counts": ("", "first"),
-}
-"""The values that a field of some kinds can have; the first is the initial one."""
-
-_TONES: dict[str, Tone] = {"": "", "bad": "bad", "warn": "warn"}
+_MEANT_BY_BLANK = {"field_type": "", "flag": "false", "counts": "last"}
+"""What a blank field of a kind with few values means; that value is not offered besides."""
 
 
 class MediaView:
@@ -80,7 +72,9 @@ class MediaView:
         kind = self._place.media_kind
         if medium is not None:
             content = medium.content
-            facts = [content.name, format_size(content.size), *filter(None, [medium.variable])]
+            facts = [content.name, format_size(content.size)]
+            if medium.variable:
+                facts.append(medium.variable)
             name = f"<strong>{parts.shown(label_of(self._place))}</strong> "
             update(self.chosen, value=parts.status(name + parts.shown(" · ".join(facts))))
             update(self.remove, description=say("media.remove", name=parts.short(content.name)))
@@ -138,40 +132,42 @@ class MediaView:
             self.variable.value = ""
 
 
-@dataclass(frozen=True, slots=True)
 class FieldView:
     """
     A field's widgets.
+
+    Args:
+        form: The form that contains them.
+        model: The form's model.
+        place: The field.
 
     Attributes:
         place: The field.
         typed: The input.
         notes: The length beside its label, and the remark below it.
-        box: All of them.
         media: The widgets below the text of a field for media; None for other fields.
         insert: The list that inserts columns; None for the main text, which has a toolbar, and fields without columns.
-        body_bytes: The maximum size of the whole message in bytes.
+        box: All of them.
     """
 
-    place: FieldPlace
-    typed: widgets.DOMWidget
-    notes: widgets.HTML
-    box: widgets.VBox
-    media: MediaView | None = None
-    insert: InsertMenu | None = None
-    body_bytes: int = STANDARD.body_bytes
-
-    @classmethod
-    def of(cls, form: Form, model: ComposeModel, place: FieldPlace) -> "FieldView":
-        """Make the widgets of a field."""
-        typed, notes = _input(place), widgets.HTML()
-        typed.description_allow_html = bool(place.list_name)
-        media = MediaView(form, model, place) if place.media_kind else None
-        takes_columns = place.takes_columns and not place.is_main and not isinstance(typed, widgets.Dropdown)
-        insert = InsertMenu(form, model, place, typed) if takes_columns else None
-        names = ["dn-field", *(["dn-with-insert"] if insert else []), *(["dn-whole-line"] if place.is_wide else [])]
-        shown = [typed, *([] if insert is None else [insert.box]), notes, *([] if media is None else [media.box])]
-        return cls(place, typed, notes, stack(shown, *names), media, insert, model.body_bytes)
+    def __init__(self, form: Form, model: ComposeModel, place: FieldPlace) -> None:
+        self._body_bytes = model.body_bytes
+        self.place = place
+        self.typed, self.notes = _input(place), widgets.HTML()
+        self.typed.description_allow_html = bool(place.list_name)
+        self.media = MediaView(form, model, place) if place.media_kind else None
+        takes_columns = place.takes_columns and not place.is_main and not isinstance(self.typed, widgets.Dropdown)
+        self.insert = InsertMenu(form, model, place, self.typed) if takes_columns else None
+        shown, names = [self.typed], ["dn-field"]
+        if self.insert is not None:
+            shown.append(self.insert.box)
+            names.append("dn-with-insert")
+        shown.append(self.notes)
+        if self.media is not None:
+            shown.append(self.media.box)
+        if place.is_wide:
+            names.append("dn-whole-line")
+        self.box = stack(shown, *names)
 
     def show(self, state: ComposeState, *, sets_text: bool) -> None:
         """
@@ -226,7 +222,8 @@ class FieldView:
         if sets_text:
             update(self.typed, value=text)
         remark = view.remarks.get(path)
-        remark_text, tone = ("", "")
+        remark_text = ""
+        tone: parts.Tone = ""
         if remark is not None:
             remark_text = sentences(remark.what, remark.hint).in_form()
             tone = "bad" if remark.is_error else "warn"
@@ -239,20 +236,21 @@ class FieldView:
             length = ""
         # Below a multiline input the line is kept even without a remark, so that nothing jumps during typing.
         notes = parts.field_notes(
-            remark_text, required, length, _TONES[tone], keeps_line=self.place.is_multiline, is_over=is_over
+            remark_text, required, length, tone, keeps_line=self.place.is_multiline, is_over=is_over
         )
         update(self.notes, value=notes)
         show_if(bool(remark_text or required or length), self.notes)
 
     @property
     def _counts_bytes(self) -> bool:
-        return self.place.is_limited_by_body(self.body_bytes)
+        return self.place.is_limited_by_body(self._body_bytes)
 
     def _is_over(self, text: str, view: DraftView) -> bool:
         """Return whether the text, or the message of which it is the main part, is longer than allowed in this row."""
         if self._counts_bytes and view.size is not None:
-            return view.size > self.body_bytes
-        return len(text) > (self.place.field.max_characters or len(text))
+            return view.size > self._body_bytes
+        limit = self.place.field.max_characters
+        return limit is not None and len(text) > limit
 
     def _length_text(self, text: str, size: int | None) -> str:
         """Return the length of a text, and the limit that it reaches first; empty if that is not shown."""
@@ -262,7 +260,7 @@ class FieldView:
         if message_field.kind == "options":
             return str(count("option", len(parse_options(text))))
         if self._counts_bytes and size is not None:
-            return say("compose.counted_bytes", n=len(text), size=size, limit=self.body_bytes)
+            return say("compose.counted_bytes", n=len(text), size=size, limit=self._body_bytes)
         if message_field.max_characters:
             return say("compose.counted_of", n=len(text), limit=message_field.max_characters)
         if message_field.advised_characters:
@@ -322,8 +320,8 @@ def accepted_suffixes(kind: str) -> str:
 
 def _input(place: FieldPlace) -> widgets.DOMWidget:
     kind = place.field.kind
-    if kind in _CHOICES:
-        first = _CHOICES[kind][0]
+    if kind in CHOICES:
+        first = _values(kind)[0]
         return widgets.Dropdown(options=_choices(kind, first), value=first)
     if kind == "options":
         return widgets.Textarea(rows=4)
@@ -336,17 +334,25 @@ def _label(place: FieldPlace) -> str:
     return f'<span class="dn-visually-hidden">{parts.shown(item)}</span>{parts.shown(label)}' if item else label
 
 
+def _values(kind: str) -> tuple[str, ...]:
+    """Return the values to choose from; the first is the initial one."""
+    if kind not in _MEANT_BY_BLANK:
+        return CHOICES[kind]
+    return ("", *(value for value in CHOICES[kind] if value != _MEANT_BY_BLANK[kind]))
+
+
 def _choices(kind: str, text: str) -> tuple[tuple[str, str], ...]:
-    choices = tuple((say(f"value.{kind}_{choice or 'none'}"), choice) for choice in _CHOICES[kind])
+    values = _values(kind)
+    choices = tuple((say(f"value.{kind}_{value or 'none'}"), value) for value in values)
     # The text may be a template.
-    return choices if text in _CHOICES[kind] else (*choices, (parts.short(text), text))
+    return choices if text in values else (*choices, (parts.short(text), text))
 
 
 def _hint(place: FieldPlace) -> str:
     kind = place.media_kind if place.field.kind == "media_id" else place.field.kind
-    if kind == "key" and "[0]" not in place.path:
+    if kind == "key" and place.number:
         # Keys differ.
-        return say("hint.key_second") if "[1]" in place.path else ""
+        return say("hint.key_second") if place.number == 1 else ""
     return say(f"hint.{kind}") if kind in _KINDS_WITH_HINT else ""
 
 

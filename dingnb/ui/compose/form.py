@@ -235,7 +235,7 @@ class ComposeForm(Form):
             key = f"{place.msgtype}.{place.path}"
             is_new = key not in self._fields
             if is_new:
-                self._fields[key] = FieldView.of(self, self.model, place)
+                self._fields[key] = FieldView(self, self.model, place)
                 self.on_change(self._fields[key].typed, _write_handler(self.model, place.path))
             shown[place.path] = self._fields[key]
             shown[place.path].show(state, sets_text=sets_text or is_new)

@@ -67,7 +67,7 @@ def title(text: Words, mode: str = "", *facts: Words, level: int = 2, full_text:
         level: The level of the heading.
         full_text: The full text below a shortened heading; empty if it is not shortened.
     """
-    badge = f'<span class="dn-mode dn-mode-{escape(mode)}">{escape(mode)}</span>' if mode else ""
+    badge = f'<span class="dn-mode dn-mode-{escape(mode)}">{shown(_mode_name(mode))}</span>' if mode else ""
     quiet = (
         f'<span class="dn-quiet">{shown(" · ".join(in_form(fact) for fact in facts if fact))}</span>'
         if any(facts)
@@ -75,6 +75,10 @@ def title(text: Words, mode: str = "", *facts: Words, level: int = 2, full_text:
     )
     below = f'<p class="dn-quiet dn-whole-line">{shown(full_text)}</p>' if full_text else ""
     return f'<div class="dn-title"><h{level}>{shown(text)}</h{level}>{badge}{quiet}{below}</div>'
+
+
+def _mode_name(mode: str) -> str:
+    return say(f"form.mode_{mode.lower()}")
 
 
 def heading(text: str) -> str:

@@ -1,6 +1,7 @@
 """The login form in the notebook: widgets over `LoginModel`, and its state as a sheet."""
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import ipywidgets as widgets
@@ -8,6 +9,7 @@ from traitlets import Unicode
 
 from dingnb.auth import Secret
 from dingnb.client import DingTalk
+from dingnb.clock import seconds_to_ns
 from dingnb.display import Sheet, Table
 from dingnb.errors.tracebacks import cleared_frames
 from dingnb.limits import STANDARD, Limits
@@ -19,6 +21,9 @@ from dingnb.ui.login.state import ConnectedApp, LoginInput, LoginState
 from dingnb.words import Words, count, in_form, join_sentences, say
 
 _DEFAULT_NAME = "default"
+
+_WITHIN_NS = seconds_to_ns(2)
+"""The time within which Enter and what was typed before it arrive, in either order."""
 
 
 class SecretField(widgets.Password):  # type: ignore[misc]  # ipywidgets has no types
@@ -89,9 +94,13 @@ class LoginForm(Form):
         ):
             self.on_click(pressed, handler)
         self.on_change(self.widgets.remember, lambda _: self.render())
-        for field in (self.widgets.profile, self.widgets.app_key, self.widgets.app_secret, self.widgets.agent_id):
+        last = self.widgets.agent_id
+        for field in (self.widgets.profile, self.widgets.app_key, self.widgets.app_secret, last):
             # The first Enter only moves to the button, because the last letters may arrive after it.
-            self.on_submit(field, self._focus_check)
+            self.on_submit(field, self._submit if field is last else self._focus_check)
+            # Not with its value, which may be the secret.
+            field.observe(self._guarded(partial(self._note_change, is_last=field is last)), "value")
+        self._submitted_ns = self._changed_ns = -_WITHIN_NS
         self.widgets.app_secret.observe(self._guarded(self.take_secret), "value")
         self.watch(model)
         self.render()
@@ -123,6 +132,25 @@ class LoginForm(Form):
 
     def _focus_check(self) -> None:
         self.widgets.check.focus()
+
+    def _submit(self) -> None:
+        """Check what was typed once the last letters of the last field have arrived, before or after this."""
+        self._focus_check()
+        now_ns = self.model.clock.monotonic_ns()
+        if now_ns - self._changed_ns < _WITHIN_NS:
+            self.check()
+        else:
+            self._submitted_ns = now_ns
+
+    def _note_change(self, *, is_last: bool) -> None:
+        """Hide the error about what was typed before, and check it if Enter was pressed in the last field."""
+        self.model.clear_failure()
+        if not is_last:
+            return
+        self._changed_ns = now_ns = self.model.clock.monotonic_ns()
+        if now_ns - self._submitted_ns < _WITHIN_NS:
+            self._submitted_ns = -_WITHIN_NS
+            self.check()
 
     def use(self) -> None:
         """Connect with the chosen profile, and make it the default."""

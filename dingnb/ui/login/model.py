@@ -115,6 +115,11 @@ class LoginModel(Model[LoginState]):
         if name:
             self._start(lambda: self._forget(name))
 
+    def clear_failure(self) -> None:
+        """Hide the error about what was typed, since that changes."""
+        if self.state.failure is not None and self.state.stage == "open" and not self.is_busy:
+            self._show(failure=None)
+
     def choose_another(self) -> None:
         """Show the fields again, to connect another app; until then, the current one stays connected."""
         if self.state.app is not None:

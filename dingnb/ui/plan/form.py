@@ -32,9 +32,20 @@ from dingnb.words import Text, Words, count, say, sentences
 
 _MAX_GROUPS = 8
 
+_Figure = tuple[Words, Words, Words]
+"""A label, a short value, and a note below it."""
+
+_SHOWN_AS_FIGURES = frozenset(
+    {
+        *map(Text, ("plan.people", "plan.messages", "plan.excluded", "plan.bodies", "plan.calls", "plan.time")),
+        *(rejected_label(has_exclusions=has_exclusions) for has_exclusions in (False, True)),
+    }
+)
+"""The labels of facts that figures show, or their notes."""
+
 
 class Follower(Protocol):
-    """A form that shows a campaign from its sending on."""
+    """A form that shows a campaign once it is being sent."""
 
     @property
     def box(self) -> widgets.VBox:
@@ -60,7 +71,7 @@ class PlanForm(Form):
     Args:
         model: The model.
         is_inside: Whether it is part of another form, which shows the code.
-        has_list: Whether its rows are those of a list that the user has, and knows by their numbers.
+        has_list: Whether the user knows the rows by number, as those of a list.
         has_row_warnings: Whether it shows the warnings about rows, which the form around it may show.
         follow: Makes the form that shows the campaign once it is sent.
     """
@@ -297,9 +308,9 @@ class _TestView:
     def __init__(self, form: PlanForm, model: PlanModel) -> None:
         self._model = model
         self.heading, self.notice = widgets.HTML(), widgets.HTML()
-        # The value is sent when the field is left: a press may overtake letters, and part of an id may be another's.
+        # Sent when the field loses focus: otherwise a click could use a half-typed id, which may be somebody else's.
         self.recipient = widgets.Combobox(value=model.state.test_recipient, continuous_update=False)
-        # Without bounds, to which a number that was typed would be moved: the test would use another row.
+        # No bounds: the widget would change a number outside them to that of another row.
         self.row = widgets.IntText()
         self._rows = model.view.row_numbers
         self.send_test = button()
@@ -368,52 +379,69 @@ def _outdated_notice(state: PlanState) -> str:
 
 def _figures(model: PlanModel, state: PlanState) -> str:
     """Return the plan's counts as figures, and its other facts below."""
-    plan, recipient_count = model.plan, model.view.recipient_count
     facts = dict(state.sheet.facts)
-    key = "in_some_rows" if plan.rejected else "in_rows"
-    in_rows = say(f"plan_form.{key}", rows=count("row", plan.rows), n=plan.rows - plan.rejected)
-    if recipient_count.people is None:
-        recipients = [(Text("plan.people"), f"{plan.people:,}", in_rows)]
-    else:
-        several = model.view.people_with_several
-        recipients = [
-            (Text("plan.messages"), f"{recipient_count.messages:,}", in_rows),
-            (
-                Text("plan.people"),
-                f"{recipient_count.people:,}",
-                say("plan_form.with_several", n=several) if several else "",
-            ),
-        ]
-    is_partial = state.stage == "open" and model.sent_now < plan.people + model.added
-    calls, calls_note = f"{plan.calls + state.uploads:,}", _calls_note(plan, state)
-    time = facts.pop(Text("plan.time"), "")
-    if is_partial:
-        # People who have it already cost no further calls.
-        sent_to, unit = model.sent_now - model.added, recipient_count.unit
-        label, number, _ = recipients[0]
-        key = "plan_form.sent_to_now" if sent_to else "plan_form.all_sent_to"
-        recipients[0] = (label, number, say(text_key(unit, key), n=sent_to))
-        at_most = "" if plan.calls == plan.people or not model.calls_now else "≤ "
-        calls = f"{at_most}{model.calls_now:,}"
-        key = text_key(unit, "plan_form.calls_now") if sent_to else "plan_form.calls_whole"
-        calls_note = say(key, n=sent_to, all=plan.calls + state.uploads)
-        seconds = model.calls_now / model.view.context.limits.calls_per_second
-        time = format_duration(seconds) if model.sent_now else ""
-    excluded = facts.pop(Text("plan.excluded"), "")
-    excluded_note = say("plan_form.excluded", rows=excluded) if excluded else ""
-    facts = {label: value for label, value in facts.items() if label != Text("plan.bodies")}
-    facts[Text("plan.message")] = Text(f"type.{plan.message.msgtype}")
-    facts[Text("plan_form.texts")] = count("text", plan.texts)
     figures = [
-        *recipients,
-        (rejected_label(has_exclusions=bool(excluded)), f"{plan.rejected:,}", excluded_note),
-        (Text("plan.calls"), calls, calls_note),
-        *([(Text("plan.time"), time, "")] if time else []),
+        *_recipient_figures(model, state),
+        _rejected_figure(model.plan, facts.get(Text("plan.excluded"))),
+        *_cost_figures(model, state, facts.get(Text("plan.time"))),
     ]
-    rest = [
-        (label, value) for label, value in facts.items() if label not in {figure_label for figure_label, *_ in figures}
+    facts[Text("plan.message")] = Text(f"type.{model.plan.message.msgtype}")
+    facts[Text("plan_form.texts")] = count("text", model.plan.texts)
+    others = [(label, value) for label, value in facts.items() if label not in _SHOWN_AS_FIGURES]
+    return parts.figures(figures) + parts.facts(others)
+
+
+def _recipient_figures(model: PlanModel, state: PlanState) -> list[_Figure]:
+    """Return the number of people or messages, with those sent to now if these are not all, or else with the rows."""
+    plan, recipient_count = model.plan, model.view.recipient_count
+    if _sends_to_some(model, state):
+        sent_to = model.sent_now - model.added
+        key = text_key(recipient_count.unit, "plan_form.sent_to_now" if sent_to else "plan_form.all_sent_to")
+        note = say(key, n=sent_to)
+    else:
+        key = "plan_form.in_some_rows" if plan.rejected else "plan_form.in_rows"
+        note = say(key, rows=count("row", plan.rows), n=plan.rows - plan.rejected)
+    if recipient_count.people is None:
+        return [(Text("plan.people"), f"{plan.people:,}", note)]
+    several = model.view.people_with_several
+    several_note = say("plan_form.with_several", n=several) if several else ""
+    return [
+        (Text("plan.messages"), f"{recipient_count.messages:,}", note),
+        (Text("plan.people"), f"{recipient_count.people:,}", several_note),
     ]
-    return parts.figures(figures) + parts.facts(rest)
+
+
+def _rejected_figure(plan: Plan, excluded: Text | str | None) -> _Figure:
+    note = "" if excluded is None else say("plan_form.excluded", rows=excluded)
+    return rejected_label(has_exclusions=excluded is not None), f"{plan.rejected:,}", note
+
+
+def _cost_figures(model: PlanModel, state: PlanState, time: Text | str | None) -> list[_Figure]:
+    """
+    Return the number of calls, and the time that sending takes.
+
+    Args:
+        model: The model.
+        state: Its state.
+        time: The time that sending to everybody takes; None if nobody can be sent to.
+    """
+    plan, all_calls = model.plan, model.plan.calls + state.uploads
+    if not _sends_to_some(model, state):
+        calls: _Figure = (Text("plan.calls"), f"{all_calls:,}", _calls_note(plan, state))
+        return [calls] if time is None else [calls, (Text("plan.time"), time, "")]
+    # People who have it already cost no further calls.
+    sent_to, calls_now = model.sent_now - model.added, model.calls_now
+    at_most = "" if plan.calls == plan.people or not calls_now else "≤ "
+    key = text_key(model.view.recipient_count.unit, "plan_form.calls_now") if sent_to else "plan_form.calls_whole"
+    calls = (Text("plan.calls"), f"{at_most}{calls_now:,}", say(key, n=sent_to, all=all_calls))
+    if not model.sent_now:
+        return [calls]
+    return [calls, (Text("plan.time"), format_duration(calls_now / model.view.context.limits.calls_per_second), "")]
+
+
+def _sends_to_some(model: PlanModel, state: PlanState) -> bool:
+    """Return whether sending now would not reach everybody, since some were sent to before."""
+    return state.stage == "open" and model.sent_now < model.plan.people + model.added
 
 
 def _thumbnail(model: PlanModel, state: PlanState, *, has_list: bool) -> str:

@@ -102,7 +102,8 @@ class RecipientsOfTests:
         if typed in self._names or typed in departments:
             return typed
         in_plan = [userid for name, userid in self._everybody if name == typed]
-        misnamed = self._other_names.keys() & in_plan
+        # As the directory is now, which may have been read since people were offered.
+        misnamed = {userid for _, userid in self._find_other_names([(typed, userid) for userid in in_plan])}
         namesakes = dict.fromkeys([*in_plan, *departments])
         if misnamed or len(namesakes) > 1:
             people = [
@@ -145,9 +146,10 @@ class RecipientsOfTests:
         """
         known = next((person for person in self._directory(userid) if person.userid == userid), None)
         name, department = ("", "") if known is None else (known.name, known.department)
-        shown = short(self._names.get(userid) or name)
-        if userid in self._other_names:
-            shown = say("directory.named_in_list", name=short(self._other_names[userid]), listed=shown)
+        listed = self._names.get(userid, "")
+        shown = short(listed or name)
+        for other_name in self._find_other_names([(listed, userid)]).values():
+            shown = say("directory.named_in_list", name=short(other_name), listed=shown)
         return _dotted(shown, department, userid)
 
 

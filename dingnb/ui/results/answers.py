@@ -50,7 +50,7 @@ class AnswersView:
         self.answer = widgets.Dropdown(options=[("", _ANY_ANSWER)])
         self.answer.add_class("dn-wide")
         self.table.add_class("dn-answers")
-        self.export = ExportView(form, export)
+        self.export = ExportView(form, export, "answers_form.export_shown")
         self.pager = NumberedPager(form, model.turn_to)
         self.box = stack(
             [

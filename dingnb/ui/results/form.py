@@ -223,10 +223,10 @@ def _funnel_table(snapshot: Snapshot) -> Table:
     funnel = snapshot.funnel
     people = funnel.people or 1
     rows = [(name, f"{n:,}", share_text(n / people)) for name, n in delivery_steps(snapshot)]
-    header = (say("report.how_far"), say("report.column_people"), say("report.share"))
+    header = (say("report.funnel"), say("report.column_people"), say("report.share"))
     note = "" if snapshot.has_rejected_rows else say("results_form.recorded_only")
     everybody = (say(everybody_key(snapshot)), f"{funnel.people:,}", "")
-    return Table(say("report.how_far"), header, (everybody, *rows), note)
+    return Table(say("report.funnel"), header, (everybody, *rows), note)
 
 
 def _with_form_statuses(table: Table) -> Table:

@@ -103,7 +103,7 @@ def _funnel(snapshot: Snapshot) -> str:
     ]
     rows += [(name, n / people, f"{n:,} · {share_text(n / people)}", "") for name, n in delivery_steps(snapshot)]
     note = "" if snapshot.has_rejected_rows else parts.quiet(say("results_form.recorded_only"))
-    return parts.heading(say("report.how_far")) + parts.share_bars(say("report.how_far"), rows) + note
+    return parts.heading(say("report.funnel")) + parts.share_bars(say("report.funnel"), rows) + note
 
 
 def delivery_steps(snapshot: Snapshot) -> list[tuple[str, int]]:

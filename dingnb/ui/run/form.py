@@ -65,7 +65,7 @@ class RunForm(Form):
         self.head, self.figures, self.notice, self.outcome = (widgets.HTML() for _ in range(4))
         self.alert, self.announcement = widgets.HTML(), widgets.HTML()
         self.notice.add_class("dn-replace-if-disconnected")
-        self._pressed = ""
+        self._pressed, self._has_been_useful = "", False
         self._debounced_since_ns = -DEBOUNCE_NS
         # One button pauses, resumes and refreshes: replacing it with another would lose the focus.
         self.main_button = button()
@@ -121,6 +121,9 @@ class RunForm(Form):
         is_over = meaning == "refresh" and state.sheet is not None and not state.refresh_calls
         why = "over" if model.view.control.channel.results_api else "unreported"
         set_available(self.main_button, not is_over, say(f"results_form.refresh_{why}"))
+        # Once it was of use, it may have the focus.
+        self._has_been_useful |= not is_over and state.sheet is not None
+        show_if(self._has_been_useful or not is_over, self.main_button)
         update(self.stop_button, description=say("run.stop"))
         show_if(model.is_running, self.stop_button)
         update(self.refresh_button, description=_button_label("run.refresh", state.refresh_calls))

@@ -32,7 +32,7 @@ from dingnb.ui.studio.names import NamesView
 from dingnb.ui.studio.names_model import NamesModel
 from dingnb.ui.studio.phone import PhoneView
 from dingnb.ui.studio.upload import UploadView
-from dingnb.ui.studio.upload_model import first_rows
+from dingnb.ui.studio.upload_model import preview_table
 from dingnb.words import Text, count, in_form, join_sentences, say
 
 if TYPE_CHECKING:
@@ -66,8 +66,8 @@ class StudioForm(Form):
         self.home = HomeView(self, model)
         self.to_home = button(css_class="dn-link")
         self.head, self.announcement, self.columns_heading, self.notice, self.saved = (widgets.HTML() for _ in range(5))
-        self.first_rows = widgets.HTML()
-        self.first_rows.add_class("dn-as-written")
+        self.list_preview = widgets.HTML()
+        self.list_preview.add_class("dn-as-written")
         self.steps: dict[Step, widgets.Button] = {step: button() for step in STEPS}
         self.back, self.next = button(), button()
         self.panel = stack([], "dn-panel")
@@ -84,7 +84,7 @@ class StudioForm(Form):
         beside = row([self._page, self.phone.box], "dn-beside")
         self._box = stack([row([self.head, self.to_home, self.phone.toggle], "dn-head"), beside])
         for step, widget in self.steps.items():
-            self.on_click(widget, partial(model.open, step))
+            self.on_click(widget, partial(self._open, step))
         self.on_click(self.to_home, self._go_home)
         self.on_click(self.back, lambda: self._move(-1))
         self.on_click(self.next, lambda: self._move(1))
@@ -149,7 +149,7 @@ class StudioForm(Form):
             self.results.close()
         # Those of other steps are not displayed, and so not part of the box.
         parts_of_steps = (self.upload.box, self.directory.box, self.names.box, self.files.box)
-        headings = (self.first_rows, self.columns_heading)
+        headings = (self.list_preview, self.columns_heading)
         review = () if self._review is None else (self._review[1],)
         for widget in (self.home.box, self._steps, *parts_of_steps, *headings, *review):
             close_all(widget)
@@ -164,7 +164,7 @@ class StudioForm(Form):
     def _render(self) -> None:
         state = self.model.state
         if not state.is_home:
-            # On the home page, its widgets are not made yet and so not sent to the browser.
+            # Not on the home page, so that the widgets of the steps are made only when they are needed.
             self._render_steps(state)
         self._show_page(state)
         update(self.to_home, description=say("studio.to_home"))
@@ -191,8 +191,8 @@ class StudioForm(Form):
             self.directory.render(model.directory.state)
             self.names.render(model.names.state)
         matched = _matched_list(model.names, self.frame)
-        first = "" if not len(self.frame) else matched + parts.tables([first_rows(self.frame)])
-        update(self.first_rows, value=first)
+        first = "" if not len(self.frame) else matched + parts.tables([preview_table(self.frame)])
+        update(self.list_preview, value=first)
         has_lookups = model.compose.state.recipient_choice.mobile >= 0
         hint = parts.quiet(say("compose.lookups_hint")) if has_lookups else ""
         update(self.columns_heading, value=parts.heading(say("studio.addresses")) + hint)
@@ -215,15 +215,15 @@ class StudioForm(Form):
         # Until something was sent, the button that sends leads to the results.
         show_if(not is_last and not (state.step == "send" and is_unsent), self.next)
         has_own_footer = (state.step == "check" and model.plan is None) or (state.step == "send" and is_unsent)
-        is_choosing = state.step == "recipients" and (
+        is_choosing_people = state.step == "recipients" and (
             model.directory.state.is_open or model.names.is_open or not len(self.frame)
         )
-        is_choosing |= state.step == "message" and model.can_have_personal_files and model.files.can_use
+        is_choosing_files = state.step == "message" and model.can_have_personal_files and model.files.can_use
         if not is_last:
             label = say("studio.next", name=say(f"studio.{STEPS[index + 1]}"))
             # The button that resumes sending is primary as well.
             is_halted = state.step == "send" and model.plan is not None and _is_halted(model.plan)
-            tone = "" if has_own_footer or is_choosing or is_halted else "primary"
+            tone = "" if has_own_footer or is_choosing_people or is_choosing_files or is_halted else "primary"
             update(self.next, description=label, button_style=tone)
         toggle_class(self.footer, "dn-footer", not has_own_footer and not is_last)
         toggle_class(self.footer, "dn-section", has_own_footer or is_last)
@@ -272,7 +272,15 @@ class StudioForm(Form):
         if not self.model.missing_for(step):
             # Before the step opens: afterwards, this might take the focus from a field in which the user types.
             self.steps[step].focus()
+        self._open(step)
+
+    def _open(self, step: Step) -> None:
+        """Open a step; if people were found but not used, focus the button that uses them, which may be out of view."""
         self.model.open(step)
+        if self.model.state.step == "recipients" and self.model.refusal is not None:
+            found = self.model.found_elsewhere
+            if found is not None:
+                (self.directory.panel if found == "directory" else self.names.panel).use.focus()
 
     def _show_step(self, step: Step) -> None:
         """Show the widgets of a step; those of the other steps are kept."""
@@ -283,9 +291,10 @@ class StudioForm(Form):
             if is_sent_here:
                 # Only the first time: if they are opened again, they do not start to refresh automatically.
                 self._sent_here.remove(run)
-            # One that was halted refreshes once it is resumed and has finished, and one that was left goes on.
-            paused = self.model.take_paused_refresh(run.run.name)
-            paused = None if is_sent_here else paused
+            # A halted campaign refreshes after it is resumed and finished; one whose results were left while refreshing
+            # goes on.
+            paused_refresh = self.model.take_paused_refresh(run.run.name)
+            paused = None if is_sent_here else paused_refresh
             self.results = results_inside(
                 run,
                 refreshes_after_send=paused is not None or is_sent_here or run.run.state in HALTED,
@@ -306,7 +315,7 @@ class StudioForm(Form):
 
     def _leave_results(self) -> None:
         """Close the results that are shown; an automatic refresh goes on when they are opened again."""
-        # At first, since what follows may render the form again.
+        # First, since what follows may render the form again.
         results, self.results = self.results, None
         if results is None:
             return
@@ -335,7 +344,8 @@ class StudioForm(Form):
 
         def open_results() -> None:
             nonlocal has_ended
-            had_ended, has_ended = has_ended, run.state.sheet is not None and not run.is_running
+            had_ended = has_ended
+            has_ended = run.state.sheet is not None and not run.is_running
             if had_ended or not has_ended:
                 return
             plan = self.model.plan
@@ -357,7 +367,7 @@ class StudioForm(Form):
         """Return the widgets of a step."""
         compose = self.compose
         if step == "recipients":
-            people = [self.first_rows, self.columns_heading, compose.recipients.choices, self.names.box]
+            people = [self.list_preview, self.columns_heading, compose.recipients.choices, self.names.box]
             return [self.upload.box, self.directory.box, *(people if len(self.frame) else [])]
         if step == "message":
             return [compose.message, *([self.files.box] if self.model.can_have_personal_files else [])]

@@ -11,7 +11,7 @@ from dingnb.campaigns.drafts import StoredDraft
 from dingnb.campaigns.report.funnel import share_text
 from dingnb.campaigns.status import State
 from dingnb.campaigns.stored_campaigns import DeliverySummary
-from dingnb.ui.compose.drafts import headline_of
+from dingnb.ui.compose.drafts import headline_of, is_named_after_time
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import ViewPoller, button, row, set_available, show_if, stack, toggle_class, update
 from dingnb.ui.kit.lists import Pager, set_children, update_entries
@@ -198,7 +198,8 @@ class DraftRow:
         name = short(draft.name)
         update(self.open, description=draft.headline or name, tooltip=say("studio.open_draft", name=name))
         update(self.delete, description=say("studio.delete"), tooltip=say("studio.delete_draft", name=name))
-        update(self.headline, value=parts.quiet(say("studio.draft_of", name=name, moment=draft.saved_at)))
+        key = "studio.draft_of_unnamed" if draft.headline and is_named_after_time(draft.name) else "studio.draft_of"
+        update(self.headline, value=parts.quiet(say(key, name=name, moment=draft.saved_at)))
 
     def close(self) -> None:
         """Close the widgets."""

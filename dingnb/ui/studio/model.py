@@ -192,13 +192,20 @@ class StudioModel(Model[StudioState]):
 
     def start_new(self) -> None:
         """Start a campaign without a message, and without recipients unless the notebook has passed them."""
+        is_sent = any(plan.is_sent_or_starting for plan in self.compose.own_plans)
+        rows, is_written = len(self.compose.frame), self.compose.state.text != initial_text()
         self.compose.start(initial_text())
-        if len(self.compose.frame) and not self._has_given_frame:
+        notice = NOTHING
+        if rows and not self._has_given_frame:
             self.upload.clear()
             self.directory.forget_use()
             self._take_list(_NO_RECIPIENTS, lambda _name, _app: [])
+            if not is_sent and self._sent_before is None:
+                in_drafts = Text("studio.message_in_drafts") if is_written else NOTHING
+                notice = sentences(Text("studio.list_cleared", rows=count("row", rows)), in_drafts)
         self._opened = None
         self.go("recipients")
+        self._show(notice=notice)
 
     @property
     def can_practise(self) -> bool:
@@ -579,12 +586,19 @@ class StudioModel(Model[StudioState]):
         # If a past campaign was opened, there may be no message yet.
         return next((step for step in reversed(STEPS[:at]) if not self.missing_for(step)), self.state.step)
 
+    @property
+    def found_elsewhere(self) -> Literal["directory", "names"] | None:
+        """Where people were found that are not the recipients yet; None if nowhere."""
+        if self.directory.state.is_open and self.directory.state.chosen_count:
+            return "directory"
+        return "names" if self.names.is_open and self.names.rows_with_person else None
+
     def _missing_recipients(self) -> tuple[Text, Text]:
         """Return what is missing to know the recipients, and what to do about it."""
-        if self.directory.state.is_open and self.directory.state.chosen_count:
+        if self.found_elsewhere == "directory":
             people = count("person", self.directory.state.chosen_count)
             return _not_used(Text("directory_form.use", people=people))
-        if self.names.is_open and self.names.rows_with_person:
+        if self.found_elsewhere == "names":
             rows = count("row", self.names.rows_with_person)
             return _not_used(Text("names_form.use", rows=rows))
         recipients = self.compose.recipients

@@ -190,7 +190,7 @@ def _with_column_titles(report: Sheet, frame: pd.DataFrame) -> Sheet:
     return replace(report, facts=tuple(facts), notes=tuple(with_column_titles(titles, note) for note in report.notes))
 
 
-def first_rows(frame: pd.DataFrame) -> Table:
+def preview_table(frame: pd.DataFrame) -> Table:
     """Return the first rows and columns of a DataFrame, with line numbers if it comes from a file."""
     labels = list(frame.columns[:_MAX_COLUMNS])
     head = frame.iloc[:_MAX_ROWS, :_MAX_COLUMNS]

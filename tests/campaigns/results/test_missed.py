@@ -37,6 +37,8 @@ def test_missed_unknown_and_unread_are_rows_of_the_results(
     assert run.missed()["retry_at"].notna().equals(run.missed()["status"] == "failed")
     pd.testing.assert_frame_equal(run.unread(), results[results["status"] == "delivered"])
     assert 0 < len(run.unread()) < 120
+    assert run.missed(keep=["n"])["n"].equals(frame["n"].reindex(missed.index))
+    assert run.unread(keep="n")["n"].equals(frame["n"].reindex(run.unread().index))
     assert view_of(run).results.unknown().empty
 
 

@@ -1,5 +1,7 @@
 """Closing the cards of a campaign: no further answers count, and each card is disabled for everybody."""
 
+from collections.abc import Callable
+
 import pandas as pd
 import pytest
 
@@ -7,11 +9,12 @@ import dingnb
 from dingnb.campaigns.campaign import Campaign
 from dingnb.campaigns.status import State
 from dingnb.client import DingTalk
-from dingnb.errors import ApiError, InputError
+from dingnb.errors import AccessError, ApiError, InputError
 from dingnb.ledger.campaigns import actions
 from dingnb.ledger.cards import cards
 from dingnb.ledger.cards.cards import Poll
 from dingnb.ledger.sending import calls
+from dingnb.sandbox import RunningSandbox
 from tests.card_presses import YES_NO, press, record_cards
 from tests.sandbox.card_client import BUTTONS
 
@@ -106,3 +109,14 @@ def test_a_campaign_that_is_being_sent_is_not_closed(run: Campaign, monkeypatch:
     monkeypatch.setattr(Campaign, "state", State.RUNNING)
     with pytest.raises(InputError, match="still being sent"):
         run.close()
+
+
+def test_without_the_permission_only_one_card_is_tried(
+    open_sandbox: Callable[..., RunningSandbox], connect_to: Callable[..., DingTalk]
+) -> None:
+    sandbox = open_sandbox(missing_permissions=["Card.Instance.Write"])
+    run = connect_to(sandbox).plan(pd.DataFrame({"userid": PEOPLE}), dingnb.text("Hello {{ userid }}")).send("team-day")
+    record_cards(run, POLL)
+    with pytest.raises(AccessError):
+        run.close()
+    assert [call["path"] for call in sandbox.state.recorded_calls()].count("/v1.0/card/instances") == 1

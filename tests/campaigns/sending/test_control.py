@@ -9,10 +9,12 @@ import pytest
 
 import dingnb
 from dingnb.campaigns.campaign import view_of
+from dingnb.campaigns.sending.sender import sendings_here
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.errors import CampaignRunningError, CampaignStoppedError, InputError, LedgerError
 from dingnb.ledger.campaigns import campaigns
+from dingnb.ledger.sending import leases
 from dingnb.sandbox import RunningSandbox
 from tests.other_process import held_by_other_process
 
@@ -55,6 +57,29 @@ def test_a_failing_call_that_was_under_way_does_not_undo_a_pause_or_stop(
     assert run.results()["attempts"].sum() > run.progress.accepted
     with pytest.raises(CampaignStoppedError):
         plan.send("payslip")
+
+
+def test_an_interrupt_just_before_a_sender_goes_on_after_another_process_is_kept(
+    sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ding = connect_to(sandbox, latency_s=0.5)
+    plan = ding.plan(staff(sandbox, 100), PERSONAL)
+    with clock.participating():
+        run = plan.send("payslip", wait=False)
+        clock.advance(seconds_to_ns(2))
+        [sending] = sendings_here(ding._ledger, view_of(run).number)
+        clear = sending.stop.clear
+
+        def interrupted_just_before() -> None:
+            view_of(run).control.interrupt()
+            clear()
+
+        monkeypatch.setattr(sending.stop, "clear", interrupted_just_before)
+        with ding._ledger.transaction() as db:
+            leases.revoke(db, view_of(run).number)
+        run.wait("sent", check=False)
+    assert run.state == "interrupted"
+    assert 0 < sandbox.state.stats()["tasks"] < 100
 
 
 def test_two_campaigns_of_an_app_are_sent_at_once_and_take_turns(
@@ -114,6 +139,19 @@ def test_a_refused_plan_names_the_sender(
         pytest.raises(CampaignRunningError, match=f"is being sent by {sender}"),
     ):
         other.plan(frame[:3], PERSONAL).send("payslip")
+
+
+def test_a_refused_plan_names_the_sender_that_a_cell_here_waits_for(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff, clock: VirtualClock
+) -> None:
+    frame = staff(sandbox, 5)
+    run = ding.plan(frame, PERSONAL).send("payslip")
+    with clock.participating():
+        with held_by_other_process(ding, "payslip"):
+            view_of(run).control.resume(wait=False)
+            with pytest.raises(CampaignRunningError, match="is being sent by another computer"):
+                ding.plan(frame[:3], PERSONAL).send("payslip")
+        run.wait("sent")
 
 
 def test_resending_expects_the_number_of_all_people_sent_to(

@@ -15,6 +15,7 @@ class Sender:
         self.campaign_key = campaign_key
         self.failure = failure
         self.is_complete = is_complete
+        self.is_running = True
         exit_status.register(self)
 
     def stop_with_program(self):
@@ -47,6 +48,11 @@ def test_all_objects_that_send_a_campaign_are_stopped_before_it_is_reported_once
     assert ended.returncode == 120
     assert ended.stdout.split("\n")[:6] == [f"{step} {key}" for step in ("stopped", "drained") for key in (1, 2, 1)]
     assert ended.stderr.count("should end with run.wait()") == 2
+
+
+def test_waiting_for_a_campaign_covers_the_objects_that_sent_it_before() -> None:
+    ended = ended_script("earlier = Sender(1)\nearlier.is_running = False\nexit_status.unregister(Sender(1))")
+    assert (ended.returncode, ended.stderr) == (0, "")
 
 
 def test_an_error_or_an_interrupt_while_draining_hides_no_other_campaign() -> None:

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 import dingnb
+from dingnb.campaigns.campaign import view_of
 from dingnb.client import DingTalk
 from dingnb.errors import InputError, LiveSendError, QuotaError
 from dingnb.ledger.campaigns import campaigns
@@ -156,3 +157,12 @@ def test_a_value_that_is_not_a_boolean_raises(
 ) -> None:
     with pytest.raises(InputError, match="beyond_quota"):
         ding.plan(staff(sandbox, 2), PERSONAL).send("note", beyond_quota=value)
+
+
+@pytest.mark.parametrize("path", ["/accessToken", "/asyncsend_v2"])
+def test_a_campaign_that_dingtalk_ended_knows_that_the_month_is_used_up(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff, path: str
+) -> None:
+    sandbox.state.faults.add("month", path=path)
+    run = ding.plan(staff(sandbox, 3), PERSONAL).send("payslip", check=False)
+    assert view_of(run).has_used_up_month

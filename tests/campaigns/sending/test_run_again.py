@@ -300,6 +300,28 @@ def test_the_error_of_expect_counts_people_already_sent_to(
     assert ding.plan(frame, PERSONAL).send("payslip", expect=range(30, 41)).state == "finished"
 
 
+def test_the_error_of_expect_does_not_count_people_whose_text_was_replaced_before_it_was_sent(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff
+) -> None:
+    frame = staff(sandbox, 20)
+    sandbox.state.faults.add("month", path="/asyncsend_v2", nth=list(range(9, 99)))
+    ding.plan(frame, PERSONAL).send("payslip", check=False)
+    corrected = frame.assign(n=frame["n"].where(frame["n"] < 10, 100))
+    assert ding.plan(corrected, PERSONAL).send("payslip", check=False).progress.accepted == 8
+    with pytest.raises(InputError, match="20 people, 8 already sent, 12 new"):
+        ding.plan(corrected, PERSONAL).send("payslip", expect=8)
+
+
+def test_the_error_of_expect_counts_each_message_of_a_person(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff
+) -> None:
+    people = staff(sandbox, 5)
+    ding.plan(people, PERSONAL, key="n").send("invoices")
+    more = pd.concat([people, people.assign(n=people["n"] + 100)], ignore_index=True)
+    with pytest.raises(InputError, match="10 messages to 5 people, 5 already sent, 5 new"):
+        ding.plan(more, PERSONAL, key="n").send("invoices", expect=5)
+
+
 def test_a_call_without_an_answer_is_repeated_and_delivered_once(
     sandbox: RunningSandbox, ding: DingTalk, staff: Staff, clock: VirtualClock
 ) -> None:

@@ -143,9 +143,13 @@ def test_batches_left_open_by_a_dead_process_can_be_sent_again(
         db.execute("UPDATE batches SET status = 'sending', receipt = NULL")
         db.execute("UPDATE attempts SET ended_ns = NULL, outcome = NULL")
         db.execute("UPDATE campaigns SET state = 'running'")
-    clock.advance(seconds_to_ns(24 * 3_600))
     run = ding.campaign("payslip")
+    assert view_of(run).count_repeats() == 3
+    clock.advance(seconds_to_ns(24 * 3_600))
+    assert view_of(run).count_repeats() == 0
     assert run.results()["status"].eq("unknown").all()
+    available = view_of(run).available_actions(run.results())
+    assert available.resendable == available.resend_calls == 3
     assert ding.campaigns().iloc[0]["unknown"] == run.progress.unknown == 3
     run.resolve("resend", expect=3)
     assert run.results()["status"].eq("accepted").all()

@@ -382,7 +382,11 @@ def test_an_invalid_address_is_refused_before_any_call(
 
 @for_each(
     "tags",
-    ["", [], None, 5, ["user add"], [None], ["user_add_org", ""], b"check_in", {"check_in": 1}, ["用户"]],
+    [
+        *("", [], None, 5, ["user add"], [None], ["user_add_org", ""], b"check_in", {"check_in": 1}, ["用户"]),
+        # Iterating a DataFrame gives the names of its columns.
+        pd.DataFrame({"tag": TAGS}),
+    ],
 )
 def test_invalid_tags_are_refused_before_any_call(tags: Any, ding: DingTalk) -> None:
     route = Scripted(ding, lambda _name, _n: {})

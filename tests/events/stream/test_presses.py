@@ -60,6 +60,18 @@ def test_a_stream_receives_cards_by_itself_where_a_campaign_has_open_ones(
     assert {"type": "CALLBACK", "topic": CARD} not in gateway.bodies[1]["subscriptions"]
 
 
+def test_a_stream_that_was_replaced_to_receive_cards_counts_the_later_problems_as_well(
+    gateway: Gateway, there: DingTalk
+) -> None:
+    first = there.stream()
+    gateway.line().connection.send("no JSON")
+    until(lambda: "1 frame could not be read" in repr(first))
+    there._streams.add_cards(there._log)
+    gateway.line(1).connection.send("no JSON")
+    until(lambda: "2 frames could not be read" in repr(first))
+    assert "1 frame could not be read" in repr(there.stream(cards=True))
+
+
 def test_a_stream_starts_although_the_ledger_cannot_be_read(gateway: Gateway, there: DingTalk, home: Path) -> None:
     (home / LEDGER_FILE).write_bytes(b"not a ledger" * 1_000)
     there.stream()

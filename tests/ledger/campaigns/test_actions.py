@@ -41,6 +41,16 @@ def test_actions_are_kept_in_order_and_the_last_of_each_kind_is_found(ledger: Le
         assert actions.last_operators(db, Realm.of("LIVE", "", "other", "")) == {}
 
 
+def test_what_a_reminder_reminds_of_is_known_as_long_as_that_campaign_is_there(ledger: Ledger) -> None:
+    first, reminder = record(ledger, "a"), record(ledger, "a-reminder")
+    with ledger.transaction() as db:
+        actions.add(db, Action(first, actions.REMINDED, "ann@one", NOON_NS, 2, "a-reminder", reminder))
+        assert actions.reminded_campaigns(db, REALM) == {reminder: "a"}
+        assert actions.reminded_campaigns(db, Realm.of("LIVE", "", "other", "")) == {}
+        campaigns.delete(db, first)
+        assert actions.reminded_campaigns(db, REALM) == {}
+
+
 def test_what_has_no_effect_is_no_action(ledger: Ledger) -> None:
     number = record(ledger, "a")
     transactions.allow_resuming(ledger, number, NOON_NS, "ann@one")

@@ -67,6 +67,16 @@ def test_a_later_reading_replaces_an_earlier_one_and_never_the_other_way_round(l
     assert kept(ledger) == [(50, person(read_ns=NOON_NS + 1, name="王维"))]
 
 
+def test_names_are_those_of_recent_readings(ledger: Ledger) -> None:
+    store(ledger, person(), WHOLE)
+    store(ledger, person(read_ns=NOON_NS + 5), realm=OTHER)
+    with ledger.connection() as db:
+        assert directory.find_names(db, REALM, ["a", "b", "c"], NOON_NS) == {"a": "王伟", "b": "王伟"}
+        assert directory.find_names(db, REALM, ["a"], NOON_NS + MAX_AGE_S * S) == {}
+        assert directory.last_read_ns(db, REALM) == NOON_NS
+        assert directory.last_read_ns(db, Realm.of("SANDBOX", "one", "third", "t…d")) == 0
+
+
 def test_departments_that_are_gone_are_forgotten_with_their_people(ledger: Ledger) -> None:
     store(ledger, person())
     transactions.store_directory(ledger, REALM, [], {}, [50], NOON_NS)

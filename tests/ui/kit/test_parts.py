@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from dingnb.display import Sheet, Table
 from dingnb.ui.kit import parts
+from dingnb.words import in_language
 from tests.table_rows import for_each
 from tests.tiers import examples
 from tests.ui.steps import HOSTILE, read
@@ -61,6 +62,12 @@ def test_no_text_changes_the_tags_of_a_part(name: str, texts: list[str]) -> None
     assert attributes == expected
     [link] = [value for name, value in page.attributes if name == "href"] or [""]
     assert not link or link == given_texts[2]
+
+
+def test_the_mode_is_named_in_the_language_of_the_form() -> None:
+    for language, name in (("en", "SANDBOX"), ("zh", "沙箱")):
+        with in_language(language):
+            assert f'<span class="dn-mode dn-mode-SANDBOX">{name}</span>' in parts.title("A", "SANDBOX")
 
 
 def test_a_long_fact_comes_last_on_a_line_of_its_own() -> None:
