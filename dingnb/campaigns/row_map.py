@@ -177,11 +177,10 @@ class RowMap:
     @cached_property
     def _names_of_rows(self) -> list[str]:
         """The name in each row; empty if it is missing."""
-        column = self.column("name")
-        if column is None:
-            return [""] * len(self.userids)
         # By position: a label may occur twice.
-        position = list[Hashable](self.frame.columns).index(column)
+        position = next((at for at, label in enumerate(self.frame.columns) if canonical_name(label) == "name"), None)
+        if position is None:
+            return [""] * len(self.userids)
         cells = self.frame.iloc[:, position].astype(object).tolist()
         return ["" if is_missing(cell) else show(cell).strip()[:_MAX_NAME_LENGTH] for cell in cells]
 
