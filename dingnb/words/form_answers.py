@@ -45,7 +45,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "answers_form.option": ("{answer} ({n:,})", "{answer}（{n:,}）"),
     "answers_form.option_of": ("{question}: {answer} ({n:,})", "{question}：{answer}（{n:,}）"),
     "answers_form.shown": ("{first:,}–{last:,} of {total:,}", "第 {first:,}–{last:,} 行，共 {total:,} 行"),
-    "answers_form.export_shown": ("Export answers of {rows} as Excel", "导出 {rows}答复（Excel）"),
+    "answers_form.export_shown": ("Export answers of {rows} as Excel", "导出 {rows}回答（Excel）"),
     "answers_form.more_fields": ("Further fields, in the export only: {n:,}", "另有 {n:,} 个字段，见导出文件"),
     "answers_form.nobody": ("Nobody gave this answer.", "没有人这样回答。"),
     "answers_form.by_person": ("Answers by person", "每人的回答"),

@@ -67,6 +67,8 @@ _RULES = """
 .dingnb { max-width: var(--dn-widest); width: 100%; container-type: inline-size; color: var(--dn-text);
   font-family: var(--dn-font); font-size: var(--dn-size-base); line-height: 1.5; box-sizing: border-box;
   padding: var(--dn-space-2) var(--dn-space-1); overflow: visible }
+/* For its scrollbars, and for what the browser draws of its fields. */
+[data-jp-theme-light="false"] .dingnb { color-scheme: dark }
 .dingnb.dn-zh { font-family: var(--dn-font-zh) }
 .dingnb *, .dingnb *::before { box-sizing: border-box }
 .dingnb .widget-vbox, .dingnb .widget-hbox, .dingnb .widget-html, .dingnb .widget-html-content

@@ -286,6 +286,8 @@ def test_every_step_is_accessible(
     page.emulate_media(reduced_motion="reduce")
     show(page, host, NAME, cell(language=language))
     guest = Guest(page, language)
+    drawn = guest.form.first.evaluate("form => getComputedStyle(form).colorScheme")
+    assert (drawn == "dark") == (theme == "dark")
     problems: list[str] = []
     look(page, problems, "home")
     for name in ("settings", "help"):
