@@ -17,8 +17,9 @@ from dingnb.ledger.campaigns import batches, campaigns, moves, rejected_rows
 from dingnb.ledger.campaigns.moves import BatchPlace
 from dingnb.recipients.addresses import Rejection
 from dingnb.recipients.column_titles import column_titles
-from dingnb.tables.cells import is_missing, renamed_columns_of, show
+from dingnb.tables.cells import is_missing, show
 from dingnb.tables.factorize import Factorized, IntArray, factorize_values, take
+from dingnb.tables.frame_report import renamed_columns_of
 from dingnb.tables.headers import canonical_name
 from dingnb.words import Text
 
@@ -176,11 +177,10 @@ class RowMap:
     @cached_property
     def _names_of_rows(self) -> list[str]:
         """The name in each row; empty if it is missing."""
-        column = self.column("name")
-        if column is None:
-            return [""] * len(self.userids)
         # By position: a label may occur twice.
-        position = list[Hashable](self.frame.columns).index(column)
+        position = next((at for at, label in enumerate(self.frame.columns) if canonical_name(label) == "name"), None)
+        if position is None:
+            return [""] * len(self.userids)
         cells = self.frame.iloc[:, position].astype(object).tolist()
         return ["" if is_missing(cell) else show(cell).strip()[:_MAX_NAME_LENGTH] for cell in cells]
 
