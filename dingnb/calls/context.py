@@ -13,7 +13,7 @@ from dingnb.calls.backoff import Backoff
 from dingnb.calls.pace import Pace
 from dingnb.clock import Clock
 from dingnb.errors import InputError
-from dingnb.errors.arguments import is_number, is_storable_text, short_repr
+from dingnb.errors.arguments import is_number, read_name, short_repr
 from dingnb.ledger import Ledger, Realm
 from dingnb.limits import Limits
 from dingnb.messages import CardSettings
@@ -135,14 +135,12 @@ def read_operator(operator: str | None = None) -> str:
         InputError: It is not a single line of text, or is too long.
     """
     name: object = os.environ.get(OPERATOR_VARIABLE, "") if operator is None else operator
-    if (
-        not isinstance(name, str)
-        or not is_storable_text(name)
-        or len(name) > _MAX_OPERATOR_LENGTH
-        or not name.isprintable()
-    ):
-        raise InputError(Text("client.bad_operator", value=short_repr(name)), Text("client.bad_operator_todo"))
-    return name.strip() or _system_operator()
+    if isinstance(name, str) and not name.strip():
+        return _system_operator()
+    stripped = read_name(name, "client.bad_operator")
+    if len(stripped) > _MAX_OPERATOR_LENGTH:
+        raise InputError(Text("client.bad_operator", name=short_repr(name)), Text("client.bad_operator_todo"))
+    return stripped
 
 
 def _system_operator() -> str:

@@ -265,7 +265,7 @@ class Campaign:
             None if timeout_s is None or math.isinf(timeout_s) else clock.monotonic_ns() + seconds_to_ns(timeout_s)
         )
         control = self._control
-        # Also after the end of sending, so that its error is raised once.
+        # Also after the end of sending, so that its error is raised.
         if until == "sent" or not control.was_joined:
             control.join(until_ns, check=check)
         elif control.is_sending_elsewhere:

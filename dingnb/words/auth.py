@@ -124,8 +124,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "{name}={value} 不是秒数。",
     ),
     "client.bad_operator": (
-        "operator={value} must be a single line of at most 100 characters.",
-        "operator={value} 须为单行文字，且不超过 100 个字符。",
+        "operator={name} must be a single line of at most 100 characters.",
+        "operator={name} 须为单行文字，且不超过 100 个字符。",
     ),
     "client.bad_operator_todo": (
         "Pass who you are, such as ann@laptop, as an argument or in DINGNB_OPERATOR.",

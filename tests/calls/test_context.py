@@ -14,6 +14,7 @@ def test_the_operator_is_the_user_and_the_host_unless_it_is_set(monkeypatch: pyt
     monkeypatch.setenv("DINGNB_OPERATOR", " 李雷@财务 ")
     assert read_operator() == "李雷@财务"
     assert read_operator("bo") == "bo"
+    assert read_operator("李　雷") == "李　雷"
 
 
 def test_a_user_without_a_name_is_a_number(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -54,7 +54,7 @@ class SendingControl:
         waits: As above.
         contents: As above.
         note: As above.
-        was_joined: Whether `join` has waited for the end of everything that this object sent.
+        was_joined: Whether `join` has returned without an error after the end of everything that this object sent.
     """
 
     def __init__(  # noqa: PLR0913 - keywords

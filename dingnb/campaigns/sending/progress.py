@@ -273,6 +273,10 @@ class Tally:
         while self._starts_ns[0] <= now_ns - _RATE_SPAN_NS:
             self._starts_ns.popleft()
 
+    def uncount_call(self) -> None:
+        """Undo `count_call` for a call that was not made; the rate of the last seconds stays as it is."""
+        self._calls -= 1
+
     def progress(
         self,
         now_ns: int,

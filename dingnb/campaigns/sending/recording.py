@@ -509,9 +509,9 @@ class _Merge:
         # With a key, a person may have several messages.
         userids = list(dict.fromkeys(self.plan.recipients[number] for number, _ in self.comparison.changed_recipients))
         fields = {"name": self._campaign.name, "people": count("person", len(userids)), "who": listed_briefly(userids)}
-        media = media_term(self.plan)
-        what = Text("record.changed_media", thing=media, **fields) if media else Text("record.changed", **fields)
-        todo = Text("record.changed_media_todo" if media else "record.changed_todo")
+        thing = media_term(self.plan)
+        what = Text("record.changed_media", thing=thing, **fields) if thing else Text("record.changed", **fields)
+        todo = Text("record.changed_media_todo" if thing else "record.changed_todo")
         uncertain_people = {
             self.plan.recipients[number]
             for number, recorded in self.comparison.changed_recipients

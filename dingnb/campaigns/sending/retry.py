@@ -38,12 +38,14 @@ class RetryCounts:
         people_later: The numbers of people who can be sent to later, by the earliest time in nanoseconds since the
             epoch.
         without_text: The number of people who could be sent to if their text had been kept.
+        userids_without_text: The userids of these people.
         calls: The number of calls that sending takes; 0 if it was not forecast.
     """
 
     people: int = 0
     people_later: dict[int, int] = field(default_factory=dict)
     without_text: int = 0
+    userids_without_text: set[str] = field(default_factory=set)
     calls: int = 0
 
     @property
@@ -147,6 +149,7 @@ def _sort_missed(
             continue
         if recipient.body is None:
             counts.without_text += 1
+            counts.userids_without_text.add(recipient.userid)
         elif at_ns > now_ns:
             counts.people_later[at_ns] = counts.people_later.get(at_ns, 0) + 1
         else:
@@ -199,7 +202,14 @@ def describe_retry(counts: RetryCounts, missed: pd.DataFrame, unknown: pd.DataFr
     same_text = sum(map(may_have_same_text, missed["status"], missed["code"].fillna("")))
     if same_text:
         parts.append(Text("retry.same_text", rows=count("row", same_text)))
-    never = int(missed["retry_at"].isna().sum()) - recalled - counts.without_text - same_text
+    # Several rows of a person may share a message.
+    without_text = sum(
+        userid in counts.userids_without_text and is_retryable(status, code, evidence)
+        for userid, status, code, evidence in zip(
+            missed["userid"], missed["status"], missed["code"].fillna(""), missed["evidence"], strict=True
+        )
+    )
+    never = int(missed["retry_at"].isna().sum()) - recalled - without_text - same_text
     if never > 0:
         parts.append(Text("retry.never", rows=count("row", never)))
     is_left_unknown = unknown["reason"].map(lambda reason: reason == LEFT_UNKNOWN).astype(bool)

@@ -853,6 +853,7 @@ class Sending:
         ended, realm, api = self._ended_attempt(attempt, batch), self.context.realm, self.channel.send_api
         if not was_made:
             self._guard.forget_attempt(attempt)
+            self._tally.uncount_call()
         self._tally.move(len(batch.userids), "sending", batch.status)
         self._write(
             db, lambda: attempts.mark_without_effect(db, ended, realm, api, was_made=was_made, counts=is_counted)

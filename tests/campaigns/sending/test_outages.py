@@ -81,6 +81,16 @@ def send_through(
     return run, records
 
 
+def test_calls_that_were_not_made_do_not_count(
+    sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock
+) -> None:
+    ding = connect_to(sandbox, latency_s=0.2)
+    run, records = send_through(
+        clock, ding, staff(sandbox, 50), 1, lambda: sandbox.state.faults.add("refuse", for_s=30)
+    )
+    assert run.progress.accepted == records[-1].calls == 50
+
+
 @pytest.mark.sampled(2)
 @pytest.mark.parametrize("lasts_s", [1, 2, 30, 120, 590])
 def test_an_outage_within_the_patience_ends_no_campaign_and_uses_no_attempt(

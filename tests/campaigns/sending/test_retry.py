@@ -269,6 +269,20 @@ def test_without_texts_nothing_advises_a_retry(
     assert run.missed()["hint"].eq("You can send a changed text.").all()
 
 
+def test_rows_that_share_a_message_whose_text_is_not_kept_are_reported_once(
+    open_sandbox: Open, connect_to: Connect, staff: Staff, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sandbox = open_sandbox(failed_share=0.5)
+    frame = staff(sandbox, 20)
+    plan = connect_to(sandbox).plan(pd.concat([frame, frame], ignore_index=True), dingnb.text("hi"))
+    run = plan.send("note", store_content=False).wait()
+    failed = len(run.missed()) // 2
+    run.retry()
+    said = capsys.readouterr().out
+    assert f"Cannot be sent to {failed} people again because the texts are not kept" in said
+    assert "Not sent:" not in said
+
+
 def test_the_plan_run_again_after_a_retry_sends_nothing_and_keeps_its_outcome(
     open_sandbox: Open, connect_to: Connect, staff: Staff, agrees: Agrees
 ) -> None:
