@@ -299,11 +299,11 @@ def encode_columns(
         read_rows: Returns the values of the rows, given a column.
     """
     used_names = {*plan.message.columns, *key_columns}
-    labels: list[object] = list(plan.frame.columns)
+    # NA as a label equals nothing; comparing it returns NA.
+    all_labels: list[object] = list(plan.frame.columns)
+    labels = [label for label in all_labels if isinstance(label, str)]
     names = [
-        label
-        for label in labels
-        if isinstance(label, str) and (label in used_names or canonical_name(label) == "name") and label != "userid"
+        label for label in labels if (label in used_names or canonical_name(label) == "name") and label != "userid"
     ]
     encoded_columns: dict[str, list[object]] = {}
     for name in names:

@@ -207,6 +207,18 @@ def test_integers_with_too_many_digits_prevent_no_send(
     assert results["n"].tolist() == [0, 1, 2]
 
 
+@pytest.mark.parametrize("label", [pd.NA, pd.NaT, None, np.nan], ids=["NA", "NaT", "None", "nan"])
+def test_a_missing_column_label_prevents_no_send(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff, label: object
+) -> None:
+    people = staff(sandbox, 2)[["userid"]].assign(name=["a", "b"], shoe=[41, 42])
+    people = people[["shoe", "userid", "name"]].set_axis(pd.Index([label, "userid", "name"], dtype=object), axis=1)
+    run = ding.plan(people, dingnb.text("Hi {{ name }}")).send("hi").wait()
+    assert run.results(keep="name")["name"].tolist() == ["a", "b"]
+    assert "delivered" in repr(run)
+    assert ding.campaign("hi").results(keep="name")["name"].tolist() == ["a", "b"]
+
+
 @pytest.mark.parametrize("rejected", [0, 1])
 def test_a_row_label_with_too_many_digits_is_kept_as_it_is_shown(
     rejected: int, sandbox: RunningSandbox, connect_to: Connect, staff: Staff
