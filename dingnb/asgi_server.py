@@ -35,7 +35,7 @@ class Server(uvicorn.Server):
         app: The ASGI app.
         listener: The listening socket.
         context: A context that the thread of `listen` enters while the server runs.
-        options: Other settings of uvicorn. It logs nothing, and adds no headers of its own.
+        options: Other settings of uvicorn, which logs nothing and adds no headers of its own.
 
     Attributes:
         url: The server's URL, such as ``http://127.0.0.1:8080``.

@@ -697,7 +697,7 @@ class DingTalk:
             topics: Further callback topics. The events themselves are selected in the developer console.
 
         Raises:
-            InputError: `on_card` is not callable, or `topics` is invalid.
+            InputError: `on_card` is not callable or is async, or `topics` is invalid.
             LedgerError: Events are to be stored, but the ledger cannot be written.
 
         Example:

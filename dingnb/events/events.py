@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Iterable
-from inspect import iscoroutinefunction
 from pathlib import Path
 from typing import TYPE_CHECKING, Self, cast
 
@@ -15,7 +14,7 @@ from dingnb.events.event import Event
 from dingnb.events.event_queue import parse_timeout
 from dingnb.events.filtering import EventFilter, parse_time, parse_types
 from dingnb.events.frames import events_frame, flat_frame, person_frame, sheet_frame
-from dingnb.events.handlers import Handler, Subscription
+from dingnb.events.handlers import Handler, Subscription, is_async
 from dingnb.events.log import EventLog, log_sheet
 from dingnb.tables.exports import write_csv, write_excel
 from dingnb.words import Text
@@ -117,7 +116,7 @@ class Events:
         """
         if not callable(handler):
             raise InputError(Text("event.bad_handler", value=handler), Text("event.bad_handler_todo"))
-        if iscoroutinefunction(handler) or iscoroutinefunction(handler.__call__):  # type: ignore[operator] # an attribute
+        if is_async(handler):
             raise InputError(Text("event.async_handler", value=handler), Text("event.async_handler_todo"))
         return self._log.handlers.on(parse_types(type), handler)
 

@@ -5,7 +5,8 @@ import traceback
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Self
+from inspect import iscoroutinefunction
+from typing import Any, Self
 
 from dingnb.events.event import Event
 from dingnb.words import Text, listed, say
@@ -155,6 +156,11 @@ class Handlers:
             subscription.handler(event)
         except BaseException as error:  # noqa: BLE001 - user code, which may call exit(); receiving continues
             self._call_errors.show(subscription, error)
+
+
+def is_async(function: Any) -> bool:  # noqa: ANN401 - any callable
+    """Return whether a function, or an object that is called as one, returns a coroutine, which nobody would await."""
+    return iscoroutinefunction(function) or iscoroutinefunction(function.__call__)
 
 
 def _matches(subscription: Subscription, event: Event) -> bool:

@@ -18,6 +18,7 @@ from vcr.record_mode import RecordMode
 import dingnb
 from dingnb.clock import BEIJING, NS_PER_S, Clock, SystemClock, VirtualClock
 from dingnb.errors import InputError
+from dingnb.errors.arguments import check_flag
 from dingnb.testing.cassette import LIVE, SANDBOX, TapeCassette, load_cassette
 from dingnb.testing.difference import TapeError, unknown_call_error, unplayed_calls_error
 from dingnb.testing.masking import Mask
@@ -212,10 +213,13 @@ def tape(
         journal: A file to which played calls are written; `check_journal` checks it in another process.
 
     Raises:
-        InputError: `name` is not a valid file name, or the tape is missing, damaged, or contains an unmasked secret.
+        InputError: `name` is not a valid file name, `record` is neither True nor False, or the tape is missing,
+            damaged, or contains an unmasked secret.
         TapeError: The calls differ from the recorded ones.
     """
     path = _path_of(name, Path(directory))
+    if record is not None:
+        check_flag("record", record)
     recording = os.environ.get(RECORD_VARIABLE, "") not in {"", "0"} if record is None else record
     cassette = TapeCassette(path, RecordMode.ALL) if recording else _load(path)
     clock = clock or (SystemClock() if recording else VirtualClock(cassette.started_ns))

@@ -241,6 +241,8 @@ def test_an_async_handler_is_refused(ding: DingTalk) -> None:
     for handler in (handle, Handler()):
         with pytest.raises(InputError, match="is async"):
             ding.events.on("*", handler)
+        with pytest.raises(InputError, match="is async"):
+            ding.stream(on_card=handler)  # type: ignore[arg-type] # that is the point
 
 
 def test_wait_gives_each_event_once_in_order(ding: DingTalk) -> None:

@@ -397,6 +397,13 @@ def test_a_failed_recording_keeps_the_old_tape(sandbox: RunningSandbox, connect:
     assert recorded.read_bytes() == was
 
 
+def test_a_word_instead_of_a_flag_overwrites_no_tape(recorded: Path) -> None:
+    was = recorded.read_bytes()
+    with pytest.raises(InputError, match="record='no'"), tape("short", record="no", directory=recorded.parent):  # type: ignore[arg-type] # that is the point
+        pass
+    assert recorded.read_bytes() == was
+
+
 @pytest.mark.parametrize("word", ["1", "yes"])
 def test_the_environment_can_request_a_recording(word: str, tapes: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DINGNB_RECORD", word)

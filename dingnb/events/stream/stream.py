@@ -15,6 +15,7 @@ from dingnb.display import ProgressBar, Sheet
 from dingnb.errors import DingError, InputError
 from dingnb.errors.arguments import check_flag
 from dingnb.events.event_queue import parse_timeout
+from dingnb.events.handlers import is_async
 from dingnb.events.log import EventLog
 from dingnb.events.stream.cards import CardResponder, OnCard
 from dingnb.events.stream.engine import ConnectionSettings, Engine, StreamState
@@ -294,6 +295,8 @@ class Streams:
         """
         if on_card is not None and not callable(on_card):
             raise InputError(Text("stream.bad_on_card", value=on_card), Text("stream.bad_on_card_todo"))
+        if on_card is not None and is_async(on_card):
+            raise InputError(Text("event.async_handler", value=on_card), Text("stream.bad_on_card_todo"))
         for name, value in (("keep", keep), ("robot", robot)):
             check_flag(name, value)
         if cards is not None:
