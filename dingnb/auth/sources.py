@@ -77,6 +77,7 @@ def find_credentials(
         raise InputError(Text("profile.and_app", name=profile), Text("profile.and_app_todo"))
     name = profile if profile is not None else environ.get(PROFILE) or profiles.load_default_name()
     if profile is None and not name:
+        # Raises the error that names what is missing.
         find_app(None, None, agent_id, environ)
     stored = profiles.load(name)
     app = App(stored.app.app_key, stored.app.app_secret, read_agent_id(agent_id) or stored.app.agent_id)

@@ -1,1 +1,1 @@
-"""Paced API calls: rate limits, worker threads, backoff and the monthly quota."""
+"""Paced API calls: rate limits, worker threads, backoff, and the context that they share."""

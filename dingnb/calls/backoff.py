@@ -180,7 +180,7 @@ def fetch_token(
 
 class RetryStatus:
     """
-    The current pause of look-ups and recalls after failed calls, as text; any thread may read it.
+    The current pause of a piece of work after failed calls, as text; any thread may read it.
 
     Args:
         backoff: The backoff of the work.

@@ -132,7 +132,7 @@ def read_operator(operator: str | None = None) -> str:
     Return the person who uses this ledger: the argument, else from the environment, else the system's user and host.
 
     Raises:
-        InputError: It is not a text of one line, or too long.
+        InputError: It is not a single line of text, or is too long.
     """
     name: object = os.environ.get(OPERATOR_VARIABLE, "") if operator is None else operator
     if (

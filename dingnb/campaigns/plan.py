@@ -27,7 +27,7 @@ from dingnb.errors.arguments import check_flag, read_name, short_repr
 from dingnb.ledger.campaigns import campaigns
 from dingnb.messages import Message, Preview
 from dingnb.recipients.lookups import Lookups
-from dingnb.tables.cells import read_userid
+from dingnb.tables.ids import read_userid
 from dingnb.tables.row_labels import FIRST, find_row, row_name
 from dingnb.words import NOTHING, Text, count
 

@@ -189,7 +189,9 @@ class PlanView:
 
     def other_names(self, people: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
         """
-        Return how the directory, as it was read last, names people whom the list calls otherwise. Makes no calls.
+        Return the names in the directory, as it was read last, of people whom the list names differently.
+
+        Makes no calls.
 
         Args:
             people: The name of each person in the list and the userid, as `people` returns them.
@@ -200,9 +202,9 @@ class PlanView:
         """
         Return a suggested campaign name: the first words of the message, and the date in Beijing.
 
-        An example is ``we-move-2026-11-03``. For a day of DingTalk's clock, it stays the same for the same message. If
-        a campaign with another message or key has that name, it ends with a number, unless the ledger cannot be read.
-        The name of a reminder is that of its campaign and a suffix, as long as no campaign has it.
+        An example is ``we-move-2026-11-03``. It stays the same for the same message all day. If a campaign with another
+        message or key has that name, it ends with a number, unless the ledger cannot be read. The name of a reminder is
+        that of its campaign and a suffix, as long as no campaign has it.
 
         Args:
             is_copy: Whether the message is sent as another campaign even if one with the same message has the name.

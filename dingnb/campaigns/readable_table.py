@@ -1,4 +1,4 @@
-"""Files for people who write no code: the rows of a list as they know it, with what dingnb says of each."""
+"""Tables for people who do not write code: the rows of their list, with what dingnb reports about each."""
 
 import itertools
 import re
@@ -64,7 +64,7 @@ def readable_table(
 
 
 def _with_other_titles(columns: Sequence[TitledColumn], taken: set[str]) -> list[TitledColumn]:
-    """Return columns with an addition to titles that are taken, which no other column has then."""
+    """Return columns in which each title that is taken has an addition that makes it unique."""
     titles = [column.title for column in columns]
     all_titles = {*taken, *titles}
     for at, title in enumerate(titles):

@@ -63,7 +63,7 @@ def counted_rows(userids: "pd.Series[str]", unit: Unit) -> "np.ndarray[tuple[int
     Return for each row that is not sent to whether it counts: of the rows of one person only the first does.
 
     Args:
-        userids: The userid of each row; NA if it has none. Such rows are different people, as far as is known.
+        userids: The userid of each row; NA if it has none. Such rows count as different people.
         unit: The counted unit; each row would have been a message of its own.
 
     >>> import pandas as pd

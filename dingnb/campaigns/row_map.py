@@ -17,8 +17,9 @@ from dingnb.ledger.campaigns import batches, campaigns, moves, rejected_rows
 from dingnb.ledger.campaigns.moves import BatchPlace
 from dingnb.recipients.addresses import Rejection
 from dingnb.recipients.column_titles import column_titles
-from dingnb.tables.cells import is_missing, renamed_columns_of, show
+from dingnb.tables.cells import is_missing, show
 from dingnb.tables.factorize import Factorized, IntArray, factorize_values, take
+from dingnb.tables.frame_report import renamed_columns_of
 from dingnb.tables.headers import canonical_name
 from dingnb.words import Text
 
@@ -33,7 +34,7 @@ def persons_of_rows(userids: Iterable[str], names: Iterable[str]) -> list[str]:
     Return what distinguishes the people of rows: the userid; with the name, if rows with it have different names.
 
     Rows that share a userid but have different names are of different people: one of them has a wrong userid. A row
-    without a name is not of a further person.
+    without a name is not taken for another person.
 
     Args:
         userids: The userid of each row; empty if it has none.
@@ -149,13 +150,13 @@ class RowMap:
 
     @cached_property
     def names_without_userid(self) -> dict[Hashable, str]:
-        """The names in rows without a userid, likewise, by the label of the row; none if labels occur twice."""
+        """The names in rows without a userid, truncated if long, by row label; empty if a label occurs twice."""
         triples = zip(self._unique_labels, self.userids, self._names_of_rows, strict=False)
         return {label: name for label, userid, name in triples if name and not userid}
 
     @cached_property
     def names_of_doubtful_rows(self) -> dict[Hashable, str]:
-        """The names in rejected rows with a userid that rows of other names have, too; by label, as above."""
+        """The names in rejected rows whose userid also occurs in rows with other names, likewise by row label."""
         rows = zip(self._unique_labels, self.userids, self.person_of_row, self._names_of_rows, strict=False)
         return {
             label: name

@@ -84,11 +84,11 @@ class DeliverySummary:
     """
     What became of the messages of a campaign, sent earlier or being sent, as the list of campaigns shows it.
 
-    Unlike `DeliveryCounts`, which measures how far the results of accepted calls are, it counts everybody who has the
-    message: also those whose message was recalled, and those of whom an answer or the analyst says so.
+    Unlike `DeliveryCounts`, which measures the progress of the results of accepted calls, it counts everybody who has
+    received the message: also people whose message was recalled, and people of whom an answer or the analyst says so.
 
     Attributes:
-        delivered: The number of people who received the message, recalled or not; None if that is not known of anybody.
+        delivered: The number of people who received the message, recalled or not; None if it is not known for anybody.
         read: The number of these who have read it; None likewise.
         failed: The number of people who did not get it.
         have_elsewhere: The number of people who have the same text from another campaign or a test.

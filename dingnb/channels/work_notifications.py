@@ -38,7 +38,7 @@ class WorkNotifications:
     has_answers = False
 
     def max_people(self, limits: Limits, userids: Iterable[str]) -> int:  # noqa: ARG002 - any userid is short enough
-        """Return the maximum number of people: those with readable results, and no more than a minute allows."""
+        """Return the maximum number of people: as many as a result can have, and no more than a minute allows."""
         return min(limits.recipients_per_call, limits.people_per_minute)
 
     def can_be_answered(self, message: Message) -> bool:  # noqa: ARG002 - of the protocol

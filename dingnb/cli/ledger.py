@@ -203,7 +203,7 @@ def _run_list(_: argparse.Namespace) -> int:
     table = Table(say("ledger_list.caption"), (*titles, *status_titles, *titles_of("calls", "begun")), rows_shown)
     other_facts = ((say(f"ledger_list.{name}"), f"{n:,}") for name, n in other_counts.items() if n)
     print_sheet(
-        Sheet(say("ledger_list.title"), facts=((say("ledger_list.file"), ledger.place), *other_facts), tables=(table,))
+        Sheet(say("ledger_list.title"), facts=((say("ledger_list.place"), ledger.place), *other_facts), tables=(table,))
     )
     return 0
 

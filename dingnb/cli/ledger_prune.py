@@ -89,7 +89,7 @@ def _run_prune(options: argparse.Namespace) -> int:
     print_sheet(
         Sheet(
             say("ledger_list.title"),
-            facts=((say("ledger_list.file"), ledger.place),),
+            facts=((say("ledger_list.place"), ledger.place),),
             notes=tuple(_notes(selection.removable, people, readable, options)),
             tables=tuple(_tables(selection, people)),
         )

@@ -10,6 +10,7 @@ import pandas as pd
 
 from dingnb.display import Sheet, forms
 from dingnb.errors import InputError
+from dingnb.errors.arguments import check_flag
 from dingnb.events.event import Event
 from dingnb.events.event_queue import parse_timeout
 from dingnb.events.filtering import EventFilter, parse_time, parse_types
@@ -73,9 +74,10 @@ class Events:
             one of the others), and `raw` (str: JSON of the original, secrets as ``***``). Empty values are NA.
 
         Raises:
-            InputError: A type, a time, a person or a text cannot be read.
+            InputError: A type, a time, a person or a text cannot be read, or `each_person` is neither True nor False.
             LedgerError: The ledger cannot be read, and nothing is in memory.
         """
+        check_flag("each_person", each_person)
         frame = events_frame(self.select(type, since=since, until=until, person=person, text=text))
         return person_frame(frame) if each_person else frame
 
@@ -167,8 +169,10 @@ class Events:
             on: Whether to store events; False stops storing further ones, and removes nothing.
 
         Raises:
+            InputError: `on` is neither True nor False.
             LedgerError: The ledger cannot be written.
         """
+        check_flag("on", on)
         self._log.set_storing(is_on=on)
         return self
 

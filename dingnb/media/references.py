@@ -45,6 +45,11 @@ def references_in(body: bytes) -> list[str]:
     return list(dict.fromkeys(match[2].decode() for match in _IN_FIELD.finditer(body))) if b'"media:' in body else []
 
 
+def size_with_media_ids(body: bytes, media_id_bytes: int) -> int:
+    """Return the size of a body in bytes when media ids of this size are filled in."""
+    return len(body) + sum(media_id_bytes - len(reference) for reference in references_in(body))
+
+
 def fill_in_media_ids(body: bytes, media_ids: Mapping[str, str]) -> bytes:
     """
     Return a body with a media id in place of each reference.

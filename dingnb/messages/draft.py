@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from dingnb.errors import InputError, MessageError, TemplateError
 from dingnb.limits import STANDARD
 from dingnb.media import Content
+from dingnb.media.references import size_with_media_ids
 from dingnb.messages.attachments import MEDIA_FIELDS, advise_on_path, attachment_of, is_sendable, row_attachment_of
 from dingnb.messages.cell_values import MISSING, RowFailure
 from dingnb.messages.client_view import ClientView, client_view_of
@@ -62,8 +63,8 @@ class DraftView:
         message: The message; None until it is valid.
         problem: Why it is invalid, if no single field is at fault.
         failure: Why this row would be rejected.
-        size: The size of `msg` for this row in bytes, as far as it is written; None for a card that is not valid, whose
-            size depends on how it is sent.
+        size: The size of `msg` for this row in bytes, with the size reserved for media ids, as far as it is written;
+            None for a card that is not valid, whose size depends on how it is sent.
     """
 
     client_view: ClientView
@@ -148,9 +149,8 @@ class Draft:
                 content = decode(body)[self.msgtype]
                 texts = dict(flatten(content))
                 view = client_view_of(self.msgtype, content, TextRenderer(rendered.attachments))
-                return DraftView(
-                    view, texts, dict(_advice(message_type, texts, names)), message=message, size=len(body)
-                )
+                size = size_with_media_ids(body, STANDARD.media_id_bytes)
+                return DraftView(view, texts, dict(_advice(message_type, texts, names)), message=message, size=size)
             failure = rendered.failures[0]
         filled = self._fill(leaves, names, row, templates, unreadable)
         remark = next((candidate for candidate in filled.remarks.values() if not candidate.is_advice), None)
@@ -224,7 +224,8 @@ class Draft:
 
 def _size_of(message_type: MessageType, texts: Mapping[str, str]) -> int:
     content = nest(_escape_surrogates(texts))
-    return len(encode({"msgtype": message_type.name, message_type.name: content}))
+    body = encode({"msgtype": message_type.name, message_type.name: content})
+    return size_with_media_ids(body, STANDARD.media_id_bytes)
 
 
 @dataclass(slots=True)

@@ -12,7 +12,7 @@ from dingnb.errors import MessageError
 from dingnb.errors.arguments import check_integer, check_type
 from dingnb.limits import STANDARD
 from dingnb.media import Content
-from dingnb.media.references import references_in
+from dingnb.media.references import size_with_media_ids
 from dingnb.messages.attachments import MEDIA_FIELDS, RowAttachments, advise_on_path, attach
 from dingnb.messages.cards import card_faults
 from dingnb.messages.cell_values import RowFailure
@@ -264,7 +264,7 @@ class Message:
             failures[position] = _row_failure(position, fault)
         bodies = self._bodies(texts_of.values(), length, failures, rendered.media_id_bytes)
         if self._message_type.is_card:
-            _check_cards(bodies, failures, rendered)
+            self._check_cards(bodies, failures, rendered)
         rendered.add(bodies, failures)
 
     def _bodies(
@@ -274,7 +274,6 @@ class Message:
         quoted = [list(map(encode_basestring, text)) for text in texts]
         rows = zip(*quoted, strict=True) if quoted else repeat((), length)
         filled = [frame % row for row in rows]
-        has_media = self._has_media
         bodies: list[bytes | None] = []
         try:
             encoded = list(map(str.encode, filled))
@@ -282,14 +281,31 @@ class Message:
         except UnicodeEncodeError:
             bodies = [_encode(body) for body in filled]
         else:
-            if not has_media and max(map(len, encoded), default=0) <= self.max_bytes:
+            if not self._has_media and max(map(len, encoded), default=0) <= self.max_bytes:
                 return bodies
         for position, body in enumerate(bodies):
             if body is None:
                 failures.setdefault(position, _row_failure(position, Fault("msg", "surrogate")))
-            elif (size := len(body) + (_growth_of(body, media_id_bytes) if has_media else 0)) > self.max_bytes:
+            elif (size := size_with_media_ids(body, media_id_bytes)) > self.max_bytes:
                 failures.setdefault(position, _row_failure(position, self._size_fault(size)))
         return bodies
+
+    def _check_cards(
+        self, bodies: Sequence[bytes | None], failures: dict[int, RowFailure], rendered: _RenderedRows
+    ) -> None:
+        """Check the options and sizes of cards: add failures of rows, and the worst advice of each field."""
+        # Most cards are the same for everybody, and a check takes 0.1 ms.
+        faults_of = cache(_faults_of_card)
+        for position, body in enumerate(bodies):
+            if body is None or position in failures:
+                continue
+            for fault in faults_of(body):
+                if fault.is_refused:
+                    template = self._row_templates.get(fault.field.removeprefix(f"{self.msgtype}."))
+                    columns = () if template is None else template.columns
+                    failures.setdefault(position, _row_failure(position, fault, columns))
+                else:
+                    rendered.note_advice(fault.field, fault)
 
     def _static_faults(self) -> Iterator[Fault]:
         """Yield the problems that can be found without a row, except those of fields filled in by templates."""
@@ -301,11 +317,11 @@ class Message:
             )
             if not is_row_dependent:
                 yield fault
-        size = _encode(self._skeleton % (('""',) * len(self._row_templates)))
-        if size is None:
+        body = _encode(self._skeleton % (('""',) * len(self._row_templates)))
+        if body is None:
             yield Fault("msg", "surrogate")
         # The length of media ids is a setting of the connection, and is checked for each row.
-        elif (length := len(size) + (_growth_of(size, 0) if self._has_media else 0)) > self.max_bytes:
+        elif (length := size_with_media_ids(body, 0)) > self.max_bytes:
             yield self._size_fault(length)
 
     @property
@@ -479,20 +495,6 @@ def _list_faults(
     return faults
 
 
-def _check_cards(bodies: Sequence[bytes | None], failures: dict[int, RowFailure], rendered: _RenderedRows) -> None:
-    """Check the options and sizes of cards: add failures of rows, and the worst advice of each field."""
-    # Most cards are the same for everybody, and a check takes 0.1 ms.
-    faults_of = cache(_faults_of_card)
-    for position, body in enumerate(bodies):
-        if body is None or position in failures:
-            continue
-        for fault in faults_of(body):
-            if fault.is_refused:
-                failures.setdefault(position, _row_failure(position, fault))
-            else:
-                rendered.note_advice(fault.field, fault)
-
-
 def _faults_of_card(body: bytes) -> tuple[Fault, ...]:
     decoded = decode(body)
     message_type = TYPES[decoded["msgtype"]]
@@ -504,11 +506,6 @@ def _encode(body: str) -> bytes | None:
         return body.encode()
     except UnicodeEncodeError:
         return None
-
-
-def _growth_of(body: bytes, media_id_bytes: int) -> int:
-    """Return how many bytes a body grows by, or shrinks, when media ids of this size are filled in."""
-    return sum(media_id_bytes - len(reference) for reference in references_in(body))
 
 
 def _message_error(fault: Fault) -> MessageError:

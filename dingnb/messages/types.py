@@ -174,7 +174,7 @@ TYPES: Mapping[str, MessageType] = {
                 Field("single_title", max_characters=20),
                 Field("single_url", max_characters=500, kind="url"),
                 Field("btn_orientation", kind="orientation"),
-                # Assumption: robots' cards may have five; for work notifications the number is not documented.
+                # Assumption: as for robots' cards; for work notifications the number is not documented.
                 Field("btn_json_list", max_characters=1_000, kind="list", max_items=5),
                 Field("btn_json_list[].title", required=True, max_characters=20),
                 Field("btn_json_list[].action_url", required=True, max_characters=700, kind="url"),

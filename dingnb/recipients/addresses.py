@@ -10,8 +10,10 @@ import pandas as pd
 
 from dingnb.errors import ColumnError, InputError, NobodyError
 from dingnb.errors.arguments import are_equal_labels, short_repr
-from dingnb.tables.cells import BLANK_CHARACTERS, Cell, cells_of, plain_userids, read_mobile, read_userid, show
+from dingnb.tables.cells import cells_of, show
+from dingnb.tables.characters import BLANK_CHARACTERS
 from dingnb.tables.headers import canonical_name
+from dingnb.tables.ids import Cell, plain_userids, read_mobile, read_userid
 from dingnb.tables.mobile_numbers import looks_like_mobile, parse_mobile_numbers
 from dingnb.words import NOTHING, Text, count, listed
 

@@ -17,7 +17,7 @@ from dingnb.recipients.row_matcher import (
     REPEATED,
     SEVERAL_CANDIDATES,
 )
-from dingnb.tables.cells import ATTRS_KEY, renamed_columns_of
+from dingnb.tables.frame_report import ATTRS_KEY, renamed_columns_of
 from dingnb.words import Text, Words, say
 
 MATCH_COLUMN, REASON_COLUMN = COLUMNS[1:]

@@ -25,7 +25,8 @@ from dingnb.ledger.sending.calls import CallCounter
 from dingnb.recipients.department_tree import SEPARATOR, DepartmentTree, fold_text
 from dingnb.recipients.directory_walk import DirectoryFindings, DirectoryState, DirectoryWalk
 from dingnb.recipients.people_index import ORIGIN, WHOLE_SIZE
-from dingnb.tables.cells import ATTRS_KEY, shorten
+from dingnb.tables.cells import shorten
+from dingnb.tables.frame_report import ATTRS_KEY
 from dingnb.tables.timestamps import timestamps_of_array
 from dingnb.words import NOTHING, Text, age_text, count, dotted, listed, listed_briefly
 

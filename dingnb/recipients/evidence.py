@@ -10,20 +10,9 @@ import numpy as np
 import pandas as pd
 
 from dingnb.recipients.person_names import fold_department, fold_names, irregular_keys, is_plain, name_keys
-from dingnb.tables.cells import (
-    BLANK_CHARACTERS,
-    PLACEHOLDERS,
-    Cell,
-    cells_of,
-    is_missing,
-    is_placeholder,
-    normalize_id,
-    plain_userids,
-    read_mobile,
-    read_userid,
-    shorten,
-    show,
-)
+from dingnb.tables.cells import cells_of, is_missing, shorten, show
+from dingnb.tables.characters import BLANK_CHARACTERS
+from dingnb.tables.ids import PLACEHOLDERS, Cell, is_placeholder, normalize_id, plain_userids, read_mobile, read_userid
 from dingnb.words import Text
 
 ID_KINDS: Final = ("userid", "mobile", "job_number", "email")
@@ -54,7 +43,7 @@ class Ids:
 
 def read_ids(kind: str, column: "pd.Series[Any]") -> Ids:
     """
-    Return the ids in a column, as `dingnb.tables.cells` reads them.
+    Return the ids in a column, as `dingnb.tables.ids` reads them.
 
     >>> read_ids("mobile", pd.Series(["+86 139-0000-0001", None])).texts
     ['13900000001', '']

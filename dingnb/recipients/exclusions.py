@@ -18,7 +18,9 @@ from dingnb.errors.arguments import is_storable_text, read_name, short_repr
 from dingnb.ledger import Ledger, Realm, transactions
 from dingnb.ledger.contacts import exclusions
 from dingnb.ledger.names import fold_name
-from dingnb.tables.cells import ATTRS_KEY, BLANK, Cell, cells_of, plain_userids, read_mobile, read_userid, show
+from dingnb.tables.cells import cells_of, show
+from dingnb.tables.frame_report import ATTRS_KEY
+from dingnb.tables.ids import BLANK, Cell, plain_userids, read_mobile, read_userid
 from dingnb.tables.timestamps import timestamps
 from dingnb.words import NOTHING, Text, count, listed, listed_briefly, sentences
 

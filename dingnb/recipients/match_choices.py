@@ -20,7 +20,8 @@ from dingnb.recipients.addresses import check_dataframe
 from dingnb.recipients.matching import COLUMNS, MATCHED_COLUMNS, Matches, evidence_columns, find_matches
 from dingnb.recipients.person_names import fold_department
 from dingnb.recipients.row_matcher import CONFLICT, NAME_ONLY
-from dingnb.tables.cells import ATTRS_KEY, Cell, read_userid
+from dingnb.tables.frame_report import ATTRS_KEY
+from dingnb.tables.ids import Cell, read_userid
 from dingnb.tables.row_labels import find_row
 from dingnb.words import Text, listed_briefly, sentences
 

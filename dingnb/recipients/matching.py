@@ -19,7 +19,7 @@ from dingnb.recipients.evidence import KINDS, Evidence, TableEvidence
 from dingnb.recipients.exact_matches import find_exact_matches
 from dingnb.recipients.people_index import ORIGIN, PeopleIndex, is_partial_directory, mobile_end, origin_of
 from dingnb.recipients.row_matcher import REPEATED, Decision, RowMatcher
-from dingnb.tables.cells import ATTRS_KEY
+from dingnb.tables.frame_report import ATTRS_KEY
 from dingnb.tables.headers import canonical_name
 from dingnb.words import Text, count, listed
 

@@ -28,8 +28,8 @@ from dingnb.recipients.person_names import (
     split_key,
     stem_of,
 )
-from dingnb.tables.cells import ATTRS_KEY
 from dingnb.tables.factorize import IntArray, factorize_texts, factorize_values
+from dingnb.tables.frame_report import ATTRS_KEY
 from dingnb.words import Text, as_text, clauses, count, listed
 
 WHOLE_SIZE: Final = "whole"

@@ -34,8 +34,9 @@ from dingnb.recipients.row_matcher import (
     REPEATED,
     SEVERAL_CANDIDATES,
 )
-from dingnb.tables.cells import cells_of, read_userid, shorten, show
+from dingnb.tables.cells import cells_of, shorten, show
 from dingnb.tables.factorize import IntArray
+from dingnb.tables.ids import read_userid
 from dingnb.tables.row_labels import row_name
 from dingnb.words import NOTHING, Text, count, dotted, listed_briefly, sentences
 

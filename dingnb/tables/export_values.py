@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from dingnb.messages.cell_values import MAX_EXACT_INTEGER, to_plain_value
-from dingnb.tables.cells import BLANK_CHARACTERS
+from dingnb.tables.characters import BLANK_CHARACTERS
 from dingnb.tables.headers import ID_COLUMNS, canonical_name
 
 _FORMULA_STARTS: Final = frozenset("=+-@|%\u2212")

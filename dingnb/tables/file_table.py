@@ -23,9 +23,10 @@ from dingnb.messages.cell_values import (
     to_display,
     to_plain_value,
 )
-from dingnb.tables.cells import BLANK_CHARACTERS, normalize_id, read_mobile
+from dingnb.tables.characters import BLANK_CHARACTERS
 from dingnb.tables.delimited import Record
 from dingnb.tables.headers import ID_COLUMNS, Headers, canonical_name, find_data_in_first_row, name_columns
+from dingnb.tables.ids import normalize_id, read_mobile
 from dingnb.tables.number_formats import plain_number
 from dingnb.tables.sheet_markup import MergedRange
 from dingnb.words import Text, count

@@ -18,11 +18,12 @@ import pandas as pd
 from dingnb.display import RowProgress, Sheet
 from dingnb.errors import FileError, HiddenRowsError, InputError
 from dingnb.errors.arguments import short_repr
-from dingnb.tables.cells import ATTRS_KEY, DATE_FORMATS, UNSUPPORTED_FORMATS, read_mobile, read_userid
 from dingnb.tables.delimited import DELIMITERS, check_delimiter, find_dialect, read_delimited
 from dingnb.tables.encodings import find_encoding, undo_mojibake
 from dingnb.tables.file_table import Corrections, FileTable, make_table, read_column
+from dingnb.tables.frame_report import ATTRS_KEY, DATE_FORMATS, UNSUPPORTED_FORMATS
 from dingnb.tables.headers import canonical_name
+from dingnb.tables.ids import read_mobile, read_userid
 from dingnb.tables.row_labels import index_by_line
 from dingnb.tables.workbooks import UnsupportedCells, read_workbook, sheet_names
 from dingnb.words import NOTHING, Text, count, listed, listed_briefly

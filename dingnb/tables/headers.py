@@ -12,7 +12,7 @@ from itertools import zip_longest
 from typing import Final
 from unicodedata import normalize
 
-from dingnb.tables.cells import BLANK_CHARACTERS, INVISIBLE_CHARACTERS
+from dingnb.tables.characters import BLANK_CHARACTERS, INVISIBLE_CHARACTERS
 
 COLUMN_ALIASES: Final[Mapping[str, tuple[str, ...]]] = {
     "userid": (

@@ -10,8 +10,9 @@ import pandas as pd
 
 from dingnb.errors import InputError
 from dingnb.messages.cell_values import MAX_EXACT_INTEGER
-from dingnb.tables.cells import ATTRS_KEY, is_missing, show
+from dingnb.tables.cells import is_missing, show
 from dingnb.tables.factorize import IntArray
+from dingnb.tables.frame_report import ATTRS_KEY
 from dingnb.words import Text, count, listed, sentences
 
 _INDEX_NAME_KEY = "index"

@@ -24,9 +24,9 @@ from dingnb.messages.cell_values import (
     to_plain_value,
     with_display_text,
 )
-from dingnb.tables.cells import read_mobile, read_userid
 from dingnb.tables.delimited import MAX_COLUMNS, Record
 from dingnb.tables.headers import canonical_name
+from dingnb.tables.ids import read_mobile, read_userid
 from dingnb.tables.number_formats import (
     CHINESE_BUILT_IN,
     CHINESE_FORMATS,

@@ -132,7 +132,7 @@ WORDS: dict[str, tuple[str, str]] = {
         '账本 {path} 为空：尚未从这里发送过。plan.send("名称") 会开始一个群发任务。',
     ),
     "ledger_list.title": ("Ledger", "账本"),
-    "ledger_list.file": ("File", "文件"),
+    "ledger_list.place": ("Location", "位置"),
     "ledger_list.drafts": ("Drafts", "草稿"),
     "ledger_list.events": ("Events", "事件"),
     "ledger_list.caption": ("Campaigns, newest first", "群发任务（最新在前）"),
@@ -192,19 +192,19 @@ WORDS: dict[str, tuple[str, str]] = {
         "Removed, with the record of who was sent what: {people}.",
         "已清理以下任务及其收件记录：{people}。",
     ),
-    "prune.gone_texts": ("Their texts were removed: {people}.", "已清理以下任务的正文：{people}。"),
+    "prune.gone_texts": ("The texts of these were removed: {people}.", "已清理以下任务的正文：{people}。"),
     "prune.going_answers": (
-        "What people answered to their cards would be removed too: {answers}.",
+        "The answers to their cards would be removed too: {answers}.",
         "卡片回答也将被清理：{answers}。",
     ),
     "prune.gone_answers": (
-        "What people answered to their cards was removed too: {answers}.",
+        "The answers to their cards were removed too: {answers}.",
         "卡片回答也已清理：{answers}。",
     ),
     "prune.kept_answers": (
         (
-            "What people answered to their cards stays, with what they wrote in forms: {answers}. Without --texts-only "
-            "it is removed with the campaign."
+            "The answers to their cards are kept, including what people wrote in forms: {answers}. Without "
+            "--texts-only, they are removed with the campaigns."
         ),
         "卡片回答（含表单中填写的内容）保留：{answers}。不加 --texts-only 时，会随任务一并清理。",
     ),

@@ -284,13 +284,13 @@ def test_pruning_says_what_becomes_of_answers(
     forms = [press(card, who, form={"why": "private"}) for card in cards for who in frame["userid"]]
     ding._log.answers.record(forms)
     texts_only = ("prune", "--older-than", 1, "--texts-only")
-    kept = "What people answered to their cards stays, with what they wrote in forms: 2 answers."
+    kept = "The answers to their cards are kept, including what people wrote in forms: 2 answers."
     assert kept in " ".join(run(*texts_only)[1].split())
     assert kept in " ".join(run(*texts_only, "--yes")[1].split())
     assert ding.campaign("poll").answers()["why"].tolist() == ["private"] * 2
     prune = ("prune", "--older-than", 1)
     assert "would be removed too: 2 answers" in run(*prune)[1]
-    assert "was removed too: 2 answers" in run(*prune, "--yes")[1]
+    assert "were removed too: 2 answers" in run(*prune, "--yes")[1]
     with ding._ledger.connection() as db:
         assert db.execute("SELECT count(*) FROM answers").fetchone()[0] == 0
 
@@ -371,7 +371,7 @@ def test_with_a_key_messages_are_counted(
     assert re.search(r"who +action +messages\n.*created +4\n", run("show", "months")[1])
     assert "Wrote 4 rows to" in run("export", "months", tmp_path / "months.csv")[1]
     pruned = run("prune", "--older-than", 30, "--texts-only", "--yes")[1]
-    assert "Their texts were removed: 4 messages, 3 people." in pruned
+    assert "The texts of these were removed: 4 messages, 3 people." in pruned
     assert re.search(r"months +SANDBOX +ding…pkey +4 messages ", pruned)
     exported = run("export", "months", tmp_path / "again.csv", "--bodies")[1]
     assert "no longer stored for 4 messages" in exported
@@ -463,7 +463,7 @@ def test_pruning_only_texts_keeps_the_record_of_recipients(
     assert sandbox.state.stats()["tasks"] == calls
     send("payslip", 4, days_ago=10, text="a text of old")
     assert sandbox.state.stats()["tasks"] == calls + 1
-    assert "Their texts were removed" in run("prune", "--name", "payslip", "--texts-only", "--yes")[1]
+    assert "The texts of these were removed" in run("prune", "--name", "payslip", "--texts-only", "--yes")[1]
     assert "must be kept" in run("prune", "--name", "payslip", "--texts-only", "--yes")[1]
 
 

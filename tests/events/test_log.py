@@ -13,6 +13,7 @@ from contextlib import closing
 from dataclasses import replace
 from itertools import permutations
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
@@ -147,6 +148,23 @@ def test_stored_events_are_not_dropped(ding: DingTalk, clock: VirtualClock) -> N
         log.add(left(n))
     assert len(events) == 25
     assert "Dropped because" not in repr(events)
+
+
+def test_flags_other_than_true_and_false_are_refused(ding: DingTalk) -> None:
+    calls: dict[str, Callable[[Any], object]] = {
+        "on": lambda flag: ding.events.keep(on=flag),
+        "each_person": lambda flag: ding.events.to_frame(each_person=flag),
+        "keep": lambda flag: ding.stream(keep=flag),
+        "robot": lambda flag: ding.stream(robot=flag),
+        "cards": lambda flag: ding.stream(cards=flag),
+        "answers_random": lambda flag: ding.receive(port=None, answers_random=flag),
+    }
+    for name, call in calls.items():
+        with pytest.raises(InputError, match=f"{name}='no'"):
+            call("no")
+    with pytest.raises(InputError, match="keep=1"):
+        ding.receive(port=None, keep=1)  # type: ignore[arg-type] # that is the point
+    assert "only while this kernel runs" in repr(ding.events)
 
 
 def test_only_events_that_are_not_stored_are_dropped(ding: DingTalk, clock: VirtualClock) -> None:

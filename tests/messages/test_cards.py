@@ -158,6 +158,7 @@ def test_defaults_of_each_row_are_checked_and_dates_lose_an_empty_time() -> None
     rendered = form.render_rows(rows, 4)
     reasons = {failure.position: str(failure.reason) for failure in rendered.failures}
     assert sorted(reasons) == [0, 1, 2, 3]
+    assert [failure.column for failure in rendered.failures] == ["day", "day", "n", "meals"]
     for position, words in enumerate((("18:30", "date"), ("soon", "date"), ("many", "number"), ("Tea", "options"))):
         assert all(word in reasons[position] for word in words)
     for default in (date(2026, 11, 28), datetime(2026, 11, 28), pd.Timestamp("2026-11-28"), "2026-11-28 00:00:00"):  # noqa: DTZ001

@@ -7,6 +7,7 @@ from hypothesis import event, given
 from hypothesis import strategies as st
 
 from dingnb.errors import InputError, MessageError, TemplateError
+from dingnb.limits import STANDARD
 from dingnb.media import Content
 from dingnb.messages import MISSING, file
 from dingnb.messages.draft import Draft, DraftView
@@ -250,6 +251,18 @@ def test_a_content_is_shown_and_sent_as_it_is() -> None:
     assert view.message.attachments == (content,)
     assert "payslip.pdf" in view.client_view.html
     assert view.texts["media_id"] == content.reference
+
+
+def test_the_size_has_room_for_the_media_id_as_the_plan_checks_it() -> None:
+    content = Content.from_bytes(PNG, "image", "a.png")
+    body_without_id = '{"msgtype":"link","link":{"messageUrl":"https://a.b","picUrl":"","title":"T","text":"x"}}'
+    fields = {"message_url": "https://a.b", "pic_url": content, "title": "T"}
+    smallest = seen("link", **fields, text="x").size
+    assert smallest == len(body_without_id) + STANDARD.media_id_bytes
+    longest = "x" * (STANDARD.body_bytes - smallest + 1)
+    for text, is_refused in ((longest, False), (f"{longest}x", True)):
+        view = seen("link", **fields, text="{{ name | replace('Ann', '" + text + "') }}")
+        assert (view.failure is not None, view.size) == (is_refused, STANDARD.body_bytes + is_refused)
 
 
 def test_a_file_of_a_row_is_shown_or_is_why_the_row_gets_nothing(tmp_path: Path) -> None:

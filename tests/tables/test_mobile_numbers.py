@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dingnb.tables.cells import Cell, normalize_id, read_mobile, read_userid
+from dingnb.tables.ids import Cell, normalize_id, read_mobile, read_userid
 from dingnb.words import set_language
 from tests.table_rows import for_each
 

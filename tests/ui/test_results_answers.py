@@ -85,7 +85,7 @@ def test_the_share_of_those_who_answered_is_the_same_on_the_home_page(ding: Ding
     assert "Answered: 1 of 5 in the list (20%)" in words(form.answers.head)
     # Another quantity, whose base is named: how many of those who answered gave this answer.
     assert "1 answered; shares are of these来1 · 100%" in bars(form)
-    assert "1 answered 20%" in words(ding.studio().home.box)
+    assert "1 answered 20.0%" in words(ding.studio().home.box)
 
 
 def test_bars_grow_while_the_form_is_shown(run: Campaign, clock: VirtualClock) -> None:

@@ -1051,7 +1051,7 @@ def test_the_share_of_answers_on_the_home_page_is_of_the_list(office: RunningSan
     run._context.listener.log.answers.record(presses)  # type: ignore[union-attr]
     form = ding.studio()
     cells = form.home.campaigns["poll"].cells
-    assert "Answered4 answered 80%" in words_of(cells)
+    assert "Answered4 answered 80.0%" in words_of(cells)
     assert "Read / answered" in words(form.home.box)
     assert "People4 of 5 in the list" in words_of(cells)
 

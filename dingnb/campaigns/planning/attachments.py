@@ -17,7 +17,8 @@ from dingnb.media import Content
 from dingnb.media.content import format_size
 from dingnb.media.references import references_in
 from dingnb.recipients.addresses import column_of, usual_column
-from dingnb.tables.cells import cells_of, read_mobile, show
+from dingnb.tables.cells import cells_of, show
+from dingnb.tables.ids import read_mobile
 from dingnb.tables.row_labels import row_name, row_names
 from dingnb.words import Text, count, listed
 

@@ -24,7 +24,7 @@ from dingnb.media import Content
 from dingnb.media.references import references_in
 from dingnb.messages import MISSING, Message, RowFailure
 from dingnb.recipients.addresses import Addresses, Correction, Rejection, column_of
-from dingnb.tables.cells import read_keys, read_values, show
+from dingnb.tables.cells import read_values, show
 from dingnb.tables.factorize import (
     Factorized,
     IntArray,
@@ -36,6 +36,7 @@ from dingnb.tables.factorize import (
     renumber,
     take,
 )
+from dingnb.tables.keys import read_keys
 from dingnb.words import NOTHING, Text, listed_briefly
 
 KEY_SEPARATOR = "\x1f"

@@ -23,7 +23,7 @@ from dingnb.recipients.directory import Directory
 from dingnb.recipients.exclusions import ExcludedPeople, RowIds, read_excluded
 from dingnb.recipients.lookups import Lookups
 from dingnb.recipients.row_checks import check_origin, check_rows, reject_open_rows, reject_other_owners
-from dingnb.tables.cells import renamed_columns_of, unsupported_format_notes
+from dingnb.tables.frame_report import renamed_columns_of, unsupported_format_notes
 from dingnb.words import Text
 
 

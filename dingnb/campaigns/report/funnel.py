@@ -140,15 +140,22 @@ def count_undelivered(people: pd.DataFrame) -> int:
     return int((people["status"].isin(list(NOT_DELIVERED)) & people["evidence"].notna()).sum())
 
 
-def share_text(share: float) -> str:
+def share_text(share: float, *, is_in_column: bool = False) -> str:
     """
     Return a share as a percentage that is rounded neither to 0% nor to 100%.
 
     >>> share_text(1), share_text(0.3333), share_text(0.00001), share_text(0.99999)
     ('100%', '33.3%', '<0.1%', '>99.9%')
+    >>> share_text(0.2), share_text(0.2, is_in_column=True), share_text(1, is_in_column=True)
+    ('20%', '20.0%', '100%')
+
+    Args:
+        share: The share, from 0 to 1.
+        is_in_column: Whether others are above and below it: those of a part of the people then have a decimal each.
     """
     if 0 < share < _MIN_SHOWN_SHARE:
         return "<0.1%"
     if 1 - _MIN_SHOWN_SHARE < share < 1:
         return ">99.9%"
-    return f"{100 * share:.1f}".removesuffix(".0") + "%"
+    text = f"{100 * share:.1f}"
+    return (text if is_in_column and 0 < share < 1 else text.removesuffix(".0")) + "%"

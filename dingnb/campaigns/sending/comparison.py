@@ -28,7 +28,7 @@ from dingnb.ledger.cards import cards
 from dingnb.ledger.sending.processes import Process, this_process
 from dingnb.ledger.session import digest_of
 from dingnb.messages import Message
-from dingnb.tables.cells import fold_key
+from dingnb.tables.keys import fold_key
 from dingnb.words import NOTHING, Text, count, sentences
 
 if TYPE_CHECKING:

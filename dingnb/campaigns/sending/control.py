@@ -256,17 +256,17 @@ class SendingControl:
         """The identity of the ledger, and the campaign's number in it."""
         return self._context.ledger.identity, self._number
 
-    def stop_with_program(self) -> None:
+    def stop_at_exit(self) -> None:
         """Stop the sending of this object because the program ends, without waiting."""
         if self._sending is not None:
-            self._sending.stop_with_program()
+            self._sending.stop_at_exit()
 
-    def drain_with_program(self) -> None:
+    def drain_at_exit(self) -> None:
         """Wait for calls under way when the program ends, for a limited time."""
         if self._sending is not None:
-            self._sending.drain_with_program()
+            self._sending.drain_at_exit()
 
-    def find_error_with_program(self) -> DingError | None:
+    def find_error_at_exit(self) -> DingError | None:
         """Return why the campaign that this object was sending is incomplete when the program ends."""
         if self._sending is None:
             return None

@@ -26,13 +26,13 @@ class Unawaited(Protocol):
     def is_running(self) -> bool:
         """Whether it is sending."""
 
-    def stop_with_program(self) -> None:
+    def stop_at_exit(self) -> None:
         """Stop sending because the program ends, without waiting."""
 
-    def drain_with_program(self) -> None:
+    def drain_at_exit(self) -> None:
         """Wait for calls under way, for a limited time."""
 
-    def find_error_with_program(self) -> DingError | None:
+    def find_error_at_exit(self) -> DingError | None:
         """Return why the campaign is incomplete; None if it is complete."""
 
 
@@ -88,12 +88,12 @@ def _end_unawaited() -> None:
                 failures.append(failure)
 
     def find_error(sender: Unawaited) -> None:
-        if (error := sender.find_error_with_program()) is not None:
+        if (error := sender.find_error_at_exit()) is not None:
             errors.setdefault(sender.campaign_key, error)
 
     # Step by step: otherwise one object would take the turn of another that was stopped before it.
-    for_each(lambda sender: sender.stop_with_program())
-    for_each(lambda sender: sender.drain_with_program())
+    for_each(lambda sender: sender.stop_at_exit())
+    for_each(lambda sender: sender.drain_at_exit())
     for_each(find_error)
     if (errors or failures) and sys.stderr is not None:
         sys.stderr = cast("TextIO", _FailingStream(sys.stderr))

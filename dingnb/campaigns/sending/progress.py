@@ -246,8 +246,8 @@ class Tally:
         """Set the total number of uploads that the sending needs."""
         self._uploads_left = n
 
-    def begin_uploads(self, contents: Sequence[Content]) -> None:
-        """Set the contents that are being uploaded now."""
+    def set_uploads(self, contents: Sequence[Content]) -> None:
+        """Set the contents that are being uploaded now; empty if none are."""
         self._uploads, self._uploaded = contents, []
 
     def record_upload(self, content: Content) -> None:

@@ -64,7 +64,7 @@ class RecallEffect:
         people_keeping_it: The userids of people who keep the message, because an earlier call without an answer
             delivered it, and that call cannot be recalled.
         sent_elsewhere: The userids of people who keep the same text, because another campaign or a test sent it
-            before, by the name of that.
+            before, by the name of that campaign.
         names: The names of people to show instead of their userids.
     """
 

@@ -234,12 +234,12 @@ class Sending:
         """Whether `end` was called. `stop` is also set while another process takes the campaign over."""
         return self._end_state is not State.FINISHED
 
-    def stop_with_program(self) -> None:
+    def stop_at_exit(self) -> None:
         """Stop sending because the program ends, without waiting."""
         if self.context.clock.is_real and not self.is_ending:
             self.end(State.INTERRUPTED, Explanation(Text("campaign.program_ended"), Text("campaign.stopped_todo")))
 
-    def drain_with_program(self) -> None:
+    def drain_at_exit(self) -> None:
         """Wait for calls under way when the program ends, for at most `MAX_DRAIN_S`."""
         clock = self.context.clock
         if not clock.is_real:
@@ -415,11 +415,11 @@ class Sending:
             on_wait=lambda delay_ns, why: self._wait(db, delay_ns, why),
             one_at_a_time=lambda: self._backoff.is_failing,
         )
-        self._tally.begin_uploads(missing)
+        self._tally.set_uploads(missing)
         self._notify()
         pool = self._pool = WorkerPool(context.clock, context.pace, job)
         pool.run(missing, self.stop)
-        self._tally.begin_uploads(())
+        self._tally.set_uploads(())
 
     def _start_upload(self, db: LedgerSession) -> bool:
         self._guard.check(db)

@@ -12,6 +12,7 @@ from dingnb.auth.callback_keys import CallbackKeys, generate_card_secret, genera
 from dingnb.auth.credentials import shorten_id
 from dingnb.display import Sheet, Table
 from dingnb.errors import InputError, OwnerError, SignatureError
+from dingnb.errors.arguments import check_flag
 from dingnb.events.callbacks.counters import PostCounter, RefusalReason, reason_code, reason_text
 from dingnb.events.callbacks.settings import ReceiverSettings, Repeats
 from dingnb.events.log import EventLog
@@ -265,6 +266,7 @@ class Receivers:
         One with the same settings is returned unchanged. One of the same app at the same address, left from an earlier
         run of the notebook, is stopped first.
         """
+        check_flag("keep", keep)
         settings = ReceiverSettings(
             keys or self.own_keys(),
             self._owners(owner),

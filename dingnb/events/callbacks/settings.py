@@ -8,6 +8,7 @@ from typing import Literal, get_args
 from dingnb.auth import Secret
 from dingnb.auth.callback_keys import CallbackKeys
 from dingnb.errors import InputError
+from dingnb.errors.arguments import check_flag
 from dingnb.words import Text
 
 Repeats = Literal["answer", "refuse"]
@@ -59,6 +60,7 @@ class ReceiverSettings:
     def __post_init__(self) -> None:
         _check_address(self.host, self.port, self.path)
         _check_limits(self.window_s, self.repeats, self.largest_bytes)
+        check_flag("answers_random", self.answers_random)
         if not self.card_secret:
             raise InputError(Text("receiver.bad_card_secret"), Text("receiver.bad_card_secret_todo"))
 

@@ -13,6 +13,7 @@ from dingnb.auth import App
 from dingnb.clock import NS_PER_S, Clock
 from dingnb.display import ProgressBar, Sheet
 from dingnb.errors import DingError, InputError
+from dingnb.errors.arguments import check_flag
 from dingnb.events.event_queue import parse_timeout
 from dingnb.events.log import EventLog
 from dingnb.events.stream.cards import CardResponder, OnCard
@@ -293,7 +294,11 @@ class Streams:
         """
         if on_card is not None and not callable(on_card):
             raise InputError(Text("stream.bad_on_card", value=on_card), Text("stream.bad_on_card_todo"))
-        if cards is None:
+        for name, value in (("keep", keep), ("robot", robot)):
+            check_flag(name, value)
+        if cards is not None:
+            check_flag("cards", cards)
+        else:
             cards = on_card is not None or log.answers.has_open_cards()
         subscriptions = _topics(topics, robot=robot, cards=cards)
         if keep:
@@ -432,7 +437,7 @@ def _topics(topics: Sequence[str], *, robot: bool, cards: bool) -> tuple[Topic, 
         isinstance(topic, str) and topic.startswith("/") for topic in given
     ):
         raise InputError(Text("stream.bad_topics", value=topics), Text("stream.bad_topics_todo"))
-    own = [ROBOT_TOPIC] * robot + [CARD_TOPIC] * cards
+    own = [topic for topic, is_included in ((ROBOT_TOPIC, robot), (CARD_TOPIC, cards)) if is_included]
     return ((EVENT, "*"), *((CALLBACK, topic) for topic in dict.fromkeys([*own, *topics])))
 
 

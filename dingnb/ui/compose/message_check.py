@@ -9,7 +9,8 @@ from dingnb.messages.leaves import leaves_to_arguments
 from dingnb.messages.message import Message
 from dingnb.messages.types import TYPES
 from dingnb.recipients.addresses import column_of
-from dingnb.tables.cells import read_values, renamed_columns_of
+from dingnb.tables.cells import read_values
+from dingnb.tables.frame_report import renamed_columns_of
 from dingnb.ui.compose import fields
 from dingnb.ui.compose.message_text import Folder, MessageText, with_keys, without_blank_items
 from dingnb.ui.compose.source import Snapshot

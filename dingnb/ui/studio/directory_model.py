@@ -12,7 +12,7 @@ from dingnb.client import DingTalk, clock_of
 from dingnb.clock import NS_PER_S, Clock
 from dingnb.display import progress_shown_by
 from dingnb.errors import AccessError, InputError
-from dingnb.tables.cells import ATTRS_KEY
+from dingnb.tables.frame_report import ATTRS_KEY
 from dingnb.ui.compose.source import FrameCode
 from dingnb.ui.kit.model import Failure, Model, StateDisplay
 from dingnb.ui.kit.rows import FoundRows

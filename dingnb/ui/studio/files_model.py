@@ -18,7 +18,8 @@ from dingnb.media.content import split_suffix
 from dingnb.messages.attachments import is_sendable
 from dingnb.messages.template import template_of
 from dingnb.recipients.addresses import column_of
-from dingnb.tables.cells import cells_of, read_values, renamed_columns_of, show
+from dingnb.tables.cells import cells_of, read_values, show
+from dingnb.tables.frame_report import renamed_columns_of
 from dingnb.ui.compose.message_text import Folder
 from dingnb.ui.compose.recipient_columns import RecipientChoice
 from dingnb.ui.compose.source import Snapshot

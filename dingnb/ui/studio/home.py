@@ -308,7 +308,7 @@ def _answered(people: int, whole: int, deliveries: DeliverySummary) -> str:
 
 def _share_of(part: int, whole: int, deliveries: DeliverySummary) -> str:
     """Return a share; if not everybody in the list was sent to, with the list as what it is a share of."""
-    share = share_text(part / max(whole, 1))
+    share = share_text(part / max(whole, 1), is_in_column=True)
     return say("studio.share_of_list", share=share) if deliveries.rejected else share
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 
 from dingnb.client import DingTalk, clock_of
 from dingnb.errors import InputError
-from dingnb.tables.cells import ATTRS_KEY
+from dingnb.tables.frame_report import ATTRS_KEY
 from dingnb.tables.row_labels import index_by_line
 from dingnb.ui.compose.drafts import DraftSaver, SavedDraft
 from dingnb.ui.compose.message_check import problem_of

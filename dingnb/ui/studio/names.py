@@ -8,7 +8,8 @@ import ipywidgets as widgets
 
 from dingnb.recipients.column_titles import column_titles
 from dingnb.recipients.row_matcher import NAME_ONLY, REPEATED
-from dingnb.tables.cells import ATTRS_KEY, show
+from dingnb.tables.cells import show
+from dingnb.tables.frame_report import ATTRS_KEY
 from dingnb.tables.row_labels import index_heading
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import button, row, set_available, show_if, stack, update

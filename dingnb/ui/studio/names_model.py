@@ -19,7 +19,7 @@ from dingnb.recipients.match_choices import CHOSEN
 from dingnb.recipients.matching import Matches, evidence_columns, find_matches
 from dingnb.recipients.people_index import PeopleIndex, mobile_end
 from dingnb.recipients.row_matcher import CONFLICT, NAME_ONLY, NOT_FOUND, REPEATED, SEVERAL_CANDIDATES, Decision
-from dingnb.tables.cells import ATTRS_KEY
+from dingnb.tables.frame_report import ATTRS_KEY
 from dingnb.tables.headers import canonical_name
 from dingnb.tables.row_labels import is_indexed_by_line
 from dingnb.ui.compose.source import FrameCode, Source

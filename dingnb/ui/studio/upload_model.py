@@ -17,8 +17,9 @@ from dingnb.recipients.column_titles import (
     match_text,
     with_column_titles,
 )
-from dingnb.tables.cells import ATTRS_KEY, show
+from dingnb.tables.cells import show
 from dingnb.tables.files import HiddenRows, ReadOptions, read_table, sheets_of
+from dingnb.tables.frame_report import ATTRS_KEY
 from dingnb.tables.row_labels import index_heading, is_indexed_by_line
 from dingnb.ui.kit.model import Failure, Model
 from dingnb.words import Text, count, listed, say

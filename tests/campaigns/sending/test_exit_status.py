@@ -18,15 +18,15 @@ class Sender:
         self.is_running = True
         exit_status.register(self)
 
-    def stop_with_program(self):
+    def stop_at_exit(self):
         print("stopped", self.campaign_key)
 
-    def drain_with_program(self):
+    def drain_at_exit(self):
         if self.failure is not None:
             raise self.failure
         print("drained", self.campaign_key)
 
-    def find_error_with_program(self):
+    def find_error_at_exit(self):
         return None if self.is_complete else LedgerError(Text("ledger.sent_none"))
 """
 

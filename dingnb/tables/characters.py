@@ -1,0 +1,9 @@
+"""Characters that count as blank in files and cells."""
+
+from typing import Final
+
+INVISIBLE_CHARACTERS: Final = "\u200b\u200c\u200d\u2060\ufeff\u00ad\u200e\u200f\u202a\u202b\u202c\u202d\u202e"
+"""Invisible characters, often copied together with text."""
+
+BLANK_CHARACTERS: Final = "".join(chr(code) for code in range(0x3001) if chr(code).isspace()) + INVISIBLE_CHARACTERS
+"""Characters that count as blank."""

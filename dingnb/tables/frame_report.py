@@ -1,0 +1,49 @@
+"""The report on a frame in its ``attrs``, which says how dingnb read it from a file or the directory."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import pandas as pd
+
+from dingnb.tables.characters import BLANK_CHARACTERS
+from dingnb.words import Text, count
+
+ATTRS_KEY: Final = "dingnb"
+"""Key of ``DataFrame.attrs`` for the report."""
+
+DATE_FORMATS: Final = "date_formats"
+"""Key in the report for the number formats of date columns that Excel shows differently from Python."""
+
+UNSUPPORTED_FORMATS: Final = "unsupported_formats"
+"""Key in the report for columns with unsupported number formats."""
+
+
+def date_formats_of(data: "pd.Series[Any] | pd.DataFrame") -> Mapping[str, str]:
+    """Return the number formats of the date columns of a workbook by their labels."""
+    report = data.attrs.get(ATTRS_KEY)
+    formats = report.get(DATE_FORMATS) if isinstance(report, dict) else None
+    return formats if isinstance(formats, dict) else {}
+
+
+def renamed_columns_of(frame: pd.DataFrame) -> dict[str, str]:
+    """Return the new names of the columns that were renamed when a frame was read, by their original names."""
+    report = frame.attrs.get(ATTRS_KEY)
+    renamed = report.get("renamed", []) if isinstance(report, dict) else []
+    return {str(change["from"]).strip(BLANK_CHARACTERS): str(change["to"]) for change in renamed}
+
+
+def unsupported_format_notes(frame: pd.DataFrame, columns: Sequence[str]) -> list[Text]:
+    """Return notes about columns with unsupported number formats."""
+    report = frame.attrs.get(ATTRS_KEY)
+    formats = report.get(UNSUPPORTED_FORMATS, {}) if isinstance(report, dict) else {}
+    return [
+        Text(
+            "file.unsupported_format",
+            column=name,
+            cells=count("cell", note["cells"]),
+            form=note["format"],
+            value=note["value"],
+        )
+        for name in columns
+        if (note := formats.get(name)) is not None
+    ]
