@@ -200,7 +200,7 @@ class DirectoryWalk:
         self._requested_userids: tuple[str, ...] = ()
         self._login_departments: tuple[int, ...] = ()
         self.counted_calls = 0
-        """The number of calls that count against the monthly quota."""
+        """The number of answered calls of `read_absent`, which count against the monthly quota."""
         self._unstored: list[PersonRow] = []
         self._departed: list[str] = []
         self._people_seen = 0

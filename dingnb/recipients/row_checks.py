@@ -15,7 +15,7 @@ import pandas as pd
 
 from dingnb.api import contacts
 from dingnb.errors import InputError, LedgerError, code_meaning
-from dingnb.errors.arguments import short_repr
+from dingnb.errors.arguments import are_equal_labels, short_repr
 from dingnb.ledger import Ledger, Realm
 from dingnb.ledger.contacts.directory import departments, find_names, find_people, has_people
 from dingnb.recipients.addresses import Addresses, Rejection, address_column, column_of, usual_column
@@ -106,7 +106,8 @@ def check_origin(frame: pd.DataFrame, realm: Realm, columns: Mapping[str, object
     """
     origin = origin_of(frame)
     is_matched = set(COLUMNS) <= set(frame.columns)
-    is_used = columns.get("userid", "userid") == "userid" in frame.columns and (by_userid or is_matched)
+    is_usual = "userid" in frame.columns and are_equal_labels(columns.get("userid", "userid"), "userid")
+    is_used = is_usual and (by_userid or is_matched)
     if origin is None or not is_used or origin.get("realm") == realm.id:
         return NOTHING
     fields = {
@@ -250,7 +251,7 @@ def check_rows(
         frame: The input.
         addresses: The addresses with userids; with `by_calls`, rows whose names differ are rejected.
         directory: The directory; without `by_calls`, `in_directory` and `logins`, no calls are made.
-        columns: The columns without a usual name: that of the names.
+        columns: The columns without a usual name, of which those of names and userids are used.
         by_calls: Whether to read the people who are not cached, and to reject rows whose names differ.
         in_directory: Whether to read the whole directory unless it is cached, and to reject rows whose userid is not in
             it.
@@ -278,7 +279,8 @@ def check_rows(
     names = _names_in(frame, label, rows)
     unlisted = _unlisted(known, addresses, names)
     if in_directory:
-        _reject_unlisted(known, addresses, unlisted, str(columns.get("userid") or usual_column(frame, "userid")))
+        column = columns["userid"] if "userid" in columns else usual_column(frame, "userid")
+        _reject_unlisted(known, addresses, unlisted, str(column))
         unlisted = []
     checks = RowChecks(
         known,

@@ -244,7 +244,7 @@ def test_columns_of_other_values_are_not_kept_and_the_error_says_so(
         with pytest.raises(TemplateError, match=f"'{column}', which does not exist") as raised:
             found.remind(dingnb.text(f"Hi {{{{ {column} }}}}"))
         assert "Existing columns: userid, name, ok." in raised.value.hint
-        assert "only text, numbers, dates, times, durations and booleans" in raised.value.hint
+        assert "if they hold text, numbers, dates, times, durations or booleans" in raised.value.hint
     with pytest.raises(InputError, match="exclude= cannot be int"):
         found.remind(dingnb.text("Hi {{ name }}"), exclude=5)
     assert sandbox.state.stats()["calls_counted"] == calls

@@ -348,6 +348,21 @@ def test_userids_that_are_not_in_the_directory_are_named_once_all_of_it_was_read
     assert len(ding.plan(rows, HI, check="directory").problems()) == 3
 
 
+@pytest.mark.parametrize("label", [0, ""])
+def test_a_column_whose_label_is_false_is_named_for_a_userid_that_is_not_in_the_directory(
+    ding: DingTalk, label: object
+) -> None:
+    rows = pd.DataFrame({label: ["nobody-there", "manager01"]})
+    problems = ding.plan(rows, dingnb.text("Hello"), columns={"userid": label}, check="directory").problems()
+    assert problems["column"].iloc[0] == str(label)
+
+
+def test_a_missing_label_is_no_column(ding: DingTalk) -> None:
+    rows = ding.people(everybody=True).head(2)
+    with pytest.raises(ColumnError, match="There is no column"):
+        ding.plan(rows, HI, columns={"userid": pd.NA})
+
+
 def test_owners_of_phone_numbers_are_known_without_the_directory(open_sandbox: Opener, connect_to: Connector) -> None:
     sandbox = open_sandbox(scope_departments="50")
     ding = connect_to(sandbox)

@@ -289,9 +289,11 @@ def _is_word(text: str, at: int, name: str) -> bool:
 def _ids_of_rows(plan: Batches) -> Sequence[Mapping[str, str]]:
     """Return the ids of the person in each row, by their lower-case form: userid, phone number and job number."""
     columns = [plan.userids]
-    for kind, column in (("mobile", plan.mobile_column), ("job_number", "")):
+    # The plan has the label as text, also if it is a number.
+    address_label = next((label for label in plan.frame.columns if str(label) == plan.mobile_column), None)
+    for kind, label in (("mobile", address_label), ("job_number", None)):
         with suppress(ColumnError):
-            cells = cells_of(column_of(plan.frame, column or usual_column(plan.frame, kind)))
+            cells = cells_of(column_of(plan.frame, usual_column(plan.frame, kind) if label is None else label))
             columns.append([(read_mobile(cell).text if kind == "mobile" else show(cell)).strip() for cell in cells])
     return [{id_.lower(): id_ for id_ in row if id_} for row in zip(*columns, strict=True)]
 

@@ -118,13 +118,13 @@ def _duplicate_outcomes(
     """Yield the outcomes of people whose message DingTalk dropped because of the same text, by place."""
     other_sends = _find_other_sends(db, context, task)
     for place, (userid, code) in duplicates.items():
-        earlier = other_sends.get(userid)
-        if earlier is None and is_repeat:
+        other = other_sends.get(userid)
+        if other is None and is_repeat:
             reason, hint = Text("result.duplicate"), NOTHING
             yield Outcome(task.batch, place, Status.DELIVERED, code, "duplicate", reason, hint, now_ns)
             continue
-        earlier = earlier or _OtherSend("", "")
-        campaign, status, _ = earlier
+        other = other or _OtherSend("", "")
+        campaign, status, _ = other
         has_text = status in REACHED
         if is_repeat:
             outcome_status = Status.DELIVERED if has_text else Status.UNKNOWN
@@ -140,7 +140,7 @@ def _duplicate_outcomes(
             hint = NOTHING
         if status in {Status.RECALLED, _DELIVERED_AND_RECALLED}:
             hint = Text("result.recalled_from_todo")
-        yield Outcome(task.batch, place, Status.FILTERED, code, earlier.evidence, reason, hint, now_ns)
+        yield Outcome(task.batch, place, Status.FILTERED, code, other.evidence, reason, hint, now_ns)
 
 
 def _repeat_reason(campaign: str, status: str) -> Text:
@@ -170,8 +170,9 @@ def _find_other_sends(db: LedgerSession, context: SendContext, task: OpenTask) -
         status_of = {outcome.place: _status_elsewhere(outcome) for outcome in outcomes.of_batch(db, batch)}
         for place, userid in places.items():
             status = status_of.get(place, "")
-            # A batch that delivered it takes precedence over one with unknown outcome.
-            if userid not in other_sends or status in REACHED:
+            before = other_sends.get(userid)
+            # A batch that delivered it takes precedence over one with unknown outcome, and that over one that did not.
+            if before is None or status in REACHED or (before.status in NOT_DELIVERED and status not in NOT_DELIVERED):
                 other_sends[userid] = _OtherSend(name, status, is_accepted)
     return other_sends
 

@@ -225,8 +225,8 @@ class ResultsPoller:
         """
         Fetch results until everybody accepted has a `final` status, `is_enough` returns True, or `stop` is set.
 
-        Makes at most `max_calls` calls, spread over the time until the deadline, which they need. Returns whether there
-        is nothing left to fetch.
+        Stops requesting once the poller has made `max_calls` calls. With a deadline, these are spread over the time
+        until then. Returns whether there is nothing left to fetch.
 
         Raises:
             BadAnswerError: Results were for other people than the batch's; all other results were read.

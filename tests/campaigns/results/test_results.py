@@ -188,6 +188,22 @@ def test_the_same_text_twice_is_filtered(
     assert again["reason"].str.contains("already got the same text from campaign sandbox-").all()
 
 
+def test_a_repeat_is_attributed_to_the_campaign_that_may_have_reached_the_person(
+    open_sandbox: Callable[..., RunningSandbox],
+    connect_to: Callable[..., DingTalk],
+    staff: Callable[..., pd.DataFrame],
+) -> None:
+    sandbox = open_sandbox(failed_share=0.5)
+    plan = connect_to(sandbox).plan(staff(sandbox, 40), dingnb.text("one"))
+    first = plan.send("first").wait(check=False).results()
+    plan.send("second", check=False)
+    third = plan.send("third", check=False).wait(check=False).results()
+    repeats = third[(first["status"] == "failed") & (third["code"] == "143106")]
+    assert len(repeats)
+    assert repeats["reason"].str.contains("campaign second").all()
+    assert repeats["evidence"].eq("elsewhere").all()
+
+
 WRITER = """
 import json, sqlite3, sys
 db = sqlite3.connect(sys.argv[1])

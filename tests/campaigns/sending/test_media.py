@@ -671,6 +671,19 @@ def test_a_file_named_after_somebody_elses_id_is_the_first_warning(
     assert f"which contains “{other}”" in first
 
 
+def test_a_file_named_after_somebody_elses_number_is_a_warning_if_its_column_has_a_number_as_label(
+    ding: DingTalk, sandbox: RunningSandbox, tmp_path: Path
+) -> None:
+    mobiles = [person["mobile"] for person in sandbox.state.users() if person["active"]][:2]
+    for n, mobile in enumerate(mobiles):
+        (tmp_path / f"{mobile}.pdf").write_bytes(PDF + bytes([n]))
+    payslips = pd.DataFrame({0: mobiles, "path": [f"{mobile}.pdf" for mobile in reversed(mobiles)]})
+    message = dingnb.file("{{ path }}", folder=tmp_path)
+    assert "In 2 rows, the path of the file contains another person's name or ID" in repr(
+        ding.plan(payslips, message, to="mobile", columns={"mobile": 0})
+    )
+
+
 def test_ids_that_are_short_or_words_are_no_evidence_within_names_of_files(ding: DingTalk, tmp_path: Path) -> None:
     userids = ["11", "2026", "payslip", "user1", "user12", "5", "6", "zhang-san"]
     files = [
