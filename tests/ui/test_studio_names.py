@@ -402,6 +402,19 @@ def test_a_new_choice_is_taken_back(ding: DingTalk, wanted: dict[str, str]) -> N
     assert not is_shown(form.names.panel.choices.box)
 
 
+def test_a_choice_taken_back_after_the_list_was_used_is_not_made_again(ding: DingTalk, wanted: dict[str, str]) -> None:
+    form = found(ding, STAFF, "payroll")
+    choose(form, wanted["张伟 工程师"])
+    leave_out(form)
+    press(form, form.names.panel.use)
+    assert form.frame["userid"].dropna().tolist() == [wanted["张伟 出纳"], wanted["张伟 工程师"]]
+    press(form, form.names.toggle)
+    press(form, form.names.panel.choices.rows[1].remove)
+    press(form, form.names.panel.use)
+    assert form.frame["userid"].dropna().tolist() == [wanted["张伟 出纳"]]
+    assert_same(run_code(form, ding, staff=STAFF), form.frame)
+
+
 def test_a_list_taken_while_a_choice_is_forgotten_is_not_replaced_by_the_former_matches(
     ding: DingTalk, wanted: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

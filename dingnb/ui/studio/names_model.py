@@ -420,15 +420,18 @@ class NamesModel(Model[NamesState]):
         self._show(page=page)
 
     def undo_choice(self, position: int) -> None:
-        """Undo the choice for a row, or forget its remembered choice."""
-        result = self.state.result
+        """Undo the choice for a row, and forget it if it is remembered for the list."""
+        result, is_new = self.state.result, position in self.state.choices
         if result is None:
             return
-        if position in self.state.choices:
-            choices = {at: userid for at, userid in self.state.choices.items() if at != position}
-            self._show(choices=MappingProxyType(choices), used_count=0)
-        elif position in result.remembered:
-            self._start_work(lambda: self._forget_choice(result, position), progress=say("names_form.forgetting"))
+        choices = {at: userid for at, userid in self.state.choices.items() if at != position}
+        changed: dict[str, Any] = {"choices": MappingProxyType(choices), "used_count": 0}
+        if is_new and not self.state.list_name:
+            self._show(**changed)
+        elif is_new or position in result.remembered:
+            # Using the list has stored the new choices as well.
+            forget = partial(self._forget_choice, result, position)
+            self._start_work(forget, progress=say("names_form.forgetting"), **changed)
 
     def use(self) -> None:
         """Make the matched list the recipients, and store the choices."""
@@ -530,7 +533,7 @@ class NamesModel(Model[NamesState]):
         with self._lock:
             # The list may have been replaced meanwhile.
             if result is self.state.result:
-                self._show(result=result, used_count=0)
+                self._show(result=result)
 
     def _use(self) -> None:
         result, choices, name = self.state.result, self.state.choices, self.state.list_name
