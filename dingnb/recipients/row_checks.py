@@ -175,8 +175,12 @@ class RowChecks:
             return {}
         found: dict[int, Text] = {}
         for position, (userid, recipient) in enumerate(zip(userids, recipient_of_row.tolist(), strict=True)):
-            if recipient >= 0 and (position in self.differing or userid in about):
-                found[position] = sentences(self.differing.get(position, ""), about.get(userid, ""))
+            if recipient < 0:
+                continue
+            if position in self.differing:
+                found[position] = sentences(self.differing[position], about.get(userid, ""))
+            elif userid in about:
+                found[position] = about[userid]
         return found
 
     def _person_warnings(self) -> dict[str, Text]:
