@@ -50,7 +50,7 @@ class UploadState:
         file: The file's name; empty if none was uploaded.
         sheets: The sheets of a workbook, in order.
         sheet: The sheet that was read.
-        is_text: Whether the file uploaded last is text, so that its encoding can be chosen.
+        is_text: Whether the file that can be read again is text, so that its encoding can be chosen.
         encoding: The chosen encoding; empty to detect it.
         report: The report on what was read; None if nothing was.
         is_reading: Whether a file is being read.
