@@ -235,6 +235,23 @@ def test_the_code_matches_and_chooses_the_same(
     assert "\n".join(expected) in form.code
 
 
+@pytest.mark.parametrize(
+    "index",
+    [
+        pd.MultiIndex.from_arrays([["a", "a", "b", "b"], [1, 2, 1, 2]]),
+        pd.date_range("2026-11-02", periods=4, freq="90min", tz="Asia/Shanghai"),
+    ],
+)
+def test_the_code_names_rows_by_labels_that_are_no_literals(
+    ding: DingTalk, wanted: dict[str, str], index: pd.Index
+) -> None:
+    staff = STAFF.set_axis(index)
+    form = found(ding, staff)
+    choose(form, wanted["张伟 工程师"])
+    press(form, form.names.panel.use)
+    assert_same(run_code(form, ding, staff=staff), form.frame)
+
+
 def test_a_file_is_read_matched_and_sent_to_those_who_were_found(
     ding: DingTalk, wanted: dict[str, str], monkeypatch: pytest.MonkeyPatch, tmp_path: object
 ) -> None:

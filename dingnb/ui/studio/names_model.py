@@ -21,7 +21,7 @@ from dingnb.recipients.people_index import PeopleIndex, mobile_end
 from dingnb.recipients.row_matcher import CONFLICT, NAME_ONLY, NOT_FOUND, REPEATED, SEVERAL_CANDIDATES, Decision
 from dingnb.tables.frame_report import ATTRS_KEY
 from dingnb.tables.headers import canonical_name
-from dingnb.tables.row_labels import is_indexed_by_line
+from dingnb.tables.row_labels import is_indexed_by_line, to_python_label
 from dingnb.ui.compose.source import FrameCode, Source
 from dingnb.ui.kit.code import assignment_comment, call, literal
 from dingnb.ui.kit.model import Failure, Model, StateDisplay
@@ -170,13 +170,14 @@ class MatchResult:
 
     def label(self, position: int) -> object:
         """Return the index label of a row, as a Python value if possible."""
-        label: object = self.frame.index[position]
-        to_python = getattr(label, "item", None)
-        return to_python() if callable(to_python) else label
+        return to_python_label(self.frame.index[position])
 
     def label_in_code(self, position: int) -> object:
-        """Return the label of a row in code, where a list from a file is indexed from 0 rather than by line."""
-        return position if is_indexed_by_line(self.frame) else self.label(position)
+        """Return the label of a row in code: a time as text; in a list from a file, the position in place of a line."""
+        label = self.label(position)
+        if isinstance(label, pd.Timestamp):
+            return str(label)
+        return position if is_indexed_by_line(self.frame) else label
 
     def _decision(self, position: int) -> Decision:
         return self._matches.decision(position)
