@@ -348,6 +348,8 @@ class Directory:
             walk.read_roles()
         roles = _find_roles(walk.state.roles.values(), identifiers)
         walk.read_role_people(self._outdated_roles(roles))
+        # A role deleted in the meantime is an error, not an empty list.
+        roles = _find_roles(walk.state.roles.values(), identifiers)
         names = {userid: name for role in roles for userid, name in self._names_of_role(walk, role.id).items()}
         return _RoleHolders(names, [walk.state.roles[role.id].people_ns for role in roles])
 
