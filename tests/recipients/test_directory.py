@@ -653,6 +653,21 @@ def test_pages_of_roles_that_repeat_are_an_error(ding: DingTalk) -> None:
             act()
 
 
+def test_a_hiring_date_may_be_any_that_python_can_show(ding: DingTalk) -> None:
+    times_ms = ["253402271999999", 9_223_372_036_855, 253_402_272_000_000, 10**18 - 1, 0]
+
+    def change(path: str, _fields: dict[str, Any], answer: dict[str, Any]) -> None:
+        if path == "/topapi/v2/user/list":
+            for n, person in enumerate(answer["result"]["list"]):
+                person["hired_date"] = times_ms[n % len(times_ms)]
+
+    Answers(ding, change)
+    found = ding.people(everybody=True)["hired_date"]
+    assert set(found.dropna().dt.strftime("%Y-%m-%d %H:%M")) == {"9999-12-31 23:59", "2262-04-12 07:47"}
+    assert found.isna().any()
+    assert "9999-12-31" in str(found.to_frame().to_html())
+
+
 def test_an_incomplete_list_of_roles_is_not_kept(ding: DingTalk) -> None:
     expected = ding.roles(counts=False)
     pages: list[str] = []
