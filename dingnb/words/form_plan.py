@@ -100,6 +100,10 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "plan_form.no_row": ("There is no row {n}.", "没有第 {n} 行。"),
     "plan_form.no_row_todo": ("Enter a number from {first} to {last}.", "请输入 {first} 到 {last} 之间的行号。"),
+    "plan_form.skipped_row_todo": (
+        "The rows next to it are {before} and {after}.",
+        "与它相邻的是第 {before} 行和第 {after} 行。",
+    ),
     "plan_form.several_test_recipients_todo": (
         "Choose one of them in the list, or enter the userid. No test was sent.",
         "请在列表中选择其中一位，或填写 userid。没有发送测试。",

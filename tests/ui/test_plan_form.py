@@ -547,6 +547,19 @@ def test_a_row_outside_of_the_list_is_refused_with_the_valid_range(
     assert "number 4" in form.code or "label=4" in form.code
 
 
+def test_a_row_that_the_list_skips_is_refused_with_its_neighbours(office: RunningSandbox, ding: DingTalk) -> None:
+    form = opened(ding, people(office, 4).set_axis([2, 3, 7, 8]))
+    type_into(form.test.recipient, "manager01")
+    type_into(form.test.row, 5)
+    form.test.send_test.click()
+    form.model.wait()
+    assert "There is no row 5.The rows next to it are 3 and 7." in read(form.test.notice.value).text
+    assert (form.test.row.value, sends(office)) == (5, 0)
+    type_into(form.test.row, 7)
+    assert "There is no row" not in read(form.test.notice.value).text
+    assert form.model.state.row == 2
+
+
 def test_people_beyond_those_offered_are_found_by_typing(ding: DingTalk) -> None:
     many = pd.DataFrame({"userid": [f"u{n:04}" for n in range(MAX_OFFERED + 50)], "name": "Ann", "n": 1})
     many.loc[MAX_OFFERED + 40, "name"] = "Zoe"
