@@ -106,8 +106,7 @@ class Undelivered:
     Attributes:
         missed: The number of people who did not get it.
         elsewhere: How many others have the same text already, and from where, as text; empty if there are none.
-        rejected: The number of people, or messages, whose rows could not be sent, without those whom the analyst
-            excluded.
+        rejected: The number of people, or messages, whose rows were not sent.
     """
 
     missed: int = 0
@@ -683,8 +682,7 @@ class CampaignResults:
         people = self.rows_of_people(frame)
         not_delivered = people[people["status"].isin(list(NOT_DELIVERED))]
         elsewhere = not_delivered[have_elsewhere(not_delivered)]
-        is_rejected = (frame["status"] == Status.REJECTED).to_numpy(copy=True)
-        is_rejected[self._find_excluded(frame)] = False
+        is_rejected = (frame["status"] == Status.REJECTED).to_numpy()
         rejected = int(counted_rows(self._person_of_row()[is_rejected], unit).sum())
         return Undelivered(len(not_delivered) - len(elsewhere), _describe_elsewhere(elsewhere, unit), rejected)
 
