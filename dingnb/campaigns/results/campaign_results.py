@@ -526,9 +526,11 @@ class CampaignResults:
         """Return the frame of `Campaign.summary`."""
         frame = self.frame()
         # Its rejected rows are those of `results`, which code compares it with.
-        return self._summarise(frame, self.rows_of_people(frame), "message")
+        return self._summarise(frame, self.rows_of_people(frame), "message", counts_rows=True)
 
-    def _summarise(self, frame: pd.DataFrame, people: pd.DataFrame, unit: Unit) -> pd.DataFrame:
+    def _summarise(
+        self, frame: pd.DataFrame, people: pd.DataFrame, unit: Unit, *, counts_rows: bool = False
+    ) -> pd.DataFrame:
         is_decided = bool(people["status"].eq(Status.UNKNOWN).any()) and are_left_unknown(
             self.rows_of_people(self.frame(render=None))
         )
@@ -537,7 +539,7 @@ class CampaignResults:
             people,
             unit=unit,
             excluded=len(self._find_excluded(frame)),
-            person_of_row=self.row_map.person_of_row,
+            person_of_row=[""] * len(frame) if counts_rows else self.row_map.person_of_row,
             needs_texts=self._needs_texts(),
             is_decided=is_decided,
         )
