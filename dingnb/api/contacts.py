@@ -239,7 +239,8 @@ def find_userid_by_mobile(caller: Caller, mobile: str) -> str:
     Return the userid of the active member with a phone number (docs/dingtalk.md, "Contacts").
 
     Raises:
-        PersonError: Nobody has this number (60121), or it is not a valid phone number (40104).
+        PersonError: Nobody has this number (60121), it is not a valid phone number (40104), or the app may not see the
+            person (50002).
     """
     answer = caller.call(Call(BY_MOBILE, {"mobile": mobile}))
     result = answer.get("result")
