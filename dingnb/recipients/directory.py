@@ -544,8 +544,8 @@ def _read_filter(name: str, argument: object) -> list[int | str] | None:
         plain: object = value.item() if isinstance(value, np.generic) else value
         if isinstance(plain, float) and plain.is_integer():
             plain = int(plain)
-        is_id = isinstance(plain, int) and not isinstance(plain, bool) and not has_too_many_digits(plain)
-        if not is_id and not (isinstance(plain, str) and plain.strip()):
+        is_no_id = isinstance(plain, bool) or (isinstance(plain, int) and has_too_many_digits(plain))
+        if not isinstance(plain, int | str) or is_no_id or not str(plain).strip():
             raise InputError(
                 Text("directory.bad_filter", argument=name, value=short_repr(value)),
                 Text("directory.bad_filter_todo", argument=name),
