@@ -173,16 +173,13 @@ class MessageText:
 
     def in_type(self, msgtype: str) -> "MessageText":
         """Return a copy of another type, with the texts of the fields that have the same meaning in both types."""
-        after = replace(self, msgtype=msgtype)
-        for names in fields.EQUIVALENT_FIELDS:
-            target = names.get(msgtype)
-            # A text that this type has no field for may come from a type before it.
-            sources = [self.msgtype] if self.msgtype in names else [*names]
-            candidates = (self.texts.get(f"{source}.{names[source]}", "") for source in sources)
-            text = next(filter(str.strip, candidates), "")
-            if target is not None and text:
-                after = after.with_text(target, text)
-        return after
+        texts = dict(self.texts)
+        for paths in fields.EQUIVALENT_FIELDS:
+            text = self.at(paths[self.msgtype]) if self.msgtype in paths else ""
+            if text.strip():
+                # In all types, since the next one may have no such field, and the one after it may.
+                texts |= {f"{other}.{path}": text for other, path in paths.items()}
+        return replace(self, msgtype=msgtype, texts=texts)
 
 
 def initial_text() -> MessageText:
