@@ -17,6 +17,12 @@ _BOMS: tuple[tuple[bytes, str, str], ...] = (
 _SUPERSETS = {"utf-8": "utf-8-sig", "gbk": "gb18030", "gb2312": "gb18030"}
 """Supersets of common encodings, needed for rare characters in names."""
 
+_WITHOUT_BOM = {**_SUPERSETS, "utf-16": "utf-16-le", "utf-32": "utf-32-le"}
+"""Encodings to use if a file does not begin with the BOM of the given one, without which Python reads no UTF-16."""
+
+_NOT_FOR_FILES = frozenset({"idna", "punycode"})
+"""Encodings of domain names."""
+
 _HEAD_BYTES = 4_096
 _MIN_ZERO_SHARE = 0.1
 """The least share of zero bytes in the head of a file in UTF-16."""
@@ -37,7 +43,7 @@ class DetectedEncoding:
 
     Attributes:
         encoding: The name in Python.
-        shown: The name for displays.
+        display_name: The name for displays.
         notes: Notes about suspicious text.
     """
 
@@ -58,7 +64,7 @@ def find_encoding(name: str, data: bytes, chosen: str | None) -> DetectedEncodin
     Raises:
         FileError: The bytes cannot be decoded. The message contains the line of the first invalid byte.
     """
-    encoding, display_name = _look_up_codec(name, chosen) if chosen else _detect_by_bom(name, data)
+    encoding, display_name = _look_up_codec(name, data, chosen) if chosen else _detect_by_bom(name, data)
     if encoding:
         text = _decode(data, encoding)
         if isinstance(text, UnicodeDecodeError):
@@ -94,16 +100,18 @@ def undo_mojibake(text: str) -> str:
     return ""
 
 
-def _look_up_codec(name: str, encoding: str) -> tuple[str, str]:
+def _look_up_codec(name: str, data: bytes, encoding: str) -> tuple[str, str]:
     """Return the name in Python and the name for displays of an encoding that the user has set."""
     try:
         codec = codecs.lookup(encoding)
         "".encode(codec.name)
     except (LookupError, TypeError, ValueError):
-        raise FileError(
-            Text("file.bad_encoding", file=name, encoding=encoding), Text("file.bad_encoding_todo")
-        ) from None
-    return _SUPERSETS.get(codec.name, codec.name), encoding
+        codec = None
+    if codec is None or codec.name in _NOT_FOR_FILES:
+        raise FileError(Text("file.bad_encoding", file=name, encoding=encoding), Text("file.bad_encoding_todo"))
+    if data.startswith(tuple(bom for bom, encoding_of_bom, _ in _BOMS if encoding_of_bom == codec.name)):
+        return codec.name, encoding
+    return _WITHOUT_BOM.get(codec.name, codec.name), encoding
 
 
 def _detect_by_bom(name: str, data: bytes) -> tuple[str, str]:

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from dingnb.messages.cell_values import MAX_EXACT_INTEGER, to_plain_value
+from dingnb.tables.cells import cells_of, has_too_many_digits, show, to_python
 from dingnb.tables.characters import BLANK_CHARACTERS
 from dingnb.tables.headers import ID_COLUMNS, canonical_name
 
@@ -97,7 +98,7 @@ def columns_of(frame: pd.DataFrame) -> list[Column]:
     index = frame.index
     named = [(name, index.get_level_values(at)) for at, name in enumerate(index.names) if name is not None]
     levels = [_column(name, values.astype(object).tolist()) for name, values in named]
-    own = [_column(name, frame.iloc[:, at].astype(object).tolist()) for at, name in enumerate(frame.columns)]
+    own = [_column(name, cells_of(frame.iloc[:, at])) for at, name in enumerate(frame.columns)]
     return [*levels, *own]
 
 
@@ -113,7 +114,7 @@ def _cell(value: object) -> CellValue:
     if type(value) is str:
         return value
     if isinstance(value, np.generic):
-        value = _from_numpy(value)
+        value = to_python(value)
     value = to_plain_value(value)
     if value is None or value is pd.NA or value is pd.NaT:
         return None
@@ -122,13 +123,8 @@ def _cell(value: object) -> CellValue:
     if isinstance(value, Decimal):
         return None if value.is_nan() else value
     if isinstance(value, bool | int | date) and not isinstance(value, Enum):
-        return value
+        return show(value) if isinstance(value, int) and has_too_many_digits(value) else value
     return str(value)
-
-
-def _from_numpy(value: np.generic) -> object:
-    # item() would convert a time in nanoseconds to a number.
-    return pd.Timestamp(value) if isinstance(value, np.datetime64) else value.item()
 
 
 def _as_id(cell: CellValue) -> CellValue:

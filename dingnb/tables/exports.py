@@ -251,7 +251,10 @@ def _for_excel(cell: CellValue) -> CellValue:
     if isinstance(cell, str):
         return escape_invalid(cell)
     if isinstance(cell, datetime):
-        cell = _in_beijing(cell)
+        try:
+            cell = _in_beijing(cell)
+        except OverflowError:  # before the year 1 or after 9999 in Beijing
+            return cell.isoformat(sep=" ")
     if isinstance(cell, date):
         return cell if cell.year >= _FIRST_YEAR else cell.isoformat()
     return cell if _is_exact(cell) else str(cell)
@@ -261,7 +264,7 @@ def _is_exact(number: float | Decimal) -> bool:
     if isinstance(number, int):
         return abs(number) < _MIN_INEXACT_INTEGER
     if isinstance(number, Decimal):
-        return number.is_finite() and len(number.normalize().as_tuple().digits) <= SIGNIFICANT_DIGITS
+        return isfinite(number) and len(number.normalize().as_tuple().digits) <= SIGNIFICANT_DIGITS
     # Only integers matter here: one with more digits is an identifier.
     return isfinite(number) and not (number.is_integer() and abs(number) >= _MIN_INEXACT_INTEGER)
 

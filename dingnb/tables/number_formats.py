@@ -271,9 +271,14 @@ def _section_for(amount: Decimal, sections: Sequence[_Section]) -> tuple[_Sectio
     # The fourth section is for text.
     numeric = sections[:3]
     if any(section.condition for section in numeric):
+        has_positive_section = False
         for section in numeric:
-            if section.condition is None or _is_met(amount, section.condition):
-                return section, section.condition is not None and section.condition[0].startswith("<")
+            operator, limit = section.condition or ("", Decimal())
+            if not operator:
+                return section, has_positive_section
+            if _is_met(amount, operator, limit):
+                return section, operator in {"<", "<="} and limit <= 0
+            has_positive_section |= operator in {">", ">="} and limit <= 0
         raise UnknownFormatError
     if amount < 0 and len(numeric) > 1:
         return numeric[1], True
@@ -282,8 +287,7 @@ def _section_for(amount: Decimal, sections: Sequence[_Section]) -> tuple[_Sectio
     return numeric[0], False
 
 
-def _is_met(amount: Decimal, condition: tuple[str, Decimal]) -> bool:
-    operator, limit = condition
+def _is_met(amount: Decimal, operator: str, limit: Decimal) -> bool:
     return {
         "<": amount < limit,
         "<=": amount <= limit,

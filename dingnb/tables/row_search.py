@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from dingnb.tables.cells import cells_of, is_missing
+from dingnb.tables.cells import cells_of, has_too_many_digits, is_missing, show
 from dingnb.tables.factorize import IntArray
 
 _SEPARATOR = "\x00"
@@ -66,4 +66,8 @@ def _prepare(column: "pd.Series[Any]") -> tuple[IntArray, list[str]]:
 def _texts(column: "pd.Series[Any]") -> list[str]:
     if isinstance(column.dtype, np.dtype) and column.dtype.kind in "mM":
         return ["" if is_na else str(value) for value, is_na in zip(column.astype(str), column.isna(), strict=True)]
-    return ["" if is_missing(cell) else str(cell) for cell in cells_of(column)]
+    return ["" if is_missing(cell) else _text(cell) for cell in cells_of(column)]
+
+
+def _text(cell: object) -> str:
+    return show(cell) if isinstance(cell, int) and has_too_many_digits(cell) else str(cell)

@@ -55,6 +55,9 @@ _LIBRARY_FORMATS = frozenset({"yyyy-mm-dd h:mm:ss", "yyyy-mm-dd hh:mm:ss"})
 """Default formats of Python libraries, which do not reflect the user's choice."""
 
 _TEXT_FORMATS = frozenset({GENERAL, "@"})
+_NO_DATE = "####"
+"""What Excel shows for a number that is not a date, in a date format."""
+
 _MAC_EPOCH_YEAR = 1904
 _FIRST_YEAR = 1900
 
@@ -352,7 +355,7 @@ class _CellReader:
         if isinstance(value, date) and not isinstance(value, datetime):
             value = datetime.combine(value, time())
         if _is_negative(value) and self._book.epoch.year != _MAC_EPOCH_YEAR:
-            self._error_values[cell.coordinate] = "####"
+            self._error_values[cell.coordinate] = _NO_DATE
             return None
         if number_format.casefold() in _LIBRARY_FORMATS:
             return value
@@ -372,7 +375,11 @@ class _CellReader:
             from openpyxl.utils.datetime import from_excel  # noqa: PLC0415 - as openpyxl itself
 
             # openpyxl does not recognise some date formats.
-            temporal = from_excel(value, self._book.epoch)
+            try:
+                temporal = from_excel(value, self._book.epoch)
+            except OverflowError:  # after the year 9999, as for 20261101
+                self._error_values[cell.coordinate] = _NO_DATE
+                return None
             return None if temporal is None else self._temporal_value(cell, temporal, number_format)
         text = plain_number(value)
         if self._has_lost_digits(value, text):

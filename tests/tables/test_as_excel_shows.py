@@ -283,6 +283,17 @@ def test_values_that_excel_shows_as_hashes_are_missing_and_reported(make: Make, 
     assert any("####" in note for note in frame.attrs["dingnb"]["notes"])
 
 
+@pytest.mark.parametrize("number_format", [b'numFmtId="31"', b'numFmtId="32"'])
+def test_a_number_beyond_all_dates_in_a_date_format_is_missing_and_reported(
+    make: Make, ding: DingTalk, tmp_path: Path, number_format: bytes
+) -> None:
+    path = make([["userid", "day"], ["u1", 20261105], ["u2", 1e15]], formatted(B="mm-dd-yy"))
+    chinese = replaced(path, tmp_path, "xl/styles.xml", b'numFmtId="14"', number_format)
+    frame = dingnb.read_recipients(chinese)
+    assert sent(ding, frame, "{{ day | default('-') }}") == ["-", "-"]
+    assert any("####" in note and "2 cells" in note for note in frame.attrs["dingnb"]["notes"])
+
+
 def test_formats_by_ids_alone_are_those_of_a_chinese_system(make: Make, ding: DingTalk) -> None:
     path = make([["userid", "n"], ["u1", 1234.5], ["u2", -5]], formatted(B=openpyxl.styles.numbers.BUILTIN_FORMATS[44]))
     assert sent(ding, dingnb.read_recipients(path), "{{ n }}") == ["¥1,234.50", "¥-5.00"]

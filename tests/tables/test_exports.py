@@ -5,7 +5,7 @@ import errno
 import os
 import stat
 from collections.abc import Callable
-from datetime import date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from enum import Enum
 from pathlib import Path
@@ -138,7 +138,12 @@ class _Kind(Enum):
         (Decimal("NaN"), None, ""),
         (np.int64(5), 5, "5"),
         (np.float64(0.5), 0.5, "0.5"),
+        (np.float32(0.1), 0.1, "0.1"),
         (np.datetime64("NaT"), None, ""),
+        (np.timedelta64("NaT"), None, ""),
+        (np.timedelta64(3_600_000_000_000, "ns"), "0 days 01:00:00", "0 days 01:00:00"),
+        (Decimal("1E+400"), "1E+400", "1E+400"),
+        (16**4000, "0x1" + 4000 * "0", "0x1" + 4000 * "0"),
         (pd.NaT, None, ""),
         (pd.NA, None, ""),
         (True, True, "True"),
@@ -155,14 +160,24 @@ class _Kind(Enum):
             datetime(2026, 11, 4, 8),  # noqa: DTZ001 - Beijing's, in a workbook
             "2026-11-03 22:00:00.000-02:00",
         ),
+        (
+            datetime(9999, 12, 31, 23, 59, tzinfo=UTC),
+            "9999-12-31 23:59:00+00:00",  # in Beijing, it is the year 10000
+            "9999-12-31 23:59:00.000+00:00",
+        ),
         ("a\x00b\ud800", "a\\x00b\\ud800", "a\x00b\\ud800"),
     ],
-    ids=repr,
+    ids=lambda value: hex(value) if isinstance(value, int) else repr(value),
 )
 def test_each_type_of_value_is_preserved(value: object, in_excel: object, in_csv: str, tmp_path: Path) -> None:
     frame = pd.DataFrame({"v": pd.Series([value, "x"], dtype=object)})
     assert cells_of(write_excel(tmp_path / "out.xlsx", frame))[1][0].value == in_excel
     assert rows_of(write_csv(tmp_path / "out.csv", frame))[1:] == [[in_csv], ["x"]]
+
+
+def test_short_floats_have_no_further_digits(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"v": pd.Series([0.1, 2.5], dtype="float32"), "w": pd.array([0.1, None], dtype="Float32")})
+    assert rows_of(write_csv(tmp_path / "out.csv", frame))[1:] == [["0.1", "0.1"], ["2.5", ""]]
 
 
 def test_an_id_that_pandas_made_a_fraction_is_whole_again(tmp_path: Path) -> None:

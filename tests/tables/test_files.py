@@ -378,9 +378,16 @@ def test_an_encoding_and_a_delimiter_can_be_given(write: Write) -> None:
     path = write("a.csv", "用戶ID^姓名\n1^陳大文\n".encode("big5"))
     frame = dingnb.read_recipients(path, encoding="big5", delimiter="^")
     assert frame.to_dict("records") == [{"userid": "1", "name": "陳大文"}]
-    for bad in ({"encoding": "nope"}, {"encoding": "base64"}, {"delimiter": "::"}, {"sheet": "x"}):
+    for bad in (*({"encoding": name} for name in ("nope", "base64", "idna")), {"delimiter": "::"}, {"sheet": "x"}):
         with pytest.raises(FileError, match=str(next(iter(bad)))):
             dingnb.read_recipients(path, **bad)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-32"])
+@pytest.mark.parametrize("suffix", ["", "-le"])
+def test_a_given_encoding_of_wide_characters_needs_no_bom(write: Write, encoding: str, suffix: str) -> None:
+    path = write("a.csv", "userid,name\nu1,陈大文\n".encode(encoding + suffix))
+    assert dingnb.read_recipients(path, encoding=encoding).to_dict("records") == [{"userid": "u1", "name": "陈大文"}]
 
 
 def test_excel_keeps_ids_dates_and_texts(book: Book, capsys: pytest.CaptureFixture[str]) -> None:

@@ -82,3 +82,7 @@ def test_labels_of_any_type_and_duplicate_columns_are_searched() -> None:
     frame = pd.DataFrame([["a", "b"], ["c", "d"]], columns=["x", "x"], index=[7, 7])
     assert found(frame, "d") == [1]
     assert found(frame.set_axis(pd.MultiIndex.from_tuples([("p", 1), ("q", 2)]), axis=1), "B") == [0]
+
+
+def test_a_number_with_more_digits_than_python_writes_is_searched_as_it_is_shown() -> None:
+    assert found(pd.DataFrame({"a": pd.Series([16**4000, "x"], dtype=object)}), "0x1") == [0]
