@@ -43,6 +43,9 @@ ROLES_PER_PAGE = 200
 NO_SUCH_DEPARTMENT_CODES = frozenset({"60003", "50004", "60019", "40009"})
 """Error codes for a department that does not exist or is outside the app's scope."""
 
+_LAST_MS = 253_402_271_999_999
+"""The end of the year 9999 in Beijing, in milliseconds since the epoch."""
+
 PERMISSIONS: Mapping[str, str] = {
     BY_MOBILE: "qyapi_get_member_by_mobile",
     PERSON: "qyapi_get_member",
@@ -236,7 +239,8 @@ def find_userid_by_mobile(caller: Caller, mobile: str) -> str:
     Return the userid of the active member with a phone number (docs/dingtalk.md, "Contacts").
 
     Raises:
-        PersonError: Nobody has this number (60121), or it is not a valid phone number (40104).
+        PersonError: Nobody has this number (60121), it is not a valid phone number (40104), or the app may not see the
+            person (50002).
     """
     answer = caller.call(Call(BY_MOBILE, {"mobile": mobile}))
     result = answer.get("result")
@@ -317,10 +321,16 @@ def _profile(row: object, path: str) -> Person:
         email=_text(row.get("email")) or None,
         manager=_text(row.get("manager_userid")) or None,
         active=active if isinstance(active, bool) else None,
-        hired_ms=parse_whole_number(row.get("hired_date")) or None,
+        hired_ms=_time_ms(row.get("hired_date")),
         unionid=_text(row.get("unionid")) or None,
         departments=tuple(_numbers(_ids(departments))),
     )
+
+
+def _time_ms(value: object) -> int | None:
+    """Return a time in milliseconds since the epoch; None if there is none, or none that Python can show."""
+    time_ms = parse_whole_number(value)
+    return time_ms if time_ms and time_ms <= _LAST_MS else None
 
 
 def _ids(departments: object) -> list[Any]:

@@ -2,7 +2,8 @@
 The ledger: the database of everything that was sent.
 
 `interface` defines a ledger as other packages use it, and `opening` finds the one to use. `sqlite` and `postgres`
-implement it, in a file and in a database that a team shares; `schema` and `migrations` define the tables of both.
+implement it, in a file and in a database that a team shares; `initial_schema` and `migrations` define the tables of
+both.
 
 The modules of `campaigns`, `sending`, `cards` and `contacts`, and `drafts` and `events`, read and write the tables in a
 session; `transactions` has functions that read, decide and write in one transaction.

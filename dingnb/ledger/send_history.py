@@ -41,7 +41,10 @@ def record(realm: Realm, ledger: Path | str, day: str) -> None:
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with FileLock(f"{file}.lock", timeout=_LOCK_TIMEOUT_S, mode=0o600):
             ledgers_by_realm = _read(file)
-            ledgers = {**ledgers_by_realm.get(realm.id, {}), os.fspath(ledger): day}
+            ledgers = ledgers_by_realm.get(realm.id, {})
+            # Of several ledgers used on one day, the last one is the last in the file.
+            ledgers.pop(os.fspath(ledger), None)
+            ledgers[os.fspath(ledger)] = day
             newest = sorted(ledgers, key=lambda path: ledgers[path])[-_MAX_LEDGERS:]
             _write(file, {**ledgers_by_realm, realm.id: {path: ledgers[path] for path in newest}})
 
@@ -49,7 +52,8 @@ def record(realm: Realm, ledger: Path | str, day: str) -> None:
 def last_used(realm: Realm) -> UsedLedger | None:
     """Return the ledger that an app last used on this computer; None if unknown."""
     ledgers = _read(state_folder() / _FILE).get(realm.id, {})
-    return max((UsedLedger(*item) for item in ledgers.items()), key=lambda used: used.day, default=None)
+    newest_first = reversed([UsedLedger(*item) for item in ledgers.items()])
+    return max(newest_first, key=lambda used: used.day, default=None)
 
 
 def has_sent_from(ledger: Path) -> bool:
@@ -71,4 +75,5 @@ def _read(file: Path) -> dict[str, dict[str, str]]:
 
 
 def _write(file: Path, ledgers_by_realm: dict[str, dict[str, str]]) -> None:
-    write_privately(file, json.dumps(ledgers_by_realm, ensure_ascii=False, indent=1).encode())
+    # In ASCII, because the path of a folder may contain lone surrogates, for bytes that are not UTF-8.
+    write_privately(file, json.dumps(ledgers_by_realm, indent=1).encode())

@@ -21,7 +21,7 @@ class Statements:
         people_columns: Likewise, of the people of batches.
         field_columns: Likewise, of stored column values.
         last_number: Returns the last number used in a table whose numbers are never reused.
-        set_last_number: Make the number of the next row of such a table follow the given one.
+        set_last_number: Make the number of the next row of such a table follow the given one, and all used before.
         correct_pace: Records when the place of a call becomes free.
         begin_attempt: Checks the lease, the commands and the calls of the month, reserves a start, claims a batch, and
             records its attempt and its call. Returns the term, the command, the calls of the month, the start, the
@@ -182,7 +182,13 @@ SELECT {_joined("batch")}, {_list("fields")} FROM recipient_fields WHERE {_OF_CA
         "SELECT last_value FROM pg_sequences WHERE CAST(format('%I.%I', schemaname, sequencename) AS regclass)"
         " = CAST(pg_get_serial_sequence(?, 'id') AS regclass)"
     ),
-    set_last_number=("SELECT setval(pg_get_serial_sequence(?, 'id'), ?)",),
+    set_last_number=(
+        # Never back, because deleted rows may have had higher numbers.
+        """
+SELECT setval(sequence, greatest(nextval(sequence) - 1, CAST(?2 AS BIGINT)))
+FROM (SELECT CAST(pg_get_serial_sequence(?1, 'id') AS regclass) AS sequence) AS own
+""",
+    ),
     lock_tables="LOCK TABLE {} IN SHARE MODE",
     analyze="ANALYZE",
     begin_attempt=f"""

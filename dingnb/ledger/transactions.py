@@ -117,7 +117,7 @@ def queue_missed(
     done_by: str,
 ) -> bool:
     """
-    Queue the people whom a finished campaign did not reach again, and return whether it was finished.
+    Queue again the people whom a finished campaign did not reach, and return whether it was finished.
 
     If two processes do so at the same time, the second finds nobody left.
 

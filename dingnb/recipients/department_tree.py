@@ -9,6 +9,7 @@ from dingnb.errors import InputError
 from dingnb.ledger.contacts.directory import OUTSIDE, DepartmentRow
 from dingnb.recipients.person_names import fold_name
 from dingnb.tables.cells import shorten
+from dingnb.transport import parse_whole_number
 from dingnb.words import Text, listed, listed_briefly
 
 SEPARATOR = "/"
@@ -93,7 +94,7 @@ class DepartmentTree:
         """
         Return a department by its id, its name, its path, or the end of its path.
 
-        Blanks and traditional characters are ignored unless they distinguish departments.
+        Blanks, and whether characters are traditional or simplified, count only where they distinguish departments.
 
         Raises:
             InputError: No department has this identifier, or several have it.
@@ -101,8 +102,9 @@ class DepartmentTree:
         if identifier in self._rows:
             return int(identifier)
         text = fold_text(str(identifier))
-        if text.isdecimal() and int(text) in self._rows:
-            return int(text)
+        number = parse_whole_number(text)
+        if number is not None and number in self._rows:
+            return number
         if isinstance(identifier, str):
             found = _find_by_path(text, self._folded_paths) or _find_by_path(fold_name(text), self._paths_by_fold_name)
             if len(found) == 1:

@@ -27,7 +27,7 @@ from dingnb.recipients.directory_walk import DirectoryFindings, DirectoryState, 
 from dingnb.recipients.people_index import ORIGIN, WHOLE_SIZE
 from dingnb.tables.cells import shorten
 from dingnb.tables.frame_report import ATTRS_KEY
-from dingnb.tables.timestamps import timestamps_of_array
+from dingnb.tables.timestamps import timestamps_of_ms
 from dingnb.words import NOTHING, Text, age_text, count, dotted, listed, listed_briefly
 
 COLUMNS = (
@@ -40,7 +40,6 @@ FIELD_PERMISSIONS: Mapping[str, str] = {"mobile": "fieldMobile", "email": "field
 """The permission that an app needs for a column, as the developer console names it (assumption)."""
 
 _OPTIONAL_COLUMNS = ("mobile", "title", "job_number", "email", "manager", "active", "hired_date", "unionid")
-_NS_PER_MS = 1_000_000
 
 _PEOPLE_PER_UPDATE = 10_000
 """Number of stored people that are read between two progress updates."""
@@ -348,6 +347,8 @@ class Directory:
             walk.read_roles()
         roles = _find_roles(walk.state.roles.values(), identifiers)
         walk.read_role_people(self._outdated_roles(roles))
+        # A role deleted in the meantime is an error, not an empty list.
+        roles = _find_roles(walk.state.roles.values(), identifiers)
         names = {userid: name for role in roles for userid, name in self._names_of_role(walk, role.id).items()}
         return _RoleHolders(names, [walk.state.roles[role.id].people_ns for role in roles])
 
@@ -666,9 +667,7 @@ def _people_frame(found: Iterable[tuple[int, PersonRow]], tree: DepartmentTree) 
             "email": _texts([person.email for person in people]),
             "manager": _texts([person.manager for person in people]),
             "active": pd.array([person.active for person in people], dtype="boolean"),
-            "hired_date": timestamps_of_array(
-                np.array([(person.hired_ms or 0) * _NS_PER_MS for person in people], dtype=np.int64)
-            ),
+            "hired_date": timestamps_of_ms(np.array([person.hired_ms or 0 for person in people], dtype=np.int64)),
             "unionid": _texts([person.unionid for person in people]),
         }
     )

@@ -211,6 +211,8 @@ class DirectoryWalk:
         self._changed_departments: set[int] = set() if state.is_stored else set(state.departments)
         self._deleted_departments: set[int] = set()
         self._read_departments: set[int] = set() if state.is_stored else set(state.members)
+        self._partial_roles: dict[int, RoleRow] = {}
+        """The roles of the pages read so far; an incomplete list would pass for all roles."""
         self._new_roles = bool(state.roles) and not state.is_stored
         self._read_roles: set[int] = set() if state.is_stored else set(state.role_people)
         self._scoped: list[PersonRow] = []
@@ -685,17 +687,17 @@ class DirectoryWalk:
             self._fail(call, BadAnswerError(Text("directory.repeating_logins"), bad_answer_todo(contacts.INACTIVE)))
 
     def _handle_roles(self, call: DirectoryCall, page: contacts.RolesPage) -> None:
-        now_ns, known = self._now_ns(), self.state.roles
-        if not call.cursor:
-            known.clear()
+        now_ns, known = self._now_ns(), self._partial_roles
         new = [role for role in page.roles if role.id not in known]
         for role in new:
             known[role.id] = RoleRow(role.id, role.name, role.group_id, role.group, len(known), now_ns)
-        self._new_roles = True
         if page.next_offset is not None and new:
             self._queue.add(call._replace(cursor=page.next_offset))
         elif page.next_offset is not None:
             self._fail(call, BadAnswerError(Text("directory.repeating_roles"), bad_answer_todo(contacts.ROLES)))
+        else:
+            self.state.roles = known
+            self._new_roles = True
 
     def _handle_role_people(self, call: DirectoryCall, page: contacts.NamesPage) -> None:
         found = {} if not call.cursor else self.state.role_people.setdefault(call.number, {})

@@ -18,6 +18,7 @@ from dingnb.ledger import Ledger, Realm, transactions
 from dingnb.ledger.contacts import lookups
 from dingnb.ledger.contacts.lookups import Owner
 from dingnb.recipients.addresses import Addresses, Rejection
+from dingnb.tables.ids import read_userid
 from dingnb.words import NOTHING, Text, age_text, count, dotted
 
 _STORE_INTERVAL_NS = seconds_to_ns(1)
@@ -253,7 +254,7 @@ class Lookups:
 
     def _look_up(self, mobile: str) -> LookupResult | DingError:
         try:
-            return LookupResult(contacts.find_userid_by_mobile(self._caller, mobile))
+            userid = contacts.find_userid_by_mobile(self._caller, mobile)
         except PersonError as error:
             if error.code == contacts.NO_SUCH_MOBILE_CODE:
                 return LookupResult(
@@ -263,3 +264,10 @@ class Lookups:
             return LookupResult(reason=refused, hint=code_todo(error.code))
         except DingError as error:
             return error
+        # A comma, for example, would separate two people in a call.
+        problem = read_userid(userid).problem
+        if problem:
+            return LookupResult(
+                reason=Text("row.number_refused", value=mobile, reason=problem), hint=Text("row.no_such_person_todo")
+            )
+        return LookupResult(userid)

@@ -76,7 +76,7 @@ _EFFECTS: Mapping[str, Callable[..., object]] = {
     "update_card": lambda state, _at_ns, card, *change: state.cards.update(card, CardChange(*change)),
     "answer_card": lambda state, _at_ns, card, userid, *change: state.cards.answer(card, userid, CardChange(*change)),
     "open_card": lambda state, at_ns, *opened: state.cards.open(*opened, at_ns),
-    "plan_presses": lambda state, _at_ns, planned: state.presses.plan(starmap(PlannedPress, planned)),
+    "plan_presses": lambda state, _at_ns, planned, *number: state.presses.plan(starmap(PlannedPress, planned), *number),
     "record_press_outcome": lambda state, at_ns, *outcome: state.presses.record_outcome(*outcome, at_ns),
     "record_press_answer": lambda state, at_ns, *answer: state.presses.record_answer(*answer, at_ns),
     "open_session": lambda state, _at_ns, *session: state.sessions.open(Session(*session)),

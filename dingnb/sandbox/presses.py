@@ -136,31 +136,42 @@ class CardPresses:
         self._resets = resets
         self._wake = wake
         self._record_effect = record_effect
-        self._presses: list[Press] = []
+        self._presses: dict[int, Press] = {}
+        self._last_number = 0
         self._due: list[tuple[int, int]] = []
         self._counted_by_month: Counter[tuple[int, int]] = Counter()
 
     def __len__(self) -> int:
         return len(self._presses)
 
-    def plan(self, planned: Iterable[PlannedPress]) -> list[Press]:
-        """Plan presses, and return them."""
+    def plan(self, planned: Iterable[PlannedPress], first_number: int | None = None) -> list[Press]:
+        """
+        Plan presses, and return them.
+
+        Args:
+            planned: The presses.
+            first_number: The number of the first one, from a journal, which may no longer contain the presses before
+                it; None for the next number.
+        """
         planned = list(planned)
-        self._record_effect("plan_presses", planned)
-        presses = [Press(number, **press._asdict()) for number, press in enumerate(planned, len(self._presses) + 1)]
-        self._presses += presses
+        first_number = self._last_number + 1 if first_number is None else first_number
+        self._record_effect("plan_presses", planned, first_number)
+        presses = [Press(number, **press._asdict()) for number, press in enumerate(planned, first_number)]
         for press in presses:
+            self._presses[press.number] = press
+            self._last_number = press.number
             heapq.heappush(self._due, (press.due_ns, press.number))
         self._wake()
         return presses
 
     def find(self, number: int) -> Press | None:
         """Return the press with a number; None if there is none."""
-        return self._presses[number - 1] if 0 < number <= len(self._presses) else None
+        return self._presses.get(number)
 
     def list_newest(self, limit: int | None = None) -> list[Press]:
         """Return the newest `limit` presses, newest last; None returns all."""
-        return self._presses[0 if limit is None else max(len(self._presses) - limit, 0) :]
+        presses = list(self._presses.values())
+        return presses if limit is None else presses[max(len(presses) - limit, 0) :]
 
     def press_id(self, press: Press) -> str:
         """Return the id of a press, which is its message id over Stream."""
@@ -184,7 +195,7 @@ class CardPresses:
         """Carry out the next press that is due and return it with the request to send; None if none is due."""
         if not self._due or self._due[0][0] > now_ns:
             return None
-        press = self._presses[heapq.heappop(self._due)[1] - 1]
+        press = self._presses[heapq.heappop(self._due)[1]]
         if press.status != "planned":
             # Another request for a press that was not answered.
             return DuePress(press, self._request(press, now_ns))
@@ -238,9 +249,9 @@ class CardPresses:
 
         Unanswered presses over Stream are pushed again with the same id; those over HTTP remain unanswered.
         """
-        self._due = [(press.due_ns, press.number) for press in self._presses if press.status == "planned"]
+        self._due = [(press.due_ns, press.number) for press in self._presses.values() if press.status == "planned"]
         heapq.heapify(self._due)
-        for press in self._presses:
+        for press in self._presses.values():
             if press.status == "pressed" and press.channel == "stream":
                 self._emit(press, now_ns)
             elif press.status == "pressed":

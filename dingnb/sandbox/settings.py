@@ -386,11 +386,18 @@ def _number_rule(name: str, kind: type[int | float]) -> _Rule:
         return is_number(value) and (kind is float or isinstance(value, Integral)) and least <= value <= most  # type: ignore[operator]
 
     if least == -math.inf:
-        return _Rule(kind, accepts, Text("expected.integer"))
+        return _Rule(kind, accepts, Text("expected.integer"), _to_builtin_number)
     if (least, most) == _ABOVE_ZERO:
-        return _Rule(kind, accepts, Text("expected.number_above_zero", most=f"{most:,}"))
+        return _Rule(kind, accepts, Text("expected.number_above_zero", most=f"{most:,}"), _to_builtin_number)
     key = "expected.whole_number" if kind is int else "expected.number"
-    return _Rule(kind, accepts, Text(key, least=f"{least:,}", most=f"{most:,}"))
+    return _Rule(kind, accepts, Text(key, least=f"{least:,}", most=f"{most:,}"), _to_builtin_number)
+
+
+def _to_builtin_number(value: object) -> object:
+    """Return a number as an `int` or a `float`: those of NumPy have another text, and cannot be sent as JSON."""
+    if not is_number(value):
+        return value
+    return int(value) if isinstance(value, Integral) else float(value)  # type: ignore[arg-type]
 
 
 def _limit_rule(name: str) -> _Rule:

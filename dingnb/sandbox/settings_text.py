@@ -42,19 +42,30 @@ def settings_text(settings: SandboxSettings) -> str:
     Return the text of all settings but the app secret, without later settings that have their default.
 
     It stays the same when settings are moved or added, and when those of the first journals are renamed in `_RENAMED`,
-    so that journals of earlier versions open.
+    so that journals of earlier versions open. Equal settings have the same text, even if one is given as 0 and the
+    other as 0.0.
     """
     present_names = {name: _RENAMED.get(name, name) for name in _FIRST_FIELDS.split()}
-    first = {name: getattr(settings, present) for name, present in present_names.items()}
-    known = {*present_names.values(), "app_secret"}
     defaults = SandboxSettings()
+    first = {
+        name: _canonical(getattr(settings, present), getattr(defaults, present))
+        for name, present in present_names.items()
+    }
+    known = {*present_names.values(), "app_secret"}
     added = {
-        field.name: getattr(settings, field.name)
+        field.name: _canonical(getattr(settings, field.name), getattr(defaults, field.name))
         for field in fields(SandboxSettings)
         if field.name not in known and getattr(settings, field.name) != getattr(defaults, field.name)
     }
     parts = [f"{name}={_shown(value)}" for name, value in (first | added).items()]
     return f"SandboxSettings({', '.join(parts)})"
+
+
+def _canonical(value: object, default: object) -> object:
+    """Return a value as its default if it equals that, and any other whole number as an integer."""
+    if value == default:
+        return default
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _shown(value: object) -> str:

@@ -164,7 +164,7 @@ def positions_of(index: pd.Index, label: object) -> list[int]:
     >>> positions_of(pd.date_range("2026-01-01", periods=2), "2026-01-02")
     [1]
     """
-    requested = _to_python_label(label)
+    requested = to_python_label(label)
     if isinstance(requested, str) and isinstance(index, pd.DatetimeIndex):
         try:
             time = pd.Timestamp(requested)
@@ -186,13 +186,13 @@ def _at(frame: pd.DataFrame, position: object) -> int:
     return at % len(frame)
 
 
-def _to_python_label(label: object) -> object:
+def to_python_label(label: object) -> object:
     """Return a label as a Python object."""
     if isinstance(label, np.datetime64 | np.timedelta64):
         return pd.Timestamp(label) if isinstance(label, np.datetime64) else pd.Timedelta(label)
     if isinstance(label, np.generic):
         return label.item()
-    return tuple(map(_to_python_label, label)) if isinstance(label, tuple) else label
+    return tuple(map(to_python_label, label)) if isinstance(label, tuple) else label
 
 
 def _is_same(label: object, requested: object) -> bool:
@@ -200,7 +200,7 @@ def _is_same(label: object, requested: object) -> bool:
         return len(label) == len(requested) and all(map(_is_same, label, requested))
     if not isinstance(label, str) and is_missing(label):
         return not isinstance(requested, str) and is_missing(requested)
-    label = _to_python_label(label)
+    label = to_python_label(label)
     # True == 1, but they are different labels.
     return isinstance(label, bool) == isinstance(requested, bool) and (label == requested) is True
 
@@ -218,7 +218,7 @@ def _choices(index: pd.Index) -> Text:
 
 def _make_readable(label: object) -> object:
     """Return a label with a readable repr of limited length."""
-    plain = _to_python_label(label)
+    plain = to_python_label(label)
     text = repr(plain)
     return plain if len(text) <= _MAX_REPR_LENGTH else TruncatedRepr(f"{text[: _MAX_REPR_LENGTH - 1]}…")
 

@@ -21,5 +21,10 @@ def timestamps(times_ns: Sequence[int | None]) -> pd.DatetimeIndex:
 
 def timestamps_of_array(times_ns: IntArray) -> pd.DatetimeIndex:
     """Return an array of times as a column, like `timestamps`; 0 becomes NaT."""
-    stamps = np.where(times_ns == 0, _NOT_A_TIME, times_ns // _NS_PER_MS)
+    return timestamps_of_ms(times_ns // _NS_PER_MS)
+
+
+def timestamps_of_ms(times_ms: IntArray) -> pd.DatetimeIndex:
+    """Return an array of times in milliseconds since the epoch as a column, like `timestamps`; 0 becomes NaT."""
+    stamps = np.where(times_ms == 0, _NOT_A_TIME, times_ms)
     return pd.DatetimeIndex(stamps.view("M8[ms]"), tz="UTC").tz_convert(ZONE)

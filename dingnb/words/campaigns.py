@@ -392,7 +392,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "campaign.not_ours_todo": (
         ("Connect to the app or sandbox it was sent from. `dingnb ledger show {name}` shows it without a connection."),
-        "请连接到当初发送它的应用。`dingnb ledger show {name}` 无需连接即可查看。",
+        "请连接到当初发送它的应用或沙箱。`dingnb ledger show {name}` 无需连接即可查看。",
     ),
     "campaign.owner": ("the app {app} (LIVE)", "应用 {app}（LIVE）"),
     "campaign.owner_sandbox": ("another sandbox, or another app of a sandbox ({app})", "另一个沙箱或其应用（{app}）"),

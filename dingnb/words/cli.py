@@ -214,7 +214,7 @@ WORDS: dict[str, tuple[str, str]] = {
             "directory; {lookups}; {uploads} with file names. Nothing has been removed yet."
         ),
         (
-            "另有不属于群发任务的内容：{events}（含回复），通讯录中的 {people}、{departments}、{roles}，{lookups}，"
+            "另有不属于群发任务的内容：{events}（含回答），通讯录中的 {people}、{departments}、{roles}，{lookups}，"
             "{uploads}（含文件名）。尚未执行。"
         ),
     ),
@@ -224,7 +224,7 @@ WORDS: dict[str, tuple[str, str]] = {
             "directory; {lookups}; {uploads} with file names."
         ),
         (
-            "另已清理不属于群发任务的内容：{events}（含回复），通讯录中的 {people}、{departments}、{roles}，{lookups}，"
+            "另已清理不属于群发任务的内容：{events}（含回答），通讯录中的 {people}、{departments}、{roles}，{lookups}，"
             "{uploads}（含文件名）。"
         ),
     ),

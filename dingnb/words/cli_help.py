@@ -93,7 +93,7 @@ WORDS: dict[str, tuple[str, str]] = {
             "删除已完成的任务及其内容、收件人和回答。不加 --yes 时只列出任务。未完成的任务和最近 {days} 天的全部记录"
             "会保留：能否重复调用、可以多快调用，都取决于这些记录。任务删除后，以同一名称发送的计划会再次发给所有人；"
             "--texts-only 会保留收件人及其对卡片的回答。已用的调用仍计入当月额度。同时使用 --texts-only 与 "
-            "--older-than DAYS 时，还会删除同样早、但不属于任何任务的数据：事件及其回复、通讯录、手机号，以及上传文件"
+            "--older-than DAYS 时，还会删除同样早、但不属于任何任务的数据：事件及其回答、通讯录、手机号，以及上传文件"
             "的名称。"
         ),
     ),
@@ -174,7 +174,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "help.reactivate_about": (
         (
             "Allow sending with a ledger that was copied, or with a backup. Do so only if nothing was sent with the "
-            "other ledger since the copy: nothing of it is known here, and people would get it twice."
+            "other ledger since the copy: this one has no record of that, and people would get messages twice."
         ),
         (
             "允许用被复制过的账本或备份发送。只有在复制之后从未用另一个账本发送过时才能这样做：这里没有另一个账本的发"
@@ -225,7 +225,7 @@ WORDS: dict[str, tuple[str, str]] = {
         ),
         (
             "在浏览器中打开（地址见启动时的显示）：\n"
-            "  /_sandbox/phone?userid=...  某个人收到的消息，如手机所示；可以点卡片\n"
+            "  /_sandbox/phone?userid=...  某个人收到的消息，与手机上一样；可以点击卡片\n"
             "  /_sandbox/endpoints         所有接口，说明见 docs/zh/sandbox.md"
         ),
     ),

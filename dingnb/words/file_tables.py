@@ -340,5 +340,5 @@ WORDS: dict[str, tuple[str, str]] = {
     "file.kind_pdf": ("a PDF", "PDF 文件"),
     "file.kind_image": ("an image", "图片"),
     "file.kind_parquet": ("a Parquet file", "Parquet 文件"),
-    "file.kind_markup": ("a web page or XML, despite its name", "网页或 XML，与文件名无关"),
+    "file.kind_markup": ("a web page or an XML file", "网页或 XML 文件"),
 }

@@ -211,9 +211,9 @@ WORDS: dict[str, tuple[str, str]] = {
     "compose.search_hint": ("name, ID, phone …", "姓名、ID、手机号……"),
     "compose.searching": ("Searching …", "正在查找……"),
     "compose.found_none": ("No rows match “{query}”.", "没有包含“{query}”的行。"),
-    "compose.found": ("{rows} match “{query}”; showing match {n:,}.", "包含“{query}”的有 {rows}，当前第 {n:,} 个。"),
+    "compose.found": ("“{query}” found in {rows}; showing match {n:,}.", "包含“{query}”的有 {rows}，当前第 {n:,} 个。"),
     "compose.found_other": (
-        "{rows} match “{query}”; click Next to go to them.",
+        "“{query}” found in {rows}; click Next to go there.",
         "包含“{query}”的有 {rows}，可点“下一个”。",
     ),
     "compose.preview": ("Preview", "预览"),

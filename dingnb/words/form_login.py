@@ -10,7 +10,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "尚未设置应用：请填写用于发送的应用，或使用沙箱试用（不会真实发送）。",
     ),
     "login.choose": ("Choose a saved profile, or enter an app.", "请选择已保存的配置，或填写应用凭证。"),
-    "login.still": ("Until then, app {key} stays connected.", "在此之前，应用 {key} 保持连接。"),
+    "login.still": (
+        "App {key} stays connected until you try another one.",
+        "在您尝试连接其他应用之前，应用 {key} 保持连接。",
+    ),
     "login.token": ("Token", "Token"),
     "login.token_accepted": ("obtained: app key and secret are valid", "已获取：AppKey 和 AppSecret 有效"),
     "login.visible": ("Visible people", "可见范围"),

@@ -19,8 +19,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "to send the {n:,} left; {all:,} for the whole plan",
         "发送其余 {n:,} 条所需；整个计划为 {all:,} 次",
     ),
-    "plan_form.sent_to_now": ("{n:,} of them are sent to now", "现在发送给其中 {n:,} 人"),
-    "plan_form.sent_to_now_message": ("{n:,} of them are sent now", "现在发送其中 {n:,} 条"),
+    "plan_form.sent_to_now": ("sending now to {n:,} of them", "现在发送给其中 {n:,} 人"),
+    "plan_form.sent_to_now_message": ("sending {n:,} of them now", "现在发送其中 {n:,} 条"),
     "plan_form.all_sent_to": ("all were sent to before", "均已发送过"),
     "plan_form.all_sent_to_message": ("all were sent before", "均已发送过"),
     "plan_form.calls_whole": ("{all:,} for the whole plan", "整个计划为 {all:,} 次"),
@@ -56,7 +56,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "plan_form.warned_rows": ("Show {rows}", "查看这 {rows}"),
     "plan_form.concerned_rows": ("The rows concerned", "相关的行"),
     "plan_form.merged_rows": (
-        "{rows} repeat the message of another row to the same person, and are sent only once",
+        "Merged with another row that has the same message for the same person: {rows}",
         "{rows}与同一人的另一行内容相同，合并为一条发送",
     ),
     "plan_form.merged_heading": ("rows that share a message", "合并发送的行"),
@@ -86,7 +86,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "有多人名为“{name}”：{people}。",
     ),
     "plan_form.misnamed_test_recipient": (
-        "“{name}” is somebody else by the directory: {people}.",
+        "According to the directory, the “{name}” in the list is someone else: {people}.",
         "按通讯录，名单中的“{name}”是另一个人：{people}。",
     ),
     "plan_form.unknown_test_recipient": (
@@ -100,12 +100,16 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "plan_form.no_row": ("There is no row {n}.", "没有第 {n} 行。"),
     "plan_form.no_row_todo": ("Enter a number from {first} to {last}.", "请输入 {first} 到 {last} 之间的行号。"),
+    "plan_form.skipped_row_todo": (
+        "The rows next to it are {before} and {after}.",
+        "与它相邻的是第 {before} 行和第 {after} 行。",
+    ),
     "plan_form.several_test_recipients_todo": (
         "Choose one of them in the list, or enter the userid. No test was sent.",
         "请在列表中选择其中一位，或填写 userid。没有发送测试。",
     ),
     "plan_form.misnamed_test_recipient_todo": (
-        "To mean this person, enter that name or the userid, and correct the list. No test was sent.",
+        "If you mean this person, enter the directory's name or the userid, and correct the list. No test was sent.",
         "若要发给此人，请填写其通讯录姓名或 userid，并更正名单。没有发送测试。",
     ),
     "plan_form.row": ("Use row", "使用第几行的数据"),
@@ -131,16 +135,16 @@ WORDS: dict[str, tuple[str, str]] = {
     "absent.send": ("Send to them too", "也发送给他们"),
     "absent.drop": ("Remove them from the campaign: they are sent nothing", "移出此任务：不发送给他们"),
     "plan_form.undecided_changed": (
-        "Decide first what those who were sent a different text get. No call was made.",
+        "First decide what to do about people who were sent a different text. No call was made.",
         "请先决定如何处理已发送过其他正文的人。未发起任何调用。",
     ),
     "plan_form.undecided_absent": (
-        "Decide first what those who are not in this plan get. No call was made.",
+        "First decide what to do about people who are not in this plan. No call was made.",
         "请先决定如何处理不在此计划中的人。未发起任何调用。",
     ),
     "plan_form.undecided_todo": ("Choose one of the options above.", "请在上方选择一项。"),
     "plan_form.undecided": (
-        "Decide above first. Until then nothing is sent.",
+        "First choose an option above. Until then, nothing is sent.",
         "请先在上方选择；选择之前不会发送。",
     ),
     "plan_form.continues": (
@@ -227,7 +231,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "该任务在此期间有变动。未发起任何调用。",
     ),
     "plan_form.forecast_changed_todo": (
-        "Check who is sent to or removed now, then press the button again.",
+        "Check who is sent to or removed now, then click the button again.",
         "请核对现在会发送给谁、移出谁，再点按钮。",
     ),
     "plan_form.nothing_sent": ("No call was made.", "未发起任何调用。"),

@@ -25,7 +25,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "settings.save": ("Save limits", "保存限制"),
     "settings.saved": ("The limits are saved. They apply once the page is reloaded.", "已保存，重新加载页面后生效。"),
     "settings.refused": (
-        "{name}: {n:,} is not from 1 to {most:,}.",
+        "{name}: {n:,} is not between 1 and {most:,}.",
         "{name}：{n:,} 不在 1 到 {most:,} 之间。",
     ),
     "settings.not_saved": (
@@ -38,7 +38,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "help.start": ("How do I send a message?", "如何发送消息？"),
     "help.start_text": (
         (
-            "Press “New campaign”, choose the people, write the message, check it, and enter the number of people to "
+            "Click “New campaign”, choose the people, write the message, check it, and enter the number of people to "
             "send it. Nothing is sent before that."
         ),
         "点击“新建群发”，选择收件人，撰写消息，检查，然后输入人数发送。在此之前不会发送任何内容。",
@@ -46,10 +46,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "help.once": ("Can somebody get a message twice?", "会有人收到两次吗？"),
     "help.once_text": (
         (
-            "Not from one campaign: the ledger records everyone a message was sent to. If sending is interrupted, "
-            "open the campaign and press “Resume”."
+            "Not from one campaign, unless you choose to send again where the outcome is unknown: the ledger records "
+            "everyone a message was sent to. If sending is interrupted, open the campaign and click “Resume”."
         ),
-        "同一任务不会：账本记录了已发送给谁。发送中断时，打开该任务并点击“继续”。",
+        "同一任务不会，除非您选择对结果未知的人再发一次：账本记录了已发送给谁。发送中断时，打开该任务并点击“继续”。",
     ),
     "help.live": ("What do SANDBOX and LIVE mean?", "沙箱（SANDBOX）和真实环境（LIVE）是什么？"),
     "help.live_text": (

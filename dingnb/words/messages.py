@@ -337,7 +337,7 @@ WORDS: dict[str, tuple[str, str]] = {
         ),
         (
             "{field} 在卡片中占 {length:,} 字节；钉钉文档规定单个值不超过 {limit:,} 字节。"
-            "沙盒会拒绝超出的卡片；钉钉是否拒绝未经证实。"
+            "沙箱会拒绝超出的卡片；钉钉是否拒绝未经证实。"
         ),
     ),
     "message.long_value_todo": (

@@ -65,7 +65,7 @@ WORDS: dict[str, tuple[str, str]] = {
             "Check the user in the URL, and the password: in the URL, in PGPASSWORD, in PostgreSQL's password file "
             "or in the profile."
         ),
-        "请检查 URL 中的用户，以及密码：在 URL、PGPASSWORD、PostgreSQL 密码文件或配置档案中。",
+        "请检查 URL 中的用户，以及密码：在 URL、PGPASSWORD、PostgreSQL 密码文件或配置中。",
     ),
     "team_ledger.no_database": (
         "There is no database at {place} ({cause}).",
@@ -150,11 +150,13 @@ WORDS: dict[str, tuple[str, str]] = {
     "team_ledger.shared": (
         (
             "Everybody who may use this ledger can read what is in it: texts, stored columns, results, answers, phone "
-            "numbers and the directory. send(store_content=False) and dingnb ledger prune --texts-only remove them."
+            "numbers and the directory. With send(store_content=False), neither the texts nor the columns of a "
+            "finished campaign are kept; dingnb ledger prune deletes more (docs/team.md)."
         ),
         (
-            "有权使用此账本的人都能读取其中的内容：正文、保存的列、结果、回复、手机号和通讯录。"
-            "send(store_content=False) 和 dingnb ledger prune --texts-only 可将其删除。"
+            "有权使用此账本的人都能读取其中的内容：正文、保存的列、结果、回答、手机号和通讯录。"
+            "使用 send(store_content=False) 时，任务完成后不保留正文和列；"
+            "dingnb ledger prune 可清理更多内容（见 docs/zh/team.md）。"
         ),
     ),
     "team_ledger.password_in_code": (
@@ -164,7 +166,7 @@ WORDS: dict[str, tuple[str, str]] = {
         ),
         (
             "账本密码是在代码中传入的。如果写在此 notebook 中，拿到 notebook 的人都会得到它：请删除，"
-            "并改用 PGPASSWORD 或配置档案（dingnb.login）。"
+            "并改用 PGPASSWORD 或保存的配置（dingnb.login）。"
         ),
     ),
     "team_ledger.no_right": (

@@ -148,6 +148,16 @@ def test_numbers_of_deleted_rows_are_not_used_again(url: str, tmp_path: Path) ->
     assert next_numbers(opened(url)) == next_numbers(back) == (1_000, 701, 701)
 
 
+def test_numbers_of_deleted_rows_of_the_target_are_not_used_again(url: str, tmp_path: Path) -> None:
+    for name, target in (("first", opened(url)), ("second", SqliteLedger(tmp_path / "target"))):
+        with target.transaction() as db:
+            for table in ("campaigns", "drafts"):
+                for statement in db.statements.set_last_number:
+                    db.execute(statement, (table, 900))
+        copy(filled(tmp_path / name), target)
+        assert next_numbers(target) == (1_000, 901, 901)
+
+
 def test_the_command_copies_and_says_what_is_next(run: Run, url: str, tmp_path: Path) -> None:
     first = filled(tmp_path / "first")
     status, out, err = run("copy", first.path, url)

@@ -18,7 +18,7 @@ from dingnb.api import contacts
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.display import progress_shown_by
-from dingnb.errors import AccessError, BadAnswerError, InputError, UnreachableError
+from dingnb.errors import AccessError, ArgumentError, BadAnswerError, InputError, UnreachableError
 from dingnb.ledger import SqliteLedger, transactions
 from dingnb.ledger.contacts.directory import DepartmentRow, PersonRow
 from dingnb.limits import STANDARD
@@ -651,6 +651,56 @@ def test_pages_of_roles_that_repeat_are_an_error(ding: DingTalk) -> None:
     for act in (ding.roles, lambda: ding.people(role=1021)):
         with pytest.raises(BadAnswerError, match="same page of roles"):
             act()
+
+
+def test_a_hiring_date_may_be_any_that_python_can_show(ding: DingTalk) -> None:
+    times_ms = ["253402271999999", 9_223_372_036_855, 253_402_272_000_000, 10**18 - 1, 0]
+
+    def change(path: str, _fields: dict[str, Any], answer: dict[str, Any]) -> None:
+        if path == "/topapi/v2/user/list":
+            for n, person in enumerate(answer["result"]["list"]):
+                person["hired_date"] = times_ms[n % len(times_ms)]
+
+    Answers(ding, change)
+    found = ding.people(everybody=True)["hired_date"]
+    assert set(found.dropna().dt.strftime("%Y-%m-%d %H:%M")) == {"9999-12-31 23:59", "2262-04-12 07:47"}
+    assert found.isna().any()
+    assert "9999-12-31" in str(found.to_frame().to_html())
+
+
+def test_an_incomplete_list_of_roles_is_not_kept(ding: DingTalk) -> None:
+    expected = ding.roles(counts=False)
+    pages: list[str] = []
+
+    def fail_on_the_second_page(path: str, _fields: dict[str, Any], answer: dict[str, Any]) -> dict[str, Any] | None:
+        if path != "/topapi/role/list":
+            return None
+        pages.append(path)
+        if len(pages) == 2:
+            return {"errcode": 40035, "errmsg": "not valid", "request_id": "1"}
+        groups = answer["result"]["list"]
+        has_more = len(pages) == 1
+        answer["result"] = {"hasMore": has_more, "list": groups[:1] if has_more else groups}
+        return None
+
+    Answers(ding, fail_on_the_second_page)
+    with pytest.raises(ArgumentError):
+        ding.roles(counts=False, refresh=True)
+    pd.testing.assert_frame_equal(ding.roles(counts=False), expected)
+
+
+def test_a_cached_role_that_was_deleted_is_an_error(ding: DingTalk) -> None:
+    n = len(ding.roles(counts=False))
+
+    def delete(path: str, fields: dict[str, Any], _answer: dict[str, Any]) -> dict[str, Any] | None:
+        is_deleted = path == "/topapi/role/simplelist" and fields["role_id"] == 1021
+        return {"errcode": 33011, "errmsg": "role does not exist", "request_id": "1"} if is_deleted else None
+
+    Answers(ding, delete)
+    for role in (1021, ["会计", "外包"]):
+        with pytest.raises(InputError, match="role"):
+            ding.people(role=role)
+    assert len(ding.roles()) == n - 1
 
 
 def test_people_whom_dingtalk_lists_by_id_alone_are_counted(open_sandbox: Opener, connect_to: Connector) -> None:

@@ -10,6 +10,7 @@ import requests
 from requests.adapters import BaseAdapter
 
 import dingnb
+from dingnb.api import contacts
 from dingnb.client import DingTalk
 from dingnb.clock import NS_PER_S, VirtualClock
 from dingnb.errors import UnreachableError
@@ -18,6 +19,7 @@ from dingnb.ledger.contacts import lookups as lookups_kept
 from dingnb.ledger.contacts.lookups import Owner
 from dingnb.limits import STANDARD
 from dingnb.sandbox import RunningSandbox
+from tests.table_rows import for_each
 
 HI = dingnb.text("hi")
 
@@ -59,6 +61,23 @@ def test_a_refused_number_is_not_reported_as_unknown(ding: DingTalk) -> None:
     problem = ding.plan(pd.DataFrame({"mobile": ["+85251234567"]}), HI, to="mobile").problems().iloc[0]
     assert problem["reason"] == "DingTalk did not return the owner of '+85251234567': The phone number is not valid."
     assert problem["hint"] == "Correct the number in the input, or leave this person out."
+
+
+@for_each("userid", ["a,b", "@all", "a b"])
+def test_an_answer_that_is_not_one_userid_rejects_its_row(
+    sandbox: RunningSandbox, connect_to: Callable[..., DingTalk], monkeypatch: pytest.MonkeyPatch, userid: str
+) -> None:
+    frame = mobiles(sandbox, 2)
+    ask = contacts.find_userid_by_mobile
+    first = frame["mobile"].iloc[0]
+    monkeypatch.setattr(
+        contacts, "find_userid_by_mobile", lambda caller, mobile: userid if mobile == first else ask(caller, mobile)
+    )
+    plan = connect_to(sandbox).plan(frame, HI, to="mobile")
+    assert plan.people == 1
+    [problem] = plan.problems().to_dict("records")
+    assert problem["value"] == first
+    assert problem["reason"].startswith(f"DingTalk did not return the owner of '{first}': '{userid}'")
 
 
 def test_throttled_look_ups_are_repeated(

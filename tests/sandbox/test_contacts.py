@@ -5,7 +5,7 @@ import requests
 
 from dingnb.sandbox.apis import cards
 from dingnb.sandbox.apis.contacts import PERMISSIONS
-from dingnb.sandbox.organisation import PROFILE_FIELDS
+from dingnb.sandbox.organisation import PROFILE_FIELDS, union_id
 from dingnb.sandbox.settings import PERMISSIONS as KNOWN_PERMISSIONS
 from tests.sandbox.conftest import Client, Starter
 from tests.table_rows import for_each
@@ -370,8 +370,16 @@ def test_what_is_outside_the_scope_is_refused(start_sandbox: Starter) -> None:
         assert client.call(f"/topapi/{path}", **fields)["errcode"] == 50004
     outside = set(result_of(client, "user/listid", dept_id=50)["userid_list"])
     inside = {page["userid"] for page in pages(client, "v2/user/list", 11)}
-    assert client.call(USER, userid=min(outside - inside))["errcode"] == 50002
-    assert client.call(USER, userid=min(inside))["errcode"] == 0
+    for userid, code in ((min(outside - inside), 50002), (min(inside), 0)):
+        person = client.sandbox.state.organisation.by_userid(userid)
+        assert person is not None
+        for path, argument in (
+            ("v2/user/get", {"userid": userid}),
+            ("v2/user/getbymobile", {"mobile": person.mobile}),
+            ("user/getbyunionid", {"unionid": union_id(userid)}),
+            ("v2/department/listparentbyuser", {"userid": userid}),
+        ):
+            assert client.call(f"/topapi/{path}", **argument)["errcode"] == code, path
 
 
 def test_the_search_finds_departments_by_name(client: Client) -> None:

@@ -237,6 +237,29 @@ def test_presses_survive_and_those_without_an_answer_come_again(file: Path, open
     assert again.get("/_sandbox/stats").json()["stream_counted"] == 3
 
 
+def test_a_press_keeps_its_number_and_its_answer_when_earlier_ones_are_deleted(file: Path, open_kept: Opener) -> None:
+    client = open_kept(file, card_answer_deadline_s=60)
+    first, second = client.people(2)
+    send_card(client, first)
+    client.sandbox.press(userids=[first])
+    client.pass_time(20 * DAY_S)
+    later = Client(client.sandbox, client.clock)
+    send_card(later, second, outTrackId="dn-2")
+    with Listener(later, CARD) as listener:
+        listener.answer(listener.next(), {"response": {}})
+        later.sandbox.press(userids=[second])
+        listener.answer(listener.next(), {"response": {}})
+        wait_for_count(later, "acknowledged", 2)
+    _, before = later.get("/_sandbox/cards/presses").json()
+    later.http.close()
+    client.sandbox.stop()
+    client.pass_time(12 * DAY_S)
+    again = open_kept(file, card_answer_deadline_s=60)
+    again.sandbox.press(userids=[second], after_s=3_600)
+    found, planned = again.get("/_sandbox/cards/presses").json()
+    assert ({**found, "pushes": 1}, found["status"], planned["number"]) == (before, "answered", 3)
+
+
 def test_a_reply_that_comes_after_a_reset_belongs_to_no_other_press(file: Path, open_kept: Opener) -> None:
     client = open_kept(file, card_answer_deadline_s=60)
     [userid] = client.people(1)

@@ -8,9 +8,12 @@ import math
 import threading
 from collections import Counter
 from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 
 from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.errors import InputError
@@ -469,6 +472,15 @@ def test_a_wrong_request_is_refused_by_name(client: Client, wrong: dict[str, obj
     assert next(iter(wrong)) in answer.json()["error"]
     with pytest.raises(InputError, match=next(iter(wrong))):
         client.sandbox.press(**wrong)
+
+
+def test_what_json_cannot_hold_is_refused_and_harms_no_later_call(tmp_path: Path) -> None:
+    with start(SandboxSettings(users=5), journal=tmp_path / "kept.sqlite3") as sandbox:
+        for name, value in (("params", {"day": date(2026, 1, 1)}), ("form", {"n": {1}}), ("answers", {date.min: 1})):
+            with pytest.raises(InputError, match=name):
+                sandbox.press(**{name: value}, userids=["manager0001"], out_track_id="x", force=True)
+        assert sandbox.press(userids=["manager0001"], out_track_id="x", action_ids=["ok"], force=True) == 1
+        assert requests.get(f"{sandbox.base_url}/_sandbox/stats", timeout=10).json()["presses"] == 1
 
 
 def test_an_infinite_weight_is_refused(client: Client) -> None:

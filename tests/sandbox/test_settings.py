@@ -6,7 +6,9 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
+import numpy as np
 import pytest
+import requests
 
 from dingnb.errors import InputError
 from dingnb.limits import STANDARD
@@ -144,6 +146,27 @@ CHANGED = SandboxSettings(
 def test_journals_of_the_first_names_of_settings_still_open(settings: SandboxSettings, stored: str) -> None:
     # What a journal stores of its settings, written before settings were renamed.
     assert blake2b(settings_text(settings).encode(), digest_size=16).hexdigest() == stored
+
+
+@for_each(
+    ("given", "same"),
+    [
+        ({"failed_share": 0.0, "task_done_after_s": 1}, {}),
+        ({"failed_share": 1.0, "read_within_s": 60.0}, {"failed_share": 1, "read_within_s": 60}),
+        ({"stream_ping_every_s": 30.0}, {"stream_ping_every_s": 30}),
+        ({"users": np.int64(20), "seed": np.int32(3)}, {"users": 20, "seed": 3}),
+        ({"failed_share": np.float64(0.25)}, {"failed_share": 0.25}),
+    ],
+)
+def test_equal_numbers_reopen_the_same_journal(given: dict[str, Any], same: dict[str, Any]) -> None:
+    assert settings_text(SandboxSettings(**given)) == settings_text(SandboxSettings(**same))
+
+
+def test_numbers_of_numpy_are_accepted() -> None:
+    settings = SandboxSettings(users=np.int64(20), seed=np.int64(3), agent_id=np.int64(7), failed_share=np.float32(0.5))
+    with start(settings) as sandbox:
+        stats = requests.get(f"{sandbox.base_url}/_sandbox/stats", timeout=10).json()
+    assert (stats["users"], stats["seed"], stats["agent_id"]) == (20, 3, 7)
 
 
 def test_every_setting_but_the_secret_is_in_the_text_of_a_journal() -> None:

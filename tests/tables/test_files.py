@@ -504,7 +504,7 @@ def test_blank_rows_and_columns_of_a_sheet_are_ignored(book: Book) -> None:
         ("a.et", OLE + "Workbook".encode("utf-16-le"), "the old format"),
         ("a.doc", OLE + "WordDocument".encode("utf-16-le"), "an old Office document"),
         ("a.xls", b"\r\n<html><table><tr><td>userid</td></tr></table>", "a web page"),
-        ("a.xls", b'<?xml version="1.0"?><Workbook/>', "a web page or XML"),
+        ("a.xls", b'<?xml version="1.0"?><Workbook/>', "a web page or an XML file"),
         ("a.csv", b"%PDF-1.4", "a PDF"),
         ("a.ipynb", b'{\n "cells": [\n  {\n   "cell_type": "code"\n  }\n ]\n}\n', "JSON, such as a notebook"),
         ("a.json", b'\xef\xbb\xbf[\n  {"userid": "manager01"}]', "JSON"),

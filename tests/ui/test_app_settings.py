@@ -56,9 +56,9 @@ def test_limits_are_saved_and_apply_to_the_next_connection(kept: Path) -> None:
 @pytest.mark.parametrize(
     ("month", "second", "said"),
     [
-        (99_999_999, 40, "Calls a month: 99,999,999 is not from 1 to 10,000,000."),
-        (20_000, -3, "Calls a second: -3 is not from 1 to 100."),
-        (0, 40, "Calls a month: 0 is not from 1 to 10,000,000."),
+        (99_999_999, 40, "Calls a month: 99,999,999 is not between 1 and 10,000,000."),
+        (20_000, -3, "Calls a second: -3 is not between 1 and 100."),
+        (0, 40, "Calls a month: 0 is not between 1 and 10,000,000."),
     ],
 )
 def test_limits_that_cannot_be_right_are_refused_with_the_reason(
@@ -90,7 +90,7 @@ def test_settings_open_with_the_stored_limits_and_without_the_last_notice() -> N
     page.settings.save.click()
     page.settings.back.click()
     page.to_settings.click()
-    assert "is not from 1 to" not in words(page)
+    assert "is not between 1 and" not in words(page)
     assert page.settings.calls_per_month.value == AppSettings().calls_per_month
     assert "dn-invalid" not in page.settings.calls_per_month._dom_classes
     type_into(page.settings.calls_per_month, 7_000)

@@ -542,7 +542,7 @@ def test_a_search_shows_the_matching_rows(ding: DingTalk) -> None:
     type_into(form.preview.search, " BOB ")
     form.model.wait()
     assert "Dear Bob u1" in form.preview.phone.value
-    assert "5 rows match “BOB”; showing match 1." in words(form)
+    assert "“BOB” found in 5 rows; showing match 1." in words(form)
     for shown in ("u5", "u9"):
         form.preview.next.click()
         assert f"Dear Bob {shown}" in form.preview.phone.value
@@ -552,7 +552,7 @@ def test_a_search_shows_the_matching_rows(ding: DingTalk) -> None:
     form.preview.next.click()
     assert form.model.state.position == 1
     type_into(form.preview.number, 3)
-    assert "5 rows match “BOB”; click Next to go to them." in words(form)
+    assert "“BOB” found in 5 rows; click Next to go there." in words(form)
     form.preview.next.click()
     assert form.model.state.position == 5
     type_into(form.preview.search, "nobody <b>")

@@ -241,6 +241,17 @@ def test_a_form_is_filled_in_below_the_preview(survey: ComposeForm) -> None:
     assert answer(survey) == f"This comes back as the answer: {shown}"
 
 
+def test_a_form_starts_with_its_default_answers_as_on_the_phone(ding: DingTalk) -> None:
+    drink = {"name": "drink", "label": "Drink", "type": "SELECT", "options": "tea\ncoffee", "required": "true"}
+    questions = [
+        {**drink, "default": "coffee"},
+        {**drink, "name": "food", "label": "Food", "default": "water"},
+        {"name": "day", "label": "Day", "type": "DATE", "default": "2026-11-28 00:00:00"},
+    ]
+    trial = ding.compose(STAFF, dingnb.survey(title="T", text="x", fields=questions)).preview.card
+    assert [widget.value for widget in trial.controls.values()] == ["coffee", "", "2026-11-28"]
+
+
 def test_an_empty_survey_asks_for_its_first_question_at_once(ding: DingTalk) -> None:
     form = ding.compose(STAFF)
     type_into(form.msgtype, "survey")

@@ -217,6 +217,22 @@ def test_only_events_that_pass_the_filters_count_as_new(ding: DingTalk) -> None:
     assert form.rows.pause.description == "Show 1 new"
 
 
+def test_updates_paused_while_a_filter_is_applied_show_the_filtered_events(ding: DingTalk) -> None:
+    mixed(ding, 4)
+    form = opened(ding)
+    newest = form.model.state.found[0].type
+
+    def pause() -> None:
+        if form.model.state.filters.type and not form.model.state.is_paused:
+            form.model.set_paused(is_paused=True)
+
+    # Notified of the filter before the events that pass it are found.
+    form.model.watch(pause)
+    pick(form, form.rows.type, newest)
+    assert {event.type for event in form.model.state.found} == {newest}
+    assert form.rows.pause.description == "Resume updates"
+
+
 def test_showing_details_or_another_page_pauses_updates(ding: DingTalk) -> None:
     mixed(ding)
     form = opened(ding)

@@ -269,7 +269,7 @@ def test_the_default_profile_connects_automatically_and_another_can_be_chosen(sa
     form = dingnb.login()
     assert "from the profile hr" in repr(form)
     form.model.choose_another()
-    assert "Until then, app ding…pkey stays connected." in repr(form)
+    assert "App ding…pkey stays connected until you try another one." in repr(form)
     assert form.ding.origin == Origin("profile", "hr")
     assert [label for label, _ in form.widgets.profiles.options] == ["hr · ding…pkey · default", "it · ding…pkey"]
     form.widgets.profiles.set_state({"index": 1})

@@ -113,7 +113,7 @@ def test_rows_that_share_a_message_are_named(ding: DingTalk, office: RunningSand
     form = ding.compose(known.iloc[[0, 1, 2, 1, 0, 1]].reset_index(drop=True))
     write(form, title="T", text="Hi")
     facts = check(form).facts.value
-    assert "3 rows repeat the message of another row to the same person, and are sent only once" in facts
+    assert "Merged with another row that has the same message for the same person: 3 rows" in facts
     folded = read(facts.partition("<details>")[2].partition("</details>")[0]).text
     first, second = known["name"].iloc[:2]
     assert f"{known['userid'].iloc[0]}0 · {first}, 4 · {first}" in folded

@@ -93,7 +93,9 @@ def test_nothing_is_sent_until_absent_people_are_decided(
         assert sends(office) == before
         failure = form.model.state.failure
         assert failure is not None
-        assert failure.what.in_form() == "Decide first what those who are not in this plan get. No call was made."
+        assert (
+            failure.what.in_form() == "First decide what to do about people who are not in this plan. No call was made."
+        )
         # Under another name everybody would get the message again.
         assert failure.hint.in_form() == "Choose one of the options above."
     dingnb.set_language("zh")
@@ -217,7 +219,7 @@ def test_nobody_is_removed_whom_the_form_has_not_shown(office: RunningSandbox, d
     assert sends(office) == before
     said = (
         "The campaign has changed in the meantime. No call was made."
-        "Check who is sent to or removed now, then press the button again."
+        "Check who is sent to or removed now, then click the button again."
     )
     assert said in words(form)
     assert form.sending.absent.value is None

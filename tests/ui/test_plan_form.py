@@ -490,7 +490,9 @@ def test_a_wrong_name_is_noticed_once_the_directory_was_read_meanwhile(
     assert "Test to Ann · " in test("Ann")
     known = ding.people(everybody=True).set_index("userid")["name"]
     real = known[staff["userid"][1]]
-    assert f"“Bob” is somebody else by the directory: {real} (“Bob” in the list)" in test("Bob")
+    assert f"According to the directory, the “Bob” in the list is someone else: {real} (“Bob” in the list)" in test(
+        "Bob"
+    )
     assert f"Test to {real} (“Bob” in the list)" in test(staff["userid"][1])
     assert sent_counts(office, clock) == dict.fromkeys(staff["userid"][:2], 1)
 
@@ -545,6 +547,19 @@ def test_a_row_outside_of_the_list_is_refused_with_the_valid_range(
     form.model.wait()
     assert sends(office) == 1
     assert "number 4" in form.code or "label=4" in form.code
+
+
+def test_a_row_that_the_list_skips_is_refused_with_its_neighbours(office: RunningSandbox, ding: DingTalk) -> None:
+    form = opened(ding, people(office, 4).set_axis([2, 3, 7, 8]))
+    type_into(form.test.recipient, "manager01")
+    type_into(form.test.row, 5)
+    form.test.send_test.click()
+    form.model.wait()
+    assert "There is no row 5.The rows next to it are 3 and 7." in read(form.test.notice.value).text
+    assert (form.test.row.value, sends(office)) == (5, 0)
+    type_into(form.test.row, 7)
+    assert "There is no row" not in read(form.test.notice.value).text
+    assert form.model.state.row == 2
 
 
 def test_people_beyond_those_offered_are_found_by_typing(ding: DingTalk) -> None:
@@ -743,7 +758,7 @@ def test_people_with_a_different_text_require_a_decision(
     if changed == "error":
         assert form.model.state.failure is not None
         assert form.model.state.failure.what.in_form().startswith(
-            "Decide first what those who were sent a different text get"
+            "First decide what to do about people who were sent a different text"
         )
         assert form.model.state.stage == "open"
     else:
@@ -787,7 +802,7 @@ def test_the_button_shows_the_number_of_recipients(
         "You entered 6, the total of the plan; to confirm, enter the number of people sent to now: 2 people." in shown
     )
     assert "to send to the 2 left; 6 for the whole plan" in shown
-    assert "2 of them are sent to now" in shown
+    assert "sending now to 2 of them" in shown
     press_send(form, "2")
     assert form.model.run is not None
     form.model.run.wait()

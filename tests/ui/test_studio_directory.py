@@ -350,6 +350,20 @@ def test_a_list_that_changed_meanwhile_is_said(form: StudioForm, office: Running
     assert f"The directory has changed: {shown} were shown, now there are {shown - 1} people." in words(form)
 
 
+def test_a_department_is_no_longer_left_out_once_it_is_not_below_a_chosen_one(
+    form: StudioForm, office: RunningSandbox
+) -> None:
+    tick(form, "研发中心")
+    tick(form, "平台研发部", is_on=False)
+    moved = form.directory.panel.departments[number(form, "平台研发部")]
+    assert "left out" in moved.check.description
+    office.state.change_department(number(form, "平台研发部"), parent=number(form, "财务部"))
+    press(form, form.directory.panel.refresh)
+    press(form, form.directory.panel.departments[number(form, "财务部")].expand)
+    moved = form.directory.panel.departments[number(form, "平台研发部")]
+    assert "left out" not in moved.check.description
+
+
 def test_the_recipients_stay_those_of_the_directory_when_it_is_read_again(form: StudioForm, ding: DingTalk) -> None:
     tick(form, "财务部")
     press(form, form.directory.panel.use)

@@ -235,6 +235,23 @@ def test_the_code_matches_and_chooses_the_same(
     assert "\n".join(expected) in form.code
 
 
+@pytest.mark.parametrize(
+    "index",
+    [
+        pd.MultiIndex.from_arrays([["a", "a", "b", "b"], [1, 2, 1, 2]]),
+        pd.date_range("2026-11-02", periods=4, freq="90min", tz="Asia/Shanghai"),
+    ],
+)
+def test_the_code_names_rows_by_labels_that_are_no_literals(
+    ding: DingTalk, wanted: dict[str, str], index: pd.Index
+) -> None:
+    staff = STAFF.set_axis(index)
+    form = found(ding, staff)
+    choose(form, wanted["张伟 工程师"])
+    press(form, form.names.panel.use)
+    assert_same(run_code(form, ding, staff=staff), form.frame)
+
+
 def test_a_file_is_read_matched_and_sent_to_those_who_were_found(
     ding: DingTalk, wanted: dict[str, str], monkeypatch: pytest.MonkeyPatch, tmp_path: object
 ) -> None:
@@ -400,6 +417,19 @@ def test_a_new_choice_is_taken_back(ding: DingTalk, wanted: dict[str, str]) -> N
     press(form, row.remove)
     assert len(form.names.panel.queue.cards) == 2
     assert not is_shown(form.names.panel.choices.box)
+
+
+def test_a_choice_taken_back_after_the_list_was_used_is_not_made_again(ding: DingTalk, wanted: dict[str, str]) -> None:
+    form = found(ding, STAFF, "payroll")
+    choose(form, wanted["张伟 工程师"])
+    leave_out(form)
+    press(form, form.names.panel.use)
+    assert form.frame["userid"].dropna().tolist() == [wanted["张伟 出纳"], wanted["张伟 工程师"]]
+    press(form, form.names.toggle)
+    press(form, form.names.panel.choices.rows[1].remove)
+    press(form, form.names.panel.use)
+    assert form.frame["userid"].dropna().tolist() == [wanted["张伟 出纳"]]
+    assert_same(run_code(form, ding, staff=STAFF), form.frame)
 
 
 def test_a_list_taken_while_a_choice_is_forgotten_is_not_replaced_by_the_former_matches(

@@ -136,3 +136,14 @@ def test_the_phones_of_a_list_of_numbers_are_shown_once_it_was_checked(office: R
     form.model.compose.replace_frame(frame.iloc[1:], lambda _name, _app: [])
     wait(form)
     assert "Check the recipients to see their phones here" in words(form)
+
+
+def test_userids_are_read_as_for_sending(office: RunningSandbox, ding: DingTalk) -> None:
+    first, second = people(office, 2)["userid"]
+    frame = pd.DataFrame({"userid": [f" {first} ", "-", None, second], "name": ["Ann", "Bob", "Cid", None]})
+    form = ding.studio(frame)
+    press(form, form.phone.toggle)
+    assert form.phone.person.options == ((f"Ann · {first}", first), (second, second))
+    form.model.compose.replace_frame(pd.DataFrame({"userid": [1001.0, None]}), lambda _name, _app: [])
+    wait(form)
+    assert form.phone.person.options == (("1001", "1001"),)

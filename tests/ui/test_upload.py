@@ -79,6 +79,13 @@ def test_a_file_uploaded_while_another_is_read_is_read_next() -> None:
     assert (model.state.file, model.state.is_reading) == ("staff.csv", False)
 
 
+def test_a_file_that_was_cleared_while_it_was_read_is_not_taken(model: UploadModel, taken: list[pd.DataFrame]) -> None:
+    unwatch = model.watch(lambda: (unwatch(), model.clear()) if model.state.is_text else None)
+    take(model, "staff.csv", CSV)
+    assert not taken
+    assert (model.state.file, model.state.is_text, model.source_file) == ("", False, ("", b""))
+
+
 def test_another_sheet_of_a_workbook_can_be_chosen(model: UploadModel, taken: list[pd.DataFrame]) -> None:
     take(model, "staff.xlsx", workbook())
     assert model.state.sheets == ("May", "June")

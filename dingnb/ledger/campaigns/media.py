@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable
 
+from dingnb.errors.arguments import is_storable_text
 from dingnb.ledger.realm import Realm
 from dingnb.ledger.sending import uploads
 from dingnb.ledger.session import LedgerSession
@@ -97,4 +98,6 @@ def delete_unneeded(db: LedgerSession, campaign: int) -> None:
 
 
 def _path_of(content: Content) -> str:
-    return "" if content.path is None else str(content.path.absolute())
+    path = "" if content.path is None else str(content.path.absolute())
+    # A folder's name may have bytes that are not UTF-8. Then only the process of the plan can read the file.
+    return path if is_storable_text(path) else ""

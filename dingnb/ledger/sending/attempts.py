@@ -456,9 +456,7 @@ def with_same_body(
     """
     Return the batch, the campaign's name, whether it was accepted, and the userids of each attempt that sent a body.
 
-    Only attempts in a span of time are returned.
-
-    Attempts that were certainly refused are omitted.
+    Only attempts in a span of time are returned, and none that were certainly refused.
 
     Args:
         db: The ledger.

@@ -330,14 +330,18 @@ class SqliteLedger:
             self._refuse("development")
         if application_id not in (0, APPLICATION_ID) or (application_id == 0 and has_tables):
             self._refuse("not_ours")
-        if version > VERSION:
-            what = Text("ledger.newer", path=self.path, version=version, known=VERSION)
-            raise LedgerError(what, Text("ledger.newer_todo"), problem="newer")
+        self._refuse_newer(version)
         self._enable_wal(opened)
         if version < VERSION:
             with self.transaction(opened):
-                # Another process may have upgraded it in the meantime, which does no harm.
+                # Another process may have upgraded it in the meantime, also to a newer version.
+                self._refuse_newer(version_of(opened))
                 upgrade(opened)
+
+    def _refuse_newer(self, version: int) -> None:
+        if version > VERSION:
+            what = Text("ledger.newer", path=self.path, version=version, known=VERSION)
+            raise LedgerError(what, Text("ledger.newer_todo"), problem="newer")
 
     def _enable_wal(self, opened: SqliteSession) -> None:
         """Enable the write-ahead log. While another process does so, SQLite fails instead of waiting, so retry."""

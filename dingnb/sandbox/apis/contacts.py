@@ -76,7 +76,10 @@ def _user_by_mobile(state: SandboxState, arguments: Arguments, _now_ns: int) -> 
     if not _MOBILE.fullmatch(mobile):
         return service_error("40104")
     person = state.organisation.by_mobile(mobile)
-    return service_error("60121") if person is None else success(people=1, result={"userid": person.userid})
+    if person is None:
+        return service_error("60121")
+    _refuse_person_outside_scope(state, person)
+    return success(people=1, result={"userid": person.userid})
 
 
 def _user_by_unionid(state: SandboxState, arguments: Arguments, _now_ns: int) -> Response:
@@ -86,6 +89,7 @@ def _user_by_unionid(state: SandboxState, arguments: Arguments, _now_ns: int) ->
     person = state.organisation.by_userid(find_generated_userid(unionid))
     if person is None:
         return service_error("60121")
+    _refuse_person_outside_scope(state, person)
     return success(people=1, result={"contact_type": 0, "userid": person.userid})
 
 
@@ -97,8 +101,7 @@ def _user_count(state: SandboxState, arguments: Arguments, _now_ns: int) -> Resp
 
 def _user(state: SandboxState, arguments: Arguments, _now_ns: int) -> Response:
     person = _person(state, arguments)
-    if not _is_person_in_scope(state, person):
-        return service_error("50002")
+    _refuse_person_outside_scope(state, person)
     details = state.organisation.details(person)
     roles = [ROLES[role_id] for role_id in details.role_ids if role_id in ROLES]
     profile = {
@@ -258,6 +261,11 @@ def _is_person_in_scope(state: SandboxState, person: Person) -> bool:
     return ROOT_DEPARTMENT in scope or _is_in_scope(state, state.organisation.memberships(person).department_ids)
 
 
+def _refuse_person_outside_scope(state: SandboxState, person: Person) -> None:
+    if not _is_person_in_scope(state, person):
+        raise RefusedError(service_error("50002"))
+
+
 def _refuse_outside_scope(state: SandboxState, department: Department) -> None:
     if not _is_in_scope(state, [department.number]):
         raise RefusedError(service_error("50004"))
@@ -338,6 +346,7 @@ def _parents_of_department(state: SandboxState, arguments: Arguments, _now_ns: i
 
 def _parents_of_user(state: SandboxState, arguments: Arguments, _now_ns: int) -> Response:
     person = _person(state, arguments)
+    _refuse_person_outside_scope(state, person)
     organisation = state.organisation
     lists = [
         organisation.with_ancestors(department_id) for department_id in organisation.memberships(person).department_ids

@@ -1,5 +1,6 @@
 """Presses that tests request for named people or for a share of all who received a card, spread over time."""
 
+import json
 import math
 import random
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -154,9 +155,21 @@ def _are_texts(value: object) -> bool:
     return isinstance(value, list) and all(isinstance(item, str) for item in value)
 
 
+def _is_json_object(value: object) -> bool:
+    """Return whether a value is a dict that can be converted to JSON, which one from Python may not be."""
+    if not isinstance(value, dict):
+        return False
+    try:
+        json.dumps(value)
+    except (TypeError, ValueError, RecursionError):
+        return False
+    return True
+
+
 def _are_weights(value: object) -> bool:
     return (
         isinstance(value, dict)
+        and all(isinstance(action_id, str) for action_id in value)
         and all(_is_number(weight, math.inf) for weight in value.values())
         and any(value.values())
     )
@@ -164,7 +177,7 @@ def _are_weights(value: object) -> bool:
 
 _SECONDS = (Text("expected.seconds_up_to", most=f"{_MAX_S:,}"), lambda value: _is_number(value, _MAX_S))
 _SHARE = (Text("expected.share"), lambda value: _is_number(value, 1))
-_OBJECT = (Text("expected.object"), lambda value: isinstance(value, dict))
+_OBJECT = (Text("expected.object"), _is_json_object)
 _IDS = (Text("expected.texts"), _are_texts)
 _FLAG = (Text("expected.flag"), lambda value: isinstance(value, bool))
 

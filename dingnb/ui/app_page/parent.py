@@ -14,7 +14,7 @@ _POLL_S = 0.5
 async def wait_for_end_of_parent() -> None:
     """Return once the process of ``dingnb app`` has ended."""
     try:
-        # Knows it by its start as well, as its id may be given to another process.
+        # Also compares the time of its start, since its id may be given to another process.
         parent = psutil.Process(int(os.environ[PARENT_VARIABLE]))
         while parent.is_running() and parent.status() != psutil.STATUS_ZOMBIE:  # noqa: ASYNC110 - no event on all systems
             await asyncio.sleep(_POLL_S)

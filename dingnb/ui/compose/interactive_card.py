@@ -7,7 +7,7 @@ from typing import Any
 import ipywidgets as widgets
 
 from dingnb.messages.types import DEFAULT_SUBMIT, TYPES
-from dingnb.messages.validation import TYPES_WITH_OPTIONS, parse_options
+from dingnb.messages.validation import TYPES_WITH_OPTIONS, parse_options, strip_midnight
 from dingnb.ui.compose.state import ComposeState
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import Form, button, row, show_if, stack, update
@@ -59,9 +59,9 @@ def controls_of(msgtype: str, texts: Mapping[str, str]) -> tuple[CardControl, ..
         if key.strip() and label.strip() and (kind or msgtype != "survey"):
             options = tuple(parse_options(values.get("options", "")))
             required = values.get("required") == "true"
-            controls.append(
-                CardControl(key, label, kind, values.get("url", ""), required, options, values.get("default", ""))
-            )
+            default = values.get("default", "")
+            default = strip_midnight(default) if kind == "DATE" else default
+            controls.append(CardControl(key, label, kind, values.get("url", ""), required, options, default))
     return tuple(controls)
 
 
@@ -114,7 +114,8 @@ class InteractiveCard:
             return answer
         options = tuple((parts.short(text), value) for value, text in control.options)
         if control.type == "SELECT":
-            return widgets.Dropdown(options=(("", ""), *options), value="", description=label)
+            chosen = control.default if control.default in dict(control.options) else ""
+            return widgets.Dropdown(options=(("", ""), *options), value=chosen, description=label)
         if control.type in TYPES_WITH_OPTIONS:
             return widgets.SelectMultiple(options=options, description=label)
         if control.type == "SWITCH":

@@ -101,7 +101,9 @@ class EventsModel(Model[EventsState]):
     def set_paused(self, is_paused: bool) -> None:  # noqa: FBT001 - the button's meaning
         """Pause updates of the table, or resume them with the newest events."""
         with self._lock:
-            self._must_replace_rows = not is_paused
+            if not is_paused:
+                # Not reset by a pause, since a filter may have been applied just before.
+                self._must_replace_rows = True
             self._show(is_paused=is_paused)
         if not is_paused:
             self.reload()

@@ -121,7 +121,7 @@ class LoginModel(Model[LoginState]):
             self._show(failure=None)
 
     def choose_another(self) -> None:
-        """Show the fields again, to connect another app; until then, the current one stays connected."""
+        """Show the fields again, to connect another app; the current one stays connected until one is tried."""
         if self.state.app is not None:
             self._show(
                 stage="open",

@@ -62,7 +62,7 @@ class LoginState:
     Attributes:
         stage: Whether the form waits for the user or for DingTalk, or is connected.
         app: The connected app; None if there is none, or if another one is being chosen.
-        previous_key: The masked key of the app that stays connected until another one is; empty if there is none.
+        previous_key: The masked key of the app that stays connected until another one is tried; empty if there is none.
         failure: The last error; None if there was none.
         profiles: The saved profiles.
         no_keyring: Why profiles cannot be saved; None if they can.

@@ -295,20 +295,27 @@ class PlanModel(Model[PlanState]):
         self._show(row=min(max(row, 0), max(self.plan.rows - 1, 0)), refused_row=None)
 
     def choose_row_number(self, number: int) -> None:
-        """Set the row used for a test by the number that the form shows, or refuse a number outside of the list."""
+        """Set the row used for a test by the number that the form shows, or refuse a number that no row has."""
         numbers = self.view.row_numbers.numbers
+        position = position_of(numbers, number)
         with self._lock:
-            if int(numbers[0]) <= number <= int(numbers[-1]):
+            if int(numbers[position]) == number:
                 is_refused = self.state.refused_row is not None
                 self._show(test_failure=None if is_refused else self.state.test_failure)
-                self.choose_row(position_of(numbers, number))
+                self.choose_row(position)
             else:
                 self._show(refused_row=number, test_failure=self._row_refusal(number), tested=None)
 
     def _row_refusal(self, number: int) -> Failure:
         numbers = self.view.row_numbers.numbers
-        first, last = f"{int(numbers[0]):,}", f"{int(numbers[-1]):,}"
-        return Failure(Text("plan_form.no_row", n=f"{number:,}"), Text("plan_form.no_row_todo", first=first, last=last))
+        first, last = int(numbers[0]), int(numbers[-1])
+        if first < number < last:
+            next_row = position_of(numbers, number)
+            before, after = int(numbers[next_row - 1]), int(numbers[next_row])
+            todo = Text("plan_form.skipped_row_todo", before=f"{before:,}", after=f"{after:,}")
+        else:
+            todo = Text("plan_form.no_row_todo", first=f"{first:,}", last=f"{last:,}")
+        return Failure(Text("plan_form.no_row", n=f"{number:,}"), todo)
 
     def test(self) -> None:
         """Send the message of the chosen row as a test."""

@@ -58,6 +58,11 @@ class RecipientsOfTests:
         """The names in the directory of people whom the plan calls otherwise, by userid."""
         return {userid: name for (_, userid), name in self._find_other_names(self._everybody).items()}
 
+    @cached_property
+    def _labels(self) -> Sequence[str]:
+        """The labels of everybody, kept because a form asks for those that match whenever it is rendered."""
+        return [self._label_of(person) for person in self._everybody]
+
     def offered(self, typed: str) -> list[str]:
         """
         Return the people to offer, each as name and userid; the browser shows those of them who match what is typed.
@@ -72,8 +77,7 @@ class RecipientsOfTests:
         others = [_label(*person) for person in self._others_called(typed)]
         if len(self._first) < MAX_OFFERED:
             return [*others, *self._first]
-        labels = map(self._label_of, self._everybody)
-        matching = list(islice((label for label in labels if _contains(label, typed)), MAX_OFFERED))
+        matching = list(islice((label for label in self._labels if _contains(label, typed)), MAX_OFFERED))
         return [*others, *(matching or self._first)]
 
     def _others_called(self, typed: str) -> list[DirectoryPerson]:

@@ -71,7 +71,7 @@ class ActionsModel(Model[ActionsState]):
         self._restored_reminder: SavedReminder | None = None
         self._is_recalling_here = self._follows_recall = False
         results.watch(self._restore_if_known)
-        # Before an open action is closed, so that this says why.
+        # Before `_check_action`, whose reason for closing an action it would otherwise clear.
         results.watch(self._follow_recall)
         results.watch(self._check_action)
         # No action is offered as soon as it is being sent, which the results show later.

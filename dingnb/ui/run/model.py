@@ -11,7 +11,7 @@ from dingnb.campaigns.campaign_view import CampaignView
 from dingnb.campaigns.recipient_count import RecipientCount, Unit
 from dingnb.campaigns.results.campaign_results import Undelivered
 from dingnb.campaigns.sending.progress import Progress
-from dingnb.campaigns.status import State, Status
+from dingnb.campaigns.status import HALTED, State, Status
 from dingnb.clock import Clock, seconds_to_ns
 from dingnb.display import Sheet, progress_shown_by
 from dingnb.errors import DingError, LedgerError
@@ -82,7 +82,7 @@ class RunState:
     @property
     def is_halted(self) -> bool:
         """Whether it is paused, stopped or interrupted."""
-        return self.progress.state in {State.PAUSED, State.STOPPED, State.INTERRUPTED}
+        return self.progress.state in HALTED
 
     @property
     def resume_text(self) -> Text:

@@ -254,7 +254,7 @@ class DirectoryModel(Model[DirectoryState]):
             top_level = [department.id for department in snapshot.tree if not snapshot.tree.depth(department.id)]
             expanded = self.state.expanded or frozenset(top_level if len(top_level) == 1 else ())
             self._show(snapshot=snapshot, expanded=expanded, roles_failure=roles_failure)
-            self._select(_without_missing(snapshot, self.state.selection))
+            self._select(snapshot.without_missing(self.state.selection))
 
     def _roles(self, *, refresh: bool) -> tuple[pd.DataFrame, Failure | None]:
         """Return the roles and, if the app may not see them, why: departments and people can be chosen without them."""
@@ -328,15 +328,3 @@ def age_of_people(people: pd.DataFrame, clock: Clock) -> Text:
     read_at = datetime.fromisoformat(people.attrs[ATTRS_KEY]["read_at"])
     age_s = clock.now_ns() / NS_PER_S - read_at.timestamp()
     return age_text(age_s)
-
-
-def _without_missing(snapshot: DirectorySnapshot, selection: Selection) -> Selection:
-    """Return a selection without the departments, role and people that no longer exist."""
-    return replace(
-        selection,
-        departments=frozenset(department for department in selection.departments if department in snapshot.tree),
-        left_out=frozenset(entry for entry in selection.left_out if entry in snapshot.tree),
-        role=selection.role if snapshot.knows_role(selection.role) else NO_ROLE,
-        added=tuple(entry for entry in selection.added if snapshot.position(entry) >= 0),
-        removed=tuple(entry for entry in selection.removed if snapshot.position(entry) >= 0),
-    )

@@ -254,6 +254,22 @@ class DirectorySnapshot:
             removed = (*removed, userid)
         return replace(selection, added=added, removed=removed)
 
+    def without_missing(self, selection: Selection) -> Selection:
+        """Return a selection without what no longer exists; departments are left out only below a chosen one."""
+        departments = frozenset(department for department in selection.departments if department in self.tree)
+        return replace(
+            selection,
+            departments=departments,
+            left_out=frozenset(
+                department
+                for department in selection.left_out
+                if department in self.tree and not departments.isdisjoint(self._ancestors(department))
+            ),
+            role=selection.role if self.knows_role(selection.role) else NO_ROLE,
+            added=tuple(userid for userid in selection.added if self.position(userid) >= 0),
+            removed=tuple(userid for userid in selection.removed if self.position(userid) >= 0),
+        )
+
     def chosen_people(self, selection: Selection) -> "np.ndarray[Any, np.dtype[np.bool_]]":
         """Return a mask of the people who are chosen."""
         chosen = self._matches(selection)

@@ -24,7 +24,7 @@ CAMPAIGNS_PER_PAGE = 10
 DRAFTS_PER_PAGE = 20
 
 CUT_SHORT = frozenset({State.PAUSED, State.INTERRUPTED})
-"""The states of campaigns that nobody has stopped on purpose, but that send nothing."""
+"""The states of unfinished campaigns that send nothing, but were not stopped for good."""
 
 POLL_INTERVAL_NS = seconds_to_ns(5)
 """Minimum time between two reads of the lists while nothing is being sent; a recall or a refresh changes them, too."""

@@ -569,7 +569,8 @@ class StudioModel(Model[StudioState]):
         self._take_list(_numbered(frame), frame_code)
 
     def _take_list(self, frame: pd.DataFrame, frame_code: FrameCode) -> None:
-        """Use a list, whose people may have to be matched first."""
+        """Use another list, whose people may have to be matched first."""
+        self._has_given_frame = False
         self._take_matched(frame, frame_code)
         self.names.start_over()
 

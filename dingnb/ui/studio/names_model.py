@@ -21,7 +21,7 @@ from dingnb.recipients.people_index import PeopleIndex, mobile_end
 from dingnb.recipients.row_matcher import CONFLICT, NAME_ONLY, NOT_FOUND, REPEATED, SEVERAL_CANDIDATES, Decision
 from dingnb.tables.frame_report import ATTRS_KEY
 from dingnb.tables.headers import canonical_name
-from dingnb.tables.row_labels import is_indexed_by_line
+from dingnb.tables.row_labels import is_indexed_by_line, to_python_label
 from dingnb.ui.compose.source import FrameCode, Source
 from dingnb.ui.kit.code import assignment_comment, call, literal
 from dingnb.ui.kit.model import Failure, Model, StateDisplay
@@ -170,13 +170,14 @@ class MatchResult:
 
     def label(self, position: int) -> object:
         """Return the index label of a row, as a Python value if possible."""
-        label: object = self.frame.index[position]
-        to_python = getattr(label, "item", None)
-        return to_python() if callable(to_python) else label
+        return to_python_label(self.frame.index[position])
 
     def label_in_code(self, position: int) -> object:
-        """Return the label of a row in code, where a list from a file is indexed from 0 rather than by line."""
-        return position if is_indexed_by_line(self.frame) else self.label(position)
+        """Return the label of a row in code: a time as text; in a list from a file, the position in place of a line."""
+        label = self.label(position)
+        if isinstance(label, pd.Timestamp):
+            return str(label)
+        return position if is_indexed_by_line(self.frame) else label
 
     def _decision(self, position: int) -> Decision:
         return self._matches.decision(position)
@@ -420,15 +421,18 @@ class NamesModel(Model[NamesState]):
         self._show(page=page)
 
     def undo_choice(self, position: int) -> None:
-        """Undo the choice for a row, or forget its remembered choice."""
-        result = self.state.result
+        """Undo the choice for a row, and forget it if it is remembered for the list."""
+        result, is_new = self.state.result, position in self.state.choices
         if result is None:
             return
-        if position in self.state.choices:
-            choices = {at: userid for at, userid in self.state.choices.items() if at != position}
-            self._show(choices=MappingProxyType(choices), used_count=0)
-        elif position in result.remembered:
-            self._start_work(lambda: self._forget_choice(result, position), progress=say("names_form.forgetting"))
+        choices = {at: userid for at, userid in self.state.choices.items() if at != position}
+        changed: dict[str, Any] = {"choices": MappingProxyType(choices), "used_count": 0}
+        if is_new and not self.state.list_name:
+            self._show(**changed)
+        elif is_new or position in result.remembered:
+            # Using the list has stored the new choices as well.
+            forget = partial(self._forget_choice, result, position)
+            self._start_work(forget, progress=say("names_form.forgetting"), **changed)
 
     def use(self) -> None:
         """Make the matched list the recipients, and store the choices."""
@@ -530,7 +534,7 @@ class NamesModel(Model[NamesState]):
         with self._lock:
             # The list may have been replaced meanwhile.
             if result is self.state.result:
-                self._show(result=result, used_count=0)
+                self._show(result=result)
 
     def _use(self) -> None:
         result, choices, name = self.state.result, self.state.choices, self.state.list_name

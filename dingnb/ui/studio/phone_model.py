@@ -7,7 +7,8 @@ import pandas as pd
 
 from dingnb.client import DingTalk, clock_of
 from dingnb.display.phone import PhoneFrame
-from dingnb.tables.cells import is_missing
+from dingnb.tables.cells import show
+from dingnb.tables.ids import read_userid
 from dingnb.ui.kit.model import Failure, Model
 from dingnb.ui.plan.model import PlanModel
 from dingnb.ui.run.model import RunModel
@@ -54,7 +55,7 @@ class PhoneSource:
         """Return the first recipients: their labels by userid."""
         if self.plan is not None:
             people = self.plan.view.people(_MAX_PEOPLE)
-            return {userid: f"{name} · {userid}" if name else userid for name, userid in people}
+            return {userid: _label(userid, name) for name, userid in people}
         if self.campaign is None and self.userid_column < 0:
             return {}
         if self.campaign is None:
@@ -64,12 +65,9 @@ class PhoneSource:
             name = self.campaign.view.results.row_map.column("name")
             frame = self.campaign.run.results(keep=() if name is None else (name,)).head(_MAX_PEOPLE)
             userids = frame["userid"].tolist()
-        names = userids if name is None else frame[name].tolist()
-        return {
-            str(userid): str(userid) if name is None else f"{text} · {userid}"
-            for userid, text in zip(userids, names, strict=True)
-            if not is_missing(userid)
-        }
+        names = [""] * len(frame) if name is None else map(show, frame[name].tolist())
+        read = [read_userid(cell).text for cell in userids]
+        return {userid: _label(userid, text) for userid, text in zip(read, names, strict=True) if userid}
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,3 +147,7 @@ class PhoneModel(Model[PhoneState]):
             self._phones[userid] = phone
             if self.state.userid == userid:
                 self._show(phone=phone)
+
+
+def _label(userid: str, name: str) -> str:
+    return f"{name} · {userid}" if name else userid

@@ -43,7 +43,7 @@ class TabState:
         is_home: Whether the home page is shown.
         step: The open step.
         draft: The name of the current draft; empty if there is none.
-        campaign: The name of the campaign whose results are shown; empty if there is none.
+        campaign: The name of the campaign whose progress or results are shown; empty if there is none.
         message_campaign: The name of the campaign of the message; empty as long as it is only suggested.
         is_copy: Whether the message is a copy of that of a campaign.
         msgtype: The type of the message.

@@ -50,7 +50,7 @@ class UploadState:
         file: The file's name; empty if none was uploaded.
         sheets: The sheets of a workbook, in order.
         sheet: The sheet that was read.
-        is_text: Whether the file uploaded last is text, so that its encoding can be chosen.
+        is_text: Whether the file that can be read again is text, so that its encoding can be chosen.
         encoding: The chosen encoding; empty to detect it.
         report: The report on what was read; None if nothing was.
         is_reading: Whether a file is being read.
@@ -87,6 +87,7 @@ class UploadModel(Model[UploadState]):
         super().__init__(UploadState(), clock)
         self._on_read = on_read
         self._options_before_hidden = _DEFAULT_OPTIONS
+        self._clear_count = 0
         self.source_file = _NO_FILE
 
     def saved_state(self) -> dict[str, Any]:
@@ -99,8 +100,10 @@ class UploadModel(Model[UploadState]):
         self._show(**{name: saved[name] for name in _SAVED_FIELDS})
 
     def clear(self) -> None:
-        """Forget the file, and one that waits to be read, since the recipients come from elsewhere now."""
-        self.source_file = _NO_FILE
+        """Forget the file, and those being read and waiting, since the recipients come from elsewhere now."""
+        with self._lock:
+            self._clear_count += 1
+            self.source_file = _NO_FILE
         self._drop_next()
         self._show(**{name: getattr(UploadState(), name) for name in _SAVED_FIELDS})
 
@@ -128,6 +131,7 @@ class UploadModel(Model[UploadState]):
         self._start_work(work, **_READING)
 
     def _read(self, file: str, data: bytes, options: ReadOptions = _DEFAULT_OPTIONS) -> None:
+        clear_count = self._clear_count
         sheets = sheets_of(file, data)
         has_several_sheets, is_text = len(sheets) > 1, not sheets
         if is_text:
@@ -138,23 +142,27 @@ class UploadModel(Model[UploadState]):
         try:
             frame, report = _read_first_list(file, data, candidates, options)
         except HiddenRowsError:
+            if clear_count != self._clear_count:
+                return
             # The choices offered until now are those of the previous file.
             previous = {} if self.source_file == (file, data) else {"sheets": (), "is_text": False}
             self.source_file, self._options_before_hidden = (file, data), options
             self._show(must_choose_hidden=True, **previous)
             raise
-        # Kept only if it may be read again.
-        self.source_file = (file, data) if has_several_sheets or is_text else _NO_FILE
-        sheet = frame.attrs[ATTRS_KEY]["sheet"] if has_several_sheets else ""
-        self._show(
-            file=file,
-            report=_with_column_titles(report, frame),
-            sheets=tuple(sheets) if has_several_sheets else (),
-            sheet=sheet,
-            is_text=is_text,
-            encoding=options.encoding or "",
-            hidden=options.hidden,
-        )
+        with self._lock:
+            if clear_count != self._clear_count:
+                return
+            # Kept only if it may be read again.
+            self.source_file = (file, data) if has_several_sheets or is_text else _NO_FILE
+            self._show(
+                file=file,
+                report=_with_column_titles(report, frame),
+                sheets=tuple(sheets) if has_several_sheets else (),
+                sheet=frame.attrs[ATTRS_KEY]["sheet"] if has_several_sheets else "",
+                is_text=is_text,
+                encoding=options.encoding or "",
+                hidden=options.hidden,
+            )
         self._on_read(frame)
 
     def _ended(self) -> None:

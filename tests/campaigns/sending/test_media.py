@@ -202,6 +202,16 @@ def test_a_campaign_found_by_its_name_reads_files_again_and_says_which_it_cannot
     }
 
 
+def test_a_file_in_a_folder_whose_name_is_not_utf_8_is_sent(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff, tmp_path: Path
+) -> None:
+    folder = tmp_path / "caf\udce9"
+    folder.mkdir()
+    (folder / "pay.pdf").write_bytes(content_for("all"))
+    ding.plan(staff(sandbox, 2), dingnb.file(folder / "pay.pdf")).send("pay").wait()
+    assert list(received(sandbox).values()) == [[sha256(content_for("all"))]] * 2
+
+
 @pytest.mark.parametrize("fault", ["drop_after", "drop_before", "502", "throttled", "busy", "isp", "token"])
 def test_an_upload_that_fails_for_a_while_is_tried_again(
     sandbox: RunningSandbox, ding: DingTalk, payslips: pd.DataFrame, fault: str

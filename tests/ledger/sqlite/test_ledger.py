@@ -256,6 +256,30 @@ def test_a_ledger_being_created_by_another_process_is_recognized(
     assert len(looks) >= 2
 
 
+def test_a_ledger_that_a_newer_dingnb_upgrades_meanwhile_is_unchanged(
+    ledger: SqliteLedger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with ledger.connection() as db:
+        db.execute(f"PRAGMA user_version = {VERSION - 1}")
+    connect = sqlite3.connect
+
+    class Upgraded(sqlite3.Connection):
+        def execute(self, sql: str, *values: object) -> sqlite3.Cursor:
+            if sql == "BEGIN IMMEDIATE":
+                with contextlib.closing(connect(ledger.path)) as other:
+                    other.execute(f"PRAGMA user_version = {VERSION + 1}")
+            return super().execute(sql, *values)
+
+    monkeypatch.setattr(
+        "dingnb.ledger.sqlite.ledger.sqlite3.connect",
+        lambda address, **options: connect(address, **options, factory=Upgraded),
+    )
+    with pytest.raises(LedgerError, match="newer dingnb"), SqliteLedger(ledger.folder).connection():
+        pass
+    with contextlib.closing(connect(ledger.path)) as other:
+        assert other.execute("PRAGMA user_version").fetchone() == (VERSION + 1,)
+
+
 def test_migrations_are_applied_in_order_and_keep_the_data(ledger: SqliteLedger) -> None:
     later = (*MIGRATIONS, "CREATE TABLE notes (a TEXT) STRICT;", "ALTER TABLE notes ADD COLUMN b TEXT;")
     with ledger.transaction() as db:

@@ -302,6 +302,9 @@ def test_the_marker_records_the_last_ledger_of_each_app(tmp_path: Path) -> None:
     send_history.record(REALM, tmp_path / "two.sqlite3", "2026-11-27")
     send_history.record(REALM, tmp_path / "one.sqlite3", "2026-11-25")
     assert send_history.last_used(REALM) == (str(tmp_path / "two.sqlite3"), "2026-11-27")
+    for name in ("one", "two", "one"):
+        send_history.record(REALM, tmp_path / f"{name}.sqlite3", "2026-11-27")
+        assert send_history.last_used(REALM) == (str(tmp_path / f"{name}.sqlite3"), "2026-11-27")
     assert send_history.last_used(other) is None
     assert send_history.has_sent_from(tmp_path / "one.sqlite3")
     assert not send_history.has_sent_from(tmp_path / "three.sqlite3")
@@ -323,6 +326,13 @@ def test_a_damaged_marker_is_ignored_and_rewritten(held: str, tmp_path: Path) ->
     assert send_history.last_used(REALM) is None
     send_history.record(REALM, tmp_path, "2026-11-27")
     assert send_history.last_used(REALM) == (str(tmp_path), "2026-11-27")
+
+
+def test_the_marker_records_a_folder_whose_name_is_not_utf_8(tmp_path: Path) -> None:
+    ledger = tmp_path / "caf\udce9" / "账本"
+    send_history.record(REALM, ledger, "2026-11-27")
+    assert send_history.last_used(REALM) == (str(ledger), "2026-11-27")
+    assert send_history.has_sent_from(ledger)
 
 
 def test_a_marker_that_cannot_be_written_is_ignored(tmp_path: Path) -> None:
