@@ -281,6 +281,8 @@ def test_fields_are_the_columns_with_the_userid(ding: DingTalk) -> None:
         {"role": "主管"},
         {"department": "没有"},
         {"department": 999},
+        {"department": 10**5_000},
+        {"role": [-(10**5_000)]},
         {"everybody": True, "department": "财务部"},
         {"everybody": True, "role": "外包"},
         {"everybody": 1},
