@@ -103,8 +103,8 @@ def are_equal_labels(value: object, other: object) -> bool:
 
 
 def is_storable_text(text: object) -> bool:
-    """Return whether a value is text without lone surrogates, which databases cannot store."""
-    if not isinstance(text, str):
+    """Return whether a value is text without lone surrogates and NUL, which not all databases can store."""
+    if not isinstance(text, str) or "\0" in text:
         return False
     try:
         text.encode()

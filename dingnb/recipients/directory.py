@@ -25,7 +25,7 @@ from dingnb.ledger.sending.calls import CallCounter
 from dingnb.recipients.department_tree import SEPARATOR, DepartmentTree, fold_text
 from dingnb.recipients.directory_walk import DirectoryFindings, DirectoryState, DirectoryWalk
 from dingnb.recipients.people_index import ORIGIN, WHOLE_SIZE
-from dingnb.tables.cells import shorten
+from dingnb.tables.cells import has_too_many_digits, shorten
 from dingnb.tables.frame_report import ATTRS_KEY
 from dingnb.tables.timestamps import timestamps_of_ms
 from dingnb.words import NOTHING, Text, age_text, count, dotted, listed, listed_briefly
@@ -544,7 +544,8 @@ def _read_filter(name: str, argument: object) -> list[int | str] | None:
         plain: object = value.item() if isinstance(value, np.generic) else value
         if isinstance(plain, float) and plain.is_integer():
             plain = int(plain)
-        if not isinstance(plain, int | str) or isinstance(plain, bool) or not str(plain).strip():
+        is_no_id = isinstance(plain, bool) or (isinstance(plain, int) and has_too_many_digits(plain))
+        if not isinstance(plain, int | str) or is_no_id or not str(plain).strip():
             raise InputError(
                 Text("directory.bad_filter", argument=name, value=short_repr(value)),
                 Text("directory.bad_filter_todo", argument=name),

@@ -171,7 +171,7 @@ def _plain_ids(kind: str, cells: list[object]) -> list[str] | None:
         return plain_userids(cells)
     types = set(map(type, cells))
     if kind == "mobile" and types == {int}:
-        cells, types = list(map(str, cells)), {str}
+        cells, types = list(map(show, cells)), {str}
     if types != {str}:
         return None
     texts = cast("list[str]", cells)

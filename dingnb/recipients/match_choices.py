@@ -21,7 +21,7 @@ from dingnb.recipients.matching import COLUMNS, MATCHED_COLUMNS, Matches, eviden
 from dingnb.recipients.person_names import fold_department
 from dingnb.recipients.row_matcher import CONFLICT, NAME_ONLY
 from dingnb.tables.frame_report import ATTRS_KEY
-from dingnb.tables.ids import Cell, read_userid
+from dingnb.tables.ids import read_userid
 from dingnb.tables.row_labels import find_row
 from dingnb.words import Text, listed_briefly, sentences
 
@@ -298,12 +298,14 @@ def _read_choices(choices: object) -> dict[object, str]:
         return {}
     if not isinstance(choices, Mapping):
         raise InputError(Text("match.bad_choices", value=short_repr(choices)), Text("match.bad_choices_todo"))
-    read = {label: Cell() if userid == LEFT_OUT else read_userid(userid) for label, userid in choices.items()}
-    for label, cell in read.items():
-        if not cell.text and choices[label] != LEFT_OUT:
-            value = short_repr({label: choices[label]})
+    read: dict[object, str] = {}
+    for label, choice in choices.items():
+        leaves_out = isinstance(choice, str) and choice == LEFT_OUT
+        read[label] = "" if leaves_out else read_userid(choice).text
+        if not read[label] and not leaves_out:
+            value = short_repr({label: choice})
             raise InputError(Text("match.bad_choices", value=value), Text("match.bad_choices_todo"))
-    return {label: cell.text for label, cell in read.items()}
+    return read
 
 
 def _userid_and_label(chosen: str) -> tuple[str | None, str]:

@@ -154,9 +154,9 @@ class Journal:
         callbacks = facts.get("callbacks", "")
         return JournalContent(facts.get("id", ""), clock_offset_ns, stopped_at_ns, resets, callbacks, self._entries())
 
-    def append(self, at_ns: int, effects: Iterable[Iterable[Any]]) -> None:
-        """Write the effects of one request."""
-        row = (at_ns, json.dumps(list(effects), separators=(",", ":")))
+    def append(self, at_ns: int, effects: Iterable[str]) -> None:
+        """Write the effects of one request, each as returned by `encode_effect`."""
+        row = (at_ns, f"[{','.join(effects)}]")
         self._execute("INSERT INTO entries (at_ns, effects) VALUES (?, ?)", row)
 
     def set_time(self, clock_offset_ns: int, stopped_at_ns: int | None) -> None:
@@ -240,6 +240,16 @@ class Journal:
             message = "closed"
             raise sqlite3.ProgrammingError(message)
         return self._database.execute(statement, values)
+
+
+def encode_effect(effect: Iterable[Any]) -> str:
+    """
+    Return an effect as a journal stores it.
+
+    Raises:
+        TypeError: JSON cannot hold one of its arguments.
+    """
+    return json.dumps(list(effect), separators=(",", ":"))
 
 
 def media_folder(path: Path) -> Path:

@@ -21,6 +21,7 @@ from dingnb.sandbox.journal import (
     DamagedJournalError,
     Journal,
     UnusableJournalError,
+    encode_effect,
     media_folder,
 )
 from dingnb.sandbox.media import MediaFiles, MediaStore
@@ -70,7 +71,7 @@ class SandboxState:
         self.journal: Journal | None = None
         self.notes: list[Text] = []
         self.faults = Faults(self.lock)
-        self._effects: list[tuple[Any, ...]] = []
+        self._effects: list[str] = []
         self.time = SandboxTime(clock, settings.day_starts_at_utc_offset_h)
         self.stream_scheduler = Scheduler(self.time, self._run_stream, "stream")
         self.callback_scheduler = Scheduler(self.time, self._push_callbacks, "callbacks")
@@ -265,7 +266,8 @@ class SandboxState:
 
     def _record_effect(self, *effect: Any) -> None:  # noqa: ANN401 - what the effect takes
         if self.journal is not None:
-            self._effects.append(effect)
+            # Encoded now, so that an effect that JSON cannot hold fails alone and harms no later call.
+            self._effects.append(encode_effect(effect))
 
     def _write_journal(self, write: Callable[[Journal], None]) -> None:
         if self.journal is None:
@@ -288,18 +290,21 @@ class SandboxState:
         with self.lock:
             self._record_effect("change_person", userid, fields)
             self.organisation.change_person(userid, fields)
+            self.commit(self.time.now_ns())
 
     def change_department(self, number: int, name: str | None = None, parent: int | None = None) -> None:
         """Change a department, or add one."""
         with self.lock:
             self._record_effect("change_department", number, name, parent)
             self.organisation.change_department(number, name, parent)
+            self.commit(self.time.now_ns())
 
     def remove_department(self, number: int) -> None:
         """Remove a department; its people and its sub-departments keep its number."""
         with self.lock:
             self._record_effect("remove_department", number)
             self.organisation.remove_department(number)
+            self.commit(self.time.now_ns())
 
     users = listings.list_users
     departments = listings.list_departments

@@ -3,7 +3,7 @@
 import re
 from array import array
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
 from itertools import chain, islice
@@ -215,7 +215,7 @@ class FileTable:
         columns: The values of each column, all of the same length.
         lines: The line on which each row starts, from 1.
         above: The first text of each row above the header.
-        left_out: The rows below the header that are left out.
+        left_out: The rows that are left out.
     """
 
     headers: Headers
@@ -348,9 +348,9 @@ def _propose_names(row: Record) -> list[str]:
     return ["mobile" if position == first else f"column_{position + 1}" for position in range(len(are_phones))]
 
 
-def _check_names(name: str, names: Sequence[str], rows: Sequence[Record]) -> list[str]:
-    given = [str(value) for value in names]
-    if isinstance(names, str) or len(set(given)) < len(given) or not all(map(_is_filled, given)):
+def _check_names(name: str, names: object, rows: Sequence[Record]) -> list[str]:
+    given = None if isinstance(names, str) or not isinstance(names, Iterable) else list(map(str, names))
+    if given is None or len(set(given)) < len(given) or not all(map(_is_filled, given)):
         raise FileError(Text("file.names_text", names=names), Text("file.names_text_todo"))
     ((width, _),) = Counter(len(row.cells) for row in rows).most_common(1)
     if width != len(given):

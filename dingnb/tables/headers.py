@@ -1,7 +1,8 @@
 """
 Common names of columns, with dingnb's name for each.
 
-Names are compared without case, width, blanks, underscores, dashes, and marks of forms such as ``*`` and ``（必填）``.
+Names are compared without case, width, blanks, the characters ``_-:/.``, and marks of forms, such as ``*`` and
+``（必填）``.
 """
 
 import re

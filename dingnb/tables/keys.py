@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from dingnb.messages.cell_values import to_plain_value, to_spreadsheet_precision
-from dingnb.tables.cells import MAX_INTEGER_DIGITS, is_missing, show, to_python
+from dingnb.tables.cells import MAX_INTEGER_DIGITS, cells_of, is_missing, show, to_python
 from dingnb.tables.characters import BLANK_CHARACTERS
 
 _NUMBER_KEY = re.compile(r"(-?)0*([0-9]+?)(?:\.0+)?")
@@ -27,7 +27,7 @@ def read_keys(column: "pd.Series[Any]") -> list[str]:
     Cells that pandas or Excel turn into another type have the same key: 1, 1.0, "1" and "1.0"; a time and its text; a
     date and its midnight. But the text "1.50" differs from 1.5, since it may be a version or a month, as "2026.10".
     """
-    return ["" if is_missing(cell) else _read_key(cell) for cell in column.astype(object).tolist()]
+    return ["" if is_missing(cell) else _read_key(cell) for cell in cells_of(column)]
 
 
 def _read_key(cell: object) -> str:

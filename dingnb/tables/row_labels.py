@@ -128,7 +128,7 @@ def find_row(frame: pd.DataFrame, label: object, position: object = None) -> int
 
     Args:
         frame: The rows.
-        label: A label of the index. A time may be given as text.
+        label: A label of the index. A time may be given as text, which without a time zone is in that of the index.
         position: A position from 0, instead of a label; negative positions count from the end.
 
     Raises:
@@ -167,7 +167,8 @@ def positions_of(index: pd.Index, label: object) -> list[int]:
     requested = to_python_label(label)
     if isinstance(requested, str) and isinstance(index, pd.DatetimeIndex):
         try:
-            requested = pd.Timestamp(requested)
+            time = pd.Timestamp(requested)
+            requested = time.tz_localize(index.tz) if time.tzinfo is None else time
         except ValueError:
             return []
     return [at for at, candidate in enumerate(index.tolist()) if _is_same(candidate, requested)]

@@ -81,7 +81,7 @@ WORDS: dict[str, tuple[str, str]] = {
             'connect("sandbox") has its own app and takes users=, seed= and failed_share=; pass an app to connect() '
             "instead."
         ),
-        'connect("sandbox") 自带应用，只接受 users=、seed= 和 failed_share=；应用参数请用于 connect()。',
+        'connect("sandbox") 自带应用，可传入 users=、seed= 和 failed_share=；应用参数请用于 connect()。',
     ),
     "client.bad_path": ("{path} is not a DingTalk API path.", "{path} 不是钉钉接口路径。"),
     "client.bad_path_todo": (

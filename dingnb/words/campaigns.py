@@ -658,7 +658,7 @@ WORDS: dict[str, tuple[str, str]] = {
         '还没有草稿：ding.drafts.save("名称", note.msgtype, dict(note.content)) 可保存一条消息。',
     ),
     "drafts.bad_name": ("{name} is not a valid draft name.", "{name} 不能作为草稿的名称。"),
-    "drafts.bad_name_todo": ("Use one line of text, such as payslip.", "请使用一行文本，例如 工资条。"),
+    "drafts.bad_name_todo": ("Use one line of text, such as payslip.", "请使用一行文本，例如“工资条”。"),
     "drafts.bad_type": ("{value} is not a message type.", "{value} 不是消息类型。"),
     "drafts.bad_type_todo": ("Use one of: {types}.", "可用类型：{types}。"),
     "drafts.not_a_dict": ("texts={value} is not a dict; nothing was saved.", "texts={value} 不是 dict；未保存。"),

@@ -126,7 +126,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "host.one_missing_todo": ("Set {missing} as well.", "请同时设置 {missing}。"),
     "secret.no_pickle": (
         "Secrets cannot be pickled: they would leave this process.",
-        "不能序列化机密：它会离开本进程。",
+        "密钥不能序列化（pickle）：否则会离开本进程。",
     ),
     "app.missing": ("Credentials are missing: {names}.", "缺少应用凭证：{names}。"),
     "app.missing_todo": (

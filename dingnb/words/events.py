@@ -261,7 +261,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "receiver.refused_connections": ("Too many connections were open.", "连接数过多。"),
     "receiver.refused_query": ("Malformed query string.", "查询参数格式错误。"),
     "receiver.refused_body": ("The body was not a JSON object.", "正文不是 JSON 对象。"),
-    "receiver.refused_content": ("The genuine content was not a JSON object.", "内容真实，但不是 JSON 对象。"),
+    "receiver.refused_content": ("Genuine, but the content was not a JSON object.", "签名有效，但内容不是 JSON 对象。"),
     "receiver.refused_timestamp": ("Invalid timestamp.", "时间戳无效。"),
     "receiver.refused_time": ("Genuine, but outside the allowed time difference.", "签名有效，但超出允许的时间误差。"),
     "receiver.refused_repeat": ("Genuine, but received before.", "签名有效，但此前已收到过。"),

@@ -462,9 +462,9 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "copy.next": (
         (
-            "From now on, everybody has to send with {target}: connect(ledger=...) or DINGNB_LEDGER. {source} is only "
-            "read: a campaign sent with it is refused, because neither ledger has a record of what is sent with the "
-            "other."
+            "From now on, everybody has to send with {target}: connect(ledger=...) or DINGNB_LEDGER. {source} is for "
+            "reading only: a campaign sent with it is refused, because neither ledger has a record of what is sent "
+            "with the other."
         ),
         (
             "今后所有人都须用 {target} 发送：connect(ledger=...) 或 DINGNB_LEDGER。{source} 只供查看，"

@@ -164,7 +164,7 @@ def test_the_command_copies_and_says_what_is_next(run: Run, url: str, tmp_path: 
     assert (status, err) == (0, "")
     assert f"Copied {ROWS * len(TABLES)} rows from {first.path} to {url}" in out
     assert f"From now on, everybody has to send with {url}" in out
-    assert f"{first.path} is only read" in out
+    assert f"{first.path} is for reading only" in out
     assert run("copy", url, tmp_path / "back")[0] == 0
     assert rows_of(SqliteLedger(tmp_path / "back")) == rows_of(first)
     dingnb.set_language("zh")

@@ -281,6 +281,8 @@ def test_fields_are_the_columns_with_the_userid(ding: DingTalk) -> None:
         {"role": "主管"},
         {"department": "没有"},
         {"department": 999},
+        {"department": 10**5_000},
+        {"role": [-(10**5_000)]},
         {"everybody": True, "department": "财务部"},
         {"everybody": True, "role": "外包"},
         {"everybody": 1},
@@ -433,6 +435,24 @@ def test_people_whom_the_app_sees_outside_of_departments_are_there(open_sandbox:
     assert frame.set_index("userid").loc[outside, "departments"] == ()
     assert set(connect_to(sandbox).people(everybody=True)["userid"]) == set(frame["userid"])
     assert set(ding.people(department="财务部")["userid"]) == inside
+
+
+def test_two_userids_of_the_scope_may_be_those_of_one_person(
+    open_sandbox: Opener, connect_to: Connector, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sandbox = open_sandbox(scope_departments="50")
+    ding = connect_to(sandbox)
+    organisation = sandbox.state.organisation
+    userids = [organisation.person(number).userid for number in organisation.members.in_department(50)]
+    monkeypatch.setattr(contacts, "fetch_scope", lambda _: contacts.Scope(frozenset(), frozenset(userids[:4])))
+    mobiles = iter(["13900000001", None, "13900000001", None])
+
+    def rename(path: str, _fields: dict[str, Any], answer: dict[str, Any]) -> None:
+        if path == "/topapi/v2/user/get":
+            answer["result"] |= {"userid": "ann", "name": "Ann", "mobile": next(mobiles)}
+
+    Answers(ding, rename)
+    assert ding.people(everybody=True)["userid"].tolist() == ["ann"]
 
 
 def test_departments_have_paths_and_counts_in_the_order_of_the_tree(sandbox: RunningSandbox, ding: DingTalk) -> None:

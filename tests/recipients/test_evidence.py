@@ -35,6 +35,7 @@ IDS = st.one_of(
     st.builds("{}@{}".format, _MARKS, _MARKS),
     _MARKS,
     st.integers(-3, 20_000_000_000),
+    st.sampled_from([10**5_000, -(10**5_000)]),
 )
 
 

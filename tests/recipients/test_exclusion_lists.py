@@ -118,6 +118,7 @@ def test_the_error_for_a_missing_list_names_the_existing_ones(act: str, ding: Di
         ({"ids": None}, "ids= cannot be NoneType"),
         ({"ids": ["a1", "b,c"]}, "ids= contains 1 cell that cannot be read"),
         ({"reason": None}, "reason=None is not text"),
+        ({"reason": "left\0"}, "is not text"),
     ],
     ids=str,
 )

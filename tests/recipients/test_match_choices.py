@@ -1,6 +1,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -196,6 +197,8 @@ def test_wrong_choices_are_refused_and_nothing_is_remembered(choices: MatchChoic
         (pd.concat([frame, frame]), {10: "a"}, "reset_index"),
         (settled, {20: "a"}, "matched already, to c"),
         (frame, {10: None}, "choices="),
+        (frame, {10: pd.NA}, "choices="),
+        (frame, {10: np.array(["a", "c"])}, "choices="),
         (frame, ["a"], "choices="),
         (STAFF, {10: "a"}, "was not matched"),
     ]

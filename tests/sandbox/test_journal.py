@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -104,6 +105,25 @@ def test_changed_people_and_departments_survive(file: Path, open_kept: Opener) -
     restarted = open_kept(copied(file))
     assert [restarted.get(f"/_sandbox/{name}").json() for name in ("users", "departments")] == before
     assert restarted.call("/topapi/v2/user/get", userid=one)["result"]["dept_id_list"] == [50, 20]
+
+
+def test_changes_from_python_survive_without_another_call(file: Path) -> None:
+    with start(SandboxSettings(users=5), journal=file) as sandbox:
+        sandbox.state.change_person("ann", {"name": "Ann"})
+        sandbox.state.change_department(88, "Audit", 50)
+        sandbox.state.remove_department(30)
+    with start(SandboxSettings(users=5), journal=file) as sandbox:
+        assert sandbox.state.users()[-1]["name"] == "Ann"
+        departments = {row["dept_id"]: row["name"] for row in sandbox.state.departments()}
+    assert (departments[88], 30 in departments) == ("Audit", False)
+
+
+def test_a_change_that_json_cannot_hold_harms_no_later_call(file: Path) -> None:
+    with start(SandboxSettings(users=5), journal=file) as sandbox:
+        with pytest.raises(TypeError):
+            sandbox.state.change_person("ann", {"hired_ms": Decimal(5)})
+        stats = requests.get(f"{sandbox.base_url}/_sandbox/stats", timeout=10)
+        assert (stats.status_code, stats.json()["users"]) == (200, 5)
 
 
 def test_a_restarted_sandbox_has_the_same_state(file: Path, open_kept: Opener) -> None:

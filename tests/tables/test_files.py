@@ -328,7 +328,7 @@ def test_unusual_headers_are_headers(write: Write, content: str) -> None:
     assert ",".join(frame.columns) == content.partition("\n")[0]
 
 
-@pytest.mark.parametrize("names", [["a"], ["a", "a", "b"], ["a", "", "b"], "abc"])
+@pytest.mark.parametrize("names", [["a"], ["a", "a", "b"], ["a", "", "b"], "abc", 3])
 def test_names_that_do_not_match_the_columns_are_refused(write: Write, names: list[str]) -> None:
     with pytest.raises(FileError, match="names="):
         dingnb.read_recipients(write("a.csv", "1,张三,13900000001\n"), names=names)

@@ -47,6 +47,11 @@ def test_a_key_is_the_same_whatever_type_pandas_or_excel_gives_it() -> None:
     ]
 
 
+def test_a_key_is_the_same_in_a_column_of_short_floats() -> None:
+    for dtype in ("float32", "Float32", "float64", "object"):
+        assert read_keys(pd.Series([0.1, None, 7.0], dtype=dtype)) == ["0.1", "", "7"]
+
+
 def test_different_keys_remain_different_beyond_the_range_of_pandas_and_the_precision_of_decimals() -> None:
     long_number = "1234567890123456789012345678901"
     assert read_keys(pd.Series([Decimal(long_number), Decimal(f"-{long_number}.50")], dtype=object)) == [

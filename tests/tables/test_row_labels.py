@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from dingnb.tables.files import ReadOptions, read_recipients, read_table
-from dingnb.tables.row_labels import index_heading, is_indexed_by_line, row_numbers
+from dingnb.tables.row_labels import index_heading, is_indexed_by_line, positions_of, row_numbers
 from dingnb.words import Language, set_language
 
 GAPS = "姓名,userid\n李雷,a1\n\n韩梅梅,a2\n ,\n\n小明,a3\n"
@@ -90,3 +90,16 @@ def test_the_heading_of_rows_is_the_name_of_the_index() -> None:
     assert index_heading(frame.rename_axis("工号").index) == "工号"
     assert str(index_heading(frame.rename_axis(pd.NA).index)) == "row"
     assert str(index_heading(pd.MultiIndex.from_arrays([[1], [2]], names=["a", "b"]))) == "row"
+
+
+def test_a_time_as_text_is_in_the_time_zone_of_the_index_unless_it_has_one() -> None:
+    index = pd.date_range("2026-01-01", periods=3, tz="Asia/Shanghai")
+    assert positions_of(index, "2026-01-02") == [1]
+    assert positions_of(index, "2026-01-01 16:00Z") == [1]
+    assert positions_of(index, "2026-01-02 16:00") == []
+    assert positions_of(index.tz_localize(None), "2026-01-03") == [2]
+
+
+def test_a_time_that_clocks_skip_is_not_a_label() -> None:
+    index = pd.date_range("2026-03-29", periods=3, tz="Europe/Berlin")
+    assert positions_of(index, "2026-03-29 02:30") == []

@@ -171,6 +171,19 @@ def test_texts_carry_over_to_another_type_and_back(ding: DingTalk) -> None:
     assert form.field("messageUrl").typed.value == "https://a/b"
 
 
+def test_the_newest_text_carries_over_by_way_of_a_type_without_it(ding: DingTalk) -> None:
+    form = ding.compose(STAFF)
+    write(form, title="Old", text="Old text")
+    type_into(form.msgtype, "link")
+    write(form, title="New", text="New text")
+    for msgtype in ("image", "link", "image", "action_card"):
+        type_into(form.msgtype, msgtype)
+    assert form.field("title").typed.value == "New"
+    assert form.field("markdown").typed.value == "New text"
+    type_into(form.msgtype, "link")
+    assert form.field("title").typed.value == "New"
+
+
 def test_undo_and_redo_work_and_show_their_state(ding: DingTalk) -> None:
     form = ding.compose(STAFF)
     assert (is_off(form.undo), is_off(form.redo)) == (True, True)

@@ -11,6 +11,7 @@ import dingnb
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.errors import LedgerError
+from dingnb.messages import Message
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.compose.form import ComposeForm
 from tests.ui.steps import check, is_shown, people, press_send, read, type_into, words, write
@@ -59,6 +60,28 @@ def test_a_message_survives_its_kernel(ding: DingTalk, clock: VirtualClock) -> N
     later.undo.click()
     later.undo.click()
     assert later.model.state.text.at("title") == ""
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        dingnb.action_card(
+            title="T", markdown="x", btn_json_list=[{"title": b, "action_url": "https://a/b"} for b in "abc"]
+        ),
+        dingnb.survey(
+            title="T", text="x", fields=[{"name": f"n{n}", "label": f"L{n}", "type": "TEXT"} for n in range(3)]
+        ),
+        dingnb.oa(title="T", message_url="https://a/b", form=[{"key": "k", "value": "v"}]),
+    ],
+    ids=lambda message: message.msgtype,
+)
+def test_a_draft_saved_by_code_is_continued_with_all_items_of_its_lists(ding: DingTalk, message: Message) -> None:
+    # What no message has is ignored.
+    ding.drafts.save("plain", message.msgtype, {**dict(message.content), "fields[99999999999].label": "x", "a[b]": "c"})
+    form = ding.compose(STAFF)
+    assert form.drafts is not None
+    form.drafts.resume.click()
+    assert form.value == message
 
 
 def test_a_draft_that_is_declined_is_kept(ding: DingTalk, clock: VirtualClock) -> None:

@@ -169,6 +169,25 @@ def test_all_drafts_are_listed_on_pages(ding: DingTalk) -> None:
     assert not is_shown(form.home.drafts_pager.box)
 
 
+def test_a_deleted_draft_can_be_restored_if_the_lists_could_not_be_read_after_it(
+    ding: DingTalk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ding.drafts.save("mine", "text", {"content": "hi"})
+    form = ding.studio()
+
+    def fail(_: object) -> None:
+        what, hint = "The ledger is gone.", "Connect it."
+        raise LedgerError(what, hint)
+
+    with monkeypatch.context() as patch:
+        patch.setattr("dingnb.campaigns.drafts.Drafts.names", fail)
+        press(form, form.home.drafts["mine"].delete)
+    assert "The ledger is gone." in shown(form)
+    assert ding.drafts.names() == []
+    press(form, form.home.restore_draft)
+    assert ding.drafts.names() == ["mine"]
+
+
 def test_a_poll_clears_an_error_of_reading_but_not_that_of_an_action(
     office: RunningSandbox, ding: DingTalk, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:

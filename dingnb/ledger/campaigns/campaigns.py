@@ -96,7 +96,8 @@ def add(  # noqa: PLR0913 - the columns of a new campaign
     now_ns: int,
 ) -> int:
     """Record a new campaign, which is empty and not being sent yet, and return its number."""
-    keys = json.dumps(list(key_columns), ensure_ascii=False)
+    # In ASCII, because labels of columns may contain lone surrogates.
+    keys = json.dumps(list(key_columns))
     (number,) = db.execute(
         "INSERT INTO campaigns (realm, app, mode, name, channel, state, message, msgtype, key_columns, plan,"
         " store_content, created_ns, updated_ns)"

@@ -238,8 +238,8 @@ class SqliteLedger:
             problem = loss or ("read_only" if file_access.is_read_only(self.path) else problem)
         return self._error(problem, error)
 
-    def _refuse(self, problem: str) -> NoReturn:
-        raise self._error(problem)
+    def _refuse(self, problem: str, error: object = "") -> NoReturn:
+        raise self._error(problem, error)
 
     def _error(self, problem: str, error: object = "") -> LedgerError:
         what = Text(f"ledger.{problem}", path=self.path, error=error)
@@ -257,7 +257,10 @@ class SqliteLedger:
         """
         with self.connection() as opened:
             opened.execute("VACUUM")
-            opened.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            # SQLite reports a reader, for whom it keeps the deleted data, without an error.
+            is_in_use, *_ = opened.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            if is_in_use:
+                self._refuse("locked", "database is locked")
 
     def _open(self) -> SqliteSession:
         if self._bound is not None:

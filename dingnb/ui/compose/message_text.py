@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
@@ -173,16 +173,13 @@ class MessageText:
 
     def in_type(self, msgtype: str) -> "MessageText":
         """Return a copy of another type, with the texts of the fields that have the same meaning in both types."""
-        after = replace(self, msgtype=msgtype)
-        for names in fields.EQUIVALENT_FIELDS:
-            target = names.get(msgtype)
-            # A text that this type has no field for may come from a type before it.
-            sources = [self.msgtype] if self.msgtype in names else [*names]
-            candidates = (self.texts.get(f"{source}.{names[source]}", "") for source in sources)
-            text = next(filter(str.strip, candidates), "")
-            if target is not None and text:
-                after = after.with_text(target, text)
-        return after
+        texts = dict(self.texts)
+        for paths in fields.EQUIVALENT_FIELDS:
+            text = self.at(paths[self.msgtype]) if self.msgtype in paths else ""
+            if text.strip():
+                # In all types, since the next one may have no such field, and the one after it may.
+                texts |= {f"{other}.{path}": text for other, path in paths.items()}
+        return replace(self, msgtype=msgtype, texts=texts)
 
 
 def initial_text() -> MessageText:
@@ -204,15 +201,26 @@ def text_of_message(message: Message) -> MessageText:
     of_media = [message_field.name for message_field in kind.fields if message_field.kind in MEDIA_FIELDS]
     folder = Folder(message.folder, file_name=message.file_name)
     folders = {f"{message.msgtype}.{path}": folder for path in of_media if message.folder or message.file_name}
-    items = dict(initial.items)
-    for path, _ in message.content:
-        name, _, rest = path.partition("[")
-        if rest:
-            items[f"{message.msgtype}.{name}"] = int(rest.partition("]")[0]) + 1
-    names = {path.partition("[")[0] for path, _ in message.content}
-    groups = fields.field_groups(message.msgtype)
-    choice = next((at for at, group in enumerate(groups) if names & set(group)), 0)
+    paths = [path for path, _ in message.content]
+    items = {**initial.items, **_count_items(message.msgtype, paths)}
+    choice = _choice_for(message.msgtype, paths)
     return MessageText(message.msgtype, {**initial.texts, **texts}, choice, items, media, folders)
+
+
+def _count_items(msgtype: str, paths: Iterable[str]) -> dict[str, int]:
+    """Return the number of items that the fields at some paths need in each list, by its path with the type."""
+    items: dict[str, int] = {}
+    for name, number in map(_item_of, paths):
+        if number >= 0:
+            items[f"{msgtype}.{name}"] = max(number + 1, items.get(f"{msgtype}.{name}", 0))
+    return items
+
+
+def _choice_for(msgtype: str, paths: Iterable[str]) -> int:
+    """Return the index of the group of fields that has one at some paths; 0 if none has."""
+    names = {path.partition("[")[0] for path in paths}
+    groups = fields.field_groups(msgtype)
+    return next((at for at, group in enumerate(groups) if names & set(group)), 0)
 
 
 def _without(values: Mapping[str, Value], full_path: str) -> Mapping[str, Value]:
@@ -270,18 +278,34 @@ def to_draft(text: MessageText, base_digest: str = "") -> dict[str, str]:
 
 
 def from_draft(msgtype: str, texts: Mapping[str, str]) -> MessageText:
-    """Return a draft as content of the form; entries that it does not recognise are ignored."""
+    """
+    Return a draft as content of the form; entries that it does not recognise are ignored.
+
+    A draft that the form did not save may lack numbers of items and the group of fields in use, which then follow from
+    its texts.
+    """
     initial = initial_text()
     written = {
         path.removeprefix(_OTHER) if path.startswith(_OTHER) else f"{msgtype}.{path}": text
         for path, text in texts.items()
         if path not in {_CHOICE, _BASE_DIGEST} and not path.startswith(_ITEMS)
     }
-    items = {
-        path.removeprefix(_ITEMS): n for path, text in texts.items() if path.startswith(_ITEMS) and (n := _number(text))
+    own = [path for path, text in texts.items() if text.strip() and _is_known(msgtype, path)]
+    stored = {
+        path.removeprefix(_ITEMS): n
+        for path, text in texts.items()
+        if path.startswith(_ITEMS) and (n := _number(text)) is not None
     }
-    choice = min(_number(texts.get(_CHOICE, "")), max(len(fields.field_groups(msgtype)) - 1, 0))
-    return MessageText(msgtype, {**initial.texts, **written}, choice, {**initial.items, **items})
+    choice = _number(texts.get(_CHOICE, ""))
+    choice = _choice_for(msgtype, own) if choice is None else min(choice, max(len(fields.field_groups(msgtype)) - 1, 0))
+    items = {**initial.items, **_count_items(msgtype, own), **stored}
+    return MessageText(msgtype, {**initial.texts, **written}, choice, items)
+
+
+def _is_known(msgtype: str, path: str) -> bool:
+    """Return whether a path of a draft is that of a field, in an item with a number that is not absurd."""
+    number = path.partition("[")[2].partition("]")[0] or "0"
+    return TYPES[msgtype].find(path) is not None and _number(number) is not None
 
 
 def base_digest_of(texts: Mapping[str, str]) -> str:
@@ -316,5 +340,5 @@ def _without_blanks(text: MessageText) -> MessageText:
     return replace(text, texts={path: value for path, value in text.texts.items() if value})
 
 
-def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= _MAX_DIGITS else 0
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= _MAX_DIGITS else None

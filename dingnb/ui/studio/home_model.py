@@ -220,9 +220,10 @@ class HomeModel(Model[HomeState]):
                 self._show(**lists)
 
     def _reload(self, **changed: Any) -> None:  # noqa: ANN401 - fields of the state
-        """Change the state, read the lists for it, and clear the last error."""
-        wanted = replace(self.state, **changed, failure=None)
-        self._show(failure=None, **{**changed, **self._read(wanted)})
+        """Change the state, also if the lists cannot be read for it, and clear the last error."""
+        with self._lock:
+            self._change({**changed, "failure": None})
+        self._show(**self._read(self.state))
 
     def _read(self, wanted: HomeState) -> dict[str, Any]:
         """Read the lists from the ledger, for the pages of a state; return them as fields of the state."""

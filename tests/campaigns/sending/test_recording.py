@@ -79,3 +79,11 @@ def test_two_texts_of_two_keys_that_become_one_count_once(
     ding.plan(frame.assign(text="both"), TEXT, key="invoice").send("note", changed="resend")
     assert ding.campaigns().iloc[0]["people"] == 1
     assert len(ding.campaign("note").results()) == 1
+
+
+def test_the_label_of_a_key_may_be_any_text(sandbox: RunningSandbox, ding: DingTalk, staff: Staff) -> None:
+    label = "账单\ud83d\0"
+    frame = pd.concat([staff(sandbox, 2)] * 2, ignore_index=True).assign(**{label: ["1", "1", "2", "2"]})
+    for _ in range(2):
+        run = ding.plan(frame, dingnb.text("bill"), key=label).send("bills")
+        assert len(run.results()) == 4

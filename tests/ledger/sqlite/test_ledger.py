@@ -12,7 +12,7 @@ import pytest
 
 import dingnb
 from dingnb.errors import LedgerError
-from dingnb.ledger import LedgerSession, Realm, SqliteLedger, find_home
+from dingnb.ledger import LedgerSession, Realm, SqliteLedger, drafts, find_home
 from dingnb.ledger.campaigns import batches, campaigns
 from dingnb.ledger.campaigns.batches import NewBatch
 from dingnb.ledger.explanation import Explanation
@@ -146,6 +146,20 @@ def test_a_ledger_locked_by_another_process_raises(ledger: SqliteLedger) -> None
             pass
         assert other.execute("SELECT count(*) FROM campaigns").fetchone() == (0,)
         db.execute("ROLLBACK")
+
+
+def test_compacting_while_another_process_reads_raises_since_deleted_data_is_left(ledger: SqliteLedger) -> None:
+    with ledger.keep_open(), ledger.transaction() as db:
+        drafts.save(db, REALM, "note", "text", "my salary", NOON_NS)
+    with ledger.connection() as reader, reader.snapshot():
+        assert drafts.count(reader) == 1
+        with ledger.transaction() as db:
+            drafts.delete(db, REALM, "note")
+        with pytest.raises(LedgerError, match="Another process"):
+            ledger.compact()
+    with ledger.keep_open():
+        ledger.compact()
+        assert b"my salary" not in ledger.path.read_bytes()
 
 
 def test_only_a_transaction_that_asks_for_it_is_not_flushed(ledger: SqliteLedger) -> None:
