@@ -183,3 +183,38 @@ def test_rows_that_are_totals_or_notes_are_not_counted_as_people(
     cells = words(ding.studio().home.campaigns["bonus"].cells)
     assert "1 not sent (3 rows)" in cells
     assert "4 of 5 in the list" in cells
+
+
+def test_before_it_is_decided_the_people_with_another_text_are_named_and_the_figures_are_of_what_is_sent_now(
+    ding: DingTalk, staff: pd.DataFrame
+) -> None:
+    ding.plan(staff.head(3), BONUS).send("bonus")
+    corrected = staff.assign(bonus=[1000, 2001, 3001, 4000])
+    form = ding.plan(corrected, BONUS).form()
+    type_into(form.sending.name, "bonus")
+    form.model.wait()
+    told = words(form)
+    assert "sending now to 1 to 3 of them, as you decide" in told
+    assert "≤ 3" in told
+    listed = words(form.sending.forecast)
+    assert "Show 2 rows" in listed
+    assert [name in listed for name in staff["name"]] == [False, True, True, False]
+    form.model.choose_changed("skip")
+    assert "sending now to 1 of them" in words(form)
+    assert "to send to the 1 left; 4 for the whole plan" in words(form)
+    form.model.choose_changed("resend")
+    assert "sending now to 3 of them" in words(form)
+
+
+def test_the_people_who_are_absent_from_the_list_are_not_among_those_of_it_who_are_sent_to(
+    ding: DingTalk, staff: pd.DataFrame
+) -> None:
+    form = ding.plan(staff, BONUS).form()
+    type_into(form.sending.name, "bonus")
+    form.model.wait()
+    assert form.model.sent_range == (4, 4)
+    ding.plan(staff.tail(2), BONUS).send("bonus")
+    form.model.refresh_forecast()
+    form.model.wait()
+    assert form.model.sent_range == (2, 2)
+    assert "sending now to 2 of them" in words(form)
