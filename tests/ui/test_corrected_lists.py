@@ -9,6 +9,7 @@ from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.results.form import ResultsForm
 from dingnb.ui.studio.form import StudioForm
+from dingnb.words import set_language
 from tests.ui.results_steps import opened, tiles
 from tests.ui.steps import press_send, type_into, words
 
@@ -218,3 +219,25 @@ def test_the_people_who_are_absent_from_the_list_are_not_among_those_of_it_who_a
     form.model.wait()
     assert form.model.sent_range == (2, 2)
     assert "sending now to 2 of them" in words(form)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_results_say_who_keeps_an_earlier_text(
+    ding: DingTalk, clock: VirtualClock, staff: pd.DataFrame, language: str
+) -> None:
+    set_language(language)
+    said = {"en": "the message that was sent earlier", "zh": "此人收到的是之前发送的内容"}[language]
+    ding.plan(staff.head(3), BONUS).send("bonus")
+    corrected = staff.assign(bonus=[1000, 2001, 3000, 4000])
+    run = ding.plan(corrected, BONUS).send("bonus", changed="skip")
+    clock.advance(seconds_to_ns(120))
+    run.refresh()
+    assert run.results()["hint"].fillna("").str.contains(said).tolist() == [False, True, False, False]
+    form = opened(run)
+    form.model.choose(1)
+    form.wait()
+    assert said in words(form.details.box)
+    assert run.missed().empty
+    # Who gets the new one has no other any more.
+    run = ding.plan(corrected, BONUS).send("bonus", changed="resend")
+    assert run.results()["hint"].isna().all()
