@@ -464,6 +464,9 @@ def test_after_a_reload_each_step_says_what_it_lacks(tab: Tab, ding: DingTalk) -
     tips = [button.tooltip for button in other.steps.values()]
     assert tips == ["", *["Choose the recipients first."] * 3, "Current step"]
     press(other, other.steps["check"])
+    assert step_of(other) == "recipients"
+    assert "Choose its list of recipients" in words_of(other.notice)
+    press(other, other.steps["check"])
     assert "Choose the recipients first." in words_of(other.notice)
 
 

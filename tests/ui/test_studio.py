@@ -838,6 +838,120 @@ def test_going_back_from_a_past_campaign_leads_to_the_recipients(form: StudioFor
     assert again.model.state.failure is None
 
 
+def sent_from_file(form: StudioForm, file: str, frame: pd.DataFrame, title: str, text: str) -> str:
+    """Send a new campaign to the list in a file, and return its name."""
+    press(form, form.to_home)
+    press(form, form.home.new)
+    upload(form.upload.file, file, frame.to_csv(index=False).encode())
+    wait(form)
+    press(form, form.next)
+    write(form, title, text)
+    press(form, form.next)
+    press(form, form.next)
+    press_send(form.compose.plan_form)
+    form.compose.run.wait()
+    wait(form)
+    return form.compose.run.name
+
+
+@pytest.mark.parametrize("step", ["recipients", "message", "check", "send"])
+def test_the_steps_of_an_opened_campaign_have_its_own_message_and_a_list_to_choose(
+    ding: DingTalk, office: RunningSandbox, clock: VirtualClock, step: Step
+) -> None:
+    form = ding.studio()
+    staff = people(office, 5)
+    bonus = sent_from_file(form, "bonus.csv", staff.head(3), "Bonus", "Bonus {{ n }}")
+    # Another message is on its way: written, checked and ready to be sent.
+    press(form, form.to_home)
+    press(form, form.home.new)
+    upload(form.upload.file, "notice.csv", staff.to_csv(index=False).encode())
+    wait(form)
+    press(form, form.next)
+    write(form, "Notice", "Count the stock, {{ n }}.")
+    press(form, form.next)
+    press(form, form.to_home)
+    press(form, form.home.campaigns[bonus].view)
+    press(form, form.steps[step])
+    assert step_of(form) == "recipients"
+    assert form.model.state.failure is None
+    assert len(form.frame) == 0
+    assert "notice.csv" not in shown(form)
+    assert read(form.head.value).text.startswith(f"Campaign {bonus}")
+    assert f"This is the message of “{bonus}”." in shown(form)
+    assert "The message written before is among the drafts." in shown(form)
+    upload(form.upload.file, "corrected.csv", staff.to_csv(index=False).encode())
+    wait(form)
+    press(form, form.next)
+    assert form.compose.field("text").typed.value == "Bonus {{ n }}"
+    assert not form.model.compose.state.can_undo
+    press(form, form.next)
+    press(form, form.next)
+    plan = form.compose.plan_form
+    assert (plan.sending.name.value, plan.model.expected) == (bonus, 2)
+    press_send(plan)
+    form.compose.run.wait()
+    wait(form)
+    assert sent_counts(office, clock) == dict.fromkeys(staff["userid"], 1)
+    press(form, form.to_home)
+    [draft] = form.home.drafts.values()
+    assert draft.open.description == "Notice"
+
+
+def test_going_back_and_forth_in_the_campaign_sent_last_keeps_its_list(ding: DingTalk, office: RunningSandbox) -> None:
+    form = ding.studio()
+    bonus = sent_from_file(form, "bonus.csv", people(office, 3), "Bonus", "Bonus {{ n }}")
+    press(form, form.to_home)
+    press(form, form.home.campaigns[bonus].view)
+    press(form, form.steps["recipients"])
+    assert len(form.frame) == 3
+    assert "This is the message of" not in shown(form)
+    press(form, form.steps["results"])
+    assert form.results is not None
+    assert form.results.run.name == bonus
+    # Also once it has been continued from its results.
+    sent_from_file(form, "notice.csv", people(office, 2), "Notice", "Count the stock.")
+    press(form, form.to_home)
+    press(form, form.home.campaigns[bonus].view)
+    press(form, form.back)
+    assert step_of(form) == "recipients"
+    press(form, form.steps["results"])
+    assert form.results.run.name == bonus
+    press(form, form.steps["recipients"])
+    assert "This is the message of" not in shown(form)
+
+
+def test_a_copy_is_not_replaced_by_the_campaign_that_was_open_before(ding: DingTalk, office: RunningSandbox) -> None:
+    for name in ("first", "second"):
+        ding.plan(people(office, 2), dingnb.text(f"The {name} text")).send(name)
+    form = ding.studio()
+    press(form, form.home.campaigns["first"].view)
+    press(form, form.to_home)
+    press(form, form.home.campaigns["second"].copy)
+    press(form, form.steps["recipients"])
+    upload(form.upload.file, "staff.csv", people(office, 2).to_csv(index=False).encode())
+    wait(form)
+    press(form, form.steps["message"])
+    assert form.compose.field("content").typed.value == "The second text"
+    assert "This is the message of" not in shown(form)
+
+
+def test_a_campaign_without_stored_texts_and_a_test_have_only_results(ding: DingTalk, office: RunningSandbox) -> None:
+    frame = people(office, 2)
+    ding.plan(frame, dingnb.text("secret {{ n }}")).send("kept", store_content=False).wait()
+    test = ding.plan(frame, dingnb.text("other {{ n }}")).test(frame["userid"].iloc[0])
+    form = ding.studio(frame)
+    press(form, form.next)
+    write(form, "Mine", "first")
+    reasons = {"kept": "The texts of “kept” were not stored: only its results", test.name: "This is a test: only"}
+    for name, reason in reasons.items():
+        form.model.view_campaign(name)
+        wait(form)
+        for button in (*(form.steps[step] for step in STEPS[:-1]), form.back):
+            press(form, button)
+            assert step_of(form) == "results"
+            assert reason in shown(form)
+
+
 def test_every_deleted_draft_can_be_restored(form: StudioForm, ding: DingTalk) -> None:
     for name in ("first", "second", "third"):
         ding.drafts.save(name, "text", {"content": f"The {name} text"})

@@ -258,7 +258,7 @@ class StudioForm(Form):
         if state.is_home:
             return say("studio.home")
         plan = self.model.plan
-        name = "" if plan is None else plan.state.name.strip()
+        name = self.model.compose.campaign_name if plan is None else plan.state.name.strip()
         return say("campaign.title", name=parts.short(name)) if name else say("studio.new")
 
     def _go_home(self) -> None:

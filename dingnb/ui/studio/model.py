@@ -6,8 +6,11 @@ from typing import Any, Literal, get_args
 
 import pandas as pd
 
+from dingnb.campaigns.campaign import Campaign
+from dingnb.campaigns.plan_tests import is_test
 from dingnb.client import DingTalk, clock_of
 from dingnb.errors import InputError
+from dingnb.messages import Message
 from dingnb.tables.frame_report import ATTRS_KEY
 from dingnb.tables.row_labels import index_by_line
 from dingnb.ui.compose.drafts import DraftSaver, SavedDraft
@@ -122,6 +125,7 @@ class StudioModel(Model[StudioState]):
         self._has_given_frame = frame is not None
         self.is_from_directory = False
         self._opened: RunModel | None = None
+        self._cannot_continue: Text = NOTHING
         self._restored_msgtype = ""
         self.refresh: SpentRefresh | None = None
         self.paused_refreshes: dict[str, SpentRefresh] = {}
@@ -196,16 +200,20 @@ class StudioModel(Model[StudioState]):
         rows, is_written = len(self.compose.frame), self.compose.state.text != initial_text()
         self.compose.start(initial_text())
         notice = NOTHING
-        if rows and not self._has_given_frame:
-            self.upload.clear()
-            self.directory.forget_use()
-            self._take_list(_NO_RECIPIENTS, lambda _name, _app: [])
-            if not is_sent and self._sent_before is None:
-                in_drafts = Text("studio.message_in_drafts") if is_written else NOTHING
-                notice = sentences(Text("studio.list_cleared", rows=count("row", rows)), in_drafts)
-        self._opened = None
+        if self._clear_list() and not is_sent and self._sent_before is None:
+            in_drafts = Text("studio.message_in_drafts") if is_written else NOTHING
+            notice = sentences(Text("studio.list_cleared", rows=count("row", rows)), in_drafts)
         self.go("recipients")
         self._show(notice=notice)
+
+    def _clear_list(self) -> bool:
+        """Clear the recipients, unless there are none or the notebook has passed them; return whether they were."""
+        if self._has_given_frame or not len(self.compose.frame):
+            return False
+        self.upload.clear()
+        self.directory.forget_use()
+        self._take_list(_NO_RECIPIENTS, lambda _name, _app: [])
+        return True
 
     @property
     def can_practise(self) -> bool:
@@ -224,7 +232,6 @@ class StudioModel(Model[StudioState]):
         self._take_list(
             _numbered(frame), lambda name, app: [f"{name} = {call(f'{app}.people', everybody=True)}{selection}"]
         )
-        self._opened = None
         # With the time, since DingTalk drops a text that a person has received on the same day.
         moment = format_time(self._clock.now_ns(), TIME)
         message = initial_text().with_text("title", say("studio.sample_title", moment=moment))
@@ -235,6 +242,7 @@ class StudioModel(Model[StudioState]):
     def view_campaign(self, name: str) -> None:
         """Open a past campaign in the results step."""
         self._opened = run = self._run_model(name)
+        self._cannot_continue = _why_not_continued(run.run)
         if run.view.expects_answers_over_stream:
             # What nobody receives is lost; the process that received the answers may have ended.
             run.receiving.start()
@@ -248,12 +256,44 @@ class StudioModel(Model[StudioState]):
             known.append(self._sent_before[1])
         return next((model for model in known if model.run.name == run.name), None) or RunModel(run, self._clock)
 
-    def copy_message(self, name: str) -> None:
-        """Copy the message of a campaign; this can be undone, unless the message before it was sent."""
+    @property
+    def _other_campaign(self) -> str:
+        """The name of the campaign whose results are open, if the message is not its own; else empty."""
+        name = "" if self._opened is None else self._opened.run.name
+        return "" if name == self.compose.campaign_name else name
+
+    def _continue_campaign(self, name: str, step: Step) -> None:
+        """
+        Show the message of a campaign, to send it under the same name to a list that is yet to be chosen.
+
+        Args:
+            name: The name of the campaign.
+            step: The step to open, if nothing is missing for it.
+        """
+        is_written = self.compose.state.text != initial_text() and self.saved_draft.name
+        self._start_message_of(name, self._message_of(name))
+        self._clear_list()
+        self.go("recipients" if self.missing_for(step) else step)
+        in_drafts = Text("studio.other_message_in_drafts") if is_written else NOTHING
+        list_needed = NOTHING if len(self.compose.frame) else Text("studio.continued_todo")
+        self._show(notice=sentences(Text("studio.continued", name=name), list_needed, in_drafts))
+
+    def _message_of(self, name: str) -> Message:
         message = self.ding.campaign(name).message
         if message is None:
             raise InputError(Text("studio.no_text_kept", name=name))
-        self._replace_message(text_of_message(message))
+        return message
+
+    def _start_message_of(self, name: str, message: Message) -> None:
+        """Show the message of a campaign, under its name; it is saved as a draft once it is changed."""
+        written = DocumentText(text_of_message(message), Document(earlier_campaign=name))
+        self.draft_saver.leave_unsaved(written)
+        self.compose.start(written.text, written.document)
+        self._sent_before = written.document, self._run_model(name)
+
+    def copy_message(self, name: str) -> None:
+        """Copy the message of a campaign; this can be undone, unless the message before it was sent."""
+        self._replace_message(text_of_message(self._message_of(name)))
         self.compose.mark_as_copy()
         self._open_message("studio.copied", name)
 
@@ -346,9 +386,7 @@ class StudioModel(Model[StudioState]):
         is_sent = self._has_campaign(campaign)
         message = self.ding.campaign(campaign).message if is_sent and not is_draft_shown else None
         if message is not None:
-            written = DocumentText(text_of_message(message), Document())
-            self.draft_saver.leave_unsaved(written)
-            self.compose.start(written.text, written.document)
+            self._start_message_of(campaign, message)
         elif not is_draft_shown:
             self.compose.start(initial_text().in_type(msgtype))
         # Under another name, everyone would get the message again.
@@ -484,6 +522,11 @@ class StudioModel(Model[StudioState]):
 
     def _missing(self, step: Step) -> tuple[Text, Text]:
         """Return what is missing for a step, and what to do about it; empty if nothing is."""
+        if step != "results" and self._other_campaign:
+            # Those of the message are not steps of the campaign that is open, whose list has to be chosen again.
+            if self._cannot_continue or step == "recipients":
+                return self._cannot_continue, NOTHING
+            return Text("studio.not_checked" if self._has_given_frame else "studio.no_recipients"), NOTHING
         missing: dict[Step, tuple[Text, Text]] = {
             "recipients": _NOTHING_MISSING,
             "message": self._missing_recipients(),
@@ -503,8 +546,11 @@ class StudioModel(Model[StudioState]):
         return Failure(missing, todo) if missing else None
 
     def open(self, step: Step) -> None:
-        """Open a step, or show what is missing for it."""
-        if self.missing_for(step):
+        """Open a step, or show what is missing for it; those before the results are of the campaign that is open."""
+        other = self._other_campaign
+        if other and step != "results" and not self._cannot_continue:
+            self._continue_campaign(other, step)
+        elif self.missing_for(step):
             self._show(refused_step=step, failure=None, notice=NOTHING)
         else:
             self.go(step)
@@ -519,7 +565,7 @@ class StudioModel(Model[StudioState]):
         missing, todo = self._missing(step)
         if missing:
             raise InputError(missing, todo)
-        if step in {"check", "send"}:
+        if step != "results":
             self._opened = None
         if step == "send":
             self._show_sent_row()
@@ -537,6 +583,7 @@ class StudioModel(Model[StudioState]):
 
     def _open_message(self, key: str, name: str) -> None:
         """Open the message step with a notice that names the list, or show what is missing for it."""
+        self._opened = None
         missing = self.missing_for("message")
         self.go("recipients" if missing else "message")
         frame = self.compose.frame
@@ -585,7 +632,7 @@ class StudioModel(Model[StudioState]):
         if by > 0:
             return STEPS[min(at + 1, len(STEPS) - 1)]
         # If a past campaign was opened, there may be no message yet.
-        return next((step for step in reversed(STEPS[:at]) if not self.missing_for(step)), self.state.step)
+        return next((step for step in reversed(STEPS[:at]) if not self.missing_for(step)), STEPS[0])
 
     @property
     def found_elsewhere(self) -> Literal["directory", "names"] | None:
@@ -623,6 +670,13 @@ class StudioModel(Model[StudioState]):
         if self.plan is not None:
             return NOTHING
         return Text("studio.still_checking" if self.compose.state.is_checking else "studio.not_checked")
+
+
+def _why_not_continued(run: Campaign) -> Text:
+    """Return why no more people can be added to a campaign here; empty if they can."""
+    if is_test(run.name):
+        return Text("studio.test_not_continued")
+    return NOTHING if run.message is not None else Text("studio.no_text_to_continue", name=run.name)
 
 
 def _not_used(button: Text) -> tuple[Text, Text]:
