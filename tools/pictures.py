@@ -2,7 +2,7 @@
 Takes the pictures in ``docs/images/``: ``make pictures``.
 
 They show one campaign in the forms, on the sandbox: written, checked, counted, sent, and refreshed. It takes about
-six minutes, since the sandbox is no faster than DingTalk.
+seven minutes, since the sandbox is no faster than DingTalk.
 """
 
 import io

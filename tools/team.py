@@ -116,14 +116,19 @@ def _trial(ann: Member, bo: Member, sandbox: str, folder: Path) -> int:
     print(f"After {_wait(sandbox, PEOPLE // 2)} messages, Ann's process is killed.")
     first.send_signal(signal.SIGKILL)
     first.communicate()
-    output, _ = second.communicate(timeout=TIMEOUT_S)
-    print(f"Bo's process goes on, and ends: {output.splitlines()[-1] if output else '(nothing)'}.")
-    print("Ann runs her cell again:", ann.start(SEND, staff).communicate(timeout=TIMEOUT_S)[0].splitlines()[-1])
+    print(f"Bo's process goes on, and ends: {_last_line(second)}.")
+    print(f"Ann runs her cell again: {_last_line(ann.start(SEND, staff))}.")
     got = Counter(message["userid"] for message in _get(sandbox, "messages"))
     twice, never = sum(n > 1 for n in got.values()), sum(person["userid"] not in got for person in people)
     print(f"\nWhat DingTalk delivered: {len(got)} people, {twice} of them twice, and {never} got nothing.\n")
     print(bo.start(SHOW).communicate(timeout=TIMEOUT_S)[0])
     return int(bool(twice or never))
+
+
+def _last_line(process: "subprocess.Popen[str]") -> str:
+    """Wait until a process ends, and return the last line that it printed."""
+    output, _ = process.communicate(timeout=TIMEOUT_S)
+    return output.splitlines()[-1] if output else "(nothing)"
 
 
 def _wait(sandbox: str, messages: int) -> int:

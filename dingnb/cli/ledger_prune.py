@@ -94,7 +94,8 @@ def _run_prune(options: argparse.Namespace) -> int:
             tables=tuple(_tables(selection, people)),
         )
     )
-    if options.yes and (selection.removable or readable):
+    if options.yes:
+        # Also if nothing is left to remove: while another process read the ledger, this was not possible.
         ledger.compact()
     return 0
 

@@ -569,7 +569,9 @@ class DirectoryWalk:
         if self._scoped_unread is not None and not self._scoped_unread:
             now_ns = self._now_ns()
             self._set_department(DepartmentRow(OUTSIDE, "", OUTSIDE, 0, now_ns, now_ns, now_ns))
-            self.state.members[OUTSIDE] = sorted(self._scoped)
+            # Two userids may be spellings of one.
+            people = {person.userid: person for person in self._scoped}
+            self.state.members[OUTSIDE] = [people[userid] for userid in sorted(people)]
             self._read_departments.add(OUTSIDE)
 
     def _handle_sub_departments(self, parent: int, found: list[contacts.Department]) -> None:

@@ -98,12 +98,14 @@ def save_atomically(path: Path, content: bytes) -> None:
         FileError: The file is open in another program, read-only or a folder, or its folder does not exist, is not
             writable or has no space.
     """
+    target = path
     try:
-        target = path.resolve() if path.is_symlink() else path
+        if path.is_symlink():
+            target = path.resolve()
         _check_target(path, target)
         _replace(path, target, content)
     except OSError as error:
-        raise _os_error(path, error) from None
+        raise _os_error(path, target.parent, error) from None
     except FileError:  # a ValueError, too
         raise
     except (RuntimeError, ValueError) as error:  # circular links and invalid file names
@@ -146,11 +148,11 @@ def _folder_error(path: Path, suffix: str) -> FileError:
     return FileError(Text("export.folder", path=path), Text("export.folder_todo", path=path / f"results{suffix}"))
 
 
-def _os_error(path: Path, error: OSError) -> FileError:
+def _os_error(path: Path, folder: Path, error: OSError) -> FileError:
     key = None if error.errno is None else _PROBLEMS.get(error.errno)
     if key is None:
         return _unknown_error(path, error.strerror or str(error))
-    return FileError(Text(key, path=path, folder=path.parent), Text(f"{key}_todo"))
+    return FileError(Text(key, path=path, folder=folder), Text(f"{key}_todo"))
 
 
 def _unknown_error(path: Path, error: str) -> FileError:

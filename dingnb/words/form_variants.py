@@ -362,7 +362,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "A live send that needs more calls than are left is refused, unless “{beyond}” is ticked.",
         "真实发送所需次数超过剩余次数时会被拒绝，除非勾选“{beyond}”。",
     ),
-    "in_form.event.bad_time_todo": ("Enter one such as 2026-11-25 09:00.", "请输入 2026-11-25 09:00 这样的时间。"),
+    "in_form.event.bad_time_todo": ("Enter a time such as 2026-11-25 09:00.", "请输入 2026-11-25 09:00 这样的时间。"),
     "in_form.event.bad_time": ("{value!r} is not a valid time.", "{value!r} 不是有效的时间。"),
     "in_form.event.session_over_todo": (
         "Send the person a message instead, for example with a campaign for that one person.",

@@ -21,6 +21,7 @@ from dingnb.cli.main import main
 from dingnb.client import DingTalk
 from dingnb.clock import NS_PER_S, VirtualClock
 from dingnb.ledger import SqliteLedger, events, open_ledger
+from dingnb.ledger.campaigns import campaigns
 from dingnb.ledger.events import NewEvent
 from dingnb.ledger.migrations import table_names
 from dingnb.ledger.pruning import DAY_NS
@@ -400,6 +401,19 @@ def test_pruned_campaigns_are_gone_from_the_file_but_their_calls_stay_counted(
     assert b"a text of old" not in kept
     assert userid.encode() in kept
     assert "Nothing to prune" in run("prune", "--older-than", 30, "--yes")[1]
+
+
+def test_pruning_again_removes_from_the_file_what_another_process_still_read(
+    run: Run, send: Send, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dingnb.cli.ledger_prune.open_ledger", lambda: open_ledger().with_timeout(0.1))
+    send("one", text="my salary")
+    with open_ledger().connection() as reader:
+        with reader.snapshot():
+            assert len(campaigns.find_all(reader)) == 1
+            assert "Another process" in run("prune", "--older-than", 30, "--yes")[2]
+        assert run("prune", "--older-than", 30, "--yes")[0] == 0
+        assert b"my salary" not in b"".join(file.read_bytes() for file in home.iterdir())
 
 
 def test_one_campaign_can_be_pruned_by_name(run: Run, send: Send, home: Path) -> None:

@@ -437,6 +437,24 @@ def test_people_whom_the_app_sees_outside_of_departments_are_there(open_sandbox:
     assert set(ding.people(department="财务部")["userid"]) == inside
 
 
+def test_two_userids_of_the_scope_may_be_those_of_one_person(
+    open_sandbox: Opener, connect_to: Connector, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sandbox = open_sandbox(scope_departments="50")
+    ding = connect_to(sandbox)
+    organisation = sandbox.state.organisation
+    userids = [organisation.person(number).userid for number in organisation.members.in_department(50)]
+    monkeypatch.setattr(contacts, "fetch_scope", lambda _: contacts.Scope(frozenset(), frozenset(userids[:4])))
+    mobiles = iter(["13900000001", None, "13900000001", None])
+
+    def rename(path: str, _fields: dict[str, Any], answer: dict[str, Any]) -> None:
+        if path == "/topapi/v2/user/get":
+            answer["result"] |= {"userid": "ann", "name": "Ann", "mobile": next(mobiles)}
+
+    Answers(ding, rename)
+    assert ding.people(everybody=True)["userid"].tolist() == ["ann"]
+
+
 def test_departments_have_paths_and_counts_in_the_order_of_the_tree(sandbox: RunningSandbox, ding: DingTalk) -> None:
     frame = ding.departments()
     organisation = sandbox.state.organisation

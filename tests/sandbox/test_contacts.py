@@ -359,6 +359,8 @@ def test_the_permissions_of_calls_are_those_that_can_be_missing() -> None:
 
 def test_what_is_outside_the_scope_is_refused(start_sandbox: Starter) -> None:
     client = start_sandbox(scope_departments="10")
+    yesterday = client.sandbox.state.time.to_iso(client.sandbox.state.time.now_ns() - 2 * 86_400 * 10**9)[:10]
+    logins = {"is_active": True, "query_date": yesterday.replace("-", ""), "offset": 0, "size": 100}
     answer = client.get(SCOPES, params={"access_token": client.token}).json()
     assert answer["auth_org_scopes"]["authed_dept"] == [10]
     for path, fields in (
@@ -366,6 +368,7 @@ def test_what_is_outside_the_scope_is_refused(start_sandbox: Starter) -> None:
         ("v2/department/get", {"dept_id": 50}),
         ("v2/user/list", {"dept_id": 50, "cursor": 0, "size": 10}),
         ("user/listsimple", {"dept_id": 50, "cursor": 0, "size": 10}),
+        ("inactive/user/v2/get", {**logins, "dept_ids": [11, 50]}),
     ):
         assert client.call(f"/topapi/{path}", **fields)["errcode"] == 50004
     outside = set(result_of(client, "user/listid", dept_id=50)["userid_list"])
@@ -380,6 +383,10 @@ def test_what_is_outside_the_scope_is_refused(start_sandbox: Starter) -> None:
             ("v2/department/listparentbyuser", {"userid": userid}),
         ):
             assert client.call(f"/topapi/{path}", **argument)["errcode"] == code, path
+    visible = {row["userid"] for dept_id in (10, 11, 12) for row in pages(client, "v2/user/list", dept_id)}
+    found = result_of(client, "inactive/user/v2/get", **logins)["list"]
+    assert found
+    assert visible.issuperset(found)
 
 
 def test_the_search_finds_departments_by_name(client: Client) -> None:

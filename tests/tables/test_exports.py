@@ -404,6 +404,10 @@ def test_the_target_of_a_link_is_replaced(older: Path, tmp_path: Path) -> None:
     link.symlink_to(link)
     with pytest.raises(FileError, match="cannot be written"):
         write_csv(link, frame)
+    link.unlink()
+    link.symlink_to(tmp_path / "nowhere" / "out.csv")
+    with pytest.raises(FileError, match=r"the folder \S+nowhere does not exist"):
+        write_csv(link, frame)
     pipe = tmp_path / "pipe.csv"
     os.mkfifo(pipe)
     with pytest.raises(FileError, match="is a device or a pipe"):

@@ -226,6 +226,14 @@ def test_a_pressed_preview_says_what_comes_back(card: ComposeForm) -> None:
     assert answer(card) == ""
 
 
+def test_buttons_with_the_same_key_are_all_shown_and_closed(card: ComposeForm) -> None:
+    write(card, **{"buttons[0].key": "no"})
+    shown = card.preview.card.box.children[1].children[0].children
+    assert [widget.description for widget in shown] == ["来", "不来", "Map"]
+    write(card, **{"buttons[0].key": "yes"})
+    assert all(widget.comm is None for widget in shown)
+
+
 def test_a_form_is_filled_in_below_the_preview(survey: ComposeForm) -> None:
     trial = survey.preview.card
     kinds = [type(widget) for widget in trial.controls.values()]

@@ -173,7 +173,7 @@ def test_an_invalid_time_is_reported_and_the_table_stays(ding: DingTalk) -> None
     pick(form, form.rows.time_range, "other")
     type_in(form, form.rows.until, "soon")
     assert "'soon' is not a valid time." in read(form.rows.time_error.value).text
-    assert "Enter one such as 2026-11-25 09:00." in read(form.rows.time_error.value).text
+    assert "Enter a time such as 2026-11-25 09:00." in read(form.rows.time_error.value).text
     assert words(form).count("is not a valid time") == 1
     assert not form.rows.until.continuous_update
     assert "dn-invalid" in form.rows.until._dom_classes

@@ -309,6 +309,30 @@ def test_choices_are_remembered_for_the_list_shown_and_removed(ding: DingTalk, w
     assert found(ding, STAFF, "payroll").names.panel.use.description == "Use this list (1 row with a person)"
 
 
+@pytest.mark.parametrize("is_left_out", [False, True])
+def test_a_new_choice_is_preferred_to_that_remembered_under_a_name_entered_afterwards(
+    ding: DingTalk, wanted: dict[str, str], *, is_left_out: bool
+) -> None:
+    before = found(ding, STAFF, "payroll")
+    if is_left_out:
+        leave_out(before)
+    else:
+        choose(before, wanted["张伟 出纳"])
+    choose(before, wanted["李一心 会计"])
+    press(before, before.names.panel.use)
+    form = found(ding, STAFF)
+    choose(form, wanted["张伟 工程师"])
+    type_into(form.names.panel.list_name, "payroll")
+    form.model.wait()
+    assert len(choices(form)) == 2
+    assert "left out1" not in words(form)
+    assert form.names.panel.use.description == "Use this list (3 rows with a person)"
+    press(form, form.names.panel.use)
+    people = [wanted[name] for name in ("张伟 出纳", "张伟 工程师", "李一心 会计")]
+    assert form.frame["userid"].dropna().tolist() == people
+    assert_same(run_code(form, ding, staff=STAFF), form.frame)
+
+
 def test_choices_are_kept_when_names_alone_are_accepted(ding: DingTalk, wanted: dict[str, str]) -> None:
     staff = STAFF.iloc[[2]]
     for accepts_first in (False, True):

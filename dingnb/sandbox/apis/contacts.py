@@ -397,6 +397,7 @@ def _role_of(arguments: Arguments, argument_name: str) -> Role:
 def _people_of_role(state: SandboxState, arguments: Arguments, _now_ns: int) -> Response:
     role = _role_of(arguments, "role_id")
     first, end = _role_page(arguments, _MAX_ROLE_PAGE_SIZES["role/simplelist"])
+    # Assumption: people outside the scope are listed as well.
     numbers = state.organisation.members.in_role(role.number)
     people = [state.organisation.person(number) for number in numbers[first:end]]
     rows = [{"userid": person.userid, "name": person.name, "manageScopes": []} for person in people]
@@ -434,8 +435,10 @@ def _logins(state: SandboxState, arguments: Arguments, now_ns: int) -> Response:
     if not is_ready or day < now - timedelta(days=_LOGIN_DAYS):
         return service_error("400002")
     organisation = state.organisation
-    departments = arguments.numbers("dept_ids") or (ROOT_DEPARTMENT,)
-    staff = organisation.staff_in(departments)
+    departments = arguments.numbers("dept_ids")
+    if any(number in organisation.departments and not _is_in_scope(state, [number]) for number in departments):
+        return service_error("50004")
+    staff = organisation.staff_in(departments or state.settings.scope_departments)
     found = [person.userid for person in staff if _logged_in(state, person, date) == is_active]
     page, end = found[offset : offset + size], offset + size
     next_page = {"next_cursor": end} if end < len(found) else {}

@@ -30,7 +30,7 @@ _KINDS_WITH_HINT = frozenset(
     }
 )
 _MEANT_BY_BLANK = {"field_type": "", "flag": "false", "counts": "last"}
-"""What a blank field of a kind with few values means; that value is not offered besides."""
+"""The value that a blank field of a kind with few values stands for; it is not offered a second time."""
 
 
 class MediaView:

@@ -94,15 +94,17 @@ class InteractiveCard:
         update(self.head, value=parts.quiet(say("compose.trial")))
         if shown == self._shown:
             return
-        before, self._shown = self.controls, shown
-        self.controls = {control.key: self._make_widget(control) for control in controls}
+        before, self._shown = (*self._buttons.children, *self._fields.children), shown
+        children = [self._make_widget(control) for control in controls]
+        # Two have the same key while one of them is still being written.
+        self.controls = {control.key: widget for control, widget in zip(controls, children, strict=True)}
         update(self.answer, value=parts.status(""))
         update(self.submit, description=parts.short(words))
-        children, is_survey = list(self.controls.values()), msgtype == "survey"
+        is_survey = msgtype == "survey"
         self._buttons.children, self._fields.children = ([], children) if is_survey else (children, [])
         show_if(is_survey, self._fields, self.submit)
         show_if(not is_survey, self._buttons)
-        for widget in before.values():
+        for widget in before:
             widget.close()
 
     def _make_widget(self, control: CardControl) -> widgets.DOMWidget:

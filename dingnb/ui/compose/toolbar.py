@@ -25,7 +25,7 @@ class Toolbar:
     Args:
         form: The form that contains them.
         model: The form's model.
-        focus: Moves the focus to the field with a path, where the writer goes on behind what was inserted.
+        focus: Moves the focus to the field at a path, so that the user can go on typing after the insertion.
     """
 
     def __init__(self, form: Form, model: ComposeModel, focus: Callable[[str], None]) -> None:

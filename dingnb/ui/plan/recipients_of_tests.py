@@ -27,7 +27,7 @@ class RecipientsOfTests:
         people: Returns the first people of the plan, or all of them if its argument is None; each is a name, which may
             be empty, and a userid.
         directory: Returns the people with a name or userid in the directory.
-        other_names: Returns the directory's names of people whom the plan calls otherwise, by name and userid.
+        other_names: Returns the names in the directory of people whose names in the plan differ, by name and userid.
     """
 
     def __init__(
@@ -55,7 +55,7 @@ class RecipientsOfTests:
 
     @cached_property
     def _other_names(self) -> Mapping[str, str]:
-        """The names in the directory of people whom the plan calls otherwise, by userid."""
+        """The names in the directory of people whose names in the plan differ, by userid."""
         return {userid: name for (_, userid), name in self._find_other_names(self._everybody).items()}
 
     @cached_property
@@ -68,8 +68,8 @@ class RecipientsOfTests:
         Return the people to offer, each as name and userid; the browser shows those of them who match what is typed.
 
         These are all people of the plan, or of a large plan those who match, and people of the directory with this
-        name or userid. Of those whom the directory calls otherwise than the plan, both names are shown. If nobody in a
-        large plan matches, its first people are offered, for the next text.
+        name or userid. If the names in the directory and in the plan differ, both are shown. If nobody in a large plan
+        matches, its first people are offered, for the next text.
         """
         typed = typed.strip()
         if not typed:
@@ -95,8 +95,8 @@ class RecipientsOfTests:
         A text that names nobody in the plan or the directory is a userid: a test can be sent to anybody.
 
         Raises:
-            InputError: Several people have this name; it is the plan's name of somebody whom the directory calls
-                otherwise; or it names nobody and cannot be a userid.
+            InputError: Several people have this name; the directory has another name for the person whom the plan
+                calls this; or it names nobody and cannot be a userid.
         """
         typed = typed.strip()
         offered = self._userid_of_label(typed)

@@ -127,8 +127,14 @@ class MatchResult:
         return [at for at, outcome in enumerate(self._outcomes) if outcome in {CHOSEN, match_choices.LEFT_OUT}]
 
     def can_choose(self, position: int) -> bool:
-        """Return whether a person can be chosen for a row: it has no other match than one by its name."""
-        return self.is_open(position) or self.outcome(position) == NAME_ONLY
+        """Return whether a person can be chosen for a row: it has no other match than one by its name or a choice."""
+        return self.is_open(position) or self.outcome(position) in {NAME_ONLY, CHOSEN, match_choices.LEFT_OUT}
+
+    def is_remembered(self, position: int, choice: str) -> bool:
+        """Return whether a choice for a row is the remembered one."""
+        if choice == LEFT_OUT:
+            return self.outcome(position) == match_choices.LEFT_OUT
+        return self.outcome(position) == CHOSEN and self.with_remembered["userid"].iloc[position] == choice
 
     def rows_with_person(self, choices: Mapping[int, str]) -> int:
         """Return the number of rows with a userid, including new choices."""
@@ -413,7 +419,7 @@ class NamesModel(Model[NamesState]):
     def chosen_rows(self) -> ChosenRows:
         """Return the rows with a choice, new or remembered, the newest first."""
         result = self.state.result
-        positions = [] if result is None else [*reversed(self.state.choices), *result.remembered]
+        positions = [] if result is None else list(dict.fromkeys([*reversed(self.state.choices), *result.remembered]))
         return ChosenRows(len(positions), "", pd.Series(positions, dtype="int64").to_numpy()).turned_to(self.state.page)
 
     def turn_to(self, page: int) -> None:
@@ -449,9 +455,11 @@ class NamesModel(Model[NamesState]):
     @property
     def left_out_rows(self) -> int:
         """The number of rows that are left out, now or earlier."""
-        result = self.state.result
-        before = 0 if result is None else result.counts[match_choices.LEFT_OUT]
-        return before + sum(choice == LEFT_OUT for choice in self.state.choices.values())
+        result, choices = self.state.result, self.state.choices
+        if result is None:
+            return sum(choice == LEFT_OUT for choice in choices.values())
+        replaced = sum(result.outcome(at) == match_choices.LEFT_OUT for at in choices)
+        return result.counts[match_choices.LEFT_OUT] - replaced + sum(choice == LEFT_OUT for choice in choices.values())
 
     @property
     def name_only_rows(self) -> int:
@@ -503,14 +511,16 @@ class NamesModel(Model[NamesState]):
             self._show(progress=say("names_form.matching"), share=None)
             result = MatchResult(frame, people, by, ["name"] if accepts else [])
             self._apply_remembered(result)
-        userids, remembered = set(people["userid"]), set(result.remembered)
+        userids = set(people["userid"])
         with self._lock:
             # The list may have been replaced meanwhile.
             if frame is self._frame:
                 choices = {
                     at: userid
                     for at, userid in self.state.choices.items()
-                    if at not in remembered and (userid == LEFT_OUT or (result.can_choose(at) and userid in userids))
+                    # A choice made now is preferred to another one that is remembered.
+                    if not result.is_remembered(at, userid)
+                    and (userid == LEFT_OUT or (result.can_choose(at) and userid in userids))
                 }
                 self._show(
                     **{
