@@ -301,10 +301,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "It is the message only, without a list of recipients.",
         "仅含消息，不含收件人名单。",
     ),
-    "studio.list_stays": (
-        "The recipients are still the list in use, {list}. To send to others, choose them in the step “{step}”.",
-        "收件人仍为当前名单（{list}）；如需发给其他人，请在“{step}”步骤更换。",
-    ),
+    "studio.use_list": ("Use the list from before: {list}", "使用之前的名单：{list}"),
     "studio.list_of": ("{file} · {rows}", "{file} · {rows}"),
     "studio.no_text_kept": (
         "The texts of “{name}” were not stored, so there is nothing to copy.",

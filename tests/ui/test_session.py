@@ -114,6 +114,7 @@ def test_a_copied_message_is_sent_as_a_campaign_of_its_own(
     wait(tab.form)
     press(tab.form, tab.form.to_home)
     press(tab.form, tab.form.home.campaigns["team-day-2026-11-02"].copy)
+    press(tab.form, tab.form.use_list)
     suggested = []
     for title in ("Team day", "Party", "Team day"):
         press(tab.form, tab.form.steps["message"])

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from typing import Any, Literal, get_args
 
 import pandas as pd
@@ -70,6 +71,20 @@ class StudioState:
     refused_step: Step | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class ListSetAside:
+    """
+    The recipients of another message, to be used on request only.
+
+    Attributes:
+        text: The file, if they come from one, and the number of rows.
+        use: Uses them.
+    """
+
+    text: Text
+    use: Callable[[], None]
+
+
 _NO_RECIPIENTS = pd.DataFrame({"userid": pd.Series(dtype="str"), "name": pd.Series(dtype="str")})
 """The list of recipients before there is one."""
 
@@ -102,6 +117,7 @@ class StudioModel(Model[StudioState]):
         paused_refreshes: What the automatic refreshes of other results have spent, by the name of the campaign: they go
             on when these are opened again.
         reminder: The reminder in the shown results that was not sent; None if there is none.
+        list_set_aside: The recipients of another message, as long as this one has none; None if there were none.
         session_is_left: Returns whether the page has been reloaded, so that another process serves it.
     """
 
@@ -131,6 +147,7 @@ class StudioModel(Model[StudioState]):
         self.paused_refreshes: dict[str, SpentRefresh] = {}
         self._restored_reminder: SavedReminder | None = None
         self.reminder: SavedReminder | None = None
+        self.list_set_aside: ListSetAside | None = None
         self.session_is_left: Callable[[], bool] = lambda: False
         self._sent_before: tuple[Document, RunModel] | None = None
         self._looked_up: tuple[pd.DataFrame, RecipientChoice, PlanModel] | None = None
@@ -199,12 +216,41 @@ class StudioModel(Model[StudioState]):
         is_sent = any(plan.is_sent_or_starting for plan in self.compose.own_plans)
         rows, is_written = len(self.compose.frame), self.compose.state.text != initial_text()
         self.compose.start(initial_text())
-        notice = NOTHING
+        self.list_set_aside, notice = None, NOTHING
         if self._clear_list() and not is_sent and self._sent_before is None:
             in_drafts = Text("studio.message_in_drafts") if is_written else NOTHING
             notice = sentences(Text("studio.list_cleared", rows=count("row", rows)), in_drafts)
         self.go("recipients")
         self._show(notice=notice)
+
+    def _set_list_aside(self) -> None:
+        """Clear the recipients, which belong to another message, and offer them."""
+        frame, frame_code, before = self.compose.frame, self.compose.source.frame_code, self.names.before
+        if frame_code is None:
+            # There are none, or the notebook has passed them.
+            return
+        restore = partial(
+            self.restore_list,
+            frame,
+            frame_code,
+            self.compose.state.recipient_choice,
+            self.upload.saved_state(),
+            is_from_directory=self.is_from_directory,
+            before=None if before is None or before[1].frame_code is None else (before[0], before[1].frame_code),
+        )
+        names, text = self.names.saved_state(), _describe_list(frame)
+
+        def use() -> None:
+            restore()
+            self.names.restore_state(names)
+
+        if self._clear_list():
+            self.list_set_aside = ListSetAside(text, use)
+
+    def use_list_set_aside(self) -> None:
+        """Use the recipients of the message before."""
+        if self.list_set_aside is not None:
+            self.list_set_aside.use()
 
     def _clear_list(self) -> bool:
         """Clear the recipients, unless there are none or the notebook has passed them; return whether they were."""
@@ -272,7 +318,7 @@ class StudioModel(Model[StudioState]):
         """
         is_written = self.compose.state.text != initial_text() and self.saved_draft.name
         self._start_message_of(name, self._message_of(name))
-        self._clear_list()
+        self._set_list_aside()
         self.go("recipients" if self.missing_for(step) else step)
         in_drafts = Text("studio.other_message_in_drafts") if is_written else NOTHING
         list_needed = NOTHING if len(self.compose.frame) else Text("studio.continued_todo")
@@ -292,14 +338,18 @@ class StudioModel(Model[StudioState]):
         self._sent_before = written.document, self._run_model(name)
 
     def copy_message(self, name: str) -> None:
-        """Copy the message of a campaign; this can be undone, unless the message before it was sent."""
+        """Copy the message of a campaign, without recipients; undone, unless the message before it was sent."""
         self._replace_message(text_of_message(self._message_of(name)))
         self.compose.mark_as_copy()
+        self._set_list_aside()
         self._open_message("studio.copied", name)
 
     def open_draft(self, name: str) -> None:
         """Open a draft."""
+        before = self.compose.state.document
         self._load_draft(name)
+        if self.compose.state.document is not before:
+            self._set_list_aside()
         self._open_message("studio.opened", name)
 
     def _load_draft(self, name: str) -> None:
@@ -582,18 +632,11 @@ class StudioModel(Model[StudioState]):
             self.compose.show_row(plan.state.row)
 
     def _open_message(self, key: str, name: str) -> None:
-        """Open the message step with a notice that names the list, or show what is missing for it."""
+        """Open the message step, or show what is missing for it."""
         self._opened = None
         missing = self.missing_for("message")
         self.go("recipients" if missing else "message")
-        frame = self.compose.frame
-        stays = NOTHING if len(frame) else Text("studio.message_only")
-        if len(frame) and not self._has_given_frame:
-            # It may be the list of the campaign that was open before.
-            file = str(frame.attrs.get(ATTRS_KEY, {}).get("file", ""))
-            rows = count("row", len(frame))
-            used = Text("studio.list_of", file=file, rows=rows) if file else rows
-            stays = Text("studio.list_stays", list=used, step=Text("studio.recipients"))
+        stays = NOTHING if len(self.compose.frame) else Text("studio.message_only")
         self._show(notice=sentences(Text(key, name=name), stays, missing))
 
     def _take(self, frame: pd.DataFrame) -> None:
@@ -618,6 +661,7 @@ class StudioModel(Model[StudioState]):
     def _take_list(self, frame: pd.DataFrame, frame_code: FrameCode) -> None:
         """Use another list, whose people may have to be matched first."""
         self._has_given_frame = False
+        self.list_set_aside = None
         self._take_matched(frame, frame_code)
         self.names.start_over()
 
@@ -677,6 +721,12 @@ def _why_not_continued(run: Campaign) -> Text:
     if is_test(run.name):
         return Text("studio.test_not_continued")
     return NOTHING if run.message is not None else Text("studio.no_text_to_continue", name=run.name)
+
+
+def _describe_list(frame: pd.DataFrame) -> Text:
+    """Return the number of rows in a list, after the file that it comes from, if any."""
+    file, rows = str(frame.attrs.get(ATTRS_KEY, {}).get("file", "")), count("row", len(frame))
+    return Text("studio.list_of", file=file, rows=rows) if file else rows
 
 
 def _not_used(button: Text) -> tuple[Text, Text]:
