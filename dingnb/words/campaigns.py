@@ -49,10 +49,10 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "record.changed_todo": (
         (
-            'Give the campaign another name. Or pass changed="skip" to leave them with what they have, or '
-            'changed="resend" to send them the new text as well.'
+            'Pass changed="resend" to send the new text to {people} as well, or changed="skip" to leave them with what '
+            "they have. Either way, nobody else gets the message again."
         ),
-        '请换一个任务名称；或用 changed="skip" 保留已发送的，changed="resend" 另发新正文。',
+        'changed="resend" 会向 {people}另发新正文；changed="skip" 则不再发给他们。两种方式都不会向其他人重复发送。',
     ),
     "record.changed_media": (
         "In campaign {name}, something other than the {thing} in this plan was sent to {people}: {who}.",
@@ -64,10 +64,10 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "record.changed_media_todo": (
         (
-            'Give the campaign another name. Or pass changed="skip" to leave them with what they have, or '
-            'changed="resend" to send them the new one as well.'
+            'Pass changed="resend" to send the new one to {people} as well, or changed="skip" to leave them with what '
+            "they have. Either way, nobody else gets the message again."
         ),
-        '请换一个任务名称；或用 changed="skip" 保留已发送的，changed="resend" 另发新内容。',
+        'changed="resend" 会向 {people}另发新内容；changed="skip" 则不再发给他们。两种方式都不会向其他人重复发送。',
     ),
     "record.thing_image": ("picture", "图片"),
     "record.thing_file": ("file", "文件"),
@@ -120,12 +120,17 @@ WORDS: dict[str, tuple[str, str]] = {
     "record.absent_todo": (
         (
             'Pass absent="send" to send to them as well, with the text planned for them, or absent="drop" to take '
-            "them out of the campaign. If this is another campaign, give it another name."
+            "them out of the campaign."
         ),
-        (
-            'absent="send" 会按原定内容一并发送给他们；absent="drop" 会将他们移出此任务。如果这是另一个任务，请另取名'
-            "称。"
-        ),
+        'absent="send" 会按原定内容一并发送给他们；absent="drop" 会将他们移出此任务。',
+    ),
+    "record.another_campaign": (
+        "If this is another campaign, give it another name.",
+        "如果这是另一个任务，请另取名称。",
+    ),
+    "record.another_name_repeats": (
+        "Do not use another name for that: under it, {people} who already have their text would get it again.",
+        "请勿为此换用其他名称：已收到相同内容的 {people}会再次收到。",
     ),
     "record.running": (
         (

@@ -92,21 +92,16 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "in_form.answer.closing_running_todo": ("Stop it first.", "请先停止。"),
     "in_form.stream.failed": ("failed; click “{start}” to try again", "已失败，可点“{start}”重试"),
-    "in_form.record.changed_todo": (
-        "Choose above what they get. If this is a different campaign, enter another name under “{name_field}”.",
-        "请在上方选择如何处理。如果这是另一个任务，请在“{name_field}”中另取名称。",
-    ),
-    "in_form.record.changed_media_todo": (
-        "Choose above what they get. If this is a different campaign, enter another name under “{name_field}”.",
-        "请在上方选择如何处理。如果这是另一个任务，请在“{name_field}”中另取名称。",
-    ),
+    "in_form.record.changed_todo": ("Choose above what they get.", "请在上方选择如何处理。"),
+    "in_form.record.changed_media_todo": ("Choose above what they get.", "请在上方选择如何处理。"),
     "in_form.record.absent_rejected": (
         "{people} of them are in the input, but their rows were rejected; see “{problems}”.",
         "其中 {people}在数据中，但所在行有误、不发送；原因见“{problems}”。",
     ),
-    "in_form.record.absent_todo": (
-        "Choose above what they get. If this is a different campaign, enter another name under “{name_field}”.",
-        "请在上方选择如何处理。如果这是另一个任务，请在“{name_field}”中另取名称。",
+    "in_form.record.absent_todo": ("Choose above what they get.", "请在上方选择如何处理。"),
+    "in_form.record.another_campaign": (
+        "If this is a different campaign, enter another name under “{name_field}”.",
+        "如果这是另一个任务，请在“{name_field}”中另取名称。",
     ),
     "in_form.record.sender_here": ("this computer", "本机"),
     # Its progress would be announced with every change.

@@ -175,6 +175,7 @@ class Comparison:
         kept_places: The places that are kept, by batch.
         duplicate_identities: People recorded in several places of the campaign.
         absent_people: People still to be sent to who are not in the plan; filled in by `find_absent`.
+        people_with_text: The userids of people who have or may have the plan's text for them from this campaign.
     """
 
     def __init__(self, db: LedgerSession, campaign: CampaignRow, plan: Batches) -> None:
@@ -193,6 +194,7 @@ class Comparison:
         self.kept_places: dict[int, set[int]] = {}
         self.duplicate_identities: set[Identity] = set()
         self.absent_people: list[AbsentPerson] = []
+        self.people_with_text: set[str] = set()
         self._moved = moves.moved_places(db, campaign.id)
         self._own_digests = stored_bodies.digests_of(db, campaign.id)
         self.identities: set[Identity] = set()
@@ -216,6 +218,8 @@ class Comparison:
             # A queued message that is not recorded under all keys that share it is recorded anew.
             if kept_at is not None and len(places) == 1:
                 self.keep(number, kept_at)
+                if kept_at.status in MAY_HAVE_MESSAGE:
+                    self.people_with_text.add(self.plan.recipients[number])
             elif recorded_person is None:
                 self.to_send.append(number)
                 self.new_recipients.add(number)
@@ -318,6 +322,13 @@ class Comparison:
             return NOTHING
         people = count("person", len({userid for row in self.batch_rows for userid in row.userids.split(",")}))
         return Text("record.other_plan", name=self.campaign.name, people=people)
+
+    @property
+    def another_name_text(self) -> Text:
+        """The advice about another name for the plan: it would send the same text again to those who have it."""
+        if not self.people_with_text:
+            return Text("record.another_campaign")
+        return Text("record.another_name_repeats", people=count("person", len(self.people_with_text)))
 
     def keep(self, number: int, recorded_person: RecordedPerson) -> None:
         """Keep a recipient in the recorded place."""

@@ -511,7 +511,7 @@ class _Merge:
         fields = {"name": self._campaign.name, "people": count("person", len(userids)), "who": listed_briefly(userids)}
         thing = media_term(self.plan)
         what = Text("record.changed_media", thing=thing, **fields) if thing else Text("record.changed", **fields)
-        todo = Text("record.changed_media_todo" if thing else "record.changed_todo")
+        todo = Text("record.changed_media_todo" if thing else "record.changed_todo", people=fields["people"])
         uncertain_people = {
             self.plan.recipients[number]
             for number, recorded in self.comparison.changed_recipients
@@ -523,7 +523,10 @@ class _Merge:
             uncertain_text = Text("record.changed_unknown", people=count("person", len(uncertain_people)))
             uncertain_todo = Text("incomplete.resolve", found=run_code)
         calls_so_far = describe_calls_made(self._db, self._campaign.id)
-        return ChangedBodyError(sentences(what, uncertain_text, calls_so_far), sentences(todo, uncertain_todo))
+        return ChangedBodyError(
+            sentences(what, uncertain_text, calls_so_far),
+            sentences(todo, self.comparison.another_name_text, uncertain_todo),
+        )
 
     def apply_absent(self, absent: AbsentChoice) -> None:
         """
@@ -548,7 +551,8 @@ class _Merge:
         lacks_files = any(reason.mentions(key) for reason in rejected.values() for key in _MISSING_FILES)
         files_todo = Text("record.absent_files_todo") if lacks_files else NOTHING
         return AbsentRecipientsError(
-            sentences(what, rows, calls_so_far), sentences(files_todo, Text("record.absent_todo"))
+            sentences(what, rows, calls_so_far),
+            sentences(files_todo, Text("record.absent_todo"), self.comparison.another_name_text),
         )
 
     def _rejections(self, absent: Sequence[str]) -> Mapping[str, Text]:
