@@ -197,6 +197,15 @@ WORDS: dict[str, tuple[str, str]] = {
             "如果卡片或名单有误，请不要继续：换一个名称发送正确的计划。卡片无法撤回。"
         ),
     ),
+    "record.key_todo": ("Make the plan with {before}, as before.", "请用相同的 {before} 重新生成计划。"),
+    "record.no_key_todo": (
+        "Keep one row of each person, and make the plan without key=...",
+        "请让每人只保留一行，并且不用 key=... 重新生成计划。",
+    ),
+    "record.others_todo": (
+        "Or send only to those who are not in campaign {name} yet, under another name: {code}",
+        "或换一个名称，只发送给不在任务 {name} 中的人：{code}",
+    ),
     "record.no_key": ("no key", "没有 key"),
     "record.other_name_todo": ("Give this campaign another name.", "请为此任务另取名称。"),
     "campaign.title": ("Campaign {name}", "群发任务 {name}"),

@@ -389,14 +389,28 @@ def media_term(plan: Batches) -> Text:
     return Text("record.thing_message") if plan.attachments else NOTHING
 
 
-def find_kind_mismatch(campaign: CampaignRow, plan: Batches, key_columns: tuple[str, ...]) -> Text:
-    """Return why a plan for this channel and with these keys cannot belong to a campaign; empty if it can."""
+def find_kind_mismatch(campaign: CampaignRow, plan: Batches, key_columns: tuple[str, ...]) -> tuple[Text, Text]:
+    """
+    Return why a plan for this channel and with these keys cannot belong to a campaign, and what to do.
+
+    Both are empty if it can.
+    """
     if campaign.channel != plan.channel.name:
-        return Text("record.other_channel", name=campaign.name)
+        return Text("record.other_channel", name=campaign.name), Text("record.other_name_todo")
     if campaign.key_columns == key_columns:
-        return NOTHING
+        return NOTHING, NOTHING
     before, now = _key_text(campaign.key_columns), _key_text(key_columns)
-    return Text("record.other_key", name=campaign.name, before=before, now=now)
+    todo = Text("record.key_todo", before=before) if campaign.key_columns else Text("record.no_key_todo")
+    others = Text("record.others_todo", name=campaign.name, code=_code_for_others(campaign.name, key_columns))
+    return Text("record.other_key", name=campaign.name, before=before, now=now), sentences(todo, others)
+
+
+def _code_for_others(name: str, key_columns: tuple[str, ...]) -> str:
+    """Return code that sends to the people who are not in a campaign."""
+    key = f"{_key_text(key_columns)}, " if key_columns else ""
+    quoted, other = json.dumps(name, ensure_ascii=False), json.dumps(f"{name}-2", ensure_ascii=False)
+    sent = f"ding.campaign({quoted}).results().query(\"status != 'rejected'\")"
+    return f"ding.plan(frame, message, {key}exclude={sent}).send({other})"
 
 
 def digest_of_message(message: Message) -> str:

@@ -237,10 +237,11 @@ def _record_other_plan(  # noqa: PLR0913 - keywords, as for `record`
     sender = describe_sender(db, context, existing_campaign)
     if sender and existing_campaign.plan != plan_digest:
         raise _running_error(existing_campaign, sender)
-    _refuse_other_plan(db, existing_campaign, find_kind_mismatch(existing_campaign, plan, key_columns))
+    _refuse_other_plan(db, existing_campaign, *find_kind_mismatch(existing_campaign, plan, key_columns))
     comparison = Comparison(db, existing_campaign, plan)
     comparison.compare(keeps_changed=choices.changed == "skip")
-    _refuse_other_plan(db, existing_campaign, comparison.find_plan_mismatch(digest_of_message(plan.message)))
+    mismatch = comparison.find_plan_mismatch(digest_of_message(plan.message))
+    _refuse_other_plan(db, existing_campaign, mismatch, Text("record.other_name_todo"))
     merge = _Merge(db, existing_campaign, comparison)
     merge.apply_changed(choices.changed)
     comparison.find_absent(lambda batch: may_repeat(db, context, plan.channel, batch))
@@ -432,9 +433,9 @@ def _running_error(campaign: CampaignRow, who: Text) -> CampaignRunningError:
     return CampaignRunningError(Text("record.running", name=name, who=who), Text("record.running_todo", name=name))
 
 
-def _refuse_other_plan(db: LedgerSession, campaign: CampaignRow, problem: Text) -> None:
+def _refuse_other_plan(db: LedgerSession, campaign: CampaignRow, problem: Text, todo: Text) -> None:
     if problem:
-        raise InputError(sentences(problem, describe_calls_made(db, campaign.id)), Text("record.other_name_todo"))
+        raise InputError(sentences(problem, describe_calls_made(db, campaign.id)), todo)
 
 
 class _Entry(NamedTuple):

@@ -200,6 +200,36 @@ def test_the_error_for_people_missing_from_the_plan_does_not_advise_what_sends_t
     assert caught.value.hint.endswith("If this is another campaign, give it another name.")
 
 
+def test_the_rows_of_a_person_with_several_are_sent_later_without_sending_anything_twice(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff, clock: VirtualClock
+) -> None:
+    people = staff(sandbox, 10)
+    frame = pd.concat([people, people[:1].assign(n=99)], ignore_index=True)
+    rejected = ding.plan(frame, PERSONAL).send("payslip").wait().missed()
+    assert rejected["hint"].str.startswith("Keep one row, or name the column").all()
+    assert rejected["hint"].str.endswith("send these rows alone, with key=... and another name.").all()
+    clock.advance(seconds_to_ns(24 * 3_600))
+    with pytest.raises(InputError, match="was sent with no key") as caught:
+        ding.plan(frame, PERSONAL, key="n").send("payslip")
+    start = "Keep one row of each person, and make the plan without key=... Or send only to those who are not in"
+    assert caught.value.hint.startswith(start)
+    code = caught.value.hint.partition("under another name: ")[2]
+    eval(code, {"ding": ding, "frame": frame, "message": PERSONAL}).wait()  # noqa: S307 - the code that the error shows
+    received = Counter(received["userid"] for received in sandbox.state.messages())
+    assert received == {userid: 2 if at == 0 else 1 for at, userid in enumerate(people["userid"])}
+    assert ding.campaign("payslip-2").progress.people == 2
+
+
+def test_a_plan_without_the_key_of_its_campaign_can_be_made_with_it(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff
+) -> None:
+    frame = staff(sandbox, 3)
+    ding.plan(frame, PERSONAL, key="n").send("payslip")
+    with pytest.raises(InputError) as caught:
+        ding.plan(frame, PERSONAL).send("payslip")
+    assert caught.value.hint.startswith("Make the plan with key=['n'], as before. Or send only to those who")
+
+
 def test_changed_texts_are_skipped_or_sent_as_well(
     sandbox: RunningSandbox, ding: DingTalk, staff: Staff, clock: VirtualClock
 ) -> None:
