@@ -300,7 +300,12 @@ class StudioModel(Model[StudioState]):
         known = [plan.run for plan in self.compose.plans if plan.run is not None]
         if self._sent_before is not None:
             known.append(self._sent_before[1])
-        return next((model for model in known if model.run.name == run.name), None) or RunModel(run, self._clock)
+        newest = next((model for model in reversed(known) if model.run.name == run.name), None)
+        if newest is None:
+            return RunModel(run, self._clock)
+        # Another list may have been sent under the name since, in another form, notebook or process.
+        newest.reload()
+        return newest
 
     @property
     def _other_campaign(self) -> str:
