@@ -524,9 +524,13 @@ class _Merge:
             uncertain_text = Text("record.changed_unknown", people=count("person", len(uncertain_people)))
             uncertain_todo = Text("incomplete.resolve", found=run_code)
         calls_so_far = describe_calls_made(self._db, self._campaign.id)
+        earlier_people, earlier_text = self.comparison.people_with_earlier_text, NOTHING
+        if earlier_people:
+            key = "record.taken_back_same_day" if self.plan.channel.same_text_codes else "record.taken_back"
+            earlier_text = Text(key, people=count("person", len(earlier_people)))
         return ChangedBodyError(
             sentences(what, uncertain_text, calls_so_far),
-            sentences(todo, self.comparison.another_name_text, uncertain_todo),
+            sentences(todo, earlier_text, self.comparison.another_name_text, uncertain_todo),
         )
 
     def apply_absent(self, absent: AbsentChoice) -> None:
