@@ -423,7 +423,7 @@ class CampaignResults:
             facts=facts,
             summary=self._summarise(frame, people),
             repeats=count_repeats(people),
-            elsewhere=count_elsewhere(people),
+            sent_before=people["reason"][have_elsewhere(people)].value_counts().to_dict(),
             undelivered=count_undelivered(people),
             has_delivery=reports_delivery(people),
             missed=self._missed_in(frame),
