@@ -371,7 +371,7 @@ def _statuses_html(contents: _PageContent) -> str:
     return _table_html("standing", [capitalize(title) for title in header], rows)
 
 
-def _sent_before_row(sent_before: Mapping[str, int], total: int) -> list[tuple[str, str]]:
+def _sent_before_row(sent_before: Mapping[str, int], total: int) -> tuple[tuple[str, str], ...]:
     """Return the cells for the people who were not sent the text again, with the campaigns or tests that sent it."""
     people = sum(sent_before.values())
     name = f'<span class="status tone-gone">{_escape_line(capitalize(say("form.status_elsewhere")))}</span>'
@@ -383,12 +383,12 @@ def _sent_before_row(sent_before: Mapping[str, int], total: int) -> list[tuple[s
         shown.append(say("report.more_reasons", n=len(reasons) - MAX_REASONS))
     explanation = "".join(f"<div>{_escape_cell(reason)}</div>" for reason in shown)
     step = f'<b class="todo">{_escape_line(say("report.then_sent_before"))}</b>'
-    return [
+    return (
         (name, ""),
         (f"{people:,}", "n strong"),
         (_format_share(people / total), "n faint"),
         (f"<div>{explanation}{step}</div>", ""),
-    ]
+    )
 
 
 def _answers_section(answers: Table) -> str:

@@ -1,6 +1,7 @@
 """The recorded results of one campaign: DataFrames, files, a report and a chart, and whether they are complete."""
 
 import json
+from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -423,7 +424,7 @@ class CampaignResults:
             facts=facts,
             summary=self._summarise(frame, people),
             repeats=count_repeats(people),
-            sent_before=people["reason"][have_elsewhere(people)].value_counts().to_dict(),
+            sent_before=Counter(people["reason"][have_elsewhere(people)].tolist()),
             undelivered=count_undelivered(people),
             has_delivery=reports_delivery(people),
             missed=self._missed_in(frame),
