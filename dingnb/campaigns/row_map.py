@@ -25,6 +25,9 @@ from dingnb.words import Text
 
 _MAX_NAME_LENGTH = 40
 
+NOBODY = " "
+"""The person of a row that is a total, a note or a repeated header; no userid is blank."""
+
 _Columns: TypeAlias = "Mapping[str, np.ndarray[tuple[int], np.dtype[Any]]]"
 """Stored columns of the input, with a value for each recipient."""
 
@@ -161,13 +164,17 @@ class RowMap:
         return {
             label: name
             for position, (label, userid, person, name) in enumerate(rows)
-            if name and person != userid and position in self.rejections
+            if name and person not in {userid, NOBODY} and position in self.rejections
         }
 
     @cached_property
     def person_of_row(self) -> list[str]:
-        """The person of each row, as `persons_of_rows` returns them."""
-        return persons_of_rows(self.userids, self._names_of_rows)
+        """The person of each row, as `persons_of_rows` returns them, or `NOBODY`."""
+        persons = persons_of_rows(self.userids, self._names_of_rows)
+        for position, rejection in self.rejections.items():
+            if rejection.is_about_nobody:
+                persons[position] = NOBODY
+        return persons
 
     @property
     def _unique_labels(self) -> list[Hashable]:

@@ -14,7 +14,7 @@ from dingnb.campaigns.rejected_rows import read_rejected_rows
 from dingnb.campaigns.results.answers import Answers, append_answers, read_answers
 from dingnb.campaigns.results.display import campaign_sheet, with_answers
 from dingnb.campaigns.results.results_frame import Render, results_frame, with_free_names
-from dingnb.campaigns.row_map import RowMap, persons_of_rows
+from dingnb.campaigns.row_map import NOBODY, RowMap, persons_of_rows
 from dingnb.campaigns.sending.control import (
     has_sender,
     people_by_status,
@@ -36,6 +36,7 @@ from dingnb.ledger.names import fold_name
 from dingnb.ledger.sending import calls
 from dingnb.ledger.sending.calls import month_start_ns
 from dingnb.limits import STANDARD, Limits
+from dingnb.recipients.addresses import is_about_nobody
 from dingnb.tables.cells import is_missing, show
 from dingnb.tables.headers import canonical_name
 from dingnb.tables.timestamps import timestamps
@@ -196,15 +197,17 @@ def _count_reached(db: LedgerSession, row: CampaignRow, counts: Mapping[Status, 
 
 
 def _people_of_rejected_rows(db: LedgerSession, campaign: int) -> "pd.Series[str]":
-    """Return the person of each rejected row; NA if it has no userid."""
-    found = pd.Series(rejected_rows.userids(db, campaign), dtype="str")
-    if not found.dropna().duplicated().any():
+    """Return the person of each rejected row, or `NOBODY`; NA if it has no userid."""
+    stored = rejected_rows.of_campaign(db, campaign)
+    about_nobody = {reason for reason in {row.reason for row in stored} if is_about_nobody(Text.from_json(reason))}
+    found = pd.Series([NOBODY if row.reason in about_nobody else row.userid or None for row in stored], dtype="str")
+    if not found[found != NOBODY].dropna().duplicated().any():
         return found
     rows = read_rejected_rows(db, campaign)
     column = next((name for name in rows.columns if canonical_name(name) == "name"), None)
     cells = [None] * len(rows.userids) if column is None else rows.columns[column].tolist()
     persons = persons_of_rows(rows.userids, ["" if is_missing(cell) else show(cell).strip() for cell in cells])
-    return pd.Series([person or None for person in persons], dtype="str")
+    return pd.Series([person or None for person in persons], dtype="str").mask(found == NOBODY, NOBODY)
 
 
 def names_counting_messages(ledger: Ledger, realm: Realm) -> frozenset[str]:

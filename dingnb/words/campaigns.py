@@ -49,10 +49,10 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "record.changed_todo": (
         (
-            'Give the campaign another name. Or pass changed="skip" to leave them with what they have, or '
-            'changed="resend" to send them the new text as well.'
+            'Pass changed="resend" to send the new text to {people} as well, or changed="skip" to leave them with what '
+            "they have. Either way, nobody else gets the message again."
         ),
-        '请换一个任务名称；或用 changed="skip" 保留已发送的，changed="resend" 另发新正文。',
+        'changed="resend" 会向 {people}另发新正文；changed="skip" 则不再发给他们。两种方式都不会向其他人重复发送。',
     ),
     "record.changed_media": (
         "In campaign {name}, something other than the {thing} in this plan was sent to {people}: {who}.",
@@ -64,10 +64,10 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "record.changed_media_todo": (
         (
-            'Give the campaign another name. Or pass changed="skip" to leave them with what they have, or '
-            'changed="resend" to send them the new one as well.'
+            'Pass changed="resend" to send the new one to {people} as well, or changed="skip" to leave them with what '
+            "they have. Either way, nobody else gets the message again."
         ),
-        '请换一个任务名称；或用 changed="skip" 保留已发送的，changed="resend" 另发新内容。',
+        'changed="resend" 会向 {people}另发新内容；changed="skip" 则不再发给他们。两种方式都不会向其他人重复发送。',
     ),
     "record.thing_image": ("picture", "图片"),
     "record.thing_file": ("file", "文件"),
@@ -120,12 +120,17 @@ WORDS: dict[str, tuple[str, str]] = {
     "record.absent_todo": (
         (
             'Pass absent="send" to send to them as well, with the text planned for them, or absent="drop" to take '
-            "them out of the campaign. If this is another campaign, give it another name."
+            "them out of the campaign."
         ),
-        (
-            'absent="send" 会按原定内容一并发送给他们；absent="drop" 会将他们移出此任务。如果这是另一个任务，请另取名'
-            "称。"
-        ),
+        'absent="send" 会按原定内容一并发送给他们；absent="drop" 会将他们移出此任务。',
+    ),
+    "record.another_campaign": (
+        "If this is another campaign, give it another name.",
+        "如果这是另一个任务，请另取名称。",
+    ),
+    "record.another_name_repeats": (
+        "Do not use another name for that: under it, {people} who already have their text would get it again.",
+        "请勿为此换用其他名称：已收到相同内容的 {people}会再次收到。",
     ),
     "record.running": (
         (
@@ -191,6 +196,15 @@ WORDS: dict[str, tuple[str, str]] = {
             '只有 resume() 能让它继续：先 run = ding.campaign("{name}")，再 run.resume()。'
             "如果卡片或名单有误，请不要继续：换一个名称发送正确的计划。卡片无法撤回。"
         ),
+    ),
+    "record.key_todo": ("Make the plan with {before}, as before.", "请用相同的 {before} 重新生成计划。"),
+    "record.no_key_todo": (
+        "Keep one row of each person, and make the plan without key=...",
+        "请让每人只保留一行，并且不用 key=... 重新生成计划。",
+    ),
+    "record.others_todo": (
+        "Or send only to those who are not in campaign {name} yet, under another name: {code}",
+        "或换一个名称，只发送给不在任务 {name} 中的人：{code}",
     ),
     "record.no_key": ("no key", "没有 key"),
     "record.other_name_todo": ("Give this campaign another name.", "请为此任务另取名称。"),

@@ -92,21 +92,28 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "in_form.answer.closing_running_todo": ("Stop it first.", "请先停止。"),
     "in_form.stream.failed": ("failed; click “{start}” to try again", "已失败，可点“{start}”重试"),
-    "in_form.record.changed_todo": (
-        "Choose above what they get. If this is a different campaign, enter another name under “{name_field}”.",
-        "请在上方选择如何处理。如果这是另一个任务，请在“{name_field}”中另取名称。",
-    ),
-    "in_form.record.changed_media_todo": (
-        "Choose above what they get. If this is a different campaign, enter another name under “{name_field}”.",
-        "请在上方选择如何处理。如果这是另一个任务，请在“{name_field}”中另取名称。",
-    ),
+    "in_form.record.changed_todo": ("Choose above what they get.", "请在上方选择如何处理。"),
+    "in_form.record.changed_media_todo": ("Choose above what they get.", "请在上方选择如何处理。"),
     "in_form.record.absent_rejected": (
         "{people} of them are in the input, but their rows were rejected; see “{problems}”.",
         "其中 {people}在数据中，但所在行有误、不发送；原因见“{problems}”。",
     ),
-    "in_form.record.absent_todo": (
-        "Choose above what they get. If this is a different campaign, enter another name under “{name_field}”.",
-        "请在上方选择如何处理。如果这是另一个任务，请在“{name_field}”中另取名称。",
+    "in_form.record.absent_todo": ("Choose above what they get.", "请在上方选择如何处理。"),
+    "in_form.record.key_todo": (
+        "Under “{key_field}”, choose what the campaign was sent with.",
+        "请在“{key_field}”中选择此任务发送时的列。",
+    ),
+    "in_form.record.no_key_todo": (
+        "Keep one row of each person, and choose no column under “{key_field}”.",
+        "请让每人只保留一行，且不在“{key_field}”中选择列。",
+    ),
+    "in_form.record.others_todo": (
+        "Under another name, everybody in this list gets the message, also those who have it from campaign {name}.",
+        "换一个名称会发给此名单中的所有人，包括已从任务 {name} 收到的人。",
+    ),
+    "in_form.record.another_campaign": (
+        "If this is a different campaign, enter another name under “{name_field}”.",
+        "如果这是另一个任务，请在“{name_field}”中另取名称。",
     ),
     "in_form.record.sender_here": ("this computer", "本机"),
     # Its progress would be announced with every change.
@@ -490,9 +497,13 @@ WORDS: dict[str, tuple[str, str]] = {
     "in_form.row.two_bodies_todo": (
         (
             "Keep one row. Or, to send this person a message for each of them, choose the column that distinguishes "
-            "them (“{key_field}”). Then check again."
+            "them (“{key_field}”). Then check again. After a send, do so with a list of these rows alone, under "
+            "another name."
         ),
-        "请只保留一行；如果每行都要发给此人，请在“{key_field}”中选择区分这些行的列。然后重新检查。",
+        (
+            "请只保留一行；如果每行都要发给此人，请在“{key_field}”中选择区分这些行的列。然后重新检查。已发送过的，请只用"
+            "这些行另建名单，并换一个名称发送。"
+        ),
     ),
     "in_form.row.excluded_todo": (
         "To include this person, change the exclusion (“{exclude_field}”), then check again.",

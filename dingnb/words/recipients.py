@@ -154,8 +154,14 @@ WORDS: dict[str, tuple[str, str]] = {
         "{userid!r} 出现在 {n} 行中（{rows}），且消息内容不同。",
     ),
     "row.two_bodies_todo": (
-        "Name the column that distinguishes these rows with key=..., or keep one row.",
-        "请用 key=... 指明区分这些行的列，或只保留一行。",
+        (
+            "Keep one row, or name the column that distinguishes these rows with key=... The key of a campaign that "
+            "was sent cannot change: then send these rows alone, with key=... and another name."
+        ),
+        (
+            "请只保留一行，或用 key=... 指明区分这些行的列。任务发送后不能再改 key：这时请换一个名称，用 key=... "
+            "只发送这些行。"
+        ),
     ),
     "row.key_blank": ("The key column {column!r} is empty in this row.", "此行的 key 列 {column!r} 为空。"),
     "row.excluded": ("This person is excluded.", "此人已被排除。"),

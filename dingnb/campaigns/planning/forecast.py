@@ -246,11 +246,12 @@ class _Forecaster:
             fields = {"name": self._row.name, "who": who}
             refusal, hint = Text("record.running", **fields), Text("record.running_todo", **fields)
             return replace(self._base_forecast(people), refusal=refusal, hint=hint, blocked="running")
-        refusal, hint = find_kind_mismatch(self._row, plan, key_columns), Text("record.other_name_todo")
+        refusal, hint = find_kind_mismatch(self._row, plan, key_columns)
         if not refusal:
             comparison = Comparison(self._db, self._row, plan)
             comparison.compare()
             refusal = comparison.find_plan_mismatch(digest_of_message(plan.message))
+            hint = Text("record.other_name_todo")
         if refusal:
             return replace(self._base_forecast(people), refusal=refusal, hint=hint)
         forecast = replace(self._forecast_other_plan(comparison), media_term=media_term(plan))

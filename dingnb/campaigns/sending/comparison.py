@@ -175,6 +175,7 @@ class Comparison:
         kept_places: The places that are kept, by batch.
         duplicate_identities: People recorded in several places of the campaign.
         absent_people: People still to be sent to who are not in the plan; filled in by `find_absent`.
+        people_with_text: The userids of people who have or may have the plan's text for them from this campaign.
     """
 
     def __init__(self, db: LedgerSession, campaign: CampaignRow, plan: Batches) -> None:
@@ -193,6 +194,7 @@ class Comparison:
         self.kept_places: dict[int, set[int]] = {}
         self.duplicate_identities: set[Identity] = set()
         self.absent_people: list[AbsentPerson] = []
+        self.people_with_text: set[str] = set()
         self._moved = moves.moved_places(db, campaign.id)
         self._own_digests = stored_bodies.digests_of(db, campaign.id)
         self.identities: set[Identity] = set()
@@ -216,6 +218,8 @@ class Comparison:
             # A queued message that is not recorded under all keys that share it is recorded anew.
             if kept_at is not None and len(places) == 1:
                 self.keep(number, kept_at)
+                if kept_at.status in MAY_HAVE_MESSAGE:
+                    self.people_with_text.add(self.plan.recipients[number])
             elif recorded_person is None:
                 self.to_send.append(number)
                 self.new_recipients.add(number)
@@ -319,6 +323,13 @@ class Comparison:
         people = count("person", len({userid for row in self.batch_rows for userid in row.userids.split(",")}))
         return Text("record.other_plan", name=self.campaign.name, people=people)
 
+    @property
+    def another_name_text(self) -> Text:
+        """The advice about another name for the plan: it would send the same text again to those who have it."""
+        if not self.people_with_text:
+            return Text("record.another_campaign")
+        return Text("record.another_name_repeats", people=count("person", len(self.people_with_text)))
+
     def keep(self, number: int, recorded_person: RecordedPerson) -> None:
         """Keep a recipient in the recorded place."""
         self.batch_of[number], self.place_of[number] = recorded_person.batch, recorded_person.place
@@ -378,14 +389,28 @@ def media_term(plan: Batches) -> Text:
     return Text("record.thing_message") if plan.attachments else NOTHING
 
 
-def find_kind_mismatch(campaign: CampaignRow, plan: Batches, key_columns: tuple[str, ...]) -> Text:
-    """Return why a plan for this channel and with these keys cannot belong to a campaign; empty if it can."""
+def find_kind_mismatch(campaign: CampaignRow, plan: Batches, key_columns: tuple[str, ...]) -> tuple[Text, Text]:
+    """
+    Return why a plan for this channel and with these keys cannot belong to a campaign, and what to do.
+
+    Both are empty if it can.
+    """
     if campaign.channel != plan.channel.name:
-        return Text("record.other_channel", name=campaign.name)
+        return Text("record.other_channel", name=campaign.name), Text("record.other_name_todo")
     if campaign.key_columns == key_columns:
-        return NOTHING
+        return NOTHING, NOTHING
     before, now = _key_text(campaign.key_columns), _key_text(key_columns)
-    return Text("record.other_key", name=campaign.name, before=before, now=now)
+    todo = Text("record.key_todo", before=before) if campaign.key_columns else Text("record.no_key_todo")
+    others = Text("record.others_todo", name=campaign.name, code=_code_for_others(campaign.name, key_columns))
+    return Text("record.other_key", name=campaign.name, before=before, now=now), sentences(todo, others)
+
+
+def _code_for_others(name: str, key_columns: tuple[str, ...]) -> str:
+    """Return code that sends to the people who are not in a campaign."""
+    key = f"{_key_text(key_columns)}, " if key_columns else ""
+    quoted, other = json.dumps(name, ensure_ascii=False), json.dumps(f"{name}-2", ensure_ascii=False)
+    sent = f"ding.campaign({quoted}).results().query(\"status != 'rejected'\")"
+    return f"ding.plan(frame, message, {key}exclude={sent}).send({other})"
 
 
 def digest_of_message(message: Message) -> str:

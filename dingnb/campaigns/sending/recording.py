@@ -237,10 +237,11 @@ def _record_other_plan(  # noqa: PLR0913 - keywords, as for `record`
     sender = describe_sender(db, context, existing_campaign)
     if sender and existing_campaign.plan != plan_digest:
         raise _running_error(existing_campaign, sender)
-    _refuse_other_plan(db, existing_campaign, find_kind_mismatch(existing_campaign, plan, key_columns))
+    _refuse_other_plan(db, existing_campaign, *find_kind_mismatch(existing_campaign, plan, key_columns))
     comparison = Comparison(db, existing_campaign, plan)
     comparison.compare(keeps_changed=choices.changed == "skip")
-    _refuse_other_plan(db, existing_campaign, comparison.find_plan_mismatch(digest_of_message(plan.message)))
+    mismatch = comparison.find_plan_mismatch(digest_of_message(plan.message))
+    _refuse_other_plan(db, existing_campaign, mismatch, Text("record.other_name_todo"))
     merge = _Merge(db, existing_campaign, comparison)
     merge.apply_changed(choices.changed)
     comparison.find_absent(lambda batch: may_repeat(db, context, plan.channel, batch))
@@ -432,9 +433,9 @@ def _running_error(campaign: CampaignRow, who: Text) -> CampaignRunningError:
     return CampaignRunningError(Text("record.running", name=name, who=who), Text("record.running_todo", name=name))
 
 
-def _refuse_other_plan(db: LedgerSession, campaign: CampaignRow, problem: Text) -> None:
+def _refuse_other_plan(db: LedgerSession, campaign: CampaignRow, problem: Text, todo: Text) -> None:
     if problem:
-        raise InputError(sentences(problem, describe_calls_made(db, campaign.id)), Text("record.other_name_todo"))
+        raise InputError(sentences(problem, describe_calls_made(db, campaign.id)), todo)
 
 
 class _Entry(NamedTuple):
@@ -511,7 +512,7 @@ class _Merge:
         fields = {"name": self._campaign.name, "people": count("person", len(userids)), "who": listed_briefly(userids)}
         thing = media_term(self.plan)
         what = Text("record.changed_media", thing=thing, **fields) if thing else Text("record.changed", **fields)
-        todo = Text("record.changed_media_todo" if thing else "record.changed_todo")
+        todo = Text("record.changed_media_todo" if thing else "record.changed_todo", people=fields["people"])
         uncertain_people = {
             self.plan.recipients[number]
             for number, recorded in self.comparison.changed_recipients
@@ -523,7 +524,10 @@ class _Merge:
             uncertain_text = Text("record.changed_unknown", people=count("person", len(uncertain_people)))
             uncertain_todo = Text("incomplete.resolve", found=run_code)
         calls_so_far = describe_calls_made(self._db, self._campaign.id)
-        return ChangedBodyError(sentences(what, uncertain_text, calls_so_far), sentences(todo, uncertain_todo))
+        return ChangedBodyError(
+            sentences(what, uncertain_text, calls_so_far),
+            sentences(todo, self.comparison.another_name_text, uncertain_todo),
+        )
 
     def apply_absent(self, absent: AbsentChoice) -> None:
         """
@@ -548,7 +552,8 @@ class _Merge:
         lacks_files = any(reason.mentions(key) for reason in rejected.values() for key in _MISSING_FILES)
         files_todo = Text("record.absent_files_todo") if lacks_files else NOTHING
         return AbsentRecipientsError(
-            sentences(what, rows, calls_so_far), sentences(files_todo, Text("record.absent_todo"))
+            sentences(what, rows, calls_so_far),
+            sentences(files_todo, Text("record.absent_todo"), self.comparison.another_name_text),
         )
 
     def _rejections(self, absent: Sequence[str]) -> Mapping[str, Text]:

@@ -125,7 +125,7 @@ class PlanForm(Form):
         """
         if self.model.run is None:
             raise InputError(Text("plan_form.not_sent"), Text("plan_form.not_sent_todo"))
-        return self.model.run.run
+        return self.model.run.original
 
     @property
     def run_form(self) -> RunForm | None:

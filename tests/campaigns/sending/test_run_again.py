@@ -158,6 +158,78 @@ def test_the_error_for_changed_texts_names_the_people(sandbox: RunningSandbox, d
     assert sandbox.state.stats()["tasks"] == 30
 
 
+def test_the_error_for_changed_texts_does_not_advise_what_sends_everybody_the_message_again(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff
+) -> None:
+    frame = staff(sandbox, 30)
+    ding.plan(frame, PERSONAL).send("payslip")
+    with pytest.raises(ChangedBodyError) as caught:
+        ding.plan(frame.assign(n=[1_000, *range(1, 30)]), PERSONAL).send("payslip")
+    assert caught.value.hint == (
+        'Pass changed="resend" to send the new text to 1 person as well, or changed="skip" to leave them with what '
+        "they have. Either way, nobody else gets the message again. Do not use another name for that: under it, 29 "
+        "people who already have their text would get it again."
+    )
+    dingnb.set_language("zh")
+    assert caught.value.hint.startswith('changed="resend" 会向 1 人另发新正文；changed="skip" 则不再发给他们。')
+    assert caught.value.hint.endswith("请勿为此换用其他名称：已收到相同内容的 29 人会再次收到。")
+
+
+def test_the_error_for_changed_texts_names_another_name_if_nobody_would_get_a_text_twice(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff
+) -> None:
+    frame = staff(sandbox, 3)
+    ding.plan(frame, PERSONAL).send("payslip")
+    with pytest.raises(ChangedBodyError) as caught:
+        ding.plan(frame, dingnb.text("The office is closed, {{ n }}.")).send("payslip")
+    assert caught.value.hint.endswith("If this is another campaign, give it another name.")
+
+
+def test_the_error_for_people_missing_from_the_plan_does_not_advise_what_sends_texts_again(
+    open_sandbox: Open, connect_to: Connect, staff: Staff
+) -> None:
+    sandbox = open_sandbox(limits=dataclasses.replace(STANDARD, calls_per_month=3))
+    ding, frame = connect_to(sandbox), staff(sandbox, 10)
+    ding.plan(frame, PERSONAL).send("payslip", check=False)
+    with pytest.raises(AbsentRecipientsError) as caught:
+        ding.plan(frame[:9], PERSONAL).send("payslip")
+    assert caught.value.hint.startswith('Pass absent="send"')
+    assert "Do not use another name for that: under it, " in caught.value.hint
+    with pytest.raises(AbsentRecipientsError) as caught:
+        ding.plan(frame[9:].assign(userid="manager01"), PERSONAL).send("payslip")
+    assert caught.value.hint.endswith("If this is another campaign, give it another name.")
+
+
+def test_the_rows_of_a_person_with_several_are_sent_later_without_sending_anything_twice(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff, clock: VirtualClock
+) -> None:
+    people = staff(sandbox, 10)
+    frame = pd.concat([people, people[:1].assign(n=99)], ignore_index=True)
+    rejected = ding.plan(frame, PERSONAL).send("payslip").wait().missed()
+    assert rejected["hint"].str.startswith("Keep one row, or name the column").all()
+    assert rejected["hint"].str.endswith("send these rows alone, with key=... and another name.").all()
+    clock.advance(seconds_to_ns(24 * 3_600))
+    with pytest.raises(InputError, match="was sent with no key") as caught:
+        ding.plan(frame, PERSONAL, key="n").send("payslip")
+    start = "Keep one row of each person, and make the plan without key=... Or send only to those who are not in"
+    assert caught.value.hint.startswith(start)
+    code = caught.value.hint.partition("under another name: ")[2]
+    eval(code, {"ding": ding, "frame": frame, "message": PERSONAL}).wait()  # noqa: S307 - the code that the error shows
+    received = Counter(received["userid"] for received in sandbox.state.messages())
+    assert received == {userid: 2 if at == 0 else 1 for at, userid in enumerate(people["userid"])}
+    assert ding.campaign("payslip-2").progress.people == 2
+
+
+def test_a_plan_without_the_key_of_its_campaign_can_be_made_with_it(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff
+) -> None:
+    frame = staff(sandbox, 3)
+    ding.plan(frame, PERSONAL, key="n").send("payslip")
+    with pytest.raises(InputError) as caught:
+        ding.plan(frame, PERSONAL).send("payslip")
+    assert caught.value.hint.startswith("Make the plan with key=['n'], as before. Or send only to those who")
+
+
 def test_changed_texts_are_skipped_or_sent_as_well(
     sandbox: RunningSandbox, ding: DingTalk, staff: Staff, clock: VirtualClock
 ) -> None:
