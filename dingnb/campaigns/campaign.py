@@ -505,8 +505,8 @@ class Campaign:
 
         Returns:
             One row for each status with people, in the order of the statuses: the index `status` (str), `people`
-            (int64: the number of people or, with ``key=``, of messages; for ``rejected``, of rows), `share` (float64,
-            from 0 to 1), `todo` (str; NA if empty).
+            (int64: the number of people or, with ``key=``, of messages; a person with several rejected rows counts
+            once), `share` (float64: of these people, from 0 to 1), `todo` (str; NA if empty).
         """
         return self._results.summary()
 

@@ -226,7 +226,7 @@ class Plan:
                 spelling. Each person in a campaign gets the message once; people new in the plan are added.
             expect: The number of people you expect in the plan, whether sent already or not, including those added by
                 ``absent="send"``: a number or a range. With any other number nothing is sent. Required for a live send.
-            changed: What to do if people have another text in the plan than they were sent in this campaign:
+            changed: What to do if people have another text in the plan than they were last sent in this campaign:
                 ``"error"`` sends nothing and names them, ``"skip"`` skips them, ``"resend"`` sends them the new text as
                 well.
             absent: What to do if people still to be sent to under this name are neither in the plan nor in `exclude`:

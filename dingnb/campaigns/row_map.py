@@ -78,6 +78,7 @@ class RowMap:
         labels: The labels of rejected rows in the input, as shown unless they are integers, by their labels in the
             frame; empty if this has the input's index.
         earlier_places: The place of the person in a rejected row, by position, if an earlier plan included them.
+        with_earlier_text: The recipients who keep an earlier text than that of the plan, by number.
     """
 
     frame: pd.DataFrame
@@ -92,6 +93,7 @@ class RowMap:
     merges_rows: bool = False
     labels: Mapping[Hashable, int | str] = field(default_factory=dict)
     earlier_places: Mapping[int, BatchPlace] = field(default_factory=dict)
+    with_earlier_text: frozenset[int] = frozenset()
 
     @property
     def people(self) -> int:
@@ -213,7 +215,15 @@ class RowMap:
             place = (int(batch_of[number]), int(place_of[number]))
             batch_of[number], place_of[number] = moves_by_place.get(place, place)
         earlier_places = {position: moves_by_place.get(place, place) for position, place in self.earlier_places.items()}
-        return replace(self, batch_of=batch_of, place_of=place_of, earlier_places=earlier_places)
+        # Who was sent to again since may have another text by now.
+        unmoved = frozenset(
+            number
+            for number in self.with_earlier_text
+            if (self.batch_of[number], self.place_of[number]) == (batch_of[number], place_of[number])
+        )
+        return replace(
+            self, batch_of=batch_of, place_of=place_of, earlier_places=earlier_places, with_earlier_text=unmoved
+        )
 
     def with_earlier_places(self) -> "RowMap":
         """Return a row map in which the people of `earlier_places` are recipients too."""
@@ -236,10 +246,17 @@ class RowMap:
         batch_of: IntArray,
         place_of: IntArray,
         earlier_places: Mapping[int, BatchPlace] | None = None,
+        with_earlier_text: Iterable[int] = (),
     ) -> "RowMap":
         """Return the row map of a recorded plan."""
         rows = (plan.frame, plan.userids, plan.rejections, plan.recipient_of_row)
-        return cls(*rows, batch_of, place_of, earlier_places=earlier_places or {})
+        return cls(
+            *rows,
+            batch_of,
+            place_of,
+            earlier_places=earlier_places or {},
+            with_earlier_text=frozenset(with_earlier_text),
+        )
 
     @classmethod
     def of_ledger(

@@ -54,6 +54,17 @@ WORDS: dict[str, tuple[str, str]] = {
         ),
         'changed="resend" 会向 {people}另发新正文；changed="skip" 则不再发给他们。两种方式都不会向其他人重复发送。',
     ),
+    "record.taken_back": (
+        "{people} got the text of this plan before the one they have now.",
+        "其中 {people}在现有内容之前已收到过此计划的内容。",
+    ),
+    "record.taken_back_same_day": (
+        (
+            "{people} got the text of this plan before the one they have now: on the same day, DingTalk drops it as a "
+            "duplicate (143106), so resend it on another day."
+        ),
+        ("其中 {people}在现有内容之前已收到过此计划的内容：当天再发会被钉钉视为重复内容而过滤（143106），请改日再发。"),
+    ),
     "record.changed_media": (
         "In campaign {name}, something other than the {thing} in this plan was sent to {people}: {who}.",
         "在群发任务 {name} 中，已发送给 {people}的与此计划中的{thing}不同：{who}。",
@@ -129,8 +140,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "如果这是另一个任务，请另取名称。",
     ),
     "record.another_name_repeats": (
-        "Do not use another name for that: under it, {people} who already have their text would get it again.",
-        "请勿为此换用其他名称：已收到相同内容的 {people}会再次收到。",
+        "Do not use another name for that: {people} with an unchanged text would get it again.",
+        "请勿为此换用其他名称：内容未变的 {people}会再次收到。",
     ),
     "record.running": (
         (

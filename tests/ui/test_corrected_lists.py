@@ -9,6 +9,7 @@ from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.results.form import ResultsForm
 from dingnb.ui.studio.form import StudioForm
+from dingnb.words import set_language
 from tests.ui.results_steps import opened, tiles
 from tests.ui.steps import press_send, type_into, words
 
@@ -175,11 +176,67 @@ def test_rows_that_are_totals_or_notes_are_not_counted_as_people(
         assert tiles(page)["In the list"] == "5 · (7 rows)"
         assert tiles(page)["Rejected"] == "1 · 20% · (3 rows)"
         assert "4 of 4 people accepted by DingTalk · 1 not sent" in words(page.run_form.notice)
-        # Code counts the rows of the results.
-        assert campaign.summary().loc["rejected", "people"] == 3
+        assert campaign.summary().loc["rejected", "people"] == 1
         assert "5 people, 1 missed" in repr(campaign.report())
     deliveries = deliveries_of(ding, ["bonus"])[0]
     assert (deliveries.rejected, deliveries.rejected_rows) == (1, 3)
     cells = words(ding.studio().home.campaigns["bonus"].cells)
     assert "1 not sent (3 rows)" in cells
     assert "4 of 5 in the list" in cells
+
+
+def test_before_it_is_decided_the_people_with_another_text_are_named_and_the_figures_are_of_what_is_sent_now(
+    ding: DingTalk, staff: pd.DataFrame
+) -> None:
+    ding.plan(staff.head(3), BONUS).send("bonus")
+    corrected = staff.assign(bonus=[1000, 2001, 3001, 4000])
+    form = ding.plan(corrected, BONUS).form()
+    type_into(form.sending.name, "bonus")
+    form.model.wait()
+    told = words(form)
+    assert "sending now to 1 to 3 of them, as you decide" in told
+    assert "≤ 3" in told
+    listed = words(form.sending.forecast)
+    assert "Show 2 rows" in listed
+    assert [name in listed for name in staff["name"]] == [False, True, True, False]
+    form.model.choose_changed("skip")
+    assert "sending now to 1 of them" in words(form)
+    assert "to send to the 1 left; 4 for the whole plan" in words(form)
+    form.model.choose_changed("resend")
+    assert "sending now to 3 of them" in words(form)
+
+
+def test_the_people_who_are_absent_from_the_list_are_not_among_those_of_it_who_are_sent_to(
+    ding: DingTalk, staff: pd.DataFrame
+) -> None:
+    form = ding.plan(staff, BONUS).form()
+    type_into(form.sending.name, "bonus")
+    form.model.wait()
+    assert form.model.sent_range == (4, 4)
+    ding.plan(staff.tail(2), BONUS).send("bonus")
+    form.model.refresh_forecast()
+    form.model.wait()
+    assert form.model.sent_range == (2, 2)
+    assert "sending now to 2 of them" in words(form)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_results_say_who_keeps_an_earlier_text(
+    ding: DingTalk, clock: VirtualClock, staff: pd.DataFrame, language: str
+) -> None:
+    set_language(language)
+    said = {"en": "the message that was sent earlier", "zh": "此人收到的是之前发送的内容"}[language]
+    ding.plan(staff.head(3), BONUS).send("bonus")
+    corrected = staff.assign(bonus=[1000, 2001, 3000, 4000])
+    run = ding.plan(corrected, BONUS).send("bonus", changed="skip")
+    clock.advance(seconds_to_ns(120))
+    run.refresh()
+    assert run.results()["hint"].fillna("").str.contains(said).tolist() == [False, True, False, False]
+    form = opened(run)
+    form.model.choose(1)
+    form.wait()
+    assert said in words(form.details.box)
+    assert run.missed().empty
+    # Who gets the new one has no other any more.
+    run = ding.plan(corrected, BONUS).send("bonus", changed="resend")
+    assert run.results()["hint"].isna().all()

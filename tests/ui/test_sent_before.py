@@ -59,7 +59,33 @@ def test_who_has_the_text_from_another_campaign_has_missed_nothing(
     home = words(ding.studio())
     assert "5 already had it" in home
     assert "missed it" not in home
-    assert "5 missed" not in read(run.report(None).page).text
+    page = run.report(None).page
+    assert "<b>5</b><span>Already sent before · 100%</span>" in page
+    assert "<b>0</b><span>Missed · 0%</span>" in page
+    text = read(page).text
+    assert "Already got the same text from campaign first" in text
+    assert "No one was missed; already sent before: 5 people." in text
+    assert "Everyone received it." not in text
+    assert "Filtered" not in text
+    labels = [label.get_text() for label in run.plot().axes[0].get_yticklabels()]
+    assert "already sent before" in labels
+    assert "filtered" not in labels
+
+
+def test_a_report_names_each_campaign_that_had_sent_the_text(
+    office: RunningSandbox, ding: DingTalk, clock: VirtualClock
+) -> None:
+    frame = people(office, 6)
+    refreshed(ding.plan(frame.head(3), TEXT).send("first"), clock)
+    refreshed(ding.plan(frame.iloc[3:5], TEXT).send("second"), clock)
+    run = refreshed(ding.plan(frame, TEXT).send("third"), clock)
+    text = read(run.report(None).page).text
+    assert "Already got the same text from campaign first (3)" in text
+    assert "Already got the same text from campaign second (2)" in text
+    set_language("zh")
+    text = read(run.report(None).page).text
+    assert "已从群发任务 first 收到相同内容（3 人）" in text
+    assert "没有未送达人员；此前已发送：5 人。" in text
 
 
 def test_who_was_sent_the_text_by_a_campaign_without_results_is_not_counted_as_missed(

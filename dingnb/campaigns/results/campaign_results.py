@@ -456,9 +456,9 @@ class CampaignResults:
             title=say("campaign.title", name=row.name),
             mode=row.realm.mode,
             facts=facts,
-            summary=self._summarise(frame, people, unit_of_row(row)),
+            summary=self._summarise(frame, people),
             repeats=count_repeats(people),
-            elsewhere=count_elsewhere(people),
+            sent_before=Counter(people["reason"][have_elsewhere(people)].tolist()),
             undelivered=count_undelivered(people),
             has_delivery=reports_delivery(people),
             missed=self._missed_in(frame),
@@ -525,21 +525,18 @@ class CampaignResults:
     def summary(self) -> pd.DataFrame:
         """Return the frame of `Campaign.summary`."""
         frame = self.frame()
-        # Its rejected rows are those of `results`, which code compares it with.
-        return self._summarise(frame, self.rows_of_people(frame), "message", counts_rows=True)
+        return self._summarise(frame, self.rows_of_people(frame))
 
-    def _summarise(
-        self, frame: pd.DataFrame, people: pd.DataFrame, unit: Unit, *, counts_rows: bool = False
-    ) -> pd.DataFrame:
+    def _summarise(self, frame: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
         is_decided = bool(people["status"].eq(Status.UNKNOWN).any()) and are_left_unknown(
             self.rows_of_people(self.frame(render=None))
         )
         return summarise(
             frame,
             people,
-            unit=unit,
+            unit=unit_of_row(self._control.row()),
             excluded=len(self._find_excluded(frame)),
-            person_of_row=[""] * len(frame) if counts_rows else self.row_map.person_of_row,
+            person_of_row=self.row_map.person_of_row,
             needs_texts=self._needs_texts(),
             is_decided=is_decided,
         )
@@ -574,7 +571,7 @@ class CampaignResults:
             frame,
             tuple(kept),
             people,
-            self._summarise(frame, people, unit_of_row(self._control.row())),
+            self._summarise(frame, people),
             has_rejected_rows=row_map.has_rejected_rows,
             # The batches of a campaign are those of one plan until it gets another list.
             is_one_list=not row_map.has_all_lists or self._control.row().first_batch is not None,

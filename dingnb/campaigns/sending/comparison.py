@@ -139,6 +139,7 @@ class RecordedPerson(NamedTuple):
     place: int
     digest: bytes
     status: str
+    identities: tuple[Identity, ...]
 
 
 class AbsentPerson(NamedTuple):
@@ -176,6 +177,7 @@ class Comparison:
         duplicate_identities: People recorded in several places of the campaign.
         absent_people: People still to be sent to who are not in the plan; filled in by `find_absent`.
         people_with_text: The userids of people who have or may have the plan's text for them from this campaign.
+        people_with_earlier_text: The userids of people who have or may have it, and were sent another one after it.
     """
 
     def __init__(self, db: LedgerSession, campaign: CampaignRow, plan: Batches) -> None:
@@ -195,6 +197,7 @@ class Comparison:
         self.duplicate_identities: set[Identity] = set()
         self.absent_people: list[AbsentPerson] = []
         self.people_with_text: set[str] = set()
+        self.people_with_earlier_text: set[str] = set()
         self._moved = moves.moved_places(db, campaign.id)
         self._own_digests = stored_bodies.digests_of(db, campaign.id)
         self.identities: set[Identity] = set()
@@ -225,6 +228,9 @@ class Comparison:
                 self.new_recipients.add(number)
             elif recorded_person.status in MAY_HAVE_MESSAGE:
                 self.changed_recipients.append((number, recorded_person))
+                earlier = (self._by_text.get(self._text_of(identity, digest)) for identity in identities)
+                if any(person is not None and person.status in MAY_HAVE_MESSAGE for person in earlier):
+                    self.people_with_earlier_text.add(self.plan.recipients[number])
             else:
                 self.to_send.append(number)
                 if recorded_person.status not in {Status.QUEUED, Status.CANCELLED}:
@@ -266,12 +272,11 @@ class Comparison:
             same_text = self._by_text.get(self._text_of(identity, digest))
         if same_text is None or same_text.status == Status.CANCELLED:
             return None
-        if (
-            recorded_person is not None
-            and same_text is not recorded_person
-            and _is_more_likely_reached(recorded_person, same_text)
-        ):
-            return None
+        if recorded_person is not None and same_text is not recorded_person:
+            # The last text sent to the person counts: a correction may have been taken back.
+            is_replaced = recorded_person.status in MAY_HAVE_MESSAGE and identity in same_text.identities
+            if is_replaced or _is_more_likely_reached(recorded_person, same_text):
+                return None
         return same_text
 
     def _may_have_another_text(self, identity: Identity) -> bool:
@@ -361,7 +366,7 @@ class Comparison:
                 if row.status == Status.CANCELLED and (row.id, place) in self._moved:
                     continue
                 digest = self.digest_at(row, place)
-                recorded_person = RecordedPerson(row.id, place, digest, self._status(row, place))
+                recorded_person = RecordedPerson(row.id, place, digest, self._status(row, place), identities)
                 for identity in identities:
                     earlier = by_person.setdefault(identity, recorded_person)
                     if earlier is recorded_person:
@@ -425,12 +430,12 @@ def identities_of_recipients(plan: Batches) -> Iterator[Sequence[Identity]]:
         yield [(userid, key) for key in person_keys]
 
 
-def identities_of(row: BatchRow) -> Iterator[tuple[int, Sequence[Identity]]]:
+def identities_of(row: BatchRow) -> Iterator[tuple[int, tuple[Identity, ...]]]:
     """Yield the place of each recipient of a batch, and the person's identities: the userid with each key."""
     keys: Sequence[Sequence[str]] | Iterator[tuple[str]] = json.loads(row.keys) if row.keys else repeat(("",))
     for place, (userid, person_keys) in enumerate(zip(row.userids.split(","), keys, strict=False)):
         # Earlier versions recorded keys as written.
-        yield place, [(userid, KEY_SEPARATOR.join(map(fold_key, key.split(KEY_SEPARATOR)))) for key in person_keys]
+        yield place, tuple((userid, KEY_SEPARATOR.join(map(fold_key, key.split(KEY_SEPARATOR)))) for key in person_keys)
 
 
 def _split_recipients(

@@ -186,6 +186,14 @@ class PlanModel(Model[PlanState]):
         return forecast.people_sent_to(state.changed, state.absent)
 
     @property
+    def sent_range(self) -> tuple[int, int]:
+        """How many people of the plan sending now reaches at least and at most: equal unless it is still undecided."""
+        state, forecast = self.state, self.state.forecast
+        if forecast is None or not state.undecided:
+            return self.sent_now - self.added, self.sent_now - self.added
+        return forecast.people_sent_to("skip", "drop"), forecast.people_sent_to("resend", "drop")
+
+    @property
     def added(self) -> int:
         """The number of people sent to who are not in the plan."""
         forecast = self.state.forecast

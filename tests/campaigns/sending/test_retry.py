@@ -538,8 +538,10 @@ def test_another_text_for_people_with_the_first_from_elsewhere_needs_a_decision(
     with pytest.raises(ChangedBodyError, match="5 people"):
         other.send("note")
     assert other.send("note", changed="resend").wait().results()["status"].eq("delivered").all()
-    # Back to the first text, which they have or may have: it is not sent a second time.
-    no_call_leaves(sandbox, lambda: here.plan(frame, dingnb.text("hi")).send("note", changed="resend"))
+    # Back to the first text, which they have or may have: it is not sent a second time without a decision.
+    with pytest.raises(ChangedBodyError, match="5 people"):
+        no_call_leaves(sandbox, lambda: here.plan(frame, dingnb.text("hi")).send("note"))
+    no_call_leaves(sandbox, lambda: here.plan(frame, dingnb.text("hi")).send("note", changed="skip"))
 
 
 def test_a_repeat_dropped_in_another_campaign_does_not_count_as_missed(

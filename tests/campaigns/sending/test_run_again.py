@@ -167,12 +167,12 @@ def test_the_error_for_changed_texts_does_not_advise_what_sends_everybody_the_me
         ding.plan(frame.assign(n=[1_000, *range(1, 30)]), PERSONAL).send("payslip")
     assert caught.value.hint == (
         'Pass changed="resend" to send the new text to 1 person as well, or changed="skip" to leave them with what '
-        "they have. Either way, nobody else gets the message again. Do not use another name for that: under it, 29 "
-        "people who already have their text would get it again."
+        "they have. Either way, nobody else gets the message again. Do not use another name for that: 29 people with "
+        "an unchanged text would get it again."
     )
     dingnb.set_language("zh")
     assert caught.value.hint.startswith('changed="resend" 会向 1 人另发新正文；changed="skip" 则不再发给他们。')
-    assert caught.value.hint.endswith("请勿为此换用其他名称：已收到相同内容的 29 人会再次收到。")
+    assert caught.value.hint.endswith("请勿为此换用其他名称：内容未变的 29 人会再次收到。")
 
 
 def test_the_error_for_changed_texts_names_another_name_if_nobody_would_get_a_text_twice(
@@ -194,7 +194,7 @@ def test_the_error_for_people_missing_from_the_plan_does_not_advise_what_sends_t
     with pytest.raises(AbsentRecipientsError) as caught:
         ding.plan(frame[:9], PERSONAL).send("payslip")
     assert caught.value.hint.startswith('Pass absent="send"')
-    assert "Do not use another name for that: under it, " in caught.value.hint
+    assert "with an unchanged text would get it again." in caught.value.hint
     with pytest.raises(AbsentRecipientsError) as caught:
         ding.plan(frame[9:].assign(userid="manager01"), PERSONAL).send("payslip")
     assert caught.value.hint.endswith("If this is another campaign, give it another name.")
@@ -228,6 +228,35 @@ def test_a_plan_without_the_key_of_its_campaign_can_be_made_with_it(
     with pytest.raises(InputError) as caught:
         ding.plan(frame, PERSONAL).send("payslip")
     assert caught.value.hint.startswith("Make the plan with key=['n'], as before. Or send only to those who")
+
+
+@pytest.mark.parametrize("days", [0, 1])
+def test_a_correction_that_is_taken_back_needs_a_decision(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff, clock: VirtualClock, days: int
+) -> None:
+    frame = staff(sandbox, 3)
+    first = ding.plan(frame, PERSONAL)
+    wrong = ding.plan(frame.assign(n=[999, 1, 2]), PERSONAL)
+    first.send("payslip").wait()
+    wrong.send("payslip", changed="resend").wait()
+    clock.advance(seconds_to_ns(days * 24 * 3_600))
+    assert first.forecast("payslip").changed == 1
+    with pytest.raises(ChangedBodyError, match=f"sent to 1 person: {frame['userid'][0]}") as caught:
+        first.send("payslip")
+    assert "1 person got the text of this plan before the one they have now" in caught.value.hint
+    # People who keep the wrong text are not shown with the first one.
+    kept = first.send("payslip", changed="skip").results()
+    assert kept["task_id"][0] == wrong.send("payslip").results()["task_id"][0]
+    assert len(sandbox.state.messages()) == 4
+    run = first.send("payslip", changed="resend").wait()
+    assert run.results()["status"][0] == ("delivered" if days else "filtered")
+    texts = [
+        sent["body"]["text"]["content"] for sent in sandbox.state.messages() if sent["userid"] == frame["userid"][0]
+    ]
+    assert texts == ["number 0", "number 999", *["number 0"] * days]
+    # Running the cell again sends nothing.
+    assert first.send("payslip").results()["task_id"].tolist() == run.results()["task_id"].tolist()
+    assert len(sandbox.state.messages()) == 4 + days
 
 
 def test_changed_texts_are_skipped_or_sent_as_well(
@@ -1061,7 +1090,7 @@ def test_keys_that_differ_in_width_or_blanks_around_them_are_the_same(
 
 def test_keys_of_an_earlier_version_are_compared_in_their_normal_form() -> None:
     row = BatchRow(1, "a,b", json.dumps([["１０ \x1fx "], ["11"]]), "accepted", b"", is_repeat=False)
-    assert list(identities_of(row)) == [(0, [("a", "10\x1fx")]), (1, [("b", "11")])]
+    assert list(identities_of(row)) == [(0, (("a", "10\x1fx"),)), (1, (("b", "11"),))]
 
 
 @pytest.fixture
