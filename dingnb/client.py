@@ -3,7 +3,7 @@
 import json
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, Self, cast
@@ -63,7 +63,7 @@ from dingnb.recipients.exclusions import Exclusions, exclusion_list_name
 from dingnb.recipients.lookups import Lookups
 from dingnb.recipients.match_choices import MatchChoices, check_matched
 from dingnb.recipients.matching import check_matchable, match_people
-from dingnb.recipients.row_checks import read_checks
+from dingnb.recipients.row_checks import other_names, read_checks
 from dingnb.transport import (
     Call,
     Hosts,
@@ -914,6 +914,11 @@ def match_choices_of(ding: DingTalk) -> MatchChoices:
 def ledger_of(ding: DingTalk) -> Ledger:
     """Return the ledger of a connection, for forms."""
     return ding._ledger  # noqa: SLF001 - of this module
+
+
+def other_names_of(ding: DingTalk, people: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
+    """Return how the directory, as it was read last, names people whom a list calls otherwise, for forms."""
+    return other_names(ding._ledger, ding._realm, people, ding._now_ns())  # noqa: SLF001 - of this module
 
 
 def limits_of(ding: DingTalk) -> Limits:

@@ -315,6 +315,13 @@ WORDS: dict[str, tuple[str, str]] = {
         "Reminded before, most recently at {time} (Beijing time), and now again: {people} ({names}).",
         "其中 {people}已提醒过（最近一次 {time}，北京时间；{names}），此次会再次提醒。",
     ),
+    "results_form.remind_again_text": (
+        (
+            "Reminded before, most recently at {time} (Beijing time): {people} ({names}). A different text reminds "
+            "them again; the same text is not sent to them twice on one day."
+        ),
+        "其中 {people}已提醒过（最近一次 {time}，北京时间；{names}）。内容不同才会再次提醒；相同内容当天不会再次发送。",
+    ),
     "results_form.remind_same": (
         "This is the text of the reminder {name}, which is not finished.",
         "内容与尚未发完的提醒 {name} 相同。",

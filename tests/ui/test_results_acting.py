@@ -1196,6 +1196,56 @@ def test_a_recall_says_that_reminders_are_not_recalled(open_sandbox: Open, conne
     assert "Its reminders are not recalled: reminder-1. Recall them in their own campaigns." in shown
 
 
+def test_the_same_reminder_again_is_said_to_reach_nobody_before_and_after_it_is_prepared(
+    open_sandbox: Open, connect_to: Connect
+) -> None:
+    office = open_sandbox(read_share=0.0)
+    form = opened(finished_campaign(connect_to(office), people(office, 5)))
+    plan = prepare(form)
+    press_send(plan)
+    plan.model.run.wait()
+    form.wait()
+    choose_action(form, "remind")
+    said = "A different text reminds them again; the same text is not sent to them twice on one day."
+    assert said in words(form.actions.description)
+    form.actions.reminder.set_state({"value": "please read it"})
+    form.actions.act.click()
+    form.wait()
+    again = form.actions.reminder_form
+    again.model.wait()
+    assert again.model.sent_now == 0
+    assert said in words(form.actions.description)
+    form.actions.reminder.set_state({"value": "please read it, at last"})
+    form.actions.act.click()
+    form.wait()
+    assert form.actions.reminder_form.model.sent_now == 5
+
+
+@pytest.mark.parametrize("is_served", [False, True])
+def test_the_focus_moves_to_the_line_that_says_that_a_reminder_was_sent(
+    open_sandbox: Open, connect_to: Connect, monkeypatch: pytest.MonkeyPatch, *, is_served: bool
+) -> None:
+    office = open_sandbox(read_share=0.0)
+    monkeypatch.setattr("dingnb.ui.results.actions.is_served_by_voila", lambda: is_served)
+    form = opened(finished_campaign(connect_to(office), people(office, 5)))
+    plan = prepare(form)
+    focused = watch_focus(monkeypatch)
+    press_send(plan)
+    plan.model.run.wait()
+    form.wait()
+    assert form.actions.reminder_form is None
+    [line] = form.actions.reminded.children
+    text, link = line.children
+    assert "5 people, as campaign reminder-1" in words(text).replace("\u200b", "")
+    # In a notebook, the focus may be in another cell.
+    assert focused[-1:] == [link] if is_served else link not in focused
+    # Not once more when another reminder is only closed.
+    focused.clear()
+    prepare(form, "please read it, at last")
+    choose_action(form, "")
+    assert link not in focused
+
+
 def stopped_reminder(form: ResultsForm, clock: VirtualClock) -> Campaign:
     """Send a reminder, and stop it before everybody was sent to."""
     plan = prepare(form, "number {{ n }}: please read it")
@@ -1294,12 +1344,12 @@ def test_another_reminder_says_who_was_reminded_and_what_is_unfinished(
     for page in (first, opened(ding.campaign(run.name))):
         choose_action(page, "remind")
         shown = words(page.actions.description).replace("\u200b", "")
-        assert f"其中 {sent} 人已提醒过（最近一次 09:00，北京时间；reminder-1），此次会再次提醒。" in shown
+        assert f"其中 {sent} 人已提醒过（最近一次 09:00，北京时间；reminder-1）。内容不同才会再次提醒；" in shown
         # Once, with the button to continue it.
         assert words(page).replace("\u200b", "").count(f"还有 {left} 人未发送。") == 1
     # Another window sends it to everybody; who is left in the first one is told apart.
     plan = prepare(page, "another text")
-    assert "此次会再次提醒" in words(page.actions.description)
+    assert "内容不同才会再次提醒" in words(page.actions.description)
     type_into(plan.sending.name, "reminder-2")
     plan.model.wait()
     press_send(plan)

@@ -13,7 +13,7 @@ from dingnb.display.phone import PhoneFrame
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.app_page.exports import EXPORTS_VARIABLE
 from dingnb.ui.kit.form import DEBOUNCE_NS
-from tests.ui.steps import is_shown, people, watch_focus, words
+from tests.ui.steps import is_shown, people, press_send, upload, watch_focus, words
 from tests.ui.test_studio import press, wait, write
 
 
@@ -147,3 +147,34 @@ def test_userids_are_read_as_for_sending(office: RunningSandbox, ding: DingTalk)
     form.model.compose.replace_frame(pd.DataFrame({"userid": [1001.0, None]}), lambda _name, _app: [])
     wait(form)
     assert form.phone.person.options == (("1001", "1001"),)
+
+
+def test_the_people_whose_phones_can_be_shown_are_named_as_in_the_results_without_rows_of_nobody(
+    office: RunningSandbox, ding: DingTalk
+) -> None:
+    users = [user for user in office.state.users() if user["active"]][:4]
+    ding.people(everybody=True)
+    (first, second, third, fourth), names = (user["userid"] for user in users), [user["name"] for user in users]
+    rows = (f"{first},,1", f"{second},{names[1]},2", "合计,,3", f"{third},Somebody else,4", f"{fourth},{names[3]},")
+    form = ding.studio()
+    press(form, form.home.new)
+    upload(form.upload.file, "staff.csv", "\n".join(["userid,姓名,bonus", *rows]).encode())
+    wait(form)
+    sent_to = [
+        (first, first),
+        (f"{names[1]} · {second}", second),
+        (f"{names[2]} (“Somebody else” in the list) · {third}", third),
+    ]
+    press(form, form.phone.toggle)
+    assert list(form.phone.person.options) == [*sent_to, (f"{names[3]} · {fourth}", fourth)]
+    press(form, form.next)
+    write(form, "Title", "Hello {{ bonus }}")
+    press(form, form.next)
+    press(form, form.next)
+    press_send(form.compose.plan_form)
+    form.compose.run.wait()
+    wait(form)
+    again = ding.studio()
+    press(again, again.home.campaigns[form.compose.run.name].view)
+    press(again, again.phone.toggle)
+    assert list(again.phone.person.options) == sent_to

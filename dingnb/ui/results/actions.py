@@ -15,9 +15,11 @@ from dingnb.campaigns.sending.resolve import How
 from dingnb.campaigns.status import State, Status
 from dingnb.campaigns.stored_campaigns import find_campaign
 from dingnb.ui.kit import parts
+from dingnb.ui.kit.files import is_served_by_voila
 from dingnb.ui.kit.form import ViewPoller, button, row, set_available, show_if, stack, toggle_class, update
 from dingnb.ui.kit.times import CLOCK, format_time
 from dingnb.ui.plan.form import PlanForm
+from dingnb.ui.plan.model import PlanModel
 from dingnb.ui.results.actions_model import ACTIONS, COUNTED_ACTIONS, ActionsModel
 from dingnb.ui.results.model import ResultsModel
 from dingnb.ui.results.reminder_model import ReminderModel
@@ -236,6 +238,20 @@ class ActionsView:
         self._reminder_box.children = [] if self.reminder_form is None else [self.reminder_form.box]
         if before is not None:
             before.close()
+            self._focus_sent(before.model)
+
+    def _focus_sent(self, reminder: PlanModel) -> None:
+        """Focus the line of a reminder that was just sent to everybody: the button that sent it, far below, is gone."""
+        run = reminder.run
+        # Not in a notebook, where the focus may be in another cell.
+        if run is None or not is_served_by_voila():
+            return
+        progress = run.state.progress
+        if progress.state is not State.FINISHED or progress.accepted != progress.people:
+            return
+        line = self._reminded_rows.get(run.run.name)
+        if line is not None:
+            line.children[1].focus()
 
     def _describe(self, snapshot: Snapshot) -> str:
         """Return a description of the chosen action; without one, why there are no actions."""

@@ -135,7 +135,8 @@ class ReminderModel(Model[ReminderState]):
             return NOTHING
         of_snapshot, of_sent, repeat = self._repeat
         if of_snapshot is not snapshot or of_sent is not self.sent:
-            repeat = describe_repeat(self.sent, self._pending(snapshot), self._clock.now_ns())
+            pending, now_ns = self._pending(snapshot), self._clock.now_ns()
+            repeat = describe_repeat(self.sent, pending, now_ns, sends_card=self.sends_card)
             self._repeat = (snapshot, self.sent, repeat)
         return repeat
 

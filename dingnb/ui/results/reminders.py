@@ -31,8 +31,16 @@ def describe_sent(reminder: Reminder, reminders: Sequence[Reminder], now_ns: int
     return sentences(*texts)
 
 
-def describe_repeat(reminders: Sequence[Reminder], userids: Collection[str], now_ns: int) -> Text:
-    """Return how many of some people were reminded already; empty if nobody was."""
+def describe_repeat(reminders: Sequence[Reminder], userids: Collection[str], now_ns: int, *, sends_card: bool) -> Text:
+    """
+    Return how many of some people were reminded already, and whether they are again; empty if nobody was.
+
+    Args:
+        reminders: The reminders that were sent.
+        userids: The people.
+        now_ns: The current time.
+        sends_card: Whether a reminder sends the card again, which reaches people as often as it is sent.
+    """
     reminded = [reminder for reminder in reminders if not reminder.reached.isdisjoint(userids)]
     if not reminded:
         return NOTHING
@@ -40,7 +48,8 @@ def describe_repeat(reminders: Sequence[Reminder], userids: Collection[str], now
     latest = max(reminder.started_ns for reminder in reminded)
     names = listed_briefly([reminder.name for reminder in reminded], "campaign")
     time = _time(latest, now_ns)
-    return Text("results_form.remind_again", people=count("person", len(people)), time=time, names=names)
+    key = "results_form.remind_again" if sends_card else "results_form.remind_again_text"
+    return Text(key, people=count("person", len(people)), time=time, names=names)
 
 
 def _time(at_ns: int, now_ns: int) -> str:

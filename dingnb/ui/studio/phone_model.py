@@ -5,13 +5,15 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from dingnb.client import DingTalk, clock_of
+from dingnb.campaigns.status import Status
+from dingnb.client import DingTalk, clock_of, other_names_of
 from dingnb.display.phone import PhoneFrame
 from dingnb.tables.cells import show
 from dingnb.tables.ids import read_userid
 from dingnb.ui.kit.model import Failure, Model
 from dingnb.ui.plan.model import PlanModel
 from dingnb.ui.run.model import RunModel
+from dingnb.words import say
 
 _MAX_PEOPLE = 50
 """Maximum number of people whose phones can be chosen."""
@@ -51,23 +53,23 @@ class PhoneSource:
             and (self.userid_column, self.name_column) == (other.userid_column, other.name_column)
         )
 
-    def people(self) -> dict[str, str]:
-        """Return the first recipients: their labels by userid."""
+    def people(self) -> list[tuple[str, str]]:
+        """Return the first recipients, without rejected rows: the names, which may be empty, and the userids."""
         if self.plan is not None:
-            people = self.plan.view.people(_MAX_PEOPLE)
-            return {userid: _label(userid, name) for name, userid in people}
+            return self.plan.view.people(_MAX_PEOPLE)
         if self.campaign is None and self.userid_column < 0:
-            return {}
+            return []
         if self.campaign is None:
             frame, name = self.frame.head(_MAX_PEOPLE), self.name_column
             userids = frame.iloc[:, self.userid_column].tolist()
         else:
             name = self.campaign.view.results.row_map.column("name")
-            frame = self.campaign.run.results(keep=() if name is None else (name,)).head(_MAX_PEOPLE)
+            frame = self.campaign.run.results(keep=() if name is None else (name,))
+            frame = frame[frame["status"] != Status.REJECTED].head(_MAX_PEOPLE)
             userids = frame["userid"].tolist()
         names = [""] * len(frame) if name is None else map(show, frame[name].tolist())
         read = [read_userid(cell).text for cell in userids]
-        return {userid: _label(userid, text) for userid, text in zip(read, names, strict=True) if userid}
+        return [(text, userid) for userid, text in zip(read, names, strict=True) if userid]
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +135,9 @@ class PhoneModel(Model[PhoneState]):
         self._start_newest(lambda: self._open(userid), failure=None)
 
     def _load(self, source: PhoneSource) -> None:
-        people = source.people()
+        listed = source.people()
+        other_names = other_names_of(self._ding, listed)
+        people = {userid: _label(userid, name, other_names.get((name, userid), "")) for name, userid in listed}
         if not self.state.is_open:
             return
         userid = self.state.userid if self.state.userid in people else next(iter(people), "")
@@ -149,5 +153,6 @@ class PhoneModel(Model[PhoneState]):
                 self._show(phone=phone)
 
 
-def _label(userid: str, name: str) -> str:
+def _label(userid: str, name: str, other_name: str) -> str:
+    name = say("directory.named_in_list", name=other_name, listed=name) if other_name else name
     return f"{name} · {userid}" if name else userid
