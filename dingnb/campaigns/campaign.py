@@ -5,6 +5,7 @@ import math
 import os
 from collections.abc import Mapping
 from contextlib import suppress
+from copy import copy
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, cast, get_args
@@ -504,8 +505,8 @@ class Campaign:
 
         Returns:
             One row for each status with people, in the order of the statuses: the index `status` (str), `people`
-            (int64: the number of people or, with ``key=``, of messages; for ``rejected``, of rows), `share` (float64,
-            from 0 to 1), `todo` (str; NA if empty).
+            (int64: the number of people or, with ``key=``, of messages; a person with several rejected rows counts
+            once), `share` (float64: of these people, from 0 to 1), `todo` (str; NA if empty).
         """
         return self._results.summary()
 
@@ -827,6 +828,20 @@ def view_of(campaign: Campaign) -> CampaignView:
         campaign._results,  # noqa: SLF001
         campaign._poller,  # noqa: SLF001
     )
+
+
+def with_all_lists(campaign: Campaign) -> Campaign:
+    """
+    Return a campaign with the rows that it has if it is found by name now, which is sent by the same control.
+
+    This is the campaign itself if it shows everybody already: only then do its rows have all columns of the list.
+    """
+    results = campaign._results.of_all_lists()  # noqa: SLF001 - the class is in this module
+    if results is campaign._results:  # noqa: SLF001 - likewise
+        return campaign
+    found = copy(campaign)
+    found._results = results  # noqa: SLF001 - likewise
+    return found
 
 
 def _is_until(value: object) -> bool:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from dingnb.campaigns.planning.batches import Batches
-from dingnb.campaigns.row_map import RowMap
+from dingnb.campaigns.row_map import NOBODY, RowMap
 from dingnb.words import Text, count
 
 if TYPE_CHECKING:
@@ -63,16 +63,18 @@ def counted_rows(userids: "pd.Series[str]", unit: Unit) -> "np.ndarray[tuple[int
     Return for each row that is not sent to whether it counts: of the rows of one person only the first does.
 
     Args:
-        userids: The userid of each row; NA if it has none. Such rows count as different people.
+        userids: The userid of each row; NA if it has none. Such rows count as different people; a row that is about
+            `NOBODY` does not count.
         unit: The counted unit; each row would have been a message of its own.
 
     >>> import pandas as pd
-    >>> counted_rows(pd.Series(["ann", None, "ann", None], dtype="str"), "person").tolist()
-    [True, True, False, True]
+    >>> counted_rows(pd.Series(["ann", None, "ann", None, NOBODY], dtype="str"), "person").tolist()
+    [True, True, False, True, False]
     """
+    is_somebody = userids.ne(NOBODY).fillna(value=True).to_numpy(dtype=bool)
     if unit == "message":
-        return np.ones(len(userids), dtype=bool)
-    return (~userids.duplicated() | userids.isna()).to_numpy(dtype=bool)
+        return is_somebody
+    return is_somebody & (~userids.duplicated() | userids.isna()).to_numpy(dtype=bool)
 
 
 def count_of_row_map(row_map: RowMap, *, has_key: bool) -> RecipientCount:

@@ -25,6 +25,9 @@ from dingnb.words import Text
 
 _MAX_NAME_LENGTH = 40
 
+NOBODY = " "
+"""The person of a row that is a total, a note or a repeated header; no userid is blank."""
+
 _Columns: TypeAlias = "Mapping[str, np.ndarray[tuple[int], np.dtype[Any]]]"
 """Stored columns of the input, with a value for each recipient."""
 
@@ -75,6 +78,7 @@ class RowMap:
         labels: The labels of rejected rows in the input, as shown unless they are integers, by their labels in the
             frame; empty if this has the input's index.
         earlier_places: The place of the person in a rejected row, by position, if an earlier plan included them.
+        with_earlier_text: The recipients who keep an earlier text than that of the plan, by number.
     """
 
     frame: pd.DataFrame
@@ -89,6 +93,7 @@ class RowMap:
     merges_rows: bool = False
     labels: Mapping[Hashable, int | str] = field(default_factory=dict)
     earlier_places: Mapping[int, BatchPlace] = field(default_factory=dict)
+    with_earlier_text: frozenset[int] = frozenset()
 
     @property
     def people(self) -> int:
@@ -161,13 +166,17 @@ class RowMap:
         return {
             label: name
             for position, (label, userid, person, name) in enumerate(rows)
-            if name and person != userid and position in self.rejections
+            if name and person not in {userid, NOBODY} and position in self.rejections
         }
 
     @cached_property
     def person_of_row(self) -> list[str]:
-        """The person of each row, as `persons_of_rows` returns them."""
-        return persons_of_rows(self.userids, self._names_of_rows)
+        """The person of each row, as `persons_of_rows` returns them, or `NOBODY`."""
+        persons = persons_of_rows(self.userids, self._names_of_rows)
+        for position, rejection in self.rejections.items():
+            if rejection.is_about_nobody:
+                persons[position] = NOBODY
+        return persons
 
     @property
     def _unique_labels(self) -> list[Hashable]:
@@ -206,7 +215,15 @@ class RowMap:
             place = (int(batch_of[number]), int(place_of[number]))
             batch_of[number], place_of[number] = moves_by_place.get(place, place)
         earlier_places = {position: moves_by_place.get(place, place) for position, place in self.earlier_places.items()}
-        return replace(self, batch_of=batch_of, place_of=place_of, earlier_places=earlier_places)
+        # Who was sent to again since may have another text by now.
+        unmoved = frozenset(
+            number
+            for number in self.with_earlier_text
+            if (self.batch_of[number], self.place_of[number]) == (batch_of[number], place_of[number])
+        )
+        return replace(
+            self, batch_of=batch_of, place_of=place_of, earlier_places=earlier_places, with_earlier_text=unmoved
+        )
 
     def with_earlier_places(self) -> "RowMap":
         """Return a row map in which the people of `earlier_places` are recipients too."""
@@ -229,10 +246,17 @@ class RowMap:
         batch_of: IntArray,
         place_of: IntArray,
         earlier_places: Mapping[int, BatchPlace] | None = None,
+        with_earlier_text: Iterable[int] = (),
     ) -> "RowMap":
         """Return the row map of a recorded plan."""
         rows = (plan.frame, plan.userids, plan.rejections, plan.recipient_of_row)
-        return cls(*rows, batch_of, place_of, earlier_places=earlier_places or {})
+        return cls(
+            *rows,
+            batch_of,
+            place_of,
+            earlier_places=earlier_places or {},
+            with_earlier_text=frozenset(with_earlier_text),
+        )
 
     @classmethod
     def of_ledger(

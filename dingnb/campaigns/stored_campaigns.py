@@ -14,7 +14,7 @@ from dingnb.campaigns.rejected_rows import read_rejected_rows
 from dingnb.campaigns.results.answers import Answers, append_answers, read_answers
 from dingnb.campaigns.results.display import campaign_sheet, with_answers
 from dingnb.campaigns.results.results_frame import Render, results_frame, with_free_names
-from dingnb.campaigns.row_map import RowMap, persons_of_rows
+from dingnb.campaigns.row_map import NOBODY, RowMap, persons_of_rows
 from dingnb.campaigns.sending.control import (
     has_sender,
     people_by_status,
@@ -36,6 +36,7 @@ from dingnb.ledger.names import fold_name
 from dingnb.ledger.sending import calls
 from dingnb.ledger.sending.calls import month_start_ns
 from dingnb.limits import STANDARD, Limits
+from dingnb.recipients.addresses import is_about_nobody
 from dingnb.tables.cells import is_missing, show
 from dingnb.tables.headers import canonical_name
 from dingnb.tables.timestamps import timestamps
@@ -57,7 +58,7 @@ def campaigns_frame(ledger: Ledger, clock: Clock, realm: Realm, now_ns: int) -> 
             for row, state in zip(rows, states, strict=True)
         ]
         operators = actions.last_operators(db, realm)
-        reached = [_count_reached(db, row, _count_outcomes(db, row)[0]) for row in rows]
+        results = [_count_people(db, row) for row in rows]
     return pd.DataFrame(
         {
             "name": pd.array([row.name for row in rows], dtype="str"),
@@ -65,8 +66,10 @@ def campaigns_frame(ledger: Ledger, clock: Clock, realm: Realm, now_ns: int) -> 
             "msgtype": pd.array([row.msgtype for row in rows], dtype="str"),
             "people": np.array([sum(counts.values()) for counts in people], dtype="int64"),
             **{name: np.array([counts.get(name, 0) for counts in people], dtype="int64") for name in _COUNTED_STATUSES},
-            "delivered": pd.array([delivered for delivered, _ in reached], dtype="Int64"),
-            "read": pd.array([read for _, read in reached], dtype="Int64"),
+            **{
+                name: pd.array([counts[at] for counts in results], dtype="Int64")
+                for at, name in enumerate(("delivered", "read", "missed", "elsewhere"))
+            },
             "calls": np.array([attempts.get(row.id, (0, 0))[0] for row in rows], dtype="int64"),
             "month_calls": np.array([attempts.get(row.id, (0, 0))[1] for row in rows], dtype="int64"),
             "calls_per_second": np.array(rates, dtype="float64"),
@@ -128,10 +131,30 @@ def count_deliveries(ledger: Ledger, realm: Realm, names: Sequence[str]) -> list
         ]
 
 
+def _count_people(db: LedgerSession, row: CampaignRow) -> tuple[int | None, ...]:
+    """Return how many received it, read it, did not get it, and have the text from elsewhere; None if unknown."""
+    counts, by_evidence = _count_outcomes(db, row)
+    delivered, read = _count_reached(db, row, counts)
+    missed = _count_missed(db, row, counts, by_evidence)
+    if delivered is None:
+        # Refused calls need no results.
+        return None, None, missed or None, None
+    return delivered, read, missed, _count_elsewhere(by_evidence)
+
+
+def _count_missed(db: LedgerSession, row: CampaignRow, counts: Mapping[Status, int], by_evidence: Counter[str]) -> int:
+    """Return how many are known not to have got it; arguments after the campaign as `_count_outcomes` returns them."""
+    refused = batches.count_by_status(db, row.id).get(Status.FAILED, (0, 0))[1]
+    return refused + sum(counts[status] for status in NOT_DELIVERED) - _count_elsewhere(by_evidence)
+
+
+def _count_elsewhere(by_evidence: Counter[str]) -> int:
+    return by_evidence["elsewhere"] + by_evidence["sent_elsewhere"]
+
+
 def _count_deliveries(db: LedgerSession, row: CampaignRow, reminds_of: str) -> DeliverySummary:
     counts, by_evidence = _count_outcomes(db, row)
     delivered, read = _count_reached(db, row, counts)
-    refused = batches.count_by_status(db, row.id).get(Status.FAILED, (0, 0))[1]
     rejected = _people_of_rejected_rows(db, row.id)
     people = None
     if row.key_columns:
@@ -140,10 +163,7 @@ def _count_deliveries(db: LedgerSession, row: CampaignRow, reminds_of: str) -> D
     return DeliverySummary(
         delivered,
         read,
-        refused
-        + sum(counts[status] for status in NOT_DELIVERED)
-        - by_evidence["elsewhere"]
-        - by_evidence["sent_elsewhere"],
+        _count_missed(db, row, counts, by_evidence),
         by_evidence["elsewhere"],
         by_evidence["sent_elsewhere"],
         counts[Status.RECALLED],
@@ -177,15 +197,17 @@ def _count_reached(db: LedgerSession, row: CampaignRow, counts: Mapping[Status, 
 
 
 def _people_of_rejected_rows(db: LedgerSession, campaign: int) -> "pd.Series[str]":
-    """Return the person of each rejected row; NA if it has no userid."""
-    found = pd.Series(rejected_rows.userids(db, campaign), dtype="str")
-    if not found.dropna().duplicated().any():
+    """Return the person of each rejected row, or `NOBODY`; NA if it has no userid."""
+    stored = rejected_rows.of_campaign(db, campaign)
+    about_nobody = {reason for reason in {row.reason for row in stored} if is_about_nobody(Text.from_json(reason))}
+    found = pd.Series([NOBODY if row.reason in about_nobody else row.userid or None for row in stored], dtype="str")
+    if not found[found != NOBODY].dropna().duplicated().any():
         return found
     rows = read_rejected_rows(db, campaign)
     column = next((name for name in rows.columns if canonical_name(name) == "name"), None)
     cells = [None] * len(rows.userids) if column is None else rows.columns[column].tolist()
     persons = persons_of_rows(rows.userids, ["" if is_missing(cell) else show(cell).strip() for cell in cells])
-    return pd.Series([person or None for person in persons], dtype="str")
+    return pd.Series([person or None for person in persons], dtype="str").mask(found == NOBODY, NOBODY)
 
 
 def names_counting_messages(ledger: Ledger, realm: Realm) -> frozenset[str]:

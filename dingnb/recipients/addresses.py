@@ -30,6 +30,11 @@ _STARTS_OF_NUMBERS = "1+08("
 _EXCLUDED_TODO = Text("row.excluded_todo")
 
 
+def is_about_nobody(reason: Text) -> bool:
+    """Return whether a row is rejected because it is a total, a note or a repeated header."""
+    return reason.mentions("row.note") or reason.mentions("row.header")
+
+
 @dataclass(frozen=True, slots=True)
 class Rejection:
     """
@@ -62,6 +67,11 @@ class Rejection:
         The hint tells, since the ledger stores no more than the reason and the hint of a row.
         """
         return self.hint == _EXCLUDED_TODO
+
+    @property
+    def is_about_nobody(self) -> bool:
+        """Whether the row is a total, a note or a repeated header, and so no person's."""
+        return is_about_nobody(self.reason)
 
 
 @dataclass(frozen=True, slots=True)

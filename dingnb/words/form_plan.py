@@ -20,6 +20,14 @@ WORDS: dict[str, tuple[str, str]] = {
         "发送其余 {n:,} 条所需；整个计划为 {all:,} 次",
     ),
     "plan_form.sent_to_now": ("sending now to {n:,} of them", "现在发送给其中 {n:,} 人"),
+    "plan_form.sent_to_range": (
+        "sending now to {least:,} to {n:,} of them, as you decide",
+        "现在发送给其中 {least:,}–{n:,} 人，由您的选择决定",
+    ),
+    "plan_form.sent_to_range_message": (
+        "sending {least:,} to {n:,} of them now, as you decide",
+        "现在发送其中 {least:,}–{n:,} 条，由您的选择决定",
+    ),
     "plan_form.sent_to_now_message": ("sending {n:,} of them now", "现在发送其中 {n:,} 条"),
     "plan_form.all_sent_to": ("all were sent to before", "均已发送过"),
     "plan_form.all_sent_to_message": ("all were sent before", "均已发送过"),

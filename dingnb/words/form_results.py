@@ -372,8 +372,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "将从已收到或可能已收到的 {reached}处撤回。发送对象：{who}",
     ),
     "results_form.recall_final": (
-        "It disappears from their phones and cannot be restored.",
-        "消息会从他们的手机上消失，且无法恢复。",
+        (
+            "It disappears from their phones and cannot be restored. DingTalk does not deliver the same text to them "
+            "again on that day, only a changed one."
+        ),
+        "消息会从他们的手机上消失，且无法恢复。钉钉当天不会再次送达相同内容，如需再发请修改内容。",
     ),
     "results_form.recall_read": ("{people} had already read it.", "其中 {people}已读。"),
     "results_form.recall_read_message": ("{people} had already been read.", "其中 {people}已读。"),

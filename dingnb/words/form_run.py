@@ -23,16 +23,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "run.rows_and_people": ("Rows and people", "行数及人员"),
     "run.not_delivered": ("{people} did not get it", "{people}未收到"),
     "run.not_delivered_message": ("{people} did not arrive", "{people}未送达"),
-    "run.not_delivered_rejected": (
-        "{people} did not get it, {rejected:,} of them rejected by the check",
-        "{people}未收到（其中 {rejected:,} 人不发送）",
-    ),
-    "run.not_delivered_rejected_message": (
-        "{people} did not arrive, {rejected:,} of them rejected by the check",
-        "{people}未送达（其中 {rejected:,} 条不发送）",
-    ),
-    "run.all_rejected": ("{people} did not get it: rejected by the check", "{people}未收到（不发送）"),
-    "run.all_rejected_message": ("{people} not sent: rejected by the check", "{people}未送达（不发送）"),
+    "run.not_sent": ("{n:,} not sent", "{n:,} 人不发送"),
+    "run.not_sent_message": ("{n:,} not sent", "{n:,} 条不发送"),
     "run.repeats": (
         "It also repeats the calls with unknown outcome: {people}. Nobody gets the message twice.",
         "继续时还会重发结果未知的调用：{people}；已收到的人不会再次收到。",

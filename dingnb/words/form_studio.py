@@ -274,14 +274,34 @@ WORDS: dict[str, tuple[str, str]] = {
         "The message of “{name}” was copied.",
         "已复制“{name}”的消息。",
     ),
+    "studio.continued": (
+        (
+            "This is the message of “{name}”. It is sent under the same name: people who have it already are not sent "
+            "it again."
+        ),
+        "这是“{name}”的消息，将以相同名称继续发送：已发送的人不会重复发送。",
+    ),
+    "studio.continued_todo": (
+        "Choose its list of recipients, for example the corrected file.",
+        "请选择其名单，例如更正后的文件。",
+    ),
+    "studio.other_message_in_drafts": (
+        "The message written before is among the drafts.",
+        "之前撰写的消息保存在草稿中。",
+    ),
+    "studio.test_not_continued": (
+        "This is a test: only its results can be opened.",
+        "这是一次测试，只能查看结果。",
+    ),
+    "studio.no_text_to_continue": (
+        "The texts of “{name}” were not stored: only its results can be opened here.",
+        "“{name}”的正文未保存，此处只能查看结果。",
+    ),
     "studio.message_only": (
         "It is the message only, without a list of recipients.",
         "仅含消息，不含收件人名单。",
     ),
-    "studio.list_stays": (
-        "The recipients are still the list in use, {list}. To send to others, choose them in the step “{step}”.",
-        "收件人仍为当前名单（{list}）；如需发给其他人，请在“{step}”步骤更换。",
-    ),
+    "studio.use_list": ("Use the list from before: {list}", "使用之前的名单：{list}"),
     "studio.list_of": ("{file} · {rows}", "{file} · {rows}"),
     "studio.no_text_kept": (
         "The texts of “{name}” were not stored, so there is nothing to copy.",

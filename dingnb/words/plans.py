@@ -198,6 +198,48 @@ WORDS: dict[str, tuple[str, str]] = {
             "重复发送；用其他名称发送会被钉钉过滤。"
         ),
     ),
+    "plan.recalled": (
+        (
+            "Exactly this text was recalled today from {people} in this plan (campaign {campaigns}): they do not have "
+            "it, and DingTalk does not deliver the same text to them again today. Change the text before you send it."
+        ),
+        (
+            "其中 {people}今天收到的完全相同的内容已撤回（群发任务 {campaigns}）：他们现在没有这条消息，钉钉当天"
+            "也不会再次送达相同内容。请修改内容后再发送。"
+        ),
+    ),
+    "plan.recalled_message": (
+        (
+            "{people} of this plan with exactly this text were recalled today (campaign {campaigns}): their recipients "
+            "do not have them, and DingTalk does not deliver the same text to them again today. Change the text before "
+            "you send it."
+        ),
+        (
+            "此计划中有 {people}今天已以完全相同的内容发送给同一人并撤回（群发任务 {campaigns}）：收件人现在没有"
+            "这些消息，钉钉当天也不会再次送达相同内容。请修改内容后再发送。"
+        ),
+    ),
+    "plan.recalled_media": (
+        (
+            "Exactly this content was recalled today from {people} in this plan (campaign {campaigns}): they do not "
+            "have it, and DingTalk may not deliver the same to them again today. Change it before you send it."
+        ),
+        (
+            "其中 {people}今天收到的完全相同的内容已撤回（群发任务 {campaigns}）：他们现在没有这条消息，钉钉当天"
+            "可能也不会再次送达相同内容。请修改内容后再发送。"
+        ),
+    ),
+    "plan.recalled_media_message": (
+        (
+            "{people} of this plan with exactly this content were recalled today (campaign {campaigns}): their "
+            "recipients do not have them, and DingTalk may not deliver the same to them again today. Change it before "
+            "you send it."
+        ),
+        (
+            "此计划中有 {people}今天已以完全相同的内容发送给同一人并撤回（群发任务 {campaigns}）：收件人现在没有"
+            "这些消息，钉钉当天可能也不会再次送达相同内容。请修改内容后再发送。"
+        ),
+    ),
     "plan.unfinished_interrupted": (
         "Campaign {name} was interrupted; still queued: {queued}. To continue it, use the same name.",
         "群发任务 {name} 已中断，还有 {queued}待发送。要继续，请使用同一名称。",

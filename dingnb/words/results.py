@@ -162,6 +162,11 @@ WORDS: dict[str, tuple[str, str]] = {
         ),
         "原因中说明谁可以补发，谁已收到或可能已收到相同内容而不再发送。",
     ),
+    "report.sent_before": ("{reason} ({n:,})", "{reason}（{n:,} 人）"),
+    "report.then_sent_before": (
+        "Nothing to do: it is not sent to them again. The results of that campaign or test show whether it arrived.",
+        "无需处理：不会再次发送。是否送达见该任务或测试的结果。",
+    ),
     "report.then_invalid": (
         "Check whether they have left, or are outside the app's visible range.",
         "请核实是否已离职，或不在应用的可见范围内。",
@@ -188,6 +193,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "未送达或可能未送达的消息",
     ),
     "report.everybody": ("Everyone received it.", "所有人均已收到。"),
+    "report.nobody_missed_sent_before": (
+        "No one was missed; already sent before: {people}.",
+        "没有未送达人员；此前已发送：{people}。",
+    ),
     "report.nobody_missed_yet": (
         "No one has been missed so far; some delivery results are still unknown.",
         "目前没有未送达人员；部分人员是否收到尚未确定。",
@@ -803,6 +812,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "result.queued_again_todo": (
         'run.resume() sends it again; run.resolve("leave") or run.resolve("delivered") does not.',
         '如需重发，请 run.resume()；如不重发，请用 run.resolve("leave") 或 run.resolve("delivered")。',
+    ),
+    "result.earlier_text": (
+        "This person has the message that was sent earlier, not that of this list.",
+        "此人收到的是之前发送的内容，不是此名单的内容。",
     ),
     "result.superseded": (
         (

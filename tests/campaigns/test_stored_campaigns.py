@@ -12,6 +12,7 @@ from dingnb.client import DingTalk, deliveries_of
 from dingnb.errors import InputError
 from dingnb.ledger.campaigns import campaigns, outcomes, unknown_outcomes
 from dingnb.sandbox import RunningSandbox
+from tests.campaigns.sending.test_media import Refuses
 from tests.campaigns.sending.test_run_again import Loses
 
 Staff = Callable[..., pd.DataFrame]
@@ -76,6 +77,50 @@ def test_a_campaign_pruned_after_its_name_was_read_has_no_deliveries(
     sent, pruned = deliveries_of(ding, ["payslip", "pruned"])
     assert sent.has_delivery
     assert pruned == DeliverySummary()
+
+
+def test_the_frame_of_campaigns_says_who_did_not_get_it(
+    open_sandbox: Callable[..., RunningSandbox], connect_to: Callable[..., DingTalk], staff: Staff
+) -> None:
+    sandbox = open_sandbox(failed_share=0.3, read_share=1, read_within_s=0)
+    ding = connect_to(sandbox)
+    people = staff(sandbox, 20)
+    frame = pd.concat([people, pd.DataFrame({"userid": ["stranger", None], "n": [98, 99]})], ignore_index=True)
+    plan = ding.plan(frame, PERSONAL)
+    run = plan.send("payslip")
+    columns = ["people", "accepted", "failed", "delivered", "read", "missed", "elsewhere"]
+    [listed] = ding.campaigns()[columns].astype(object).to_dict("records")
+    assert (listed["people"], listed["accepted"]) == (21, 21)
+    assert all(listed[name] is None for name in ("delivered", "read", "missed", "elsewhere"))
+    statuses = run.wait().summary()["people"]
+    plan.send("payslip-again").wait()
+    again, first = ding.campaigns()[columns].astype(object).to_dict("records")
+    reached = int(statuses.reindex(["delivered", "read"], fill_value=0).sum())
+    missed = 21 - reached
+    assert missed == statuses["failed"] + statuses["invalid"] > 1
+    assert first == {
+        "people": 21,
+        "accepted": 21,
+        "failed": 0,
+        "delivered": reached,
+        "read": statuses.get("read", 0),
+        "missed": missed,
+        "elsewhere": 0,
+    }
+    assert again["elsewhere"] > 0
+    assert again["delivered"] + again["missed"] + again["elsewhere"] == again["people"] == 21
+    summaries = deliveries_of(ding, ["payslip-again", "payslip"])
+    assert [again["missed"], first["missed"]] == [summary.failed for summary in summaries]
+
+
+def test_people_whose_call_is_refused_are_missed_before_results_are_read(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff
+) -> None:
+    Refuses(ding, code="33012")
+    ding.plan(staff(sandbox, 3), PERSONAL).send("payslip", check=False)
+    listed = ding.campaigns().iloc[0]
+    assert (listed["failed"], listed["missed"], listed["accepted"]) == (3, 3, 0)
+    assert listed["delivered"] is pd.NA
 
 
 def test_an_unknown_name_is_refused_with_some_existing_names_and_how_many_more_there_are(

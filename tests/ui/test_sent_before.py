@@ -59,7 +59,33 @@ def test_who_has_the_text_from_another_campaign_has_missed_nothing(
     home = words(ding.studio())
     assert "5 already had it" in home
     assert "missed it" not in home
-    assert "5 missed" not in read(run.report(None).page).text
+    page = run.report(None).page
+    assert "<b>5</b><span>Already sent before · 100%</span>" in page
+    assert "<b>0</b><span>Missed · 0%</span>" in page
+    text = read(page).text
+    assert "Already got the same text from campaign first" in text
+    assert "No one was missed; already sent before: 5 people." in text
+    assert "Everyone received it." not in text
+    assert "Filtered" not in text
+    labels = [label.get_text() for label in run.plot().axes[0].get_yticklabels()]
+    assert "already sent before" in labels
+    assert "filtered" not in labels
+
+
+def test_a_report_names_each_campaign_that_had_sent_the_text(
+    office: RunningSandbox, ding: DingTalk, clock: VirtualClock
+) -> None:
+    frame = people(office, 6)
+    refreshed(ding.plan(frame.head(3), TEXT).send("first"), clock)
+    refreshed(ding.plan(frame.iloc[3:5], TEXT).send("second"), clock)
+    run = refreshed(ding.plan(frame, TEXT).send("third"), clock)
+    text = read(run.report(None).page).text
+    assert "Already got the same text from campaign first (3)" in text
+    assert "Already got the same text from campaign second (2)" in text
+    set_language("zh")
+    text = read(run.report(None).page).text
+    assert "已从群发任务 first 收到相同内容（3 人）" in text
+    assert "没有未送达人员；此前已发送：5 人。" in text
 
 
 def test_who_was_sent_the_text_by_a_campaign_without_results_is_not_counted_as_missed(
@@ -178,6 +204,49 @@ def test_who_is_known_to_have_missed_the_text_did_not_already_get_it(
     got = int(run.results()["reached"].sum())
     assert 0 < got < 10
     assert f"{got} people in this plan already got exactly this text today" in repr(ding.plan(frame, TEXT))
+
+
+def test_a_plan_says_from_whom_the_text_was_recalled_that_it_is_dropped_again_and_what_to_do(
+    office: RunningSandbox, ding: DingTalk, clock: VirtualClock
+) -> None:
+    frame = people(office, 6)
+    first = refreshed(ding.plan(frame.head(3), TEXT).send("first"), clock)
+    refreshed(ding.plan(frame.tail(2), TEXT).send("kept"), clock)
+    recall = opened(first)
+    recall.actions.buttons["recall"].click()
+    assert "DingTalk does not deliver the same text to them again on that day" in words(recall.actions.description)
+    first.recall(expect=3)
+    plan = ding.plan(frame, TEXT)
+    warning = "Exactly this text was recalled today from 3 people in this plan (campaign first): they do not have it"
+    assert warning in repr(plan)
+    assert "Change the text before you send it." in repr(plan)
+    assert "2 people in this plan already got exactly this text today (campaign kept)" in repr(plan)
+    form = plan.form()
+    # The name of the recalled campaign is not suggested: nothing would be sent under it.
+    assert form.model.state.name not in {"first", "kept"}
+    form.model.wait()
+    assert warning in words(form.sending.box)
+    set_language("zh")
+    assert "其中 3 人今天收到的完全相同的内容已撤回（群发任务 first）：他们现在没有这条消息" in repr(plan)
+    set_language("en")
+    # It is true: they are dropped.
+    run = refreshed(plan.send("again"), clock)
+    assert (run.results().set_index("userid").loc[frame["userid"].head(3), "status"] == "filtered").all()
+    assert "recalled today" not in repr(ding.plan(frame, dingnb.text("a changed hi")))
+
+
+def test_a_recall_counts_for_those_from_whom_the_text_was_recalled_alone(
+    office: RunningSandbox, ding: DingTalk, clock: VirtualClock
+) -> None:
+    frame = people(office, 3)
+    refreshed(ding.plan(frame, TEXT).send("the day before"), clock)
+    clock.advance(seconds_to_ns(24 * 3_600))
+    refreshed(ding.plan(frame.head(1), TEXT).send("kept"), clock)
+    later = refreshed(ding.plan(frame.tail(2), TEXT).send("later"), clock)
+    later.recall(expect=2)
+    plan = repr(ding.plan(frame, TEXT))
+    assert "1 person in this plan already got exactly this text today (campaign kept)" in plan
+    assert "recalled today from 2 people in this plan (campaign later)" in plan
 
 
 def test_the_accepted_step_is_what_the_banner_says_was_accepted(

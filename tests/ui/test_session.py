@@ -114,6 +114,7 @@ def test_a_copied_message_is_sent_as_a_campaign_of_its_own(
     wait(tab.form)
     press(tab.form, tab.form.to_home)
     press(tab.form, tab.form.home.campaigns["team-day-2026-11-02"].copy)
+    press(tab.form, tab.form.use_list)
     suggested = []
     for title in ("Team day", "Party", "Team day"):
         press(tab.form, tab.form.steps["message"])
@@ -463,6 +464,9 @@ def test_after_a_reload_each_step_says_what_it_lacks(tab: Tab, ding: DingTalk) -
     press(other, next(iter(other.home.campaigns.values())).view)
     tips = [button.tooltip for button in other.steps.values()]
     assert tips == ["", *["Choose the recipients first."] * 3, "Current step"]
+    press(other, other.steps["check"])
+    assert step_of(other) == "recipients"
+    assert "Choose its list of recipients" in words_of(other.notice)
     press(other, other.steps["check"])
     assert "Choose the recipients first." in words_of(other.notice)
 

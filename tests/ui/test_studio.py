@@ -402,24 +402,77 @@ def test_a_past_campaign_can_be_viewed_and_its_message_copied(
     assert again.compose.field("text").typed.value == ""
 
 
-def test_the_list_in_use_is_named_where_another_message_is_opened(ding: DingTalk, office: RunningSandbox) -> None:
-    ding.plan(people(office, 2), dingnb.text("old text")).send("old")
-    ding.drafts.save("Precious", "markdown", {"title": "P", "text": "precious"})
+@pytest.mark.parametrize("source", ["campaign", "draft"])
+def test_another_message_is_opened_without_the_recipients_of_the_one_before(
+    ding: DingTalk, office: RunningSandbox, monkeypatch: pytest.MonkeyPatch, source: str
+) -> None:
+    focused = watch_focus(monkeypatch)
+    ding.plan(people(office, 2), dingnb.text("other text")).send("other")
+    ding.drafts.save("Precious", "text", {"content": "other text"})
     form = ding.studio()
-    press(form, form.home.campaigns["old"].copy)
-    assert "The message of “old” was copied. It is the message only, without a list of recipients." in shown(form)
-    upload(form.upload.file, "staff.csv", b"userid,name\nmanager01,Li\nuser02,Wang\n")
-    wait(form)
-    for name, told in (("old", "was copied."), ("Precious", "changes are saved in it.")):
+
+    def open_other() -> None:
         press(form, form.to_home)
-        press(form, form.home.campaigns[name].copy if name == "old" else form.home.drafts[name].open)
-        assert step_of(form) == "message"
-        assert f"{told} The recipients are still the list in use, staff.csv · 2 rows." in shown(form)
+        press(form, form.home.campaigns["other"].copy if source == "campaign" else form.home.drafts["Precious"].open)
+
+    press(form, form.home.new)
+    upload(form.upload.file, "staff.csv", "工号,name\nmanager01,Li\nuser02,Wang\n".encode())
+    wait(form)
+    type_into(form.compose.recipients.userid, 0)
+    press(form, form.next)
+    write(form, "Mine", "to the two of you")
+    assert not is_shown(form.use_list)
+    open_other()
+    assert step_of(form) == "recipients"
+    assert len(form.frame) == 0
+    told = "The message of “other” was copied." if source == "campaign" else "changes are saved in it."
+    assert f"{told} It is the message only, without a list of recipients. Choose the recipients first." in shown(form)
+    assert "staff.csv" not in shown(form)
+    assert form.use_list.description == "Use the list from before: staff.csv · 2 rows"
+    assert is_shown(form.use_list)
+    for step in ("message", "check", "send"):
+        press(form, form.steps[step])
+        assert step_of(form) == "recipients"
+    press(form, form.use_list)
+    assert focused[-1] is form.next
+    assert not is_shown(form.use_list)
+    assert form.frame["name"].tolist() == ["Li", "Wang"]
+    assert form.compose.recipients.userid.value == 0
+    assert "staff.csv" in shown(form)
+    assert 'staff = dingnb.read_recipients("staff.csv")' in form.code
+    press(form, form.next)
+    assert form.compose.field("content").typed.value == "other text"
+    # Another list replaces the one that is offered.
+    press(form, form.to_home)
+    press(form, form.home.new)
+    assert not is_shown(form.use_list)
+    upload(form.upload.file, "few.csv", b"userid,name\nmanager01,Li\n")
+    wait(form)
+    press(form, form.to_home)
     set_language("zh")
-    form.model.copy_message("old")
-    assert "已复制“old”的消息。收件人仍为当前名单（staff.csv · 2 行）；如需发给其他人，请在“收件人”步骤更换。" in shown(
-        form
-    )
+    press(form, form.home.campaigns["other"].copy)
+    assert form.use_list.description == "使用之前的名单：few.csv · 1 行"
+    upload(form.upload.file, "own.csv", b"userid,name\nmanager01,Li\n")
+    wait(form)
+    assert not is_shown(form.use_list)
+
+
+def test_the_open_draft_and_a_list_of_the_notebook_keep_their_recipients(
+    ding: DingTalk, office: RunningSandbox
+) -> None:
+    form = ding.studio()
+    press(form, form.home.new)
+    upload(form.upload.file, "staff.csv", b"userid,name\nmanager01,Li\n")
+    wait(form)
+    press(form, form.next)
+    write(form, "Mine", "to you")
+    press(form, form.to_home)
+    press(form, next(iter(form.home.drafts.values())).open)
+    assert (step_of(form), len(form.frame)) == ("message", 1)
+    given = ding.studio(people(office, 2))
+    press(given, given.to_home)
+    press(given, next(iter(given.home.drafts.values())).open)
+    assert (step_of(given), len(given.frame)) == ("message", 2)
 
 
 def test_the_home_counts_the_list_as_the_results_do(ding: DingTalk, office: RunningSandbox) -> None:
@@ -836,6 +889,120 @@ def test_going_back_from_a_past_campaign_leads_to_the_recipients(form: StudioFor
     press(again, again.back)
     assert step_of(again) == "recipients"
     assert again.model.state.failure is None
+
+
+def sent_from_file(form: StudioForm, file: str, frame: pd.DataFrame, title: str, text: str) -> str:
+    """Send a new campaign to the list in a file, and return its name."""
+    press(form, form.to_home)
+    press(form, form.home.new)
+    upload(form.upload.file, file, frame.to_csv(index=False).encode())
+    wait(form)
+    press(form, form.next)
+    write(form, title, text)
+    press(form, form.next)
+    press(form, form.next)
+    press_send(form.compose.plan_form)
+    form.compose.run.wait()
+    wait(form)
+    return form.compose.run.name
+
+
+@pytest.mark.parametrize("step", ["recipients", "message", "check", "send"])
+def test_the_steps_of_an_opened_campaign_have_its_own_message_and_a_list_to_choose(
+    ding: DingTalk, office: RunningSandbox, clock: VirtualClock, step: Step
+) -> None:
+    form = ding.studio()
+    staff = people(office, 5)
+    bonus = sent_from_file(form, "bonus.csv", staff.head(3), "Bonus", "Bonus {{ n }}")
+    # Another message is on its way: written, checked and ready to be sent.
+    press(form, form.to_home)
+    press(form, form.home.new)
+    upload(form.upload.file, "notice.csv", staff.to_csv(index=False).encode())
+    wait(form)
+    press(form, form.next)
+    write(form, "Notice", "Count the stock, {{ n }}.")
+    press(form, form.next)
+    press(form, form.to_home)
+    press(form, form.home.campaigns[bonus].view)
+    press(form, form.steps[step])
+    assert step_of(form) == "recipients"
+    assert form.model.state.failure is None
+    assert len(form.frame) == 0
+    assert "notice.csv" not in shown(form)
+    assert read(form.head.value).text.startswith(f"Campaign {bonus}")
+    assert f"This is the message of “{bonus}”." in shown(form)
+    assert "The message written before is among the drafts." in shown(form)
+    upload(form.upload.file, "corrected.csv", staff.to_csv(index=False).encode())
+    wait(form)
+    press(form, form.next)
+    assert form.compose.field("text").typed.value == "Bonus {{ n }}"
+    assert not form.model.compose.state.can_undo
+    press(form, form.next)
+    press(form, form.next)
+    plan = form.compose.plan_form
+    assert (plan.sending.name.value, plan.model.expected) == (bonus, 2)
+    press_send(plan)
+    form.compose.run.wait()
+    wait(form)
+    assert sent_counts(office, clock) == dict.fromkeys(staff["userid"], 1)
+    press(form, form.to_home)
+    [draft] = form.home.drafts.values()
+    assert draft.open.description == "Notice"
+
+
+def test_going_back_and_forth_in_the_campaign_sent_last_keeps_its_list(ding: DingTalk, office: RunningSandbox) -> None:
+    form = ding.studio()
+    bonus = sent_from_file(form, "bonus.csv", people(office, 3), "Bonus", "Bonus {{ n }}")
+    press(form, form.to_home)
+    press(form, form.home.campaigns[bonus].view)
+    press(form, form.steps["recipients"])
+    assert len(form.frame) == 3
+    assert "This is the message of" not in shown(form)
+    press(form, form.steps["results"])
+    assert form.results is not None
+    assert form.results.run.name == bonus
+    # Also once it has been continued from its results.
+    sent_from_file(form, "notice.csv", people(office, 2), "Notice", "Count the stock.")
+    press(form, form.to_home)
+    press(form, form.home.campaigns[bonus].view)
+    press(form, form.back)
+    assert step_of(form) == "recipients"
+    press(form, form.steps["results"])
+    assert form.results.run.name == bonus
+    press(form, form.steps["recipients"])
+    assert "This is the message of" not in shown(form)
+
+
+def test_a_copy_is_not_replaced_by_the_campaign_that_was_open_before(ding: DingTalk, office: RunningSandbox) -> None:
+    for name in ("first", "second"):
+        ding.plan(people(office, 2), dingnb.text(f"The {name} text")).send(name)
+    form = ding.studio()
+    press(form, form.home.campaigns["first"].view)
+    press(form, form.to_home)
+    press(form, form.home.campaigns["second"].copy)
+    press(form, form.steps["recipients"])
+    upload(form.upload.file, "staff.csv", people(office, 2).to_csv(index=False).encode())
+    wait(form)
+    press(form, form.steps["message"])
+    assert form.compose.field("content").typed.value == "The second text"
+    assert "This is the message of" not in shown(form)
+
+
+def test_a_campaign_without_stored_texts_and_a_test_have_only_results(ding: DingTalk, office: RunningSandbox) -> None:
+    frame = people(office, 2)
+    ding.plan(frame, dingnb.text("secret {{ n }}")).send("kept", store_content=False).wait()
+    test = ding.plan(frame, dingnb.text("other {{ n }}")).test(frame["userid"].iloc[0])
+    form = ding.studio(frame)
+    press(form, form.next)
+    write(form, "Mine", "first")
+    reasons = {"kept": "The texts of “kept” were not stored: only its results", test.name: "This is a test: only"}
+    for name, reason in reasons.items():
+        form.model.view_campaign(name)
+        wait(form)
+        for button in (*(form.steps[step] for step in STEPS[:-1]), form.back):
+            press(form, button)
+            assert step_of(form) == "results"
+            assert reason in shown(form)
 
 
 def test_every_deleted_draft_can_be_restored(form: StudioForm, ding: DingTalk) -> None:

@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Literal
 
+import numpy as np
+
 from dingnb.calls.context import SendContext
 from dingnb.calls.days import format_day
 from dingnb.campaigns.planning.batches import Batches
@@ -59,6 +61,7 @@ class Forecast:
             DingTalk drops messages that have arrived already.
         changed: The number of people who were sent another text that they have or may have: `send` raises
             `ChangedBodyError`, or follows its `changed`.
+        changed_rows: The positions of the rows of these people in the input.
         kept_repeated: The number of `changed` to whom something is sent even if they keep the earlier text: it is
             queued, it is repeated as its outcome is unknown, or they have none yet under another key.
         absent: The number of people still to be sent to under this name who are neither in the plan nor excluded by it:
@@ -85,6 +88,7 @@ class Forecast:
     missed: int = 0
     repeated: int = 0
     changed: int = 0
+    changed_rows: tuple[int, ...] = ()
     kept_repeated: int = 0
     absent: int = 0
     absent_userids: tuple[str, ...] = ()
@@ -288,6 +292,7 @@ class _Forecaster:
             len(comparison.missed_recipients),
             len(comparison.changed_recipients),
         )
+        numbers = [number for number, _ in comparison.changed_recipients]
         status_of = {row.id: row.status for row in comparison.batch_rows}
         queued = {batch for batch, status in status_of.items() if status == Status.QUEUED}
         repeated = {
@@ -308,6 +313,7 @@ class _Forecaster:
             missed=missed,
             repeated=repeated_people,
             changed=changed,
+            changed_rows=tuple(np.flatnonzero(np.isin(comparison.plan.recipient_of_row, numbers)).tolist()),
             kept_repeated=_count_open(comparison, sent_anyway),
             absent=len(absent),
             absent_userids=absent,

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import chain
 from typing import NamedTuple
 
 from dingnb.calls.context import SendContext
@@ -70,6 +69,8 @@ class SendWarnings:
         quota: The monthly quota of calls.
         people_sent_today: The number of recipients in the plan who were sent the same text today.
         campaigns_today: The campaigns that sent it today, each with that day, the last one first.
+        people_recalled_today: The number of recipients from whom the same text, sent today by campaigns, was recalled.
+        campaigns_recalled: The campaigns that sent that, each with the day, the last one first.
         people_tested_today: The number of recipients who were sent the same text today by a test alone.
         people_sent_recently: The number of recipients who were sent the same text in the days before.
         campaigns_recently: The campaigns that sent it in those days, each with the day, the last one first.
@@ -91,6 +92,8 @@ class SendWarnings:
     quota: int = 0
     people_sent_today: int = 0
     campaigns_today: tuple[CampaignDay, ...] = ()
+    people_recalled_today: int = 0
+    campaigns_recalled: tuple[CampaignDay, ...] = ()
     people_tested_today: int = 0
     people_sent_recently: int = 0
     campaigns_recently: tuple[CampaignDay, ...] = ()
@@ -112,13 +115,25 @@ class SendWarnings:
 
     @property
     def new_name_warning(self) -> Text:
-        """The warning about a new name: who was sent the same text today; empty if nobody was."""
+        """The warning about a new name: who was sent the same text today, or had it recalled; empty if nobody was."""
         if not self.people_sent_today:
-            return NOTHING
-        return Text(
+            return self.recalled_warning
+        sent = Text(
             text_key(self.unit, "plan.doubled_new_media" if self.has_media else "plan.doubled_new"),
             people=count(self.unit, self.people_sent_today),
             campaigns=listed_briefly([sent.campaign for sent in self.campaigns_today], "campaign"),
+        )
+        return sentences(sent, self.recalled_warning)
+
+    @property
+    def recalled_warning(self) -> Text:
+        """The warning that people from whom the text was recalled do not get it again that day; empty if none are."""
+        if not self.people_recalled_today:
+            return NOTHING
+        return Text(
+            text_key(self.unit, "plan.recalled_media" if self.has_media else "plan.recalled"),
+            people=count(self.unit, self.people_recalled_today),
+            campaigns=listed_briefly([sent.campaign for sent in self.campaigns_recalled], "campaign"),
         )
 
     def facts(self) -> list[tuple[Text, Text]]:
@@ -153,13 +168,16 @@ class SendWarnings:
             left = f"{self.calls_left:,}"
             near = Text("plan.month_near", needed=count("call", calls_needed), left=left)
             warnings.append(self.shortage(calls_needed) or near)
-        warnings += filter(None, [self._sent_today_warning, self._tested_warning, self._sent_recently_warning])
+        warnings += filter(
+            None,
+            [self._sent_today_warning, self.recalled_warning, self._tested_warning, self._sent_recently_warning],
+        )
         return [*warnings, *(campaign.text for campaign in self.unfinished)]
 
     @property
     def same_text_warning(self) -> Text:
         """The warnings about people to whom campaigns have sent the same text; empty if there are none."""
-        return sentences(self._sent_today_warning, self._sent_recently_warning)
+        return sentences(self._sent_today_warning, self.recalled_warning, self._sent_recently_warning)
 
     @property
     def _sent_today_warning(self) -> Text:
@@ -215,9 +233,8 @@ def find_send_warnings(context: SendContext, plan: Batches) -> SendWarnings:
             sent_today = sent_today if plan.channel.same_text_codes else []
             # A test of an earlier day says nothing about this send.
             sent_recently = [sent for sent in sent_recently if not is_test(sent.campaign)]
-            people_today, campaigns_today, people_tested = _people_sent_same_text(plan, sent_today)
-            people_recently, campaigns_recently, _ = _people_sent_same_text(plan, sent_recently)
-            unfinished = _find_unfinished(db, context, [*campaigns_today, *campaigns_recently])
+            today, recently = _find_same_text(plan, sent_today), _find_same_text(plan, sent_recently)
+            unfinished = _find_unfinished(db, context, [*today.campaigns, *today.recalled_by, *recently.campaigns])
     except LedgerError as error:
         return SendWarnings(ledger_problem=sentences(error.text, error.advice))
     is_live = context.realm.mode == "LIVE"
@@ -226,11 +243,8 @@ def find_send_warnings(context: SendContext, plan: Batches) -> SendWarnings:
     return SendWarnings(
         used,
         context.limits.calls_per_month,
-        people_today,
-        campaigns_today,
-        people_tested,
-        people_recently,
-        campaigns_recently,
+        *(today.people, today.campaigns, today.recalled, today.recalled_by, today.tested),
+        *(recently.people, recently.campaigns),
         unfinished,
         earlier_ledger_warning=earlier_ledger_warning,
         is_live=is_live,
@@ -299,39 +313,63 @@ def find_earlier_ledger_warning(context: SendContext, db: LedgerSession) -> Text
     return Text(key, path=ledger.place, earlier=earlier.path, day=earlier.day)
 
 
-def _people_sent_same_text(plan: Batches, sent_bodies: Sequence[SentBody]) -> tuple[int, tuple[CampaignDay, ...], int]:
+class _SameText(NamedTuple):
     """
-    Return the number of people in a plan who were sent the same text, the campaigns, and who has it from tests alone.
+    The people in a plan who were sent the same text.
 
-    Returns:
-        The number of people to whom campaigns have sent it; these campaigns, without tests; and the number of people
-        to whom only tests have sent it.
+    Attributes:
+        people: The number of people to whom campaigns have sent it, unless it was recalled from them.
+        campaigns: These campaigns, without tests, the last one first.
+        recalled: The number of people from whom all that campaigns had sent was recalled.
+        recalled_by: The campaigns that had sent that, the last one first.
+        tested: The number of people to whom only tests have sent it.
     """
+
+    people: int = 0
+    campaigns: tuple[CampaignDay, ...] = ()
+    recalled: int = 0
+    recalled_by: tuple[CampaignDay, ...] = ()
+    tested: int = 0
+
+
+def _find_same_text(plan: Batches, sent_bodies: Sequence[SentBody]) -> _SameText:
+    """Return who in a plan was sent the same text."""
     if not sent_bodies:
-        return 0, (), 0
-    people_of: dict[bytes, dict[CampaignDay, set[str]]] = {}
+        return _SameText()
+    people_of: dict[bytes, dict[tuple[CampaignDay, bool], set[str]]] = {}
     newest_first = dict[CampaignDay, None]()
     for sent_body in sorted(sent_bodies, key=lambda sent: -sent.started_ns):
         sender = CampaignDay(sent_body.campaign, format_day(sent_body.started_ns))
         newest_first[sender] = None
         people_of_body = people_of.setdefault(sent_body.content or sent_body.digest or b"", {})
-        people_of_body.setdefault(sender, set()).update(sent_body.userids)
+        people_of_body.setdefault((sender, sent_body.is_recalled), set()).update(sent_body.userids)
     has_hashes = any(sent_body.content is None for sent_body in sent_bodies)
-    people, tested, campaigns = 0, 0, set[CampaignDay]()
+    people, recalled, tested = 0, 0, 0
+    campaigns, recalled_by = set[CampaignDay](), set[CampaignDay]()
     starts = plan.start_of_batch
     for body, start, end in zip(plan.body_of_batch, starts, starts[1:], strict=False):
-        content = plan.bodies[body]
+        content, recipients = plan.bodies[body], plan.recipients[start:end]
         senders = [people_of.get(content, {}), people_of.get(digest_of(content), {}) if has_hashes else {}]
-        from_campaigns, from_tests = set[str](), set[str]()
-        for sender, userids in chain.from_iterable(sent_to.items() for sent_to in senders):
-            reached = userids.intersection(plan.recipients[start:end])
-            if is_test(sender.campaign):
-                from_tests |= reached
-            elif reached:
-                from_campaigns |= reached
-                campaigns.add(sender)
+        sent_to = [
+            (sender, is_recalled, userids.intersection(recipients))
+            for people_of_sender in senders
+            for (sender, is_recalled), userids in people_of_sender.items()
+        ]
+        from_tests = set[str]().union(*(who for sender, _, who in sent_to if is_test(sender.campaign)))
+        of_campaigns = [sent for sent in sent_to if sent[2] and not is_test(sent[0].campaign)]
+        has_it = set[str]().union(*(who for _, is_recalled, who in of_campaigns if not is_recalled))
+        lost_it = set[str]().union(*(who for _, is_recalled, who in of_campaigns if is_recalled)) - has_it
+        campaigns.update(sender for sender, is_recalled, _ in of_campaigns if not is_recalled)
+        recalled_by.update(sender for sender, is_recalled, who in of_campaigns if is_recalled and who & lost_it)
         # A person who has it from a campaign as well counts for that.
-        people += sum(userid in from_campaigns for userid in plan.recipients[start:end])
-        from_tests -= from_campaigns
-        tested += sum(userid in from_tests for userid in plan.recipients[start:end])
-    return people, tuple(sender for sender in newest_first if sender in campaigns), tested
+        from_tests -= has_it | lost_it
+        people += sum(userid in has_it for userid in recipients)
+        recalled += sum(userid in lost_it for userid in recipients)
+        tested += sum(userid in from_tests for userid in recipients)
+    return _SameText(
+        people,
+        tuple(sender for sender in newest_first if sender in campaigns),
+        recalled,
+        tuple(sender for sender in newest_first if sender in recalled_by),
+        tested,
+    )

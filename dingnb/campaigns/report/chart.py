@@ -166,8 +166,10 @@ def _draw_funnel(axes: Axes, funnel: Funnel, unit: Unit, say_text: Say) -> None:
         return
     bars = [(say_text(text_key(unit, "report.step_people")), funnel.people, LIGHT["everybody"])]
     bars += [(say_text(funnel.key_of(status)), n, LIGHT[status]) for status, n in funnel.steps]
-    colours = {**_STATUS_COLOURS, **({Status.FILTERED: LIGHT["gone"]} if funnel.has_only_repeats else {})}
-    others = [(say_text(f"status.{status}"), n, colours[status]) for status, n in funnel.others]
+    colours, names = dict(_STATUS_COLOURS), {status: f"status.{status}" for status, _ in funnel.others}
+    if funnel.has_only_repeats:
+        colours[Status.FILTERED], names[Status.FILTERED] = LIGHT["gone"], "form.status_elsewhere"
+    others = [(say_text(names[status]), n, colours[status]) for status, n in funnel.others]
     positions = [*np.arange(len(bars)), *(len(bars) + 0.5 + np.arange(len(others)))]
     bars += others
     for position, (_, n, colour) in zip(positions, bars, strict=True):

@@ -176,7 +176,7 @@ def make_report(  # noqa: PLR0913 - keywords, the content of a page
     bodies: Iterable[tuple[int, bytes]] = (),
     as_of: datetime | None = None,
     repeats: int = 0,
-    elsewhere: int = 0,
+    sent_before: Mapping[str, int] = MappingProxyType({}),
     undelivered: int = 0,
     attachments: Mapping[str, Content] = MappingProxyType({}),
     answers: Table | None = None,
@@ -198,7 +198,8 @@ def make_report(  # noqa: PLR0913 - keywords, the content of a page
         bodies: The number of people and the bytes of `msg` for each text; empty to omit the texts.
         as_of: The time of the results.
         repeats: The number of ``filtered`` people who may have the text; they are not counted as missed.
-        elsewhere: The number of ``filtered`` people who have it from another campaign or a test; neither are they.
+        sent_before: The number of ``filtered`` people who have it from another campaign or a test, or were sent it
+            there, by reason; neither are they.
         undelivered: The number of people whose accepted call did not reach them.
         attachments: The pictures and files that the texts refer to, by reference.
         answers: The number of people by answer; None if the messages cannot be answered.
@@ -217,7 +218,7 @@ def make_report(  # noqa: PLR0913 - keywords, the content of a page
         texts,
         as_of,
         repeats,
-        elsewhere,
+        sent_before,
         undelivered,
         attachments,
         answers,
@@ -241,7 +242,7 @@ class _PageContent:
     bodies: Iterable[tuple[int, bytes]]
     as_of: datetime | None
     repeats: int = 0
-    elsewhere: int = 0
+    sent_before: Mapping[str, int] = field(default_factory=dict)
     undelivered: int = 0
     attachments: Mapping[str, Content] = field(default_factory=dict)
     answers: Table | None = None
@@ -252,7 +253,13 @@ class _PageContent:
     def funnel(self) -> Funnel:
         """The delivery funnel."""
         counts = {str(status): int(n) for status, n in self.summary["people"].items()}
-        return funnel_of(counts, self.repeats, self.elsewhere, self.undelivered, has_delivery=self.has_delivery)
+        return funnel_of(
+            counts,
+            self.repeats,
+            sum(self.sent_before.values()),
+            self.undelivered,
+            has_delivery=self.has_delivery,
+        )
 
 
 def _make_page(contents: _PageContent) -> str:
@@ -303,6 +310,8 @@ def _tiles_html(funnel: Funnel, unit: Unit) -> str:
     # People without a final result must not be counted as missed.
     shows_undetermined = funnel.has_delivery and funnel.undetermined and not funnel.missed
     tiles.append(("report.not_known", funnel.undetermined) if shows_undetermined else ("report.missed", funnel.missed))
+    if funnel.elsewhere:
+        tiles.append(("form.status_elsewhere", funnel.elsewhere))
     html = "".join(
         f"<div><b>{n:,}</b><span>{_escape_line(capitalize(say(key)))}"
         f"{_share_suffix(n, funnel.people) if at else ''}</span></div>"
@@ -338,6 +347,11 @@ def _statuses_html(contents: _PageContent) -> str:
     rows = []
     for status in _COLOURS:
         n, share = people_of.get(status, (0, 0.0))
+        if status is Status.FILTERED and contents.sent_before:
+            total = contents.funnel.people
+            rows.append(_sent_before_row(contents.sent_before, total))
+            n -= contents.funnel.elsewhere
+            share = n / total
         if not n:
             continue
         # Nothing more is reported about cards.
@@ -355,6 +369,26 @@ def _statuses_html(contents: _PageContent) -> str:
         say("report.next_step"),
     )
     return _table_html("standing", [capitalize(title) for title in header], rows)
+
+
+def _sent_before_row(sent_before: Mapping[str, int], total: int) -> tuple[tuple[str, str], ...]:
+    """Return the cells for the people who were not sent the text again, with the campaigns or tests that sent it."""
+    people = sum(sent_before.values())
+    name = f'<span class="status tone-gone">{_escape_line(capitalize(say("form.status_elsewhere")))}</span>'
+    reasons = [
+        reason if n == people else say("report.sent_before", n=n, reason=reason) for reason, n in sent_before.items()
+    ]
+    shown = [capitalize(reason) for reason in reasons[:MAX_REASONS]]
+    if len(reasons) > MAX_REASONS:
+        shown.append(say("report.more_reasons", n=len(reasons) - MAX_REASONS))
+    explanation = "".join(f"<div>{_escape_cell(reason)}</div>" for reason in shown)
+    step = f'<b class="todo">{_escape_line(say("report.then_sent_before"))}</b>'
+    return (
+        (name, ""),
+        (f"{people:,}", "n strong"),
+        (_format_share(people / total), "n faint"),
+        (f"<div>{explanation}{step}</div>", ""),
+    )
 
 
 def _answers_section(answers: Table) -> str:
@@ -414,10 +448,12 @@ def _missed_html(contents: _PageContent, funnel: Funnel) -> str:
     if missed.empty:
         if not funnel.people:
             return f'<p class="faint">{_escape_line(say("report.nobody"))}</p>'
-        has_reached_all = funnel.delivered + funnel.elsewhere == funnel.people
+        is_settled = funnel.delivered + funnel.elsewhere == funnel.people
         key_otherwise = "report.nobody_missed_yet" if funnel.has_delivery else "report.nobody_missed_only"
-        key = "report.everybody" if has_reached_all else key_otherwise
-        return f'<p class="{"fine" if has_reached_all else "faint"}">{_escape_line(say(key))}</p>'
+        text = say("report.everybody" if is_settled else key_otherwise)
+        if is_settled and funnel.elsewhere:
+            text = say("report.nobody_missed_sent_before", people=count(contents.unit, funnel.elsewhere))
+        return f'<p class="{"fine" if is_settled else "faint"}">{_escape_line(text)}</p>'
     columns = columns_of(missed.head(MAX_MISSED))
     result_names = {*COLUMNS, _RETRY}
     input_columns = [column for column in columns if column.name not in result_names]

@@ -1,6 +1,7 @@
 """The recorded results of one campaign: DataFrames, files, a report and a chart, and whether they are complete."""
 
 import json
+from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -64,7 +65,16 @@ from dingnb.display import Sheet
 from dingnb.errors import DingError, IncompleteError, InputError, LedgerError
 from dingnb.errors.arguments import check_flag
 from dingnb.ledger import LedgerSession
-from dingnb.ledger.campaigns import actions, batches, campaigns, media, moves, stored_bodies, unknown_outcomes
+from dingnb.ledger.campaigns import (
+    actions,
+    batches,
+    campaigns,
+    media,
+    moves,
+    rejected_rows,
+    stored_bodies,
+    unknown_outcomes,
+)
 from dingnb.ledger.campaigns.campaigns import CampaignRow
 from dingnb.ledger.cards import answers, cards
 from dingnb.ledger.contacts import directory
@@ -96,8 +106,7 @@ class Undelivered:
     Attributes:
         missed: The number of people who did not get it.
         elsewhere: How many others have the same text already, and from where, as text; empty if there are none.
-        rejected: The number of people, or messages, whose rows could not be sent, without those whom the analyst
-            excluded.
+        rejected: The number of people, or messages, whose rows were not sent.
     """
 
     missed: int = 0
@@ -232,6 +241,32 @@ class CampaignResults:
                 is_sending=is_sending,
                 render=render,
             )
+
+    def of_all_lists(self) -> "CampaignResults":
+        """
+        Return the results of everybody in the campaign, with the rejected rows of its newest list.
+
+        These are the results themselves if their rows are all of that.
+        """
+        with self._context.ledger.connection() as db:
+            if self._has_all_rows(db):
+                return self
+            row_map = RowMap.of_ledger(db, self._number, with_fields=True)
+        return CampaignResults(self._context, self._number, row_map, self._control)
+
+    def _has_all_rows(self, db: LedgerSession) -> bool:
+        """Return whether the rows are everybody in the campaign, and the rejected rows of its newest list."""
+        row_map = self._current_row_map(db).with_earlier_places()
+        unsent = (at for at in row_map.rejections if row_map.recipient_of_row[at] < 0)
+        newest = Counter(userid or "" for userid in rejected_rows.userids(db, self._number))
+        if row_map.has_rejected_rows and Counter(map(row_map.userids.__getitem__, unsent)) != newest:
+            return False
+        if self._control.row(db).first_batch is not None:
+            return True
+        cancelled = {row.id for row in batches.of_campaign(db, self._number) if row.status == Status.CANCELLED}
+        everybody = RowMap.of_ledger(db, self._number, with_rejected=False).places()
+        shown = set(row_map.places())
+        return all(place in shown or place[0] in cancelled for place in everybody)
 
     @property
     def has_cards(self) -> bool:
@@ -421,9 +456,9 @@ class CampaignResults:
             title=say("campaign.title", name=row.name),
             mode=row.realm.mode,
             facts=facts,
-            summary=self._summarise(frame, people, unit_of_row(row)),
+            summary=self._summarise(frame, people),
             repeats=count_repeats(people),
-            elsewhere=count_elsewhere(people),
+            sent_before=Counter(people["reason"][have_elsewhere(people)].tolist()),
             undelivered=count_undelivered(people),
             has_delivery=reports_delivery(people),
             missed=self._missed_in(frame),
@@ -490,17 +525,16 @@ class CampaignResults:
     def summary(self) -> pd.DataFrame:
         """Return the frame of `Campaign.summary`."""
         frame = self.frame()
-        # Its rejected rows are those of `results`, which code compares it with.
-        return self._summarise(frame, self.rows_of_people(frame), "message")
+        return self._summarise(frame, self.rows_of_people(frame))
 
-    def _summarise(self, frame: pd.DataFrame, people: pd.DataFrame, unit: Unit) -> pd.DataFrame:
+    def _summarise(self, frame: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
         is_decided = bool(people["status"].eq(Status.UNKNOWN).any()) and are_left_unknown(
             self.rows_of_people(self.frame(render=None))
         )
         return summarise(
             frame,
             people,
-            unit=unit,
+            unit=unit_of_row(self._control.row()),
             excluded=len(self._find_excluded(frame)),
             person_of_row=self.row_map.person_of_row,
             needs_texts=self._needs_texts(),
@@ -537,7 +571,7 @@ class CampaignResults:
             frame,
             tuple(kept),
             people,
-            self._summarise(frame, people, unit_of_row(self._control.row())),
+            self._summarise(frame, people),
             has_rejected_rows=row_map.has_rejected_rows,
             # The batches of a campaign are those of one plan until it gets another list.
             is_one_list=not row_map.has_all_lists or self._control.row().first_batch is not None,
@@ -647,8 +681,7 @@ class CampaignResults:
         people = self.rows_of_people(frame)
         not_delivered = people[people["status"].isin(list(NOT_DELIVERED))]
         elsewhere = not_delivered[have_elsewhere(not_delivered)]
-        is_rejected = (frame["status"] == Status.REJECTED).to_numpy(copy=True)
-        is_rejected[self._find_excluded(frame)] = False
+        is_rejected = (frame["status"] == Status.REJECTED).to_numpy()
         rejected = int(counted_rows(self._person_of_row()[is_rejected], unit).sum())
         return Undelivered(len(not_delivered) - len(elsewhere), _describe_elsewhere(elsewhere, unit), rejected)
 

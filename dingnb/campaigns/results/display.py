@@ -81,7 +81,7 @@ def summarise(
         people: One row of these for each recipient.
         unit: The counted unit.
         excluded: The number of rows that the analyst excluded; they are among the rejected ones.
-        person_of_row: The person of each row of `frame`; empty if it has no userid.
+        person_of_row: The person of each row of `frame`, or `NOBODY`; empty if it has no userid.
         needs_texts: Whether nobody can be sent to again only because the texts are not kept.
         is_decided: Whether the analyst left all people with unknown outcome unknown.
 
@@ -176,7 +176,7 @@ def campaign_sheet(  # noqa: PLR0913 - keywords
         labels: The labels of rejected rows in the input, by their labels in the frame; empty if these are the input's.
         names: The names of people to show instead of their userids.
         row_names: The names to show beside the labels of rows without a userid, or whose userid is doubtful.
-        person_of_row: The person of each row of `frame`; empty if it has no userid.
+        person_of_row: The person of each row of `frame`, or `NOBODY`; empty if it has no userid.
         needs_texts: Whether nobody can be sent to again only because the texts are not kept.
         is_closed: Whether its cards are closed, so that nothing continues it.
     """

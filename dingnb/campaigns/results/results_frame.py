@@ -304,6 +304,12 @@ def _build_rows(
         text_of_row[position] = len(status_texts)
         problem = Text("result.row_left_out", reason=row_map.rejections[position].reason)
         status_texts.append(text._replace(hint=sentences(text.hint, problem)))
+    has_earlier_text = np.isin(row_map.recipient_of_row, sorted(row_map.with_earlier_text))
+    for number in np.unique(text_of_row[has_earlier_text]).tolist():
+        text = status_texts[number]
+        if text.status in MAY_HAVE_MESSAGE:
+            text_of_row[has_earlier_text & (text_of_row == number)] = len(status_texts)
+            status_texts.append(text._replace(hint=sentences(text.hint, Text("result.earlier_text"))))
     return _Rows(text_of_row, **numbers), status_texts
 
 

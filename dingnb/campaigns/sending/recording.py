@@ -264,7 +264,7 @@ def _record_other_plan(  # noqa: PLR0913 - keywords, as for `record`
         existing_campaign,
         plan,
         plan_digest=plan_digest,
-        is_new_text=bool(comparison.to_send or not merge.skipped_people),
+        is_new_text=bool(comparison.to_send or not merge.skipped_recipients),
         keeps_message=is_open or existing_campaign.store_content,
     )
     earlier_places = merge.find_earlier_places()
@@ -381,13 +381,13 @@ def _make_recorded_plan(
     merge: "_Merge", existing_campaign: CampaignRow, earlier_places: Mapping[int, BatchPlace]
 ) -> RecordedPlan:
     comparison, plan = merge.comparison, merge.plan
-    row_map = RowMap.of_plan(plan, comparison.batch_of, comparison.place_of, earlier_places)
+    row_map = RowMap.of_plan(plan, comparison.batch_of, comparison.place_of, earlier_places, merge.skipped_recipients)
     return RecordedPlan(
         existing_campaign.id,
         plan.channel,
         row_map,
         existing_campaign,
-        merge.skipped_people,
+        len(merge.skipped_recipients),
         plan.attachments,
         media_term(plan),
     )
@@ -465,7 +465,7 @@ class _Merge:
     Attributes:
         comparison: As above.
         plan: The plan.
-        skipped_people: The number of people who keep another text than the plan's, as the analyst chose.
+        skipped_recipients: The recipients who keep another text than the plan's, by number, as the analyst chose.
         carried_people: People who are not in the plan but are still sent to.
         dropped_people: People who are no longer sent to, as the analyst chose.
         removes_absent_people: Whether everybody who is not in the plan is removed from the campaign.
@@ -477,7 +477,7 @@ class _Merge:
         self._rows = comparison.batch_rows
         self._db = db
         self._campaign = campaign
-        self.skipped_people = 0
+        self.skipped_recipients: list[int] = []
         self.carried_people: list[AbsentPerson] = []
         self.dropped_people: list[AbsentPerson] = []
         self.removes_absent_people = False
@@ -502,7 +502,7 @@ class _Merge:
                 [*self.comparison.to_send, *(number for number, _ in self.comparison.changed_recipients)]
             )
             return
-        self.skipped_people = len(self.comparison.changed_recipients)
+        self.skipped_recipients = [number for number, _ in self.comparison.changed_recipients]
         for number, recorded in self.comparison.changed_recipients:
             self.comparison.keep(number, recorded)
 

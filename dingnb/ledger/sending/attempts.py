@@ -474,17 +474,19 @@ def with_same_body(
 
 
 class SentBody(NamedTuple):
-    """An attempt that DingTalk may have delivered: the body or its hash, the campaign, its start, and the userids."""
+    """A delivered or unknown attempt: body or hash, campaign, start, userids, and whether it was recalled."""
 
     content: bytes | None
     digest: bytes | None
     campaign: str
     started_ns: int
     userids: Sequence[str]
+    is_recalled: bool = False
 
 
 _SENT_BODIES = (
-    "SELECT batches.id, content, hash, campaigns.name, started_ns, coalesce(attempts.userids, batches.userids)"
+    "SELECT batches.id, content, hash, campaigns.name, started_ns, coalesce(attempts.userids, batches.userids),"
+    " recalled_ns"
 )
 
 
@@ -525,8 +527,11 @@ def _sent_bodies(db: LedgerSession, found: Sequence[tuple[Any, ...]]) -> list[Se
     ):
         missed[batch].add(userids.split(",")[place])
     return [
-        SentBody(content, digest, name, at_ns, [userid for userid in who.split(",") if userid not in missed[batch]])
-        for batch, content, digest, name, at_ns, who in found
+        SentBody(
+            *(content, digest, name, at_ns, [userid for userid in who.split(",") if userid not in missed[batch]]),
+            is_recalled=bool(recalled_ns),
+        )
+        for batch, content, digest, name, at_ns, who, recalled_ns in found
     ]
 
 

@@ -125,7 +125,7 @@ class PlanForm(Form):
         """
         if self.model.run is None:
             raise InputError(Text("plan_form.not_sent"), Text("plan_form.not_sent_todo"))
-        return self.model.run.run
+        return self.model.run.original
 
     @property
     def run_form(self) -> RunForm | None:
@@ -395,9 +395,9 @@ def _recipient_figures(model: PlanModel, state: PlanState) -> list[_Figure]:
     """Return the number of people or messages, with those sent to now if these are not all, or else with the rows."""
     plan, recipient_count = model.plan, model.view.recipient_count
     if _sends_to_some(model, state):
-        sent_to = model.sent_now - model.added
-        key = text_key(recipient_count.unit, "plan_form.sent_to_now" if sent_to else "plan_form.all_sent_to")
-        note = say(key, n=sent_to)
+        least, most = model.sent_range
+        key = "sent_to_range" if least < most else "sent_to_now" if most else "all_sent_to"
+        note = say(text_key(recipient_count.unit, f"plan_form.{key}"), n=most, least=least)
     else:
         key = "plan_form.in_some_rows" if plan.rejected else "plan_form.in_rows"
         note = say(key, rows=count("row", plan.rows), n=plan.rows - plan.rejected)
@@ -430,18 +430,20 @@ def _cost_figures(model: PlanModel, state: PlanState, time: Text | str | None) -
         calls: _Figure = (Text("plan.calls"), f"{all_calls:,}", _calls_note(plan, state))
         return [calls] if time is None else [calls, (Text("plan.time"), time, "")]
     # People who have it already cost no further calls.
-    sent_to, calls_now = model.sent_now - model.added, model.calls_now
-    at_most = "" if plan.calls == plan.people or not calls_now else "≤ "
-    key = text_key(model.view.recipient_count.unit, "plan_form.calls_now") if sent_to else "plan_form.calls_whole"
-    calls = (Text("plan.calls"), f"{at_most}{calls_now:,}", say(key, n=sent_to, all=all_calls))
-    if not model.sent_now:
+    least, most = model.sent_range
+    calls_now = min(plan.calls, most) if least < most else model.calls_now
+    at_most = "" if (plan.calls == plan.people and least == most) or not calls_now else "≤ "
+    is_known = most and least == most
+    key = text_key(model.view.recipient_count.unit, "plan_form.calls_now") if is_known else "plan_form.calls_whole"
+    calls = (Text("plan.calls"), f"{at_most}{calls_now:,}", say(key, n=most, all=all_calls))
+    if not calls_now:
         return [calls]
     return [calls, (Text("plan.time"), format_duration(calls_now / model.view.context.limits.calls_per_second), "")]
 
 
 def _sends_to_some(model: PlanModel, state: PlanState) -> bool:
     """Return whether sending now would not reach everybody, since some were sent to before."""
-    return state.stage == "open" and model.sent_now < model.plan.people + model.added
+    return state.stage == "open" and model.sent_range[0] < model.plan.people
 
 
 def _thumbnail(model: PlanModel, state: PlanState, *, has_list: bool) -> str:

@@ -124,7 +124,7 @@ class PlanModel(Model[PlanState]):
             **keywords,
             **({"wait": False} if run.was_paused_or_stopped else {}),
         )
-        return [*self._test_lines, *self._blocking_run_lines, line, *run.code_lines]
+        return [*self._test_lines, *self._blocking_run_lines, line, *self._run_lines(run)]
 
     @property
     def _blocking_run_lines(self) -> list[str]:
@@ -132,14 +132,21 @@ class PlanModel(Model[PlanState]):
         blocking = self.blocking_run
         if blocking is None or not blocking.code_lines:
             return []
-        line = call(f"{self._names.run} = {self._names.app}.campaign", literal(blocking.run.name))
-        return [line, *blocking.code_lines]
+        return [self._find_line(blocking), *blocking.code_lines]
+
+    def _run_lines(self, run: RunModel) -> list[str]:
+        """Return code that does what was done to the campaign once it was sent, with everybody who is in it."""
+        return [self._find_line(run), *run.code_lines] if run.has_other_lists and run.code_lines else run.code_lines
+
+    def _find_line(self, run: RunModel) -> str:
+        return call(f"{self._names.run} = {self._names.app}.campaign", literal(run.run.name))
 
     @property
     def code(self) -> str:
         """`code_lines` as one text, with a comment for each object that has no name in the notebook."""
         lines = self.code_lines
-        opening = app_assignment_comment() if self._blocking_run_lines else []
+        has_other_lists = self.run is not None and self.run.has_other_lists
+        opening = app_assignment_comment() if self._blocking_run_lines or has_other_lists else []
         if lines and not self._names.plan:
             opening.append(assignment_comment("plan", "plan"))
         return "\n".join([*opening, *lines])
@@ -177,6 +184,14 @@ class PlanModel(Model[PlanState]):
         if forecast is None or forecast.refusal or state.undecided:
             return self.plan.people
         return forecast.people_sent_to(state.changed, state.absent)
+
+    @property
+    def sent_range(self) -> tuple[int, int]:
+        """How many people of the plan sending now reaches at least and at most: equal unless it is still undecided."""
+        state, forecast = self.state, self.state.forecast
+        if forecast is None or not state.undecided:
+            return self.sent_now - self.added, self.sent_now - self.added
+        return forecast.people_sent_to("skip", "drop"), forecast.people_sent_to("resend", "drop")
 
     @property
     def added(self) -> int:

@@ -49,6 +49,17 @@ def warnings_with_rows(view: PlanView, notes: Iterable[Words]) -> str:
     return "".join(warning_with_rows(view, notes, check) for check in _WARNINGS)
 
 
+def changed_rows(view: PlanView, positions: Sequence[int]) -> str:
+    """Return the rows of the people who were sent another text; empty if there are none."""
+    if not positions:
+        return ""
+    shown = list(positions[:_MAX_ROWS])
+    rows = zip(view.named_rows(shown), map(view.userid, shown), strict=True)
+    header = (index_heading(view.frame.index), say("results_form.fact_userid"))
+    summary = say("plan_form.warned_rows", rows=count("row", len(positions)))
+    return _folded(summary, say("plan_form.concerned_rows"), header, rows, len(positions))
+
+
 def is_row_warning(note: Words) -> bool:
     """Return whether a note of a plan is a warning about rows."""
     return any(row_warning([note], check) is not None for check in _WARNINGS)

@@ -7,6 +7,7 @@ import ipywidgets as widgets
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import ViewPoller, button, row, set_available, show_if, stack, toggle_class, update
 from dingnb.ui.plan.model import PlanModel
+from dingnb.ui.plan.row_lists import changed_rows
 from dingnb.ui.plan.state import PlanState
 from dingnb.words import Text, Words, count, in_form, say
 
@@ -167,9 +168,11 @@ class SendView:
         # With nobody left to send to, the notice beside the button says so.
         if forecast.is_new or not self._model.sent_now:
             is_doubled = forecast.is_new and state.sent_today
-            return parts.notice(state.sent_today, "", "warn") if is_doubled else parts.quiet(forecast.summary)
+            notice = parts.notice(state.sent_today, "", "warn") if is_doubled else parts.quiet(forecast.summary)
+            return notice + changed_rows(self._model.view, forecast.changed_rows)
         continues = say("plan_form.continues", name=parts.short(forecast.name))
-        return parts.notice(continues, forecast.summary, "warn" if state.undecided else "")
+        notice = parts.notice(continues, forecast.summary, "warn" if state.undecided else "")
+        return notice + changed_rows(self._model.view, forecast.changed_rows)
 
     def _notice(self, state: PlanState) -> str:
         if state.stage == "starting":

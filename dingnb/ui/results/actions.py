@@ -51,7 +51,7 @@ class ActionsView:
 
     def __init__(self, form: "ResultsForm", model: ActionsModel, results: ResultsModel) -> None:
         self.model, self._form = model, form
-        self._view, self._is_live = results.view, results.view.mode == "LIVE"
+        self._results, self._is_live = results, results.view.mode == "LIVE"
         self._reset_count = self._reminder_reset_count = 0
         self._reminded_rows: dict[str, widgets.HBox] = {}
         self.description, self.notice = widgets.HTML(), widgets.HTML()
@@ -215,8 +215,8 @@ class ActionsView:
         is_open = before is not None and before.model.run.name == name
         self.close_reminder()
         if not is_open:
-            run = find_campaign(self._view.context, name)
-            self.opened_reminder = RunForm(RunModel(run, self._view.clock))
+            run = find_campaign(self._results.view.context, name)
+            self.opened_reminder = RunForm(RunModel(run, self._results.view.clock))
             self.model.reminder.follow_sent(self.opened_reminder.model)
         self._render_reminded()
 
@@ -259,7 +259,7 @@ class ActionsView:
         unit, people = available.unit, snapshot.people
         userids, names = (
             people.loc[people["status"] == Status.UNKNOWN, "userid"].tolist(),
-            self._view.results.row_map.names,
+            self._results.view.results.row_map.names,
         )
         key = text_key(unit, "results_form.resolve_who")
         text = Text(

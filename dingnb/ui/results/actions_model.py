@@ -62,7 +62,6 @@ class ActionsModel(Model[ActionsState]):
         super().__init__(ActionsState(), results.view.clock)
         self._results = results
         self._run_model = run
-        self._campaign = results.run
         self._name = name
         self._refreshes_automatically = refreshes_automatically
         self.reminder = ReminderModel(results, run, name, on_complete=lambda: self._reset_count(action="", notice=""))
@@ -276,25 +275,25 @@ class ActionsModel(Model[ActionsState]):
             self._results.reload_after_action()
 
     def _retry(self, expect: int) -> Text:
-        self._campaign.retry(expect=expect, wait=False)
+        self._results.run.retry(expect=expect, wait=False)
         self._add_code_line(call(f"{self._name}.retry", expect=expect))
         # The progress shows it.
         return NOTHING
 
     def _recall(self, expect: int) -> Text:
         self._is_recalling_here = True
-        self._campaign.recall(expect=expect)
+        self._results.run.recall(expect=expect)
         self._add_code_line(call(f"{self._name}.recall", expect=expect))
         return self._results.view.control.opening
 
     def _resolve(self, how: How, expect: int) -> Text:
-        self._campaign.resolve(how, expect=expect, wait=False)
+        self._results.run.resolve(how, expect=expect, wait=False)
         self._add_code_line(call(f"{self._name}.resolve", literal(how), expect=expect))
         # The progress shows what is sent again.
         return NOTHING if how == "resend" else Text(f"results_form.resolved_{how}", people=count(self.unit, expect))
 
     def _close(self) -> Text:
-        self._campaign.close()
+        self._results.run.close()
         self._add_code_line(call(f"{self._name}.close"))
         return Text("results_form.is_closed")
 

@@ -6,6 +6,7 @@ from typing import ClassVar
 import numpy as np
 
 from dingnb.calls.throttle import Throttle
+from dingnb.campaigns.campaign_view import CampaignView
 from dingnb.campaigns.results.answers import Answers
 from dingnb.clock import seconds_to_ns
 from dingnb.ui.kit.model import Failure, Model
@@ -65,7 +66,6 @@ class AnswersModel(Model[AnswersState]):
 
     def __init__(self, results: ResultsModel, run: RunModel) -> None:
         super().__init__(AnswersState(), results.view.clock)
-        self.view = results.view
         self._results = results
         self.receiving = run.receiving
         self._snapshot: object = None
@@ -75,6 +75,11 @@ class AnswersModel(Model[AnswersState]):
         self._reader = LatestWorker[object](self._clock, lambda _, __: self._read(), self.fail)
         results.watch(lambda: self._follow(results.state.snapshot))
         self._follow(results.state.snapshot)
+
+    @property
+    def view(self) -> CampaignView:
+        """The view of the campaign."""
+        return self._results.view
 
     @property
     def is_open(self) -> bool:

@@ -79,7 +79,7 @@ class ExportModel(Model[ExportState]):
         select: Returns the rows that it shows.
         run: The model of the campaign.
         name: The name of the campaign in the code.
-        keep: The columns of the input to add.
+        keep: Returns the columns of the input to add.
     """
 
     def __init__(
@@ -88,7 +88,7 @@ class ExportModel(Model[ExportState]):
         select: Callable[[], ExportSelection],
         run: RunModel,
         name: str,
-        keep: Sequence[Hashable],
+        keep: Callable[[], Sequence[Hashable]],
     ) -> None:
         super().__init__(ExportState(), run.view.clock)
         self._select = select
@@ -114,7 +114,8 @@ class ExportModel(Model[ExportState]):
     def _export(self, selection: ExportSelection) -> None:
         self._exported_filters = selection.filters
         run = self._run_model.run
-        arguments = {**selection.filters, **({"keep": list(self._keep)} if self._keep else {}), "readable": True}
+        keep = list(self._keep())
+        arguments = {**selection.filters, **({"keep": keep} if keep else {}), "readable": True}
         path = run.export(export_path(file_name(run.name, *selection.content)), **arguments)
         self._run_model.code_lines.append(call(f"{self._name}.export", literal(path.name), **arguments))
         notice, link = offer_download(path)

@@ -81,9 +81,11 @@ class ResultsForm(Form):
             model, run, name or "run", refreshes_automatically=lambda: self.auto_refresh.state.is_refreshing
         )
         self.answers_model = AnswersModel(model, run)
-        self.export_model = ExportModel(model, lambda: selection_of_results(model), run, name or "run", keep)
+        self.export_model = ExportModel(
+            model, lambda: selection_of_results(model), run, name or "run", lambda: model.keep
+        )
         self.answers_export = ExportModel(
-            self.answers_model, lambda: selection_of_answers(self.answers_model), run, name or "run", keep
+            self.answers_model, lambda: selection_of_answers(self.answers_model), run, name or "run", lambda: model.keep
         )
         self.status = widgets.HTML()
         self.tiles = TilesView(self, model)
@@ -123,7 +125,7 @@ class ResultsForm(Form):
     @property
     def run(self) -> Campaign:
         """The campaign."""
-        return self.model.run
+        return self.run_model.original
 
     @property
     def code(self) -> str:
@@ -132,8 +134,9 @@ class ResultsForm(Form):
         if not lines:
             return ""
         setup = ["import dingnb", ""] if any("dingnb." in line for line in lines) else []
-        if not self._name:
-            setup += [*app_assignment_comment(), call("run = ding.campaign", literal(self.run.name))]
+        if not self._name or self.run_model.has_other_lists:
+            found = call(f"{self._name or 'run'} = ding.campaign", literal(self.run.name))
+            setup += [*app_assignment_comment(), found]
         return "\n".join([*setup, *lines])
 
     @property

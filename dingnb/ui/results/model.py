@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dingnb.calls.throttle import Throttle
+from dingnb.campaigns.campaign_view import CampaignView
 from dingnb.campaigns.results.campaign_results import CampaignResults, Snapshot
 from dingnb.clock import seconds_to_ns
 from dingnb.tables.cells import is_missing
@@ -32,9 +33,8 @@ class ResultsModel(Model[ResultsState]):
     def __init__(self, run: RunModel, keep: tuple[Hashable, ...]) -> None:
         clock = run.view.clock
         super().__init__(ResultsState(), clock)
-        self.run: Campaign = run.run
-        self.view = run.view
-        self.keep = keep
+        self._keep = keep
+        self._shown_results: CampaignResults | None = None
         self._run_model = run
         self._last_reload: object = None
         self._drops_empty_filter = False
@@ -44,6 +44,22 @@ class ResultsModel(Model[ResultsState]):
         self._details_loader = LatestWorker[int](clock, self._load_details, self.fail)
         self._stop_following = run.watch(self._follow)
         self._follow()
+
+    @property
+    def run(self) -> "Campaign":
+        """The campaign, with everybody who is in it."""
+        return self._run_model.run
+
+    @property
+    def view(self) -> CampaignView:
+        """The view of the campaign."""
+        return self._run_model.view
+
+    @property
+    def keep(self) -> tuple[Hashable, ...]:
+        """The input columns to show next to the ids, without those that the ledger has not stored."""
+        columns = self.view.results.row_map.frame.columns
+        return tuple(label for label in self._keep if label in columns)
 
     @property
     def is_running(self) -> bool:
@@ -142,7 +158,8 @@ class ResultsModel(Model[ResultsState]):
 
     def _read(self) -> None:
         with self._throttle.timing():
-            snapshot = self.view.results.snapshot(list(self.keep))
+            results = self.view.results
+            snapshot = results.snapshot(list(self.keep))
             # Now, rather than at the first keystroke of a search.
             _compute_cached_properties(snapshot)
         # Shown together once they are known, since the labels of actions repeat the numbers of the rows.
@@ -157,7 +174,9 @@ class ResultsModel(Model[ResultsState]):
                 shown, chosen = replace(shown, status=""), None
             positions = snapshot.find(shown.status, shown.query)
             shown = replace(shown, total=len(snapshot.frame), positions=positions).turned_to(shown.page)
-            still_exists = chosen is not None and chosen < len(snapshot.frame)
+            # The rows of other lists are in another order.
+            has_same_rows, self._shown_results = results is self._shown_results, results
+            still_exists = has_same_rows and chosen is not None and chosen < len(snapshot.frame)
             closed = {} if still_exists else {"chosen": None, "details": None}
             self._show(snapshot=snapshot, shown=shown, failure=None, **closed, **actions)
         if still_exists and chosen is not None:

@@ -57,7 +57,6 @@ class ReminderModel(Model[ReminderState]):
         super().__init__(ReminderState(), results.view.clock)
         self._results = results
         self._run_model = run
-        self._campaign = results.run
         self._name = name
         self._on_complete = on_complete
         self.plan: PlanModel | None = None
@@ -240,7 +239,7 @@ class ReminderModel(Model[ReminderState]):
         refresh = refresh and not self.sends_card and any(time <= stale_ns for time in view.poller.query_times())
         if refresh:
             view.refresh(fresh_ns=FRESH_NS)
-        plan = self._campaign.remind(message, refresh=False)
+        plan = self._results.run.remind(message, refresh=False)
         model = PlanModel(plan, names=Names(plan=REMINDER, run=f"{REMINDER}_run"), name=name)
         keywords = {} if refresh or self.sends_card else {"refresh": False}
         self._replace(model, typed, call(f"{REMINDER} = {self._name}.remind", code, **keywords))
@@ -267,7 +266,7 @@ class ReminderModel(Model[ReminderState]):
     def _message(self, typed: str) -> tuple[Message, str]:
         """Return the message of a reminder, and the code that creates it."""
         if self.sends_card:
-            message = self._campaign.message
+            message = self._results.run.message
             if message is None:
                 raise InputError(Text("results_form.no_card_text"), Text("form.nothing_done"))
             return message, f"{self._name}.message"
@@ -287,7 +286,7 @@ class ReminderModel(Model[ReminderState]):
         self._discard()
         if self.plan is not None:
             self._run_model.code_lines.extend(self.code_lines)
-        pending = self._campaign.unanswered() if self.sends_card else self._campaign.unread()
+        pending = self._results.run.unanswered() if self.sends_card else self._results.run.unread()
         self._plan_userids, self._checked_snapshot = frozenset(pending["userid"]), self._results.state.snapshot
         self._plan_text, self._plan_code = typed, code
         self.plan = plan

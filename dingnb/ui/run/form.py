@@ -329,17 +329,16 @@ def _counted_text(state: RunState) -> Words:
     """
     Return how many were accepted, how many did not get the message as is known by now, and how many had it.
 
-    Who did not get it includes those whose rows could not be sent.
+    Those whose rows were not sent are counted apart, as on the tiles and in the list of campaigns.
     """
     progress, undelivered = state.progress, state.undelivered
     # The text counts those whose call was refused.
     missed = undelivered.missed - progress.failed
     parts = [as_text(progress.text)]
-    rejected = undelivered.rejected
-    if missed > 0 or rejected:
-        key = "not_delivered" if not rejected else "not_delivered_rejected" if missed > 0 else "all_rejected"
-        people = count(progress.unit, max(missed, 0) + rejected)
-        parts.append(Text(text_key(progress.unit, f"run.{key}"), people=people, rejected=rejected))
+    if missed > 0:
+        parts.append(Text(text_key(progress.unit, "run.not_delivered"), people=count(progress.unit, missed)))
+    if undelivered.rejected:
+        parts.append(Text(text_key(progress.unit, "run.not_sent"), n=undelivered.rejected))
     parts += [undelivered.elsewhere] if undelivered.elsewhere else []
     return dotted(parts) if len(parts) > 1 else progress.text
 

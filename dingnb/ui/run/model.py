@@ -1,12 +1,13 @@
 """The model of a campaign that is being sent: its progress, its commands, and its status for screen readers."""
 
 import threading
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from dingnb.calls.background import Background
 from dingnb.calls.throttle import Throttle
-from dingnb.campaigns.campaign import Campaign, view_of
+from dingnb.campaigns.campaign import Campaign, view_of, with_all_lists
 from dingnb.campaigns.campaign_view import CampaignView
 from dingnb.campaigns.recipient_count import RecipientCount, Unit
 from dingnb.campaigns.results.campaign_results import Undelivered
@@ -110,6 +111,10 @@ class RunModel(Model[RunState]):
         name: The name of the campaign in the code.
 
     Attributes:
+        original: The campaign as given.
+        run: The campaign, with everybody who is in it: also people of earlier lists who are not in the one that was
+            sent, and those of lists that were sent later, perhaps by another form, notebook or process.
+        view: The view of `run`.
         code_lines: Python code that does what was done here so far, one statement per item.
         was_paused_or_stopped: Whether the campaign was paused or stopped here.
         receiving: The model of receiving the answers to its cards.
@@ -118,8 +123,9 @@ class RunModel(Model[RunState]):
 
     def __init__(self, run: Campaign, clock: Clock, name: str = "run") -> None:
         super().__init__(RunState(_initial_progress(run)), clock)
-        self.run = run
+        self.original = self.run = run
         self.view = view_of(run)
+        self._show_all_lists()
         self.code_lines: list[str] = []
         self.was_paused_or_stopped = False
         self._name = name
@@ -151,6 +157,11 @@ class RunModel(Model[RunState]):
     def is_running(self) -> bool:
         """Whether calls are being made."""
         return self.state.progress.state is State.RUNNING
+
+    @property
+    def has_other_lists(self) -> bool:
+        """Whether there are people in the campaign who are not in the given one."""
+        return self.run is not self.original
 
     def retranslate(self) -> None:
         """Render the state's texts again, in the current language."""
@@ -308,6 +319,8 @@ class RunModel(Model[RunState]):
             try:
                 # Read first, so that the next poll notices later changes.
                 self._seen_revision = self.view.control.revision
+                if not self.is_running:
+                    self._show_all_lists()
                 progress = self.run.progress
                 cleared: dict[str, Any] = {"failure": None} if self._has_failed else {}
                 if progress.state is State.RUNNING:
@@ -323,6 +336,13 @@ class RunModel(Model[RunState]):
                 # The ledger may be unavailable for a while; sending continues, and reports its own errors.
                 self._show_failure(error)
         return not self.is_running
+
+    def _show_all_lists(self) -> None:
+        with suppress(LedgerError):
+            run = with_all_lists(self.run)
+            if run is not self.run:
+                self.run, self.view = run, view_of(run)
+                self._recipient_count = _recipient_count(self.view)
 
     def _read_results(self, state: State) -> dict[str, Any]:
         """Return the fields of the state that are known once sending has ended in a state."""

@@ -60,7 +60,8 @@ class StudioForm(Form):
         self._compose: ComposeForm | None = None
         self.results: ResultsForm | None = None
         self.directory = DirectoryView(self, model.directory)
-        self.upload = UploadView(self, model.upload, self.directory.toggle)
+        self.use_list = button()
+        self.upload = UploadView(self, model.upload, self.directory.toggle, self.use_list)
         self.names = NamesView(self, model.names)
         self.files = FilesView(self, model.files)
         self.home = HomeView(self, model)
@@ -86,6 +87,7 @@ class StudioForm(Form):
         for step, widget in self.steps.items():
             self.on_click(widget, partial(self._open, step))
         self.on_click(self.to_home, self._go_home)
+        self.on_click(self.use_list, self._use_list_set_aside)
         self.on_click(self.back, lambda: self._move(-1))
         self.on_click(self.next, lambda: self._move(1))
         recipients = (model.upload, model.directory, model.names)
@@ -190,6 +192,10 @@ class StudioForm(Form):
             # Skipped in other steps, where they are hidden, since each keystroke renders.
             self.directory.render(model.directory.state)
             self.names.render(model.names.state)
+        aside = model.list_set_aside
+        show_if(aside is not None, self.use_list)
+        if aside is not None:
+            update(self.use_list, description=say("studio.use_list", list=aside.text))
         matched = _matched_list(model.names, self.frame)
         first = "" if not len(self.frame) else matched + parts.tables([preview_table(self.frame)])
         update(self.list_preview, value=first)
@@ -258,8 +264,13 @@ class StudioForm(Form):
         if state.is_home:
             return say("studio.home")
         plan = self.model.plan
-        name = "" if plan is None else plan.state.name.strip()
+        name = self.model.compose.campaign_name if plan is None else plan.state.name.strip()
         return say("campaign.title", name=parts.short(name)) if name else say("studio.new")
+
+    def _use_list_set_aside(self) -> None:
+        # The button that was pressed will be hidden.
+        self.next.focus()
+        self.model.use_list_set_aside()
 
     def _go_home(self) -> None:
         # Opening the phone moves this button, maybe below the mouse.

@@ -2,12 +2,16 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from typing import Any, Literal, get_args
 
 import pandas as pd
 
+from dingnb.campaigns.campaign import Campaign
+from dingnb.campaigns.plan_tests import is_test
 from dingnb.client import DingTalk, clock_of
 from dingnb.errors import InputError
+from dingnb.messages import Message
 from dingnb.tables.frame_report import ATTRS_KEY
 from dingnb.tables.row_labels import index_by_line
 from dingnb.ui.compose.drafts import DraftSaver, SavedDraft
@@ -67,6 +71,20 @@ class StudioState:
     refused_step: Step | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class ListSetAside:
+    """
+    The recipients of another message, to be used on request only.
+
+    Attributes:
+        text: The file, if they come from one, and the number of rows.
+        use: Uses them.
+    """
+
+    text: Text
+    use: Callable[[], None]
+
+
 _NO_RECIPIENTS = pd.DataFrame({"userid": pd.Series(dtype="str"), "name": pd.Series(dtype="str")})
 """The list of recipients before there is one."""
 
@@ -99,6 +117,7 @@ class StudioModel(Model[StudioState]):
         paused_refreshes: What the automatic refreshes of other results have spent, by the name of the campaign: they go
             on when these are opened again.
         reminder: The reminder in the shown results that was not sent; None if there is none.
+        list_set_aside: The recipients of another message, as long as this one has none; None if there were none.
         session_is_left: Returns whether the page has been reloaded, so that another process serves it.
     """
 
@@ -122,11 +141,13 @@ class StudioModel(Model[StudioState]):
         self._has_given_frame = frame is not None
         self.is_from_directory = False
         self._opened: RunModel | None = None
+        self._cannot_continue: Text = NOTHING
         self._restored_msgtype = ""
         self.refresh: SpentRefresh | None = None
         self.paused_refreshes: dict[str, SpentRefresh] = {}
         self._restored_reminder: SavedReminder | None = None
         self.reminder: SavedReminder | None = None
+        self.list_set_aside: ListSetAside | None = None
         self.session_is_left: Callable[[], bool] = lambda: False
         self._sent_before: tuple[Document, RunModel] | None = None
         self._looked_up: tuple[pd.DataFrame, RecipientChoice, PlanModel] | None = None
@@ -195,17 +216,50 @@ class StudioModel(Model[StudioState]):
         is_sent = any(plan.is_sent_or_starting for plan in self.compose.own_plans)
         rows, is_written = len(self.compose.frame), self.compose.state.text != initial_text()
         self.compose.start(initial_text())
-        notice = NOTHING
-        if rows and not self._has_given_frame:
-            self.upload.clear()
-            self.directory.forget_use()
-            self._take_list(_NO_RECIPIENTS, lambda _name, _app: [])
-            if not is_sent and self._sent_before is None:
-                in_drafts = Text("studio.message_in_drafts") if is_written else NOTHING
-                notice = sentences(Text("studio.list_cleared", rows=count("row", rows)), in_drafts)
-        self._opened = None
+        self.list_set_aside, notice = None, NOTHING
+        if self._clear_list() and not is_sent and self._sent_before is None:
+            in_drafts = Text("studio.message_in_drafts") if is_written else NOTHING
+            notice = sentences(Text("studio.list_cleared", rows=count("row", rows)), in_drafts)
         self.go("recipients")
         self._show(notice=notice)
+
+    def _set_list_aside(self) -> None:
+        """Clear the recipients, which belong to another message, and offer them."""
+        frame, frame_code, before = self.compose.frame, self.compose.source.frame_code, self.names.before
+        if frame_code is None:
+            # There are none, or the notebook has passed them.
+            return
+        restore = partial(
+            self.restore_list,
+            frame,
+            frame_code,
+            self.compose.state.recipient_choice,
+            self.upload.saved_state(),
+            is_from_directory=self.is_from_directory,
+            before=None if before is None or before[1].frame_code is None else (before[0], before[1].frame_code),
+        )
+        names, text = self.names.saved_state(), _describe_list(frame)
+
+        def use() -> None:
+            restore()
+            self.names.restore_state(names)
+
+        if self._clear_list():
+            self.list_set_aside = ListSetAside(text, use)
+
+    def use_list_set_aside(self) -> None:
+        """Use the recipients of the message before."""
+        if self.list_set_aside is not None:
+            self.list_set_aside.use()
+
+    def _clear_list(self) -> bool:
+        """Clear the recipients, unless there are none or the notebook has passed them; return whether they were."""
+        if self._has_given_frame or not len(self.compose.frame):
+            return False
+        self.upload.clear()
+        self.directory.forget_use()
+        self._take_list(_NO_RECIPIENTS, lambda _name, _app: [])
+        return True
 
     @property
     def can_practise(self) -> bool:
@@ -224,7 +278,6 @@ class StudioModel(Model[StudioState]):
         self._take_list(
             _numbered(frame), lambda name, app: [f"{name} = {call(f'{app}.people', everybody=True)}{selection}"]
         )
-        self._opened = None
         # With the time, since DingTalk drops a text that a person has received on the same day.
         moment = format_time(self._clock.now_ns(), TIME)
         message = initial_text().with_text("title", say("studio.sample_title", moment=moment))
@@ -235,6 +288,7 @@ class StudioModel(Model[StudioState]):
     def view_campaign(self, name: str) -> None:
         """Open a past campaign in the results step."""
         self._opened = run = self._run_model(name)
+        self._cannot_continue = _why_not_continued(run.run)
         if run.view.expects_answers_over_stream:
             # What nobody receives is lost; the process that received the answers may have ended.
             run.receiving.start()
@@ -246,20 +300,61 @@ class StudioModel(Model[StudioState]):
         known = [plan.run for plan in self.compose.plans if plan.run is not None]
         if self._sent_before is not None:
             known.append(self._sent_before[1])
-        return next((model for model in known if model.run.name == run.name), None) or RunModel(run, self._clock)
+        newest = next((model for model in reversed(known) if model.run.name == run.name), None)
+        if newest is None:
+            return RunModel(run, self._clock)
+        # Another list may have been sent under the name since, in another form, notebook or process.
+        newest.reload()
+        return newest
 
-    def copy_message(self, name: str) -> None:
-        """Copy the message of a campaign; this can be undone, unless the message before it was sent."""
+    @property
+    def _other_campaign(self) -> str:
+        """The name of the campaign whose results are open, if the message is not its own; else empty."""
+        name = "" if self._opened is None else self._opened.run.name
+        return "" if name == self.compose.campaign_name else name
+
+    def _continue_campaign(self, name: str, step: Step) -> None:
+        """
+        Show the message of a campaign, to send it under the same name to a list that is yet to be chosen.
+
+        Args:
+            name: The name of the campaign.
+            step: The step to open, if nothing is missing for it.
+        """
+        is_written = self.compose.state.text != initial_text() and self.saved_draft.name
+        self._start_message_of(name, self._message_of(name))
+        self._set_list_aside()
+        self.go("recipients" if self.missing_for(step) else step)
+        in_drafts = Text("studio.other_message_in_drafts") if is_written else NOTHING
+        list_needed = NOTHING if len(self.compose.frame) else Text("studio.continued_todo")
+        self._show(notice=sentences(Text("studio.continued", name=name), list_needed, in_drafts))
+
+    def _message_of(self, name: str) -> Message:
         message = self.ding.campaign(name).message
         if message is None:
             raise InputError(Text("studio.no_text_kept", name=name))
-        self._replace_message(text_of_message(message))
+        return message
+
+    def _start_message_of(self, name: str, message: Message) -> None:
+        """Show the message of a campaign, under its name; it is saved as a draft once it is changed."""
+        written = DocumentText(text_of_message(message), Document(earlier_campaign=name))
+        self.draft_saver.leave_unsaved(written)
+        self.compose.start(written.text, written.document)
+        self._sent_before = written.document, self._run_model(name)
+
+    def copy_message(self, name: str) -> None:
+        """Copy the message of a campaign, without recipients; undone, unless the message before it was sent."""
+        self._replace_message(text_of_message(self._message_of(name)))
         self.compose.mark_as_copy()
+        self._set_list_aside()
         self._open_message("studio.copied", name)
 
     def open_draft(self, name: str) -> None:
         """Open a draft."""
+        before = self.compose.state.document
         self._load_draft(name)
+        if self.compose.state.document is not before:
+            self._set_list_aside()
         self._open_message("studio.opened", name)
 
     def _load_draft(self, name: str) -> None:
@@ -346,9 +441,7 @@ class StudioModel(Model[StudioState]):
         is_sent = self._has_campaign(campaign)
         message = self.ding.campaign(campaign).message if is_sent and not is_draft_shown else None
         if message is not None:
-            written = DocumentText(text_of_message(message), Document())
-            self.draft_saver.leave_unsaved(written)
-            self.compose.start(written.text, written.document)
+            self._start_message_of(campaign, message)
         elif not is_draft_shown:
             self.compose.start(initial_text().in_type(msgtype))
         # Under another name, everyone would get the message again.
@@ -484,6 +577,11 @@ class StudioModel(Model[StudioState]):
 
     def _missing(self, step: Step) -> tuple[Text, Text]:
         """Return what is missing for a step, and what to do about it; empty if nothing is."""
+        if step != "results" and self._other_campaign:
+            # Those of the message are not steps of the campaign that is open, whose list has to be chosen again.
+            if self._cannot_continue or step == "recipients":
+                return self._cannot_continue, NOTHING
+            return Text("studio.not_checked" if self._has_given_frame else "studio.no_recipients"), NOTHING
         missing: dict[Step, tuple[Text, Text]] = {
             "recipients": _NOTHING_MISSING,
             "message": self._missing_recipients(),
@@ -503,8 +601,11 @@ class StudioModel(Model[StudioState]):
         return Failure(missing, todo) if missing else None
 
     def open(self, step: Step) -> None:
-        """Open a step, or show what is missing for it."""
-        if self.missing_for(step):
+        """Open a step, or show what is missing for it; those before the results are of the campaign that is open."""
+        other = self._other_campaign
+        if other and step != "results" and not self._cannot_continue:
+            self._continue_campaign(other, step)
+        elif self.missing_for(step):
             self._show(refused_step=step, failure=None, notice=NOTHING)
         else:
             self.go(step)
@@ -519,7 +620,7 @@ class StudioModel(Model[StudioState]):
         missing, todo = self._missing(step)
         if missing:
             raise InputError(missing, todo)
-        if step in {"check", "send"}:
+        if step != "results":
             self._opened = None
         if step == "send":
             self._show_sent_row()
@@ -536,17 +637,11 @@ class StudioModel(Model[StudioState]):
             self.compose.show_row(plan.state.row)
 
     def _open_message(self, key: str, name: str) -> None:
-        """Open the message step with a notice that names the list, or show what is missing for it."""
+        """Open the message step, or show what is missing for it."""
+        self._opened = None
         missing = self.missing_for("message")
         self.go("recipients" if missing else "message")
-        frame = self.compose.frame
-        stays = NOTHING if len(frame) else Text("studio.message_only")
-        if len(frame) and not self._has_given_frame:
-            # It may be the list of the campaign that was open before.
-            file = str(frame.attrs.get(ATTRS_KEY, {}).get("file", ""))
-            rows = count("row", len(frame))
-            used = Text("studio.list_of", file=file, rows=rows) if file else rows
-            stays = Text("studio.list_stays", list=used, step=Text("studio.recipients"))
+        stays = NOTHING if len(self.compose.frame) else Text("studio.message_only")
         self._show(notice=sentences(Text(key, name=name), stays, missing))
 
     def _take(self, frame: pd.DataFrame) -> None:
@@ -571,6 +666,7 @@ class StudioModel(Model[StudioState]):
     def _take_list(self, frame: pd.DataFrame, frame_code: FrameCode) -> None:
         """Use another list, whose people may have to be matched first."""
         self._has_given_frame = False
+        self.list_set_aside = None
         self._take_matched(frame, frame_code)
         self.names.start_over()
 
@@ -585,7 +681,7 @@ class StudioModel(Model[StudioState]):
         if by > 0:
             return STEPS[min(at + 1, len(STEPS) - 1)]
         # If a past campaign was opened, there may be no message yet.
-        return next((step for step in reversed(STEPS[:at]) if not self.missing_for(step)), self.state.step)
+        return next((step for step in reversed(STEPS[:at]) if not self.missing_for(step)), STEPS[0])
 
     @property
     def found_elsewhere(self) -> Literal["directory", "names"] | None:
@@ -623,6 +719,19 @@ class StudioModel(Model[StudioState]):
         if self.plan is not None:
             return NOTHING
         return Text("studio.still_checking" if self.compose.state.is_checking else "studio.not_checked")
+
+
+def _why_not_continued(run: Campaign) -> Text:
+    """Return why no more people can be added to a campaign here; empty if they can."""
+    if is_test(run.name):
+        return Text("studio.test_not_continued")
+    return NOTHING if run.message is not None else Text("studio.no_text_to_continue", name=run.name)
+
+
+def _describe_list(frame: pd.DataFrame) -> Text:
+    """Return the number of rows in a list, after the file that it comes from, if any."""
+    file, rows = str(frame.attrs.get(ATTRS_KEY, {}).get("file", "")), count("row", len(frame))
+    return Text("studio.list_of", file=file, rows=rows) if file else rows
 
 
 def _not_used(button: Text) -> tuple[Text, Text]:

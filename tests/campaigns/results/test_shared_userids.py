@@ -37,6 +37,6 @@ def test_people_of_different_names_with_one_userid_are_counted_and_named_singly(
     assert snapshot.funnel.missed == run.report().missed == 3
     summary = deliveries_of(ding, ["note"])[0]
     assert (summary.rejected, summary.rejected_rows) == (3, 4)
-    assert run.summary().loc["rejected", "people"] == 4
+    assert run.summary().loc["rejected", "people"] == 3
     problems = view_of(run).results.sheet_of_form().tables[-1]
     assert problems.rows[0][-1].in_form() == "Bo (row 1), Cy (row 2), Di"

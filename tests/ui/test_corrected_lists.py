@@ -1,0 +1,242 @@
+"""A campaign that is continued with a corrected list shows the same people everywhere."""
+
+import pandas as pd
+import pytest
+
+import dingnb
+from dingnb.client import DingTalk, deliveries_of
+from dingnb.clock import VirtualClock, seconds_to_ns
+from dingnb.sandbox import RunningSandbox
+from dingnb.ui.results.form import ResultsForm
+from dingnb.ui.studio.form import StudioForm
+from dingnb.words import set_language
+from tests.ui.results_steps import opened, tiles
+from tests.ui.steps import press_send, type_into, words
+
+BONUS = dingnb.text("Bonus {{ bonus }}")
+
+
+@pytest.fixture
+def staff(office: RunningSandbox) -> pd.DataFrame:
+    """Return four people with their bonuses."""
+    users = [user for user in office.state.users() if user["active"]][:4]
+    return pd.DataFrame(
+        {
+            "userid": [user["userid"] for user in users],
+            "name": [user["name"] for user in users],
+            "bonus": [1000, 2000, 3000, 4000],
+            "city": "Hangzhou",
+        }
+    )
+
+
+@pytest.fixture
+def wrong(staff: pd.DataFrame) -> pd.DataFrame:
+    """Return the list before it is corrected: two rows have no userid, and one that nobody has."""
+    frame = staff.copy()
+    frame.loc[frame.index[:2], "userid"] = None
+    stranger = pd.DataFrame({"userid": ["nobody99"], "name": ["Li Si"], "bonus": [5000], "city": ["Hangzhou"]})
+    return pd.concat([frame, stranger], ignore_index=True)
+
+
+def wait(form: StudioForm) -> None:
+    form.model.wait()
+    form.model.home.wait()
+
+
+def send(form: StudioForm, frame: pd.DataFrame, clock: VirtualClock) -> None:
+    """Check another list, send it under the same name, and fetch the results."""
+    form.model.compose.replace_frame(frame, lambda name, _app: [f"{name} = staff"])
+    form.model.go("check")
+    wait(form)
+    form.model.go("send")
+    plan = form.compose.plan_form
+    plan.model.wait()
+    type_into(plan.sending.name, "bonus")
+    plan.model.wait()
+    press_send(plan)
+    assert plan.model.run is not None, plan.model.state.failure
+    plan.model.run.wait()
+    wait(form)
+    clock.advance(seconds_to_ns(120))
+    plan.model.run.refresh()
+    plan.model.run.wait()
+
+
+def studio_with(ding: DingTalk, clock: VirtualClock, *frames: pd.DataFrame) -> StudioForm:
+    """Return a studio that has sent lists under one name."""
+    form = ding.studio(frames[0])
+    for path, text in (("title", "Bonus"), ("text", "Your bonus is {{ bonus }}.")):
+        type_into(form.compose.field(path).typed, text)
+    wait(form)
+    for frame in frames:
+        send(form, frame, clock)
+    return form
+
+
+def results_of(form: StudioForm) -> ResultsForm:
+    """Return the results that the home page opens."""
+    form.to_home.click()
+    wait(form)
+    form.home.campaigns["bonus"].view.click()
+    wait(form)
+    assert form.results is not None
+    form.results.wait()
+    return form.results
+
+
+def shown_people(results: ResultsForm) -> dict[str, str]:
+    """Return the status of each person by name."""
+    snapshot = results.model.state.snapshot
+    assert snapshot is not None
+    return dict(zip(snapshot.frame["name"], snapshot.frame["status"].astype(str), strict=True))
+
+
+def test_the_home_opens_the_campaign_as_the_corrected_list_left_it(
+    ding: DingTalk, clock: VirtualClock, staff: pd.DataFrame, wrong: pd.DataFrame
+) -> None:
+    form = studio_with(ding, clock, wrong)
+    assert list(shown_people(results_of(form)).values()).count("rejected") == 2
+    send(form, staff, clock)
+    results = results_of(form)
+    assert shown_people(results) == {**dict.fromkeys(staff["name"], "delivered"), "Li Si": "invalid"}
+    plan = results.model.run.remind(dingnb.text("Please read it"), refresh=False)
+    assert plan.people == 4
+    assert "not in this plan" not in words(results)
+
+
+def test_a_person_of_the_list_before_who_did_not_get_it_stays_on_the_page(
+    ding: DingTalk, clock: VirtualClock, staff: pd.DataFrame, wrong: pd.DataFrame
+) -> None:
+    form = studio_with(ding, clock, wrong, staff)
+    form.model.go("results")
+    wait(form)
+    results = form.results
+    assert results is not None
+    results.wait()
+    assert tiles(results)["Invalid"].startswith("1")
+    assert tiles(results)["In the campaign"] == "5"
+    assert "5 of 5 people accepted by DingTalk · 1 person did not get it" in words(results)
+    assert deliveries_of(ding, ["bonus"])[0].failed == 1
+    assert shown_people(results) == shown_people(opened(ding.campaign("bonus")))
+    # Code has the rows of its list.
+    assert len(form.run.results()) == len(staff)
+    assert 'run = ding.campaign("bonus")\nrun.refresh()' in form.code
+
+
+def test_a_list_with_everybody_keeps_all_its_columns_in_the_results(
+    ding: DingTalk, clock: VirtualClock, staff: pd.DataFrame
+) -> None:
+    form = studio_with(ding, clock, staff.head(2), staff)
+    results = results_of(form)
+    assert list(results.model.view.results.row_map.frame.columns) == list(staff.columns)
+    assert tiles(results)["In the list"] == "4"
+
+
+def test_open_results_follow_a_list_that_was_sent_elsewhere(
+    ding: DingTalk, clock: VirtualClock, staff: pd.DataFrame, wrong: pd.DataFrame
+) -> None:
+    run = ding.plan(wrong, BONUS).send("bonus")
+    form = opened(run, keep=["name", "city"])
+    form.model.choose(2)
+    form.wait()
+    assert form.model.state.details is not None
+    ding.plan(staff, BONUS).send("bonus")
+    clock.advance(seconds_to_ns(120))
+    ding.campaign("bonus").refresh()
+    form.run_model.poll()
+    form.wait()
+    form.model.wait()
+    assert shown_people(form) == {**dict.fromkeys(staff["name"], "delivered"), "Li Si": "invalid"}
+    # The row at this position is of another person.
+    assert form.model.state.details is None
+    assert form.run is run
+    assert len(run.results()) == len(wrong)
+
+
+def test_results_of_a_list_whose_rejected_rows_were_taken_out_no_longer_show_them(
+    ding: DingTalk, clock: VirtualClock, staff: pd.DataFrame
+) -> None:
+    stranger = staff.tail(1).assign(userid=None, name="Li Si")
+    form = studio_with(ding, clock, pd.concat([staff, stranger], ignore_index=True))
+    assert "Li Si" in shown_people(results_of(form))
+    ding.plan(staff, dingnb.markdown(title="Bonus", text="Your bonus is {{ bonus }}.")).send("bonus")
+    assert set(shown_people(results_of(form))) == set(staff["name"])
+
+
+def test_rows_that_are_totals_or_notes_are_not_counted_as_people(
+    ding: DingTalk, clock: VirtualClock, staff: pd.DataFrame
+) -> None:
+    totals = pd.DataFrame({"userid": ["合计", "备注", None], "name": ["", "", "Li Si"], "bonus": [10_000, 0, 1]})
+    run = ding.plan(pd.concat([staff, totals], ignore_index=True), BONUS).send("bonus")
+    clock.advance(seconds_to_ns(120))
+    run.refresh()
+    for campaign in (run, ding.campaign("bonus")):
+        page = opened(campaign)
+        assert tiles(page)["In the list"] == "5 · (7 rows)"
+        assert tiles(page)["Rejected"] == "1 · 20% · (3 rows)"
+        assert "4 of 4 people accepted by DingTalk · 1 not sent" in words(page.run_form.notice)
+        assert campaign.summary().loc["rejected", "people"] == 1
+        assert "5 people, 1 missed" in repr(campaign.report())
+    deliveries = deliveries_of(ding, ["bonus"])[0]
+    assert (deliveries.rejected, deliveries.rejected_rows) == (1, 3)
+    cells = words(ding.studio().home.campaigns["bonus"].cells)
+    assert "1 not sent (3 rows)" in cells
+    assert "4 of 5 in the list" in cells
+
+
+def test_before_it_is_decided_the_people_with_another_text_are_named_and_the_figures_are_of_what_is_sent_now(
+    ding: DingTalk, staff: pd.DataFrame
+) -> None:
+    ding.plan(staff.head(3), BONUS).send("bonus")
+    corrected = staff.assign(bonus=[1000, 2001, 3001, 4000])
+    form = ding.plan(corrected, BONUS).form()
+    type_into(form.sending.name, "bonus")
+    form.model.wait()
+    told = words(form)
+    assert "sending now to 1 to 3 of them, as you decide" in told
+    assert "≤ 3" in told
+    listed = words(form.sending.forecast)
+    assert "Show 2 rows" in listed
+    assert [name in listed for name in staff["name"]] == [False, True, True, False]
+    form.model.choose_changed("skip")
+    assert "sending now to 1 of them" in words(form)
+    assert "to send to the 1 left; 4 for the whole plan" in words(form)
+    form.model.choose_changed("resend")
+    assert "sending now to 3 of them" in words(form)
+
+
+def test_the_people_who_are_absent_from_the_list_are_not_among_those_of_it_who_are_sent_to(
+    ding: DingTalk, staff: pd.DataFrame
+) -> None:
+    form = ding.plan(staff, BONUS).form()
+    type_into(form.sending.name, "bonus")
+    form.model.wait()
+    assert form.model.sent_range == (4, 4)
+    ding.plan(staff.tail(2), BONUS).send("bonus")
+    form.model.refresh_forecast()
+    form.model.wait()
+    assert form.model.sent_range == (2, 2)
+    assert "sending now to 2 of them" in words(form)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_results_say_who_keeps_an_earlier_text(
+    ding: DingTalk, clock: VirtualClock, staff: pd.DataFrame, language: str
+) -> None:
+    set_language(language)
+    said = {"en": "the message that was sent earlier", "zh": "此人收到的是之前发送的内容"}[language]
+    ding.plan(staff.head(3), BONUS).send("bonus")
+    corrected = staff.assign(bonus=[1000, 2001, 3000, 4000])
+    run = ding.plan(corrected, BONUS).send("bonus", changed="skip")
+    clock.advance(seconds_to_ns(120))
+    run.refresh()
+    assert run.results()["hint"].fillna("").str.contains(said).tolist() == [False, True, False, False]
+    form = opened(run)
+    form.model.choose(1)
+    form.wait()
+    assert said in words(form.details.box)
+    assert run.missed().empty
+    # Who gets the new one has no other any more.
+    run = ding.plan(corrected, BONUS).send("bonus", changed="resend")
+    assert run.results()["hint"].isna().all()
