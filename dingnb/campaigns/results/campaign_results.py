@@ -658,12 +658,12 @@ class CampaignResults:
         return with_answers(sheet, answers, listening_note(answers, self._context.listener))
 
     def _other_people(self, row: CampaignRow, progress: Progress, people: pd.DataFrame) -> Text:
-        """Return as text the number of people of other plans whom the progress counts but the display does not show."""
+        """Return as text how many people of other plans the progress counts but the display does not show."""
         shown = int((people["status"] != Status.CANCELLED).sum())
-        # With a key, messages are counted, and a later plan may combine several of them.
-        if row.key_columns or progress.people <= shown:
+        if progress.people <= shown:
             return NOTHING
-        others, name = count("person", progress.people - shown), json.dumps(row.name, ensure_ascii=False)
+        others = count(unit_of_row(row), progress.people - shown)
+        name = json.dumps(row.name, ensure_ascii=False)
         return Text("campaign.other_people", people=others, name=name)
 
     def delivery_counts(self) -> DeliveryCounts:
