@@ -104,6 +104,7 @@ class Campaign:
             waits=waits,
             starts=starts,
             find_incompleteness=self._find_incompleteness,
+            count_left_out=lambda: self._results.undelivered().rejected,
             contents=contents,
             note=note,
         )

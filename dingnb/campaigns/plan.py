@@ -20,7 +20,7 @@ from dingnb.campaigns.planning.expected_people import check_expected_people
 from dingnb.campaigns.planning.forecast import Forecast, forecast
 from dingnb.campaigns.sending.recording import AbsentChoice, Changed, SendChoices, digest_of_plan, record
 from dingnb.campaigns.sending.sender import PAUSE_AFTER
-from dingnb.campaigns.sending.start import count_sent_before, start_campaign
+from dingnb.campaigns.sending.start import count_sent_before, start_campaign, warn_of_same_text
 from dingnb.display import forms
 from dingnb.errors import DingError, InputError, LiveSendError, NobodyError
 from dingnb.errors.arguments import check_flag, read_name, short_repr
@@ -220,6 +220,8 @@ class Plan:
         """
         Send the message to everybody in the plan, once. Running it again only continues what is unfinished.
 
+        Before the first call under a new name, it prints how many people already got exactly this text under another.
+
         Args:
             name: The campaign's name; required for a live send, and by default a hash of the content on the sandbox. At
                 most 100 characters. Case, character width and extra blanks are ignored; the campaign keeps its original
@@ -308,6 +310,8 @@ class Plan:
             choices=choices,
             check_people=check_people,
         )
+        if recorded_plan.existing_campaign is None and not choices.is_test:
+            warn_of_same_text(self._context, batches)
         return start_campaign(
             self._context, recorded_plan, name, pause_after=pause_after, wait=wait, check=check, note=note
         )

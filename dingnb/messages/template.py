@@ -47,7 +47,7 @@ _JINJA_ERRORS: Mapping[str, str] = {
     r"Encountered unknown tag '(?P<name>end\w+|else|elif)'.*": "template.ends_nothing",
     r"Encountered unknown tag '(?P<name>\w*)'.*": "template.no_tag",
     r"Unexpected end of template.*block that needs to be closed is '(?P<name>\w+)'.*": "template.open",
-    r"unexpected end of template.*": "template.ends_early",
+    r"(?:unexpected end of|(?:unexpected|expected token '.*', got) 'end of) template.*": "template.not_closed",
     r"Missing end of .*": "template.ends_early",
     r"Expected an expression, got 'end of .*": "template.empty_tag",
     r"unexpected '}'": "template.badly_closed",

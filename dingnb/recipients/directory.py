@@ -232,7 +232,8 @@ class Directory:
         with self._walk(refresh=False, with_people=False) as walk:
             walk.read_each(unread)
             self._keep_in_memory(walk)
-            walk.end(dotted([count("person", len(walk.people)), _calls_text(walk)]))
+            found = Text("directory.found_of", n=len(walk.people), people=count("person", len(unread)))
+            walk.end(dotted([found, _calls_text(walk)]))
         return replace(known, people={**known.people, **walk.people}, not_found=dict(walk.not_found))
 
     def absent_people(self, *, refresh: bool) -> "AbsentPeople | None":

@@ -17,6 +17,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "cached from {age}; refresh=True reads them again",
         "缓存于 {age}；refresh=True 可重新读取",
     ),
+    "directory.found_of": ("{n:,} of {people} found", "{people}中找到 {n:,} 人"),
     "directory.calls": (
         "read now with {calls}, not counted in the monthly quota",
         "已读取，用 {calls}，不计入每月调用额度",

@@ -23,6 +23,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "“{{% {name} %}}” is not closed: “{{% end{name} %}}” is missing",
         "“{{% {name} %}}”没有结束：缺少“{{% end{name} %}}”",
     ),
+    "template.not_closed": (
+        "it is not closed: “}}}}” or “%}}” is missing",
+        "没有结束：缺少“}}}}”或“%}}”",
+    ),
     "template.ends_early": ("something is missing at the end", "末尾缺少内容"),
     "template.empty_tag": ("there is nothing between its braces", "括号内没有内容"),
     "template.badly_closed": (

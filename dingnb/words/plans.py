@@ -27,7 +27,7 @@ WORDS: dict[str, tuple[str, str]] = {
             "The names in {rows} differ from those in the directory as it was read {age}. The wrong people may get "
             'the messages; check="name" rejects such rows.'
         ),
-        '{rows}的姓名与通讯录（读取于 {age}）不一致，消息可能发给错误的人；check="name" 会排除这些行。',
+        '{rows}的姓名与通讯录（{age}读取）不一致，消息可能发给错误的人；check="name" 会排除这些行。',
     ),
     "plan.names_differ_row": ("For example {row}: {reason}", "例如（{row}）：{reason}"),
     "plan.names_unknown": (
@@ -36,12 +36,12 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "plan.not_in_directory": (
         (
-            "{people} in {rows} are not in the directory as the app read it {age}: {who}. Their userid may be wrong, "
+            "Not in the directory as the app read it {age}: {people} in {rows} ({who}). Their userid may be wrong, "
             "or they have left, have joined since, or are not visible to the app; they will probably not get the "
             'message. check="directory" rejects such rows.'
         ),
         (
-            "{people}（{rows}）不在应用读取的通讯录（读取于 {age}）中：{who}。可能是 userid 有误、已离职、读取后加入，"
+            "{people}（{rows}）不在应用读取的通讯录（{age}读取）中：{who}。可能是 userid 有误、已离职、读取后加入，"
             '或不在应用的可见范围内，很可能收不到消息；check="directory" 会排除这些行。'
         ),
     ),
@@ -51,7 +51,7 @@ WORDS: dict[str, tuple[str, str]] = {
             "plan.to_frame() marks their rows."
         ),
         (
-            "{people}中有 {n} 人从未激活钉钉，无法阅读消息（通讯录读取于 {age}）：{who}。"
+            "{people}中有 {n} 人从未激活钉钉，无法阅读消息（{age}读取的通讯录）：{who}。"
             "plan.to_frame() 的 warning 列标出了相应的行。"
         ),
     ),

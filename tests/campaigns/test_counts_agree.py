@@ -10,6 +10,7 @@ import dingnb
 from dingnb.campaigns.campaign import Campaign, view_of
 from dingnb.client import DingTalk
 from dingnb.sandbox import RunningSandbox
+from dingnb.words import set_language
 from tests.ui.results_steps import opened, tiles
 from tests.ui.steps import words
 
@@ -33,6 +34,21 @@ def run(sandbox: RunningSandbox, ding: DingTalk, staff: Callable[..., pd.DataFra
 def shown_by_display(run: Campaign) -> dict[str, int]:
     found = re.findall(r"^ *(\w+) +(\d+)(?: \(\d+ rows\))? +\d+\.\d%", repr(run), re.MULTILINE)
     return {name: int(n) for name, n in found}
+
+
+def test_the_line_at_the_end_of_sending_counts_who_is_not_sent_to(
+    ding: DingTalk, run: Campaign, capsys: pytest.CaptureFixture[str]
+) -> None:
+    capsys.readouterr()
+    frame = run.results(keep="n")[["userid", "n"]]
+    plan = ding.plan(frame, dingnb.text("now number {{ n }}"))
+    plan.send("other")
+    assert "Sent: 4 of 4 people accepted by DingTalk · 3 not sent\n" in capsys.readouterr().out
+    plan.send("other")
+    assert "not sent" not in capsys.readouterr().out
+    set_language("zh")
+    ding.plan(frame, dingnb.text("then {{ n }}"), key="n").send("keyed")
+    assert " · 2 条不发送\n" in capsys.readouterr().out
 
 
 def test_all_places_count_the_same_people(ding: DingTalk, run: Campaign) -> None:

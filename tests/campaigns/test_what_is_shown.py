@@ -33,6 +33,33 @@ def test_a_plan_uses_singular_and_plural(sandbox: RunningSandbox, ding: DingTalk
         ding.plan(frame, dingnb.text("hi {{ n }}")).send("payslip")
 
 
+def test_sending_under_another_name_says_who_already_got_the_text(
+    sandbox: RunningSandbox,
+    ding: DingTalk,
+    staff: Staff,
+    clock: VirtualClock,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    frame = staff(sandbox, 4)
+    plan = ding.plan(frame, PERSONAL)
+    plan.test("manager01")
+    plan.send("payslip").wait()
+    assert "already got exactly this text" not in capsys.readouterr().out
+    # The plan was made before the first send.
+    plan.send("payslip-b").wait()
+    today, sent = capsys.readouterr().out.splitlines()[:2]
+    assert today.startswith("4 people in this plan already got exactly this text today (campaign payslip).")
+    assert sent.startswith("Sent: 4 of 4 people")
+    clock.advance(seconds_to_ns(24 * 3_600))
+    plan.send("payslip-c", wait=False).wait()
+    printed = capsys.readouterr().out
+    assert printed.startswith("4 people in this plan already got exactly this text in the last 7 days (campaign ")
+    assert "under another name they get it again" in printed.splitlines()[0]
+    assert printed.count("already got exactly this text") == 1
+    plan.send("payslip-c").wait()
+    assert "already got exactly this text" not in capsys.readouterr().out
+
+
 def test_a_plan_reports_people_with_the_same_text_on_earlier_days(
     sandbox: RunningSandbox, ding: DingTalk, staff: Staff, clock: VirtualClock
 ) -> None:

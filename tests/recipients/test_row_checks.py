@@ -202,7 +202,7 @@ def test_names_are_compared_with_the_cached_directory_without_calls(
     warnings = plan.to_frame()["warning"]
     assert warnings.notna().tolist() == [label == 7 for label in frame.index]
     dingnb.set_language("zh")
-    assert "1 行的姓名与通讯录（读取于 3.0 小时前）不一致" in notes(plan)
+    assert "1 行的姓名与通讯录（3.0 小时前读取）不一致" in notes(plan)
     assert plan.to_frame()["warning"][7].startswith("名单中的姓名为“别人”")
     dingnb.set_language("en")
     clock.advance(seconds_to_ns(22 * 3_600))
@@ -231,7 +231,7 @@ def test_a_checked_plan_rejects_other_names_and_reads_those_who_are_not_cached(
     assert plan.problems()["reason"][9].startswith("No DingTalk user has the userid 'nobody01'")
     assert "The names in 1 row could not be compared" in notes(plan)
     assert calls(sandbox, contacts.PERSON) == 5
-    assert "4 people · read now with 5 calls, not counted in the monthly quota" in capsys.readouterr().out
+    assert "4 of 5 people found · read now with 5 calls, not counted in the monthly quota" in capsys.readouterr().out
     assert sandbox.state.stats()["calls_counted"] == 0
     ding.plan(frame.iloc[:4], HI, check="name")
     assert calls(sandbox, contacts.PERSON) == 5
@@ -326,7 +326,7 @@ def test_userids_that_are_not_in_the_directory_are_named_once_all_of_it_was_read
     plan = ding.plan(rows, HI)
     assert len(sandbox.state.calls) == made
     assert (
-        "2 people in 3 rows are not in the directory as the app read it 2 min ago: nosuchid999 张三, gone01."
+        "Not in the directory as the app read it 2 min ago: 2 people in 3 rows (nosuchid999 张三, gone01)."
     ) in notes(plan)
     assert plan.people == 7
     warnings = plan.to_frame()["warning"]

@@ -240,3 +240,21 @@ def test_results_say_who_keeps_an_earlier_text(
     # Who gets the new one has no other any more.
     run = ding.plan(corrected, BONUS).send("bonus", changed="resend")
     assert run.results()["hint"].isna().all()
+
+
+def test_who_keeps_an_earlier_text_is_shown_with_the_values_of_that_text_beside_people_of_other_lists(
+    ding: DingTalk, clock: VirtualClock, staff: pd.DataFrame, wrong: pd.DataFrame
+) -> None:
+    ding.plan(wrong, BONUS).send("bonus")
+    run = ding.plan(staff.assign(bonus=[1000, 2000, 3001, 4000]), BONUS).send("bonus", changed="skip")
+    clock.advance(seconds_to_ns(120))
+    run.refresh()
+    snapshot = opened(run, keep=["name", "bonus"]).model.state.snapshot
+    assert snapshot is not None
+    rows = snapshot.frame.set_index("name")
+    assert dict(zip(rows.index, rows["bonus"].astype(int), strict=True)) == {
+        **dict(zip(staff["name"], staff["bonus"], strict=True)),
+        "Li Si": 5000,
+    }
+    told = rows["hint"].map(str).str.contains("sent earlier")
+    assert told[told].index.tolist() == [staff["name"][2]]

@@ -168,27 +168,44 @@ class SendWarnings:
             left = f"{self.calls_left:,}"
             near = Text("plan.month_near", needed=count("call", calls_needed), left=left)
             warnings.append(self.shortage(calls_needed) or near)
-        if self.people_sent_today:
-            names = listed_briefly([send.campaign for send in self.campaigns_today], "campaign")
-            warnings.append(
-                Text(
-                    text_key(self.unit, "plan.doubled_media" if self.has_media else "plan.doubled"),
-                    people=count(self.unit, self.people_sent_today),
-                    campaigns=names,
-                )
-            )
-        if self.people_recalled_today:
-            warnings.append(self.recalled_warning)
-        if self.people_tested_today:
-            key = text_key(self.unit, "plan.tested_media" if self.has_media else "plan.tested")
-            warnings.append(Text(key, people=count(self.unit, self.people_tested_today)))
-        if self.people_sent_recently:
-            people = count(self.unit, self.people_sent_recently)
-            sent = listed_briefly([send.text for send in self.campaigns_recently], "campaign")
-            warnings.append(
-                Text(text_key(self.unit, "plan.repeated"), people=people, days=_RECENT_DAYS, campaigns=sent)
-            )
+        warnings += filter(
+            None,
+            [self._sent_today_warning, self.recalled_warning, self._tested_warning, self._sent_recently_warning],
+        )
         return [*warnings, *(campaign.text for campaign in self.unfinished)]
+
+    @property
+    def same_text_warning(self) -> Text:
+        """The warnings about people to whom campaigns have sent the same text; empty if there are none."""
+        return sentences(self._sent_today_warning, self.recalled_warning, self._sent_recently_warning)
+
+    @property
+    def _sent_today_warning(self) -> Text:
+        if not self.people_sent_today:
+            return NOTHING
+        return Text(
+            text_key(self.unit, "plan.doubled_media" if self.has_media else "plan.doubled"),
+            people=count(self.unit, self.people_sent_today),
+            campaigns=listed_briefly([send.campaign for send in self.campaigns_today], "campaign"),
+        )
+
+    @property
+    def _tested_warning(self) -> Text:
+        if not self.people_tested_today:
+            return NOTHING
+        key = text_key(self.unit, "plan.tested_media" if self.has_media else "plan.tested")
+        return Text(key, people=count(self.unit, self.people_tested_today))
+
+    @property
+    def _sent_recently_warning(self) -> Text:
+        if not self.people_sent_recently:
+            return NOTHING
+        return Text(
+            text_key(self.unit, "plan.repeated"),
+            people=count(self.unit, self.people_sent_recently),
+            days=_RECENT_DAYS,
+            campaigns=listed_briefly([send.text for send in self.campaigns_recently], "campaign"),
+        )
 
 
 def is_tested_warning(warning: object) -> bool:

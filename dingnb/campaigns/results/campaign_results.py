@@ -251,7 +251,12 @@ class CampaignResults:
         with self._context.ledger.connection() as db:
             if self._has_all_rows(db):
                 return self
-            row_map = RowMap.of_ledger(db, self._number, with_fields=True)
+            shown, row_map = self._current_row_map(db), RowMap.of_ledger(db, self._number, with_fields=True)
+        # The ledger has the columns of their earlier text, too.
+        places = shown.places()
+        kept = {places[number] for number in shown.with_earlier_text}
+        kept_numbers = frozenset(number for number, place in enumerate(row_map.places()) if place in kept)
+        row_map = replace(row_map, with_earlier_text=kept_numbers)
         return CampaignResults(self._context, self._number, row_map, self._control)
 
     def _has_all_rows(self, db: LedgerSession) -> bool:
@@ -653,12 +658,12 @@ class CampaignResults:
         return with_answers(sheet, answers, listening_note(answers, self._context.listener))
 
     def _other_people(self, row: CampaignRow, progress: Progress, people: pd.DataFrame) -> Text:
-        """Return as text the number of people of other plans whom the progress counts but the display does not show."""
+        """Return as text how many people of other plans the progress counts but the display does not show."""
         shown = int((people["status"] != Status.CANCELLED).sum())
-        # With a key, messages are counted, and a later plan may combine several of them.
-        if row.key_columns or progress.people <= shown:
+        if progress.people <= shown:
             return NOTHING
-        others, name = count("person", progress.people - shown), json.dumps(row.name, ensure_ascii=False)
+        others = count(unit_of_row(row), progress.people - shown)
+        name = json.dumps(row.name, ensure_ascii=False)
         return Text("campaign.other_people", people=others, name=name)
 
     def delivery_counts(self) -> DeliveryCounts:

@@ -8,7 +8,7 @@ from typing import cast
 
 from dingnb.calls.background import Background
 from dingnb.calls.context import SendContext
-from dingnb.campaigns.recipient_count import Unit, unit_of
+from dingnb.campaigns.recipient_count import Unit, text_key, unit_of
 from dingnb.campaigns.sending import exit_status
 from dingnb.campaigns.sending.progress import Followers, Progress
 from dingnb.campaigns.sending.recall import RecallProgress, ongoing_recall
@@ -27,7 +27,7 @@ from dingnb.ledger.explanation import Explanation
 from dingnb.ledger.sending import attempts, leases
 from dingnb.ledger.sending.processes import Process, this_process
 from dingnb.media import Content
-from dingnb.words import NOTHING, Text, sentences
+from dingnb.words import NOTHING, Text, as_text, dotted, sentences
 
 
 class SendingControl:
@@ -44,6 +44,7 @@ class SendingControl:
         waits: Whether `Campaign.resume` waits by default until everything is settled.
         starts: Whether sending starts now. Otherwise the opening says why not; a later start clears it.
         find_incompleteness: Returns why the campaign is incomplete when the program ends; None if it is complete.
+        count_left_out: Returns the number of people, or messages, whose rows are not sent.
         contents: The media that this process holds, by reference.
         note: The first sentence of its display; may be empty.
 
@@ -69,6 +70,7 @@ class SendingControl:
         waits: bool,
         starts: bool,
         find_incompleteness: Callable[[], DingError | None],
+        count_left_out: Callable[[], int],
         contents: Mapping[str, Content],
         note: Text,
     ) -> None:
@@ -84,6 +86,7 @@ class SendingControl:
         self._background: Background | None = None
         self.was_joined = True
         self._find_incompleteness = find_incompleteness
+        self._count_left_out = count_left_out
         self.contents = contents
         self.note = note
         self._followers = Followers()
@@ -337,11 +340,13 @@ class SendingControl:
             self.watch_others(until_ns)
             return
         try:
-            self._background.join(lambda: self._show_by(bar.show), until_ns)
+            self._background.join(lambda: self._show(bar), until_ns)
         finally:
             if self._background.is_done:
                 exit_status.unregister(self)
-            self._show_by(bar.end)
+            # The sender itself reports a lost ledger, with the number of its calls.
+            with suppress(LedgerError):
+                self._end(bar)
         halted_by = self._sending.halted_by
         is_raised = halted_by is not None and (check or not isinstance(halted_by, QuotaError))
         if halted_by is not None and is_raised and not self._has_sent():
@@ -351,10 +356,17 @@ class SendingControl:
             # For example, the same cell was run twice, and the other run has waited for its turn.
             self.watch_others(until_ns)
 
-    def _show_by(self, show: Callable[[str, float], None]) -> None:
-        # The sender itself reports a lost ledger, with the number of its calls.
+    def _show(self, bar: ProgressBar) -> None:
         with suppress(LedgerError):
-            show(*self.progress.text_and_share)
+            bar.show(*self.progress.text_and_share)
+
+    def _end(self, bar: ProgressBar) -> None:
+        """Show the end of sending, with the number of people whose rows are not sent."""
+        progress = self.progress
+        # A retry concerns only people who were sent to.
+        left_out = self._count_left_out() if progress.state is State.FINISHED and not progress.again else 0
+        parts = [Text(text_key(progress.unit, "run.not_sent"), n=left_out)] if left_out else []
+        bar.end(dotted([as_text(progress.text), *parts]), progress.share)
 
     def watch_others(self, until_ns: int | None) -> None:
         """Wait until no process is sending it, or until a monotonic time."""
@@ -372,7 +384,7 @@ class SendingControl:
             watching.join(lambda: bar.show(*self.progress.text_and_share), until_ns)
         finally:
             end.set()
-            bar.end(*self.progress.text_and_share)
+            self._end(bar)
 
     @property
     def is_running(self) -> bool:

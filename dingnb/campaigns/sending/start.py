@@ -4,7 +4,7 @@ from dingnb.calls.context import SendContext
 from dingnb.calls.days import format_day
 from dingnb.campaigns.campaign import Campaign
 from dingnb.campaigns.planning.batches import Batches
-from dingnb.campaigns.planning.send_warnings import find_earlier_ledger_warning
+from dingnb.campaigns.planning.send_warnings import find_earlier_ledger_warning, find_send_warnings
 from dingnb.campaigns.recipient_count import count_of_row_map, unit_of
 from dingnb.campaigns.sending.comparison import identities_of, identities_of_recipients
 from dingnb.campaigns.sending.control import has_open_batches, people_by_status
@@ -82,6 +82,13 @@ def _warn_of_other_ledger(context: SendContext) -> None:
         earlier = find_earlier_ledger_warning(context, db)
     if earlier:
         ProgressBar(context.clock).end(earlier)
+
+
+def warn_of_same_text(context: SendContext, plan: Batches) -> None:
+    """Warn before the first call of a new campaign if other campaigns have sent the same text to its people."""
+    warning = find_send_warnings(context, plan).same_text_warning
+    if warning:
+        ProgressBar(context.clock).end(warning)
 
 
 def count_sent_before(context: SendContext, plan: Batches, name: str) -> int:

@@ -508,7 +508,9 @@ class PlanModel(Model[PlanState]):
                     failure = Failure(Text("plan_form.forecast_changed"), Text("plan_form.forecast_changed_todo"))
                     self._show(stage="open", absent=absent, forecast=forecast, failure=failure)
                     return
-            run = self.plan.send(name, expect=expect, wait=False, **keywords)
+            # The form shows warnings itself.
+            with progress_shown_by(StateDisplay(lambda *_: None)):
+                run = self.plan.send(name, expect=expect, wait=False, **keywords)
         except BaseException as error:
             is_short = isinstance(error, LiveSendError) and error.is_short_of_calls
             self._show(stage="open", is_refused_for_month=is_short)

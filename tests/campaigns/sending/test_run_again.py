@@ -710,6 +710,30 @@ def test_people_of_earlier_lists_whom_the_progress_counts_are_named(
     assert "other lists" not in repr(ding.campaign("all"))
 
 
+def test_messages_of_earlier_keys_that_the_progress_counts_are_named(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff
+) -> None:
+    frame = staff(sandbox, 6)
+    assert "other lists" not in repr(ding.plan(frame, PERSONAL, key="n").send("all"))
+    # The key is corrected in one row.
+    run = ding.plan(frame.assign(n=[100, *range(1, 6)]), PERSONAL, key="n").send("all").wait()
+    assert (run.progress.people, len(run.results())) == (7, 6)
+    assert 'counted in its progress: 1 message of other lists. ding.campaign("all") has all.' in repr(run)
+    assert "other lists" not in repr(ding.campaign("all"))
+    assert len(ding.campaign("all").results()) == 7
+
+
+def test_the_note_about_other_lists_agrees_with_the_progress_when_keys_are_combined(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff
+) -> None:
+    person = staff(sandbox, 1)["userid"][0]
+    frame = pd.DataFrame({"userid": [person] * 2, "invoice": ["1", "2"], "n": [1, 2]})
+    ding.plan(frame, PERSONAL, key="invoice").send("invoices")
+    run = ding.plan(frame.assign(n=3), PERSONAL, key="invoice").send("invoices", changed="resend")
+    assert run.progress.people == 1
+    assert "other lists" not in repr(run)
+
+
 def test_the_error_for_changed_texts_says_who_may_not_have_got_the_first(
     sandbox: RunningSandbox, ding: DingTalk, staff: Staff
 ) -> None:
