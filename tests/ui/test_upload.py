@@ -4,12 +4,15 @@ import io
 import json
 import threading
 import zipfile
+from pathlib import Path
 
 import openpyxl
 import pandas as pd
 import pytest
 from ipywidgets import Widget, embed
 
+import dingnb
+from dingnb.client import DingTalk
 from dingnb.clock import SystemClock
 from dingnb.ui.kit.form import Form
 from dingnb.ui.kit.uploads import FileField
@@ -139,6 +142,20 @@ def test_the_first_rows_are_shown_unchanged(model: UploadModel, taken: list[pd.D
     assert table.more == ""
     wide = preview_table(pd.DataFrame([range(11)]))
     assert (len(wide.header), wide.more) == (8, "and 3 columns more")
+
+
+def test_the_first_rows_show_dates_as_the_message_does(ding: DingTalk, tmp_path: Path) -> None:
+    days = pd.to_datetime(["2026-11-01", None, "2026-11-03"])
+    times = pd.to_datetime(["2026-11-01", None, "2026-11-03 10:30"], format="ISO8601")
+    frame = pd.DataFrame({"userid": ["a", "b", "c"], "day": days, "time": times})
+    written = tmp_path / "staff.xlsx"
+    frame.to_excel(written, index=False)
+    for table in (frame, dingnb.read_recipients(written)):
+        shown = [row[-2:] for row in preview_table(table).rows]
+        assert shown == [("2026-11-01", "2026-11-01 00:00:00"), ("", ""), ("2026-11-03", "2026-11-03 10:30:00")]
+        message = dingnb.text("{{ day | default('') }} / {{ time | default('') }}")
+        plan = ding.plan(table, message)
+        assert "2026-11-01 / 2026-11-01 00:00:00" in str(plan.preview(table.index[0]))
 
 
 class _Page(Form):

@@ -10,6 +10,7 @@ import pandas as pd
 from dingnb.clock import Clock
 from dingnb.display import Sheet, Table
 from dingnb.errors import FileError, HiddenRowsError
+from dingnb.messages import MISSING
 from dingnb.recipients.column_titles import (
     MATCH_COLUMN,
     added_by_matching,
@@ -17,7 +18,7 @@ from dingnb.recipients.column_titles import (
     match_text,
     with_column_titles,
 )
-from dingnb.tables.cells import show
+from dingnb.tables.cells import apply_date_formats, drop_midnights, read_values_with_times, show
 from dingnb.tables.files import HiddenRows, ReadOptions, read_table, sheets_of
 from dingnb.tables.frame_report import ATTRS_KEY
 from dingnb.tables.row_labels import index_heading, is_indexed_by_line
@@ -202,13 +203,14 @@ def _with_column_titles(report: Sheet, frame: pd.DataFrame) -> Sheet:
 def preview_table(frame: pd.DataFrame) -> Table:
     """Return the first rows and columns of a DataFrame, with line numbers if it comes from a file."""
     labels = list(frame.columns[:_MAX_COLUMNS])
-    head = frame.iloc[:_MAX_ROWS, :_MAX_COLUMNS]
+    head = frame.iloc[:_MAX_ROWS]
     has_lines = is_indexed_by_line(frame)
     matches = [name == MATCH_COLUMN and name in added_by_matching(frame) for name in labels]
     cells = [_match_cell if is_match else _cell for is_match in ([False] if has_lines else []) + matches]
+    columns = [_first_cells(frame.iloc[:, at]) for at in range(len(labels))]
     rows = tuple(
         tuple(cell(value) for cell, value in zip(cells, row, strict=True))
-        for row in head.itertuples(index=has_lines, name=None)
+        for row in zip(*([head.index.tolist()] if has_lines else []), *columns, strict=True)
     )
     hidden_columns = len(frame.columns) - len(labels)
     more = say("studio.more_columns", columns=count("column", hidden_columns)) if hidden_columns else ""
@@ -218,6 +220,16 @@ def preview_table(frame: pd.DataFrame) -> Table:
     titles = column_titles(frame)
     names = (titles.get(label, str(label)) for label in labels)
     return Table(caption, (*header, *names), rows, more)
+
+
+def _first_cells(column: "pd.Series[Any]") -> list[object]:
+    """Return the first cells of a column; dates as in a message, which has them without midnights."""
+    head = column.iloc[:_MAX_ROWS]
+    if column.dtype.kind != "M":
+        return list(head.tolist())
+    present, cells = column.dropna(), read_values_with_times(head)
+    shown = drop_midnights(cells) if present.dt.normalize().equals(present) else cells
+    return [None if cell is MISSING else cell for cell in apply_date_formats(shown, column)]
 
 
 def _match_cell(value: object) -> str:
