@@ -547,7 +547,7 @@ WORDS: dict[str, tuple[str, str]] = {
             "{people} get the same content as somebody else ({files}), such as {rows}: {file}. "
             "Check whether this is intended."
         ),
-        "{people}的文件内容与他人相同（{files}），例如（{rows}）：{file}。请确认是否有意如此。",
+        "{people}的文件内容与他人相同（{files}），例如{rows}：{file}。请确认是否有意如此。",
     ),
     "in_form.attachments.other_name": (
         (

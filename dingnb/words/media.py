@@ -349,7 +349,7 @@ WORDS: dict[str, tuple[str, str]] = {
             "Check whether this is intended; plan.attachments() lists the files."
         ),
         (
-            "{people}的文件内容与他人相同（{files}），例如（{rows}）：{file}。请确认是否有意如此；"
+            "{people}的文件内容与他人相同（{files}），例如{rows}：{file}。请确认是否有意如此；"
             "plan.attachments() 可查看所有文件。"
         ),
     ),
