@@ -233,7 +233,7 @@ class PlanView:
         return True
 
     def _is_same_kind(self, campaign: CampaignRow) -> bool:
-        return not find_kind_mismatch(campaign, self._batches, self._key_columns)
+        return not any(find_kind_mismatch(campaign, self._batches, self._key_columns))
 
     def set_first_note(self, note: Text) -> None:
         """Set a note that the display of the plan begins with, for example that its form shows something else now."""
