@@ -49,8 +49,11 @@ SENDER = f"""
 import sys
 import pandas as pd
 import dingnb
+from dingnb.calls import days
 from dingnb.clock import seconds_to_ns
 from dingnb.ledger.sending import leases
+# Near midnight, a call with unknown outcome would be left for a decision.
+days.MIDNIGHT_MARGIN_S = 0
 leases.TERM_NS = seconds_to_ns({TERM_S})
 leases.RENEW_NS = seconds_to_ns({TERM_S} / 4)
 name, people = sys.argv[1], sys.argv[2].split(",")
