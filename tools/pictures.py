@@ -26,7 +26,7 @@ from tools.states.scene import STAFF, TEXT, TITLE
 IMAGES = Path(__file__).parents[1] / "docs" / "images"
 WIDE, NARROW, HIGH = 1100, 480, 3000
 SCALE = 2
-COLOURS = 40
+COLOURS = 32
 MARGIN = 12
 """The width in pixels of the part of the page around a form that a picture includes."""
 
