@@ -31,6 +31,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "plan_form.sent_to_now_message": ("sending {n:,} of them now", "现在发送其中 {n:,} 条"),
     "plan_form.all_sent_to": ("all were sent to before", "均已发送过"),
     "plan_form.all_sent_to_message": ("all were sent before", "均已发送过"),
+    "plan_form.all_recalled": ("recalled from all", "均已撤回"),
+    "plan_form.all_recalled_message": ("all were recalled", "均已撤回"),
     "plan_form.calls_whole": ("{all:,} for the whole plan", "整个计划为 {all:,} 次"),
     "plan_form.calls_in_all": ("to send everything", "全部发送所需"),
     "plan_form.calls_uploads": (
@@ -186,6 +188,24 @@ WORDS: dict[str, tuple[str, str]] = {
     "plan_form.nobody_left": (
         "Everyone in this plan has already been sent the message under this name.",
         "此计划中的人均已以此名称发送过。",
+    ),
+    "plan_form.nobody_left_recalled": (
+        "The message was recalled from everyone in this plan, and is not sent to them again under this name.",
+        "发给此计划中所有人的消息均已撤回，以此名称不会再次发送。",
+    ),
+    "plan_form.nobody_left_some_recalled": (
+        "Everyone in this plan has already been sent the message under this name. Recalled: {people}.",
+        "此计划中的人均已以此名称发送过，其中已撤回：{people}。",
+    ),
+    "plan_form.nobody_left_recalled_todo": (
+        (
+            "To send them a corrected one, change the message and keep this name: on the day of sending, DingTalk "
+            "drops the same text, also under another name. “Show campaign” sends nothing and shows the current status."
+        ),
+        (
+            "如需发送更正内容，请修改消息，名称不变；发送当天，相同内容换名称发送，钉钉也不会送达。"
+            "点“查看该任务”不会发送任何消息，只显示当前状态。"
+        ),
     ),
     "plan_form.nobody_left_kept": (
         "Everyone in this plan has already been sent a message under this name. Some keep a different version.",

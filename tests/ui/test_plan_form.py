@@ -835,6 +835,33 @@ def test_if_everybody_has_it_the_campaign_is_shown_without_a_count(office: Runni
     assert sends(office) == before
 
 
+@pytest.mark.parametrize(
+    ("recalled", "said", "figure"),
+    [
+        (6, "The message was recalled from everyone in this plan, and is not sent to them again", "recalled from all"),
+        (1, "the message under this name. Recalled: 1 person.", "all were sent to before"),
+    ],
+)
+def test_after_a_recall_the_form_says_so_and_how_to_send_a_corrected_message(
+    office: RunningSandbox, ding: DingTalk, recalled: int, said: str, figure: str
+) -> None:
+    frame = people(office, 6)
+    ding.plan(frame, PERSONAL).send("payslip").wait().recall(who=frame["userid"].tolist()[:recalled], expect=recalled)
+    before = sends(office)
+    form = opened(ding, frame, PERSONAL)
+    type_into(form.sending.name, "payslip")
+    form.model.wait()
+    shown = words(form)
+    assert said in shown
+    assert figure in shown
+    assert "To send them a corrected one, change the message and keep this name" in shown
+    assert form.sending.send.description == "Show campaign"
+    form.sending.send.click()
+    form.model.wait()
+    form.run.wait()
+    assert sends(office) == before
+
+
 def test_a_campaign_that_changed_meanwhile_requires_the_count_again(
     office: RunningSandbox, ding: DingTalk, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -198,5 +198,10 @@ class SendView:
             people = count(self._model.view.recipient_count.unit, self._model.dropped)
             return parts.notice(say("plan_form.only_taken_out", people=people), "", "warn")
         forecast = state.forecast
+        if forecast is not None and forecast.recalled:
+            key = "nobody_left_recalled" if forecast.is_recalled_from_all else "nobody_left_some_recalled"
+            people = count(self._model.view.recipient_count.unit, forecast.recalled)
+            todo = say("plan_form.nobody_left_recalled_todo")
+            return parts.notice(say(f"plan_form.{key}", people=people), todo, "warn")
         key = "nobody_left_kept" if forecast is not None and forecast.changed else "nobody_left"
         return parts.notice(say(f"plan_form.{key}"), say("plan_form.nobody_left_todo"), "good")
