@@ -85,6 +85,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "plan_form.later": ("Next page", "下一页"),
     "plan_form.export": ("Export all as Excel", "导出全部（Excel）"),
     "plan_form.test": ("Send me a test", "发给我测试"),
+    "plan_form.test_unmarked": (
+        "The person sees it exactly as everybody will: nothing in it says that it is a test.",
+        "对方看到的与正式发送的完全一样，其中没有测试标记。",
+    ),
     "plan_form.test_recipient": ("Send it to", "发送给"),
     "plan_form.no_test_recipient": ("Choose a person, or enter a userid.", "请选择一个人，或填写 userid。"),
     "plan_form.no_test_recipient_todo": (

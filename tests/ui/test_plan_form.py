@@ -277,7 +277,9 @@ def test_a_test_pressed_repeatedly_is_sent_once(office: RunningSandbox, ding: Di
         form.model.wait()
     assert f"Not sent again: {me} already got this test" in words(form)
     assert sent_counts(office, clock) == {me: 1}
-    assert "number 2" in str(office.state.messages()[0]["body"])
+    # Exactly as it will be sent.
+    assert office.state.messages()[0]["body"] == {"msgtype": "text", "text": {"content": "number 2"}}
+    assert "nothing in it says that it is a test" in words(form)
     assert form.code == f'plan.test("{me}", label=2)'
 
 

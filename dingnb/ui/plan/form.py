@@ -331,7 +331,8 @@ class _TestView:
     def render(self, state: PlanState) -> None:
         """Show the test and its outcome."""
         show_if(bool(self._model.plan.people) and state.stage == "open" and not state.is_collapsed, self.box)
-        update(self.heading, value=parts.heading(say("plan_form.test")))
+        about = parts.quiet(say("plan_form.test_unmarked"))
+        update(self.heading, value=parts.heading(say("plan_form.test")) + about)
         update(
             self.recipient,
             description=say("plan_form.test_recipient"),
