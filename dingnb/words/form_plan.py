@@ -156,6 +156,18 @@ WORDS: dict[str, tuple[str, str]] = {
         "First decide what to do about people who are not in this plan. No call was made.",
         "请先决定如何处理不在此计划中的人。未发起任何调用。",
     ),
+    "plan_form.accepts_names": (
+        "Also send to {rows} whose names differ from the directory: {first}",
+        "同时发送给姓名与通讯录不一致的 {rows}：{first}",
+    ),
+    "plan_form.names_unconfirmed": (
+        "In {rows}, the name is not that of the person who would get the message. No call was made.",
+        "{rows}的姓名不是将收到消息的人的姓名。未发起任何调用。",
+    ),
+    "plan_form.names_unconfirmed_todo": (
+        "Tick the box above to send to them as well, or reject these rows when you check the recipients.",
+        "勾选上方方框即可一并发送，或在检查收件人时选择不发送这些行。",
+    ),
     "plan_form.undecided_todo": ("Choose one of the options above.", "请在上方选择一项。"),
     "plan_form.undecided": (
         "First choose an option above. Until then, nothing is sent.",
