@@ -700,6 +700,11 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "drafts.bad_name": ("{name} is not a valid draft name.", "{name} 不能作为草稿的名称。"),
     "drafts.bad_name_todo": ("Use one line of text, such as payslip.", "请使用一行文本，例如“工资条”。"),
+    "drafts.unknown_type": (
+        "The draft {name} has the message type {value}, which this version of dingnb does not have.",
+        "草稿 {name} 的消息类型为 {value}，当前版本的 dingnb 没有此类型。",
+    ),
+    "drafts.unknown_type_todo": ("Update dingnb to open it.", "请更新 dingnb 后打开。"),
     "drafts.bad_type": ("{value} is not a message type.", "{value} 不是消息类型。"),
     "drafts.bad_type_todo": ("Use one of: {types}.", "可用类型：{types}。"),
     "drafts.not_a_dict": ("texts={value} is not a dict; nothing was saved.", "texts={value} 不是 dict；未保存。"),
