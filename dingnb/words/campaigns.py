@@ -322,6 +322,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "campaign.share": ("share", "占比"),
     "campaign.todo": ("what to do", "如何处理"),
     "campaign.first": ("for example", "例如"),
+    "campaign.first_people": ("{names}", "{names}"),
     "campaign.in_rows": ("{n:,} ({rows})", "{n:,}（{rows}）"),
     "campaign.row": ("row {label}", "第 {label} 行"),
     "campaign.row_named": ("{name} (row {label})", "{name}（第 {label} 行）"),
