@@ -813,9 +813,9 @@ WORDS: dict[str, tuple[str, str]] = {
         'run.resume() sends it again; run.resolve("leave") or run.resolve("delivered") does not.',
         '如需重发，请 run.resume()；如不重发，请用 run.resolve("leave") 或 run.resolve("delivered")。',
     ),
-    "result.earlier_text": (
-        "This person has the message that was sent earlier, not that of this list.",
-        "此人收到的是之前发送的内容，不是此名单的内容。",
+    "result.kept_text": (
+        "This person's message changed in the list after it was sent; the new one was not sent.",
+        "名单中此人的内容在发送后有变更；变更后的内容未发送。",
     ),
     "result.superseded": (
         (

@@ -251,12 +251,7 @@ class CampaignResults:
         with self._context.ledger.connection() as db:
             if self._has_all_rows(db):
                 return self
-            shown, row_map = self._current_row_map(db), RowMap.of_ledger(db, self._number, with_fields=True)
-        # The ledger has the columns of their earlier text, too.
-        places = shown.places()
-        kept = {places[number] for number in shown.with_earlier_text}
-        kept_numbers = frozenset(number for number, place in enumerate(row_map.places()) if place in kept)
-        row_map = replace(row_map, with_earlier_text=kept_numbers)
+            row_map = RowMap.of_ledger(db, self._number, with_fields=True)
         return CampaignResults(self._context, self._number, row_map, self._control)
 
     def _has_all_rows(self, db: LedgerSession) -> bool:
