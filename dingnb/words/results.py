@@ -184,6 +184,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "report.facts": ("The campaign", "任务信息"),
     "report.what_to_do": ("what to do", "处理建议"),
     "report.more_reasons": ("{n:,} more reasons are not shown.", "另有 {n:,} 种原因未列出。"),
+    "missed.unknown": (
+        "Not in missed(): {people} with unknown outcome, who may have the message. run.resolve() lists them.",
+        "missed() 不含结果未知的 {people}：可能已收到。run.resolve() 列出这些人。",
+    ),
     "report.missed": ("missed", "未送达"),
     "report.missed_people": ("People it did not reach", "未送达人员"),
     "report.missed_people_or_not": ("People it did not reach, or may not have reached", "未送达或可能未送达的人员"),

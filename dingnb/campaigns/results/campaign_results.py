@@ -490,10 +490,13 @@ class CampaignResults:
         everybody = pd.concat([self.rows_of_people(frame), frame[is_rejected][counted]])
         return draw(everybody, title=title, has_delivery=reports_delivery(everybody), unit=unit)
 
-    def missed(self, keep: Keep = ()) -> pd.DataFrame:
-        """Return the frame of `Campaign.missed`."""
+    def missed(self, keep: Keep = ()) -> tuple[pd.DataFrame, Text]:
+        """Return the frame of `Campaign.missed`, and how many people with unknown outcome it does not list, as text."""
         check_free_names(kept_columns(keep), ["retry_at"])
-        return self._missed_in(self.frame(keep))
+        frame = self.frame(keep)
+        unknown = int((self.rows_of_people(frame)["status"] == Status.UNKNOWN).sum())
+        note = Text("missed.unknown", people=count(self._control.unit, unknown)) if unknown else NOTHING
+        return self._missed_in(frame), note
 
     def _missed_in(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Return the rows of a frame of results that `Campaign.missed` lists, with its column `retry_at`."""
