@@ -531,7 +531,8 @@ class Campaign:
         Write the results, and answers if there are cards, to an Excel workbook or CSV file, and return its path.
 
         The file has the columns and values of `results` and `answers`, for code that reads it again, or with
-        ``readable=True`` what forms show and export. Only you can open it.
+        ``readable=True`` the headings and statuses of forms; their own exports differ only in hints, which name buttons
+        where these name calls. Only you can open it.
 
         Ids are text, and no text becomes a formula: in CSV (UTF-8 with a byte order mark) such a text is prefixed with
         an apostrophe. The file is written atomically.
