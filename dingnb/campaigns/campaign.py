@@ -281,6 +281,7 @@ class Campaign:
         elif until != "sent":
             results_error = self._watch_results(until, share, until_ns)
         if self.state is not State.RUNNING:
+            control.mark_awaited()
             self._require_complete(check=check, results_error=results_error)
         return self
 
