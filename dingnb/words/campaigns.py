@@ -41,7 +41,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "pause_after={value} 不是有效的失败次数。",
     ),
     "send.bad_pause_todo": ("Pass a whole number of 1 or more, or None.", "请传入不小于 1 的整数，或 None。"),
-    "send.no_tester": ("test() needs a userid, and none was given.", "test() 没有给出 userid。"),
+    "send.no_tester": ("test() needs a userid or a name, and none was given.", "test() 没有给出 userid 或姓名。"),
     "send.no_tester_todo": ('Pass one, such as plan.test("manager01").', '请传入一个，例如 plan.test("manager01")。'),
     "record.changed": (
         "In campaign {name}, a different text from the one in this plan was sent to {people}: {who}.",
@@ -95,6 +95,31 @@ WORDS: dict[str, tuple[str, str]] = {
     "record.other_key": (
         "Campaign {name} was sent with {before}, but this plan has {now}.",
         "群发任务 {name} 发送时为 {before}，而此计划为 {now}。",
+    ),
+    "test.several_people": (
+        "Several people are called “{name}”: {people}.",
+        "有多人名为“{name}”：{people}。",
+    ),
+    "test.several_people_todo": (
+        'Pass the userid of one of them, such as plan.test("manager01"). No test was sent.',
+        '请传入其中一位的 userid，例如 plan.test("manager01")。没有发送测试。',
+    ),
+    "test.misnamed": (
+        "According to the directory, the “{name}” in the list is someone else: {people}.",
+        "按通讯录，名单中的“{name}”是另一个人：{people}。",
+    ),
+    "test.misnamed_todo": (
+        "If you mean this person, pass the directory's name or the userid, and correct the list. No test was sent.",
+        "若要发给此人，请传入其通讯录姓名或 userid，并更正名单。没有发送测试。",
+    ),
+    "test.nobody": (
+        "“{name}” is not the name of anyone in this plan or in the directory as read so far, and cannot be a userid.",
+        "“{name}”不是此计划或已读取的通讯录中任何人的姓名，也不是有效的 userid。",
+    ),
+    "test.similar_names": ("Similar names: {people}.", "相近的姓名：{people}。"),
+    "test.nobody_todo": (
+        "Pass a userid, or read the directory first: ding.people(everybody=True). No test was sent.",
+        "请传入 userid，或先读取通讯录：ding.people(everybody=True)。没有发送测试。",
     ),
     "test.is_run": (
         'Below, run is this test: run = ding.campaign("{name}").',

@@ -95,36 +95,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "Your own userid is in the contacts of DingTalk, where an administrator can look it up.",
         "您自己的 userid 可由管理员在钉钉通讯录中查看。",
     ),
-    "plan_form.several_test_recipients": (
-        "Several people are called “{name}”: {people}.",
-        "有多人名为“{name}”：{people}。",
-    ),
-    "plan_form.misnamed_test_recipient": (
-        "According to the directory, the “{name}” in the list is someone else: {people}.",
-        "按通讯录，名单中的“{name}”是另一个人：{people}。",
-    ),
-    "plan_form.unknown_test_recipient": (
-        "“{name}” is not the name of anyone in this plan or in the directory as read so far, and cannot be a userid.",
-        "“{name}”不是此计划或已读取的通讯录中任何人的姓名，也不是有效的 userid。",
-    ),
-    "plan_form.unknown_test_recipient_similar": ("Similar names: {people}.", "相近的姓名：{people}。"),
-    "plan_form.unknown_test_recipient_todo": (
-        "Choose a person in the list, or enter the userid. No test was sent.",
-        "请在列表中选择，或填写 userid。没有发送测试。",
-    ),
     "plan_form.no_row": ("There is no row {n}.", "没有第 {n} 行。"),
     "plan_form.no_row_todo": ("Enter a number from {first} to {last}.", "请输入 {first} 到 {last} 之间的行号。"),
     "plan_form.skipped_row_todo": (
         "The rows next to it are {before} and {after}.",
         "与它相邻的是第 {before} 行和第 {after} 行。",
-    ),
-    "plan_form.several_test_recipients_todo": (
-        "Choose one of them in the list, or enter the userid. No test was sent.",
-        "请在列表中选择其中一位，或填写 userid。没有发送测试。",
-    ),
-    "plan_form.misnamed_test_recipient_todo": (
-        "If you mean this person, enter the directory's name or the userid, and correct the list. No test was sent.",
-        "若要发给此人，请填写其通讯录姓名或 userid，并更正名单。没有发送测试。",
     ),
     "plan_form.row": ("Use row", "使用第几行的数据"),
     "plan_form.position": ("Use row at position", "使用第几行（从 0 数起）的数据"),

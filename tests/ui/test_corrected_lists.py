@@ -234,7 +234,7 @@ def test_results_say_who_keeps_an_earlier_text(
     ding: DingTalk, clock: VirtualClock, staff: pd.DataFrame, language: str
 ) -> None:
     set_language(language)
-    said = {"en": "the message that was sent earlier", "zh": "此人收到的是之前发送的内容"}[language]
+    said = {"en": "the new one was not sent", "zh": "变更后的内容未发送"}[language]
     ding.plan(staff.head(3), BONUS).send("bonus")
     corrected = staff.assign(bonus=[1000, 2001, 3000, 4000])
     run = ding.plan(corrected, BONUS).send("bonus", changed="skip")
@@ -265,5 +265,5 @@ def test_who_keeps_an_earlier_text_is_shown_with_the_values_of_that_text_beside_
         **dict(zip(staff["name"], staff["bonus"], strict=True)),
         "Li Si": 5000,
     }
-    told = rows["hint"].map(str).str.contains("sent earlier")
+    told = rows["hint"].map(str).str.contains("the new one was not sent")
     assert told[told].index.tolist() == [staff["name"][2]]

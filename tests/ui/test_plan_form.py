@@ -26,7 +26,7 @@ from dingnb.ui.kit import files
 from dingnb.ui.kit.form import DEBOUNCE_NS
 from dingnb.ui.plan.form import PlanForm
 from dingnb.ui.plan.model import read_count
-from dingnb.ui.plan.recipients_of_tests import MAX_OFFERED, RecipientsOfTests
+from dingnb.ui.plan.recipients_of_tests import MAX_OFFERED
 from tests.media.samples import PDF
 from tests.other_process import held_by_other_process
 from tests.ui.steps import (
@@ -523,11 +523,6 @@ def test_a_part_of_a_name_in_other_case_names_similar_people(office: RunningSand
     form.model.wait()
     assert f"Similar names: Anna Lin · {staff['userid'].iloc[0]}." in read(form.test.notice.value).text
     assert sends(office) == 0
-
-
-def test_a_blank_text_is_not_a_userid() -> None:
-    with pytest.raises(InputError, match="cannot be a userid"):
-        RecipientsOfTests(lambda _: [("Ann", "u1")], lambda _: [], lambda _: {}).userid_of(" ")
 
 
 @pytest.mark.parametrize("number", [-1, 5, 900])

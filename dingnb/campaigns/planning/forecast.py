@@ -21,7 +21,7 @@ from dingnb.campaigns.sending.comparison import (
 from dingnb.campaigns.sending.control import people_by_status, stored_state
 from dingnb.campaigns.sending.recording import AbsentChoice, Changed, check_new_name
 from dingnb.campaigns.sending.retry import forecast_retry
-from dingnb.campaigns.status import NOT_DELIVERED, UNCERTAIN, State, Status, may_have_same_text
+from dingnb.campaigns.status import NOT_DELIVERED, State, Status, lost_statuses, may_have_same_text
 from dingnb.channels import channel_named, may_repeat
 from dingnb.errors import InputError
 from dingnb.errors.arguments import read_name
@@ -340,8 +340,7 @@ class _Forecaster:
 
     @property
     def _lost_statuses(self) -> frozenset[Status]:
-        """The statuses of batches with unknown outcome, including those left open by a dead process."""
-        return frozenset({Status.UNKNOWN}) if self._state is State.RUNNING else UNCERTAIN
+        return lost_statuses(is_running=self._state is State.RUNNING)
 
     def _may_repeat(self, batch: int) -> bool:
         """Return whether a batch with unknown outcome may be sent again."""

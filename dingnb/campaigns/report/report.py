@@ -22,7 +22,7 @@ from dingnb.campaigns.report.style import BADGES, style_sheet
 from dingnb.campaigns.results.results_frame import COLUMNS
 from dingnb.campaigns.row_map import NOBODY
 from dingnb.campaigns.status import Status
-from dingnb.display import Sheet, Table
+from dingnb.display import Sheet, Table, mode_name
 from dingnb.media import Content
 from dingnb.messages import decode
 from dingnb.messages.markdown import TextRenderer
@@ -298,7 +298,7 @@ def _make_page(contents: _PageContent) -> str:
 
 def _header_html(contents: _PageContent) -> str:
     mode = contents.mode
-    badge = f'<span class="badge {mode}">{mode}</span>' if mode in BADGES else ""
+    badge = f'<span class="badge {mode}">{_escape_line(mode_name(mode))}</span>' if mode in BADGES else ""
     as_of = (
         f'<p class="faint">{_escape_line(say("report.as_of", moment=_format_moment(contents.as_of)))}</p>'
         if contents.as_of

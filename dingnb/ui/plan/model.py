@@ -84,7 +84,7 @@ class PlanModel(Model[PlanState]):
             # The type of the message or the key has changed since.
             name = ""
         self.is_name_chosen = bool(name)
-        self.recipients_of_tests = RecipientsOfTests(view.people, view.directory_people, view.other_names)
+        self.recipients_of_tests = RecipientsOfTests(view.plan_people)
         self._names = names or Names()
         self._plan_name = self._names.plan or "plan"
         self.run: RunModel | None = None
@@ -590,7 +590,7 @@ class PlanModel(Model[PlanState]):
         line = call(f"{self._plan_name}.test", literal(userid), **self._row_code(row))
         if line not in self._test_lines:
             self._test_lines.append(line)
-        tested = _tested(self.recipients_of_tests.describe(userid), run, was_sent_before=was_sent_before)
+        tested = _tested(self.view.plan_people.describe(userid), run, was_sent_before=was_sent_before)
         self._show(tested=tested, **self._sheet_fields())
 
     def _send_test(self, userid: str, row: int) -> Campaign:

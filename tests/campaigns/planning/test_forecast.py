@@ -11,7 +11,6 @@ import requests
 from requests.adapters import BaseAdapter
 
 import dingnb
-from dingnb.campaigns.campaign import Campaign
 from dingnb.campaigns.plan import Plan
 from dingnb.campaigns.planning.forecast import Forecast
 from dingnb.campaigns.sending.resolve import resolve
@@ -21,6 +20,7 @@ from dingnb.errors import AbsentRecipientsError, ChangedBodyError, InputError
 from dingnb.ledger import SqliteLedger
 from dingnb.limits import STANDARD
 from dingnb.sandbox import RunningSandbox
+from tests.other_process import died
 from tests.tiers import SOAK
 
 Connect = Callable[..., DingTalk]
@@ -96,19 +96,6 @@ def comes_true(
     assert sent_to(sandbox) - before == foreseen.people_sent_to(changed, absent), foreseen
     assert plan.forecast(name).state == run.state
     return foreseen
-
-
-def died(run: Campaign) -> None:
-    """Leave the ledger as if the process had died during its last call, whose text still counts for its people."""
-    with run._context.ledger.transaction() as db:
-        last = db.execute(
-            "SELECT max(id) FROM batches WHERE campaign = ? AND status <> 'queued'"
-            " AND id NOT IN (SELECT batch FROM moves)",
-            (run._number,),
-        ).fetchone()[0]
-        db.execute("UPDATE batches SET status = 'sending', receipt = NULL WHERE id = ?", (last,))
-        db.execute("UPDATE attempts SET ended_ns = NULL, outcome = NULL WHERE batch = ?", (last,))
-        db.execute("UPDATE campaigns SET state = 'running' WHERE id = ?", (run._number,))
 
 
 def test_a_new_name(sandbox: RunningSandbox, ding: DingTalk, staff: Staff) -> None:
