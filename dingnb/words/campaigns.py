@@ -217,6 +217,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "Or send only to those who are not in campaign {name} yet, under another name: {code}",
         "或换一个名称，只发送给不在任务 {name} 中的人：{code}",
     ),
+    "record.key": ("key=[{columns}]", "key=[{columns}]"),
     "record.no_key": ("no key", "没有 key"),
     "record.other_name_todo": ("Give this campaign another name.", "请为此任务另取名称。"),
     "campaign.title": ("Campaign {name}", "群发任务 {name}"),

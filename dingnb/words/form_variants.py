@@ -99,6 +99,12 @@ WORDS: dict[str, tuple[str, str]] = {
         "其中 {people}在数据中，但所在行有误、不发送；原因见“{problems}”。",
     ),
     "in_form.record.absent_todo": ("Choose above what they get.", "请在上方选择如何处理。"),
+    "in_form.record.other_key": (
+        "Campaign {name} was sent with {before}, but this list is checked with {now}.",
+        "群发任务 {name} 发送时{before}，而此名单{now}。",
+    ),
+    "in_form.record.key": ("the unique key {columns}", "以 {columns} 为区分字段"),
+    "in_form.record.no_key": ("no unique key", "没有区分字段"),
     "in_form.record.key_todo": (
         "Under “{key_field}”, choose what the campaign was sent with.",
         "请在“{key_field}”中选择此任务发送时的列。",
