@@ -281,6 +281,7 @@ class Campaign:
         elif until != "sent":
             results_error = self._watch_results(until, share, until_ns)
         if self.state is not State.RUNNING:
+            control.mark_awaited()
             self._require_complete(check=check, results_error=results_error)
         return self
 
@@ -531,7 +532,8 @@ class Campaign:
         Write the results, and answers if there are cards, to an Excel workbook or CSV file, and return its path.
 
         The file has the columns and values of `results` and `answers`, for code that reads it again, or with
-        ``readable=True`` what forms show and export. Only you can open it.
+        ``readable=True`` the headings and statuses of forms; their own exports differ only in hints, which name buttons
+        where these name calls. Only you can open it.
 
         Ids are text, and no text becomes a formula: in CSV (UTF-8 with a byte order mark) such a text is prefixed with
         an apostrophe. The file is written atomically.

@@ -221,6 +221,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "Not on this page: {people}; an export of the results contains everyone.",
         "另有 {people}未列在此页；导出的结果包含全部人员。",
     ),
+    "report.rows_of_nobody": (
+        "Not listed: {rows} with totals, notes or column names.",
+        "未列出：{rows}合计、说明或列名。",
+    ),
     "report.texts": ("What was sent", "消息正文"),
     "report.more_texts": ("Not shown: {bodies}.", "未列出：{bodies}。"),
     "report.without_texts": (

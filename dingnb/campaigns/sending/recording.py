@@ -227,7 +227,14 @@ def _record_again(
         moved = moves.current_places(db, existing_campaign.id)
         numbers = {moved[place]: number for number, place in enumerate(row_map.places()) if place in moved}
         update_columns_of_kept_recipients(db, existing_campaign.id, plan, existing_campaign.key_columns, numbers)
-    check_quota(db, context, existing_campaign.id, plan.channel, beyond_quota=choices.beyond_quota)
+    check_quota(
+        db,
+        context,
+        existing_campaign.id,
+        plan.channel,
+        beyond_quota=choices.beyond_quota,
+        is_running=bool(describe_sender(db, context, existing_campaign)),
+    )
     return RecordedPlan(existing_campaign.id, plan.channel, row_map, existing_campaign, contents=plan.attachments)
 
 

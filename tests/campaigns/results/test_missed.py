@@ -211,15 +211,14 @@ def test_the_error_of_a_report_names_the_call(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_report_has_no_python_because_its_readers_have_no_notebook(
+def test_a_report_names_no_buttons_because_code_writes_it(
     open_sandbox: Open, connect_to: Connect, staff: Staff
 ) -> None:
     sandbox = open_sandbox(failed_share=0.5)
     run = connect_to(sandbox).plan(staff(sandbox, 10), dingnb.text("hi")).send("note").wait()
-    assert run.missed()["hint"].str.contains("run.retry()", regex=False).any()
     page = run.report().page
-    assert "“Send again” sends it once more." in page
-    assert "run." not in page
+    assert "run.retry() sends to this person again." in page
+    assert "“Send again”" not in page
 
 
 def test_a_person_whose_repeat_failed_is_unknown_with_the_reason(
