@@ -96,6 +96,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "Campaign {name} was sent with {before}, but this plan has {now}.",
         "群发任务 {name} 发送时为 {before}，而此计划为 {now}。",
     ),
+    "campaign.n_people": ("{n:,}", "{n:,} 人"),
+    "campaign.n_messages": ("{n:,}", "{n:,} 条"),
     "test.several_people": (
         "Several people are called “{name}”: {people}.",
         "有多人名为“{name}”：{people}。",
