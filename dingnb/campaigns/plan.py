@@ -176,6 +176,7 @@ class Plan:
         """
         Send the message of one row to one person, to check it on a phone: one call, and one for each upload.
 
+        The person sees it exactly as it will be sent: nothing in it says that it is a test.
         It is a separate campaign, named after its content, so the same sample is not sent to the same person twice.
         If the plan sends exactly the same text to that person on the same day, DingTalk drops the second message, and
         the campaign's display says so.

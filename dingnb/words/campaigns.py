@@ -605,6 +605,22 @@ WORDS: dict[str, tuple[str, str]] = {
         "{head}: everybody in this plan has already been sent this message; sending again sends nothing.",
         "{head}：此计划中的人均已发送；再次发送不会发出任何消息。",
     ),
+    "forecast.plan_recalled": (
+        "{head}: the message was recalled from everybody in this plan; sending again sends nothing.",
+        "{head}：发给此计划中所有人的消息均已撤回；再次发送不会发出任何消息。",
+    ),
+    "forecast.plan_recalled_message": (
+        "{head}: all messages of this plan were recalled; sending again sends nothing.",
+        "{head}：此计划中的消息均已撤回；再次发送不会发出任何消息。",
+    ),
+    "forecast.recalled": (
+        "It was recalled from {people}, and is not sent to them again.",
+        "其中 {people}的消息已撤回，不会再次发送。",
+    ),
+    "forecast.recalled_message": (
+        "Recalled, and not sent again: {people}.",
+        "其中 {people}已撤回，不会再次发送。",
+    ),
     "forecast.left": (
         "{head}: {parts}; only those people are sent to, and nobody gets it twice.",
         "{head}：{parts}；只发送给他们，不会重复通知任何人。",

@@ -54,8 +54,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "form.file_events": ("events", "事件"),
     "form.exported": ("Written to {path}", "已写入 {path}"),
     "form.exported_here": (
-        "{name} is ready. The link works until the app is closed.",
-        "{name} 已生成。应用关闭前可从链接下载。",
+        "{name} is ready, and your browser saves it. If it does not, the link works until the app is closed.",
+        "{name} 已生成，浏览器会自动下载。如未开始，可点击链接下载，应用关闭前有效。",
     ),
     "form.exported_large": (
         "The file is too large to download here: find it in the folder {folder}.",

@@ -31,6 +31,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "plan_form.sent_to_now_message": ("sending {n:,} of them now", "现在发送其中 {n:,} 条"),
     "plan_form.all_sent_to": ("all were sent to before", "均已发送过"),
     "plan_form.all_sent_to_message": ("all were sent before", "均已发送过"),
+    "plan_form.all_recalled": ("recalled from all", "均已撤回"),
+    "plan_form.all_recalled_message": ("all were recalled", "均已撤回"),
     "plan_form.calls_whole": ("{all:,} for the whole plan", "整个计划为 {all:,} 次"),
     "plan_form.calls_in_all": ("to send everything", "全部发送所需"),
     "plan_form.calls_uploads": (
@@ -83,6 +85,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "plan_form.later": ("Next page", "下一页"),
     "plan_form.export": ("Export all as Excel", "导出全部（Excel）"),
     "plan_form.test": ("Send me a test", "发给我测试"),
+    "plan_form.test_unmarked": (
+        "The person sees it exactly as everybody will: nothing in it says that it is a test.",
+        "对方看到的与正式发送的完全一样，其中没有测试标记。",
+    ),
     "plan_form.test_recipient": ("Send it to", "发送给"),
     "plan_form.no_test_recipient": ("Choose a person, or enter a userid.", "请选择一个人，或填写 userid。"),
     "plan_form.no_test_recipient_todo": (
@@ -125,6 +131,18 @@ WORDS: dict[str, tuple[str, str]] = {
         "First decide what to do about people who are not in this plan. No call was made.",
         "请先决定如何处理不在此计划中的人。未发起任何调用。",
     ),
+    "plan_form.accepts_names": (
+        "Also send to {rows} whose names differ from the directory: {first}",
+        "同时发送给姓名与通讯录不一致的 {rows}：{first}",
+    ),
+    "plan_form.names_unconfirmed": (
+        "In {rows}, the name is not that of the person who would get the message. No call was made.",
+        "{rows}的姓名不是将收到消息的人的姓名。未发起任何调用。",
+    ),
+    "plan_form.names_unconfirmed_todo": (
+        "Tick the box above to send to them as well, or reject these rows when you check the recipients.",
+        "勾选上方方框即可一并发送，或在检查收件人时选择不发送这些行。",
+    ),
     "plan_form.undecided_todo": ("Choose one of the options above.", "请在上方选择一项。"),
     "plan_form.undecided": (
         "First choose an option above. Until then, nothing is sent.",
@@ -161,6 +179,24 @@ WORDS: dict[str, tuple[str, str]] = {
     "plan_form.nobody_left": (
         "Everyone in this plan has already been sent the message under this name.",
         "此计划中的人均已以此名称发送过。",
+    ),
+    "plan_form.nobody_left_recalled": (
+        "The message was recalled from everyone in this plan, and is not sent to them again under this name.",
+        "发给此计划中所有人的消息均已撤回，以此名称不会再次发送。",
+    ),
+    "plan_form.nobody_left_some_recalled": (
+        "Everyone in this plan has already been sent the message under this name. Recalled: {people}.",
+        "此计划中的人均已以此名称发送过，其中已撤回：{people}。",
+    ),
+    "plan_form.nobody_left_recalled_todo": (
+        (
+            "To send them a corrected one, change the message and keep this name: on the day of sending, DingTalk "
+            "drops the same text, also under another name. “Show campaign” sends nothing and shows the current status."
+        ),
+        (
+            "如需发送更正内容，请修改消息，名称不变；发送当天，相同内容换名称发送，钉钉也不会送达。"
+            "点“查看该任务”不会发送任何消息，只显示当前状态。"
+        ),
     ),
     "plan_form.nobody_left_kept": (
         "Everyone in this plan has already been sent a message under this name. Some keep a different version.",

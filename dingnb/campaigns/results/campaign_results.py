@@ -251,12 +251,7 @@ class CampaignResults:
         with self._context.ledger.connection() as db:
             if self._has_all_rows(db):
                 return self
-            shown, row_map = self._current_row_map(db), RowMap.of_ledger(db, self._number, with_fields=True)
-        # The ledger has the columns of their earlier text, too.
-        places = shown.places()
-        kept = {places[number] for number in shown.with_earlier_text}
-        kept_numbers = frozenset(number for number, place in enumerate(row_map.places()) if place in kept)
-        row_map = replace(row_map, with_earlier_text=kept_numbers)
+            row_map = RowMap.of_ledger(db, self._number, with_fields=True)
         return CampaignResults(self._context, self._number, row_map, self._control)
 
     def _has_all_rows(self, db: LedgerSession) -> bool:
@@ -501,10 +496,13 @@ class CampaignResults:
         everybody = pd.concat([self.rows_of_people(frame), frame[is_rejected][counted]])
         return draw(everybody, title=title, has_delivery=reports_delivery(everybody), unit=unit)
 
-    def missed(self, keep: Keep = ()) -> pd.DataFrame:
-        """Return the frame of `Campaign.missed`."""
+    def missed(self, keep: Keep = ()) -> tuple[pd.DataFrame, Text]:
+        """Return the frame of `Campaign.missed`, and how many people with unknown outcome it does not list, as text."""
         check_free_names(kept_columns(keep), ["retry_at"])
-        return self._missed_in(self.frame(keep))
+        frame = self.frame(keep)
+        unknown = int((self.rows_of_people(frame)["status"] == Status.UNKNOWN).sum())
+        note = Text("missed.unknown", people=count(self._control.unit, unknown)) if unknown else NOTHING
+        return self._missed_in(frame), note
 
     def _missed_in(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Return the rows of a frame of results that `Campaign.missed` lists, with its column `retry_at`."""

@@ -152,14 +152,14 @@ def scroll_box(label: str, html: str) -> str:
 
 def download_link(words: str, name: str, address: str) -> str:
     """
-    Return a link that downloads a file.
+    Return a link that downloads an exported file; the page of the app follows it as soon as it is shown.
 
     Args:
         words: The link's text.
         name: The file's name.
         address: The URL of the file.
     """
-    return f'<a download="{shown(name)}" href="{escape(address)}">{shown(words)}</a>'
+    return f'<a class="dn-export" download="{shown(name)}" href="{escape(address)}">{shown(words)}</a>'
 
 
 def field_notes(
