@@ -347,7 +347,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "campaign.people": ("people", "人数"),
     "campaign.messages": ("messages", "消息数"),
     "campaign.share": ("share", "占比"),
-    "campaign.todo": ("what to do", "如何处理"),
+    "campaign.todo": ("what to do", "处理建议"),
     "campaign.first": ("for example", "例如"),
     "campaign.in_rows": ("{n:,} ({rows})", "{n:,}（{rows}）"),
     "campaign.row": ("row {label}", "第 {label} 行"),
