@@ -96,6 +96,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "Campaign {name} was sent with {before}, but this plan has {now}.",
         "群发任务 {name} 发送时为 {before}，而此计划为 {now}。",
     ),
+    "campaign.n_people": ("{n:,}", "{n:,} 人"),
+    "campaign.n_messages": ("{n:,}", "{n:,} 条"),
     "test.several_people": (
         "Several people are called “{name}”: {people}.",
         "有多人名为“{name}”：{people}。",
@@ -346,7 +348,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "campaign.people": ("people", "人数"),
     "campaign.messages": ("messages", "消息数"),
     "campaign.share": ("share", "占比"),
-    "campaign.todo": ("what to do", "如何处理"),
+    "campaign.todo": ("what to do", "处理建议"),
     "campaign.first": ("for example", "例如"),
     "campaign.in_rows": ("{n:,} ({rows})", "{n:,}（{rows}）"),
     "campaign.row": ("row {label}", "第 {label} 行"),

@@ -262,7 +262,7 @@ WORDS: dict[str, tuple[str, str]] = {
         ),
     ),
     "in_form.plan.inactive": (
-        "{n} of {people} have never activated DingTalk and cannot read the message (directory read {age}): {who}.",
+        "Never activated DingTalk, so cannot read the message (directory read {age}): {n} of {people} ({who}).",
         "{people}中有 {n} 人从未激活钉钉，无法阅读消息（{age}读取的通讯录）：{who}。",
     ),
     "in_form.plan.absent": (

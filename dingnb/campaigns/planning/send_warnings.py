@@ -85,6 +85,7 @@ class SendWarnings:
         readiness_problem: Why it cannot be sent yet, and what to do; otherwise empty.
         answers_note: How answers are received, or that no further ones count; empty if the messages cannot be
             answered.
+        is_team_ledger: Whether several people and computers use the ledger.
         unit: The counted unit: people or, with a key, messages.
     """
 
@@ -106,6 +107,7 @@ class SendWarnings:
     lost_media: Text = NOTHING
     readiness_problem: Text = NOTHING
     answers_note: Text = NOTHING
+    is_team_ledger: bool = False
     unit: Unit = "person"
 
     @property
@@ -140,7 +142,8 @@ class SendWarnings:
         """Return the facts for the display of a plan."""
         if self.ledger_problem:
             return []
-        value = Text("plan.month_value", used=count("call", self.calls_used), left=f"{self.calls_left:,}")
+        key = "plan.month_value_team" if self.is_team_ledger else "plan.month_value"
+        value = Text(key, used=count("call", self.calls_used), left=f"{self.calls_left:,}")
         return [(Text("plan.month"), value)]
 
     def shortage(self, calls_needed: int) -> Text:
@@ -255,6 +258,7 @@ def find_send_warnings(context: SendContext, plan: Batches) -> SendWarnings:
         else NOTHING,
         readiness_problem=readiness_problem,
         answers_note=_closed_warning(plan) if reminds_closed else _answers_note(context, plan),
+        is_team_ledger=context.ledger.is_shared,
         unit=count_of_batches(plan).unit,
     )
 
