@@ -45,7 +45,6 @@ WORDS: dict[str, tuple[str, str]] = {
         "If a person is in several rows of the list with the same message, they are one row here.",
         "如名单中同一人有多行且消息相同，在此只列一行。",
     ),
-    "results_form.first_few": ("{names} and others", "{names} 等"),
     # Refresh.
     "results_form.calls_left": ("At most {left} calls left this month.", "本月调用最多剩余 {left} 次。"),
     "results_form.refresh_nobody": (

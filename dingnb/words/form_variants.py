@@ -86,6 +86,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "Also in this campaign, and counted in its progress: {people} of other lists.",
         "此任务还包括其他名单中的 {people}，也计入进度。",
     ),
+    "in_form.campaign.first_people": ("{names} and others", "{names} 等"),
     "in_form.answer.reminds_closed_todo": (
         "Further cards are refused. To ask again, send another plan under a new name.",
         "不能再发送卡片。如需再次询问，请另做计划并用新名称发送。",
