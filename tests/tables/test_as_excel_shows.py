@@ -457,6 +457,29 @@ def test_a_header_in_two_rows_is_one(make: Make) -> None:
     assert frame.iloc[0].tolist() == ["甲", "u1", "1", "2", "x"]
 
 
+@pytest.mark.parametrize("leftover", ["H1:I1", "F1:G2", "H1:I1048576"])
+def test_merged_cells_beyond_the_last_column_of_a_header_are_ignored(make: Make, leftover: str) -> None:
+    rows = [["姓名", "userid", "工资", None], [None, None, "基本", "绩效"], ["甲", "u1", 1, 2]]
+
+    def change(sheet: Worksheet) -> None:
+        for place in ("A1:A2", "B1:B2", "C1:D1", leftover):
+            sheet.merge_cells(place)
+
+    frame = dingnb.read_recipients(make(rows, change))
+    assert list(frame.columns) == ["name", "userid", "基本", "绩效"]
+
+
+def test_merged_cells_beyond_the_last_column_do_not_make_a_header_of_two_rows(make: Make) -> None:
+    rows = [["userid", "n", "工资"], ["u1", 1, 2], ["u2", 3, 4]]
+
+    def change(sheet: Worksheet) -> None:
+        for place in ("B1:C1", "F1:F2"):
+            sheet.merge_cells(place)
+
+    frame = dingnb.read_recipients(make(rows, change))
+    assert frame["userid"].tolist() == ["u1", "u2"]
+
+
 def test_merged_cells_are_repeated_in_each_of_their_columns(make: Make) -> None:
     rows = [["userid", "上午", "下午"], ["u1", "会议", None], ["u2", "a", "b"]]
     frame = dingnb.read_recipients(make(rows, lambda sheet: sheet.merge_cells("B2:C2")))

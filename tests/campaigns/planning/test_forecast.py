@@ -268,6 +268,29 @@ def test_the_forecast_after_a_recall_does_not_say_that_the_text_was_missed(ding:
     assert ": 3 do not have an earlier text (missed or recalled); only those people" in str(foreseen.text)
 
 
+def test_the_forecast_of_the_same_text_after_a_recall_says_that_it_was_recalled(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff
+) -> None:
+    frame = staff(sandbox, 30)
+    run = ding.plan(frame, PERSONAL).send("payslip").wait()
+    run.recall(who=frame["userid"][:1], expect=1)
+    some = comes_true(sandbox, ding.plan(frame, PERSONAL), "payslip")
+    assert (some.settled, some.failed, some.recalled) == (30, 0, 1)
+    assert str(some.text).endswith(
+        "sending again sends nothing. It was recalled from 1 person, and is not sent to them again."
+    )
+    assert comes_true(sandbox, ding.plan(frame[1:], PERSONAL), "payslip").recalled == 0
+    everybody = [comes_true(sandbox, ding.plan(frame[:1], PERSONAL), "payslip")]
+    run.recall(expect=30)
+    everybody.append(comes_true(sandbox, ding.plan(frame, PERSONAL), "payslip"))
+    for language, said in (
+        ("en", "the message was recalled from everybody in this plan; sending again sends nothing."),
+        ("zh", "发给此计划中所有人的消息均已撤回；再次发送不会发出任何消息。"),
+    ):
+        dingnb.set_language(language)
+        assert all(str(foreseen.text).endswith(said) for foreseen in everybody)
+
+
 @pytest.mark.parametrize("changed", MODES)
 def test_refusals_that_do_not_depend_on_changed_texts(
     sandbox: RunningSandbox, ding: DingTalk, staff: Staff, changed: str
