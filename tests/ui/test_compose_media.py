@@ -99,7 +99,7 @@ def test_a_chosen_picture_is_shown_and_everybody_gets_it(office: RunningSandbox,
     form = opened(ding, staff, "image")
     upload(media(form).file, "week.png", picture())
     assert f"week.png · {len(picture())} B" in words(form)
-    assert not is_shown(form.field("media_id").typed)
+    assert not is_shown(form.field("media_id").input)
     assert 'src="data:image/png;base64,' in form.preview.phone.value
     assert form.value == dingnb.image(picture(), name="week.png")
     press_send(check(form))
@@ -113,12 +113,12 @@ def test_choosing_can_be_undone_and_removed(ding: DingTalk, office: RunningSandb
     assert form.value == dingnb.image(picture(), name="week.png")
     form.undo.click()
     assert form.value == dingnb.image("@lADO")
-    assert form.field("media_id").typed.value == "@lADO"
+    assert form.field("media_id").input.value == "@lADO"
     form.redo.click()
     assert form.value == dingnb.image(picture(), name="week.png")
     media(form).remove.click()
     assert "required" in words(form)
-    assert is_shown(form.field("media_id").typed)
+    assert is_shown(form.field("media_id").input)
     assert not is_shown(media(form).remove)
 
 
@@ -137,11 +137,11 @@ def test_a_file_that_cannot_be_sent_is_refused_beside_its_field(
     form = opened(ding, people(office, 1), msgtype)
     write(form, media_id="@lADO")
     upload(media(form).file, name, data)
-    said = read(form.field("media_id").notes.value).text
+    said = read(form.field("media_id").helper_text.value).text
     assert expected in said
-    assert "dn-invalid" in form.field("media_id").typed._dom_classes
+    assert "dn-invalid" in form.field("media_id").input._dom_classes
     # What was there before stays.
-    assert form.field("media_id").typed.value == "@lADO"
+    assert form.field("media_id").input.value == "@lADO"
     write(form, media_id="@lADO2")
     assert expected not in words(form)
 

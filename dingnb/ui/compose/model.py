@@ -86,14 +86,14 @@ class ComposeModel(Model[ComposeState]):
         return self.state.snapshot.recipients
 
     @property
-    def plans(self) -> list[PlanModel]:
+    def plan_models(self) -> list[PlanModel]:
         """The newest plan, after the earlier ones that were sent."""
-        return self._checked_plans.plans
+        return self._checked_plans.plan_models
 
     @property
-    def own_plans(self) -> list[PlanModel]:
+    def own_plan_models(self) -> list[PlanModel]:
         """The plans of the message that is open now, the newest last."""
-        return self._checked_plans.plans_of(self.state.document)
+        return self._checked_plans.plan_models_of(self.state.document)
 
     @property
     def sent(self) -> list[DocumentText]:
