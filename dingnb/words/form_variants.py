@@ -251,12 +251,12 @@ WORDS: dict[str, tuple[str, str]] = {
             "message."
         ),
         (
-            "{people}（{rows}）不在应用读取的通讯录（{age}读取）中：{who}。可能是 userid 有误、已离职、读取后加入，"
+            "{people}（{rows}）不在通讯录（{age}读取）中：{who}。可能是 userid 有误、已离职、读取后加入，"
             "或不在应用的可见范围内，很可能收不到消息。"
         ),
     ),
     "in_form.plan.inactive": (
-        "{n} of {people} have never activated DingTalk and cannot read the message (directory read {age}): {who}.",
+        "{n} of {people} never activated DingTalk and cannot read the message (directory read {age}): {who}.",
         "{people}中有 {n} 人从未激活钉钉，无法阅读消息（{age}读取的通讯录）：{who}。",
     ),
     "in_form.plan.absent": (

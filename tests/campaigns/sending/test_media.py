@@ -73,7 +73,7 @@ def test_one_picture_for_everybody_is_one_upload(sandbox: RunningSandbox, ding: 
     frame = staff(sandbox, 250)
     plan = ding.plan(frame, dingnb.image(PNG))
     assert (plan.calls, len(plan.attachments())) == (3, 250)
-    assert "1 upload, each of which counts as a call" in repr(plan)
+    assert "1 upload, counted as 1 call" in repr(plan)
     plan.send("chart").wait()
     assert received(sandbox) == {userid: [sha256(PNG)] for userid in frame["userid"]}
     assert uploads(sandbox) == 1
