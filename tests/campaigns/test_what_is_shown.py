@@ -104,6 +104,19 @@ def test_a_plan_of_cards_also_reports_people_who_were_sent_them_today(
     assert "In this plan, 3 people were already sent exactly this text in the last 7 days" in repr(plan)
 
 
+def test_a_reminder_with_the_same_card_is_no_repeat_but_another_one_is(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff, clock: VirtualClock
+) -> None:
+    card = dingnb.card("Team day", "Coming?", buttons={"yes": "来", "no": "不来"})
+    run = ding.plan(staff(sandbox, 3), card).send("team-day")
+    for _ in range(2):
+        assert "already sent" not in repr(run.remind(card))
+        clock.advance(seconds_to_ns(24 * 3_600))
+    run.remind(card).send("reminder")
+    said = "In this plan, 3 people were already sent exactly this text in the last 7 days (campaign reminder on "
+    assert said in repr(run.remind(card))
+
+
 def test_a_plan_does_not_count_people_whose_text_was_recalled(
     sandbox: RunningSandbox, ding: DingTalk, staff: Staff, clock: VirtualClock
 ) -> None:

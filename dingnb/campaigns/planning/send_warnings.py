@@ -246,8 +246,13 @@ def find_send_warnings(context: SendContext, plan: Batches) -> SendWarnings:
             reminds_closed = plan.reminds_of is not None and cards.is_closed(db, plan.reminds_of)
             lifetime_s = context.limits.media_lifetime_s
             uploaded = media.media_ids(db, context.realm, plan.attachments, now_ns, lifetime_s)
-            # A test that makes DingTalk drop nothing says nothing about this send.
-            sent_recently = [sent for sent in sent_recently if not is_test(sent.campaign)]
+            reminded = None if plan.reminded_campaign is None else campaigns.get(db, plan.reminded_campaign)
+            # A test says nothing about this send if DingTalk does not drop it, and a reminder repeats on purpose.
+            sent_recently = [
+                sent
+                for sent in sent_recently
+                if not is_test(sent.campaign) and (reminded is None or sent.campaign != reminded.name)
+            ]
             today, recently = _find_same_text(plan, sent_today), _find_same_text(plan, sent_recently)
             unfinished = _find_unfinished(db, context, [*today.campaigns, *today.recalled_by, *recently.campaigns])
     except LedgerError as error:
