@@ -145,7 +145,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "record.absent": (
         "Campaign {name} still has to send to {people} missing from this plan: {who}.",
-        "群发任务“{name}”中还有 {people}待发送，但不在此计划中：{who}。",
+        "群发任务 {name} 中还有 {people}待发送，但不在此计划中：{who}。",
     ),
     "record.absent_rejected": (
         "Among them: {people} with rejected rows in the input; plan.problems() says why.",
@@ -197,11 +197,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "record.sender_progress": ("{who} ({progress})", "{who}（{progress}）"),
     "record.stopped_by_person": (
         "Campaign {name} was stopped on {day} by stop() or in a form; not settled yet: {people}.",
-        "群发任务“{name}”已于 {day}由 stop() 或在表单中停止；还有 {people}未处理完。",
+        "群发任务 {name} 已于 {day}由 stop() 或在表单中停止；还有 {people}未处理完。",
     ),
     "record.paused_by_person": (
         "Campaign {name} was paused on {day} by pause() or in a form; not settled yet: {people}.",
-        "群发任务“{name}”已于 {day}由 pause() 或在表单中暂停；还有 {people}未处理完。",
+        "群发任务 {name} 已于 {day}由 pause() 或在表单中暂停；还有 {people}未处理完。",
     ),
     "record.stopped_todo": (
         (
@@ -464,10 +464,10 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "campaign.bad_wait_todo": (
         (
-            'Pass until="delivered", until="read" or until="answered", and a share from 0 to 1; timeout_s is a number '
-            "of seconds, or None."
+            'Pass until="sent", until="delivered", until="read" or until="answered", and a share from 0 to 1; '
+            "timeout_s is a number of seconds, or None."
         ),
-        '请传入 until="delivered"、"read" 或 "answered"，share 在 0 到 1 之间；timeout_s 为秒数或 None。',
+        '请传入 until="sent"、"delivered"、"read" 或 "answered"，share 在 0 到 1 之间；timeout_s 为秒数或 None。',
     ),
     "resolve.bad_how": ("resolve({how}) is not one of the choices.", "resolve({how}) 不是可选值。"),
     "resolve.bad_how_todo": (
@@ -565,6 +565,14 @@ WORDS: dict[str, tuple[str, str]] = {
             "尚待发送的部分需要 {needed}：发送所需 {send}，查询一次结果还需同样次数；而本月最多剩余 {left}。未发出任"
             "何调用。"
         ),
+    ),
+    "quota.short_send_only": (
+        "This send needs {needed}; at most {left} are left this month. Nothing was sent.",
+        "此次发送需要 {needed}；而本月最多剩余 {left}。没有发送任何消息。",
+    ),
+    "quota.short_rest_send_only": (
+        "What is still to be sent needs {needed}; at most {left} are left this month. No call was made.",
+        "尚待发送的部分需要 {needed}；而本月最多剩余 {left}。未发出任何调用。",
     ),
     "quota.short_uploads": (
         (

@@ -258,7 +258,7 @@ WORDS: dict[str, tuple[str, str]] = {
             "message."
         ),
         (
-            "{people}（{rows}）不在应用读取的通讯录（{age}读取）中：{who}。可能是 userid 有误、已离职、读取后加入，"
+            "{people}（{rows}）不在通讯录（{age}读取）中：{who}。可能是 userid 有误、已离职、读取后加入，"
             "或不在应用的可见范围内，很可能收不到消息。"
         ),
     ),
