@@ -29,10 +29,20 @@ LONG = (BROWSER, TESTS / "stateful", TESTS / "survival")
 SLOW = (*LONG, TESTS / "tools")
 """Folders whose tests take longest, and come first, so that no process is left with one at the end."""
 
-SAMPLED_PACKAGES = tuple(
-    TESTS / package for package in ("campaigns", "cli", "docs", "events", "ledger", "recipients", "sandbox", "ui")
-)
-"""Folders of which `make test` runs every third test of each file: they take most of the time."""
+SAMPLED_PACKAGES = {
+    TESTS / package: every
+    for package, every in {
+        "campaigns": 4,
+        "cli": 3,
+        "docs": 3,
+        "events": 3,
+        "ledger": 3,
+        "recipients": 3,
+        "sandbox": 3,
+        "ui": 4,
+    }.items()
+}
+"""Folders of which `make test` runs every third or fourth test of each file: they take most of the time."""
 
 MEMORY = Path("/dev/shm")  # noqa: S108 - pytest makes a folder of its own there
 LEAST_FREE_BYTES = 2**30
@@ -72,8 +82,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(pytest.mark.long)
         elif any(map(is_in, LONG)):
             item.add_marker(pytest.mark.long)
-        elif any(map(is_in, SAMPLED_PACKAGES)):
-            if met_in[item.path] % 3:
+        elif every := next((every for package, every in SAMPLED_PACKAGES.items() if is_in(package)), 0):
+            if met_in[item.path] % every:
                 item.add_marker(pytest.mark.long)
             met_in[item.path] += 1
     items.sort(key=lambda item: not any(map(item.path.is_relative_to, SLOW)))

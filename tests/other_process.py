@@ -1,8 +1,9 @@
-"""Another process, on another computer, that sends a campaign."""
+"""Other processes that send a campaign: one on another computer, and one that died."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from dingnb.campaigns.campaign import Campaign
 from dingnb.client import DingTalk
 from dingnb.ledger.campaigns import campaigns
 from dingnb.ledger.sending import leases
@@ -25,3 +26,16 @@ def held_by_other_process(ding: DingTalk, name: str) -> Iterator[None]:
     yield
     with ding._ledger.transaction() as db:
         leases.release(db, lease)
+
+
+def died(run: Campaign) -> None:
+    """Leave the ledger as if the process had died during its last call, whose text still counts for its people."""
+    with run._context.ledger.transaction() as db:
+        last = db.execute(
+            "SELECT max(id) FROM batches WHERE campaign = ? AND status <> 'queued'"
+            " AND id NOT IN (SELECT batch FROM moves)",
+            (run._number,),
+        ).fetchone()[0]
+        db.execute("UPDATE batches SET status = 'sending', receipt = NULL WHERE id = ?", (last,))
+        db.execute("UPDATE attempts SET ended_ns = NULL, outcome = NULL WHERE batch = ?", (last,))
+        db.execute("UPDATE campaigns SET state = 'running' WHERE id = ?", (run._number,))

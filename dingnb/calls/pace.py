@@ -32,6 +32,9 @@ DingTalk requested a pause, cannot be reached, may or may not have carried out t
 address, or does not accept the token.
 """
 
+_UNREQUESTED: tuple[PauseReason, ...] = ("outage", "uncertain", "token")
+"""Reasons of pauses that DingTalk did not request."""
+
 CallWaitReason = Literal["people"] | PauseReason
 """Reason why a call may not start yet: the limit of people a minute, or a pause."""
 
@@ -100,9 +103,13 @@ class _Lane:
     """The calls of one API: recent response times, pauses, and its starts where the ledger cannot be used."""
 
     delays_ns: deque[int] = field(default_factory=lambda: deque(maxlen=_MAX_DELAYS))
-    paused_until_ns: int = 0
-    pause_reason: PauseReason = "pause"
+    paused_until_ns: dict[PauseReason, int] = field(default_factory=dict)
     local_starts: Starts = field(default_factory=Starts)
+
+    @property
+    def longest_pause(self) -> tuple[int, PauseReason]:
+        """When the longest pause ends, and its reason."""
+        return max(((until_ns, reason) for reason, until_ns in self.paused_until_ns.items()), default=(0, "pause"))
 
     @property
     def spread_ns(self) -> int:
@@ -136,15 +143,14 @@ class Pace:
     def pause_ns(self, api: str) -> int:
         """Return how long no call of an API may start because of a pause; 0 if there is none."""
         with self._lock:
-            until_ns = max(self._lane(api).paused_until_ns, self._banned_until_ns)
+            until_ns = max(self._lane(api).longest_pause[0], self._banned_until_ns)
         return max(until_ns - self._clock.monotonic_ns(), 0)
 
     def pause_reason(self, api: str) -> PauseReason:
         """Return the reason of the pause that `pause_ns` reports."""
         with self._lock:
-            lane = self._lane(api)
-            now_ns = self._clock.monotonic_ns()
-            return "ban" if self._banned_until_ns > max(now_ns, lane.paused_until_ns) else lane.pause_reason
+            until_ns, reason = self._lane(api).longest_pause
+            return "ban" if self._banned_until_ns > max(self._clock.monotonic_ns(), until_ns) else reason
 
     def request(self, api: str, campaign: int = 0, people: int = 0) -> PaceRequest:
         """
@@ -229,9 +235,9 @@ class Pace:
             if reason == "ban":
                 self.ban(pause_s)
                 return
-            lane, until_ns = self._lane(api), self._clock.monotonic_ns() + seconds_to_ns(pause_s)
-            if until_ns > lane.paused_until_ns:
-                lane.paused_until_ns, lane.pause_reason = until_ns, reason
+            paused_until_ns = self._lane(api).paused_until_ns
+            until_ns = self._clock.monotonic_ns() + seconds_to_ns(pause_s)
+            paused_until_ns[reason] = max(paused_until_ns.get(reason, 0), until_ns)
 
     def ban(self, pause_s: float) -> None:
         """Start no call of any API for `pause_s` seconds, because the address is banned."""
@@ -243,11 +249,11 @@ class Pace:
         return max(self._banned_until_ns - self._clock.monotonic_ns(), 0)
 
     def end_outage(self, api: str) -> None:
-        """End a pause of `api` that DingTalk did not request, because the work was started again."""
+        """End pauses of `api` that DingTalk did not request, because the work was started again."""
         with self._lock:
-            lane = self._lane(api)
-            if lane.pause_reason in {"outage", "uncertain", "token"}:
-                lane.paused_until_ns = 0
+            paused_until_ns = self._lane(api).paused_until_ns
+            for reason in _UNREQUESTED:
+                paused_until_ns.pop(reason, None)
 
     def _lane(self, api: str) -> _Lane:
         lane = self._lanes.get(api)

@@ -281,6 +281,7 @@ class Campaign:
         elif until != "sent":
             results_error = self._watch_results(until, share, until_ns)
         if self.state is not State.RUNNING:
+            control.mark_awaited()
             self._require_complete(check=check, results_error=results_error)
         return self
 
@@ -478,7 +479,10 @@ class Campaign:
         `hint`), and for people who are never retried: those ``filtered`` because of the same text on that day
         (``143106``, ``143206``, or no code; `reached` is NA) may have it from elsewhere. Who has it from another
         campaign or a test in the ledger, or was sent it there, is not among the rows: their `evidence` in `results` is
-        ``elsewhere``. For unknown outcomes see `resolve()`.
+        ``elsewhere``.
+
+        People with unknown outcome are not among the rows, because they may have the message. If there are any, their
+        number is printed; `resolve()` lists them.
 
         Args:
             keep: The columns of the input to add in front, such as the names, as for `results`.
@@ -486,7 +490,10 @@ class Campaign:
         Raises:
             ColumnError: A column in `keep` is missing, or has the name of a results column.
         """
-        return self._results.missed(keep)
+        frame, note = self._results.missed(keep)
+        if note:
+            ProgressBar(self._context.clock).end(note)
+        return frame
 
     def unread(self, *, keep: Keep = ()) -> "pd.DataFrame":
         """
@@ -525,7 +532,8 @@ class Campaign:
         Write the results, and answers if there are cards, to an Excel workbook or CSV file, and return its path.
 
         The file has the columns and values of `results` and `answers`, for code that reads it again, or with
-        ``readable=True`` what forms show and export. Only you can open it.
+        ``readable=True`` the headings and statuses of forms; their own exports differ only in hints, which name buttons
+        where these name calls. Only you can open it.
 
         Ids are text, and no text becomes a formula: in CSV (UTF-8 with a byte order mark) such a text is prefixed with
         an apostrophe. The file is written atomically.
@@ -667,7 +675,7 @@ class Campaign:
         if self.state is State.RUNNING:
             raise InputError(Text("retry.running"), Text("retry.running_todo"))
         self._check_open()
-        missed, unknown = self.missed(), self._results.unknown(render=None)
+        (missed, _), unknown = self._results.missed(), self._results.unknown(render=None)
         pending = self._results.count_pending()
         counts = retry.retry(self._context, self._number, self._control.channel, expect, self._control.unit)
         opening = retry.describe_retry(counts, missed, unknown, pending, self._control.unit)

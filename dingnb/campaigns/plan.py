@@ -174,14 +174,16 @@ class Plan:
 
     def test(self, userid: str, label: Hashable = FIRST, *, position: int | None = None) -> Campaign:
         """
-        Send the message of one row to one person, to check it on a phone.
+        Send the message of one row to one person, to check it on a phone: one call, and one for each upload.
 
+        The person sees it exactly as it will be sent: nothing in it says that it is a test.
         It is a separate campaign, named after its content, so the same sample is not sent to the same person twice.
         If the plan sends exactly the same text to that person on the same day, DingTalk drops the second message, and
         the campaign's display says so.
 
         Args:
-            userid: The recipient, such as yourself.
+            userid: The recipient, such as yourself: a userid, or the name of one person in the plan or in the directory
+                as the app read it last, which makes no call.
             label: The label of the row whose message is sent, as for `preview`.
             position: The row's position instead.
 
@@ -189,11 +191,12 @@ class Plan:
             The campaign; ``wait()`` fetches its result.
 
         Raises:
-            InputError: As for `preview`, or `userid` is invalid.
+            InputError: As for `preview`; `userid` is invalid, or a name that nobody or more than one person has; or the
+                directory has another name for the person whom the plan calls this.
             IncompleteError: Its file could not be uploaded, or the outcome is unknown.
             DingError: The call could not be made; nothing was sent.
         """
-        cell = read_userid(userid)
+        cell = read_userid(self._with_userid(userid))
         if not cell.text:
             raise InputError(cell.problem or Text("send.no_tester"), cell.hint or Text("send.no_tester_todo"))
         sample = make_sample(self._batches, self._recipient_of(label, position), cell.text)
@@ -315,6 +318,10 @@ class Plan:
         return start_campaign(
             self._context, recorded_plan, name, pause_after=pause_after, wait=wait, check=check, note=note
         )
+
+    def _with_userid(self, person: object) -> object:
+        """Return the userid of a person who is given by name or userid; anything but text as it is."""
+        return self._view.plan_people.userid_of(person) if isinstance(person, str) and person.strip() else person
 
     def _test_note(self, sample: Batches) -> Text:
         """Return a warning if the plan also sends the message of the test to the tester."""

@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property
-from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from dingnb.calls.context import SendContext
+from dingnb.campaigns.plan_people import DirectoryPerson, PlanPeople
 from dingnb.campaigns.planning.batches import Batches
 from dingnb.campaigns.planning.campaign_names import suggest_name, suggest_name_of_reminder
 from dingnb.campaigns.planning.display import named_row, names_of, plan_sheet
@@ -31,14 +31,6 @@ from dingnb.recipients.department_tree import DepartmentTree
 from dingnb.recipients.row_checks import other_names
 from dingnb.tables.row_labels import RowNumbers
 from dingnb.words import NOTHING, Text, capitalize, in_form
-
-
-class DirectoryPerson(NamedTuple):
-    """A person of the directory; the department, the first of several, is empty if it is unknown."""
-
-    name: str
-    userid: str
-    department: str
 
 
 class PlanView:
@@ -197,6 +189,11 @@ class PlanView:
             people: The name of each person in the list and the userid, as `people` returns them.
         """
         return other_names(self.context.ledger, self.context.realm, people, self.context.now_ns())
+
+    @cached_property
+    def plan_people(self) -> PlanPeople:
+        """The people of the plan and of the directory, who can be sent a test."""
+        return PlanPeople(self.people, self.directory_people, self.other_names)
 
     def suggested_name(self, *, is_copy: bool = False) -> str:
         """

@@ -1,7 +1,7 @@
 """Maps the rows of a frame to the places of their recipients in the ledger."""
 
 import json
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, TypeAlias
@@ -27,6 +27,8 @@ _MAX_NAME_LENGTH = 40
 
 NOBODY = " "
 """The person of a row that is a total, a note or a repeated header; no userid is blank."""
+
+BoolArray: TypeAlias = "np.ndarray[tuple[int], np.dtype[np.bool_]]"
 
 _Columns: TypeAlias = "Mapping[str, np.ndarray[tuple[int], np.dtype[Any]]]"
 """Stored columns of the input, with a value for each recipient."""
@@ -78,7 +80,6 @@ class RowMap:
         labels: The labels of rejected rows in the input, as shown unless they are integers, by their labels in the
             frame; empty if this has the input's index.
         earlier_places: The place of the person in a rejected row, by position, if an earlier plan included them.
-        with_earlier_text: The recipients who keep an earlier text than that of the plan, by number.
     """
 
     frame: pd.DataFrame
@@ -93,7 +94,6 @@ class RowMap:
     merges_rows: bool = False
     labels: Mapping[Hashable, int | str] = field(default_factory=dict)
     earlier_places: Mapping[int, BatchPlace] = field(default_factory=dict)
-    with_earlier_text: frozenset[int] = frozenset()
 
     @property
     def people(self) -> int:
@@ -103,6 +103,12 @@ class RowMap:
     def places(self) -> list[BatchPlace]:
         """Return the place of each recipient."""
         return list(zip(self.batch_of.tolist(), self.place_of.tolist(), strict=True))
+
+    def is_at(self, places: Collection[BatchPlace]) -> "BoolArray":
+        """Return whether the recipient of each row is at one of some places."""
+        numbers = np.flatnonzero(np.isin(self.batch_of, list({batch for batch, _ in places}))).tolist()
+        found = [number for number in numbers if (int(self.batch_of[number]), int(self.place_of[number])) in places]
+        return np.isin(self.recipient_of_row, found)
 
     @cached_property
     def userid_column(self) -> Any:  # noqa: ANN401 - a pandas array whose class depends on installed packages
@@ -215,15 +221,7 @@ class RowMap:
             place = (int(batch_of[number]), int(place_of[number]))
             batch_of[number], place_of[number] = moves_by_place.get(place, place)
         earlier_places = {position: moves_by_place.get(place, place) for position, place in self.earlier_places.items()}
-        # Who was sent to again since may have another text by now.
-        unmoved = frozenset(
-            number
-            for number in self.with_earlier_text
-            if (self.batch_of[number], self.place_of[number]) == (batch_of[number], place_of[number])
-        )
-        return replace(
-            self, batch_of=batch_of, place_of=place_of, earlier_places=earlier_places, with_earlier_text=unmoved
-        )
+        return replace(self, batch_of=batch_of, place_of=place_of, earlier_places=earlier_places)
 
     def with_earlier_places(self) -> "RowMap":
         """Return a row map in which the people of `earlier_places` are recipients too."""
@@ -246,17 +244,10 @@ class RowMap:
         batch_of: IntArray,
         place_of: IntArray,
         earlier_places: Mapping[int, BatchPlace] | None = None,
-        with_earlier_text: Iterable[int] = (),
     ) -> "RowMap":
         """Return the row map of a recorded plan."""
         rows = (plan.frame, plan.userids, plan.rejections, plan.recipient_of_row)
-        return cls(
-            *rows,
-            batch_of,
-            place_of,
-            earlier_places=earlier_places or {},
-            with_earlier_text=frozenset(with_earlier_text),
-        )
+        return cls(*rows, batch_of, place_of, earlier_places=earlier_places or {})
 
     @classmethod
     def of_ledger(

@@ -52,6 +52,11 @@ _REPEATABLE_LATER = frozenset({Repeat.SOON, Repeat.NEXT_MINUTE, Repeat.NEXT_DAY}
 """When a message that DingTalk dropped for a limit can be sent again: these limits pass by themselves."""
 
 
+def lost_statuses(*, is_running: bool) -> frozenset[Status]:
+    """Return the statuses of batches with unknown outcome, including those left open by a dead process."""
+    return frozenset({Status.UNKNOWN}) if is_running else UNCERTAIN
+
+
 def may_have_same_text(status: str, code: str) -> bool:
     """
     Return whether DingTalk dropped the message, or may have, because the person was sent the same text.

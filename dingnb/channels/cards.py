@@ -30,6 +30,7 @@ from dingnb.messages.cards import (
     card_content,
     check_template,
     configured_template,
+    max_value_bytes,
     may_share,
     parse_deadline_ns,
     people_of_shared_body,
@@ -54,9 +55,6 @@ _ID_BYTES = 16
 
 MIN_TESTERS = 2
 """Minimum number of people who must have pressed a card of a template before people with different texts share one."""
-
-_ENVELOPE_BYTES = 8_192
-"""Bytes reserved in a request for everything but its values."""
 
 
 class Cards:
@@ -117,7 +115,7 @@ class Cards:
         for position, (body, userid) in enumerate(zip(bodies, userids, strict=True)):
             body_public_part = public_part(body)
             size += len(body)
-            is_full = position - start >= max_people or size > limits.card_request_bytes - _ENVELOPE_BYTES
+            is_full = position - start >= max_people or size > max_value_bytes(limits)
             if position and (body_public_part != call_public_part or userid in people_of_call or is_full):
                 calls.append((start, position))
                 start, size, people_of_call = position, len(body), set()

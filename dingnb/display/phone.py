@@ -7,6 +7,11 @@ from dingnb.words import say
 
 _HEIGHT_PX = 720
 _STYLE = "width:420px;max-width:100%;border:1px solid var(--jp-border-color2,#ccc);border-radius:14px"
+_THEMES = (
+    '<style>[data-jp-theme-light="true"] .dingnb-phone{color-scheme:light}'
+    '[data-jp-theme-light="false"] .dingnb-phone{color-scheme:dark}</style>'
+)
+"""The colours of the frame in Jupyter's themes, which the page in it prefers to those of the system."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -36,7 +41,7 @@ class PhoneFrame:
             height_px: The height of the frame in pixels.
             style: The style of the frame, in CSS.
             language: The language of the page; empty for the sandbox's.
-            theme: The colours of the page, ``light`` or ``dark``; empty for the browser's.
+            theme: The colours of the page, ``light`` or ``dark``; empty for those of the notebook.
         """
         if not self.url:
             return f"<p>{escape(say('phone.none'))}</p>"
@@ -44,6 +49,7 @@ class PhoneFrame:
         options = {"lang": language, "theme": theme}
         url = escape(self.url + "".join(f"&{name}={value}" for name, value in options.items() if value))
         return (
-            f'<iframe title="{title}" src="{url}" height="{height_px}" style="{style}"></iframe>'
+            f'{_THEMES}<iframe class="dingnb-phone" title="{title}" src="{url}" height="{height_px}" style="{style}">'
+            "</iframe>"
             f'<p><a href="{url}" target="_blank" rel="noopener">{escape(say("phone.in_tab"))}</a></p>'
         )

@@ -53,7 +53,7 @@ class Sheet:
 
     Attributes:
         title: The first line.
-        mode: ``SANDBOX`` or ``LIVE``; empty where neither applies.
+        mode: ``SANDBOX`` or ``LIVE``, shown in the current language; empty where neither applies.
         facts: Labels and their values.
         notes: Sentences shown before the tables: warnings and hints.
         tables: Its tables.
@@ -70,7 +70,7 @@ class Sheet:
     def to_text(self) -> str:
         """Return the sheet as plain text."""
         title = _to_visible(self.title)
-        lines = [f"{title} [{self.mode}]" if self.mode else title]
+        lines = [f"{title} [{mode_name(self.mode)}]" if self.mode else title]
         facts = [(_to_visible(label), _to_visible(value)) for label, value in self.facts]
         width = max((_width(label) for label, _ in facts), default=0)
         lines += [f"  {_pad(label, width)}  {value}" for label, value in facts]
@@ -85,7 +85,7 @@ class Sheet:
         """Return the sheet as static HTML."""
         badge = _BADGES.get(self.mode, "")
         mode = (
-            f' <span style="{badge};padding:1px 8px;border-radius:8px;font-size:85%">{self.mode}</span>'
+            f' <span style="{badge};padding:1px 8px;border-radius:8px;font-size:85%">{mode_name(self.mode)}</span>'
             if badge
             else ""
         )
@@ -104,6 +104,11 @@ class Sheet:
             + (_code_html(self.code) if self.code else "")
             + "</div>"
         )
+
+
+def mode_name(mode: str) -> str:
+    """Return the name of a mode, ``SANDBOX`` or ``LIVE``, in the current language; another text unchanged."""
+    return say(f"mode.{mode.lower()}") if mode in _BADGES else mode
 
 
 def _code_html(code: str) -> str:

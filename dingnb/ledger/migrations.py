@@ -253,6 +253,14 @@ _REMINDERS = """
 ALTER TABLE actions ADD COLUMN reminder INTEGER; -- the campaign that reminds, which may be deleted
 """
 
+_KEPT_TEXTS = """
+CREATE TABLE kept_texts (               -- recipients who keep the text they were sent: a later list has another one
+    batch INTEGER NOT NULL REFERENCES batches ON DELETE CASCADE,
+    place INTEGER NOT NULL,
+    PRIMARY KEY (batch, place)
+) STRICT, WITHOUT ROWID;
+"""
+
 MIGRATIONS: tuple[str, ...] = (
     _MEDIA,
     _DIRECTORY,
@@ -265,6 +273,7 @@ MIGRATIONS: tuple[str, ...] = (
     _REJECTED_ROWS,
     _OPEN_ATTEMPTS,
     _REMINDERS,
+    _KEPT_TEXTS,
 )
 """The script at index n upgrades version n + 1 to n + 2. New ones are added at the end; released ones never change."""
 

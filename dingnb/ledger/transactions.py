@@ -12,6 +12,7 @@ from dingnb.ledger.campaigns import (
     actions,
     batches,
     campaigns,
+    kept_texts,
     moves,
     outcomes,
     recipient_fields,
@@ -141,14 +142,14 @@ def queue_missed(
             recipient_fields.copy(
                 db, enumerate(([(person.batch, person.place) for person in people] for _, people in chosen), first)
             )
-            moves.write(
-                db,
-                (
-                    Move(person.batch, person.place, batch, place, same_text=True)
-                    for batch, (_, people) in enumerate(chosen, first)
-                    for place, person in enumerate(people)
-                ),
-            )
+            moved = [
+                Move(person.batch, person.place, batch, place, same_text=True)
+                for batch, (_, people) in enumerate(chosen, first)
+                for place, person in enumerate(people)
+            ]
+            moves.write(db, moved)
+            kept = kept_texts.places(db, campaign)
+            kept_texts.add(db, [move[2:4] for move in moved if move[:2] in kept])
             campaigns.set_state(db, campaign, INTERRUPTED, now_ns)
     return True
 

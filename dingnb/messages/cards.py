@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from dingnb.clock import BEIJING, NS_PER_S
 from dingnb.errors import InputError
 from dingnb.errors.arguments import check_type, short_repr
-from dingnb.limits import STANDARD
+from dingnb.limits import STANDARD, Limits
 from dingnb.messages.types import DEFAULT_SUBMIT, PATTERNS
 from dingnb.messages.validation import Fault, decode, encode, parse_options, strip_midnight
 from dingnb.words import Text, field_name, listed
@@ -297,6 +297,11 @@ def body_for(body: bytes, userid: str) -> bytes:
     return encode({"msgtype": "card", "card": {**public, "private": content["people"][userid]}})
 
 
+def max_value_bytes(limits: Limits) -> int:
+    """Return how many bytes the values of a card, or of those that share a call, may take in a request."""
+    return limits.card_request_bytes - _ENVELOPE_BYTES
+
+
 def card_faults(body: Mapping[str, Any]) -> Iterator[Fault]:
     """Yield the faults of a card's size, which depend on how it is sent; some are advice (`Fault.is_refused`)."""
     msgtype, limit = body["msgtype"], STANDARD.card_value_bytes
@@ -309,7 +314,7 @@ def card_faults(body: Mapping[str, Any]) -> Iterator[Fault]:
     if content.private_variables and (length := len(encode(content.private_variables))) > limit:
         yield Fault(f"{msgtype}.private", "private_too_large", length, limit)
     size = len(encode(content.public_variables)) + len(encode(content.private_variables))
-    max_bytes = STANDARD.card_request_bytes - _ENVELOPE_BYTES
+    max_bytes = max_value_bytes(STANDARD)
     if size > max_bytes:
         yield Fault("msg", "too_many_bytes", size, max_bytes)
 

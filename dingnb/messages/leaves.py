@@ -11,6 +11,7 @@ from json.encoder import encode_basestring
 from typing import Any
 
 from dingnb.errors import MessageError
+from dingnb.errors.arguments import short_repr
 from dingnb.messages.types import Field, MessageType
 from dingnb.messages.validation import Fault
 
@@ -18,6 +19,9 @@ Leaf = tuple[str, str]
 
 TAG_STARTS = ("{{", "{%", "{#")
 """The starts of template tags."""
+
+_BAD_ITEMS = {"card.buttons": "bad_buttons", "survey.fields": "bad_form_fields"}
+"""The problems of lists that are documented in another form than as dicts, by field."""
 
 _STEP = re.compile(r"[^.\[\]]+|\[\d+\]")
 
@@ -140,8 +144,23 @@ def _items(message_type: MessageType, field: Field, value: object) -> list[dict[
         value = list(value.items())
     where = f"{message_type.name}.{field.name}"
     if isinstance(value, str) or not isinstance(value, Iterable):
-        raise MessageError(*Fault(where, "not_list", value=type(value).__name__).sentences())
-    return [_item(names, f"{where}[{index}]", item) for index, item in enumerate(value)]
+        raise _bad_items(where, "", value, "not_list", type(value).__name__)
+    items = []
+    for index, item in enumerate(value):
+        keyed = _item(names, item)
+        if keyed is None:
+            raise _bad_items(where, f"[{index}]", item, "not_item", ", ".join(names))
+        items.append(keyed)
+    return items
+
+
+def _bad_items(field: str, at: str, value: object, problem: str, what: str) -> MessageError:
+    """Return the error about a list or an item of it: a problem of its field's own, or the given one."""
+    own = _BAD_ITEMS.get(field)
+    fault = (
+        Fault(f"{field}{at}", own, value=str(short_repr(value))) if own else Fault(f"{field}{at}", problem, value=what)
+    )
+    return MessageError(*fault.sentences())
 
 
 def _fields_of_item(message_type: MessageType, field: Field, item: Mapping[str, Any]) -> Iterable[tuple[str, Any]]:
@@ -152,10 +171,11 @@ def _fields_of_item(message_type: MessageType, field: Field, item: Mapping[str, 
     return [(name, text) for name, text in item.items() if name in needed or text != ""]
 
 
-def _item(names: Sequence[str], where: str, item: object) -> dict[str, Any]:
+def _item(names: Sequence[str], item: object) -> dict[str, Any] | None:
+    """Return an item by its keys; None if it is invalid."""
     if isinstance(item, Mapping) and set(item) <= set(names):
         # A missing key is kept as an empty text, so that validation reports it.
         return {name: item.get(name, "") for name in names}
     if isinstance(item, tuple | list) and len(item) == len(names):
         return dict(zip(names, item, strict=True))
-    raise MessageError(*Fault(where, "not_item", value=", ".join(names)).sentences())
+    return None

@@ -10,10 +10,10 @@ import pandas as pd
 
 from dingnb.errors import ColumnError, InputError, NobodyError
 from dingnb.errors.arguments import are_equal_labels, short_repr
-from dingnb.tables.cells import cells_of, show
+from dingnb.tables.cells import cells_of, is_missing, show
 from dingnb.tables.characters import BLANK_CHARACTERS
 from dingnb.tables.headers import canonical_name
-from dingnb.tables.ids import Cell, plain_userids, read_mobile, read_userid
+from dingnb.tables.ids import Cell, is_placeholder, is_total, plain_userids, read_mobile, read_userid
 from dingnb.tables.mobile_numbers import looks_like_mobile, parse_mobile_numbers
 from dingnb.words import NOTHING, Text, count, listed
 
@@ -252,10 +252,41 @@ def read_addresses(frame: pd.DataFrame, kinds: Sequence[str], columns: object) -
     names = " / ".join(str(labels[kind]) for kind in kinds)
     reason, hint = Text("row.blank", kinds=names), Text("row.blank_todo")
     first = cells_of(column_of(frame, labels[kinds[0]])) if undecided else []
+    totals = _totals(frame, undecided, labels_given.get("name"))
     for position in undecided:
+        if position in totals:
+            total, label = totals[position]
+            note, todo = Text("row.note", value=total), Text("row.note_todo")
+            addresses.rejections[position] = Rejection(position, label, total, note, todo)
+            continue
         value = show(first[position]).strip(BLANK_CHARACTERS)
         addresses.rejections[position] = Rejection(position, str(labels[kinds[0]]), value, reason, hint)
     return addresses
+
+
+def _totals(frame: pd.DataFrame, rows: Sequence[int], name_label: object) -> dict[int, tuple[str, str]]:
+    """
+    Return which rows without an address have totals: the first cell, which says so, and its column, by row.
+
+    Args:
+        frame: The input.
+        rows: The positions of the rows.
+        name_label: The column of names, if it has no usual name: a row with the name of a person has no totals.
+    """
+    part = frame.iloc[list(rows)]
+    first: dict[int, tuple[object, str]] = {}
+    persons: set[int] = set()
+    for at, label in enumerate(frame.columns.tolist()):
+        has_names = canonical_name(label) == "name" or (name_label is not None and _is_label(label, name_label))
+        if len(first) == len(rows) and not has_names:
+            continue
+        for row, cell in zip(rows, cells_of(part.iloc[:, at]), strict=True):
+            if is_missing(cell) or (isinstance(cell, str) and is_placeholder(cell)):
+                continue
+            first.setdefault(row, (cell, str(label)))
+            if has_names and not is_total(cell):
+                persons.add(row)
+    return {row: (show(cell), label) for row, (cell, label) in first.items() if row not in persons and is_total(cell)}
 
 
 def column_of(frame: pd.DataFrame, label: object) -> "pd.Series[Any]":

@@ -299,7 +299,8 @@ def _read_header(top: Record, rows: Sequence[Record], merged: Sequence[MergedRan
     Equal names are prefixed with the title: ``10月 基本``, ``11月 基本``.
     """
     titles = list(map(_text, top.cells))
-    ranges = [cell_range for cell_range in merged if cell_range.top == top.line]
+    # Cells beyond the last column may be merged as well, as a leftover of formatting.
+    ranges = [cell_range for cell_range in merged if cell_range.top == top.line and cell_range.left < len(titles)]
     last_line = min((cell_range.bottom for cell_range in ranges if cell_range.bottom > top.line), default=top.line)
     header = next((row for row in reversed(rows) if top.line < row.line <= last_line), top)
     if header is top or not any(cell_range.right > cell_range.left for cell_range in ranges):

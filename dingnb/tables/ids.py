@@ -70,6 +70,12 @@ _NOTE = re.compile(
 )
 """Notes above or below a list, such as totals, examples and the author."""
 
+_TOTAL = re.compile(
+    r"(?:合计|总计|小计|共计|总数|總計|合計|小計|合计人数|人数合计|total|subtotal|grandtotal)(?:[:(].*)?"
+    r"|(?:合计|总计|小计|共计|合計|總計|共)[0-9]+人?|.*(?:小计|合计|总计)"
+)
+"""What stands in the first cell of a row with totals; narrower than a note, since a person may have such a remark."""
+
 _DOUBTFUL_WORDS = frozenset(
     word.casefold()
     for word in (*TEXTS_OF_MISSING, *_TEXTS_OF_BOOLEANS, *PLACEHOLDERS, *_NOTES, *_ASCII_NOTES)
@@ -194,6 +200,16 @@ def is_placeholder(text: str) -> bool:
     (True, True, False)
     """
     return _is_placeholder(_fold(normalize_id(text)))
+
+
+def is_total(value: object) -> bool:
+    """
+    Return whether the first cell of a row, or the one with a name, says that the row has totals.
+
+    >>> is_total("合 计"), is_total("研发部小计"), is_total("Total:"), is_total("王总"), is_total(None)
+    (True, True, True, False, False)
+    """
+    return isinstance(value, str) and _TOTAL.fullmatch(_fold(normalize_id(value))) is not None
 
 
 def _read_id(value: object, check: Callable[[str], Cell]) -> Cell:

@@ -120,6 +120,14 @@ class _Section:
         return not self.kinds.isdisjoint({"elapsed", "half", "fraction"}) or not codes.isdisjoint("hs")
 
     @cached_property
+    def shows_month(self) -> bool:
+        return any(
+            part.text[0] in "yebg" or (part.text[0] == "m" and not _is_minute(self.parts, at))
+            for at, part in enumerate(self.parts)
+            if part.kind == "date"
+        )
+
+    @cached_property
     def second_decimals(self) -> int:
         return max((len(part.text) - 1 for part in self.parts if part.kind == "fraction"), default=0)
 
@@ -179,6 +187,19 @@ def is_date_format(number_format: str) -> bool:
     """Return whether a format is for dates or times."""
     try:
         return _parse_sections(number_format)[0].is_date
+    except UnknownFormatError:
+        return False
+
+
+def shows_month(number_format: str) -> bool:
+    """
+    Return whether a format shows a month or a year, so that it is for dates, not for times and durations.
+
+    >>> shows_month("yyyy-mm-dd"), shows_month('m"月"'), shows_month("mm:ss"), shows_month('d"天"h"时"m"分"')
+    (True, True, False, False)
+    """
+    try:
+        return _parse_sections(number_format)[0].shows_month
     except UnknownFormatError:
         return False
 

@@ -38,6 +38,7 @@ from dingnb.tables.number_formats import (
     format_text,
     is_date_format,
     plain_number,
+    shows_month,
 )
 from dingnb.tables.sheet_markup import MergedRange, SheetMarkup, read_markup
 from dingnb.words import Text, count, listed_briefly
@@ -271,6 +272,7 @@ class _CellReader:
         self._error_values: dict[str, str] = {}
         self._padded_numbers: list[tuple[str, str]] = []
         self._inexact_numbers: list[str] = []
+        self._zero_dates = 0
         self.unsupported_cells: dict[int, UnsupportedCells] = {}
         self._formats: dict[int, str] = {}
 
@@ -307,6 +309,8 @@ class _CellReader:
         if self._error_values:
             errors = ", ".join(sorted(set(self._error_values.values())))
             yield Text("file.excel_errors", cells=count("cell", len(self._error_values)), errors=errors)
+        if self._zero_dates:
+            yield Text("file.zero_dates", cells=count("cell", self._zero_dates))
         if self._padded_numbers:
             number, padded = self._padded_numbers[0]
             yield Text("file.zeros", cells=count("cell", len(self._padded_numbers)), value=number, became=padded)
@@ -357,6 +361,8 @@ class _CellReader:
         if _is_negative(value) and self._book.epoch.year != _MAC_EPOCH_YEAR:
             self._error_values[cell.coordinate] = _NO_DATE
             return None
+        if isinstance(value, time) and shows_month(number_format):
+            return self._day_zero(cell, value, number_format)
         if number_format.casefold() in _LIBRARY_FORMATS:
             return value
         try:
@@ -368,6 +374,18 @@ class _CellReader:
         if isinstance(formatted, FormattedDatetime):
             formatted.number_format = number_format
         return formatted
+
+    def _day_zero(self, cell: Any, value: time, number_format: str) -> str | None:  # noqa: ANN401 - likewise
+        """Return a number below 1 in a date format, such as the 0 of a formula that refers to a blank cell."""
+        if value != time():
+            self._note_unsupported(cell, number_format, str(value))
+            return str(value)
+        try:
+            return format_number(0, number_format) or None
+        except UnknownFormatError:
+            # The format has no section for 0.
+            self._zero_dates += 1
+            return None
 
     def _number(self, cell: Any, value: float) -> object:  # noqa: ANN401 - likewise
         number_format = self._format_of(cell)

@@ -41,7 +41,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "pause_after={value} 不是有效的失败次数。",
     ),
     "send.bad_pause_todo": ("Pass a whole number of 1 or more, or None.", "请传入不小于 1 的整数，或 None。"),
-    "send.no_tester": ("test() needs a userid, and none was given.", "test() 没有给出 userid。"),
+    "send.no_tester": ("test() needs a userid or a name, and none was given.", "test() 没有给出 userid 或姓名。"),
     "send.no_tester_todo": ('Pass one, such as plan.test("manager01").', '请传入一个，例如 plan.test("manager01")。'),
     "record.changed": (
         "In campaign {name}, a different text from the one in this plan was sent to {people}: {who}.",
@@ -95,6 +95,31 @@ WORDS: dict[str, tuple[str, str]] = {
     "record.other_key": (
         "Campaign {name} was sent with {before}, but this plan has {now}.",
         "群发任务 {name} 发送时为 {before}，而此计划为 {now}。",
+    ),
+    "test.several_people": (
+        "Several people are called “{name}”: {people}.",
+        "有多人名为“{name}”：{people}。",
+    ),
+    "test.several_people_todo": (
+        'Pass the userid of one of them, such as plan.test("manager01"). No test was sent.',
+        '请传入其中一位的 userid，例如 plan.test("manager01")。没有发送测试。',
+    ),
+    "test.misnamed": (
+        "According to the directory, the “{name}” in the list is someone else: {people}.",
+        "按通讯录，名单中的“{name}”是另一个人：{people}。",
+    ),
+    "test.misnamed_todo": (
+        "If you mean this person, pass the directory's name or the userid, and correct the list. No test was sent.",
+        "若要发给此人，请传入其通讯录姓名或 userid，并更正名单。没有发送测试。",
+    ),
+    "test.nobody": (
+        "“{name}” is not the name of anyone in this plan or in the directory as read so far, and cannot be a userid.",
+        "“{name}”不是此计划或已读取的通讯录中任何人的姓名，也不是有效的 userid。",
+    ),
+    "test.similar_names": ("Similar names: {people}.", "相近的姓名：{people}。"),
+    "test.nobody_todo": (
+        "Pass a userid, or read the directory first: ding.people(everybody=True). No test was sent.",
+        "请传入 userid，或先读取通讯录：ding.people(everybody=True)。没有发送测试。",
     ),
     "test.is_run": (
         'Below, run is this test: run = ding.campaign("{name}").',
@@ -577,6 +602,22 @@ WORDS: dict[str, tuple[str, str]] = {
     "forecast.plan": (
         "{head}: everybody in this plan has already been sent this message; sending again sends nothing.",
         "{head}：此计划中的人均已发送；再次发送不会发出任何消息。",
+    ),
+    "forecast.plan_recalled": (
+        "{head}: the message was recalled from everybody in this plan; sending again sends nothing.",
+        "{head}：发给此计划中所有人的消息均已撤回；再次发送不会发出任何消息。",
+    ),
+    "forecast.plan_recalled_message": (
+        "{head}: all messages of this plan were recalled; sending again sends nothing.",
+        "{head}：此计划中的消息均已撤回；再次发送不会发出任何消息。",
+    ),
+    "forecast.recalled": (
+        "It was recalled from {people}, and is not sent to them again.",
+        "其中 {people}的消息已撤回，不会再次发送。",
+    ),
+    "forecast.recalled_message": (
+        "Recalled, and not sent again: {people}.",
+        "其中 {people}已撤回，不会再次发送。",
     ),
     "forecast.left": (
         "{head}: {parts}; only those people are sent to, and nobody gets it twice.",

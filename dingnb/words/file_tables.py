@@ -103,6 +103,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "Excel errors ({errors}) read as blank: {cells}.",
         "Excel 错误值（{errors}）已按空白读取：{cells}。",
     ),
+    "file.zero_dates": (
+        "Zeros in cells for dates, as from formulas that refer to a blank cell, read as blank: {cells}.",
+        "日期格式的单元格中的 0（例如公式引用了空单元格）已按空白读取：{cells}。",
+    ),
     "file.zeros": (
         "Numbers shown with leading zeros in Excel keep them, such as {value!r}, read as {became!r}: {cells}.",
         "在 Excel 中显示前导零的数字已保留前导零，例如 {value!r} 读作 {became!r}：{cells}。",

@@ -10,8 +10,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "This is the state when the cell ran. Run it again for the current state.",
         "这是单元格运行时的状态。重新运行可查看当前状态。",
     ),
-    "form.mode_sandbox": ("SANDBOX", "沙箱"),
-    "form.mode_live": ("LIVE", "真实环境"),
+    "mode.sandbox": ("SANDBOX", "沙箱"),
+    "mode.live": ("LIVE", "真实环境"),
     "code.show": ("Show code", "显示代码"),
     "code.hide": ("Hide code", "隐藏代码"),
     "code.to_set": ("Before you run this, set {name} to {what}.", "运行前，请先将 {name} 设为{what}。"),
@@ -54,8 +54,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "form.file_events": ("events", "事件"),
     "form.exported": ("Written to {path}", "已写入 {path}"),
     "form.exported_here": (
-        "{name} is ready. The link works until the app is closed.",
-        "{name} 已生成。应用关闭前可从链接下载。",
+        "{name} is ready, and your browser saves it. If it does not, the link works until the app is closed.",
+        "{name} 已生成，浏览器会自动下载。如未开始，可点击链接下载，应用关闭前有效。",
     ),
     "form.exported_large": (
         "The file is too large to download here: find it in the folder {folder}.",

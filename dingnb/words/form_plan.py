@@ -31,6 +31,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "plan_form.sent_to_now_message": ("sending {n:,} of them now", "现在发送其中 {n:,} 条"),
     "plan_form.all_sent_to": ("all were sent to before", "均已发送过"),
     "plan_form.all_sent_to_message": ("all were sent before", "均已发送过"),
+    "plan_form.all_recalled": ("recalled from all", "均已撤回"),
+    "plan_form.all_recalled_message": ("all were recalled", "均已撤回"),
     "plan_form.calls_whole": ("{all:,} for the whole plan", "整个计划为 {all:,} 次"),
     "plan_form.calls_in_all": ("to send everything", "全部发送所需"),
     "plan_form.calls_uploads": (
@@ -83,42 +85,21 @@ WORDS: dict[str, tuple[str, str]] = {
     "plan_form.later": ("Next page", "下一页"),
     "plan_form.export": ("Export all as Excel", "导出全部（Excel）"),
     "plan_form.test": ("Send me a test", "发给我测试"),
+    "plan_form.test_unmarked": (
+        "The person sees it exactly as everybody will: nothing in it says that it is a test.",
+        "对方看到的与正式发送的完全一样，其中没有测试标记。",
+    ),
     "plan_form.test_recipient": ("Send it to", "发送给"),
     "plan_form.no_test_recipient": ("Choose a person, or enter a userid.", "请选择一个人，或填写 userid。"),
     "plan_form.no_test_recipient_todo": (
         "Your own userid is in the contacts of DingTalk, where an administrator can look it up.",
         "您自己的 userid 可由管理员在钉钉通讯录中查看。",
     ),
-    "plan_form.several_test_recipients": (
-        "Several people are called “{name}”: {people}.",
-        "有多人名为“{name}”：{people}。",
-    ),
-    "plan_form.misnamed_test_recipient": (
-        "According to the directory, the “{name}” in the list is someone else: {people}.",
-        "按通讯录，名单中的“{name}”是另一个人：{people}。",
-    ),
-    "plan_form.unknown_test_recipient": (
-        "“{name}” is not the name of anyone in this plan or in the directory as read so far, and cannot be a userid.",
-        "“{name}”不是此计划或已读取的通讯录中任何人的姓名，也不是有效的 userid。",
-    ),
-    "plan_form.unknown_test_recipient_similar": ("Similar names: {people}.", "相近的姓名：{people}。"),
-    "plan_form.unknown_test_recipient_todo": (
-        "Choose a person in the list, or enter the userid. No test was sent.",
-        "请在列表中选择，或填写 userid。没有发送测试。",
-    ),
     "plan_form.no_row": ("There is no row {n}.", "没有第 {n} 行。"),
     "plan_form.no_row_todo": ("Enter a number from {first} to {last}.", "请输入 {first} 到 {last} 之间的行号。"),
     "plan_form.skipped_row_todo": (
         "The rows next to it are {before} and {after}.",
         "与它相邻的是第 {before} 行和第 {after} 行。",
-    ),
-    "plan_form.several_test_recipients_todo": (
-        "Choose one of them in the list, or enter the userid. No test was sent.",
-        "请在列表中选择其中一位，或填写 userid。没有发送测试。",
-    ),
-    "plan_form.misnamed_test_recipient_todo": (
-        "If you mean this person, enter the directory's name or the userid, and correct the list. No test was sent.",
-        "若要发给此人，请填写其通讯录姓名或 userid，并更正名单。没有发送测试。",
     ),
     "plan_form.row": ("Use row", "使用第几行的数据"),
     "plan_form.position": ("Use row at position", "使用第几行（从 0 数起）的数据"),
@@ -149,6 +130,18 @@ WORDS: dict[str, tuple[str, str]] = {
     "plan_form.undecided_absent": (
         "First decide what to do about people who are not in this plan. No call was made.",
         "请先决定如何处理不在此计划中的人。未发起任何调用。",
+    ),
+    "plan_form.accepts_names": (
+        "Also send to {rows} whose names differ from the directory: {first}",
+        "同时发送给姓名与通讯录不一致的 {rows}：{first}",
+    ),
+    "plan_form.names_unconfirmed": (
+        "In {rows}, the name is not that of the person who would get the message. No call was made.",
+        "{rows}的姓名不是将收到消息的人的姓名。未发起任何调用。",
+    ),
+    "plan_form.names_unconfirmed_todo": (
+        "Tick the box above to send to them as well, or reject these rows when you check the recipients.",
+        "勾选上方方框即可一并发送，或在检查收件人时选择不发送这些行。",
     ),
     "plan_form.undecided_todo": ("Choose one of the options above.", "请在上方选择一项。"),
     "plan_form.undecided": (
@@ -186,6 +179,24 @@ WORDS: dict[str, tuple[str, str]] = {
     "plan_form.nobody_left": (
         "Everyone in this plan has already been sent the message under this name.",
         "此计划中的人均已以此名称发送过。",
+    ),
+    "plan_form.nobody_left_recalled": (
+        "The message was recalled from everyone in this plan, and is not sent to them again under this name.",
+        "发给此计划中所有人的消息均已撤回，以此名称不会再次发送。",
+    ),
+    "plan_form.nobody_left_some_recalled": (
+        "Everyone in this plan has already been sent the message under this name. Recalled: {people}.",
+        "此计划中的人均已以此名称发送过，其中已撤回：{people}。",
+    ),
+    "plan_form.nobody_left_recalled_todo": (
+        (
+            "To send them a corrected one, change the message and keep this name: on the day of sending, DingTalk "
+            "drops the same text, also under another name. “Show campaign” sends nothing and shows the current status."
+        ),
+        (
+            "如需发送更正内容，请修改消息，名称不变；发送当天，相同内容换名称发送，钉钉也不会送达。"
+            "点“查看该任务”不会发送任何消息，只显示当前状态。"
+        ),
     ),
     "plan_form.nobody_left_kept": (
         "Everyone in this plan has already been sent a message under this name. Some keep a different version.",

@@ -590,6 +590,18 @@ WORDS: dict[str, tuple[str, str]] = {
         "Put the missing files back and check again.",
         "请放回缺失的文件，并重新检查。",
     ),
+    "in_form.test.several_people_todo": (
+        "Choose one of them in the list, or enter the userid. No test was sent.",
+        "请在列表中选择其中一位，或填写 userid。没有发送测试。",
+    ),
+    "in_form.test.misnamed_todo": (
+        "If you mean this person, enter the directory's name or the userid, and correct the list. No test was sent.",
+        "若要发给此人，请填写其通讯录姓名或 userid，并更正名单。没有发送测试。",
+    ),
+    "in_form.test.nobody_todo": (
+        "Choose a person in the list, or enter the userid. No test was sent.",
+        "请在列表中选择，或填写 userid。没有发送测试。",
+    ),
     "in_form.test.same_text": (
         "{userid} is in the list and gets exactly this message: if it is sent today, DingTalk drops it for {userid}.",
         "{userid} 在名单中，且消息内容与此相同：若当天发送，钉钉会对 {userid} 过滤掉该消息。",

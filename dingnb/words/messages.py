@@ -257,6 +257,22 @@ WORDS: dict[str, tuple[str, str]] = {
         "Pass a dict with these keys, or the values in this order.",
         "请传入含这些键的字典，或按此顺序给出各个值。",
     ),
+    "message.bad_buttons": (
+        "{field} is {value}, but each button needs a key, which the answers have, and a text.",
+        "{field} 是 {value}；每个按钮应有键（记入回答）和文字。",
+    ),
+    "message.bad_buttons_todo": (
+        'Pass a dict of keys and texts, such as buttons={{"yes": "Coming", "no": "Not coming"}}.',
+        '请传入键和文字组成的字典，例如 buttons={{"yes": "来", "no": "不来"}}。',
+    ),
+    "message.bad_form_fields": (
+        "{field} is {value}, but a form is a list of fields made by dingnb.fields.",
+        "{field} 是 {value}；表单应为由 dingnb.fields 生成的字段组成的列表。",
+    ),
+    "message.bad_form_fields_todo": (
+        'Pass such a list, for example fields=[dingnb.fields.text("wish", "Your wish")].',
+        '请传入这样的列表，例如 fields=[dingnb.fields.text("wish", "您的愿望")]。',
+    ),
     "message.unknown_type": ("{value!r} is not a message type.", "{value!r} 不是消息类型。"),
     "message.unknown_type_todo": (
         "The types are text, image, voice, file, link, oa, markdown, action_card, card and survey.",

@@ -184,6 +184,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "report.facts": ("The campaign", "任务信息"),
     "report.what_to_do": ("what to do", "处理建议"),
     "report.more_reasons": ("{n:,} more reasons are not shown.", "另有 {n:,} 种原因未列出。"),
+    "missed.unknown": (
+        "Not in missed(): {people} with unknown outcome, who may have the message. run.resolve() lists them.",
+        "missed() 不含结果未知的 {people}：可能已收到。run.resolve() 列出这些人。",
+    ),
     "report.missed": ("missed", "未送达"),
     "report.missed_people": ("People it did not reach", "未送达人员"),
     "report.missed_people_or_not": ("People it did not reach, or may not have reached", "未送达或可能未送达的人员"),
@@ -216,6 +220,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "report.more_people": (
         "Not on this page: {people}; an export of the results contains everyone.",
         "另有 {people}未列在此页；导出的结果包含全部人员。",
+    ),
+    "report.rows_of_nobody": (
+        "Not listed: {rows} with totals, notes or column names.",
+        "未列出：{rows}合计、说明或列名。",
     ),
     "report.texts": ("What was sent", "消息正文"),
     "report.more_texts": ("Not shown: {bodies}.", "未列出：{bodies}。"),
@@ -813,9 +821,9 @@ WORDS: dict[str, tuple[str, str]] = {
         'run.resume() sends it again; run.resolve("leave") or run.resolve("delivered") does not.',
         '如需重发，请 run.resume()；如不重发，请用 run.resolve("leave") 或 run.resolve("delivered")。',
     ),
-    "result.earlier_text": (
-        "This person has the message that was sent earlier, not that of this list.",
-        "此人收到的是之前发送的内容，不是此名单的内容。",
+    "result.kept_text": (
+        "This person's message changed in the list after it was sent; the new one was not sent.",
+        "名单中此人的内容在发送后有变更；变更后的内容未发送。",
     ),
     "result.superseded": (
         (

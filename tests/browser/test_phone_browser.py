@@ -9,11 +9,13 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from dingnb.clock import SystemClock
+from dingnb.display.phone import PhoneFrame
 from dingnb.sandbox import SandboxSettings, start
 from tests.browser.pages import SEVERE_IMPACTS, WAIT_MS, PageLog, listen
 from tests.sandbox.card_client import send_card, update
 from tests.sandbox.conftest import Client
 from tests.sandbox.stream_client import CARD, Listener
+from tools.chromium import FLAGS, chromium
 
 BY_KEY = {"updateCardDataByKey": True, "updatePrivateDataByKey": True}
 FORM = {
@@ -261,6 +263,27 @@ def test_a_page_of_another_site_can_show_it_only_with_its_address(client: Client
             expect(frame.get_by_role("article")).to_have_count(count)
         frame.get_by_role("button", name="不来").click()
         expect(frame.get_by_role("status").first).to_have_text("Sent. The app has not responded yet.")
+
+
+@pytest.mark.parametrize("system", ["light", "dark"])
+def test_in_a_notebook_it_has_the_colours_of_its_theme_and_not_of_the_system(
+    client: Client, browser: Browser, system: str
+) -> None:
+    [userid] = client.people(1)
+    flag = f"--blink-settings=preferredColorScheme={int(system == 'light')}"
+    frame_html = PhoneFrame(userid, client.sandbox.phone_url(userid)).to_html(600)
+    with (
+        start(SandboxSettings(users=1)) as other,
+        browser.browser_type.launch(executable_path=chromium(), args=[*FLAGS, flag]) as opened,
+    ):
+        # Playwright's own choice of colours would apply to all frames.
+        page = opened.new_page(color_scheme="null")
+        page.goto(f"{other.base_url}/_sandbox/endpoints")
+        assert page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches") == (system == "dark")
+        for theme, colour in (("light", "rgb(255, 255, 255)"), ("dark", "rgb(31, 33, 36)")):
+            page.set_content(f'<body data-jp-theme-light="{str(theme == "light").lower()}">{frame_html}</body>')
+            header = page.frame_locator("iframe").locator("header")
+            expect(header).to_have_css("background-color", colour)
 
 
 def test_a_person_is_chosen_from_those_who_received_messages(client: Client, page: Page) -> None:

@@ -152,3 +152,17 @@ def test_a_ban_pauses_every_api_and_a_pause_only_its_own(clock: VirtualClock, ne
     assert (pace.pause_ns("send"), pace.pause_reason("send")) == (seconds_to_ns(60), "ban")
     clock.advance(seconds_to_ns(60))
     assert pace.pause_ns("send") == pace.ban_ns() == 0
+
+
+@pytest.mark.parametrize(("requested_s", "outage_s"), [(5, 30), (30, 5), (5, 5)])
+def test_the_end_of_an_outage_keeps_a_pause_that_was_requested_meanwhile(
+    requested_s: int, outage_s: int, new_pace: Callable[..., Pace]
+) -> None:
+    pace = new_pace()
+    pace.pause("send", outage_s, "outage")
+    pace.pause("send", requested_s)
+    pace.pause("send", outage_s, "uncertain")
+    assert pace.pause_ns("send") == seconds_to_ns(max(requested_s, outage_s))
+    pace.end_outage("send")
+    assert (pace.pause_ns("send"), pace.pause_reason("send")) == (seconds_to_ns(requested_s), "pause")
+    assert pace.pause_ns("recall") == 0

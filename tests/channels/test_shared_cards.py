@@ -21,6 +21,7 @@ from dingnb.ledger.cards import answers, cards
 from dingnb.ledger.cards.answers import NewAnswer
 from dingnb.limits import STANDARD
 from dingnb.messages import Message, decode
+from dingnb.messages.cards import max_value_bytes
 from dingnb.sandbox import RunningSandbox
 
 Connect = Callable[..., DingTalk]
@@ -260,6 +261,16 @@ def body_of(public: str, values: list[str]) -> bytes:
         "private": [{"name": f"v{at}", "value": value} for at, value in enumerate(values)],
     }
     return json.dumps({"msgtype": "card", "card": content}, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def test_cards_share_a_call_as_long_as_their_bodies_fit_into_a_request() -> None:
+    body = body_of("p", ["x" * 600])
+    fitting = max_value_bytes(LIMITS) // len(body)
+    userids = [f"user{number}" for number in range(2 * fitting + 1)]
+    runs = CARDS.split_into_calls(LIMITS, [body] * len(userids), userids, len(userids))
+    assert runs == [(0, fitting), (fitting, 2 * fitting), (2 * fitting, 2 * fitting + 1)]
+    # With as many people as `openSpaceId` may name, the rest of the request fits as well.
+    assert LIMITS.card_request_bytes - fitting * len(body) > 2 * LIMITS.card_target_characters
 
 
 @given(BODIES, st.integers(1, 5))

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dingnb.display import Sheet, Table
+from dingnb.words import Language, set_language
 
 ALLOWED = {
     *("div", "p", "strong", "span", "ul", "li", "details", "summary"),
@@ -71,7 +72,11 @@ def test_a_long_cell_is_truncated_in_text_and_html() -> None:
     assert "x" * 301 not in sheet.to_html()
 
 
-@pytest.mark.parametrize("mode", ["LIVE", "SANDBOX"])
-def test_the_mode_is_shown_in_text_and_html(mode: str) -> None:
-    assert f"[{mode}]" in Sheet("t", mode).to_text()
-    assert f">{mode}</span>" in Sheet("t", mode).to_html()
+@pytest.mark.parametrize(
+    ("language", "mode", "name"),
+    [("en", "LIVE", "LIVE"), ("en", "SANDBOX", "SANDBOX"), ("zh", "LIVE", "真实环境"), ("zh", "SANDBOX", "沙箱")],
+)
+def test_the_mode_is_shown_in_text_and_html(language: Language, mode: str, name: str) -> None:
+    set_language(language)
+    assert f"[{name}]" in Sheet("t", mode).to_text()
+    assert f">{name}</span>" in Sheet("t", mode).to_html()

@@ -164,6 +164,28 @@ def test_a_placeholder_leaves_the_row_to_the_next_kind_of_address_and_is_counted
     ]
 
 
+def test_a_row_of_totals_without_an_address_is_about_nobody() -> None:
+    frame = pd.DataFrame(
+        {
+            "部门": ["研发部", "研发部小计", "总计", None, "合计", "销售部", None],
+            "userid": ["u1", None, "-", "", None, None, None],
+            "姓名": ["张三", None, "无", "合计", "李四", "合计", None],
+            "实发": [1, 1, 1, 1, 1, 1, 1],
+        }
+    )
+    rejections = read_addresses(frame, ("userid",), {}).rejections
+    about_nobody = {row: rejection.value for row, rejection in rejections.items() if rejection.is_about_nobody}
+    # The fifth row is a person in a department of that name, and the sixth starts with a department.
+    assert about_nobody == {1: "研发部小计", 2: "总计", 3: "合计"}
+    assert set(rejections) == {1, 2, 3, 4, 5, 6}
+    assert (rejections[3].column, str(rejections[3].reason)) == ("姓名", "'合计' is a total or a note, not an address.")
+    assert str(rejections[4].reason) == "This row has no userid."
+    # A column of names without a usual name is one too, if it is named.
+    renamed = frame.rename(columns={"姓名": "谁"})
+    assert read_addresses(renamed, ("userid",), {}).rejections[4].is_about_nobody
+    assert not read_addresses(renamed, ("userid",), {"name": "谁"}).rejections[4].is_about_nobody
+
+
 def test_a_plan_reports_the_number_of_placeholders() -> None:
     with dingnb.connect("sandbox") as ding:
         frame = pd.DataFrame({"userid": ["manager01", "无", "暂无"]})

@@ -294,6 +294,36 @@ def test_a_number_beyond_all_dates_in_a_date_format_is_missing_and_reported(
     assert any("####" in note and "2 cells" in note for note in frame.attrs["dingnb"]["notes"])
 
 
+@pytest.mark.parametrize("number_format", ["yyyy/m/d", 'm"月"d"日"', "yyyy-mm-dd h:mm:ss", "mm-dd-yy"])
+def test_a_zero_in_a_date_format_is_missing_and_reported(make: Make, ding: DingTalk, number_format: str) -> None:
+    rows = [["userid", "day"], ["u1", 0], ["u2", date(2026, 11, 5)]]
+    frame = dingnb.read_recipients(make(rows, formatted(B=number_format)))
+    assert sent(ding, frame, "{{ day | default('-') }} {{ 1 }}")[0] == "- 1"
+    assert sent(ding, frame, "{{ day | date }}") == ["", "2026-11-05"]
+    notes = frame.attrs["dingnb"]["notes"]
+    expected = "Zeros in cells for dates, as from formulas that refer to a blank cell, read as blank: 1 cell."
+    assert notes == [expected]
+
+
+def test_a_zero_in_a_date_format_is_read_as_its_own_section_shows_it(make: Make, ding: DingTalk) -> None:
+    rows = [["userid", "hidden", "dash"], ["u1", 0, 0]]
+    frame = dingnb.read_recipients(make(rows, formatted(B="yyyy/m/d;;", C='yyyy/m/d;;"-"')))
+    assert sent(ding, frame, "{{ hidden | default('none') }}{{ dash | default('none') }}") == ["none-"]
+    assert frame.attrs["dingnb"]["notes"] == []
+
+
+def test_zero_is_midnight_or_no_time_in_formats_for_times(make: Make, ding: DingTalk) -> None:
+    frame = dingnb.read_recipients(make([["userid", "at", "took"], ["u1", 0, 0]], formatted(B="h:mm", C="[h]:mm:ss")))
+    assert sent(ding, frame, "{{ at }} {{ took }}") == ["0:00 0:00:00"]
+    assert frame.attrs["dingnb"]["notes"] == []
+
+
+def test_a_time_in_a_date_format_is_reported(make: Make, ding: DingTalk) -> None:
+    frame = dingnb.read_recipients(make([["userid", "at"], ["u1", 0.5]], formatted(B="yyyy-mm-dd h:mm:ss")))
+    assert sent(ding, frame, "{{ at }}") == ["12:00:00"]
+    assert any("not supported; they are sent as '12:00:00'" in note for note in frame.attrs["dingnb"]["notes"])
+
+
 def test_formats_by_ids_alone_are_those_of_a_chinese_system(make: Make, ding: DingTalk) -> None:
     path = make([["userid", "n"], ["u1", 1234.5], ["u2", -5]], formatted(B=openpyxl.styles.numbers.BUILTIN_FORMATS[44]))
     assert sent(ding, dingnb.read_recipients(path), "{{ n }}") == ["¥1,234.50", "¥-5.00"]
@@ -425,6 +455,29 @@ def test_a_header_in_two_rows_is_one(make: Make) -> None:
     frame = dingnb.read_recipients(make(rows, change))
     assert list(frame.columns) == ["name", "userid", "基本", "绩效", "备注"]
     assert frame.iloc[0].tolist() == ["甲", "u1", "1", "2", "x"]
+
+
+@pytest.mark.parametrize("leftover", ["H1:I1", "F1:G2", "H1:I1048576"])
+def test_merged_cells_beyond_the_last_column_of_a_header_are_ignored(make: Make, leftover: str) -> None:
+    rows = [["姓名", "userid", "工资", None], [None, None, "基本", "绩效"], ["甲", "u1", 1, 2]]
+
+    def change(sheet: Worksheet) -> None:
+        for place in ("A1:A2", "B1:B2", "C1:D1", leftover):
+            sheet.merge_cells(place)
+
+    frame = dingnb.read_recipients(make(rows, change))
+    assert list(frame.columns) == ["name", "userid", "基本", "绩效"]
+
+
+def test_merged_cells_beyond_the_last_column_do_not_make_a_header_of_two_rows(make: Make) -> None:
+    rows = [["userid", "n", "工资"], ["u1", 1, 2], ["u2", 3, 4]]
+
+    def change(sheet: Worksheet) -> None:
+        for place in ("B1:C1", "F1:F2"):
+            sheet.merge_cells(place)
+
+    frame = dingnb.read_recipients(make(rows, change))
+    assert frame["userid"].tolist() == ["u1", "u2"]
 
 
 def test_merged_cells_are_repeated_in_each_of_their_columns(make: Make) -> None:

@@ -41,7 +41,7 @@ def test_an_export_of_any_size_is_an_unguessable_link(
     assert [stat.S_IMODE(path.stat().st_mode) for path in (first, written)] == [0o700, 0o600]
     assert written.name.endswith("-problems.xlsx")
     assert list(served.iterdir()) == []
-    assert f"{written.name} is ready. The link works until the app is closed." in words(form)
+    assert f"{written.name} is ready, and your browser saves it." in words(form)
     assert str(kept) not in words(form)
 
 

@@ -167,21 +167,30 @@ def test_results_of_a_list_whose_rejected_rows_were_taken_out_no_longer_show_the
 def test_rows_that_are_totals_or_notes_are_not_counted_as_people(
     ding: DingTalk, clock: VirtualClock, staff: pd.DataFrame
 ) -> None:
-    totals = pd.DataFrame({"userid": ["合计", "备注", None], "name": ["", "", "Li Si"], "bonus": [10_000, 0, 1]})
+    totals = pd.DataFrame(
+        {
+            "userid": ["合计", "备注", None, None],
+            "name": ["", "", "Li Si", "合计"],
+            "bonus": [10_000, 0, 1, 10_000],
+        }
+    )
     run = ding.plan(pd.concat([staff, totals], ignore_index=True), BONUS).send("bonus")
     clock.advance(seconds_to_ns(120))
     run.refresh()
     for campaign in (run, ding.campaign("bonus")):
         page = opened(campaign)
-        assert tiles(page)["In the list"] == "5 · (7 rows)"
-        assert tiles(page)["Rejected"] == "1 · 20% · (3 rows)"
+        assert tiles(page)["In the list"] == "5 · (8 rows)"
+        assert tiles(page)["Rejected"] == "1 · 20% · (4 rows)"
         assert "4 of 4 people accepted by DingTalk · 1 not sent" in words(page.run_form.notice)
         assert campaign.summary().loc["rejected", "people"] == 1
-        assert "5 people, 1 missed" in repr(campaign.report())
+        report = campaign.report()
+        assert "5 people, 1 missed" in repr(report)
+        assert "合计" not in report.to_html()
+        assert "Not listed: 3 rows with totals, notes or column names." in report.to_html()
     deliveries = deliveries_of(ding, ["bonus"])[0]
-    assert (deliveries.rejected, deliveries.rejected_rows) == (1, 3)
+    assert (deliveries.rejected, deliveries.rejected_rows) == (1, 4)
     cells = words(ding.studio().home.campaigns["bonus"].cells)
-    assert "1 not sent (3 rows)" in cells
+    assert "1 not sent (4 rows)" in cells
     assert "4 of 5 in the list" in cells
 
 
@@ -225,7 +234,7 @@ def test_results_say_who_keeps_an_earlier_text(
     ding: DingTalk, clock: VirtualClock, staff: pd.DataFrame, language: str
 ) -> None:
     set_language(language)
-    said = {"en": "the message that was sent earlier", "zh": "此人收到的是之前发送的内容"}[language]
+    said = {"en": "the new one was not sent", "zh": "变更后的内容未发送"}[language]
     ding.plan(staff.head(3), BONUS).send("bonus")
     corrected = staff.assign(bonus=[1000, 2001, 3000, 4000])
     run = ding.plan(corrected, BONUS).send("bonus", changed="skip")
@@ -256,5 +265,5 @@ def test_who_keeps_an_earlier_text_is_shown_with_the_values_of_that_text_beside_
         **dict(zip(staff["name"], staff["bonus"], strict=True)),
         "Li Si": 5000,
     }
-    told = rows["hint"].map(str).str.contains("sent earlier")
+    told = rows["hint"].map(str).str.contains("the new one was not sent")
     assert told[told].index.tolist() == [staff["name"][2]]

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -15,7 +16,7 @@ from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import DEBOUNCE_NS
 from dingnb.words import Language, Text, catalogue, form_variants, say, sentences, set_language
 from tests.table_rows import for_each
-from tests.ui.results_steps import finished_campaign, open_details, opened
+from tests.ui.results_steps import export, finished_campaign, open_details, opened, type_in
 from tests.ui.steps import people, press_send, run_button, type_into, words
 
 PYTHON = re.compile(r"\b(?:run|plan|ding|dingnb)\.\w+|\w+=\S|\b\w+\(\)")
@@ -128,3 +129,23 @@ def test_outcomes_have_advice_without_python(
     assert "cell" not in seen
     assert "“Send again” sends it once more." in seen
     assert "choose “Resolve” in the results" in seen
+
+
+def test_an_export_names_buttons_in_a_form_and_calls_in_code_and_both_find_the_same_rows(
+    open_sandbox: Callable[..., RunningSandbox],
+    connect_to: Callable[..., DingTalk],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    office = open_sandbox(failed_share=0.5)
+    run = finished_campaign(connect_to(office), people(office, 15))
+    form = opened(run)
+    failed = run.results()["status"].eq("failed").sum()
+    type_in(form, "“send again” sends")
+    export(form)
+    [path] = tmp_path.glob("*.xlsx")
+    assert pd.read_excel(path)["What to do"].tolist() == ["“Send again” sends it once more."] * failed
+    exec(form.code[form.code.rindex("run.export") :], {"run": run})  # noqa: S102 - the code that the form shows
+    assert pd.read_excel(path)["What to do"].tolist() == ["run.retry() sends to this person again."] * failed
+    assert len(pd.read_excel(run.export("same.xlsx", text="run.retry() sends"))) == failed

@@ -3,9 +3,11 @@
 import pandas as pd
 import pytest
 
+import dingnb
 from dingnb.client import DingTalk
+from dingnb.clock import VirtualClock
 from dingnb.sandbox import RunningSandbox
-from tests.ui.steps import check, is_shown, read, type_into, upload, words, write
+from tests.ui.steps import check, is_shown, press_send, read, sent_counts, type_into, upload, words, write
 from tests.ui.test_studio import press, wait
 from tests.ui.test_studio import write as write_in_studio
 
@@ -51,6 +53,36 @@ def test_rows_whose_name_differs_can_be_rejected_by_a_tick(ding: DingTalk, staff
     assert form.plan_form.model.plan.rejected == 0
     assert is_shown(tick)
     assert 'check="name"' not in form.code
+
+
+def test_a_send_to_rows_whose_name_differs_has_to_be_confirmed(
+    ding: DingTalk, office: RunningSandbox, staff: pd.DataFrame, clock: VirtualClock
+) -> None:
+    plan = ding.plan(staff, dingnb.text("Payslip of {{ name }}"), to="mobile")
+    form = plan.form()
+    sending = form.sending
+    type_into(sending.name, "payslip")
+    form.model.wait()
+    label = f"Also send to 1 row whose names differ from the directory: 2 · {staff['name'][2]}"
+    assert is_shown(sending.accepts_names)
+    assert (sending.accepts_names.value, sending.accepts_names.description) == (False, label)
+    press_send(form)
+    assert form.model.run is None
+    assert "In 1 row, the name is not that of the person who would get the message." in words(form)
+    assert office.state.messages() == []
+    type_into(sending.accepts_names, value=True)
+    assert "In 1 row, the name" not in words(form)
+    press_send(form)
+    assert form.model.run is not None
+    form.model.run.wait()
+    assert sum(sent_counts(office, clock).values()) == 4
+    # With nobody left to send to, there is nothing to confirm.
+    again = plan.form()
+    type_into(again.sending.name, "payslip")
+    again.model.wait()
+    assert not is_shown(again.sending.accepts_names)
+    rejected = ding.plan(staff, dingnb.text("Hi"), to="mobile", check="name").form()
+    assert not is_shown(rejected.sending.accepts_names)
 
 
 def test_the_tick_belongs_to_one_list(ding: DingTalk, staff: pd.DataFrame) -> None:

@@ -26,7 +26,7 @@ from dingnb.ui.kit import files
 from dingnb.ui.kit.form import DEBOUNCE_NS
 from dingnb.ui.plan.form import PlanForm
 from dingnb.ui.plan.model import read_count
-from dingnb.ui.plan.recipients_of_tests import MAX_OFFERED, RecipientsOfTests
+from dingnb.ui.plan.recipients_of_tests import MAX_OFFERED
 from tests.media.samples import PDF
 from tests.other_process import held_by_other_process
 from tests.ui.steps import (
@@ -277,7 +277,9 @@ def test_a_test_pressed_repeatedly_is_sent_once(office: RunningSandbox, ding: Di
         form.model.wait()
     assert f"Not sent again: {me} already got this test" in words(form)
     assert sent_counts(office, clock) == {me: 1}
-    assert "number 2" in str(office.state.messages()[0]["body"])
+    # Exactly as it will be sent.
+    assert office.state.messages()[0]["body"] == {"msgtype": "text", "text": {"content": "number 2"}}
+    assert "nothing in it says that it is a test" in words(form)
     assert form.code == f'plan.test("{me}", label=2)'
 
 
@@ -521,11 +523,6 @@ def test_a_part_of_a_name_in_other_case_names_similar_people(office: RunningSand
     form.model.wait()
     assert f"Similar names: Anna Lin · {staff['userid'].iloc[0]}." in read(form.test.notice.value).text
     assert sends(office) == 0
-
-
-def test_a_blank_text_is_not_a_userid() -> None:
-    with pytest.raises(InputError, match="cannot be a userid"):
-        RecipientsOfTests(lambda _: [("Ann", "u1")], lambda _: [], lambda _: {}).userid_of(" ")
 
 
 @pytest.mark.parametrize("number", [-1, 5, 900])
@@ -831,6 +828,33 @@ def test_if_everybody_has_it_the_campaign_is_shown_without_a_count(office: Runni
     form.sending.send.click()
     form.model.wait()
     assert form.run.name == "payslip"
+    form.run.wait()
+    assert sends(office) == before
+
+
+@pytest.mark.parametrize(
+    ("recalled", "said", "figure"),
+    [
+        (6, "The message was recalled from everyone in this plan, and is not sent to them again", "recalled from all"),
+        (1, "the message under this name. Recalled: 1 person.", "all were sent to before"),
+    ],
+)
+def test_after_a_recall_the_form_says_so_and_how_to_send_a_corrected_message(
+    office: RunningSandbox, ding: DingTalk, recalled: int, said: str, figure: str
+) -> None:
+    frame = people(office, 6)
+    ding.plan(frame, PERSONAL).send("payslip").wait().recall(who=frame["userid"].tolist()[:recalled], expect=recalled)
+    before = sends(office)
+    form = opened(ding, frame, PERSONAL)
+    type_into(form.sending.name, "payslip")
+    form.model.wait()
+    shown = words(form)
+    assert said in shown
+    assert figure in shown
+    assert "To send them a corrected one, change the message and keep this name" in shown
+    assert form.sending.send.description == "Show campaign"
+    form.sending.send.click()
+    form.model.wait()
     form.run.wait()
     assert sends(office) == before
 

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 import dingnb
-from dingnb.campaigns.campaign import Campaign, view_of
+from dingnb.campaigns.campaign import view_of
 from dingnb.campaigns.campaign_view import CampaignView
 from dingnb.campaigns.results.campaign_results import CampaignResults
 from dingnb.campaigns.results.result_texts import status_name
@@ -628,15 +628,15 @@ def test_the_outcome_of_an_export_of_rows_that_are_no_longer_shown_is_not_shown(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     form = opened(finished_campaign(ding, mixed(office, 10)))
-    write = Campaign.export
+    read_rows = CampaignResults.export_frame
 
-    def filter_and_write(*args: Any, **keywords: Any) -> Path:
+    def filter_and_read(*args: Any, **keywords: Any) -> pd.DataFrame:
         form.tiles.tiles["invalid"].click()
         form.model.wait()
-        return write(*args, **keywords)
+        return read_rows(*args, **keywords)
 
     with monkeypatch.context() as patch:
-        patch.setattr(Campaign, "export", filter_and_write)
+        patch.setattr(CampaignResults, "export_frame", filter_and_read)
         export(form)
     assert len(list(tmp_path.glob("*.xlsx"))) == 1
     assert form.people.export.outcome.value == ""

@@ -21,7 +21,7 @@ from dingnb.campaigns.sending.comparison import (
 from dingnb.campaigns.sending.control import people_by_status, stored_state
 from dingnb.campaigns.sending.recording import AbsentChoice, Changed, check_new_name
 from dingnb.campaigns.sending.retry import forecast_retry
-from dingnb.campaigns.status import NOT_DELIVERED, UNCERTAIN, State, Status, may_have_same_text
+from dingnb.campaigns.status import NOT_DELIVERED, State, Status, lost_statuses, may_have_same_text
 from dingnb.channels import channel_named, may_repeat
 from dingnb.errors import InputError
 from dingnb.errors.arguments import read_name
@@ -68,6 +68,7 @@ class Forecast:
             `send` raises `AbsentRecipientsError`, or follows its `absent`.
         absent_userids: The userids of these people.
         failed: The number of `settled` whom the text is known not to have reached; see `Campaign.missed` for retries.
+        recalled: The number of `settled` from whom the text was recalled.
         needs_texts: Whether `retry` can send to none of them, because the texts were not kept.
         refusal: Why `send` sends nothing for any `changed` and `absent`; empty if it does not refuse.
         hint: What to do about the refusal.
@@ -93,6 +94,7 @@ class Forecast:
     absent: int = 0
     absent_userids: tuple[str, ...] = ()
     failed: int = 0
+    recalled: int = 0
     needs_texts: bool = False
     refusal: Text = NOTHING
     hint: Text = NOTHING
@@ -139,7 +141,15 @@ class Forecast:
         if self.failed and not self.changed:
             key = "failed_textless" if self.needs_texts else "failed"
             failed = self._text(key, people=count(self._recipient_count.unit, self.failed))
-        return sentences(self._state_sentence(self.state), failed)
+        recalled = NOTHING
+        if self.recalled and not self.is_recalled_from_all:
+            recalled = self._text("recalled", people=count(self._recipient_count.unit, self.recalled))
+        return sentences(self._state_sentence(self.state), failed, recalled)
+
+    @property
+    def is_recalled_from_all(self) -> bool:
+        """Whether the text was recalled from everybody in the plan."""
+        return 0 < self.recalled == self.people
 
     @property
     def changed_text(self) -> Text:
@@ -165,7 +175,7 @@ class Forecast:
             return Text("forecast.stands", head=head, rest=ending) if ending else Text("forecast.only", head=head)
         if parts:
             return self._text("left_running" if state is State.RUNNING else "left", head=head, parts=parts)
-        return self._text("plan", head=head)
+        return self._text("plan_recalled" if self.is_recalled_from_all else "plan", head=head)
 
     @property
     def _recipient_count(self) -> RecipientCount:
@@ -277,11 +287,18 @@ class _Forecaster:
         queued = batches.count_queued(db, campaign)
         lost = [batch for status in self._lost_statuses for batch in batches.pending_with_status(db, campaign, status)]
         repeated = sum(len(batch.userids) for batch in lost if self._may_repeat(batch.id))
+        known = outcomes.count_by_code(db, campaign)
         failed = people_by_status(db, campaign, self._state).get(Status.FAILED, 0) + sum(
-            n for key, n in outcomes.count_by_code(db, campaign).items() if _did_not_reach(*key)
+            n for key, n in known.items() if _did_not_reach(*key)
         )
-        settled = people - queued - repeated
-        return replace(self._base_forecast(people), settled=settled, queued=queued, repeated=repeated, failed=failed)
+        return replace(
+            self._base_forecast(people),
+            settled=people - queued - repeated,
+            queued=queued,
+            repeated=repeated,
+            failed=failed,
+            recalled=sum(n for (status, _), n in known.items() if status == Status.RECALLED),
+        )
 
     def _forecast_other_plan(self, comparison: Comparison) -> Forecast:
         """Return the forecast for a plan that differs from those recorded, or of which there have been several."""
@@ -318,12 +335,12 @@ class _Forecaster:
             absent=len(absent),
             absent_userids=absent,
             failed=_count_failed(comparison),
+            recalled=_count_recalled(comparison),
         )
 
     @property
     def _lost_statuses(self) -> frozenset[Status]:
-        """The statuses of batches with unknown outcome, including those left open by a dead process."""
-        return frozenset({Status.UNKNOWN}) if self._state is State.RUNNING else UNCERTAIN
+        return lost_statuses(is_running=self._state is State.RUNNING)
 
     def _may_repeat(self, batch: int) -> bool:
         """Return whether a batch with unknown outcome may be sent again."""
@@ -362,6 +379,12 @@ def _count_failed(comparison: Comparison) -> int:
         place in others and _did_not_reach(outcome.status, outcome.code)
         for place, outcome in comparison.outcomes.items()
     )
+
+
+def _count_recalled(comparison: Comparison) -> int:
+    """Return the number of people who keep their recorded text, which was recalled from them."""
+    places = _kept_places(comparison, comparison.kept_places)
+    return sum(place in places and outcome.status == Status.RECALLED for place, outcome in comparison.outcomes.items())
 
 
 def _did_not_reach(status: str, code: str) -> bool:

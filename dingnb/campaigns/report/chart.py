@@ -1,13 +1,15 @@
-"""The figure of a campaign. Requires matplotlib; imported by `dingnb.campaigns.report.plotting` when needed."""
+"""The figures of a campaign. Requires matplotlib; imported by `dingnb.campaigns.report.plotting` when needed."""
 
 import io
 from collections.abc import Callable, Sequence
+from datetime import UTC
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from matplotlib import font_manager, rc_context, rcParamsDefault
 from matplotlib.axes import Axes
+from matplotlib.backend_bases import RendererBase
 from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
@@ -38,9 +40,8 @@ _STATUS_COLOURS = {
     Status.SENDING: _WAITING,
 }
 
-_STYLE_PARAMETERS = [
-    name for name in rcParamsDefault if name.startswith(("axes.", "figure.", "font.", "text.", "xtick.", "ytick."))
-]
+_DEFAULT_SETTINGS: Any = {name: value for name, value in rcParamsDefault.items() if not name.startswith("backend")}
+"""matplotlib's own settings, without those of the window that shows a figure."""
 
 _DATES = {
     "formats": ["%Y", "%Y-%m", "%m-%d", "%H:%M", "%H:%M", "%H:%M:%S"],
@@ -57,21 +58,28 @@ class _StandaloneFigure(Figure):
     """A figure that notebooks display without pyplot."""
 
     def __init__(self, title: str, height: float, draw: Callable[[Figure, list[str], Say], Sequence[Axes]]) -> None:
-        # The analyst's own matplotlib settings do not apply to this figure.
-        with rc_context({name: rcParamsDefault[name] for name in _STYLE_PARAMETERS}):
+        families, say_text = _fonts()
+        style = {"font.family": families, "font.size": 10, "text.color": LIGHT["ink"]}
+        # The analyst's own matplotlib settings do not apply to this figure, neither now nor when it is drawn.
+        self._settings: Any = {**_DEFAULT_SETTINGS, **style}
+        with rc_context(self._settings):
             super().__init__(figsize=(_INCHES[0], height), dpi=_DPI, layout=_layout(), facecolor="white")
-            families, say_text = _fonts()
-            with rc_context({"font.family": families, "font.size": 10, "text.color": LIGHT["ink"]}):
-                heading = _printable(visible(title), families)
-                shown = truncate(heading, _MAX_TITLE_LENGTH)
-                self.suptitle(shown, x=0.012, ha="left", fontsize=14, fontweight="bold", parse_math=False)
-                for axes in draw(self, families, say_text):
-                    axes.tick_params(colors=LIGHT["faint"], labelsize=10, length=0)
+            heading = _printable(visible(title), families)
+            shown = truncate(heading, _MAX_TITLE_LENGTH)
+            self.suptitle(shown, x=0.012, ha="left", fontsize=14, fontweight="bold", parse_math=False)
+            for axes in draw(self, families, say_text):
+                axes.tick_params(colors=LIGHT["faint"], labelsize=10, length=0)
+
+    def draw(self, renderer: RendererBase) -> None:
+        """Draw the figure; `savefig` still uses the analyst's settings for files, such as the resolution."""
+        with rc_context(self._settings):
+            super().draw(renderer)
 
     def _repr_png_(self) -> tuple[bytes, dict[str, int]]:
         """Return the figure for a notebook, in high resolution and at its nominal size."""
         file = io.BytesIO()
-        self.savefig(file, format="png", dpi=_PNG_DPI)
+        with rc_context(self._settings):
+            self.savefig(file, format="png", dpi=_PNG_DPI)
         width, height = (round(inches * _DPI) for inches in self.get_size_inches())
         return file.getvalue(), {"width": width, "height": height}
 
@@ -108,8 +116,8 @@ class AnswersChart(_StandaloneFigure):
 
         def draw(figure: Figure, families: list[str], say_text: Say) -> Sequence[Axes]:
             all_axes = figure.subplots(len(rows), 1, squeeze=False, height_ratios=[len(row) + 1 for row in rows])[:, 0]
-            for axes, row in zip(all_axes, rows, strict=True):
-                _draw_answers(axes, row, families, say_text)
+            for axes, rows_of_question in zip(all_axes, rows, strict=True):
+                _draw_answers(axes, rows_of_question, families, say_text)
             return list(all_axes)
 
         super().__init__(title, 1.2 + 0.42 * (len(tally) + len(rows)), draw)
@@ -208,9 +216,10 @@ def _draw_reads(axes: Axes, people: pd.DataFrame, funnel: Funnel, say_text: Say)
     axes.set_xlim(start - margin, times_from_start[-1] + margin)
     axes.set_ylim(0, 1.08)
     axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
-    locator = AutoDateLocator(minticks=3, maxticks=6)  # type: ignore[no-untyped-call]  # matplotlib has not typed it
+    # The times are those of Beijing without a time zone, and must not be shifted.
+    locator = AutoDateLocator(tz=UTC, minticks=3, maxticks=6)  # type: ignore[no-untyped-call]  # matplotlib has not typed it
     axes.xaxis.set_major_locator(locator)
-    axes.xaxis.set_major_formatter(ConciseDateFormatter(locator, **_DATES))  # type: ignore[no-untyped-call]  # as above
+    axes.xaxis.set_major_formatter(ConciseDateFormatter(locator, tz=UTC, **_DATES))  # type: ignore[no-untyped-call]  # as above
     axes.xaxis.get_offset_text().set(color=LIGHT["faint"], fontsize=9)
     axes.grid(visible=True, axis="y", color=LIGHT["line"], linewidth=0.8)
     axes.set_axisbelow(True)
@@ -218,7 +227,7 @@ def _draw_reads(axes: Axes, people: pd.DataFrame, funnel: Funnel, say_text: Say)
 
 
 def _set_up(axes: Axes, heading: str) -> None:
-    axes.set_title(heading, loc="left", fontsize=11, pad=12)
+    axes.set_title(heading, loc="left", fontsize=11, pad=12, parse_math=False)
     axes.spines[:].set_visible(False)
 
 

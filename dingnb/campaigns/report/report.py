@@ -20,8 +20,9 @@ from dingnb.campaigns.recipient_count import Unit, counted_rows, text_key
 from dingnb.campaigns.report.funnel import Funnel, funnel_of, share_text
 from dingnb.campaigns.report.style import BADGES, style_sheet
 from dingnb.campaigns.results.results_frame import COLUMNS
+from dingnb.campaigns.row_map import NOBODY
 from dingnb.campaigns.status import Status
-from dingnb.display import Sheet, Table
+from dingnb.display import Sheet, Table, mode_name
 from dingnb.media import Content
 from dingnb.messages import decode
 from dingnb.messages.markdown import TextRenderer
@@ -194,7 +195,8 @@ def make_report(  # noqa: PLR0913 - keywords, the content of a page
             (int64) and `share` (float64, of the total).
         missed: One row for each person who was not reached: kept columns, the columns of `Campaign.results`, and
             `retry_at` (datetime with time zone, or NaT). Only named levels of its index are shown.
-        missed_people: The person of each of these rows; NA if unknown. By default, the userids.
+        missed_people: The person of each of these rows; NA if unknown. By default, the userids. Rows about `NOBODY` are
+            only counted.
         bodies: The number of people and the bytes of `msg` for each text; empty to omit the texts.
         as_of: The time of the results.
         repeats: The number of ``filtered`` people who may have the text; they are not counted as missed.
@@ -208,6 +210,8 @@ def make_report(  # noqa: PLR0913 - keywords, the content of a page
     """
     texts = list(bodies)
     people = missed["userid"] if missed_people is None else missed_people
+    is_somebody = people.ne(NOBODY).fillna(value=True).to_numpy(dtype=bool)
+    missed, people = missed[is_somebody], people[is_somebody]
     contents = _PageContent(
         title,
         mode,
@@ -224,6 +228,7 @@ def make_report(  # noqa: PLR0913 - keywords, the content of a page
         answers,
         has_delivery,
         unit,
+        int((~is_somebody).sum()),
     )
     missed_count = int(counted_rows(people, unit).sum())
     return Report(title, mode, contents.funnel.people, missed_count, bool(texts), _make_page(contents), unit)
@@ -231,7 +236,7 @@ def make_report(  # noqa: PLR0913 - keywords, the content of a page
 
 @dataclass(frozen=True, slots=True)
 class _PageContent:
-    """The content of a page, as documented in `make_report`."""
+    """The content of a page, as documented in `make_report`, and the number of rows that are about `NOBODY`."""
 
     title: str
     mode: str
@@ -248,6 +253,7 @@ class _PageContent:
     answers: Table | None = None
     has_delivery: bool = True
     unit: Unit = "person"
+    rows_of_nobody: int = 0
 
     @property
     def funnel(self) -> Funnel:
@@ -292,7 +298,7 @@ def _make_page(contents: _PageContent) -> str:
 
 def _header_html(contents: _PageContent) -> str:
     mode = contents.mode
-    badge = f'<span class="badge {mode}">{mode}</span>' if mode in BADGES else ""
+    badge = f'<span class="badge {mode}">{_escape_line(mode_name(mode))}</span>' if mode in BADGES else ""
     as_of = (
         f'<p class="faint">{_escape_line(say("report.as_of", moment=_format_moment(contents.as_of)))}</p>'
         if contents.as_of
@@ -444,6 +450,12 @@ def _missed_heading(missed: pd.DataFrame) -> str:
 
 
 def _missed_html(contents: _PageContent, funnel: Funnel) -> str:
+    rows = contents.rows_of_nobody
+    note = _note_html(say("report.rows_of_nobody", rows=count("row", rows))) if rows else ""
+    return _missed_people_html(contents, funnel) + note
+
+
+def _missed_people_html(contents: _PageContent, funnel: Funnel) -> str:
     missed = contents.missed
     if missed.empty:
         if not funnel.people:
@@ -510,8 +522,12 @@ def _table_html(
         + "</tr>"
         for row in rows
     )
-    note = f'<p class="more">{_escape_line(more)}</p>' if more else ""
+    note = _note_html(more) if more else ""
     return f'<table class="{kind}">{widths}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{note}'
+
+
+def _note_html(text: str) -> str:
+    return f'<p class="more">{_escape_line(text)}</p>'
 
 
 def _column_widths(texts: Sequence[Sequence[str]]) -> str:

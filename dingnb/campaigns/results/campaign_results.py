@@ -251,12 +251,7 @@ class CampaignResults:
         with self._context.ledger.connection() as db:
             if self._has_all_rows(db):
                 return self
-            shown, row_map = self._current_row_map(db), RowMap.of_ledger(db, self._number, with_fields=True)
-        # The ledger has the columns of their earlier text, too.
-        places = shown.places()
-        kept = {places[number] for number in shown.with_earlier_text}
-        kept_numbers = frozenset(number for number, place in enumerate(row_map.places()) if place in kept)
-        row_map = replace(row_map, with_earlier_text=kept_numbers)
+            row_map = RowMap.of_ledger(db, self._number, with_fields=True)
         return CampaignResults(self._context, self._number, row_map, self._control)
 
     def _has_all_rows(self, db: LedgerSession) -> bool:
@@ -321,32 +316,38 @@ class CampaignResults:
         keep: Keep = (),
         status: str = "",
         text: str = "",
-        chosen_answers: Mapping[str, str | None] | None = None,
+        answers: Mapping[str, str | None] | None = None,
         *,
         readable: bool = False,
+        render: Render = str,
     ) -> pd.DataFrame:
         """
         Return what `Campaign.export` writes: the frame of `Campaign.results`, and answers if there are cards.
+
+        Args:
+            keep: As for `Campaign.export`, like the following arguments.
+            status: The status of the rows.
+            text: A text in the rows, as code or as forms show them, so that the code of a form finds the same rows.
+            answers: The answers of the rows.
+            readable: Whether the file is for people.
+            render: Renders reasons and hints: `in_form` names buttons and fields instead of code.
 
         Raises:
             InputError: As for `Campaign.export`.
         """
         if status and status not in STATUSES:
             raise InputError(Text("export.bad_status", status=status), Text("export.bad_status_todo"))
-        # Nevertheless, the reasons in a file for code are also for colleagues who write none.
-        render = None if readable else in_form
-        is_kept = np.ones(len(self.row_map.frame), bool)
+        # Read once, since results may arrive at any time.
+        texts = self.frame(keep, render=None)
+        frame = _with_rendered_texts(texts, self._with_titles(render) if readable else render)
+        is_kept = np.ones(len(frame), bool)
         if status or text:
-            # The rows are those that the filter has read: results may arrive at any time.
-            snapshot = self.snapshot(keep, render=render)
-            frame = snapshot.frame
             is_kept[:] = False
-            is_kept[snapshot.find(status, text)] = True
-        else:
-            frame = self.frame(keep, render=render or self._render_for_forms())
-        read = self.answers() if chosen_answers or self.has_cards else None
+            for shown in (frame, _with_rendered_texts(texts, self._with_titles(in_form))):
+                is_kept[self._snapshot_of(shown, kept_columns(keep)).find(status, text)] = True
+        read = self.answers() if answers or self.has_cards else None
         if read is not None:
-            for question, answer in (chosen_answers or {}).items():
+            for question, answer in (answers or {}).items():
                 is_kept &= read.has(question, answer)
         frame = self._readable(frame, kept_columns(keep), read) if readable else self._plain(frame, read, is_kept)
         return frame if is_kept.all() else frame[is_kept]
@@ -443,8 +444,8 @@ class CampaignResults:
         """Return the page of `Campaign.report`."""
         check_flag("texts", texts)
         check_free_names(kept_columns(keep), ["retry_at"])
-        # Read once, since results may arrive at any time; its readers have no notebook.
-        row, frame = self._control.row(), self.frame(keep, render=in_form)
+        # Read once, since results may arrive at any time.
+        row, frame = self._control.row(), self.frame(keep)
         people = self.rows_of_people(frame)
         with self._context.ledger.connection() as db:
             calls = batches.count_attempts(db, self._number)
@@ -495,10 +496,13 @@ class CampaignResults:
         everybody = pd.concat([self.rows_of_people(frame), frame[is_rejected][counted]])
         return draw(everybody, title=title, has_delivery=reports_delivery(everybody), unit=unit)
 
-    def missed(self, keep: Keep = ()) -> pd.DataFrame:
-        """Return the frame of `Campaign.missed`."""
+    def missed(self, keep: Keep = ()) -> tuple[pd.DataFrame, Text]:
+        """Return the frame of `Campaign.missed`, and how many people with unknown outcome it does not list, as text."""
         check_free_names(kept_columns(keep), ["retry_at"])
-        return self._missed_in(self.frame(keep))
+        frame = self.frame(keep)
+        unknown = int((self.rows_of_people(frame)["status"] == Status.UNKNOWN).sum())
+        note = Text("missed.unknown", people=count(self._control.unit, unknown)) if unknown else NOTHING
+        return self._missed_in(frame), note
 
     def _missed_in(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Return the rows of a frame of results that `Campaign.missed` lists, with its column `retry_at`."""
@@ -557,19 +561,20 @@ class CampaignResults:
         is_rejected = (frame["status"].iloc[excluded] == Status.REJECTED).tolist()
         return [position for position, is_row_rejected in zip(excluded, is_rejected, strict=True) if is_row_rejected]
 
-    def snapshot(self, keep: Keep = (), *, render: Render | None = None) -> Snapshot:
+    def snapshot(self, keep: Keep = ()) -> Snapshot:
         """
-        Return the current results and counts.
+        Return the current results and counts, with texts for forms and the headings of the list.
 
         Args:
             keep: The columns of the input to add.
-            render: Renders reasons and hints; None for texts for forms, with the headings of the list.
 
         Raises:
             ColumnError: As for `Campaign.results`.
         """
         kept = kept_columns(keep)
-        frame = self.frame(kept, render=render or self._render_for_forms())
+        return self._snapshot_of(self.frame(kept, render=self._with_titles(in_form)), kept)
+
+    def _snapshot_of(self, frame: pd.DataFrame, kept: Sequence[Hashable]) -> Snapshot:
         people = self.rows_of_people(frame)
         row_map = self.row_map
         return Snapshot(
@@ -598,9 +603,10 @@ class CampaignResults:
             self._names_in_directory = other_names(context.ledger, context.realm, named, context.now_ns())
         return self._names_in_directory
 
-    def _render_for_forms(self) -> Render:
+    def _with_titles(self, render: Render) -> Render:
+        """Return a renderer that calls columns as the list does."""
         titles = self.row_map.column_titles()
-        return lambda text: in_form(with_column_titles(titles, text))
+        return lambda text: render(with_column_titles(titles, text))
 
     def sheet_of_form(self) -> Sheet:
         """Return the display of the campaign for forms: with the names of people and the headings of the list."""
@@ -793,6 +799,18 @@ class CampaignResults:
     def _expired_ns(self) -> int:
         """Return the time up to which results of messages have expired."""
         return self._context.now_ns() - self._control.channel.results_window_ns(self._context.limits)
+
+
+def _with_rendered_texts(frame: pd.DataFrame, render: Render) -> pd.DataFrame:
+    """Return a results frame whose reasons and hints, which are `Text`, are rendered."""
+    columns = {}
+    for name in ("reason", "hint"):
+        texts = frame[name].astype(object).tolist()
+        # Many rows share a text, as the same object.
+        distinct = {id(text): text for text in texts}
+        shown = {key: render(text) for key, text in distinct.items() if isinstance(text, Text)}
+        columns[name] = pd.array([shown.get(id(text), np.nan) for text in texts], dtype="str")
+    return frame.assign(**columns)
 
 
 def _has_missed(frame: pd.DataFrame) -> "pd.Series[bool]":

@@ -13,7 +13,8 @@ from dingnb.campaigns.status import MAY_HAVE_MESSAGE, STATUSES, Status, has_reac
 from dingnb.errors import ColumnError
 from dingnb.errors.arguments import are_equal_labels, short_repr
 from dingnb.ledger import LedgerSession
-from dingnb.ledger.campaigns import batches, campaigns, outcomes, stored_bodies
+from dingnb.ledger.campaigns import batches, campaigns, kept_texts, outcomes, stored_bodies
+from dingnb.ledger.campaigns.moves import BatchPlace
 from dingnb.tables.factorize import IntArray
 from dingnb.tables.timestamps import ZONE, timestamps_of_array
 from dingnb.words import NOTHING, Text, listed, sentences
@@ -238,10 +239,11 @@ def results_frame(
         batch_records = read_batches(db, campaign)
         outcome_records = read_outcomes(db, campaign)
         textless = stored_bodies.batches_without_body(db, campaign)
+        kept_places = kept_texts.places(db, campaign)
         halt = campaigns.why_halted(db, campaign)
         row = campaigns.get(db, campaign)
     as_of = AsOf(expired_ns, halt, is_sending)
-    rows, texts = _build_rows(batch_records, outcome_records, row_map, as_of, textless)
+    rows, texts = _build_rows(batch_records, outcome_records, row_map, as_of, textless, kept_places)
     columns = _build_columns(rows, texts, row_map, render)
     columns["channel"] = pd.array(["" if row is None else row.channel], dtype="str").repeat(len(row_map.frame))
     frame = pd.DataFrame(columns, columns=list(COLUMNS), index=row_map.frame.index)
@@ -267,7 +269,12 @@ def check_keep(row_map: RowMap, keep: Sequence[Hashable]) -> None:
 
 
 def _build_rows(
-    batch_records: Records, outcome_records: Records, row_map: RowMap, as_of: AsOf, textless: Sequence[int]
+    batch_records: Records,
+    outcome_records: Records,
+    row_map: RowMap,
+    as_of: AsOf,
+    textless: Sequence[int],
+    kept_places: Collection[BatchPlace],
 ) -> tuple[_Rows, list[StatusText]]:
     """Return the columns of the rows, and the texts that they refer to by number."""
     rejected, reasons = row_map.rejected
@@ -304,12 +311,12 @@ def _build_rows(
         text_of_row[position] = len(status_texts)
         problem = Text("result.row_left_out", reason=row_map.rejections[position].reason)
         status_texts.append(text._replace(hint=sentences(text.hint, problem)))
-    has_earlier_text = np.isin(row_map.recipient_of_row, sorted(row_map.with_earlier_text))
-    for number in np.unique(text_of_row[has_earlier_text]).tolist():
+    keeps_text = row_map.is_at(kept_places)
+    for number in np.unique(text_of_row[keeps_text]).tolist():
         text = status_texts[number]
         if text.status in MAY_HAVE_MESSAGE:
-            text_of_row[has_earlier_text & (text_of_row == number)] = len(status_texts)
-            status_texts.append(text._replace(hint=sentences(text.hint, Text("result.earlier_text"))))
+            text_of_row[keeps_text & (text_of_row == number)] = len(status_texts)
+            status_texts.append(text._replace(hint=sentences(text.hint, Text("result.kept_text"))))
     return _Rows(text_of_row, **numbers), status_texts
 
 

@@ -248,11 +248,17 @@ class SendingControl:
             # Immediately, because others may look it up before its thread has started.
             sending.register()
             exit_status.register(self)
-            self._background = Background(self._context.clock, sending.run, lambda: interrupt(sending))
+            self._background = Background(self._context.clock, lambda: self._run(sending), lambda: interrupt(sending))
         except BaseException:
             # An interrupt may come before the thread runs; if it does run, it registers itself again.
             sending.unregister()
             raise
+
+    def _run(self, sending: Sending) -> None:
+        """Run a sending, and unregister if there is nothing to report at the end of the program."""
+        sending.run()
+        if sending.is_complete:
+            exit_status.unregister(self)
 
     @property
     def campaign_key(self) -> tuple[Hashable, int]:
@@ -287,6 +293,10 @@ class SendingControl:
     def is_started(self) -> bool:
         """Whether this object has started sending."""
         return self._background is not None
+
+    def mark_awaited(self) -> None:
+        """Report nothing about the campaign at the end of the program, because its end has been waited for."""
+        exit_status.unregister(self)
 
     def interrupt(self) -> None:
         """End the sending of this object like an interrupt of its cell."""

@@ -46,7 +46,11 @@ def register(sender: Unawaited) -> None:
 
 
 def unregister(sender: Unawaited) -> None:
-    """Unregister an object whose end has been waited for, and others of its campaign that do not send any more."""
+    """
+    Unregister an object whose end has been waited for, or that has nothing to report.
+
+    Others of its campaign that do not send any more are unregistered as well.
+    """
     for other in list(_unawaited):
         if other is sender or (other.campaign_key == sender.campaign_key and not other.is_running):
             _unawaited.pop(other, None)

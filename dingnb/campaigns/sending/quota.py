@@ -1,6 +1,7 @@
 """The monthly quota of calls: how many the ledger has counted, and whether another may be made."""
 
 from dingnb.calls.context import SendContext
+from dingnb.campaigns.status import lost_statuses
 from dingnb.channels import Channel, may_repeat
 from dingnb.errors import ApiError, Kind, LiveSendError, code_table, error_for
 from dingnb.ledger import LedgerSession
@@ -45,7 +46,13 @@ def make_quota_error(context: SendContext, used: int) -> ApiError:
 
 
 def check_quota(
-    db: LedgerSession, context: SendContext, campaign: int, channel: Channel, *, beyond_quota: bool | None
+    db: LedgerSession,
+    context: SendContext,
+    campaign: int,
+    channel: Channel,
+    *,
+    beyond_quota: bool | None,
+    is_running: bool = False,
 ) -> None:
     """
     Refuse a live send that needs more calls than are left this month, for sending and reading the results once.
@@ -57,6 +64,7 @@ def check_quota(
         channel: The channel that it is sent by.
         beyond_quota: The analyst's choice: True lets DingTalk decide, now and when the campaign is resumed; None
             checks nothing.
+        is_running: Whether the campaign is being sent; otherwise its calls under way were left open by a dead process.
 
     Raises:
         LiveSendError: Too few calls are left this month.
@@ -67,7 +75,9 @@ def check_quota(
         return
     queued, _ = batches.count_by_status(db, campaign).get("queued", (0, 0))
     batches_to_send = queued + sum(
-        may_repeat(db, context, channel, batch.id) for batch in batches.pending_with_status(db, campaign, "unknown")
+        may_repeat(db, context, channel, batch.id)
+        for status in lost_statuses(is_running=is_running)
+        for batch in batches.pending_with_status(db, campaign, status)
     )
     lifetime_s = context.limits.media_lifetime_s
     uploads = media.count_missing(db, context.realm, campaign, context.now_ns(), lifetime_s)

@@ -50,7 +50,17 @@ from dingnb.errors import (
     MessageError,
 )
 from dingnb.ledger import LedgerSession
-from dingnb.ledger.campaigns import actions, batches, campaigns, media, moves, outcomes, stored_bodies, unknown_outcomes
+from dingnb.ledger.campaigns import (
+    actions,
+    batches,
+    campaigns,
+    kept_texts,
+    media,
+    moves,
+    outcomes,
+    stored_bodies,
+    unknown_outcomes,
+)
 from dingnb.ledger.campaigns.actions import Action
 from dingnb.ledger.campaigns.batches import NewBatch
 from dingnb.ledger.campaigns.campaigns import CampaignRow
@@ -217,7 +227,14 @@ def _record_again(
         moved = moves.current_places(db, existing_campaign.id)
         numbers = {moved[place]: number for number, place in enumerate(row_map.places()) if place in moved}
         update_columns_of_kept_recipients(db, existing_campaign.id, plan, existing_campaign.key_columns, numbers)
-    check_quota(db, context, existing_campaign.id, plan.channel, beyond_quota=choices.beyond_quota)
+    check_quota(
+        db,
+        context,
+        existing_campaign.id,
+        plan.channel,
+        beyond_quota=choices.beyond_quota,
+        is_running=bool(describe_sender(db, context, existing_campaign)),
+    )
     return RecordedPlan(existing_campaign.id, plan.channel, row_map, existing_campaign, contents=plan.attachments)
 
 
@@ -381,7 +398,7 @@ def _make_recorded_plan(
     merge: "_Merge", existing_campaign: CampaignRow, earlier_places: Mapping[int, BatchPlace]
 ) -> RecordedPlan:
     comparison, plan = merge.comparison, merge.plan
-    row_map = RowMap.of_plan(plan, comparison.batch_of, comparison.place_of, earlier_places, merge.skipped_recipients)
+    row_map = RowMap.of_plan(plan, comparison.batch_of, comparison.place_of, earlier_places)
     return RecordedPlan(
         existing_campaign.id,
         plan.channel,
@@ -624,6 +641,23 @@ class _Merge:
                 else:
                     carried.append(Move(*entry.source, batch, place, same_text=True))
         self._record_moves(carried, rebuilt)
+        self._record_kept_texts()
+
+    def _record_kept_texts(self) -> None:
+        """Record who keeps another text than the plan's; of people who are not in it, the last list still counts."""
+        recorded = kept_texts.places(self._db, self._campaign.id)
+        batches_with_any = {batch for batch, _ in recorded}
+        decided = [
+            (row.id, place)
+            for row in self._rows
+            if row.id in batches_with_any
+            for place, identities in identities_of(row)
+            if not self.comparison.identities.isdisjoint(identities)
+        ]
+        kept_texts.delete(self._db, decided)
+        comparison = self.comparison
+        kept = [(int(comparison.batch_of[at]), int(comparison.place_of[at])) for at in self.skipped_recipients]
+        kept_texts.add(self._db, kept)
 
     def _correct_columns(self) -> None:
         """Store columns of people who keep their text again: values that are not sent may have been corrected."""

@@ -36,7 +36,7 @@ from dingnb.errors import (
     TransportError,
 )
 from dingnb.ledger import Ledger, LedgerSession, send_history
-from dingnb.ledger.campaigns import actions, batches, campaigns, media, outcomes, stored_bodies
+from dingnb.ledger.campaigns import actions, batches, campaigns, media, outcomes, stored_bodies, unknown_outcomes
 from dingnb.ledger.campaigns.actions import Action
 from dingnb.ledger.campaigns.outcomes import Outcome
 from dingnb.ledger.explanation import NO_REASON, Explanation
@@ -109,6 +109,7 @@ class Sending:
         settled_calls: The number of calls with a final or unknown outcome.
         stop: Set when no further call may be made.
         has_turn: Whether it sends now; otherwise it waits for another sender of the campaign.
+        is_complete: Whether it has ended with every batch settled and no outcome left to decide about.
     """
 
     context: SendContext
@@ -121,6 +122,7 @@ class Sending:
     settled_calls: int = 0
     stop: threading.Event = field(init=False)
     has_turn: bool = False
+    is_complete: bool = False
     _end_state: State = State.FINISHED
     _end_reason: Explanation = NO_REASON
     _is_by_person: bool = False
@@ -364,9 +366,12 @@ class Sending:
             return
         why, by_person = self._end_reason._asdict(), self._is_by_person
         campaigns.set_state(db, self.campaign, self._end_state, self.context.now_ns(), **why, by_person=by_person)
+        if self._end_state is not State.FINISHED:
+            return
         row = campaigns.get(db, self.campaign)
-        if self._end_state is State.FINISHED and row is not None and not row.store_content:
+        if row is not None and not row.store_content:
             stored_bodies.delete_texts(db, self.campaign)
+        self.is_complete = not unknown_outcomes.count_undecided(db, self.campaign)
 
     def _reset_tally(self, db: LedgerSession) -> None:
         counts = batches.count_by_status(db, self.campaign)

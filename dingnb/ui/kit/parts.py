@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from typing import Literal, NamedTuple
 
-from dingnb.display import Sheet, Table
+from dingnb.display import Sheet, Table, mode_name
 from dingnb.ui.kit.model import Failure
 from dingnb.words import Words, capitalize, in_form, say
 from dingnb.words.visible import truncate, visible, width
@@ -62,12 +62,12 @@ def title(text: Words, mode: str = "", *facts: Words, level: int = 2, full_text:
 
     Args:
         text: What the form is for.
-        mode: ``SANDBOX`` or ``LIVE``; empty shows none.
+        mode: ``SANDBOX`` or ``LIVE``, shown in the current language; empty shows none.
         facts: Short texts next to it.
         level: The level of the heading.
         full_text: The full text below a shortened heading; empty if it is not shortened.
     """
-    badge = f'<span class="dn-mode dn-mode-{escape(mode)}">{shown(_mode_name(mode))}</span>' if mode else ""
+    badge = f'<span class="dn-mode dn-mode-{escape(mode)}">{shown(mode_name(mode))}</span>' if mode else ""
     quiet = (
         f'<span class="dn-quiet">{shown(" · ".join(in_form(fact) for fact in facts if fact))}</span>'
         if any(facts)
@@ -75,10 +75,6 @@ def title(text: Words, mode: str = "", *facts: Words, level: int = 2, full_text:
     )
     below = f'<p class="dn-quiet dn-whole-line">{shown(full_text)}</p>' if full_text else ""
     return f'<div class="dn-title"><h{level}>{shown(text)}</h{level}>{badge}{quiet}{below}</div>'
-
-
-def _mode_name(mode: str) -> str:
-    return say(f"form.mode_{mode.lower()}")
 
 
 def heading(text: str) -> str:
@@ -156,14 +152,14 @@ def scroll_box(label: str, html: str) -> str:
 
 def download_link(words: str, name: str, address: str) -> str:
     """
-    Return a link that downloads a file.
+    Return a link that downloads an exported file; the page of the app follows it as soon as it is shown.
 
     Args:
         words: The link's text.
         name: The file's name.
         address: The URL of the file.
     """
-    return f'<a download="{shown(name)}" href="{escape(address)}">{shown(words)}</a>'
+    return f'<a class="dn-export" download="{shown(name)}" href="{escape(address)}">{shown(words)}</a>'
 
 
 def field_notes(

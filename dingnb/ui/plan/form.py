@@ -331,7 +331,8 @@ class _TestView:
     def render(self, state: PlanState) -> None:
         """Show the test and its outcome."""
         show_if(bool(self._model.plan.people) and state.stage == "open" and not state.is_collapsed, self.box)
-        update(self.heading, value=parts.heading(say("plan_form.test")))
+        about = parts.quiet(say("plan_form.test_unmarked"))
+        update(self.heading, value=parts.heading(say("plan_form.test")) + about)
         update(
             self.recipient,
             description=say("plan_form.test_recipient"),
@@ -396,7 +397,9 @@ def _recipient_figures(model: PlanModel, state: PlanState) -> list[_Figure]:
     plan, recipient_count = model.plan, model.view.recipient_count
     if _sends_to_some(model, state):
         least, most = model.sent_range
-        key = "sent_to_range" if least < most else "sent_to_now" if most else "all_sent_to"
+        is_recalled = state.forecast is not None and state.forecast.is_recalled_from_all
+        none_left = "all_recalled" if is_recalled else "all_sent_to"
+        key = "sent_to_range" if least < most else "sent_to_now" if most else none_left
         note = say(text_key(recipient_count.unit, f"plan_form.{key}"), n=most, least=least)
     else:
         key = "plan_form.in_some_rows" if plan.rejected else "plan_form.in_rows"

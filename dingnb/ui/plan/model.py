@@ -1,7 +1,7 @@
 """The model of the plan form: shows the problems of a plan, sends a test, and sends the plan."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -30,9 +30,10 @@ from dingnb.ui.kit.files import export_path, file_name, offer_download
 from dingnb.ui.kit.model import BUSY, Failure, Model, StateDisplay
 from dingnb.ui.kit.worker import LatestWorker
 from dingnb.ui.plan.recipients_of_tests import RecipientsOfTests
+from dingnb.ui.plan.row_lists import misnamed_rows
 from dingnb.ui.plan.state import PlanState, ProblemGroup, Problems, Tested
 from dingnb.ui.run.model import RunModel
-from dingnb.words import NOTHING, Text, count, say
+from dingnb.words import NOTHING, Text, count, listed_briefly, say
 
 if TYPE_CHECKING:
     from dingnb.recipients.addresses import Rejection
@@ -83,7 +84,7 @@ class PlanModel(Model[PlanState]):
             # The type of the message or the key has changed since.
             name = ""
         self.is_name_chosen = bool(name)
-        self.recipients_of_tests = RecipientsOfTests(view.people, view.directory_people, view.other_names)
+        self.recipients_of_tests = RecipientsOfTests(view.plan_people)
         self._names = names or Names()
         self._plan_name = self._names.plan or "plan"
         self.run: RunModel | None = None
@@ -168,6 +169,22 @@ class PlanModel(Model[PlanState]):
         """Whether the month has no calls left to send with; on LIVE, the user can choose to try nevertheless."""
         state = self.state
         return state.stage == "open" and state.stops_after == 0 and self.sent_now > 0 and not state.beyond_quota
+
+    @cached_property
+    def misnamed_rows(self) -> Sequence[int]:
+        """The positions of the rows whose name is not that of the person whom they send to."""
+        return misnamed_rows(self.view)
+
+    @cached_property
+    def misnamed_text(self) -> Text:
+        """The label of the choice to send to `misnamed_rows`: their number, and the first few."""
+        first = listed_briefly(self.view.named_rows(list(self.misnamed_rows)), "row")
+        return Text("plan_form.accepts_names", rows=count("row", len(self.misnamed_rows)), first=first)
+
+    @property
+    def asks_names(self) -> bool:
+        """Whether the user is asked to confirm that rows with another name are sent to."""
+        return bool(self.misnamed_rows) and self.sent_now > 0 and not self.can_open
 
     @property
     def lack_of_calls(self) -> Failure | None:
@@ -398,6 +415,10 @@ class PlanModel(Model[PlanState]):
         is_short = bool(state.shortage) or state.is_refused_for_month
         return self.plan.mode == "LIVE" and state.stage == "open" and is_short and self.sent_now > 0
 
+    def choose_accepts_names(self, accepts_names: bool) -> None:  # noqa: FBT001 - the value of a checkbox
+        """Choose whether to send to rows whose name is not that of their person."""
+        self._show(accepts_names=accepts_names, failure=None)
+
     def choose_beyond_quota(self, beyond_quota: bool) -> None:  # noqa: FBT001 - the value of a checkbox
         """Choose whether to send although the month has too few calls left."""
         self._show(beyond_quota=beyond_quota, failure=None)
@@ -474,7 +495,13 @@ class PlanModel(Model[PlanState]):
             return Failure(Text(f"plan_form.undecided_{state.undecided}"), Text("plan_form.undecided_todo"))
         if not state.name.strip():
             return Failure(Text("plan_form.no_name"), Text("plan_form.no_name_todo"))
-        return self.lack_of_calls
+        return self._names_refusal() or self.lack_of_calls
+
+    def _names_refusal(self) -> Failure | None:
+        if not self.asks_names or self.state.accepts_names:
+            return None
+        rows = count("row", len(self.misnamed_rows))
+        return Failure(Text("plan_form.names_unconfirmed", rows=rows), Text("plan_form.names_unconfirmed_todo"))
 
     def _miscount(self) -> Failure | None:
         state, unit, people = self.state, self.view.recipient_count.unit, self.expected_text
@@ -563,7 +590,7 @@ class PlanModel(Model[PlanState]):
         line = call(f"{self._plan_name}.test", literal(userid), **self._row_code(row))
         if line not in self._test_lines:
             self._test_lines.append(line)
-        tested = _tested(self.recipients_of_tests.describe(userid), run, was_sent_before=was_sent_before)
+        tested = _tested(self.view.plan_people.describe(userid), run, was_sent_before=was_sent_before)
         self._show(tested=tested, **self._sheet_fields())
 
     def _send_test(self, userid: str, row: int) -> Campaign:

@@ -24,6 +24,12 @@ def row_warning(notes: Iterable[Words], check: str) -> Text | None:
     return next((note for note in notes if isinstance(note, Text) and note.mentions(key)), None)
 
 
+def misnamed_rows(view: PlanView) -> list[int]:
+    """Return the positions of the rows whose name is not that of the person whom they send to."""
+    _, key = _WARNINGS["name"]
+    return view.rows_warned_of(key)
+
+
 def warning_with_rows(view: PlanView, notes: Iterable[Words], check: str) -> str:
     """Return a plan's warning of the rows that a check rejects, and these rows; empty if there is none."""
     note = row_warning(notes, check)

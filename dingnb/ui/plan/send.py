@@ -58,21 +58,21 @@ class SendView:
         self.changed = widgets.RadioButtons(options=[(choice, choice) for choice in _CHANGED], index=None)
         self.absent = widgets.RadioButtons(options=[(choice, choice) for choice in _ABSENT], index=None)
         self.count = widgets.Text(value=model.state.typed_count)
-        self.beyond_quota = widgets.Checkbox(indent=False)
+        self.accepts_names, self.beyond_quota = widgets.Checkbox(indent=False), widgets.Checkbox(indent=False)
         self.open = button()
         self.send = button(tone="danger" if model.plan.mode == "LIVE" else "primary")
         self.name.add_class("dn-third")
         self.count.add_class("dn-third")
         self._name_row = row([self.name], "dn-align-end")
         self._count_row = row([self.count, self.send, self.open], "dn-align-end")
-        self.box = stack(
-            [self.heading, self._name_row, self.forecast, self.changed, self.absent, self.beyond_quota], "dn-section"
-        )
+        choices = [self.changed, self.absent, self.accepts_names, self.beyond_quota]
+        self.box = stack([self.heading, self._name_row, self.forecast, *choices], "dn-section")
         self.footer = stack([self._count_row, self.notice], "dn-footer")
         self.footer.add_class("dn-confirm")
         form.on_change(self.name, model.set_name)
         form.on_change(self.changed, lambda chosen: model.choose_changed(chosen or "error"))
         form.on_change(self.absent, lambda chosen: model.choose_absent(chosen or "error"))
+        form.on_change(self.accepts_names, model.choose_accepts_names)
         form.on_change(self.beyond_quota, model.choose_beyond_quota)
         form.on_change(self.count, model.set_count)
         form.on_click(self.open, model.open_campaign)
@@ -94,6 +94,8 @@ class SendView:
         update(self.name, description=say("plan_form.name"), placeholder=say("plan_form.name_hint"))
         update(self.forecast, value=parts.status(self._forecast_notice(state)))
         self._render_choices(state)
+        show_if(model.asks_names, self.accepts_names)
+        update(self.accepts_names, value=state.accepts_names, description=in_form(model.misnamed_text))
         show_if(model.asks_beyond_quota, self.beyond_quota)
         update(self.beyond_quota, value=state.beyond_quota, description=say("plan_form.beyond_quota"))
         show_if(model.can_open and model.blocking_run is None, self.open)
@@ -198,5 +200,10 @@ class SendView:
             people = count(self._model.view.recipient_count.unit, self._model.dropped)
             return parts.notice(say("plan_form.only_taken_out", people=people), "", "warn")
         forecast = state.forecast
+        if forecast is not None and forecast.recalled:
+            key = "nobody_left_recalled" if forecast.is_recalled_from_all else "nobody_left_some_recalled"
+            people = count(self._model.view.recipient_count.unit, forecast.recalled)
+            todo = say("plan_form.nobody_left_recalled_todo")
+            return parts.notice(say(f"plan_form.{key}", people=people), todo, "warn")
         key = "nobody_left_kept" if forecast is not None and forecast.changed else "nobody_left"
         return parts.notice(say(f"plan_form.{key}"), say("plan_form.nobody_left_todo"), "good")

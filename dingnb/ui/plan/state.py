@@ -95,6 +95,7 @@ class PlanState:
         is_forecasting: Whether it is being looked up.
         changed: What to do about people who got a different version under that name.
         absent: What to do about people who are queued under that name and not in the plan.
+        accepts_names: Whether to send to rows whose name is not that of their person.
         typed_count: The count as typed.
         stage: Whether it waits for the count, is starting, or was sent.
         is_outdated: Whether its message or recipients have changed since.
@@ -122,6 +123,7 @@ class PlanState:
     is_forecasting: bool = False
     changed: Changed = "error"
     absent: AbsentChoice = "error"
+    accepts_names: bool = False
     typed_count: str = ""
     stage: Stage = "open"
     is_outdated: bool = False

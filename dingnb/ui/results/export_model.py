@@ -4,13 +4,14 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from dingnb.tables.exports import write_table
 from dingnb.ui.kit.code import call, literal
 from dingnb.ui.kit.files import export_path, file_name, offer_download
 from dingnb.ui.kit.model import Failure, Model
 from dingnb.ui.results.answers_model import AnswersModel
 from dingnb.ui.results.model import ResultsModel
 from dingnb.ui.run.model import RunModel
-from dingnb.words import Text, Words, say, sentences
+from dingnb.words import Text, Words, in_form, say, sentences
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +116,10 @@ class ExportModel(Model[ExportState]):
         self._exported_filters = selection.filters
         run = self._run_model.run
         keep = list(self._keep())
+        # The hints of a form name its buttons, those of the code its calls.
+        frame = self._run_model.view.results.export_frame(keep, **selection.filters, readable=True, render=in_form)
+        path = write_table(export_path(file_name(run.name, *selection.content)), frame)
         arguments = {**selection.filters, **({"keep": keep} if keep else {}), "readable": True}
-        path = run.export(export_path(file_name(run.name, *selection.content)), **arguments)
         self._run_model.code_lines.append(call(f"{self._name}.export", literal(path.name), **arguments))
         notice, link = offer_download(path)
         note = self._run_model.view.results.export_note()

@@ -11,7 +11,6 @@ import requests
 from requests.adapters import BaseAdapter
 
 import dingnb
-from dingnb.campaigns.campaign import Campaign
 from dingnb.campaigns.plan import Plan
 from dingnb.campaigns.planning.forecast import Forecast
 from dingnb.campaigns.sending.resolve import resolve
@@ -21,6 +20,7 @@ from dingnb.errors import AbsentRecipientsError, ChangedBodyError, InputError
 from dingnb.ledger import SqliteLedger
 from dingnb.limits import STANDARD
 from dingnb.sandbox import RunningSandbox
+from tests.other_process import died
 from tests.tiers import SOAK
 
 Connect = Callable[..., DingTalk]
@@ -96,19 +96,6 @@ def comes_true(
     assert sent_to(sandbox) - before == foreseen.people_sent_to(changed, absent), foreseen
     assert plan.forecast(name).state == run.state
     return foreseen
-
-
-def died(run: Campaign) -> None:
-    """Leave the ledger as if the process had died during its last call, whose text still counts for its people."""
-    with run._context.ledger.transaction() as db:
-        last = db.execute(
-            "SELECT max(id) FROM batches WHERE campaign = ? AND status <> 'queued'"
-            " AND id NOT IN (SELECT batch FROM moves)",
-            (run._number,),
-        ).fetchone()[0]
-        db.execute("UPDATE batches SET status = 'sending', receipt = NULL WHERE id = ?", (last,))
-        db.execute("UPDATE attempts SET ended_ns = NULL, outcome = NULL WHERE batch = ?", (last,))
-        db.execute("UPDATE campaigns SET state = 'running' WHERE id = ?", (run._number,))
 
 
 def test_a_new_name(sandbox: RunningSandbox, ding: DingTalk, staff: Staff) -> None:
@@ -279,6 +266,29 @@ def test_the_forecast_after_a_recall_does_not_say_that_the_text_was_missed(ding:
     foreseen = ding.plan(frame, dingnb.text("sorry")).forecast("note")
     assert foreseen.missed == 3
     assert ": 3 do not have an earlier text (missed or recalled); only those people" in str(foreseen.text)
+
+
+def test_the_forecast_of_the_same_text_after_a_recall_says_that_it_was_recalled(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff
+) -> None:
+    frame = staff(sandbox, 30)
+    run = ding.plan(frame, PERSONAL).send("payslip").wait()
+    run.recall(who=frame["userid"][:1], expect=1)
+    some = comes_true(sandbox, ding.plan(frame, PERSONAL), "payslip")
+    assert (some.settled, some.failed, some.recalled) == (30, 0, 1)
+    assert str(some.text).endswith(
+        "sending again sends nothing. It was recalled from 1 person, and is not sent to them again."
+    )
+    assert comes_true(sandbox, ding.plan(frame[1:], PERSONAL), "payslip").recalled == 0
+    everybody = [comes_true(sandbox, ding.plan(frame[:1], PERSONAL), "payslip")]
+    run.recall(expect=30)
+    everybody.append(comes_true(sandbox, ding.plan(frame, PERSONAL), "payslip"))
+    for language, said in (
+        ("en", "the message was recalled from everybody in this plan; sending again sends nothing."),
+        ("zh", "发给此计划中所有人的消息均已撤回；再次发送不会发出任何消息。"),
+    ):
+        dingnb.set_language(language)
+        assert all(str(foreseen.text).endswith(said) for foreseen in everybody)
 
 
 @pytest.mark.parametrize("changed", MODES)

@@ -25,7 +25,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 
 import dingnb
 from dingnb.campaigns.report import chart, plotting
-from dingnb.campaigns.report.plotting import draw
+from dingnb.campaigns.report.plotting import draw, draw_answers
 from dingnb.client import DingTalk
 from dingnb.errors import MissingPackageError
 from dingnb.tables.timestamps import timestamps
@@ -97,6 +97,14 @@ def test_the_right_shows_the_share_of_readers_over_time_in_beijing() -> None:
     assert list(np.asarray(steps.get_ydata())) == [0, 0.5, 0.75]
     assert "3 of 4 · 75%" in texts_of(right)
     assert "Updated (Beijing time)" in texts_of(right)
+
+
+def test_the_times_of_reads_are_those_of_beijing_in_any_time_zone() -> None:
+    with mpl.rc_context({"timezone": "Asia/Shanghai"}):
+        _, right = axes_of(people((1, 1, 4), read=3, delivered=1))
+        labels = [label.get_text() for label in right.get_xticklabels() if label.get_visible()]
+    assert {"12:00", "13:00", "14:00", "15:00", "16:00"} >= set(filter(None, labels))
+    assert "13:00" in labels
 
 
 @for_each(
@@ -182,6 +190,32 @@ def test_the_analysts_own_settings_are_ignored_and_kept() -> None:
     assert figure.axes[0].get_facecolor() == usual.axes[0].get_facecolor()
 
 
+@for_each("question", ["$^$", "cost_$x^2$", r"$\frac$"])
+def test_a_question_is_shown_as_it_is_and_never_read_as_a_formula(question: str) -> None:
+    tally = pd.DataFrame({"question": [question], "answer": ["$^$"], "label": ["$^$"], "people": [3], "share": [1.0]})
+    figure = draw_answers(tally, title="x")
+    figure.savefig(io.BytesIO())
+    (axes,) = figure.axes
+    assert axes.get_title(loc="left") == question
+    assert not any(text.get_parse_math() for text in axes.findobj(Text) if "$" in text.get_text())
+
+
+def test_no_setting_of_the_analyst_changes_the_picture() -> None:
+    frame = people((1, 4), read=2, failed=1)
+    usual = draw(frame, title="x")._repr_png_()
+    theme = {
+        "patch.force_edgecolor": True,
+        "patch.edgecolor": "red",
+        "grid.linestyle": ":",
+        "lines.dash_capstyle": "round",
+        "savefig.bbox": "tight",
+        "savefig.facecolor": "black",
+        "timezone": "Asia/Shanghai",
+    }
+    with mpl.rc_context(theme):
+        assert draw(frame, title="x")._repr_png_() == usual
+
+
 def test_a_notebook_shows_it_as_the_value_of_the_cell_without_pyplot() -> None:
     figure = draw(people(read=1), title="x")
     shown, about = DisplayFormatter().format(figure)
@@ -192,7 +226,7 @@ def test_a_notebook_shows_it_as_the_value_of_the_cell_without_pyplot() -> None:
 
 CELL = """
 import pandas as pd
-from dingnb.campaigns.report.plotting import draw
+from dingnb.campaigns.report.plotting import draw, draw_answers
 from dingnb.tables.timestamps import timestamps
 at = timestamps([1_793_678_400_000_000_000])
 draw(pd.DataFrame({"status": ["read"], "evidence": "result", "sent_at": at, "updated_at": at}), title="x")

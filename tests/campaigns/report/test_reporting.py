@@ -24,6 +24,7 @@ from dingnb.client import DingTalk
 from dingnb.errors import FileError
 from dingnb.ledger import Ledger
 from dingnb.tables.timestamps import timestamps
+from dingnb.words import set_language
 
 NOON = datetime(2026, 11, 3, 4, 0, tzinfo=UTC)
 NOON_NS = 1_793_678_400_000_000_000
@@ -198,6 +199,8 @@ def test_a_sandbox_report_differs_from_a_live_one() -> None:
     assert '<span class="badge SANDBOX">SANDBOX</span>' in sandbox.to_html()
     assert "SANDBOX" not in text_of(live)
     assert "[SANDBOX]" in repr(sandbox)
+    set_language("zh")
+    assert '<span class="badge SANDBOX">沙箱</span>' in report_of(mode="SANDBOX").to_html()
 
 
 def test_texts_are_left_out_by_default(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,3 +1,4 @@
+import dataclasses
 import pickle
 from collections.abc import Callable
 from html import unescape
@@ -12,6 +13,7 @@ from dingnb.campaigns.results.results_frame import COLUMNS
 from dingnb.client import DingTalk
 from dingnb.clock import NS_PER_S, VirtualClock
 from dingnb.errors import ColumnError, FileError, InputError, NobodyError
+from dingnb.limits import STANDARD
 from dingnb.sandbox import RunningSandbox
 
 Open = Callable[..., RunningSandbox]
@@ -49,6 +51,29 @@ def test_before_results_nobody_is_unread_and_rejected_people_are_missed(
     run = ding.plan(frame, dingnb.text("hi")).send("note")
     assert run.unread().empty
     assert run.missed()["status"].tolist() == ["rejected"]
+
+
+def test_who_may_have_the_message_is_counted_below_the_missed_people_and_not_listed(
+    sandbox: RunningSandbox, connect_to: Connect, staff: Staff, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sandbox.state.faults.add("drop_after", path="/asyncsend_v2", nth=1)
+    frame = staff(sandbox, 3)
+    ding = connect_to(sandbox, limits=dataclasses.replace(STANDARD, calls_per_month=1))
+    ding.plan(frame, dingnb.text("hi {{ n }}")).send("note", check=False, beyond_quota=False)
+    run = connect_to(sandbox).campaign("note")
+    assert run.state == "stopped"
+    capsys.readouterr()
+    assert run.missed(keep="n")["n"].tolist() == [1, 2]
+    assert capsys.readouterr().out == (
+        "Not in missed(): 1 person with unknown outcome, who may have the message. run.resolve() lists them.\n"
+    )
+    listed = run.resolve()
+    assert isinstance(listed, pd.DataFrame)
+    assert listed["userid"].tolist() == frame["userid"].tolist()[:1]
+    run.resume()
+    capsys.readouterr()
+    assert run.missed().empty
+    assert capsys.readouterr().out == ""
 
 
 def test_people_reached_by_an_earlier_call_are_not_unread(
@@ -186,15 +211,14 @@ def test_the_error_of_a_report_names_the_call(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_report_has_no_python_because_its_readers_have_no_notebook(
+def test_a_report_names_no_buttons_because_code_writes_it(
     open_sandbox: Open, connect_to: Connect, staff: Staff
 ) -> None:
     sandbox = open_sandbox(failed_share=0.5)
     run = connect_to(sandbox).plan(staff(sandbox, 10), dingnb.text("hi")).send("note").wait()
-    assert run.missed()["hint"].str.contains("run.retry()", regex=False).any()
     page = run.report().page
-    assert "“Send again” sends it once more." in page
-    assert "run." not in page
+    assert "run.retry() sends to this person again." in page
+    assert "“Send again”" not in page
 
 
 def test_a_person_whose_repeat_failed_is_unknown_with_the_reason(

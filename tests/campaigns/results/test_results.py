@@ -14,7 +14,7 @@ import pytest
 
 import dingnb
 from dingnb.campaigns.campaign import view_of
-from dingnb.campaigns.results.campaign_results import CampaignResults, Snapshot
+from dingnb.campaigns.results.campaign_results import CampaignResults
 from dingnb.campaigns.status import STATUSES
 from dingnb.client import DingTalk
 from dingnb.errors import ColumnError, InputError
@@ -91,7 +91,7 @@ def test_rows_of_a_status_or_with_a_text_are_exported(
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
-def test_an_exported_hint_names_buttons_and_no_code(
+def test_a_file_written_by_code_has_the_hints_of_code_which_name_no_buttons(
     open_sandbox: Callable[..., RunningSandbox],
     connect_to: Callable[..., DingTalk],
     staff: Callable[..., pd.DataFrame],
@@ -102,8 +102,10 @@ def test_an_exported_hint_names_buttons_and_no_code(
     run = connect_to(sandbox).plan(staff(sandbox, 2), dingnb.text("hi")).send(check=False).wait(check=False)
     dingnb.set_language(language)
     assert "run.retry()" in run.results()["hint"].iloc[0]
-    hint = dingnb.read_recipients(run.export(tmp_path / "failed.csv"))["hint"].iloc[0]
-    assert hint == {"en": "“Send again” sends it once more.", "zh": "可点“补发”重新发送。"}[language]
+    expected = run.results()["hint"].tolist()
+    title = {"en": "What to do", "zh": "处理建议"}[language]
+    assert dingnb.read_recipients(run.export(tmp_path / "failed.csv"))["hint"].tolist() == expected
+    assert dingnb.read_recipients(run.export(tmp_path / "failed.csv", readable=True))[title].tolist() == expected
 
 
 @pytest.mark.parametrize(
@@ -324,14 +326,15 @@ def test_results_that_arrive_during_an_export_change_no_exported_row(
     ding: DingTalk, sandbox: RunningSandbox, staff: Callable[..., pd.DataFrame], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = ding.plan(staff(sandbox, 4), dingnb.text("hi")).send("note")
-    read_results = CampaignResults.snapshot
+    read_results = CampaignResults.frame
 
-    def read_before_results_arrive(self: CampaignResults, *args: Any, **options: Any) -> Snapshot:
-        snapshot = read_results(self, *args, **options)
+    def read_before_results_arrive(self: CampaignResults, *args: Any, **options: Any) -> pd.DataFrame:
+        frame = read_results(self, *args, **options)
+        monkeypatch.setattr(CampaignResults, "frame", read_results)
         run.wait()
-        return snapshot
+        return frame
 
-    monkeypatch.setattr(CampaignResults, "snapshot", read_before_results_arrive)
+    monkeypatch.setattr(CampaignResults, "frame", read_before_results_arrive)
     exported = view_of(run).results.export_frame(status="accepted")
     assert exported["status"].tolist() == ["accepted"] * 4
     assert run.results()["status"].eq("delivered").any()

@@ -1,6 +1,8 @@
 """Pausing, stopping and resolving by any object, for any sender."""
 
+import gc
 import threading
+import weakref
 from collections.abc import Callable
 from typing import Literal
 
@@ -39,6 +41,20 @@ def test_any_object_stops_a_campaign_of_this_process(
         first.wait("sent", check=False)
     assert first.state == second.state == "stopped"
     assert 0 < sandbox.state.stats()["tasks"] < 200
+
+
+def test_a_complete_campaign_that_nobody_uses_any_more_is_not_kept_in_memory(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff, clock: VirtualClock
+) -> None:
+    with clock.participating():
+        run = ding.plan(staff(sandbox, 20), PERSONAL).send("payslip", wait=False)
+        while run.state == "running":
+            clock.advance(seconds_to_ns(1))
+    assert run.state == "finished"
+    kept = weakref.ref(run)
+    del run
+    gc.collect()
+    assert kept() is None
 
 
 @pytest.mark.parametrize("command", ["pause", "stop"])

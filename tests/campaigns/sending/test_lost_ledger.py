@@ -352,7 +352,9 @@ def test_after_a_replacement_results_raise_and_are_not_another_campaigns(
     run = ding.plan(frame, PERSONAL).send("payslip")
     ledger = home / "ledger.sqlite3"
     other = connect_to(sandbox, ledger=SqliteLedger(home / "other"))
-    other.plan(frame.iloc[::-1], dingnb.text("other {{ n }}")).send("payslip", wait=False).stop()
+    stopped = other.plan(frame.iloc[::-1], dingnb.text("other {{ n }}")).send("payslip", wait=False)
+    stopped.stop()
+    stopped.wait("sent", check=False)
     (home / "other" / "ledger.sqlite3").replace(ledger)
     for look in (run.results, run.wait, run.retry, lambda: run.state, ding.campaigns, lambda: ding.campaign("payslip")):
         with pytest.raises(LedgerError, match="a different file is there now"):

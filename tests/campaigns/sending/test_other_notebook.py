@@ -222,6 +222,24 @@ while run.state == "running":
 
 
 @pytest.mark.long
+def test_a_script_succeeds_if_another_object_has_waited_for_the_campaign(
+    app: None,  # noqa: ARG001 - what the script connects to
+    ding: DingTalk,
+    people: list[str],
+) -> None:
+    steps = """
+import threading
+run.stop()
+while run.state == "running":
+    threading.Event().wait(0.05)
+ding.campaign("payslip").wait(check=False)
+"""
+    ended = ended_script(steps, people, 5_000)
+    assert (ended.returncode, ended.stderr.count("not complete")) == (0, 0)
+    assert ding.campaign("payslip").state == "stopped"
+
+
+@pytest.mark.long
 @pytest.mark.parametrize(
     "steps",
     [

@@ -15,6 +15,7 @@ from dingnb.ledger.campaigns import campaigns
 from dingnb.ledger.sending import calls
 from dingnb.limits import STANDARD
 from dingnb.sandbox import RunningSandbox
+from tests.other_process import died, held_by_other_process
 
 Open = Callable[..., RunningSandbox]
 Connect = Callable[..., DingTalk]
@@ -80,6 +81,26 @@ def test_only_what_is_still_to_be_sent_counts(sandbox: RunningSandbox, connect_t
         ding.plan(frame, PERSONAL).send("note", expect=26)
     assert ding.campaign("note").results()["userid"].nunique() == 20
     assert sends(sandbox) == 20
+
+
+def test_the_repeat_of_a_call_that_a_dead_process_left_open_counts(
+    sandbox: RunningSandbox, connect_to: Connect, staff: Staff
+) -> None:
+    ding = live(connect_to(sandbox, limits=limited(10)))
+    plan = ding.plan(staff(sandbox, 5), PERSONAL)
+    died(plan.send("note", expect=5))
+    context = ding._send_context()
+    with context.ledger.transaction() as db:
+        calls.count_call(db, context.realm, "/other", context.now_ns(), 4)
+    with pytest.raises(LiveSendError, match=r"needs 2 calls: 1 to send,.* at most 1 are left .* No call was made"):
+        plan.send("note", expect=5)
+    assert sends(sandbox) == 5
+    # While another process sends it, the call is under way there.
+    with held_by_other_process(ding, "note"):
+        run = plan.send("note", expect=5, wait=False)
+        run.stop()
+    run.wait("sent", check=False)
+    assert sends(sandbox) == 5
 
 
 def test_beyond_the_quota_dingtalk_decides_also_after_resuming(

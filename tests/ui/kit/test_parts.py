@@ -17,7 +17,6 @@ TEXT = (
 )
 BUILT: dict[str, tuple[Callable[..., str], int]] = {
     "title": (lambda a, b, c: parts.title(a, "LIVE", b, c), 3),
-    "a title of a mode": (lambda a, b: parts.title("t", a, b), 2),
     "heading": (parts.heading, 1),
     "notice": (lambda a, b: parts.notice(a, b, "warn"), 2),
     "status": (lambda a: parts.status(parts.quiet(a)), 1),

@@ -1,0 +1,158 @@
+"""The people to whom a test of a plan can be sent, found by name or userid in the plan and the directory."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+from typing import NamedTuple
+
+from dingnb.errors import InputError
+from dingnb.words import NOTHING, Text, listed_briefly, say, sentences
+from dingnb.words.visible import truncate, visible
+
+_SEPARATOR = " · "
+_MAX_NAME_LENGTH = 40
+
+_MAY_BE_ID = re.compile(r"[!-~]+")
+"""Matches what may be a userid, or is refused with a reason of its own: visible ASCII characters."""
+
+
+class DirectoryPerson(NamedTuple):
+    """A person of the directory; the department, the first of several, is empty if it is unknown."""
+
+    name: str
+    userid: str
+    department: str
+
+
+class PlanPeople:
+    """
+    The people of a plan and of the directory, as it was read last.
+
+    Args:
+        people: Returns the first people of the plan, or all of them if its argument is None; each is a name, which may
+            be empty, and a userid.
+        directory: Returns the people with a name or userid in the directory.
+        other_names: Returns the names in the directory of people whose names in the plan differ, by name and userid.
+
+    Attributes:
+        in_directory: Returns the people with a name or userid in the directory.
+    """
+
+    def __init__(
+        self,
+        people: Callable[[int | None], Sequence[tuple[str, str]]],
+        directory: Callable[[str], Sequence[DirectoryPerson]],
+        other_names: Callable[[Sequence[tuple[str, str]]], Mapping[tuple[str, str], str]],
+    ) -> None:
+        self.in_directory = directory
+        self._people = people
+        self._find_other_names = other_names
+
+    def first(self, n: int) -> Sequence[tuple[str, str]]:
+        """Return the first people of the plan, as in `everybody`."""
+        return self._people(n)
+
+    @cached_property
+    def everybody(self) -> Sequence[tuple[str, str]]:
+        """The people of the plan, each with a name, which may be empty, and a userid."""
+        return self._people(None)
+
+    @cached_property
+    def names(self) -> Mapping[str, str]:
+        """The names of the people of the plan by userid."""
+        return {userid: name for name, userid in self.everybody}
+
+    @cached_property
+    def _other_names(self) -> Mapping[str, str]:
+        """The names in the directory of people whose names in the plan differ, by userid."""
+        return {userid: name for (_, userid), name in self._find_other_names(self.everybody).items()}
+
+    def label_of(self, person: tuple[str, str]) -> str:
+        """Return the name, or both names, and the userid of a person of the plan."""
+        return label_in_plan(*person, self._other_names.get(person[1], ""))
+
+    def labels_of(self, people: Sequence[tuple[str, str]]) -> list[str]:
+        """Return the labels of some people of the plan, without finding the other names of everybody."""
+        others = self._find_other_names(people)
+        return [label_in_plan(*person, others.get(person, "")) for person in people]
+
+    def userid_of(self, text: str) -> str:
+        """
+        Return the userid of the person who has this name or userid.
+
+        A text that names nobody in the plan or the directory is a userid: a test can be sent to anybody.
+
+        Raises:
+            InputError: Several people have this name; the directory has another name for the person whom the plan
+                calls this; or it names nobody and cannot be a userid.
+        """
+        text = text.strip()
+        departments = {person.userid: person.department for person in self.in_directory(text)}
+        if text in self.names or text in departments:
+            return text
+        in_plan = [userid for name, userid in self.everybody if name == text]
+        # As the directory is now, which may have been read since people were offered.
+        misnamed = {userid for _, userid in self._find_other_names([(text, userid) for userid in in_plan])}
+        namesakes = dict.fromkeys([*in_plan, *departments])
+        if misnamed or len(namesakes) > 1:
+            people = [
+                self.describe(userid) if userid in misnamed else _dotted(userid, departments.get(userid, ""))
+                for userid in namesakes
+            ]
+            key = "test.several_people" if len(namesakes) > 1 else "test.misnamed"
+            raise InputError(Text(key, name=text, people=listed_briefly(people)), Text(f"{key}_todo"))
+        if namesakes:
+            return next(iter(namesakes))
+        if not _MAY_BE_ID.fullmatch(text):
+            raise self._nobody_error(text)
+        return text
+
+    def _nobody_error(self, text: str) -> InputError:
+        similar = [self.label_of(person) for person in self.everybody if contains(person[0], text)]
+        todo = Text("test.similar_names", people=listed_briefly(similar)) if similar else NOTHING
+        return InputError(Text("test.nobody", name=short_name(text)), sentences(todo, Text("test.nobody_todo")))
+
+    def describe(self, userid: str) -> str:
+        """
+        Return a person's name and department, as far as they are known, and userid.
+
+        If the directory has another name than the plan, it is that name, followed by that of the plan.
+        """
+        known = next((person for person in self.in_directory(userid) if person.userid == userid), None)
+        name, department = ("", "") if known is None else (known.name, known.department)
+        listed = self.names.get(userid, "")
+        shown = short_name(listed or name)
+        for other_name in self._find_other_names([(listed, userid)]).values():
+            shown = say("directory.named_in_list", name=short_name(other_name), listed=shown)
+        return _dotted(shown, department, userid)
+
+
+def contains(text: str, part: str) -> bool:
+    """Return whether a text contains another, ignoring case."""
+    return part.casefold() in text.casefold()
+
+
+def label(name: str, userid: str, department: str = "") -> str:
+    """Return a person's name, department and userid in one line."""
+    # Options of forms are saved with a notebook, so markup from a hostile list is left out.
+    is_plain = name and not set(name + department) & set("<>&\"'")
+    return _dotted(short_name(name), short_name(department), userid) if is_plain else userid
+
+
+def label_in_plan(name: str, userid: str, other_name: str) -> str:
+    """Return the label of a person of the plan, with the name in the directory if that differs."""
+    return label(f"{short_name(other_name)} / {short_name(name)}" if other_name else name, userid)
+
+
+def userid_in(text: str) -> str:
+    """Return the userid at the end of a label; of a text without a separator, all of it."""
+    return text.rpartition(_SEPARATOR)[2]
+
+
+def short_name(name: str) -> str:
+    """Return a name, shortened for a list."""
+    return truncate(visible(name), _MAX_NAME_LENGTH)
+
+
+def _dotted(*parts: str) -> str:
+    return _SEPARATOR.join(filter(None, parts))

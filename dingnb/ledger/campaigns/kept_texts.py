@@ -1,0 +1,24 @@
+"""Recipients who keep the text they were sent, although a later list of their campaign has another one for them."""
+
+from collections.abc import Iterable
+
+from dingnb.ledger.campaigns.moves import BatchPlace
+from dingnb.ledger.session import LedgerSession
+
+
+def places(db: LedgerSession, campaign: int) -> set[BatchPlace]:
+    """Return the batch and place of each such recipient of a campaign."""
+    found = db.execute(
+        "SELECT batch, place FROM kept_texts JOIN batches ON batches.id = batch WHERE campaign = ?", (campaign,)
+    )
+    return set(found.fetchall())
+
+
+def add(db: LedgerSession, places: Iterable[BatchPlace]) -> None:
+    """Record that recipients, given by batch and place, keep their text."""
+    db.executemany("INSERT INTO kept_texts VALUES (?, ?) ON CONFLICT (batch, place) DO NOTHING", places)
+
+
+def delete(db: LedgerSession, places: Iterable[BatchPlace]) -> None:
+    """Delete the records of recipients, for whom another list decides anew."""
+    db.executemany("DELETE FROM kept_texts WHERE batch = ? AND place = ?", places)

@@ -1,0 +1,100 @@
+"""Who keeps the text they were sent, although a later list has another one for them, is recorded."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+
+import dingnb
+from dingnb.campaigns.campaign import Campaign
+from dingnb.client import DingTalk
+from dingnb.clock import VirtualClock, seconds_to_ns
+from dingnb.ledger import Ledger, LedgerSession, SqliteLedger
+from dingnb.ledger.migrations import MIGRATIONS, VERSION
+from dingnb.ledger.sqlite.opened_ledgers import OPENED_LEDGERS
+from dingnb.sandbox import RunningSandbox
+
+Connect = Callable[..., DingTalk]
+Staff = Callable[..., pd.DataFrame]
+
+PERSONAL = dingnb.text("number {{ n }}")
+KEPT = "This person's message changed in the list after it was sent; the new one was not sent."
+
+
+def told(run: Campaign) -> list[bool]:
+    """Return for each row of results whether it says that the person keeps an earlier text."""
+    return run.results()["hint"].fillna("").str.contains(KEPT, regex=False).tolist()
+
+
+def test_results_and_exports_of_a_campaign_found_by_name_say_who_keeps_an_earlier_text(
+    sandbox: RunningSandbox, connect_to: Connect, staff: Staff, ledger: Ledger, tmp_path: Path
+) -> None:
+    frame = staff(sandbox, 4)
+    first = connect_to(sandbox, ledger=ledger).plan(frame[:3], PERSONAL).send("payslip")
+    corrected = frame.assign(n=[0, 1001, 2, 3])
+    run = connect_to(sandbox, ledger=ledger).plan(corrected, PERSONAL).send("payslip", changed="skip").wait()
+    assert told(run) == [False, True, False, False]
+    found = connect_to(sandbox, ledger=ledger).campaign("payslip")
+    assert told(found) == [False, True, False, False]
+    # The value that was sent is beside it.
+    assert found.results(keep="n")["n"].tolist() == [0, 1, 2, 3]
+    assert told(first) == [False, True, False]
+    found.export(tmp_path / "plain.xlsx", keep="n")
+    found.export(tmp_path / "readable.xlsx", readable=True)
+    for name in ("plain.xlsx", "readable.xlsx"):
+        rows = dingnb.read_recipients(tmp_path / name).to_numpy(dtype=object).tolist()
+        assert [KEPT in map(str, row) for row in rows] == [False, True, False, False]
+
+
+def test_a_later_list_decides_anew_about_the_people_in_it(
+    sandbox: RunningSandbox, connect_to: Connect, staff: Staff, ledger: Ledger, clock: VirtualClock
+) -> None:
+    ding, frame = connect_to(sandbox, ledger=ledger), staff(sandbox, 4)
+    ding.plan(frame, PERSONAL).send("payslip").wait()
+    ding.plan(frame.assign(n=[1000, 1001, 1002, 1003]), PERSONAL).send("payslip", changed="skip")
+    assert told(ding.campaign("payslip")) == [True] * 4
+    # The first text again for the first person, the changed one for the second, and the others are not in the list.
+    ding.plan(frame[:2].assign(n=[0, 1001]), PERSONAL).send("payslip", changed="resend").wait()
+    assert told(ding.campaign("payslip")) == [False, False, True, True]
+    clock.advance(seconds_to_ns(86_400))
+    ding.plan(frame, PERSONAL).send("payslip", changed="resend").wait()
+    assert told(ding.campaign("payslip")) == [False] * 4
+
+
+def test_who_is_sent_the_earlier_text_again_still_keeps_it(
+    open_sandbox: Callable[..., RunningSandbox], connect_to: Connect, staff: Staff, ledger: Ledger
+) -> None:
+    sandbox = open_sandbox(failed_share=0.5)
+    ding, frame = connect_to(sandbox, ledger=ledger), staff(sandbox, 20)
+    # Accepted, and not known to have failed, when the list is corrected.
+    ding.plan(frame, PERSONAL).send("payslip")
+    run = ding.plan(frame.assign(n=range(1000, 1020)), PERSONAL).send("payslip", changed="skip").wait()
+    assert 0 < sum(told(run)) < 20
+    while not run.missed().empty:
+        run.retry().wait()
+    assert told(run) == told(ding.campaign("payslip")) == [True] * 20
+    texts = {message["body"]["text"]["content"] for message in sandbox.state.messages()}
+    assert texts == {f"number {n}" for n in range(20)}
+
+
+def test_a_ledger_of_an_earlier_version_records_it(
+    sandbox: RunningSandbox, connect_to: Connect, staff: Staff, tmp_path: Path
+) -> None:
+    ledger, frame = SqliteLedger(tmp_path / "older"), staff(sandbox, 2)
+    connect_to(sandbox, ledger=ledger).plan(frame, PERSONAL).send("payslip")
+
+    def version(db: LedgerSession) -> int:
+        number: int = db.execute("PRAGMA user_version").fetchone()[0]
+        return number
+
+    with ledger.connection() as db:
+        at = next(at for at, script in enumerate(MIGRATIONS) if "CREATE TABLE kept_texts" in script)
+        assert at + 2 == VERSION == version(db)
+        db.execute("DROP TABLE kept_texts")
+        db.execute(f"PRAGMA user_version = {VERSION - 1}")
+    OPENED_LEDGERS.forget(ledger.path)
+    ding = connect_to(sandbox, ledger=SqliteLedger(tmp_path / "older"))
+    ding.plan(frame.assign(n=[0, 1001]), PERSONAL).send("payslip", changed="skip")
+    assert told(ding.campaign("payslip")) == [False, True]
+    with ledger.connection() as db:
+        assert version(db) == VERSION
