@@ -1,4 +1,4 @@
-"""The files of a plan: their DataFrame, warnings about them, and the uploads that they need."""
+"""The files of a plan: their DataFrame, their total size, and warnings about them."""
 
 import os
 import re
