@@ -44,8 +44,8 @@ from dingnb.campaigns.results.display import (
     summarise,
     with_answers,
 )
-from dingnb.campaigns.results.export_columns import result_columns
 from dingnb.campaigns.results.read_times import ReadTimeline, reads_over_time
+from dingnb.campaigns.results.readable_export import result_columns
 from dingnb.campaigns.results.result_texts import status_name
 from dingnb.campaigns.results.results_frame import (
     COLUMNS,
