@@ -45,6 +45,7 @@ class _MediaRenderer(TextRenderer):
         name = medium.name or medium.kind
         return Content.from_record(medium.kind, name, medium.sha256, medium.size, mime, str(path or ""))
 
+
 _STATUS_KEYS: Mapping[str, str] = {
     "answered": "phone.answered",
     "not offered": "phone.gone",

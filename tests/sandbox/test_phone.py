@@ -261,9 +261,7 @@ def test_a_closed_form_says_so(client: Client) -> None:
     client.post("/_sandbox/cards/templates", json={"template_id": "form.schema"})
     for userid in (one, other):
         variables = {"title": "t", "form": json.dumps({"fields": [{"name": "a", "label": "A", "type": "TEXT"}]})}
-        send_card(
-            client, userid, outTrackId=userid, cardTemplateId="form.schema", cardData={"cardParamMap": variables}
-        )
+        send_card(client, userid, outTrackId=userid, cardTemplateId="form.schema", cardData={"cardParamMap": variables})
     with Listener(client, CARD) as listener:
         client.post(f"{PAGE}/press", json={"userid": one, "out_track_id": one, "form": {"a": "x"}})
         listener.answer(listener.next(), {"response": {}})
