@@ -78,7 +78,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "results_form.refreshed": ("Used by the automatic refresh so far: {calls}.", "自动刷新已用 {calls}。"),
     "results_form.refreshed_next": ("Next refresh: {moment}, Beijing time.", "下次刷新：{moment}（北京时间）。"),
-    "results_form.refreshed_all": ("All results are final. {calls} used.", "结果已全部确定。共用 {calls}。"),
+    "results_form.refreshed_all": ("The automatic refresh used {calls}.", "自动刷新共用 {calls}。"),
     "results_form.refreshed_max_calls": (
         "Stopped automatically after {calls}. Tick it again to continue.",
         "已用 {calls}，自动停止。如需继续请再次勾选。",
