@@ -130,7 +130,7 @@ def test_the_phones_of_a_list_of_numbers_are_shown_once_it_was_checked(office: R
     assert f"userid={found[0]['userid']}" in form.phone.frame.value
     press(form, form.steps["message"])
     write(form, "Hi", "Hello {{ name }}")
-    assert form.model.plan is None
+    assert form.model.plan_model is None
     assert form.phone.person.options == expected
     assert is_shown(form.phone.frame)
     form.model.compose.replace_frame(frame.iloc[1:], lambda _name, _app: [])

@@ -276,11 +276,12 @@ def answers_table(answers: Answers) -> Table:
 
 
 def _recipient_facts(recipient_count: RecipientCount) -> list[tuple[Text, Text]]:
-    if recipient_count.people is None:
-        return [(Text("plan.people"), recipient_count.text)]
+    people, messages = recipient_count.people, recipient_count.messages
+    if people is None:
+        return [(Text("plan.people"), Text("campaign.n_people", n=messages))]
     return [
-        (Text("plan.messages"), count("message", recipient_count.messages)),
-        (Text("plan.people"), count("person", recipient_count.people)),
+        (Text("plan.messages"), Text("campaign.n_messages", n=messages)),
+        (Text("plan.people"), Text("campaign.n_people", n=people)),
     ]
 
 

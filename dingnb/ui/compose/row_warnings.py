@@ -41,17 +41,17 @@ class RowWarningsView:
 
     def render(self, state: ComposeState) -> None:
         """Show the warnings of the newest check, and the ticks for this list."""
-        plan = self._model.plans[-1] if self._model.plans else None
+        plan_model = self._model.plan_models[-1] if self._model.plan_models else None
         # Once it was sent, the campaign shows these people.
-        show_if(plan is not None and not plan.is_sent_or_starting, self.box)
+        show_if(plan_model is not None and not plan_model.is_sent_or_starting, self.box)
         for check, tick in self.ticks.items():
             # Not while it is checked again, so that the tick that was pressed does not move.
             if not state.is_checking:
                 warning = ""
-                if plan is not None and state.is_current:
-                    warning = warning_with_rows(plan.view, plan.state.sheet.notes, check)
+                if plan_model is not None and state.is_current:
+                    warning = warning_with_rows(plan_model.view, plan_model.state.sheet.notes, check)
                     if check == "name" and check not in state.recipient_choice.checks:
-                        warning = warning or _unread_notice(plan)
+                        warning = warning or _unread_notice(plan_model)
                     # From then on the tick stays, so that it can be taken back.
                     self._warned[check] = state.snapshot if warning else self._warned.get(check)
                 update(self.notices[check], value=warning)
@@ -61,11 +61,11 @@ class RowWarningsView:
             update(tick, value=is_ticked, description=say(_LABELS[check]))
 
 
-def _unread_notice(plan: PlanModel) -> str:
+def _unread_notice(plan_model: PlanModel) -> str:
     """Return the notice that names were not compared, since the directory was not read; empty if all were."""
-    unread = plan.view.unread_people
+    unread = plan_model.view.unread_people
     # Whoever is not in a directory that was read as a whole has a warning of their own.
-    if not unread or row_warning(plan.state.sheet.notes, "directory") is not None:
+    if not unread or row_warning(plan_model.state.sheet.notes, "directory") is not None:
         return ""
     what = say("compose.names_unread", people=count("person", unread))
     return parts.notice(what, say("compose.names_unread_todo", tick=say(_LABELS["name"]), calls=count("call", unread)))
