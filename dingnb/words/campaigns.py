@@ -330,6 +330,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "campaign.finished": ("finished", "已完成"),
     "campaign.calls": ("Calls to send", "发送调用"),
     "campaign.elsewhere": ("Already sent before", "此前已发送"),
+    "campaign.kept": ("Changed list", "名单变更"),
+    "campaign.kept_earlier": ("{people} with an earlier version", "{people}保留之前的内容"),
     "elsewhere.had": ("{people} already had this text from {source}", "{people}已从{source}收到相同内容"),
     "elsewhere.sent": (
         "{people} had already been sent this text by {source}",

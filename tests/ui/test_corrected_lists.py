@@ -245,6 +245,8 @@ def test_results_say_who_keeps_an_earlier_text(
     form.model.choose(1)
     form.wait()
     assert said in words(form.details.box)
+    kept = {"en": "1 person with an earlier version", "zh": "1 人保留之前的内容"}[language]
+    assert kept in words(opened(ding.campaign("bonus")))
     assert run.missed().empty
     # Who gets the new one has no other any more.
     run = ding.plan(corrected, BONUS).send("bonus", changed="resend")
