@@ -86,6 +86,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "Also in this campaign, and counted in its progress: {people} of other lists.",
         "此任务还包括其他名单中的 {people}，也计入进度。",
     ),
+    "in_form.campaign.first_people": ("{names} and others", "{names} 等"),
     "in_form.answer.reminds_closed_todo": (
         "Further cards are refused. To ask again, send another plan under a new name.",
         "不能再发送卡片。如需再次询问，请另做计划并用新名称发送。",
@@ -257,12 +258,12 @@ WORDS: dict[str, tuple[str, str]] = {
             "message."
         ),
         (
-            "{people}（{rows}）不在应用读取的通讯录（{age}读取）中：{who}。可能是 userid 有误、已离职、读取后加入，"
+            "{people}（{rows}）不在通讯录（{age}读取）中：{who}。可能是 userid 有误、已离职、读取后加入，"
             "或不在应用的可见范围内，很可能收不到消息。"
         ),
     ),
     "in_form.plan.inactive": (
-        "{n} of {people} have never activated DingTalk and cannot read the message (directory read {age}): {who}.",
+        "Never activated DingTalk, so cannot read the message (directory read {age}): {n} of {people} ({who}).",
         "{people}中有 {n} 人从未激活钉钉，无法阅读消息（{age}读取的通讯录）：{who}。",
     ),
     "in_form.plan.absent": (

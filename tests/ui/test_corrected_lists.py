@@ -67,7 +67,7 @@ def studio_with(ding: DingTalk, clock: VirtualClock, *frames: pd.DataFrame) -> S
     """Return a studio that has sent lists under one name."""
     form = ding.studio(frames[0])
     for path, text in (("title", "Bonus"), ("text", "Your bonus is {{ bonus }}.")):
-        type_into(form.compose.field(path).typed, text)
+        type_into(form.compose.field(path).input, text)
     wait(form)
     for frame in frames:
         send(form, frame, clock)

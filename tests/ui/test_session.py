@@ -70,14 +70,14 @@ def test_a_reload_comes_back_to_the_step_with_its_list_and_message(tab: Tab, tmp
     assert step_of(tab.form) == "message"
     assert tab.form.frame.equals(before)
     assert tab.form.frame.index.equals(before.index)
-    assert tab.form.compose.field("text").typed.value == "Are you in {{ city }}?"
+    assert tab.form.compose.field("text").input.value == "Are you in {{ city }}?"
     assert tab.form.compose.recipients.key.value == 2
     assert 'staff = dingnb.read_recipients("staff.csv")' in tab.form.code
     press(tab.form, tab.form.next)
     tab.leave()
     tab.reload()
     assert step_of(tab.form) == "check"
-    assert tab.form.model.plan is not None
+    assert tab.form.model.plan_model is not None
     assert len(tab.form.ding.drafts) == 1
     tab.leave()
     folder = tmp_path / "tab"
@@ -428,7 +428,7 @@ def test_a_draft_that_the_page_before_deletes_during_a_reload_is_that_of_its_cam
     assert not tab.form.ding.drafts
     assert tab.form.model.state.failure is None
     assert step_of(tab.form) == "check"
-    assert tab.form.compose.field("text").typed.value == "Are you coming?"
+    assert tab.form.compose.field("text").input.value == "Are you coming?"
 
 
 @pytest.mark.refreshes
@@ -528,7 +528,7 @@ def test_a_reload_before_a_second_send_does_not_lead_to_the_first_campaign(tab: 
     tab.leave()
     tab.reload()
     assert step_of(tab.form) == "check"
-    assert tab.form.compose.field("title").typed.value == "Corrected"
+    assert tab.form.compose.field("title").input.value == "Corrected"
 
 
 def test_a_reload_after_sending_keeps_the_message_and_its_campaign(tab: Tab, ding: DingTalk) -> None:
@@ -545,7 +545,7 @@ def test_a_reload_after_sending_keeps_the_message_and_its_campaign(tab: Tab, din
     for _ in range(2):
         tab.reload()
         press(tab.form, tab.form.steps["message"])
-        assert tab.form.compose.field("text").typed.value == "Hi {{ name }}, we meet on Friday."
+        assert tab.form.compose.field("text").input.value == "Hi {{ name }}, we meet on Friday."
         assert not tab.form.model.compose.state.can_undo
         tab.leave()
     # It is the message of the campaign, not a draft, until it is changed.
@@ -565,7 +565,7 @@ def test_a_reload_after_sending_keeps_the_message_and_its_campaign(tab: Tab, din
     write(tab.form, "Team day", "Hi {{ name }}, we meet on Monday.")
     tab.leave()
     tab.reload()
-    assert tab.form.compose.field("text").typed.value == "Hi {{ name }}, we meet on Monday."
+    assert tab.form.compose.field("text").input.value == "Hi {{ name }}, we meet on Monday."
     press(tab.form, tab.form.steps["check"])
     assert tab.form.compose.plan_form.sending.name.value == name
 
@@ -694,7 +694,7 @@ def test_what_is_gone_is_left_out(tab: Tab, ding: DingTalk) -> None:
     ding.drafts.drop(name)
     tab.reload()
     assert step_of(tab.form) == "message"
-    assert tab.form.compose.field("text").typed.value == ""
+    assert tab.form.compose.field("text").input.value == ""
 
 
 def test_the_session_is_named_by_the_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -78,9 +78,9 @@ class TabState:
     @classmethod
     def of(cls, studio: StudioModel) -> "TabState":
         """Return the state of a tab with a studio."""
-        ding, state, plan = studio.ding, studio.state, studio.plan
+        ding, state, plan_model = studio.ding, studio.state, studio.plan_model
         # In the send step, only the campaign of the current plan, not that of an earlier one.
-        run = studio.run if plan is None or state.step != "send" else plan.run
+        run = studio.run if plan_model is None or state.step != "send" else plan_model.run
         return cls(
             ding.origin.kind,
             ding.origin.profile,
