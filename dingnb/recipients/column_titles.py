@@ -9,7 +9,7 @@ import pandas as pd
 from dingnb.recipients.directory import COLUMNS as DIRECTORY_COLUMNS
 from dingnb.recipients.evidence import ID_KINDS, KINDS
 from dingnb.recipients.match_choices import CHOSEN, LEFT_OUT
-from dingnb.recipients.matching import COLUMNS, MATCHED_COLUMNS
+from dingnb.recipients.matching import ADDED_COLUMNS, MATCHED_COLUMNS
 from dingnb.recipients.row_matcher import (
     CONFLICT,
     NAME_AND_DEPARTMENT,
@@ -21,7 +21,7 @@ from dingnb.recipients.row_matcher import (
 from dingnb.tables.frame_report import ATTRS_KEY, is_from_directory, renamed_columns_of
 from dingnb.words import Text, Words, say
 
-MATCH_COLUMN, REASON_COLUMN = COLUMNS[1:]
+MATCH_COLUMN, REASON_COLUMN = ADDED_COLUMNS[1:]
 """The columns that say how a row was matched, and why."""
 
 _LISTS: Final = frozenset({"listed", "few"})

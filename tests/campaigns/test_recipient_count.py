@@ -79,7 +79,8 @@ def test_a_plan_with_a_key_promises_that_no_key_gets_it_twice(ding: DingTalk) ->
     ding.plan(frame, dingnb.text("Hello"), key="invoice").send("bills", expect=2)
     plan = repr(ding.plan(frame, dingnb.text("Hello"), key="invoice"))
     assert (
-        "2 messages of this plan already went to the same people today with exactly this text (campaign bills)" in plan
+        "In this plan, 2 messages were already sent to the same people today with exactly this text (campaign bills)"
+        in plan
     )
-    assert "Under the same name no message is sent twice; under another name DingTalk drops it." in plan
+    assert "no message is sent twice; under another name DingTalk drops it for those who have it." in plan
     assert "nobody gets it twice" not in plan

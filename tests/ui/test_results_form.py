@@ -739,6 +739,11 @@ def test_the_summary_of_problems_marks_that_it_names_only_some(ding: DingTalk) -
     )
     assert "no1, no2, no3" in three
     assert "others" not in three
+    # Four rows, of three people.
+    frame = pd.DataFrame({"userid": ["no1", "no2", "no3", "no3"]})
+    repeated = words(opened(ding.plan(frame, dingnb.text("hey")).send("rows", check=False).wait(check=False)).reasons)
+    assert "4no1, no2, no3" in repeated
+    assert "others" not in repeated
 
 
 def test_past_and_stopped_campaigns_are_shown(office: RunningSandbox, connect_to: Connect, clock: VirtualClock) -> None:

@@ -44,8 +44,8 @@ from dingnb.campaigns.results.display import (
     summarise,
     with_answers,
 )
-from dingnb.campaigns.results.export_columns import result_columns
 from dingnb.campaigns.results.read_times import ReadTimeline, reads_over_time
+from dingnb.campaigns.results.readable_export import result_columns
 from dingnb.campaigns.results.result_texts import status_name
 from dingnb.campaigns.results.results_frame import (
     COLUMNS,
@@ -160,7 +160,7 @@ class Snapshot:
     def name_of(self, status: str) -> str:
         """Return the name of a status; nobody is called unread or filtered if something more precise is true of all."""
         people = int(self.summary["people"].get(status, 0))
-        if status == Status.FILTERED and people and self.funnel.has_only_repeats:
+        if status == Status.FILTERED and people and self.funnel.are_filtered_elsewhere:
             return status_name(status, evidence="elsewhere")
         return status_name(status, None if people and self.read_unknown == people else False)
 
