@@ -7,9 +7,11 @@ import ipywidgets as widgets
 
 from dingnb.ui.compose.model import ComposeModel
 from dingnb.ui.compose.state import ComposeState
+from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import show_if, stack, update
-from dingnb.ui.plan.row_lists import warning_with_rows
-from dingnb.words import say
+from dingnb.ui.plan.model import PlanModel
+from dingnb.ui.plan.row_lists import row_warning, warning_with_rows
+from dingnb.words import count, say
 
 if TYPE_CHECKING:
     from dingnb.ui.compose.form import ComposeForm
@@ -48,6 +50,8 @@ class RowWarningsView:
                 warning = ""
                 if plan_model is not None and state.is_current:
                     warning = warning_with_rows(plan_model.view, plan_model.state.sheet.notes, check)
+                    if check == "name" and check not in state.recipient_choice.checks:
+                        warning = warning or _unread_notice(plan_model)
                     # From then on the tick stays, so that it can be taken back.
                     self._warned[check] = state.snapshot if warning else self._warned.get(check)
                 update(self.notices[check], value=warning)
@@ -55,3 +59,13 @@ class RowWarningsView:
             is_ticked = check in state.recipient_choice.checks
             show_if(is_ticked or self._warned.get(check) is state.snapshot, tick)
             update(tick, value=is_ticked, description=say(_LABELS[check]))
+
+
+def _unread_notice(plan_model: PlanModel) -> str:
+    """Return the notice that names were not compared, since the directory was not read; empty if all were."""
+    unread = plan_model.view.unread_people
+    # Whoever is not in a directory that was read as a whole has a warning of their own.
+    if not unread or row_warning(plan_model.state.sheet.notes, "directory") is not None:
+        return ""
+    what = say("compose.names_unread", people=count("person", unread))
+    return parts.notice(what, say("compose.names_unread_todo", tick=say(_LABELS["name"]), calls=count("call", unread)))
