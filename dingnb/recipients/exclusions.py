@@ -20,7 +20,7 @@ from dingnb.ledger.contacts import exclusions
 from dingnb.ledger.names import fold_name
 from dingnb.recipients.matching import ADDED_COLUMNS
 from dingnb.tables.cells import cells_of, show
-from dingnb.tables.frame_report import ATTRS_KEY
+from dingnb.tables.frame_report import is_from_directory
 from dingnb.tables.ids import BLANK, Cell, plain_userids, read_mobile, read_userid
 from dingnb.tables.timestamps import timestamps
 from dingnb.words import NOTHING, Text, count, listed, listed_briefly, sentences
@@ -154,7 +154,7 @@ def read_excluded(
         )
         return ExcludedPeople.of(entries_of_list, exclude.strip(), by_mobile=by_mobile)
     entries = read_entries(exclude, "exclude", Text("row.excluded"), by_mobile=by_mobile)
-    is_directory = isinstance(exclude, pd.DataFrame) and "read_at" in exclude.attrs.get(ATTRS_KEY, {})
+    is_directory = isinstance(exclude, pd.DataFrame) and is_from_directory(exclude)
     return replace(ExcludedPeople.of(entries, "", by_mobile=by_mobile), is_from_directory=is_directory)
 
 

@@ -103,6 +103,48 @@ def test_a_reload_comes_back_to_the_campaign_that_was_sent_or_opened(tab: Tab) -
     assert tab.form.model.state.is_home
 
 
+@pytest.mark.parametrize("opened", ["copy", "draft", "continued"])
+def test_the_list_of_the_message_before_is_offered_after_a_reload_too(
+    tab: Tab, tmp_path: Path, ding: DingTalk, office: RunningSandbox, opened: str
+) -> None:
+    ding.plan(people(office, 2), dingnb.text("other text")).send("other")
+    ding.drafts.save("Precious", "text", {"content": "other text"})
+    aside = tmp_path / "tab" / "list_set_aside.pickle"
+    press(tab.form, tab.form.home.new)
+    upload(tab.form.upload.file, "staff.csv", "工号,name,city\nmanager01,Li,X\nuser02,Wang,Y\n".encode())
+    wait(tab.form)
+    type_into(tab.form.compose.recipients.userid, 0)
+    before = tab.form.frame
+    press(tab.form, tab.form.to_home)
+    if opened == "continued":
+        press(tab.form, tab.form.home.campaigns["other"].view)
+        press(tab.form, tab.form.steps["message"])
+    else:
+        home = tab.form.home
+        press(tab.form, home.campaigns["other"].copy if opened == "copy" else home.drafts["Precious"].open)
+    assert is_shown(tab.form.use_list)
+    for _ in range(2):
+        tab.leave()
+        assert stat.S_IMODE(aside.stat().st_mode) == 0o600
+        tab.reload()
+        assert step_of(tab.form) == "recipients"
+        assert len(tab.form.frame) == 0
+        assert tab.form.use_list.description == "Use the list from before: staff.csv · 2 rows"
+        assert is_shown(tab.form.use_list)
+    press(tab.form, tab.form.use_list)
+    assert tab.form.frame.equals(before)
+    assert tab.form.compose.recipients.userid.value == 0
+    assert 'staff = dingnb.read_recipients("staff.csv")' in tab.form.code
+    press(tab.form, tab.form.next)
+    assert tab.form.compose.field("content").typed.value == "other text"
+    # It is no longer set aside.
+    tab.leave()
+    assert not aside.exists()
+    tab.reload()
+    assert not is_shown(tab.form.use_list)
+    assert tab.form.frame.equals(before)
+
+
 @pytest.mark.parametrize("is_reloaded", [False, True])
 def test_a_copied_message_is_sent_as_a_campaign_of_its_own(
     tab: Tab, ding: DingTalk, office: RunningSandbox, *, is_reloaded: bool

@@ -90,6 +90,11 @@ def test_the_outcome_is_shown_beside_the_button_that_was_pressed(ding: DingTalk,
     assert words(panel.age).startswith("2 with a person · 2 unclear · compared with")
 
 
+def test_a_date_of_the_list_is_shown_without_a_time(ding: DingTalk) -> None:
+    form = found(ding, STAFF.assign(入职=pd.Timestamp("2026-11-02"), 上班=pd.Timestamp("2026-11-02 09:00")))
+    assert "入职2026-11-02上班2026-11-02 09:00:00" in words(form)
+
+
 def cards(form: StudioForm) -> list[str]:
     """Return the candidates as they are shown."""
     return [read(card.facts.value).text for card in form.names.panel.queue.cards.values()]

@@ -257,8 +257,9 @@ class ComposeForm(Form):
         """Close the widgets, and end what its plans do in the background."""
         for form in self._plan_forms:
             form.close()
-        # Those of other message types are not displayed, and so not part of the box.
-        for box in (*(view.box for view in self._fields.values()), *self.items.boxes, self.tools.box):
+        # Those of other message types, and of plans that there are not, are not displayed, and so not part of the box.
+        others = (self.recipients.row_warnings.box, self.tools.box)
+        for box in (*(view.box for view in self._fields.values()), *self.items.boxes, *others):
             close_all(box)
         super().close()
 

@@ -185,8 +185,9 @@ class ComposeModel(Model[ComposeState]):
         self._choose_medium(path, data, name=name)
 
     def variables(self, place: FieldPlace) -> list[str]:
-        """Return the names of the notebook's objects that a media field can use now."""
-        return find_names_matching(lambda value: is_offered(value, place.media_kind))
+        """Return the names of the notebook's objects that a media field can use now, without the recipients."""
+        names = find_names_matching(lambda value: is_offered(value, place.media_kind))
+        return [name for name in names if name not in self.source.names]
 
     def choose_variable(self, path: str, variable: str) -> None:
         """Use an object of the notebook, in its current state, for a media field."""

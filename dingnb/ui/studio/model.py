@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
-from functools import partial
 from typing import Any, Literal, get_args
 
 import pandas as pd
@@ -77,12 +76,27 @@ class ListSetAside:
     The recipients of another message, to be used on request only.
 
     Attributes:
-        text: The file, if they come from one, and the number of rows.
-        use: Uses them.
+        frame: The list.
+        frame_code: Returns the statements that create it.
+        recipient_choice: The columns that identify people.
+        upload: The saved state of the upload.
+        is_from_directory: Whether the list has people of the directory.
+        before: The list before it was matched, and what returns the statements that create it; None if it was not.
+        names: The user's input for finding people by name.
     """
 
-    text: Text
-    use: Callable[[], None]
+    frame: pd.DataFrame
+    frame_code: FrameCode
+    recipient_choice: RecipientChoice
+    upload: Mapping[str, Any]
+    is_from_directory: bool
+    before: tuple[pd.DataFrame, FrameCode] | None
+    names: Mapping[str, Any]
+
+    @property
+    def text(self) -> Text:
+        """The file, if they come from one, and the number of rows."""
+        return _describe_list(self.frame)
 
 
 _NO_RECIPIENTS = pd.DataFrame({"userid": pd.Series(dtype="str"), "name": pd.Series(dtype="str")})
@@ -229,28 +243,31 @@ class StudioModel(Model[StudioState]):
         if frame_code is None:
             # There are none, or the notebook has passed them.
             return
-        restore = partial(
-            self.restore_list,
+        set_aside = ListSetAside(
             frame,
             frame_code,
             self.compose.state.recipient_choice,
             self.upload.saved_state(),
-            is_from_directory=self.is_from_directory,
-            before=None if before is None or before[1].frame_code is None else (before[0], before[1].frame_code),
+            self.is_from_directory,
+            None if before is None or before[1].frame_code is None else (before[0], before[1].frame_code),
+            self.names.saved_state(),
         )
-        names, text = self.names.saved_state(), _describe_list(frame)
-
-        def use() -> None:
-            restore()
-            self.names.restore_state(names)
-
         if self._clear_list():
-            self.list_set_aside = ListSetAside(text, use)
+            self.list_set_aside = set_aside
 
     def use_list_set_aside(self) -> None:
         """Use the recipients of the message before."""
-        if self.list_set_aside is not None:
-            self.list_set_aside.use()
+        aside = self.list_set_aside
+        if aside is not None:
+            self.restore_list(
+                aside.frame,
+                aside.frame_code,
+                aside.recipient_choice,
+                aside.upload,
+                is_from_directory=aside.is_from_directory,
+                before=aside.before,
+            )
+            self.names.restore_state(aside.names)
 
     def _clear_list(self) -> bool:
         """Clear the recipients, unless there are none or the notebook has passed them; return whether they were."""
