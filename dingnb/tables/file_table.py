@@ -159,7 +159,7 @@ def _id_text(cell: object) -> object:
 
 def _shown_by_excel(cell: str, text: str) -> "str | InexactFloat":
     """
-    Return what Excel shows for a text cell: the text inside ``="..."``, or the rounded number for ``1.38E+10``.
+    Return what Excel shows for a text cell: the text inside ``="..."``, or the rounded number for ``1.38E+11``.
 
     Args:
         cell: The cell, which is returned if it is neither.

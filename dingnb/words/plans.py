@@ -47,7 +47,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "plan.inactive": (
         (
-            "{n} of {people} never activated DingTalk and cannot read the message (directory read {age}): {who}. "
+            "Never activated DingTalk, so cannot read the message (directory read {age}): {n} of {people} ({who}). "
             "plan.to_frame() marks their rows."
         ),
         (
@@ -109,9 +109,9 @@ WORDS: dict[str, tuple[str, str]] = {
         "{used} used here, at most {left} left; other apps of the organisation share the same quota",
         "本机已用 {used}，最多剩余 {left}；企业内其他应用共用同一额度",
     ),
-    "plan.month_value_shared": (
-        "{used} counted in this ledger, at most {left} left; other apps of the organisation share the same quota",
-        "此账本已计 {used}，最多剩余 {left}；企业内其他应用共用同一额度",
+    "plan.month_value_team": (
+        "{used} used here, at most {left} left; other apps of the organisation share the same quota",
+        "此团队账本已用 {used}，最多剩余 {left}；企业内其他应用共用同一额度",
     ),
     "plan.month_short": (
         "Sending and checking results once takes {needed}, but at most {left} are left this month.",

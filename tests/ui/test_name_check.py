@@ -93,8 +93,8 @@ def test_the_tick_belongs_to_one_list(ding: DingTalk, staff: pd.DataFrame) -> No
     tick = form.compose.recipients.row_warnings.ticks["name"]
     type_into(tick, value=True)
     wait(form)
-    assert form.model.plan is not None
-    assert form.model.plan.plan.rejected == 1
+    assert form.model.plan_model is not None
+    assert form.model.plan_model.plan.rejected == 1
     press(form, form.steps["recipients"])
     rest = staff.drop(index=2).to_csv(index=False).encode()
     upload(form.upload.file, "rest.csv", rest)

@@ -89,8 +89,8 @@ class SendWarnings:
         readiness_problem: Why it cannot be sent yet, and what to do; otherwise empty.
         answers_note: How answers are received, or that no further ones count; empty if the messages cannot be
             answered.
+        is_team_ledger: Whether several people and computers use the ledger.
         unit: The counted unit: people or, with a key, messages.
-        is_ledger_shared: Whether the ledger counts the calls of several computers.
         has_result_calls: Whether reading results takes calls of the monthly quota.
     """
 
@@ -112,8 +112,8 @@ class SendWarnings:
     lost_media: Text = NOTHING
     readiness_problem: Text = NOTHING
     answers_note: Text = NOTHING
+    is_team_ledger: bool = False
     unit: Unit = "person"
-    is_ledger_shared: bool = False
     has_result_calls: bool = True
 
     @property
@@ -148,7 +148,7 @@ class SendWarnings:
         """Return the facts for the display of a plan."""
         if self.ledger_problem:
             return []
-        key = "plan.month_value_shared" if self.is_ledger_shared else "plan.month_value"
+        key = "plan.month_value_team" if self.is_team_ledger else "plan.month_value"
         value = Text(key, used=count("call", self.calls_used), left=f"{self.calls_left:,}")
         return [(Text("plan.month"), value)]
 
@@ -275,8 +275,8 @@ def find_send_warnings(context: SendContext, plan: Batches) -> SendWarnings:
         else NOTHING,
         readiness_problem=readiness_problem,
         answers_note=_closed_warning(plan) if reminds_closed else _answers_note(context, plan),
+        is_team_ledger=context.ledger.is_shared,
         unit=count_of_batches(plan).unit,
-        is_ledger_shared=context.ledger.is_shared,
         has_result_calls=plan.channel.calls_per_batch > 1,
     )
 

@@ -3,6 +3,7 @@
 import dataclasses
 import hashlib
 import io
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,8 @@ import requests
 from requests.adapters import BaseAdapter
 
 import dingnb
+from dingnb.campaigns.sending import sender
+from dingnb.campaigns.sending.control import interrupt
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.errors import (
@@ -26,6 +29,7 @@ from dingnb.errors import (
 )
 from dingnb.limits import STANDARD
 from dingnb.sandbox import RunningSandbox
+from tests.campaigns.sending.test_quota import sends, used
 from tests.campaigns.sending.test_run_again import Loses
 from tests.media.samples import PDF, PNG
 from tests.table_rows import for_each
@@ -278,6 +282,43 @@ def test_sending_is_stopped_between_uploads_and_goes_on(
         run.wait()
     assert received(sandbox) == their_own(payslips)
     assert uploads(sandbox) == len(payslips) >= made
+
+
+class InterruptsAtRead(VirtualClock):
+    """Interrupts the sendings of this process when they ask for the time, after as many times as given."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.reads_left = 0
+
+    def now_ns(self) -> int:
+        if threading.current_thread().name == "dingnb" and self.reads_left:
+            self.reads_left -= 1
+            if not self.reads_left:
+                for sending in list(sender._active_sendings.values()):
+                    interrupt(sending)
+        return super().now_ns()
+
+
+class TestInterruptedUploads:
+    @pytest.fixture
+    def clock(self) -> InterruptsAtRead:
+        return InterruptsAtRead()
+
+    def test_calls_that_were_not_made_are_not_counted(
+        self, sandbox: RunningSandbox, ding: DingTalk, clock: InterruptsAtRead, staff: Staff
+    ) -> None:
+        """At whatever moment the interrupt comes."""
+        frame = staff(sandbox, 1)
+        made = set()
+        for reads in range(1, 20):
+            plan = ding.plan(frame, dingnb.file(PDF + bytes([reads]), name="a.pdf"))
+            before = uploads(sandbox)
+            clock.reads_left = reads
+            run = plan.send(f"after {reads}", check=False)
+            made.add((uploads(sandbox) - before, run.state))
+            assert used(ding) == uploads(sandbox) + sends(sandbox)
+        assert made == {(0, "interrupted"), (1, "interrupted"), (1, "finished")}
 
 
 @for_each(
