@@ -75,7 +75,8 @@ class SendWarnings:
         campaigns_today: The campaigns that sent it today, each with that day, the last one first.
         people_recalled_today: The number of recipients from whom the same text, sent today by campaigns, was recalled.
         campaigns_recalled: The campaigns that sent that, each with the day, the last one first.
-        people_tested_today: The number of recipients who were sent the same text today by a test alone.
+        people_tested_today: The number of recipients who were sent the same text today by a test alone, if the channel
+            drops a repeated text.
         people_sent_recently: The number of recipients who were sent the same text in the last days, and get it again.
         campaigns_recently: The campaigns that sent it in those days, each with the day, the last one first.
         unfinished: Those of these campaigns in which people are still queued.
