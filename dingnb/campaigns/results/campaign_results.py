@@ -83,6 +83,7 @@ from dingnb.ledger.sending.attempts import Trace
 from dingnb.media import Content
 from dingnb.recipients.column_titles import with_column_titles
 from dingnb.recipients.row_checks import other_names
+from dingnb.tables.cells import cells_with_dates
 from dingnb.tables.row_labels import FIRST, find_row, index_heading
 from dingnb.tables.row_search import RowFinder
 from dingnb.words import NOTHING, Text, capitalize, count, in_form, say, sentences
@@ -575,6 +576,10 @@ class CampaignResults:
         return self._snapshot_of(self.frame(kept, render=self._with_titles(in_form)), kept)
 
     def _snapshot_of(self, frame: pd.DataFrame, kept: Sequence[Hashable]) -> Snapshot:
+        for at in range(len(kept)):
+            column = frame.iloc[:, at]
+            if column.dtype.kind == "M" or column.dtype == object:
+                frame.isetitem(at, pd.array(cells_with_dates(column), dtype=object))
         people = self.rows_of_people(frame)
         row_map = self.row_map
         return Snapshot(

@@ -13,7 +13,7 @@ from dingnb.tables.cells import is_missing, show
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import button, row, set_available, show_if, stack, update
 from dingnb.ui.kit.lists import NumberedPager
-from dingnb.ui.kit.times import CLOCK, DAY, format_timestamp
+from dingnb.ui.kit.times import DATE_WITHOUT_YEAR, TIME_TO_SECOND, format_timestamp
 from dingnb.ui.results.export import ExportView
 from dingnb.ui.results.export_model import ExportModel
 from dingnb.ui.results.model import ResultsModel
@@ -170,7 +170,9 @@ def _columns(page: pd.DataFrame) -> list[_Column]:
     updated = _Column(
         "results_form.fact_updated_at",
         "dn-hide-below-560" if has_reasons else "dn-last",
-        lambda row: parts.Cell(format_timestamp(row["updated_at"], DAY), format_timestamp(row["updated_at"], CLOCK)),
+        lambda row: parts.Cell(
+            format_timestamp(row["updated_at"], DATE_WITHOUT_YEAR), format_timestamp(row["updated_at"], TIME_TO_SECOND)
+        ),
     )
     reason = _Column(
         "results_form.fact_reason", "dn-grow", lambda row: parts.Cell(_text(row["reason"]), _text(row["hint"]))
