@@ -82,8 +82,10 @@ def people_note(frame: "pd.DataFrame") -> Text:
         *((name, frame.index.get_level_values(level)) for level, name in enumerate(frame.index.names)),
         *((label, frame.iloc[:, place]) for place, label in enumerate(frame.columns)),
     ):
+        if canonical_name(label) not in ID_COLUMNS:
+            continue
         # A cell may have any type, also one without a hash.
-        people = len(set(map(str, values.dropna()))) if canonical_name(label) in ID_COLUMNS else 0
+        people = len({str(value) for value in values if not is_missing(value)})
         if people > 1:
             return Text("media.table_of_people", column=str(label), people=count("person", people))
     return NOTHING

@@ -235,10 +235,10 @@ def test_a_button_and_a_form_can_be_pressed(client: Client) -> None:
         }
         listener.answer(frame, {"response": tips})
         for _ in range(3_000):
-            found = messages(client, userid)[0]
+            found = messages(client, userid, lang="en")[0]
             if found["notes"]:
                 break
-        assert (found["notes"], found["status"]) == (["已回答：不来"], "应用已收到。")
+        assert (found["notes"], found["status"]) == (["已回答：不来"], "The app has received it.")
         client.post(f"{PAGE}/press", json={"userid": userid, "out_track_id": "form", "form": {"meal": "面"}})
         private = json.loads(listener.next()["data"]["content"])["cardPrivateData"]
         assert private == {"actionIds": ["submit"], "params": {"form": {"meal": "面"}}}
