@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import openpyxl
 import pandas as pd
@@ -12,14 +12,17 @@ import pytest
 
 import dingnb
 from dingnb.campaigns.campaign import view_of
+from dingnb.campaigns.results.readable_export import result_columns
 from dingnb.campaigns.results.result_texts import status_name
 from dingnb.campaigns.status import STATUSES
+from dingnb.channels import CHANNELS
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock
 from dingnb.recipients.matching import match_people
 from dingnb.sandbox import RunningSandbox
 from dingnb.tables.row_labels import index_by_line
 from dingnb.words import Language
+from tests.table_rows import for_each
 
 Staff = Callable[..., pd.DataFrame]
 
@@ -199,6 +202,17 @@ def test_a_person_who_was_sent_to_again_keeps_the_row(
     for labels in ([10, 11, 12], [20, 21, 22]):
         ding.plan(frame.set_axis(labels), dingnb.text("Hi {{ name }}")).send("note").wait(check=False)
         assert rows_of_found(ding, tmp_path) == dict(zip("甲乙丙", labels, strict=True))
+
+
+@for_each(("language", "title"), [("en", "Channel"), ("zh", "发送渠道")])
+def test_each_channel_has_a_name(
+    language: Literal["en", "zh"], title: str, ding: DingTalk, listed: pd.DataFrame
+) -> None:
+    dingnb.set_language(language)
+    [result] = ding.plan(listed[:1], NOTE).send(f"note {language}").results().to_dict("records")
+    results = pd.DataFrame([{**result, "channel": channel.name} for channel in CHANNELS])
+    [names] = [names for found, names in result_columns(results, []) if found == title]
+    assert len(set(names)) == len(CHANNELS)
 
 
 def test_labels_are_no_columns_of_the_list(ding: DingTalk, listed: pd.DataFrame) -> None:
