@@ -266,6 +266,9 @@ _RULES = """
 .dingnb .dn-link.jupyter-button, .dingnb .dn-link.jupyter-button:hover:enabled { border-color: transparent;
   background: none; color: var(--dn-accent); text-decoration: underline; padding: var(--dn-space-1) }
 
+/* A filter that is on, and the button that removes it. */
+.dingnb .dn-filter.jupyter-button { border-radius: var(--dn-radius-pill); border-color: var(--dn-accent);
+  background: var(--dn-accent-ground); color: var(--dn-accent); font-weight: 600; scroll-margin-bottom: 45vh }
 .dingnb .dn-link.jupyter-button:disabled, .dingnb .dn-link.jupyter-button.dn-off,
 .dingnb .dn-link.jupyter-button.dn-off:hover:enabled { border-color: transparent; background: none;
   color: var(--dn-text-2); text-decoration: none }

@@ -37,9 +37,11 @@ class PeopleView:
     """
 
     def __init__(self, form: "ResultsForm", model: ResultsModel, export: ExportModel, details: widgets.VBox) -> None:
-        self._reset_count = 0
+        self._model = model
+        self._reset_count, self._brings_into_view = 0, False
         self.heading, self.table, self.notice = widgets.HTML(), widgets.HTML(), widgets.HTML()
         self.search = widgets.Text()
+        self.filter = button(css_class="dn-filter")
         self.clear, self.first = button(css_class="dn-link"), button(css_class="dn-link")
         self.export = ExportView(form, export)
         self.people = widgets.Select(options=[], index=None)
@@ -48,7 +50,7 @@ class PeopleView:
         self._list = widgets.Box([self.table, self.people])
         self._list.add_class("dn-select-table")
         self._list.add_class("dn-results")
-        filters = row([self.search, self.clear, self.export.button], "dn-align-end")
+        filters = row([self.search, self.filter, self.clear, self.export.button], "dn-align-end")
         columns = widgets.HBox([stack([self._list, self.pager.box], "dn-editor"), details])
         columns.add_class("dn-columns")
         self.box = stack(
@@ -56,6 +58,7 @@ class PeopleView:
             "dn-section",
         )
         form.on_change(self.search, model.search)
+        form.on_click(self.filter, self._remove_filter)
         form.on_click(self.clear, model.clear)
         form.on_click(self.first, lambda: model.step(0))
         form.on_change(self.people, model.choose)
@@ -64,7 +67,7 @@ class PeopleView:
         """Show the filters and the current page."""
         shown = state.shown
         update(self.heading, value=parts.heading(say("results_form.people")))
-        self._render_filters(state)
+        self._render_filters(state, snapshot)
         merged = parts.quiet(say("results_form.merged_rows")) if snapshot.merges_rows and shown.found else ""
         update(self.notice, value=" ".join((parts.status(parts.quiet(_found(state))), merged)))
         positions = shown.on_page
@@ -87,8 +90,30 @@ class PeopleView:
         update(self.first, description=say("form.open_first"))
         update(self.hint, value=parts.quiet(say("results_form.choose_hint")))
 
-    def _render_filters(self, state: ResultsState) -> None:
+    def filter_by(self, status: str) -> None:
+        """Show only the rows with a status, and bring the table into view; an empty status shows all."""
+        self._brings_into_view = bool(status)
+        self._model.filter_by(status)
+
+    def _remove_filter(self) -> None:
+        self._model.filter_by("")
+        # It is hidden now, and would lose the focus.
+        self.people.focus()
+
+    def _render_filters(self, state: ResultsState, snapshot: Snapshot) -> None:
         shown = state.shown
+        show_if(bool(shown.status), self.filter)
+        if shown.status:
+            name = snapshot.name_of(shown.status)
+            update(
+                self.filter,
+                description=say("results_form.filter", name=name),
+                tooltip=say("results_form.filter_remove"),
+            )
+            if self._brings_into_view:
+                # Only now: before, it was hidden.
+                self._brings_into_view = False
+                self.filter.focus()
         hint = say("results_form.search_hint")
         update(self.search, description=say("form.search"), placeholder=hint)
         if state.reset_count != self._reset_count:
