@@ -5,7 +5,7 @@ import pandas as pd
 from dingnb.tables.cells import is_missing
 from dingnb.tables.timestamps import ZONE
 
-DAY = "%m-%d"
+DAY_MINUTE = "%m-%d %H:%M"
 CLOCK = "%H:%M:%S"
 SHORT = "%m-%d %H:%M:%S"
 TIME = "%H:%M"
@@ -17,6 +17,13 @@ WHOLE = "%Y-%m-%d %H:%M:%S"
 def format_timestamp(at: object, pattern: str = WHOLE) -> str:
     """Return a time with a zone as text; empty if it is missing."""
     return "" if is_missing(at) else pd.Timestamp(at).tz_convert(ZONE).strftime(pattern)  # type: ignore[arg-type]
+
+
+def format_recent(at: object, now_ns: int) -> str:
+    """Return a time as short as is clear now: without the day if it is today's, without the hour in another year."""
+    day, today = format_timestamp(at, DATE), format_time(now_ns, DATE)
+    is_this_year = day[:4] == today[:4]
+    return day if not is_this_year else format_timestamp(at, CLOCK if day == today else DAY_MINUTE)
 
 
 def format_time(at_ns: int, pattern: str = WHOLE) -> str:

@@ -13,7 +13,7 @@ from dingnb.tables.cells import is_missing, show
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import button, row, set_available, show_if, stack, update
 from dingnb.ui.kit.lists import NumberedPager
-from dingnb.ui.kit.times import CLOCK, DAY, format_timestamp
+from dingnb.ui.kit.times import format_recent
 from dingnb.ui.results.export import ExportView
 from dingnb.ui.results.export_model import ExportModel
 from dingnb.ui.results.model import ResultsModel
@@ -73,7 +73,7 @@ class PeopleView:
         positions = shown.on_page
         page = snapshot.frame.iloc[positions]
         names = _names(snapshot, page)
-        columns = _columns(page)
+        columns = _columns(self._model.clock.now_ns())
         header = [say("results_form.person"), *(say(column.title) for column in columns)]
         kinds = ["dn-name", *(column.kind for column in columns)]
         show_if(bool(positions), self._list)
@@ -180,7 +180,7 @@ class _Column(NamedTuple):
 
     Attributes:
         title: The key of its title.
-        kind: Its class: which column takes the remaining width, and which are left out in a narrow pane.
+        kind: Its class, which sets its width, and its place in a narrow pane.
         cell: Returns its cell of a row.
     """
 
@@ -189,20 +189,20 @@ class _Column(NamedTuple):
     cell: "Callable[[pd.Series[Any]], parts.Cell]"
 
 
-def _columns(page: pd.DataFrame) -> list[_Column]:
-    """Return the columns after that of the names; those without content would only take room from the others."""
-    has_reasons, has_codes = (bool(page[name].fillna("").ne("").any()) for name in ("reason", "code"))
-    updated = _Column(
-        "results_form.fact_updated_at",
-        "dn-hide-below-560" if has_reasons else "dn-last",
-        lambda row: parts.Cell(format_timestamp(row["updated_at"], DAY), format_timestamp(row["updated_at"], CLOCK)),
-    )
-    reason = _Column(
-        "results_form.fact_reason", "dn-grow", lambda row: parts.Cell(_text(row["reason"]), _text(row["hint"]))
-    )
-    code = _Column("report.column_code", "dn-hide-below-800", lambda row: parts.Cell(_text(row["code"])))
-    status = _Column("results_form.status", "", _status_cell)
-    return [status, *([reason] if has_reasons else []), *([code] if has_codes else []), updated]
+def _columns(now_ns: int) -> list[_Column]:
+    """Return the columns after that of the names: the same on each page, so that none moves when a page is turned."""
+    return [
+        _Column("results_form.status", "dn-status", _status_cell),
+        _Column("results_form.fact_reason", "dn-reason", _reason_cell),
+        _Column(
+            "results_form.fact_updated_at", "dn-time", lambda row: parts.Cell(format_recent(row["updated_at"], now_ns))
+        ),
+    ]
+
+
+def _reason_cell(row: "pd.Series[Any]") -> parts.Cell:
+    reason = _text(row["reason"])
+    return parts.Cell(reason, _text(row["hint"])) if reason else parts.Cell("—", is_blank=True)
 
 
 def _status_cell(row: "pd.Series[Any]") -> parts.Cell:
