@@ -182,7 +182,7 @@ def test_rows_that_are_totals_or_notes_are_not_counted_as_people(
         page = opened(campaign)
         assert tiles(page)["In the list"] == "5 · (8 rows)"
         assert tiles(page)["Rejected"] == "1 · 20% · (4 rows)"
-        assert "4 of 4 people accepted by DingTalk · 1 not sent" in words(page.run_form.notice)
+        assert "4 of 4 people accepted by DingTalk · 1 left out" in words(page.run_form.notice)
         assert campaign.summary().loc["rejected", "people"] == 1
         report = campaign.report()
         assert "5 people, 1 missed" in repr(report)
@@ -191,7 +191,7 @@ def test_rows_that_are_totals_or_notes_are_not_counted_as_people(
     deliveries = deliveries_of(ding, ["bonus"])[0]
     assert (deliveries.rejected, deliveries.rejected_rows) == (1, 4)
     cells = words(ding.studio().home.campaigns["bonus"].cells)
-    assert "1 not sent (4 rows)" in cells
+    assert "1 left out (4 rows)" in cells
     assert "4 of 5 in the list" in cells
 
 
