@@ -246,6 +246,12 @@ def test_results_say_who_keeps_an_earlier_text(
     form.model.choose(1)
     form.wait()
     assert said in words(form.details.box)
+    # What the count calls it finds them.
+    snapshot = form.model.state.snapshot
+    assert snapshot is not None
+    rows = snapshot.find("", {"en": "earlier version", "zh": "之前的内容"}[language])
+    assert rows is not None
+    assert rows.tolist() == [1]
     kept = {"en": "1 person with an earlier version", "zh": "1 人保留之前的内容"}[language]
     assert kept in words(opened(ding.campaign("bonus")))
     assert run.missed().empty
