@@ -255,6 +255,12 @@ class PlanView:
         """Return warnings from the ledger: the calls left this month, and people who got the same text today."""
         return find_send_warnings(self.context, self._batches)
 
+    def last_change(self) -> tuple[int, int, int] | None:
+        """Return `campaigns.last_change` of the app; None if the ledger cannot be read."""
+        with suppress(LedgerError), self.context.ledger.connection() as db:
+            return campaigns.last_change(db, self.context.realm)
+        return None
+
     def sheet_for(self, send_warnings: SendWarnings | None) -> Sheet:
         """
         Return the display of the plan with the given warnings.
