@@ -193,8 +193,8 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "plan.doubled_media_message": (
         (
-            "In this plan, {people} already sent to the same people today with exactly this content ("
-            "{campaigns}). Under the same name no message is sent twice; under another name they may get it again."
+            "In this plan, {people} already sent to the same people today with exactly this content "
+            "({campaigns}). Under the same name no message is sent twice; under another name they may get it again."
         ),
         (
             "此计划中有 {people}今天已向同一人发送过完全相同的内容（{campaigns}）：用同一名称，每条消息都不会"
@@ -203,8 +203,8 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "plan.doubled_message": (
         (
-            "In this plan, {people} already sent to the same people today with exactly this text ("
-            "{campaigns}). Under the same name no message is sent twice; under another name DingTalk drops it for "
+            "In this plan, {people} already sent to the same people today with exactly this text "
+            "({campaigns}). Under the same name no message is sent twice; under another name DingTalk drops it for "
             "those who have it."
         ),
         (
