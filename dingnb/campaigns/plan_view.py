@@ -191,6 +191,14 @@ class PlanView:
         return other_names(self.context.ledger, self.context.realm, people, self.context.now_ns())
 
     @cached_property
+    def unread_people(self) -> int:
+        """The number of people with a name in the list who have not been read from the directory. Makes no calls."""
+        named = [userid for name, userid in self.people() if name]
+        with suppress(LedgerError), self.context.ledger.connection() as db:
+            return len(named) - len(directory.find_names(db, self.context.realm, named, self.context.now_ns()))
+        return 0
+
+    @cached_property
     def plan_people(self) -> PlanPeople:
         """The people of the plan and of the directory, who can be sent a test."""
         return PlanPeople(self.people, self.directory_people, self.other_names)
@@ -246,6 +254,12 @@ class PlanView:
     def send_warnings(self) -> SendWarnings:
         """Return warnings from the ledger: the calls left this month, and people who got the same text today."""
         return find_send_warnings(self.context, self._batches)
+
+    def last_change(self) -> tuple[int, int, int] | None:
+        """Return `campaigns.last_change` of the app; None if the ledger cannot be read."""
+        with suppress(LedgerError), self.context.ledger.connection() as db:
+            return campaigns.last_change(db, self.context.realm)
+        return None
 
     def sheet_for(self, send_warnings: SendWarnings | None) -> Sheet:
         """

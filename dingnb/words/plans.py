@@ -270,6 +270,49 @@ WORDS: dict[str, tuple[str, str]] = {
         "Campaign {name} was stopped; still queued: {queued}. To continue it, resume it instead of sending this plan.",
         "群发任务 {name} 已停止，还有 {queued}待发送。要继续，请恢复该任务，不要发送此计划。",
     ),
+    "plan.overlaps_interrupted": (
+        (
+            "Campaign {name} was interrupted and has another text for {people} in this plan. Already sent to: {sent}; "
+            "still queued: {queued}. Under another name they get both messages. To continue {name}, resume it instead "
+            "of sending this plan."
+        ),
+        (
+            "群发任务 {name} 已中断，其中有此计划中的 {people}，内容不同：已发送 {sent}，还有 {queued}待发送。"
+            "用其他名称发送，他们会收到两条消息。要继续 {name}，请恢复该任务，不要发送此计划。"
+        ),
+    ),
+    "plan.overlaps_paused": (
+        (
+            "Campaign {name} is paused and has another text for {people} in this plan. Already sent to: {sent}; "
+            "still queued: {queued}. Under another name they get both messages. To continue {name}, resume it instead "
+            "of sending this plan."
+        ),
+        (
+            "群发任务 {name} 已暂停，其中有此计划中的 {people}，内容不同：已发送 {sent}，还有 {queued}待发送。"
+            "用其他名称发送，他们会收到两条消息。要继续 {name}，请恢复该任务，不要发送此计划。"
+        ),
+    ),
+    "plan.overlaps_stopped": (
+        (
+            "Campaign {name} was stopped and has another text for {people} in this plan. Already sent to: {sent}; "
+            "still queued: {queued}. Under another name they may get both messages. To continue {name}, resume it "
+            "instead of sending this plan."
+        ),
+        (
+            "群发任务 {name} 已停止，其中有此计划中的 {people}，内容不同：已发送 {sent}，还有 {queued}待发送。"
+            "用其他名称发送，他们可能会收到两条消息。要继续 {name}，请恢复该任务，不要发送此计划。"
+        ),
+    ),
+    "plan.overlaps_running": (
+        (
+            "Campaign {name} is being sent now and has another text for {people} in this plan. Already sent to: "
+            "{sent}; still queued: {queued}. Under another name they get both messages."
+        ),
+        (
+            "群发任务 {name} 正在发送，其中有此计划中的 {people}，内容不同：已发送 {sent}，还有 {queued}待发送。"
+            "用其他名称发送，他们会收到两条消息。"
+        ),
+    ),
     "plan.tested": (
         (
             "In this plan, {people} already sent exactly this text today by your test. DingTalk does not deliver it "

@@ -12,11 +12,19 @@ TIME_TO_SECOND = "%H:%M:%S"
 DATETIME_TO_MINUTE = "%Y-%m-%d %H:%M"
 DATETIME_TO_SECOND = "%Y-%m-%d %H:%M:%S"
 DATETIME_WITHOUT_YEAR = "%m-%d %H:%M:%S"
+WITHOUT_YEAR_TO_MINUTE = "%m-%d %H:%M"
 
 
 def format_timestamp(at: object, pattern: str = DATETIME_TO_SECOND) -> str:
     """Return a time with a zone as text; empty if it is missing."""
     return "" if is_missing(at) else pd.Timestamp(at).tz_convert(ZONE).strftime(pattern)  # type: ignore[arg-type]
+
+
+def format_recent(at: object, now_ns: int) -> str:
+    """Return a time as short as is clear now: without the day if it is today's, without the hour in another year."""
+    day, today = format_timestamp(at, DATE), format_time(now_ns, DATE)
+    is_this_year = day[:4] == today[:4]
+    return day if not is_this_year else format_timestamp(at, TIME_TO_SECOND if day == today else WITHOUT_YEAR_TO_MINUTE)
 
 
 def format_time(at_ns: int, pattern: str = DATETIME_TO_SECOND) -> str:

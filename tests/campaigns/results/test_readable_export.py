@@ -289,3 +289,16 @@ def test_the_documentation_lists_the_statuses_and_their_names_in_files(path: str
     assert named[1:] == [(str(status), status_name(status)) for status in STATUSES]
     for name in (status_name("delivered", None), status_name("filtered", evidence="elsewhere")):
         assert name in text
+
+
+def test_people_of_the_directory_have_headings_departments_and_dates_in_the_language_in_use(
+    ding: DingTalk, tmp_path: Path
+) -> None:
+    people = ding.people(everybody=True).head(2)
+    people["departments"] = [("总部/财务部", "总部/工会"), ("总部/财务部",)]
+    run = ding.plan(people, dingnb.text("Hi {{ name }}")).send("note").wait()
+    dingnb.set_language("zh")
+    found = by_title(run.export(tmp_path / "note.xlsx", readable=True))
+    assert list(found)[:6] == ["行", "userid", "姓名", "手机号", "部门", "所有部门"]
+    assert found["所有部门"] == ["总部/财务部、总部/工会", "总部/财务部"]
+    assert [day.date() for day in found["入职日期"]] == [day.date() for day in people["hired_date"]]
