@@ -220,13 +220,15 @@ class PlanView:
 
     def can_be_sent_as(self, name: str) -> bool:
         """
-        Return whether no campaign of another channel or with another key has a name.
+        Return whether no campaign of another channel has a name.
+
+        One with another key is not another campaign: the forecast says what to correct.
 
         True if the ledger cannot be read: sending checks the name again.
         """
         with suppress(LedgerError), self.context.ledger.connection() as db:
             row = campaigns.find(db, self.context.realm, name)
-            return row is None or self._is_same_kind(row)
+            return row is None or row.channel == self._batches.channel.name
         return True
 
     def _is_same_kind(self, campaign: CampaignRow) -> bool:

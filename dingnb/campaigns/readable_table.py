@@ -10,7 +10,7 @@ import pandas as pd
 
 from dingnb.errors.arguments import are_equal_labels
 from dingnb.recipients.column_titles import added_by_matching
-from dingnb.tables.cells import drop_midnights, is_missing, show
+from dingnb.tables.cells import cells_with_dates, show
 from dingnb.tables.headers import ID_COLUMNS, canonical_name
 from dingnb.words import Text, capitalize, say
 
@@ -89,8 +89,7 @@ def _values(column: "pd.Series[Any]") -> list[object]:
     A column of midnights is one of dates. A file is read as text, and a column of nothing but numbers has numbers
     again, unless these could be ids.
     """
-    cells: list[object] = column.astype(object).tolist()
-    values = drop_midnights([None if type(cell) is not str and is_missing(cell) else cell for cell in cells])
+    values = cells_with_dates(column)
     is_id = canonical_name(column.name) in ID_COLUMNS
     is_number = not is_id and all(
         value is None or (type(value) is str and _NUMBER.fullmatch(value) is not None) for value in values

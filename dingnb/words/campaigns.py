@@ -96,6 +96,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "Campaign {name} was sent with {before}, but this plan has {now}.",
         "群发任务 {name} 发送时为 {before}，而此计划为 {now}。",
     ),
+    "campaign.n_people": ("{n:,}", "{n:,} 人"),
+    "campaign.n_messages": ("{n:,}", "{n:,} 条"),
     "test.several_people": (
         "Several people are called “{name}”: {people}.",
         "有多人名为“{name}”：{people}。",
@@ -143,7 +145,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "record.absent": (
         "Campaign {name} still has to send to {people} missing from this plan: {who}.",
-        "群发任务“{name}”中还有 {people}待发送，但不在此计划中：{who}。",
+        "群发任务 {name} 中还有 {people}待发送，但不在此计划中：{who}。",
     ),
     "record.absent_rejected": (
         "Among them: {people} with rejected rows in the input; plan.problems() says why.",
@@ -195,11 +197,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "record.sender_progress": ("{who} ({progress})", "{who}（{progress}）"),
     "record.stopped_by_person": (
         "Campaign {name} was stopped on {day} by stop() or in a form; not settled yet: {people}.",
-        "群发任务“{name}”已于 {day}由 stop() 或在表单中停止；还有 {people}未处理完。",
+        "群发任务 {name} 已于 {day}由 stop() 或在表单中停止；还有 {people}未处理完。",
     ),
     "record.paused_by_person": (
         "Campaign {name} was paused on {day} by pause() or in a form; not settled yet: {people}.",
-        "群发任务“{name}”已于 {day}由 pause() 或在表单中暂停；还有 {people}未处理完。",
+        "群发任务 {name} 已于 {day}由 pause() 或在表单中暂停；还有 {people}未处理完。",
     ),
     "record.stopped_todo": (
         (
@@ -242,6 +244,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "Or send only to those who are not in campaign {name} yet, under another name: {code}",
         "或换一个名称，只发送给不在任务 {name} 中的人：{code}",
     ),
+    "record.key": ("key=[{columns}]", "key=[{columns}]"),
     "record.no_key": ("no key", "没有 key"),
     "record.other_name_todo": ("Give this campaign another name.", "请为此任务另取名称。"),
     "campaign.title": ("Campaign {name}", "群发任务 {name}"),
@@ -345,8 +348,9 @@ WORDS: dict[str, tuple[str, str]] = {
     "campaign.people": ("people", "人数"),
     "campaign.messages": ("messages", "消息数"),
     "campaign.share": ("share", "占比"),
-    "campaign.todo": ("what to do", "如何处理"),
+    "campaign.todo": ("what to do", "处理建议"),
     "campaign.first": ("for example", "例如"),
+    "campaign.first_people": ("{names}", "{names}"),
     "campaign.in_rows": ("{n:,} ({rows})", "{n:,}（{rows}）"),
     "campaign.row": ("row {label}", "第 {label} 行"),
     "campaign.row_named": ("{name} (row {label})", "{name}（第 {label} 行）"),
@@ -460,10 +464,10 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "campaign.bad_wait_todo": (
         (
-            'Pass until="delivered", until="read" or until="answered", and a share from 0 to 1; timeout_s is a number '
-            "of seconds, or None."
+            'Pass until="sent", until="delivered", until="read" or until="answered", and a share from 0 to 1; '
+            "timeout_s is a number of seconds, or None."
         ),
-        '请传入 until="delivered"、"read" 或 "answered"，share 在 0 到 1 之间；timeout_s 为秒数或 None。',
+        '请传入 until="sent"、"delivered"、"read" 或 "answered"，share 在 0 到 1 之间；timeout_s 为秒数或 None。',
     ),
     "resolve.bad_how": ("resolve({how}) is not one of the choices.", "resolve({how}) 不是可选值。"),
     "resolve.bad_how_todo": (
@@ -561,6 +565,14 @@ WORDS: dict[str, tuple[str, str]] = {
             "尚待发送的部分需要 {needed}：发送所需 {send}，查询一次结果还需同样次数；而本月最多剩余 {left}。未发出任"
             "何调用。"
         ),
+    ),
+    "quota.short_send_only": (
+        "This send needs {needed}; at most {left} are left this month. Nothing was sent.",
+        "此次发送需要 {needed}；而本月最多剩余 {left}。没有发送任何消息。",
+    ),
+    "quota.short_rest_send_only": (
+        "What is still to be sent needs {needed}; at most {left} are left this month. No call was made.",
+        "尚待发送的部分需要 {needed}；而本月最多剩余 {left}。未发出任何调用。",
     ),
     "quota.short_uploads": (
         (
@@ -725,6 +737,11 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "drafts.bad_name": ("{name} is not a valid draft name.", "{name} 不能作为草稿的名称。"),
     "drafts.bad_name_todo": ("Use one line of text, such as payslip.", "请使用一行文本，例如“工资条”。"),
+    "drafts.unknown_type": (
+        "The draft {name} has the message type {value}, which this version of dingnb does not have.",
+        "草稿 {name} 的消息类型为 {value}，当前版本的 dingnb 没有此类型。",
+    ),
+    "drafts.unknown_type_todo": ("Update dingnb to open it.", "请更新 dingnb 后打开。"),
     "drafts.bad_type": ("{value} is not a message type.", "{value} 不是消息类型。"),
     "drafts.bad_type_todo": ("Use one of: {types}.", "可用类型：{types}。"),
     "drafts.not_a_dict": ("texts={value} is not a dict; nothing was saved.", "texts={value} 不是 dict；未保存。"),

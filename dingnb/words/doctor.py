@@ -85,8 +85,14 @@ WORDS: dict[str, tuple[str, str]] = {
     "doctor.agent_found": ("{agent_id}; only sending can verify it", "{agent_id}；只有实际发送才能验证"),
     "doctor.agent_none": ("missing; nothing can be sent without it", "缺失；没有它无法发送"),
     "doctor.agent_todo": (
-        "Copy it from the app's page in DingTalk's developer console, and set DINGTALK_AGENT_ID or save the app again.",
-        "请从钉钉开发者后台的应用页面复制，设置 DINGTALK_AGENT_ID，或重新保存该应用。",
+        (
+            "Copy it from the app's page in DingTalk's developer console into DINGTALK_AGENT_ID, or for a saved app "
+            "into dingnb.login(), and save it again."
+        ),
+        (
+            "请从钉钉开发者后台的应用页面复制，并设置 DINGTALK_AGENT_ID；已保存的应用请在 dingnb.login() 中填写后重新"
+            "保存。"
+        ),
     ),
     "doctor.proxy_none": ("none", "无"),
     "doctor.proxy_found": ("used, as set by {names}", "使用中，由 {names} 设置"),

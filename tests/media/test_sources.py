@@ -506,3 +506,20 @@ def test_a_photo_is_sent_upright() -> None:
         content = content_of(held_sideways, "image")
     with Image.open(io.BytesIO(content.read())) as sent:
         assert sent.size == (20, 40)
+
+
+@for_each(
+    ("frame", "note"),
+    [
+        (pd.DataFrame({"userid": ["a", "b", "a"], "x": [1, 2, 3]}), "The table has rows of 2 people (column userid)"),
+        (pd.DataFrame({"x": [1, 2], "手机号": [13900000001, 13900000002]}), "of 2 people (column 手机号)"),
+        (pd.DataFrame({"x": [1, 2]}, index=pd.Index(["a", "b"], name="userid")), "of 2 people (column userid)"),
+        (pd.DataFrame({"userid": [["a"], {"b": 1}]}), "of 2 people"),
+        (pd.DataFrame({"userid": ["a", None, "a"], "x": [1, 2, 3]}), ""),
+        (pd.DataFrame({"city": ["a", "b"], "x": [1, 2]}), ""),
+    ],
+)
+def test_a_table_with_rows_of_several_people_is_noted(frame: pd.DataFrame, note: str) -> None:
+    for kind in ("file", "image"):
+        assert note in str(content_of(frame, kind).note)
+        assert bool(content_of(frame, kind).note) == bool(note)

@@ -67,7 +67,7 @@ def studio_with(ding: DingTalk, clock: VirtualClock, *frames: pd.DataFrame) -> S
     """Return a studio that has sent lists under one name."""
     form = ding.studio(frames[0])
     for path, text in (("title", "Bonus"), ("text", "Your bonus is {{ bonus }}.")):
-        type_into(form.compose.field(path).typed, text)
+        type_into(form.compose.field(path).input, text)
     wait(form)
     for frame in frames:
         send(form, frame, clock)
@@ -267,3 +267,47 @@ def test_who_keeps_an_earlier_text_is_shown_with_the_values_of_that_text_beside_
     }
     told = rows["hint"].map(str).str.contains("the new one was not sent")
     assert told[told].index.tolist() == [staff["name"][2]]
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_campaign_with_a_key_that_is_continued_without_it_says_so_under_its_name(
+    ding: DingTalk, staff: pd.DataFrame, language: str
+) -> None:
+    set_language(language)
+    invoices = pd.concat([staff, staff.head(1)], ignore_index=True).assign(invoice=["A1", "A2", "A3", "A4", "A5"])
+    note = dingnb.markdown(title="Invoice", text="Please pay {{ invoice }}.")
+    ding.plan(invoices, note, key="invoice").send("due")
+    form = ding.studio()
+    form.home.campaigns["due"].view.click()
+    wait(form)
+    form.model.open("recipients")
+    wait(form)
+    more = pd.concat([invoices, staff.tail(1).assign(invoice="A6")], ignore_index=True)
+    form.model.compose.replace_frame(more.drop(index=4), lambda name, _app: [f"{name} = invoices"])
+    form.model.go("check")
+    wait(form)
+    form.model.go("send")
+    plan = form.compose.plan_form
+    plan.model.wait()
+    assert plan.sending.name.value == "due"
+    shown = words(plan.sending.forecast)
+    if language == "zh":
+        assert "群发任务 due 发送时以 'invoice' 为区分字段，而此名单没有区分字段。" in shown
+        assert "请在“区分字段（同一人有多行时）”中选择此任务发送时的列。" in shown
+    else:
+        said = "Campaign due was sent with the unique key 'invoice', but this list is checked with no unique key."
+        assert said in shown
+        assert "Under “Unique key (several rows per person)”, choose what the campaign was sent with." in shown
+    assert not plan.model.can_send
+    # With the column, it goes on: only the new message is sent.
+    form.model.go("recipients")
+    key = form.compose.recipients.key
+    key.value = next(at for at, label in enumerate(more.columns) if label == "invoice")
+    wait(form)
+    form.model.go("check")
+    wait(form)
+    form.model.go("send")
+    plan = form.compose.plan_form
+    plan.model.wait()
+    assert plan.sending.name.value == "due"
+    assert plan.model.sent_range == (1, 1)

@@ -93,8 +93,8 @@ def test_the_tick_belongs_to_one_list(ding: DingTalk, staff: pd.DataFrame) -> No
     tick = form.compose.recipients.row_warnings.ticks["name"]
     type_into(tick, value=True)
     wait(form)
-    assert form.model.plan is not None
-    assert form.model.plan.plan.rejected == 1
+    assert form.model.plan_model is not None
+    assert form.model.plan_model.plan.rejected == 1
     press(form, form.steps["recipients"])
     rest = staff.drop(index=2).to_csv(index=False).encode()
     upload(form.upload.file, "rest.csv", rest)
@@ -116,7 +116,7 @@ def test_rows_whose_userid_is_not_in_the_directory_can_be_rejected_by_a_tick(
     tick, notice = view.ticks["directory"], view.notices["directory"]
     write(form, title="T", text="Hi")
     check(form)
-    assert "1 人（1 行）不在应用读取的通讯录" in words(form)
+    assert "1 人（1 行）不在通讯录" in words(form)
     assert "nosuchid999 无此人" in read(notice.value).text
     assert "check=" not in read(notice.value).text
     assert "3 · 无此人" in notice.value.partition("<summary>查看这 1 行</summary>")[2]

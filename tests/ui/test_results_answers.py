@@ -347,13 +347,13 @@ def test_the_card_is_sent_again_to_those_without_an_answer(run: Campaign) -> Non
     assert not is_shown(form.actions.reminder)
     form.actions.act.click()
     form.wait()
-    assert form.actions_model.reminder.plan is not None
-    assert form.actions_model.reminder.plan.plan._batches.reminds_of == run._number
+    assert form.actions_model.reminder.plan_model is not None
+    assert form.actions_model.reminder.plan_model.plan._batches.reminds_of == run._number
     assert "reminder = run.remind(run.message)" in form.code
     answer(run, card, range(38, 39), "yes")
     form.model.reload()
     form.wait()
-    assert form.actions_model.reminder.plan is None
+    assert form.actions_model.reminder.plan_model is None
     assert "some of its people have answered meanwhile" in words(form)
 
 

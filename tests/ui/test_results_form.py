@@ -683,6 +683,16 @@ def test_the_failure_of_an_export_is_cleared_when_other_rows_are_shown(
     assert form.people.export.outcome.value == ""
 
 
+def test_a_date_of_the_list_is_shown_without_a_time(office: RunningSandbox, ding: DingTalk) -> None:
+    hired = pd.to_datetime(["2026-11-02", None, "2026-11-03"])
+    run = ding.plan(people(office, 3).assign(hired=hired), PERSONAL).send("payslip").wait()
+    form = opened(run, keep=["hired"])
+    userids = run.results()["userid"]
+    assert [row[0] for row in rows(form)] == [f"2026-11-02{userids[0]}", userids[1], f"2026-11-03{userids[2]}"]
+    type_in(form, "2026-11-03")
+    assert len(rows(form)) == 1
+
+
 def test_columns_to_show_can_be_chosen(office: RunningSandbox, ding: DingTalk) -> None:
     run = finished_campaign(ding, mixed(office, 3))
     assert rows(opened(run, keep=["n", "name"]))[1][0].startswith("1 · 员工1")
@@ -755,6 +765,11 @@ def test_the_summary_of_problems_marks_that_it_names_only_some(ding: DingTalk) -
     )
     assert "no1, no2, no3" in three
     assert "others" not in three
+    # Four rows, of three people.
+    frame = pd.DataFrame({"userid": ["no1", "no2", "no3", "no3"]})
+    repeated = words(opened(ding.plan(frame, dingnb.text("hey")).send("rows", check=False).wait(check=False)).reasons)
+    assert "4no1, no2, no3" in repeated
+    assert "others" not in repeated
 
 
 def test_past_and_stopped_campaigns_are_shown(office: RunningSandbox, connect_to: Connect, clock: VirtualClock) -> None:

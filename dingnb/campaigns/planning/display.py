@@ -160,8 +160,8 @@ def _files_text(plan: Batches, send_warnings: SendWarnings | None) -> Text:
         return Text("plan.files_plain", files=files, size=size)
     if not send_warnings.uploads:
         return Text("plan.files_ready", files=files, size=size)
-    uploads = count("upload", send_warnings.uploads)
-    return Text("plan.files_value", files=files, size=size, uploads=uploads)
+    uploads, calls = count("upload", send_warnings.uploads), count("call", send_warnings.uploads)
+    return Text("plan.files_value", files=files, size=size, uploads=uploads, calls=calls)
 
 
 def _recipient_facts(recipient_count: RecipientCount, rows: Text) -> list[tuple[Text, Text]]:

@@ -44,8 +44,8 @@ from dingnb.campaigns.results.display import (
     summarise,
     with_answers,
 )
-from dingnb.campaigns.results.export_columns import result_columns
 from dingnb.campaigns.results.read_times import ReadTimeline, reads_over_time
+from dingnb.campaigns.results.readable_export import result_columns
 from dingnb.campaigns.results.result_texts import status_name
 from dingnb.campaigns.results.results_frame import (
     COLUMNS,
@@ -83,6 +83,7 @@ from dingnb.ledger.sending.attempts import Trace
 from dingnb.media import Content
 from dingnb.recipients.column_titles import with_column_titles
 from dingnb.recipients.row_checks import other_names
+from dingnb.tables.cells import cells_with_dates
 from dingnb.tables.row_labels import FIRST, find_row, index_heading
 from dingnb.tables.row_search import RowFinder
 from dingnb.words import NOTHING, Text, capitalize, count, in_form, say, sentences
@@ -159,7 +160,7 @@ class Snapshot:
     def name_of(self, status: str) -> str:
         """Return the name of a status; nobody is called unread or filtered if something more precise is true of all."""
         people = int(self.summary["people"].get(status, 0))
-        if status == Status.FILTERED and people and self.funnel.has_only_repeats:
+        if status == Status.FILTERED and people and self.funnel.are_filtered_elsewhere:
             return status_name(status, evidence="elsewhere")
         return status_name(status, None if people and self.read_unknown == people else False)
 
@@ -575,6 +576,10 @@ class CampaignResults:
         return self._snapshot_of(self.frame(kept, render=self._with_titles(in_form)), kept)
 
     def _snapshot_of(self, frame: pd.DataFrame, kept: Sequence[Hashable]) -> Snapshot:
+        for at in range(len(kept)):
+            column = frame.iloc[:, at]
+            if column.dtype.kind == "M" or column.dtype == object:
+                frame.isetitem(at, pd.array(cells_with_dates(column), dtype=object))
         people = self.rows_of_people(frame)
         row_map = self.row_map
         return Snapshot(

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import replace
+from itertools import islice
 from types import MappingProxyType
 from typing import Any
 
@@ -40,7 +41,7 @@ _MAX_REASONS_SHOWN = 10
 _MAX_UNMATCHED_SHOWN = 5
 """Maximum number of different reasons of rows without a match that are shown each, rather than one as an example."""
 
-MAX_PEOPLE_SHOWN = 3
+_MAX_PEOPLE_SHOWN = 3
 
 _STATUSES_WITHOUT_PROBLEM = [Status.QUEUED, Status.DELIVERED, Status.READ, Status.RECALLED]
 """Statuses that are not problems of a person: a halt is explained above, and a recall was intended."""
@@ -275,11 +276,12 @@ def answers_table(answers: Answers) -> Table:
 
 
 def _recipient_facts(recipient_count: RecipientCount) -> list[tuple[Text, Text]]:
-    if recipient_count.people is None:
-        return [(Text("plan.people"), recipient_count.text)]
+    people, messages = recipient_count.people, recipient_count.messages
+    if people is None:
+        return [(Text("plan.people"), Text("campaign.n_people", n=messages))]
     return [
-        (Text("plan.messages"), count("message", recipient_count.messages)),
-        (Text("plan.people"), count("person", recipient_count.people)),
+        (Text("plan.messages"), Text("campaign.n_messages", n=messages)),
+        (Text("plan.people"), Text("campaign.n_people", n=people)),
     ]
 
 
@@ -403,7 +405,11 @@ def _list_people(
     names: Mapping[str, str],
     row_names: Mapping[Hashable, str],
 ) -> Text:
-    """Return the names or userids of the first few people, or the labels of rows without a userid, with names."""
+    """
+    Return the names or userids of the first few people, or the labels of rows without a userid, with names.
+
+    Forms also say if there are others.
+    """
     people = dict[Text | str, None]()
     # A person may have several rows.
     for userid, label in zip(rows["userid"], rows.index, strict=True):
@@ -412,6 +418,6 @@ def _list_people(
             people[Text(f"campaign.{key}", label=labels.get(label, label), name=name)] = None
         else:
             people[names.get(userid, userid)] = None
-        if len(people) == MAX_PEOPLE_SHOWN:
-            break
+        if len(people) > _MAX_PEOPLE_SHOWN:
+            return Text("campaign.first_people", names=listed(islice(people, _MAX_PEOPLE_SHOWN)))
     return listed(people)

@@ -16,6 +16,12 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from dingnb.calls.context import SendContext
+from dingnb.campaigns.input_columns import (
+    update_columns_of_kept_recipients,
+    update_columns_of_same_list,
+    write_columns,
+    write_columns_of_added_batches,
+)
 from dingnb.campaigns.planning.batches import Batches
 from dingnb.campaigns.rejected_rows import write_rejected_rows
 from dingnb.campaigns.row_map import RowMap
@@ -34,12 +40,6 @@ from dingnb.campaigns.sending.comparison import (
 from dingnb.campaigns.sending.quota import check_quota
 from dingnb.campaigns.sending.retry import chunk_by_person
 from dingnb.campaigns.status import UNCERTAIN, State, Status
-from dingnb.campaigns.stored_columns import (
-    update_columns_of_kept_recipients,
-    update_columns_of_same_list,
-    write_columns,
-    write_columns_of_added_batches,
-)
 from dingnb.channels import Channel, may_repeat
 from dingnb.errors import (
     AbsentRecipientsError,

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Literal
 
-from dingnb.campaigns.drafts import Drafts, StoredDraft
+from dingnb.campaigns.drafts import Drafts, StoredDraft, check_type
 from dingnb.clock import seconds_to_ns
 from dingnb.errors import ChangedDraftError, InputError, LedgerError
 from dingnb.tables.timestamps import timestamps
@@ -107,9 +107,15 @@ class DraftSaver:
         return self._entries[self._open].saved_draft
 
     def adopt(self, name: str) -> DocumentText:
-        """Return a draft as the message to continue with; messages written before stay in their own drafts."""
+        """
+        Return a draft as the message to continue with; messages written before stay in their own drafts.
+
+        Raises:
+            InputError: There is no draft of this name, or its message type is unknown.
+        """
         self._flush()
         stored = self._drafts.load(name)
+        check_type(stored)
         text = from_draft(stored.msgtype, stored.texts)
         with self._lock:
             now = self.saved_draft
@@ -229,7 +235,13 @@ def free_name(drafts: Drafts, wanted: str) -> str:
 
 
 def headline_of(draft: StoredDraft) -> str:
-    """Return the beginning of a draft's title or, without one, of its first text; initial texts do not count."""
+    """
+    Return the beginning of a draft's title or, without one, of its first text; initial texts do not count.
+
+    Empty for a draft without texts, or of an unknown type.
+    """
+    if not draft.has_known_type:
+        return ""
     text, msgtype = from_draft(draft.msgtype, draft.texts), draft.msgtype
     titles_first = [paths[msgtype] for paths in EQUIVALENT_FIELDS if msgtype in paths]
     for path in (*titles_first, *FIELD_ORDER[msgtype]):

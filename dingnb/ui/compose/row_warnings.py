@@ -39,15 +39,15 @@ class RowWarningsView:
 
     def render(self, state: ComposeState) -> None:
         """Show the warnings of the newest check, and the ticks for this list."""
-        plan = self._model.plans[-1] if self._model.plans else None
+        plan_model = self._model.plan_models[-1] if self._model.plan_models else None
         # Once it was sent, the campaign shows these people.
-        show_if(plan is not None and not plan.is_sent_or_starting, self.box)
+        show_if(plan_model is not None and not plan_model.is_sent_or_starting, self.box)
         for check, tick in self.ticks.items():
             # Not while it is checked again, so that the tick that was pressed does not move.
             if not state.is_checking:
                 warning = ""
-                if plan is not None and state.is_current:
-                    warning = warning_with_rows(plan.view, plan.state.sheet.notes, check)
+                if plan_model is not None and state.is_current:
+                    warning = warning_with_rows(plan_model.view, plan_model.state.sheet.notes, check)
                     # From then on the tick stays, so that it can be taken back.
                     self._warned[check] = state.snapshot if warning else self._warned.get(check)
                 update(self.notices[check], value=warning)

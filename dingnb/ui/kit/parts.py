@@ -164,11 +164,11 @@ def download_link(words: str, name: str, address: str) -> str:
     return f'<a class="dn-export" download="{shown(name)}" href="{escape(address)}">{shown(words)}</a>'
 
 
-def field_notes(
+def helper_text(
     text: str, needed: str = "", counted: str = "", tone: Tone = "", *, keeps_line: bool = False, is_over: bool = False
 ) -> str:
     """
-    Return the notes of a field: a mark and its length next to its label, and a text below it.
+    Return the texts beside and below a field: a mark and its length next to its label, and a text below it.
 
     Args:
         text: The text below it.

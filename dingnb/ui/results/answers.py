@@ -14,7 +14,7 @@ from dingnb.tables.cells import is_missing, show
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import DEBOUNCE_NS, ViewPoller, button, row, show_if, stack, update
 from dingnb.ui.kit.lists import NumberedPager
-from dingnb.ui.kit.times import SHORT, format_time, format_timestamp
+from dingnb.ui.kit.times import DATETIME_WITHOUT_YEAR, format_time, format_timestamp
 from dingnb.ui.results.answers_model import AnswersModel, AnswersState
 from dingnb.ui.results.export import ExportView
 from dingnb.ui.results.export_model import ExportModel
@@ -215,7 +215,7 @@ def _rows(answers: Answers, snapshot: Snapshot, state: AnswersState) -> Iterator
             name_lines(snapshot, label, person),
             (answer, say("answers_form.late") if is_late else ""),
             *((_value_text(given[name], option_labels[name]), "") for name in _fields(answers)),
-            (format_timestamp(given["answered_at"], SHORT), ""),
+            (format_timestamp(given["answered_at"], DATETIME_WITHOUT_YEAR), ""),
         ]
 
 

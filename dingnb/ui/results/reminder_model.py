@@ -49,7 +49,7 @@ class ReminderModel(Model[ReminderState]):
         on_complete: Called once a reminder was sent to everybody.
 
     Attributes:
-        plan: The reminder that was prepared, until all of it was sent; None if there is none.
+        plan_model: The reminder that was prepared, until all of it was sent; None if there is none.
         sent: The reminders whose sending was started here or elsewhere, oldest first.
     """
 
@@ -59,7 +59,7 @@ class ReminderModel(Model[ReminderState]):
         self._run_model = run
         self._name = name
         self._on_complete = on_complete
-        self.plan: PlanModel | None = None
+        self.plan_model: PlanModel | None = None
         self._plan_text = self._plan_code = ""
         self._plan_userids: frozenset[str] = frozenset()
         self._checked_snapshot: Snapshot | None = None
@@ -80,12 +80,12 @@ class ReminderModel(Model[ReminderState]):
     @property
     def is_sent(self) -> bool:
         """Whether the prepared reminder was sent, or is about to be."""
-        return self.plan is not None and self.plan.is_sent_or_starting
+        return self.plan_model is not None and self.plan_model.is_sent_or_starting
 
     @property
     def has_ended(self) -> bool:
         """Whether the reminder was sent, and sending has ended."""
-        return self.plan is not None and self.plan.run is not None and not self.plan.run.is_running
+        return self.plan_model is not None and self.plan_model.run is not None and not self.plan_model.run.is_running
 
     @property
     def sends_card(self) -> bool:
@@ -143,7 +143,7 @@ class ReminderModel(Model[ReminderState]):
     @property
     def code_lines(self) -> list[str]:
         """The code that prepares and sends the reminder."""
-        return [self._plan_code, *self.plan.code_lines] if self.plan is not None else []
+        return [self._plan_code, *self.plan_model.code_lines] if self.plan_model is not None else []
 
     @property
     def saved(self) -> SavedReminder:
@@ -151,9 +151,9 @@ class ReminderModel(Model[ReminderState]):
         in_preparation = self._in_preparation
         if in_preparation is not None and in_preparation.text == self.state.text:
             return in_preparation
-        plan = self.plan
-        name = plan.state.name if plan is not None and plan.is_name_chosen else ""
-        return SavedReminder(self.state.text, plan is not None, name)
+        plan_model = self.plan_model
+        name = plan_model.state.name if plan_model is not None and plan_model.is_name_chosen else ""
+        return SavedReminder(self.state.text, plan_model is not None, name)
 
     def restore(self, saved: SavedReminder) -> None:
         """Show a reminder as before a reload of the page, and prepare it again if it was."""
@@ -282,38 +282,38 @@ class ReminderModel(Model[ReminderState]):
             return frozenset(frame.loc[self._results.view.results.answers().is_unanswered, "userid"])
         return frozenset(snapshot.people.loc[is_unread(snapshot.people), "userid"])
 
-    def _replace(self, plan: PlanModel, typed: str, code: str) -> None:
+    def _replace(self, plan_model: PlanModel, typed: str, code: str) -> None:
         """Show a prepared reminder instead of the previous one; of one that was sent, the code stays."""
         self._discard()
-        if self.plan is not None:
+        if self.plan_model is not None:
             self._run_model.code_lines.extend(self.code_lines)
         pending = self._results.run.unanswered() if self.sends_card else self._results.run.unread()
         self._plan_userids, self._checked_snapshot = frozenset(pending["userid"]), self._results.state.snapshot
         self._plan_text, self._plan_code = typed, code
-        self.plan = plan
-        plan.watch(self._follow(plan))
+        self.plan_model = plan_model
+        plan_model.watch(self._follow(plan_model))
 
-    def _follow(self, plan: PlanModel) -> Callable[[], None]:
+    def _follow(self, plan_model: PlanModel) -> Callable[[], None]:
         """Return a watcher that notes when a reminder was sent: the numbers of unread messages change later."""
         is_followed = False
 
         def look() -> None:
             nonlocal is_followed
-            if plan.run is not None and not is_followed:
+            if plan_model.run is not None and not is_followed:
                 is_followed = True
                 # Without the lock, which another thread may hold while it waits for the reminder.
                 self._read_sent()
-                self.follow_sent(plan.run)
-                plan.run.watch(lambda: self._close_if_complete(plan))
+                self.follow_sent(plan_model.run)
+                plan_model.run.watch(lambda: self._close_if_complete(plan_model))
             self._notify()
 
         return look
 
-    def _close_if_complete(self, plan: PlanModel) -> None:
+    def _close_if_complete(self, plan_model: PlanModel) -> None:
         """Close a reminder once everybody was sent to: it is a campaign of its own."""
-        if plan is not self.plan or plan.run is None or plan.run.state.sheet is None:
+        if plan_model is not self.plan_model or plan_model.run is None or plan_model.run.state.sheet is None:
             return
-        progress = plan.run.state.progress
+        progress = plan_model.run.state.progress
         if progress.state is State.FINISHED and progress.accepted == progress.people:
             self._detach()
             self._set_field("", notice="", failure=None)
@@ -321,18 +321,18 @@ class ReminderModel(Model[ReminderState]):
 
     def _discard(self) -> None:
         """Discard a prepared reminder; one that was sent stays."""
-        plan = self.plan
-        if plan is None or plan.run is not None:
+        plan_model = self.plan_model
+        if plan_model is None or plan_model.run is not None:
             return
-        plan.mark_outdated()
-        if not plan.is_sent_or_starting:
-            self.plan, self._plan_code = None, ""
+        plan_model.mark_outdated()
+        if not plan_model.is_sent_or_starting:
+            self.plan_model, self._plan_code = None, ""
 
     def _detach(self) -> None:
         """Close a reminder that was sent, which is a campaign of its own; its code stays."""
-        if self.plan is not None and self.plan.run is not None:
+        if self.plan_model is not None and self.plan_model.run is not None:
             self._run_model.code_lines.extend(self.code_lines)
-            self.plan, self._plan_code = None, ""
+            self.plan_model, self._plan_code = None, ""
 
     def _has_current_text(self) -> bool:
         """Return whether the reminder has the text that is typed now."""
@@ -345,20 +345,25 @@ class ReminderModel(Model[ReminderState]):
 
     def _check_text(self) -> None:
         """Discard a reminder whose text was changed, so that only a checked text is sent."""
-        if self.plan is not None and self.plan.run is None and not self.is_busy and not self._has_current_text():
+        if (
+            self.plan_model is not None
+            and self.plan_model.run is None
+            and not self.is_busy
+            and not self._has_current_text()
+        ):
             notice = self._discard_rewritten()
-            if self.plan is None:
+            if self.plan_model is None:
                 self._show(notice=notice)
 
     def _check_people(self) -> None:
         """Discard a reminder once one of its people has read or answered the message."""
         snapshot = self._results.state.snapshot
-        if self.plan is None or self.is_busy or snapshot is None or snapshot is self._checked_snapshot:
+        if self.plan_model is None or self.is_busy or snapshot is None or snapshot is self._checked_snapshot:
             return
         self._checked_snapshot = snapshot
         if not self._plan_userids.issubset(self._pending(snapshot)):
             self._discard()
-            if self.plan is None:
+            if self.plan_model is None:
                 key = "remind_cards_changed" if self.sends_card else "remind_changed"
                 self._show(notice=Text(f"results_form.{key}"))
 

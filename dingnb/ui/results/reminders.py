@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 
 from dingnb.campaigns.results.reminders import Reminder
 from dingnb.campaigns.status import State
-from dingnb.ui.kit.times import DATE, MINUTE, TIME, format_time
+from dingnb.ui.kit.times import DATE, DATETIME_TO_MINUTE, TIME_TO_MINUTE, format_time
 from dingnb.words import NOTHING, Text, count, listed_briefly, sentences
 
 
@@ -55,4 +55,4 @@ def describe_repeat(reminders: Sequence[Reminder], userids: Collection[str], now
 def _time(at_ns: int, now_ns: int) -> str:
     """Return a time, with the date unless it is today."""
     is_today = format_time(at_ns, DATE) == format_time(now_ns, DATE)
-    return format_time(at_ns, TIME if is_today else MINUTE)
+    return format_time(at_ns, TIME_TO_MINUTE if is_today else DATETIME_TO_MINUTE)

@@ -135,8 +135,8 @@ class TilesView:
                 update(tile, description="\n".join([*lines[status], *blank]))
                 toggle_class(tile, "dn-chosen", status == chosen)
         # Who has the text from a test or another campaign has missed nothing.
-        has_only_repeats = Status.FILTERED in counts and snapshot.funnel.has_only_repeats
-        toggle_class(self.tiles[Status.FILTERED], "dn-tile-bad", not has_only_repeats)
+        are_all_elsewhere = Status.FILTERED in counts and snapshot.funnel.are_filtered_elsewhere
+        toggle_class(self.tiles[Status.FILTERED], "dn-tile-bad", not are_all_elsewhere)
         hidden = [tile for status, tile in self.tiles.items() if status not in lines]
         update(self.box, children=(*(self.tiles[status] for status in lines), *hidden, self.saved_figures))
         figures = ((name, number, " · ".join(below)) for number, name, *below in lines.values())

@@ -1,5 +1,6 @@
 """Files for people: the list as they know it, and what became of each row, in their language."""
 
+import re
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -11,11 +12,14 @@ import pytest
 
 import dingnb
 from dingnb.campaigns.campaign import view_of
+from dingnb.campaigns.results.result_texts import status_name
+from dingnb.campaigns.status import STATUSES
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock
 from dingnb.recipients.matching import match_people
 from dingnb.sandbox import RunningSandbox
 from dingnb.tables.row_labels import index_by_line
+from dingnb.words import Language
 
 Staff = Callable[..., pd.DataFrame]
 
@@ -52,7 +56,7 @@ def test_a_file_for_people_has_the_list_and_then_what_became_of_it(
     results = run.results()
     header, first, _, rejected = cells(run.export(tmp_path / "note.xlsx", keep="name", readable=True))
     of_list = ("Excel 行号", "姓名", "部门", "用户ID", "入职日期", "奖金", "状态")
-    outcome = ("状态（发送）", "是否收到", "原因", "处理建议", "已读", "最近发送", "变更时间")
+    outcome = ("状态（发送）", "是否送达", "原因", "处理建议", "已读", "最近发送", "变更时间")
     assert header == (*of_list, *outcome, "依据", "发送渠道", "调用次数", "钉钉错误码", "钉钉任务 ID")
     assert first[:4] == (2, "王0", "财务", results["userid"].iloc[0])
     assert first[4] == datetime(2020, 1, 1)  # noqa: DTZ001 - as Excel has it
@@ -232,7 +236,7 @@ def test_numbers_of_the_list_are_numbers_and_ids_are_not(
 
 
 @pytest.mark.parametrize(
-    ("language", "received"), [("en", ["Yes, until recalled", "Recalled"]), ("zh", ["撤回前已收到", "已撤回"])]
+    ("language", "received"), [("en", ["Yes, until recalled", "Recalled"]), ("zh", ["撤回前已送达", "已撤回"])]
 )
 def test_after_a_recall_the_file_says_so_instead_of_that_nobody_received_it(
     ding: DingTalk, sandbox: RunningSandbox, staff: Staff, tmp_path: Path, language: str, received: list[str]
@@ -244,8 +248,30 @@ def test_after_a_recall_the_file_says_so_instead_of_that_nobody_received_it(
     run.recall(expect=2)
     dingnb.set_language(language)
     found = by_title(run.export(tmp_path / "note.xlsx", readable=True))
-    assert found[{"en": "Received", "zh": "是否收到"}[language]] == received
+    assert found[{"en": "Delivered", "zh": "是否送达"}[language]] == received
     assert (
         found[{"en": "Read", "zh": "已读"}[language]]
         == {"en": ["Not yet", "Unknown"], "zh": ["暂未读", "未知"]}[language]
     )
+
+
+def test_a_person_who_has_the_text_from_another_campaign_is_not_counted_as_delivered(
+    ding: DingTalk, sandbox: RunningSandbox, staff: Staff, tmp_path: Path
+) -> None:
+    people, message = staff(sandbox, 2), dingnb.text("hi")
+    ding.plan(people.iloc[:1], message).send("first").wait()
+    run = ding.plan(people, message).send("second").wait()
+    assert run.results()["reached"].tolist() == [True, True]
+    found = by_title(run.export(tmp_path / "note.xlsx", readable=True))
+    assert found["Delivered"] == ["Yes, before", "Yes"]
+    assert found["Status"] == ["Already sent before", "Unread"]
+
+
+@pytest.mark.parametrize(("path", "language"), [("docs/campaigns.md", "en"), ("docs/zh/campaigns.md", "zh")])
+def test_the_documentation_lists_the_statuses_and_their_names_in_files(path: str, language: Language) -> None:
+    text = (Path(__file__).parents[3] / path).read_text(encoding="utf-8")
+    named = re.findall(r"^\| `(\w+)` \| ([^|]+) \|", text, re.MULTILINE)
+    dingnb.set_language(language)
+    assert named[1:] == [(str(status), status_name(status)) for status in STATUSES]
+    for name in (status_name("delivered", None), status_name("filtered", evidence="elsewhere")):
+        assert name in text

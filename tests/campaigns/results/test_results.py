@@ -22,6 +22,8 @@ from dingnb.ledger import SqliteLedger
 from dingnb.ledger.campaigns import pages, recipient_fields
 from dingnb.limits import STANDARD
 from dingnb.sandbox import RunningSandbox
+from tests.campaigns.sending.test_run_again import Loses
+from tests.table_rows import for_each
 
 STR = pd.Series(["a"], dtype="str").dtype
 DTYPES = {
@@ -204,6 +206,50 @@ def test_a_repeat_is_attributed_to_the_campaign_that_may_have_reached_the_person
     assert len(repeats)
     assert repeats["reason"].str.contains("campaign second").all()
     assert repeats["evidence"].eq("elsewhere").all()
+
+
+@for_each(
+    ("kinds", "reason", "evidence"),
+    [
+        (("recalled", "unknown"), "campaign unknown sent on the same day; whether that one arrived", "result"),
+        (("dropped", "unknown"), "campaign unknown sent on the same day; whether that one arrived", "result"),
+        (("unknown", "accepted"), "campaign accepted sent on the same day; whether", "elsewhere"),
+        (("recalled", "accepted"), "campaign accepted sent on the same day; whether", "elsewhere"),
+        (("dropped", "recalled"), "campaign recalled sent on the same day and then recalled", "result"),
+    ],
+)
+def test_a_repeat_is_attributed_to_the_same_campaign_whatever_their_order(
+    open_sandbox: Callable[..., RunningSandbox],
+    connect_to: Callable[..., DingTalk],
+    staff: Callable[..., pd.DataFrame],
+    tmp_path: Path,
+    kinds: tuple[str, str],
+    reason: str,
+    evidence: str,
+) -> None:
+    found = []
+    for order in (kinds, kinds[::-1]):
+        sandbox = open_sandbox()
+        folder = tmp_path / " ".join(order)
+        frame, text = staff(sandbox, 1), dingnb.text("one")
+        elsewhere = connect_to(sandbox, ledger=SqliteLedger(folder / "elsewhere"))
+        elsewhere.plan(frame, text).send("elsewhere").wait()
+        ding = connect_to(sandbox, ledger=SqliteLedger(folder / "here"))
+        losing: set[str] = set()
+        Loses(ding, lambda _: bool(losing))  # noqa: B023 - used at once
+        for kind in order:
+            losing.update({kind} & {"unknown"})
+            run = ding.plan(frame, text).send(kind, check=False)
+            losing.clear()
+            if kind == "recalled":
+                run.recall(expect=1)
+            if kind == "dropped":
+                run.wait(check=False)
+        last = ding.plan(frame, text).send("last", check=False).wait(check=False).results()
+        found.append((last["reason"][0], last["evidence"][0]))
+    assert found[0] == found[1]
+    assert reason in found[0][0]
+    assert found[0][1] == evidence
 
 
 WRITER = """

@@ -665,7 +665,7 @@ def test_texts_can_be_left_out_of_the_ledger(sandbox: RunningSandbox, ding: Ding
         json.dumps({"msgtype": "text", "text": {"content": "number 0"}}).replace(": ", ":").replace(", ", ",").encode()
     )
     assert ding.plan(frame, PERSONAL).send("payslip").results()["status"].isin(["delivered", "read"]).all()
-    assert "3 people in this plan already got exactly this text today" in repr(ding.plan(frame, PERSONAL))
+    assert "In this plan, 3 people were already sent exactly this text today" in repr(ding.plan(frame, PERSONAL))
     with pytest.raises(ChangedBodyError):
         ding.plan(frame.assign(n=5), PERSONAL).send("payslip")
     more = pd.concat([frame, staff(sandbox, 4)[3:]])
