@@ -555,7 +555,7 @@ class CampaignResults:
         )
 
     def _needs_texts(self) -> bool:
-        """Return whether a retry can reach nobody, only because the texts are not kept."""
+        """Return whether retries are impossible only because the texts were not kept."""
         with self._context.ledger.connection() as db:
             return forecast_retry(db, self._context, self._number).needs_texts
 
