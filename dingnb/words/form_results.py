@@ -104,6 +104,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "不含名单的列：任务未保存这些内容，或已清理。",
     ),
     "results_form.export_shown": ("Export {rows} as Excel", "导出 {rows}（Excel）"),
+    "results_form.filter": ("{name} ×", "{name} ×"),
+    "results_form.filter_remove": ("Show all rows", "显示全部"),
     "results_form.search_hint": ("ID, name, reason, code …", "ID、姓名、原因、错误码……"),
     "results_form.none": ("No rows have this status.", "目前没有此状态的行。"),
     "results_form.none_found": ("No rows match “{query}”.", "没有包含“{query}”的行。"),

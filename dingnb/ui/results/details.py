@@ -50,7 +50,9 @@ class DetailsView:
         self.facts, self.preview = widgets.HTML(), widgets.HTML()
         self.earlier, self.later, self.close = (button(css_class="dn-link") for _ in range(3))
         self.box = stack(
-            [self.facts, row([self.act]), self.preview, row([self.earlier, self.later, self.close])], "dn-details"
+            # First, so that they do not move with the height of the rest.
+            [row([self.earlier, self.later, self.close], "dn-details-bar"), self.facts, row([self.act]), self.preview],
+            "dn-details",
         )
         # Buttons rather than arrow keys, which JupyterLab intercepts.
         form.on_click(self.earlier, lambda: model.step(-1))
