@@ -121,6 +121,14 @@ def test_the_message_is_shown_unchanged_above_the_reply(ding: DingTalk) -> None:
     assert_harmless(form)
 
 
+def test_the_sender_has_full_width_brackets_in_chinese(ding: DingTalk) -> None:
+    dingnb.set_language("zh")
+    feed(ding, said(0, "hi"))
+    form = opened(ding)
+    choose(form, 0)
+    assert "张三（u0）" in words(form)
+
+
 def test_a_long_value_of_an_event_is_shown_completely(ding: DingTalk) -> None:
     feed(ding, other("check_in", 0, remark="门" * 3_000))
     form = opened(ding)
