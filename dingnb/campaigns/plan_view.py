@@ -17,7 +17,8 @@ from dingnb.campaigns.planning.campaign_names import suggest_name, suggest_name_
 from dingnb.campaigns.planning.display import named_row, names_of, plan_sheet
 from dingnb.campaigns.planning.send_warnings import SendWarnings, find_send_warnings
 from dingnb.campaigns.readable_table import TitledColumn, label_column, readable_table
-from dingnb.campaigns.recipient_count import RecipientCount, count_of_batches
+from dingnb.campaigns.recipient_count import RecipientCount, count_of_batches, counted_rows
+from dingnb.campaigns.row_map import RowMap
 from dingnb.campaigns.sending.comparison import digest_of_message, find_kind_mismatch
 from dingnb.clock import Clock
 from dingnb.display import Sheet
@@ -65,6 +66,17 @@ class PlanView:
     def recipient_count(self) -> RecipientCount:
         """The number of recipients as the display counts them: people, or with ``key=`` messages and people."""
         return count_of_batches(self._batches)
+
+    @cached_property
+    def rejected_people(self) -> int:
+        """The number of people, or messages, whose rows are rejected, as the results count them."""
+        batches = self._batches
+        if not batches.rejections:
+            return 0
+        no_places = np.zeros(0, dtype=np.int64)
+        persons = RowMap.of_plan(batches, no_places, no_places).person_of_row
+        rejected = pd.Series([persons[position] or None for position in batches.rejections], dtype="str")
+        return int(counted_rows(rejected, self.recipient_count.unit).sum())
 
     @cached_property
     def people_with_several(self) -> int:

@@ -182,7 +182,7 @@ def test_rows_that_are_totals_or_notes_are_not_counted_as_people(
         page = opened(campaign)
         assert tiles(page)["In the list"] == "5 · (8 rows)"
         assert tiles(page)["Rejected"] == "1 · 20% · (4 rows)"
-        assert "4 of 4 people accepted by DingTalk · 1 not sent" in words(page.run_form.notice)
+        assert "4 of 4 people accepted by DingTalk · 1 left out" in words(page.run_form.notice)
         assert campaign.summary().loc["rejected", "people"] == 1
         report = campaign.report()
         assert "5 people, 1 missed" in repr(report)
@@ -191,7 +191,7 @@ def test_rows_that_are_totals_or_notes_are_not_counted_as_people(
     deliveries = deliveries_of(ding, ["bonus"])[0]
     assert (deliveries.rejected, deliveries.rejected_rows) == (1, 4)
     cells = words(ding.studio().home.campaigns["bonus"].cells)
-    assert "1 not sent (4 rows)" in cells
+    assert "1 left out (4 rows)" in cells
     assert "4 of 5 in the list" in cells
 
 
@@ -246,6 +246,12 @@ def test_results_say_who_keeps_an_earlier_text(
     form.model.choose(1)
     form.wait()
     assert said in words(form.details.box)
+    # What the count calls it finds them.
+    snapshot = form.model.state.snapshot
+    assert snapshot is not None
+    rows = snapshot.find("", {"en": "earlier version", "zh": "之前的内容"}[language])
+    assert rows is not None
+    assert rows.tolist() == [1]
     kept = {"en": "1 person with an earlier version", "zh": "1 人保留之前的内容"}[language]
     assert kept in words(opened(ding.campaign("bonus")))
     assert run.missed().empty

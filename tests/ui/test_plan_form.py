@@ -688,7 +688,7 @@ def test_all_campaigns_that_sent_the_same_text_today_are_named_the_last_one_firs
         ding.plan(frame, PERSONAL).send(name)
     halted(ding, office, frame, "interrupted")
     ding.plan(frame, PERSONAL).test(frame["userid"][0])
-    said = "In this plan, 8 people were already sent exactly this text today (campaign parking, second, first)"
+    said = "In this plan, 8 people were already sent exactly this text today (campaigns parking, second, first)"
     assert said in words(opened(ding, frame))
 
 

@@ -134,7 +134,7 @@ class SendWarnings:
         sent = Text(
             text_key(self.unit, "plan.doubled_new_media" if self.has_media else "plan.doubled_new"),
             people=_count_were(self.unit, self.people_sent_today),
-            campaigns=listed_briefly([sent.campaign for sent in self.campaigns_today], "campaign"),
+            campaigns=_list_campaigns([sent.campaign for sent in self.campaigns_today]),
         )
         return sentences(sent, self.recalled_warning)
 
@@ -146,7 +146,7 @@ class SendWarnings:
         return Text(
             text_key(self.unit, "plan.recalled_media" if self.has_media else "plan.recalled"),
             people=count(self.unit, self.people_recalled_today),
-            campaigns=listed_briefly([sent.campaign for sent in self.campaigns_recalled], "campaign"),
+            campaigns=_list_campaigns([sent.campaign for sent in self.campaigns_recalled]),
         )
 
     def facts(self) -> list[tuple[Text, Text]]:
@@ -207,7 +207,7 @@ class SendWarnings:
         return Text(
             text_key(self.unit, "plan.doubled_media" if self.has_media else "plan.doubled"),
             people=_count_were(self.unit, self.people_sent_today),
-            campaigns=listed_briefly([send.campaign for send in self.campaigns_today], "campaign"),
+            campaigns=_list_campaigns([send.campaign for send in self.campaigns_today]),
         )
 
     @property
@@ -225,8 +225,14 @@ class SendWarnings:
             text_key(self.unit, "plan.repeated"),
             people=_count_were(self.unit, self.people_sent_recently),
             days=_RECENT_DAYS,
-            campaigns=listed_briefly([send.text for send in self.campaigns_recently], "campaign"),
+            campaigns=_list_campaigns([send.text for send in self.campaigns_recently]),
         )
+
+
+def _list_campaigns(names: Sequence[Text | str]) -> Text:
+    """Return the first of some campaigns, and the number of the others: "campaigns a, b"."""
+    key = "plan.one_campaign" if len(names) == 1 else "plan.several_campaigns"
+    return Text(key, names=listed_briefly(names, "campaign"))
 
 
 def _count_were(unit: Unit, n: int) -> Text:

@@ -43,6 +43,7 @@ TOKENS: Mapping[str, str] = {
     "ground-3": "color-mix(in srgb, var(--dn-text) 9%, var(--dn-ground))",
     "line": "color-mix(in srgb, var(--dn-text) 16%, var(--dn-ground))",
     "line-button": "color-mix(in srgb, var(--dn-text) 28%, var(--dn-ground))",
+    "shade": "color-mix(in srgb, var(--dn-text) 30%, transparent)",
     "line-strong": "color-mix(in srgb, var(--dn-text) 48%, var(--dn-ground))",
     # Text.
     "text": "var(--jp-ui-font-color0, #000)",
@@ -481,6 +482,9 @@ _RULES = """
 .dingnb .dn-facts dd { margin: 0; overflow-wrap: anywhere; font-variant-numeric: tabular-nums; width: auto;
   float: none }
 .dingnb .dn-figures.dn-facts { grid-template-columns: repeat(auto-fit, minmax(120px, 1fr)) }
+.dingnb .dn-figures > .dn-figure-bad { background: var(--dn-bad-ground); color: var(--dn-bad);
+  box-shadow: inset 0 0 0 2px var(--dn-bad) }
+.dingnb .dn-figures > .dn-figure-bad :is(dt, small) { color: inherit }
 .dingnb .dn-figures + .dn-facts { margin-top: var(--dn-space-3) }
 .dingnb .dn-figures > div { background: var(--dn-ground-2); border-radius: var(--dn-radius-tile);
   padding: var(--dn-space-2) var(--dn-space-3) }
@@ -489,6 +493,13 @@ _RULES = """
   color: var(--dn-text-2) }
 
 .dingnb .dn-scroll { overflow-x: auto; max-width: 100%; margin: var(--dn-space-2) 0 }
+/* A shadow at each edge beyond which there is more; where all is seen, nothing scrolls, and there is none. */
+@keyframes dn-edges {
+  from { box-shadow: inset -16px 0 12px -12px var(--dn-shade) }
+  5%, 95% { box-shadow: inset -16px 0 12px -12px var(--dn-shade), inset 16px 0 12px -12px var(--dn-shade) }
+  to { box-shadow: inset 0 0 0 0 transparent, inset 16px 0 12px -12px var(--dn-shade) }
+}
+.dingnb .dn-scroll { animation: dn-edges linear both; animation-timeline: scroll(self inline) }
 .dingnb .dn-table { border-collapse: collapse; width: 100%; font-size: var(--dn-size-base); margin: 0; border: 0;
   color: inherit; table-layout: auto }
 .dingnb .dn-table caption { text-align: left; color: var(--dn-text-2); font-size: var(--dn-size-small);
@@ -575,47 +586,42 @@ _RULES = """
 .dingnb .dn-results .dn-time { text-align: right; font-variant-numeric: tabular-nums }
 .dingnb .dn-results td.dn-time, .dingnb .dn-results .dn-none
   { color: var(--dn-text-2); font-size: var(--dn-size-small) }
-.dingnb .dn-results td.dn-reason { display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2;
-  overflow: hidden; white-space: normal }
-.dingnb .dn-results .dn-reason > * { white-space: normal; overflow: visible }
+/* The hint, for which there is no room below a reason of two lines, is in the details. */
+.dingnb .dn-results td.dn-reason { max-height: 36px; overflow: hidden; text-overflow: ellipsis }
+.dingnb .dn-results td.dn-reason > div { display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2;
+  white-space: normal }
 @container (max-width: 800px) {
   .dingnb .dn-events .dn-hide-below-800 { display: none }
   .dingnb .dn-events tr { grid-template-columns: minmax(0, 40fr) minmax(0, 29fr) minmax(0, 31fr) }
 }
-/* In a narrow pane, the reason is below the status; in a very narrow one, so is the time. */
+/* In a narrow pane, the reason is below the status. */
 @container (max-width: 700px) {
   .dingnb .dn-results > * { --dn-row-height: 48px }
-  .dingnb .dn-results tr { grid-template: "name status time" 100% / 38% minmax(0, 1fr) auto }
-  .dingnb .dn-results tbody tr { align-content: center;
-    grid-template: "name status time" 22px "name reason reason" 18px / 38% minmax(0, 1fr) auto }
+  .dingnb .dn-results tr { grid-template: "name status time" 100% / 36% minmax(0, 1fr) auto }
+  .dingnb .dn-results tbody tr:not(:has(.dn-none)) { align-content: center;
+    grid-template: "name status time" 22px "name reason reason" 18px / 36% minmax(0, 1fr) auto }
   .dingnb .dn-results .dn-name { grid-area: name }
   .dingnb .dn-results .dn-status { grid-area: status }
   .dingnb .dn-results .dn-time { grid-area: time }
-  .dingnb .dn-results td.dn-reason { grid-area: reason; display: block; text-overflow: ellipsis; white-space: nowrap }
-  .dingnb .dn-results .dn-reason > div { display: inline; white-space: nowrap }
+  .dingnb .dn-results td.dn-reason { grid-area: reason }
+  .dingnb .dn-results td.dn-reason > div { display: block; white-space: nowrap }
   .dingnb .dn-results th.dn-reason, .dingnb .dn-results td.dn-none.dn-none, .dingnb .dn-results .dn-reason > small
     { display: none }
-}
-@container (min-width: 440.02px) and (max-width: 700px) {
-  .dingnb .dn-results tbody tr:has(.dn-none) { grid-template: "name status time" 100% / 38% minmax(0, 1fr) auto }
-}
-@container (max-width: 440px) {
-  .dingnb .dn-results tbody tr
-    { grid-template: "name status status" 22px "name reason time" 18px / 38% minmax(0, 1fr) auto }
 }
 /* Details stay in view beside their table; in a narrow pane they are a sheet over its lower part. */
 .dingnb .dn-columns > .dn-details { flex: 2 1 300px; max-width: 420px; border-left: 1px solid var(--dn-line);
   padding: 0 var(--dn-space-1) var(--dn-space-1) var(--dn-space-4); margin-top: var(--dn-space-2);
   position: sticky; top: var(--dn-space-2); max-height: max(320px, 100vh - 150px); overflow: hidden auto }
-.dingnb .dn-details > .dn-details-bar { position: sticky; top: 0; z-index: 1; background: var(--dn-ground);
-  flex: none; border-bottom: 1px solid var(--dn-line); margin: 0 calc(-1 * var(--dn-space-1)) }
+.dingnb .dn-details > * { flex: none }
+.dingnb .dn-details > .dn-details-bar { border-bottom: 1px solid var(--dn-line) }
 .dingnb .dn-details-bar > :last-child { margin-left: auto }
 @container (max-width: 760px) {
   .dingnb .dn-columns > .dn-details { flex-basis: 100%; max-width: 100%; top: auto; bottom: 0; z-index: 3;
-    max-height: max(200px, 60vh); border: 1px solid var(--dn-line-strong); border-radius: var(--dn-radius-tile)
+    max-height: max(240px, 50vh); border: 1px solid var(--dn-line-strong); border-radius: var(--dn-radius-tile)
     var(--dn-radius-tile) 0 0; padding: 0 var(--dn-space-3) var(--dn-space-3); background: var(--dn-ground);
     box-shadow: 0 -6px 24px rgb(0 0 0 / 25%) }
-  .dingnb .dn-details > .dn-details-bar { margin: 0 calc(-1 * var(--dn-space-3)); padding: 0 var(--dn-space-2) }
+  .dingnb .dn-details > .dn-details-bar { position: sticky; top: 0; z-index: 1; background: var(--dn-ground);
+    margin: 0 calc(-1 * var(--dn-space-3)); padding: 0 var(--dn-space-2) }
 }
 
 /* In tables of people and events, states have shapes as well. */

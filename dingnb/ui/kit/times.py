@@ -6,13 +6,12 @@ from dingnb.tables.cells import is_missing
 from dingnb.tables.timestamps import ZONE
 
 DATE = "%Y-%m-%d"
-DATE_WITHOUT_YEAR = "%m-%d"
 TIME_TO_MINUTE = "%H:%M"
 TIME_TO_SECOND = "%H:%M:%S"
 DATETIME_TO_MINUTE = "%Y-%m-%d %H:%M"
 DATETIME_TO_SECOND = "%Y-%m-%d %H:%M:%S"
+DATETIME_TO_MINUTE_WITHOUT_YEAR = "%m-%d %H:%M"
 DATETIME_WITHOUT_YEAR = "%m-%d %H:%M:%S"
-WITHOUT_YEAR_TO_MINUTE = "%m-%d %H:%M"
 
 
 def format_timestamp(at: object, pattern: str = DATETIME_TO_SECOND) -> str:
@@ -23,8 +22,9 @@ def format_timestamp(at: object, pattern: str = DATETIME_TO_SECOND) -> str:
 def format_recent(at: object, now_ns: int) -> str:
     """Return a time as short as is clear now: without the day if it is today's, without the hour in another year."""
     day, today = format_timestamp(at, DATE), format_time(now_ns, DATE)
-    is_this_year = day[:4] == today[:4]
-    return day if not is_this_year else format_timestamp(at, TIME_TO_SECOND if day == today else WITHOUT_YEAR_TO_MINUTE)
+    if day == today:
+        return format_timestamp(at, TIME_TO_SECOND)
+    return format_timestamp(at, DATETIME_TO_MINUTE_WITHOUT_YEAR) if day[:4] == today[:4] else day
 
 
 def format_time(at_ns: int, pattern: str = DATETIME_TO_SECOND) -> str:

@@ -52,14 +52,10 @@ class AnswersView:
         self.table.add_class("dn-answers")
         self.export = ExportView(form, export, "answers_form.export_shown")
         self.pager = NumberedPager(form, model.turn_to)
-        self.box = stack(
-            [
-                *(self.head, self.alert, self.status, self.listen, self.bars),
-                *(row([self.answer, self.export.button], "dn-align-end"), self.export.outcome, self.found),
-                *(self.table, self.pager.box),
-            ],
-            "dn-section",
-        )
+        filters = row([self.answer, self.export.button], "dn-align-end")
+        # Hidden until there is an answer: the table of results has the same people.
+        self.given = stack([filters, self.export.outcome, self.found, self.table, self.pager.box])
+        self.box = stack([self.head, self.alert, self.status, self.listen, self.bars, self.given], "dn-section")
         form.on_click(self.listen, self._press)
         form.on_change(self.answer, lambda chosen: model.filter_by(chosen or None))
         ViewPoller(model.clock, self.box, model.poll)
@@ -91,6 +87,7 @@ class AnswersView:
         key = "answers_form.stop" if receiving.is_listening else "answers_form.listen"
         update(self.listen, description=say(key), button_style="" if receiving.is_listening else "primary")
         update(self.bars, value=_bars(answers))
+        show_if(bool(answers.people["answer"].notna().any()), self.given)
         self._render_filter(answers, state)
         self.export.render()
         shown = state.shown

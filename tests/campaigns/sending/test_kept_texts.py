@@ -18,7 +18,7 @@ Connect = Callable[..., DingTalk]
 Staff = Callable[..., pd.DataFrame]
 
 PERSONAL = dingnb.text("number {{ n }}")
-KEPT = "This person's message changed in the list after it was sent; the new one was not sent."
+KEPT = "Earlier version: this person's message changed in the list after it was sent; the new one was not sent."
 
 
 def told(run: Campaign) -> list[bool]:
