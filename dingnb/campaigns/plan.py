@@ -20,7 +20,7 @@ from dingnb.campaigns.planning.expected_people import check_expected_people
 from dingnb.campaigns.planning.forecast import Forecast, forecast
 from dingnb.campaigns.sending.recording import AbsentChoice, Changed, SendChoices, digest_of_plan, record
 from dingnb.campaigns.sending.sender import PAUSE_AFTER
-from dingnb.campaigns.sending.start import count_sent_before, start_campaign, warn_of_same_text
+from dingnb.campaigns.sending.start import count_sent_before, start_campaign, warn_of_other_campaigns
 from dingnb.display import forms
 from dingnb.errors import DingError, InputError, LiveSendError, NobodyError
 from dingnb.errors.arguments import check_flag, read_name, short_repr
@@ -318,7 +318,7 @@ class Plan:
             check_people=check_people,
         )
         if recorded_plan.existing_campaign is None and not choices.is_test:
-            warn_of_same_text(self._context, batches)
+            warn_of_other_campaigns(self._context, batches)
         return start_campaign(
             self._context, recorded_plan, name, pause_after=pause_after, wait=wait, check=check, note=note
         )

@@ -57,8 +57,9 @@ def draw_table(frame: "pd.DataFrame") -> tuple[bytes, Text]:
         raise MissingPackageError(Text("media.no_matplotlib"), todo) from None
     names = [_cell_text(name) for name in frame.columns]
     cells = [[_cell_text(value) for value in row] for row in frame.itertuples(index=False, name=None)]
-    # The analyst's own matplotlib settings must not affect this picture.
-    with matplotlib.rc_context({**matplotlib.rcParamsDefault, "backend": matplotlib.get_backend()}):
+    # The analyst's own matplotlib settings must not affect this picture. Asking for the backend would choose one.
+    defaults = {name: value for name, value in matplotlib.rcParamsDefault.items() if not name.startswith("backend")}
+    with matplotlib.rc_context(defaults):
         return draw(_table(figure_module.Figure, names, cells, [_is_number(dtype) for dtype in frame.dtypes]))
 
 

@@ -55,15 +55,18 @@ WORDS: dict[str, tuple[str, str]] = {
         'changed="resend" 会向 {people}另发新正文；changed="skip" 则不再发给他们。两种方式都不会向其他人重复发送。',
     ),
     "record.taken_back": (
-        "{people} got the text of this plan before the one they have now.",
-        "其中 {people}在现有内容之前已收到过此计划的内容。",
+        "Before the different text, {people} sent the text of this plan.",
+        "在那份不同的正文之前，已向其中 {people}发送过此计划的内容。",
     ),
     "record.taken_back_same_day": (
         (
-            "{people} got the text of this plan before the one they have now: on the same day, DingTalk drops it as a "
-            "duplicate (143106), so resend it on another day."
+            "Before the different text, {people} sent the text of this plan: on the same day, DingTalk drops it as a "
+            "duplicate (143106) for those who have it, so resend it on another day."
         ),
-        ("其中 {people}在现有内容之前已收到过此计划的内容：当天再发会被钉钉视为重复内容而过滤（143106），请改日再发。"),
+        (
+            "在那份不同的正文之前，已向其中 {people}发送过此计划的内容：当天再发时，钉钉不会向已收到的人重复送达"
+            "（143106），请改日再发。"
+        ),
     ),
     "record.changed_media": (
         "In campaign {name}, something other than the {thing} in this plan was sent to {people}: {who}.",
@@ -332,6 +335,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "campaign.finished": ("finished", "已完成"),
     "campaign.calls": ("Calls to send", "发送调用"),
     "campaign.elsewhere": ("Already sent before", "此前已发送"),
+    "campaign.kept": ("Changed list", "名单变更"),
+    "campaign.kept_earlier": ("{people} with an earlier version", "{people}保留之前的内容"),
     "elsewhere.had": ("{people} already had this text from {source}", "{people}已从{source}收到相同内容"),
     "elsewhere.sent": (
         "{people} had already been sent this text by {source}",

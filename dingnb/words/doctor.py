@@ -143,7 +143,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "本账本已计 {used:,} / {limit:,} 次；其他程序共用同一额度",
     ),
     "doctor.quota_todo": (
-        "Plan the remaining sends: one call reaches up to 100 people with the same text. DingTalk sells more calls.",
-        "请安排好余下的发送：内容相同时一次调用最多 100 人。也可向钉钉购买额度。",
+        "Plan the remaining sends: one call reaches up to {people} with the same text. DingTalk sells more calls.",
+        "请安排好余下的发送：内容相同时一次调用最多 {people}。也可向钉钉购买额度。",
     ),
 }

@@ -169,6 +169,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "plan_form.send_some_messages": ("Send {n:,} of {people}", "发送 {people}中的 {n:,} 条"),
     "plan_form.show_campaign": ("Show campaign", "查看该任务"),
     "plan_form.beyond_quota": ("Send anyway, over this month's quota", "仍然发送（超出本月额度）"),
+    "plan_form.no_name_unfinished": (
+        "Open {name} to resume it, or enter a name for a new campaign.",
+        "请打开 {name} 继续发送；要另发新任务，请填写名称。",
+    ),
+    "plan_form.open_named": ("Open “{name}”", "打开“{name}”"),
     "plan_form.open_campaign": ("Open campaign", "打开该任务"),
     "plan_form.take_out": ("Remove {people}", "移出 {people}"),
     "plan_form.taken_out": ("Will be removed from the campaign: {people}.", "将移出此任务：{people}。"),

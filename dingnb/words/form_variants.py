@@ -335,12 +335,12 @@ WORDS: dict[str, tuple[str, str]] = {
     "in_form.file.left_out_more": ("and {n:,} more", "另有 {n:,} 行"),
     "in_form.file.no_header_todo": ("Add a header row and choose the file again.", "请添加表头，再重新选择文件。"),
     "in_form.campaign.kept_text": (
-        "People whose text has changed keep the version they got: {people}.",
-        "内容已变更的人保留已收到的版本：{people}。",
+        "People whose text has changed keep the version they were sent: {people}.",
+        "内容已变更的人保留已发送的版本：{people}。",
     ),
     "in_form.campaign.kept_media": (
-        "People for whom the {thing} has changed keep what they got: {people}.",
-        "{thing}已变更的人保留已收到的内容：{people}。",
+        "People for whom the {thing} has changed keep what they were sent: {people}.",
+        "{thing}已变更的人保留已发送的内容：{people}。",
     ),
     "in_form.campaign.paused_after_todo": ("Fix the cause, then click “{resume}”.", "请排除原因，再点“{resume}”。"),
     "in_form.campaign.more_reasons": ("{n:,} more reasons.", "另有 {n:,} 种。"),

@@ -138,7 +138,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "plan.doubled_new": (
         (
-            "New name: {people} already sent exactly this text today (campaign {campaigns}), and DingTalk does not "
+            "New name: {people} already sent exactly this text today ({campaigns}), and DingTalk does not "
             "deliver it again to those who have it. Under an earlier name, only those who were not sent it yet get it."
         ),
         (
@@ -148,7 +148,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "plan.doubled_new_message": (
         (
-            "New name: {people} already sent to the same people today with exactly this text (campaign {campaigns}), "
+            "New name: {people} already sent to the same people today with exactly this text ({campaigns}), "
             "and DingTalk does not deliver it again to those who have it. Under an earlier name, only messages not "
             "sent yet go out."
         ),
@@ -159,98 +159,98 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "plan.doubled_new_media": (
         (
-            "New name: {people} already sent exactly this today (campaign {campaigns}), and may get it again. Under an "
+            "New name: {people} already sent exactly this today ({campaigns}), and may get it again. Under an "
             "earlier name, only those who were not sent it yet get it."
         ),
         "新名称：今天已用其他名称（{campaigns}）向 {people}发送过，可能会再次收到。使用原名称则只发给尚未发送的人。",
     ),
     "plan.doubled_new_media_message": (
         (
-            "New name: {people} already sent to the same people today with exactly this content (campaign "
-            "{campaigns}), and may arrive again. Under an earlier name, only messages not sent yet go out."
+            "New name: {people} already sent to the same people today with exactly this content "
+            "({campaigns}), and may arrive again. Under an earlier name, only messages not sent yet go out."
         ),
         "新名称：{people}今天已用其他名称（{campaigns}）发送过，可能会再次送达。使用原名称则只发送尚未发送的。",
     ),
     "plan.doubled_media": (
         (
-            "In this plan, {people} already sent exactly this today (campaign {campaigns}). Under the same name nobody "
+            "In this plan, {people} already sent exactly this today ({campaigns}). Under the same name nobody "
             "gets it twice; under another name they may get it again."
         ),
         (
-            "今天已向其中 {people}发送过完全相同的内容（群发任务 {campaigns}）：用同一名称不会重复发送；用其他名称可能"
+            "今天已向其中 {people}发送过完全相同的内容（{campaigns}）：用同一名称不会重复发送；用其他名称可能"
             "会再次收到。"
         ),
     ),
     "plan.doubled": (
         (
-            "In this plan, {people} already sent exactly this text today (campaign {campaigns}). Under the same name "
+            "In this plan, {people} already sent exactly this text today ({campaigns}). Under the same name "
             "nobody gets it twice; under another name DingTalk drops it for those who have it."
         ),
         (
-            "今天已向其中 {people}发送过完全相同的内容（群发任务 {campaigns}）：用同一名称不会重复发送；用其他名"
+            "今天已向其中 {people}发送过完全相同的内容（{campaigns}）：用同一名称不会重复发送；用其他名"
             "称发送时，钉钉不会向已收到的人再次送达。"
         ),
     ),
     "plan.doubled_media_message": (
         (
-            "In this plan, {people} already sent to the same people today with exactly this content (campaign "
-            "{campaigns}). Under the same name no message is sent twice; under another name they may get it again."
+            "In this plan, {people} already sent to the same people today with exactly this content "
+            "({campaigns}). Under the same name no message is sent twice; under another name they may get it again."
         ),
         (
-            "此计划中有 {people}今天已向同一人发送过完全相同的内容（群发任务 {campaigns}）：用同一名称，每条消息都不会"
+            "此计划中有 {people}今天已向同一人发送过完全相同的内容（{campaigns}）：用同一名称，每条消息都不会"
             "重复发送；用其他名称可能会再次收到。"
         ),
     ),
     "plan.doubled_message": (
         (
-            "In this plan, {people} already sent to the same people today with exactly this text (campaign "
-            "{campaigns}). Under the same name no message is sent twice; under another name DingTalk drops it for "
+            "In this plan, {people} already sent to the same people today with exactly this text "
+            "({campaigns}). Under the same name no message is sent twice; under another name DingTalk drops it for "
             "those who have it."
         ),
         (
-            "此计划中有 {people}今天已向同一人发送过完全相同的内容（群发任务 {campaigns}）：用同一名称，每条消息都不会"
+            "此计划中有 {people}今天已向同一人发送过完全相同的内容（{campaigns}）：用同一名称，每条消息都不会"
             "重复发送；用其他名称发送时，钉钉不会向已收到的人再次送达。"
         ),
     ),
     "plan.recalled": (
         (
-            "Exactly this text was recalled today from {people} in this plan (campaign {campaigns}): they do not have "
+            "Exactly this text was recalled today from {people} in this plan ({campaigns}): they do not have "
             "it, and DingTalk does not deliver the same text to them again today. Change the text before you send it."
         ),
         (
-            "其中 {people}今天收到的完全相同的内容已撤回（群发任务 {campaigns}）：他们现在没有这条消息，钉钉当天"
+            "其中 {people}今天收到的完全相同的内容已撤回（{campaigns}）：他们现在没有这条消息，钉钉当天"
             "也不会再次送达相同内容。请修改内容后再发送。"
         ),
     ),
     "plan.recalled_message": (
         (
-            "Recalled today: {people} of this plan with exactly this text (campaign {campaigns}). The recipients no "
+            "Recalled today: {people} of this plan with exactly this text ({campaigns}). The recipients no "
             "longer have it, and DingTalk does not deliver the same text to them again today. Change the text before "
             "you send it."
         ),
         (
-            "此计划中有 {people}今天已以完全相同的内容发送给同一人并撤回（群发任务 {campaigns}）：收件人现在没有"
+            "此计划中有 {people}今天已以完全相同的内容发送给同一人并撤回（{campaigns}）：收件人现在没有"
             "这些消息，钉钉当天也不会再次送达相同内容。请修改内容后再发送。"
         ),
     ),
     "plan.recalled_media": (
         (
-            "Exactly this content was recalled today from {people} in this plan (campaign {campaigns}): they do not "
+            "Exactly this content was recalled today from {people} in this plan ({campaigns}): they do not "
             "have it, and DingTalk may not deliver the same to them again today. Change it before you send it."
         ),
         (
-            "其中 {people}今天收到的完全相同的内容已撤回（群发任务 {campaigns}）：他们现在没有这条消息，钉钉当天"
+            "其中 {people}今天收到的完全相同的内容已撤回（{campaigns}）：他们现在没有这条消息，钉钉当天"
             "可能也不会再次送达相同内容。请修改内容后再发送。"
         ),
     ),
     "plan.recalled_media_message": (
         (
-            "Recalled today: {people} of this plan with exactly this content (campaign {campaigns}). The recipients "
+            "Recalled today: {people} of this plan with exactly this content ({campaigns}). The recipients "
             "no longer have it, and DingTalk may not deliver the same to them again today. Change it before you send "
             "it."
         ),
         (
-            "此计划中有 {people}今天已以完全相同的内容发送给同一人并撤回（群发任务 {campaigns}）：收件人现在没有"
+            "此计划中有 {people}今天已以完全相同的内容发送给同一人并撤回（{campaigns}）：收件人现在没有"
             "这些消息，钉钉当天可能也不会再次送达相同内容。请修改内容后再发送。"
         ),
     ),
@@ -269,6 +269,49 @@ WORDS: dict[str, tuple[str, str]] = {
     "plan.unfinished_stopped": (
         "Campaign {name} was stopped; still queued: {queued}. To continue it, resume it instead of sending this plan.",
         "群发任务 {name} 已停止，还有 {queued}待发送。要继续，请恢复该任务，不要发送此计划。",
+    ),
+    "plan.overlaps_interrupted": (
+        (
+            "Campaign {name} was interrupted and has another text for {people} in this plan. Already sent to: {sent}; "
+            "still queued: {queued}. Under another name they get both messages. To continue {name}, resume it instead "
+            "of sending this plan."
+        ),
+        (
+            "群发任务 {name} 已中断，其中有此计划中的 {people}，内容不同：已发送 {sent}，还有 {queued}待发送。"
+            "用其他名称发送，他们会收到两条消息。要继续 {name}，请恢复该任务，不要发送此计划。"
+        ),
+    ),
+    "plan.overlaps_paused": (
+        (
+            "Campaign {name} is paused and has another text for {people} in this plan. Already sent to: {sent}; "
+            "still queued: {queued}. Under another name they get both messages. To continue {name}, resume it instead "
+            "of sending this plan."
+        ),
+        (
+            "群发任务 {name} 已暂停，其中有此计划中的 {people}，内容不同：已发送 {sent}，还有 {queued}待发送。"
+            "用其他名称发送，他们会收到两条消息。要继续 {name}，请恢复该任务，不要发送此计划。"
+        ),
+    ),
+    "plan.overlaps_stopped": (
+        (
+            "Campaign {name} was stopped and has another text for {people} in this plan. Already sent to: {sent}; "
+            "still queued: {queued}. Under another name they may get both messages. To continue {name}, resume it "
+            "instead of sending this plan."
+        ),
+        (
+            "群发任务 {name} 已停止，其中有此计划中的 {people}，内容不同：已发送 {sent}，还有 {queued}待发送。"
+            "用其他名称发送，他们可能会收到两条消息。要继续 {name}，请恢复该任务，不要发送此计划。"
+        ),
+    ),
+    "plan.overlaps_running": (
+        (
+            "Campaign {name} is being sent now and has another text for {people} in this plan. Already sent to: "
+            "{sent}; still queued: {queued}. Under another name they get both messages."
+        ),
+        (
+            "群发任务 {name} 正在发送，其中有此计划中的 {people}，内容不同：已发送 {sent}，还有 {queued}待发送。"
+            "用其他名称发送，他们会收到两条消息。"
+        ),
     ),
     "plan.tested": (
         (
@@ -295,22 +338,24 @@ WORDS: dict[str, tuple[str, str]] = {
     "plan.repeated_message": (
         (
             "In this plan, {people} already sent to the same people in the last {days} days with exactly this text "
-            "(campaign {campaigns}). Under the same name no message is sent twice; under another name they get "
+            "({campaigns}). Under the same name no message is sent twice; under another name they get "
             "it again."
         ),
         (
-            "此计划中有 {people}最近 {days} 天内已向同一人发送过完全相同的内容（群发任务 {campaigns}）：用同一名称，"
+            "此计划中有 {people}最近 {days} 天内已向同一人发送过完全相同的内容（{campaigns}）：用同一名称，"
             "每条消息都不会重复发送；用其他名称发送，他们会再次收到。"
         ),
     ),
+    "plan.one_campaign": ("campaign {names}", "群发任务 {names}"),
+    "plan.several_campaigns": ("campaigns {names}", "群发任务 {names}"),
     "plan.campaign_on": ("{name} on {day}", "{day}的 {name}"),
     "plan.repeated": (
         (
-            "In this plan, {people} already sent exactly this text in the last {days} days (campaign {campaigns}). "
+            "In this plan, {people} already sent exactly this text in the last {days} days ({campaigns}). "
             "Under the same name nobody gets it twice; under another name they get it again."
         ),
         (
-            "最近 {days} 天内已向其中 {people}发送过完全相同的内容（群发任务 {campaigns}）：用同一名称不会重复发"
+            "最近 {days} 天内已向其中 {people}发送过完全相同的内容（{campaigns}）：用同一名称不会重复发"
             "送；用其他名称发送，他们会再次收到。"
         ),
     ),

@@ -822,8 +822,8 @@ WORDS: dict[str, tuple[str, str]] = {
         '如需重发，请 run.resume()；如不重发，请用 run.resolve("leave") 或 run.resolve("delivered")。',
     ),
     "result.kept_text": (
-        "This person's message changed in the list after it was sent; the new one was not sent.",
-        "名单中此人的内容在发送后有变更；变更后的内容未发送。",
+        "Earlier version: this person's message changed in the list after it was sent; the new one was not sent.",
+        "之前的内容：名单中此人的内容在发送后有变更，变更后的内容未发送。",
     ),
     "result.superseded": (
         (

@@ -1,5 +1,6 @@
 import io
 import os
+import subprocess
 import sys
 import tempfile
 import types
@@ -361,6 +362,15 @@ def test_the_settings_for_an_analysts_figures_do_not_reach_a_table() -> None:
     plain = content_of(TABLE, "image")
     with mpl.rc_context({"font.size": 30, "figure.facecolor": "black", "savefig.facecolor": "black"}):
         assert content_of(TABLE, "image") == plain
+
+
+def test_a_table_is_drawn_without_choosing_a_backend_that_may_open_windows(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("MPLBACKEND", raising=False)
+    code = (
+        "import sys, pandas as pd; from dingnb.media.frames import draw_table;"
+        "draw_table(pd.DataFrame({'a': [1]})); sys.exit('matplotlib.pyplot' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0  # noqa: S603 - our own code
 
 
 def test_a_table_that_is_empty_or_too_large_for_a_picture_is_refused() -> None:

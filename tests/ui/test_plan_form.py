@@ -688,7 +688,7 @@ def test_all_campaigns_that_sent_the_same_text_today_are_named_the_last_one_firs
         ding.plan(frame, PERSONAL).send(name)
     halted(ding, office, frame, "interrupted")
     ding.plan(frame, PERSONAL).test(frame["userid"][0])
-    said = "In this plan, 8 people were already sent exactly this text today (campaign parking, second, first)"
+    said = "In this plan, 8 people were already sent exactly this text today (campaigns parking, second, first)"
     assert said in words(opened(ding, frame))
 
 
@@ -721,22 +721,125 @@ def test_a_halted_campaign_of_the_same_texts_is_pointed_out(
     halted(ding, office, frame, state)
     form = opened(ding, frame)
     assert f"parking {'is' if state == 'paused' else 'was'} {state}; still queued: 4 people." in words(form)
-    # Its name is not suggested: a person has halted it, and only resuming continues it.
-    assert form.sending.name.value.startswith("number-")
+    # No name is suggested: a person has halted it, and only resuming continues it.
+    assert form.sending.name.value == ""
+    assert "Open parking to resume it, or enter a name for a new campaign." in words(form)
     request.getfixturevalue("in_chinese")
     assert "还有 4 人待发送" in repr(opened(ding, frame).model.plan)
 
 
-def test_an_interrupted_campaign_of_other_texts_is_not_continued(office: RunningSandbox, ding: DingTalk) -> None:
+def test_an_interrupted_campaign_of_other_texts_is_pointed_out_and_no_other_name_is_filled_in(
+    office: RunningSandbox, ding: DingTalk, request: pytest.FixtureRequest
+) -> None:
     frame = people(office, 8)
     halted(ding, office, frame, "interrupted")
-    for other in (opened(ding, frame, dingnb.text("other {{ n }}")), opened(ding, frame.assign(n=frame["n"] + 100))):
-        assert "interrupted" not in words(other)
-        assert not other.sending.name.value.startswith("parking")
-    # Its first people have the same text, the others would get another one: that may be another campaign.
-    partly = opened(ding, frame.assign(n=[0, *range(101, 108)]))
-    assert "parking was interrupted; still queued: 4 people." in words(partly)
-    assert not partly.sending.name.value.startswith("parking")
+    # One character more than what was sent.
+    retyped = dingnb.text("number {{ n }}!")
+    form = opened(ding, frame, retyped)
+    warning = (
+        "Campaign parking was interrupted and has another text for 8 people in this plan. "
+        "Already sent to: 4 people; still queued: 4 people."
+    )
+    assert warning in words(form)
+    assert form.sending.name.value == ""
+    press_send(form)
+    assert form.model.run is None
+    # A name that was chosen nevertheless is warned of, too.
+    type_into(form.sending.name, "another")
+    form.model.wait()
+    assert warning in read(form.sending.forecast.value).text
+    # With other values, and with the same text for some only, as well.
+    for other in (opened(ding, frame.assign(n=frame["n"] + 100)), opened(ding, frame.assign(n=[0, *range(101, 108)]))):
+        assert "Campaign parking was interrupted; still queued: 4 people." in words(other)
+        assert other.sending.name.value == ""
+    assert warning in repr(ding.plan(frame, retyped))
+    request.getfixturevalue("in_chinese")
+    assert "群发任务 parking 已中断，其中有此计划中的 8 人，内容不同：已发送 4 人，还有 4 人待发送。" in repr(
+        ding.plan(frame, retyped)
+    )
+
+
+def test_an_unfinished_campaign_with_another_text_is_resumed_from_the_form_of_the_plan(
+    office: RunningSandbox, ding: DingTalk, clock: VirtualClock
+) -> None:
+    frame = people(office, 8)
+    halted(ding, office, frame, "interrupted")
+    form = opened(ding, frame, dingnb.text("number {{ n }}!"))
+    assert form.sending.open_unfinished.description == "Open “parking”"
+    assert is_shown(form.sending.open_unfinished)
+    form.sending.open_unfinished.click()
+    form.model.wait()
+    assert form.blocking_form is not None
+    clock.advance(DEBOUNCE_NS)
+    with clock.participating():
+        form.blocking_form.main_button.click()
+        form.blocking_form.model.wait()
+    form.model.wait()
+    assert sent_counts(office, clock) == Counter(frame["userid"].tolist())
+    # It is finished now.
+    assert "has another text" not in words(form)
+    assert not is_shown(form.sending.open_unfinished)
+
+
+def test_only_recent_unfinished_campaigns_with_half_of_the_people_are_pointed_out(
+    office: RunningSandbox, ding: DingTalk, clock: VirtualClock
+) -> None:
+    frame, retyped = people(office, 20), dingnb.text("number {{ n }}!")
+    halted(ding, office, frame.head(8), "interrupted")
+    assert "has another text for 8 people" in repr(ding.plan(frame.head(16), retyped))
+    assert "has another text" not in repr(ding.plan(frame.head(17), retyped))
+    assert "has another text" not in repr(ding.plan(frame.tail(12), retyped))
+    clock.advance(seconds_to_ns(24 * 3_600 + 60))
+    assert "has another text" not in repr(ding.plan(frame.head(8), retyped))
+    assert opened(ding, frame.head(8), retyped).sending.name.value.startswith("number-")
+
+
+def test_the_code_that_sends_under_another_name_is_warned_of_an_unfinished_campaign(
+    office: RunningSandbox, ding: DingTalk, capsys: pytest.CaptureFixture[str]
+) -> None:
+    frame = people(office, 8)
+    halted(ding, office, frame, "interrupted")
+    capsys.readouterr()
+    ding.plan(frame, dingnb.text("number {{ n }}!")).send("another")
+    assert "Campaign parking was interrupted and has another text for 8 people in this plan." in capsys.readouterr().out
+
+
+def test_the_forecast_follows_a_send_under_the_same_name_by_another_form(
+    office: RunningSandbox, ding: DingTalk, clock: VirtualClock
+) -> None:
+    frame = people(office, 6)
+    first, second = opened(ding, frame), opened(ding, frame)
+    assert "New: nothing has been sent under this name." in words(second)
+    assert first.sending.name.value == second.sending.name.value
+    press_send(first)
+    assert first.model.run is not None
+    first.model.run.wait()
+    clock.advance(seconds_to_ns(1))
+    second.model.poll()
+    second.model.wait()
+    assert "New: nothing" not in words(second)
+    assert second.model.sent_now == 0
+    # Nothing has changed since.
+    before = second.model.state
+    clock.advance(seconds_to_ns(60))
+    second.model.poll()
+    second.model.wait()
+    assert second.model.state is before
+
+
+def test_the_forecast_follows_a_campaign_that_is_resumed_elsewhere(
+    office: RunningSandbox, ding: DingTalk, clock: VirtualClock
+) -> None:
+    frame = people(office, 8)
+    halted(ding, office, frame, "interrupted")
+    form = opened(ding, frame)
+    assert form.sending.send.description == "Send to 4 of 8 people"
+    ding.campaign("parking").resume().wait("sent")
+    clock.advance(seconds_to_ns(1))
+    form.model.poll()
+    form.model.wait()
+    assert "still are to get it" not in words(form)
+    assert form.model.sent_now == 0
 
 
 @pytest.mark.parametrize(("changed", "sent"), [("error", 4), ("skip", 4 + 2), ("resend", 4 + 2 + 4)])

@@ -491,19 +491,19 @@ def test_the_outcome_of_sending_counts_rows_that_were_not_sent_as_the_tiles_and_
     plan = ding.plan(frame, PERSONAL, exclude=reachable["userid"].tolist()[:1])
     run = plan.send("payslip", check=False)
     form = opened(run)
-    said = {"en": "4 of 4 people accepted by DingTalk · 3 not sent", "zh": " · 3 人不发送"}[language]
+    said = {"en": "4 of 4 people accepted by DingTalk · 3 left out", "zh": " · 3 人不发送"}[language]
     assert said in words(form.run_form.notice)
     form.run_form.main_button.click()
     form.wait()
     said = {
-        "en": "1 person did not get it · 3 not sent",
+        "en": "1 person did not get it · 3 left out",
         "zh": "1 人未收到 · 3 人不发送",
     }[language]
     for page in (form, opened(ding.campaign("payslip"))):
         assert said in words(page.run_form.notice)
         assert tiles(page)[{"en": "Rejected", "zh": "不发送"}[language]].startswith("3")
     home = words(ding.studio().home.campaigns["payslip"].cells)
-    assert {"en": "1 missed it · 3 not sent (4 rows)", "zh": "1 未收到 · 3 不发送（4 行）"}[language] in home
+    assert {"en": "1 missed it · 3 left out (4 rows)", "zh": "1 未收到 · 3 不发送（4 行）"}[language] in home
 
 
 def test_the_outcome_of_sending_says_who_is_known_not_to_have_it(office: RunningSandbox, ding: DingTalk) -> None:

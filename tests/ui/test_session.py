@@ -136,7 +136,7 @@ def test_the_list_of_the_message_before_is_offered_after_a_reload_too(
     assert tab.form.compose.recipients.userid.value == 0
     assert 'staff = dingnb.read_recipients("staff.csv")' in tab.form.code
     press(tab.form, tab.form.next)
-    assert tab.form.compose.field("content").typed.value == "other text"
+    assert tab.form.compose.field("content").input.value == "other text"
     # It is no longer set aside.
     tab.leave()
     assert not aside.exists()

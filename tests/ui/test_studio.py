@@ -486,7 +486,7 @@ def test_the_home_counts_the_list_as_the_results_do(ding: DingTalk, office: Runn
     assert (
         f"People9 of 12 in the listDelivered{has_it} {share_text(has_it / 12, is_in_column=True)} of the list" in told
     )
-    assert "Finished 3 not sent" in told
+    assert "Finished 3 left out" in told
     press(form, form.home.campaigns["payslip"].view)
     assert form.results is not None
     form.results.wait()

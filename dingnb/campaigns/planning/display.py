@@ -147,9 +147,9 @@ def plan_sheet(
 
 def _calls_text(channel: Channel, calls: int) -> Text:
     """Return the number of calls for sending, and for reading the results once, if they are read by calls."""
-    reads = channel.calls_per_batch * calls - calls
-    if not reads and calls:
+    if channel.calls_per_batch == 1:
         return Text("plan.calls_only", send=count("call", calls))
+    reads = (channel.calls_per_batch - 1) * calls
     return Text("plan.calls_value", send=count("call", calls), n=count("call", reads))
 
 

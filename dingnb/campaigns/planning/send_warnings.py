@@ -8,6 +8,7 @@ from dingnb.calls.context import SendContext
 from dingnb.calls.days import day_span_ns, format_day
 from dingnb.campaigns.plan_tests import is_test
 from dingnb.campaigns.planning.batches import Batches
+from dingnb.campaigns.planning.overlapping_campaigns import OverlappingCampaign, find_overlapping_campaigns
 from dingnb.campaigns.recipient_count import Unit, count_of_batches, text_key, unit_of
 from dingnb.campaigns.sending.comparison import digest_of_message
 from dingnb.campaigns.sending.control import stored_state
@@ -75,10 +76,13 @@ class SendWarnings:
         campaigns_today: The campaigns that sent it today, each with that day, the last one first.
         people_recalled_today: The number of recipients from whom the same text, sent today by campaigns, was recalled.
         campaigns_recalled: The campaigns that sent that, each with the day, the last one first.
-        people_tested_today: The number of recipients who were sent the same text today by a test alone.
+        people_tested_today: The number of recipients who were sent the same text today by a test alone, if the channel
+            drops a repeated text.
         people_sent_recently: The number of recipients who were sent the same text in the last days, and get it again.
         campaigns_recently: The campaigns that sent it in those days, each with the day, the last one first.
-        unfinished: Those of these campaigns in which people are still queued.
+        unfinished: Those of these campaigns in which people are still queued, and recent ones with the same template.
+        overlapping: Recent unfinished campaigns with another template that have many people of the plan: these would
+            get both messages.
         ledger_problem: Why the ledger cannot be read; otherwise empty.
         earlier_ledger_warning: A warning that the app has sent from this computer with another ledger; otherwise empty.
         is_live: Whether messages reach real people.
@@ -104,6 +108,7 @@ class SendWarnings:
     people_sent_recently: int = 0
     campaigns_recently: tuple[CampaignDay, ...] = ()
     unfinished: tuple[UnfinishedCampaign, ...] = ()
+    overlapping: tuple[OverlappingCampaign, ...] = ()
     ledger_problem: Text = NOTHING
     earlier_ledger_warning: Text = NOTHING
     is_live: bool = False
@@ -129,7 +134,7 @@ class SendWarnings:
         sent = Text(
             text_key(self.unit, "plan.doubled_new_media" if self.has_media else "plan.doubled_new"),
             people=_count_were(self.unit, self.people_sent_today),
-            campaigns=listed_briefly([sent.campaign for sent in self.campaigns_today], "campaign"),
+            campaigns=_list_campaigns([sent.campaign for sent in self.campaigns_today]),
         )
         return sentences(sent, self.recalled_warning)
 
@@ -141,7 +146,7 @@ class SendWarnings:
         return Text(
             text_key(self.unit, "plan.recalled_media" if self.has_media else "plan.recalled"),
             people=count(self.unit, self.people_recalled_today),
-            campaigns=listed_briefly([sent.campaign for sent in self.campaigns_recalled], "campaign"),
+            campaigns=_list_campaigns([sent.campaign for sent in self.campaigns_recalled]),
         )
 
     def facts(self) -> list[tuple[Text, Text]]:
@@ -182,7 +187,13 @@ class SendWarnings:
             None,
             [self._sent_today_warning, self.recalled_warning, self._tested_warning, self._sent_recently_warning],
         )
-        return [*warnings, *(campaign.text for campaign in self.unfinished)]
+        warnings += (campaign.text for campaign in self.unfinished)
+        return [*warnings, *(campaign.text for campaign in self.overlapping)]
+
+    @property
+    def overlap_warning(self) -> Text:
+        """The warnings about unfinished campaigns with another text; empty if there are none."""
+        return sentences(*(campaign.text for campaign in self.overlapping))
 
     @property
     def same_text_warning(self) -> Text:
@@ -196,7 +207,7 @@ class SendWarnings:
         return Text(
             text_key(self.unit, "plan.doubled_media" if self.has_media else "plan.doubled"),
             people=_count_were(self.unit, self.people_sent_today),
-            campaigns=listed_briefly([send.campaign for send in self.campaigns_today], "campaign"),
+            campaigns=_list_campaigns([send.campaign for send in self.campaigns_today]),
         )
 
     @property
@@ -214,8 +225,14 @@ class SendWarnings:
             text_key(self.unit, "plan.repeated"),
             people=_count_were(self.unit, self.people_sent_recently),
             days=_RECENT_DAYS,
-            campaigns=listed_briefly([send.text for send in self.campaigns_recently], "campaign"),
+            campaigns=_list_campaigns([send.text for send in self.campaigns_recently]),
         )
+
+
+def _list_campaigns(names: Sequence[Text | str]) -> Text:
+    """Return the first of some campaigns, and the number of the others: "campaigns a, b"."""
+    key = "plan.one_campaign" if len(names) == 1 else "plan.several_campaigns"
+    return Text(key, names=listed_briefly(names, "campaign"))
 
 
 def _count_were(unit: Unit, n: int) -> Text:
@@ -254,7 +271,11 @@ def find_send_warnings(context: SendContext, plan: Batches) -> SendWarnings:
                 if not is_test(sent.campaign) and (reminded is None or sent.campaign != reminded.name)
             ]
             today, recently = _find_same_text(plan, sent_today), _find_same_text(plan, sent_recently)
-            unfinished = _find_unfinished(db, context, [*today.campaigns, *today.recalled_by, *recently.campaigns])
+            names = [sent.campaign for sent in (*today.campaigns, *today.recalled_by, *recently.campaigns)]
+            overlapping = find_overlapping_campaigns(db, context, lambda: plan.recipients, plan.reminded_campaign)
+            # Of these, nothing may have been sent yet.
+            names += [campaign.name for campaign in overlapping if campaign.message == digest_of_message(plan.message)]
+            unfinished = _find_unfinished(db, context, names)
     except LedgerError as error:
         return SendWarnings(ledger_problem=sentences(error.text, error.advice))
     is_live = context.realm.mode == "LIVE"
@@ -266,6 +287,7 @@ def find_send_warnings(context: SendContext, plan: Batches) -> SendWarnings:
         *(today.people, today.campaigns, today.recalled, today.recalled_by, today.tested),
         *(recently.people, recently.campaigns),
         unfinished,
+        tuple(campaign for campaign in overlapping if campaign.name not in names),
         earlier_ledger_warning=earlier_ledger_warning,
         is_live=is_live,
         has_media=bool(plan.attachments),
@@ -281,12 +303,10 @@ def find_send_warnings(context: SendContext, plan: Batches) -> SendWarnings:
     )
 
 
-def _find_unfinished(
-    db: LedgerSession, context: SendContext, sent: Sequence[CampaignDay]
-) -> tuple[UnfinishedCampaign, ...]:
+def _find_unfinished(db: LedgerSession, context: SendContext, names: Sequence[str]) -> tuple[UnfinishedCampaign, ...]:
     """Return those of some campaigns in which people are still queued."""
     unfinished = []
-    for name in dict.fromkeys(campaign.campaign for campaign in sent):
+    for name in dict.fromkeys(names):
         row = campaigns.find(db, context.realm, name)
         state = None if row is None else stored_state(context.ledger, context.clock, row, db)
         if row is None or state not in _UNFINISHED:

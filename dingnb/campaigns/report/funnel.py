@@ -114,7 +114,8 @@ def funnel_of(
     """
     shown_steps = STEPS if has_delivery else UNREPORTED_STEPS
     reached = {step: sum(counts.get(later, 0) for later in STEPS[STEPS.index(step) :]) for step in STEPS}
-    reached[Status.ACCEPTED] += undelivered
+    if has_delivery:
+        reached[Status.ACCEPTED] += undelivered
     steps = tuple((step, reached[step]) for step in shown_steps)
     others = tuple((other, counts[other]) for other in _OTHER_STATUSES if counts.get(other, 0))
     return Funnel(sum(counts.values()), steps, others, repeats, elsewhere, undelivered, has_delivery)

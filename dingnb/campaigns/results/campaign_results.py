@@ -108,11 +108,14 @@ class Undelivered:
         missed: The number of people who did not get it.
         elsewhere: How many others have the same text already, and from where, as text; empty if there are none.
         rejected: The number of people, or messages, whose rows were not sent.
+        kept: How many have or may have an earlier message than that of the last list with them, as text; empty if
+            nobody.
     """
 
     missed: int = 0
     elsewhere: Text = NOTHING
     rejected: int = 0
+    kept: Text = NOTHING
 
 
 @dataclass(frozen=True, eq=False)
@@ -552,7 +555,7 @@ class CampaignResults:
         )
 
     def _needs_texts(self) -> bool:
-        """Return whether a retry can reach nobody, only because the texts are not kept."""
+        """Return whether retries are impossible only because the texts were not kept."""
         with self._context.ledger.connection() as db:
             return forecast_retry(db, self._context, self._number).needs_texts
 
@@ -663,6 +666,9 @@ class CampaignResults:
             needs_texts=self._needs_texts(),
             is_closed=is_closed,
         )
+        kept = _describe_kept(people, self._control.unit)
+        if kept:
+            sheet = replace(sheet, facts=(*sheet.facts, (Text("campaign.kept"), kept)))
         if not self.has_cards:
             return sheet
         answers = self.answers()
@@ -699,7 +705,8 @@ class CampaignResults:
         elsewhere = not_delivered[have_elsewhere(not_delivered)]
         is_rejected = (frame["status"] == Status.REJECTED).to_numpy()
         rejected = int(counted_rows(self._person_of_row()[is_rejected], unit).sum())
-        return Undelivered(len(not_delivered) - len(elsewhere), _describe_elsewhere(elsewhere, unit), rejected)
+        had, kept = _describe_elsewhere(elsewhere, unit), _describe_kept(people, unit)
+        return Undelivered(len(not_delivered) - len(elsewhere), had, rejected, kept)
 
     def count_resendable(self) -> int:
         """Return the number of people with unknown outcome who can be sent to again."""
@@ -821,6 +828,12 @@ def _with_rendered_texts(frame: pd.DataFrame, render: Render) -> pd.DataFrame:
 def _has_missed(frame: pd.DataFrame) -> "pd.Series[bool]":
     """Return whether each row of a results frame is one of `Campaign.missed`."""
     return frame["status"].isin(list(MISSED)) & ~have_elsewhere(frame)
+
+
+def _describe_kept(people: pd.DataFrame, unit: Unit) -> Text:
+    """Return how many of some people keep an earlier message, with hints as `Text`; empty if nobody does."""
+    kept = sum(hint.mentions("result.kept_text") for hint in people["hint"].dropna())
+    return Text("campaign.kept_earlier", people=count(unit, kept)) if kept else NOTHING
 
 
 def _describe_elsewhere(elsewhere: pd.DataFrame, unit: Unit) -> Text:

@@ -544,7 +544,7 @@ class _Merge:
         earlier_people, earlier_text = self.comparison.people_with_earlier_text, NOTHING
         if earlier_people:
             key = "record.taken_back_same_day" if self.plan.channel.same_text_codes else "record.taken_back"
-            earlier_text = Text(key, people=count("person", len(earlier_people)))
+            earlier_text = Text(key, people=count("were", len(earlier_people)))
         return ChangedBodyError(
             sentences(what, uncertain_text, calls_so_far),
             sentences(todo, earlier_text, self.comparison.another_name_text, uncertain_todo),

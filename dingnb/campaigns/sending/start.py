@@ -84,9 +84,14 @@ def _warn_of_other_ledger(context: SendContext) -> None:
         ProgressBar(context.clock).end(earlier)
 
 
-def warn_of_same_text(context: SendContext, plan: Batches) -> None:
-    """Warn before the first call of a new campaign if other campaigns have sent the same text to its people."""
-    warning = find_send_warnings(context, plan).same_text_warning
+def warn_of_other_campaigns(context: SendContext, plan: Batches) -> None:
+    """
+    Warn before the first call of a new campaign about other campaigns to its people.
+
+    These have sent the same text, or are unfinished with another one.
+    """
+    found = find_send_warnings(context, plan)
+    warning = sentences(found.same_text_warning, found.overlap_warning)
     if warning:
         ProgressBar(context.clock).end(warning)
 

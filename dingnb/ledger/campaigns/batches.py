@@ -175,6 +175,34 @@ def count_queued(db: LedgerSession, campaign: int, *, with_repeats: bool = True)
     return n
 
 
+def count_people(db: LedgerSession, campaign: int) -> int:
+    """Return the number of people in the batches of a campaign; those in several batches count several times."""
+    found = db.execute("SELECT CAST(coalesce(sum(size), 0) AS BIGINT) FROM batches WHERE campaign = ?", (campaign,))
+    n: int = found.fetchone()[0]
+    return n
+
+
+def people_by_progress(db: LedgerSession, campaign: int) -> tuple[set[str], set[str]]:
+    """Return the people of a campaign who were sent to or may have been, and those in queued batches."""
+    found = db.execute(
+        f"SELECT userids, status, {IS_QUEUED_AGAIN} FROM batches"  # noqa: S608 - our own condition
+        " WHERE campaign = ? AND status IN ('queued', 'sending', 'accepted', 'unknown')",
+        (campaign,),
+    )
+    sent, queued = set[str](), set[str]()
+    for userids, status, is_repeat in found:
+        (sent if status != "queued" or is_repeat else queued).update(userids.split(","))
+    return sent, queued - sent
+
+
+def has_unsettled(db: LedgerSession, campaign: int) -> bool:
+    """Return whether any batch is queued or under way, or its outcome is unknown."""
+    found = db.execute(
+        "SELECT 1 FROM batches WHERE campaign = ? AND status IN ('queued', 'sending', 'unknown') LIMIT 1", (campaign,)
+    )
+    return found.fetchone() is not None
+
+
 def queued_userids(db: LedgerSession, campaign: int) -> set[str]:
     """Return the people of queued batches."""
     found = db.execute("SELECT userids FROM batches WHERE campaign = ? AND status = 'queued'", (campaign,))

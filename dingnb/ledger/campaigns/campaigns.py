@@ -83,6 +83,27 @@ def find_all(db: LedgerSession, realm: Realm | None = None) -> list[CampaignRow]
     return [_read(row) for row in db.execute(sql, values)]
 
 
+def find_unfinished(db: LedgerSession, realm: Realm, since_ns: int) -> list[CampaignRow]:
+    """Return the campaigns of a realm that are not finished and were changed since a time, the last changed first."""
+    found = db.execute(
+        f"SELECT {_COLUMNS} FROM campaigns WHERE realm = ? AND state <> 'finished'"  # noqa: S608 - likewise
+        # Its last change is its start.
+        " AND (state = 'running' OR updated_ns >= ?) ORDER BY updated_ns DESC, id DESC",
+        (realm.id, since_ns),
+    )
+    return [_read(row) for row in found]
+
+
+def last_change(db: LedgerSession, realm: Realm) -> tuple[int, int, int]:
+    """Return numbers of which at least one differs after a campaign was added, deleted or has changed its state."""
+    found = db.execute(
+        "SELECT count(*), coalesce(max(id), 0), coalesce(max(updated_ns), 0) FROM campaigns WHERE realm = ?",
+        (realm.id,),
+    )
+    n, newest, updated_ns = found.fetchone()
+    return n, newest, updated_ns
+
+
 def add(  # noqa: PLR0913 - the columns of a new campaign
     db: LedgerSession,
     realm: Realm,

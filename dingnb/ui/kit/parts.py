@@ -6,7 +6,7 @@ All arguments are text and are escaped here, so that hostile input shows as plai
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from html import escape
 from typing import Literal, NamedTuple
 
@@ -194,10 +194,18 @@ def facts(pairs: Iterable[tuple[Words, Words]]) -> str:
     return f'<dl class="dn-facts">{cells}</dl>'
 
 
-def figures(rows: Iterable[tuple[Words, Words, Words]]) -> str:
-    """Return labels and short values, each with a text below, which may be empty."""
+def figures(rows: Iterable[tuple[Words, Words, Words]], problems: Collection[Words] = ()) -> str:
+    """
+    Return labels and short values, each with a text below, which may be empty.
+
+    Args:
+        rows: The labels, the values, and the texts below.
+        problems: The labels of figures that count problems, which are as conspicuous as tiles of problems.
+    """
     cells = "".join(
-        f"<div><dt>{shown(label)}</dt><dd>{shown(value)}{_small(below)}</dd></div>" for label, value, below in rows
+        f"<div{' class=dn-figure-bad' if label in problems else ''}><dt>{shown(label)}</dt>"
+        f"<dd>{shown(value)}{_small(below)}</dd></div>"
+        for label, value, below in rows
     )
     return f'<dl class="dn-facts dn-figures">{cells}</dl>'
 

@@ -482,6 +482,9 @@ _RULES = """
 .dingnb .dn-facts dd { margin: 0; overflow-wrap: anywhere; font-variant-numeric: tabular-nums; width: auto;
   float: none }
 .dingnb .dn-figures.dn-facts { grid-template-columns: repeat(auto-fit, minmax(120px, 1fr)) }
+.dingnb .dn-figures > .dn-figure-bad { background: var(--dn-bad-ground); color: var(--dn-bad);
+  box-shadow: inset 0 0 0 2px var(--dn-bad) }
+.dingnb .dn-figures > .dn-figure-bad :is(dt, small) { color: inherit }
 .dingnb .dn-figures + .dn-facts { margin-top: var(--dn-space-3) }
 .dingnb .dn-figures > div { background: var(--dn-ground-2); border-radius: var(--dn-radius-tile);
   padding: var(--dn-space-2) var(--dn-space-3) }

@@ -57,7 +57,8 @@ class PlanModel(Model[PlanState]):
         name: The initial campaign name, such as the one that was chosen before, since under another name everyone would
             get the message again; ignored if its campaign has another channel. Empty uses that of a running or
             interrupted campaign that the plan continues, or of one that has sent the same texts today to half of its
-            people or more; otherwise suggests one in the sandbox, and leaves it to the user on LIVE.
+            people or more; otherwise suggests one in the sandbox, and leaves it to the user on LIVE, or if another
+            campaign to half of its people or more is unfinished.
         is_copy: Whether the message is a copy, which is sent as another campaign.
         refresh_input: Called before sending; marks the plan as outdated if the list has changed or cannot be read.
 
@@ -94,6 +95,7 @@ class PlanModel(Model[PlanState]):
         self._test_lines: list[str] = []
         self._sent: tuple[str, dict[str, object]] | None = None
         first = view.first_row()
+        self._last_change = view.last_change()
         send_warnings = view.send_warnings()
         state = PlanState(
             view.sheet_for(send_warnings),
@@ -102,10 +104,10 @@ class PlanModel(Model[PlanState]):
             row=first or 0,
             name=name
             or _name_to_continue(plan, send_warnings, is_copy=is_copy)
-            or (view.suggested_name(is_copy=is_copy) if plan.people and plan.mode == "SANDBOX" else ""),
+            or _suggested_name(plan, view, send_warnings, is_copy=is_copy),
         )
         super().__init__(state, view.clock)
-        self._forecast_throttle = Throttle(view.clock)
+        self._forecast_throttle, self._change_throttle = Throttle(view.clock), Throttle(view.clock)
         self._forecast_failure: Failure | None = None
         self._search = LatestWorker[str](view.clock, self._find_problems, self.fail)
         self._forecasting = LatestWorker[str](view.clock, self._forecast, self._forecast_failed)
@@ -385,14 +387,22 @@ class PlanModel(Model[PlanState]):
         self._update_forecast()
 
     def poll(self) -> None:
-        """Update the forecast while it depends on a campaign that another form, notebook or process may change."""
+        """Update the forecast after another form, notebook or process has changed a campaign, and while one may."""
         state, forecast = self.state, self.state.forecast
-        if forecast is None or state.is_forecasting or state.stage != "open" or state.is_outdated:
+        if state.is_forecasting or state.stage != "open" or state.is_outdated or not self.plan.people:
             return
-        may_change = bool(forecast.blocked) or forecast.state is State.RUNNING
-        if may_change and self._forecast_throttle.is_due:
+        may_change = forecast is not None and (bool(forecast.blocked) or forecast.state is State.RUNNING)
+        if self._forecast_throttle.is_due and (may_change or self._has_changed_elsewhere()):
             self._forecast_throttle.hold()
             self._forecasting.submit(state.name)
+
+    def _has_changed_elsewhere(self) -> bool:
+        """Return whether a campaign was added or has changed its state since the forecast; at most 10% of the time."""
+        if not self._change_throttle.is_due:
+            return False
+        with self._change_throttle.timing():
+            change = self.view.last_change()
+        return change not in {None, self._last_change}
 
     def refresh_forecast(self) -> None:
         """Update the forecast, and the number of calls left, when the form is opened again."""
@@ -428,7 +438,21 @@ class PlanModel(Model[PlanState]):
         with self._lock:
             if self.can_open and self.blocking_run is None and not self.is_busy:
                 name = self.state.name.strip()
-                self._start_work(lambda: self._open(name), failure=None)
+                self._start_work(lambda: self._open(name, name), failure=None)
+
+    @property
+    def offers_unfinished(self) -> bool:
+        """Whether the user can open an unfinished campaign to many of the people, as long as no name is chosen."""
+        state = self.state
+        is_undecided = not state.name.strip() or (state.forecast is not None and state.forecast.is_new)
+        return bool(state.unfinished) and is_undecided and state.stage == "open" and not state.is_outdated
+
+    def open_unfinished(self) -> None:
+        """Open the unfinished campaign to many of the people."""
+        with self._lock:
+            if self.offers_unfinished and self.blocking_run is None and not self.is_busy:
+                name, entered = self.state.unfinished, self.state.name.strip()
+                self._start_work(lambda: self._open(name, entered), failure=None)
 
     def unfollow(self) -> None:
         """Stop following the campaign that blocks this name."""
@@ -554,10 +578,17 @@ class PlanModel(Model[PlanState]):
             self.run.receiving.start()
         self._show(stage="sent", typed_count="", **self._sheet_fields())
 
-    def _open(self, name: str) -> None:
+    def _open(self, name: str, entered: str) -> None:
+        """
+        Open a campaign.
+
+        Args:
+            name: Its name.
+            entered: The name that is entered in the form; nothing is opened if it has changed meanwhile.
+        """
         blocking = RunModel(find_campaign(self.view.context, name), self.view.clock, self._names.run)
         with self._lock:
-            if self.state.name.strip() != name:
+            if self.state.name.strip() != entered:
                 blocking.unfollow()
                 return
             self.blocking_run, self._blocking_state = blocking, blocking.state.progress.state
@@ -574,7 +605,7 @@ class PlanModel(Model[PlanState]):
             has_changed, self._blocking_state = state is not self._blocking_state, state
         self._notify()
         if has_changed:
-            self._update_forecast()
+            self._forecasting.submit(self.state.name)
 
     def _test(self) -> None:
         row = self.state.row
@@ -651,11 +682,14 @@ class PlanModel(Model[PlanState]):
 
     def _forecast(self, name: str, is_superseded: Callable[[], bool]) -> None:
         with self._forecast_throttle.timing():
-            forecast = self.plan.forecast(name)
+            change = self.view.last_change()
+            sheet_fields = self._sheet_fields() if change not in {None, self._last_change} else {}
+            forecast = self.plan.forecast(name) if name.strip() else None
         with self._lock:
             if not is_superseded() and self.state.name == name:
+                self._last_change = change
                 failure = None if self.state.failure is self._forecast_failure else self.state.failure
-                self._show(forecast=forecast, is_forecasting=False, failure=failure)
+                self._show(forecast=forecast, is_forecasting=False, failure=failure, **sheet_fields)
 
 
 @dataclass(frozen=True, slots=True)
@@ -697,7 +731,7 @@ def read_count(typed: str) -> int | None:
 def _cost_fields(plan: Plan, view: PlanView, send_warnings: SendWarnings | None) -> dict[str, Any]:
     """Return the fields of the state about calls: uploads, and if too few are left, when sending would stop."""
     if send_warnings is None:
-        return {"shortage": NOTHING, "stops_after": None, "sent_today": NOTHING}
+        return {"shortage": NOTHING, "stops_after": None, "sent_today": NOTHING, "overlap": NOTHING, "unfinished": ""}
     uploads, left = send_warnings.uploads, send_warnings.calls_left
     shortage = send_warnings.shortage(view.calls_needed + uploads)
     stops_after = None
@@ -709,7 +743,23 @@ def _cost_fields(plan: Plan, view: PlanView, send_warnings: SendWarnings | None)
         "shortage": shortage,
         "stops_after": stops_after,
         "sent_today": send_warnings.new_name_warning,
+        "overlap": send_warnings.overlap_warning,
+        "unfinished": next(iter(_unfinished_names(send_warnings)), ""),
     }
+
+
+def _unfinished_names(send_warnings: SendWarnings) -> list[str]:
+    """Return the names of unfinished campaigns to many of the plan's people, or with the same text."""
+    names = [campaign.name for campaign in send_warnings.overlapping]
+    return [*names, *(campaign.campaign for campaign in send_warnings.unfinished)]
+
+
+def _suggested_name(plan: Plan, view: PlanView, send_warnings: SendWarnings, *, is_copy: bool) -> str:
+    """Return a suggested name; empty where the user has to choose."""
+    if not plan.people or plan.mode != "SANDBOX":
+        return ""
+    suggested, unfinished = view.suggested_name(is_copy=is_copy), _unfinished_names(send_warnings)
+    return suggested if suggested in unfinished or not unfinished else ""
 
 
 def _name_to_continue(plan: Plan, send_warnings: SendWarnings, *, is_copy: bool) -> str:

@@ -9,7 +9,7 @@ from dingnb.ui.kit.form import ViewPoller, button, row, set_available, show_if, 
 from dingnb.ui.plan.model import PlanModel
 from dingnb.ui.plan.row_lists import changed_rows
 from dingnb.ui.plan.state import PlanState
-from dingnb.words import Text, Words, count, in_form, say
+from dingnb.words import NOTHING, Text, Words, count, in_form, say, sentences
 
 if TYPE_CHECKING:
     from dingnb.ui.plan.form import PlanForm
@@ -59,14 +59,15 @@ class SendView:
         self.absent = widgets.RadioButtons(options=[(choice, choice) for choice in _ABSENT], index=None)
         self.count = widgets.Text(value=model.state.typed_count)
         self.accepts_names, self.beyond_quota = widgets.Checkbox(indent=False), widgets.Checkbox(indent=False)
-        self.open = button()
+        self.open, self.open_unfinished = button(), button()
         self.send = button(tone="danger" if model.plan.mode == "LIVE" else "primary")
         self.name.add_class("dn-third")
         self.count.add_class("dn-third")
         self._name_row = row([self.name], "dn-align-end")
         self._count_row = row([self.count, self.send, self.open], "dn-align-end")
         choices = [self.changed, self.absent, self.accepts_names, self.beyond_quota]
-        self.box = stack([self.heading, self._name_row, self.forecast, *choices], "dn-section")
+        shown = [self.heading, self._name_row, self.forecast, row([self.open_unfinished]), *choices]
+        self.box = stack(shown, "dn-section")
         self.footer = stack([self._count_row, self.notice], "dn-footer")
         self.footer.add_class("dn-confirm")
         form.on_change(self.name, model.set_name)
@@ -76,6 +77,7 @@ class SendView:
         form.on_change(self.beyond_quota, model.choose_beyond_quota)
         form.on_change(self.count, model.set_count)
         form.on_click(self.open, model.open_campaign)
+        form.on_click(self.open_unfinished, model.open_unfinished)
         form.on_click(self.send, model.send)
         # Enter alone sends nothing.
         form.on_submit(self.count, self._focus_send_if_valid)
@@ -100,6 +102,8 @@ class SendView:
         update(self.beyond_quota, value=state.beyond_quota, description=say("plan_form.beyond_quota"))
         show_if(model.can_open and model.blocking_run is None, self.open)
         update(self.open, description=say("plan_form.open_campaign"))
+        show_if(model.offers_unfinished and model.blocking_run is None, self.open_unfinished)
+        update(self.open_unfinished, description=say("plan_form.open_named", name=parts.short(state.unfinished)))
         show_if(not model.can_open, self.send)
         # Not disabled while starting: a disabled button loses the focus. The model ignores further presses.
         is_off = state.stage == "open" and not model.can_send
@@ -161,7 +165,7 @@ class SendView:
         if not self._model.plan.people:
             return ""
         if not state.name.strip():
-            return parts.notice(say("plan_form.no_name"), say("plan_form.no_name_todo"))
+            return _no_name_notice(state)
         if state.forecast is None:
             return parts.quiet(say("plan_form.looking_up")) if state.is_forecasting else ""
         forecast = state.forecast
@@ -169,8 +173,8 @@ class SendView:
             return parts.notice(forecast.text, "", "bad")
         # With nobody left to send to, the notice beside the button says so.
         if forecast.is_new or not self._model.sent_now:
-            is_doubled = forecast.is_new and state.sent_today
-            notice = parts.notice(state.sent_today, "", "warn") if is_doubled else parts.quiet(forecast.summary)
+            doubled = sentences(state.sent_today, state.overlap) if forecast.is_new else NOTHING
+            notice = parts.notice(doubled, "", "warn") if doubled else parts.quiet(forecast.summary)
             return notice + changed_rows(self._model.view, forecast.changed_rows)
         continues = say("plan_form.continues", name=parts.short(forecast.name))
         notice = parts.notice(continues, forecast.summary, "warn" if state.undecided else "")
@@ -207,3 +211,11 @@ class SendView:
             return parts.notice(say(f"plan_form.{key}", people=people), todo, "warn")
         key = "nobody_left_kept" if forecast is not None and forecast.changed else "nobody_left"
         return parts.notice(say(f"plan_form.{key}"), say("plan_form.nobody_left_todo"), "good")
+
+
+def _no_name_notice(state: PlanState) -> str:
+    """Return the notice that no name is entered; it may be better to resume a campaign."""
+    if not state.unfinished:
+        return parts.notice(say("plan_form.no_name"), say("plan_form.no_name_todo"))
+    todo = say("plan_form.no_name_unfinished", name=parts.short(state.unfinished))
+    return parts.notice(state.overlap or say("plan_form.no_name"), todo, "warn")

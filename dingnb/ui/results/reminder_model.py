@@ -1,6 +1,6 @@
 """The model of reminders: one is prepared at a time, and those that were sent are followed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING
 
 from dingnb.calls.throttle import Throttle
@@ -16,12 +16,12 @@ from dingnb.messages import Message, text
 from dingnb.recipients.column_titles import with_column_titles
 from dingnb.ui.kit.code import Names, call, message_code
 from dingnb.ui.kit.model import Failure, Model, StateDisplay
+from dingnb.ui.kit.times import DATE, DATETIME_TO_MINUTE, TIME_TO_MINUTE, format_time
 from dingnb.ui.plan.model import PlanModel
 from dingnb.ui.results.model import ResultsModel
-from dingnb.ui.results.reminders import describe_repeat, describe_sent
 from dingnb.ui.results.state import ReminderState, SavedReminder
 from dingnb.ui.run.model import RunModel
-from dingnb.words import NOTHING, Text, as_text, listed_briefly, sentences
+from dingnb.words import NOTHING, Text, as_text, count, listed_briefly, sentences
 
 if TYPE_CHECKING:
     from dingnb.campaigns.campaign_view import AvailableActions
@@ -125,7 +125,7 @@ class ReminderModel(Model[ReminderState]):
     def sent_texts(self) -> list[Text]:
         """When each reminder was sent, and to how many people."""
         now_ns = self._clock.now_ns()
-        return [describe_sent(reminder, self.sent, now_ns) for reminder in self.sent]
+        return [_describe_sent(reminder, self.sent, now_ns) for reminder in self.sent]
 
     @property
     def repeat_text(self) -> Text:
@@ -136,7 +136,7 @@ class ReminderModel(Model[ReminderState]):
         of_snapshot, of_sent, repeat = self._repeat
         if of_snapshot is not snapshot or of_sent is not self.sent:
             pending, now_ns = self._pending(snapshot), self._clock.now_ns()
-            repeat = describe_repeat(self.sent, pending, now_ns, sends_card=self.sends_card)
+            repeat = _describe_repeat(self.sent, pending, now_ns, sends_card=self.sends_card)
             self._repeat = (snapshot, self.sent, repeat)
         return repeat
 
@@ -398,10 +398,62 @@ class ReminderModel(Model[ReminderState]):
         self._change({"busy_text": ""})
 
 
-def _describe_ready(reminder: PlanModel) -> Text:
+def _describe_ready(plan_model: PlanModel) -> Text:
     """Return how many people a prepared reminder goes to."""
-    plan, recipient_count = reminder.plan, reminder.view.recipient_count
+    plan, recipient_count = plan_model.plan, plan_model.view.recipient_count
     ready = Text("results_form.remind_ready", people=recipient_count.text)
     # Where DingTalk drops a second message with the same text.
     is_merged = plan.rows - plan.rejected > recipient_count.messages and recipient_count.people is not None
     return sentences(ready, Text("results_form.remind_merged") if is_merged else NOTHING)
+
+
+def _describe_sent(reminder: "Reminder", reminders: "Sequence[Reminder]", now_ns: int) -> Text:
+    """Return when a reminder was sent to how many people, and whether it was finished and recalled."""
+    unit, is_whole = reminder.unit, reminder.accepted == reminder.people
+    sent = Text(
+        "results_form.reminded" if is_whole else "results_form.reminded_some",
+        time=_format_time(reminder.started_ns, now_ns),
+        n=reminder.accepted,
+        people=count(unit, reminder.people),
+        name=reminder.name,
+    )
+    texts = [sent]
+    if reminder.state is State.RUNNING:
+        texts.append(Text("results_form.reminder_running"))
+    if reminder.is_halted:
+        texts.append(Text(f"results_form.reminder_{reminder.state}", people=count(unit, reminder.queued)))
+        by_others = frozenset[str]().union(*(other.reached for other in reminders if other is not reminder))
+        again = len(reminder.waiting & by_others)
+        texts.append(Text("results_form.reminder_elsewhere", people=count("person", again)) if again else NOTHING)
+    if reminder.recalled:
+        texts.append(Text("results_form.reminder_recalled", people=count(unit, reminder.recalled)))
+    return sentences(*texts)
+
+
+def _describe_repeat(
+    reminders: "Sequence[Reminder]", userids: Collection[str], now_ns: int, *, sends_card: bool
+) -> Text:
+    """
+    Return how many of some people were reminded already, and whether they are again; empty if nobody was.
+
+    Args:
+        reminders: The reminders that were sent.
+        userids: The people.
+        now_ns: The current time.
+        sends_card: Whether a reminder sends the card again, which reaches people as often as it is sent.
+    """
+    reminded = [reminder for reminder in reminders if not reminder.reached.isdisjoint(userids)]
+    if not reminded:
+        return NOTHING
+    people = frozenset[str]().union(*(reminder.reached for reminder in reminded)).intersection(userids)
+    latest = max(reminder.started_ns for reminder in reminded)
+    names = listed_briefly([reminder.name for reminder in reminded], "campaign")
+    time = _format_time(latest, now_ns)
+    key = "results_form.remind_again" if sends_card else "results_form.remind_again_text"
+    return Text(key, people=count("person", len(people)), time=time, names=names)
+
+
+def _format_time(at_ns: int, now_ns: int) -> str:
+    """Return a time, with the date unless it is today."""
+    is_today = format_time(at_ns, DATE) == format_time(now_ns, DATE)
+    return format_time(at_ns, TIME_TO_MINUTE if is_today else DATETIME_TO_MINUTE)

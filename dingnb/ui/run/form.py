@@ -321,7 +321,7 @@ def _notice(model: RunModel, state: RunState, *, has_tiles: bool, shows_refresh:
 
 def _counted_text(state: RunState) -> Words:
     """
-    Return how many were accepted, how many did not get the message as is known by now, and how many had it.
+    Return how many were accepted, how many did not get the message as is known by now, and how many had it or another.
 
     Those whose rows were not sent are counted apart, as on the tiles and in the list of campaigns.
     """
@@ -333,7 +333,7 @@ def _counted_text(state: RunState) -> Words:
         parts.append(Text(text_key(progress.unit, "run.not_delivered"), people=count(progress.unit, missed)))
     if undelivered.rejected:
         parts.append(Text(text_key(progress.unit, "run.not_sent"), n=undelivered.rejected))
-    parts += [undelivered.elsewhere] if undelivered.elsewhere else []
+    parts += filter(None, [undelivered.elsewhere, undelivered.kept])
     return dotted(parts) if len(parts) > 1 else progress.text
 
 

@@ -691,6 +691,18 @@ class StudioModel(Model[StudioState]):
         """Use a list whose people are known or were matched."""
         self._show(failure=None, refused_step=None, notice=NOTHING)
         self.compose.replace_frame(frame, frame_code)
+        self._choose_key_of_campaign()
+
+    def _choose_key_of_campaign(self) -> None:
+        """Choose the key column with which the campaign of the message was sent, if the list has it."""
+        before = self._sent_before
+        if before is None or before[0] is not self.compose.state.document:
+            return
+        columns = before[1].view.control.row().key_columns
+        # A form offers one column.
+        found = [at for at, label in self.compose.recipients.labels() if (label,) == columns]
+        if found:
+            self.compose.choose_recipients(key=found[0])
 
     def adjacent_step(self, by: int) -> Step:
         """Return the next step, or the nearest one before that can be opened; at either end, the current step."""

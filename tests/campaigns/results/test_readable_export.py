@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import openpyxl
 import pandas as pd
@@ -12,14 +12,17 @@ import pytest
 
 import dingnb
 from dingnb.campaigns.campaign import view_of
+from dingnb.campaigns.results.readable_export import result_columns
 from dingnb.campaigns.results.result_texts import status_name
 from dingnb.campaigns.status import STATUSES
+from dingnb.channels import CHANNELS
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock
 from dingnb.recipients.matching import match_people
 from dingnb.sandbox import RunningSandbox
 from dingnb.tables.row_labels import index_by_line
 from dingnb.words import Language
+from tests.table_rows import for_each
 
 Staff = Callable[..., pd.DataFrame]
 
@@ -201,6 +204,17 @@ def test_a_person_who_was_sent_to_again_keeps_the_row(
         assert rows_of_found(ding, tmp_path) == dict(zip("甲乙丙", labels, strict=True))
 
 
+@for_each(("language", "title"), [("en", "Channel"), ("zh", "发送渠道")])
+def test_each_channel_has_a_name(
+    language: Literal["en", "zh"], title: str, ding: DingTalk, listed: pd.DataFrame
+) -> None:
+    dingnb.set_language(language)
+    [result] = ding.plan(listed[:1], NOTE).send(f"note {language}").results().to_dict("records")
+    results = pd.DataFrame([{**result, "channel": channel.name} for channel in CHANNELS])
+    [names] = [names for found, names in result_columns(results, []) if found == title]
+    assert len(set(names)) == len(CHANNELS)
+
+
 def test_labels_are_no_columns_of_the_list(ding: DingTalk, listed: pd.DataFrame) -> None:
     ding.plan(listed, NOTE).send("note").wait()
     frame = view_of(ding.campaign("note")).results.row_map.frame
@@ -275,3 +289,16 @@ def test_the_documentation_lists_the_statuses_and_their_names_in_files(path: str
     assert named[1:] == [(str(status), status_name(status)) for status in STATUSES]
     for name in (status_name("delivered", None), status_name("filtered", evidence="elsewhere")):
         assert name in text
+
+
+def test_people_of_the_directory_have_headings_departments_and_dates_in_the_language_in_use(
+    ding: DingTalk, tmp_path: Path
+) -> None:
+    people = ding.people(everybody=True).head(2)
+    people["departments"] = [("总部/财务部", "总部/工会"), ("总部/财务部",)]
+    run = ding.plan(people, dingnb.text("Hi {{ name }}")).send("note").wait()
+    dingnb.set_language("zh")
+    found = by_title(run.export(tmp_path / "note.xlsx", readable=True))
+    assert list(found)[:6] == ["行", "userid", "姓名", "手机号", "部门", "所有部门"]
+    assert found["所有部门"] == ["总部/财务部、总部/工会", "总部/财务部"]
+    assert [day.date() for day in found["入职日期"]] == [day.date() for day in people["hired_date"]]

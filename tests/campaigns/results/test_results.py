@@ -1,6 +1,7 @@
 import contextlib
 import dataclasses
 import json
+import re
 import sqlite3
 import subprocess
 import sys
@@ -338,3 +339,15 @@ def test_results_that_arrive_during_an_export_change_no_exported_row(
     exported = view_of(run).results.export_frame(status="accepted")
     assert exported["status"].tolist() == ["accepted"] * 4
     assert run.results()["status"].eq("delivered").any()
+
+
+def test_a_share_is_shown_neither_as_none_nor_as_all_unless_it_is(
+    open_sandbox: Callable[..., RunningSandbox],
+    connect_to: Callable[..., DingTalk],
+    staff: Callable[..., pd.DataFrame],
+) -> None:
+    sandbox = open_sandbox(users=1_300, read_share=0)
+    frame = pd.concat([staff(sandbox, 1_200), pd.DataFrame({"userid": ["ghost"]})], ignore_index=True)
+    shown = repr(connect_to(sandbox).plan(frame, dingnb.text("hi")).send("note").wait(check=False))
+    assert re.search(r"delivered +1,200 +>99\.9%", shown)
+    assert re.search(r"invalid +1 +<0\.1%", shown)

@@ -182,6 +182,13 @@ def test_a_plan_of_cards_that_nearly_uses_up_the_month_speaks_of_sending_alone(
     assert "quota is almost used up: sending takes 19 calls, and at most 20 are left." in plan
 
 
+def test_a_plan_of_cards_for_nobody_speaks_of_sending_alone(ding: DingTalk) -> None:
+    card = dingnb.card("Team day", "Coming?", buttons={"yes": "来", "no": "不来"})
+    plan = repr(ding.plan(pd.DataFrame({"userid": [""]}), card))
+    assert "0 calls to send" in plan
+    assert "to check results" not in plan
+
+
 def test_what_is_left_of_a_campaign_of_cards_needs_no_calls_for_results(
     sandbox: RunningSandbox, connect_to: Connect, staff: Staff
 ) -> None:

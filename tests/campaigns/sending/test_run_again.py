@@ -243,7 +243,7 @@ def test_a_correction_that_is_taken_back_needs_a_decision(
     assert first.forecast("payslip").changed == 1
     with pytest.raises(ChangedBodyError, match=f"sent to 1 person: {frame['userid'][0]}") as caught:
         first.send("payslip")
-    assert "1 person got the text of this plan before the one they have now" in caught.value.hint
+    assert "Before the different text, 1 person was sent the text of this plan" in caught.value.hint
     # People who keep the wrong text are not shown with the first one.
     kept = first.send("payslip", changed="skip").results()
     assert kept["task_id"][0] == wrong.send("payslip").results()["task_id"][0]

@@ -1,0 +1,86 @@
+"""Recent unfinished campaigns to many of some people, who would get the message of a new campaign as well."""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+
+from dingnb.calls.context import SendContext
+from dingnb.campaigns.plan_tests import is_test
+from dingnb.campaigns.recipient_count import unit_of
+from dingnb.campaigns.sending.control import stored_state
+from dingnb.campaigns.status import HALTED, State
+from dingnb.clock import seconds_to_ns
+from dingnb.ledger import LedgerSession
+from dingnb.ledger.campaigns import batches, campaigns
+from dingnb.words import Text, count
+
+_UNFINISHED = HALTED | {State.RUNNING}
+
+_RECENT_NS = seconds_to_ns(24 * 3_600)
+"""Time since the last change of a campaign's state; who was interrupted in the evening continues in the morning."""
+
+_MIN_SHARE = 0.5
+"""Share of the people who have to be in a campaign."""
+
+
+@dataclass(frozen=True, slots=True)
+class OverlappingCampaign:
+    """
+    A campaign that has not finished, and how many of some people are in it.
+
+    Attributes:
+        name: Its name.
+        state: Its state.
+        message: The hash of its template.
+        people: How many of the people are in it.
+        sent: How many of these were sent to, or may have been.
+        queued: The number of people, or with a key of messages, that are still queued, in words.
+    """
+
+    name: str
+    state: State
+    message: str
+    people: int
+    sent: int
+    queued: Text
+
+    @property
+    def text(self) -> Text:
+        """The warning to a plan with another text, and how to continue the campaign."""
+        people, sent = count("person", self.people), count("person", self.sent)
+        return Text(f"plan.overlaps_{self.state}", name=self.name, people=people, sent=sent, queued=self.queued)
+
+
+def find_overlapping_campaigns(
+    db: LedgerSession, context: SendContext, read_people: Callable[[], Collection[str]], reminded: int | None = None
+) -> list[OverlappingCampaign]:
+    """
+    Return the unfinished campaigns that have at least half of some people, the last changed first.
+
+    Campaigns that were not changed in the last 24 hours are left out, unless they are being sent, and so are tests.
+
+    Args:
+        db: The ledger.
+        context: The context of sending.
+        read_people: Returns the userids of the people; called only if there are unfinished campaigns.
+        reminded: The number of the campaign of which the people are reminded, which is left out; None if there is none.
+    """
+    since_ns = context.now_ns() - _RECENT_NS
+    found, people = list[OverlappingCampaign](), set[str]()
+    for row in campaigns.find_unfinished(db, context.realm, since_ns):
+        if row.id == reminded or is_test(row.name):
+            continue
+        state = stored_state(context.ledger, context.clock, row, db)
+        # A campaign that a dead process has left in the state running was interrupted when it was changed last.
+        if state not in _UNFINISHED or (state is not State.RUNNING and row.updated_ns < since_ns):
+            continue
+        people = people or set(read_people())
+        least = max(_MIN_SHARE * len(people), 1)
+        if batches.count_people(db, row.id) < least:
+            continue
+        sent, queued = batches.people_by_progress(db, row.id)
+        members = people & (sent | queued)
+        if len(members) < least or not batches.has_unsettled(db, row.id):
+            continue
+        left = count(unit_of(has_key=bool(row.key_columns)), batches.count_queued(db, row.id))
+        found.append(OverlappingCampaign(row.name, state, row.message, len(members), len(people & sent), left))
+    return found
