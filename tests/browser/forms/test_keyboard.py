@@ -27,10 +27,10 @@ _FOCUSED = """() => {
 }"""
 
 
-def tab_through(page: Page) -> Iterator[str]:
-    """Tab through the controls to the end of the form; yield the name of each."""
+def tab_through(page: Page, key: str = "Tab") -> Iterator[str]:
+    """Tab through the controls to the end of the form, or back to its beginning; yield the name of each."""
     while True:
-        page.keyboard.press("Tab")
+        page.keyboard.press(key)
         focused = page.evaluate(_FOCUSED)
         if focused is None:
             return
@@ -47,8 +47,8 @@ def enter(page: Page) -> str:
     return name
 
 
-def tab_to(page: Page, name: str) -> None:
-    for reached in tab_through(page):
+def tab_to(page: Page, name: str, key: str = "Tab") -> None:
+    for reached in tab_through(page, key):
         if reached == name:
             return
     message = f"Tab does not come to {name}"
