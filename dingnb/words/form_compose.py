@@ -346,6 +346,13 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "compose.rejects_names": ("Reject rows whose name differs", "不发送姓名不一致的行"),
     "compose.rejects_unlisted": ("Reject rows whose userid is not in the directory", "不发送 userid 不在通讯录中的行"),
+    "compose.draft_choice": ("Draft", "草稿"),
+    "compose.draft_for": ("for {list}", "用于 {list}"),
+    "compose.draft_list": ("{name} ({rows})", "{name}（{rows}）"),
+    "compose.draft_elsewhere": (
+        "“{name}” is continued in another form; changes here are saved as another draft.",
+        "“{name}”已在另一个表单中继续；此处的更改将存为另一份草稿。",
+    ),
     "compose.draft_resume": ("Continue the draft", "继续该草稿"),
     "compose.draft_decline": ("Not now", "暂不"),
     "compose.too_long": (
