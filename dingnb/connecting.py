@@ -61,15 +61,16 @@ def connect(  # noqa: PLR0913 - keywords, each with a default
             default, the app comes from the arguments, the environment or a profile, in this order.
         app_key: App key (Client ID). Default: ``DINGTALK_APP_KEY``.
         app_secret: App secret (Client Secret). Default: ``DINGTALK_APP_SECRET``.
-        agent_id: Agent id, required for sending. Default: ``DINGTALK_AGENT_ID``.
+        agent_id: Agent id, required for sending. Default: the profile's, or ``DINGTALK_AGENT_ID`` without a profile.
         profile: The name of a profile saved by `dingnb.login`; takes precedence over the environment. Default without
             an app in arguments and environment: ``DINGTALK_PROFILE``, or the default profile.
         ledger: The ledger: ``"postgresql://user@host/database"`` for one that a team shares (``pip install
             'dingnb[team]'``), or a folder or the ``ledger.sqlite3`` in it. The database's password comes from the URL,
             from the profile if that has the same address, from ``PGPASSWORD``, or from PostgreSQL's password file; it
             is never shown. Default: ``DINGNB_LEDGER``, the profile's, or the ledger of this computer.
-        oapi_base_url: Base URL of the old API. Default: the profile's, ``DINGTALK_OAPI_BASE_URL``, or DingTalk's own.
-        api_base_url: Base URL of the new API. Default: the profile's, ``DINGTALK_API_BASE_URL``, or DingTalk's own.
+        oapi_base_url: Base URL of the old API. Default: the profile's if it is not DingTalk's own,
+            ``DINGTALK_OAPI_BASE_URL``, or DingTalk's own.
+        api_base_url: Base URL of the new API. Default: likewise, with ``DINGTALK_API_BASE_URL``.
         limits: The limits of your edition of DingTalk, which the client keeps; a local sandbox enforces its own.
         timeouts: The timeouts of calls.
         token_endpoint: The token call to use, ``"api"`` or ``"oapi"``.

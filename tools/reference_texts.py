@@ -43,15 +43,15 @@ VARIABLE_COLUMNS = (("variable", "what it sets"), ("变量", "作用"))
 VARIABLES: dict[str, tuple[str, str]] = {
     "DINGTALK_APP_KEY": ("the app key (Client ID)", "AppKey（Client ID）"),
     "DINGTALK_APP_SECRET": ("the app secret (Client Secret)", "AppSecret（Client Secret）"),
-    "DINGTALK_AGENT_ID": ("the agent id, required for sending", "AgentId，发送时必需"),
+    "DINGTALK_AGENT_ID": ("the agent id of this app, required for sending", "上述应用的 AgentId，发送时必需"),
     "DINGTALK_PROFILE": ("the name of a saved app, instead of the three above", "已保存应用的名称，代替以上三项"),
     "DINGTALK_CORP_ID": (
         "the organisation's corp id, to which registered callbacks are addressed",
         "企业的 CorpId，即已注册回调的接收方",
     ),
     "DINGTALK_OAPI_BASE_URL": (
-        "where calls of the old API go: another edition, a proxy, a sandbox",
-        "旧版 API 的地址：国际版、代理或沙箱",
+        "where calls of the old API go: another edition, a proxy, a sandbox; not for a saved app with servers of its own",
+        "旧版 API 的地址：国际版、代理或沙箱；已保存的应用若有自己的服务器地址，则不适用",
     ),
     "DINGTALK_API_BASE_URL": ("the same for the new API", "新版 API 的地址，同上"),
     "DINGNB_HOME": (

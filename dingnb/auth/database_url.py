@@ -101,27 +101,26 @@ def _parse(url: str) -> DatabaseUrl | None:
     try:
         parts = urlsplit(url.strip())
         # `parts.hostname` is lower-cased, which would break the path of a socket.
-        host, port = _host_of(parts.netloc.rpartition("@")[2]), parts.port
-        pairs = parse_qsl(parts.query, strict_parsing=True) if parts.query else []
+        parameters = {
+            "host": unquote(_host_of(parts.netloc.rpartition("@")[2])),
+            "port": str(parts.port or ""),
+            "user": unquote(parts.username or ""),
+            "password": unquote(parts.password or ""),
+            "dbname": unquote(database := parts.path.removeprefix("/")),
+        }
+        # As in libpq, a parameter takes precedence over the same part of the URL, and "+" is not a blank.
+        query = parts.query.replace("+", "%2B")
+        parameters.update(parse_qsl(query, strict_parsing=True) if query else ())
+        # An unquoted "/", "?" or "#" in a password ends the host, so the rest of the password would be shown as the
+        # path.
+        if parts.fragment or not parameters["dbname"] or "/" in database or "@" in parts.path + parts.query:
+            return None
+        url_parts = DatabaseUrl.from_parameters(parameters)
     except ValueError:
         return None
-    options = dict(pairs)
-    password = unquote(parts.password) if parts.password is not None else options.get("password", "")
-    database = parts.path.removeprefix("/")
-    # An unquoted "/", "?" or "#" in a password ends the host, so the rest of the password would be shown as the path.
-    if parts.fragment or not database or "/" in database or "@" in parts.path + parts.query:
-        return None
-    if "sslpassword" in options:
+    if "sslpassword" in parameters:
         raise InputError(Text("team_ledger.ssl_password"), Text("team_ledger.ssl_password_todo"))
-    host = options.get("host") or unquote(host)
-    return DatabaseUrl(
-        host,
-        port or None,
-        unquote(parts.username) if parts.username else options.get("user", ""),
-        unquote(database),
-        MappingProxyType({name: value for name, value in options.items() if name not in {"host", "user", "password"}}),
-        Secret(password),
-    )
+    return url_parts
 
 
 def _host_of(authority: str) -> str:

@@ -1,6 +1,6 @@
 """Secret values, which are masked in all output."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import NoReturn, Self
 from urllib.parse import quote, quote_plus
@@ -112,16 +112,23 @@ def hide(text: str, *secrets: Secret) -> str:
     """
     Return `text` with all secrets masked, whether they appear verbatim or URL-encoded.
 
+    A secret may be a part of another one.
+
     >>> hide("no such token: ab/cd, ab%2Fcd", Secret("ab/cd"))
     'no such token: ***, ***'
     """
     with cleared_frames():
-        for secret in secrets:
-            text = _mask_value(text, secret.reveal())
-    return text
+        return _mask_values(text, [secret.reveal() for secret in secrets])
 
 
-def _mask_value(text: str, value: str) -> str:
-    for spelling in {value, quote(value, safe=""), quote(value), quote_plus(value)} - {""}:
+def _mask_values(text: str, values: Iterable[str]) -> str:
+    spellings = {spelling for value in values for spelling in _spellings(value)} - {""}
+    for spelling in sorted(spellings, key=len, reverse=True):
         text = text.replace(spelling, MASK)
     return text
+
+
+def _spellings(value: str) -> tuple[str, ...]:
+    # A value from JSON may contain surrogates, which cannot be encoded.
+    how = "replace"
+    return value, quote(value, safe="", errors=how), quote(value, errors=how), quote_plus(value, errors=how)

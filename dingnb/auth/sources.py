@@ -1,8 +1,12 @@
 """
 The app of a connection, and the source of its credentials.
 
-The order of precedence is: arguments, the environment, a profile. A profile given as an argument takes precedence over
-the environment. A profile is used as a whole: its secret is never combined with another key.
+App key and secret come from the arguments, else from the environment, else from a profile; a profile given as an
+argument takes precedence over the environment. The secret of a profile is never combined with another key, nor its app
+with the agent id of the environment.
+
+Base URLs come from the arguments, else from the profile if its app has other hosts than DingTalk's own, else from the
+environment, so that a proxy or a sandbox set there applies to all other apps.
 """
 
 from collections.abc import Mapping
@@ -56,11 +60,12 @@ def find_credentials(
         environ: The environment, with ``DINGTALK_APP_KEY`` and so on, and ``DINGTALK_PROFILE``.
         app_key: App key.
         app_secret: App secret.
-        agent_id: Agent id; takes precedence over the profile and the environment.
+        agent_id: Agent id; takes precedence over that of the profile, or without a profile, of the environment.
         profile: Name of a profile. Without it, and without an app in the arguments or the environment, the profile in
             ``DINGTALK_PROFILE`` or the default profile is used.
         oapi_base_url: Base URL of the old API; takes precedence over the profile and the environment.
-        api_base_url: Base URL of the new API; takes precedence in the same way.
+        api_base_url: Base URL of the new API; takes precedence in the same way. If either is given, both of the
+            profile are ignored.
 
     Raises:
         InputError: Credentials are missing or invalid.

@@ -52,7 +52,7 @@ class Job(Generic[Item, Outcome]):
         reserve: Records an item before its call, and returns the reserved start; `Wait` to be asked again later, or
             None to skip the item. By default, nothing is recorded, and a start is reserved in the ledger.
         postpone: Returns another start for an item whose call missed its own; None to skip the item.
-        cancel: Undoes `reserve`, because a pause or a stop came before the start of the call.
+        cancel: Undoes `reserve` or `on_start`, because a pause, a stop or a failure came before the start of the call.
         on_wait: Called before a wait for a pause, or after `reserve` has returned `Wait`, with its length in
             nanoseconds, None if unknown, and its reason.
         one_at_a_time: Returns whether the next call has to wait until no other call is under way.
@@ -188,6 +188,8 @@ class WorkerPool(Generic[Item, Outcome]):
         """
         Make the calls for all items until they are done or `stop` is set. Calls under way are always awaited.
 
+        After a stop or a failure, no call is started, even if its start is reserved.
+
         After each outcome, an exhausted iterator is asked again: `on_outcome` may have added items.
 
         To stop, set `stop` and then call `interrupt`.
@@ -290,10 +292,8 @@ class WorkerPool(Generic[Item, Outcome]):
         return not self._is_halted(start) and self._pace.is_in_time(start)
 
     def _is_halted(self, start: Start) -> bool:
-        """Return whether a recorded call must not be made now, because of a stop or a pause since then."""
-        if self._job.reserve is None:
-            return False
-        return self._stop.is_set() or self._pace.pause_ns(start.request.api) > 0
+        """Return whether a call must not be made now, because of a stop, a failure or a pause since its reservation."""
+        return self._stop.is_set() or bool(self._failures) or self._pace.pause_ns(start.request.api) > 0
 
     def _on_done(self, worker: _Worker[Item, Outcome], call: _Call[Item, Outcome]) -> None:
         self._finished.append((worker, call))

@@ -53,8 +53,19 @@ class StoredDraft:
         return timestamps([self.updated_ns])[0]
 
     @property
+    def has_known_type(self) -> bool:
+        """Whether this version of dingnb has its message type; a newer one may have saved it."""
+        return self.msgtype in TYPES
+
+    @property
     def arguments(self) -> dict[str, object]:
-        """The arguments of the message type's function that are filled in; other texts are left out."""
+        """
+        The arguments of the message type's function that are filled in; other texts are left out.
+
+        Raises:
+            InputError: The type is unknown.
+        """
+        check_type(self)
         kind = TYPES[self.msgtype]
         fields = ((path, text, kind.find(path)) for path, text in self.texts.items())
         leaves = [
@@ -70,6 +81,7 @@ class StoredDraft:
         The message of the draft.
 
         Raises:
+            InputError: The type is unknown.
             MessageError: A field is missing, too long or of the wrong kind.
             TemplateError: A template is invalid.
         """
@@ -253,6 +265,18 @@ def recent_drafts(drafts: Drafts) -> list[StoredDraft]:
 def are_kept_together(drafts: Drafts, other: Drafts) -> bool:
     """Return whether two objects have the same drafts: of one app, in one ledger."""
     return (drafts._ledger.place, drafts._realm.id) == (other._ledger.place, other._realm.id)  # noqa: SLF001 - of this module
+
+
+def check_type(draft: StoredDraft) -> None:
+    """
+    Refuse a draft of an unknown message type.
+
+    Raises:
+        InputError: The type is unknown.
+    """
+    if not draft.has_known_type:
+        what = Text("drafts.unknown_type", name=draft.name, value=short_repr(draft.msgtype))
+        raise InputError(what, Text("drafts.unknown_type_todo"))
 
 
 def _require_row(row: DraftRow | None, name: str, rows: list[DraftRow]) -> DraftRow:

@@ -87,7 +87,11 @@ class Plan:
 
     @property
     def calls(self) -> int:
-        """The number of calls for sending, one for each batch. Reading all results once needs as many again."""
+        """
+        The number of calls for sending, one for each batch.
+
+        Reading all results of work notifications once needs as many again; those of cards need none.
+        """
         return len(self._batches.body_of_batch)
 
     @property
@@ -223,7 +227,7 @@ class Plan:
         """
         Send the message to everybody in the plan, once. Running it again only continues what is unfinished.
 
-        Before the first call under a new name, it prints how many people already got exactly this text under another.
+        Before the first call under a new name, it prints how many people were already sent exactly this text.
 
         Args:
             name: The campaign's name; required for a live send, and by default a hash of the content on the sandbox. At

@@ -17,7 +17,8 @@ from dingnb.campaigns.planning.campaign_names import suggest_name, suggest_name_
 from dingnb.campaigns.planning.display import named_row, names_of, plan_sheet
 from dingnb.campaigns.planning.send_warnings import SendWarnings, find_send_warnings
 from dingnb.campaigns.readable_table import TitledColumn, label_column, readable_table
-from dingnb.campaigns.recipient_count import RecipientCount, count_of_batches
+from dingnb.campaigns.recipient_count import RecipientCount, count_of_batches, counted_rows
+from dingnb.campaigns.row_map import RowMap
 from dingnb.campaigns.sending.comparison import digest_of_message, find_kind_mismatch
 from dingnb.clock import Clock
 from dingnb.display import Sheet
@@ -65,6 +66,17 @@ class PlanView:
     def recipient_count(self) -> RecipientCount:
         """The number of recipients as the display counts them: people, or with ``key=`` messages and people."""
         return count_of_batches(self._batches)
+
+    @cached_property
+    def rejected_people(self) -> int:
+        """The number of people, or messages, whose rows are rejected, as the results count them."""
+        batches = self._batches
+        if not batches.rejections:
+            return 0
+        no_places = np.zeros(0, dtype=np.int64)
+        persons = RowMap.of_plan(batches, no_places, no_places).person_of_row
+        rejected = pd.Series([persons[position] or None for position in batches.rejections], dtype="str")
+        return int(counted_rows(rejected, self.recipient_count.unit).sum())
 
     @cached_property
     def people_with_several(self) -> int:
@@ -191,6 +203,14 @@ class PlanView:
         return other_names(self.context.ledger, self.context.realm, people, self.context.now_ns())
 
     @cached_property
+    def unread_people(self) -> int:
+        """The number of people with a name in the list who have not been read from the directory. Makes no calls."""
+        named = [userid for name, userid in self.people() if name]
+        with suppress(LedgerError), self.context.ledger.connection() as db:
+            return len(named) - len(directory.find_names(db, self.context.realm, named, self.context.now_ns()))
+        return 0
+
+    @cached_property
     def plan_people(self) -> PlanPeople:
         """The people of the plan and of the directory, who can be sent a test."""
         return PlanPeople(self.people, self.directory_people, self.other_names)
@@ -220,13 +240,15 @@ class PlanView:
 
     def can_be_sent_as(self, name: str) -> bool:
         """
-        Return whether no campaign of another channel or with another key has a name.
+        Return whether no campaign of another channel has a name.
+
+        One with another key is not another campaign: the forecast says what to correct.
 
         True if the ledger cannot be read: sending checks the name again.
         """
         with suppress(LedgerError), self.context.ledger.connection() as db:
             row = campaigns.find(db, self.context.realm, name)
-            return row is None or self._is_same_kind(row)
+            return row is None or row.channel == self._batches.channel.name
         return True
 
     def _is_same_kind(self, campaign: CampaignRow) -> bool:

@@ -10,9 +10,9 @@ import pandas as pd
 
 from dingnb.errors.arguments import are_equal_labels
 from dingnb.recipients.column_titles import added_by_matching
-from dingnb.tables.cells import drop_midnights, is_missing, show
+from dingnb.tables.cells import cells_with_dates, show
 from dingnb.tables.headers import ID_COLUMNS, canonical_name
-from dingnb.words import Text, capitalize, say
+from dingnb.words import Text, capitalize, listed, say
 
 _NUMBER = re.compile(r"(?!-0\Z)-?(?:0|[1-9]\d{0,8})(?:\.\d{0,5}[1-9])?", re.ASCII)
 """A number that looks the same as a cell of Excel; longer ones, and those that begin or end with 0, may be ids."""
@@ -87,10 +87,9 @@ def _values(column: "pd.Series[Any]") -> list[object]:
     Return the values of a column of the list as Excel would have them.
 
     A column of midnights is one of dates. A file is read as text, and a column of nothing but numbers has numbers
-    again, unless these could be ids.
+    again, unless these could be ids. The items of a tuple, such as the departments of a person, are listed.
     """
-    cells: list[object] = column.astype(object).tolist()
-    values = drop_midnights([None if type(cell) is not str and is_missing(cell) else cell for cell in cells])
+    values = [str(listed(map(show, cell))) if type(cell) is tuple else cell for cell in cells_with_dates(column)]
     is_id = canonical_name(column.name) in ID_COLUMNS
     is_number = not is_id and all(
         value is None or (type(value) is str and _NUMBER.fullmatch(value) is not None) for value in values

@@ -1,7 +1,7 @@
 """
 Stores the rejected rows of a campaign's newest plan in the ledger, so that its results show them in any session.
 
-Columns of the input are stored as for recipients; see `dingnb.campaigns.stored_columns`.
+Columns of the input are stored as for recipients; see `dingnb.campaigns.input_columns`.
 """
 
 import json
@@ -9,8 +9,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from dingnb.campaigns.input_columns import decode_column, encode_columns, encode_label
 from dingnb.campaigns.planning.batches import Batches
-from dingnb.campaigns.stored_columns import decode_column, encode_columns, encode_label
 from dingnb.ledger import LedgerSession
 from dingnb.ledger.campaigns import rejected_rows
 from dingnb.ledger.campaigns.rejected_rows import RejectedRow

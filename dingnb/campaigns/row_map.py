@@ -9,9 +9,9 @@ from typing import Any, TypeAlias
 import numpy as np
 import pandas as pd
 
+from dingnb.campaigns.input_columns import RowLabels, column_of_values, read_columns, take_row_labels
 from dingnb.campaigns.planning.batches import KEY_SEPARATOR, Batches
 from dingnb.campaigns.rejected_rows import RejectedRows, read_rejected_rows
-from dingnb.campaigns.stored_columns import RowLabels, column_of_values, read_columns, take_row_labels
 from dingnb.ledger import LedgerSession
 from dingnb.ledger.campaigns import batches, campaigns, moves, rejected_rows
 from dingnb.ledger.campaigns.moves import BatchPlace

@@ -38,6 +38,7 @@ from dingnb.messages.cards import (
     public_part,
     shared_body,
     template_id_of,
+    title_bytes,
 )
 from dingnb.messages.leaves import is_template
 from dingnb.messages.types import TYPES
@@ -111,15 +112,16 @@ class Cards:
     ) -> list[tuple[int, int]]:
         """Return calls of consecutive people with the same public part, each person once in a call that is not full."""
         calls: list[tuple[int, int]] = []
-        start, size, call_public_part, people_of_call = 0, 0, b"", set[str]()
+        start, size, size_of_title, call_public_part, people_of_call = 0, 0, 0, b"", set[str]()
         for position, (body, userid) in enumerate(zip(bodies, userids, strict=True)):
             body_public_part = public_part(body)
             size += len(body)
-            is_full = position - start >= max_people or size > max_value_bytes(limits)
+            is_full = position - start >= max_people or size + size_of_title > max_value_bytes(limits)
             if position and (body_public_part != call_public_part or userid in people_of_call or is_full):
                 calls.append((start, position))
                 start, size, people_of_call = position, len(body), set()
-            call_public_part = body_public_part
+            if body_public_part != call_public_part:
+                size_of_title, call_public_part = title_bytes(decode(body)["card"]["title"]), body_public_part
             people_of_call.add(userid)
         return [*calls, (start, len(bodies))] if bodies else []
 

@@ -22,7 +22,7 @@ from dingnb.api import contacts
 from dingnb.api.contacts import Scope
 from dingnb.auth import profiles
 from dingnb.auth.database_url import DatabaseUrl
-from dingnb.client import DingTalk, calls_this_month, server_ahead_ns
+from dingnb.client import DingTalk, calls_this_month, limits_of, server_ahead_ns
 from dingnb.clock import BEIJING, NS_PER_S, SystemClock
 from dingnb.errors import (
     AccessError,
@@ -191,10 +191,11 @@ def check_quota(ding: DingTalk) -> Iterator[Check]:
     """Check the number of calls that the ledger has counted this month."""
     used, limit = calls_this_month(ding)
     counted = Text("doctor.quota_found", used=used, limit=limit)
+    todo = Text("doctor.quota_todo", people=count("person", limits_of(ding).recipients_per_call))
     if used >= limit:
-        yield Check("quota", "problem", counted, Text("doctor.quota_todo"))
+        yield Check("quota", "problem", counted, todo)
     elif used >= limit * _WARNING_SHARE:
-        yield Check("quota", "warning", counted, Text("doctor.quota_todo"))
+        yield Check("quota", "warning", counted, todo)
     else:
         yield Check("quota", "ok", counted)
 

@@ -16,10 +16,14 @@ from dingnb.cli.ledger_campaigns import (
     ambiguous_name_text,
     find_campaign,
     find_campaigns,
+    format_times,
+    identity_cells,
     list_campaigns,
+    print_sheet,
+    size_cell,
+    titles_of,
 )
 from dingnb.cli.ledger_prune import add_prune_command
-from dingnb.cli.ledger_tables import format_times, identity_cells, print_sheet, size_cell, titles_of
 from dingnb.clock import SystemClock
 from dingnb.display import ProgressBar, Sheet, Table
 from dingnb.errors import InputError, LedgerError

@@ -11,10 +11,14 @@ from dingnb.campaigns.sending.control import people_by_status, stored_state, uni
 from dingnb.cli.ledger_campaigns import (
     add_selection_options,
     find_campaign,
+    format_times,
+    identity_cells,
     is_selected,
     list_campaigns,
+    print_sheet,
+    size_cell,
+    titles_of,
 )
-from dingnb.cli.ledger_tables import format_times, identity_cells, print_sheet, size_cell, titles_of
 from dingnb.clock import SystemClock
 from dingnb.display import Sheet, Table
 from dingnb.ledger import Ledger, open_ledger, pruning, transactions

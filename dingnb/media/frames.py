@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from dingnb.errors import InputError, MissingPackageError
 from dingnb.media.figures import draw
-from dingnb.words import Text, count
+from dingnb.words import NOTHING, Text, count
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -57,8 +57,9 @@ def draw_table(frame: "pd.DataFrame") -> tuple[bytes, Text]:
         raise MissingPackageError(Text("media.no_matplotlib"), todo) from None
     names = [_cell_text(name) for name in frame.columns]
     cells = [[_cell_text(value) for value in row] for row in frame.itertuples(index=False, name=None)]
-    # The analyst's own matplotlib settings must not affect this picture.
-    with matplotlib.rc_context({**matplotlib.rcParamsDefault, "backend": matplotlib.get_backend()}):
+    # The analyst's own matplotlib settings must not affect this picture. Asking for the backend would choose one.
+    defaults = {name: value for name, value in matplotlib.rcParamsDefault.items() if not name.startswith("backend")}
+    with matplotlib.rc_context(defaults):
         return draw(_table(figure_module.Figure, names, cells, [_is_number(dtype) for dtype in frame.dtypes]))
 
 
@@ -72,6 +73,23 @@ def make_workbook(frame: "pd.DataFrame", name: str) -> bytes:
     from dingnb.tables.exports import workbook_bytes  # noqa: PLC0415 - it imports pandas, as the frame's owner has
 
     return _without_dates(workbook_bytes(frame, name))
+
+
+def people_note(frame: "pd.DataFrame") -> Text:
+    """Return a warning if a table has rows of several people, by their userids or phone numbers; usually empty."""
+    from dingnb.tables.headers import ID_COLUMNS, canonical_name  # noqa: PLC0415 - as above
+
+    for label, values in (
+        *((name, frame.index.get_level_values(level)) for level, name in enumerate(frame.index.names)),
+        *((label, frame.iloc[:, place]) for place, label in enumerate(frame.columns)),
+    ):
+        if canonical_name(label) not in ID_COLUMNS:
+            continue
+        # A cell may have any type, also one without a hash.
+        people = len({str(value) for value in values if not is_missing(value)})
+        if people > 1:
+            return Text("media.table_of_people", column=str(label), people=count("person", people))
+    return NOTHING
 
 
 def is_missing(value: object) -> bool:

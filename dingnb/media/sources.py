@@ -195,10 +195,12 @@ def _content_of_table(value: Any, kind: str, name: str | None, max_bytes: int) -
         value = value.to_frame()
     if not hasattr(value, "itertuples") or kind not in {"image", "file"}:
         raise _not_media_error(value, kind)
+    people = frames.people_note(value)
     if kind == "image":
-        return _content_of_picture(*frames.draw_table(value), name or "table", max_bytes)
+        drawn, note = frames.draw_table(value)
+        return _content_of_picture(drawn, sentences(people, note), name or "table", max_bytes)
     name = name or "table.xlsx"
-    return Content.from_bytes(frames.make_workbook(value, name), kind, name, max_bytes=max_bytes)
+    return Content.from_bytes(frames.make_workbook(value, name), kind, name, people, max_bytes)
 
 
 def _content_of_picture(drawn: bytes, note: Text, name: str, max_bytes: int) -> Content:

@@ -25,7 +25,10 @@ DEADLINE_FORMAT = "%Y-%m-%d %H:%M"
 """Format of a deadline, which is in Beijing time."""
 
 _ENVELOPE_BYTES = 6_144
-"""Bytes reserved for what surrounds the values in a request, such as the people and the line in the list of chats."""
+"""Bytes reserved for what surrounds the values in a request, such as the people, without the title."""
+
+_TITLE_COPIES = 3
+"""How often a request has the title besides the values: twice for the list of chats, and for the notification."""
 
 _FORM_FIELD_KEYS = {
     "name": "name",
@@ -302,6 +305,11 @@ def max_value_bytes(limits: Limits) -> int:
     return limits.card_request_bytes - _ENVELOPE_BYTES
 
 
+def title_bytes(title: str) -> int:
+    """Return how many bytes the title takes in a request, besides the values."""
+    return _TITLE_COPIES * len(encode([title]))
+
+
 def card_faults(body: Mapping[str, Any]) -> Iterator[Fault]:
     """Yield the faults of a card's size, which depend on how it is sent; some are advice (`Fault.is_refused`)."""
     msgtype, limit = body["msgtype"], STANDARD.card_value_bytes
@@ -313,7 +321,7 @@ def card_faults(body: Mapping[str, Any]) -> Iterator[Fault]:
         )
     if content.private_variables and (length := len(encode(content.private_variables))) > limit:
         yield Fault(f"{msgtype}.private", "private_too_large", length, limit)
-    size = len(encode(content.public_variables)) + len(encode(content.private_variables))
+    size = len(encode(content.public_variables)) + len(encode(content.private_variables)) + title_bytes(content.title)
     max_bytes = max_value_bytes(STANDARD)
     if size > max_bytes:
         yield Fault("msg", "too_many_bytes", size, max_bytes)

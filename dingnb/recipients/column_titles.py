@@ -6,9 +6,10 @@ from typing import Final, overload
 
 import pandas as pd
 
+from dingnb.recipients.directory import COLUMNS as DIRECTORY_COLUMNS
 from dingnb.recipients.evidence import ID_KINDS, KINDS
 from dingnb.recipients.match_choices import CHOSEN, LEFT_OUT
-from dingnb.recipients.matching import COLUMNS, MATCHED_COLUMNS
+from dingnb.recipients.matching import ADDED_COLUMNS, MATCHED_COLUMNS
 from dingnb.recipients.row_matcher import (
     CONFLICT,
     NAME_AND_DEPARTMENT,
@@ -17,10 +18,10 @@ from dingnb.recipients.row_matcher import (
     REPEATED,
     SEVERAL_CANDIDATES,
 )
-from dingnb.tables.frame_report import ATTRS_KEY, renamed_columns_of
+from dingnb.tables.frame_report import ATTRS_KEY, is_from_directory, renamed_columns_of
 from dingnb.words import Text, Words, say
 
-MATCH_COLUMN, REASON_COLUMN = COLUMNS[1:]
+MATCH_COLUMN, REASON_COLUMN = ADDED_COLUMNS[1:]
 """The columns that say how a row was matched, and why."""
 
 _LISTS: Final = frozenset({"listed", "few"})
@@ -39,6 +40,8 @@ def column_titles(frame: pd.DataFrame, *, is_from_ledger: bool = False) -> dict[
     """
     Return the title of each column by its label: its heading in the file, or the label if it has no other.
 
+    The columns of people who were read from the directory are named in the current language.
+
     A heading that several columns have is followed by the label, which distinguishes them.
 
     Args:
@@ -50,6 +53,8 @@ def column_titles(frame: pd.DataFrame, *, is_from_ledger: bool = False) -> dict[
     headings = {now: " ".join(before.split()) for before, now in renamed_columns_of(frame).items()}
     if is_from_ledger:
         headings = {kind: say(f"match.kind_{kind}") for kind in KINDS}
+    if is_from_directory(frame):
+        headings = {name: say(f"directory.column_{name}") for name in DIRECTORY_COLUMNS}
     titles: dict[object, str] = {
         label: say(f"names_form.column_{label}") if str(label) in added else headings.get(str(label), str(label))
         for label in frame.columns.tolist()

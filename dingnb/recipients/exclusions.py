@@ -18,16 +18,14 @@ from dingnb.errors.arguments import is_storable_text, read_name, short_repr
 from dingnb.ledger import Ledger, Realm, transactions
 from dingnb.ledger.contacts import exclusions
 from dingnb.ledger.names import fold_name
+from dingnb.recipients.matching import ADDED_COLUMNS
 from dingnb.tables.cells import cells_of, show
-from dingnb.tables.frame_report import ATTRS_KEY
+from dingnb.tables.frame_report import is_from_directory
 from dingnb.tables.ids import BLANK, Cell, plain_userids, read_mobile, read_userid
 from dingnb.tables.timestamps import timestamps
 from dingnb.words import NOTHING, Text, count, listed, listed_briefly, sentences
 
 _USERID = "userid"
-_MATCHED = frozenset({_USERID, "match", "reason"})
-"""Columns of a frame that was matched."""
-
 _COLLECTIONS = (list, tuple, set, frozenset)
 _ARRAYS = (pd.Series, pd.Index, np.ndarray, pd.api.extensions.ExtensionArray)
 
@@ -156,7 +154,7 @@ def read_excluded(
         )
         return ExcludedPeople.of(entries_of_list, exclude.strip(), by_mobile=by_mobile)
     entries = read_entries(exclude, "exclude", Text("row.excluded"), by_mobile=by_mobile)
-    is_directory = isinstance(exclude, pd.DataFrame) and "read_at" in exclude.attrs.get(ATTRS_KEY, {})
+    is_directory = isinstance(exclude, pd.DataFrame) and is_from_directory(exclude)
     return replace(ExcludedPeople.of(entries, "", by_mobile=by_mobile), is_from_directory=is_directory)
 
 
@@ -220,7 +218,7 @@ def _userid_column(frame: pd.DataFrame, argument: str) -> "pd.Series[Any]":
         raise InputError(Text("exclude.no_userids", argument=argument), Text("exclude.not_ids_todo"))
     userids = frame.iloc[:, found[0]]
     labels: Sequence[object] = frame.columns.tolist()
-    if {label for label in labels if isinstance(label, str)} >= _MATCHED:
+    if {label for label in labels if isinstance(label, str)} >= set(ADDED_COLUMNS):
         left_open = sum(not read_userid(cell).text for cell in cells_of(userids))
         if left_open:
             what = Text("exclude.left_open", argument=argument, rows=count("row", left_open))

@@ -17,7 +17,7 @@ from dingnb.ledger import Ledger, Realm, transactions
 from dingnb.ledger.contacts import match_choices
 from dingnb.ledger.contacts.match_choices import MatchChoice
 from dingnb.recipients.addresses import check_dataframe
-from dingnb.recipients.matching import COLUMNS, MATCHED_COLUMNS, Matches, evidence_columns, find_matches
+from dingnb.recipients.matching import ADDED_COLUMNS, MATCHED_COLUMNS, Matches, evidence_columns, find_matches
 from dingnb.recipients.person_names import fold_department
 from dingnb.recipients.row_matcher import CONFLICT, NAME_ONLY
 from dingnb.tables.frame_report import ATTRS_KEY
@@ -92,7 +92,7 @@ class MatchChoices:
         # Any row can be left out, and stays so even if it has a match by now.
         leaves_out = not all([*requested.values(), *(choice.userid for choice in known.values())])
         rows = list(range(len(table))) if leaves_out else np.flatnonzero(is_open).tolist()
-        added = [column for column in COLUMNS if column not in columns.values()]
+        added = [column for column in ADDED_COLUMNS if column not in columns.values()]
         open_rows = _OpenRows(find_matches(table.iloc[rows].drop(columns=added), people, columns), rows)
         for label, userid in requested.items():
             row = find_row_by_label(table, label)
@@ -117,7 +117,7 @@ class MatchChoices:
             decided = ["" if label == LEFT_OUT else userid for userid, label in zip(userids, labels, strict=True)]
             kept, dropped = open_rows.choices_to_store(decided, self._now_ns())
             transactions.store_choices(self._ledger, self._realm, list_name, kept, dropped)
-        values = dict(zip(COLUMNS, (userids, labels, reasons), strict=True))
+        values = dict(zip(ADDED_COLUMNS, (userids, labels, reasons), strict=True))
         result = table.assign(**{column: pd.array(cells, dtype="str") for column, cells in values.items()})
         result.attrs[ATTRS_KEY] = {MATCHED_COLUMNS: columns, **result.attrs.get(ATTRS_KEY, {})}
         return result
@@ -144,7 +144,7 @@ class MatchChoices:
         table, list_name = check_matched(matched), read_name(name, "match.bad_list")
         columns = _evidence_columns(table, None)
         rows = [find_row_by_label(table, label) for label in labels]
-        added = [column for column in COLUMNS if column not in columns.values()]
+        added = [column for column in ADDED_COLUMNS if column not in columns.values()]
         open_rows = _OpenRows(find_matches(table.iloc[rows].drop(columns=added), people, columns), rows)
         transactions.store_choices(self._ledger, self._realm, list_name, (), [open_rows.digest(row) for row in rows])
 
@@ -263,7 +263,7 @@ def check_matched(matched: object) -> pd.DataFrame:
         InputError: It was not.
     """
     table = check_dataframe(matched)
-    if not set(COLUMNS) <= set(table.columns):
+    if not set(ADDED_COLUMNS) <= set(table.columns):
         raise InputError(Text("match.not_matched"), Text("match.not_matched_todo"))
     return table
 

@@ -26,7 +26,7 @@ from dingnb.words import Text, count, listed
 ACCEPT_VALUES: Final = ("name", "below", "repeated")
 """Values of `accept`: a name alone; a department above the person's; several rows for one person."""
 
-COLUMNS: Final = ("userid", "match", "reason")
+ADDED_COLUMNS: Final = ("userid", "match", "reason")
 """The columns that `match_people` adds."""
 
 MATCHED_COLUMNS: Final = "match"
@@ -213,7 +213,7 @@ class Matches:
         self._withdraw_repeated()
 
     def to_frame(self, render: Callable[[Text], str] = str) -> pd.DataFrame:
-        """Return the table with the columns `COLUMNS`; `render` renders the reasons."""
+        """Return the table with the columns `ADDED_COLUMNS`; `render` renders the reasons."""
         labels, reasons = self._exact.labels_and_reasons(render)
         texts: dict[int, str] = {}
         for row, decision in self._decisions.items():
@@ -221,7 +221,7 @@ class Matches:
                 texts[id(decision)] = render(decision.reason)
             labels[row], reasons[row] = decision.match, texts[id(decision)]
         userids = np.array([*self.index.userids, np.nan], dtype=object)[np.maximum(self.people, -1)]
-        values = dict(zip(COLUMNS, (userids, labels, reasons), strict=True))
+        values = dict(zip(ADDED_COLUMNS, (userids, labels, reasons), strict=True))
         result = self._frame.assign(**{name: pd.array(column, dtype="str") for name, column in values.items()})
         report = {**result.attrs.get(ATTRS_KEY, {}), MATCHED_COLUMNS: dict(self._columns)}
         report.pop(ORIGIN, None)
@@ -316,6 +316,6 @@ def _check_result_columns(frame: pd.DataFrame, columns: Mapping[str, object]) ->
     if isinstance(report, dict) and MATCHED_COLUMNS in report:
         return
     own = columns.get("userid")
-    taken = [name for name in COLUMNS if name in frame.columns and not (name == "userid" and own == "userid")]
+    taken = [name for name in ADDED_COLUMNS if name in frame.columns and not (name == "userid" and own == "userid")]
     if taken:
         raise ColumnError(Text("match.columns_exist", columns=listed(taken)), Text("match.columns_exist_todo"))

@@ -23,7 +23,7 @@ from dingnb.recipients.department_tree import DepartmentTree
 from dingnb.recipients.directory import AbsentPeople, Directory, KnownPeople
 from dingnb.recipients.evidence import ID_KINDS, missing_keys, read_texts
 from dingnb.recipients.match_choices import CHOSEN, LEFT_OUT
-from dingnb.recipients.matching import COLUMNS
+from dingnb.recipients.matching import ADDED_COLUMNS
 from dingnb.recipients.people_index import PeopleIndex, origin_of
 from dingnb.recipients.person_names import PersonName, fold_names, is_one_apart, name_keys
 from dingnb.recipients.row_matcher import (
@@ -63,7 +63,7 @@ def reject_open_rows(frame: pd.DataFrame, addresses: Addresses) -> None:
         addresses: The addresses; the numbers of rejected rows are removed from it, so that they are not looked up.
     """
     # Rows stay open if the userids were dropped, except those matched by name only, which may have been accepted.
-    is_open = OPEN_RESULTS if COLUMNS[0] in frame.columns else OPEN_RESULTS - {NAME_ONLY}
+    is_open = OPEN_RESULTS if ADDED_COLUMNS[0] in frame.columns else OPEN_RESULTS - {NAME_ONLY}
     for position, (userid, match, reason) in _matched_rows(frame):
         if match in {*is_open, LEFT_OUT} and not userid:
             key = "row.left_out" if match == LEFT_OUT else f"{_NOT_MATCHED}{match.replace(' ', '_')}"
@@ -105,7 +105,7 @@ def check_origin(frame: pd.DataFrame, realm: Realm, columns: Mapping[str, object
         InputError: The userids are from a sandbox and the connection is not, or the other way round.
     """
     origin = origin_of(frame)
-    is_matched = set(COLUMNS) <= set(frame.columns)
+    is_matched = set(ADDED_COLUMNS) <= set(frame.columns)
     is_usual = "userid" in frame.columns and are_equal_labels(columns.get("userid", "userid"), "userid")
     is_used = is_usual and (by_userid or is_matched)
     if origin is None or not is_used or origin.get("realm") == realm.id:
@@ -126,7 +126,7 @@ def _matched_rows(frame: pd.DataFrame) -> Iterator[tuple[int, tuple[str, str, st
     labels: Sequence[object] = frame.columns.tolist()
     # NA as a label equals nothing; comparing it returns NA.
     found = Counter(label for label in labels if isinstance(label, str))
-    userid_column, *others = COLUMNS
+    userid_column, *others = ADDED_COLUMNS
     if found[userid_column] > 1 or any(found[name] != 1 for name in others):
         return
     matches, reasons = (cells_of(column_of(frame, name)) for name in others)

@@ -31,6 +31,12 @@ _TABLES = (
     "CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL)",
 )
 
+_ENVIRONMENT_ERRORS = {
+    *(sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY),
+    *(sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_PROTOCOL),
+}
+"""SQLite's codes of errors that are not about the content: a lock of another program, or a full disk."""
+
 JOURNAL_ERRORS = (OSError, sqlite3.Error)
 """The errors of a journal that cannot be written to."""
 
@@ -91,7 +97,8 @@ class Journal:
     Args:
         path: The file. If missing, it is created with its folder, accessible only to the owner.
         settings: The sandbox's settings as text. A journal written with other settings is rejected.
-        now_ns: The current time. Entries older than 31 days are deleted.
+        now_ns: The current time. `read` deletes entries older than 31 days by the sandbox's own time, and with them the
+            changes of people and departments that they made.
 
     Raises:
         LockedJournalError: Another sandbox uses it.
@@ -128,8 +135,8 @@ class Journal:
         Return the stored content. Entries are decoded lazily.
 
         Raises:
-            DamagedJournalError: It cannot be read, or has another version or other settings.
-            UnusableJournalError: It is another program's database, which is left unchanged.
+            DamagedJournalError: Its content cannot be read, or has another version or other settings.
+            UnusableJournalError: It is another program's database or cannot be accessed now; it is left unchanged.
         """
         try:
             [version], [application] = (self._execute(f"PRAGMA {mark}").fetchone() for mark in _HEADER_PRAGMAS)
@@ -149,8 +156,8 @@ class Journal:
             resets = int(facts.get("resets", "0"))
             now_ns = self._now_ns + clock_offset_ns if stopped_at_ns is None else stopped_at_ns
             self._execute("DELETE FROM entries WHERE at_ns < ?", (now_ns - _RETENTION_NS,))
-        except (sqlite3.DatabaseError, ValueError, TypeError):
-            raise DamagedJournalError(Text("sandbox.journal_damaged")) from None
+        except (sqlite3.DatabaseError, ValueError, TypeError) as error:
+            raise self._reading_error(error) from None
         callbacks = facts.get("callbacks", "")
         return JournalContent(facts.get("id", ""), clock_offset_ns, stopped_at_ns, resets, callbacks, self._entries())
 
@@ -180,7 +187,7 @@ class Journal:
             self.publish(self._url, sandbox_id)
 
     def move_aside(self) -> Path:
-        """Rename the file, create a new one, and return the new name of the old file."""
+        """Rename the file and its folder of media, create a new file, and return the new name of the old one."""
         if self._database is not None:
             self._database.close()
         number = 1
@@ -220,17 +227,28 @@ class Journal:
 
     def _create_tables(self) -> None:
         self._configure()
+        # At once: tables without the application id would look like another program's database.
+        self._execute("BEGIN")
         for statement in _TABLES:
             self._execute(statement)
         self._execute(f"PRAGMA application_id = {_APPLICATION_ID}")
         self._execute(f"PRAGMA user_version = {VERSION}")
+        self._execute("COMMIT")
 
     def _entries(self) -> Iterator[tuple[int, list[list[Any]]]]:
         try:
             for at_ns, effects in self._execute("SELECT at_ns, effects FROM entries ORDER BY number").fetchall():
                 yield at_ns, json.loads(effects)
-        except sqlite3.DatabaseError:
-            raise DamagedJournalError(Text("sandbox.journal_damaged")) from None
+        except sqlite3.DatabaseError as error:
+            raise self._reading_error(error) from None
+
+    def _reading_error(self, error: Exception) -> UnusableJournalError | DamagedJournalError:
+        """Return the error to raise if the content could not be read; the journal is closed if it may be intact."""
+        # The lower eight bits are the primary code.
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF in _ENVIRONMENT_ERRORS:
+            self.close()
+            return UnusableJournalError(str(error))
+        return DamagedJournalError(Text("sandbox.journal_damaged"))
 
     def _write_fact(self, name: str, value: str) -> None:
         self._execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", (name, value))

@@ -46,6 +46,14 @@ class _MediaRenderer(TextRenderer):
         return Content.from_record(medium.kind, name, medium.sha256, medium.size, mime, str(path or ""))
 
 
+_STATUS_KEYS: Mapping[str, str] = {
+    "answered": "phone.answered",
+    "not offered": "phone.gone",
+    "pressed": "phone.sent",
+}
+"""The texts about the last press by its status; for others, the app did not respond."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Message:
     """
@@ -179,7 +187,9 @@ class Phone:
             "fields": _fields(rendered),
             "submit": rendered.submit_label or say("phone.submit"),
             "open": rendered.is_open,
-            "status": "" if press is None else _status(press),
+            "status": _status(rendered, press),
+            # So that the page shows the card again, also if the outcome of a second press is the same.
+            "press": 0 if press is None else press.number,
         }
 
 
@@ -213,10 +223,8 @@ def _fields(rendered: RenderedCard) -> list[dict[str, Any]]:
     ]
 
 
-def _status(press: Press) -> str:
-    """Return the text about the last press; empty once it was answered."""
-    if press.status == "answered":
-        return ""
-    if press.status == "not offered":
-        return say("phone.gone")
-    return say("phone.sent") if press.status == "pressed" else say("phone.no_response")
+def _status(rendered: RenderedCard, press: Press | None) -> str:
+    """Return the text about the last press, or about a closed form; empty if there is neither."""
+    if not rendered.is_open and (press is None or press.status != "answered"):
+        return say("phone.closed")
+    return "" if press is None else say(_STATUS_KEYS.get(press.status, "phone.no_response"))

@@ -145,14 +145,11 @@ class SandboxState:
                 self._load_journal(journal)
             except UnusableJournalError as error:
                 self._media_files = MediaFiles()
-                self._initialise()
+                self._start_empty()
                 self.notes.append(Text("sandbox.journal_unusable", path=path, error=error.reason))
                 return
             except (DamagedJournalError, *REPLAY_ERRORS) as error:
-                self.resets = 0
-                self._initialise()
-                self.id = uuid4().hex
-                self.time.restore(0, None)
+                self._start_empty()
                 reason = error.reason if isinstance(error, DamagedJournalError) else Text("sandbox.journal_damaged")
                 self._start_new_journal(journal, reason)
             self._media_files.keep_only(medium.sha256 for medium in self.media.all())
@@ -170,6 +167,13 @@ class SandboxState:
             replay(self, at_ns, effects)
         if not content.sandbox_id:
             journal.restart(self.id, self.resets)
+
+    def _start_empty(self) -> None:
+        """Start without the content of the journal, of which a part may have been loaded."""
+        self.resets = 0
+        self._initialise()
+        self.id = uuid4().hex
+        self.time.restore(0, None)
 
     def _start_new_journal(self, journal: Journal, reason: Text) -> None:
         try:

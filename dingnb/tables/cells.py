@@ -123,6 +123,11 @@ def drop_midnights(values: list[object]) -> list[object]:
     return [value.date() if isinstance(value, datetime) else value for value in values]
 
 
+def cells_with_dates(column: "pd.Series[Any]") -> list[object]:
+    """Return the cells of a column, None for missing ones; those of a column of midnights are dates."""
+    return drop_midnights([None if type(cell) is not str and is_missing(cell) else cell for cell in cells_of(column)])
+
+
 def show(value: object) -> str:
     """Return a cell's value for a table of problems, with lone surrogates escaped."""
     if isinstance(value, str):

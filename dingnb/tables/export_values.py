@@ -6,14 +6,14 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
 from math import isnan
-from typing import Final
+from typing import Final, cast
 from unicodedata import normalize
 
 import numpy as np
 import pandas as pd
 
 from dingnb.messages.cell_values import MAX_EXACT_INTEGER, to_plain_value
-from dingnb.tables.cells import cells_of, has_too_many_digits, show, to_python
+from dingnb.tables.cells import cells_of, drop_midnights, has_too_many_digits, show, to_python
 from dingnb.tables.characters import BLANK_CHARACTERS
 from dingnb.tables.headers import ID_COLUMNS, canonical_name
 
@@ -93,7 +93,8 @@ def columns_of(frame: pd.DataFrame) -> list[Column]:
     """
     Return the columns of a frame, after the named levels of its index.
 
-    Identifiers are converted to text: `task_id`, and columns of userids, mobile numbers and job numbers.
+    Identifiers are converted to text: `task_id`, and columns of userids, mobile numbers and job numbers. A column of
+    midnights has dates.
     """
     index = frame.index
     named = [(name, index.get_level_values(at)) for at, name in enumerate(index.names) if name is not None]
@@ -107,7 +108,7 @@ def _column(label: object, values: list[object]) -> Column:
     cells = [_cell(value) for value in values]
     if name == "task_id" or canonical_name(name) in ID_COLUMNS:
         cells = [_as_id(cell) for cell in cells]
-    return Column(name, cells)
+    return Column(name, cast("list[CellValue]", drop_midnights(cast("list[object]", cells))))
 
 
 def _cell(value: object) -> CellValue:

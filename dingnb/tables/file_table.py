@@ -159,7 +159,7 @@ def _id_text(cell: object) -> object:
 
 def _shown_by_excel(cell: str, text: str) -> "str | InexactFloat":
     """
-    Return what Excel shows for a text cell: the text inside ``="..."``, or the rounded number for ``1.38E+10``.
+    Return what Excel shows for a text cell: the text inside ``="..."``, or the rounded number for ``1.38E+11``.
 
     Args:
         cell: The cell, which is returned if it is neither.
@@ -231,8 +231,8 @@ def make_table(
     """
     Return the columns of a file.
 
-    A header of merged cells in two rows is read as one row. Below the header, the value of merged cells is repeated in
-    each of their columns.
+    A header of merged cells in several rows is read as one row. Below the header, the value of merged cells is repeated
+    in each of their columns.
 
     Args:
         name: The file's name, for error messages.
@@ -294,25 +294,41 @@ def _find_header(name: str, rows: Sequence[Record]) -> Record:
 
 def _read_header(top: Record, rows: Sequence[Record], merged: Sequence[MergedRange]) -> tuple[Record, list[str]]:
     """
-    Return the last row of the header and its texts. A merged title of several columns has their names below it.
+    Return the last row of the header and the name of each column: the texts of its own cells.
 
-    Equal names are prefixed with the title: ``10月 基本``, ``11月 基本``.
+    A merged title of several columns has their names below it. Equal names are prefixed with it: ``10月 基本``,
+    ``11月 基本``.
     """
-    titles = list(map(_text, top.cells))
+    width = len(top.cells)
     # Cells beyond the last column may be merged as well, as a leftover of formatting.
-    ranges = [cell_range for cell_range in merged if cell_range.top == top.line and cell_range.left < len(titles)]
-    last_line = min((cell_range.bottom for cell_range in ranges if cell_range.bottom > top.line), default=top.line)
-    header = next((row for row in reversed(rows) if top.line < row.line <= last_line), top)
-    if header is top or not any(cell_range.right > cell_range.left for cell_range in ranges):
-        return top, titles
-    for cell_range in ranges:
-        end = min(cell_range.right + 1, len(titles))
-        titles[cell_range.left : end] = [titles[cell_range.left]] * (end - cell_range.left)
-    texts = list(map(_text, header.cells))
-    counts = Counter(texts)
-    return header, [
-        title if not _is_filled(text) else f"{title} {text}" if counts[text] > 1 and _is_filled(title) else text
-        for text, title in zip(texts, titles, strict=True)
+    ranges = [cell_range for cell_range in merged if cell_range.left < width]
+    bottoms = (cell_range.bottom for cell_range in ranges if cell_range.top == top.line)
+    last_line = min((bottom for bottom in bottoms if bottom > top.line), default=top.line)
+    wide = [
+        cell_range
+        for cell_range in ranges
+        if cell_range.right > cell_range.left and cell_range.top <= last_line and cell_range.bottom >= top.line
+    ]
+    lines = [row for row in rows if top.line <= row.line <= last_line]
+    if len(lines) == 1 or not any(cell_range.top == top.line for cell_range in wide):
+        return top, list(map(_text, top.cells))
+    # The same text in several rows, such as that of merged cells, is kept once.
+    titles, names = [dict[str, None]() for _ in range(width)], [dict[str, None]() for _ in range(width)]
+    for row in lines:
+        texts, parts = list(map(_text, row.cells)), list(names)
+        for cell_range in wide:
+            if cell_range.top <= row.line <= cell_range.bottom:
+                columns = slice(cell_range.left, min(cell_range.right + 1, width))
+                texts[columns] = [texts[cell_range.left]] * len(texts[columns])
+                parts[columns] = titles[columns]
+        for part, text in zip(parts, texts, strict=True):
+            if _is_filled(text):
+                part[text] = None
+    own = [" ".join(texts) for texts in names]
+    counts = Counter(own)
+    return lines[-1], [
+        " ".join([*title, *texts]) if not text or counts[text] > 1 else text
+        for text, texts, title in zip(own, names, titles, strict=True)
     ]
 
 
@@ -350,9 +366,14 @@ def _propose_names(row: Record) -> list[str]:
 
 
 def _check_names(name: str, names: object, rows: Sequence[Record]) -> list[str]:
-    given = None if isinstance(names, str) or not isinstance(names, Iterable) else list(map(str, names))
-    if given is None or len(set(given)) < len(given) or not all(map(_is_filled, given)):
+    if isinstance(names, str) or not isinstance(names, Iterable):
         raise FileError(Text("file.names_text", names=names), Text("file.names_text_todo"))
+    given = list(map(str, names))
+    repeated = next((given_name for given_name, n in Counter(given).items() if n > 1), None)
+    if not all(map(_is_filled, given)):
+        raise FileError(Text("file.names_empty"), Text("file.names_text_todo"))
+    if repeated is not None:
+        raise FileError(Text("file.names_twice", name=repeated), Text("file.names_text_todo"))
     ((width, _),) = Counter(len(row.cells) for row in rows).most_common(1)
     if width != len(given):
         what = Text("file.bad_names", given=count("column", len(given)), file=name, found=count("column", width))

@@ -32,6 +32,12 @@ def renamed_columns_of(frame: pd.DataFrame) -> dict[str, str]:
     return {str(change["from"]).strip(BLANK_CHARACTERS): str(change["to"]) for change in renamed}
 
 
+def is_from_directory(frame: pd.DataFrame) -> bool:
+    """Return whether a frame was read from the directory."""
+    report = frame.attrs.get(ATTRS_KEY)
+    return isinstance(report, dict) and "read_at" in report
+
+
 def unsupported_format_notes(frame: pd.DataFrame, columns: Sequence[str]) -> list[Text]:
     """Return notes about columns with unsupported number formats."""
     report = frame.attrs.get(ATTRS_KEY)

@@ -12,9 +12,8 @@ import re
 from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any
-from urllib.parse import quote
 
-from dingnb.auth.secret import MASK, Secret
+from dingnb.auth.secret import MASK, Secret, hide
 
 _WHOLE_NAMES = ("sign", "session", "session[_-]?webhook")
 _ENDINGS = (
@@ -29,7 +28,9 @@ _IN_TEXT = re.compile(
     rf"""(?:(?<=%[0-9A-F]{{2}})|(?<![\w.\[\]%-]))({_NAME})(\]?(?:=["']?|%3D))((?:(?!%26)[^&\s"'<>])+)""", re.IGNORECASE
 )
 _QUOTED_IN_TEXT = re.compile(rf"""(["'])({_NAME})(\1\s*:\s*(["']))((?:(?!\4).)+)(?=\4)""", re.IGNORECASE)
-_USERINFO = re.compile(r"(?<=://)[^/?#@\s\"']+(?=@)")
+_USERINFO = re.compile(r"(?<=://)[^/?#\s\"']+(?=@)")
+"""User and password in a URL, up to the last @: a password may contain one."""
+
 _LOOPBACK = re.compile(r"(?<=://)(127\.0\.0\.1|localhost|\[::1\]):\d+")
 """URLs on this computer. Their port is removed because it differs in each run."""
 
@@ -52,7 +53,7 @@ class Mask:
     Masks secrets and remembers their values.
 
     Attributes:
-        replaced: The paths of masked values, such as ``body.data.token``, in the order of masking.
+        replaced: The paths of values masked for their names, such as ``body.data.token``, in the order of masking.
     """
 
     def __init__(self) -> None:
@@ -82,17 +83,17 @@ class Mask:
         return self._mask_value(value, where) if isinstance(value, str) else value
 
     def mask_text(self, text: str, where: str) -> str:
-        """Return `text` with all remembered secret values masked."""
-        for value in sorted(
-            (secret.reveal() for secret in self._values.values()), key=lambda secret: (-len(secret), secret)
-        ):
-            if len(value) >= _MIN_VALUE_LENGTH:
-                text = text.replace(value, MASK).replace(quote(value, safe=""), MASK)
-        return self._mask_patterns(text, where)
+        """
+        Return `text` with its secrets masked: remembered values of at least eight characters, and values after names.
+
+        The ports of URLs on this computer are removed.
+        """
+        remembered = (secret for secret in self._values.values() if len(secret.reveal()) >= _MIN_VALUE_LENGTH)
+        return self._mask_patterns(hide(text, *remembered), where)
 
     def _secret(self, value: str, place: str) -> str:
         if value and value != MASK:
-            self._values.setdefault(hashlib.sha256(value.encode(errors="replace")).digest(), Secret(value))
+            self._values.setdefault(hashlib.sha256(value.encode(errors="surrogatepass")).digest(), Secret(value))
             self.replaced.append(place)
         return MASK if value else value
 

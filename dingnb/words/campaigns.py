@@ -55,15 +55,18 @@ WORDS: dict[str, tuple[str, str]] = {
         'changed="resend" 会向 {people}另发新正文；changed="skip" 则不再发给他们。两种方式都不会向其他人重复发送。',
     ),
     "record.taken_back": (
-        "{people} got the text of this plan before the one they have now.",
-        "其中 {people}在现有内容之前已收到过此计划的内容。",
+        "Before the different text, {people} sent the text of this plan.",
+        "在那份不同的正文之前，已向其中 {people}发送过此计划的内容。",
     ),
     "record.taken_back_same_day": (
         (
-            "{people} got the text of this plan before the one they have now: on the same day, DingTalk drops it as a "
-            "duplicate (143106), so resend it on another day."
+            "Before the different text, {people} sent the text of this plan: on the same day, DingTalk drops it as a "
+            "duplicate (143106) for those who have it, so resend it on another day."
         ),
-        ("其中 {people}在现有内容之前已收到过此计划的内容：当天再发会被钉钉视为重复内容而过滤（143106），请改日再发。"),
+        (
+            "在那份不同的正文之前，已向其中 {people}发送过此计划的内容：当天再发时，钉钉不会向已收到的人重复送达"
+            "（143106），请改日再发。"
+        ),
     ),
     "record.changed_media": (
         "In campaign {name}, something other than the {thing} in this plan was sent to {people}: {who}.",
@@ -96,6 +99,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "Campaign {name} was sent with {before}, but this plan has {now}.",
         "群发任务 {name} 发送时为 {before}，而此计划为 {now}。",
     ),
+    "campaign.n_people": ("{n:,}", "{n:,} 人"),
+    "campaign.n_messages": ("{n:,}", "{n:,} 条"),
     "test.several_people": (
         "Several people are called “{name}”: {people}.",
         "有多人名为“{name}”：{people}。",
@@ -143,7 +148,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "record.absent": (
         "Campaign {name} still has to send to {people} missing from this plan: {who}.",
-        "群发任务“{name}”中还有 {people}待发送，但不在此计划中：{who}。",
+        "群发任务 {name} 中还有 {people}待发送，但不在此计划中：{who}。",
     ),
     "record.absent_rejected": (
         "Among them: {people} with rejected rows in the input; plan.problems() says why.",
@@ -195,11 +200,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "record.sender_progress": ("{who} ({progress})", "{who}（{progress}）"),
     "record.stopped_by_person": (
         "Campaign {name} was stopped on {day} by stop() or in a form; not settled yet: {people}.",
-        "群发任务“{name}”已于 {day}由 stop() 或在表单中停止；还有 {people}未处理完。",
+        "群发任务 {name} 已于 {day}由 stop() 或在表单中停止；还有 {people}未处理完。",
     ),
     "record.paused_by_person": (
         "Campaign {name} was paused on {day} by pause() or in a form; not settled yet: {people}.",
-        "群发任务“{name}”已于 {day}由 pause() 或在表单中暂停；还有 {people}未处理完。",
+        "群发任务 {name} 已于 {day}由 pause() 或在表单中暂停；还有 {people}未处理完。",
     ),
     "record.stopped_todo": (
         (
@@ -242,6 +247,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "Or send only to those who are not in campaign {name} yet, under another name: {code}",
         "或换一个名称，只发送给不在任务 {name} 中的人：{code}",
     ),
+    "record.key": ("key=[{columns}]", "key=[{columns}]"),
     "record.no_key": ("no key", "没有 key"),
     "record.other_name_todo": ("Give this campaign another name.", "请为此任务另取名称。"),
     "campaign.title": ("Campaign {name}", "群发任务 {name}"),
@@ -329,6 +335,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "campaign.finished": ("finished", "已完成"),
     "campaign.calls": ("Calls to send", "发送调用"),
     "campaign.elsewhere": ("Already sent before", "此前已发送"),
+    "campaign.kept": ("Changed list", "名单变更"),
+    "campaign.kept_earlier": ("{people} with an earlier version", "{people}保留之前的内容"),
     "elsewhere.had": ("{people} already had this text from {source}", "{people}已从{source}收到相同内容"),
     "elsewhere.sent": (
         "{people} had already been sent this text by {source}",
@@ -345,8 +353,9 @@ WORDS: dict[str, tuple[str, str]] = {
     "campaign.people": ("people", "人数"),
     "campaign.messages": ("messages", "消息数"),
     "campaign.share": ("share", "占比"),
-    "campaign.todo": ("what to do", "如何处理"),
+    "campaign.todo": ("what to do", "处理建议"),
     "campaign.first": ("for example", "例如"),
+    "campaign.first_people": ("{names}", "{names}"),
     "campaign.in_rows": ("{n:,} ({rows})", "{n:,}（{rows}）"),
     "campaign.row": ("row {label}", "第 {label} 行"),
     "campaign.row_named": ("{name} (row {label})", "{name}（第 {label} 行）"),
@@ -460,10 +469,10 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "campaign.bad_wait_todo": (
         (
-            'Pass until="delivered", until="read" or until="answered", and a share from 0 to 1; timeout_s is a number '
-            "of seconds, or None."
+            'Pass until="sent", until="delivered", until="read" or until="answered", and a share from 0 to 1; '
+            "timeout_s is a number of seconds, or None."
         ),
-        '请传入 until="delivered"、"read" 或 "answered"，share 在 0 到 1 之间；timeout_s 为秒数或 None。',
+        '请传入 until="sent"、"delivered"、"read" 或 "answered"，share 在 0 到 1 之间；timeout_s 为秒数或 None。',
     ),
     "resolve.bad_how": ("resolve({how}) is not one of the choices.", "resolve({how}) 不是可选值。"),
     "resolve.bad_how_todo": (
@@ -561,6 +570,14 @@ WORDS: dict[str, tuple[str, str]] = {
             "尚待发送的部分需要 {needed}：发送所需 {send}，查询一次结果还需同样次数；而本月最多剩余 {left}。未发出任"
             "何调用。"
         ),
+    ),
+    "quota.short_send_only": (
+        "This send needs {needed}; at most {left} are left this month. Nothing was sent.",
+        "此次发送需要 {needed}；而本月最多剩余 {left}。没有发送任何消息。",
+    ),
+    "quota.short_rest_send_only": (
+        "What is still to be sent needs {needed}; at most {left} are left this month. No call was made.",
+        "尚待发送的部分需要 {needed}；而本月最多剩余 {left}。未发出任何调用。",
     ),
     "quota.short_uploads": (
         (
@@ -725,6 +742,11 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "drafts.bad_name": ("{name} is not a valid draft name.", "{name} 不能作为草稿的名称。"),
     "drafts.bad_name_todo": ("Use one line of text, such as payslip.", "请使用一行文本，例如“工资条”。"),
+    "drafts.unknown_type": (
+        "The draft {name} has the message type {value}, which this version of dingnb does not have.",
+        "草稿 {name} 的消息类型为 {value}，当前版本的 dingnb 没有此类型。",
+    ),
+    "drafts.unknown_type_todo": ("Update dingnb to open it.", "请更新 dingnb 后打开。"),
     "drafts.bad_type": ("{value} is not a message type.", "{value} 不是消息类型。"),
     "drafts.bad_type_todo": ("Use one of: {types}.", "可用类型：{types}。"),
     "drafts.not_a_dict": ("texts={value} is not a dict; nothing was saved.", "texts={value} 不是 dict；未保存。"),

@@ -1,6 +1,19 @@
 """Texts of the directory: people, departments and roles."""
 
 WORDS: dict[str, tuple[str, str]] = {
+    # In English, a column is called by its label.
+    "directory.column_userid": ("userid", "userid"),
+    "directory.column_name": ("name", "姓名"),
+    "directory.column_mobile": ("mobile", "手机号"),
+    "directory.column_department": ("department", "部门"),
+    "directory.column_departments": ("departments", "所有部门"),
+    "directory.column_title": ("title", "职位"),
+    "directory.column_job_number": ("job_number", "工号"),
+    "directory.column_email": ("email", "邮箱"),
+    "directory.column_manager": ("manager", "主管 userid"),
+    "directory.column_active": ("active", "已激活"),
+    "directory.column_hired_date": ("hired_date", "入职日期"),
+    "directory.column_unionid": ("unionid", "unionid"),
     "directory.reading": ("Reading the directory: {n} of {departments}", "正在读取通讯录：已读 {n}，共 {departments}"),
     "directory.reading_kept": ("Reading the stored directory: {people}", "正在读取已保存的通讯录：{people}"),
     "directory.reading_each": ("Comparing names: {n} of {people} read", "正在核对姓名：已读 {n}，共 {people}"),

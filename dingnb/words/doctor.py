@@ -85,8 +85,14 @@ WORDS: dict[str, tuple[str, str]] = {
     "doctor.agent_found": ("{agent_id}; only sending can verify it", "{agent_id}；只有实际发送才能验证"),
     "doctor.agent_none": ("missing; nothing can be sent without it", "缺失；没有它无法发送"),
     "doctor.agent_todo": (
-        "Copy it from the app's page in DingTalk's developer console, and set DINGTALK_AGENT_ID or save the app again.",
-        "请从钉钉开发者后台的应用页面复制，设置 DINGTALK_AGENT_ID，或重新保存该应用。",
+        (
+            "Copy it from the app's page in DingTalk's developer console into DINGTALK_AGENT_ID, or for a saved app "
+            "into dingnb.login(), and save it again."
+        ),
+        (
+            "请从钉钉开发者后台的应用页面复制，并设置 DINGTALK_AGENT_ID；已保存的应用请在 dingnb.login() 中填写后重新"
+            "保存。"
+        ),
     ),
     "doctor.proxy_none": ("none", "无"),
     "doctor.proxy_found": ("used, as set by {names}", "使用中，由 {names} 设置"),
@@ -137,7 +143,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "本账本已计 {used:,} / {limit:,} 次；其他程序共用同一额度",
     ),
     "doctor.quota_todo": (
-        "Plan the remaining sends: one call reaches up to 100 people with the same text. DingTalk sells more calls.",
-        "请安排好余下的发送：内容相同时一次调用最多 100 人。也可向钉钉购买额度。",
+        "Plan the remaining sends: one call reaches up to {people} with the same text. DingTalk sells more calls.",
+        "请安排好余下的发送：内容相同时一次调用最多 {people}。也可向钉钉购买额度。",
     ),
 }

@@ -159,8 +159,14 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "app.no_agent_id": ("The agent id is missing; nothing can be sent without it.", "缺少 AgentId，无法发送消息。"),
     "app.no_agent_id_todo": (
-        "Set DINGTALK_AGENT_ID, or pass agent_id= to dingnb.connect().",
-        "请设置 DINGTALK_AGENT_ID，或把 agent_id= 传给 dingnb.connect()。",
+        (
+            "Pass agent_id= to dingnb.connect(), or set it where the app comes from: in DINGTALK_AGENT_ID, or for a "
+            "saved app in dingnb.login()."
+        ),
+        (
+            "请把 agent_id= 传给 dingnb.connect()，或设置环境变量 DINGTALK_AGENT_ID；已保存的应用请在 dingnb.login() "
+            "中填写后重新保存。"
+        ),
     ),
     "token.not_in_answer": ("{path} answered without a usable {key}.", "{path} 的答复中没有可用的 {key}。"),
     "api.no_task_id": ("{path} answered without a task id.", "{path} 的答复中没有 task_id。"),

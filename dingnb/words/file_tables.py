@@ -202,6 +202,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "请为每一列各给一个名称。第一行是：{row}。",
     ),
     "file.names_text": ("names={names!r} is not a list of names.", "names={names!r} 不是名称列表。"),
+    "file.names_empty": ("names= contains an empty name.", "names= 中有空的名称。"),
+    "file.names_twice": ("names= contains {name!r} more than once.", "names= 中 {name!r} 重复。"),
     "file.names_text_todo": (
         'Pass a list: names=["userid", "name"]. Names must be unique and not empty.',
         '请传入列表：names=["userid", "name"]；不能重复或为空。',

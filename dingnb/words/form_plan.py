@@ -107,8 +107,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "plan_form.testing": ("Sending the test …", "正在发送测试……"),
     "plan_form.tested": ("Test to {person}: {status}.", "发给 {person} 的测试：{status}。"),
     "plan_form.tested_before": (
-        "Not sent again: {person} already got this test ({status}).",
-        "未重复发送：{person} 之前已收到同样的测试（{status}）。",
+        "Not sent again: this test was already sent to {person} ({status}).",
+        "未重复发送：同样的测试之前已发给 {person}（{status}）。",
     ),
     "plan_form.send_title": ("Send", "发送"),
     "plan_form.name": ("Campaign name", "任务名称"),

@@ -45,7 +45,6 @@ WORDS: dict[str, tuple[str, str]] = {
         "If a person is in several rows of the list with the same message, they are one row here.",
         "如名单中同一人有多行且消息相同，在此只列一行。",
     ),
-    "results_form.first_few": ("{names} and others", "{names} 等"),
     # Refresh.
     "results_form.calls_left": ("At most {left} calls left this month.", "本月调用最多剩余 {left} 次。"),
     "results_form.refresh_nobody": (
@@ -79,7 +78,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "results_form.refreshed": ("Used by the automatic refresh so far: {calls}.", "自动刷新已用 {calls}。"),
     "results_form.refreshed_next": ("Next refresh: {moment}, Beijing time.", "下次刷新：{moment}（北京时间）。"),
-    "results_form.refreshed_all": ("All results are final. {calls} used.", "结果已全部确定。共用 {calls}。"),
+    "results_form.refreshed_all": ("The automatic refresh used {calls}.", "自动刷新共用 {calls}。"),
     "results_form.refreshed_max_calls": (
         "Stopped automatically after {calls}. Tick it again to continue.",
         "已用 {calls}，自动停止。如需继续请再次勾选。",
@@ -105,6 +104,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "不含名单的列：任务未保存这些内容，或已清理。",
     ),
     "results_form.export_shown": ("Export {rows} as Excel", "导出 {rows}（Excel）"),
+    "results_form.filter": ("{name} ×", "{name} ×"),
+    "results_form.filter_remove": ("Show all rows", "显示全部"),
     "results_form.search_hint": ("ID, name, reason, code …", "ID、姓名、原因、错误码……"),
     "results_form.none": ("No rows have this status.", "目前没有此状态的行。"),
     "results_form.none_found": ("No rows match “{query}”.", "没有包含“{query}”的行。"),
@@ -130,8 +131,9 @@ WORDS: dict[str, tuple[str, str]] = {
     "results_form.fact_task": ("DingTalk task ID", "钉钉任务 ID"),
     "results_form.fact_sent_at": ("Last sent", "最近发送"),
     "results_form.fact_updated_at": ("Changed", "变更时间"),
-    "results_form.fact_reached": ("Received", "是否收到"),
-    "results_form.reached_before_recall": ("Yes, until recalled", "撤回前已收到"),
+    "results_form.fact_reached": ("Delivered", "是否送达"),
+    "results_form.reached_before_recall": ("Yes, until recalled", "撤回前已送达"),
+    "results_form.reached_elsewhere": ("Yes, before", "此前已送达"),
     "results_form.reached_recalled": ("Recalled", "已撤回"),
     "results_form.fact_channel": ("Channel", "发送渠道"),
     "results_form.channel_card": ("Interactive card", "互动卡片"),

@@ -23,8 +23,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "run.rows_and_people": ("Rows and people", "行数及人员"),
     "run.not_delivered": ("{people} did not get it", "{people}未收到"),
     "run.not_delivered_message": ("{people} did not arrive", "{people}未送达"),
-    "run.not_sent": ("{n:,} not sent", "{n:,} 人不发送"),
-    "run.not_sent_message": ("{n:,} not sent", "{n:,} 条不发送"),
+    "run.not_sent": ("{n:,} left out", "{n:,} 人不发送"),
+    "run.not_sent_message": ("{n:,} left out", "{n:,} 条不发送"),
     "run.repeats": (
         "It also repeats the calls with unknown outcome: {people}. Nobody gets the message twice.",
         "继续时还会重发结果未知的调用：{people}；已收到的人不会再次收到。",

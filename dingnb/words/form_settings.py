@@ -17,8 +17,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "settings.theme_dark": ("Dark", "深色"),
     "settings.limits": ("Limits of your edition of DingTalk", "钉钉版本的调用限制"),
     "settings.limits_hint": (
-        "The standard edition allows 5,000 calls a month and 20 calls a second. Enter more only if yours allows more.",
-        "标准版每月 5,000 次、每秒 20 次。仅当您的版本允许更多时才调高。",
+        (
+            "The standard edition allows {month:,} calls a month and {second} calls a second. Enter more only if yours "
+            "allows more."
+        ),
+        "标准版每月 {month:,} 次、每秒 {second} 次。仅当您的版本允许更多时才调高。",
     ),
     "settings.month": ("Calls a month", "每月调用次数"),
     "settings.second": ("Calls a second", "每秒调用次数"),

@@ -86,6 +86,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "Also in this campaign, and counted in its progress: {people} of other lists.",
         "此任务还包括其他名单中的 {people}，也计入进度。",
     ),
+    "in_form.campaign.first_people": ("{names} and others", "{names} 等"),
     "in_form.answer.reminds_closed_todo": (
         "Further cards are refused. To ask again, send another plan under a new name.",
         "不能再发送卡片。如需再次询问，请另做计划并用新名称发送。",
@@ -99,6 +100,12 @@ WORDS: dict[str, tuple[str, str]] = {
         "其中 {people}在数据中，但所在行有误、不发送；原因见“{problems}”。",
     ),
     "in_form.record.absent_todo": ("Choose above what they get.", "请在上方选择如何处理。"),
+    "in_form.record.other_key": (
+        "Campaign {name} was sent with {before}, but this list is checked with {now}.",
+        "群发任务 {name} 发送时{before}，而此名单{now}。",
+    ),
+    "in_form.record.key": ("the unique key {columns}", "以 {columns} 为区分字段"),
+    "in_form.record.no_key": ("no unique key", "没有区分字段"),
     "in_form.record.key_todo": (
         "Under “{key_field}”, choose what the campaign was sent with.",
         "请在“{key_field}”中选择此任务发送时的列。",
@@ -251,12 +258,12 @@ WORDS: dict[str, tuple[str, str]] = {
             "message."
         ),
         (
-            "{people}（{rows}）不在应用读取的通讯录（{age}读取）中：{who}。可能是 userid 有误、已离职、读取后加入，"
+            "{people}（{rows}）不在通讯录（{age}读取）中：{who}。可能是 userid 有误、已离职、读取后加入，"
             "或不在应用的可见范围内，很可能收不到消息。"
         ),
     ),
     "in_form.plan.inactive": (
-        "{n} of {people} have never activated DingTalk and cannot read the message (directory read {age}): {who}.",
+        "Never activated DingTalk, so cannot read the message (directory read {age}): {n} of {people} ({who}).",
         "{people}中有 {n} 人从未激活钉钉，无法阅读消息（{age}读取的通讯录）：{who}。",
     ),
     "in_form.plan.absent": (
@@ -328,12 +335,12 @@ WORDS: dict[str, tuple[str, str]] = {
     "in_form.file.left_out_more": ("and {n:,} more", "另有 {n:,} 行"),
     "in_form.file.no_header_todo": ("Add a header row and choose the file again.", "请添加表头，再重新选择文件。"),
     "in_form.campaign.kept_text": (
-        "People whose text has changed keep the version they got: {people}.",
-        "内容已变更的人保留已收到的版本：{people}。",
+        "People whose text has changed keep the version they were sent: {people}.",
+        "内容已变更的人保留已发送的版本：{people}。",
     ),
     "in_form.campaign.kept_media": (
-        "People for whom the {thing} has changed keep what they got: {people}.",
-        "{thing}已变更的人保留已收到的内容：{people}。",
+        "People for whom the {thing} has changed keep what they were sent: {people}.",
+        "{thing}已变更的人保留已发送的内容：{people}。",
     ),
     "in_form.campaign.paused_after_todo": ("Fix the cause, then click “{resume}”.", "请排除原因，再点“{resume}”。"),
     "in_form.campaign.more_reasons": ("{n:,} more reasons.", "另有 {n:,} 种。"),

@@ -288,6 +288,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "The picture was too large, so it is sent as a JPEG of {width:,} × {height:,} pixels ({megabytes:,.1f} MB).",
         "图片过大，已改为 {width:,} × {height:,} 像素的 JPEG 发送（{megabytes:,.1f} MB）。",
     ),
+    "media.table_of_people": (
+        "The table has rows of {people} (column {column}): everybody who gets it sees all rows.",
+        "该表格包含 {people}的数据（列：{column}）：收到的人都能看到全部行。",
+    ),
     "media.large_table": (
         "The table has {rows} and {columns}; a picture can have {max_rows:,} rows and {max_columns:,} columns.",
         "表格有 {rows}、{columns}；图片最多 {max_rows:,} 行、{max_columns:,} 列。",

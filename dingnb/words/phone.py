@@ -28,6 +28,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "phone.link": ("On a phone, this opens {url}", "手机上将打开 {url}"),
     "phone.sending": ("Sending…", "正在提交…"),
     "phone.sent": ("Sent. The app has not responded yet.", "已提交，应用尚未响应。"),
+    "phone.answered": ("The app has received it.", "应用已收到。"),
+    "phone.closed": ("This is closed; no further answers are accepted.", "已关闭，不再接受回答。"),
     "phone.no_response": ("The app did not respond. Try again.", "应用没有响应，请重试。"),
     "phone.gone": ("This can no longer be pressed.", "已无法操作。"),
     "phone.in_tab": ("Open in a new tab", "在新标签页中打开"),

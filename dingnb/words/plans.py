@@ -41,13 +41,13 @@ WORDS: dict[str, tuple[str, str]] = {
             'message. check="directory" rejects such rows.'
         ),
         (
-            "{people}（{rows}）不在应用读取的通讯录（{age}读取）中：{who}。可能是 userid 有误、已离职、读取后加入，"
+            "{people}（{rows}）不在通讯录（{age}读取）中：{who}。可能是 userid 有误、已离职、读取后加入，"
             '或不在应用的可见范围内，很可能收不到消息；check="directory" 会排除这些行。'
         ),
     ),
     "plan.inactive": (
         (
-            "{n} of {people} have never activated DingTalk and cannot read the message (directory read {age}): {who}. "
+            "Never activated DingTalk, so cannot read the message (directory read {age}): {n} of {people} ({who}). "
             "plan.to_frame() marks their rows."
         ),
         (
@@ -85,8 +85,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "plan.calls_value": ("{send} to send, {n} to check results once", "发送 {send}，查询一次结果 {n}"),
     "plan.files": ("Files", "文件"),
     "plan.files_value": (
-        "{files}, {size}; {uploads}, each of which counts as a call",
-        "{files}，{size}；需 {uploads}，每次计一次调用",
+        "{files}, {size}; {uploads}, counted as {calls}",
+        "{files}，{size}；需 {uploads}，计 {calls}",
     ),
     "plan.files_ready": ("{files}, {size}; already uploaded", "{files}，{size}；均已上传"),
     "plan.files_plain": ("{files}, {size}", "{files}，{size}"),
@@ -109,9 +109,17 @@ WORDS: dict[str, tuple[str, str]] = {
         "{used} used here, at most {left} left; other apps of the organisation share the same quota",
         "本机已用 {used}，最多剩余 {left}；企业内其他应用共用同一额度",
     ),
+    "plan.month_value_team": (
+        "{used} used here, at most {left} left; other apps of the organisation share the same quota",
+        "此团队账本已用 {used}，最多剩余 {left}；企业内其他应用共用同一额度",
+    ),
     "plan.month_short": (
         "Sending and checking results once takes {needed}, but at most {left} are left this month.",
         "发送并查询一次结果需要 {needed}，而本月最多剩余 {left}。",
+    ),
+    "plan.month_short_send_only": (
+        "Sending takes {needed}, but at most {left} are left this month.",
+        "发送需要 {needed}，而本月最多剩余 {left}。",
     ),
     "plan.month_short_live": (
         "A live send that needs more calls than are left is refused, unless beyond_quota=True.",
@@ -124,119 +132,125 @@ WORDS: dict[str, tuple[str, str]] = {
         ),
         "本月额度即将用完：发送并查询一次结果需要 {needed}，最多剩余 {left}。",
     ),
+    "plan.month_near_send_only": (
+        "This month's quota is almost used up: sending takes {needed}, and at most {left} are left.",
+        "本月额度即将用完：发送需要 {needed}，最多剩余 {left}。",
+    ),
     "plan.doubled_new": (
         (
-            "New name: {people} already got this text today under another name ({campaigns}), and DingTalk does not "
-            "deliver it to them again. Under that name, only those who lack it get it."
+            "New name: {people} already sent exactly this text today ({campaigns}), and DingTalk does not "
+            "deliver it again to those who have it. Under an earlier name, only those who were not sent it yet get it."
         ),
         (
-            "新名称：今天已用其他名称（{campaigns}）向 {people}发送过此内容，钉钉不会再次送达。使用原名称则只发给尚未"
-            "发送的人。"
+            "新名称：今天已用其他名称（{campaigns}）向 {people}发送过此内容，钉钉不会向已收到的人再次送达。使用原名称"
+            "则只发给尚未发送的人。"
         ),
     ),
     "plan.doubled_new_message": (
         (
-            "New name: {people} already went out today under another name ({campaigns}), and DingTalk does not "
-            "deliver the same text again. Under that name, only what is missing is sent."
+            "New name: {people} already sent to the same people today with exactly this text ({campaigns}), "
+            "and DingTalk does not deliver it again to those who have it. Under an earlier name, only messages not "
+            "sent yet go out."
         ),
         (
-            "新名称：{people}今天已用其他名称（{campaigns}）发送过，钉钉不会再次送达相同内容。使用原名称则只发送尚未发送"
-            "的。"
+            "新名称：{people}今天已用其他名称（{campaigns}）向同一人发送过，钉钉不会向已收到的人再次送达相同内容。使用"
+            "原名称则只发送尚未发送的。"
         ),
     ),
     "plan.doubled_new_media": (
         (
-            "New name: {people} already got this today under another name ({campaigns}), and may get it again. Under "
-            "that name, only those who lack it get it."
+            "New name: {people} already sent exactly this today ({campaigns}), and may get it again. Under an "
+            "earlier name, only those who were not sent it yet get it."
         ),
         "新名称：今天已用其他名称（{campaigns}）向 {people}发送过，可能会再次收到。使用原名称则只发给尚未发送的人。",
     ),
     "plan.doubled_new_media_message": (
         (
-            "New name: {people} already went out today under another name ({campaigns}), and may arrive again. Under "
-            "that name, only what is missing is sent."
+            "New name: {people} already sent to the same people today with exactly this content "
+            "({campaigns}), and may arrive again. Under an earlier name, only messages not sent yet go out."
         ),
         "新名称：{people}今天已用其他名称（{campaigns}）发送过，可能会再次送达。使用原名称则只发送尚未发送的。",
     ),
     "plan.doubled_media": (
         (
-            "{people} in this plan already got exactly this today (campaign {campaigns}). Under the same name nobody "
+            "In this plan, {people} already sent exactly this today ({campaigns}). Under the same name nobody "
             "gets it twice; under another name they may get it again."
         ),
         (
-            "今天已向其中 {people}发送过完全相同的内容（群发任务 {campaigns}）：用同一名称不会重复发送；用其他名称可能"
+            "今天已向其中 {people}发送过完全相同的内容（{campaigns}）：用同一名称不会重复发送；用其他名称可能"
             "会再次收到。"
         ),
     ),
     "plan.doubled": (
         (
-            "{people} in this plan already got exactly this text today (campaign {campaigns}). Under the same "
-            "name nobody gets it twice; under another name DingTalk drops it."
+            "In this plan, {people} already sent exactly this text today ({campaigns}). Under the same name "
+            "nobody gets it twice; under another name DingTalk drops it for those who have it."
         ),
         (
-            "今天已向其中 {people}发送过完全相同的内容（群发任务 {campaigns}）：用同一名称不会重复发送；用其他名"
-            "称发送会被钉钉过滤。"
+            "今天已向其中 {people}发送过完全相同的内容（{campaigns}）：用同一名称不会重复发送；用其他名"
+            "称发送时，钉钉不会向已收到的人再次送达。"
         ),
     ),
     "plan.doubled_media_message": (
         (
-            "{people} of this plan already went to the same people today with exactly this content (campaign "
-            "{campaigns}). Under the same name no message is sent twice; under another name they may get it again."
+            "In this plan, {people} already sent to the same people today with exactly this content "
+            "({campaigns}). Under the same name no message is sent twice; under another name they may get it again."
         ),
         (
-            "此计划中有 {people}今天已向同一人发送过完全相同的内容（群发任务 {campaigns}）：用同一名称，每条消息都不会"
+            "此计划中有 {people}今天已向同一人发送过完全相同的内容（{campaigns}）：用同一名称，每条消息都不会"
             "重复发送；用其他名称可能会再次收到。"
         ),
     ),
     "plan.doubled_message": (
         (
-            "{people} of this plan already went to the same people today with exactly this text (campaign "
-            "{campaigns}). Under the same name no message is sent twice; under another name DingTalk drops it."
+            "In this plan, {people} already sent to the same people today with exactly this text "
+            "({campaigns}). Under the same name no message is sent twice; under another name DingTalk drops it for "
+            "those who have it."
         ),
         (
-            "此计划中有 {people}今天已向同一人发送过完全相同的内容（群发任务 {campaigns}）：用同一名称，每条消息都不会"
-            "重复发送；用其他名称发送会被钉钉过滤。"
+            "此计划中有 {people}今天已向同一人发送过完全相同的内容（{campaigns}）：用同一名称，每条消息都不会"
+            "重复发送；用其他名称发送时，钉钉不会向已收到的人再次送达。"
         ),
     ),
     "plan.recalled": (
         (
-            "Exactly this text was recalled today from {people} in this plan (campaign {campaigns}): they do not have "
+            "Exactly this text was recalled today from {people} in this plan ({campaigns}): they do not have "
             "it, and DingTalk does not deliver the same text to them again today. Change the text before you send it."
         ),
         (
-            "其中 {people}今天收到的完全相同的内容已撤回（群发任务 {campaigns}）：他们现在没有这条消息，钉钉当天"
+            "其中 {people}今天收到的完全相同的内容已撤回（{campaigns}）：他们现在没有这条消息，钉钉当天"
             "也不会再次送达相同内容。请修改内容后再发送。"
         ),
     ),
     "plan.recalled_message": (
         (
-            "{people} of this plan with exactly this text were recalled today (campaign {campaigns}): their recipients "
-            "do not have them, and DingTalk does not deliver the same text to them again today. Change the text before "
+            "Recalled today: {people} of this plan with exactly this text ({campaigns}). The recipients no "
+            "longer have it, and DingTalk does not deliver the same text to them again today. Change the text before "
             "you send it."
         ),
         (
-            "此计划中有 {people}今天已以完全相同的内容发送给同一人并撤回（群发任务 {campaigns}）：收件人现在没有"
+            "此计划中有 {people}今天已以完全相同的内容发送给同一人并撤回（{campaigns}）：收件人现在没有"
             "这些消息，钉钉当天也不会再次送达相同内容。请修改内容后再发送。"
         ),
     ),
     "plan.recalled_media": (
         (
-            "Exactly this content was recalled today from {people} in this plan (campaign {campaigns}): they do not "
+            "Exactly this content was recalled today from {people} in this plan ({campaigns}): they do not "
             "have it, and DingTalk may not deliver the same to them again today. Change it before you send it."
         ),
         (
-            "其中 {people}今天收到的完全相同的内容已撤回（群发任务 {campaigns}）：他们现在没有这条消息，钉钉当天"
+            "其中 {people}今天收到的完全相同的内容已撤回（{campaigns}）：他们现在没有这条消息，钉钉当天"
             "可能也不会再次送达相同内容。请修改内容后再发送。"
         ),
     ),
     "plan.recalled_media_message": (
         (
-            "{people} of this plan with exactly this content were recalled today (campaign {campaigns}): their "
-            "recipients do not have them, and DingTalk may not deliver the same to them again today. Change it before "
-            "you send it."
+            "Recalled today: {people} of this plan with exactly this content ({campaigns}). The recipients "
+            "no longer have it, and DingTalk may not deliver the same to them again today. Change it before you send "
+            "it."
         ),
         (
-            "此计划中有 {people}今天已以完全相同的内容发送给同一人并撤回（群发任务 {campaigns}）：收件人现在没有"
+            "此计划中有 {people}今天已以完全相同的内容发送给同一人并撤回（{campaigns}）：收件人现在没有"
             "这些消息，钉钉当天可能也不会再次送达相同内容。请修改内容后再发送。"
         ),
     ),
@@ -301,45 +315,47 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "plan.tested": (
         (
-            "{people} in this plan already got exactly this text today, from your test. DingTalk does not deliver it "
-            "to them again."
+            "In this plan, {people} already sent exactly this text today by your test. DingTalk does not deliver it "
+            "again to those who have it."
         ),
-        "其中 {people}今天已从您的测试收到完全相同的内容，钉钉不会再次送达。",
+        "今天您的测试已向其中 {people}发送过完全相同的内容，钉钉不会向已收到的人再次送达。",
     ),
     "plan.tested_media": (
-        "{people} in this plan already got exactly this today, from your test. It may arrive a second time.",
-        "其中 {people}今天已从您的测试收到完全相同的内容，可能会再次收到。",
+        "In this plan, {people} already sent exactly this today by your test. It may arrive a second time.",
+        "今天您的测试已向其中 {people}发送过完全相同的内容，可能会再次收到。",
     ),
     "plan.tested_message": (
         (
-            "{people} of this plan already went to the same people today, with your test. DingTalk does not deliver "
-            "the same text again."
+            "In this plan, {people} already sent to the same people today by your test. DingTalk does not deliver the "
+            "same text again to those who have it."
         ),
-        "其中 {people}今天已随您的测试发送给同一人，钉钉不会再次送达相同内容。",
+        "其中 {people}今天已随您的测试发送给同一人，钉钉不会向已收到的人再次送达相同内容。",
     ),
     "plan.tested_media_message": (
-        "{people} of this plan already went to the same people today, with your test, and may arrive a second time.",
+        ("In this plan, {people} already sent to the same people today by your test, and may arrive a second time."),
         "其中 {people}今天已随您的测试发送给同一人，可能会再次收到。",
     ),
     "plan.repeated_message": (
         (
-            "{people} of this plan already went to the same people in the last {days} days with exactly this text "
-            "(campaign {campaigns}). Under the same name no message is sent twice; under another name they get "
+            "In this plan, {people} already sent to the same people in the last {days} days with exactly this text "
+            "({campaigns}). Under the same name no message is sent twice; under another name they get "
             "it again."
         ),
         (
-            "此计划中有 {people}最近 {days} 天内已向同一人发送过完全相同的内容（群发任务 {campaigns}）：用同一名称，"
+            "此计划中有 {people}最近 {days} 天内已向同一人发送过完全相同的内容（{campaigns}）：用同一名称，"
             "每条消息都不会重复发送；用其他名称发送，他们会再次收到。"
         ),
     ),
+    "plan.one_campaign": ("campaign {names}", "群发任务 {names}"),
+    "plan.several_campaigns": ("campaigns {names}", "群发任务 {names}"),
     "plan.campaign_on": ("{name} on {day}", "{day}的 {name}"),
     "plan.repeated": (
         (
-            "{people} in this plan already got exactly this text in the last {days} days (campaign {campaigns}). "
+            "In this plan, {people} already sent exactly this text in the last {days} days ({campaigns}). "
             "Under the same name nobody gets it twice; under another name they get it again."
         ),
         (
-            "最近 {days} 天内已向其中 {people}发送过完全相同的内容（群发任务 {campaigns}）：用同一名称不会重复发"
+            "最近 {days} 天内已向其中 {people}发送过完全相同的内容（{campaigns}）：用同一名称不会重复发"
             "送；用其他名称发送，他们会再次收到。"
         ),
     ),

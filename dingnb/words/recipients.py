@@ -128,7 +128,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "row.not_in_directory": (
         "This userid is not in the directory as the app read it {age}.",
-        "此 userid 不在应用读取的通讯录（{age}读取）中。",
+        "此 userid 不在通讯录（{age}读取）中。",
     ),
     "row.not_in_directory_todo": (
         "Correct the userid. If the person has just joined, read the directory again.",

@@ -330,7 +330,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "正文未保留，run.retry() 无法补发：请另建任务，只发给 run.missed() 中的人；其中也说明需修正什么。",
     ),
     "next.unknown": (
-        "They may have received it: run.resolve() lists them and takes your decision.",
+        "They may have received it: run.resolve() lists them and records your decision.",
         "这些人可能已收到：请用 run.resolve() 查看名单并确认如何处理。",
     ),
     "next.unknown_left": (
@@ -388,7 +388,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "retry.over": ("Delivery can no longer be checked for {rows}.", "已无法再查询 {rows}是否送达。"),
     "retry.unknown": (
-        "{rows} may have received it: run.resolve() takes your decision.",
+        "{rows} may have received it: run.resolve() records your decision.",
         "{rows}可能已收到：请用 run.resolve() 确认如何处理。",
     ),
     "retry.left_unknown": (
@@ -822,8 +822,8 @@ WORDS: dict[str, tuple[str, str]] = {
         '如需重发，请 run.resume()；如不重发，请用 run.resolve("leave") 或 run.resolve("delivered")。',
     ),
     "result.kept_text": (
-        "This person's message changed in the list after it was sent; the new one was not sent.",
-        "名单中此人的内容在发送后有变更；变更后的内容未发送。",
+        "Earlier version: this person's message changed in the list after it was sent; the new one was not sent.",
+        "之前的内容：名单中此人的内容在发送后有变更，变更后的内容未发送。",
     ),
     "result.superseded": (
         (

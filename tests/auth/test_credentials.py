@@ -135,3 +135,6 @@ def test_a_secret_cannot_leave_by_pickle_or_vars() -> None:
 def test_hide_finds_url_encoded_secrets() -> None:
     assert hide("a b+c/d, a%20b%2Bc%2Fd, a+b%2Bc%2Fd", Secret("a b+c/d")) == "***, ***, ***"
     assert hide("text", Secret("")) == "text"
+    assert hide("abcdefghij", Secret("abc"), Secret("abcdefghij")) == "***"
+    assert hide("a%25, a%", Secret("a%")) == "***, ***"
+    assert hide("\ud800a, b", Secret("\ud800a"), Secret("b")) == "***, ***"

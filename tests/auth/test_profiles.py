@@ -1,15 +1,19 @@
+import dataclasses
 import json
+import os
 import subprocess
 import sys
 import traceback
 
 import keyring
 import keyring.backends.fail
+import pandas as pd
 import pytest
 
 import dingnb
 from dingnb.auth import App, Secret, profiles
 from dingnb.auth.profiles import Profile, ProfileEntry
+from dingnb.auth.sources import find_credentials
 from dingnb.errors import DingError, InputError, KeyringUnavailableError, ProfileError
 from dingnb.transport import Hosts
 from tests.memory_keyring import BrokenKeyring, ForgetfulKeyring, MemoryKeyring
@@ -160,6 +164,25 @@ def test_a_profile_includes_its_hosts_and_arguments_override_them() -> None:
     profiles.save(profile(hosts=ELSEWHERE))
     assert "https://oapi.dingtalk.io" in repr(connect())
     assert "https://oapi.dingtalk.com" in repr(connect(oapi_base_url="https://oapi.dingtalk.com"))
+
+
+def test_base_urls_of_the_environment_apply_to_a_profile_of_dingtalks_own_hosts_only(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A proxy or a sandbox in the environment is for every app that is not saved with another."""
+    monkeypatch.setenv("DINGTALK_OAPI_BASE_URL", ELSEWHERE.oapi_base_url)
+    own = Hosts("https://dingtalk.example", "https://dingtalk.example")
+    profiles.save(profile("hr"))
+    profiles.save(profile("own", hosts=own))
+    hosts = {name: find_credentials(os.environ, profile=name).hosts for name in ("hr", "own")}
+    assert hosts == {"hr": ELSEWHERE, "own": own}
+
+
+def test_the_agent_id_that_a_profile_lacks_is_asked_for_where_it_can_be_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DINGTALK_AGENT_ID", "7")
+    profiles.save(dataclasses.replace(profile(), app=dataclasses.replace(profile().app, agent_id=None)))
+    with pytest.raises(InputError, match=r"for a saved app in dingnb\.login\(\)"):
+        connect().plan(pd.DataFrame({"userid": ["a"]}), dingnb.text("hi"))
 
 
 def test_a_profile_with_a_dingtalk_host_over_plain_http_is_refused() -> None:

@@ -190,6 +190,25 @@ def test_a_form_is_filled_in_by_keyboard(client: Client, phone: tuple[Page, Page
     assert (log.errors, log.external_requests) == ([], [])
 
 
+def test_each_answer_is_acknowledged_on_the_page(client: Client, phone: tuple[Page, PageLog, str]) -> None:
+    page, log, language = phone
+    [userid] = client.people(1)
+    send_form(client, userid, form=json.dumps({"fields": [{"name": "a", "label": "A", "type": "TEXT"}]}))
+    outcome = page.get_by_role("article").get_by_role("status")
+    with Listener(client, CARD) as listener:
+        page.goto(client.url(f"/_sandbox/phone?userid={userid}"))
+        for value in ("x", "y"):
+            page.get_by_role("textbox", name="A").fill(value)
+            page.keyboard.press("Enter")
+            expect(outcome).to_contain_text({"en": "has not responded", "zh": "尚未响应"}[language])
+            frame = listener.next()
+            assert content(frame)["params"] == {"form": {"a": value}}
+            # The card stays the same.
+            listener.answer(frame, {"response": {}})
+            expect(outcome).to_have_text({"en": "The app has received it.", "zh": "应用已收到。"}[language])
+    assert (log.errors, log.external_requests) == ([], [])
+
+
 def test_defaults_are_filled_in(client: Client, phone: tuple[Page, PageLog, str]) -> None:
     page, log, language = phone
     [userid] = client.people(1)

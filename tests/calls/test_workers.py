@@ -2,6 +2,7 @@ import sys
 import threading
 from collections import Counter, deque
 from collections.abc import Iterable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -308,6 +309,58 @@ def test_a_pause_that_comes_before_the_start_of_a_call_keeps_it_back(clock: Virt
     assert cancelled == [2]
     assert len(starts) == 4
     assert starts[1] - starts[0] >= seconds_to_ns(30)
+
+
+@pytest.mark.parametrize("reserves", [True, False])
+@pytest.mark.parametrize("why", ["a stop", "a failure", "a pause"])
+def test_a_call_that_waits_for_its_start_is_not_made_after(
+    clock: VirtualClock, pace: Pace, why: str, *, reserves: bool
+) -> None:
+    """Or that missed it, which is the only wait in a worker thread for a job without `reserve`."""
+    begun_ns: list[int] = []
+    cancelled: list[int] = []
+    stop = clock.event()
+    answered_ns = 0
+
+    def call(item: int) -> None:
+        begun_ns.append(clock.monotonic_ns())
+        if item == 1:
+            clock.wait(clock.event(), seconds_to_ns(1))
+
+    def on_outcome(item: int, *_: object) -> None:
+        nonlocal answered_ns
+        if item == 1:
+            answered_ns = clock.monotonic_ns()
+            if why == "a failure":
+                raise BugError
+            if why == "a pause":
+                pace.pause("a", 30)
+            else:
+                stop.set()
+
+    def reserve(item: int) -> Start:
+        at_ns = clock.monotonic_ns() + (seconds_to_ns(2) if item == 2 and not cancelled else 0)
+        return Start(pace.request("a"), 0, at_ns, at_ns, clock.now_ns() + at_ns - clock.monotonic_ns())
+
+    def be_late(item: int) -> bool:
+        if item == 2 and not cancelled:
+            # As on a busy computer, while the first call is answered.
+            clock.wait(clock.event(), seconds_to_ns(2))
+        return True
+
+    job = Job(
+        api="a",
+        call=call,
+        on_outcome=on_outcome,
+        on_start=be_late,
+        reserve=reserve if reserves else None,
+        cancel=cancelled.append,
+    )
+    with pytest.raises(BugError) if why == "a failure" else nullcontext():
+        run(clock, pace, job, [1, 2], stop)
+    assert cancelled == [2]
+    later_ns = [at_ns for at_ns in begun_ns[1:] if at_ns - answered_ns < seconds_to_ns(30)]
+    assert (len(begun_ns), later_ns) == (2 if why == "a pause" else 1, [])
 
 
 def test_calls_that_are_answered_at_once_are_made_in_worker_threads(clock: VirtualClock, pace: Pace) -> None:

@@ -300,8 +300,9 @@ def test_invalid_arguments_of_wait_raise(
     given: dict[str, Any], sandbox: RunningSandbox, ding: DingTalk, staff: Staff
 ) -> None:
     run = ding.plan(staff(sandbox, 2), dingnb.text("hi")).send()
-    with pytest.raises(InputError, match="cannot be"):
+    with pytest.raises(InputError, match="cannot be") as caught:
         run.wait(**given)
+    assert all(f'until="{until}"' in caught.value.hint for until in ("sent", "delivered", "read", "answered"))
 
 
 @pytest.mark.parametrize("timeout_s", [None, float("inf"), 100, np.int64(100)])

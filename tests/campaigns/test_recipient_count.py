@@ -54,7 +54,7 @@ def test_a_campaign_with_a_key_counts_messages_and_people(ding: DingTalk) -> Non
     sheet = view_of(run).results.sheet()
     assert run.progress.text == "Sent: 4 of 4 messages accepted by DingTalk"
     facts = {str(name): str(value) for name, value in sheet.facts}
-    assert (facts["Messages"], facts["People"]) == ("4 messages", "2 people")
+    assert (facts["Messages"], facts["People"]) == ("4", "2")
     assert str(sheet.tables[0].header[1]) == "messages"
     assert str(view_of(ding.campaign("bills")).results.recipient_count.text) == "4 messages to 2 people"
     again = plan.send("bills", expect=4)
@@ -79,7 +79,8 @@ def test_a_plan_with_a_key_promises_that_no_key_gets_it_twice(ding: DingTalk) ->
     ding.plan(frame, dingnb.text("Hello"), key="invoice").send("bills", expect=2)
     plan = repr(ding.plan(frame, dingnb.text("Hello"), key="invoice"))
     assert (
-        "2 messages of this plan already went to the same people today with exactly this text (campaign bills)" in plan
+        "In this plan, 2 messages were already sent to the same people today with exactly this text (campaign bills)"
+        in plan
     )
-    assert "Under the same name no message is sent twice; under another name DingTalk drops it." in plan
+    assert "no message is sent twice; under another name DingTalk drops it for those who have it." in plan
     assert "nobody gets it twice" not in plan

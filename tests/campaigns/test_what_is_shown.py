@@ -27,7 +27,7 @@ def test_a_plan_uses_singular_and_plural(sandbox: RunningSandbox, ding: DingTalk
     ding.plan(frame[:1], PERSONAL).send("payslip")
     frame = pd.DataFrame({"userid": [*frame["userid"], 7.0], "n": [0, 1, 2]})
     plan = repr(ding.plan(frame, PERSONAL))
-    assert "1 person in this plan already got exactly this text today (campaign payslip)" in plan
+    assert "In this plan, 1 person was already sent exactly this text today (campaign payslip)" in plan
     assert "1 cell corrected" in plan
     with pytest.raises(ChangedBodyError, match="a different text from the one in this plan was sent to 1 person"):
         ding.plan(frame, dingnb.text("hi {{ n }}")).send("payslip")
@@ -44,20 +44,22 @@ def test_sending_under_another_name_says_who_already_got_the_text(
     plan = ding.plan(frame, PERSONAL)
     plan.test("manager01")
     plan.send("payslip").wait()
-    assert "already got exactly this text" not in capsys.readouterr().out
+    assert "already sent exactly this text" not in capsys.readouterr().out
     # The plan was made before the first send.
     plan.send("payslip-b").wait()
     today, sent = capsys.readouterr().out.splitlines()[:2]
-    assert today.startswith("4 people in this plan already got exactly this text today (campaign payslip).")
+    assert today.startswith("In this plan, 4 people were already sent exactly this text today (campaign payslip).")
     assert sent.startswith("Sent: 4 of 4 people")
     clock.advance(seconds_to_ns(24 * 3_600))
     plan.send("payslip-c", wait=False).wait()
     printed = capsys.readouterr().out
-    assert printed.startswith("4 people in this plan already got exactly this text in the last 7 days (campaign ")
+    assert printed.startswith(
+        "In this plan, 4 people were already sent exactly this text in the last 7 days (campaign "
+    )
     assert "under another name they get it again" in printed.splitlines()[0]
-    assert printed.count("already got exactly this text") == 1
+    assert printed.count("already sent exactly this text") == 1
     plan.send("payslip-c").wait()
-    assert "already got exactly this text" not in capsys.readouterr().out
+    assert "already sent exactly this text" not in capsys.readouterr().out
 
 
 def test_a_plan_reports_people_with_the_same_text_on_earlier_days(
@@ -65,7 +67,7 @@ def test_a_plan_reports_people_with_the_same_text_on_earlier_days(
 ) -> None:
     frame, said = (
         staff(sandbox, 4),
-        "3 people in this plan already got exactly this text in the last 7 days (campaign payslip on 2 November 2026)",
+        "3 people were already sent exactly this text in the last 7 days (campaign payslip on 2 November 2026)",
     )
     run = ding.plan(frame[:3], PERSONAL).send("payslip").wait()
     assert "in the last 7 days" not in repr(ding.plan(frame, PERSONAL))
@@ -76,6 +78,43 @@ def test_a_plan_reports_people_with_the_same_text_on_earlier_days(
     clock.advance(seconds_to_ns(8 * 24 * 3_600))
     assert "in the last 7 days" not in repr(ding.plan(frame, PERSONAL))
     assert len(run.results()) == 3
+
+
+def test_a_plan_of_cards_also_reports_people_who_were_sent_them_today(
+    sandbox: RunningSandbox,
+    ding: DingTalk,
+    staff: Staff,
+    clock: VirtualClock,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    frame, card = staff(sandbox, 3), dingnb.card("Team day", "Coming?", buttons={"yes": "来", "no": "不来"})
+    plan = ding.plan(frame, card)
+    plan.test(frame["userid"][0])
+    assert "already sent" not in repr(plan)
+    ding.plan(frame[:2], card).send("team-day")
+    capsys.readouterr()
+    said = (
+        "In this plan, 2 people were already sent exactly this text in the last 7 days (campaign team-day on "
+        "2 November 2026). Under the same name nobody gets it twice; under another name they get it again."
+    )
+    assert said in repr(plan)
+    plan.send("team-day-b", wait=False).wait("sent")
+    assert said in capsys.readouterr().out
+    clock.advance(seconds_to_ns(24 * 3_600))
+    assert "In this plan, 3 people were already sent exactly this text in the last 7 days" in repr(plan)
+
+
+def test_a_reminder_with_the_same_card_is_no_repeat_but_another_one_is(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff, clock: VirtualClock
+) -> None:
+    card = dingnb.card("Team day", "Coming?", buttons={"yes": "来", "no": "不来"})
+    run = ding.plan(staff(sandbox, 3), card).send("team-day")
+    for _ in range(2):
+        assert "already sent" not in repr(run.remind(card))
+        clock.advance(seconds_to_ns(24 * 3_600))
+    run.remind(card).send("reminder")
+    said = "In this plan, 3 people were already sent exactly this text in the last 7 days (campaign reminder on "
+    assert said in repr(run.remind(card))
 
 
 def test_a_plan_does_not_count_people_whose_text_was_recalled(

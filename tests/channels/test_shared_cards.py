@@ -21,7 +21,7 @@ from dingnb.ledger.cards import answers, cards
 from dingnb.ledger.cards.answers import NewAnswer
 from dingnb.limits import STANDARD
 from dingnb.messages import Message, decode
-from dingnb.messages.cards import max_value_bytes
+from dingnb.messages.cards import max_value_bytes, title_bytes
 from dingnb.sandbox import RunningSandbox
 
 Connect = Callable[..., DingTalk]
@@ -265,7 +265,7 @@ def body_of(public: str, values: list[str]) -> bytes:
 
 def test_cards_share_a_call_as_long_as_their_bodies_fit_into_a_request() -> None:
     body = body_of("p", ["x" * 600])
-    fitting = max_value_bytes(LIMITS) // len(body)
+    fitting = (max_value_bytes(LIMITS) - title_bytes("T")) // len(body)
     userids = [f"user{number}" for number in range(2 * fitting + 1)]
     runs = CARDS.split_into_calls(LIMITS, [body] * len(userids), userids, len(userids))
     assert runs == [(0, fitting), (fitting, 2 * fitting), (2 * fitting, 2 * fitting + 1)]

@@ -10,13 +10,14 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from typing import Literal
 
 import keyring
 import keyring.backends.fail
 import pytest
 
 import dingnb
-from dingnb.cli.checks import MAX_CALLS, MAX_COUNTED_CALLS, mask_for_report
+from dingnb.cli.checks import MAX_CALLS, MAX_COUNTED_CALLS, check_quota, mask_for_report
 from dingnb.cli.main import main
 from dingnb.client import DingTalk
 from dingnb.clock import NS_PER_S, VirtualClock
@@ -208,6 +209,15 @@ def test_a_used_up_quota_is_a_problem(doctor: Doctor, open_sandbox: Open) -> Non
     report = doctor(sandbox=open_sandbox(limits=Limits(calls_per_month=1)))
     assert (report.status, report.of("problem")) == (1, {"logins"})
     assert "90020" in report.checks["logins"]["found"]
+
+
+@for_each(("language", "part"), [("en", "reaches up to 7 people"), ("zh", "一次调用最多 7 人")])
+def test_the_hint_about_a_quota_has_the_limit_of_the_edition(
+    language: Literal["en", "zh"], part: str, sandbox: RunningSandbox, connect_to: Callable[..., DingTalk]
+) -> None:
+    dingnb.set_language(language)
+    [check] = check_quota(connect_to(sandbox, limits=Limits(calls_per_month=0, recipients_per_call=7)))
+    assert (check.severity, part in str(check.todo)) == ("problem", True)
 
 
 @for_each(("ahead_s", "found"), [(600, "10 min behind"), (-600, "10 min ahead")])

@@ -170,6 +170,7 @@ def test_a_name_used_by_several_apps_is_reported_and_can_be_narrowed_down(
     status, out, err = run("show", "payslip")
     assert (status, err) == (0, "")
     assert out.count("Campaign payslip [SANDBOX]") == 2
+    assert re.findall(r"People +(.*)", out) == ["2", "3"]
     assert "matches 2 campaigns: no. 2, SANDBOX, app ding…0042" in out
     file = tmp_path / "out.csv"
     status, _, err = run("export", "payslip", file)

@@ -11,6 +11,7 @@ import nbformat
 import psycopg
 import pytest
 from nbclient import NotebookClient
+from psycopg.conninfo import conninfo_to_dict
 
 import dingnb
 from dingnb.auth import App, Secret, profiles
@@ -25,6 +26,7 @@ from dingnb.transport import Hosts
 from tests.memory_keyring import MemoryKeyring
 from tests.postgres import PASSWORD, PASSWORD_ROLE
 from tests.secret_leaks import find_leaks
+from tests.table_rows import for_each
 from tools.postgres_server import Server
 
 New = Callable[..., str]
@@ -129,7 +131,7 @@ def test_a_folder_may_look_like_an_address(connect: Connect, tmp_path: Path, mon
 
 
 def test_the_parts_of_a_url() -> None:
-    whole = parse_database_url(f"postgresql://ann%40x:{QUOTED}@[::1]:5433/no%20tes?sslmode=require&password=not-this")
+    whole = parse_database_url(f"postgresql://ann%40x:{QUOTED}@[::1]:5433/no%20tes?sslmode=require")
     assert whole == DatabaseUrl(
         "::1", 5433, "ann@x", "no tes", MappingProxyType({"sslmode": "require"}), whole.password
     )
@@ -137,7 +139,25 @@ def test_the_parts_of_a_url() -> None:
     assert str(whole) == "postgresql://ann%40x@[::1]:5433/no%20tes"
     by_query = parse_database_url("POSTGRES://h/d?password=p%25w&user=u&host=/A/b")
     assert (by_query.password.reveal(), by_query.user, by_query.host) == ("p%w", "u", "/A/b")
+    assert str(parse_database_url("postgresql://ann@db/x?port=5434")) == "postgresql://ann@db:5434/x"
     assert str(parse_database_url("postgresql://%2FTmp%2Fx/d")) == "postgresql://%2FTmp%2Fx/d"
+
+
+@for_each(
+    "url",
+    [
+        "postgresql://ann@db/x?password=a+b%2Bc%20d",
+        "postgresql://a+b:c+d@db/x+y?application_name=x+y",
+        "postgresql://ann:of-the-user@db/x?password=of-the-query&user=bob",
+        "postgresql://ann@db:5433/x?port=5434&dbname=y&host=%2FTmp",
+        "postgresql://ann@db?dbname=y&port=5434",
+        "postgresql://ann@db/x?application_name=a&application_name=%E4%BD%A0",
+    ],
+)
+def test_a_url_means_the_same_as_for_postgresqls_own_programs(url: str) -> None:
+    address = parse_database_url(url)
+    found = {"password": address.password.reveal(), **address.parameters()}
+    assert {name: str(value) for name, value in found.items() if value} == conninfo_to_dict(url)
 
 
 def test_the_passphrase_of_a_key_is_refused_without_being_shown() -> None:

@@ -1,5 +1,6 @@
 import io
 import os
+import subprocess
 import sys
 import tempfile
 import types
@@ -363,6 +364,15 @@ def test_the_settings_for_an_analysts_figures_do_not_reach_a_table() -> None:
         assert content_of(TABLE, "image") == plain
 
 
+def test_a_table_is_drawn_without_choosing_a_backend_that_may_open_windows(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("MPLBACKEND", raising=False)
+    code = (
+        "import sys, pandas as pd; from dingnb.media.frames import draw_table;"
+        "draw_table(pd.DataFrame({'a': [1]})); sys.exit('matplotlib.pyplot' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0  # noqa: S603 - our own code
+
+
 def test_a_table_that_is_empty_or_too_large_for_a_picture_is_refused() -> None:
     with pytest.raises(InputError, match="The table is empty"):
         content_of(TABLE.head(0), "image")
@@ -506,3 +516,20 @@ def test_a_photo_is_sent_upright() -> None:
         content = content_of(held_sideways, "image")
     with Image.open(io.BytesIO(content.read())) as sent:
         assert sent.size == (20, 40)
+
+
+@for_each(
+    ("frame", "note"),
+    [
+        (pd.DataFrame({"userid": ["a", "b", "a"], "x": [1, 2, 3]}), "The table has rows of 2 people (column userid)"),
+        (pd.DataFrame({"x": [1, 2], "手机号": [13900000001, 13900000002]}), "of 2 people (column 手机号)"),
+        (pd.DataFrame({"x": [1, 2]}, index=pd.Index(["a", "b"], name="userid")), "of 2 people (column userid)"),
+        (pd.DataFrame({"userid": [["a"], {"b": 1}]}), "of 2 people"),
+        (pd.DataFrame({"userid": ["a", None, "a"], "x": [1, 2, 3]}), ""),
+        (pd.DataFrame({"city": ["a", "b"], "x": [1, 2]}), ""),
+    ],
+)
+def test_a_table_with_rows_of_several_people_is_noted(frame: pd.DataFrame, note: str) -> None:
+    for kind in ("file", "image"):
+        assert note in str(content_of(frame, kind).note)
+        assert bool(content_of(frame, kind).note) == bool(note)

@@ -328,6 +328,16 @@ def test_a_long_value_is_advised_against_and_a_large_card_is_refused() -> None:
     assert "bytes as sent" in str(rendered.failures[0].reason)
 
 
+def test_a_title_counts_as_often_as_it_is_sent() -> None:
+    """Besides a value of the default template, in two languages of the list of chats, and in the notification."""
+    own = dingnb.card("{{ title }}", template="a.schema", data={"p": "x"})
+    for card, copies in ((own, 3), (dingnb.card("{{ title }}", "x"), 4)):
+        length = STANDARD.card_request_bytes // copies
+        rendered = card.render_rows({"title": ["x" * length, "x" * (length - 3_000)]}, 2)
+        assert [failure.position for failure in rendered.failures] == [0]
+        assert "bytes as sent" in str(rendered.failures[0].reason)
+
+
 def test_quotes_count_as_they_are_sent_inside_the_json_of_a_variable() -> None:
     labels = ['"' * 99] * 200
     buttons = {f"b{number}": label for number, label in enumerate(labels)}

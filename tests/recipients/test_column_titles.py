@@ -2,10 +2,12 @@
 
 import pandas as pd
 
+from dingnb.client import DingTalk
 from dingnb.recipients.column_titles import column_titles, with_column_titles
 from dingnb.recipients.matching import match_people
 from dingnb.tables.files import ReadOptions, read_table
-from dingnb.words import Text, listed, listed_briefly
+from dingnb.ui.studio.upload_model import preview_table
+from dingnb.words import Text, listed, listed_briefly, set_language
 
 
 def titles_of(text: str) -> list[str]:
@@ -62,3 +64,15 @@ def test_lists_of_columns_have_titles_too() -> None:
 def test_reasons_of_a_campaign_found_by_name_name_columns_that_are_not_stored_in_the_language_in_use() -> None:
     titles = column_titles(pd.DataFrame({"userid": ["w1"]}), is_from_ledger=True)
     assert str(with_column_titles(titles, Text("row.blank", kinds="job_number"))) == "This row has no job number."
+
+
+def test_columns_of_the_directory_are_named_in_the_language_in_use(ding: DingTalk) -> None:
+    people = ding.people(everybody=True)
+    chosen = people[people["active"].fillna(value=False)].head(3).assign(奖金=1)
+    assert list(column_titles(chosen).values()) == chosen.columns.tolist()
+    set_language("zh")
+    assert list(column_titles(chosen).values()) == [
+        *("userid", "姓名", "手机号", "部门", "所有部门", "职位", "工号", "邮箱", "主管 userid", "已激活", "入职日期"),
+        *("unionid", "奖金"),
+    ]
+    assert preview_table(chosen).header[:4] == ("userid", "姓名", "手机号", "部门")

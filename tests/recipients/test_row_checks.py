@@ -301,7 +301,8 @@ def test_people_who_have_never_activated_dingtalk_are_marked_where_they_are_know
     ding.people(everybody=True)
     rows = pd.concat([frame, frame.iloc[[3]]])[["userid"]]
     plan = ding.plan(rows, HI, exclude=[frame["userid"][0]])
-    assert "2 of 29 people have never activated DingTalk and cannot read the message" in notes(plan)
+    said = "Never activated DingTalk, so cannot read the message (directory read less than a minute ago): "
+    assert f"{said}2 of 29 people (" in notes(plan)
     warnings = plan.to_frame()["warning"].reset_index(drop=True)
     assert warnings.dropna().index.tolist() == [3, 4, 30]
     assert warnings[3] == "This person has never activated DingTalk and cannot read the message."

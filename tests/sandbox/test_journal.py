@@ -445,6 +445,90 @@ DAMAGE = [
 DAMAGE += list(map(changed, ('[["admit_in_second"]]', "[[]]", '[["count_request", "no hex"]]', "[" * 9_999)))
 
 
+FULL_DISK = """
+import resource, signal, sys
+from pathlib import Path
+from dingnb.sandbox.journal import Journal, UnusableJournalError
+
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+_, unlimited = resource.getrlimit(resource.RLIMIT_FSIZE)
+outcomes = set()
+for size in range(20_000, 60_000, 1_000):
+    path = Path(sys.argv[1]) / f"{size}.sqlite3"
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, unlimited))
+    try:
+        journal = Journal(path, "", 0)
+        journal.read()
+    except UnusableJournalError as error:
+        outcomes.add("unusable")
+    else:
+        outcomes.add("usable")
+    resource.setrlimit(resource.RLIMIT_FSIZE, (unlimited, unlimited))
+    journal.close()
+    journal = Journal(path, "", 0)
+    assert list(journal.read().entries) == [], size
+    journal.close()
+print(sorted(outcomes))
+"""
+
+
+def test_a_journal_that_could_not_be_created_on_a_full_disk_is_created_later(tmp_path: Path) -> None:
+    command = (sys.executable, "-c", FULL_DISK, str(tmp_path))
+    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - our own words
+    assert done.stdout == "['unusable', 'usable']\n", done.stderr
+
+
+KILLED = """
+import os, sys
+from pathlib import Path
+from dingnb.sandbox.journal import Journal
+
+def exit_at_statement(number):
+    def profile(frame, event, called):
+        nonlocal number
+        if event == "c_call" and called.__name__ == "execute":
+            number -= 1
+            if not number:
+                os._exit(0)
+    sys.setprofile(profile)
+
+for number in range(1, 100):
+    path = Path(sys.argv[1]) / f"{number}.sqlite3"
+    child = os.fork()
+    if not child:
+        exit_at_statement(number)
+        Journal(path, "", 0).read()
+        os._exit(1)
+    is_complete = bool(os.waitpid(child, 0)[1])
+    journal = Journal(path, "", 0)
+    assert list(journal.read().entries) == [], number
+    journal.close()
+    if is_complete:
+        break
+print(number > 5, is_complete)
+"""
+
+
+def test_a_journal_that_was_being_created_at_a_kill_is_created_again(tmp_path: Path) -> None:
+    command = (sys.executable, "-c", KILLED, str(tmp_path))
+    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - our own words
+    assert done.stdout == "True True\n", done.stderr
+
+
+@pytest.mark.long
+def test_a_journal_that_another_program_locks_is_left_as_it_is(file: Path) -> None:
+    with start(SandboxSettings(users=5), journal=file) as sandbox:
+        sandbox.state.change_person("ann", {"name": "Ann"})
+    with closing(sqlite3.connect(file, isolation_level=None)) as viewer:
+        viewer.execute("BEGIN IMMEDIATE")
+        with start(SandboxSettings(users=5), journal=file) as sandbox:
+            [note] = sandbox.notes
+            assert "locked" in str(note)
+    with start(SandboxSettings(users=5), journal=file) as sandbox:
+        assert sandbox.notes == ()
+        assert sandbox.state.users()[-1]["name"] == "Ann"
+
+
 @pytest.mark.parametrize("damage", DAMAGE, ids=map(str, range(len(DAMAGE))))
 @pytest.mark.usefixtures("without_garbage")
 def test_a_damaged_journal_is_renamed_and_reported(

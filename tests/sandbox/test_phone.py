@@ -235,10 +235,10 @@ def test_a_button_and_a_form_can_be_pressed(client: Client) -> None:
         }
         listener.answer(frame, {"response": tips})
         for _ in range(3_000):
-            found = messages(client, userid)[0]
+            found = messages(client, userid, lang="en")[0]
             if found["notes"]:
                 break
-        assert (found["notes"], found["status"]) == (["已回答：不来"], "")
+        assert (found["notes"], found["status"]) == (["已回答：不来"], "The app has received it.")
         client.post(f"{PAGE}/press", json={"userid": userid, "out_track_id": "form", "form": {"meal": "面"}})
         private = json.loads(listener.next()["data"]["content"])["cardPrivateData"]
         assert private == {"actionIds": ["submit"], "params": {"form": {"meal": "面"}}}
@@ -254,6 +254,30 @@ def test_what_is_gone_or_not_the_person_s_cannot_be_pressed(client: Client) -> N
     found = client.get("/_sandbox/cards/presses").json()
     assert [item["status"] for item in found] == ["not offered"] * 3
     assert messages(client, one, lang="en")[0]["status"] == "This can no longer be pressed."
+
+
+def test_a_closed_form_says_so(client: Client) -> None:
+    one, other = client.people(2)
+    client.post("/_sandbox/cards/templates", json={"template_id": "form.schema"})
+    for userid in (one, other):
+        variables = {"title": "t", "form": json.dumps({"fields": [{"name": "a", "label": "A", "type": "TEXT"}]})}
+        send_card(client, userid, outTrackId=userid, cardTemplateId="form.schema", cardData={"cardParamMap": variables})
+    with Listener(client, CARD) as listener:
+        client.post(f"{PAGE}/press", json={"userid": one, "out_track_id": one, "form": {"a": "x"}})
+        listener.answer(listener.next(), {"response": {}})
+        wait_for_status(client, one, "The app has received it.")
+    for userid in (one, other):
+        update(client, outTrackId=userid, cardData={"cardParamMap": {"form": "", "card_status": "closed"}})
+    assert messages(client, one, lang="en")[0]["status"] == "The app has received it."
+    assert messages(client, other, lang="en")[0]["status"] == "This is closed; no further answers are accepted."
+
+
+def wait_for_status(client: Client, userid: str, status: str) -> None:
+    for _ in range(3_000):
+        if messages(client, userid, lang="en")[0]["status"] == status:
+            return
+    message = f"never {status!r}"
+    raise AssertionError(message)
 
 
 def test_an_app_that_does_not_answer_is_reported(start_sandbox: Starter) -> None:

@@ -457,6 +457,23 @@ def test_a_header_in_two_rows_is_one(make: Make) -> None:
     assert frame.iloc[0].tolist() == ["甲", "u1", "1", "2", "x"]
 
 
+def test_each_text_of_a_header_in_several_rows_is_in_a_name(make: Make) -> None:
+    rows = [
+        ["userid", "工资", None, "备注"],
+        [None, "基本", "奖金", None],
+        [None, "a", "b", "(选填)"],
+        ["u1", 1, 2, "x"],
+    ]
+
+    def change(sheet: Worksheet) -> None:
+        for place in ("A1:A3", "B1:C1"):
+            sheet.merge_cells(place)
+
+    frame = dingnb.read_recipients(make(rows, change))
+    assert list(frame.columns) == ["userid", "基本 a", "奖金 b", "备注 (选填)"]
+    assert frame["userid"].tolist() == ["u1"]
+
+
 @pytest.mark.parametrize("leftover", ["H1:I1", "F1:G2", "H1:I1048576"])
 def test_merged_cells_beyond_the_last_column_of_a_header_are_ignored(make: Make, leftover: str) -> None:
     rows = [["姓名", "userid", "工资", None], [None, None, "基本", "绩效"], ["甲", "u1", 1, 2]]

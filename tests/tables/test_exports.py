@@ -153,7 +153,7 @@ class _Kind(Enum):
         (_Kind.ONE, "_Kind.ONE", "_Kind.ONE"),
         ([1, 2], "[1, 2]", "[1, 2]"),
         (timedelta(hours=1), "1:00:00", "1:00:00"),
-        (datetime(1850, 1, 1), "1850-01-01T00:00:00", "1850-01-01 00:00:00.000"),  # noqa: DTZ001 - without a zone
+        (datetime(1850, 1, 1, 8), "1850-01-01T08:00:00", "1850-01-01 08:00:00.000"),  # noqa: DTZ001 - without a zone
         (date(2026, 11, 3), datetime(2026, 11, 3), "2026-11-03"),  # noqa: DTZ001 - openpyxl reads a day so
         (
             datetime(2026, 11, 3, 22, tzinfo=timezone(timedelta(hours=-2))),
@@ -441,3 +441,16 @@ def test_the_command_line_writes_by_the_suffix(tmp_path: Path) -> None:
     assert write_table(tmp_path / "x.XLSX", frame).read_bytes().startswith(b"PK")
     assert rows_of(write_table(tmp_path / "x.csv", frame)) == [["userid"], ["a"]]
     assert write_table(tmp_path / "x", frame) == tmp_path / "x.csv"
+
+
+@BOTH
+def test_a_column_of_midnights_has_dates(write: Write, suffix: str, tmp_path: Path) -> None:
+    days = pd.Series(pd.to_datetime(["2026-11-02", None]))
+    zoned, times = days.dt.tz_localize("Asia/Shanghai"), days + pd.Timedelta("9h")
+    frame = pd.DataFrame({"day": days, "zoned": zoned, "time": times})
+    path = write(tmp_path / f"days{suffix}", frame)
+    if suffix == ".csv":
+        assert path.read_text("utf-8-sig").splitlines()[1:] == ["2026-11-02,2026-11-02,2026-11-02 09:00:00.000", ",,"]
+        return
+    cells = openpyxl.load_workbook(path).active[2]
+    assert [cell.number_format for cell in cells] == ["yyyy-mm-dd", "yyyy-mm-dd", "yyyy-mm-dd hh:mm:ss"]

@@ -334,6 +334,25 @@ def test_names_that_do_not_match_the_columns_are_refused(write: Write, names: li
         dingnb.read_recipients(write("a.csv", "1,张三,13900000001\n"), names=names)
 
 
+@pytest.mark.parametrize(
+    ("names", "english", "chinese"),
+    [
+        (["userid", "a", "a"], "names= contains 'a' more than once.", "names= 中“a”重复。"),
+        (["userid", " ", "b"], "names= contains an empty name.", "names= 中有空的名称。"),
+        ("abc", "names='abc' is not a list of names.", "names='abc' 不是名称列表。"),
+    ],
+)
+def test_an_unusable_list_of_names_is_refused_with_the_reason(
+    write: Write, names: list[str], english: str, chinese: str
+) -> None:
+    path = write("a.csv", "1,张三,13900000001\n")
+    for language, expected in (("en", english), ("zh", chinese)):
+        dingnb.set_language(language)
+        with pytest.raises(FileError) as caught:
+            dingnb.read_recipients(path, names=names)
+        assert caught.value.what == expected
+
+
 def test_one_column_is_a_table(write: Write) -> None:
     assert dingnb.read_recipients(write("a.csv", "手机\n13900000001\n"))["mobile"].tolist() == ["13900000001"]
 

@@ -75,6 +75,7 @@ IN_JSON: dict[str, tuple[Any, str]] = {
     "an address": ({"url": f"https://x/?a=1&access_token={VALUE}#b"}, "body.url: access_token"),
     "an address in one": ({"url": f"https://x/?to=y%3Fsign%3D{VALUE}%26a%3D1"}, "body.url: sign"),
     "a user": ({"text": f"see https://me:{VALUE.replace('/', '')}@x/"}, "body.text: user:password@"),
+    "a user with @": ({"text": f"see https://me:a@{VALUE.replace('/', '')}@x/"}, "body.text: user:password@"),
     "a quoted pair": ({"text": f"it said 'clientSecret' : \"{VALUE}\", and"}, "body.text: clientSecret"),
     "a pair": ({"text": f"run with token='{VALUE}'"}, "body.text: token"),
 }
@@ -132,6 +133,14 @@ def test_booleans_null_and_empty_text_are_not_secrets() -> None:
     call, mask = read("application/json", json.dumps(value))
     assert call.content.value == value
     assert mask.replaced == []
+
+
+def test_secrets_of_one_call_are_masked_in_the_text_of_the_next() -> None:
+    """Also those that cannot be encoded, contain another one, or change when URL-encoded."""
+    mask = Mask()
+    mask.mask_json({"secret": "4711-of%20this", "token": "\ud8004711-of%20this", "ticket": "\ud8014711-of"}, "body")
+    text = "a \ud8004711-of%20this b 4711-of%20this c 4711-of%2520this d \ud8014711-of"
+    assert mask.mask_text(text, "body") == "a *** b *** c *** d ***"
 
 
 def ask(server: Any, secret: str) -> dict[str, Any]:

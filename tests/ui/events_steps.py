@@ -40,9 +40,9 @@ def choose(form: EventsForm, at: int) -> str:
 
 def rows(form: EventsForm) -> list[list[str]]:
     """Return the rows of the page: type and time, and the cells."""
-    body = form.rows.table.value.partition("<tbody>")[2].replace("<small>", " · <small>")
+    body = form.rows.table.value.partition("</thead>")[2].replace("<small>", " · <small>")
     cells = body.replace("<td", "|<td").replace("</tr>", "\n")
-    return [read(line).text.split("|") for line in cells.splitlines() if "<tr>" in line]
+    return [read(line).text.split("|") for line in cells.splitlines() if "<tr" in line]
 
 
 def names(form: EventsForm) -> list[str]:

@@ -71,9 +71,9 @@ def open_details(form: ResultsForm, row: int) -> str:
 
 def rows(form: ResultsForm) -> list[list[str]]:
     """Return the rows of the page: the person, and the cells."""
-    body = form.people.table.value.partition("<tbody>")[2]
+    body = form.people.table.value.partition("</thead>")[2]
     cells = body.replace("<td", "|<td").replace("</tr>", "\n")
-    return [read(line).text.split("|") for line in cells.splitlines() if "<tr>" in line]
+    return [read(line).text.split("|") for line in cells.splitlines() if "<tr" in line]
 
 
 def act(form: ResultsForm, action: str, typed: object = None) -> None:

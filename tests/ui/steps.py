@@ -113,7 +113,7 @@ def watch_focus(monkeypatch: pytest.MonkeyPatch) -> list[widgets.Widget]:
 def write(form: ComposeForm, **typed: str) -> None:
     """Type into fields of the compose form; dots in a path are written as two underscores."""
     for path, text in typed.items():
-        type_into(form.field(path.replace("__", ".")).typed, text)
+        type_into(form.field(path.replace("__", ".")).input, text)
     form.model.wait()
 
 

@@ -25,8 +25,8 @@ def form(ding: DingTalk) -> ComposeForm:
 def typed(form: ComposeForm, *texts: str) -> str:
     """Return the content of the field in the form and its widget after texts arrived from the browser."""
     for text in texts:
-        type_into(form.field("content").typed, text)
-    shown = str(form.field("content").typed.value)
+        type_into(form.field("content").input, text)
+    shown = str(form.field("content").input.value)
     assert form.model.state.text.at("content") == shown
     return shown
 
@@ -83,14 +83,14 @@ def test_later_text_is_assumed_to_include_the_tag(form: ComposeForm, clock: Virt
 
 def test_other_fields_and_actions_do_not_affect_the_tag(ding: DingTalk) -> None:
     form = ding.compose(STAFF)
-    type_into(form.field("text").typed, "Bo")
+    type_into(form.field("text").input, "Bo")
     form.tools.chips["name"].click()
-    type_into(form.field("title").typed, "Both")
-    assert form.field("title").typed.value == "Both"
+    type_into(form.field("title").input, "Both")
+    assert form.field("title").input.value == "Both"
     form.tools.chips["name"].click()
     form.undo.click()
-    type_into(form.field("title").typed, "Both of you")
-    assert form.field("title").typed.value == "Both of you"
+    type_into(form.field("title").input, "Both of you")
+    assert form.field("title").input.value == "Both of you"
 
 
 def test_undo_steps_through_earlier_texts(form: ComposeForm) -> None:
@@ -100,11 +100,11 @@ def test_undo_steps_through_earlier_texts(form: ComposeForm) -> None:
     seen = []
     while form.model.state.text.at("content"):
         form.undo.click()
-        seen.append(form.field("content").typed.value)
+        seen.append(form.field("content").input.value)
     assert seen == ["By key{{ name }}", "By key", ""]
     for _ in seen:
         form.redo.click()
-    assert form.field("content").typed.value == "By keyboard and {{ name }}"
+    assert form.field("content").input.value == "By keyboard and {{ name }}"
 
 
 def test_a_tag_in_another_position_starts_over() -> None:
@@ -118,10 +118,10 @@ def test_the_focus_goes_to_the_field_after_an_insertion(form: ComposeForm, monke
     focused = watch_focus(monkeypatch)
     form.tools.chips["name"].click()
     type_into(form.tools.more_columns, "")
-    assert focused == [form.field("content").typed]
+    assert focused == [form.field("content").input]
     type_into(form.msgtype, "markdown")
     focused.clear()
     title = form.field("title")
     assert title.insert is not None
     type_into(title.insert.box, "{{ city }}")
-    assert focused == [title.typed]
+    assert focused == [title.input]

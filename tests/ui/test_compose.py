@@ -126,11 +126,11 @@ def test_a_card_with_several_buttons_is_written_by_adding_and_removing_them(ding
     # A third one without text does not count.
     yes_no = [("Yes", "https://a/y"), ("No", "https://a/n")]
     assert form.value == dingnb.action_card("Ready?", btn_json_list=yes_no)
-    type_into(form.field("btn_orientation").typed, "1")
+    type_into(form.field("btn_orientation").input, "1")
     assert form.value == dingnb.action_card("Ready?", btn_json_list=yes_no, btn_orientation="1")
     for _ in range(9):
         buttons.add.click()
-    assert read(form.field("btn_json_list[4].title").typed.description).text == "Button 5: Text"
+    assert read(form.field("btn_json_list[4].title").input.description).text == "Button 5: Text"
     with pytest.raises(KeyError):
         form.field("btn_json_list[5].title")
     for _ in range(9):
@@ -163,12 +163,12 @@ def test_texts_carry_over_to_another_type_and_back(ding: DingTalk) -> None:
     type_into(form.msgtype, "markdown")
     assert form.value == dingnb.markdown("T", "Long text")
     type_into(form.msgtype, "link")
-    assert (form.field("title").typed.value, form.field("text").typed.value) == ("T", "Long text")
+    assert (form.field("title").input.value, form.field("text").input.value) == ("T", "Long text")
     write(form, messageUrl="https://a/b")
     type_into(form.msgtype, "oa")
-    assert form.field("body.content").typed.value == "Long text"
+    assert form.field("body.content").input.value == "Long text"
     type_into(form.msgtype, "link")
-    assert form.field("messageUrl").typed.value == "https://a/b"
+    assert form.field("messageUrl").input.value == "https://a/b"
 
 
 def test_the_newest_text_carries_over_by_way_of_a_type_without_it(ding: DingTalk) -> None:
@@ -178,10 +178,10 @@ def test_the_newest_text_carries_over_by_way_of_a_type_without_it(ding: DingTalk
     write(form, title="New", text="New text")
     for msgtype in ("image", "link", "image", "action_card"):
         type_into(form.msgtype, msgtype)
-    assert form.field("title").typed.value == "New"
-    assert form.field("markdown").typed.value == "New text"
+    assert form.field("title").input.value == "New"
+    assert form.field("markdown").input.value == "New text"
     type_into(form.msgtype, "link")
-    assert form.field("title").typed.value == "New"
+    assert form.field("title").input.value == "New"
 
 
 def test_undo_and_redo_work_and_show_their_state(ding: DingTalk) -> None:
@@ -196,7 +196,7 @@ def test_undo_and_redo_work_and_show_their_state(ding: DingTalk) -> None:
     for expected in (("ab", "c{{ name }}"), ("ab", "c"), ("ab", ""), ("", "")):
         form.undo.click()
         assert form.model.state.text.msgtype == "markdown"
-        assert (form.field("title").typed.value, form.field("text").typed.value) == expected
+        assert (form.field("title").input.value, form.field("text").input.value) == expected
     assert is_off(form.undo)
     form.undo.click()
     for _ in range(4):
@@ -231,7 +231,7 @@ def test_each_field_has_its_own_tools_which_insert_at_its_end(ding: DingTalk) ->
     assert form.value == dingnb.markdown("Dear ", "Pay: {{ Net pay }}")
     type_into(form.msgtype, "text")
     form.tools.chips["name"].click()
-    assert form.field("content").typed.value == "Pay: {{ Net pay }}{{ name }}"
+    assert form.field("content").input.value == "Pay: {{ Net pay }}{{ name }}"
     assert not is_shown(form.tools.markdown["bold"])
 
 
@@ -240,9 +240,9 @@ def test_markdown_is_inserted_at_the_end(ding: DingTalk) -> None:
     assert is_shown(form.tools.markdown["bold"])
     for kind in ("bold", "list", "link"):
         form.tools.markdown[kind].click()
-    assert form.field("text").typed.value == "Hi**bold**\n- item[link](https://)"
+    assert form.field("text").input.value == "Hi**bold**\n- item[link](https://)"
     form.undo.click()
-    assert form.field("text").typed.value == "Hi**bold**\n- item"
+    assert form.field("text").input.value == "Hi**bold**\n- item"
 
 
 def test_formats_that_suit_the_values_are_offered_with_an_example(ding: DingTalk) -> None:
@@ -270,7 +270,7 @@ def test_formats_that_suit_the_values_are_offered_with_an_example(ding: DingTalk
     for _, tag in form.tools.formats.options[1:]:
         type_into(form.tools.formats, tag)
         assert form.model.state.view.failure is None
-    assert form.field("content").typed.value.startswith("You get {{ Net pay | money }}{{ Net pay | number }}")
+    assert form.field("content").input.value.startswith("You get {{ Net pay | money }}{{ Net pay | number }}")
     assert not is_shown(ding.compose(frame[["userid"]]).tools.formats)
 
 
@@ -281,10 +281,10 @@ def test_columns_beyond_the_chips_are_in_a_list(ding: DingTalk) -> None:
     assert is_shown(form.tools.more_columns)
     assert [name for name, _ in form.tools.more_columns.options[1:]] == ["c14", "c15", "c16"]
     type_into(form.tools.more_columns, "c15")
-    assert form.field("text").typed.value == "{{ c15 }}"
+    assert form.field("text").input.value == "{{ c15 }}"
     assert form.tools.more_columns.value == ""
     type_into(form.tools.more_columns, "c15")
-    assert form.field("text").typed.value == "{{ c15 }}{{ c15 }}"
+    assert form.field("text").input.value == "{{ c15 }}{{ c15 }}"
     assert not is_shown(ding.compose(STAFF).tools.more_columns)
 
 
@@ -378,7 +378,7 @@ def test_an_invalid_text_is_reported_at_its_field_and_by_value(ding: DingTalk, t
     assert said in words(form)
     form.recipients.check.click()
     form.model.wait()
-    assert form.model.plans == []
+    assert form.model.plan_models == []
     assert form.model.state.failure is not None
 
 
@@ -386,30 +386,30 @@ def test_missing_fields_are_required_and_named(ding: DingTalk) -> None:
     form = ding.compose(STAFF)
     # Before anything is written, only the fields say so.
     assert "Fill in Title, Text." not in words(form)
-    assert "required" in read(form.field("title").notes.value).text
+    assert "required" in read(form.field("title").helper_text.value).text
     with pytest.raises(InputError, match="title"):
         _ = form.value
     write(form, title="x")
     assert "Fill in Text." in words(form)
-    assert "required" not in read(form.field("title").notes.value).text
+    assert "required" not in read(form.field("title").helper_text.value).text
     assert form.code == ""
 
 
 def test_lengths_are_counted_against_their_limits(ding: DingTalk) -> None:
     form = ding.compose(STAFF)
     write(form, title="{{ name }}!", text="月" * 1_234)
-    assert read(form.field("title").notes.value).text == "4 / 64"
-    assert "1,234 characters; message 3,758 / 2,048 bytes" in read(form.field("text").notes.value).text
+    assert read(form.field("title").helper_text.value).text == "4 / 64"
+    assert "1,234 characters; message 3,758 / 2,048 bytes" in read(form.field("text").helper_text.value).text
     write(form, title="x" * 65)
-    assert "65" in read(form.field("title").notes.value).text
-    assert "dn-invalid" in form.field("title").typed._dom_classes
+    assert "65" in read(form.field("title").helper_text.value).text
+    assert "dn-invalid" in form.field("title").input._dom_classes
     write(form, title="x")
-    assert "dn-invalid" not in form.field("title").typed._dom_classes
+    assert "dn-invalid" not in form.field("title").input._dom_classes
     type_into(form.msgtype, "text")
     write(form, content="x" * 501)
-    below = read(form.field("content").notes.value).text
+    below = read(form.field("content").helper_text.value).text
     assert "500" in below
-    assert "dn-invalid" not in form.field("content").typed._dom_classes
+    assert "dn-invalid" not in form.field("content").input._dom_classes
     assert form.value
 
 
@@ -424,15 +424,15 @@ def test_the_counter_and_the_error_count_the_same_bytes(ding: DingTalk, language
         size = form.model.state.view.size
         assert size is not None
         write(form, text=start + "x" * (2_040 - size))
-        assert "2,040 / 2,048" in field.notes.value
-        assert "dn-says-bad" not in field.notes.value
-        assert "dn-invalid" not in field.typed._dom_classes
+        assert "2,040 / 2,048" in field.helper_text.value
+        assert "dn-says-bad" not in field.helper_text.value
+        assert "dn-invalid" not in field.input._dom_classes
         write(form, text=start + "x" * (2_050 - size))
-        assert "2,050 / 2,048" in field.notes.value
-        assert '<div class="dn-count dn-says-bad">' in field.notes.value
-        assert "dn-invalid" in field.typed._dom_classes
+        assert "2,050 / 2,048" in field.helper_text.value
+        assert '<div class="dn-count dn-says-bad">' in field.helper_text.value
+        assert "dn-invalid" in field.input._dom_classes
         # The reason stands at the field, once, with its unit.
-        said = read(field.notes.value).text
+        said = read(field.helper_text.value).text
         expected = {
             "en": "The message has 2,050 bytes as sent; DingTalk allows 2,048. Shorten it by 2 or more bytes.",
             "zh": "消息发送时有 2,050 字节，钉钉最多允许 2,048 字节。请至少缩短 2 字节。",
@@ -464,7 +464,7 @@ def test_the_size_is_shown_for_the_row_and_after_a_check_for_the_largest_too(din
     sizes = [len(plan.preview(position=position).body) for position in range(4)]
     for position, size in enumerate(sizes):
         form.model.show_row(position)
-        assert f"message {size} / 2,048 bytes" in read(form.field("content").notes.value).text
+        assert f"message {size} / 2,048 bytes" in read(form.field("content").helper_text.value).text
     check(form)
     assert f"Largest in the plan: {max(sizes)} bytes · limit" in words(form)
     write(form, content="{{ name }}")
@@ -479,7 +479,7 @@ def test_the_size_is_below_the_fields_if_no_counter_shows_it(ding: DingTalk) -> 
 
 def test_a_size_that_the_counter_of_the_text_shows_is_not_repeated(ding: DingTalk) -> None:
     form = ding.compose(STAFF, dingnb.markdown("T", "Hi {{ name }}"))
-    assert "/ 2,048 bytes" in read(form.field("text").notes.value).text
+    assert "/ 2,048 bytes" in read(form.field("text").helper_text.value).text
     assert "Size:" not in words(form)
     check(form)
     assert "Size:" not in words(form)
@@ -511,7 +511,7 @@ def test_a_text_too_long_in_every_row_stops_the_check_before_any_look_up(
     assert "The message is too long in every row, so nobody was looked up: " in words(form)
     assert "DingTalk allows" in words(form)
     assert len(office.state.recorded_calls()) == before
-    assert form.model.plans == []
+    assert form.model.plan_models == []
     write(form, text="Hi {{ name }}")
     check(form)
     assert len(office.state.recorded_calls()) > before
@@ -622,8 +622,8 @@ def test_hostile_names_and_texts_stay_text(ding: DingTalk, text: str) -> None:
     for msgtype in FIELD_ORDER:
         type_into(form.msgtype, msgtype)
         for place in form.model.places():
-            if not isinstance(form.field(place.path).typed, widgets.Dropdown):
-                type_into(form.field(place.path).typed, text)
+            if not isinstance(form.field(place.path).input, widgets.Dropdown):
+                type_into(form.field(place.path).input, text)
         form.model.wait()
         assert_harmless(form)
         type_into(form.preview.search, text)
@@ -819,7 +819,7 @@ def test_closing_closes_the_fields_of_every_type_that_was_shown(ding: DingTalk) 
     shown: list[widgets.Widget] = []
     for msgtype in ("card", "survey", "text"):
         type_into(form.msgtype, msgtype)
-        shown += [form.field(place.path).typed for place in form.model.places()]
+        shown += [form.field(place.path).input for place in form.model.places()]
     type_into(form.msgtype, "card")
     shown += [card.heading for card in form.items.of("buttons").cards]
     type_into(form.msgtype, "text")
@@ -831,7 +831,7 @@ def test_errors_name_columns_by_their_headings_in_the_file(ding: DingTalk, tmp_p
     path = tmp_path / "staff.csv"
     path.write_text("工号,姓名,奖金\n1,Ann,5\n", encoding="utf-8")
     form = ding.compose(dingnb.read_recipients(path), dingnb.text("Hi {{ 姓 }}"))
-    shown = read(form.field("content").notes.value).text
+    shown = read(form.field("content").helper_text.value).text
     assert "工号" in shown
     assert "姓名" in shown
     assert "job_number" not in shown

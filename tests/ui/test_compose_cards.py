@@ -58,7 +58,7 @@ def test_buttons_are_added_ordered_and_removed(card: ComposeForm) -> None:
     item_of(card, "buttons", 0).remove.click()
     assert keys(card) == ["yes", "no"]
     assert "url" not in card.value.arguments["buttons"][0]
-    assert card.field("buttons[1].label").typed.value == "不来"
+    assert card.field("buttons[1].label").input.value == "不来"
     card.items.of("buttons").add.click()
     write(card, **{"buttons[2].key": "late", "buttons[2].label": "Later"})
     assert keys(card) == ["yes", "no", "late"]
@@ -103,10 +103,10 @@ def test_each_action_names_its_item_in_both_languages(survey: ComposeForm) -> No
 
 
 def test_a_question_without_options_names_them_as_missing(survey: ComposeForm) -> None:
-    type_into(survey.field("fields[0].options").typed, "")
+    type_into(survey.field("fields[0].options").input, "")
     assert survey.model.state.view.message is None
     assert "Fill in Question 1: Options." in words(survey)
-    type_into(survey.field("fields[0].options").typed, "yes")
+    type_into(survey.field("fields[0].options").input, "yes")
     assert survey.model.state.view.message is not None
 
 
@@ -117,7 +117,7 @@ def test_each_question_is_on_a_card_of_its_own_with_its_number_and_fields(survey
         own = [field for path, field in fields_of(survey).items() if path.startswith(f"fields[{number}].")]
         assert {*card.fields.children, *card.more_fields.fields.children} == {field.box for field in own}
     # A screen reader hears the question with each label; its card shows it once.
-    label = read(survey.field("fields[1].type").typed.description)
+    label = read(survey.field("fields[1].type").input.description)
     assert label.text == "Question 2: Answer type"
     assert ("class", "dn-visually-hidden") in label.attributes
 
@@ -131,7 +131,7 @@ def test_a_question_shows_only_the_fields_that_its_answers_use(survey: ComposeFo
         *[[False, True]] * 2,
         [False, False],
     ]
-    assert "2 options" in read(survey.field("fields[0].options").notes.value).text
+    assert "2 options" in read(survey.field("fields[0].options").helper_text.value).text
     # What was typed stays in sight: it explains what is wrong.
     write(survey, **{"fields[0].type": "DATE"})
     assert shown(0) == [True, True]
@@ -159,7 +159,7 @@ def test_a_question_folds_the_fields_that_few_need(ding: DingTalk) -> None:
 
 
 def test_a_question_without_a_column_gets_that_of_its_text(survey: ComposeForm) -> None:
-    column = survey.field("fields[0].name").typed
+    column = survey.field("fields[0].name").input
     write(survey, **{"fields[0].name": "", "fields[0].label": "Tea or coffee"})
     assert keys(survey)[0] == column.placeholder == "Tea_or_coffee"
     write(survey, **{"fields[0].label": "Hi {{ name }}"})
@@ -180,8 +180,8 @@ def test_the_focus_goes_to_a_new_item_follows_a_moved_one_and_never_to_what_remo
     moved = watch_focus(monkeypatch)
     buttons = card.items.of("buttons")
     buttons.add.click()
-    card.field("buttons[3].label").typed._view_count = 1
-    assert moved == [card.field("buttons[3].label").typed]
+    card.field("buttons[3].label").input._view_count = 1
+    assert moved == [card.field("buttons[3].label").input]
     item_of(card, "buttons", 2).up.click()
     item_of(card, "buttons", 1).down.click()
     assert moved[1:] == [item_of(card, "buttons", 1).up, item_of(card, "buttons", 2).down]
@@ -201,8 +201,8 @@ def test_a_new_item_gets_the_focus_also_if_the_form_renders_before_it_is_there(
 
     monkeypatch.setattr(card.model, "resize", render_first)
     card.items.of("buttons").add.click()
-    card.field("buttons[3].label").typed._view_count = 1
-    assert moved == [card.field("buttons[3].label").typed]
+    card.field("buttons[3].label").input._view_count = 1
+    assert moved == [card.field("buttons[3].label").input]
 
 
 def test_questions_are_ordered_with_all_of_their_texts(survey: ComposeForm) -> None:
@@ -268,7 +268,7 @@ def test_an_empty_survey_asks_for_its_first_question_at_once(ding: DingTalk) -> 
     assert "Fill in Title, Text, Question 1: Question, Question 1: Answer type." in words(form)
     write(form, title="T", text="x")
     assert "Fill in Question 1: Question, Question 1: Answer type." in words(form)
-    type_into(form.field("fields[0].type").typed, "SELECT")
+    type_into(form.field("fields[0].type").input, "SELECT")
     assert "Fill in Question 1: Question, Question 1: Options." in words(form)
 
 
@@ -276,7 +276,7 @@ def test_a_question_can_be_tried_once_it_has_a_type(survey: ComposeForm) -> None
     survey.items.of("fields").add.click()
     write(survey, **{"fields[5].label": "Note"})
     assert "Note" not in words(survey.preview.card.box)
-    type_into(survey.field("fields[5].type").typed, "TEXT")
+    type_into(survey.field("fields[5].type").input, "TEXT")
     assert isinstance(survey.preview.card.controls["Note"], widgets.Text)
 
 
@@ -302,7 +302,7 @@ def test_a_card_written_in_the_form_is_checked_and_its_code_makes_it(card: Compo
 
 
 def test_a_chosen_type_stays_when_the_language_changes(survey: ComposeForm) -> None:
-    chosen = survey.field("fields[2].type").typed
+    chosen = survey.field("fields[2].type").input
     before = chosen.value
     assert before
     dingnb.set_language("zh")

@@ -59,4 +59,4 @@ def test_a_field_has_an_example_as_placeholder(ding: DingTalk) -> None:
             view = FieldView(form, form.model, place)
             hint = catalogue.words().get(f"hint.{place.field.kind}")
             if hint is not None and place.field.kind != "orientation":
-                assert view.typed.placeholder
+                assert view.input.placeholder

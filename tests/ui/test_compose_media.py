@@ -99,7 +99,7 @@ def test_a_chosen_picture_is_shown_and_everybody_gets_it(office: RunningSandbox,
     form = opened(ding, staff, "image")
     upload(media(form).file, "week.png", picture())
     assert f"week.png · {len(picture())} B" in words(form)
-    assert not is_shown(form.field("media_id").typed)
+    assert not is_shown(form.field("media_id").input)
     assert 'src="data:image/png;base64,' in form.preview.phone.value
     assert form.value == dingnb.image(picture(), name="week.png")
     press_send(check(form))
@@ -113,12 +113,12 @@ def test_choosing_can_be_undone_and_removed(ding: DingTalk, office: RunningSandb
     assert form.value == dingnb.image(picture(), name="week.png")
     form.undo.click()
     assert form.value == dingnb.image("@lADO")
-    assert form.field("media_id").typed.value == "@lADO"
+    assert form.field("media_id").input.value == "@lADO"
     form.redo.click()
     assert form.value == dingnb.image(picture(), name="week.png")
     media(form).remove.click()
     assert "required" in words(form)
-    assert is_shown(form.field("media_id").typed)
+    assert is_shown(form.field("media_id").input)
     assert not is_shown(media(form).remove)
 
 
@@ -137,11 +137,11 @@ def test_a_file_that_cannot_be_sent_is_refused_beside_its_field(
     form = opened(ding, people(office, 1), msgtype)
     write(form, media_id="@lADO")
     upload(media(form).file, name, data)
-    said = read(form.field("media_id").notes.value).text
+    said = read(form.field("media_id").helper_text.value).text
     assert expected in said
-    assert "dn-invalid" in form.field("media_id").typed._dom_classes
+    assert "dn-invalid" in form.field("media_id").input._dom_classes
     # What was there before stays.
-    assert form.field("media_id").typed.value == "@lADO"
+    assert form.field("media_id").input.value == "@lADO"
     write(form, media_id="@lADO2")
     assert expected not in words(form)
 
@@ -152,13 +152,14 @@ def test_what_the_notebook_has_is_taken_and_the_code_names_it(ding: DingTalk, of
     form = opened(ding, staff, "image")
     view = media(form)
     view.open_variables.click()
-    assert [value for _, value in view.variable.options] == ["", "staff"]
+    # The recipients themselves are not offered: everybody would get the rows of all.
+    assert "The notebook has no figures, images or tables." in words(form)
     view.open_variables.click()
     assert not is_shown(view.variable)
     # What is there is looked up when the list is opened.
     notebook.run("", weekly=chart(), photo=Image.new("RGB", (9, 9)), other=3, axes=chart().axes)
     view.open_variables.click()
-    assert [value for _, value in view.variable.options] == ["", "photo", "staff", "weekly"]
+    assert [value for _, value in view.variable.options] == ["", "photo", "weekly"]
     type_into(view.variable, "weekly")
     assert form.value == dingnb.image(notebook["weekly"])
     assert form.code.splitlines()[-1] == "message = dingnb.image(weekly)"
@@ -169,18 +170,28 @@ def test_what_the_notebook_has_is_taken_and_the_code_names_it(ding: DingTalk, of
 
 
 def test_a_table_goes_as_a_picture_or_as_a_workbook(ding: DingTalk, office: RunningSandbox) -> None:
-    staff = people(office, 2)
-    Notebook(ding=ding, staff=staff, weekly=chart())
+    staff, totals = people(office, 2), pd.DataFrame({"city": ["A", "B"], "total": [1, 2]})
+    Notebook(ding=ding, staff=staff, same=staff, weekly=chart(), totals=totals)
     form = opened(ding, staff, "file")
     media(form).open_variables.click()
-    assert [value for _, value in media(form).variable.options] == ["", "staff"]
-    type_into(media(form).variable, "staff")
-    assert form.value == dingnb.file(staff)
+    assert [value for _, value in media(form).variable.options] == ["", "totals"]
+    type_into(media(form).variable, "totals")
+    assert form.value == dingnb.file(totals)
     assert "table.xlsx" in read(form.preview.phone.value).text
     type_into(form.msgtype, "image")
     media(form).open_variables.click()
-    type_into(media(form).variable, "staff")
-    assert form.value == dingnb.image(staff)
+    type_into(media(form).variable, "totals")
+    assert form.value == dingnb.image(totals)
+
+
+def test_a_table_of_people_is_pointed_out_before_everybody_gets_it(ding: DingTalk, office: RunningSandbox) -> None:
+    staff = people(office, 3)
+    Notebook(ding=ding, staff=staff, salaries=staff.assign(salary=1))
+    form = opened(ding, staff, "file")
+    media(form).open_variables.click()
+    type_into(media(form).variable, "salaries")
+    check(form)
+    assert "The table has rows of 3 people (column userid): everybody who gets it sees all rows." in words(form)
 
 
 def test_a_notebook_without_figures_says_so_and_one_that_is_gone_is_told(

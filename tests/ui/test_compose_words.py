@@ -49,7 +49,7 @@ def opened(ding: DingTalk, msgtype: str, frame: pd.DataFrame = STAFF, **typed: s
 def test_a_duplicate_column_is_reported(ding: DingTalk) -> None:
     frame = pd.DataFrame([["a", "Ann", "B", "C"]], columns=["userid", "name", "net", "net"])
     form = opened(ding, "text", frame, content="{{ net }}")
-    below = read(form.field("content").notes.value).text
+    below = read(form.field("content").helper_text.value).text
     assert "uses the column 'net', which appears 2 times" in below
     assert "Rename or drop all but one." in below
     assert "not there" not in below
@@ -111,10 +111,10 @@ def test_field_errors_use_form_terms(ding: DingTalk, language: str, typed: str) 
     for msgtype in FIELD_ORDER:
         type_into(form.msgtype, msgtype)
         for place in form.model.places():
-            if not isinstance(form.field(place.path).typed, widgets.Dropdown):
-                type_into(form.field(place.path).typed, typed)
+            if not isinstance(form.field(place.path).input, widgets.Dropdown):
+                type_into(form.field(place.path).input, typed)
         form.preview.next.click()
-        said = [read(form.field(place.path).notes.value).text for place in form.model.places()]
+        said = [read(form.field(place.path).helper_text.value).text for place in form.model.places()]
         said += [
             read(form.status.value).text,
             read(form.recipients.status.value).text,
@@ -228,9 +228,9 @@ def test_the_kind_of_a_card_is_its_style_and_its_buttons_have_different_examples
     assert form.choice.description == "Buttons"
     type_into(form.msgtype, "card")
     assert form.choice.description == "Card style"
-    hints = [form.field(f"buttons[{n}].key").typed.placeholder for n in range(2)]
+    hints = [form.field(f"buttons[{n}].key").input.placeholder for n in range(2)]
     assert hints == ["yes", "no"]
-    assert read(form.field("text").notes.value).text == "required"
+    assert read(form.field("text").helper_text.value).text == "required"
 
 
 def test_one_row_is_not_shown_as_the_first_of_many(office: RunningSandbox, ding: DingTalk) -> None:
@@ -258,7 +258,7 @@ def test_a_quoted_label_and_a_list_are_punctuated_as_in_chinese(ding: DingTalk) 
     dingnb.set_language("zh")
     try:
         form = opened(ding, "text", STAFF, content="{{ nam }}")
-        below = read(form.field("content").notes.value).text
+        below = read(form.field("content").helper_text.value).text
         assert "“正文”中的模板使用了不存在的列“nam”。" in below
         assert "是否指 name？现有列：userid、name、level。" in below
         # In code, the field is named by its path.

@@ -7,11 +7,12 @@ import dingnb
 from dingnb.client import DingTalk, deliveries_of
 from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.sandbox import RunningSandbox
+from dingnb.ui.plan.form import PlanForm
 from dingnb.ui.results.form import ResultsForm
 from dingnb.ui.studio.form import StudioForm
 from dingnb.words import set_language
 from tests.ui.results_steps import opened, tiles
-from tests.ui.steps import press_send, type_into, words
+from tests.ui.steps import press_send, type_into, upload, words
 
 BONUS = dingnb.text("Bonus {{ bonus }}")
 
@@ -67,7 +68,7 @@ def studio_with(ding: DingTalk, clock: VirtualClock, *frames: pd.DataFrame) -> S
     """Return a studio that has sent lists under one name."""
     form = ding.studio(frames[0])
     for path, text in (("title", "Bonus"), ("text", "Your bonus is {{ bonus }}.")):
-        type_into(form.compose.field(path).typed, text)
+        type_into(form.compose.field(path).input, text)
     wait(form)
     for frame in frames:
         send(form, frame, clock)
@@ -181,7 +182,7 @@ def test_rows_that_are_totals_or_notes_are_not_counted_as_people(
         page = opened(campaign)
         assert tiles(page)["In the list"] == "5 · (8 rows)"
         assert tiles(page)["Rejected"] == "1 · 20% · (4 rows)"
-        assert "4 of 4 people accepted by DingTalk · 1 not sent" in words(page.run_form.notice)
+        assert "4 of 4 people accepted by DingTalk · 1 left out" in words(page.run_form.notice)
         assert campaign.summary().loc["rejected", "people"] == 1
         report = campaign.report()
         assert "5 people, 1 missed" in repr(report)
@@ -190,7 +191,7 @@ def test_rows_that_are_totals_or_notes_are_not_counted_as_people(
     deliveries = deliveries_of(ding, ["bonus"])[0]
     assert (deliveries.rejected, deliveries.rejected_rows) == (1, 4)
     cells = words(ding.studio().home.campaigns["bonus"].cells)
-    assert "1 not sent (4 rows)" in cells
+    assert "1 left out (4 rows)" in cells
     assert "4 of 5 in the list" in cells
 
 
@@ -245,6 +246,14 @@ def test_results_say_who_keeps_an_earlier_text(
     form.model.choose(1)
     form.wait()
     assert said in words(form.details.box)
+    # What the count calls it finds them.
+    snapshot = form.model.state.snapshot
+    assert snapshot is not None
+    rows = snapshot.find("", {"en": "earlier version", "zh": "之前的内容"}[language])
+    assert rows is not None
+    assert rows.tolist() == [1]
+    kept = {"en": "1 person with an earlier version", "zh": "1 人保留之前的内容"}[language]
+    assert kept in words(opened(ding.campaign("bonus")))
     assert run.missed().empty
     # Who gets the new one has no other any more.
     run = ding.plan(corrected, BONUS).send("bonus", changed="resend")
@@ -267,3 +276,47 @@ def test_who_keeps_an_earlier_text_is_shown_with_the_values_of_that_text_beside_
     }
     told = rows["hint"].map(str).str.contains("the new one was not sent")
     assert told[told].index.tolist() == [staff["name"][2]]
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_campaign_with_a_key_that_is_continued_without_it_says_so_under_its_name(
+    ding: DingTalk, staff: pd.DataFrame, language: str
+) -> None:
+    set_language(language)
+    invoices = pd.concat([staff, staff.head(1)], ignore_index=True)
+    invoices = invoices.assign(invoice=["A1", "A2", "A3", "A4", "A5"], line=range(5))
+    note = dingnb.markdown(title="Invoice", text="Please pay {{ invoice }}.")
+    ding.plan(invoices, note, key="line").send("due")
+    form = ding.studio()
+    form.home.campaigns["due"].view.click()
+    wait(form)
+    form.model.open("recipients")
+    wait(form)
+    more = pd.concat([invoices.drop(index=4), staff.tail(1).assign(invoice="A6", line=6)], ignore_index=True)
+
+    def check(frame: pd.DataFrame) -> PlanForm:
+        upload(form.upload.file, "invoices.csv", frame.to_csv(index=False).encode())
+        wait(form)
+        form.model.go("check")
+        wait(form)
+        form.model.go("send")
+        form.compose.plan_form.model.wait()
+        return form.compose.plan_form
+
+    plan = check(more.iloc[:4].drop(columns="line"))
+    assert plan.sending.name.value == "due"
+    shown = words(plan.sending.forecast)
+    if language == "zh":
+        assert "群发任务 due 发送时以 'line' 为区分字段，而此名单没有区分字段。" in shown
+        assert "请在“区分字段（同一人有多行时）”中选择此任务发送时的列。" in shown
+    else:
+        said = "Campaign due was sent with the unique key 'line', but this list is checked with no unique key."
+        assert said in shown
+        assert "Under “Unique key (several rows per person)”, choose what the campaign was sent with." in shown
+    assert not plan.model.can_send
+    # A list with the column is checked with it, and goes on: only the new message is sent.
+    form.model.go("recipients")
+    plan = check(more)
+    assert form.compose.recipients.key.label == "line"
+    assert plan.sending.name.value == "due"
+    assert plan.model.sent_range == (1, 1)

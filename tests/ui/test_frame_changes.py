@@ -180,7 +180,7 @@ def test_a_missing_column_of_the_text_is_reported_and_nothing_is_checked(noteboo
     failure = form.model.state.failure
     assert failure is not None
     assert "'n'" in failure.what.in_form()
-    assert form.model.plans == []
+    assert form.model.plan_models == []
     assert "staff has changed" in words(form)
     notebook.run("staff['n'] = 1")
     assert check(form).model.plan.people == 30
@@ -243,7 +243,7 @@ def test_with_two_names_of_different_data_nothing_is_checked_until_one_is_gone(
     failure = form.model.state.failure
     assert failure is not None
     assert "everybody, team" in failure.what.in_form()
-    assert form.model.plans == []
+    assert form.model.plan_models == []
     left = "everybody" if changed == "team" else "team"
     two_names.run(f"del {left}")
     assert check(form).model.plan.people == 10
@@ -311,7 +311,7 @@ def test_with_two_names_that_differ_nothing_is_checked_until_the_form_is_reopene
         "so it is unclear which one to use."
     )
     assert failure.what.in_form() in words(form)
-    assert form.model.plans == []
+    assert form.model.plan_models == []
     two_names.run("everybody = team")
     assert check(form).model.plan.people == 10
     two_names.run("form = ding.compose(team, form.value)")

@@ -151,6 +151,8 @@ def test_a_campaign_that_was_cut_short_comes_before_those_that_people_stopped(
     ]
     assert [link.button_style for link in home.unfinished] == ["primary", "", ""]
     assert home.new.button_style == ""
+    # Those that are not finished say how far they are.
+    assert all("2 accepted by DingTalk so far" in words_of(home.campaigns[name].cells) for name in states)
 
 
 def test_all_drafts_are_listed_on_pages(ding: DingTalk) -> None:
@@ -389,7 +391,7 @@ def test_a_renamed_column_is_shown_with_its_name_in_the_file(ding: DingTalk) -> 
 
 @pytest.mark.parametrize(
     ("language", "not_sent", "listed"),
-    [("en", "2 not sent (3 rows)", "of 4 in the list"), ("zh", "2 不发送（3 行）", "名单共 4")],
+    [("en", "2 left out (3 rows)", "of 4 in the list"), ("zh", "2 不发送（3 行）", "名单共 4")],
 )
 def test_a_person_with_several_rejected_rows_counts_once(
     office: RunningSandbox, ding: DingTalk, language: str, not_sent: str, listed: str

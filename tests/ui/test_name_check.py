@@ -85,6 +85,43 @@ def test_a_send_to_rows_whose_name_differs_has_to_be_confirmed(
     assert not is_shown(rejected.sending.accepts_names)
 
 
+def test_names_that_were_not_compared_are_counted_and_a_tick_compares_them(
+    ding: DingTalk, office: RunningSandbox
+) -> None:
+    users = [user for user in office.state.users() if user["active"]][:4]
+    frame = pd.DataFrame(users)[["userid", "name"]]
+    frame.loc[3, "name"] = "Somebody else"
+    form = ding.compose(pd.concat([frame, frame.head(1)], ignore_index=True))
+    view = form.recipients.row_warnings
+    tick, notice = view.ticks["name"], view.notices["name"]
+    write(form, title="T", text="Hi")
+    made = len(office.state.calls)
+    check(form)
+    assert len(office.state.calls) == made
+    shown = read(notice.value).text
+    assert "The names of 4 people were not compared with DingTalk's directory" in shown
+    assert "tick “Reject rows whose name differs” at the check: 4 calls, not counted in the quota" in shown
+    assert (is_shown(notice), is_shown(tick), tick.value) == (True, True, False)
+    type_into(tick, value=True)
+    form.model.wait()
+    assert form.plan.problems().index.tolist() == [3]
+    assert not is_shown(notice)
+    assert is_shown(tick)
+    type_into(tick, value=False)
+    form.model.wait()
+    # They are known now.
+    assert "The names in 1 row differ from those in the directory" in read(notice.value).text
+
+
+def test_a_list_without_names_has_nothing_to_compare(ding: DingTalk, office: RunningSandbox) -> None:
+    users = [user for user in office.state.users() if user["active"]][:4]
+    form = ding.compose(pd.DataFrame(users)[["userid"]])
+    write(form, title="T", text="Hi")
+    check(form)
+    view = form.recipients.row_warnings
+    assert not any(map(is_shown, view.box.children))
+
+
 def test_the_tick_belongs_to_one_list(ding: DingTalk, staff: pd.DataFrame) -> None:
     form = ding.studio(staff)
     press(form, form.next)
@@ -93,8 +130,8 @@ def test_the_tick_belongs_to_one_list(ding: DingTalk, staff: pd.DataFrame) -> No
     tick = form.compose.recipients.row_warnings.ticks["name"]
     type_into(tick, value=True)
     wait(form)
-    assert form.model.plan is not None
-    assert form.model.plan.plan.rejected == 1
+    assert form.model.plan_model is not None
+    assert form.model.plan_model.plan.rejected == 1
     press(form, form.steps["recipients"])
     rest = staff.drop(index=2).to_csv(index=False).encode()
     upload(form.upload.file, "rest.csv", rest)
@@ -116,7 +153,7 @@ def test_rows_whose_userid_is_not_in_the_directory_can_be_rejected_by_a_tick(
     tick, notice = view.ticks["directory"], view.notices["directory"]
     write(form, title="T", text="Hi")
     check(form)
-    assert "1 人（1 行）不在应用读取的通讯录" in words(form)
+    assert "1 人（1 行）不在通讯录" in words(form)
     assert "nosuchid999 无此人" in read(notice.value).text
     assert "check=" not in read(notice.value).text
     assert "3 · 无此人" in notice.value.partition("<summary>查看这 1 行</summary>")[2]

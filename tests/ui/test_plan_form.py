@@ -275,7 +275,7 @@ def test_a_test_pressed_repeatedly_is_sent_once(office: RunningSandbox, ding: Di
     for _ in range(2):
         form.test.send_test.click()
         form.model.wait()
-    assert f"Not sent again: {me} already got this test" in words(form)
+    assert f"Not sent again: this test was already sent to {me}" in words(form)
     assert sent_counts(office, clock) == {me: 1}
     # Exactly as it will be sent.
     assert office.state.messages()[0]["body"] == {"msgtype": "text", "text": {"content": "number 2"}}
@@ -473,7 +473,7 @@ def test_a_test_to_somebody_with_a_wrong_name_in_the_list_is_reported_under_the_
     assert label in form.test.recipient.options
     assert f"发给 {real}（名单中为“张三丰”）" in test(label)
     for typed in (userid, real):
-        assert f"未重复发送：{real}（名单中为“张三丰”）" in test(typed)
+        assert f"未重复发送：同样的测试之前已发给 {real}（名单中为“张三丰”）" in test(typed)
     assert sent_counts(office, clock) == {userid: 1}
 
 
@@ -588,7 +588,7 @@ def test_the_forecast_is_shown_while_the_name_is_typed(office: RunningSandbox, d
     ding.plan(frame[:2], PERSONAL).send("payslip")
     form = opened(ding, frame)
     assert form.sending.name.value == "number-2026-11-02"
-    assert "New name: 2 people already got this text today under another name (payslip)" in words(form)
+    assert "New name: 2 people were already sent exactly this text today (campaign payslip)" in words(form)
     type_into(form.sending.name, "payslip")
     form.model.wait()
     forecast = ding.plan(frame, PERSONAL).forecast("payslip")
@@ -688,7 +688,7 @@ def test_all_campaigns_that_sent_the_same_text_today_are_named_the_last_one_firs
         ding.plan(frame, PERSONAL).send(name)
     halted(ding, office, frame, "interrupted")
     ding.plan(frame, PERSONAL).test(frame["userid"][0])
-    said = "8 people in this plan already got exactly this text today (campaign parking, second, first)"
+    said = "In this plan, 8 people were already sent exactly this text today (campaigns parking, second, first)"
     assert said in words(opened(ding, frame))
 
 

@@ -366,7 +366,7 @@ def prepare(form: ResultsForm, text: str = "please read it") -> PlanForm:
 def assert_gone(form: ResultsForm, plan: PlanForm) -> None:
     assert form.actions.reminder_form is None
     assert form.actions._reminder_box.children == ()
-    assert form.actions_model.reminder.plan is None
+    assert form.actions_model.reminder.plan_model is None
     assert "remind" not in form.code
     # A simultaneous press sends nothing.
     plan.model.set_count(str(plan.model.plan.people))

@@ -69,6 +69,7 @@ def test_answers_are_shown_as_bars_and_rows(run: Campaign) -> None:
     answer(run, card, range(10, 15), "no")
     form = opened(run)
     assert is_shown(form.answers.box)
+    assert is_shown(form.answers.given)
     assert "Answered: 15 of 40 in the list (37.5%)" in words(form)
     assert "15 answered; shares are of these" in bars(form)
     assert "10 · 66.7%" in bars(form)
@@ -136,6 +137,8 @@ def test_all_numbers_of_people_without_an_answer_agree(ding: DingTalk, office: R
     assert [label for label, _ in form.answers.answer.options] == ["All rows (7)", "来 (0)", "No answer (5)"]
     assert run.tally()["people"].tolist() == [0, 5]
     assert "Answered: 0 of 7 in the list (0%) · 2 without a card" in words(form.answers.box)
+    # The rows of those who may answer are those of the results.
+    assert not is_shown(form.answers.given)
     # They do not look like those who have not answered yet.
     assert [line.endswith(("Invalid", "Rejected")) for line in rows(form)] == [False] * 5 + [True] * 2
     pick(form.answers.answer, ("answer", None))
@@ -347,13 +350,13 @@ def test_the_card_is_sent_again_to_those_without_an_answer(run: Campaign) -> Non
     assert not is_shown(form.actions.reminder)
     form.actions.act.click()
     form.wait()
-    assert form.actions_model.reminder.plan is not None
-    assert form.actions_model.reminder.plan.plan._batches.reminds_of == run._number
+    assert form.actions_model.reminder.plan_model is not None
+    assert form.actions_model.reminder.plan_model.plan._batches.reminds_of == run._number
     assert "reminder = run.remind(run.message)" in form.code
     answer(run, card, range(38, 39), "yes")
     form.model.reload()
     form.wait()
-    assert form.actions_model.reminder.plan is None
+    assert form.actions_model.reminder.plan_model is None
     assert "some of its people have answered meanwhile" in words(form)
 
 

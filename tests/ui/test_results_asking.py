@@ -54,7 +54,7 @@ def test_automatic_refresh_continues_until_everybody_has_read_it(
     made = calls(office, RESULT) - before
     assert 1 < made < 20
     assert form.overview.auto_refresh.value is False
-    assert f"All results are final. {made} calls used." in words(form)
+    assert f"The automatic refresh used {made} calls." in words(form)
     assert not is_shown(form.overview.auto_refresh)
     assert "Nothing left to refresh" in words(form)
 
@@ -105,6 +105,26 @@ def test_automatic_refresh_ends_when_unticked_or_closed(
     assert str(form.auto_refresh.state.notice).startswith("Automatic refresh ended.")
 
 
+def test_automatic_refresh_ends_when_an_action_leaves_nothing_to_refresh(
+    open_sandbox: Open, connect_to: Connect, clock: VirtualClock
+) -> None:
+    office = open_sandbox(read_share=0.0)
+    form = opened(finished_campaign(connect_to(office), people(office, 12), dingnb.text("hi")))
+    with clock.participating():
+        tick(form, is_on=True)
+        clock.advance(seconds_to_ns(120))
+        assert "Next refresh" in words(form)
+        begun = clock.monotonic_ns()
+        act(form, "recall")
+        form.auto_refresh.wait()
+        form.wait()
+    assert clock.monotonic_ns() - begun < seconds_to_ns(30)
+    assert form.auto_refresh.state.is_on is False
+    assert "Next refresh" not in words(form)
+    assert "results are final" in words(form)
+    assert "The automatic refresh used" in words(form)
+
+
 @pytest.mark.long
 def test_automatic_refresh_ends_after_a_day_or_a_number_of_calls(
     open_sandbox: Open, connect_to: Connect, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
@@ -140,7 +160,7 @@ def test_if_the_last_permitted_call_makes_everything_final_it_says_so(
         form.auto_refresh.wait()
     form.wait()
     assert form.run.results()["status"].eq("read").all()
-    assert "All results are final. 1 call used." in words(form)
+    assert "The automatic refresh used 1 call." in words(form)
     assert not is_shown(form.overview.auto_refresh)
 
 

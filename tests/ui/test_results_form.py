@@ -345,6 +345,30 @@ def test_rows_can_be_filtered_by_status_text_or_both(office: RunningSandbox, din
     assert_harmless(form)
 
 
+def test_a_tile_leads_to_the_table_where_the_filter_can_be_removed(
+    office: RunningSandbox, ding: DingTalk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    form = opened(finished_campaign(ding, mixed(office, 20)))
+    focused, chip = watch_focus(monkeypatch), form.people.filter
+    assert not is_shown(chip)
+    form.tiles.tiles["invalid"].click()
+    form.wait()
+    assert is_shown(chip)
+    assert chip.description == "Invalid ×"
+    assert focused == [chip]
+    chip.click()
+    form.wait()
+    assert not is_shown(chip)
+    assert form.model.state.shown.found == 22
+    assert focused == [chip, form.people.people]
+    # Everybody's tile, and the same one again, leave the focus where it is.
+    for status in ("", "invalid", "invalid"):
+        form.tiles.tiles[status].click()
+        form.wait()
+    assert not is_shown(chip)
+    assert focused == [chip, form.people.people, chip]
+
+
 def test_fast_typing_triggers_one_search_for_the_last_text(office: RunningSandbox, ding: DingTalk) -> None:
     form = opened(finished_campaign(ding, mixed(office, 20)))
     for end in range(1, 5):
@@ -467,19 +491,19 @@ def test_the_outcome_of_sending_counts_rows_that_were_not_sent_as_the_tiles_and_
     plan = ding.plan(frame, PERSONAL, exclude=reachable["userid"].tolist()[:1])
     run = plan.send("payslip", check=False)
     form = opened(run)
-    said = {"en": "4 of 4 people accepted by DingTalk · 3 not sent", "zh": " · 3 人不发送"}[language]
+    said = {"en": "4 of 4 people accepted by DingTalk · 3 left out", "zh": " · 3 人不发送"}[language]
     assert said in words(form.run_form.notice)
     form.run_form.main_button.click()
     form.wait()
     said = {
-        "en": "1 person did not get it · 3 not sent",
+        "en": "1 person did not get it · 3 left out",
         "zh": "1 人未收到 · 3 人不发送",
     }[language]
     for page in (form, opened(ding.campaign("payslip"))):
         assert said in words(page.run_form.notice)
         assert tiles(page)[{"en": "Rejected", "zh": "不发送"}[language]].startswith("3")
     home = words(ding.studio().home.campaigns["payslip"].cells)
-    assert {"en": "1 missed it · 3 not sent (4 rows)", "zh": "1 未收到 · 3 不发送（4 行）"}[language] in home
+    assert {"en": "1 missed it · 3 left out (4 rows)", "zh": "1 未收到 · 3 不发送（4 行）"}[language] in home
 
 
 def test_the_outcome_of_sending_says_who_is_known_not_to_have_it(office: RunningSandbox, ding: DingTalk) -> None:
@@ -596,15 +620,17 @@ def test_a_recall_before_the_results_claims_nothing_about_deliveries(office: Run
     assert "Recalled before its delivery was known." in words(form)
 
 
-def test_columns_are_left_out_where_they_are_empty(office: RunningSandbox, connect_to: Connect, tmp_path: Path) -> None:
+def test_the_columns_are_the_same_whatever_the_rows_contain(
+    office: RunningSandbox, connect_to: Connect, tmp_path: Path
+) -> None:
     def header(ledger: str) -> list[str]:
         ding = connect_to(office, ledger=SqliteLedger(tmp_path / ledger))
         form = opened(finished_campaign(ding, people(office, 10)))
-        return re.findall('<th scope="col"[^>]*>(.*?)</th>', form.people.table.value)
+        return re.findall('scope="col"[^>]*>(.*?)</th>', form.people.table.value)
 
-    assert header("one") == ["Person", "Status", "Changed"]
+    assert header("one") == ["Person", "Status", "Reason", "Changed"]
     # DingTalk drops the same text.
-    assert header("another") == ["Person", "Status", "Reason", "code", "Changed"]
+    assert header("another") == ["Person", "Status", "Reason", "Changed"]
 
 
 def test_the_outcome_of_an_export_is_cleared_when_other_rows_are_shown(
@@ -655,6 +681,16 @@ def test_the_failure_of_an_export_is_cleared_when_other_rows_are_shown(
     form.tiles.tiles["invalid"].click()
     form.wait()
     assert form.people.export.outcome.value == ""
+
+
+def test_a_date_of_the_list_is_shown_without_a_time(office: RunningSandbox, ding: DingTalk) -> None:
+    hired = pd.to_datetime(["2026-11-02", None, "2026-11-03"])
+    run = ding.plan(people(office, 3).assign(hired=hired), PERSONAL).send("payslip").wait()
+    form = opened(run, keep=["hired"])
+    userids = run.results()["userid"]
+    assert [row[0] for row in rows(form)] == [f"2026-11-02{userids[0]}", userids[1], f"2026-11-03{userids[2]}"]
+    type_in(form, "2026-11-03")
+    assert len(rows(form)) == 1
 
 
 def test_columns_to_show_can_be_chosen(office: RunningSandbox, ding: DingTalk) -> None:
@@ -729,6 +765,11 @@ def test_the_summary_of_problems_marks_that_it_names_only_some(ding: DingTalk) -
     )
     assert "no1, no2, no3" in three
     assert "others" not in three
+    # Four rows, of three people.
+    frame = pd.DataFrame({"userid": ["no1", "no2", "no3", "no3"]})
+    repeated = words(opened(ding.plan(frame, dingnb.text("hey")).send("rows", check=False).wait(check=False)).reasons)
+    assert "4no1, no2, no3" in repeated
+    assert "others" not in repeated
 
 
 def test_past_and_stopped_campaigns_are_shown(office: RunningSandbox, connect_to: Connect, clock: VirtualClock) -> None:

@@ -180,7 +180,7 @@ def test_the_form_of_a_plan_that_everybody_has_goes_on_with_the_campaign_that_se
     type_into(form.sending.name, "another")
     form.model.wait()
     shown = words(form)
-    assert "New name: 6 people already got this text today under another name (first)" in shown
+    assert "New name: 6 people were already sent exactly this text today (campaign first)" in shown
     assert "nothing has been sent under this name" not in shown
 
 
@@ -203,7 +203,7 @@ def test_who_is_known_to_have_missed_the_text_did_not_already_get_it(
     run = refreshed(ding.plan(frame, TEXT).send("first"), clock)
     got = int(run.results()["reached"].sum())
     assert 0 < got < 10
-    assert f"{got} people in this plan already got exactly this text today" in repr(ding.plan(frame, TEXT))
+    assert f"In this plan, {got} people were already sent exactly this text today" in repr(ding.plan(frame, TEXT))
 
 
 def test_a_plan_says_from_whom_the_text_was_recalled_that_it_is_dropped_again_and_what_to_do(
@@ -220,7 +220,7 @@ def test_a_plan_says_from_whom_the_text_was_recalled_that_it_is_dropped_again_an
     warning = "Exactly this text was recalled today from 3 people in this plan (campaign first): they do not have it"
     assert warning in repr(plan)
     assert "Change the text before you send it." in repr(plan)
-    assert "2 people in this plan already got exactly this text today (campaign kept)" in repr(plan)
+    assert "In this plan, 2 people were already sent exactly this text today (campaign kept)" in repr(plan)
     form = plan.form()
     # The name of the recalled campaign is not suggested: nothing would be sent under it.
     assert form.model.state.name not in {"first", "kept"}
@@ -245,7 +245,7 @@ def test_a_recall_counts_for_those_from_whom_the_text_was_recalled_alone(
     later = refreshed(ding.plan(frame.tail(2), TEXT).send("later"), clock)
     later.recall(expect=2)
     plan = repr(ding.plan(frame, TEXT))
-    assert "1 person in this plan already got exactly this text today (campaign kept)" in plan
+    assert "In this plan, 1 person was already sent exactly this text today (campaign kept)" in plan
     assert "recalled today from 2 people in this plan (campaign later)" in plan
 
 

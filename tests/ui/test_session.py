@@ -70,14 +70,14 @@ def test_a_reload_comes_back_to_the_step_with_its_list_and_message(tab: Tab, tmp
     assert step_of(tab.form) == "message"
     assert tab.form.frame.equals(before)
     assert tab.form.frame.index.equals(before.index)
-    assert tab.form.compose.field("text").typed.value == "Are you in {{ city }}?"
+    assert tab.form.compose.field("text").input.value == "Are you in {{ city }}?"
     assert tab.form.compose.recipients.key.value == 2
     assert 'staff = dingnb.read_recipients("staff.csv")' in tab.form.code
     press(tab.form, tab.form.next)
     tab.leave()
     tab.reload()
     assert step_of(tab.form) == "check"
-    assert tab.form.model.plan is not None
+    assert tab.form.model.plan_model is not None
     assert len(tab.form.ding.drafts) == 1
     tab.leave()
     folder = tmp_path / "tab"
@@ -101,6 +101,48 @@ def test_a_reload_comes_back_to_the_campaign_that_was_sent_or_opened(tab: Tab) -
     tab.leave()
     tab.reload()
     assert tab.form.model.state.is_home
+
+
+@pytest.mark.parametrize("opened", ["copy", "draft", "continued"])
+def test_the_list_of_the_message_before_is_offered_after_a_reload_too(
+    tab: Tab, tmp_path: Path, ding: DingTalk, office: RunningSandbox, opened: str
+) -> None:
+    ding.plan(people(office, 2), dingnb.text("other text")).send("other")
+    ding.drafts.save("Precious", "text", {"content": "other text"})
+    aside = tmp_path / "tab" / "list_set_aside.pickle"
+    press(tab.form, tab.form.home.new)
+    upload(tab.form.upload.file, "staff.csv", "工号,name,city\nmanager01,Li,X\nuser02,Wang,Y\n".encode())
+    wait(tab.form)
+    type_into(tab.form.compose.recipients.userid, 0)
+    before = tab.form.frame
+    press(tab.form, tab.form.to_home)
+    if opened == "continued":
+        press(tab.form, tab.form.home.campaigns["other"].view)
+        press(tab.form, tab.form.steps["message"])
+    else:
+        home = tab.form.home
+        press(tab.form, home.campaigns["other"].copy if opened == "copy" else home.drafts["Precious"].open)
+    assert is_shown(tab.form.use_list)
+    for _ in range(2):
+        tab.leave()
+        assert stat.S_IMODE(aside.stat().st_mode) == 0o600
+        tab.reload()
+        assert step_of(tab.form) == "recipients"
+        assert len(tab.form.frame) == 0
+        assert tab.form.use_list.description == "Use the list from before: staff.csv · 2 rows"
+        assert is_shown(tab.form.use_list)
+    press(tab.form, tab.form.use_list)
+    assert tab.form.frame.equals(before)
+    assert tab.form.compose.recipients.userid.value == 0
+    assert 'staff = dingnb.read_recipients("staff.csv")' in tab.form.code
+    press(tab.form, tab.form.next)
+    assert tab.form.compose.field("content").input.value == "other text"
+    # It is no longer set aside.
+    tab.leave()
+    assert not aside.exists()
+    tab.reload()
+    assert not is_shown(tab.form.use_list)
+    assert tab.form.frame.equals(before)
 
 
 @pytest.mark.parametrize("is_reloaded", [False, True])
@@ -386,7 +428,7 @@ def test_a_draft_that_the_page_before_deletes_during_a_reload_is_that_of_its_cam
     assert not tab.form.ding.drafts
     assert tab.form.model.state.failure is None
     assert step_of(tab.form) == "check"
-    assert tab.form.compose.field("text").typed.value == "Are you coming?"
+    assert tab.form.compose.field("text").input.value == "Are you coming?"
 
 
 @pytest.mark.refreshes
@@ -486,7 +528,7 @@ def test_a_reload_before_a_second_send_does_not_lead_to_the_first_campaign(tab: 
     tab.leave()
     tab.reload()
     assert step_of(tab.form) == "check"
-    assert tab.form.compose.field("title").typed.value == "Corrected"
+    assert tab.form.compose.field("title").input.value == "Corrected"
 
 
 def test_a_reload_after_sending_keeps_the_message_and_its_campaign(tab: Tab, ding: DingTalk) -> None:
@@ -503,7 +545,7 @@ def test_a_reload_after_sending_keeps_the_message_and_its_campaign(tab: Tab, din
     for _ in range(2):
         tab.reload()
         press(tab.form, tab.form.steps["message"])
-        assert tab.form.compose.field("text").typed.value == "Hi {{ name }}, we meet on Friday."
+        assert tab.form.compose.field("text").input.value == "Hi {{ name }}, we meet on Friday."
         assert not tab.form.model.compose.state.can_undo
         tab.leave()
     # It is the message of the campaign, not a draft, until it is changed.
@@ -523,7 +565,7 @@ def test_a_reload_after_sending_keeps_the_message_and_its_campaign(tab: Tab, din
     write(tab.form, "Team day", "Hi {{ name }}, we meet on Monday.")
     tab.leave()
     tab.reload()
-    assert tab.form.compose.field("text").typed.value == "Hi {{ name }}, we meet on Monday."
+    assert tab.form.compose.field("text").input.value == "Hi {{ name }}, we meet on Monday."
     press(tab.form, tab.form.steps["check"])
     assert tab.form.compose.plan_form.sending.name.value == name
 
@@ -652,7 +694,7 @@ def test_what_is_gone_is_left_out(tab: Tab, ding: DingTalk) -> None:
     ding.drafts.drop(name)
     tab.reload()
     assert step_of(tab.form) == "message"
-    assert tab.form.compose.field("text").typed.value == ""
+    assert tab.form.compose.field("text").input.value == ""
 
 
 def test_the_session_is_named_by_the_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

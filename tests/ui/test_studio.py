@@ -59,7 +59,7 @@ def press(form: StudioForm, button: widgets.Button) -> None:
 
 def write(form: StudioForm, title: str, text: str) -> None:
     for path, typed in (("title", title), ("text", text)):
-        type_into(form.compose.field(path).typed, typed)
+        type_into(form.compose.field(path).input, typed)
     wait(form)
 
 
@@ -162,22 +162,22 @@ def test_going_back_loses_nothing_and_changes_are_checked_again(form: StudioForm
     press(form, form.next)
     write(form, "A title", "A text")
     press(form, form.next)
-    first = form.model.plan
+    first = form.model.plan_model
     assert first is not None
     press(form, form.back)
     press(form, form.back)
     assert step_of(form) == "recipients"
     press(form, form.next)
-    assert form.compose.field("title").typed.value == "A title"
+    assert form.compose.field("title").input.value == "A title"
     press(form, form.next)
-    assert form.model.plan is first
+    assert form.model.plan_model is first
     press(form, form.back)
     write(form, "A title", "Another text")
-    assert form.model.plan is None
+    assert form.model.plan_model is None
     press(form, form.steps["send"])
     assert step_of(form) == "message"
     press(form, form.next)
-    assert form.model.plan not in {None, first}
+    assert form.model.plan_model not in {None, first}
 
 
 def test_the_send_step_counts_the_calls_left_each_time_it_opens(
@@ -234,8 +234,8 @@ def test_an_uploaded_list_becomes_the_recipients_and_the_code_reads_it(ding: Din
     upload(form.upload.file, "other.csv", b"userid,city\nmanager01,X\n")
     wait(form)
     assert hint not in words_of(form.columns_heading)
-    assert form.compose.field("text").typed.value == "Hi {{ name }}"
-    assert "name" in words_of(form.compose.field("text").notes)
+    assert form.compose.field("text").input.value == "Hi {{ name }}"
+    assert "name" in words_of(form.compose.field("text").helper_text)
     write(form, "T", "Hi {{ city }}")
     assert 'dingnb.read_recipients("other.csv")' in form.code
 
@@ -278,8 +278,8 @@ def test_a_draft_is_saved_and_can_be_reopened(form: StudioForm, ding: DingTalk, 
     press(again, again.to_home)
     press(again, again.home.drafts[ding.drafts.names()[0]].open)
     assert step_of(again) == "message"
-    assert again.compose.field("title").typed.value == "Half a title"
-    assert again.compose.field("text").typed.value == "Hi {{ na"
+    assert again.compose.field("title").input.value == "Half a title"
+    assert again.compose.field("text").input.value == "Hi {{ na"
     write(again, "Half a title", "Hi {{ name }}")
     assert ding.drafts.load(ding.drafts.names()[0]).texts["text"] == "Hi {{ name }}"
     assert len(ding.drafts) == 1
@@ -397,9 +397,9 @@ def test_a_past_campaign_can_be_viewed_and_its_message_copied(
     press(again, again.to_home)
     press(again, again.home.campaigns[name].copy)
     assert step_of(again) == "message"
-    assert again.compose.field("text").typed.value == "You are number {{ n }}."
+    assert again.compose.field("text").input.value == "You are number {{ n }}."
     press(again, again.compose.undo)
-    assert again.compose.field("text").typed.value == ""
+    assert again.compose.field("text").input.value == ""
 
 
 @pytest.mark.parametrize("source", ["campaign", "draft"])
@@ -441,7 +441,7 @@ def test_another_message_is_opened_without_the_recipients_of_the_one_before(
     assert "staff.csv" in shown(form)
     assert 'staff = dingnb.read_recipients("staff.csv")' in form.code
     press(form, form.next)
-    assert form.compose.field("content").typed.value == "other text"
+    assert form.compose.field("content").input.value == "other text"
     # Another list replaces the one that is offered.
     press(form, form.to_home)
     press(form, form.home.new)
@@ -486,7 +486,7 @@ def test_the_home_counts_the_list_as_the_results_do(ding: DingTalk, office: Runn
     assert (
         f"People9 of 12 in the listDelivered{has_it} {share_text(has_it / 12, is_in_column=True)} of the list" in told
     )
-    assert "Finished 3 not sent" in told
+    assert "Finished 3 left out" in told
     press(form, form.home.campaigns["payslip"].view)
     assert form.results is not None
     form.results.wait()
@@ -543,7 +543,7 @@ def test_a_new_campaign_begins_without_the_message_and_the_list_of_the_last_one(
     assert step_of(form) == "recipients"
     # Those of the notebook stay.
     assert len(form.frame) == 12
-    assert form.compose.field("title").typed.value == ""
+    assert form.compose.field("title").input.value == ""
     assert [ding.drafts.load(name).texts["text"] for name in ding.drafts.names()] == ["first"]
     for other in (ding.studio(), form):
         # Also if it has replaced that of the notebook.
@@ -771,7 +771,7 @@ def test_copying_and_opening_do_not_change_the_current_draft(
     ding.plan(people(office, 2), dingnb.text("old text")).send("old")
     press(form, form.next)
     for path, typed in (("title", "Mine"), ("text", "just typed")):
-        type_into(form.compose.field(path).typed, typed)
+        type_into(form.compose.field(path).input, typed)
     # At once, before the typed text is saved.
     form.model.open_draft("Precious")
     wait(form)
@@ -786,14 +786,14 @@ def test_copying_and_opening_do_not_change_the_current_draft(
 
 def test_a_message_written_after_a_campaign_is_checked_before_it_is_sent(form: StudioForm) -> None:
     sent(form)
-    first = form.model.plan
+    first = form.model.plan_model
     press(form, form.steps["message"])
     write(form, "Another", "One more {{ n }}")
-    assert form.model.plan is None
+    assert form.model.plan_model is None
     assert "dn-later" in form.steps["send"]._dom_classes
     press(form, form.next)
     assert step_of(form) == "check"
-    assert form.model.plan not in {None, first}
+    assert form.model.plan_model not in {None, first}
     press(form, form.next)
     assert is_shown(form.compose.plan_form.sending.box)
     assert form.model.run is not None
@@ -854,7 +854,7 @@ def test_a_list_replaced_during_a_check_is_checked_and_sent_instead(
         may_end.set()
         wait(form)
         # The plan of the first list cannot be sent while the form shows the second one.
-        assert form.model.plan is None
+        assert form.model.plan_model is None
         assert "dn-later" in form.steps["send"]._dom_classes
     form.steps["check"].click()
     may_end.set()
@@ -875,7 +875,7 @@ def test_message_and_recipients_carry_over_to_another_app(form: StudioForm, ding
     other = StudioForm(form.model.with_app(ding))
     wait(other)
     assert step_of(other) == "message"
-    assert other.compose.field("text").typed.value == "Hi {{ city }}"
+    assert other.compose.field("text").input.value == "Hi {{ city }}"
     assert other.code == form.code
     assert "staff.csv" in words_of(other.upload.notice)
     assert len(ding.drafts) == 1
@@ -935,7 +935,7 @@ def test_the_steps_of_an_opened_campaign_have_its_own_message_and_a_list_to_choo
     upload(form.upload.file, "corrected.csv", staff.to_csv(index=False).encode())
     wait(form)
     press(form, form.next)
-    assert form.compose.field("text").typed.value == "Bonus {{ n }}"
+    assert form.compose.field("text").input.value == "Bonus {{ n }}"
     assert not form.model.compose.state.can_undo
     press(form, form.next)
     press(form, form.next)
@@ -984,7 +984,7 @@ def test_a_copy_is_not_replaced_by_the_campaign_that_was_open_before(ding: DingT
     upload(form.upload.file, "staff.csv", people(office, 2).to_csv(index=False).encode())
     wait(form)
     press(form, form.steps["message"])
-    assert form.compose.field("content").typed.value == "The second text"
+    assert form.compose.field("content").input.value == "The second text"
     assert "This is the message of" not in shown(form)
 
 

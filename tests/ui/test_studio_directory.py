@@ -81,7 +81,7 @@ def run_code(form: StudioForm, ding: DingTalk) -> pd.DataFrame:
     """Run the code that the form shows, up to the message, and return the recipients."""
     press(form, form.next)
     for path in ("title", "text"):
-        type_into(form.compose.field(path).typed, "Hi {{ name }}")
+        type_into(form.compose.field(path).input, "Hi {{ name }}")
     form.model.wait()
     code = form.code.partition("message = ")[0]
     names = {"ding": ding, "dingnb": dingnb}

@@ -69,11 +69,11 @@ def press_start(form: StudioForm) -> None:
 
 
 def let_start(form: StudioForm, start: threading.Event) -> None:
-    (plan,) = [kept for kept in form.model.compose.plans if kept.state.stage == "starting"]
+    (plan_model,) = [kept for kept in form.model.compose.plan_models if kept.state.stage == "starting"]
     start.set()
-    plan.wait()
-    assert plan.run is not None
-    plan.run.wait()
+    plan_model.wait()
+    assert plan_model.run is not None
+    plan_model.run.wait()
     wait(form)
 
 
@@ -81,8 +81,8 @@ def test_a_message_of_another_channel_does_not_keep_the_name_of_the_campaign_jus
     name = sent(form).run.name
     press(form, form.steps["message"])
     type_into(form.compose.msgtype, "card")
-    type_into(form.compose.field("buttons[0].label").typed, "Yes")
-    type_into(form.compose.field("buttons[1].label").typed, "No")
+    type_into(form.compose.field("buttons[0].label").input, "Yes")
+    type_into(form.compose.field("buttons[1].label").input, "No")
     press(form, form.steps["check"])
     sending = form.compose.plan_form.sending
     assert sending.name.value == f"{name}-2"
@@ -122,7 +122,7 @@ def test_another_campaign_does_not_begin_under_the_name_of_the_last_one(
     press(form, form.steps["check"])
     plan = form.compose.plan_form
     plan.model.wait()
-    assert plan.model is not form.model.compose.plans[0]
+    assert plan.model is not form.model.compose.plan_models[0]
     assert (plan.sending.name.value == "") == (mode == "LIVE")
     assert plan.sending.name.value != "first"
     # From then on it is the name of this one.
@@ -137,10 +137,10 @@ def test_a_copy_of_the_message_just_sent_is_checked_and_sent_as_another_campaign
     name = sent(form).run.name
     press(form, form.to_home)
     press(form, form.home.campaigns[name].copy)
-    assert form.model.plan is None
+    assert form.model.plan_model is None
     press(form, form.steps["check"])
-    assert form.model.plan is not None
-    assert form.model.plan.run is None
+    assert form.model.plan_model is not None
+    assert form.model.plan_model.run is None
 
 
 @pytest.mark.parametrize("begin", [begin_anew, copy, open_draft, use_sample])
@@ -183,7 +183,7 @@ def test_undoing_past_the_opening_of_a_draft_leaves_that_draft_alone(form: Studi
     press(form, form.home.drafts["Old"].open)
     assert form.model.saved_draft.name == "Old"
     press(form, form.compose.undo)
-    assert form.compose.field("text").typed.value == "new text"
+    assert form.compose.field("text").input.value == "new text"
     assert texts(ding) == {"Old": "old text", mine: "new text"}
     assert form.model.saved_draft.name == mine
     write(form, "New", "newer text")
@@ -223,7 +223,7 @@ def test_undoing_leads_through_a_draft_that_was_opened_twice_without_losing_a_te
     assert texts(ding) == {mine: "second text", "Other": "other text"}
     for _ in range(3):
         press(form, form.compose.undo)
-    assert form.compose.field("text").typed.value == "first text"
+    assert form.compose.field("text").input.value == "first text"
     # The draft is that of the text that was opened; this one is saved as another.
     write(form, "Mine", "third text")
     assert sorted(texts(ding).values()) == ["first text", "other text", "third text"]
@@ -294,8 +294,8 @@ def test_a_check_that_ends_after_another_campaign_has_begun_is_not_of_that_one(
     form.home.new.click()
     may_end.set()
     wait(form)
-    (first,) = form.model.compose.plans
-    assert form.model.plan is None
+    (first,) = form.model.compose.plan_models
+    assert form.model.plan_model is None
     write(form, "Second", "The second text")
     first.set_name("first")
     press(form, form.steps["check"])

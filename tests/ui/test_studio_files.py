@@ -377,7 +377,7 @@ def test_a_frame_that_a_check_finds_changed_is_matched_again(ding: DingTalk, sta
     staff["姓名"] = ["张三", "张三", "李四", "王五"]
     form.next.click()
     form.model.wait()
-    assert form.compose.model.plans == []
+    assert form.compose.model.plan_models == []
     assert has_no_file(form)
     form.back.click()
     assert "It is not clear which file belongs to 2 rows" in report(form)

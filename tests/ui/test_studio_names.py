@@ -90,6 +90,11 @@ def test_the_outcome_is_shown_beside_the_button_that_was_pressed(ding: DingTalk,
     assert words(panel.age).startswith("2 with a person · 2 unclear · compared with")
 
 
+def test_a_date_of_the_list_is_shown_without_a_time(ding: DingTalk) -> None:
+    form = found(ding, STAFF.assign(入职=pd.Timestamp("2026-11-02"), 上班=pd.Timestamp("2026-11-02 09:00")))
+    assert "入职2026-11-02上班2026-11-02 09:00:00" in words(form)
+
+
 def cards(form: StudioForm) -> list[str]:
     """Return the candidates as they are shown."""
     return [read(card.facts.value).text for card in form.names.panel.queue.cards.values()]
@@ -104,7 +109,7 @@ def run_code(form: StudioForm, ding: DingTalk, **names: object) -> pd.DataFrame:
     """Run the code that the form shows, up to the message, and return the recipients."""
     press(form, form.next)
     for path in ("title", "text"):
-        type_into(form.compose.field(path).typed, "Hi")
+        type_into(form.compose.field(path).input, "Hi")
     form.model.wait()
     code = form.code.partition("message = ")[0]
     space = {"ding": ding, "dingnb": dingnb, **names}
@@ -411,7 +416,7 @@ def test_the_list_that_was_matched_is_shown_without_code(ding: DingTalk, languag
     choices = [title for title, _ in form.compose.recipients.key.options][1:]
     assert choices == chips
     for path in ("title", "text"):
-        type_into(form.compose.field(path).typed, "Hi {{ name }}")
+        type_into(form.compose.field(path).input, "Hi {{ name }}")
     press(form, form.next)
     assert "accept=" not in words(form)
 
@@ -424,7 +429,7 @@ def test_a_value_that_is_missing_is_named_as_in_the_file(ding: DingTalk, wanted:
     form.model.wait()
     press(form, form.next)
     for path in ("title", "text"):
-        type_into(form.compose.field(path).typed, "Hi {{ name }}")
+        type_into(form.compose.field(path).input, "Hi {{ name }}")
     form.compose.model.show_row(0)
     form.model.wait()
     assert "The column '姓名' is empty" in words(form)

@@ -13,7 +13,7 @@ from dingnb.display.phone import PhoneFrame
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.app_page.exports import EXPORTS_VARIABLE
 from dingnb.ui.kit.form import DEBOUNCE_NS
-from tests.ui.steps import is_shown, people, press_send, upload, watch_focus, words
+from tests.ui.steps import is_shown, people, press_send, type_into, upload, watch_focus, words
 from tests.ui.test_studio import press, wait, write
 
 
@@ -130,7 +130,7 @@ def test_the_phones_of_a_list_of_numbers_are_shown_once_it_was_checked(office: R
     assert f"userid={found[0]['userid']}" in form.phone.frame.value
     press(form, form.steps["message"])
     write(form, "Hi", "Hello {{ name }}")
-    assert form.model.plan is None
+    assert form.model.plan_model is None
     assert form.phone.person.options == expected
     assert is_shown(form.phone.frame)
     form.model.compose.replace_frame(frame.iloc[1:], lambda _name, _app: [])
@@ -171,6 +171,7 @@ def test_the_people_whose_phones_can_be_shown_are_named_as_in_the_results_withou
     write(form, "Title", "Hello {{ bonus }}")
     press(form, form.next)
     press(form, form.next)
+    type_into(form.compose.plan_form.sending.accepts_names, value=True)
     press_send(form.compose.plan_form)
     form.compose.run.wait()
     wait(form)

@@ -78,17 +78,17 @@ def _at(step: str) -> Maker:
         model.wait()
         if step == "check":
             return _show(form)
-        plan = model.compose.plans[-1]
+        plan_model = model.compose.plan_models[-1]
         model.go("send")
-        plan.set_name(f"studio-{step}")
-        plan.wait()
+        plan_model.set_name(f"studio-{step}")
+        plan_model.wait()
         if step == "send":
             return _show(form)
-        plan.set_count(str(plan.plan.people))
-        plan.send()
-        plan.wait()
-        if plan.run is not None:
-            plan.run.wait()
+        plan_model.set_count(str(plan_model.plan.people))
+        plan_model.send()
+        plan_model.wait()
+        if plan_model.run is not None:
+            plan_model.run.wait()
         model.go("results")
         if form.results is not None:
             form.results.wait()

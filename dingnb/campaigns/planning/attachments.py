@@ -1,4 +1,4 @@
-"""The files of a plan: their DataFrame, warnings about them, and the uploads that they need."""
+"""The files of a plan: their DataFrame, their total size, and warnings about them."""
 
 import os
 import re
@@ -35,6 +35,8 @@ _MAX_PEOPLE = 4
 
 _ID_PART = re.compile("[0-9a-z]+", re.IGNORECASE)
 _BETWEEN_WORDS = re.compile(r"[\s_.·•\-–—]+")
+_UNSPACED = re.compile("[\u3005\u3007\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3\U00020000-\U0003ffff]")
+"""Characters of Chinese, Japanese and Korean names, which stand in a text without a space around them."""
 
 
 def attachments_frame(plan: Batches) -> pd.DataFrame:
@@ -95,18 +97,18 @@ def _files_of_rows(plan: Batches) -> Iterator[tuple[int, Content]]:
 
 
 def _shared_files(plan: Batches, rows: Sequence[tuple[int, Content]]) -> Iterator[Text]:
-    """Yield a warning if several people get the same file although each row has a path of its own."""
+    """Yield a warning if several people get the same content by the paths in their rows."""
     people_by_hash: dict[str, dict[str, tuple[int, Content]]] = defaultdict(dict)
     for position, content in rows:
         people_by_hash[content.sha256].setdefault(plan.userids[position], (position, content))
-    shared = [list(by_userid.values()) for by_userid in people_by_hash.values() if len(by_userid) > 1]
+    shared = [by_userid for by_userid in people_by_hash.values() if len(by_userid) > 1]
     if shared:
-        example = shared[0]
+        example = list(shared[0].values())
         index = plan.frame.index
         labels = listed([show(index[position]) for position, _ in example[:_MAX_ROWS_SHOWN]])
         yield Text(
             "attachments.shared",
-            people=count("person", sum(map(len, shared))),
+            people=count("person", len(set().union(*shared))),
             files=count("file", len(shared)),
             file=example[0][1].name,
             rows=row_names(index, labels),
@@ -185,7 +187,7 @@ def _reordered_spellings(name: str) -> dict[str, str]:
     ({'wei zhang': 'Wei Zhang'}, ['anna maria lopez', 'maria lopez anna'], {})
     """
     words = _normalize_name(name).split()
-    if len(words) < 2 or not name.isascii():  # noqa: PLR2004 - a family name and another one
+    if len(words) < 2 or _UNSPACED.search(name):  # noqa: PLR2004 - a family name and another one
         return {}
     orders = (" ".join([*words[1:], *words[:1]]), " ".join([*words[-1:], *words[:-1]]))
     return {order.casefold(): order for order in orders}
@@ -267,11 +269,18 @@ def _lengths_by_start(names: Iterable[str]) -> Mapping[str, Sequence[int]]:
 
 
 def _longest_names_in(text: str, names: Container[str], lengths: Mapping[str, Sequence[int]]) -> Iterator[str]:
-    """Yield the names in a text from left to right, preferring the longest at each position: 王伟明 is not 王伟."""
+    """
+    Yield the names in a text from left to right, preferring the longest at each position: 王伟明 is not 王伟.
+
+    >>> names = {"Li", "Li Na"}
+    >>> list(_longest_names_in("Li Nanjing, Li Na", names, _lengths_by_start(names)))
+    ['Li', 'Li Na']
+    """
     at = 0
     while at < len(text):
-        name = next((text[at : at + n] for n in lengths.get(text[at], ()) if text[at : at + n] in names), "")
-        if name and _is_word(text, at, name):
+        candidates = (text[at : at + n] for n in lengths.get(text[at], ()))
+        name = next((part for part in candidates if part in names and _is_word(text, at, part)), "")
+        if name:
             yield name
             at += len(name)
         else:
@@ -279,18 +288,29 @@ def _longest_names_in(text: str, names: Container[str], lengths: Mapping[str, Se
 
 
 def _is_word(text: str, at: int, name: str) -> bool:
-    """Return whether a name is a word of its own: Annual does not contain An."""
-    if not name.isascii():
-        return True
-    around = text[max(at - 1, 0) : at] + text[at + len(name) : at + len(name) + 1]
-    return not any(character.isascii() and character.isalpha() for character in around)
+    """
+    Return whether a name is a word of its own, where words are separated: Annual does not contain An.
+
+    >>> _is_word("Zoëlla", 0, "Zoë"), _is_word("工资Zoë", 2, "Zoë"), _is_word("x王伟明", 1, "王伟")
+    (False, True, True)
+    """
+    end = at + len(name)
+    return not _is_inside_word(text[max(at - 1, 0) : at], name[0]) and not _is_inside_word(
+        text[end : end + 1], name[-1]
+    )
+
+
+def _is_inside_word(neighbour: str, letter: str) -> bool:
+    """Return whether a character continues the word at whose edge it is found."""
+    return neighbour.isalpha() and not _UNSPACED.match(neighbour) and not _UNSPACED.match(letter)
 
 
 def _ids_of_rows(plan: Batches) -> Sequence[Mapping[str, str]]:
     """Return the ids of the person in each row, by their lower-case form: userid, phone number and job number."""
     columns = [plan.userids]
     # The plan has the label as text, also if it is a number.
-    address_label = next((label for label in plan.frame.columns if str(label) == plan.mobile_column), None)
+    labels = plan.frame.columns if plan.mobile_column else ()
+    address_label = next((label for label in labels if str(label) == plan.mobile_column), None)
     for kind, label in (("mobile", address_label), ("job_number", None)):
         with suppress(ColumnError):
             cells = cells_of(column_of(plan.frame, usual_column(plan.frame, kind) if label is None else label))

@@ -147,9 +147,9 @@ def plan_sheet(
 
 def _calls_text(channel: Channel, calls: int) -> Text:
     """Return the number of calls for sending, and for reading the results once, if they are read by calls."""
-    reads = channel.calls_per_batch * calls - calls
-    if not reads and calls:
+    if channel.calls_per_batch == 1:
         return Text("plan.calls_only", send=count("call", calls))
+    reads = (channel.calls_per_batch - 1) * calls
     return Text("plan.calls_value", send=count("call", calls), n=count("call", reads))
 
 
@@ -160,8 +160,8 @@ def _files_text(plan: Batches, send_warnings: SendWarnings | None) -> Text:
         return Text("plan.files_plain", files=files, size=size)
     if not send_warnings.uploads:
         return Text("plan.files_ready", files=files, size=size)
-    uploads = count("upload", send_warnings.uploads)
-    return Text("plan.files_value", files=files, size=size, uploads=uploads)
+    uploads, calls = count("upload", send_warnings.uploads), count("call", send_warnings.uploads)
+    return Text("plan.files_value", files=files, size=size, uploads=uploads, calls=calls)
 
 
 def _recipient_facts(recipient_count: RecipientCount, rows: Text) -> list[tuple[Text, Text]]:

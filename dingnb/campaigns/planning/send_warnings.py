@@ -30,7 +30,10 @@ _NEAR_QUOTA = 0.9
 _UNFINISHED = HALTED | {State.RUNNING}
 
 _RECENT_DAYS = 7
-"""Number of days before today that are searched for the same text; DingTalk drops it only on the same day."""
+"""
+Number of days before today that are searched for the same text. Some channels drop it on the same day; where none does,
+today is searched as well.
+"""
 
 _DAY_NS = seconds_to_ns(24 * 3_600)
 
@@ -68,12 +71,14 @@ class SendWarnings:
     Attributes:
         calls_used: The number of calls counted this month.
         quota: The monthly quota of calls.
-        people_sent_today: The number of recipients in the plan who were sent the same text today.
+        people_sent_today: The number of recipients in the plan who were sent the same text today, if the channel drops
+            a repeated text; otherwise they count as recent.
         campaigns_today: The campaigns that sent it today, each with that day, the last one first.
         people_recalled_today: The number of recipients from whom the same text, sent today by campaigns, was recalled.
         campaigns_recalled: The campaigns that sent that, each with the day, the last one first.
-        people_tested_today: The number of recipients who were sent the same text today by a test alone.
-        people_sent_recently: The number of recipients who were sent the same text in the days before.
+        people_tested_today: The number of recipients who were sent the same text today by a test alone, if the channel
+            drops a repeated text.
+        people_sent_recently: The number of recipients who were sent the same text in the last days, and get it again.
         campaigns_recently: The campaigns that sent it in those days, each with the day, the last one first.
         unfinished: Those of these campaigns in which people are still queued, and recent ones with the same template.
         overlapping: Recent unfinished campaigns with another template that have many people of the plan: these would
@@ -88,7 +93,9 @@ class SendWarnings:
         readiness_problem: Why it cannot be sent yet, and what to do; otherwise empty.
         answers_note: How answers are received, or that no further ones count; empty if the messages cannot be
             answered.
+        is_team_ledger: Whether several people and computers use the ledger.
         unit: The counted unit: people or, with a key, messages.
+        has_result_calls: Whether reading results takes calls of the monthly quota.
     """
 
     calls_used: int = 0
@@ -110,7 +117,9 @@ class SendWarnings:
     lost_media: Text = NOTHING
     readiness_problem: Text = NOTHING
     answers_note: Text = NOTHING
+    is_team_ledger: bool = False
     unit: Unit = "person"
+    has_result_calls: bool = True
 
     @property
     def calls_left(self) -> int:
@@ -124,8 +133,8 @@ class SendWarnings:
             return self.recalled_warning
         sent = Text(
             text_key(self.unit, "plan.doubled_new_media" if self.has_media else "plan.doubled_new"),
-            people=count(self.unit, self.people_sent_today),
-            campaigns=listed_briefly([sent.campaign for sent in self.campaigns_today], "campaign"),
+            people=_count_were(self.unit, self.people_sent_today),
+            campaigns=_list_campaigns([sent.campaign for sent in self.campaigns_today]),
         )
         return sentences(sent, self.recalled_warning)
 
@@ -137,21 +146,23 @@ class SendWarnings:
         return Text(
             text_key(self.unit, "plan.recalled_media" if self.has_media else "plan.recalled"),
             people=count(self.unit, self.people_recalled_today),
-            campaigns=listed_briefly([sent.campaign for sent in self.campaigns_recalled], "campaign"),
+            campaigns=_list_campaigns([sent.campaign for sent in self.campaigns_recalled]),
         )
 
     def facts(self) -> list[tuple[Text, Text]]:
         """Return the facts for the display of a plan."""
         if self.ledger_problem:
             return []
-        value = Text("plan.month_value", used=count("call", self.calls_used), left=f"{self.calls_left:,}")
+        key = "plan.month_value_team" if self.is_team_ledger else "plan.month_value"
+        value = Text(key, used=count("call", self.calls_used), left=f"{self.calls_left:,}")
         return [(Text("plan.month"), value)]
 
     def shortage(self, calls_needed: int) -> Text:
-        """Return a warning if fewer calls are left than it takes to send, and to read the results once."""
+        """Return a warning if fewer calls are left than it takes to send, and to read the results by calls once."""
         if self.ledger_problem or calls_needed <= self.calls_left:
             return NOTHING
-        short = Text("plan.month_short", needed=count("call", calls_needed), left=f"{self.calls_left:,}")
+        key = "plan.month_short" if self.has_result_calls else "plan.month_short_send_only"
+        short = Text(key, needed=count("call", calls_needed), left=f"{self.calls_left:,}")
         return sentences(short, Text("plan.month_short_live")) if self.is_live else short
 
     def warnings(self, calls_needed: int) -> list[Text]:
@@ -169,8 +180,8 @@ class SendWarnings:
             )
         )
         if not self.ledger_problem and self.calls_used + calls_needed > _NEAR_QUOTA * self.quota:
-            left = f"{self.calls_left:,}"
-            near = Text("plan.month_near", needed=count("call", calls_needed), left=left)
+            key = "plan.month_near" if self.has_result_calls else "plan.month_near_send_only"
+            near = Text(key, needed=count("call", calls_needed), left=f"{self.calls_left:,}")
             warnings.append(self.shortage(calls_needed) or near)
         warnings += filter(
             None,
@@ -195,8 +206,8 @@ class SendWarnings:
             return NOTHING
         return Text(
             text_key(self.unit, "plan.doubled_media" if self.has_media else "plan.doubled"),
-            people=count(self.unit, self.people_sent_today),
-            campaigns=listed_briefly([send.campaign for send in self.campaigns_today], "campaign"),
+            people=_count_were(self.unit, self.people_sent_today),
+            campaigns=_list_campaigns([send.campaign for send in self.campaigns_today]),
         )
 
     @property
@@ -204,7 +215,7 @@ class SendWarnings:
         if not self.people_tested_today:
             return NOTHING
         key = text_key(self.unit, "plan.tested_media" if self.has_media else "plan.tested")
-        return Text(key, people=count(self.unit, self.people_tested_today))
+        return Text(key, people=_count_were(self.unit, self.people_tested_today))
 
     @property
     def _sent_recently_warning(self) -> Text:
@@ -212,14 +223,25 @@ class SendWarnings:
             return NOTHING
         return Text(
             text_key(self.unit, "plan.repeated"),
-            people=count(self.unit, self.people_sent_recently),
+            people=_count_were(self.unit, self.people_sent_recently),
             days=_RECENT_DAYS,
-            campaigns=listed_briefly([send.text for send in self.campaigns_recently], "campaign"),
+            campaigns=_list_campaigns([send.text for send in self.campaigns_recently]),
         )
 
 
+def _list_campaigns(names: Sequence[Text | str]) -> Text:
+    """Return the first of some campaigns, and the number of the others: "campaigns a, b"."""
+    key = "plan.one_campaign" if len(names) == 1 else "plan.several_campaigns"
+    return Text(key, names=listed_briefly(names, "campaign"))
+
+
+def _count_were(unit: Unit, n: int) -> Text:
+    """Return a number of people or messages with its verb: "3 people were"."""
+    return count(text_key(unit, "were"), n)
+
+
 def is_tested_warning(warning: object) -> bool:
-    """Return whether a warning only says that people have the text from a test."""
+    """Return whether a warning only says that people were sent the text by a test."""
     return isinstance(warning, Text) and warning.key.startswith("plan.tested")
 
 
@@ -230,8 +252,10 @@ def find_send_warnings(context: SendContext, plan: Batches) -> SendWarnings:
     try:
         with context.ledger.connection() as db:
             used = calls.count_used(db, context.realm, now_ns)
-            sent_today = attempts.sent_between(db, context.realm, span_ns)
-            recent_ns = (span_ns[0] - _RECENT_DAYS * _DAY_NS, span_ns[0])
+            # Only some channels drop a text that a person was sent on the same day; by others, people get it again.
+            drops_same_text = bool(plan.channel.same_text_codes)
+            sent_today = attempts.sent_between(db, context.realm, span_ns) if drops_same_text else []
+            recent_ns = (span_ns[0] - _RECENT_DAYS * _DAY_NS, span_ns[0] if drops_same_text else span_ns[1])
             sent_recently = attempts.sent_from_template(db, context.realm, digest_of_message(plan.message), recent_ns)
             earlier_ledger_warning = find_earlier_ledger_warning(context, db)
             why = plan.channel.why_not_ready(db, context, plan.message)
@@ -239,10 +263,13 @@ def find_send_warnings(context: SendContext, plan: Batches) -> SendWarnings:
             reminds_closed = plan.reminds_of is not None and cards.is_closed(db, plan.reminds_of)
             lifetime_s = context.limits.media_lifetime_s
             uploaded = media.media_ids(db, context.realm, plan.attachments, now_ns, lifetime_s)
-            # Only some channels drop a text that a person was sent on the same day.
-            sent_today = sent_today if plan.channel.same_text_codes else []
-            # A test of an earlier day says nothing about this send.
-            sent_recently = [sent for sent in sent_recently if not is_test(sent.campaign)]
+            reminded = None if plan.reminded_campaign is None else campaigns.get(db, plan.reminded_campaign)
+            # A test says nothing about this send if DingTalk does not drop it, and a reminder repeats on purpose.
+            sent_recently = [
+                sent
+                for sent in sent_recently
+                if not is_test(sent.campaign) and (reminded is None or sent.campaign != reminded.name)
+            ]
             today, recently = _find_same_text(plan, sent_today), _find_same_text(plan, sent_recently)
             names = [sent.campaign for sent in (*today.campaigns, *today.recalled_by, *recently.campaigns)]
             overlapping = find_overlapping_campaigns(db, context, lambda: plan.recipients, plan.reminded_campaign)
@@ -270,7 +297,9 @@ def find_send_warnings(context: SendContext, plan: Batches) -> SendWarnings:
         else NOTHING,
         readiness_problem=readiness_problem,
         answers_note=_closed_warning(plan) if reminds_closed else _answers_note(context, plan),
+        is_team_ledger=context.ledger.is_shared,
         unit=count_of_batches(plan).unit,
+        has_result_calls=plan.channel.calls_per_batch > 1,
     )
 
 
@@ -307,8 +336,12 @@ def _answers_note(context: SendContext, plan: Batches) -> Text:
     if is_over_http:
         return late if is_listening else sentences(late, Text("answer.ahead_http"))
     # Each recipient has a card: with a key, a person has several.
-    cards, max_pushes = len(plan.recipients), context.limits.stream_pushes_per_month
-    quota = Text("answer.ahead_quota", cards=count("card", cards), most=max_pushes) if cards > max_pushes else NOTHING
+    card_count, max_pushes = len(plan.recipients), context.limits.stream_pushes_per_month
+    quota = (
+        Text("answer.ahead_quota", cards=count("card", card_count), most=max_pushes)
+        if card_count > max_pushes
+        else NOTHING
+    )
     return sentences(late, NOTHING if is_listening else Text("answer.ahead"), quota)
 
 

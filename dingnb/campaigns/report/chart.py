@@ -175,7 +175,7 @@ def _draw_funnel(axes: Axes, funnel: Funnel, unit: Unit, say_text: Say) -> None:
     bars = [(say_text(text_key(unit, "report.step_people")), funnel.people, LIGHT["everybody"])]
     bars += [(say_text(funnel.key_of(status)), n, LIGHT[status]) for status, n in funnel.steps]
     colours, names = dict(_STATUS_COLOURS), {status: f"status.{status}" for status, _ in funnel.others}
-    if funnel.has_only_repeats:
+    if funnel.are_filtered_elsewhere:
         colours[Status.FILTERED], names[Status.FILTERED] = LIGHT["gone"], "form.status_elsewhere"
     others = [(say_text(names[status]), n, colours[status]) for status, n in funnel.others]
     positions = [*np.arange(len(bars)), *(len(bars) + 0.5 + np.arange(len(others)))]

@@ -43,7 +43,8 @@ class Funnel:
         others: The number of people with each other status, for statuses with people.
         repeats: The number of ``filtered`` people who may have the text, though it is not known from where.
         elsewhere: The number of ``filtered`` people who have the text from another campaign or a test, or were sent it.
-        undelivered: The number of people whose call was accepted, but whom the message is known not to have reached.
+        undelivered: The number of people whose call was accepted, but whom the message, which was not recalled, is
+            known not to have reached.
         has_delivery: Whether DingTalk reports deliveries; if so, they are a step.
     """
 
@@ -61,7 +62,7 @@ class Funnel:
 
     @property
     def accepted(self) -> int:
-        """The number of people with an accepted call, also if the message is known not to have reached them."""
+        """The number of people with an accepted call, delivered or not, except those whose message was recalled."""
         return dict(self.steps)[Status.ACCEPTED]
 
     @property
@@ -85,8 +86,8 @@ class Funnel:
         return self.people - self.delivered - self.missed - self.elsewhere
 
     @property
-    def has_only_repeats(self) -> bool:
-        """Whether all ``filtered`` people have the text from another campaign or a test, or were sent it."""
+    def are_filtered_elsewhere(self) -> bool:
+        """Whether all ``filtered`` people, if any, have the text from another campaign or a test, or were sent it."""
         return dict(self.others).get(Status.FILTERED, 0) == self.elsewhere
 
 
@@ -105,7 +106,7 @@ def funnel_of(
         counts: The number of people by status.
         repeats: The number of ``filtered`` people who may have the text; see `count_repeats`.
         elsewhere: The number of ``filtered`` people who have it from elsewhere; see `count_elsewhere`.
-        undelivered: The number of people whose accepted call did not reach them; see `count_undelivered`.
+        undelivered: The number of people whom the message of an accepted call did not reach; see `count_undelivered`.
         has_delivery: Whether DingTalk reports deliveries.
 
     >>> funnel_of({"read": 5, "delivered": 3, "filtered": 2}).steps
@@ -113,7 +114,8 @@ def funnel_of(
     """
     shown_steps = STEPS if has_delivery else UNREPORTED_STEPS
     reached = {step: sum(counts.get(later, 0) for later in STEPS[STEPS.index(step) :]) for step in STEPS}
-    reached[Status.ACCEPTED] += undelivered
+    if has_delivery:
+        reached[Status.ACCEPTED] += undelivered
     steps = tuple((step, reached[step]) for step in shown_steps)
     others = tuple((other, counts[other]) for other in _OTHER_STATUSES if counts.get(other, 0))
     return Funnel(sum(counts.values()), steps, others, repeats, elsewhere, undelivered, has_delivery)
@@ -151,7 +153,7 @@ def share_text(share: float, *, is_in_column: bool = False) -> str:
 
     Args:
         share: The share, from 0 to 1.
-        is_in_column: Whether others are above and below it: those of a part of the people then have a decimal each.
+        is_in_column: Whether it is shown in a column, where shares between 0 and 1 keep their decimal.
     """
     if 0 < share < _MIN_SHOWN_SHARE:
         return "<0.1%"

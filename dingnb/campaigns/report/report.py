@@ -19,6 +19,7 @@ import pandas as pd
 from dingnb.campaigns.recipient_count import Unit, counted_rows, text_key
 from dingnb.campaigns.report.funnel import Funnel, funnel_of, share_text
 from dingnb.campaigns.report.style import BADGES, style_sheet
+from dingnb.campaigns.results.result_texts import status_name
 from dingnb.campaigns.results.results_frame import COLUMNS
 from dingnb.campaigns.row_map import NOBODY
 from dingnb.campaigns.status import Status
@@ -544,9 +545,7 @@ def _column_titles(*columns: str) -> list[str]:
 
 def _status_html(status: str) -> str:
     tone = _COLOURS.get(Status(status), "gone")
-    # In the tiles and the funnel, people who have read the message count as delivered.
-    key = "form.status_delivered" if status == Status.DELIVERED else f"status.{status}"
-    return f'<span class="status tone-{tone}">{_escape_line(capitalize(say(key)))}</span>'
+    return f'<span class="status tone-{tone}">{_escape_line(status_name(status))}</span>'
 
 
 def type_name(msgtype: str) -> str:

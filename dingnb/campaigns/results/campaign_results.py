@@ -44,8 +44,8 @@ from dingnb.campaigns.results.display import (
     summarise,
     with_answers,
 )
-from dingnb.campaigns.results.export_columns import result_columns
 from dingnb.campaigns.results.read_times import ReadTimeline, reads_over_time
+from dingnb.campaigns.results.readable_export import result_columns
 from dingnb.campaigns.results.result_texts import status_name
 from dingnb.campaigns.results.results_frame import (
     COLUMNS,
@@ -83,6 +83,7 @@ from dingnb.ledger.sending.attempts import Trace
 from dingnb.media import Content
 from dingnb.recipients.column_titles import with_column_titles
 from dingnb.recipients.row_checks import other_names
+from dingnb.tables.cells import cells_with_dates
 from dingnb.tables.row_labels import FIRST, find_row, index_heading
 from dingnb.tables.row_search import RowFinder
 from dingnb.words import NOTHING, Text, capitalize, count, in_form, say, sentences
@@ -107,11 +108,14 @@ class Undelivered:
         missed: The number of people who did not get it.
         elsewhere: How many others have the same text already, and from where, as text; empty if there are none.
         rejected: The number of people, or messages, whose rows were not sent.
+        kept: How many have or may have an earlier message than that of the last list with them, as text; empty if
+            nobody.
     """
 
     missed: int = 0
     elsewhere: Text = NOTHING
     rejected: int = 0
+    kept: Text = NOTHING
 
 
 @dataclass(frozen=True, eq=False)
@@ -159,7 +163,7 @@ class Snapshot:
     def name_of(self, status: str) -> str:
         """Return the name of a status; nobody is called unread or filtered if something more precise is true of all."""
         people = int(self.summary["people"].get(status, 0))
-        if status == Status.FILTERED and people and self.funnel.has_only_repeats:
+        if status == Status.FILTERED and people and self.funnel.are_filtered_elsewhere:
             return status_name(status, evidence="elsewhere")
         return status_name(status, None if people and self.read_unknown == people else False)
 
@@ -551,7 +555,7 @@ class CampaignResults:
         )
 
     def _needs_texts(self) -> bool:
-        """Return whether a retry can reach nobody, only because the texts are not kept."""
+        """Return whether retries are impossible only because the texts were not kept."""
         with self._context.ledger.connection() as db:
             return forecast_retry(db, self._context, self._number).needs_texts
 
@@ -575,6 +579,10 @@ class CampaignResults:
         return self._snapshot_of(self.frame(kept, render=self._with_titles(in_form)), kept)
 
     def _snapshot_of(self, frame: pd.DataFrame, kept: Sequence[Hashable]) -> Snapshot:
+        for at in range(len(kept)):
+            column = frame.iloc[:, at]
+            if column.dtype.kind == "M" or column.dtype == object:
+                frame.isetitem(at, pd.array(cells_with_dates(column), dtype=object))
         people = self.rows_of_people(frame)
         row_map = self.row_map
         return Snapshot(
@@ -658,6 +666,9 @@ class CampaignResults:
             needs_texts=self._needs_texts(),
             is_closed=is_closed,
         )
+        kept = _describe_kept(people, self._control.unit)
+        if kept:
+            sheet = replace(sheet, facts=(*sheet.facts, (Text("campaign.kept"), kept)))
         if not self.has_cards:
             return sheet
         answers = self.answers()
@@ -694,7 +705,8 @@ class CampaignResults:
         elsewhere = not_delivered[have_elsewhere(not_delivered)]
         is_rejected = (frame["status"] == Status.REJECTED).to_numpy()
         rejected = int(counted_rows(self._person_of_row()[is_rejected], unit).sum())
-        return Undelivered(len(not_delivered) - len(elsewhere), _describe_elsewhere(elsewhere, unit), rejected)
+        had, kept = _describe_elsewhere(elsewhere, unit), _describe_kept(people, unit)
+        return Undelivered(len(not_delivered) - len(elsewhere), had, rejected, kept)
 
     def count_resendable(self) -> int:
         """Return the number of people with unknown outcome who can be sent to again."""
@@ -816,6 +828,12 @@ def _with_rendered_texts(frame: pd.DataFrame, render: Render) -> pd.DataFrame:
 def _has_missed(frame: pd.DataFrame) -> "pd.Series[bool]":
     """Return whether each row of a results frame is one of `Campaign.missed`."""
     return frame["status"].isin(list(MISSED)) & ~have_elsewhere(frame)
+
+
+def _describe_kept(people: pd.DataFrame, unit: Unit) -> Text:
+    """Return how many of some people keep an earlier message, with hints as `Text`; empty if nobody does."""
+    kept = sum(hint.mentions("result.kept_text") for hint in people["hint"].dropna())
+    return Text("campaign.kept_earlier", people=count(unit, kept)) if kept else NOTHING
 
 
 def _describe_elsewhere(elsewhere: pd.DataFrame, unit: Unit) -> Text:

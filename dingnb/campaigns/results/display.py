@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import replace
+from itertools import islice
 from types import MappingProxyType
 from typing import Any
 
@@ -10,6 +11,7 @@ import pandas as pd
 
 from dingnb.calls.context import AnswerListener
 from dingnb.campaigns.recipient_count import RecipientCount, Unit, counted_rows, text_key
+from dingnb.campaigns.report.funnel import share_text
 from dingnb.campaigns.results.answers import Answers
 from dingnb.campaigns.results.results_frame import have_elsewhere
 from dingnb.campaigns.sending.resolve import LEFT_UNKNOWN
@@ -40,7 +42,7 @@ _MAX_REASONS_SHOWN = 10
 _MAX_UNMATCHED_SHOWN = 5
 """Maximum number of different reasons of rows without a match that are shown each, rather than one as an example."""
 
-MAX_PEOPLE_SHOWN = 3
+_MAX_PEOPLE_SHOWN = 3
 
 _STATUSES_WITHOUT_PROBLEM = [Status.QUEUED, Status.DELIVERED, Status.READ, Status.RECALLED]
 """Statuses that are not problems of a person: a halt is explained above, and a recall was intended."""
@@ -82,7 +84,7 @@ def summarise(
         unit: The counted unit.
         excluded: The number of rows that the analyst excluded; they are among the rejected ones.
         person_of_row: The person of each row of `frame`, or `NOBODY`; empty if it has no userid.
-        needs_texts: Whether nobody can be sent to again only because the texts are not kept.
+        needs_texts: Whether retries are impossible only because the texts were not kept.
         is_decided: Whether the analyst left all people with unknown outcome unknown.
 
     Returns:
@@ -177,7 +179,7 @@ def campaign_sheet(  # noqa: PLR0913 - keywords
         names: The names of people to show instead of their userids.
         row_names: The names to show beside the labels of rows without a userid, or whose userid is doubtful.
         person_of_row: The person of each row of `frame`, or `NOBODY`; empty if it has no userid.
-        needs_texts: Whether nobody can be sent to again only because the texts are not kept.
+        needs_texts: Whether retries are impossible only because the texts were not kept.
         is_closed: Whether its cards are closed, so that nothing continues it.
     """
     recipient_count = RecipientCount(len(people), people["userid"].nunique() if row.key_columns else None)
@@ -265,7 +267,7 @@ def answers_table(answers: Answers) -> Table:
             Text("answer.answer") if question == "answer" else answers.label_of(question),
             label,
             f"{people:,}",
-            "" if is_missing(share) else f"{share:.1%}",
+            "" if is_missing(share) else share_text(share, is_in_column=True),
         )
         for question, label, people, share in zip(
             *(tally[name].tolist() for name in ("question", "label", "people", "share")), strict=True
@@ -275,11 +277,12 @@ def answers_table(answers: Answers) -> Table:
 
 
 def _recipient_facts(recipient_count: RecipientCount) -> list[tuple[Text, Text]]:
-    if recipient_count.people is None:
-        return [(Text("plan.people"), recipient_count.text)]
+    people, messages = recipient_count.people, recipient_count.messages
+    if people is None:
+        return [(Text("plan.people"), Text("campaign.n_people", n=messages))]
     return [
-        (Text("plan.messages"), count("message", recipient_count.messages)),
-        (Text("plan.people"), count("person", recipient_count.people)),
+        (Text("plan.messages"), Text("campaign.n_messages", n=messages)),
+        (Text("plan.people"), Text("campaign.n_people", n=people)),
     ]
 
 
@@ -299,7 +302,7 @@ def _next_step(state: State, row: CampaignRow, *, is_closed: bool) -> Text:
 
 
 def _status_tables(summary: pd.DataFrame, recipient_count: RecipientCount, rejected: int) -> tuple[Table, ...]:
-    """Return the table of the number of people by status; with that of rejected rows, if several are one person's."""
+    """Return the table of the number of people by status, with the number of rejected rows if that is another."""
     if summary.empty:
         return ()
     counted = "people" if recipient_count.people is None else "messages"
@@ -311,7 +314,7 @@ def _status_tables(summary: pd.DataFrame, recipient_count: RecipientCount, rejec
             Text("campaign.in_rows", n=people, rows=count("row", rejected))
             if status == Status.REJECTED and people != rejected
             else f"{people:,}",
-            f"{share:.1%}",
+            share_text(share, is_in_column=True),
             todo,
         )
         for status, people, share, todo in zip(summary.index, *columns, strict=True)
@@ -403,7 +406,11 @@ def _list_people(
     names: Mapping[str, str],
     row_names: Mapping[Hashable, str],
 ) -> Text:
-    """Return the names or userids of the first few people, or the labels of rows without a userid, with names."""
+    """
+    Return the names or userids of the first few people, or the labels of rows without a userid, with names.
+
+    Forms also say if there are others.
+    """
     people = dict[Text | str, None]()
     # A person may have several rows.
     for userid, label in zip(rows["userid"], rows.index, strict=True):
@@ -412,6 +419,6 @@ def _list_people(
             people[Text(f"campaign.{key}", label=labels.get(label, label), name=name)] = None
         else:
             people[names.get(userid, userid)] = None
-        if len(people) == MAX_PEOPLE_SHOWN:
-            break
+        if len(people) > _MAX_PEOPLE_SHOWN:
+            return Text("campaign.first_people", names=listed(islice(people, _MAX_PEOPLE_SHOWN)))
     return listed(people)

@@ -145,9 +145,7 @@ class ResultFetcher:
         quota_error = find_quota_error(db, self._context, self._campaign)
         if quota_error is not None:
             self._halt(quota_error)
-            return False
-        self.outcome.requested_batches.add(task.batch)
-        return True
+        return quota_error is None
 
     def _request(self, task: OpenTask) -> Results | DingError:
         try:
@@ -159,6 +157,7 @@ class ResultFetcher:
         self, db: LedgerSession, task: OpenTask, answer: Results | DingError, started_ns: int
     ) -> RetryLater | None:
         now_ns = self._context.now_ns()
+        self.outcome.requested_batches.add(task.batch)
         if isinstance(answer, ThrottledError) and not is_ban(answer):
             retry = self._backoff.record_failure(answer, started_ns, is_query=True)
             if retry is None:

@@ -16,14 +16,17 @@ from dingnb.ledger.campaigns.outcomes import Outcome
 from dingnb.ledger.sending import attempts
 from dingnb.words import NOTHING, Text
 
-_BY_CERTAINTY = (Status.READ, Status.DELIVERED, Status.FILTERED, Status.INVALID, Status.FAILED)
+_BY_CERTAINTY = (Status.READ, Status.DELIVERED, Status.FILTERED, Status.INVALID, Status.FAILED, Status.UNKNOWN)
 """Statuses that a result may report, most certain first."""
 
 _DROPPED_AS_REPEAT = "repeat"
-"""Status of people in another batch that was itself dropped as a repeat, so that they may or may not have the text."""
+"""Stands for the status of a message that was itself dropped as a repeat: the person may or may not have the text."""
 
 _DELIVERED_AND_RECALLED = "delivered, then recalled"
-"""Status in another batch that was recalled and is known to have been delivered before."""
+"""Stands for the status of a recalled message that is known to have been delivered before."""
+
+_LESS_LIKELY = (_DELIVERED_AND_RECALLED, Status.RECALLED, _DROPPED_AS_REPEAT)
+"""Statuses of messages that a person no longer has, or may not have had, the most likely cause of a drop first."""
 
 _DECISION_EVIDENCE = frozenset({"resolved", "left_out"})
 """Evidence of outcomes that the analyst decided, which results do not override."""
@@ -35,7 +38,7 @@ class _OtherSend(NamedTuple):
 
     Attributes:
         campaign: Its campaign.
-        status: The person's status in it; empty if unknown.
+        status: The person's status in it, `_DROPPED_AS_REPEAT` or `_DELIVERED_AND_RECALLED`; empty if unknown.
         is_accepted: Whether DingTalk accepted its call.
     """
 
@@ -48,8 +51,21 @@ class _OtherSend(NamedTuple):
         """The evidence of a person whose message was dropped because of this batch; see `Outcome`."""
         if self.status in REACHED:
             return "elsewhere"
-        is_sent = (self.is_accepted or is_test(self.campaign)) and (self.status in MAY_HAVE_MESSAGE or not self.status)
+        is_sent = (self.is_accepted or is_test(self.campaign)) and self._may_have_arrived
         return "sent_elsewhere" if is_sent else "result"
+
+    @property
+    def rank(self) -> int:
+        """The place of this batch among the possible causes of a drop, the most likely one first."""
+        if self.evidence != "result":
+            return ("elsewhere", "sent_elsewhere").index(self.evidence)
+        if self._may_have_arrived:
+            return 2
+        return 3 + (_LESS_LIKELY.index(self.status) if self.status in _LESS_LIKELY else len(_LESS_LIKELY))
+
+    @property
+    def _may_have_arrived(self) -> bool:
+        return self.status in MAY_HAVE_MESSAGE or not self.status
 
 
 class _Duplicate(NamedTuple):
@@ -83,7 +99,7 @@ def outcomes_of_result(
         if status is Status.FILTERED and code in channel.same_text_codes:
             duplicates[place] = _Duplicate(userid, code)
             continue
-        reason, hint = _reason_and_hint(status, code)
+        reason, hint = results[userid].why[:2] if results[userid].why.reason else _reason_and_hint(status, code)
         if is_repeat and status in {Status.FILTERED, Status.FAILED}:
             # That the repeat failed does not show whether the first call succeeded.
             status, hint = Status.UNKNOWN, Text("result.repeat_failed_todo")
@@ -159,7 +175,7 @@ def _repeat_reason(campaign: str, status: str) -> Text:
 
 
 def _find_other_sends(db: LedgerSession, context: SendContext, task: OpenTask) -> dict[str, _OtherSend]:
-    """Return the other batches that sent the same bytes on the task's day, by userid."""
+    """Return the most likely of the other batches that sent the same bytes on the task's day, by userid."""
     body = stored_bodies.of_batch(db, task.batch)
     span_ns = day_span_ns(context.limits, task.sent_ns)
     other_sends: dict[str, _OtherSend] = {}
@@ -169,11 +185,10 @@ def _find_other_sends(db: LedgerSession, context: SendContext, task: OpenTask) -
         places = {place: userid for place, userid in enumerate(batches.userids_of(db, batch)) if userid in userids}
         status_of = {outcome.place: _status_elsewhere(outcome) for outcome in outcomes.of_batch(db, batch)}
         for place, userid in places.items():
-            status = status_of.get(place, "")
+            send = _OtherSend(name, status_of.get(place, ""), is_accepted)
             before = other_sends.get(userid)
-            # A batch that delivered it takes precedence over one with unknown outcome, and that over one that did not.
-            if before is None or status in REACHED or (before.status in NOT_DELIVERED and status not in NOT_DELIVERED):
-                other_sends[userid] = _OtherSend(name, status, is_accepted)
+            if before is None or send.rank < before.rank:
+                other_sends[userid] = send
     return other_sends
 
 

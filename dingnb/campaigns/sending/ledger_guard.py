@@ -18,7 +18,7 @@ from dingnb.ledger import LedgerSession, SqliteLedger, copying
 from dingnb.ledger.campaigns import campaigns
 from dingnb.ledger.sending import attempts
 from dingnb.ledger.sending.attempts import EndedAttempt, PendingBatch
-from dingnb.ledger.sqlite import file_access, recovery
+from dingnb.ledger.sqlite import ledger_file, recovery
 from dingnb.ledger.sqlite.opened_ledgers import RequiredCalls
 from dingnb.ledger.sqlite.session import sqlite_session
 from dingnb.words import Text, count, sentences
@@ -97,7 +97,7 @@ class LedgerGuard:
             self._logs = recovery.Logs(self._file.path)
             # Only explicit checkpoints, so that any other write to the file indicates that it was overwritten.
             self._file.defer_checkpoints(sqlite_session(db))
-            self._file_stamp = file_access.modification_stamp(self._file.path)
+            self._file_stamp = ledger_file.modification_stamp(self._file.path)
         try:
             with self._context.ledger.translated_errors():
                 yield
@@ -132,16 +132,16 @@ class LedgerGuard:
         self._settled += 1
         if self._file is None or self._settled % _CHECKPOINT_INTERVAL or self._loss is not None:
             return
-        if self._file_stamp == file_access.modification_stamp(self._file.path):
+        if self._file_stamp == ledger_file.modification_stamp(self._file.path):
             self._file.checkpoint(sqlite_session(db))
-            self._file_stamp = file_access.modification_stamp(self._file.path)
+            self._file_stamp = ledger_file.modification_stamp(self._file.path)
 
     def _check_content(self) -> None:
         """Check that all calls are still in the file if another process has written to it."""
         ledger = self._file
         if ledger is None:
             return
-        stamp = file_access.modification_stamp(ledger.path)
+        stamp = ledger_file.modification_stamp(ledger.path)
         if stamp == self._file_stamp:
             return
         try:

@@ -90,10 +90,13 @@ def check_quota(
         "left": f"{left:,}",
         "uploads": f"{uploads:,}",
     }
-    if batches.count_attempts(db, campaign):
-        key = "quota.short_rest_uploads" if uploads else "quota.short_rest"
+    is_rest = batches.count_attempts(db, campaign)
+    if channel.calls_per_batch == 1:
+        key = "quota.short_rest_send_only" if is_rest else "quota.short_send_only"
+    elif uploads:
+        key = "quota.short_rest_uploads" if is_rest else "quota.short_uploads"
     else:
-        key = "quota.short_uploads" if uploads else "quota.short"
+        key = "quota.short_rest" if is_rest else "quota.short"
     refused = LiveSendError(Text(key, **figures), Text("quota.short_todo"))
     refused.is_short_of_calls = True
     raise refused

@@ -16,6 +16,12 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from dingnb.calls.context import SendContext
+from dingnb.campaigns.input_columns import (
+    update_columns_of_kept_recipients,
+    update_columns_of_same_list,
+    write_columns,
+    write_columns_of_added_batches,
+)
 from dingnb.campaigns.planning.batches import Batches
 from dingnb.campaigns.rejected_rows import write_rejected_rows
 from dingnb.campaigns.row_map import RowMap
@@ -34,12 +40,6 @@ from dingnb.campaigns.sending.comparison import (
 from dingnb.campaigns.sending.quota import check_quota
 from dingnb.campaigns.sending.retry import chunk_by_person
 from dingnb.campaigns.status import UNCERTAIN, State, Status
-from dingnb.campaigns.stored_columns import (
-    update_columns_of_kept_recipients,
-    update_columns_of_same_list,
-    write_columns,
-    write_columns_of_added_batches,
-)
 from dingnb.channels import Channel, may_repeat
 from dingnb.errors import (
     AbsentRecipientsError,
@@ -544,7 +544,7 @@ class _Merge:
         earlier_people, earlier_text = self.comparison.people_with_earlier_text, NOTHING
         if earlier_people:
             key = "record.taken_back_same_day" if self.plan.channel.same_text_codes else "record.taken_back"
-            earlier_text = Text(key, people=count("person", len(earlier_people)))
+            earlier_text = Text(key, people=count("were", len(earlier_people)))
         return ChangedBodyError(
             sentences(what, uncertain_text, calls_so_far),
             sentences(todo, earlier_text, self.comparison.another_name_text, uncertain_todo),

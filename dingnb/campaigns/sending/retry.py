@@ -50,7 +50,7 @@ class RetryCounts:
 
     @property
     def needs_texts(self) -> bool:
-        """Whether there is nobody to send to, now or later, only because the texts are not kept."""
+        """Whether there is nobody to send to, now or later, only because the texts were not kept."""
         return bool(self.without_text) and not self.people and not self.people_later
 
 

@@ -417,6 +417,7 @@ class Sending:
             call=self._media.upload,
             on_outcome=lambda content, outcome, started_ns: self._settle_upload(db, content, outcome, started_ns),
             on_start=lambda _: self._start_upload(db),
+            cancel=lambda _: self._cancel_upload(db),
             on_wait=lambda delay_ns, why: self._wait(db, delay_ns, why),
             one_at_a_time=lambda: self._backoff.is_failing,
         )
@@ -438,6 +439,11 @@ class Sending:
             self._halt(used_up)
         return used_up is None
 
+    def _cancel_upload(self, db: LedgerSession) -> None:
+        """Undo the count of an upload that was not made, or that DingTalk does not count."""
+        with self.context.ledger.transaction(db):
+            self._media.uncount_upload(db)
+
     def _settle_upload(
         self, db: LedgerSession, content: Content, outcome: str | DingError, started_ns: int
     ) -> RetryLater | None:
@@ -450,8 +456,7 @@ class Sending:
             self._notify()
             return None
         if not outcome.may_have_taken_effect and isinstance(outcome, _UNCOUNTED_ERRORS):
-            with self.context.ledger.transaction(db):
-                self._media.uncount_upload(db)
+            self._cancel_upload(db)
         # An upload reaches nobody, so it may be repeated even if it may have taken effect.
         retry = self._backoff.record_failure(outcome, started_ns, is_query=True)
         if retry is None and (isinstance(outcome, (*HALTING_ERRORS, ThrottledError)) or outcome.may_have_taken_effect):

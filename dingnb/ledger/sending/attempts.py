@@ -456,7 +456,7 @@ def with_same_body(
     """
     Return the batch, the campaign's name, whether it was accepted, and the userids of each attempt that sent a body.
 
-    Only attempts in a span of time are returned, and none that were certainly refused.
+    Only attempts in a span of time are returned, in their order, and none that were certainly refused.
 
     Args:
         db: The ledger.
@@ -467,7 +467,7 @@ def with_same_body(
     # Another campaign may have kept the bytes where this one has only their hash.
     is_same = "coalesce(hash, sha256(content)) = ?" if body[0] is None else "(content = ? OR hash = ?)"
     found = db.execute(
-        f"{_SAME_BYTES} AND {is_same}",
+        f"{_SAME_BYTES} AND {is_same} ORDER BY attempts.id",
         (_first_since(db, span_ns[0]), realm.id, *span_ns, *(part for part in body if part is not None)),
     )
     return [(batch, name, outcome == "accepted", userids.split(",")) for batch, name, outcome, userids in found]

@@ -13,8 +13,8 @@ from dingnb.clock import Clock
 from dingnb.errors import LedgerError
 from dingnb.ledger.migrations import VERSION
 from dingnb.ledger.session import LedgerSession
-from dingnb.ledger.sqlite import file_access, file_identity, home, recovery, sender_locks
-from dingnb.ledger.sqlite.file_identity import FileId, Loss
+from dingnb.ledger.sqlite import home, ledger_file, recovery, sender_locks
+from dingnb.ledger.sqlite.ledger_file import FileId, Loss
 from dingnb.ledger.sqlite.opened_ledgers import OPENED_LEDGERS, Binding, RequiredCalls
 from dingnb.ledger.sqlite.schema import APPLICATION_ID, DEVELOPMENT_ID, upgrade, version_of
 from dingnb.ledger.sqlite.session import SqliteSession, sqlite_session
@@ -165,7 +165,7 @@ class SqliteLedger:
     @contextmanager
     def _transaction_in_new_session(self) -> Iterator[SqliteSession]:
         with self.connection() as opened:
-            if file_access.is_read_only(self.path):
+            if ledger_file.is_read_only(self.path):
                 self._refuse("read_only")
             with _Transaction(opened, self):
                 yield opened
@@ -179,7 +179,7 @@ class SqliteLedger:
         """
         self._check_place()
         # Only by mode, as this runs at each call: an open file stays writable otherwise.
-        if file_access.has_read_only_mode(self.path):
+        if ledger_file.has_read_only_mode(self.path):
             self._refuse("read_only")
 
     def has_calls(self, db: LedgerSession, required: RequiredCalls) -> bool:
@@ -194,7 +194,7 @@ class SqliteLedger:
 
     def find_loss(self) -> Loss:
         """Return how the file was lost since this ledger was opened; empty if it was not."""
-        return "" if self._bound is None else file_identity.find_loss(self.path, self._bound.file)
+        return "" if self._bound is None else ledger_file.find_loss(self.path, self._bound.file)
 
     @contextmanager
     def keep_open(self) -> Iterator[None]:
@@ -235,7 +235,7 @@ class SqliteLedger:
         if problem == "no_writing":
             # SQLite does not distinguish a lost file, a read-only one and others.
             loss = self.find_loss() or ("" if self.path.exists() else "gone")
-            problem = loss or ("read_only" if file_access.is_read_only(self.path) else problem)
+            problem = loss or ("read_only" if ledger_file.is_read_only(self.path) else problem)
         return self._error(problem, error)
 
     def _refuse(self, problem: str, error: object = "") -> NoReturn:
@@ -267,7 +267,7 @@ class SqliteLedger:
             self._check_place()
         else:
             self._prepare()
-        before = file_identity.file_id(self.path)
+        before = ledger_file.file_id(self.path)
         # By default, SQLite would create a new, empty file in place of a removed one.
         address = f"{self.path.absolute().as_uri()}?mode=rw"
         opened = SqliteSession(sqlite3.connect(address, timeout=self._busy_timeout_s, isolation_level=None, uri=True))
@@ -309,7 +309,7 @@ class SqliteLedger:
         # In this order, because another thread may be opening the ledger, and may have used further numbers.
         earlier = OPENED_LEDGERS.get(self.path)
         ledger, numbers = _identity(opened)
-        after = file_identity.file_id(self.path)
+        after = ledger_file.file_id(self.path)
         is_same = earlier is None or (earlier.bound.ledger == ledger and earlier.numbers <= numbers)
         if self._bound is None:
             if before is None or before != after:

@@ -5,7 +5,7 @@ import threading
 from pathlib import Path
 from typing import NamedTuple
 
-from dingnb.ledger.sqlite.file_identity import FileId
+from dingnb.ledger.sqlite.ledger_file import FileId
 
 
 class Binding(NamedTuple):

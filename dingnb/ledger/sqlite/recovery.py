@@ -15,7 +15,7 @@ from dingnb.clock import BEIJING, NS_PER_S
 from dingnb.errors import LedgerError
 from dingnb.ledger import send_history
 from dingnb.ledger.migrations import VERSION
-from dingnb.ledger.sqlite import file_identity, home
+from dingnb.ledger.sqlite import home, ledger_file
 from dingnb.ledger.sqlite.schema import APPLICATION_ID, DEVELOPMENT_ID, version_of
 from dingnb.ledger.sqlite.sender_locks import all_sender_locks
 from dingnb.ledger.sqlite.session import SqliteSession
@@ -45,7 +45,7 @@ class Logs:
     """
 
     def __init__(self, path: Path) -> None:
-        self._ids = {Path(f"{path}{end}"): file_identity.file_id(Path(f"{path}{end}")) for end in _LOGS}
+        self._ids = {Path(f"{path}{end}"): ledger_file.file_id(Path(f"{path}{end}")) for end in _LOGS}
 
     def unlink(self) -> None:
         """Remove them from the path, where another ledger is now. Open connections keep them."""
@@ -63,7 +63,7 @@ class Logs:
         self.unlink()
 
     def _present(self) -> list[Path]:
-        return [path for path, found in self._ids.items() if found is not None and file_identity.file_id(path) == found]
+        return [path for path, found in self._ids.items() if found is not None and ledger_file.file_id(path) == found]
 
 
 def empty_log(db: SqliteSession) -> None:
@@ -315,7 +315,7 @@ def restore(file: Path, folder: Path, now_ns: int, *, even_if_lost: bool) -> Res
             ledger; or the folder cannot be used. Nothing was changed.
     """
     path = folder / home.LEDGER_FILE
-    if file_identity.file_id(file) is not None and file_identity.file_id(file) == file_identity.file_id(path):
+    if ledger_file.file_id(file) is not None and ledger_file.file_id(file) == ledger_file.file_id(path):
         raise LedgerError(Text("restore.itself", file=file), Text("restore.itself_todo"))
     if not file.is_file():
         raise LedgerError(Text("restore.no_file", file=file), Text("restore.no_file_todo"))

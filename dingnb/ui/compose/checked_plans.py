@@ -21,45 +21,45 @@ class CheckedPlans:
         self._checks: list[tuple[PlanModel, CheckInput]] = []
 
     @property
-    def plans(self) -> list[PlanModel]:
+    def plan_models(self) -> list[PlanModel]:
         """The plans, the newest last."""
-        return [plan for plan, _ in self._checks]
+        return [plan_model for plan_model, _ in self._checks]
 
     @property
     def sent(self) -> list[DocumentText]:
         """The messages that were sent, as they were written."""
-        return [check.document_text for plan, check in self._checks if plan.run is not None]
+        return [check.document_text for plan_model, check in self._checks if plan_model.run is not None]
 
-    def plans_of(self, document: Document) -> list[PlanModel]:
+    def plan_models_of(self, document: Document) -> list[PlanModel]:
         """Return the plans of one message, the newest last."""
-        return [plan for plan, check in self._checks if check.document_text.document is document]
+        return [plan_model for plan_model, check in self._checks if check.document_text.document is document]
 
     def campaign_name_of(self, document: Document) -> str:
         """Return the name of the campaign of a message; empty as long as it is only suggested, and so may change."""
-        plans = self.plans_of(document)
-        if not plans:
+        plan_models = self.plan_models_of(document)
+        if not plan_models:
             return document.earlier_campaign
-        newest = plans[-1]
+        newest = plan_models[-1]
         return newest.state.name if newest.is_name_chosen or newest.is_sent_or_starting else ""
 
     def add(self, newest: PlanModel, check: CheckInput) -> None:
         """Add a plan, and the input it was made from."""
         self.mark_outdated()
-        earlier = [(plan, its_check) for plan, its_check in self._checks if plan.is_sent_or_starting]
+        earlier = [(plan_model, its_check) for plan_model, its_check in self._checks if plan_model.is_sent_or_starting]
         self._checks = [*earlier, (newest, check)]
-        for plan, _ in earlier:
-            newest.watch(partial(plan.mark_overtaken_by, newest))
+        for plan_model, _ in earlier:
+            newest.watch(partial(plan_model.mark_overtaken_by, newest))
         newest.watch(self._on_change)
 
     def mark_outdated(self) -> None:
         """Mark all plans as outdated, so that none can be sent: the form shows something else now."""
-        for plan in self.plans:
-            plan.mark_outdated()
+        for plan_model in self.plan_models:
+            plan_model.mark_outdated()
 
     def retranslate(self) -> None:
         """Render all plans again, in the current language."""
-        for plan in self.plans:
-            plan.retranslate()
+        for plan_model in self.plan_models:
+            plan_model.retranslate()
 
     def code_lines(self, script: Script, *, is_current: bool) -> list[str]:
         """
@@ -69,10 +69,10 @@ class CheckedPlans:
             script: Writes the code.
             is_current: Whether the newest plan matches what the form shows.
         """
-        newest = self.plans[-1:]
+        newest = self.plan_models[-1:]
         return [
             line
-            for plan, check in self._checks
-            if plan.is_sent_or_starting or (is_current and plan in newest)
-            for line in (*script.check_lines(check), *plan.code_lines)
+            for plan_model, check in self._checks
+            if plan_model.is_sent_or_starting or (is_current and plan_model in newest)
+            for line in (*script.check_lines(check), *plan_model.code_lines)
         ]

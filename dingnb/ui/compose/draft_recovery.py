@@ -124,6 +124,8 @@ class DraftModel(Model[DraftState]):
         self._show(offers=tuple(drafts[:_MAX_OFFERED]))
 
     def _is_offered(self, draft: StoredDraft) -> bool:
+        if not draft.has_known_type:
+            return False
         if not self._base_digest:
             return True
         is_based_on_it = base_digest_of(draft.texts) == self._base_digest

@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Literal
 
-from dingnb.campaigns.drafts import Drafts, StoredDraft, are_kept_together
+from dingnb.campaigns.drafts import Drafts, StoredDraft, are_kept_together, check_type
 from dingnb.clock import seconds_to_ns
 from dingnb.errors import ChangedDraftError, InputError, LedgerError
 from dingnb.tables.timestamps import timestamps
@@ -118,8 +118,12 @@ class DraftSaver:
         Return a draft as the message to continue with; messages written before stay in their own drafts.
 
         A form of this process that has it open saves its further changes as another draft.
+
+        Raises:
+            InputError: There is no draft of this name, or its message type is unknown.
         """
         self._flush()
+        check_type(self._drafts.load(name))
         for saver in tuple(_SAVERS):
             if saver is not self and are_kept_together(self._drafts, saver._drafts):  # noqa: SLF001 - of this class
                 saver._give_up(name)  # noqa: SLF001 - of this class
@@ -259,7 +263,13 @@ def free_name(drafts: Drafts, wanted: str) -> str:
 
 
 def headline_of(draft: StoredDraft) -> str:
-    """Return the beginning of a draft's title or, without one, of its first text; initial texts do not count."""
+    """
+    Return the beginning of a draft's title or, without one, of its first text; initial texts do not count.
+
+    Empty for a draft without texts, or of an unknown type.
+    """
+    if not draft.has_known_type:
+        return ""
     text, msgtype = from_draft(draft.msgtype, draft.texts), draft.msgtype
     titles_first = [paths[msgtype] for paths in EQUIVALENT_FIELDS if msgtype in paths]
     for path in (*titles_first, *FIELD_ORDER[msgtype]):

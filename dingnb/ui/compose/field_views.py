@@ -143,8 +143,8 @@ class FieldView:
 
     Attributes:
         place: The field.
-        typed: The input.
-        notes: The length beside its label, and the remark below it.
+        input: The input.
+        helper_text: The length beside its label, and the remark below it.
         media: The widgets below the text of a field for media; None for other fields.
         insert: The list that inserts columns; None for the main text, which has a toolbar, and fields without columns.
         box: All of them.
@@ -153,16 +153,16 @@ class FieldView:
     def __init__(self, form: Form, model: ComposeModel, place: FieldPlace) -> None:
         self._body_bytes = model.body_bytes
         self.place = place
-        self.typed, self.notes = _input(place), widgets.HTML()
-        self.typed.description_allow_html = bool(place.list_name)
+        self.input, self.helper_text = _input(place), widgets.HTML()
+        self.input.description_allow_html = bool(place.list_name)
         self.media = MediaView(form, model, place) if place.media_kind else None
-        takes_columns = place.takes_columns and not place.is_main and not isinstance(self.typed, widgets.Dropdown)
-        self.insert = InsertMenu(form, model, place, self.typed) if takes_columns else None
-        shown, names = [self.typed], ["dn-field"]
+        takes_columns = place.takes_columns and not place.is_main and not isinstance(self.input, widgets.Dropdown)
+        self.insert = InsertMenu(form, model, place, self.input) if takes_columns else None
+        shown, names = [self.input], ["dn-field"]
         if self.insert is not None:
             shown.append(self.insert.box)
             names.append("dn-with-insert")
-        shown.append(self.notes)
+        shown.append(self.helper_text)
         if self.media is not None:
             shown.append(self.media.box)
         if place.is_wide:
@@ -189,7 +189,7 @@ class FieldView:
             view = replace(view, remarks={**view.remarks, path: replace(remark, what=what, hint=hint)})
         self.render(state.text.at(path), view, sets_text=sets_text)
         if self.media is not None:
-            show_if(state.text.medium(path) is None, self.typed)
+            show_if(state.text.medium(path) is None, self.input)
             self.media.render(state)
         if self.insert is not None:
             self.insert.render(state)
@@ -209,18 +209,18 @@ class FieldView:
             sets_text: Whether to set the text of the input, because it was not typed there.
         """
         path = self.place.path
-        update(self.typed, description=_label(self.place))
-        if isinstance(self.typed, widgets.Dropdown):
-            update(self.typed, options=_choices(self.place.field.kind, text))
+        update(self.input, description=_label(self.place))
+        if isinstance(self.input, widgets.Dropdown):
+            update(self.input, options=_choices(self.place.field.kind, text))
             # New options choose the first one.
-            update(self.typed, value=text)
+            update(self.input, value=text)
         else:
             # A blank key is made from the label.
             is_blank_key = self.place.field.kind == "key" and not text.strip()
             key = view.texts.get(path, "") if is_blank_key else ""
-            update(self.typed, placeholder=parts.short(key) or _hint(self.place))
+            update(self.input, placeholder=parts.short(key) or _hint(self.place))
         if sets_text:
-            update(self.typed, value=text)
+            update(self.input, value=text)
         remark = view.remarks.get(path)
         remark_text = ""
         tone: parts.Tone = ""
@@ -229,17 +229,17 @@ class FieldView:
             tone = "bad" if remark.is_error else "warn"
         rendered = view.texts.get(path, "")
         is_over = self._is_over(rendered, view)
-        toggle_class(self.typed, "dn-invalid", tone == "bad" or is_over)
+        toggle_class(self.input, "dn-invalid", tone == "bad" or is_over)
         length = self._length_text(rendered, view.size)
         required = say("compose.required") if path in view.blank_fields and remark is None else ""
         if required:
             length = ""
         # Below a multiline input the line is kept even without a remark, so that nothing jumps during typing.
-        notes = parts.field_notes(
+        helper_text = parts.helper_text(
             remark_text, required, length, tone, keeps_line=self.place.is_multiline, is_over=is_over
         )
-        update(self.notes, value=notes)
-        show_if(bool(remark_text or required or length), self.notes)
+        update(self.helper_text, value=helper_text)
+        show_if(bool(remark_text or required or length), self.helper_text)
 
     @property
     def _counts_bytes(self) -> bool:
@@ -255,7 +255,7 @@ class FieldView:
     def _length_text(self, text: str, size: int | None) -> str:
         """Return the length of a text, and the limit that it reaches first; empty if that is not shown."""
         message_field = self.place.field
-        if isinstance(self.typed, widgets.Dropdown):
+        if isinstance(self.input, widgets.Dropdown):
             return ""
         if message_field.kind == "options":
             return str(count("option", len(parse_options(text))))

@@ -79,7 +79,7 @@ class ComposeForm(Form):
         self.more_fields = MoreFields(self)
         self.items = ItemLists(self, model)
         self.undo, self.redo = button(css_class="dn-link"), button(css_class="dn-link")
-        self.tools = Toolbar(self, model, lambda path: self.field(path).typed.focus())
+        self.tools = Toolbar(self, model, lambda path: self.field(path).input.focus())
         self.status = widgets.HTML()
         self.preview = PreviewView(self, model)
         self.recipients = RecipientsView(self, model)
@@ -243,7 +243,7 @@ class ComposeForm(Form):
             is_new = key not in self._fields
             if is_new:
                 self._fields[key] = FieldView(self, self.model, place)
-                self.on_change(self._fields[key].typed, _write_handler(self.model, place.path))
+                self.on_change(self._fields[key].input, _write_handler(self.model, place.path))
             shown[place.path] = self._fields[key]
             shown[place.path].show(state, sets_text=sets_text or is_new)
             if place.is_main:
@@ -265,13 +265,14 @@ class ComposeForm(Form):
         for form in self._plan_forms:
             form.close()
         self.unfinished.close()
-        # Those of other message types are not displayed, and so not part of the box.
-        for box in (*(view.box for view in self._fields.values()), *self.items.boxes, self.tools.box):
+        # Those of other message types, and of plans that there are not, are not displayed, and so not part of the box.
+        others = (self.recipients.row_warnings.box, self.tools.box, self.unfinished.box)
+        for box in (*(view.box for view in self._fields.values()), *self.items.boxes, *others):
             close_all(box)
         super().close()
 
     def _render_plans(self) -> None:
-        models = self.model.plans
+        models = self.model.plan_models
         if [form.model for form in self._plan_forms] == models:
             return
         unused = {id(form.model): form for form in self._plan_forms}

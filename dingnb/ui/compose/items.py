@@ -88,7 +88,7 @@ class ItemList:
             card.render(self._model, self._path, own)
             if number == self._new_item:
                 self._new_item = None
-                focus_once_displayed(own[0].typed, own[0].typed.focus)
+                focus_once_displayed(own[0].input, own[0].input.focus)
         update(self.add, description=say(f"list.{self._msgtype}.{self._path}"))
         set_available(self.add, self._model.can_resize(self._path, 1), say("compose.no_more"))
         children = [card.box for card in self.cards[:count]]

@@ -89,14 +89,14 @@ class ComposeModel(Model[ComposeState]):
         return self.state.snapshot.recipients
 
     @property
-    def plans(self) -> list[PlanModel]:
+    def plan_models(self) -> list[PlanModel]:
         """The newest plan, after the earlier ones that were sent."""
-        return self._checked_plans.plans
+        return self._checked_plans.plan_models
 
     @property
-    def own_plans(self) -> list[PlanModel]:
+    def own_plan_models(self) -> list[PlanModel]:
         """The plans of the message that is open now, the newest last."""
-        return self._checked_plans.plans_of(self.state.document)
+        return self._checked_plans.plan_models_of(self.state.document)
 
     @property
     def sent(self) -> list[DocumentText]:
@@ -189,8 +189,9 @@ class ComposeModel(Model[ComposeState]):
         self._choose_medium(path, data, name=name)
 
     def variables(self, place: FieldPlace) -> list[str]:
-        """Return the names of the notebook's objects that a media field can use now."""
-        return find_names_matching(lambda value: is_offered(value, place.media_kind))
+        """Return the names of the notebook's objects that a media field can use now, without the recipients."""
+        names = find_names_matching(lambda value: is_offered(value, place.media_kind))
+        return [name for name in names if name not in self.source.names]
 
     def choose_variable(self, path: str, variable: str) -> None:
         """Use an object of the notebook, in its current state, for a media field."""

@@ -1,6 +1,7 @@
-"""The part of the compose form that chooses the recipients and starts the check."""
+"""The part of the compose form that chooses the recipients, starts the check, and leaves out rows that it warns of."""
 
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Final
 
 import ipywidgets as widgets
 
@@ -9,15 +10,19 @@ from dingnb.recipients.column_titles import column_titles
 from dingnb.ui.compose.message_check import problem_of
 from dingnb.ui.compose.message_text import initial_text
 from dingnb.ui.compose.model import ComposeModel
-from dingnb.ui.compose.row_warnings import RowWarningsView
 from dingnb.ui.compose.state import ComposeState, FrameChange
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import button, row, set_available, show_if, stack, toggle_class, update
+from dingnb.ui.plan.model import PlanModel
+from dingnb.ui.plan.row_lists import row_warning, warning_with_rows
 from dingnb.words import count, say
 
 if TYPE_CHECKING:
     from dingnb.ui.compose.form import ComposeForm
     from dingnb.ui.compose.source import Snapshot
+
+_TICK_LABELS: Final = {"name": "compose.rejects_names", "directory": "compose.rejects_unlisted"}
+"""The labels of the ticks, by the check of `DingTalk.plan` that leaves the rows out."""
 
 
 class RecipientsView:
@@ -117,6 +122,60 @@ class RecipientsView:
         if problem and state.text != initial_text():
             return parts.status(parts.quiet(problem))
         return parts.status(parts.quiet(say("compose.nothing_sent")))
+
+
+class RowWarningsView:
+    """
+    The widgets of warnings of rows that may reach the wrong people or nobody.
+
+    Each warning has its rows, which are folded, and a tick that leaves them out.
+
+    Args:
+        form: The form that contains them.
+        model: The form's model.
+    """
+
+    def __init__(self, form: "ComposeForm", model: ComposeModel) -> None:
+        self._model = model
+        self.notices = {check: widgets.HTML() for check in _TICK_LABELS}
+        self.ticks = {check: widgets.Checkbox(indent=False) for check in _TICK_LABELS}
+        self._warned: dict[str, Snapshot | None] = {}
+        self.box = stack([widget for check in _TICK_LABELS for widget in (self.notices[check], self.ticks[check])])
+        for check, tick in self.ticks.items():
+            form.on_change(tick, partial(model.set_row_check, check))
+
+    def render(self, state: ComposeState) -> None:
+        """Show the warnings of the newest check, and the ticks for this list."""
+        plan_model = self._model.plan_models[-1] if self._model.plan_models else None
+        # Once it was sent, the campaign shows these people.
+        show_if(plan_model is not None and not plan_model.is_sent_or_starting, self.box)
+        for check, tick in self.ticks.items():
+            # Not while it is checked again, so that the tick that was pressed does not move.
+            if not state.is_checking:
+                warning = ""
+                if plan_model is not None and state.is_current:
+                    warning = warning_with_rows(plan_model.view, plan_model.state.sheet.notes, check)
+                    if check == "name" and check not in state.recipient_choice.checks:
+                        warning = warning or _unread_notice(plan_model)
+                    # From then on the tick stays, so that it can be taken back.
+                    self._warned[check] = state.snapshot if warning else self._warned.get(check)
+                update(self.notices[check], value=warning)
+                show_if(bool(warning), self.notices[check])
+            is_ticked = check in state.recipient_choice.checks
+            show_if(is_ticked or self._warned.get(check) is state.snapshot, tick)
+            update(tick, value=is_ticked, description=say(_TICK_LABELS[check]))
+
+
+def _unread_notice(plan_model: PlanModel) -> str:
+    """Return the notice that names were not compared, since the directory was not read; empty if all were."""
+    unread = plan_model.view.unread_people
+    # People who are not in a directory that was read as a whole have a warning of their own.
+    if not unread or row_warning(plan_model.state.sheet.notes, "directory") is not None:
+        return ""
+    what = say("compose.names_unread", people=count("person", unread))
+    return parts.notice(
+        what, say("compose.names_unread_todo", tick=say(_TICK_LABELS["name"]), calls=count("call", unread))
+    )
 
 
 def frame_change_text(change: FrameChange) -> str:

@@ -1,7 +1,7 @@
 """The frame that the compose form shows: its source in the notebook, its rows, and a search in them."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time
 from functools import cached_property
@@ -189,6 +189,12 @@ class Source:
         if any(value is not frame and not are_equal(value, frame) for value in variables.values()):
             raise InputError(Text("compose.which_frame", names=listed(variables)), Text("compose.which_frame_todo"))
         return frame.copy(deep=False)
+
+    @property
+    def names(self) -> Collection[str]:
+        """The names of the frame in the notebook now."""
+        self.find_name()
+        return self._variables()
 
     @property
     def is_name_gone(self) -> bool:

@@ -116,13 +116,13 @@ class InsertMenu:
         form: The form that contains it.
         model: The form's model.
         place: The field.
-        typed: Its input, which gets the focus after an insertion.
+        field_input: Its input, which gets the focus after an insertion.
     """
 
-    def __init__(self, form: Form, model: ComposeModel, place: FieldPlace, typed: widgets.DOMWidget) -> None:
+    def __init__(self, form: Form, model: ComposeModel, place: FieldPlace, field_input: widgets.DOMWidget) -> None:
         self._model = model
         self._place = place
-        self._typed = typed
+        self._input = field_input
         self.box = widgets.Dropdown(options=[("", "")], value="")
         self.box.add_class("dn-insert")
         form.on_change(self.box, self._choose)
@@ -141,4 +141,4 @@ class InsertMenu:
         if tag:
             self._model.insert(self._place.path, tag)
             self.box.value = ""
-            self._typed.focus()
+            self._input.focus()

@@ -83,7 +83,7 @@ class UnfinishedModel(Model[UnfinishedState]):
     @property
     def shown(self) -> tuple[OverlappingCampaign, ...]:
         """The campaigns to point out: not those that the form shows already."""
-        plans = [plan for plan in self._compose.plans if plan.is_sent_or_starting]
+        plans = [plan for plan in self._compose.plan_models if plan.is_sent_or_starting]
         own = {plan.state.name.strip() if plan.run is None else plan.run.run.name for plan in plans}
         own |= self.state.hidden
         return tuple(campaign for campaign in self.state.found if campaign.name not in own)[:_MAX_SHOWN]

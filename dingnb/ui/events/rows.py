@@ -11,7 +11,7 @@ from dingnb.ui.events.state import ROWS_PER_PAGE, EventsState, TimeRange
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import button, row, set_available, show_if, stack, toggle_class, update
 from dingnb.ui.kit.lists import NumberedPager
-from dingnb.ui.kit.times import SHORT, format_time
+from dingnb.ui.kit.times import DATETIME_WITHOUT_YEAR, format_time
 from dingnb.words import count, listed, say
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ class RowsView:
         self._render_pause(state)
         events = state.on_page
         rows = [
-            (parts.short(type_name(event.type)), format_time(event.happened_ns, SHORT), _cells(event))
+            (parts.short(type_name(event.type)), format_time(event.happened_ns, DATETIME_WITHOUT_YEAR), _cells(event))
             for event in events
         ]
         show_if(bool(events), self._list)

@@ -210,10 +210,13 @@ def style() -> widgets.HTML:
 
 
 def close_all(box: widgets.Widget) -> None:
-    """Close a widget and all widgets in it."""
+    """Close a widget and all widgets in it, with their layouts and styles, none of which are shared."""
     for child in getattr(box, "children", ()):
         close_all(child)
     box.close()
+    for model in (getattr(box, "layout", None), getattr(box, "style", None)):
+        if isinstance(model, widgets.Widget):
+            model.close()
 
 
 def button(*, tone: str = "", css_class: str = "") -> widgets.Button:

@@ -6,7 +6,7 @@ All arguments are text and are escaped here, so that hostile input shows as plai
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from html import escape
 from typing import Literal, NamedTuple
 
@@ -27,12 +27,14 @@ class Cell(NamedTuple):
         below: A small text below; may be empty.
         tone: Its tone.
         icon: The icon before its text; empty for that of the tone.
+        is_blank: Whether there is nothing to say, which its text shows as a dash.
     """
 
     text: str
     below: str = ""
     tone: Tone = ""
     icon: str = ""
+    is_blank: bool = False
 
 
 _MAX_CELL_LENGTH = 300
@@ -162,11 +164,11 @@ def download_link(words: str, name: str, address: str) -> str:
     return f'<a class="dn-export" download="{shown(name)}" href="{escape(address)}">{shown(words)}</a>'
 
 
-def field_notes(
+def helper_text(
     text: str, needed: str = "", counted: str = "", tone: Tone = "", *, keeps_line: bool = False, is_over: bool = False
 ) -> str:
     """
-    Return the notes of a field: a mark and its length next to its label, and a text below it.
+    Return the texts beside and below a field: a mark and its length next to its label, and a text below it.
 
     Args:
         text: The text below it.
@@ -192,10 +194,18 @@ def facts(pairs: Iterable[tuple[Words, Words]]) -> str:
     return f'<dl class="dn-facts">{cells}</dl>'
 
 
-def figures(rows: Iterable[tuple[Words, Words, Words]]) -> str:
-    """Return labels and short values, each with a text below, which may be empty."""
+def figures(rows: Iterable[tuple[Words, Words, Words]], problems: Collection[Words] = ()) -> str:
+    """
+    Return labels and short values, each with a text below, which may be empty.
+
+    Args:
+        rows: The labels, the values, and the texts below.
+        problems: The labels of figures that count problems, which are as conspicuous as tiles of problems.
+    """
     cells = "".join(
-        f"<div><dt>{shown(label)}</dt><dd>{shown(value)}{_small(below)}</dd></div>" for label, value, below in rows
+        f"<div{' class=dn-figure-bad' if label in problems else ''}><dt>{shown(label)}</dt>"
+        f"<dd>{shown(value)}{_small(below)}</dd></div>"
+        for label, value, below in rows
     )
     return f'<dl class="dn-facts dn-figures">{cells}</dl>'
 
@@ -240,7 +250,9 @@ def selectable_table(
     caption: str, header: Sequence[str], rows: Iterable[tuple[str, str, Sequence[Cell]]], columns: Sequence[str]
 ) -> str:
     """
-    Return a table with rows of equal height, to be placed over the list box that selects one of them.
+    Return a table with rows of a fixed height, to be placed over the list box that selects one of them.
+
+    The style sheet lays out each row as a grid; without the roles, browsers would no longer see a table in it.
 
     Args:
         caption: Its caption, for screen readers only.
@@ -248,22 +260,24 @@ def selectable_table(
         rows: For each row its name, a small text below, and its cells.
         columns: The class of each column, which may be empty.
     """
-    kinds = [f' class="{kind}"' if kind else "" for kind in columns]
     head = "".join(
-        f'<th scope="col"{kind}>{shown(_shortened(name))}</th>' for kind, name in zip(kinds, header, strict=True)
+        f'<th role="columnheader" scope="col" class="{kind}">{shown(_shortened(name))}</th>'
+        for kind, name in zip(columns, header, strict=True)
     )
     body = "".join(
-        f'<tr><th scope="row"{kinds[0]}><div>{shown(_shortened(name))}</div>{_small(detail)}</th>'
+        f'<tr role="row"><th role="rowheader" scope="row" class="{columns[0]}"><div>{shown(_shortened(name))}</div>'
+        f"{_small(detail)}</th>"
         + "".join(
-            f"<td{kind}><div{_cell_class(cell)}>{shown(_shortened(cell.text))}</div>{_small(cell.below)}</td>"
-            for kind, cell in zip(kinds[1:], cells, strict=True)
+            f'<td role="cell" class="{kind}{" dn-none" * cell.is_blank}"><div{_cell_class(cell)}>'
+            f"{shown(_shortened(cell.text))}</div>{_small(cell.below)}</td>"
+            for kind, cell in zip(columns[1:], cells, strict=True)
         )
         + "</tr>"
         for name, detail, cells in rows
     )
     return (
-        f'<table class="dn-table dn-lines"><caption class="dn-visually-hidden">{shown(caption)}</caption>'
-        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+        f'<table role="table" class="dn-table dn-lines"><caption class="dn-visually-hidden">{shown(caption)}</caption>'
+        f'<thead role="rowgroup"><tr role="row">{head}</tr></thead><tbody role="rowgroup">{body}</tbody></table>'
     )
 
 

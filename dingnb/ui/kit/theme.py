@@ -19,6 +19,9 @@ TOKENS: Mapping[str, str] = {
     "space-3": "12px",
     "space-4": "16px",
     "space-5": "24px",
+    # The rows of tables in which one is chosen.
+    "head-height": "28px",
+    "row-height": "44px",
     # Shape.
     "radius": "6px",
     "radius-tile": "12px",
@@ -40,6 +43,7 @@ TOKENS: Mapping[str, str] = {
     "ground-3": "color-mix(in srgb, var(--dn-text) 9%, var(--dn-ground))",
     "line": "color-mix(in srgb, var(--dn-text) 16%, var(--dn-ground))",
     "line-button": "color-mix(in srgb, var(--dn-text) 28%, var(--dn-ground))",
+    "shade": "color-mix(in srgb, var(--dn-text) 30%, transparent)",
     "line-strong": "color-mix(in srgb, var(--dn-text) 48%, var(--dn-ground))",
     # Text.
     "text": "var(--jp-ui-font-color0, #000)",
@@ -266,6 +270,9 @@ _RULES = """
 .dingnb .dn-link.jupyter-button, .dingnb .dn-link.jupyter-button:hover:enabled { border-color: transparent;
   background: none; color: var(--dn-accent); text-decoration: underline; padding: var(--dn-space-1) }
 
+/* A filter that is on, and the button that removes it. */
+.dingnb .dn-filter.jupyter-button { border-radius: var(--dn-radius-pill); border-color: var(--dn-accent);
+  background: var(--dn-accent-ground); color: var(--dn-accent); font-weight: 600; scroll-margin-bottom: 45vh }
 .dingnb .dn-link.jupyter-button:disabled, .dingnb .dn-link.jupyter-button.dn-off,
 .dingnb .dn-link.jupyter-button.dn-off:hover:enabled { border-color: transparent; background: none;
   color: var(--dn-text-2); text-decoration: none }
@@ -475,6 +482,9 @@ _RULES = """
 .dingnb .dn-facts dd { margin: 0; overflow-wrap: anywhere; font-variant-numeric: tabular-nums; width: auto;
   float: none }
 .dingnb .dn-figures.dn-facts { grid-template-columns: repeat(auto-fit, minmax(120px, 1fr)) }
+.dingnb .dn-figures > .dn-figure-bad { background: var(--dn-bad-ground); color: var(--dn-bad);
+  box-shadow: inset 0 0 0 2px var(--dn-bad) }
+.dingnb .dn-figures > .dn-figure-bad :is(dt, small) { color: inherit }
 .dingnb .dn-figures + .dn-facts { margin-top: var(--dn-space-3) }
 .dingnb .dn-figures > div { background: var(--dn-ground-2); border-radius: var(--dn-radius-tile);
   padding: var(--dn-space-2) var(--dn-space-3) }
@@ -483,6 +493,13 @@ _RULES = """
   color: var(--dn-text-2) }
 
 .dingnb .dn-scroll { overflow-x: auto; max-width: 100%; margin: var(--dn-space-2) 0 }
+/* A shadow at each edge beyond which there is more; where all is seen, nothing scrolls, and there is none. */
+@keyframes dn-edges {
+  from { box-shadow: inset -16px 0 12px -12px var(--dn-shade) }
+  5%, 95% { box-shadow: inset -16px 0 12px -12px var(--dn-shade), inset 16px 0 12px -12px var(--dn-shade) }
+  to { box-shadow: inset 0 0 0 0 transparent, inset 16px 0 12px -12px var(--dn-shade) }
+}
+.dingnb .dn-scroll { animation: dn-edges linear both; animation-timeline: scroll(self inline) }
 .dingnb .dn-table { border-collapse: collapse; width: 100%; font-size: var(--dn-size-base); margin: 0; border: 0;
   color: inherit; table-layout: auto }
 .dingnb .dn-table caption { text-align: left; color: var(--dn-text-2); font-size: var(--dn-size-small);
@@ -539,50 +556,73 @@ _RULES = """
   .dingnb .dn-select-table.dn-select-table { display: grid; gap: 0 }
   .dingnb .dn-select-table > * { grid-area: 1 / 1 }
   .dingnb .dn-select-table > .widget-html { z-index: 1; pointer-events: none }
-  .dingnb .dn-select-table .widget-label { height: 28px; line-height: 28px; padding: 0 var(--dn-space-2);
-    color: transparent; overflow: hidden }
+  .dingnb .dn-select-table .widget-label { height: var(--dn-head-height); line-height: var(--dn-head-height);
+    padding: 0 var(--dn-space-2); color: transparent; overflow: hidden; white-space: nowrap }
   .dingnb .dn-select-table select { flex: 1 1 0; min-height: 0; max-height: none; border: 0 !important;
     border-radius: 0; overflow: hidden; background: none !important; color: transparent !important;
     outline-offset: -2px }
-  .dingnb .dn-select-table option { height: 42px; min-height: 42px; padding: 0; color: transparent;
-    -webkit-text-fill-color: transparent; overflow: hidden }
+  .dingnb .dn-select-table option { height: var(--dn-row-height); min-height: var(--dn-row-height); padding: 0;
+    color: transparent; -webkit-text-fill-color: transparent; overflow: hidden; white-space: nowrap }
   .dingnb .dn-select-table option:hover { background: var(--dn-ground-2) }
   /* A background image, because browsers ignore the background colour of a selected option. */
   .dingnb .dn-select-table option:checked { box-shadow: inset 3px 0 0 var(--dn-accent);
     background: linear-gradient(var(--dn-accent-ground), var(--dn-accent-ground)) }
 } }
-.dingnb .dn-lines { table-layout: fixed; width: 100% }
-.dingnb .dn-lines tr { height: 42px }
-.dingnb .dn-lines thead tr { height: 28px }
-.dingnb .dn-lines th, .dingnb .dn-lines td { padding: 0 var(--dn-space-3) 0 0; vertical-align: middle; min-width: 0;
-  position: relative }
+/* Each row is a grid of a fixed height that clips its cells, because a row of a table layout grows with its content,
+   and a click would then select another row: the options have the same height. */
+.dingnb .dn-lines, .dingnb .dn-lines thead, .dingnb .dn-lines tbody { display: block; width: 100% }
+.dingnb .dn-lines tr { display: grid; align-items: center; gap: 0 var(--dn-space-3); height: var(--dn-row-height);
+  overflow: hidden; padding: 0 var(--dn-space-2); border-bottom: 1px solid var(--dn-line); background: none }
+.dingnb .dn-lines thead tr { height: var(--dn-head-height) }
+.dingnb .dn-lines th, .dingnb .dn-lines td { display: block; padding: 0; border: 0; min-width: 0; white-space: nowrap;
+  line-height: 18px }
+.dingnb .dn-lines thead th { overflow: hidden; text-overflow: ellipsis }
 .dingnb .dn-lines tbody th { font-weight: 400; font-size: var(--dn-size-base); color: var(--dn-text) }
-.dingnb .dn-lines th:first-child { padding-left: var(--dn-space-2) }
-.dingnb .dn-events th:first-child { width: 28% }
-.dingnb .dn-events th:nth-child(2) { width: 19% }
-.dingnb .dn-events th:nth-child(4) { width: 9% }
-/* The columns are as wide as their contents; the reasons, or else the last column, take the rest. */
-.dingnb .dn-results .dn-lines { table-layout: auto }
-.dingnb .dn-results td > *, .dingnb .dn-results th { white-space: nowrap }
-.dingnb .dn-results .dn-name > * { max-width: 32cqi }
-.dingnb .dn-results .dn-grow { width: 100%; max-width: 0 }
-.dingnb .dn-results .dn-last { width: 100% }
+.dingnb .dn-lines tbody th > *, .dingnb .dn-lines td > * { overflow: hidden; text-overflow: ellipsis;
+  white-space: nowrap }
+.dingnb .dn-events tr { grid-template-columns: minmax(0, 28fr) minmax(0, 19fr) minmax(0, 44fr) minmax(0, 9fr) }
+/* The same columns on each page, whatever its rows contain. */
+.dingnb .dn-results tr { grid-template-columns: 28% 184px minmax(0, 1fr) 84px }
+.dingnb .dn-results .dn-time { text-align: right; font-variant-numeric: tabular-nums }
+.dingnb .dn-results td.dn-time, .dingnb .dn-results .dn-none
+  { color: var(--dn-text-2); font-size: var(--dn-size-small) }
+/* The hint, for which there is no room below a reason of two lines, is in the details. */
+.dingnb .dn-results td.dn-reason { max-height: 36px; overflow: hidden; text-overflow: ellipsis }
+.dingnb .dn-results td.dn-reason > div { display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2;
+  white-space: normal }
 @container (max-width: 800px) {
-  .dingnb .dn-lines .dn-hide-below-800 { display: none }
-  .dingnb .dn-events th:first-child { width: 40% }
-  .dingnb .dn-events th:nth-child(2) { width: 29% }
+  .dingnb .dn-events .dn-hide-below-800 { display: none }
+  .dingnb .dn-events tr { grid-template-columns: minmax(0, 40fr) minmax(0, 29fr) minmax(0, 31fr) }
 }
-@container (max-width: 560px) {
-  .dingnb .dn-lines .dn-hide-below-560 { display: none }
-  .dingnb .dn-results td:not(.dn-name):not(.dn-grow) > * { white-space: normal }
+/* In a narrow pane, the reason is below the status. */
+@container (max-width: 700px) {
+  .dingnb .dn-results > * { --dn-row-height: 48px }
+  .dingnb .dn-results tr { grid-template: "name status time" 100% / 36% minmax(0, 1fr) auto }
+  .dingnb .dn-results tbody tr:not(:has(.dn-none)) { align-content: center;
+    grid-template: "name status time" 22px "name reason reason" 18px / 36% minmax(0, 1fr) auto }
+  .dingnb .dn-results .dn-name { grid-area: name }
+  .dingnb .dn-results .dn-status { grid-area: status }
+  .dingnb .dn-results .dn-time { grid-area: time }
+  .dingnb .dn-results td.dn-reason { grid-area: reason }
+  .dingnb .dn-results td.dn-reason > div { display: block; white-space: nowrap }
+  .dingnb .dn-results th.dn-reason, .dingnb .dn-results td.dn-none.dn-none, .dingnb .dn-results .dn-reason > small
+    { display: none }
 }
+/* Details stay in view beside their table; in a narrow pane they are a sheet over its lower part. */
 .dingnb .dn-columns > .dn-details { flex: 2 1 300px; max-width: 420px; border-left: 1px solid var(--dn-line);
-  padding-left: var(--dn-space-4); margin-top: var(--dn-space-2) }
+  padding: 0 var(--dn-space-1) var(--dn-space-1) var(--dn-space-4); margin-top: var(--dn-space-2);
+  position: sticky; top: var(--dn-space-2); max-height: max(320px, 100vh - 150px); overflow: hidden auto }
+.dingnb .dn-details > * { flex: none }
+.dingnb .dn-details > .dn-details-bar { border-bottom: 1px solid var(--dn-line) }
+.dingnb .dn-details-bar > :last-child { margin-left: auto }
 @container (max-width: 760px) {
-  .dingnb .dn-columns > .dn-details { flex-basis: 100%; max-width: 100%; border-left: 0; padding-left: 0 }
+  .dingnb .dn-columns > .dn-details { flex-basis: 100%; max-width: 100%; top: auto; bottom: 0; z-index: 3;
+    max-height: max(240px, 50vh); border: 1px solid var(--dn-line-strong); border-radius: var(--dn-radius-tile)
+    var(--dn-radius-tile) 0 0; padding: 0 var(--dn-space-3) var(--dn-space-3); background: var(--dn-ground);
+    box-shadow: 0 -6px 24px rgb(0 0 0 / 25%) }
+  .dingnb .dn-details > .dn-details-bar { position: sticky; top: 0; z-index: 1; background: var(--dn-ground);
+    margin: 0 calc(-1 * var(--dn-space-3)); padding: 0 var(--dn-space-2) }
 }
-.dingnb .dn-lines td > *, .dingnb .dn-lines tbody th, .dingnb .dn-lines tbody th > *
-  { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; line-height: 18px }
 
 /* In tables of people and events, states have shapes as well. */
 .dingnb .dn-lines [class*=dn-icon-]::before
@@ -590,7 +630,7 @@ _RULES = """
   vertical-align: -3px; background: currentColor }
 .dingnb .dn-lines [class*=dn-icon-]:not([class*=dn-says-])::before { background: var(--dn-text-2) }
 .dingnb .dn-results td > [class*=dn-icon-] { display: inline-block; border-radius: var(--dn-radius-pill);
-  padding: 2px 10px 2px var(--dn-space-2); background: var(--dn-ground-3) }
+  vertical-align: top; max-width: 100%; padding: 2px 10px 2px var(--dn-space-2); background: var(--dn-ground-3) }
 .dingnb .dn-results td > .dn-icon-letter, .dingnb .dn-results td > .dn-icon-letter::before { color: var(--dn-accent) }
 .dingnb .dn-results td > .dn-icon-letter.dn-icon-letter::before { background: currentColor }
 .dingnb .dn-results td > .dn-icon-letter { background: var(--dn-accent-ground) }

@@ -383,13 +383,14 @@ def _figures(model: PlanModel, state: PlanState) -> str:
     facts = dict(state.sheet.facts)
     figures = [
         *_recipient_figures(model, state),
-        _rejected_figure(model.plan, facts.get(Text("plan.excluded"))),
+        _rejected_figure(model, facts.get(Text("plan.excluded"))),
         *_cost_figures(model, state, facts.get(Text("plan.time"))),
     ]
     facts[Text("plan.message")] = Text(f"type.{model.plan.message.msgtype}")
     facts[Text("plan_form.texts")] = count("text", model.plan.texts)
     others = [(label, value) for label, value in facts.items() if label not in _SHOWN_AS_FIGURES]
-    return parts.figures(figures) + parts.facts(others)
+    problems = {rejected_label(has_exclusions=False)} if model.plan.rejected else ()
+    return parts.figures(figures, problems) + parts.facts(others)
 
 
 def _recipient_figures(model: PlanModel, state: PlanState) -> list[_Figure]:
@@ -414,9 +415,12 @@ def _recipient_figures(model: PlanModel, state: PlanState) -> list[_Figure]:
     ]
 
 
-def _rejected_figure(plan: Plan, excluded: Text | str | None) -> _Figure:
-    note = "" if excluded is None else say("plan_form.excluded", rows=excluded)
-    return rejected_label(has_exclusions=excluded is not None), f"{plan.rejected:,}", note
+def _rejected_figure(model: PlanModel, excluded: Text | str | None) -> _Figure:
+    """Return how many people, or messages, are not sent to, as results count them, and their rows if they differ."""
+    people, rows = model.view.rejected_people, model.plan.rejected
+    notes = [] if people == rows else [say("plan_form.in_rows", rows=count("row", rows))]
+    notes += [] if excluded is None else [say("plan_form.excluded", rows=excluded)]
+    return rejected_label(has_exclusions=excluded is not None), f"{people:,}", " · ".join(notes)
 
 
 def _cost_figures(model: PlanModel, state: PlanState, time: Text | str | None) -> list[_Figure]:

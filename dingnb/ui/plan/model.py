@@ -55,7 +55,7 @@ class PlanModel(Model[PlanState]):
         plan: The plan.
         names: The names to use in the code.
         name: The initial campaign name, such as the one that was chosen before, since under another name everyone would
-            get the message again; ignored if its campaign has another channel or key. Empty uses that of a running or
+            get the message again; ignored if its campaign has another channel. Empty uses that of a running or
             interrupted campaign that the plan continues, or of one that has sent the same texts today to half of its
             people or more; otherwise suggests one in the sandbox, and leaves it to the user on LIVE, or if another
             campaign to half of its people or more is unfinished.
@@ -82,7 +82,7 @@ class PlanModel(Model[PlanState]):
         self.plan = plan
         self.view = view = view_of_plan(plan)
         if name and not view.can_be_sent_as(name):
-            # The type of the message or the key has changed since.
+            # The type of the message has changed since.
             name = ""
         self.is_name_chosen = bool(name)
         self.recipients_of_tests = RecipientsOfTests(view.plan_people)

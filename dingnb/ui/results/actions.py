@@ -17,7 +17,7 @@ from dingnb.campaigns.stored_campaigns import find_campaign
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.files import is_served_by_voila
 from dingnb.ui.kit.form import ViewPoller, button, row, set_available, show_if, stack, toggle_class, update
-from dingnb.ui.kit.times import CLOCK, format_time
+from dingnb.ui.kit.times import TIME_TO_SECOND, format_time
 from dingnb.ui.plan.form import PlanForm
 from dingnb.ui.plan.model import PlanModel
 from dingnb.ui.results.actions_model import ACTIONS, COUNTED_ACTIONS, ActionsModel
@@ -153,7 +153,7 @@ class ActionsView:
         if is_danger:
             return "danger"
         # A reminder that is prepared has a button that sends it.
-        return "" if model.should_resume_first or model.reminder.plan is not None else "primary"
+        return "" if model.should_resume_first or model.reminder.plan_model is not None else "primary"
 
     def _label(self, action: Action, n: int) -> str:
         """Return the label of an action's button, with the number of people that it affects."""
@@ -203,9 +203,12 @@ class ActionsView:
 
     def _shows_below(self, name: str) -> bool:
         """Return whether the form of a reminder that was sent from here is shown as the chosen action."""
-        plan = self.model.reminder.plan
+        plan_model = self.model.reminder.plan_model
         return (
-            self.model.shows_sent_reminder and plan is not None and plan.run is not None and plan.run.run.name == name
+            self.model.shows_sent_reminder
+            and plan_model is not None
+            and plan_model.run is not None
+            and plan_model.run.run.name == name
         )
 
     def _toggle_results(self, name: str) -> None:
@@ -230,11 +233,11 @@ class ActionsView:
             self.opened_reminder = None
 
     def _render_reminder(self) -> None:
-        plan, before = self.model.reminder.plan, self.reminder_form
+        plan_model, before = self.model.reminder.plan_model, self.reminder_form
         show_if(self.model.state.action == "remind", self._reminder_box)
-        if (None if before is None else before.model) is plan:
+        if (None if before is None else before.model) is plan_model:
             return
-        self.reminder_form = None if plan is None else PlanForm(plan, is_inside=True, has_list=False)
+        self.reminder_form = None if plan_model is None else PlanForm(plan_model, is_inside=True, has_list=False)
         self._reminder_box.children = [] if self.reminder_form is None else [self.reminder_form.box]
         if before is not None:
             before.close()
@@ -336,7 +339,7 @@ def _describe_reminder(available: AvailableActions, snapshot: Snapshot, reminder
     people = RecipientCount(len(unread), unread["userid"].nunique() if has_key else None).text
     texts = [Text(text_key(available.unit, "results_form.remind_who"), people=people)]
     if reminder.queried_ns:
-        texts.append(Text("results_form.remind_queried", time=format_time(reminder.queried_ns, CLOCK)))
+        texts.append(Text("results_form.remind_queried", time=format_time(reminder.queried_ns, TIME_TO_SECOND)))
     elif reminder.calls:
         key = text_key(available.unit, "results_form.remind_query")
         texts.append(Text(key, calls=count("call", reminder.calls)))

@@ -14,7 +14,7 @@ from dingnb.tables.cells import is_missing, show
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import DEBOUNCE_NS, ViewPoller, button, row, show_if, stack, update
 from dingnb.ui.kit.lists import NumberedPager
-from dingnb.ui.kit.times import SHORT, format_time, format_timestamp
+from dingnb.ui.kit.times import DATETIME_WITHOUT_YEAR, format_time, format_timestamp
 from dingnb.ui.results.answers_model import AnswersModel, AnswersState
 from dingnb.ui.results.export import ExportView
 from dingnb.ui.results.export_model import ExportModel
@@ -52,14 +52,10 @@ class AnswersView:
         self.table.add_class("dn-answers")
         self.export = ExportView(form, export, "answers_form.export_shown")
         self.pager = NumberedPager(form, model.turn_to)
-        self.box = stack(
-            [
-                *(self.head, self.alert, self.status, self.listen, self.bars),
-                *(row([self.answer, self.export.button], "dn-align-end"), self.export.outcome, self.found),
-                *(self.table, self.pager.box),
-            ],
-            "dn-section",
-        )
+        filters = row([self.answer, self.export.button], "dn-align-end")
+        # Hidden until there is an answer: the table of results has the same people.
+        self.given = stack([filters, self.export.outcome, self.found, self.table, self.pager.box])
+        self.box = stack([self.head, self.alert, self.status, self.listen, self.bars, self.given], "dn-section")
         form.on_click(self.listen, self._press)
         form.on_change(self.answer, lambda chosen: model.filter_by(chosen or None))
         ViewPoller(model.clock, self.box, model.poll)
@@ -91,6 +87,7 @@ class AnswersView:
         key = "answers_form.stop" if receiving.is_listening else "answers_form.listen"
         update(self.listen, description=say(key), button_style="" if receiving.is_listening else "primary")
         update(self.bars, value=_bars(answers))
+        show_if(bool(answers.people["answer"].notna().any()), self.given)
         self._render_filter(answers, state)
         self.export.render()
         shown = state.shown
@@ -215,7 +212,7 @@ def _rows(answers: Answers, snapshot: Snapshot, state: AnswersState) -> Iterator
             name_lines(snapshot, label, person),
             (answer, say("answers_form.late") if is_late else ""),
             *((_value_text(given[name], option_labels[name]), "") for name in _fields(answers)),
-            (format_timestamp(given["answered_at"], SHORT), ""),
+            (format_timestamp(given["answered_at"], DATETIME_WITHOUT_YEAR), ""),
         ]
 
 

@@ -66,6 +66,7 @@ class AutoRefreshModel(Model[AutoRefreshState]):
         self._spent_before = spent
         self._starts_after_send = starts_after_send
         results.watch(self._start_if_sent)
+        results.watch(self._end_if_final)
         self._start_if_sent()
 
     @property
@@ -134,6 +135,13 @@ class AutoRefreshModel(Model[AutoRefreshState]):
             if not self._is_page_left():
                 self._start(self._spent_before)
 
+    def _end_if_final(self) -> None:
+        """End it if nothing is left to refresh, such as after a recall, and not only when the next refresh is due."""
+        available = self._results.state.available
+        is_final = available is not None and not available.refresh_calls
+        if is_final and self._refresh is not None and self.state.is_on and not self.state.is_refreshing:
+            self._refresh.end()
+
     def _refresh_until_final(self, refresh: AutoRefresh, before: SpentRefresh) -> None:
         now_ns = self._clock.now_ns()
         left_ns = seconds_to_ns(MAX_HOURS * _S_PER_HOUR) - max(now_ns - before.started_ns, 0)
@@ -144,6 +152,8 @@ class AutoRefreshModel(Model[AutoRefreshState]):
             )
         finally:
             self._results.reload_all()
+        if end is AutoRefreshEnd.ENDED and not self._results.view.count_refresh_calls():
+            end = AutoRefreshEnd.FINAL
         spent = replace(before, calls=before.calls + refresh.calls)
         notice = Text(_END_KEYS[end], calls=count("call", spent.calls), hours=MAX_HOURS)
         self._show(notice=notice, spent=spent)

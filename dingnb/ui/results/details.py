@@ -17,7 +17,7 @@ from dingnb.messages.markdown import TextRenderer
 from dingnb.messages.preview import frame_of
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import button, row, set_available, show_if, stack, update
-from dingnb.ui.kit.times import SHORT, format_time, format_timestamp
+from dingnb.ui.kit.times import DATETIME_WITHOUT_YEAR, format_time, format_timestamp
 from dingnb.ui.results.actions import ActionsView
 from dingnb.ui.results.actions_model import ACTION_BY_STATUS
 from dingnb.ui.results.model import ResultsModel
@@ -50,7 +50,9 @@ class DetailsView:
         self.facts, self.preview = widgets.HTML(), widgets.HTML()
         self.earlier, self.later, self.close = (button(css_class="dn-link") for _ in range(3))
         self.box = stack(
-            [self.facts, row([self.act]), self.preview, row([self.earlier, self.later, self.close])], "dn-details"
+            # First, so that they do not move with the height of the rest.
+            [row([self.earlier, self.later, self.close], "dn-details-bar"), self.facts, row([self.act]), self.preview],
+            "dn-details",
         )
         # Buttons rather than arrow keys, which JupyterLab intercepts.
         form.on_click(self.earlier, lambda: model.step(-1))
@@ -142,7 +144,7 @@ def _calls(trace: Trace) -> str:
     header = [say(f"results_form.call_{name}") for name in ("started", "outcome", "took", "people")]
     rows = [
         [
-            (format_time(call.started_ns, SHORT), ""),
+            (format_time(call.started_ns, DATETIME_WITHOUT_YEAR), ""),
             (say(f"results_form.outcome_{call.outcome or 'open'}"), call.code),
             (_duration(call), ""),
             (f"{call.people:,}", ""),

@@ -88,7 +88,7 @@ class ResultsForm(Form):
             self.answers_model, lambda: selection_of_answers(self.answers_model), run, name or "run", lambda: model.keep
         )
         self.status = widgets.HTML()
-        self.tiles = TilesView(self, model)
+        self.tiles = TilesView(self, model, self._filter_by)
         self.actions = ActionsView(self, self.actions_model, model)
         self.run_form = RunForm(
             run,
@@ -112,7 +112,7 @@ class ResultsForm(Form):
         self._results = stack(
             [
                 *(self.overview.refresh, self.actions.box, self.answers.box),
-                *(self.reasons, self.overview.box, self.people.box),
+                *(self.reasons, self.people.box, self.overview.box),
             ]
         )
         shown = [self.run_form.box, self.status, self._results, *([] if is_inside else [self.code_view.box])]
@@ -182,6 +182,9 @@ class ResultsForm(Form):
     def take_focus(self) -> None:
         """Take the focus from a button that was removed, as soon as the form is displayed; call it before that."""
         self.run_form.take_focus()
+
+    def _filter_by(self, status: str) -> None:
+        self.people.filter_by(status)
 
     def _needs_kernel(self) -> bool:
         return False

@@ -13,7 +13,7 @@ from dingnb.tables.cells import is_missing, show
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import button, row, set_available, show_if, stack, update
 from dingnb.ui.kit.lists import NumberedPager
-from dingnb.ui.kit.times import CLOCK, DAY, format_timestamp
+from dingnb.ui.kit.times import format_recent
 from dingnb.ui.results.export import ExportView
 from dingnb.ui.results.export_model import ExportModel
 from dingnb.ui.results.model import ResultsModel
@@ -37,9 +37,11 @@ class PeopleView:
     """
 
     def __init__(self, form: "ResultsForm", model: ResultsModel, export: ExportModel, details: widgets.VBox) -> None:
-        self._reset_count = 0
+        self._model = model
+        self._reset_count, self._brings_into_view = 0, False
         self.heading, self.table, self.notice = widgets.HTML(), widgets.HTML(), widgets.HTML()
         self.search = widgets.Text()
+        self.filter = button(css_class="dn-filter")
         self.clear, self.first = button(css_class="dn-link"), button(css_class="dn-link")
         self.export = ExportView(form, export)
         self.people = widgets.Select(options=[], index=None)
@@ -48,7 +50,7 @@ class PeopleView:
         self._list = widgets.Box([self.table, self.people])
         self._list.add_class("dn-select-table")
         self._list.add_class("dn-results")
-        filters = row([self.search, self.clear, self.export.button], "dn-align-end")
+        filters = row([self.search, self.filter, self.clear, self.export.button], "dn-align-end")
         columns = widgets.HBox([stack([self._list, self.pager.box], "dn-editor"), details])
         columns.add_class("dn-columns")
         self.box = stack(
@@ -56,6 +58,7 @@ class PeopleView:
             "dn-section",
         )
         form.on_change(self.search, model.search)
+        form.on_click(self.filter, self._remove_filter)
         form.on_click(self.clear, model.clear)
         form.on_click(self.first, lambda: model.step(0))
         form.on_change(self.people, model.choose)
@@ -64,13 +67,13 @@ class PeopleView:
         """Show the filters and the current page."""
         shown = state.shown
         update(self.heading, value=parts.heading(say("results_form.people")))
-        self._render_filters(state)
+        self._render_filters(state, snapshot)
         merged = parts.quiet(say("results_form.merged_rows")) if snapshot.merges_rows and shown.found else ""
         update(self.notice, value=" ".join((parts.status(parts.quiet(_found(state))), merged)))
         positions = shown.on_page
         page = snapshot.frame.iloc[positions]
         names = _names(snapshot, page)
-        columns = _columns(page)
+        columns = _columns(self._model.clock.now_ns())
         header = [say("results_form.person"), *(say(column.title) for column in columns)]
         kinds = ["dn-name", *(column.kind for column in columns)]
         show_if(bool(positions), self._list)
@@ -87,8 +90,30 @@ class PeopleView:
         update(self.first, description=say("form.open_first"))
         update(self.hint, value=parts.quiet(say("results_form.choose_hint")))
 
-    def _render_filters(self, state: ResultsState) -> None:
+    def filter_by(self, status: str) -> None:
+        """Show only the rows with a status, and bring the table into view; an empty status shows all."""
+        self._brings_into_view = bool(status)
+        self._model.filter_by(status)
+
+    def _remove_filter(self) -> None:
+        self._model.filter_by("")
+        # It is hidden now, and would lose the focus.
+        self.people.focus()
+
+    def _render_filters(self, state: ResultsState, snapshot: Snapshot) -> None:
         shown = state.shown
+        show_if(bool(shown.status), self.filter)
+        if shown.status:
+            name = snapshot.name_of(shown.status)
+            update(
+                self.filter,
+                description=say("results_form.filter", name=name),
+                tooltip=say("results_form.filter_remove"),
+            )
+            if self._brings_into_view:
+                # Only now: before, it was hidden.
+                self._brings_into_view = False
+                self.filter.focus()
         hint = say("results_form.search_hint")
         update(self.search, description=say("form.search"), placeholder=hint)
         if state.reset_count != self._reset_count:
@@ -155,7 +180,7 @@ class _Column(NamedTuple):
 
     Attributes:
         title: The key of its title.
-        kind: Its class: which column takes the remaining width, and which are left out in a narrow pane.
+        kind: Its class, which sets its width, and its place in a narrow pane.
         cell: Returns its cell of a row.
     """
 
@@ -164,20 +189,20 @@ class _Column(NamedTuple):
     cell: "Callable[[pd.Series[Any]], parts.Cell]"
 
 
-def _columns(page: pd.DataFrame) -> list[_Column]:
-    """Return the columns after that of the names; those without content would only take room from the others."""
-    has_reasons, has_codes = (bool(page[name].fillna("").ne("").any()) for name in ("reason", "code"))
-    updated = _Column(
-        "results_form.fact_updated_at",
-        "dn-hide-below-560" if has_reasons else "dn-last",
-        lambda row: parts.Cell(format_timestamp(row["updated_at"], DAY), format_timestamp(row["updated_at"], CLOCK)),
-    )
-    reason = _Column(
-        "results_form.fact_reason", "dn-grow", lambda row: parts.Cell(_text(row["reason"]), _text(row["hint"]))
-    )
-    code = _Column("report.column_code", "dn-hide-below-800", lambda row: parts.Cell(_text(row["code"])))
-    status = _Column("results_form.status", "", _status_cell)
-    return [status, *([reason] if has_reasons else []), *([code] if has_codes else []), updated]
+def _columns(now_ns: int) -> list[_Column]:
+    """Return the columns after that of the names: the same on each page, so that none moves when a page is turned."""
+    return [
+        _Column("results_form.status", "dn-status", _status_cell),
+        _Column("results_form.fact_reason", "dn-reason", _reason_cell),
+        _Column(
+            "results_form.fact_updated_at", "dn-time", lambda row: parts.Cell(format_recent(row["updated_at"], now_ns))
+        ),
+    ]
+
+
+def _reason_cell(row: "pd.Series[Any]") -> parts.Cell:
+    reason = _text(row["reason"])
+    return parts.Cell(reason, _text(row["hint"])) if reason else parts.Cell("—", is_blank=True)
 
 
 def _status_cell(row: "pd.Series[Any]") -> parts.Cell:

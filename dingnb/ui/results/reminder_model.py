@@ -1,6 +1,6 @@
 """The model of reminders: one is prepared at a time, and those that were sent are followed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING
 
 from dingnb.calls.throttle import Throttle
@@ -16,12 +16,12 @@ from dingnb.messages import Message, text
 from dingnb.recipients.column_titles import with_column_titles
 from dingnb.ui.kit.code import Names, call, message_code
 from dingnb.ui.kit.model import Failure, Model, StateDisplay
+from dingnb.ui.kit.times import DATE, DATETIME_TO_MINUTE, TIME_TO_MINUTE, format_time
 from dingnb.ui.plan.model import PlanModel
 from dingnb.ui.results.model import ResultsModel
-from dingnb.ui.results.reminders import describe_repeat, describe_sent
 from dingnb.ui.results.state import ReminderState, SavedReminder
 from dingnb.ui.run.model import RunModel
-from dingnb.words import NOTHING, Text, as_text, listed_briefly, sentences
+from dingnb.words import NOTHING, Text, as_text, count, listed_briefly, sentences
 
 if TYPE_CHECKING:
     from dingnb.campaigns.campaign_view import AvailableActions
@@ -49,7 +49,7 @@ class ReminderModel(Model[ReminderState]):
         on_complete: Called once a reminder was sent to everybody.
 
     Attributes:
-        plan: The reminder that was prepared, until all of it was sent; None if there is none.
+        plan_model: The reminder that was prepared, until all of it was sent; None if there is none.
         sent: The reminders whose sending was started here or elsewhere, oldest first.
     """
 
@@ -59,7 +59,7 @@ class ReminderModel(Model[ReminderState]):
         self._run_model = run
         self._name = name
         self._on_complete = on_complete
-        self.plan: PlanModel | None = None
+        self.plan_model: PlanModel | None = None
         self._plan_text = self._plan_code = ""
         self._plan_userids: frozenset[str] = frozenset()
         self._checked_snapshot: Snapshot | None = None
@@ -80,12 +80,12 @@ class ReminderModel(Model[ReminderState]):
     @property
     def is_sent(self) -> bool:
         """Whether the prepared reminder was sent, or is about to be."""
-        return self.plan is not None and self.plan.is_sent_or_starting
+        return self.plan_model is not None and self.plan_model.is_sent_or_starting
 
     @property
     def has_ended(self) -> bool:
         """Whether the reminder was sent, and sending has ended."""
-        return self.plan is not None and self.plan.run is not None and not self.plan.run.is_running
+        return self.plan_model is not None and self.plan_model.run is not None and not self.plan_model.run.is_running
 
     @property
     def sends_card(self) -> bool:
@@ -125,7 +125,7 @@ class ReminderModel(Model[ReminderState]):
     def sent_texts(self) -> list[Text]:
         """When each reminder was sent, and to how many people."""
         now_ns = self._clock.now_ns()
-        return [describe_sent(reminder, self.sent, now_ns) for reminder in self.sent]
+        return [_describe_sent(reminder, self.sent, now_ns) for reminder in self.sent]
 
     @property
     def repeat_text(self) -> Text:
@@ -136,14 +136,14 @@ class ReminderModel(Model[ReminderState]):
         of_snapshot, of_sent, repeat = self._repeat
         if of_snapshot is not snapshot or of_sent is not self.sent:
             pending, now_ns = self._pending(snapshot), self._clock.now_ns()
-            repeat = describe_repeat(self.sent, pending, now_ns, sends_card=self.sends_card)
+            repeat = _describe_repeat(self.sent, pending, now_ns, sends_card=self.sends_card)
             self._repeat = (snapshot, self.sent, repeat)
         return repeat
 
     @property
     def code_lines(self) -> list[str]:
         """The code that prepares and sends the reminder."""
-        return [self._plan_code, *self.plan.code_lines] if self.plan is not None else []
+        return [self._plan_code, *self.plan_model.code_lines] if self.plan_model is not None else []
 
     @property
     def saved(self) -> SavedReminder:
@@ -151,9 +151,9 @@ class ReminderModel(Model[ReminderState]):
         in_preparation = self._in_preparation
         if in_preparation is not None and in_preparation.text == self.state.text:
             return in_preparation
-        plan = self.plan
-        name = plan.state.name if plan is not None and plan.is_name_chosen else ""
-        return SavedReminder(self.state.text, plan is not None, name)
+        plan_model = self.plan_model
+        name = plan_model.state.name if plan_model is not None and plan_model.is_name_chosen else ""
+        return SavedReminder(self.state.text, plan_model is not None, name)
 
     def restore(self, saved: SavedReminder) -> None:
         """Show a reminder as before a reload of the page, and prepare it again if it was."""
@@ -282,38 +282,38 @@ class ReminderModel(Model[ReminderState]):
             return frozenset(frame.loc[self._results.view.results.answers().is_unanswered, "userid"])
         return frozenset(snapshot.people.loc[is_unread(snapshot.people), "userid"])
 
-    def _replace(self, plan: PlanModel, typed: str, code: str) -> None:
+    def _replace(self, plan_model: PlanModel, typed: str, code: str) -> None:
         """Show a prepared reminder instead of the previous one; of one that was sent, the code stays."""
         self._discard()
-        if self.plan is not None:
+        if self.plan_model is not None:
             self._run_model.code_lines.extend(self.code_lines)
         pending = self._results.run.unanswered() if self.sends_card else self._results.run.unread()
         self._plan_userids, self._checked_snapshot = frozenset(pending["userid"]), self._results.state.snapshot
         self._plan_text, self._plan_code = typed, code
-        self.plan = plan
-        plan.watch(self._follow(plan))
+        self.plan_model = plan_model
+        plan_model.watch(self._follow(plan_model))
 
-    def _follow(self, plan: PlanModel) -> Callable[[], None]:
+    def _follow(self, plan_model: PlanModel) -> Callable[[], None]:
         """Return a watcher that notes when a reminder was sent: the numbers of unread messages change later."""
         is_followed = False
 
         def look() -> None:
             nonlocal is_followed
-            if plan.run is not None and not is_followed:
+            if plan_model.run is not None and not is_followed:
                 is_followed = True
                 # Without the lock, which another thread may hold while it waits for the reminder.
                 self._read_sent()
-                self.follow_sent(plan.run)
-                plan.run.watch(lambda: self._close_if_complete(plan))
+                self.follow_sent(plan_model.run)
+                plan_model.run.watch(lambda: self._close_if_complete(plan_model))
             self._notify()
 
         return look
 
-    def _close_if_complete(self, plan: PlanModel) -> None:
+    def _close_if_complete(self, plan_model: PlanModel) -> None:
         """Close a reminder once everybody was sent to: it is a campaign of its own."""
-        if plan is not self.plan or plan.run is None or plan.run.state.sheet is None:
+        if plan_model is not self.plan_model or plan_model.run is None or plan_model.run.state.sheet is None:
             return
-        progress = plan.run.state.progress
+        progress = plan_model.run.state.progress
         if progress.state is State.FINISHED and progress.accepted == progress.people:
             self._detach()
             self._set_field("", notice="", failure=None)
@@ -321,18 +321,18 @@ class ReminderModel(Model[ReminderState]):
 
     def _discard(self) -> None:
         """Discard a prepared reminder; one that was sent stays."""
-        plan = self.plan
-        if plan is None or plan.run is not None:
+        plan_model = self.plan_model
+        if plan_model is None or plan_model.run is not None:
             return
-        plan.mark_outdated()
-        if not plan.is_sent_or_starting:
-            self.plan, self._plan_code = None, ""
+        plan_model.mark_outdated()
+        if not plan_model.is_sent_or_starting:
+            self.plan_model, self._plan_code = None, ""
 
     def _detach(self) -> None:
         """Close a reminder that was sent, which is a campaign of its own; its code stays."""
-        if self.plan is not None and self.plan.run is not None:
+        if self.plan_model is not None and self.plan_model.run is not None:
             self._run_model.code_lines.extend(self.code_lines)
-            self.plan, self._plan_code = None, ""
+            self.plan_model, self._plan_code = None, ""
 
     def _has_current_text(self) -> bool:
         """Return whether the reminder has the text that is typed now."""
@@ -345,20 +345,25 @@ class ReminderModel(Model[ReminderState]):
 
     def _check_text(self) -> None:
         """Discard a reminder whose text was changed, so that only a checked text is sent."""
-        if self.plan is not None and self.plan.run is None and not self.is_busy and not self._has_current_text():
+        if (
+            self.plan_model is not None
+            and self.plan_model.run is None
+            and not self.is_busy
+            and not self._has_current_text()
+        ):
             notice = self._discard_rewritten()
-            if self.plan is None:
+            if self.plan_model is None:
                 self._show(notice=notice)
 
     def _check_people(self) -> None:
         """Discard a reminder once one of its people has read or answered the message."""
         snapshot = self._results.state.snapshot
-        if self.plan is None or self.is_busy or snapshot is None or snapshot is self._checked_snapshot:
+        if self.plan_model is None or self.is_busy or snapshot is None or snapshot is self._checked_snapshot:
             return
         self._checked_snapshot = snapshot
         if not self._plan_userids.issubset(self._pending(snapshot)):
             self._discard()
-            if self.plan is None:
+            if self.plan_model is None:
                 key = "remind_cards_changed" if self.sends_card else "remind_changed"
                 self._show(notice=Text(f"results_form.{key}"))
 
@@ -393,10 +398,62 @@ class ReminderModel(Model[ReminderState]):
         self._change({"busy_text": ""})
 
 
-def _describe_ready(reminder: PlanModel) -> Text:
+def _describe_ready(plan_model: PlanModel) -> Text:
     """Return how many people a prepared reminder goes to."""
-    plan, recipient_count = reminder.plan, reminder.view.recipient_count
+    plan, recipient_count = plan_model.plan, plan_model.view.recipient_count
     ready = Text("results_form.remind_ready", people=recipient_count.text)
     # Where DingTalk drops a second message with the same text.
     is_merged = plan.rows - plan.rejected > recipient_count.messages and recipient_count.people is not None
     return sentences(ready, Text("results_form.remind_merged") if is_merged else NOTHING)
+
+
+def _describe_sent(reminder: "Reminder", reminders: "Sequence[Reminder]", now_ns: int) -> Text:
+    """Return when a reminder was sent to how many people, and whether it was finished and recalled."""
+    unit, is_whole = reminder.unit, reminder.accepted == reminder.people
+    sent = Text(
+        "results_form.reminded" if is_whole else "results_form.reminded_some",
+        time=_format_time(reminder.started_ns, now_ns),
+        n=reminder.accepted,
+        people=count(unit, reminder.people),
+        name=reminder.name,
+    )
+    texts = [sent]
+    if reminder.state is State.RUNNING:
+        texts.append(Text("results_form.reminder_running"))
+    if reminder.is_halted:
+        texts.append(Text(f"results_form.reminder_{reminder.state}", people=count(unit, reminder.queued)))
+        by_others = frozenset[str]().union(*(other.reached for other in reminders if other is not reminder))
+        again = len(reminder.waiting & by_others)
+        texts.append(Text("results_form.reminder_elsewhere", people=count("person", again)) if again else NOTHING)
+    if reminder.recalled:
+        texts.append(Text("results_form.reminder_recalled", people=count(unit, reminder.recalled)))
+    return sentences(*texts)
+
+
+def _describe_repeat(
+    reminders: "Sequence[Reminder]", userids: Collection[str], now_ns: int, *, sends_card: bool
+) -> Text:
+    """
+    Return how many of some people were reminded already, and whether they are again; empty if nobody was.
+
+    Args:
+        reminders: The reminders that were sent.
+        userids: The people.
+        now_ns: The current time.
+        sends_card: Whether a reminder sends the card again, which reaches people as often as it is sent.
+    """
+    reminded = [reminder for reminder in reminders if not reminder.reached.isdisjoint(userids)]
+    if not reminded:
+        return NOTHING
+    people = frozenset[str]().union(*(reminder.reached for reminder in reminded)).intersection(userids)
+    latest = max(reminder.started_ns for reminder in reminded)
+    names = listed_briefly([reminder.name for reminder in reminded], "campaign")
+    time = _format_time(latest, now_ns)
+    key = "results_form.remind_again" if sends_card else "results_form.remind_again_text"
+    return Text(key, people=count("person", len(people)), time=time, names=names)
+
+
+def _format_time(at_ns: int, now_ns: int) -> str:
+    """Return a time, with the date unless it is today."""
+    is_today = format_time(at_ns, DATE) == format_time(now_ns, DATE)
+    return format_time(at_ns, TIME_TO_MINUTE if is_today else DATETIME_TO_MINUTE)

@@ -1,5 +1,6 @@
 """The tiles of a campaign's statuses: the number of people with each; pressing a tile filters the table."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -100,16 +101,18 @@ class TilesView:
     Args:
         form: The form that contains them.
         model: The model.
+        filter_by: Shows only the rows with a status, or all if it is empty.
     """
 
-    def __init__(self, form: "ResultsForm", model: ResultsModel) -> None:
+    def __init__(self, form: "ResultsForm", model: ResultsModel, filter_by: Callable[[str], None]) -> None:
+        self._model, self._filter_by = model, filter_by
         self.tiles: dict[str, widgets.Button] = {}
         for status in (EVERYBODY, *STATUSES):
             tile = self.tiles[status] = button(css_class="dn-tile")
             tile.add_class(f"dn-icon-{ICONS[status]}")
             if TONES.get(status):
                 tile.add_class(f"dn-tile-{TONES[status]}")
-            form.on_click(tile, partial(_toggle_filter, model, status))
+            form.on_click(tile, partial(self._toggle_filter, status))
         # Shown instead of the tiles in a saved notebook, where all buttons are hidden.
         self.saved_figures = widgets.HTML(_dom_classes=("dn-show-if-disconnected",))
         self.box = row((*self.tiles.values(), self.saved_figures), "dn-tiles")
@@ -132,12 +135,16 @@ class TilesView:
                 update(tile, description="\n".join([*lines[status], *blank]))
                 toggle_class(tile, "dn-chosen", status == chosen)
         # Who has the text from a test or another campaign has missed nothing.
-        has_only_repeats = Status.FILTERED in counts and snapshot.funnel.has_only_repeats
-        toggle_class(self.tiles[Status.FILTERED], "dn-tile-bad", not has_only_repeats)
+        are_all_elsewhere = Status.FILTERED in counts and snapshot.funnel.are_filtered_elsewhere
+        toggle_class(self.tiles[Status.FILTERED], "dn-tile-bad", not are_all_elsewhere)
         hidden = [tile for status, tile in self.tiles.items() if status not in lines]
         update(self.box, children=(*(self.tiles[status] for status in lines), *hidden, self.saved_figures))
         figures = ((name, number, " · ".join(below)) for number, name, *below in lines.values())
         update(self.saved_figures, value=parts.figures(figures))
+
+    def _toggle_filter(self, status: str) -> None:
+        """Filter the table by a status, or show all rows if it is filtered by that status already."""
+        self._filter_by(EVERYBODY if self._model.state.shown.status == status else status)
 
 
 def _count_statuses(snapshot: Snapshot) -> tuple[StatusCount, ...]:
@@ -168,8 +175,3 @@ def _lines(status_count: StatusCount, total: int, snapshot: Snapshot, *, is_chos
     if rows != people:
         below.append(say("results_form.of_rows", rows=count("row", rows)))
     return [f"{people:,}", name, *below]
-
-
-def _toggle_filter(model: ResultsModel, status: str) -> None:
-    """Filter the table by a status, or show all rows if it is filtered by that status already."""
-    model.filter_by(EVERYBODY if model.state.shown.status == status else status)

@@ -7,7 +7,7 @@ import ipywidgets as widgets
 
 from dingnb.campaigns.recipient_count import text_key
 from dingnb.campaigns.report.funnel import share_text
-from dingnb.campaigns.results.display import MAX_PEOPLE_SHOWN, is_problems_table
+from dingnb.campaigns.results.display import is_problems_table
 from dingnb.campaigns.results.result_texts import status_name
 from dingnb.campaigns.sending.progress import Progress
 from dingnb.campaigns.status import State, Status
@@ -272,18 +272,12 @@ def problems_table(table: Table) -> str:
         [
             (capitalize(cells[0]), ""),
             (say("report.with_code", reason=in_form(cells[2]), code=cells[1]) if cells[1] else cells[2], cells[3]),
-            (cells[4], _first_people(*cells[4:6])),
+            (cells[4], cells[5]),
         ]
         for cells in table.rows
     ]
     more = parts.quiet(table.more) if table.more else ""
     return parts.table(table.caption, (status, reason, Text("run.rows_and_people")), lines) + more
-
-
-def _first_people(rows: Words, names: Words) -> Words:
-    """Return the first few people of some rows, with a mark if there are others."""
-    is_some = int(in_form(rows).replace(",", "")) > MAX_PEOPLE_SHOWN
-    return Text("results_form.first_few", names=names) if is_some else names
 
 
 def _bar(progress: Progress) -> str:
@@ -327,7 +321,7 @@ def _notice(model: RunModel, state: RunState, *, has_tiles: bool, shows_refresh:
 
 def _counted_text(state: RunState) -> Words:
     """
-    Return how many were accepted, how many did not get the message as is known by now, and how many had it.
+    Return how many were accepted, how many did not get the message as is known by now, and how many had it or another.
 
     Those whose rows were not sent are counted apart, as on the tiles and in the list of campaigns.
     """
@@ -339,7 +333,7 @@ def _counted_text(state: RunState) -> Words:
         parts.append(Text(text_key(progress.unit, "run.not_delivered"), people=count(progress.unit, missed)))
     if undelivered.rejected:
         parts.append(Text(text_key(progress.unit, "run.not_sent"), n=undelivered.rejected))
-    parts += [undelivered.elsewhere] if undelivered.elsewhere else []
+    parts += filter(None, [undelivered.elsewhere, undelivered.kept])
     return dotted(parts) if len(parts) > 1 else progress.text
 
 

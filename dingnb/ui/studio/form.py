@@ -163,7 +163,7 @@ class StudioForm(Form):
         return not self._is_sent()
 
     def _is_sent(self) -> bool:
-        return any(plan.run is not None for plan in self.model.compose.plans)
+        return any(plan_model.run is not None for plan_model in self.model.compose.plan_models)
 
     def _render(self) -> None:
         state = self.model.state
@@ -219,10 +219,10 @@ class StudioForm(Form):
         update(self.back, description=say("studio.back"))
         show_if(index > 0, self.back)
         is_last = index + 1 == len(STEPS)
-        is_unsent = model.plan is None or model.plan.run is None
+        is_unsent = model.plan_model is None or model.plan_model.run is None
         # Until something was sent, the button that sends leads to the results.
         show_if(not is_last and not (state.step == "send" and is_unsent), self.next)
-        has_own_footer = (state.step == "check" and model.plan is None) or (state.step == "send" and is_unsent)
+        has_own_footer = (state.step == "check" and model.plan_model is None) or (state.step == "send" and is_unsent)
         is_choosing_people = state.step == "recipients" and (
             model.directory.state.is_open or model.names.is_open or not len(self.frame)
         )
@@ -230,7 +230,7 @@ class StudioForm(Form):
         if not is_last:
             label = say("studio.next", name=say(f"studio.{STEPS[index + 1]}"))
             # The button that resumes sending is primary as well.
-            is_halted = state.step == "send" and model.plan is not None and _is_halted(model.plan)
+            is_halted = state.step == "send" and model.plan_model is not None and _is_halted(model.plan_model)
             tone = "" if has_own_footer or is_choosing_people or is_choosing_files or is_halted else "primary"
             update(self.next, description=label, button_style=tone)
         toggle_class(self.footer, "dn-footer", not has_own_footer and not is_last)
@@ -265,8 +265,8 @@ class StudioForm(Form):
         """Return the title: in the steps, the name of the campaign once it has one."""
         if state.is_home:
             return say("studio.home")
-        plan = self.model.plan
-        name = self.model.compose.campaign_name if plan is None else plan.state.name.strip()
+        plan_model = self.model.plan_model
+        name = self.model.compose.campaign_name if plan_model is None else plan_model.state.name.strip()
         return say("campaign.title", name=parts.short(name)) if name else say("studio.new")
 
     def _use_list_set_aside(self) -> None:
@@ -361,10 +361,10 @@ class StudioForm(Form):
             has_ended = run.state.sheet is not None and not run.is_running
             if had_ended or not has_ended:
                 return
-            plan = self.model.plan
+            plan_model = self.model.plan_model
             is_open = self.model.state.step == "send" and not self.model.state.is_home
             # Another message may have been checked meanwhile.
-            if is_open and plan is not None and plan.run is run:
+            if is_open and plan_model is not None and plan_model.run is run:
                 self.model.go("results")
                 if is_served_by_voila():
                     # The widget with the focus is gone. Not in a notebook, where the focus may be in another cell.
@@ -396,20 +396,20 @@ class StudioForm(Form):
             ]
         if step == "results":
             return [] if self.results is None else [self.results.box]
-        is_checked = self.model.plan is not None
+        is_checked = self.model.plan_model is not None
         if not is_checked:
             return [compose.recipients.checking]
-        plan = compose.plan_form
+        plan_form = compose.plan_form
         if step == "check":
-            return [compose.recipients.checking, compose.recipients.row_warnings.box, plan.check_area]
-        if self._review is None or self._review[0] is not plan:
+            return [compose.recipients.checking, compose.recipients.row_warnings.box, plan_form.check_area]
+        if self._review is None or self._review[0] is not plan_form:
             # The message of the chosen row, next to the confirmation.
             preview = stack([compose.preview.row_facts, compose.preview.phone], "dn-preview")
             notices = compose.recipients.row_warnings.notices.values()
-            editor = stack([plan.facts, *notices, plan.send_area], "dn-editor")
-            self._review = plan, row([editor, preview], "dn-columns")
+            editor = stack([plan_form.facts, *notices, plan_form.send_area], "dn-editor")
+            self._review = plan_form, row([editor, preview], "dn-columns")
         # Once it was sent, the campaign shows its own numbers.
-        return [self._review[1] if plan.model.run is None else plan.send_area]
+        return [self._review[1] if plan_form.model.run is None else plan_form.send_area]
 
 
 def open_studio(ding: "DingTalk", frame: pd.DataFrame | None) -> StudioForm:
@@ -428,9 +428,9 @@ def _matched_list(names: NamesModel, frame: pd.DataFrame) -> str:
     return parts.quiet(join_sentences(texts))
 
 
-def _is_halted(plan: PlanModel) -> bool:
+def _is_halted(plan_model: PlanModel) -> bool:
     """Return whether sending was paused, stopped or interrupted."""
-    return plan.run is not None and plan.run.state.is_halted
+    return plan_model.run is not None and plan_model.run.state.is_halted
 
 
 def _announcement(index: int) -> str:

@@ -221,6 +221,7 @@ def _cells(campaign: CampaignSummary) -> str:
     # As in the results, shares are of the list, with the people who were not sent to.
     listed = campaign.people + deliveries.rejected
     notes = [] if deliveries.people is None else [in_form(count("message", campaign.people))]
+    notes += [] if campaign.state is State.FINISHED else [say("studio.past_accepted", n=campaign.accepted)]
     notes += [say("studio.past_listed", n=listed)] if deliveries.rejected else []
     people = campaign.people if deliveries.people is None else deliveries.people
     values = (

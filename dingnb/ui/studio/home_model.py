@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from dingnb.calls.throttle import Throttle
-from dingnb.campaigns.drafts import StoredDraft
+from dingnb.campaigns.drafts import StoredDraft, check_type
 from dingnb.campaigns.plan_tests import is_test
 from dingnb.campaigns.recipient_count import Unit
 from dingnb.campaigns.status import State
@@ -195,6 +195,8 @@ class HomeModel(Model[HomeState]):
     def delete_draft(self, name: str) -> None:
         """Delete a draft, which can be restored."""
         draft = self._ding.drafts.load(name)
+        # It could not be restored.
+        check_type(draft)
         self._ding.drafts.drop(name)
         self._reload(deleted=(*self.state.deleted, draft))
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
-from functools import partial
 from typing import Any, Literal, get_args
 
 import pandas as pd
@@ -23,7 +22,7 @@ from dingnb.ui.compose.source import FrameCode, Source
 from dingnb.ui.compose.state import Document, DocumentText
 from dingnb.ui.kit.code import call, literal
 from dingnb.ui.kit.model import Failure, Model
-from dingnb.ui.kit.times import TIME, format_time
+from dingnb.ui.kit.times import TIME_TO_MINUTE, format_time
 from dingnb.ui.plan.model import PlanModel
 from dingnb.ui.results.state import SavedReminder, SpentRefresh
 from dingnb.ui.run.model import RunModel
@@ -77,12 +76,27 @@ class ListSetAside:
     The recipients of another message, to be used on request only.
 
     Attributes:
-        text: The file, if they come from one, and the number of rows.
-        use: Uses them.
+        frame: The list.
+        frame_code: Returns the statements that create it.
+        recipient_choice: The columns that identify people.
+        upload: The saved state of the upload.
+        is_from_directory: Whether the list has people of the directory.
+        before: The list before it was matched, and what returns the statements that create it; None if it was not.
+        names: The user's input for finding people by name.
     """
 
-    text: Text
-    use: Callable[[], None]
+    frame: pd.DataFrame
+    frame_code: FrameCode
+    recipient_choice: RecipientChoice
+    upload: Mapping[str, Any]
+    is_from_directory: bool
+    before: tuple[pd.DataFrame, FrameCode] | None
+    names: Mapping[str, Any]
+
+    @property
+    def text(self) -> Text:
+        """The file, if they come from one, and the number of rows."""
+        return _describe_list(self.frame)
 
 
 _NO_RECIPIENTS = pd.DataFrame({"userid": pd.Series(dtype="str"), "name": pd.Series(dtype="str")})
@@ -158,16 +172,16 @@ class StudioModel(Model[StudioState]):
             self._show(is_home=True)
 
     @property
-    def plan(self) -> PlanModel | None:
+    def plan_model(self) -> PlanModel | None:
         """The latest check, if it is up to date; else None."""
-        return self.compose.plans[-1] if self.compose.plans and self.compose.state.is_current else None
+        return self.compose.plan_models[-1] if self.compose.plan_models and self.compose.state.is_current else None
 
     @property
     def run(self) -> RunModel | None:
         """The campaign of the results step: the one that was opened, or sent last here; None if there is none."""
         if self._opened is not None:
             return self._opened
-        sent = [plan.run for plan in self.compose.own_plans if plan.run is not None]
+        sent = [plan_model.run for plan_model in self.compose.own_plan_models if plan_model.run is not None]
         if sent:
             return sent[-1]
         before = self._sent_before
@@ -213,7 +227,7 @@ class StudioModel(Model[StudioState]):
 
     def start_new(self) -> None:
         """Start a campaign without a message, and without recipients unless the notebook has passed them."""
-        is_sent = any(plan.is_sent_or_starting for plan in self.compose.own_plans)
+        is_sent = any(plan_model.is_sent_or_starting for plan_model in self.compose.own_plan_models)
         rows, is_written = len(self.compose.frame), self.compose.state.text != initial_text()
         self.compose.start(initial_text())
         self.list_set_aside, notice = None, NOTHING
@@ -229,28 +243,31 @@ class StudioModel(Model[StudioState]):
         if frame_code is None:
             # There are none, or the notebook has passed them.
             return
-        restore = partial(
-            self.restore_list,
+        set_aside = ListSetAside(
             frame,
             frame_code,
             self.compose.state.recipient_choice,
             self.upload.saved_state(),
-            is_from_directory=self.is_from_directory,
-            before=None if before is None or before[1].frame_code is None else (before[0], before[1].frame_code),
+            self.is_from_directory,
+            None if before is None or before[1].frame_code is None else (before[0], before[1].frame_code),
+            self.names.saved_state(),
         )
-        names, text = self.names.saved_state(), _describe_list(frame)
-
-        def use() -> None:
-            restore()
-            self.names.restore_state(names)
-
         if self._clear_list():
-            self.list_set_aside = ListSetAside(text, use)
+            self.list_set_aside = set_aside
 
     def use_list_set_aside(self) -> None:
         """Use the recipients of the message before."""
-        if self.list_set_aside is not None:
-            self.list_set_aside.use()
+        aside = self.list_set_aside
+        if aside is not None:
+            self.restore_list(
+                aside.frame,
+                aside.frame_code,
+                aside.recipient_choice,
+                aside.upload,
+                is_from_directory=aside.is_from_directory,
+                before=aside.before,
+            )
+            self.names.restore_state(aside.names)
 
     def _clear_list(self) -> bool:
         """Clear the recipients, unless there are none or the notebook has passed them; return whether they were."""
@@ -279,7 +296,7 @@ class StudioModel(Model[StudioState]):
             _numbered(frame), lambda name, app: [f"{name} = {call(f'{app}.people', everybody=True)}{selection}"]
         )
         # With the time, since DingTalk drops a text that a person has received on the same day.
-        moment = format_time(self._clock.now_ns(), TIME)
+        moment = format_time(self._clock.now_ns(), TIME_TO_MINUTE)
         message = initial_text().with_text("title", say("studio.sample_title", moment=moment))
         self.compose.start(message.with_text("text", say("studio.sample_text", moment=moment)))
         self.go("message")
@@ -297,7 +314,7 @@ class StudioModel(Model[StudioState]):
     def _run_model(self, name: str) -> RunModel:
         """Return the model of a campaign; one that was sent from here already has one."""
         run = self.ding.campaign(name)
-        known = [plan.run for plan in self.compose.plans if plan.run is not None]
+        known = [plan_model.run for plan_model in self.compose.plan_models if plan_model.run is not None]
         if self._sent_before is not None:
             known.append(self._sent_before[1])
         newest = next((model for model in reversed(known) if model.run.name == run.name), None)
@@ -374,7 +391,7 @@ class StudioModel(Model[StudioState]):
 
     def _replace_message(self, text: MessageText, document: Document | None = None) -> None:
         """Show another message; undoing this never leads back to a campaign that was sent."""
-        is_sent = any(plan.is_sent_or_starting for plan in self.compose.own_plans)
+        is_sent = any(plan_model.is_sent_or_starting for plan_model in self.compose.own_plan_models)
         (self.compose.start if is_sent else self.compose.restore)(text, document)
 
     def delete_draft(self, name: str) -> None:
@@ -388,12 +405,12 @@ class StudioModel(Model[StudioState]):
         name = "name" if "name" in self.compose.tags else None
         if self._opened is not None or choice.userid >= 0:
             return PhoneSource(self._opened, None, frame, choice.userid, name)
-        if self.plan is not None:
-            self._looked_up = frame, choice, self.plan
-        checked_frame, checked_choice, plan = self._looked_up or (None, None, None)
+        if self.plan_model is not None:
+            self._looked_up = frame, choice, self.plan_model
+        checked_frame, checked_choice, plan_model = self._looked_up or (None, None, None)
         if checked_frame is frame and checked_choice == choice:
             # Also while the message is changed.
-            return PhoneSource(None, plan, frame, choice.userid, name)
+            return PhoneSource(None, plan_model, frame, choice.userid, name)
         # After a reload, the campaign may have been sent by the process before.
         return PhoneSource(self.run if self._looked_up is None else None, None, frame, choice.userid, name)
 
@@ -625,16 +642,16 @@ class StudioModel(Model[StudioState]):
         if step == "send":
             self._show_sent_row()
         self._show(step=step, is_home=False, failure=None, refused_step=None, notice=NOTHING)
-        if step == "check" and self.plan is None:
+        if step == "check" and self.plan_model is None:
             self.compose.check()
-        elif step == "send" and self.plan is not None:
-            self.plan.refresh_forecast()
+        elif step == "send" and self.plan_model is not None:
+            self.plan_model.refresh_forecast()
 
     def _show_sent_row(self) -> None:
         """Preview the message of a row that is sent, rather than that of a rejected one."""
-        plan = self.plan
-        if plan is not None and not plan.view.sends_to(self.compose.state.position):
-            self.compose.show_row(plan.state.row)
+        plan_model = self.plan_model
+        if plan_model is not None and not plan_model.view.sends_to(self.compose.state.position):
+            self.compose.show_row(plan_model.state.row)
 
     def _open_message(self, key: str, name: str) -> None:
         """Open the message step, or show what is missing for it."""
@@ -674,6 +691,18 @@ class StudioModel(Model[StudioState]):
         """Use a list whose people are known or were matched."""
         self._show(failure=None, refused_step=None, notice=NOTHING)
         self.compose.replace_frame(frame, frame_code)
+        self._choose_key_of_campaign()
+
+    def _choose_key_of_campaign(self) -> None:
+        """Choose the key column with which the campaign of the message was sent, if the list has it."""
+        before = self._sent_before
+        if before is None or before[0] is not self.compose.state.document:
+            return
+        columns = before[1].view.control.row().key_columns
+        # A form offers one column.
+        found = [at for at, label in self.compose.recipients.labels() if (label,) == columns]
+        if found:
+            self.compose.choose_recipients(key=found[0])
 
     def adjacent_step(self, by: int) -> Step:
         """Return the next step, or the nearest one before that can be opened; at either end, the current step."""
@@ -716,7 +745,7 @@ class StudioModel(Model[StudioState]):
 
     def _missing_check(self) -> Text:
         """Return what is missing before a plan can be sent; empty if it was checked."""
-        if self.plan is not None:
+        if self.plan_model is not None:
             return NOTHING
         return Text("studio.still_checking" if self.compose.state.is_checking else "studio.not_checked")
 

@@ -8,7 +8,7 @@ import ipywidgets as widgets
 
 from dingnb.recipients.column_titles import column_titles
 from dingnb.recipients.row_matcher import NAME_ONLY, REPEATED
-from dingnb.tables.cells import show
+from dingnb.tables.cells import cells_with_dates, show
 from dingnb.tables.frame_report import ATTRS_KEY
 from dingnb.tables.row_labels import index_heading
 from dingnb.ui.kit import parts
@@ -405,7 +405,8 @@ def _row(result: MatchResult, position: int) -> str:
         :_MAX_COLUMNS
     ]
     titles = column_titles(frame)
-    cells = [(titles[label], show(frame[label].iloc[position])) for label in labels if isinstance(label, str)]
+    named = [label for label in labels if isinstance(label, str)]
+    cells = [(titles[label], show(cells_with_dates(frame[label])[position])) for label in named]
     name = say("names_form.row", heading=index_heading(frame.index), label=show(result.label(position)))
     facts = parts.facts([(label, value) for label, value in cells if value])
     return parts.heading(name) + facts + parts.notice(result.reason(position), "", "warn")

@@ -26,14 +26,14 @@ class PhoneSource:
 
     Attributes:
         campaign: The campaign that was opened; None if there is none.
-        plan: The plan of these recipients, if only that has their userids; otherwise None.
+        plan_model: The plan of these recipients, if only that has their userids; otherwise None.
         frame: The recipients of the message, unless a campaign was opened.
         userid_column: The position of the column of their userids; -1 if there is none.
         name_column: The column of their names; None if there is none.
     """
 
     campaign: RunModel | None
-    plan: PlanModel | None
+    plan_model: PlanModel | None
     frame: pd.DataFrame
     userid_column: int
     name_column: Hashable | None
@@ -41,22 +41,22 @@ class PhoneSource:
     @property
     def is_unchecked(self) -> bool:
         """Whether there are recipients, and their phone numbers have not been looked up yet."""
-        return self.campaign is None and self.plan is None and self.userid_column < 0 and bool(len(self.frame))
+        return self.campaign is None and self.plan_model is None and self.userid_column < 0 and bool(len(self.frame))
 
     def has_same_people(self, other: "PhoneSource | None") -> bool:
         """Return whether another source is certain to have the same people and names."""
         return (
             other is not None
             and self.campaign is other.campaign
-            and self.plan is other.plan
+            and self.plan_model is other.plan_model
             and self.frame is other.frame
             and (self.userid_column, self.name_column) == (other.userid_column, other.name_column)
         )
 
     def people(self) -> list[tuple[str, str]]:
         """Return the first recipients, without rejected rows: the names, which may be empty, and the userids."""
-        if self.plan is not None:
-            return self.plan.view.people(_MAX_PEOPLE)
+        if self.plan_model is not None:
+            return self.plan_model.view.people(_MAX_PEOPLE)
         if self.campaign is None and self.userid_column < 0:
             return []
         if self.campaign is None:

@@ -23,12 +23,15 @@ from dingnb.ui.compose.recipient_columns import RecipientChoice
 from dingnb.ui.compose.source import FrameCode, Source
 from dingnb.ui.kit.worker import LatestWorker
 from dingnb.ui.results.state import SavedReminder, SpentRefresh
-from dingnb.ui.studio.model import MEDIA_NOT_KEPT, Step, StudioModel
+from dingnb.ui.studio.model import MEDIA_NOT_KEPT, ListSetAside, Step, StudioModel
 from dingnb.words import NOTHING
 
 _NAME = re.compile(r"[0-9a-f-]{36}")
 _FRAME, _APP = "frame_of_session", "app_of_session"
 """Placeholders for the names of the list and of the app in stored code."""
+
+_NOT_STORED_YET = object()
+"""Stands for what another process of the tab may have stored."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +78,9 @@ class TabState:
     @classmethod
     def of(cls, studio: StudioModel) -> "TabState":
         """Return the state of a tab with a studio."""
-        ding, state, plan = studio.ding, studio.state, studio.plan
+        ding, state, plan_model = studio.ding, studio.state, studio.plan_model
         # In the send step, only the campaign of the current plan, not that of an earlier one.
-        run = studio.run if plan is None or state.step != "send" else plan.run
+        run = studio.run if plan_model is None or state.step != "send" else plan_model.run
         return cls(
             ding.origin.kind,
             ding.origin.profile,
@@ -120,6 +123,20 @@ class StoredList:
     before: tuple[pd.DataFrame, tuple[str, ...]] | None
 
 
+@dataclass(frozen=True, slots=True)
+class StoredListSetAside:
+    """
+    The recipients of another message, which a tab offers.
+
+    Attributes:
+        recipients: The recipients.
+        names: The user's input for finding them by name.
+    """
+
+    recipients: StoredList
+    names: Mapping[str, Any]
+
+
 class Session:
     """
     The session of a tab, stored in a private folder that is deleted when the app ends.
@@ -135,7 +152,9 @@ class Session:
     def __init__(self, folder: Path) -> None:
         self.name = folder.name
         self._tab_file, self._list_file = folder / "tab.json", folder / "list.pickle"
+        self._list_aside_file = folder / "list_set_aside.pickle"
         self._stored_parts: object = None
+        self._stored_list_aside: object = _NOT_STORED_YET
         self._studio: StudioModel | None = None
         self._writer: LatestWorker[StudioModel] | None = None
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -184,6 +203,8 @@ class Session:
             msgtype=tab_state.msgtype,
             is_copy=tab_state.is_copy,
         )
+        with suppress(FileNotFoundError):
+            studio.list_set_aside = _read_list_set_aside(self._list_aside_file)
         notice = MEDIA_NOT_KEPT if tab_state.has_media else NOTHING
         studio.restore_step(
             tab_state.step,
@@ -232,6 +253,13 @@ class Session:
                 None if before is None else (before[0], _code_of(before[1])),
             )
             write_privately(self._list_file, pickle.dumps(stored))
+        set_aside = studio.list_set_aside
+        if set_aside is not self._stored_list_aside:
+            self._stored_list_aside = set_aside
+            if set_aside is None:
+                self._list_aside_file.unlink(missing_ok=True)
+            else:
+                write_privately(self._list_aside_file, pickle.dumps(_storable(set_aside)))
 
 
 def session_of_page() -> Session | None:
@@ -266,6 +294,39 @@ def _kernel_id() -> str:
     from ipykernel.connect import get_connection_file  # noqa: PLC0415 - installed where the app runs
 
     return Path(get_connection_file()).stem.removeprefix("kernel-")
+
+
+def _storable(aside: ListSetAside) -> StoredListSetAside:
+    """Return a list that was set aside with its code as statements, which can be pickled."""
+    recipients = StoredList(
+        aside.frame,
+        tuple(aside.frame_code(_FRAME, _APP)),
+        aside.recipient_choice,
+        aside.upload,
+        aside.is_from_directory,
+        None if aside.before is None else (aside.before[0], tuple(aside.before[1](_FRAME, _APP))),
+    )
+    return StoredListSetAside(recipients, aside.names)
+
+
+def _read_list_set_aside(file: Path) -> ListSetAside:
+    """
+    Read a list that was set aside.
+
+    Raises:
+        FileNotFoundError: None was stored.
+    """
+    stored = cast("StoredListSetAside", pickle.loads(file.read_bytes()))  # noqa: S301 - our own private folder
+    recipients = stored.recipients
+    return ListSetAside(
+        recipients.frame,
+        _frame_code_of(recipients.code),
+        recipients.recipient_choice,
+        recipients.upload,
+        recipients.is_from_directory,
+        None if recipients.before is None else (recipients.before[0], _frame_code_of(recipients.before[1])),
+        stored.names,
+    )
 
 
 def _code_of(source: Source) -> tuple[str, ...]:

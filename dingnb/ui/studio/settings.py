@@ -11,6 +11,7 @@ import ipywidgets as widgets
 from dingnb.campaigns.results.result_texts import status_name
 from dingnb.campaigns.status import Status
 from dingnb.client import DingTalk, calls_this_month, ledger_of, limits_of
+from dingnb.limits import STANDARD
 from dingnb.ui.app_page.settings import Theme, load_settings, save_settings
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import button, row, show_if, stack, toggle_class, update
@@ -91,7 +92,8 @@ class SettingsView:
         update(self.facts, value=parts.title(say("settings.title")) + ("" if ding is None else _facts(ding)))
         update(self.language, value=parts.heading(say("settings.language")) + self._languages())
         update(self.theme, value=parts.heading(say("settings.theme")) + self._themes())
-        update(self.hint, value=parts.heading(say("settings.limits")) + parts.quiet(say("settings.limits_hint")))
+        hint = say("settings.limits_hint", month=STANDARD.calls_per_month, second=STANDARD.calls_per_second)
+        update(self.hint, value=parts.heading(say("settings.limits")) + parts.quiet(hint))
         update(self.calls_per_month, description=say("settings.month"))
         update(self.calls_per_second, description=say("settings.second"))
         update(self.save, description=say("settings.save"))

@@ -87,11 +87,11 @@ def list_with_table() -> str:
     """Return a page with a table of people, and the list in which one is chosen."""
     cells = [Cell("Recalled", "", "", "undo"), Cell("Why", "What to do")]
     rows = [(f"Person {n}", "0123456789", cells) for n in (1, 2)]
-    table = selectable_table("People", ["Person", "Status", "Reason"], rows, ["dn-name", "", "dn-grow"])
+    table = selectable_table("People", ["Person", "Status", "Reason"], rows, ["dn-name", "dn-status", "dn-reason"])
     options = "".join(f"<option>Person {n} · 0123456789</option>" for n in (1, 2))
     return (
-        f"<style>.widget-box {{ display: flex }} {style_sheet()}</style><div class='dingnb dn-results'>"
-        f"<div class='widget-box dn-select-table'><div class='widget-html'>{table}</div>"
+        f"<style>.widget-box {{ display: flex }} {style_sheet()}</style><div class='dingnb'>"
+        f"<div class='widget-box dn-select-table dn-results'><div class='widget-html'>{table}</div>"
         f"<div class='widget-select'><label class='widget-label'>People</label>"
         f"<select size=2>{options}</select></div></div></div>"
     )

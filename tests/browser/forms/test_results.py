@@ -172,6 +172,73 @@ def test_a_finished_campaign_is_inspected_and_recalled(
     assert page_log.errors == page_log.dialogs == page_log.external_requests == []
 
 
+WIDTHS = (360, 480, 800, 1000, 1100, 1200, 1600)
+LONG_NAME = "Wilhelmina Featherstonehaugh-Cholmondeley of the Department of Very Long Names 人力资源与组织发展部"
+ROWS_AND_OPTIONS = """form => {
+    const boxes = selector => [...form.querySelectorAll(`.dn-results ${selector}`)].map(one => {
+        const box = one.getBoundingClientRect()
+        return [box.top, box.bottom, box.left, box.right].map(Math.round)
+    })
+    return [boxes('tbody tr'), boxes('option')]
+}"""
+"""Returns the edges of the rows, and those of the options under them."""
+
+
+def boxes(person: Person) -> list[list[int]]:
+    """Return the edges of the rows, each of which is those of its option."""
+    rows, options = person.form.evaluate(ROWS_AND_OPTIONS)
+    assert rows == options
+    return list(rows)
+
+
+def overlaps(person: Person) -> bool:
+    """Return whether the text of a row is outside of it."""
+    return bool(
+        person.form.evaluate(
+            """form => [...form.querySelectorAll('.dn-results tbody tr')].some(row => {
+                const box = row.getBoundingClientRect()
+                return [...row.children].some(cell => {
+                    const { top, bottom } = cell.getBoundingClientRect()
+                    return top < bottom && (top < box.top || bottom > box.bottom)
+                })
+            })"""
+        )
+    )
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_click_on_a_row_opens_the_details_of_its_person_at_every_width(
+    page: Page, voila: Host, sandbox: RunningSandbox, language: Language
+) -> None:
+    people = staff(sandbox, 0, 20)
+    people["userid"][2:7] = ["", "bad id", "nobody_here", people["userid"][0], "x" * 64]
+    people["name"] = [LONG_NAME if at in {0, 6} else f"P{at}" for at in range(len(people["name"]))]
+    show(page, voila, f"rows-{language}.ipynb", cell(people, f"rows {language}", language))
+    person = Person(page, language)
+    says(person, 1, 15, len(people["userid"]))
+    for at, width in enumerate(WIDTHS):
+        page.set_viewport_size({"width": width, "height": 900})
+        shown = boxes(person)
+        assert len({bottom - top for top, bottom, *_ in shown}) == 1, width
+        for clicked in (at + 7, 14 - at // 2):
+            line = person.form.get_by_role("row", name=f"P{clicked} ")
+            line.scroll_into_view_if_needed()
+            _click_into(line)
+            heading = person.form.locator(".dn-details").get_by_role("heading")
+            expect(heading).to_contain_text(f"P{clicked} ")
+            expect(heading).to_be_in_viewport()
+            boxes(person)
+            assert not overlaps(person), width
+            person.button("form.details_close").click()
+            expect(heading).to_be_hidden()
+
+
+def _click_into(line: Locator) -> None:
+    box = line.bounding_box()
+    assert box is not None
+    line.page.mouse.click(box["x"] + 10, box["y"] + box["height"] / 2)
+
+
 def test_tab_reaches_every_control_in_reading_order(page: Page, voila: Host, sandbox: RunningSandbox) -> None:
     people = staff(sandbox, 0, 24)
     show(page, voila, "results-keyboard.ipynb", cell(people, "by keyboard", "en"))

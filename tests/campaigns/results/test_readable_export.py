@@ -1,9 +1,10 @@
 """Files for people: the list as they know it, and what became of each row, in their language."""
 
+import re
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import openpyxl
 import pandas as pd
@@ -11,11 +12,17 @@ import pytest
 
 import dingnb
 from dingnb.campaigns.campaign import view_of
+from dingnb.campaigns.results.readable_export import result_columns
+from dingnb.campaigns.results.result_texts import status_name
+from dingnb.campaigns.status import STATUSES
+from dingnb.channels import CHANNELS
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock
 from dingnb.recipients.matching import match_people
 from dingnb.sandbox import RunningSandbox
 from dingnb.tables.row_labels import index_by_line
+from dingnb.words import Language
+from tests.table_rows import for_each
 
 Staff = Callable[..., pd.DataFrame]
 
@@ -52,7 +59,7 @@ def test_a_file_for_people_has_the_list_and_then_what_became_of_it(
     results = run.results()
     header, first, _, rejected = cells(run.export(tmp_path / "note.xlsx", keep="name", readable=True))
     of_list = ("Excel 行号", "姓名", "部门", "用户ID", "入职日期", "奖金", "状态")
-    outcome = ("状态（发送）", "是否收到", "原因", "处理建议", "已读", "最近发送", "变更时间")
+    outcome = ("状态（发送）", "是否送达", "原因", "处理建议", "已读", "最近发送", "变更时间")
     assert header == (*of_list, *outcome, "依据", "发送渠道", "调用次数", "钉钉错误码", "钉钉任务 ID")
     assert first[:4] == (2, "王0", "财务", results["userid"].iloc[0])
     assert first[4] == datetime(2020, 1, 1)  # noqa: DTZ001 - as Excel has it
@@ -197,6 +204,17 @@ def test_a_person_who_was_sent_to_again_keeps_the_row(
         assert rows_of_found(ding, tmp_path) == dict(zip("甲乙丙", labels, strict=True))
 
 
+@for_each(("language", "title"), [("en", "Channel"), ("zh", "发送渠道")])
+def test_each_channel_has_a_name(
+    language: Literal["en", "zh"], title: str, ding: DingTalk, listed: pd.DataFrame
+) -> None:
+    dingnb.set_language(language)
+    [result] = ding.plan(listed[:1], NOTE).send(f"note {language}").results().to_dict("records")
+    results = pd.DataFrame([{**result, "channel": channel.name} for channel in CHANNELS])
+    [names] = [names for found, names in result_columns(results, []) if found == title]
+    assert len(set(names)) == len(CHANNELS)
+
+
 def test_labels_are_no_columns_of_the_list(ding: DingTalk, listed: pd.DataFrame) -> None:
     ding.plan(listed, NOTE).send("note").wait()
     frame = view_of(ding.campaign("note")).results.row_map.frame
@@ -232,7 +250,7 @@ def test_numbers_of_the_list_are_numbers_and_ids_are_not(
 
 
 @pytest.mark.parametrize(
-    ("language", "received"), [("en", ["Yes, until recalled", "Recalled"]), ("zh", ["撤回前已收到", "已撤回"])]
+    ("language", "received"), [("en", ["Yes, until recalled", "Recalled"]), ("zh", ["撤回前已送达", "已撤回"])]
 )
 def test_after_a_recall_the_file_says_so_instead_of_that_nobody_received_it(
     ding: DingTalk, sandbox: RunningSandbox, staff: Staff, tmp_path: Path, language: str, received: list[str]
@@ -244,8 +262,43 @@ def test_after_a_recall_the_file_says_so_instead_of_that_nobody_received_it(
     run.recall(expect=2)
     dingnb.set_language(language)
     found = by_title(run.export(tmp_path / "note.xlsx", readable=True))
-    assert found[{"en": "Received", "zh": "是否收到"}[language]] == received
+    assert found[{"en": "Delivered", "zh": "是否送达"}[language]] == received
     assert (
         found[{"en": "Read", "zh": "已读"}[language]]
         == {"en": ["Not yet", "Unknown"], "zh": ["暂未读", "未知"]}[language]
     )
+
+
+def test_a_person_who_has_the_text_from_another_campaign_is_not_counted_as_delivered(
+    ding: DingTalk, sandbox: RunningSandbox, staff: Staff, tmp_path: Path
+) -> None:
+    people, message = staff(sandbox, 2), dingnb.text("hi")
+    ding.plan(people.iloc[:1], message).send("first").wait()
+    run = ding.plan(people, message).send("second").wait()
+    assert run.results()["reached"].tolist() == [True, True]
+    found = by_title(run.export(tmp_path / "note.xlsx", readable=True))
+    assert found["Delivered"] == ["Yes, before", "Yes"]
+    assert found["Status"] == ["Already sent before", "Unread"]
+
+
+@pytest.mark.parametrize(("path", "language"), [("docs/campaigns.md", "en"), ("docs/zh/campaigns.md", "zh")])
+def test_the_documentation_lists_the_statuses_and_their_names_in_files(path: str, language: Language) -> None:
+    text = (Path(__file__).parents[3] / path).read_text(encoding="utf-8")
+    named = re.findall(r"^\| `(\w+)` \| ([^|]+) \|", text, re.MULTILINE)
+    dingnb.set_language(language)
+    assert named[1:] == [(str(status), status_name(status)) for status in STATUSES]
+    for name in (status_name("delivered", None), status_name("filtered", evidence="elsewhere")):
+        assert name in text
+
+
+def test_people_of_the_directory_have_headings_departments_and_dates_in_the_language_in_use(
+    ding: DingTalk, tmp_path: Path
+) -> None:
+    people = ding.people(everybody=True).head(2)
+    people["departments"] = [("总部/财务部", "总部/工会"), ("总部/财务部",)]
+    run = ding.plan(people, dingnb.text("Hi {{ name }}")).send("note").wait()
+    dingnb.set_language("zh")
+    found = by_title(run.export(tmp_path / "note.xlsx", readable=True))
+    assert list(found)[:6] == ["行", "userid", "姓名", "手机号", "部门", "所有部门"]
+    assert found["所有部门"] == ["总部/财务部、总部/工会", "总部/财务部"]
+    assert [day.date() for day in found["入职日期"]] == [day.date() for day in people["hired_date"]]

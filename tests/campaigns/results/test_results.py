@@ -1,6 +1,7 @@
 import contextlib
 import dataclasses
 import json
+import re
 import sqlite3
 import subprocess
 import sys
@@ -22,6 +23,8 @@ from dingnb.ledger import SqliteLedger
 from dingnb.ledger.campaigns import pages, recipient_fields
 from dingnb.limits import STANDARD
 from dingnb.sandbox import RunningSandbox
+from tests.campaigns.sending.test_run_again import Loses
+from tests.table_rows import for_each
 
 STR = pd.Series(["a"], dtype="str").dtype
 DTYPES = {
@@ -206,6 +209,50 @@ def test_a_repeat_is_attributed_to_the_campaign_that_may_have_reached_the_person
     assert repeats["evidence"].eq("elsewhere").all()
 
 
+@for_each(
+    ("kinds", "reason", "evidence"),
+    [
+        (("recalled", "unknown"), "campaign unknown sent on the same day; whether that one arrived", "result"),
+        (("dropped", "unknown"), "campaign unknown sent on the same day; whether that one arrived", "result"),
+        (("unknown", "accepted"), "campaign accepted sent on the same day; whether", "elsewhere"),
+        (("recalled", "accepted"), "campaign accepted sent on the same day; whether", "elsewhere"),
+        (("dropped", "recalled"), "campaign recalled sent on the same day and then recalled", "result"),
+    ],
+)
+def test_a_repeat_is_attributed_to_the_same_campaign_whatever_their_order(
+    open_sandbox: Callable[..., RunningSandbox],
+    connect_to: Callable[..., DingTalk],
+    staff: Callable[..., pd.DataFrame],
+    tmp_path: Path,
+    kinds: tuple[str, str],
+    reason: str,
+    evidence: str,
+) -> None:
+    found = []
+    for order in (kinds, kinds[::-1]):
+        sandbox = open_sandbox()
+        folder = tmp_path / " ".join(order)
+        frame, text = staff(sandbox, 1), dingnb.text("one")
+        elsewhere = connect_to(sandbox, ledger=SqliteLedger(folder / "elsewhere"))
+        elsewhere.plan(frame, text).send("elsewhere").wait()
+        ding = connect_to(sandbox, ledger=SqliteLedger(folder / "here"))
+        losing: set[str] = set()
+        Loses(ding, lambda _: bool(losing))  # noqa: B023 - used at once
+        for kind in order:
+            losing.update({kind} & {"unknown"})
+            run = ding.plan(frame, text).send(kind, check=False)
+            losing.clear()
+            if kind == "recalled":
+                run.recall(expect=1)
+            if kind == "dropped":
+                run.wait(check=False)
+        last = ding.plan(frame, text).send("last", check=False).wait(check=False).results()
+        found.append((last["reason"][0], last["evidence"][0]))
+    assert found[0] == found[1]
+    assert reason in found[0][0]
+    assert found[0][1] == evidence
+
+
 WRITER = """
 import json, sqlite3, sys
 db = sqlite3.connect(sys.argv[1])
@@ -292,3 +339,15 @@ def test_results_that_arrive_during_an_export_change_no_exported_row(
     exported = view_of(run).results.export_frame(status="accepted")
     assert exported["status"].tolist() == ["accepted"] * 4
     assert run.results()["status"].eq("delivered").any()
+
+
+def test_a_share_is_shown_neither_as_none_nor_as_all_unless_it_is(
+    open_sandbox: Callable[..., RunningSandbox],
+    connect_to: Callable[..., DingTalk],
+    staff: Callable[..., pd.DataFrame],
+) -> None:
+    sandbox = open_sandbox(users=1_300, read_share=0)
+    frame = pd.concat([staff(sandbox, 1_200), pd.DataFrame({"userid": ["ghost"]})], ignore_index=True)
+    shown = repr(connect_to(sandbox).plan(frame, dingnb.text("hi")).send("note").wait(check=False))
+    assert re.search(r"delivered +1,200 +>99\.9%", shown)
+    assert re.search(r"invalid +1 +<0\.1%", shown)

@@ -293,7 +293,8 @@ def test_no_outcome_is_unknown_if_the_system_has_no_thread_left_for_a_call(
         with pytest.raises(RuntimeError, match="new thread"):
             run.wait("sent", check=False)
     assert run.state == "interrupted"
-    assert run.results()["status"].tolist() == ["accepted", "queued", "queued"]
+    # The first call is not made either, if the second one has failed before its start.
+    assert set(run.results()["status"]) <= {"accepted", "queued"}
     run.resume(wait=True)
     assert sandbox.state.stats()["tasks"] == 3
 

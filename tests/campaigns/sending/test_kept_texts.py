@@ -18,7 +18,7 @@ Connect = Callable[..., DingTalk]
 Staff = Callable[..., pd.DataFrame]
 
 PERSONAL = dingnb.text("number {{ n }}")
-KEPT = "This person's message changed in the list after it was sent; the new one was not sent."
+KEPT = "Earlier version: this person's message changed in the list after it was sent; the new one was not sent."
 
 
 def told(run: Campaign) -> list[bool]:
@@ -36,6 +36,7 @@ def test_results_and_exports_of_a_campaign_found_by_name_say_who_keeps_an_earlie
     assert told(run) == [False, True, False, False]
     found = connect_to(sandbox, ledger=ledger).campaign("payslip")
     assert told(found) == [False, True, False, False]
+    assert "Changed list   1 person with an earlier version" in repr(found)
     # The value that was sent is beside it.
     assert found.results(keep="n")["n"].tolist() == [0, 1, 2, 3]
     assert told(first) == [False, True, False]
@@ -59,6 +60,7 @@ def test_a_later_list_decides_anew_about_the_people_in_it(
     clock.advance(seconds_to_ns(86_400))
     ding.plan(frame, PERSONAL).send("payslip", changed="resend").wait()
     assert told(ding.campaign("payslip")) == [False] * 4
+    assert "earlier version" not in repr(ding.campaign("payslip"))
 
 
 def test_who_is_sent_the_earlier_text_again_still_keeps_it(

@@ -3,6 +3,7 @@
 import dataclasses
 import hashlib
 import io
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,8 @@ import requests
 from requests.adapters import BaseAdapter
 
 import dingnb
+from dingnb.campaigns.sending import sender
+from dingnb.campaigns.sending.control import interrupt
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.errors import (
@@ -26,6 +29,7 @@ from dingnb.errors import (
 )
 from dingnb.limits import STANDARD
 from dingnb.sandbox import RunningSandbox
+from tests.campaigns.sending.test_quota import sends, used
 from tests.campaigns.sending.test_run_again import Loses
 from tests.media.samples import PDF, PNG
 from tests.table_rows import for_each
@@ -73,7 +77,7 @@ def test_one_picture_for_everybody_is_one_upload(sandbox: RunningSandbox, ding: 
     frame = staff(sandbox, 250)
     plan = ding.plan(frame, dingnb.image(PNG))
     assert (plan.calls, len(plan.attachments())) == (3, 250)
-    assert "1 upload, each of which counts as a call" in repr(plan)
+    assert "1 upload, counted as 1 call" in repr(plan)
     plan.send("chart").wait()
     assert received(sandbox) == {userid: [sha256(PNG)] for userid in frame["userid"]}
     assert uploads(sandbox) == 1
@@ -280,6 +284,43 @@ def test_sending_is_stopped_between_uploads_and_goes_on(
     assert uploads(sandbox) == len(payslips) >= made
 
 
+class InterruptsAtRead(VirtualClock):
+    """Interrupts the sendings of this process when they ask for the time, after as many times as given."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.reads_left = 0
+
+    def now_ns(self) -> int:
+        if threading.current_thread().name == "dingnb" and self.reads_left:
+            self.reads_left -= 1
+            if not self.reads_left:
+                for sending in list(sender._active_sendings.values()):
+                    interrupt(sending)
+        return super().now_ns()
+
+
+class TestInterruptedUploads:
+    @pytest.fixture
+    def clock(self) -> InterruptsAtRead:
+        return InterruptsAtRead()
+
+    def test_calls_that_were_not_made_are_not_counted(
+        self, sandbox: RunningSandbox, ding: DingTalk, clock: InterruptsAtRead, staff: Staff
+    ) -> None:
+        """At whatever moment the interrupt comes."""
+        frame = staff(sandbox, 1)
+        made = set()
+        for reads in range(1, 20):
+            plan = ding.plan(frame, dingnb.file(PDF + bytes([reads]), name="a.pdf"))
+            before = uploads(sandbox)
+            clock.reads_left = reads
+            run = plan.send(f"after {reads}", check=False)
+            made.add((uploads(sandbox) - before, run.state))
+            assert used(ding) == uploads(sandbox) + sends(sandbox)
+        assert made == {(0, "interrupted"), (1, "interrupted"), (1, "finished")}
+
+
 @for_each(
     ("before", "after", "thing"),
     [
@@ -377,6 +418,17 @@ def test_equal_content_for_several_people_is_a_warning_though_the_path_is_their_
     assert "2 people get the same content as somebody else (1 file), such as rows 2, 5" in warning
 
 
+def test_people_with_several_equal_files_are_counted_once(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff, tmp_path: Path
+) -> None:
+    first, second = staff(sandbox, 2)["userid"]
+    for name in ("a", "b"):
+        (tmp_path / f"{name}.pdf").write_bytes(PDF + name.encode())
+    frame = pd.DataFrame({"userid": [first, first, second, second], "path": ["a.pdf", "b.pdf"] * 2})
+    plan = ding.plan(frame, dingnb.file("{{ path }}", folder=tmp_path), key="path")
+    assert "! 2 people get the same content as somebody else (2 files), such as rows 0, 2: a.pdf" in repr(plan)
+
+
 def test_a_file_named_after_somebody_else_is_the_first_warning(ding: DingTalk, payslips: pd.DataFrame) -> None:
     payslips["name"] = ["张三", "李四", "王五", "赵六", "钱七", "孙八", "周九", "吴十"]
     folder = Path(payslips["path"][0]).parent
@@ -465,6 +517,49 @@ def test_a_name_within_a_longer_one_is_another_name(ding: DingTalk, payslips: pd
     )
     payslips.loc[[4, 5], "path"] = payslips.loc[[5, 4], "path"].to_numpy()
     assert "In 3 rows, the path of the file contains" in repr(ding.plan(payslips, dingnb.file("{{ path }}")))
+
+
+def test_a_name_is_found_where_a_longer_one_begins_but_is_not_a_word(
+    ding: DingTalk, payslips: pd.DataFrame, tmp_path: Path
+) -> None:
+    files = ["Li Nanjing", "Li", "Li Na"]
+    for n, name in enumerate(files):
+        (tmp_path / f"{name}.pdf").write_bytes(PDF + bytes([n]))
+    frame = payslips.head(3).assign(name=["Bo", "Li", "Li Na"], path=[f"{name}.pdf" for name in files])
+    shown = repr(ding.plan(frame, dingnb.file("{{ path }}", folder=tmp_path)))
+    assert (
+        "In 1 row, the path of the file contains another person's name or ID: row 0 (Bo) gets Li Nanjing.pdf" in shown
+    )
+    assert "which contains “Li”" in shown
+
+
+def test_a_name_with_any_letters_is_found_as_a_word_only(
+    ding: DingTalk, payslips: pd.DataFrame, tmp_path: Path
+) -> None:
+    files = ["Zoëlla", "Иванов", "工资Émile", "Müller_Zoë", "a", "b", "c", "d"]
+    for n, name in enumerate(files):
+        (tmp_path / f"{name}.pdf").write_bytes(PDF + bytes([n]))
+    payslips["name"] = ["Bo", "Ann", "Émile", "Zoë Müller", "Zoë", "Иван", "王五", "赵六"]
+    payslips["path"] = [f"{name}.pdf" for name in files]
+    message = dingnb.file("{{ path }}", folder=tmp_path)
+    # Of these, only the file of Zoë Müller contains the name of another person, and it is her own as well.
+    assert "name or ID" not in repr(ding.plan(payslips, message))
+    payslips.loc[6, "path"] = "工资Émile.pdf"
+    assert "row 6 (王五) gets 工资Émile.pdf, which contains “Émile”" in repr(ding.plan(payslips, message))
+
+
+def test_a_column_without_a_name_is_not_taken_for_phone_numbers(
+    ding: DingTalk, payslips: pd.DataFrame, tmp_path: Path
+) -> None:
+    mobiles = [f"1380013800{n}" for n in range(8)]
+    for n, mobile in enumerate(mobiles):
+        (tmp_path / f"{mobile}.pdf").write_bytes(PDF + bytes([n]))
+    payslips["path"] = [f"{mobile}.pdf" for mobile in mobiles]
+    payslips.insert(0, "", "x")
+    payslips["mobile"] = mobiles
+    payslips.loc[[1, 2], "path"] = payslips.loc[[2, 1], "path"].to_numpy()
+    shown = repr(ding.plan(payslips, dingnb.file("{{ path }}", folder=tmp_path)))
+    assert "In 2 rows, the path of the file contains another person's name or ID" in shown
 
 
 def test_paths_that_cannot_be_sent_are_rejected_rows_with_the_reason(

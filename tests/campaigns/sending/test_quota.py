@@ -9,9 +9,12 @@ import pytest
 
 import dingnb
 from dingnb.campaigns.campaign import view_of
+from dingnb.campaigns.plan import Plan
 from dingnb.client import DingTalk
 from dingnb.errors import InputError, LiveSendError, QuotaError
 from dingnb.ledger.campaigns import campaigns
+from dingnb.ledger.cards import answers
+from dingnb.ledger.cards.answers import NewAnswer
 from dingnb.ledger.sending import calls
 from dingnb.limits import STANDARD
 from dingnb.sandbox import RunningSandbox
@@ -30,6 +33,15 @@ def limited(calls_per_month: int) -> Any:
 def live(ding: DingTalk) -> DingTalk:
     ding._realm = dataclasses.replace(ding._realm, mode="LIVE")
     return ding
+
+
+def press_test_card(plan: Plan, tester: str) -> None:
+    """Send a test card and record that it was pressed, as a live send of cards requires."""
+    plan.test(tester)
+    context = plan._context
+    with context.ledger.transaction() as db:
+        ((card, campaign),) = db.execute("SELECT out_track_id, campaign FROM cards").fetchall()
+        answers.add(db, NewAnswer(card, campaign, tester, "yes", "{}", "", 1, 1))
 
 
 def sends(sandbox: RunningSandbox) -> int:
@@ -131,6 +143,64 @@ def test_results_of_a_campaign_beyond_the_quota_are_requested(
     run = ding.plan(staff(sandbox, 20), PERSONAL).send("note", expect=20, beyond_quota=True).wait()
     assert run.results()["status"].isin(["delivered", "read"]).all()
     assert run.recall(expect=20).results()["status"].eq("recalled").all()
+
+
+@pytest.mark.parametrize(
+    ("language", "needs", "plan_says"),
+    [
+        (
+            "en",
+            "This send needs 3 calls; at most 2 are left this month. Nothing was sent.",
+            "Sending takes 3 calls, but at most 2 are left this month.",
+        ),
+        (
+            "zh",
+            "此次发送需要 3 次调用；而本月最多剩余 2。没有发送任何消息。",
+            "发送需要 3 次调用，而本月最多剩余 2。",
+        ),
+    ],
+)
+def test_cards_need_no_calls_for_results(
+    sandbox: RunningSandbox, connect_to: Connect, staff: Staff, language: Any, needs: str, plan_says: str
+) -> None:
+    ding = live(connect_to(sandbox, limits=limited(3)))
+    people = staff(sandbox, 3)
+    plan = ding.plan(people, dingnb.card("Team day", "Number {{ n }}?", buttons={"yes": "来", "no": "不来"}))
+    press_test_card(plan, people["userid"][0])
+    dingnb.set_language(language)
+    assert plan_says in repr(plan)
+    with pytest.raises(LiveSendError) as caught:
+        plan.send("team-day", expect=3)
+    assert caught.value.what == needs
+
+
+def test_a_plan_of_cards_that_nearly_uses_up_the_month_speaks_of_sending_alone(
+    sandbox: RunningSandbox, connect_to: Connect, staff: Staff
+) -> None:
+    card = dingnb.card("Team day", "Number {{ n }}?", buttons={"yes": "来", "no": "不来"})
+    plan = repr(connect_to(sandbox, limits=limited(20)).plan(staff(sandbox, 19), card))
+    assert "quota is almost used up: sending takes 19 calls, and at most 20 are left." in plan
+
+
+def test_a_plan_of_cards_for_nobody_speaks_of_sending_alone(ding: DingTalk) -> None:
+    card = dingnb.card("Team day", "Coming?", buttons={"yes": "来", "no": "不来"})
+    plan = repr(ding.plan(pd.DataFrame({"userid": [""]}), card))
+    assert "0 calls to send" in plan
+    assert "to check results" not in plan
+
+
+def test_what_is_left_of_a_campaign_of_cards_needs_no_calls_for_results(
+    sandbox: RunningSandbox, connect_to: Connect, staff: Staff
+) -> None:
+    ding = live(connect_to(sandbox, limits=limited(5)))
+    people, card = staff(sandbox, 5), dingnb.card("Team day", "Number {{ n }}?", buttons={"yes": "来", "no": "不来"})
+    plan = ding.plan(people[:2], card)
+    press_test_card(plan, people["userid"][0])
+    plan.send("team-day", expect=2)
+    with pytest.raises(LiveSendError) as caught:
+        ding.plan(people, card).send("team-day", expect=5)
+    said = "What is still to be sent needs 3 calls; at most 2 are left this month. No call was made."
+    assert caught.value.what.startswith(said)
 
 
 def test_on_the_sandbox_the_plan_warns_and_the_ledgers_count_stops_sending(

@@ -243,7 +243,7 @@ def test_a_correction_that_is_taken_back_needs_a_decision(
     assert first.forecast("payslip").changed == 1
     with pytest.raises(ChangedBodyError, match=f"sent to 1 person: {frame['userid'][0]}") as caught:
         first.send("payslip")
-    assert "1 person got the text of this plan before the one they have now" in caught.value.hint
+    assert "Before the different text, 1 person was sent the text of this plan" in caught.value.hint
     # People who keep the wrong text are not shown with the first one.
     kept = first.send("payslip", changed="skip").results()
     assert kept["task_id"][0] == wrong.send("payslip").results()["task_id"][0]
@@ -665,7 +665,7 @@ def test_texts_can_be_left_out_of_the_ledger(sandbox: RunningSandbox, ding: Ding
         json.dumps({"msgtype": "text", "text": {"content": "number 0"}}).replace(": ", ":").replace(", ", ",").encode()
     )
     assert ding.plan(frame, PERSONAL).send("payslip").results()["status"].isin(["delivered", "read"]).all()
-    assert "3 people in this plan already got exactly this text today" in repr(ding.plan(frame, PERSONAL))
+    assert "In this plan, 3 people were already sent exactly this text today" in repr(ding.plan(frame, PERSONAL))
     with pytest.raises(ChangedBodyError):
         ding.plan(frame.assign(n=5), PERSONAL).send("payslip")
     more = pd.concat([frame, staff(sandbox, 4)[3:]])

@@ -65,6 +65,7 @@ def test_a_campaign_is_planned_sent_and_read(
     agrees(sandbox.base_url, results)
     # Another machine finds all of it, and sends nothing twice.
     other = connect_to(sandbox, ledger=ledger(url))
+    assert re.search(r"[1-9]\d* calls used here, at most", repr(other.plan(frame, message)))
     assert other.campaigns()[["name", "state", "people", "accepted"]].to_numpy().tolist() == [
         ["payslip", "finished", 120, 120]
     ]
@@ -73,6 +74,15 @@ def test_a_campaign_is_planned_sent_and_read(
     changed = frame.assign(extra=1)[:60]
     assert other.plan(changed, message).send("payslip", absent="drop").state == "finished"
     assert len(get(sandbox.base_url, "messages")) == len(results[results["reached"].fillna(value=False)])
+
+
+def test_a_plan_in_chinese_says_that_the_team_has_used_calls_and_not_this_computer(
+    sandbox: RunningSandbox, connect_to: Connect, staff: Staff, url: str
+) -> None:
+    dingnb.set_language("zh")
+    for database, who in ((ledger(url), "此团队账本已用 0 次调用"), (None, "本机已用 0 次调用")):
+        options = {} if database is None else {"ledger": database}
+        assert who in repr(connect_to(sandbox, **options).plan(staff(sandbox, 1), PERSONAL))
 
 
 def test_missed_people_are_retried_from_another_machine_and_a_campaign_is_recalled(

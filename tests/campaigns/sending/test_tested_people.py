@@ -25,7 +25,7 @@ def test_who_has_the_text_from_a_test_is_told_so_and_is_no_fault(
     if waits_s:
         clock.advance(seconds_to_ns(waits_s))
         test.wait()
-    assert "1 person in this plan already got exactly this text today, from your test." in repr(plan)
+    assert "In this plan, 1 person was already sent exactly this text today by your test." in repr(plan)
     assert test.name not in repr(plan)
     run = plan.send("real")
     clock.advance(seconds_to_ns(120))
@@ -46,10 +46,10 @@ def test_a_test_of_an_earlier_day_is_no_earlier_send(
     plan = ding.plan(frame, dingnb.text("hi"))
     plan.test(frame["userid"].iloc[0])
     clock.advance(seconds_to_ns(24 * 3_600))
-    assert "already got" not in repr(plan)
+    assert "already sent" not in repr(plan)
     plan.send("real")
     clock.advance(seconds_to_ns(24 * 3_600))
-    assert "5 people in this plan already got" in repr(plan)
+    assert "In this plan, 5 people were already sent" in repr(plan)
 
 
 def test_who_has_the_text_from_a_campaign_as_well_is_counted_for_that(
@@ -61,8 +61,8 @@ def test_who_has_the_text_from_a_campaign_as_well_is_counted_for_that(
     plan.test(frame["userid"].iloc[4])
     ding.plan(frame.head(2), dingnb.text("hi")).send("real")
     shown = repr(plan)
-    assert "2 people in this plan already got exactly this text today (campaign real)" in shown
-    assert "1 person in this plan already got exactly this text today, from your test." in shown
+    assert "In this plan, 2 people were already sent exactly this text today (campaign real)" in shown
+    assert "In this plan, 1 person was already sent exactly this text today by your test." in shown
 
 
 def test_the_tile_of_who_has_it_from_a_test_is_no_alarm(

@@ -326,7 +326,7 @@ def test_a_stopped_check_is_reported_and_the_next_one_continues(
         form.model.wait()
         assert len(office.state.recorded_calls()) < 120
     assert "The check was stopped." in words(form)
-    assert form.model.plans == []
+    assert form.model.plan_models == []
     before = len(office.state.recorded_calls())
     check(form)
     looked_up = [call for call in office.state.recorded_calls()[before:] if call["path"].endswith("getbymobile")]
@@ -360,7 +360,7 @@ def test_a_failed_check_shows_the_reason_and_can_be_repeated(
         assert failure is not None
         assert said in failure.what.in_form() + failure.hint.in_form()
         assert failure.what.in_form() in words(form)
-        assert form.model.plans == []
+        assert form.model.plan_models == []
         assert not form.recipients.check.disabled
         office.state.faults.clear()
         clock.advance(seconds_to_ns(3_600))
@@ -388,7 +388,7 @@ def test_a_check_pressed_twice_at_once_makes_one_plan(
     assert "Checking …" in words(form)
     may_end.set()
     form.model.wait()
-    assert len(plans) == len(form.model.plans) == 1
+    assert len(plans) == len(form.model.plan_models) == 1
 
 
 EDITS: dict[str, Callable[[ComposeForm], object]] = {
@@ -430,7 +430,7 @@ def test_an_edit_during_the_check_outdates_its_plan(
     monkeypatch.setattr(ding, "plan", slow)
     form.recipients.check.click()
     assert is_planning.wait(10)
-    type_into(form.field("content").typed, "other")
+    type_into(form.field("content").input, "other")
     may_end.set()
     form.model.wait()
     form.plan_form.model.wait()
@@ -450,10 +450,10 @@ def test_a_check_of_something_else_replaces_the_running_one(
     with clock.participating():
         form.recipients.check.click()
         clock.advance(seconds_to_ns(3))
-        type_into(form.field("content").typed, "other")
+        type_into(form.field("content").input, "other")
         form.model.check()
         form.model.wait()
-    assert len(form.model.plans) == 1
+    assert len(form.model.plan_models) == 1
     assert form.model.state.is_current
     assert form.model.state.failure is None
     assert form.plan_form.model.plan.preview(0).message["text"] == {"content": "other"}
@@ -485,7 +485,7 @@ def test_a_sent_campaign_stays_visible_when_something_else_is_checked(
     assert third.model.state.forecast.changed == 3
     type_into(third.sending.name, "another")
     third.model.wait()
-    assert [form_part.model for form_part in (first, third)] == form.model.plans
+    assert [form_part.model for form_part in (first, third)] == form.model.plan_models
     assert second.model.state.is_outdated
     assert form.run is first.run
     assert {first.box, third.box} <= set(walk(form))

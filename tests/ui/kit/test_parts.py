@@ -24,7 +24,7 @@ BUILT: dict[str, tuple[Callable[..., str], int]] = {
     "announcement": (parts.announcement, 1),
     "group": (lambda a, b: parts.group(a, parts.quiet(b)), 2),
     "download": (parts.download_link, 3),
-    "counter": (lambda a, b: parts.field_notes(a, b, "bad"), 2),
+    "counter": (lambda a, b: parts.helper_text(a, b, "bad"), 2),
     "facts": (lambda a, b, c, d: parts.facts([(a, b), (c, d)]), 4),
     "figures": (lambda a, b, c: parts.figures([(a, b, c)]), 3),
     "table": (lambda a, b, c, d: parts.table(a, [b, "h"], [[(c, d), (d, c)]]), 4),

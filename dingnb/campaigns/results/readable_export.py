@@ -29,7 +29,7 @@ def result_columns(results: pd.DataFrame, answers: Sequence[TitledColumn]) -> li
 
     return [
         together(Text("results_form.status"), ("status", "read", "evidence"), status_name),
-        together(Text("results_form.fact_reached"), ("status", "reached", "read"), _reached_text),
+        together(Text("results_form.fact_reached"), ("status", "reached", "read", "evidence"), _reached_text),
         column(Text("results_form.fact_reason"), "reason", _unchanged),
         column(Text("report.what_to_do"), "hint", _unchanged),
         together(Text("results_form.fact_read"), ("status", "read", "sent_at"), read_status_text),
@@ -53,12 +53,15 @@ def _to_second(value: object) -> object:
     return value.floor("s") if isinstance(value, pd.Timestamp) else value
 
 
-def _reached_text(status: str, reached: object, read: object) -> str:
+def _reached_text(status: str, reached: object, read: object, evidence: object) -> str:
     if status == Status.RECALLED:
         # DingTalk reports on reading only for those to whom the message was delivered.
         return say("results_form.reached_recalled" if is_missing(read) else "results_form.reached_before_recall")
     if is_missing(reached):
         return say("results_form.read_unknown")
+    if reached and not is_missing(evidence) and evidence == "elsewhere":
+        # As in forms and reports, which do not count these people as delivered.
+        return say("results_form.reached_elsewhere")
     return say("answer.yes" if reached else "answer.no")
 
 

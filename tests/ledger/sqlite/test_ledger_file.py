@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from dingnb.ledger.sqlite.file_access import is_read_only
+from dingnb.ledger.sqlite.ledger_file import is_read_only
 
 
 @pytest.mark.parametrize("location", ["file", "folder"])
