@@ -3,7 +3,8 @@
 import json
 import os
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, Self, cast
@@ -27,6 +28,7 @@ from dingnb.calls.pace import Pace
 from dingnb.campaigns.campaign import Campaign
 from dingnb.campaigns.drafts import Drafts
 from dingnb.campaigns.plan import Plan
+from dingnb.campaigns.planning.overlapping_campaigns import OverlappingCampaign, find_overlapping_campaigns
 from dingnb.campaigns.planning.preparation import prepare_batches
 from dingnb.campaigns.stored_campaigns import (
     DeliverySummary,
@@ -50,6 +52,7 @@ from dingnb.events.log import EventLog
 from dingnb.events.stream.cards import OnCard
 from dingnb.events.stream.stream import Stream, StreamListener, Streams
 from dingnb.ledger import Ledger, Realm, open_ledger, transactions
+from dingnb.ledger.campaigns import campaigns
 from dingnb.ledger.sending import calls, uploads
 from dingnb.ledger.sending.calls import CallCounter
 from dingnb.ledger.sending.uploads import Upload
@@ -57,7 +60,7 @@ from dingnb.limits import STANDARD, Limits
 from dingnb.media import Media, content_of, kind_for
 from dingnb.messages import CardSettings, Message
 from dingnb.messages.cards import STANDARD_SETTINGS
-from dingnb.recipients.addresses import check_key
+from dingnb.recipients.addresses import check_key, read_addresses
 from dingnb.recipients.directory import UNSET, Directory, Filter, Unset
 from dingnb.recipients.exclusions import Exclusions, exclusion_list_name
 from dingnb.recipients.lookups import Lookups
@@ -855,10 +858,13 @@ class DingTalk:
     def _send_context(self) -> SendContext:
         if self._app.agent_id is None:
             raise InputError(Text("app.no_agent_id"), Text("app.no_agent_id_todo"))
+        return self._context(self._app.agent_id)
+
+    def _context(self, agent_id: int) -> SendContext:
         return SendContext(
             self._realm,
             self._caller,
-            self._app.agent_id,
+            agent_id,
             self._pace,
             self._limits,
             self._clock,
@@ -919,6 +925,39 @@ def ledger_of(ding: DingTalk) -> Ledger:
 def other_names_of(ding: DingTalk, people: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
     """Return how the directory, as it was read last, names people whom a list calls otherwise, for forms."""
     return other_names(ding._ledger, ding._realm, people, ding._now_ns())  # noqa: SLF001 - of this module
+
+
+def last_change_of(ding: DingTalk) -> tuple[int, int, int] | None:
+    """Return `campaigns.last_change` of the app, for forms; None without a ledger, or if it cannot be read."""
+    ledger = ding._ledger  # noqa: SLF001 - of this module
+    with suppress(LedgerError):
+        if ledger.exists():
+            with ledger.connection() as db:
+                return campaigns.last_change(db, ding._realm)  # noqa: SLF001 - of this module
+    return None
+
+
+def unfinished_campaigns_of(ding: DingTalk, read_people: Callable[[], Collection[str]]) -> list[OverlappingCampaign]:
+    """Return the recent unfinished campaigns that have half of some people or more, for forms."""
+    # Nothing is sent.
+    context = ding._context(agent_id=0)  # noqa: SLF001 - of this module
+    with context.ledger.connection() as db:
+        return find_overlapping_campaigns(db, context, read_people)
+
+
+def known_userids_of(
+    ding: DingTalk, frame: pd.DataFrame, kinds: Sequence[str], columns: Mapping[str, object]
+) -> frozenset[str]:
+    """
+    Return the people of a list, for forms: those with a userid, and the owners of numbers looked up before; no calls.
+
+    Raises:
+        InputError: A column is missing or duplicated.
+    """
+    addresses = read_addresses(frame, kinds, columns)
+    lookups = Lookups.of(ding._context(agent_id=0))  # noqa: SLF001 - of this module; makes no calls
+    owners = lookups.cached_owners(addresses.mobiles.values())
+    return frozenset(filter(None, [*addresses.userids, *owners.values()]))
 
 
 def limits_of(ding: DingTalk) -> Limits:

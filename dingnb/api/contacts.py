@@ -1,7 +1,7 @@
 """
 Contacts (通讯录): people, departments, roles, and the app's scope (docs/dingtalk.md, "Contacts").
 
-Of these calls only `fetch_scope` and `fetch_inactive_people` count towards the monthly quota.
+Of these calls only `fetch_scope` and `fetch_people_without_login` count towards the monthly quota.
 """
 
 import json
@@ -215,7 +215,7 @@ def fetch_people_of_role(caller: Caller, role_id: int, offset: int = 0, size: in
     return NamesPage(names, offset + size if result.get("hasMore") is True else None)
 
 
-def fetch_inactive_people(
+def fetch_people_without_login(
     caller: Caller, day: date, departments: Collection[int], offset: int = 0, size: int = PEOPLE_PER_PAGE
 ) -> UseridsPage:
     """
@@ -224,7 +224,7 @@ def fetch_inactive_people(
     Args:
         caller: The caller for the app.
         day: A day of the last month; its data is available from 09:00 on the next day.
-        departments: The departments, including their sub-departments.
+        departments: The departments; DingTalk includes their sub-departments.
         offset: The offset of the page.
         size: Maximum number of people on the page, up to 100.
     """
@@ -344,7 +344,7 @@ def _ids(departments: object) -> list[Any]:
 
 
 def _userids(values: list[Any], path: str) -> list[str]:
-    """Return the userids in a list; blank entries are left out."""
+    """Return the userids in a list; empty entries are left out."""
     return [_text(value) or _raise_bad_answer(path) for value in values if value is not None and value != ""]
 
 

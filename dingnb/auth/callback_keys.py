@@ -1,4 +1,4 @@
-"""The token and the AES key of a callback."""
+"""The token, the AES key and the card secret of callbacks."""
 
 import json
 import re

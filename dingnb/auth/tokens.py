@@ -71,9 +71,8 @@ class TokenSource:
     """
     Provides the token of one app.
 
-    All sources in this process with the same app, secret, hosts and clock share the token.
-
-    Sources created under a route override share it only with each other, so that a tape contains its own token calls.
+    All sources in this process with the same app, secret, hosts and clock share the token, but those created under a
+    route override only with each other, so that a tape contains its own token calls.
 
     Args:
         app: The app.
@@ -103,7 +102,7 @@ class TokenSource:
 
         Raises:
             CredentialsError: DingTalk does not accept the app key and secret.
-            DingError: DingTalk could not be reached and there is no valid token.
+            DingError: There is no valid token, and none could be fetched.
         """
         entry = self._entry
         now_ns = self._clock.monotonic_ns()

@@ -257,6 +257,16 @@ class Drafts:
         return self.sheet().to_html()
 
 
+def recent_drafts(drafts: Drafts) -> list[StoredDraft]:
+    """Return the drafts with their texts, most recently saved first."""
+    return [drafts._to_draft(row) for row in drafts._rows()]  # noqa: SLF001 - of this module
+
+
+def are_kept_together(drafts: Drafts, other: Drafts) -> bool:
+    """Return whether two objects have the same drafts: of one app, in one ledger."""
+    return (drafts._ledger.place, drafts._realm.id) == (other._ledger.place, other._realm.id)  # noqa: SLF001 - of this module
+
+
 def check_type(draft: StoredDraft) -> None:
     """
     Refuse a draft of an unknown message type.

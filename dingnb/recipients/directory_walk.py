@@ -445,7 +445,7 @@ class DirectoryWalk:
             if call.api == contacts.INACTIVE:
                 with self._call_counter(contacts.INACTIVE):
                     day = date.fromordinal(call.number)
-                    return contacts.fetch_inactive_people(caller, day, self._login_departments, call.cursor)
+                    return contacts.fetch_people_without_login(caller, day, self._login_departments, call.cursor)
             return _CALLS[call.api](caller, call)
         except DingError as error:
             return error

@@ -314,6 +314,23 @@ WORDS: dict[str, tuple[str, str]] = {
     "compose.not_yet": ("The message can't be sent yet: {reason}", "消息还不能发送：{reason}"),
     "compose.not_yet_empty": ("Fill in {field}.", "请填写“{field}”。"),
     "compose.not_yet_todo": ("Complete it above, then check again.", "请先在上方完成，再重新检查。"),
+    "compose.unfinished": (
+        "{state}. In this list: {people}; already sent to: {sent}; still queued: {queued}.",
+        "{state}。此名单中有 {people}在该任务中：已发送 {sent}，还有 {queued}待发送。",
+    ),
+    "compose.unfinished_interrupted": ("Campaign {name} was interrupted", "群发任务 {name} 已中断"),
+    "compose.unfinished_paused": ("Campaign {name} is paused", "群发任务 {name} 已暂停"),
+    "compose.unfinished_stopped": ("Campaign {name} was stopped", "群发任务 {name} 已停止"),
+    "compose.unfinished_running": ("Campaign {name} is being sent now", "群发任务 {name} 正在发送"),
+    "compose.unfinished_halted_todo": (
+        "To send the rest, open it and resume it. If you write its message again, people may get both.",
+        "要发送其余部分，请打开并继续该任务。如果重新撰写，收件人可能会收到两条消息。",
+    ),
+    "compose.unfinished_running_todo": (
+        "Open it to follow it. If you write its message again, people may get both.",
+        "打开即可查看进度。如果重新撰写，收件人可能会收到两条消息。",
+    ),
+    "compose.unfinished_decline": ("Write another message", "撰写其他消息"),
     "compose.draft_offer": (
         "Continue your draft “{name}”? It was saved on {moment}.",
         "是否继续草稿“{name}”？保存于 {moment}。",
@@ -340,6 +357,13 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "compose.rejects_names": ("Reject rows whose name differs", "不发送姓名不一致的行"),
     "compose.rejects_unlisted": ("Reject rows whose userid is not in the directory", "不发送 userid 不在通讯录中的行"),
+    "compose.draft_choice": ("Draft", "草稿"),
+    "compose.draft_for": ("for {list}", "用于 {list}"),
+    "compose.draft_list": ("{name} ({rows})", "{name}（{rows}）"),
+    "compose.draft_elsewhere": (
+        "“{name}” is continued in another form; changes here are saved as another draft.",
+        "“{name}”已在另一个表单中继续；此处的更改将存为另一份草稿。",
+    ),
     "compose.draft_resume": ("Continue the draft", "继续该草稿"),
     "compose.draft_decline": ("Not now", "暂不"),
     "compose.too_long": (

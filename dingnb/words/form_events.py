@@ -74,6 +74,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "events_form.fact_time": ("Time (Beijing)", "发生时间（北京）"),
     "events_form.fact_received_at": ("Received", "收到时间"),
     "events_form.fact_people": ("People", "人员"),
+    "events_form.sender": ("{name} ({userids})", "{name}（{userids}）"),
     "events_form.fact_channel": ("Source", "来源"),
     "events_form.fact_id": ("Event ID", "事件 ID"),
     "events_form.fact_corp_id": ("Organisation", "组织"),

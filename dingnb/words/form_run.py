@@ -26,11 +26,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "run.not_sent": ("{n:,} left out", "{n:,} 人不发送"),
     "run.not_sent_message": ("{n:,} left out", "{n:,} 条不发送"),
     "run.repeats": (
-        "It also repeats the calls with unknown outcome: {people}. Nobody gets the message twice.",
+        "Resuming also repeats calls with unknown outcome, to {people}. Nobody gets the message twice.",
         "继续时还会重发结果未知的调用：{people}；已收到的人不会再次收到。",
     ),
     "run.resends": (
-        "As decided, it sends again to {people} with unknown outcome; some may get it twice.",
+        "As decided, resuming sends again to {people} with unknown outcome; some may get it twice.",
         "将按已作的决定再次发送给结果未知的 {people}，其中有人可能收到两次。",
     ),
     "run.halted": ("{progress}. {todo}", "{progress}。{todo}"),

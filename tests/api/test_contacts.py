@@ -84,7 +84,7 @@ def test_roles_come_with_their_groups_and_people(caller: Caller) -> None:
 def test_people_who_did_not_log_in_on_a_day(sandbox: RunningSandbox, caller: Caller, clock: VirtualClock) -> None:
     clock.advance(seconds_to_ns(2 * 24 * 3_600))
     day = date.fromisoformat(sandbox.state.time.to_iso(clock.now_ns())[:10]) - timedelta(days=1)
-    away, _ = contacts.fetch_inactive_people(caller, day - timedelta(days=1), [1])
+    away, _ = contacts.fetch_people_without_login(caller, day - timedelta(days=1), [1])
     assert away
 
 
@@ -121,7 +121,7 @@ def test_userids_hold_nothing_that_a_database_cannot_store(caller_hearing: Calla
     caller, _ = caller_hearing({"result": {"userid_list": given}})
     assert contacts.fetch_userids_of_department(caller, 1) == expected
     caller, _ = caller_hearing({"result": {"list": given}})
-    assert contacts.fetch_inactive_people(caller, date(2026, 11, 2), [1]).userids == expected
+    assert contacts.fetch_people_without_login(caller, date(2026, 11, 2), [1]).userids == expected
     assert contacts.read_scope({"auth_org_scopes": {"authed_dept": [], "authed_user": given}}).userids == {*expected}
     caller, _ = caller_hearing({"result": {"userid": given[1]}})
     assert contacts.find_userid_by_mobile(caller, "13900000001") == expected[0]
@@ -134,7 +134,7 @@ def test_a_userid_that_is_not_one_is_a_bad_answer(caller_hearing: Callable[..., 
         contacts.fetch_userids_of_department(caller, 1)
     caller, _ = caller_hearing({"result": {"list": ["a", userid]}})
     with pytest.raises(BadAnswerError):
-        contacts.fetch_inactive_people(caller, date(2026, 11, 2), [1])
+        contacts.fetch_people_without_login(caller, date(2026, 11, 2), [1])
 
 
 @for_each(

@@ -297,3 +297,35 @@ def test_a_command_is_returned_to_senders_that_have_not_seen_it(ledger: Ledger) 
         campaigns.set_progress(db, number, "{}")
         assert (campaigns.command_since(db, number, 0), campaigns.get_progress(db, number)) == ("paused", "{}")
         assert campaigns.command_since(db, number, 1) == ""
+
+
+def test_unfinished_campaigns_are_found_with_their_people_and_each_change_is_noticed(ledger: Ledger) -> None:
+    with ledger.connection() as db:
+        changes = [campaigns.last_change(db, REALM)]
+        assert changes == [(0, 0, 0)]
+    with ledger.transaction() as db:
+        number = begun(db, 4)
+        changes.append(campaigns.last_change(db, REALM))
+        first, second, *_ = batches.queued(db, number)
+        db.execute("UPDATE batches SET status = 'accepted' WHERE id = ?", (first.id,))
+        # It was queued again after a call with unknown outcome, and so may have arrived.
+        db.execute("UPDATE batches SET queued_after = 1 WHERE id = ?", (second.id,))
+        assert batches.people_by_progress(db, number) == ({"u0", "u1"}, {"u2", "u3"})
+        assert batches.count_people(db, number) == 4
+        assert batches.has_unsettled(db, number)
+        campaigns.set_state(db, number, "stopped", NOON_NS + 5)
+        changes.append(campaigns.last_change(db, REALM))
+        assert [row.id for row in campaigns.find_unfinished(db, REALM, NOON_NS + 5)] == [number]
+        assert campaigns.find_unfinished(db, REALM, NOON_NS + 6) == []
+        assert campaigns.find_unfinished(db, Realm.of("SANDBOX", "other", "key", "k…y"), 0) == []
+        # Its last change is the start of sending, which may have taken long.
+        campaigns.set_state(db, number, "running", NOON_NS + 5)
+        assert [row.id for row in campaigns.find_unfinished(db, REALM, NOON_NS + 6)] == [number]
+        campaigns.set_state(db, number, "finished", NOON_NS + 7)
+        db.execute("UPDATE batches SET status = 'accepted'")
+        assert campaigns.find_unfinished(db, REALM, 0) == []
+        assert not batches.has_unsettled(db, number)
+        campaigns.delete(db, number)
+        changes.append(campaigns.last_change(db, REALM))
+    assert len(set(changes[:-1])) == 3
+    assert changes[-1] == changes[0]

@@ -113,6 +113,88 @@ def test_a_draft_saved_by_code_is_continued_with_all_items_of_its_lists(ding: Di
     assert form.value == message
 
 
+OTHERS = pd.DataFrame({"userid": ["b1", "b2", "b3"], "name": ["Cas", "Dee", "Eve"]})
+
+
+def choices(form: ComposeForm) -> list[str]:
+    """Return the drafts to choose from; nothing if there is no choice."""
+    assert form.drafts is not None
+    choice = form.drafts.choice
+    return [label for label, _ in choice.options] if is_shown(choice) else []
+
+
+def resumed(form: ComposeForm) -> str:
+    """Continue the draft that is offered first, and return its text."""
+    assert form.drafts is not None
+    form.drafts.resume.click()
+    form.drafts.model.wait()
+    return form.model.state.text.at("text")
+
+
+def test_each_of_two_forms_is_offered_the_draft_for_its_own_list_first(
+    ding: DingTalk, clock: VirtualClock, namespace: dict[str, object]
+) -> None:
+    namespace.update(a=STAFF, b=OTHERS)
+    for frame, text in ((STAFF, "Draft A"), (OTHERS, "Draft B")):
+        form = ding.compose(frame)
+        write(form, text=text)
+        saved(form, clock)
+        clock.advance(seconds_to_ns(60))
+
+    # The kernel was restarted, and the cells are run again.
+    first, second = ding.compose(STAFF.copy()), ding.compose(OTHERS.copy())
+    assert "Draft A · for a (2 rows)" in offer(first)
+    assert "Draft B · for b (3 rows)" in offer(second)
+    labels = ["Draft A · for a (2 rows) · 2026-11-02 09:00:00", "Draft B · for b (3 rows) · 2026-11-02 09:01:01"]
+    assert choices(first) == labels
+    assert choices(second) == labels[::-1]
+    assert resumed(first) == "Draft A"
+    # It is out of the other's reach now, so that two forms do not write to one draft.
+    assert choices(second) == []
+    assert resumed(second) == "Draft B"
+    write(first, text="Draft A!")
+    write(second, text="Draft B!")
+    saved(first, clock)
+    saved(second, clock)
+    assert sorted(str(ding.drafts.load(name).texts["text"]) for name in ding.drafts) == ["Draft A!", "Draft B!"]
+
+
+def test_another_draft_can_be_chosen(ding: DingTalk, clock: VirtualClock) -> None:
+    for text in ("Draft A", "Draft B"):
+        write(form := ding.compose(STAFF), text=text)
+        saved(form, clock)
+    later = ding.compose(STAFF)
+    assert later.drafts is not None
+    assert "Draft B" in offer(later)
+    type_into(later.drafts.choice, ding.drafts.names()[1])
+    assert "Draft A" in offer(later)
+    assert resumed(later) == "Draft A"
+    assert offer(later) == ""
+
+
+def test_the_draft_that_another_form_continues_is_not_written_by_the_first(ding: DingTalk, clock: VirtualClock) -> None:
+    write(first := ding.compose(STAFF), text="Hi")
+    saved(first, clock)
+    later = ding.compose(STAFF)
+    assert resumed(later) == "Hi"
+    write(first, text="Hi from the first")
+    said = words(saved(first, clock))
+    assert "“2026-11-02 09:00” is continued in another form; changes here are saved as another draft." in said
+    write(later, text="Hi from the second")
+    assert "is continued in another form" not in words(saved(later, clock))
+    assert ding.drafts.load("2026-11-02 09:00").texts["text"] == "Hi from the second"
+    assert sorted(str(ding.drafts.load(name).texts["text"]) for name in ding.drafts) == [
+        "Hi from the first",
+        "Hi from the second",
+    ]
+
+
+def test_a_draft_with_a_broken_list_is_offered(ding: DingTalk) -> None:
+    for number, stored in enumerate(("{", "[]", "7", '[1, "x", null, {}]', '["a", 2, "c"]')):
+        ding.drafts.save(f"draft {number}", "text", {"content": f"Hi {number}", "&": stored})
+    assert len(choices(ding.compose(STAFF))) == 5
+
+
 def test_a_draft_that_is_declined_is_kept(ding: DingTalk, clock: VirtualClock) -> None:
     write(first := ding.compose(STAFF), text="Hi")
     saved(first, clock)
@@ -236,7 +318,7 @@ def test_the_draft_of_a_message_that_was_sent_is_deleted(
 def test_without_its_ledger_the_form_opens_and_says_that_nothing_is_saved(
     ding: DingTalk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("dingnb.campaigns.drafts.Drafts.names", gone)
+    monkeypatch.setattr("dingnb.ui.compose.draft_recovery.recent_drafts", gone)
     form = ding.compose(STAFF)
     assert GONE in words(form)
     write(form, title="T", text="Hi")

@@ -115,10 +115,18 @@ def test_the_message_is_shown_unchanged_above_the_reply(ding: DingTalk) -> None:
     assert facts.count("x") >= 3_000
     assert "张三 (u0)" in words(form)
     order = [form.details.facts, form.details._reply_box, form.details.notice, form.details.fields, form.details.raw]
-    assert list(form.details.box.children[:5]) == order
+    assert list(form.details.box.children[1:6]) == order  # below the links to other events
     assert "Sender" in form.details.fields.value
     assert "xxx" not in form.details.fields.value
     assert_harmless(form)
+
+
+def test_the_sender_has_full_width_brackets_in_chinese(ding: DingTalk) -> None:
+    dingnb.set_language("zh")
+    feed(ding, said(0, "hi"))
+    form = opened(ding)
+    choose(form, 0)
+    assert "张三（u0）" in words(form)
 
 
 def test_a_long_value_of_an_event_is_shown_completely(ding: DingTalk) -> None:

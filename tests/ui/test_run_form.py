@@ -230,7 +230,7 @@ def test_a_halted_campaign_says_which_calls_resume_repeats(
     assert run.results()["status"].eq("unknown").sum() == 1
     form = RunForm(RunModel(run, clock))
     form.model.wait()
-    assert "It also repeats the calls with unknown outcome: 1 person. Nobody gets the message twice." in words(form)
+    assert "Resuming also repeats calls with unknown outcome, to 1 person. Nobody gets the message" in words(form)
     assert "check before you repeat" not in words(opened(run))
     assert "repeats" in str(form.model.state.announcement)
 
@@ -245,7 +245,7 @@ def test_a_halted_campaign_does_not_promise_that_a_decided_repeat_reaches_nobody
     transactions.queue_unknown(context.ledger, Action(run._number, actions.RESOLVED, *decision), pytest.fail)
     form = RunForm(RunModel(run, clock))
     form.model.wait()
-    assert "it sends again to 1 person with unknown outcome; some may get it twice." in words(form)
+    assert "resuming sends again to 1 person with unknown outcome; some may get it twice." in words(form)
     assert "Nobody gets the message twice." not in words(form)
 
 

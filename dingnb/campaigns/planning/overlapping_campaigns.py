@@ -49,6 +49,13 @@ class OverlappingCampaign:
         people, sent = count("person", self.people), count("person", self.sent)
         return Text(f"plan.overlaps_{self.state}", name=self.name, people=people, sent=sent, queued=self.queued)
 
+    @property
+    def notice(self) -> Text:
+        """The notice to somebody who opens a list again, before anything is written."""
+        people, sent = count("person", self.people), count("person", self.sent)
+        state = Text(f"compose.unfinished_{self.state}", name=self.name)
+        return Text("compose.unfinished", state=state, people=people, sent=sent, queued=self.queued)
+
 
 def find_overlapping_campaigns(
     db: LedgerSession, context: SendContext, read_people: Callable[[], Collection[str]], reminded: int | None = None

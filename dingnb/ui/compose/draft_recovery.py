@@ -1,13 +1,15 @@
 """Keeps the message of the compose form as a draft, and offers a draft when the form is opened again."""
 
+import weakref
 from dataclasses import dataclass, field
 
 import ipywidgets as widgets
 
-from dingnb.campaigns.drafts import StoredDraft
+from dingnb.campaigns.drafts import StoredDraft, are_kept_together, recent_drafts
 from dingnb.client import DingTalk, clock_of
 from dingnb.errors import DingError
 from dingnb.messages import Message
+from dingnb.ui.compose.draft_lists import distance, list_of, list_of_form
 from dingnb.ui.compose.drafts import DraftSaver, SavedDraft, headline_of, is_named_after_time, saved_text
 from dingnb.ui.compose.message_text import base_digest_of, digest_of, draft_differs, with_media_of
 from dingnb.ui.compose.model import ComposeModel
@@ -16,6 +18,12 @@ from dingnb.ui.kit.form import Form, button, row, show_if, stack, update
 from dingnb.ui.kit.model import Failure, Model
 from dingnb.words import say
 
+_MAX_OFFERED = 20
+"""Maximum number of drafts to choose from; the studio lists all."""
+
+_MODELS = weakref.WeakSet["DraftModel"]()
+"""The models of all forms of this process, so that none offers a draft that another one has continued."""
+
 
 @dataclass(frozen=True, slots=True)
 class DraftState:
@@ -23,14 +31,22 @@ class DraftState:
     The state of the draft.
 
     Attributes:
-        offered: The draft that is offered; None if there is none, or it was continued or declined.
+        offers: The drafts that are offered: those for the form's list first, and among these the last saved; empty if
+            there are none, or one was continued, or they were declined.
+        chosen: The name of the draft that was chosen among them; empty for the first.
         saved_draft: The draft of the form's message, as saved.
         failure: Why a draft could not be saved or opened.
     """
 
-    offered: StoredDraft | None = None
+    offers: tuple[StoredDraft, ...] = ()
+    chosen: str = ""
     saved_draft: SavedDraft = field(default_factory=SavedDraft)
     failure: Failure | None = None
+
+    @property
+    def offered(self) -> StoredDraft | None:
+        """The draft to continue with; None if none is offered."""
+        return next((draft for draft in self.offers if draft.name == self.chosen), next(iter(self.offers), None))
 
 
 class DraftModel(Model[DraftState]):
@@ -40,8 +56,7 @@ class DraftModel(Model[DraftState]):
     Args:
         ding: The app, whose ledger has the drafts.
         compose: The form's model.
-        message: The message in the code, which the form shows; the last draft based on it is offered. None offers the
-            draft that was saved last.
+        message: The message in the code, which the form shows; the drafts based on it are offered. None offers all.
     """
 
     def __init__(self, ding: DingTalk, compose: ComposeModel, *, message: Message | None) -> None:
@@ -52,11 +67,16 @@ class DraftModel(Model[DraftState]):
         self._base_digest = "" if message is None else digest_of(message)
         self._saver = DraftSaver(ding.drafts, compose, self._saved, self.fail, base_digest=self._base_digest)
         self._offer()
+        _MODELS.add(self)
 
     @property
     def has_message_from_code(self) -> bool:
         """Whether the form was opened with a message in the code."""
         return bool(self._base_digest)
+
+    def choose(self, name: str) -> None:
+        """Choose one of the drafts that are offered."""
+        self._show(chosen=name)
 
     def resume(self) -> None:
         """Continue with the offered draft; this can be undone, and the message before it is kept as a draft, too."""
@@ -68,13 +88,23 @@ class DraftModel(Model[DraftState]):
         except DingError as error:
             self.fail(error)
             return
-        self._show(offered=None, failure=None)
+        self._show(offers=(), failure=None)
+        for other in tuple(_MODELS):
+            if other is not self and are_kept_together(self._ding.drafts, other._ding.drafts):  # noqa: SLF001 - of this class
+                other._withdraw(offered.name)  # noqa: SLF001 - of this class
         text = with_media_of(draft.text, self._opened_with) if self._base_digest else draft.text
         self._compose.restore(text, draft.document)
 
     def decline(self) -> None:
-        """Hide the offer; the draft is kept."""
-        self._show(offered=None)
+        """Hide the offer; the drafts are kept."""
+        self._show(offers=())
+
+    def _withdraw(self, name: str) -> None:
+        """Offer a draft no longer, which another form has continued."""
+        with self._lock:
+            offers = tuple(draft for draft in self.state.offers if draft.name != name)
+            if offers != self.state.offers:
+                self._show(offers=offers)
 
     def wait(self) -> None:
         """Wait until everything is saved."""
@@ -83,13 +113,15 @@ class DraftModel(Model[DraftState]):
 
     def _offer(self) -> None:
         try:
-            drafts = (self._ding.drafts.load(name) for name in self._ding.drafts.names())
-            offered = next(filter(self._is_offered, drafts), None)
+            drafts = list(filter(self._is_offered, recent_drafts(self._ding.drafts)))
         except DingError as error:
             # The form works without the ledger until something is sent.
             self.fail(error)
             return
-        self._show(offered=offered)
+        if drafts:
+            here = list_of_form(self._compose)
+            drafts.sort(key=lambda draft: distance(list_of(draft.texts), here))
+        self._show(offers=tuple(drafts[:_MAX_OFFERED]))
 
     def _is_offered(self, draft: StoredDraft) -> bool:
         if not draft.has_known_type:
@@ -119,7 +151,9 @@ class DraftView:
         self.model = model
         self.notice, self.saved = widgets.HTML(), widgets.HTML()
         self.resume, self.decline = button(), button(css_class="dn-link")
-        self.offer = stack([self.notice, row([self.resume, self.decline])])
+        self.choice = widgets.Dropdown(options=[("", "")], value="")
+        self.offer = stack([self.notice, self.choice, row([self.resume, self.decline])])
+        form.on_change(self.choice, model.choose)
         form.on_click(self.resume, model.resume)
         form.on_click(self.decline, model.decline)
         form.watch(model)
@@ -136,10 +170,27 @@ class DraftView:
                 # The time need not be said twice.
                 key += "_unnamed"
             what = say(key, name=parts.short(offered.name), moment=moment)
-            update(self.notice, value=parts.status(parts.notice(what, headline_of(offered))))
+            update(self.notice, value=parts.status(parts.notice(what, _headline_and_list(offered))))
+            update(self.choice, description=say("compose.draft_choice"), options=tuple(map(_option, state.offers)))
+            update(self.choice, value=offered.name)
+        show_if(len(state.offers) > 1, self.choice)
         update(self.resume, description=say("compose.draft_resume"))
         update(self.decline, description=say("compose.draft_decline"))
         update(self.saved, value=_saved_note(state, has_media=has_media))
+
+
+def _headline_and_list(draft: StoredDraft) -> str:
+    """Return the beginning of a draft, and the list that it was written for."""
+    written_for = list_of(draft.texts)
+    list_text = "" if written_for is None else say("compose.draft_for", list=written_for.text)
+    return " · ".join(filter(None, [headline_of(draft), list_text]))
+
+
+def _option(draft: StoredDraft) -> tuple[str, str]:
+    """Return a draft as an option: its beginning, its list and when it was saved; and its name."""
+    name = "" if is_named_after_time(draft.name) else parts.short(draft.name)
+    moment = f"{draft.updated_at:%Y-%m-%d %H:%M:%S}"
+    return " · ".join(filter(None, [name, _headline_and_list(draft), moment])), draft.name
 
 
 def _saved_note(state: DraftState, *, has_media: bool) -> str:

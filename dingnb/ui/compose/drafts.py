@@ -2,15 +2,17 @@
 
 import re
 import threading
+import weakref
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Literal
 
-from dingnb.campaigns.drafts import Drafts, StoredDraft, check_type
+from dingnb.campaigns.drafts import Drafts, StoredDraft, are_kept_together, check_type
 from dingnb.clock import seconds_to_ns
 from dingnb.errors import ChangedDraftError, InputError, LedgerError
 from dingnb.tables.timestamps import timestamps
+from dingnb.ui.compose.draft_lists import list_of_form
 from dingnb.ui.compose.fields import EQUIVALENT_FIELDS, FIELD_ORDER, INITIAL_TEXTS
 from dingnb.ui.compose.message_text import MessageText, base_digest_of, from_draft, initial_text, to_draft
 from dingnb.ui.compose.model import ComposeModel
@@ -25,6 +27,10 @@ _TIME_AS_NAME = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d(?: \(\d+\))?")
 
 MIN_SAVE_INTERVAL_NS = seconds_to_ns(0.5)
 """Minimum time between two saves: each waits for the disk."""
+
+
+_SAVERS = weakref.WeakSet["DraftSaver"]()
+"""The savers of all forms of this process, so that no two of them write to one draft."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +106,7 @@ class DraftSaver:
         self._worker = LatestWorker[None](self._clock, self._process_entries, on_error)
         self._is_flushing = self._clock.event()
         compose.watch(self._update_entries)
+        _SAVERS.add(self)
 
     @property
     def saved_draft(self) -> SavedDraft:
@@ -110,12 +117,17 @@ class DraftSaver:
         """
         Return a draft as the message to continue with; messages written before stay in their own drafts.
 
+        A form of this process that has it open saves its further changes as another draft.
+
         Raises:
             InputError: There is no draft of this name, or its message type is unknown.
         """
         self._flush()
+        check_type(self._drafts.load(name))
+        for saver in tuple(_SAVERS):
+            if saver is not self and are_kept_together(self._drafts, saver._drafts):  # noqa: SLF001 - of this class
+                saver._give_up(name)  # noqa: SLF001 - of this class
         stored = self._drafts.load(name)
-        check_type(stored)
         text = from_draft(stored.msgtype, stored.texts)
         with self._lock:
             now = self.saved_draft
@@ -139,6 +151,20 @@ class DraftSaver:
             for entry in self._entries.values():
                 if entry.saved_draft.name == name:
                     entry.saved_draft = SavedDraft()
+        self._worker.submit(None)
+
+    def _give_up(self, name: str) -> None:
+        """Leave a draft to another form."""
+        with self._lock:
+            is_open_here = any(entry.saved_draft.name == name for entry in self._entries.values())
+        if not is_open_here:
+            return
+        # What was typed here belongs to it.
+        self._flush()
+        with self._lock:
+            for entry in self._entries.values():
+                if entry.saved_draft.name == name:
+                    entry.saved_draft = SavedDraft(note=Text("compose.draft_elsewhere", name=name))
         self._worker.submit(None)
 
     def wait(self) -> None:
@@ -196,7 +222,9 @@ class DraftSaver:
     def _save(self, before: SavedDraft, text: MessageText, base_digest: str) -> SavedDraft:
         if not before.name and not _is_written(text):
             return before
-        texts, name = to_draft(text, base_digest), before.name or self._new_name()
+        written_for = list_of_form(self._compose)
+        texts = to_draft(text, base_digest, written_for.to_text() if written_for.rows else "")
+        name = before.name or self._new_name()
         try:
             return _saved_draft(self._drafts.save(name, text.msgtype, texts, version=before.version), before.note)
         except ChangedDraftError:

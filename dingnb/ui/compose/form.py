@@ -26,6 +26,7 @@ from dingnb.ui.compose.recipients import RecipientsView, frame_change_text
 from dingnb.ui.compose.source import Source
 from dingnb.ui.compose.state import ComposeState
 from dingnb.ui.compose.toolbar import Toolbar
+from dingnb.ui.compose.unfinished import UnfinishedModel, UnfinishedView
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.code import CodeView
 from dingnb.ui.kit.form import Form, button, close_all, render_all, row, set_available, show_if, stack, update
@@ -49,6 +50,7 @@ class ComposeForm(Form):
         model: The form's model.
         follow: Makes the form that follows a campaign once it is sent.
         drafts: Keeps the message as a draft; None if the form around this one does.
+        open_campaign: Opens a campaign by name in the form around this one; None opens it here.
     """
 
     _can_send = True
@@ -59,10 +61,12 @@ class ComposeForm(Form):
         *,
         follow: Callable[[RunModel], Follower] = results_of_send,
         drafts: DraftModel | None = None,
+        open_campaign: Callable[[str], None] | None = None,
     ) -> None:
         super().__init__(model)
         self.model = model
         self.drafts = None if drafts is None else DraftView(self, drafts)
+        self.unfinished = UnfinishedView(self, UnfinishedModel(model.ding, model), follow, open_campaign)
         self._follow = follow
         model.form = self
         self._fields: dict[str, FieldView] = {}
@@ -83,8 +87,10 @@ class ComposeForm(Form):
         self.code_view = CodeView(self, lambda: model.code)
         self._box = self._lay_out()
         self._connect_handlers()
-        self.watch(model)
+        self.watch(model, self.unfinished.model)
         self.render()
+        # Last, since its thread may render the form at once.
+        self.unfinished.model.poll()
 
     @property
     def value(self) -> Message:
@@ -187,7 +193,7 @@ class ComposeForm(Form):
         recipients = self.recipients
         offer = [] if self.drafts is None else [self.drafts.offer]
         shown = [self.message, recipients.box, recipients.checking, self.plans, self.code_view.box]
-        return stack([self.head, *offer, *shown])
+        return stack([self.head, self.unfinished.box, *offer, *shown])
 
     def _render(self) -> None:
         state = self.model.state
@@ -195,6 +201,7 @@ class ComposeForm(Form):
             lambda: self._render_editor(state),
             lambda: self.preview.render(state),
             lambda: self.recipients.render(state),
+            self.unfinished.render,
             self._render_drafts,
             self._render_plans,
             self.code_view.render,
@@ -257,8 +264,9 @@ class ComposeForm(Form):
         """Close the widgets, and end what its plans do in the background."""
         for form in self._plan_forms:
             form.close()
+        self.unfinished.close()
         # Those of other message types, and of plans that there are not, are not displayed, and so not part of the box.
-        others = (self.recipients.row_warnings.box, self.tools.box)
+        others = (self.recipients.row_warnings.box, self.tools.box, self.unfinished.box)
         for box in (*(view.box for view in self._fields.values()), *self.items.boxes, *others):
             close_all(box)
         super().close()

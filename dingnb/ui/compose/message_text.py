@@ -15,7 +15,7 @@ from dingnb.ui.compose import fields
 from dingnb.ui.compose.fields import FieldPlace
 
 _KEYS = frozenset({"key", "name"})
-_OTHER, _ITEMS, _CHOICE, _BASE_DIGEST = "@", "#", "?", "="
+_OTHER, _ITEMS, _CHOICE, _BASE_DIGEST, _LIST = "@", "#", "?", "=", "&"
 """Marks at the start of a path in a stored draft that is not a text of its message type."""
 
 _MAX_DIGITS = 3
@@ -256,16 +256,17 @@ def _item_of(path: str) -> tuple[str, int]:
     return name, int(rest.partition("]")[0]) if rest else -1
 
 
-def to_draft(text: MessageText, base_digest: str = "") -> dict[str, str]:
+def to_draft(text: MessageText, base_digest: str = "", written_for: str = "") -> dict[str, str]:
     """
     Return the texts of a draft of the message; chosen media and folders are not kept.
 
     The texts of its type have their paths, as in a message. The texts of other types, the numbers of items, the group
-    of fields in use and the digest of the message that it is based on have paths that start with a mark.
+    of fields in use, the digest of the message that it is based on, and the list have paths that start with a mark.
 
     Args:
         text: The message.
         base_digest: The digest of the message in the code that it is based on; empty if there is none.
+        written_for: The list that it is for; empty if there is none.
     """
     own = f"{text.msgtype}."
     texts = {
@@ -274,7 +275,8 @@ def to_draft(text: MessageText, base_digest: str = "") -> dict[str, str]:
     }
     items = {f"{_ITEMS}{path}": str(n) for path, n in text.items.items()}
     base = {_BASE_DIGEST: base_digest} if base_digest else {}
-    return {**texts, **items, _CHOICE: str(text.choice), **base}
+    written = {_LIST: written_for} if written_for else {}
+    return {**texts, **items, _CHOICE: str(text.choice), **base, **written}
 
 
 def from_draft(msgtype: str, texts: Mapping[str, str]) -> MessageText:
@@ -288,7 +290,7 @@ def from_draft(msgtype: str, texts: Mapping[str, str]) -> MessageText:
     written = {
         path.removeprefix(_OTHER) if path.startswith(_OTHER) else f"{msgtype}.{path}": text
         for path, text in texts.items()
-        if path not in {_CHOICE, _BASE_DIGEST} and not path.startswith(_ITEMS)
+        if path not in {_CHOICE, _BASE_DIGEST, _LIST} and not path.startswith(_ITEMS)
     }
     own = [path for path, text in texts.items() if text.strip() and _is_known(msgtype, path)]
     stored = {
@@ -311,6 +313,11 @@ def _is_known(msgtype: str, path: str) -> bool:
 def base_digest_of(texts: Mapping[str, str]) -> str:
     """Return the digest of the message in the code that a draft is based on; empty if there is none."""
     return texts.get(_BASE_DIGEST, "")
+
+
+def list_of_draft(texts: Mapping[str, str]) -> str:
+    """Return the list that a draft was written for; empty if it does not say."""
+    return texts.get(_LIST, "")
 
 
 def digest_of(message: Message) -> str:

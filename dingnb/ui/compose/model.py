@@ -44,6 +44,8 @@ class ComposeModel(Model[ComposeState]):
     Attributes:
         source: As above.
         form: The form that shows it, for which the notebook may have a name.
+        opened_lines: Returns code that does what was done to a campaign that was opened in the form; its argument is
+            the name of the app.
         body_bytes: The maximum size of the message in bytes.
     """
 
@@ -58,6 +60,7 @@ class ComposeModel(Model[ComposeState]):
         self.ding = ding
         self.source = source or Source(recipients.frame)
         self.form: object = None
+        self.opened_lines: Callable[[str], list[str]] = lambda _: []
         self._checked_plans = CheckedPlans(self._notify)
         self.body_bytes = limits_of(ding).body_bytes if message is None else message.body_bytes
         self._history = History[DocumentText]()
@@ -138,7 +141,8 @@ class ComposeModel(Model[ComposeState]):
     def code(self) -> str:
         """Python code that does what the form has done so far; empty while there is no message."""
         script = self._script()
-        lines = self._checked_plans.code_lines(script, is_current=self.state.is_current)
+        lines = self.opened_lines(script.names.app)
+        lines += self._checked_plans.code_lines(script, is_current=self.state.is_current)
         message = self.state.view.message
         if not self.state.is_current and message is not None:
             lines += script.message_lines(message, self.state.text)

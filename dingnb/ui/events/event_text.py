@@ -67,7 +67,7 @@ def value_text(name: str, value: object) -> str:
 
 
 def facts_of(event: Event) -> list[tuple[str, str]]:
-    """Return the facts that every event has, with their labels."""
+    """Return the general facts of an event that are known, with their labels."""
     when = format_time(event.time_ns) if event.time_ns else say("events_form.no_time")
     fields = (
         # A type with a name is shown as the heading.
@@ -101,7 +101,7 @@ def _people(event: Event) -> str:
     people, nick = str(listed(event.userids)), event.fields.get("sender_nick")
     if event.type != ROBOT_MESSAGE or not isinstance(nick, str) or not nick or nick == people:
         return people
-    return f"{nick} ({people})" if people else nick
+    return say("events_form.sender", name=nick, userids=people) if people else nick
 
 
 def _rank(name: str) -> int:

@@ -611,7 +611,7 @@ _RULES = """
 /* Details stay in view beside their table; in a narrow pane they are a sheet over its lower part. */
 .dingnb .dn-columns > .dn-details { flex: 2 1 300px; max-width: 420px; border-left: 1px solid var(--dn-line);
   padding: 0 var(--dn-space-1) var(--dn-space-1) var(--dn-space-4); margin-top: var(--dn-space-2);
-  position: sticky; top: var(--dn-space-2); max-height: max(320px, 100vh - 150px); overflow: hidden auto }
+  position: sticky; top: var(--dn-space-2); max-height: max(320px, 100vh - 150px); overflow: auto }
 .dingnb .dn-details > * { flex: none }
 .dingnb .dn-details > .dn-details-bar { border-bottom: 1px solid var(--dn-line) }
 .dingnb .dn-details-bar > :last-child { margin-left: auto }

@@ -105,7 +105,9 @@ class StudioForm(Form):
         # Any thread may be the first to need it.
         with self._render_lock:
             if self._compose is None:
-                self._compose = ComposeForm(self.model.compose, follow=self._follow_send)
+                self._compose = ComposeForm(
+                    self.model.compose, follow=self._follow_send, open_campaign=self.model.view_campaign
+                )
             return self._compose
 
     @property
@@ -378,10 +380,20 @@ class StudioForm(Form):
         """Return the widgets of a step."""
         compose = self.compose
         if step == "recipients":
-            people = [self.list_preview, self.columns_heading, compose.recipients.choices, self.names.box]
+            people = [
+                compose.unfinished.box,
+                self.list_preview,
+                self.columns_heading,
+                compose.recipients.choices,
+                self.names.box,
+            ]
             return [self.upload.box, self.directory.box, *(people if len(self.frame) else [])]
         if step == "message":
-            return [compose.message, *([self.files.box] if self.model.can_have_personal_files else [])]
+            return [
+                compose.unfinished.box,
+                compose.message,
+                *([self.files.box] if self.model.can_have_personal_files else []),
+            ]
         if step == "results":
             return [] if self.results is None else [self.results.box]
         is_checked = self.model.plan_model is not None

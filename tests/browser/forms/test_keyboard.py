@@ -27,10 +27,10 @@ _FOCUSED = """() => {
 }"""
 
 
-def tab_through(page: Page) -> Iterator[str]:
-    """Tab through the controls to the end of the form; yield the name of each."""
+def tab_through(page: Page, key: str = "Tab") -> Iterator[str]:
+    """Tab through the controls to the end of the form, or back to its beginning; yield the name of each."""
     while True:
-        page.keyboard.press("Tab")
+        page.keyboard.press(key)
         focused = page.evaluate(_FOCUSED)
         if focused is None:
             return
@@ -47,8 +47,8 @@ def enter(page: Page) -> str:
     return name
 
 
-def tab_to(page: Page, name: str) -> None:
-    for reached in tab_through(page):
+def tab_to(page: Page, name: str, key: str = "Tab") -> None:
+    for reached in tab_through(page, key):
         if reached == name:
             return
     message = f"Tab does not come to {name}"
@@ -69,6 +69,7 @@ def test_tab_reaches_every_control_in_reading_order(page: Page, voila: Host, san
         *("Text", "Bold", "Link", "List", "userid", "name"),
         *("Find a recipient", "Row", "Previous", "Next", "Preview"),
         *("DingTalk userid", "Phone number", "Exclude", say("compose.key"), "Check again"),
+        say("compose.rejects_names"),
         "Message for row 0",
         *("Search these rows", say("plan_form.export"), "Rows that won't be sent: 1–2 of 2"),
         *("Send it to", "Use row", "Send test"),

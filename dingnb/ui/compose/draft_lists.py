@@ -1,0 +1,89 @@
+"""The list that a draft was written for, as the draft stores it, and how well it fits the list of a form."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from dingnb.ui.compose.message_text import list_of_draft
+from dingnb.words import Text, count
+
+if TYPE_CHECKING:
+    from dingnb.ui.compose.model import ComposeModel
+
+_SAMPLE_ROWS = 1_000
+"""The number of first and of last rows by which the people of a list are recognised."""
+
+_DIGEST_LENGTH = 16
+
+
+@dataclass(frozen=True, slots=True)
+class DraftList:
+    """
+    A list, as a draft of a message for it stores it.
+
+    Attributes:
+        name: Its name in the notebook; empty if it has none.
+        rows: The number of its rows.
+        columns: A digest of the labels of its columns.
+        people: A digest of the columns that identify people; empty without such columns.
+    """
+
+    name: str
+    rows: int
+    columns: str
+    people: str
+
+    def to_text(self) -> str:
+        """Return it as the draft stores it."""
+        return json.dumps([self.name, self.rows, self.columns, self.people])
+
+    @property
+    def text(self) -> Text:
+        """Its name and size, for people."""
+        rows = count("row", self.rows)
+        return Text("compose.draft_list", name=self.name, rows=rows) if self.name else rows
+
+
+def list_of_form(compose: "ComposeModel") -> DraftList:
+    """Return the list of a form as it is now."""
+    snapshot, choice = compose.state.snapshot, compose.state.recipient_choice
+    frame, labels = snapshot.frame, list(map(str, snapshot.labels))
+    columns = [at for at in (choice.userid, choice.mobile) if at >= 0]
+    cells = [
+        str(cell)
+        for at in columns
+        for part in (frame.iloc[:_SAMPLE_ROWS, at], frame.iloc[-_SAMPLE_ROWS:, at])
+        for cell in part.tolist()
+    ]
+    people = _digest([str(len(frame)), *cells]) if columns else ""
+    return DraftList(compose.source.name, len(frame), _digest(labels), people)
+
+
+def list_of(texts: Mapping[str, str]) -> DraftList | None:
+    """Return the list that a draft was written for; None if it does not say."""
+    stored = list_of_draft(texts)
+    if not stored:
+        return None
+    try:
+        name, rows, columns, people = json.loads(stored)
+    except (ValueError, TypeError):
+        return None
+    # Anybody may have written the draft.
+    return DraftList(str(name), rows if isinstance(rows, int) else 0, str(columns), str(people))
+
+
+def distance(draft: DraftList | None, form: DraftList) -> int:
+    """Return how far the list of a draft is from that of a form: 0 for the same people, 3 for another list."""
+    if draft is None or not form.rows:
+        return 3
+    if draft.people and draft.people == form.people:
+        return 0
+    if draft.columns != form.columns:
+        return 3
+    return 1 if draft.name and draft.name == form.name else 2
+
+
+def _digest(texts: list[str]) -> str:
+    return hashlib.sha256(json.dumps(texts).encode()).hexdigest()[:_DIGEST_LENGTH]

@@ -1,0 +1,260 @@
+"""Points out recent campaigns to the people of the list that have not finished, before their message is rewritten."""
+
+from dataclasses import dataclass
+from functools import partial
+from itertools import zip_longest
+from typing import TYPE_CHECKING
+
+import ipywidgets as widgets
+
+from dingnb.calls.throttle import Throttle
+from dingnb.campaigns.planning.overlapping_campaigns import OverlappingCampaign
+from dingnb.campaigns.status import State
+from dingnb.client import DingTalk, clock_of, known_userids_of, last_change_of, unfinished_campaigns_of
+from dingnb.errors import InputError
+from dingnb.ui.compose.model import ComposeModel
+from dingnb.ui.compose.recipient_columns import RecipientChoice
+from dingnb.ui.compose.source import Snapshot
+from dingnb.ui.kit import parts
+from dingnb.ui.kit.code import call, literal
+from dingnb.ui.kit.form import Form, ViewPoller, button, row, show_if, stack, update
+from dingnb.ui.kit.model import Failure, Model
+from dingnb.ui.kit.worker import LatestWorker
+from dingnb.ui.run.model import RunModel
+from dingnb.words import say
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from dingnb.ui.plan.form import Follower
+
+_MAX_SHOWN = 3
+"""Maximum number of campaigns that are pointed out."""
+
+
+@dataclass(frozen=True, slots=True)
+class UnfinishedState:
+    """
+    The state of the notice.
+
+    Attributes:
+        found: The unfinished campaigns to half of the people or more, the last changed first.
+        hidden: The names of those that the user has opened or does not want to see.
+        opened: The campaign that was opened here last; None if there is none.
+        failure: Why the campaigns could not be read, or one could not be opened.
+    """
+
+    found: tuple[OverlappingCampaign, ...] = ()
+    hidden: frozenset[str] = frozenset()
+    opened: RunModel | None = None
+    failure: Failure | None = None
+
+
+@dataclass(frozen=True)
+class _People:
+    """The people of a list, as far as they are known without calls, and what they were read from."""
+
+    snapshot: Snapshot
+    columns: tuple[int, int]
+    userids: frozenset[str]
+
+
+class UnfinishedModel(Model[UnfinishedState]):
+    """
+    Finds the unfinished campaigns to the people of a form's list.
+
+    Args:
+        ding: The app.
+        compose: The form's model.
+    """
+
+    def __init__(self, ding: DingTalk, compose: ComposeModel) -> None:
+        super().__init__(UnfinishedState(), clock_of(ding))
+        self._ding = ding
+        self._compose = compose
+        self._people: _People | None = None
+        self._searched: tuple[Snapshot, tuple[int, int]] | None = None
+        self._last_change: tuple[int, int, int] | None = None
+        self._throttle = Throttle(self.clock)
+        self._search = LatestWorker[None](self.clock, self._find, self.fail)
+        compose.opened_lines = self._code_lines
+        compose.watch(self._follow_list)
+
+    @property
+    def shown(self) -> tuple[OverlappingCampaign, ...]:
+        """The campaigns to point out: not those that the form shows already."""
+        plans = [plan for plan in self._compose.plan_models if plan.is_sent_or_starting]
+        own = {plan.state.name.strip() if plan.run is None else plan.run.run.name for plan in plans}
+        own |= self.state.hidden
+        return tuple(campaign for campaign in self.state.found if campaign.name not in own)[:_MAX_SHOWN]
+
+    def poll(self) -> None:
+        """Search for the first time, and again if a campaign was added or has changed its state."""
+        if not self._throttle.is_due:
+            return
+        change = last_change_of(self._ding)
+        # Without campaigns there is nothing to find.
+        if change is not None and change != self._last_change and change[0]:
+            self._throttle.hold()
+            self._search.submit(None)
+
+    def open(self, at: int) -> None:
+        """Open one of the campaigns shown."""
+        shown = self.shown
+        if at < len(shown):
+            self._start_work(lambda: self._open(shown[at].name), failure=None)
+
+    def decline(self) -> None:
+        """Hide the campaigns."""
+        with self._lock:
+            self._show(hidden=self.state.hidden | {campaign.name for campaign in self.shown})
+
+    def unfollow(self) -> None:
+        """Stop following the campaign that was opened."""
+        if self.state.opened is not None:
+            self.state.opened.unfollow()
+
+    def wait(self) -> None:
+        """Wait until a search, and the opening of a campaign, have ended."""
+        super().wait()
+        self._search.wait()
+
+    def _follow_list(self) -> None:
+        """Search again if the list or its columns were changed."""
+        if self._searched is not None and self._searched != self._list:
+            self._search.submit(None)
+        elif self.state.found:
+            # A campaign that was sent here is not pointed out.
+            self._notify()
+
+    @property
+    def _list(self) -> tuple[Snapshot, tuple[int, int]]:
+        state = self._compose.state
+        return state.snapshot, (state.recipient_choice.userid, state.recipient_choice.mobile)
+
+    def _find(self, _request: None, _is_superseded: "Callable[[], bool]") -> None:
+        state = self._compose.state
+        self._searched = self._list
+        with self._throttle.timing():
+            # First, so that a change in the meantime is noticed.
+            self._last_change = last_change_of(self._ding)
+            found = unfinished_campaigns_of(
+                self._ding, lambda: self._read_people(state.snapshot, state.recipient_choice)
+            )
+        if tuple(found) != self.state.found or self.state.failure is not None:
+            self._show(found=tuple(found), failure=None)
+
+    def _read_people(self, snapshot: Snapshot, choice: RecipientChoice) -> frozenset[str]:
+        columns = (choice.userid, choice.mobile)
+        if self._people is None or (self._people.snapshot, self._people.columns) != (snapshot, columns):
+            recipients, userids = snapshot.recipients, frozenset[str]()
+            if recipients.kinds(choice):
+                labels = recipients.arguments(choice).get("columns", {})
+                try:
+                    userids = known_userids_of(self._ding, recipients.frame, recipients.kinds(choice), labels)
+                except InputError:
+                    # The check says what is wrong with the columns.
+                    userids = frozenset()
+            self._people = _People(snapshot, columns, userids)
+        return self._people.userids
+
+    def _open(self, name: str) -> None:
+        opened = RunModel(self._ding.campaign(name), self.clock)
+        if opened.view.expects_answers_over_stream:
+            # What nobody receives is lost; the process that received the answers may have ended.
+            opened.receiving.start()
+        self.unfollow()
+        opened.watch(self._notify)
+        with self._lock:
+            self._show(opened=opened, hidden=self.state.hidden | {name})
+
+    def _code_lines(self, app: str) -> list[str]:
+        """Return code that does what was done to the campaign that was opened; empty if it was only looked at."""
+        opened = self.state.opened
+        if opened is None or not opened.code_lines:
+            return []
+        return [call(f"run = {app}.campaign", literal(opened.run.name)), *opened.code_lines]
+
+
+class UnfinishedView:
+    """
+    The widgets that point out unfinished campaigns, and show the one that was opened.
+
+    Args:
+        form: The form that contains them.
+        model: The model.
+        follow: Makes the form that shows a campaign.
+        open_campaign: Opens a campaign by name elsewhere; None opens it here.
+
+    Attributes:
+        model: As above.
+        follower: The form of the campaign that was opened here.
+    """
+
+    def __init__(
+        self,
+        form: Form,
+        model: UnfinishedModel,
+        follow: "Callable[[RunModel], Follower]",
+        open_campaign: "Callable[[str], None] | None",
+    ) -> None:
+        self.model = model
+        self._follow, self._open_campaign = follow, open_campaign
+        self.follower: Follower | None = None
+        self.notice = widgets.HTML()
+        self.open, self.decline = [button() for _ in range(_MAX_SHOWN)], button(css_class="dn-link")
+        self._run_box = stack([])
+        self.offer = stack([self.notice, row([*self.open, self.decline])])
+        self.box = stack([self.offer, self._run_box])
+        for at, opens in enumerate(self.open):
+            form.on_click(opens, partial(self._open, at))
+        form.on_click(self.decline, model.decline)
+        self._poller = ViewPoller(model.clock, self.box, model.poll)
+
+    def render(self) -> None:
+        """Show the campaigns."""
+        model, failure = self.model, self.model.state.failure
+        shown = model.shown
+        notices = [
+            parts.notice(campaign.notice, say(f"compose.unfinished_{_kind(campaign)}_todo"), "warn")
+            for campaign in shown
+        ]
+        if failure is not None:
+            notices.append(parts.failure_notice(failure, "warn"))
+        update(self.notice, value=parts.status("".join(notices)))
+        show_if(bool(notices), self.offer)
+        for opens, campaign in zip_longest(self.open, shown):
+            show_if(campaign is not None, opens)
+            if campaign is not None:
+                update(opens, description=say("plan_form.open_named", name=parts.short(campaign.name)))
+        show_if(bool(shown), self.decline)
+        update(self.decline, description=say("compose.unfinished_decline"))
+        self._render_opened()
+
+    def close(self) -> None:
+        """Close the form of the campaign that was opened."""
+        self.model.unfollow()
+        if self.follower is not None:
+            self.follower.close()
+
+    def _open(self, at: int) -> None:
+        shown = self.model.shown
+        if self._open_campaign is None:
+            self.model.open(at)
+        elif at < len(shown):
+            self._open_campaign(shown[at].name)
+
+    def _render_opened(self) -> None:
+        opened, before = self.model.state.opened, self.follower
+        if opened is None or (before is not None and before.run_form.model is opened):
+            return
+        self.follower = self._follow(opened)
+        # The button that was pressed is hidden now.
+        self.follower.take_focus()
+        self._run_box.children = [self.follower.box]
+        if before is not None:
+            before.close()
+
+
+def _kind(campaign: OverlappingCampaign) -> str:
+    return "running" if campaign.state is State.RUNNING else "halted"

@@ -1,0 +1,133 @@
+"""Unfinished campaigns that the compose form and the studio point out before their message is written again."""
+
+from collections import Counter
+
+import pandas as pd
+import pytest
+
+import dingnb
+from dingnb.client import DingTalk
+from dingnb.clock import VirtualClock, seconds_to_ns
+from dingnb.sandbox import RunningSandbox
+from dingnb.ui.compose.form import ComposeForm
+from dingnb.ui.kit.form import DEBOUNCE_NS
+from tests.ui.steps import check, is_shown, people, press_send, read, sent_counts, words, write
+
+PERSONAL = dingnb.text("number {{ n }}")
+
+
+def halted(
+    ding: DingTalk, office: RunningSandbox, frame: pd.DataFrame, state: str = "running", to: str = "userid"
+) -> None:
+    """Send to half of eight people; a campaign that is left running was interrupted."""
+    office.state.faults.add("month", path="/asyncsend_v2", nth=list(range(5, 100)))
+    run = ding.plan(frame, PERSONAL, to=to).send("bonus", check=False)
+    office.state.faults.clear()
+    with run._context.ledger.transaction() as db:
+        db.execute("UPDATE campaigns SET state = ?", (state,))
+
+
+def opened(ding: DingTalk, frame: pd.DataFrame) -> ComposeForm:
+    form = ding.compose(frame)
+    form.unfinished.model.wait()
+    return form
+
+
+def notice(form: ComposeForm) -> str:
+    """Return what the form says about unfinished campaigns; empty if it says nothing."""
+    return read(form.unfinished.notice.value).text if is_shown(form.unfinished.offer) else ""
+
+
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [
+        ("running", "Campaign bonus was interrupted."),
+        ("paused", "Campaign bonus is paused."),
+        ("stopped", "Campaign bonus was stopped."),
+    ],
+)
+def test_an_unfinished_campaign_to_the_people_of_the_list_comes_first(
+    office: RunningSandbox, ding: DingTalk, state: str, said: str
+) -> None:
+    frame = people(office, 8)
+    assert notice(opened(ding, frame)) == ""
+    halted(ding, office, frame, state)
+    form = opened(ding, frame)
+    assert f"{said} In this list: 8 people; already sent to: 4 people; still queued: 4 people." in notice(form)
+    assert form.unfinished.open[0].description == "Open “bonus”"
+    assert [is_shown(link) for link in form.unfinished.open] == [True, False, False]
+    # Of other people, it says nothing; nor once the user wants to write another message.
+    assert notice(opened(ding, people(office, 30).tail(20))) == ""
+    form.unfinished.decline.click()
+    assert notice(form) == ""
+
+
+def test_it_is_resumed_in_the_form_and_then_no_longer_pointed_out(
+    office: RunningSandbox, ding: DingTalk, clock: VirtualClock
+) -> None:
+    frame = people(office, 8)
+    halted(ding, office, frame)
+    form, other = opened(ding, frame), opened(ding, frame)
+    form.unfinished.open[0].click()
+    form.unfinished.model.wait()
+    assert notice(form) == ""
+    assert form.code == ""
+    follower = form.unfinished.follower
+    assert follower is not None
+    assert follower.run_form is not None
+    clock.advance(DEBOUNCE_NS)
+    with clock.participating():
+        follower.run_form.main_button.click()
+        follower.run_form.model.wait()
+    assert sent_counts(office, clock) == Counter(frame["userid"].tolist())
+    assert 'run = ding.campaign("bonus")\nrun.resume()' in form.code
+    # Another form follows.
+    assert "bonus" in notice(other)
+    clock.advance(seconds_to_ns(10))
+    other.unfinished.model.poll()
+    other.unfinished.model.wait()
+    assert notice(other) == ""
+    form.close()
+
+
+def test_people_are_found_by_numbers_that_were_looked_up_before(office: RunningSandbox, ding: DingTalk) -> None:
+    frame = people(office, 8)
+    numbers = {user["userid"]: user["mobile"] for user in office.state.users()}
+    by_number = frame.assign(mobile=frame["userid"].map(numbers)).drop(columns="userid")
+    halted(ding, office, by_number, to="mobile")
+    calls = len(office.state.recorded_calls())
+    assert "In this list: 8 people" in notice(opened(ding, by_number))
+    assert len(office.state.recorded_calls()) == calls
+
+
+def test_a_campaign_that_the_form_sends_itself_is_not_pointed_out(
+    office: RunningSandbox, ding: DingTalk, clock: VirtualClock
+) -> None:
+    frame = people(office, 8)
+    form = opened(ding, frame)
+    write(form, title="Bonus", text="number {{ n }}")
+    plan = check(form)
+    office.state.faults.add("month", path="/asyncsend_v2", nth=list(range(5, 100)))
+    press_send(plan)
+    assert plan.model.run is not None
+    plan.model.run.wait()
+    clock.advance(seconds_to_ns(10))
+    form.unfinished.model.poll()
+    form.unfinished.model.wait()
+    assert notice(form) == ""
+    assert "Campaign" in notice(opened(ding, frame))
+
+
+def test_the_studio_points_it_out_and_opens_its_results(office: RunningSandbox, ding: DingTalk) -> None:
+    frame = people(office, 8)
+    halted(ding, office, frame)
+    studio = ding.studio(frame)
+    studio.model.start_new()
+    studio.compose.unfinished.model.wait()
+    assert "Campaign bonus was interrupted. In this list: 8 people" in words(studio)
+    studio.model.open("message")
+    assert "Campaign bonus was interrupted. In this list: 8 people" in words(studio)
+    studio.compose.unfinished.open[0].click()
+    assert studio.model.state.step == "results"
+    assert studio.results is not None
+    assert studio.results.run.name == "bonus"
