@@ -110,7 +110,7 @@ def test_where_the_display_counts_people_of_an_earlier_plan_the_opening_names_th
     ding.plan(frame, PERSONAL).send("payslip").wait()
     run = ding.plan(frame, PERSONAL, exclude=frame["userid"][:1]).send("payslip")
     assert "Nothing sent: finished on 2 November 2026; 2 people in this plan." in capsys.readouterr().out
-    assert re.search(r"People +3 people", repr(run))
+    assert re.search(r"People +3\n", repr(run))
 
 
 def test_another_connection_and_another_frame_object_are_the_same_campaign(
