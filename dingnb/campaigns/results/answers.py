@@ -25,7 +25,7 @@ from dingnb.ledger.campaigns import batches
 from dingnb.ledger.cards import answers, cards
 from dingnb.ledger.cards.cards import CHOICES, SUBMIT, Poll, PollField, PollRow
 from dingnb.tables.factorize import IntArray
-from dingnb.tables.timestamps import ZONE, timestamps_of_array
+from dingnb.tables.timestamps import ZONE, timestamps_of_array, to_second
 from dingnb.words import Text, capitalize, say
 
 ANSWER_COLUMNS = ("answer", "answered_at", "late")
@@ -276,15 +276,17 @@ def readable_answers(answers: Answers) -> list[TitledColumn]:
     late = [say("answer.yes" if value else "answer.no") if value is not pd.NA else "" for value in frame["late"]]
     is_late_possible = answers.poll.deadline_ns is not None or frame["late"].eq(other=True).any()
     return [
-        TitledColumn(say("answers_form.answer"), [labelled(value, labels) for value in frame["answer"]]),
+        TitledColumn(say("answers_form.answer"), [labelled(value, labels) for value in frame["answer"]], "answers"),
         *(
             TitledColumn(
-                answers.label_of(name), [labelled(value, answers.option_labels(name)) for value in frame[name]]
+                answers.label_of(name),
+                [to_second(labelled(value, answers.option_labels(name))) for value in frame[name]],
+                "question",
             )
             for name in field_columns(answers.frame)
         ),
-        TitledColumn(say("answers_form.answered_at"), frame["answered_at"].tolist()),
-        *([TitledColumn(capitalize(Text("answers_form.late")), late)] if is_late_possible else []),
+        TitledColumn(say("answers_form.answered_at"), [to_second(value) for value in frame["answered_at"]], "answers"),
+        *([TitledColumn(capitalize(Text("answers_form.late")), late, "answers")] if is_late_possible else []),
     ]
 
 
