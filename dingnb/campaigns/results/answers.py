@@ -88,6 +88,7 @@ class Answers:
             an earlier list.
         may_answer: Whether each row's person has a card, or may have one.
         is_closed: Whether the cards are closed, so that no further answers are accepted.
+        open_cards: The number of cards that can be answered, also those of reminders.
     """
 
     poll: Poll
@@ -95,6 +96,7 @@ class Answers:
     recipient_of_row: IntArray
     may_answer: BoolArray
     is_closed: bool
+    open_cards: int
 
     @property
     def people(self) -> pd.DataFrame:
@@ -221,13 +223,14 @@ def read_answers(db: LedgerSession, campaign: int, row_map: RowMap, *, has_key: 
         poll = get_poll(db, campaign)
         recorded_answers = answers.columns_of_poll(db, poll.root, with_batches=has_key)
         keys = read_keys(db, poll.root) if has_key else None
+        open_cards = cards.count_open(db, poll.root)
     results = results_frame(db, campaign, row_map, render=None)
     may_answer = results["reached"].fillna(value=True).to_numpy(bool)
     recipient_of_row = _recipients_with_card(results, row_map)
     counted = _choose_answers(recorded_answers, poll.poll, row_map, keys)
     columns = {"userid": row_map.userid_column, **answer_columns(counted, poll.poll)}
     frame = pd.DataFrame(columns, index=row_map.frame.index)
-    return Answers(poll.poll, frame, recipient_of_row, may_answer, poll.closed_ns is not None)
+    return Answers(poll.poll, frame, recipient_of_row, may_answer, poll.closed_ns is not None, open_cards)
 
 
 def _recipients_with_card(results: pd.DataFrame, row_map: RowMap) -> IntArray:
