@@ -21,7 +21,7 @@ from dingnb.messages.markdown import TextRenderer
 from dingnb.messages.message import Message
 from dingnb.messages.types import TYPES, Field, MessageType
 from dingnb.messages.validation import TYPES_WITH_OPTIONS, Fault, decode, encode, is_blank, value_faults
-from dingnb.words import NOTHING, Text
+from dingnb.words import NOTHING, Text, field_name
 
 if TYPE_CHECKING:
     from dingnb.messages.template import Template
@@ -157,6 +157,10 @@ class Draft:
         if failure is not None and remark is not None:
             # The same failure, with the displayed names of the fields.
             failure = replace(failure, reason=remark.what, hint=remark.hint)
+        named = "" if problem is None else dict(problem.what.fields).get("field", "")
+        path = next((path for path, name in names.items() if field_name(name) == named), "")
+        if problem is not None and path and not filled.blank_fields and path not in filled.remarks:
+            filled.remarks[path] = problem
         is_named = (
             message is not None
             or filled.blank_fields
@@ -285,8 +289,9 @@ def _text_of(template: "Template", row: Mapping[str, object], message_field: Fie
 def _blank_fields(message_type: MessageType, sources: Mapping[str, str]) -> Iterator[str]:
     """Yield the paths of required fields that are blank."""
     items = [path for path in sources if "[" in path]
+    lists = {path.partition("[")[0] for path in items}
     for message_field in message_type.fields:
-        if message_field.required and message_field.kind != "object":
+        if message_field.required and message_field.kind != "object" and message_field.name not in lists:
             paths = (
                 [path for path in items if message_type.find(path) == message_field]
                 if "[" in message_field.name

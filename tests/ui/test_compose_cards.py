@@ -9,6 +9,7 @@ from dingnb.client import DingTalk
 from dingnb.ui.compose.field_views import FieldView
 from dingnb.ui.compose.form import ComposeForm
 from dingnb.ui.compose.items import ItemCard
+from dingnb.ui.compose.message_check import problem_of
 from tests.ui.steps import check, is_shown, read, type_into, watch_focus, words, write
 
 STAFF = pd.DataFrame({"userid": ["manager01", "manager02"], "name": ["Ann", "Bob"]})
@@ -309,3 +310,15 @@ def test_a_chosen_type_stays_when_the_language_changes(survey: ComposeForm) -> N
     survey.render()
     assert chosen.value == before
     assert survey.value.arguments["fields"][2]["type"] == before
+
+
+def test_a_repeated_option_or_name_of_a_question_is_named_before_the_check(survey: ComposeForm) -> None:
+    options, name = survey.field("fields[0].options"), survey.field("fields[0].name")
+    type_into(options.input, "Rice\nNoodles\nRice")
+    assert "'Rice' twice" in read(options.helper_text.value).text
+    assert "Question 1: Options” contains 'Rice' twice" in words(survey)
+    type_into(options.input, "Rice\nNoodles")
+    assert "twice" not in words(survey)
+    type_into(name.input, "days")
+    state = survey.model.state
+    assert "contains 'days' twice" in str(problem_of(state.text, state.view))

@@ -192,7 +192,7 @@ def test_blanks_are_counted_again_and_a_search_restarts(notebook: Notebook) -> N
     form: ComposeForm = notebook["form"]
     type_into(form.preview.search, "name 2")
     form.model.wait()
-    assert "11 rows match" in words(form)
+    assert "“name 2” found in 11 rows" in words(form)
     notebook.run("staff = staff.assign(n=[None, None, *range(28)])")
     check(form)
     assert "“n” is blank in 2 of 30 rows" in words(form)

@@ -206,7 +206,7 @@ def test_listening_starts_and_stops_here(run: Campaign, monkeypatch: pytest.Monk
     assert listener is not None
     assert listener.is_listening
     assert "Receiving answers over Stream." in words(form.answers.status)
-    assert 'run.wait("answered")' in form.code
+    assert 'run.wait("answered", timeout_s=60)' in form.code
     # A second press of the same double click.
     form.answers.listen.click()
     form.wait()
@@ -270,7 +270,7 @@ def test_a_poll_sent_by_a_form_is_received_at_once(
     assert isinstance(results, ResultsForm)
     assert "Receiving answers over Stream." in words(results.answers.status)
     assert results.answers.listen.description == "Stop receiving"
-    assert form.code.splitlines()[-2:] == ['run = plan.send("poll", expect=3)', 'run.wait("answered")']
+    assert form.code.splitlines()[-2:] == ['run = plan.send("poll", expect=3)', 'run.wait("answered", timeout_s=60)']
     listener.stop()
 
 

@@ -153,7 +153,7 @@ _RULES = """
 /* What gets the focus scrolls into view above it, and below a failure; in JupyterLab, Notebook 7 and Voilà, so does the
    line of a text that is typed. */
 @media (min-height: 601px) {
-  .jp-WindowedPanel-outer:has(.dn-footer), .lm-BoxPanel-child:has(.dn-footer) { scroll-padding-bottom: 130px }
+  :is(.jp-WindowedPanel-outer, .lm-BoxPanel-child):has(.dingnb .dn-footer) { scroll-padding-bottom: 130px }
   :is(.jp-WindowedPanel-outer, .lm-BoxPanel-child) .dingnb :is(input, textarea, select, button, a, summary, [tabindex])
     { scroll-margin-bottom: var(--dn-space-2) }
 }

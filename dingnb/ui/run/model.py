@@ -30,6 +30,9 @@ POLL_INTERVAL_NS = seconds_to_ns(0.2)
 MIN_ANNOUNCEMENT_INTERVAL_NS = seconds_to_ns(5)
 """Minimum time between announcements of progress."""
 
+_RECEIVED_S = 60
+"""How long the code receives answers, in seconds: the form does not wait until everybody has answered."""
+
 _ANNOUNCED_STEPS = 10
 """The number of steps of progress that are announced."""
 
@@ -129,7 +132,9 @@ class RunModel(Model[RunState]):
         self.code_lines: list[str] = []
         self.was_paused_or_stopped = False
         self._name = name
-        self.receiving = ReceivingModel(self.view, self.code_lines.append, call(f"{name}.wait", literal("answered")))
+        self.receiving = ReceivingModel(
+            self.view, self.code_lines.append, call(f"{name}.wait", literal("answered"), timeout_s=_RECEIVED_S)
+        )
         self._recipient_count = _recipient_count(self.view)
         self.reminds_of = _reminds_of(self.view)
         self._status_text = StatusText(self.view.control.opening)

@@ -507,7 +507,7 @@ def test_a_superseded_search_is_abandoned(ding: DingTalk, monkeypatch: pytest.Mo
     form.model.wait()
     assert form.model.state.search.found.tolist() == list(range(2, 300, 3))
     assert form.model.state.search.is_complete
-    assert "100 rows match “cid”" in words(form)
+    assert "“cid” found in 100 rows" in words(form)
     type_into(form.preview.search, "Ann")
     type_into(form.preview.search, "")
     form.model.wait()
