@@ -11,6 +11,7 @@ import dingnb
 from dingnb.campaigns.campaign import Campaign, view_of
 from dingnb.campaigns.report.funnel import funnel_of
 from dingnb.client import DingTalk, deliveries_of
+from dingnb.errors import InputError
 from dingnb.sandbox import RunningSandbox
 from dingnb.words import capitalize, say, set_language
 from tests.card_presses import press
@@ -192,3 +193,19 @@ def test_a_home_page_counts_the_answers_of_messages_with_a_key(
     assert found == dict.fromkeys(found, 2)
     found = counts_of_answered(ding, reminder)
     assert found == dict.fromkeys(found, 1)
+
+
+def test_an_answer_on_a_reminder_settles_a_card_of_unknown_outcome(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Callable[..., pd.DataFrame]
+) -> None:
+    sandbox.state.faults.add("drop_after", path="/card/instances/createAndDeliver", nth=1)
+    run = ding.plan(staff(sandbox, 2), POLL).send("lunch", check=False)
+    results = run.results().set_index("userid")["status"]
+    assert sorted(results) == ["accepted", "unknown"]
+    reminder = run.remind(run.message).send("again")
+    answer(run, cards_of(reminder), results.index[results == "unknown"][0])
+    found = counts_of_answered(ding, run)
+    assert found == dict.fromkeys(found, 1)
+    assert sorted(run.results()["status"]) == ["accepted", "read"]
+    with pytest.raises(InputError, match="No outcome is unknown"):
+        run.resolve("resend")
