@@ -4,7 +4,7 @@ import itertools
 import re
 from collections.abc import Hashable, Mapping, Sequence
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import pandas as pd
 
@@ -25,10 +25,16 @@ class TitledColumn(NamedTuple):
     Attributes:
         title: Its title.
         values: Its values, one for each row.
+        kind: What it has: facts about the sending, facts about the answers, or the answers to a question of a form.
     """
 
     title: str
     values: Sequence[Any]
+    kind: Literal["sending", "answers", "question"] = "sending"
+
+
+_SUFFIXED = {"sending": "export.beside", "answers": "export.beside_answer", "question": "export.beside_answer"}
+"""The keys of the titles of columns whose own title is taken, by kind; titles of the first kinds are kept rather."""
 
 
 def readable_table(
@@ -45,7 +51,8 @@ def readable_table(
         rows: Rows of the list.
         titles: The titles of its columns, from `column_titles`.
         numbers: The numbers of the rows in the list; None if they are not known.
-        added: The columns beside those of the list; a title that is taken gets an addition.
+        added: The columns beside those of the list; a title that is taken gets an addition, so that no two columns
+            have the same one.
         first: The labels of columns of the list that come first.
     """
     labels: Sequence[Hashable] = rows.columns.tolist()
@@ -57,22 +64,27 @@ def readable_table(
         for at in dict.fromkeys([*order, *positions])
     ]
     front = [] if numbers is None else [numbers]
-    beside = _with_other_titles([*front, *added], {column.title for column in own})
+    beside = _with_unique_titles([*front, *added], {column.title for column in own})
     columns = [*beside[: len(front)], *own, *beside[len(front) :]]
     table = pd.DataFrame({at: pd.Series(list(column.values), dtype=object) for at, column in enumerate(columns)})
     return table.set_axis([column.title for column in columns], axis=1)
 
 
-def _with_other_titles(columns: Sequence[TitledColumn], taken: set[str]) -> list[TitledColumn]:
-    """Return columns in which each title that is taken has an addition that makes it unique."""
+def _with_unique_titles(columns: Sequence[TitledColumn], taken: set[str]) -> list[TitledColumn]:
+    """Return columns in which each title that is taken, or that an earlier column has, has an addition."""
     titles = [column.title for column in columns]
-    all_titles = {*taken, *titles}
-    for at, title in enumerate(titles):
-        if title in taken:
-            extended = say("export.beside", title=title)
+    given, all_titles = set(taken), {*taken, *titles}
+    headings = {*taken, *(column.title for column in columns if column.kind != "question")}
+    # The headings of dingnb stay as they are in every file, unlike those of questions.
+    for at in sorted(range(len(columns)), key=lambda at: list(_SUFFIXED).index(columns[at].kind)):
+        title, kind = columns[at].title, columns[at].kind
+        if title in given:
+            # Questions that have only each other's title are numbered.
+            extended = say(_SUFFIXED[kind], title=title) if title in headings else title
             candidates = itertools.chain((extended,), (f"{extended} {number}" for number in itertools.count(2)))
             titles[at] = next(candidate for candidate in candidates if candidate not in all_titles)
-            all_titles.add(titles[at])
+        given.add(titles[at])
+        all_titles.add(titles[at])
     return [column._replace(title=title) for column, title in zip(columns, titles, strict=True)]
 
 

@@ -11,6 +11,7 @@ from dingnb.calls.context import SendContext
 from dingnb.campaigns.campaign import Campaign
 from dingnb.campaigns.recipient_count import counted_rows
 from dingnb.campaigns.rejected_rows import read_rejected_rows
+from dingnb.campaigns.results.answered_rows import count_answered
 from dingnb.campaigns.results.answers import Answers, append_answers, read_answers
 from dingnb.campaigns.results.display import campaign_sheet, with_answers
 from dingnb.campaigns.results.results_frame import Render, results_frame, with_free_names
@@ -31,7 +32,7 @@ from dingnb.errors import InputError
 from dingnb.ledger import Ledger, LedgerSession, Realm
 from dingnb.ledger.campaigns import actions, batches, campaigns, outcomes, rejected_rows, stored_bodies
 from dingnb.ledger.campaigns.campaigns import CampaignRow
-from dingnb.ledger.cards import answers, cards
+from dingnb.ledger.cards import cards
 from dingnb.ledger.names import fold_name
 from dingnb.ledger.sending import calls
 from dingnb.ledger.sending.calls import month_start_ns
@@ -102,7 +103,8 @@ class DeliverySummary:
         rejected: The number of people, or messages, of the newest list's rows that are not sent to; 0 if these were not
             kept.
         rejected_rows: The number of these rows.
-        answered: The number of people who have answered; None if the messages are not cards with questions.
+        answered: The number of people, or messages, of this campaign who have answered, also on cards of its reminders
+            or of the campaign that it reminds of; None if the messages are not cards with questions.
         people: The number of people, without cancelled ones, if `unit_of_row` counts messages; otherwise None.
         reminds_of: The name of the campaign that it reminds of; empty if it is no reminder.
     """
@@ -170,7 +172,9 @@ def _count_deliveries(db: LedgerSession, row: CampaignRow, reminds_of: str) -> D
         bool(channel_named(row.channel).results_api),
         int(counted_rows(rejected, unit_of_row(row)).sum()),
         len(rejected),
-        None if (poll := cards.poll_of(db, row.id)) is None else answers.count_people(db, poll.root),
+        None
+        if (poll := cards.poll_of(db, row.id)) is None
+        else count_answered(db, row.id, poll.root, has_key=bool(row.key_columns)),
         people,
         reminds_of,
     )

@@ -12,7 +12,7 @@ from typing import Any
 from dingnb.errors import LedgerError
 from dingnb.events.presses import IgnoredPressError, IgnoredReason, Press
 from dingnb.ledger import Ledger, LedgerSession, Realm
-from dingnb.ledger.campaigns import outcomes, stored_bodies
+from dingnb.ledger.campaigns import outcomes, stored_bodies, unknown_outcomes
 from dingnb.ledger.cards import answers, cards
 from dingnb.ledger.cards.answers import CountingAnswer, NewAnswer
 from dingnb.ledger.cards.cards import CHOICES, OWN_PREFIX, SUBMIT, CardRow, Poll, PollField, PollRow
@@ -146,9 +146,12 @@ class AnswerCollector:
                 now_ns,
             ),
         )
+        key = card.key_of(press.userid)
         if is_new:
             outcomes.record_answered(transaction.db, card.batch, card.userids.index(press.userid), now_ns)
-        key = card.key_of(press.userid)
+            # Who has answered one card of a poll needs no other one.
+            for batch, place in unknown_outcomes.places_of_person(transaction.db, poll.root, press.userid, key):
+                outcomes.record_answered(transaction.db, batch, place, now_ns)
         counting = answers.counting_answer(transaction.db, poll.root, press.userid, poll.poll.counts, key=key)
         return NO_UPDATE if counting is None else _update_card(sent_poll, _answer_text(sent_poll, counting))
 

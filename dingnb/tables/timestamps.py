@@ -28,3 +28,8 @@ def timestamps_of_ms(times_ms: IntArray) -> pd.DatetimeIndex:
     """Return an array of times in milliseconds since the epoch as a column, like `timestamps`; 0 becomes NaT."""
     stamps = np.where(times_ms == 0, _NOT_A_TIME, times_ms)
     return pd.DatetimeIndex(stamps.view("M8[ms]"), tz="UTC").tz_convert(ZONE)
+
+
+def to_second(value: object) -> object:
+    """Return a time without fractions of a second, which Excel shows as microseconds; other values unchanged."""
+    return value.floor("s") if isinstance(value, pd.Timestamp) else value

@@ -48,6 +48,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "form.busy": ("Not done, because another task was in progress.", "未执行：当时有其他操作正在进行。"),
     "form.busy_todo": ("Press the button again.", "请再按一次。"),
     "export.beside": ("{title} (sending)", "{title}（发送）"),
+    "export.beside_answer": ("{title} (answer)", "{title}（回答）"),
     "form.file_results": ("results", "结果"),
     "form.file_answers": ("answers", "回答"),
     "form.file_problems": ("problems", "问题"),

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from typing import Literal
 
 import pandas as pd
 import pytest
@@ -9,11 +10,13 @@ import pytest
 import dingnb
 from dingnb.campaigns.campaign import Campaign, view_of
 from dingnb.campaigns.report.funnel import funnel_of
-from dingnb.client import DingTalk
+from dingnb.client import DingTalk, deliveries_of
+from dingnb.errors import InputError
 from dingnb.sandbox import RunningSandbox
-from dingnb.words import set_language
+from dingnb.words import capitalize, say, set_language
+from tests.card_presses import press
 from tests.ui.results_steps import opened, tiles
-from tests.ui.steps import words
+from tests.ui.steps import read, words
 
 EXPECTED = {"rejected": 4, "delivered": 2, "invalid": 1}
 """People by status: of the rejected ones one has two rows, one is excluded, one has no userid, one has no value."""
@@ -91,3 +94,118 @@ def test_people_without_dingtalk_are_not_among_the_accepted_where_no_delivery_is
     counts = {"accepted": 42, "invalid": 1}
     assert funnel_of(counts, undelivered=1, has_delivery=False).accepted == 42
     assert funnel_of(counts, undelivered=1).accepted == 43
+
+
+POLL = dingnb.card("Lunch", "{{ n }}, are you coming?", buttons={"yes": "Yes", "no": "No"})
+
+
+def cards_of(run: Campaign) -> dict[str, str]:
+    """Return the newest card of each person in a campaign."""
+    context = view_of(run).context
+    with context.ledger.connection() as db:
+        found = db.execute(
+            "SELECT userids, out_track_id FROM cards JOIN batches ON batches.id = cards.batch"
+            " JOIN campaigns ON campaigns.id = cards.campaign WHERE name = ? ORDER BY cards.created_ns, batch",
+            (run.name,),
+        ).fetchall()
+    return {userid: card for joined, card in found for userid in joined.split(",")}
+
+
+def answer(run: Campaign, cards: dict[str, str], *userids: str) -> None:
+    listener = view_of(run).context.listener
+    assert listener is not None
+    listener.log.answers.record([press(cards[userid], userid, "yes") for userid in userids])  # type: ignore[attr-defined]
+
+
+def counts_of_answered(ding: DingTalk, run: Campaign) -> dict[str, int]:
+    """Return how many have answered, in each place that says so."""
+    form, report = opened(run), run.report().page
+    texts = {
+        "banner": (words(form.answers.head), r"(?:Answered: |已回答：)(\d+)"),
+        "display": (repr(run), r"(?:Answered|已回答) +(\d+)"),
+        "funnel": (
+            read(form.overview.funnel.value.partition(say("report.step_read_only"))[2]).text,
+            r"\s*(\d+)",
+        ),
+        "tiles": (tiles(form).get(capitalize(say("status.read")), "0"), r"(\d+)"),
+        "tile of the report": (report, rf"<b>(\d+)</b><span>{capitalize(say('report.answered'))}"),
+    }
+    found = {place: re.search(pattern, text) for place, (text, pattern) in texts.items()}
+    return {place: -1 if number is None else int(number[1]) for place, number in found.items()} | {
+        "results": int((run.results()["status"] == "read").sum()),
+        "tally": int(run.tally().dropna(subset="answer")["people"].sum()),
+        "summary": int(run.summary()["people"].get("read", 0)),
+        "home": deliveries_of(ding, [run.name])[0].answered or 0,
+        "answers": int(run.answers()["answer"].notna().sum()),
+    }
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_an_answer_on_a_reminder_is_counted_everywhere(
+    language: Literal["en", "zh"], sandbox: RunningSandbox, ding: DingTalk, staff: Callable[..., pd.DataFrame]
+) -> None:
+    people = staff(sandbox, 6)
+    first, second, third, fourth, *_ = people["userid"]
+    run = ding.plan(people, POLL).send("lunch")
+    answer(run, cards_of(run), first, second)
+    reminder = run.remind(run.message).send("again")
+    assert len(reminder.results()) == 4
+    answer(run, cards_of(reminder), third)
+    answer(run, cards_of(run), fourth)
+    set_language(language)
+    home = words(ding.studio().home.box)
+    for name, expected, share in (("lunch", 4, "66.7%"), ("again", 2, "50.0%")):
+        found = counts_of_answered(ding, ding.campaign(name))
+        assert found == dict.fromkeys(found, expected)
+        assert f"{say('studio.answered', n=expected)} {share}" in home
+    results = run.results().set_index("userid")
+    assert results.loc[third, ["status", "evidence", "reached", "read"]].tolist() == ["read", "answer", True, True]
+
+
+def test_an_answer_on_a_card_before_it_was_sent_again_is_counted_everywhere(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Callable[..., pd.DataFrame]
+) -> None:
+    people = staff(sandbox, 3)
+    first, second, _ = people["userid"]
+    run = ding.plan(people, POLL).send("lunch")
+    answer(run, cards_of(run), first)
+    other = dingnb.card("Lunch", "{{ n }}, are you coming?", buttons={"yes": "Yes", "no": "No", "later": "Later"})
+    run = ding.plan(people, other).send("lunch", changed="resend")
+    answer(run, cards_of(run), second)
+    for campaign in (run, ding.campaign("lunch")):
+        found = counts_of_answered(ding, campaign)
+        assert found == dict.fromkeys(found, 2)
+
+
+def test_a_home_page_counts_the_answers_of_messages_with_a_key(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Callable[..., pd.DataFrame]
+) -> None:
+    people = staff(sandbox, 2)
+    first = people["userid"].iloc[0]
+    frame = pd.concat([people.assign(month="May"), people.assign(month="June")], ignore_index=True)
+    poll = dingnb.card("Lunch", "{{ n }}, {{ month }}?", buttons={"yes": "Yes", "no": "No"})
+    run = ding.plan(frame, poll, key="month").send("lunch")
+    answer(run, cards_of(run), first)
+    # The newest card of this person is that of June.
+    reminder = run.remind(run.message).send("again")
+    answer(run, {first: cards_of(reminder)[first]}, first)
+    found = counts_of_answered(ding, run)
+    assert found == dict.fromkeys(found, 2)
+    found = counts_of_answered(ding, reminder)
+    assert found == dict.fromkeys(found, 1)
+
+
+def test_an_answer_on_a_reminder_settles_a_card_of_unknown_outcome(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Callable[..., pd.DataFrame]
+) -> None:
+    sandbox.state.faults.add("drop_after", path="/card/instances/createAndDeliver", nth=1)
+    run = ding.plan(staff(sandbox, 2), POLL).send("lunch", check=False)
+    results = run.results().set_index("userid")["status"]
+    assert sorted(results) == ["accepted", "unknown"]
+    reminder = run.remind(run.message).send("again")
+    answer(run, cards_of(reminder), results.index[results == "unknown"][0])
+    found = counts_of_answered(ding, run)
+    assert found == dict.fromkeys(found, 1)
+    assert sorted(run.results()["status"]) == ["accepted", "read"]
+    with pytest.raises(InputError, match="No outcome is unknown"):
+        run.resolve("resend")

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 import pytest
@@ -22,7 +22,7 @@ from dingnb.sandbox import RunningSandbox
 from dingnb.ui.kit.form import DEBOUNCE_NS
 from dingnb.ui.plan.form import PlanForm
 from dingnb.ui.results.form import ResultsForm
-from dingnb.words import Text
+from dingnb.words import Text, set_language
 from tests.card_presses import YES_NO, press, record_cards
 from tests.ui.languages import chinese, english
 from tests.ui.results_steps import act, choose_action, export, offered, opened, pick, tiles
@@ -475,3 +475,19 @@ def test_english_answers_contain_no_chinese(run: Campaign) -> None:
     seen: set[str] = set()
     go_the_whole_way(run, lambda form: seen.update(chinese(form)))
     assert seen == set()
+
+
+@pytest.mark.parametrize(
+    ("language", "expected"), [("en", "quota for Stream (assumption): 21 cards"), ("zh", "共 21 张卡片")]
+)
+def test_the_quota_of_answers_counts_the_cards_of_reminders(
+    language: Literal["en", "zh"], expected: str, office: RunningSandbox, ding: DingTalk
+) -> None:
+    poll = dingnb.card("Lunch", "Are you coming?", buttons={"yes": "Yes", "no": "No"})
+    run = ding.plan(people(office, 12), poll).send("lunch")
+    with run._context.ledger.connection() as db:
+        found = db.execute("SELECT userids, out_track_id FROM cards JOIN batches ON batches.id = batch").fetchall()
+    answer(run, {userid: card for joined, card in found for userid in joined.split(",")}, range(3), "yes")
+    assert len(run.remind(run.message).send("lunch again").results()) == 9
+    set_language(language)
+    assert expected in words(opened(run))

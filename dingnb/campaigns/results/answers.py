@@ -3,7 +3,7 @@
 import json
 import re
 from collections import Counter
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import MAXYEAR, MINYEAR
 from functools import cached_property
@@ -15,17 +15,23 @@ import numpy as np
 import pandas as pd
 
 from dingnb.campaigns.readable_table import TitledColumn
+from dingnb.campaigns.results.answered_rows import (
+    BoolArray,
+    Keys,
+    answer_identities,
+    read_keys,
+    row_identities,
+)
 from dingnb.campaigns.results.results_frame import COLUMNS, results_frame, with_free_names
 from dingnb.campaigns.row_map import RowMap
 from dingnb.campaigns.status import Status
 from dingnb.errors import InputError
 from dingnb.errors.arguments import short_repr
 from dingnb.ledger import LedgerSession
-from dingnb.ledger.campaigns import batches
 from dingnb.ledger.cards import answers, cards
 from dingnb.ledger.cards.cards import CHOICES, SUBMIT, Poll, PollField, PollRow
 from dingnb.tables.factorize import IntArray
-from dingnb.tables.timestamps import ZONE, timestamps_of_array
+from dingnb.tables.timestamps import ZONE, timestamps_of_array, to_second
 from dingnb.words import Text, capitalize, say
 
 ANSWER_COLUMNS = ("answer", "answered_at", "late")
@@ -46,8 +52,6 @@ _NUMBER = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*", re.IGNORECASE)
 
 _DATE_OR_TIME = re.compile(r"\d{4}-\d\d-\d\d([ T]\d\d:\d\d(:\d\d([.]\d+)?)?(Z|[+-]\d\d:?\d\d)?)?", re.ASCII)
 """A date, with or without a time; unlike pandas, no time without a date, and no words such as ``now``."""
-
-BoolArray: TypeAlias = "np.ndarray[tuple[int], np.dtype[np.bool_]]"
 
 _TallyRow: TypeAlias = tuple[str, str | None, str, int, float]
 """The question, the answer, its label, the number of people and their share."""
@@ -84,6 +88,7 @@ class Answers:
             an earlier list.
         may_answer: Whether each row's person has a card, or may have one.
         is_closed: Whether the cards are closed, so that no further answers are accepted.
+        open_cards: The number of cards that can be answered, also those of reminders.
     """
 
     poll: Poll
@@ -91,6 +96,7 @@ class Answers:
     recipient_of_row: IntArray
     may_answer: BoolArray
     is_closed: bool
+    open_cards: int
 
     @property
     def people(self) -> pd.DataFrame:
@@ -216,14 +222,15 @@ def read_answers(db: LedgerSession, campaign: int, row_map: RowMap, *, has_key: 
     with db.snapshot():
         poll = get_poll(db, campaign)
         recorded_answers = answers.columns_of_poll(db, poll.root, with_batches=has_key)
-        keys = _read_keys(db, poll.root) if has_key else None
+        keys = read_keys(db, poll.root) if has_key else None
+        open_cards = cards.count_open(db, poll.root)
     results = results_frame(db, campaign, row_map, render=None)
     may_answer = results["reached"].fillna(value=True).to_numpy(bool)
     recipient_of_row = _recipients_with_card(results, row_map)
     counted = _choose_answers(recorded_answers, poll.poll, row_map, keys)
     columns = {"userid": row_map.userid_column, **answer_columns(counted, poll.poll)}
     frame = pd.DataFrame(columns, index=row_map.frame.index)
-    return Answers(poll.poll, frame, recipient_of_row, may_answer, poll.closed_ns is not None)
+    return Answers(poll.poll, frame, recipient_of_row, may_answer, poll.closed_ns is not None, open_cards)
 
 
 def _recipients_with_card(results: pd.DataFrame, row_map: RowMap) -> IntArray:
@@ -276,15 +283,17 @@ def readable_answers(answers: Answers) -> list[TitledColumn]:
     late = [say("answer.yes" if value else "answer.no") if value is not pd.NA else "" for value in frame["late"]]
     is_late_possible = answers.poll.deadline_ns is not None or frame["late"].eq(other=True).any()
     return [
-        TitledColumn(say("answers_form.answer"), [labelled(value, labels) for value in frame["answer"]]),
+        TitledColumn(say("answers_form.answer"), [labelled(value, labels) for value in frame["answer"]], "answers"),
         *(
             TitledColumn(
-                answers.label_of(name), [labelled(value, answers.option_labels(name)) for value in frame[name]]
+                answers.label_of(name),
+                [to_second(labelled(value, answers.option_labels(name))) for value in frame[name]],
+                "question",
             )
             for name in field_columns(answers.frame)
         ),
-        TitledColumn(say("answers_form.answered_at"), frame["answered_at"].tolist()),
-        *([TitledColumn(capitalize(Text("answers_form.late")), late)] if is_late_possible else []),
+        TitledColumn(say("answers_form.answered_at"), [to_second(value) for value in frame["answered_at"]], "answers"),
+        *([TitledColumn(capitalize(Text("answers_form.late")), late, "answers")] if is_late_possible else []),
     ]
 
 
@@ -416,35 +425,13 @@ def _option_text(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _read_keys(db: LedgerSession, root: int) -> dict[tuple[int, str], str]:
-    """Return the first key of each recipient of a poll's campaigns, as JSON, by batch and userid."""
-    key_of: dict[tuple[int, str], str] = {}
-    for campaign in cards.campaigns_of(db, root):
-        for numbers, sizes, userids, keys in batches.people_pages(db, campaign):
-            people = iter(userids.split(","))
-            joined = zip(numbers.split(","), sizes.split(","), json.loads(keys), strict=True)
-            for batch, size, batch_keys in joined:
-                for place in range(int(size)):
-                    key_of[int(batch), next(people)] = json.dumps((batch_keys[place] if batch_keys else [])[:1])
-    return key_of
-
-
 def _choose_answers(
-    recorded_answers: Sequence[Sequence[Any]], poll: Poll, row_map: RowMap, keys: Mapping[tuple[int, str], str] | None
+    recorded_answers: Sequence[Sequence[Any]], poll: Poll, row_map: RowMap, keys: Keys | None
 ) -> CountedAnswers:
     """Return the answer that counts for each row: one in time rather than a late one, else the first or the last."""
     ids, userids, actions, values, pressed, late, *optional = recorded_answers
     pressed_ns = np.array(pressed, dtype=np.int64)
-    persons_of_answers: Iterable[Hashable] = userids
-    persons_of_rows: Iterable[Hashable] = row_map.userids
-    if keys is not None:
-        persons_of_answers = [
-            (userid, keys.get((batch, userid), "")) for userid, batch in zip(userids, optional[0], strict=True)
-        ]
-        batch_of = np.append(row_map.batch_of, _NONE)[row_map.recipient_of_row].tolist()
-        persons_of_rows = [
-            (userid, keys.get((batch, userid), "")) for userid, batch in zip(row_map.userids, batch_of, strict=True)
-        ]
+    persons = list(answer_identities(userids, optional[0] if optional else (), keys))
     order = np.lexsort((np.array(ids, dtype=np.int64), pressed_ns))
     if poll.counts == "first":
         order = order[::-1]
@@ -452,8 +439,10 @@ def _choose_answers(
         # Late answers come first, because the last one of each person counts.
         order = order[np.argsort(np.array(late)[order] == 0, kind="stable")]
     in_order = order.tolist()
-    of_person = dict(zip(map(list(persons_of_answers).__getitem__, in_order), in_order, strict=True))
-    of_row = np.fromiter(map(of_person.get, persons_of_rows, repeat(_NONE)), np.int64, len(row_map.userids))
+    of_person = dict(zip(map(persons.__getitem__, in_order), in_order, strict=True))
+    of_row = np.fromiter(
+        map(of_person.get, row_identities(row_map, keys), repeat(_NONE)), np.int64, len(row_map.userids)
+    )
     of_row[row_map.with_earlier_places().recipient_of_row < 0] = _NONE
     return CountedAnswers(actions, values, pressed_ns, late, of_row)
 

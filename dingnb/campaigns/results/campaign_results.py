@@ -28,7 +28,6 @@ from dingnb.campaigns.report.plotting import draw, draw_answers
 from dingnb.campaigns.report.report import Report, make_report, type_name
 from dingnb.campaigns.results.answers import (
     Answers,
-    BoolArray,
     append_answers,
     get_poll,
     read_answers,
@@ -92,6 +91,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from dingnb.campaigns.campaign import Campaign
+    from dingnb.campaigns.results.answered_rows import BoolArray
     from dingnb.tables.factorize import IntArray
 
 Keep = Hashable | Sequence[Hashable]

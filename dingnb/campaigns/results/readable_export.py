@@ -8,6 +8,7 @@ from dingnb.campaigns.readable_table import TitledColumn
 from dingnb.campaigns.results.result_texts import evidence_text, read_status_text, status_name
 from dingnb.campaigns.status import Status
 from dingnb.tables.cells import is_missing
+from dingnb.tables.timestamps import to_second
 from dingnb.words import Text, Words, capitalize, say
 
 
@@ -34,8 +35,8 @@ def result_columns(results: pd.DataFrame, answers: Sequence[TitledColumn]) -> li
         column(Text("report.what_to_do"), "hint", _unchanged),
         together(Text("results_form.fact_read"), ("status", "read", "sent_at"), read_status_text),
         *answers,
-        column(Text("results_form.fact_sent_at"), "sent_at", _to_second),
-        column(Text("results_form.fact_updated_at"), "updated_at", _to_second),
+        column(Text("results_form.fact_sent_at"), "sent_at", to_second),
+        column(Text("results_form.fact_updated_at"), "updated_at", to_second),
         column(Text("results_form.fact_evidence"), "evidence", evidence_text),
         column(Text("results_form.fact_channel"), "channel", _channel_text),
         column(Text("results_form.fact_attempts"), "attempts", _unchanged),
@@ -46,11 +47,6 @@ def result_columns(results: pd.DataFrame, answers: Sequence[TitledColumn]) -> li
 
 def _unchanged(value: object) -> object:
     return value
-
-
-def _to_second(value: object) -> object:
-    """Return a time without fractions of a second, which Excel shows as microseconds."""
-    return value.floor("s") if isinstance(value, pd.Timestamp) else value
 
 
 def _reached_text(status: str, reached: object, read: object, evidence: object) -> str:

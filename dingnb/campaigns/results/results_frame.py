@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from dingnb.campaigns.results.answered_rows import BoolArray, find_answered
 from dingnb.campaigns.row_map import RowMap
 from dingnb.campaigns.status import MAY_HAVE_MESSAGE, STATUSES, Status, has_reached, is_retryable, may_have_same_text
 from dingnb.errors import ColumnError
@@ -15,6 +16,7 @@ from dingnb.errors.arguments import are_equal_labels, short_repr
 from dingnb.ledger import LedgerSession
 from dingnb.ledger.campaigns import batches, campaigns, kept_texts, outcomes, stored_bodies
 from dingnb.ledger.campaigns.moves import BatchPlace
+from dingnb.ledger.cards import cards
 from dingnb.tables.factorize import IntArray
 from dingnb.tables.timestamps import ZONE, timestamps_of_array
 from dingnb.words import NOTHING, Text, listed, sentences
@@ -27,6 +29,9 @@ _PUBLIC_EVIDENCE = {
     "answer": "answer",
 }
 """The evidence shown in results, by recorded evidence; none for the analyst's decisions."""
+
+_READ_IF_ANSWERED = frozenset({Status.ACCEPTED, Status.DELIVERED})
+"""The statuses of people who count as having read the card once they have answered any card of the poll."""
 
 _TASK_EVIDENCE = frozenset({"", "result", "elsewhere", "sent_elsewhere"})
 """Evidence of outcomes that the batch's own task caused."""
@@ -242,8 +247,11 @@ def results_frame(
         kept_places = kept_texts.places(db, campaign)
         halt = campaigns.why_halted(db, campaign)
         row = campaigns.get(db, campaign)
+        poll = cards.poll_of(db, campaign)
+        has_key = row is not None and bool(row.key_columns)
+        answered = None if poll is None else find_answered(db, poll.root, row_map, has_key=has_key)
     as_of = AsOf(expired_ns, halt, is_sending)
-    rows, texts = _build_rows(batch_records, outcome_records, row_map, as_of, textless, kept_places)
+    rows, texts = _build_rows(batch_records, outcome_records, row_map, as_of, textless, kept_places, answered)
     columns = _build_columns(rows, texts, row_map, render)
     columns["channel"] = pd.array(["" if row is None else row.channel], dtype="str").repeat(len(row_map.frame))
     frame = pd.DataFrame(columns, columns=list(COLUMNS), index=row_map.frame.index)
@@ -275,6 +283,7 @@ def _build_rows(
     as_of: AsOf,
     textless: Sequence[int],
     kept_places: Collection[BatchPlace],
+    answered: "BoolArray | None",
 ) -> tuple[_Rows, list[StatusText]]:
     """Return the columns of the rows, and the texts that they refer to by number."""
     rejected, reasons = row_map.rejected
@@ -296,6 +305,13 @@ def _build_rows(
         if is_retryable(text.status, text.code, text.evidence):
             text_of_row[is_textless & (text_of_row == number)] = len(status_texts)
             status_texts.append(text._replace(hint=Text("result.textless_todo")))
+    if answered is not None:
+        # An answer counts for all cards of a person: also those of reminders, and those that were sent again.
+        for number in np.unique(text_of_row[answered]).tolist():
+            text = status_texts[number]
+            if text.status in _READ_IF_ANSWERED:
+                text_of_row[answered & (text_of_row == number)] = len(status_texts)
+                status_texts.append(StatusText(Status.READ, evidence="answer", was_read=1))
     numbers["updated_ns"][rows_with_outcome] = outcome_records.numbers["updated_ns"][outcome_indexes]
     # A person who has the message, or may have it, has not missed it because of a faulty row in a later list.
     kept = {

@@ -7,6 +7,7 @@ The outcome is that of their batch, unless they have one of their own.
 from dingnb.ledger.campaigns import moves
 from dingnb.ledger.campaigns.batches import IS_QUEUED_AGAIN, absent_places
 from dingnb.ledger.campaigns.moves import BatchPlace
+from dingnb.ledger.cards.cards import key_of
 from dingnb.ledger.explanation import Explanation
 from dingnb.ledger.sending.attempts import derive_status, explain
 from dingnb.ledger.session import LedgerSession
@@ -41,6 +42,29 @@ def _places_without_own_outcome(db: LedgerSession, campaign: int, condition: str
         (campaign,),
     )
     return {(batch, place) for batch, size in found for place in range(size)}.difference(with_own_outcome)
+
+
+def places_of_person(db: LedgerSession, root: int, userid: str, key: str | None) -> list[BatchPlace]:
+    """
+    Return the places of a person in the batches of a poll whose outcome is unknown.
+
+    Args:
+        db: The ledger.
+        root: The campaign that asked first.
+        userid: The person.
+        key: The person's key, as of `CardRow.key_of`; the places with other keys are another message.
+    """
+    found = db.execute(
+        "SELECT id, userids, keys FROM batches WHERE campaign IN (SELECT campaign FROM polls WHERE root = ?)"
+        " AND status = 'unknown'",
+        (root,),
+    )
+    people = ((batch, joined.split(","), keys) for batch, joined, keys in found)
+    return [
+        (batch, userids.index(userid))
+        for batch, userids, keys in people
+        if userid in userids and key_of(userids, keys, userid) == key
+    ]
 
 
 def has_code(db: LedgerSession, campaign: int, code: str) -> bool:

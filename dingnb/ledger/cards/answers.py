@@ -77,13 +77,22 @@ def columns_of_poll(db: LedgerSession, root: int, *, with_batches: bool = False)
     return [list(map(itemgetter(at), rows)) for at in range(len(names))]
 
 
-def count_people(db: LedgerSession, root: int) -> int:
-    """Return the number of people who have answered a poll."""
-    (people,) = db.execute(
-        "SELECT count(DISTINCT userid) FROM answers JOIN polls ON polls.campaign = answers.campaign WHERE root = ?",
+def people_of_poll(db: LedgerSession, root: int, *, with_batches: bool = False) -> list[Sequence[Any]]:
+    """
+    Return who has answered a poll in columns: userid and, if asked for, the batch of the card, in any order.
+
+    Args:
+        db: The ledger.
+        root: The campaign that asked first.
+        with_batches: Whether to add the batches; otherwise the second column is empty.
+    """
+    cards = " JOIN cards ON cards.out_track_id = answers.out_track_id" if with_batches else ""
+    rows = db.execute(
+        f"SELECT DISTINCT userid, {'batch' if with_batches else '0'} FROM answers"  # noqa: S608 - our own names
+        f" JOIN polls ON polls.campaign = answers.campaign{cards} WHERE root = ?",
         (root,),
-    ).fetchone()
-    return int(people)
+    ).fetchall()
+    return [[row[0] for row in rows], [row[1] for row in rows] if with_batches else []]
 
 
 class CountingAnswer(NamedTuple):

@@ -301,6 +301,20 @@ def cards_to_disable(db: LedgerSession, root: int) -> dict[str, Mapping[str, str
     return found
 
 
+def count_open(db: LedgerSession, root: int) -> int:
+    """Return how many cards of a poll and its reminders people can still answer; a card to several counts for each."""
+    found = 0
+    for campaign in campaigns_of(db, root):
+        without_people = _never_created(db, campaign) | _delivered_to_nobody(db, campaign)
+        sizes = db.execute(
+            "SELECT out_track_id, size FROM cards JOIN batches ON batches.id = cards.batch"
+            " WHERE cards.campaign = ? AND closed_ns IS NULL",
+            (campaign,),
+        )
+        found += sum(size for card, size in sizes if card not in without_people)
+    return found
+
+
 def _never_created(db: LedgerSession, campaign: int) -> set[str]:
     found = db.execute(
         "SELECT out_track_id FROM cards JOIN batches ON batches.id = cards.batch"

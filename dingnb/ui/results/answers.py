@@ -151,7 +151,7 @@ def _status(model: AnswersModel, answers: Answers) -> str:
         notice = parts.notice(say("answers_form.elsewhere_http"), "", "warn")
     elif model.is_open:
         limit = model.view.context.limits.stream_pushes_per_month
-        quota = say("answers_form.quota", cards=count("card", len(answers.people)), most=limit)
+        quota = say("answers_form.quota", cards=count("card", answers.open_cards), most=limit)
         notice = parts.notice(say("answers_form.not_listening"), quota, "warn")
     return parts.status(notice)
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -27,7 +27,7 @@ from dingnb.limits import STANDARD
 from dingnb.messages.cards import CardSettings
 from dingnb.sandbox import RunningSandbox
 from dingnb.sandbox.events.event_requests import emit
-from dingnb.words import set_language
+from dingnb.words import say, set_language
 from tests.card_presses import YES_NO, press, record_cards
 
 PEOPLE = ["manager01", "manager02", "manager0001", "manager0002"]
@@ -717,7 +717,7 @@ def test_a_file_for_people_has_the_labels_of_questions_and_answers(run: Campaign
     form = {"meal": "a", "days": ["2", "1"], "n": "3", "on": "true", "due": "2026-11-05", "note": "=1+1"}
     take(run, [press(card["manager01"], "manager01", form=form)])
     table = pd.read_excel(run.export(tmp_path / "answers.xlsx", readable=True), dtype=object)
-    titles = ["Answer", "餐食", "日期", "人数", "开关", "日期.1", "时间", "备注", "Answered"]
+    titles = ["Answer", "餐食", "日期", "人数", "开关", "日期 2", "时间", "备注", "Answered"]
     start = table.columns.get_loc("Answer")
     assert table.columns[start : start + len(titles)].tolist() == titles
     first = table.iloc[0]
@@ -743,3 +743,45 @@ def test_a_button_is_called_by_its_label_in_a_file_for_people(run: Campaign, tmp
     take(run, [press(card["manager01"], "manager01", "yes")])
     table = pd.read_excel(run.export(tmp_path / "answers.xlsx", readable=True), dtype=object)
     assert table["Answer"].iloc[0] == dict(YES_NO.buttons)["yes"]
+
+
+@pytest.mark.parametrize(
+    ("language", "status", "suffix"), [("en", "Status", " (answer)"), ("zh", "状态", "（回答）")], ids=["en", "zh"]
+)
+def test_the_heading_of_a_question_says_so_if_the_list_or_another_column_has_it(
+    language: Literal["en", "zh"], status: str, suffix: str, ding: DingTalk, tmp_path: Path
+) -> None:
+    listed = pd.DataFrame({"userid": PEOPLE, "时段": "9点", "晚餐": "list"})
+    run = ding.plan(listed, dingnb.text("{{ 时段 }}")).send("slots")
+    dingnb.set_language(language)
+    labels = {"slot": "时段", "state": status, "first": "午餐", "again": "午餐", "dinner": "晚餐", "supper": "晚餐"}
+    answered_at = say("answers_form.answered_at")
+    labels["when"] = answered_at
+    fields = tuple(PollField(name, label, "TEXT") for name, label in labels.items())
+    card = record_cards(run, Poll({}, fields))
+    take(run, [press(card["manager01"], "manager01", form={name: f"typed {name}" for name in labels})])
+    table = pd.read_excel(run.export(tmp_path / "answers.xlsx", readable=True), dtype=object)
+    # pandas would number a heading that occurs twice.
+    assert not [heading for heading in table.columns if re.search(r"\.\d$", heading)]
+    first = table.iloc[0]
+    shown = {name: heading for name in labels for heading in table.columns if first[heading] == f"typed {name}"}
+    assert shown == {
+        "slot": f"时段{suffix}",
+        "state": f"{status}{suffix}",
+        "first": "午餐",
+        "again": "午餐 2",
+        "dinner": f"晚餐{suffix}",
+        "supper": f"晚餐{suffix} 2",
+        "when": f"{answered_at}{suffix}",
+    }
+    assert (first["时段"], first["晚餐"]) == ("9点", "list")
+    assert first[status] != "typed state"
+
+
+def test_a_file_for_people_has_times_to_the_second(run: Campaign, tmp_path: Path) -> None:
+    card = record_cards(run, Poll({}, (PollField("at", "At", "DATETIME"),)))
+    at_ms = ms(run, 1) // 1000 * 1000 + 17
+    take(run, [press(card["manager01"], "manager01", form={"at": 1_764_032_400_017}, at_ms=at_ms)])
+    table = pd.read_excel(run.export(tmp_path / "answers.xlsx", readable=True), dtype=object)
+    assert {table[heading].iloc[0].microsecond for heading in ("At", "Answered")} == {0}
+    assert run.answers()["answered_at"].iloc[0].microsecond == 17_000

@@ -211,7 +211,7 @@ def test_each_channel_has_a_name(
     dingnb.set_language(language)
     [result] = ding.plan(listed[:1], NOTE).send(f"note {language}").results().to_dict("records")
     results = pd.DataFrame([{**result, "channel": channel.name} for channel in CHANNELS])
-    [names] = [names for found, names in result_columns(results, []) if found == title]
+    [names] = [names for found, names, _ in result_columns(results, []) if found == title]
     assert len(set(names)) == len(CHANNELS)
 
 

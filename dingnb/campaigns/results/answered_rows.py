@@ -1,0 +1,77 @@
+"""Which rows of a campaign belong to people who have answered its poll, on any card, also one of a reminder."""
+
+import json
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from typing import TypeAlias
+
+import numpy as np
+
+from dingnb.campaigns.row_map import RowMap
+from dingnb.ledger import LedgerSession
+from dingnb.ledger.campaigns import batches
+from dingnb.ledger.cards import answers, cards
+
+BoolArray: TypeAlias = "np.ndarray[tuple[int], np.dtype[np.bool_]]"
+
+Keys: TypeAlias = Mapping[tuple[int, str], str]
+"""The first key of each recipient of a poll's campaigns, as JSON, by batch and userid."""
+
+_NONE = -1
+
+
+def find_answered(db: LedgerSession, root: int, row_map: RowMap, *, has_key: bool) -> BoolArray:
+    """
+    Return whether the person of each row has answered a poll.
+
+    Args:
+        db: The ledger.
+        root: The campaign that asked first.
+        row_map: The rows, and the places of their people.
+        has_key: Whether a key distinguishes several rows of one person.
+    """
+    keys = read_keys(db, root) if has_key else None
+    userids, places = answers.people_of_poll(db, root, with_batches=has_key)
+    answered = set(answer_identities(userids, places, keys))
+    found = np.fromiter((person in answered for person in row_identities(row_map, keys)), bool, len(row_map.userids))
+    return found & (row_map.with_earlier_places().recipient_of_row >= 0)
+
+
+def count_answered(db: LedgerSession, campaign: int, root: int, *, has_key: bool) -> int:
+    """Return how many recipients of a campaign have answered its poll; with keys, messages count."""
+    row_map = RowMap.of_ledger(db, campaign, with_rejected=False)
+    return len(np.unique(row_map.recipient_of_row[find_answered(db, root, row_map, has_key=has_key)]))
+
+
+def read_keys(db: LedgerSession, root: int) -> Keys:
+    """Return the first keys of the recipients of a poll's campaigns."""
+    key_of: dict[tuple[int, str], str] = {}
+    for campaign in cards.campaigns_of(db, root):
+        for numbers, sizes, userids, keys in batches.people_pages(db, campaign):
+            people = iter(userids.split(","))
+            joined = zip(numbers.split(","), sizes.split(","), json.loads(keys), strict=True)
+            for batch, size, batch_keys in joined:
+                for place in range(int(size)):
+                    key_of[int(batch), next(people)] = json.dumps((batch_keys[place] if batch_keys else [])[:1])
+    return key_of
+
+
+def answer_identities(userids: Sequence[str], places: Sequence[int], keys: Keys | None) -> Iterable[Hashable]:
+    """
+    Return whose each answer is: the userid, with keys also that of the card.
+
+    Args:
+        userids: The userid of each answer.
+        places: The batch of each card; not needed without keys.
+        keys: The keys of the poll's recipients; None without keys.
+    """
+    if keys is None:
+        return userids
+    return [(userid, keys.get((batch, userid), "")) for userid, batch in zip(userids, places, strict=True)]
+
+
+def row_identities(row_map: RowMap, keys: Keys | None) -> Iterable[Hashable]:
+    """Return whose each row is, as `answer_identities`."""
+    if keys is None:
+        return row_map.userids
+    batch_of = np.append(row_map.batch_of, _NONE)[row_map.recipient_of_row].tolist()
+    return answer_identities(row_map.userids, batch_of, keys)
