@@ -61,6 +61,8 @@ class PlanModel(Model[PlanState]):
             campaign to half of its people or more is unfinished.
         is_copy: Whether the message is a copy, which is sent as another campaign.
         refresh_input: Called before sending; marks the plan as outdated if the list has changed or cannot be read.
+        narrow: Called when sending starts; returns the plan without those whom it need not reach any more. The count
+            that was typed is the most that are sent to.
 
     Attributes:
         recipients_of_tests: The people whom a test can be sent to.
@@ -77,8 +79,9 @@ class PlanModel(Model[PlanState]):
         name: str = "",
         is_copy: bool = False,
         refresh_input: Callable[[], None] = lambda: None,
+        narrow: Callable[[Plan], Plan] = lambda plan: plan,
     ) -> None:
-        self._refresh_input = refresh_input
+        self._refresh_input, self._narrow = refresh_input, narrow
         self.plan = plan
         self.view = view = view_of_plan(plan)
         if name and not view.can_be_sent_as(name):
@@ -201,8 +204,14 @@ class PlanModel(Model[PlanState]):
         """The number of people that sending now would reach; all of the plan while that is unknown or undecided."""
         state, forecast = self.state, self.state.forecast
         if forecast is None or forecast.refusal or state.undecided:
-            return self.plan.people
-        return forecast.people_sent_to(state.changed, state.absent)
+            return self.plan.people - self.left_out
+        return forecast.people_sent_to(state.changed, state.absent) - self.left_out
+
+    @property
+    def left_out(self) -> int:
+        """The number of people who will be left out when it is sent; 0 under a name that may have sent to them."""
+        forecast = self.state.forecast
+        return self.state.left_out if forecast is None or forecast.is_new else 0
 
     @property
     def sent_range(self) -> tuple[int, int]:
@@ -459,6 +468,11 @@ class PlanModel(Model[PlanState]):
         if self.blocking_run is not None:
             self.blocking_run.unfollow()
 
+    def leave_out(self, people: int) -> None:
+        """Note how many people will be left out when the plan is sent."""
+        if people != self.state.left_out:
+            self._show(left_out=people)
+
     def set_count(self, typed: str) -> None:
         """Set the count as typed."""
         self._show(typed_count=typed, failure=None, is_miscounted=False)
@@ -532,6 +546,9 @@ class PlanModel(Model[PlanState]):
         typed, sent_now = read_count(state.typed_count), self.sent_now
         if not sent_now or typed == self.expected:
             return None
+        if typed is not None and self.expected < typed <= self.expected + self.left_out:
+            # It was typed before somebody was left out, or without regard to that: fewer people than agreed to.
+            return None
         if typed is None:
             what = Text(f"plan_form.type_count_{unit}", people=people)
             if state.typed_count.strip():
@@ -543,7 +560,6 @@ class PlanModel(Model[PlanState]):
         return Failure(what, Text("plan_form.nothing_sent"))
 
     def _send(self, name: str, confirmed: "_Confirmation") -> None:
-        expect = self.plan.people + confirmed.added
         # People not shown in the form are never removed.
         keywords: dict[str, Any] = {} if confirmed.changed == "error" else {"changed": confirmed.changed}
         if confirmed.added or confirmed.dropped:
@@ -551,23 +567,20 @@ class PlanModel(Model[PlanState]):
         if confirmed.beyond_quota:
             keywords["beyond_quota"] = True
         try:
-            if not confirmed.is_covered_by_count:
-                forecast = self.plan.forecast(name)
-                if not confirmed.agrees_with(forecast):
-                    # People were added where nobody was left, or others would be removed.
-                    absent = "error" if confirmed.dropped else confirmed.absent
-                    failure = Failure(Text("plan_form.forecast_changed"), Text("plan_form.forecast_changed_todo"))
-                    self._show(stage="open", absent=absent, forecast=forecast, failure=failure)
-                    return
-            # The form shows warnings itself.
+            # The form shows warnings and progress itself.
             with progress_shown_by(StateDisplay(lambda *_: None)):
-                run = self.plan.send(name, expect=expect, wait=False, **keywords)
+                plan = self._narrow(self.plan)
+                if not self._agrees(plan, name, confirmed):
+                    return
+                expect = plan.people + confirmed.added
+                run = plan.send(name, expect=expect, wait=False, **keywords)
         except BaseException as error:
             is_short = isinstance(error, LiveSendError) and error.is_short_of_calls
             self._show(stage="open", is_refused_for_month=is_short)
             # The name may have been used elsewhere since.
             self._update_forecast()
             raise
+        self._use(plan)
         # Once sent to, the added people are no longer counted: run again, the code expects only the plan's people.
         expected = Expression(f"range({self.plan.people}, {expect + 1})") if confirmed.added else expect
         self._sent = (run.name, {"expect": expected, **keywords})
@@ -577,6 +590,36 @@ class PlanModel(Model[PlanState]):
             # What nobody receives is lost.
             self.run.receiving.start()
         self._show(stage="sent", typed_count="", **self._sheet_fields())
+
+    def _agrees(self, plan: Plan, name: str, confirmed: "_Confirmation") -> bool:
+        """Return whether sending a plan does what was confirmed; if not, show what it would do."""
+        is_narrowed = plan is not self.plan
+        if confirmed.is_covered_by_count and not is_narrowed:
+            return True
+        forecast = plan.forecast(name)
+        # Who is left out of the plan may be queued under this name.
+        has_other_absent = is_narrowed and forecast.absent != confirmed.added + confirmed.dropped
+        if confirmed.agrees_with(forecast) and not has_other_absent:
+            return True
+        self._use(plan)
+        # People were added where nobody was left, or others would be removed.
+        absent = "error" if confirmed.dropped or has_other_absent else confirmed.absent
+        failure = Failure(Text("plan_form.forecast_changed"), Text("plan_form.forecast_changed_todo"))
+        self._show(stage="open", absent=absent, forecast=forecast, failure=failure)
+        return False
+
+    def _use(self, plan: Plan) -> None:
+        """Show a plan without some of the rows instead."""
+        if plan is self.plan:
+            return
+        with self._lock:
+            view = view_of_plan(plan)
+            self._show(row=view.first_row() or 0, left_out=0, problems=Problems(plan.rejected))
+            self.plan, self.view, self._rejected = plan, view, None
+            self.recipients_of_tests = RecipientsOfTests(view.plan_people)
+            for name in ("misnamed_rows", "misnamed_text", "problem_groups"):
+                self.__dict__.pop(name, None)
+            self._show(**self._sheet_fields())
 
     def _open(self, name: str, entered: str) -> None:
         """

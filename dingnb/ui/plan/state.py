@@ -96,6 +96,7 @@ class PlanState:
         changed: What to do about people who got a different version under that name.
         absent: What to do about people who are queued under that name and not in the plan.
         accepts_names: Whether to send to rows whose name is not that of their person.
+        left_out: The number of people who will be left out when it is sent, since they need no reminder any more.
         typed_count: The count as typed.
         stage: Whether it waits for the count, is starting, or was sent.
         is_outdated: Whether its message or recipients have changed since.
@@ -127,6 +128,7 @@ class PlanState:
     changed: Changed = "error"
     absent: AbsentChoice = "error"
     accepts_names: bool = False
+    left_out: int = 0
     typed_count: str = ""
     stage: Stage = "open"
     is_outdated: bool = False
