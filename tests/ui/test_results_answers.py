@@ -9,6 +9,7 @@ import pytest
 
 import dingnb
 from dingnb.campaigns.campaign import Campaign, view_of
+from dingnb.campaigns.plan import view_of as view_of_plan
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.display.namespace import user_namespace
@@ -310,6 +311,39 @@ def test_answers_that_cannot_be_received_after_sending_can_be_tried_again(
     assert "on_card" not in words(results)
     listener = view_of(form.run).context.listener
     assert listener is not None
+    listener.stop()
+
+
+def test_the_answer_to_a_test_of_a_card_is_received_and_shown(
+    office: RunningSandbox, ding: DingTalk, clock: VirtualClock
+) -> None:
+    frame = people(office, 2)
+    plan = ding.plan(frame, ASKED)
+    user_namespace().update(ding=ding, plan=plan)
+    form, me = plan.form(), frame["userid"].iloc[0]
+    type_into(form.test.recipient, me)
+    form.test.send_test.click()
+    form.model.wait()
+    listener = view_of_plan(plan).context.listener
+    assert listener is not None
+    assert listener.is_listening
+    assert "this line shows when the answer is received" in words(form.test.notice)
+    assert form.code.splitlines()[-2:] == ["ding.stream()", f'plan.test("{me}")']
+    [card] = office.state.cards.list_delivered_to(me)
+    listener.log.answers.record([press(card.out_track_id, me, "yes")])  # type: ignore[attr-defined]
+    clock.advance(seconds_to_ns(2))
+    form.model.poll()
+    assert "Pressed: Y – received." in words(form.test.notice)
+    assert "this line shows" not in words(form.test.notice)
+    type_into(form.sending.name, "poll")
+    form.model.wait()
+    press_send(form)
+    assert isinstance(form.follower, ResultsForm)
+    form.follower.wait()
+    assert form.model.run is not None
+    form.model.run.receiving.poll(over_http=False)
+    # What the test has started can be ended in the form of the campaign.
+    assert form.model.run.receiving.state.can_stop
     listener.stop()
 
 

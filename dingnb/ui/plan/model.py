@@ -20,6 +20,7 @@ from dingnb.campaigns.planning.send_warnings import SendWarnings
 from dingnb.campaigns.sending.recording import AbsentChoice, Changed
 from dingnb.campaigns.status import State, Status
 from dingnb.campaigns.stored_campaigns import find_campaign
+from dingnb.clock import seconds_to_ns
 from dingnb.display import progress_shown_by
 from dingnb.errors import DingError, IncompleteError, LiveSendError
 from dingnb.tables.exports import write_excel
@@ -33,6 +34,7 @@ from dingnb.ui.plan.recipients_of_tests import RecipientsOfTests
 from dingnb.ui.plan.row_lists import misnamed_rows
 from dingnb.ui.plan.state import PlanState, ProblemGroup, Problems, Tested
 from dingnb.ui.run.model import RunModel
+from dingnb.ui.run.receiving_model import ReceivingModel
 from dingnb.words import NOTHING, Text, count, listed_briefly, say
 
 if TYPE_CHECKING:
@@ -41,6 +43,9 @@ if TYPE_CHECKING:
 
 TEST_TIMEOUT_S = 15.0
 """Maximum time that a test waits for its delivery result, in seconds."""
+
+_TEST_POLL_INTERVAL_NS = seconds_to_ns(1)
+"""Minimum time between two reads of the answer to a test."""
 
 _BETWEEN_DIGITS = re.compile(r"(?<=\d)[,\s'](?=\d)")
 _UNIT = re.compile(r"\s*(?:人|people|person|条|条消息|messages?)$", re.IGNORECASE)
@@ -66,6 +71,7 @@ class PlanModel(Model[PlanState]):
 
     Attributes:
         recipients_of_tests: The people whom a test can be sent to.
+        receiving: The model of receiving the answer to the card of a test.
         run: The model of the campaign, once it was sent.
         blocking_run: The model of the campaign that blocks this name, once it was opened.
         is_name_chosen: Whether the name is neither a suggestion nor that of a campaign that the plan continues.
@@ -96,6 +102,11 @@ class PlanModel(Model[PlanState]):
         self._blocking_state: State | None = None
         self._rejected: pd.DataFrame | None = None
         self._test_lines: list[str] = []
+        self._stream_line = call(f"{self._names.app}.stream")
+        # Answers are received before the test is sent.
+        self.receiving = ReceivingModel(view, lambda line: self._test_lines.insert(0, line), self._stream_line)
+        self._test_run: Campaign | None = None
+        self._test_answers: object = None
         self._sent: tuple[str, dict[str, object]] | None = None
         first = view.first_row()
         self._last_change = view.last_change()
@@ -111,6 +122,7 @@ class PlanModel(Model[PlanState]):
         )
         super().__init__(state, view.clock)
         self._forecast_throttle, self._change_throttle = Throttle(view.clock), Throttle(view.clock)
+        self._test_throttle = Throttle(view.clock, min_interval_ns=_TEST_POLL_INTERVAL_NS)
         self._forecast_failure: Failure | None = None
         self._search = LatestWorker[str](view.clock, self._find_problems, self.fail)
         self._forecasting = LatestWorker[str](view.clock, self._forecast, self._forecast_failed)
@@ -152,7 +164,8 @@ class PlanModel(Model[PlanState]):
         """`code_lines` as one text, with a comment for each object that has no name in the notebook."""
         lines = self.code_lines
         has_other_lists = self.run is not None and self.run.has_other_lists
-        opening = app_assignment_comment() if self._blocking_run_lines or has_other_lists else []
+        uses_app = self._blocking_run_lines or has_other_lists or self._stream_line in self._test_lines
+        opening = app_assignment_comment() if uses_app else []
         if lines and not self._names.plan:
             opening.append(assignment_comment("plan", "plan"))
         return "\n".join([*opening, *lines])
@@ -396,7 +409,12 @@ class PlanModel(Model[PlanState]):
         self._update_forecast()
 
     def poll(self) -> None:
-        """Update the forecast after another form, notebook or process has changed a campaign, and while one may."""
+        """
+        Update the forecast after another form, notebook or process has changed a campaign, and while one may.
+
+        Show the answer to the card of a test once it is received.
+        """
+        self._poll_test()
         state, forecast = self.state, self.state.forecast
         if state.is_forecasting or state.stage != "open" or state.is_outdated or not self.plan.people:
             return
@@ -404,6 +422,32 @@ class PlanModel(Model[PlanState]):
         if self._forecast_throttle.is_due and (may_change or self._has_changed_elsewhere()):
             self._forecast_throttle.hold()
             self._forecasting.submit(state.name)
+
+    def _poll_test(self) -> None:
+        """Show the answer to the card of the last test, if there is a new one."""
+        run, tested = self._test_run, self.state.tested
+        if run is None or tested is None or not self._test_throttle.is_due:
+            return
+        self.receiving.poll(over_http=False)
+        results = view_of(run).results
+        try:
+            with self._test_throttle.timing():
+                changes = results.answer_changes()
+                if changes == self._test_answers:
+                    return
+                answers = results.answers()
+        except DingError:
+            # The ledger may be unavailable for a while; the next poll reads it again.
+            return
+        self._test_answers = changes
+        answer = answers.frame["answer"].iloc[0]
+        if pd.isna(answer):
+            return
+        label = answers.label_of_answer("answer", answer)
+        received = (
+            Text("plan_form.test_submitted") if answers.poll.fields else Text("plan_form.test_pressed", answer=label)
+        )
+        self._show(tested=replace(tested, answer=received))
 
     def _has_changed_elsewhere(self) -> bool:
         """Return whether a campaign was added or has changed its state since the forecast; at most 10% of the time."""
@@ -518,6 +562,7 @@ class PlanModel(Model[PlanState]):
     def wait(self) -> None:
         """Wait until work in progress has ended, except for sending."""
         super().wait()
+        self.receiving.wait()
         self._search.wait()
         self._forecasting.wait()
 
@@ -588,6 +633,7 @@ class PlanModel(Model[PlanState]):
         self.run.watch(self._notify)
         if self.view.is_answered_over_stream:
             # What nobody receives is lost.
+            self.run.receiving.continue_from(self.receiving)
             self.run.receiving.start()
         self._show(stage="sent", typed_count="", **self._sheet_fields())
 
@@ -657,6 +703,10 @@ class PlanModel(Model[PlanState]):
             with progress_shown_by(StateDisplay(lambda text, _: self._show(test_progress=text))):
                 run = self._send_test(userid, row)
                 was_sent_before = view_of(run).control.was_done_before
+                if self.view.is_answered_over_stream:
+                    # What nobody receives is lost.
+                    self.receiving.start()
+                    self._test_run, self._test_answers = run, None
                 run.wait(timeout_s=TEST_TIMEOUT_S, check=False)
         except DingError as error:
             self._show(test_failure=self._failure(error))

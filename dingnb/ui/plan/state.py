@@ -67,6 +67,7 @@ class Tested:
         reason: The reason for the status; may be empty.
         hint: What to do about it; may be empty.
         was_sent_before: Whether the person already had the same test, so that nothing was sent.
+        answer: What was received as the answer to its card; empty if nothing was.
     """
 
     person: str
@@ -74,6 +75,7 @@ class Tested:
     reason: Text = NOTHING
     hint: Text = NOTHING
     was_sent_before: bool = False
+    answer: Text = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
