@@ -335,6 +335,10 @@ def test_the_answer_to_a_test_of_a_card_is_received_and_shown(
     form.model.poll()
     assert "Pressed: Y – received." in words(form.test.notice)
     assert "this line shows" not in words(form.test.notice)
+    dingnb.set_language("zh")
+    form.render()
+    assert "已收到点击：Y。" in words(form.test.notice)
+    dingnb.set_language("en")
     type_into(form.sending.name, "poll")
     form.model.wait()
     press_send(form)
@@ -425,6 +429,12 @@ def test_a_prepared_reminder_stays_while_people_answer_and_leaves_them_out(
     form.wait()
     assert form.actions.reminder_form is plan
     assert "Have answered since, and are left out, as are those who answer before it is sent: 3 people." in words(form)
+    dingnb.set_language("zh")
+    form.render()
+    ready = words(form)
+    dingnb.set_language("en")
+    form.render()
+    assert "准备后已有 3 人作出回答，将自动排除；发送前作出回答的人同样排除。" in ready
     assert (plan.sending.name.value, plan.sending.count.value) == (name, "10")
     assert (plan.sending.count.description, plan.sending.send.description) == (
         "Enter 7 to confirm",
