@@ -3,7 +3,7 @@
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING, cast, get_args
+from typing import TYPE_CHECKING, TypeAlias, cast, get_args
 
 import numpy as np
 import pandas as pd
@@ -14,7 +14,7 @@ from dingnb.campaigns.campaign import view_of as view_of_campaign
 from dingnb.campaigns.plan_tests import name_of_test
 from dingnb.campaigns.plan_view import PlanView
 from dingnb.campaigns.planning.attachments import attachments_frame
-from dingnb.campaigns.planning.batches import Batches, make_sample
+from dingnb.campaigns.planning.batches import Batches, build_batches, make_sample
 from dingnb.campaigns.planning.display import bodies_frame, corrections_frame, plan_frame, problems_frame
 from dingnb.campaigns.planning.expected_people import check_expected_people
 from dingnb.campaigns.planning.forecast import Forecast, forecast
@@ -26,6 +26,7 @@ from dingnb.errors import DingError, InputError, LiveSendError, NobodyError
 from dingnb.errors.arguments import check_flag, read_name, short_repr
 from dingnb.ledger.campaigns import campaigns
 from dingnb.messages import Message, Preview
+from dingnb.recipients.addresses import Addresses
 from dingnb.recipients.lookups import Lookups
 from dingnb.tables.ids import read_userid
 from dingnb.tables.row_labels import FIRST, find_row, row_name
@@ -33,6 +34,8 @@ from dingnb.words import NOTHING, Text, count
 
 if TYPE_CHECKING:
     from dingnb.ui.plan.form import PlanForm
+
+BoolArray: TypeAlias = "np.ndarray[tuple[int], np.dtype[np.bool_]]"
 
 
 class Plan:
@@ -450,6 +453,45 @@ class Plan:
 def view_of(plan: Plan) -> PlanView:
     """Return the internals of a plan that forms need."""
     return plan._view  # noqa: SLF001 - the class is in this module
+
+
+def plan_without(plan: Plan, is_left_out: BoolArray) -> Plan:
+    """
+    Return the plan of a reminder without some of its rows; the plan itself if it sends to none of them.
+
+    Args:
+        plan: The plan.
+        is_left_out: Whether each row is left out. Rejected rows stay.
+    """
+    batches, context = plan._batches, plan._context  # noqa: SLF001 - the class is in this module
+    is_kept = ~is_left_out | (batches.recipient_of_row < 0)
+    if is_kept.all():
+        return plan
+    positions: list[int] = np.flatnonzero(is_kept).tolist()
+    rejections = {
+        position: replace(batches.rejections[earlier], position=position)
+        for position, earlier in enumerate(positions)
+        if earlier in batches.rejections
+    }
+    rest = build_batches(
+        batches.frame.iloc[positions],
+        batches.message,
+        Addresses([batches.userids[position] for position in positions], rejections=rejections),
+        key=list(plan._key_columns) or None,  # noqa: SLF001 - likewise
+        limits=context.limits,
+        shares_calls=batches.channel.may_share(context, batches.message),
+        excluded=batches.exclusions,
+        clock=context.clock,
+    )
+    rest = replace(
+        rest,
+        notes=batches.notes,
+        excluded_row_count=batches.excluded_row_count,
+        numbers_to_look_up=batches.numbers_to_look_up,
+        reminds_of=batches.reminds_of,
+        reminded_campaign=batches.reminded_campaign,
+    )
+    return Plan(context, rest, plan._key_columns, plan._view.excluded_by)  # noqa: SLF001 - likewise
 
 
 def _check_options(changed: object, absent: object, pause_after: object, flags: Mapping[str, object]) -> None:

@@ -46,6 +46,7 @@ class PlanView:
 
     Attributes:
         context: The context of sending.
+        excluded_by: The name of the exclusion list; empty for a list of ids, None if nobody is excluded.
     """
 
     def __init__(
@@ -54,7 +55,7 @@ class PlanView:
         self.context = context
         self._batches = batches
         self._key_columns = key_columns
-        self._excluded_by = excluded_by
+        self.excluded_by = excluded_by
         self._first_note = NOTHING
 
     @property
@@ -133,6 +134,11 @@ class PlanView:
         """Return whether the plan sends to the row at a position, from 0; False if there is no such row."""
         recipients = self._batches.recipient_of_row
         return position < len(recipients) and bool(recipients[position] >= 0)
+
+    def count_recipients(self, is_counted: "np.ndarray[tuple[int], np.dtype[np.bool_]]") -> int:
+        """Return the number of people, or of messages with a key, whom some of the rows are sent to."""
+        recipients = self._batches.recipient_of_row[is_counted]
+        return len(np.unique(recipients[recipients >= 0]))
 
     def rows_warned_of(self, key: str) -> list[int]:
         """Return the positions of the rows with a warning that has a text with this key."""
@@ -284,7 +290,7 @@ class PlanView:
         # A call waits for its uploads, so their times add up.
         seconds = self.min_seconds + uploads / self.context.limits.calls_per_second
         sheet = plan_sheet(
-            self._batches, send_warnings, self.context.realm, seconds=seconds, excluded_by=self._excluded_by
+            self._batches, send_warnings, self.context.realm, seconds=seconds, excluded_by=self.excluded_by
         )
         return replace(sheet, notes=(self._first_note, *sheet.notes)) if self._first_note else sheet
 

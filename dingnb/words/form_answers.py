@@ -66,8 +66,16 @@ WORDS: dict[str, tuple[str, str]] = {
         "向未回答的人再次发送卡片：目前 {people}。两张卡片上的回答按同一人计。在下方确认人数后才会发送。",
     ),
     "results_form.remind_cards_changed": (
-        "The reminder was discarded: some of its people have answered meanwhile. Prepare it again.",
-        "提醒已作废：其中有人已回答。请重新准备。",
+        "The reminder was discarded: all of its people have answered meanwhile. Nothing was sent.",
+        "提醒已作废：其中所有人均已回答。尚未发送。",
+    ),
+    "results_form.remind_leaves_out_answered": (
+        "Those who answer before it is sent are left out.",
+        "发送前作出回答的人将自动排除。",
+    ),
+    "results_form.remind_left_out_answered": (
+        "Have answered since, and are left out, as are those who answer before it is sent: {people}.",
+        "准备后已有 {people}作出回答，将自动排除；发送前作出回答的人同样排除。",
     ),
     "results_form.no_card_text": (
         "The text of the card is not kept, so the form cannot send it again.",

@@ -110,6 +110,12 @@ WORDS: dict[str, tuple[str, str]] = {
         "Not sent again: this test was already sent to {person} ({status}).",
         "未重复发送：同样的测试之前已发给 {person}（{status}）。",
     ),
+    "plan_form.test_answer_awaited": (
+        "Answer it on the phone: this line shows when the answer is received.",
+        "请在手机上作出回答，收到后在此显示。",
+    ),
+    "plan_form.test_pressed": ("Pressed: {answer} – received.", "已收到点击：{answer}。"),
+    "plan_form.test_submitted": ("The form was filled in – received.", "已收到填写的问卷。"),
     "plan_form.send_title": ("Send", "发送"),
     "plan_form.name": ("Campaign name", "任务名称"),
     "plan_form.name_hint": ("such as payslip-2026-11", "例如 payslip-2026-11"),

@@ -352,11 +352,16 @@ WORDS: dict[str, tuple[str, str]] = {
     "results_form.reminder_continue": ("Open it to continue", "打开以继续发送"),
     "results_form.reminder_close": ("Hide its results", "收起提醒结果"),
     "results_form.remind_changed": (
-        (
-            "The reminder was discarded because some of its people have read the message. Nothing was sent; "
-            "prepare it again."
-        ),
-        "提醒已作废：其中有人已不再是未读。尚未发送，请重新准备。",
+        ("The reminder was discarded because for none of its people the message is unread any more. Nothing was sent."),
+        "提醒已作废：其中已没有未读的人。尚未发送。",
+    ),
+    "results_form.remind_leaves_out_read": (
+        "Those who read the message before it is sent are left out.",
+        "发送前已读的人将自动排除。",
+    ),
+    "results_form.remind_left_out_read": (
+        "No longer unread, and left out, as are those who read the message before it is sent: {people}.",
+        "准备后已有 {people}不再是未读，将自动排除；发送前已读的人同样排除。",
     ),
     "results_form.remind_rewritten": (
         "The text has changed, so the prepared reminder was discarded. Nothing was sent; prepare it again.",

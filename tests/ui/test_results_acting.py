@@ -515,22 +515,46 @@ def test_a_prepared_reminder_is_discarded_when_another_action_is_chosen(
     assert_gone(form, plan)
 
 
-def test_a_prepared_reminder_is_discarded_when_its_people_change(
+def test_a_prepared_reminder_leaves_out_those_who_are_no_longer_unread(
     open_sandbox: Open, connect_to: Connect, clock: VirtualClock
 ) -> None:
     office = open_sandbox(read_share=0.0)
     ding = connect_to(office)
     form = opened(finished_campaign(ding, people(office, 10)))
     plan = prepare(form)
+    assert "Those who read the message before it is sent are left out." in words(form)
     form.model.reload()
     form.wait()
     assert form.actions.reminder_form is plan
+    type_into(plan.sending.count, "10")
     clock.advance(seconds_to_ns(60))
-    ding.campaign("payslip").recall(form.run.unread()["userid"].iloc[:1], expect=1)
+    gone = form.run.unread()["userid"].iloc[0]
+    ding.campaign("payslip").recall([gone], expect=1)
+    form.model.reload()
+    form.wait()
+    assert form.actions.reminder_form is plan
+    assert "No longer unread, and left out, as are those who read the message before it is sent: 1 person." in words(
+        form
+    )
+    assert (form.actions.reminder.value, plan.sending.name.value) == ("please read it", "reminder-1")
+    assert (plan.sending.count.value, plan.sending.count.description) == ("10", "Enter 9 to confirm")
+    press_send(plan, "10")
+    sent = ding.campaign("reminder-1").wait("sent").results()
+    assert (len(sent), gone in set(sent["userid"])) == (9, False)
+
+
+def test_a_prepared_reminder_is_discarded_when_nobody_has_the_message_unread(
+    open_sandbox: Open, connect_to: Connect, clock: VirtualClock
+) -> None:
+    office = open_sandbox(read_share=0.0)
+    ding = connect_to(office)
+    form = opened(finished_campaign(ding, people(office, 2)))
+    plan = prepare(form)
+    clock.advance(seconds_to_ns(60))
+    ding.campaign("payslip").recall(expect=2)
     form.model.reload()
     form.wait()
     assert_gone(form, plan)
-    assert "The reminder was discarded" in words(form)
 
 
 def test_a_prepared_reminder_is_discarded_when_its_text_changes(open_sandbox: Open, connect_to: Connect) -> None:

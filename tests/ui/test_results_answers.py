@@ -9,6 +9,7 @@ import pytest
 
 import dingnb
 from dingnb.campaigns.campaign import Campaign, view_of
+from dingnb.campaigns.plan import view_of as view_of_plan
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.display.namespace import user_namespace
@@ -313,6 +314,43 @@ def test_answers_that_cannot_be_received_after_sending_can_be_tried_again(
     listener.stop()
 
 
+def test_the_answer_to_a_test_of_a_card_is_received_and_shown(
+    office: RunningSandbox, ding: DingTalk, clock: VirtualClock
+) -> None:
+    frame = people(office, 2)
+    plan = ding.plan(frame, ASKED)
+    user_namespace().update(ding=ding, plan=plan)
+    form, me = plan.form(), frame["userid"].iloc[0]
+    type_into(form.test.recipient, me)
+    form.test.send_test.click()
+    form.model.wait()
+    listener = view_of_plan(plan).context.listener
+    assert listener is not None
+    assert listener.is_listening
+    assert "this line shows when the answer is received" in words(form.test.notice)
+    assert form.code.splitlines()[-2:] == ["ding.stream()", f'plan.test("{me}")']
+    [card] = office.state.cards.list_delivered_to(me)
+    listener.log.answers.record([press(card.out_track_id, me, "yes")])  # type: ignore[attr-defined]
+    clock.advance(seconds_to_ns(2))
+    form.model.poll()
+    assert "Pressed: Y – received." in words(form.test.notice)
+    assert "this line shows" not in words(form.test.notice)
+    dingnb.set_language("zh")
+    form.render()
+    assert "已收到点击：Y。" in words(form.test.notice)
+    dingnb.set_language("en")
+    type_into(form.sending.name, "poll")
+    form.model.wait()
+    press_send(form)
+    assert isinstance(form.follower, ResultsForm)
+    form.follower.wait()
+    assert form.model.run is not None
+    form.model.run.receiving.poll(over_http=False)
+    # What the test has started can be ended in the form of the campaign.
+    assert form.model.run.receiving.state.can_stop
+    listener.stop()
+
+
 def test_a_lost_connection_is_shown_while_answers_are_received(
     office: RunningSandbox, ding: DingTalk, monkeypatch: pytest.MonkeyPatch, clock: VirtualClock
 ) -> None:
@@ -353,11 +391,86 @@ def test_the_card_is_sent_again_to_those_without_an_answer(run: Campaign) -> Non
     assert form.actions_model.reminder.plan_model is not None
     assert form.actions_model.reminder.plan_model.plan._batches.reminds_of == run._number
     assert "reminder = run.remind(run.message)" in form.code
-    answer(run, card, range(38, 39), "yes")
+
+
+def answered_poll(office: RunningSandbox, ding: DingTalk, answers: int) -> tuple[Campaign, dict[str, str]]:
+    """Send a poll that some people answer, and return it with the card of each person."""
+    frame = people(office, 12)
+    run = ding.plan(frame, ASKED).send("lunch")
+    card = {
+        userid: sent.out_track_id for userid in frame["userid"] for sent in office.state.cards.list_delivered_to(userid)
+    }
+    answer(run, card, range(answers), "yes")
+    return run, card
+
+
+def prepared(run: Campaign, count: str = "") -> tuple[ResultsForm, PlanForm]:
+    """Prepare a reminder in a form, and type the count."""
+    form = opened(run)
+    choose_action(form, "remind")
+    form.actions.act.click()
+    form.wait()
+    plan = form.actions.reminder_form
+    assert plan is not None
+    plan.model.wait()
+    type_into(plan.sending.count, count)
+    return form, plan
+
+
+def test_a_prepared_reminder_stays_while_people_answer_and_leaves_them_out(
+    office: RunningSandbox, ding: DingTalk
+) -> None:
+    run, card = answered_poll(office, ding, 2)
+    form, plan = prepared(run, "10")
+    name = plan.sending.name.value
+    assert "for 10 people. Nothing was sent yet. Those who answer before it is sent are left out." in words(form)
+    answer(run, card, range(2, 5), "yes")
+    form.model.reload()
+    form.wait()
+    assert form.actions.reminder_form is plan
+    assert "Have answered since, and are left out, as are those who answer before it is sent: 3 people." in words(form)
+    dingnb.set_language("zh")
+    form.render()
+    ready = words(form)
+    dingnb.set_language("en")
+    form.render()
+    assert "准备后已有 3 人作出回答，将自动排除；发送前作出回答的人同样排除。" in ready
+    assert (plan.sending.name.value, plan.sending.count.value) == (name, "10")
+    assert (plan.sending.count.description, plan.sending.send.description) == (
+        "Enter 7 to confirm",
+        "Send to 7 of 10 people",
+    )
+    # Before the form has read them.
+    answer(run, card, range(5, 7), "no")
+    press_send(plan, "10")
+    sent = ding.campaign(name).wait("sent", check=False).results()["userid"].tolist()
+    assert sent == run.results()["userid"].tolist()[7:]
+    assert f'reminder_run = reminder.send("{name}", expect=5)' in form.code
+
+
+@pytest.mark.parametrize(("typed", "is_accepted"), [("6", False), ("7", True), ("9", True), ("11", False)])
+def test_the_count_of_a_reminder_is_the_most_that_are_sent_to(
+    office: RunningSandbox, ding: DingTalk, typed: str, *, is_accepted: bool
+) -> None:
+    run, card = answered_poll(office, ding, 2)
+    form, plan = prepared(run)
+    answer(run, card, range(2, 5), "yes")
+    form.model.reload()
+    form.wait()
+    type_into(plan.sending.count, typed)
+    assert plan.model.validate() is is_accepted
+
+
+def test_a_reminder_whose_people_have_all_answered_is_not_sent(office: RunningSandbox, ding: DingTalk) -> None:
+    run, card = answered_poll(office, ding, 10)
+    form, plan = prepared(run, "2")
+    answer(run, card, range(10, 12), "yes")
+    press_send(plan, "2")
+    assert plan.model.run is None
+    assert "Everybody who may have the card has answered." in words(form)
     form.model.reload()
     form.wait()
     assert form.actions_model.reminder.plan_model is None
-    assert "some of its people have answered meanwhile" in words(form)
 
 
 def test_cards_that_were_not_disabled_yet_can_be_disabled_later(run: Campaign) -> None:

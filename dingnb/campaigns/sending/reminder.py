@@ -81,10 +81,8 @@ def plan_reminder(  # noqa: PLR0913 - keywords
         DingError: A phone number could not be looked up.
         NobodyError: There are no unread messages, or everybody has answered.
     """
-    if unread.empty and reminds_of is not None:
-        raise NobodyError(Text("answer.nobody_missing"), Text("answer.nobody_missing_todo"))
     if unread.empty:
-        raise NobodyError(Text("remind.nobody"), Text("remind.nobody_todo"))
+        raise nobody_to_remind(has_cards=reminds_of is not None)
     available_key = tuple(column for column in key if column in frame.columns)
     addresses = Addresses(unread["userid"].tolist())
     row_ids = _exclude_numbers(context, frame, addresses, excluded)
@@ -107,6 +105,12 @@ def plan_reminder(  # noqa: PLR0913 - keywords
     notes = tuple(filter(None, notes))
     batches = replace(batches, notes=notes, reminds_of=reminds_of, reminded_campaign=campaign.id)
     return Plan(context, batches, available_key, exclusion_list_name(exclude))
+
+
+def nobody_to_remind(*, has_cards: bool) -> NobodyError:
+    """Return the error that there are no unread messages, or that everybody has answered."""
+    key = "answer.nobody_missing" if has_cards else "remind.nobody"
+    return NobodyError(Text(key), Text(f"{key}_todo"))
 
 
 def _exclude_numbers(

@@ -28,7 +28,8 @@ from dingnb.ui.plan.send import SendView
 from dingnb.ui.plan.state import PlanState, ProblemGroup
 from dingnb.ui.run.form import RunForm
 from dingnb.ui.run.model import RunModel
-from dingnb.words import Text, Words, count, say, sentences
+from dingnb.ui.run.receiving_model import ReceivingState
+from dingnb.words import NOTHING, Text, Words, count, say, sentences
 
 _MAX_GROUPS = 8
 
@@ -112,7 +113,7 @@ class PlanForm(Form):
             self._box = stack([self.head, self._before_send, self.send_area], "dn-flat")
         else:
             self._box = stack([self.head, self._before_send, self.send_area, self.code_view.box], "dn-section")
-        self.watch(model)
+        self.watch(model, model.receiving)
         self.render()
 
     @property
@@ -346,7 +347,7 @@ class _TestView:
         update(self.row, description=say("plan_form.position" if self._rows.kind == "position" else "plan_form.row"))
         # Not disabled while busy: a disabled button loses the focus. The model ignores further presses.
         update(self.send_test, description=say("plan_form.send_test"))
-        update(self.notice, value=parts.status(_test_notice(state)))
+        update(self.notice, value=parts.status(_test_notice(state, self._model.receiving.state)))
 
 
 def _group_table(groups: Sequence[ProblemGroup], frame: pd.DataFrame) -> str:
@@ -478,7 +479,7 @@ def _calls_note(plan: Plan, state: PlanState) -> str:
     return say("plan_form.calls_more" if view_of(plan).calls_needed > plan.calls else "plan_form.calls_only")
 
 
-def _test_notice(state: PlanState) -> str:
+def _test_notice(state: PlanState, receiving: ReceivingState) -> str:
     if state.test_progress:
         return parts.quiet(state.test_progress)
     if state.test_failure is not None:
@@ -489,4 +490,9 @@ def _test_notice(state: PlanState) -> str:
     key = "plan_form.tested_before" if tested.was_sent_before else "plan_form.tested"
     what = say(key, person=tested.person, status=say(f"status.{tested.status}"))
     is_good = tested.status in {Status.ACCEPTED, Status.DELIVERED, Status.READ}
-    return parts.notice(what, sentences(tested.reason, tested.hint), "good" if is_good else "bad")
+    waits = Text("plan_form.test_answer_awaited") if is_good and receiving.is_listening else NOTHING
+    todo = sentences(tested.reason, tested.hint, tested.answer or waits)
+    notice = parts.notice(what, todo, "good" if is_good else "bad")
+    if receiving.failure is None:
+        return notice
+    return notice + parts.notice(say("answers_form.not_started"), receiving.failure.what, "warn")

@@ -20,6 +20,7 @@ from dingnb.campaigns.planning.send_warnings import SendWarnings
 from dingnb.campaigns.sending.recording import AbsentChoice, Changed
 from dingnb.campaigns.status import State, Status
 from dingnb.campaigns.stored_campaigns import find_campaign
+from dingnb.clock import seconds_to_ns
 from dingnb.display import progress_shown_by
 from dingnb.errors import DingError, IncompleteError, LiveSendError
 from dingnb.tables.exports import write_excel
@@ -33,6 +34,7 @@ from dingnb.ui.plan.recipients_of_tests import RecipientsOfTests
 from dingnb.ui.plan.row_lists import misnamed_rows
 from dingnb.ui.plan.state import PlanState, ProblemGroup, Problems, Tested
 from dingnb.ui.run.model import RunModel
+from dingnb.ui.run.receiving_model import ReceivingModel
 from dingnb.words import NOTHING, Text, count, listed_briefly, say
 
 if TYPE_CHECKING:
@@ -41,6 +43,9 @@ if TYPE_CHECKING:
 
 TEST_TIMEOUT_S = 15.0
 """Maximum time that a test waits for its delivery result, in seconds."""
+
+_TEST_POLL_INTERVAL_NS = seconds_to_ns(1)
+"""Minimum time between two reads of the answer to a test."""
 
 _BETWEEN_DIGITS = re.compile(r"(?<=\d)[,\s'](?=\d)")
 _UNIT = re.compile(r"\s*(?:人|people|person|条|条消息|messages?)$", re.IGNORECASE)
@@ -61,9 +66,12 @@ class PlanModel(Model[PlanState]):
             campaign to half of its people or more is unfinished.
         is_copy: Whether the message is a copy, which is sent as another campaign.
         refresh_input: Called before sending; marks the plan as outdated if the list has changed or cannot be read.
+        narrow: Called when sending starts; returns the plan without those whom it need not reach any more. The count
+            that was typed is the most that are sent to.
 
     Attributes:
         recipients_of_tests: The people whom a test can be sent to.
+        receiving: The model of receiving the answer to the card of a test.
         run: The model of the campaign, once it was sent.
         blocking_run: The model of the campaign that blocks this name, once it was opened.
         is_name_chosen: Whether the name is neither a suggestion nor that of a campaign that the plan continues.
@@ -77,8 +85,9 @@ class PlanModel(Model[PlanState]):
         name: str = "",
         is_copy: bool = False,
         refresh_input: Callable[[], None] = lambda: None,
+        narrow: Callable[[Plan], Plan] = lambda plan: plan,
     ) -> None:
-        self._refresh_input = refresh_input
+        self._refresh_input, self._narrow = refresh_input, narrow
         self.plan = plan
         self.view = view = view_of_plan(plan)
         if name and not view.can_be_sent_as(name):
@@ -93,6 +102,11 @@ class PlanModel(Model[PlanState]):
         self._blocking_state: State | None = None
         self._rejected: pd.DataFrame | None = None
         self._test_lines: list[str] = []
+        self._stream_line = call(f"{self._names.app}.stream")
+        # Answers are received before the test is sent.
+        self.receiving = ReceivingModel(view, lambda line: self._test_lines.insert(0, line), self._stream_line)
+        self._test_run: Campaign | None = None
+        self._test_answers: object = None
         self._sent: tuple[str, dict[str, object]] | None = None
         first = view.first_row()
         self._last_change = view.last_change()
@@ -108,6 +122,7 @@ class PlanModel(Model[PlanState]):
         )
         super().__init__(state, view.clock)
         self._forecast_throttle, self._change_throttle = Throttle(view.clock), Throttle(view.clock)
+        self._test_throttle = Throttle(view.clock, min_interval_ns=_TEST_POLL_INTERVAL_NS)
         self._forecast_failure: Failure | None = None
         self._search = LatestWorker[str](view.clock, self._find_problems, self.fail)
         self._forecasting = LatestWorker[str](view.clock, self._forecast, self._forecast_failed)
@@ -149,7 +164,8 @@ class PlanModel(Model[PlanState]):
         """`code_lines` as one text, with a comment for each object that has no name in the notebook."""
         lines = self.code_lines
         has_other_lists = self.run is not None and self.run.has_other_lists
-        opening = app_assignment_comment() if self._blocking_run_lines or has_other_lists else []
+        uses_app = self._blocking_run_lines or has_other_lists or self._stream_line in self._test_lines
+        opening = app_assignment_comment() if uses_app else []
         if lines and not self._names.plan:
             opening.append(assignment_comment("plan", "plan"))
         return "\n".join([*opening, *lines])
@@ -201,8 +217,14 @@ class PlanModel(Model[PlanState]):
         """The number of people that sending now would reach; all of the plan while that is unknown or undecided."""
         state, forecast = self.state, self.state.forecast
         if forecast is None or forecast.refusal or state.undecided:
-            return self.plan.people
-        return forecast.people_sent_to(state.changed, state.absent)
+            return self.plan.people - self.left_out
+        return forecast.people_sent_to(state.changed, state.absent) - self.left_out
+
+    @property
+    def left_out(self) -> int:
+        """The number of people who will be left out when it is sent; 0 under a name that may have sent to them."""
+        forecast = self.state.forecast
+        return self.state.left_out if forecast is None or forecast.is_new else 0
 
     @property
     def sent_range(self) -> tuple[int, int]:
@@ -387,7 +409,12 @@ class PlanModel(Model[PlanState]):
         self._update_forecast()
 
     def poll(self) -> None:
-        """Update the forecast after another form, notebook or process has changed a campaign, and while one may."""
+        """
+        Update the forecast after another form, notebook or process has changed a campaign, and while one may.
+
+        Show the answer to the card of a test once it is received.
+        """
+        self._poll_test()
         state, forecast = self.state, self.state.forecast
         if state.is_forecasting or state.stage != "open" or state.is_outdated or not self.plan.people:
             return
@@ -395,6 +422,32 @@ class PlanModel(Model[PlanState]):
         if self._forecast_throttle.is_due and (may_change or self._has_changed_elsewhere()):
             self._forecast_throttle.hold()
             self._forecasting.submit(state.name)
+
+    def _poll_test(self) -> None:
+        """Show the answer to the card of the last test, if there is a new one."""
+        run, tested = self._test_run, self.state.tested
+        if run is None or tested is None or not self._test_throttle.is_due:
+            return
+        self.receiving.poll(over_http=False)
+        results = view_of(run).results
+        try:
+            with self._test_throttle.timing():
+                changes = results.answer_changes()
+                if changes == self._test_answers:
+                    return
+                answers = results.answers()
+        except DingError:
+            # The ledger may be unavailable for a while; the next poll reads it again.
+            return
+        self._test_answers = changes
+        answer = answers.frame["answer"].iloc[0]
+        if pd.isna(answer):
+            return
+        label = answers.label_of_answer("answer", answer)
+        received = (
+            Text("plan_form.test_submitted") if answers.poll.fields else Text("plan_form.test_pressed", answer=label)
+        )
+        self._show(tested=replace(tested, answer=received))
 
     def _has_changed_elsewhere(self) -> bool:
         """Return whether a campaign was added or has changed its state since the forecast; at most 10% of the time."""
@@ -459,6 +512,11 @@ class PlanModel(Model[PlanState]):
         if self.blocking_run is not None:
             self.blocking_run.unfollow()
 
+    def leave_out(self, people: int) -> None:
+        """Note how many people will be left out when the plan is sent."""
+        if people != self.state.left_out:
+            self._show(left_out=people)
+
     def set_count(self, typed: str) -> None:
         """Set the count as typed."""
         self._show(typed_count=typed, failure=None, is_miscounted=False)
@@ -504,6 +562,7 @@ class PlanModel(Model[PlanState]):
     def wait(self) -> None:
         """Wait until work in progress has ended, except for sending."""
         super().wait()
+        self.receiving.wait()
         self._search.wait()
         self._forecasting.wait()
 
@@ -532,6 +591,9 @@ class PlanModel(Model[PlanState]):
         typed, sent_now = read_count(state.typed_count), self.sent_now
         if not sent_now or typed == self.expected:
             return None
+        if typed is not None and self.expected < typed <= self.expected + self.left_out:
+            # It was typed before somebody was left out, or without regard to that: fewer people than agreed to.
+            return None
         if typed is None:
             what = Text(f"plan_form.type_count_{unit}", people=people)
             if state.typed_count.strip():
@@ -543,7 +605,6 @@ class PlanModel(Model[PlanState]):
         return Failure(what, Text("plan_form.nothing_sent"))
 
     def _send(self, name: str, confirmed: "_Confirmation") -> None:
-        expect = self.plan.people + confirmed.added
         # People not shown in the form are never removed.
         keywords: dict[str, Any] = {} if confirmed.changed == "error" else {"changed": confirmed.changed}
         if confirmed.added or confirmed.dropped:
@@ -551,23 +612,20 @@ class PlanModel(Model[PlanState]):
         if confirmed.beyond_quota:
             keywords["beyond_quota"] = True
         try:
-            if not confirmed.is_covered_by_count:
-                forecast = self.plan.forecast(name)
-                if not confirmed.agrees_with(forecast):
-                    # People were added where nobody was left, or others would be removed.
-                    absent = "error" if confirmed.dropped else confirmed.absent
-                    failure = Failure(Text("plan_form.forecast_changed"), Text("plan_form.forecast_changed_todo"))
-                    self._show(stage="open", absent=absent, forecast=forecast, failure=failure)
-                    return
-            # The form shows warnings itself.
+            # The form shows warnings and progress itself.
             with progress_shown_by(StateDisplay(lambda *_: None)):
-                run = self.plan.send(name, expect=expect, wait=False, **keywords)
+                plan = self._narrow(self.plan)
+                if not self._agrees(plan, name, confirmed):
+                    return
+                expect = plan.people + confirmed.added
+                run = plan.send(name, expect=expect, wait=False, **keywords)
         except BaseException as error:
             is_short = isinstance(error, LiveSendError) and error.is_short_of_calls
             self._show(stage="open", is_refused_for_month=is_short)
             # The name may have been used elsewhere since.
             self._update_forecast()
             raise
+        self._use(plan)
         # Once sent to, the added people are no longer counted: run again, the code expects only the plan's people.
         expected = Expression(f"range({self.plan.people}, {expect + 1})") if confirmed.added else expect
         self._sent = (run.name, {"expect": expected, **keywords})
@@ -575,8 +633,39 @@ class PlanModel(Model[PlanState]):
         self.run.watch(self._notify)
         if self.view.is_answered_over_stream:
             # What nobody receives is lost.
+            self.run.receiving.continue_from(self.receiving)
             self.run.receiving.start()
         self._show(stage="sent", typed_count="", **self._sheet_fields())
+
+    def _agrees(self, plan: Plan, name: str, confirmed: "_Confirmation") -> bool:
+        """Return whether sending a plan does what was confirmed; if not, show what it would do."""
+        is_narrowed = plan is not self.plan
+        if confirmed.is_covered_by_count and not is_narrowed:
+            return True
+        forecast = plan.forecast(name)
+        # Who is left out of the plan may be queued under this name.
+        has_other_absent = is_narrowed and forecast.absent != confirmed.added + confirmed.dropped
+        if confirmed.agrees_with(forecast) and not has_other_absent:
+            return True
+        self._use(plan)
+        # People were added where nobody was left, or others would be removed.
+        absent = "error" if confirmed.dropped or has_other_absent else confirmed.absent
+        failure = Failure(Text("plan_form.forecast_changed"), Text("plan_form.forecast_changed_todo"))
+        self._show(stage="open", absent=absent, forecast=forecast, failure=failure)
+        return False
+
+    def _use(self, plan: Plan) -> None:
+        """Show a plan without some of the rows instead."""
+        if plan is self.plan:
+            return
+        with self._lock:
+            view = view_of_plan(plan)
+            self._show(row=view.first_row() or 0, left_out=0, problems=Problems(plan.rejected))
+            self.plan, self.view, self._rejected = plan, view, None
+            self.recipients_of_tests = RecipientsOfTests(view.plan_people)
+            for name in ("misnamed_rows", "misnamed_text", "problem_groups"):
+                self.__dict__.pop(name, None)
+            self._show(**self._sheet_fields())
 
     def _open(self, name: str, entered: str) -> None:
         """
@@ -614,6 +703,10 @@ class PlanModel(Model[PlanState]):
             with progress_shown_by(StateDisplay(lambda text, _: self._show(test_progress=text))):
                 run = self._send_test(userid, row)
                 was_sent_before = view_of(run).control.was_done_before
+                if self.view.is_answered_over_stream:
+                    # What nobody receives is lost.
+                    self.receiving.start()
+                    self._test_run, self._test_answers = run, None
                 run.wait(timeout_s=TEST_TIMEOUT_S, check=False)
         except DingError as error:
             self._show(test_failure=self._failure(error))

@@ -67,6 +67,7 @@ class Tested:
         reason: The reason for the status; may be empty.
         hint: What to do about it; may be empty.
         was_sent_before: Whether the person already had the same test, so that nothing was sent.
+        answer: What was received as the answer to its card; empty if nothing was.
     """
 
     person: str
@@ -74,6 +75,7 @@ class Tested:
     reason: Text = NOTHING
     hint: Text = NOTHING
     was_sent_before: bool = False
+    answer: Text = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,7 @@ class PlanState:
         changed: What to do about people who got a different version under that name.
         absent: What to do about people who are queued under that name and not in the plan.
         accepts_names: Whether to send to rows whose name is not that of their person.
+        left_out: The number of people who will be left out when it is sent, since they need no reminder any more.
         typed_count: The count as typed.
         stage: Whether it waits for the count, is starting, or was sent.
         is_outdated: Whether its message or recipients have changed since.
@@ -127,6 +130,7 @@ class PlanState:
     changed: Changed = "error"
     absent: AbsentChoice = "error"
     accepts_names: bool = False
+    left_out: int = 0
     typed_count: str = ""
     stage: Stage = "open"
     is_outdated: bool = False

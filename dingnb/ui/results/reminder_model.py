@@ -3,11 +3,15 @@
 from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from dingnb.calls.throttle import Throttle
+from dingnb.campaigns.plan import Plan, plan_without
+from dingnb.campaigns.plan import view_of as view_of_plan
 from dingnb.campaigns.results.campaign_results import is_unread
 from dingnb.campaigns.results.polling_schedule import FRESH_NS
 from dingnb.campaigns.sending.comparison import digest_of_message
-from dingnb.campaigns.sending.reminder import check_reminder
+from dingnb.campaigns.sending.reminder import check_reminder, nobody_to_remind
 from dingnb.campaigns.status import State
 from dingnb.clock import seconds_to_ns
 from dingnb.display import progress_shown_by
@@ -61,7 +65,7 @@ class ReminderModel(Model[ReminderState]):
         self._on_complete = on_complete
         self.plan_model: PlanModel | None = None
         self._plan_text = self._plan_code = ""
-        self._plan_userids: frozenset[str] = frozenset()
+        self._plan_run = results.run
         self._checked_snapshot: Snapshot | None = None
         self._in_preparation: SavedReminder | None = None
         self.sent: tuple[Reminder, ...] = ()
@@ -240,13 +244,16 @@ class ReminderModel(Model[ReminderState]):
         refresh = refresh and not self.sends_card and any(time <= stale_ns for time in view.poller.query_times())
         if refresh:
             view.refresh(fresh_ns=FRESH_NS)
-        plan = self._results.run.remind(message, refresh=False)
-        model = PlanModel(plan, names=Names(plan=REMINDER, run=f"{REMINDER}_run"), name=name)
+        run = self._results.run
+        plan = run.remind(message, refresh=False)
+        names = Names(plan=REMINDER, run=f"{REMINDER}_run")
+        model = PlanModel(plan, names=names, name=name, narrow=self._without_reached)
+        self._plan_run = run
         keywords = {} if refresh or self.sends_card else {"refresh": False}
         self._replace(model, typed, call(f"{REMINDER} = {self._name}.remind", code, **keywords))
         with self._lock:
             # The user may have typed meanwhile.
-            return _describe_ready(model) if self._has_current_text() else self._discard_rewritten()
+            return self._describe_ready(model) if self._has_current_text() else self._discard_rewritten()
 
     def _check_is_new(self, message: Message) -> None:
         """
@@ -287,8 +294,7 @@ class ReminderModel(Model[ReminderState]):
         self._discard()
         if self.plan_model is not None:
             self._run_model.code_lines.extend(self.code_lines)
-        pending = self._results.run.unanswered() if self.sends_card else self._results.run.unread()
-        self._plan_userids, self._checked_snapshot = frozenset(pending["userid"]), self._results.state.snapshot
+        self._checked_snapshot = None
         self._plan_text, self._plan_code = typed, code
         self.plan_model = plan_model
         plan_model.watch(self._follow(plan_model))
@@ -356,16 +362,65 @@ class ReminderModel(Model[ReminderState]):
                 self._show(notice=notice)
 
     def _check_people(self) -> None:
-        """Discard a reminder once one of its people has read or answered the message."""
-        snapshot = self._results.state.snapshot
-        if self.plan_model is None or self.is_busy or snapshot is None or snapshot is self._checked_snapshot:
+        """Count who has read or answered the message since; discard a reminder that would reach nobody any more."""
+        snapshot, plan_model = self._results.state.snapshot, self.plan_model
+        if (
+            plan_model is None
+            or plan_model.is_sent_or_starting
+            or self.is_busy
+            or snapshot is None
+            or snapshot is self._checked_snapshot
+        ):
             return
         self._checked_snapshot = snapshot
-        if not self._plan_userids.issubset(self._pending(snapshot)):
-            self._discard()
-            if self.plan_model is None:
-                key = "remind_cards_changed" if self.sends_card else "remind_changed"
-                self._show(notice=Text(f"results_form.{key}"))
+        try:
+            is_reached = self._is_reached(plan_model.plan)
+        except DingError:
+            # The form of the campaign shows that the ledger cannot be read; sending reads it again.
+            return
+        left_out = plan_model.plan.people - plan_model.view.count_recipients(~is_reached)
+        if left_out < plan_model.plan.people:
+            plan_model.leave_out(left_out)
+            self._show(notice=self._describe_ready(plan_model))
+            return
+        self._discard()
+        if self.plan_model is None:
+            key = "remind_cards_changed" if self.sends_card else "remind_changed"
+            self._show(notice=Text(f"results_form.{key}"))
+
+    def _without_reached(self, plan: Plan) -> Plan:
+        """
+        Return a prepared reminder without those who have read or answered the message since.
+
+        Raises:
+            NobodyError: Nobody is left.
+        """
+        is_reached = self._is_reached(plan)
+        if not view_of_plan(plan).count_recipients(~is_reached):
+            raise nobody_to_remind(has_cards=self.sends_card)
+        return plan_without(plan, is_reached)
+
+    def _is_reached(self, plan: Plan) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
+        """Return whether the person of each row of a reminder has read or answered the message by now."""
+        run, view = self._plan_run, view_of_plan(plan)
+        pending = run.unanswered() if self.sends_card else run.unread()
+        # Both have the labels of the list with which the reminder was prepared.
+        rows = set(zip(pending.index.tolist(), pending["userid"].tolist(), strict=True))
+        labels = view.frame.index.tolist()
+        reached = ((label, view.userid(position)) not in rows for position, label in enumerate(labels))
+        return np.fromiter(reached, bool, len(labels))
+
+    def _describe_ready(self, plan_model: PlanModel) -> Text:
+        """Return how many people a prepared reminder goes to, and who is left out of it."""
+        plan, recipient_count, left_out = plan_model.plan, plan_model.view.recipient_count, plan_model.left_out
+        ready = Text("results_form.remind_ready", people=recipient_count.text)
+        # Where DingTalk drops a second message with the same text.
+        is_merged = plan.rows - plan.rejected > recipient_count.messages and recipient_count.people is not None
+        kind = "answered" if self.sends_card else "read"
+        rest = Text(f"results_form.remind_leaves_out_{kind}")
+        if left_out:
+            rest = Text(f"results_form.remind_left_out_{kind}", people=count(recipient_count.unit, left_out))
+        return sentences(ready, Text("results_form.remind_merged") if is_merged else NOTHING, rest)
 
     def _list_sent(self) -> None:
         """List the reminders that were read with the results."""
@@ -396,15 +451,6 @@ class ReminderModel(Model[ReminderState]):
 
     def _ended(self) -> None:
         self._change({"busy_text": ""})
-
-
-def _describe_ready(plan_model: PlanModel) -> Text:
-    """Return how many people a prepared reminder goes to."""
-    plan, recipient_count = plan_model.plan, plan_model.view.recipient_count
-    ready = Text("results_form.remind_ready", people=recipient_count.text)
-    # Where DingTalk drops a second message with the same text.
-    is_merged = plan.rows - plan.rejected > recipient_count.messages and recipient_count.people is not None
-    return sentences(ready, Text("results_form.remind_merged") if is_merged else NOTHING)
 
 
 def _describe_sent(reminder: "Reminder", reminders: "Sequence[Reminder]", now_ns: int) -> Text:

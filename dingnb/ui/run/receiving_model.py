@@ -1,10 +1,11 @@
-"""The model of receiving the answers to a campaign's cards over Stream, in this process."""
+"""The model of receiving the answers to the cards of a campaign, or of a test, over Stream, in this process."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from dingnb.calls.context import AnswerListener
 from dingnb.campaigns.campaign_view import CampaignView
+from dingnb.campaigns.plan_view import PlanView
 from dingnb.ui.kit.model import Failure, Model
 from dingnb.words import NOTHING, Text
 
@@ -34,12 +35,12 @@ class ReceivingModel(Model[ReceivingState]):
     Starts and stops receiving the answers to a campaign's cards.
 
     Args:
-        view: The view of the campaign.
+        view: The view of the campaign, or of the plan that is tested.
         add_code_line: Called with `code_line` once receiving was started.
         code_line: The statement that starts it.
     """
 
-    def __init__(self, view: CampaignView, add_code_line: Callable[[str], None], code_line: str) -> None:
+    def __init__(self, view: CampaignView | PlanView, add_code_line: Callable[[str], None], code_line: str) -> None:
         super().__init__(ReceivingState(), view.clock)
         self._context = view.context
         self._add_code_line = add_code_line
@@ -57,6 +58,10 @@ class ReceivingModel(Model[ReceivingState]):
         listener = self._listener(over_http=False)
         if listener is not None and not listener.is_listening:
             self._start_work(lambda: self._start(listener), is_connecting=True, failure=None)
+
+    def continue_from(self, earlier: "ReceivingModel") -> None:
+        """Let the user stop here what an earlier model started."""
+        self._is_alone = earlier._is_alone  # noqa: SLF001 - of this class
 
     def stop(self) -> None:
         """Stop receiving answers."""
