@@ -240,6 +240,27 @@ _RULES = """
 .dingnb .jupyter-button:disabled, .dingnb .jupyter-button.dn-off, .dingnb .jupyter-button.dn-off:hover:enabled
   { opacity: 1; background: var(--dn-ground-2); border: 1px dashed var(--dn-line);
   color: var(--dn-text-2); font-weight: 400 }
+/* The sources of recipients as cards until one is chosen; then only their buttons. */
+.dingnb .dn-sources:not(.dn-open) > .dn-source { display: contents }
+.dingnb .dn-sources.dn-open { display: grid; width: 100%; align-items: stretch; gap: var(--dn-space-4);
+  grid-template-columns: minmax(0, 5fr) minmax(0, 3fr); margin-top: var(--dn-space-2) }
+.dingnb .dn-open > .dn-source { border: 1px solid var(--dn-line); border-radius: var(--dn-radius-tile);
+  padding: var(--dn-space-5); gap: var(--dn-space-4); align-content: space-between }
+.dingnb .dn-open > .dn-source > .jupyter-button { margin: auto 0 0 56px }
+.dingnb .dn-open > .dn-drop { border: 2px dashed var(--dn-line-strong); background: var(--dn-ground-2) }
+.dingnb .dn-open > .dn-drop.dn-over { border-color: var(--dn-accent); background: var(--dn-accent-ground) }
+.dingnb .dn-about { position: relative; padding-left: 56px; min-height: 40px }
+.dingnb .dn-about > p { color: var(--dn-text-2); margin-top: var(--dn-space-1) }
+.dingnb .dn-about::before { content: ""; position: absolute; z-index: 1; left: 12px; top: 12px; width: 16px;
+  height: 16px; background: var(--dn-accent) }
+.dingnb .dn-about::after { content: ""; position: absolute; left: 0; top: 0; width: 40px; height: 40px;
+  border-radius: 50%; background: var(--dn-accent-ground) }
+.dingnb .dn-example { border-collapse: collapse; width: calc(100% - 56px); margin: 0 0 0 56px; max-width: 380px;
+  background: var(--dn-ground); font-size: var(--dn-size-small); table-layout: auto }
+.dingnb .dn-example caption { text-align: left; color: var(--dn-text-2); padding: 0 0 var(--dn-space-1) }
+.dingnb .dn-example th, .dingnb .dn-example td { border: 1px solid var(--dn-line); text-align: left; max-width: none;
+  padding: 2px var(--dn-space-2); overflow-wrap: anywhere; background: none }
+.dingnb .dn-example th { background: var(--dn-ground-3); font-weight: 600 }
 .dingnb .dn-tools { background: var(--dn-ground-2); border-radius: var(--dn-radius); gap: var(--dn-space-2);
   padding: var(--dn-space-2) var(--dn-space-3) }
 .dingnb .dn-tool.jupyter-button { min-height: 26px; padding: 1px var(--dn-space-2); display: inline-flex;
@@ -646,6 +667,12 @@ _RULES = """
   overflow-wrap: anywhere; font-family: var(--dn-font-code); font-size: var(--dn-size-small); line-height: 1.55 }
 .dingnb details > summary { cursor: pointer; color: var(--dn-text-2); padding: var(--dn-space-1) 0 }
 .dingnb a { color: var(--dn-accent); text-decoration: underline }
+@container (max-width: 700px) {
+  .dingnb .dn-sources.dn-open { grid-template-columns: minmax(0, 1fr) }
+  .dingnb .dn-open > .dn-source { padding: var(--dn-space-4) }
+  .dingnb .dn-example { width: 100%; margin-left: 0 }
+  .dingnb .dn-open > .dn-source > .jupyter-button { margin-left: 0 }
+}
 @container (max-width: 520px) {
   .dingnb .dn-third, .dingnb .dn-short, .dingnb .dn-wide { width: 100%; max-width: 100%; flex-basis: 100% }
   .dingnb .dn-columns > * { flex-basis: 100% }
