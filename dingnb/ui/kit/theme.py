@@ -134,6 +134,10 @@ _RULES = """
 /* Its height depends on the window alone, and so does not change during typing. */
 .dingnb .dn-phone { height: clamp(220px, 100vh - 480px, 400px); overflow: auto; border-radius: 14px }
 .dingnb .dn-phone > .dn-nothing { height: 100%; margin: 0 }
+/* A short message fills it as well. */
+.dingnb .dn-columns > .dn-preview .dn-phone > div:not(.dn-nothing) { min-height: 100%; display: flex;
+  flex-direction: column }
+.dingnb .dn-columns > .dn-preview .dn-phone > div > :nth-child(2) { flex: 1 0 auto }
 /* Smaller than on the phone: to recognize it, not to read it. */
 .dingnb .dn-columns > .dn-thumbnail { flex: 0 1 300px }
 .dingnb .dn-thumbnail .dn-phone { height: auto; max-height: 360px }
@@ -261,8 +265,22 @@ _RULES = """
 .dingnb .dn-example th, .dingnb .dn-example td { border: 1px solid var(--dn-line); text-align: left; max-width: none;
   padding: 2px var(--dn-space-2); overflow-wrap: anywhere; background: none }
 .dingnb .dn-example th { background: var(--dn-ground-3); font-weight: 600 }
-.dingnb .dn-tools { background: var(--dn-ground-2); border-radius: var(--dn-radius); gap: var(--dn-space-2);
-  padding: var(--dn-space-2) var(--dn-space-3) }
+/* The main text: its label, its tools, and the field itself, joined to them. The tools follow it for the keyboard. */
+.dingnb .dn-main.dn-main { position: relative; gap: 0 }
+.dingnb .dn-main > .dn-field, .dingnb .dn-main > .dn-field > .widget-textarea { display: contents }
+.dingnb .dn-main > .dn-tools { order: 1; display: flex; flex-flow: row wrap; align-items: center;
+  gap: var(--dn-space-2) var(--dn-space-3); padding: var(--dn-space-2); background: var(--dn-ground-2);
+  border: 1px solid var(--dn-line-strong); border-bottom: 0; border-radius: var(--dn-radius) var(--dn-radius) 0 0 }
+.dingnb .dn-main > .dn-field > .widget-textarea > textarea { order: 2;
+  border-radius: 0 0 var(--dn-radius) var(--dn-radius) }
+.dingnb .dn-main > .dn-field > .widget-textarea > textarea:focus-visible { position: relative; z-index: 1 }
+.dingnb .dn-main > .dn-field > .widget-html { order: 3 }
+.dingnb .dn-tools > .dn-columns-row { order: 2; flex-basis: 100% }
+.dingnb .dn-tools .widget-dropdown { flex-direction: row; align-items: center; gap: var(--dn-space-2); width: auto }
+.dingnb .dn-tools .widget-dropdown > .widget-label { padding: 0; font-weight: 400; color: var(--dn-text-2);
+  font-size: var(--dn-size-small); flex: none }
+.dingnb .dn-tools .widget-dropdown > select { min-height: 26px; padding-top: 1px; padding-bottom: 1px; flex: 1 1 96px;
+  width: auto; min-width: 0 }
 .dingnb .dn-tool.jupyter-button { min-height: 26px; padding: 1px var(--dn-space-2); display: inline-flex;
   align-items: center; gap: var(--dn-space-1) }
 .dingnb .dn-tool::before { content: ""; width: 16px; height: 16px; background: currentColor; flex: none }
