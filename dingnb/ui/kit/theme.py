@@ -437,8 +437,10 @@ _RULES = """
 .dingnb .dn-handset iframe { width: 100%; border: 1px solid var(--dn-line); border-radius: 14px; display: block }
 .dingnb .dn-links a { margin-right: var(--dn-space-4) }
 .dingnb .dn-links a[aria-current] { color: inherit; font-weight: 600; text-decoration: none }
-.dingnb .dn-topics { display: grid; gap: var(--dn-space-4) var(--dn-space-5);
-  grid-template-columns: repeat(auto-fit, minmax(min(300px, 100%), 1fr)) }
+.dingnb .dn-topics { columns: 300px; column-gap: var(--dn-space-5) }
+.dingnb .dn-topics > div { break-inside: avoid; padding-bottom: var(--dn-space-4) }
+.dingnb .dn-facts.dn-meanings { margin-top: var(--dn-space-2);
+  grid-template-columns: repeat(auto-fit, minmax(min(260px, 100%), 1fr)) }
 /* The home page: rows of a list, which become blocks with labels in a narrow pane. */
 .dingnb .dn-home { gap: var(--dn-space-5) }
 .dingnb .dn-page > .dn-home { margin-top: var(--dn-space-2) }
