@@ -461,7 +461,7 @@ _RULES = """
 .dingnb .dn-list, .dingnb .dn-list-box { gap: 0 }
 .dingnb .dn-list-box > .dn-row { margin-top: var(--dn-space-2) }
 .dingnb .dn-item.dn-item { display: grid; align-items: center; column-gap: var(--dn-space-3); overflow: visible;
-  grid-template-columns: minmax(0, 2.4fr) minmax(90px, 1.2fr) repeat(3, minmax(56px, .9fr)) 92px minmax(0, 1.2fr) 112px;
+  grid-template-columns: minmax(0, 2fr) minmax(90px, 1.2fr) repeat(3, minmax(64px, 1.05fr)) 92px minmax(0, .9fr) 112px;
   padding: var(--dn-space-1) 0; border-bottom: 1px solid var(--dn-line) }
 .dingnb .dn-item.dn-item-draft { grid-template-columns: minmax(0, 1fr) minmax(0, 2fr) auto }
 .dingnb .dn-item.dn-item-person { grid-template-columns: minmax(0, 1.9fr) minmax(0, 1.7fr) minmax(0, 1fr)
@@ -495,6 +495,13 @@ _RULES = """
 .dingnb .dn-badge-good { color: var(--dn-good); background: var(--dn-good-ground) }
 .dingnb .dn-badge-bad { color: var(--dn-bad); background: var(--dn-bad-ground) }
 .dingnb .dn-badge-warn { color: var(--dn-warn); background: var(--dn-warn-ground) }
+/* Numbers below each other, each on a line of its own. */
+@container (min-width: 761px) {
+  .dingnb .dn-list > .dn-item:not(.dn-item-person, .dn-item-choice) .dn-cells > :nth-child(n + 2):nth-child(-n + 4),
+  .dingnb .dn-list-box > .widget-html .dn-item-head > :nth-child(n + 3):nth-child(-n + 5)
+    { text-align: right; padding-right: var(--dn-space-2) }
+  .dingnb .dn-list > .dn-item:not(.dn-item-person, .dn-item-choice) .dn-cells small { display: block }
+}
 @media (hover: hover) { .dingnb .dn-item:not(.dn-item-head):hover { background: var(--dn-ground-2) } }
 @container (max-width: 760px) {
   .dingnb .dn-item.dn-item-head { display: none }
