@@ -317,12 +317,12 @@ _RULES = """
   color: var(--dn-text-2); text-decoration: none }
 .dingnb .dn-stop.jupyter-button { border-color: var(--dn-bad); color: var(--dn-bad); font-weight: 600 }
 
-/* A tile's first line is its number. Problems have a ground of their own and a heavier edge than successes. Each is as
-   high as its text: browsers centre that of a button vertically, and the numbers have to align. */
-.dingnb .dn-tiles.dn-tiles { display: grid; align-items: start;
+/* A tile's first line is its number. Problems have a ground of their own and a heavier edge than successes. All are as
+   high as the highest, with their numbers in line. */
+.dingnb .dn-tiles.dn-tiles { display: grid; align-items: stretch; grid-auto-rows: 1fr;
   grid-template-columns: repeat(auto-fill, minmax(136px, 1fr)) }
 .dingnb .dn-show-if-disconnected { grid-column: 1 / -1 }
-.dingnb .dn-tile.jupyter-button { position: relative; display: block; text-align: left; white-space: pre-line;
+.dingnb .dn-tile.jupyter-button { position: relative; display: block; align-content: start; text-align: left; white-space: pre-line;
   padding: var(--dn-space-2) var(--dn-space-3); border: 1px solid var(--dn-line);
   border-radius: var(--dn-radius-tile); font-variant-numeric: tabular-nums; overflow-wrap: break-word }
 .dingnb .dn-tile::first-line { font-size: var(--dn-size-figure); font-weight: 600 }
@@ -338,10 +338,14 @@ _RULES = """
 .dingnb .dn-tile-warn::before { background: var(--dn-warn) }
 .dingnb .dn-tile-bad::before { background: var(--dn-bad) }
 .dingnb .dn-tile-warn::after, .dingnb .dn-tile-bad::after { background: none }
-.dingnb .dn-tile-warn.jupyter-button { border: 2px solid var(--dn-warn); background: var(--dn-warn-ground);
+.dingnb .dn-tile-warn.jupyter-button { border-color: var(--dn-warn); background: var(--dn-warn-ground);
   font-weight: 600 }
-.dingnb .dn-tile-bad.jupyter-button { border: 2px solid var(--dn-bad); background: var(--dn-bad-ground);
+.dingnb .dn-tile-bad.jupyter-button { border-color: var(--dn-bad); background: var(--dn-bad-ground);
   color: var(--dn-bad); font-weight: 600 }
+.dingnb .dn-tiles > .dn-tile-warn.jupyter-button.jupyter-button:not(.dn-chosen)
+  { box-shadow: inset 0 0 0 1px var(--dn-warn) }
+.dingnb .dn-tiles > .dn-tile-bad.jupyter-button.jupyter-button:not(.dn-chosen)
+  { box-shadow: inset 0 0 0 1px var(--dn-bad) }
 .dingnb .dn-chosen.jupyter-button { box-shadow: inset 0 0 0 2px var(--dn-accent) }
 .dingnb .dn-icon { width: 1em; height: 1em; vertical-align: -.125em; flex: none }
 .dingnb .dn-chart { display: block; width: 100%; height: auto; max-width: 640px; margin: var(--dn-space-2) 0 0 }
