@@ -145,8 +145,9 @@ _RULES = """
 /* The next step stays at the lower edge of the window until its place on the page is reached. It covers outlines beside
    it, and the padding that Voilà has below. */
 .dingnb .dn-footer .dn-quiet + .dn-quiet { display: block }
-.dingnb .dn-footer { position: sticky; bottom: 0; z-index: 2; background: var(--dn-ground); gap: var(--dn-space-2);
-  border-top: 1px solid var(--dn-line); box-shadow: 0 10px 0 var(--dn-ground); padding: var(--dn-space-3)
+.dingnb .dn-footer { position: sticky; bottom: 0; z-index: 2; gap: var(--dn-space-2);
+  background: linear-gradient(var(--dn-line), var(--dn-line)) top / calc(100% - 2 * var(--dn-space-1)) 1px no-repeat
+  var(--dn-ground); box-shadow: 0 10px 0 var(--dn-ground); padding: var(--dn-space-3)
   var(--dn-space-1) var(--dn-space-1); margin: var(--dn-space-3) calc(-1 * var(--dn-space-1)) 0 }
 /* In a short window it would cover too much of the page. */
 @media (max-height: 600px) { .dingnb .dn-footer { position: static; box-shadow: none } }
