@@ -708,7 +708,8 @@ _RULES = """
 @container (max-width: 520px) {
   .dingnb .dn-third, .dingnb .dn-short, .dingnb .dn-wide { width: 100%; max-width: 100%; flex-basis: 100% }
   .dingnb .dn-columns > * { flex-basis: 100% }
-  .dingnb .dn-columns > .dn-preview { flex-basis: 375px }
+  .dingnb .dn-columns > .dn-preview { flex-basis: 100%; max-width: 100% }
+  .dingnb .dn-path > .jupyter-button { font-size: var(--dn-size-small); padding: var(--dn-space-1) 6px }
   .dingnb .dn-figures.dn-facts { grid-template-columns: repeat(2, 1fr) }
 }
 /* A button that appears ignores the mouse at first: a second click was meant for what was there before. What it inserts
