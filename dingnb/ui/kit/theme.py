@@ -441,7 +441,14 @@ _RULES = """
 }
 .dingnb .dn-handset iframe { width: 100%; border: 1px solid var(--dn-line); border-radius: 14px; display: block }
 .dingnb .dn-links a { margin-right: var(--dn-space-4) }
-.dingnb .dn-links a[aria-current] { color: inherit; font-weight: 600; text-decoration: none }
+/* Of a few choices, the one that applies. */
+.dingnb .dn-segments { display: inline-flex; flex-wrap: wrap; margin-top: var(--dn-space-1); padding: 2px;
+  border: 1px solid var(--dn-line-button); border-radius: var(--dn-radius); background: var(--dn-ground-2) }
+.dingnb .dn-segments a { margin: 0; padding: var(--dn-space-1) var(--dn-space-4); color: var(--dn-text);
+  text-decoration: none; border-radius: 4px }
+.dingnb .dn-segments a:hover { background: var(--dn-ground-3) }
+.dingnb .dn-segments a[aria-current] { color: var(--dn-accent); background: var(--dn-ground); font-weight: 600;
+  box-shadow: 0 0 0 1px var(--dn-accent) }
 .dingnb .dn-topics { columns: 300px; column-gap: var(--dn-space-5) }
 .dingnb .dn-topics > div { break-inside: avoid; padding-bottom: var(--dn-space-4) }
 .dingnb .dn-facts.dn-meanings { margin-top: var(--dn-space-2);

@@ -120,7 +120,8 @@ class SettingsView:
             query = urlencode({name: kept_value for name, kept_value in {**kept, option: value}.items() if kept_value})
             attributes = (f' lang="{tag}"' if tag else "") + (" aria-current=true" if is_chosen else "")
             links.append(f'<a href="?{escape(query)}"{attributes}>{escape(text)}</a>')
-        return f'<p class="dn-links">{" ".join(links)}</p>'
+        kind = "dn-links dn-segments" if len(links) > 1 else "dn-links"
+        return f'<p class="{kind}">{" ".join(links)}</p>'
 
     def _save(self) -> None:
         refusal = ""
