@@ -584,6 +584,9 @@ _RULES = """
   grid-template-columns: fit-content(50%) minmax(40px, 1fr) fit-content(40%) }
 .dingnb .dn-steps > div { display: grid; grid-column: 1 / -1; grid-template-columns: subgrid; align-items: center }
 .dingnb .dn-steps .dn-bar { margin: 0 }
+/* As high as the chart beside it. */
+.dingnb .dn-overview .dn-steps { row-gap: var(--dn-space-3); margin: var(--dn-space-3) 0 }
+.dingnb .dn-overview .dn-steps .dn-bar { height: 20px; border-radius: var(--dn-radius) }
 .dingnb .dn-steps span { overflow-wrap: anywhere; min-width: 0 }
 /* Several lists of shares, whose bars begin and end in line. */
 .dingnb .dn-questions { display: grid; gap: var(--dn-space-1) var(--dn-space-3); margin: var(--dn-space-2) 0;
