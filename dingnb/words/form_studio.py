@@ -24,6 +24,23 @@ WORDS: dict[str, tuple[str, str]] = {
         "For files over 10 MB, use dingnb.read_recipients() in a cell.",
         "超过 10 MB 的文件请在单元格中用 dingnb.read_recipients() 读取。",
     ),
+    "studio.from_file": ("A file", "文件"),
+    "studio.from_file_about": (
+        (
+            "A CSV or Excel file with a column of DingTalk userids, phone numbers or names. It stays on this "
+            "computer. {large}"
+        ),
+        "含钉钉 userid、手机号或姓名列的 CSV 或 Excel 文件。文件只留在本机。{large}",
+    ),
+    "studio.from_directory": ("The directory", "通讯录"),
+    "studio.from_directory_about": (
+        "Choose departments and people in DingTalk. No file is needed.",
+        "直接从钉钉选择部门和人员，不需要文件。",
+    ),
+    "studio.drop": ("Or drop it here.", "也可以将文件拖放到此处。"),
+    "studio.example_list": ("A list can look like this", "名单示例"),
+    "studio.example_columns": ("name|userid|city", "姓名|userid|城市"),
+    "studio.example_rows": ("Li Lei|user01|Beijing\nHan Mei|user02|Hangzhou", "李雷|user01|北京\n韩梅|user02|杭州"),
     "studio.upload": ("Choose a file", "选择文件"),
     "studio.upload_kinds": ("CSV or Excel", "CSV 或 Excel"),
     "studio.upload_another": ("Choose another file", "更换文件"),

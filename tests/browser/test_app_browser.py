@@ -27,6 +27,16 @@ SAID = "one => getComputedStyle(one, '::before').content"
 PEOPLE = 100
 
 
+DROP = """(card, text) => {
+    const dataTransfer = new DataTransfer();
+    dataTransfer.items.add(new File([text], "staff.csv", { type: "text/csv" }));
+    const send = kind => card.dispatchEvent(new DragEvent(kind, { bubbles: true, cancelable: true, dataTransfer }));
+    const isMarked = (send("dragover"), card.classList.contains("dn-over"));
+    send("drop");
+    return isMarked && !card.classList.contains("dn-over");
+}"""
+
+
 @pytest.fixture(scope="module")
 def sandbox() -> Iterator[RunningSandbox]:
     with start(SandboxSettings(users=400)) as running:
@@ -178,6 +188,15 @@ def test_a_user_sends_closes_the_page_and_comes_back(
     page.evaluate("WebSocket.prototype.send.call({}, { byteLength: 1e9 })")
     too_large = page.get_by_role("alert").filter(has_text=say("app_page.large", megabytes=200))
     expect(too_large.get_by_role("button", name=say("app_page.large_again"))).to_be_visible()
+
+
+def test_a_file_is_dropped_on_its_card(page: Page, address: str) -> None:
+    page.goto(address)
+    guest = Guest(page)
+    guest.start()
+    assert page.locator(".dn-open > .dn-drop").evaluate(DROP, "userid,name\nmanager01,Li\n")
+    expect(guest.form.get_by_role("combobox", name=say("compose.userid"))).to_be_visible()
+    expect(guest.form.get_by_text("staff.csv")).to_be_visible()
 
 
 def kernels() -> list[int]:

@@ -1416,3 +1416,33 @@ def test_closing_the_studio_closes_the_widgets_of_all_steps(
     displayed = [widget for widget in made if isinstance(widget, widgets.DOMWidget)]
     assert displayed
     assert [widget for widget in displayed if widget.comm is not None] == []
+
+
+def test_the_warning_about_missing_recipients_goes_when_a_file_is_chosen(ding: DingTalk) -> None:
+    form = ding.studio()
+    press(form, form.home.new)
+    press(form, form.next)
+    assert "Choose the recipients first." in words_of(form.notice)
+    upload(form.upload.file, "list.xlsx", b"nothing")
+    wait(form)
+    assert "is not an Excel workbook" in words_of(form.upload.notice)
+    assert words_of(form.notice) == ""
+    press(form, form.next)
+    assert "Choose the recipients first." in words_of(form.notice)
+
+
+def test_the_sources_of_recipients_are_cards_until_there_is_a_list(ding: DingTalk) -> None:
+    form = ding.studio()
+    press(form, form.home.new)
+    assert "dn-open" in form.upload.sources._dom_classes
+    assert "It stays on this computer." in words_of(form.upload.about_file)
+    press(form, form.directory.toggle)
+    wait(form)
+    assert not is_shown(form.upload.about_file)
+    press(form, form.directory.toggle)
+    assert is_shown(form.upload.about_file)
+    upload(form.upload.file, "staff.csv", b"userid,name\nmanager01,Li\n")
+    wait(form)
+    assert "dn-open" not in form.upload.sources._dom_classes
+    assert not is_shown(form.upload.about_file)
+    assert is_shown(form.upload.hint)

@@ -80,6 +80,8 @@ class ComposeForm(Form):
         self.items = ItemLists(self, model)
         self.undo, self.redo = button(css_class="dn-link"), button(css_class="dn-link")
         self.tools = Toolbar(self, model, lambda path: self.field(path).input.focus())
+        # The main text and its tools, which are joined to it.
+        self.editor = stack([], "dn-main")
         self.status = widgets.HTML()
         self.preview = PreviewView(self, model)
         self.recipients = RecipientsView(self, model)
@@ -254,11 +256,19 @@ class ComposeForm(Form):
             if field.kind == "list":
                 primary.append(lists[field.name])
             elif not shown[field.name].place.is_secondary:
-                primary += [shown[field.name].box, *([self.tools.box] if shown[field.name].place.is_main else [])]
+                primary.append(self._with_tools(shown[field.name]))
         if list(self.fields.children) != primary:
             self.fields.children = primary
         secondary = [view for view in shown.values() if view.place.is_secondary and not view.place.list_name]
         self.more_fields.render(state, secondary)
+
+    def _with_tools(self, view: FieldView) -> widgets.Widget:
+        """Return the box of a field, in that of its tools if it is the main text."""
+        if not view.place.is_main:
+            return view.box
+        if list(self.editor.children) != [view.box, self.tools.box]:
+            self.editor.children = [view.box, self.tools.box]
+        return self.editor
 
     def close(self) -> None:
         """Close the widgets, and end what its plans do in the background."""
@@ -266,7 +276,7 @@ class ComposeForm(Form):
             form.close()
         self.unfinished.close()
         # Those of other message types, and of plans that there are not, are not displayed, and so not part of the box.
-        others = (self.recipients.row_warnings.box, self.tools.box, self.unfinished.box)
+        others = (self.recipients.row_warnings.box, self.tools.box, self.editor, self.unfinished.box)
         for box in (*(view.box for view in self._fields.values()), *self.items.boxes, *others):
             close_all(box)
         super().close()

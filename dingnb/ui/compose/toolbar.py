@@ -41,7 +41,7 @@ class Toolbar:
         self.more_columns, self.formats = (widgets.Dropdown(options=[("", "")], value="") for _ in range(2))
         for widget in (self.more_columns, self.formats):
             widget.add_class("dn-third")
-        self._columns = row([])
+        self._columns = row([], "dn-columns-row")
         self.box = stack(
             [row(self.markdown.values()), self._columns, row([self.more_columns, self.formats]), self.unusable],
             "dn-tools",

@@ -7,6 +7,7 @@ _DISC = "M8 0a8 8 0 1 0 0 16A8 8 0 0 0 8 0z"
 ICONS: Mapping[str, str] = {
     "everybody": "M8 1a3 3 0 1 1 0 6a3 3 0 0 1 0-6zM2 15c0-4 2.5-6 6-6s6 2 6 6z",
     "good": f"{_DISC}M7 11.7 3.3 8l1.4-1.4L7 8.9l4.3-4.3 1.4 1.4z",
+    "file": "M3 0h7l4 4v12H3zM9 1.4V5h3.6zM5 8v1.3h7V8zM5 11v1.3h7V11z",
     "letter": "M0 2.5h16v11H0zM1.5 4.2 8 9l6.5-4.8v1.7L8 10.7 1.5 5.9z",
     "clock": f"{_DISC}M7 3h2v4.5l3 2.3-1.2 1.6L7 8.5z",
     "warn": "M8 .5 16 15H0zM7 5.5v4.5h2V5.5zM7 11.2v2h2v-2z",

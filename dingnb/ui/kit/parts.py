@@ -137,6 +137,22 @@ def welcome(text: str, hint: str, steps: Iterable[tuple[str, str, str]]) -> str:
     return f'<div class="dn-welcome"><h3>{shown(text)}</h3><p>{shown(hint)}</p><ol>{items}</ol></div>'
 
 
+def source(icon: str, name: str, about: str, note: str = "") -> str:
+    """Return what can be chosen from: its icon, its name, what it is for, and a note of its own."""
+    below = f"<p>{shown(note)}</p>" if note else ""
+    return f'<div class="dn-about dn-icon-{icon}">{heading(name)}<p>{shown(about)}</p>{below}</div>'
+
+
+def example_table(caption: str, header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Return a small table as an example of a file."""
+    head = "".join(f'<th scope="col">{shown(name)}</th>' for name in header)
+    body = "".join("<tr>" + "".join(f"<td>{shown(text)}</td>" for text in row) + "</tr>" for row in rows)
+    return (
+        f'<table class="dn-example"><caption>{shown(caption)}</caption><thead><tr>{head}</tr></thead>'
+        f"<tbody>{body}</tbody></table>"
+    )
+
+
 def badge(text: str, tone: Tone = "") -> str:
     """Return a state as a badge; its tone has a shape and a colour."""
     return f'<span class="dn-badge{f" dn-badge-{tone}" if tone else ""}">{shown(text)}</span>'

@@ -134,6 +134,10 @@ _RULES = """
 /* Its height depends on the window alone, and so does not change during typing. */
 .dingnb .dn-phone { height: clamp(220px, 100vh - 480px, 400px); overflow: auto; border-radius: 14px }
 .dingnb .dn-phone > .dn-nothing { height: 100%; margin: 0 }
+/* A short message fills it as well. */
+.dingnb .dn-columns > .dn-preview .dn-phone > div:not(.dn-nothing) { min-height: 100%; display: flex;
+  flex-direction: column }
+.dingnb .dn-columns > .dn-preview .dn-phone > div > :nth-child(2) { flex: 1 0 auto }
 /* Smaller than on the phone: to recognize it, not to read it. */
 .dingnb .dn-columns > .dn-thumbnail { flex: 0 1 300px }
 .dingnb .dn-thumbnail .dn-phone { height: auto; max-height: 360px }
@@ -141,8 +145,9 @@ _RULES = """
 /* The next step stays at the lower edge of the window until its place on the page is reached. It covers outlines beside
    it, and the padding that Voilà has below. */
 .dingnb .dn-footer .dn-quiet + .dn-quiet { display: block }
-.dingnb .dn-footer { position: sticky; bottom: 0; z-index: 2; background: var(--dn-ground); gap: var(--dn-space-2);
-  border-top: 1px solid var(--dn-line); box-shadow: 0 10px 0 var(--dn-ground); padding: var(--dn-space-3)
+.dingnb .dn-footer { position: sticky; bottom: 0; z-index: 2; gap: var(--dn-space-2);
+  background: linear-gradient(var(--dn-line), var(--dn-line)) top / calc(100% - 2 * var(--dn-space-1)) 1px no-repeat
+  var(--dn-ground); box-shadow: 0 10px 0 var(--dn-ground); padding: var(--dn-space-3)
   var(--dn-space-1) var(--dn-space-1); margin: var(--dn-space-3) calc(-1 * var(--dn-space-1)) 0 }
 /* In a short window it would cover too much of the page. */
 @media (max-height: 600px) { .dingnb .dn-footer { position: static; box-shadow: none } }
@@ -240,8 +245,43 @@ _RULES = """
 .dingnb .jupyter-button:disabled, .dingnb .jupyter-button.dn-off, .dingnb .jupyter-button.dn-off:hover:enabled
   { opacity: 1; background: var(--dn-ground-2); border: 1px dashed var(--dn-line);
   color: var(--dn-text-2); font-weight: 400 }
-.dingnb .dn-tools { background: var(--dn-ground-2); border-radius: var(--dn-radius); gap: var(--dn-space-2);
-  padding: var(--dn-space-2) var(--dn-space-3) }
+/* The sources of recipients as cards until one is chosen; then only their buttons. */
+.dingnb .dn-sources:not(.dn-open) > .dn-source { display: contents }
+.dingnb .dn-sources.dn-open { display: grid; width: 100%; align-items: stretch; gap: var(--dn-space-4);
+  grid-template-columns: minmax(0, 5fr) minmax(0, 3fr); margin-top: var(--dn-space-2) }
+.dingnb .dn-open > .dn-source { border: 1px solid var(--dn-line); border-radius: var(--dn-radius-tile);
+  padding: var(--dn-space-5); gap: var(--dn-space-4); align-content: space-between }
+.dingnb .dn-open > .dn-source > .jupyter-button { margin: auto 0 0 56px }
+.dingnb .dn-open > .dn-drop { border: 2px dashed var(--dn-line-strong); background: var(--dn-ground-2) }
+.dingnb .dn-open > .dn-drop.dn-over { border-color: var(--dn-accent); background: var(--dn-accent-ground) }
+.dingnb .dn-about { position: relative; padding-left: 56px; min-height: 40px }
+.dingnb .dn-about > p { color: var(--dn-text-2); margin-top: var(--dn-space-1) }
+.dingnb .dn-about::before { content: ""; position: absolute; z-index: 1; left: 12px; top: 12px; width: 16px;
+  height: 16px; background: var(--dn-accent) }
+.dingnb .dn-about::after { content: ""; position: absolute; left: 0; top: 0; width: 40px; height: 40px;
+  border-radius: 50%; background: var(--dn-accent-ground) }
+.dingnb .dn-example { border-collapse: collapse; width: calc(100% - 56px); margin: 0 0 0 56px; max-width: 380px;
+  background: var(--dn-ground); font-size: var(--dn-size-small); table-layout: auto }
+.dingnb .dn-example caption { text-align: left; color: var(--dn-text-2); padding: 0 0 var(--dn-space-1) }
+.dingnb .dn-example th, .dingnb .dn-example td { border: 1px solid var(--dn-line); text-align: left; max-width: none;
+  padding: 2px var(--dn-space-2); overflow-wrap: anywhere; background: none }
+.dingnb .dn-example th { background: var(--dn-ground-3); font-weight: 600 }
+/* The main text: its label, its tools, and the field itself, joined to them. The tools follow it for the keyboard. */
+.dingnb .dn-main.dn-main { position: relative; gap: 0 }
+.dingnb .dn-main > .dn-field, .dingnb .dn-main > .dn-field > .widget-textarea { display: contents }
+.dingnb .dn-main > .dn-tools { order: 1; display: flex; flex-flow: row wrap; align-items: center;
+  gap: var(--dn-space-2) var(--dn-space-3); padding: var(--dn-space-2); background: var(--dn-ground-2);
+  border: 1px solid var(--dn-line-strong); border-bottom: 0; border-radius: var(--dn-radius) var(--dn-radius) 0 0 }
+.dingnb .dn-main > .dn-field > .widget-textarea > textarea { order: 2;
+  border-radius: 0 0 var(--dn-radius) var(--dn-radius) }
+.dingnb .dn-main > .dn-field > .widget-textarea > textarea:focus-visible { position: relative; z-index: 1 }
+.dingnb .dn-main > .dn-field > .widget-html { order: 3 }
+.dingnb .dn-tools > .dn-columns-row { order: 2; flex-basis: 100% }
+.dingnb .dn-tools .widget-dropdown { flex-direction: row; align-items: center; gap: var(--dn-space-2); width: auto }
+.dingnb .dn-tools .widget-dropdown > .widget-label { padding: 0; font-weight: 400; color: var(--dn-text-2);
+  font-size: var(--dn-size-small); flex: none }
+.dingnb .dn-tools .widget-dropdown > select { min-height: 26px; padding-top: 1px; padding-bottom: 1px; flex: 1 1 96px;
+  width: auto; min-width: 0 }
 .dingnb .dn-tool.jupyter-button { min-height: 26px; padding: 1px var(--dn-space-2); display: inline-flex;
   align-items: center; gap: var(--dn-space-1) }
 .dingnb .dn-tool::before { content: ""; width: 16px; height: 16px; background: currentColor; flex: none }
@@ -278,12 +318,12 @@ _RULES = """
   color: var(--dn-text-2); text-decoration: none }
 .dingnb .dn-stop.jupyter-button { border-color: var(--dn-bad); color: var(--dn-bad); font-weight: 600 }
 
-/* A tile's first line is its number. Problems have a ground of their own and a heavier edge than successes. Each is as
-   high as its text: browsers centre that of a button vertically, and the numbers have to align. */
-.dingnb .dn-tiles.dn-tiles { display: grid; align-items: start;
+/* A tile's first line is its number. Problems have a ground of their own and a heavier edge than successes. All are as
+   high as the highest, with their numbers in line. */
+.dingnb .dn-tiles.dn-tiles { display: grid; align-items: stretch; grid-auto-rows: 1fr;
   grid-template-columns: repeat(auto-fill, minmax(136px, 1fr)) }
 .dingnb .dn-show-if-disconnected { grid-column: 1 / -1 }
-.dingnb .dn-tile.jupyter-button { position: relative; display: block; text-align: left; white-space: pre-line;
+.dingnb .dn-tile.jupyter-button { position: relative; display: block; align-content: start; text-align: left; white-space: pre-line;
   padding: var(--dn-space-2) var(--dn-space-3); border: 1px solid var(--dn-line);
   border-radius: var(--dn-radius-tile); font-variant-numeric: tabular-nums; overflow-wrap: break-word }
 .dingnb .dn-tile::first-line { font-size: var(--dn-size-figure); font-weight: 600 }
@@ -299,10 +339,14 @@ _RULES = """
 .dingnb .dn-tile-warn::before { background: var(--dn-warn) }
 .dingnb .dn-tile-bad::before { background: var(--dn-bad) }
 .dingnb .dn-tile-warn::after, .dingnb .dn-tile-bad::after { background: none }
-.dingnb .dn-tile-warn.jupyter-button { border: 2px solid var(--dn-warn); background: var(--dn-warn-ground);
+.dingnb .dn-tile-warn.jupyter-button { border-color: var(--dn-warn); background: var(--dn-warn-ground);
   font-weight: 600 }
-.dingnb .dn-tile-bad.jupyter-button { border: 2px solid var(--dn-bad); background: var(--dn-bad-ground);
+.dingnb .dn-tile-bad.jupyter-button { border-color: var(--dn-bad); background: var(--dn-bad-ground);
   color: var(--dn-bad); font-weight: 600 }
+.dingnb .dn-tiles > .dn-tile-warn.jupyter-button.jupyter-button:not(.dn-chosen)
+  { box-shadow: inset 0 0 0 1px var(--dn-warn) }
+.dingnb .dn-tiles > .dn-tile-bad.jupyter-button.jupyter-button:not(.dn-chosen)
+  { box-shadow: inset 0 0 0 1px var(--dn-bad) }
 .dingnb .dn-chosen.jupyter-button { box-shadow: inset 0 0 0 2px var(--dn-accent) }
 .dingnb .dn-icon { width: 1em; height: 1em; vertical-align: -.125em; flex: none }
 .dingnb .dn-chart { display: block; width: 100%; height: auto; max-width: 640px; margin: var(--dn-space-2) 0 0 }
@@ -397,9 +441,18 @@ _RULES = """
 }
 .dingnb .dn-handset iframe { width: 100%; border: 1px solid var(--dn-line); border-radius: 14px; display: block }
 .dingnb .dn-links a { margin-right: var(--dn-space-4) }
-.dingnb .dn-links a[aria-current] { color: inherit; font-weight: 600; text-decoration: none }
-.dingnb .dn-topics { display: grid; gap: var(--dn-space-4) var(--dn-space-5);
-  grid-template-columns: repeat(auto-fit, minmax(min(300px, 100%), 1fr)) }
+/* Of a few choices, the one that applies. */
+.dingnb .dn-segments { display: inline-flex; flex-wrap: wrap; margin-top: var(--dn-space-1); padding: 2px;
+  border: 1px solid var(--dn-line-button); border-radius: var(--dn-radius); background: var(--dn-ground-2) }
+.dingnb .dn-segments a { margin: 0; padding: var(--dn-space-1) var(--dn-space-4); color: var(--dn-text);
+  text-decoration: none; border-radius: 4px }
+.dingnb .dn-segments a:hover { background: var(--dn-ground-3) }
+.dingnb .dn-segments a[aria-current] { color: var(--dn-accent); background: var(--dn-ground); font-weight: 600;
+  box-shadow: 0 0 0 1px var(--dn-accent) }
+.dingnb .dn-topics { columns: 300px; column-gap: var(--dn-space-5) }
+.dingnb .dn-topics > div { break-inside: avoid; padding-bottom: var(--dn-space-4) }
+.dingnb .dn-facts.dn-meanings { margin-top: var(--dn-space-2);
+  grid-template-columns: repeat(auto-fit, minmax(min(260px, 100%), 1fr)) }
 /* The home page: rows of a list, which become blocks with labels in a narrow pane. */
 .dingnb .dn-home { gap: var(--dn-space-5) }
 .dingnb .dn-page > .dn-home { margin-top: var(--dn-space-2) }
@@ -420,7 +473,7 @@ _RULES = """
 .dingnb .dn-list, .dingnb .dn-list-box { gap: 0 }
 .dingnb .dn-list-box > .dn-row { margin-top: var(--dn-space-2) }
 .dingnb .dn-item.dn-item { display: grid; align-items: center; column-gap: var(--dn-space-3); overflow: visible;
-  grid-template-columns: minmax(0, 2.4fr) minmax(90px, 1.2fr) repeat(3, minmax(56px, .9fr)) 92px minmax(0, 1.2fr) 112px;
+  grid-template-columns: minmax(0, 2fr) minmax(90px, 1.2fr) repeat(3, minmax(64px, 1.05fr)) 92px minmax(0, .9fr) 112px;
   padding: var(--dn-space-1) 0; border-bottom: 1px solid var(--dn-line) }
 .dingnb .dn-item.dn-item-draft { grid-template-columns: minmax(0, 1fr) minmax(0, 2fr) auto }
 .dingnb .dn-item.dn-item-person { grid-template-columns: minmax(0, 1.9fr) minmax(0, 1.7fr) minmax(0, 1fr)
@@ -454,6 +507,13 @@ _RULES = """
 .dingnb .dn-badge-good { color: var(--dn-good); background: var(--dn-good-ground) }
 .dingnb .dn-badge-bad { color: var(--dn-bad); background: var(--dn-bad-ground) }
 .dingnb .dn-badge-warn { color: var(--dn-warn); background: var(--dn-warn-ground) }
+/* Numbers below each other, each on a line of its own. */
+@container (min-width: 761px) {
+  .dingnb .dn-list > .dn-item:not(.dn-item-person, .dn-item-choice) .dn-cells > :nth-child(n + 2):nth-child(-n + 4),
+  .dingnb .dn-list-box > .widget-html .dn-item-head > :nth-child(n + 3):nth-child(-n + 5)
+    { text-align: right; padding-right: var(--dn-space-2) }
+  .dingnb .dn-list > .dn-item:not(.dn-item-person, .dn-item-choice) .dn-cells small { display: block }
+}
 @media (hover: hover) { .dingnb .dn-item:not(.dn-item-head):hover { background: var(--dn-ground-2) } }
 @container (max-width: 760px) {
   .dingnb .dn-item.dn-item-head { display: none }
@@ -524,6 +584,9 @@ _RULES = """
   grid-template-columns: fit-content(50%) minmax(40px, 1fr) fit-content(40%) }
 .dingnb .dn-steps > div { display: grid; grid-column: 1 / -1; grid-template-columns: subgrid; align-items: center }
 .dingnb .dn-steps .dn-bar { margin: 0 }
+/* As high as the chart beside it. */
+.dingnb .dn-overview .dn-steps { row-gap: var(--dn-space-3); margin: var(--dn-space-3) 0 }
+.dingnb .dn-overview .dn-steps .dn-bar { height: 20px; border-radius: var(--dn-radius) }
 .dingnb .dn-steps span { overflow-wrap: anywhere; min-width: 0 }
 /* Several lists of shares, whose bars begin and end in line. */
 .dingnb .dn-questions { display: grid; gap: var(--dn-space-1) var(--dn-space-3); margin: var(--dn-space-2) 0;
@@ -646,10 +709,17 @@ _RULES = """
   overflow-wrap: anywhere; font-family: var(--dn-font-code); font-size: var(--dn-size-small); line-height: 1.55 }
 .dingnb details > summary { cursor: pointer; color: var(--dn-text-2); padding: var(--dn-space-1) 0 }
 .dingnb a { color: var(--dn-accent); text-decoration: underline }
+@container (max-width: 700px) {
+  .dingnb .dn-sources.dn-open { grid-template-columns: minmax(0, 1fr) }
+  .dingnb .dn-open > .dn-source { padding: var(--dn-space-4) }
+  .dingnb .dn-example { width: 100%; margin-left: 0 }
+  .dingnb .dn-open > .dn-source > .jupyter-button { margin-left: 0 }
+}
 @container (max-width: 520px) {
   .dingnb .dn-third, .dingnb .dn-short, .dingnb .dn-wide { width: 100%; max-width: 100%; flex-basis: 100% }
   .dingnb .dn-columns > * { flex-basis: 100% }
-  .dingnb .dn-columns > .dn-preview { flex-basis: 375px }
+  .dingnb .dn-columns > .dn-preview { flex-basis: 100%; max-width: 100% }
+  .dingnb .dn-path > .jupyter-button { font-size: var(--dn-size-small); padding: var(--dn-space-1) 6px }
   .dingnb .dn-figures.dn-facts { grid-template-columns: repeat(2, 1fr) }
 }
 /* A button that appears ignores the mouse at first: a second click was meant for what was there before. What it inserts

@@ -138,7 +138,8 @@ class StudioModel(Model[StudioState]):
     def __init__(self, ding: DingTalk, frame: pd.DataFrame | None = None) -> None:
         super().__init__(StudioState(), clock_of(ding))
         self.ding = ding
-        self.upload = UploadModel(clock_of(ding), self._take)
+        # What was missing before is no longer the newest problem, even if the file cannot be read.
+        self.upload = UploadModel(clock_of(ding), self._take, lambda: self._show(refused_step=None))
         self.directory = DirectoryModel(ding, self._take_people)
         source = Source(_NO_RECIPIENTS if frame is None else frame)
         self.compose = ComposeModel(ding, Recipients(source.frame), source=source)

@@ -15,6 +15,7 @@ from dingnb.limits import STANDARD
 from dingnb.ui.app_page.settings import Theme, load_settings, save_settings
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import button, row, show_if, stack, toggle_class, update
+from dingnb.ui.results.tiles import TONES
 from dingnb.ui.studio.session import page_option, theme_of_page
 from dingnb.words import get_language, say
 
@@ -119,7 +120,8 @@ class SettingsView:
             query = urlencode({name: kept_value for name, kept_value in {**kept, option: value}.items() if kept_value})
             attributes = (f' lang="{tag}"' if tag else "") + (" aria-current=true" if is_chosen else "")
             links.append(f'<a href="?{escape(query)}"{attributes}>{escape(text)}</a>')
-        return f'<p class="dn-links">{" ".join(links)}</p>'
+        kind = "dn-links dn-segments" if len(links) > 1 else "dn-links"
+        return f'<p class="{kind}">{" ".join(links)}</p>'
 
     def _save(self) -> None:
         refusal = ""
@@ -162,16 +164,20 @@ class HelpView:
 
     def render(self) -> None:
         """Show the help."""
-        topics = ("start", "once", "statuses", "after", "live", "reload", "keyboard", "problems")
-        topics_html = "".join(f"<div>{parts.heading(say(f'help.{topic}'))}{_answer(topic)}</div>" for topic in topics)
-        update(self.text, value=f'{parts.title(say("help.title"))}<div class="dn-topics">{topics_html}</div>')
+        topics = ("start", "once", "after", "live", "reload", "keyboard", "problems")
+        topics_html = "".join(
+            f"<div>{parts.heading(say(f'help.{topic}'))}<p>{parts.shown(say(f'help.{topic}_text'))}</p></div>"
+            for topic in topics
+        )
+        statuses = "".join(
+            f"<div><dt>{parts.badge(status_name(status), TONES.get(status, ''))}</dt>"
+            f"<dd>{parts.shown(say(f'report.means_{status}'))}</dd></div>"
+            for status in _EXPLAINED_STATUSES
+        )
+        meanings = f'{parts.heading(say("help.statuses"))}<dl class="dn-facts dn-meanings">{statuses}</dl>'
+        title = parts.title(say("help.title"))
+        update(self.text, value=f'{title}<div class="dn-topics">{topics_html}</div>{meanings}')
         update(self.back, description=say("settings.back"))
-
-
-def _answer(topic: str) -> str:
-    if topic != "statuses":
-        return f"<p>{parts.shown(say(f'help.{topic}_text'))}</p>"
-    return parts.facts((status_name(status), say(f"report.means_{status}")) for status in _EXPLAINED_STATUSES)
 
 
 def _facts(ding: DingTalk) -> str:

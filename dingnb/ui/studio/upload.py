@@ -4,9 +4,10 @@ from typing import TYPE_CHECKING
 
 import ipywidgets as widgets
 
+from dingnb.ui.app_page.exports import exports_folder
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.files import is_served_by_voila
-from dingnb.ui.kit.form import button, row, show_if, stack, update
+from dingnb.ui.kit.form import button, row, show_if, stack, toggle_class, update
 from dingnb.ui.kit.uploads import FileField, max_upload_bytes
 from dingnb.ui.studio.upload_model import ENCODINGS, UploadModel, UploadState
 from dingnb.words import Text, say
@@ -24,10 +25,17 @@ class UploadView:
     Args:
         form: The form that contains them.
         model: The model.
-        beside: Widgets to show next to the file field, such as the button of the directory.
+        directory: The button that opens the directory, the other source of recipients; None if there is none.
+        other_list: The button that uses another list; None if there is none.
     """
 
-    def __init__(self, form: "Form", model: UploadModel, *beside: widgets.Widget) -> None:
+    def __init__(
+        self,
+        form: "Form",
+        model: UploadModel,
+        directory: widgets.Button | None = None,
+        other_list: widgets.Button | None = None,
+    ) -> None:
         self._model = model
         self.file = FileField(ACCEPTED_SUFFIXES, lambda: say("studio.upload_kinds"))
         self.sheet, self.encoding = widgets.Dropdown(), widgets.Dropdown()
@@ -36,7 +44,15 @@ class UploadView:
         self.skip, self.keep = button(tone="primary"), button()
         self.hidden = row([self.skip, self.keep])
         self.hint, self.notice = widgets.HTML(), widgets.HTML()
-        fields = row([self.file, *beside, self.sheet, self.encoding], "dn-align-end")
+        self.about_file, self.about_directory, self.example = widgets.HTML(), widgets.HTML(), widgets.HTML()
+        from_file = stack([self.about_file, self.example, self.file], "dn-source")
+        from_directory = [] if directory is None else [stack([self.about_directory, directory], "dn-source")]
+        if exports_folder() is not None:
+            # Only the page of the app takes a file that is dropped.
+            from_file.add_class("dn-drop")
+        self.sources = row([from_file, *from_directory], "dn-sources")
+        beside = [] if other_list is None else [other_list]
+        fields = row([self.sources, *beside, self.sheet, self.encoding], "dn-align-end")
         self.box = stack([self.hint, fields, self.notice, self.hidden])
         form.on_change(self.file, lambda _: self._load())
         form.on_change(self.sheet, self._choose_sheet)
@@ -54,6 +70,7 @@ class UploadView:
             is_next_step: Whether choosing a file is the next step.
         """
         update(self.hint, value=parts.quiet(say("studio.upload_hint", large=_size_limit())))
+        self._render_sources(is_open=is_next_step and not state.must_choose_hidden)
         label = say("studio.upload_another" if state.file else "studio.upload")
         if self.file.description != label:
             self.file.set_label(label)
@@ -70,6 +87,20 @@ class UploadView:
         update(self.keep, description=say("studio.keep_hidden"))
         show_if(state.must_choose_hidden, self.hidden)
         update(self.notice, value=_report(state, is_addressed=is_addressed))
+
+    def _render_sources(self, *, is_open: bool) -> None:
+        """Show a card for each source of recipients, or only their buttons once there is a list."""
+        drop = say("studio.drop") if exports_folder() is not None else ""
+        about = say("studio.from_file_about", large=_size_limit())
+        update(self.about_file, value=parts.source("file", say("studio.from_file"), about, drop))
+        names = say("studio.from_directory"), say("studio.from_directory_about")
+        update(self.about_directory, value=parts.source("everybody", *names))
+        rows = [line.split("|") for line in say("studio.example_rows").splitlines()]
+        columns = say("studio.example_columns").split("|")
+        update(self.example, value=parts.example_table(say("studio.example_list"), columns, rows))
+        show_if(is_open, self.about_file, self.about_directory, self.example)
+        show_if(not is_open, self.hint)
+        toggle_class(self.sources, "dn-open", is_open)
 
     def _load(self) -> None:
         for name, data in self.file.take():

@@ -79,14 +79,17 @@ class UploadModel(Model[UploadState]):
     Args:
         clock: The source of time.
         on_read: Called in a background thread with the DataFrame that was read.
+        on_load: Called when a file was chosen, before it is read.
 
     Attributes:
         source_file: The name and the bytes of a file that may be read again with other options; else empty.
     """
 
-    def __init__(self, clock: Clock, on_read: Callable[[pd.DataFrame], None]) -> None:
+    def __init__(
+        self, clock: Clock, on_read: Callable[[pd.DataFrame], None], on_load: Callable[[], None] = lambda: None
+    ) -> None:
         super().__init__(UploadState(), clock)
-        self._on_read = on_read
+        self._on_read, self._on_load = on_read, on_load
         self._options_before_hidden = _DEFAULT_OPTIONS
         self._clear_count = 0
         self.source_file = _NO_FILE
@@ -110,6 +113,7 @@ class UploadModel(Model[UploadState]):
 
     def load(self, file: str, data: bytes) -> None:
         """Read a file, after any that is being read; if it cannot be read, the previous one stays."""
+        self._on_load()
         self._start_newest(lambda: self._read(file, data), **_READING)
 
     def choose_sheet(self, sheet: str) -> None:
