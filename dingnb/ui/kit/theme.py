@@ -323,8 +323,8 @@ _RULES = """
 .dingnb .dn-tiles.dn-tiles { display: grid; align-items: stretch; grid-auto-rows: 1fr;
   grid-template-columns: repeat(auto-fill, minmax(136px, 1fr)) }
 .dingnb .dn-show-if-disconnected { grid-column: 1 / -1 }
-.dingnb .dn-tile.jupyter-button { position: relative; display: block; align-content: start; text-align: left; white-space: pre-line;
-  padding: var(--dn-space-2) var(--dn-space-3); border: 1px solid var(--dn-line);
+.dingnb .dn-tile.jupyter-button { position: relative; display: block; align-content: start; text-align: left;
+  white-space: pre-line; padding: var(--dn-space-2) var(--dn-space-3); border: 1px solid var(--dn-line);
   border-radius: var(--dn-radius-tile); font-variant-numeric: tabular-nums; overflow-wrap: break-word }
 .dingnb .dn-tile::first-line { font-size: var(--dn-size-figure); font-weight: 600 }
 .dingnb .dn-tile::before { content: ""; position: absolute; top: 14px; right: 14px; width: 16px; height: 16px;
