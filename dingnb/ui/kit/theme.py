@@ -318,12 +318,16 @@ _RULES = """
   color: var(--dn-text-2); text-decoration: none }
 .dingnb .dn-stop.jupyter-button { border-color: var(--dn-bad); color: var(--dn-bad); font-weight: 600 }
 
-/* A tile's first line is its number. Problems have a ground of their own and a heavier edge than successes. All are as
-   high as the highest, with their numbers in line. */
-.dingnb .dn-tiles.dn-tiles { display: grid; align-items: stretch; grid-auto-rows: 1fr;
+/* A tile's first line is its number. Problems have a ground of their own and a heavier edge than successes. Each is as
+   high as its text: browsers centre that of a button vertically, and the numbers have to align. In a wide pane, names
+   of statuses fit on one line, and all tiles are equally high. */
+.dingnb .dn-tiles.dn-tiles { display: grid; align-items: start;
   grid-template-columns: repeat(auto-fill, minmax(136px, 1fr)) }
+@container (min-width: 700px) {
+  .dingnb .dn-tiles.dn-tiles { grid-template-columns: repeat(auto-fill, minmax(184px, 1fr)) }
+}
 .dingnb .dn-show-if-disconnected { grid-column: 1 / -1 }
-.dingnb .dn-tile.jupyter-button { position: relative; display: block; align-content: start; text-align: left; white-space: pre-line;
+.dingnb .dn-tile.jupyter-button { position: relative; display: block; text-align: left; white-space: pre-line;
   padding: var(--dn-space-2) var(--dn-space-3); border: 1px solid var(--dn-line);
   border-radius: var(--dn-radius-tile); font-variant-numeric: tabular-nums; overflow-wrap: break-word }
 .dingnb .dn-tile::first-line { font-size: var(--dn-size-figure); font-weight: 600 }
