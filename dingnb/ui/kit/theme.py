@@ -477,7 +477,7 @@ _RULES = """
 .dingnb .dn-list, .dingnb .dn-list-box { gap: 0 }
 .dingnb .dn-list-box > .dn-row { margin-top: var(--dn-space-2) }
 .dingnb .dn-item.dn-item { display: grid; align-items: center; column-gap: var(--dn-space-3); overflow: visible;
-  grid-template-columns: minmax(0, 2fr) minmax(90px, 1.2fr) repeat(3, minmax(64px, 1.05fr)) 92px minmax(0, .9fr) 112px;
+  grid-template-columns: minmax(0, 2fr) minmax(90px, 1.2fr) repeat(3, minmax(64px, 1.1fr)) 92px minmax(0, .8fr) 112px;
   padding: var(--dn-space-1) 0; border-bottom: 1px solid var(--dn-line) }
 .dingnb .dn-item.dn-item-draft { grid-template-columns: minmax(0, 1fr) minmax(0, 2fr) auto }
 .dingnb .dn-item.dn-item-person { grid-template-columns: minmax(0, 1.9fr) minmax(0, 1.7fr) minmax(0, 1fr)
@@ -515,8 +515,10 @@ _RULES = """
 @container (min-width: 761px) {
   .dingnb .dn-list > .dn-item:not(.dn-item-person, .dn-item-choice) .dn-cells > :nth-child(n + 2):nth-child(-n + 4),
   .dingnb .dn-list-box > .widget-html .dn-item-head > :nth-child(n + 3):nth-child(-n + 5)
-    { text-align: right; padding-right: var(--dn-space-2) }
+    { text-align: right; padding-right: var(--dn-space-1) }
   .dingnb .dn-list > .dn-item:not(.dn-item-person, .dn-item-choice) .dn-cells small { display: block }
+  .dingnb .dn-list > .dn-item:not(.dn-item-person, .dn-item-choice) .dn-cells > :nth-child(n + 2) small
+    { font-size: 12px; line-height: 1.3 }
 }
 @media (hover: hover) { .dingnb .dn-item:not(.dn-item-head):hover { background: var(--dn-ground-2) } }
 @container (max-width: 760px) {
