@@ -318,13 +318,17 @@ _RULES = """
   color: var(--dn-text-2); text-decoration: none }
 .dingnb .dn-stop.jupyter-button { border-color: var(--dn-bad); color: var(--dn-bad); font-weight: 600 }
 
-/* A tile's first line is its number. Problems have a ground of their own and a heavier edge than successes. All are as
-   high as the highest, with their numbers in line. */
-.dingnb .dn-tiles.dn-tiles { display: grid; align-items: stretch; grid-auto-rows: 1fr;
+/* A tile's first line is its number. Problems have a ground of their own and a heavier edge than successes. Each is as
+   high as its text: browsers centre that of a button vertically, and the numbers have to align. In a wide pane, names
+   of statuses fit on one line, and all tiles are equally high. */
+.dingnb .dn-tiles.dn-tiles { display: grid; align-items: start;
   grid-template-columns: repeat(auto-fill, minmax(136px, 1fr)) }
+@container (min-width: 700px) {
+  .dingnb .dn-tiles.dn-tiles { grid-template-columns: repeat(auto-fill, minmax(184px, 1fr)) }
+}
 .dingnb .dn-show-if-disconnected { grid-column: 1 / -1 }
-.dingnb .dn-tile.jupyter-button { position: relative; display: block; align-content: start; text-align: left;
-  white-space: pre-line; padding: var(--dn-space-2) var(--dn-space-3); border: 1px solid var(--dn-line);
+.dingnb .dn-tile.jupyter-button { position: relative; display: block; text-align: left; white-space: pre-line;
+  padding: var(--dn-space-2) var(--dn-space-3); border: 1px solid var(--dn-line);
   border-radius: var(--dn-radius-tile); font-variant-numeric: tabular-nums; overflow-wrap: break-word }
 .dingnb .dn-tile::first-line { font-size: var(--dn-size-figure); font-weight: 600 }
 .dingnb .dn-tile::before { content: ""; position: absolute; top: 14px; right: 14px; width: 16px; height: 16px;
@@ -473,7 +477,7 @@ _RULES = """
 .dingnb .dn-list, .dingnb .dn-list-box { gap: 0 }
 .dingnb .dn-list-box > .dn-row { margin-top: var(--dn-space-2) }
 .dingnb .dn-item.dn-item { display: grid; align-items: center; column-gap: var(--dn-space-3); overflow: visible;
-  grid-template-columns: minmax(0, 2fr) minmax(90px, 1.2fr) repeat(3, minmax(64px, 1.05fr)) 92px minmax(0, .9fr) 112px;
+  grid-template-columns: minmax(0, 2fr) minmax(90px, 1.2fr) repeat(3, minmax(64px, 1.1fr)) 92px minmax(0, .8fr) 112px;
   padding: var(--dn-space-1) 0; border-bottom: 1px solid var(--dn-line) }
 .dingnb .dn-item.dn-item-draft { grid-template-columns: minmax(0, 1fr) minmax(0, 2fr) auto }
 .dingnb .dn-item.dn-item-person { grid-template-columns: minmax(0, 1.9fr) minmax(0, 1.7fr) minmax(0, 1fr)
@@ -511,8 +515,10 @@ _RULES = """
 @container (min-width: 761px) {
   .dingnb .dn-list > .dn-item:not(.dn-item-person, .dn-item-choice) .dn-cells > :nth-child(n + 2):nth-child(-n + 4),
   .dingnb .dn-list-box > .widget-html .dn-item-head > :nth-child(n + 3):nth-child(-n + 5)
-    { text-align: right; padding-right: var(--dn-space-2) }
+    { text-align: right; padding-right: var(--dn-space-1) }
   .dingnb .dn-list > .dn-item:not(.dn-item-person, .dn-item-choice) .dn-cells small { display: block }
+  .dingnb .dn-list > .dn-item:not(.dn-item-person, .dn-item-choice) .dn-cells > :nth-child(n + 2) small
+    { font-size: 12px; line-height: 1.3 }
 }
 @media (hover: hover) { .dingnb .dn-item:not(.dn-item-head):hover { background: var(--dn-ground-2) } }
 @container (max-width: 760px) {
