@@ -79,6 +79,11 @@ class PlanView:
         rejected = pd.Series([persons[position] or None for position in batches.rejections], dtype="str")
         return int(counted_rows(rejected, self.recipient_count.unit).sum())
 
+    @property
+    def has_faulty_rows(self) -> bool:
+        """Whether rows are rejected that are not merely excluded."""
+        return len(self._batches.rejections) > self._batches.excluded_row_count
+
     @cached_property
     def people_with_several(self) -> int:
         """The number of people who get several messages."""

@@ -225,6 +225,6 @@ def _fields(rendered: RenderedCard) -> list[dict[str, Any]]:
 
 def _status(rendered: RenderedCard, press: Press | None) -> str:
     """Return the text about the last press, or about a closed form; empty if there is neither."""
-    if not rendered.is_open and (press is None or press.status != "answered"):
+    if not rendered.is_open and (press is None or press.status not in {"answered", "pressed"}):
         return say("phone.closed")
     return "" if press is None else say(_STATUS_KEYS.get(press.status, "phone.no_response"))

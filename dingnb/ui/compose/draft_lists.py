@@ -12,6 +12,9 @@ from dingnb.words import Text, count
 if TYPE_CHECKING:
     from dingnb.ui.compose.model import ComposeModel
 
+_MAX_ROWS = 10**7
+"""The largest number of rows of a list that a draft is believed to have been written for."""
+
 _SAMPLE_ROWS = 1_000
 """The number of first and of last rows by which the people of a list are recognised."""
 
@@ -68,10 +71,11 @@ def list_of(texts: Mapping[str, str]) -> DraftList | None:
         return None
     try:
         name, rows, columns, people = json.loads(stored)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, RecursionError):
         return None
     # Anybody may have written the draft.
-    return DraftList(str(name), rows if isinstance(rows, int) else 0, str(columns), str(people))
+    is_count = type(rows) is int and 0 <= rows <= _MAX_ROWS
+    return DraftList(str(name), rows if is_count else 0, str(columns), str(people))
 
 
 def distance(draft: DraftList | None, form: DraftList) -> int:

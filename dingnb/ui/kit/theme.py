@@ -565,7 +565,9 @@ _RULES = """
   5%, 95% { box-shadow: inset -16px 0 12px -12px var(--dn-shade), inset 16px 0 12px -12px var(--dn-shade) }
   to { box-shadow: inset 0 0 0 0 transparent, inset 16px 0 12px -12px var(--dn-shade) }
 }
-.dingnb .dn-scroll { animation: dn-edges linear both; animation-timeline: scroll(self inline) }
+@supports (animation-timeline: scroll(self inline)) {
+  .dingnb .dn-scroll { animation: dn-edges linear both; animation-timeline: scroll(self inline) }
+}
 .dingnb .dn-table { border-collapse: collapse; width: 100%; font-size: var(--dn-size-base); margin: 0; border: 0;
   color: inherit; table-layout: auto }
 .dingnb .dn-table caption { text-align: left; color: var(--dn-text-2); font-size: var(--dn-size-small);
@@ -651,7 +653,7 @@ _RULES = """
   white-space: nowrap }
 .dingnb .dn-events tr { grid-template-columns: minmax(0, 28fr) minmax(0, 19fr) minmax(0, 44fr) minmax(0, 9fr) }
 /* The same columns on each page, whatever its rows contain. */
-.dingnb .dn-results tr { grid-template-columns: 28% 184px minmax(0, 1fr) 84px }
+.dingnb .dn-results tr { grid-template-columns: 28% 200px minmax(0, 1fr) 84px }
 .dingnb .dn-results .dn-time { text-align: right; font-variant-numeric: tabular-nums }
 .dingnb .dn-results td.dn-time, .dingnb .dn-results .dn-none
   { color: var(--dn-text-2); font-size: var(--dn-size-small) }

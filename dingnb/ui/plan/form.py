@@ -382,15 +382,16 @@ def _outdated_notice(state: PlanState) -> str:
 def _figures(model: PlanModel, state: PlanState) -> str:
     """Return the plan's counts as figures, and its other facts below."""
     facts = dict(state.sheet.facts)
+    rejected = _rejected_figure(model, facts.get(Text("plan.excluded")))
     figures = [
         *_recipient_figures(model, state),
-        _rejected_figure(model, facts.get(Text("plan.excluded"))),
+        rejected,
         *_cost_figures(model, state, facts.get(Text("plan.time"))),
     ]
     facts[Text("plan.message")] = Text(f"type.{model.plan.message.msgtype}")
     facts[Text("plan_form.texts")] = count("text", model.plan.texts)
     others = [(label, value) for label, value in facts.items() if label not in _SHOWN_AS_FIGURES]
-    problems = {rejected_label(has_exclusions=False)} if model.plan.rejected else ()
+    problems = {rejected[0]} if model.view.has_faulty_rows else ()
     return parts.figures(figures, problems) + parts.facts(others)
 
 

@@ -681,6 +681,9 @@ class PlanModel(Model[PlanState]):
                 blocking.unfollow()
                 return
             self.blocking_run, self._blocking_state = blocking, blocking.state.progress.state
+        if blocking.view.expects_answers_over_stream:
+            # What nobody receives is lost; the process that received the answers may have ended.
+            blocking.receiving.start()
         blocking.watch(lambda: self._follow_blocking_run(blocking))
         # It may have continued in another form since.
         self._update_forecast()

@@ -138,8 +138,11 @@ class AutoRefreshModel(Model[AutoRefreshState]):
     def _end_if_final(self) -> None:
         """End it if nothing is left to refresh, such as after a recall, and not only when the next refresh is due."""
         available = self._results.state.available
-        is_final = available is not None and not available.refresh_calls
-        if is_final and self._refresh is not None and self.state.is_on and not self.state.is_refreshing:
+        is_waiting = self._refresh is not None and self.state.is_on and not self.state.is_refreshing
+        if available is None or available.refresh_calls or not is_waiting:
+            return
+        # The results may have been read before more was sent.
+        if self._refresh is not None and not self._results.view.count_refresh_calls():
             self._refresh.end()
 
     def _refresh_until_final(self, refresh: AutoRefresh, before: SpentRefresh) -> None:
