@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from dingnb.errors import InputError
+from dingnb.tables.ids import read_userid
 from dingnb.words import NOTHING, Text, listed_briefly, say, sentences
 from dingnb.words.visible import truncate, visible
 
@@ -84,9 +85,9 @@ class PlanPeople:
 
         Raises:
             InputError: Several people have this name; the directory has another name for the person whom the plan
-                calls this; or it names nobody and cannot be a userid.
+                calls this; it may also be the userid of somebody else; or it names nobody and cannot be a userid.
         """
-        text = text.strip()
+        text = read_userid(text).text or text.strip()
         departments = {person.userid: person.department for person in self.in_directory(text)}
         if text in self.names or text in departments:
             return text
@@ -101,6 +102,12 @@ class PlanPeople:
             ]
             key = "test.several_people" if len(namesakes) > 1 else "test.misnamed"
             raise InputError(Text(key, name=text, people=listed_briefly(people)), Text(f"{key}_todo"))
+        if namesakes and _MAY_BE_ID.fullmatch(text):
+            # An organisation may use the names of people as userids, and the directory may not have been read.
+            people = [_dotted(userid, departments.get(userid, "")) for userid in namesakes]
+            raise InputError(
+                Text("test.name_or_userid", name=text, people=listed_briefly(people)), Text("test.name_or_userid_todo")
+            )
         if namesakes:
             return next(iter(namesakes))
         if not _MAY_BE_ID.fullmatch(text):

@@ -1,6 +1,7 @@
 """Finds the address columns of a frame and reads their cells."""
 
 import itertools
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Self
@@ -26,6 +27,9 @@ _KINDS_OF_COLUMNS = frozenset({*_READERS, "name"})
 
 _STARTS_OF_NUMBERS = "1+08("
 """First characters of mobile numbers: ``139…``, ``+86…``, ``0086…``, ``86…`` and ``(86)…``."""
+
+_AMOUNT = re.compile(r"[-+]?[¥$€]?[\d,. ]+%?\s*(?:元|人|行|条)?")
+"""Numbers as texts, which a row of totals may have."""
 
 _EXCLUDED_TODO = Text("row.excluded_todo")
 
@@ -252,7 +256,7 @@ def read_addresses(frame: pd.DataFrame, kinds: Sequence[str], columns: object) -
     names = " / ".join(str(labels[kind]) for kind in kinds)
     reason, hint = Text("row.blank", kinds=names), Text("row.blank_todo")
     first = cells_of(column_of(frame, labels[kinds[0]])) if undecided else []
-    totals = _totals(frame, undecided, labels_given.get("name"))
+    totals = _totals(frame, undecided)
     for position in undecided:
         if position in totals:
             total, label = totals[position]
@@ -264,27 +268,25 @@ def read_addresses(frame: pd.DataFrame, kinds: Sequence[str], columns: object) -
     return addresses
 
 
-def _totals(frame: pd.DataFrame, rows: Sequence[int], name_label: object) -> dict[int, tuple[str, str]]:
+def _totals(frame: pd.DataFrame, rows: Sequence[int]) -> dict[int, tuple[str, str]]:
     """
     Return which rows without an address have totals: the first cell, which says so, and its column, by row.
+
+    A row with any other text, such as the name of a person, has no totals: nobody may be lost.
 
     Args:
         frame: The input.
         rows: The positions of the rows.
-        name_label: The column of names, if it has no usual name: a row with the name of a person has no totals.
     """
     part = frame.iloc[list(rows)]
     first: dict[int, tuple[object, str]] = {}
     persons: set[int] = set()
     for at, label in enumerate(frame.columns.tolist()):
-        has_names = canonical_name(label) == "name" or (name_label is not None and _is_label(label, name_label))
-        if len(first) == len(rows) and not has_names:
-            continue
         for row, cell in zip(rows, cells_of(part.iloc[:, at]), strict=True):
             if is_missing(cell) or (isinstance(cell, str) and is_placeholder(cell)):
                 continue
             first.setdefault(row, (cell, str(label)))
-            if has_names and not is_total(cell):
+            if isinstance(cell, str) and not is_total(cell) and not _AMOUNT.fullmatch(cell):
                 persons.add(row)
     return {row: (show(cell), label) for row, (cell, label) in first.items() if row not in persons and is_total(cell)}
 

@@ -109,6 +109,17 @@ WORDS: dict[str, tuple[str, str]] = {
         'Pass the userid of one of them, such as plan.test("manager01"). No test was sent.',
         '请传入其中一位的 userid，例如 plan.test("manager01")。没有发送测试。',
     ),
+    "test.name_or_userid": (
+        "“{name}” is the name of {people}, and could also be somebody else's userid.",
+        "“{name}”是 {people} 的姓名，也可能是其他人的 userid。",
+    ),
+    "test.name_or_userid_todo": (
+        (
+            "Pass the userid of the person, or read the directory first (ding.people()), where a userid is recognized. "
+            "No test was sent."
+        ),
+        "请传入此人的 userid；也可先读取通讯录（ding.people()），以便识别 userid。没有发送测试。",
+    ),
     "test.misnamed": (
         "According to the directory, the “{name}” in the list is someone else: {people}.",
         "按通讯录，名单中的“{name}”是另一个人：{people}。",

@@ -601,6 +601,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "Choose one of them in the list, or enter the userid. No test was sent.",
         "请在列表中选择其中一位，或填写 userid。没有发送测试。",
     ),
+    "in_form.test.name_or_userid_todo": (
+        "Choose the person in the list, or enter the userid. No test was sent.",
+        "请在列表中选择此人，或填写其 userid。没有发送测试。",
+    ),
     "in_form.test.misnamed_todo": (
         "If you mean this person, enter the directory's name or the userid, and correct the list. No test was sent.",
         "若要发给此人，请填写其通讯录姓名或 userid，并更正名单。没有发送测试。",

@@ -88,3 +88,19 @@ def test_a_userid_that_is_the_name_of_somebody_else_is_the_userid(
     frame["name"] = ["Ann", frame["userid"][0]]
     run = ding.plan(frame, NOTE).test(frame["userid"][0])
     assert run.results()["userid"].tolist() == [frame["userid"][0]]
+
+
+def test_a_name_that_could_be_the_userid_of_somebody_unknown_is_refused(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Callable[..., pd.DataFrame]
+) -> None:
+    frame = staff(sandbox, 4)
+    userid = frame["userid"][3]
+    frame = frame.head(3).assign(name=[userid, "李四", "王五"])
+    assert f"“{userid}” is the name of {frame['userid'][0]}, and could also be" in refusal(ding, frame, userid)
+    assert sandbox.state.messages() == []
+    ding.people(everybody=True)
+    assert ding.plan(frame, NOTE).test(userid).results()["userid"].tolist() == [userid]
+    # An invisible character that was copied with it changes nothing.
+    assert ding.plan(frame, NOTE).test(f"\u200b{frame['userid'][1]}").results()["userid"].tolist() == [
+        frame["userid"][1]
+    ]

@@ -180,9 +180,9 @@ def test_a_row_of_totals_without_an_address_is_about_nobody() -> None:
     assert set(rejections) == {1, 2, 3, 4, 5, 6}
     assert (rejections[3].column, str(rejections[3].reason)) == ("姓名", "'合计' is a total or a note, not an address.")
     assert str(rejections[4].reason) == "This row has no userid."
-    # A column of names without a usual name is one too, if it is named.
+    # Any other text may be the name of a person.
     renamed = frame.rename(columns={"姓名": "谁"})
-    assert read_addresses(renamed, ("userid",), {}).rejections[4].is_about_nobody
+    assert not read_addresses(renamed, ("userid",), {}).rejections[4].is_about_nobody
     assert not read_addresses(renamed, ("userid",), {"name": "谁"}).rejections[4].is_about_nobody
 
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from dingnb.calls.context import SendContext
 from dingnb.campaigns.plan_tests import is_test
-from dingnb.campaigns.recipient_count import unit_of
 from dingnb.campaigns.sending.control import stored_state
 from dingnb.campaigns.status import HALTED, State
 from dingnb.clock import seconds_to_ns
@@ -88,6 +87,6 @@ def find_overlapping_campaigns(
         members = people & (sent | queued)
         if len(members) < least or not batches.has_unsettled(db, row.id):
             continue
-        left = count(unit_of(has_key=bool(row.key_columns)), batches.count_queued(db, row.id))
+        left = count("person", len(people & queued))
         found.append(OverlappingCampaign(row.name, state, row.message, len(members), len(people & sent), left))
     return found
