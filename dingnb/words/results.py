@@ -268,7 +268,7 @@ WORDS: dict[str, tuple[str, str]] = {
             "DingTalk does not report whether cards arrive. An answer on this card (not on a reminder) shows that it "
             "did."
         ),
-        "钉钉不提供卡片的送达情况；在该卡片（而非提醒的卡片）上回答即说明已送达。",
+        "钉钉不提供卡片的送达情况；回答即说明已送达。",
     ),
     "next.accepted_over": (
         "DingTalk reports results for 24 hours only, so delivery can no longer be checked.",

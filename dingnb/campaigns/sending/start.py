@@ -88,11 +88,10 @@ def warn_of_other_campaigns(context: SendContext, plan: Batches) -> None:
     """
     Warn before the first call of a new campaign about other campaigns to its people.
 
-    These have sent the same text, or are unfinished with the same template or another text.
+    These have sent the same text, or are unfinished with another one.
     """
     found = find_send_warnings(context, plan)
-    unfinished = (campaign.text for campaign in found.unfinished)
-    warning = sentences(found.same_text_warning, *unfinished, found.overlap_warning)
+    warning = sentences(found.same_text_warning, found.overlap_warning)
     if warning:
         ProgressBar(context.clock).end(warning)
 
