@@ -264,10 +264,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "已受理不等于已送达：可用 run.wait() 或 run.refresh() 向钉钉查询送达情况。",
     ),
     "next.accepted_only": (
-        (
-            "DingTalk does not report whether cards arrive. An answer on this card (not on a reminder) shows that it "
-            "did."
-        ),
+        "DingTalk does not report whether cards arrive. An answer shows that it did.",
         "钉钉不提供卡片的送达情况；回答即说明已送达。",
     ),
     "next.accepted_over": (
