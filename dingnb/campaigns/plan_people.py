@@ -88,6 +88,8 @@ class PlanPeople:
                 calls this; it may also be the userid of somebody else; or it names nobody and cannot be a userid.
         """
         text = read_userid(text).text or text.strip()
+        # No name or userid that was read from a file or from DingTalk has a lone surrogate.
+        text = text.encode(errors="backslashreplace").decode()
         departments = {person.userid: person.department for person in self.in_directory(text)}
         if text in self.names or text in departments:
             return text

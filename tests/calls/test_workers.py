@@ -138,8 +138,10 @@ def test_an_error_of_reporting_a_refused_start_is_raised_after_calls_under_way_h
     clock: VirtualClock, pace: Pace
 ) -> None:
     handled: list[int] = []
+    has_begun = threading.Event()
 
     def call(item: int) -> int:
+        has_begun.set()
         clock.wait(clock.event(), seconds_to_ns(10))
         return item
 
@@ -150,6 +152,8 @@ def test_an_error_of_reporting_a_refused_start_is_raised_after_calls_under_way_h
             return reservations.reserve("a")
 
     def on_wait(*_: object) -> None:
+        # A call that has not begun would not be made after the failure.
+        assert has_begun.wait(60)
         raise BugError
 
     job = Job(api="a", call=call, on_outcome=lambda item, *_: handled.append(item), reserve=reserve, on_wait=on_wait)

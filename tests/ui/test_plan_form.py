@@ -361,8 +361,11 @@ def test_a_test_recipient_is_found_by_name_or_userid(
     test("Bob")
     notice = read(form.test.notice.value).text
     assert f"Several people are called “Bob”: {bob}, {other}." in notice
+    # It could also be the userid of somebody who has not been read from the directory.
+    test("Ann")
+    assert "Choose the person in the list, or enter the userid." in read(form.test.notice.value).text
     assert sent_counts(office, clock) == {}
-    for typed in ("Ann", f"Bob · {other}"):
+    for typed in (f"Ann · {ann}", f"Bob · {other}"):
         test(typed)
     elsewhere = people(office, 9)["userid"].iloc[8]
     test(elsewhere)
@@ -480,7 +483,7 @@ def test_a_test_to_somebody_with_a_wrong_name_in_the_list_is_reported_under_the_
 def test_a_wrong_name_is_noticed_once_the_directory_was_read_meanwhile(
     office: RunningSandbox, ding: DingTalk, clock: VirtualClock
 ) -> None:
-    staff = people(office, 3).assign(name=["Ann", "Bob", "Carl"])
+    staff = people(office, 3).assign(name=["张三", "Bob", "Carl"])
     form = opened(ding, staff)
 
     def test(typed: str) -> str:
@@ -489,7 +492,7 @@ def test_a_wrong_name_is_noticed_once_the_directory_was_read_meanwhile(
         form.model.wait()
         return read(form.test.notice.value).text
 
-    assert "Test to Ann · " in test("Ann")
+    assert "Test to 张三 · " in test("张三")
     known = ding.people(everybody=True).set_index("userid")["name"]
     real = known[staff["userid"][1]]
     assert f"According to the directory, the “Bob” in the list is someone else: {real} (“Bob” in the list)" in test(
@@ -723,7 +726,7 @@ def test_a_halted_campaign_of_the_same_texts_is_pointed_out(
     assert f"parking {'is' if state == 'paused' else 'was'} {state}; still queued: 4 people." in words(form)
     # No name is suggested: a person has halted it, and only resuming continues it.
     assert form.sending.name.value == ""
-    assert "Open parking to resume it, or enter a name for a new campaign." in words(form)
+    assert "Open parking to see or resume it, or enter a name for a new campaign." in words(form)
     request.getfixturevalue("in_chinese")
     assert "还有 4 人待发送" in repr(opened(ding, frame).model.plan)
 

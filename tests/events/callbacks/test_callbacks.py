@@ -417,7 +417,7 @@ def test_the_display_lists_the_methods_without_a_call(ding: DingTalk) -> None:
         set_language(language)
         assert expected in repr(ding.callbacks)
         assert expected in ding.callbacks._repr_html_()
-    assert "SANDBOX" in repr(ding.callbacks)
+    assert "沙箱" in repr(ding.callbacks)
     assert route.calls == []
 
 
