@@ -187,7 +187,7 @@ run = finished_campaign(open_scene().ding, many(400), "canteen-2026-11")"""
         page.get_by_role("row", name=status_name("filtered")).first.wait_for()
         page.get_by_role("listbox", name=say("results_form.choose")).select_option(index=2)
         page.get_by_role("table", name=say("results_form.calls")).wait_for()
-        last = page.get_by_role("button", name=say("form.details_close"))
+        last = page.get_by_role("row", name=status_name("filtered")).last
         Camera(page, suffix).take("people", page.locator(".dn-title").first, last)
         page.close()
 
