@@ -233,7 +233,7 @@ def studio(browser: Browser, language: Language, suffix: str) -> None:
         texts = TEXTS[language]
         page.get_by_role("textbox", name=say("field.markdown.title"), exact=True).fill(texts.title)
         page.get_by_role("textbox", name=say("field.markdown.text"), exact=True).fill(texts.text)
-        page.get_by_text(say("studio.draft_saved", name="|", moment="|").split("|")[1].strip()).wait_for()
+        page.get_by_text(say("studio.draft_saved_unnamed", moment="|").partition("|")[0].strip()).wait_for()
         forward = page.get_by_role("button", name=say("studio.next", name=say("studio.check")))
         Camera(page, suffix).take("studio", page.locator(".dn-head"), forward)
         page.close()
