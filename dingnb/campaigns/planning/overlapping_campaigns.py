@@ -15,7 +15,7 @@ from dingnb.words import Text, count
 _UNFINISHED = HALTED | {State.RUNNING}
 
 _RECENT_NS = seconds_to_ns(24 * 3_600)
-"""Time since the last change of a campaign's state; who was interrupted in the evening continues in the morning."""
+"""Time since the last change of a campaign's state: an interruption in the evening still counts in the morning."""
 
 _MIN_SHARE = 0.5
 """Share of the people who have to be in a campaign."""
