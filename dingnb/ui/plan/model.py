@@ -827,7 +827,13 @@ def read_count(typed: str) -> int | None:
 def _cost_fields(plan: Plan, view: PlanView, send_warnings: SendWarnings | None) -> dict[str, Any]:
     """Return the fields of the state about calls: uploads, and if too few are left, when sending would stop."""
     if send_warnings is None:
-        return {"shortage": NOTHING, "stops_after": None, "sent_today": NOTHING, "overlap": NOTHING, "unfinished": ""}
+        return {
+            "shortage": NOTHING,
+            "stops_after": None,
+            "sent_today": NOTHING,
+            "unfinished_warning": NOTHING,
+            "unfinished": "",
+        }
     uploads, left = send_warnings.uploads, send_warnings.calls_left
     shortage = send_warnings.shortage(view.calls_needed + uploads)
     stops_after = None
@@ -839,7 +845,7 @@ def _cost_fields(plan: Plan, view: PlanView, send_warnings: SendWarnings | None)
         "shortage": shortage,
         "stops_after": stops_after,
         "sent_today": send_warnings.new_name_warning,
-        "overlap": send_warnings.overlap_warning,
+        "unfinished_warning": send_warnings.unfinished_warning,
         "unfinished": next(iter(_unfinished_names(send_warnings)), ""),
     }
 

@@ -109,9 +109,9 @@ class PlanState:
         shortage: The warning that the month has too few calls left; empty if it has enough.
         stops_after: The number of people sent to until the month's calls are used up; None if they suffice.
         sent_today: The warning about a new name that people were sent the same text today; empty if nobody was.
-        overlap: The warnings about unfinished campaigns with another text for many of the people; empty if there are
-            none.
-        unfinished: The name of the first such campaign, or of one with the same text; empty if there is none.
+        unfinished_warning: The warnings about unfinished campaigns to many of the people, or with the same text; empty
+            if there are none.
+        unfinished: The name of the first such campaign, one with another text if there is one; empty if there is none.
         failure: The last error; None if there was none.
         is_miscounted: Whether the error is about the typed count.
     """
@@ -141,7 +141,7 @@ class PlanState:
     shortage: Text = NOTHING
     stops_after: int | None = None
     sent_today: Text = NOTHING
-    overlap: Text = NOTHING
+    unfinished_warning: Text = NOTHING
     unfinished: str = ""
     failure: Failure | None = None
     is_miscounted: bool = False
