@@ -97,7 +97,7 @@ class SendView:
         update(self.forecast, value=parts.status(self._forecast_notice(state)))
         self._render_choices(state)
         show_if(model.asks_names, self.accepts_names)
-        update(self.accepts_names, value=state.accepts_names, description=in_form(model.misnamed_text))
+        update(self.accepts_names, value=model.accepts_names, description=in_form(model.misnamed_text))
         show_if(model.asks_beyond_quota, self.beyond_quota)
         update(self.beyond_quota, value=state.beyond_quota, description=say("plan_form.beyond_quota"))
         show_if(model.can_open and model.blocking_run is None, self.open)

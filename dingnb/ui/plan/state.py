@@ -97,7 +97,7 @@ class PlanState:
         is_forecasting: Whether it is being looked up.
         changed: What to do about people who got a different version under that name.
         absent: What to do about people who are queued under that name and not in the plan.
-        accepts_names: Whether to send to rows whose name is not that of their person.
+        accepted_rows: The positions of the rows to send to although their name is not that of their person.
         left_out: The number of people who will be left out when it is sent, since they need no reminder any more.
         typed_count: The count as typed.
         stage: Whether it waits for the count, is starting, or was sent.
@@ -129,7 +129,7 @@ class PlanState:
     is_forecasting: bool = False
     changed: Changed = "error"
     absent: AbsentChoice = "error"
-    accepts_names: bool = False
+    accepted_rows: frozenset[int] = frozenset()
     left_out: int = 0
     typed_count: str = ""
     stage: Stage = "open"
