@@ -362,9 +362,11 @@ class StudioModel(Model[StudioState]):
 
     def copy_message(self, name: str) -> None:
         """Copy the message of a campaign, without recipients; undone, unless the message before it was sent."""
-        self._replace_message(text_of_message(self._message_of(name)))
-        self.compose.mark_as_copy()
+        message = self._message_of(name)
+        # First, so that its draft is not one for the list of the message before.
         self._set_list_aside()
+        self._replace_message(text_of_message(message))
+        self.compose.mark_as_copy()
         self._open_message("studio.copied", name)
 
     def open_draft(self, name: str) -> None:
