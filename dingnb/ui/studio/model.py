@@ -307,9 +307,7 @@ class StudioModel(Model[StudioState]):
         """Open a past campaign in the results step."""
         self._opened = run = self._run_model(name)
         self._cannot_continue = _why_not_continued(run.run)
-        if run.view.expects_answers_over_stream:
-            # What nobody receives is lost; the process that received the answers may have ended.
-            run.receiving.start()
+        run.continue_receiving()
         self.go("results")
 
     def _run_model(self, name: str) -> RunModel:
@@ -320,7 +318,9 @@ class StudioModel(Model[StudioState]):
             known.append(self._sent_before[1])
         newest = next((model for model in reversed(known) if model.run.name == run.name), None)
         if newest is None:
-            return RunModel(run, self._clock)
+            opened = RunModel(run, self._clock)
+            self.compose.note_opened(opened)
+            return opened
         # Another list may have been sent under the name since, in another form, notebook or process.
         newest.reload()
         return newest
