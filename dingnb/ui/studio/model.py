@@ -269,6 +269,7 @@ class StudioModel(Model[StudioState]):
                 before=aside.before,
             )
             self.names.restore_state(aside.names)
+            self._choose_key_of_campaign()
 
     def _clear_list(self) -> bool:
         """Clear the recipients, unless there are none or the notebook has passed them; return whether they were."""
@@ -342,6 +343,8 @@ class StudioModel(Model[StudioState]):
         is_written = self.compose.state.text != initial_text() and self.saved_draft.name
         self._start_message_of(name, self._message_of(name))
         self._set_list_aside()
+        # For a list that the notebook has passed, which stays.
+        self._choose_key_of_campaign()
         self.go("recipients" if self.missing_for(step) else step)
         in_drafts = Text("studio.other_message_in_drafts") if is_written else NOTHING
         list_needed = NOTHING if len(self.compose.frame) else Text("studio.continued_todo")
