@@ -78,7 +78,7 @@ _RULES = """
 .dingnb .widget-vbox, .dingnb .widget-hbox, .dingnb .widget-html, .dingnb .widget-html-content
   { overflow: visible; min-width: 0; line-height: 1.5; color: inherit; font-size: inherit }
 .dingnb .widget-html, .dingnb .widget-html-content { height: auto; min-height: 0; margin: 0 }
-.dingnb .dn-style { display: none }
+.dingnb .dn-style, .dingnb .dn-history { display: none }
 /* When the kernel has stopped, Jupyter marks its widgets and draws a broken-link icon beside each. Forms then hide the
    icons, the buttons and the checkboxes, show the numbers of tiles as plain figures, and say at the top and beside a
    campaign's progress that they no longer work. The text is part of this style sheet, because no kernel is left to
