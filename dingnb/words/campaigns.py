@@ -302,9 +302,17 @@ WORDS: dict[str, tuple[str, str]] = {
         "It is unknown whether the message reached {people}, and no further repeat is safe.",
         "{people}是否收到未知，且再次重发不安全。",
     ),
+    "incomplete.unknown_message": (
+        "It is unknown whether {people} arrived, and no further repeat is safe.",
+        "{people}是否送达未知，且再次重发不安全。",
+    ),
     "incomplete.unknown_keyed": (
         "It is unknown whether the message reached {people}, and repeating the call would not show it.",
         "{people}是否收到未知，重复调用也无法得知。",
+    ),
+    "incomplete.unknown_keyed_message": (
+        "It is unknown whether {people} arrived, and repeating the call would not show it.",
+        "{people}是否送达未知，重复调用也无法得知。",
     ),
     "incomplete.unread": ("The delivery results could not be read: {reason}", "无法读取送达结果：{reason}"),
     "incomplete.resume": (
