@@ -27,6 +27,11 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "send.bad_name": ("{name} is not a valid campaign name.", "{name} 不能作为群发任务的名称。"),
     "send.bad_name_todo": ("Use one line of text, such as payslip-2026-11.", "请使用一行文本，例如 payslip-2026-11。"),
+    "send.name_of_test": (
+        "{name} is a name for tests: test-, and ten digits or letters from a to f.",
+        "{name} 是测试专用的名称格式：test- 加十位数字或字母 a–f。",
+    ),
+    "send.name_of_test_todo": ("Use another name, such as payslip-2026-11.", "请换一个名称，例如 payslip-2026-11。"),
     "send.long_name": (
         "The campaign name has {n}; at most {most} are allowed.",
         "任务名称有 {n}，最多 {most} 个。",
@@ -297,9 +302,17 @@ WORDS: dict[str, tuple[str, str]] = {
         "It is unknown whether the message reached {people}, and no further repeat is safe.",
         "{people}是否收到未知，且再次重发不安全。",
     ),
+    "incomplete.unknown_message": (
+        "It is unknown whether {people} arrived, and no further repeat is safe.",
+        "{people}是否送达未知，且再次重发不安全。",
+    ),
     "incomplete.unknown_keyed": (
         "It is unknown whether the message reached {people}, and repeating the call would not show it.",
         "{people}是否收到未知，重复调用也无法得知。",
+    ),
+    "incomplete.unknown_keyed_message": (
+        "It is unknown whether {people} arrived, and repeating the call would not show it.",
+        "{people}是否送达未知，重复调用也无法得知。",
     ),
     "incomplete.unread": ("The delivery results could not be read: {reason}", "无法读取送达结果：{reason}"),
     "incomplete.resume": (

@@ -8,6 +8,7 @@ import numpy as np
 
 from dingnb.calls.context import SendContext
 from dingnb.calls.days import format_day
+from dingnb.campaigns.plan_tests import read_campaign_name
 from dingnb.campaigns.planning.batches import Batches
 from dingnb.campaigns.recipient_count import RecipientCount
 from dingnb.campaigns.sending.comparison import (
@@ -24,7 +25,6 @@ from dingnb.campaigns.sending.retry import forecast_retry
 from dingnb.campaigns.status import NOT_DELIVERED, State, Status, lost_statuses, may_have_same_text
 from dingnb.channels import channel_named, may_repeat
 from dingnb.errors import InputError
-from dingnb.errors.arguments import read_name
 from dingnb.ledger import LedgerSession
 from dingnb.ledger.campaigns import batches, campaigns, outcomes
 from dingnb.ledger.campaigns.campaigns import CampaignRow
@@ -228,7 +228,7 @@ def forecast(
         rows = count("row", len(plan.frame))
         return Forecast(str(name), 0, refusal=Text("frame.nobody", rows=rows), hint=Text("frame.nobody_todo"))
     try:
-        name = read_name(name, "send.bad_name")
+        name = read_campaign_name(name)
     except InputError as error:
         return Forecast(str(name), people, refusal=error.text, hint=error.advice)
     with context.ledger.connection() as db:
