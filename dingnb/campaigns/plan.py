@@ -230,7 +230,8 @@ class Plan:
         """
         Send the message to everybody in the plan, once. Running it again only continues what is unfinished.
 
-        Before the first call under a new name, it prints how many people were already sent exactly this text.
+        Before the first call under a new name, it prints how many people were already sent exactly this text, and which
+        campaigns to many of them are unfinished.
 
         Args:
             name: The campaign's name; required for a live send, and by default a hash of the content on the sandbox. At
@@ -321,7 +322,7 @@ class Plan:
             check_people=check_people,
         )
         if recorded_plan.existing_campaign is None and not choices.is_test:
-            warn_of_other_campaigns(self._context, batches)
+            warn_of_other_campaigns(self._context, batches, recorded_plan.campaign)
         return start_campaign(
             self._context, recorded_plan, name, pause_after=pause_after, wait=wait, check=check, note=note
         )

@@ -830,7 +830,7 @@ def test_a_person_with_several_unknown_messages_is_named_once(office: RunningSan
     office.state.faults.add("drop_before", path="/asyncsend_v2", nth=list(range(1, 40)))
     person = people(office, 1)["userid"].item()
     plan = ding.plan(pd.DataFrame({"userid": [person] * 3, "n": range(3)}), PERSONAL, key="n")
-    with pytest.raises(IncompleteError, match="unknown whether 3 messages arrived, and no further repeat"):
+    with pytest.raises(IncompleteError, match="unknown whether 3 messages arrived, and no further repeat is safe"):
         plan.send("payslip")
     form = opened(ding.campaign("payslip"))
     choose_action(form, "resolve")

@@ -12,7 +12,7 @@ from dingnb.campaigns.planning.overlapping_campaigns import OverlappingCampaign,
 from dingnb.campaigns.recipient_count import Unit, count_of_batches, text_key, unit_of
 from dingnb.campaigns.sending.comparison import digest_of_message
 from dingnb.campaigns.sending.control import stored_state
-from dingnb.campaigns.status import HALTED, State
+from dingnb.campaigns.status import UNFINISHED, State
 from dingnb.channels import CHANNELS
 from dingnb.clock import seconds_to_ns
 from dingnb.errors import LedgerError
@@ -26,8 +26,6 @@ from dingnb.words import NOTHING, Text, count, listed_briefly, sentences
 
 _NEAR_QUOTA = 0.9
 """Share of the monthly quota above which a plan warns."""
-
-_UNFINISHED = HALTED | {State.RUNNING}
 
 _RECENT_DAYS = 7
 """
@@ -80,7 +78,8 @@ class SendWarnings:
             drops a repeated text.
         people_sent_recently: The number of recipients who were sent the same text in the last days, and get it again.
         campaigns_recently: The campaigns that sent it in those days, each with the day, the last one first.
-        unfinished: Those of these campaigns in which people are still queued, and recent ones with the same template.
+        unfinished: Those of these campaigns in which people are still queued, and recent ones with the same template;
+            not those that were recalled.
         overlapping: Recent unfinished campaigns with another template that have many people of the plan: these would
             get both messages.
         ledger_problem: Why the ledger cannot be read; otherwise empty.
@@ -180,13 +179,17 @@ class SendWarnings:
             None,
             [self._sent_today_warning, self.recalled_warning, self._tested_warning, self._sent_recently_warning],
         )
-        warnings += (campaign.text for campaign in self.unfinished)
-        return [*warnings, *(campaign.text for campaign in self.overlapping)]
+        return [*warnings, *self._unfinished_warnings]
 
     @property
-    def overlap_warning(self) -> Text:
-        """The warnings about unfinished campaigns with another text; empty if there are none."""
-        return sentences(*(campaign.text for campaign in self.overlapping))
+    def unfinished_warning(self) -> Text:
+        """The warnings about unfinished campaigns; empty if there are none."""
+        return sentences(*self._unfinished_warnings)
+
+    @property
+    def _unfinished_warnings(self) -> list[Text]:
+        texts = [campaign.text for campaign in self.unfinished]
+        return [*texts, *(campaign.text for campaign in self.overlapping)]
 
     @property
     def same_text_warning(self) -> Text:
@@ -244,8 +247,15 @@ def is_tested_warning(warning: object) -> bool:
     return isinstance(warning, Text) and warning.key.startswith("plan.tested")
 
 
-def find_send_warnings(context: SendContext, plan: Batches) -> SendWarnings:
-    """Return the warnings for a plan; an unusable ledger is a warning here, and an error when sending."""
+def find_send_warnings(context: SendContext, plan: Batches, campaign: int | None = None) -> SendWarnings:
+    """
+    Return the warnings for a plan; an unusable ledger is a warning here, and an error when sending.
+
+    Args:
+        context: The context of sending.
+        plan: The plan.
+        campaign: The number of the campaign that it was recorded as; None before that.
+    """
     now_ns = context.now_ns()
     span_ns = day_span_ns(context.limits, now_ns)
     try:
@@ -271,7 +281,8 @@ def find_send_warnings(context: SendContext, plan: Batches) -> SendWarnings:
             ]
             today, recently = _find_same_text(plan, sent_today), _find_same_text(plan, sent_recently)
             names = [sent.campaign for sent in (*today.campaigns, *today.recalled_by, *recently.campaigns)]
-            overlapping = find_overlapping_campaigns(db, context, lambda: plan.recipients, plan.reminded_campaign)
+            own = [number for number in (campaign, plan.reminded_campaign) if number is not None]
+            overlapping = find_overlapping_campaigns(db, context, lambda: plan.recipients, own)
             # Of these, nothing may have been sent yet.
             names += [campaign.name for campaign in overlapping if campaign.message == digest_of_message(plan.message)]
             unfinished = _find_unfinished(db, context, names)
@@ -308,15 +319,16 @@ def find_send_warnings(context: SendContext, plan: Batches) -> SendWarnings:
 
 
 def _find_unfinished(db: LedgerSession, context: SendContext, names: Sequence[str]) -> tuple[UnfinishedCampaign, ...]:
-    """Return those of some campaigns in which people are still queued."""
+    """Return those of some campaigns in which people are still queued, unless they were recalled."""
     unfinished = []
     for name in dict.fromkeys(names):
         row = campaigns.find(db, context.realm, name)
         state = None if row is None else stored_state(context.ledger, context.clock, row, db)
-        if row is None or state not in _UNFINISHED:
+        if row is None or state not in UNFINISHED:
             continue
         queued = batches.count_queued(db, row.id)
-        if queued:
+        is_recalled = state is not State.RUNNING and batches.people_by_progress(db, row.id).is_recalled
+        if queued and not is_recalled:
             unfinished.append(UnfinishedCampaign(name, state, count(unit_of(has_key=bool(row.key_columns)), queued)))
     return tuple(unfinished)
 

@@ -641,10 +641,15 @@ class _Merge:
                 else:
                     carried.append(Move(*entry.source, batch, place, same_text=True))
         self._record_moves(carried, rebuilt)
-        self._record_kept_texts()
+        self._record_kept_texts(carried)
 
-    def _record_kept_texts(self) -> None:
-        """Record who keeps another text than the plan's; of people who are not in it, the last list still counts."""
+    def _record_kept_texts(self, carried: Sequence[Move]) -> None:
+        """
+        Record who keeps another text than the plan's; of people who are not in it, the last list still counts.
+
+        Args:
+            carried: The moves of people who are not in the plan to new batches.
+        """
         recorded = kept_texts.places(self._db, self._campaign.id)
         batches_with_any = {batch for batch, _ in recorded}
         decided = [
@@ -657,7 +662,8 @@ class _Merge:
         kept_texts.delete(self._db, decided)
         comparison = self.comparison
         kept = [(int(comparison.batch_of[at]), int(comparison.place_of[at])) for at in self.skipped_recipients]
-        kept_texts.add(self._db, kept)
+        still_kept = [(move.to_batch, move.to_place) for move in carried if (move.batch, move.place) in recorded]
+        kept_texts.add(self._db, [*kept, *still_kept])
 
     def _correct_columns(self) -> None:
         """Store columns of people who keep their text again: values that are not sent may have been corrected."""

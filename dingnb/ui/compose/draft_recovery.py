@@ -119,7 +119,7 @@ class DraftModel(Model[DraftState]):
             self.fail(error)
             return
         if drafts:
-            here = list_of_form(self._compose)
+            here = list_of_form(self._compose.state, self._compose.source.name)
             drafts.sort(key=lambda draft: distance(list_of(draft.texts), here))
         self._show(offers=tuple(drafts[:_MAX_OFFERED]))
 

@@ -16,7 +16,6 @@ from dingnb.ui.compose.model import ComposeModel
 from dingnb.ui.compose.recipient_columns import RecipientChoice
 from dingnb.ui.compose.source import Snapshot
 from dingnb.ui.kit import parts
-from dingnb.ui.kit.code import call, literal
 from dingnb.ui.kit.form import Form, ViewPoller, button, row, show_if, stack, update
 from dingnb.ui.kit.model import Failure, Model
 from dingnb.ui.kit.worker import LatestWorker
@@ -77,7 +76,6 @@ class UnfinishedModel(Model[UnfinishedState]):
         self._last_change: tuple[int, int, int] | None = None
         self._throttle = Throttle(self.clock)
         self._search = LatestWorker[None](self.clock, self._find, self.fail)
-        compose.opened_lines = self._code_lines
         compose.watch(self._follow_list)
 
     @property
@@ -160,20 +158,11 @@ class UnfinishedModel(Model[UnfinishedState]):
 
     def _open(self, name: str) -> None:
         opened = RunModel(self._ding.campaign(name), self.clock)
-        if opened.view.expects_answers_over_stream:
-            # What nobody receives is lost; the process that received the answers may have ended.
-            opened.receiving.start()
+        opened.continue_receiving()
         self.unfollow()
-        opened.watch(self._notify)
+        self._compose.note_opened(opened)
         with self._lock:
             self._show(opened=opened, hidden=self.state.hidden | {name})
-
-    def _code_lines(self, app: str) -> list[str]:
-        """Return code that does what was done to the campaign that was opened; empty if it was only looked at."""
-        opened = self.state.opened
-        if opened is None or not opened.code_lines:
-            return []
-        return [call(f"run = {app}.campaign", literal(opened.run.name)), *opened.code_lines]
 
 
 class UnfinishedView:
