@@ -155,11 +155,11 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "send.nothing_sent": ("Nothing was sent.", "没有发送任何消息。"),
     "send.no_further_call": (
-        "No further call was made; {calls} of this campaign had left before.",
+        "No further call was made; {calls} of this campaign had been made before.",
         "未再发出调用；此任务此前已发出 {calls}。",
     ),
     "send.no_further_call_yet": (
-        "No further call was made; {calls} of this campaign had left before, and {under_way} may have left.",
+        "No further call was made; {calls} of this campaign had been made before, and {under_way} may have been.",
         "未再发出调用；此任务此前已发出 {calls}，另有 {under_way} 可能已发出。",
     ),
     "record.absent": (
@@ -225,7 +225,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "record.stopped_todo": (
         (
             'Only resume() continues it: run = ding.campaign("{name}"), then run.resume(). If its text or its list is '
-            "wrong, do not resume it: recall what has left with run.recall(), and send the right plan under another "
+            "wrong, do not resume it: recall what was sent with run.recall(), and send the right plan under another "
             "name."
         ),
         (
