@@ -5,11 +5,19 @@ WORDS: dict[str, tuple[str, str]] = {
     "usage.error": ("{command}: error: {what}", "{command}：{what}。"),
     "usage.required": ("the following arguments are required: {arguments}", "缺少参数：{arguments}"),
     "usage.unrecognized": ("unrecognized arguments: {words}", "无法识别的参数：{words}"),
+    "usage.ambiguous": (
+        "ambiguous option: {option} could match {options}",
+        "选项 {option} 不明确，可能是 {options}",
+    ),
     "usage.choice": (
         "argument {argument}: invalid choice: {value} (choose from {choices})",
         "参数 {argument}：没有 {value}；可选：{choices}",
     ),
     "usage.no_value": ("argument {argument}: expected one argument", "参数 {argument} 需要一个值"),
+    "usage.takes_no_value": (
+        "argument {argument}: ignored explicit argument {value}",
+        "参数 {argument} 不能带值：{value}",
+    ),
     "usage.excluded": (
         "argument {argument}: not allowed with argument {other}",
         "参数 {argument} 不能与 {other} 同时使用",

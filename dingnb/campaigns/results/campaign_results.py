@@ -580,6 +580,8 @@ class CampaignResults:
         return self._snapshot_of(self.frame(kept, render=self._with_titles(in_form)), kept)
 
     def _snapshot_of(self, frame: pd.DataFrame, kept: Sequence[Hashable]) -> Snapshot:
+        # Without copying the cells; columns are replaced in the copy only.
+        frame = frame.copy(deep=False)
         for at in range(len(kept)):
             column = frame.iloc[:, at]
             if column.dtype.kind == "M" or column.dtype == object:

@@ -2,7 +2,6 @@
 
 import re
 import threading
-import weakref
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -19,6 +18,7 @@ from dingnb.ui.compose.message_text import MessageText, base_digest_of, from_dra
 from dingnb.ui.compose.model import ComposeModel
 from dingnb.ui.compose.state import Document, DocumentText
 from dingnb.ui.kit.parts import short
+from dingnb.ui.kit.registry import WeakRegistry
 from dingnb.ui.kit.worker import LatestWorker
 from dingnb.words import NOTHING, Text, join_sentences, say
 
@@ -30,7 +30,7 @@ MIN_SAVE_INTERVAL_NS = seconds_to_ns(0.5)
 """Minimum time between two saves: each waits for the disk."""
 
 
-_SAVERS = weakref.WeakSet["DraftSaver"]()
+_SAVERS = WeakRegistry["DraftSaver"]()
 """The savers of all forms of this process, so that no two of them write to one draft."""
 
 
@@ -128,7 +128,7 @@ class DraftSaver:
         """
         self._flush()
         check_type(self._drafts.load(name))
-        for saver in tuple(_SAVERS):
+        for saver in _SAVERS:
             if saver is not self and are_kept_together(self._drafts, saver._drafts):  # noqa: SLF001 - of this class
                 saver._give_up(name)  # noqa: SLF001 - of this class
         stored = self._drafts.load(name)
