@@ -1,5 +1,6 @@
 """Forecasts what sending a plan under a name would do."""
 
+import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -257,8 +258,8 @@ class _Forecaster:
             return self._forecast_same_plan(people)
         who = NOTHING if is_same else describe_sender(self._db, self._context, self._row)
         if who:
-            fields = {"name": self._row.name, "who": who}
-            refusal, hint = Text("record.running", **fields), Text("record.running_todo", **fields)
+            refusal = Text("record.running", name=self._row.name, who=who)
+            hint = Text("record.running_todo", name=json.dumps(self._row.name, ensure_ascii=False))
             return replace(self._base_forecast(people), refusal=refusal, hint=hint, blocked="running")
         refusal, hint = find_kind_mismatch(self._row, plan, key_columns)
         if not refusal:

@@ -100,7 +100,8 @@ def explain_manual_stop(db: LedgerSession, context: SendContext, row: CampaignRo
     people_by = people_by_status(db, row.id, state)
     people = count(unit_of(has_key=bool(row.key_columns)), people_by[Status.QUEUED] + people_by[Status.UNKNOWN])
     what = Text(f"record.{state}_by_person", name=row.name, day=format_day(row.updated_ns), people=people)
-    return sentences(what, describe_calls_made(db, row.id)), Text(_stopped_todo(db, row), name=row.name)
+    todo = Text(_stopped_todo(db, row), name=json.dumps(row.name, ensure_ascii=False))
+    return sentences(what, describe_calls_made(db, row.id)), todo
 
 
 def _stopped_todo(db: LedgerSession, row: CampaignRow) -> str:
