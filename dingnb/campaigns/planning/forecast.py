@@ -21,6 +21,7 @@ from dingnb.campaigns.sending.comparison import (
 )
 from dingnb.campaigns.sending.control import people_by_status, stored_state
 from dingnb.campaigns.sending.recording import AbsentChoice, Changed, check_new_name
+from dingnb.campaigns.sending.repeats import repeatable_batches
 from dingnb.campaigns.sending.retry import forecast_retry
 from dingnb.campaigns.status import NOT_DELIVERED, State, Status, lost_statuses, may_have_same_text
 from dingnb.channels import channel_named, may_repeat
@@ -286,8 +287,9 @@ class _Forecaster:
         """Return the forecast for the only plan that was recorded so far."""
         db, campaign = self._db, self._row.id
         queued = batches.count_queued(db, campaign)
-        lost = [batch for status in self._lost_statuses for batch in batches.pending_with_status(db, campaign, status)]
-        repeated = sum(len(batch.userids) for batch in lost if self._may_repeat(batch.id))
+        is_running = self._state is State.RUNNING
+        lost = repeatable_batches(db, self._context, campaign, self._channel, is_running=is_running)
+        repeated = sum(len(batch.userids) for batch in lost)
         known = outcomes.count_by_code(db, campaign)
         failed = people_by_status(db, campaign, self._state).get(Status.FAILED, 0) + sum(
             n for key, n in known.items() if _did_not_reach(*key)
