@@ -254,8 +254,8 @@ WORDS: dict[str, tuple[str, str]] = {
         '还没有名单：ding.exclusions.add("离职", frame["userid"], reason="...") 会创建一个。',
     ),
     "exclude.use": (
-        'ding.plan(..., exclude="{name}") excludes everyone on that list; ding.exclusions.to_frame() lists them.',
-        'ding.plan(..., exclude="{name}") 会排除该名单中的人；ding.exclusions.to_frame() 列出名单内容。',
+        "ding.plan(..., exclude={name}) excludes everyone on that list; ding.exclusions.to_frame() lists them.",
+        "ding.plan(..., exclude={name}) 会排除该名单中的人；ding.exclusions.to_frame() 列出名单内容。",
     ),
     "exclude.lists": ("Lists", "名单"),
     "exclude.list": ("list", "名单"),
