@@ -321,7 +321,7 @@ class Plan:
             check_people=check_people,
         )
         if recorded_plan.existing_campaign is None and not choices.is_test:
-            warn_of_other_campaigns(self._context, batches)
+            warn_of_other_campaigns(self._context, batches, recorded_plan.campaign)
         return start_campaign(
             self._context, recorded_plan, name, pause_after=pause_after, wait=wait, check=check, note=note
         )

@@ -62,6 +62,21 @@ def test_sending_under_another_name_says_who_already_got_the_text(
     assert "already sent exactly this text" not in capsys.readouterr().out
 
 
+def test_sending_under_another_name_says_which_campaign_still_has_to_send_the_text(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plan = ding.plan(staff(sandbox, 4), PERSONAL)
+    sandbox.state.faults.add("month", path="/asyncsend_v2", nth=[2, 3, 4])
+    plan.send("payslip", check=False)
+    sandbox.state.faults.clear()
+    capsys.readouterr()
+    plan.send("payslip-b")
+    first, _ = capsys.readouterr().out.splitlines()[:2]
+    assert first.startswith("In this plan, 1 person was already sent exactly this text today (campaign payslip).")
+    assert first.count("Campaign ") == 1
+    assert "Campaign payslip was stopped; still queued: 3 people." in first
+
+
 def test_a_plan_reports_people_with_the_same_text_on_earlier_days(
     sandbox: RunningSandbox, ding: DingTalk, staff: Staff, clock: VirtualClock
 ) -> None:

@@ -128,15 +128,23 @@ class SendWarnings:
 
     @property
     def new_name_warning(self) -> Text:
-        """The warning about a new name: who was sent the same text today, or had it recalled; empty if nobody was."""
+        """The warning about a new name: who was, or is being, sent the same text; empty if nobody is."""
+        return sentences(
+            self._sent_today_warning_for_new_name,
+            self.recalled_warning,
+            self._sent_recently_warning,
+            *(campaign.text for campaign in self.unfinished),
+        )
+
+    @property
+    def _sent_today_warning_for_new_name(self) -> Text:
         if not self.people_sent_today:
-            return self.recalled_warning
-        sent = Text(
+            return NOTHING
+        return Text(
             text_key(self.unit, "plan.doubled_new_media" if self.has_media else "plan.doubled_new"),
             people=_count_were(self.unit, self.people_sent_today),
             campaigns=_list_campaigns([sent.campaign for sent in self.campaigns_today]),
         )
-        return sentences(sent, self.recalled_warning)
 
     @property
     def recalled_warning(self) -> Text:
@@ -197,8 +205,13 @@ class SendWarnings:
 
     @property
     def same_text_warning(self) -> Text:
-        """The warnings about people to whom campaigns have sent the same text; empty if there are none."""
-        return sentences(self._sent_today_warning, self.recalled_warning, self._sent_recently_warning)
+        """The warnings about campaigns that have sent the same text, or still send it; empty if there are none."""
+        return sentences(
+            self._sent_today_warning,
+            self.recalled_warning,
+            self._sent_recently_warning,
+            *(campaign.text for campaign in self.unfinished),
+        )
 
     @property
     def _sent_today_warning(self) -> Text:
@@ -245,8 +258,15 @@ def is_tested_warning(warning: object) -> bool:
     return isinstance(warning, Text) and warning.key.startswith("plan.tested")
 
 
-def find_send_warnings(context: SendContext, plan: Batches) -> SendWarnings:
-    """Return the warnings for a plan; an unusable ledger is a warning here, and an error when sending."""
+def find_send_warnings(context: SendContext, plan: Batches, recorded: int | None = None) -> SendWarnings:
+    """
+    Return the warnings for a plan; an unusable ledger is a warning here, and an error when sending.
+
+    Args:
+        context: Where it would be sent.
+        plan: The plan.
+        recorded: The number of the campaign as which it has just been recorded, which is no other campaign.
+    """
     now_ns = context.now_ns()
     span_ns = day_span_ns(context.limits, now_ns)
     try:
@@ -275,7 +295,7 @@ def find_send_warnings(context: SendContext, plan: Batches) -> SendWarnings:
             overlapping = find_overlapping_campaigns(db, context, lambda: plan.recipients, plan.reminded_campaign)
             # Of these, nothing may have been sent yet.
             names += [campaign.name for campaign in overlapping if campaign.message == digest_of_message(plan.message)]
-            unfinished = _find_unfinished(db, context, names)
+            unfinished = _find_unfinished(db, context, names, recorded)
     except LedgerError as error:
         return SendWarnings(ledger_problem=sentences(error.text, error.advice))
     is_live = context.realm.mode == "LIVE"
@@ -303,13 +323,15 @@ def find_send_warnings(context: SendContext, plan: Batches) -> SendWarnings:
     )
 
 
-def _find_unfinished(db: LedgerSession, context: SendContext, names: Sequence[str]) -> tuple[UnfinishedCampaign, ...]:
-    """Return those of some campaigns in which people are still queued."""
+def _find_unfinished(
+    db: LedgerSession, context: SendContext, names: Sequence[str], recorded: int | None
+) -> tuple[UnfinishedCampaign, ...]:
+    """Return those of some campaigns, other than the one just recorded, in which people are still queued."""
     unfinished = []
     for name in dict.fromkeys(names):
         row = campaigns.find(db, context.realm, name)
         state = None if row is None else stored_state(context.ledger, context.clock, row, db)
-        if row is None or state not in _UNFINISHED:
+        if row is None or row.id == recorded or state not in _UNFINISHED:
             continue
         queued = batches.count_queued(db, row.id)
         if queued:
