@@ -191,9 +191,20 @@ WORDS: dict[str, tuple[str, str]] = {
         ),
         "仍有 {people}待发送：此任务继续后即会收到；如再另行发送，会收到两次。",
     ),
+    "missed.queued_message": (
+        (
+            "Still queued: {people}, to go out once this campaign continues; whatever is sent elsewhere as well "
+            "arrives twice."
+        ),
+        "仍有 {people}待发送：此任务继续后即会发出；如再另行发送，收件人会收到两次。",
+    ),
     "missed.unknown": (
         "Not in missed(): {people} with unknown outcome, who may have the message. run.resolve() lists them.",
         "missed() 不含结果未知的 {people}：可能已收到。run.resolve() 列出这些人。",
+    ),
+    "missed.unknown_message": (
+        "Not in missed(): {people} with unknown outcome, which may have arrived. run.resolve() lists them.",
+        "missed() 不含结果未知的 {people}：可能已送达。run.resolve() 列出这些消息。",
     ),
     "report.missed": ("missed", "未送达"),
     "report.missed_people": ("People it did not reach", "未送达人员"),

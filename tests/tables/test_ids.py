@@ -200,7 +200,7 @@ def test_every_cell_is_an_id_a_blank_or_a_problem_with_a_hint(value: object) -> 
             "nULL",
             "tBD",
         ),
-        *("0", "０", "0.0", 0, 0.0, np.int64(0), np.float64(0), "空", "ＮＵＬＬ", "unknown"),
+        *("0", "０", "0.0", 0, 0.0, np.int64(0), np.float64(0), "空", "ＮＵＬＬ", "unknown", "无手机", "（無手機號）"),
     ],
 )
 def test_placeholders_are_missing_for_all_kinds_of_address(value: object) -> None:
