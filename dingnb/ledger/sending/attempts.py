@@ -527,7 +527,6 @@ def _sent_bodies(db: LedgerSession, found: Sequence[tuple[Any, ...]]) -> list[Se
     ):
         missed[batch].add(userids.split(",")[place])
 
-
     def reached(batch: int, who: str) -> list[str]:
         userids, without = who.split(","), missed.get(batch)
         return [userid for userid in userids if userid not in without] if without else userids
