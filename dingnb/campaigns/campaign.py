@@ -757,6 +757,9 @@ class Campaign:
         If this campaign has cards, the plan is for the people of `unanswered`. Their answers to a card of the reminder
         count in this campaign, so that card may only have the same buttons or fields, or some of them.
 
+        Who is in the plan does not change: people who read or answer after it was made, even before their reminder is
+        sent, get it as well. Make it right before sending it; a form leaves out those who did so until sending starts.
+
         The plan is sent under a name of its own. Its message can use the columns of this campaign's input; for a
         campaign found by name, these are the columns kept in the ledger: `userid`, the columns used by its templates,
         name columns and the key columns, or only `userid` with ``send(store_content=False)``. The message and `exclude`
