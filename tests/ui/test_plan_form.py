@@ -782,6 +782,13 @@ def test_an_unfinished_campaign_with_another_text_is_resumed_from_the_form_of_th
     # It is finished now.
     assert "has another text" not in words(form)
     assert not is_shown(form.sending.open_unfinished)
+    # Under whatever name the plan is sent: this was done.
+    resumed = 'run = ding.campaign("parking")\nrun.resume()'
+    assert resumed in form.code
+    type_into(form.sending.name, "another")
+    form.model.wait()
+    assert form.blocking_form is None
+    assert resumed in form.code
 
 
 def test_only_recent_unfinished_campaigns_with_half_of_the_people_are_pointed_out(

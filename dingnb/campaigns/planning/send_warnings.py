@@ -129,14 +129,7 @@ class SendWarnings:
     @property
     def new_name_warning(self) -> Text:
         """The warning about a new name: who was sent the same text today, or had it recalled; empty if nobody was."""
-        if not self.people_sent_today:
-            return self.recalled_warning
-        sent = Text(
-            text_key(self.unit, "plan.doubled_new_media" if self.has_media else "plan.doubled_new"),
-            people=_count_were(self.unit, self.people_sent_today),
-            campaigns=_list_campaigns([sent.campaign for sent in self.campaigns_today]),
-        )
-        return sentences(sent, self.recalled_warning)
+        return sentences(self._sent_today_text("plan.doubled_new"), self.recalled_warning)
 
     @property
     def recalled_warning(self) -> Text:
@@ -144,7 +137,7 @@ class SendWarnings:
         if not self.people_recalled_today:
             return NOTHING
         return Text(
-            text_key(self.unit, "plan.recalled_media" if self.has_media else "plan.recalled"),
+            self._text_key("plan.recalled"),
             people=count(self.unit, self.people_recalled_today),
             campaigns=_list_campaigns([sent.campaign for sent in self.campaigns_recalled]),
         )
@@ -206,20 +199,26 @@ class SendWarnings:
 
     @property
     def _sent_today_warning(self) -> Text:
+        return self._sent_today_text("plan.doubled")
+
+    def _sent_today_text(self, key: str) -> Text:
         if not self.people_sent_today:
             return NOTHING
         return Text(
-            text_key(self.unit, "plan.doubled_media" if self.has_media else "plan.doubled"),
+            self._text_key(key),
             people=_count_were(self.unit, self.people_sent_today),
-            campaigns=_list_campaigns([send.campaign for send in self.campaigns_today]),
+            campaigns=_list_campaigns([sent.campaign for sent in self.campaigns_today]),
         )
+
+    def _text_key(self, key: str) -> str:
+        """Return the key of a text for the content and the unit."""
+        return text_key(self.unit, f"{key}_media" if self.has_media else key)
 
     @property
     def _tested_warning(self) -> Text:
         if not self.people_tested_today:
             return NOTHING
-        key = text_key(self.unit, "plan.tested_media" if self.has_media else "plan.tested")
-        return Text(key, people=_count_were(self.unit, self.people_tested_today))
+        return Text(self._text_key("plan.tested"), people=_count_were(self.unit, self.people_tested_today))
 
     @property
     def _sent_recently_warning(self) -> Text:
@@ -229,7 +228,7 @@ class SendWarnings:
             text_key(self.unit, "plan.repeated"),
             people=_count_were(self.unit, self.people_sent_recently),
             days=_RECENT_DAYS,
-            campaigns=_list_campaigns([send.text for send in self.campaigns_recently]),
+            campaigns=_list_campaigns([sent.text for sent in self.campaigns_recently]),
         )
 
 
@@ -294,12 +293,17 @@ def find_send_warnings(context: SendContext, plan: Batches, campaign: int | None
     missing = [content for reference, content in plan.attachments.items() if reference not in uploaded]
     lost_file = next((file.name for file in missing if not file.is_available), "")
     return SendWarnings(
-        used,
-        context.limits.calls_per_month,
-        *(today.people, today.campaigns, today.recalled, today.recalled_by, today.tested),
-        *(recently.people, recently.campaigns),
-        unfinished,
-        tuple(campaign for campaign in overlapping if campaign.name not in names),
+        calls_used=used,
+        quota=context.limits.calls_per_month,
+        people_sent_today=today.people,
+        campaigns_today=today.campaigns,
+        people_recalled_today=today.recalled,
+        campaigns_recalled=today.recalled_by,
+        people_tested_today=today.tested,
+        people_sent_recently=recently.people,
+        campaigns_recently=recently.campaigns,
+        unfinished=unfinished,
+        overlapping=tuple(campaign for campaign in overlapping if campaign.name not in names),
         earlier_ledger_warning=earlier_ledger_warning,
         is_live=is_live,
         has_media=bool(plan.attachments),

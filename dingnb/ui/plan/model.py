@@ -75,6 +75,7 @@ class PlanModel(Model[PlanState]):
         receiving: The model of receiving the answer to the card of a test.
         run: The model of the campaign, once it was sent.
         blocking_run: The model of the campaign that blocks this name, once it was opened.
+        opened_runs: The models of all campaigns that were opened because they blocked a name.
         is_name_chosen: Whether the name is neither a suggestion nor that of a campaign that the plan continues.
     """
 
@@ -101,6 +102,7 @@ class PlanModel(Model[PlanState]):
         self._plan_name = self._names.plan or "plan"
         self.run: RunModel | None = None
         self.blocking_run: RunModel | None = None
+        self.opened_runs: list[RunModel] = []
         self._blocking_state: State | None = None
         self._rejected: pd.DataFrame | None = None
         self._test_lines: list[str] = []
@@ -135,7 +137,7 @@ class PlanModel(Model[PlanState]):
         """Python code that does what the form has done so far, one statement per item."""
         run, sent = self.run, self._sent
         if run is None or sent is None:
-            return [*self._test_lines, *self._blocking_run_lines]
+            return [*self._test_lines, *self.opened_lines]
         name, keywords = sent
         # So that the code can pause or stop it, `send` has to return at once.
         line = call(
@@ -144,29 +146,21 @@ class PlanModel(Model[PlanState]):
             **keywords,
             **({"wait": False} if run.was_paused_or_stopped else {}),
         )
-        return [*self._test_lines, *self._blocking_run_lines, line, *self._run_lines(run)]
+        # With everybody who is in it.
+        run_lines = run.code_lines_of_opened(self._names.app) if run.has_other_lists else run.code_lines
+        return [*self._test_lines, *self.opened_lines, line, *run_lines]
 
     @property
-    def _blocking_run_lines(self) -> list[str]:
-        """Code that does what was done to the campaign that blocked the name; empty if it was only opened."""
-        blocking = self.blocking_run
-        if blocking is None or not blocking.code_lines:
-            return []
-        return [self._find_line(blocking), *blocking.code_lines]
-
-    def _run_lines(self, run: RunModel) -> list[str]:
-        """Return code that does what was done to the campaign once it was sent, with everybody who is in it."""
-        return [self._find_line(run), *run.code_lines] if run.has_other_lists and run.code_lines else run.code_lines
-
-    def _find_line(self, run: RunModel) -> str:
-        return call(f"{self._names.run} = {self._names.app}.campaign", literal(run.run.name))
+    def opened_lines(self) -> list[str]:
+        """Code that does what was done to the campaigns that blocked a name; empty if they were only looked at."""
+        return [line for run in self.opened_runs for line in run.code_lines_of_opened(self._names.app)]
 
     @property
     def code(self) -> str:
         """`code_lines` as one text, with a comment for each object that has no name in the notebook."""
         lines = self.code_lines
         has_other_lists = self.run is not None and self.run.has_other_lists
-        uses_app = self._blocking_run_lines or has_other_lists or self._stream_line in self._test_lines
+        uses_app = self.opened_lines or has_other_lists or self._stream_line in self._test_lines
         opening = app_assignment_comment() if uses_app else []
         if lines and not self._names.plan:
             opening.append(assignment_comment("plan", "plan"))
@@ -701,9 +695,8 @@ class PlanModel(Model[PlanState]):
                 blocking.unfollow()
                 return
             self.blocking_run, self._blocking_state = blocking, blocking.state.progress.state
-        if blocking.view.expects_answers_over_stream:
-            # What nobody receives is lost; the process that received the answers may have ended.
-            blocking.receiving.start()
+            self.opened_runs.append(blocking)
+        blocking.continue_receiving()
         blocking.watch(lambda: self._follow_blocking_run(blocking))
         # It may have continued in another form since.
         self._update_forecast()
