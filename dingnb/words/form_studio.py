@@ -146,7 +146,6 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "studio.not_used": ("The people you found are not the recipients yet.", "找到的人员尚未用作收件人。"),
     "studio.not_used_todo": ("Click “{button}”.", "请点“{button}”。"),
-    "studio.keep_app": ("Back to the studio", "返回工作台"),
     "studio.addresses": ("Recipient columns", "收件人对应的列"),
     "studio.number": ("No.", "序号"),
     "studio.renamed": ("Names in code", "代码中的列名"),
