@@ -814,6 +814,21 @@ def test_the_code_that_sends_under_another_name_is_warned_of_an_unfinished_campa
     assert "Campaign parking was interrupted and has another text for 8 people in this plan." in capsys.readouterr().out
 
 
+def test_the_code_that_sends_a_corrected_list_under_another_name_is_warned_of_the_unfinished_campaign(
+    office: RunningSandbox, ding: DingTalk, capsys: pytest.CaptureFixture[str]
+) -> None:
+    frame = people(office, 8)
+    halted(ding, office, frame, "interrupted")
+    capsys.readouterr()
+    plan = ding.plan(frame.assign(n=frame["n"] + 100), PERSONAL)
+    plan.send("another")
+    printed = capsys.readouterr().out
+    assert "Campaign parking was interrupted; still queued: 4 people. To continue it, use the same name." in printed
+    assert "Campaign another" not in printed
+    plan.send("another")
+    assert "parking" not in capsys.readouterr().out
+
+
 def test_the_forecast_follows_a_send_under_the_same_name_by_another_form(
     office: RunningSandbox, ding: DingTalk, clock: VirtualClock
 ) -> None:

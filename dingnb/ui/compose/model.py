@@ -482,6 +482,7 @@ class ComposeModel(Model[ComposeState]):
             name=self._checked_plans.campaign_name_of(state.document),
             is_copy=state.document.is_copy,
             refresh_input=self._refresh_before_send,
+            has_name_check=True,
         )
         check = CheckInput(message, state.document_text, arguments, snapshot.labels, names)
         with self._lock:

@@ -1,7 +1,7 @@
 """The model of the plan form: shows the problems of a plan, sends a test, and sends the plan."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -68,6 +68,7 @@ class PlanModel(Model[PlanState]):
         refresh_input: Called before sending; marks the plan as outdated if the list has changed or cannot be read.
         narrow: Called when sending starts; returns the plan without those whom it need not reach any more. The count
             that was typed is the most that are sent to.
+        has_name_check: Whether the form that contains it has a tick that rejects rows whose name differs.
 
     Attributes:
         recipients_of_tests: The people whom a test can be sent to.
@@ -87,8 +88,9 @@ class PlanModel(Model[PlanState]):
         is_copy: bool = False,
         refresh_input: Callable[[], None] = lambda: None,
         narrow: Callable[[Plan], Plan] = lambda plan: plan,
+        has_name_check: bool = False,
     ) -> None:
-        self._refresh_input, self._narrow = refresh_input, narrow
+        self._refresh_input, self._narrow, self._has_name_check = refresh_input, narrow, has_name_check
         self.plan = plan
         self.view = view = view_of_plan(plan)
         if name and not view.can_be_sent_as(name):
@@ -183,15 +185,29 @@ class PlanModel(Model[PlanState]):
         return state.stage == "open" and state.stops_after == 0 and self.sent_now > 0 and not state.beyond_quota
 
     @cached_property
-    def misnamed_rows(self) -> Sequence[int]:
-        """The positions of the rows whose name is not that of the person whom they send to."""
+    def _all_misnamed_rows(self) -> list[int]:
         return misnamed_rows(self.view)
 
-    @cached_property
+    @property
+    def misnamed_rows(self) -> list[int]:
+        """The positions of the rows that sending now would reach, and whose name is not that of their person."""
+        forecast, rows = self.state.forecast, self._all_misnamed_rows
+        if forecast is None or not rows:
+            return rows
+        left_out = forecast.rows_left_out(self.state.changed)
+        return [row for row in rows if row not in left_out]
+
+    @property
     def misnamed_text(self) -> Text:
         """The label of the choice to send to `misnamed_rows`: their number, and the first few."""
-        first = listed_briefly(self.view.named_rows(list(self.misnamed_rows)), "row")
-        return Text("plan_form.accepts_names", rows=count("row", len(self.misnamed_rows)), first=first)
+        rows = self.misnamed_rows
+        first = listed_briefly(self.view.named_rows(rows), "row")
+        return Text("plan_form.accepts_names", rows=count("row", len(rows)), first=first)
+
+    @property
+    def accepts_names(self) -> bool:
+        """Whether the user has confirmed to send to all of `misnamed_rows`."""
+        return bool(self.state.accepted_rows) and self.state.accepted_rows.issuperset(self.misnamed_rows)
 
     @property
     def asks_names(self) -> bool:
@@ -473,8 +489,8 @@ class PlanModel(Model[PlanState]):
         return self.plan.mode == "LIVE" and state.stage == "open" and is_short and self.sent_now > 0
 
     def choose_accepts_names(self, accepts_names: bool) -> None:  # noqa: FBT001 - the value of a checkbox
-        """Choose whether to send to rows whose name is not that of their person."""
-        self._show(accepts_names=accepts_names, failure=None)
+        """Choose whether to send to the rows whose name is not that of their person."""
+        self._show(accepted_rows=frozenset(self.misnamed_rows if accepts_names else ()), failure=None)
 
     def choose_beyond_quota(self, beyond_quota: bool) -> None:  # noqa: FBT001 - the value of a checkbox
         """Choose whether to send although the month has too few calls left."""
@@ -575,10 +591,13 @@ class PlanModel(Model[PlanState]):
         return self._names_refusal() or self.lack_of_calls
 
     def _names_refusal(self) -> Failure | None:
-        if not self.asks_names or self.state.accepts_names:
+        if not self.asks_names or self.accepts_names:
             return None
         rows = count("row", len(self.misnamed_rows))
-        return Failure(Text("plan_form.names_unconfirmed", rows=rows), Text("plan_form.names_unconfirmed_todo"))
+        todo = Text(
+            "plan_form.names_unconfirmed_todo" if self._has_name_check else "plan_form.names_unconfirmed_replan"
+        )
+        return Failure(Text("plan_form.names_unconfirmed", rows=rows), todo)
 
     def _miscount(self) -> Failure | None:
         state, unit, people = self.state, self.view.recipient_count.unit, self.expected_text
@@ -654,10 +673,11 @@ class PlanModel(Model[PlanState]):
             return
         with self._lock:
             view = view_of_plan(plan)
-            self._show(row=view.first_row() or 0, left_out=0, problems=Problems(plan.rejected))
+            first = view.first_row() or 0
+            self._show(row=first, left_out=0, accepted_rows=frozenset(), problems=Problems(plan.rejected))
             self.plan, self.view, self._rejected = plan, view, None
             self.recipients_of_tests = RecipientsOfTests(view.plan_people)
-            for name in ("misnamed_rows", "misnamed_text", "problem_groups"):
+            for name in ("_all_misnamed_rows", "problem_groups"):
                 self.__dict__.pop(name, None)
             self._show(**self._sheet_fields())
 
@@ -820,7 +840,13 @@ def read_count(typed: str) -> int | None:
 def _cost_fields(plan: Plan, view: PlanView, send_warnings: SendWarnings | None) -> dict[str, Any]:
     """Return the fields of the state about calls: uploads, and if too few are left, when sending would stop."""
     if send_warnings is None:
-        return {"shortage": NOTHING, "stops_after": None, "sent_today": NOTHING, "overlap": NOTHING, "unfinished": ""}
+        return {
+            "shortage": NOTHING,
+            "stops_after": None,
+            "sent_today": NOTHING,
+            "unfinished_warning": NOTHING,
+            "unfinished": "",
+        }
     uploads, left = send_warnings.uploads, send_warnings.calls_left
     shortage = send_warnings.shortage(view.calls_needed + uploads)
     stops_after = None
@@ -832,7 +858,7 @@ def _cost_fields(plan: Plan, view: PlanView, send_warnings: SendWarnings | None)
         "shortage": shortage,
         "stops_after": stops_after,
         "sent_today": send_warnings.new_name_warning,
-        "overlap": send_warnings.overlap_warning,
+        "unfinished_warning": send_warnings.unfinished_warning,
         "unfinished": next(iter(_unfinished_names(send_warnings)), ""),
     }
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal, get_args
+from typing import Any, Literal, cast, get_args
 
 import pandas as pd
 
@@ -41,6 +41,9 @@ STEPS: tuple[Step, ...] = get_args(Step)
 
 MEDIA_NOT_KEPT = Text("studio.media_not_kept")
 """The notice after a reload that chosen files are lost."""
+
+_HOME = "home"
+"""The name of the home page in `StudioModel.page`."""
 
 _NOTHING_MISSING = NOTHING, NOTHING
 _NOTHING_SENT = Text("studio.nothing_sent"), Text("studio.nothing_sent_todo")
@@ -540,13 +543,36 @@ class StudioModel(Model[StudioState]):
                 self.pause_refresh(self.ding.campaign(campaign).name, refresh)
             self.view_campaign(campaign)
         else:
-            wanted: Step = "check" if step in {"send", "results"} else step
-            self.go(
-                next(earlier for earlier in reversed(STEPS[: STEPS.index(wanted) + 1]) if not self.missing_for(earlier))
-            )
+            self._go_nearest("check" if step in {"send", "results"} else step)
         if step == "send" and self.state.step == "check":
             notice = Text("studio.checked_again")
         self._show(is_home=is_home, notice=notice)
+
+    @property
+    def page(self) -> str:
+        """The name of the page that is shown: the home page, a step, or the results of a campaign."""
+        if self.state.is_home:
+            return _HOME
+        run = self.run
+        return f"results/{run.run.name}" if self.state.step == "results" and run is not None else self.state.step
+
+    def return_to(self, page: str) -> None:
+        """Open a page that was shown before by its name, or the nearest one there is."""
+        step, _, campaign = page.partition("/")
+        if step == "results" and self.run is not None and self.run.run.name == campaign:
+            self.go("results")
+        elif step == "results" and self._has_campaign(campaign):
+            self.view_campaign(campaign)
+        elif step in {"recipients", "message", "check", "send"}:
+            # From the results of a campaign that was opened to the steps of the message.
+            self._opened = None
+            self._go_nearest(cast("Step", step))
+        else:
+            self.go_home()
+
+    def _go_nearest(self, step: Step) -> None:
+        """Open a step or, if something is missing for it, the nearest one before."""
+        self.go(next(earlier for earlier in reversed(STEPS[: STEPS.index(step) + 1]) if not self.missing_for(earlier)))
 
     def with_app(self, ding: DingTalk) -> "StudioModel":
         """Return a studio for another app, with the same message and recipients."""
