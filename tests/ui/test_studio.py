@@ -288,7 +288,7 @@ def test_a_draft_is_saved_and_can_be_reopened(form: StudioForm, ding: DingTalk, 
     assert len(ding.drafts) == 1
 
 
-def test_two_tabs_with_one_draft_keep_both_versions(form: StudioForm, ding: DingTalk, office: RunningSandbox) -> None:
+def test_two_forms_with_one_draft_keep_both_versions(form: StudioForm, ding: DingTalk, office: RunningSandbox) -> None:
     press(form, form.next)
     write(form, "Mine", "first")
     other = ding.studio(people(office, 3))
@@ -296,7 +296,7 @@ def test_two_tabs_with_one_draft_keep_both_versions(form: StudioForm, ding: Ding
     press(other, other.home.drafts[ding.drafts.names()[0]].open)
     write(other, "Mine", "second")
     write(form, "Mine", "third")
-    assert "was changed elsewhere" in shown(form)
+    assert "is continued in another form; changes here are saved as another draft." in shown(form)
     assert sorted(ding.drafts.load(name).texts["text"] for name in ding.drafts.names()) == ["second", "third"]
 
 
