@@ -176,7 +176,7 @@ class _Page(Form):
         return None
 
     def _render(self) -> None:
-        self.view.render(self._upload.state, is_addressed=False, is_next_step=False)
+        self.view.render(self._upload.state, 0, is_addressed=False, is_next_step=False)
 
 
 def test_a_chosen_file_is_read_and_released(model: UploadModel, taken: list[pd.DataFrame]) -> None:
