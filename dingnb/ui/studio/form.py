@@ -247,6 +247,8 @@ class StudioForm(Form):
         if state.is_home:
             self.home.render(home)
             facts.append(say("studio.calls", n=home.calls, most=home.most_calls))
+        else:
+            self.home.hide_drafts()
         if state.step == "results" and not state.is_home and self.results is not None:
             # The results step has the title of the campaign.
             update(self.head, value=run_title(self.results.run_model, *facts, level=2))

@@ -126,6 +126,13 @@ class HomeView:
         show_if(bool(state.deleted), self.restore_draft)
         show_if(bool(state.drafts or state.deleted), self._drafts_section)
 
+    def hide_drafts(self) -> None:
+        """Remove the beginnings of drafts, which a notebook that is saved with its widgets would contain unseen."""
+        update(self.notice, value="")
+        update(self.restore_draft, description="")
+        update_entries(self.drafts, (), self._new_draft)
+        set_children(self._drafts, [])
+
     def _new_campaign(self, name: str) -> "CampaignRow":
         return CampaignRow(self._form, self._studio, name)
 
