@@ -150,6 +150,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "row.named": ("{heading} {label}", "{heading} {label}"),
     "row.numbered": ("row {label}", "第 {label} 行"),
     "rows.numbered": ("rows {labels}", "第 {labels} 行"),
+    "rows.at_positions": ("positions {positions}", "位置 {positions}"),
     "row.two_bodies": (
         "{userid!r} appears in {n} rows ({rows}) with different messages.",
         "{userid!r} 出现在 {n} 行中（{rows}），且消息内容不同。",
@@ -254,8 +255,8 @@ WORDS: dict[str, tuple[str, str]] = {
         '还没有名单：ding.exclusions.add("离职", frame["userid"], reason="...") 会创建一个。',
     ),
     "exclude.use": (
-        'ding.plan(..., exclude="{name}") excludes everyone on that list; ding.exclusions.to_frame() lists them.',
-        'ding.plan(..., exclude="{name}") 会排除该名单中的人；ding.exclusions.to_frame() 列出名单内容。',
+        "ding.plan(..., exclude={name}) excludes everyone on that list; ding.exclusions.to_frame() lists them.",
+        "ding.plan(..., exclude={name}) 会排除该名单中的人；ding.exclusions.to_frame() 列出名单内容。",
     ),
     "exclude.lists": ("Lists", "名单"),
     "exclude.list": ("list", "名单"),

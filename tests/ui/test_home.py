@@ -11,14 +11,16 @@ import dingnb
 from dingnb.calls.context import OPERATOR_VARIABLE
 from dingnb.campaigns.plan import Plan
 from dingnb.client import DingTalk
-from dingnb.clock import VirtualClock
+from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.errors import InputError, LedgerError
 from dingnb.limits import STANDARD
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.kit.form import DEBOUNCE_NS
 from dingnb.ui.studio.home_model import POLL_INTERVAL_NS
 from dingnb.ui.studio.model import StudioModel
-from tests.ui.steps import is_shown, people, press_send, read, type_into, upload
+from dingnb.words import Language, set_language
+from tests.ui.results_steps import settle
+from tests.ui.steps import is_shown, people, press_send, read, type_into, upload, words
 from tests.ui.test_studio import press, shown, step_of, wait, words_of, write
 
 Connect = Callable[..., DingTalk]
@@ -76,6 +78,36 @@ def test_an_unfinished_campaign_is_opened_from_its_notice(
     assert step_of(form) == "results"
     assert form.results is not None
     assert form.results.run.name == "first"
+
+
+def test_nothing_recommends_to_resume_what_was_recalled(
+    office: RunningSandbox, connect_to: Connect, clock: VirtualClock
+) -> None:
+    ding = connect_to(office, latency_s=0.2)
+    with clock.participating():
+        run = ding.plan(people(office, 60), dingnb.text("wrong {{ n }}")).send("wrong", wait=False)
+        clock.wait(clock.event(), seconds_to_ns(1))
+        run.pause()
+        run.wait("sent", check=False)
+    accepted = run.progress.accepted
+    assert 0 < accepted < 60
+    form = ding.studio()
+    assert form.home.unfinished[0].description == "Resume “wrong” …"
+    assert form.home.unfinished[0].button_style == "primary"
+    run.recall(expect=accepted)
+    press(form, form.home.new)
+    press(form, form.to_home)
+    assert f"{accepted} of 60 people sent · {accepted} recalled" in words(form)
+    assert form.home.unfinished[0].description == "View “wrong”"
+    assert form.home.unfinished[0].button_style == ""
+    assert form.home.new.button_style == "primary"
+    assert f"{accepted} accepted so far · {accepted} recalled" in read(form.home.campaigns["wrong"].cells.value).text
+    press(form, form.home.unfinished[0])
+    assert form.results is not None
+    settle(form.results)
+    assert form.results.run_form.main_button.description == "Resume"
+    assert form.results.run_form.main_button.button_style == ""
+    assert f"Recalled: {accepted} people. Nothing is being sent. Resume would send the same message" in words(form)
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
@@ -153,6 +185,66 @@ def test_a_campaign_that_was_cut_short_comes_before_those_that_people_stopped(
     assert home.new.button_style == ""
     # Those that are not finished say how far they are.
     assert all("2 accepted so far" in words_of(home.campaigns[name].cells) for name in states)
+
+
+@pytest.mark.parametrize(
+    ("language", "labels", "found", "finished"),
+    [
+        ("en", ["Find a campaign", "State"], "2 of 13 campaigns", "Finished"),
+        ("zh", ["查找任务", "状态"], "13 个任务中找到 2 个", "已完成"),
+    ],
+)
+def test_campaigns_that_do_not_fit_on_a_page_can_be_found_by_name_and_state(
+    office: RunningSandbox,
+    ding: DingTalk,
+    clock: VirtualClock,
+    language: Language,
+    labels: list[str],
+    found: str,
+    finished: str,
+) -> None:
+    frame = people(office, 2)
+    names = [f"Bonus {n}" for n in range(13)]
+    for n, name in enumerate(names[:10]):
+        ding.plan(frame, dingnb.text(f"number {n}")).send(name)
+    set_language(language)
+    home = ding.studio().home
+    assert not is_shown(home._filter)
+    for n, name in enumerate(names[10:]):
+        run = ding.plan(frame, dingnb.text(f"and {n}")).send(name)
+    with run._context.ledger.transaction() as db:
+        db.execute("UPDATE campaigns SET state = 'paused' WHERE name IN ('Bonus 1', 'Bonus 5')")
+    form = ding.studio()
+    home = form.home
+    assert is_shown(home._filter)
+    assert [home.search.description, home.listed_state.description] == labels
+    assert finished in [label for label, _ in home.listed_state.options]
+    type_into(home.search, " bonus 1")
+    assert sorted(home.campaigns) == ["Bonus 1", "Bonus 10", "Bonus 11", "Bonus 12"]
+    assert not is_shown(home.pager.box)
+    type_into(home.search, "")
+    press(form, home.pager.later)
+    type_into(home.listed_state, "paused")
+    assert sorted(home.campaigns) == ["Bonus 1", "Bonus 5"]
+    assert found in words_of(home.found)
+    # The list is read again, and a campaign that has been finished meanwhile goes.
+    with run._context.ledger.transaction() as db:
+        db.execute("UPDATE campaigns SET state = 'finished' WHERE name = 'Bonus 5'")
+    clock.advance(POLL_INTERVAL_NS)
+    form.model.home.poll()
+    wait(form)
+    assert list(home.campaigns) == ["Bonus 1"]
+    assert home.listed_state.value == "paused"
+    # It stays while something else is opened, and while fewer are found.
+    press(form, home.campaigns["Bonus 1"].view)
+    press(form, form.to_home)
+    assert list(home.campaigns) == ["Bonus 1"]
+    type_into(home.search, "<b>")
+    assert not home.campaigns
+    assert is_shown(home.search)
+    type_into(home.search, "")
+    type_into(home.listed_state, "")
+    assert len(home.campaigns) == 10
 
 
 def test_all_drafts_are_listed_on_pages(ding: DingTalk) -> None:

@@ -20,6 +20,7 @@ from dingnb.errors import LedgerError
 from dingnb.ledger import transactions
 from dingnb.ledger.campaigns import actions, campaigns
 from dingnb.ledger.campaigns.actions import Action
+from dingnb.limits import STANDARD
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import DEBOUNCE_NS
@@ -221,6 +222,24 @@ def test_a_new_month_makes_resume_the_next_step_again(
     assert "Resume continues from here" in words(form)
 
 
+@pytest.mark.parametrize("most", [20, 100])
+def test_a_halted_campaign_says_if_the_calls_of_the_month_are_too_few_to_resume_it(
+    office: RunningSandbox, connect_to: Callable[..., DingTalk], clock: VirtualClock, most: int
+) -> None:
+    ding = connect_to(office, latency_s=0.2, limits=replace(STANDARD, calls_per_month=most))
+    with clock.participating():
+        run = ding.plan(people(office, 60), PERSONAL).send("payslip", wait=False)
+        run.stop()
+        run.wait("sent", check=False)
+    form = RunForm(RunModel(run, clock))
+    form.model.wait()
+    accepted = run.progress.accepted
+    assert accepted < 20
+    short = f"Resuming takes {60 - accepted} calls, but at most {most - accepted} are left this month"
+    assert (short in words(form)) == (most == 20)
+    assert "Resume continues from here" in words(form)
+
+
 def test_a_halted_campaign_says_which_calls_resume_repeats(
     office: RunningSandbox, ding: DingTalk, clock: VirtualClock
 ) -> None:
@@ -235,6 +254,7 @@ def test_a_halted_campaign_says_which_calls_resume_repeats(
     assert "repeats" in str(form.model.state.announcement)
 
 
+@pytest.mark.long
 def test_a_halted_campaign_does_not_promise_that_a_decided_repeat_reaches_nobody_twice(
     office: RunningSandbox, ding: DingTalk, clock: VirtualClock
 ) -> None:
@@ -536,7 +556,9 @@ def test_a_screen_reader_gets_responses_to_presses_at_once(
         run_button(run, how).click()
         assert str(run.model.state.announcement).startswith({"pause": "Pausing", "stop": "Stopping"}[how])
         run.model.wait()
-        assert str(run.model.state.announcement).endswith("Nothing is being sent. Resume continues from here.")
+        assert str(run.model.state.announcement).endswith(
+            "Resume continues from here with its message and list, without changes made since."
+        )
         assert run.alert.value == ""
         clock.advance(DEBOUNCE_NS)
         run.main_button.click()

@@ -17,15 +17,12 @@ from dingnb.ui.kit.form import ViewPoller, button, row, set_available, show_if, 
 from dingnb.ui.kit.lists import Pager, set_children, update_entries
 from dingnb.ui.kit.model import Failure
 from dingnb.ui.kit.parts import short
-from dingnb.ui.studio.home_model import CUT_SHORT, CampaignSummary, DraftSummary, HomeState
+from dingnb.ui.studio.home_model import CUT_SHORT, MAX_UNFINISHED, CampaignSummary, DraftSummary, HomeState
 from dingnb.ui.studio.model import StudioModel
 from dingnb.words import capitalize, count, in_form, say
 
 if TYPE_CHECKING:
     from dingnb.ui.kit.form import Form
-
-_MAX_UNFINISHED = 3
-"""Maximum number of unfinished campaigns that have a notice and a button of their own; the list contains all."""
 
 _WELCOME_STEPS = {"recipients": "everybody", "message": "letter", "check": "good", "results": "clock"}
 """The icons of the steps that the empty page explains."""
@@ -36,6 +33,10 @@ _TONES: dict[State, parts.Tone] = {
     State.STOPPED: "warn",
     State.INTERRUPTED: "warn",
 }
+
+
+_STATES = (State.RUNNING, State.PAUSED, State.INTERRUPTED, State.STOPPED, State.FINISHED)
+"""The states by which campaigns can be listed."""
 
 
 class HomeView:
@@ -53,7 +54,7 @@ class HomeView:
         self.notice, self.intro, self._header, self._drafts_heading = (widgets.HTML() for _ in range(4))
         self.new, self.sample, self.resume = button(), button(), button(css_class="dn-link")
         self.restore_draft, self.tests = button(css_class="dn-link"), button(css_class="dn-link")
-        self.unfinished = [button() for _ in range(_MAX_UNFINISHED)]
+        self.unfinished = [button() for _ in range(MAX_UNFINISHED)]
         self._unfinished = row(self.unfinished)
         self.campaigns: dict[str, CampaignRow] = {}
         self.drafts: dict[str, DraftRow] = {}
@@ -61,7 +62,12 @@ class HomeView:
         self.pager = Pager(form, lambda by: home.turn_to(home.state.page + by))
         self.drafts_pager = Pager(form, lambda by: home.turn_drafts_to(home.state.drafts_page + by))
         self._start = stack([self.intro, row([self.new, self.sample, self.resume])])
-        listed = [self._header, self._campaigns, self.pager.box, row([self.tests])]
+        self.search, self.listed_state = widgets.Text(), widgets.Dropdown(options=[("", "")], value="")
+        for widget in (self.search, self.listed_state):
+            widget.add_class("dn-third")
+        self.found = widgets.HTML()
+        self._filter = stack([row([self.search, self.listed_state], "dn-align-end"), self.found])
+        listed = [self._filter, self._header, self._campaigns, self.pager.box, row([self.tests])]
         self._campaigns_section = stack(listed, "dn-list-box")
         self._drafts_section = stack([self._drafts_heading, self._drafts, self.drafts_pager.box, self.restore_draft])
         sections = [self._campaigns_section, self._drafts_section]
@@ -72,6 +78,8 @@ class HomeView:
         form.on_click(self.resume, lambda: studio.go(studio.state.step))
         form.on_click(self.restore_draft, self._restore_draft)
         form.on_click(self.tests, home.toggle_tests)
+        form.on_change(self.search, home.search)
+        form.on_change(self.listed_state, lambda chosen: home.list_only(State(chosen) if chosen else None))
         for at, unfinished in enumerate(self.unfinished):
             form.on_click(unfinished, partial(self._open_unfinished, at))
 
@@ -81,12 +89,14 @@ class HomeView:
         failure = studio.state.failure or state.failure or state.read_failure
         update(self.notice, value=_notice(state, failure))
         show_if(bool(failure or state.unfinished or state.deleted or state.is_without_calls), self.notice)
-        # The primary action is to open a campaign that was cut short, to resume it; a stopped one may stay as it is.
-        to_resume = next((campaign for campaign in state.unfinished if campaign.state in CUT_SHORT), None)
-        for unfinished, campaign in zip_longest(self.unfinished, state.unfinished[:_MAX_UNFINISHED]):
+        # The primary action is to open a campaign that was cut short, to resume it; one that was stopped, or recalled,
+        # may stay as it is.
+        to_resume = next((it for it in state.unfinished if it.state in CUT_SHORT and not it.recalled), None)
+        for unfinished, campaign in zip_longest(self.unfinished, state.unfinished):
             show_if(campaign is not None, unfinished)
             if campaign is not None:
-                key = "studio.view" if campaign.state is State.RUNNING else "studio.resume_campaign"
+                is_to_view = campaign.state is State.RUNNING or campaign.recalled
+                key = "studio.view" if is_to_view else "studio.resume_campaign"
                 tone = "primary" if campaign is to_resume else ""
                 update(unfinished, description=say(key, name=short(campaign.name)), button_style=tone)
                 toggle_class(unfinished, "dn-link", campaign is not to_resume)
@@ -108,12 +118,13 @@ class HomeView:
         for campaign in state.on_page:
             self.campaigns[campaign.name].render(campaign)
         set_children(self._campaigns, [self.campaigns[campaign.name].box for campaign in state.on_page])
-        self.pager.render(state.page, state.pages, count("campaign", len(state.campaigns)))
+        self.pager.render(state.page, state.pages, count("campaign", len(state.listed)))
+        self._render_filter(state)
         key = "studio.tests_hide" if state.shows_tests else "studio.tests_show"
         update(self.tests, description=say(key, n=state.tests))
         show_if(bool(state.tests), self.tests)
         show_if(bool(state.campaigns or state.tests), self._campaigns_section)
-        show_if(bool(state.campaigns), self._header, self._campaigns)
+        show_if(bool(state.listed), self._header, self._campaigns)
         note = parts.quiet(say("studio.drafts_note"))
         update(self._drafts_heading, value=parts.heading(say("studio.drafts")) + note)
         update_entries(self.drafts, [draft.name for draft in state.drafts], self._new_draft)
@@ -125,6 +136,17 @@ class HomeView:
             update(self.restore_draft, description=say("studio.restore_draft", name=_draft_title(state.deleted[-1])))
         show_if(bool(state.deleted), self.restore_draft)
         show_if(bool(state.drafts or state.deleted), self._drafts_section)
+
+    def _render_filter(self, state: HomeState) -> None:
+        """Show the fields that list only some campaigns, and how many these are."""
+        show_if(state.can_be_filtered, self._filter)
+        update(self.search, description=say("studio.find"), placeholder=say("studio.find_hint"))
+        states = tuple((capitalize(say(f"studio.state_{listed}")), listed) for listed in _STATES)
+        options = ((say("studio.any_state"), ""), *states)
+        update(self.listed_state, description=capitalize(say("studio.past_state")), options=options)
+        update(self.listed_state, value=state.listed_state or "")
+        found = say("studio.found", n=len(state.listed), campaigns=count("campaign", len(state.campaigns)))
+        update(self.found, value=parts.status(parts.quiet(found)) if state.is_filtered else "")
 
     def hide_drafts(self) -> None:
         """Remove the beginnings of drafts, which a notebook that is saved with its widgets would contain unseen."""
@@ -229,6 +251,9 @@ def _cells(campaign: CampaignSummary) -> str:
     listed = campaign.people + deliveries.rejected
     notes = [] if deliveries.people is None else [in_form(count("message", campaign.people))]
     notes += [] if campaign.state is State.FINISHED else [say("studio.past_accepted", n=campaign.accepted)]
+    # A finished one has a badge that says so.
+    if campaign.state is not State.FINISHED and deliveries.recalled:
+        notes.append(say("studio.some_recalled", n=deliveries.recalled))
     notes += [say("studio.past_listed", n=listed)] if deliveries.rejected else []
     people = campaign.people if deliveries.people is None else deliveries.people
     values = (
@@ -333,7 +358,7 @@ def _notice(state: HomeState, failure: Failure | None) -> str:
         parts.notice(
             say("studio.sending" if campaign.state is State.RUNNING else "studio.unfinished", campaign=campaign.text)
         )
-        for campaign in state.unfinished[:_MAX_UNFINISHED]
+        for campaign in state.unfinished
     ]
     if state.is_without_calls:
         notices.insert(0, parts.notice(say("plan_form.no_calls"), say("plan_form.no_calls_todo"), "warn"))
