@@ -929,7 +929,11 @@ def other_names_of(ding: DingTalk, people: Iterable[tuple[str, str]]) -> dict[tu
 
 
 def last_change_of(ding: DingTalk) -> tuple[int, int, int] | None:
-    """Return `campaigns.last_change` of the app, for forms; None without a ledger, or if it cannot be read."""
+    """
+    Return numbers that differ once a campaign of the app was added, deleted or has changed its state, for forms.
+
+    None without a ledger, or if it cannot be read.
+    """
     ledger = ding._ledger  # noqa: SLF001 - of this module
     with suppress(LedgerError):
         if ledger.exists():

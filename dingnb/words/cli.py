@@ -184,6 +184,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "Nothing to prune: none of the selected campaigns can be removed.",
         "没有可清理的任务，未作任何改动。",
     ),
+    "prune.nothing_texts": (
+        "Nothing to prune: none of the selected campaigns has texts that can be removed.",
+        "所选任务没有可清理的正文，未作任何改动。",
+    ),
     "prune.going": (
         "These would be removed, with the record of who was sent what: {people}. Nothing has been removed yet.",
         "以下任务及其收件记录将被清理：{people}。尚未执行。",
@@ -234,6 +238,17 @@ WORDS: dict[str, tuple[str, str]] = {
         (
             "另已清理不属于群发任务的内容：{events}（含回答），通讯录中的 {people}、{departments}、{roles}，{lookups}，"
             "{uploads}（含文件名）。"
+        ),
+    ),
+    "prune.unselectable": (
+        (
+            "Kept, because --app and --mode find an app only by its campaigns, and the app of these has none: "
+            "{events}, including answers; {people}, {departments} and {roles} of the directory; {lookups}; {uploads} "
+            "with file names. Without --app and --mode they are pruned too."
+        ),
+        (
+            "--app 和 --mode 只能通过任务识别应用，以下内容所属的应用没有任务，因此保留：{events}（含回答），通讯录中的"
+            " {people}、{departments}、{roles}，{lookups}，{uploads}（含文件名）。不加 --app 和 --mode 时会一并清理。"
         ),
     ),
     "prune.again": (

@@ -188,6 +188,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "Not in missed(): {people} with unknown outcome, who may have the message. run.resolve() lists them.",
         "missed() 不含结果未知的 {people}：可能已收到。run.resolve() 列出这些人。",
     ),
+    "missed.unknown_message": (
+        "Not in missed(): {people} with unknown outcome, which may have arrived. run.resolve() lists them.",
+        "missed() 不含结果未知的 {people}：可能已送达。run.resolve() 列出这些消息。",
+    ),
     "report.missed": ("missed", "未送达"),
     "report.missed_people": ("People it did not reach", "未送达人员"),
     "report.missed_people_or_not": ("People it did not reach, or may not have reached", "未送达或可能未送达的人员"),

@@ -199,6 +199,53 @@ def test_a_file_is_dropped_on_its_card(page: Page, address: str) -> None:
     expect(guest.form.get_by_text("staff.csv")).to_be_visible()
 
 
+def test_back_and_forward_open_the_pages_of_the_app_without_a_reload(page: Page, tmp_path: Path) -> None:
+    def open_pages() -> int:
+        return int(page.evaluate("window.dingnbTest = (window.dingnbTest ?? 0) + 1"))
+
+    with app(tmp_path, {}) as address:
+        page.goto(address)
+        guest = Guest(page)
+        guest.button("login.practise").click()
+        guest.button("studio.sample").click()
+        guest.go_on("check")
+        expect(guest.form.get_by_text(say("plan.people"), exact=True)).to_be_visible()
+        guest.go_on("send")
+        guest.send(12)
+        guest.expect_step("results")
+        campaign = page.get_by_role("heading", level=2).inner_text()
+        guest.button("studio.to_home").click()
+        expect(guest.button("studio.copy").first).to_be_visible()
+        guest.button("settings.open").click()
+        settings = guest.form.get_by_role("heading", name=say("settings.title"), exact=True)
+        expect(settings).to_be_visible()
+        assert open_pages() == 1
+
+        page.go_back()
+        expect(guest.button("studio.copy").first).to_be_visible()
+        expect(settings).to_be_hidden()
+        page.go_back()
+        guest.expect_step("results")
+        expect(page.get_by_role("heading", level=2, name=campaign)).to_be_visible()
+        # What was sent is not sent again: the step shows its progress.
+        page.go_back()
+        guest.expect_step("send")
+        expect(guest.button("plan_form.send_to")).to_be_hidden()
+        page.evaluate("history.go(-3)")
+        expect(guest.button("studio.copy").first).to_be_visible()
+        page.evaluate("history.go(4)")
+        guest.expect_step("results")
+        assert open_pages() == 2
+        page.reload()
+        guest.expect_step("results")
+        page.go_back()
+        page.go_forward()
+        guest.expect_step("results")
+        page.go_forward()
+        expect(guest.button("studio.copy").first).to_be_visible()
+        assert open_pages() == 1
+
+
 def kernels() -> list[int]:
     """Return the processes of the app's kernels."""
     return [

@@ -320,3 +320,44 @@ def test_a_campaign_with_a_key_that_is_continued_without_it_says_so_under_its_na
     assert form.compose.recipients.key.label == "line"
     assert plan.sending.name.value == "due"
     assert plan.model.sent_range == (1, 1)
+
+
+@pytest.fixture
+def lines(ding: DingTalk, staff: pd.DataFrame) -> pd.DataFrame:
+    """Return a list with several rows of one person, whose first rows were sent with a key."""
+    frame = pd.concat([staff, staff.head(1)], ignore_index=True).assign(line=range(5))
+    note = dingnb.markdown(title="Invoice", text="Please pay line {{ line }}.")
+    ding.plan(frame.head(3), note, key="line").send("due")
+    return frame
+
+
+def test_a_list_of_the_notebook_is_checked_with_the_key_of_the_campaign_that_it_continues(
+    ding: DingTalk, lines: pd.DataFrame
+) -> None:
+    form = ding.studio(lines)
+    form.model.view_campaign("due")
+    form.model.open("recipients")
+    wait(form)
+    assert form.compose.recipients.key.label == "line"
+    # The user may choose otherwise.
+    type_into(form.compose.recipients.key, -1)
+    form.model.open("message")
+    wait(form)
+    assert form.model.compose.state.recipient_choice.key == -1
+
+
+def test_a_list_that_was_set_aside_is_checked_with_the_key_of_the_campaign_that_it_continues(
+    ding: DingTalk, lines: pd.DataFrame
+) -> None:
+    form = ding.studio()
+    form.model.start_new()
+    upload(form.upload.file, "invoices.csv", lines.to_csv(index=False).encode())
+    wait(form)
+    assert form.model.compose.state.recipient_choice.key == -1
+    form.model.view_campaign("due")
+    form.model.open("recipients")
+    wait(form)
+    assert form.model.list_set_aside is not None
+    form.use_list.click()
+    wait(form)
+    assert form.compose.recipients.key.label == "line"

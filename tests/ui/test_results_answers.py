@@ -275,6 +275,23 @@ def test_a_poll_sent_by_a_form_is_received_at_once(
     listener.stop()
 
 
+def test_answers_are_received_where_a_poll_is_opened_which_is_not_part_of_the_code(
+    office: RunningSandbox, ding: DingTalk
+) -> None:
+    ding.plan(people(office, 2), ASKED).send("poll")
+    studio = ding.studio()
+    studio.model.view_campaign("poll")
+    assert studio.results is not None
+    studio.results.wait()
+    listener = view_of(studio.results.run).context.listener
+    assert listener is not None
+    assert listener.is_listening
+    # It was only looked at.
+    assert "answered" not in studio.results.code
+    assert studio.code == ""
+    listener.stop()
+
+
 def test_a_message_that_cannot_be_answered_is_not_listened_for(office: RunningSandbox, ding: DingTalk) -> None:
     form = ding.plan(people(office, 2), dingnb.text("Hello")).form()
     form.model.wait()

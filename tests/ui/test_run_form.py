@@ -602,7 +602,7 @@ def test_a_failure_before_the_first_call_is_reported(
         patched.setattr(campaigns, "set_progress", broken)
         _, run = started(ding, people(office, 3))
         run.model.wait()
-    assert "The disk is full. No call of this campaign has left, so nothing was sent. Make room." in words(run)
+    assert "The disk is full. No call of this campaign was made, so nothing was sent. Make room." in words(run)
     assert offered(run) == {"resume", "refresh"}
     clock.advance(DEBOUNCE_NS)
     run.main_button.click()

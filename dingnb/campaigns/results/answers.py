@@ -381,7 +381,7 @@ def _tally_actions(people: pd.DataFrame, poll: Poll, unanswered: int) -> list[_T
 
 def _tally_field(people: pd.DataFrame, name: str, field: PollField) -> list[_TallyRow]:
     """
-    Return a row of the tally for each option of a field; none if nothing is chosen in the field.
+    Return a row of the tally for each option of a field; none if it has no options, such as a text.
 
     If the options differ by person, there is a row for each value that occurs.
     """

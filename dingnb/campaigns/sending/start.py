@@ -84,14 +84,14 @@ def _warn_of_other_ledger(context: SendContext) -> None:
         ProgressBar(context.clock).end(earlier)
 
 
-def warn_of_other_campaigns(context: SendContext, plan: Batches) -> None:
+def warn_of_other_campaigns(context: SendContext, plan: Batches, campaign: int) -> None:
     """
-    Warn before the first call of a new campaign about other campaigns to its people.
+    Warn before the first call of a new campaign, given by its number, about other campaigns to its people.
 
-    These have sent the same text, or are unfinished with another one.
+    These have sent the same text, or are unfinished.
     """
-    found = find_send_warnings(context, plan)
-    warning = sentences(found.same_text_warning, found.overlap_warning)
+    found = find_send_warnings(context, plan, campaign)
+    warning = sentences(found.same_text_warning, found.unfinished_warning)
     if warning:
         ProgressBar(context.clock).end(warning)
 

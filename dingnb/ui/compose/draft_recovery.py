@@ -1,6 +1,5 @@
 """Keeps the message of the compose form as a draft, and offers a draft when the form is opened again."""
 
-import weakref
 from dataclasses import dataclass, field
 
 import ipywidgets as widgets
@@ -16,12 +15,13 @@ from dingnb.ui.compose.model import ComposeModel
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import Form, button, row, show_if, stack, update
 from dingnb.ui.kit.model import Failure, Model
+from dingnb.ui.kit.registry import WeakRegistry
 from dingnb.words import say
 
 _MAX_OFFERED = 20
 """Maximum number of drafts to choose from; the studio lists all."""
 
-_MODELS = weakref.WeakSet["DraftModel"]()
+_MODELS = WeakRegistry["DraftModel"]()
 """The models of all forms of this process, so that none offers a draft that another one has continued."""
 
 
@@ -89,7 +89,7 @@ class DraftModel(Model[DraftState]):
             self.fail(error)
             return
         self._show(offers=(), failure=None)
-        for other in tuple(_MODELS):
+        for other in _MODELS:
             if other is not self and are_kept_together(self._ding.drafts, other._ding.drafts):  # noqa: SLF001 - of this class
                 other._withdraw(offered.name)  # noqa: SLF001 - of this class
         text = with_media_of(draft.text, self._opened_with) if self._base_digest else draft.text
@@ -119,7 +119,7 @@ class DraftModel(Model[DraftState]):
             self.fail(error)
             return
         if drafts:
-            here = list_of_form(self._compose)
+            here = list_of_form(self._compose.state, self._compose.source.name)
             drafts.sort(key=lambda draft: distance(list_of(draft.texts), here))
         self._show(offers=tuple(drafts[:_MAX_OFFERED]))
 

@@ -78,7 +78,7 @@ _RULES = """
 .dingnb .widget-vbox, .dingnb .widget-hbox, .dingnb .widget-html, .dingnb .widget-html-content
   { overflow: visible; min-width: 0; line-height: 1.5; color: inherit; font-size: inherit }
 .dingnb .widget-html, .dingnb .widget-html-content { height: auto; min-height: 0; margin: 0 }
-.dingnb .dn-style { display: none }
+.dingnb .dn-style, .dingnb .dn-history { display: none }
 /* When the kernel has stopped, Jupyter marks its widgets and draws a broken-link icon beside each. Forms then hide the
    icons, the buttons and the checkboxes, show the numbers of tiles as plain figures, and say at the top and beside a
    campaign's progress that they no longer work. The text is part of this style sheet, because no kernel is left to
@@ -434,13 +434,11 @@ _RULES = """
 .dingnb .dn-handset { flex: 1 1 340px; min-width: 0; max-width: 480px; position: sticky; top: var(--dn-space-2) }
 .dingnb .dn-handset > .dn-row { flex-wrap: nowrap }
 .dingnb .dn-handset > .dn-row > .jupyter-button { display: none }
-/* Where there is no room beside the steps, it lies over what is below them, with a button of its own that closes it. */
+/* Where there is no room beside the steps, it is above them, and covers nothing, with a button of its own that closes
+   it. */
 @container (max-width: 883px) {
-  .dingnb .dn-beside.dn-beside { display: grid; grid-template-columns: minmax(0, 1fr) }
-  .dingnb .dn-beside > * { grid-area: 1 / 1 }
-  .dingnb .dn-handset { justify-self: end; width: min(360px, 100%); margin-top: 56px; z-index: 3;
-    background: var(--dn-ground); border: 1px solid var(--dn-line-strong); border-radius: 14px;
-    padding: var(--dn-space-2); box-shadow: 0 6px 24px rgb(0 0 0 / 30%) }
+  .dingnb .dn-beside > .dn-page { flex-basis: 100% }
+  .dingnb .dn-handset { order: -1; flex-basis: 100%; max-width: 420px; margin: 0 auto; position: static }
   .dingnb .dn-handset > .dn-row > .jupyter-button { display: inline-block; white-space: nowrap }
 }
 .dingnb .dn-handset iframe { width: 100%; border: 1px solid var(--dn-line); border-radius: 14px; display: block }
@@ -578,7 +576,7 @@ _RULES = """
   min-width: 4em }
 .dingnb .dn-table thead th::first-letter { text-transform: uppercase }
 .dingnb .dn-as-written thead th::first-letter, .dingnb .dn-as-written dt::first-letter { text-transform: none }
-.dingnb .dn-table .dn-short-cell, .dingnb .dn-answers td:first-child small { white-space: nowrap }
+.dingnb .dn-table .dn-short-cell { white-space: nowrap }
 .dingnb .dn-table th { white-space: nowrap; color: var(--dn-text-2); font-weight: 600; font-size: var(--dn-size-small) }
 .dingnb .dn-table small { display: block; color: var(--dn-text-2); font-size: var(--dn-size-small) }
 

@@ -168,6 +168,18 @@ class RunModel(Model[RunState]):
         """Whether there are people in the campaign who are not in the given one."""
         return self.run is not self.original
 
+    def code_lines_of_opened(self, app: str) -> list[str]:
+        """Return `code_lines` after the statement that finds the campaign; empty if it was only looked at."""
+        if not self.code_lines:
+            return []
+        return [call(f"{self._name} = {app}.campaign", literal(self.run.name)), *self.code_lines]
+
+    def continue_receiving(self) -> None:
+        """Receive the answers that are expected over Stream: the process that received them may have ended."""
+        if self.view.expects_answers_over_stream:
+            # What nobody receives is lost.
+            self.receiving.start(is_in_code=False)
+
     def retranslate(self) -> None:
         """Render the state's texts again, in the current language."""
         with self._lock:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal, get_args
+from typing import Any, Literal, cast, get_args
 
 import pandas as pd
 
@@ -41,6 +41,9 @@ STEPS: tuple[Step, ...] = get_args(Step)
 
 MEDIA_NOT_KEPT = Text("studio.media_not_kept")
 """The notice after a reload that chosen files are lost."""
+
+_HOME = "home"
+"""The name of the home page in `StudioModel.page`."""
 
 _NOTHING_MISSING = NOTHING, NOTHING
 _NOTHING_SENT = Text("studio.nothing_sent"), Text("studio.nothing_sent_todo")
@@ -269,6 +272,7 @@ class StudioModel(Model[StudioState]):
                 before=aside.before,
             )
             self.names.restore_state(aside.names)
+            self._choose_key_of_campaign()
 
     def _clear_list(self) -> bool:
         """Clear the recipients, unless there are none or the notebook has passed them; return whether they were."""
@@ -307,9 +311,7 @@ class StudioModel(Model[StudioState]):
         """Open a past campaign in the results step."""
         self._opened = run = self._run_model(name)
         self._cannot_continue = _why_not_continued(run.run)
-        if run.view.expects_answers_over_stream:
-            # What nobody receives is lost; the process that received the answers may have ended.
-            run.receiving.start()
+        run.continue_receiving()
         self.go("results")
 
     def _run_model(self, name: str) -> RunModel:
@@ -320,7 +322,9 @@ class StudioModel(Model[StudioState]):
             known.append(self._sent_before[1])
         newest = next((model for model in reversed(known) if model.run.name == run.name), None)
         if newest is None:
-            return RunModel(run, self._clock)
+            opened = RunModel(run, self._clock)
+            self.compose.note_opened(opened)
+            return opened
         # Another list may have been sent under the name since, in another form, notebook or process.
         newest.reload()
         return newest
@@ -342,6 +346,8 @@ class StudioModel(Model[StudioState]):
         is_written = self.compose.state.text != initial_text() and self.saved_draft.name
         self._start_message_of(name, self._message_of(name))
         self._set_list_aside()
+        # For a list that the notebook has passed, which stays.
+        self._choose_key_of_campaign()
         self.go("recipients" if self.missing_for(step) else step)
         in_drafts = Text("studio.other_message_in_drafts") if is_written else NOTHING
         list_needed = NOTHING if len(self.compose.frame) else Text("studio.continued_todo")
@@ -362,9 +368,11 @@ class StudioModel(Model[StudioState]):
 
     def copy_message(self, name: str) -> None:
         """Copy the message of a campaign, without recipients; undone, unless the message before it was sent."""
-        self._replace_message(text_of_message(self._message_of(name)))
-        self.compose.mark_as_copy()
+        message = self._message_of(name)
+        # First, so that its draft is not one for the list of the message before.
         self._set_list_aside()
+        self._replace_message(text_of_message(message))
+        self.compose.mark_as_copy()
         self._open_message("studio.copied", name)
 
     def open_draft(self, name: str) -> None:
@@ -535,13 +543,36 @@ class StudioModel(Model[StudioState]):
                 self.pause_refresh(self.ding.campaign(campaign).name, refresh)
             self.view_campaign(campaign)
         else:
-            wanted: Step = "check" if step in {"send", "results"} else step
-            self.go(
-                next(earlier for earlier in reversed(STEPS[: STEPS.index(wanted) + 1]) if not self.missing_for(earlier))
-            )
+            self._go_nearest("check" if step in {"send", "results"} else step)
         if step == "send" and self.state.step == "check":
             notice = Text("studio.checked_again")
         self._show(is_home=is_home, notice=notice)
+
+    @property
+    def page(self) -> str:
+        """The name of the page that is shown: the home page, a step, or the results of a campaign."""
+        if self.state.is_home:
+            return _HOME
+        run = self.run
+        return f"results/{run.run.name}" if self.state.step == "results" and run is not None else self.state.step
+
+    def return_to(self, page: str) -> None:
+        """Open a page that was shown before by its name, or the nearest one there is."""
+        step, _, campaign = page.partition("/")
+        if step == "results" and self.run is not None and self.run.run.name == campaign:
+            self.go("results")
+        elif step == "results" and self._has_campaign(campaign):
+            self.view_campaign(campaign)
+        elif step in {"recipients", "message", "check", "send"}:
+            # From the results of a campaign that was opened to the steps of the message.
+            self._opened = None
+            self._go_nearest(cast("Step", step))
+        else:
+            self.go_home()
+
+    def _go_nearest(self, step: Step) -> None:
+        """Open a step or, if something is missing for it, the nearest one before."""
+        self.go(next(earlier for earlier in reversed(STEPS[: STEPS.index(step) + 1]) if not self.missing_for(earlier)))
 
     def with_app(self, ding: DingTalk) -> "StudioModel":
         """Return a studio for another app, with the same message and recipients."""

@@ -23,6 +23,7 @@ from dingnb.ui.kit.icons import APP_ICON
 from dingnb.ui.login.form import LoginForm
 from dingnb.ui.login.form import open_form as open_login
 from dingnb.ui.studio.form import StudioForm
+from dingnb.ui.studio.history import BrowserHistory
 from dingnb.ui.studio.model import StudioModel
 from dingnb.ui.studio.session import Session, origin_of, page_option, session_of_page
 from dingnb.ui.studio.settings import HelpView, SettingsView
@@ -30,6 +31,9 @@ from dingnb.words import Text, say, set_language
 
 if TYPE_CHECKING:
     from dingnb.client import DingTalk
+
+_LOGIN = "login"
+"""The name of the login in `StudioPage.page`, while another app is chosen."""
 
 
 class StudioPage(Form):
@@ -67,7 +71,10 @@ class StudioPage(Form):
         bar = row([self.brand, *links], "dn-bar-top")
         self.opening = widgets.HTML()
         shown = [self.running_campaigns, login.box, self.opening, self._studio_box]
-        self._box = stack([bar, self.settings.box, self.help.box, *shown])
+        self.history = BrowserHistory(self, lambda: self.page, self._return_to)
+        # Only the page of the app has a script for it.
+        history = [] if session is None else [self.history.box]
+        self._box = stack([bar, self.settings.box, self.help.box, *shown, *history])
         self.on_click(self.to_settings, lambda: self._toggle_panel("settings"))
         self.on_click(self.to_help, lambda: self._toggle_panel("help"))
         self.on_click(self.another, self._choose_app)
@@ -131,10 +138,34 @@ class StudioPage(Form):
             self.settings.render(None if self._studio is None else self._studio.ding)
         if self._panel == "help":
             self.help.render()
+        self.history.render()
         update(self.to_settings, description=say("settings.open"))
         update(self.to_help, description=say("help.open"))
         update(self.another, description=say("login.another"))
         update(self.keep, description=say("studio.keep_app"))
+
+    @property
+    def page(self) -> str:
+        """The name of what is shown; empty until an app is connected."""
+        if self._panel:
+            return self._panel
+        if self._is_choosing_app:
+            return _LOGIN
+        return "" if self._studio is None else self._studio.model.page
+
+    def _return_to(self, page: str) -> None:
+        """Open what was shown before by its name."""
+        if page in {"settings", "help"}:
+            if page != self._panel:
+                self._toggle_panel(page)
+        elif page == _LOGIN:
+            self._choose_app()
+        elif self._studio is not None:
+            self._panel = ""
+            if self._is_choosing_app:
+                self._keep_app()
+            self._studio.model.return_to(page)
+            self.render()
 
     def _toggle_panel(self, panel: str) -> None:
         """Show the settings or the help instead of the studio, or hide them."""
@@ -150,6 +181,8 @@ class StudioPage(Form):
         self._panel = ""
         self._is_choosing_app = True
         self.login.model.choose_another()
+        # It changes nothing if the login was left by opening the settings.
+        self.render()
         self.login.focus()
 
     def _keep_app(self) -> None:
@@ -173,6 +206,7 @@ class StudioPage(Form):
                 self._studio.focus()
         else:
             self._studio = StudioForm(before.model.with_app(self.login.ding))
+        self._unwatchers.append(self._studio.model.watch(self.history.render))
         if self._session is not None:
             store_use_of_sandbox(uses_sandbox=self.login.ding.origin.kind == "sandbox")
             self._session.follow(self._studio.model)

@@ -248,24 +248,46 @@ def test_what_has_the_focus_is_never_covered(
     assert covered == {"recipients": [], "message": [], "check": [], "send": []}
 
 
-def test_on_a_narrow_page_the_phone_lies_over_what_is_below_the_steps(
+OVERLAPPED = """form => {
+    const phone = form.querySelector('.dn-handset').getBoundingClientRect()
+    return [...form.querySelectorAll('.dn-page :is(button, input, select, textarea, a), .dn-page .dn-details')]
+        .filter(one => one.offsetParent)
+        .filter(one => {
+            const box = one.getBoundingClientRect()
+            return box.right > phone.left + 1 && box.left < phone.right - 1
+                && box.bottom > phone.top + 1 && box.top < phone.bottom - 1
+        }).map(one => one.className)
+}"""
+"""Returns what is below the phone, or above it, on the page."""
+
+
+def test_the_phone_covers_neither_controls_nor_details_at_any_width(
     page: Page, voila: Host, sandbox: RunningSandbox, tmp_path: Path
 ) -> None:
-    page.set_viewport_size({"width": 800, "height": 900})
     show(page, voila, NAME, cell())
     guest = Guest(page)
+    people = staff(sandbox, 104, 108)
     guest.start()
-    guest.upload(write_list(tmp_path, staff(sandbox, 104, 108)))
-    path, phone = page.locator(".dn-path"), page.locator(".dn-handset")
-    before = path.bounding_box()
-    guest.button("studio.phone_show").click()
+    guest.upload(write_list(tmp_path, people))
+    guest.go_on("message")
+    guest.write_and_check("Phone", "Hi {{ name }}")
+    guest.go_on("send")
+    guest.send_to(len(people["userid"]))
+    guest.expect_step("results")
+    guest.form.locator(".dn-select-table select").select_option(index=1)
+    details = page.locator(".dn-details")
+    expect(details).to_be_visible()
+    guest.button("studio.phone_show").first.click()
     expect(page.frame_locator(".dn-handset iframe").locator("h1")).to_be_visible()
-    assert path.bounding_box() == before
-    steps, drawer = path.bounding_box(), phone.bounding_box()
-    assert steps
-    assert drawer
-    assert drawer["y"] >= steps["y"] + steps["height"]
-    expect(guest._next("message")).to_be_in_viewport(ratio=1)
+    for width in (480, 800, 883, 960, 1280, 1600):
+        page.set_viewport_size({"width": width, "height": 800})
+        for scrolled in range(0, 1600, 400):
+            page.locator(".dn-page").evaluate(
+                "(one, top) => { for (let at = one; at; at = at.parentElement) at.scrollTop = top }", scrolled
+            )
+            assert guest.form.evaluate(OVERLAPPED) == [], (width, scrolled)
+    page.set_viewport_size({"width": 800, "height": 900})
+    phone = page.locator(".dn-handset")
     phone.get_by_role("button", name=say("studio.phone_hide")).click()
     expect(phone).to_be_hidden()
     expect(guest.button("studio.phone_show")).to_be_focused()

@@ -1,0 +1,104 @@
+"""Back and Forward in the app: each opens a page that was shown before, and sends nothing."""
+
+from pathlib import Path
+
+import pytest
+
+import dingnb
+from dingnb.client import DingTalk
+from dingnb.sandbox import RunningSandbox
+from dingnb.ui.app_page.exports import EXPORTS_VARIABLE
+from dingnb.ui.studio.form import StudioForm
+from dingnb.ui.studio.model import StudioModel
+from tests.ui.steps import is_shown, people, press_send, sends, type_into
+from tests.ui.test_session import TAB
+from tests.ui.test_studio import press, step_of, wait, write
+
+
+@pytest.fixture
+def form(ding: DingTalk) -> StudioForm:
+    return StudioForm(StudioModel(ding))
+
+
+def page_of(form: StudioForm) -> tuple[str, str]:
+    wait(form)
+    return form.model.page, "home" if form.model.state.is_home else step_of(form)
+
+
+def test_each_page_that_was_shown_opens_again_and_sends_nothing(
+    form: StudioForm, office: RunningSandbox, ding: DingTalk
+) -> None:
+    ding.plan(people(office, 3), dingnb.text("number {{ n }}")).send("before")
+    press(form, form.home.sample)
+    before = form.model.page
+    assert before == "message"
+    press(form, form.next)
+    press(form, form.next)
+    assert page_of(form) == ("send", "send")
+    calls = sends(office)
+    press(form, form.to_home)
+    form.model.view_campaign("before")
+    assert page_of(form) == ("results/before", "results")
+    results = form.results
+    for page in ("home", "results/before", "send", "check", "message", "recipients", "results/before"):
+        form.model.return_to(page)
+        assert page_of(form) == (page, page.partition("/")[0])
+        if page == "results/before" and form.model.page == page and results is not None:
+            # What was typed there, such as a reminder, is still there the first time.
+            assert form.results is results
+            results = None
+    assert sends(office) == calls
+
+
+def test_what_is_gone_leads_to_what_is_left(form: StudioForm, office: RunningSandbox) -> None:
+    form.model.return_to("results/never sent")
+    assert page_of(form)[0] == "home"
+    form.model.return_to("send")
+    assert page_of(form)[0] == "recipients"
+    form.model.return_to("nonsense")
+    assert page_of(form)[0] == "home"
+    press(form, form.home.sample)
+    write(form, "", "")
+    form.model.return_to("send")
+    assert page_of(form)[0] == "message"
+    write(form, "Again", "Hello")
+    press(form, form.next)
+    press(form, form.next)
+    press_send(form.compose.plan_form)
+    run = form.model.run
+    assert run is not None
+    run.wait()
+    calls = sends(office)
+    form.model.return_to("send")
+    assert page_of(form)[0] == "send"
+    assert form.compose.plan_form.model.run is run
+    assert sends(office) == calls
+
+
+def test_the_page_names_what_it_shows_and_opens_what_its_script_requests(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DINGNB_HOME", str(tmp_path))
+    monkeypatch.setenv(EXPORTS_VARIABLE, str(tmp_path / "exports"))
+    monkeypatch.setenv("QUERY_STRING", f"session={TAB}")
+    page = dingnb.studio()
+    shown = page.history.shown
+    assert 'data-page=""' in shown.value
+    page.login.model.use_sandbox()
+    page.login.model.wait()
+    assert 'data-page="home" data-answers="0"' in shown.value
+    page.to_settings.click()
+    assert 'data-page="settings" data-answers="0"' in shown.value
+    page.another.click()
+    assert 'data-page="login" data-answers="0"' in shown.value
+    assert is_shown(page.login.box)
+    for number, (request, opened) in enumerate(
+        (("settings", page.settings.box), ("login", page.login.box), ("home", page.studio.home.box)), 1
+    ):
+        type_into(page.history.request, f"{number} {request}")
+        assert f'data-page="{request}" data-answers="{number}"' in shown.value
+        assert is_shown(opened)
+    assert not is_shown(page.login.box)
+    # What cannot be opened is answered as well, with what is shown.
+    type_into(page.history.request, "4 results/never sent")
+    assert 'data-page="home" data-answers="4"' in shown.value
