@@ -223,6 +223,16 @@ class CampaignView:
         with self.context.ledger.connection() as db:
             return batches.count_queued(db, self.number) - batches.count_queued(db, self.number, with_repeats=False)
 
+    def resume_shortage(self) -> tuple[int, int] | None:
+        """Return the calls that resuming takes and those left this month if these are too few; else None."""
+        context = self.context
+        with context.ledger.connection() as db:
+            queued_calls, _ = batches.count_by_status(db, self.number).get("queued", (0, 0))
+            repeats = repeatable_batches(db, context, self.number, self.control.channel)
+            needed, left = queued_calls + len(repeats), calls_left(db, context)
+            is_short = needed > left and not campaigns.is_beyond_quota(db, self.number)
+        return (needed, left) if is_short else None
+
     def reminders(self) -> tuple[Reminder, ...]:
         """Return the reminders whose sending was started, oldest first."""
         with self.context.ledger.connection() as db:

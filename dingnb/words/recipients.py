@@ -6,6 +6,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "row.everybody": ("{value!r} means everyone, not one person.", "{value!r} 表示全体成员，不是某个人。"),
     "row.header": ("{value!r} is a column name, not an address.", "{value!r} 是列名，不是收件人。"),
     "row.note": ("{value!r} is a total or a note, not an address.", "{value!r} 是合计或说明，不是收件人。"),
+    "row.remark": ("{value!r} contains a remark, not just an address.", "{value!r} 含有备注文字，不能作为收件人。"),
     "row.note_todo": ("Remove the row.", "请去掉此行。"),
     "row.comma": (
         "{value!r} contains a separator, such as a comma; it looks like several people.",
