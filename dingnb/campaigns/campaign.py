@@ -482,7 +482,8 @@ class Campaign:
         ``elsewhere``.
 
         People with unknown outcome are not among the rows, because they may have the message. If there are any, their
-        number is printed; `resolve()` lists them.
+        number is printed; `resolve()` lists them. The number of those who are ``queued`` is printed as well: they get
+        the message once the campaign continues.
 
         Args:
             keep: The columns of the input to add in front, such as the names, as for `results`.

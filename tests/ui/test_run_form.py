@@ -555,7 +555,9 @@ def test_a_screen_reader_gets_responses_to_presses_at_once(
         run_button(run, how).click()
         assert str(run.model.state.announcement).startswith({"pause": "Pausing", "stop": "Stopping"}[how])
         run.model.wait()
-        assert str(run.model.state.announcement).endswith("Nothing is being sent. Resume continues from here.")
+        assert str(run.model.state.announcement).endswith(
+            "Resume continues from here with its message and list, without changes made since."
+        )
         assert run.alert.value == ""
         clock.advance(DEBOUNCE_NS)
         run.main_button.click()

@@ -184,6 +184,23 @@ def test_the_form_of_a_plan_that_everybody_has_goes_on_with_the_campaign_that_se
     assert "nothing has been sent under this name" not in shown
 
 
+@pytest.mark.parametrize("is_card", [True, False], ids=["a card of today", "a text of yesterday"])
+def test_a_new_name_of_what_people_get_again_says_so_beside_the_name(
+    office: RunningSandbox, ding: DingTalk, clock: VirtualClock, *, is_card: bool
+) -> None:
+    frame = people(office, 6)
+    message = dingnb.card("Team day", "Coming?", buttons={"yes": "Yes"}) if is_card else TEXT
+    ding.plan(frame.head(3), message).send("first")
+    clock.advance(seconds_to_ns(1 if is_card else 24 * 3_600))
+    form = ding.plan(frame, message).form()
+    type_into(form.sending.name, "another")
+    form.model.wait()
+    shown = read(form.sending.forecast.value).text
+    assert "In this plan, 3 people were already sent exactly this text in the last 7 days (campaign first on" in shown
+    assert "under another name they get it again" in shown
+    assert "nothing has been sent under this name" not in shown
+
+
 @pytest.mark.parametrize(("n", "name"), [(3, "first"), (2, "hi-2026-11-02")])
 def test_a_campaign_that_sent_the_text_to_few_of_the_people_does_not_lend_its_name(
     office: RunningSandbox, ding: DingTalk, clock: VirtualClock, n: int, name: str

@@ -127,8 +127,8 @@ class SendWarnings:
 
     @property
     def new_name_warning(self) -> Text:
-        """The warning about a new name: who was sent the same text today, or had it recalled; empty if nobody was."""
-        return sentences(self._sent_today_text("plan.doubled_new"), self.recalled_warning)
+        """The warning about a new name: who was sent the same text, or had it recalled today; empty if nobody was."""
+        return sentences(self._sent_today_text("plan.doubled_new"), self.recalled_warning, self._sent_recently_warning)
 
     @property
     def recalled_warning(self) -> Text:

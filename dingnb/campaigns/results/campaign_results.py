@@ -501,13 +501,18 @@ class CampaignResults:
         return draw(everybody, title=title, has_delivery=reports_delivery(everybody), unit=unit)
 
     def missed(self, keep: Keep = ()) -> tuple[pd.DataFrame, Text]:
-        """Return the frame of `Campaign.missed`, and how many people with unknown outcome it does not list, as text."""
+        """
+        Return the frame of `Campaign.missed`, and a note.
+
+        The note says how many people are listed who are still queued, and how many with unknown outcome are not.
+        """
         check_free_names(kept_columns(keep), ["retry_at"])
         frame = self.frame(keep)
-        unknown = int((self.rows_of_people(frame)["status"] == Status.UNKNOWN).sum())
+        statuses = self.rows_of_people(frame)["status"]
+        numbers = {"queued": int((statuses == Status.QUEUED).sum()), "unknown": int((statuses == Status.UNKNOWN).sum())}
         unit = self._control.unit
-        note = Text(text_key(unit, "missed.unknown"), people=count(unit, unknown)) if unknown else NOTHING
-        return self._missed_in(frame), note
+        notes = (Text(text_key(unit, f"missed.{status}"), people=count(unit, n)) for status, n in numbers.items() if n)
+        return self._missed_in(frame), sentences(*notes)
 
     def _missed_in(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Return the rows of a frame of results that `Campaign.missed` lists, with its column `retry_at`."""
