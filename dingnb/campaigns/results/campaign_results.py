@@ -25,7 +25,7 @@ from dingnb.campaigns.report.funnel import (
     reports_delivery,
 )
 from dingnb.campaigns.report.plotting import draw, draw_answers
-from dingnb.campaigns.report.report import Report, make_report, type_name
+from dingnb.campaigns.report.report import Report, make_report
 from dingnb.campaigns.results.answers import (
     Answers,
     append_answers,
@@ -45,7 +45,7 @@ from dingnb.campaigns.results.display import (
 )
 from dingnb.campaigns.results.read_times import ReadTimeline, reads_over_time
 from dingnb.campaigns.results.readable_export import result_columns
-from dingnb.campaigns.results.result_texts import status_name
+from dingnb.campaigns.results.result_texts import status_name, type_name
 from dingnb.campaigns.results.results_frame import (
     COLUMNS,
     Render,
