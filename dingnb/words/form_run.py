@@ -18,10 +18,10 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "run.recalled_todo": (
         (
-            "Recalled: {people}. Nothing is being sent. Resume would send the same message to those it has not been "
+            "Messages were recalled. Nothing is being sent. Resume would send the same text to those it has not been "
             "sent to yet."
         ),
-        "已撤回：{people}。当前没有在发送；如点“继续”，同样的内容会发给其余尚未发送的人。",
+        "消息已撤回，当前没有在发送；如点“继续”，同样的内容会发给其余尚未发送的人。",
     ),
     "run.resume_over_quota": (
         "Resuming takes {calls}, but at most {left} are left this month: it would stop midway.",

@@ -14,6 +14,8 @@ from tests.table_rows import for_each
         ("手 机", "mobile"),
         ("Mobile Phone", "mobile"),
         ("电话：", "mobile"),
+        ("员工手机号", "mobile"),
+        ("联系方式（手机）", "mobile"),
         ("员工UserID", "userid"),
         ("ＵｓｅｒＩＤ", "userid"),
         ("user_id", "userid"),

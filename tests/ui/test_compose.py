@@ -255,6 +255,7 @@ def test_formats_that_suit_the_values_are_offered_with_an_example(ding: DingTalk
             "born": pd.to_datetime(["2026-11-03", "2026-11-04"]),
             "is_new": [True, False],
             "written": ["8800", "1"],
+            "grouped": ["1,200.50", "8,800"],
             "mobile": ["13900000001", "13900000002"],
             "job": ["0017", "0018"],
         }
@@ -265,6 +266,7 @@ def test_formats_that_suit_the_values_are_offered_with_an_example(ding: DingTalk
         *("share | money → 0.13", "share | number → 0.125", "share | percent → 12.5%"),
         *("born | date → 2026-11-03", 'born | date("%m月%d日") → 11月03日'),
         *("written | money → 8,800.00", "written | number → 8,800"),
+        *("grouped | money → 1,200.50", "grouped | number → 1,200.5"),
     ]
     form.model.show_row(1)
     for _, tag in form.tools.formats.options[1:]:

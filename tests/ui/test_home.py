@@ -101,13 +101,14 @@ def test_nothing_recommends_to_resume_what_was_recalled(
     assert form.home.unfinished[0].description == "View “wrong”"
     assert form.home.unfinished[0].button_style == ""
     assert form.home.new.button_style == "primary"
-    assert f"{accepted} accepted so far · {accepted} recalled" in read(form.home.campaigns["wrong"].cells.value).text
+    assert f"Paused {accepted} recalled" in words_of(form.home.campaigns["wrong"].cells)
     press(form, form.home.unfinished[0])
     assert form.results is not None
     settle(form.results)
     assert form.results.run_form.main_button.description == "Resume"
     assert form.results.run_form.main_button.button_style == ""
-    assert f"Recalled: {accepted} people. Nothing is being sent. Resume would send the same message" in words(form)
+    assert "Messages were recalled. Nothing is being sent. Resume would send the same text" in words(form)
+    assert "Resume continues from here" not in words(form)
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])

@@ -240,6 +240,24 @@ def test_a_halted_campaign_says_if_the_calls_of_the_month_are_too_few_to_resume_
     assert "Resume continues from here" in words(form)
 
 
+def test_a_recall_of_a_halted_campaign_is_announced_in_place_of_the_advice_to_resume(
+    office: RunningSandbox, connect_to: Callable[..., DingTalk], clock: VirtualClock
+) -> None:
+    with clock.participating():
+        run = connect_to(office, latency_s=0.2).plan(people(office, 60), PERSONAL).send("payslip", wait=False)
+        clock.wait(clock.event(), seconds_to_ns(1))
+        run.stop()
+        run.wait("sent", check=False)
+    form = RunForm(RunModel(run, clock))
+    form.model.wait()
+    assert "Resume continues from here" in str(form.model.state.announcement)
+    run.recall(expect=run.progress.accepted)
+    form.model.reload()
+    form.model.wait()
+    assert "Messages were recalled" in str(form.model.state.announcement)
+    assert "Resume continues from here" not in words(form)
+
+
 def test_a_halted_campaign_says_which_calls_resume_repeats(
     office: RunningSandbox, ding: DingTalk, clock: VirtualClock
 ) -> None:

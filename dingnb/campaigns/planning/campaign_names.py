@@ -46,7 +46,8 @@ def suggest_name(message: Message, at_ns: int) -> str:
     """
     texts = dict(message.content)
     candidates = (_first_words(texts[field]) for field in _FIELDS if field in texts)
-    words = next(filter(None, candidates), None) or _first_words(say(f"type.{message.msgtype}"))
+    # A single letter or Chinese character is no name, such as that between two tags.
+    words = next((words for words in candidates if len(words) > 1), "") or _first_words(say(f"type.{message.msgtype}"))
     return f"{words}-{iso_day(at_ns)}"
 
 

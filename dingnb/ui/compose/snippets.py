@@ -18,8 +18,11 @@ _MAX_COLUMNS = 40
 _NUMBER_FILTERS = ("money", "number")
 _SHARE_FILTERS = (*_NUMBER_FILTERS, "percent")
 _DATE_FILTERS = ("date", 'date("%m月%d日")')
-_AMOUNT = re.compile(r"-?(?:0|[1-9]\d{0,8}|(?:0|[1-9]\d{0,11})\.\d+)", re.ASCII)
-"""An amount as text; longer integers, and those that start with 0, are ids or phone numbers."""
+_AMOUNT = re.compile(
+    r"-?(?:0|[1-9]\d{0,8}|(?:0|[1-9]\d{0,11})\.\d+|[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?)",
+    re.ASCII,
+)
+"""An amount as text; longer integers without separators, and those that start with 0, are ids or phone numbers."""
 
 _DATE = re.compile(r"\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}.*", re.ASCII | re.DOTALL)
 
@@ -68,7 +71,8 @@ def _filters_of(value: object) -> tuple[str, ...]:
     if isinstance(value, date) or (isinstance(value, str) and _DATE.fullmatch(value)):
         return _DATE_FILTERS
     if isinstance(value, str):
-        return _filters_of(Decimal(value) if "." in value else int(value)) if _AMOUNT.fullmatch(value) else ()
+        amount = value.replace(",", "") if _AMOUNT.fullmatch(value) else ""
+        return _filters_of(Decimal(amount) if "." in amount else int(amount)) if amount else ()
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
         return ()
     return _SHARE_FILTERS if not isinstance(value, int) and -1 <= value <= 1 else _NUMBER_FILTERS

@@ -673,9 +673,9 @@ _RULES = """
 /* In a narrow pane, the reason is below the status. */
 @container (max-width: 700px) {
   .dingnb .dn-results > * { --dn-row-height: 48px }
-  .dingnb .dn-results tr { grid-template: "name status time" 100% / 36% minmax(0, 1fr) auto }
+  .dingnb .dn-results tr { grid-template: "name status time" 100% / 35% minmax(0, 1fr) auto }
   .dingnb .dn-results tbody tr:not(:has(.dn-none)) { align-content: center;
-    grid-template: "name status time" 22px "name reason reason" 18px / 36% minmax(0, 1fr) auto }
+    grid-template: "name status time" 22px "name reason reason" 18px / 35% minmax(0, 1fr) auto }
   .dingnb .dn-results .dn-name { grid-area: name }
   .dingnb .dn-results .dn-status { grid-area: status }
   .dingnb .dn-results .dn-time { grid-area: time }

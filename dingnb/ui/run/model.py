@@ -104,7 +104,7 @@ class RunState:
     def resume_text(self) -> Text:
         """When to resume, unless the reason already says so, and what that does."""
         if self.recalled:
-            todo = Text("run.recalled_todo", people=count(self.progress.unit, self.recalled))
+            todo = Text("run.recalled_todo")
         elif self.has_used_up_month:
             todo = Text("run.month_todo")
         else:
@@ -429,7 +429,7 @@ class StatusText:
         progress = state.progress
         step = int(_ANNOUNCED_STEPS * progress.share)
         sending = (progress.state, state.command)
-        status = (*sending, state.is_being_refreshed, state.notice)
+        status = (*sending, bool(state.recalled), state.is_being_refreshed, state.notice)
         is_news = step > self._last_step or (progress.waiting_for and progress.waiting_for not in self._announced_waits)
         is_due = now_ns - self._announced_ns >= MIN_ANNOUNCEMENT_INTERVAL_NS
         if status == self._last_status and not (is_news and is_due):

@@ -259,13 +259,10 @@ def _cells(campaign: CampaignSummary) -> str:
     listed = campaign.people + deliveries.rejected
     notes = [] if deliveries.people is None else [in_form(count("message", campaign.people))]
     notes += [] if campaign.state is State.FINISHED else [say("studio.past_accepted", n=campaign.accepted)]
-    # A finished one has a badge that says so.
-    if campaign.state is not State.FINISHED and deliveries.recalled:
-        notes.append(say("studio.some_recalled", n=deliveries.recalled))
     notes += [say("studio.past_listed", n=listed)] if deliveries.rejected else []
     people = campaign.people if deliveries.people is None else deliveries.people
     values = (
-        _state(campaign, deliveries) + _problems(deliveries) + _sent_before(deliveries),
+        _state(campaign, deliveries) + _recalled(campaign) + _problems(deliveries) + _sent_before(deliveries),
         f"{people:,}{_notes(notes)}",
         _share(deliveries.delivered, listed, deliveries) if deliveries.has_delivery else _small("not_reported"),
         _share(deliveries.read, listed, deliveries)
@@ -291,6 +288,12 @@ def _state(campaign: CampaignSummary, deliveries: DeliverySummary) -> str:
         elif deliveries.recalled:
             name, tone = say("studio.some_recalled", n=deliveries.recalled), ""
     return parts.badge(capitalize(name), tone)
+
+
+def _recalled(campaign: CampaignSummary) -> str:
+    """Return how many messages of an unfinished campaign were recalled; a finished one has a badge that says so."""
+    is_noted = campaign.recalled and campaign.state is not State.FINISHED
+    return _notes([say("studio.some_recalled", n=campaign.recalled)]) if is_noted else ""
 
 
 def _problems(deliveries: DeliverySummary) -> str:

@@ -38,6 +38,7 @@ URL = "https://example.com/some/page"
         (dingnb.text("{{ text }}"), "text"),
         (dingnb.text("{% if a %}{{ text }}{% endif %} 🎉 !!"), "text"),
         (dingnb.text(URL), "text"),
+        (dingnb.text("{{ name }}，{{ net | money }} 元，{{ day }}"), "text"),
         (dingnb.text(f"年会报名{URL}，请周五前填写"), "年会报名-请周五前填写"),
         (dingnb.text("See https://a.b/{{ id }}/c for it"), "see-for-it"),
         (dingnb.text("请点[报名表](https://a.b/c)填写"), "请点-报名表-填写"),
