@@ -211,7 +211,7 @@ class Plan:
         choices = SendChoices(is_test=True)
         name = name_of_test(digest)
         run = self._send(name, sample, digest, (), choices=choices, note=self._test_note(sample))
-        view_of_campaign(run).add_note(Text("test.is_run", name=name))
+        view_of_campaign(run).add_note(Text("test.is_run", name=f'"{name}"'))
         return run
 
     def send(  # noqa: PLR0913 - keywords, each with a default

@@ -41,9 +41,17 @@ PLACEHOLDERS: Final = frozenset(
 _BRACKETED = re.compile(r"[(\[【<]([^()]*)[)\]】>]")
 _ONLY_MARKS = re.compile(r"[-‐‑‒–—―/\\.。·…*?#~、,]+")
 _ONLY_ZEROS = re.compile(r"0+")
+_REMARKS = ("离职", "已离职", "离职人员", "见备注", "同上")
+_LABELS = ("手机", "手机号", "手机号码", "电话", "联系电话", "工号", "账号", "帐号")
+_REMARK = re.compile(
+    rf"(?:{'|'.join(_REMARKS)})(?![\w-]).*|(?:{'|'.join(_LABELS)}):.+|[^:]*[\u4e00-\u9fff][^:]*:.*1[0-9]{{10}}.*",
+    re.DOTALL,
+)
+"""Remarks about a person in place of an id, and ids with a label, such as ``手机:13900000001``."""
+
 _NOTES = (
     *("合计", "总计", "小计", "共计", "总数", "總計", "合計", "小計", "平均", "平均值", "合计人数", "人数合计"),
-    *("备注", "備註", "说明", "說明", "见备注", "同上", "离职", "已离职", "离职人员", "审批人", "领导签字"),
+    *("备注", "備註", "说明", "說明", "审批人", "领导签字"),
     *("示例", "样例", "范例", "例子", "填表说明", "填写说明", "注意事项", "必填", "选填", "文本", "数字"),
     *("以下空白", "以下无正文", "以下无内容", "--end--", "end"),
 )
@@ -248,6 +256,8 @@ def _read_text(value: str, check: Callable[[str], Cell]) -> Cell:
     folded = _fold(text)
     if _is_placeholder(folded) or (check is _check_mobile and _ONLY_ZEROS.fullmatch(folded)):
         return PLACEHOLDER
+    if _REMARK.fullmatch(folded):
+        return _problem("row.remark", "row.correct_todo", value)
     if _NOTE.fullmatch(folded):
         return _problem("row.note", "row.note_todo", value)
     if _SCIENTIFIC.fullmatch(text):

@@ -143,8 +143,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "请传入 userid，或先读取通讯录：ding.people(everybody=True)。没有发送测试。",
     ),
     "test.is_run": (
-        'Below, run is this test: run = ding.campaign("{name}").',
-        '下文中的 run 指此测试：run = ding.campaign("{name}")。',
+        "Below, run is this test: run = ding.campaign({name}).",
+        "下文中的 run 指此测试：run = ding.campaign({name})。",
     ),
     "test.same_text": (
         (
@@ -198,11 +198,11 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "record.running_todo": (
         (
-            'Wait for it to end, ding.campaign("{name}").wait("sent"), then send this plan. To send several lists '
+            'Wait for it to end, ding.campaign({name}).wait("sent"), then send this plan. To send several lists '
             "under one name, combine them into one DataFrame (pd.concat) and one plan."
         ),
         (
-            '请等待其结束：ding.campaign("{name}").wait("sent")，然后再发送此计划。如需以同一名称发送多个名单，请先用 '
+            '请等待其结束：ding.campaign({name}).wait("sent")，然后再发送此计划。如需以同一名称发送多个名单，请先用 '
             "pd.concat 合并为一个 DataFrame 和一个计划。"
         ),
     ),
@@ -224,33 +224,33 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "record.stopped_todo": (
         (
-            'Only resume() continues it: run = ding.campaign("{name}"), then run.resume(). If its text or its list is '
+            "Only resume() continues it: run = ding.campaign({name}), then run.resume(). If its text or its list is "
             "wrong, do not resume it: recall what was sent with run.recall(), and send the right plan under another "
             "name."
         ),
         (
-            '只有 resume() 能让它继续：先 run = ding.campaign("{name}")，再 run.resume()。'
+            "只有 resume() 能让它继续：先 run = ding.campaign({name})，再 run.resume()。"
             "如果内容或名单有误，请不要继续：用 run.recall() 撤回已发出的消息，再换一个名称发送正确的计划。"
         ),
     ),
     "record.stopped_cards_todo": (
         (
-            'Only resume() continues it: run = ding.campaign("{name}"), then run.resume(). If its cards or its list '
+            "Only resume() continues it: run = ding.campaign({name}), then run.resume(). If its cards or its list "
             "are wrong, do not resume it: disable the cards that people have with run.close(), and send the right plan "
             "under another name."
         ),
         (
-            '只有 resume() 能让它继续：先 run = ding.campaign("{name}")，再 run.resume()。'
+            "只有 resume() 能让它继续：先 run = ding.campaign({name})，再 run.resume()。"
             "如果卡片或名单有误，请不要继续：用 run.close() 停用已发出的卡片，再换一个名称发送正确的计划。"
         ),
     ),
     "record.stopped_no_recall_todo": (
         (
-            'Only resume() continues it: run = ding.campaign("{name}"), then run.resume(). If its cards or its list '
+            "Only resume() continues it: run = ding.campaign({name}), then run.resume(). If its cards or its list "
             "are wrong, do not resume it: send the right plan under another name. Cards cannot be recalled."
         ),
         (
-            '只有 resume() 能让它继续：先 run = ding.campaign("{name}")，再 run.resume()。'
+            "只有 resume() 能让它继续：先 run = ding.campaign({name})，再 run.resume()。"
             "如果卡片或名单有误，请不要继续：换一个名称发送正确的计划。卡片无法撤回。"
         ),
     ),

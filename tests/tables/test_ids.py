@@ -243,6 +243,15 @@ def test_totals_and_notes_are_problems(value: str) -> None:
     assert plain_userids(["manager01", value]) is None
 
 
+@for_each("value", ["离职", "离职（10月）", "见备注", "同 上", "工号：1234", "手机:13900000001"])
+def test_remarks_about_a_person_are_problems_to_correct(value: str) -> None:
+    for read in (read_userid, read_mobile):
+        cell = read(value)
+        assert cell.text == ""
+        assert "a total or a note" not in str(cell.problem)
+        assert "Correct" in str(cell.hint)
+
+
 def test_a_word_is_read_alike_in_every_case_and_with_a_blank() -> None:
     notes = ("total", "subtotal", "grandtotal", "sum", "average", "example", "sample", "note", "notes", "end")
     for word in {*PLACEHOLDERS, *notes, "true", "false", "nan", "NaT", "None", "manager", "0", "00"}:

@@ -12,7 +12,7 @@ from dingnb.ui.results.form import ResultsForm
 from dingnb.ui.studio.form import StudioForm
 from dingnb.words import set_language
 from tests.ui.results_steps import opened, tiles
-from tests.ui.steps import press_send, type_into, upload, words
+from tests.ui.steps import check, press_send, type_into, upload, words
 
 BONUS = dingnb.text("Bonus {{ bonus }}")
 
@@ -193,6 +193,22 @@ def test_rows_that_are_totals_or_notes_are_not_counted_as_people(
     cells = words(ding.studio().home.campaigns["bonus"].cells)
     assert "1 left out (4 rows)" in cells
     assert "4 of 5 in the list" in cells
+
+
+def test_rows_of_nobody_are_counted_as_rows_and_are_no_problem(
+    ding: DingTalk, clock: VirtualClock, staff: pd.DataFrame
+) -> None:
+    total = pd.DataFrame({"userid": ["合计"], "name": [""], "bonus": [10_000]})
+    frame = pd.concat([staff, total], ignore_index=True)
+    plan_form = check(ding.compose(frame, BONUS))
+    assert "Rejected1 row" in words(plan_form)
+    assert "dn-figure-bad" not in plan_form.facts.value
+    run = ding.plan(frame, BONUS).send("bonus")
+    clock.advance(seconds_to_ns(120))
+    run.refresh()
+    page = opened(run)
+    assert tiles(page)["Rejected"] == "1 row"
+    assert "dn-tile-bad" not in page.tiles.tiles["rejected"]._dom_classes
 
 
 def test_before_it_is_decided_the_people_with_another_text_are_named_and_the_figures_are_of_what_is_sent_now(

@@ -212,6 +212,8 @@ def test_listening_starts_and_stops_here(run: Campaign, monkeypatch: pytest.Monk
     form.answers.listen.click()
     form.wait()
     assert listener.is_listening
+    # Without a kernel nobody receives them.
+    assert "dn-hide-if-disconnected" in form.answers.status._dom_classes
     assert form.answers.listen.description == "Stop receiving"
     clock.advance(DEBOUNCE_NS)
     form.answers.listen.click()

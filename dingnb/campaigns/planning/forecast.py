@@ -1,5 +1,6 @@
 """Forecasts what sending a plan under a name would do."""
 
+import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -21,6 +22,7 @@ from dingnb.campaigns.sending.comparison import (
 )
 from dingnb.campaigns.sending.control import people_by_status, stored_state
 from dingnb.campaigns.sending.recording import AbsentChoice, Changed, check_new_name
+from dingnb.campaigns.sending.repeats import repeatable_batches
 from dingnb.campaigns.sending.retry import forecast_retry
 from dingnb.campaigns.status import NOT_DELIVERED, State, Status, lost_statuses, may_have_same_text
 from dingnb.channels import channel_named, may_repeat
@@ -270,8 +272,8 @@ class _Forecaster:
             return self._forecast_same_plan(plan)
         who = NOTHING if is_same else describe_sender(self._db, self._context, self._row)
         if who:
-            fields = {"name": self._row.name, "who": who}
-            refusal, hint = Text("record.running", **fields), Text("record.running_todo", **fields)
+            refusal = Text("record.running", name=self._row.name, who=who)
+            hint = Text("record.running_todo", name=json.dumps(self._row.name, ensure_ascii=False))
             return replace(self._base_forecast(people), refusal=refusal, hint=hint, blocked="running")
         refusal, hint = find_kind_mismatch(self._row, plan, key_columns)
         if not refusal:
@@ -298,8 +300,8 @@ class _Forecaster:
         """Return the forecast for the only plan that was recorded so far."""
         db, campaign, people = self._db, self._row.id, len(plan.recipients)
         queued = batches.count_queued(db, campaign)
-        lost = [batch for status in self._lost_statuses for batch in batches.pending_with_status(db, campaign, status)]
-        repeats = [batch for batch in lost if self._may_repeat(batch.id)]
+        is_running = self._state is State.RUNNING
+        repeats = repeatable_batches(db, self._context, campaign, self._channel, is_running=is_running)
         repeated = sum(len(batch.userids) for batch in repeats)
         sent_to = batches.queued_userids(db, campaign).union(*(batch.userids for batch in repeats))
         numbers = [number for number, userid in enumerate(plan.recipients) if userid not in sent_to]

@@ -251,7 +251,8 @@ def append_answers(frame: pd.DataFrame, answers: Answers, *, for_export: bool = 
     Args:
         frame: The results.
         answers: The answers, with the same rows.
-        for_export: Whether several choices in a field are one text, instead of a list.
+        for_export: Whether several choices in a field are one text, instead of a list, and what a template of the
+            analyst's own posts is JSON, instead of a dict.
     """
     answer_frame = answers.frame.drop(columns="userid")
     if for_export:
@@ -261,6 +262,12 @@ def append_answers(frame: pd.DataFrame, answers: Answers, *, for_export: bool = 
                     ", ".join(map(str, value)) if isinstance(value, list) else None for value in answer_frame[name]
                 ]
                 answer_frame[name] = pd.array(joined, dtype="str")
+        if not answers.poll.fields and _VALUES_COLUMN in answer_frame:
+            values = [
+                json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else None
+                for value in answer_frame[_VALUES_COLUMN]
+            ]
+            answer_frame[_VALUES_COLUMN] = pd.array(values, dtype="str")
     taken = {*COLUMNS, *answer_frame.columns}
     renamed: dict[str, str] = {}
     for name in answer_frame.columns:

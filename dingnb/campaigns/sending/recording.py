@@ -449,7 +449,8 @@ def _places(plan: Batches, first_batch: int) -> tuple[IntArray, IntArray]:
 
 def _running_error(campaign: CampaignRow, who: Text) -> CampaignRunningError:
     name = campaign.name
-    return CampaignRunningError(Text("record.running", name=name, who=who), Text("record.running_todo", name=name))
+    quoted = json.dumps(name, ensure_ascii=False)
+    return CampaignRunningError(Text("record.running", name=name, who=who), Text("record.running_todo", name=quoted))
 
 
 def _refuse_other_plan(db: LedgerSession, campaign: CampaignRow, problem: Text, todo: Text) -> None:

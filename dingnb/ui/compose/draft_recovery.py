@@ -21,6 +21,8 @@ from dingnb.words import say
 _MAX_OFFERED = 20
 """Maximum number of drafts to choose from; the studio lists all."""
 
+_NO_OPTIONS = (("", ""),)
+
 _MODELS = WeakRegistry["DraftModel"]()
 """The models of all forms of this process, so that none offers a draft that another one has continued."""
 
@@ -151,7 +153,7 @@ class DraftView:
         self.model = model
         self.notice, self.saved = widgets.HTML(), widgets.HTML()
         self.resume, self.decline = button(), button(css_class="dn-link")
-        self.choice = widgets.Dropdown(options=[("", "")], value="")
+        self.choice = widgets.Dropdown(options=_NO_OPTIONS, value="")
         self.offer = stack([self.notice, self.choice, row([self.resume, self.decline])])
         form.on_change(self.choice, model.choose)
         form.on_click(self.resume, model.resume)
@@ -163,6 +165,7 @@ class DraftView:
         state = self.model.state
         offered = state.offered
         show_if(offered is not None, self.offer)
+        notice = ""
         if offered is not None:
             moment = f"{offered.updated_at:%Y-%m-%d %H:%M}"
             key = "compose.draft_differs" if self.model.has_message_from_code else "compose.draft_offer"
@@ -170,10 +173,14 @@ class DraftView:
                 # The time need not be said twice.
                 key += "_unnamed"
             what = say(key, name=parts.short(offered.name), moment=moment)
-            update(self.notice, value=parts.status(parts.notice(what, _headline_and_list(offered))))
-            update(self.choice, description=say("compose.draft_choice"), options=tuple(map(_option, state.offers)))
-            update(self.choice, value=offered.name)
-        show_if(len(state.offers) > 1, self.choice)
+            notice = parts.status(parts.notice(what, _headline_and_list(offered)))
+        update(self.notice, value=notice)
+        # Only what is shown may be in a notebook that is saved with its widgets.
+        has_choice = offered is not None and len(state.offers) > 1
+        options = tuple(map(_option, state.offers)) if has_choice else _NO_OPTIONS
+        update(self.choice, description=say("compose.draft_choice"), options=options)
+        update(self.choice, value=offered.name if offered is not None and has_choice else "")
+        show_if(has_choice, self.choice)
         update(self.resume, description=say("compose.draft_resume"))
         update(self.decline, description=say("compose.draft_decline"))
         update(self.saved, value=_saved_note(state, has_media=has_media))

@@ -17,6 +17,7 @@ from dingnb.ui.compose.source import Snapshot
 from dingnb.ui.compose.state import ComposeState
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import Form, ViewPoller, button, row, show_if, stack, update
+from dingnb.ui.kit.lists import set_children, update_entries
 from dingnb.ui.kit.model import Failure, Model
 from dingnb.ui.kit.worker import LatestWorker
 from dingnb.ui.run.model import RunModel
@@ -217,36 +218,28 @@ class UnfinishedView:
             notices.append(parts.failure_notice(failure, "warn"))
         update(self.notice, value=parts.status("".join(notices)))
         show_if(bool(notices), self.offer)
-        for campaign in shown:
-            update(
-                self._button_for(campaign.name),
-                description=say("plan_form.open_named", name=parts.short(campaign.name)),
-            )
-        if [*self.open, self.decline] != list(self._row.children):
-            self._row.children = [*self.open, self.decline]
+        update_entries(self._buttons, [campaign.name for campaign in shown], self._new_button)
+        for name, opens in self._buttons.items():
+            update(opens, description=say("plan_form.open_named", name=parts.short(name)))
+        set_children(self._row, [*self.open, self.decline])
         show_if(bool(shown), self.decline)
         update(self.decline, description=say("compose.unfinished_decline"))
         self._render_opened()
 
     def close(self) -> None:
-        """Close the form of the campaign that was opened, and the buttons that are not shown."""
+        """Close the form of the campaign that was opened."""
         self.model.unfollow()
-        for opens in self._buttons.values():
-            opens.close()
         if self.follower is not None:
             self.follower.close()
 
     @property
     def open(self) -> list[widgets.Button]:
         """The buttons that open the campaigns shown."""
-        return [self._button_for(campaign.name) for campaign in self._shown]
+        return [self._buttons[campaign.name] for campaign in self._shown]
 
-    def _button_for(self, name: str) -> widgets.Button:
-        """Return the button of a campaign, which opens no other one, even if it was pressed before the list changed."""
-        opens = self._buttons.get(name)
-        if opens is None:
-            opens = self._buttons[name] = button()
-            self._form.on_click(opens, partial(self._open_campaign or self.model.open, name))
+    def _new_button(self, name: str) -> widgets.Button:
+        opens = button()
+        self._form.on_click(opens, partial(self._open_campaign or self.model.open, name))
         return opens
 
     def _render_opened(self) -> None:

@@ -50,6 +50,8 @@ class AnswersView:
         self.answer = widgets.Dropdown(options=[("", _ANY_ANSWER)])
         self.answer.add_class("dn-wide")
         self.table.add_class("dn-answers")
+        # Nobody receives answers without a kernel.
+        self.status.add_class("dn-hide-if-disconnected")
         self.export = ExportView(form, export, "answers_form.export_shown")
         self.pager = NumberedPager(form, model.turn_to)
         filters = row([self.answer, self.export.button], "dn-align-end")
