@@ -254,6 +254,7 @@ def test_a_halted_campaign_says_which_calls_resume_repeats(
     assert "repeats" in str(form.model.state.announcement)
 
 
+@pytest.mark.long
 def test_a_halted_campaign_does_not_promise_that_a_decided_repeat_reaches_nobody_twice(
     office: RunningSandbox, ding: DingTalk, clock: VirtualClock
 ) -> None:

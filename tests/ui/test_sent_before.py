@@ -31,6 +31,7 @@ def banner_of(run: Campaign) -> str:
     return words(form)
 
 
+@pytest.mark.long
 def test_who_has_the_text_from_another_campaign_has_missed_nothing(
     office: RunningSandbox, ding: DingTalk, clock: VirtualClock
 ) -> None:

@@ -55,7 +55,7 @@ from dingnb.campaigns.results.results_frame import (
     results_frame,
 )
 from dingnb.campaigns.row_map import RowMap
-from dingnb.campaigns.sending.control import SendingControl, unit_of_row
+from dingnb.campaigns.sending.control import SendingControl, code_to_find, unit_of_row
 from dingnb.campaigns.sending.media_uploads import BAD_MEDIA_ID
 from dingnb.campaigns.sending.progress import Progress
 from dingnb.campaigns.sending.retry import forecast_retry, retry_times
@@ -772,7 +772,7 @@ class CampaignResults:
             results_error: Why its results could not be read; None if they could, or were not requested.
         """
         control, state = self._control, self._control.state
-        run_code = f"run = ding.campaign({json.dumps(control.name, ensure_ascii=False)})"
+        run_code = code_to_find(control.name)
         with self._context.ledger.connection() as db:
             row = campaigns.get(db, self._number)
             undecided = unknown_outcomes.count_undecided(db, self._number)
