@@ -41,7 +41,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "Answered: {n:,} of {total:,} in the campaign ({share})",
         "已回答：{n:,}（{share}，任务内共 {total:,}）",
     ),
-    "answers_form.answered": ("{n:,} answered; shares are of these", "{n:,} 人已回答，以下为其中的占比"),
+    "answers_form.answered": ("{n:,} answered this; shares are of these", "{n:,} 人回答了此项，以下为其中的占比"),
     "answers_form.option": ("{answer} ({n:,})", "{answer}（{n:,}）"),
     "answers_form.option_of": ("{question}: {answer} ({n:,})", "{question}：{answer}（{n:,}）"),
     "answers_form.nobody": ("Nobody gave this answer.", "没有人这样回答。"),

@@ -781,6 +781,9 @@ class CampaignResults:
         if state in HALTED:
             is_by_person = row is not None and row.by_person
             reason = control.halt_reason or Text(f"incomplete.{state}")
+            if row is not None and row.hint.key == "campaign.stopped_todo":
+                # It says the same as the advice of this error, and without how to find the campaign.
+                reason = row.reason
             key = "resume_by_person" if is_by_person else "resume"
             # The reason says what to do first: restore a file, or pass a figure again.
             todo = Text(f"incomplete.{'media' if reason.mentions('campaign.media_missing') else key}", found=run_code)
