@@ -639,16 +639,17 @@ class DingTalk:
         Returns:
             One row for each campaign, newest first: `name` (str), `state` (str), `msgtype` (str), `people` (int64: the
             number of people or, with ``key=``, of messages), `accepted`, `failed`, `unknown`, `queued`, `cancelled`
-            (int64: their number by outcome of their calls; together they are `people`), `delivered`, `read`, `missed`
-            and `elsewhere` (Int64: how many received it, read or not, recalled or not; how many of these have read it;
-            how many did not get it, since their call failed or DingTalk reports them as ``failed``, ``invalid`` or
-            ``filtered``; and how many of the ``filtered`` are not among them, because another campaign or a test had
-            sent them this text. As far as results were read; NA if none are known. Rejected rows, which
-            `Campaign.missed` also lists, are in none of these), `calls` and `month_calls` (int64: the number of calls
-            that sent it, in all and this month), `calls_per_second` (float64: its calls a second at present, by all
-            processes), `reason` (str: why it is paused or stopped), `created_at` and `updated_at` (datetime64[ms,
-            Asia/Shanghai]), `created_by` and `sent_by` (str: who created it and who started sending it last, as
-            user@host or the `operator` of `dingnb.connect`). Missing values are NA.
+            (int64: their number by outcome of their calls; together they are `people`, except for those whose call is
+            under way while the campaign is sent), `delivered`, `read`, `missed` and `elsewhere` (Int64: how many
+            received it, read or not, recalled or not; how many of these have read it; how many did not get it, since
+            their call failed or DingTalk reports them as ``failed``, ``invalid`` or ``filtered``; and how many of the
+            ``filtered`` are not among them, because another campaign or a test had sent them this text. As far as
+            results were read; NA if none are known. Rejected rows, which `Campaign.missed` also lists, are in none of
+            these), `calls` and `month_calls` (int64: the number of calls that sent it, in all and this month),
+            `calls_per_second` (float64: its calls a second at present, by all processes), `reason` (str: why it is
+            paused or stopped), `created_at` and `updated_at` (datetime64[ms, Asia/Shanghai]), `created_by` and
+            `sent_by` (str: who created it and who started sending it last, as user@host or the `operator` of
+            `dingnb.connect`). Missing values are NA.
 
         Raises:
             LedgerError: The ledger cannot be read.
@@ -928,7 +929,11 @@ def other_names_of(ding: DingTalk, people: Iterable[tuple[str, str]]) -> dict[tu
 
 
 def last_change_of(ding: DingTalk) -> tuple[int, int, int] | None:
-    """Return `campaigns.last_change` of the app, for forms; None without a ledger, or if it cannot be read."""
+    """
+    Return numbers that differ once a campaign of the app was added, deleted or has changed its state, for forms.
+
+    None without a ledger, or if it cannot be read.
+    """
     ledger = ding._ledger  # noqa: SLF001 - of this module
     with suppress(LedgerError):
         if ledger.exists():

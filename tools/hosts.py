@@ -66,6 +66,11 @@ class Host:
     runs_by_itself: bool = False
     log: list[str] = field(default_factory=list)
 
+    @property
+    def home(self) -> Path:
+        """The folder of the ledger and the drafts of its kernels."""
+        return _dingnb_home(self.folder.parent)
+
     def log_of_open_pages(self) -> str:
         """Return the log without the tracebacks of messages from a kernel to a page that has just been closed."""
         return _CLOSED_PAGE_TRACEBACK.sub("", "".join(self.log))
@@ -146,6 +151,10 @@ def _create_notebook_folder(home: Path) -> Path:
     return folder
 
 
+def _dingnb_home(home: Path) -> Path:
+    return home / "dingnb"
+
+
 def _environment(home: Path, extra: Mapping[str, str], theme: Theme) -> dict[str, str]:
     """Return the environment of a server and its kernels, and write the settings of its pages."""
     settings = home / "settings"
@@ -166,7 +175,7 @@ def _environment(home: Path, extra: Mapping[str, str], theme: Theme) -> dict[str
         "JUPYTER_CONFIG_DIR": str(home / "config"),
         "JUPYTER_DATA_DIR": str(home / "data"),
         "IPYTHONDIR": str(home / "ipython"),
-        "DINGNB_HOME": str(home / "dingnb"),
+        "DINGNB_HOME": str(_dingnb_home(home)),
         **extra,
     }
 

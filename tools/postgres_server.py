@@ -61,7 +61,7 @@ class Server:
 
     def url(self, database: str, user: str = OWNER, password: str = "") -> str:
         """Return the URL of a database."""
-        address = DatabaseUrl(str(self.folder), None, user, database)
+        address = DatabaseUrl(str(self.folder), user=user, database=database)
         if not password:
             return str(address)
         return str(address).replace(f"{user}@", f"{user}:{quote(password, safe='')}@")

@@ -1,7 +1,8 @@
 """
 Contacts (通讯录): people, departments, roles, and the app's scope (docs/dingtalk.md, "Contacts").
 
-Of these calls only `fetch_scope` and `fetch_people_without_login` count towards the monthly quota.
+Of these calls only `fetch_scope` and `fetch_people_without_login` count towards the monthly quota. For the
+latter, this is an assumption.
 """
 
 import json
@@ -35,7 +36,7 @@ NO_SUCH_PERSON_CODES = frozenset({NO_SUCH_MOBILE_CODE, "33012"})
 """Error codes for a userid that belongs to nobody, for example because the person has left."""
 
 PEOPLE_PER_PAGE = 100
-"""Maximum number of people per page."""
+"""Maximum number of people per page; for `PEOPLE`, an assumption."""
 
 ROLES_PER_PAGE = 200
 """Maximum number of roles per page."""
@@ -219,7 +220,7 @@ def fetch_people_without_login(
     caller: Caller, day: date, departments: Collection[int], offset: int = 0, size: int = PEOPLE_PER_PAGE
 ) -> UseridsPage:
     """
-    Return the userids of people who did not log in on a day. This call counts towards the monthly quota.
+    Return the userids of people who did not log in on a day. This call counts towards the monthly quota (assumption).
 
     Args:
         caller: The caller for the app.

@@ -1,9 +1,11 @@
 """The address of a team's ledger: a PostgreSQL URL whose password is kept apart and never shown."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from itertools import zip_longest
 from types import MappingProxyType
-from urllib.parse import parse_qsl, quote, unquote, urlsplit
+from urllib.parse import parse_qsl, quote, unquote
 
 from dingnb.auth.secret import Secret
 from dingnb.errors import InputError
@@ -12,6 +14,11 @@ from dingnb.words import Text
 
 _SCHEMES = ("postgresql://", "postgres://")
 
+_PARTS = re.compile(r"\w+://(?P<authority>[^/?#]*)/?(?P<database>[^?#]*)(?:\?(?P<query>[^#]*))?")
+"""The parts of a URL. Unlike `urllib.parse.urlsplit`, it allows for several hosts with ports."""
+
+_MAX_PORT = 65_535
+
 
 @dataclass(frozen=True, slots=True)
 class DatabaseUrl:
@@ -19,8 +26,9 @@ class DatabaseUrl:
     The address of a database. Empty fields use libpq's default.
 
     Attributes:
-        host: A host name, an address, or the folder of a Unix socket.
-        port: The port; None for the default.
+        host: A host name, an address, or the folder of a Unix socket; of several, separated by commas, libpq uses the
+            first one that it can connect to.
+        port: The port, or the port of each host, separated by commas; each may be empty for the default.
         user: The user.
         database: The name of the database.
         options: Other parameters of the connection by their libpq names, such as ``sslmode``.
@@ -28,7 +36,7 @@ class DatabaseUrl:
     """
 
     host: str = ""
-    port: int | None = None
+    port: str = ""
     user: str = ""
     database: str = ""
     options: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
@@ -37,9 +45,12 @@ class DatabaseUrl:
     def __str__(self) -> str:
         """Return the URL without its password, and without options."""
         user = f"{quote(self.user, safe='')}@" if self.user else ""
-        host = f"[{self.host}]" if ":" in self.host else quote(self.host, safe="")
-        port = "" if self.port is None else f":{self.port}"
-        return f"postgresql://{user}{host}{port}/{quote(self.database, safe='')}"
+        names, ports = self.host.split(","), self.port.split(",")
+        if len(ports) == 1:
+            ports *= len(names)
+        hosts = (f"[{name}]" if ":" in name else quote(name, safe="") for name in names)
+        places = ",".join(f"{host}:{port}" if port else host for host, port in zip_longest(hosts, ports, fillvalue=""))
+        return f"postgresql://{user}{places}/{quote(self.database, safe='')}"
 
     @classmethod
     def from_parameters(cls, parameters: Mapping[str, object]) -> "DatabaseUrl":
@@ -47,25 +58,22 @@ class DatabaseUrl:
         Return the address with these parameters by their libpq names, with or without ``password``.
 
         Raises:
-            ValueError: The port is not a number.
+            ValueError: A port is not a valid number.
         """
         options = {name: str(value) for name, value in parameters.items()}
         host, port, user, database = (options.pop(name, "") for name in ("host", "port", "user", "dbname"))
         password = Secret(options.pop("password", ""))
-        return cls(host, int(port) if port else None, user, database, MappingProxyType(options), password)
+        if not all(map(_is_port, filter(None, port.split(",")))):
+            raise ValueError
+        return cls(host, port, user, database, MappingProxyType(options), password)
 
     def with_password(self, password: Secret) -> "DatabaseUrl":
         """Return the same address with another password."""
         return replace(self, password=password)
 
-    def parameters(self) -> dict[str, str | int]:
+    def parameters(self) -> dict[str, str]:
         """Return the parameters of a connection by their libpq names, without the password."""
-        parameters: dict[str, str | int | None] = {
-            "host": self.host,
-            "port": self.port,
-            "user": self.user,
-            "dbname": self.database,
-        }
+        parameters = {"host": self.host, "port": self.port, "user": self.user, "dbname": self.database}
         return {**self.options, **{name: value for name, value in parameters.items() if value}}
 
 
@@ -84,7 +92,7 @@ def parse_database_url(url: str | Secret) -> DatabaseUrl:
     Return the parts of a URL, with its password as a secret.
 
     >>> parse_database_url("postgresql://ann:s3cret@db.example/notices?sslmode=require")
-    DatabaseUrl(host='db.example', port=None, user='ann', database='notices', options=..., password=Secret(***))
+    DatabaseUrl(host='db.example', port='', user='ann', database='notices', options=..., password=Secret(***))
 
     Raises:
         InputError: It is not a valid URL, or contains the passphrase of a key. The error does not quote it, since any
@@ -98,22 +106,26 @@ def parse_database_url(url: str | Secret) -> DatabaseUrl:
 
 
 def _parse(url: str) -> DatabaseUrl | None:
+    parts = _PARTS.fullmatch(url.strip())
+    if parts is None:
+        return None
+    authority, database, query = parts["authority"], parts["database"], parts["query"] or ""
+    credentials, _, places = authority.rpartition("@")
+    user, _, password = credentials.partition(":")
+    hosts, ports = zip(*map(_split_port, places.split(",")), strict=True)
+    parameters = {
+        "host": unquote(",".join(hosts)),
+        "port": ",".join(ports),
+        "user": unquote(user),
+        "password": unquote(password),
+        "dbname": unquote(database),
+    }
     try:
-        parts = urlsplit(url.strip())
-        # `parts.hostname` is lower-cased, which would break the path of a socket.
-        parameters = {
-            "host": unquote(_host_of(parts.netloc.rpartition("@")[2])),
-            "port": str(parts.port or ""),
-            "user": unquote(parts.username or ""),
-            "password": unquote(parts.password or ""),
-            "dbname": unquote(database := parts.path.removeprefix("/")),
-        }
         # As in libpq, a parameter takes precedence over the same part of the URL, and "+" is not a blank.
-        query = parts.query.replace("+", "%2B")
-        parameters.update(parse_qsl(query, strict_parsing=True) if query else ())
+        parameters.update(parse_qsl(query.replace("+", "%2B"), strict_parsing=True) if query else ())
         # An unquoted "/", "?" or "#" in a password ends the host, so the rest of the password would be shown as the
         # path.
-        if parts.fragment or not parameters["dbname"] or "/" in database or "@" in parts.path + parts.query:
+        if not parameters["dbname"] or "/" in database or "@" in database + query:
             return None
         url_parts = DatabaseUrl.from_parameters(parameters)
     except ValueError:
@@ -123,7 +135,14 @@ def _parse(url: str) -> DatabaseUrl | None:
     return url_parts
 
 
-def _host_of(authority: str) -> str:
-    if authority.startswith("["):
-        return authority[1:].partition("]")[0]
-    return authority.partition(":")[0]
+def _split_port(place: str) -> tuple[str, str]:
+    """Return a host and its port; the port is empty if there is none."""
+    if place.startswith("["):
+        host, _, rest = place[1:].partition("]")
+        return host, rest.removeprefix(":")
+    host, _, port = place.partition(":")
+    return host, port
+
+
+def _is_port(text: str) -> bool:
+    return text.isascii() and text.isdigit() and 0 < int(text) <= _MAX_PORT

@@ -32,7 +32,7 @@ RETRY_AFTER_S = 30
 """Seconds between attempts to renew a token that is still valid."""
 
 _MAX_LIFETIME_S = 30 * 24 * 3_600
-"""Longest lifetime that is believed; DingTalk documents 2 hours."""
+"""Longest lifetime that is accepted; DingTalk documents 2 hours."""
 
 _TOKEN = re.compile(r"[!-~]{1,4096}")
 

@@ -20,16 +20,14 @@ from dingnb.campaigns.results.reminders import Reminder, read_reminders
 from dingnb.campaigns.sending.control import SendingControl
 from dingnb.campaigns.sending.quota import calls_left, is_about_quota
 from dingnb.campaigns.sending.recall import RecallProgress, find_recall, ongoing_recall
+from dingnb.campaigns.sending.repeats import repeatable_batches
 from dingnb.campaigns.sending.retry import RetryCounts, forecast_retry
 from dingnb.campaigns.status import FINAL, UNCERTAIN, State, Status
-from dingnb.channels import may_repeat
 from dingnb.clock import Clock
 from dingnb.display import ProgressBar
 from dingnb.errors import InputError, LedgerError
-from dingnb.ledger import LedgerSession
 from dingnb.ledger.campaigns import actions, batches, campaigns
 from dingnb.ledger.cards import cards
-from dingnb.ledger.sending.attempts import PendingBatch
 from dingnb.ledger.sending.calls import month_start_ns
 from dingnb.words import NOTHING, Text, sentences
 
@@ -173,7 +171,7 @@ class CampaignView:
         with context.ledger.connection() as db:
             retry = forecast_retry(db, context, self.number, control.channel)
             queued_calls, _ = batches.count_by_status(db, self.number).get("queued", (0, 0))
-            resend_calls = len(self._uncertain_batches(db)) + queued_calls
+            uncertain_calls = sum(len(batches.pending_with_status(db, self.number, status)) for status in UNCERTAIN)
             left = calls_left(db, context)
             reminders = read_reminders(db, context, self.number)
             queried_ns = last_query_ns(db, self.number)
@@ -186,7 +184,7 @@ class CampaignView:
             unread=int(is_unread(people).sum()),
             unknown=int((statuses == Status.UNKNOWN).sum()),
             resendable=resendable,
-            resend_calls=resend_calls,
+            resend_calls=uncertain_calls + queued_calls,
             queued=int((statuses == Status.QUEUED).sum()),
             recall=self._recall_summary(),
             refresh_calls=self.count_refresh_calls(),
@@ -217,17 +215,24 @@ class CampaignView:
         """Return the number of people to whom a resumed campaign safely repeats a call with unknown outcome."""
         context = self.context
         with context.ledger.connection() as db:
-            uncertain = self._uncertain_batches(db)
-            repeated = [batch for batch in uncertain if may_repeat(db, context, self.control.channel, batch.id)]
-        return sum(len(batch.userids) for batch in repeated)
-
-    def _uncertain_batches(self, db: LedgerSession) -> list[PendingBatch]:
-        return [batch for status in UNCERTAIN for batch in batches.pending_with_status(db, self.number, status)]
+            repeated = repeatable_batches(db, context, self.number, self.control.channel)
+            return sum(len(batch.userids) for batch in repeated)
 
     def count_resends(self) -> int:
         """Return the number of people to whom a resumed campaign sends again by a person's decision."""
         with self.context.ledger.connection() as db:
             return batches.count_queued(db, self.number) - batches.count_queued(db, self.number, with_repeats=False)
+
+    def resume_shortage(self) -> tuple[int, int] | None:
+        """Return the calls that resuming takes and those left this month if these are too few; else None."""
+        context = self.context
+        with context.ledger.connection() as db:
+            queued_calls, _ = batches.count_by_status(db, self.number).get("queued", (0, 0))
+            uncertain = self._uncertain_batches(db)
+            repeats = sum(may_repeat(db, context, self.control.channel, batch.id) for batch in uncertain)
+            needed, left = queued_calls + repeats, calls_left(db, context)
+            is_short = needed > left and not campaigns.is_beyond_quota(db, self.number)
+        return (needed, left) if is_short else None
 
     def reminders(self) -> tuple[Reminder, ...]:
         """Return the reminders whose sending was started, oldest first."""

@@ -11,7 +11,7 @@ import pandas as pd
 from dingnb.calls.context import SendContext
 from dingnb.campaigns.campaign import Campaign
 from dingnb.campaigns.campaign import view_of as view_of_campaign
-from dingnb.campaigns.plan_tests import name_of_test
+from dingnb.campaigns.plan_tests import name_of_test, read_campaign_name
 from dingnb.campaigns.plan_view import PlanView
 from dingnb.campaigns.planning.attachments import attachments_frame
 from dingnb.campaigns.planning.batches import Batches, build_batches, make_sample
@@ -23,7 +23,7 @@ from dingnb.campaigns.sending.sender import PAUSE_AFTER
 from dingnb.campaigns.sending.start import count_sent_before, start_campaign, warn_of_other_campaigns
 from dingnb.display import forms
 from dingnb.errors import DingError, InputError, LiveSendError, NobodyError
-from dingnb.errors.arguments import check_flag, read_name, short_repr
+from dingnb.errors.arguments import check_flag, short_repr
 from dingnb.ledger.campaigns import campaigns
 from dingnb.messages import Message, Preview
 from dingnb.recipients.addresses import Addresses
@@ -211,7 +211,7 @@ class Plan:
         choices = SendChoices(is_test=True)
         name = name_of_test(digest)
         run = self._send(name, sample, digest, (), choices=choices, note=self._test_note(sample))
-        view_of_campaign(run).add_note(Text("test.is_run", name=name))
+        view_of_campaign(run).add_note(Text("test.is_run", name=f'"{name}"'))
         return run
 
     def send(  # noqa: PLR0913 - keywords, each with a default
@@ -230,7 +230,8 @@ class Plan:
         """
         Send the message to everybody in the plan, once. Running it again only continues what is unfinished.
 
-        Before the first call under a new name, it prints how many people were already sent exactly this text.
+        Before the first call under a new name, it prints how many people were already sent exactly this text, and which
+        campaigns to many of them are unfinished.
 
         Args:
             name: The campaign's name; required for a live send, and by default a hash of the content on the sandbox. At
@@ -280,7 +281,7 @@ class Plan:
             raise self._nobody_error()
         flags = {"beyond_quota": beyond_quota, "wait": wait, "check": check, "store_content": store_content}
         _check_options(changed, absent, pause_after, flags)
-        name = None if name is None else read_name(name, "send.bad_name")
+        name = None if name is None else read_campaign_name(name)
         if name is None and self._context.realm.mode == "LIVE":
             raise LiveSendError(Text("send.live_name"), Text("send.live_name_todo"))
         digest = self._digest
@@ -321,7 +322,7 @@ class Plan:
             check_people=check_people,
         )
         if recorded_plan.existing_campaign is None and not choices.is_test:
-            warn_of_other_campaigns(self._context, batches)
+            warn_of_other_campaigns(self._context, batches, recorded_plan.campaign)
         return start_campaign(
             self._context, recorded_plan, name, pause_after=pause_after, wait=wait, check=check, note=note
         )

@@ -1,7 +1,10 @@
-"""Tests of plans: the names of their campaigns, and people who are not sent a text again after a test."""
+"""Tests of plans: the names of their campaigns, which no other campaign may have."""
 
 import re
 
+from dingnb.errors import InputError
+from dingnb.errors.arguments import read_name
+from dingnb.ledger.names import fold_name
 from dingnb.words import Text
 
 _PREFIX = "test-"
@@ -29,6 +32,14 @@ def is_test(name: str) -> bool:
     return _NAME.fullmatch(name) is not None
 
 
-def had_test_reason(campaign: str, *, is_delivered: bool) -> Text:
-    """Return the reason for which DingTalk dropped a text that a test has sent to the same person on that day."""
-    return Text("result.had_test" if is_delivered else "result.maybe_had_test", campaign=campaign)
+def read_campaign_name(name: object) -> str:
+    """
+    Return the name of a campaign that is not a test, without leading and trailing whitespace.
+
+    Raises:
+        InputError: It is not a valid name, or that of a test.
+    """
+    valid = read_name(name, "send.bad_name")
+    if is_test(fold_name(valid)):
+        raise InputError(Text("send.name_of_test", name=valid), Text("send.name_of_test_todo"))
+    return valid

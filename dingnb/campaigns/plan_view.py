@@ -279,7 +279,12 @@ class PlanView:
         return find_send_warnings(self.context, self._batches)
 
     def last_change(self) -> tuple[int, int, int] | None:
-        """Return `campaigns.last_change` of the app; None if the ledger cannot be read."""
+        """
+        Return numbers that differ once a campaign of the app was added, deleted or has changed its state.
+
+        They are the number of campaigns, that of the newest one, and the time of the last change, in nanoseconds; None
+        if the ledger cannot be read.
+        """
         with suppress(LedgerError), self.context.ledger.connection() as db:
             return campaigns.last_change(db, self.context.realm)
         return None

@@ -60,12 +60,12 @@ def count_of_batches(plan: Batches) -> RecipientCount:
 
 def counted_rows(userids: "pd.Series[str]", unit: Unit) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
     """
-    Return for each row that is not sent to whether it counts: of the rows of one person only the first does.
+    Return which rows are counted: of several rows of one person, only the first.
 
     Args:
         userids: The userid of each row; NA if it has none. Such rows count as different people; a row that is about
             `NOBODY` does not count.
-        unit: The counted unit; each row would have been a message of its own.
+        unit: The counted unit; if messages are counted, each row is one.
 
     >>> import pandas as pd
     >>> counted_rows(pd.Series(["ann", None, "ann", None, NOBODY], dtype="str"), "person").tolist()

@@ -108,3 +108,6 @@ class State(StrEnum):
 
 HALTED = frozenset({State.PAUSED, State.STOPPED, State.INTERRUPTED})
 """States of campaigns whose sending has ended before everything was settled."""
+
+UNFINISHED = HALTED | {State.RUNNING}
+"""States of campaigns that have not finished."""

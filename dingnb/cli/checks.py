@@ -23,7 +23,8 @@ from dingnb.api.contacts import Scope
 from dingnb.auth import profiles
 from dingnb.auth.database_url import DatabaseUrl
 from dingnb.client import DingTalk, calls_this_month, limits_of, server_ahead_ns
-from dingnb.clock import BEIJING, NS_PER_S, SystemClock
+from dingnb.clock import BEIJING, NS_PER_S
+from dingnb.connecting import choose_ledger
 from dingnb.errors import (
     AccessError,
     DingError,
@@ -33,7 +34,7 @@ from dingnb.errors import (
     QuotaError,
     TransportError,
 )
-from dingnb.ledger import Ledger, SqliteLedger, find_home, find_ledger_location, open_ledger, send_history
+from dingnb.ledger import Ledger, SqliteLedger, find_home, find_ledger_location, send_history
 from dingnb.ledger.campaigns import campaigns
 from dingnb.ledger.sqlite import home
 from dingnb.media.content import format_size
@@ -129,12 +130,17 @@ MAX_COUNTED_CALLS = 2
 """The number of these that count towards the monthly quota: the scope, and the logins."""
 
 
-def check_computer() -> Iterator[Check]:
-    """Check Python, packages, the folder of the ledger, the ledger, and the keyring."""
+def check_computer(profile_ledger: DatabaseUrl | None) -> Iterator[Check]:
+    """
+    Check Python, packages, the folder of the ledger, the ledger, and the keyring.
+
+    Args:
+        profile_ledger: The team's ledger of the profile that is used; None if there is none.
+    """
     yield _check_python()
     yield _check_packages()
     yield _check_lab_extra()
-    yield from _check_ledger()
+    yield from _check_ledger(profile_ledger)
     yield _check_keyring()
 
 
@@ -269,11 +275,11 @@ def _requirements() -> list[str]:
         return []
 
 
-def _check_ledger() -> Iterator[Check]:
+def _check_ledger(profile_ledger: DatabaseUrl | None) -> Iterator[Check]:
     try:
         place = find_ledger_location(os.environ)
-        if isinstance(place, DatabaseUrl):
-            yield _check_shared_ledger(open_ledger(place))
+        if isinstance(place, DatabaseUrl) or (place is None and profile_ledger is not None):
+            yield _check_shared_ledger(choose_ledger(None, profile_ledger, None))
             return
     except DingError as error:
         yield Check("ledger", "problem", error.text, error.advice)
@@ -282,7 +288,6 @@ def _check_ledger() -> Iterator[Check]:
 
 
 def _check_shared_ledger(ledger: Ledger) -> Check:
-    ledger.connect_and_check(SystemClock())
     with ledger.connection() as db:
         campaign_count = count("campaign", len(campaigns.find_all(db)))
     return Check("ledger", "ok", Text("doctor.ledger_shared", campaigns=campaign_count))

@@ -2,9 +2,12 @@
 
 import argparse
 import json
+import os
 from collections.abc import Iterable, Iterator
 
 import dingnb
+from dingnb.auth.database_url import DatabaseUrl
+from dingnb.auth.sources import find_credentials
 from dingnb.cli.checks import (
     MAX_CALLS,
     MAX_COUNTED_CALLS,
@@ -47,7 +50,7 @@ def _run(options: argparse.Namespace) -> int:
     if language is not None:
         set_language(language)
     report = _Report(as_json=options.json)
-    report.add(check_computer())
+    report.add(check_computer(None if options.sandbox else _find_profile_ledger(options.profile)))
     try:
         ding = connect("sandbox") if options.sandbox else connect(profile=options.profile)
     except TransportError as error:
@@ -72,6 +75,15 @@ def _run(options: argparse.Namespace) -> int:
             report.add(check_app(ding))
         report.add(_quota(ding))
     return report.finish()
+
+
+def _find_profile_ledger(profile: str | None) -> DatabaseUrl | None:
+    """Return the team's ledger of the profile that is used; None if there is none."""
+    try:
+        return find_credentials(os.environ, profile=profile).ledger
+    except DingError:
+        # Connecting reports it.
+        return None
 
 
 def _advice(options: argparse.Namespace, error: DingError) -> Text:

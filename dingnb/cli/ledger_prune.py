@@ -89,12 +89,13 @@ def _run_prune(options: argparse.Namespace) -> int:
 
     people = _people_by_campaign(ledger)
     readable = _prune_readable(ledger, options, now_ns)
+    unselectable = _count_unselectable(ledger, options, now_ns)
     transactions.prune(ledger, now_ns, choose, texts_only=options.texts_only, done_by=read_operator())
     print_sheet(
         Sheet(
             say("ledger_list.title"),
             facts=((say("ledger_list.place"), ledger.place),),
-            notes=tuple(_notes(selection.removable, people, readable, options)),
+            notes=tuple(_notes(selection.removable, people, readable, unselectable, options)),
             tables=tuple(_tables(selection, people)),
         )
     )
@@ -117,7 +118,7 @@ def _people_by_campaign(ledger: Ledger) -> Mapping[int, int]:
     with ledger.connection() as db:
         clock = SystemClock()
         rows = campaigns.find_all(db)
-        return {row.id: people_by_status(db, row.id, stored_state(ledger, clock, row)).total() for row in rows}
+        return {row.id: people_by_status(db, row.id, stored_state(ledger, clock, row, db)).total() for row in rows}
 
 
 def _prune_readable(ledger: Ledger, options: argparse.Namespace, now_ns: int) -> Mapping[str, int]:
@@ -127,7 +128,7 @@ def _prune_readable(ledger: Ledger, options: argparse.Namespace, now_ns: int) ->
     Returns:
         How many there are by table; empty if there are none, or the options select campaigns alone.
     """
-    if not options.texts_only or options.older_than is None or options.name is not None or options.number is not None:
+    if not _selects_readable(options):
         return {}
     is_any = options.app is None and options.mode is None
     realms = None if is_any else {row.realm.id for row in list_campaigns(ledger) if is_selected(options, row)}
@@ -135,22 +136,52 @@ def _prune_readable(ledger: Ledger, options: argparse.Namespace, now_ns: int) ->
     return counts if any(counts.values()) else {}
 
 
+def _count_unselectable(ledger: Ledger, options: argparse.Namespace, now_ns: int) -> Mapping[str, int]:
+    """
+    Count what `_prune_readable` leaves because the options name an app or a mode, and its app has no campaign.
+
+    The ledger knows the name and the mode of an app only from its campaigns.
+
+    Returns:
+        As for `_prune_readable`.
+    """
+    if not _selects_readable(options) or (options.app is None and options.mode is None):
+        return {}
+    realms = {row.realm.id for row in list_campaigns(ledger)}
+    of_all, of_realms = (
+        transactions.prune_personal_data(ledger, now_ns, options.older_than, apps, counts_only=True)
+        for apps in (None, realms)
+    )
+    counts = {table: n - of_realms[table] for table, n in of_all.items()}
+    return counts if any(counts.values()) else {}
+
+
+def _selects_readable(options: argparse.Namespace) -> bool:
+    return options.texts_only and options.older_than is not None and options.name is None and options.number is None
+
+
 def _notes(
     removable: Sequence[PruneCandidate],
     people: Mapping[int, int],
     readable: Mapping[str, int],
+    unselectable: Mapping[str, int],
     options: argparse.Namespace,
 ) -> Iterator[str]:
     tense = "gone" if options.yes else "going"
-    if not removable and not readable:
-        yield say("prune.nothing")
-        return
     if removable:
         yield from _campaign_notes(removable, people, tense, texts_only=options.texts_only)
     if readable:
-        yield say(f"prune.{tense}_readable", **{table: count(_NOUNS[table], n) for table, n in readable.items()})
-    if not options.yes:
+        yield say(f"prune.{tense}_readable", **_counted(readable))
+    if not (removable or readable):
+        yield say("prune.nothing_texts" if options.texts_only else "prune.nothing")
+    elif not options.yes:
         yield say("prune.going_todo")
+    if unselectable:
+        yield say("prune.unselectable", **_counted(unselectable))
+
+
+def _counted(rows: Mapping[str, int]) -> dict[str, Text]:
+    return {table: count(_NOUNS[table], n) for table, n in rows.items()}
 
 
 def _campaign_notes(

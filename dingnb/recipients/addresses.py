@@ -14,7 +14,7 @@ from dingnb.errors.arguments import are_equal_labels, short_repr
 from dingnb.tables.cells import cells_of, is_missing, show
 from dingnb.tables.characters import BLANK_CHARACTERS
 from dingnb.tables.headers import canonical_name
-from dingnb.tables.ids import Cell, is_placeholder, is_total, plain_userids, read_mobile, read_userid
+from dingnb.tables.ids import Cell, is_placeholder, is_total, normalize_id, plain_userids, read_mobile, read_userid
 from dingnb.tables.mobile_numbers import looks_like_mobile, parse_mobile_numbers
 from dingnb.words import NOTHING, Text, count, listed
 
@@ -357,7 +357,7 @@ def _numbers_in(cell: object) -> tuple[str, ...]:
     text = read_mobile(cell).text
     if text or not isinstance(cell, str):
         return (text,) if text else ()
-    return parse_mobile_numbers(cell)
+    return parse_mobile_numbers(normalize_id(cell))
 
 
 def _lines(userids: Sequence[str]) -> str:

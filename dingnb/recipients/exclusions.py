@@ -4,6 +4,7 @@ The people whom a plan excludes, and the lists in the ledger of people who must 
 Every value must be readable: skipping an unreadable id would send a message to somebody who must not get it.
 """
 
+import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -418,7 +419,7 @@ class Exclusions:
         cells = [(name, f"{people[name]:,}", day) for name, day in zip(newest, days, strict=True)]
         header = (Text("exclude.list"), Text("exclude.people"), Text("exclude.newest"))
         facts = (app, (Text("plan.people"), count("person", len({row.userid for row in rows}))))
-        note = Text("exclude.use", name=rows[0].list)
+        note = Text("exclude.use", name=json.dumps(rows[0].list, ensure_ascii=False))
         return Sheet(
             Text("exclude.title"), self._realm.mode, facts, (note,), (Table(Text("exclude.lists"), header, cells),)
         )

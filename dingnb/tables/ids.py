@@ -33,6 +33,7 @@ PLACEHOLDERS: Final = frozenset(
         *("待定", "待补", "待补充", "待確認", "待确认", "待填", "待填写", "待提供", "待录入", "待查", "待更新"),
         *("没", "暂缺", "保密", "待入职", "undefined", "(null)", "\\n"),
         *("未填", "未填写", "未提供", "未录入", "未登记", "未绑定", "未注册", "未开通"),
+        *("无手机", "无手机号", "无手机号码", "無手機", "無手機號", "無手機號碼"),
     }
 )
 """Placeholders for missing values, compared without case, width and blanks."""
@@ -40,25 +41,19 @@ PLACEHOLDERS: Final = frozenset(
 _BRACKETED = re.compile(r"[(\[【<]([^()]*)[)\]】>]")
 _ONLY_MARKS = re.compile(r"[-‐‑‒–—―/\\.。·…*?#~、,]+")
 _ONLY_ZEROS = re.compile(r"0+")
+_REMARKS = ("离职", "已离职", "离职人员", "见备注", "同上")
+_LABELS = ("手机", "手机号", "手机号码", "电话", "联系电话", "工号", "账号", "帐号")
+_REMARK = re.compile(
+    rf"(?:{'|'.join(_REMARKS)})(?![\w-]).*|(?:{'|'.join(_LABELS)}):.+|[^:]*[\u4e00-\u9fff][^:]*:.*1[0-9]{{10}}.*",
+    re.DOTALL,
+)
+"""Remarks about a person in place of an id, and ids with a label, such as ``手机:13900000001``."""
+
 _NOTES = (
-    *(
-        "离职",
-        "已离职",
-        "离职人员",
-        "无手机",
-        "无手机号",
-        "见备注",
-        "同上",
-        "必填",
-        "选填",
-        "文本",
-        "数字",
-        "审批人",
-        "领导签字",
-    ),
-    *("合计人数", "人数合计", "--end--", "end"),
-    *("合计", "总计", "小计", "共计", "总数", "總計", "合計", "小計", "平均", "平均值", "备注", "備註", "说明", "說明"),
-    *("示例", "样例", "范例", "例子", "填表说明", "填写说明", "注意事项", "以下空白", "以下无正文", "以下无内容"),
+    *("合计", "总计", "小计", "共计", "总数", "總計", "合計", "小計", "平均", "平均值", "合计人数", "人数合计"),
+    *("备注", "備註", "说明", "說明", "审批人", "领导签字"),
+    *("示例", "样例", "范例", "例子", "填表说明", "填写说明", "注意事项", "必填", "选填", "文本", "数字"),
+    *("以下空白", "以下无正文", "以下无内容", "--end--", "end"),
 )
 _ASCII_NOTES = ("total", "subtotal", "grandtotal", "sum", "average", "example", "sample", "note", "notes")
 _NOTE = re.compile(
@@ -261,6 +256,8 @@ def _read_text(value: str, check: Callable[[str], Cell]) -> Cell:
     folded = _fold(text)
     if _is_placeholder(folded) or (check is _check_mobile and _ONLY_ZEROS.fullmatch(folded)):
         return PLACEHOLDER
+    if _REMARK.fullmatch(folded):
+        return _problem("row.remark", "row.correct_todo", value)
     if _NOTE.fullmatch(folded):
         return _problem("row.note", "row.note_todo", value)
     if _SCIENTIFIC.fullmatch(text):

@@ -10,6 +10,9 @@ from typing import NamedTuple
 
 _MARKS = re.compile(r"[\s\-.()\[\]‐‑‒–—―−·‧・]+")
 _BETWEEN_NUMBERS = re.compile(r"[/\\;,，；、|\n\r&+和或]+")
+_BETWEEN_OR_BEFORE_PLUS = re.compile(r"[/\\;,，；、|\n\r&和或]+|(?=\+)")
+"""Separators of numbers, if a ``+`` belongs to the number after it."""
+
 _EXTENSION = re.compile(r"(?:extension|ext|x|分机号?|轉接?|转接?|#|\*)[\s.:：]*[0-9]{1,6}\)?", re.IGNORECASE)
 _SHORT_EXTENSION = re.compile(r"\s*-\s*[0-9]{1,5}")
 _CHINA_PREFIX = r"(?:\+?(?:00)?86)?"
@@ -65,12 +68,13 @@ def parse_mobile_number(text: str) -> MobileNumber:
 
 def parse_mobile_numbers(text: str) -> tuple[str, ...]:
     """
-    Return all mobile numbers in a text.
+    Return all mobile numbers in a text; of an ambiguous text, all that it may contain.
 
-    >>> parse_mobile_numbers("13900000001 / +86 139-0000-0002"), parse_mobile_numbers("010-62345678")
-    (('13900000001', '13900000002'), ())
+    >>> parse_mobile_numbers("13900000001 / +852 9123-4567"), parse_mobile_numbers("010-62345678")
+    (('13900000001', '+85291234567'), ())
     """
-    parts = (parse_mobile_number(part.strip()).text for part in (text, *_BETWEEN_NUMBERS.split(text)))
+    texts = (text, *_BETWEEN_NUMBERS.split(text), *_BETWEEN_OR_BEFORE_PLUS.split(text))
+    parts = (parse_mobile_number(part.strip()).text for part in texts)
     joined = _SEVERAL_MAINLAND.fullmatch(_MARKS.sub("", text))
     run_together = _EACH_MAINLAND.findall(joined.group()) if joined else ()
     return tuple(dict.fromkeys(filter(None, (*parts, *run_together))))

@@ -54,8 +54,12 @@ _SYSTEM_DATE_FORMATS = {
 }
 """Chinese versions of formats that denote the system's date format."""
 
-_SYSTEM_LOCALES = {"F800": 'yyyy"年"m"月"d"日"', "F400": "h:mm:ss"}
-"""Chinese formats by the locale codes that denote the system's long date and time."""
+_LONG_DATE, _LONG_TIME = 'yyyy"年"m"月"d"日"', "h:mm:ss"
+_SYSTEM_LOCALES = {"F800": _LONG_DATE, "X-SYSDATE": _LONG_DATE, "F400": _LONG_TIME, "X-SYSTIME": _LONG_TIME}
+"""Chinese formats by the locales that denote the system's long date and time; newer editions of Excel write names."""
+
+_CHINESE_LOCALE = re.compile(r"[0-9A-F]*(?:804|404|C04|004)|ZH(?:-[A-Z]+)*")
+"""Codes and names of Chinese locales: ``804``, ``30804``, ``zh-CN``."""
 
 _MAX_CHARACTERS = 255
 """Maximum length of a format in Excel."""
@@ -70,7 +74,7 @@ _TOKEN = re.compile(
     r"|(?P<half>AM/PM|A/P|上午/下午)"
     r"|(?P<exponent>E[+-])(?=[0#?])"
     r"|(?P<date>y+|m+|d+|h+|s+|e+|a{3,4}|b+|g+)"
-    r"|(?P<fraction>\.0+)(?=[^0-9#?]*$)"
+    r"|(?P<fraction>\.0+)(?=[^0-9#?;]*(?:;|$))"
     r"|(?P<digit>[0#?])"
     r"|(?P<mark>[.,%/@])"
     r"|(?P<other>.)",
@@ -263,7 +267,7 @@ def _parse_sections(number_format: str) -> tuple[_Section, ...]:
             elif text.startswith("$"):
                 symbol, _, locale = text[1:].partition("-")
                 found[-1] += [_Part("literal", symbol)] if symbol else []
-                chinese[-1] |= locale.upper()[-3:] in {"804", "404", "C04", "004"}
+                chinese[-1] |= _CHINESE_LOCALE.fullmatch(locale.upper()) is not None
                 if locale.upper() in _SYSTEM_LOCALES:
                     return _parse_sections(_SYSTEM_LOCALES[locale.upper()])
             elif text.upper().startswith(("DBNUM", "NATNUM")):
@@ -348,8 +352,8 @@ def _format_with(amount: Decimal, section: _Section) -> str:
         shown = plain_number(float(amount)) if amount % 1 else str(int(amount))
         texts = [shown if part.kind == "general" or part.text == "@" else part.text for part in parts]
         return "".join(texts).strip() if parts else shown
-    if "digit" not in kinds:
-        return "".join("." if part.kind == "fraction" else part.text for part in parts).strip()
+    if kinds.isdisjoint({"digit", "fraction"}):
+        return "".join(part.text for part in parts).strip()
     if any(part.text == "/" for part in parts if part.kind == "mark"):
         raise UnknownFormatError
     if "exponent" in kinds:
@@ -536,7 +540,7 @@ def _date_code(day: date, code: str, *, is_chinese: bool) -> str:
     if is_chinese:
         return f"{'周' if length == 3 else '星期'}{_WEEKDAYS[day.weekday()]}"  # noqa: PLR2004 - ddd
     name = names[day.month - 1] if letter == "m" else names[day.weekday()]
-    return name[:3] if length == 3 else name[:1] if length > 4 else name  # noqa: PLR2004 - mmm, mmmm, mmmmm
+    return name[:3] if length == 3 else name[:1] if code == "mmmmm" else name  # noqa: PLR2004 - mmm, mmmm, mmmmm
 
 
 def _is_minute(parts: Sequence[_Part], at: int) -> bool:

@@ -1,6 +1,7 @@
 """Saves exported files: private, atomic, and with an error message for each cause of failure."""
 
 import errno
+import json
 import os
 import re
 import stat
@@ -68,8 +69,10 @@ def export_path(path: str | os.PathLike[str], suffixes: Sequence[str], call: str
         what = Text("export.other_suffix", path=given, suffix=suffix, call=call, wanted=suffixes[0])
         call_for_suffix = _CALLS.get(suffix)
         if call_for_suffix:
-            raise FileError(what, Text("export.other_call_todo", call=call_for_suffix, name=target.name))
-        raise FileError(what, Text("export.other_suffix_todo", call=call, name=f"{target.stem}{suffixes[0]}"))
+            name = json.dumps(target.name, ensure_ascii=False)
+            raise FileError(what, Text("export.other_call_todo", call=call_for_suffix, name=name))
+        name = json.dumps(f"{target.stem}{suffixes[0]}", ensure_ascii=False)
+        raise FileError(what, Text("export.other_suffix_todo", call=call, name=name))
     return target
 
 

@@ -27,6 +27,11 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "send.bad_name": ("{name} is not a valid campaign name.", "{name} 不能作为群发任务的名称。"),
     "send.bad_name_todo": ("Use one line of text, such as payslip-2026-11.", "请使用一行文本，例如 payslip-2026-11。"),
+    "send.name_of_test": (
+        "{name} is a name for tests: test-, and ten digits or letters from a to f.",
+        "{name} 是测试专用的名称格式：test- 加十位数字或字母 a–f。",
+    ),
+    "send.name_of_test_todo": ("Use another name, such as payslip-2026-11.", "请换一个名称，例如 payslip-2026-11。"),
     "send.long_name": (
         "The campaign name has {n}; at most {most} are allowed.",
         "任务名称有 {n}，最多 {most} 个。",
@@ -138,8 +143,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "请传入 userid，或先读取通讯录：ding.people(everybody=True)。没有发送测试。",
     ),
     "test.is_run": (
-        'Below, run is this test: run = ding.campaign("{name}").',
-        '下文中的 run 指此测试：run = ding.campaign("{name}")。',
+        "Below, run is this test: run = ding.campaign({name}).",
+        "下文中的 run 指此测试：run = ding.campaign({name})。",
     ),
     "test.same_text": (
         (
@@ -150,11 +155,11 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "send.nothing_sent": ("Nothing was sent.", "没有发送任何消息。"),
     "send.no_further_call": (
-        "No further call was made; {calls} of this campaign had left before.",
+        "No further call was made; {calls} of this campaign had been made before.",
         "未再发出调用；此任务此前已发出 {calls}。",
     ),
     "send.no_further_call_yet": (
-        "No further call was made; {calls} of this campaign had left before, and {under_way} may have left.",
+        "No further call was made; {calls} of this campaign had been made before, and {under_way} may have been.",
         "未再发出调用；此任务此前已发出 {calls}，另有 {under_way} 可能已发出。",
     ),
     "record.absent": (
@@ -193,11 +198,11 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "record.running_todo": (
         (
-            'Wait for it to end, ding.campaign("{name}").wait("sent"), then send this plan. To send several lists '
+            'Wait for it to end, ding.campaign({name}).wait("sent"), then send this plan. To send several lists '
             "under one name, combine them into one DataFrame (pd.concat) and one plan."
         ),
         (
-            '请等待其结束：ding.campaign("{name}").wait("sent")，然后再发送此计划。如需以同一名称发送多个名单，请先用 '
+            '请等待其结束：ding.campaign({name}).wait("sent")，然后再发送此计划。如需以同一名称发送多个名单，请先用 '
             "pd.concat 合并为一个 DataFrame 和一个计划。"
         ),
     ),
@@ -219,33 +224,33 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "record.stopped_todo": (
         (
-            'Only resume() continues it: run = ding.campaign("{name}"), then run.resume(). If its text or its list is '
-            "wrong, do not resume it: recall what has left with run.recall(), and send the right plan under another "
+            "Only resume() continues it: run = ding.campaign({name}), then run.resume(). If its text or its list is "
+            "wrong, do not resume it: recall what was sent with run.recall(), and send the right plan under another "
             "name."
         ),
         (
-            '只有 resume() 能让它继续：先 run = ding.campaign("{name}")，再 run.resume()。'
+            "只有 resume() 能让它继续：先 run = ding.campaign({name})，再 run.resume()。"
             "如果内容或名单有误，请不要继续：用 run.recall() 撤回已发出的消息，再换一个名称发送正确的计划。"
         ),
     ),
     "record.stopped_cards_todo": (
         (
-            'Only resume() continues it: run = ding.campaign("{name}"), then run.resume(). If its cards or its list '
+            "Only resume() continues it: run = ding.campaign({name}), then run.resume(). If its cards or its list "
             "are wrong, do not resume it: disable the cards that people have with run.close(), and send the right plan "
             "under another name."
         ),
         (
-            '只有 resume() 能让它继续：先 run = ding.campaign("{name}")，再 run.resume()。'
+            "只有 resume() 能让它继续：先 run = ding.campaign({name})，再 run.resume()。"
             "如果卡片或名单有误，请不要继续：用 run.close() 停用已发出的卡片，再换一个名称发送正确的计划。"
         ),
     ),
     "record.stopped_no_recall_todo": (
         (
-            'Only resume() continues it: run = ding.campaign("{name}"), then run.resume(). If its cards or its list '
+            "Only resume() continues it: run = ding.campaign({name}), then run.resume(). If its cards or its list "
             "are wrong, do not resume it: send the right plan under another name. Cards cannot be recalled."
         ),
         (
-            '只有 resume() 能让它继续：先 run = ding.campaign("{name}")，再 run.resume()。'
+            "只有 resume() 能让它继续：先 run = ding.campaign({name})，再 run.resume()。"
             "如果卡片或名单有误，请不要继续：换一个名称发送正确的计划。卡片无法撤回。"
         ),
     ),
@@ -297,9 +302,17 @@ WORDS: dict[str, tuple[str, str]] = {
         "It is unknown whether the message reached {people}, and no further repeat is safe.",
         "{people}是否收到未知，且再次重发不安全。",
     ),
+    "incomplete.unknown_message": (
+        "It is unknown whether {people} arrived, and no further repeat is safe.",
+        "{people}是否送达未知，且再次重发不安全。",
+    ),
     "incomplete.unknown_keyed": (
         "It is unknown whether the message reached {people}, and repeating the call would not show it.",
         "{people}是否收到未知，重复调用也无法得知。",
+    ),
+    "incomplete.unknown_keyed_message": (
+        "It is unknown whether {people} arrived, and repeating the call would not show it.",
+        "{people}是否送达未知，重复调用也无法得知。",
     ),
     "incomplete.unread": ("The delivery results could not be read: {reason}", "无法读取送达结果：{reason}"),
     "incomplete.resume": (

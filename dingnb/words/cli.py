@@ -5,11 +5,19 @@ WORDS: dict[str, tuple[str, str]] = {
     "usage.error": ("{command}: error: {what}", "{command}：{what}。"),
     "usage.required": ("the following arguments are required: {arguments}", "缺少参数：{arguments}"),
     "usage.unrecognized": ("unrecognized arguments: {words}", "无法识别的参数：{words}"),
+    "usage.ambiguous": (
+        "ambiguous option: {option} could match {options}",
+        "选项 {option} 不明确，可能是 {options}",
+    ),
     "usage.choice": (
         "argument {argument}: invalid choice: {value} (choose from {choices})",
         "参数 {argument}：没有 {value}；可选：{choices}",
     ),
     "usage.no_value": ("argument {argument}: expected one argument", "参数 {argument} 需要一个值"),
+    "usage.takes_no_value": (
+        "argument {argument}: ignored explicit argument {value}",
+        "参数 {argument} 不能带值：{value}",
+    ),
     "usage.excluded": (
         "argument {argument}: not allowed with argument {other}",
         "参数 {argument} 不能与 {other} 同时使用",
@@ -176,6 +184,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "Nothing to prune: none of the selected campaigns can be removed.",
         "没有可清理的任务，未作任何改动。",
     ),
+    "prune.nothing_texts": (
+        "Nothing to prune: none of the selected campaigns has texts that can be removed.",
+        "所选任务没有可清理的正文，未作任何改动。",
+    ),
     "prune.going": (
         "These would be removed, with the record of who was sent what: {people}. Nothing has been removed yet.",
         "以下任务及其收件记录将被清理：{people}。尚未执行。",
@@ -226,6 +238,17 @@ WORDS: dict[str, tuple[str, str]] = {
         (
             "另已清理不属于群发任务的内容：{events}（含回答），通讯录中的 {people}、{departments}、{roles}，{lookups}，"
             "{uploads}（含文件名）。"
+        ),
+    ),
+    "prune.unselectable": (
+        (
+            "Kept, because --app and --mode find an app only by its campaigns, and the app of these has none: "
+            "{events}, including answers; {people}, {departments} and {roles} of the directory; {lookups}; {uploads} "
+            "with file names. Without --app and --mode they are pruned too."
+        ),
+        (
+            "--app 和 --mode 只能通过任务识别应用，以下内容所属的应用没有任务，因此保留：{events}（含回答），通讯录中的"
+            " {people}、{departments}、{roles}，{lookups}，{uploads}（含文件名）。不加 --app 和 --mode 时会一并清理。"
         ),
     ),
     "prune.again": (

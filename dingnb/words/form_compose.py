@@ -251,6 +251,13 @@ WORDS: dict[str, tuple[str, str]] = {
         "The check looks up whose phone numbers these are. That sends nothing and does not count in the monthly quota.",
         "检查时会查询手机号对应的人员；不会发送消息，也不计入每月调用额度。",
     ),
+    "compose.lookups_rest_hint": (
+        (
+            "For rows without a userid, the check looks up whose phone numbers these are. That sends nothing and does "
+            "not count in the monthly quota."
+        ),
+        "没有 userid 的行，检查时会查询手机号对应的人员；不会发送消息，也不计入每月调用额度。",
+    ),
     "compose.no_address": ("Choose the recipient column.", "请选择收件人对应的列。"),
     "compose.no_address_todo": ("It contains DingTalk userids or phone numbers.", "该列应为钉钉 userid 或手机号。"),
     "compose.without_columns": (

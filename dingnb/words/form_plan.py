@@ -146,8 +146,18 @@ WORDS: dict[str, tuple[str, str]] = {
         "{rows}的姓名不是将收到消息的人的姓名。未发起任何调用。",
     ),
     "plan_form.names_unconfirmed_todo": (
-        "Tick the box above to send to them as well, or reject these rows when you check the recipients.",
-        "勾选上方方框即可一并发送，或在检查收件人时选择不发送这些行。",
+        (
+            "If they are the right people, tick the box above. If not, tick “Reject rows whose name differs” where the "
+            "recipients are checked."
+        ),
+        "如果收件人无误，请勾选上方方框；否则，请在检查收件人处勾选“不发送姓名不一致的行”。",
+    ),
+    "plan_form.names_unconfirmed_replan": (
+        (
+            "If they are the right people, tick the box above. If not, correct these rows in the list, or plan again "
+            'with check="name", which rejects them.'
+        ),
+        '如果收件人无误，请勾选上方方框；否则，请在名单中更正这些行，或用 check="name" 重新创建计划，不发送这些行。',
     ),
     "plan_form.undecided_todo": ("Choose one of the options above.", "请在上方选择一项。"),
     "plan_form.undecided": (

@@ -287,7 +287,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "在下方输入人数确认之前不会发送。",
     ),
     "results_form.remind_unknown": (
-        "Not reminded, because DingTalk does not report whether they have read it: {people}.",
+        "Not reminded, because DingTalk does not report whether the message was read: {people}.",
         "钉钉不提供是否已读，因此不提醒：{people}。",
     ),
     "results_form.reminder": ("Reminder text", "提醒内容"),
@@ -305,9 +305,9 @@ WORDS: dict[str, tuple[str, str]] = {
         "已于 {time}（北京时间）提醒 {n:,} / {people}，任务名称：{name}。",
     ),
     "results_form.reminder_running": ("It is being sent.", "正在发送。"),
-    "results_form.reminder_paused": ("Paused, not sent to {people} yet.", "已暂停，还有 {people}未发送。"),
-    "results_form.reminder_stopped": ("Stopped, not sent to {people} yet.", "已停止，还有 {people}未发送。"),
-    "results_form.reminder_interrupted": ("Interrupted, not sent to {people} yet.", "已中断，还有 {people}未发送。"),
+    "results_form.reminder_paused": ("Paused: {people} still queued.", "已暂停，还有 {people}未发送。"),
+    "results_form.reminder_stopped": ("Stopped: {people} still queued.", "已停止，还有 {people}未发送。"),
+    "results_form.reminder_interrupted": ("Interrupted: {people} still queued.", "已中断，还有 {people}未发送。"),
     "results_form.reminder_elsewhere": (
         "Of these, {people} got another reminder.",
         "其中 {people}已收到另一条提醒。",

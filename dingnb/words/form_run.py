@@ -16,6 +16,17 @@ WORDS: dict[str, tuple[str, str]] = {
         "Nothing is being sent. Resume continues from here.",
         "当前没有在发送。点“继续”从当前位置接着发送。",
     ),
+    "run.recalled_todo": (
+        (
+            "Recalled: {people}. Nothing is being sent. Resume would send the same message to those it has not been "
+            "sent to yet."
+        ),
+        "已撤回：{people}。当前没有在发送；如点“继续”，同样的内容会发给其余尚未发送的人。",
+    ),
+    "run.resume_over_quota": (
+        "Resuming takes {calls}, but at most {left} are left this month: it would stop midway.",
+        "继续发送需要 {calls}，本月最多剩余 {left} 次，将中途停止。",
+    ),
     "run.month_todo": (
         "Nothing is being sent. Resume next month, or once an administrator has bought more calls.",
         "当前没有在发送。请在下月或管理员购买调用量后点“继续”。",

@@ -119,6 +119,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "Use a column with whole file names, such as payslip.pdf.",
         "请使用含完整文件名的列，例如 payslip.pdf。",
     ),
+    "studio.list_kept": (
+        "The recipients are still those of the list before ({rows}).",
+        "收件人没有更换，仍是之前的名单（{rows}）。",
+    ),
     "studio.sheet": ("Sheet", "工作表"),
     "studio.skip_hidden": ("Skip hidden rows", "跳过隐藏行"),
     "studio.keep_hidden": ("Include hidden rows", "包含隐藏行"),

@@ -297,7 +297,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "发送群发任务 {name} 期间，账本 {path} 曾短暂消失，现已恢复。",
     ),
     "ledger.sent_none": (
-        "No call of this campaign has left, so nothing was sent.",
+        "No call of this campaign was made, so nothing was sent.",
         "该任务没有发出任何调用，因此没有发送。",
     ),
     "ledger.sent_none_todo": (
@@ -312,7 +312,7 @@ WORDS: dict[str, tuple[str, str]] = {
         ),
     ),
     "ledger.sent_some": (
-        "{calls} had left, to {people}; no further call is made.",
+        "{calls} had been made, to {people}; no further call is made.",
         "此前已发出 {calls}，涉及 {people}；之后不再发出。",
     ),
     "ledger.saved": ("The record of what was sent is saved in {copy}.", "已发送的记录保存在 {copy}。"),

@@ -110,7 +110,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "本机已用 {used}，最多剩余 {left}；企业内其他应用共用同一额度",
     ),
     "plan.month_value_team": (
-        "{used} used here, at most {left} left; other apps of the organisation share the same quota",
+        "{used} used with this ledger, at most {left} left; other apps of the organisation share the same quota",
         "此团队账本已用 {used}，最多剩余 {left}；企业内其他应用共用同一额度",
     ),
     "plan.month_short": (

@@ -6,6 +6,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "row.everybody": ("{value!r} means everyone, not one person.", "{value!r} 表示全体成员，不是某个人。"),
     "row.header": ("{value!r} is a column name, not an address.", "{value!r} 是列名，不是收件人。"),
     "row.note": ("{value!r} is a total or a note, not an address.", "{value!r} 是合计或说明，不是收件人。"),
+    "row.remark": ("{value!r} contains a remark, not just an address.", "{value!r} 含有备注文字，不能作为收件人。"),
     "row.note_todo": ("Remove the row.", "请去掉此行。"),
     "row.comma": (
         "{value!r} contains a separator, such as a comma; it looks like several people.",
@@ -253,8 +254,8 @@ WORDS: dict[str, tuple[str, str]] = {
         '还没有名单：ding.exclusions.add("离职", frame["userid"], reason="...") 会创建一个。',
     ),
     "exclude.use": (
-        'ding.plan(..., exclude="{name}") excludes everyone on that list; ding.exclusions.to_frame() lists them.',
-        'ding.plan(..., exclude="{name}") 会排除该名单中的人；ding.exclusions.to_frame() 列出名单内容。',
+        "ding.plan(..., exclude={name}) excludes everyone on that list; ding.exclusions.to_frame() lists them.",
+        "ding.plan(..., exclude={name}) 会排除该名单中的人；ding.exclusions.to_frame() 列出名单内容。",
     ),
     "exclude.lists": ("Lists", "名单"),
     "exclude.list": ("list", "名单"),

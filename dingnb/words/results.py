@@ -10,8 +10,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "{path} ends in {suffix}, but {call}() writes {wanted}.",
         "{path} 以 {suffix} 结尾，而 {call}() 写入 {wanted}。",
     ),
-    "export.other_suffix_todo": ('Use {call}("{name}").', '请使用 {call}("{name}")。'),
-    "export.other_call_todo": ('For such a file use {call}("{name}").', '此类文件请使用 {call}("{name}")。'),
+    "export.other_suffix_todo": ("Use {call}({name}).", "请使用 {call}({name})。"),
+    "export.other_call_todo": ("For such a file use {call}({name}).", "此类文件请使用 {call}({name})。"),
     "export.no_kind": ("{path} ends in {suffix}, which is not supported.", "{path} 以 {suffix} 结尾，不支持写入。"),
     "export.no_kind_todo": ("Use {name}.xlsx or {name}.csv.", "请改为 {name}.xlsx 或 {name}.csv。"),
     "export.cannot_write": ("{path} cannot be written: {error}.", "无法写入 {path}：{error}。"),
@@ -187,6 +187,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "missed.unknown": (
         "Not in missed(): {people} with unknown outcome, who may have the message. run.resolve() lists them.",
         "missed() 不含结果未知的 {people}：可能已收到。run.resolve() 列出这些人。",
+    ),
+    "missed.unknown_message": (
+        "Not in missed(): {people} with unknown outcome, which may have arrived. run.resolve() lists them.",
+        "missed() 不含结果未知的 {people}：可能已送达。run.resolve() 列出这些消息。",
     ),
     "report.missed": ("missed", "未送达"),
     "report.missed_people": ("People it did not reach", "未送达人员"),

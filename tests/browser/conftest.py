@@ -56,6 +56,12 @@ def environment(sandbox: RunningSandbox) -> dict[str, str]:
     return {"DINGTALK_OAPI_BASE_URL": sandbox.base_url}
 
 
+@pytest.fixture(scope="session")
+def running_hosts() -> list[Host]:
+    """The hosts that run so far, each for the whole session."""
+    return []
+
+
 lab = host_fixture("lab")
 notebook7 = host_fixture("notebook7")
 voila = host_fixture("voila")

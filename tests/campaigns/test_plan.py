@@ -211,6 +211,18 @@ def test_an_invalid_name_sends_nothing(
     assert sandbox.state.stats()["tasks"] == 0
 
 
+@pytest.mark.parametrize("name", ["test-2026113009", " Test-2026113009"], ids=["date", "case"])
+def test_only_tests_have_the_names_of_tests(
+    name: str, sandbox: RunningSandbox, ding: DingTalk, staff: Callable[..., pd.DataFrame]
+) -> None:
+    plan = ding.plan(staff(sandbox, 3), HI)
+    with pytest.raises(InputError, match="is a name for tests"):
+        plan.send(name)
+    assert "is a name for tests" in str(plan.forecast(name).refusal)
+    assert sandbox.state.stats()["tasks"] == 0
+    assert plan.test("manager01").name.startswith("test-")
+
+
 def test_a_live_send_needs_a_name_and_the_count(
     sandbox: RunningSandbox, ding: DingTalk, staff: Callable[..., pd.DataFrame]
 ) -> None:

@@ -255,7 +255,7 @@ def test_a_person_with_several_keyed_messages_counts_as_one_person(
     with pytest.raises(AbsentRecipientsError, match=f"still has to send to 1 person .*: {others[1]}\\."):
         ding.plan(rest, message, key="k").send("note")
     ding.plan(frame, message, key="k").send("note")
-    with pytest.raises(ChangedBodyError, match=f"in this plan was sent to 1 person: {first}\\."):
+    with pytest.raises(ChangedBodyError, match=f"in this plan was sent to 1 person: rows 0 · {first}, 3 · {first}\\."):
         ding.plan(frame[frame["userid"] == first], dingnb.text("new {{ k }}"), key="k").send("note")
     with pytest.raises(InputError, match="a different message to 3 people"):
         ding.plan(staff(sandbox, 4)[3:].assign(k="a"), dingnb.text("new {{ k }}"), key="k").send("note")

@@ -144,6 +144,12 @@ def test_wrong_usage_exits_with_2(words: list[str], capsys: pytest.CaptureFixtur
             "not allowed with argument --profile",
             "不能与 --profile 同时使用。",
         ),
+        (
+            "sandbox --se 5",
+            "ambiguous option: --se could match --seed, --set",
+            "选项 --se 不明确，可能是 --seed, --set。",
+        ),
+        ("demo --help=5", "ignored explicit argument '5'", "参数 -h/--help 不能带值：'5'。"),
         ("ledger prune --older-than x", "not a valid number of days", "参数 --older-than：“x”不是有效的天数。"),
         ("sandbox --users x", "argument --users: invalid int value: 'x'", "参数 --users：'x' 不是整数。"),
     ],

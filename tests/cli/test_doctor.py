@@ -17,6 +17,8 @@ import keyring.backends.fail
 import pytest
 
 import dingnb
+from dingnb.auth import App, Secret, profiles
+from dingnb.auth.database_url import parse_database_url
 from dingnb.cli.checks import MAX_CALLS, MAX_COUNTED_CALLS, check_quota, mask_for_report
 from dingnb.cli.main import main
 from dingnb.client import DingTalk
@@ -27,6 +29,7 @@ from dingnb.ledger.sqlite import home as ledger_home
 from dingnb.limits import Limits
 from dingnb.sandbox import RunningSandbox
 from dingnb.sandbox.settings import PERMISSIONS
+from dingnb.transport import Hosts
 from tests.environments import connection_environment
 from tests.memory_keyring import MemoryKeyring
 from tests.postgres import as_member
@@ -357,6 +360,20 @@ def test_a_teams_ledger_is_opened_and_its_place_not_shown(
     assert report.checks["ledger"]["found"].startswith("a database that a team shares; 0 campaigns")
     assert "home" not in report.checks
     assert url.rpartition("/")[2] not in report.printed
+
+
+def test_the_ledger_of_a_profile_is_checked(
+    doctor: Doctor, sandbox: RunningSandbox, new_database: Callable[..., str], home: Path
+) -> None:
+    app, hosts = App("dingprofile0001", Secret("s"), 1), Hosts(sandbox.base_url, sandbox.base_url)
+    profiles.save(profiles.Profile("hr", app, hosts, parse_database_url(as_member(new_database()))))
+    for words in (["--profile", "hr"], []):
+        report = doctor("--offline", *words)
+        assert report.checks["ledger"]["found"].startswith("a database that a team shares; 0 campaigns")
+        assert "home" not in report.checks
+    # The environment takes precedence, as in a notebook.
+    report = doctor("--offline", "--profile", "hr", DINGNB_LEDGER=str(home))
+    assert report.checks["ledger"]["found"].startswith("none yet")
 
 
 def test_a_missing_keyring_is_noted(doctor: Doctor, sandbox: RunningSandbox) -> None:

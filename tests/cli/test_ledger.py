@@ -544,6 +544,21 @@ def test_pruning_only_texts_leaves_nothing_that_a_member_could_read(
     assert rejected["reason"].tolist() == ["'…' isn't a valid mobile number."]
 
 
+def test_pruning_by_mode_says_what_it_keeps_of_apps_without_campaigns(
+    run: Run, sandbox: RunningSandbox, connect_to: Callable[..., DingTalk], shared: Callable[[], str]
+) -> None:
+    name = sandbox.state.users()[0]["name"]
+    connect_to(sandbox).people(everybody=True)
+    texts_only = ("prune", "--older-than", 1, "--texts-only", "--yes")
+    status, out, _ = run(*texts_only, "--mode", "SANDBOX")
+    assert status == 0
+    assert "none of the selected campaigns has texts that can be removed" in out
+    assert re.search(r"Kept, because --app and --mode find an app only by its campaigns.* [1-9]\d* people, ", out)
+    assert name in shared()
+    assert "Kept, because" not in run(*texts_only)[1]
+    assert name not in shared()
+
+
 def test_contents_that_are_not_to_be_stored_leave_only_what_belongs_to_no_campaign(
     send: Send, shared: Callable[[], str], sandbox: RunningSandbox, tmp_path: Path
 ) -> None:

@@ -133,7 +133,7 @@ def test_a_folder_may_look_like_an_address(connect: Connect, tmp_path: Path, mon
 def test_the_parts_of_a_url() -> None:
     whole = parse_database_url(f"postgresql://ann%40x:{QUOTED}@[::1]:5433/no%20tes?sslmode=require")
     assert whole == DatabaseUrl(
-        "::1", 5433, "ann@x", "no tes", MappingProxyType({"sslmode": "require"}), whole.password
+        "::1", "5433", "ann@x", "no tes", MappingProxyType({"sslmode": "require"}), whole.password
     )
     assert whole.password.reveal() == PASSWORD
     assert str(whole) == "postgresql://ann%40x@[::1]:5433/no%20tes"
@@ -152,12 +152,50 @@ def test_the_parts_of_a_url() -> None:
         "postgresql://ann@db:5433/x?port=5434&dbname=y&host=%2FTmp",
         "postgresql://ann@db?dbname=y&port=5434",
         "postgresql://ann@db/x?application_name=a&application_name=%E4%BD%A0",
+        "postgresql://ann:p%2Cw@a.example:5432,b.example:5433/x?target_session_attrs=read-write",
+        "postgresql://a,b:5433/x",
+        "postgresql://[::1]:5432,[::2],%2FTmp%2Fx/x",
+        "postgresql://a,b/x?port=5434",
+        "postgresql://a:/x",
+        "postgresql://:5433/x",
     ],
 )
 def test_a_url_means_the_same_as_for_postgresqls_own_programs(url: str) -> None:
     address = parse_database_url(url)
     found = {"password": address.password.reveal(), **address.parameters()}
     assert {name: str(value) for name, value in found.items() if value} == conninfo_to_dict(url)
+
+
+def test_a_url_with_several_hosts_is_shown_without_its_password() -> None:
+    several = parse_database_url("postgresql://ann:s3cret@a:5432,b/x")
+    assert str(several) == "postgresql://ann@a:5432,b/x"
+    assert "s3cret" not in repr(several)
+    assert str(parse_database_url("postgresql://[::1]:5432,[::2]/x")) == "postgresql://[::1]:5432,[::2]/x"
+    assert str(parse_database_url("postgresql://a,b/x?port=5434")) == "postgresql://a:5434,b:5434/x"
+
+
+@for_each(
+    "url",
+    [
+        "postgresql://ann:s3cret@a:543x,b/x",
+        "postgresql://ann:s3cret@a,b:0/x",
+        "postgresql://ann:s3cret@a,b:65536/x",
+        "postgresql://ann:s3/cret@a,b/x",
+        "postgresql://ann:1,5/s3cret@a,b/x",
+        "postgresql://ann:s3#cret@a,b/x",
+        "postgresql://a,b/",
+    ],
+)
+def test_a_url_that_is_not_valid_is_refused_without_being_shown(url: str) -> None:
+    with pytest.raises(InputError, match="not a valid PostgreSQL URL") as caught:
+        parse_database_url(url)
+    assert "cret" not in str(caught.value)
+
+
+def test_of_several_hosts_one_that_can_be_reached_is_used(connect: Connect, url: str) -> None:
+    several = url.replace("@", "@127.0.0.1:1,")
+    with connect(ledger=several) as ding:
+        assert place_of(ding) == several
 
 
 def test_the_passphrase_of_a_key_is_refused_without_being_shown() -> None:

@@ -186,6 +186,12 @@ def test_a_row_of_totals_without_an_address_is_about_nobody() -> None:
     assert not read_addresses(renamed, ("userid",), {"name": "谁"}).rejections[4].is_about_nobody
 
 
+def test_a_person_with_a_remark_in_place_of_a_number_is_somebody() -> None:
+    frame = pd.DataFrame({"姓名": ["张三", "李四", "合计"], "手机号": ["手机：13900000001", "见备注", "合计"]})
+    rejections = read_addresses(frame, ("mobile",), {}).rejections
+    assert [rejection.is_about_nobody for rejection in rejections.values()] == [False, False, True]
+
+
 def test_a_plan_reports_the_number_of_placeholders() -> None:
     with dingnb.connect("sandbox") as ding:
         frame = pd.DataFrame({"userid": ["manager01", "无", "暂无"]})

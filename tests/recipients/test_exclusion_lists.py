@@ -1,4 +1,6 @@
+import ast
 import dataclasses
+import re
 from collections.abc import Callable
 from typing import Any, Literal
 
@@ -31,6 +33,13 @@ def test_a_list_is_created_extended_and_found_by_a_later_connection(
     assert "right" not in found
     assert 5 not in found
     assert found.to_frame("left")["userid"].tolist() == ["a1", "a2", "a3"]
+
+
+def test_the_display_gives_code_that_runs_for_a_name_with_quotation_marks(ding: DingTalk, staff: Staff) -> None:
+    frame = staff(ding.sandbox, 2)
+    ding.exclusions.add('the "old" list', frame["userid"][:1])
+    [code] = re.findall(r"exclude=(.*)\) excludes everyone", repr(ding.exclusions))
+    assert len(ding.plan(frame, dingnb.text("hi"), exclude=ast.literal_eval(code)).problems()) == 1
 
 
 def test_names_that_differ_only_in_case_width_or_blanks_are_one_list(ding: DingTalk, staff: Staff) -> None:

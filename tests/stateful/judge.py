@@ -16,7 +16,7 @@ from tests.stateful.world import STRANGER, Shown, World, content_of
 REACHED = frozenset({"delivered", "read"})
 NOT_REACHED = frozenset({"rejected", "queued", "invalid", "failed", "cancelled", "recalled"})
 REPEATED = frozenset({"143106", "143206"})
-CALLS = re.compile(r"(\d+) calls? of this campaign had left before(?:, and (\d+) calls? may have left)?")
+CALLS = re.compile(r"(\d+) calls? of this campaign had been made before(?:, and (\d+) calls? may have been)?")
 ABSENT = re.compile(r"still has to send to (\d+)")
 CHANGED = re.compile(r"a different text from the one in this plan was sent to (\d+)")
 SETTLED = re.compile(r"; not settled yet: (\d+)")

@@ -77,7 +77,7 @@ def lose_at(scenario: Any, how: str, point: str, nth: int) -> Any:
     assert ended.seen.get("leave:send", 0) <= committed, f"{where}: a call left after the ledger was lost"
     if how == "renamed":
         assert attempts_in(scenario.home / "away.sqlite3") == left, where
-    counted = re.search(r"([\d,]+) calls? had left", ended.error)
+    counted = re.search(r"([\d,]+) calls? had been made", ended.error)
     assert int(counted[1]) == left if counted else left == 0, f"{where}: {ended.error}"
     assert ("nothing was sent" in ended.error) == (left == 0), where
     return ended

@@ -200,7 +200,7 @@ def test_every_cell_is_an_id_a_blank_or_a_problem_with_a_hint(value: object) -> 
             "nULL",
             "tBD",
         ),
-        *("0", "０", "0.0", 0, 0.0, np.int64(0), np.float64(0), "空", "ＮＵＬＬ", "unknown"),
+        *("0", "０", "0.0", 0, 0.0, np.int64(0), np.float64(0), "空", "ＮＵＬＬ", "unknown", "无手机", "（無手機號）"),
     ],
 )
 def test_placeholders_are_missing_for_all_kinds_of_address(value: object) -> None:
@@ -241,6 +241,15 @@ def test_totals_and_notes_are_problems(value: str) -> None:
         assert "a total or a note, not an address" in str(cell.problem)
         assert str(cell.hint) == "Remove the row."
     assert plain_userids(["manager01", value]) is None
+
+
+@for_each("value", ["离职", "离职（10月）", "见备注", "同 上", "工号：1234", "手机:13900000001"])
+def test_remarks_about_a_person_are_problems_to_correct(value: str) -> None:
+    for read in (read_userid, read_mobile):
+        cell = read(value)
+        assert cell.text == ""
+        assert "a total or a note" not in str(cell.problem)
+        assert "Correct" in str(cell.hint)
 
 
 def test_a_word_is_read_alike_in_every_case_and_with_a_blank() -> None:

@@ -28,6 +28,9 @@ NUMBERS = [
     (-2.5, "0.0", "-2.5"),
     (5, "0.#", "5."),
     (0.5, "#.##", ".5"),
+    (0.5, ".00", ".50"),
+    (-12.5, '"¥".00', "-¥12.50"),
+    (-0.5, ".0;(.0)", "(.5)"),
     (0, "#", ""),
     (0, "0;-0;", ""),
     (5, ";;;", ""),
@@ -88,6 +91,8 @@ MOMENTS = [
     (MORNING, "dddd, mmmm d", "Thursday, November 5"),
     (MORNING, "[$-F800]dddd, mmmm dd, yyyy", "2026年11月5日"),
     (MORNING, "[$-F400]h:mm:ss AM/PM", "9:05:07"),
+    (MORNING, "[$-x-sysdate]dddd, mmmm dd, yyyy", "2026年11月5日"),
+    (MORNING, "[$-x-systime]h:mm:ss AM/PM", "9:05:07"),
     (MORNING, "mm:ss.0", "05:07.0"),
     (date(2026, 1, 31), "m/d", "1/31"),
     (time(9, 30), "h:mm", "9:30"),
@@ -103,6 +108,7 @@ MOMENTS = [
     (time(9, 5, 6, 997_000), "h:mm:ss", "9:05:07"),
     (timedelta(hours=-1, minutes=-30), "[h]:mm", "-1:30"),
     (time(9, 5, 6, 960_000), "mm:ss.0", "05:07.0"),
+    (time(9, 5, 6, 460_000), "mm:ss.0;-mm:ss.0", "05:06.5"),
     (datetime(2026, 11, 5, 23, 59, 59, 997_000), "m/d h:mm", "11/6 0:00"),  # noqa: DTZ001 - likewise
     (datetime(2026, 11, 5, 23, 59, 59, 997_000), "m/d", "11/5"),  # noqa: DTZ001 - likewise
     (datetime(9999, 12, 31, 23, 59, 59, 997_000), "yyyy h:mm", "9999 23:59"),  # noqa: DTZ001 - likewise
@@ -110,6 +116,10 @@ MOMENTS = [
     (MORNING, "[$-804]ddd", "周四"),
     (MORNING, "[$-804]mmmm", "十一月"),
     (MORNING, "[$-804]mmm", "11月"),
+    (MORNING, "[$-130804]mmm", "11月"),
+    (MORNING, "[$-zh-CN]mmmm", "十一月"),
+    (MORNING, "[$-en-US]mmmmm", "N"),
+    (MORNING, "ddddd", "Thursday"),
     (MORNING, "aaaa", "星期四"),
 ]
 

@@ -16,7 +16,7 @@ from dingnb.messages import Message
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.compose.form import ComposeForm
 from dingnb.words import Language
-from tests.ui.steps import check, is_shown, people, press_send, read, type_into, words, write
+from tests.ui.steps import check, is_shown, people, press_send, read, type_into, walk, words, write
 
 STAFF = pd.DataFrame({"userid": ["a1", "a2"], "name": ["Ann", "Bob"]})
 
@@ -193,6 +193,40 @@ def test_a_draft_with_a_broken_list_is_offered(ding: DingTalk) -> None:
     for number, stored in enumerate(("{", "[]", "7", '[1, "x", null, {}]', '["a", 2, "c"]', "[" * 90_000)):
         ding.drafts.save(f"draft {number}", "text", {"content": f"Hi {number}", "&": stored})
     assert len(choices(ding.compose(STAFF))) == 6
+
+
+def test_a_saved_notebook_has_no_text_of_drafts_that_are_not_offered(ding: DingTalk, clock: VirtualClock) -> None:
+    def saved_state(form: ComposeForm) -> str:
+        return str([widget.get_state() for widget in walk(form)])
+
+    for text in ("Salaries of A", "Salaries of B"):
+        write(form := ding.compose(STAFF), text=text)
+        saved(form, clock)
+    for answer in ("decline", "resume"):
+        form = ding.compose(STAFF)
+        assert "Salaries of A" in saved_state(form)
+        assert form.drafts is not None
+        getattr(form.drafts, answer).click()
+        form.drafts.model.wait()
+        assert "Salaries of A" not in saved_state(form)
+    # A list of one draft is not shown.
+    ding.drafts.drop(ding.drafts.names()[0])
+    form = ding.compose(STAFF)
+    assert "Salaries of" in offer(form)
+    assert form.drafts is not None
+    assert "Salaries" not in str(form.drafts.choice.get_state())
+
+
+def test_a_saved_notebook_has_no_text_of_drafts_once_the_home_page_of_the_studio_is_left(ding: DingTalk) -> None:
+    for text in ("Salaries of A", "Salaries of B"):
+        ding.drafts.save(text[-1], "text", {"content": text})
+    form = ding.studio()
+    form.home.drafts["B"].delete.click()
+    form.home.new.click()
+    assert "Salaries" not in str([widget.get_state() for widget in walk(form.home.box)])
+    form.to_home.click()
+    assert list(form.home.drafts) == ["A"]
+    assert "Salaries of B" in words(form)
 
 
 def test_a_draft_that_is_declined_is_kept(ding: DingTalk, clock: VirtualClock) -> None:

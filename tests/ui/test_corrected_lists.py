@@ -12,7 +12,7 @@ from dingnb.ui.results.form import ResultsForm
 from dingnb.ui.studio.form import StudioForm
 from dingnb.words import set_language
 from tests.ui.results_steps import opened, tiles
-from tests.ui.steps import press_send, type_into, upload, words
+from tests.ui.steps import check, press_send, type_into, upload, words
 
 BONUS = dingnb.text("Bonus {{ bonus }}")
 
@@ -195,6 +195,22 @@ def test_rows_that_are_totals_or_notes_are_not_counted_as_people(
     assert "4 of 5 in the list" in cells
 
 
+def test_rows_of_nobody_are_counted_as_rows_and_are_no_problem(
+    ding: DingTalk, clock: VirtualClock, staff: pd.DataFrame
+) -> None:
+    total = pd.DataFrame({"userid": ["合计"], "name": [""], "bonus": [10_000]})
+    frame = pd.concat([staff, total], ignore_index=True)
+    plan_form = check(ding.compose(frame, BONUS))
+    assert "Rejected1 row" in words(plan_form)
+    assert "dn-figure-bad" not in plan_form.facts.value
+    run = ding.plan(frame, BONUS).send("bonus")
+    clock.advance(seconds_to_ns(120))
+    run.refresh()
+    page = opened(run)
+    assert tiles(page)["Rejected"] == "1 row"
+    assert "dn-tile-bad" not in page.tiles.tiles["rejected"]._dom_classes
+
+
 def test_before_it_is_decided_the_people_with_another_text_are_named_and_the_figures_are_of_what_is_sent_now(
     ding: DingTalk, staff: pd.DataFrame
 ) -> None:
@@ -320,3 +336,44 @@ def test_a_campaign_with_a_key_that_is_continued_without_it_says_so_under_its_na
     assert form.compose.recipients.key.label == "line"
     assert plan.sending.name.value == "due"
     assert plan.model.sent_range == (1, 1)
+
+
+@pytest.fixture
+def lines(ding: DingTalk, staff: pd.DataFrame) -> pd.DataFrame:
+    """Return a list with several rows of one person, whose first rows were sent with a key."""
+    frame = pd.concat([staff, staff.head(1)], ignore_index=True).assign(line=range(5))
+    note = dingnb.markdown(title="Invoice", text="Please pay line {{ line }}.")
+    ding.plan(frame.head(3), note, key="line").send("due")
+    return frame
+
+
+def test_a_list_of_the_notebook_is_checked_with_the_key_of_the_campaign_that_it_continues(
+    ding: DingTalk, lines: pd.DataFrame
+) -> None:
+    form = ding.studio(lines)
+    form.model.view_campaign("due")
+    form.model.open("recipients")
+    wait(form)
+    assert form.compose.recipients.key.label == "line"
+    # The user may choose otherwise.
+    type_into(form.compose.recipients.key, -1)
+    form.model.open("message")
+    wait(form)
+    assert form.model.compose.state.recipient_choice.key == -1
+
+
+def test_a_list_that_was_set_aside_is_checked_with_the_key_of_the_campaign_that_it_continues(
+    ding: DingTalk, lines: pd.DataFrame
+) -> None:
+    form = ding.studio()
+    form.model.start_new()
+    upload(form.upload.file, "invoices.csv", lines.to_csv(index=False).encode())
+    wait(form)
+    assert form.model.compose.state.recipient_choice.key == -1
+    form.model.view_campaign("due")
+    form.model.open("recipients")
+    wait(form)
+    assert form.model.list_set_aside is not None
+    form.use_list.click()
+    wait(form)
+    assert form.compose.recipients.key.label == "line"

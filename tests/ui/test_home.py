@@ -11,14 +11,15 @@ import dingnb
 from dingnb.calls.context import OPERATOR_VARIABLE
 from dingnb.campaigns.plan import Plan
 from dingnb.client import DingTalk
-from dingnb.clock import VirtualClock
+from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.errors import InputError, LedgerError
 from dingnb.limits import STANDARD
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.kit.form import DEBOUNCE_NS
 from dingnb.ui.studio.home_model import POLL_INTERVAL_NS
 from dingnb.ui.studio.model import StudioModel
-from tests.ui.steps import is_shown, people, press_send, read, type_into, upload
+from tests.ui.results_steps import settle
+from tests.ui.steps import is_shown, people, press_send, read, type_into, upload, words
 from tests.ui.test_studio import press, shown, step_of, wait, words_of, write
 
 Connect = Callable[..., DingTalk]
@@ -76,6 +77,36 @@ def test_an_unfinished_campaign_is_opened_from_its_notice(
     assert step_of(form) == "results"
     assert form.results is not None
     assert form.results.run.name == "first"
+
+
+def test_nothing_recommends_to_resume_what_was_recalled(
+    office: RunningSandbox, connect_to: Connect, clock: VirtualClock
+) -> None:
+    ding = connect_to(office, latency_s=0.2)
+    with clock.participating():
+        run = ding.plan(people(office, 60), dingnb.text("wrong {{ n }}")).send("wrong", wait=False)
+        clock.wait(clock.event(), seconds_to_ns(1))
+        run.pause()
+        run.wait("sent", check=False)
+    accepted = run.progress.accepted
+    assert 0 < accepted < 60
+    form = ding.studio()
+    assert form.home.unfinished[0].description == "Resume “wrong” …"
+    assert form.home.unfinished[0].button_style == "primary"
+    run.recall(expect=accepted)
+    press(form, form.home.new)
+    press(form, form.to_home)
+    assert f"{accepted} of 60 people sent · {accepted} recalled" in words(form)
+    assert form.home.unfinished[0].description == "View “wrong”"
+    assert form.home.unfinished[0].button_style == ""
+    assert form.home.new.button_style == "primary"
+    assert f"{accepted} accepted so far · {accepted} recalled" in read(form.home.campaigns["wrong"].cells.value).text
+    press(form, form.home.unfinished[0])
+    assert form.results is not None
+    settle(form.results)
+    assert form.results.run_form.main_button.description == "Resume"
+    assert form.results.run_form.main_button.button_style == ""
+    assert f"Recalled: {accepted} people. Nothing is being sent. Resume would send the same message" in words(form)
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])

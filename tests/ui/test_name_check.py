@@ -85,6 +85,68 @@ def test_a_send_to_rows_whose_name_differs_has_to_be_confirmed(
     assert not is_shown(rejected.sending.accepts_names)
 
 
+def test_only_rows_that_are_sent_to_now_have_to_be_confirmed(
+    ding: DingTalk, office: RunningSandbox, staff: pd.DataFrame
+) -> None:
+    del office
+    message = dingnb.text("Payslip of {{ name }}")
+    ding.plan(staff.head(2), message, to="mobile").send("payslip")
+    # The row with another name is among them.
+    form = ding.plan(staff, message, to="mobile").form()
+    sending = form.sending
+    type_into(sending.name, "payslip")
+    form.model.wait()
+    assert form.model.sent_now == 2
+    assert not is_shown(sending.accepts_names)
+    # Under another name, all of them would be sent to.
+    type_into(sending.name, "another")
+    form.model.wait()
+    assert is_shown(sending.accepts_names)
+    type_into(sending.accepts_names, value=True)
+    type_into(sending.name, "payslip")
+    form.model.wait()
+    press_send(form, str(form.model.expected))
+    assert form.model.run is not None
+    form.model.run.wait()
+
+
+def test_a_confirmation_of_other_names_does_not_cover_further_rows(
+    ding: DingTalk, office: RunningSandbox, staff: pd.DataFrame
+) -> None:
+    del office
+    message = dingnb.text("Payslip of {{ name }}")
+    staff.loc[3, "name"] = "Somebody else"
+    ding.plan(staff.head(2), message, to="mobile").send("payslip")
+    form = ding.plan(staff, message, to="mobile").form()
+    sending = form.sending
+    type_into(sending.name, "payslip")
+    form.model.wait()
+    assert "Also send to 1 row" in sending.accepts_names.description
+    type_into(sending.accepts_names, value=True)
+    type_into(sending.name, "another")
+    form.model.wait()
+    assert "Also send to 2 rows" in sending.accepts_names.description
+    assert not sending.accepts_names.value
+    press_send(form)
+    assert form.model.run is None
+    assert 'plan again with check="name", which rejects them' in words(form)
+
+
+def test_the_advice_about_other_names_names_the_tick_only_where_there_is_one(
+    ding: DingTalk, office: RunningSandbox, staff: pd.DataFrame
+) -> None:
+    del office
+    form = ding.compose(staff)
+    write(form, title="T", text="Hi")
+    plan_form = check(form)
+    type_into(plan_form.sending.name, "note")
+    plan_form.model.wait()
+    press_send(plan_form)
+    assert plan_form.model.run is None
+    assert "tick “Reject rows whose name differs” where the recipients are checked" in words(plan_form)
+    assert "check=" not in words(plan_form)
+
+
 def test_names_that_were_not_compared_are_counted_and_a_tick_compares_them(
     ding: DingTalk, office: RunningSandbox
 ) -> None:

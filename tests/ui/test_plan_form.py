@@ -782,6 +782,13 @@ def test_an_unfinished_campaign_with_another_text_is_resumed_from_the_form_of_th
     # It is finished now.
     assert "has another text" not in words(form)
     assert not is_shown(form.sending.open_unfinished)
+    # Under whatever name the plan is sent: this was done.
+    resumed = 'run = ding.campaign("parking")\nrun.resume()'
+    assert resumed in form.code
+    type_into(form.sending.name, "another")
+    form.model.wait()
+    assert form.blocking_form is None
+    assert resumed in form.code
 
 
 def test_only_recent_unfinished_campaigns_with_half_of_the_people_are_pointed_out(
@@ -805,6 +812,21 @@ def test_the_code_that_sends_under_another_name_is_warned_of_an_unfinished_campa
     capsys.readouterr()
     ding.plan(frame, dingnb.text("number {{ n }}!")).send("another")
     assert "Campaign parking was interrupted and has another text for 8 people in this plan." in capsys.readouterr().out
+
+
+def test_the_code_that_sends_a_corrected_list_under_another_name_is_warned_of_the_unfinished_campaign(
+    office: RunningSandbox, ding: DingTalk, capsys: pytest.CaptureFixture[str]
+) -> None:
+    frame = people(office, 8)
+    halted(ding, office, frame, "interrupted")
+    capsys.readouterr()
+    plan = ding.plan(frame.assign(n=frame["n"] + 100), PERSONAL)
+    plan.send("another")
+    printed = capsys.readouterr().out
+    assert "Campaign parking was interrupted; still queued: 4 people. To continue it, use the same name." in printed
+    assert "Campaign another" not in printed
+    plan.send("another")
+    assert "parking" not in capsys.readouterr().out
 
 
 def test_the_forecast_follows_a_send_under_the_same_name_by_another_form(

@@ -19,7 +19,7 @@ from dingnb.campaigns.campaign import Campaign, view_of
 from dingnb.campaigns.sending.recall import end_recall, start_recall
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds_to_ns
-from dingnb.errors import InputError, LedgerError
+from dingnb.errors import IncompleteError, InputError, LedgerError
 from dingnb.ledger import SqliteLedger
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.kit.form import Form
@@ -388,7 +388,7 @@ def test_people_whose_read_state_is_not_reported_are_neither_called_unread_nor_r
     assert form.actions.buttons["remind"].description == "Remind unread (4)"
     assert [row[1] for row in rows(form)] == ["Unread" if known else "Delivered" for known in reported]
     choose_action(form, "remind")
-    assert "Not reminded, because DingTalk does not report whether they have read it: 1 person." in words(form)
+    assert "Not reminded, because DingTalk does not report whether the message was read: 1 person." in words(form)
     for at, known in enumerate(reported):
         details = open_details(form, at)
         assert ("have not opened it yet" in details) is known
@@ -824,6 +824,17 @@ def test_unknown_outcomes_are_shown_and_resolved(office: RunningSandbox, ding: D
     assert form.model.state.shown.status == ""
     assert "1–5 of 5" in words(form)
     assert not is_shown(form.details.box)
+
+
+def test_a_person_with_several_unknown_messages_is_named_once(office: RunningSandbox, ding: DingTalk) -> None:
+    office.state.faults.add("drop_before", path="/asyncsend_v2", nth=list(range(1, 40)))
+    person = people(office, 1)["userid"].item()
+    plan = ding.plan(pd.DataFrame({"userid": [person] * 3, "n": range(3)}), PERSONAL, key="n")
+    with pytest.raises(IncompleteError, match="unknown whether 3 messages arrived, and no further repeat is safe"):
+        plan.send("payslip")
+    form = opened(ding.campaign("payslip"))
+    choose_action(form, "resolve")
+    assert f"It is unknown whether 3 messages arrived: {person}. They may have." in words(form)
 
 
 def test_people_are_named_where_it_matters(office: RunningSandbox, ding: DingTalk) -> None:
@@ -1335,13 +1346,13 @@ def test_a_reminder_that_was_stopped_says_whom_it_reached_and_is_continued(
     shown = words(form).replace("\u200b", "")
     # The form of the reminder has the only button.
     assert "Open it to continue" not in shown
-    assert f"Stopped, not sent to {left} people yet." in shown
+    assert f"Stopped: {left} people still queued." in shown
     form.actions.buttons["remind"].click()
     for page in (form, opened(ding.campaign(run.name))):
         [line] = reminded_lines(page)
         assert f"(Beijing time): {sent} of 60 people, as campaign reminder-1." in line
-        assert f"Stopped, not sent to {left} people yet. Open it to continue" in line
-        assert words(page).replace("\u200b", "").count(f"not sent to {left} people yet") == 1
+        assert f"Stopped: {left} people still queued. Open it to continue" in line
+        assert words(page).replace("\u200b", "").count(f"{left} people still queued") == 1
     _, link = page.actions.reminded.children[0].children
     link.click()
     continued = page.actions.opened_reminder

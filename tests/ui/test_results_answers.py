@@ -231,6 +231,8 @@ def test_listening_starts_and_stops_here(run: Campaign, monkeypatch: pytest.Monk
     form.answers.listen.click()
     form.wait()
     assert listener.is_listening
+    # Without a kernel nobody receives them.
+    assert "dn-hide-if-disconnected" in form.answers.status._dom_classes
     assert form.answers.listen.description == "Stop receiving"
     clock.advance(DEBOUNCE_NS)
     form.answers.listen.click()
@@ -291,6 +293,23 @@ def test_a_poll_sent_by_a_form_is_received_at_once(
     assert "Receiving answers over Stream." in words(results.answers.status)
     assert results.answers.listen.description == "Stop receiving"
     assert form.code.splitlines()[-2:] == ['run = plan.send("poll", expect=3)', 'run.wait("answered", timeout_s=60)']
+    listener.stop()
+
+
+def test_answers_are_received_where_a_poll_is_opened_which_is_not_part_of_the_code(
+    office: RunningSandbox, ding: DingTalk
+) -> None:
+    ding.plan(people(office, 2), ASKED).send("poll")
+    studio = ding.studio()
+    studio.model.view_campaign("poll")
+    assert studio.results is not None
+    studio.results.wait()
+    listener = view_of(studio.results.run).context.listener
+    assert listener is not None
+    assert listener.is_listening
+    # It was only looked at.
+    assert "answered" not in studio.results.code
+    assert studio.code == ""
     listener.stop()
 
 

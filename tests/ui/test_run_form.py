@@ -20,6 +20,7 @@ from dingnb.errors import LedgerError
 from dingnb.ledger import transactions
 from dingnb.ledger.campaigns import actions, campaigns
 from dingnb.ledger.campaigns.actions import Action
+from dingnb.limits import STANDARD
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import DEBOUNCE_NS
@@ -218,6 +219,24 @@ def test_a_new_month_makes_resume_the_next_step_again(
     form = RunForm(RunModel(run, clock))
     form.model.wait()
     assert form.main_button.button_style == "primary"
+    assert "Resume continues from here" in words(form)
+
+
+@pytest.mark.parametrize("most", [20, 100])
+def test_a_halted_campaign_says_if_the_calls_of_the_month_are_too_few_to_resume_it(
+    office: RunningSandbox, connect_to: Callable[..., DingTalk], clock: VirtualClock, most: int
+) -> None:
+    ding = connect_to(office, latency_s=0.2, limits=replace(STANDARD, calls_per_month=most))
+    with clock.participating():
+        run = ding.plan(people(office, 60), PERSONAL).send("payslip", wait=False)
+        run.stop()
+        run.wait("sent", check=False)
+    form = RunForm(RunModel(run, clock))
+    form.model.wait()
+    accepted = run.progress.accepted
+    assert accepted < 20
+    short = f"Resuming takes {60 - accepted} calls, but at most {most - accepted} are left this month"
+    assert (short in words(form)) == (most == 20)
     assert "Resume continues from here" in words(form)
 
 
@@ -602,7 +621,7 @@ def test_a_failure_before_the_first_call_is_reported(
         patched.setattr(campaigns, "set_progress", broken)
         _, run = started(ding, people(office, 3))
         run.model.wait()
-    assert "The disk is full. No call of this campaign has left, so nothing was sent. Make room." in words(run)
+    assert "The disk is full. No call of this campaign was made, so nothing was sent. Make room." in words(run)
     assert offered(run) == {"resume", "refresh"}
     clock.advance(DEBOUNCE_NS)
     run.main_button.click()

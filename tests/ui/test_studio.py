@@ -228,6 +228,9 @@ def test_an_uploaded_list_becomes_the_recipients_and_the_code_reads_it(ding: Din
         "The check looks up whose phone numbers these are. That sends nothing and does not count in the monthly quota."
     )
     assert hint in words_of(form.columns_heading)
+    upload(form.upload.file, "empty.csv", "手机号,姓名\n".encode())
+    wait(form)
+    assert "The recipients are still those of the list before (1 row)." in words_of(form.upload.notice)
     press(form, form.next)
     write(form, "T", "Hi {{ name }}")
     assert 'staff = dingnb.read_recipients("pay roll.csv")' in form.code

@@ -499,6 +499,23 @@ def test_a_saved_page_has_no_one_in_it_once_the_directory_is_closed(form: Studio
     assert someone in words(form)
 
 
+def test_once_people_are_used_the_directory_opens_with_them_and_without_what_was_searched_for(form: StudioForm) -> None:
+    tick(form, "财务部")
+    row = next(iter(form.directory.panel.people.values()))
+    someone = row.check.description.split(" · ")[0]
+    type_into(form.directory.panel.search, "财务部")
+    find(form, someone)
+    # Until then it stays, since several of those found may be ticked.
+    assert form.directory.panel.people_search.value == someone
+    press(form, form.directory.panel.use)
+    press(form, form.directory.toggle)
+    panel = form.directory.panel
+    assert (panel.search.value, panel.people_search.value) == ("", "")
+    assert len(panel.departments) > 1
+    assert len(panel.people) > 1
+    assert form.model.directory.state.used_count == form.model.directory.state.chosen_count
+
+
 def test_the_directory_is_in_both_languages(form: StudioForm, in_chinese: None) -> None:
     del in_chinese
     tick(form, "财务部")

@@ -6,13 +6,15 @@ from typing import Any
 
 import pytest
 
+from dingnb.campaigns.drafts import Drafts
 from dingnb.campaigns.plan import Plan
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock
 from dingnb.errors import LedgerError
 from dingnb.sandbox import RunningSandbox
+from dingnb.ui.compose.draft_lists import list_of
 from dingnb.ui.studio.form import StudioForm
-from tests.ui.steps import people, press_send, type_into
+from tests.ui.steps import people, press_send, type_into, upload
 from tests.ui.test_studio import press, sent, shown, step_of, wait, write
 
 Action = Callable[[StudioForm], None]
@@ -191,6 +193,44 @@ def test_undoing_past_the_opening_of_a_draft_leaves_that_draft_alone(form: Studi
     press(form, form.compose.undo)
     press(form, form.compose.redo)
     assert texts(ding) == {"Old": "old text", mine: "newer text"}
+
+
+def test_a_draft_stores_the_list_that_was_shown_when_it_was_written(
+    ding: DingTalk, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save, may_save = Drafts.save, clock.event()
+
+    def save_later(drafts: Drafts, *args: Any, **keywords: Any) -> Any:
+        clock.wait(may_save)
+        return save(drafts, *args, **keywords)
+
+    form = ding.studio()
+    press(form, form.home.new)
+    upload(form.upload.file, "staff.csv", b"userid,name\na1,Ann\na2,Bob\n")
+    form.model.wait()
+    press(form, form.next)
+    monkeypatch.setattr(Drafts, "save", save_later)
+    for typed in ("for two", "for two people"):
+        type_into(form.compose.field("text").input, typed)
+    # Another campaign begins before this is saved.
+    form.model.start_new()
+    assert not len(form.model.compose.frame)
+    may_save.set()
+    wait(form)
+    (name,) = ding.drafts.names()
+    written_for = list_of(ding.drafts.load(name).texts)
+    assert written_for is not None
+    assert written_for.rows == 2
+
+
+def test_the_draft_of_a_copy_is_not_for_the_list_of_the_message_before(form: StudioForm, ding: DingTalk) -> None:
+    name = sent(form).run.name
+    upload(form.upload.file, "staff.csv", b"userid,name\na1,Ann\na2,Bob\n")
+    wait(form)
+    form.model.copy_message(name)
+    wait(form)
+    assert form.model.saved_draft.name
+    assert list_of(ding.drafts.load(form.model.saved_draft.name).texts) is None
 
 
 def test_undo_and_redo_change_the_draft_that_they_lead_to(form: StudioForm, ding: DingTalk) -> None:

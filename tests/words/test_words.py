@@ -95,6 +95,11 @@ def test_no_chinese_sentence_quotes_a_value_as_python_does() -> None:
     assert quoted > 150
 
 
+def test_no_code_in_a_text_has_quotation_marks_around_a_value_that_may_contain_them() -> None:
+    quoted = re.compile(r"""[=(]["']\{\w+\}["']""")
+    assert not [key for key, texts in WORDS.items() for text in texts if quoted.search(text)]
+
+
 def test_tables_are_discovered_automatically() -> None:
     folder = Path(catalogue.__file__).parent
     written = {path.stem for path in folder.glob("*.py") if "\nWORDS: " in path.read_text(encoding="utf-8")}

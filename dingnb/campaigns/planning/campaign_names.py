@@ -24,9 +24,10 @@ _WORDS_NOT_LAST = frozenset(
 """Words that a name does not end with: the next word was a tag, or did not fit."""
 
 _TAGS_AND_URLS = re.compile(
-    r"\{\{.*?\}\}\s*(?:的|['\u2019]s\b)?|\{%.*?%\}|\{#.*?#\}|\w+://\S+", re.DOTALL | re.IGNORECASE
+    r"\{\{.*?\}\}\s*(?:的|['\u2019]s\b)?|\{%.*?%\}|\{#.*?#\}|[a-z]+://(?:\{\{.*?\}\}|[!-~])+",
+    re.DOTALL | re.IGNORECASE,
 )
-"""Template tags, with a possessive that belongs to their value, and URLs."""
+"""Template tags, with a possessive that belongs to their value, and URLs, which end where other scripts begin."""
 
 _TIME = re.compile(r"\b(\d{1,2}):(\d{2})(?::\d{2})?\b", re.ASCII)
 """A time of day, which is one word in a name: with hyphens it would look like a date."""

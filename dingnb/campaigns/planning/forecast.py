@@ -1,6 +1,7 @@
 """Forecasts what sending a plan under a name would do."""
 
-from collections.abc import Callable, Iterable
+import json
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -8,6 +9,7 @@ import numpy as np
 
 from dingnb.calls.context import SendContext
 from dingnb.calls.days import format_day
+from dingnb.campaigns.plan_tests import read_campaign_name
 from dingnb.campaigns.planning.batches import Batches
 from dingnb.campaigns.recipient_count import RecipientCount
 from dingnb.campaigns.sending.comparison import (
@@ -20,11 +22,11 @@ from dingnb.campaigns.sending.comparison import (
 )
 from dingnb.campaigns.sending.control import people_by_status, stored_state
 from dingnb.campaigns.sending.recording import AbsentChoice, Changed, check_new_name
+from dingnb.campaigns.sending.repeats import repeatable_batches
 from dingnb.campaigns.sending.retry import forecast_retry
 from dingnb.campaigns.status import NOT_DELIVERED, State, Status, lost_statuses, may_have_same_text
 from dingnb.channels import channel_named, may_repeat
 from dingnb.errors import InputError
-from dingnb.errors.arguments import read_name
 from dingnb.ledger import LedgerSession
 from dingnb.ledger.campaigns import batches, campaigns, outcomes
 from dingnb.ledger.campaigns.campaigns import CampaignRow
@@ -53,6 +55,8 @@ class Forecast:
         recorded_people: The number of different people in it if a key distinguishes their rows, in which case all other
             counts are of messages; None if each person has one message.
         settled: The number of people in the plan to whom nothing is sent, because they were sent this text already.
+        settled_rows: The positions of the rows of these people in the input. With a key, those of a person with another
+            message that is still to be sent may be missing.
         new: The number of people who are not in that campaign yet.
         queued: The number of people who are in it but were not sent to yet.
         missed: The number of people who were sent another text that did not reach them or was recalled; they are sent
@@ -84,6 +88,7 @@ class Forecast:
     recorded: int = 0
     recorded_people: int | None = None
     settled: int = 0
+    settled_rows: frozenset[int] = frozenset()
     new: int = 0
     queued: int = 0
     missed: int = 0
@@ -120,6 +125,16 @@ class Forecast:
         if absent == "send":
             others += self.absent
         return self.new + self.queued + self.missed + self.repeated + others
+
+    def rows_left_out(self, changed: Changed = "error") -> frozenset[int]:
+        """
+        Return the positions of rows of the input for which nothing would be sent now.
+
+        Args:
+            changed: The argument of `send`; with ``"error"``, it is undecided whether `changed_rows` are sent to.
+        """
+        keeps_all = changed == "skip" and not self.kept_repeated
+        return self.settled_rows.union(self.changed_rows) if keeps_all else self.settled_rows
 
     @property
     def text(self) -> Text:
@@ -215,7 +230,7 @@ def forecast(
         rows = count("row", len(plan.frame))
         return Forecast(str(name), 0, refusal=Text("frame.nobody", rows=rows), hint=Text("frame.nobody_todo"))
     try:
-        name = read_name(name, "send.bad_name")
+        name = read_campaign_name(name)
     except InputError as error:
         return Forecast(str(name), people, refusal=error.text, hint=error.advice)
     with context.ledger.connection() as db:
@@ -254,11 +269,11 @@ class _Forecaster:
             return replace(self._base_forecast(people), refusal=refusal, hint=hint, blocked="stopped")
         is_same = self._row.plan == digest_of_plan()
         if self._row.first_batch is not None and is_same:
-            return self._forecast_same_plan(people)
+            return self._forecast_same_plan(plan)
         who = NOTHING if is_same else describe_sender(self._db, self._context, self._row)
         if who:
-            fields = {"name": self._row.name, "who": who}
-            refusal, hint = Text("record.running", **fields), Text("record.running_todo", **fields)
+            refusal = Text("record.running", name=self._row.name, who=who)
+            hint = Text("record.running_todo", name=json.dumps(self._row.name, ensure_ascii=False))
             return replace(self._base_forecast(people), refusal=refusal, hint=hint, blocked="running")
         refusal, hint = find_kind_mismatch(self._row, plan, key_columns)
         if not refusal:
@@ -281,12 +296,15 @@ class _Forecaster:
         all_sent_to = self._forecast_other_plan(keeping).people_sent_to("skip", "drop")
         return all_sent_to - forecast.people_sent_to("skip", "drop")
 
-    def _forecast_same_plan(self, people: int) -> Forecast:
+    def _forecast_same_plan(self, plan: Batches) -> Forecast:
         """Return the forecast for the only plan that was recorded so far."""
-        db, campaign = self._db, self._row.id
+        db, campaign, people = self._db, self._row.id, len(plan.recipients)
         queued = batches.count_queued(db, campaign)
-        lost = [batch for status in self._lost_statuses for batch in batches.pending_with_status(db, campaign, status)]
-        repeated = sum(len(batch.userids) for batch in lost if self._may_repeat(batch.id))
+        is_running = self._state is State.RUNNING
+        repeats = repeatable_batches(db, self._context, campaign, self._channel, is_running=is_running)
+        repeated = sum(len(batch.userids) for batch in repeats)
+        sent_to = batches.queued_userids(db, campaign).union(*(batch.userids for batch in repeats))
+        numbers = [number for number, userid in enumerate(plan.recipients) if userid not in sent_to]
         known = outcomes.count_by_code(db, campaign)
         failed = people_by_status(db, campaign, self._state).get(Status.FAILED, 0) + sum(
             n for key, n in known.items() if _did_not_reach(*key)
@@ -294,6 +312,7 @@ class _Forecaster:
         return replace(
             self._base_forecast(people),
             settled=people - queued - repeated,
+            settled_rows=_rows_of(plan, numbers),
             queued=queued,
             repeated=repeated,
             failed=failed,
@@ -322,15 +341,20 @@ class _Forecaster:
         changed_places = {(person.batch, person.place) for _, person in comparison.changed_recipients}
         sent_anyway = {place for place in changed_places if place[0] in queued | repeated} - kept_queued - kept_repeated
         absent = tuple(person.userid for person in comparison.absent_people if not person.exclusion)
+        sent_to = {place for place in kept_queued | kept_repeated if _is_open(comparison, place)}
+        unsettled = {*comparison.to_send, *numbers}
+        places = zip(comparison.batch_of.tolist(), comparison.place_of.tolist(), strict=True)
+        settled = [n for n, place in enumerate(places) if n not in unsettled and place not in sent_to]
         return replace(
             self._base_forecast(people),
             settled=people - new - missed - changed - queued_people - repeated_people,
+            settled_rows=_rows_of(comparison.plan, settled),
             new=new,
             queued=queued_people,
             missed=missed,
             repeated=repeated_people,
             changed=changed,
-            changed_rows=tuple(np.flatnonzero(np.isin(comparison.plan.recipient_of_row, numbers)).tolist()),
+            changed_rows=tuple(sorted(_rows_of(comparison.plan, numbers))),
             kept_repeated=_count_open(comparison, sent_anyway),
             absent=len(absent),
             absent_userids=absent,
@@ -367,8 +391,18 @@ def _kept_places(comparison: Comparison, batches: Iterable[int]) -> set[BatchPla
 
 def _count_open(comparison: Comparison, places: Iterable[BatchPlace]) -> int:
     """Return the number of places that are sent to, including those of people who were left out before."""
-    outcomes = comparison.outcomes
-    return sum(place not in outcomes or outcomes[place].evidence == "left_out" for place in places)
+    return sum(_is_open(comparison, place) for place in places)
+
+
+def _is_open(comparison: Comparison, place: BatchPlace) -> bool:
+    """Return whether a place of a batch that is sent is sent to, or of a person who was left out before."""
+    outcome = comparison.outcomes.get(place)
+    return outcome is None or outcome.evidence == "left_out"
+
+
+def _rows_of(plan: Batches, numbers: Sequence[int]) -> frozenset[int]:
+    """Return the positions of the rows of recipients, given by number."""
+    return frozenset(np.flatnonzero(np.isin(plan.recipient_of_row, numbers)).tolist())
 
 
 def _count_failed(comparison: Comparison) -> int:

@@ -6,13 +6,11 @@ from dataclasses import dataclass
 from dingnb.calls.context import SendContext
 from dingnb.campaigns.plan_tests import is_test
 from dingnb.campaigns.sending.control import stored_state
-from dingnb.campaigns.status import HALTED, State
+from dingnb.campaigns.status import UNFINISHED, State
 from dingnb.clock import seconds_to_ns
 from dingnb.ledger import LedgerSession
 from dingnb.ledger.campaigns import batches, campaigns
 from dingnb.words import Text, count
-
-_UNFINISHED = HALTED | {State.RUNNING}
 
 _RECENT_NS = seconds_to_ns(24 * 3_600)
 """Time since the last change of a campaign's state: an interruption in the evening still counts in the morning."""
@@ -57,36 +55,42 @@ class OverlappingCampaign:
 
 
 def find_overlapping_campaigns(
-    db: LedgerSession, context: SendContext, read_people: Callable[[], Collection[str]], reminded: int | None = None
+    db: LedgerSession,
+    context: SendContext,
+    read_people: Callable[[], Collection[str]],
+    except_for: Collection[int] = (),
 ) -> list[OverlappingCampaign]:
     """
     Return the unfinished campaigns that have at least half of some people, the last changed first.
 
-    Campaigns that were not changed in the last 24 hours are left out, unless they are being sent, and so are tests.
+    Campaigns that were not changed in the last 24 hours or have been recalled are left out, unless they are being sent.
+    So are tests.
 
     Args:
         db: The ledger.
         context: The context of sending.
         read_people: Returns the userids of the people; called only if there are unfinished campaigns.
-        reminded: The number of the campaign of which the people are reminded, which is left out; None if there is none.
+        except_for: The numbers of campaigns that are left out.
     """
     since_ns = context.now_ns() - _RECENT_NS
     found, people = list[OverlappingCampaign](), set[str]()
     for row in campaigns.find_unfinished(db, context.realm, since_ns):
-        if row.id == reminded or is_test(row.name):
+        if row.id in except_for or is_test(row.name):
             continue
         state = stored_state(context.ledger, context.clock, row, db)
         # A campaign that a dead process has left in the state running was interrupted when it was changed last.
-        if state not in _UNFINISHED or (state is not State.RUNNING and row.updated_ns < since_ns):
+        if state not in UNFINISHED or (state is not State.RUNNING and row.updated_ns < since_ns):
             continue
         people = people or set(read_people())
         least = max(_MIN_SHARE * len(people), 1)
         if batches.count_people(db, row.id) < least:
             continue
-        sent, queued = batches.people_by_progress(db, row.id)
-        members = people & (sent | queued)
+        progress = batches.people_by_progress(db, row.id)
+        if progress.is_recalled and state is not State.RUNNING:
+            continue
+        members = people & (progress.sent | progress.queued)
         if len(members) < least or not batches.has_unsettled(db, row.id):
             continue
-        left = count("person", len(people & queued))
-        found.append(OverlappingCampaign(row.name, state, row.message, len(members), len(people & sent), left))
+        sent, queued = len(people & progress.sent), count("person", len(people & progress.queued))
+        found.append(OverlappingCampaign(row.name, state, row.message, len(members), sent, queued))
     return found

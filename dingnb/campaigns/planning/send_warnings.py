@@ -12,7 +12,7 @@ from dingnb.campaigns.planning.overlapping_campaigns import OverlappingCampaign,
 from dingnb.campaigns.recipient_count import Unit, count_of_batches, text_key, unit_of
 from dingnb.campaigns.sending.comparison import digest_of_message
 from dingnb.campaigns.sending.control import stored_state
-from dingnb.campaigns.status import HALTED, State
+from dingnb.campaigns.status import UNFINISHED, State
 from dingnb.channels import CHANNELS
 from dingnb.clock import seconds_to_ns
 from dingnb.errors import LedgerError
@@ -26,8 +26,6 @@ from dingnb.words import NOTHING, Text, count, listed_briefly, sentences
 
 _NEAR_QUOTA = 0.9
 """Share of the monthly quota above which a plan warns."""
-
-_UNFINISHED = HALTED | {State.RUNNING}
 
 _RECENT_DAYS = 7
 """
@@ -80,7 +78,8 @@ class SendWarnings:
             drops a repeated text.
         people_sent_recently: The number of recipients who were sent the same text in the last days, and get it again.
         campaigns_recently: The campaigns that sent it in those days, each with the day, the last one first.
-        unfinished: Those of these campaigns in which people are still queued, and recent ones with the same template.
+        unfinished: Those of these campaigns in which people are still queued, and recent ones with the same template;
+            not those that were recalled.
         overlapping: Recent unfinished campaigns with another template that have many people of the plan: these would
             get both messages.
         ledger_problem: Why the ledger cannot be read; otherwise empty.
@@ -129,14 +128,7 @@ class SendWarnings:
     @property
     def new_name_warning(self) -> Text:
         """The warning about a new name: who was sent the same text today, or had it recalled; empty if nobody was."""
-        if not self.people_sent_today:
-            return self.recalled_warning
-        sent = Text(
-            text_key(self.unit, "plan.doubled_new_media" if self.has_media else "plan.doubled_new"),
-            people=_count_were(self.unit, self.people_sent_today),
-            campaigns=_list_campaigns([sent.campaign for sent in self.campaigns_today]),
-        )
-        return sentences(sent, self.recalled_warning)
+        return sentences(self._sent_today_text("plan.doubled_new"), self.recalled_warning)
 
     @property
     def recalled_warning(self) -> Text:
@@ -144,7 +136,7 @@ class SendWarnings:
         if not self.people_recalled_today:
             return NOTHING
         return Text(
-            text_key(self.unit, "plan.recalled_media" if self.has_media else "plan.recalled"),
+            self._text_key("plan.recalled"),
             people=count(self.unit, self.people_recalled_today),
             campaigns=_list_campaigns([sent.campaign for sent in self.campaigns_recalled]),
         )
@@ -187,13 +179,17 @@ class SendWarnings:
             None,
             [self._sent_today_warning, self.recalled_warning, self._tested_warning, self._sent_recently_warning],
         )
-        warnings += (campaign.text for campaign in self.unfinished)
-        return [*warnings, *(campaign.text for campaign in self.overlapping)]
+        return [*warnings, *self._unfinished_warnings]
 
     @property
-    def overlap_warning(self) -> Text:
-        """The warnings about unfinished campaigns with another text; empty if there are none."""
-        return sentences(*(campaign.text for campaign in self.overlapping))
+    def unfinished_warning(self) -> Text:
+        """The warnings about unfinished campaigns; empty if there are none."""
+        return sentences(*self._unfinished_warnings)
+
+    @property
+    def _unfinished_warnings(self) -> list[Text]:
+        texts = [campaign.text for campaign in self.unfinished]
+        return [*texts, *(campaign.text for campaign in self.overlapping)]
 
     @property
     def same_text_warning(self) -> Text:
@@ -202,20 +198,26 @@ class SendWarnings:
 
     @property
     def _sent_today_warning(self) -> Text:
+        return self._sent_today_text("plan.doubled")
+
+    def _sent_today_text(self, key: str) -> Text:
         if not self.people_sent_today:
             return NOTHING
         return Text(
-            text_key(self.unit, "plan.doubled_media" if self.has_media else "plan.doubled"),
+            self._text_key(key),
             people=_count_were(self.unit, self.people_sent_today),
-            campaigns=_list_campaigns([send.campaign for send in self.campaigns_today]),
+            campaigns=_list_campaigns([sent.campaign for sent in self.campaigns_today]),
         )
+
+    def _text_key(self, key: str) -> str:
+        """Return the key of a text for the content and the unit."""
+        return text_key(self.unit, f"{key}_media" if self.has_media else key)
 
     @property
     def _tested_warning(self) -> Text:
         if not self.people_tested_today:
             return NOTHING
-        key = text_key(self.unit, "plan.tested_media" if self.has_media else "plan.tested")
-        return Text(key, people=_count_were(self.unit, self.people_tested_today))
+        return Text(self._text_key("plan.tested"), people=_count_were(self.unit, self.people_tested_today))
 
     @property
     def _sent_recently_warning(self) -> Text:
@@ -225,7 +227,7 @@ class SendWarnings:
             text_key(self.unit, "plan.repeated"),
             people=_count_were(self.unit, self.people_sent_recently),
             days=_RECENT_DAYS,
-            campaigns=_list_campaigns([send.text for send in self.campaigns_recently]),
+            campaigns=_list_campaigns([sent.text for sent in self.campaigns_recently]),
         )
 
 
@@ -245,8 +247,15 @@ def is_tested_warning(warning: object) -> bool:
     return isinstance(warning, Text) and warning.key.startswith("plan.tested")
 
 
-def find_send_warnings(context: SendContext, plan: Batches) -> SendWarnings:
-    """Return the warnings for a plan; an unusable ledger is a warning here, and an error when sending."""
+def find_send_warnings(context: SendContext, plan: Batches, campaign: int | None = None) -> SendWarnings:
+    """
+    Return the warnings for a plan; an unusable ledger is a warning here, and an error when sending.
+
+    Args:
+        context: The context of sending.
+        plan: The plan.
+        campaign: The number of the campaign that it was recorded as; None before that.
+    """
     now_ns = context.now_ns()
     span_ns = day_span_ns(context.limits, now_ns)
     try:
@@ -272,7 +281,8 @@ def find_send_warnings(context: SendContext, plan: Batches) -> SendWarnings:
             ]
             today, recently = _find_same_text(plan, sent_today), _find_same_text(plan, sent_recently)
             names = [sent.campaign for sent in (*today.campaigns, *today.recalled_by, *recently.campaigns)]
-            overlapping = find_overlapping_campaigns(db, context, lambda: plan.recipients, plan.reminded_campaign)
+            own = [number for number in (campaign, plan.reminded_campaign) if number is not None]
+            overlapping = find_overlapping_campaigns(db, context, lambda: plan.recipients, own)
             # Of these, nothing may have been sent yet.
             names += [campaign.name for campaign in overlapping if campaign.message == digest_of_message(plan.message)]
             unfinished = _find_unfinished(db, context, names)
@@ -282,12 +292,17 @@ def find_send_warnings(context: SendContext, plan: Batches) -> SendWarnings:
     missing = [content for reference, content in plan.attachments.items() if reference not in uploaded]
     lost_file = next((file.name for file in missing if not file.is_available), "")
     return SendWarnings(
-        used,
-        context.limits.calls_per_month,
-        *(today.people, today.campaigns, today.recalled, today.recalled_by, today.tested),
-        *(recently.people, recently.campaigns),
-        unfinished,
-        tuple(campaign for campaign in overlapping if campaign.name not in names),
+        calls_used=used,
+        quota=context.limits.calls_per_month,
+        people_sent_today=today.people,
+        campaigns_today=today.campaigns,
+        people_recalled_today=today.recalled,
+        campaigns_recalled=today.recalled_by,
+        people_tested_today=today.tested,
+        people_sent_recently=recently.people,
+        campaigns_recently=recently.campaigns,
+        unfinished=unfinished,
+        overlapping=tuple(campaign for campaign in overlapping if campaign.name not in names),
         earlier_ledger_warning=earlier_ledger_warning,
         is_live=is_live,
         has_media=bool(plan.attachments),
@@ -304,15 +319,16 @@ def find_send_warnings(context: SendContext, plan: Batches) -> SendWarnings:
 
 
 def _find_unfinished(db: LedgerSession, context: SendContext, names: Sequence[str]) -> tuple[UnfinishedCampaign, ...]:
-    """Return those of some campaigns in which people are still queued."""
+    """Return those of some campaigns in which people are still queued, unless they were recalled."""
     unfinished = []
     for name in dict.fromkeys(names):
         row = campaigns.find(db, context.realm, name)
         state = None if row is None else stored_state(context.ledger, context.clock, row, db)
-        if row is None or state not in _UNFINISHED:
+        if row is None or state not in UNFINISHED:
             continue
         queued = batches.count_queued(db, row.id)
-        if queued:
+        is_recalled = state is not State.RUNNING and batches.people_by_progress(db, row.id).is_recalled
+        if queued and not is_recalled:
             unfinished.append(UnfinishedCampaign(name, state, count(unit_of(has_key=bool(row.key_columns)), queued)))
     return tuple(unfinished)
 

@@ -7,7 +7,7 @@ characters are shown as escape sequences.
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from html import escape
 from itertools import islice
@@ -26,6 +26,7 @@ from dingnb.campaigns.status import Status
 from dingnb.display import Sheet, Table, mode_name
 from dingnb.media import Content
 from dingnb.messages import decode
+from dingnb.messages.cell_values import to_display
 from dingnb.messages.markdown import TextRenderer
 from dingnb.messages.preview import draw
 from dingnb.tables.export_values import CellValue, columns_of
@@ -214,28 +215,28 @@ def make_report(  # noqa: PLR0913 - keywords, the content of a page
     is_somebody = people.ne(NOBODY).fillna(value=True).to_numpy(dtype=bool)
     missed, people = missed[is_somebody], people[is_somebody]
     contents = _PageContent(
-        title,
-        mode,
-        facts,
-        summary,
-        missed,
-        people,
-        texts,
-        as_of,
-        repeats,
-        sent_before,
-        undelivered,
-        attachments,
-        answers,
-        has_delivery,
-        unit,
-        int((~is_somebody).sum()),
+        title=title,
+        mode=mode,
+        facts=facts,
+        summary=summary,
+        missed=missed,
+        missed_people=people,
+        bodies=texts,
+        as_of=as_of,
+        repeats=repeats,
+        sent_before=sent_before,
+        undelivered=undelivered,
+        attachments=attachments,
+        answers=answers,
+        has_delivery=has_delivery,
+        unit=unit,
+        rows_of_nobody=int((~is_somebody).sum()),
     )
     missed_count = int(counted_rows(people, unit).sum())
     return Report(title, mode, contents.funnel.people, missed_count, bool(texts), _make_page(contents), unit)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _PageContent:
     """The content of a page, as documented in `make_report`, and the number of rows that are about `NOBODY`."""
 
@@ -247,14 +248,14 @@ class _PageContent:
     missed_people: "pd.Series[str]"
     bodies: Iterable[tuple[int, bytes]]
     as_of: datetime | None
-    repeats: int = 0
-    sent_before: Mapping[str, int] = field(default_factory=dict)
-    undelivered: int = 0
-    attachments: Mapping[str, Content] = field(default_factory=dict)
-    answers: Table | None = None
-    has_delivery: bool = True
-    unit: Unit = "person"
-    rows_of_nobody: int = 0
+    repeats: int
+    sent_before: Mapping[str, int]
+    undelivered: int
+    attachments: Mapping[str, Content]
+    answers: Table | None
+    has_delivery: bool
+    unit: Unit
+    rows_of_nobody: int
 
     @property
     def funnel(self) -> Funnel:
@@ -560,7 +561,7 @@ def _format_cell(cell: CellValue) -> str:
     if isinstance(cell, date):
         return cell.isoformat()
     is_whole = isinstance(cell, float) and cell.is_integer() and abs(cell) < 2**53
-    return "" if cell is None else str(int(cell)) if is_whole else str(cell)
+    return "" if cell is None else str(int(cell)) if is_whole else str(to_display(cell))
 
 
 def _format_moment(moment: datetime) -> str:

@@ -251,7 +251,8 @@ def append_answers(frame: pd.DataFrame, answers: Answers, *, for_export: bool = 
     Args:
         frame: The results.
         answers: The answers, with the same rows.
-        for_export: Whether several choices in a field are one text, instead of a list.
+        for_export: Whether several choices in a field are one text, instead of a list, and what a template of the
+            analyst's own posts is JSON, instead of a dict.
     """
     answer_frame = answers.frame.drop(columns="userid")
     if for_export:
@@ -261,6 +262,12 @@ def append_answers(frame: pd.DataFrame, answers: Answers, *, for_export: bool = 
                     ", ".join(map(str, value)) if isinstance(value, list) else None for value in answer_frame[name]
                 ]
                 answer_frame[name] = pd.array(joined, dtype="str")
+        if not answers.poll.fields and _VALUES_COLUMN in answer_frame:
+            values = [
+                json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else None
+                for value in answer_frame[_VALUES_COLUMN]
+            ]
+            answer_frame[_VALUES_COLUMN] = pd.array(values, dtype="str")
     taken = {*COLUMNS, *answer_frame.columns}
     renamed: dict[str, str] = {}
     for name in answer_frame.columns:
@@ -381,7 +388,7 @@ def _tally_actions(people: pd.DataFrame, poll: Poll, unanswered: int) -> list[_T
 
 def _tally_field(people: pd.DataFrame, name: str, field: PollField) -> list[_TallyRow]:
     """
-    Return a row of the tally for each option of a field; none if nothing is chosen in the field.
+    Return a row of the tally for each option of a field; none if it has no options, such as a text.
 
     If the options differ by person, there is a row for each value that occurs.
     """

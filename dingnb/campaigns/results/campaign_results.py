@@ -15,7 +15,7 @@ from dingnb.calls.context import SendContext
 from dingnb.calls.days import format_moment
 from dingnb.campaigns.plan_tests import is_test
 from dingnb.campaigns.readable_table import TitledColumn, label_column, readable_table
-from dingnb.campaigns.recipient_count import RecipientCount, Unit, count_of_row_map, counted_rows, unit_of
+from dingnb.campaigns.recipient_count import RecipientCount, Unit, count_of_row_map, counted_rows, text_key, unit_of
 from dingnb.campaigns.report.funnel import (
     Funnel,
     count_elsewhere,
@@ -505,7 +505,8 @@ class CampaignResults:
         check_free_names(kept_columns(keep), ["retry_at"])
         frame = self.frame(keep)
         unknown = int((self.rows_of_people(frame)["status"] == Status.UNKNOWN).sum())
-        note = Text("missed.unknown", people=count(self._control.unit, unknown)) if unknown else NOTHING
+        unit = self._control.unit
+        note = Text(text_key(unit, "missed.unknown"), people=count(unit, unknown)) if unknown else NOTHING
         return self._missed_in(frame), note
 
     def _missed_in(self, frame: pd.DataFrame) -> pd.DataFrame:
@@ -579,6 +580,8 @@ class CampaignResults:
         return self._snapshot_of(self.frame(kept, render=self._with_titles(in_form)), kept)
 
     def _snapshot_of(self, frame: pd.DataFrame, kept: Sequence[Hashable]) -> Snapshot:
+        # Without copying the cells; columns are replaced in the copy only.
+        frame = frame.copy(deep=False)
         for at in range(len(kept)):
             column = frame.iloc[:, at]
             if column.dtype.kind == "M" or column.dtype == object:
@@ -783,7 +786,7 @@ class CampaignResults:
             why = Text("incomplete.media_gone") if has_lost_media else NOTHING
             # A call with a key can be repeated at any time, but only some answers show the outcome of the first one.
             key = "unknown_keyed" if control.channel.has_keys else "unknown"
-            reason = sentences(Text(f"incomplete.{key}", people=count(unit, undecided)), why)
+            reason = sentences(Text(text_key(unit, f"incomplete.{key}"), people=count(unit, undecided)), why)
             todo = Text("incomplete.resolve", found=run_code)
         elif results_error is not None:
             reason, todo = Text("incomplete.unread", reason=results_error.text), Text("incomplete.read", found=run_code)

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from dingnb.calls.context import SendContext
 from dingnb.calls.days import day_span_ns
-from dingnb.campaigns.plan_tests import had_test_reason, is_test
+from dingnb.campaigns.plan_tests import is_test
 from dingnb.campaigns.status import MAY_HAVE_MESSAGE, NOT_DELIVERED, REACHED, Status, may_have_same_text
 from dingnb.channels import Channel, Results
 from dingnb.errors import code_meaning, code_todo
@@ -162,7 +162,7 @@ def _duplicate_outcomes(
 def _repeat_reason(campaign: str, status: str) -> Text:
     """Return the reason if another call of the day sent the same text, by the status of that call."""
     if is_test(campaign) and (status in MAY_HAVE_MESSAGE or not status):
-        return had_test_reason(campaign, is_delivered=status in REACHED)
+        return Text("result.had_test" if status in REACHED else "result.maybe_had_test", campaign=campaign)
     if status in REACHED:
         return Text("result.had_it_from", campaign=campaign)
     if status == _DROPPED_AS_REPEAT:

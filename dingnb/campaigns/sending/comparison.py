@@ -15,9 +15,10 @@ from dingnb.campaigns.planning.batches import KEY_SEPARATOR, Batches, read_key_c
 from dingnb.campaigns.recipient_count import unit_of
 from dingnb.campaigns.sending.control import find_sender, people_by_status
 from dingnb.campaigns.sending.progress import Progress
+from dingnb.campaigns.sending.repeats import repeatable_batches
 from dingnb.campaigns.sending.sender import sendings_here
 from dingnb.campaigns.status import MAY_HAVE_MESSAGE, State, Status, may_have_same_text
-from dingnb.channels import channel_named, may_repeat
+from dingnb.channels import channel_named
 from dingnb.errors import CampaignStoppedError
 from dingnb.ledger import LedgerSession
 from dingnb.ledger.campaigns import actions, batches, campaigns, moves, outcomes, stored_bodies
@@ -100,7 +101,8 @@ def explain_manual_stop(db: LedgerSession, context: SendContext, row: CampaignRo
     people_by = people_by_status(db, row.id, state)
     people = count(unit_of(has_key=bool(row.key_columns)), people_by[Status.QUEUED] + people_by[Status.UNKNOWN])
     what = Text(f"record.{state}_by_person", name=row.name, day=format_day(row.updated_ns), people=people)
-    return sentences(what, describe_calls_made(db, row.id)), Text(_stopped_todo(db, row), name=row.name)
+    todo = Text(_stopped_todo(db, row), name=json.dumps(row.name, ensure_ascii=False))
+    return sentences(what, describe_calls_made(db, row.id)), todo
 
 
 def _stopped_todo(db: LedgerSession, row: CampaignRow) -> str:
@@ -128,7 +130,7 @@ def check_not_stopped(db: LedgerSession, context: SendContext, row: CampaignRow)
 def _is_open(db: LedgerSession, context: SendContext, row: CampaignRow) -> bool:
     channel = channel_named(row.channel)
     return batches.is_open(db, row.id) or any(
-        may_repeat(db, context, channel, job.id) for job in batches.pending_with_status(db, row.id, "unknown")
+        True for _ in repeatable_batches(db, context, row.id, channel, is_running=True)
     )
 
 

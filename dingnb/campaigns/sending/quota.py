@@ -1,8 +1,8 @@
 """The monthly quota of calls: how many the ledger has counted, and whether another may be made."""
 
 from dingnb.calls.context import SendContext
-from dingnb.campaigns.status import lost_statuses
-from dingnb.channels import Channel, may_repeat
+from dingnb.campaigns.sending.repeats import repeatable_batches
+from dingnb.channels import Channel
 from dingnb.errors import ApiError, Kind, LiveSendError, code_table, error_for
 from dingnb.ledger import LedgerSession
 from dingnb.ledger.campaigns import batches, campaigns, media
@@ -74,11 +74,8 @@ def check_quota(
     if beyond_quota is not False or context.realm.mode != "LIVE" or campaigns.is_beyond_quota(db, campaign):
         return
     queued, _ = batches.count_by_status(db, campaign).get("queued", (0, 0))
-    batches_to_send = queued + sum(
-        may_repeat(db, context, channel, batch.id)
-        for status in lost_statuses(is_running=is_running)
-        for batch in batches.pending_with_status(db, campaign, status)
-    )
+    repeats = sum(1 for _ in repeatable_batches(db, context, campaign, channel, is_running=is_running))
+    batches_to_send = queued + repeats
     lifetime_s = context.limits.media_lifetime_s
     uploads = media.count_missing(db, context.realm, campaign, context.now_ns(), lifetime_s)
     needed, left = channel.calls_per_batch * batches_to_send + uploads, calls_left(db, context)

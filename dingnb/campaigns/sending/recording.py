@@ -23,6 +23,7 @@ from dingnb.campaigns.input_columns import (
     write_columns_of_added_batches,
 )
 from dingnb.campaigns.planning.batches import Batches
+from dingnb.campaigns.planning.display import named_row, names_of
 from dingnb.campaigns.rejected_rows import write_rejected_rows
 from dingnb.campaigns.row_map import RowMap
 from dingnb.campaigns.sending.closing import check_open
@@ -73,6 +74,7 @@ from dingnb.media import Content
 from dingnb.messages import Message
 from dingnb.messages.serialization import deserialize, serialize
 from dingnb.tables.factorize import IntArray
+from dingnb.tables.row_labels import row_name, row_names
 from dingnb.words import NOTHING, Text, count, listed_briefly, sentences
 
 _MAX_NAME_LENGTH = 100
@@ -447,7 +449,8 @@ def _places(plan: Batches, first_batch: int) -> tuple[IntArray, IntArray]:
 
 def _running_error(campaign: CampaignRow, who: Text) -> CampaignRunningError:
     name = campaign.name
-    return CampaignRunningError(Text("record.running", name=name, who=who), Text("record.running_todo", name=name))
+    quoted = json.dumps(name, ensure_ascii=False)
+    return CampaignRunningError(Text("record.running", name=name, who=who), Text("record.running_todo", name=quoted))
 
 
 def _refuse_other_plan(db: LedgerSession, campaign: CampaignRow, problem: Text, todo: Text) -> None:
@@ -524,9 +527,10 @@ class _Merge:
             self.comparison.keep(number, recorded)
 
     def _changed_error(self) -> ChangedBodyError:
+        numbers = [number for number, _ in self.comparison.changed_recipients]
         # With a key, a person may have several messages.
-        userids = list(dict.fromkeys(self.plan.recipients[number] for number, _ in self.comparison.changed_recipients))
-        fields = {"name": self._campaign.name, "people": count("person", len(userids)), "who": listed_briefly(userids)}
+        people = count("person", len({self.plan.recipients[number] for number in numbers}))
+        fields = {"name": self._campaign.name, "people": people, "who": self._rows_of(numbers)}
         thing = media_term(self.plan)
         what = Text("record.changed_media", thing=thing, **fields) if thing else Text("record.changed", **fields)
         todo = Text("record.changed_media_todo" if thing else "record.changed_todo", people=fields["people"])
@@ -549,6 +553,17 @@ class _Merge:
             sentences(what, uncertain_text, calls_so_far),
             sentences(todo, earlier_text, self.comparison.another_name_text, uncertain_todo),
         )
+
+    def _rows_of(self, numbers: Sequence[int]) -> Text:
+        """Return the rows of recipients, given by number, each with the name of its person or the userid."""
+        plan = self.plan
+        positions: list[int] = np.flatnonzero(np.isin(plan.recipient_of_row, numbers)).tolist()
+        index, names = plan.frame.index, names_of(plan, positions)
+        rows = [
+            named_row(label, name or plan.userids[position])
+            for label, name, position in zip(index.take(positions).tolist(), names, positions, strict=True)
+        ]
+        return row_name(index, rows[0]) if len(rows) == 1 else row_names(index, listed_briefly(rows, "row"))
 
     def apply_absent(self, absent: AbsentChoice) -> None:
         """
@@ -641,10 +656,15 @@ class _Merge:
                 else:
                     carried.append(Move(*entry.source, batch, place, same_text=True))
         self._record_moves(carried, rebuilt)
-        self._record_kept_texts()
+        self._record_kept_texts(carried)
 
-    def _record_kept_texts(self) -> None:
-        """Record who keeps another text than the plan's; of people who are not in it, the last list still counts."""
+    def _record_kept_texts(self, carried: Sequence[Move]) -> None:
+        """
+        Record who keeps another text than the plan's; of people who are not in it, the last list still counts.
+
+        Args:
+            carried: The moves of people who are not in the plan to new batches.
+        """
         recorded = kept_texts.places(self._db, self._campaign.id)
         batches_with_any = {batch for batch, _ in recorded}
         decided = [
@@ -657,7 +677,8 @@ class _Merge:
         kept_texts.delete(self._db, decided)
         comparison = self.comparison
         kept = [(int(comparison.batch_of[at]), int(comparison.place_of[at])) for at in self.skipped_recipients]
-        kept_texts.add(self._db, kept)
+        still_kept = [(move.to_batch, move.to_place) for move in carried if (move.batch, move.place) in recorded]
+        kept_texts.add(self._db, [*kept, *still_kept])
 
     def _correct_columns(self) -> None:
         """Store columns of people who keep their text again: values that are not sent may have been corrected."""

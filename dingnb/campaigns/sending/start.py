@@ -5,12 +5,12 @@ from dingnb.calls.days import format_day
 from dingnb.campaigns.campaign import Campaign
 from dingnb.campaigns.planning.batches import Batches
 from dingnb.campaigns.planning.send_warnings import find_earlier_ledger_warning, find_send_warnings
-from dingnb.campaigns.recipient_count import count_of_row_map, unit_of
+from dingnb.campaigns.recipient_count import count_of_row_map
 from dingnb.campaigns.sending.comparison import identities_of, identities_of_recipients
-from dingnb.campaigns.sending.control import has_open_batches, people_by_status
+from dingnb.campaigns.sending.control import has_open_batches, people_by_status, unit_of_row
 from dingnb.campaigns.sending.recording import RecordedPlan
-from dingnb.campaigns.status import UNCERTAIN, State, Status
-from dingnb.channels import may_repeat
+from dingnb.campaigns.sending.repeats import repeatable_batches
+from dingnb.campaigns.status import State, Status
 from dingnb.display import ProgressBar
 from dingnb.ledger import transactions
 from dingnb.ledger.campaigns import batches, campaigns
@@ -84,14 +84,14 @@ def _warn_of_other_ledger(context: SendContext) -> None:
         ProgressBar(context.clock).end(earlier)
 
 
-def warn_of_other_campaigns(context: SendContext, plan: Batches) -> None:
+def warn_of_other_campaigns(context: SendContext, plan: Batches, campaign: int) -> None:
     """
-    Warn before the first call of a new campaign about other campaigns to its people.
+    Warn before the first call of a new campaign, given by its number, about other campaigns to its people.
 
-    These have sent the same text, or are unfinished with another one.
+    These have sent the same text, or are unfinished.
     """
-    found = find_send_warnings(context, plan)
-    warning = sentences(found.same_text_warning, found.overlap_warning)
+    found = find_send_warnings(context, plan, campaign)
+    warning = sentences(found.same_text_warning, found.unfinished_warning)
     if warning:
         ProgressBar(context.clock).end(warning)
 
@@ -118,10 +118,7 @@ def _opening_text(
     opening = _progress_text(context, recorded_plan, existing_campaign, is_open=is_open)
     if not recorded_plan.skipped_people:
         return opening
-    people = count(
-        unit_of(has_key=bool(recorded_plan.existing_campaign and recorded_plan.existing_campaign.key_columns)),
-        recorded_plan.skipped_people,
-    )
+    people = count(unit_of_row(existing_campaign), recorded_plan.skipped_people)
     if recorded_plan.media_term:
         return sentences(opening, Text("campaign.kept_media", people=people, thing=recorded_plan.media_term))
     return sentences(opening, Text("campaign.kept_text", people=people))
@@ -134,15 +131,10 @@ def _progress_text(
     if is_open:
         with context.ledger.connection() as db:
             counts = people_by_status(db, recorded_plan.campaign, State.INTERRUPTED)
-            lost = [
-                job for status in UNCERTAIN for job in batches.pending_with_status(db, recorded_plan.campaign, status)
-            ]
-            # Others with unknown outcome are not sent to again, and people left out of a batch are not either.
-            repeated = [job for job in lost if may_repeat(db, context, recorded_plan.channel, job.id)]
+            # Others with unknown outcome are not sent to again.
+            repeated = repeatable_batches(db, context, recorded_plan.campaign, recorded_plan.channel)
             remaining = batches.count_queued(db, recorded_plan.campaign) + sum(len(job.userids) for job in repeated)
-        everybody = count(
-            unit_of(has_key=bool(existing_campaign.key_columns)), counts.total() - counts[Status.CANCELLED]
-        )
+        everybody = count(unit_of_row(existing_campaign), counts.total() - counts[Status.CANCELLED])
         return Text("campaign.goes_on", name=existing_campaign.name, people=everybody, left=f"{remaining:,}")
     if existing_campaign.state == State.FINISHED:
         # The display also counts people of earlier plans whose rows this one rejects.

@@ -182,17 +182,52 @@ def count_people(db: LedgerSession, campaign: int) -> int:
     return n
 
 
-def people_by_progress(db: LedgerSession, campaign: int) -> tuple[set[str], set[str]]:
-    """Return the people of a campaign who were sent to or may have been, and those in queued batches."""
+class PeopleByProgress(NamedTuple):
+    """
+    The people of a campaign, each in one of the sets at most.
+
+    Attributes:
+        sent: Those who have or may have a message from it.
+        queued: Those who do not, and are queued.
+        recalled: Those from whom it was recalled, and who are not queued.
+    """
+
+    sent: set[str]
+    queued: set[str]
+    recalled: set[str]
+
+    @property
+    def is_recalled(self) -> bool:
+        """Whether the campaign was taken back: it was recalled from more people than have or may have it."""
+        return len(self.recalled) > len(self.sent)
+
+
+_NOT_SENT = frozenset({"failed", "filtered", "invalid", "cancelled"})
+"""Outcomes of people to whom a batch that was sent is known not to have been delivered."""
+
+
+def people_by_progress(db: LedgerSession, campaign: int) -> PeopleByProgress:
+    """Return the people of a campaign by whether they were sent to."""
     found = db.execute(
-        f"SELECT userids, status, {IS_QUEUED_AGAIN} FROM batches"  # noqa: S608 - our own condition
+        f"SELECT id, userids, status, {IS_QUEUED_AGAIN} FROM batches"  # noqa: S608 - our own condition
         " WHERE campaign = ? AND status IN ('queued', 'sending', 'accepted', 'unknown')",
         (campaign,),
     )
-    sent, queued = set[str](), set[str]()
-    for userids, status, is_repeat in found:
-        (sent if status != "queued" or is_repeat else queued).update(userids.split(","))
-    return sent, queued - sent
+    people = PeopleByProgress(set(), set(), set())
+    own_outcomes = outcomes.by_place(db, campaign)
+    for batch, joined, status, is_repeat in found:
+        is_unsent = status == "queued" and not is_repeat
+        for place, userid in enumerate(joined.split(",")):
+            own = own_outcomes.get((batch, place))
+            if own is not None and own.status == "recalled":
+                people.recalled.add(userid)
+            elif not is_unsent and (own is None or own.status not in _NOT_SENT):
+                people.sent.add(userid)
+            elif is_unsent and own is None:
+                people.queued.add(userid)
+    people.queued.difference_update(people.sent)
+    people.recalled.difference_update(people.sent, people.queued)
+    return people
 
 
 def has_unsettled(db: LedgerSession, campaign: int) -> bool:

@@ -95,7 +95,12 @@ def find_unfinished(db: LedgerSession, realm: Realm, since_ns: int) -> list[Camp
 
 
 def last_change(db: LedgerSession, realm: Realm) -> tuple[int, int, int]:
-    """Return numbers of which at least one differs after a campaign was added, deleted or has changed its state."""
+    """
+    Return numbers of which at least one differs once a campaign of a realm was added, deleted or has changed its state.
+
+    They are the number of campaigns, the number (id) of the newest one, and the time of the last change of a state, in
+    nanoseconds since the epoch; without campaigns, all three are 0.
+    """
     found = db.execute(
         "SELECT count(*), coalesce(max(id), 0), coalesce(max(updated_ns), 0) FROM campaigns WHERE realm = ?",
         (realm.id,),

@@ -135,6 +135,8 @@ def connect(url: DatabaseUrl) -> "psycopg.Connection[Any]":
         "connect_timeout": CONNECT_TIMEOUT_S,
         "application_name": "dingnb",
         **_KEEPALIVE,
+        # Of several hosts, others may be replicas, which accept no writes.
+        **({"target_session_attrs": "read-write"} if "," in url.host else {}),
         **url.parameters(),
     }
     with cleared_frames():

@@ -2,7 +2,7 @@
 Access control: programs of the user may call the sandbox, web pages may not.
 
 Any page in the user's browser can send requests to this computer. If the name of the page's site resolves to this
-computer (DNS rebinding), `Host` contains it; otherwise `Origin` contains it, or `Sec-Fetch-Site` tells that it is
+computer (DNS rebinding), `Host` contains it; otherwise `Origin` contains it, or `Sec-Fetch-Site` shows that it is
 another site. Browsers do not let pages change these headers. Programs omit the last two or send the sandbox's own
 address. The port in `Host` is not compared because it may be a forwarded one.
 """

@@ -1,4 +1,4 @@
-"""The plans that the compose form has made: the newest one, and those that were sent."""
+"""The plans that the compose form has made: the newest, and those that were sent; and the campaigns opened there."""
 
 from collections.abc import Callable
 from functools import partial
@@ -6,11 +6,16 @@ from functools import partial
 from dingnb.ui.compose.script import CheckInput, Script
 from dingnb.ui.compose.state import Document, DocumentText
 from dingnb.ui.plan.model import PlanModel
+from dingnb.ui.run.model import RunModel
+
+_Check = tuple[PlanModel, CheckInput]
 
 
 class CheckedPlans:
     """
     The newest plan, and earlier ones that were sent: these stay visible after another check.
+
+    Also campaigns that were opened in the form, for the code.
 
     Args:
         on_change: Called whenever one of the plans changes.
@@ -18,7 +23,11 @@ class CheckedPlans:
 
     def __init__(self, on_change: Callable[[], None]) -> None:
         self._on_change = on_change
-        self._checks: list[tuple[PlanModel, CheckInput]] = []
+        self._history: list[_Check | RunModel] = []
+
+    @property
+    def _checks(self) -> list[_Check]:
+        return [entry for entry in self._history if isinstance(entry, tuple)]
 
     @property
     def plan_models(self) -> list[PlanModel]:
@@ -45,11 +54,23 @@ class CheckedPlans:
     def add(self, newest: PlanModel, check: CheckInput) -> None:
         """Add a plan, and the input it was made from."""
         self.mark_outdated()
-        earlier = [(plan_model, its_check) for plan_model, its_check in self._checks if plan_model.is_sent_or_starting]
-        self._checks = [*earlier, (newest, check)]
-        for plan_model, _ in earlier:
+        history: list[_Check | RunModel] = []
+        for entry in self._history:
+            if isinstance(entry, RunModel) or entry[0].is_sent_or_starting:
+                history.append(entry)
+            else:
+                # The plan goes; what was done to campaigns that were opened in it stays done.
+                history += entry[0].opened_runs
+        self._history = history
+        for plan_model in self.plan_models:
             newest.watch(partial(plan_model.mark_overtaken_by, newest))
+        self._history = [*history, (newest, check)]
         newest.watch(self._on_change)
+
+    def add_opened(self, run: RunModel) -> None:
+        """Add a campaign that was opened in the form."""
+        self._history = [*self._history, run]
+        run.watch(self._on_change)
 
     def mark_outdated(self) -> None:
         """Mark all plans as outdated, so that none can be sent: the form shows something else now."""
@@ -65,14 +86,20 @@ class CheckedPlans:
         """
         Return the code of the checks and of the actions on their plans, except outdated plans that were not sent.
 
+        What was done to campaigns that were opened is always part of it.
+
         Args:
             script: Writes the code.
             is_current: Whether the newest plan matches what the form shows.
         """
-        newest = self.plan_models[-1:]
-        return [
-            line
-            for plan_model, check in self._checks
-            if plan_model.is_sent_or_starting or (is_current and plan_model in newest)
-            for line in (*script.check_lines(check), *plan_model.code_lines)
-        ]
+        newest, lines = self.plan_models[-1:], list[str]()
+        for entry in self._history:
+            if isinstance(entry, RunModel):
+                lines += entry.code_lines_of_opened(script.names.app)
+                continue
+            plan_model, check = entry
+            if plan_model.is_sent_or_starting or (is_current and plan_model in newest):
+                lines += (*script.check_lines(check), *plan_model.code_lines)
+            else:
+                lines += plan_model.opened_lines
+        return lines

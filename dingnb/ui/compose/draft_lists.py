@@ -4,13 +4,10 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from dingnb.ui.compose.message_text import list_of_draft
+from dingnb.ui.compose.state import ComposeState
 from dingnb.words import Text, count
-
-if TYPE_CHECKING:
-    from dingnb.ui.compose.model import ComposeModel
 
 _MAX_ROWS = 10**7
 """The largest number of rows of a list that a draft is believed to have been written for."""
@@ -49,9 +46,15 @@ class DraftList:
         return Text("compose.draft_list", name=self.name, rows=rows) if self.name else rows
 
 
-def list_of_form(compose: "ComposeModel") -> DraftList:
-    """Return the list of a form as it is now."""
-    snapshot, choice = compose.state.snapshot, compose.state.recipient_choice
+def list_of_form(state: ComposeState, name: str) -> DraftList:
+    """
+    Return the list that a form shows.
+
+    Args:
+        state: The state of the form.
+        name: The name of the list in the notebook; empty if it has none.
+    """
+    snapshot, choice = state.snapshot, state.recipient_choice
     frame, labels = snapshot.frame, list(map(str, snapshot.labels))
     columns = [at for at in (choice.userid, choice.mobile) if at >= 0]
     cells = [
@@ -61,7 +64,7 @@ def list_of_form(compose: "ComposeModel") -> DraftList:
         for cell in part.tolist()
     ]
     people = _digest([str(len(frame)), *cells]) if columns else ""
-    return DraftList(compose.source.name, len(frame), _digest(labels), people)
+    return DraftList(name, len(frame), _digest(labels), people)
 
 
 def list_of(texts: Mapping[str, str]) -> DraftList | None:

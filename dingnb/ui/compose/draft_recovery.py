@@ -1,6 +1,5 @@
 """Keeps the message of the compose form as a draft, and offers a draft when the form is opened again."""
 
-import weakref
 from dataclasses import dataclass, field
 
 import ipywidgets as widgets
@@ -16,12 +15,15 @@ from dingnb.ui.compose.model import ComposeModel
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import Form, button, row, show_if, stack, update
 from dingnb.ui.kit.model import Failure, Model
+from dingnb.ui.kit.registry import WeakRegistry
 from dingnb.words import say
 
 _MAX_OFFERED = 20
 """Maximum number of drafts to choose from; the studio lists all."""
 
-_MODELS = weakref.WeakSet["DraftModel"]()
+_NO_OPTIONS = (("", ""),)
+
+_MODELS = WeakRegistry["DraftModel"]()
 """The models of all forms of this process, so that none offers a draft that another one has continued."""
 
 
@@ -89,7 +91,7 @@ class DraftModel(Model[DraftState]):
             self.fail(error)
             return
         self._show(offers=(), failure=None)
-        for other in tuple(_MODELS):
+        for other in _MODELS:
             if other is not self and are_kept_together(self._ding.drafts, other._ding.drafts):  # noqa: SLF001 - of this class
                 other._withdraw(offered.name)  # noqa: SLF001 - of this class
         text = with_media_of(draft.text, self._opened_with) if self._base_digest else draft.text
@@ -119,7 +121,7 @@ class DraftModel(Model[DraftState]):
             self.fail(error)
             return
         if drafts:
-            here = list_of_form(self._compose)
+            here = list_of_form(self._compose.state, self._compose.source.name)
             drafts.sort(key=lambda draft: distance(list_of(draft.texts), here))
         self._show(offers=tuple(drafts[:_MAX_OFFERED]))
 
@@ -151,7 +153,7 @@ class DraftView:
         self.model = model
         self.notice, self.saved = widgets.HTML(), widgets.HTML()
         self.resume, self.decline = button(), button(css_class="dn-link")
-        self.choice = widgets.Dropdown(options=[("", "")], value="")
+        self.choice = widgets.Dropdown(options=_NO_OPTIONS, value="")
         self.offer = stack([self.notice, self.choice, row([self.resume, self.decline])])
         form.on_change(self.choice, model.choose)
         form.on_click(self.resume, model.resume)
@@ -163,6 +165,7 @@ class DraftView:
         state = self.model.state
         offered = state.offered
         show_if(offered is not None, self.offer)
+        notice = ""
         if offered is not None:
             moment = f"{offered.updated_at:%Y-%m-%d %H:%M}"
             key = "compose.draft_differs" if self.model.has_message_from_code else "compose.draft_offer"
@@ -170,10 +173,14 @@ class DraftView:
                 # The time need not be said twice.
                 key += "_unnamed"
             what = say(key, name=parts.short(offered.name), moment=moment)
-            update(self.notice, value=parts.status(parts.notice(what, _headline_and_list(offered))))
-            update(self.choice, description=say("compose.draft_choice"), options=tuple(map(_option, state.offers)))
-            update(self.choice, value=offered.name)
-        show_if(len(state.offers) > 1, self.choice)
+            notice = parts.status(parts.notice(what, _headline_and_list(offered)))
+        update(self.notice, value=notice)
+        # Only what is shown may be in a notebook that is saved with its widgets.
+        has_choice = offered is not None and len(state.offers) > 1
+        options = tuple(map(_option, state.offers)) if has_choice else _NO_OPTIONS
+        update(self.choice, description=say("compose.draft_choice"), options=options)
+        update(self.choice, value=offered.name if offered is not None and has_choice else "")
+        show_if(has_choice, self.choice)
         update(self.resume, description=say("compose.draft_resume"))
         update(self.decline, description=say("compose.draft_decline"))
         update(self.saved, value=_saved_note(state, has_media=has_media))

@@ -2,22 +2,23 @@
 
 import re
 import threading
-import weakref
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Literal
 
 from dingnb.campaigns.drafts import Drafts, StoredDraft, are_kept_together, check_type
 from dingnb.clock import seconds_to_ns
 from dingnb.errors import ChangedDraftError, InputError, LedgerError
 from dingnb.tables.timestamps import timestamps
-from dingnb.ui.compose.draft_lists import list_of_form
+from dingnb.ui.compose.draft_lists import DraftList, list_of_form
 from dingnb.ui.compose.fields import EQUIVALENT_FIELDS, FIELD_ORDER, INITIAL_TEXTS
 from dingnb.ui.compose.message_text import MessageText, base_digest_of, from_draft, initial_text, to_draft
 from dingnb.ui.compose.model import ComposeModel
 from dingnb.ui.compose.state import Document, DocumentText
 from dingnb.ui.kit.parts import short
+from dingnb.ui.kit.registry import WeakRegistry
 from dingnb.ui.kit.worker import LatestWorker
 from dingnb.words import NOTHING, Text, join_sentences, say
 
@@ -29,7 +30,7 @@ MIN_SAVE_INTERVAL_NS = seconds_to_ns(0.5)
 """Minimum time between two saves: each waits for the disk."""
 
 
-_SAVERS = weakref.WeakSet["DraftSaver"]()
+_SAVERS = WeakRegistry["DraftSaver"]()
 """The savers of all forms of this process, so that no two of them write to one draft."""
 
 
@@ -61,17 +62,20 @@ class _Entry:
         text: The text that is saved, or to be saved; None if there is none.
         task: What is still to be done.
         base_digest: The digest of the message in the code that it is based on; empty if there is none.
+        written_for: Returns the list that the text was written for; None if the text is not to be saved.
     """
 
     saved_draft: SavedDraft = SavedDraft()
     text: MessageText | None = None
     task: _Task = ""
     base_digest: str = ""
+    written_for: Callable[[], DraftList] | None = None
 
-    def take_task(self) -> tuple[SavedDraft, MessageText | None, _Task]:
-        """Return the draft, the text and the task, which is done from now on."""
-        task, self.task = self.task, ""
-        return self.saved_draft, self.text, task
+    def take_task(self) -> "_Entry":
+        """Return the entry as it is now; its task is done from now on."""
+        taken = replace(self)
+        self.task, self.written_for = "", None
+        return taken
 
 
 class DraftSaver:
@@ -124,7 +128,7 @@ class DraftSaver:
         """
         self._flush()
         check_type(self._drafts.load(name))
-        for saver in tuple(_SAVERS):
+        for saver in _SAVERS:
             if saver is not self and are_kept_together(self._drafts, saver._drafts):  # noqa: SLF001 - of this class
                 saver._give_up(name)  # noqa: SLF001 - of this class
         stored = self._drafts.load(name)
@@ -175,11 +179,14 @@ class DraftSaver:
         """Note that the message is to be saved if it has changed, and that the drafts of sent messages are to go."""
         with self._lock:
             # Read under the lock: several threads may call this, and the last has to see the newest text.
-            now, sent = self._compose.state.document_text, self._compose.sent
+            state, sent = self._compose.state, self._compose.sent
+            now = state.document_text
             has_changed, self._open = now.document is not self._open, now.document
             entry = self._entries.setdefault(now.document, _Entry())
             if now.text != entry.text:
                 entry.text, entry.task, has_changed = now.text, "save", True
+                # By the time it is saved, the form may show the list of another message.
+                entry.written_for = partial(list_of_form, state, self._compose.source.name)
             for message in sent:
                 if any(message is known for known in self._sent):
                     continue
@@ -208,22 +215,24 @@ class DraftSaver:
 
     def _process(self, entry: _Entry) -> None:
         with self._lock:
-            before, text, task = entry.take_task()
+            taken = entry.take_task()
+        before, text = taken.saved_draft, taken.text
         try:
-            entry.saved_draft = (
-                self._drop(before) if task == "drop" or text is None else self._save(before, text, entry.base_digest)
-            )
+            if taken.task == "drop" or text is None:
+                entry.saved_draft = self._drop(before)
+            elif before.name or _is_written(text):
+                entry.saved_draft = self._save(taken, text)
         except LedgerError:
             # Tried again with the next change.
             with self._lock:
-                entry.task = entry.task or task
+                entry.task = entry.task or taken.task
+                entry.written_for = entry.written_for or taken.written_for
             raise
 
-    def _save(self, before: SavedDraft, text: MessageText, base_digest: str) -> SavedDraft:
-        if not before.name and not _is_written(text):
-            return before
-        written_for = list_of_form(self._compose)
-        texts = to_draft(text, base_digest, written_for.to_text() if written_for.rows else "")
+    def _save(self, taken: _Entry, text: MessageText) -> SavedDraft:
+        before, written_for = taken.saved_draft, None if taken.written_for is None else taken.written_for()
+        list_text = written_for.to_text() if written_for is not None and written_for.rows else ""
+        texts = to_draft(text, taken.base_digest, list_text)
         name = before.name or self._new_name()
         try:
             return _saved_draft(self._drafts.save(name, text.msgtype, texts, version=before.version), before.note)

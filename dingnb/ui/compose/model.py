@@ -28,6 +28,7 @@ from dingnb.ui.compose.state import AddedSnippet, ComposeState, Document, Docume
 from dingnb.ui.kit.model import Model, StateDisplay
 from dingnb.ui.kit.worker import LatestWorker
 from dingnb.ui.plan.model import PlanModel
+from dingnb.ui.run.model import RunModel
 from dingnb.words import Text, listed_briefly, say
 
 
@@ -44,8 +45,6 @@ class ComposeModel(Model[ComposeState]):
     Attributes:
         source: As above.
         form: The form that shows it, for which the notebook may have a name.
-        opened_lines: Returns code that does what was done to a campaign that was opened in the form; its argument is
-            the name of the app.
         body_bytes: The maximum size of the message in bytes.
     """
 
@@ -60,7 +59,6 @@ class ComposeModel(Model[ComposeState]):
         self.ding = ding
         self.source = source or Source(recipients.frame)
         self.form: object = None
-        self.opened_lines: Callable[[str], list[str]] = lambda _: []
         self._checked_plans = CheckedPlans(self._notify)
         self.body_bytes = limits_of(ding).body_bytes if message is None else message.body_bytes
         self._history = History[DocumentText]()
@@ -103,6 +101,10 @@ class ComposeModel(Model[ComposeState]):
         """The messages that were sent, as they were written."""
         return self._checked_plans.sent
 
+    def note_opened(self, run: RunModel) -> None:
+        """Note that a campaign was opened in the form: what is done to it is part of the code."""
+        self._checked_plans.add_opened(run)
+
     @property
     def campaign_name(self) -> str:
         """The name of the campaign of the message; empty as long as it is only suggested."""
@@ -141,8 +143,7 @@ class ComposeModel(Model[ComposeState]):
     def code(self) -> str:
         """Python code that does what the form has done so far; empty while there is no message."""
         script = self._script()
-        lines = self.opened_lines(script.names.app)
-        lines += self._checked_plans.code_lines(script, is_current=self.state.is_current)
+        lines = self._checked_plans.code_lines(script, is_current=self.state.is_current)
         message = self.state.view.message
         if not self.state.is_current and message is not None:
             lines += script.message_lines(message, self.state.text)
@@ -481,6 +482,7 @@ class ComposeModel(Model[ComposeState]):
             name=self._checked_plans.campaign_name_of(state.document),
             is_copy=state.document.is_copy,
             refresh_input=self._refresh_before_send,
+            has_name_check=True,
         )
         check = CheckInput(message, state.document_text, arguments, snapshot.labels, names)
         with self._lock:

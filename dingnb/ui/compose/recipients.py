@@ -10,6 +10,7 @@ from dingnb.recipients.column_titles import column_titles
 from dingnb.ui.compose.message_check import problem_of
 from dingnb.ui.compose.message_text import initial_text
 from dingnb.ui.compose.model import ComposeModel
+from dingnb.ui.compose.recipient_columns import RecipientChoice
 from dingnb.ui.compose.state import ComposeState, FrameChange
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import button, row, set_available, show_if, stack, toggle_class, update
@@ -112,9 +113,7 @@ class RecipientsView:
     def _check_status(self, state: ComposeState) -> str:
         if state.is_checking:
             bar = parts.bar([(state.share, "")], say("progress.label")) if state.share is not None else ""
-            has_lookups = state.recipient_choice.mobile >= 0
-            hint = parts.quiet(say("compose.lookups_hint")) if has_lookups else ""
-            return parts.status(parts.quiet(state.progress)) + bar + hint
+            return parts.status(parts.quiet(state.progress)) + bar + lookups_hint(state.recipient_choice)
         if state.failure is not None:
             return parts.failure_alert(state.failure)
         problem = problem_of(state.text, state.view)
@@ -176,6 +175,13 @@ def _unread_notice(plan_model: PlanModel) -> str:
     return parts.notice(
         what, say("compose.names_unread_todo", tick=say(_TICK_LABELS["name"]), calls=count("call", unread))
     )
+
+
+def lookups_hint(choice: RecipientChoice) -> str:
+    """Return that a check looks up phone numbers, and of which rows; empty if it does not."""
+    if choice.mobile < 0:
+        return ""
+    return parts.quiet(say("compose.lookups_hint" if choice.userid < 0 else "compose.lookups_rest_hint"))
 
 
 def frame_change_text(change: FrameChange) -> str:

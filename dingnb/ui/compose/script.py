@@ -61,7 +61,7 @@ class Script:
             self._assignments.append(_assignment(self._app, expression, "app"))
         if not frame and source.frame_code is not None:
             self._assignments += source.frame_code(self._frame, self._app)
-        elif not frame:
+        elif not frame and len(source.frame):
             self._assignments.append(_assignment(self._frame, self._expression_for(source.frame, "frame"), "frame"))
         self._message = self._free_name("message")
         self.names = Names(app=self._app, plan=self._free_name("plan"), run=self._free_name("run"))

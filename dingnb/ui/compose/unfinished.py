@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from functools import partial
-from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 import ipywidgets as widgets
@@ -15,16 +14,17 @@ from dingnb.errors import InputError
 from dingnb.ui.compose.model import ComposeModel
 from dingnb.ui.compose.recipient_columns import RecipientChoice
 from dingnb.ui.compose.source import Snapshot
+from dingnb.ui.compose.state import ComposeState
 from dingnb.ui.kit import parts
-from dingnb.ui.kit.code import call, literal
 from dingnb.ui.kit.form import Form, ViewPoller, button, row, show_if, stack, update
+from dingnb.ui.kit.lists import set_children, update_entries
 from dingnb.ui.kit.model import Failure, Model
 from dingnb.ui.kit.worker import LatestWorker
 from dingnb.ui.run.model import RunModel
 from dingnb.words import say
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from dingnb.ui.plan.form import Follower
 
@@ -39,13 +39,14 @@ class UnfinishedState:
 
     Attributes:
         found: The unfinished campaigns to half of the people or more, the last changed first.
-        hidden: The names of those that the user has opened or does not want to see.
+        declined: The names and states of those that the user does not want to see, as long as the list has the same
+            people.
         opened: The campaign that was opened here last; None if there is none.
         failure: Why the campaigns could not be read, or one could not be opened.
     """
 
     found: tuple[OverlappingCampaign, ...] = ()
-    hidden: frozenset[str] = frozenset()
+    declined: frozenset[tuple[str, State]] = frozenset()
     opened: RunModel | None = None
     failure: Failure | None = None
 
@@ -77,7 +78,6 @@ class UnfinishedModel(Model[UnfinishedState]):
         self._last_change: tuple[int, int, int] | None = None
         self._throttle = Throttle(self.clock)
         self._search = LatestWorker[None](self.clock, self._find, self.fail)
-        compose.opened_lines = self._code_lines
         compose.watch(self._follow_list)
 
     @property
@@ -85,8 +85,11 @@ class UnfinishedModel(Model[UnfinishedState]):
         """The campaigns to point out: not those that the form shows already."""
         plans = [plan for plan in self._compose.plan_models if plan.is_sent_or_starting]
         own = {plan.state.name.strip() if plan.run is None else plan.run.run.name for plan in plans}
-        own |= self.state.hidden
-        return tuple(campaign for campaign in self.state.found if campaign.name not in own)[:_MAX_SHOWN]
+        state = self.state
+        if state.opened is not None:
+            own.add(state.opened.run.name)
+        others = [campaign for campaign in state.found if campaign.name not in own]
+        return tuple(campaign for campaign in others if _identity(campaign) not in state.declined)[:_MAX_SHOWN]
 
     def poll(self) -> None:
         """Search for the first time, and again if a campaign was added or has changed its state."""
@@ -98,16 +101,16 @@ class UnfinishedModel(Model[UnfinishedState]):
             self._throttle.hold()
             self._search.submit(None)
 
-    def open(self, at: int) -> None:
-        """Open one of the campaigns shown."""
-        shown = self.shown
-        if at < len(shown):
-            self._start_work(lambda: self._open(shown[at].name), failure=None)
+    def open(self, name: str) -> None:
+        """Open a campaign, unless it is the one that is open already."""
+        opened = self.state.opened
+        if opened is None or opened.run.name != name:
+            self._start_work(lambda: self._open(name), failure=None)
 
-    def decline(self) -> None:
-        """Hide the campaigns."""
+    def decline(self, campaigns: "Iterable[OverlappingCampaign]") -> None:
+        """Hide campaigns, until their state or the people of the list change."""
         with self._lock:
-            self._show(hidden=self.state.hidden | {campaign.name for campaign in self.shown})
+            self._show(declined=self.state.declined | set(map(_identity, campaigns)))
 
     def unfollow(self) -> None:
         """Stop following the campaign that was opened."""
@@ -121,28 +124,29 @@ class UnfinishedModel(Model[UnfinishedState]):
 
     def _follow_list(self) -> None:
         """Search again if the list or its columns were changed."""
-        if self._searched is not None and self._searched != self._list:
+        if self._searched is not None and self._searched != _list_of(self._compose.state):
             self._search.submit(None)
         elif self.state.found:
             # A campaign that was sent here is not pointed out.
             self._notify()
 
-    @property
-    def _list(self) -> tuple[Snapshot, tuple[int, int]]:
-        state = self._compose.state
-        return state.snapshot, (state.recipient_choice.userid, state.recipient_choice.mobile)
-
     def _find(self, _request: None, _is_superseded: "Callable[[], bool]") -> None:
-        state = self._compose.state
-        self._searched = self._list
+        state, people = self._compose.state, self._people
+        self._searched = _list_of(state)
         with self._throttle.timing():
             # First, so that a change in the meantime is noticed.
             self._last_change = last_change_of(self._ding)
             found = unfinished_campaigns_of(
                 self._ding, lambda: self._read_people(state.snapshot, state.recipient_choice)
             )
-        if tuple(found) != self.state.found or self.state.failure is not None:
-            self._show(found=tuple(found), failure=None)
+        if self._searched != _list_of(self._compose.state):
+            # The list was changed meanwhile, perhaps before it was noted which one is searched for.
+            self._search.submit(None)
+            return
+        is_for_others = people is not None and self._people is not None and people.userids != self._people.userids
+        declined = frozenset[tuple[str, State]]() if is_for_others else self.state.declined
+        if (tuple(found), declined) != (self.state.found, self.state.declined) or self.state.failure is not None:
+            self._show(found=tuple(found), failure=None, **({"declined": declined} if is_for_others else {}))
 
     def _read_people(self, snapshot: Snapshot, choice: RecipientChoice) -> frozenset[str]:
         columns = (choice.userid, choice.mobile)
@@ -160,20 +164,10 @@ class UnfinishedModel(Model[UnfinishedState]):
 
     def _open(self, name: str) -> None:
         opened = RunModel(self._ding.campaign(name), self.clock)
-        if opened.view.expects_answers_over_stream:
-            # What nobody receives is lost; the process that received the answers may have ended.
-            opened.receiving.start()
+        opened.continue_receiving()
         self.unfollow()
-        opened.watch(self._notify)
-        with self._lock:
-            self._show(opened=opened, hidden=self.state.hidden | {name})
-
-    def _code_lines(self, app: str) -> list[str]:
-        """Return code that does what was done to the campaign that was opened; empty if it was only looked at."""
-        opened = self.state.opened
-        if opened is None or not opened.code_lines:
-            return []
-        return [call(f"run = {app}.campaign", literal(opened.run.name)), *opened.code_lines]
+        self._compose.note_opened(opened)
+        self._show(opened=opened)
 
 
 class UnfinishedView:
@@ -201,20 +195,21 @@ class UnfinishedView:
         self.model = model
         self._follow, self._open_campaign = follow, open_campaign
         self.follower: Follower | None = None
+        self._form = form
+        self._shown: tuple[OverlappingCampaign, ...] = ()
+        self._buttons: dict[str, widgets.Button] = {}
         self.notice = widgets.HTML()
-        self.open, self.decline = [button() for _ in range(_MAX_SHOWN)], button(css_class="dn-link")
-        self._run_box = stack([])
-        self.offer = stack([self.notice, row([*self.open, self.decline])])
+        self.decline = button(css_class="dn-link")
+        self._run_box, self._row = stack([]), row([self.decline])
+        self.offer = stack([self.notice, self._row])
         self.box = stack([self.offer, self._run_box])
-        for at, opens in enumerate(self.open):
-            form.on_click(opens, partial(self._open, at))
-        form.on_click(self.decline, model.decline)
+        form.on_click(self.decline, lambda: model.decline(self._shown))
         self._poller = ViewPoller(model.clock, self.box, model.poll)
 
     def render(self) -> None:
         """Show the campaigns."""
         model, failure = self.model, self.model.state.failure
-        shown = model.shown
+        self._shown = shown = model.shown
         notices = [
             parts.notice(campaign.notice, say(f"compose.unfinished_{_kind(campaign)}_todo"), "warn")
             for campaign in shown
@@ -223,10 +218,10 @@ class UnfinishedView:
             notices.append(parts.failure_notice(failure, "warn"))
         update(self.notice, value=parts.status("".join(notices)))
         show_if(bool(notices), self.offer)
-        for opens, campaign in zip_longest(self.open, shown):
-            show_if(campaign is not None, opens)
-            if campaign is not None:
-                update(opens, description=say("plan_form.open_named", name=parts.short(campaign.name)))
+        update_entries(self._buttons, [campaign.name for campaign in shown], self._new_button)
+        for name, opens in self._buttons.items():
+            update(opens, description=say("plan_form.open_named", name=parts.short(name)))
+        set_children(self._row, [*self.open, self.decline])
         show_if(bool(shown), self.decline)
         update(self.decline, description=say("compose.unfinished_decline"))
         self._render_opened()
@@ -237,12 +232,15 @@ class UnfinishedView:
         if self.follower is not None:
             self.follower.close()
 
-    def _open(self, at: int) -> None:
-        shown = self.model.shown
-        if self._open_campaign is None:
-            self.model.open(at)
-        elif at < len(shown):
-            self._open_campaign(shown[at].name)
+    @property
+    def open(self) -> list[widgets.Button]:
+        """The buttons that open the campaigns shown."""
+        return [self._buttons[campaign.name] for campaign in self._shown]
+
+    def _new_button(self, name: str) -> widgets.Button:
+        opens = button()
+        self._form.on_click(opens, partial(self._open_campaign or self.model.open, name))
+        return opens
 
     def _render_opened(self) -> None:
         opened, before = self.model.state.opened, self.follower
@@ -254,6 +252,15 @@ class UnfinishedView:
         self._run_box.children = [self.follower.box]
         if before is not None:
             before.close()
+
+
+def _list_of(state: ComposeState) -> tuple[Snapshot, tuple[int, int]]:
+    """Return what the people of a form are read from."""
+    return state.snapshot, (state.recipient_choice.userid, state.recipient_choice.mobile)
+
+
+def _identity(campaign: OverlappingCampaign) -> tuple[str, State]:
+    return campaign.name, campaign.state
 
 
 def _kind(campaign: OverlappingCampaign) -> str:

@@ -391,7 +391,7 @@ def _figures(model: PlanModel, state: PlanState) -> str:
     facts[Text("plan.message")] = Text(f"type.{model.plan.message.msgtype}")
     facts[Text("plan_form.texts")] = count("text", model.plan.texts)
     others = [(label, value) for label, value in facts.items() if label not in _SHOWN_AS_FIGURES]
-    problems = {rejected[0]} if model.view.has_faulty_rows else ()
+    problems = {rejected[0]} if model.view.has_faulty_rows and model.view.rejected_people else ()
     return parts.figures(figures, problems) + parts.facts(others)
 
 
@@ -420,9 +420,11 @@ def _recipient_figures(model: PlanModel, state: PlanState) -> list[_Figure]:
 def _rejected_figure(model: PlanModel, excluded: Text | str | None) -> _Figure:
     """Return how many people, or messages, are not sent to, as results count them, and their rows if they differ."""
     people, rows = model.view.rejected_people, model.plan.rejected
-    notes = [] if people == rows else [say("plan_form.in_rows", rows=count("row", rows))]
+    # Rows of nobody, such as totals.
+    number = str(count("row", rows)) if rows and not people else f"{people:,}"
+    notes = [say("plan_form.in_rows", rows=count("row", rows))] if people and people != rows else []
     notes += [] if excluded is None else [say("plan_form.excluded", rows=excluded)]
-    return rejected_label(has_exclusions=excluded is not None), f"{people:,}", " · ".join(notes)
+    return rejected_label(has_exclusions=excluded is not None), number, " · ".join(notes)
 
 
 def _cost_figures(model: PlanModel, state: PlanState, time: Text | str | None) -> list[_Figure]:

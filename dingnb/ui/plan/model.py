@@ -1,7 +1,7 @@
 """The model of the plan form: shows the problems of a plan, sends a test, and sends the plan."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -68,12 +68,14 @@ class PlanModel(Model[PlanState]):
         refresh_input: Called before sending; marks the plan as outdated if the list has changed or cannot be read.
         narrow: Called when sending starts; returns the plan without those whom it need not reach any more. The count
             that was typed is the most that are sent to.
+        has_name_check: Whether the form that contains it has a tick that rejects rows whose name differs.
 
     Attributes:
         recipients_of_tests: The people whom a test can be sent to.
         receiving: The model of receiving the answer to the card of a test.
         run: The model of the campaign, once it was sent.
         blocking_run: The model of the campaign that blocks this name, once it was opened.
+        opened_runs: The models of all campaigns that were opened because they blocked a name.
         is_name_chosen: Whether the name is neither a suggestion nor that of a campaign that the plan continues.
     """
 
@@ -86,8 +88,9 @@ class PlanModel(Model[PlanState]):
         is_copy: bool = False,
         refresh_input: Callable[[], None] = lambda: None,
         narrow: Callable[[Plan], Plan] = lambda plan: plan,
+        has_name_check: bool = False,
     ) -> None:
-        self._refresh_input, self._narrow = refresh_input, narrow
+        self._refresh_input, self._narrow, self._has_name_check = refresh_input, narrow, has_name_check
         self.plan = plan
         self.view = view = view_of_plan(plan)
         if name and not view.can_be_sent_as(name):
@@ -99,6 +102,7 @@ class PlanModel(Model[PlanState]):
         self._plan_name = self._names.plan or "plan"
         self.run: RunModel | None = None
         self.blocking_run: RunModel | None = None
+        self.opened_runs: list[RunModel] = []
         self._blocking_state: State | None = None
         self._rejected: pd.DataFrame | None = None
         self._test_lines: list[str] = []
@@ -133,7 +137,7 @@ class PlanModel(Model[PlanState]):
         """Python code that does what the form has done so far, one statement per item."""
         run, sent = self.run, self._sent
         if run is None or sent is None:
-            return [*self._test_lines, *self._blocking_run_lines]
+            return [*self._test_lines, *self.opened_lines]
         name, keywords = sent
         # So that the code can pause or stop it, `send` has to return at once.
         line = call(
@@ -142,29 +146,21 @@ class PlanModel(Model[PlanState]):
             **keywords,
             **({"wait": False} if run.was_paused_or_stopped else {}),
         )
-        return [*self._test_lines, *self._blocking_run_lines, line, *self._run_lines(run)]
+        # With everybody who is in it.
+        run_lines = run.code_lines_of_opened(self._names.app) if run.has_other_lists else run.code_lines
+        return [*self._test_lines, *self.opened_lines, line, *run_lines]
 
     @property
-    def _blocking_run_lines(self) -> list[str]:
-        """Code that does what was done to the campaign that blocked the name; empty if it was only opened."""
-        blocking = self.blocking_run
-        if blocking is None or not blocking.code_lines:
-            return []
-        return [self._find_line(blocking), *blocking.code_lines]
-
-    def _run_lines(self, run: RunModel) -> list[str]:
-        """Return code that does what was done to the campaign once it was sent, with everybody who is in it."""
-        return [self._find_line(run), *run.code_lines] if run.has_other_lists and run.code_lines else run.code_lines
-
-    def _find_line(self, run: RunModel) -> str:
-        return call(f"{self._names.run} = {self._names.app}.campaign", literal(run.run.name))
+    def opened_lines(self) -> list[str]:
+        """Code that does what was done to the campaigns that blocked a name; empty if they were only looked at."""
+        return [line for run in self.opened_runs for line in run.code_lines_of_opened(self._names.app)]
 
     @property
     def code(self) -> str:
         """`code_lines` as one text, with a comment for each object that has no name in the notebook."""
         lines = self.code_lines
         has_other_lists = self.run is not None and self.run.has_other_lists
-        uses_app = self._blocking_run_lines or has_other_lists or self._stream_line in self._test_lines
+        uses_app = self.opened_lines or has_other_lists or self._stream_line in self._test_lines
         opening = app_assignment_comment() if uses_app else []
         if lines and not self._names.plan:
             opening.append(assignment_comment("plan", "plan"))
@@ -189,15 +185,29 @@ class PlanModel(Model[PlanState]):
         return state.stage == "open" and state.stops_after == 0 and self.sent_now > 0 and not state.beyond_quota
 
     @cached_property
-    def misnamed_rows(self) -> Sequence[int]:
-        """The positions of the rows whose name is not that of the person whom they send to."""
+    def _all_misnamed_rows(self) -> list[int]:
         return misnamed_rows(self.view)
 
-    @cached_property
+    @property
+    def misnamed_rows(self) -> list[int]:
+        """The positions of the rows that sending now would reach, and whose name is not that of their person."""
+        forecast, rows = self.state.forecast, self._all_misnamed_rows
+        if forecast is None or not rows:
+            return rows
+        left_out = forecast.rows_left_out(self.state.changed)
+        return [row for row in rows if row not in left_out]
+
+    @property
     def misnamed_text(self) -> Text:
         """The label of the choice to send to `misnamed_rows`: their number, and the first few."""
-        first = listed_briefly(self.view.named_rows(list(self.misnamed_rows)), "row")
-        return Text("plan_form.accepts_names", rows=count("row", len(self.misnamed_rows)), first=first)
+        rows = self.misnamed_rows
+        first = listed_briefly(self.view.named_rows(rows), "row")
+        return Text("plan_form.accepts_names", rows=count("row", len(rows)), first=first)
+
+    @property
+    def accepts_names(self) -> bool:
+        """Whether the user has confirmed to send to all of `misnamed_rows`."""
+        return bool(self.state.accepted_rows) and self.state.accepted_rows.issuperset(self.misnamed_rows)
 
     @property
     def asks_names(self) -> bool:
@@ -479,8 +489,8 @@ class PlanModel(Model[PlanState]):
         return self.plan.mode == "LIVE" and state.stage == "open" and is_short and self.sent_now > 0
 
     def choose_accepts_names(self, accepts_names: bool) -> None:  # noqa: FBT001 - the value of a checkbox
-        """Choose whether to send to rows whose name is not that of their person."""
-        self._show(accepts_names=accepts_names, failure=None)
+        """Choose whether to send to the rows whose name is not that of their person."""
+        self._show(accepted_rows=frozenset(self.misnamed_rows if accepts_names else ()), failure=None)
 
     def choose_beyond_quota(self, beyond_quota: bool) -> None:  # noqa: FBT001 - the value of a checkbox
         """Choose whether to send although the month has too few calls left."""
@@ -581,10 +591,13 @@ class PlanModel(Model[PlanState]):
         return self._names_refusal() or self.lack_of_calls
 
     def _names_refusal(self) -> Failure | None:
-        if not self.asks_names or self.state.accepts_names:
+        if not self.asks_names or self.accepts_names:
             return None
         rows = count("row", len(self.misnamed_rows))
-        return Failure(Text("plan_form.names_unconfirmed", rows=rows), Text("plan_form.names_unconfirmed_todo"))
+        todo = Text(
+            "plan_form.names_unconfirmed_todo" if self._has_name_check else "plan_form.names_unconfirmed_replan"
+        )
+        return Failure(Text("plan_form.names_unconfirmed", rows=rows), todo)
 
     def _miscount(self) -> Failure | None:
         state, unit, people = self.state, self.view.recipient_count.unit, self.expected_text
@@ -660,10 +673,11 @@ class PlanModel(Model[PlanState]):
             return
         with self._lock:
             view = view_of_plan(plan)
-            self._show(row=view.first_row() or 0, left_out=0, problems=Problems(plan.rejected))
+            first = view.first_row() or 0
+            self._show(row=first, left_out=0, accepted_rows=frozenset(), problems=Problems(plan.rejected))
             self.plan, self.view, self._rejected = plan, view, None
             self.recipients_of_tests = RecipientsOfTests(view.plan_people)
-            for name in ("misnamed_rows", "misnamed_text", "problem_groups"):
+            for name in ("_all_misnamed_rows", "problem_groups"):
                 self.__dict__.pop(name, None)
             self._show(**self._sheet_fields())
 
@@ -681,9 +695,8 @@ class PlanModel(Model[PlanState]):
                 blocking.unfollow()
                 return
             self.blocking_run, self._blocking_state = blocking, blocking.state.progress.state
-        if blocking.view.expects_answers_over_stream:
-            # What nobody receives is lost; the process that received the answers may have ended.
-            blocking.receiving.start()
+            self.opened_runs.append(blocking)
+        blocking.continue_receiving()
         blocking.watch(lambda: self._follow_blocking_run(blocking))
         # It may have continued in another form since.
         self._update_forecast()
@@ -827,7 +840,13 @@ def read_count(typed: str) -> int | None:
 def _cost_fields(plan: Plan, view: PlanView, send_warnings: SendWarnings | None) -> dict[str, Any]:
     """Return the fields of the state about calls: uploads, and if too few are left, when sending would stop."""
     if send_warnings is None:
-        return {"shortage": NOTHING, "stops_after": None, "sent_today": NOTHING, "overlap": NOTHING, "unfinished": ""}
+        return {
+            "shortage": NOTHING,
+            "stops_after": None,
+            "sent_today": NOTHING,
+            "unfinished_warning": NOTHING,
+            "unfinished": "",
+        }
     uploads, left = send_warnings.uploads, send_warnings.calls_left
     shortage = send_warnings.shortage(view.calls_needed + uploads)
     stops_after = None
@@ -839,7 +858,7 @@ def _cost_fields(plan: Plan, view: PlanView, send_warnings: SendWarnings | None)
         "shortage": shortage,
         "stops_after": stops_after,
         "sent_today": send_warnings.new_name_warning,
-        "overlap": send_warnings.overlap_warning,
+        "unfinished_warning": send_warnings.unfinished_warning,
         "unfinished": next(iter(_unfinished_names(send_warnings)), ""),
     }
 

@@ -97,7 +97,7 @@ class SendView:
         update(self.forecast, value=parts.status(self._forecast_notice(state)))
         self._render_choices(state)
         show_if(model.asks_names, self.accepts_names)
-        update(self.accepts_names, value=state.accepts_names, description=in_form(model.misnamed_text))
+        update(self.accepts_names, value=model.accepts_names, description=in_form(model.misnamed_text))
         show_if(model.asks_beyond_quota, self.beyond_quota)
         update(self.beyond_quota, value=state.beyond_quota, description=say("plan_form.beyond_quota"))
         show_if(model.can_open and model.blocking_run is None, self.open)
@@ -173,7 +173,7 @@ class SendView:
             return parts.notice(forecast.text, "", "bad")
         # With nobody left to send to, the notice beside the button says so.
         if forecast.is_new or not self._model.sent_now:
-            doubled = sentences(state.sent_today, state.overlap) if forecast.is_new else NOTHING
+            doubled = sentences(state.sent_today, state.unfinished_warning) if forecast.is_new else NOTHING
             notice = parts.notice(doubled, "", "warn") if doubled else parts.quiet(forecast.summary)
             return notice + changed_rows(self._model.view, forecast.changed_rows)
         continues = say("plan_form.continues", name=parts.short(forecast.name))
@@ -218,4 +218,4 @@ def _no_name_notice(state: PlanState) -> str:
     if not state.unfinished:
         return parts.notice(say("plan_form.no_name"), say("plan_form.no_name_todo"))
     todo = say("plan_form.no_name_unfinished", name=parts.short(state.unfinished))
-    return parts.notice(state.overlap or say("plan_form.no_name"), todo, "warn")
+    return parts.notice(state.unfinished_warning or say("plan_form.no_name"), todo, "warn")

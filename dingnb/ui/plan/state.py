@@ -97,7 +97,7 @@ class PlanState:
         is_forecasting: Whether it is being looked up.
         changed: What to do about people who got a different version under that name.
         absent: What to do about people who are queued under that name and not in the plan.
-        accepts_names: Whether to send to rows whose name is not that of their person.
+        accepted_rows: The positions of the rows to send to although their name is not that of their person.
         left_out: The number of people who will be left out when it is sent, since they need no reminder any more.
         typed_count: The count as typed.
         stage: Whether it waits for the count, is starting, or was sent.
@@ -109,9 +109,9 @@ class PlanState:
         shortage: The warning that the month has too few calls left; empty if it has enough.
         stops_after: The number of people sent to until the month's calls are used up; None if they suffice.
         sent_today: The warning about a new name that people were sent the same text today; empty if nobody was.
-        overlap: The warnings about unfinished campaigns with another text for many of the people; empty if there are
-            none.
-        unfinished: The name of the first such campaign, or of one with the same text; empty if there is none.
+        unfinished_warning: The warnings about unfinished campaigns to many of the people, or with the same text; empty
+            if there are none.
+        unfinished: The name of the first such campaign, one with another text if there is one; empty if there is none.
         failure: The last error; None if there was none.
         is_miscounted: Whether the error is about the typed count.
     """
@@ -129,7 +129,7 @@ class PlanState:
     is_forecasting: bool = False
     changed: Changed = "error"
     absent: AbsentChoice = "error"
-    accepts_names: bool = False
+    accepted_rows: frozenset[int] = frozenset()
     left_out: int = 0
     typed_count: str = ""
     stage: Stage = "open"
@@ -141,7 +141,7 @@ class PlanState:
     shortage: Text = NOTHING
     stops_after: int | None = None
     sent_today: Text = NOTHING
-    overlap: Text = NOTHING
+    unfinished_warning: Text = NOTHING
     unfinished: str = ""
     failure: Failure | None = None
     is_miscounted: bool = False

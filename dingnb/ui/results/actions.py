@@ -279,16 +279,11 @@ class ActionsView:
     def _describe_resolving(self, available: AvailableActions, snapshot: Snapshot, state: ActionsState) -> str:
         """Return whose outcome is unknown, and what the chosen way of resolving it does."""
         unit, people = available.unit, snapshot.people
-        userids, names = (
-            people.loc[people["status"] == Status.UNKNOWN, "userid"].tolist(),
-            self._results.view.results.row_map.names,
-        )
-        key = text_key(unit, "results_form.resolve_who")
-        text = Text(
-            key,
-            people=count(unit, available.unknown),
-            who=listed_briefly([names.get(userid, userid) for userid in userids]),
-        )
+        # With a key, a person may have several messages.
+        userids = people.loc[people["status"] == Status.UNKNOWN, "userid"].drop_duplicates()
+        names = self._results.view.results.row_map.names
+        who = listed_briefly([names.get(userid, userid) for userid in userids])
+        text = Text(text_key(unit, "results_form.resolve_who"), people=count(unit, available.unknown), who=who)
         if self.model.should_resume_first:
             text = sentences(text, Text("results_form.resolve_after_resume"))
         if state.how != "resend":

@@ -34,6 +34,8 @@ class AnswersView:
         # One button starts and stops: replacing it with another would lose the focus.
         self.listen = button()
         self._pressed_ns = -DEBOUNCE_NS
+        # Nobody receives answers without a kernel.
+        self.status.add_class("dn-hide-if-disconnected")
         self.box = stack([self.head, self.alert, self.status, self.listen, self.bars], "dn-section")
         form.on_click(self.listen, self._press)
         ViewPoller(model.clock, self.box, model.poll)

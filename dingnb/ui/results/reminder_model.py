@@ -332,6 +332,7 @@ class ReminderModel(Model[ReminderState]):
             return
         plan_model.mark_outdated()
         if not plan_model.is_sent_or_starting:
+            self._run_model.code_lines.extend(plan_model.opened_lines)
             self.plan_model, self._plan_code = None, ""
 
     def _detach(self) -> None:

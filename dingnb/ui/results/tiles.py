@@ -137,6 +137,9 @@ class TilesView:
         # Who has the text from a test or another campaign has missed nothing.
         are_all_elsewhere = Status.FILTERED in counts and snapshot.funnel.are_filtered_elsewhere
         toggle_class(self.tiles[Status.FILTERED], "dn-tile-bad", not are_all_elsewhere)
+        # Nor has anybody if the rows that were not sent are of nobody, such as totals.
+        is_of_nobody = Status.REJECTED in counts and not counts[Status.REJECTED].people
+        toggle_class(self.tiles[Status.REJECTED], "dn-tile-bad", not is_of_nobody)
         hidden = [tile for status, tile in self.tiles.items() if status not in lines]
         update(self.box, children=(*(self.tiles[status] for status in lines), *hidden, self.saved_figures))
         figures = ((name, number, " · ".join(below)) for number, name, *below in lines.values())
@@ -162,16 +165,19 @@ def _count_statuses(snapshot: Snapshot) -> tuple[StatusCount, ...]:
 def _lines(status_count: StatusCount, total: int, snapshot: Snapshot, *, is_chosen: bool) -> list[str]:
     """Return the lines of a tile: the number of people, the status, the share, and the number of rows if it differs."""
     people, rows = status_count.people, status_count.rows
+    number = f"{people:,}"
     if status_count.status == EVERYBODY:
         name, below = say(everybody_key(snapshot)), []
     else:
         name, below = snapshot.name_of(status_count.status), [share_text(people / (total or 1))]
         if is_chosen:
             name = say("results_form.tile_chosen", name=name)
+        if rows and not people:
+            number, below = str(count("row", rows)), []
     if status_count.status == Status.DELIVERED and 0 < snapshot.read_unknown < people:
         below.append(say("results_form.tile_read_unknown", n=snapshot.read_unknown))
     if status_count.status == Status.FILTERED and 0 < snapshot.funnel.elsewhere < people:
         below.append(say("results_form.tile_elsewhere", n=snapshot.funnel.elsewhere))
-    if rows != people:
+    if people and rows != people:
         below.append(say("results_form.of_rows", rows=count("row", rows)))
-    return [f"{people:,}", name, *below]
+    return [number, name, *below]

@@ -112,8 +112,7 @@ class RunForm(Form):
         # Not disabled while busy: a disabled button loses the focus. The model ignores further presses.
         meaning = self._meaning
         label = _button_label(f"run.{meaning}", state.refresh_calls)
-        # Not primary if resuming would be refused again.
-        is_primary = meaning == "resume" and not state.has_used_up_month
+        is_primary = meaning == "resume" and state.should_resume
         # In the results, the next step after sending is to see whom it has reached.
         is_primary |= has_tiles and meaning == "refresh" and state.refresh_calls > 0 and not _has_reports(state)
         is_primary &= not self._has_primary_action()
@@ -297,17 +296,16 @@ def _notice(model: RunModel, state: RunState, *, has_tiles: bool, shows_refresh:
     opening = opening_text(model)
     tone: parts.Tone = "warn" if any(map(opening.mentions, _PARTIAL_RECALL)) else ""
     notice = [parts.notice(opening, "", tone)] if opening else []
-    is_recalled = any(status is Status.RECALLED for status, *_ in state.counts)
     if state.progress.state is not State.FINISHED:
         # While it runs, who did not get it is not up to date.
-        notice.append(_line(_counted_text(state) if state.is_halted and not is_recalled else state.progress.text))
-    elif not is_recalled:
+        notice.append(_line(_counted_text(state) if state.is_halted and not state.recalled else state.progress.text))
+    elif not state.recalled:
         is_complete = state.progress.accepted == state.progress.people and not state.undelivered.missed
         notice.append(parts.notice(_counted_text(state), "", "good" if is_complete else "warn"))
     elif not has_tiles:
         # Once messages are recalled, only the tiles, or the table, show what is still true.
-        recalled = sum(people for status, people, _ in state.counts if status is Status.RECALLED)
-        notice.append(parts.notice(Text("progress.recalled_people", people=count(state.progress.unit, recalled))))
+        recalled = count(state.progress.unit, state.recalled)
+        notice.append(parts.notice(Text("progress.recalled_people", people=recalled)))
     if state.command:
         notice = [parts.notice(say("run.pausing" if state.command == "pause" else "run.stopping"), "", "warn")]
     elif model.is_running and state.progress.waiting_for:

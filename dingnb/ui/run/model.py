@@ -53,6 +53,7 @@ class RunState:
         has_used_up_month: Whether it stopped this month because the calls of the month are used up.
         repeats: The number of people for whom resuming repeats a call with unknown outcome, where that is safe.
         resends: The number of people with unknown outcome to whom resuming sends again because a person decided so.
+        shortage: The calls that resuming takes, and those left this month, if these are too few; otherwise None.
         command: The pending command; empty if there is none.
         refresh_calls: The maximum number of calls of a refresh; 0 if nothing can be refreshed, or it is not known yet.
         is_refreshing: Whether a refresh that was started here is in progress.
@@ -70,6 +71,7 @@ class RunState:
     has_used_up_month: bool = False
     repeats: int = 0
     resends: int = 0
+    shortage: tuple[int, int] | None = None
     command: Command = ""
     refresh_calls: int = 0
     is_refreshing: bool = False
@@ -89,13 +91,32 @@ class RunState:
         return self.progress.state in HALTED
 
     @property
+    def recalled(self) -> int:
+        """The number of people whose message was recalled; 0 while it is running."""
+        return next((people for status, people, _ in self.counts if status is Status.RECALLED), 0)
+
+    @property
+    def should_resume(self) -> bool:
+        """Whether to resume is what to do next: not if it would be refused, nor after a recall, for a wrong message."""
+        return not self.has_used_up_month and not self.recalled
+
+    @property
     def resume_text(self) -> Text:
         """When to resume, unless the reason already says so, and what that does."""
-        if self.has_used_up_month:
+        if self.recalled:
+            todo = Text("run.recalled_todo", people=count(self.progress.unit, self.recalled))
+        elif self.has_used_up_month:
             todo = Text("run.month_todo")
         else:
             todo = NOTHING if self.why.names_in_form("resume") else Text("run.paused_todo")
-        return sentences(todo, self.repeats_text)
+        return sentences(todo, self._shortage_text, self.repeats_text)
+
+    @property
+    def _shortage_text(self) -> Text:
+        if self.shortage is None or self.has_used_up_month:
+            return NOTHING
+        needed, left = self.shortage
+        return Text("run.resume_over_quota", calls=count("call", needed), left=f"{left:,}")
 
     @property
     def repeats_text(self) -> Text:
@@ -167,6 +188,18 @@ class RunModel(Model[RunState]):
     def has_other_lists(self) -> bool:
         """Whether there are people in the campaign who are not in the given one."""
         return self.run is not self.original
+
+    def code_lines_of_opened(self, app: str) -> list[str]:
+        """Return `code_lines` after the statement that finds the campaign; empty if it was only looked at."""
+        if not self.code_lines:
+            return []
+        return [call(f"{self._name} = {app}.campaign", literal(self.run.name)), *self.code_lines]
+
+    def continue_receiving(self) -> None:
+        """Receive the answers that are expected over Stream: the process that received them may have ended."""
+        if self.view.expects_answers_over_stream:
+            # What nobody receives is lost.
+            self.receiving.start(is_in_code=False)
 
     def retranslate(self) -> None:
         """Render the state's texts again, in the current language."""
@@ -360,6 +393,7 @@ class RunModel(Model[RunState]):
             "has_used_up_month": self.view.has_used_up_month,
             "repeats": 0 if is_finished else self.view.count_repeats(),
             "resends": 0 if is_finished else self.view.count_resends(),
+            "shortage": None if is_finished else self.view.resume_shortage(),
             "refresh_calls": self.view.count_refresh_calls(),
             "refresh_text": self._read_refresh_text(),
         }

@@ -36,7 +36,7 @@ class ReceivingModel(Model[ReceivingState]):
 
     Args:
         view: The view of the campaign, or of the plan that is tested.
-        add_code_line: Called with `code_line` once receiving was started.
+        add_code_line: Called with `code_line` once the user has started to receive.
         code_line: The statement that starts it.
     """
 
@@ -53,11 +53,16 @@ class ReceivingModel(Model[ReceivingState]):
         if any(getattr(self.state, name) != value for name, value in current.items()):
             self._show(**current)
 
-    def start(self) -> None:
-        """Start receiving answers over Stream, unless they are received already."""
+    def start(self, *, is_in_code: bool = True) -> None:
+        """
+        Start receiving answers over Stream, unless they are received already.
+
+        Args:
+            is_in_code: Whether the code shows it, as part of what the user did.
+        """
         listener = self._listener(over_http=False)
         if listener is not None and not listener.is_listening:
-            self._start_work(lambda: self._start(listener), is_connecting=True, failure=None)
+            self._start_work(lambda: self._start(listener, is_in_code=is_in_code), is_connecting=True, failure=None)
 
     def continue_from(self, earlier: "ReceivingModel") -> None:
         """Let the user stop here what an earlier model started."""
@@ -81,11 +86,12 @@ class ReceivingModel(Model[ReceivingState]):
         problem = listener.problem if is_listening else NOTHING
         return {"is_listening": is_listening, "can_stop": is_listening and self._is_alone, "problem": problem}
 
-    def _start(self, listener: AnswerListener) -> None:
+    def _start(self, listener: AnswerListener, *, is_in_code: bool) -> None:
         self._is_alone = not listener.is_receiving
         try:
             listener.start()
-            self._add_code_line(self._code_line)
+            if is_in_code:
+                self._add_code_line(self._code_line)
         finally:
             self._show(**self._state_of(listener))
 

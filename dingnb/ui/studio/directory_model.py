@@ -284,7 +284,10 @@ class DirectoryModel(Model[DirectoryState]):
         if not len(frame):
             raise InputError(Text("directory_form.nobody"), Text("directory_form.nobody_todo"))
         self._on_use(frame, query.code)
-        self._show(is_open=False, used_count=len(frame), expected_count=expected)
+        with self._lock:
+            # What was searched for has served its purpose: the next time, the people in use are shown.
+            shown = {"query": "", "page": 0, "people": self._find_people("")}
+            self._show(is_open=False, used_count=len(frame), expected_count=expected, **shown)
 
     def _select(self, selection: Selection, *, updates_people: bool = True, query: str | None = None) -> None:
         """Set the selection, and show its people unless `updates_people` is false."""

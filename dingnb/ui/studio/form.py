@@ -14,6 +14,7 @@ from dingnb.recipients.addresses import check_dataframe
 from dingnb.recipients.column_titles import column_titles
 from dingnb.ui.compose.drafts import SavedDraft, saved_text
 from dingnb.ui.compose.form import ComposeForm, describe
+from dingnb.ui.compose.recipients import lookups_hint
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.code import CodeView
 from dingnb.ui.kit.files import is_served_by_voila
@@ -188,6 +189,7 @@ class StudioForm(Form):
         update(self.announcement, value=_announcement(STEPS.index(state.step)))
         self.upload.render(
             model.upload.state,
+            len(self.frame),
             is_addressed=not model.missing_for("message") or model.refusal is not None,
             is_next_step=not len(self.frame) and not model.directory.state.is_open,
         )
@@ -202,8 +204,7 @@ class StudioForm(Form):
         matched = _matched_list(model.names, self.frame)
         first = "" if not len(self.frame) else matched + parts.tables([preview_table(self.frame)])
         update(self.list_preview, value=first)
-        has_lookups = model.compose.state.recipient_choice.mobile >= 0
-        hint = parts.quiet(say("compose.lookups_hint")) if has_lookups else ""
+        hint = lookups_hint(model.compose.state.recipient_choice)
         update(self.columns_heading, value=parts.heading(say("studio.addresses")) + hint)
         titles = column_titles(model.compose.frame)
         self.files.render(model.files.state, {name: titles.get(name, name) for name in model.compose.tags})
@@ -248,6 +249,8 @@ class StudioForm(Form):
         if state.is_home:
             self.home.render(home)
             facts.append(say("studio.calls", n=home.calls, most=home.most_calls))
+        else:
+            self.home.hide_drafts()
         reminded = ""
         if state.step == "results" and not state.is_home and self.results is not None:
             # The results step has the title of the campaign.

@@ -17,15 +17,12 @@ from dingnb.ui.kit.form import ViewPoller, button, row, set_available, show_if, 
 from dingnb.ui.kit.lists import Pager, set_children, update_entries
 from dingnb.ui.kit.model import Failure
 from dingnb.ui.kit.parts import short
-from dingnb.ui.studio.home_model import CUT_SHORT, CampaignSummary, DraftSummary, HomeState
+from dingnb.ui.studio.home_model import CUT_SHORT, MAX_UNFINISHED, CampaignSummary, DraftSummary, HomeState
 from dingnb.ui.studio.model import StudioModel
 from dingnb.words import capitalize, count, in_form, say
 
 if TYPE_CHECKING:
     from dingnb.ui.kit.form import Form
-
-_MAX_UNFINISHED = 3
-"""Maximum number of unfinished campaigns that have a notice and a button of their own; the list contains all."""
 
 _WELCOME_STEPS = {"recipients": "everybody", "message": "letter", "check": "good", "results": "clock"}
 """The icons of the steps that the empty page explains."""
@@ -53,7 +50,7 @@ class HomeView:
         self.notice, self.intro, self._header, self._drafts_heading = (widgets.HTML() for _ in range(4))
         self.new, self.sample, self.resume = button(), button(), button(css_class="dn-link")
         self.restore_draft, self.tests = button(css_class="dn-link"), button(css_class="dn-link")
-        self.unfinished = [button() for _ in range(_MAX_UNFINISHED)]
+        self.unfinished = [button() for _ in range(MAX_UNFINISHED)]
         self._unfinished = row(self.unfinished)
         self.campaigns: dict[str, CampaignRow] = {}
         self.drafts: dict[str, DraftRow] = {}
@@ -81,12 +78,14 @@ class HomeView:
         failure = studio.state.failure or state.failure or state.read_failure
         update(self.notice, value=_notice(state, failure))
         show_if(bool(failure or state.unfinished or state.deleted or state.is_without_calls), self.notice)
-        # The primary action is to open a campaign that was cut short, to resume it; a stopped one may stay as it is.
-        to_resume = next((campaign for campaign in state.unfinished if campaign.state in CUT_SHORT), None)
-        for unfinished, campaign in zip_longest(self.unfinished, state.unfinished[:_MAX_UNFINISHED]):
+        # The primary action is to open a campaign that was cut short, to resume it; one that was stopped, or recalled,
+        # may stay as it is.
+        to_resume = next((it for it in state.unfinished if it.state in CUT_SHORT and not it.recalled), None)
+        for unfinished, campaign in zip_longest(self.unfinished, state.unfinished):
             show_if(campaign is not None, unfinished)
             if campaign is not None:
-                key = "studio.view" if campaign.state is State.RUNNING else "studio.resume_campaign"
+                is_to_view = campaign.state is State.RUNNING or campaign.recalled
+                key = "studio.view" if is_to_view else "studio.resume_campaign"
                 tone = "primary" if campaign is to_resume else ""
                 update(unfinished, description=say(key, name=short(campaign.name)), button_style=tone)
                 toggle_class(unfinished, "dn-link", campaign is not to_resume)
@@ -125,6 +124,13 @@ class HomeView:
             update(self.restore_draft, description=say("studio.restore_draft", name=_draft_title(state.deleted[-1])))
         show_if(bool(state.deleted), self.restore_draft)
         show_if(bool(state.drafts or state.deleted), self._drafts_section)
+
+    def hide_drafts(self) -> None:
+        """Remove the beginnings of drafts, which a notebook that is saved with its widgets would contain unseen."""
+        update(self.notice, value="")
+        update(self.restore_draft, description="")
+        update_entries(self.drafts, (), self._new_draft)
+        set_children(self._drafts, [])
 
     def _new_campaign(self, name: str) -> "CampaignRow":
         return CampaignRow(self._form, self._studio, name)
@@ -230,6 +236,9 @@ def _cells(campaign: CampaignSummary) -> str:
     listed = campaign.people + deliveries.rejected
     notes = [] if deliveries.people is None else [in_form(count("message", campaign.people))]
     notes += [] if campaign.state is State.FINISHED else [say("studio.past_accepted", n=campaign.accepted)]
+    # A finished one has a badge that says so.
+    if campaign.state is not State.FINISHED and deliveries.recalled:
+        notes.append(say("studio.some_recalled", n=deliveries.recalled))
     notes += [say("studio.past_listed", n=listed)] if deliveries.rejected else []
     people = campaign.people if deliveries.people is None else deliveries.people
     values = (
@@ -328,7 +337,7 @@ def _notice(state: HomeState, failure: Failure | None) -> str:
         parts.notice(
             say("studio.sending" if campaign.state is State.RUNNING else "studio.unfinished", campaign=campaign.text)
         )
-        for campaign in state.unfinished[:_MAX_UNFINISHED]
+        for campaign in state.unfinished
     ]
     if state.is_without_calls:
         notices.insert(0, parts.notice(say("plan_form.no_calls"), say("plan_form.no_calls_todo"), "warn"))

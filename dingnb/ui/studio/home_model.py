@@ -1,6 +1,6 @@
 """The model of the home page: campaigns to open or to copy from, and drafts to continue."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
@@ -22,6 +22,9 @@ from dingnb.words import count, say
 CAMPAIGNS_PER_PAGE = 10
 
 DRAFTS_PER_PAGE = 20
+
+MAX_UNFINISHED = 3
+"""Maximum number of unfinished campaigns that have a notice and a button of their own; the list contains all."""
 
 CUT_SHORT = frozenset({State.PAUSED, State.INTERRUPTED})
 """The states of unfinished campaigns that send nothing, but were not stopped for good."""
@@ -51,7 +54,7 @@ class CampaignSummary:
         calls_per_second: The current rate of calls; 0 if nothing is being sent.
         other_sender: Who is sending it now; empty if nobody else is.
         sent_by: Who started sending it last; empty if nobody did.
-        deliveries: The delivery results; None if the campaign is not on the page.
+        deliveries: The delivery results; None if the campaign is neither on the page nor has a notice of its own.
     """
 
     name: str
@@ -67,6 +70,11 @@ class CampaignSummary:
     deliveries: DeliverySummary | None = None
 
     @property
+    def recalled(self) -> int:
+        """The number of people whose message was recalled: then, to send the others is not what to do next."""
+        return 0 if self.deliveries is None else self.deliveries.recalled
+
+    @property
     def text(self) -> str:
         """The campaign on one line, without a running state, which is shown elsewhere."""
         sent = say("studio.campaign_sent", n=self.accepted, people=count(self.unit, self.people))
@@ -74,7 +82,8 @@ class CampaignSummary:
         sender = say("studio.campaign_sender", who=short(self.other_sender)) if self.other_sender else ""
         state = "" if self.state is State.RUNNING else say(f"studio.state_{self.state}")
         unknown = say("progress.unknown", people=count(self.unit, self.unknown)) if self.unknown else ""
-        shown = (short(self.name), state, sender, sent, unknown, rate, self.day)
+        recalled = say("studio.some_recalled", n=self.recalled) if self.recalled else ""
+        shown = (short(self.name), state, sender, sent, recalled, unknown, rate, self.day)
         return " · ".join(filter(None, shown))
 
 
@@ -137,9 +146,8 @@ class HomeState:
 
     @property
     def unfinished(self) -> tuple[CampaignSummary, ...]:
-        """The unfinished campaigns: first those that were cut short, and last those that people stopped."""
-        unfinished = (campaign for campaign in self.campaigns if campaign.state is not State.FINISHED)
-        return tuple(sorted(unfinished, key=lambda campaign: _order(campaign.state)))
+        """The unfinished campaigns that have a notice of their own."""
+        return _unfinished(self.campaigns)
 
     @property
     def is_without_calls(self) -> bool:
@@ -253,7 +261,9 @@ class HomeModel(Model[HomeState]):
             summaries = tuple(campaign for campaign in summaries if not is_test(campaign.name))
         page = _clip_page(wanted.page, len(summaries), CAMPAIGNS_PER_PAGE)
         first = page * CAMPAIGNS_PER_PAGE
-        on_page = self._with_deliveries(summaries[first : first + CAMPAIGNS_PER_PAGE])
+        summaries = self._with_deliveries(
+            summaries, {*summaries[first : first + CAMPAIGNS_PER_PAGE], *_unfinished(summaries)}
+        )
         drafts, draft_names = list[StoredDraft](), self._ding.drafts.names()
         drafts_page = _clip_page(wanted.drafts_page, len(draft_names), DRAFTS_PER_PAGE)
         for name in draft_names[drafts_page * DRAFTS_PER_PAGE :][:DRAFTS_PER_PAGE]:
@@ -262,7 +272,7 @@ class HomeModel(Model[HomeState]):
                 drafts.append(self._ding.drafts.load(name))
         calls, most = calls_this_month(self._ding)
         return {
-            "campaigns": (*summaries[:first], *on_page, *summaries[first + len(on_page) :]),
+            "campaigns": summaries,
             "tests": tests,
             "page": page,
             "drafts": tuple(
@@ -276,17 +286,25 @@ class HomeModel(Model[HomeState]):
             "read_failure": None,
         }
 
-    def _with_deliveries(self, campaigns: Sequence[CampaignSummary]) -> list[CampaignSummary]:
-        """Return campaigns with their delivery results."""
-        deliveries = deliveries_of(self._ding, [campaign.name for campaign in campaigns])
-        pairs = zip(campaigns, deliveries, strict=True)
-        return [replace(campaign, deliveries=delivered) for campaign, delivered in pairs]
+    def _with_deliveries(
+        self, campaigns: Sequence[CampaignSummary], shown: Collection[CampaignSummary]
+    ) -> tuple[CampaignSummary, ...]:
+        """Return campaigns, those that are shown with their delivery results."""
+        names = [campaign.name for campaign in shown]
+        deliveries = dict(zip(names, deliveries_of(self._ding, names), strict=True))
+        return tuple(replace(campaign, deliveries=deliveries.get(campaign.name)) for campaign in campaigns)
 
 
 def _sender(state: State, sent_by: object, created_by: object) -> str:
     """Return who sends or has sent a campaign; who does is recorded only when its first call is prepared."""
     people = (sent_by, created_by if state is State.RUNNING else "")
     return next((person for person in people if isinstance(person, str)), "")
+
+
+def _unfinished(campaigns: Iterable[CampaignSummary]) -> tuple[CampaignSummary, ...]:
+    """Return the first unfinished campaigns: first those that were cut short, and last those that people stopped."""
+    unfinished = (campaign for campaign in campaigns if campaign.state is not State.FINISHED)
+    return tuple(sorted(unfinished, key=lambda campaign: _order(campaign.state))[:MAX_UNFINISHED])
 
 
 def _order(state: State) -> int:

@@ -272,6 +272,7 @@ class StudioModel(Model[StudioState]):
                 before=aside.before,
             )
             self.names.restore_state(aside.names)
+            self._choose_key_of_campaign()
 
     def _clear_list(self) -> bool:
         """Clear the recipients, unless there are none or the notebook has passed them; return whether they were."""
@@ -310,9 +311,7 @@ class StudioModel(Model[StudioState]):
         """Open a past campaign in the results step."""
         self._opened = run = self._run_model(name)
         self._cannot_continue = _why_not_continued(run.run)
-        if run.view.expects_answers_over_stream:
-            # What nobody receives is lost; the process that received the answers may have ended.
-            run.receiving.start()
+        run.continue_receiving()
         self.go("results")
 
     def _run_model(self, name: str) -> RunModel:
@@ -323,7 +322,9 @@ class StudioModel(Model[StudioState]):
             known.append(self._sent_before[1])
         newest = next((model for model in reversed(known) if model.run.name == run.name), None)
         if newest is None:
-            return RunModel(run, self._clock)
+            opened = RunModel(run, self._clock)
+            self.compose.note_opened(opened)
+            return opened
         # Another list may have been sent under the name since, in another form, notebook or process.
         newest.reload()
         return newest
@@ -345,6 +346,8 @@ class StudioModel(Model[StudioState]):
         is_written = self.compose.state.text != initial_text() and self.saved_draft.name
         self._start_message_of(name, self._message_of(name))
         self._set_list_aside()
+        # For a list that the notebook has passed, which stays.
+        self._choose_key_of_campaign()
         self.go("recipients" if self.missing_for(step) else step)
         in_drafts = Text("studio.other_message_in_drafts") if is_written else NOTHING
         list_needed = NOTHING if len(self.compose.frame) else Text("studio.continued_todo")
@@ -365,9 +368,11 @@ class StudioModel(Model[StudioState]):
 
     def copy_message(self, name: str) -> None:
         """Copy the message of a campaign, without recipients; undone, unless the message before it was sent."""
-        self._replace_message(text_of_message(self._message_of(name)))
-        self.compose.mark_as_copy()
+        message = self._message_of(name)
+        # First, so that its draft is not one for the list of the message before.
         self._set_list_aside()
+        self._replace_message(text_of_message(message))
+        self.compose.mark_as_copy()
         self._open_message("studio.copied", name)
 
     def open_draft(self, name: str) -> None:

@@ -10,7 +10,7 @@ from dingnb.ui.kit.files import is_served_by_voila
 from dingnb.ui.kit.form import button, row, show_if, stack, toggle_class, update
 from dingnb.ui.kit.uploads import FileField, max_upload_bytes
 from dingnb.ui.studio.upload_model import ENCODINGS, UploadModel, UploadState
-from dingnb.words import Text, say
+from dingnb.words import Text, count, say
 
 if TYPE_CHECKING:
     from dingnb.ui.kit.form import Form
@@ -60,12 +60,13 @@ class UploadView:
         form.on_click(self.skip, lambda: model.choose_hidden("skip"))
         form.on_click(self.keep, lambda: model.choose_hidden("keep"))
 
-    def render(self, state: UploadState, *, is_addressed: bool, is_next_step: bool) -> None:
+    def render(self, state: UploadState, rows: int, *, is_addressed: bool, is_next_step: bool) -> None:
         """
         Show the uploaded file and the report on it.
 
         Args:
             state: The state of the upload.
+            rows: The number of rows of the list of recipients, which stays if a file cannot be read.
             is_addressed: Whether the columns that identify people are known, so that the report need not name them.
             is_next_step: Whether choosing a file is the next step.
         """
@@ -86,7 +87,7 @@ class UploadView:
         update(self.skip, description=say("studio.skip_hidden"))
         update(self.keep, description=say("studio.keep_hidden"))
         show_if(state.must_choose_hidden, self.hidden)
-        update(self.notice, value=_report(state, is_addressed=is_addressed))
+        update(self.notice, value=_report(state, rows, is_addressed=is_addressed))
 
     def _render_sources(self, *, is_open: bool) -> None:
         """Show a card for each source of recipients, or only their buttons once there is a list."""
@@ -117,7 +118,7 @@ def _size_limit() -> str:
     return say("studio.upload_large_page", megabytes=max_upload_bytes() // 1_000_000)
 
 
-def _report(state: UploadState, *, is_addressed: bool) -> str:
+def _report(state: UploadState, rows: int, *, is_addressed: bool) -> str:
     if state.is_reading:
         return parts.status(parts.quiet(say("studio.reading")))
     report = ""
@@ -128,4 +129,7 @@ def _report(state: UploadState, *, is_addressed: bool) -> str:
         notices = "".join(parts.notice(note, "", "warn") for note in notes)
         report = parts.status(f"<strong>{parts.shown(state.report.title)}</strong>{notices}")
         report += parts.facts(state.report.facts)
-    return parts.failure_alert(state.failure) + report
+    kept = ""
+    if state.failure is not None and rows:
+        kept = parts.notice(say("studio.list_kept", rows=count("row", rows)), "", "warn")
+    return parts.failure_alert(state.failure) + kept + report

@@ -157,19 +157,13 @@ def cell(
     index: object = None,
     connect: str = "",
 ) -> str:
-    """
-    Return the cell that opens the form for a frame, with an initial message and arguments of `connect`.
-
-    It first deletes the drafts of other tests, which the form would offer.
-    """
+    """Return the cell that opens the form for a frame, with an initial message and arguments of `connect`."""
     return f"""
 import dingnb
 import pandas as pd
 dingnb.set_language({language!r})
 ding = dingnb.connect({connect})
 staff = pd.DataFrame({dict(staff)!r}, index={index!r})
-for name in ding.drafts.names():
-    ding.drafts.drop(name)
 form = ding.compose(staff, {message})
 form
 """.strip()

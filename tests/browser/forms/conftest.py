@@ -1,5 +1,6 @@
 """A sandbox with sends that take seconds, and hosts with kernels connected to it, shared by these tests."""
 
+import itertools
 from collections.abc import Iterator
 
 import pytest
@@ -7,6 +8,9 @@ import pytest
 from dingnb.sandbox import RunningSandbox, SandboxSettings, start
 from tests.browser.host_fixtures import host_fixture
 from tests.environments import connection_environment
+from tools.hosts import Host
+
+_USED = itertools.count()
 
 
 @pytest.fixture(scope="session")
@@ -29,3 +33,12 @@ lab = host_fixture("lab")
 notebook7 = host_fixture("notebook7")
 voila = host_fixture("voila")
 dark_voila = host_fixture("voila", "dark")
+
+
+@pytest.fixture(autouse=True)
+def _new_homes(running_hosts: list[Host]) -> None:
+    """Let each test begin without drafts and campaigns: forms would show those of other tests to the same people."""
+    for host in running_hosts:
+        if host.home.exists():
+            # Kernels of other tests may still have its files open.
+            host.home.rename(host.home.with_name(f"used{next(_USED)}"))

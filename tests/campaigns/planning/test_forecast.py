@@ -79,6 +79,11 @@ def comes_true(
     # A person who has the message under one key gets one of their own under another.
     assert plan.people <= foreseen.people
     assert sum(counts) == (0 if foreseen.refusal else foreseen.people), foreseen
+    rows = plan.to_frame()
+    is_settled = [at in foreseen.settled_rows for at in range(len(rows))]
+    if not foreseen.refusal and not rows["userid"].duplicated().any():
+        assert sum(is_settled) == foreseen.settled, foreseen
+        assert rows["status"][is_settled].eq("queued").all()
     before = sent_to(sandbox)
     is_changed, is_absent = changed == "error" and foreseen.changed, absent == "error" and foreseen.absent
     if foreseen.refusal or is_changed or is_absent:

@@ -141,6 +141,10 @@ def test_a_report_shows_the_analysts_columns_and_the_index_name() -> None:
     assert "i-2 李娜 008 Invalid" in text
 
 
+def test_a_report_shows_numbers_without_the_noise_of_floats() -> None:
+    assert " 0.8 007 Filtered" in text_of(report_of(missed=missed(DROPPED, net=[0.1 + 0.7])))
+
+
 def test_an_index_of_several_levels_is_shown_by_its_named_levels() -> None:
     frame = missed(DROPPED, GONE)
     frame.index = pd.MultiIndex.from_arrays([["north", "south"], [1, 2]], names=["region", None])

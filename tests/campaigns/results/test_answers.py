@@ -274,12 +274,15 @@ def test_a_person_whose_stored_answer_repeats_an_option_is_counted_once(run: Cam
     assert tally.loc[("days", "1"), ["people", "share"]].tolist() == [1, 1.0]
 
 
-def test_an_own_template_has_its_parameters_in_a_column(run: Campaign) -> None:
+def test_an_own_template_has_its_parameters_in_a_column_and_as_json_in_a_file(run: Campaign, tmp_path: Path) -> None:
     card = record_cards(run, Poll())
-    take(run, [press(card["manager01"], "manager01", form={"a": 1}), press(card["manager02"], "manager02", "ok")])
+    take(run, [press(card["manager01"], "manager01", form={"a": "好"}), press(card["manager02"], "manager02", "ok")])
     found = run.answers().set_index("userid")
-    assert found.loc["manager01", ["answer", "values"]].tolist() == ["submit", {"a": 1}]
+    assert found.loc["manager01", ["answer", "values"]].tolist() == ["submit", {"a": "好"}]
     assert found.loc["manager02", "answer"] == "ok"
+    exported = pd.read_csv(run.export(tmp_path / "answers.csv")).set_index("userid")["values"]
+    assert exported.loc["manager01"] == '{"a": "好"}'
+    assert pd.isna(exported.loc["manager02"])
     assert run.tally()["answer"].fillna("").tolist() == ["ok", "submit", ""]
 
 

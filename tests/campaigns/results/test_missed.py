@@ -76,6 +76,18 @@ def test_who_may_have_the_message_is_counted_below_the_missed_people_and_not_lis
     assert capsys.readouterr().out == ""
 
 
+def test_messages_that_may_have_arrived_are_counted_below_the_missed_ones(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sandbox.state.faults.add("drop_before", path="/asyncsend_v2", nth=list(range(1, 40)))
+    run = ding.plan(staff(sandbox, 2), dingnb.text("hi {{ n }}"), key="n").send("note", check=False)
+    capsys.readouterr()
+    assert run.missed().empty
+    assert capsys.readouterr().out == (
+        "Not in missed(): 2 messages with unknown outcome, which may have arrived. run.resolve() lists them.\n"
+    )
+
+
 def test_people_reached_by_an_earlier_call_are_not_unread(
     sandbox: RunningSandbox, ding: DingTalk, staff: Staff
 ) -> None:

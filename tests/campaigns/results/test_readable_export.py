@@ -159,6 +159,17 @@ def test_rows_are_chosen_as_in_the_form(ding: DingTalk, listed: pd.DataFrame, tm
         assert by_title(run.export(tmp_path / "note.xlsx", readable=True, **wanted))["Excel 行号"] == numbers
 
 
+def test_dates_are_the_same_whether_rows_are_chosen_or_not(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff, tmp_path: Path
+) -> None:
+    frame = staff(sandbox, 2).assign(joined=pd.to_datetime(["2020-01-01 00:00", "2020-01-02 00:00"]))
+    run = ding.plan(frame, dingnb.text("hi")).send("note").wait()
+    everybody = run.export(tmp_path / "all.csv", keep="joined").read_text()
+    assert run.export(tmp_path / "delivered.csv", keep="joined", status="delivered").read_text() == everybody
+    frames = [view_of(run).results.export_frame("joined", status=status) for status in ("", "delivered")]
+    assert [shown["joined"].dtype.kind for shown in frames] == ["M", "M"]
+
+
 def test_columns_for_code_stay_as_they_are(ding: DingTalk, listed: pd.DataFrame, tmp_path: Path) -> None:
     run = ding.plan(listed, NOTE).send("note").wait()
     written = pd.read_csv(run.export(tmp_path / "note.csv", keep="name"), dtype={"userid": str}, index_col=0)

@@ -79,6 +79,26 @@ def test_who_is_sent_the_earlier_text_again_still_keeps_it(
     assert texts == {f"number {n}" for n in range(20)}
 
 
+def test_who_is_queued_to_be_sent_the_earlier_text_again_still_keeps_it_when_another_list_is_sent(
+    open_sandbox: Callable[..., RunningSandbox], connect_to: Connect, staff: Staff, ledger: Ledger
+) -> None:
+    sandbox = open_sandbox(failed_share=1)
+    ding, frame = connect_to(sandbox, ledger=ledger), staff(sandbox, 4)
+    shared = dingnb.text("{{ t }}")
+    ding.plan(frame[:3].assign(t="a"), shared).send("payslip")
+    run = ding.plan(frame[:3].assign(t="b"), shared).send("payslip", changed="skip").wait()
+    # The month's calls are used up before the retry is sent.
+    sandbox.state.faults.add("month", path="/asyncsend_v2")
+    run.retry(check=False)
+    sandbox.state.faults.clear()
+    assert run.results()["status"].eq("queued").all()
+    # Two of them are not in this list. The third one gets a text of the new list, and so does the fourth.
+    ding.plan(frame[2:].assign(t="c"), shared).send("payslip", absent="send", check=False)
+    results = ding.campaign("payslip").results().set_index("userid")
+    keeps = results["hint"].fillna("").str.contains(KEPT, regex=False)
+    assert keeps[frame["userid"]].tolist() == [True, True, False, False]
+
+
 def test_a_ledger_of_an_earlier_version_records_it(
     sandbox: RunningSandbox, connect_to: Connect, staff: Staff, tmp_path: Path
 ) -> None:

@@ -192,7 +192,7 @@ def test_a_lost_ledger_stops_sending_and_the_advised_steps_reach_everybody_once(
     left = reached()
     # Only the calls under way at that time.
     assert AT <= len(left) < PEOPLE / 2
-    assert f"{len(left)} calls had left, to {len(left)} people" in error.what
+    assert f"{len(left)} calls had been made, to {len(left)} people" in error.what
     assert error.problem == ("gone" if act in GONE else "replaced")
     assert "nothing was sent" not in str(error).lower()
     assert "DINGNB_HOME" not in str(error)
@@ -264,7 +264,7 @@ def test_a_ledger_lost_during_the_last_call_raises(
     reached: Reached,
 ) -> None:
     error, _ = lose(deleted, at=PEOPLE)
-    assert f"{PEOPLE} calls had left" in error.what
+    assert f"{PEOPLE} calls had been made" in error.what
     assert error.saved_to is not None
     assert main(["ledger", "restore", str(error.saved_to)]) == 0
     run = connect_to(sandbox).campaign("payslip").resume()
@@ -290,7 +290,7 @@ def test_a_ledger_lost_before_the_first_call_says_that_nothing_was_sent(
         return token()
 
     monkeypatch.setattr(ding._caller, "token", lost)
-    with pytest.raises(LedgerError, match="No call of this campaign has left, so nothing was sent"):
+    with pytest.raises(LedgerError, match="No call of this campaign was made, so nothing was sent"):
         ding.plan(staff(sandbox, 3), PERSONAL).send("payslip")
     assert len(reached()) == 3
 
@@ -310,7 +310,7 @@ def test_a_read_only_ledger_stops_sending_until_it_is_writable(
         assert AT <= len(left) < PEOPLE / 2
         assert error.problem == "read_only"
         assert error.saved_to is None
-        counted = f"{len(left)} calls had left" if language == "en" else f"{len(left)} 次调用"
+        counted = f"{len(left)} calls had been made" if language == "en" else f"{len(left)} 次调用"
         assert counted in error.what
         assert "DINGNB_HOME" not in str(error)
         assert "run = ding.campaign('payslip')" in error.hint
@@ -339,7 +339,7 @@ def test_a_loss_is_detected_while_waiting_for_the_next_minute(
     ding = connect_to(sandbox, latency_s=0.3, limits=limits)
     happen(ding, 10, deleted, answered=True)
     began_ns = clock.monotonic_ns()
-    with pytest.raises(LedgerError, match="10 calls had left"):
+    with pytest.raises(LedgerError, match="10 calls had been made"):
         ding.plan(staff(sandbox, 30), PERSONAL).send("payslip")
     assert (clock.monotonic_ns() - began_ns) / 1e9 < 30
 
@@ -375,7 +375,7 @@ def test_sending_a_lost_plan_again_reports_all_calls_ever_made(
         ding.plan(frame, PERSONAL).send("payslip")
     left = len(reached())
     assert left > 12
-    assert f"{left} calls had left, to {left} people" in raised.value.what
+    assert f"{left} calls had been made, to {left} people" in raised.value.what
 
 
 def test_a_copy_that_cannot_be_saved_is_reported_with_a_warning(
@@ -386,7 +386,7 @@ def test_a_copy_that_cannot_be_saved_is_reported_with_a_warning(
     monkeypatch.setattr(recovery, "_FOLDERS", ())
     error, _ = lose(deleted)
     left = len(reached())
-    assert f"{left} calls had left" in error.what
+    assert f"{left} calls had been made" in error.what
     assert "could not be saved" in error.what
     assert "do not send the plan again" in error.hint
     assert error.saved_to is None

@@ -155,6 +155,11 @@ def test_the_error_for_changed_texts_names_the_people(sandbox: RunningSandbox, d
     assert "a different text from the one in this plan was sent to 7 people" in caught.value.what
     assert all(userid in caught.value.what for userid in frame["userid"][:5])
     assert "and 2 more" in caught.value.what
+    named = changed.assign(name="Ann").set_index(pd.Index(range(2, 32), name="Excel row"))
+    with pytest.raises(ChangedBodyError, match=r"to 7 people: Excel row 2 · Ann, 3 · Ann, .* and 2 more\."):
+        ding.plan(named, PERSONAL).send("payslip")
+    with pytest.raises(ChangedBodyError, match=r"to 1 person: Excel row 2 · Ann\."):
+        ding.plan(named.iloc[[0, *range(7, 30)]], PERSONAL).send("payslip")
     assert sandbox.state.stats()["tasks"] == 30
 
 
@@ -329,7 +334,7 @@ def test_dropped_people_are_not_sent_to_and_stay_in_the_results(
     fewer = ding.plan(frame.drop(dropped), dingnb.text("hi"))
     with pytest.raises(AbsentRecipientsError, match="to 20 people missing from this plan") as caught:
         fewer.send("all")
-    assert "2 calls of this campaign had left before" in caught.value.what
+    assert "2 calls of this campaign had been made before" in caught.value.what
     assert "Nothing was sent" not in str(caught.value)
     run = fewer.send("all", absent="drop").wait()
     assert "other lists" not in repr(run)
@@ -944,11 +949,11 @@ def test_a_call_that_waits_for_its_start_is_not_counted_as_left(
         while run.results()["status"].iloc[-1] != "sending":
             clock.advance(1_000)
         run.pause()
-        expected = "4 calls of this campaign had left before, and 1 call may have left"
+        expected = "4 calls of this campaign had been made before, and 1 call may have been"
         with pytest.raises(CampaignStoppedError, match=expected):
             plan.send("note")
         run.wait("sent", check=False)
-    with pytest.raises(CampaignStoppedError, match=r"4 calls of this campaign had left before[.]"):
+    with pytest.raises(CampaignStoppedError, match=r"4 calls of this campaign had been made before[.]"):
         plan.send("note")
     assert sandbox.state.stats()["tasks"] == 4
 

@@ -65,7 +65,7 @@ def test_a_campaign_is_planned_sent_and_read(
     agrees(sandbox.base_url, results)
     # Another machine finds all of it, and sends nothing twice.
     other = connect_to(sandbox, ledger=ledger(url))
-    assert re.search(r"[1-9]\d* calls used here, at most", repr(other.plan(frame, message)))
+    assert re.search(r"[1-9]\d* calls used with this ledger, at most", repr(other.plan(frame, message)))
     assert other.campaigns()[["name", "state", "people", "accepted"]].to_numpy().tolist() == [
         ["payslip", "finished", 120, 120]
     ]

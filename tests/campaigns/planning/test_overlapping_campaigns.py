@@ -1,0 +1,59 @@
+"""A plan warns of unfinished campaigns to its people, with true numbers, and not of those that were recalled."""
+
+from collections.abc import Callable
+
+import pandas as pd
+import pytest
+
+import dingnb
+from dingnb.campaigns.campaign import Campaign
+from dingnb.client import DingTalk
+from dingnb.clock import VirtualClock, seconds_to_ns
+from dingnb.sandbox import RunningSandbox
+
+Staff = Callable[..., pd.DataFrame]
+PERSONAL = dingnb.text("number {{ n }}")
+CORRECTED = dingnb.text("number {{ n }}!")
+
+
+def halted(sandbox: RunningSandbox, ding: DingTalk, frame: pd.DataFrame) -> Campaign:
+    """Send to the first four people of a list, and stop the campaign."""
+    sandbox.state.faults.add("month", path="/asyncsend_v2", nth=list(range(5, 100)))
+    run = ding.plan(frame, PERSONAL).send("parking", check=False)
+    sandbox.state.faults.clear()
+    run.stop()
+    assert run.results()["status"].tolist() == ["accepted"] * 4 + ["queued"] * 4
+    return run
+
+
+@pytest.mark.parametrize("message", [CORRECTED, PERSONAL])
+def test_a_campaign_that_was_stopped_and_recalled_is_not_to_be_resumed(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff, message: dingnb.Message, capsys: pytest.CaptureFixture[str]
+) -> None:
+    frame = staff(sandbox, 8)
+    run = halted(sandbox, ding, frame)
+    plan = ding.plan(frame, message)
+    assert "resume it instead of sending this plan" in repr(plan)
+    # After a recall from one of them, the others still have it.
+    run.recall([frame["userid"][0]], expect=1)
+    assert "resume it instead of sending this plan" in repr(plan)
+    run.recall(expect=4)
+    assert "resume" not in repr(plan)
+    capsys.readouterr()
+    plan.send("another")
+    assert "resume" not in capsys.readouterr().out
+
+
+def test_people_whom_a_message_did_not_reach_do_not_count_as_sent_to(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff, clock: VirtualClock
+) -> None:
+    frame = staff(sandbox, 8)
+    # The second person is no longer in the organisation.
+    frame.loc[1, "userid"] = "nobody"
+    run = halted(sandbox, ding, frame)
+    clock.advance(seconds_to_ns(60))
+    run.refresh()
+    assert run.results()["status"][1] == "invalid"
+    run.recall([frame["userid"][0]], expect=1)
+    said = "has another text for 6 people in this plan. Already sent to: 2 people; still queued: 4 people."
+    assert said in repr(ding.plan(frame, CORRECTED))
