@@ -252,7 +252,7 @@ class Campaign:
         Raises:
             IncompleteError: The campaign ended before everything was sent, or with unknown outcomes, or its results
                 could not be read. Results so far are kept.
-            KeyboardInterrupt: The cell was interrupted; results so far are kept.
+            KeyboardInterrupt: The cell was interrupted; results so far are kept. It says how to continue.
             InputError: `until`, `share` or `timeout_s` is invalid, or the campaign has no cards.
             LedgerError: The ledger cannot be read or written.
         """
@@ -266,24 +266,33 @@ class Campaign:
         until_ns = (
             None if timeout_s is None or math.isinf(timeout_s) else clock.monotonic_ns() + seconds_to_ns(timeout_s)
         )
+        try:
+            results_error = self._wait(until, share, until_ns, check=check)
+        except KeyboardInterrupt:
+            raise self._control.interruption() from None
+        if self.state is not State.RUNNING:
+            self._control.mark_awaited()
+            self._require_complete(check=check, results_error=results_error)
+        return self
+
+    def _wait(
+        self, until: Until | Literal["answered"], share: float, until_ns: int | None, *, check: bool
+    ) -> DingError | None:
+        """Wait as `wait` does, until a monotonic time; return the error if the results could not be read."""
         control = self._control
         # Also after the end of sending, so that its error is raised.
         if until == "sent" or not control.was_joined:
             control.join(until_ns, check=check)
         elif control.is_sending_elsewhere:
             control.watch_others(until_ns)
-        results_error = None
         if until == "answered":
             results = self._results
             # People without a card cannot answer.
             share = min(share, results.answers().possible_share)
             wait_for_answers(self._context, results.answers, results.answer_changes, share, until_ns)
         elif until != "sent":
-            results_error = self._watch_results(until, share, until_ns)
-        if self.state is not State.RUNNING:
-            control.mark_awaited()
-            self._require_complete(check=check, results_error=results_error)
-        return self
+            return self._watch_results(until, share, until_ns)
+        return None
 
     def _watch_results(
         self, until: Literal["delivered", "read"], share: float, until_ns: int | None
@@ -482,7 +491,8 @@ class Campaign:
         ``elsewhere``.
 
         People with unknown outcome are not among the rows, because they may have the message. If there are any, their
-        number is printed; `resolve()` lists them.
+        number is printed; `resolve()` lists them. The number of those who are ``queued`` is printed as well: they get
+        the message once the campaign continues.
 
         Args:
             keep: The columns of the input to add in front, such as the names, as for `results`.
@@ -747,6 +757,9 @@ class Campaign:
 
         If this campaign has cards, the plan is for the people of `unanswered`. Their answers to a card of the reminder
         count in this campaign, so that card may only have the same buttons or fields, or some of them.
+
+        Who is in the plan does not change: people who read or answer after it was made, even before their reminder is
+        sent, get it as well. Make it right before sending it; a form leaves out those who did so until sending starts.
 
         The plan is sent under a name of its own. Its message can use the columns of this campaign's input; for a
         campaign found by name, these are the columns kept in the ledger: `userid`, the columns used by its templates,

@@ -46,7 +46,7 @@ PATTERNS: Mapping[str, re.Pattern[str]] = {
     "status_colour": re.compile(r"0x[Ff]{2}[0-9A-Fa-f]{6}"),
     "key": re.compile(r'[^\s\x00-\x1f{}"\\]{1,64}'),
     "template_id": re.compile(r"[0-9A-Za-z._-]{1,93}\.schema"),
-    "deadline": re.compile(r"20\d\d-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01]) ([01]\d|2[0-3]):[0-5]\d"),
+    "deadline": re.compile(r"20\d\d-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01]) ([01]?\d|2[0-3]):[0-5]\d"),
     **{kind: re.compile("|".join(values)) for kind, values in CHOICES.items()},
 }
 

@@ -129,9 +129,16 @@ def cells_with_dates(column: "pd.Series[Any]") -> list[object]:
 
 
 def show(value: object) -> str:
-    """Return a cell's value for a table of problems, with lone surrogates escaped."""
+    """
+    Return a cell's value, or a label, for a table of problems, with lone surrogates escaped.
+
+    >>> show(("a", np.int64(3)))
+    "('a', 3)"
+    """
     if isinstance(value, str):
         text = value
+    elif isinstance(value, tuple):
+        text = str(tuple(to_python(part) if isinstance(part, np.generic) else part for part in value))
     elif isinstance(value, int) and has_too_many_digits(value):
         text = hex(value)
     else:

@@ -342,6 +342,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "To read them again: {found}, then run.wait().",
         "如需重新读取：先 {found}，再 run.wait()。",
     ),
+    "campaign.wait_interrupted": (
+        "The wait was interrupted; everything known so far is recorded. To go on: {found}, then run.wait().",
+        "等待已中断，目前的结果均已记录。如需继续：先 {found}，再 run.wait()。",
+    ),
     "campaign.program_ended": ("The program that was sending it ended.", "发送它的程序已结束。"),
     "incomplete.program_ended": (
         "dingnb: {error} A script that sends with wait=False should end with run.wait().",

@@ -13,8 +13,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "run.pausing": ("Pausing: calls in progress are completed first.", "正在暂停：已发出的调用会处理完毕。"),
     "run.stopping": ("Stopping: calls in progress are completed first.", "正在停止：已发出的调用会处理完毕。"),
     "run.paused_todo": (
-        "Nothing is being sent. Resume continues from here.",
-        "当前没有在发送。点“继续”从当前位置接着发送。",
+        "Nothing is being sent. Resume continues from here with its message and list, without changes made since.",
+        "当前没有在发送。点“继续”从当前位置接着发送，仍用其原来的消息和名单，不含之后的修改。",
     ),
     "run.recalled_todo": (
         (

@@ -6,6 +6,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "settings.back": ("Back", "返回"),
     "settings.app": ("App", "应用"),
     "settings.credentials": ("Credentials", "凭证来源"),
+    "settings.agent_id": (
+        "{agent_id}; names the app to DingTalk when it sends, and is on the app’s page in the developer console",
+        "{agent_id}（发送时用于标识应用，见钉钉开发者后台的应用页面）",
+    ),
     "settings.ledger": ("Ledger", "账本"),
     "settings.calls": ("Calls this month", "本月调用"),
     "settings.calls_used": ("{n:,} of {most:,}", "{n:,} / {most:,} 次"),

@@ -10,6 +10,8 @@ LABELS: dict[str, str] = {
     "resume": "run.resume",
     "retry": "results_form.act_retry_name",
     "resolve": "results_form.act_resolve_name",
+    "recall": "results_form.act_recall_name",
+    "close": "results_form.act_close_name",
     "name_field": "plan_form.name",
     "open": "plan_form.open_campaign",
     "beyond": "plan_form.beyond_quota",
@@ -141,16 +143,34 @@ WORDS: dict[str, tuple[str, str]] = {
         "群发任务 {name} 已于 {day}手动暂停；还有 {people}未处理完。",
     ),
     "in_form.record.stopped_todo": (
-        "Only “{resume}” continues it: click “{open}” here, then “{resume}”.",
-        "只有“{resume}”能让它继续：请在此点“{open}”，再点“{resume}”。",
+        (
+            "Only “{resume}” continues it: click “{open}” here, then “{resume}”. If its text or its list is wrong, do "
+            "not resume it: click “{open}”, then “{recall}”, and send the right one under another name."
+        ),
+        (
+            "只有“{resume}”能让它继续：请在此点“{open}”，再点“{resume}”。如果内容或名单有误，请不要继续：点“{open}”，"
+            "再点“{recall}”，然后换一个名称发送正确的内容。"
+        ),
     ),
     "in_form.record.stopped_cards_todo": (
-        "Only “{resume}” continues it: click “{open}” here, then “{resume}”.",
-        "只有“{resume}”能让它继续：请在此点“{open}”，再点“{resume}”。",
+        (
+            "Only “{resume}” continues it: click “{open}” here, then “{resume}”. If its cards or its list are wrong, "
+            "do not resume it: click “{open}”, then “{close}”, and send the right ones under another name."
+        ),
+        (
+            "只有“{resume}”能让它继续：请在此点“{open}”，再点“{resume}”。如果卡片或名单有误，请不要继续：点“{open}”，"
+            "再点“{close}”，然后换一个名称发送正确的卡片。"
+        ),
     ),
     "in_form.record.stopped_no_recall_todo": (
-        "Only “{resume}” continues it: click “{open}” here, then “{resume}”.",
-        "只有“{resume}”能让它继续：请在此点“{open}”，再点“{resume}”。",
+        (
+            "Only “{resume}” continues it: click “{open}” here, then “{resume}”. If its cards or its list are wrong, "
+            "do not resume it: send the right ones under another name. Cards cannot be recalled."
+        ),
+        (
+            "只有“{resume}”能让它继续：请在此点“{open}”，再点“{resume}”。如果卡片或名单有误，请不要继续：换一个名称发送"
+            "正确的卡片。卡片无法撤回。"
+        ),
     ),
     "in_form.incomplete.paused": ("It was paused manually.", "已手动暂停。"),
     "in_form.incomplete.stopped": ("It was stopped manually.", "已手动停止。"),

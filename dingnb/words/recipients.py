@@ -150,6 +150,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "row.named": ("{heading} {label}", "{heading} {label}"),
     "row.numbered": ("row {label}", "第 {label} 行"),
     "rows.numbered": ("rows {labels}", "第 {labels} 行"),
+    "rows.at_positions": ("positions {positions}", "位置 {positions}"),
     "row.two_bodies": (
         "{userid!r} appears in {n} rows ({rows}) with different messages.",
         "{userid!r} 出现在 {n} 行中（{rows}），且消息内容不同。",

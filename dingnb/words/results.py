@@ -184,6 +184,20 @@ WORDS: dict[str, tuple[str, str]] = {
     "report.facts": ("The campaign", "任务信息"),
     "report.what_to_do": ("what to do", "处理建议"),
     "report.more_reasons": ("{n:,} more reasons are not shown.", "另有 {n:,} 种原因未列出。"),
+    "missed.queued": (
+        (
+            "Still queued: {people}. The message goes to them once this campaign continues; if it is sent to them "
+            "elsewhere as well, they get it twice."
+        ),
+        "仍有 {people}待发送：此任务继续后即会收到；如再另行发送，会收到两次。",
+    ),
+    "missed.queued_message": (
+        (
+            "Still queued: {people}, to go out once this campaign continues; whatever is sent elsewhere as well "
+            "arrives twice."
+        ),
+        "仍有 {people}待发送：此任务继续后即会发出；如再另行发送，收件人会收到两次。",
+    ),
     "missed.unknown": (
         "Not in missed(): {people} with unknown outcome, who may have the message. run.resolve() lists them.",
         "missed() 不含结果未知的 {people}：可能已收到。run.resolve() 列出这些人。",

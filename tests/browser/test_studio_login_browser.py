@@ -37,7 +37,7 @@ def test_a_user_logs_in_and_gets_to_the_results(
 
     guest.button("login.another").click()
     expect(page.get_by_label("App secret")).to_be_visible()
-    guest.button("studio.keep_app").click()
+    guest.form.get_by_role("button", name=say("studio.resume", name=say("studio.message"))).click()
     guest.expect_step("message")
 
     guest.write_and_check(f"Logged in by {name}", "Hi {{ name }}")

@@ -447,6 +447,7 @@ def test_a_campaign_goes_on_where_it_was_copied_to(
     assert sorted(received["userid"] for received in get(sandbox_process, "messages")) == sorted(people)
 
 
+@pytest.mark.long
 @pytest.mark.sampled(1)
 @pytest.mark.parametrize("is_backup", [False, True])
 def test_only_one_of_a_ledger_and_its_copy_sends(
@@ -480,6 +481,7 @@ def test_only_one_of_a_ledger_and_its_copy_sends(
     assert len(get(sandbox_process, "messages")) == 3
 
 
+@pytest.mark.long
 @pytest.mark.sampled(1)
 @pytest.mark.parametrize("at_source", [False, True])
 def test_the_error_of_two_ledgers_that_are_set_aside_names_the_command_that_ends_it(

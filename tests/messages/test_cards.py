@@ -306,6 +306,15 @@ def test_a_button_s_text_and_address_may_be_a_list_as_in_json() -> None:
     assert as_list == as_tuple
 
 
+def test_the_hour_of_a_deadline_may_have_one_digit() -> None:
+    card = dingnb.card("T", "x", buttons=YES_NO, deadline="2026-12-01 9:00")
+    assert parse_deadline_ns(card.arguments["deadline"]) == parse_deadline_ns("2026-12-01 09:00")
+    for refused in ("9:00", "2026-12-01 24:00", "2026-12-01 9:0", "2026-12-01 009:00"):
+        with pytest.raises(InputError, match=r"not a time.*\n.*as 2026-12-01 18:00") as caught:
+            dingnb.card("T", "x", deadline=refused)
+        assert caught.value.hint.endswith("2026-12-01 18:00.")
+
+
 def test_deadline_and_counting_are_not_part_of_what_is_sent() -> None:
     plain = dingnb.card("T", "x", buttons=YES_NO)
     noon = datetime(2026, 12, 1, 4, 0, tzinfo=UTC)

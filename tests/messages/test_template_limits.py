@@ -119,6 +119,7 @@ def test_the_error_says_what_to_do(language: str) -> None:
     )
 
 
+@pytest.mark.long
 def test_a_row_beyond_the_limit_does_not_affect_the_others() -> None:
     template = Template("{% for c in items %}{{ c }}{% endfor %}")
     items = [["a", "b"], ["x"] * 1_000_000, "c" * 200_000, ["d"]] * 5

@@ -475,14 +475,17 @@ def test_each_text_of_a_header_in_several_rows_is_in_a_name(make: Make) -> None:
 
 
 @pytest.mark.parametrize("leftover", ["H1:I1", "F1:G2", "H1:I1048576"])
-def test_merged_cells_beyond_the_last_column_of_a_header_are_ignored(make: Make, leftover: str) -> None:
+def test_merged_cells_beyond_the_last_column_of_a_header_are_ignored(make: Make, tmp_path: Path, leftover: str) -> None:
     rows = [["姓名", "userid", "工资", None], [None, None, "基本", "绩效"], ["甲", "u1", 1, 2]]
 
     def change(sheet: Worksheet) -> None:
-        for place in ("A1:A2", "B1:B2", "C1:D1", leftover):
+        for place in ("A1:A2", "B1:B2", "C1:D1"):
             sheet.merge_cells(place)
 
-    frame = dingnb.read_recipients(make(rows, change))
+    path = make(rows, change)
+    last = b'<mergeCell ref="C1:D1" />'
+    merges = last + f'<mergeCell ref="{leftover}" />'.encode()
+    frame = dingnb.read_recipients(replaced(path, tmp_path, "xl/worksheets/sheet1.xml", last, merges))
     assert list(frame.columns) == ["name", "userid", "基本", "绩效"]
 
 

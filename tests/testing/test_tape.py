@@ -58,6 +58,7 @@ def recorded(sandbox: RunningSandbox, connect: Connect, tapes: Path) -> Path:
     return tapes / "short.yaml"
 
 
+@pytest.mark.long
 def test_two_recordings_from_16_threads_are_equal_and_play_without_a_network(
     sandbox: RunningSandbox, connect: Connect, tapes: Path, request: pytest.FixtureRequest
 ) -> None:

@@ -35,6 +35,7 @@ def sent(form: PlanForm, name: str = "payslip") -> ResultsForm:
     return results
 
 
+@pytest.mark.long
 def test_the_results_open_and_refresh_themselves_within_a_shown_number_of_calls(
     open_sandbox: Open, connect_to: Connect, clock: VirtualClock
 ) -> None:

@@ -15,9 +15,10 @@ from dingnb.ui.app_page.exports import EXPORTS_VARIABLE
 from dingnb.ui.app_page.settings import AppSettings, load_settings, save_settings
 from dingnb.ui.kit.form import DEBOUNCE_NS
 from dingnb.ui.studio.form import StudioForm
-from dingnb.words import get_language
+from dingnb.words import Language, get_language, set_language
 from tests.environments import connection_environment
 from tests.ui.steps import is_shown, people, read, type_into, words
+from tests.ui.test_compose import visible
 from tests.ui.test_session import TAB
 from tests.ui.test_studio import press
 
@@ -111,6 +112,46 @@ def test_only_the_limit_that_was_changed_is_saved() -> None:
     page.settings.save.click()
     limits = load_settings()
     assert (limits.calls_per_month, limits.calls_per_second) == (9_000, 21)
+
+
+@pytest.mark.usefixtures("kept")
+@pytest.mark.parametrize(
+    ("language", "login", "home", "step", "facts"),
+    [
+        (
+            "en",
+            "Back",
+            "Back to “Campaigns”",
+            "Back to “Recipients”",
+            ["SANDBOX", "1000001; names the app to DingTalk"],
+        ),
+        ("zh", "返回", "回到群发任务页", "回到收件人页", ["· 沙箱", "1000001（发送时用于标识应用"]),
+    ],
+)
+def test_the_buttons_that_close_a_panel_name_where_they_lead(
+    language: Language, login: str, home: str, step: str, facts: list[str]
+) -> None:
+    page = dingnb.studio()
+    set_language(language)
+    page.to_settings.click()
+    assert page.settings.back.description == login
+    page.settings.back.click()
+    page.login.model.use_sandbox()
+    page.login.model.wait()
+    page.to_settings.click()
+    assert page.settings.back.description == home
+    assert all(fact in words(page.settings.facts) for fact in facts)
+    page.to_help.click()
+    assert page.help.back.description == home
+    page.help.back.click()
+    page.studio.home.new.click()
+    page.another.click()
+    assert page.keep.description == step
+    page.to_help.click()
+    assert page.help.back.description == login
+    page.keep.click()
+    assert not is_shown(page.help.box)
+    assert page.studio.head in list(visible(page.box))
 
 
 def test_a_link_chooses_the_language_for_this_page_and_the_next(kept: Path, monkeypatch: pytest.MonkeyPatch) -> None:

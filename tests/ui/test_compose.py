@@ -612,6 +612,7 @@ def test_a_frame_changed_later_is_shown_unchanged_until_the_check(ding: DingTalk
     assert "Dear Eve" in form.preview.phone.value
 
 
+@pytest.mark.long
 @pytest.mark.sampled(3)
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
 def test_hostile_names_and_texts_stay_text(ding: DingTalk, text: str) -> None:

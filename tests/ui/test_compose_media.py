@@ -210,6 +210,7 @@ def test_a_notebook_without_figures_says_so_and_one_that_is_gone_is_told(
     assert not is_shown(media(form).open_variables)
 
 
+@pytest.mark.long
 def test_a_column_of_paths_gives_each_person_a_file(ding: DingTalk, office: RunningSandbox, tmp_path: Path) -> None:
     staff = people(office, 3)
     for number in range(2):

@@ -106,6 +106,7 @@ def press_resume(form: RunForm, clock: VirtualClock) -> None:
         form.model.wait()
 
 
+@pytest.mark.long
 def test_the_code_resumes_all_campaigns_that_were_resumed_in_the_form(
     office: RunningSandbox, ding: DingTalk, clock: VirtualClock
 ) -> None:

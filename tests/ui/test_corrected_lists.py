@@ -93,6 +93,7 @@ def shown_people(results: ResultsForm) -> dict[str, str]:
     return dict(zip(snapshot.frame["name"], snapshot.frame["status"].astype(str), strict=True))
 
 
+@pytest.mark.long
 def test_the_home_opens_the_campaign_as_the_corrected_list_left_it(
     ding: DingTalk, clock: VirtualClock, staff: pd.DataFrame, wrong: pd.DataFrame
 ) -> None:
@@ -155,6 +156,7 @@ def test_open_results_follow_a_list_that_was_sent_elsewhere(
     assert len(run.results()) == len(wrong)
 
 
+@pytest.mark.long
 def test_results_of_a_list_whose_rejected_rows_were_taken_out_no_longer_show_them(
     ding: DingTalk, clock: VirtualClock, staff: pd.DataFrame
 ) -> None:
@@ -294,6 +296,7 @@ def test_who_keeps_an_earlier_text_is_shown_with_the_values_of_that_text_beside_
     assert told[told].index.tolist() == [staff["name"][2]]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_a_campaign_with_a_key_that_is_continued_without_it_says_so_under_its_name(
     ding: DingTalk, staff: pd.DataFrame, language: str

@@ -18,6 +18,7 @@ from dingnb.sandbox import RunningSandbox
 from dingnb.ui.kit.form import DEBOUNCE_NS
 from dingnb.ui.studio.home_model import POLL_INTERVAL_NS
 from dingnb.ui.studio.model import StudioModel
+from dingnb.words import Language, set_language
 from tests.ui.results_steps import settle
 from tests.ui.steps import is_shown, people, press_send, read, type_into, upload, words
 from tests.ui.test_studio import press, shown, step_of, wait, words_of, write
@@ -184,6 +185,66 @@ def test_a_campaign_that_was_cut_short_comes_before_those_that_people_stopped(
     assert home.new.button_style == ""
     # Those that are not finished say how far they are.
     assert all("2 accepted so far" in words_of(home.campaigns[name].cells) for name in states)
+
+
+@pytest.mark.parametrize(
+    ("language", "labels", "found", "finished"),
+    [
+        ("en", ["Find a campaign", "State"], "2 of 13 campaigns", "Finished"),
+        ("zh", ["查找任务", "状态"], "13 个任务中找到 2 个", "已完成"),
+    ],
+)
+def test_campaigns_that_do_not_fit_on_a_page_can_be_found_by_name_and_state(
+    office: RunningSandbox,
+    ding: DingTalk,
+    clock: VirtualClock,
+    language: Language,
+    labels: list[str],
+    found: str,
+    finished: str,
+) -> None:
+    frame = people(office, 2)
+    names = [f"Bonus {n}" for n in range(13)]
+    for n, name in enumerate(names[:10]):
+        ding.plan(frame, dingnb.text(f"number {n}")).send(name)
+    set_language(language)
+    home = ding.studio().home
+    assert not is_shown(home._filter)
+    for n, name in enumerate(names[10:]):
+        run = ding.plan(frame, dingnb.text(f"and {n}")).send(name)
+    with run._context.ledger.transaction() as db:
+        db.execute("UPDATE campaigns SET state = 'paused' WHERE name IN ('Bonus 1', 'Bonus 5')")
+    form = ding.studio()
+    home = form.home
+    assert is_shown(home._filter)
+    assert [home.search.description, home.listed_state.description] == labels
+    assert finished in [label for label, _ in home.listed_state.options]
+    type_into(home.search, " bonus 1")
+    assert sorted(home.campaigns) == ["Bonus 1", "Bonus 10", "Bonus 11", "Bonus 12"]
+    assert not is_shown(home.pager.box)
+    type_into(home.search, "")
+    press(form, home.pager.later)
+    type_into(home.listed_state, "paused")
+    assert sorted(home.campaigns) == ["Bonus 1", "Bonus 5"]
+    assert found in words_of(home.found)
+    # The list is read again, and a campaign that has been finished meanwhile goes.
+    with run._context.ledger.transaction() as db:
+        db.execute("UPDATE campaigns SET state = 'finished' WHERE name = 'Bonus 5'")
+    clock.advance(POLL_INTERVAL_NS)
+    form.model.home.poll()
+    wait(form)
+    assert list(home.campaigns) == ["Bonus 1"]
+    assert home.listed_state.value == "paused"
+    # It stays while something else is opened, and while fewer are found.
+    press(form, home.campaigns["Bonus 1"].view)
+    press(form, form.to_home)
+    assert list(home.campaigns) == ["Bonus 1"]
+    type_into(home.search, "<b>")
+    assert not home.campaigns
+    assert is_shown(home.search)
+    type_into(home.search, "")
+    type_into(home.listed_state, "")
+    assert len(home.campaigns) == 10
 
 
 def test_all_drafts_are_listed_on_pages(ding: DingTalk) -> None:

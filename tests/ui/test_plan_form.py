@@ -727,6 +727,10 @@ def test_a_halted_campaign_of_the_same_texts_is_pointed_out(
     # No name is suggested: a person has halted it, and only resuming continues it.
     assert form.sending.name.value == ""
     assert "Open parking to see or resume it, or enter a name for a new campaign." in words(form)
+    # Those still queued get the text twice if that one is resumed as well.
+    type_into(form.sending.name, "another")
+    form.model.wait()
+    assert f"{state}; still queued: 4 people." in read(form.sending.forecast.value).text
     request.getfixturevalue("in_chinese")
     assert "还有 4 人待发送" in repr(opened(ding, frame).model.plan)
 

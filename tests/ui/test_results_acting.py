@@ -72,6 +72,7 @@ def missed(run: Campaign) -> int:
     return int(run.results()["status"].eq("failed").sum())
 
 
+@pytest.mark.long
 def test_no_actions_are_offered_while_sending(office: RunningSandbox, connect_to: Connect, clock: VirtualClock) -> None:
     with clock.participating():
         run = connect_to(office, latency_s=0.2).plan(people(office, 60), PERSONAL).send("payslip", wait=False)
@@ -139,6 +140,7 @@ def test_an_outdated_count_sends_nothing(failing: RunningSandbox, connect_to: Co
     assert "Nothing was sent again." in words(form)
 
 
+@pytest.mark.long
 def test_people_who_may_have_the_same_text_are_never_offered_a_retry(
     office: RunningSandbox, connect_to: Connect, clock: VirtualClock, tmp_path: Path
 ) -> None:
@@ -280,6 +282,7 @@ def test_a_reminder_queries_only_results_that_an_automatic_refresh_has_not_queri
     assert calls(office, "/getsendresult") == made + 3
 
 
+@pytest.mark.long
 def test_a_recall_shows_who_is_affected(office: RunningSandbox, ding: DingTalk) -> None:
     frame = pd.concat([people(office, 12), pd.DataFrame({"userid": ["nobody_here"], "n": [98]})], ignore_index=True)
     run = ding.plan(frame, dingnb.text("the same")).send("payslip")
@@ -500,6 +503,7 @@ def test_a_prepared_reminder_is_discarded_when_the_message_is_recalled(open_sand
     assert sends(office) == before
 
 
+@pytest.mark.long
 def test_a_prepared_reminder_is_discarded_when_another_action_is_chosen(
     open_sandbox: Open, connect_to: Connect
 ) -> None:
@@ -685,6 +689,7 @@ def test_a_sent_reminder_closes_into_one_line_with_a_link_to_its_results(
     assert form.actions.reminder.value == ""
 
 
+@pytest.mark.long
 def test_a_reminder_that_is_being_sent_shows_only_its_progress(
     open_sandbox: Open, connect_to: Connect, clock: VirtualClock
 ) -> None:
@@ -760,6 +765,7 @@ def test_nothing_is_shown_where_nothing_can_be_done(office: RunningSandbox, ding
     assert "Loading" not in words(form)
 
 
+@pytest.mark.long
 def test_only_the_progress_is_shown_while_an_action_runs(
     office: RunningSandbox, connect_to: Connect, clock: VirtualClock
 ) -> None:
@@ -837,6 +843,7 @@ def test_a_person_with_several_unknown_messages_is_named_once(office: RunningSan
     assert f"It is unknown whether 3 messages arrived: {person}. They may have." in words(form)
 
 
+@pytest.mark.long
 def test_people_are_named_where_it_matters(office: RunningSandbox, ding: DingTalk) -> None:
     office.state.faults.add("drop_after", path="/asyncsend_v2", nth=1)
     office.state.faults.add("drop_before", path="/asyncsend_v2", nth=[8, 10, 11, 12, 13])
@@ -1294,6 +1301,7 @@ def stopped_reminder(form: ResultsForm, clock: VirtualClock) -> Campaign:
     return run
 
 
+@pytest.mark.long
 def test_a_reminder_is_named_after_its_campaign_and_says_so(open_sandbox: Open, connect_to: Connect) -> None:
     office = open_sandbox(read_share=0.0)
     ding = connect_to(office)

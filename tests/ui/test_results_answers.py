@@ -189,6 +189,7 @@ def test_shares_are_of_those_who_answered_the_question(run: Campaign) -> None:
     assert run.tally()["share"].round(3).dropna().tolist() == [0.6, 0, 0.4, 0.667, 0.333, 1, 0.667]
 
 
+@pytest.mark.long
 def test_hostile_labels_and_answers_are_harmless(run: Campaign) -> None:
     hostile = "<img src=x onerror=alert(1)>\u202e\x1b[31m"
     card = record_cards(run, Poll({"yes": hostile}, FIELDS))
@@ -455,6 +456,7 @@ def prepared(run: Campaign, count: str = "") -> tuple[ResultsForm, PlanForm]:
     return form, plan
 
 
+@pytest.mark.long
 def test_a_prepared_reminder_stays_while_people_answer_and_leaves_them_out(
     office: RunningSandbox, ding: DingTalk
 ) -> None:
@@ -620,6 +622,7 @@ def test_answers_are_shown_in_chinese_only(run: Campaign) -> None:
     assert seen == set()
 
 
+@pytest.mark.long
 def test_english_answers_contain_no_chinese(run: Campaign) -> None:
     seen: set[str] = set()
     go_the_whole_way(run, lambda form: seen.update(chinese(form)))

@@ -24,6 +24,7 @@ def tick(form: Any, *, is_on: bool) -> None:
     form.overview.auto_refresh.set_state({"value": is_on})
 
 
+@pytest.mark.long
 def test_automatic_refresh_is_off_and_shows_its_cost(
     office: RunningSandbox, ding: DingTalk, clock: VirtualClock
 ) -> None:
@@ -81,6 +82,7 @@ def test_automatic_refresh_shows_its_calls_while_it_makes_them(
     assert made == sorted(made)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("how", ["tick", "close"])
 def test_automatic_refresh_ends_when_unticked_or_closed(
     open_sandbox: Open, connect_to: Connect, clock: VirtualClock, how: str
@@ -164,6 +166,7 @@ def test_if_the_last_permitted_call_makes_everything_final_it_says_so(
     assert not is_shown(form.overview.auto_refresh)
 
 
+@pytest.mark.long
 def test_the_last_round_requests_only_as_many_as_are_left(
     open_sandbox: Open, connect_to: Connect, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -223,6 +226,7 @@ def test_a_network_outage_is_reported(office: RunningSandbox, connect_to: Connec
     assert form.overview.auto_refresh.value is False
 
 
+@pytest.mark.long
 def test_the_calls_promised_at_the_start_stay_on_display(
     open_sandbox: Open, connect_to: Connect, clock: VirtualClock
 ) -> None:

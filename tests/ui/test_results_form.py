@@ -465,6 +465,7 @@ def test_details_show_what_is_unknown(office: RunningSandbox, ding: DingTalk) ->
     assert_harmless(form)
 
 
+@pytest.mark.long
 def test_details_and_page_stay_when_results_are_reloaded(office: RunningSandbox, ding: DingTalk) -> None:
     form = opened(finished_campaign(ding, people(office, 40)))
     form.people.pager.later.click()
@@ -796,6 +797,7 @@ def test_past_and_stopped_campaigns_are_shown(office: RunningSandbox, connect_to
     ]
 
 
+@pytest.mark.long
 def test_a_past_campaign_shows_rejected_rows_as_the_session_that_sent_it(
     office: RunningSandbox, ding: DingTalk
 ) -> None:
@@ -853,6 +855,7 @@ def test_a_campaign_of_an_earlier_version_does_not_count_rejected_rows_and_says_
     assert "Rows rejected by the check were not sent" in form.run.report().page
 
 
+@pytest.mark.long
 def test_results_are_reloaded_while_sending(office: RunningSandbox, connect_to: Connect, clock: VirtualClock) -> None:
     with clock.participating():
         run = connect_to(office, latency_s=0.2).plan(people(office, 200), PERSONAL).send("payslip", wait=False)

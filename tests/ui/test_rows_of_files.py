@@ -97,6 +97,7 @@ def test_a_test_uses_the_row_with_that_line_number(form: StudioForm) -> None:
     assert 'plan.test("manager01", position=1)' in form.code
 
 
+@pytest.mark.long
 def test_the_results_and_their_export_have_line_numbers(form: StudioForm, tmp_path: Path) -> None:
     press(checked(form), form.next)
     plan = form.compose.plan_form
@@ -128,6 +129,7 @@ def test_a_reason_names_the_column_as_in_the_file(
     assert "“name”" not in shown
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("is_stored", "note"),
     [

@@ -254,6 +254,7 @@ def test_a_halted_campaign_says_which_calls_resume_repeats(
     assert "repeats" in str(form.model.state.announcement)
 
 
+@pytest.mark.long
 def test_a_halted_campaign_does_not_promise_that_a_decided_repeat_reaches_nobody_twice(
     office: RunningSandbox, ding: DingTalk, clock: VirtualClock
 ) -> None:
@@ -555,7 +556,9 @@ def test_a_screen_reader_gets_responses_to_presses_at_once(
         run_button(run, how).click()
         assert str(run.model.state.announcement).startswith({"pause": "Pausing", "stop": "Stopping"}[how])
         run.model.wait()
-        assert str(run.model.state.announcement).endswith("Nothing is being sent. Resume continues from here.")
+        assert str(run.model.state.announcement).endswith(
+            "Resume continues from here with its message and list, without changes made since."
+        )
         assert run.alert.value == ""
         clock.advance(DEBOUNCE_NS)
         run.main_button.click()

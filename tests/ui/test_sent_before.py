@@ -31,6 +31,7 @@ def banner_of(run: Campaign) -> str:
     return words(form)
 
 
+@pytest.mark.long
 def test_who_has_the_text_from_another_campaign_has_missed_nothing(
     office: RunningSandbox, ding: DingTalk, clock: VirtualClock
 ) -> None:
@@ -181,6 +182,23 @@ def test_the_form_of_a_plan_that_everybody_has_goes_on_with_the_campaign_that_se
     form.model.wait()
     shown = words(form)
     assert "New name: 6 people were already sent exactly this text today (campaign first)" in shown
+    assert "nothing has been sent under this name" not in shown
+
+
+@pytest.mark.parametrize("is_card", [True, False], ids=["a card of today", "a text of yesterday"])
+def test_a_new_name_of_what_people_get_again_says_so_beside_the_name(
+    office: RunningSandbox, ding: DingTalk, clock: VirtualClock, *, is_card: bool
+) -> None:
+    frame = people(office, 6)
+    message = dingnb.card("Team day", "Coming?", buttons={"yes": "Yes"}) if is_card else TEXT
+    ding.plan(frame.head(3), message).send("first")
+    clock.advance(seconds_to_ns(1 if is_card else 24 * 3_600))
+    form = ding.plan(frame, message).form()
+    type_into(form.sending.name, "another")
+    form.model.wait()
+    shown = read(form.sending.forecast.value).text
+    assert "In this plan, 3 people were already sent exactly this text in the last 7 days (campaign first on" in shown
+    assert "under another name they get it again" in shown
     assert "nothing has been sent under this name" not in shown
 
 

@@ -52,6 +52,7 @@ def tab(tmp_path: Path, ding: DingTalk) -> Tab:
     return Tab(tmp_path / "tab", ding)
 
 
+@pytest.mark.long
 def test_a_reload_comes_back_to_the_step_with_its_list_and_message(tab: Tab, tmp_path: Path) -> None:
     assert tab.form.model.state.is_home
     press(tab.form, tab.form.home.new)
@@ -242,6 +243,7 @@ def test_only_the_page_that_is_shown_refreshes_automatically(
     assert tab.form.results.auto_refresh.spent is None
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kind", ["text", "card"])
 @pytest.mark.parametrize("state", ["written", "prepared", "sent"])
 def test_a_reload_keeps_a_reminder_that_was_not_sent(
@@ -301,6 +303,7 @@ def test_a_reload_keeps_a_reminder_that_was_not_sent(
         run.close()
 
 
+@pytest.mark.long
 def test_a_reload_goes_on_preparing_a_reminder_with_its_progress(
     open_sandbox: Callable[..., RunningSandbox],
     connect_to: Callable[..., DingTalk],
@@ -431,6 +434,7 @@ def test_a_draft_that_the_page_before_deletes_during_a_reload_is_that_of_its_cam
     assert tab.form.compose.field("text").input.value == "Are you coming?"
 
 
+@pytest.mark.long
 @pytest.mark.refreshes
 def test_a_page_that_was_left_while_sending_does_not_refresh(tab: Tab, clock: VirtualClock) -> None:
     press(tab.form, tab.form.home.sample)
@@ -513,6 +517,7 @@ def test_after_a_reload_each_step_says_what_it_lacks(tab: Tab, ding: DingTalk) -
     assert "Choose the recipients first." in words_of(other.notice)
 
 
+@pytest.mark.long
 def test_a_reload_before_a_second_send_does_not_lead_to_the_first_campaign(tab: Tab) -> None:
     press(tab.form, tab.form.home.sample)
     press(tab.form, tab.form.next)

@@ -288,7 +288,7 @@ def test_a_draft_is_saved_and_can_be_reopened(form: StudioForm, ding: DingTalk, 
     assert len(ding.drafts) == 1
 
 
-def test_two_tabs_with_one_draft_keep_both_versions(form: StudioForm, ding: DingTalk, office: RunningSandbox) -> None:
+def test_two_forms_with_one_draft_keep_both_versions(form: StudioForm, ding: DingTalk, office: RunningSandbox) -> None:
     press(form, form.next)
     write(form, "Mine", "first")
     other = ding.studio(people(office, 3))
@@ -296,7 +296,7 @@ def test_two_tabs_with_one_draft_keep_both_versions(form: StudioForm, ding: Ding
     press(other, other.home.drafts[ding.drafts.names()[0]].open)
     write(other, "Mine", "second")
     write(form, "Mine", "third")
-    assert "was changed elsewhere" in shown(form)
+    assert "is continued in another form; changes here are saved as another draft." in shown(form)
     assert sorted(ding.drafts.load(name).texts["text"] for name in ding.drafts.names()) == ["second", "third"]
 
 
@@ -559,6 +559,7 @@ def test_a_new_campaign_begins_without_the_message_and_the_list_of_the_last_one(
     assert other.model.upload.state.file == ""
 
 
+@pytest.mark.long
 def test_the_home_lists_many_campaigns_on_pages_and_follows_those_being_sent(
     office: RunningSandbox, connect_to: Connect, clock: VirtualClock
 ) -> None:
@@ -910,6 +911,7 @@ def sent_from_file(form: StudioForm, file: str, frame: pd.DataFrame, title: str,
     return form.compose.run.name
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("step", ["recipients", "message", "check", "send"])
 def test_the_steps_of_an_opened_campaign_have_its_own_message_and_a_list_to_choose(
     ding: DingTalk, office: RunningSandbox, clock: VirtualClock, step: Step
@@ -1370,6 +1372,7 @@ def test_the_results_open_when_sending_stops(office: RunningSandbox, connect_to:
     assert step_of(form) == "send"
 
 
+@pytest.mark.long
 @pytest.mark.refreshes
 def test_the_results_of_a_reminder_open_as_a_campaign_of_their_own(form: StudioForm) -> None:
     sent(form)

@@ -364,6 +364,35 @@ def test_choices_are_kept_when_names_alone_are_accepted(ding: DingTalk, wanted: 
     assert_same(run_code(form, ding, staff=staff), form.frame)
 
 
+def test_namesakes_are_settled_once_even_if_another_column_is_searched(ding: DingTalk, wanted: dict[str, str]) -> None:
+    for name in ("", "list"):
+        form = found(ding, name=name)
+        choose(form, wanted["张伟 工程师"])
+        if name:
+            # The choices are stored, and not new ones of this form.
+            press(form, form.names.panel.use)
+            form = found(ding, name=name)
+        model = form.model.names
+        assert 1 not in model.queue()
+        type_into(form.names.panel.columns["department"], -1)
+        press(form, form.names.panel.find)
+        # Without departments, the first row is no longer clear.
+        assert 0 in model.queue()
+        assert model.state.choices == {1: wanted["张伟 工程师"]}
+        choose(form, wanted["张伟 工程师"])
+        type_into(form.names.panel.columns["department"], 1)
+        press(form, form.names.panel.find)
+        # The evidence found since is preferred to a choice without it.
+        assert 0 not in model.queue()
+        press(form, form.names.panel.use)
+        assert form.frame["userid"].tolist()[:2] == [wanted["张伟 出纳"], wanted["张伟 工程师"]]
+    # Other names are other people.
+    form = found(ding, STAFF.assign(领导="李一心"))
+    choose(form, wanted["张伟 工程师"])
+    type_into(form.names.panel.columns["name"], 3)
+    assert form.model.names.state.choices == {}
+
+
 def test_a_row_left_out_stays_so_for_the_list(ding: DingTalk, wanted: dict[str, str]) -> None:
     form = found(ding, STAFF.iloc[:3], "payroll")
     choose(form, wanted["张伟 工程师"])

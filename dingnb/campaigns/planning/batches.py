@@ -437,7 +437,10 @@ def _reject_two_bodies(
         for same in positions.values():
             userid = people.distinct[people.numbers[same[0]]]
             named = listed_briefly([show(labels[position]) for position in same], "row")
-            if labels.name is not None:
+            if len(set(labels[same])) < len(same):
+                # Such as after pd.concat.
+                named = Text("rows.at_positions", positions=listed_briefly(list(map(str, same)), "row"))
+            elif labels.name is not None:
                 named = Text("row.named", heading=show(labels.name), label=named)
             reason = Text("row.two_bodies", userid=userid, n=len(same), rows=named)
             rejections.update({position: Rejection(position, "", userid, reason, hint) for position in same})

@@ -1,6 +1,6 @@
 """Warnings from the ledger before a send: the calls left this month, and recipients of the same text."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -34,6 +34,7 @@ today is searched as well.
 """
 
 _DAY_NS = seconds_to_ns(24 * 3_600)
+_HOUR_NS = seconds_to_ns(3_600)
 
 
 class CampaignDay(NamedTuple):
@@ -127,8 +128,8 @@ class SendWarnings:
 
     @property
     def new_name_warning(self) -> Text:
-        """The warning about a new name: who was sent the same text today, or had it recalled; empty if nobody was."""
-        return sentences(self._sent_today_text("plan.doubled_new"), self.recalled_warning)
+        """The warning about a new name: who was sent the same text, or had it recalled today; empty if nobody was."""
+        return sentences(self._sent_today_text("plan.doubled_new"), self.recalled_warning, self._sent_recently_warning)
 
     @property
     def recalled_warning(self) -> Text:
@@ -398,40 +399,49 @@ def _find_same_text(plan: Batches, sent_bodies: Sequence[SentBody]) -> _SameText
     """Return who in a plan was sent the same text."""
     if not sent_bodies:
         return _SameText()
-    people_of: dict[bytes, dict[tuple[CampaignDay, bool], set[str]]] = {}
-    newest_first = dict[CampaignDay, None]()
-    for sent_body in sorted(sent_bodies, key=lambda sent: -sent.started_ns):
-        sender = CampaignDay(sent_body.campaign, format_day(sent_body.started_ns))
-        newest_first[sender] = None
-        people_of_body = people_of.setdefault(sent_body.content or sent_body.digest or b"", {})
-        people_of_body.setdefault((sender, sent_body.is_recalled), set()).update(sent_body.userids)
-    has_hashes = any(sent_body.content is None for sent_body in sent_bodies)
-    people, recalled, tested = 0, 0, 0
-    campaigns, recalled_by = set[CampaignDay](), set[CampaignDay]()
+    # A recipient is a pair of a body, by number, and a userid: sets of pairs are compared at once.
+    number_of = {content: number for number, content in enumerate(plan.bodies)}
+    numbers = [number_of[content] for content in plan.bodies]
+    if any(sent_body.content is None for sent_body in sent_bodies):
+        number_of |= {digest_of(content): number for content, number in number_of.items()}
     starts = plan.start_of_batch
-    for body, start, end in zip(plan.body_of_batch, starts, starts[1:], strict=False):
-        content, recipients = plan.bodies[body], plan.recipients[start:end]
-        senders = [people_of.get(content, {}), people_of.get(digest_of(content), {}) if has_hashes else {}]
-        sent_to = [
-            (sender, is_recalled, userids.intersection(recipients))
-            for people_of_sender in senders
-            for (sender, is_recalled), userids in people_of_sender.items()
+    recipients = [
+        (numbers[body], userid)
+        for body, start, end in zip(plan.body_of_batch, starts, starts[1:], strict=False)
+        for userid in plan.recipients[start:end]
+    ]
+    in_plan = set(recipients)
+    sent_to: dict[tuple[CampaignDay, bool], set[tuple[int, str]]] = {}
+    for sender, is_recalled, of_sender in _by_sender(sent_bodies):
+        pairs = [
+            (number, userid)
+            for sent_body in of_sender
+            if (number := number_of.get(sent_body.content or sent_body.digest or b"")) is not None
+            for userid in sent_body.userids
         ]
-        from_tests = set[str]().union(*(who for sender, _, who in sent_to if is_test(sender.campaign)))
-        of_campaigns = [sent for sent in sent_to if sent[2] and not is_test(sent[0].campaign)]
-        has_it = set[str]().union(*(who for _, is_recalled, who in of_campaigns if not is_recalled))
-        lost_it = set[str]().union(*(who for _, is_recalled, who in of_campaigns if is_recalled)) - has_it
-        campaigns.update(sender for sender, is_recalled, _ in of_campaigns if not is_recalled)
-        recalled_by.update(sender for sender, is_recalled, who in of_campaigns if is_recalled and who & lost_it)
-        # A person who has it from a campaign as well counts for that.
-        from_tests -= has_it | lost_it
-        people += sum(userid in has_it for userid in recipients)
-        recalled += sum(userid in lost_it for userid in recipients)
-        tested += sum(userid in from_tests for userid in recipients)
+        sent_to.setdefault((sender, is_recalled), set()).update(in_plan.intersection(pairs))
+    of_tests, of_campaigns, recalled = set[tuple[int, str]](), set[tuple[int, str]](), set[tuple[int, str]]()
+    for (sender, is_recalled), who in sent_to.items():
+        (of_tests if is_test(sender.campaign) else recalled if is_recalled else of_campaigns).update(who)
+    recalled -= of_campaigns
+    # A person who has it from a campaign as well counts for that.
+    of_tests -= of_campaigns | recalled
+    from_campaigns = {key: who for key, who in sent_to.items() if not is_test(key[0].campaign)}
     return _SameText(
-        people,
-        tuple(sender for sender in newest_first if sender in campaigns),
-        recalled,
-        tuple(sender for sender in newest_first if sender in recalled_by),
-        tested,
+        sum(map(of_campaigns.__contains__, recipients)),
+        tuple(sender for (sender, is_recalled), who in from_campaigns.items() if who and not is_recalled),
+        sum(map(recalled.__contains__, recipients)),
+        tuple(sender for (sender, is_recalled), who in from_campaigns.items() if is_recalled and who & recalled),
+        sum(map(of_tests.__contains__, recipients)),
     )
+
+
+def _by_sender(sent_bodies: Sequence[SentBody]) -> Iterator[tuple[CampaignDay, bool, list[SentBody]]]:
+    """Yield senders, each with whether its bodies were recalled, and these; those of the last body first."""
+    groups: dict[tuple[str, int, bool], list[SentBody]] = {}
+    for sent_body in sorted(sent_bodies, key=lambda sent: -sent.started_ns):
+        # No day begins within an hour. To format the day of each body would take longer than all the rest.
+        key = sent_body.campaign, sent_body.started_ns // _HOUR_NS, sent_body.is_recalled
+        groups.setdefault(key, []).append(sent_body)
+    for (campaign, hour, is_recalled), group in groups.items():
+        yield CampaignDay(campaign, format_day(hour * _HOUR_NS)), is_recalled, group

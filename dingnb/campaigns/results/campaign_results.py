@@ -55,7 +55,7 @@ from dingnb.campaigns.results.results_frame import (
     results_frame,
 )
 from dingnb.campaigns.row_map import RowMap
-from dingnb.campaigns.sending.control import SendingControl, unit_of_row
+from dingnb.campaigns.sending.control import SendingControl, code_to_find, unit_of_row
 from dingnb.campaigns.sending.media_uploads import BAD_MEDIA_ID
 from dingnb.campaigns.sending.progress import Progress
 from dingnb.campaigns.sending.retry import forecast_retry, retry_times
@@ -501,13 +501,18 @@ class CampaignResults:
         return draw(everybody, title=title, has_delivery=reports_delivery(everybody), unit=unit)
 
     def missed(self, keep: Keep = ()) -> tuple[pd.DataFrame, Text]:
-        """Return the frame of `Campaign.missed`, and how many people with unknown outcome it does not list, as text."""
+        """
+        Return the frame of `Campaign.missed`, and a note.
+
+        The note says how many people are listed who are still queued, and how many with unknown outcome are not.
+        """
         check_free_names(kept_columns(keep), ["retry_at"])
         frame = self.frame(keep)
-        unknown = int((self.rows_of_people(frame)["status"] == Status.UNKNOWN).sum())
+        statuses = self.rows_of_people(frame)["status"]
+        numbers = {"queued": int((statuses == Status.QUEUED).sum()), "unknown": int((statuses == Status.UNKNOWN).sum())}
         unit = self._control.unit
-        note = Text(text_key(unit, "missed.unknown"), people=count(unit, unknown)) if unknown else NOTHING
-        return self._missed_in(frame), note
+        notes = (Text(text_key(unit, f"missed.{status}"), people=count(unit, n)) for status, n in numbers.items() if n)
+        return self._missed_in(frame), sentences(*notes)
 
     def _missed_in(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Return the rows of a frame of results that `Campaign.missed` lists, with its column `retry_at`."""
@@ -767,7 +772,7 @@ class CampaignResults:
             results_error: Why its results could not be read; None if they could, or were not requested.
         """
         control, state = self._control, self._control.state
-        run_code = f"run = ding.campaign({json.dumps(control.name, ensure_ascii=False)})"
+        run_code = code_to_find(control.name)
         with self._context.ledger.connection() as db:
             row = campaigns.get(db, self._number)
             undecided = unknown_outcomes.count_undecided(db, self._number)

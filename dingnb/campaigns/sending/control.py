@@ -1,5 +1,6 @@
 """Controls the sending of a campaign: starts, pauses, stops and waits for it, and reports its progress."""
 
+import json
 from collections import Counter
 from collections.abc import Callable, Hashable, Mapping
 from contextlib import nullcontext, suppress
@@ -225,16 +226,21 @@ class SendingControl:
             # The interrupt may have come before or after the join, which drains.
             self.interrupt()
             self._drain()
-            error = None
-            with suppress(LedgerError):
-                error = self._find_incompleteness()
-            if error is None:
-                raise
-            # The cell's variable for the campaign has no value, so the last line shown has to lead back to it.
-            raise KeyboardInterrupt(str(error)) from None
+            raise self.interruption() from None
         except BaseException:
             self.interrupt()
             raise
+
+    def interruption(self) -> KeyboardInterrupt:
+        """
+        Return an interrupt of a cell that says how to continue.
+
+        The cell's variable for the campaign may have no value, so the last line shown has to lead back to it.
+        """
+        error = None
+        with suppress(LedgerError):
+            error = self._find_incompleteness()
+        return KeyboardInterrupt(str(error or Text("campaign.wait_interrupted", found=code_to_find(self.name))))
 
     def _start(self) -> None:
         if not self._starts:
@@ -431,6 +437,16 @@ class SendingControl:
         with self._context.ledger.connection() as db:
             counts = batches.count_by_status(db, self._number)
         return any(counts.get(status) for status in (Status.ACCEPTED, Status.UNKNOWN, Status.FAILED))
+
+
+def code_to_find(name: str) -> str:
+    """
+    Return code that finds a campaign.
+
+    >>> code_to_find("payslip")
+    'run = ding.campaign("payslip")'
+    """
+    return f"run = ding.campaign({json.dumps(name, ensure_ascii=False)})"
 
 
 def unit_of_row(row: CampaignRow) -> Unit:

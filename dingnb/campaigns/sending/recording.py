@@ -38,6 +38,7 @@ from dingnb.campaigns.sending.comparison import (
     identities_of,
     media_term,
 )
+from dingnb.campaigns.sending.control import code_to_find
 from dingnb.campaigns.sending.quota import check_quota
 from dingnb.campaigns.sending.retry import chunk_by_person
 from dingnb.campaigns.status import UNCERTAIN, State, Status
@@ -541,9 +542,8 @@ class _Merge:
         }
         uncertain_text, uncertain_todo = NOTHING, NOTHING
         if uncertain_people:
-            run_code = f"run = ding.campaign({json.dumps(self._campaign.name, ensure_ascii=False)})"
             uncertain_text = Text("record.changed_unknown", people=count("person", len(uncertain_people)))
-            uncertain_todo = Text("incomplete.resolve", found=run_code)
+            uncertain_todo = Text("incomplete.resolve", found=code_to_find(self._campaign.name))
         calls_so_far = describe_calls_made(self._db, self._campaign.id)
         earlier_people, earlier_text = self.comparison.people_with_earlier_text, NOTHING
         if earlier_people:

@@ -526,11 +526,13 @@ def _sent_bodies(db: LedgerSession, found: Sequence[tuple[Any, ...]]) -> list[Se
         (min(numbers), max(numbers)),
     ):
         missed[batch].add(userids.split(",")[place])
+
+    def reached(batch: int, who: str) -> list[str]:
+        userids, without = who.split(","), missed.get(batch)
+        return [userid for userid in userids if userid not in without] if without else userids
+
     return [
-        SentBody(
-            *(content, digest, name, at_ns, [userid for userid in who.split(",") if userid not in missed[batch]]),
-            is_recalled=bool(recalled_ns),
-        )
+        SentBody(content, digest, name, at_ns, reached(batch, who), bool(recalled_ns))
         for batch, content, digest, name, at_ns, who, recalled_ns in found
     ]
 

@@ -270,6 +270,12 @@ class StudioForm(Form):
                 self.focus()
             self._page.children = shown
 
+    @property
+    def page_name(self) -> str:
+        """The name of the page that is open: the home page or a step."""
+        state = self.model.state
+        return say("studio.home" if state.is_home else f"studio.{state.step}")
+
     def _title(self, state: StudioState) -> str:
         """Return the title: in the steps, the name of the campaign once it has one."""
         if state.is_home:

@@ -35,6 +35,10 @@ _TONES: dict[State, parts.Tone] = {
 }
 
 
+_STATES = (State.RUNNING, State.PAUSED, State.INTERRUPTED, State.STOPPED, State.FINISHED)
+"""The states by which campaigns can be listed."""
+
+
 class HomeView:
     """
     The widgets of the home page.
@@ -58,7 +62,12 @@ class HomeView:
         self.pager = Pager(form, lambda by: home.turn_to(home.state.page + by))
         self.drafts_pager = Pager(form, lambda by: home.turn_drafts_to(home.state.drafts_page + by))
         self._start = stack([self.intro, row([self.new, self.sample, self.resume])])
-        listed = [self._header, self._campaigns, self.pager.box, row([self.tests])]
+        self.search, self.listed_state = widgets.Text(), widgets.Dropdown(options=[("", "")], value="")
+        for widget in (self.search, self.listed_state):
+            widget.add_class("dn-third")
+        self.found = widgets.HTML()
+        self._filter = stack([row([self.search, self.listed_state], "dn-align-end"), self.found])
+        listed = [self._filter, self._header, self._campaigns, self.pager.box, row([self.tests])]
         self._campaigns_section = stack(listed, "dn-list-box")
         self._drafts_section = stack([self._drafts_heading, self._drafts, self.drafts_pager.box, self.restore_draft])
         sections = [self._campaigns_section, self._drafts_section]
@@ -69,6 +78,8 @@ class HomeView:
         form.on_click(self.resume, lambda: studio.go(studio.state.step))
         form.on_click(self.restore_draft, self._restore_draft)
         form.on_click(self.tests, home.toggle_tests)
+        form.on_change(self.search, home.search)
+        form.on_change(self.listed_state, lambda chosen: home.list_only(State(chosen) if chosen else None))
         for at, unfinished in enumerate(self.unfinished):
             form.on_click(unfinished, partial(self._open_unfinished, at))
 
@@ -107,12 +118,13 @@ class HomeView:
         for campaign in state.on_page:
             self.campaigns[campaign.name].render(campaign)
         set_children(self._campaigns, [self.campaigns[campaign.name].box for campaign in state.on_page])
-        self.pager.render(state.page, state.pages, count("campaign", len(state.campaigns)))
+        self.pager.render(state.page, state.pages, count("campaign", len(state.listed)))
+        self._render_filter(state)
         key = "studio.tests_hide" if state.shows_tests else "studio.tests_show"
         update(self.tests, description=say(key, n=state.tests))
         show_if(bool(state.tests), self.tests)
         show_if(bool(state.campaigns or state.tests), self._campaigns_section)
-        show_if(bool(state.campaigns), self._header, self._campaigns)
+        show_if(bool(state.listed), self._header, self._campaigns)
         note = parts.quiet(say("studio.drafts_note"))
         update(self._drafts_heading, value=parts.heading(say("studio.drafts")) + note)
         update_entries(self.drafts, [draft.name for draft in state.drafts], self._new_draft)
@@ -124,6 +136,17 @@ class HomeView:
             update(self.restore_draft, description=say("studio.restore_draft", name=_draft_title(state.deleted[-1])))
         show_if(bool(state.deleted), self.restore_draft)
         show_if(bool(state.drafts or state.deleted), self._drafts_section)
+
+    def _render_filter(self, state: HomeState) -> None:
+        """Show the fields that list only some campaigns, and how many these are."""
+        show_if(state.can_be_filtered, self._filter)
+        update(self.search, description=say("studio.find"), placeholder=say("studio.find_hint"))
+        states = tuple((capitalize(say(f"studio.state_{listed}")), listed) for listed in _STATES)
+        options = ((say("studio.any_state"), ""), *states)
+        update(self.listed_state, description=capitalize(say("studio.past_state")), options=options)
+        update(self.listed_state, value=state.listed_state or "")
+        found = say("studio.found", n=len(state.listed), campaigns=count("campaign", len(state.campaigns)))
+        update(self.found, value=parts.status(parts.quiet(found)) if state.is_filtered else "")
 
     def hide_drafts(self) -> None:
         """Remove the beginnings of drafts, which a notebook that is saved with its widgets would contain unseen."""

@@ -105,7 +105,9 @@ class HomeState:
         campaigns: The campaigns, newest first; without tests, unless these are shown.
         tests: The number of tests.
         shows_tests: Whether tests are among the campaigns.
-        page: The current page of them, from 0.
+        query: Only campaigns whose name contains this text are listed; empty for all.
+        listed_state: Only campaigns in this state are listed; None for all.
+        page: The current page of those listed, from 0.
         drafts: The drafts of the current page, last saved first.
         draft_count: The total number of drafts.
         drafts_page: The current page of drafts, from 0.
@@ -119,6 +121,8 @@ class HomeState:
     campaigns: tuple[CampaignSummary, ...] = ()
     tests: int = 0
     shows_tests: bool = False
+    query: str = ""
+    listed_state: State | None = None
     page: int = 0
     drafts: tuple[DraftSummary, ...] = ()
     draft_count: int = 0
@@ -130,9 +134,29 @@ class HomeState:
     read_failure: Failure | None = None
 
     @property
+    def is_filtered(self) -> bool:
+        """Whether only some campaigns are listed."""
+        return bool(self.query) or self.listed_state is not None
+
+    @property
+    def can_be_filtered(self) -> bool:
+        """Whether there are more campaigns than fit on a page, or only some are listed."""
+        return len(self.campaigns) > CAMPAIGNS_PER_PAGE or self.is_filtered
+
+    @property
+    def listed(self) -> tuple[CampaignSummary, ...]:
+        """The campaigns that are listed on the pages."""
+        query = self.query.casefold()
+        return tuple(
+            campaign
+            for campaign in self.campaigns
+            if query in campaign.name.casefold() and self.listed_state in {None, campaign.state}
+        )
+
+    @property
     def pages(self) -> int:
         """The number of pages of campaigns."""
-        return _page_count(len(self.campaigns), CAMPAIGNS_PER_PAGE)
+        return _page_count(len(self.listed), CAMPAIGNS_PER_PAGE)
 
     @property
     def drafts_pages(self) -> int:
@@ -142,7 +166,7 @@ class HomeState:
     @property
     def on_page(self) -> tuple[CampaignSummary, ...]:
         """The campaigns of the current page."""
-        return self.campaigns[self.page * CAMPAIGNS_PER_PAGE :][:CAMPAIGNS_PER_PAGE]
+        return self.listed[self.page * CAMPAIGNS_PER_PAGE :][:CAMPAIGNS_PER_PAGE]
 
     @property
     def unfinished(self) -> tuple[CampaignSummary, ...]:
@@ -195,6 +219,14 @@ class HomeModel(Model[HomeState]):
     def turn_drafts_to(self, page: int) -> None:
         """Show a page of drafts."""
         self._reload(drafts_page=page)
+
+    def search(self, query: str) -> None:
+        """List only campaigns whose name contains a text; an empty one lists all."""
+        self._reload(page=0, query=query.strip())
+
+    def list_only(self, state: State | None) -> None:
+        """List only campaigns in a state; None lists all."""
+        self._reload(page=0, listed_state=state)
 
     def toggle_tests(self) -> None:
         """Show tests among the campaigns, or hide them."""
@@ -259,11 +291,9 @@ class HomeModel(Model[HomeState]):
         tests = sum(is_test(campaign.name) for campaign in summaries)
         if not wanted.shows_tests:
             summaries = tuple(campaign for campaign in summaries if not is_test(campaign.name))
-        page = _clip_page(wanted.page, len(summaries), CAMPAIGNS_PER_PAGE)
-        first = page * CAMPAIGNS_PER_PAGE
-        summaries = self._with_deliveries(
-            summaries, {*summaries[first : first + CAMPAIGNS_PER_PAGE], *_unfinished(summaries)}
-        )
+        listed = replace(wanted, campaigns=summaries)
+        page = _clip_page(wanted.page, len(listed.listed), CAMPAIGNS_PER_PAGE)
+        summaries = self._with_deliveries(summaries, {*replace(listed, page=page).on_page, *_unfinished(summaries)})
         drafts, draft_names = list[StoredDraft](), self._ding.drafts.names()
         drafts_page = _clip_page(wanted.drafts_page, len(draft_names), DRAFTS_PER_PAGE)
         for name in draft_names[drafts_page * DRAFTS_PER_PAGE :][:DRAFTS_PER_PAGE]:

@@ -126,6 +126,12 @@ class MatchResult:
         """The positions of the rows with remembered choices."""
         return [at for at, outcome in enumerate(self._outcomes) if outcome in {CHOSEN, match_choices.LEFT_OUT}]
 
+    @property
+    def remembered_choices(self) -> dict[int, str]:
+        """The remembered choices, by position."""
+        userids = self.with_remembered["userid"]
+        return {at: str(userids.iloc[at]) if self._has_userid[at] else LEFT_OUT for at in self.remembered}
+
     def can_choose(self, position: int) -> bool:
         """Return whether a person can be chosen for a row: it has no other match than one by its name or a choice."""
         return self.is_open(position) or self.outcome(position) in {NAME_ONLY, CHOSEN, match_choices.LEFT_OUT}
@@ -331,13 +337,21 @@ class NamesModel(Model[NamesState]):
         return column_titles(self._frame)
 
     def choose_column(self, kind: str, position: int) -> None:
-        """Choose the column of a kind of evidence; -1 for none."""
+        """
+        Choose the column of a kind of evidence; -1 for none.
+
+        Choices are kept for the next search, unless the rows have other names.
+        """
         with self._lock:
+            result = self.state.result
+            remembered = {} if result is None else result.remembered_choices
+            choices = {} if kind == "name" else {**remembered, **self.state.choices}
             columns = {other: column for other, column in self.state.columns.items() if other != kind}
             if position >= 0:
                 columns[kind] = position
             if not self.is_busy and columns != dict(self.state.columns):
-                self._show(columns=MappingProxyType(columns), **_NOTHING_FOUND)
+                found = {**_NOTHING_FOUND, "choices": MappingProxyType(choices)}
+                self._show(columns=MappingProxyType(columns), **found)
                 return
         self._notify()
 

@@ -134,15 +134,18 @@ class StudioPage(Form):
         show_if(self._is_choosing_app, self.keep)
         show_if(self._panel == "settings", self.settings.box)
         show_if(self._panel == "help", self.help.box)
+        to_studio = "" if self._studio is None else say("studio.resume", name=self._studio.page_name)
+        # Otherwise to the login.
+        back = to_studio if is_shown else say("settings.back")
         if self._panel == "settings":
-            self.settings.render(None if self._studio is None else self._studio.ding)
+            self.settings.render(None if self._studio is None else self._studio.ding, back)
         if self._panel == "help":
-            self.help.render()
+            self.help.render(back)
         self.history.render()
         update(self.to_settings, description=say("settings.open"))
         update(self.to_help, description=say("help.open"))
         update(self.another, description=say("login.another"))
-        update(self.keep, description=say("studio.keep_app"))
+        update(self.keep, description=to_studio)
 
     @property
     def page(self) -> str:
@@ -187,7 +190,7 @@ class StudioPage(Form):
 
     def _keep_app(self) -> None:
         """Return to the studio and its app."""
-        self._is_choosing_app = False
+        self._is_choosing_app, self._panel = False, ""
         # Before the studio is shown: afterwards, this might take the focus from a field in which the user types.
         update(self.another.layout, display=None)
         self.another.focus()

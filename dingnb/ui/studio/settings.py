@@ -11,6 +11,7 @@ import ipywidgets as widgets
 from dingnb.campaigns.results.result_texts import status_name
 from dingnb.campaigns.status import Status
 from dingnb.client import DingTalk, calls_this_month, ledger_of, limits_of
+from dingnb.display import mode_name
 from dingnb.limits import STANDARD
 from dingnb.ui.app_page.settings import Theme, load_settings, save_settings
 from dingnb.ui.kit import parts
@@ -88,8 +89,8 @@ class SettingsView:
             toggle_class(widget, "dn-invalid", is_on=False)
         update(self.saved, value="")
 
-    def render(self, ding: DingTalk | None) -> None:
-        """Show the settings."""
+    def render(self, ding: DingTalk | None, back: str) -> None:
+        """Show the settings, and where closing them leads."""
         update(self.facts, value=parts.title(say("settings.title")) + ("" if ding is None else _facts(ding)))
         update(self.language, value=parts.heading(say("settings.language")) + self._languages())
         update(self.theme, value=parts.heading(say("settings.theme")) + self._themes())
@@ -98,7 +99,7 @@ class SettingsView:
         update(self.calls_per_month, description=say("settings.month"))
         update(self.calls_per_second, description=say("settings.second"))
         update(self.save, description=say("settings.save"))
-        update(self.back, description=say("settings.back"))
+        update(self.back, description=back)
         show_if(bool(self._session), self._app_settings)
 
     def _languages(self) -> str:
@@ -162,8 +163,8 @@ class HelpView:
         self.box = stack([self.text, row([self.back])], "dn-home")
         form.on_click(self.back, close)
 
-    def render(self) -> None:
-        """Show the help."""
+    def render(self, back: str) -> None:
+        """Show the help, and where closing it leads."""
         topics = ("start", "once", "after", "live", "reload", "keyboard", "problems")
         topics_html = "".join(
             f"<div>{parts.heading(say(f'help.{topic}'))}<p>{parts.shown(say(f'help.{topic}_text'))}</p></div>"
@@ -177,17 +178,18 @@ class HelpView:
         meanings = f'{parts.heading(say("help.statuses"))}<dl class="dn-facts dn-meanings">{statuses}</dl>'
         title = parts.title(say("help.title"))
         update(self.text, value=f'{title}<div class="dn-topics">{topics_html}</div>{meanings}')
-        update(self.back, description=say("settings.back"))
+        update(self.back, description=back)
 
 
 def _facts(ding: DingTalk) -> str:
     calls, most = calls_this_month(ding)
     agent_id = ding.app.agent_id
+    key = "login.agent_id_missing" if agent_id is None else "settings.agent_id"
     return parts.facts(
         (
-            (say("settings.app"), f"{ding.app.masked_key} · {ding.mode}"),
+            (say("settings.app"), f"{ding.app.masked_key} · {mode_name(ding.mode)}"),
             (say("settings.credentials"), ding.origin.text),
-            (say("login.agent_id"), "—" if agent_id is None else str(agent_id)),
+            (say("login.agent_id"), say(key, agent_id=agent_id)),
             (say("settings.ledger"), ledger_of(ding).place),
             (say("settings.calls"), say("settings.calls_used", n=calls, most=most)),
             (say("settings.pace"), say("settings.pace_most", n=limits_of(ding).calls_per_second)),

@@ -233,6 +233,7 @@ draw(pd.DataFrame({"status": ["read"], "evidence": "result", "sent_at": at, "upd
 """
 
 
+@pytest.mark.long
 @pytest.mark.sampled(1)
 @pytest.mark.parametrize("before", ["", "%matplotlib inline\nimport matplotlib.pyplot as plt\nplt.close(plt.figure())"])
 def test_a_kernel_shows_it_exactly_once(before: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -209,6 +209,7 @@ def test_a_repeat_is_attributed_to_the_campaign_that_may_have_reached_the_person
     assert repeats["evidence"].eq("elsewhere").all()
 
 
+@pytest.mark.long
 @for_each(
     ("kinds", "reason", "evidence"),
     [

@@ -322,7 +322,7 @@ def test_a_second_ban_is_waited_out_and_a_third_stops_the_campaign(
     agrees(sandbox, results.reset_index(drop=True))
 
 
-@pytest.mark.sampled(6)
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("fault", ["refuse", "busy", "502", "drop_before", "ban", "ban_page"])
 @pytest.mark.parametrize("work", ["results", "look-ups", "recall"])
 def test_queries_have_the_same_patience(

@@ -984,6 +984,22 @@ def test_an_interrupt_before_the_wait_stops_sending_too(
     assert run.results()["status"].eq("accepted").all()
 
 
+def test_an_interrupt_of_the_wait_for_results_says_how_to_find_the_campaign(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Interrupts(io.StringIO):
+        def flush(self) -> None:
+            raise KeyboardInterrupt
+
+    run = ding.plan(staff(sandbox, 5), PERSONAL).send("payslip")
+    for until in ("delivered", "read"):
+        with monkeypatch.context() as patched:
+            patched.setattr(sys, "stdout", Interrupts())
+            with pytest.raises(KeyboardInterrupt, match=r'run = ding\.campaign\("payslip"\), then run\.wait\(\)\.'):
+                run.wait(until)
+    assert ding.campaign("payslip").wait().state == "finished"
+
+
 def test_an_interrupt_before_the_thread_of_sending_leaves_nothing_running(
     sandbox: RunningSandbox, ding: DingTalk, staff: Staff
 ) -> None:
