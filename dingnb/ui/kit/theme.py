@@ -658,7 +658,7 @@ _RULES = """
   white-space: nowrap }
 .dingnb .dn-events tr { grid-template-columns: minmax(0, 28fr) minmax(0, 19fr) minmax(0, 44fr) minmax(0, 9fr) }
 /* The same columns on each page, whatever its rows contain. */
-.dingnb .dn-results tr { grid-template-columns: 26% 224px minmax(0, 1fr) 84px }
+.dingnb .dn-results tr { grid-template-columns: 28% 216px minmax(0, 1fr) 84px }
 .dingnb .dn-results .dn-time { text-align: right; font-variant-numeric: tabular-nums }
 .dingnb .dn-results td.dn-time, .dingnb .dn-results .dn-none
   { color: var(--dn-text-2); font-size: var(--dn-size-small) }
