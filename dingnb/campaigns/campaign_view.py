@@ -228,8 +228,8 @@ class CampaignView:
         context = self.context
         with context.ledger.connection() as db:
             queued_calls, _ = batches.count_by_status(db, self.number).get("queued", (0, 0))
-            repeats = sum(1 for _ in repeatable_batches(db, context, self.number, self.control.channel))
-            needed, left = queued_calls + repeats, calls_left(db, context)
+            repeats = repeatable_batches(db, context, self.number, self.control.channel)
+            needed, left = queued_calls + len(repeats), calls_left(db, context)
             is_short = needed > left and not campaigns.is_beyond_quota(db, self.number)
         return (needed, left) if is_short else None
 

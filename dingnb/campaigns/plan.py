@@ -235,8 +235,9 @@ class Plan:
 
         Args:
             name: The campaign's name; required for a live send, and by default a hash of the content on the sandbox. At
-                most 100 characters. Case, character width and extra blanks are ignored; the campaign keeps its original
-                spelling. Each person in a campaign gets the message once; people new in the plan are added.
+                most 100 characters, and not the name of a test, such as ``test-f12de9ccfd``. Case, character width and
+                extra blanks are ignored; the campaign keeps its original spelling. Each person in a campaign gets the
+                message once; people new in the plan are added.
             expect: The number of people you expect in the plan, whether sent already or not, including those added by
                 ``absent="send"``: a number or a range. With any other number nothing is sent. Required for a live send.
             changed: What to do if people have another text in the plan than they were last sent in this campaign:

@@ -16,8 +16,10 @@ from dingnb.tables.characters import BLANK_CHARACTERS
 
 _NUMBER_KEY = re.compile(r"(-?)0*([0-9]+?)(?:\.0+)?")
 _TIME_KEY = re.compile(
-    r"([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?(?:[ T]([0-9]{1,2}):([0-9]{2})(?::([0-9]{2})(?:\.0+)?)?)?"
+    r"([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?(?:[ T]([0-9]{1,2}):([0-9]{2})(?::([0-9]{2})(\.[0-9]+)?)?)?"
 )
+_FRACTION_OF_SECOND = re.compile(r"(?<=:[0-5][0-9]:[0-5][0-9])(?:\.0+|(\.[0-9]*[1-9])0*)(?![0-9])")
+"""The digits behind a time of day, and zeros behind these: how many pandas writes depends on the column."""
 
 
 def read_keys(column: "pd.Series[Any]") -> list[str]:
@@ -52,7 +54,7 @@ def fold_key(text: str) -> str:
     Return the normal form of a key.
 
     Keys are the same if they differ only in width, in blanks, in zeros that Excel drops from integers, or in how a date
-    or time is written.
+    or time is written, such as the zeros behind its seconds.
 
     >>> fold_key("２０２６ "), fold_key("007"), fold_key("-12.0"), fold_key("1.50")
     ('2026', '7', '-12', '1.50')
@@ -60,9 +62,11 @@ def fold_key(text: str) -> str:
     ('2026-12-01', '2026-12-01 09:30:00')
     """
     text = " ".join(normalize("NFKC", text).strip(BLANK_CHARACTERS).split())
+    text = _FRACTION_OF_SECOND.sub(r"\1", text)
     if time_parts := _TIME_KEY.fullmatch(text):
-        year, month, day, hour, minute, second = map(int, time_parts.groups("0"))
-        time_of_day = f" {hour:02}:{minute:02}:{second:02}" if hour or minute or second else ""
+        year, month, day, hour, minute, second = map(int, time_parts.groups("0")[:6])
+        fraction = time_parts[7] or ""
+        time_of_day = f" {hour:02}:{minute:02}:{second:02}{fraction}" if hour or minute or second or fraction else ""
         return f"{year}-{month:02}-{day:02}{time_of_day}"
     if number := _NUMBER_KEY.fullmatch(text):
         return "0" if number[2] == "0" else number[1] + number[2]

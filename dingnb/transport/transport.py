@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from http.cookiejar import DefaultCookiePolicy
 from secrets import token_hex
 from typing import Any, BinaryIO, Final, Literal, NamedTuple, Protocol, cast
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote, quote_plus, urlencode, urlsplit
 
 import requests
 from requests.adapters import BaseAdapter
@@ -312,7 +312,8 @@ def _hide_request(text: str, call: Call, authorization: Authorization | None) ->
         for pair in (urlencode({name: value}), f"{name}={value}"):
             text = text.replace(pair, f"{name}=***")
         if len(value) >= _MIN_HIDDEN_LENGTH:
-            text = text.replace(value, "***").replace(quote(value, safe=""), "***")
+            for written in (value, quote(value, safe=""), quote_plus(value)):
+                text = text.replace(written, "***")
     return text
 
 

@@ -1,6 +1,10 @@
 """Texts shared by all forms."""
 
 WORDS: dict[str, tuple[str, str]] = {
+    "form.picture": (
+        "This is a preview: its buttons and fields work on the phone.",
+        "此处仅为预览，按钮和输入项请在手机上操作。",
+    ),
     "form.needs_kernel": ("Run this cell to use the form.", "请运行此单元格以使用表单。"),
     "form.needs_kernel_sends": (
         "Run this cell to use the form. What it has sent since is in ding.campaigns().",
@@ -50,7 +54,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "export.beside": ("{title} (sending)", "{title}（发送）"),
     "export.beside_answer": ("{title} (answer)", "{title}（回答）"),
     "form.file_results": ("results", "结果"),
-    "form.file_answers": ("answers", "回答"),
     "form.file_problems": ("problems", "问题"),
     "form.file_events": ("events", "事件"),
     "form.exported": ("Written to {path}", "已写入 {path}"),

@@ -348,6 +348,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "Several reminders with the same text to one person are sent as one, since DingTalk drops the others.",
         "同一人的相同提醒合并为一条，因为钉钉会过滤重复的内容。",
     ),
+    "results_form.reminder_apart": (
+        "It is sent as a campaign of its own. The numbers above and the rows below are those of {name}.",
+        "提醒作为单独的任务发送。上方的数字和下方的明细属于 {name}。",
+    ),
     "results_form.reminder_open": ("Show its results", "查看提醒结果"),
     "results_form.reminder_continue": ("Open it to continue", "打开以继续发送"),
     "results_form.reminder_close": ("Hide its results", "收起提醒结果"),

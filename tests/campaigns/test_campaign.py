@@ -219,9 +219,12 @@ def test_an_interrupt_of_a_send_drains_records_outcomes_and_is_raised(staff: Sta
         plan = ding.plan(staff(sandbox, 60), PERSONAL)
         timer = threading.Timer(0.7, os.kill, (os.getpid(), signal.SIGINT))
         timer.start()
-        with pytest.raises(KeyboardInterrupt):
+        with pytest.raises(KeyboardInterrupt) as raised:
             plan.send("payslip")
         timer.join()
+        # The variable for the campaign has no value: the only advice is to find it first.
+        assert str(raised.value).count("run.resume()") == 1
+        assert 'run = ding.campaign("payslip"), then run.resume()' in str(raised.value)
         run = ding.campaign("payslip")
         counts = run.results()["status"].value_counts()
         assert run.state == "interrupted"

@@ -11,8 +11,10 @@ import dingnb
 from dingnb.campaigns.campaign import Campaign, view_of
 from dingnb.campaigns.report.funnel import funnel_of
 from dingnb.client import DingTalk, deliveries_of
+from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.errors import InputError
 from dingnb.sandbox import RunningSandbox
+from dingnb.ui.results.overview import delivery_steps
 from dingnb.words import capitalize, say, set_language
 from tests.card_presses import press
 from tests.ui.results_steps import opened, tiles
@@ -209,3 +211,80 @@ def test_an_answer_on_a_reminder_settles_a_card_of_unknown_outcome(
     assert sorted(run.results()["status"]) == ["accepted", "read"]
     with pytest.raises(InputError, match="No outcome is unknown"):
         run.resolve("resend")
+
+
+def test_a_person_twice_in_the_list_is_counted_once_everywhere(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Callable[..., pd.DataFrame]
+) -> None:
+    people = staff(sandbox, 3)
+    first, second, _ = people["userid"]
+    frame = pd.concat([people, people.iloc[:1]], ignore_index=True)
+    run = ding.plan(frame, POLL).send("lunch", check=False)
+    answer(run, cards_of(run), first, second)
+    found = counts_of_answered(ding, run)
+    of_rows = {place: found.pop(place) for place in ("results", "answers")}
+    assert found == dict.fromkeys(found, 2)
+    # Of rows, of which this person has two.
+    assert of_rows == dict.fromkeys(of_rows, 3)
+    assert "Answered: 2 of 3 in the list" in words(opened(run).answers.head)
+
+
+def test_answers_on_the_card_and_on_its_reminder_count_once_everywhere(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Callable[..., pd.DataFrame]
+) -> None:
+    people = staff(sandbox, 4)
+    first, second, *_ = people["userid"]
+    run = ding.plan(people, POLL).send("lunch")
+    reminder = run.remind(run.message).send("again")
+    answer(reminder, cards_of(reminder), first)
+    answer(run, cards_of(run), first, second)
+    listener = view_of(run).context.listener
+    assert listener is not None
+    listener.log.answers.record([press(cards_of(reminder)[second], second, "no")])  # type: ignore[attr-defined]
+    for name in ("lunch", "again"):
+        found = counts_of_answered(ding, ding.campaign(name))
+        assert found == dict.fromkeys(found, 2), name
+        assert ding.campaign(name).tally()["people"].tolist() == [1, 1, 2]
+    # Reminded once more, those who have answered are left out.
+    assert ding.campaign("lunch").remind(run.message).people == 2
+
+
+def test_answers_stay_counted_everywhere_once_the_cards_are_closed(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Callable[..., pd.DataFrame]
+) -> None:
+    people = staff(sandbox, 3)
+    first, second, third = people["userid"]
+    run = ding.plan(people, POLL).send("lunch")
+    answer(run, cards_of(run), first)
+    reminder = run.remind(run.message).send("again")
+    answer(reminder, cards_of(reminder), second)
+    run.close()
+    answer(run, cards_of(run), third)
+    for name, expected in (("lunch", 2), ("again", 1)):
+        found = counts_of_answered(ding, ding.campaign(name))
+        assert found == dict.fromkeys(found, expected), name
+
+
+def test_reads_before_a_recall_are_counted_alike_everywhere(
+    open_sandbox: Callable[..., RunningSandbox],
+    connect_to: Callable[..., DingTalk],
+    staff: Callable[..., pd.DataFrame],
+    clock: VirtualClock,
+) -> None:
+    sandbox = open_sandbox(read_share=0.5, read_within_s=600)
+    ding = connect_to(sandbox)
+    run = ding.plan(staff(sandbox, 20), dingnb.text("hi")).send("note").wait()
+    clock.advance(seconds_to_ns(3_600))
+    had_read = int(run.refresh().results()["read"].sum())
+    assert 0 < had_read < 20
+    run.recall(expect=20)
+    form = opened(run)
+    steps = dict(delivery_steps(view_of(run).results.snapshot()))
+    assert steps == {"Delivered, incl. recalled": 20, "Read, incl. recalled": had_read, "Recalled": 20}
+    assert tiles(form) == {"In the list": "20", "Recalled": "20 · 100%"}
+    assert f"Before the recall, 20 were delivered, {had_read} of them read." in words(form.overview.reads)
+    assert run.summary()["people"].to_dict() == {"recalled": 20}
+    summary = deliveries_of(ding, ["note"])[0]
+    assert (summary.delivered, summary.read, summary.recalled) == (20, had_read, 20)
+    listed = ding.campaigns().set_index("name").loc["note"]
+    assert (listed["delivered"], listed["read"]) == (20, had_read)

@@ -1,11 +1,14 @@
 import datetime as dt
+import io
 from decimal import Decimal
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from dingnb.messages.cell_values import with_display_text
 from dingnb.tables.keys import read_keys
+from tests.table_rows import for_each
 
 
 def test_a_key_is_the_text_of_its_cell_or_empty() -> None:
@@ -45,6 +48,24 @@ def test_a_key_is_the_same_whatever_type_pandas_or_excel_gives_it() -> None:
         "2026.1",
         "2026.10",
     ]
+
+
+@for_each(
+    "column",
+    [
+        pd.Series(pd.to_datetime(["2026-12-01 09:30:00.5", "2026-12-02 09:30:00.25"], format="ISO8601")),
+        pd.Series(pd.to_datetime(["2026-12-01 09:30:00.123456", "2026-12-01"], format="ISO8601")),
+        pd.Series(pd.to_timedelta(["1h", "1.5s"])),
+    ],
+)
+def test_a_time_has_the_same_key_in_a_file_that_pandas_wrote(column: "pd.Series[Any]") -> None:
+    file = io.StringIO(column.to_frame("key").to_csv(index=False))
+    assert read_keys(pd.read_csv(file, dtype=str)["key"]) == read_keys(column)
+
+
+def test_only_zeros_behind_seconds_are_left_out() -> None:
+    keys = ["2026-12-01 09:30:00.500", "2026-12-01 0:00:00.05", "12:30.50", "a:100", "09:30:10"]
+    assert read_keys(pd.Series(keys)) == ["2026-12-01 09:30:00.5", "2026-12-01 00:00:00.05", *keys[2:]]
 
 
 def test_a_key_is_the_same_in_a_column_of_short_floats() -> None:

@@ -348,6 +348,15 @@ def test_a_secret_echoed_by_a_server_is_not_shown(answer_of: Any, answer: bytes,
     assert not shown_in(caplog.text)
 
 
+@pytest.mark.parametrize("written", ["Zhang San & Co", "Zhang%20San%20%26%20Co", "Zhang+San+%26+Co"])
+def test_a_query_value_echoed_by_a_server_is_not_shown(answer_of: Any, written: str) -> None:
+    call = Call("/topapi/x", query={"name": "Zhang San & Co"})
+    with pytest.raises(DingError) as caught:
+        answer_of(http(f'{{"errcode":404,"errmsg":"no {written}"}}'), call, authorization(call))
+    assert "no ***" in str(caught.value)
+    assert "Zhang" not in str(caught.value)
+
+
 def test_debug_logs_show_calls_without_secrets(answer_of: Any, caplog: Any) -> None:
     caplog.set_level(logging.DEBUG)
     answer_of(http('{"errcode":0}'), CALL, authorization())

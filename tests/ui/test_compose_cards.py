@@ -322,3 +322,13 @@ def test_a_repeated_option_or_name_of_a_question_is_named_before_the_check(surve
     type_into(name.input, "days")
     state = survey.model.state
     assert "contains 'days' twice" in str(problem_of(state.text, state.view))
+
+
+def test_the_picture_of_a_card_says_that_its_buttons_work_on_the_phone(card: ComposeForm, ding: DingTalk) -> None:
+    note = "This is a preview: its buttons and fields work on the phone."
+    assert note in read(card.preview.phone.value).text
+    # Those below can be tried.
+    assert "Press it as a recipient does:" in words(card.preview.card.box)
+    form = check(card)
+    assert note in read(form.thumbnail.value).text
+    assert note not in words(ding.compose(STAFF, dingnb.markdown("T", "Hi {{ name }}")).preview.box)

@@ -496,3 +496,34 @@ def test_a_person_with_several_rejected_rows_counts_once(
     cells = words_of(ding.studio().home.campaigns["note"].cells)
     assert not_sent in cells
     assert listed in cells
+
+
+def test_a_reminder_and_its_campaign_lead_to_each_other(office: RunningSandbox, ding: DingTalk) -> None:
+    run = ding.plan(people(office, 3), dingnb.text("number {{ n }}")).send("payslip").wait()
+    run.remind(dingnb.text("please read {{ n }}")).send("payslip-reminder")
+    form = ding.studio()
+    wait(form)
+    listed = form.home.campaigns
+    assert not is_shown(listed["payslip"].reminded)
+    assert is_shown(listed["payslip-reminder"].reminded)
+    assert listed["payslip-reminder"].reminded.description == "Reminder of payslip"
+    press(form, listed["payslip-reminder"].reminded)
+    assert form.model.page == "results/payslip"
+    assert not is_shown(form.to_reminded)
+    assert form.results is not None
+    form.results.wait()
+    [reminded] = form.results.actions.reminded.children
+    sent, link = reminded.children
+    assert "as campaign payslip-reminder" in words_of(sent)
+    # Beside the reminder, the rows say whose they are.
+    assert "Results by rowCampaign payslip" in words_of(form.results.people.heading)
+    press(form, link)
+    assert form.model.page == "results/payslip-reminder"
+    assert is_shown(form.to_reminded)
+    assert form.to_reminded.description == "Reminder of payslip"
+    form.results.wait()
+    assert "payslip" not in form.results.people.heading.value
+    press(form, form.to_reminded)
+    assert form.model.page == "results/payslip"
+    press(form, form.to_home)
+    assert not is_shown(form.to_reminded)

@@ -1320,11 +1320,12 @@ def test_a_reminder_is_named_after_its_campaign_and_says_so(open_sandbox: Open, 
         plan.model.run.wait()
         assert "Reminder of payslip" in opened(ding.campaign(name)).run_form.head.value
     assert "Reminder of" not in opened(ding.campaign("payslip")).run_form.head.value
-    listed = {name: words(row.cells) for name, row in ding.studio().home.campaigns.items()}
-    assert {name for name, cells in listed.items() if "Reminder of payslip" in cells} == {
+    listed = {name: row.reminded for name, row in ding.studio().home.campaigns.items()}
+    assert {name for name, reminded in listed.items() if is_shown(reminded)} == {
         "payslip-reminder",
         "payslip-reminder-2",
     }
+    assert listed["payslip-reminder"].description == "Reminder of payslip"
     # In the language of the form.
     dingnb.set_language("zh")
     form = opened(ding.campaign("payslip"))

@@ -26,7 +26,7 @@ from dingnb.ui.results.form import ResultsForm
 from dingnb.words import Text, set_language
 from tests.card_presses import YES_NO, press, record_cards
 from tests.ui.languages import chinese, english
-from tests.ui.results_steps import act, choose_action, export, offered, opened, pick, tiles
+from tests.ui.results_steps import act, choose_action, export, offered, open_details, opened, pick, rows, tiles
 from tests.ui.steps import assert_harmless, is_shown, people, press_send, read, type_into, watch_focus, words
 
 FIELDS = (
@@ -53,9 +53,9 @@ def bars(form: ResultsForm) -> str:
     return read(form.answers.bars.value).text
 
 
-def rows(form: ResultsForm) -> list[str]:
-    body = form.answers.table.value.partition("<tbody>")[2]
-    return [read(line).text for line in body.split("</tr>") if "<tr>" in line]
+def pick_answer(form: ResultsForm, chosen: object) -> None:
+    pick(form.people.answer, chosen)
+    form.wait()
 
 
 def test_a_campaign_without_cards_shows_no_answers(run: Campaign) -> None:
@@ -70,13 +70,14 @@ def test_answers_are_shown_as_bars_and_rows(run: Campaign) -> None:
     answer(run, card, range(10, 15), "no")
     form = opened(run)
     assert is_shown(form.answers.box)
-    assert is_shown(form.answers.given)
+    assert is_shown(form.people.answer)
     assert "Answered: 15 of 40 in the list (37.5%)" in words(form)
-    assert "15 answered; shares are of these" in bars(form)
+    assert "15 answered this; shares are of these" in bars(form)
     assert "10 · 66.7%" in bars(form)
     assert "5 · 33.3%" in bars(form)
-    assert "来" in rows(form)[0]
-    assert len(rows(form)) == 15
+    assert [line[2] for line in rows(form)] == ["来"] * 10 + ["不来"] * 5
+    form.people.pager.later.click()
+    assert {line[2] for line in rows(form)} == {"No answer"}
 
 
 def test_the_share_of_those_who_answered_is_the_same_on_the_home_page(ding: DingTalk, office: RunningSandbox) -> None:
@@ -86,19 +87,19 @@ def test_the_share_of_those_who_answered_is_the_same_on_the_home_page(ding: Ding
     form = opened(run)
     assert "Answered: 1 of 5 in the list (20%)" in words(form.answers.head)
     # Another quantity, whose base is named: how many of those who answered gave this answer.
-    assert "1 answered; shares are of these来1 · 100%" in bars(form)
+    assert "1 answered this; shares are of these来1 · 100%" in bars(form)
     assert "1 answered 20.0%" in words(ding.studio().home.box)
 
 
 def test_bars_grow_while_the_form_is_shown(run: Campaign, clock: VirtualClock) -> None:
     card = record_cards(run)
     form = opened(run)
-    assert "0 answered; shares are of these" in bars(form)
+    assert "0 answered this; shares are of these" in bars(form)
     answer(run, card, range(10), "yes")
     clock.advance(seconds_to_ns(5))
     form.answers_model.poll()
     form.wait()
-    assert "10 answered; shares are of these" in bars(form)
+    assert "10 answered this; shares are of these" in bars(form)
     assert "10 · 100%" in bars(form)
     assert form.actions_model.offered["remind"] == 30
 
@@ -108,25 +109,28 @@ def test_rows_are_filtered_by_answer(run: Campaign) -> None:
     answer(run, card, range(3), "yes")
     answer(run, card, range(3, 5), form={"meal": "a", "days": ["1", "2"], "n": 2, "note": "=1+1"})
     form = opened(run)
-    labels = [label for label, _ in form.answers.answer.options]
-    assert form.answers.answer.index == 0
+    labels = [label for label, _ in form.people.answer.options]
+    assert form.people.answer.index == 0
     assert labels[:4] == ["All rows (40)", "来 (3)", "不来 (0)", "Submitted form (2)"]
     assert "餐食: 荤 (0)" in labels
     for chosen, n in ((("answer", "yes"), 3), (("answer", None), 15), (("meal", "a"), 2), (("days", "2"), 2)):
-        pick(form.answers.answer, chosen)
+        pick_answer(form, chosen)
         assert len(rows(form)) == n, chosen
         if chosen == ("meal", "a"):
-            assert "<b>素</b>" in rows(form)[0]
-            assert "一, 二" in rows(form)[0]
-    pick(form.answers.answer, ("answer", "no"))
+            assert "餐食: <b>素</b>" in rows(form)[0][2]
+            assert "日期: 一, 二" in rows(form)[0][2]
+            details = open_details(form, 0)
+            assert "餐食<b>素</b>" in details
+            assert "日期一, 二" in details
+    pick_answer(form, ("answer", "no"))
     assert "Nobody gave this answer." in words(form)
-    pick(form.answers.answer, "")
-    form.answers.pager.later.click()
-    assert "16–30 of 40" in words(form)
-    form.answers.pager.number.set_state({"value": 3})
-    assert "31–40 of 40" in words(form)
-    form.answers.pager.earlier.click()
-    assert "16–30 of 40" in words(form)
+    pick_answer(form, "")
+    form.people.search.set_state({"value": "accepted"})
+    form.wait()
+    assert "of 40" not in words(form.people.notice)
+    form.people.clear.click()
+    form.wait()
+    assert "1–15 of 40" in words(form)
 
 
 def test_all_numbers_of_people_without_an_answer_agree(ding: DingTalk, office: RunningSandbox) -> None:
@@ -135,15 +139,32 @@ def test_all_numbers_of_people_without_an_answer_agree(ding: DingTalk, office: R
     run = ding.plan(frame, card).send("poll", check=False)
     form = opened(run)
     assert form.actions_model.offered["remind"] == len(run.unanswered()) == 5
-    assert [label for label, _ in form.answers.answer.options] == ["All rows (7)", "来 (0)", "No answer (5)"]
+    assert [label for label, _ in form.people.answer.options] == ["All rows (7)", "来 (0)", "No answer (5)"]
     assert run.tally()["people"].tolist() == [0, 5]
     assert "Answered: 0 of 7 in the list (0%) · 2 without a card" in words(form.answers.box)
-    # The rows of those who may answer are those of the results.
-    assert not is_shown(form.answers.given)
-    # They do not look like those who have not answered yet.
-    assert [line.endswith(("Invalid", "Rejected")) for line in rows(form)] == [False] * 5 + [True] * 2
-    pick(form.answers.answer, ("answer", None))
+    # As long as nobody has answered, there is nothing to filter by.
+    assert not is_shown(form.people.answer)
+    # Those without a card do not look like those who have not answered yet.
+    assert [line[2] == "No answer" for line in rows(form)] == [True] * 5 + [False] * 2
+    pick_answer(form, ("answer", None))
     assert len(rows(form)) == 5
+
+
+def test_an_answer_is_listed_with_the_number_of_rows_that_it_finds(ding: DingTalk, office: RunningSandbox) -> None:
+    frame = people(office, 3)
+    frame = pd.concat([frame, frame.iloc[:1]], ignore_index=True)
+    run = ding.plan(frame, dingnb.text("Hi")).send("team-day", check=False)
+    answer(run, record_cards(run), range(2), "yes")
+    form = opened(run)
+    assert [label for label, _ in form.people.answer.options] == [
+        *("All rows (4)", "来 (3)", "不来 (0)", "No answer (1)")
+    ]
+    for chosen, n in ((("answer", "yes"), 3), (("answer", None), 1)):
+        pick_answer(form, chosen)
+        assert len(rows(form)) == n
+    # The bars, and the numbers above, are of people.
+    assert "来2 · 100%" in bars(form)
+    assert "Answered: 2 of 3 in the list" in words(form)
 
 
 def test_cards_are_not_said_to_have_final_results(ding: DingTalk, office: RunningSandbox) -> None:
@@ -161,10 +182,10 @@ def test_shares_are_of_those_who_answered_the_question(run: Campaign) -> None:
     answer(run, card, range(8, 9), form={"meal": "b", "days": ["1"]})
     answer(run, card, range(9, 10), form={"days": []})
     shown = bars(opened(run))
-    assert "Button pressed10 answered; shares are of these来6 · 60%不来0 · 0%Submitted form4 · 40%" in shown
-    assert "餐食3 answered; shares are of these<b>素</b>2 · 66.7%荤1 · 33.3%" in shown
+    assert "Button pressed10 answered this; shares are of these来6 · 60%不来0 · 0%Submitted form4 · 40%" in shown
+    assert "餐食3 answered this; shares are of these<b>素</b>2 · 66.7%荤1 · 33.3%" in shown
     # Several may be chosen.
-    assert "日期3 answered; shares are of these一3 · 100%二2 · 66.7%" in shown
+    assert "日期3 answered this; shares are of these一3 · 100%二2 · 66.7%" in shown
     assert run.tally()["share"].round(3).dropna().tolist() == [0.6, 0, 0.4, 0.667, 0.333, 1, 0.667]
 
 
@@ -185,14 +206,12 @@ def test_a_form_with_one_button_and_many_fields_shows_what_matters_and_what_is_l
     answer(run, card, range(3), form={"meal": "a", **{f"f{at}": at for at in range(5)}})
     form = opened(run)
     assert "Button pressed" not in bars(form)
-    assert "Meal3 answered; shares are of these" in bars(form)
-    assert "Further fields, in the export only: 2" in words(form)
+    assert "Meal3 answered this; shares are of these" in bars(form)
     # That the one button was pressed is no answer.
-    table = read(form.answers.table.value).text
-    assert table.startswith("Answers by personPersonStatusMeal")
-    assert table.count("AnsweredA0") == 3
-    assert table.count("No answer") == 12
-    assert "Submit" not in table
+    answered = "Meal: A · Field 0: 0 · Field 1: 1 · Field 2: 2 · Field 3: 3 · Field 4: 4"
+    assert [line[2] for line in rows(form)] == [answered] * 3 + ["No answer"] * 12
+    assert "MealA" in open_details(form, 0)
+    assert "Submit" not in words(form.people.table)
 
 
 def test_listening_starts_and_stops_here(run: Campaign, monkeypatch: pytest.MonkeyPatch, clock: VirtualClock) -> None:
@@ -527,8 +546,8 @@ def test_cards_are_closed(run: Campaign) -> None:
     assert "close" not in offered(form)
     assert "remind" not in offered(form)
     assert "run.close()" in form.code
-    assert form.answers_model.state.answers is not None
-    assert form.answers_model.state.answers.is_closed
+    assert form.answers_model.answers is not None
+    assert form.answers_model.answers.is_closed
     assert not is_shown(form.answers.listen)
 
 
@@ -545,18 +564,16 @@ def test_the_shown_answers_can_be_exported(run: Campaign, tmp_path: Any, monkeyp
     monkeypatch.chdir(tmp_path)
     answer(run, record_cards(run), range(2), "yes")
     form = opened(run)
-    assert form.answers.export.button.description == "Export answers of 40 rows as Excel"
     assert form.people.export.button.description == "Export 40 rows as Excel"
-    pick(form.answers.answer, ("answer", "yes"))
-    assert form.answers.export.button.description == "Export answers of 2 rows as Excel"
-    form.answers.export.button.click()
-    form.wait()
-    [path] = tmp_path.glob("*-answers-来.xlsx")
-    assert path.name in read(form.answers.export.outcome.value).text
+    pick_answer(form, ("answer", "yes"))
+    assert form.people.export.button.description == "Export 2 rows as Excel"
+    export(form)
+    [path] = tmp_path.glob("*-来.xlsx")
+    assert path.name in read(form.people.export.outcome.value).text
     assert pd.read_excel(path, dtype=str)["Answer"].tolist() == ["来", "来"]
     assert "answers={'answer': 'yes'}" in form.code.replace('"', "'")
-    pick(form.answers.answer, "")
-    assert form.answers.export.outcome.value == ""
+    pick_answer(form, "")
+    assert form.people.export.outcome.value == ""
 
 
 def test_an_error_of_the_ledger_is_shown(run: Campaign, monkeypatch: pytest.MonkeyPatch, clock: VirtualClock) -> None:
@@ -588,8 +605,8 @@ def go_the_whole_way(run: Campaign, look: Callable[[ResultsForm], None]) -> None
     answer(run, card, range(3, 5), form={"meal": "a", "on": True})
     form = opened(run)
     look(form)
-    for _, chosen in form.answers.answer.options:
-        pick(form.answers.answer, chosen)
+    for _, chosen in form.people.answer.options:
+        pick_answer(form, chosen)
         look(form)
     for action in ("remind", "close"):
         choose_action(form, action)

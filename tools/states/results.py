@@ -213,7 +213,8 @@ def _asked(name: str, answered: int) -> Callable[[Scene], Campaign]:
 
 
 def _filter_answers(form: ResultsForm) -> None:
-    form.answers_model.filter_by(("answer", "submit"))
+    form.model.filter_by_answer(("answer", "submit"))
+    form.model.wait()
 
 
 def _close(form: ResultsForm) -> None:

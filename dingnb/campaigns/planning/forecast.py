@@ -301,7 +301,7 @@ class _Forecaster:
         db, campaign, people = self._db, self._row.id, len(plan.recipients)
         queued = batches.count_queued(db, campaign)
         is_running = self._state is State.RUNNING
-        repeats = list(repeatable_batches(db, self._context, campaign, self._channel, is_running=is_running))
+        repeats = repeatable_batches(db, self._context, campaign, self._channel, is_running=is_running)
         repeated = sum(len(batch.userids) for batch in repeats)
         sent_to = batches.queued_userids(db, campaign).union(*(batch.userids for batch in repeats))
         numbers = [number for number, userid in enumerate(plan.recipients) if userid not in sent_to]

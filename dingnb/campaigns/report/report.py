@@ -19,7 +19,7 @@ import pandas as pd
 from dingnb.campaigns.recipient_count import Unit, counted_rows, text_key
 from dingnb.campaigns.report.funnel import Funnel, funnel_of, share_text
 from dingnb.campaigns.report.style import BADGES, style_sheet
-from dingnb.campaigns.results.result_texts import status_name
+from dingnb.campaigns.results.result_texts import status_name, type_name
 from dingnb.campaigns.results.results_frame import COLUMNS
 from dingnb.campaigns.row_map import NOBODY
 from dingnb.campaigns.status import Status
@@ -33,7 +33,6 @@ from dingnb.tables.export_values import CellValue, columns_of
 from dingnb.tables.saving import export_path, save_atomically
 from dingnb.tables.timestamps import ZONE
 from dingnb.words import Text, capitalize, count, get_language, say
-from dingnb.words.catalogue import words
 from dingnb.words.visible import truncate, visible, width
 
 MAX_MISSED = 10_000
@@ -547,12 +546,6 @@ def _column_titles(*columns: str) -> list[str]:
 def _status_html(status: str) -> str:
     tone = _COLOURS.get(Status(status), "gone")
     return f'<span class="status tone-{tone}">{_escape_line(status_name(status))}</span>'
-
-
-def type_name(msgtype: str) -> str:
-    """Return the name of a message type in the current language; the type itself if it has none."""
-    key = f"type.{msgtype}"
-    return say(key) if key in words() else msgtype
 
 
 def _format_cell(cell: CellValue) -> str:

@@ -25,7 +25,7 @@ from dingnb.campaigns.report.funnel import (
     reports_delivery,
 )
 from dingnb.campaigns.report.plotting import draw, draw_answers
-from dingnb.campaigns.report.report import Report, make_report, type_name
+from dingnb.campaigns.report.report import Report, make_report
 from dingnb.campaigns.results.answers import (
     Answers,
     append_answers,
@@ -45,7 +45,7 @@ from dingnb.campaigns.results.display import (
 )
 from dingnb.campaigns.results.read_times import ReadTimeline, reads_over_time
 from dingnb.campaigns.results.readable_export import result_columns
-from dingnb.campaigns.results.result_texts import status_name
+from dingnb.campaigns.results.result_texts import status_name, type_name
 from dingnb.campaigns.results.results_frame import (
     COLUMNS,
     Render,
@@ -781,6 +781,9 @@ class CampaignResults:
         if state in HALTED:
             is_by_person = row is not None and row.by_person
             reason = control.halt_reason or Text(f"incomplete.{state}")
+            if row is not None and row.hint.key == "campaign.stopped_todo":
+                # It says the same as the advice of this error, and without how to find the campaign.
+                reason = row.reason
             key = "resume_by_person" if is_by_person else "resume"
             # The reason says what to do first: restore a file, or pass a figure again.
             todo = Text(f"incomplete.{'media' if reason.mentions('campaign.media_missing') else key}", found=run_code)

@@ -1,13 +1,12 @@
 """The values of results as texts of forms and files for people."""
 
-from dingnb.campaigns.status import Status
+from dingnb.campaigns.status import NOT_DELIVERED, Status
 from dingnb.tables.cells import is_missing
 from dingnb.words import capitalize, say
+from dingnb.words.catalogue import words
 
 RENAMED_STATUSES = frozenset({"accepted", "delivered"})
 """The statuses whose name in forms differs from that in DataFrames."""
-
-_NOT_DELIVERED = frozenset({Status.FAILED, Status.FILTERED, Status.INVALID})
 
 
 def status_name(status: str, read: object = False, evidence: object = "") -> str:  # noqa: FBT002 - a cell: True, False, or missing
@@ -35,7 +34,7 @@ def status_name(status: str, read: object = False, evidence: object = "") -> str
 
 def read_status_text(status: str, was_read: object, sent_at: object) -> str:
     """Return whether a person has read the message; empty if they do not have it."""
-    if is_missing(sent_at) or status in _NOT_DELIVERED:
+    if is_missing(sent_at) or status in NOT_DELIVERED:
         return ""
     if is_missing(was_read):
         return say("results_form.read_unknown")
@@ -45,3 +44,9 @@ def read_status_text(status: str, was_read: object, sent_at: object) -> str:
 def evidence_text(evidence: object) -> str:
     """Return how the outcome is known; empty if it is not known from DingTalk or from an answer."""
     return "" if is_missing(evidence) or not evidence else say(f"results_form.evidence_{evidence}")
+
+
+def type_name(msgtype: str) -> str:
+    """Return the name of a message type in the current language; the type itself if it has none."""
+    key = f"type.{msgtype}"
+    return say(key) if key in words() else msgtype

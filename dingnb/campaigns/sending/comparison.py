@@ -129,9 +129,7 @@ def check_not_stopped(db: LedgerSession, context: SendContext, row: CampaignRow)
 
 def _is_open(db: LedgerSession, context: SendContext, row: CampaignRow) -> bool:
     channel = channel_named(row.channel)
-    return batches.is_open(db, row.id) or any(
-        True for _ in repeatable_batches(db, context, row.id, channel, is_running=True)
-    )
+    return batches.is_open(db, row.id) or bool(repeatable_batches(db, context, row.id, channel, is_running=True))
 
 
 class RecordedPerson(NamedTuple):

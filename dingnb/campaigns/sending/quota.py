@@ -74,8 +74,8 @@ def check_quota(
     if beyond_quota is not False or context.realm.mode != "LIVE" or campaigns.is_beyond_quota(db, campaign):
         return
     queued, _ = batches.count_by_status(db, campaign).get("queued", (0, 0))
-    repeats = sum(1 for _ in repeatable_batches(db, context, campaign, channel, is_running=is_running))
-    batches_to_send = queued + repeats
+    repeats = repeatable_batches(db, context, campaign, channel, is_running=is_running)
+    batches_to_send = queued + len(repeats)
     lifetime_s = context.limits.media_lifetime_s
     uploads = media.count_missing(db, context.realm, campaign, context.now_ns(), lifetime_s)
     needed, left = channel.calls_per_batch * batches_to_send + uploads, calls_left(db, context)

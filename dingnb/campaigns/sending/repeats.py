@@ -1,7 +1,5 @@
 """Batches with unknown outcome that are sent again when their campaign continues."""
 
-from collections.abc import Iterator
-
 from dingnb.calls.context import SendContext
 from dingnb.campaigns.status import lost_statuses
 from dingnb.channels import Channel, may_repeat
@@ -12,9 +10,9 @@ from dingnb.ledger.sending.attempts import PendingBatch
 
 def repeatable_batches(
     db: LedgerSession, context: SendContext, campaign: int, channel: Channel, *, is_running: bool = False
-) -> Iterator[PendingBatch]:
+) -> list[PendingBatch]:
     """
-    Yield the batches of a campaign whose outcome is unknown and that can be repeated safely, now or later.
+    Return the batches of a campaign whose outcome is unknown and that can be repeated safely, now or later.
 
     Each has only the people to whom it would be sent: those without an outcome of their own.
 
@@ -25,7 +23,9 @@ def repeatable_batches(
         channel: The channel that it is sent by.
         is_running: Whether it is being sent; otherwise its calls under way were left open by a dead process.
     """
-    for status in lost_statuses(is_running=is_running):
-        for batch in batches.pending_with_status(db, campaign, status):
-            if may_repeat(db, context, channel, batch.id):
-                yield batch
+    return [
+        batch
+        for status in lost_statuses(is_running=is_running)
+        for batch in batches.pending_with_status(db, campaign, status)
+        if may_repeat(db, context, channel, batch.id)
+    ]

@@ -68,8 +68,11 @@ class CheckedPlans:
         newest.watch(self._on_change)
 
     def add_opened(self, run: RunModel) -> None:
-        """Add a campaign that was opened in the form."""
-        self._history = [*self._history, run]
+        """Add a campaign that was opened in the form, in place of those that were only looked at."""
+        if any(entry is run for entry in self._history):
+            return
+        kept = [entry for entry in self._history if not isinstance(entry, RunModel) or entry.code_lines]
+        self._history = [*kept, run]
         run.watch(self._on_change)
 
     def mark_outdated(self) -> None:

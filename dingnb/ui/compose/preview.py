@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 import ipywidgets as widgets
 import pandas as pd
 
-from dingnb.messages.preview import frame_of
 from dingnb.recipients.column_titles import column_titles, with_column_titles
 from dingnb.tables.cells import show
 from dingnb.tables.row_labels import has_integer_labels
@@ -14,6 +13,7 @@ from dingnb.ui.compose.model import ComposeModel
 from dingnb.ui.compose.state import ComposeState
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import button, row, show_if, stack, update
+from dingnb.ui.kit.preview import picture_of
 from dingnb.ui.kit.rows import RowField
 from dingnb.words import count, in_form, say
 
@@ -68,7 +68,8 @@ class PreviewView:
         update(self.row_facts, value=parts.status(self._row_facts(state)))
         client_view = state.view.client_view
         is_blank = not any(text.strip() for text in state.view.texts.values())
-        shown = parts.placeholder(say("compose.preview_empty")) if is_blank else frame_of(client_view)
+        picture = picture_of(client_view, state.text.msgtype)
+        shown = parts.placeholder(say("compose.preview_empty")) if is_blank else picture
         update(self.phone, value=parts.scroll_box(say("compose.preview"), shown))
         self.card.render(state)
 

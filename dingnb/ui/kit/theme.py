@@ -138,6 +138,8 @@ _RULES = """
 .dingnb .dn-columns > .dn-preview .dn-phone > div:not(.dn-nothing) { min-height: 100%; display: flex;
   flex-direction: column }
 .dingnb .dn-columns > .dn-preview .dn-phone > div > :nth-child(2) { flex: 1 0 auto }
+/* The buttons of a picture do nothing, and look like it. */
+.dingnb [role=group] > div div[title] { color: var(--dn-text-2) !important; cursor: not-allowed }
 /* Smaller than on the phone: to recognize it, not to read it. */
 .dingnb .dn-columns > .dn-thumbnail { flex: 0 1 300px }
 .dingnb .dn-thumbnail .dn-phone { height: auto; max-height: 360px }
@@ -184,6 +186,9 @@ _RULES = """
 .dingnb .widget-html:has(> .widget-html-content > .dn-visually-hidden:only-child) { position: absolute }
 .dingnb .dn-card { border: 1px solid var(--dn-line); border-radius: var(--dn-radius); padding: var(--dn-space-2)
   var(--dn-space-3) }
+/* A reminder is a campaign of its own, on a ground of its own within the results of another. */
+.dingnb .dn-apart.dn-card { border-left: 4px solid var(--dn-accent); padding: var(--dn-space-3) var(--dn-space-4);
+  background: var(--dn-ground-2) }
 .dingnb .dn-card .dn-facts { grid-template-columns: repeat(auto-fit, minmax(140px, 1fr)); gap: var(--dn-space-1)
   var(--dn-space-3) }
 /* Rows with checkboxes, close together. */
@@ -474,7 +479,7 @@ _RULES = """
   padding: var(--dn-space-5); gap: var(--dn-space-5) }
 .dingnb .dn-list, .dingnb .dn-list-box { gap: 0 }
 .dingnb .dn-list-box > .dn-row { margin-top: var(--dn-space-2) }
-.dingnb .dn-item.dn-item { display: grid; align-items: center; column-gap: var(--dn-space-3); overflow: visible;
+.dingnb .dn-item.dn-item { display: grid; align-items: center; gap: 0 var(--dn-space-3); overflow: visible;
   grid-template-columns: minmax(0, 2fr) minmax(90px, 1.2fr) repeat(3, minmax(64px, 1.1fr)) 92px minmax(0, .8fr) 112px;
   padding: var(--dn-space-1) 0; border-bottom: 1px solid var(--dn-line) }
 .dingnb .dn-item.dn-item-draft { grid-template-columns: minmax(0, 1fr) minmax(0, 2fr) auto }
@@ -489,6 +494,8 @@ _RULES = """
   overflow-wrap: anywhere }
 .dingnb .dn-item > .jupyter-button:first-child { font-weight: 600; padding-left: 0 }
 .dingnb .dn-item > .jupyter-button:last-child { justify-self: end; padding-right: 0 }
+.dingnb .dn-item > .dn-below-name.jupyter-button { grid-area: 2 / 1; padding: 0; min-height: 24px;
+  font-size: var(--dn-size-small) }
 .dingnb .dn-item:not(.dn-item-draft) > .widget-html, .dingnb .dn-item:not(.dn-item-draft) .widget-html-content,
 .dingnb .dn-cells { display: contents }
 .dingnb .dn-cells > div { position: relative; min-width: 0 }
@@ -504,7 +511,6 @@ _RULES = """
   flex: none; clip-path: circle(5px) }
 .dingnb .dn-cells .dn-badge { vertical-align: middle }
 .dingnb .dn-cells .dn-badge + small { white-space: nowrap }
-.dingnb .dn-cells .dn-reminder.dn-reminder { display: block; white-space: normal }
 .dingnb .dn-cells .dn-problems.dn-problems { display: block; white-space: normal; color: var(--dn-bad) }
 .dingnb .dn-badge-good { color: var(--dn-good); background: var(--dn-good-ground) }
 .dingnb .dn-badge-bad { color: var(--dn-bad); background: var(--dn-bad-ground) }
@@ -525,6 +531,7 @@ _RULES = """
     padding: var(--dn-space-2) 0; align-items: start }
   .dingnb .dn-item:not(.dn-item-draft) > .jupyter-button:first-child { grid-column: 1 / 3 }
   .dingnb .dn-item:not(.dn-item-draft) > .jupyter-button:last-child { grid-column: 3; grid-row: 1 }
+  .dingnb .dn-item > .dn-below-name.jupyter-button { grid-area: auto / 1 / auto / -1 }
   .dingnb .dn-item.dn-item-person.dn-item-person { grid-template-columns: repeat(2, minmax(0, 1fr)) }
   .dingnb .dn-item.dn-item-choice.dn-item-choice { grid-template-columns: minmax(0, 1fr) auto }
   .dingnb .dn-item-choice .dn-cells > div { grid-column: 1 }

@@ -16,12 +16,12 @@ from dingnb.display import Sheet
 from dingnb.errors import InputError
 from dingnb.messages.client_view import client_view_of
 from dingnb.messages.markdown import TextRenderer
-from dingnb.messages.preview import frame_of
 from dingnb.recipients.column_titles import column_titles, with_column_titles
 from dingnb.tables.row_labels import index_heading, row_name
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.code import CodeView
 from dingnb.ui.kit.form import Form, button, close_all, row, set_available, show_if, stack, toggle_class, update
+from dingnb.ui.kit.preview import picture_of
 from dingnb.ui.plan.model import PlanModel
 from dingnb.ui.plan.row_lists import is_row_warning, merged_rows, warnings_with_rows
 from dingnb.ui.plan.send import SendView
@@ -468,7 +468,7 @@ def _thumbnail(model: PlanModel, state: PlanState, *, has_list: bool) -> str:
     view = client_view_of(msgtype, sample.message[msgtype], TextRenderer(sample.attachments))
     row = row_name(model.view.frame.index, int(numbers.numbers[state.row]))
     label = say("plan_form.thumbnail", row=row) if has_list else say("plan_form.thumbnail_sample")
-    return parts.scroll_box(label, frame_of(view)) + parts.quiet(label)
+    return parts.scroll_box(label, picture_of(view, msgtype)) + parts.quiet(label)
 
 
 def _calls_note(plan: Plan, state: PlanState) -> str:

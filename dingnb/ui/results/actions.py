@@ -56,7 +56,7 @@ class ActionsView:
         self._results, self._is_live = results, results.view.mode == "LIVE"
         self._reset_count = self._reminder_reset_count = 0
         self._reminded_rows: dict[str, widgets.HBox] = {}
-        self.description, self.notice = widgets.HTML(), widgets.HTML()
+        self.heading, self.description, self.notice = widgets.HTML(), widgets.HTML(), widgets.HTML()
         self.reminded = stack([])
         self.open_campaign: Callable[[str], None] | None = None
         self.opened_reminder: RunForm | None = None
@@ -75,7 +75,7 @@ class ActionsView:
         self._reminder_box = stack([])
         self.reminder_form: PlanForm | None = None
         fields = [self.reminder, self.reminder_columns, self.how, self._confirm]
-        self.card = stack([self.description, *fields, self.notice, self._reminder_box])
+        self.card = stack([self.heading, self.description, *fields, self.notice, self._reminder_box])
         self.box = stack([self.reminded, self.card])
         ViewPoller(results.clock, self.box, model.reminder.poll)
         for action, widget in self.buttons.items():
@@ -103,6 +103,9 @@ class ActionsView:
         update(self.description, value="" if has_started else self._describe(snapshot))
         show_if(bool(self.description.value), self.description)
         toggle_class(self.card, "dn-card", bool(state.action))
+        is_reminder = state.action == "remind"
+        toggle_class(self.card, "dn-apart", is_reminder)
+        update(self.heading, value=_heading_of_reminder(self._results.run.name) if is_reminder else "")
         self._render_fields(is_open=bool(state.action) and not has_started)
         update(self.notice, value=self._notice())
         show_if(bool(self.notice.value), self.notice)
@@ -358,6 +361,12 @@ def _describe_card_action(available: AvailableActions, cards: CardActions, state
     )
     final = Text("results_form.close_final")
     return parts.notice(text, final, "warn") + _quota_warning(cards.close_calls, available.calls_left)
+
+
+def _heading_of_reminder(name: str) -> str:
+    """Return the heading of a reminder, which says that its numbers are not those of the campaign."""
+    about = parts.quiet(say("results_form.reminder_apart", name=parts.short(name)))
+    return f"{parts.heading(say('run.reminds_of', name=parts.short(name)))}<div>{about}</div>"
 
 
 def _describe_retry(available: AvailableActions, people: int) -> str:

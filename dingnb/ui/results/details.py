@@ -14,9 +14,9 @@ from dingnb.ledger.sending.attempts import Trace, TracedCall
 from dingnb.messages import decode
 from dingnb.messages.client_view import client_view_of
 from dingnb.messages.markdown import TextRenderer
-from dingnb.messages.preview import frame_of
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import button, row, set_available, show_if, stack, update
+from dingnb.ui.kit.preview import picture_of
 from dingnb.ui.kit.times import DATETIME_WITHOUT_YEAR, format_time, format_timestamp
 from dingnb.ui.results.actions import ActionsView
 from dingnb.ui.results.actions_model import ACTION_BY_STATUS
@@ -121,7 +121,8 @@ def _facts_html(details: PersonDetails, snapshot: Snapshot) -> str:
     if facts["evidence"] == "elsewhere":
         todo = facts["hint"] or say("report.then_read")
     explanation = parts.notice(text, todo, tone_of(status, facts["evidence"]))
-    return title + explanation + parts.facts(_facts(facts, details.trace)) + _calls(details.trace)
+    answers = [(question or say("answers_form.answer"), answer) for question, answer in details.answers]
+    return title + explanation + parts.facts([*answers, *_facts(facts, details.trace)]) + _calls(details.trace)
 
 
 def _facts(facts: dict[Any, Any], trace: Trace) -> list[tuple[str, str]]:
@@ -175,5 +176,6 @@ def _preview(details: PersonDetails) -> str:
     heading = say(f"results_form.preview_{kind}")
     return parts.group(
         heading,
-        parts.quiet(heading) + frame_of(client_view_of(msgtype, message[msgtype], TextRenderer(details.attachments))),
+        parts.quiet(heading)
+        + picture_of(client_view_of(msgtype, message[msgtype], TextRenderer(details.attachments)), msgtype),
     )

@@ -20,11 +20,10 @@ class ExportView:
     Args:
         form: The form that contains them.
         model: The model.
-        label: The key of the button's label.
     """
 
-    def __init__(self, form: "ResultsForm", model: ExportModel, label: str = "results_form.export_shown") -> None:
-        self._model, self._label = model, label
+    def __init__(self, form: "ResultsForm", model: ExportModel) -> None:
+        self._model = model
         self.button, self.outcome = button(), widgets.HTML()
         form.on_click(self.button, model.export)
 
@@ -32,7 +31,7 @@ class ExportView:
         """Show the number of rows, and the progress or the outcome of the export, with a link if there is one."""
         rows = self._model.count
         show_if(bool(rows), self.button)
-        update(self.button, description=say(self._label, rows=count("row", rows)))
+        update(self.button, description=say("results_form.export_shown", rows=count("row", rows)))
         update(self.outcome, value=self._outcome())
 
     def _outcome(self) -> str:

@@ -8,7 +8,6 @@ from dingnb.tables.exports import write_table
 from dingnb.ui.kit.code import call, literal
 from dingnb.ui.kit.files import export_path, file_name, offer_download
 from dingnb.ui.kit.model import Failure, Model
-from dingnb.ui.results.answers_model import AnswersModel
 from dingnb.ui.results.model import ResultsModel
 from dingnb.ui.run.model import RunModel
 from dingnb.words import Text, Words, in_form, say, sentences
@@ -53,22 +52,17 @@ class ExportSelection:
 
 def selection_of_results(results: ResultsModel) -> ExportSelection:
     """Return the rows that the table of results shows."""
-    shown = results.state.shown
-    filters = {name: value for name, value in (("status", str(shown.status)), ("text", shown.query)) if value}
-    snapshot = results.state.snapshot
+    shown, snapshot, answers = results.state.shown, results.state.snapshot, results.state.answers
+    filters: dict[str, Any] = {
+        name: value for name, value in (("status", str(shown.status)), ("text", shown.query)) if value
+    }
     name = snapshot.name_of(shown.status).lower() if shown.status and snapshot else say("form.file_results")
-    return ExportSelection(shown.found, [name, shown.query], filters)
-
-
-def selection_of_answers(answers: AnswersModel) -> ExportSelection:
-    """Return the rows that the table of answers shows."""
-    shown = answers.state.shown
-    if shown.chosen is None:
-        return ExportSelection(shown.found, [say("form.file_answers")], {})
-    question, answer = shown.chosen
-    read = answers.state.answers
-    label = answer or "" if read is None else read.label_of_answer(question, answer)
-    return ExportSelection(shown.found, [say("form.file_answers"), label], {"answers": {question: answer}})
+    content = [name, shown.query]
+    if shown.answer is not None and answers is not None:
+        question, answer = shown.answer
+        filters["answers"] = {question: answer}
+        content.append(answers.label_of_answer(question, answer))
+    return ExportSelection(shown.found, content, filters)
 
 
 class ExportModel(Model[ExportState]):

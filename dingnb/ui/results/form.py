@@ -25,7 +25,7 @@ from dingnb.ui.results.answers import AnswersView
 from dingnb.ui.results.answers_model import AnswersModel
 from dingnb.ui.results.auto_refresh_model import AutoRefreshModel
 from dingnb.ui.results.details import DetailsView
-from dingnb.ui.results.export_model import ExportModel, selection_of_answers, selection_of_results
+from dingnb.ui.results.export_model import ExportModel, selection_of_results
 from dingnb.ui.results.model import ResultsModel
 from dingnb.ui.results.overview import OverviewView, delivery_steps, everybody_key
 from dingnb.ui.results.people import PeopleView
@@ -84,9 +84,6 @@ class ResultsForm(Form):
         self.export_model = ExportModel(
             model, lambda: selection_of_results(model), run, name or "run", lambda: model.keep
         )
-        self.answers_export = ExportModel(
-            self.answers_model, lambda: selection_of_answers(self.answers_model), run, name or "run", lambda: model.keep
-        )
         self.status = widgets.HTML()
         self.tiles = TilesView(self, model, self._filter_by)
         self.actions = ActionsView(self, self.actions_model, model)
@@ -100,7 +97,7 @@ class ResultsForm(Form):
         )
         self.run_form.watch(self.actions_model)
         self.overview = OverviewView(self, self.auto_refresh)
-        self.answers = AnswersView(self, self.answers_model, self.answers_export)
+        self.answers = AnswersView(self, self.answers_model)
         self.reasons = widgets.HTML()
         self.reasons.add_class("dn-section")
         self.reasons.add_class("dn-problems")
@@ -117,8 +114,7 @@ class ResultsForm(Form):
         )
         shown = [self.run_form.box, self.status, self._results, *([] if is_inside else [self.code_view.box])]
         self._box = stack(shown)
-        exports = (self.export_model, self.answers_export)
-        self.watch(model, self.actions_model, self.answers_model, *exports, self.auto_refresh, run)
+        self.watch(model, self.actions_model, self.answers_model, self.export_model, self.auto_refresh, run)
         self.watch(run.receiving)
         self.render()
 
@@ -152,7 +148,6 @@ class ResultsForm(Form):
         self.model.wait()
         self.answers_model.wait()
         self.export_model.wait()
-        self.answers_export.wait()
 
     def close(self) -> None:
         """Close the widgets, end the automatic refresh, and stop following the campaign."""
@@ -202,7 +197,8 @@ class ResultsForm(Form):
             sheet = self.run_model.state.sheet
             update(self.reasons, value="" if sheet is None else "".join(map(_table_html, _further_tables(sheet))))
             self.answers.render(snapshot)
-            self.people.render(state, snapshot)
+            has_reminder = bool(self.actions_model.reminder.sent) or self.actions_model.state.action == "remind"
+            self.people.render(state, snapshot, names_campaign=has_reminder)
             self.details.render(state, snapshot)
             self.actions.render(snapshot)
         self.code_view.render()

@@ -2,23 +2,28 @@
 
 from collections.abc import Callable, Hashable
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from dingnb.calls.throttle import Throttle
 from dingnb.campaigns.campaign_view import CampaignView
+from dingnb.campaigns.results.answers import Answers
 from dingnb.campaigns.results.campaign_results import CampaignResults, Snapshot
 from dingnb.clock import seconds_to_ns
 from dingnb.tables.cells import is_missing
 from dingnb.ui.kit.model import Model
 from dingnb.ui.kit.worker import LatestWorker
-from dingnb.ui.results.state import PersonDetails, ResultsState
+from dingnb.ui.results.answer_texts import answer_texts
+from dingnb.ui.results.state import AnswerFilter, PersonDetails, ResultsState, ShownRows
 from dingnb.ui.run.model import RunModel
 
 if TYPE_CHECKING:
     from dingnb.campaigns.campaign import Campaign
+    from dingnb.tables.factorize import IntArray
 
 POLL_INTERVAL_NS = seconds_to_ns(2)
-"""Minimum time between reloads while the campaign is running."""
+"""Minimum time between reloads while the campaign is running, or answers arrive."""
 
 
 class ResultsModel(Model[ResultsState]):
@@ -35,12 +40,13 @@ class ResultsModel(Model[ResultsState]):
         super().__init__(ResultsState(), clock)
         self._keep = keep
         self._shown_results: CampaignResults | None = None
+        self._has_cards: bool | None = None
         self._run_model = run
         self._last_reload: object = None
         self._drops_empty_filter = False
         self._throttle = Throttle(clock, min_interval_ns=POLL_INTERVAL_NS)
         self._reader = LatestWorker[object](clock, lambda _, __: self._read(), self.fail)
-        self._finder = LatestWorker[tuple[str, str]](clock, self._find, self.fail)
+        self._finder = LatestWorker[ShownRows](clock, self._find, self.fail)
         self._details_loader = LatestWorker[int](clock, self._load_details, self.fail)
         self._stop_following = run.watch(self._follow)
         self._follow()
@@ -79,6 +85,12 @@ class ResultsModel(Model[ResultsState]):
         """Reload the results."""
         self._reader.submit(None)
 
+    def reload_if_due(self) -> None:
+        """Reload the results, unless they were read just now, or are to be read already."""
+        if self._throttle.is_due:
+            self._throttle.hold()
+            self.reload()
+
     def reload_all(self) -> None:
         """Reload the results, and the progress and the summary above them."""
         self.reload()
@@ -92,17 +104,21 @@ class ResultsModel(Model[ResultsState]):
 
     def filter_by(self, status: str) -> None:
         """Show only the rows with a status; empty shows all."""
-        self._set_filter(status, self.state.shown.query)
+        self._set_filter(status=status)
 
     def search(self, query: str) -> None:
         """Show only the rows that contain a text; empty shows all."""
-        self._set_filter(self.state.shown.status, query.strip())
+        self._set_filter(query=query.strip())
+
+    def filter_by_answer(self, answer: AnswerFilter | None) -> None:
+        """Show only the rows with an answer; None shows all."""
+        self._set_filter(answer=answer)
 
     def clear(self) -> None:
         """Show all rows."""
         with self._lock:
             self._change({"reset_count": self.state.reset_count + 1})
-        self._set_filter("", "")
+        self._set_filter(status="", query="", answer=None)
 
     def turn_to(self, page: int) -> None:
         """Show a page, from 0."""
@@ -159,6 +175,11 @@ class ResultsModel(Model[ResultsState]):
     def _read(self) -> None:
         with self._throttle.timing():
             results = self.view.results
+            if self._has_cards is None:
+                self._has_cards = results.has_cards
+            # Read first, so that the next poll notices later answers.
+            answer_changes = results.answer_changes() if self._has_cards else None
+            answers = results.answers() if self._has_cards else None
             snapshot = results.snapshot(list(self.keep))
             # Now, rather than at the first keystroke of a search.
             _compute_cached_properties(snapshot)
@@ -172,46 +193,46 @@ class ResultsModel(Model[ResultsState]):
             if self._drops_empty_filter and shown.status not in snapshot.counts:
                 self._drops_empty_filter = False
                 shown, chosen = replace(shown, status=""), None
-            positions = snapshot.find(shown.status, shown.query)
-            shown = replace(shown, total=len(snapshot.frame), positions=positions).turned_to(shown.page)
+            shown = _find(snapshot, answers, shown).turned_to(shown.page)
             # The rows of other lists are in another order.
             has_same_rows, self._shown_results = results is self._shown_results, results
             still_exists = has_same_rows and chosen is not None and chosen < len(snapshot.frame)
             closed = {} if still_exists else {"chosen": None, "details": None}
-            self._show(snapshot=snapshot, shown=shown, failure=None, **closed, **actions)
+            read = {"snapshot": snapshot, "answers": answers, "answer_changes": answer_changes}
+            self._show(**read, shown=shown, failure=None, **closed, **actions)
         if still_exists and chosen is not None:
             self._details_loader.submit(chosen)
         if not self.is_running and not actions:
             # After the rows are first shown, since it takes longer; no action is available during sending.
             self._show(available=self.view.available_actions(snapshot.people))
 
-    def _set_filter(self, status: str, query: str) -> None:
+    def _set_filter(self, **filters: Any) -> None:  # noqa: ANN401 - fields of the filters
         with self._lock:
             shown = self.state.shown
-            if (status, query) == (shown.status, shown.query):
+            wanted = replace(shown, **filters)
+            if _filters(wanted) == _filters(shown):
                 return
             self._drops_empty_filter = False
             # The previous rows stay until the filtered ones are found.
-            self._change({"shown": replace(shown, status=status, query=query)})
-        self._finder.submit((status, query))
+            self._change({"shown": wanted})
+        self._finder.submit(wanted)
 
-    def _find(self, status_and_query: tuple[str, str], is_superseded: Callable[[], bool]) -> None:
-        snapshot = self.state.snapshot
+    def _find(self, wanted: ShownRows, is_superseded: Callable[[], bool]) -> None:
+        snapshot, answers = self.state.snapshot, self.state.answers
         if snapshot is None:
             return
-        positions = snapshot.find(*status_and_query)
+        found = _find(snapshot, answers, wanted)
         with self._lock:
             shown = self.state.shown
-            if is_superseded() or status_and_query != (shown.status, shown.query):
+            if is_superseded() or _filters(wanted) != _filters(shown):
                 return
-            found = replace(shown, positions=positions, total=len(snapshot.frame), page=0)
-            self._show(shown=found, chosen=None, details=None)
+            self._show(shown=replace(found, page=0), chosen=None, details=None)
 
     def _load_details(self, position: int, is_superseded: Callable[[], bool]) -> None:
         snapshot = self.state.snapshot
         if snapshot is None or is_superseded():
             return
-        details = _details_of(snapshot, position, self.view.results)
+        details = _details_of(snapshot, self.state.answers, position, self.view.results)
         with self._lock:
             if self.state.chosen == position:
                 self._show(details=details)
@@ -222,11 +243,26 @@ def _compute_cached_properties(snapshot: Snapshot) -> None:
         getattr(snapshot, part)
 
 
-def _details_of(snapshot: Snapshot, position: int, results: CampaignResults) -> PersonDetails:
+def _filters(shown: ShownRows) -> tuple[str, str, AnswerFilter | None]:
+    return shown.status, shown.query, shown.answer
+
+
+def _find(snapshot: Snapshot, answers: Answers | None, shown: ShownRows) -> ShownRows:
+    """Return the rows of results that its filters find."""
+    positions = snapshot.find(shown.status, shown.query)
+    if shown.answer is not None and answers is not None:
+        has_answer = answers.has(*shown.answer)
+        found: IntArray = np.flatnonzero(has_answer)
+        positions = found if positions is None else positions[has_answer[positions]]
+    return replace(shown, total=len(snapshot.frame), positions=positions)
+
+
+def _details_of(snapshot: Snapshot, answers: Answers | None, position: int, results: CampaignResults) -> PersonDetails:
     row = snapshot.frame.iloc[[position]]
     # By position: a kept column may have any name.
     facts = {name: row.iloc[0, at] for at, name in enumerate(row.columns)}
     facts = {name: None if is_missing(value) else value for name, value in facts.items()}
     trace = results.trace(position=position)
     attachments = results.attachments if trace.content is not None else {}
-    return PersonDetails(position, row.index[0], facts, trace, attachments)
+    given = () if answers is None else tuple(answer_texts(answers, position))
+    return PersonDetails(position, row.index[0], facts, trace, given, attachments)

@@ -189,4 +189,4 @@ def _reads(snapshot: Snapshot) -> str:
         return heading + parts.placeholder(say(f"results_form.{'nobody_read' if delivered else 'no_deliveries'}"))
     sent_at = in_beijing(snapshot.people["sent_at"])
     chart = reads_chart(reads, delivered, sent_at.min() if len(sent_at) else None)
-    return heading + chart + (parts.quiet(recalled) if recalled else "")
+    return heading + chart + (f"<div>{parts.quiet(recalled)}</div>" if recalled else "")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import ipywidgets as widgets
 import pandas as pd
 
+from dingnb.campaigns.results.answers import Answers
 from dingnb.campaigns.results.campaign_results import Snapshot
 from dingnb.campaigns.results.result_texts import status_name
 from dingnb.campaigns.status import Status
@@ -14,6 +15,7 @@ from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import button, row, set_available, show_if, stack, update
 from dingnb.ui.kit.lists import NumberedPager
 from dingnb.ui.kit.times import format_recent
+from dingnb.ui.results.answer_texts import answer_texts, tally_labels
 from dingnb.ui.results.export import ExportView
 from dingnb.ui.results.export_model import ExportModel
 from dingnb.ui.results.model import ResultsModel
@@ -23,6 +25,10 @@ from dingnb.words import say
 
 if TYPE_CHECKING:
     from dingnb.ui.results.form import ResultsForm
+
+
+_ANY_ANSWER = ""
+"""The option for any answer, since a list shows no choice for None."""
 
 
 class PeopleView:
@@ -39,10 +45,14 @@ class PeopleView:
     def __init__(self, form: "ResultsForm", model: ResultsModel, export: ExportModel, details: widgets.VBox) -> None:
         self._model = model
         self._reset_count, self._brings_into_view = 0, False
+        self._listed: Answers | None = None
+        self._options: list[tuple[str, Any]] = []
         self.heading, self.table, self.notice = widgets.HTML(), widgets.HTML(), widgets.HTML()
         self.search = widgets.Text()
         self.filter = button(css_class="dn-filter")
         self.clear, self.first = button(css_class="dn-link"), button(css_class="dn-link")
+        self.answer = widgets.Dropdown(options=[("", _ANY_ANSWER)])
+        self.answer.add_class("dn-third")
         self.export = ExportView(form, export)
         self.people = widgets.Select(options=[], index=None)
         self.hint, self.pager = widgets.HTML(), NumberedPager(form, model.turn_to)
@@ -50,7 +60,7 @@ class PeopleView:
         self._list = widgets.Box([self.table, self.people])
         self._list.add_class("dn-select-table")
         self._list.add_class("dn-results")
-        filters = row([self.search, self.filter, self.clear, self.export.button], "dn-align-end")
+        filters = row([self.search, self.answer, self.filter, self.clear, self.export.button], "dn-align-end")
         columns = widgets.HBox([stack([self._list, self.pager.box], "dn-editor"), details])
         columns.add_class("dn-columns")
         self.box = stack(
@@ -58,28 +68,30 @@ class PeopleView:
             "dn-section",
         )
         form.on_change(self.search, model.search)
+        form.on_change(self.answer, lambda chosen: model.filter_by_answer(chosen or None))
         form.on_click(self.filter, self._remove_filter)
         form.on_click(self.clear, model.clear)
         form.on_click(self.first, lambda: model.step(0))
         form.on_change(self.people, model.choose)
 
-    def render(self, state: ResultsState, snapshot: Snapshot) -> None:
-        """Show the filters and the current page."""
+    def render(self, state: ResultsState, snapshot: Snapshot, *, names_campaign: bool) -> None:
+        """Show the filters and the current page; the heading can name the campaign, beside one that reminds of it."""
         shown = state.shown
-        update(self.heading, value=parts.heading(say("results_form.people")))
+        of = parts.quiet(say("campaign.title", name=parts.short(self._model.run.name))) if names_campaign else ""
+        update(self.heading, value=parts.heading(say("results_form.people")) + of)
         self._render_filters(state, snapshot)
         merged = parts.quiet(say("results_form.merged_rows")) if snapshot.merges_rows and shown.found else ""
         update(self.notice, value=" ".join((parts.status(parts.quiet(_found(state))), merged)))
         positions = shown.on_page
         page = snapshot.frame.iloc[positions]
         names = _names(snapshot, page)
-        columns = _columns(self._model.clock.now_ns())
+        columns = _columns(self._model.clock.now_ns(), state.answers)
         header = [say("results_form.person"), *(say(column.title) for column in columns)]
         kinds = ["dn-name", *(column.kind for column in columns)]
         show_if(bool(positions), self._list)
         update(
             self.table,
-            value=parts.selectable_table(_found(state), header, _rows(names, page, columns), kinds),
+            value=parts.selectable_table(_found(state), header, _rows(names, page, positions, columns), kinds),
         )
         options = (" · ".join(filter(None, name)) for name in names)
         self._render_list(tuple(zip(options, positions, strict=True)), state.chosen)
@@ -122,8 +134,25 @@ class PeopleView:
             update(self.search, value=shown.query)
         update(self.clear, description=say("form.clear"))
         # Not hidden, since it would lose the focus.
-        set_available(self.clear, bool(shown.status or shown.query))
+        set_available(self.clear, bool(shown.status or shown.query or shown.answer))
+        self._render_answers(state)
         self.export.render()
+
+    def _render_answers(self, state: ResultsState) -> None:
+        """Show the list of answers to filter by, once there is an answer."""
+        answers, chosen = state.answers, state.shown.answer
+        has_answers = answers is not None and bool(answers.frame["answer"].notna().any())
+        show_if(chosen is not None or has_answers, self.answer)
+        if answers is None:
+            return
+        if answers is not self._listed:
+            self._listed, self._options = answers, _answer_options(answers)
+        options = list(self._options)
+        if chosen is not None and chosen not in [value for _, value in options]:
+            # The chosen answer stays in the list, even if no row has it any more.
+            options.append((say("answers_form.option", answer=parts.short(str(chosen[1])), n=0), chosen))
+        update(self.answer, options=options, description=say("answers_form.filter"))
+        update(self.answer, value=chosen or _ANY_ANSWER)
 
     def _render_list(self, options: tuple[tuple[str, int], ...], chosen: int | None) -> None:
         update(self.people, description=say("results_form.choose"))
@@ -174,6 +203,17 @@ def _names(snapshot: Snapshot, page: pd.DataFrame) -> list[tuple[str, str]]:
     return [name_lines(snapshot, label, row) for label, row in page.astype(object).iterrows()]
 
 
+def _answer_options(answers: Answers) -> list[tuple[str, Any]]:
+    """Return an option for any answer, and one for each, with the number of rows that it finds."""
+    options: list[tuple[str, Any]] = [(say("answers_form.any", n=len(answers.frame)), _ANY_ANSWER)]
+    for question, answer, label in tally_labels(answers):
+        key = "answers_form.option" if question == "answer" else "answers_form.option_of"
+        names = {"question": parts.short(answers.label_of(question)), "answer": parts.short(label)}
+        rows = int(answers.has(question, answer).sum())
+        options.append((say(key, **names, n=rows), (question, answer)))
+    return options
+
+
 class _Column(NamedTuple):
     """
     A column of the table.
@@ -181,28 +221,49 @@ class _Column(NamedTuple):
     Attributes:
         title: The key of its title.
         kind: Its class, which sets its width, and its place in a narrow pane.
-        cell: Returns its cell of a row.
+        cell: Returns its cell of a row, with the position of the row.
     """
 
     title: str
     kind: str
-    cell: "Callable[[pd.Series[Any]], parts.Cell]"
+    cell: "Callable[[pd.Series[Any], int], parts.Cell]"
 
 
-def _columns(now_ns: int) -> list[_Column]:
+def _columns(now_ns: int, answers: Answers | None) -> list[_Column]:
     """Return the columns after that of the names: the same on each page, so that none moves when a page is turned."""
-    return [
-        _Column("results_form.status", "dn-status", _status_cell),
-        _Column("results_form.fact_reason", "dn-reason", _reason_cell),
-        _Column(
-            "results_form.fact_updated_at", "dn-time", lambda row: parts.Cell(format_recent(row["updated_at"], now_ns))
-        ),
-    ]
+
+    def time_cell(row: "pd.Series[Any]", _position: int) -> parts.Cell:
+        return parts.Cell(format_recent(row["updated_at"], now_ns))
+
+    def answered_cell(_row: "pd.Series[Any]", position: int) -> parts.Cell:
+        answered_at = None if answers is None else answers.frame["answered_at"].iloc[position]
+        return parts.Cell(format_recent(answered_at, now_ns))
+
+    status = _Column("results_form.status", "dn-status", lambda row, _position: _status_cell(row))
+    if answers is None:
+        reason = _Column("results_form.fact_reason", "dn-reason", lambda row, _position: _reason_cell(row))
+        return [status, reason, _Column("results_form.fact_updated_at", "dn-time", time_cell)]
+    answer = _Column(
+        "results_form.answer_or_reason", "dn-reason", lambda row, position: _answer_cell(row, position, answers)
+    )
+    return [status, answer, _Column("answers_form.answered_at", "dn-time", answered_cell)]
 
 
 def _reason_cell(row: "pd.Series[Any]") -> parts.Cell:
     reason = _text(row["reason"])
     return parts.Cell(reason, _text(row["hint"])) if reason else parts.Cell("—", is_blank=True)
+
+
+def _answer_cell(row: "pd.Series[Any]", position: int, answers: Answers) -> parts.Cell:
+    """Return the answer; without one, why there is none, if that is known."""
+    given = answers.frame.iloc[position]
+    if is_missing(given["answer"]):
+        # Without a card there is nothing to answer.
+        may_answer = answers.may_answer[position] and is_missing(row["reason"])
+        return parts.Cell(say("answers_form.has_not_answered")) if may_answer else _reason_cell(row)
+    texts = [": ".join(filter(None, text)) for text in answer_texts(answers, position)]
+    late = say("answers_form.late") if not is_missing(given["late"]) and given["late"] else ""
+    return parts.Cell(" · ".join(filter(None, [*texts, late])) or say("answers_form.has_answered"))
 
 
 def _status_cell(row: "pd.Series[Any]") -> parts.Cell:
@@ -211,10 +272,11 @@ def _status_cell(row: "pd.Series[Any]") -> parts.Cell:
 
 
 def _rows(
-    names: list[tuple[str, str]], page: pd.DataFrame, columns: list[_Column]
+    names: list[tuple[str, str]], page: pd.DataFrame, positions: list[int], columns: list[_Column]
 ) -> Iterator[tuple[str, str, list[parts.Cell]]]:
-    for (name, detail), (_, result) in zip(names, page.astype(object).iterrows(), strict=True):
-        yield name, detail, [column.cell(result) for column in columns]
+    rows = zip(names, page.astype(object).iterrows(), positions, strict=True)
+    for (name, detail), (_, result), position in rows:
+        yield name, detail, [column.cell(result, position) for column in columns]
 
 
 def _text(value: object) -> str:
@@ -227,6 +289,8 @@ def _found(state: ResultsState) -> str:
     if not shown.total:
         return say("results_form.nobody")
     if not shown.found:
+        if shown.answer is not None:
+            return say("answers_form.nobody")
         if not shown.query:
             return say("results_form.none")
         return say(

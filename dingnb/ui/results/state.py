@@ -1,10 +1,11 @@
 """The state of the results form, as values."""
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, TypeAlias
 
 from dingnb.campaigns.campaign_view import AvailableActions
+from dingnb.campaigns.results.answers import Answers
 from dingnb.campaigns.results.campaign_results import Snapshot
 from dingnb.campaigns.sending.resolve import How
 from dingnb.ledger.sending.attempts import Trace
@@ -15,6 +16,9 @@ from dingnb.words import NOTHING, Text, Words
 
 Action = Literal["", "retry", "remind", "recall", "resolve", "close"]
 
+AnswerFilter: TypeAlias = tuple[str, str | None]
+"""A question, and one of its answers; None for rows without an answer."""
+
 
 @dataclass(frozen=True, slots=True)
 class ShownRows(FoundRows):
@@ -23,11 +27,13 @@ class ShownRows(FoundRows):
 
     Attributes:
         status: Only rows with this status; empty for any.
+        answer: Only rows with this answer; None for any.
     """
 
     rows_a_page: ClassVar[int] = 15
 
     status: str = ""
+    answer: AnswerFilter | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +46,7 @@ class PersonDetails:
         label: The row's label.
         facts: The row's values.
         trace: The calls to the person, and the message.
+        answers: Each question that the person has answered, and the answer.
         attachments: The pictures and files of the message, by reference.
     """
 
@@ -47,6 +54,7 @@ class PersonDetails:
     label: Hashable
     facts: dict[Any, Any]
     trace: Trace
+    answers: Sequence[tuple[str, str]] = ()
     attachments: Mapping[str, Content] = field(default_factory=dict, compare=False)
 
 
@@ -57,6 +65,8 @@ class ResultsState:
 
     Attributes:
         snapshot: The results; None until they are read.
+        answers: The answers, with the same rows; None until they are read, and if the campaign has no cards.
+        answer_changes: What changes in the ledger with each further answer.
         available: The available actions; None until they are known.
         shown: The rows that are shown.
         chosen: The position of the row whose details are shown or being loaded; None if there is none.
@@ -66,6 +76,8 @@ class ResultsState:
     """
 
     snapshot: Snapshot | None = None
+    answers: Answers | None = None
+    answer_changes: object = None
     available: AvailableActions | None = None
     shown: ShownRows = field(default_factory=ShownRows)
     chosen: int | None = None

@@ -196,7 +196,7 @@ def opening_text(model: RunModel) -> Text:
     return opening if sheet is None or opening in sheet.notes else NOTHING
 
 
-def run_title(model: RunModel, *facts: str, level: int = 3) -> str:
+def run_title(model: RunModel, *facts: str, level: int = 3, names_reminded: bool = True) -> str:
     """
     Return the title of a campaign's progress and results.
 
@@ -204,11 +204,13 @@ def run_title(model: RunModel, *facts: str, level: int = 3) -> str:
         model: The model of the campaign.
         facts: Short texts next to it.
         level: The level of the heading.
+        names_reminded: Whether it says of which campaign this is a reminder.
     """
     name = parts.short(model.run.name)
     whole = "" if name == model.run.name else model.run.name
     words = say("run.title", name=name)
-    reminder = say("run.reminds_of", name=parts.short(model.reminds_of)) if model.reminds_of else ""
+    is_named = names_reminded and model.reminds_of
+    reminder = say("run.reminds_of", name=parts.short(model.reminds_of)) if is_named else ""
     return parts.title(words, model.view.mode, model.recipients_text, reminder, *facts, level=level, full_text=whole)
 
 

@@ -66,7 +66,7 @@ class StudioForm(Form):
         self.names = NamesView(self, model.names)
         self.files = FilesView(self, model.files)
         self.home = HomeView(self, model)
-        self.to_home = button(css_class="dn-link")
+        self.to_home, self.to_reminded = button(css_class="dn-link"), button(css_class="dn-link")
         self.head, self.announcement, self.columns_heading, self.notice, self.saved = (widgets.HTML() for _ in range(5))
         self.list_preview = widgets.HTML()
         self.list_preview.add_class("dn-as-written")
@@ -84,10 +84,11 @@ class StudioForm(Form):
         self._page = stack([], "dn-page")
         self.phone = PhoneView(self, model)
         beside = row([self._page, self.phone.box], "dn-beside")
-        self._box = stack([row([self.head, self.to_home, self.phone.toggle], "dn-head"), beside])
+        self._box = stack([row([self.head, self.to_reminded, self.to_home, self.phone.toggle], "dn-head"), beside])
         for step, widget in self.steps.items():
             self.on_click(widget, partial(self._open, step))
         self.on_click(self.to_home, self._go_home)
+        self.on_click(self.to_reminded, self._view_reminded)
         self.on_click(self.use_list, self._use_list_set_aside)
         self.on_click(self.back, lambda: self._move(-1))
         self.on_click(self.next, lambda: self._move(1))
@@ -250,11 +251,16 @@ class StudioForm(Form):
             facts.append(say("studio.calls", n=home.calls, most=home.most_calls))
         else:
             self.home.hide_drafts()
+        reminded = ""
         if state.step == "results" and not state.is_home and self.results is not None:
             # The results step has the title of the campaign.
-            update(self.head, value=run_title(self.results.run_model, *facts, level=2))
+            reminded = self.results.run_model.reminds_of
+            update(self.head, value=run_title(self.results.run_model, *facts, level=2, names_reminded=False))
         else:
             update(self.head, value=parts.title(self._title(state), ding.mode, *facts))
+        show_if(bool(reminded), self.to_reminded)
+        name = parts.short(reminded)
+        update(self.to_reminded, description=say("run.reminds_of", name=name), tooltip=say("studio.view", name=name))
         show_if(not state.is_home, self.to_home)
         self.phone.render()
         shown = [self.home.box if state.is_home else self._steps]
@@ -287,6 +293,10 @@ class StudioForm(Form):
         # Opening the phone moves this button, maybe below the mouse.
         if not self.phone.was_just_toggled:
             self.model.go_home()
+
+    def _view_reminded(self) -> None:
+        if self.results is not None and self.results.run_model.reminds_of:
+            self.model.view_campaign(self.results.run_model.reminds_of)
 
     def _move(self, by: int) -> None:
         """Go to the next step or the one before, and focus the button of that step."""

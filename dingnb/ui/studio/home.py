@@ -186,10 +186,13 @@ class CampaignRow:
     """
 
     def __init__(self, form: "Form", studio: StudioModel, name: str) -> None:
-        self.view, self.copy = button(css_class="dn-link"), button(css_class="dn-link")
+        self.view, self.copy, self.reminded = (button(css_class="dn-link") for _ in range(3))
+        self.reminded.add_class("dn-below-name")
         self.cells = widgets.HTML()
-        self.box = row([self.view, self.cells, self.copy], "dn-item")
+        self._reminded = ""
+        self.box = row([self.view, self.reminded, self.cells, self.copy], "dn-item")
         form.on_click(self.view, lambda: studio.view_campaign(name))
+        form.on_click(self.reminded, lambda: studio.view_campaign(self._reminded))
         form.on_click(self.copy, lambda: studio.copy_message(name))
 
     def render(self, campaign: CampaignSummary) -> None:
@@ -198,10 +201,15 @@ class CampaignRow:
         update(self.view, description=name, tooltip=say("studio.view", name=name))
         update(self.copy, description=say("studio.copy"), tooltip=say("studio.copy_of", name=name))
         update(self.cells, value=_cells(campaign))
+        self._reminded = "" if campaign.deliveries is None else campaign.deliveries.reminds_of
+        reminded = short(self._reminded)
+        show_if(bool(reminded), self.reminded)
+        label = say("run.reminds_of", name=reminded)
+        update(self.reminded, description=label, tooltip=say("studio.view", name=reminded))
 
     def close(self) -> None:
         """Close the widgets."""
-        for widget in (self.view, self.copy, self.cells, self.box):
+        for widget in (self.view, self.copy, self.reminded, self.cells, self.box):
             widget.close()
 
 
@@ -254,11 +262,7 @@ def _cells(campaign: CampaignSummary) -> str:
     notes += [say("studio.past_listed", n=listed)] if deliveries.rejected else []
     people = campaign.people if deliveries.people is None else deliveries.people
     values = (
-        _state(campaign, deliveries)
-        + _recalled(campaign)
-        + _reminded(deliveries)
-        + _problems(deliveries)
-        + _sent_before(deliveries),
+        _state(campaign, deliveries) + _recalled(campaign) + _problems(deliveries) + _sent_before(deliveries),
         f"{people:,}{_notes(notes)}",
         _share(deliveries.delivered, listed, deliveries) if deliveries.has_delivery else _small("not_reported"),
         _share(deliveries.read, listed, deliveries)
@@ -290,12 +294,6 @@ def _recalled(campaign: CampaignSummary) -> str:
     """Return how many messages of an unfinished campaign were recalled; a finished one has a badge that says so."""
     is_noted = campaign.recalled and campaign.state is not State.FINISHED
     return _notes([say("studio.some_recalled", n=campaign.recalled)]) if is_noted else ""
-
-
-def _reminded(deliveries: DeliverySummary) -> str:
-    """Return of which campaign this is a reminder; nothing if it is none."""
-    name = deliveries.reminds_of
-    return _notes([say("run.reminds_of", name=short(name))], "dn-reminder") if name else ""
 
 
 def _problems(deliveries: DeliverySummary) -> str:

@@ -312,6 +312,8 @@ class StudioModel(Model[StudioState]):
         self._opened = run = self._run_model(name)
         self._cannot_continue = _why_not_continued(run.run)
         run.continue_receiving()
+        if all(plan_model.run is not run for plan_model in self.compose.plan_models):
+            self.compose.note_opened(run)
         self.go("results")
 
     def _run_model(self, name: str) -> RunModel:
@@ -322,9 +324,7 @@ class StudioModel(Model[StudioState]):
             known.append(self._sent_before[1])
         newest = next((model for model in reversed(known) if model.run.name == run.name), None)
         if newest is None:
-            opened = RunModel(run, self._clock)
-            self.compose.note_opened(opened)
-            return opened
+            return RunModel(run, self._clock)
         # Another list may have been sent under the name since, in another form, notebook or process.
         newest.reload()
         return newest

@@ -1,0 +1,54 @@
+"""The answers to a campaign's cards as texts."""
+
+from collections.abc import Iterator, Mapping
+
+import pandas as pd
+
+from dingnb.campaigns.results.answers import Answers, field_columns, labelled
+from dingnb.tables.cells import is_missing, show
+
+
+def tally_labels(answers: Answers) -> Iterator[tuple[str, str | None, str]]:
+    """Yield the question, the answer and its label for each row of the tally."""
+    columns = (answers.tally[name].astype(object).tolist() for name in ("question", "answer", "label"))
+    for question, answer, label in zip(*columns, strict=True):
+        yield question, None if is_missing(answer) else answer, label
+
+
+def has_one_button(answers: Answers) -> bool:
+    """Return whether it is a form with one button, which everybody who answered has pressed."""
+    tally = answers.tally.dropna(subset="answer")
+    return bool(answers.fields) and int((tally["question"] == "answer").sum()) == 1
+
+
+def answer_texts(answers: Answers, position: int) -> list[tuple[str, str]]:
+    """
+    Return each question that a row's person has answered, and the answer; none without an answer.
+
+    Args:
+        answers: The answers.
+        position: The position of the row.
+
+    Returns:
+        The button first, without a question, unless everybody has pressed the same.
+    """
+    given = answers.frame.iloc[position]
+    if is_missing(given["answer"]):
+        return []
+    pressed = answers.label_of_answer("answer", str(given["answer"]))
+    texts = [] if has_one_button(answers) else [("", pressed)]
+    fields = [
+        (answers.label_of(name), _value_text(given[name], answers.option_labels(name)))
+        for name in field_columns(answers.frame)
+    ]
+    return [*texts, *((label, text) for label, text in fields if text)]
+
+
+def _value_text(value: object, labels: Mapping[str, str]) -> str:
+    """Return the value of a field as text; that of an option as its label."""
+    if isinstance(value, float) and value.is_integer():
+        return f"{value:.0f}"
+    if isinstance(value, pd.Timestamp):
+        return f"{value:%Y-%m-%d %H:%M}".removesuffix(" 00:00")
+    text = labelled(value, labels)
+    return "" if is_missing(text) else show(text)
