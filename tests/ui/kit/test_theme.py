@@ -66,4 +66,4 @@ def test_the_style_sheet_is_an_invisible_widget() -> None:
     assert isinstance(made, widgets.HTML)
     assert made.value == f"<style>{style_sheet()}</style>"
     assert "dn-style" in made._dom_classes
-    assert ".dingnb .dn-style { display: none }" in style_sheet()
+    assert ".dingnb .dn-style, .dingnb .dn-history { display: none }" in style_sheet()
