@@ -133,6 +133,15 @@ def test_rows_are_filtered_by_answer(run: Campaign) -> None:
     assert "1–15 of 40" in words(form)
 
 
+def test_a_switch_is_shown_as_yes_or_no_for_each_person_too(run: Campaign) -> None:
+    card = record_cards(run, Poll((), (PollField("on", "Parking", "SWITCH"),)))
+    answer(run, card, range(1), form={"on": True})
+    answer(run, card, range(1, 2), form={"on": False})
+    form = opened(run)
+    assert [line[2] for line in rows(form)][:2] == ["Parking: Yes", "Parking: No"]
+    assert "ParkingYes" in open_details(form, 0)
+
+
 def test_all_numbers_of_people_without_an_answer_agree(ding: DingTalk, office: RunningSandbox) -> None:
     frame = pd.concat([people(office, 5), pd.DataFrame({"userid": ["nobody_here", None]})], ignore_index=True)
     card = dingnb.card(title="Team day", text="Coming?", buttons={"yes": "来"})
