@@ -152,7 +152,7 @@ def test_filters_that_find_no_row_together_do_not_say_that_nobody_gave_the_answe
 
 
 def test_answers_in_a_row_are_in_the_words_of_the_language(run: Campaign) -> None:
-    answer(run, record_cards(run, Poll((), FIELDS)), range(1), form={"n": 2})
+    answer(run, record_cards(run, Poll(fields=FIELDS)), range(1), form={"n": 2})
     form = opened(run)
     assert rows(form)[0][2] == "人数: 2"
     set_language("zh")
@@ -162,8 +162,14 @@ def test_answers_in_a_row_are_in_the_words_of_the_language(run: Campaign) -> Non
     assert rows(form)[0][2] == "人数：2"
 
 
+def test_an_empty_form_that_was_submitted_late_was_answered(run: Campaign) -> None:
+    card = record_cards(run, Poll(fields=(PollField("note", "Note", "TEXT"),), deadline_ns=1))
+    answer(run, card, range(1), form={})
+    assert rows(opened(run))[0][2] == "Answered · late"
+
+
 def test_a_switch_is_shown_as_yes_or_no_for_each_person_too(run: Campaign) -> None:
-    card = record_cards(run, Poll((), (PollField("on", "Parking", "SWITCH"),)))
+    card = record_cards(run, Poll(fields=(PollField("on", "Parking", "SWITCH"),)))
     answer(run, card, range(1), form={"on": True})
     answer(run, card, range(1, 2), form={"on": False})
     form = opened(run)

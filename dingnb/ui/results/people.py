@@ -264,9 +264,9 @@ def _answer_cell(row: "pd.Series[Any]", position: int, answers: Answers) -> part
     texts = [
         say("answers_form.answer_to", question=question, answer=text) if question else text
         for question, text in answer_texts(answers, position)
-    ]
+    ] or [say("answers_form.has_answered")]
     late = say("answers_form.late") if not is_missing(given["late"]) and given["late"] else ""
-    return parts.Cell(" · ".join(filter(None, [*texts, late])) or say("answers_form.has_answered"))
+    return parts.Cell(" · ".join(filter(None, [*texts, late])))
 
 
 def _status_cell(row: "pd.Series[Any]") -> parts.Cell:
