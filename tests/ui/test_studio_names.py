@@ -393,6 +393,22 @@ def test_namesakes_are_settled_once_even_if_another_column_is_searched(ding: Din
     assert form.model.names.state.choices == {}
 
 
+def test_a_choice_that_another_column_excludes_has_to_be_made_again(ding: DingTalk, wanted: dict[str, str]) -> None:
+    departments = ["市场部", None, None, "财务部"]
+    form = found(ding, STAFF.assign(部门=departments))
+    model = form.model.names
+    type_into(form.names.panel.columns["department"], -1)
+    press(form, form.names.panel.find)
+    for _ in range(2):
+        choose(form, wanted["张伟 工程师"])
+    assert set(model.state.choices) == {0, 1}
+    type_into(form.names.panel.columns["department"], 1)
+    press(form, form.names.panel.find)
+    # There is nobody of this name in the department of the first row; the second row has none.
+    assert 0 in model.queue()
+    assert model.state.choices == {1: wanted["张伟 工程师"]}
+
+
 def test_a_row_left_out_stays_so_for_the_list(ding: DingTalk, wanted: dict[str, str]) -> None:
     form = found(ding, STAFF.iloc[:3], "payroll")
     choose(form, wanted["张伟 工程师"])

@@ -136,6 +136,11 @@ class MatchResult:
         """Return whether a person can be chosen for a row: it has no other match than one by its name or a choice."""
         return self.is_open(position) or self.outcome(position) in {NAME_ONLY, CHOSEN, match_choices.LEFT_OUT}
 
+    def allows(self, position: int, userid: str) -> bool:
+        """Return whether a person is among those whom the evidence of a row allows."""
+        userids = (self._matches.index.userids[candidate] for candidate in self._decision(position).candidates)
+        return self.outcome(position) != CONFLICT and userid in userids
+
     def is_remembered(self, position: int, choice: str) -> bool:
         """Return whether a choice for a row is the remembered one."""
         if choice == LEFT_OUT:
@@ -265,6 +270,7 @@ class NamesModel(Model[NamesState]):
         self._source_before: Source | None = None
         self._frame = compose.frame
         self._is_cancelled = False
+        self._has_new_evidence = False
 
     @property
     def before(self) -> tuple[pd.DataFrame, Source] | None:
@@ -315,7 +321,7 @@ class NamesModel(Model[NamesState]):
         self._start(self._compose.frame, None)
 
     def _start(self, frame: pd.DataFrame, source_before: Source | None) -> None:
-        self._frame, self._source_before = frame, source_before
+        self._frame, self._source_before, self._has_new_evidence = frame, source_before, False
         usual = {kind: self._usual_column(kind) for kind in EVIDENCE_KINDS}
         columns = MappingProxyType({kind: position for kind, position in usual.items() if position >= 0})
         report = frame.attrs.get(ATTRS_KEY, {})
@@ -340,7 +346,7 @@ class NamesModel(Model[NamesState]):
         """
         Choose the column of a kind of evidence; -1 for none.
 
-        Choices are kept for the next search, unless the rows have other names.
+        Choices are kept for the next search, unless the rows have other names, or its evidence excludes the person.
         """
         with self._lock:
             result = self.state.result
@@ -350,6 +356,7 @@ class NamesModel(Model[NamesState]):
             if position >= 0:
                 columns[kind] = position
             if not self.is_busy and columns != dict(self.state.columns):
+                self._has_new_evidence |= position >= 0
                 found = {**_NOTHING_FOUND, "choices": MappingProxyType(choices)}
                 self._show(columns=MappingProxyType(columns), **found)
                 return
@@ -535,7 +542,10 @@ class NamesModel(Model[NamesState]):
                     # A choice made now is preferred to another one that is remembered.
                     if not result.is_remembered(at, userid)
                     and (userid == LEFT_OUT or (result.can_choose(at) and userid in userids))
+                    # It was made without what the new column says: somebody else may be meant.
+                    and (userid == LEFT_OUT or not self._has_new_evidence or result.allows(at, userid))
                 }
+                self._has_new_evidence = False
                 self._show(
                     **{
                         **_NOTHING_FOUND,
