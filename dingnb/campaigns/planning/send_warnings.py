@@ -328,8 +328,7 @@ def _find_unfinished(db: LedgerSession, context: SendContext, names: Sequence[st
         if row is None or state not in UNFINISHED or cards.is_closed(db, row.id):
             continue
         queued = batches.count_queued(db, row.id)
-        is_recalled = state is not State.RUNNING and batches.people_by_progress(db, row.id).is_recalled
-        if queued and not is_recalled:
+        if queued and (state is State.RUNNING or not batches.people_by_progress(db, row.id).is_recalled):
             unfinished.append(UnfinishedCampaign(name, state, count(unit_of(has_key=bool(row.key_columns)), queued)))
     return tuple(unfinished)
 
