@@ -45,6 +45,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "answers_form.option": ("{answer} ({n:,})", "{answer}（{n:,}）"),
     "answers_form.option_of": ("{question}: {answer} ({n:,})", "{question}：{answer}（{n:,}）"),
     "answers_form.nobody": ("Nobody gave this answer.", "没有人这样回答。"),
+    "answers_form.none_found": ("No rows match all filters.", "没有符合全部筛选条件的行。"),
+    "answers_form.answer_to": ("{question}: {answer}", "{question}：{answer}"),
     "answers_form.has_answered": ("Answered", "已回答"),
     "answers_form.has_not_answered": ("No answer", "未回答"),
     "answers_form.answer": ("Answer", "回答"),

@@ -1,5 +1,6 @@
 """Unfinished campaigns that the compose form and the studio point out before their message is written again."""
 
+import threading
 from collections import Counter
 from typing import Any
 
@@ -15,6 +16,7 @@ from dingnb.ui.compose import unfinished
 from dingnb.ui.compose.form import ComposeForm
 from dingnb.ui.kit.form import DEBOUNCE_NS
 from dingnb.ui.run.form import RunForm
+from dingnb.ui.run.model import RunModel
 from tests.ui.steps import check, is_shown, people, press_send, read, sent_counts, words, write
 
 PERSONAL = dingnb.text("number {{ n }}")
@@ -127,6 +129,19 @@ def test_the_code_resumes_all_campaigns_that_were_resumed_in_the_form(
     assert first in form.code
     press_resume(form.unfinished.follower.run_form, clock)
     assert f'{first}\nrun = ding.campaign("parking")\nrun.resume()' in form.code
+
+
+def test_a_campaign_is_not_noted_while_a_check_notes_its_plan(office: RunningSandbox, ding: DingTalk) -> None:
+    frame = people(office, 8)
+    halted(ding, office, frame)
+    model = opened(ding, frame).model
+    noting = threading.Thread(target=model.note_opened, args=(RunModel(ding.campaign("bonus"), model.clock),))
+    # A check holds the lock; what it notes would be lost.
+    with model._lock:
+        noting.start()
+        noting.join(0.1)
+        assert noting.is_alive()
+    noting.join()
 
 
 def test_the_code_keeps_what_was_resumed_in_a_plan_that_is_outdated(

@@ -20,7 +20,7 @@ from dingnb.ui.studio.home_model import POLL_INTERVAL_NS
 from dingnb.ui.studio.model import StudioModel
 from dingnb.words import Language, set_language
 from tests.ui.results_steps import settle
-from tests.ui.steps import is_shown, people, press_send, read, type_into, upload, words
+from tests.ui.steps import is_shown, people, press_send, read, type_into, upload, watch_focus, words
 from tests.ui.test_studio import press, shown, step_of, wait, words_of, write
 
 Connect = Callable[..., DingTalk]
@@ -498,7 +498,9 @@ def test_a_person_with_several_rejected_rows_counts_once(
     assert listed in cells
 
 
-def test_a_reminder_and_its_campaign_lead_to_each_other(office: RunningSandbox, ding: DingTalk) -> None:
+def test_a_reminder_and_its_campaign_lead_to_each_other(
+    office: RunningSandbox, ding: DingTalk, monkeypatch: pytest.MonkeyPatch
+) -> None:
     run = ding.plan(people(office, 3), dingnb.text("number {{ n }}")).send("payslip").wait()
     run.remind(dingnb.text("please read {{ n }}")).send("payslip-reminder")
     form = ding.studio()
@@ -517,13 +519,18 @@ def test_a_reminder_and_its_campaign_lead_to_each_other(office: RunningSandbox, 
     assert "as campaign payslip-reminder" in words_of(sent)
     # Beside the reminder, the rows say whose they are.
     assert "Results by rowCampaign payslip" in words_of(form.results.people.heading)
+    focused = watch_focus(monkeypatch)
     press(form, link)
     assert form.model.page == "results/payslip-reminder"
+    # What was pressed is gone.
+    assert focused[-1] is form.steps["results"]
     assert is_shown(form.to_reminded)
     assert form.to_reminded.description == "Reminder of payslip"
     form.results.wait()
     assert "payslip" not in form.results.people.heading.value
+    focused.clear()
     press(form, form.to_reminded)
     assert form.model.page == "results/payslip"
+    assert focused[-1] is form.steps["results"]
     press(form, form.to_home)
     assert not is_shown(form.to_reminded)

@@ -133,6 +133,44 @@ def test_rows_are_filtered_by_answer(run: Campaign) -> None:
     assert "1–15 of 40" in words(form)
 
 
+def test_filters_that_find_no_row_together_do_not_say_that_nobody_gave_the_answer(run: Campaign) -> None:
+    card = record_cards(run)
+    answer(run, card, range(3), "yes")
+    form = opened(run)
+    pick_answer(form, ("answer", "yes"))
+    type_into(form.people.search, "no such person")
+    form.wait()
+    assert "No rows match all filters." in words(form)
+    assert "Nobody gave this answer." not in words(form)
+    form.people.clear.click()
+    form.wait()
+    answer(run, card, range(3, 40), "no")
+    form.model.reload()
+    form.wait()
+    pick_answer(form, ("answer", None))
+    assert "No rows match all filters." in words(form)
+
+
+def test_answers_in_a_row_are_in_the_words_of_the_language(run: Campaign) -> None:
+    answer(run, record_cards(run, Poll((), FIELDS)), range(1), form={"n": 2})
+    form = opened(run)
+    assert rows(form)[0][2] == "人数: 2"
+    set_language("zh")
+    form._repr_mimebundle_()
+    form.wait()
+    assert form.people.answer.options[0][0] == "全部（40 行）"
+    assert rows(form)[0][2] == "人数：2"
+
+
+def test_a_switch_is_shown_as_yes_or_no_for_each_person_too(run: Campaign) -> None:
+    card = record_cards(run, Poll((), (PollField("on", "Parking", "SWITCH"),)))
+    answer(run, card, range(1), form={"on": True})
+    answer(run, card, range(1, 2), form={"on": False})
+    form = opened(run)
+    assert [line[2] for line in rows(form)][:2] == ["Parking: Yes", "Parking: No"]
+    assert "ParkingYes" in open_details(form, 0)
+
+
 def test_all_numbers_of_people_without_an_answer_agree(ding: DingTalk, office: RunningSandbox) -> None:
     frame = pd.concat([people(office, 5), pd.DataFrame({"userid": ["nobody_here", None]})], ignore_index=True)
     card = dingnb.card(title="Team day", text="Coming?", buttons={"yes": "来"})

@@ -6,13 +6,15 @@ import pytest
 
 import dingnb
 from dingnb.client import DingTalk
+from dingnb.errors import LedgerError
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.app_page.exports import EXPORTS_VARIABLE
 from dingnb.ui.studio.form import StudioForm
 from dingnb.ui.studio.model import StudioModel
-from tests.ui.steps import is_shown, people, press_send, sends, type_into
+from dingnb.words import Text, say
+from tests.ui.steps import is_shown, people, press_send, sends, type_into, watch_focus
 from tests.ui.test_session import TAB
-from tests.ui.test_studio import press, step_of, wait, write
+from tests.ui.test_studio import press, step_of, wait, words_of, write
 
 
 @pytest.fixture
@@ -102,3 +104,17 @@ def test_the_page_names_what_it_shows_and_opens_what_its_script_requests(
     # What cannot be opened is answered as well, with what is shown.
     type_into(page.history.request, "4 results/never sent")
     assert 'data-page="home" data-answers="4"' in shown.value
+    # Back from the settings, the focus is on the button that opened them, since what had it is hidden.
+    focused = watch_focus(monkeypatch)
+    page.to_settings.click()
+    type_into(page.history.request, "5 home")
+    assert focused == [page.to_settings]
+
+    def fail(_name: str) -> None:
+        raise LedgerError(Text("form.nothing_done"))
+
+    # The login, which shows the errors of the page, is hidden.
+    monkeypatch.setattr(page.studio.model, "_has_campaign", fail)
+    type_into(page.history.request, "6 results/before")
+    assert 'data-page="home" data-answers="6"' in shown.value
+    assert say("form.nothing_done") in words_of(page.studio.home.notice)

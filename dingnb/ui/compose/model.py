@@ -103,7 +103,8 @@ class ComposeModel(Model[ComposeState]):
 
     def note_opened(self, run: RunModel) -> None:
         """Note that a campaign was opened in the form: what is done to it is part of the code."""
-        self._checked_plans.add_opened(run)
+        with self._lock:
+            self._checked_plans.add_opened(run)
 
     @property
     def campaign_name(self) -> str:

@@ -32,7 +32,8 @@ def answer_texts(answers: Answers, position: int) -> list[tuple[str, str]]:
     Returns:
         The button first, without a question, unless everybody has pressed the same.
     """
-    given = answers.frame.iloc[position]
+    # As Python values, which a row of several types has only after the conversion.
+    given = answers.frame.iloc[[position]].astype(object).iloc[0]
     if is_missing(given["answer"]):
         return []
     pressed = answers.label_of_answer("answer", str(given["answer"]))

@@ -218,10 +218,11 @@ class ResultsModel(Model[ResultsState]):
         self._finder.submit(wanted)
 
     def _find(self, wanted: ShownRows, is_superseded: Callable[[], bool]) -> None:
-        snapshot, answers = self.state.snapshot, self.state.answers
-        if snapshot is None:
+        # Read once: the snapshot and the answers have the same rows.
+        state = self.state
+        if state.snapshot is None:
             return
-        found = _find(snapshot, answers, wanted)
+        found = _find(state.snapshot, state.answers, wanted)
         with self._lock:
             shown = self.state.shown
             if is_superseded() or _filters(wanted) != _filters(shown):
@@ -229,10 +230,10 @@ class ResultsModel(Model[ResultsState]):
             self._show(shown=replace(found, page=0), chosen=None, details=None)
 
     def _load_details(self, position: int, is_superseded: Callable[[], bool]) -> None:
-        snapshot = self.state.snapshot
-        if snapshot is None or is_superseded():
+        state = self.state
+        if state.snapshot is None or is_superseded():
             return
-        details = _details_of(snapshot, self.state.answers, position, self.view.results)
+        details = _details_of(state.snapshot, state.answers, position, self.view.results)
         with self._lock:
             if self.state.chosen == position:
                 self._show(details=details)

@@ -261,7 +261,10 @@ def _answer_cell(row: "pd.Series[Any]", position: int, answers: Answers) -> part
         # Without a card there is nothing to answer.
         may_answer = answers.may_answer[position] and is_missing(row["reason"])
         return parts.Cell(say("answers_form.has_not_answered")) if may_answer else _reason_cell(row)
-    texts = [": ".join(filter(None, text)) for text in answer_texts(answers, position)]
+    texts = [
+        say("answers_form.answer_to", question=question, answer=text) if question else text
+        for question, text in answer_texts(answers, position)
+    ]
     late = say("answers_form.late") if not is_missing(given["late"]) and given["late"] else ""
     return parts.Cell(" · ".join(filter(None, [*texts, late])) or say("answers_form.has_answered"))
 
@@ -290,7 +293,9 @@ def _found(state: ResultsState) -> str:
         return say("results_form.nobody")
     if not shown.found:
         if shown.answer is not None:
-            return say("answers_form.nobody")
+            # With other filters, or of people without an answer, that would not be true.
+            is_of_answer = shown.answer[1] is not None and not (shown.status or shown.query)
+            return say("answers_form.nobody" if is_of_answer else "answers_form.none_found")
         if not shown.query:
             return say("results_form.none")
         return say(

@@ -296,7 +296,12 @@ class StudioForm(Form):
 
     def _view_reminded(self) -> None:
         if self.results is not None and self.results.run_model.reminds_of:
-            self.model.view_campaign(self.results.run_model.reminds_of)
+            self._view_from_results(self.results.run_model.reminds_of)
+
+    def _view_from_results(self, name: str) -> None:
+        # The button that was pressed had the focus, and goes with the results that it is in, or of.
+        self.steps["results"].focus()
+        self.model.view_campaign(name)
 
     def _move(self, by: int) -> None:
         """Go to the next step or the one before, and focus the button of that step."""
@@ -340,7 +345,7 @@ class StudioForm(Form):
             self._follow_results(self.results)
             # The page shows the same title.
             self.results.run_form.head.layout.display = "none"
-            self.results.actions.open_campaign = self.model.view_campaign
+            self.results.actions.open_campaign = self._view_from_results
         shown = self._contents(step)
         if list(self.panel.children) != shown:
             self.panel.children = shown

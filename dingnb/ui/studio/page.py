@@ -164,11 +164,14 @@ class StudioPage(Form):
         elif page == _LOGIN:
             self._choose_app()
         elif self._studio is not None:
-            self._panel = ""
+            if self._panel:
+                self._toggle_panel("")
             if self._is_choosing_app:
                 self._keep_app()
-            self._studio.model.return_to(page)
-            self.render()
+            try:
+                self._studio.model.return_to(page)
+            except Exception as error:  # noqa: BLE001 - the login, which shows errors of this form, is hidden
+                self._studio.model.fail(error)
 
     def _toggle_panel(self, panel: str) -> None:
         """Show the settings or the help instead of the studio, or hide them."""
