@@ -206,6 +206,12 @@ class CampaignView:
         return found.poll.deadline_ns is None or self.context.now_ns() < found.poll.deadline_ns
 
     @property
+    def is_closed(self) -> bool:
+        """Whether it has cards that are closed, so that it cannot be resumed."""
+        with self.context.ledger.connection() as db:
+            return cards.is_closed(db, self.number)
+
+    @property
     def has_used_up_month(self) -> bool:
         """Whether it stopped this month because the calls of the month are used up."""
         this_month_ns = month_start_ns(self.context.now_ns())

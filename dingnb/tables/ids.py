@@ -16,6 +16,7 @@ import numpy as np
 from dingnb.messages.cell_values import MAX_EXACT_INTEGER
 from dingnb.tables.cells import TEXTS_OF_MISSING, has_too_many_digits, is_missing, show, to_python
 from dingnb.tables.characters import BLANK_CHARACTERS, INVISIBLE_CHARACTERS
+from dingnb.tables.headers import COLUMN_ALIASES, ID_COLUMNS
 from dingnb.tables.mobile_numbers import parse_mobile_number
 from dingnb.words import NOTHING, Text
 
@@ -42,9 +43,10 @@ _BRACKETED = re.compile(r"[(\[【<]([^()]*)[)\]】>]")
 _ONLY_MARKS = re.compile(r"[-‐‑‒–—―/\\.。·…*?#~、,]+")
 _ONLY_ZEROS = re.compile(r"0+")
 _REMARKS = ("离职", "已离职", "离职人员", "见备注", "同上")
-_LABELS = ("手机", "手机号", "手机号码", "电话", "联系电话", "工号", "账号", "帐号")
+_LABELS = ("账号", "帐号", *(name for column in ID_COLUMNS for name in COLUMN_ALIASES[column] if not name.isascii()))
 _REMARK = re.compile(
-    rf"(?:{'|'.join(_REMARKS)})(?![\w-]).*|(?:{'|'.join(_LABELS)}):.+|[^:]*[\u4e00-\u9fff][^:]*:.*1[0-9]{{10}}.*",
+    rf"(?:{'|'.join(_REMARKS)})(?![\w-]).*|(?:{'|'.join(map(re.escape, _LABELS))}):.+"
+    r"|[^:]*[\u4e00-\u9fff][^:]*:.*1(?:-?[0-9]){10}.*",
     re.DOTALL,
 )
 """Remarks about a person in place of an id, and ids with a label, such as ``手机:13900000001``."""

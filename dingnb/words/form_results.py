@@ -239,8 +239,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "您输入的是 {typed}，此操作实际涉及 {people}。",
     ),
     "results_form.over_quota": (
-        "This takes {calls}, but at most {left} are left this month: it would stop midway.",
-        "此操作需要 {calls}，本月最多剩余 {left} 次，将中途停止。",
+        "This takes {calls}, but at most {left} are left this month: it would stop before the end.",
+        "此操作需要 {calls}，本月最多剩余 {left} 次，无法全部完成。",
     ),
     "results_form.takes": ("Sending takes {calls}.", "发送需 {calls}。"),
     "results_form.retry_who": (

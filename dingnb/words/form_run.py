@@ -24,8 +24,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "消息已撤回，当前没有在发送；如点“继续”，同样的内容会发给其余尚未发送的人。",
     ),
     "run.resume_over_quota": (
-        "Resuming takes {calls}, but at most {left} are left this month: it would stop midway.",
-        "继续发送需要 {calls}，本月最多剩余 {left} 次，将中途停止。",
+        "Resuming takes {calls}, but at most {left} are left this month: it would stop before the end.",
+        "继续发送需要 {calls}，本月最多剩余 {left} 次，无法全部完成。",
     ),
     "run.month_todo": (
         "Nothing is being sent. Resume next month, or once an administrator has bought more calls.",

@@ -524,12 +524,12 @@ WORDS: dict[str, tuple[str, str]] = {
     "in_form.row.two_bodies_todo": (
         (
             "Keep one row. Or, to send this person a message for each of them, choose the column that distinguishes "
-            "them (“{key_field}”). Then check again. After a send, do so with a list of these rows alone, under "
-            "another name."
+            "them (“{key_field}”). Then check again. If the campaign has been sent already, send a list of these rows "
+            "alone, under another name."
         ),
         (
-            "请只保留一行；如果每行都要发给此人，请在“{key_field}”中选择区分这些行的列。然后重新检查。已发送过的，请只用"
-            "这些行另建名单，并换一个名称发送。"
+            "请只保留一行；如果每行都要发给此人，请在“{key_field}”中选择区分这些行的列。然后重新检查。如果任务已经发送，"
+            "请将这些行单独做成名单，换一个名称发送。"
         ),
     ),
     "in_form.row.excluded_todo": (

@@ -243,7 +243,13 @@ def test_totals_and_notes_are_problems(value: str) -> None:
     assert plain_userids(["manager01", value]) is None
 
 
-@for_each("value", ["离职", "离职（10月）", "见备注", "同 上", "工号：1234", "手机:13900000001"])
+@for_each(
+    "value",
+    [
+        *("离职", "离职（10月）", "见备注", "同 上", "工号：1234", "员工编号：0012", "手机:13900000001"),
+        *("王五：138-0000-0001", "联系方式（手机）：13900000001"),
+    ],
+)
 def test_remarks_about_a_person_are_problems_to_correct(value: str) -> None:
     for read in (read_userid, read_mobile):
         cell = read(value)

@@ -258,6 +258,26 @@ def test_a_recall_of_a_halted_campaign_is_announced_in_place_of_the_advice_to_re
     assert "Resume continues from here" not in words(form)
 
 
+def test_a_campaign_whose_cards_are_closed_is_not_advised_to_be_resumed(
+    office: RunningSandbox, connect_to: Callable[..., DingTalk], clock: VirtualClock
+) -> None:
+    question = dingnb.card("T", "Coming?", buttons={"yes": "Yes"})
+    with clock.participating():
+        run = connect_to(office, latency_s=0.2).plan(people(office, 60), question).send("team-day", wait=False)
+        clock.wait(clock.event(), seconds_to_ns(1))
+        run.stop()
+        run.wait("sent", check=False)
+    form = RunForm(RunModel(run, clock))
+    form.model.wait()
+    assert "Resume continues from here" in words(form)
+    run.close()
+    form.model.reload()
+    form.model.wait()
+    assert "people who have not received a card will not get one" in words(form)
+    assert "Resume continues from here" not in words(form)
+    assert form.main_button.button_style != "primary"
+
+
 def test_a_halted_campaign_says_which_calls_resume_repeats(
     office: RunningSandbox, ding: DingTalk, clock: VirtualClock
 ) -> None:

@@ -437,7 +437,7 @@ def _reject_two_bodies(
         for same in positions.values():
             userid = people.distinct[people.numbers[same[0]]]
             named = listed_briefly([show(labels[position]) for position in same], "row")
-            if len(set(labels[same])) < len(same):
+            if not labels[same].is_unique:
                 # Such as after pd.concat.
                 named = Text("rows.at_positions", positions=listed_briefly(list(map(str, same)), "row"))
             elif labels.name is not None:

@@ -10,6 +10,7 @@ from dingnb.campaigns.status import UNFINISHED, State
 from dingnb.clock import seconds_to_ns
 from dingnb.ledger import LedgerSession
 from dingnb.ledger.campaigns import batches, campaigns
+from dingnb.ledger.cards import cards
 from dingnb.words import Text, count
 
 _RECENT_NS = seconds_to_ns(24 * 3_600)
@@ -64,7 +65,7 @@ def find_overlapping_campaigns(
     Return the unfinished campaigns that have at least half of some people, the last changed first.
 
     Campaigns that were not changed in the last 24 hours or have been recalled are left out, unless they are being sent.
-    So are tests.
+    So are tests, and campaigns whose cards are closed, because these cannot be resumed.
 
     Args:
         db: The ledger.
@@ -75,7 +76,7 @@ def find_overlapping_campaigns(
     since_ns = context.now_ns() - _RECENT_NS
     found, people = list[OverlappingCampaign](), set[str]()
     for row in campaigns.find_unfinished(db, context.realm, since_ns):
-        if row.id in except_for or is_test(row.name):
+        if row.id in except_for or is_test(row.name) or cards.is_closed(db, row.id):
             continue
         state = stored_state(context.ledger, context.clock, row, db)
         # A campaign that a dead process has left in the state running was interrupted when it was changed last.

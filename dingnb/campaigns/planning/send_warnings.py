@@ -80,7 +80,7 @@ class SendWarnings:
         people_sent_recently: The number of recipients who were sent the same text in the last days, and get it again.
         campaigns_recently: The campaigns that sent it in those days, each with the day, the last one first.
         unfinished: Those of these campaigns in which people are still queued, and recent ones with the same template;
-            not those that were recalled.
+            not those that were recalled, or whose cards are closed.
         overlapping: Recent unfinished campaigns with another template that have many people of the plan: these would
             get both messages.
         ledger_problem: Why the ledger cannot be read; otherwise empty.
@@ -320,16 +320,15 @@ def find_send_warnings(context: SendContext, plan: Batches, campaign: int | None
 
 
 def _find_unfinished(db: LedgerSession, context: SendContext, names: Sequence[str]) -> tuple[UnfinishedCampaign, ...]:
-    """Return those of some campaigns in which people are still queued, unless they were recalled."""
+    """Return those of some campaigns in which people are still queued, unless they were recalled or closed."""
     unfinished = []
     for name in dict.fromkeys(names):
         row = campaigns.find(db, context.realm, name)
         state = None if row is None else stored_state(context.ledger, context.clock, row, db)
-        if row is None or state not in UNFINISHED:
+        if row is None or state not in UNFINISHED or cards.is_closed(db, row.id):
             continue
         queued = batches.count_queued(db, row.id)
-        is_recalled = state is not State.RUNNING and batches.people_by_progress(db, row.id).is_recalled
-        if queued and not is_recalled:
+        if queued and (state is State.RUNNING or not batches.people_by_progress(db, row.id).is_recalled):
             unfinished.append(UnfinishedCampaign(name, state, count(unit_of(has_key=bool(row.key_columns)), queued)))
     return tuple(unfinished)
 

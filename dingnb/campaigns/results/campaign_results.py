@@ -504,14 +504,19 @@ class CampaignResults:
         """
         Return the frame of `Campaign.missed`, and a note.
 
-        The note says how many people are listed who are still queued, and how many with unknown outcome are not.
+        The note says how many people are listed who are still queued, or that these are not sent to because the cards
+        are closed, and how many with unknown outcome are not listed.
         """
         check_free_names(kept_columns(keep), ["retry_at"])
         frame = self.frame(keep)
         statuses = self.rows_of_people(frame)["status"]
         numbers = {"queued": int((statuses == Status.QUEUED).sum()), "unknown": int((statuses == Status.UNKNOWN).sum())}
         unit = self._control.unit
-        notes = (Text(text_key(unit, f"missed.{status}"), people=count(unit, n)) for status, n in numbers.items() if n)
+        notes = [Text(text_key(unit, f"missed.{status}"), people=count(unit, n)) for status, n in numbers.items() if n]
+        with self._context.ledger.connection() as db:
+            is_closed = cards.is_closed(db, self._number)
+        if numbers["queued"] and is_closed:
+            notes[0] = Text("answer.closed_unsent")
         return self._missed_in(frame), sentences(*notes)
 
     def _missed_in(self, frame: pd.DataFrame) -> pd.DataFrame:

@@ -231,16 +231,20 @@ class SendingControl:
             self.interrupt()
             raise
 
-    def interruption(self) -> KeyboardInterrupt:
+    def interruption(self, until: str = "") -> KeyboardInterrupt:
         """
         Return an interrupt of a cell that says how to continue.
 
         The cell's variable for the campaign may have no value, so the last line shown has to lead back to it.
+
+        Args:
+            until: The argument of `Campaign.wait` as code; empty for its default.
         """
         error = None
         with suppress(LedgerError):
             error = self._find_incompleteness()
-        return KeyboardInterrupt(str(error or Text("campaign.wait_interrupted", found=code_to_find(self.name))))
+        found = code_to_find(self.name)
+        return KeyboardInterrupt(str(error or Text("campaign.wait_interrupted", found=found, until=until)))
 
     def _start(self) -> None:
         if not self._starts:

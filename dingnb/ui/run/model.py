@@ -51,6 +51,7 @@ class RunState:
         undelivered: Whom the message is known not to have reached by this campaign; nobody while it is running.
         why: Why sending stopped on its own; empty otherwise.
         has_used_up_month: Whether it stopped this month because the calls of the month are used up.
+        is_closed: Whether its cards are closed, so that it cannot be resumed; False while it is running.
         repeats: The number of people for whom resuming repeats a call with unknown outcome, where that is safe.
         resends: The number of people with unknown outcome to whom resuming sends again because a person decided so.
         shortage: The calls that resuming takes, and those left this month, if these are too few; otherwise None.
@@ -69,6 +70,7 @@ class RunState:
     undelivered: Undelivered = field(default_factory=Undelivered)
     why: Text = NOTHING
     has_used_up_month: bool = False
+    is_closed: bool = False
     repeats: int = 0
     resends: int = 0
     shortage: tuple[int, int] | None = None
@@ -98,11 +100,13 @@ class RunState:
     @property
     def should_resume(self) -> bool:
         """Whether to resume is what to do next: not if it would be refused, nor after a recall, for a wrong message."""
-        return not self.has_used_up_month and not self.recalled
+        return not self.has_used_up_month and not self.recalled and not self.is_closed
 
     @property
     def resume_text(self) -> Text:
-        """When to resume, unless the reason already says so, and what that does."""
+        """When to resume, unless the reason already says so, and what that does; or why it cannot be resumed."""
+        if self.is_closed:
+            return Text("answer.closed_unsent")
         if self.recalled:
             todo = Text("run.recalled_todo")
         elif self.has_used_up_month:
@@ -391,6 +395,7 @@ class RunModel(Model[RunState]):
             "undelivered": self.view.results.undelivered(),
             "why": self.view.control.halt_reason,
             "has_used_up_month": self.view.has_used_up_month,
+            "is_closed": self.view.is_closed,
             "repeats": 0 if is_finished else self.view.count_repeats(),
             "resends": 0 if is_finished else self.view.count_resends(),
             "shortage": None if is_finished else self.view.resume_shortage(),
@@ -429,7 +434,7 @@ class StatusText:
         progress = state.progress
         step = int(_ANNOUNCED_STEPS * progress.share)
         sending = (progress.state, state.command)
-        status = (*sending, bool(state.recalled), state.is_being_refreshed, state.notice)
+        status = (*sending, bool(state.recalled), state.is_closed, state.is_being_refreshed, state.notice)
         is_news = step > self._last_step or (progress.waiting_for and progress.waiting_for not in self._announced_waits)
         is_due = now_ns - self._announced_ns >= MIN_ANNOUNCEMENT_INTERVAL_NS
         if status == self._last_status and not (is_news and is_due):

@@ -83,9 +83,10 @@ def test_all_rows_of_a_person_with_two_bodies_are_rejected() -> None:
 
 def test_rows_with_one_label_and_two_bodies_are_named_by_position() -> None:
     frame = frame_of([("a", "x", "1"), ("b", "x", "1"), ("a", "y", "2")])
-    frame.index = pd.Index([4, 5, 4])
-    reason = str(planned(frame).rejections[0].reason)
-    assert reason == "'a' appears in 2 rows (positions 0, 2) with different messages."
+    for labels in ([4, 5, 4], [None, 5.0, None]):
+        frame.index = pd.Index(labels)
+        reason = str(planned(frame).rejections[0].reason)
+        assert reason == "'a' appears in 2 rows (positions 0, 2) with different messages."
     frame.index = pd.MultiIndex.from_tuples([("north", 1), ("north", 2), ("south", 1)])
     assert "in 2 rows (('north', 1), ('south', 1)) with" in str(planned(frame).rejections[0].reason)
 

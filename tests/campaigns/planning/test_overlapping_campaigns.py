@@ -57,3 +57,20 @@ def test_people_whom_a_message_did_not_reach_do_not_count_as_sent_to(
     run.recall([frame["userid"][0]], expect=1)
     said = "has another text for 6 people in this plan. Already sent to: 2 people; still queued: 4 people."
     assert said in repr(ding.plan(frame, CORRECTED))
+
+
+def test_a_campaign_whose_cards_are_closed_is_not_to_be_resumed(
+    sandbox: RunningSandbox, connect_to: Callable[..., DingTalk], staff: Staff, clock: VirtualClock
+) -> None:
+    frame = staff(sandbox, 40)
+    question = dingnb.card("T", "Coming?", buttons={"yes": "Yes"})
+    ding = connect_to(sandbox, latency_s=0.2)
+    with clock.participating():
+        run = ding.plan(frame, question).send("team-day", wait=False)
+        clock.advance(seconds_to_ns(1))
+        run.stop()
+        run.wait("sent", check=False)
+    plans = [ding.plan(frame, message) for message in (question, dingnb.card("T", "Come!", buttons={"yes": "Yes"}))]
+    assert ["resume it instead" in repr(plan) for plan in plans] == [True, True]
+    run.close()
+    assert ["resume" in repr(plan) for plan in plans] == [False, False]

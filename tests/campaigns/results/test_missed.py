@@ -78,6 +78,30 @@ def test_who_may_have_the_message_is_counted_below_the_missed_people_and_not_lis
     assert capsys.readouterr().out == ""
 
 
+def test_after_cards_are_closed_nobody_is_said_to_get_one_later(
+    sandbox: RunningSandbox,
+    connect_to: Connect,
+    staff: Staff,
+    clock: VirtualClock,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    question = dingnb.card("T", "Coming?", buttons={"yes": "Yes"})
+    with clock.participating():
+        run = connect_to(sandbox, latency_s=0.2).plan(staff(sandbox, 40), question).send("team-day", wait=False)
+        clock.advance(NS_PER_S)
+        run.stop()
+        run.wait("sent", check=False)
+    capsys.readouterr()
+    assert set(run.missed()["status"]) == {"queued"}
+    assert "The message goes to them once this campaign continues" in capsys.readouterr().out
+    run.close()
+    capsys.readouterr()
+    run.missed()
+    assert capsys.readouterr().out == (
+        "Its cards are closed, so people who have not received a card will not get one under this name.\n"
+    )
+
+
 def test_messages_that_may_have_arrived_are_counted_below_the_missed_ones(
     sandbox: RunningSandbox, ding: DingTalk, staff: Staff, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -246,7 +246,7 @@ def test_a_correction_that_is_taken_back_needs_a_decision(
     wrong.send("payslip", changed="resend").wait()
     clock.advance(seconds_to_ns(days * 24 * 3_600))
     assert first.forecast("payslip").changed == 1
-    with pytest.raises(ChangedBodyError, match=f"sent to 1 person: {frame['userid'][0]}") as caught:
+    with pytest.raises(ChangedBodyError, match=f"sent to 1 person: row 0 · {frame['userid'][0]}") as caught:
         first.send("payslip")
     assert "Before the different text, 1 person was sent the text of this plan" in caught.value.hint
     # People who keep the wrong text are not shown with the first one.
@@ -992,11 +992,12 @@ def test_an_interrupt_of_the_wait_for_results_says_how_to_find_the_campaign(
             raise KeyboardInterrupt
 
     run = ding.plan(staff(sandbox, 5), PERSONAL).send("payslip")
-    for until in ("delivered", "read"):
+    for until, code in (("delivered", "run.wait()"), ("read", 'run.wait("read")')):
         with monkeypatch.context() as patched:
             patched.setattr(sys, "stdout", Interrupts())
-            with pytest.raises(KeyboardInterrupt, match=r'run = ding\.campaign\("payslip"\), then run\.wait\(\)\.'):
+            with pytest.raises(KeyboardInterrupt) as raised:
                 run.wait(until)
+        assert str(raised.value).endswith(f'run = ding.campaign("payslip"), then {code}.')
     assert ding.campaign("payslip").wait().state == "finished"
 
 
