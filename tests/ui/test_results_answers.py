@@ -177,6 +177,19 @@ def test_a_switch_is_shown_as_yes_or_no_for_each_person_too(run: Campaign) -> No
     assert "ParkingYes" in open_details(form, 0)
 
 
+def test_the_rows_of_each_answer_are_counted_as_they_are_found(run: Campaign) -> None:
+    card = record_cards(run, Poll(YES_NO.buttons, (*FIELDS, PollField("on", "Parking", "SWITCH"))))
+    answer(run, card, range(3), "yes")
+    answer(run, card, range(3, 8), form={"meal": "a", "days": ["1", "2"], "n": 2, "on": True})
+    answer(run, card, range(8, 9), form={"days": [], "on": False})
+    answers = view_of(run).results.answers()
+    counted = {pair: n for pair, n in answers.rows_by_answer.items() if n}
+    tally = answers.tally.dropna(subset="answer")
+    found = {(q, a): int(answers.has(q, a).sum()) for q, a in zip(tally["question"], tally["answer"], strict=True)}
+    assert counted == {pair: n for pair, n in found.items() if n}
+    assert counted["days", "2"] == counted["on", "true"] == 5
+
+
 def test_all_numbers_of_people_without_an_answer_agree(ding: DingTalk, office: RunningSandbox) -> None:
     frame = pd.concat([people(office, 5), pd.DataFrame({"userid": ["nobody_here", None]})], ignore_index=True)
     card = dingnb.card(title="Team day", text="Coming?", buttons={"yes": "来"})

@@ -180,6 +180,15 @@ class Answers:
         )
         return np.fromiter(has_answer, bool, len(values))
 
+    @cached_property
+    def rows_by_answer(self) -> Counter[tuple[str, str]]:
+        """The number of rows with each answer to each question of `tally`, as `has` finds them."""
+        counts = Counter[tuple[str, str]]()
+        for question in dict.fromkeys(self.tally["question"].tolist()):
+            values = self.frame[question].dropna().astype(object).tolist()
+            counts.update((question, answer) for value in values for answer in _chosen(value))
+        return counts
+
     @property
     def share(self) -> float:
         """The share of recipients who have answered."""

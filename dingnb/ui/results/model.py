@@ -182,7 +182,7 @@ class ResultsModel(Model[ResultsState]):
             answers = results.answers() if self._has_cards else None
             snapshot = results.snapshot(list(self.keep))
             # Now, rather than at the first keystroke of a search.
-            _compute_cached_properties(snapshot)
+            _compute_cached_properties(snapshot, answers)
         # Shown together once they are known, since the labels of actions repeat the numbers of the rows.
         actions = {}
         if self.state.available is not None and not self.is_running:
@@ -239,9 +239,11 @@ class ResultsModel(Model[ResultsState]):
                 self._show(details=details)
 
 
-def _compute_cached_properties(snapshot: Snapshot) -> None:
+def _compute_cached_properties(snapshot: Snapshot, answers: Answers | None) -> None:
     for part in ("finder", "funnel", "reads", "counts"):
         getattr(snapshot, part)
+    if answers is not None:
+        _ = answers.rows_by_answer
 
 
 def _filters(shown: ShownRows) -> tuple[str, str, AnswerFilter | None]:

@@ -209,7 +209,7 @@ def _answer_options(answers: Answers) -> list[tuple[str, Any]]:
     for question, answer, label in tally_labels(answers):
         key = "answers_form.option" if question == "answer" else "answers_form.option_of"
         names = {"question": parts.short(answers.label_of(question)), "answer": parts.short(label)}
-        rows = int(answers.has(question, answer).sum())
+        rows = int(answers.is_unanswered.sum()) if answer is None else answers.rows_by_answer[question, answer]
         options.append((say(key, **names, n=rows), (question, answer)))
     return options
 
