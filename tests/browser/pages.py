@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
+import requests
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Dialog, Page, expect
 
@@ -47,6 +48,18 @@ def show(page: Page, host: Host, name: str, *cells: str, ran: int | None = None)
         for number in range(1, (len(cells) if ran is None else ran) + 1):
             run_cell(page, number)
     page.locator(".jupyter-widgets").first.wait_for(state="attached")
+
+
+def end_kernels(host: Host) -> None:
+    """End the kernels that JupyterLab or Notebook 7 keeps: a notebook of the same name would continue with its one."""
+    if host.runs_by_itself:
+        return
+    with requests.Session() as session:
+        # Any page has the cookie that a change needs.
+        session.get(host.address("")).raise_for_status()
+        header = {"X-XSRFToken": session.cookies["_xsrf"]}
+        for opened in session.get(f"{host.url}/api/sessions").json():
+            session.delete(f"{host.url}/api/sessions/{opened['id']}", headers=header).raise_for_status()
 
 
 def wait_for_kernel(page: Page) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from dingnb.sandbox import RunningSandbox, SandboxSettings, start
 from tests.browser.host_fixtures import host_fixture
+from tests.browser.pages import end_kernels
 from tests.environments import connection_environment
 from tools.hosts import Host
 
@@ -40,5 +41,5 @@ def _new_homes(running_hosts: list[Host]) -> None:
     """Let each test begin without drafts and campaigns: forms would show those of other tests to the same people."""
     for host in running_hosts:
         if host.home.exists():
-            # Kernels of other tests may still have its files open.
+            end_kernels(host)
             host.home.rename(host.home.with_name(f"used{next(_USED)}"))
