@@ -420,7 +420,7 @@ def _recipient_figures(model: PlanModel, state: PlanState) -> list[_Figure]:
 def _rejected_figure(model: PlanModel, excluded: Text | str | None) -> _Figure:
     """Return how many people, or messages, are not sent to, as results count them, and their rows if they differ."""
     people, rows = model.view.rejected_people, model.plan.rejected
-    # Rows of nobody, such as totals.
+    # Rows that name no person, such as totals.
     number = str(count("row", rows)) if rows and not people else f"{people:,}"
     notes = [say("plan_form.in_rows", rows=count("row", rows))] if people and people != rows else []
     notes += [] if excluded is None else [say("plan_form.excluded", rows=excluded)]

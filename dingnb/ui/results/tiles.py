@@ -137,9 +137,9 @@ class TilesView:
         # Who has the text from a test or another campaign has missed nothing.
         are_all_elsewhere = Status.FILTERED in counts and snapshot.funnel.are_filtered_elsewhere
         toggle_class(self.tiles[Status.FILTERED], "dn-tile-bad", not are_all_elsewhere)
-        # Nor has anybody if the rows that were not sent are of nobody, such as totals.
-        is_of_nobody = Status.REJECTED in counts and not counts[Status.REJECTED].people
-        toggle_class(self.tiles[Status.REJECTED], "dn-tile-bad", not is_of_nobody)
+        # Rows that name no person, such as totals, are no problem either.
+        names_no_person = Status.REJECTED in counts and not counts[Status.REJECTED].people
+        toggle_class(self.tiles[Status.REJECTED], "dn-tile-bad", not names_no_person)
         hidden = [tile for status, tile in self.tiles.items() if status not in lines]
         update(self.box, children=(*(self.tiles[status] for status in lines), *hidden, self.saved_figures))
         figures = ((name, number, " · ".join(below)) for number, name, *below in lines.values())
