@@ -65,7 +65,7 @@ class RunForm(Form):
         self.head, self.figures, self.notice, self.outcome = (widgets.HTML() for _ in range(4))
         self.alert, self.announcement = widgets.HTML(), widgets.HTML()
         self.notice.add_class("dn-replace-if-disconnected")
-        self._pressed, self._has_been_useful = "", False
+        self._pressed, self._has_been_useful, self._is_set_aside = "", False, False
         self._debounced_since_ns = -DEBOUNCE_NS
         # One button pauses, resumes and refreshes: replacing it with another would lose the focus.
         self.main_button = button()
@@ -114,7 +114,7 @@ class RunForm(Form):
         is_primary = meaning == "resume" and state.should_resume
         # In the results, the next step after sending is to see whom it has reached.
         is_primary |= has_tiles and meaning == "refresh" and state.refresh_calls > 0 and not _has_reports(state)
-        is_primary &= not self._has_primary_action()
+        is_primary &= not (self._has_primary_action() or self._is_set_aside)
         update(self.main_button, description=label, button_style="primary" if is_primary else "")
         is_over = meaning == "refresh" and state.sheet is not None and not state.refresh_calls
         why = "over" if model.view.control.channel.results_api else "unreported"
@@ -141,6 +141,12 @@ class RunForm(Form):
     def run_form(self) -> "RunForm":
         """The form itself; in the results form, the part of that name."""
         return self
+
+    def set_aside(self, *, is_set_aside: bool) -> None:
+        """Have no primary button, since what to do next is in the form around this one; or have one again."""
+        if is_set_aside != self._is_set_aside:
+            self._is_set_aside = is_set_aside
+            self.render()
 
     def focus(self) -> None:
         """Focus the main button, which ignores presses for a moment."""
