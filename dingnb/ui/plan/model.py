@@ -846,6 +846,8 @@ def _cost_fields(plan: Plan, view: PlanView, send_warnings: SendWarnings | None)
             "sent_today": NOTHING,
             "unfinished_warning": NOTHING,
             "unfinished": "",
+            "same_text_notes": (),
+            "unfinished_notes": (),
         }
     uploads, left = send_warnings.uploads, send_warnings.calls_left
     shortage = send_warnings.shortage(view.calls_needed + uploads)
@@ -860,6 +862,8 @@ def _cost_fields(plan: Plan, view: PlanView, send_warnings: SendWarnings | None)
         "sent_today": send_warnings.new_name_warning,
         "unfinished_warning": send_warnings.unfinished_warning,
         "unfinished": next(iter(_unfinished_names(send_warnings)), ""),
+        "same_text_notes": tuple(send_warnings.same_text_warnings),
+        "unfinished_notes": tuple(send_warnings.unfinished_warnings),
     }
 
 

@@ -108,7 +108,7 @@ class StudioForm(Form):
         with self._render_lock:
             if self._compose is None:
                 self._compose = ComposeForm(
-                    self.model.compose, follow=self._follow_send, open_campaign=self.model.view_campaign
+                    self.model.compose, follow=self._follow_send, open_campaign=self.model.view_campaign, has_pages=True
                 )
             return self._compose
 
