@@ -19,6 +19,7 @@ from dingnb.transport import find_hosts
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import Form, button, row, show_if, stack, update
 from dingnb.words import say
+from dingnb.words.literals import literal
 
 _MAX_LINE_LENGTH = 88
 _MAX_LIST_LENGTH = 68
@@ -174,19 +175,6 @@ def message_code(message: Message, expressions: Mapping[str, str] = NO_EXPRESSIO
     if message.body_bytes != STANDARD.body_bytes:
         keywords["body_bytes"] = message.body_bytes
     return call(f"dingnb.{message.msgtype}", *source, **keywords)
-
-
-def literal(value: object) -> str:
-    r"""
-    Return a value as Python, in double quotes if that needs no escapes.
-
-    >>> print(literal("it's"), literal('say "hi"'), literal("a\u202eb"))
-    "it's" 'say "hi"' "a\u202eb"
-    """
-    written = repr(value)
-    if isinstance(value, str) and written.startswith("'") and '"' not in value:
-        return f'"{written[1:-1]}"'
-    return written
 
 
 def _value(value: Any) -> str:  # noqa: ANN401 - an argument of any type

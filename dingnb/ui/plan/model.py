@@ -26,7 +26,7 @@ from dingnb.errors import DingError, IncompleteError, LiveSendError
 from dingnb.tables.exports import write_excel
 from dingnb.tables.row_labels import position_of
 from dingnb.tables.row_search import find_rows
-from dingnb.ui.kit.code import Expression, Names, app_assignment_comment, assignment_comment, call, literal
+from dingnb.ui.kit.code import Expression, Names, app_assignment_comment, assignment_comment, call
 from dingnb.ui.kit.files import export_path, file_name, offer_download
 from dingnb.ui.kit.model import BUSY, Failure, Model, StateDisplay
 from dingnb.ui.kit.worker import LatestWorker
@@ -36,6 +36,7 @@ from dingnb.ui.plan.state import PlanState, ProblemGroup, Problems, Tested
 from dingnb.ui.run.model import RunModel
 from dingnb.ui.run.receiving_model import ReceivingModel
 from dingnb.words import NOTHING, Text, count, listed_briefly, say
+from dingnb.words.literals import literal
 
 if TYPE_CHECKING:
     from dingnb.recipients.addresses import Rejection

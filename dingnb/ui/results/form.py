@@ -15,7 +15,7 @@ from dingnb.display import Sheet, Table
 from dingnb.display.namespace import find_name
 from dingnb.errors import DingError
 from dingnb.ui.kit import parts
-from dingnb.ui.kit.code import CodeView, Names, app_assignment_comment, call, literal
+from dingnb.ui.kit.code import CodeView, Names, app_assignment_comment, call
 from dingnb.ui.kit.form import Form, close_all, show_if, stack, update
 from dingnb.ui.plan.form import PlanForm
 from dingnb.ui.plan.model import PlanModel
@@ -34,6 +34,7 @@ from dingnb.ui.results.tiles import TilesView
 from dingnb.ui.run.form import RunForm, problems_table
 from dingnb.ui.run.model import RunModel
 from dingnb.words import Text, say, sentences
+from dingnb.words.literals import literal
 
 
 class ResultsForm(Form):

@@ -16,10 +16,11 @@ from dingnb.campaigns.status import HALTED, State, Status
 from dingnb.clock import Clock, seconds_to_ns
 from dingnb.display import Sheet, progress_shown_by
 from dingnb.errors import DingError, LedgerError
-from dingnb.ui.kit.code import call, literal
+from dingnb.ui.kit.code import call
 from dingnb.ui.kit.model import BUSY, Failure, Model, StateDisplay
 from dingnb.ui.run.receiving_model import ReceivingModel
 from dingnb.words import NOTHING, Text, count, dotted, sentences
+from dingnb.words.literals import literal
 
 if TYPE_CHECKING:
     from dingnb.campaigns.sending.recall import RecallProgress
