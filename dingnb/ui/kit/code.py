@@ -1,6 +1,7 @@
 """Builds Python code that does what a form has done so far, ready to run; and the view that shows it."""
 
-from collections.abc import Callable, Mapping, Sequence
+import ast
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from types import MappingProxyType
 from typing import Any, Literal
@@ -141,6 +142,17 @@ def assignment_comment(name: str, what: Literal["app", "frame", "plan"]) -> str:
 def app_assignment_comment() -> list[str]:
     """Return the `assignment_comment` for ``ding`` as a list; empty if the notebook has that name."""
     return [] if "ding" in user_namespace() else [assignment_comment("ding", "app")]
+
+
+def uses_name(lines: Iterable[str], name: str) -> bool:
+    """
+    Return whether statements use a name, other than in a text.
+
+    >>> uses_name(['run.recall(expect=2)', 'ding.campaign("a")'], "ding"), uses_name(['plan.test("ding")'], "ding")
+    (True, False)
+    """
+    tree = ast.parse("\n".join(lines))
+    return any(isinstance(node, ast.Name) and node.id == name for node in ast.walk(tree))
 
 
 def message_code(message: Message, expressions: Mapping[str, str] = NO_EXPRESSIONS, folder: str = "") -> str:
