@@ -20,7 +20,7 @@ from dingnb.ui.studio.form import StudioForm
 from dingnb.ui.studio.home_model import POLL_INTERVAL_NS
 from dingnb.ui.studio.model import StudioModel
 from dingnb.words import Language, set_language
-from tests.ui.results_steps import settle
+from tests.ui.results_steps import choose_action, settle
 from tests.ui.steps import is_shown, people, press_send, read, type_into, upload, watch_focus, words
 from tests.ui.test_studio import press, shown, step_of, wait, words_of, write
 
@@ -574,3 +574,23 @@ def test_a_reminder_and_its_campaign_lead_to_each_other(
     assert focused[-1] is form.steps["results"]
     press(form, form.to_home)
     assert not is_shown(form.to_reminded)
+
+
+def test_the_code_has_a_reminder_once_it_is_prepared(office: RunningSandbox, ding: DingTalk) -> None:
+    ding.plan(people(office, 3), dingnb.text("number {{ n }}")).send("payslip").wait().refresh()
+    form = ding.studio()
+    wait(form)
+    press(form, form.home.campaigns["payslip"].view)
+    assert form.results is not None
+    form.results.wait()
+    assert "payslip" not in form.code
+    results = form.results
+    choose_action(results, "remind")
+    results.actions.reminder.set_state({"value": "please read it"})
+    results.actions.act.click()
+    results.wait()
+    found, prepared = form.code.splitlines()[-2:]
+    assert found == 'run = ding.campaign("payslip")'
+    assert prepared.startswith('reminder = run.remind(dingnb.text(content="please read it")')
+    results.actions.reminder.set_state({"value": "please read it now"})
+    assert "remind" not in form.code

@@ -26,6 +26,7 @@ from dingnb.ui.kit.form import Form
 from dingnb.ui.plan.form import PlanForm
 from dingnb.ui.results.actions_model import ActionsModel
 from dingnb.ui.results.form import ResultsForm
+from dingnb.ui.run.model import RunModel
 from dingnb.words import Language, set_language
 from tests.ui.results_steps import (
     PERSONAL,
@@ -351,6 +352,19 @@ def test_a_reminder_goes_to_unread_people_after_its_own_count(
         'reminder = run.remind(dingnb.text(content="{{ name }}, please read it"))',
         f'reminder_run = reminder.send("reminder-1", expect={unread})',
     ]
+
+
+def test_the_code_asks_for_the_app_if_a_reminder_uses_it(open_sandbox: Open, connect_to: Connect) -> None:
+    office = open_sandbox()
+    form = opened(finished_campaign(connect_to(office), people(office, 3)))
+    plan = prepare(form)
+    assert not any(line.startswith("#") for line in form.code.splitlines())
+    blocking = RunModel(form.run, plan.model.view.clock, "reminder_run")
+    blocking.code_lines.append("reminder_run.refresh()")
+    plan.model.opened_runs.append(blocking)
+    lines = form.code.splitlines()
+    assert 'reminder_run = ding.campaign("payslip")' in lines
+    assert lines[:3] == ["import dingnb", "", "# Before you run this, set ding to the connected app."]
 
 
 def prepare(form: ResultsForm, text: str = "please read it") -> PlanForm:

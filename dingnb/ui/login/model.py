@@ -11,7 +11,7 @@ from dingnb.auth.secret import hide
 from dingnb.auth.sources import PROFILE, Credentials, has_app, shadowed_profile_note
 from dingnb.client import DingTalk
 from dingnb.clock import Clock, SystemClock
-from dingnb.connecting import choose_ledger, connect
+from dingnb.connecting import connect, connect_with
 from dingnb.errors import DingError, InputError, KeyringUnavailableError
 from dingnb.limits import STANDARD, Limits
 from dingnb.transport import find_hosts
@@ -190,10 +190,7 @@ class LoginModel(Model[LoginState]):
         self._verify(ding, *filter(None, [failure]))
 
     def _connect(self, found: Credentials) -> DingTalk:
-        ledger = choose_ledger(None, found.ledger, self._clock)
-        return DingTalk(
-            found.app, found.hosts, origin=found.origin, clock=self._clock, limits=self._limits, ledger=ledger
-        )
+        return connect_with(found, clock=self._clock, limits=self._limits)
 
     def _verify(self, ding: DingTalk, *failures: Failure) -> None:
         """Check an app by its token, read its scope, and show it as connected."""
