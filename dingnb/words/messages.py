@@ -566,8 +566,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "表单有 {n} 行，钉钉只显示前 {shown} 行。",
     ),
     "preview.status_bar": (
-        "A message with a status bar goes to at most 5 people per call.",
-        "带状态栏的消息每次调用最多发给 5 人。",
+        "A message with a status bar goes to at most {people} people per call.",
+        "带状态栏的消息每次调用最多发给 {people} 人。",
     ),
     "preview.not_shown": (
         "Not supported by DingTalk's markdown, shown as written: {what}.",
