@@ -68,7 +68,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "{where} 中的模板使用了 {tag}（第 {line} 行），消息模板不支持。",
     ),
     "template.tag_todo": (
-        "Write the whole text in one template, using only columns, filters, if and a plain for.",
+        "Write the whole text in one template, using only columns, filters, if, and for loops that are not nested.",
         "请把全文写在一个模板里，只用列、过滤器、if 和单层 for。",
     ),
     "template.call": (
@@ -189,8 +189,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "请补全，或将其从列表中去掉，或在模板里跳过：{condition}",
     ),
     "template.failed_todo": (
-        "Correct the values of this row, or the template.",
-        "请更正此行的数据或模板。",
+        "Correct the template, or the values that it uses.",
+        "请更正模板，或模板所用的数据。",
     ),
     "template.not_number": (
         "{value} is not a number, but the filter {name} needs one.",
@@ -374,8 +374,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "{field} 为 {value!r}，不能作为键或名称。",
     ),
     "message.bad_key_todo": (
-        "Use 1 to 64 characters without spaces, quotation marks, braces or backslashes.",
-        "请使用 1 到 64 个字符，不含空格、引号、花括号和反斜杠。",
+        "Use 1 to 64 characters without spaces, double quotes, braces or backslashes.",
+        "请使用 1 到 64 个字符，不含空格、双引号、花括号和反斜杠。",
     ),
     "message.bad_template_id": (
         "{field} is {value!r}, which is not the id of a card template.",

@@ -40,7 +40,6 @@ class ResultsModel(Model[ResultsState]):
         super().__init__(ResultsState(), clock)
         self._keep = keep
         self._shown_results: CampaignResults | None = None
-        self._has_cards: bool | None = None
         self._run_model = run
         self._last_reload: object = None
         self._drops_empty_filter = False
@@ -175,11 +174,10 @@ class ResultsModel(Model[ResultsState]):
     def _read(self) -> None:
         with self._throttle.timing():
             results = self.view.results
-            if self._has_cards is None:
-                self._has_cards = results.has_cards
+            has_cards = results.has_cards
             # Read first, so that the next poll notices later answers.
-            answer_changes = results.answer_changes() if self._has_cards else None
-            answers = results.answers() if self._has_cards else None
+            answer_changes = results.answer_changes() if has_cards else None
+            answers = results.answers() if has_cards else None
             snapshot = results.snapshot(list(self.keep))
             # Now, rather than at the first keystroke of a search.
             _compute_cached_properties(snapshot, answers)
