@@ -64,6 +64,17 @@ def test_a_campaign_without_cards_shows_no_answers(run: Campaign) -> None:
     assert "close" not in offered(form)
 
 
+def test_answers_are_shown_once_later_cards_can_be_answered(ding: DingTalk, office: RunningSandbox) -> None:
+    staff = people(office, 4)
+    link = [{"key": "more", "label": "More", "url": "https://example.com"}]
+    form = opened(ding.plan(staff, dingnb.card("T", "x", buttons=link)).send("parking"))
+    assert not is_shown(form.answers.box)
+    ding.plan(staff, dingnb.card("T", "y", buttons={"yes": "Yes"})).send("parking", changed="resend")
+    form.model.reload_all()
+    form.wait()
+    assert is_shown(form.answers.box)
+
+
 def test_answers_are_shown_as_bars_and_rows(run: Campaign) -> None:
     card = record_cards(run)
     answer(run, card, range(10), "yes")

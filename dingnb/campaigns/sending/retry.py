@@ -134,7 +134,15 @@ def _chunks_of_calls(
         else recipient._replace(body=channel.body_for(recipient.body, recipient.userid))
         for recipient in sendable
     ]
-    return _chunks(repeated, channel.max_people(limits, [recipient.userid for recipient in sendable]))
+    by_body: dict[bytes, list[RetryCandidate]] = {}
+    for person in repeated:
+        by_body.setdefault(person.body or b"", []).append(person)
+    max_people = channel.max_people(limits, [recipient.userid for recipient in sendable], by_body)
+    return [
+        chunk
+        for people_of_body in by_body.values()
+        for chunk in chunk_by_person(people_of_body, max_people, lambda person: person.userid)
+    ]
 
 
 def _sort_missed(
@@ -227,17 +235,6 @@ def describe_retry(counts: RetryCounts, missed: pd.DataFrame, unknown: pd.DataFr
     if pending:
         parts.append(Text("retry.no_results", people=count(unit, pending)))
     return sentences(*parts)
-
-
-def _chunks(people: Sequence[RetryCandidate], max_people: int) -> list[list[RetryCandidate]]:
-    by_body: dict[bytes, list[RetryCandidate]] = {}
-    for person in people:
-        by_body.setdefault(person.body or b"", []).append(person)
-    return [
-        chunk
-        for people_of_body in by_body.values()
-        for chunk in chunk_by_person(people_of_body, max_people, lambda person: person.userid)
-    ]
 
 
 def chunk_by_person(entries: Iterable[Entry], max_people: int, userid_of: Callable[[Entry], str]) -> list[list[Entry]]:
