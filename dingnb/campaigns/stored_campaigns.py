@@ -128,8 +128,8 @@ class DeliverySummary:
 def count_deliveries(ledger: Ledger, realm: Realm, names: Sequence[str]) -> list[DeliverySummary]:
     """Return for each campaign what became of its messages; nothing if it was pruned after its name was read."""
     with ledger.connection() as db:
-        rows = {row.name: row for row in campaigns.find_all(db, realm)}
-        found, reminded = [rows.get(name) for name in names], actions.reminded_campaigns(db, realm)
+        found = [campaigns.find(db, realm, name) for name in names]
+        reminded = actions.reminded_campaigns(db, realm)
         return [
             DeliverySummary() if row is None else _count_deliveries(db, row, reminded.get(row.id, "")) for row in found
         ]

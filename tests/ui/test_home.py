@@ -283,6 +283,52 @@ def test_campaigns_that_do_not_fit_on_a_page_can_be_found_by_name_and_state(
     assert len(home.campaigns) == 10
 
 
+def test_searching_and_paging_do_not_read_all_campaigns_again(
+    office: RunningSandbox, ding: DingTalk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for n in range(12):
+        ding.plan(people(office, 2), dingnb.text(f"number {n} {{{{ n }}}}")).send(f"Bonus {n}")
+    ding.campaign("Bonus 0").wait()
+    home = ding.studio().home
+
+    def fail(_: object) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr(DingTalk, "campaigns", fail)
+    assert "Bonus 0" not in home.campaigns
+    type_into(home.search, "Bonus 0")
+    assert list(home.campaigns) == ["Bonus 0"]
+    assert "Delivered2 100%" in words_of(home.campaigns["Bonus 0"].cells)
+    type_into(home.search, "")
+    type_into(home.listed_state, "paused")
+    assert not home.campaigns
+    type_into(home.listed_state, "")
+    press(home._form, home.pager.later)
+    assert list(home.campaigns) == ["Bonus 1", "Bonus 0"]
+    assert "Delivered2 100%" in words_of(home.campaigns["Bonus 0"].cells)
+
+
+def test_reading_the_lists_while_a_campaign_is_sent_takes_a_fraction_of_the_time(
+    office: RunningSandbox, ding: DingTalk, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ding.plan(people(office, 2), dingnb.text("number {{ n }}")).send("payslip")
+    campaigns, reads = ding.campaigns, list[int]()
+
+    def read_slowly() -> pd.DataFrame:
+        reads.append(clock.now_ns())
+        clock.advance(seconds_to_ns(0.2))
+        return campaigns().assign(state="running")
+
+    monkeypatch.setattr(ding, "campaigns", read_slowly)
+    home = ding.studio().model.home
+    reads.clear()
+    for _ in range(6):
+        clock.advance(seconds_to_ns(1))
+        home.poll()
+        home.wait()
+    assert len(reads) == 3
+
+
 def test_all_drafts_are_listed_on_pages(ding: DingTalk) -> None:
     names = [f"draft {n}" for n in range(25)]
     for name in names:

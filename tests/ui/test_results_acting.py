@@ -552,8 +552,9 @@ def test_a_prepared_reminder_leaves_out_those_who_are_no_longer_unread(
     form.model.reload()
     form.wait()
     assert form.actions.reminder_form is plan
-    assert "No longer unread, and left out, as are those who read the message before it is sent: 1 person." in words(
-        form
+    assert (
+        "Left out because they are no longer unread: 1 person. Those who read the message before it is sent"
+        in words(form)
     )
     assert (form.actions.reminder.value, plan.sending.name.value) == ("please read it", "reminder-1")
     assert (plan.sending.count.value, plan.sending.count.description) == ("10", "Enter 9 to confirm")

@@ -1,10 +1,9 @@
 """The model of a campaign that is being sent: its progress, its commands, and its status for screen readers."""
 
 import threading
-from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from dingnb.calls.background import Background
 from dingnb.calls.throttle import Throttle
@@ -23,6 +22,9 @@ from dingnb.ui.kit.model import BUSY, Failure, Model, StateDisplay
 from dingnb.ui.run.receiving_model import ReceivingModel
 from dingnb.words import NOTHING, Text, count, dotted, sentences
 from dingnb.words.literals import literal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
 
 POLL_INTERVAL_NS = seconds_to_ns(0.2)
 """Interval at which the form reads the progress."""
