@@ -591,12 +591,18 @@ def test_cards_that_were_not_disabled_yet_can_be_disabled_later(run: Campaign) -
     record_cards(run, replace(YES_NO, closed_data={"tips": "closed"}))
     with run._context.ledger.transaction() as db:
         cards.close_poll(db, run._number, 1)
+        for card in list(cards.cards_to_disable(db, run._number))[:30]:
+            cards.record_closed(db, card, 1)
+    assert "Not disabled yet: 10 cards. run.close() disables them." in repr(run)
     form = opened(run)
-    assert "close" in offered(form)
     assert "remind" not in offered(form)
+    assert form.actions.buttons["close"].description == "Disable the other cards (10)"
+    assert "not disabled yet: 10 cards" in words(form)
     choose_action(form, "close")
-    assert "and the cards are disabled, which takes 40 calls from the monthly quota." in words(form)
-    assert form.actions.act.description == "Close the cards of 40 people (40 calls)"
+    assert "Disabling them was interrupted: 10 people can still press the buttons." in words(form)
+    assert "cannot be undone" not in words(form)
+    assert form.actions.act.description == "Disable the other cards (10 calls)"
+    assert form.actions.count.description == "Enter 10 to confirm"
 
 
 def test_cards_are_closed(run: Campaign) -> None:

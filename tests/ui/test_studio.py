@@ -181,6 +181,17 @@ def test_going_back_loses_nothing_and_changes_are_checked_again(form: StudioForm
     assert form.model.plan_model not in {None, first}
 
 
+def test_letters_that_arrive_after_the_check_step_is_opened_are_checked_as_well(form: StudioForm) -> None:
+    press(form, form.next)
+    write(form, "Number", "You are number {{ n }}")
+    press(form, form.next)
+    # A browser sends what was typed last after the button that was pressed at once.
+    type_into(form.compose.field("text").input, "You are number {{ n }}. Welcome!")
+    wait(form)
+    assert form.model.plan_model is not None
+    assert "Welcome!" in str(form.model.plan_model.plan.message)
+
+
 def test_the_send_step_counts_the_calls_left_each_time_it_opens(
     form: StudioForm, office: RunningSandbox, ding: DingTalk
 ) -> None:

@@ -177,7 +177,7 @@ class RunModel(Model[RunState]):
         )
         self._recipient_count = _recipient_count(self.view)
         self.reminds_of = _reminds_of(self.view)
-        self._status_text = StatusText(self.view.control.opening)
+        self._status_text = StatusText(self.view.results.opening)
         self._following: Background | None = None
         self._is_following = False
         self._must_follow_again = False
