@@ -1146,6 +1146,11 @@ def test_a_recall_that_goes_on_after_a_reload_shows_its_progress_and_its_end(
         assert " of 60 calls" not in words(form.actions.box)
         assert "The recall was started on another page or in another process." in words(form)
         assert offered(form) == []
+        before.run_model.poll()
+        # Its progress is shown once, above.
+        assert f"Recalled: {view_of(run).ongoing_recall.recalled} of 60 calls" in words(before.run_form)
+        assert words(before.actions.card).strip(" \u200b") == ""
+        assert "dn-card" not in before.actions.card._dom_classes
         before.wait()
     form.run_model.poll()
     form.wait()

@@ -102,12 +102,13 @@ class ActionsView:
         has_started = model.is_acting or model.shows_sent_reminder
         update(self.description, value="" if has_started else self._describe(snapshot))
         show_if(bool(self.description.value), self.description)
-        toggle_class(self.card, "dn-card", bool(state.action))
-        is_reminder = state.action == "remind"
+        is_reminder, notice = state.action == "remind", self._notice()
+        # During a recall there is nothing in it.
+        toggle_class(self.card, "dn-card", bool(state.action) and (is_reminder or not has_started or bool(notice)))
         toggle_class(self.card, "dn-apart", is_reminder)
         update(self.heading, value=_heading_of_reminder(self._results.run.name) if is_reminder else "")
         self._render_fields(is_open=bool(state.action) and not has_started)
-        update(self.notice, value=self._notice())
+        update(self.notice, value=notice)
         show_if(bool(self.notice.value), self.notice)
         self._render_reminder()
 
