@@ -70,7 +70,12 @@ class Cards:
     same_text_codes: frozenset[str] = frozenset()
     has_answers = True
 
-    def max_people(self, limits: Limits, userids: Iterable[str]) -> int:
+    def max_people(
+        self,
+        limits: Limits,
+        userids: Iterable[str],
+        bodies: Iterable[bytes],  # noqa: ARG002 - their sizes count in `split_into_calls`
+    ) -> int:
         """Return the maximum number of people: that of the settings, or as many as fit into ``openSpaceId``."""
         longest = max(map(len, userids), default=1)
         entry_length = len(api.PERSON_PREFIX) + longest + 1

@@ -30,7 +30,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "钥匙串中有配置“{name}”，但无法读取。",
     ),
     "profile.unreadable_todo": (
-        "Forget it and save it again with dingnb.login().",
+        "Delete it and save it again with dingnb.login().",
         "请在 dingnb.login() 中删除后重新保存。",
     ),
     "profile.bad_name": ("“{name}” is not a valid profile name.", "“{name}”不能作为配置名称。"),
@@ -42,7 +42,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "The profile “{name}” already belongs to another app, {key}; nothing was changed.",
         "配置“{name}”已用于另一个应用 {key}；未作更改。",
     ),
-    "profile.taken_todo": ("Choose another name, or forget that profile first.", "请换一个名称，或先删除该配置。"),
+    "profile.taken_todo": ("Choose another name, or delete that profile first.", "请换一个名称，或先删除该配置。"),
     "profile.and_app": (
         "connect() was given both profile={name!r} and an app key or secret.",
         "connect() 同时收到了 profile={name!r} 和应用凭证。",
@@ -72,8 +72,11 @@ WORDS: dict[str, tuple[str, str]] = {
         'connect() 无法识别 {target}，是否指 "sandbox"？',
     ),
     "client.bad_target_todo": (
-        'connect() takes an app from arguments or the environment; connect("sandbox") is for practice.',
-        'connect() 从参数或环境变量读取应用；connect("sandbox") 用于练习。',
+        (
+            "connect() takes an app from arguments, the environment or a saved profile (profile=...); "
+            'connect("sandbox") is for practice.'
+        ),
+        'connect() 从参数、环境变量或已保存的配置（profile=...）读取应用；connect("sandbox") 用于练习。',
     ),
     "client.unused": ("connect() cannot use {names} here.", "connect() 在此不能使用 {names}。"),
     "client.unused_todo": (

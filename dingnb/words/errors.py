@@ -55,6 +55,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "{path} answered with more than {most_mb} MB; the rest was not read.",
         "{path} 的答复超过 {most_mb} MB，其余部分未读取。",
     ),
+    "answer.page": ("The page says: {sample}", "页面显示：{sample}"),
     "answer.sample": ("It begins: {sample}", "开头为：{sample}"),
     "answer.bad_todo": (
         (

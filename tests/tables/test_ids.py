@@ -30,6 +30,7 @@ from tests.table_rows import for_each
         (np.str_("ab"), "ab"),
         (" ab\u200b", "ab"),
         ("ＡＢ１", "AB1"),
+        ("9007199254740991.0", "9007199254740991"),
     ],
 )
 def test_an_id_is_corrected_if_unambiguous(value: object, userid: str) -> None:
@@ -93,7 +94,7 @@ def test_an_invalid_phone_number_is_a_problem(value: object) -> None:
         *(("1.5", "has decimals"), ("0.3", "has decimals"), ("-1.5", "has decimals"), (".5", "has decimals")),
         *((2.5, "2.5 has decimals"), (np.float64(-0.5), "-0.5 has decimals"), (1e16, "lost digits")),
         *(("1E5", "lost digits"), ("2e3", "lost digits"), ("2E03", "lost digits"), ("1e-07", "lost digits")),
-        ("1.2E-5", "lost digits"),
+        *(("1.2E-5", "lost digits"), ("123456789012345000.00", "lost digits"), ("9007199254740992.0", "lost digits")),
         *(("-12", "negative"), (-12, "negative"), (-12.0, "negative")),
         *(("TRUE", "'TRUE' is a boolean"), ("False", "boolean"), (True, "True is a boolean, not an ID.")),
         (np.False_, "False is a boolean, not an ID."),

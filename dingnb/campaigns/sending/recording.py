@@ -627,12 +627,14 @@ class _Merge:
         """
         if self.comparison.to_send:
             check_open(self._db, self._campaign.id)
-        max_people = self.plan.channel.max_people(limits, self.userids())
+        max_people = self.plan.channel.max_people(limits, self.userids(), self.plan.bodies)
         rebuilt = self._dissolve_batches(max_people)
         bodies = stored_bodies.of_batches(self._db, sorted(rebuilt))
         batches.cancel(self._db, rebuilt, Explanation(Text("result.cut_again"), Text("result.cut_again_todo")), now_ns)
         self._record_dropped(rebuilt, now_ns)
         entries_of = self._find_entries(rebuilt, bodies)
+        # People who are not in the plan keep bodies of an earlier one.
+        max_people = self.plan.channel.max_people(limits, self.userids(), entries_of)
         chunks = [
             (body, chunk)
             for body, entries in entries_of.items()

@@ -18,10 +18,17 @@ from dingnb.ui.compose.source import Snapshot
 from dingnb.ui.compose.state import BlankColumn
 from dingnb.words import NOTHING, Text, listed
 
-TOO_LONG = frozenset(
-    {"message.too_long", "message.list_too_long", "message.too_many_bytes", "message.too_many", "template.too_long"}
+_TOO_LONG = frozenset(
+    {
+        "message.too_long",
+        "message.list_too_long",
+        "message.too_many_bytes",
+        "message.too_many",
+        "message.private_too_large",
+        "template.too_long",
+    }
 )
-"""The reasons of rows whose message exceeds a limit of DingTalk."""
+"""The reasons of rows whose message is too long."""
 
 _TOO_MANY_BYTES = "message.too_many_bytes"
 _ROWS_AT_ONCE = 500
@@ -89,14 +96,14 @@ def blank_columns(
 
 def fits_in_some_row(message: Message, view: DraftView, snapshot: Snapshot) -> bool:
     """
-    Return whether the message is within DingTalk's limits in at least one row.
+    Return whether the message is not too long in at least one row.
 
     Args:
         message: The message.
         view: The message for the row shown; the other rows are rendered only if it is too long there.
         snapshot: All rows.
     """
-    if view.failure is None or view.failure.reason.key not in TOO_LONG:
+    if view.failure is None or view.failure.reason.key not in _TOO_LONG:
         return True
     rows = len(snapshot.frame)
     columns = {name: read_values(column_of(snapshot.frame, name)) for name in message.columns}

@@ -46,6 +46,7 @@ class ComposeModel(Model[ComposeState]):
         source: As above.
         form: The form that shows it, for which the notebook may have a name.
         body_bytes: The maximum size of the message in bytes.
+        after_typing: Called after typed text was taken over.
     """
 
     def __init__(
@@ -67,6 +68,7 @@ class ComposeModel(Model[ComposeState]):
         self._search = LatestWorker[str](clock_of(ding), self._find_rows, self.fail)
         self._is_cancelled = False
         self._added: AddedSnippet | None = None
+        self.after_typing: Callable[[], None] = lambda: None
         text = initial_text() if message is None else text_of_message(message)
         self._has_checked = False
         snapshot = Snapshot(recipients)
@@ -173,6 +175,7 @@ class ComposeModel(Model[ComposeState]):
                 self._render_text(before.with_text(path, typed), revision=revision)
         finally:
             self._typing_handled.set()
+        self.after_typing()
 
     def insert(self, path: str, snippet: str) -> None:
         """Add a snippet, such as a column's tag, at the end of a field."""

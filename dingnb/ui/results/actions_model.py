@@ -299,6 +299,12 @@ class ActionsModel(Model[ActionsState]):
         return Text("results_form.is_closed")
 
     @property
+    def closes_rest(self) -> bool:
+        """Whether closing was interrupted, so that it goes on with the cards that are not disabled yet."""
+        available = self.available
+        return available is not None and available.cards is not None and available.cards.is_closed
+
+    @property
     def close_calls(self) -> int:
         """The number of calls that closing the cards takes."""
         available = self.available

@@ -173,6 +173,7 @@ class StudioModel(Model[StudioState]):
         self.phone = PhoneModel(ding, self._phone_source)
         for model in (self, self.compose):
             model.watch(self.phone.refresh)
+        self.compose.after_typing = self._check_late_letters
         if frame is None or self.home.state.unfinished:
             self._show(is_home=True)
 
@@ -679,6 +680,11 @@ class StudioModel(Model[StudioState]):
             self.compose.check()
         elif step == "send" and self.plan_model is not None:
             self.plan_model.refresh_forecast()
+
+    def _check_late_letters(self) -> None:
+        """Check again if the last letters of the message have arrived after the button that opens the check step."""
+        if self.state.step == "check" and not self.state.is_home:
+            self.compose.check()
 
     def _show_sent_row(self) -> None:
         """Preview the message of a row that is sent, rather than that of a rejected one."""
