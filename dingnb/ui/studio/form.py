@@ -416,6 +416,7 @@ class StudioForm(Form):
             below = [self.files.box] if self.model.can_have_personal_files else []
             if list(compose.below_fields.children) != below:
                 compose.below_fields.children = below
+                show_if(bool(below), compose.below_fields)
             return [compose.unfinished.box, compose.message]
         if step == "results":
             return [] if self.results is None else [self.results.box]
