@@ -5,8 +5,9 @@ The limits of a message's fields are in `dingnb.messages.types`, those of files 
 are sections of docs/dingtalk.md. If DingTalk's own pages disagree, the more cautious value is used.
 
 ``dingnb.connect(limits=dataclasses.replace(STANDARD, ...))`` replaces the limits that the client uses, and
-`SandboxSettings.limits` those that the sandbox enforces. A message is checked before it meets a connection: its size
-against `body_bytes` of the message, and a card against `card_value_bytes` and `card_request_bytes` of `STANDARD`.
+`SandboxSettings.limits` those that the sandbox enforces. Messages are checked without a connection, so these do not
+apply to them: the size of a message is limited by its own `body_bytes`, and that of a card by `card_value_bytes` and
+`card_request_bytes` of `STANDARD`.
 """
 
 from dataclasses import dataclass, field, fields
@@ -87,6 +88,7 @@ class Limits:
 
 
 STANDARD = Limits()
+"""The limits of DingTalk's standard edition."""
 
 
 def describe_limit(name: str) -> LimitDescription:

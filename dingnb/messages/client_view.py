@@ -82,8 +82,10 @@ def _media(msgtype: str) -> Callable[[Mapping[str, Any], TextRenderer], ClientVi
             return ClientView(
                 f"[{name}] {attached.name}" if msgtype == "file" else f"[{name}]", _show_content(attached)
             )
-        details = [renderer.html(renderer.mask_tags(attached.label if attached else content["media_id"]))]
-        if "duration" in content:
+        details = [renderer.html(renderer.mask_tags(attached.name if attached else content["media_id"]))]
+        if attached is not None and attached.size:
+            details.append(format_size(attached.size))
+        if content.get("duration"):
             details.insert(0, f"{renderer.html(renderer.mask_tags(content['duration']))}″")
         return ClientView(f"[{name}]", f'<span style="{PICTURE_STYLE}">{escape(name)}<br>{" · ".join(details)}</span>')
 

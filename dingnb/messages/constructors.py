@@ -8,10 +8,9 @@ from typing import Any, Literal
 from dingnb.clock import BEIJING
 from dingnb.errors import MessageError
 from dingnb.limits import STANDARD
-from dingnb.messages.cards import DEADLINE_FORMAT
 from dingnb.messages.message import Message
 from dingnb.messages.survey_fields import FormField
-from dingnb.messages.validation import Fault
+from dingnb.messages.validation import DEADLINE_FORMAT, Fault
 
 Items = Mapping[str, str] | Iterable[Mapping[str, str] | Sequence[str]]
 """The items of a list of a message: each a mapping of its fields, or their values in order."""

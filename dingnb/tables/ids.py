@@ -46,7 +46,7 @@ _REMARKS = ("离职", "已离职", "离职人员", "见备注", "同上")
 _LABELS = ("账号", "帐号", *(name for column in ID_COLUMNS for name in COLUMN_ALIASES[column] if not name.isascii()))
 _REMARK = re.compile(
     rf"(?:{'|'.join(_REMARKS)})(?![\w-]).*|(?:{'|'.join(map(re.escape, _LABELS))}):.+"
-    r"|[^:]*[\u4e00-\u9fff][^:]*:.*1(?:-?[0-9]){10}.*",
+    r"|[^:\u4e00-\u9fff]*[\u4e00-\u9fff][^:]*:.*1(?:-?[0-9]){10}.*",
     re.DOTALL,
 )
 """Remarks about a person in place of an id, and ids with a label, such as ``手机:13900000001``."""
@@ -62,7 +62,7 @@ _NOTE = re.compile(
     rf"(?:{'|'.join(_NOTES)})(?![\w-]).*|(?:{'|'.join(_ASCII_NOTES)})(?:[:(].*)?"
     r"|(?:合计|总计|小计|共计|合計|總計|共)[0-9]+.*|.*(?:示例|样例|范例|小计|合计|总计)[)\]】]?|[(\[【](?:示例|样例|范例|例).*"
     r"|第[0-9]+页.*"
-    r"|[^0-9A-Za-z]*[\u4e00-\u9fff][^:]*:.*",  # 制表:, 示例:zhangsan, 填表人: 王
+    r"|[^0-9A-Za-z\u4e00-\u9fff]*[\u4e00-\u9fff][^:]*:.*",  # 制表:, 示例:zhangsan, 填表人: 王
     re.DOTALL,
 )
 """Notes above or below a list, such as totals, examples and the author."""

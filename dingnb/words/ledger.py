@@ -433,8 +433,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "请复制到新账本：另一个数据库或文件夹。",
     ),
     "copy.sending": (
-        "The campaign {name!r} is being sent with the ledger {place}. Nothing was copied.",
-        "正在使用账本 {place} 发送群发任务 {name!r}。没有复制任何内容。",
+        "The campaign “{name}” is being sent with the ledger {place}. Nothing was copied.",
+        "正在使用账本 {place} 发送群发任务“{name}”。没有复制任何内容。",
     ),
     "copy.sending_todo": (
         "Wait until it has ended, or stop it, and copy then.",

@@ -403,10 +403,13 @@ WORDS: dict[str, tuple[str, str]] = {
         "{field} 为 {value!r}，应为 first 或 last。",
     ),
     "message.bad_counts_todo": ("Write first or last.", "请写 first 或 last。"),
-    "message.bad_deadline": ("{field} is {value!r}, which is not a time.", "{field} 为 {value!r}，不是有效的时间。"),
+    "message.bad_deadline": (
+        "{field} is {value!r}, which is not a date with a time.",
+        "{field} 为 {value!r}，不是有效的日期和时间。",
+    ),
     "message.bad_deadline_todo": (
-        "Write the time in Beijing as 2026-12-01 18:00.",
-        "请按北京时间写作 2026-12-01 18:00。",
+        "Write date and time in Beijing, such as 2026-12-01 18:00.",
+        "请按北京时间写日期和时间，例如 2026-12-01 18:00。",
     ),
     "message.body_bytes_todo": (
         "Pass a whole number above 0: body_bytes=2_048.",

@@ -1,4 +1,5 @@
 import datetime as dt
+import time
 from decimal import Decimal
 
 import numpy as np
@@ -8,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dingnb.tables.cells import is_missing, show
-from dingnb.tables.ids import BLANK, PLACEHOLDERS, Cell, plain_userids, read_mobile, read_userid
+from dingnb.tables.ids import BLANK, PLACEHOLDERS, Cell, is_total, plain_userids, read_mobile, read_userid
 from dingnb.words import NOTHING, set_language
 from tests.table_rows import for_each
 
@@ -274,3 +275,12 @@ def test_a_word_is_read_alike_in_every_case_and_with_a_blank() -> None:
 )
 def test_an_id_that_resembles_a_placeholder_is_valid(value: str) -> None:
     assert read_userid(value).text == value
+
+
+@for_each("cell", ["备", "备:", "合计", "1 ", "x1", "-1 ", "- ", "(", "1,"])
+def test_a_long_cell_is_read_in_time_proportional_to_its_length(cell: str) -> None:
+    begun = time.process_time()
+    for text in (cell * 100_000, f"{cell * 100_000}x"):
+        for read in (read_userid, read_mobile, is_total):
+            read(text)
+    assert time.process_time() - begun < 10

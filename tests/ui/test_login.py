@@ -318,6 +318,20 @@ def test_a_profile_that_does_not_work_does_not_become_the_default(sandbox: Runni
         _ = form.ding
 
 
+def test_a_profile_whose_secret_was_reset_is_named_and_replaced_when_the_app_is_typed_again(
+    sandbox: RunningSandbox,
+) -> None:
+    remembered(sandbox, "hr", secret=WRONG)
+    form = dingnb.login()
+    assert "Profile hr cannot connect." in repr(form)
+    assert "saving it under the same name replaces the profile." in repr(form)
+    fill(form, sandbox.settings.app_key, sandbox.settings.app_secret)
+    check(form)
+    assert form.ding.origin == Origin("profile", "hr")
+    assert [(entry.name, entry.is_default) for entry in profiles.list_profiles()] == [("hr", True)]
+    assert profiles.load("hr").app.app_secret.reveal() == sandbox.settings.app_secret
+
+
 def test_deleting_a_profile_asks_for_confirmation(sandbox: RunningSandbox, memory: MemoryKeyring) -> None:
     remembered(sandbox)
     form = dingnb.login()

@@ -181,6 +181,17 @@ def test_going_back_loses_nothing_and_changes_are_checked_again(form: StudioForm
     assert form.model.plan_model not in {None, first}
 
 
+def test_letters_that_arrive_after_the_check_step_is_opened_are_checked_as_well(form: StudioForm) -> None:
+    press(form, form.next)
+    write(form, "Number", "You are number {{ n }}")
+    press(form, form.next)
+    # A browser sends what was typed last after the button that was pressed at once.
+    type_into(form.compose.field("text").input, "You are number {{ n }}. Welcome!")
+    wait(form)
+    assert form.model.plan_model is not None
+    assert "Welcome!" in str(form.model.plan_model.plan.message)
+
+
 def test_the_send_step_counts_the_calls_left_each_time_it_opens(
     form: StudioForm, office: RunningSandbox, ding: DingTalk
 ) -> None:
@@ -579,7 +590,7 @@ def test_the_home_lists_many_campaigns_on_pages_and_follows_those_being_sent(
     press(form, form.to_home)
     assert "StateSending" in words_of(form.home.campaigns["long"].cells)
     # Which it says once.
-    assert re.search(r"Sending: long · \d+ of 60 people sent", words_of(form.home.notice))
+    assert re.search(r"Sending: long · \d+ of 60 people sent", words(form.home.unfinished["long"].box))
     with clock.participating():
         run.wait("sent")
     form.model.home.poll()
@@ -608,7 +619,7 @@ def test_the_page_shows_running_campaigns_again_once_the_ledger_can_be_read(
     form.model.home.poll()
     wait(form)
     assert "The ledger is gone." not in shown(form)
-    assert "long" in words_of(form.home.notice)
+    assert "long" in form.home.unfinished
     with clock.participating():
         run.wait("sent")
 
@@ -1275,7 +1286,7 @@ def test_the_home_page_counts_messages_where_a_person_may_get_several(office: Ru
     form = ding.studio()
     wait(form)
     assert "People3 6 messages" in words_of(form.home.campaigns["by-line"].cells)
-    assert "of 6 messages sent" in words_of(form.home.notice)
+    assert "of 6 messages sent" in words(form.home._unfinished)
 
 
 def test_one_button_a_step_is_primary_in_a_footer_that_stays(form: StudioForm, ding: DingTalk) -> None:

@@ -77,6 +77,7 @@ from dingnb.messages.serialization import deserialize, serialize
 from dingnb.tables.factorize import IntArray
 from dingnb.tables.row_labels import row_name, row_names
 from dingnb.words import NOTHING, Text, count, listed_briefly, sentences
+from dingnb.words.literals import literal
 
 _MAX_NAME_LENGTH = 100
 
@@ -450,7 +451,7 @@ def _places(plan: Batches, first_batch: int) -> tuple[IntArray, IntArray]:
 
 def _running_error(campaign: CampaignRow, who: Text) -> CampaignRunningError:
     name = campaign.name
-    quoted = json.dumps(name, ensure_ascii=False)
+    quoted = literal(name)
     return CampaignRunningError(Text("record.running", name=name, who=who), Text("record.running_todo", name=quoted))
 
 

@@ -27,6 +27,9 @@ from dingnb.words import Text, count, sentences
 
 Entry = TypeVar("Entry")
 
+NO_RESULTS = "retry.no_results"
+"""Key of the text that some results are still to come."""
+
 
 @dataclass(slots=True)
 class RetryCounts:
@@ -233,8 +236,18 @@ def describe_retry(counts: RetryCounts, missed: pd.DataFrame, unknown: pd.DataFr
         if rows:
             parts.append(Text(key, rows=count("row", rows)))
     if pending:
-        parts.append(Text("retry.no_results", people=count(unit, pending)))
+        parts.append(_pending_text(pending, unit))
     return sentences(*parts)
+
+
+def counts_pending(described: Text, pending: int, unit: Unit) -> bool:
+    """Return whether the first message of a retry says that the results of so many people are still to come."""
+    parts = dict(described.fields).get("parts")
+    return _pending_text(pending, unit) in (parts if isinstance(parts, tuple) else (described,))
+
+
+def _pending_text(pending: int, unit: Unit) -> Text:
+    return Text(NO_RESULTS, people=count(unit, pending))
 
 
 def chunk_by_person(entries: Iterable[Entry], max_people: int, userid_of: Callable[[Entry], str]) -> list[list[Entry]]:

@@ -1,8 +1,8 @@
 """The model of the login form: connects an app, and saves, uses and deletes profiles."""
 
 import os
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 
 from dingnb.api import contacts
 from dingnb.api.contacts import Scope
@@ -12,8 +12,8 @@ from dingnb.auth.secret import hide
 from dingnb.auth.sources import PROFILE, Credentials, has_app, shadowed_profile_note
 from dingnb.client import DingTalk
 from dingnb.clock import Clock, SystemClock
-from dingnb.connecting import choose_ledger, connect
-from dingnb.errors import DingError, InputError, KeyringUnavailableError
+from dingnb.connecting import connect, connect_with
+from dingnb.errors import CredentialsError, DingError, InputError, KeyringUnavailableError
 from dingnb.limits import STANDARD, Limits
 from dingnb.transport import find_hosts
 from dingnb.ui.kit.code import connect_code
@@ -140,6 +140,7 @@ class LoginModel(Model[LoginState]):
             stage="checking",
             app=None,
             failure=None,
+            refused_profile="",
             precedence_note=NOTHING,
             profile_to_delete="",
             deleted_profile="",
@@ -156,7 +157,9 @@ class LoginModel(Model[LoginState]):
         self._show(previous_key="")
 
     def _connect_existing(self, profile: str | None) -> None:
-        self._verify(self._connect(find_credentials(os.environ, profile=profile, **self._hosts)))
+        found = find_credentials(os.environ, profile=profile, **self._hosts)
+        with self._naming_profile(found.origin):
+            self._verify(self._connect(found))
 
     def _connect_sandbox(self) -> None:
         self._disconnect()
@@ -164,11 +167,22 @@ class LoginModel(Model[LoginState]):
 
     def _use(self, name: str) -> None:
         self._disconnect()
-        ding = self._connect(find_credentials(os.environ, profile=name, **self._hosts))
-        ding.token()
+        found = find_credentials(os.environ, profile=name, **self._hosts)
+        ding = self._connect(found)
+        with self._naming_profile(found.origin):
+            ding.token()
         # Only a working profile becomes the default.
         profiles.set_default(name)
         self._verify(ding)
+
+    @contextmanager
+    def _naming_profile(self, origin: Origin) -> Iterator[None]:
+        """Note which saved profile it is whose app key and secret are refused."""
+        try:
+            yield
+        except CredentialsError:
+            self._show(refused_profile=origin.profile)
+            raise
 
     def _connect_typed(self, typed: LoginInput, secret: Secret) -> None:
         self._disconnect()
@@ -196,10 +210,7 @@ class LoginModel(Model[LoginState]):
         self._verify(ding, *failures)
 
     def _connect(self, found: Credentials) -> DingTalk:
-        ledger = choose_ledger(None, found.ledger, self._clock)
-        return DingTalk(
-            found.app, found.hosts, origin=found.origin, clock=self._clock, limits=self._limits, ledger=ledger
-        )
+        return connect_with(found, clock=self._clock, limits=self._limits)
 
     def _verify(self, ding: DingTalk, *failures: Failure) -> None:
         """Check an app by its token, read its scope, and show it as connected."""
@@ -237,7 +248,10 @@ class LoginModel(Model[LoginState]):
             self._show(profiles=(), no_keyring=self._failure(error))
 
     def _failure(self, error: Exception) -> Failure:
-        failure = super()._failure(error)
+        failure, name = super()._failure(error), self.state.refused_profile
+        if isinstance(error, CredentialsError) and name:
+            what = sentences(Text("login.profile_refused", name=name), failure.what)
+            return Failure(what, sentences(failure.hint, Text("login.profile_refused_todo")))
         if isinstance(error, DingError):
             return failure
         return Failure(

@@ -43,8 +43,8 @@ def warning_with_rows(view: PlanView, notes: Iterable[Words], check: str) -> str
     rows = zip(view.named_rows(shown), reasons, strict=True)
     header = (index_heading(view.frame.index), say("plan.reason"))
     summary = say("plan_form.warned_rows", rows=count("row", len(positions)))
-    folded = _folded(summary, say("plan_form.concerned_rows"), header, rows, len(positions))
-    return parts.notice(with_column_titles(titles, note), "", "warn") + folded
+    collapsed = _collapsible_rows(summary, say("plan_form.concerned_rows"), header, rows, len(positions))
+    return parts.notice(with_column_titles(titles, note), "", "warn") + collapsed
 
 
 def warnings_with_rows(view: PlanView, notes: Iterable[Words]) -> str:
@@ -61,7 +61,7 @@ def changed_rows(view: PlanView, positions: Sequence[int]) -> str:
     rows = zip(view.named_rows(shown), map(view.userid, shown), strict=True)
     header = (index_heading(view.frame.index), say("results_form.fact_userid"))
     summary = say("plan_form.warned_rows", rows=count("row", len(positions)))
-    return _folded(summary, say("plan_form.concerned_rows"), header, rows, len(positions))
+    return _collapsible_rows(summary, say("plan_form.concerned_rows"), header, rows, len(positions))
 
 
 def is_row_warning(note: Words) -> bool:
@@ -79,12 +79,12 @@ def merged_rows(view: PlanView) -> str:
     header = (say("results_form.fact_userid"), index_heading(view.frame.index))
     repeats = sum(len(positions) - 1 for positions in merged)
     summary = say("plan_form.merged_rows", rows=count("row", repeats))
-    return _folded(summary, say("plan_form.merged_heading"), header, rows, len(merged))
+    return _collapsible_rows(summary, say("plan_form.merged_heading"), header, rows, len(merged))
 
 
-def _folded(
+def _collapsible_rows(
     summary: str, caption: str, header: Sequence[Words], rows: Iterable[tuple[Words, Words]], total: int
 ) -> str:
     table = parts.table(caption, header, ([(cell, "") for cell in cells] for cells in rows))
     more = parts.quiet(say("plan_form.more_rows", n=total - _MAX_ROWS)) if total > _MAX_ROWS else ""
-    return parts.folded(summary, table + more)
+    return parts.collapsible(summary, table + more)
