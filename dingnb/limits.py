@@ -57,6 +57,9 @@ class Limits:
         3_000, "pushes over Stream, and posts to webhooks, of the organisation in a calendar month", "Rates and quota"
     )
     recipients_per_call: int = _limit(100, "userids in one call with readable results", "Work notifications: limits")
+    recipients_with_status_bar: int = _limit(
+        5, "userids in one call with an OA message that has a status bar", "Work notifications: limits"
+    )
     body_bytes: int = _limit(2_048, "bytes of msg as sent, UTF-8", "Work notifications: limits")
     messages_per_person_per_day: int = _limit(500, "messages of one app to one person", "Work notifications: limits")
     ip_calls_per_20_s: int = _limit(10_000, "calls from one address in 20 seconds", "Rates and quota")

@@ -13,7 +13,7 @@ from dingnb.campaigns.recipient_count import counted_rows
 from dingnb.campaigns.rejected_rows import read_rejected_rows
 from dingnb.campaigns.results.answered_rows import count_answered
 from dingnb.campaigns.results.answers import Answers, append_answers, read_answers
-from dingnb.campaigns.results.display import campaign_sheet, with_answers
+from dingnb.campaigns.results.display import campaign_sheet, closed_note, with_answers
 from dingnb.campaigns.results.results_frame import Render, results_frame, with_free_names
 from dingnb.campaigns.row_map import NOBODY, RowMap, persons_of_rows
 from dingnb.campaigns.sending.control import (
@@ -107,6 +107,7 @@ class DeliverySummary:
             or of the campaign that it reminds of; None if the messages are not cards with questions.
         people: The number of people, without cancelled ones, if `unit_of_row` counts messages; otherwise None.
         reminds_of: The name of the campaign that it reminds of; empty if it is no reminder.
+        is_recalled: Whether it counts as recalled, as `PeopleByProgress` has it.
     """
 
     delivered: int | None = None
@@ -121,6 +122,7 @@ class DeliverySummary:
     answered: int | None = None
     people: int | None = None
     reminds_of: str = ""
+    is_recalled: bool = False
 
 
 def count_deliveries(ledger: Ledger, realm: Realm, names: Sequence[str]) -> list[DeliverySummary]:
@@ -177,6 +179,7 @@ def _count_deliveries(db: LedgerSession, row: CampaignRow, reminds_of: str) -> D
         else count_answered(db, row.id, poll.root, has_key=bool(row.key_columns)),
         people,
         reminds_of,
+        bool(counts[Status.RECALLED]) and batches.people_by_progress(db, row.id).is_recalled,
     )
 
 
@@ -304,7 +307,7 @@ def stored_sheet(ledger: Ledger, clock: Clock, row: CampaignRow) -> Sheet:
     )
     if stored is None:
         return sheet
-    return with_answers(sheet, stored, Text("answer.is_closed") if stored.is_closed else NOTHING)
+    return with_answers(sheet, stored, closed_note(stored))
 
 
 def stored_results(

@@ -64,6 +64,17 @@ def test_a_campaign_without_cards_shows_no_answers(run: Campaign) -> None:
     assert "close" not in offered(form)
 
 
+def test_answers_are_shown_once_later_cards_can_be_answered(ding: DingTalk, office: RunningSandbox) -> None:
+    staff = people(office, 4)
+    link = [{"key": "more", "label": "More", "url": "https://example.com"}]
+    form = opened(ding.plan(staff, dingnb.card("T", "x", buttons=link)).send("parking"))
+    assert not is_shown(form.answers.box)
+    ding.plan(staff, dingnb.card("T", "y", buttons={"yes": "Yes"})).send("parking", changed="resend")
+    form.model.reload_all()
+    form.wait()
+    assert is_shown(form.answers.box)
+
+
 def test_answers_are_shown_as_bars_and_rows(run: Campaign) -> None:
     card = record_cards(run)
     answer(run, card, range(10), "yes")
@@ -580,12 +591,18 @@ def test_cards_that_were_not_disabled_yet_can_be_disabled_later(run: Campaign) -
     record_cards(run, replace(YES_NO, closed_data={"tips": "closed"}))
     with run._context.ledger.transaction() as db:
         cards.close_poll(db, run._number, 1)
+        for card in list(cards.cards_to_disable(db, run._number))[:30]:
+            cards.record_closed(db, card, 1)
+    assert "Not disabled yet: 10 cards. run.close() disables them." in repr(run)
     form = opened(run)
-    assert "close" in offered(form)
     assert "remind" not in offered(form)
+    assert form.actions.buttons["close"].description == "Disable the other cards (10)"
+    assert "not disabled yet: 10 cards" in words(form)
     choose_action(form, "close")
-    assert "and the cards are disabled, which takes 40 calls from the monthly quota." in words(form)
-    assert form.actions.act.description == "Close the cards of 40 people (40 calls)"
+    assert "Disabling them was interrupted: 10 people can still press the buttons." in words(form)
+    assert "cannot be undone" not in words(form)
+    assert form.actions.act.description == "Disable the other cards (10 calls)"
+    assert form.actions.count.description == "Enter 10 to confirm"
 
 
 def test_cards_are_closed(run: Campaign) -> None:

@@ -31,6 +31,7 @@ from dingnb.ledger.session import digest_of
 from dingnb.messages import Message
 from dingnb.tables.keys import fold_key
 from dingnb.words import NOTHING, Text, count, sentences
+from dingnb.words.literals import literal
 
 if TYPE_CHECKING:
     from dingnb.tables.factorize import IntArray
@@ -101,7 +102,7 @@ def explain_manual_stop(db: LedgerSession, context: SendContext, row: CampaignRo
     people_by = people_by_status(db, row.id, state)
     people = count(unit_of(has_key=bool(row.key_columns)), people_by[Status.QUEUED] + people_by[Status.UNKNOWN])
     what = Text(f"record.{state}_by_person", name=row.name, day=format_day(row.updated_ns), people=people)
-    todo = Text(_stopped_todo(db, row), name=json.dumps(row.name, ensure_ascii=False))
+    todo = Text(_stopped_todo(db, row), name=literal(row.name))
     return sentences(what, describe_calls_made(db, row.id)), todo
 
 
@@ -414,7 +415,7 @@ def find_kind_mismatch(campaign: CampaignRow, plan: Batches, key_columns: tuple[
 def _code_for_others(name: str, key_columns: tuple[str, ...]) -> str:
     """Return code that sends to the people who are not in a campaign."""
     key = f"{_key_text(key_columns)}, " if key_columns else ""
-    quoted, other = json.dumps(name, ensure_ascii=False), json.dumps(f"{name}-2", ensure_ascii=False)
+    quoted, other = literal(name), literal(f"{name}-2")
     sent = f"ding.campaign({quoted}).results().query(\"status != 'rejected'\")"
     return f"ding.plan(frame, message, {key}exclude={sent}).send({other})"
 

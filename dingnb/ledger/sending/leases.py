@@ -109,5 +109,5 @@ def _read(db: LedgerSession, campaign: int) -> tuple[int, Process | None, int]:
 
 
 def _is_valid(process: Process, expires_ns: int, shared_clock_ns: int) -> bool:
-    # A time far in the future is from before the clock was set back, or before the computer was restarted.
+    # A time far in the future dates from before the clock was set back or the computer was restarted.
     return shared_clock_ns < expires_ns <= shared_clock_ns + 2 * TERM_NS and not process.is_dead

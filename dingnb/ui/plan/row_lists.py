@@ -15,11 +15,11 @@ _WARNINGS: Final[Mapping[str, tuple[str, str]]] = {
     "name": ("plan.names_differ", "match.check_differs"),
     "directory": ("plan.not_in_directory", "row.not_in_directory"),
 }
-"""The keys of a plan's warning and of that of each of its rows, by the check that rejects the rows."""
+"""The keys of a plan's warning and of that of each of its rows, by the check that would reject the rows."""
 
 
 def row_warning(notes: Iterable[Words], check: str) -> Text | None:
-    """Return a plan's warning of the rows that a check rejects; None if there is none."""
+    """Return a plan's warning about the rows that a check would reject; None if there is none."""
     key, _ = _WARNINGS[check]
     return next((note for note in notes if isinstance(note, Text) and note.mentions(key)), None)
 
@@ -31,18 +31,16 @@ def misnamed_rows(view: PlanView) -> list[int]:
 
 
 def warning_with_rows(view: PlanView, notes: Iterable[Words], check: str) -> str:
-    """Return a plan's warning of the rows that a check rejects, and these rows; empty if there is none."""
+    """Return a plan's warning about the rows that a check would reject, and these rows; empty if there is none."""
     note = row_warning(notes, check)
     if note is None:
         return ""
     titles = column_titles(view.frame)
     _, key = _WARNINGS[check]
     positions = view.rows_warned_of(key)
-    rows = zip(
-        view.named_rows(positions[:_MAX_ROWS]),
-        (with_column_titles(titles, view.warning(position)) for position in positions),
-        strict=False,
-    )
+    shown = positions[:_MAX_ROWS]
+    reasons = (with_column_titles(titles, view.warning(position)) for position in shown)
+    rows = zip(view.named_rows(shown), reasons, strict=True)
     header = (index_heading(view.frame.index), say("plan.reason"))
     summary = say("plan_form.warned_rows", rows=count("row", len(positions)))
     collapsed = _collapsible_rows(summary, say("plan_form.concerned_rows"), header, rows, len(positions))

@@ -71,8 +71,13 @@ class CampaignSummary:
 
     @property
     def recalled(self) -> int:
-        """The number of people whose message was recalled; if there are any, resuming is not suggested."""
+        """The number of people whose message was recalled."""
         return 0 if self.deliveries is None else self.deliveries.recalled
+
+    @property
+    def is_recalled(self) -> bool:
+        """Whether it counts as recalled: then, to send to the others is not what to do next."""
+        return self.deliveries is not None and self.deliveries.is_recalled
 
     @property
     def text(self) -> str:
