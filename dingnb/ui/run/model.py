@@ -52,6 +52,7 @@ class RunState:
         why: Why sending stopped on its own; empty otherwise.
         has_used_up_month: Whether it stopped this month because the calls of the month are used up.
         is_closed: Whether its cards are closed, so that it cannot be resumed; False while it is running.
+        interrupted_recall: That the process of the last recall ended before everything was recalled; else empty.
         repeats: The number of people for whom resuming repeats a call with unknown outcome, where that is safe.
         resends: The number of people with unknown outcome to whom resuming sends again because a person decided so.
         shortage: The calls that resuming takes, and those left this month, if these are too few; otherwise None.
@@ -71,6 +72,7 @@ class RunState:
     why: Text = NOTHING
     has_used_up_month: bool = False
     is_closed: bool = False
+    interrupted_recall: Text = NOTHING
     repeats: int = 0
     resends: int = 0
     shortage: tuple[int, int] | None = None
@@ -396,6 +398,7 @@ class RunModel(Model[RunState]):
             "why": self.view.control.halt_reason,
             "has_used_up_month": self.view.has_used_up_month,
             "is_closed": self.view.is_closed,
+            "interrupted_recall": self.view.interrupted_recall,
             "repeats": 0 if is_finished else self.view.count_repeats(),
             "resends": 0 if is_finished else self.view.count_resends(),
             "shortage": None if is_finished else self.view.resume_shortage(),
