@@ -26,7 +26,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "请传入整数或范围：expect=range(1200, 1210)。",
     ),
     "send.bad_name": ("{name} is not a valid campaign name.", "{name} 不能作为群发任务的名称。"),
-    "send.bad_name_todo": ("Use one line of text, such as payslip-2026-11.", "请使用一行文本，例如 payslip-2026-11。"),
+    "send.bad_name_todo": (
+        "Use one line of text without invisible characters, such as payslip-2026-11.",
+        "请使用一行文本，不含不可见字符，例如 payslip-2026-11。",
+    ),
     "send.name_of_test": (
         "{name} is a name for tests: test-, and ten digits or letters from a to f.",
         "{name} 是测试专用的名称格式：test- 加十位数字或字母 a–f。",
