@@ -18,6 +18,7 @@ from dingnb.campaigns.planning.batches import Batches, build_batches, make_sampl
 from dingnb.campaigns.planning.display import bodies_frame, corrections_frame, plan_frame, problems_frame
 from dingnb.campaigns.planning.expected_people import check_expected_people
 from dingnb.campaigns.planning.forecast import Forecast, forecast
+from dingnb.campaigns.planning.send_warnings import find_send_warnings
 from dingnb.campaigns.sending.recording import AbsentChoice, Changed, SendChoices, digest_of_plan, record
 from dingnb.campaigns.sending.sender import PAUSE_AFTER
 from dingnb.campaigns.sending.start import count_sent_before, start_campaign, warn_of_other_campaigns
@@ -31,6 +32,7 @@ from dingnb.recipients.lookups import Lookups
 from dingnb.tables.ids import read_userid
 from dingnb.tables.row_labels import FIRST, find_row, row_name
 from dingnb.words import NOTHING, Text, count
+from dingnb.words.literals import literal
 
 if TYPE_CHECKING:
     from dingnb.ui.plan.form import PlanForm
@@ -211,7 +213,7 @@ class Plan:
         choices = SendChoices(is_test=True)
         name = name_of_test(digest)
         run = self._send(name, sample, digest, (), choices=choices, note=self._test_note(sample))
-        view_of_campaign(run).add_note(Text("test.is_run", name=f'"{name}"'))
+        view_of_campaign(run).add_note(Text("test.is_run", name=literal(name)))
         return run
 
     def send(  # noqa: PLR0913 - keywords, each with a default
@@ -333,10 +335,13 @@ class Plan:
         return self._view.plan_people.userid_of(person) if isinstance(person, str) and person.strip() else person
 
     def _test_note(self, sample: Batches) -> Text:
-        """Return a warning if the plan also sends the message of the test to the tester."""
+        """Return a warning if the tester was sent the message today, or the plan sends it to them as well."""
         if not sample.channel.same_text_codes:
             return NOTHING
         [userid], [body] = sample.recipients, sample.bodies
+        warnings = find_send_warnings(self._context, sample)
+        if warnings.people_sent_today:
+            return Text("test.had_text", userid=userid, campaigns=warnings.senders_today)
         numbers = (number for number, recipient in enumerate(self._batches.recipients) if recipient == userid)
         is_same = any(self._batches.body_of(number) == body for number in numbers)
         return Text("test.same_text", userid=userid) if is_same else NOTHING

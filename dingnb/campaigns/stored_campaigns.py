@@ -107,6 +107,7 @@ class DeliverySummary:
             or of the campaign that it reminds of; None if the messages are not cards with questions.
         people: The number of people, without cancelled ones, if `unit_of_row` counts messages; otherwise None.
         reminds_of: The name of the campaign that it reminds of; empty if it is no reminder.
+        is_recalled: Whether it counts as recalled, as `PeopleByProgress` has it.
     """
 
     delivered: int | None = None
@@ -121,13 +122,14 @@ class DeliverySummary:
     answered: int | None = None
     people: int | None = None
     reminds_of: str = ""
+    is_recalled: bool = False
 
 
 def count_deliveries(ledger: Ledger, realm: Realm, names: Sequence[str]) -> list[DeliverySummary]:
     """Return for each campaign what became of its messages; nothing if it was pruned after its name was read."""
     with ledger.connection() as db:
-        rows = {row.name: row for row in campaigns.find_all(db, realm)}
-        found, reminded = [rows.get(name) for name in names], actions.reminded_campaigns(db, realm)
+        found = [campaigns.find(db, realm, name) for name in names]
+        reminded = actions.reminded_campaigns(db, realm)
         return [
             DeliverySummary() if row is None else _count_deliveries(db, row, reminded.get(row.id, "")) for row in found
         ]
@@ -177,6 +179,7 @@ def _count_deliveries(db: LedgerSession, row: CampaignRow, reminds_of: str) -> D
         else count_answered(db, row.id, poll.root, has_key=bool(row.key_columns)),
         people,
         reminds_of,
+        bool(counts[Status.RECALLED]) and batches.people_by_progress(db, row.id).is_recalled,
     )
 
 

@@ -156,6 +156,10 @@ WORDS: dict[str, tuple[str, str]] = {
         ),
         "{userid} 也在此计划中，且内容与此相同：若当天发送，钉钉会将其视为重复内容，对 {userid} 过滤（143106）。",
     ),
+    "test.had_text": (
+        "{userid} was sent exactly this message today ({campaigns}). DingTalk delivers only the first of the two.",
+        "今天已向 {userid} 发送过完全相同的内容（{campaigns}），钉钉只会送达其中先发的一条。",
+    ),
     "send.nothing_sent": ("Nothing was sent.", "没有发送任何消息。"),
     "send.no_further_call": (
         "No further call was made; {calls} of this campaign had been made before.",

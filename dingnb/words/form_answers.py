@@ -17,7 +17,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "answers_form.listening": ("Receiving answers over Stream.", "正在通过 Stream 接收回答。"),
     "answers_form.not_listening": (
-        "Answers are not being received here. What nobody receives is lost unless DingTalk sends it again.",
+        "Answers are not being received here. Those that nobody receives are lost unless DingTalk sends them again.",
         "当前未在接收回答。未被接收的回答会丢失，除非钉钉重发。",
     ),
     "answers_form.listening_http": ("Receiving answers over HTTP.", "正在通过 HTTP 接收回答。"),
@@ -42,7 +42,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "Answered: {n:,} of {total:,} in the campaign ({share})",
         "已回答：{n:,}（{share}，任务内共 {total:,}）",
     ),
-    "answers_form.answered": ("{n:,} answered this; shares are of these", "{n:,} 人回答了此项，以下为其中的占比"),
+    "answers_form.answered": (
+        "{n:,} answered this; percentages are based on these",
+        "{n:,} 人回答了此项，以下为其中的占比",
+    ),
     "answers_form.option": ("{answer} ({n:,})", "{answer}（{n:,}）"),
     "answers_form.option_of": ("{question}: {answer} ({n:,})", "{question}：{answer}（{n:,}）"),
     "answers_form.nobody": ("Nobody gave this answer.", "没有人这样回答。"),
@@ -55,7 +58,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "answers_form.answered_at": ("Answered", "回答时间"),
     "answers_form.late": ("late", "逾期"),
     "answers_form.value": ("{n:,} · {share}", "{n:,} · {share}"),
-    "results_form.act_remind_cards": ("Remind ({n:,} without an answer)", "提醒（{n:,} 未回答）"),
+    "results_form.act_remind_cards": ("Remind ({n:,} without an answer)", "提醒未回答者（{n:,}）"),
     "results_form.remind_cards_who": (
         (
             "Sends the card again to those who have not answered: {people} now. Answers on both cards count as one "
@@ -72,7 +75,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "发送前作出回答的人将自动排除。",
     ),
     "results_form.remind_left_out_answered": (
-        "Have answered since, and are left out, as are those who answer before it is sent: {people}.",
+        "Left out because they have answered since: {people}. Those who answer before it is sent are left out as well.",
         "准备后已有 {people}作出回答，将自动排除；发送前作出回答的人同样排除。",
     ),
     "results_form.no_card_text": (
@@ -103,15 +106,15 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "results_form.close_who": (
         (
-            "Closes the cards of {people}, for all of them at once: further answers will not count, and the cards are "
-            "disabled, with {calls} of the monthly quota."
+            "Closes the cards of {people}, all at once: further answers will not count, and the cards are disabled, "
+            "which takes {calls} from the monthly quota."
         ),
         "将关闭 {people}的卡片：之后的回答不再计入，卡片全部停用（计入本月额度：{calls}）。",
     ),
     "results_form.close_who_message": (
         (
-            "Closes {people}, all at once: further answers will not count, and the cards are disabled, with {calls} of "
-            "the monthly quota."
+            "Closes {people}, all at once: further answers will not count, and the cards are disabled, which takes "
+            "{calls} from the monthly quota."
         ),
         "将关闭 {people}的卡片：之后的回答不再计入，卡片全部停用（计入本月额度：{calls}）。",
     ),

@@ -364,7 +364,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "发送前已读的人将自动排除。",
     ),
     "results_form.remind_left_out_read": (
-        "No longer unread, and left out, as are those who read the message before it is sent: {people}.",
+        (
+            "Left out because they are no longer unread: {people}. Those who read the message before it is sent are "
+            "left out as well."
+        ),
         "准备后已有 {people}不再是未读，将自动排除；发送前已读的人同样排除。",
     ),
     "results_form.remind_rewritten": (
@@ -402,9 +405,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "Its reminders are not recalled: {names}. Recall them in their own campaigns.",
         "提醒不会一并撤回（{names}），请在各自的任务中撤回。",
     ),
-    "results_form.recalling": ("Recalling: {n} of {calls}.", "正在撤回：已完成 {n}，共 {calls}。"),
-    "results_form.recalling_todo": (
-        "It was started on another page or in another process. More actions once it has ended.",
+    "results_form.recalling_elsewhere": (
+        "The recall was started on another page or in another process. More actions once it has ended.",
         "此次撤回由其他页面或进程发起（例如重新加载前的页面），结束后可进行更多操作。",
     ),
     "results_form.recall_done": ("The recall is complete.", "撤回已完成。"),

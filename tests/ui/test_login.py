@@ -291,6 +291,21 @@ def test_a_profile_uses_its_own_ledger_and_no_other_if_that_is_down(sandbox: Run
         _ = form.ding
 
 
+def test_a_new_secret_for_a_profile_keeps_to_its_ledger(sandbox: RunningSandbox) -> None:
+    app = App(sandbox.settings.app_key, Secret(WRONG), sandbox.settings.agent_id)
+    ledger = parse_ledger_location(Secret("postgresql://ann:s3cret@%2Fgone/notices"))
+    assert isinstance(ledger, DatabaseUrl)
+    profiles.save(Profile("team", app, Hosts(sandbox.base_url, sandbox.base_url), ledger))
+    form = dingnb.login()
+    fill(form, sandbox.settings.app_key, sandbox.settings.app_secret)
+    type_into(form.widgets.profile, "team")
+    type_into(form.widgets.remember, value=True)
+    check(form)
+    assert "The database of the ledger postgresql://ann@%2Fgone/notices cannot be reached" in repr(form)
+    with pytest.raises(InputError):
+        _ = form.ding
+
+
 def test_a_profile_that_does_not_work_does_not_become_the_default(sandbox: RunningSandbox) -> None:
     remembered(sandbox, "hr")
     remembered(sandbox, "it", secret=WRONG)

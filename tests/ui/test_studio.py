@@ -4,6 +4,7 @@ import io
 import re
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import ipywidgets as widgets
@@ -23,8 +24,8 @@ from dingnb.ui.results.form import ResultsForm, results_inside
 from dingnb.ui.run.model import RunModel
 from dingnb.ui.studio.form import StudioForm
 from dingnb.ui.studio.home_model import POLL_INTERVAL_NS
-from dingnb.ui.studio.model import STEPS, Step
-from dingnb.words import set_language
+from dingnb.ui.studio.model import STEPS, Step, StudioModel
+from dingnb.words import Text, say, set_language
 from tests.card_presses import press as press_card
 from tests.card_presses import record_cards
 from tests.ui.results_steps import tiles
@@ -589,7 +590,7 @@ def test_the_home_lists_many_campaigns_on_pages_and_follows_those_being_sent(
     press(form, form.to_home)
     assert "StateSending" in words_of(form.home.campaigns["long"].cells)
     # Which it says once.
-    assert re.search(r"Sending: long · \d+ of 60 people sent", words_of(form.home.notice))
+    assert re.search(r"Sending: long · \d+ of 60 people sent", words(form.home.unfinished["long"].box))
     with clock.participating():
         run.wait("sent")
     form.model.home.poll()
@@ -618,7 +619,7 @@ def test_the_page_shows_running_campaigns_again_once_the_ledger_can_be_read(
     form.model.home.poll()
     wait(form)
     assert "The ledger is gone." not in shown(form)
-    assert "long" in words_of(form.home.notice)
+    assert "long" in form.home.unfinished
     with clock.participating():
         run.wait("sent")
 
@@ -709,6 +710,39 @@ def test_the_focus_moves_to_the_studio_once_an_app_is_connected(monkeypatch: pyt
     steps = page.studio.steps
     assert (steps["recipients"].tooltip, steps["message"].tooltip) == ("Current step", "Choose the recipients first.")
     page.studio.close()
+
+
+def test_the_login_shows_why_the_studio_cannot_be_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DINGNB_HOME", str(tmp_path))
+    page = dingnb.studio()
+    ledger = tmp_path / "ledger.sqlite3"
+    ledger.write_bytes(b"not a database" * 1_000)
+    page.login.widgets.sandbox.click()
+    page.login.model.wait()
+    assert is_shown(page.login.box)
+    assert "is damaged, or is not a ledger" in words_of(page.login.widgets.status)
+    assert not page.opening.value
+    assert not is_shown(page.keep)
+    ledger.unlink()
+    page.login.widgets.sandbox.click()
+    page.login.model.wait()
+    assert not is_shown(page.login.box)
+    studio = page.studio
+
+    def fail(*_: object) -> None:
+        raise LedgerError(Text("form.nothing_done"))
+
+    # The studio of the app before is still there.
+    monkeypatch.setattr(StudioModel, "with_app", fail)
+    page.another.click()
+    page.login.widgets.sandbox.click()
+    page.login.model.wait()
+    assert is_shown(page.login.box)
+    assert say("form.nothing_done") in words_of(page.login.widgets.status)
+    page.keep.click()
+    assert page.studio is studio
+    assert not is_shown(page.login.box)
+    studio.close()
 
 
 def test_the_message_is_shown_beside_the_count_that_confirms_it(form: StudioForm) -> None:
@@ -1252,7 +1286,7 @@ def test_the_home_page_counts_messages_where_a_person_may_get_several(office: Ru
     form = ding.studio()
     wait(form)
     assert "People3 6 messages" in words_of(form.home.campaigns["by-line"].cells)
-    assert "of 6 messages sent" in words_of(form.home.notice)
+    assert "of 6 messages sent" in words(form.home._unfinished)
 
 
 def test_one_button_a_step_is_primary_in_a_footer_that_stays(form: StudioForm, ding: DingTalk) -> None:

@@ -1,6 +1,5 @@
 """The recorded results of one campaign: DataFrames, files, a report and a chart, and whether they are complete."""
 
-import json
 from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -87,6 +86,7 @@ from dingnb.tables.cells import cells_with_dates
 from dingnb.tables.row_labels import FIRST, find_row, index_heading
 from dingnb.tables.row_search import RowFinder
 from dingnb.words import NOTHING, Text, capitalize, count, in_form, say, sentences
+from dingnb.words.literals import literal
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -696,7 +696,7 @@ class CampaignResults:
         if progress.people <= shown:
             return NOTHING
         others = count(unit_of_row(row), progress.people - shown)
-        name = json.dumps(row.name, ensure_ascii=False)
+        name = literal(row.name)
         return Text("campaign.other_people", people=others, name=name)
 
     def delivery_counts(self) -> DeliveryCounts:

@@ -1,6 +1,5 @@
 """Controls the sending of a campaign: starts, pauses, stops and waits for it, and reports its progress."""
 
-import json
 from collections import Counter
 from collections.abc import Callable, Hashable, Mapping
 from contextlib import nullcontext, suppress
@@ -29,6 +28,7 @@ from dingnb.ledger.sending import attempts, leases
 from dingnb.ledger.sending.processes import Process, this_process
 from dingnb.media import Content
 from dingnb.words import NOTHING, Text, as_text, dotted, sentences
+from dingnb.words.literals import literal
 
 
 class SendingControl:
@@ -244,7 +244,12 @@ class SendingControl:
         with suppress(LedgerError):
             error = self._find_incompleteness()
         found = code_to_find(self.name)
-        return KeyboardInterrupt(str(error or Text("campaign.wait_interrupted", found=found, until=until)))
+        text = str(error or Text("campaign.wait_interrupted", found=found, until=until))
+        interrupt = KeyboardInterrupt(text)
+        # IPython shows these lines instead of the frames of our own code. Not a method of a subclass: after an error of
+        # one, a script would exit with another status.
+        vars(interrupt)["_render_traceback_"] = f"KeyboardInterrupt: {text}".splitlines
+        return interrupt
 
     def _start(self) -> None:
         if not self._starts:
@@ -450,7 +455,7 @@ def code_to_find(name: str) -> str:
     >>> code_to_find("payslip")
     'run = ding.campaign("payslip")'
     """
-    return f"run = ding.campaign({json.dumps(name, ensure_ascii=False)})"
+    return f"run = ding.campaign({literal(name)})"
 
 
 def unit_of_row(row: CampaignRow) -> Unit:

@@ -49,6 +49,16 @@ class RecallProgress(NamedTuple):
     at_ns: int
     process: Process
 
+    @property
+    def share(self) -> float:
+        """The share of the tasks that were recalled."""
+        return self.recalled / max(self.tasks, 1)
+
+    @property
+    def text(self) -> Text:
+        """The progress as text."""
+        return Text("progress.recalled", n=self.recalled, calls=count("call", self.tasks))
+
 
 @dataclass(frozen=True, slots=True)
 class RecallEffect:
@@ -374,7 +384,8 @@ class _RecallRecorder:
 
     def record(self, db: LedgerSession, task: AcceptedBatch, now_ns: int) -> None:
         """Record that a task was recalled."""
-        why = Explanation(Text("recall.recalled"), Text("recall.recalled_todo"))
+        # The status says it all.
+        why = Explanation(NOTHING, Text("recall.recalled_todo"))
         without_result: tuple[str, Explanation] = (Status.RECALLED, why)
         if any(attempt.outcome == "unknown" for attempt in attempts.of_batch(db, task.batch)):
             # An earlier call, which has no task to recall, may have reached them.

@@ -137,7 +137,15 @@ def _chunks_of_calls(
         else recipient._replace(body=channel.body_for(recipient.body, recipient.userid))
         for recipient in sendable
     ]
-    return _chunks(repeated, channel.max_people(limits, [recipient.userid for recipient in sendable]))
+    by_body: dict[bytes, list[RetryCandidate]] = {}
+    for person in repeated:
+        by_body.setdefault(person.body or b"", []).append(person)
+    max_people = channel.max_people(limits, [recipient.userid for recipient in sendable], by_body)
+    return [
+        chunk
+        for people_of_body in by_body.values()
+        for chunk in chunk_by_person(people_of_body, max_people, lambda person: person.userid)
+    ]
 
 
 def _sort_missed(
@@ -240,17 +248,6 @@ def counts_pending(described: Text, pending: int, unit: Unit) -> bool:
 
 def _pending_text(pending: int, unit: Unit) -> Text:
     return Text(NO_RESULTS, people=count(unit, pending))
-
-
-def _chunks(people: Sequence[RetryCandidate], max_people: int) -> list[list[RetryCandidate]]:
-    by_body: dict[bytes, list[RetryCandidate]] = {}
-    for person in people:
-        by_body.setdefault(person.body or b"", []).append(person)
-    return [
-        chunk
-        for people_of_body in by_body.values()
-        for chunk in chunk_by_person(people_of_body, max_people, lambda person: person.userid)
-    ]
 
 
 def chunk_by_person(entries: Iterable[Entry], max_people: int, userid_of: Callable[[Entry], str]) -> list[list[Entry]]:

@@ -83,6 +83,8 @@ class ComposeForm(Form):
         # The main text and its tools, which are joined to it.
         self.editor = stack([], "dn-main")
         self.status = widgets.HTML()
+        # What the form around this one adds, beside the preview.
+        self.below_fields = stack([], "dn-flat")
         self.preview = PreviewView(self, model)
         self.recipients = RecipientsView(self, model)
         self.message, self.plans = row([], "dn-columns"), stack([], "dn-flat")
@@ -188,6 +190,7 @@ class ComposeForm(Form):
                 row([*kinds, self.undo, self.redo], "dn-align-end"),
                 *(self.fields, self.more_fields.box, self.status),
                 *([] if self.drafts is None else [self.drafts.saved]),
+                self.below_fields,
             ],
             "dn-editor",
         )
@@ -292,8 +295,9 @@ class ComposeForm(Form):
             else PlanForm(model, is_inside=True, has_row_warnings=False, follow=self._follow)
             for model in models
         ]
-        boxes = [form.box for form in self._plan_forms]
-        self.plans.children = [*boxes[:-1], self.recipients.row_warnings.box, *boxes[-1:]]
+        # Below the button that checks, the newest comes first.
+        boxes = [form.box for form in reversed(self._plan_forms)]
+        self.plans.children = [self.recipients.row_warnings.box, *boxes]
         for form in unused.values():
             form.close()
 

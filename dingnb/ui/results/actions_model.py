@@ -9,7 +9,7 @@ from dingnb.campaigns.sending.resolve import How
 from dingnb.campaigns.status import State, Status
 from dingnb.display import progress_shown_by
 from dingnb.errors import DingError
-from dingnb.ui.kit.code import call, literal
+from dingnb.ui.kit.code import call
 from dingnb.ui.kit.model import Failure, Model, StateDisplay
 from dingnb.ui.plan.model import read_count
 from dingnb.ui.results.model import ResultsModel
@@ -17,6 +17,7 @@ from dingnb.ui.results.reminder_model import ReminderModel
 from dingnb.ui.results.state import Action, ActionsState, SavedReminder
 from dingnb.ui.run.model import RunModel
 from dingnb.words import NOTHING, Text, count
+from dingnb.words.literals import literal
 
 ACTIONS: tuple[Action, ...] = ("retry", "resolve", "remind", "recall", "close")
 """All actions, in the order of their buttons: those about problems first."""

@@ -20,7 +20,7 @@ from dingnb.ui.compose.model import ComposeModel
 from dingnb.ui.compose.recipient_columns import RecipientChoice, Recipients
 from dingnb.ui.compose.source import FrameCode, Source
 from dingnb.ui.compose.state import Document, DocumentText
-from dingnb.ui.kit.code import call, literal
+from dingnb.ui.kit.code import call
 from dingnb.ui.kit.model import Failure, Model
 from dingnb.ui.kit.times import TIME_TO_MINUTE, format_time
 from dingnb.ui.plan.model import PlanModel
@@ -33,6 +33,7 @@ from dingnb.ui.studio.names_model import NamesModel
 from dingnb.ui.studio.phone_model import PhoneModel, PhoneSource
 from dingnb.ui.studio.upload_model import UploadModel
 from dingnb.words import NOTHING, Text, count, say, sentences
+from dingnb.words.literals import literal
 
 Step = Literal["recipients", "message", "check", "send", "results"]
 
