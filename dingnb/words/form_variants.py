@@ -495,6 +495,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "You entered {expect}, but this recalls {people}",
         "输入的是 {expect}，而此操作将撤回：{people}",
     ),
+    "in_form.recall.interrupted_todo": (
+        "To recall the rest, choose “{recall}”. What was recalled is not recalled again.",
+        "如需撤回其余部分，请选择“{recall}”：已撤回的不会重复撤回。",
+    ),
     "in_form.recall.again_todo": (
         "Do it again in a while: it continues with the rest, and nothing is recalled twice.",
         "请稍后再次操作：会继续处理剩余部分，不会重复撤回。",

@@ -469,6 +469,14 @@ WORDS: dict[str, tuple[str, str]] = {
     "recall.too_late_todo": ("Send a correction as a campaign with another name.", "请用其他任务名称发送更正消息。"),
     "recall.expect": ("This recalls the message from {people}", "将撤回：{people}"),
     "recall.expect_message": ("This recalls {people}", "将撤回：{people}"),
+    "recall.interrupted": (
+        "The recall was interrupted: recalled {n:,} of {calls}.",
+        "撤回中断：已撤回 {n:,} / {calls}。",
+    ),
+    "recall.interrupted_todo": (
+        "To recall the rest: run.recall(). What was recalled is not recalled again.",
+        "如需撤回其余部分，请调用 run.recall()：已撤回的不会重复撤回。",
+    ),
     "recall.nothing_yet": ("Nothing was recalled yet.", "目前尚未撤回。"),
     "recall.nothing_more_yet": ("Nothing more was recalled yet.", "其余部分目前尚未撤回。"),
     "recall.people": ("{people} in {calls}.", "{people}，共 {calls}。"),

@@ -16,7 +16,7 @@ from ipywidgets import Button, Widget
 
 import dingnb
 from dingnb.campaigns.campaign import Campaign, view_of
-from dingnb.campaigns.sending.recall import end_recall, start_recall
+from dingnb.campaigns.sending.recall import MAX_SILENCE_NS, end_recall, start_recall
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.errors import IncompleteError, InputError, LedgerError
@@ -1209,6 +1209,22 @@ def test_a_recall_that_ended_early_elsewhere_says_so(office: RunningSandbox, con
     form.wait()
     assert "The recall has ended, but not everything was recalled." in words(form)
     assert "recall" in offered(form)
+
+
+def test_a_recall_whose_process_has_died_is_said_to_be_interrupted(
+    office: RunningSandbox, connect_to: Connect, clock: VirtualClock
+) -> None:
+    run = finished_campaign(connect_to(office), people(office, 5))
+    start_recall(view_of(run).context, run._number, 5)
+    assert "interrupted" not in repr(run)
+    clock.advance(MAX_SILENCE_NS + 1)
+    assert "The recall was interrupted: recalled 0 of 5 calls. To recall the rest: run.recall()." in repr(run)
+    form = opened(run)
+    assert "The recall was interrupted: recalled 0 of 5 calls." in words(form)
+    assert "To recall the rest, choose “Recall”." in words(form)
+    act(form, "recall", 5)
+    assert "interrupted" not in words(form)
+    assert "interrupted" not in repr(run)
 
 
 def test_a_reminder_that_was_sent_is_shown_by_every_later_form(
