@@ -24,6 +24,7 @@ from dingnb.errors.arguments import short_repr
 from dingnb.ledger import Ledger, LedgerSession, transactions
 from dingnb.ledger.campaigns import batches, campaigns, outcomes
 from dingnb.ledger.campaigns.campaigns import CampaignRow
+from dingnb.ledger.cards import cards
 from dingnb.ledger.explanation import Explanation
 from dingnb.ledger.sending import attempts, leases
 from dingnb.ledger.sending.processes import Process, this_process
@@ -117,7 +118,8 @@ class SendingControl:
         try:
             row, state = self.row(), self.state
             if failure is None or row.reason or state not in HALTED:
-                return recorded_halt_reason(row, state)
+                with self._context.ledger.connection() as db:
+                    return recorded_halt_reason(db, row, state)
         except LedgerError:
             # The reason was lost with the ledger; the sender's error says the same.
             if failure is None:
@@ -500,9 +502,15 @@ def has_open_batches(context: SendContext, campaign: int, channel: Channel) -> b
         return any(due_ns is not None for due_ns in due)
 
 
-def recorded_halt_reason(row: CampaignRow, state: State) -> Text:
-    """Return the recorded reason and hint of a paused, stopped or interrupted campaign; otherwise nothing."""
-    return sentences(row.reason, row.hint) if state in HALTED else NOTHING
+def recorded_halt_reason(db: LedgerSession, row: CampaignRow, state: State) -> Text:
+    """
+    Return the recorded reason and hint of a paused, stopped or interrupted campaign; otherwise nothing.
+
+    Once its cards are closed, it cannot be resumed, so the hint is left out.
+    """
+    if state not in HALTED:
+        return NOTHING
+    return row.reason if cards.is_closed(db, row.id) else sentences(row.reason, row.hint)
 
 
 def people_by_status(db: LedgerSession, campaign: int, state: State) -> Counter[str]:

@@ -89,14 +89,13 @@ class HomeView:
         failure = studio.state.failure or state.failure or state.read_failure
         update(self.notice, value=_notice(state, failure))
         show_if(bool(failure or state.unfinished or state.deleted or state.is_without_calls), self.notice)
-        # The primary action is to open a campaign that was cut short, to resume it; one that was stopped, or recalled,
-        # may stay as it is.
-        to_resume = next((it for it in state.unfinished if it.state in CUT_SHORT and not it.recalled), None)
+        # The primary action is to open a campaign that was cut short, to resume it; one that was stopped may stay as it
+        # is.
+        to_resume = next((it for it in state.unfinished if it.state in CUT_SHORT and it.should_resume), None)
         for unfinished, campaign in zip_longest(self.unfinished, state.unfinished):
             show_if(campaign is not None, unfinished)
             if campaign is not None:
-                is_to_view = campaign.state is State.RUNNING or campaign.recalled
-                key = "studio.view" if is_to_view else "studio.resume_campaign"
+                key = "studio.resume_campaign" if campaign.should_resume else "studio.view"
                 tone = "primary" if campaign is to_resume else ""
                 update(unfinished, description=say(key, name=short(campaign.name)), button_style=tone)
                 toggle_class(unfinished, "dn-link", campaign is not to_resume)
