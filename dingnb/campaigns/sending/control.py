@@ -233,20 +233,20 @@ class SendingControl:
             self.interrupt()
             raise
 
-    def interruption(self, until: str = "") -> KeyboardInterrupt:
+    def interruption(self, arguments: str = "") -> KeyboardInterrupt:
         """
         Return an interrupt of a cell that says how to continue.
 
         The cell's variable for the campaign may have no value, so the last line shown has to lead back to it.
 
         Args:
-            until: The argument of `Campaign.wait` as code; empty for its default.
+            arguments: The arguments of `Campaign.wait` as code; empty for its defaults.
         """
         error = None
         with suppress(LedgerError):
             error = self._find_incompleteness()
         found = code_to_find(self.name)
-        return KeyboardInterrupt(str(error or Text("campaign.wait_interrupted", found=found, until=until)))
+        return KeyboardInterrupt(str(error or Text("campaign.wait_interrupted", found=found, arguments=arguments)))
 
     def _start(self) -> None:
         if not self._starts:
