@@ -10,6 +10,7 @@ import pytest
 import dingnb
 from dingnb.calls.context import OPERATOR_VARIABLE
 from dingnb.campaigns.plan import Plan
+from dingnb.campaigns.status import State
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.errors import InputError, LedgerError
@@ -267,6 +268,23 @@ def test_campaigns_that_do_not_fit_on_a_page_can_be_found_by_name_and_state(
     type_into(home.search, "")
     type_into(home.listed_state, "")
     assert len(home.campaigns) == 10
+
+
+def test_a_search_does_not_read_all_campaigns_again(
+    office: RunningSandbox, ding: DingTalk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("payslip", "bonus"):
+        ding.plan(people(office, 2), dingnb.text(name)).send(name)
+    home = ding.studio().model.home
+    monkeypatch.delattr(DingTalk, "campaigns")
+    home.search("bon")
+    assert [campaign.name for campaign in home.state.on_page] == ["bonus"]
+    assert home.state.on_page[0].deliveries is not None
+    home.list_only(State.STOPPED)
+    assert home.state.on_page == ()
+    home.search("")
+    home.list_only(None)
+    assert [campaign.name for campaign in home.state.on_page] == ["bonus", "payslip"]
 
 
 def test_all_drafts_are_listed_on_pages(ding: DingTalk) -> None:

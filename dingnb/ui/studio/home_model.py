@@ -221,7 +221,7 @@ class HomeModel(Model[HomeState]):
 
     def turn_to(self, page: int) -> None:
         """Show a page of campaigns."""
-        self._reload(page=page)
+        self._list(page=page)
 
     def turn_drafts_to(self, page: int) -> None:
         """Show a page of drafts."""
@@ -229,11 +229,11 @@ class HomeModel(Model[HomeState]):
 
     def search(self, query: str) -> None:
         """List only campaigns whose name contains a text; an empty one lists all."""
-        self._reload(page=0, query=query.strip())
+        self._list(page=0, query=query.strip())
 
     def list_only(self, state: State | None) -> None:
         """List only campaigns in a state; None lists all."""
-        self._reload(page=0, listed_state=state)
+        self._list(page=0, listed_state=state)
 
     def toggle_tests(self) -> None:
         """Show tests among the campaigns, or hide them."""
@@ -268,6 +268,16 @@ class HomeModel(Model[HomeState]):
             if self.state is before and any(getattr(before, name) != value for name, value in lists.items()):
                 self._show(**lists)
 
+    def _list(self, **changed: Any) -> None:  # noqa: ANN401 - fields of the state
+        """
+        List others of the campaigns that were read last, and clear the last error.
+
+        Only the results of those on the page are read: with each letter of a search, a ledger of years would take long.
+        """
+        with self._lock:
+            self._change({**changed, "failure": None})
+            self._show(**self._with_page(self.state))
+
     def _reload(self, **changed: Any) -> None:  # noqa: ANN401 - fields of the state
         """Change the state, also if the lists cannot be read for it, and clear the last error."""
         with self._lock:
@@ -298,9 +308,6 @@ class HomeModel(Model[HomeState]):
         tests = sum(is_test(campaign.name) for campaign in summaries)
         if not wanted.shows_tests:
             summaries = tuple(campaign for campaign in summaries if not is_test(campaign.name))
-        listed = replace(wanted, campaigns=summaries)
-        page = _clip_page(wanted.page, len(listed.listed), CAMPAIGNS_PER_PAGE)
-        summaries = self._with_deliveries(summaries, {*replace(listed, page=page).on_page, *_unfinished(summaries)})
         drafts, draft_names = list[StoredDraft](), self._ding.drafts.names()
         drafts_page = _clip_page(wanted.drafts_page, len(draft_names), DRAFTS_PER_PAGE)
         for name in draft_names[drafts_page * DRAFTS_PER_PAGE :][:DRAFTS_PER_PAGE]:
@@ -309,9 +316,8 @@ class HomeModel(Model[HomeState]):
                 drafts.append(self._ding.drafts.load(name))
         calls, most = calls_this_month(self._ding)
         return {
-            "campaigns": summaries,
+            **self._with_page(replace(wanted, campaigns=summaries)),
             "tests": tests,
-            "page": page,
             "drafts": tuple(
                 DraftSummary(draft.name, headline_of(draft), f"{draft.updated_at:%Y-%m-%d %H:%M:%S}")
                 for draft in drafts
@@ -322,6 +328,12 @@ class HomeModel(Model[HomeState]):
             "most_calls": most,
             "read_failure": None,
         }
+
+    def _with_page(self, wanted: HomeState) -> dict[str, Any]:
+        """Return the page of a state, or the nearest one that exists, and its campaigns with the results shown."""
+        page, campaigns = _clip_page(wanted.page, len(wanted.listed), CAMPAIGNS_PER_PAGE), wanted.campaigns
+        shown = {*replace(wanted, page=page).on_page, *_unfinished(campaigns)}
+        return {"campaigns": self._with_deliveries(campaigns, shown), "page": page}
 
     def _with_deliveries(
         self, campaigns: Sequence[CampaignSummary], shown: Collection[CampaignSummary]
