@@ -18,7 +18,7 @@ from dingnb.campaigns.results.refresh_progress import (
 )
 from dingnb.campaigns.results.reminders import Reminder, read_reminders
 from dingnb.campaigns.sending.control import SendingControl
-from dingnb.campaigns.sending.quota import calls_left, is_about_quota
+from dingnb.campaigns.sending.quota import calls_left, count_calls_to_send, is_about_quota
 from dingnb.campaigns.sending.recall import RecallProgress, find_recall, ongoing_recall
 from dingnb.campaigns.sending.repeats import repeatable_batches
 from dingnb.campaigns.sending.retry import RetryCounts, forecast_retry
@@ -212,6 +212,12 @@ class CampaignView:
             return cards.is_closed(db, self.number)
 
     @property
+    def is_recalled(self) -> bool:
+        """Whether it counts as recalled: from more people than have the message or may have it."""
+        with self.context.ledger.connection() as db:
+            return batches.people_by_progress(db, self.number).is_recalled
+
+    @property
     def has_used_up_month(self) -> bool:
         """Whether it stopped this month because the calls of the month are used up."""
         this_month_ns = month_start_ns(self.context.now_ns())
@@ -230,12 +236,11 @@ class CampaignView:
             return batches.count_queued(db, self.number) - batches.count_queued(db, self.number, with_repeats=False)
 
     def resume_shortage(self) -> tuple[int, int] | None:
-        """Return the calls that resuming takes and those left this month if these are too few; else None."""
+        """Return the calls that resuming takes, with uploads, and those left this month if these are too few."""
         context = self.context
         with context.ledger.connection() as db:
-            queued_calls, _ = batches.count_by_status(db, self.number).get("queued", (0, 0))
-            repeats = repeatable_batches(db, context, self.number, self.control.channel)
-            needed, left = queued_calls + len(repeats), calls_left(db, context)
+            batches_to_send, uploads = count_calls_to_send(db, context, self.number, self.control.channel)
+            needed, left = batches_to_send + uploads, calls_left(db, context)
             is_short = needed > left and not campaigns.is_beyond_quota(db, self.number)
         return (needed, left) if is_short else None
 
@@ -255,6 +260,12 @@ class CampaignView:
         """The refresh on demand that is being made, perhaps by another process; None if there is none."""
         with self.context.ledger.connection() as db:
             return ongoing_refresh(db, self.number, self.context.now_ns())
+
+    @property
+    def ongoing_recall(self) -> RecallProgress | None:
+        """The recall that is being made, perhaps by another process; None if there is none."""
+        with self.context.ledger.connection() as db:
+            return ongoing_recall(db, self.number, self.context.now_ns())
 
     def was_refreshed_since(self, since_ns: int) -> bool:
         """Return whether the last action was a refresh that was completed after a time of `context.now_ns`."""

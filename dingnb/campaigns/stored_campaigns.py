@@ -108,6 +108,7 @@ class DeliverySummary:
         people: The number of people, without cancelled ones, if `unit_of_row` counts messages; otherwise None.
         reminds_of: The name of the campaign that it reminds of; empty if it is no reminder.
         is_closed: Whether it has cards that are closed, so that it cannot be resumed.
+        is_recalled: Whether it counts as recalled, as `PeopleByProgress` has it.
     """
 
     delivered: int | None = None
@@ -123,6 +124,7 @@ class DeliverySummary:
     people: int | None = None
     reminds_of: str = ""
     is_closed: bool = False
+    is_recalled: bool = False
 
 
 def count_deliveries(ledger: Ledger, realm: Realm, names: Sequence[str]) -> list[DeliverySummary]:
@@ -179,6 +181,7 @@ def _count_deliveries(db: LedgerSession, row: CampaignRow, reminds_of: str) -> D
         people,
         reminds_of,
         is_closed=poll is not None and poll.closed_ns is not None,
+        is_recalled=bool(counts[Status.RECALLED]) and batches.people_by_progress(db, row.id).is_recalled,
     )
 
 

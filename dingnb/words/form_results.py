@@ -402,9 +402,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "Its reminders are not recalled: {names}. Recall them in their own campaigns.",
         "提醒不会一并撤回（{names}），请在各自的任务中撤回。",
     ),
-    "results_form.recalling": ("Recalling: {n} of {calls}.", "正在撤回：已完成 {n}，共 {calls}。"),
-    "results_form.recalling_todo": (
-        "It was started on another page or in another process. More actions once it has ended.",
+    "results_form.recalling_elsewhere": (
+        "The recall was started on another page or in another process. More actions once it has ended.",
         "此次撤回由其他页面或进程发起（例如重新加载前的页面），结束后可进行更多操作。",
     ),
     "results_form.recall_done": ("The recall is complete.", "撤回已完成。"),

@@ -58,6 +58,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "run.pause": ("Pause", "暂停"),
     "run.stop": ("Stop", "停止"),
     "run.resume": ("Resume", "继续"),
+    "run.resume_after_recall": (
+        "The message is being recalled. Resume once that has ended.",
+        "消息正在撤回，结束后才能继续发送。",
+    ),
     "run.refresh": ("Refresh delivery status", "刷新送达情况"),
     "run.refresh_calls": ("Refresh delivery status ({calls})", "刷新送达情况（{calls}）"),
     "run.refreshing": ("Refreshing delivery status …", "正在刷新送达情况……"),

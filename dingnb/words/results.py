@@ -515,7 +515,6 @@ WORDS: dict[str, tuple[str, str]] = {
         "Run it again in a while: it continues with the rest, and nothing is recalled twice.",
         "请稍后再次运行：会继续处理剩余部分，不会重复撤回。",
     ),
-    "recall.recalled": ("recalled", "已撤回"),
     "recall.recalled_todo": ("You can send a changed text.", "可以发送修改后的内容。"),
     "recall.maybe_left": (
         (

@@ -225,6 +225,9 @@ def test_an_interrupt_of_a_send_drains_records_outcomes_and_is_raised(staff: Sta
         # The variable for the campaign has no value: the only advice is to find it first.
         assert str(raised.value).count("run.resume()") == 1
         assert 'run = ding.campaign("payslip"), then run.resume()' in str(raised.value)
+        # IPython shows what this method returns, without frames of dingnb above it.
+        shown_in_notebook = vars(raised.value)["_render_traceback_"]()
+        assert shown_in_notebook == f"KeyboardInterrupt: {raised.value}".splitlines()
         run = ding.campaign("payslip")
         counts = run.results()["status"].value_counts()
         assert run.state == "interrupted"

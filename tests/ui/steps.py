@@ -162,6 +162,16 @@ def is_shown(widget: widgets.Widget) -> bool:
     return widget.layout.display != "none"
 
 
+def primary_buttons(form: Form | widgets.Widget) -> list[str]:
+    """Return the labels of the primary buttons that are shown, in their order."""
+    widget = form.box if isinstance(form, Form) else form
+    if not is_shown(widget):
+        return []
+    if isinstance(widget, widgets.Button):
+        return [widget.description] if widget.button_style == "primary" else []
+    return [label for child in getattr(widget, "children", ()) for label in primary_buttons(child)]
+
+
 def run_buttons(form: RunForm) -> dict[str, widgets.Button]:
     """Return the buttons of a running campaign that are shown, by what they do."""
     shown = [button for button in (form.main_button, form.stop_button, form.refresh_button) if is_shown(button)]

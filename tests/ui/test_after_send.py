@@ -13,8 +13,20 @@ from dingnb.ui.plan.form import PlanForm
 from dingnb.ui.results.auto_refresh_model import MAX_CALLS
 from dingnb.ui.results.form import ResultsForm
 from dingnb.ui.run.form import RunForm
+from dingnb.words import Language, set_language
 from tests.ui.results_steps import PERSONAL, calls, opened, tiles
-from tests.ui.steps import is_shown, people, press_send, run_button, type_into, watch_focus, words
+from tests.ui.steps import (
+    check,
+    is_shown,
+    people,
+    press_send,
+    primary_buttons,
+    run_button,
+    type_into,
+    watch_focus,
+    words,
+    write,
+)
 
 Connect = Callable[..., DingTalk]
 Open = Callable[..., RunningSandbox]
@@ -94,6 +106,45 @@ def test_a_campaign_that_was_stopped_is_refreshed_by_itself_only_once_it_is_comp
         results.auto_refresh.wait()
     assert results.auto_refresh.state.max_calls == 3 * 60
     assert 0 < results.auto_refresh.state.calls <= 3 * 60
+
+
+@pytest.mark.parametrize(
+    ("language", "resume", "again", "send"),
+    [("en", "Resume", "Check again", "Send to 60 people"), ("zh", "继续", "重新检查", "发送给 60 人")],
+)
+def test_one_button_at_a_time_is_primary_when_a_message_is_corrected_after_a_stop(
+    office: RunningSandbox,
+    connect_to: Connect,
+    clock: VirtualClock,
+    language: Language,
+    resume: str,
+    again: str,
+    send: str,
+) -> None:
+    set_language(language)
+    with clock.participating():
+        form = connect_to(office, latency_s=0.5).compose(people(office, 60))
+        write(form, title="Bonus", text="number {{ n }}")
+        before = check(form)
+        assert primary_buttons(form) == [send]
+        press_send(before)
+        clock.advance(seconds_to_ns(1))
+        assert before.run_form is not None
+        before.run_form.stop_button.click()
+        before.run_form.model.wait()
+        assert primary_buttons(form) == [resume]
+        # It would send the old text.
+        write(form, text="corrected {{ n }}")
+        assert primary_buttons(form) == [again]
+        plan = check(form)
+        # The name of the stopped campaign is refused.
+        assert primary_buttons(form) == []
+        type_into(plan.sending.name, "corrected")
+        plan.model.wait()
+        assert primary_buttons(form) == [send]
+    # The new plan comes first.
+    _, *shown_plans = form.plans.children
+    assert shown_plans == [plan.box, before.box]
 
 
 def test_the_focus_stays_where_it_is_when_another_form_acts(

@@ -17,6 +17,7 @@ from dingnb.errors import InputError, LedgerError
 from dingnb.limits import STANDARD
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.kit.form import DEBOUNCE_NS
+from dingnb.ui.studio.form import StudioForm
 from dingnb.ui.studio.home_model import POLL_INTERVAL_NS
 from dingnb.ui.studio.model import StudioModel
 from dingnb.words import Language, set_language
@@ -25,6 +26,14 @@ from tests.ui.steps import is_shown, people, press_send, read, type_into, upload
 from tests.ui.test_studio import press, shown, step_of, wait, words_of, write
 
 Connect = Callable[..., DingTalk]
+
+
+def resume_buttons(form: StudioForm) -> dict[str, str]:
+    """Return the label of the button in the notice of each unfinished campaign, in their order on the page."""
+    boxes = {unfinished.box: name for name, unfinished in form.home.unfinished.items()}
+    shown_boxes = form.home._unfinished.children
+    assert is_shown(form.home._unfinished)
+    return {boxes[box]: box.children[-1].description for box in shown_boxes}
 
 
 def test_tests_are_listed_only_on_demand(office: RunningSandbox, ding: DingTalk) -> None:
@@ -70,12 +79,11 @@ def test_an_unfinished_campaign_is_opened_from_its_notice(
             run.stop()
             run.wait("sent", check=False)
     form = ding.studio()
-    shown_links = [link.description for link in form.home.unfinished if is_shown(link)]
-    assert shown_links == ["Resume “second” …", "Resume “first” …"]
+    assert resume_buttons(form) == {"second": "Resume “second” …", "first": "Resume “first” …"}
     # People stopped them, so that is not what most do next.
-    assert [link.button_style for link in form.home.unfinished[:2]] == ["", ""]
+    assert [unfinished.open.button_style for unfinished in form.home.unfinished.values()] == ["", ""]
     assert form.home.new.button_style == "primary"
-    press(form, form.home.unfinished[1])
+    press(form, form.home.unfinished["first"].open)
     assert step_of(form) == "results"
     assert form.results is not None
     assert form.results.run.name == "first"
@@ -93,17 +101,17 @@ def test_nothing_recommends_to_resume_what_was_recalled(
     accepted = run.progress.accepted
     assert 0 < accepted < 60
     form = ding.studio()
-    assert form.home.unfinished[0].description == "Resume “wrong” …"
-    assert form.home.unfinished[0].button_style == "primary"
+    assert form.home.unfinished["wrong"].open.description == "Resume “wrong” …"
+    assert form.home.unfinished["wrong"].open.button_style == "primary"
     run.recall(expect=accepted)
     press(form, form.home.new)
     press(form, form.to_home)
     assert f"{accepted} of 60 people sent · {accepted} recalled" in words(form)
-    assert form.home.unfinished[0].description == "View “wrong”"
-    assert form.home.unfinished[0].button_style == ""
+    assert form.home.unfinished["wrong"].open.description == "View “wrong”"
+    assert form.home.unfinished["wrong"].open.button_style == ""
     assert form.home.new.button_style == "primary"
     assert f"Paused {accepted} recalled" in words_of(form.home.campaigns["wrong"].cells)
-    press(form, form.home.unfinished[0])
+    press(form, form.home.unfinished["wrong"].open)
     assert form.results is not None
     settle(form.results)
     assert form.results.run_form.main_button.description == "Resume"
@@ -123,14 +131,38 @@ def test_nothing_recommends_to_resume_what_has_closed_cards(
         run.pause()
         run.wait("sent", check=False)
     form = ding.studio()
-    assert form.home.unfinished[0].description == "Resume “team-day” …"
+    assert form.home.unfinished["team-day"].open.description == "Resume “team-day” …"
     run.close()
     press(form, form.home.new)
     press(form, form.to_home)
     assert f"paused · {run.progress.accepted} of 60 people sent · cards closed" in words(form)
-    assert form.home.unfinished[0].description == "View “team-day”"
-    assert form.home.unfinished[0].button_style == ""
+    assert form.home.unfinished["team-day"].open.description == "View “team-day”"
+    assert form.home.unfinished["team-day"].open.button_style == ""
     assert form.home.new.button_style == "primary"
+
+
+def test_a_recall_from_a_few_people_does_not_make_a_campaign_a_recalled_one(
+    office: RunningSandbox, connect_to: Connect, clock: VirtualClock
+) -> None:
+    ding, frame = connect_to(office, latency_s=0.2), people(office, 60)
+    with clock.participating():
+        run = ding.plan(frame, dingnb.text("number {{ n }}")).send("parking", wait=False)
+        clock.wait(clock.event(), seconds_to_ns(2))
+        run.pause()
+        run.wait("sent", check=False)
+    accepted = run.results().query("status == 'accepted'")["userid"]
+    assert len(accepted) > 4
+    run.recall(accepted[:2], expect=2)
+    form = ding.studio()
+    resume = form.home.unfinished["parking"]
+    assert (resume.open.description, resume.open.button_style) == ("Resume “parking” …", "primary")
+    assert "2 recalled" in words(resume.box)
+    press(form, resume.open)
+    assert form.results is not None
+    settle(form.results)
+    assert form.results.run_form.main_button.button_style == "primary"
+    assert "Resume continues from here" in words(form)
+    assert "Messages were recalled" not in words(form)
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
@@ -147,11 +179,13 @@ def test_resuming_a_campaign_that_was_cut_short_is_the_primary_action(
     with run._context.ledger.transaction() as db:
         db.execute("UPDATE campaigns SET state = 'running', reason = '', hint = ''")
     form = ding.studio()
-    resume = form.home.unfinished[0]
+    resume = form.home.unfinished["parking"].open
     assert resume.description == {"en": "Resume “parking” …", "zh": "继续“parking”……"}[language]
     assert resume.button_style == "primary"
     assert form.home.new.button_style == ""
-    assert {"en": "1 person with unknown outcome", "zh": "1 人结果未知"}[language] in words_of(form.home.notice)
+    assert {"en": "1 person with unknown outcome", "zh": "1 人结果未知"}[language] in words(
+        form.home.unfinished["parking"].box
+    )
     sent = len(office.state.messages())
     press(form, resume)
     # Nothing is sent before the counts were shown.
@@ -164,7 +198,7 @@ def test_resuming_a_campaign_that_was_cut_short_is_the_primary_action(
         form.results.run_model.wait()
         assert run.state == "finished"
     press(form, form.to_home)
-    assert is_shown(resume) == (not is_resumed)
+    assert list(form.home.unfinished) == ([] if is_resumed else ["parking"])
     assert form.home.new.button_style == ("primary" if is_resumed else "")
 
 
@@ -179,13 +213,13 @@ def test_who_sends_a_campaign_is_listed_from_the_start(
     monkeypatch.setattr(ding, "campaigns", lambda: campaigns().assign(state="running", sent_by=float("nan")))
     form = ding.studio()
     assert "Sent byann@laptop" in words_of(form.home.campaigns["long"].cells)
-    assert "by ann@laptop" not in words_of(form.home.notice)
+    assert "by ann@laptop" not in words(form.home.unfinished["long"].box)
     monkeypatch.setenv(OPERATOR_VARIABLE, "bob@desk")
     other = connect_to(office)
     monkeypatch.setattr(other, "campaigns", ding.campaigns)
     form = other.studio()
     assert "Sent byann@laptop" in words_of(form.home.campaigns["long"].cells)
-    assert "by ann@laptop" in words_of(form.home.notice)
+    assert "by ann@laptop" in words(form.home.unfinished["long"].box)
 
 
 def test_a_campaign_that_was_cut_short_comes_before_those_that_people_stopped(
@@ -198,13 +232,14 @@ def test_a_campaign_that_was_cut_short_comes_before_those_that_people_stopped(
     monkeypatch.setattr(
         ding, "campaigns", lambda: campaigns().assign(state=lambda frame: frame["name"].map(states).astype("str"))
     )
-    home = ding.studio().home
-    assert [link.description for link in home.unfinished] == [
-        "Resume “first” …",
-        "View “fifth”",
-        "Resume “fourth” …",
+    form = ding.studio()
+    home = form.home
+    assert list(resume_buttons(form).items()) == [
+        ("first", "Resume “first” …"),
+        ("fifth", "View “fifth”"),
+        ("fourth", "Resume “fourth” …"),
     ]
-    assert [link.button_style for link in home.unfinished] == ["primary", "", ""]
+    assert [unfinished.open.button_style for unfinished in home.unfinished.values()] == ["primary", "", ""]
     assert home.new.button_style == ""
     # Those that are not finished say how far they are.
     assert all("2 accepted so far" in words_of(home.campaigns[name].cells) for name in states)
@@ -384,7 +419,12 @@ def test_a_campaign_lists_how_many_did_not_get_it(
         said = {"en": f"Finished {n} missed it", "zh": f"已完成 {n} 未收到"}[language]
         assert said in words_of(cells)
         assert "dn-badge-warn" in cells.value
-    ding.plan(frame.iloc[:1], dingnb.text("all well")).send("well")
+    well = ding.plan(frame.iloc[:1], dingnb.text("all well")).send("well")
+    form.model.home.refresh()
+    form.render()
+    # Nobody knows yet whether it arrived.
+    assert "dn-badge-" not in form.home.campaigns["well"].cells.value
+    well.refresh()
     form.model.home.refresh()
     form.render()
     assert "dn-badge-good" in form.home.campaigns["well"].cells.value

@@ -37,6 +37,7 @@ from tests.ui.steps import (
     people,
     press_enter,
     press_send,
+    primary_buttons,
     read,
     run_button,
     sends,
@@ -777,6 +778,8 @@ def test_an_unfinished_campaign_with_another_text_is_resumed_from_the_form_of_th
     form.sending.open_unfinished.click()
     form.model.wait()
     assert form.blocking_form is not None
+    # No name is entered yet, but the plan can be sent as well.
+    assert primary_buttons(form) == [form.sending.send.description]
     clock.advance(DEBOUNCE_NS)
     with clock.participating():
         form.blocking_form.main_button.click()

@@ -26,6 +26,7 @@ from dingnb.ui.kit.form import Form
 from dingnb.ui.plan.form import PlanForm
 from dingnb.ui.results.actions_model import ActionsModel
 from dingnb.ui.results.form import ResultsForm
+from dingnb.words import Language, set_language
 from tests.ui.results_steps import (
     PERSONAL,
     act,
@@ -1119,18 +1120,59 @@ def test_a_recall_that_goes_on_after_a_reload_shows_its_progress_and_its_end(
         before.actions.act.click()
         clock.advance(seconds_to_ns(2))
         form = opened(ding.campaign(run.name))
-        assert re.search(r"Recalling: \d+ of 60 calls", words(form))
-        assert "It was started on another page or in another process." in words(form)
+        # One person a call: the figures agree with the progress, and nothing that lags behind them is shown.
+        recalled = re.search(r"Recalled: (\d+) of 60 calls", words(form))
+        assert recalled is not None
+        assert f"Recalled{recalled[1]}" in read(form.run_form.figures.value).text
+        assert not is_shown(form.tiles.box)
+        assert not is_shown(form.overview.box)
+        assert " of 60 calls" not in words(form.actions.box)
+        assert "The recall was started on another page or in another process." in words(form)
         assert offered(form) == []
         before.wait()
     form.run_model.poll()
     form.wait()
     assert form.model.state.snapshot.counts == {"recalled": 60}
     assert "The recall is complete." in words(form)
-    assert "Recalling" not in words(form)
+    assert " of 60 calls" not in words(form)
+    assert is_shown(form.tiles.box)
     # The page that recalls does not announce itself as another one.
     assert words(before).count("Recalled: 60 people in 60 calls.") == 1
     assert "The recall is complete." not in words(before)
+
+
+@pytest.mark.parametrize(
+    ("language", "why"),
+    [
+        ("en", "The message is being recalled. Resume once that has ended."),
+        ("zh", "消息正在撤回，结束后才能继续发送。"),
+    ],
+)
+def test_a_halted_campaign_cannot_be_resumed_while_it_is_recalled(
+    office: RunningSandbox, connect_to: Connect, clock: VirtualClock, language: Language, why: str
+) -> None:
+    with clock.participating():
+        run = connect_to(office, latency_s=0.2).plan(people(office, 30), PERSONAL).send("payslip", wait=False)
+        run.pause()
+        run.wait("sent", check=False)
+    set_language(language)
+    form = opened(run)
+    resume = form.run_form.main_button
+    context, sent = view_of(run).context, calls(office, "/asyncsend_v2")
+    start_recall(context, run._number, 5)
+    # Before the form knows of it, and afterwards.
+    for is_known in (False, True):
+        assert is_off(resume) == is_known
+        assert resume.button_style == ("" if is_known else "primary")
+        assert resume.tooltip == (why if is_known else "")
+        resume.click()
+        form.wait()
+        assert calls(office, "/asyncsend_v2") == sent
+    end_recall(context, run._number)
+    form.run_model.poll()
+    form.wait()
+    assert not is_off(resume)
+    assert resume.button_style == "primary"
 
 
 def test_a_recall_that_ended_early_elsewhere_says_so(office: RunningSandbox, connect_to: Connect) -> None:

@@ -583,6 +583,9 @@ def test_a_recall_does_not_deny_what_was_delivered_and_read(
         "Read, incl. recalled": f"{read_before} · {5 * read_before}%",
         "Recalled": "20 · 100%",
     }
+    # The status says it all.
+    assert {tuple(row[1:3]) for row in rows(form)} == {("Recalled", "—")}
+    assert "Recalled after it was sent." in open_details(form, 0)
     assert "No confirmed deliveries yet" not in words(form)
     assert f"Before the recall, 20 were delivered, {read_before} of them read." in words(form)
     assert re.search(r"Delivered, incl. recalled +20 +100%", repr(form))

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -238,6 +239,25 @@ def test_a_halted_campaign_says_if_the_calls_of_the_month_are_too_few_to_resume_
     short = f"Resuming takes {60 - accepted} calls, but at most {most - accepted} are left this month"
     assert (short in words(form)) == (most == 20)
     assert "Resume continues from here" in words(form)
+
+
+def test_the_calls_to_resume_a_campaign_include_the_uploads_of_its_files(
+    office: RunningSandbox, connect_to: Callable[..., DingTalk], clock: VirtualClock, tmp_path: Path
+) -> None:
+    frame = people(office, 3)
+    paths = [tmp_path / f"{userid}.pdf" for userid in frame["userid"]]
+    for path in paths:
+        path.write_bytes(b"%PDF-1.7\n" + path.stem.encode())
+    ding = connect_to(office, limits=replace(STANDARD, calls_per_month=4))
+    office.state.faults.add("month", path="/asyncsend_v2", nth=list(range(1, 10)))
+    plan = ding.plan(frame.assign(path=list(map(str, paths))), dingnb.file("{{ path }}"))
+    run = plan.send("payslip", check=False)
+    assert run.progress.accepted == 0
+    # In another month, the media ids have expired.
+    clock.advance(seconds_to_ns(31 * 24 * 3_600))
+    form = RunForm(RunModel(run, clock))
+    form.model.wait()
+    assert "Resuming takes 6 calls, but at most 4 are left this month" in words(form)
 
 
 def test_a_recall_of_a_halted_campaign_is_announced_in_place_of_the_advice_to_resume(

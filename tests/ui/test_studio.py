@@ -578,7 +578,7 @@ def test_the_home_lists_many_campaigns_on_pages_and_follows_those_being_sent(
     press(form, form.to_home)
     assert "StateSending" in words_of(form.home.campaigns["long"].cells)
     # Which it says once.
-    assert re.search(r"Sending: long · \d+ of 60 people sent", words_of(form.home.notice))
+    assert re.search(r"Sending: long · \d+ of 60 people sent", words(form.home.unfinished["long"].box))
     with clock.participating():
         run.wait("sent")
     form.model.home.poll()
@@ -607,7 +607,7 @@ def test_the_page_shows_running_campaigns_again_once_the_ledger_can_be_read(
     form.model.home.poll()
     wait(form)
     assert "The ledger is gone." not in shown(form)
-    assert "long" in words_of(form.home.notice)
+    assert "long" in form.home.unfinished
     with clock.participating():
         run.wait("sent")
 
@@ -1241,7 +1241,7 @@ def test_the_home_page_counts_messages_where_a_person_may_get_several(office: Ru
     form = ding.studio()
     wait(form)
     assert "People3 6 messages" in words_of(form.home.campaigns["by-line"].cells)
-    assert "of 6 messages sent" in words_of(form.home.notice)
+    assert "of 6 messages sent" in words(form.home._unfinished)
 
 
 def test_one_button_a_step_is_primary_in_a_footer_that_stays(form: StudioForm, ding: DingTalk) -> None:

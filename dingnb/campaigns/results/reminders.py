@@ -57,8 +57,8 @@ class Reminder:
 
     @property
     def should_continue(self) -> bool:
-        """Whether to send to the others is what to do next: not after a recall, nor if its cards are closed."""
-        return self.is_halted and not self.recalled and not self.is_closed
+        """Whether to send to the others is what to do next: not if most were recalled, nor if its cards are closed."""
+        return self.is_halted and self.recalled <= len(self.reached) and not self.is_closed
 
 
 def read_reminders(db: LedgerSession, context: SendContext, campaign: int) -> tuple[Reminder, ...]:

@@ -246,7 +246,12 @@ class SendingControl:
         with suppress(LedgerError):
             error = self._find_incompleteness()
         found = code_to_find(self.name)
-        return KeyboardInterrupt(str(error or Text("campaign.wait_interrupted", found=found, arguments=arguments)))
+        text = str(error or Text("campaign.wait_interrupted", found=found, arguments=arguments))
+        interrupt = KeyboardInterrupt(text)
+        # IPython shows these lines instead of the frames of our own code. Not a method of a subclass: after an error of
+        # one, a script would exit with another status.
+        vars(interrupt)["_render_traceback_"] = f"KeyboardInterrupt: {text}".splitlines
+        return interrupt
 
     def _start(self) -> None:
         if not self._starts:

@@ -18,6 +18,17 @@ def calls_left(db: LedgerSession, context: SendContext) -> int:
     return max(context.limits.calls_per_month - calls.count_used(db, context.realm, context.now_ns()), 0)
 
 
+def count_calls_to_send(
+    db: LedgerSession, context: SendContext, campaign: int, channel: Channel, *, is_running: bool = False
+) -> tuple[int, int]:
+    """Return the number of calls to send the rest of a campaign, and of uploads before them; as `check_quota`."""
+    queued, _ = batches.count_by_status(db, campaign).get("queued", (0, 0))
+    repeats = repeatable_batches(db, context, campaign, channel, is_running=is_running)
+    lifetime_s = context.limits.media_lifetime_s
+    uploads = media.count_missing(db, context.realm, campaign, context.now_ns(), lifetime_s)
+    return queued + len(repeats), uploads
+
+
 def is_about_quota(reason: Text) -> bool:
     """Return whether sending stopped because the monthly quota is used up: by this ledger's count, or DingTalk's."""
     if reason.mentions("quota.used_up"):
@@ -73,11 +84,7 @@ def check_quota(
         campaigns.allow_beyond_quota(db, campaign)
     if beyond_quota is not False or context.realm.mode != "LIVE" or campaigns.is_beyond_quota(db, campaign):
         return
-    queued, _ = batches.count_by_status(db, campaign).get("queued", (0, 0))
-    repeats = repeatable_batches(db, context, campaign, channel, is_running=is_running)
-    batches_to_send = queued + len(repeats)
-    lifetime_s = context.limits.media_lifetime_s
-    uploads = media.count_missing(db, context.realm, campaign, context.now_ns(), lifetime_s)
+    batches_to_send, uploads = count_calls_to_send(db, context, campaign, channel, is_running=is_running)
     needed, left = channel.calls_per_batch * batches_to_send + uploads, calls_left(db, context)
     if needed <= left:
         return

@@ -27,7 +27,7 @@ from dingnb.ledger.campaigns.recalls import AcceptedBatch
 from dingnb.ledger.explanation import Explanation
 from dingnb.ledger.sending import attempts
 from dingnb.ledger.sending.processes import Process, this_process
-from dingnb.words import Text, count, listed_briefly, sentences
+from dingnb.words import NOTHING, Text, count, listed_briefly, sentences
 
 MAX_SILENCE_NS = seconds_to_ns(600)
 """Time without progress after which a recall by a process that may be alive counts as ended."""
@@ -48,6 +48,16 @@ class RecallProgress(NamedTuple):
     tasks: int
     at_ns: int
     process: Process
+
+    @property
+    def share(self) -> float:
+        """The share of the tasks that were recalled."""
+        return self.recalled / max(self.tasks, 1)
+
+    @property
+    def text(self) -> Text:
+        """The progress as text."""
+        return Text("progress.recalled", n=self.recalled, calls=count("call", self.tasks))
 
 
 @dataclass(frozen=True, slots=True)
@@ -357,7 +367,8 @@ class _RecallRecorder:
 
     def record(self, db: LedgerSession, task: AcceptedBatch, now_ns: int) -> None:
         """Record that a task was recalled."""
-        why = Explanation(Text("recall.recalled"), Text("recall.recalled_todo"))
+        # The status says it all.
+        why = Explanation(NOTHING, Text("recall.recalled_todo"))
         without_result: tuple[str, Explanation] = (Status.RECALLED, why)
         if any(attempt.outcome == "unknown" for attempt in attempts.of_batch(db, task.batch)):
             # An earlier call, which has no task to recall, may have reached them.

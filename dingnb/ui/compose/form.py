@@ -292,8 +292,9 @@ class ComposeForm(Form):
             else PlanForm(model, is_inside=True, has_row_warnings=False, follow=self._follow)
             for model in models
         ]
-        boxes = [form.box for form in self._plan_forms]
-        self.plans.children = [*boxes[:-1], self.recipients.row_warnings.box, *boxes[-1:]]
+        # Below the button that checks, the newest comes first.
+        boxes = [form.box for form in reversed(self._plan_forms)]
+        self.plans.children = [self.recipients.row_warnings.box, *boxes]
         for form in unused.values():
             form.close()
 

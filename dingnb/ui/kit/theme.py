@@ -410,6 +410,9 @@ _RULES = """
 .dingnb .dn-notice-warn::before { background: var(--dn-warn) }
 .dingnb .dn-notice-bad::before { background: var(--dn-bad) }
 .dingnb .dn-notice > small { display: block; font-size: var(--dn-size-small) }
+/* A notice with the button for what it is about. */
+.dingnb .dn-with-action { gap: var(--dn-space-2) var(--dn-space-4); justify-content: space-between }
+.dingnb .dn-with-action > .widget-html { flex: 0 1 auto; min-width: 0 }
 .dingnb .dn-notice-bad { border-color: var(--dn-bad); background: var(--dn-bad-ground) }
 .dingnb .dn-notice-warn { border-color: var(--dn-warn); background: var(--dn-warn-ground) }
 .dingnb .dn-notice-good { border-color: var(--dn-good); background: var(--dn-good-ground) }

@@ -192,11 +192,17 @@ class PlanForm(Form):
         self.test.render(state)
         self.sending.render(state)
         self._render_blocking_run()
+        if self.blocking_form is not None:
+            # Under another name, the plan can be sent nevertheless.
+            self.blocking_form.set_aside(is_set_aside=not model.can_open)
         if model.run is not None and self.follower is None:
             self.follower = self._follow(model.run)
             # The button that was pressed is hidden now.
             self.follower.take_focus()
             self._run_box.children = [self.follower.box]
+        if self.follower is not None:
+            # Once the message or the list is changed, the next step is to check these.
+            self.follower.run_form.set_aside(is_set_aside=state.is_outdated)
         self.code_view.render()
 
     def _render_blocking_run(self) -> None:

@@ -301,17 +301,17 @@ class ActionsView:
         """Return why no actions are offered yet; empty if they are."""
         if self.model.is_running:
             return parts.quiet(say("results_form.actions_wait"))
-        recall = self.model.ongoing_recall
-        if recall is not None:
-            text = Text("results_form.recalling", n=f"{recall.recalled:,}", calls=count("call", recall.tasks))
-            return parts.notice(text, Text("results_form.recalling_todo"), "warn")
+        if self.model.ongoing_recall is not None:
+            return parts.notice(say("results_form.recalling_elsewhere"), "", "warn")
         return "" if self.model.available is not None else parts.quiet(say("results_form.reading"))
 
     def _notice(self) -> str:
         action = self.model.state.action
         state = self.model.reminder.state if action == "remind" else self.model.state
         if state.busy_text:
-            return parts.status(parts.quiet(state.busy_text))
+            # The form of the campaign shows the progress of a recall.
+            is_shown = self._form.run_model.state.recall is not None
+            return "" if is_shown else parts.status(parts.quiet(state.busy_text))
         if state.failure is not None:
             return parts.failure_alert(state.failure)
         if self.model.shows_sent_reminder:

@@ -190,8 +190,9 @@ class ResultsForm(Form):
         update(self.status, value=_status(self.model))
         show_if(snapshot is not None, self._results)
         if snapshot is not None:
-            # While sending, these would lag behind the figures above.
-            show_if(not self.run_model.is_running, self.overview.refresh, self.overview.box)
+            # While sending or recalling, these would lag behind the figures above.
+            is_settled = not self.run_model.is_running and self.run_model.state.recall is None
+            show_if(is_settled, self.overview.refresh, self.overview.box)
             self.tiles.render(snapshot, state.shown.status)
             self.overview.render(snapshot, state.available)
             sheet = self.run_model.state.sheet

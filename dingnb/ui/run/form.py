@@ -42,7 +42,7 @@ class RunForm(Form):
     Args:
         model: The model.
         tiles: The tiles of the results form that contains this one: shown instead of the figures
-            while nothing is being sent.
+            while nothing is being sent or recalled.
         actions: The buttons of the results form, shown next to those of the campaign.
         has_primary_action: Returns whether the primary button is that of an action of the results form.
         shows_refresh: Returns whether to show the progress of a refresh that was started elsewhere.
@@ -65,7 +65,7 @@ class RunForm(Form):
         self.head, self.figures, self.notice, self.outcome = (widgets.HTML() for _ in range(4))
         self.alert, self.announcement = widgets.HTML(), widgets.HTML()
         self.notice.add_class("dn-replace-if-disconnected")
-        self._pressed, self._has_been_useful = "", False
+        self._pressed, self._has_been_useful, self._is_set_aside = "", False, False
         self._debounced_since_ns = -DEBOUNCE_NS
         # One button pauses, resumes and refreshes: replacing it with another would lose the focus.
         self.main_button = button()
@@ -92,13 +92,12 @@ class RunForm(Form):
 
     def _render(self) -> None:
         model, state = self.model, self.model.state
-        progress = state.progress
         update(self.head, value=run_title(model))
-        has_tiles = self._tiles is not None and not model.is_running
+        has_tiles = self._tiles is not None and not model.is_running and state.recall is None
         if self._tiles is not None:
-            # While sending, the figures count; the tiles would lag behind them.
+            # While sending or recalling, the figures count; the tiles would lag behind them.
             show_if(has_tiles, self._tiles)
-        update(self.figures, value="" if has_tiles else _bar(progress) + parts.figures(_figures(state)))
+        update(self.figures, value="" if has_tiles else _bar(state) + parts.figures(_figures(state)))
         show_if(not has_tiles, self.figures)
         # The results form shows it with the answers.
         receiving = model.receiving.state if self._tiles is None else ReceivingState()
@@ -115,11 +114,14 @@ class RunForm(Form):
         is_primary = meaning == "resume" and state.should_resume
         # In the results, the next step after sending is to see whom it has reached.
         is_primary |= has_tiles and meaning == "refresh" and state.refresh_calls > 0 and not _has_reports(state)
-        is_primary &= not self._has_primary_action()
+        is_primary &= not (self._has_primary_action() or self._is_set_aside)
         update(self.main_button, description=label, button_style="primary" if is_primary else "")
         is_over = meaning == "refresh" and state.sheet is not None and not state.refresh_calls
         why = "over" if model.view.control.channel.results_api else "unreported"
-        set_available(self.main_button, not is_over, say(f"results_form.refresh_{why}"))
+        if meaning == "resume":
+            set_available(self.main_button, state.recall is None, say("run.resume_after_recall"))
+        else:
+            set_available(self.main_button, not is_over, say(f"results_form.refresh_{why}"))
         # Once it was of use, it may have the focus.
         self._has_been_useful |= not is_over and state.sheet is not None
         show_if(self._has_been_useful or not is_over, self.main_button)
@@ -139,6 +141,12 @@ class RunForm(Form):
     def run_form(self) -> "RunForm":
         """The form itself; in the results form, the part of that name."""
         return self
+
+    def set_aside(self, *, is_set_aside: bool) -> None:
+        """Have no primary button, since what to do next is in the form around this one; or have one again."""
+        if is_set_aside != self._is_set_aside:
+            self._is_set_aside = is_set_aside
+            self.render()
 
     def focus(self) -> None:
         """Focus the main button, which ignores presses for a moment."""
@@ -230,7 +238,7 @@ def _has_reports(state: RunState) -> bool:
 def _figures(state: RunState) -> list[tuple[str, str, str]]:
     """Return the figures of sending, or, once there are delivery results, the number of people with each status."""
     progress = state.progress
-    if _has_reports(state):
+    if _has_reports(state) or state.recall is not None:
         return [(status_name(status), f"{people:,}", "") for status, people, _ in state.counts]
     queued = progress.people - progress.accepted - progress.failed - progress.unknown
     figures = [
@@ -282,8 +290,10 @@ def problems_table(table: Table) -> str:
     return parts.table(table.caption, (status, reason, Text("run.rows_and_people")), lines) + more
 
 
-def _bar(progress: Progress) -> str:
-    people = progress.people or 1
+def _bar(state: RunState) -> str:
+    progress, people = state.progress, state.progress.people or 1
+    if state.recall is not None:
+        return parts.bar([(state.recall.share, "")], say("progress.label"))
     shares: list[tuple[float, parts.Tone]] = [
         (progress.accepted / people, ""),
         (progress.failed / people, "bad"),
@@ -294,6 +304,9 @@ def _bar(progress: Progress) -> str:
 
 def _notice(model: RunModel, state: RunState, *, has_tiles: bool, shows_refresh: bool) -> str:
     """Return the status as shown; it changes too often for a screen reader."""
+    if state.recall is not None:
+        # What else is known is changing.
+        return _line(state.recall.text)
     opening = opening_text(model)
     tone: parts.Tone = "warn" if any(map(opening.mentions, _PARTIAL_RECALL)) else ""
     notice = [parts.notice(opening, "", tone)] if opening else []

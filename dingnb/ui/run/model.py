@@ -3,7 +3,7 @@
 import threading
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from dingnb.calls.background import Background
 from dingnb.calls.throttle import Throttle
@@ -12,6 +12,7 @@ from dingnb.campaigns.campaign_view import CampaignView
 from dingnb.campaigns.recipient_count import RecipientCount, Unit
 from dingnb.campaigns.results.campaign_results import Undelivered
 from dingnb.campaigns.sending.progress import Progress
+from dingnb.campaigns.sending.recall import RecallProgress
 from dingnb.campaigns.status import HALTED, State, Status
 from dingnb.clock import Clock, seconds_to_ns
 from dingnb.display import Sheet, progress_shown_by
@@ -20,9 +21,6 @@ from dingnb.ui.kit.code import call, literal
 from dingnb.ui.kit.model import BUSY, Failure, Model, StateDisplay
 from dingnb.ui.run.receiving_model import ReceivingModel
 from dingnb.words import NOTHING, Text, count, dotted, sentences
-
-if TYPE_CHECKING:
-    from dingnb.campaigns.sending.recall import RecallProgress
 
 POLL_INTERVAL_NS = seconds_to_ns(0.2)
 """Interval at which the form reads the progress."""
@@ -51,9 +49,11 @@ class RunState:
         undelivered: Whom the message is known not to have reached by this campaign; nobody while it is running.
         why: Why sending stopped on its own; empty otherwise.
         has_used_up_month: Whether it stopped this month because the calls of the month are used up.
+        is_recalled: Whether it halted and counts as recalled, so that to resume it is not what to do next.
         is_closed: Whether its cards are closed, so that it cannot be resumed; False while it is running.
         repeats: The number of people for whom resuming repeats a call with unknown outcome, where that is safe.
         resends: The number of people with unknown outcome to whom resuming sends again because a person decided so.
+        recall: The recall that is being made, here or elsewhere, as far as `counts` has it; None if there is none.
         shortage: The calls that resuming takes, and those left this month, if these are too few; otherwise None.
         command: The pending command; empty if there is none.
         refresh_calls: The maximum number of calls of a refresh; 0 if nothing can be refreshed, or it is not known yet.
@@ -70,9 +70,11 @@ class RunState:
     undelivered: Undelivered = field(default_factory=Undelivered)
     why: Text = NOTHING
     has_used_up_month: bool = False
+    is_recalled: bool = False
     is_closed: bool = False
     repeats: int = 0
     resends: int = 0
+    recall: RecallProgress | None = None
     shortage: tuple[int, int] | None = None
     command: Command = ""
     refresh_calls: int = 0
@@ -100,14 +102,21 @@ class RunState:
     @property
     def should_resume(self) -> bool:
         """Whether to resume is what to do next: not if it would be refused, nor after a recall, for a wrong message."""
-        return not self.has_used_up_month and not self.recalled and not self.is_closed
+        is_off = self.has_used_up_month or self.is_recalled or self.recall is not None or self.is_closed
+        return not is_off
 
     @property
     def resume_text(self) -> Text:
-        """When to resume, unless the reason already says so, and what that does; or why it cannot be resumed."""
+        """
+        When to resume, unless the reason already says so, and what that does; or why it cannot be resumed.
+
+        Empty while it is recalled.
+        """
+        if self.recall is not None:
+            return NOTHING
         if self.is_closed:
             return Text("answer.closed_unsent")
-        if self.recalled:
+        if self.is_recalled:
             todo = Text("run.recalled_todo")
         elif self.has_used_up_month:
             todo = Text("run.month_todo")
@@ -220,7 +229,7 @@ class RunModel(Model[RunState]):
         self._request("stop")
 
     def resume(self) -> None:
-        """Resume a paused, stopped or interrupted campaign."""
+        """Resume a paused, stopped or interrupted campaign, unless it is being recalled."""
         if self.is_running or self.state.progress.state is State.FINISHED:
             return
         if not self._start_work(self._resume, failure=None, notice=NOTHING) and self.state.is_refreshing:
@@ -294,6 +303,10 @@ class RunModel(Model[RunState]):
             self.was_paused_or_stopped = True
 
     def _resume(self) -> None:
+        if self.view.ongoing_recall is not None:
+            # It was started since the last poll.
+            self._follow()
+            return
         self.run.resume(wait=False)
         self.code_lines.append(f"{self._name}.resume()")
         self._show(progress=self.run.progress, sheet=None, counts=(), command="")
@@ -368,7 +381,7 @@ class RunModel(Model[RunState]):
                 if progress.state is State.RUNNING:
                     with self._command_lock:
                         self._send_pending_command()
-                    cleared["refresh_text"] = NOTHING
+                    cleared |= {"refresh_text": NOTHING, "recall": None}
                     self._show(progress=progress, sheet=None, counts=(), notice=NOTHING, **cleared)
                 else:
                     self._pending_command = ""
@@ -388,14 +401,19 @@ class RunModel(Model[RunState]):
 
     def _read_results(self, state: State) -> dict[str, Any]:
         """Return the fields of the state that are known once sending has ended in a state."""
-        is_finished = state is State.FINISHED
+        # First, so that the counts are not behind it.
+        recall = self.view.ongoing_recall
+        is_finished, counts = state is State.FINISHED, self._counts()
+        has_recalled = any(status is Status.RECALLED for status, *_ in counts)
         return {
             "sheet": self.view.results.sheet_of_form(),
-            "counts": self._counts(),
+            "counts": counts,
             "undelivered": self.view.results.undelivered(),
             "why": self.view.control.halt_reason,
             "has_used_up_month": self.view.has_used_up_month,
+            "is_recalled": has_recalled and not is_finished and self.view.is_recalled,
             "is_closed": self.view.is_closed,
+            "recall": recall,
             "repeats": 0 if is_finished else self.view.count_repeats(),
             "resends": 0 if is_finished else self.view.count_resends(),
             "shortage": None if is_finished else self.view.resume_shortage(),
@@ -434,7 +452,8 @@ class StatusText:
         progress = state.progress
         step = int(_ANNOUNCED_STEPS * progress.share)
         sending = (progress.state, state.command)
-        status = (*sending, bool(state.recalled), state.is_closed, state.is_being_refreshed, state.notice)
+        is_recalling = state.recall is not None
+        status = (*sending, is_recalling, state.is_recalled, state.is_closed, state.is_being_refreshed, state.notice)
         is_news = step > self._last_step or (progress.waiting_for and progress.waiting_for not in self._announced_waits)
         is_due = now_ns - self._announced_ns >= MIN_ANNOUNCEMENT_INTERVAL_NS
         if status == self._last_status and not (is_news and is_due):
@@ -488,10 +507,10 @@ def _initial_progress(run: Campaign) -> Progress:
 
 def _status_of(state: RunState) -> Text:
     progress = state.progress
-    if state.is_being_refreshed:
-        return Text("run.refreshing")
-    if state.notice:
-        return state.notice
+    if state.recall is not None:
+        return state.recall.text
+    if state.is_being_refreshed or state.notice:
+        return Text("run.refreshing") if state.is_being_refreshed else state.notice
     if state.command:
         return Text("run.pausing" if state.command == "pause" else "run.stopping")
     if progress.state is State.RUNNING and progress.waiting_for:

@@ -1,8 +1,6 @@
 """The home page of the studio: the campaigns, the drafts, and a button for a new campaign."""
 
 from collections.abc import Sequence
-from functools import partial
-from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 import ipywidgets as widgets
@@ -17,7 +15,7 @@ from dingnb.ui.kit.form import ViewPoller, button, row, set_available, show_if, 
 from dingnb.ui.kit.lists import Pager, set_children, update_entries
 from dingnb.ui.kit.model import Failure
 from dingnb.ui.kit.parts import short
-from dingnb.ui.studio.home_model import CUT_SHORT, MAX_UNFINISHED, CampaignSummary, DraftSummary, HomeState
+from dingnb.ui.studio.home_model import CUT_SHORT, CampaignSummary, DraftSummary, HomeState
 from dingnb.ui.studio.model import StudioModel
 from dingnb.words import capitalize, count, in_form, say
 
@@ -28,7 +26,6 @@ _WELCOME_STEPS = {"recipients": "everybody", "message": "letter", "check": "good
 """The icons of the steps that the empty page explains."""
 
 _TONES: dict[State, parts.Tone] = {
-    State.FINISHED: "good",
     State.PAUSED: "warn",
     State.STOPPED: "warn",
     State.INTERRUPTED: "warn",
@@ -54,8 +51,8 @@ class HomeView:
         self.notice, self.intro, self._header, self._drafts_heading = (widgets.HTML() for _ in range(4))
         self.new, self.sample, self.resume = button(), button(), button(css_class="dn-link")
         self.restore_draft, self.tests = button(css_class="dn-link"), button(css_class="dn-link")
-        self.unfinished = [button() for _ in range(MAX_UNFINISHED)]
-        self._unfinished = row(self.unfinished)
+        self.unfinished: dict[str, UnfinishedRow] = {}
+        self._unfinished = stack([])
         self.campaigns: dict[str, CampaignRow] = {}
         self.drafts: dict[str, DraftRow] = {}
         self._campaigns, self._drafts = stack([], "dn-list"), stack([], "dn-list")
@@ -80,25 +77,20 @@ class HomeView:
         form.on_click(self.tests, home.toggle_tests)
         form.on_change(self.search, home.search)
         form.on_change(self.listed_state, lambda chosen: home.list_only(State(chosen) if chosen else None))
-        for at, unfinished in enumerate(self.unfinished):
-            form.on_click(unfinished, partial(self._open_unfinished, at))
 
     def render(self, state: HomeState) -> None:
         """Show the lists."""
         studio = self._studio
         failure = studio.state.failure or state.failure or state.read_failure
         update(self.notice, value=_notice(state, failure))
-        show_if(bool(failure or state.unfinished or state.deleted or state.is_without_calls), self.notice)
+        show_if(bool(failure or state.deleted or state.is_without_calls), self.notice)
         # The primary action is to open a campaign that was cut short, to resume it; one that was stopped may stay as it
         # is.
         to_resume = next((it for it in state.unfinished if it.state in CUT_SHORT and it.should_resume), None)
-        for unfinished, campaign in zip_longest(self.unfinished, state.unfinished):
-            show_if(campaign is not None, unfinished)
-            if campaign is not None:
-                key = "studio.resume_campaign" if campaign.should_resume else "studio.view"
-                tone = "primary" if campaign is to_resume else ""
-                update(unfinished, description=say(key, name=short(campaign.name)), button_style=tone)
-                toggle_class(unfinished, "dn-link", campaign is not to_resume)
+        update_entries(self.unfinished, [campaign.name for campaign in state.unfinished], self._new_unfinished)
+        for campaign in state.unfinished:
+            self.unfinished[campaign.name].render(campaign, is_primary=campaign is to_resume)
+        set_children(self._unfinished, [self.unfinished[campaign.name].box for campaign in state.unfinished])
         show_if(bool(state.unfinished) and failure is None, self._unfinished)
         update(self.intro, value=_welcome(can_practise=studio.can_practise) if state.is_empty else "")
         show_if(state.is_empty, self.intro)
@@ -157,21 +149,48 @@ class HomeView:
     def _new_campaign(self, name: str) -> "CampaignRow":
         return CampaignRow(self._form, self._studio, name)
 
+    def _new_unfinished(self, name: str) -> "UnfinishedRow":
+        return UnfinishedRow(self._form, self._studio, name)
+
     def _new_draft(self, name: str) -> "DraftRow":
         draft = DraftRow(self._form, self._studio, name)
         # Deleting removes the row and the pressed button, so the focus moves.
         self._form.on_click(draft.delete, self.restore_draft.focus)
         return draft
 
-    def _open_unfinished(self, at: int) -> None:
-        unfinished = self._studio.home.state.unfinished
-        if at < len(unfinished):
-            self._studio.view_campaign(unfinished[at].name)
-
     def _restore_draft(self) -> None:
         self._studio.home.restore_draft()
         if not self._studio.home.state.deleted:
             self.new.focus()
+
+
+class UnfinishedRow:
+    """
+    The notice of one unfinished campaign, with the button that opens it.
+
+    Args:
+        form: The form that contains them.
+        studio: The model of the studio.
+        name: The name of the campaign.
+    """
+
+    def __init__(self, form: "Form", studio: StudioModel, name: str) -> None:
+        self.notice, self.open = widgets.HTML(), button()
+        self.box = row([self.notice, self.open], "dn-notice", "dn-with-action")
+        form.on_click(self.open, lambda: studio.view_campaign(name))
+
+    def render(self, campaign: CampaignSummary, *, is_primary: bool) -> None:
+        """Show the campaign."""
+        text = say("studio.sending" if campaign.state is State.RUNNING else "studio.unfinished", campaign=campaign.text)
+        update(self.notice, value=parts.status(parts.shown(text)))
+        key = "studio.resume_campaign" if campaign.should_resume else "studio.view"
+        label = say(key, name=short(campaign.name))
+        update(self.open, description=label, button_style="primary" if is_primary else "")
+
+    def close(self) -> None:
+        """Close the widgets."""
+        for widget in (self.notice, self.open, self.box):
+            widget.close()
 
 
 class CampaignRow:
@@ -275,8 +294,14 @@ def _cells(campaign: CampaignSummary) -> str:
 
 
 def _state(campaign: CampaignSummary, deliveries: DeliverySummary) -> str:
-    """Return the state as a badge; a finished campaign is shown as failed if that happened to all, or as recalled."""
+    """
+    Return the state as a badge; a finished campaign is shown as failed if that happened to all, or as recalled.
+
+    Until it is known of anybody whether the message arrived, its tone is neutral.
+    """
     name, tone = say(f"studio.state_{campaign.state}"), _TONES.get(campaign.state, "")
+    if campaign.state is State.FINISHED and deliveries.delivered is not None:
+        tone = "good"
     if campaign.state is State.FINISHED and campaign.people:
         if deliveries.failed:
             tone = "warn"
@@ -358,14 +383,9 @@ def _welcome(*, can_practise: bool) -> str:
 def _notice(state: HomeState, failure: Failure | None) -> str:
     if failure is not None:
         return parts.failure_alert(failure)
-    notices = [
-        parts.notice(
-            say("studio.sending" if campaign.state is State.RUNNING else "studio.unfinished", campaign=campaign.text)
-        )
-        for campaign in state.unfinished
-    ]
+    notices = []
     if state.is_without_calls:
-        notices.insert(0, parts.notice(say("plan_form.no_calls"), say("plan_form.no_calls_todo"), "warn"))
+        notices.append(parts.notice(say("plan_form.no_calls"), say("plan_form.no_calls_todo"), "warn"))
     if state.deleted:
         notices.append(parts.notice(say("studio.deleted", name=_draft_title(state.deleted[-1]))))
     return parts.status("".join(notices))

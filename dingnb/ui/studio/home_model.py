@@ -76,9 +76,9 @@ class CampaignSummary:
 
     @property
     def should_resume(self) -> bool:
-        """Whether to resume it is what to do next: not after a recall, nor if its cards are closed."""
-        is_closed = self.deliveries is not None and self.deliveries.is_closed
-        return self.state in HALTED and not self.recalled and not is_closed
+        """Whether to resume it is what to do next: not if it counts as recalled, nor if its cards are closed."""
+        is_over = self.deliveries is not None and (self.deliveries.is_recalled or self.deliveries.is_closed)
+        return self.state in HALTED and not is_over
 
     @property
     def text(self) -> str:
