@@ -859,7 +859,9 @@ class DingTalk:
 
     def _send_context(self) -> SendContext:
         if self._app.agent_id is None:
-            raise InputError(Text("app.no_agent_id"), Text("app.no_agent_id_todo"))
+            is_argument = self.origin.kind == "arguments"
+            todo = "app.no_agent_id_beside_key_todo" if is_argument else "app.no_agent_id_todo"
+            raise InputError(Text("app.no_agent_id"), Text(todo))
         return self._context(self._app.agent_id)
 
     def _context(self, agent_id: int) -> SendContext:

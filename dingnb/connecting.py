@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, get_args
 
-from dingnb.auth import App, Origin, Secret, TokenEndpoint, find_credentials
+from dingnb.auth import App, Credentials, Origin, Secret, TokenEndpoint, find_credentials
 from dingnb.auth.database_url import DatabaseUrl
 from dingnb.auth.secret import as_secret
 from dingnb.client import DingTalk
@@ -61,7 +61,8 @@ def connect(  # noqa: PLR0913 - keywords, each with a default
             default, the app comes from the arguments, the environment or a profile, in this order.
         app_key: App key (Client ID). Default: ``DINGTALK_APP_KEY``.
         app_secret: App secret (Client Secret). Default: ``DINGTALK_APP_SECRET``.
-        agent_id: Agent id, required for sending. Default: the profile's, or ``DINGTALK_AGENT_ID`` without a profile.
+        agent_id: Agent id, required for sending. Default: the profile's, or ``DINGTALK_AGENT_ID`` if the app is the one
+            in ``DINGTALK_APP_KEY``.
         profile: The name of a profile saved by `dingnb.login`; takes precedence over the environment. Default without
             an app in arguments and environment: ``DINGTALK_PROFILE``, or the default profile.
         ledger: The ledger: ``"postgresql://user@host/database"`` for one that a team shares (``pip install
@@ -162,6 +163,30 @@ def connect(  # noqa: PLR0913 - keywords, each with a default
         sandbox=None if sandbox is None else sandbox.running or RemoteSandbox(sandbox.base_url, settings),
         notes=(*(() if sandbox is None else sandbox.notes), *notes),
         ledger=choose_ledger(place, None, chosen_clock),
+    )
+
+
+def connect_with(credentials: Credentials, *, clock: Clock | None = None, limits: Limits = STANDARD) -> DingTalk:
+    """
+    Return the app of credentials that `find_credentials` returned, or a form took.
+
+    Args:
+        credentials: The credentials.
+        clock: The source of time; None is the system clock.
+        limits: The limits of the app.
+
+    Raises:
+        InputError: The ledger in the environment is invalid.
+        LedgerError: The team's ledger cannot be used.
+        MissingPackageError: The ledger is a database, and psycopg is not installed.
+    """
+    return DingTalk(
+        credentials.app,
+        credentials.hosts,
+        origin=credentials.origin,
+        clock=clock or SystemClock(),
+        limits=limits,
+        ledger=choose_ledger(None, credentials.ledger, clock),
     )
 
 

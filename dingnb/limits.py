@@ -5,8 +5,9 @@ The limits of a message's fields are in `dingnb.messages.types`, those of files 
 are sections of docs/dingtalk.md. If DingTalk's own pages disagree, the more cautious value is used.
 
 ``dingnb.connect(limits=dataclasses.replace(STANDARD, ...))`` replaces the limits that the client uses, and
-`SandboxSettings.limits` those that the sandbox enforces. A message is checked before it meets a connection: its size
-against `body_bytes` of the message, and a card against `card_value_bytes` and `card_request_bytes` of `STANDARD`.
+`SandboxSettings.limits` those that the sandbox enforces. Messages are checked without a connection, so these do not
+apply to them: the size of a message is limited by its own `body_bytes`, and that of a card by `card_value_bytes` and
+`card_request_bytes` of `STANDARD`.
 """
 
 from dataclasses import dataclass, field, fields
@@ -56,6 +57,9 @@ class Limits:
         3_000, "pushes over Stream, and posts to webhooks, of the organisation in a calendar month", "Rates and quota"
     )
     recipients_per_call: int = _limit(100, "userids in one call with readable results", "Work notifications: limits")
+    recipients_with_status_bar: int = _limit(
+        5, "userids in one call with an OA message that has a status bar", "Work notifications: limits"
+    )
     body_bytes: int = _limit(2_048, "bytes of msg as sent, UTF-8", "Work notifications: limits")
     messages_per_person_per_day: int = _limit(500, "messages of one app to one person", "Work notifications: limits")
     ip_calls_per_20_s: int = _limit(10_000, "calls from one address in 20 seconds", "Rates and quota")
@@ -84,6 +88,7 @@ class Limits:
 
 
 STANDARD = Limits()
+"""The limits of DingTalk's standard edition."""
 
 
 def describe_limit(name: str) -> LimitDescription:

@@ -109,12 +109,16 @@ def test_a_server_that_does_not_identify_as_a_sandbox_is_not_called(foreign: str
         assert "LIVE" in plan._repr_html_()
 
 
-def test_a_missing_agent_id_is_reported_before_anything_is_read(sandbox: RunningSandbox) -> None:
+def test_a_missing_agent_id_is_reported_before_anything_is_read(
+    sandbox: RunningSandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # That of another app.
+    monkeypatch.setenv("DINGTALK_AGENT_ID", "7")
     with (
         dingnb.connect(
             app_key="key", app_secret="s", oapi_base_url=sandbox.base_url, api_base_url=sandbox.base_url
         ) as ding,
-        pytest.raises(InputError, match="agent id is missing"),
+        pytest.raises(InputError, match=r"agent id is missing[^\0]*is used only for the app in DINGTALK_APP_KEY"),
     ):
         ding.plan(pd.DataFrame({"userid": ["a"]}), dingnb.text("hi"))
 

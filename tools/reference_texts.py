@@ -111,6 +111,7 @@ LIMITS = {
     "calls_per_month": "企业每自然月的调用次数",
     "stream_pushes_per_month": "企业每自然月的 Stream 推送和 webhook 请求次数",
     "recipients_per_call": "单次调用的 userid 数（可读取结果的上限）",
+    "recipients_with_status_bar": "带状态栏的 OA 消息单次调用的 userid 数",
     "body_bytes": "msg 的字节数（UTF-8）",
     "messages_per_person_per_day": "单个应用每天发给同一人的消息数",
     "ip_calls_per_20_s": "同一 IP 在 20 秒内的调用次数",

@@ -3,12 +3,13 @@
 from dingnb.auth.caller import Caller
 from dingnb.auth.credentials import App, Origin
 from dingnb.auth.secret import Secret, Token
-from dingnb.auth.sources import find_credentials
+from dingnb.auth.sources import Credentials, find_credentials
 from dingnb.auth.tokens import TokenEndpoint, TokenSource
 
 __all__ = [
     "App",
     "Caller",
+    "Credentials",
     "Origin",
     "Secret",
     "Token",

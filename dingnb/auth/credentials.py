@@ -82,7 +82,8 @@ def find_app(
     Args:
         app_key: App key; by default ``DINGTALK_APP_KEY``.
         app_secret: App secret; by default ``DINGTALK_APP_SECRET``.
-        agent_id: Agent id; by default ``DINGTALK_AGENT_ID``.
+        agent_id: Agent id; by default ``DINGTALK_AGENT_ID``, but only for the app of ``DINGTALK_APP_KEY``: it is no
+            other app's.
         environ: The environment.
 
     Raises:
@@ -90,7 +91,9 @@ def find_app(
     """
     # Tracebacks may show local variables, and people paste the secret in place of another value.
     secret = _first_value(app_secret, environ.get(APP_SECRET))
-    key, agent = _first_value(app_key, environ.get(APP_KEY)), _first_value(agent_id, environ.get(AGENT_ID))
+    environ_key = _first_value(environ.get(APP_KEY))
+    key = _first_value(app_key, environ_key)
+    agent = _first_value(agent_id, environ.get(AGENT_ID) if key == environ_key else None)
     del app_key, app_secret, agent_id, environ
     missing = [name for name, value in ((APP_KEY, key), (APP_SECRET, secret)) if not value]
     if missing:

@@ -104,6 +104,17 @@ def load(name: str) -> Profile:
     return profile
 
 
+def find(name: str) -> Profile | None:
+    """
+    Return a profile with its secret; None if it does not exist or cannot be read.
+
+    Raises:
+        KeyringUnavailableError: There is no usable keyring.
+    """
+    entry = _get(_entry_name(name))
+    return None if entry is None else _read_profile(name, entry)
+
+
 def save(profile: Profile) -> None:
     """
     Store a profile, replacing one with the same name and app. The first profile becomes the default.
@@ -116,9 +127,8 @@ def save(profile: Profile) -> None:
     """
     check_name(profile.name, profile.app.app_key)
     with _lock:
-        if profile.ledger is None and (entry := _get(_entry_name(profile.name))) is not None:
-            stored = _read_profile(profile.name, entry)
-            profile = replace(profile, ledger=None if stored is None else stored.ledger)
+        if profile.ledger is None and (stored := find(profile.name)) is not None:
+            profile = replace(profile, ledger=stored.ledger)
         _put(_entry_name(profile.name), _serialize(profile))
         index = _read_index()
         keys = {**index.keys, profile.name: profile.app.masked_key}
@@ -135,8 +145,7 @@ def check_name(name: str, app_key: str) -> None:
     """
     if not name or name != name.strip() or not name.isprintable() or len(name) > MAX_NAME_LENGTH:
         raise ProfileError(Text("profile.bad_name", name=name), Text("profile.bad_name_todo", most=MAX_NAME_LENGTH))
-    entry = _get(_entry_name(name))
-    existing = _read_profile(name, entry) if entry is not None else None
+    existing = find(name)
     if existing is not None and existing.app.app_key != app_key:
         raise ProfileError(Text("profile.taken", name=name, key=existing.app.masked_key), Text("profile.taken_todo"))
 

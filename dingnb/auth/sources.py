@@ -2,8 +2,8 @@
 The app of a connection, and the source of its credentials.
 
 App key and secret come from the arguments, else from the environment, else from a profile; a profile given as an
-argument takes precedence over the environment. The secret of a profile is never combined with another key, nor its app
-with the agent id of the environment.
+argument takes precedence over the environment. The secret of a profile is never combined with another key. The agent id
+of the environment is that of the app key there, and never used for another app.
 
 Base URLs come from the arguments, else from the profile if its app has other hosts than DingTalk's own, else from the
 environment, so that a proxy or a sandbox set there applies to all other apps.
@@ -60,7 +60,7 @@ def find_credentials(
         environ: The environment, with ``DINGTALK_APP_KEY`` and so on, and ``DINGTALK_PROFILE``.
         app_key: App key.
         app_secret: App secret.
-        agent_id: Agent id; takes precedence over that of the profile, or without a profile, of the environment.
+        agent_id: Agent id; takes precedence over that of the profile, or for the app of the environment, that there.
         profile: Name of a profile. Without it, and without an app in the arguments or the environment, the profile in
             ``DINGTALK_PROFILE`` or the default profile is used.
         oapi_base_url: Base URL of the old API; takes precedence over the profile and the environment.

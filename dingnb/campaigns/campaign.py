@@ -1,6 +1,5 @@
 """A campaign: a named, recorded sending of a plan."""
 
-import json
 import math
 import os
 from collections.abc import Mapping
@@ -45,6 +44,7 @@ from dingnb.messages.serialization import deserialize
 from dingnb.recipients.exclusions import Exclusions, read_excluded, read_userids
 from dingnb.tables.exports import write_table
 from dingnb.words import NOTHING, Text, as_text, count, dotted, sentences
+from dingnb.words.literals import literal
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -640,7 +640,7 @@ class Campaign:
         others = self._results.count_unknown_of_other_plans()
         if others:
             people = count(self._control.unit, others)
-            name = json.dumps(self.name, ensure_ascii=False)
+            name = literal(self.name)
             raise InputError(Text("resolve.other_lists", people=people), Text("resolve.other_lists_todo", name=name))
         statuses = self._results.rows_of_people(frame)["status"]
         unknown, queued = int((statuses == Status.UNKNOWN).sum()), self._results.count_queued()

@@ -59,7 +59,8 @@ class CardActions:
     The available actions on cards.
 
     Attributes:
-        people: The number of people who have or may have the card.
+        people: The number of people whose cards can be closed: who have or may have the card; once the cards are
+            closed, whose cards are not disabled yet.
         unanswered: The number of these who have not answered.
         is_closed: Whether the cards are closed.
         close_calls: The number of calls that it takes to disable them; 0 if the template does not say how.
@@ -312,7 +313,8 @@ class CampaignView:
             poll = cards.poll_of(db, self.number)
             open_cards = 0 if poll is None else len(cards.cards_to_disable(db, poll.root))
             has_text = bool(campaigns.get_message(db, self.number))
-        return CardActions(answers.with_card, answers.unanswered, answers.is_closed, open_cards, has_text)
+        people = answers.open_cards if answers.is_closed else answers.with_card
+        return CardActions(people, answers.unanswered, answers.is_closed, open_cards, has_text)
 
     def auto_refresh(self, on_wait: Callable[[PollingWait], None]) -> AutoRefresh:
         """Return a new automatic refresh, not started yet; `on_wait` is called with each of its waits."""

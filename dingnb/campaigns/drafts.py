@@ -16,6 +16,7 @@ from dingnb.messages.leaves import leaves_to_arguments
 from dingnb.messages.types import TYPES
 from dingnb.tables.timestamps import timestamps
 from dingnb.words import Text, count, listed
+from dingnb.words.literals import literal
 from dingnb.words.visible import truncate
 
 MAX_BYTES = 100_000
@@ -230,7 +231,7 @@ class Drafts:
             for row, moment in zip(rows, moments, strict=True)
         ]
         header = tuple(Text(f"drafts.{name}") for name in ("name", "type", "characters", "saved"))
-        note = Text("drafts.use", name=json.dumps(rows[0].name, ensure_ascii=False))
+        note = Text("drafts.use", name=literal(rows[0].name))
         table = Table(Text("drafts.title"), header, cells)
         return Sheet(Text("drafts.title"), self._realm.mode, (app,), (note,), (table,))
 

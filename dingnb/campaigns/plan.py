@@ -31,6 +31,7 @@ from dingnb.recipients.lookups import Lookups
 from dingnb.tables.ids import read_userid
 from dingnb.tables.row_labels import FIRST, find_row, row_name
 from dingnb.words import NOTHING, Text, count
+from dingnb.words.literals import literal
 
 if TYPE_CHECKING:
     from dingnb.ui.plan.form import PlanForm
@@ -211,7 +212,7 @@ class Plan:
         choices = SendChoices(is_test=True)
         name = name_of_test(digest)
         run = self._send(name, sample, digest, (), choices=choices, note=self._test_note(sample))
-        view_of_campaign(run).add_note(Text("test.is_run", name=f'"{name}"'))
+        view_of_campaign(run).add_note(Text("test.is_run", name=literal(name)))
         return run
 
     def send(  # noqa: PLR0913 - keywords, each with a default

@@ -13,6 +13,9 @@ from dingnb.words.visible import truncate, visible
 _SEPARATOR = " · "
 _MAX_NAME_LENGTH = 40
 
+_MARKUP = frozenset('<>"')
+"""Characters without which no text can become markup, not even as an attribute's value."""
+
 _MAY_BE_ID = re.compile(r"[!-~]+")
 """Matches what may be a userid, or is refused with a reason of its own: visible ASCII characters."""
 
@@ -32,11 +35,11 @@ class PlanPeople:
     Args:
         people: Returns the first people of the plan, or all of them if its argument is None; each is a name, which may
             be empty, and a userid.
-        directory: Returns the people with a name or userid in the directory.
+        directory: Returns the people in the directory who have a given name or userid.
         other_names: Returns the names in the directory of people whose names in the plan differ, by name and userid.
 
     Attributes:
-        in_directory: Returns the people with a name or userid in the directory.
+        in_directory: As `directory`.
     """
 
     def __init__(
@@ -81,7 +84,7 @@ class PlanPeople:
         """
         Return the userid of the person who has this name or userid.
 
-        A text that names nobody in the plan or the directory is a userid: a test can be sent to anybody.
+        A text that names nobody in the plan or the directory is taken as a userid: a test can be sent to anybody.
 
         Raises:
             InputError: Several people have this name; the directory has another name for the person whom the plan
@@ -143,9 +146,10 @@ def contains(text: str, part: str) -> bool:
 
 def label(name: str, userid: str, department: str = "") -> str:
     """Return a person's name, department and userid in one line."""
-    # Options of forms are saved with a notebook, so markup from a hostile list is left out.
-    is_plain = name and not set(name + department) & set("<>&\"'")
-    return _dotted(short_name(name), short_name(department), userid) if is_plain else userid
+    # Options of forms are saved with a notebook, so a name or department with markup from a hostile list is left out.
+    if not name or not _MARKUP.isdisjoint(name):
+        return userid
+    return _dotted(short_name(name), short_name(department) if _MARKUP.isdisjoint(department) else "", userid)
 
 
 def label_in_plan(name: str, userid: str, other_name: str) -> str:

@@ -27,7 +27,7 @@ STATUSES: tuple[Status, ...] = tuple(Status)
 """All statuses, in the order of the categories of a results frame."""
 
 FINAL = frozenset({Status.READ, Status.INVALID, Status.FILTERED, Status.FAILED, Status.UNKNOWN, Status.RECALLED})
-"""Statuses of people to whom a call was made that no later result from DingTalk changes."""
+"""Statuses after a call that no later result from DingTalk changes."""
 
 REACHED = frozenset({Status.DELIVERED, Status.READ})
 """Statuses of people who have the message."""
@@ -49,7 +49,7 @@ MISSED = frozenset(Status) - MAY_HAVE_MESSAGE
 """Statuses of people who do not have the message, or do not have it yet."""
 
 _REPEATABLE_LATER = frozenset({Repeat.SOON, Repeat.NEXT_MINUTE, Repeat.NEXT_DAY})
-"""When a message that DingTalk dropped for a limit can be sent again: these limits pass by themselves."""
+"""Times at which a message that DingTalk dropped for a limit can be sent again: these limits pass by themselves."""
 
 
 def lost_statuses(*, is_running: bool) -> frozenset[Status]:

@@ -13,7 +13,7 @@ from dingnb.campaigns.recipient_count import counted_rows
 from dingnb.campaigns.rejected_rows import read_rejected_rows
 from dingnb.campaigns.results.answered_rows import count_answered
 from dingnb.campaigns.results.answers import Answers, append_answers, read_answers
-from dingnb.campaigns.results.display import campaign_sheet, with_answers
+from dingnb.campaigns.results.display import campaign_sheet, closed_note, with_answers
 from dingnb.campaigns.results.results_frame import Render, results_frame, with_free_names
 from dingnb.campaigns.row_map import NOBODY, RowMap, persons_of_rows
 from dingnb.campaigns.sending.control import (
@@ -130,8 +130,8 @@ class DeliverySummary:
 def count_deliveries(ledger: Ledger, realm: Realm, names: Sequence[str]) -> list[DeliverySummary]:
     """Return for each campaign what became of its messages; nothing if it was pruned after its name was read."""
     with ledger.connection() as db:
-        rows = {row.name: row for row in campaigns.find_all(db, realm)}
-        found, reminded = [rows.get(name) for name in names], actions.reminded_campaigns(db, realm)
+        found = [campaigns.find(db, realm, name) for name in names]
+        reminded = actions.reminded_campaigns(db, realm)
         return [
             DeliverySummary() if row is None else _count_deliveries(db, row, reminded.get(row.id, "")) for row in found
         ]
@@ -309,7 +309,7 @@ def stored_sheet(ledger: Ledger, clock: Clock, row: CampaignRow) -> Sheet:
     )
     if stored is None:
         return sheet
-    return with_answers(sheet, stored, Text("answer.is_closed") if stored.is_closed else NOTHING)
+    return with_answers(sheet, stored, closed_note(stored))
 
 
 def stored_results(

@@ -32,7 +32,6 @@ from dingnb.messages.cards import (
     configured_template,
     max_value_bytes,
     may_share,
-    parse_deadline_ns,
     people_of_shared_body,
     private_names,
     public_part,
@@ -42,7 +41,7 @@ from dingnb.messages.cards import (
 )
 from dingnb.messages.leaves import is_template
 from dingnb.messages.types import TYPES
-from dingnb.messages.validation import parse_options
+from dingnb.messages.validation import parse_deadline_ns, parse_options
 from dingnb.transport import active_override
 from dingnb.words import Text, listed
 
@@ -71,7 +70,12 @@ class Cards:
     same_text_codes: frozenset[str] = frozenset()
     has_answers = True
 
-    def max_people(self, limits: Limits, userids: Iterable[str]) -> int:
+    def max_people(
+        self,
+        limits: Limits,
+        userids: Iterable[str],
+        bodies: Iterable[bytes],  # noqa: ARG002 - their sizes count in `split_into_calls`
+    ) -> int:
         """Return the maximum number of people: that of the settings, or as many as fit into ``openSpaceId``."""
         longest = max(map(len, userids), default=1)
         entry_length = len(api.PERSON_PREFIX) + longest + 1

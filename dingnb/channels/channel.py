@@ -79,8 +79,8 @@ class Channel(Protocol):
     same_text_codes: frozenset[str]
     has_answers: bool
 
-    def max_people(self, limits: Limits, userids: Iterable[str]) -> int:
-        """Return the maximum number of people in a call to some of these people."""
+    def max_people(self, limits: Limits, userids: Iterable[str], bodies: Iterable[bytes]) -> int:
+        """Return the maximum number of people in a call that sends one of these bodies to some of these people."""
 
     def can_be_answered(self, message: Message) -> bool:
         """Return whether people can answer a message."""

@@ -20,6 +20,9 @@ from dingnb.messages.types import TYPES
 MAX_UNKNOWN_CALLS = 3
 """Maximum number of calls with unknown outcome for one batch (docs/dingtalk.md, "Rates and quota")."""
 
+_STATUS_BAR = b'"status_bar":'
+"""What the body of an OA message with a status bar contains; in the text of a body, its quotation marks are escaped."""
+
 _NOT_READY = "41052"
 """Error code for a result requested too early, or for a task with too many recipients."""
 
@@ -37,9 +40,20 @@ class WorkNotifications:
     same_text_codes = frozenset({"143106", "143206"})
     has_answers = False
 
-    def max_people(self, limits: Limits, userids: Iterable[str]) -> int:  # noqa: ARG002 - any userid is short enough
-        """Return the maximum number of people: as many as a result can have, and no more than a minute allows."""
-        return min(limits.recipients_per_call, limits.people_per_minute)
+    def max_people(
+        self,
+        limits: Limits,
+        userids: Iterable[str],  # noqa: ARG002 - any userid is short enough
+        bodies: Iterable[bytes],
+    ) -> int:
+        """
+        Return the maximum number of people: as many as a result can have, and no more than a minute allows.
+
+        With a status bar in a body, DingTalk allows fewer.
+        """
+        has_status_bar = any(_STATUS_BAR in body for body in bodies)
+        allowed = limits.recipients_with_status_bar if has_status_bar else limits.recipients_per_call
+        return min(allowed, limits.recipients_per_call, limits.people_per_minute)
 
     def can_be_answered(self, message: Message) -> bool:  # noqa: ARG002 - of the protocol
         """Return False: nobody can answer."""

@@ -6,8 +6,7 @@ import os
 from collections.abc import Iterable, Iterator
 
 import dingnb
-from dingnb.auth.database_url import DatabaseUrl
-from dingnb.auth.sources import find_credentials
+from dingnb.auth import find_credentials
 from dingnb.cli.checks import (
     MAX_CALLS,
     MAX_COUNTED_CALLS,
@@ -20,7 +19,7 @@ from dingnb.cli.checks import (
     note_unchecked_app,
 )
 from dingnb.client import DingTalk
-from dingnb.connecting import connect
+from dingnb.connecting import connect, connect_with
 from dingnb.errors import DingError, LedgerError, TransportError
 from dingnb.words import Language, Text, get_language, say, set_language
 from dingnb.words.visible import visible, width
@@ -50,18 +49,8 @@ def _run(options: argparse.Namespace) -> int:
     if language is not None:
         set_language(language)
     report = _Report(as_json=options.json)
-    report.add(check_computer(None if options.sandbox else _find_profile_ledger(options.profile)))
-    try:
-        ding = connect("sandbox") if options.sandbox else connect(profile=options.profile)
-    except TransportError as error:
-        report.add([Check("network", "problem", error.text, error.advice)])
-        return report.finish()
-    except LedgerError as error:
-        if not report.has_problem("ledger"):
-            report.add([Check("ledger", "problem", error.text, error.advice)])
-        return report.finish()
-    except DingError as error:
-        report.add([Check("credentials", "problem", error.text, _advice(options, error))])
+    ding = _check_computer_and_connect(options, report)
+    if ding is None:
         return report.finish()
     with ding:
         report.set_app(ding)
@@ -77,13 +66,25 @@ def _run(options: argparse.Namespace) -> int:
     return report.finish()
 
 
-def _find_profile_ledger(profile: str | None) -> DatabaseUrl | None:
-    """Return the team's ledger of the profile that is used; None if there is none."""
+def _check_computer_and_connect(options: argparse.Namespace, report: "_Report") -> DingTalk | None:
+    """Return the app, whose credentials are read once; None if it cannot be connected, which is reported."""
     try:
-        return find_credentials(os.environ, profile=profile).ledger
-    except DingError:
-        # Connecting reports it.
+        credentials = None if options.sandbox else find_credentials(os.environ, profile=options.profile)
+    except DingError as error:
+        report.add(check_computer(None))
+        report.add([Check("credentials", "problem", error.text, _advice(options, error))])
         return None
+    report.add(check_computer(None if credentials is None else credentials.ledger))
+    try:
+        return connect("sandbox") if credentials is None else connect_with(credentials)
+    except TransportError as error:
+        report.add([Check("network", "problem", error.text, error.advice)])
+    except LedgerError as error:
+        if not report.has_problem("ledger"):
+            report.add([Check("ledger", "problem", error.text, error.advice)])
+    except DingError as error:
+        report.add([Check("credentials", "problem", error.text, _advice(options, error))])
+    return None
 
 
 def _advice(options: argparse.Namespace, error: DingError) -> Text:

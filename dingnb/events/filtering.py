@@ -2,6 +2,7 @@
 
 import numbers
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -97,6 +98,9 @@ def parse_time(value: object, argument: str) -> int:
     """
     # pandas would read seconds, such as time.time(), as nanoseconds since 1970, and "now" and "09:00+0800" in the zone
     # or on the date of this computer.
+    if isinstance(value, str):
+        # Chinese input methods type full-width digits and colons.
+        value = unicodedata.normalize("NFKC", value)
     is_ambiguous = isinstance(value, str) and (
         _AMBIGUOUS_DATE.search(value) or not _YEAR.search(_TIME_OF_DAY.sub(" ", value))
     )

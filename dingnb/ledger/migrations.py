@@ -295,7 +295,7 @@ def table_names(migrations: tuple[str, ...] = MIGRATIONS) -> list[str]:
 
 def numbered_tables(migrations: tuple[str, ...] = MIGRATIONS) -> dict[str, bool]:
     """Return the tables whose rows the database numbers, and whether numbers are never reused."""
-    found = {}
+    names, found = table_names(migrations), {}
     for script in (SCHEMA, *migrations):
         for statement in split(script):
             created = re.search(
@@ -303,9 +303,9 @@ def numbered_tables(migrations: tuple[str, ...] = MIGRATIONS) -> dict[str, bool]
                 statement,
                 re.MULTILINE | re.DOTALL,
             )
-            if created is not None:
+            if created is not None and created[1] in names:
                 found[created[1]] = created[2] is not None
-    return {name: never_reused for name, never_reused in found.items() if name in table_names(migrations)}
+    return found
 
 
 def split(script: str) -> Iterator[str]:

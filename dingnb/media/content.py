@@ -125,7 +125,9 @@ class Content:
     source: "_FileSource | bytes | None" = field(repr=False, compare=False)
 
     @classmethod
-    def from_path(cls, path: Path, kind: str, name: str | None = None, max_bytes: int | None = None) -> "Content":
+    def from_path(
+        cls, path: Path, kind: str, name: str | None = None, max_bytes: int | None = None, shown: str = ""
+    ) -> "Content":
         """
         Return the content of a file, which is read once, piece by piece.
 
@@ -134,11 +136,12 @@ class Content:
             kind: The kind of media.
             name: The file name that recipients see; by default the name of `path`.
             max_bytes: Maximum size; by default that of an upload of this kind.
+            shown: The path in errors about its content; by default the whole path.
 
         Raises:
             InputError: The file is missing, cannot be read, is empty, too large or of another format.
         """
-        media_kind, shown = find_kind(kind), str(path)
+        media_kind, shown = find_kind(kind), shown or str(path)
         _refuse_windows_path(path)
         with open_regular_file(path) as file:
             state = _FileState.of(file)

@@ -17,7 +17,14 @@ from dingnb.words import NOTHING, Text, sentences
 _MAX_BYTES = max(kind.max_bytes for kind in KINDS.values())
 
 
-def content_of(value: Any, kind: str, name: str | None = None, *, max_bytes: int | None = None) -> Content:  # noqa: ANN401 - see below
+def content_of(
+    value: Any,  # noqa: ANN401 - see below
+    kind: str,
+    name: str | None = None,
+    *,
+    max_bytes: int | None = None,
+    shown: str = "",
+) -> Content:
     """
     Return anything that can be sent as a `Content`.
 
@@ -29,6 +36,7 @@ def content_of(value: Any, kind: str, name: str | None = None, *, max_bytes: int
         name: The file name that recipients see. Bytes of a file need one; everything else has one of its own.
         max_bytes: Maximum size; by default that of an upload. Figures and images that are larger are re-encoded,
             and `Content.note` says so; everything else is refused.
+        shown: The path in errors about the content of a file; by default the whole path.
 
     Raises:
         InputError: It cannot be sent; the error says why and what to do.
@@ -48,7 +56,7 @@ def content_of(value: Any, kind: str, name: str | None = None, *, max_bytes: int
         check_size(value.name, value.size, max_bytes)
         return value
     if isinstance(value, str | os.PathLike):
-        return Content.from_path(_path_of(value), kind, name, max_bytes)
+        return Content.from_path(_path_of(value), kind, name, max_bytes, shown)
     if isinstance(value, bytes | bytearray | memoryview):
         return _content_of_bytes(bytes(value), kind, name, max_bytes)
     if figures.is_figure(value) or figures.library_of(value) in {"PIL", "pandas"}:

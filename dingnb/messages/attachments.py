@@ -233,7 +233,7 @@ def _file_of_row(text: str, given_folder: str, folder: str, kind: str, name: str
     try:
         # The text of a path includes the template's fixed part, but not the given folder.
         path = text if given_folder or not folder else os.fspath(Path(text).relative_to(folder))
-        return content_of(_path_in(path, folder), kind, name, max_bytes=_max_bytes(kind))
+        return content_of(_path_in(path, folder), kind, name, max_bytes=_max_bytes(kind), shown=text)
     except InputError:
         raise
     except (OSError, ValueError, RuntimeError) as error:

@@ -7,10 +7,8 @@ variables are texts: buttons and forms are JSON in one of them.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
-from dingnb.clock import BEIJING, NS_PER_S
 from dingnb.errors import InputError
 from dingnb.errors.arguments import check_type, short_repr
 from dingnb.limits import STANDARD, Limits
@@ -20,9 +18,6 @@ from dingnb.words import Text, field_name, listed
 
 if TYPE_CHECKING:
     from dingnb.messages.message import Message
-
-DEADLINE_FORMAT = "%Y-%m-%d %H:%M"
-"""Format of a deadline, which is in Beijing time."""
 
 _ENVELOPE_BYTES = 6_144
 """Bytes reserved for what surrounds the values in a request, such as the people, without the title."""
@@ -208,16 +203,6 @@ def configured_template(message: "Message", settings: CardSettings) -> CardTempl
         InputError: The settings turn it off.
     """
     return None if "template" in message.arguments else _default_template(message.msgtype, settings)
-
-
-def parse_deadline_ns(deadline: str) -> int:
-    """
-    Return a time in Beijing as nanoseconds since the epoch.
-
-    >>> parse_deadline_ns("1970-01-01 08:01") // 1_000_000_000
-    60
-    """
-    return round(datetime.strptime(deadline, DEADLINE_FORMAT).replace(tzinfo=BEIJING).timestamp()) * NS_PER_S
 
 
 def _template_id(msgtype: str, content: Mapping[str, Any], settings: CardSettings) -> str:

@@ -8,6 +8,7 @@ from html import escape
 from typing import Any
 
 from dingnb.errors import DingError
+from dingnb.limits import STANDARD
 from dingnb.media import Content
 from dingnb.media.content import format_size
 from dingnb.media.pictures import thumbnail
@@ -81,8 +82,10 @@ def _media(msgtype: str) -> Callable[[Mapping[str, Any], TextRenderer], ClientVi
             return ClientView(
                 f"[{name}] {attached.name}" if msgtype == "file" else f"[{name}]", _show_content(attached)
             )
-        details = [renderer.html(renderer.mask_tags(attached.label if attached else content["media_id"]))]
-        if "duration" in content:
+        details = [renderer.html(renderer.mask_tags(attached.name if attached else content["media_id"]))]
+        if attached is not None and attached.size:
+            details.append(format_size(attached.size))
+        if content.get("duration"):
             details.insert(0, f"{renderer.html(renderer.mask_tags(content['duration']))}″")
         return ClientView(f"[{name}]", f'<span style="{PICTURE_STYLE}">{escape(name)}<br>{" · ".join(details)}</span>')
 
@@ -143,7 +146,7 @@ def _oa(content: Mapping[str, Any], renderer: TextRenderer) -> ClientView:
     if len(form) > OA_FORM_ROWS_SHOWN:
         notes.append(say("preview.form_cut", n=len(form), shown=OA_FORM_ROWS_SHOWN))
     if "status_bar" in content:
-        notes.append(say("preview.status_bar"))
+        notes.append(say("preview.status_bar", people=STANDARD.recipients_with_status_bar))
     line = renderer.mask_tags(body["title"]) if "title" in body else f"[{say('preview.oa')}]"
     return ClientView(line, "".join(parts), tuple(notes))
 

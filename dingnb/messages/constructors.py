@@ -8,10 +8,9 @@ from typing import Any, Literal
 from dingnb.clock import BEIJING
 from dingnb.errors import MessageError
 from dingnb.limits import STANDARD
-from dingnb.messages.cards import DEADLINE_FORMAT
 from dingnb.messages.message import Message
 from dingnb.messages.survey_fields import FormField
-from dingnb.messages.validation import Fault
+from dingnb.messages.validation import DEADLINE_FORMAT, Fault
 
 Items = Mapping[str, str] | Iterable[Mapping[str, str] | Sequence[str]]
 """The items of a list of a message: each a mapping of its fields, or their values in order."""
@@ -252,7 +251,7 @@ def oa(  # noqa: PLR0913 - the fields are DingTalk's
         head_bgcolor: The colour of the header: 8 hex digits, AARRGGBB.
         head_text: The text of the header; work notifications show the app's name instead.
         pc_message_url: The link target on a computer.
-        status_value: The text of the status bar. A card with a status bar goes to 5 people at most.
+        status_value: The text of the status bar. With it, a call goes to at most 5 people, so more calls are needed.
         status_bg: The colour of the status bar: ``0xFF`` and 6 hex digits.
         title: The title; DingTalk advises at most 50 characters.
         form: Rows of the form, as a mapping, pairs, or dicts with ``key`` and ``value``; DingTalk shows 6.

@@ -5,6 +5,7 @@ While it is not a valid message, each field is checked by itself; once it is val
 be sent. `needed_columns` finds the columns that a row must have for it.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
@@ -27,6 +28,11 @@ if TYPE_CHECKING:
     from dingnb.messages.template import Template
 
 _MAX_TAG_LENGTH = 40
+
+_TAG = re.compile(r"\{\{(?:(?!\{\{).)*?\}\}", re.DOTALL)
+"""A tag of a text whose other tags may be faulty or unfinished."""
+
+_MAX_TAGS = 100
 
 _SUBSTITUTES = (1, "2000-01-01")
 """Substitutes for values missing from the row: a number, or a text that is also a date."""
@@ -57,7 +63,8 @@ class DraftView:
 
     Attributes:
         client_view: Its appearance on a phone.
-        texts: The text of each field for this row, by path; the source for a field that cannot be rendered.
+        texts: The text of each field for this row, by path; in a field that cannot be rendered, the tags that can be
+            are filled in.
         remarks: Remarks about fields, by path.
         blank_fields: The paths of required fields that are blank.
         message: The message; None until it is valid.
@@ -152,7 +159,7 @@ class Draft:
                 size = size_with_media_ids(body, STANDARD.media_id_bytes)
                 return DraftView(view, texts, dict(_advice(message_type, texts, names)), message=message, size=size)
             failure = rendered.failures[0]
-        filled = self._fill(leaves, names, row, templates, unreadable)
+        filled = self._fill(leaves, names, row, columns, templates, unreadable)
         remark = next((candidate for candidate in filled.remarks.values() if not candidate.is_advice), None)
         if failure is not None and remark is not None:
             # The same failure, with the displayed names of the fields.
@@ -186,6 +193,7 @@ class Draft:
         leaves: Sequence[tuple[str, str]],
         names: Mapping[str, str],
         row: Mapping[str, object],
+        columns: Sequence[object],
         templates: Mapping[str, "Template"],
         unreadable: Mapping[str, Remark],
     ) -> "_RenderedFields":
@@ -196,7 +204,9 @@ class Draft:
             text, remark = (
                 (source, unreadable[path]) if path in unreadable else _text_of(templates[path], row, message_field)
             )
-            if remark is None and message_field is not None and not is_blank(source):
+            if remark is not None:
+                text = _fill_tags(source, where, row, columns, self.renamed)
+            elif message_field is not None and not is_blank(source):
                 text, remark = self._check_value(message_field, where, text, templates[path], filled)
             filled.texts[path] = text
             if remark is not None:
@@ -284,6 +294,23 @@ def _text_of(template: "Template", row: Mapping[str, object], message_field: Fie
         advise_on_path(failures[0]) if message_field is not None and message_field.kind in MEDIA_FIELDS else failures[0]
     )
     return template.source, Remark(failure.reason, failure.hint, is_error=not template.columns)
+
+
+def _fill_tags(
+    source: str, where: str, row: Mapping[str, object], columns: Sequence[object], renamed: Mapping[str, str]
+) -> str:
+    """Return a text that cannot be rendered as a whole, with each tag filled in that can be by itself."""
+    from dingnb.messages.template import template_of  # noqa: PLC0415 - jinja2 is imported when it is needed
+
+    def fill(match: re.Match[str]) -> str:
+        try:
+            template = template_of(match[0], where).for_columns(columns, renamed)
+        except InputError:
+            return match[0]
+        text, remark = _text_of(template, row, None)
+        return match[0] if remark is not None else text
+
+    return _TAG.sub(fill, source, count=_MAX_TAGS)
 
 
 def _blank_fields(message_type: MessageType, sources: Mapping[str, str]) -> Iterator[str]:

@@ -2,11 +2,13 @@
 
 import json
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from dingnb.clock import BEIJING, NS_PER_S
 from dingnb.messages.types import CONTROL_CHARACTER, TYPES, Field, MessageType, fits
 from dingnb.words import Text, field_name
 
@@ -16,6 +18,10 @@ TYPES_WITH_OPTIONS = frozenset({"SELECT", "MULTI_SELECT"})
 _MIDNIGHT = re.compile(r"(\d{4}-\d\d-\d\d)(?:[ T]00:00(?::00(?:\.0+)?)?)?")
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _MAX_VALUE_LENGTH = 80
+
+DEADLINE_FORMAT = "%Y-%m-%d %H:%M"
+"""Format of a deadline, which is in Beijing time."""
+
 _CODES = {"media_id": "40007", "picture": "40007"}
 
 
@@ -126,8 +132,9 @@ def value_faults(field: Field, where: str, value: object) -> Iterator[Fault]:
         elif isinstance(value, str) and CONTROL_CHARACTER.search(value):
             # Python treats some control characters as whitespace.
             yield Fault(where, "control", code="40033", value=value)
-    elif field.kind == "deadline" and isinstance(value, str) and not _is_time(value):
-        yield Fault(where, "bad_deadline", value=value)
+    elif field.kind == "deadline" and isinstance(value, str):
+        if not _is_deadline(value):
+            yield Fault(where, "bad_deadline", value=value)
     elif field.kind == "object":
         if not isinstance(value, Mapping):
             yield Fault(where, "not_object", value=type(value).__name__)
@@ -255,9 +262,29 @@ def _is_date(text: str) -> bool:
         return False
 
 
-def _is_time(text: str) -> bool:
+def parse_deadline_ns(text: str) -> int:
+    """
+    Return a time in Beijing as nanoseconds since the epoch; it may have full-width digits and colons.
+
+    Raises:
+        ValueError: It is not a date with a time.
+
+    >>> parse_deadline_ns("1970-01-01 08:01") == parse_deadline_ns("1970-01-01 ０８：０１ ") == 60 * NS_PER_S
+    True
+    """
+    moment = datetime.strptime(_half_width(text), DEADLINE_FORMAT).replace(tzinfo=BEIJING)
+    return round(moment.timestamp()) * NS_PER_S
+
+
+def _half_width(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).strip()
+
+
+def _is_deadline(text: str) -> bool:
+    if not fits("deadline", _half_width(text)):
+        return False
     try:
-        datetime.strptime(text, "%Y-%m-%d %H:%M")  # noqa: DTZ007 - only whether it exists
+        parse_deadline_ns(text)
     except ValueError:
         return False
     return True

@@ -28,7 +28,7 @@ _KINDS_OF_COLUMNS = frozenset({*_READERS, "name"})
 _STARTS_OF_NUMBERS = "1+08("
 """First characters of mobile numbers: ``139…``, ``+86…``, ``0086…``, ``86…`` and ``(86)…``."""
 
-_AMOUNT = re.compile(r"[-+]?[¥$€]?[\d,. ]+%?\s*(?:元|人|行|条)?")
+_AMOUNT = re.compile(r"[-+]?[¥$€]?[\d,. ]++%?\s*(?:元|人|行|条)?")
 """Numbers as texts, which a row of totals may have."""
 
 _EXCLUDED_TODO = Text("row.excluded_todo")

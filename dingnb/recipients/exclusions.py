@@ -4,7 +4,6 @@ The people whom a plan excludes, and the lists in the ledger of people who must 
 Every value must be readable: skipping an unreadable id would send a message to somebody who must not get it.
 """
 
-import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -25,6 +24,7 @@ from dingnb.tables.frame_report import is_from_directory
 from dingnb.tables.ids import BLANK, Cell, plain_userids, read_mobile, read_userid
 from dingnb.tables.timestamps import timestamps
 from dingnb.words import NOTHING, Text, count, listed, listed_briefly, sentences
+from dingnb.words.literals import literal
 
 _USERID = "userid"
 _COLLECTIONS = (list, tuple, set, frozenset)
@@ -419,7 +419,7 @@ class Exclusions:
         cells = [(name, f"{people[name]:,}", day) for name, day in zip(newest, days, strict=True)]
         header = (Text("exclude.list"), Text("exclude.people"), Text("exclude.newest"))
         facts = (app, (Text("plan.people"), count("person", len({row.userid for row in rows}))))
-        note = Text("exclude.use", name=json.dumps(rows[0].list, ensure_ascii=False))
+        note = Text("exclude.use", name=literal(rows[0].list))
         return Sheet(
             Text("exclude.title"), self._realm.mode, facts, (note,), (Table(Text("exclude.lists"), header, cells),)
         )

@@ -1,10 +1,11 @@
 """The people of a directory, found by ids, names and departments."""
 
 import re
+from ast import literal_eval
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import chain
 from typing import Final
 
@@ -41,10 +42,13 @@ ORIGIN: Final = "origin"
 _MAX_SIMILAR = 50
 """Maximum size of a group of similar names that is searched for suggestions; larger ones are too unspecific."""
 
-_SAVED_PATHS = re.compile(r"\('[^']*'(?:, '[^']*'|,)*\)")
-"""Paths as pandas writes them to a file."""
+_UNESCAPED = r"\\\x00-\x1f\ud800-\udfff"
+_ESCAPE = r"\\(?:[\\'nrt]|x[0-9a-f]{2}|u[0-9a-f]{4}|U000[0-9a-f]{5}|U0010[0-9a-f]{4})"
+_PATH = rf"""(?:'(?:[^'{_UNESCAPED}]|{_ESCAPE})*'|"(?:[^"{_UNESCAPED}]|{_ESCAPE})*")"""
+_SAVED_PATHS = re.compile(rf"\((?:{_PATH},|{_PATH}(?:, {_PATH})+)?\)")
+"""Paths as pandas writes them to a file: as the literal of a tuple."""
 
-_QUOTED = re.compile("'([^']*)'")
+_CACHED_CELLS = 16_384
 _LAST_DIGITS = 4
 _FEW_PEOPLE = 30
 _LONG_NUMBER = re.compile(r"\d{4,}")
@@ -490,7 +494,14 @@ def _deletions(base: str) -> set[str]:
 
 def _read_paths(cell: object) -> tuple[str, ...]:
     if isinstance(cell, str):
-        return tuple(_QUOTED.findall(cell)) if _SAVED_PATHS.fullmatch(cell) else (cell,)
+        cell = _read_saved_paths(cell)
     if isinstance(cell, Sequence | np.ndarray | set | frozenset):
         return tuple(path for path in cell if isinstance(path, str) and path)
     return ()
+
+
+@lru_cache(maxsize=_CACHED_CELLS)
+def _read_saved_paths(cell: str) -> tuple[str, ...]:
+    """Return the paths in a cell of a file; a cell that pandas did not write is one path."""
+    paths: tuple[str, ...] = literal_eval(cell) if _SAVED_PATHS.fullmatch(cell) else (cell,)
+    return paths

@@ -106,11 +106,11 @@ def read_values_with_times(column: "pd.Series[Any]") -> list[object]:
     return [_to_template_value(value) for value in cells]
 
 
-def count_missing(column: "pd.Series[Any]") -> int:
-    """Return the number of cells of a column that are `MISSING` for templates."""
+def missing_rows(column: "pd.Series[Any]") -> list[int]:
+    """Return the positions of the cells of a column that are `MISSING` for templates."""
     if isinstance(column.dtype, np.dtype | pd.DatetimeTZDtype) and column.dtype.kind in "biufmM":
-        return int(column.isna().sum())
-    return sum(value is MISSING for value in read_values_with_times(column))
+        return np.flatnonzero(column.isna().to_numpy()).tolist()
+    return [row for row, value in enumerate(read_values_with_times(column)) if value is MISSING]
 
 
 def drop_midnights(values: list[object]) -> list[object]:

@@ -35,7 +35,7 @@ class Factorized(Generic[Value]):
 
     Attributes:
         numbers: The number of each row's value.
-        distinct: The values by number, in the order of their first rows; perhaps followed by values of no row.
+        distinct: The values by number, in the order of their first rows; possibly followed by values that no row has.
     """
 
     numbers: IntArray
@@ -144,7 +144,7 @@ def find_combinations(columns: Sequence["pd.Series[Any]"], length: int) -> Combi
         rows = np.unique(np.random.default_rng(0).integers(length, size=_SAMPLE))
         sample = _combine([column.iloc[rows] for column in columns], len(rows))
         # The expected number of distinct combinations in the sample if each one occurs in two rows.
-        max_distinct = -np.expm1(-2 * len(rows) / length) * length / 2
+        max_distinct = -np.expm1(-2 * _SAMPLE / length) * length / 2
         if sample is None or int(sample.numbers.max()) + 1 > max_distinct:
             return None
     return _combine(columns, length)

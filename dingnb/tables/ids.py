@@ -53,7 +53,7 @@ _REMARKS = ("离职", "已离职", "离职人员", "见备注", "同上")
 _LABELS = ("账号", "帐号", *(name for column in ID_COLUMNS for name in COLUMN_ALIASES[column] if not name.isascii()))
 _REMARK = re.compile(
     rf"(?:{'|'.join(_REMARKS)})(?![\w-]).*|(?:{'|'.join(map(re.escape, _LABELS))}):.+"
-    rf"|(?!{_ALWAYS_NOTE})[^:]*[\u4e00-\u9fff][^:]*:.*1(?:-?[0-9]){{10}}.*",
+    rf"|(?!{_ALWAYS_NOTE})[^:\u4e00-\u9fff]*[\u4e00-\u9fff][^:]*:.*1(?:-?[0-9]){{10}}.*",
     re.DOTALL,
 )
 """Remarks about a person in place of an id, and ids with a label, such as ``手机:13900000001``."""
@@ -63,7 +63,7 @@ _NOTE = re.compile(
     rf"{_ALWAYS_NOTE}.*|(?:{'|'.join(_ASCII_NOTES)})(?:[:(].*)?"
     r"|(?:合计|总计|小计|共计|合計|總計|共)[0-9]+.*|.*(?:示例|样例|范例|小计|合计|总计)[)\]】]?|[(\[【](?:示例|样例|范例|例).*"
     r"|第[0-9]+页.*"
-    r"|[^0-9A-Za-z]*[\u4e00-\u9fff][^:]*:.*",  # 制表:, 示例:zhangsan, 填表人: 王
+    r"|[^0-9A-Za-z\u4e00-\u9fff]*[\u4e00-\u9fff][^:]*:.*",  # 制表:, 示例:zhangsan, 填表人: 王
     re.DOTALL,
 )
 """Notes above or below a list, such as totals, examples and the author."""
@@ -72,7 +72,7 @@ _TOTAL = re.compile(
     r"(?:合计|总计|小计|共计|总数|總計|合計|小計|合计人数|人数合计|total|subtotal|grandtotal)(?:[:(].*)?"
     r"|(?:合计|总计|小计|共计|合計|總計|共)[0-9]+人?|.*(?:小计|合计|总计)"
 )
-"""What stands in the first cell of a row with totals; narrower than a note, since a person may have such a remark."""
+"""The first cell of a row with totals; narrower than a note, since a person may have such a remark."""
 
 _DOUBTFUL_WORDS = frozenset(
     word.casefold()
@@ -187,7 +187,8 @@ def normalize_id(text: str) -> str:
     if quoted:
         cleaned = (quoted.group(1) or quoted.group(2) or "").strip(BLANK_CHARACTERS)
     whole = _WHOLE_FLOAT.fullmatch(cleaned)
-    return whole.group(1) if whole else cleaned
+    # A larger number may have lost digits.
+    return whole.group(1) if whole and float(cleaned) < MAX_EXACT_INTEGER else cleaned
 
 
 def is_placeholder(text: str) -> bool:
@@ -263,7 +264,7 @@ def _read_text(value: str, check: Callable[[str], Cell]) -> Cell:
         return _problem("row.remark", "row.correct_todo", value)
     if _NOTE.fullmatch(folded):
         return _problem("row.note", "row.note_todo", value)
-    if _SCIENTIFIC.fullmatch(text):
+    if _SCIENTIFIC.fullmatch(text) or _WHOLE_FLOAT.fullmatch(text):
         return _problem("row.digits_lost", "row.digits_lost_todo", value)
     cell = check(text)
     return cell if cell.text == value or cell.problem else cell._replace(is_corrected=True)

@@ -14,7 +14,7 @@ _BETWEEN_OR_BEFORE_PLUS = re.compile(r"[/\\;,，；、|\n\r&和或]+|(?=\+)")
 """Separators of numbers, if a ``+`` belongs to the number after it."""
 
 _EXTENSION = re.compile(r"(?:extension|ext|x|分机号?|轉接?|转接?|#|\*)[\s.:：]*[0-9]{1,6}\)?", re.IGNORECASE)
-_SHORT_EXTENSION = re.compile(r"\s*-\s*[0-9]{1,5}")
+_SHORT_EXTENSION = re.compile(r"-\s*[0-9]{1,5}")
 _CHINA_PREFIX = r"(?:\+?(?:00)?86)?"
 _MAINLAND = re.compile(_CHINA_PREFIX + r"0?(1[3-9][0-9]{9})")
 _EACH_MAINLAND = re.compile(f"{_CHINA_PREFIX}(1[3-9][0-9]{{9}})")
@@ -105,9 +105,11 @@ def _find_problem(text: str) -> str:
     """Return the problem of a text that is not a number: an extension after a number, or no number at all."""
     for extension in (_EXTENSION, _SHORT_EXTENSION):
         for match in extension.finditer(text):
+            if match.end() < len(text):
+                continue
             before = _MARKS.sub("", text[: match.start()])
-            if match.end() == len(text) and _LAND_LINES.fullmatch(before):
+            if _LAND_LINES.fullmatch(before):
                 return "row.land_line"
-            if match.end() == len(text) and (_MAINLAND.fullmatch(before) or _ABROAD.fullmatch(before)):
+            if _MAINLAND.fullmatch(before) or _ABROAD.fullmatch(before):
                 return "row.extension"
     return "row.not_a_mobile"

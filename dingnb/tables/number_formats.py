@@ -80,7 +80,7 @@ _TOKEN = re.compile(
     r"|(?P<other>.)",
     re.IGNORECASE | re.DOTALL,
 )
-_CONDITION = re.compile(r"(<=|>=|<>|<|>|=)\s*(-?[0-9.]+)")
+_CONDITION = re.compile(r"(<=|>=|<>|<|>|=)\s*(-?(?:[0-9]+\.?[0-9]*|\.[0-9]+))")
 _ELAPSED = re.compile(r"h+|m+|s+", re.IGNORECASE)
 _DAY_S = 86_400
 _WEEKDAYS = "一二三四五六日"
@@ -130,6 +130,10 @@ class _Section:
             for at, part in enumerate(self.parts)
             if part.kind == "date"
         )
+
+    @cached_property
+    def is_for_text(self) -> bool:
+        return any(part.kind == "mark" and part.text == "@" for part in self.parts)
 
     @cached_property
     def second_decimals(self) -> int:
@@ -220,11 +224,13 @@ def format_text(value: str, number_format: str) -> str:
     except UnknownFormatError:
         return value
     section = sections[3] if len(sections) > 3 else sections[-1]  # noqa: PLR2004 - the fourth one is for text
-    if len(sections) <= 3 and not any(part.text == "@" for part in section.parts if part.kind == "mark"):  # noqa: PLR2004
+    if len(sections) <= 3 and not section.is_for_text:  # noqa: PLR2004
         return value
-    return "".join(value if part.text == "@" and part.kind == "mark" else part.text for part in section.parts).strip(
-        " "
+    shown = (
+        value if part.kind == "general" or (part.kind == "mark" and part.text == "@") else part.text
+        for part in section.parts
     )
+    return "".join(shown).strip(" ")
 
 
 def plain_number(value: float) -> str:
@@ -270,7 +276,7 @@ def _parse_sections(number_format: str) -> tuple[_Section, ...]:
                 chinese[-1] |= _CHINESE_LOCALE.fullmatch(locale.upper()) is not None
                 if locale.upper() in _SYSTEM_LOCALES:
                     return _parse_sections(_SYSTEM_LOCALES[locale.upper()])
-            elif text.upper().startswith(("DBNUM", "NATNUM")):
+            elif text.startswith(("<", ">", "=")) or text.upper().startswith(("DBNUM", "NATNUM")):
                 raise UnknownFormatError
         else:
             part = _part(kind, text)
@@ -293,8 +299,8 @@ def _part(kind: str, text: str) -> _Part | None:
 
 def _section_for(amount: Decimal, sections: Sequence[_Section]) -> tuple[_Section, bool]:
     """Return the section for a number, and whether it applies only to negative numbers."""
-    # The fourth section is for text.
-    numeric = sections[:3]
+    # The fourth section is for text, and so is the last of several with a placeholder for text.
+    numeric = sections[:-1] if 1 < len(sections) <= 3 and sections[-1].is_for_text else sections[:3]  # noqa: PLR2004
     if any(section.condition for section in numeric):
         has_positive_section = False
         for section in numeric:
@@ -348,7 +354,7 @@ def _layout_of(parts: Sequence[_Part]) -> _Layout:
 
 def _format_with(amount: Decimal, section: _Section) -> str:
     parts, kinds = section.parts, section.kinds
-    if "general" in kinds or not parts or any(part.text == "@" for part in parts if part.kind == "mark"):
+    if "general" in kinds or not parts or section.is_for_text:
         shown = plain_number(float(amount)) if amount % 1 else str(int(amount))
         texts = [shown if part.kind == "general" or part.text == "@" else part.text for part in parts]
         return "".join(texts).strip() if parts else shown

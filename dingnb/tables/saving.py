@@ -1,7 +1,6 @@
 """Saves exported files: private, atomic, and with an error message for each cause of failure."""
 
 import errno
-import json
 import os
 import re
 import stat
@@ -12,6 +11,7 @@ from pathlib import Path
 from dingnb.errors import FileError
 from dingnb.private_files import write_privately
 from dingnb.words import Text
+from dingnb.words.literals import literal
 
 _LOCK_FILES = (("~${}", "Excel"), (".~lock.{}#", "LibreOffice"), (".~{}", "WPS"))
 """The name of the lock file that each program creates next to an open file."""
@@ -69,9 +69,9 @@ def export_path(path: str | os.PathLike[str], suffixes: Sequence[str], call: str
         what = Text("export.other_suffix", path=given, suffix=suffix, call=call, wanted=suffixes[0])
         call_for_suffix = _CALLS.get(suffix)
         if call_for_suffix:
-            name = json.dumps(target.name, ensure_ascii=False)
+            name = literal(target.name)
             raise FileError(what, Text("export.other_call_todo", call=call_for_suffix, name=name))
-        name = json.dumps(f"{target.stem}{suffixes[0]}", ensure_ascii=False)
+        name = literal(f"{target.stem}{suffixes[0]}")
         raise FileError(what, Text("export.other_suffix_todo", call=call, name=name))
     return target
 

@@ -184,7 +184,7 @@ def _text_or_digest(content: bytes) -> str:
         text = content.decode()
     except UnicodeDecodeError:
         text = "\0"
-    if "\0" not in text and len(text) <= _MAX_PART_LENGTH:
+    if "\0" not in text and f"--{_BOUNDARY}" not in text and len(text) <= _MAX_PART_LENGTH:
         return text
     return _digest(content)
 

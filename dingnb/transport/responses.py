@@ -1,5 +1,6 @@
 """Parses HTTP responses: results of DingTalk, errors of DingTalk, and anything else."""
 
+import html
 import json
 import re
 from collections.abc import Callable, Mapping
@@ -30,12 +31,15 @@ _MAX_BAN_MIN = 24 * 60
 _MAX_PAUSE_S = 24 * 3_600.0
 _MAX_MESSAGE_LENGTH = 1_000
 _MAX_SAMPLE_LENGTH = 120
+_MAX_PAGE_LENGTH = 20_000
 _HTTP_ERROR = 400
 _HTTP_SERVER_ERROR = 500
 _STATUSES_WITHOUT_BAN = frozenset({401, 404, 407})
 """Statuses of pages that are caused by a wrong address or by a proxy that asks for a password, not by a ban."""
 
 _HTML_START = re.compile(r"\s*<(?:!doctype\s+html|html|head|body|script|!--)", re.IGNORECASE)
+_TITLE = re.compile(r"<title[^>]*>(.*?)</title", re.IGNORECASE | re.DOTALL)
+_UNSHOWN_IN_PAGE = re.compile(r"<(script|style|head)\b.*?</\1\s*>|<!--.*?-->|<[^>]*>?", re.IGNORECASE | re.DOTALL)
 _TOKEN_IN_SAMPLE = re.compile(r"""((?:token|secret|ticket|aes_?key)["']?\s*[:=]\s*["']?)[^\s"',&<>}]+""", re.IGNORECASE)
 
 
@@ -193,9 +197,18 @@ def _bad_answer_error(raw: RawResponse, key: str) -> BadAnswerError:
 
 
 def _what(raw: RawResponse, key: str) -> Text:
-    sample = _TOKEN_IN_SAMPLE.sub(r"\1***", _shown(raw, raw.text, _MAX_SAMPLE_LENGTH))
+    is_page = _HTML_START.match(raw.text) is not None
+    text = _page_text(raw.text[:_MAX_PAGE_LENGTH]) if is_page else raw.text
+    sample = _TOKEN_IN_SAMPLE.sub(r"\1***", _shown(raw, text, _MAX_SAMPLE_LENGTH))
     what = Text(key, path=raw.path, status=raw.status)
-    return sentences(what, Text("answer.sample", sample=sample)) if sample else what
+    return sentences(what, Text("answer.page" if is_page else "answer.sample", sample=sample)) if sample else what
+
+
+def _page_text(page: str) -> str:
+    """Return the title of a web page; without one, the text that it shows."""
+    title = _TITLE.search(page)
+    shown = title[1] if title is not None else _UNSHOWN_IN_PAGE.sub(" ", page)
+    return html.unescape(" ".join(shown.split()))
 
 
 def _shown(raw: RawResponse, text: str, max_length: int = _MAX_MESSAGE_LENGTH) -> str:

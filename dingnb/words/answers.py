@@ -56,7 +56,7 @@ WORDS: dict[str, tuple[str, str]] = {
             "If all {cards} are answered, they exceed the {most:,} Stream pushes a month of the standard edition "
             "(assumption: each answer counts as one)."
         ),
-        "若 {cards}都被回答，将超过标准版每月 {most:,} 次的 Stream 配额（假定：每次回答计一次）。",
+        "若 {cards}都被回答，将超过标准版每月 {most:,} 次的 Stream 额度（假定：每次回答计一次）。",
     ),
     "answer.not_asked": (
         "This card has no button that answers: presses on links are not reported, so there are no answers.",
@@ -141,4 +141,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "不能再发送卡片。如需再次询问，请另做计划并用新名称发送：ding.plan(run.unanswered(), ...)。",
     ),
     "answer.is_closed": ("Closed; answers are no longer accepted.", "已关闭，不再接受回答。"),
+    "answer.is_closed_partly": (
+        "Closed; answers are no longer accepted. Not disabled yet: {cards}. run.close() disables them.",
+        "已关闭，不再接受回答。还有 {cards}未停用：run.close() 会继续停用。",
+    ),
 }

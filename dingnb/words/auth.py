@@ -18,31 +18,31 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "profile.none": ("none", "无"),
     "profile.unknown": (
-        "The profile {name!r} is not saved on this computer; saved profiles: {names}.",
-        "本机没有保存配置 {name!r}；已保存：{names}。",
+        "The profile “{name}” is not saved on this computer; saved profiles: {names}.",
+        "本机没有保存配置“{name}”；已保存：{names}。",
     ),
     "profile.unknown_todo": (
         "Use one of these (profile=, DINGTALK_PROFILE), or save a new one with dingnb.login().",
         "请改用其中之一（profile= 或 DINGTALK_PROFILE），或用 dingnb.login() 保存新的配置。",
     ),
     "profile.unreadable": (
-        "The profile {name!r} is in the keyring, but cannot be read.",
-        "钥匙串中有配置 {name!r}，但无法读取。",
+        "The profile “{name}” is in the keyring, but cannot be read.",
+        "钥匙串中有配置“{name}”，但无法读取。",
     ),
     "profile.unreadable_todo": (
-        "Forget it and save it again with dingnb.login().",
+        "Delete it and save it again with dingnb.login().",
         "请在 dingnb.login() 中删除后重新保存。",
     ),
-    "profile.bad_name": ("{name!r} is not a valid profile name.", "{name!r} 不能作为配置名称。"),
+    "profile.bad_name": ("“{name}” is not a valid profile name.", "“{name}”不能作为配置名称。"),
     "profile.bad_name_todo": (
         "Use 1 to {most} characters, without leading or trailing spaces.",
         "请用 1 到 {most} 个字符，首尾不带空格。",
     ),
     "profile.taken": (
-        "The profile {name!r} already belongs to another app, {key}; nothing was changed.",
-        "配置 {name!r} 已用于另一个应用 {key}；未作更改。",
+        "The profile “{name}” already belongs to another app, {key}; nothing was changed.",
+        "配置“{name}”已用于另一个应用 {key}；未作更改。",
     ),
-    "profile.taken_todo": ("Choose another name, or forget that profile first.", "请换一个名称，或先删除该配置。"),
+    "profile.taken_todo": ("Choose another name, or delete that profile first.", "请换一个名称，或先删除该配置。"),
     "profile.and_app": (
         "connect() was given both profile={name!r} and an app key or secret.",
         "connect() 同时收到了 profile={name!r} 和应用凭证。",
@@ -72,8 +72,11 @@ WORDS: dict[str, tuple[str, str]] = {
         'connect() 无法识别 {target}，是否指 "sandbox"？',
     ),
     "client.bad_target_todo": (
-        'connect() takes an app from arguments or the environment; connect("sandbox") is for practice.',
-        'connect() 从参数或环境变量读取应用；connect("sandbox") 用于练习。',
+        (
+            "connect() takes an app from arguments, the environment or a saved profile (profile=...); "
+            'connect("sandbox") is for practice.'
+        ),
+        'connect() 从参数、环境变量或已保存的配置（profile=...）读取应用；connect("sandbox") 用于练习。',
     ),
     "client.unused": ("connect() cannot use {names} here.", "connect() 在此不能使用 {names}。"),
     "client.unused_todo": (
@@ -116,8 +119,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "沙箱无法在 {where} 上监听：{error}。请检查 --host，或换一个端口；--port 0 会选用空闲端口。",
     ),
     "cli.bad_port": (
-        "{value!r} is not a port; ports range from 0 to {last}",
-        "{value!r} 不是有效的端口；端口从 0 到 {last}",
+        "“{value}” is not a port; ports range from 0 to {last}",
+        "“{value}”不是有效的端口；端口从 0 到 {last}",
     ),
     "client.bad_seconds": (
         "{name}={value} is not a number of seconds.",

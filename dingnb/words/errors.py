@@ -55,6 +55,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "{path} answered with more than {most_mb} MB; the rest was not read.",
         "{path} 的答复超过 {most_mb} MB，其余部分未读取。",
     ),
+    "answer.page": ("The page says: {sample}", "页面显示：{sample}"),
     "answer.sample": ("It begins: {sample}", "开头为：{sample}"),
     "answer.bad_todo": (
         (
@@ -167,6 +168,10 @@ WORDS: dict[str, tuple[str, str]] = {
             "请把 agent_id= 传给 dingnb.connect()，或设置环境变量 DINGTALK_AGENT_ID；已保存的应用请在 dingnb.login() "
             "中填写后重新保存。"
         ),
+    ),
+    "app.no_agent_id_beside_key_todo": (
+        ("Pass agent_id= to dingnb.connect() as well: DINGTALK_AGENT_ID is used only for the app in DINGTALK_APP_KEY."),
+        "请把 agent_id= 也传给 dingnb.connect()：环境变量 DINGTALK_AGENT_ID 只用于 DINGTALK_APP_KEY 中的应用。",
     ),
     "token.not_in_answer": ("{path} answered without a usable {key}.", "{path} 的答复中没有可用的 {key}。"),
     "api.no_task_id": ("{path} answered without a task id.", "{path} 的答复中没有 task_id。"),

@@ -38,5 +38,5 @@ WORDS: dict[str, tuple[str, str]] = {
     "event_type.todo_task_delete": ("To-do deleted", "删除待办"),
     "event_type.calendar_event_change": ("Calendar event changed", "日程变更"),
     "event_type.blackboard_sent": ("Announcement published", "发布公告"),
-    "event_type.check_url": ("Check of the callback address", "校验回调地址"),
+    "event_type.check_url": ("Callback URL check", "校验回调地址"),
 }

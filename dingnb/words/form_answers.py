@@ -4,6 +4,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "answers_form.title": ("Answers", "回答"),
     "answers_form.open": ("open", "进行中"),
     "answers_form.closed": ("closed", "已关闭"),
+    "answers_form.not_disabled": ("not disabled yet: {cards}", "还有 {cards}未停用"),
     "answers_form.deadline": ("Deadline: {moment}, Beijing time", "截止：{moment}（北京时间）"),
     "answers_form.counts_first": ("The first answer of a person counts.", "以每人首次回答为准。"),
     "answers_form.counts_last": ("The last answer of a person counts.", "以每人最后一次回答为准。"),
@@ -16,7 +17,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "answers_form.listening": ("Receiving answers over Stream.", "正在通过 Stream 接收回答。"),
     "answers_form.not_listening": (
-        "Answers are not being received here. What nobody receives is lost unless DingTalk sends it again.",
+        "Answers are not being received here. Those that nobody receives are lost unless DingTalk sends them again.",
         "当前未在接收回答。未被接收的回答会丢失，除非钉钉重发。",
     ),
     "answers_form.listening_http": ("Receiving answers over HTTP.", "正在通过 HTTP 接收回答。"),
@@ -27,7 +28,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "answers_form.connecting": ("Connecting …", "正在连接……"),
     "answers_form.quota": (
         "Each answer counts in the month's quota for Stream (assumption): {cards}, {most:,} a month.",
-        "每次回答计入 Stream 月配额（假定）：共 {cards}，每月 {most:,} 次。",
+        "每次回答计入 Stream 月额度（假定）：共 {cards}，每月 {most:,} 次。",
     ),
     "answers_form.filter": ("Filter by answer", "按回答筛选"),
     "answers_form.any": ("All rows ({n:,})", "全部（{n:,} 行）"),
@@ -41,7 +42,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "Answered: {n:,} of {total:,} in the campaign ({share})",
         "已回答：{n:,}（{share}，任务内共 {total:,}）",
     ),
-    "answers_form.answered": ("{n:,} answered this; shares are of these", "{n:,} 人回答了此项，以下为其中的占比"),
+    "answers_form.answered": (
+        "{n:,} answered this; percentages are based on these",
+        "{n:,} 人回答了此项，以下为其中的占比",
+    ),
     "answers_form.option": ("{answer} ({n:,})", "{answer}（{n:,}）"),
     "answers_form.option_of": ("{question}: {answer} ({n:,})", "{question}：{answer}（{n:,}）"),
     "answers_form.nobody": ("Nobody gave this answer.", "没有人这样回答。"),
@@ -54,7 +58,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "answers_form.answered_at": ("Answered", "回答时间"),
     "answers_form.late": ("late", "逾期"),
     "answers_form.value": ("{n:,} · {share}", "{n:,} · {share}"),
-    "results_form.act_remind_cards": ("Remind ({n:,} without an answer)", "提醒（{n:,} 未回答）"),
+    "results_form.act_remind_cards": ("Remind ({n:,} without an answer)", "提醒未回答者（{n:,}）"),
     "results_form.remind_cards_who": (
         (
             "Sends the card again to those who have not answered: {people} now. Answers on both cards count as one "
@@ -71,7 +75,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "发送前作出回答的人将自动排除。",
     ),
     "results_form.remind_left_out_answered": (
-        "Have answered since, and are left out, as are those who answer before it is sent: {people}.",
+        "Left out because they have answered since: {people}. Those who answer before it is sent are left out as well.",
         "准备后已有 {people}作出回答，将自动排除；发送前作出回答的人同样排除。",
     ),
     "results_form.no_card_text": (
@@ -79,19 +83,40 @@ WORDS: dict[str, tuple[str, str]] = {
         "卡片正文没有保留，表单无法再次发送。",
     ),
     "results_form.act_close": ("Close the cards ({n:,})", "关闭卡片（{n:,}）"),
+    "results_form.act_close_rest": ("Disable the other cards ({n:,})", "停用其余卡片（{n:,}）"),
+    "results_form.close_rest": (
+        (
+            "The cards are closed, and further answers do not count. Disabling them was interrupted: {people} can "
+            "still press the buttons. Disables the rest, with {calls} of the monthly quota."
+        ),
+        (
+            "卡片已关闭，之后的回答不再计入，但停用中断：还有 {people}可以点击按钮。"
+            "将停用其余卡片（计入本月额度：{calls}）。"
+        ),
+    ),
+    "results_form.close_rest_message": (
+        (
+            "The cards are closed, and further answers do not count. Disabling them was interrupted, so their buttons "
+            "can still be pressed: {people}. Disables the rest, with {calls} of the monthly quota."
+        ),
+        (
+            "卡片已关闭，之后的回答不再计入，但停用中断：还有 {people}可以点击按钮。"
+            "将停用其余卡片（计入本月额度：{calls}）。"
+        ),
+    ),
     "results_form.close_who": (
         (
-            "Closes the cards of {people}, for all of them at once: further answers will not count, and the cards are "
-            "disabled, with {calls} of the monthly quota."
+            "Closes the cards of {people}, all at once: further answers will not count, and the cards are disabled, "
+            "which takes {calls} from the monthly quota."
         ),
-        "将关闭 {people}的卡片：之后的回答不再计入，卡片全部停用（计入本月配额：{calls}）。",
+        "将关闭 {people}的卡片：之后的回答不再计入，卡片全部停用（计入本月额度：{calls}）。",
     ),
     "results_form.close_who_message": (
         (
-            "Closes {people}, all at once: further answers will not count, and the cards are disabled, with {calls} of "
-            "the monthly quota."
+            "Closes {people}, all at once: further answers will not count, and the cards are disabled, which takes "
+            "{calls} from the monthly quota."
         ),
-        "将关闭 {people}的卡片：之后的回答不再计入，卡片全部停用（计入本月配额：{calls}）。",
+        "将关闭 {people}的卡片：之后的回答不再计入，卡片全部停用（计入本月额度：{calls}）。",
     ),
     "results_form.close_only": (
         (
@@ -110,6 +135,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "results_form.do_close": ("Close the cards of {people}", "为 {people}关闭卡片"),
     "results_form.do_close_calls": ("Close the cards of {people} ({calls})", "为 {people}关闭卡片（{calls}）"),
+    "results_form.do_close_rest_calls": ("Disable the other cards ({calls})", "停用其余卡片（{calls}）"),
     "results_form.do_close_message": ("Close {people}", "关闭 {people}的卡片"),
     "results_form.do_close_message_calls": ("Close {people} ({calls})", "关闭 {people}的卡片（{calls}）"),
     "results_form.is_closed": ("Closed: further answers do not count.", "已关闭：之后的回答不再计入。"),

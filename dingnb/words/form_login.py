@@ -37,6 +37,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "login.agent_id_missing": ("none: lookups and previews work, sending needs it", "未填：可以查人和预览，发送时必填"),
     "login.kept": ("Saved", "已保存"),
     "login.kept_as": ("as {name}, in this computer's keyring", "配置 {name}，保存在本机系统钥匙串"),
+    "login.profile_refused": ("Profile {name} cannot connect.", "配置 {name} 无法连接。"),
+    "login.profile_refused_todo": (
+        "If its app secret was reset, enter the app again: saving it under the same name replaces the profile.",
+        "如果 AppSecret 已重置，请重新填写该应用：以同一名称保存即可替换该配置。",
+    ),
     "login.not_kept": ("Connected, but not saved.", "已连接，但未保存。"),
     "login.kernel_only": (
         (
@@ -52,7 +57,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "login.forgotten": ("Profile {name} was deleted.", "已删除配置 {name}。"),
     "login.profiles": ("Saved profiles", "已保存的配置"),
     "login.profile": ("Profile", "配置名称"),
-    "login.remembered": ("Saved profiles", "已保存"),
     "login.app_key": ("App key", "AppKey"),
     "login.app_key_hint": ("Client ID, from the developer console", "即 Client ID，见开发者后台"),
     "login.app_secret": ("App secret", "AppSecret"),

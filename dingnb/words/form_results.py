@@ -364,7 +364,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "发送前已读的人将自动排除。",
     ),
     "results_form.remind_left_out_read": (
-        "No longer unread, and left out, as are those who read the message before it is sent: {people}.",
+        (
+            "Left out because they are no longer unread: {people}. Those who read the message before it is sent are "
+            "left out as well."
+        ),
         "准备后已有 {people}不再是未读，将自动排除；发送前已读的人同样排除。",
     ),
     "results_form.remind_rewritten": (

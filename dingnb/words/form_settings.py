@@ -7,7 +7,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "settings.app": ("App", "应用"),
     "settings.credentials": ("Credentials", "凭证来源"),
     "settings.agent_id": (
-        "{agent_id}; names the app to DingTalk when it sends, and is on the app’s page in the developer console",
+        "{agent_id}; identifies the app when it sends, and is on the app's page in the developer console",
         "{agent_id}（发送时用于标识应用，见钉钉开发者后台的应用页面）",
     ),
     "settings.ledger": ("Ledger", "账本"),
@@ -71,12 +71,12 @@ WORDS: dict[str, tuple[str, str]] = {
     "help.after_text": (
         (
             "“Refresh” asks DingTalk who has received and read it, “Remind” writes to those who have not read or "
-            "answered, and “Recall” removes the message from phones within 24 hours. Each says first how many people "
-            "and calls it takes. What a test has sent belongs to the test’s own campaign."
+            "answered, and “Recall” removes the message from phones, up to 24 hours after sending. Each first says how "
+            "many people and calls it takes. What a test has sent belongs to the test's own campaign."
         ),
         (
-            "“刷新”向钉钉查询谁已收到、谁已读；“提醒”发给未读或未回答的人；“撤回”在 24 小时内把消息从手机上移除。"
-            "每项操作都会先说明人数和调用次数。测试发送的消息属于单独的测试任务。"
+            "“刷新”向钉钉查询谁已收到、谁已读；“提醒”发给未读或未回答的人；“撤回”可在发送后 24 小时内把消息从手机上"
+            "移除。每项操作都会先说明人数和调用次数。测试发送的消息属于单独的测试任务。"
         ),
     ),
     "help.reload": ("What happens if I close or reload the page?", "关闭或重新加载页面会怎样？"),
@@ -88,8 +88,7 @@ WORDS: dict[str, tuple[str, str]] = {
         ),
         (
             "发送会继续，撰写的内容会自动存为草稿。在 dingnb app 中，重新加载后会恢复原来的步骤、名单和所作的选择，"
-            "尚未发送的会重新检查。"
-            "不会恢复：所选的图片和文件。"
+            "尚未发送的会重新检查。不会恢复：所选的图片和文件。"
         ),
     ),
     "help.keyboard": ("Can I work without a mouse?", "可以只用键盘吗？"),

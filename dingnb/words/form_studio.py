@@ -127,6 +127,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "studio.skip_hidden": ("Skip hidden rows", "跳过隐藏行"),
     "studio.keep_hidden": ("Include hidden rows", "包含隐藏行"),
     "studio.encoding": ("Encoding", "编码"),
+    "studio.encoding_of": ("Encoding of {file}", "{file} 的编码"),
     "studio.encoding_found": ("detected automatically", "自动识别"),
     "studio.reading": ("Reading file …", "正在读取文件……"),
     "studio.no_recipients": ("Choose the recipients first.", "请先选择收件人。"),

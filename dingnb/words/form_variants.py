@@ -590,6 +590,11 @@ WORDS: dict[str, tuple[str, str]] = {
             "请检查文件与收件人是否对应。"
         ),
     ),
+    "in_form.media.missing_here": ("There is no file {path!r}.", "没有文件 {path!r}。"),
+    "in_form.media.missing_here_todo": (
+        "Add it to the files, and upload them again if they were uploaded; or correct the row.",
+        "请补上该文件（如果文件是上传的，请重新上传），或修改该行。",
+    ),
     "in_form.media.not_kept_todo": (
         "Choose the file again, check, then send under the same name.",
         "请重新选择文件并检查，然后以相同名称发送。",

@@ -298,7 +298,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "ledger.sent_none": (
         "No call of this campaign was made, so nothing was sent.",
-        "该任务没有发出任何调用，因此没有发送。",
+        "该任务没有发出任何调用，因此没有发送任何消息。",
     ),
     "ledger.sent_none_todo": (
         (
@@ -359,43 +359,43 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "ledger.not_saved_todo": (
         (
-            "If the file was only moved, put it back at {path}, then connect again, run = ding.campaign({name!r}), "
-            "run.resume(). If it is lost, do not send the plan again: there is no record any more of who has the "
+            "If the file was only moved, put it back at {path}, connect again, then run = ding.campaign({name!r}), "
+            "then run.resume(). If it is lost, do not send the plan again: there is no record any more of who has the "
             "message. Exclude everyone who may have it (exclude=)."
         ),
         (
-            "如果文件只是被移动，请放回 {path}，然后重新连接，执行 run = ding.campaign({name!r})、run.resume()。如果"
-            "文件已丢失，请勿再次发送该计划：谁已收到已没有记录。请用 exclude= 排除所有可能已收到的人。"
+            "如果文件只是被移动，请放回 {path}，重新连接，再依次执行 run = ding.campaign({name!r}) 和 run.resume()。"
+            "如果文件已丢失，请勿再次发送该计划：谁已收到已没有记录。请用 exclude= 排除所有可能已收到的人。"
         ),
     ),
     "ledger.back_todo": (
-        "Connect again, then run = ding.campaign({name!r}), run.resume().",
-        "请重新连接，再执行 run = ding.campaign({name!r})、run.resume()。",
+        "Connect again, then run = ding.campaign({name!r}), then run.resume().",
+        "请重新连接，再依次执行 run = ding.campaign({name!r}) 和 run.resume()。",
     ),
     "ledger.stopped": ("The campaign {name} was interrupted: {cause}", "群发任务 {name} 已中断：{cause}"),
     "ledger.stopped_read_only_todo": (
         (
-            "Restore write permission for the file and its folder, then run = ding.campaign({name!r}), run.resume(). "
-            "Do not send the plan from another folder: people who have the message would get it twice."
+            "Restore write permission for the file and its folder, then run = ding.campaign({name!r}), then "
+            "run.resume(). Do not send the plan from another folder: people who have the message would get it twice."
         ),
         (
-            "请恢复该文件及其文件夹的写入权限，再执行 run = ding.campaign({name!r})、run.resume()。请勿从其他文件夹发"
-            "送该计划：已收到的人会再次收到。"
+            "请恢复该文件及其文件夹的写入权限，再依次执行 run = ding.campaign({name!r}) 和 run.resume()。"
+            "请勿从其他文件夹发送该计划：已收到的人会再次收到。"
         ),
     ),
     "ledger.stopped_full_todo": (
         (
-            "Free space on that disk, then run = ding.campaign({name!r}), run.resume(). "
+            "Free space on that disk, then run = ding.campaign({name!r}), then run.resume(). "
             "Do not send the plan from another folder: people who have the message would get it twice."
         ),
         (
-            "请清理该磁盘的空间，再执行 run = ding.campaign({name!r})、run.resume()。"
+            "请清理该磁盘的空间，再依次执行 run = ding.campaign({name!r}) 和 run.resume()。"
             "请勿从其他文件夹发送该计划：已收到的人会再次收到。"
         ),
     ),
     "ledger.stopped_todo": (
-        "{hint} Then run = ding.campaign({name!r}), run.resume().",
-        "{hint}然后执行 run = ding.campaign({name!r})、run.resume()。",
+        "{hint} Then run = ding.campaign({name!r}), then run.resume().",
+        "{hint}然后依次执行 run = ding.campaign({name!r}) 和 run.resume()。",
     ),
     "ledger.earlier_same": (
         (
@@ -433,8 +433,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "请复制到新账本：另一个数据库或文件夹。",
     ),
     "copy.sending": (
-        "The campaign {name!r} is being sent with the ledger {place}. Nothing was copied.",
-        "正在使用账本 {place} 发送群发任务 {name!r}。没有复制任何内容。",
+        "The campaign “{name}” is being sent with the ledger {place}. Nothing was copied.",
+        "正在使用账本 {place} 发送群发任务“{name}”。没有复制任何内容。",
     ),
     "copy.sending_todo": (
         "Wait until it has ended, or stop it, and copy then.",
@@ -520,7 +520,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "从 {source} 到 {target} 的复制未完成。",
     ),
     "copy.unfinished_todo": (
-        "Execute the command again: it completes the copy, or says what to do.",
+        "Run the command again: it completes the copy, or says what to do.",
         "请再次执行该命令：它会完成复制，或说明该怎么做。",
     ),
     "restore.itself": ("{file} is the ledger itself; nothing was changed.", "{file} 就是当前账本；未做任何改动。"),
@@ -551,7 +551,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "restore.would_lose": (
         (
             "The current ledger {path} has more records of these campaigns than {file}: {names}. Once it is "
-            "replaced, sending them again would send to their people twice. Nothing has been changed yet."
+            "replaced, sending them again would reach their recipients twice. Nothing has been changed yet."
         ),
         (
             "当前账本 {path} 中以下任务的记录比 {file} 更多：{names}。替换后再次发送这些任务，相关人员会重复收到。尚"

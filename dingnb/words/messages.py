@@ -68,7 +68,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "{where} 中的模板使用了 {tag}（第 {line} 行），消息模板不支持。",
     ),
     "template.tag_todo": (
-        "Write the whole text in one template, using only columns, filters, if and a plain for.",
+        "Write the whole text in one template, using only columns, filters, if, and for loops that are not nested.",
         "请把全文写在一个模板里，只用列、过滤器、if 和单层 for。",
     ),
     "template.call": (
@@ -77,7 +77,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "template.inside": (
         "The template in {where} uses .{name}, a Python internal; values in templates have no attributes.",
-        "{where} 中的模板要取 .{name}，属于 Python 内部；模板中的值没有属性。",
+        "{where} 中的模板使用了 .{name}，这是 Python 的内部属性；模板中的值没有属性。",
     ),
     "template.inside_todo": (
         'Use filters, such as {{{{ name | upper }}}}; a column with a dot in its name is {{{{ row["a.b"] }}}}.',
@@ -189,8 +189,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "请补全，或将其从列表中去掉，或在模板里跳过：{condition}",
     ),
     "template.failed_todo": (
-        "Correct the values of this row, or the template.",
-        "请更正此行的数据或模板。",
+        "Correct the template, or the values that it uses.",
+        "请更正模板，或模板所用的数据。",
     ),
     "template.not_number": (
         "{value} is not a number, but the filter {name} needs one.",
@@ -258,7 +258,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "请传入含这些键的字典，或按此顺序给出各个值。",
     ),
     "message.bad_buttons": (
-        "{field} is {value}, but each button needs a key, which the answers have, and a text.",
+        "{field} is {value}, but each button needs a key, which is recorded as the answer, and a text.",
         "{field} 是 {value}；每个按钮应有键（记入回答）和文字。",
     ),
     "message.bad_buttons_todo": (
@@ -353,7 +353,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "message.long_value": (
         (
             "{field} takes {length:,} bytes of the card; DingTalk documents {limit:,} for one value. The sandbox "
-            "refuses more; that DingTalk does is an assumption."
+            "refuses more; that DingTalk does so too is an assumption."
         ),
         (
             "{field} 在卡片中占 {length:,} 字节；钉钉文档规定单个值不超过 {limit:,} 字节。"
@@ -374,8 +374,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "{field} 为 {value!r}，不能作为键或名称。",
     ),
     "message.bad_key_todo": (
-        "Use 1 to 64 characters without spaces, quotes, braces and backslashes.",
-        "请使用 1 到 64 个字符，不含空格、引号、花括号和反斜杠。",
+        "Use 1 to 64 characters without spaces, double quotes, braces or backslashes.",
+        "请使用 1 到 64 个字符，不含空格、双引号、花括号和反斜杠。",
     ),
     "message.bad_template_id": (
         "{field} is {value!r}, which is not the id of a card template.",
@@ -403,10 +403,13 @@ WORDS: dict[str, tuple[str, str]] = {
         "{field} 为 {value!r}，应为 first 或 last。",
     ),
     "message.bad_counts_todo": ("Write first or last.", "请写 first 或 last。"),
-    "message.bad_deadline": ("{field} is {value!r}, which is not a time.", "{field} 为 {value!r}，不是有效的时间。"),
+    "message.bad_deadline": (
+        "{field} is {value!r}, which is not a date with a time.",
+        "{field} 为 {value!r}，不是有效的日期和时间。",
+    ),
     "message.bad_deadline_todo": (
-        "Write the time in Beijing as 2026-12-01 18:00.",
-        "请按北京时间写作 2026-12-01 18:00。",
+        "Write date and time in Beijing, such as 2026-12-01 18:00.",
+        "请按北京时间写日期和时间，例如 2026-12-01 18:00。",
     ),
     "message.body_bytes_todo": (
         "Pass a whole number above 0: body_bytes=2_048.",
@@ -433,7 +436,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "card.unproved_unasked_todo": (
         (
-            "A press proves it, and this card has no button that answers: send a test of a card with one, "
+            "Only a press can confirm it, and this card has no button that answers: send a test of a card with one, "
             "plan.test(…), and press it while dingnb receives events (ding.stream())."
         ),
         (
@@ -472,10 +475,13 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "card.settings_todo": (
         (
-            'Pass CardTemplate objects or None for card and survey, texts for the codes, and callback="STREAM", or '
-            '"HTTP" with a route_key.'
+            "Pass CardTemplate objects or None for card and survey, texts for robot_code and route_key, and "
+            'callback="STREAM", or callback="HTTP" with a route_key.'
         ),
-        'card 和 survey 请传入 CardTemplate，代码请传入文本；callback 为 "STREAM"，或为 "HTTP" 并指定 route_key。',
+        (
+            "card 和 survey 请传入 CardTemplate 或 None，robot_code 和 route_key 请传入文本；"
+            'callback 为 "STREAM"，或为 "HTTP" 并指定 route_key。'
+        ),
     ),
     "message.bad_url": ("{field} is {value!r}, which DingTalk cannot open.", "{field} 为 {value!r}，钉钉无法打开。"),
     "message.bad_url_todo": (
@@ -555,8 +561,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "preview.private": ("private", "私有"),
     "preview.choose": ("Choose", "请选择"),
     "preview.picture_gone": (
-        "This picture cannot be shown here: its file has changed or is gone since.",
-        "此处无法显示该图片：其文件之后已更改或不存在。",
+        "This picture cannot be shown here: its file has since been changed or removed.",
+        "此处无法显示该图片：其文件已更改或已不存在。",
     ),
     "preview.picture": ("Picture, not loaded here", "图片（预览不加载）"),
     "preview.app_name": ("Name of the app", "应用名称"),
@@ -566,8 +572,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "表单有 {n} 行，钉钉只显示前 {shown} 行。",
     ),
     "preview.status_bar": (
-        "A message with a status bar goes to at most 5 people per call.",
-        "带状态栏的消息每次调用最多发给 5 人。",
+        "A message with a status bar goes to at most {people} people per call.",
+        "带状态栏的消息每次调用最多发给 {people} 人。",
     ),
     "preview.not_shown": (
         "Not supported by DingTalk's markdown, shown as written: {what}.",

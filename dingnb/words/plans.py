@@ -13,6 +13,13 @@ WORDS: dict[str, tuple[str, str]] = {
     "plan.rejected_or_excluded": ("Won't be sent", "不发送"),
     "plan.excluded": ("Of these, excluded", "其中被排除"),
     "plan.excluded_list": ("{rows}, by list {name!r}", "{rows}，依据名单 {name!r}"),
+    "plan.merged": ("Merged", "合并"),
+    "plan.merged_value": (
+        "{rows}: the same message to the same person as in another row",
+        "{rows}：与同一人的另一行内容相同，合并为一条发送",
+    ),
+    "plan.about_nobody": ("Of these, not people", "其中不是收件人"),
+    "plan.about_nobody_value": ("{rows}: totals, notes or repeated headers", "{rows}：合计、说明或重复的表头"),
     "plan.numbers": ("Phone numbers", "手机号"),
     "plan.looked_up": (
         "{now} looked up now, {known} cached from {age}; refresh=True looks them up again",

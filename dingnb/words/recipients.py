@@ -275,8 +275,14 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "frame.bad_kind": ("to={value} is not a kind of address.", "to={value} 不是地址类型。"),
     "frame.bad_kind_todo": (
-        'Use to="userid", to="mobile", or a list of both in order of preference.',
-        '请写 to="userid"、to="mobile"，或按优先顺序写成列表。',
+        (
+            'Use to="userid", to="mobile", or a list of both in order of preference. Columns are named by columns=, '
+            'as in columns={{"mobile": "phone"}}.'
+        ),
+        (
+            '请写 to="userid"、to="mobile"，或按优先顺序写成列表。列名用 columns= 指明，例如 '
+            'columns={{"mobile": "手机"}}。'
+        ),
     ),
     "frame.no_column": ("No {kind} column found (columns: {columns}).", "没有 {kind} 列（现有：{columns}）。"),
     "frame.no_column_todo": (

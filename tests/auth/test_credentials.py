@@ -29,6 +29,14 @@ def test_each_credential_comes_from_the_arguments_or_else_the_environment() -> N
     assert found(find_app("  ", "\n", "", ENVIRON)) == (KEY, SECRET, 123)
 
 
+def test_the_agent_id_of_the_environment_is_used_only_for_its_own_app() -> None:
+    without_key = {name: value for name, value in ENVIRON.items() if name != "DINGTALK_APP_KEY"}
+    for environ in (ENVIRON, without_key):
+        assert found(find_app("dingotherapp", "mine", None, environ)) == ("dingotherapp", "mine", None)
+        assert found(find_app("dingotherapp", "mine", 7, environ)) == ("dingotherapp", "mine", 7)
+    assert found(find_app(f" {KEY}", "mine", None, ENVIRON)) == (KEY, "mine", 123)
+
+
 @pytest.mark.parametrize("blank", [" {} ", "{}\n", "\r\n{}\r\n", "\t{}\u3000"])
 def test_blanks_around_pasted_values_are_stripped(blank: str) -> None:
     app = find_app(blank.format(KEY), blank.format(SECRET), blank.format("123"), {})

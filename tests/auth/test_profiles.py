@@ -81,7 +81,7 @@ def test_an_invalid_name_is_an_error(name: str) -> None:
 
 def test_an_unknown_profile_is_reported_with_the_existing_ones() -> None:
     profiles.save(profile("hr"))
-    with pytest.raises(ProfileError, match=r"'sales'.*saved profiles: hr"):
+    with pytest.raises(ProfileError, match=r"“sales”.*saved profiles: hr"):
         profiles.load("sales")
 
 

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 import dingnb
+from dingnb.campaigns.plan_people import label
 from dingnb.client import DingTalk
 from dingnb.errors import InputError
 from dingnb.sandbox import RunningSandbox
@@ -79,6 +80,14 @@ def test_a_name_of_nobody_is_refused_with_similar_names_and_what_to_do_in_code(
     assert f"Similar names: 张三丰 · {frame['userid'][0]}. Pass a userid, or read the directory first" in said
     dingnb.set_language("zh")
     assert "请传入 userid，或先读取通讯录：ding.people(everybody=True)。没有发送测试。" in refusal(ding, frame, "王")
+
+
+def test_a_label_leaves_out_only_what_could_be_markup() -> None:
+    assert label("O'Brien", "u1", "R&D") == "O'Brien · R&D · u1"
+    assert label("Ann", "u1", "<b>R&D") == "Ann · u1"
+    assert (
+        label('Ann" onfocus="alert(1)', "u1", "R&D") == label("<script>", "u1", "R&D") == label("", "u1", "R&D") == "u1"
+    )
 
 
 def test_a_userid_that_is_the_name_of_somebody_else_is_the_userid(

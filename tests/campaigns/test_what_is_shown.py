@@ -15,7 +15,7 @@ from dingnb.errors import AbsentRecipientsError, ChangedBodyError, InputError, L
 from dingnb.ledger import SqliteLedger
 from dingnb.limits import STANDARD
 from dingnb.sandbox import RunningSandbox
-from dingnb.words import Text
+from dingnb.words import Text, in_language
 
 Connect = Callable[..., DingTalk]
 Staff = Callable[..., pd.DataFrame]
@@ -31,6 +31,24 @@ def test_a_plan_uses_singular_and_plural(sandbox: RunningSandbox, ding: DingTalk
     assert "1 cell corrected" in plan
     with pytest.raises(ChangedBodyError, match="a different text from the one in this plan was sent to 1 person"):
         ding.plan(frame, dingnb.text("hi {{ n }}")).send("payslip")
+
+
+def test_a_plan_says_which_rows_were_merged_and_which_name_nobody(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff
+) -> None:
+    ids = staff(sandbox, 3)["userid"].tolist()
+    plan = ding.plan(pd.DataFrame({"userid": [*ids, ids[0], ids[0], "合计", "a b"]}), dingnb.text("hi"))
+    shown = " ".join(repr(plan).split())
+    assert "3 people in 5 rows" in shown
+    assert "Merged 2 rows: the same message to the same person as in another row" in shown
+    assert "Rejected 2 rows" in shown
+    assert "Of these, not people 1 row: totals, notes or repeated headers" in shown
+    assert "2 rows: the same message to the same person" in plan._repr_html_()
+    with in_language("zh"):
+        assert "2 行：与同一人的另一行内容相同，合并为一条发送" in repr(plan)
+    other = repr(ding.plan(pd.DataFrame({"userid": [*ids, "a b"]}), dingnb.text("hi")))
+    assert "Merged" not in other
+    assert "Of these" not in other
 
 
 def test_sending_under_another_name_says_who_already_got_the_text(

@@ -205,10 +205,10 @@ def test_two_cards_of_a_person_are_retried_in_two_calls(
 def test_as_many_people_share_a_call_as_their_userids_fit_into_it() -> None:
     limits = dataclasses.replace(STANDARD, people_per_card=100)
     for length, people in ((8, 55), (10, 49), (12, 45), (16, 38), (20, 33), (24, 29)):
-        assert CARDS.max_people(limits, ["x" * length, "y"]) == people
-    assert CARDS.max_people(limits, ["x" * 2_000]) == 1
-    assert CARDS.max_people(limits, []) == 90
-    assert CARDS.max_people(STANDARD, ["x"]) == 1
+        assert CARDS.max_people(limits, ["x" * length, "y"], []) == people
+    assert CARDS.max_people(limits, ["x" * 2_000], []) == 1
+    assert CARDS.max_people(limits, [], []) == 90
+    assert CARDS.max_people(STANDARD, ["x"], []) == 1
 
 
 def test_the_result_of_each_person_comes_with_the_answer(

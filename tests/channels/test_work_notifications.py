@@ -121,3 +121,30 @@ def test_a_campaign_is_recorded_with_the_name_of_its_channel(
     assert row.channel == "work notification"
     assert channel_named(row.channel) is WORK_NOTIFICATIONS
     assert len({channel.name for channel in CHANNELS}) == len(CHANNELS)
+
+
+def test_a_call_with_a_status_bar_goes_to_five_people(
+    open_sandbox: Callable[..., RunningSandbox], connect_to: Connect, staff: Staff
+) -> None:
+    sandbox = open_sandbox(failed_share=0.5)
+    ding = connect_to(sandbox)
+    review = dingnb.oa("https://example.com", title="Review", status_value="open", status_bg="0xFF78C06E")
+    ding.plan(staff(sandbox, 2), review).send("review").wait()
+    run = ding.plan(staff(sandbox, 14), review).send("review").wait()
+    assert _people_of_tasks(sandbox) == [2, 5, 5, 2]
+    missed = len(run.missed())
+    assert missed > 5
+    run.retry().wait()
+    assert _people_of_tasks(sandbox)[4:] == [5, missed - 5]
+    assert set(run.results()["status"]) <= {"delivered", "failed"}
+
+
+def test_only_a_status_bar_makes_calls_smaller(sandbox: RunningSandbox, connect_to: Connect, staff: Staff) -> None:
+    ding = connect_to(sandbox)
+    notice = dingnb.oa("https://example.com", title='What "status_bar": means', form={"status_bar": "none"})
+    ding.plan(staff(sandbox, 14), notice).send("notice").wait()
+    assert _people_of_tasks(sandbox) == [14]
+
+
+def _people_of_tasks(sandbox: RunningSandbox) -> list[int]:
+    return [task.people for task in sandbox.state.tasks.finished()]

@@ -139,7 +139,16 @@ def test_without_an_app_that_is_the_problem(doctor: Doctor) -> None:
 def test_an_unknown_profile_is_a_problem(doctor: Doctor) -> None:
     report = doctor("--profile", "hr")
     assert (report.status, report.of("problem")) == (1, {"credentials"})
-    assert "'hr'" in report.checks["credentials"]["found"]
+    assert "“hr”" in report.checks["credentials"]["found"]
+
+
+def test_the_keyring_is_read_once(doctor: Doctor, sandbox: RunningSandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings, hosts = sandbox.settings, Hosts(sandbox.base_url, sandbox.base_url)
+    profiles.save(profiles.Profile("hr", App(settings.app_key, Secret(settings.app_secret), settings.agent_id), hosts))
+    loaded, load = [], profiles.load
+    monkeypatch.setattr(profiles, "load", lambda name: loaded.append(name) or load(name))
+    report = doctor("--profile", "hr")
+    assert (report.status, loaded) == (0, ["hr"])
 
 
 def test_a_wrong_secret_is_a_problem_of_the_token(doctor: Doctor, sandbox: RunningSandbox) -> None:

@@ -21,11 +21,10 @@ from dingnb.messages.cards import (
     CardContent,
     card_content,
     check_template,
-    parse_deadline_ns,
 )
 from dingnb.messages.serialization import deserialize, serialize
 from dingnb.messages.survey_fields import FormField
-from dingnb.messages.validation import find_faults, parse_options
+from dingnb.messages.validation import find_faults, parse_deadline_ns, parse_options
 from tests.table_rows import for_each
 
 YES_NO = {"yes": "来", "no": "不来"}
@@ -264,14 +263,14 @@ def test_a_card_can_be_shown_stored_and_made_again(message: Message) -> None:
         (lambda: dingnb.card("T", "x", buttons={5: "x"}), "is int, but must be text"),
         (lambda: dingnb.card("T", "x", buttons={"{{a}}": "x"}), "contains a template, but has"),
         (lambda: dingnb.card("T", "x", counts="best"), "must be first or last"),
-        (lambda: dingnb.card("T", "x", deadline="tomorrow"), "not a time"),
-        (lambda: dingnb.card("T", "x", deadline="2026-02-30 18:00"), "not a time"),
+        (lambda: dingnb.card("T", "x", deadline="tomorrow"), "not a date with a time"),
+        (lambda: dingnb.card("T", "x", deadline="2026-02-30 18:00"), "not a date with a time"),
         (lambda: dingnb.card("T", "x", deadline="{{ day }} 18:00"), "same for everybody"),
-        (lambda: dingnb.card("T", "x", deadline=pd.NaT), "'NaT', which is not a time"),
-        (lambda: dingnb.card("T", "x", deadline=date(2026, 12, 1)), "'2026-12-01', which is not a time"),
-        (lambda: dingnb.card("T", "x", deadline=np.datetime64("2026-12-01T18:00")), "which is not a time"),
-        (lambda: dingnb.card("T", "x", deadline=datetime.max.replace(tzinfo=UTC)), "not a time"),
-        (lambda: dingnb.survey("T", "x", fields=[DRINK], deadline=pd.NaT), "'NaT', which is not a time"),
+        (lambda: dingnb.card("T", "x", deadline=pd.NaT), "'NaT', which is not a date with a time"),
+        (lambda: dingnb.card("T", "x", deadline=date(2026, 12, 1)), "'2026-12-01', which is not a date with a time"),
+        (lambda: dingnb.card("T", "x", deadline=np.datetime64("2026-12-01T18:00")), "which is not a date with a time"),
+        (lambda: dingnb.card("T", "x", deadline=datetime.max.replace(tzinfo=UTC)), "not a date with a time"),
+        (lambda: dingnb.survey("T", "x", fields=[DRINK], deadline=pd.NaT), "'NaT', which is not a date with a time"),
         (lambda: dingnb.card("T", "x", buttons={"a": ""}), "label is empty"),
         (lambda: dingnb.card("T", "x", buttons={"a": 5}), "is int, but must be text"),
         (lambda: dingnb.card("T", "x", buttons={"a": ("x", "javascript:alert(1)")}), "cannot open"),
@@ -309,10 +308,20 @@ def test_a_button_s_text_and_address_may_be_a_list_as_in_json() -> None:
 def test_the_hour_of_a_deadline_may_have_one_digit() -> None:
     card = dingnb.card("T", "x", buttons=YES_NO, deadline="2026-12-01 9:00")
     assert parse_deadline_ns(card.arguments["deadline"]) == parse_deadline_ns("2026-12-01 09:00")
-    for refused in ("9:00", "2026-12-01 24:00", "2026-12-01 9:0", "2026-12-01 009:00"):
-        with pytest.raises(InputError, match=r"not a time.*\n.*as 2026-12-01 18:00") as caught:
+    refusals = ("9:00", "25:00", "９：００", "2026-12-01", "2026-12-01 24:00", "2026-12-01 9:0", "2026-12-01 009:00")
+    for refused in (*refusals, "2026-02-30 10:00", "2026/12/1 18:00", "明天 18:00", "0001-01-01 00:00"):
+        with pytest.raises(InputError, match=r"not a date with a time.*\n.*such as 2026-12-01 18:00") as caught:
             dingnb.card("T", "x", deadline=refused)
         assert caught.value.hint.endswith("2026-12-01 18:00.")
+
+
+@for_each(
+    "deadline",
+    ["2026-12-01 18：00", "２０２６-１２-０１ １８：００", " 2026-12-01 18:00\u3000", "2026－12－01　18：00"],
+)
+def test_a_deadline_may_be_typed_with_full_width_characters(deadline: str) -> None:
+    card = dingnb.card("T", "x", buttons=YES_NO, deadline=deadline)
+    assert parse_deadline_ns(card.arguments["deadline"]) == parse_deadline_ns("2026-12-01 18:00")
 
 
 def test_deadline_and_counting_are_not_part_of_what_is_sent() -> None:

@@ -1,4 +1,5 @@
 import copy
+import time
 from typing import Any
 
 import numpy as np
@@ -257,3 +258,11 @@ def test_userids_that_look_like_phone_numbers_abroad_are_questioned() -> None:
 def test_employee_numbers_padded_with_zeros_are_not_questioned() -> None:
     frame = pd.DataFrame({"userid": ["0012345678", "0012345679", "0023456789"]})
     assert not read_addresses(frame, ("userid",), {}).userid_warning
+
+
+def test_a_long_cell_beside_a_total_is_read_in_time_proportional_to_its_length() -> None:
+    frame = pd.DataFrame({"userid": [None], "姓名": ["合计"], "应发": [f"1{' ' * 100_000}x"]})
+    begun = time.process_time()
+    addresses = read_addresses(frame, ("userid",), {})
+    assert time.process_time() - begun < 10
+    assert not addresses.rejections[0].is_about_nobody

@@ -462,6 +462,34 @@ def test_people_saved_to_a_file_are_in_the_same_departments(tmp_path: Path) -> N
     assert "zw1 张伟 (总部/财务部, 会计" in match_one(("张伟", None), by, people=saved)[2]
 
 
+def test_departments_in_a_saved_directory_are_read_as_they_were(tmp_path: Path) -> None:
+    departments = [
+        (),
+        ("R&D/O'Brien's team",),
+        ("总部/财务\\部", "总部/\u200b审计"),
+        ("('总部',",),
+        ("总部/\ud800", '"'),
+        ("总部/一\n二",),
+    ]
+    people = pd.DataFrame(
+        {"userid": [f"u{n}" for n in range(len(departments))], "name": "张伟", "departments": departments}
+    )
+    people.to_csv(tmp_path / "people.csv", index=False)
+    saved = pd.read_csv(tmp_path / "people.csv", dtype=str)
+    index, again = PeopleIndex(people), PeopleIndex(saved)
+    for person in range(len(departments)):
+        assert again.department_paths(person) == index.department_paths(person)
+    assert str(again.describe(0)) == "u0 张伟"
+
+
+@pytest.mark.parametrize(
+    "cell", ["('\0',)", "('\ud800',)", "('\n',)", "('\\q',)", "('a' 'b',)", "(" * 10_000, "('\\U00ffffff',)"]
+)
+def test_a_department_that_looks_like_a_saved_one_is_its_own_name(cell: str) -> None:
+    people = pd.DataFrame({"userid": ["u"], "name": ["张伟"], "departments": [cell]})
+    assert PeopleIndex(people).department_paths(0) == cell
+
+
 def test_a_number_that_two_people_have_means_the_one_with_the_name() -> None:
     people = directory(("ln2", "李静", "13900000004", "人事部", ("总部/人事部",), None, None, None))
     by = ["mobile", "name"]

@@ -6,7 +6,7 @@ from hypothesis import given
 
 from dingnb.messages import MISSING
 from dingnb.messages.cell_values import InexactFloat
-from dingnb.tables.cells import count_missing, read_values, show
+from dingnb.tables.cells import missing_rows, read_values, show
 from tests.drafting import frames
 from tests.table_rows import for_each
 
@@ -70,4 +70,5 @@ def test_a_list_that_needs_no_reading_is_kept_as_it_is() -> None:
 @given(frames())
 def test_missing_values_are_counted_as_templates_find_them(frame: pd.DataFrame) -> None:
     for label in frame.columns:
-        assert count_missing(frame[label]) == sum(value is MISSING for value in read_values(frame[label]))
+        values = read_values(frame[label])
+        assert missing_rows(frame[label]) == [row for row, value in enumerate(values) if value is MISSING]

@@ -132,3 +132,11 @@ def test_a_sample_of_a_large_frame_decides_whether_to_combine(
     values = np.repeat(np.arange(distinct), rows_each) if is_sorted else np.tile(np.arange(distinct), rows_each)
     for column in (pd.Series(values), pd.Series(values.astype(str))):
         assert (find_combinations([column], len(column)) is not None) is is_worth_it
+
+
+@pytest.mark.parametrize(("combinations", "is_worth_it"), [(4_800, True), (6_600, False)])
+def test_a_frame_slightly_larger_than_the_sample_is_combined_if_that_halves_its_rows(
+    combinations: int, *, is_worth_it: bool
+) -> None:
+    values = np.random.default_rng(3).permutation(np.arange(12_000) % combinations)
+    assert (find_combinations([pd.Series(values)], len(values)) is not None) is is_worth_it

@@ -1,4 +1,5 @@
 import datetime as dt
+import time
 from decimal import Decimal
 
 import numpy as np
@@ -8,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dingnb.tables.cells import is_missing, show
-from dingnb.tables.ids import BLANK, PLACEHOLDERS, Cell, plain_userids, read_mobile, read_userid
+from dingnb.tables.ids import BLANK, PLACEHOLDERS, Cell, is_total, plain_userids, read_mobile, read_userid
 from dingnb.words import NOTHING, set_language
 from tests.table_rows import for_each
 
@@ -29,6 +30,7 @@ from tests.table_rows import for_each
         (np.str_("ab"), "ab"),
         (" ab\u200b", "ab"),
         ("ＡＢ１", "AB1"),
+        ("9007199254740991.0", "9007199254740991"),
     ],
 )
 def test_an_id_is_corrected_if_unambiguous(value: object, userid: str) -> None:
@@ -92,7 +94,7 @@ def test_an_invalid_phone_number_is_a_problem(value: object) -> None:
         *(("1.5", "has decimals"), ("0.3", "has decimals"), ("-1.5", "has decimals"), (".5", "has decimals")),
         *((2.5, "2.5 has decimals"), (np.float64(-0.5), "-0.5 has decimals"), (1e16, "lost digits")),
         *(("1E5", "lost digits"), ("2e3", "lost digits"), ("2E03", "lost digits"), ("1e-07", "lost digits")),
-        ("1.2E-5", "lost digits"),
+        *(("1.2E-5", "lost digits"), ("123456789012345000.00", "lost digits"), ("9007199254740992.0", "lost digits")),
         *(("-12", "negative"), (-12, "negative"), (-12.0, "negative")),
         *(("TRUE", "'TRUE' is a boolean"), ("False", "boolean"), (True, "True is a boolean, not an ID.")),
         (np.False_, "False is a boolean, not an ID."),
@@ -274,3 +276,12 @@ def test_a_word_is_read_alike_in_every_case_and_with_a_blank() -> None:
 )
 def test_an_id_that_resembles_a_placeholder_is_valid(value: str) -> None:
     assert read_userid(value).text == value
+
+
+@for_each("cell", ["备", "备:", "合计", "1 ", "x1", "-1 ", "- ", "(", "1,"])
+def test_a_long_cell_is_read_in_time_proportional_to_its_length(cell: str) -> None:
+    begun = time.process_time()
+    for text in (cell * 100_000, f"{cell * 100_000}x"):
+        for read in (read_userid, read_mobile, is_total):
+            read(text)
+    assert time.process_time() - begun < 10

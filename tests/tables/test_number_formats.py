@@ -5,7 +5,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dingnb.tables.number_formats import Temporal, UnknownFormatError, format_number, format_temporal, plain_number
+from dingnb.tables.number_formats import (
+    Temporal,
+    UnknownFormatError,
+    format_number,
+    format_temporal,
+    format_text,
+    is_date_format,
+    plain_number,
+    shows_month,
+)
 from tests.table_rows import for_each
 
 ACCOUNTING = '_ ¥* #,##0.00_ ;_ ¥* -#,##0.00_ ;_ ¥* "-"??_ ;_ @_ '
@@ -58,6 +67,10 @@ NUMBERS = [
     (-5, "[>=0]0;(0)", "(5)"),
     (-5, "[>0]0;[=0]0.0;(0)", "(5)"),
     (-5, "[>=60]0;(0)", "-(5)"),
+    (-5, "0.00;@", "-5.00"),
+    (0, "0.00;(0.00);@", "0.00"),
+    (-5, "0.00;(0.00);@", "(5.00)"),
+    (-5, '@"号"', "-5号"),
     (0.1 + 0.2, "General", "0.3"),
     (0.1 + 0.2, "G/通用格式", "0.3"),
     (12, '"第"General"名"', "第12名"),
@@ -128,6 +141,18 @@ def test_numbers_are_formatted_as_in_excel() -> None:
     assert [format_number(value, form) for value, form, _ in NUMBERS] == [shown for _, _, shown in NUMBERS]
 
 
+def test_texts_are_formatted_as_in_excel() -> None:
+    texts = [
+        ("0;-0;0;General", "王"),
+        ('0;-0;0;"姓名："General', "姓名：王"),
+        ('0.00;@"先生"', "王先生"),
+        ('0.00" 元"', "王"),
+        ("0;-0;0;", ""),
+        ("[>1.2.3]0", "王"),
+    ]
+    assert [format_text("王", form) for form, _ in texts] == [shown for _, shown in texts]
+
+
 def test_dates_and_times_are_formatted_as_in_excel() -> None:
     assert [format_temporal(value, form) for value, form, _ in MOMENTS] == [shown for _, _, shown in MOMENTS]
 
@@ -137,6 +162,7 @@ def test_dates_and_times_are_formatted_as_in_excel() -> None:
     [
         *("# ?/?", "[DBNum1]0", "yyyy", "0" * 300, "[>5]0", "0" + "%" * 60),
         *("##0.0E+0", "0%E+0", "0E+0%", "0E+0E+0"),
+        *("[>1.2.3]0", "[<.]0;0", "[=]0", "[>1E3]0;0.0"),
     ],
 )
 def test_unsupported_formats_of_numbers_are_errors(form: str) -> None:
@@ -150,7 +176,13 @@ def test_unsupported_formats_of_dates_are_errors(value: Temporal, form: str) -> 
         format_temporal(value, form)
 
 
-FORMATS = st.text(st.sampled_from('0#?.,%/;-_*@[]"\\E+ymdhsa$>= 元:'), max_size=20)
+@for_each("form", ["[>1.2.3]yyyy", "[<.]m", "[>-]d"])
+def test_a_format_with_an_invalid_condition_is_not_a_date_format(form: str) -> None:
+    assert not is_date_format(form)
+    assert not shows_month(form)
+
+
+FORMATS = st.text(st.sampled_from('0#?.,%/;-_*@[]<"\\E+ymdhsa$>= 元:'), max_size=20)
 
 
 @given(st.one_of(st.integers(-(10**15), 10**15), st.floats(-1e15, 1e15)), FORMATS)

@@ -52,6 +52,13 @@ def test_written_parts_have_the_same_value(content: bytes, name: str) -> None:
     assert written_and_read(call).key == call.key
 
 
+def test_a_part_with_the_boundary_of_cassettes_has_the_same_value_once_written() -> None:
+    body = b'--b\r\nContent-Disposition: form-data; name="note"\r\n\r\none\n--dingnb\ntwo\r\n--b--\r\n'
+    call = read("multipart/form-data; boundary=b", body)
+
+    assert written_and_read(call).key == call.key
+
+
 @given(st.binary(max_size=3_000), st.sampled_from(['filename="a.pdf"', "filename*=utf-8''a.pdf"]))
 def test_of_a_file_only_size_and_hash_are_written(content: bytes, filename: str) -> None:
     head = f'Content-Disposition: form-data; name="media"; {filename}'.encode()

@@ -215,10 +215,24 @@ def test_a_web_page_that_refuses_is_a_ban_with_unknown_effect(
 
 
 def test_a_bad_answer_shows_its_beginning_on_one_clean_line() -> None:
-    error = refusal("<html>\n<title>\x1b[31mSign in\u202e</title>" + "x" * 10_000)
-    assert "It begins: <html> <title>�[31mSign in�</title>xxx" in error.what
+    error = refusal("\n\x1b[31mSign in\u202e " + "x" * 10_000)
+    assert "It begins: �[31mSign in� xxx" in error.what
     assert "\n" not in error.what
     assert len(error.what) < 400
+
+
+@pytest.mark.parametrize(
+    ("page", "shown"),
+    [
+        ("<html> <head><title>504 Gateway\nTime-out</title></head> <h1>504</h1></html>", "504 Gateway Time-out"),
+        (
+            "<!DOCTYPE html><style>h1 {}</style><h1>Access&nbsp;denied</h1><p>by the <b>proxy</b>",
+            "Access denied by the proxy",
+        ),
+    ],
+)
+def test_of_a_web_page_only_its_text_is_shown(page: str, shown: str) -> None:
+    assert refusal(page).what.endswith(f"The page says: {shown}")
 
 
 def test_a_long_message_is_truncated() -> None:

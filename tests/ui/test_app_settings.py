@@ -123,7 +123,7 @@ def test_only_the_limit_that_was_changed_is_saved() -> None:
             "Back",
             "Back to “Campaigns”",
             "Back to “Recipients”",
-            ["SANDBOX", "1000001; names the app to DingTalk"],
+            ["SANDBOX", "1000001; identifies the app"],
         ),
         ("zh", "返回", "回到群发任务页", "回到收件人页", ["· 沙箱", "1000001（发送时用于标识应用"]),
     ],

@@ -302,6 +302,15 @@ def test_a_card_written_in_the_form_is_checked_and_its_code_makes_it(card: Compo
     assert "limit 102,400" in words(card)
 
 
+def test_private_values_too_large_in_every_row_stop_the_check(ding: DingTalk) -> None:
+    private = {"note": "{{ name }}" + "月" * 400}
+    form = ding.compose(STAFF, dingnb.card("T", template="a.schema", private=private))
+    form.recipients.check.click()
+    form.model.wait()
+    assert "The message is too long in every row, so nobody was looked up: " in words(form)
+    assert form.model.plan_models == []
+
+
 def test_a_chosen_type_stays_when_the_language_changes(survey: ComposeForm) -> None:
     chosen = survey.field("fields[2].type").input
     before = chosen.value

@@ -1,12 +1,16 @@
+from pathlib import Path
+
 import pandas as pd
 import pytest
 
+import dingnb
 from dingnb.client import DingTalk
 from dingnb.messages.types import TYPES
+from dingnb.ui.app_page.exports import EXPORTS_VARIABLE
 from dingnb.ui.compose import fields
 from dingnb.ui.compose.field_views import FieldView
 from dingnb.ui.compose.fields import FIELD_ORDER, label_of
-from dingnb.words import catalogue
+from dingnb.words import catalogue, in_language
 
 
 @pytest.mark.parametrize("msgtype", TYPES)
@@ -60,3 +64,37 @@ def test_a_field_has_an_example_as_placeholder(ding: DingTalk) -> None:
             hint = catalogue.words().get(f"hint.{place.field.kind}")
             if hint is not None and place.field.kind != "orientation":
                 assert view.input.placeholder
+
+
+def test_an_example_has_a_column_of_the_list(ding: DingTalk, tmp_path: Path) -> None:
+    path = tmp_path / "staff.csv"
+    path.write_text("工号,姓名,奖金\n1,Ann,5\n", encoding="utf-8")
+    read = ding.compose(dingnb.read_recipients(path))
+    assert read.field("text").input.placeholder == "Hi {{ 姓名 }}, …"
+    read.model.write("text", "Hi {{ 姓名 }}")
+    read.model.write("title", "T")
+    assert read.value
+    city = ding.compose(pd.DataFrame({"userid": ["a"], "net": [5], "Home town": ["Ulm"]}))
+    assert city.field("text").input.placeholder == "Hi {{ Home town }}, …"
+    ids = ding.compose(pd.DataFrame({"userid": ["a"], "net": [5]}))
+    assert ids.field("text").input.placeholder == "Hi {{ name }}, …"
+    with in_language("zh"):
+        ids.render()
+        assert ids.field("text").input.placeholder == "{{ 姓名 }}，您好……"
+
+
+def test_an_example_in_the_app_is_no_path_of_its_server(
+    ding: DingTalk, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    fields_with_files = [("image", "media_id"), ("file", "media_id"), ("voice", "media_id"), ("link", "picUrl")]
+    paths = {}
+    for folder in ("", str(tmp_path)):
+        monkeypatch.setenv(EXPORTS_VARIABLE, folder)
+        form = ding.compose(pd.DataFrame({"userid": ["a"]}))
+        for msgtype, path in fields_with_files:
+            form.model.choose_type(msgtype)
+            paths[msgtype, bool(folder)] = form.field(path).input.placeholder
+    assert paths["file", False] == "payslips/{{ name }}.pdf"
+    assert paths["file", True] == "Choose a file below"
+    assert paths["link", True] == "https://…, or choose a picture below"
+    assert not any("charts/" in paths[msgtype, True] for msgtype, _ in fields_with_files)

@@ -238,7 +238,10 @@ def test_a_column_of_paths_gives_each_person_a_file(ding: DingTalk, office: Runn
 def test_the_code_of_a_chosen_file_says_where_its_bytes_are(ding: DingTalk, office: RunningSandbox) -> None:
     form = opened(ding, people(office, 1), "voice")
     upload(media(form).file, "hello.mp3", b"\xff\xfb\x90\x64" + bytes(40))
+    assert "hello.mp3 · 44 B" in form.preview.phone.value
+    assert "″" not in form.preview.phone.value
     write(form, duration="12")
+    assert "12″ · hello.mp3 · 44 B" in form.preview.phone.value
     assert form.code.splitlines()[-2:] == [
         "# hello.mp3: only the form has its content. Save it under this name, or pass its path.",
         'message = dingnb.voice("hello.mp3", duration="12")',

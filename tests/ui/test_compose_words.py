@@ -193,6 +193,43 @@ def test_an_empty_message_shows_a_note_instead_of_an_empty_phone(ding: DingTalk)
     assert "dn-nothing" not in form.preview.phone.value
 
 
+def test_a_message_of_initial_values_only_shows_that_note_too(ding: DingTalk) -> None:
+    form = ding.compose(STAFF)
+    for msgtype in FIELD_ORDER:
+        type_into(form.msgtype, msgtype)
+        for choice in range(len(form.choice.options)):
+            type_into(form.choice, choice)
+            assert "dn-nothing" in form.preview.phone.value, (msgtype, choice)
+    begun = opened(ding, "oa", message_url="https://a/b")
+    assert "dn-nothing" not in begun.preview.phone.value
+
+
+def test_a_faulty_text_is_previewed_with_the_tags_that_can_be_filled_in(ding: DingTalk) -> None:
+    form = opened(ding, "markdown", title="For {{ name }}", text="{{ name }}, {{ nam }}: {{ level | number }} {{ row[")
+    shown = read(form.preview.phone.value).text
+    assert "Ann, " in shown
+    assert "is not closed yet" in read(form.field("text").helper_text.value).text
+    assert "{{ level | number }}" not in shown
+    assert "{{ nam }}" in shown
+    assert "{{ name }}" not in shown
+    form.preview.next.click()
+    shown = read(form.preview.phone.value).text
+    assert "Bob, " in shown
+    assert "{{ level | number }}" in shown
+
+
+def test_rows_that_name_nobody_are_not_counted_as_lacking_a_value(ding: DingTalk) -> None:
+    frame = pd.DataFrame(
+        {"userid": ["a1", None, "a3", "合计"], "手机号": [None, None, None, None], "姓名": ["Ann", "合计", None, None]}
+    )
+    form = opened(ding, "text", frame, content="Hi {{ 姓名 }}")
+    assert "“姓名” is blank in 1 of 4 rows" in words(form)
+    write(form, content="Hi {{ 手机号 }}")
+    assert "“手机号” is blank in 2 of 4 rows" in words(form)
+    form.model.choose_recipients(userid=-1, mobile=-1)
+    assert "“手机号” is blank in 4 of 4 rows" in words(form)
+
+
 def test_rarely_needed_fields_are_shown_on_request(ding: DingTalk) -> None:
     form = opened(ding, "oa", message_url="https://a/b")
     more = form.more_fields

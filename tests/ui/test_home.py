@@ -10,7 +10,6 @@ import pytest
 import dingnb
 from dingnb.calls.context import OPERATOR_VARIABLE
 from dingnb.campaigns.plan import Plan
-from dingnb.campaigns.status import State
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.errors import InputError, LedgerError
@@ -21,7 +20,7 @@ from dingnb.ui.studio.form import StudioForm
 from dingnb.ui.studio.home_model import POLL_INTERVAL_NS
 from dingnb.ui.studio.model import StudioModel
 from dingnb.words import Language, set_language
-from tests.ui.results_steps import settle
+from tests.ui.results_steps import choose_action, settle
 from tests.ui.steps import is_shown, people, press_send, read, type_into, upload, watch_focus, words
 from tests.ui.test_studio import press, shown, step_of, wait, words_of, write
 
@@ -305,21 +304,50 @@ def test_campaigns_that_do_not_fit_on_a_page_can_be_found_by_name_and_state(
     assert len(home.campaigns) == 10
 
 
-def test_a_search_does_not_read_all_campaigns_again(
+def test_searching_and_paging_do_not_read_all_campaigns_again(
     office: RunningSandbox, ding: DingTalk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name in ("payslip", "bonus"):
-        ding.plan(people(office, 2), dingnb.text(name)).send(name)
+    for n in range(12):
+        ding.plan(people(office, 2), dingnb.text(f"number {n} {{{{ n }}}}")).send(f"Bonus {n}")
+    ding.campaign("Bonus 0").wait()
+    home = ding.studio().home
+
+    def fail(_: object) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr(DingTalk, "campaigns", fail)
+    assert "Bonus 0" not in home.campaigns
+    type_into(home.search, "Bonus 0")
+    assert list(home.campaigns) == ["Bonus 0"]
+    assert "Delivered2 100%" in words_of(home.campaigns["Bonus 0"].cells)
+    type_into(home.search, "")
+    type_into(home.listed_state, "paused")
+    assert not home.campaigns
+    type_into(home.listed_state, "")
+    press(home._form, home.pager.later)
+    assert list(home.campaigns) == ["Bonus 1", "Bonus 0"]
+    assert "Delivered2 100%" in words_of(home.campaigns["Bonus 0"].cells)
+
+
+def test_reading_the_lists_while_a_campaign_is_sent_takes_a_fraction_of_the_time(
+    office: RunningSandbox, ding: DingTalk, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ding.plan(people(office, 2), dingnb.text("number {{ n }}")).send("payslip")
+    campaigns, reads = ding.campaigns, list[int]()
+
+    def read_slowly() -> pd.DataFrame:
+        reads.append(clock.now_ns())
+        clock.advance(seconds_to_ns(0.2))
+        return campaigns().assign(state="running")
+
+    monkeypatch.setattr(ding, "campaigns", read_slowly)
     home = ding.studio().model.home
-    monkeypatch.delattr(DingTalk, "campaigns")
-    home.search("bon")
-    assert [campaign.name for campaign in home.state.on_page] == ["bonus"]
-    assert home.state.on_page[0].deliveries is not None
-    home.list_only(State.STOPPED)
-    assert home.state.on_page == ()
-    home.search("")
-    home.list_only(None)
-    assert [campaign.name for campaign in home.state.on_page] == ["bonus", "payslip"]
+    reads.clear()
+    for _ in range(6):
+        clock.advance(seconds_to_ns(1))
+        home.poll()
+        home.wait()
+    assert len(reads) == 3
 
 
 def test_all_drafts_are_listed_on_pages(ding: DingTalk) -> None:
@@ -613,3 +641,23 @@ def test_a_reminder_and_its_campaign_lead_to_each_other(
     assert focused[-1] is form.steps["results"]
     press(form, form.to_home)
     assert not is_shown(form.to_reminded)
+
+
+def test_the_code_has_a_reminder_once_it_is_prepared(office: RunningSandbox, ding: DingTalk) -> None:
+    ding.plan(people(office, 3), dingnb.text("number {{ n }}")).send("payslip").wait().refresh()
+    form = ding.studio()
+    wait(form)
+    press(form, form.home.campaigns["payslip"].view)
+    assert form.results is not None
+    form.results.wait()
+    assert "payslip" not in form.code
+    results = form.results
+    choose_action(results, "remind")
+    results.actions.reminder.set_state({"value": "please read it"})
+    results.actions.act.click()
+    results.wait()
+    found, prepared = form.code.splitlines()[-2:]
+    assert found == 'run = ding.campaign("payslip")'
+    assert prepared.startswith('reminder = run.remind(dingnb.text(content="please read it")')
+    results.actions.reminder.set_state({"value": "please read it now"})
+    assert "remind" not in form.code

@@ -291,6 +291,21 @@ def test_a_profile_uses_its_own_ledger_and_no_other_if_that_is_down(sandbox: Run
         _ = form.ding
 
 
+def test_a_new_secret_for_a_profile_keeps_to_its_ledger(sandbox: RunningSandbox) -> None:
+    app = App(sandbox.settings.app_key, Secret(WRONG), sandbox.settings.agent_id)
+    ledger = parse_ledger_location(Secret("postgresql://ann:s3cret@%2Fgone/notices"))
+    assert isinstance(ledger, DatabaseUrl)
+    profiles.save(Profile("team", app, Hosts(sandbox.base_url, sandbox.base_url), ledger))
+    form = dingnb.login()
+    fill(form, sandbox.settings.app_key, sandbox.settings.app_secret)
+    type_into(form.widgets.profile, "team")
+    type_into(form.widgets.remember, value=True)
+    check(form)
+    assert "The database of the ledger postgresql://ann@%2Fgone/notices cannot be reached" in repr(form)
+    with pytest.raises(InputError):
+        _ = form.ding
+
+
 def test_a_profile_that_does_not_work_does_not_become_the_default(sandbox: RunningSandbox) -> None:
     remembered(sandbox, "hr")
     remembered(sandbox, "it", secret=WRONG)
@@ -301,6 +316,20 @@ def test_a_profile_that_does_not_work_does_not_become_the_default(sandbox: Runni
     assert profiles.load_default_name() == "hr"
     with pytest.raises(InputError):
         _ = form.ding
+
+
+def test_a_profile_whose_secret_was_reset_is_named_and_replaced_when_the_app_is_typed_again(
+    sandbox: RunningSandbox,
+) -> None:
+    remembered(sandbox, "hr", secret=WRONG)
+    form = dingnb.login()
+    assert "Profile hr cannot connect." in repr(form)
+    assert "saving it under the same name replaces the profile." in repr(form)
+    fill(form, sandbox.settings.app_key, sandbox.settings.app_secret)
+    check(form)
+    assert form.ding.origin == Origin("profile", "hr")
+    assert [(entry.name, entry.is_default) for entry in profiles.list_profiles()] == [("hr", True)]
+    assert profiles.load("hr").app.app_secret.reveal() == sandbox.settings.app_secret
 
 
 def test_deleting_a_profile_asks_for_confirmation(sandbox: RunningSandbox, memory: MemoryKeyring) -> None:

@@ -26,6 +26,7 @@ from dingnb.ui.kit.form import Form
 from dingnb.ui.plan.form import PlanForm
 from dingnb.ui.results.actions_model import ActionsModel
 from dingnb.ui.results.form import ResultsForm
+from dingnb.ui.run.model import RunModel
 from dingnb.words import Language, set_language
 from tests.ui.results_steps import (
     PERSONAL,
@@ -353,6 +354,19 @@ def test_a_reminder_goes_to_unread_people_after_its_own_count(
     ]
 
 
+def test_the_code_asks_for_the_app_if_a_reminder_uses_it(open_sandbox: Open, connect_to: Connect) -> None:
+    office = open_sandbox()
+    form = opened(finished_campaign(connect_to(office), people(office, 3)))
+    plan = prepare(form)
+    assert not any(line.startswith("#") for line in form.code.splitlines())
+    blocking = RunModel(form.run, plan.model.view.clock, "reminder_run")
+    blocking.code_lines.append("reminder_run.refresh()")
+    plan.model.opened_runs.append(blocking)
+    lines = form.code.splitlines()
+    assert 'reminder_run = ding.campaign("payslip")' in lines
+    assert lines[:3] == ["import dingnb", "", "# Before you run this, set ding to the connected app."]
+
+
 def prepare(form: ResultsForm, text: str = "please read it") -> PlanForm:
     """Prepare a reminder, and type everything needed to send it."""
     choose_action(form, "remind")
@@ -538,8 +552,9 @@ def test_a_prepared_reminder_leaves_out_those_who_are_no_longer_unread(
     form.model.reload()
     form.wait()
     assert form.actions.reminder_form is plan
-    assert "No longer unread, and left out, as are those who read the message before it is sent: 1 person." in words(
-        form
+    assert (
+        "Left out because they are no longer unread: 1 person. Those who read the message before it is sent"
+        in words(form)
     )
     assert (form.actions.reminder.value, plan.sending.name.value) == ("please read it", "reminder-1")
     assert (plan.sending.count.value, plan.sending.count.description) == ("10", "Enter 9 to confirm")

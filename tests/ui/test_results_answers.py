@@ -64,6 +64,17 @@ def test_a_campaign_without_cards_shows_no_answers(run: Campaign) -> None:
     assert "close" not in offered(form)
 
 
+def test_answers_are_shown_once_later_cards_can_be_answered(ding: DingTalk, office: RunningSandbox) -> None:
+    staff = people(office, 4)
+    link = [{"key": "more", "label": "More", "url": "https://example.com"}]
+    form = opened(ding.plan(staff, dingnb.card("T", "x", buttons=link)).send("parking"))
+    assert not is_shown(form.answers.box)
+    ding.plan(staff, dingnb.card("T", "y", buttons={"yes": "Yes"})).send("parking", changed="resend")
+    form.model.reload_all()
+    form.wait()
+    assert is_shown(form.answers.box)
+
+
 def test_answers_are_shown_as_bars_and_rows(run: Campaign) -> None:
     card = record_cards(run)
     answer(run, card, range(10), "yes")
@@ -72,7 +83,7 @@ def test_answers_are_shown_as_bars_and_rows(run: Campaign) -> None:
     assert is_shown(form.answers.box)
     assert is_shown(form.people.answer)
     assert "Answered: 15 of 40 in the list (37.5%)" in words(form)
-    assert "15 answered this; shares are of these" in bars(form)
+    assert "15 answered this; percentages are based on these" in bars(form)
     assert "10 · 66.7%" in bars(form)
     assert "5 · 33.3%" in bars(form)
     assert [line[2] for line in rows(form)] == ["来"] * 10 + ["不来"] * 5
@@ -87,19 +98,19 @@ def test_the_share_of_those_who_answered_is_the_same_on_the_home_page(ding: Ding
     form = opened(run)
     assert "Answered: 1 of 5 in the list (20%)" in words(form.answers.head)
     # Another quantity, whose base is named: how many of those who answered gave this answer.
-    assert "1 answered this; shares are of these来1 · 100%" in bars(form)
+    assert "1 answered this; percentages are based on these来1 · 100%" in bars(form)
     assert "1 answered 20.0%" in words(ding.studio().home.box)
 
 
 def test_bars_grow_while_the_form_is_shown(run: Campaign, clock: VirtualClock) -> None:
     card = record_cards(run)
     form = opened(run)
-    assert "0 answered this; shares are of these" in bars(form)
+    assert "0 answered this; percentages are based on these" in bars(form)
     answer(run, card, range(10), "yes")
     clock.advance(seconds_to_ns(5))
     form.answers_model.poll()
     form.wait()
-    assert "10 answered this; shares are of these" in bars(form)
+    assert "10 answered this; percentages are based on these" in bars(form)
     assert "10 · 100%" in bars(form)
     assert form.actions_model.offered["remind"] == 30
 
@@ -239,10 +250,13 @@ def test_shares_are_of_those_who_answered_the_question(run: Campaign) -> None:
     answer(run, card, range(8, 9), form={"meal": "b", "days": ["1"]})
     answer(run, card, range(9, 10), form={"days": []})
     shown = bars(opened(run))
-    assert "Button pressed10 answered this; shares are of these来6 · 60%不来0 · 0%Submitted form4 · 40%" in shown
-    assert "餐食3 answered this; shares are of these<b>素</b>2 · 66.7%荤1 · 33.3%" in shown
+    assert (
+        "Button pressed10 answered this; percentages are based on these来6 · 60%不来0 · 0%Submitted form4 · 40%"
+        in shown
+    )
+    assert "餐食3 answered this; percentages are based on these<b>素</b>2 · 66.7%荤1 · 33.3%" in shown
     # Several may be chosen.
-    assert "日期3 answered this; shares are of these一3 · 100%二2 · 66.7%" in shown
+    assert "日期3 answered this; percentages are based on these一3 · 100%二2 · 66.7%" in shown
     assert run.tally()["share"].round(3).dropna().tolist() == [0.6, 0, 0.4, 0.667, 0.333, 1, 0.667]
 
 
@@ -263,7 +277,7 @@ def test_a_form_with_one_button_and_many_fields_shows_what_matters_and_what_is_l
     answer(run, card, range(3), form={"meal": "a", **{f"f{at}": at for at in range(5)}})
     form = opened(run)
     assert "Button pressed" not in bars(form)
-    assert "Meal3 answered this; shares are of these" in bars(form)
+    assert "Meal3 answered this; percentages are based on these" in bars(form)
     # That the one button was pressed is no answer.
     answered = "Meal: A · Field 0: 0 · Field 1: 1 · Field 2: 2 · Field 3: 3 · Field 4: 4"
     assert [line[2] for line in rows(form)] == [answered] * 3 + ["No answer"] * 12
@@ -525,7 +539,10 @@ def test_a_prepared_reminder_stays_while_people_answer_and_leaves_them_out(
     form.model.reload()
     form.wait()
     assert form.actions.reminder_form is plan
-    assert "Have answered since, and are left out, as are those who answer before it is sent: 3 people." in words(form)
+    assert (
+        "Left out because they have answered since: 3 people. Those who answer before it is sent are left out as well."
+        in words(form)
+    )
     dingnb.set_language("zh")
     form.render()
     ready = words(form)
@@ -574,12 +591,18 @@ def test_cards_that_were_not_disabled_yet_can_be_disabled_later(run: Campaign) -
     record_cards(run, replace(YES_NO, closed_data={"tips": "closed"}))
     with run._context.ledger.transaction() as db:
         cards.close_poll(db, run._number, 1)
+        for card in list(cards.cards_to_disable(db, run._number))[:30]:
+            cards.record_closed(db, card, 1)
+    assert "Not disabled yet: 10 cards. run.close() disables them." in repr(run)
     form = opened(run)
-    assert "close" in offered(form)
     assert "remind" not in offered(form)
+    assert form.actions.buttons["close"].description == "Disable the other cards (10)"
+    assert "not disabled yet: 10 cards" in words(form)
     choose_action(form, "close")
-    assert "and the cards are disabled, with 40 calls of the monthly quota." in words(form)
-    assert form.actions.act.description == "Close the cards of 40 people (40 calls)"
+    assert "Disabling them was interrupted: 10 people can still press the buttons." in words(form)
+    assert "cannot be undone" not in words(form)
+    assert form.actions.act.description == "Disable the other cards (10 calls)"
+    assert form.actions.count.description == "Enter 10 to confirm"
 
 
 def test_cards_are_closed(run: Campaign) -> None:

@@ -4,6 +4,7 @@ import io
 import re
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import ipywidgets as widgets
@@ -23,8 +24,8 @@ from dingnb.ui.results.form import ResultsForm, results_inside
 from dingnb.ui.run.model import RunModel
 from dingnb.ui.studio.form import StudioForm
 from dingnb.ui.studio.home_model import POLL_INTERVAL_NS
-from dingnb.ui.studio.model import STEPS, Step
-from dingnb.words import set_language
+from dingnb.ui.studio.model import STEPS, Step, StudioModel
+from dingnb.words import Text, say, set_language
 from tests.card_presses import press as press_card
 from tests.card_presses import record_cards
 from tests.ui.results_steps import tiles
@@ -178,6 +179,17 @@ def test_going_back_loses_nothing_and_changes_are_checked_again(form: StudioForm
     assert step_of(form) == "message"
     press(form, form.next)
     assert form.model.plan_model not in {None, first}
+
+
+def test_letters_that_arrive_after_the_check_step_is_opened_are_checked_as_well(form: StudioForm) -> None:
+    press(form, form.next)
+    write(form, "Number", "You are number {{ n }}")
+    press(form, form.next)
+    # A browser sends what was typed last after the button that was pressed at once.
+    type_into(form.compose.field("text").input, "You are number {{ n }}. Welcome!")
+    wait(form)
+    assert form.model.plan_model is not None
+    assert "Welcome!" in str(form.model.plan_model.plan.message)
 
 
 def test_the_send_step_counts_the_calls_left_each_time_it_opens(
@@ -698,6 +710,39 @@ def test_the_focus_moves_to_the_studio_once_an_app_is_connected(monkeypatch: pyt
     steps = page.studio.steps
     assert (steps["recipients"].tooltip, steps["message"].tooltip) == ("Current step", "Choose the recipients first.")
     page.studio.close()
+
+
+def test_the_login_shows_why_the_studio_cannot_be_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DINGNB_HOME", str(tmp_path))
+    page = dingnb.studio()
+    ledger = tmp_path / "ledger.sqlite3"
+    ledger.write_bytes(b"not a database" * 1_000)
+    page.login.widgets.sandbox.click()
+    page.login.model.wait()
+    assert is_shown(page.login.box)
+    assert "is damaged, or is not a ledger" in words_of(page.login.widgets.status)
+    assert not page.opening.value
+    assert not is_shown(page.keep)
+    ledger.unlink()
+    page.login.widgets.sandbox.click()
+    page.login.model.wait()
+    assert not is_shown(page.login.box)
+    studio = page.studio
+
+    def fail(*_: object) -> None:
+        raise LedgerError(Text("form.nothing_done"))
+
+    # The studio of the app before is still there.
+    monkeypatch.setattr(StudioModel, "with_app", fail)
+    page.another.click()
+    page.login.widgets.sandbox.click()
+    page.login.model.wait()
+    assert is_shown(page.login.box)
+    assert say("form.nothing_done") in words_of(page.login.widgets.status)
+    page.keep.click()
+    assert page.studio is studio
+    assert not is_shown(page.login.box)
+    studio.close()
 
 
 def test_the_message_is_shown_beside_the_count_that_confirms_it(form: StudioForm) -> None:

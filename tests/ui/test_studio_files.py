@@ -383,6 +383,21 @@ def test_a_frame_that_a_check_finds_changed_is_matched_again(ding: DingTalk, sta
     assert "It is not clear which file belongs to 2 rows" in report(form)
 
 
+def test_a_file_that_is_empty_or_missing_is_named_without_the_folder_of_the_session(
+    ding: DingTalk, staff: pd.DataFrame
+) -> None:
+    form = opened(ding, staff)
+    choose(form, "files.zip", packed(**{"张三.pdf": pdf(0), "李四.pdf": b"", "王五.pdf": pdf(2)}))
+    use(form)
+    form.next.click()
+    form.model.wait()
+    problems = words(form.compose.plan_form)
+    assert "'李四.pdf' is empty (0 bytes)." in problems
+    assert "There is no file '赵六.pdf'." in problems
+    assert "upload them again if they were uploaded" in problems
+    assert folder_of(form).name not in problems
+
+
 def test_files_that_no_column_matches_are_explained(ding: DingTalk, staff: pd.DataFrame) -> None:
     form = opened(ding, staff)
     choose(form, "scan.pdf", pdf(0))

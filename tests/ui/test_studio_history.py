@@ -118,3 +118,20 @@ def test_the_page_names_what_it_shows_and_opens_what_its_script_requests(
     type_into(page.history.request, "6 results/before")
     assert 'data-page="home" data-answers="6"' in shown.value
     assert say("form.nothing_done") in words_of(page.studio.home.notice)
+
+
+def test_until_an_app_is_connected_every_page_is_the_login(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DINGNB_HOME", str(tmp_path))
+    monkeypatch.setenv(EXPORTS_VARIABLE, str(tmp_path / "exports"))
+    monkeypatch.setenv("QUERY_STRING", f"session={TAB}")
+    page = dingnb.studio()
+    for number, request in enumerate(("login", "home", "message"), 1):
+        page.to_settings.click()
+        assert is_shown(page.settings.box)
+        # An entry of the browser's history from before a reload.
+        type_into(page.history.request, f"{number} {request}")
+        assert f'data-page="" data-answers="{number}"' in page.history.shown.value
+        assert is_shown(page.login.box)
+        # There is no studio to return to.
+        assert not is_shown(page.keep)
+        assert not is_shown(page.settings.box)

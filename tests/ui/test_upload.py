@@ -83,10 +83,23 @@ def test_a_file_uploaded_while_another_is_read_is_read_next() -> None:
 
 
 def test_a_file_that_was_cleared_while_it_was_read_is_not_taken(model: UploadModel, taken: list[pd.DataFrame]) -> None:
-    unwatch = model.watch(lambda: (unwatch(), model.clear()) if model.state.is_text else None)
+    unwatch = model.watch(lambda: (unwatch(), model.clear()) if model.state.text_file else None)
     take(model, "staff.csv", CSV)
     assert not taken
-    assert (model.state.file, model.state.is_text, model.source_file) == ("", False, ("", b""))
+    assert (model.state.file, model.state.text_file, model.source_file) == ("", "", ("", b""))
+
+
+def test_the_encoding_names_the_file_that_failed_while_another_list_is_shown(model: UploadModel) -> None:
+    page = _Page(model)
+    take(model, "staff.csv", CSV)
+    page.render()
+    assert page.view.encoding.description == "Encoding"
+    take(model, "broken.csv", b"\xff\xfe\x00\xd8abc")
+    page.render()
+    assert (page.view.encoding.description, is_shown(page.view.encoding)) == ("Encoding of broken.csv", True)
+    take(model, "staff.csv", CSV)
+    page.render()
+    assert page.view.encoding.description == "Encoding"
 
 
 def test_another_sheet_of_a_workbook_can_be_chosen(model: UploadModel, taken: list[pd.DataFrame]) -> None:

@@ -122,7 +122,7 @@ def test_a_text_says_which_buttons_forms_name_in_it() -> None:
 def test_fields_cannot_control_a_terminal() -> None:
     text = listed(["\x1b[31m", Text("campaign.row", label="\u202e")])
     assert str(text.visible()) == f"\\x1b[31m, {say('campaign.row', label=chr(92) + 'u202e')}"
-    assert str(Text("profile.bad_name", name="\ud800").visible()) == say("profile.bad_name", name="\ud800")
+    assert str(Text("drafts.none", name="\ud800").visible()) == say("drafts.none", name="\ud800")
     assert text.visible().quotes("\u202e")
     assert NESTED.visible() is NESTED
     assert text.visible().visible() == text.visible()

@@ -199,7 +199,7 @@ def build_batches(
     is_consistent = _reject_two_bodies(people, keys, rows, bodies, frame.index, rejections)
     rows, bodies = rows[is_consistent], bodies[is_consistent]
     channel = channel_for(message.msgtype)
-    max_people = channel.max_people(limits, map(people.distinct.__getitem__, people.numbers[rows]))
+    max_people = channel.max_people(limits, map(people.distinct.__getitem__, people.numbers[rows]), rendered.bodies)
     separate_keys = None if keys is None or channel.same_text_codes else keys
     grouped = _group_recipients(people.numbers, separate_keys, rows, bodies, len(rendered.bodies), max_people)
     recipient_of_row = np.full(len(frame), -1, dtype=np.int64)

@@ -117,11 +117,13 @@ def plan_sheet(
     """
     recipient_count, calls, rows = count_of_batches(plan), len(plan.body_of_batch), len(plan.frame)
     bodies, batches = count("body", plan.distinct_body_count), count("batch", calls)
-    sent = count("row", rows - len(plan.rejections))
+    sent = rows - len(plan.rejections)
+    merged = sent - len(plan.recipients)
     facts: list[tuple[Text, Text | str]] = [
         (Text("plan.app"), realm.app),
         (Text("plan.message"), plan.message.msgtype),
-        *_recipient_facts(recipient_count, sent),
+        *_recipient_facts(recipient_count, count("row", sent)),
+        *([(Text("plan.merged"), Text("plan.merged_value", rows=count("row", merged)))] if merged else []),
         *([(Text("plan.numbers"), plan.lookups_text)] if plan.lookups_text else []),
         *_rejection_facts(plan, excluded_by),
         (Text("plan.bodies"), Text("plan.bodies_value", bodies=bodies, batches=batches)),
@@ -194,6 +196,9 @@ def rejected_label(*, has_exclusions: bool) -> Text:
 def _rejection_facts(plan: Batches, excluded_by: str | None) -> list[tuple[Text, Text]]:
     rejected, excluded = (count("row", n) for n in (len(plan.rejections), plan.excluded_row_count))
     facts = [(rejected_label(has_exclusions=excluded_by is not None), rejected)]
+    about_nobody = sum(rejection.is_about_nobody for rejection in plan.rejections.values())
+    if about_nobody:
+        facts.append((Text("plan.about_nobody"), Text("plan.about_nobody_value", rows=count("row", about_nobody))))
     if excluded_by is None:
         return facts
     if excluded_by:

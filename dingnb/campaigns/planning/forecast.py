@@ -1,6 +1,5 @@
 """Forecasts what sending a plan under a name would do."""
 
-import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -33,6 +32,7 @@ from dingnb.ledger.campaigns.campaigns import CampaignRow
 from dingnb.ledger.campaigns.moves import BatchPlace
 from dingnb.ledger.cards import cards
 from dingnb.words import NOTHING, Text, clauses, count, listed_briefly, sentences
+from dingnb.words.literals import literal
 
 BlockReason = Literal["", "stopped", "running", "closed"]
 """Why nothing can be sent under a name until its campaign is resumed or has ended."""
@@ -275,7 +275,7 @@ class _Forecaster:
         who = NOTHING if is_same else describe_sender(self._db, self._context, self._row)
         if who:
             refusal = Text("record.running", name=self._row.name, who=who)
-            hint = Text("record.running_todo", name=json.dumps(self._row.name, ensure_ascii=False))
+            hint = Text("record.running_todo", name=literal(self._row.name))
             return replace(self._base_forecast(people), refusal=refusal, hint=hint, blocked="running")
         refusal, hint = find_kind_mismatch(self._row, plan, key_columns)
         if not refusal:

@@ -64,7 +64,8 @@ def find_overlapping_campaigns(
     """
     Return the unfinished campaigns that have at least half of some people, the last changed first.
 
-    Campaigns that were not changed in the last 24 hours or have been recalled are left out, unless they are being sent.
+    Campaigns that were not changed in the last 24 hours, have been recalled, or have none of the people left to send
+    to are left out, unless they are being sent.
     So are tests, and campaigns whose cards are closed, because these cannot be resumed.
 
     Args:
@@ -92,6 +93,9 @@ def find_overlapping_campaigns(
         members = people & (progress.sent | progress.queued)
         if len(members) < least or not batches.has_unsettled(db, row.id):
             continue
-        sent, queued = len(people & progress.sent), count("person", len(people & progress.queued))
-        found.append(OverlappingCampaign(row.name, state, row.message, len(members), sent, queued))
+        sent, queued = len(people & progress.sent), len(people & progress.queued)
+        if not queued and state is not State.RUNNING:
+            # To these people there is nothing to continue.
+            continue
+        found.append(OverlappingCampaign(row.name, state, row.message, len(members), sent, count("person", queued)))
     return found

@@ -1,4 +1,4 @@
-"""Draws the figure of a campaign, importing matplotlib only when needed."""
+"""Draws the figures of a campaign; imports matplotlib only when it is needed."""
 
 from importlib import import_module
 from types import ModuleType

@@ -1,4 +1,4 @@
-"""Which rows of a campaign belong to people who have answered its poll, on any card, also one of a reminder."""
+"""Finds the rows of people who have answered the poll of a campaign, on its cards or on those of its reminders."""
 
 import json
 from collections.abc import Hashable, Iterable, Mapping, Sequence
@@ -57,7 +57,7 @@ def read_keys(db: LedgerSession, root: int) -> Keys:
 
 def answer_identities(userids: Sequence[str], places: Sequence[int], keys: Keys | None) -> Iterable[Hashable]:
     """
-    Return whose each answer is: the userid, with keys also that of the card.
+    Return what identifies the recipient of each answered card: the userid; with keys, also the first key of the card.
 
     Args:
         userids: The userid of each answer.
@@ -70,7 +70,7 @@ def answer_identities(userids: Sequence[str], places: Sequence[int], keys: Keys 
 
 
 def row_identities(row_map: RowMap, keys: Keys | None) -> Iterable[Hashable]:
-    """Return whose each row is, as `answer_identities`."""
+    """Return what identifies the recipient of each row, as `answer_identities` does."""
     if keys is None:
         return row_map.userids
     batch_of = np.append(row_map.batch_of, _NONE)[row_map.recipient_of_row].tolist()

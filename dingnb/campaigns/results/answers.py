@@ -103,6 +103,11 @@ class Answers:
         """One row for each recipient."""
         return self.frame.iloc[self.first_rows]
 
+    @property
+    def cards_to_disable(self) -> int:
+        """The number of cards that closing has not disabled yet, because it was interrupted or has not ended."""
+        return self.open_cards if self.is_closed and self.poll.closed_data else 0
+
     @cached_property
     def first_rows(self) -> IntArray:
         """The position of each recipient's first row."""

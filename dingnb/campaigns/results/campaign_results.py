@@ -1,6 +1,5 @@
 """The recorded results of one campaign: DataFrames, files, a report and a chart, and whether they are complete."""
 
-import json
 from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -58,7 +57,7 @@ from dingnb.campaigns.row_map import RowMap
 from dingnb.campaigns.sending.control import SendingControl, code_to_find, unit_of_row
 from dingnb.campaigns.sending.media_uploads import BAD_MEDIA_ID
 from dingnb.campaigns.sending.progress import Progress
-from dingnb.campaigns.sending.retry import forecast_retry, retry_times
+from dingnb.campaigns.sending.retry import NO_RESULTS, counts_pending, forecast_retry, retry_times
 from dingnb.campaigns.status import HALTED, MISSED, NOT_DELIVERED, STATUSES, State, Status
 from dingnb.display import Sheet
 from dingnb.errors import DingError, IncompleteError, InputError, LedgerError
@@ -86,6 +85,7 @@ from dingnb.tables.cells import cells_with_dates
 from dingnb.tables.row_labels import FIRST, find_row, index_heading
 from dingnb.tables.row_search import RowFinder
 from dingnb.words import NOTHING, Text, capitalize, count, in_form, say, sentences
+from dingnb.words.literals import literal
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -657,8 +657,7 @@ class CampaignResults:
         if not self._context.ledger.is_shared and len({action.done_by for action in history}) == 1:
             # If only one person uses the ledger, the history says nothing new.
             history = []
-        # An opening that nothing was sent stays true; one that sending continues does not.
-        opening = control.opening if not control.is_started or control.is_running else NOTHING
+        opening = self.opening
         state, progress, people = control.state, control.progress, self.rows_of_people(frame)
         opening = sentences(control.note, opening, self._other_people(row, progress, people))
         reason = progress.wait if state is State.RUNNING else control.halt_reason
@@ -693,7 +692,7 @@ class CampaignResults:
         if progress.people <= shown:
             return NOTHING
         others = count(unit_of_row(row), progress.people - shown)
-        name = json.dumps(row.name, ensure_ascii=False)
+        name = literal(row.name)
         return Text("campaign.other_people", people=others, name=name)
 
     def delivery_counts(self) -> DeliveryCounts:
@@ -709,6 +708,18 @@ class CampaignResults:
             return 0
         frame = self.rows_of_people(self.frame())
         return int(((frame["status"] == Status.ACCEPTED) & frame["reason"].isna()).sum())
+
+    @property
+    def opening(self) -> Text:
+        """What the display says about the last action, as far as it is still true; may be empty."""
+        control = self._control
+        opening = control.opening
+        # An opening that nothing was sent stays true; one that sending continues does not.
+        if control.is_started and not control.is_running:
+            return NOTHING
+        if opening.mentions(NO_RESULTS) and not counts_pending(opening, self.count_pending(), control.unit):
+            return NOTHING
+        return opening
 
     def undelivered(self) -> Undelivered:
         """Return how many people this campaign did not deliver the message to, and which of them have it anyway."""

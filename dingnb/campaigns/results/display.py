@@ -248,10 +248,17 @@ def _count_answered(answers: Answers) -> Text:
     return Text("answer.counted", n=answered, people=count(unit, len(people)))
 
 
+def closed_note(answers: Answers) -> Text:
+    """Return that the cards are closed, and how many are not disabled yet; empty if they are open."""
+    if answers.cards_to_disable:
+        return Text("answer.is_closed_partly", cards=count("card", answers.cards_to_disable))
+    return Text("answer.is_closed") if answers.is_closed else NOTHING
+
+
 def listening_note(answers: Answers, listener: AnswerListener | None) -> Text:
     """Return why answers may be missing: the cards are closed, or nothing receives answers; empty if something does."""
     if answers.is_closed:
-        return Text("answer.is_closed")
+        return closed_note(answers)
     over_http = answers.poll.is_over_http
     if listener is not None and listener.for_transport(over_http=over_http).is_listening:
         return NOTHING

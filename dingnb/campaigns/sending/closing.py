@@ -1,6 +1,5 @@
 """Closes the cards of a campaign: no further answers count, and each card is disabled for everybody."""
 
-import json
 from collections.abc import Mapping
 
 from dingnb.api import cards as api
@@ -13,6 +12,7 @@ from dingnb.ledger.campaigns import actions, campaigns
 from dingnb.ledger.campaigns.actions import Action
 from dingnb.ledger.cards import cards
 from dingnb.words import Text, count
+from dingnb.words.literals import literal
 
 
 def close_poll(context: SendContext, campaign: int) -> Mapping[str, Mapping[str, str]]:
@@ -44,7 +44,7 @@ def check_no_sender(context: SendContext, campaign: int) -> None:
             (row for row in campaign_rows if row and has_sender(context.ledger, context.clock, row, db)), None
         )
     if row_being_sent is not None:
-        name = json.dumps(row_being_sent.name, ensure_ascii=False)
+        name = literal(row_being_sent.name)
         raise InputError(
             Text("answer.closing_while_sending", name=name), Text("answer.closing_while_sending_todo", name=name)
         )

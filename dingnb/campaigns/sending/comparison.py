@@ -31,6 +31,7 @@ from dingnb.ledger.session import digest_of
 from dingnb.messages import Message
 from dingnb.tables.keys import fold_key
 from dingnb.words import NOTHING, Text, count, sentences
+from dingnb.words.literals import literal
 
 if TYPE_CHECKING:
     from dingnb.tables.factorize import IntArray
@@ -110,7 +111,7 @@ def _stopped_todo(db: LedgerSession, row: CampaignRow) -> Text:
 
     Cards cannot be recalled, those of a reminder are closed with its poll, and once they are, nothing continues it.
     """
-    name = json.dumps(row.name, ensure_ascii=False)
+    name = literal(row.name)
     if not channel_named(row.channel).has_answers:
         return Text("record.stopped_todo", name=name)
     poll = cards.poll_of(db, row.id)
@@ -177,7 +178,8 @@ class Comparison:
         digests: The hash of the body of each recipient of the plan, by number.
         to_send: The numbers of recipients who are in no batch with their text and have to be sent to.
         new_recipients: The numbers in `to_send` of people who are not in the campaign.
-        missed_recipients: The numbers in `to_send` of people who were sent another text that did not reach them.
+        missed_recipients: The numbers in `to_send` of people who were sent another text and do not have it: it did not
+            reach them, or was recalled.
         changed_recipients: The numbers of recipients who may have another text, each with the person as recorded.
         kept_places: The places that are kept, by batch.
         duplicate_identities: People recorded in several places of the campaign.
@@ -362,7 +364,7 @@ class Comparison:
             return list(map(digest_of, plan.own_bodies))
         digests = [digest_of(body) for body in plan.bodies]
         sizes = np.diff(np.array(plan.start_of_batch, dtype=np.int64)).tolist()
-        return [digests[body] for body, size in zip(plan.body_of_batch, sizes, strict=False) for _ in range(size)]
+        return [digests[body] for body, size in zip(plan.body_of_batch, sizes, strict=True) for _ in range(size)]
 
     def _find_recorded_people(self) -> tuple[dict[Identity, RecordedPerson], dict[_TextOfPerson, RecordedPerson]]:
         by_person: dict[Identity, RecordedPerson] = {}
@@ -419,7 +421,7 @@ def find_kind_mismatch(campaign: CampaignRow, plan: Batches, key_columns: tuple[
 def _code_for_others(name: str, key_columns: tuple[str, ...]) -> str:
     """Return code that sends to the people who are not in a campaign."""
     key = f"{_key_text(key_columns)}, " if key_columns else ""
-    quoted, other = json.dumps(name, ensure_ascii=False), json.dumps(f"{name}-2", ensure_ascii=False)
+    quoted, other = literal(name), literal(f"{name}-2")
     sent = f"ding.campaign({quoted}).results().query(\"status != 'rejected'\")"
     return f"ding.plan(frame, message, {key}exclude={sent}).send({other})"
 
@@ -450,6 +452,8 @@ def _split_recipients(
     """
     Return batches in which recipients have a message of their own for each part of their keys.
 
+    Recipients have several keys only in channels that drop equal texts, where `own_bodies` is None.
+
     Args:
         batches: The batches of a plan with a key.
         key_columns: The key columns.
@@ -457,7 +461,7 @@ def _split_recipients(
     """
     columns = read_key_columns(batches.frame, key_columns)
     key_of_row = list(map(KEY_SEPARATOR.join, zip(*columns, strict=True)))
-    recipients, keys, own_bodies = list(batches.recipients), list(batches.keys or ()), list(batches.own_bodies or ())
+    recipients, keys = list(batches.recipients), list(batches.keys or ())
     bodies, body_of_batch, start_of_batch = list(batches.bodies), list(batches.body_of_batch), [*batches.start_of_batch]
     recipient_of_row = batches.recipient_of_row.copy()
     number_of: dict[tuple[int, str], int] = {}
@@ -467,7 +471,6 @@ def _split_recipients(
             number_of |= dict.fromkeys(((number, key) for key in part), len(recipients))
             recipients.append(batches.recipients[number])
             keys.append(tuple(part))
-            own_bodies.append(batches.body_of(number))
             body_of_batch.append(len(bodies))
             bodies.append(batches.body_of(number))
             start_of_batch.append(len(recipients))
@@ -482,7 +485,6 @@ def _split_recipients(
         bodies=bodies,
         body_of_batch=body_of_batch,
         start_of_batch=start_of_batch,
-        own_bodies=None if batches.own_bodies is None else own_bodies,
     )
 
 

@@ -1,6 +1,5 @@
 """Controls the sending of a campaign: starts, pauses, stops and waits for it, and reports its progress."""
 
-import json
 from collections import Counter
 from collections.abc import Callable, Hashable, Mapping
 from contextlib import nullcontext, suppress
@@ -30,6 +29,7 @@ from dingnb.ledger.sending import attempts, leases
 from dingnb.ledger.sending.processes import Process, this_process
 from dingnb.media import Content
 from dingnb.words import NOTHING, Text, as_text, dotted, sentences
+from dingnb.words.literals import literal
 
 
 class SendingControl:
@@ -457,7 +457,7 @@ def code_to_find(name: str) -> str:
     >>> code_to_find("payslip")
     'run = ding.campaign("payslip")'
     """
-    return f"run = ding.campaign({json.dumps(name, ensure_ascii=False)})"
+    return f"run = ding.campaign({literal(name)})"
 
 
 def unit_of_row(row: CampaignRow) -> Unit:

@@ -33,9 +33,6 @@ class MediaUploads:
         context: The context of sending.
         campaign: The campaign's number in the ledger.
         contents: The contents that this process holds, by reference; others are read from their recorded paths.
-
-    Attributes:
-        problems: The reasons why contents cannot be uploaded, by reference.
     """
 
     def __init__(self, context: SendContext, campaign: int, contents: Mapping[str, Content]) -> None:
@@ -46,7 +43,7 @@ class MediaUploads:
         self._ids: dict[str, str] = {}
         self._ids_by_batch: dict[int, dict[str, str]] = {}
         self._batches_with_gone_ids: set[int] = set()
-        self.problems: dict[str, Explanation] = {}
+        self._problems: dict[str, Explanation] = {}
 
     def load(self, db: LedgerSession) -> bool:
         """Read the contents that the campaign's bodies refer to; return whether there are any."""
@@ -76,8 +73,8 @@ class MediaUploads:
                 continue
             if content is None or not content.is_available:
                 name = content.name if content is not None else reference
-                self.problems[reference] = Explanation(Text("media.not_kept", name=name), Text("media.not_kept_todo"))
-            elif reference not in self.problems:
+                self._problems[reference] = Explanation(Text("media.not_kept", name=name), Text("media.not_kept_todo"))
+            elif reference not in self._problems:
                 missing.append(content)
         return missing
 
@@ -113,7 +110,7 @@ class MediaUploads:
         """Record why a content cannot be uploaded: its file is gone or has changed, or DingTalk refused it."""
         code = error.code if isinstance(error, ApiError) else ""
         advice = Text("media.gone_todo") if error.text.mentions("media.missing") else error.advice
-        self.problems[content.reference] = Explanation(error.text, advice, code)
+        self._problems[content.reference] = Explanation(error.text, advice, code)
 
     def body_of(self, batch: PendingBatch) -> bytes | None:
         """Return the bytes to send, with media ids filled in; None if an id is missing."""
@@ -146,12 +143,14 @@ class MediaUploads:
 
     def why_missing(self, batch: PendingBatch) -> Explanation | None:
         """Return why a batch cannot be sent; None if nothing is missing."""
-        reasons = (self.problems[reference] for reference in references_in(batch.body) if reference in self.problems)
-        return next(reasons, None) if batch.sent_body is None else None
+        if batch.sent_body is not None:
+            return None
+        reasons = (self._problems[reference] for reference in references_in(batch.body) if reference in self._problems)
+        return next(reasons, None)
 
     def why_unsent(self, people: int) -> Explanation:
         """Return why a number of people are still queued: their files could not be uploaded."""
-        n, shown = len(self.problems), list(self.problems.values())[:_MAX_REASONS_SHOWN]
+        n, shown = len(self._problems), list(self._problems.values())[:_MAX_REASONS_SHOWN]
         what = Text("campaign.media_missing", people=count("person_is", people), files=count("file", n))
         more = Text("campaign.media_more", files=count("file", n - len(shown))) if n > len(shown) else NOTHING
         # Several files may lack the same thing.

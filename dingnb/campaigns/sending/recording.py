@@ -77,6 +77,7 @@ from dingnb.messages.serialization import deserialize, serialize
 from dingnb.tables.factorize import IntArray
 from dingnb.tables.row_labels import row_name, row_names
 from dingnb.words import NOTHING, Text, count, listed_briefly, sentences
+from dingnb.words.literals import literal
 
 _MAX_NAME_LENGTH = 100
 
@@ -450,7 +451,7 @@ def _places(plan: Batches, first_batch: int) -> tuple[IntArray, IntArray]:
 
 def _running_error(campaign: CampaignRow, who: Text) -> CampaignRunningError:
     name = campaign.name
-    quoted = json.dumps(name, ensure_ascii=False)
+    quoted = literal(name)
     return CampaignRunningError(Text("record.running", name=name, who=who), Text("record.running_todo", name=quoted))
 
 
@@ -626,12 +627,14 @@ class _Merge:
         """
         if self.comparison.to_send:
             check_open(self._db, self._campaign.id)
-        max_people = self.plan.channel.max_people(limits, self.userids())
+        max_people = self.plan.channel.max_people(limits, self.userids(), self.plan.bodies)
         rebuilt = self._dissolve_batches(max_people)
         bodies = stored_bodies.of_batches(self._db, sorted(rebuilt))
         batches.cancel(self._db, rebuilt, Explanation(Text("result.cut_again"), Text("result.cut_again_todo")), now_ns)
         self._record_dropped(rebuilt, now_ns)
         entries_of = self._find_entries(rebuilt, bodies)
+        # People who are not in the plan keep bodies of an earlier one.
+        max_people = self.plan.channel.max_people(limits, self.userids(), entries_of)
         chunks = [
             (body, chunk)
             for body, entries in entries_of.items()

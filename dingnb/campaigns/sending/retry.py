@@ -27,6 +27,9 @@ from dingnb.words import Text, count, sentences
 
 Entry = TypeVar("Entry")
 
+NO_RESULTS = "retry.no_results"
+"""Key of the text that some results are still to come."""
+
 
 @dataclass(slots=True)
 class RetryCounts:
@@ -134,7 +137,15 @@ def _chunks_of_calls(
         else recipient._replace(body=channel.body_for(recipient.body, recipient.userid))
         for recipient in sendable
     ]
-    return _chunks(repeated, channel.max_people(limits, [recipient.userid for recipient in sendable]))
+    by_body: dict[bytes, list[RetryCandidate]] = {}
+    for person in repeated:
+        by_body.setdefault(person.body or b"", []).append(person)
+    max_people = channel.max_people(limits, [recipient.userid for recipient in sendable], by_body)
+    return [
+        chunk
+        for people_of_body in by_body.values()
+        for chunk in chunk_by_person(people_of_body, max_people, lambda person: person.userid)
+    ]
 
 
 def _sort_missed(
@@ -225,19 +236,18 @@ def describe_retry(counts: RetryCounts, missed: pd.DataFrame, unknown: pd.DataFr
         if rows:
             parts.append(Text(key, rows=count("row", rows)))
     if pending:
-        parts.append(Text("retry.no_results", people=count(unit, pending)))
+        parts.append(_pending_text(pending, unit))
     return sentences(*parts)
 
 
-def _chunks(people: Sequence[RetryCandidate], max_people: int) -> list[list[RetryCandidate]]:
-    by_body: dict[bytes, list[RetryCandidate]] = {}
-    for person in people:
-        by_body.setdefault(person.body or b"", []).append(person)
-    return [
-        chunk
-        for people_of_body in by_body.values()
-        for chunk in chunk_by_person(people_of_body, max_people, lambda person: person.userid)
-    ]
+def counts_pending(described: Text, pending: int, unit: Unit) -> bool:
+    """Return whether the first message of a retry says that the results of so many people are still to come."""
+    parts = dict(described.fields).get("parts")
+    return _pending_text(pending, unit) in (parts if isinstance(parts, tuple) else (described,))
+
+
+def _pending_text(pending: int, unit: Unit) -> Text:
+    return Text(NO_RESULTS, people=count(unit, pending))
 
 
 def chunk_by_person(entries: Iterable[Entry], max_people: int, userid_of: Callable[[Entry], str]) -> list[list[Entry]]:

@@ -1,5 +1,5 @@
 """
-Leases: the one process at a time that sends a campaign.
+Leases, by which only one process at a time sends a campaign.
 
 Each claim begins a new term. A statement that could make a call leave carries its term, and does nothing once another
 process has begun a newer one (docs/ledger.md, "Who sends"). What happened to a call that was made is recorded without
@@ -67,7 +67,7 @@ def begin_term(db: LedgerSession, lease: Lease, shared_clock_ns: int) -> Lease |
     """
     Begin a new term of a lease that is held, so that a statement of the old term that is still on its way does nothing.
 
-    Returns None if it is held no more.
+    Returns None if it is no longer held.
     """
     found = db.execute(
         "UPDATE leases SET term = term + 1, expires_ns = ? WHERE campaign = ? AND term = ? RETURNING term",
@@ -88,7 +88,7 @@ def release(db: LedgerSession, lease: Lease) -> None:
 
 
 def revoke(db: LedgerSession, campaign: int) -> None:
-    """Take the lease of a campaign from a process that seems to be gone, so that no call of it leaves any more."""
+    """Take the lease of a campaign from a process that seems to be gone, so that it makes no further call."""
     db.execute("UPDATE leases SET term = term + 1, process = 0, expires_ns = 0 WHERE campaign = ?", (campaign,))
 
 
@@ -109,5 +109,5 @@ def _read(db: LedgerSession, campaign: int) -> tuple[int, Process | None, int]:
 
 
 def _is_valid(process: Process, expires_ns: int, shared_clock_ns: int) -> bool:
-    # A time far in the future is of before the clock was set back, or the computer started again.
+    # A time far in the future dates from before the clock was set back or the computer was restarted.
     return shared_clock_ns < expires_ns <= shared_clock_ns + 2 * TERM_NS and not process.is_dead

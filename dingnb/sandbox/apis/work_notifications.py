@@ -11,7 +11,6 @@ from dingnb.sandbox.web.request import Arguments
 from dingnb.sandbox.web.responses import ERROR_TEXTS, RefusedError, Response, service_error, success, timeout_error
 
 _DONE = 2
-_MAX_STATUS_BAR_RECIPIENTS = 5
 
 
 def send(state: SandboxState, arguments: Arguments, now_ns: int) -> Response:
@@ -26,7 +25,7 @@ def send(state: SandboxState, arguments: Arguments, now_ns: int) -> Response:
     body = arguments.message("msg")
     _check_body(body, settings.limits.body_bytes)
     media.check_work_notification(state, body, now_ns)
-    _check_status_bar(body, addressees)
+    _check_status_bar(body, addressees, settings.limits.recipients_with_status_bar)
     userids = state.tasks.expand(addressees)
     if addressees.department_ids and not addressees.everybody and len(userids) > settings.people_per_send:
         raise RefusedError(service_error("41029"))
@@ -108,10 +107,10 @@ def _addressees(state: SandboxState, arguments: Arguments) -> Addressees:
     return Addressees(userids, department_ids, everybody)
 
 
-def _check_status_bar(body: Mapping[str, Any], addressees: Addressees) -> None:
+def _check_status_bar(body: Mapping[str, Any], addressees: Addressees, max_userids: int) -> None:
     if body["msgtype"] != "oa" or "status_bar" not in body["oa"]:
         return
-    if len(addressees.userids) > _MAX_STATUS_BAR_RECIPIENTS or addressees.department_ids or addressees.everybody:
+    if len(addressees.userids) > max_userids or addressees.department_ids or addressees.everybody:
         # The refusal is documented; the code is an assumption.
         raise RefusedError(service_error("40032", "oa.status_bar"))
 

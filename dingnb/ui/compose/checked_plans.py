@@ -71,7 +71,7 @@ class CheckedPlans:
         """Add a campaign that was opened in the form, in place of those that were only looked at."""
         if any(entry is run for entry in self._history):
             return
-        kept = [entry for entry in self._history if not isinstance(entry, RunModel) or entry.code_lines]
+        kept = [entry for entry in self._history if not isinstance(entry, RunModel) or entry.all_code_lines]
         self._history = [*kept, run]
         run.watch(self._on_change)
 

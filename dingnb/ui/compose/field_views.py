@@ -29,6 +29,9 @@ _KINDS_WITH_HINT = frozenset(
         *("key", "template_id", "options", "deadline"),
     }
 )
+_HINTS_OF_PATHS = frozenset({"picture", "image", "file", "voice"})
+"""The kinds whose hints are paths, which mean nothing to a user of the app: the files are uploaded there."""
+
 _MEANT_BY_BLANK = {"field_type": "", "flag": "false", "counts": "last"}
 """The value that a blank field of a kind with few values stands for; it is not offered a second time."""
 
@@ -187,7 +190,7 @@ class FieldView:
             titles = column_titles(state.snapshot.frame)
             what, hint = (with_column_titles(titles, words) for words in (remark.what, remark.hint))
             view = replace(view, remarks={**view.remarks, path: replace(remark, what=what, hint=hint)})
-        self.render(state.text.at(path), view, sets_text=sets_text)
+        self.render(state.text.at(path), view, state.snapshot.example_tag, sets_text=sets_text)
         if self.media is not None:
             show_if(state.text.medium(path) is None, self.input)
             self.media.render(state)
@@ -199,13 +202,14 @@ class FieldView:
             # A text that is not used stays visible.
             show_if(kind in types or not state.text.is_blank(path), self.box)
 
-    def render(self, text: str, view: DraftView, *, sets_text: bool) -> None:
+    def render(self, text: str, view: DraftView, example_tag: str, *, sets_text: bool) -> None:
         """
         Show the field's label, length and remark.
 
         Args:
             text: Its text, with tags.
             view: The draft, for one row.
+            example_tag: The tag of one of the list's columns; empty if it has none.
             sets_text: Whether to set the text of the input, because it was not typed there.
         """
         path = self.place.path
@@ -218,7 +222,7 @@ class FieldView:
             # A blank key is made from the label.
             is_blank_key = self.place.field.kind == "key" and not text.strip()
             key = view.texts.get(path, "") if is_blank_key else ""
-            update(self.input, placeholder=parts.short(key) or _hint(self.place))
+            update(self.input, placeholder=parts.short(key) or _hint(self.place, example_tag))
         if sets_text:
             update(self.input, value=text)
         remark = view.remarks.get(path)
@@ -348,12 +352,21 @@ def _choices(kind: str, text: str) -> tuple[tuple[str, str], ...]:
     return choices if text in values else (*choices, (parts.short(text), text))
 
 
-def _hint(place: FieldPlace) -> str:
+def _hint(place: FieldPlace, tag: str) -> str:
+    """
+    Return the example that a blank field shows.
+
+    Args:
+        place: The field.
+        tag: The tag of one of the list's columns; empty if it has none.
+    """
     kind = place.media_kind if place.field.kind == "media_id" else place.field.kind
     if kind == "key" and place.number:
         # Keys differ.
         return say("hint.key_second") if place.number == 1 else ""
-    return say(f"hint.{kind}") if kind in _KINDS_WITH_HINT else ""
+    if kind in _HINTS_OF_PATHS and exports_folder() is not None:
+        return say(f"hint.app_{kind}")
+    return say(f"hint.{kind}", tag=tag or say("hint.tag")) if kind in _KINDS_WITH_HINT else ""
 
 
 def _folder_text(folder: Folder) -> str:

@@ -83,6 +83,8 @@ class ComposeForm(Form):
         # The main text and its tools, which are joined to it.
         self.editor = stack([], "dn-main")
         self.status = widgets.HTML()
+        # What the form around this one adds, beside the preview.
+        self.below_fields = stack([], "dn-flat")
         self.preview = PreviewView(self, model)
         self.recipients = RecipientsView(self, model)
         self.message, self.plans = row([], "dn-columns"), stack([], "dn-flat")
@@ -188,6 +190,7 @@ class ComposeForm(Form):
                 row([*kinds, self.undo, self.redo], "dn-align-end"),
                 *(self.fields, self.more_fields.box, self.status),
                 *([] if self.drafts is None else [self.drafts.saved]),
+                self.below_fields,
             ],
             "dn-editor",
         )

@@ -13,14 +13,22 @@ from dingnb.tables.cells import read_values
 from dingnb.tables.frame_report import renamed_columns_of
 from dingnb.ui.compose import fields
 from dingnb.ui.compose.message_text import Folder, MessageText, with_keys, without_blank_items
+from dingnb.ui.compose.recipient_columns import RecipientChoice
 from dingnb.ui.compose.source import Snapshot
 from dingnb.ui.compose.state import BlankColumn
 from dingnb.words import NOTHING, Text, listed
 
-TOO_LONG = frozenset(
-    {"message.too_long", "message.list_too_long", "message.too_many_bytes", "message.too_many", "template.too_long"}
+_TOO_LONG = frozenset(
+    {
+        "message.too_long",
+        "message.list_too_long",
+        "message.too_many_bytes",
+        "message.too_many",
+        "message.private_too_large",
+        "template.too_long",
+    }
 )
-"""The reasons of rows whose message exceeds a limit of DingTalk."""
+"""The reasons of rows whose message is too long."""
 
 _TOO_MANY_BYTES = "message.too_many_bytes"
 _ROWS_AT_ONCE = 500
@@ -65,33 +73,37 @@ def problem_of(text: MessageText, view: DraftView) -> Text:
     return Text("compose.not_yet", reason=wrong.what) if wrong is not None else NOTHING
 
 
-def blank_columns(view: DraftView, snapshot: Snapshot, position: int) -> tuple[BlankColumn, ...]:
+def blank_columns(
+    view: DraftView, snapshot: Snapshot, position: int, chosen: RecipientChoice
+) -> tuple[BlankColumn, ...]:
     """
-    Return the columns that the message needs and that are blank in some rows.
+    Return the columns that the message needs and that are blank in some rows of recipients.
 
     Args:
         view: The message, for one row.
         snapshot: All rows.
         position: The position of that row; its values decide which columns the message needs.
+        chosen: The columns that identify the recipients.
     """
     message = view.message
     if message is None or not len(snapshot.frame):
         return ()
     row = snapshot.row(position)
     needed = needed_columns(message, {name: row[name] for name in message.columns})
-    return tuple(BlankColumn(name, n, tag_with_default(name)) for name in needed if (n := snapshot.missing(name)))
+    missing = {name: snapshot.missing(name, chosen) for name in needed}
+    return tuple(BlankColumn(name, n, tag_with_default(name)) for name, n in missing.items() if n)
 
 
 def fits_in_some_row(message: Message, view: DraftView, snapshot: Snapshot) -> bool:
     """
-    Return whether the message is within DingTalk's limits in at least one row.
+    Return whether the message is not too long in at least one row.
 
     Args:
         message: The message.
         view: The message for the row shown; the other rows are rendered only if it is too long there.
         snapshot: All rows.
     """
-    if view.failure is None or view.failure.reason.key not in TOO_LONG:
+    if view.failure is None or view.failure.reason.key not in _TOO_LONG:
         return True
     rows = len(snapshot.frame)
     columns = {name: read_values(column_of(snapshot.frame, name)) for name in message.columns}

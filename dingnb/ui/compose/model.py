@@ -46,6 +46,7 @@ class ComposeModel(Model[ComposeState]):
         source: As above.
         form: The form that shows it, for which the notebook may have a name.
         body_bytes: The maximum size of the message in bytes.
+        after_typing: Called after typed text was taken over.
     """
 
     def __init__(
@@ -67,12 +68,12 @@ class ComposeModel(Model[ComposeState]):
         self._search = LatestWorker[str](clock_of(ding), self._find_rows, self.fail)
         self._is_cancelled = False
         self._added: AddedSnippet | None = None
+        self.after_typing: Callable[[], None] = lambda: None
         text = initial_text() if message is None else text_of_message(message)
         self._has_checked = False
         snapshot = Snapshot(recipients)
-        state = ComposeState(
-            snapshot, text, recipient_choice=recipients.guess(), **self._view_fields(snapshot, text, 0)
-        )
+        chosen = recipients.guess()
+        state = ComposeState(snapshot, text, recipient_choice=chosen, **self._view_fields(snapshot, text, 0, chosen))
         self._checked_state = state
         super().__init__(state, clock_of(ding))
 
@@ -174,6 +175,7 @@ class ComposeModel(Model[ComposeState]):
                 self._render_text(before.with_text(path, typed), revision=revision)
         finally:
             self._typing_handled.set()
+        self.after_typing()
 
     def insert(self, path: str, snippet: str) -> None:
         """Add a snippet, such as a column's tag, at the end of a field."""
@@ -292,7 +294,7 @@ class ComposeModel(Model[ComposeState]):
         with self._lock:
             position = min(max(position, 0), max(len(self.frame) - 1, 0))
             if position != self.state.position:
-                self._show(position=position, **self._view_fields(self.state.snapshot, self.state.text, position))
+                self._show(position=position, **self._fields_at(position, self.state.text))
 
     def step(self, by: int) -> None:
         """Show the next row, or the one before; after a search, of the rows found."""
@@ -319,7 +321,9 @@ class ComposeModel(Model[ComposeState]):
             before: RecipientChoice = self.state.recipient_choice
             after = replace(before, **chosen)  # type: ignore[arg-type]  # the view's own keywords
             if after != before:
-                self._show(recipient_choice=after, failure=None)
+                state = self.state
+                blank = blank_columns(state.view, state.snapshot, state.position, after)
+                self._show(recipient_choice=after, blank_columns=blank, failure=None)
                 self._mark_outdated()
 
     def replace_frame(self, frame: pd.DataFrame, frame_code: FrameCode) -> None:
@@ -383,7 +387,7 @@ class ComposeModel(Model[ComposeState]):
     def retranslate(self) -> None:
         """Render the state again, in the current language."""
         with self._lock:
-            self._show(**self._view_fields(self.state.snapshot, self.state.text, self.state.position))
+            self._show(**self._fields_at(self.state.position, self.state.text))
         self._checked_plans.retranslate()
 
     def wait(self) -> None:
@@ -454,7 +458,7 @@ class ComposeModel(Model[ComposeState]):
                 recipient_choice=recipient_choice,
                 frame_change=change,
                 failure=None,
-                **self._view_fields(snapshot, self.state.text, position),
+                **self._view_fields(snapshot, self.state.text, position, recipient_choice),
             )
             self._mark_outdated()
 
@@ -551,7 +555,7 @@ class ComposeModel(Model[ComposeState]):
             can_undo=self._history.can_undo,
             can_redo=self._history.can_redo,
             refused=None,
-            **self._view_fields(self.state.snapshot, text, self.state.position),
+            **self._fields_at(self.state.position, text),
             **changed,
             **({"failure": None} if is_changed else {}),
         )
@@ -564,10 +568,15 @@ class ComposeModel(Model[ComposeState]):
             self._show(is_current=False)
         self._checked_plans.mark_outdated()
 
-    def _view_fields(self, snapshot: Snapshot, text: MessageText, position: int) -> dict[str, Any]:
-        """Return the fields of the state that depend on the message and the row shown."""
+    def _fields_at(self, position: int, text: MessageText) -> dict[str, Any]:
+        """Return the fields of the state that depend on the message and the row shown, for the current list."""
+        return self._view_fields(self.state.snapshot, text, position, self.state.recipient_choice)
+
+    def _view_fields(
+        self, snapshot: Snapshot, text: MessageText, position: int, chosen: RecipientChoice
+    ) -> dict[str, Any]:
         view = draft_view(text, snapshot, position, self.body_bytes)
-        return {"view": view, "blank_columns": blank_columns(view, snapshot, position)}
+        return {"view": view, "blank_columns": blank_columns(view, snapshot, position, chosen)}
 
     def _message(self, state: ComposeState) -> Message:
         return draft_of(state.text, self.body_bytes, state.snapshot).message(state.snapshot.labels)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import ipywidgets as widgets
 import pandas as pd
 
+from dingnb.messages.types import CHOICES
 from dingnb.recipients.column_titles import column_titles, with_column_titles
 from dingnb.tables.cells import show
 from dingnb.tables.row_labels import has_integer_labels
@@ -66,10 +67,8 @@ class PreviewView:
             update(self.search, value=state.search.query)
         update(self.found, value=parts.status(parts.quiet(self._found_text(state))))
         update(self.row_facts, value=parts.status(self._row_facts(state)))
-        client_view = state.view.client_view
-        is_blank = not any(text.strip() for text in state.view.texts.values())
-        picture = picture_of(client_view, state.text.msgtype)
-        shown = parts.placeholder(say("compose.preview_empty")) if is_blank else picture
+        picture = picture_of(state.view.client_view, state.text.msgtype)
+        shown = picture if _is_begun(state) else parts.placeholder(say("compose.preview_empty"))
         update(self.phone, value=parts.scroll_box(say("compose.preview"), shown))
         self.card.render(state)
 
@@ -99,6 +98,15 @@ class PreviewView:
         if is_found:
             return say("compose.found", rows=rows, query=search.query, n=at + 1)
         return say("compose.found_other", rows=rows, query=search.query)
+
+
+def _is_begun(state: ComposeState) -> bool:
+    """Return whether there is a message, or a text that the user wrote for it."""
+    texts, written = state.view.texts, state.text
+    return state.view.message is not None or any(
+        texts.get(place.path, "").strip() and written.is_changed(place.path) and place.field.kind not in CHOICES
+        for place in written.places()
+    )
 
 
 def _row_in_words(frame: pd.DataFrame, position: int) -> list[str]:

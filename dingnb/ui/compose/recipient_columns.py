@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from dingnb.errors import InputError
-from dingnb.recipients.addresses import address_kinds, check_columns, column_of, usual_column
+from dingnb.recipients.addresses import address_kinds, check_columns, column_of, read_addresses, usual_column
 from dingnb.recipients.column_titles import added_by_matching
 from dingnb.tables.headers import canonical_name
 from dingnb.words import Text
@@ -90,6 +90,14 @@ class Recipients:
         order = self.to or ("userid", "mobile")
         positions = {"userid": chosen.userid, "mobile": chosen.mobile}
         return [kind for kind in dict.fromkeys((*order, *positions)) if positions[kind] >= 0]
+
+    def count_about_nobody(self, rows: Sequence[int], chosen: RecipientChoice) -> int:
+        """Return how many of some rows, by position, are totals, notes or repeated headers; 0 before a choice."""
+        kinds = self.kinds(chosen)
+        if not kinds or not rows:
+            return 0
+        addresses = read_addresses(self.frame.iloc[list(rows)], kinds, self.arguments(chosen).get("columns", {}))
+        return sum(rejection.is_about_nobody for rejection in addresses.rejections.values())
 
     def why_no_recipients(self) -> tuple[Text, Text]:
         """Return why no column names people, and what to do about it."""

@@ -17,11 +17,13 @@ from dingnb.messages.cell_values import FormattedValue
 from dingnb.messages.column_names import tag_for
 from dingnb.recipients.addresses import column_of
 from dingnb.recipients.column_titles import added_by_matching, column_titles
-from dingnb.tables.cells import apply_date_formats, count_missing, read_values, read_values_with_times
+from dingnb.tables.cells import apply_date_formats, missing_rows, read_values, read_values_with_times
 from dingnb.tables.factorize import IntArray
+from dingnb.tables.frame_report import renamed_columns_of
+from dingnb.tables.headers import ID_COLUMNS, canonical_name
 from dingnb.tables.row_labels import has_integer_labels, row_numbers
 from dingnb.tables.row_search import find_rows
-from dingnb.ui.compose.recipient_columns import Recipients
+from dingnb.ui.compose.recipient_columns import RecipientChoice, Recipients
 from dingnb.ui.compose.snippets import formatted_tags
 from dingnb.words import Text, listed
 
@@ -84,12 +86,21 @@ class Snapshot:
         others = [label for label in labels if not isinstance(label, str) or label not in {*self.tags, *added}]
         self.unusable = list(dict.fromkeys(map(str, others)))
         self._reader = RowReader(self.frame)
-        self._missing: dict[str, int] = {}
+        self._missing: dict[tuple[str, RecipientChoice], int] = {}
 
     @cached_property
     def formats(self) -> tuple[tuple[str, str], ...]:
         """Tags with a filter, each after its description with an example, as `formatted_tags` yields them."""
         return tuple(formatted_tags(self.tags, column_titles(self.frame), self._example_value))
+
+    @cached_property
+    def example_tag(self) -> str:
+        """The tag of the column of names, by its heading in the file, or of another text; empty if there is none."""
+        name = self.recipients.name
+        texts = (at for at in self.tags if not _is_id(at) and isinstance(self._example_value(at), str))
+        label = self.labels[name] if name >= 0 else next(texts, "")
+        before = {now: heading for heading, now in renamed_columns_of(self.frame).items()}
+        return tag_for(before.get(label, label)) if isinstance(label, str) and label in self.tags else ""
 
     def _example_value(self, column: str) -> object:
         """Return the first value of a column among the first rows; `MISSING` if there is none."""
@@ -120,11 +131,23 @@ class Snapshot:
         """Return the values of a row; if the frame has no rows, every value is `MISSING`."""
         return self._reader.at(position) if len(self.frame) else _EmptyRow()
 
-    def missing(self, column: str) -> int:
-        """Return the number of rows without a value in a column; each column is counted only once."""
-        if column not in self._missing:
-            self._missing[column] = count_missing(column_of(self.frame, column))
-        return self._missing[column]
+    def missing(self, column: str, chosen: RecipientChoice) -> int:
+        """
+        Return the number of rows of recipients without a value in a column; each column is counted only once.
+
+        Args:
+            column: Its name.
+            chosen: The columns that identify the recipients: totals and notes below a list are none.
+        """
+        key = (column, chosen)
+        if key not in self._missing:
+            rows = missing_rows(column_of(self.frame, column))
+            self._missing[key] = len(rows) - self.recipients.count_about_nobody(rows, chosen)
+        return self._missing[key]
+
+
+def _is_id(column: str) -> bool:
+    return canonical_name(column) in ID_COLUMNS
 
 
 def _usable(labels: Sequence[object]) -> list[str]:

@@ -7,11 +7,12 @@ import pandas as pd
 from dingnb.tables.timestamps import ZONE
 from dingnb.ui.events.model import EventsModel
 from dingnb.ui.events.state import Action, ActionsState
-from dingnb.ui.kit.code import call, literal
+from dingnb.ui.kit.code import call
 from dingnb.ui.kit.files import export_path, file_name, offer_download
 from dingnb.ui.kit.model import Failure, Model
 from dingnb.ui.plan.model import read_count
 from dingnb.words import NOTHING, Text, Words, count, say
+from dingnb.words.literals import literal
 
 ACTIONS: tuple[Action, ...] = ("export", "keep", "keep_off", "delete")
 """All actions, in the order in which they are offered."""

@@ -71,7 +71,7 @@ class DetailsView:
         head = parts.heading(parts.short(type_name(event.type))) + parts.facts(facts_of(event))
         update(self.facts, value=parts.status(head + content))
         update(self.fields, value=fields if message else "")
-        update(self.raw, value=parts.collapsible(say("events_form.raw"), raw_json(event)))
+        update(self.raw, value=parts.collapsible_text(say("events_form.raw"), raw_json(event)))
         person = event.userids[0] if event.userids else ""
         show_if(bool(person), self.only_person)
         set_available(self.only_person, state.filters.person != person)

@@ -18,7 +18,7 @@ from dingnb.ui.events.reply_model import ReplyModel
 from dingnb.ui.events.rows import RowsView
 from dingnb.ui.events.state import Action, ActionsState, Connection, EventsState
 from dingnb.ui.kit import parts
-from dingnb.ui.kit.code import CodeView, app_assignment_comment, call, literal
+from dingnb.ui.kit.code import CodeView, app_assignment_comment, call
 from dingnb.ui.kit.form import (
     DEBOUNCE_NS,
     Form,
@@ -32,6 +32,7 @@ from dingnb.ui.kit.form import (
     update,
 )
 from dingnb.words import count, say
+from dingnb.words.literals import literal
 
 POLL_INTERVAL_NS = seconds_to_ns(0.5)
 """Interval at which a displayed form checks for new events."""

@@ -1,6 +1,7 @@
 """Builds Python code that does what a form has done so far, ready to run; and the view that shows it."""
 
-from collections.abc import Callable, Mapping, Sequence
+import ast
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from types import MappingProxyType
 from typing import Any, Literal
@@ -19,6 +20,7 @@ from dingnb.transport import find_hosts
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import Form, button, row, show_if, stack, update
 from dingnb.words import say
+from dingnb.words.literals import literal
 
 _MAX_LINE_LENGTH = 88
 _MAX_LIST_LENGTH = 68
@@ -142,6 +144,17 @@ def app_assignment_comment() -> list[str]:
     return [] if "ding" in user_namespace() else [assignment_comment("ding", "app")]
 
 
+def uses_name(lines: Iterable[str], name: str) -> bool:
+    """
+    Return whether statements use a name, other than in a text.
+
+    >>> uses_name(['run.recall(expect=2)', 'ding.campaign("a")'], "ding"), uses_name(['plan.test("ding")'], "ding")
+    (True, False)
+    """
+    tree = ast.parse("\n".join(lines))
+    return any(isinstance(node, ast.Name) and node.id == name for node in ast.walk(tree))
+
+
 def message_code(message: Message, expressions: Mapping[str, str] = NO_EXPRESSIONS, folder: str = "") -> str:
     """
     Return a message as Python.
@@ -174,19 +187,6 @@ def message_code(message: Message, expressions: Mapping[str, str] = NO_EXPRESSIO
     if message.body_bytes != STANDARD.body_bytes:
         keywords["body_bytes"] = message.body_bytes
     return call(f"dingnb.{message.msgtype}", *source, **keywords)
-
-
-def literal(value: object) -> str:
-    r"""
-    Return a value as Python, in double quotes if that needs no escapes.
-
-    >>> print(literal("it's"), literal('say "hi"'), literal("a\u202eb"))
-    "it's" 'say "hi"' "a\u202eb"
-    """
-    written = repr(value)
-    if isinstance(value, str) and written.startswith("'") and '"' not in value:
-        return f'"{written[1:-1]}"'
-    return written
 
 
 def _value(value: Any) -> str:  # noqa: ANN401 - an argument of any type

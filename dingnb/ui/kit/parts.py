@@ -117,7 +117,7 @@ def quiet(text: Words) -> str:
 
 
 def placeholder(text: str) -> str:
-    """Return a placeholder."""
+    """Return a text to show where there is nothing yet."""
     return f'<div class="dn-nothing">{shown(text)}</div>'
 
 
@@ -138,7 +138,7 @@ def welcome(text: str, hint: str, steps: Iterable[tuple[str, str, str]]) -> str:
 
 
 def source(icon: str, name: str, about: str, note: str = "") -> str:
-    """Return what can be chosen from: its icon, its name, what it is for, and a note of its own."""
+    """Return the description of a source of recipients: its icon, its name, what it is for, and a note."""
     below = f"<p>{shown(note)}</p>" if note else ""
     return f'<div class="dn-about dn-icon-{icon}">{heading(name)}<p>{shown(about)}</p>{below}</div>'
 
@@ -330,7 +330,7 @@ def share_bars(label: str, rows: Iterable[tuple[str, float, str, Tone]]) -> str:
     """
     items = "".join(
         f'<div role="listitem"><span>{shown(name)}</span><span class="dn-bar" aria-hidden="true">'
-        f'<i{_bar_tone(tone)} style="width:{100 * share:.2f}%"></i></span><span>{shown(text)}</span></div>'
+        f"{_filled(share, tone)}</span><span>{shown(text)}</span></div>"
         for name, share, text, tone in rows
     )
     return f'<div class="dn-steps" role="list" aria-label="{shown(label)}">{items}</div>'
@@ -338,18 +338,16 @@ def share_bars(label: str, rows: Iterable[tuple[str, float, str, Tone]]) -> str:
 
 def bar(shares: Iterable[tuple[float, Tone]], label: str) -> str:
     """
-    Return a bar.
+    Return a progress bar.
 
     Args:
         shares: The filled shares, from 0 to 1, each with its tone.
         label: Its label.
     """
     pieces = list(shares)
-    percent = int(100 * min(sum(share for share, _ in pieces), 1))
-    filled = "".join(
-        f'<i style="width:{100 * share:.2f}%"{f" class={chr(34)}dn-{tone}{chr(34)}" if tone else ""}></i>'
-        for share, tone in pieces
-    )
+    # Rounded down, so that 100% means complete; first to a few digits, because 0.29 is slightly less than 29%.
+    percent = int(round(100 * min(sum(share for share, _ in pieces), 1), 6))
+    filled = "".join(_filled(share, tone) for share, tone in pieces)
     return (
         f'<div class="dn-bar" role="progressbar" aria-label="{shown(label)}" aria-valuemin="0" aria-valuemax="100" '
         f'aria-valuenow="{percent}">{filled}</div>'
@@ -381,15 +379,15 @@ def code(lines: str) -> str:
     )
 
 
-def collapsible(label: str, text: str) -> str:
+def collapsible_text(label: str, text: str) -> str:
     """Return a long text that is collapsed until the user opens it."""
     lines = "\n".join(map(shown, text.splitlines()))
     name = shown(label)
-    return folded(label, f'<pre class="dn-code" tabindex="0" role="region" aria-label="{name}">{lines}</pre>')
+    return collapsible(label, f'<pre class="dn-code" tabindex="0" role="region" aria-label="{name}">{lines}</pre>')
 
 
-def folded(label: str, html: str) -> str:
-    """Return content that is folded below its label until the user opens it."""
+def collapsible(label: str, html: str) -> str:
+    """Return HTML that is collapsed below its label until the user opens it."""
     return f"<details><summary>{shown(label)}</summary>{html}</details>"
 
 
@@ -407,8 +405,10 @@ def _cell_class(cell: Cell) -> str:
     return f' class="{" ".join(classes)}"' if classes else ""
 
 
-def _bar_tone(tone: Tone) -> str:
-    return f' class="dn-{tone}"' if tone in {"bad", "warn"} else ""
+def _filled(share: float, tone: Tone) -> str:
+    """Return the filled part of a bar."""
+    tone_class = f' class="dn-{tone}"' if tone else ""
+    return f'<i{tone_class} style="width:{100 * share:.2f}%"></i>'
 
 
 def _cell(text: Words, below: Words, longest: int) -> str:

@@ -101,6 +101,7 @@ class LoginForm(Form):
             # Not with its value, which may be the secret.
             field.observe(self._guarded(partial(self._note_change, is_last=field is last)), "value")
         self._submitted_ns = self._changed_ns = -_WITHIN_NS
+        self._named_profile = ""
         self.widgets.app_secret.observe(self._guarded(self.take_secret), "value")
         self.watch(model)
         self.render()
@@ -171,8 +172,16 @@ class LoginForm(Form):
         """Return the sheet of the form."""
         return _describe(self.model.state)
 
+    def _offer_to_replace(self, profile: str) -> None:
+        """Fill in the name of a profile that was refused, once: the app is saved under it when it is typed again."""
+        if profile and profile != self._named_profile:
+            update(self.widgets.profile, value=profile)
+            update(self.widgets.remember, value=True)
+        self._named_profile = profile
+
     def _render(self) -> None:
         state = self.model.state
+        self._offer_to_replace(state.refused_profile)
         _set_labels(self.widgets, state)
         _show_needed(self.widgets, state)
         _list_profiles(self.widgets.profiles, state)
@@ -261,7 +270,7 @@ def _lay_out(form: LoginWidgets) -> widgets.VBox:
 def _set_labels(form: LoginWidgets, state: LoginState) -> None:
     """Set the labels of all widgets, in the current language."""
     for widget, key in (
-        (form.profiles, "login.remembered"),
+        (form.profiles, "login.profiles"),
         (form.use, "login.use"),
         (form.forget, "login.forget"),
         (form.cancel_forget, "login.keep"),

@@ -1,7 +1,8 @@
 """The model of the login form: connects an app, and saves, uses and deletes profiles."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 
 from dingnb.api import contacts
 from dingnb.api.contacts import Scope
@@ -11,8 +12,8 @@ from dingnb.auth.secret import hide
 from dingnb.auth.sources import PROFILE, Credentials, has_app, shadowed_profile_note
 from dingnb.client import DingTalk
 from dingnb.clock import Clock, SystemClock
-from dingnb.connecting import choose_ledger, connect
-from dingnb.errors import DingError, InputError, KeyringUnavailableError
+from dingnb.connecting import connect, connect_with
+from dingnb.errors import CredentialsError, DingError, InputError, KeyringUnavailableError
 from dingnb.limits import STANDARD, Limits
 from dingnb.transport import find_hosts
 from dingnb.ui.kit.code import connect_code
@@ -139,6 +140,7 @@ class LoginModel(Model[LoginState]):
             stage="checking",
             app=None,
             failure=None,
+            refused_profile="",
             precedence_note=NOTHING,
             profile_to_delete="",
             deleted_profile="",
@@ -155,7 +157,9 @@ class LoginModel(Model[LoginState]):
         self._show(previous_key="")
 
     def _connect_existing(self, profile: str | None) -> None:
-        self._verify(self._connect(find_credentials(os.environ, profile=profile, **self._hosts)))
+        found = find_credentials(os.environ, profile=profile, **self._hosts)
+        with self._naming_profile(found.origin):
+            self._verify(self._connect(found))
 
     def _connect_sandbox(self) -> None:
         self._disconnect()
@@ -163,37 +167,50 @@ class LoginModel(Model[LoginState]):
 
     def _use(self, name: str) -> None:
         self._disconnect()
-        ding = self._connect(find_credentials(os.environ, profile=name, **self._hosts))
-        ding.token()
+        found = find_credentials(os.environ, profile=name, **self._hosts)
+        ding = self._connect(found)
+        with self._naming_profile(found.origin):
+            ding.token()
         # Only a working profile becomes the default.
         profiles.set_default(name)
         self._verify(ding)
+
+    @contextmanager
+    def _naming_profile(self, origin: Origin) -> Iterator[None]:
+        """Note which saved profile it is whose app key and secret are refused."""
+        try:
+            yield
+        except CredentialsError:
+            self._show(refused_profile=origin.profile)
+            raise
 
     def _connect_typed(self, typed: LoginInput, secret: Secret) -> None:
         self._disconnect()
         self._checked_secret = secret
         app = _app_of(typed, secret)
         hosts = find_hosts(self._hosts.get("oapi_base_url"), self._hosts.get("api_base_url"), os.environ)
+        name = typed.profile.strip()
+        stored: profiles.Profile | None = None
         if typed.remember:
             # An invalid name is reported before calling DingTalk, a missing keyring afterwards.
-            self._keyring_failure(lambda: profiles.check_name(typed.profile.strip(), app.app_key))
-        ding = self._connect(Credentials(app, hosts, Origin("form")))
+            with suppress(KeyringUnavailableError):
+                profiles.check_name(name, app.app_key)
+                # A profile keeps its ledger, which records who already got messages.
+                stored = profiles.find(name)
+        ding = self._connect(Credentials(app, hosts, Origin("form"), None if stored is None else stored.ledger))
         ding.token()
-        failure = None
+        failures: tuple[Failure, ...] = ()
         if typed.remember:
-            profile = profiles.Profile(typed.profile.strip(), app, hosts)
-            failure = self._keyring_failure(lambda: profiles.save(profile))
-            if failure is None:
-                ding.origin = Origin("profile", profile.name)
-            else:
-                failure = Failure(sentences(Text("login.not_kept"), failure.what), failure.hint)
-        self._verify(ding, *filter(None, [failure]))
+            try:
+                profiles.save(profiles.Profile(name, app, hosts))
+                ding.origin = Origin("profile", name)
+            except KeyringUnavailableError as error:
+                failure = self._failure(error)
+                failures = (Failure(sentences(Text("login.not_kept"), failure.what), failure.hint),)
+        self._verify(ding, *failures)
 
     def _connect(self, found: Credentials) -> DingTalk:
-        ledger = choose_ledger(None, found.ledger, self._clock)
-        return DingTalk(
-            found.app, found.hosts, origin=found.origin, clock=self._clock, limits=self._limits, ledger=ledger
-        )
+        return connect_with(found, clock=self._clock, limits=self._limits)
 
     def _verify(self, ding: DingTalk, *failures: Failure) -> None:
         """Check an app by its token, read its scope, and show it as connected."""
@@ -230,16 +247,11 @@ class LoginModel(Model[LoginState]):
         except KeyringUnavailableError as error:
             self._show(profiles=(), no_keyring=self._failure(error))
 
-    def _keyring_failure(self, action: Callable[[], None]) -> Failure | None:
-        """Run an action that uses the keyring, and return the failure if there is no keyring."""
-        try:
-            action()
-        except KeyringUnavailableError as error:
-            return self._failure(error)
-        return None
-
     def _failure(self, error: Exception) -> Failure:
-        failure = super()._failure(error)
+        failure, name = super()._failure(error), self.state.refused_profile
+        if isinstance(error, CredentialsError) and name:
+            what = sentences(Text("login.profile_refused", name=name), failure.what)
+            return Failure(what, sentences(failure.hint, Text("login.profile_refused_todo")))
         if isinstance(error, DingError):
             return failure
         return Failure(

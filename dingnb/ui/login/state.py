@@ -64,6 +64,7 @@ class LoginState:
         app: The connected app; None if there is none, or if another one is being chosen.
         previous_key: The masked key of the app that stays connected until another one is tried; empty if there is none.
         failure: The last error; None if there was none.
+        refused_profile: The saved profile whose app key and secret DingTalk refused last; empty if there is none.
         profiles: The saved profiles.
         no_keyring: Why profiles cannot be saved; None if they can.
         precedence_note: The notice that the environment takes precedence over a profile; empty if it does not.
@@ -77,6 +78,7 @@ class LoginState:
     app: ConnectedApp | None = None
     previous_key: str = ""
     failure: Failure | None = None
+    refused_profile: str = ""
     profiles: tuple[ProfileEntry, ...] = ()
     no_keyring: Failure | None = None
     precedence_note: Text = NOTHING

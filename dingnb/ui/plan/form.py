@@ -36,13 +36,14 @@ _MAX_GROUPS = 8
 _Figure = tuple[Words, Words, Words]
 """A label, a short value, and a note below it."""
 
-_SHOWN_AS_FIGURES = frozenset(
+_SHOWN_OTHERWISE = frozenset(
     {
         *map(Text, ("plan.people", "plan.messages", "plan.excluded", "plan.bodies", "plan.calls", "plan.time")),
         *(rejected_label(has_exclusions=has_exclusions) for has_exclusions in (False, True)),
+        *map(Text, ("plan.merged", "plan.about_nobody")),
     }
 )
-"""The labels of facts that figures show, or their notes."""
+"""The labels of facts that figures or their notes show, or the lists of rows below."""
 
 
 class Follower(Protocol):
@@ -396,7 +397,7 @@ def _figures(model: PlanModel, state: PlanState) -> str:
     ]
     facts[Text("plan.message")] = Text(f"type.{model.plan.message.msgtype}")
     facts[Text("plan_form.texts")] = count("text", model.plan.texts)
-    others = [(label, value) for label, value in facts.items() if label not in _SHOWN_AS_FIGURES]
+    others = [(label, value) for label, value in facts.items() if label not in _SHOWN_OTHERWISE]
     problems = {rejected[0]} if model.view.has_faulty_rows and model.view.rejected_people else ()
     return parts.figures(figures, problems) + parts.facts(others)
 

@@ -26,7 +26,7 @@ from dingnb.errors import DingError, IncompleteError, LiveSendError
 from dingnb.tables.exports import write_excel
 from dingnb.tables.row_labels import position_of
 from dingnb.tables.row_search import find_rows
-from dingnb.ui.kit.code import Expression, Names, app_assignment_comment, assignment_comment, call, literal
+from dingnb.ui.kit.code import Expression, Names, app_assignment_comment, assignment_comment, call, uses_name
 from dingnb.ui.kit.files import export_path, file_name, offer_download
 from dingnb.ui.kit.model import BUSY, Failure, Model, StateDisplay
 from dingnb.ui.kit.worker import LatestWorker
@@ -36,6 +36,7 @@ from dingnb.ui.plan.state import PlanState, ProblemGroup, Problems, Tested
 from dingnb.ui.run.model import RunModel
 from dingnb.ui.run.receiving_model import ReceivingModel
 from dingnb.words import NOTHING, Text, count, listed_briefly, say
+from dingnb.words.literals import literal
 
 if TYPE_CHECKING:
     from dingnb.recipients.addresses import Rejection
@@ -147,7 +148,7 @@ class PlanModel(Model[PlanState]):
             **({"wait": False} if run.was_paused_or_stopped else {}),
         )
         # With everybody who is in it.
-        run_lines = run.code_lines_of_opened(self._names.app) if run.has_other_lists else run.code_lines
+        run_lines = run.code_lines_of_opened(self._names.app) if run.has_other_lists else run.all_code_lines
         return [*self._test_lines, *self.opened_lines, line, *run_lines]
 
     @property
@@ -159,9 +160,7 @@ class PlanModel(Model[PlanState]):
     def code(self) -> str:
         """`code_lines` as one text, with a comment for each object that has no name in the notebook."""
         lines = self.code_lines
-        has_other_lists = self.run is not None and self.run.has_other_lists
-        uses_app = self.opened_lines or has_other_lists or self._stream_line in self._test_lines
-        opening = app_assignment_comment() if uses_app else []
+        opening = app_assignment_comment() if uses_name(lines, "ding") else []
         if lines and not self._names.plan:
             opening.append(assignment_comment("plan", "plan"))
         return "\n".join([*opening, *lines])

@@ -15,11 +15,11 @@ _WARNINGS: Final[Mapping[str, tuple[str, str]]] = {
     "name": ("plan.names_differ", "match.check_differs"),
     "directory": ("plan.not_in_directory", "row.not_in_directory"),
 }
-"""The keys of a plan's warning and of that of each of its rows, by the check that rejects the rows."""
+"""The keys of a plan's warning and of that of each of its rows, by the check that would reject the rows."""
 
 
 def row_warning(notes: Iterable[Words], check: str) -> Text | None:
-    """Return a plan's warning of the rows that a check rejects; None if there is none."""
+    """Return a plan's warning about the rows that a check would reject; None if there is none."""
     key, _ = _WARNINGS[check]
     return next((note for note in notes if isinstance(note, Text) and note.mentions(key)), None)
 
@@ -31,22 +31,20 @@ def misnamed_rows(view: PlanView) -> list[int]:
 
 
 def warning_with_rows(view: PlanView, notes: Iterable[Words], check: str) -> str:
-    """Return a plan's warning of the rows that a check rejects, and these rows; empty if there is none."""
+    """Return a plan's warning about the rows that a check would reject, and these rows; empty if there is none."""
     note = row_warning(notes, check)
     if note is None:
         return ""
     titles = column_titles(view.frame)
     _, key = _WARNINGS[check]
     positions = view.rows_warned_of(key)
-    rows = zip(
-        view.named_rows(positions[:_MAX_ROWS]),
-        (with_column_titles(titles, view.warning(position)) for position in positions),
-        strict=False,
-    )
+    shown = positions[:_MAX_ROWS]
+    reasons = (with_column_titles(titles, view.warning(position)) for position in shown)
+    rows = zip(view.named_rows(shown), reasons, strict=True)
     header = (index_heading(view.frame.index), say("plan.reason"))
     summary = say("plan_form.warned_rows", rows=count("row", len(positions)))
-    folded = _folded(summary, say("plan_form.concerned_rows"), header, rows, len(positions))
-    return parts.notice(with_column_titles(titles, note), "", "warn") + folded
+    collapsed = _collapsible_rows(summary, say("plan_form.concerned_rows"), header, rows, len(positions))
+    return parts.notice(with_column_titles(titles, note), "", "warn") + collapsed
 
 
 def warnings_with_rows(view: PlanView, notes: Iterable[Words]) -> str:
@@ -63,7 +61,7 @@ def changed_rows(view: PlanView, positions: Sequence[int]) -> str:
     rows = zip(view.named_rows(shown), map(view.userid, shown), strict=True)
     header = (index_heading(view.frame.index), say("results_form.fact_userid"))
     summary = say("plan_form.warned_rows", rows=count("row", len(positions)))
-    return _folded(summary, say("plan_form.concerned_rows"), header, rows, len(positions))
+    return _collapsible_rows(summary, say("plan_form.concerned_rows"), header, rows, len(positions))
 
 
 def is_row_warning(note: Words) -> bool:
@@ -81,12 +79,12 @@ def merged_rows(view: PlanView) -> str:
     header = (say("results_form.fact_userid"), index_heading(view.frame.index))
     repeats = sum(len(positions) - 1 for positions in merged)
     summary = say("plan_form.merged_rows", rows=count("row", repeats))
-    return _folded(summary, say("plan_form.merged_heading"), header, rows, len(merged))
+    return _collapsible_rows(summary, say("plan_form.merged_heading"), header, rows, len(merged))
 
 
-def _folded(
+def _collapsible_rows(
     summary: str, caption: str, header: Sequence[Words], rows: Iterable[tuple[Words, Words]], total: int
 ) -> str:
     table = parts.table(caption, header, ([(cell, "") for cell in cells] for cells in rows))
     more = parts.quiet(say("plan_form.more_rows", n=total - _MAX_ROWS)) if total > _MAX_ROWS else ""
-    return parts.folded(summary, table + more)
+    return parts.collapsible(summary, table + more)

@@ -139,8 +139,11 @@ class ActionsView:
         update(self.act, button_style=self._tone())
         set_available(self.act, not model.is_busy, say("form.working"))
         if state.action:
-            key = f"results_form.do_{state.action}"
-            key = text_key(model.unit, key) if is_counted else key
+            if state.action == "close" and model.closes_rest:
+                key = "results_form.do_close_rest"
+            else:
+                key = f"results_form.do_{state.action}"
+                key = text_key(model.unit, key) if is_counted else key
             calls = {"remind": model.reminder.calls, "close": model.close_calls}.get(state.action, 0)
             key = f"{key}_calls" if calls else key
             update(self.act, description=say(key, people=count(model.unit, model.people), calls=count("call", calls)))
@@ -160,7 +163,11 @@ class ActionsView:
 
     def _label(self, action: Action, n: int) -> str:
         """Return the label of an action's button, with the number of people that it affects."""
-        key = "remind_cards" if action == "remind" and self.model.reminder.sends_card else action
+        key: str = action
+        if action == "remind" and self.model.reminder.sends_card:
+            key = "remind_cards"
+        elif action == "close" and self.model.closes_rest:
+            key = "close_rest"
         return say(f"results_form.act_{key}", n=n)
 
     def _confirm_count(self) -> None:
@@ -353,13 +360,13 @@ def _describe_card_action(available: AvailableActions, cards: CardActions, state
     if state.action == "remind":
         people = count(available.unit, cards.unanswered)
         return parts.notice(Text("results_form.remind_cards_who", people=people))
-    key = "close_who" if cards.close_calls else "close_only"
+    key = "close_rest" if cards.is_closed else "close_who" if cards.close_calls else "close_only"
     text = Text(
         text_key(available.unit, f"results_form.{key}"),
         people=count(available.unit, cards.people),
         calls=count("call", cards.close_calls),
     )
-    final = Text("results_form.close_final")
+    final = NOTHING if cards.is_closed else Text("results_form.close_final")
     return parts.notice(text, final, "warn") + _quota_warning(cards.close_calls, available.calls_left)
 
 

@@ -9,7 +9,7 @@ from dingnb.campaigns.sending.resolve import How
 from dingnb.campaigns.status import State, Status
 from dingnb.display import progress_shown_by
 from dingnb.errors import DingError
-from dingnb.ui.kit.code import call, literal
+from dingnb.ui.kit.code import call
 from dingnb.ui.kit.model import Failure, Model, StateDisplay
 from dingnb.ui.plan.model import read_count
 from dingnb.ui.results.model import ResultsModel
@@ -17,6 +17,7 @@ from dingnb.ui.results.reminder_model import ReminderModel
 from dingnb.ui.results.state import Action, ActionsState, SavedReminder
 from dingnb.ui.run.model import RunModel
 from dingnb.words import NOTHING, Text, count
+from dingnb.words.literals import literal
 
 ACTIONS: tuple[Action, ...] = ("retry", "resolve", "remind", "recall", "close")
 """All actions, in the order of their buttons: those about problems first."""
@@ -296,6 +297,12 @@ class ActionsModel(Model[ActionsState]):
         self._results.run.close()
         self._add_code_line(call(f"{self._name}.close"))
         return Text("results_form.is_closed")
+
+    @property
+    def closes_rest(self) -> bool:
+        """Whether closing was interrupted, so that it goes on with the cards that are not disabled yet."""
+        available = self.available
+        return available is not None and available.cards is not None and available.cards.is_closed
 
     @property
     def close_calls(self) -> int:

@@ -68,6 +68,8 @@ class AnswersView:
 
 def _head(answers: Answers, snapshot: Snapshot) -> str:
     state = say("answers_form.closed" if answers.is_closed else "answers_form.open")
+    to_disable = answers.cards_to_disable
+    not_disabled = say("answers_form.not_disabled", cards=count("card", to_disable)) if to_disable else ""
     deadline_ns = answers.poll.deadline_ns
     deadline = "" if deadline_ns is None else say("answers_form.deadline", moment=format_time(deadline_ns))
     has_answered = answers.people["answer"].notna()
@@ -77,7 +79,7 @@ def _head(answers: Answers, snapshot: Snapshot) -> str:
     counted = say(key, n=answered, total=total, share=share_text(answered / (total or 1)))
     without_card = total - answers.with_card
     without = say("answers_form.without_card", n=without_card) if without_card else ""
-    facts = (state, counted, without, say(f"answers_form.counts_{answers.poll.counts}"), deadline)
+    facts = (state, not_disabled, counted, without, say(f"answers_form.counts_{answers.poll.counts}"), deadline)
     return parts.title(say("answers_form.title"), "", *facts, level=3)
 
 

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from dingnb.tables.exports import write_table
-from dingnb.ui.kit.code import call, literal
+from dingnb.ui.kit.code import call
 from dingnb.ui.kit.files import export_path, file_name, offer_download
 from dingnb.ui.kit.model import Failure, Model
 from dingnb.ui.results.model import ResultsModel
 from dingnb.ui.run.model import RunModel
 from dingnb.words import Text, Words, in_form, say, sentences
+from dingnb.words.literals import literal
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from dingnb.display import Sheet, Table
 from dingnb.display.namespace import find_name
 from dingnb.errors import DingError
 from dingnb.ui.kit import parts
-from dingnb.ui.kit.code import CodeView, Names, app_assignment_comment, call, literal
+from dingnb.ui.kit.code import CodeView, Names, app_assignment_comment, call, uses_name
 from dingnb.ui.kit.form import Form, close_all, show_if, stack, update
 from dingnb.ui.plan.form import PlanForm
 from dingnb.ui.plan.model import PlanModel
@@ -34,6 +34,7 @@ from dingnb.ui.results.tiles import TilesView
 from dingnb.ui.run.form import RunForm, problems_table
 from dingnb.ui.run.model import RunModel
 from dingnb.words import Text, say, sentences
+from dingnb.words.literals import literal
 
 
 class ResultsForm(Form):
@@ -126,13 +127,13 @@ class ResultsForm(Form):
     @property
     def code(self) -> str:
         """Python code that does what the form has done so far; empty if it has done nothing."""
-        lines = [*self.run_model.code_lines, *self.actions_model.reminder.code_lines]
+        lines = self.run_model.all_code_lines
         if not lines:
             return ""
-        setup = ["import dingnb", ""] if any("dingnb." in line for line in lines) else []
         if not self._name or self.run_model.has_other_lists:
-            found = call(f"{self._name or 'run'} = ding.campaign", literal(self.run.name))
-            setup += [*app_assignment_comment(), found]
+            lines = [call(f"{self._name or 'run'} = ding.campaign", literal(self.run.name)), *lines]
+        setup = ["import dingnb", ""] if uses_name(lines, "dingnb") else []
+        setup += app_assignment_comment() if uses_name(lines, "ding") else []
         return "\n".join([*setup, *lines])
 
     @property

@@ -40,7 +40,6 @@ class ResultsModel(Model[ResultsState]):
         super().__init__(ResultsState(), clock)
         self._keep = keep
         self._shown_results: CampaignResults | None = None
-        self._has_cards: bool | None = None
         self._run_model = run
         self._last_reload: object = None
         self._drops_empty_filter = False
@@ -175,11 +174,10 @@ class ResultsModel(Model[ResultsState]):
     def _read(self) -> None:
         with self._throttle.timing():
             results = self.view.results
-            if self._has_cards is None:
-                self._has_cards = results.has_cards
+            has_cards = results.has_cards
             # Read first, so that the next poll notices later answers.
-            answer_changes = results.answer_changes() if self._has_cards else None
-            answers = results.answers() if self._has_cards else None
+            answer_changes = results.answer_changes() if has_cards else None
+            answers = results.answers() if has_cards else None
             snapshot = results.snapshot(list(self.keep))
             # Now, rather than at the first keystroke of a search.
             _compute_cached_properties(snapshot, answers)
@@ -193,7 +191,7 @@ class ResultsModel(Model[ResultsState]):
             if self._drops_empty_filter and shown.status not in snapshot.counts:
                 self._drops_empty_filter = False
                 shown, chosen = replace(shown, status=""), None
-            shown = _find(snapshot, answers, shown).turned_to(shown.page)
+            shown = _apply_filters(snapshot, answers, shown).turned_to(shown.page)
             # The rows of other lists are in another order.
             has_same_rows, self._shown_results = results is self._shown_results, results
             still_exists = has_same_rows and chosen is not None and chosen < len(snapshot.frame)
@@ -222,7 +220,7 @@ class ResultsModel(Model[ResultsState]):
         state = self.state
         if state.snapshot is None:
             return
-        found = _find(state.snapshot, state.answers, wanted)
+        found = _apply_filters(state.snapshot, state.answers, wanted)
         with self._lock:
             shown = self.state.shown
             if is_superseded() or _filters(wanted) != _filters(shown):
@@ -250,7 +248,7 @@ def _filters(shown: ShownRows) -> tuple[str, str, AnswerFilter | None]:
     return shown.status, shown.query, shown.answer
 
 
-def _find(snapshot: Snapshot, answers: Answers | None, shown: ShownRows) -> ShownRows:
+def _apply_filters(snapshot: Snapshot, answers: Answers | None, shown: ShownRows) -> ShownRows:
     """Return the rows of results that its filters find."""
     positions = snapshot.find(shown.status, shown.query)
     if shown.answer is not None and answers is not None:

@@ -74,6 +74,7 @@ class ReminderModel(Model[ReminderState]):
         self._repeat: tuple[Snapshot | None, tuple[Reminder, ...], Text] = (None, (), NOTHING)
         self._polled_calls = 0
         self._unfollowed = self._clock.event()
+        run.reminder_lines = lambda: self.code_lines
         results.watch(self._list_sent)
         results.watch(self._check_people)
 

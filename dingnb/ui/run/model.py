@@ -3,7 +3,7 @@
 import threading
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from dingnb.calls.background import Background
 from dingnb.calls.throttle import Throttle
@@ -17,10 +17,14 @@ from dingnb.campaigns.status import HALTED, State, Status
 from dingnb.clock import Clock, seconds_to_ns
 from dingnb.display import Sheet, progress_shown_by
 from dingnb.errors import DingError, LedgerError
-from dingnb.ui.kit.code import call, literal
+from dingnb.ui.kit.code import call
 from dingnb.ui.kit.model import BUSY, Failure, Model, StateDisplay
 from dingnb.ui.run.receiving_model import ReceivingModel
 from dingnb.words import NOTHING, Text, count, dotted, sentences
+from dingnb.words.literals import literal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
 
 POLL_INTERVAL_NS = seconds_to_ns(0.2)
 """Interval at which the form reads the progress."""
@@ -153,6 +157,7 @@ class RunModel(Model[RunState]):
             sent, and those of lists that were sent later, perhaps by another form, notebook or process.
         view: The view of `run`.
         code_lines: Python code that does what was done here so far, one statement per item.
+        reminder_lines: Returns the code of the reminder that is prepared or being sent in the results.
         was_paused_or_stopped: Whether the campaign was paused or stopped here.
         receiving: The model of receiving the answers to its cards.
         reminds_of: The name of the campaign that it reminds of; empty if it is no reminder, or that cannot be read.
@@ -164,6 +169,7 @@ class RunModel(Model[RunState]):
         self.view = view_of(run)
         self._show_all_lists()
         self.code_lines: list[str] = []
+        self.reminder_lines: Callable[[], Sequence[str]] = tuple
         self.was_paused_or_stopped = False
         self._name = name
         self.receiving = ReceivingModel(
@@ -171,7 +177,7 @@ class RunModel(Model[RunState]):
         )
         self._recipient_count = _recipient_count(self.view)
         self.reminds_of = _reminds_of(self.view)
-        self._status_text = StatusText(self.view.control.opening)
+        self._status_text = StatusText(self.view.results.opening)
         self._following: Background | None = None
         self._is_following = False
         self._must_follow_again = False
@@ -202,11 +208,15 @@ class RunModel(Model[RunState]):
         """Whether there are people in the campaign who are not in the given one."""
         return self.run is not self.original
 
+    @property
+    def all_code_lines(self) -> list[str]:
+        """`code_lines`, with those of the reminder that is open."""
+        return [*self.code_lines, *self.reminder_lines()]
+
     def code_lines_of_opened(self, app: str) -> list[str]:
-        """Return `code_lines` after the statement that finds the campaign; empty if it was only looked at."""
-        if not self.code_lines:
-            return []
-        return [call(f"{self._name} = {app}.campaign", literal(self.run.name)), *self.code_lines]
+        """Return `all_code_lines` after the statement that finds the campaign; empty if it was only looked at."""
+        lines = self.all_code_lines
+        return [call(f"{self._name} = {app}.campaign", literal(self.run.name)), *lines] if lines else []
 
     def continue_receiving(self) -> None:
         """Receive the answers that are expected over Stream: the process that received them may have ended."""

@@ -13,7 +13,8 @@ from dingnb.errors import InputError
 from dingnb.ledger.contacts.directory import DepartmentRow
 from dingnb.recipients.department_tree import DepartmentTree, fold_text
 from dingnb.tables.factorize import IntArray
-from dingnb.ui.kit.code import call, literal
+from dingnb.ui.kit.code import call
+from dingnb.words.literals import literal
 
 NO_ROLE: Final = 0
 """The id that stands for any role."""

@@ -138,6 +138,8 @@ def _lists(state: FilesState, matches: Matches) -> str:
     """Return the full lists of the names that the notices only show in part."""
     kinds = _unmatched_kinds(state, matches)
     shown = (
-        parts.collapsible(say(f"studio_files.{key}"), "\n".join(names)) for key, names, n, _ in kinds if n > _MAX_NAMES
+        parts.collapsible_text(say(f"studio_files.{key}"), "\n".join(names))
+        for key, names, n, _ in kinds
+        if n > _MAX_NAMES
     )
     return "".join(shown)

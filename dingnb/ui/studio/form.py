@@ -413,11 +413,10 @@ class StudioForm(Form):
             ]
             return [self.upload.box, self.directory.box, *(people if len(self.frame) else [])]
         if step == "message":
-            return [
-                compose.unfinished.box,
-                compose.message,
-                *([self.files.box] if self.model.can_have_personal_files else []),
-            ]
+            below = [self.files.box] if self.model.can_have_personal_files else []
+            if list(compose.below_fields.children) != below:
+                compose.below_fields.children = below
+            return [compose.unfinished.box, compose.message]
         if step == "results":
             return [] if self.results is None else [self.results.box]
         is_checked = self.model.plan_model is not None

@@ -1,6 +1,6 @@
 """The model of the home page: campaigns to open or to copy from, and drafts to continue."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
@@ -82,7 +82,7 @@ class CampaignSummary:
 
     @property
     def text(self) -> str:
-        """The campaign on one line, without a running state, which is shown elsewhere."""
+        """The campaign on one line; its state is left out while it is running, which is shown elsewhere."""
         sent = say("studio.campaign_sent", n=self.accepted, people=count(self.unit, self.people))
         rate = say("studio.campaign_rate", rate=self.calls_per_second) if self.calls_per_second else ""
         sender = say("studio.campaign_sender", who=short(self.other_sender)) if self.other_sender else ""
@@ -195,8 +195,8 @@ class HomeModel(Model[HomeState]):
     """
     Lists campaigns and drafts.
 
-    Only `poll` reads in a background thread. Everything else reads the lists, or changes a draft, in the thread of the
-    caller: the lists are short, and the page shows the outcome at once.
+    Only `poll` reads in a background thread. Everything else reads, or changes a draft, in the thread of the caller, so
+    that the page shows the outcome at once; searching and paging read only the results of the campaigns on the page.
 
     Args:
         ding: The app.
@@ -206,46 +206,47 @@ class HomeModel(Model[HomeState]):
         super().__init__(HomeState(), clock_of(ding))
         self._ding = ding
         self._throttle = Throttle(self._clock, min_interval_ns=POLL_INTERVAL_NS)
-        with self._throttle.timing():
+        self._throttle_while_sending = Throttle(self._clock)
+        with self._throttle.timing(), self._throttle_while_sending.timing():
             self.refresh()
 
     def refresh(self) -> None:
         """Read the lists from the ledger."""
-        self._reload()
+        self._change_and_read(self._read)
 
     def poll(self) -> None:
-        """Read the lists again in a background thread: at once if a campaign is being sent, otherwise now and then."""
+        """Read the lists again in a background thread, unless they were read recently: more often while sending."""
         is_sending = any(campaign.state is State.RUNNING for campaign in self.state.campaigns)
-        if is_sending or self._throttle.is_due:
+        if (self._throttle_while_sending if is_sending else self._throttle).is_due:
             self._start_work(self._poll)
 
     def turn_to(self, page: int) -> None:
         """Show a page of campaigns."""
-        self._list(page=page)
+        self._change_and_read(self._read_page, page=page)
 
     def turn_drafts_to(self, page: int) -> None:
         """Show a page of drafts."""
-        self._reload(drafts_page=page)
+        self._change_and_read(self._read_drafts, drafts_page=page)
 
     def search(self, query: str) -> None:
         """List only campaigns whose name contains a text; an empty one lists all."""
-        self._list(page=0, query=query.strip())
+        self._change_and_read(self._read_page, page=0, query=query.strip())
 
     def list_only(self, state: State | None) -> None:
         """List only campaigns in a state; None lists all."""
-        self._list(page=0, listed_state=state)
+        self._change_and_read(self._read_page, page=0, listed_state=state)
 
     def toggle_tests(self) -> None:
         """Show tests among the campaigns, or hide them."""
-        self._reload(page=0, shows_tests=not self.state.shows_tests)
+        self._change_and_read(self._read, page=0, shows_tests=not self.state.shows_tests)
 
     def delete_draft(self, name: str) -> None:
         """Delete a draft, which can be restored."""
         draft = self._ding.drafts.load(name)
-        # It could not be restored.
+        # A draft of a type that this version does not know could not be restored.
         check_type(draft)
         self._ding.drafts.drop(name)
-        self._reload(deleted=(*self.state.deleted, draft))
+        self._change_and_read(self._read_drafts, deleted=(*self.state.deleted, draft))
 
     def restore_draft(self) -> None:
         """Restore the draft deleted last; each further call restores the one before."""
@@ -253,12 +254,12 @@ class HomeModel(Model[HomeState]):
             *others, draft = self.state.deleted
             name = free_name(self._ding.drafts, draft.name)
             self._ding.drafts.save(name, draft.msgtype, draft.texts, version=0)
-            self._reload(deleted=tuple(others))
+            self._change_and_read(self._read_drafts, deleted=tuple(others))
 
     def _poll(self) -> None:
         before = self.state
         try:
-            with self._throttle.timing():
+            with self._throttle.timing(), self._throttle_while_sending.timing():
                 lists = self._read(before)
         except Exception as error:  # noqa: BLE001 - shown until the lists can be read again
             self._show(read_failure=self._failure(error))
@@ -268,24 +269,35 @@ class HomeModel(Model[HomeState]):
             if self.state is before and any(getattr(before, name) != value for name, value in lists.items()):
                 self._show(**lists)
 
-    def _list(self, **changed: Any) -> None:  # noqa: ANN401 - fields of the state
+    def _change_and_read(
+        self,
+        read: Callable[[HomeState], dict[str, Any]],
+        **changed: Any,  # noqa: ANN401 - fields of the state
+    ) -> None:
         """
-        List others of the campaigns that were read last, and clear the last error.
+        Change the state, also if reading fails, and clear the last error.
 
-        Only the results of those on the page are read: with each letter of a search, a ledger of years would take long.
+        Args:
+            read: Reads what the changed state shows, and returns it as fields of the state.
+            changed: The changed fields.
         """
         with self._lock:
             self._change({**changed, "failure": None})
-            self._show(**self._with_page(self.state))
-
-    def _reload(self, **changed: Any) -> None:  # noqa: ANN401 - fields of the state
-        """Change the state, also if the lists cannot be read for it, and clear the last error."""
-        with self._lock:
-            self._change({**changed, "failure": None})
-        self._show(**self._read(self.state))
+        self._show(**read(self.state))
 
     def _read(self, wanted: HomeState) -> dict[str, Any]:
-        """Read the lists from the ledger, for the pages of a state; return them as fields of the state."""
+        """Read everything that a state shows, as fields of the state."""
+        calls, most = calls_this_month(self._ding)
+        return {
+            **self._read_campaigns(wanted),
+            **self._read_drafts(wanted),
+            "calls": calls,
+            "most_calls": most,
+            "read_failure": None,
+        }
+
+    def _read_campaigns(self, wanted: HomeState) -> dict[str, Any]:
+        """Read all campaigns."""
         campaigns, me, with_messages = self._ding.campaigns(), operator_of(self._ding), counting_messages_of(self._ding)
         summaries = tuple(
             CampaignSummary(
@@ -308,40 +320,33 @@ class HomeModel(Model[HomeState]):
         tests = sum(is_test(campaign.name) for campaign in summaries)
         if not wanted.shows_tests:
             summaries = tuple(campaign for campaign in summaries if not is_test(campaign.name))
+        return {**self._read_page(replace(wanted, campaigns=summaries)), "tests": tests}
+
+    def _read_page(self, wanted: HomeState) -> dict[str, Any]:
+        """Read the delivery results of the campaigns that a state shows, on its page or the nearest one that exists."""
+        page = _clip_page(wanted.page, len(wanted.listed), CAMPAIGNS_PER_PAGE)
+        shown = replace(wanted, page=page)
+        names = list({campaign.name for campaign in (*shown.on_page, *shown.unfinished)})
+        deliveries = dict(zip(names, deliveries_of(self._ding, names), strict=True))
+        campaigns = (replace(campaign, deliveries=deliveries.get(campaign.name)) for campaign in wanted.campaigns)
+        return {"campaigns": tuple(campaigns), "page": page}
+
+    def _read_drafts(self, wanted: HomeState) -> dict[str, Any]:
+        """Read the drafts that a state shows, on its page or the nearest one that exists."""
         drafts, draft_names = list[StoredDraft](), self._ding.drafts.names()
         drafts_page = _clip_page(wanted.drafts_page, len(draft_names), DRAFTS_PER_PAGE)
         for name in draft_names[drafts_page * DRAFTS_PER_PAGE :][:DRAFTS_PER_PAGE]:
             # It may have been deleted meanwhile.
             with suppress(InputError):
                 drafts.append(self._ding.drafts.load(name))
-        calls, most = calls_this_month(self._ding)
         return {
-            **self._with_page(replace(wanted, campaigns=summaries)),
-            "tests": tests,
             "drafts": tuple(
                 DraftSummary(draft.name, headline_of(draft), f"{draft.updated_at:%Y-%m-%d %H:%M:%S}")
                 for draft in drafts
             ),
             "draft_count": len(draft_names),
             "drafts_page": drafts_page,
-            "calls": calls,
-            "most_calls": most,
-            "read_failure": None,
         }
-
-    def _with_page(self, wanted: HomeState) -> dict[str, Any]:
-        """Return the page of a state, or the nearest one that exists, and its campaigns with the results shown."""
-        page, campaigns = _clip_page(wanted.page, len(wanted.listed), CAMPAIGNS_PER_PAGE), wanted.campaigns
-        shown = {*replace(wanted, page=page).on_page, *_unfinished(campaigns)}
-        return {"campaigns": self._with_deliveries(campaigns, shown), "page": page}
-
-    def _with_deliveries(
-        self, campaigns: Sequence[CampaignSummary], shown: Collection[CampaignSummary]
-    ) -> tuple[CampaignSummary, ...]:
-        """Return campaigns, those that are shown with their delivery results."""
-        names = [campaign.name for campaign in shown]
-        deliveries = dict(zip(names, deliveries_of(self._ding, names), strict=True))
-        return tuple(replace(campaign, deliveries=deliveries.get(campaign.name)) for campaign in campaigns)
 
 
 def _sender(state: State, sent_by: object, created_by: object) -> str:

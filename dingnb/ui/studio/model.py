@@ -20,7 +20,7 @@ from dingnb.ui.compose.model import ComposeModel
 from dingnb.ui.compose.recipient_columns import RecipientChoice, Recipients
 from dingnb.ui.compose.source import FrameCode, Source
 from dingnb.ui.compose.state import Document, DocumentText
-from dingnb.ui.kit.code import call, literal
+from dingnb.ui.kit.code import call
 from dingnb.ui.kit.model import Failure, Model
 from dingnb.ui.kit.times import TIME_TO_MINUTE, format_time
 from dingnb.ui.plan.model import PlanModel
@@ -33,6 +33,7 @@ from dingnb.ui.studio.names_model import NamesModel
 from dingnb.ui.studio.phone_model import PhoneModel, PhoneSource
 from dingnb.ui.studio.upload_model import UploadModel
 from dingnb.words import NOTHING, Text, count, say, sentences
+from dingnb.words.literals import literal
 
 Step = Literal["recipients", "message", "check", "send", "results"]
 
@@ -172,6 +173,7 @@ class StudioModel(Model[StudioState]):
         self.phone = PhoneModel(ding, self._phone_source)
         for model in (self, self.compose):
             model.watch(self.phone.refresh)
+        self.compose.after_typing = self._check_late_letters
         if frame is None or self.home.state.unfinished:
             self._show(is_home=True)
 
@@ -678,6 +680,11 @@ class StudioModel(Model[StudioState]):
             self.compose.check()
         elif step == "send" and self.plan_model is not None:
             self.plan_model.refresh_forecast()
+
+    def _check_late_letters(self) -> None:
+        """Check again if the last letters of the message have arrived after the button that opens the check step."""
+        if self.state.step == "check" and not self.state.is_home:
+            self.compose.check()
 
     def _show_sent_row(self) -> None:
         """Preview the message of a row that is sent, rather than that of a rejected one."""

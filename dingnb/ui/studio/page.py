@@ -118,11 +118,7 @@ class StudioPage(Form):
         if self.login.model.state.stage == "connected":
             self._is_choosing_app = False
             if self._studio is None or self._studio.ding is not self.login.ding:
-                # The studio takes a while; until then, the login would show what it shows in a notebook.
-                update(self.login.box.layout, display="none")
-                update(self.opening, value=parts.status(parts.quiet(say("studio.opening"))))
                 self._open_studio()
-                update(self.opening, value="")
         # Hidden, but kept with its message, while another app is chosen.
         is_shown = self._studio is not None and not self._is_choosing_app
         update(self.brand, value=f'<div class="dn-brand" aria-hidden="true">{APP_ICON}dingnb</div>')
@@ -161,9 +157,13 @@ class StudioPage(Form):
         if page in {"settings", "help"}:
             if page != self._panel:
                 self._toggle_panel(page)
+        elif self._studio is None:
+            # There is only the login, also if the page was shown before a reload.
+            if self._panel:
+                self._toggle_panel("")
         elif page == _LOGIN:
             self._choose_app()
-        elif self._studio is not None:
+        else:
             if self._panel:
                 self._toggle_panel("")
             if self._is_choosing_app:
@@ -200,7 +200,23 @@ class StudioPage(Form):
         self.render()
 
     def _open_studio(self) -> None:
-        """Open the studio for the app; from a studio for another app, it takes the message and the recipients."""
+        """Open the studio for the app; if that fails, show why in the login, where the user can try again."""
+        # It takes a while; until then, the login would show what it shows in a notebook.
+        update(self.login.box.layout, display="none")
+        update(self.opening, value=parts.status(parts.quiet(say("studio.opening"))))
+        try:
+            self._make_studio()
+        except Exception as error:
+            if not self._was_rendered:
+                raise
+            self._is_choosing_app = self._studio is not None
+            self.login.model.choose_another()
+            self.login.model.fail(error)
+        finally:
+            update(self.opening, value="")
+
+    def _make_studio(self) -> None:
+        """Make the studio for the app; from a studio for another app, it takes the message and the recipients."""
         before = self._studio
         if before is None:
             model = StudioModel(self.login.ding, self._frame)

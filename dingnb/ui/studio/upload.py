@@ -80,9 +80,13 @@ class UploadView:
         if state.sheets:
             update(self.sheet, options=state.sheets, description=say("studio.sheet"))
             update(self.sheet, value=state.sheet)
-        show_if(state.is_text, self.encoding)
+        show_if(bool(state.text_file), self.encoding)
         options = ((say("studio.encoding_found"), ""), *((name, name) for name in ENCODINGS))
-        update(self.encoding, options=options, description=say("studio.encoding"))
+        # A file that could not be read, while the list of another one is still shown.
+        is_other = state.file not in {"", state.text_file}
+        name = parts.short(state.text_file)
+        label = say("studio.encoding_of", file=name) if is_other else say("studio.encoding")
+        update(self.encoding, options=options, description=label)
         update(self.encoding, value=state.encoding)
         update(self.skip, description=say("studio.skip_hidden"))
         update(self.keep, description=say("studio.keep_hidden"))

@@ -39,7 +39,7 @@ _READING: Final[Mapping[str, Any]] = MappingProxyType(
 )
 """The changes of the state when a file starts to be read."""
 
-_SAVED_FIELDS = ("file", "sheets", "sheet", "is_text", "encoding", "report", "hidden")
+_SAVED_FIELDS = ("file", "sheets", "sheet", "text_file", "encoding", "report", "hidden")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,8 @@ class UploadState:
         file: The file's name; empty if none was uploaded.
         sheets: The sheets of a workbook, in order.
         sheet: The sheet that was read.
-        is_text: Whether the file that can be read again is text, so that its encoding can be chosen.
+        text_file: The name of the text file that can be read again in another encoding, also of one that could not be
+            read; empty if there is none.
         encoding: The chosen encoding; empty to detect it.
         report: The report on what was read; None if nothing was.
         is_reading: Whether a file is being read.
@@ -63,7 +64,7 @@ class UploadState:
     file: str = ""
     sheets: tuple[str, ...] = ()
     sheet: str = ""
-    is_text: bool = False
+    text_file: str = ""
     encoding: str = ""
     report: Sheet | None = None
     is_reading: bool = False
@@ -123,7 +124,7 @@ class UploadModel(Model[UploadState]):
 
     def choose_encoding(self, encoding: str) -> None:
         """Read the text again in an encoding; an empty one detects it."""
-        if self.state.is_text and encoding != self.state.encoding:
+        if self.state.text_file and encoding != self.state.encoding:
             self._start(lambda: self._read(*self.source_file, ReadOptions(encoding=encoding or None)))
 
     def choose_hidden(self, hidden: HiddenRows) -> None:
@@ -142,7 +143,7 @@ class UploadModel(Model[UploadState]):
         if is_text:
             # Before it is read: if that fails, the encoding may have to be chosen.
             self.source_file = file, data
-            self._show(is_text=True, encoding=options.encoding or "", sheets=())
+            self._show(text_file=file, encoding=options.encoding or "", sheets=())
         candidates: list[str | int | None] = [None, *sheets] if options.sheet is None else [options.sheet]
         try:
             frame, report = _read_first_list(file, data, candidates, options)
@@ -150,7 +151,7 @@ class UploadModel(Model[UploadState]):
             if clear_count != self._clear_count:
                 return
             # The choices offered until now are those of the previous file.
-            previous = {} if self.source_file == (file, data) else {"sheets": (), "is_text": False}
+            previous = {} if self.source_file == (file, data) else {"sheets": (), "text_file": ""}
             self.source_file, self._options_before_hidden = (file, data), options
             self._show(must_choose_hidden=True, **previous)
             raise
@@ -164,7 +165,7 @@ class UploadModel(Model[UploadState]):
                 report=_with_column_titles(report, frame),
                 sheets=tuple(sheets) if has_several_sheets else (),
                 sheet=frame.attrs[ATTRS_KEY]["sheet"] if has_several_sheets else "",
-                is_text=is_text,
+                text_file=file if is_text else "",
                 encoding=options.encoding or "",
                 hidden=options.hidden,
             )

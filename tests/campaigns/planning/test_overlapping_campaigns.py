@@ -59,6 +59,15 @@ def test_people_whom_a_message_did_not_reach_do_not_count_as_sent_to(
     assert said in repr(ding.plan(frame, CORRECTED))
 
 
+def test_a_message_to_those_alone_who_were_sent_to_is_no_continuation(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff
+) -> None:
+    frame = staff(sandbox, 8)
+    halted(sandbox, ding, frame)
+    assert "parking" not in repr(ding.plan(frame[:4], CORRECTED))
+    assert "still queued: 1 person." in repr(ding.plan(frame[:5], CORRECTED))
+
+
 def test_a_campaign_whose_cards_are_closed_is_not_to_be_resumed(
     sandbox: RunningSandbox, connect_to: Callable[..., DingTalk], staff: Staff, clock: VirtualClock
 ) -> None:

@@ -243,7 +243,7 @@ def test_a_follower_receives_the_end_of_a_sending_that_got_no_token(
             LedgerError("The disk is full.", "Make room."),
             (
                 "The campaign payslip was interrupted: The disk is full. No call of this campaign was made, so nothing "
-                "was sent. Make room. Then run = ding.campaign('payslip'), run.resume()."
+                "was sent. Make room. Then run = ding.campaign('payslip'), then run.resume()."
             ),
         ),
         (ZeroDivisionError("of ours"), "The call was cut short by an error in dingnb (ZeroDivisionError: of ours)."),

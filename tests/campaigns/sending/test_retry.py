@@ -397,7 +397,10 @@ def test_a_retry_reports_the_number_of_pending_results(
 ) -> None:
     run = ding.plan(staff(sandbox, 5), dingnb.text("hi")).send("note").retry()
     assert "No delivery results for 5 people yet: run.wait()" in capsys.readouterr().out
-    run.wait().retry()
+    assert "No delivery results for 5 people yet" in repr(run)
+    run.wait()
+    assert "No delivery results" not in repr(run)
+    run.retry()
     assert "nobody is known to have missed the message." in capsys.readouterr().out
 
 

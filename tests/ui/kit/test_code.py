@@ -22,8 +22,9 @@ from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.messages import Message
 from dingnb.sandbox import RunningSandbox
-from dingnb.ui.kit.code import call, literal, message_code
+from dingnb.ui.kit.code import call, message_code
 from dingnb.ui.kit.form import DEBOUNCE_NS
+from dingnb.words.literals import literal
 from tests.drafting import messages
 from tests.tiers import examples
 from tests.ui.steps import (

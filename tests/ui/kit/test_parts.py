@@ -101,7 +101,10 @@ def test_a_long_cell_is_truncated() -> None:
     assert "…" in page.text
 
 
-@for_each(("shares", "now"), [([], 0), ([0.5], 50), ([0.4, 0.35], 75), ([1.0], 100), ([0.999], 99), ([0.7, 0.7], 100)])
+@for_each(
+    ("shares", "now"),
+    [([], 0), ([0.5], 50), ([0.4, 0.35], 75), ([1.0], 100), ([0.999], 99), ([0.29], 29), ([0.7, 0.7], 100)],
+)
 def test_a_bar_states_its_progress(shares: list[float], now: int) -> None:
     page = read(parts.bar([(share, "") for share in shares], "how far"))
     assert ("role", "progressbar") in page.attributes

@@ -1,0 +1,19 @@
+"""Writes values as Python, for code that a reader can copy."""
+
+import math
+
+
+def literal(value: object) -> str:
+    r"""
+    Return a value as Python, in double quotes if that needs no escapes.
+
+    >>> print(literal("it's"), literal('say "hi"'), literal("a\u202eb"))
+    "it's" 'say "hi"' "a\u202eb"
+    """
+    if isinstance(value, str):
+        # Without a subclass such as that of NumPy, whose repr names it.
+        written = repr(str(value))
+        return f'"{written[1:-1]}"' if written.startswith("'") and '"' not in value else written
+    if isinstance(value, float) and not math.isfinite(value):
+        return f'float("{value}")'
+    return repr(value)
