@@ -350,8 +350,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "如需重新读取：先 {found}，再 run.wait()。",
     ),
     "campaign.wait_interrupted": (
-        "The wait was interrupted; everything known so far is recorded. To go on: {found}, then run.wait({until}).",
-        "等待已中断，目前的结果均已记录。如需继续：先 {found}，再 run.wait({until})。",
+        "The wait was interrupted; everything known so far is recorded. To go on: {found}, then run.wait({arguments}).",
+        "等待已中断，目前的结果均已记录。如需继续：先 {found}，再 run.wait({arguments})。",
     ),
     "campaign.program_ended": ("The program that was sending it ended.", "发送它的程序已结束。"),
     "incomplete.program_ended": (

@@ -93,6 +93,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "Further cards are refused. To ask again, send another plan under a new name.",
         "不能再发送卡片。如需再次询问，请另做计划并用新名称发送。",
     ),
+    "in_form.answer.no_further_todo": (
+        "To ask again, send under another name.",
+        "如需再次询问，请换一个名称发送。",
+    ),
     "in_form.answer.closing_running_todo": ("Stop it first.", "请先停止。"),
     "in_form.stream.failed": ("failed; click “{start}” to try again", "已失败，可点“{start}”重试"),
     "in_form.record.changed_todo": ("Choose above what they get.", "请在上方选择如何处理。"),

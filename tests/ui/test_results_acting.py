@@ -1451,6 +1451,25 @@ def test_a_reminder_that_was_stopped_says_whom_it_reached_and_is_continued(
     assert "(Beijing time): 60 people, as campaign reminder-1. Hide its results" in line
 
 
+def test_a_stopped_reminder_is_not_to_be_continued_once_the_cards_are_closed(
+    open_sandbox: Open, connect_to: Connect, clock: VirtualClock
+) -> None:
+    office = open_sandbox()
+    question = dingnb.card("T", "Coming?", buttons={"yes": "Yes"})
+    ding = connect_to(office, latency_s=0.5)
+    run = connect_to(office).plan(people(office, 60), question).send("team-day")
+    with clock.participating():
+        reminder = ding.campaign("team-day").remind(question).send("reminder", wait=False)
+        clock.wait(clock.event(), seconds_to_ns(1))
+        reminder.stop()
+        reminder.wait("sent", check=False)
+    [line] = reminded_lines(opened(ding.campaign("team-day")))
+    assert line.endswith("people still queued. Open it to continue")
+    run.close()
+    [line] = reminded_lines(opened(ding.campaign("team-day")))
+    assert line.endswith("people still queued. Show its results")
+
+
 @pytest.mark.usefixtures("in_chinese")
 def test_another_reminder_says_who_was_reminded_and_what_is_unfinished(
     open_sandbox: Open, connect_to: Connect, clock: VirtualClock

@@ -1065,6 +1065,16 @@ def test_a_campaign_without_stored_texts_and_a_test_have_only_results(ding: Ding
             assert reason in shown(form)
 
 
+def test_nobody_is_added_to_a_campaign_whose_cards_are_closed(ding: DingTalk, office: RunningSandbox) -> None:
+    question = dingnb.card("T", "Coming?", buttons={"yes": "Yes"})
+    ding.plan(people(office, 2), question).send("team-day").close()
+    form = ding.studio()
+    press(form, form.home.campaigns["team-day"].view)
+    press(form, form.steps["recipients"])
+    assert step_of(form) == "results"
+    assert "Its cards are closed, so people who have not received a card will not get one" in shown(form)
+
+
 def test_every_deleted_draft_can_be_restored(form: StudioForm, ding: DingTalk) -> None:
     for name in ("first", "second", "third"):
         ding.drafts.save(name, "text", {"content": f"The {name} text"})

@@ -459,7 +459,7 @@ class PlanModel(Model[PlanState]):
         self._show(tested=replace(tested, answer=received))
 
     def _has_changed_elsewhere(self) -> bool:
-        """Return whether a campaign was added or has changed its state since the forecast; at most 10% of the time."""
+        """Return whether a campaign was added or has changed since the forecast; takes at most 10% of the time."""
         if not self._change_throttle.is_due:
             return False
         with self._change_throttle.timing():

@@ -164,7 +164,8 @@ class RunForm(Form):
         """What the main button does now."""
         if self.model.is_running:
             return "pause"
-        return "refresh" if self.model.state.progress.state is State.FINISHED else "resume"
+        state = self.model.state
+        return "refresh" if state.progress.state is State.FINISHED or state.is_closed else "resume"
 
     def _has_changed(self) -> bool:
         """Return whether the button that was pressed now does something else, or is hidden."""
