@@ -28,6 +28,7 @@ from dingnb.display import ProgressBar
 from dingnb.errors import InputError, LedgerError
 from dingnb.ledger.campaigns import actions, batches, campaigns
 from dingnb.ledger.cards import cards
+from dingnb.ledger.explanation import Explanation
 from dingnb.ledger.sending.calls import month_start_ns
 from dingnb.words import NOTHING, Text, sentences
 
@@ -203,10 +204,10 @@ class CampaignView:
         return found.poll.deadline_ns is None or self.context.now_ns() < found.poll.deadline_ns
 
     @property
-    def interrupted_recall(self) -> Text:
-        """That the last recall ended before everything was recalled, because its process did; else empty."""
+    def interrupted_recall(self) -> Explanation:
+        """That the last recall ended before everything was recalled, because its process did; else nothing."""
         with self.context.ledger.connection() as db:
-            return interrupted_recall(db, self.number, self.context.now_ns())
+            return interrupted_recall(db, self.context, self.number, self.control.channel)
 
     @property
     def is_closed(self) -> bool:

@@ -471,8 +471,12 @@ WORDS: dict[str, tuple[str, str]] = {
         "撤回中断：已撤回 {n:,} / {calls}。",
     ),
     "recall.interrupted_todo": (
-        "To recall the rest: run.recall(). What was recalled is not recalled again.",
-        "如需撤回其余部分，请调用 run.recall()：已撤回的不会重复撤回。",
+        "To recall the rest, repeat run.recall(...): what was recalled is not recalled again.",
+        "如需撤回其余部分，请再次调用 run.recall(...)：已撤回的不会重复撤回。",
+    ),
+    "recall.interrupted_late_todo": (
+        "It is too late to recall the rest. Send a correction as a campaign with another name.",
+        "其余部分已无法撤回。请用其他任务名称发送更正消息。",
     ),
     "recall.nothing_yet": ("Nothing was recalled yet.", "目前尚未撤回。"),
     "recall.nothing_more_yet": ("Nothing more was recalled yet.", "其余部分目前尚未撤回。"),

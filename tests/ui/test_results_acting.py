@@ -1218,13 +1218,54 @@ def test_a_recall_whose_process_has_died_is_said_to_be_interrupted(
     start_recall(view_of(run).context, run._number, 5)
     assert "interrupted" not in repr(run)
     clock.advance(MAX_SILENCE_NS + 1)
-    assert "The recall was interrupted: recalled 0 of 5 calls. To recall the rest: run.recall()." in repr(run)
+    assert "recalled 0 of 5 calls. To recall the rest, repeat run.recall(...): what was recalled" in repr(run)
     form = opened(run)
     assert "The recall was interrupted: recalled 0 of 5 calls." in words(form)
     assert "To recall the rest, choose “Recall”." in words(form)
     act(form, "recall", 5)
     assert "interrupted" not in words(form)
     assert "interrupted" not in repr(run)
+
+
+def test_the_rest_of_an_interrupted_recall_is_not_advised_to_be_recalled_too_late(
+    office: RunningSandbox, connect_to: Connect, clock: VirtualClock
+) -> None:
+    run = finished_campaign(connect_to(office), people(office, 5))
+    start_recall(view_of(run).context, run._number, 5)
+    clock.advance(seconds_to_ns(25 * 3_600))
+    late = "It is too late to recall the rest. Send a correction as a campaign with another name."
+    form = opened(run)
+    for shown in (repr(run), words(form)):
+        assert "The recall was interrupted: recalled 0 of 5 calls." in shown
+        assert late in " ".join(shown.split())
+    assert "recall" not in offered(form)
+
+
+def test_a_recall_that_ended_after_a_long_wait_is_not_said_to_be_interrupted(
+    office: RunningSandbox, connect_to: Connect, clock: VirtualClock
+) -> None:
+    run = finished_campaign(connect_to(office), people(office, 5))
+    context = view_of(run).context
+    start_recall(context, run._number, 5)
+    clock.advance(MAX_SILENCE_NS + 1)
+    end_recall(context, run._number)
+    assert "interrupted" not in repr(run)
+
+
+def test_a_recall_elsewhere_that_begins_and_ends_between_two_readings_is_not_shown_for_ever(
+    office: RunningSandbox, connect_to: Connect
+) -> None:
+    run = finished_campaign(connect_to(office), people(office, 5))
+    context, form = view_of(run).context, opened(run)
+    model = form.run_model
+    start_recall(context, run._number, 5)
+    model._throttle.hold()
+    model.poll()
+    assert model.state.recall is not None
+    end_recall(context, run._number)
+    model.poll()
+    form.wait()
+    assert model.state.recall is None
 
 
 def test_a_reminder_that_was_sent_is_shown_by_every_later_form(

@@ -655,16 +655,14 @@ class CampaignResults:
             calls = batches.count_attempts(db, self._number)
             history = actions.of_campaign(db, self._number)
             is_closed = cards.is_closed(db, self._number)
-            recall = interrupted_recall(db, self._number, self._context.now_ns())
-        if recall:
-            recall = sentences(recall, Text("recall.interrupted_todo"))
+            recall = interrupted_recall(db, self._context, self._number, control.channel)
         if not self._context.ledger.is_shared and len({action.done_by for action in history}) == 1:
             # If only one person uses the ledger, the history says nothing new.
             history = []
         opening = self.opening
         state, progress, people = control.state, control.progress, self.rows_of_people(frame)
         opening = sentences(control.note, opening, self._other_people(row, progress, people))
-        reason = progress.wait if state is State.RUNNING else sentences(control.halt_reason, recall)
+        reason = progress.wait if state is State.RUNNING else sentences(control.halt_reason, recall.reason, recall.hint)
         sheet = campaign_sheet(
             row,
             state,

@@ -24,7 +24,7 @@ from dingnb.ledger.campaigns.actions import Action
 from dingnb.ledger.campaigns.batches import BatchRow
 from dingnb.ledger.campaigns.outcomes import Outcome, SentElsewhere
 from dingnb.ledger.campaigns.recalls import AcceptedBatch
-from dingnb.ledger.explanation import Explanation
+from dingnb.ledger.explanation import NO_REASON, Explanation
 from dingnb.ledger.sending import attempts
 from dingnb.ledger.sending.processes import Process, this_process
 from dingnb.words import NOTHING, Text, count, listed_briefly, sentences
@@ -329,12 +329,20 @@ def ongoing_recall(db: LedgerSession, campaign: int, now_ns: int) -> RecallProgr
     return None if progress is None or _has_ended(progress, now_ns) else progress
 
 
-def interrupted_recall(db: LedgerSession, campaign: int, now_ns: int) -> Text:
-    """Return that the process which recalled a campaign last ended before everything was recalled; else empty."""
-    progress = _published(db, campaign)
+def interrupted_recall(db: LedgerSession, context: SendContext, campaign: int, channel: Channel) -> Explanation:
+    """Return that the process which recalled a campaign last ended before everything was recalled; else nothing."""
+    progress, now_ns = _published(db, campaign), context.now_ns()
     if progress is None or not _has_ended(progress, now_ns) or progress.recalled >= progress.tasks:
-        return NOTHING
-    return Text("recall.interrupted", n=progress.recalled, calls=count("call", progress.tasks))
+        return NO_REASON
+    since_ns = now_ns - channel.recall_window_ns(context.limits)
+    has_rest = any(
+        task.receipt and not task.recalled_ns and task.sent_ns > since_ns
+        for task in recalls.accepted_batches(db, campaign)
+    )
+    return Explanation(
+        Text("recall.interrupted", n=progress.recalled, calls=count("call", progress.tasks)),
+        Text("recall.interrupted_todo" if has_rest else "recall.interrupted_late_todo"),
+    )
 
 
 def _published(db: LedgerSession, campaign: int) -> RecallProgress | None:
@@ -361,7 +369,7 @@ def end_recall(context: SendContext, campaign: int) -> None:
     """Let other processes see that a campaign is no longer being recalled."""
     with context.ledger.transaction() as db:
         # The campaign may be being sent again.
-        if ongoing_recall(db, campaign, context.now_ns()) is not None:
+        if _published(db, campaign) is not None:
             campaigns.set_progress(db, campaign, "")
 
 

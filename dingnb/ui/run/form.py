@@ -375,8 +375,8 @@ def _alert(state: RunState, not_receiving: Failure | None = None) -> str:
         notices.append(parts.notice(what, sentences(_cut_off_counts(state.progress), state.repeats_text), "warn"))
     elif state.is_halted and state.why:
         notices.append(parts.notice(state.why, state.resume_text, "warn"))
-    if state.interrupted_recall:
-        notices.append(parts.notice(state.interrupted_recall, Text("recall.interrupted_todo"), "warn"))
+    if state.interrupted_recall.reason:
+        notices.append(parts.notice(state.interrupted_recall.reason, state.interrupted_recall.hint, "warn"))
     if state.failure is not None and not is_still_cut_off:
         notices.append(parts.failure_notice(state.failure))
     if not_receiving is not None:

@@ -17,6 +17,7 @@ from dingnb.campaigns.status import HALTED, State, Status
 from dingnb.clock import Clock, seconds_to_ns
 from dingnb.display import Sheet, progress_shown_by
 from dingnb.errors import DingError, LedgerError
+from dingnb.ledger.explanation import NO_REASON, Explanation
 from dingnb.ui.kit.code import call
 from dingnb.ui.kit.model import BUSY, Failure, Model, StateDisplay
 from dingnb.ui.run.receiving_model import ReceivingModel
@@ -55,7 +56,7 @@ class RunState:
         has_used_up_month: Whether it stopped this month because the calls of the month are used up.
         is_recalled: Whether it halted and counts as recalled, so that to resume it is not what to do next.
         is_closed: Whether its cards are closed, so that it cannot be resumed; False while it is running.
-        interrupted_recall: That the process of the last recall ended before everything was recalled; else empty.
+        interrupted_recall: That the process of the last recall ended before everything was recalled; else nothing.
         repeats: The number of people for whom resuming repeats a call with unknown outcome, where that is safe.
         resends: The number of people with unknown outcome to whom resuming sends again because a person decided so.
         recall: The recall that is being made, here or elsewhere; None if there is none. The counts lag behind it.
@@ -78,7 +79,7 @@ class RunState:
     has_used_up_month: bool = False
     is_recalled: bool = False
     is_closed: bool = False
-    interrupted_recall: Text = NOTHING
+    interrupted_recall: Explanation = NO_REASON
     repeats: int = 0
     resends: int = 0
     recall: RecallProgress | None = None
@@ -277,7 +278,7 @@ class RunModel(Model[RunState]):
         except Exception as error:  # noqa: BLE001 - errors in a thread would be lost: the form shows them
             self._show_failure(error)
         else:
-            if has_changed or self._has_failed:
+            if has_changed or has_recalled or self._has_failed:
                 self._follow()
 
     def unfollow(self) -> None:
