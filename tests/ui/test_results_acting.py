@@ -1511,6 +1511,29 @@ def test_a_stopped_reminder_is_not_to_be_continued_once_the_cards_are_closed(
     assert line.endswith("people still queued. Show its results")
 
 
+def test_a_reminder_counts_as_recalled_by_the_same_rule_as_any_campaign(
+    open_sandbox: Open, connect_to: Connect
+) -> None:
+    office = open_sandbox(read_share=0.0)
+    ding = connect_to(office)
+    run = finished_campaign(ding, people(office, 6))
+    plan = prepare(opened(run), "number {{ n }}: please read it")
+    office.state.faults.add("drop_after", path="/asyncsend_v2", nth=1)
+    office.state.faults.add("month", path="/asyncsend_v2", nth=list(range(3, 100)))
+    press_send(plan)
+    plan.model.run.wait()
+    office.state.faults.clear()
+    reminder = ding.campaign("reminder-1")
+    counts = {"accepted": 1, "unknown": 1, "queued": 4}
+    assert reminder.summary()["people"].to_dict() == counts
+    reminder.recall(expect=1)
+    # From one person, while another may have it.
+    [line] = reminded_lines(opened(ding.campaign(run.name)))
+    assert line.endswith("Open it to continue")
+    [unfinished] = ding.studio().model.home.state.unfinished
+    assert unfinished.should_resume
+
+
 @pytest.mark.usefixtures("in_chinese")
 def test_another_reminder_says_who_was_reminded_and_what_is_unfinished(
     open_sandbox: Open, connect_to: Connect, clock: VirtualClock

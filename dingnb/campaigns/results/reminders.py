@@ -30,6 +30,7 @@ class Reminder:
         waiting: The userids of those who were not sent to yet.
         message: The hash of its message with its templates.
         is_closed: Whether it has cards that are closed.
+        is_recalled: Whether it counts as recalled, as `PeopleByProgress` has it.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Reminder:
     waiting: frozenset[str]
     message: str
     is_closed: bool
+    is_recalled: bool
 
     @property
     def is_finished(self) -> bool:
@@ -57,8 +59,8 @@ class Reminder:
 
     @property
     def should_continue(self) -> bool:
-        """Whether to send to the others is what to do next: not if most were recalled, nor if its cards are closed."""
-        return self.is_halted and self.recalled <= len(self.reached) and not self.is_closed
+        """Whether to send to the others is what to do next: not if it counts as recalled or its cards are closed."""
+        return self.is_halted and not (self.is_recalled or self.is_closed)
 
 
 def read_reminders(db: LedgerSession, context: SendContext, campaign: int) -> tuple[Reminder, ...]:
@@ -95,4 +97,5 @@ def _reminder(db: LedgerSession, context: SendContext, row: CampaignRow, started
         frozenset(batches.queued_userids(db, row.id)),
         row.message,
         cards.is_closed(db, row.id),
+        bool(recalled) and batches.people_by_progress(db, row.id).is_recalled,
     )
