@@ -605,6 +605,21 @@ def test_cards_that_were_not_disabled_yet_can_be_disabled_later(run: Campaign) -
     assert form.actions.count.description == "Enter 10 to confirm"
 
 
+def test_who_has_two_cards_that_were_not_disabled_yet_counts_once(ding: DingTalk, office: RunningSandbox) -> None:
+    frame = people(office, 5)
+    run = ding.plan(frame, dingnb.text("hi")).send("party")
+    reminder = ding.plan(frame.head(3), dingnb.text("again")).send("party-reminder")
+    poll = replace(YES_NO, closed_data={"tips": "closed"})
+    record_cards(run, poll)
+    record_cards(reminder, poll, reminds_of=run._number)
+    with run._context.ledger.transaction() as db:
+        cards.close_poll(db, run._number, 1)
+    form = opened(run)
+    choose_action(form, "close")
+    assert "not disabled yet: 8 cards" in words(form)
+    assert "Disabling them was interrupted: 5 people can still press the buttons." in words(form)
+
+
 def test_cards_are_closed(run: Campaign) -> None:
     record_cards(run)
     form = opened(run)

@@ -6,10 +6,10 @@ each card with `add`, in the transaction that records the attempt.
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import Literal, NamedTuple, cast
+from typing import Any, Literal, NamedTuple, cast
 
 from dingnb.ledger.realm import Realm
 from dingnb.ledger.session import LedgerSession
@@ -303,16 +303,30 @@ def cards_to_disable(db: LedgerSession, root: int) -> dict[str, Mapping[str, str
 
 def count_open(db: LedgerSession, root: int) -> int:
     """Return how many cards of a poll and its reminders people can still answer; a card to several counts for each."""
-    found = 0
+    return sum(size for (size,) in _batches_of_open_cards(db, root, "size"))
+
+
+def count_people_with_open(db: LedgerSession, root: int) -> int:
+    """Return how many people can still answer a card of a poll or its reminders; with keys, once for each of them."""
+    found = set[tuple[str, ...]]()
+    for joined, keys in _batches_of_open_cards(db, root, "userids, keys"):
+        userids = joined.split(",")
+        keys_of = json.loads(keys) if keys else [()] * len(userids)
+        found.update((userid, *own) for userid, own in zip(userids, keys_of, strict=True))
+    return len(found)
+
+
+def _batches_of_open_cards(
+    db: LedgerSession, root: int, columns: Literal["size", "userids, keys"]
+) -> Iterator[tuple[Any, ...]]:
     for campaign in campaigns_of(db, root):
         without_people = _never_created(db, campaign) | _delivered_to_nobody(db, campaign)
-        sizes = db.execute(
-            "SELECT out_track_id, size FROM cards JOIN batches ON batches.id = cards.batch"
+        found = db.execute(
+            f"SELECT out_track_id, {columns} FROM cards JOIN batches ON batches.id = cards.batch"  # noqa: S608 - see above
             " WHERE cards.campaign = ? AND closed_ns IS NULL",
             (campaign,),
         )
-        found += sum(size for card, size in sizes if card not in without_people)
-    return found
+        yield from (values for card, *values in found if card not in without_people)
 
 
 def _never_created(db: LedgerSession, campaign: int) -> set[str]:
