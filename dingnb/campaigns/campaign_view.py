@@ -19,7 +19,7 @@ from dingnb.campaigns.results.refresh_progress import (
 from dingnb.campaigns.results.reminders import Reminder, read_reminders
 from dingnb.campaigns.sending.control import SendingControl
 from dingnb.campaigns.sending.quota import calls_left, count_calls_to_send, is_about_quota
-from dingnb.campaigns.sending.recall import RecallProgress, find_recall, ongoing_recall
+from dingnb.campaigns.sending.recall import RecallProgress, find_recall, interrupted_recall, ongoing_recall
 from dingnb.campaigns.sending.repeats import repeatable_batches
 from dingnb.campaigns.sending.retry import RetryCounts, forecast_retry
 from dingnb.campaigns.status import FINAL, UNCERTAIN, State, Status
@@ -201,6 +201,12 @@ class CampaignView:
         if found is None or found.closed_ns is not None or found.poll.is_over_http:
             return False
         return found.poll.deadline_ns is None or self.context.now_ns() < found.poll.deadline_ns
+
+    @property
+    def interrupted_recall(self) -> Text:
+        """That the last recall ended before everything was recalled, because its process did; else empty."""
+        with self.context.ledger.connection() as db:
+            return interrupted_recall(db, self.number, self.context.now_ns())
 
     @property
     def is_closed(self) -> bool:

@@ -251,6 +251,33 @@ def test_back_and_forward_open_the_pages_of_the_app_without_a_reload(page: Page,
         assert open_pages() == 1
 
 
+def test_back_after_choosing_a_language_loads_nothing_and_loses_nothing(page: Page, tmp_path: Path) -> None:
+    with app(tmp_path, {}) as address:
+        page.goto(address)
+        guest = Guest(page)
+        guest.button("login.practise").click()
+        guest.button("studio.sample").click()
+        guest.field("field.markdown.title").fill("Kept")
+        expect(guest.preview).to_contain_text("Kept")
+        guest.button("settings.open").click()
+        guest.form.get_by_role("link", name="中文").click()
+        guest = Guest(page, "zh")
+        guest.expect_step("message")
+        expect(guest.field("field.markdown.title")).to_have_value("Kept")
+        page.evaluate("window.dingnbTest = true")
+        page.go_back()
+        guest.expect_step("message")
+        expect(guest.field("field.markdown.title")).to_have_value("Kept")
+        page.go_back()
+        expect(guest.button("studio.sample")).to_be_visible()
+        assert page.evaluate("window.dingnbTest")
+        page.go_forward()
+        guest.expect_step("message")
+        page.reload()
+        guest.expect_step("message")
+        expect(guest.field("field.markdown.title")).to_have_value("Kept")
+
+
 def kernels() -> list[int]:
     """Return the processes of the app's kernels."""
     return [

@@ -16,7 +16,7 @@ from ipywidgets import Button, Widget
 
 import dingnb
 from dingnb.campaigns.campaign import Campaign, view_of
-from dingnb.campaigns.sending.recall import end_recall, start_recall
+from dingnb.campaigns.sending.recall import MAX_SILENCE_NS, end_recall, start_recall
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.errors import IncompleteError, InputError, LedgerError
@@ -1211,6 +1211,22 @@ def test_a_recall_that_ended_early_elsewhere_says_so(office: RunningSandbox, con
     assert "recall" in offered(form)
 
 
+def test_a_recall_whose_process_has_died_is_said_to_be_interrupted(
+    office: RunningSandbox, connect_to: Connect, clock: VirtualClock
+) -> None:
+    run = finished_campaign(connect_to(office), people(office, 5))
+    start_recall(view_of(run).context, run._number, 5)
+    assert "interrupted" not in repr(run)
+    clock.advance(MAX_SILENCE_NS + 1)
+    assert "The recall was interrupted: recalled 0 of 5 calls. To recall the rest: run.recall()." in repr(run)
+    form = opened(run)
+    assert "The recall was interrupted: recalled 0 of 5 calls." in words(form)
+    assert "To recall the rest, choose “Recall”." in words(form)
+    act(form, "recall", 5)
+    assert "interrupted" not in words(form)
+    assert "interrupted" not in repr(run)
+
+
 def test_a_reminder_that_was_sent_is_shown_by_every_later_form(
     open_sandbox: Open, connect_to: Connect, clock: VirtualClock
 ) -> None:
@@ -1433,6 +1449,25 @@ def test_a_reminder_that_was_stopped_says_whom_it_reached_and_is_continued(
     continued.model.wait()
     [line] = reminded_lines(page)[:1]
     assert "(Beijing time): 60 people, as campaign reminder-1. Hide its results" in line
+
+
+def test_a_stopped_reminder_is_not_to_be_continued_once_the_cards_are_closed(
+    open_sandbox: Open, connect_to: Connect, clock: VirtualClock
+) -> None:
+    office = open_sandbox()
+    question = dingnb.card("T", "Coming?", buttons={"yes": "Yes"})
+    ding = connect_to(office, latency_s=0.5)
+    run = connect_to(office).plan(people(office, 60), question).send("team-day")
+    with clock.participating():
+        reminder = ding.campaign("team-day").remind(question).send("reminder", wait=False)
+        clock.wait(clock.event(), seconds_to_ns(1))
+        reminder.stop()
+        reminder.wait("sent", check=False)
+    [line] = reminded_lines(opened(ding.campaign("team-day")))
+    assert line.endswith("people still queued. Open it to continue")
+    run.close()
+    [line] = reminded_lines(opened(ding.campaign("team-day")))
+    assert line.endswith("people still queued. Show its results")
 
 
 @pytest.mark.usefixtures("in_chinese")

@@ -213,8 +213,13 @@ class SendWarnings:
         return Text(
             self._text_key(key),
             people=_count_were(self.unit, self.people_sent_today),
-            campaigns=_list_campaigns([sent.campaign for sent in self.campaigns_today]),
+            campaigns=self.senders_today,
         )
+
+    @property
+    def senders_today(self) -> Text:
+        """The campaigns that sent the same text today, in words."""
+        return _list_campaigns([sent.campaign for sent in self.campaigns_today])
 
     def _text_key(self, key: str) -> str:
         """Return the key of a text for the content and the unit."""

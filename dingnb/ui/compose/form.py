@@ -87,6 +87,7 @@ class ComposeForm(Form):
         self.status = widgets.HTML()
         # What the form around this one adds, beside the preview.
         self.below_fields = stack([], "dn-flat")
+        show_if(False, self.below_fields)  # noqa: FBT003 - it is empty
         self.preview = PreviewView(self, model)
         self.recipients = RecipientsView(self, model)
         self.message, self.plans = row([], "dn-columns"), stack([], "dn-flat")

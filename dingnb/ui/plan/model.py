@@ -459,7 +459,7 @@ class PlanModel(Model[PlanState]):
         self._show(tested=replace(tested, answer=received))
 
     def _has_changed_elsewhere(self) -> bool:
-        """Return whether a campaign was added or has changed its state since the forecast; at most 10% of the time."""
+        """Return whether a campaign was added or has changed since the forecast; takes at most 10% of the time."""
         if not self._change_throttle.is_due:
             return False
         with self._change_throttle.timing():
@@ -599,7 +599,7 @@ class PlanModel(Model[PlanState]):
         return Failure(Text("plan_form.names_unconfirmed", rows=rows), todo)
 
     def _miscount(self) -> Failure | None:
-        state, unit, people = self.state, self.view.recipient_count.unit, self.expected_text
+        state, unit, expected = self.state, self.view.recipient_count.unit, self.expected_text
         typed, sent_now = read_count(state.typed_count), self.sent_now
         if not sent_now or typed == self.expected:
             return None
@@ -607,13 +607,13 @@ class PlanModel(Model[PlanState]):
             # It was typed before somebody was left out, or without regard to that: fewer people than agreed to.
             return None
         if typed is None:
-            what = Text(f"plan_form.type_count_{unit}", people=people)
+            what = Text(f"plan_form.type_count_{unit}", expected=expected)
             if state.typed_count.strip():
-                what = Text(f"plan_form.no_count_{unit}", typed=state.typed_count, people=people)
+                what = Text(f"plan_form.no_count_{unit}", typed=state.typed_count, expected=expected)
         elif typed == self.plan.people + self.added:
-            what = Text(f"plan_form.count_of_all_{unit}", typed=f"{typed:,}", people=people)
+            what = Text(f"plan_form.count_of_all_{unit}", typed=f"{typed:,}", expected=expected)
         else:
-            what = Text(f"plan_form.other_count_{unit}", typed=f"{typed:,}", people=people)
+            what = Text(f"plan_form.other_count_{unit}", typed=f"{typed:,}", expected=expected)
         return Failure(what, Text("plan_form.nothing_sent"))
 
     def _send(self, name: str, confirmed: "_Confirmation") -> None:

@@ -206,7 +206,7 @@ class ActionsView:
             show_if(not is_below, link)
             toggle_class(link, "dn-link", not is_warning)
             is_open = self.opened_reminder is not None and self.opened_reminder.model.run.name == reminder.name
-            key = "close" if is_open else "continue" if reminder.is_halted else "open"
+            key = "close" if is_open else "continue" if reminder.should_continue else "open"
             update(link, description=say(f"results_form.reminder_{key}"))
         rows = [self._reminded_rows[reminder.name] for reminder in reminders]
         opened = [] if self.opened_reminder is None else [self.opened_reminder.box]

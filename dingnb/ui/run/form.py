@@ -164,7 +164,8 @@ class RunForm(Form):
         """What the main button does now."""
         if self.model.is_running:
             return "pause"
-        return "refresh" if self.model.state.progress.state is State.FINISHED else "resume"
+        state = self.model.state
+        return "refresh" if state.progress.state is State.FINISHED or state.is_closed else "resume"
 
     def _has_changed(self) -> bool:
         """Return whether the button that was pressed now does something else, or is hidden."""
@@ -374,6 +375,8 @@ def _alert(state: RunState, not_receiving: Failure | None = None) -> str:
         notices.append(parts.notice(what, sentences(_cut_off_counts(state.progress), state.repeats_text), "warn"))
     elif state.is_halted and state.why:
         notices.append(parts.notice(state.why, state.resume_text, "warn"))
+    if state.interrupted_recall:
+        notices.append(parts.notice(state.interrupted_recall, Text("recall.interrupted_todo"), "warn"))
     if state.failure is not None and not is_still_cut_off:
         notices.append(parts.failure_notice(state.failure))
     if not_receiving is not None:

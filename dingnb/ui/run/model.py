@@ -55,6 +55,7 @@ class RunState:
         has_used_up_month: Whether it stopped this month because the calls of the month are used up.
         is_recalled: Whether it halted and counts as recalled, so that to resume it is not what to do next.
         is_closed: Whether its cards are closed, so that it cannot be resumed; False while it is running.
+        interrupted_recall: That the process of the last recall ended before everything was recalled; else empty.
         repeats: The number of people for whom resuming repeats a call with unknown outcome, where that is safe.
         resends: The number of people with unknown outcome to whom resuming sends again because a person decided so.
         recall: The recall that is being made, here or elsewhere; None if there is none. The counts lag behind it.
@@ -77,6 +78,7 @@ class RunState:
     has_used_up_month: bool = False
     is_recalled: bool = False
     is_closed: bool = False
+    interrupted_recall: Text = NOTHING
     repeats: int = 0
     resends: int = 0
     recall: RecallProgress | None = None
@@ -432,6 +434,7 @@ class RunModel(Model[RunState]):
             "has_used_up_month": self.view.has_used_up_month,
             "is_recalled": has_recalled and not is_finished and self.view.is_recalled,
             "is_closed": self.view.is_closed,
+            "interrupted_recall": self.view.interrupted_recall,
             "repeats": 0 if is_finished else self.view.count_repeats(),
             "resends": 0 if is_finished else self.view.count_resends(),
             "calls_left": self.view.calls_left,

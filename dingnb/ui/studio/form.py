@@ -245,7 +245,8 @@ class StudioForm(Form):
     def _show_page(self, state: StudioState) -> None:
         """Show the home page, or the steps."""
         ding, home = self.model.ding, self.model.home.state
-        facts = [ding.app.masked_key]
+        # Of several apps, the name of the profile tells which one sends.
+        facts = [parts.short(ding.origin.profile), ding.app.masked_key]
         if state.is_home:
             self.home.render(home)
             facts.append(say("studio.calls", n=home.calls, most=home.most_calls))
@@ -416,6 +417,7 @@ class StudioForm(Form):
             below = [self.files.box] if self.model.can_have_personal_files else []
             if list(compose.below_fields.children) != below:
                 compose.below_fields.children = below
+                show_if(bool(below), compose.below_fields)
             return [compose.unfinished.box, compose.message]
         if step == "results":
             return [] if self.results is None else [self.results.box]
