@@ -53,6 +53,7 @@ from dingnb.events.stream.cards import OnCard
 from dingnb.events.stream.stream import Stream, StreamListener, Streams
 from dingnb.ledger import Ledger, Realm, open_ledger, transactions
 from dingnb.ledger.campaigns import campaigns
+from dingnb.ledger.campaigns.campaigns import LastChange
 from dingnb.ledger.sending import calls, uploads
 from dingnb.ledger.sending.calls import CallCounter
 from dingnb.ledger.sending.uploads import Upload
@@ -930,9 +931,9 @@ def other_names_of(ding: DingTalk, people: Iterable[tuple[str, str]]) -> dict[tu
     return other_names(ding._ledger, ding._realm, people, ding._now_ns())  # noqa: SLF001 - of this module
 
 
-def last_change_of(ding: DingTalk) -> tuple[int, int, int] | None:
+def last_change_of(ding: DingTalk) -> LastChange | None:
     """
-    Return numbers that differ once a campaign of the app was added, deleted or has changed its state, for forms.
+    Return numbers by which forms notice a change of the app's campaigns.
 
     None without a ledger, or if it cannot be read.
     """

@@ -269,7 +269,9 @@ class Campaign:
         try:
             results_error = self._wait(until, share, until_ns, check=check)
         except KeyboardInterrupt:
-            raise self._control.interruption("" if until == "delivered" else f'"{until}"') from None
+            arguments = [] if until == "delivered" else [f'"{until}"']
+            arguments += [] if share == 1 else [f"share={share!r}"]
+            raise self._control.interruption(", ".join(arguments)) from None
         if self.state is not State.RUNNING:
             self._control.mark_awaited()
             self._require_complete(check=check, results_error=results_error)
@@ -492,7 +494,7 @@ class Campaign:
 
         People with unknown outcome are not among the rows, because they may have the message. If there are any, their
         number is printed; `resolve()` lists them. The number of those who are ``queued`` is printed as well: they get
-        the message once the campaign continues; if its cards are closed, it says that they do not.
+        the message as the campaign goes on; if its cards are closed, it says that they do not.
 
         Args:
             keep: The columns of the input to add in front, such as the names, as for `results`.

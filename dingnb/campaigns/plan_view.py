@@ -24,7 +24,7 @@ from dingnb.clock import Clock
 from dingnb.display import Sheet
 from dingnb.errors import LedgerError
 from dingnb.ledger.campaigns import campaigns
-from dingnb.ledger.campaigns.campaigns import CampaignRow
+from dingnb.ledger.campaigns.campaigns import CampaignRow, LastChange
 from dingnb.ledger.contacts import directory
 from dingnb.recipients.addresses import Rejection, usual_column
 from dingnb.recipients.column_titles import column_titles, with_column_titles
@@ -278,13 +278,8 @@ class PlanView:
         """Return warnings from the ledger: the calls left this month, and people who got the same text today."""
         return find_send_warnings(self.context, self._batches)
 
-    def last_change(self) -> tuple[int, int, int] | None:
-        """
-        Return numbers that differ once a campaign of the app was added, deleted or has changed its state.
-
-        They are the number of campaigns, that of the newest one, and the time of the last change, in nanoseconds; None
-        if the ledger cannot be read.
-        """
+    def last_change(self) -> LastChange | None:
+        """Return numbers by which a change of the app's campaigns is noticed; None if the ledger cannot be read."""
         with suppress(LedgerError), self.context.ledger.connection() as db:
             return campaigns.last_change(db, self.context.realm)
         return None

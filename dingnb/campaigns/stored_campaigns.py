@@ -107,6 +107,7 @@ class DeliverySummary:
             or of the campaign that it reminds of; None if the messages are not cards with questions.
         people: The number of people, without cancelled ones, if `unit_of_row` counts messages; otherwise None.
         reminds_of: The name of the campaign that it reminds of; empty if it is no reminder.
+        is_closed: Whether it has cards that are closed, so that it cannot be resumed.
         is_recalled: Whether it counts as recalled, as `PeopleByProgress` has it.
     """
 
@@ -122,6 +123,7 @@ class DeliverySummary:
     answered: int | None = None
     people: int | None = None
     reminds_of: str = ""
+    is_closed: bool = False
     is_recalled: bool = False
 
 
@@ -160,6 +162,7 @@ def _count_deliveries(db: LedgerSession, row: CampaignRow, reminds_of: str) -> D
     counts, by_evidence = _count_outcomes(db, row)
     delivered, read = _count_reached(db, row, counts)
     rejected = _people_of_rejected_rows(db, row.id)
+    poll = cards.poll_of(db, row.id)
     people = None
     if row.key_columns:
         kept = (batch for batch in batches.of_campaign(db, row.id) if batch.status != Status.CANCELLED)
@@ -174,12 +177,11 @@ def _count_deliveries(db: LedgerSession, row: CampaignRow, reminds_of: str) -> D
         bool(channel_named(row.channel).results_api),
         int(counted_rows(rejected, unit_of_row(row)).sum()),
         len(rejected),
-        None
-        if (poll := cards.poll_of(db, row.id)) is None
-        else count_answered(db, row.id, poll.root, has_key=bool(row.key_columns)),
+        None if poll is None else count_answered(db, row.id, poll.root, has_key=bool(row.key_columns)),
         people,
         reminds_of,
-        bool(counts[Status.RECALLED]) and batches.people_by_progress(db, row.id).is_recalled,
+        is_closed=poll is not None and poll.closed_ns is not None,
+        is_recalled=bool(counts[Status.RECALLED]) and batches.people_by_progress(db, row.id).is_recalled,
     )
 
 
@@ -288,7 +290,7 @@ def stored_sheet(ledger: Ledger, clock: Clock, row: CampaignRow) -> Sheet:
         state = stored_state(ledger, clock, row, db)
         frame = _stored_frame(ledger, clock, db, row, row_map, render=None)
         attempts, history = batches.count_attempts(db, row.id), actions.of_campaign(db, row.id)
-        is_closed = cards.is_closed(db, row.id)
+        is_closed, reason = cards.is_closed(db, row.id), recorded_halt_reason(db, row, state)
         stored = _stored_answers(db, row, row_map)
     sheet = campaign_sheet(
         row,
@@ -297,7 +299,7 @@ def stored_sheet(ledger: Ledger, clock: Clock, row: CampaignRow) -> Sheet:
         frame[row_map.recipient_of_row >= 0],
         calls=attempts,
         opening=NOTHING,
-        reason=recorded_halt_reason(row, state),
+        reason=reason,
         history=history,
         excluded=row_map.excluded,
         labels=row_map.labels,

@@ -7,8 +7,10 @@ from unicodedata import category
 
 from dingnb.errors.exceptions import InputError
 from dingnb.words import Text
+from dingnb.words.visible import truncate, without_emoji_joiners
 
 _MAX_REPR_LENGTH = 60
+_MAX_NAME_SHOWN = 30
 _INVISIBLE_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
@@ -145,7 +147,8 @@ def read_name(name: object, problem_key: str) -> str:
     if (
         isinstance(name, str)
         and name.strip()
-        and not any(category(character) in _INVISIBLE_CATEGORIES for character in name.strip())
+        and not any(category(character) in _INVISIBLE_CATEGORIES for character in without_emoji_joiners(name.strip()))
     ):
         return name.strip()
-    raise InputError(Text(problem_key, name=short_repr(name)), Text(f"{problem_key}_todo"))
+    shown = truncate(name, _MAX_NAME_SHOWN) if isinstance(name, str) else name
+    raise InputError(Text(problem_key, name=short_repr(shown)), Text(f"{problem_key}_todo"))

@@ -42,24 +42,25 @@ PLACEHOLDERS: Final = frozenset(
 _BRACKETED = re.compile(r"[(\[【<]([^()]*)[)\]】>]")
 _ONLY_MARKS = re.compile(r"[-‐‑‒–—―/\\.。·…*?#~、,]+")
 _ONLY_ZEROS = re.compile(r"0+")
-_REMARKS = ("离职", "已离职", "离职人员", "见备注", "同上")
-_LABELS = ("账号", "帐号", *(name for column in ID_COLUMNS for name in COLUMN_ALIASES[column] if not name.isascii()))
-_REMARK = re.compile(
-    rf"(?:{'|'.join(_REMARKS)})(?![\w-]).*|(?:{'|'.join(map(re.escape, _LABELS))}):.+"
-    r"|[^:\u4e00-\u9fff]*[\u4e00-\u9fff][^:]*:.*1(?:-?[0-9]){10}.*",
-    re.DOTALL,
-)
-"""Remarks about a person in place of an id, and ids with a label, such as ``手机:13900000001``."""
-
 _NOTES = (
     *("合计", "总计", "小计", "共计", "总数", "總計", "合計", "小計", "平均", "平均值", "合计人数", "人数合计"),
     *("备注", "備註", "说明", "說明", "审批人", "领导签字"),
     *("示例", "样例", "范例", "例子", "填表说明", "填写说明", "注意事项", "必填", "选填", "文本", "数字"),
     *("以下空白", "以下无正文", "以下无内容", "--end--", "end"),
 )
+_ALWAYS_NOTE = rf"(?:{'|'.join(_NOTES)})(?![\w-])"
+_REMARKS = ("离职", "已离职", "离职人员", "见备注", "同上")
+_LABELS = ("账号", "帐号", *(name for column in ID_COLUMNS for name in COLUMN_ALIASES[column] if not name.isascii()))
+_REMARK = re.compile(
+    rf"(?:{'|'.join(_REMARKS)})(?![\w-]).*|(?:{'|'.join(map(re.escape, _LABELS))}):.+"
+    rf"|(?!{_ALWAYS_NOTE})[^:\u4e00-\u9fff]*[\u4e00-\u9fff][^:]*:.*1(?:-?[0-9]){{10}}.*",
+    re.DOTALL,
+)
+"""Remarks about a person in place of an id, and ids with a label, such as ``手机:13900000001``."""
+
 _ASCII_NOTES = ("total", "subtotal", "grandtotal", "sum", "average", "example", "sample", "note", "notes")
 _NOTE = re.compile(
-    rf"(?:{'|'.join(_NOTES)})(?![\w-]).*|(?:{'|'.join(_ASCII_NOTES)})(?:[:(].*)?"
+    rf"{_ALWAYS_NOTE}.*|(?:{'|'.join(_ASCII_NOTES)})(?:[:(].*)?"
     r"|(?:合计|总计|小计|共计|合計|總計|共)[0-9]+.*|.*(?:示例|样例|范例|小计|合计|总计)[)\]】]?|[(\[【](?:示例|样例|范例|例).*"
     r"|第[0-9]+页.*"
     r"|[^0-9A-Za-z\u4e00-\u9fff]*[\u4e00-\u9fff][^:]*:.*",  # 制表:, 示例:zhangsan, 填表人: 王

@@ -26,7 +26,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "请传入整数或范围：expect=range(1200, 1210)。",
     ),
     "send.bad_name": ("{name} is not a valid campaign name.", "{name} 不能作为群发任务的名称。"),
-    "send.bad_name_todo": ("Use one line of text, such as payslip-2026-11.", "请使用一行文本，例如 payslip-2026-11。"),
+    "send.bad_name_todo": (
+        "Use one line of text without invisible characters, such as payslip-2026-11.",
+        "请使用一行文本，不含不可见字符，例如 payslip-2026-11。",
+    ),
     "send.name_of_test": (
         "{name} is a name for tests: test-, and ten digits or letters from a to f.",
         "{name} 是测试专用的名称格式：test- 加十位数字或字母 a–f。",
@@ -152,6 +155,10 @@ WORDS: dict[str, tuple[str, str]] = {
             "for {userid} as a duplicate (143106)."
         ),
         "{userid} 也在此计划中，且内容与此相同：若当天发送，钉钉会将其视为重复内容，对 {userid} 过滤（143106）。",
+    ),
+    "test.had_text": (
+        "{userid} was sent exactly this message today ({campaigns}). DingTalk delivers only the first of the two.",
+        "今天已向 {userid} 发送过完全相同的内容（{campaigns}），钉钉只会送达其中先发的一条。",
     ),
     "send.nothing_sent": ("Nothing was sent.", "没有发送任何消息。"),
     "send.no_further_call": (
@@ -343,8 +350,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "如需重新读取：先 {found}，再 run.wait()。",
     ),
     "campaign.wait_interrupted": (
-        "The wait was interrupted; everything known so far is recorded. To go on: {found}, then run.wait({until}).",
-        "等待已中断，目前的结果均已记录。如需继续：先 {found}，再 run.wait({until})。",
+        "The wait was interrupted; everything known so far is recorded. To go on: {found}, then run.wait({arguments}).",
+        "等待已中断，目前的结果均已记录。如需继续：先 {found}，再 run.wait({arguments})。",
     ),
     "campaign.program_ended": ("The program that was sending it ended.", "发送它的程序已结束。"),
     "incomplete.program_ended": (

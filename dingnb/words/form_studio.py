@@ -289,6 +289,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "studio.state_stopped": ("stopped", "已停止"),
     "studio.state_interrupted": ("interrupted", "已中断"),
     "studio.some_recalled": ("{n:,} recalled", "{n:,} 已撤回"),
+    "studio.cards_closed": ("cards closed", "卡片已关闭"),
     "studio.with_recalled": ("{share}, incl. recalled", "{share}（含已撤回）"),
     "studio.not_known": ("not known", "不明确"),
     "studio.not_reported": ("not reported", "钉钉不提供"),

@@ -93,6 +93,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "Further cards are refused. To ask again, send another plan under a new name.",
         "不能再发送卡片。如需再次询问，请另做计划并用新名称发送。",
     ),
+    "in_form.answer.no_further_todo": (
+        "To ask again, send under another name.",
+        "如需再次询问，请换一个名称发送。",
+    ),
     "in_form.answer.closing_running_todo": ("Stop it first.", "请先停止。"),
     "in_form.stream.failed": ("failed; click “{start}” to try again", "已失败，可点“{start}”重试"),
     "in_form.record.changed_todo": ("Choose above what they get.", "请在上方选择如何处理。"),
@@ -494,6 +498,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "in_form.recall.other_expect_message": (
         "You entered {expect}, but this recalls {people}",
         "输入的是 {expect}，而此操作将撤回：{people}",
+    ),
+    "in_form.recall.interrupted_todo": (
+        "To recall the rest, choose “{recall}”. What was recalled is not recalled again.",
+        "如需撤回其余部分，请选择“{recall}”：已撤回的不会重复撤回。",
     ),
     "in_form.recall.again_todo": (
         "Do it again in a while: it continues with the rest, and nothing is recalled twice.",

@@ -267,7 +267,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "plan.unfinished_paused": (
         "Campaign {name} is paused; still queued: {queued}. To continue it, resume it instead of sending this plan.",
-        "群发任务 {name} 已暂停，还有 {queued}待发送。要继续，请恢复该任务，不要发送此计划。",
+        "群发任务 {name} 已暂停，还有 {queued}待发送。如需发送其余的人，请继续该任务，不要发送此计划。",
     ),
     "plan.unfinished_running": (
         "Campaign {name} is being sent now; still queued: {queued}. To follow or continue it, use the same name.",
@@ -275,7 +275,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "plan.unfinished_stopped": (
         "Campaign {name} was stopped; still queued: {queued}. To continue it, resume it instead of sending this plan.",
-        "群发任务 {name} 已停止，还有 {queued}待发送。要继续，请恢复该任务，不要发送此计划。",
+        "群发任务 {name} 已停止，还有 {queued}待发送。如需发送其余的人，请继续该任务，不要发送此计划。",
     ),
     "plan.overlaps_interrupted": (
         (
@@ -285,7 +285,7 @@ WORDS: dict[str, tuple[str, str]] = {
         ),
         (
             "群发任务 {name} 已中断，其中有此计划中的 {people}，内容不同：已发送 {sent}，还有 {queued}待发送。"
-            "用其他名称发送，他们会收到两条消息。要继续 {name}，请恢复该任务，不要发送此计划。"
+            "用其他名称发送，他们会收到两条消息。如需发送其余的人，请继续该任务，不要发送此计划。"
         ),
     ),
     "plan.overlaps_paused": (
@@ -296,7 +296,7 @@ WORDS: dict[str, tuple[str, str]] = {
         ),
         (
             "群发任务 {name} 已暂停，其中有此计划中的 {people}，内容不同：已发送 {sent}，还有 {queued}待发送。"
-            "用其他名称发送，他们会收到两条消息。要继续 {name}，请恢复该任务，不要发送此计划。"
+            "用其他名称发送，他们会收到两条消息。如需发送其余的人，请继续该任务，不要发送此计划。"
         ),
     ),
     "plan.overlaps_stopped": (
@@ -307,7 +307,7 @@ WORDS: dict[str, tuple[str, str]] = {
         ),
         (
             "群发任务 {name} 已停止，其中有此计划中的 {people}，内容不同：已发送 {sent}，还有 {queued}待发送。"
-            "用其他名称发送，他们可能会收到两条消息。要继续 {name}，请恢复该任务，不要发送此计划。"
+            "用其他名称发送，他们可能会收到两条消息。如需发送其余的人，请继续该任务，不要发送此计划。"
         ),
     ),
     "plan.overlaps_running": (

@@ -186,17 +186,14 @@ WORDS: dict[str, tuple[str, str]] = {
     "report.more_reasons": ("{n:,} more reasons are not shown.", "另有 {n:,} 种原因未列出。"),
     "missed.queued": (
         (
-            "Still queued: {people}. The message goes to them once this campaign continues; if it is sent to them "
-            "elsewhere as well, they get it twice."
+            "Still queued: {people}. They get the message as this campaign goes on; if it is sent to them elsewhere "
+            "as well, they get it twice."
         ),
-        "仍有 {people}待发送：此任务继续后即会收到；如再另行发送，会收到两次。",
+        "仍有 {people}待发送：此任务继续发送时即会收到；如再另行发送，会收到两次。",
     ),
     "missed.queued_message": (
-        (
-            "Still queued: {people}, to go out once this campaign continues; whatever is sent elsewhere as well "
-            "arrives twice."
-        ),
-        "仍有 {people}待发送：此任务继续后即会发出；如再另行发送，收件人会收到两次。",
+        "Still queued: {people}, sent as this campaign goes on; whatever is sent elsewhere as well arrives twice.",
+        "仍有 {people}待发送：此任务继续发送时即会发出；如再另行发送，收件人会收到两次。",
     ),
     "missed.unknown": (
         "Not in missed(): {people} with unknown outcome, who may have the message. run.resolve() lists them.",
@@ -469,6 +466,14 @@ WORDS: dict[str, tuple[str, str]] = {
     "recall.too_late_todo": ("Send a correction as a campaign with another name.", "请用其他任务名称发送更正消息。"),
     "recall.expect": ("This recalls the message from {people}", "将撤回：{people}"),
     "recall.expect_message": ("This recalls {people}", "将撤回：{people}"),
+    "recall.interrupted": (
+        "The recall was interrupted: recalled {n:,} of {calls}.",
+        "撤回中断：已撤回 {n:,} / {calls}。",
+    ),
+    "recall.interrupted_todo": (
+        "To recall the rest: run.recall(). What was recalled is not recalled again.",
+        "如需撤回其余部分，请调用 run.recall()：已撤回的不会重复撤回。",
+    ),
     "recall.nothing_yet": ("Nothing was recalled yet.", "目前尚未撤回。"),
     "recall.nothing_more_yet": ("Nothing more was recalled yet.", "其余部分目前尚未撤回。"),
     "recall.people": ("{people} in {calls}.", "{people}，共 {calls}。"),

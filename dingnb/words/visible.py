@@ -2,13 +2,16 @@
 Makes untrusted text safe to display, and measures and shortens texts.
 
 Unprintable characters are escaped, so that a text cannot control a terminal, break a line or reverse its direction.
+Joiners within an emoji, such as that of a family, are part of what is seen.
 Chinese characters take two columns, and combining marks none.
 """
 
 from itertools import accumulate
-from unicodedata import combining, east_asian_width
+from unicodedata import category, combining, east_asian_width
 
 _ELLIPSIS = "..."
+_JOINER = "\u200d"
+_EMOJI_VARIANT = "\ufe0f"
 
 
 def visible(text: str) -> str:
@@ -21,8 +24,29 @@ def visible(text: str) -> str:
     if text.isprintable():
         return text
     return "".join(
-        character if character.isprintable() else character.encode("unicode_escape").decode() for character in text
+        character if character.isprintable() or _joins_emoji(text, at) else character.encode("unicode_escape").decode()
+        for at, character in enumerate(text)
     )
+
+
+def without_emoji_joiners(text: str) -> str:
+    r"""
+    Return a text without the joiners within its emoji, which are visible as one emoji.
+
+    >>> without_emoji_joiners("\U0001f469\u200d\U0001f4bb a\u200db") == "\U0001f469\U0001f4bb a\u200db"
+    True
+    """
+    if _JOINER not in text:
+        return text
+    return "".join(character for at, character in enumerate(text) if not _joins_emoji(text, at))
+
+
+def _joins_emoji(text: str, at: int) -> bool:
+    """Return whether a character joins the emoji before and after it into one."""
+    if text[at] != _JOINER or not 0 < at < len(text) - 1:
+        return False
+    before, after = text[at - 1], text[at + 1]
+    return (category(before) in {"So", "Sk"} or before == _EMOJI_VARIANT) and category(after) == "So"
 
 
 def truncate(text: str, length: int) -> str:

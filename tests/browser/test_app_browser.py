@@ -184,6 +184,11 @@ def test_a_user_sends_closes_the_page_and_comes_back(
         os.kill(kernel, signal.SIGKILL)
     page.locator(f"{FORM}.jupyter-widgets-disconnected").wait_for()
     assert page.locator(FORM).evaluate(SAID) == f'"{catalogue.words()["form.kernel_gone_page"][0]}"'
+    # The page says it once: in its own notice, when it has one.
+    page.context.clear_cookies()
+    page.evaluate("dispatchEvent(new Event('focus'))")
+    expect(page.get_by_role("alert").filter(has_text=say("app_page.locked"))).to_be_visible()
+    assert page.locator(FORM).evaluate(SAID) == "none"
     # What a browser would send for a file of a gigabyte.
     page.evaluate("WebSocket.prototype.send.call({}, { byteLength: 1e9 })")
     too_large = page.get_by_role("alert").filter(has_text=say("app_page.large", megabytes=200))

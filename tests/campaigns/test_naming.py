@@ -37,6 +37,19 @@ def test_a_name_with_invisible_characters_is_refused(
     assert ding.exclusions.names() == []
 
 
+def test_a_long_name_that_is_refused_is_shown_by_its_beginning(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff
+) -> None:
+    with pytest.raises(InputError, match=f"'{'长' * 29}…' is not a valid campaign name"):
+        ding.plan(staff(sandbox, 5), dingnb.text("hi")).send("长" * 90 + "\u200b")
+
+
+def test_names_may_contain_emoji_that_are_joined(sandbox: RunningSandbox, ding: DingTalk, staff: Staff) -> None:
+    name = "👩\u200d💻 周报 ❤️\u200d🔥 👩🏽\u200d💻"
+    ding.plan(staff(sandbox, 5), dingnb.text("hi")).send(name)
+    assert name in repr(ding.campaign(name))
+
+
 def test_names_may_contain_blanks_and_chinese(sandbox: RunningSandbox, ding: DingTalk, staff: Staff) -> None:
     ding.plan(staff(sandbox, 5), dingnb.text("hi")).send("工资\u300011 月 💰")
     assert ding.campaign("工资\u300011 月 💰").state == "finished"

@@ -6,7 +6,8 @@ import pytest
 
 from dingnb.errors import LedgerError, UnreachableError
 from dingnb.ledger import Ledger, LedgerSession, Realm, events
-from dingnb.ledger.campaigns import batches, campaigns, moves, outcomes, recalls, unknown_outcomes
+from dingnb.ledger.campaigns import actions, batches, campaigns, moves, outcomes, recalls, unknown_outcomes
+from dingnb.ledger.campaigns.actions import Action
 from dingnb.ledger.campaigns.batches import NewBatch
 from dingnb.ledger.campaigns.moves import Move
 from dingnb.ledger.campaigns.outcomes import Outcome
@@ -302,7 +303,7 @@ def test_a_command_is_returned_to_senders_that_have_not_seen_it(ledger: Ledger) 
 def test_unfinished_campaigns_are_found_with_their_people_and_each_change_is_noticed(ledger: Ledger) -> None:
     with ledger.connection() as db:
         changes = [campaigns.last_change(db, REALM)]
-        assert changes == [(0, 0, 0)]
+        assert changes == [(0, 0, 0, 0, 0)]
     with ledger.transaction() as db:
         number = begun(db, 4)
         changes.append(campaigns.last_change(db, REALM))
@@ -325,7 +326,13 @@ def test_unfinished_campaigns_are_found_with_their_people_and_each_change_is_not
         db.execute("UPDATE batches SET status = 'accepted'")
         assert campaigns.find_unfinished(db, REALM, 0) == []
         assert not batches.has_unsettled(db, number)
+        changes.append(campaigns.last_change(db, REALM))
+        # What people do to it is noticed as well, such as a recall, and its progress.
+        recall = actions.add(db, Action(number, actions.RECALLED, "ann@laptop", NOON_NS + 8, 1))
+        changes.append(campaigns.last_change(db, REALM))
+        actions.add_people(db, recall, 2)
+        changes.append(campaigns.last_change(db, REALM))
         campaigns.delete(db, number)
         changes.append(campaigns.last_change(db, REALM))
-    assert len(set(changes[:-1])) == 3
+    assert len(set(changes[:-1])) == 6
     assert changes[-1] == changes[0]

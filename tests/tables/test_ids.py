@@ -233,6 +233,7 @@ def test_zeros_are_not_a_phone_number(value: str) -> None:
             "例: a",
         ),
         *("制表：", "制表人：王芳", "填表人: 李", "审核：", "备注", "说明：请勿删除", "日期：2026-11-27", "以下空白"),
+        "备注：疑问请致电 13900000001",
         *("Total", "TOTAL:", "Example: manager01", "Grand total", "Note (see below)", "GrandTotal", "END", "end"),
     ],
 )

@@ -253,6 +253,26 @@ def test_a_campaign_that_was_not_wanted_is_pointed_out_for_another_list_and_when
     assert "Campaign bonus was stopped." in notice(form)
 
 
+def test_a_campaign_that_is_recalled_elsewhere_is_no_longer_pointed_out(
+    office: RunningSandbox, ding: DingTalk, clock: VirtualClock
+) -> None:
+    frame = people(office, 8)
+    halted(ding, office, frame, "paused")
+    form = opened(ding, frame)
+    write(form, title="Bonus", text="number {{ n }}!")
+    plan_model = check(form).model
+    assert "Campaign bonus is paused." in notice(form)
+    assert plan_model.state.unfinished == "bonus"
+    ding.campaign("bonus").recall(expect=4)
+    clock.advance(seconds_to_ns(10))
+    form.unfinished.model.poll()
+    form.unfinished.model.wait()
+    assert notice(form) == ""
+    plan_model.poll()
+    plan_model.wait()
+    assert plan_model.state.unfinished == ""
+
+
 def test_people_are_found_by_numbers_that_were_looked_up_before(office: RunningSandbox, ding: DingTalk) -> None:
     frame = people(office, 8)
     numbers = {user["userid"]: user["mobile"] for user in office.state.users()}

@@ -119,6 +119,27 @@ def test_nothing_recommends_to_resume_what_was_recalled(
     assert "Resume continues from here" not in words(form)
 
 
+def test_nothing_recommends_to_resume_what_has_closed_cards(
+    office: RunningSandbox, connect_to: Connect, clock: VirtualClock
+) -> None:
+    ding = connect_to(office, latency_s=0.2)
+    question = dingnb.card("T", "Coming?", buttons={"yes": "Yes"})
+    with clock.participating():
+        run = ding.plan(people(office, 60), question).send("team-day", wait=False)
+        clock.wait(clock.event(), seconds_to_ns(1))
+        run.pause()
+        run.wait("sent", check=False)
+    form = ding.studio()
+    assert form.home.unfinished["team-day"].open.description == "Resume “team-day” …"
+    run.close()
+    press(form, form.home.new)
+    press(form, form.to_home)
+    assert f"paused · {run.progress.accepted} of 60 people sent · cards closed" in words(form)
+    assert form.home.unfinished["team-day"].open.description == "View “team-day”"
+    assert form.home.unfinished["team-day"].open.button_style == ""
+    assert form.home.new.button_style == "primary"
+
+
 def test_a_recall_from_a_few_people_does_not_make_a_campaign_a_recalled_one(
     office: RunningSandbox, connect_to: Connect, clock: VirtualClock
 ) -> None:

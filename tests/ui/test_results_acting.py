@@ -16,7 +16,7 @@ from ipywidgets import Button, Widget
 
 import dingnb
 from dingnb.campaigns.campaign import Campaign, view_of
-from dingnb.campaigns.sending.recall import end_recall, start_recall
+from dingnb.campaigns.sending.recall import MAX_SILENCE_NS, end_recall, start_recall
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.errors import IncompleteError, InputError, LedgerError
@@ -1135,15 +1135,22 @@ def test_a_recall_that_goes_on_after_a_reload_shows_its_progress_and_its_end(
         before.actions.act.click()
         clock.advance(seconds_to_ns(2))
         form = opened(ding.campaign(run.name))
-        # One person a call: the figures agree with the progress, and nothing that lags behind them is shown.
-        recalled = re.search(r"Recalled: (\d+) of 60 calls", words(form))
-        assert recalled is not None
-        assert f"Recalled{recalled[1]}" in read(form.run_form.figures.value).text
+        # No numbers that lag behind the progress are shown.
+        clock.advance(seconds_to_ns(2))
+        form.run_model.poll()
+        recalled = view_of(run).ongoing_recall.recalled
+        assert f"Recalled: {recalled} of 60 calls" in words(form)
+        assert read(form.run_form.figures.value).text.strip() == ""
         assert not is_shown(form.tiles.box)
         assert not is_shown(form.overview.box)
         assert " of 60 calls" not in words(form.actions.box)
         assert "The recall was started on another page or in another process." in words(form)
         assert offered(form) == []
+        before.run_model.poll()
+        # Its progress is shown once, above.
+        assert f"Recalled: {view_of(run).ongoing_recall.recalled} of 60 calls" in words(before.run_form)
+        assert words(before.actions.card).strip(" \u200b") == ""
+        assert "dn-card" not in before.actions.card._dom_classes
         before.wait()
     form.run_model.poll()
     form.wait()
@@ -1202,6 +1209,22 @@ def test_a_recall_that_ended_early_elsewhere_says_so(office: RunningSandbox, con
     form.wait()
     assert "The recall has ended, but not everything was recalled." in words(form)
     assert "recall" in offered(form)
+
+
+def test_a_recall_whose_process_has_died_is_said_to_be_interrupted(
+    office: RunningSandbox, connect_to: Connect, clock: VirtualClock
+) -> None:
+    run = finished_campaign(connect_to(office), people(office, 5))
+    start_recall(view_of(run).context, run._number, 5)
+    assert "interrupted" not in repr(run)
+    clock.advance(MAX_SILENCE_NS + 1)
+    assert "The recall was interrupted: recalled 0 of 5 calls. To recall the rest: run.recall()." in repr(run)
+    form = opened(run)
+    assert "The recall was interrupted: recalled 0 of 5 calls." in words(form)
+    assert "To recall the rest, choose “Recall”." in words(form)
+    act(form, "recall", 5)
+    assert "interrupted" not in words(form)
+    assert "interrupted" not in repr(run)
 
 
 def test_a_reminder_that_was_sent_is_shown_by_every_later_form(
@@ -1426,6 +1449,25 @@ def test_a_reminder_that_was_stopped_says_whom_it_reached_and_is_continued(
     continued.model.wait()
     [line] = reminded_lines(page)[:1]
     assert "(Beijing time): 60 people, as campaign reminder-1. Hide its results" in line
+
+
+def test_a_stopped_reminder_is_not_to_be_continued_once_the_cards_are_closed(
+    open_sandbox: Open, connect_to: Connect, clock: VirtualClock
+) -> None:
+    office = open_sandbox()
+    question = dingnb.card("T", "Coming?", buttons={"yes": "Yes"})
+    ding = connect_to(office, latency_s=0.5)
+    run = connect_to(office).plan(people(office, 60), question).send("team-day")
+    with clock.participating():
+        reminder = ding.campaign("team-day").remind(question).send("reminder", wait=False)
+        clock.wait(clock.event(), seconds_to_ns(1))
+        reminder.stop()
+        reminder.wait("sent", check=False)
+    [line] = reminded_lines(opened(ding.campaign("team-day")))
+    assert line.endswith("people still queued. Open it to continue")
+    run.close()
+    [line] = reminded_lines(opened(ding.campaign("team-day")))
+    assert line.endswith("people still queued. Show its results")
 
 
 @pytest.mark.usefixtures("in_chinese")

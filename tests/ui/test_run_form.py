@@ -290,12 +290,33 @@ def test_a_campaign_whose_cards_are_closed_is_not_advised_to_be_resumed(
     form = RunForm(RunModel(run, clock))
     form.model.wait()
     assert "Resume continues from here" in words(form)
+    assert "resume" in offered(form)
     run.close()
     form.model.reload()
     form.model.wait()
     assert "people who have not received a card will not get one" in words(form)
-    assert "Resume continues from here" not in words(form)
-    assert form.main_button.button_style != "primary"
+    assert "Resume" not in words(form)
+    assert "resume" not in offered(form)
+    other = RunForm(RunModel(run, clock))
+    other.model.wait()
+    assert not offered(other)
+
+
+def test_why_sending_stopped_advises_nothing_once_the_cards_are_closed(
+    office: RunningSandbox, connect_to: Connect, clock: VirtualClock
+) -> None:
+    question = dingnb.card("T", "Coming?", buttons={"yes": "Yes"})
+    limits = replace(STANDARD, calls_per_month=3)
+    run = connect_to(office, limits=limits).plan(people(office, 5), question).send("team-day", check=False)
+    form = RunForm(RunModel(run, clock))
+    form.model.wait()
+    assert "Click “Resume” next month" in words(form)
+    connect_to(office).campaign("team-day").close()
+    form.model.reload()
+    form.model.wait()
+    assert "the limit is 3; no further call was made." in words(form)
+    assert "people who have not received a card will not get one" in words(form)
+    assert "Resume" not in words(form)
 
 
 def test_a_halted_campaign_says_which_calls_resume_repeats(

@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 
 import dingnb
+from dingnb.auth import Origin
 from dingnb.campaigns.drafts import Drafts
 from dingnb.campaigns.report.funnel import share_text
 from dingnb.client import DingTalk
@@ -190,6 +191,15 @@ def test_letters_that_arrive_after_the_check_step_is_opened_are_checked_as_well(
     wait(form)
     assert form.model.plan_model is not None
     assert "Welcome!" in str(form.model.plan_model.plan.message)
+
+
+def test_every_page_names_the_profile_of_the_app(form: StudioForm, ding: DingTalk) -> None:
+    assert "hr · ding…" not in words(form)
+    ding.origin = Origin("profile", "hr")
+    press(form, form.next)
+    assert "hr · ding…" in words(form)
+    press(form, form.to_home)
+    assert "hr · ding…" in words(form)
 
 
 def test_the_send_step_counts_the_calls_left_each_time_it_opens(
@@ -1053,6 +1063,16 @@ def test_a_campaign_without_stored_texts_and_a_test_have_only_results(ding: Ding
             press(form, button)
             assert step_of(form) == "results"
             assert reason in shown(form)
+
+
+def test_nobody_is_added_to_a_campaign_whose_cards_are_closed(ding: DingTalk, office: RunningSandbox) -> None:
+    question = dingnb.card("T", "Coming?", buttons={"yes": "Yes"})
+    ding.plan(people(office, 2), question).send("team-day").close()
+    form = ding.studio()
+    press(form, form.home.campaigns["team-day"].view)
+    press(form, form.steps["recipients"])
+    assert step_of(form) == "results"
+    assert "Its cards are closed, so people who have not received a card will not get one" in shown(form)
 
 
 def test_every_deleted_draft_can_be_restored(form: StudioForm, ding: DingTalk) -> None:

@@ -30,10 +30,11 @@ from dingnb.ledger import LedgerSession
 from dingnb.ledger.campaigns import batches, campaigns, outcomes
 from dingnb.ledger.campaigns.campaigns import CampaignRow
 from dingnb.ledger.campaigns.moves import BatchPlace
+from dingnb.ledger.cards import cards
 from dingnb.words import NOTHING, Text, clauses, count, listed_briefly, sentences
 from dingnb.words.literals import literal
 
-BlockReason = Literal["", "stopped", "running"]
+BlockReason = Literal["", "stopped", "running", "closed"]
 """Why nothing can be sent under a name until its campaign is resumed or has ended."""
 
 
@@ -77,7 +78,8 @@ class Forecast:
         refusal: Why `send` sends nothing for any `changed` and `absent`; empty if it does not refuse.
         hint: What to do about the refusal.
         blocked: ``"stopped"`` if it refuses because a person stopped or paused the campaign, ``"running"`` if it
-            refuses because another plan is being sent under this name; otherwise empty.
+            refuses because another plan is being sent under this name, ``"closed"`` if it refuses because the cards
+            are closed; otherwise empty.
         media_term: The term for the plan's media; empty if it sends none.
     """
 
@@ -269,7 +271,7 @@ class _Forecaster:
             return replace(self._base_forecast(people), refusal=refusal, hint=hint, blocked="stopped")
         is_same = self._row.plan == digest_of_plan()
         if self._row.first_batch is not None and is_same:
-            return self._forecast_same_plan(plan)
+            return self._refuse_if_closed(self._forecast_same_plan(plan))
         who = NOTHING if is_same else describe_sender(self._db, self._context, self._row)
         if who:
             refusal = Text("record.running", name=self._row.name, who=who)
@@ -283,11 +285,22 @@ class _Forecaster:
             hint = Text("record.other_name_todo")
         if refusal:
             return replace(self._base_forecast(people), refusal=refusal, hint=hint)
-        forecast = replace(self._forecast_other_plan(comparison), media_term=media_term(plan))
+        forecast = self._refuse_if_closed(replace(self._forecast_other_plan(comparison), media_term=media_term(plan)))
         if not forecast.changed or plan.keys is None:
             return forecast
         others = self._count_sent_under_other_keys(plan, forecast)
         return replace(forecast, kept_repeated=forecast.kept_repeated + others)
+
+    def _refuse_if_closed(self, forecast: Forecast) -> Forecast:
+        """Return a forecast as a refusal if it sends further cards although those of the campaign are closed."""
+        # A finished campaign only repeats calls: their cards exist already.
+        repeated = 0 if self._state is State.FINISHED else forecast.repeated
+        sends_cards = forecast.new or forecast.queued or forecast.missed or repeated
+        if not sends_cards or not cards.is_closed(self._db, self._row.id):
+            return forecast
+        refusal, hint = Text("answer.no_further"), Text("answer.no_further_todo")
+        base = self._base_forecast(forecast.people)
+        return replace(base, refusal=refusal, hint=hint, blocked="closed")
 
     def _count_sent_under_other_keys(self, plan: Batches, forecast: Forecast) -> int:
         """Return how many of `changed` keep a text under one key and are sent the new one under another."""

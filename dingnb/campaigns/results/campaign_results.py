@@ -57,6 +57,7 @@ from dingnb.campaigns.row_map import RowMap
 from dingnb.campaigns.sending.control import SendingControl, code_to_find, unit_of_row
 from dingnb.campaigns.sending.media_uploads import BAD_MEDIA_ID
 from dingnb.campaigns.sending.progress import Progress
+from dingnb.campaigns.sending.recall import interrupted_recall
 from dingnb.campaigns.sending.retry import NO_RESULTS, counts_pending, forecast_retry, retry_times
 from dingnb.campaigns.status import HALTED, MISSED, NOT_DELIVERED, STATUSES, State, Status
 from dingnb.display import Sheet
@@ -654,13 +655,16 @@ class CampaignResults:
             calls = batches.count_attempts(db, self._number)
             history = actions.of_campaign(db, self._number)
             is_closed = cards.is_closed(db, self._number)
+            recall = interrupted_recall(db, self._number, self._context.now_ns())
+        if recall:
+            recall = sentences(recall, Text("recall.interrupted_todo"))
         if not self._context.ledger.is_shared and len({action.done_by for action in history}) == 1:
             # If only one person uses the ledger, the history says nothing new.
             history = []
         opening = self.opening
         state, progress, people = control.state, control.progress, self.rows_of_people(frame)
         opening = sentences(control.note, opening, self._other_people(row, progress, people))
-        reason = progress.wait if state is State.RUNNING else control.halt_reason
+        reason = progress.wait if state is State.RUNNING else sentences(control.halt_reason, recall)
         sheet = campaign_sheet(
             row,
             state,

@@ -9,6 +9,7 @@ from dingnb.campaigns.status import HALTED, State, Status
 from dingnb.ledger import LedgerSession
 from dingnb.ledger.campaigns import actions, batches, campaigns, recalls
 from dingnb.ledger.campaigns.campaigns import CampaignRow
+from dingnb.ledger.cards import cards
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,7 @@ class Reminder:
         reached: The userids of those who were reminded: accepted, and not recalled.
         waiting: The userids of those who were not sent to yet.
         message: The hash of its message with its templates.
+        is_closed: Whether it has cards that are closed.
     """
 
     name: str
@@ -41,6 +43,7 @@ class Reminder:
     reached: frozenset[str]
     waiting: frozenset[str]
     message: str
+    is_closed: bool
 
     @property
     def is_finished(self) -> bool:
@@ -49,8 +52,13 @@ class Reminder:
 
     @property
     def is_halted(self) -> bool:
-        """Whether sending has ended before everybody was sent to, and can be continued."""
+        """Whether sending has ended before everybody was sent to."""
         return bool(self.queued) and self.state in HALTED
+
+    @property
+    def should_continue(self) -> bool:
+        """Whether to send to the others is what to do next: not if most were recalled, nor if its cards are closed."""
+        return self.is_halted and self.recalled <= len(self.reached) and not self.is_closed
 
 
 def read_reminders(db: LedgerSession, context: SendContext, campaign: int) -> tuple[Reminder, ...]:
@@ -86,4 +94,5 @@ def _reminder(db: LedgerSession, context: SendContext, row: CampaignRow, started
         frozenset(reached),
         frozenset(batches.queued_userids(db, row.id)),
         row.message,
+        cards.is_closed(db, row.id),
     )

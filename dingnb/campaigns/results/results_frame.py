@@ -245,12 +245,15 @@ def results_frame(
         outcome_records = read_outcomes(db, campaign)
         textless = stored_bodies.batches_without_body(db, campaign)
         kept_places = kept_texts.places(db, campaign)
-        halt = campaigns.why_halted(db, campaign)
+        reason, hint, code = campaigns.why_halted(db, campaign)
         row = campaigns.get(db, campaign)
         poll = cards.poll_of(db, campaign)
         has_key = row is not None and bool(row.key_columns)
         answered = None if poll is None else find_answered(db, poll.root, row_map, has_key=has_key)
-    as_of = AsOf(expired_ns, halt, is_sending)
+    if poll is not None and poll.closed_ns is not None:
+        # The recorded hint advises to resume, which is refused.
+        hint = Text("answer.closed_unsent")
+    as_of = AsOf(expired_ns, (reason, hint, code), is_sending)
     rows, texts = _build_rows(batch_records, outcome_records, row_map, as_of, textless, kept_places, answered)
     columns = _build_columns(rows, texts, row_map, render)
     columns["channel"] = pd.array(["" if row is None else row.channel], dtype="str").repeat(len(row_map.frame))

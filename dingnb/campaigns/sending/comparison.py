@@ -102,16 +102,24 @@ def explain_manual_stop(db: LedgerSession, context: SendContext, row: CampaignRo
     people_by = people_by_status(db, row.id, state)
     people = count(unit_of(has_key=bool(row.key_columns)), people_by[Status.QUEUED] + people_by[Status.UNKNOWN])
     what = Text(f"record.{state}_by_person", name=row.name, day=format_day(row.updated_ns), people=people)
-    todo = Text(_stopped_todo(db, row), name=literal(row.name))
-    return sentences(what, describe_calls_made(db, row.id)), todo
+    return sentences(what, describe_calls_made(db, row.id)), _stopped_todo(db, row)
 
 
-def _stopped_todo(db: LedgerSession, row: CampaignRow) -> str:
-    """Return the hint for a stopped campaign: cards cannot be recalled, and those of a reminder close with its poll."""
+def _stopped_todo(db: LedgerSession, row: CampaignRow) -> Text:
+    """
+    Return the hint for a stopped campaign.
+
+    Cards cannot be recalled, those of a reminder are closed with its poll, and once they are, nothing continues it.
+    """
+    name = literal(row.name)
     if not channel_named(row.channel).has_answers:
-        return "record.stopped_todo"
+        return Text("record.stopped_todo", name=name)
     poll = cards.poll_of(db, row.id)
-    return "record.stopped_cards_todo" if poll and poll.root == row.id else "record.stopped_no_recall_todo"
+    if poll and poll.closed_ns is not None:
+        return sentences(Text("answer.closed_unsent"), Text("answer.no_further_todo"))
+    return Text(
+        "record.stopped_cards_todo" if poll and poll.root == row.id else "record.stopped_no_recall_todo", name=name
+    )
 
 
 def check_not_stopped(db: LedgerSession, context: SendContext, row: CampaignRow) -> None:
@@ -122,8 +130,6 @@ def check_not_stopped(db: LedgerSession, context: SendContext, row: CampaignRow)
         CampaignStoppedError: A person stopped or paused it.
     """
     what, todo = explain_manual_stop(db, context, row)
-    if what and cards.is_closed(db, row.id):
-        todo = sentences(Text("answer.closed_unsent"), Text("answer.no_further_todo"))
     if what:
         raise CampaignStoppedError(what, todo)
 

@@ -23,6 +23,7 @@ from dingnb.errors.arguments import short_repr
 from dingnb.ledger import Ledger, LedgerSession, transactions
 from dingnb.ledger.campaigns import batches, campaigns, outcomes
 from dingnb.ledger.campaigns.campaigns import CampaignRow
+from dingnb.ledger.cards import cards
 from dingnb.ledger.explanation import Explanation
 from dingnb.ledger.sending import attempts, leases
 from dingnb.ledger.sending.processes import Process, this_process
@@ -117,7 +118,8 @@ class SendingControl:
         try:
             row, state = self.row(), self.state
             if failure is None or row.reason or state not in HALTED:
-                return recorded_halt_reason(row, state)
+                with self._context.ledger.connection() as db:
+                    return recorded_halt_reason(db, row, state)
         except LedgerError:
             # The reason was lost with the ledger; the sender's error says the same.
             if failure is None:
@@ -231,20 +233,20 @@ class SendingControl:
             self.interrupt()
             raise
 
-    def interruption(self, until: str = "") -> KeyboardInterrupt:
+    def interruption(self, arguments: str = "") -> KeyboardInterrupt:
         """
         Return an interrupt of a cell that says how to continue.
 
         The cell's variable for the campaign may have no value, so the last line shown has to lead back to it.
 
         Args:
-            until: The argument of `Campaign.wait` as code; empty for its default.
+            arguments: The arguments of `Campaign.wait` as code; empty for its defaults.
         """
         error = None
         with suppress(LedgerError):
             error = self._find_incompleteness()
         found = code_to_find(self.name)
-        text = str(error or Text("campaign.wait_interrupted", found=found, until=until))
+        text = str(error or Text("campaign.wait_interrupted", found=found, arguments=arguments))
         interrupt = KeyboardInterrupt(text)
         # IPython shows these lines instead of the frames of our own code. Not a method of a subclass: after an error of
         # one, a script would exit with another status.
@@ -505,9 +507,15 @@ def has_open_batches(context: SendContext, campaign: int, channel: Channel) -> b
         return any(due_ns is not None for due_ns in due)
 
 
-def recorded_halt_reason(row: CampaignRow, state: State) -> Text:
-    """Return the recorded reason and hint of a paused, stopped or interrupted campaign; otherwise nothing."""
-    return sentences(row.reason, row.hint) if state in HALTED else NOTHING
+def recorded_halt_reason(db: LedgerSession, row: CampaignRow, state: State) -> Text:
+    """
+    Return the recorded reason and hint of a paused, stopped or interrupted campaign; otherwise nothing.
+
+    Once its cards are closed, it cannot be resumed, so the hint is left out.
+    """
+    if state not in HALTED:
+        return NOTHING
+    return row.reason if cards.is_closed(db, row.id) else sentences(row.reason, row.hint)
 
 
 def people_by_status(db: LedgerSession, campaign: int, state: State) -> Counter[str]:

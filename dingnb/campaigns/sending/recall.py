@@ -325,13 +325,30 @@ def prepare_recall(
 
 def ongoing_recall(db: LedgerSession, campaign: int, now_ns: int) -> RecallProgress | None:
     """Return the progress of the recall of a campaign that is not being sent; None if nothing is being recalled."""
+    progress = _published(db, campaign)
+    return None if progress is None or _has_ended(progress, now_ns) else progress
+
+
+def interrupted_recall(db: LedgerSession, campaign: int, now_ns: int) -> Text:
+    """Return that the process which recalled a campaign last ended before everything was recalled; else empty."""
+    progress = _published(db, campaign)
+    if progress is None or not _has_ended(progress, now_ns) or progress.recalled >= progress.tasks:
+        return NOTHING
+    return Text("recall.interrupted", n=progress.recalled, calls=count("call", progress.tasks))
+
+
+def _published(db: LedgerSession, campaign: int) -> RecallProgress | None:
+    """Return the progress that a recall has published; None if there is none, as after its end."""
     published = campaigns.get_progress(db, campaign)
     encoded = json.loads(published).get("recall") if published else None
     if encoded is None:
         return None
     recalled, tasks, at_ns, process = encoded
-    progress = RecallProgress(recalled, tasks, at_ns, Process(*process))
-    return None if progress.process.is_dead or now_ns - at_ns > MAX_SILENCE_NS else progress
+    return RecallProgress(recalled, tasks, at_ns, Process(*process))
+
+
+def _has_ended(progress: RecallProgress, now_ns: int) -> bool:
+    return progress.process.is_dead or now_ns - progress.at_ns > MAX_SILENCE_NS
 
 
 def start_recall(context: SendContext, campaign: int, tasks: int) -> None:

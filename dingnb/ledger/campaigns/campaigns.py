@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from dingnb.ledger.names import fold_name
 from dingnb.ledger.realm import Realm
@@ -94,19 +95,37 @@ def find_unfinished(db: LedgerSession, realm: Realm, since_ns: int) -> list[Camp
     return [_read(row) for row in found]
 
 
-def last_change(db: LedgerSession, realm: Realm) -> tuple[int, int, int]:
+class LastChange(NamedTuple):
     """
-    Return numbers of which at least one differs once a campaign of a realm was added, deleted or has changed its state.
+    Numbers of which at least one differs once a campaign was added, deleted, recalled, closed or has changed its state.
 
-    They are the number of campaigns, the number (id) of the newest one, and the time of the last change of a state, in
-    nanoseconds since the epoch; without campaigns, all three are 0.
+    Attributes:
+        campaigns: The number of campaigns.
+        newest: The number (id) of the newest one; 0 if there is none.
+        updated_ns: The time of the last change of a state, nanoseconds since the epoch; 0 without campaigns.
+        action: The number of what a person did last; 0 if nobody did anything.
+        people: The number of people concerned by all that people did, which grows during a recall.
     """
+
+    campaigns: int
+    newest: int
+    updated_ns: int
+    action: int
+    people: int
+
+
+def last_change(db: LedgerSession, realm: Realm) -> LastChange:
+    """Return numbers by which a change of the campaigns of a realm is noticed."""
     found = db.execute(
         "SELECT count(*), coalesce(max(id), 0), coalesce(max(updated_ns), 0) FROM campaigns WHERE realm = ?",
         (realm.id,),
     )
-    n, newest, updated_ns = found.fetchone()
-    return n, newest, updated_ns
+    done = db.execute(
+        "SELECT coalesce(max(actions.id), 0), coalesce(sum(people), 0) FROM actions"
+        " JOIN campaigns ON campaigns.id = campaign WHERE realm = ?",
+        (realm.id,),
+    )
+    return LastChange(*map(int, (*found.fetchone(), *done.fetchone())))
 
 
 def add(  # noqa: PLR0913 - the columns of a new campaign

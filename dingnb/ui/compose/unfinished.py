@@ -26,6 +26,7 @@ from dingnb.words import say
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from dingnb.ledger.campaigns.campaigns import LastChange
     from dingnb.ui.plan.form import Follower
 
 _MAX_SHOWN = 3
@@ -75,7 +76,7 @@ class UnfinishedModel(Model[UnfinishedState]):
         self._compose = compose
         self._people: _People | None = None
         self._searched: tuple[Snapshot, tuple[int, int]] | None = None
-        self._last_change: tuple[int, int, int] | None = None
+        self._last_change: LastChange | None = None
         self._throttle = Throttle(self.clock)
         self._search = LatestWorker[None](self.clock, self._find, self.fail)
         compose.watch(self._follow_list)
@@ -92,12 +93,12 @@ class UnfinishedModel(Model[UnfinishedState]):
         return tuple(campaign for campaign in others if _identity(campaign) not in state.declined)[:_MAX_SHOWN]
 
     def poll(self) -> None:
-        """Search for the first time, and again if a campaign was added or has changed its state."""
+        """Search for the first time, and again once a campaign was added, recalled or has changed otherwise."""
         if not self._throttle.is_due:
             return
         change = last_change_of(self._ding)
         # Without campaigns there is nothing to find.
-        if change is not None and change != self._last_change and change[0]:
+        if change is not None and change != self._last_change and change.campaigns:
             self._throttle.hold()
             self._search.submit(None)
 

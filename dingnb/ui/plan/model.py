@@ -459,7 +459,7 @@ class PlanModel(Model[PlanState]):
         self._show(tested=replace(tested, answer=received))
 
     def _has_changed_elsewhere(self) -> bool:
-        """Return whether a campaign was added or has changed its state since the forecast; at most 10% of the time."""
+        """Return whether a campaign was added or has changed since the forecast; takes at most 10% of the time."""
         if not self._change_throttle.is_due:
             return False
         with self._change_throttle.timing():
@@ -845,6 +845,8 @@ def _cost_fields(plan: Plan, view: PlanView, send_warnings: SendWarnings | None)
             "sent_today": NOTHING,
             "unfinished_warning": NOTHING,
             "unfinished": "",
+            "same_text_notes": (),
+            "unfinished_notes": (),
         }
     uploads, left = send_warnings.uploads, send_warnings.calls_left
     shortage = send_warnings.shortage(view.calls_needed + uploads)
@@ -859,6 +861,8 @@ def _cost_fields(plan: Plan, view: PlanView, send_warnings: SendWarnings | None)
         "sent_today": send_warnings.new_name_warning,
         "unfinished_warning": send_warnings.unfinished_warning,
         "unfinished": next(iter(_unfinished_names(send_warnings)), ""),
+        "same_text_notes": tuple(send_warnings.same_text_warnings),
+        "unfinished_notes": tuple(send_warnings.unfinished_warnings),
     }
 
 

@@ -108,7 +108,7 @@ class StudioForm(Form):
         with self._render_lock:
             if self._compose is None:
                 self._compose = ComposeForm(
-                    self.model.compose, follow=self._follow_send, open_campaign=self.model.view_campaign
+                    self.model.compose, follow=self._follow_send, open_campaign=self.model.view_campaign, has_pages=True
                 )
             return self._compose
 
@@ -245,7 +245,8 @@ class StudioForm(Form):
     def _show_page(self, state: StudioState) -> None:
         """Show the home page, or the steps."""
         ding, home = self.model.ding, self.model.home.state
-        facts = [ding.app.masked_key]
+        # Of several apps, the name of the profile tells which one sends.
+        facts = [parts.short(ding.origin.profile), ding.app.masked_key]
         if state.is_home:
             self.home.render(home)
             facts.append(say("studio.calls", n=home.calls, most=home.most_calls))

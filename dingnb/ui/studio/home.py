@@ -84,9 +84,9 @@ class HomeView:
         failure = studio.state.failure or state.failure or state.read_failure
         update(self.notice, value=_notice(state, failure))
         show_if(bool(failure or state.deleted or state.is_without_calls), self.notice)
-        # The primary action is to open a campaign that was cut short, to resume it; one that was stopped, or recalled,
-        # may stay as it is.
-        to_resume = next((it for it in state.unfinished if it.state in CUT_SHORT and not it.is_recalled), None)
+        # The primary action is to open a campaign that was cut short, to resume it; one that was stopped may stay as it
+        # is.
+        to_resume = next((it for it in state.unfinished if it.state in CUT_SHORT and it.should_resume), None)
         update_entries(self.unfinished, [campaign.name for campaign in state.unfinished], self._new_unfinished)
         for campaign in state.unfinished:
             self.unfinished[campaign.name].render(campaign, is_primary=campaign is to_resume)
@@ -183,8 +183,8 @@ class UnfinishedRow:
         """Show the campaign."""
         text = say("studio.sending" if campaign.state is State.RUNNING else "studio.unfinished", campaign=campaign.text)
         update(self.notice, value=parts.status(parts.shown(text)))
-        is_to_view = campaign.state is State.RUNNING or campaign.is_recalled
-        label = say("studio.view" if is_to_view else "studio.resume_campaign", name=short(campaign.name))
+        key = "studio.resume_campaign" if campaign.should_resume else "studio.view"
+        label = say(key, name=short(campaign.name))
         update(self.open, description=label, button_style="primary" if is_primary else "")
 
     def close(self) -> None:

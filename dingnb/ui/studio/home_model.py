@@ -9,7 +9,7 @@ from dingnb.calls.throttle import Throttle
 from dingnb.campaigns.drafts import StoredDraft, check_type
 from dingnb.campaigns.plan_tests import is_test
 from dingnb.campaigns.recipient_count import Unit
-from dingnb.campaigns.status import State
+from dingnb.campaigns.status import HALTED, State
 from dingnb.campaigns.stored_campaigns import DeliverySummary
 from dingnb.client import DingTalk, calls_this_month, clock_of, counting_messages_of, deliveries_of, operator_of
 from dingnb.clock import seconds_to_ns
@@ -75,9 +75,10 @@ class CampaignSummary:
         return 0 if self.deliveries is None else self.deliveries.recalled
 
     @property
-    def is_recalled(self) -> bool:
-        """Whether it counts as recalled: then, to send to the others is not what to do next."""
-        return self.deliveries is not None and self.deliveries.is_recalled
+    def should_resume(self) -> bool:
+        """Whether to resume it is what to do next: not if it counts as recalled, nor if its cards are closed."""
+        is_over = self.deliveries is not None and (self.deliveries.is_recalled or self.deliveries.is_closed)
+        return self.state in HALTED and not is_over
 
     @property
     def text(self) -> str:
@@ -88,7 +89,8 @@ class CampaignSummary:
         state = "" if self.state is State.RUNNING else say(f"studio.state_{self.state}")
         unknown = say("progress.unknown", people=count(self.unit, self.unknown)) if self.unknown else ""
         recalled = say("studio.some_recalled", n=self.recalled) if self.recalled else ""
-        shown = (short(self.name), state, sender, sent, recalled, unknown, rate, self.day)
+        closed = say("studio.cards_closed") if self.deliveries is not None and self.deliveries.is_closed else ""
+        shown = (short(self.name), state, sender, sent, recalled, closed, unknown, rate, self.day)
         return " · ".join(filter(None, shown))
 
 

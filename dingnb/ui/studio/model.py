@@ -6,7 +6,7 @@ from typing import Any, Literal, cast, get_args
 
 import pandas as pd
 
-from dingnb.campaigns.campaign import Campaign
+from dingnb.campaigns.campaign import Campaign, view_of
 from dingnb.campaigns.plan_tests import is_test
 from dingnb.client import DingTalk, clock_of
 from dingnb.errors import InputError
@@ -793,6 +793,8 @@ def _why_not_continued(run: Campaign) -> Text:
     """Return why no more people can be added to a campaign here; empty if they can."""
     if is_test(run.name):
         return Text("studio.test_not_continued")
+    if view_of(run).is_closed:
+        return Text("answer.closed_unsent")
     return NOTHING if run.message is not None else Text("studio.no_text_to_continue", name=run.name)
 
 

@@ -318,6 +318,49 @@ def test_refusals_that_do_not_depend_on_changed_texts(
     assert "There is nobody to send to" in str(comes_true(sandbox, nobody, "payslip", changed).refusal)
 
 
+def test_further_cards_of_a_campaign_whose_cards_are_closed(
+    sandbox: RunningSandbox, connect_to: Connect, staff: Staff
+) -> None:
+    frame, question = staff(sandbox, 6), dingnb.card("T", "Coming?", buttons={"yes": "Yes"})
+    ding = connect_to(sandbox)
+    ding.plan(frame[:3], question).send("whole").close()
+    limited(connect_to, sandbox, 4).plan(frame[:3], question).send("part", check=False).close()
+    assert ding.campaign("part").state == "stopped"
+    for name in ("whole", "part"):
+        foreseen = comes_true(sandbox, ding.plan(frame, question), name)
+        assert foreseen.blocked == "closed"
+        assert foreseen.people_sent_to("resend", "send") == 0
+        assert str(foreseen.text) == (
+            "The cards of this campaign are closed: answers to further cards would not count. No further card was "
+            "sent. Ask again under another name: plan.send(...). Those who have the card can still get a text: "
+            "run.remind(...)."
+        )
+        assert foreseen.text.in_form().endswith("To ask again, send under another name.")
+    assert comes_true(sandbox, ding.plan(frame[:3], question), "part").blocked == "closed"
+    # Everybody has the card already.
+    assert not comes_true(sandbox, ding.plan(frame[:3], question), "whole").refusal
+
+
+def test_a_stopped_campaign_whose_cards_are_closed(
+    sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock
+) -> None:
+    frame, question = staff(sandbox, 40), dingnb.card("T", "Coming?", buttons={"yes": "Yes"})
+    ding = connect_to(sandbox, latency_s=0.2)
+    with clock.participating():
+        run = ding.plan(frame, question).send("team-day", wait=False)
+        clock.advance(seconds_to_ns(1))
+        run.stop()
+        run.wait("sent", check=False)
+    assert "Only resume() continues it" in str(comes_true(sandbox, ding.plan(frame, question), "team-day").hint)
+    run.close()
+    foreseen = comes_true(sandbox, ding.plan(frame, question), "team-day")
+    assert foreseen.blocked == "stopped"
+    assert str(foreseen.hint).startswith(
+        "Its cards are closed, so people who have not received a card will not get one"
+    )
+    assert "resume" not in str(foreseen.text)
+
+
 @pytest.mark.parametrize("changed", MODES)
 def test_keys(sandbox: RunningSandbox, ding: DingTalk, staff: Staff, changed: str) -> None:
     people = staff(sandbox, 10)

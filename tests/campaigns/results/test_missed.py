@@ -65,8 +65,8 @@ def test_who_may_have_the_message_is_counted_below_the_missed_people_and_not_lis
     capsys.readouterr()
     assert run.missed(keep="n")["n"].tolist() == [1, 2]
     assert capsys.readouterr().out == (
-        "Still queued: 2 people. The message goes to them once this campaign continues; if it is sent to them "
-        "elsewhere as well, they get it twice. "
+        "Still queued: 2 people. They get the message as this campaign goes on; if it is sent to them elsewhere "
+        "as well, they get it twice. "
         "Not in missed(): 1 person with unknown outcome, who may have the message. run.resolve() lists them.\n"
     )
     listed = run.resolve()
@@ -93,7 +93,7 @@ def test_after_cards_are_closed_nobody_is_said_to_get_one_later(
         run.wait("sent", check=False)
     capsys.readouterr()
     assert set(run.missed()["status"]) == {"queued"}
-    assert "The message goes to them once this campaign continues" in capsys.readouterr().out
+    assert "They get the message as this campaign goes on" in capsys.readouterr().out
     run.close()
     capsys.readouterr()
     run.missed()

@@ -1,5 +1,6 @@
 """Closing the cards of a campaign: no further answers count, and each card is disabled for everybody."""
 
+import dataclasses
 from collections.abc import Callable
 
 import pandas as pd
@@ -14,6 +15,7 @@ from dingnb.ledger.campaigns import actions
 from dingnb.ledger.cards import cards
 from dingnb.ledger.cards.cards import Poll
 from dingnb.ledger.sending import calls
+from dingnb.limits import STANDARD
 from dingnb.sandbox import RunningSandbox
 from tests.card_presses import YES_NO, press, record_cards
 from tests.sandbox.card_client import BUTTONS
@@ -102,6 +104,26 @@ def test_without_variables_that_disable_it_no_call_is_made(run: Campaign, capsys
     assert used(run) == before
     assert "further answers do not count" in capsys.readouterr().out
     assert repr(run).count("not receiving answers") == 0
+
+
+def test_once_the_cards_are_closed_nothing_advises_to_continue(
+    sandbox: RunningSandbox, connect_to: Callable[..., DingTalk], staff: Callable[..., pd.DataFrame]
+) -> None:
+    limits = dataclasses.replace(STANDARD, calls_per_month=1)
+    question = dingnb.card("T", "Coming?", buttons={"yes": "Yes"})
+    run = connect_to(sandbox, limits=limits).plan(staff(sandbox, 3), question).send("team-day", check=False)
+    assert "Continue next month" in run.reason
+    assert run.results()["hint"].dropna().unique().tolist() == [
+        "Continue next month; or, if your edition allows more, use connect(limits=...) with a higher calls_per_month."
+    ]
+    connect_to(sandbox).campaign("team-day").close()
+    for closed in (run, connect_to(sandbox).campaign("team-day")):
+        assert closed.reason.endswith("the limit is 1; no further call was made.")
+        assert "Continue next month" not in repr(closed)
+        hints = closed.results()["hint"][1:].unique().tolist()
+        assert hints == [
+            "Its cards are closed, so people who have not received a card will not get one under this name."
+        ]
 
 
 def test_a_campaign_that_is_being_sent_is_not_closed(run: Campaign, monkeypatch: pytest.MonkeyPatch) -> None:

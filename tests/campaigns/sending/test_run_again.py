@@ -992,11 +992,16 @@ def test_an_interrupt_of_the_wait_for_results_says_how_to_find_the_campaign(
             raise KeyboardInterrupt
 
     run = ding.plan(staff(sandbox, 5), PERSONAL).send("payslip")
-    for until, code in (("delivered", "run.wait()"), ("read", 'run.wait("read")')):
+    waits: list[tuple[dict[str, Any], str]] = [
+        ({}, "run.wait()"),
+        ({"until": "read"}, 'run.wait("read")'),
+        ({"until": "read", "share": 0.8}, 'run.wait("read", share=0.8)'),
+    ]
+    for arguments, code in waits:
         with monkeypatch.context() as patched:
             patched.setattr(sys, "stdout", Interrupts())
             with pytest.raises(KeyboardInterrupt) as raised:
-                run.wait(until)
+                run.wait(**arguments)
         assert str(raised.value).endswith(f'run = ding.campaign("payslip"), then {code}.')
     assert ding.campaign("payslip").wait().state == "finished"
 

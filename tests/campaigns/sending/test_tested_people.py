@@ -39,6 +39,20 @@ def test_who_has_the_text_from_a_test_is_told_so_and_is_no_fault(
     assert "Already sent before" in shown
 
 
+def test_a_test_to_somebody_who_has_the_text_from_a_campaign_says_which_one(
+    sandbox: RunningSandbox, ding: DingTalk, clock: VirtualClock, staff: Staff
+) -> None:
+    frame = staff(sandbox, 5)
+    me = frame["userid"].iloc[0]
+    plan = ding.plan(frame, dingnb.text("hi"))
+    plan.send("real")
+    test = plan.test(me)
+    said = f"{me} was sent exactly this message today (campaign real). DingTalk delivers only the first of the two."
+    assert said in repr(test)
+    clock.advance(seconds_to_ns(120))
+    assert test.wait().results()["status"].tolist() == ["filtered"]
+
+
 def test_a_test_of_an_earlier_day_is_no_earlier_send(
     sandbox: RunningSandbox, ding: DingTalk, clock: VirtualClock, staff: Staff
 ) -> None:
