@@ -89,7 +89,6 @@ class AvailableActions:
         queued: The number of people who are sent to when sending continues.
         recall: The effect of a recall from everybody.
         refresh_calls: The maximum number of calls for a refresh.
-        calls_left: The maximum number of calls left this month; other apps of the organisation share the quota.
         unit: The counted unit: people or, with a key, messages.
         cards: The available actions on its cards; None if it has none.
         ongoing_recall: The recall that is being made, perhaps by another process; None if there is none.
@@ -107,7 +106,6 @@ class AvailableActions:
     queued: int
     recall: RecallSummary
     refresh_calls: int
-    calls_left: int
     unit: Unit
     cards: CardActions | None = None
     ongoing_recall: RecallProgress | None = None
@@ -173,7 +171,6 @@ class CampaignView:
             retry = forecast_retry(db, context, self.number, control.channel)
             queued_calls, _ = batches.count_by_status(db, self.number).get("queued", (0, 0))
             uncertain_calls = sum(len(batches.pending_with_status(db, self.number, status)) for status in UNCERTAIN)
-            left = calls_left(db, context)
             reminders = read_reminders(db, context, self.number)
             queried_ns = last_query_ns(db, self.number)
             recalling = None if state is State.RUNNING else ongoing_recall(db, self.number, context.now_ns())
@@ -189,7 +186,6 @@ class CampaignView:
             queued=int((statuses == Status.QUEUED).sum()),
             recall=self._recall_summary(),
             refresh_calls=self.count_refresh_calls(),
-            calls_left=0 if self.has_used_up_month else left,
             unit=unit,
             ongoing_recall=recalling,
             reminders=reminders,
@@ -229,6 +225,14 @@ class CampaignView:
         """Whether it stopped this month because the calls of the month are used up."""
         this_month_ns = month_start_ns(self.context.now_ns())
         return is_about_quota(self.control.halt_reason) and self.control.row().updated_ns >= this_month_ns
+
+    @property
+    def calls_left(self) -> int:
+        """The maximum number of calls left this month; other apps of the organisation share the quota."""
+        if self.has_used_up_month:
+            return 0
+        with self.context.ledger.connection() as db:
+            return calls_left(db, self.context)
 
     def count_repeats(self) -> int:
         """Return the number of people to whom a resumed campaign safely repeats a call with unknown outcome."""

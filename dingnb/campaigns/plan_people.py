@@ -90,34 +90,35 @@ class PlanPeople:
             InputError: Several people have this name; the directory has another name for the person whom the plan
                 calls this; it may also be the userid of somebody else; or it names nobody and cannot be a userid.
         """
-        text = read_userid(text).text or text.strip()
         # No name or userid that was read from a file or from DingTalk has a lone surrogate.
-        text = text.encode(errors="backslashreplace").decode()
-        departments = {person.userid: person.department for person in self.in_directory(text)}
-        if text in self.names or text in departments:
-            return text
-        in_plan = [userid for name, userid in self.everybody if name == text]
+        name = text.strip().encode(errors="backslashreplace").decode()
+        as_userid = read_userid(name).text or name
+        called = dict.fromkeys([name, as_userid])
+        departments = {person.userid: person.department for either in called for person in self.in_directory(either)}
+        if as_userid in self.names or as_userid in departments:
+            return as_userid
+        in_plan = [person for person in self.everybody if person[0] in called]
         # As the directory is now, which may have been read since people were offered.
-        misnamed = {userid for _, userid in self._find_other_names([(text, userid) for userid in in_plan])}
-        namesakes = dict.fromkeys([*in_plan, *departments])
+        misnamed = {userid for _, userid in self._find_other_names(in_plan)}
+        namesakes = dict.fromkeys([*(userid for _, userid in in_plan), *departments])
         if misnamed or len(namesakes) > 1:
             people = [
                 self.describe(userid) if userid in misnamed else _dotted(userid, departments.get(userid, ""))
                 for userid in namesakes
             ]
             key = "test.several_people" if len(namesakes) > 1 else "test.misnamed"
-            raise InputError(Text(key, name=text, people=listed_briefly(people)), Text(f"{key}_todo"))
-        if namesakes and _MAY_BE_ID.fullmatch(text):
+            raise InputError(Text(key, name=name, people=listed_briefly(people)), Text(f"{key}_todo"))
+        if namesakes and _MAY_BE_ID.fullmatch(as_userid):
             # An organisation may use the names of people as userids, and the directory may not have been read.
             people = [_dotted(userid, departments.get(userid, "")) for userid in namesakes]
             raise InputError(
-                Text("test.name_or_userid", name=text, people=listed_briefly(people)), Text("test.name_or_userid_todo")
+                Text("test.name_or_userid", name=name, people=listed_briefly(people)), Text("test.name_or_userid_todo")
             )
         if namesakes:
             return next(iter(namesakes))
-        if not _MAY_BE_ID.fullmatch(text):
-            raise self._nobody_error(text)
-        return text
+        if not _MAY_BE_ID.fullmatch(as_userid):
+            raise self._nobody_error(name)
+        return as_userid
 
     def _nobody_error(self, text: str) -> InputError:
         similar = [self.label_of(person) for person in self.everybody if contains(person[0], text)]

@@ -14,6 +14,7 @@ from dingnb.campaigns.planning.batches import Batches
 from dingnb.ledger import LedgerSession
 from dingnb.ledger.campaigns import rejected_rows
 from dingnb.ledger.campaigns.rejected_rows import RejectedRow
+from dingnb.recipients.column_titles import headings_of_renamed, with_column_titles
 from dingnb.tables.cells import read_values
 from dingnb.words import Text
 
@@ -55,6 +56,8 @@ def write_rejected_rows(
     """
     Store the rejected rows of a campaign's newest plan instead of those of the previous one.
 
+    Reasons and hints name columns by their headings in the file.
+
     Args:
         db: The ledger.
         campaign: The campaign's number.
@@ -69,13 +72,15 @@ def write_rejected_rows(
     columns = encode_columns(plan, key_columns, lambda column: read_values(column.iloc[rows])) if stored else {}
     fields = rejected_rows.encode_fields(columns) if columns else [""] * len(rows)
     labels = plan.frame.index[rows].tolist()
-    encoded = dict[Text, str]()
+    encoded, headings = dict[Text, str](), headings_of_renamed(plan.frame)
     rejected = []
     for row, label, own_fields in zip(rows, labels, fields, strict=True):
         rejection = plan.rejections[row]
         for text in (rejection.reason, rejection.hint):
             if text not in encoded:
-                encoded[text] = (text if with_texts else rejected_rows.without_values(text)).to_json()
+                # The ledger does not have the headings otherwise.
+                titled = with_column_titles(headings, text)
+                encoded[text] = (titled if with_texts else rejected_rows.without_values(titled)).to_json()
         encoded_label = encode_label(label)
         own_label = json.dumps(encoded_label) if with_texts or type(encoded_label) is int else ""
         texts = (encoded[rejection.reason], encoded[rejection.hint])

@@ -98,13 +98,12 @@ def parse_time(value: object, argument: str) -> int:
     """
     # pandas would read seconds, such as time.time(), as nanoseconds since 1970, and "now" and "09:00+0800" in the zone
     # or on the date of this computer.
-    if isinstance(value, str):
-        # Chinese input methods type full-width digits and colons.
-        value = unicodedata.normalize("NFKC", value)
-    is_ambiguous = isinstance(value, str) and (
-        _AMBIGUOUS_DATE.search(value) or not _YEAR.search(_TIME_OF_DAY.sub(" ", value))
+    # Chinese input methods type full-width digits and colons.
+    given = unicodedata.normalize("NFKC", value) if isinstance(value, str) else value
+    is_ambiguous = isinstance(given, str) and (
+        _AMBIGUOUS_DATE.search(given) or not _YEAR.search(_TIME_OF_DAY.sub(" ", given))
     )
-    accepted = None if is_ambiguous or isinstance(value, numbers.Number) else value
+    accepted = None if is_ambiguous or isinstance(given, numbers.Number) else given
     try:
         timestamp: Any = pd.Timestamp(accepted)  # type: ignore[arg-type] # it refuses what it cannot read
         zoned = timestamp.tz_localize(ZONE) if timestamp.tzinfo is None else timestamp

@@ -17,6 +17,7 @@ from dingnb.tables.headers import canonical_name
 from dingnb.tables.ids import Cell, is_placeholder, is_total, normalize_id, plain_userids, read_mobile, read_userid
 from dingnb.tables.mobile_numbers import looks_like_mobile, parse_mobile_numbers
 from dingnb.words import NOTHING, Text, count, listed
+from dingnb.words.literals import literal
 
 _REPEATED_HEADERS = frozenset({"userid", "user_id", "user-id"})
 """Cells that are headers repeated in the middle of a list of ids."""
@@ -376,7 +377,7 @@ def _warn_about_numbers(frame: pd.DataFrame, userids: Sequence[str], lines: str,
         return NOTHING
     # A column without a usual name, or with an ambiguous one, has to be named.
     is_usual = usual_column(frame, "mobile") == label
-    code = 'to="mobile"' if is_usual else f'to="mobile", columns={{"mobile": {label!r}}}'
+    code = 'to="mobile"' if is_usual else f'to="mobile", columns={{"mobile": {literal(label)}}}'
     return Text("frame.userids_like_numbers", column=str(label), n=f"{numbers:,}", all=f"{present:,}", code=code)
 
 

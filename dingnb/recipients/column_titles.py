@@ -50,7 +50,7 @@ def column_titles(frame: pd.DataFrame, *, is_from_ledger: bool = False) -> dict[
             shown in the current language, also of columns that are not stored but named in reasons.
     """
     added = added_by_matching(frame)
-    headings = {now: " ".join(before.split()) for before, now in renamed_columns_of(frame).items()}
+    headings = headings_of_renamed(frame)
     if is_from_ledger:
         headings = {kind: say(f"match.kind_{kind}") for kind in KINDS}
     if is_from_directory(frame):
@@ -67,6 +67,11 @@ def column_titles(frame: pd.DataFrame, *, is_from_ledger: bool = False) -> dict[
         else title
         for label, title in titles.items()
     }
+
+
+def headings_of_renamed(frame: pd.DataFrame) -> dict[object, str]:
+    """Return the headings of renamed columns in the file by their labels."""
+    return {now: " ".join(before.split()) for before, now in renamed_columns_of(frame).items()}
 
 
 def column_title(frame: pd.DataFrame, name: str) -> str:

@@ -78,6 +78,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "{value!r} is not the number of an older version, 1 to {newest}",
         "{value!r} 不是旧版本号（1 至 {newest}）",
     ),
+    "team_init.other_version": ("This ledger does not have version {version}.", "此账本不是版本 {version}。"),
     "team_init.bad_role": (
         "{value!r} is not a name of 1 to {most} bytes",
         "{value!r} 不是 1 至 {most} 字节的名称",

@@ -81,8 +81,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "form.kernel_gone_page": (
         (
             "The server behind this page has stopped: what is shown here is from before. Reload the page. Everything "
-            "sent is recorded; use the same name to continue."
+            "sent is recorded."
         ),
-        "本页的后台已停止，此处显示的是停止前的情况：请重新加载页面。已发送的均有记录；使用同一名称即可继续。",
+        "本页的后台已停止，此处显示的是停止前的情况：请重新加载页面。已发送的均有记录。",
     ),
 }

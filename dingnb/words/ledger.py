@@ -133,7 +133,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "ledger.gone": (
         "The ledger is gone: {path} was moved or deleted.",
-        "账本不见了：{path} 已被移动或删除。",
+        "账本已不存在：{path} 已被移动或删除。",
     ),
     "ledger.gone_todo": (
         (
@@ -144,7 +144,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "ledger.gone_here": (
         "The ledger that this notebook used is gone: {path} was moved or deleted.",
-        "此 notebook 使用的账本不见了：{path} 已被移动或删除。",
+        "此 notebook 使用的账本已不存在：{path} 已被移动或删除。",
     ),
     "ledger.gone_here_todo": (
         (
@@ -242,7 +242,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "ledger.lock_failed": (
         "The file that marks the ledger as in use cannot be opened: {path} ({reason}).",
-        "无法在账本文件夹中标记正在发送：无法打开 {path}（{reason}）。",
+        "无法打开用于标记账本正在使用的文件：{path}（{reason}）。",
     ),
     "ledger.in_use": (
         "A campaign is being sent with the ledger in {folder}; nothing was changed.",

@@ -184,6 +184,11 @@ def test_a_user_sends_closes_the_page_and_comes_back(
         os.kill(kernel, signal.SIGKILL)
     page.locator(f"{FORM}.jupyter-widgets-disconnected").wait_for()
     assert page.locator(FORM).evaluate(SAID) == f'"{catalogue.words()["form.kernel_gone_page"][0]}"'
+    # The page says it once: in its own notice, when it has one.
+    page.context.clear_cookies()
+    page.evaluate("dispatchEvent(new Event('focus'))")
+    expect(page.get_by_role("alert").filter(has_text=say("app_page.locked"))).to_be_visible()
+    assert page.locator(FORM).evaluate(SAID) == "none"
     # What a browser would send for a file of a gigabyte.
     page.evaluate("WebSocket.prototype.send.call({}, { byteLength: 1e9 })")
     too_large = page.get_by_role("alert").filter(has_text=say("app_page.large", megabytes=200))
@@ -244,6 +249,33 @@ def test_back_and_forward_open_the_pages_of_the_app_without_a_reload(page: Page,
         page.go_forward()
         expect(guest.button("studio.copy").first).to_be_visible()
         assert open_pages() == 1
+
+
+def test_back_after_choosing_a_language_loads_nothing_and_loses_nothing(page: Page, tmp_path: Path) -> None:
+    with app(tmp_path, {}) as address:
+        page.goto(address)
+        guest = Guest(page)
+        guest.button("login.practise").click()
+        guest.button("studio.sample").click()
+        guest.field("field.markdown.title").fill("Kept")
+        expect(guest.preview).to_contain_text("Kept")
+        guest.button("settings.open").click()
+        guest.form.get_by_role("link", name="中文").click()
+        guest = Guest(page, "zh")
+        guest.expect_step("message")
+        expect(guest.field("field.markdown.title")).to_have_value("Kept")
+        page.evaluate("window.dingnbTest = true")
+        page.go_back()
+        guest.expect_step("message")
+        expect(guest.field("field.markdown.title")).to_have_value("Kept")
+        page.go_back()
+        expect(guest.button("studio.sample")).to_be_visible()
+        assert page.evaluate("window.dingnbTest")
+        page.go_forward()
+        guest.expect_step("message")
+        page.reload()
+        guest.expect_step("message")
+        expect(guest.field("field.markdown.title")).to_have_value("Kept")
 
 
 def kernels() -> list[int]:

@@ -39,6 +39,16 @@ def test_a_test_goes_to_the_person_of_the_list_with_this_name(
     assert run.results()["userid"].tolist() == [frame["userid"][1]]
 
 
+def test_a_name_is_found_as_it_is_written_in_the_list(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Callable[..., pd.DataFrame]
+) -> None:
+    frame = staff(sandbox, 2).assign(name=["１号", "Ａｎｎ"])
+    run = ding.plan(frame, NOTE).test("１号")
+    assert run.results()["userid"].tolist() == [frame["userid"][0]]
+    said = refusal(ding, frame, "Ａｎｎ")
+    assert f"“Ａｎｎ” is the name of {frame['userid'][1]}" in said
+
+
 def test_a_name_of_the_directory_costs_no_call_besides_that_of_the_test(
     sandbox: RunningSandbox, ding: DingTalk, directory: pd.DataFrame
 ) -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from dingnb.client import DingTalk
 from dingnb.errors import InputError
 from dingnb.events.event import Event
-from dingnb.events.filtering import EventFilter
+from dingnb.events.filtering import EventFilter, parse_time
 from dingnb.events.frames import events_frame
 from dingnb.events.parsing import parse_event
 from tests.events.feeding import FIRST_MS, feed, left, other, said, streamed
@@ -225,6 +225,11 @@ def test_all_filters_together_are_those_of_pandas(
     assert [choice(event) for event in events] == wanted.tolist()
 
 
+def test_a_time_may_be_typed_with_full_width_characters() -> None:
+    assert parse_time("２０２６-１１-２５ ０９：００", "since") == parse_time("2026-11-25 09:00", "since")
+    assert parse_time("2026-11-25 09：00", "since") == parse_time("2026-11-25 09:00", "since")
+
+
 def test_an_event_without_a_time_is_filtered_by_when_it_was_received(ding: DingTalk) -> None:
     feed(ding, other("odd", 1, TimeStamp=""))
     assert ding.events.to_frame()["time"].isna().all()
@@ -247,6 +252,8 @@ def test_an_event_without_a_time_is_filtered_by_when_it_was_received(ding: DingT
         ({"since": "now"}, "since='now'"),
         ({"since": "Today "}, "since='Today '"),
         ({"until": "09:00"}, "until='09:00'"),
+        ({"until": "９：００"}, "until='９：００'"),
+        ({"until": "2026-11-25 25:00"}, "until='2026-11-25 25:00'"),
         ({"since": "11-25 09:00"}, "since='11-25 09:00'"),
         ({"since": ""}, "since=''"),
         ({"person": 7}, "person=7"),

@@ -344,9 +344,9 @@ def test_a_reminder_excludes_people_by_phone_number(
         (
             pd.DataFrame({"contact": [13900000001.0, 13900000002.0]}),
             {"userid": "contact"},
-            'to="mobile", columns={"mobile": \'contact\'}.',
+            'to="mobile", columns={"mobile": "contact"}.',
         ),
-        (pd.DataFrame({"userid": ["13900000001"]}), {}, 'to="mobile", columns={"mobile": \'userid\'}.'),
+        (pd.DataFrame({"userid": ["13900000001"]}), {}, 'to="mobile", columns={"mobile": "userid"}.'),
     ],
 )
 def test_userids_that_look_like_phone_numbers_are_questioned_with_a_hint(

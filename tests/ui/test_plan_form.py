@@ -25,8 +25,9 @@ from dingnb.sandbox import RunningSandbox
 from dingnb.ui.kit import files
 from dingnb.ui.kit.form import DEBOUNCE_NS
 from dingnb.ui.plan.form import PlanForm
-from dingnb.ui.plan.model import read_count
+from dingnb.ui.plan.model import PlanModel, read_count
 from dingnb.ui.plan.recipients_of_tests import MAX_OFFERED
+from dingnb.words import Language, set_language
 from tests.media.samples import PDF
 from tests.other_process import held_by_other_process
 from tests.ui.steps import (
@@ -1311,8 +1312,31 @@ def test_a_sent_campaign_does_not_warn_about_itself(office: RunningSandbox, ding
         assert "about" not in read(form.facts.value).text
         form._repr_mimebundle_()
     again = opened(ding, frame)
-    assert f"today (campaign {name})" in read(again.facts.value).text
+    assert f"today (campaign {name})" in read(again.warnings.value).text
     assert name in repr(form.model.plan)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_warning_that_depends_on_the_name_is_shown_once_in_a_view(
+    office: RunningSandbox, ding: DingTalk, language: Language
+) -> None:
+    set_language(language)
+    frame = people(office, 3)
+    plan = ding.plan(frame, PERSONAL)
+    plan.send("parking")
+    form = opened(ding, frame)
+    # It continues that campaign, so nothing is said below the name.
+    assert form.sending.name.value == "parking"
+    assert read(form.warnings.value).text.count("parking") == 1
+    type_into(form.sending.name, "another")
+    form.model.wait()
+    assert read(form.warnings.value).text == ""
+    assert read(form.sending.forecast.value).text.count("parking") == 1
+    # On pages of their own, both views say it.
+    pages = PlanForm(PlanModel(plan, name="another"), has_pages=True)
+    pages.model.wait()
+    assert read(pages.warnings.value).text.count("parking") == 1
+    assert read(pages.sending.forecast.value).text.count("parking") == 1
 
 
 def test_several_messages_per_person_are_counted_as_messages(

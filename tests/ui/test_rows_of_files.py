@@ -115,17 +115,18 @@ def test_the_results_and_their_export_have_line_numbers(form: StudioForm, tmp_pa
 
 
 @pytest.mark.parametrize("is_opened_again", [False, True])
+@pytest.mark.parametrize("heading", ["姓名", "员工姓名"])
 def test_a_reason_names_the_column_as_in_the_file(
-    ding: DingTalk, office: RunningSandbox, tmp_path: Path, *, is_opened_again: bool
+    ding: DingTalk, office: RunningSandbox, tmp_path: Path, heading: str, *, is_opened_again: bool
 ) -> None:
     first, second = people(office, 2)["userid"]
-    (tmp_path / "staff.csv").write_text(f"userid,姓名\n{first},李雷\n{second},\n", encoding="utf-8")
+    (tmp_path / "staff.csv").write_text(f"userid,{heading}\n{first},李雷\n{second},\n", encoding="utf-8")
     set_language("zh")
     run = ding.plan(dingnb.read_recipients(tmp_path / "staff.csv"), dingnb.text("Hi {{ name }}")).send("note").wait()
     form = (ding.campaign("note") if is_opened_again else run).form()
     form.wait()
     shown = words(form)
-    assert shown.count("列“姓名”为空") == 2
+    assert shown.count(f"列“{heading}”为空") == 2
     assert "“name”" not in shown
 
 

@@ -22,6 +22,7 @@ from dingnb.ui.results.form import ResultsForm
 from dingnb.ui.run.form import RunForm
 from dingnb.ui.run.model import RunModel
 from tests.environments import connection_environment
+from tests.ui.results_steps import opened
 from tests.ui.steps import people, run_button, sent_counts, words
 from tests.ui.test_run_form import PERSONAL, offered
 
@@ -118,6 +119,15 @@ def test_a_form_displayed_twice_polls_once_a_second(
         clock.advance(10 * POLL_INTERVAL_NS)
         assert 9 <= len(looks) <= 10
         form.close()
+
+
+def test_the_calls_left_are_the_same_in_all_forms_of_a_page(office: RunningSandbox, ding: DingTalk) -> None:
+    first = opened(ding.plan(people(office, 4), dingnb.text("first {{ n }}")).send("first"))
+    assert "At most 4,996 calls left this month." in words(first)
+    second = opened(ding.plan(people(office, 4), dingnb.text("second {{ n }}")).send("second"))
+    for form in (first, second):
+        form.run_model.poll()
+        assert "At most 4,992 calls left this month." in words(form)
 
 
 def test_an_unreachable_ledger_is_reported_once_and_cleared_later(

@@ -93,7 +93,7 @@ def test_a_zip_is_matched_by_a_column_and_each_person_gets_their_own(
     form.model.wait()
     plan = form.compose.plan_form
     assert (plan.model.plan.people, plan.model.plan.rejected) == (3, 1)
-    assert "There is no file '赵六.pdf' in the folder." in words(plan)
+    assert "There is no file '赵六.pdf'." in words(plan)
     form.next.click()
     plan.model.wait()
     press_send(plan)
@@ -219,8 +219,11 @@ def test_another_list_is_matched_again_and_another_type_has_no_files(ding: DingT
     form.model.wait()
     assert "With a file0 rows" in report(form)
     assert "Nobody matches 1 file: 张三.pdf" in report(form)
+    # Beside the preview, where the fields of such a message leave room.
+    assert list(form.compose.below_fields.children) == [form.files.box]
     type_into(form.compose.msgtype, "text")
-    assert form.files.box not in form.panel.children
+    assert not form.compose.below_fields.children
+    assert not is_shown(form.compose.below_fields)
 
 
 def test_hostile_names_are_letters_and_many_are_listed(ding: DingTalk, staff: pd.DataFrame) -> None:

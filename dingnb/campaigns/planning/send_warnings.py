@@ -180,22 +180,28 @@ class SendWarnings:
             None,
             [self._sent_today_warning, self.recalled_warning, self._tested_warning, self._sent_recently_warning],
         )
-        return [*warnings, *self._unfinished_warnings]
+        return [*warnings, *self.unfinished_warnings]
 
     @property
     def unfinished_warning(self) -> Text:
         """The warnings about unfinished campaigns; empty if there are none."""
-        return sentences(*self._unfinished_warnings)
+        return sentences(*self.unfinished_warnings)
 
     @property
-    def _unfinished_warnings(self) -> list[Text]:
+    def unfinished_warnings(self) -> list[Text]:
+        """The warnings about unfinished campaigns, each apart."""
         texts = [campaign.text for campaign in self.unfinished]
         return [*texts, *(campaign.text for campaign in self.overlapping)]
 
     @property
     def same_text_warning(self) -> Text:
         """The warnings about people to whom campaigns have sent the same text; empty if there are none."""
-        return sentences(self._sent_today_warning, self.recalled_warning, self._sent_recently_warning)
+        return sentences(*self.same_text_warnings)
+
+    @property
+    def same_text_warnings(self) -> list[Text]:
+        """The warnings about people to whom campaigns have sent the same text, each apart."""
+        return list(filter(None, [self._sent_today_warning, self.recalled_warning, self._sent_recently_warning]))
 
     @property
     def _sent_today_warning(self) -> Text:

@@ -483,7 +483,7 @@ def _split_recipients(
 
 
 def _key_text(columns: Sequence[str]) -> Text:
-    return Text("record.key", columns=", ".join(map(repr, columns))) if columns else Text("record.no_key")
+    return Text("record.key", columns=", ".join(map(literal, columns))) if columns else Text("record.no_key")
 
 
 def _most_likely_reached(candidates: Iterable[RecordedPerson | None]) -> RecordedPerson | None:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from dingnb.ledger.initial_schema import SCHEMA
 from dingnb.ledger.migrations import MIGRATIONS, split, table_names
+from dingnb.words import say
 
 _REPLACEMENTS = (
     (r"\s*--[^\n]*", ""),
@@ -38,6 +39,14 @@ _ABOUT = (
     "INSERT INTO about VALUES ('dingnb', 0)",
 )
 
+_CHECK_VERSION = """
+DO $$ BEGIN
+    IF (SELECT version FROM about) <> {version} THEN
+        RAISE EXCEPTION '{error}';
+    END IF;
+END $$
+"""
+
 _PRIVILEGES = {
     "about": "SELECT",
     "ledger": "SELECT",
@@ -56,10 +65,12 @@ def upgrade_statements(version: int, migrations: tuple[str, ...] = MIGRATIONS) -
     Yield the statements that create the tables, or apply missing migrations.
 
     Args:
-        version: The version of the ledger; 0 if it has no tables yet.
+        version: The version of the ledger; 0 if it has no tables yet. The statements fail if it has another one.
         migrations: Scripts as in `dingnb.ledger.migrations.MIGRATIONS`.
     """
-    if not version:
+    if version:
+        yield _CHECK_VERSION.format(version=version, error=say("team_init.other_version", version=version))
+    else:
         yield from _ABOUT
     scripts = (SCHEMA, *migrations)
     for script in scripts[version:]:

@@ -51,6 +51,7 @@ class ComposeForm(Form):
         follow: Makes the form that follows a campaign once it is sent.
         drafts: Keeps the message as a draft; None if the form around this one does.
         open_campaign: Opens a campaign by name in the form around this one; None opens it here.
+        has_pages: Whether the form around this one shows the check and the send of a plan on pages of their own.
     """
 
     _can_send = True
@@ -62,12 +63,13 @@ class ComposeForm(Form):
         follow: Callable[[RunModel], Follower] = results_of_send,
         drafts: DraftModel | None = None,
         open_campaign: Callable[[str], None] | None = None,
+        has_pages: bool = False,
     ) -> None:
         super().__init__(model)
         self.model = model
         self.drafts = None if drafts is None else DraftView(self, drafts)
         self.unfinished = UnfinishedView(self, UnfinishedModel(model.ding, model), follow, open_campaign)
-        self._follow = follow
+        self._follow, self._has_pages = follow, has_pages
         model.form = self
         self._fields: dict[str, FieldView] = {}
         self._revision = -1
@@ -85,6 +87,7 @@ class ComposeForm(Form):
         self.status = widgets.HTML()
         # What the form around this one adds, beside the preview.
         self.below_fields = stack([], "dn-flat")
+        show_if(False, self.below_fields)  # noqa: FBT003 - it is empty
         self.preview = PreviewView(self, model)
         self.recipients = RecipientsView(self, model)
         self.message, self.plans = row([], "dn-columns"), stack([], "dn-flat")
@@ -292,7 +295,7 @@ class ComposeForm(Form):
         self._plan_forms = [
             unused.pop(id(model))
             if id(model) in unused
-            else PlanForm(model, is_inside=True, has_row_warnings=False, follow=self._follow)
+            else PlanForm(model, is_inside=True, has_row_warnings=False, has_pages=self._has_pages, follow=self._follow)
             for model in models
         ]
         # Below the button that checks, the newest comes first.

@@ -80,17 +80,16 @@ _RULES = """
 .dingnb .widget-html, .dingnb .widget-html-content { height: auto; min-height: 0; margin: 0 }
 .dingnb .dn-style, .dingnb .dn-history { display: none }
 /* When the kernel has stopped, Jupyter marks its widgets and draws a broken-link icon beside each. Forms then hide the
-   icons, the buttons and the checkboxes, show the numbers of tiles as plain figures, and say at the top and beside a
-   campaign's progress that they no longer work. The text is part of this style sheet, because no kernel is left to
-   provide it. */
+   icons, the buttons and the checkboxes, show the numbers of tiles as plain figures, and say at the top, which then
+   stays in view, that they no longer work. The text is part of this style sheet, because no kernel is left to provide
+   it. */
 .dingnb .jupyter-widgets-disconnected::before { content: none }
 .dingnb .dn-show-if-disconnected:not(.jupyter-widgets-disconnected),
 .dingnb .jupyter-widgets-disconnected.dn-hide-if-disconnected,
-.dingnb .jupyter-widgets-disconnected.dn-replace-if-disconnected > *,
 .dingnb .jupyter-widgets-disconnected.widget-checkbox, .dingnb .jupyter-widgets-disconnected.jupyter-button,
 .dingnb .jupyter-widgets-disconnected.dn-running .dn-figures > :nth-child(n + 5) { display: none !important }
-.dingnb.jupyter-widgets-disconnected::before, .dingnb .jupyter-widgets-disconnected.dn-replace-if-disconnected::before
-  { display: block; font: inherit; font-weight: 600; color: var(--dn-text);
+.dingnb.jupyter-widgets-disconnected::before { display: block; position: sticky; top: 0; z-index: 5;
+  font: inherit; font-weight: 600; color: var(--dn-text);
   text-align: left; width: auto; height: auto; line-height: 1.5; border-left: 3px solid var(--dn-warn);
   background: var(--dn-warn-ground); border-radius: 0 var(--dn-radius) var(--dn-radius) 0;
   padding: var(--dn-space-2) var(--dn-space-3); margin: 0 0 var(--dn-space-2) }
@@ -324,13 +323,9 @@ _RULES = """
 .dingnb .dn-stop.jupyter-button { border-color: var(--dn-bad); color: var(--dn-bad); font-weight: 600 }
 
 /* A tile's first line is its number. Problems have a ground of their own and a heavier edge than successes. Each is as
-   high as its text: browsers centre that of a button vertically, and the numbers have to align. In a wide pane, names
-   of statuses fit on one line, and all tiles are equally high. */
-.dingnb .dn-tiles.dn-tiles { display: grid; align-items: start;
-  grid-template-columns: repeat(auto-fill, minmax(136px, 1fr)) }
-@container (min-width: 700px) {
-  .dingnb .dn-tiles.dn-tiles { grid-template-columns: repeat(auto-fill, minmax(184px, 1fr)) }
-}
+   high as its text: browsers centre that of a button vertically, and the numbers have to align. The numbers of columns
+   follow below. */
+.dingnb .dn-tiles.dn-tiles { display: grid; align-items: start }
 .dingnb .dn-show-if-disconnected { grid-column: 1 / -1 }
 .dingnb .dn-tile.jupyter-button { position: relative; display: block; text-align: left; white-space: pre-line;
   padding: var(--dn-space-2) var(--dn-space-3); border: 1px solid var(--dn-line);
@@ -750,13 +745,41 @@ _RULES = """
 """
 
 
+MAX_TILES = 13
+"""The maximum number of tiles: one for each status, and one for everybody."""
+
+_TILE_COLUMNS = {280: 2, 424: 3, 568: 4, 700: 3, 760: 4, 952: 5, 1144: 6}
+"""
+The number of columns of tiles that fit, by the width of a pane in pixels.
+
+From 700 pixels on, names of statuses fit on one line, and all tiles are equally high.
+"""
+
+
+def _tile_rules() -> str:
+    """Return the rules of the columns of tiles: few rows, with nearly the same number of tiles each."""
+    rules = list[str]()
+    for width, most in _TILE_COLUMNS.items():
+        selectors = dict[int, list[str]]()
+        for n in range(1, MAX_TILES + 1):
+            rows = -(-n // most)
+            # A row that is not full has no wider tiles.
+            columns = most if rows == 1 else -(-n // rows)
+            selectors.setdefault(columns, []).append(f".dingnb .dn-tiles-{n}.dn-tiles-{n}")
+        of_width = "".join(
+            f"  {', '.join(names)} {{ grid-template-columns: repeat({columns}, minmax(0, 1fr)) }}\n"
+            for columns, names in selectors.items()
+        )
+        rules.append(f"@container (min-width: {width}px) {{\n{of_width}}}\n")
+    return "".join(rules)
+
+
 def style_sheet() -> str:
     """Return the style sheet of all forms: the tokens, the rules, and the notices for when the kernel has stopped."""
     tokens = "; ".join(f"--dn-{name}: {value}" for name, value in TOKENS.items())
     # The notice in a notebook says to run its cells; a Voilà page has none.
     kernel_gone = "".join(
-        f"{page}.dingnb.dn-{language}.jupyter-widgets-disconnected::before, "
-        f"{page}.dingnb.dn-{language} .jupyter-widgets-disconnected.dn-replace-if-disconnected::before "
+        f"{page}.dingnb.dn-{language}.jupyter-widgets-disconnected::before "
         f"{{ content: {json.dumps(words, ensure_ascii=False)} }}\n"
         for page, key in (("", "form.kernel_gone"), ("[data-voila] ", "form.kernel_gone_page"))
         for language, words in zip(("en", "zh"), texts()[key], strict=True)
@@ -766,4 +789,4 @@ def style_sheet() -> str:
         f".dingnb .dn-badge-{name}::before {{ clip-path: path(evenodd, {json.dumps(outline)}) }}\n"
         for name, outline in ICONS.items()
     )
-    return f".dingnb {{ {tokens} }}\n{_RULES}{icons}{kernel_gone}"
+    return f".dingnb {{ {tokens} }}\n{_RULES}{_tile_rules()}{icons}{kernel_gone}"

@@ -1,6 +1,6 @@
 """The form of a plan in the notebook: its facts, problems, a test, and sending."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
 import ipywidgets as widgets
@@ -75,6 +75,7 @@ class PlanForm(Form):
         is_inside: Whether it is part of another form, which shows the code.
         has_list: Whether the user knows the rows by number, as those of a list.
         has_row_warnings: Whether it shows the warnings about rows, which the form around it may show.
+        has_pages: Whether the form around it shows its check and its send on pages of their own.
         follow: Makes the form that shows the campaign once it is sent.
     """
 
@@ -87,15 +88,16 @@ class PlanForm(Form):
         is_inside: bool = False,
         has_list: bool = True,
         has_row_warnings: bool = True,
+        has_pages: bool = False,
         follow: Callable[[RunModel], Follower] = RunForm,
     ) -> None:
         super().__init__(model)
         self.model = model
-        self.head, self.outdated, self.facts, self.thumbnail = (widgets.HTML() for _ in range(4))
+        self.head, self.outdated, self.facts, self.thumbnail, self.warnings = (widgets.HTML() for _ in range(5))
         self.thumbnail.add_class("dn-thumbnail")
         self.code_view = CodeView(self, lambda: model.code)
         self.problems = _ProblemsView(self, model)
-        self._has_list, self._has_row_warnings = has_list, has_row_warnings
+        self._has_list, self._has_row_warnings, self._has_pages = has_list, has_row_warnings, has_pages
         self.test = _TestView(self, model)
         show_if(has_list, self.test.row)
         self.sending = SendView(self, model)
@@ -104,7 +106,7 @@ class PlanForm(Form):
         self._run_box, self.blocking_box = stack([]), stack([])
         self.blocking_form: RunForm | None = None
         reviewed = row([self.facts, self.thumbnail], "dn-columns")
-        self.check_area = stack([self.outdated, reviewed, self.problems.box, self.test.box])
+        self.check_area = stack([self.outdated, reviewed, self.warnings, self.problems.box, self.test.box])
         # The studio shows them in a step of their own, also after the send.
         self._before_send = stack([self.check_area])
         self.send_area = stack([self.sending.box, self.sending.footer, self.blocking_box, self._run_box], "dn-flat")
@@ -168,18 +170,19 @@ class PlanForm(Form):
             value=parts.title(say("plan_form.title"), model.plan.mode, model.view.recipient_count.text, level=3),
         )
         # The shortage of calls is shown next to the button.
-        shown = (note for note in state.sheet.notes if note != state.shortage and not is_row_warning(note))
-        titles = column_titles(model.view.frame)
-        notes = "".join(
-            parts.notice(with_column_titles(titles, note), "", "" if is_tested_warning(note) else "warn")
-            for note in shown
-        )
+        notes = [note for note in state.sheet.notes if note != state.shortage and not is_row_warning(note)]
+        about_name = (*state.same_text_notes, *state.unfinished_notes)
+        # In one view, those below the name are not said twice.
+        hidden = () if self._has_pages else state.notes_at_name
+        warnings = _notices(model, (note for note in notes if note in about_name and note not in hidden))
+        notices = _notices(model, (note for note in notes if note not in about_name))
         rows = warnings_with_rows(model.view, state.sheet.notes) if self._has_row_warnings else ""
-        update(self.facts, value=_figures(model, state) + merged_rows(model.view) + notes + rows)
+        update(self.facts, value=_figures(model, state) + merged_rows(model.view) + notices + rows)
+        update(self.warnings, value=warnings)
         update(self.outdated, value=_outdated_notice(state))
         # The results of the campaign show these rows as well.
         has_results = self.follower is not None and self.follower.run_form is not self.follower
-        show_if(not state.is_collapsed, self.facts)
+        show_if(not state.is_collapsed, self.facts, self.warnings)
         show_if(not state.is_collapsed and not has_results, self.problems.box)
         sample = "" if state.is_collapsed else _thumbnail(model, state, has_list=self._has_list)
         update(self.thumbnail, value=sample)
@@ -384,6 +387,14 @@ def _outdated_notice(state: PlanState) -> str:
     if state.failure is not None and state.failure.what != Text("plan_form.outdated"):
         shown.append(parts.failure_notice(state.failure))
     return parts.status("".join(shown), urgent=True)
+
+
+def _notices(model: PlanModel, notes: Iterable[Words]) -> str:
+    """Return notes of a plan, which are warnings unless they say only that a test was sent."""
+    titles = column_titles(model.view.frame)
+    return "".join(
+        parts.notice(with_column_titles(titles, note), "", "" if is_tested_warning(note) else "warn") for note in notes
+    )
 
 
 def _figures(model: PlanModel, state: PlanState) -> str:

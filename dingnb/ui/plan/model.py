@@ -599,7 +599,7 @@ class PlanModel(Model[PlanState]):
         return Failure(Text("plan_form.names_unconfirmed", rows=rows), todo)
 
     def _miscount(self) -> Failure | None:
-        state, unit, people = self.state, self.view.recipient_count.unit, self.expected_text
+        state, unit, expected = self.state, self.view.recipient_count.unit, self.expected_text
         typed, sent_now = read_count(state.typed_count), self.sent_now
         if not sent_now or typed == self.expected:
             return None
@@ -607,13 +607,13 @@ class PlanModel(Model[PlanState]):
             # It was typed before somebody was left out, or without regard to that: fewer people than agreed to.
             return None
         if typed is None:
-            what = Text(f"plan_form.type_count_{unit}", people=people)
+            what = Text(f"plan_form.type_count_{unit}", expected=expected)
             if state.typed_count.strip():
-                what = Text(f"plan_form.no_count_{unit}", typed=state.typed_count, people=people)
+                what = Text(f"plan_form.no_count_{unit}", typed=state.typed_count, expected=expected)
         elif typed == self.plan.people + self.added:
-            what = Text(f"plan_form.count_of_all_{unit}", typed=f"{typed:,}", people=people)
+            what = Text(f"plan_form.count_of_all_{unit}", typed=f"{typed:,}", expected=expected)
         else:
-            what = Text(f"plan_form.other_count_{unit}", typed=f"{typed:,}", people=people)
+            what = Text(f"plan_form.other_count_{unit}", typed=f"{typed:,}", expected=expected)
         return Failure(what, Text("plan_form.nothing_sent"))
 
     def _send(self, name: str, confirmed: "_Confirmation") -> None:
@@ -845,6 +845,8 @@ def _cost_fields(plan: Plan, view: PlanView, send_warnings: SendWarnings | None)
             "sent_today": NOTHING,
             "unfinished_warning": NOTHING,
             "unfinished": "",
+            "same_text_notes": (),
+            "unfinished_notes": (),
         }
     uploads, left = send_warnings.uploads, send_warnings.calls_left
     shortage = send_warnings.shortage(view.calls_needed + uploads)
@@ -859,6 +861,8 @@ def _cost_fields(plan: Plan, view: PlanView, send_warnings: SendWarnings | None)
         "sent_today": send_warnings.new_name_warning,
         "unfinished_warning": send_warnings.unfinished_warning,
         "unfinished": next(iter(_unfinished_names(send_warnings)), ""),
+        "same_text_notes": tuple(send_warnings.same_text_warnings),
+        "unfinished_notes": tuple(send_warnings.unfinished_warnings),
     }
 
 

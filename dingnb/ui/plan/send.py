@@ -28,9 +28,9 @@ def _send_label(model: PlanModel) -> str:
     total = count(unit, model.plan.people + model.added)
     if not model.is_whole:
         key = "plan_form.send_some_messages" if has_key else "plan_form.send_to_some"
-        return say(key, n=sent_now, people=total)
+        return say(key, n=sent_now, recipients=total)
     key = "plan_form.send_messages" if has_key else "plan_form.send_to"
-    return say(key, people=total if model.added else recipient_count.text)
+    return say(key, recipients=total if model.added else recipient_count.text)
 
 
 def _count_label(model: PlanModel) -> str:

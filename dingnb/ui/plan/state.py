@@ -112,6 +112,9 @@ class PlanState:
         unfinished_warning: The warnings about unfinished campaigns to many of the people, or with the same text; empty
             if there are none.
         unfinished: The name of the first such campaign, one with another text if there is one; empty if there is none.
+        same_text_notes: The notes of the sheet about people who were sent the same text, of which `sent_today` says the
+            same.
+        unfinished_notes: Those about unfinished campaigns, likewise.
         failure: The last error; None if there was none.
         is_miscounted: Whether the error is about the typed count.
     """
@@ -143,6 +146,8 @@ class PlanState:
     sent_today: Text = NOTHING
     unfinished_warning: Text = NOTHING
     unfinished: str = ""
+    same_text_notes: tuple[Text, ...] = ()
+    unfinished_notes: tuple[Text, ...] = ()
     failure: Failure | None = None
     is_miscounted: bool = False
 
@@ -150,6 +155,15 @@ class PlanState:
     def is_collapsed(self) -> bool:
         """Whether the form is collapsed because it is outdated."""
         return self.is_outdated and self.stage != "starting"
+
+    @property
+    def notes_at_name(self) -> tuple[Text, ...]:
+        """The notes of the sheet that the form repeats below the name: they depend on it."""
+        if not self.name.strip():
+            return self.unfinished_notes
+        forecast = self.forecast
+        is_shown = self.is_forecasting if forecast is None else forecast.is_new and not forecast.refusal
+        return (*self.same_text_notes, *self.unfinished_notes) if is_shown else ()
 
     @property
     def undecided(self) -> Literal["", "changed", "absent"]:

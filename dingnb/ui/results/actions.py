@@ -102,12 +102,13 @@ class ActionsView:
         has_started = model.is_acting or model.shows_sent_reminder
         update(self.description, value="" if has_started else self._describe(snapshot))
         show_if(bool(self.description.value), self.description)
-        toggle_class(self.card, "dn-card", bool(state.action))
-        is_reminder = state.action == "remind"
+        is_reminder, notice = state.action == "remind", self._notice()
+        # During a recall there is nothing in it.
+        toggle_class(self.card, "dn-card", bool(state.action) and (is_reminder or not has_started or bool(notice)))
         toggle_class(self.card, "dn-apart", is_reminder)
         update(self.heading, value=_heading_of_reminder(self._results.run.name) if is_reminder else "")
         self._render_fields(is_open=bool(state.action) and not has_started)
-        update(self.notice, value=self._notice())
+        update(self.notice, value=notice)
         show_if(bool(self.notice.value), self.notice)
         self._render_reminder()
 
@@ -272,15 +273,19 @@ class ActionsView:
         if not state.action or available is None:
             return self._describe_wait()
         if state.action == "retry":
-            return _describe_retry(available, self.model.people)
+            calls = available.retry.calls if available.state is State.FINISHED else 0
+            return _describe_retry(available, self.model.people) + self._quota_warning(calls)
         if state.action in {"remind", "close"}:
             repeat = self.model.reminder.repeat_text if state.action == "remind" else NOTHING
             warning = parts.notice(repeat, "", "warn") if repeat else ""
             if available.cards is None:
-                return _describe_reminder(available, snapshot, self.model.reminder) + warning
-            return _describe_card_action(available, available.cards, state) + warning
+                described = _describe_reminder(available, snapshot, self.model.reminder)
+                return described + self._quota_warning(self.model.reminder.calls) + warning
+            calls = available.cards.close_calls if state.action == "close" else 0
+            return _describe_card_action(available, available.cards, state) + self._quota_warning(calls) + warning
         if state.action == "recall":
-            return _describe_recall(available, snapshot, self.model.reminder.sent)
+            described = _describe_recall(available, snapshot, self.model.reminder.sent)
+            return described + self._quota_warning(available.recall.calls)
         return self._describe_resolving(available, snapshot, state)
 
     def _describe_resolving(self, available: AvailableActions, snapshot: Snapshot, state: ActionsState) -> str:
@@ -302,7 +307,15 @@ class ActionsView:
         if available.queued:
             queued = Text(text_key(unit, "results_form.resolve_queued"), people=count(unit, available.queued))
         notice = parts.notice(text, sentences(queued, cost), "warn")
-        return notice + _quota_warning(available.resend_calls, available.calls_left)
+        return notice + self._quota_warning(available.resend_calls)
+
+    def _quota_warning(self, calls: int) -> str:
+        """Return a warning if too few calls are left this month; else empty."""
+        left = self._form.run_model.state.calls_left
+        if calls <= left:
+            return ""
+        text = Text("results_form.over_quota", calls=count("call", calls), left=f"{left:,}")
+        return parts.notice(text, "", "bad")
 
     def _describe_wait(self) -> str:
         """Return why no actions are offered yet; empty if they are."""
@@ -352,7 +365,7 @@ def _describe_reminder(available: AvailableActions, snapshot: Snapshot, reminder
     unknown = NOTHING
     if snapshot.read_unknown:
         unknown = Text("results_form.remind_unknown", people=count(available.unit, snapshot.read_unknown))
-    return parts.notice(sentences(*texts), unknown) + _quota_warning(reminder.calls, available.calls_left)
+    return parts.notice(sentences(*texts), unknown)
 
 
 def _describe_card_action(available: AvailableActions, cards: CardActions, state: ActionsState) -> str:
@@ -367,7 +380,7 @@ def _describe_card_action(available: AvailableActions, cards: CardActions, state
         calls=count("call", cards.close_calls),
     )
     final = NOTHING if cards.is_closed else Text("results_form.close_final")
-    return parts.notice(text, final, "warn") + _quota_warning(cards.close_calls, available.calls_left)
+    return parts.notice(text, final, "warn")
 
 
 def _heading_of_reminder(name: str) -> str:
@@ -386,7 +399,7 @@ def _describe_retry(available: AvailableActions, people: int) -> str:
     later_key = text_key(available.unit, "results_form.retry_later")
     for at_ns, n in sorted(available.retry.people_later.items()):
         texts.append(Text(later_key, people=count(available.unit, n), when=format_moment(at_ns)))
-    return parts.notice(sentences(*texts)) + _quota_warning(available.retry.calls, available.calls_left)
+    return parts.notice(sentences(*texts))
 
 
 def _describe_recall(available: AvailableActions, snapshot: Snapshot, reminders: Sequence[Reminder]) -> str:
@@ -407,13 +420,4 @@ def _describe_recall(available: AvailableActions, snapshot: Snapshot, reminders:
     kept = [reminder.name for reminder in reminders if reminder.reached]
     if kept:
         consequences.append(Text("results_form.recall_reminders", names=listed_briefly(kept, "campaign")))
-    notice = parts.notice(text, sentences(*consequences), "warn")
-    return notice + _quota_warning(recall.calls, available.calls_left)
-
-
-def _quota_warning(calls: int, calls_left: int) -> str:
-    """Return a warning if too few calls are left this month; else empty."""
-    if calls <= calls_left:
-        return ""
-    text = Text("results_form.over_quota", calls=count("call", calls), left=f"{calls_left:,}")
-    return parts.notice(text, "", "bad")
+    return parts.notice(text, sentences(*consequences), "warn")

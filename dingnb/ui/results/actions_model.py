@@ -312,13 +312,13 @@ class ActionsModel(Model[ActionsState]):
 
     def _miscount(self) -> Failure | None:
         typed, people = read_count(self.state.typed), self.people
-        who = count(self.unit, people)
+        expected = count(self.unit, people)
         if typed is None:
             is_blank = not self.state.typed.strip()
             key = text_key(self.unit, "results_form.type_count") if is_blank else "results_form.no_count"
-            return Failure(Text(key, typed=self.state.typed, people=who), Text("form.nothing_done"))
+            return Failure(Text(key, typed=self.state.typed, expected=expected), Text("form.nothing_done"))
         if not people or typed != people:
-            what = Text("results_form.other_count", typed=f"{typed:,}", people=who)
+            what = Text("results_form.other_count", typed=f"{typed:,}", expected=expected)
             return Failure(what, Text("form.nothing_done"))
         return None
 

@@ -12,6 +12,7 @@ from dingnb.campaigns.results.campaign_results import Snapshot
 from dingnb.campaigns.status import STATUSES, Status
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import button, row, show_if, toggle_class, update
+from dingnb.ui.kit.theme import MAX_TILES
 from dingnb.ui.results.model import ResultsModel
 from dingnb.ui.results.overview import everybody_key
 from dingnb.words import count, say
@@ -141,6 +142,8 @@ class TilesView:
         names_no_person = Status.REJECTED in counts and not counts[Status.REJECTED].people
         toggle_class(self.tiles[Status.REJECTED], "dn-tile-bad", not names_no_person)
         hidden = [tile for status, tile in self.tiles.items() if status not in lines]
+        for n in range(1, MAX_TILES + 1):
+            toggle_class(self.box, f"dn-tiles-{n}", n == len(lines))
         update(self.box, children=(*(self.tiles[status] for status in lines), *hidden, self.saved_figures))
         figures = ((name, number, " · ".join(below)) for number, name, *below in lines.values())
         update(self.saved_figures, value=parts.figures(figures))

@@ -64,7 +64,7 @@ class RunForm(Form):
         self._shows_refresh = shows_refresh
         self.head, self.figures, self.notice, self.outcome = (widgets.HTML() for _ in range(4))
         self.alert, self.announcement = widgets.HTML(), widgets.HTML()
-        self.notice.add_class("dn-replace-if-disconnected")
+        self.notice.add_class("dn-hide-if-disconnected")
         self._pressed, self._has_been_useful, self._is_set_aside = "", False, False
         self._debounced_since_ns = -DEBOUNCE_NS
         # One button pauses, resumes and refreshes: replacing it with another would lose the focus.
@@ -95,9 +95,9 @@ class RunForm(Form):
         update(self.head, value=run_title(model))
         has_tiles = self._tiles is not None and not model.is_running and state.recall is None
         if self._tiles is not None:
-            # While sending or recalling, the figures count; the tiles would lag behind them.
+            # While sending, the figures count; the tiles would lag behind them, as behind a recall.
             show_if(has_tiles, self._tiles)
-        update(self.figures, value="" if has_tiles else _bar(state) + parts.figures(_figures(state)))
+        update(self.figures, value="" if has_tiles else _bar(state) + _figures_html(state))
         show_if(not has_tiles, self.figures)
         # The results form shows it with the answers.
         receiving = model.receiving.state if self._tiles is None else ReceivingState()
@@ -234,10 +234,15 @@ def _has_reports(state: RunState) -> bool:
     return any(status in _REPORTED_STATUSES for status, *_ in state.counts)
 
 
+def _figures_html(state: RunState) -> str:
+    """Return the figures; none during a recall, behind which they would lag."""
+    return "" if state.recall is not None else parts.figures(_figures(state))
+
+
 def _figures(state: RunState) -> list[tuple[str, str, str]]:
     """Return the figures of sending, or, once there are delivery results, the number of people with each status."""
     progress = state.progress
-    if _has_reports(state) or state.recall is not None:
+    if _has_reports(state):
         return [(status_name(status), f"{people:,}", "") for status, people, _ in state.counts]
     queued = progress.people - progress.accepted - progress.failed - progress.unknown
     figures = [

@@ -58,7 +58,8 @@ class RunState:
         interrupted_recall: That the process of the last recall ended before everything was recalled; else empty.
         repeats: The number of people for whom resuming repeats a call with unknown outcome, where that is safe.
         resends: The number of people with unknown outcome to whom resuming sends again because a person decided so.
-        recall: The recall that is being made, here or elsewhere, as far as `counts` has it; None if there is none.
+        recall: The recall that is being made, here or elsewhere; None if there is none. The counts lag behind it.
+        calls_left: The maximum number of calls left this month, as of now: other campaigns make calls as well.
         shortage: The calls that resuming takes, and those left this month, if these are too few; otherwise None.
         command: The pending command; empty if there is none.
         refresh_calls: The maximum number of calls of a refresh; 0 if nothing can be refreshed, or it is not known yet.
@@ -81,6 +82,7 @@ class RunState:
     repeats: int = 0
     resends: int = 0
     recall: RecallProgress | None = None
+    calls_left: int = 0
     shortage: tuple[int, int] | None = None
     command: Command = ""
     refresh_calls: int = 0
@@ -260,9 +262,18 @@ class RunModel(Model[RunState]):
             refresh_text = self._read_refresh_text()
             if refresh_text != self.state.refresh_text:
                 self._show(refresh_text=refresh_text)
-            if not self._throttle.is_due:
+            recall, recall_before = self.view.ongoing_recall, self.state.recall
+            if recall is not None and recall != recall_before:
+                self._show(recall=recall)
+            # The end of a recall is shown at once, like its start.
+            has_recalled = recall is None and recall_before is not None
+            if not self._throttle.is_due and not has_recalled:
                 return
-            has_changed = self.view.control.revision != self._seen_revision
+            with self._throttle.timing():
+                has_changed = self.view.control.revision != self._seen_revision
+                left = self.view.calls_left
+            if left != self.state.calls_left and not has_changed:
+                self._show(calls_left=left, shortage=self._read_shortage(self.state.progress.state))
         except Exception as error:  # noqa: BLE001 - errors in a thread would be lost: the form shows them
             self._show_failure(error)
         else:
@@ -413,8 +424,6 @@ class RunModel(Model[RunState]):
 
     def _read_results(self, state: State) -> dict[str, Any]:
         """Return the fields of the state that are known once sending has ended in a state."""
-        # First, so that the counts are not behind it.
-        recall = self.view.ongoing_recall
         is_finished, counts = state is State.FINISHED, self._counts()
         has_recalled = any(status is Status.RECALLED for status, *_ in counts)
         return {
@@ -426,13 +435,18 @@ class RunModel(Model[RunState]):
             "is_recalled": has_recalled and not is_finished and self.view.is_recalled,
             "is_closed": self.view.is_closed,
             "interrupted_recall": self.view.interrupted_recall,
-            "recall": recall,
             "repeats": 0 if is_finished else self.view.count_repeats(),
             "resends": 0 if is_finished else self.view.count_resends(),
-            "shortage": None if is_finished else self.view.resume_shortage(),
+            "calls_left": self.view.calls_left,
+            "shortage": self._read_shortage(state),
             "refresh_calls": self.view.count_refresh_calls(),
             "refresh_text": self._read_refresh_text(),
+            # Last, since the form has shown it up to now.
+            "recall": self.view.ongoing_recall,
         }
+
+    def _read_shortage(self, state: State) -> tuple[int, int] | None:
+        return None if state is State.FINISHED else self.view.resume_shortage()
 
     def _show_failure(self, error: Exception) -> None:
         """Show that reading failed; the next success clears it."""

@@ -108,7 +108,7 @@ class StudioForm(Form):
         with self._render_lock:
             if self._compose is None:
                 self._compose = ComposeForm(
-                    self.model.compose, follow=self._follow_send, open_campaign=self.model.view_campaign
+                    self.model.compose, follow=self._follow_send, open_campaign=self.model.view_campaign, has_pages=True
                 )
             return self._compose
 
@@ -417,6 +417,7 @@ class StudioForm(Form):
             below = [self.files.box] if self.model.can_have_personal_files else []
             if list(compose.below_fields.children) != below:
                 compose.below_fields.children = below
+                show_if(bool(below), compose.below_fields)
             return [compose.unfinished.box, compose.message]
         if step == "results":
             return [] if self.results is None else [self.results.box]

@@ -60,11 +60,8 @@ class StudioPage(Form):
         is_connected = login.model.state.stage == "connected"
         self.running_campaigns = widgets.HTML(value="" if is_connected else _running_campaigns(login.model.clock))
         self._panel = ""
-        self.brand, self.to_settings, self.to_help = (
-            widgets.HTML(),
-            button(css_class="dn-link"),
-            button(css_class="dn-link"),
-        )
+        self.brand = widgets.HTML()
+        self.to_settings, self.to_help = button(css_class="dn-link"), button(css_class="dn-link")
         self.settings = SettingsView(self, "" if session is None else session.name, lambda: self._toggle_panel(""))
         self.help = HelpView(self, lambda: self._toggle_panel(""))
         links = [self.another, self.keep, self.to_settings, self.to_help]
@@ -131,7 +128,7 @@ class StudioPage(Form):
         show_if(self._panel == "settings", self.settings.box)
         show_if(self._panel == "help", self.help.box)
         to_studio = "" if self._studio is None else say("studio.resume", name=self._studio.page_name)
-        # Otherwise to the login.
+        # Back leads to the studio, or, while that is hidden, to the login.
         back = to_studio if is_shown else say("settings.back")
         if self._panel == "settings":
             self.settings.render(None if self._studio is None else self._studio.ding, back)

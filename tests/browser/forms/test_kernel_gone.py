@@ -11,6 +11,8 @@ from tools.hosts import Host
 
 NAME = "gone.ipynb"
 SAID = "one => getComputedStyle(one, '::before').content"
+TIMES_SAID = """form => [form, ...form.querySelectorAll('*')]
+  .filter(one => getComputedStyle(one, '::before').content === getComputedStyle(form, '::before').content).length"""
 ICONS = """() => [...document.querySelectorAll('.dingnb .jupyter-widgets-disconnected')]
   .filter(one => getComputedStyle(one, '::before').content.charCodeAt(1) > 0xE000).length"""
 
@@ -33,7 +35,11 @@ def test_a_kernel_restarted_while_sending_is_reported_and_no_button_is_offered(
     page.locator(".jp-Dialog .jp-mod-accept").click()
     page.locator(f"{FORM}.jupyter-widgets-disconnected").wait_for()
     words = catalogue.words()["form.kernel_gone"][language == "zh"]
-    assert form.evaluate(SAID) == form.locator(".dn-replace-if-disconnected").evaluate(SAID) == f'"{words}"'
+    assert form.evaluate(SAID) == f'"{words}"'
+    # Once, and in view beside a campaign's progress as well as at the top.
+    assert form.evaluate(TIMES_SAID) == 1
+    form.get_by_role("progressbar").first.evaluate("bar => bar.scrollIntoView({block: 'end'})")
+    assert form.evaluate("form => getComputedStyle(form, '::before').position") == "sticky"
     assert page.evaluate(ICONS) == 0
     expect(form.get_by_role("button")).to_have_count(0)
     expect(form.get_by_text(say("run.time_left"))).to_be_hidden()

@@ -140,6 +140,26 @@ def test_the_next_step_and_what_is_missing_are_in_view_on_a_laptop(
     expect(missing).to_be_in_viewport(ratio=1)
 
 
+def test_one_file_per_person_is_offered_in_view_beside_the_preview(
+    page: Page, voila: Host, sandbox: RunningSandbox, tmp_path: Path
+) -> None:
+    page.set_viewport_size({"width": 1280, "height": 720})
+    show(page, voila, NAME, cell())
+    guest = Guest(page)
+    guest.start_with_list()
+    guest.upload(write_list(tmp_path, staff(sandbox, 100, 108)))
+    guest.go_on("message")
+    name = f"{say('studio_files.choose')} ({say('studio_files.kinds')})"
+    for kind in ("image", "file", "voice"):
+        guest.choose(kind)
+        page.evaluate("scrollTo(0, 0)")
+        choose = guest.form.get_by_role("button", name=name).bounding_box()
+        footer = page.locator(".dn-footer").bounding_box()
+        assert choose
+        assert footer
+        assert choose["y"] + choose["height"] < footer["y"], kind
+
+
 COVERED = """form => {
     const footer = form.querySelector('.dn-confirm').getBoundingClientRect()
     return Array.from(form.querySelectorAll('.dn-section:has(+ .dn-confirm) > *')).filter(part => {

@@ -308,7 +308,7 @@ def test_refusals_that_do_not_depend_on_changed_texts(
         "Give this campaign another name."
     )
     key = comes_true(sandbox, ding.plan(frame[:20], PERSONAL, key="n"), "payslip", changed)
-    assert "was sent with no key, but this plan has key=['n']." in str(key.refusal)
+    assert 'was sent with no key, but this plan has key=["n"].' in str(key.refusal)
     assert (key.state, key.recorded, key.is_new) == ("finished", 20, False)
     for name in ("", "  ", "two\nlines", "\u200b"):
         assert "is not a valid campaign name" in str(

@@ -232,7 +232,7 @@ def test_a_plan_without_the_key_of_its_campaign_can_be_made_with_it(
     ding.plan(frame, PERSONAL, key="n").send("payslip")
     with pytest.raises(InputError) as caught:
         ding.plan(frame, PERSONAL).send("payslip")
-    assert caught.value.hint.startswith("Make the plan with key=['n'], as before. Or send only to those who")
+    assert caught.value.hint.startswith('Make the plan with key=["n"], as before. Or send only to those who')
 
 
 @pytest.mark.parametrize("days", [0, 1])

@@ -152,6 +152,19 @@ def test_the_script_of_an_upgrade_upgrades(new_database: New, capsys: pytest.Cap
     opened(url).connect_and_check(SystemClock())
 
 
+def test_the_script_of_an_upgrade_from_another_version_changes_nothing(new_database: New) -> None:
+    url = new_database("template0")
+    old_ledger(url)
+    script = setup_script(parse_database_url(url).database, "third_team", VERSION - 1)
+    with psycopg.connect(url, autocommit=True) as db:
+        with pytest.raises(psycopg.errors.RaiseException, match=f"does not have version {VERSION - 1}"):
+            db.execute(script.encode())
+        db.execute("ROLLBACK")
+    assert problem_of(opened(url)) == "older"
+    install_ledger(url)
+    opened(url).connect_and_check(SystemClock())
+
+
 @pytest.mark.parametrize("url", ["notices", "mysql://a/b", "", "postgresql://h"])
 def test_another_url_is_refused(url: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["ledger", "init", url]) == 1

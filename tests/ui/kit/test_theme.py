@@ -5,8 +5,9 @@ from pathlib import Path
 import ipywidgets as widgets
 
 from dingnb import ui
+from dingnb.campaigns.status import STATUSES
 from dingnb.ui.kit.form import style
-from dingnb.ui.kit.theme import TOKENS, style_sheet
+from dingnb.ui.kit.theme import MAX_TILES, TOKENS, style_sheet
 from tests.table_rows import for_each
 
 APP_PAGE = Path(ui.__file__).parent / "app_page" / "share" / "voila" / "templates" / "dingnb" / "index.html.j2"
@@ -46,6 +47,20 @@ def test_no_rule_applies_outside_forms() -> None:
     # In a notebook a style sheet applies to the whole page; what contains a form may be meant, but nothing else.
     of_forms = re.compile(r"(.* )?\.dingnb(?![\w-])|.*:has\(\.dingnb(?![\w-])")
     assert [selector for selector in selectors() if not of_forms.match(selector)] == []
+
+
+def test_no_row_of_tiles_has_a_single_one_below_a_full_row() -> None:
+    sheet = style_sheet()
+    assert len(STATUSES) + 1 == MAX_TILES
+    panes = sheet.split("@container (min-width: ")[1:]
+    checked = 0
+    for pane in panes:
+        for names, columns in re.findall(r"([^{}\n]*dn-tiles-\d[^{}]*) \{ grid-template-columns: repeat\((\d+),", pane):
+            for n in map(int, re.findall(r"\.dn-tiles-(\d+)\.", names)):
+                checked += 1
+                # In rows of two or three, one of these is left over.
+                assert n <= int(columns) or n % int(columns) != 1 or columns == "2" or n in {7, 10, 13}, (n, columns)
+    assert checked == 7 * MAX_TILES
 
 
 def test_the_style_sheet_loads_nothing_and_is_well_formed() -> None:
