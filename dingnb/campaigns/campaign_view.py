@@ -18,7 +18,7 @@ from dingnb.campaigns.results.refresh_progress import (
 )
 from dingnb.campaigns.results.reminders import Reminder, read_reminders
 from dingnb.campaigns.sending.control import SendingControl
-from dingnb.campaigns.sending.quota import calls_left, count_calls_to_send, is_about_quota
+from dingnb.campaigns.sending.quota import calls_left, count_calls_to_send, has_used_up_month
 from dingnb.campaigns.sending.recall import RecallProgress, find_recall, interrupted_recall, ongoing_recall
 from dingnb.campaigns.sending.repeats import repeatable_batches
 from dingnb.campaigns.sending.retry import RetryCounts, forecast_retry
@@ -29,7 +29,6 @@ from dingnb.errors import InputError, LedgerError
 from dingnb.ledger.campaigns import actions, batches, campaigns
 from dingnb.ledger.cards import cards
 from dingnb.ledger.explanation import Explanation
-from dingnb.ledger.sending.calls import month_start_ns
 from dingnb.words import NOTHING, Text, sentences
 
 if TYPE_CHECKING:
@@ -224,8 +223,7 @@ class CampaignView:
     @property
     def has_used_up_month(self) -> bool:
         """Whether it stopped this month because the calls of the month are used up."""
-        this_month_ns = month_start_ns(self.context.now_ns())
-        return is_about_quota(self.control.halt_reason) and self.control.row().updated_ns >= this_month_ns
+        return has_used_up_month(self.control.halt_reason, self.control.row().updated_ns, self.context.now_ns())
 
     @property
     def calls_left(self) -> int:

@@ -18,6 +18,7 @@ from dingnb.campaigns.results.results_frame import Render, results_frame, with_f
 from dingnb.campaigns.row_map import NOBODY, RowMap, persons_of_rows
 from dingnb.campaigns.sending.control import (
     has_sender,
+    must_wait,
     people_by_status,
     recorded_halt_reason,
     stored_state,
@@ -109,6 +110,7 @@ class DeliverySummary:
         reminds_of: The name of the campaign that it reminds of; empty if it is no reminder.
         is_closed: Whether it has cards that are closed, so that it cannot be resumed.
         is_recalled: Whether it counts as recalled, as `PeopleByProgress` has it.
+        must_wait: Whether it can be resumed only later: it is being recalled, or has used up the calls of the month.
     """
 
     delivered: int | None = None
@@ -125,15 +127,17 @@ class DeliverySummary:
     reminds_of: str = ""
     is_closed: bool = False
     is_recalled: bool = False
+    must_wait: bool = False
 
 
-def count_deliveries(ledger: Ledger, realm: Realm, names: Sequence[str]) -> list[DeliverySummary]:
+def count_deliveries(ledger: Ledger, clock: Clock, realm: Realm, names: Sequence[str]) -> list[DeliverySummary]:
     """Return for each campaign what became of its messages; nothing if it was pruned after its name was read."""
     with ledger.connection() as db:
         found = [campaigns.find(db, realm, name) for name in names]
         reminded = actions.reminded_campaigns(db, realm)
         return [
-            DeliverySummary() if row is None else _count_deliveries(db, row, reminded.get(row.id, "")) for row in found
+            DeliverySummary() if row is None else _count_deliveries(db, row, reminded.get(row.id, ""), clock.now_ns())
+            for row in found
         ]
 
 
@@ -158,7 +162,7 @@ def _count_elsewhere(by_evidence: Counter[str]) -> int:
     return by_evidence["elsewhere"] + by_evidence["sent_elsewhere"]
 
 
-def _count_deliveries(db: LedgerSession, row: CampaignRow, reminds_of: str) -> DeliverySummary:
+def _count_deliveries(db: LedgerSession, row: CampaignRow, reminds_of: str, now_ns: int) -> DeliverySummary:
     counts, by_evidence = _count_outcomes(db, row)
     delivered, read = _count_reached(db, row, counts)
     rejected = _people_of_rejected_rows(db, row.id)
@@ -182,6 +186,7 @@ def _count_deliveries(db: LedgerSession, row: CampaignRow, reminds_of: str) -> D
         reminds_of,
         is_closed=poll is not None and poll.closed_ns is not None,
         is_recalled=bool(counts[Status.RECALLED]) and batches.people_by_progress(db, row.id).is_recalled,
+        must_wait=must_wait(db, row, now_ns),
     )
 
 

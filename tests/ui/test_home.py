@@ -9,7 +9,9 @@ import pytest
 
 import dingnb
 from dingnb.calls.context import OPERATOR_VARIABLE
+from dingnb.campaigns.campaign import view_of
 from dingnb.campaigns.plan import Plan
+from dingnb.campaigns.sending.recall import end_recall, start_recall
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.errors import InputError, LedgerError
@@ -138,6 +140,33 @@ def test_nothing_recommends_to_resume_what_has_closed_cards(
     assert form.home.unfinished["team-day"].open.description == "View “team-day”"
     assert form.home.unfinished["team-day"].open.button_style == ""
     assert form.home.new.button_style == "primary"
+
+
+def test_home_recommends_to_resume_only_what_its_own_form_does(office: RunningSandbox, ding: DingTalk) -> None:
+    office.state.faults.add("month", path="/asyncsend_v2", nth=list(range(4, 100)))
+    run = ding.plan(people(office, 8), dingnb.text("number {{ n }}")).send("parking", check=False)
+    office.state.faults.clear()
+    context = view_of(run).context
+
+    def assert_recommended(*, is_to_resume: bool) -> None:
+        form = ding.studio()
+        opening = form.home.unfinished["parking"].open
+        assert opening.description == ("Resume “parking” …" if is_to_resume else "View “parking”")
+        assert opening.button_style == ("primary" if is_to_resume else "")
+        press(form, opening)
+        assert form.results is not None
+        settle(form.results)
+        assert form.results.run_form.main_button.button_style == ("primary" if is_to_resume else "")
+
+    # The month's calls are used up.
+    assert_recommended(is_to_resume=False)
+    with context.ledger.transaction() as db:
+        db.execute("UPDATE campaigns SET state = 'paused', reason = '', hint = ''")
+    assert_recommended(is_to_resume=True)
+    start_recall(context, run._number, 3)
+    assert_recommended(is_to_resume=False)
+    end_recall(context, run._number)
+    assert_recommended(is_to_resume=True)
 
 
 def test_a_recall_from_a_few_people_does_not_make_a_campaign_a_recalled_one(

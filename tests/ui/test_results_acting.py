@@ -1511,7 +1511,7 @@ def test_a_stopped_reminder_is_not_to_be_continued_once_the_cards_are_closed(
     assert line.endswith("people still queued. Show its results")
 
 
-def test_a_reminder_counts_as_recalled_by_the_same_rule_as_any_campaign(
+def test_a_reminder_is_to_be_continued_by_the_same_rule_as_any_campaign(
     open_sandbox: Open, connect_to: Connect
 ) -> None:
     office = open_sandbox(read_share=0.0)
@@ -1526,12 +1526,21 @@ def test_a_reminder_counts_as_recalled_by_the_same_rule_as_any_campaign(
     reminder = ding.campaign("reminder-1")
     counts = {"accepted": 1, "unknown": 1, "queued": 4}
     assert reminder.summary()["people"].to_dict() == counts
+
+    def assert_recommended(*, is_to_continue: bool) -> None:
+        [line] = reminded_lines(opened(ding.campaign(run.name)))
+        assert line.endswith("Open it to continue" if is_to_continue else "Show its results")
+        [unfinished] = ding.studio().model.home.state.unfinished
+        assert unfinished.should_resume is is_to_continue
+        assert opened(reminder).run_model.state.should_resume is is_to_continue
+
+    # The month's calls are used up.
+    assert_recommended(is_to_continue=False)
+    with view_of(run).context.ledger.transaction() as db:
+        db.execute("UPDATE campaigns SET state = 'paused', reason = '', hint = '' WHERE name = 'reminder-1'")
+    # Recalled from one person, while another may have it.
     reminder.recall(expect=1)
-    # From one person, while another may have it.
-    [line] = reminded_lines(opened(ding.campaign(run.name)))
-    assert line.endswith("Open it to continue")
-    [unfinished] = ding.studio().model.home.state.unfinished
-    assert unfinished.should_resume
+    assert_recommended(is_to_continue=True)
 
 
 @pytest.mark.usefixtures("in_chinese")

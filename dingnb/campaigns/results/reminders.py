@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from dingnb.calls.context import SendContext
 from dingnb.campaigns.recipient_count import Unit
-from dingnb.campaigns.sending.control import people_by_status, stored_state, unit_of_row
+from dingnb.campaigns.sending.control import must_wait, people_by_status, stored_state, unit_of_row
 from dingnb.campaigns.status import HALTED, State, Status
 from dingnb.ledger import LedgerSession
 from dingnb.ledger.campaigns import actions, batches, campaigns, recalls
@@ -31,6 +31,7 @@ class Reminder:
         message: The hash of its message with its templates.
         is_closed: Whether it has cards that are closed.
         is_recalled: Whether it counts as recalled, as `PeopleByProgress` has it.
+        must_wait: Whether it can only be resumed later, as the function of that name has it.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Reminder:
     message: str
     is_closed: bool
     is_recalled: bool
+    must_wait: bool
 
     @property
     def is_finished(self) -> bool:
@@ -59,8 +61,8 @@ class Reminder:
 
     @property
     def should_continue(self) -> bool:
-        """Whether to send to the others is what to do next: not if it counts as recalled or its cards are closed."""
-        return self.is_halted and not (self.is_recalled or self.is_closed)
+        """Whether to send to the others is what to do next, as `RunState.should_resume` has it for its own form."""
+        return self.is_halted and not (self.is_recalled or self.is_closed or self.must_wait)
 
 
 def read_reminders(db: LedgerSession, context: SendContext, campaign: int) -> tuple[Reminder, ...]:
@@ -98,4 +100,5 @@ def _reminder(db: LedgerSession, context: SendContext, row: CampaignRow, started
         row.message,
         cards.is_closed(db, row.id),
         bool(recalled) and batches.people_by_progress(db, row.id).is_recalled,
+        must_wait(db, row, context.now_ns()),
     )

@@ -7,6 +7,7 @@ from dingnb.errors import ApiError, Kind, LiveSendError, code_table, error_for
 from dingnb.ledger import LedgerSession
 from dingnb.ledger.campaigns import batches, campaigns, media
 from dingnb.ledger.sending import calls
+from dingnb.ledger.sending.calls import month_start_ns
 from dingnb.words import Text, count
 
 _QUOTA_CODE = "90020"
@@ -29,12 +30,17 @@ def count_calls_to_send(
     return queued + len(repeats), uploads
 
 
-def is_about_quota(reason: Text) -> bool:
+def _is_about_quota(reason: Text) -> bool:
     """Return whether sending stopped because the monthly quota is used up: by this ledger's count, or DingTalk's."""
     if reason.mentions("quota.used_up"):
         return True
     codes = (code for code, entry in code_table().items() if entry.kind is Kind.MONTH_USED_UP)
     return reason.mentions("error.api") and any(map(reason.quotes, codes))
+
+
+def has_used_up_month(reason: Text, halted_ns: int, now_ns: int) -> bool:
+    """Return whether sending stopped for a reason and at a time that say that this month's quota is used up."""
+    return halted_ns >= month_start_ns(now_ns) and _is_about_quota(reason)
 
 
 def find_quota_error(db: LedgerSession, context: SendContext, campaign: int) -> ApiError | None:

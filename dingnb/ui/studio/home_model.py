@@ -76,9 +76,9 @@ class CampaignSummary:
 
     @property
     def should_resume(self) -> bool:
-        """Whether to resume it is what to do next: not if it counts as recalled, nor if its cards are closed."""
-        is_over = self.deliveries is not None and (self.deliveries.is_recalled or self.deliveries.is_closed)
-        return self.state in HALTED and not is_over
+        """Whether to resume it is what to do next, as `RunState.should_resume` has it for its own form."""
+        known = self.deliveries or DeliverySummary()
+        return self.state in HALTED and not (known.is_recalled or known.is_closed or known.must_wait)
 
     @property
     def text(self) -> str:
