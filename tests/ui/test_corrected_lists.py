@@ -326,10 +326,10 @@ def test_a_campaign_with_a_key_that_is_continued_without_it_says_so_under_its_na
     assert plan.sending.name.value == "due"
     shown = words(plan.sending.forecast)
     if language == "zh":
-        assert "群发任务 due 发送时以 'line' 为区分字段，而此名单没有区分字段。" in shown
+        assert '群发任务 due 发送时以 "line" 为区分字段，而此名单没有区分字段。' in shown
         assert "请在“区分字段（同一人有多行时）”中选择此任务发送时的列。" in shown
     else:
-        said = "Campaign due was sent with the unique key 'line', but this list is checked with no unique key."
+        said = 'Campaign due was sent with the unique key "line", but this list is checked with no unique key.'
         assert said in shown
         assert "Under “Unique key (several rows per person)”, choose what the campaign was sent with." in shown
     assert not plan.model.can_send
