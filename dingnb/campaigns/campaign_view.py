@@ -321,10 +321,8 @@ class CampaignView:
         with self.context.ledger.connection() as db:
             poll = cards.poll_of(db, self.number)
             open_cards = 0 if poll is None else len(cards.cards_to_disable(db, poll.root))
-            people = answers.with_card
-            if poll is not None and answers.is_closed:
-                people = cards.count_people_with_open(db, poll.root)
             has_text = bool(campaigns.get_message(db, self.number))
+        people = answers.people_to_disable_for if answers.is_closed else answers.with_card
         return CardActions(people, answers.unanswered, answers.is_closed, open_cards, has_text)
 
     def auto_refresh(self, on_wait: Callable[[PollingWait], None]) -> AutoRefresh:

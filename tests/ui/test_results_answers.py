@@ -612,12 +612,20 @@ def test_who_has_two_cards_that_were_not_disabled_yet_counts_once(ding: DingTalk
     poll = replace(YES_NO, closed_data={"tips": "closed"})
     record_cards(run, poll)
     record_cards(reminder, poll, reminds_of=run._number)
+    # Another template, which does not say how its cards are disabled.
+    last = ding.plan(frame, dingnb.text("for the last time")).send("party-reminder-2")
+    record_cards(last, YES_NO, reminds_of=run._number)
     with run._context.ledger.transaction() as db:
         cards.close_poll(db, run._number, 1)
     form = opened(run)
     choose_action(form, "close")
     assert "not disabled yet: 8 cards" in words(form)
     assert "Disabling them was interrupted: 5 people can still press the buttons." in words(form)
+    with run._context.ledger.transaction() as db:
+        for card in cards.cards_to_disable(db, run._number):
+            cards.record_closed(db, card, 1)
+    assert "Not disabled yet" not in repr(run)
+    assert "close" not in offered(opened(run))
 
 
 def test_cards_are_closed(run: Campaign) -> None:

@@ -89,6 +89,9 @@ class Answers:
         may_answer: Whether each row's person has a card, or may have one.
         is_closed: Whether the cards are closed, so that no further answers are accepted.
         open_cards: The number of cards that can be answered, also those of reminders.
+        cards_to_disable: The number of cards that closing has not disabled yet, because it was interrupted or has not
+            ended.
+        people_to_disable_for: The number of people who have these cards.
     """
 
     poll: Poll
@@ -97,16 +100,13 @@ class Answers:
     may_answer: BoolArray
     is_closed: bool
     open_cards: int
+    cards_to_disable: int
+    people_to_disable_for: int
 
     @property
     def people(self) -> pd.DataFrame:
         """One row for each recipient."""
         return self.frame.iloc[self.first_rows]
-
-    @property
-    def cards_to_disable(self) -> int:
-        """The number of cards that closing has not disabled yet, because it was interrupted or has not ended."""
-        return self.open_cards if self.is_closed and self.poll.closed_data else 0
 
     @cached_property
     def first_rows(self) -> IntArray:
@@ -238,13 +238,23 @@ def read_answers(db: LedgerSession, campaign: int, row_map: RowMap, *, has_key: 
         recorded_answers = answers.columns_of_poll(db, poll.root, with_batches=has_key)
         keys = read_keys(db, poll.root) if has_key else None
         open_cards = cards.count_open(db, poll.root)
+        to_disable = [] if poll.closed_ns is None else cards.people_to_disable_for(db, poll.root)
     results = results_frame(db, campaign, row_map, render=None)
     may_answer = results["reached"].fillna(value=True).to_numpy(bool)
     recipient_of_row = _recipients_with_card(results, row_map)
     counted = _choose_answers(recorded_answers, poll.poll, row_map, keys)
     columns = {"userid": row_map.userid_column, **answer_columns(counted, poll.poll)}
     frame = pd.DataFrame(columns, index=row_map.frame.index)
-    return Answers(poll.poll, frame, recipient_of_row, may_answer, poll.closed_ns is not None, open_cards)
+    return Answers(
+        poll.poll,
+        frame,
+        recipient_of_row,
+        may_answer,
+        poll.closed_ns is not None,
+        open_cards,
+        len(to_disable),
+        len(set(to_disable)),
+    )
 
 
 def _recipients_with_card(results: pd.DataFrame, row_map: RowMap) -> IntArray:

@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import Any, Literal, NamedTuple, cast
+from typing import Literal, NamedTuple, cast
 
 from dingnb.ledger.realm import Realm
 from dingnb.ledger.session import LedgerSession
@@ -301,32 +301,33 @@ def cards_to_disable(db: LedgerSession, root: int) -> dict[str, Mapping[str, str
     return found
 
 
+def people_to_disable_for(db: LedgerSession, root: int) -> list[tuple[str, ...]]:
+    """Return who has each card that `cards_to_disable` returns: the userid, and the keys of the message, if any."""
+    to_disable = cards_to_disable(db, root)
+    found = list[tuple[str, ...]]()
+    for campaign in campaigns_of(db, root):
+        for card, _, joined, keys in _cards_of_people(db, campaign):
+            if card in to_disable:
+                userids = joined.split(",")
+                keys_of = json.loads(keys) if keys else [()] * len(userids)
+                found += ((userid, *own) for userid, own in zip(userids, keys_of, strict=True))
+    return found
+
+
 def count_open(db: LedgerSession, root: int) -> int:
     """Return how many cards of a poll and its reminders people can still answer; a card to several counts for each."""
-    return sum(size for (size,) in _batches_of_open_cards(db, root, "size"))
+    return sum(size for campaign in campaigns_of(db, root) for _, size, *_ in _cards_of_people(db, campaign))
 
 
-def count_people_with_open(db: LedgerSession, root: int) -> int:
-    """Return how many people can still answer a card of a poll or its reminders; with keys, once for each of them."""
-    found = set[tuple[str, ...]]()
-    for joined, keys in _batches_of_open_cards(db, root, "userids, keys"):
-        userids = joined.split(",")
-        keys_of = json.loads(keys) if keys else [()] * len(userids)
-        found.update((userid, *own) for userid, own in zip(userids, keys_of, strict=True))
-    return len(found)
-
-
-def _batches_of_open_cards(
-    db: LedgerSession, root: int, columns: Literal["size", "userids, keys"]
-) -> Iterator[tuple[Any, ...]]:
-    for campaign in campaigns_of(db, root):
-        without_people = _never_created(db, campaign) | _delivered_to_nobody(db, campaign)
-        found = db.execute(
-            f"SELECT out_track_id, {columns} FROM cards JOIN batches ON batches.id = cards.batch"  # noqa: S608 - see above
-            " WHERE cards.campaign = ? AND closed_ns IS NULL",
-            (campaign,),
-        )
-        yield from (values for card, *values in found if card not in without_people)
+def _cards_of_people(db: LedgerSession, campaign: int) -> Iterator[tuple[str, int, str, str]]:
+    """Yield the cards that are not disabled and that somebody may have, with the size, people and keys of the batch."""
+    without_people = _never_created(db, campaign) | _delivered_to_nobody(db, campaign)
+    found = db.execute(
+        "SELECT out_track_id, size, userids, keys FROM cards JOIN batches ON batches.id = cards.batch"
+        " WHERE cards.campaign = ? AND closed_ns IS NULL",
+        (campaign,),
+    )
+    return (row for row in found if row[0] not in without_people)
 
 
 def _never_created(db: LedgerSession, campaign: int) -> set[str]:
