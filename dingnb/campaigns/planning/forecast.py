@@ -292,10 +292,12 @@ class _Forecaster:
         return replace(forecast, kept_repeated=forecast.kept_repeated + others)
 
     def _refuse_if_closed(self, forecast: Forecast) -> Forecast:
-        """Return a forecast as a refusal if it sends further cards although those of the campaign are closed."""
+        """Return a forecast as a refusal if its only choice is to send no further cards, because those are closed."""
         # A finished campaign only repeats calls: their cards exist already.
         repeated = 0 if self._state is State.FINISHED else forecast.repeated
-        sends_cards = forecast.new or forecast.queued or forecast.missed or repeated
+        sends_cards = (
+            forecast.new or forecast.queued or forecast.missed or repeated or forecast.changed or forecast.absent
+        )
         if not sends_cards or not cards.is_closed(self._db, self._row.id):
             return forecast
         refusal, hint = Text("answer.no_further"), Text("answer.no_further_todo")

@@ -339,6 +339,19 @@ def test_further_cards_of_a_campaign_whose_cards_are_closed(
     assert comes_true(sandbox, ding.plan(frame[:3], question), "part").blocked == "closed"
     # Everybody has the card already.
     assert not comes_true(sandbox, ding.plan(frame[:3], question), "whole").refusal
+    # Nobody can be sent a corrected card, nor those who are still queued but not in the plan.
+    corrected = dingnb.card("T", "Coming, {{ n }}?", buttons={"yes": "Yes"})
+    ding.plan(frame[:3].assign(n=range(3)), corrected).send("personal").close()
+    assert ding.plan(frame[:3].assign(n=range(1, 4)), corrected).forecast("personal").blocked == "closed"
+    people = frame.assign(n=range(6))
+    limited(connect_to, sandbox, 14).plan(people, corrected).send("cut-short", check=False)
+    cut_short = ding.campaign("cut-short")
+    cut_short.close()
+    accepted = cut_short.results()["status"].eq("accepted")
+    assert 0 < accepted.sum() < 6
+    foreseen = ding.plan(people[accepted], corrected).forecast("cut-short")
+    assert foreseen.blocked == "closed"
+    assert "can be sent to as well" not in str(foreseen.text)
 
 
 def test_a_stopped_campaign_whose_cards_are_closed(
