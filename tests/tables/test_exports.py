@@ -275,7 +275,7 @@ def test_a_tilde_is_the_home_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         (write_csv, "x.html", 'report().save("x.html")'),
         (write_excel, "x.xls", 'to_excel("x.xlsx")'),
         (write_csv, "x.tsv", 'to_csv("x.csv")'),
-        (write_csv, '"x".tsv', r'to_csv("\"x\".csv")'),
+        (write_csv, '"x".tsv', """to_csv('"x".csv')"""),
         (write_table, "x.pdf", "x.xlsx or x.csv"),
     ],
 )

@@ -16,6 +16,7 @@ import dingnb
 from dingnb.client import DingTalk
 from dingnb.sandbox import RunningSandbox, SandboxSettings, start
 from dingnb.ui.results.auto_refresh_model import AutoRefreshModel
+from dingnb.ui.run.model import RunModel
 from tests.auth.conftest import bare_environment, memory
 
 __all__ = ["bare_environment", "memory"]
@@ -98,6 +99,27 @@ def automatic_refreshes(request: pytest.FixtureRequest, monkeypatch: pytest.Monk
     yield
     for refresh in refreshes:
         refresh.end()
+
+
+@pytest.fixture(autouse=True)
+def nothing_followed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """
+    Stop following campaigns at the end of each test.
+
+    One that a test leaves behind is sent for hours of virtual time, which pass while later tests run, and each of its
+    forms would be rendered five times a second.
+    """
+    followed: list[RunModel] = []
+    follow = RunModel._follow
+
+    def follow_here(model: RunModel) -> None:
+        followed.append(model)
+        follow(model)
+
+    monkeypatch.setattr(RunModel, "_follow", follow_here)
+    yield
+    for model in followed:
+        model.unfollow()
 
 
 @pytest.fixture

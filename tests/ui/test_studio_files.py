@@ -93,7 +93,7 @@ def test_a_zip_is_matched_by_a_column_and_each_person_gets_their_own(
     form.model.wait()
     plan = form.compose.plan_form
     assert (plan.model.plan.people, plan.model.plan.rejected) == (3, 1)
-    assert "There is no file '赵六.pdf' in the folder." in words(plan)
+    assert "There is no file '赵六.pdf'." in words(plan)
     form.next.click()
     plan.model.wait()
     press_send(plan)

@@ -146,7 +146,8 @@ class Person:
 
 def _any_count(key: str, **values: object) -> re.Pattern[str]:
     """Return a pattern for the text of a field or button, with any count."""
-    words = re.escape(say(key, **{"n": 7, "people": count("person", 7), **values}))
+    people = count("person", 7)
+    words = re.escape(say(key, **{"n": 7, "people": people, "recipients": people, **values}))
     return re.compile(f"^{_DIGITS.sub('[0-9,]+', words)}$")
 
 
