@@ -54,7 +54,7 @@ def add(db: LedgerSession, action: Action) -> int:
 
 
 def add_people(db: LedgerSession, number: int, people: int) -> None:
-    """Add to the number of people of an action that is still going on; it must not be None."""
+    """Add to the number of people of an action that counts them while it goes on."""
     db.execute("UPDATE actions SET people = people + ? WHERE id = ?", (people, number))
 
 
