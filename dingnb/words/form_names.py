@@ -7,7 +7,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "names_form.hint": (
         (
             "Compares the list with the directory. It never guesses: you decide about unclear rows one by one. "
-            "Reading the directory does not count in the monthly quota of API calls."
+            "Reading the directory does not count towards the monthly quota of API calls."
         ),
         "将名单与通讯录比对。无法确定的行不会自动选人，会逐行请您确认。读取通讯录不计入每月调用额度。",
     ),
