@@ -1,5 +1,6 @@
 """Actions on the page of a host, and checks of its activity and its accessibility."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -54,12 +55,17 @@ def end_kernels(host: Host) -> None:
     """End the kernels that JupyterLab or Notebook 7 keeps: a notebook of the same name would continue with its one."""
     if host.runs_by_itself:
         return
-    with requests.Session() as session:
+    sessions = f"{host.url}/api/sessions"
+    with requests.Session() as client:
         # Any page has the cookie that a change needs.
-        session.get(host.address("")).raise_for_status()
-        header = {"X-XSRFToken": session.cookies["_xsrf"]}
-        for opened in session.get(f"{host.url}/api/sessions").json():
-            session.delete(f"{host.url}/api/sessions/{opened['id']}", headers=header).raise_for_status()
+        client.get(host.address("")).raise_for_status()
+        header = {"X-XSRFToken": client.cookies["_xsrf"]}
+        until_s = time.monotonic() + WAIT_MS / 1_000
+        while opened := client.get(sessions).json():
+            for session in opened:
+                # The kernel may be ending by itself: the server then answers with an error, and once more without it.
+                client.delete(f"{sessions}/{session['id']}", headers=header)
+            assert time.monotonic() < until_s, f"These kernels do not end: {opened}"
 
 
 def wait_for_kernel(page: Page) -> None:
