@@ -72,8 +72,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Say which tests share a process, where several run them, and which are left to `make long` and `make browser`."""
     met: Counter[str] = Counter()
     met_in: Counter[Path] = Counter()
+    folders = {path: {path, *path.parents} for path in {item.path for item in items}}
     for item in items:
-        is_in = item.path.is_relative_to
+        is_in = folders[item.path].__contains__
         item.add_marker(pytest.mark.xdist_group(os.fspath(item.path.parent if is_in(BROWSER) else item.path)))
         if sampled := item.get_closest_marker("sampled"):
             test = item.nodeid.partition("[")[0]
@@ -86,7 +87,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             if met_in[item.path] % every:
                 item.add_marker(pytest.mark.long)
             met_in[item.path] += 1
-    items.sort(key=lambda item: not any(map(item.path.is_relative_to, SLOW)))
+    items.sort(key=lambda item: folders[item.path].isdisjoint(SLOW))
 
 
 def pytest_collection_finish() -> None:

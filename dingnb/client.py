@@ -285,8 +285,8 @@ class DingTalk:
         Return people of the directory, for `plan`, or for `plan(exclude=...)`.
 
         People who are not cached are read from DingTalk and cached in the ledger for a day; the display shows the age
-        of the data. These calls do not count in the monthly quota, except one for the app's scope if the app does not
-        see the whole organisation. After an interrupt, the next call continues where this one stopped.
+        of the data. These calls do not count towards the monthly quota, except one for the app's scope if the app does
+        not see the whole organisation. After an interrupt, the next call continues where this one stopped.
 
         Args:
             department: Departments by name, path or id: ``"财务部"``, ``"示例集团/财务部"``, ``50``, or a list.
@@ -415,7 +415,7 @@ class DingTalk:
                 number in the mobile column, and rows of its owner. The plan reports entries that match no row; for a
                 DataFrame from `people`, only if none of them matches.
             check: ``"name"`` compares the names in the frame with those of all people, and rejects rows where they
-                differ. People who are not cached are read with one call each, which does not count in the monthly
+                differ. People who are not cached are read with one call each, which does not count towards the monthly
                 quota. ``"directory"`` rejects rows whose userid is not in the directory, as far as the app sees it; it
                 is read unless it is cached, by calls that do not count. ``"login"`` marks people who did not log in to
                 DingTalk on any of the last five weekdays (Monday to Friday, holidays included): one call for each 100

@@ -1,9 +1,9 @@
 """
 Worker threads that make paced calls.
 
-The dispatching thread, which calls `WorkerPool.run`, reserves the start of each call. A worker thread waits for it, and
-makes the call unless that is too late, or a recorded call must not be made after all; everything else happens in the
-dispatching thread.
+The dispatching thread, which calls `WorkerPool.run`, reserves the start of each call. A worker thread waits for that
+start and makes the call, unless it is too late by then, or a stop, a failure or a pause has come first. Everything else
+happens in the dispatching thread.
 """
 
 import threading
@@ -29,8 +29,8 @@ class RetryLater:
     Returned by `Job.on_outcome` to repeat the call for the item.
 
     Attributes:
-        pause_s: How long no call of the API is made, in seconds.
-        reason: Why.
+        pause_s: How long all calls of the API pause, in seconds.
+        reason: The reason for the pause.
     """
 
     pause_s: float

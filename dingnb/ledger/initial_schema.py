@@ -1,5 +1,5 @@
 """
-The first version of the ledger's tables, which `dingnb.ledger.migrations` changes.
+The first version of the ledger's tables; later versions are in `dingnb.ledger.migrations`.
 
 Times are nanoseconds since the epoch by DingTalk's clock. Userids are joined by commas, as they are sent; no userid
 contains one. Numbers of campaigns (AUTOINCREMENT) and batches (table `numbers`) are never reused, because a process may
@@ -187,4 +187,4 @@ JOIN json_each('[' || replace(json_quote(batches.userids), ',', '","') || ']') A
 LEFT JOIN outcomes ON outcomes.batch = batches.id AND outcomes.place = one.key
 WHERE NOT EXISTS (SELECT 1 FROM moves WHERE moves.batch = batches.id AND moves.place = one.key);
 """
-"""The tables of version 1. A released script never changes: later versions are made by `dingnb.ledger.migrations`."""
+"""The tables of version 1. It never changes, because ledgers exist that were made with it."""

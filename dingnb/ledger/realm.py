@@ -1,4 +1,4 @@
-"""Realms: one app of DingTalk or of a sandbox. Campaigns of a realm share names, pace and quota."""
+"""Realms: each is one app of DingTalk or of a sandbox, with its own pace, quota and names of campaigns."""
 
 import hashlib
 from dataclasses import dataclass

@@ -33,6 +33,8 @@ _FORBIDDEN = re.compile(r'[<>:"|?*]')
 _JOINER, _VARIANT = "\u200d", "\ufe0f"
 """Invisible characters within emoji: the zero-width joiner and the variation selector."""
 
+_SKIN_TONES = frozenset(map(chr, range(0x1F3FB, 0x1F400)))
+
 _HIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 _SUFFIXES = frozenset(suffix for format_ in FORMATS.values() for suffix in format_.suffixes)
 
@@ -122,7 +124,7 @@ class Content:
     size: int
     mime: str
     note: Text = field(default=NOTHING, compare=False)
-    source: "_FileSource | bytes | None" = field(repr=False, compare=False)
+    source: _FileSource | bytes | None = field(repr=False, compare=False)
 
     @classmethod
     def from_path(
@@ -139,7 +141,7 @@ class Content:
             shown: The path in errors about its content; by default the whole path.
 
         Raises:
-            InputError: The file is missing, cannot be read, is empty, too large or of another format.
+            InputError: The file is missing, unreadable, empty, too large or of a format that its kind does not allow.
         """
         media_kind, shown = find_kind(kind), shown or str(path)
         _refuse_windows_path(path)
@@ -170,7 +172,7 @@ class Content:
             max_bytes: Maximum size; by default that of an upload of this kind.
 
         Raises:
-            InputError: It is empty, too large or of another format.
+            InputError: It is empty, too large or of a format that its kind does not allow.
         """
         media_kind = find_kind(kind)
         check_size(name, len(data), max_bytes or media_kind.max_bytes)
@@ -276,7 +278,7 @@ class Content:
         content: Format,
         note: Text,
         digest: _Digest,
-        source: "_FileSource | bytes",
+        source: _FileSource | bytes,
     ) -> "Content":
         safe = safe_name(name, content)
         suffix = split_suffix(name)[1].lower()
@@ -448,10 +450,15 @@ def _has_no_width(character: str) -> bool:
     return character == _JOINER or unicodedata.category(character).startswith("M")
 
 
+def _continues_emoji_or_letter(stem: str, position: int) -> bool:
+    """Return whether the character at a position is shown as part of the one before it."""
+    character = stem[position]
+    return _has_no_width(character) or character in _SKIN_TONES or stem[position - 1] == _JOINER
+
+
 def _shorten(stem: str, max_bytes: int) -> str:
-    while len(stem.encode()) > max_bytes:
-        stem = stem[:-1]
-        # Part of an emoji would be a different one.
-        while stem and (stem[-1] in {_JOINER, _VARIANT} or unicodedata.combining(stem[-1])):
-            stem = stem[:-1]
-    return stem.rstrip(" .")
+    end = len(stem.encode()[:max_bytes].decode(errors="ignore"))
+    # Part of an emoji would be a different one, and a letter without its accent a different letter.
+    while 0 < end < len(stem) and _continues_emoji_or_letter(stem, end):
+        end -= 1
+    return stem[:end].rstrip(" .")

@@ -21,11 +21,15 @@ from dingnb.sandbox.state import SandboxState
 from dingnb.sandbox.tasks import Task
 from dingnb.words import say
 
-MAX_MESSAGES: Final = 200
+_MAX_MESSAGES: Final = 200
 """The number of newest messages that the page shows."""
 
-_ROBOT_TYPES: Mapping[str, tuple[str, str]] = {"text": ("", "content"), "markdown": ("title", "text")}
-"""The fields of a reply's title and text by message type; for other types, `title` and `text`."""
+_STATUS_KEYS: Mapping[str, str] = {
+    "answered": "phone.answered",
+    "not offered": "phone.gone",
+    "pressed": "phone.sent",
+}
+"""The texts about the last press by its status; for others, the app did not respond."""
 
 
 class _MediaRenderer(TextRenderer):
@@ -44,14 +48,6 @@ class _MediaRenderer(TextRenderer):
         path = self._state.media.path(medium)
         name = medium.name or medium.kind
         return Content.from_record(medium.kind, name, medium.sha256, medium.size, mime, str(path or ""))
-
-
-_STATUS_KEYS: Mapping[str, str] = {
-    "answered": "phone.answered",
-    "not offered": "phone.gone",
-    "pressed": "phone.sent",
-}
-"""The texts about the last press by its status; for others, the app did not respond."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +83,7 @@ class Phone:
         self._userid = userid
         self._now_ns = now_ns
         self._renderer = _MediaRenderer(state)
-        # Task ids may repeat after a reset, and the page may stay open.
+        # Task ids may repeat after a reset, and the page, which may still be open, marks each id as read only once.
         self._tasks = {f"task {state.resets}.{task.id}": task for task in state.tasks.list_delivered_to(userid)}
         self._replies = [reply for reply in state.sessions.replies if reply.session.userid == userid]
         self._cards = {
@@ -100,7 +96,7 @@ class Phone:
         for press in state.presses.list_newest():
             if press.userid == userid and press.status != "planned":
                 self._last_presses[press.out_track_id] = press
-        self._messages = sorted(self._list_messages(), key=lambda message: message.at_ns)[-MAX_MESSAGES:]
+        self._messages = sorted(self._list_messages(), key=lambda message: message.at_ns)[-_MAX_MESSAGES:]
 
     @property
     def fingerprint(self) -> str:
@@ -145,21 +141,23 @@ class Phone:
         if task.recalled_ns is not None:
             return {"recalled": True, "html": "", "files": []}
         kind = str(task.body["msgtype"])
-        try:
-            html = client_view_of(kind, task.body[kind], self._renderer).html
-        except (AttributeError, LookupError, TypeError, ValueError):
-            # DingTalk accepts optional fields of any type, which no client of dingnb sends.
-            html = f"<pre>{self._renderer.html(json.dumps(task.body[kind], ensure_ascii=False, indent=1))}</pre>"
+        html = self._html(kind, task.body[kind])
         return {"recalled": False, "html": html, "files": self._files(references_in(task.body))}
 
     def _reply(self, reply: Reply) -> dict[str, Any]:
         kind = str(reply.body["msgtype"])
         content = reply.body[kind]
-        title_name, text_name = _ROBOT_TYPES.get(kind, ("title", "text"))
-        texts = [content.get(name) for name in (title_name, text_name)]
-        title, text = (text if isinstance(text, str) else "" for text in texts)
-        html = f"<p>{self._renderer.html(text)}</p>" if kind == "text" else render_markdown(text, self._renderer).html
+        title = content["title"] if kind in {"markdown", "actionCard"} else ""
+        html = "".join(self._html(*message) for message in _as_work_notifications(kind, content))
         return {"title": title, "html": html, "files": self._files(robot_references_in(reply.body))}
+
+    def _html(self, kind: str, content: Any) -> str:  # noqa: ANN401 - any JSON
+        """Return a message as a client shows it; its JSON if it has odd fields."""
+        try:
+            return client_view_of(kind, content, self._renderer).html
+        except (AttributeError, LookupError, TypeError, ValueError):
+            # DingTalk accepts optional fields of any type, which no client of dingnb sends.
+            return f"<pre>{self._renderer.html(json.dumps(content, ensure_ascii=False, indent=1))}</pre>"
 
     def _files(self, references: Iterable[Reference]) -> list[dict[str, str]]:
         found = (self._state.media.find(reference.media_id) for reference in references)
@@ -191,6 +189,23 @@ class Phone:
             # So that the page shows the card again, also if the outcome of a second press is the same.
             "press": 0 if press is None else press.number,
         }
+
+
+def _as_work_notifications(kind: str, content: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield the types and contents of the work notifications that look like a robot's message."""
+    if kind == "feedCard":
+        for link in content["links"]:
+            texts = {"title": link["title"], "text": "", "messageUrl": link["messageURL"], "picUrl": link["picURL"]}
+            yield "link", texts
+    elif kind == "actionCard":
+        if content.get("singleTitle") and content.get("singleURL"):
+            buttons: dict[str, Any] = {"single_title": content["singleTitle"], "single_url": content["singleURL"]}
+        else:
+            pairs = [{"title": button["title"], "action_url": button["actionURL"]} for button in content["btns"]]
+            buttons = {"btn_json_list": pairs, "btn_orientation": content.get("btnOrientation")}
+        yield "action_card", {"title": content["title"], "markdown": content["text"], **buttons}
+    else:
+        yield kind, {"picUrl": "", **content}
 
 
 def _buttons(rendered: RenderedCard) -> list[dict[str, Any]]:

@@ -38,8 +38,8 @@ WORDS: dict[str, tuple[str, str]] = {
         (
             "Check Python, packages, the ledger, the clock, the network, the app's credentials and permissions, and "
             "the month's calls. With a real app, this makes up to {calls} calls to DingTalk, {counted} of which "
-            "count in the monthly quota; they only read, and nobody gets a message. The report contains no secrets. "
-            "The exit status is 1 if a problem must be fixed before sending."
+            "count towards the monthly quota; they only read, and nobody gets a message. The report contains no "
+            "secrets. The exit status is 1 if a problem must be fixed before sending."
         ),
         (
             "检查 Python、依赖包、账本、系统时间、网络、应用的凭证和权限，以及当月调用次数。使用真实应用时，最多调用"

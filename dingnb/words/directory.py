@@ -18,14 +18,14 @@ WORDS: dict[str, tuple[str, str]] = {
     "directory.reading_kept": ("Reading the stored directory: {people}", "正在读取已保存的通讯录：{people}"),
     "directory.reading_each": ("Comparing names: {n} of {people} read", "正在核对姓名：已读 {n}，共 {people}"),
     "directory.reading_logins": (
-        "Reading logins: {calls} made, which count in the monthly quota",
+        "Reading logins: {calls} made, which count towards the monthly quota",
         "正在读取登录记录：已用 {calls}，计入每月调用额度",
     ),
     "directory.logins_read": (
-        "Logins read with {calls}, which count in the monthly quota",
+        "Logins read with {calls}, which count towards the monthly quota",
         "已读取登录记录，用 {calls}，计入每月调用额度",
     ),
-    "directory.not_counted": ("these calls do not count in the monthly quota", "不计入每月调用额度"),
+    "directory.not_counted": ("these calls do not count towards the monthly quota", "不计入每月调用额度"),
     "directory.cached": (
         "cached from {age}; refresh=True reads them again",
         "缓存于 {age}；refresh=True 可重新读取",

@@ -16,8 +16,8 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "doctor.calls": (
         (
-            "Asking DingTalk, as the app {app}: up to {n} calls, {counted} of which count in the month's quota. They "
-            "only read; nobody gets a message. --offline omits them."
+            "Asking DingTalk, as the app {app}: up to {n} calls, {counted} of which count towards the month's quota. "
+            "They only read; nobody gets a message. --offline omits them."
         ),
         (
             "正在以应用 {app} 查询钉钉：最多 {n} 次调用，其中 {counted} 次计入当月额度。只读取信息，不会向任何人发消息"

@@ -27,7 +27,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "answers_form.connecting": ("Connecting …", "正在连接……"),
     "answers_form.quota": (
-        "Each answer counts in the month's quota for Stream (assumption): {cards}, {most:,} a month.",
+        "Each answer counts towards the month's quota for Stream (assumption): {cards}, {most:,} a month.",
         "每次回答计入 Stream 月额度（假定）：共 {cards}，每月 {most:,} 次。",
     ),
     "answers_form.filter": ("Filter by answer", "按回答筛选"),

@@ -253,13 +253,16 @@ WORDS: dict[str, tuple[str, str]] = {
     "compose.key": ("Unique key (several rows per person)", "区分字段（同一人有多行时）"),
     "compose.none": ("—", "—"),
     "compose.lookups_hint": (
-        "The check looks up whose phone numbers these are. That sends nothing and does not count in the monthly quota.",
+        (
+            "The check looks up whose phone numbers these are. That sends nothing and does not count towards the "
+            "monthly quota."
+        ),
         "检查时会查询手机号对应的人员；不会发送消息，也不计入每月调用额度。",
     ),
     "compose.lookups_rest_hint": (
         (
             "For rows without a userid, the check looks up whose phone numbers these are. That sends nothing and does "
-            "not count in the monthly quota."
+            "not count towards the monthly quota."
         ),
         "没有 userid 的行，检查时会查询手机号对应的人员；不会发送消息，也不计入每月调用额度。",
     ),

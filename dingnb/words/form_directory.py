@@ -5,7 +5,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "directory_form.close": ("Close the directory", "收起通讯录"),
     "directory_form.title": ("People from the directory", "从通讯录选择收件人"),
     "directory_form.hint": (
-        "Reading it does not count in the monthly quota of API calls. It is kept for a day on this computer.",
+        "Reading it does not count towards the monthly quota of API calls. It is kept for a day on this computer.",
         "读取通讯录不计入每月调用额度；结果在本机保留一天。",
     ),
     "directory_form.reading": ("Reading the directory …", "正在读取通讯录……"),

@@ -7,7 +7,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "names_form.hint": (
         (
             "Compares the list with the directory. It never guesses: you decide about unclear rows one by one. "
-            "Reading the directory does not count in the monthly quota of API calls."
+            "Reading the directory does not count towards the monthly quota of API calls."
         ),
         "将名单与通讯录比对。无法确定的行不会自动选人，会逐行请您确认。读取通讯录不计入每月调用额度。",
     ),
@@ -18,15 +18,15 @@ WORDS: dict[str, tuple[str, str]] = {
     "names_form.find_again": ("Find again", "重新查找"),
     "names_form.matching": ("Comparing the list with the directory …", "正在与通讯录比对……"),
     "names_form.forgetting": ("Removing the choice …", "正在删除该选择……"),
-    "names_form.outcome": ("{n:,} with a person", "已确定 {n:,} 行"),
+    "names_form.outcome": ("{n:,} matched", "已确定 {n:,} 行"),
     "names_form.outcome_unclear": ("{n:,} unclear", "待确认 {n:,} 行"),
     "names_form.age": ("compared with {size} · read {age}", "已与 {size}比对 · {age}读取"),
-    "names_form.no_columns": ("No column is chosen to find people by.", "尚未选择用于查找的列。"),
+    "names_form.no_columns": ("No column to find people by is chosen.", "尚未选择用于查找的列。"),
     "names_form.no_columns_todo": (
         "Choose the column of names, job numbers or e-mail addresses; a department alone is not enough.",
         "请选择姓名、工号或邮箱列；仅有部门列不够。",
     ),
-    "names_form.matched": ("with a person", "已确定收件人"),
+    "names_form.matched": ("matched", "已确定收件人"),
     "names_form.result_name_only": ("name only", "仅姓名一致"),
     "names_form.result_several": ("several candidates", "多个候选人"),
     "names_form.result_repeated": ("several times in the list", "名单中重复出现"),
@@ -60,7 +60,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "没有候选人。可在下方搜索通讯录，或排除此行。",
     ),
     "names_form.none_found": ("No one in the directory matches “{query}”.", "通讯录中没有与“{query}”匹配的人。"),
-    "names_form.search": ("Search for somebody else", "查找其他人"),
+    "names_form.search": ("Search for someone else", "查找其他人"),
     "names_form.userid": ("userid", "userid"),
     "names_form.job_title": ("title", "职位"),
     "names_form.choose": ("Choose {who}", "选择 {who}"),
@@ -74,13 +74,13 @@ WORDS: dict[str, tuple[str, str]] = {
     "names_form.column_who": ("your choice", "您的选择"),
     "names_form.left_out": ("left out", "已排除"),
     "names_form.take_back": ("Undo", "撤销"),
-    "names_form.use": ("Use this list ({rows} with a person)", "使用此名单（{rows}已确定）"),
-    "names_form.used": ("The list has a person in {rows}.", "名单中 {rows}已确定收件人。"),
+    "names_form.use": ("Use this list ({rows} matched)", "使用此名单（{rows}已确定）"),
+    "names_form.used": ("List in use: {rows} matched.", "名单中 {rows}已确定收件人。"),
     "names_form.used_rest": (
-        "Without a person: {rows}. They stay in the list and won't be sent; the check shows why.",
+        "Not matched, kept in the list, but not sent: {rows}. The check shows why.",
         "其余 {rows}未确定收件人，保留在名单中但不会发送，原因见“检查”。",
     ),
-    "names_form.nobody": ("No row has a person yet.", "尚无任何行确定收件人。"),
+    "names_form.nobody": ("No row is matched yet.", "尚无任何行确定收件人。"),
     "names_form.nobody_todo": (
         "Find people first, and choose among the candidates.",
         "请先查找，再从候选人中选择。",

@@ -87,6 +87,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "this field inside data; only type, event_id, time, corp_id and format are allowed next to it",
         "将此字段写在 data 之内；与 data 并列的只能是 type、event_id、time、corp_id 和 format",
     ),
+    "expected.same_value": (
+        "the value of {name}, the same field in another spelling",
+        "与 {name} 相同的值（同一字段的另一种写法）",
+    ),
     "expected.time": (
         "milliseconds since the epoch, or an ISO 8601 time with its zone",
         "毫秒时间戳，或带时区的 ISO 8601 时间",

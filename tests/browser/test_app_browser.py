@@ -221,6 +221,8 @@ def test_back_and_forward_open_the_pages_of_the_app_without_a_reload(page: Page,
         campaign = page.get_by_role("heading", level=2).inner_text()
         guest.button("studio.to_home").click()
         expect(guest.button("studio.copy").first).to_be_visible()
+        # The form names the page after it has shown it.
+        page.wait_for_function("history.state.page === 'home'")
         guest.button("settings.open").click()
         settings = guest.form.get_by_role("heading", name=say("settings.title"), exact=True)
         expect(settings).to_be_visible()

@@ -42,6 +42,18 @@ def test_a_name_of_200_characters_is_shortened_and_keeps_its_suffix(letter: str)
     assert len(name.encode()) > MAX_NAME_BYTES - 8
 
 
+@for_each("drawn", ["👨‍👩‍👧", "👍🏽", "❤️", "1️⃣", "q\u0323\u0301"])
+def test_emoji_and_accented_letters_are_not_cut_in_two(drawn: str) -> None:
+    for before in range(MAX_NAME_BYTES):
+        name = safe_name("a" * before + drawn + "b" * MAX_NAME_BYTES + ".pdf", PDF)
+        assert set(name.removesuffix(".pdf").replace(drawn, "", 1)) <= {"a", "b"}
+        assert len(name.encode()) > MAX_NAME_BYTES - len(drawn.encode()) or not before
+
+
+def test_an_endless_name_is_shortened_at_once() -> None:
+    assert safe_name("工" * 10**6 + ".pdf", PDF) == "工" * 65 + ".pdf"
+
+
 @given(st.text(max_size=300))
 def test_any_name_is_safe(name: str) -> None:
     safe = safe_name(name, PDF)

@@ -391,7 +391,7 @@ def test_people_who_have_not_logged_in_lately_are_marked_if_asked(
     made = calls(sandbox, contacts.INACTIVE)
     assert made >= 5
     assert sandbox.state.stats()["calls_counted"] == made
-    assert f"Logins read with {made} calls, which count in the monthly quota" in capsys.readouterr().out
+    assert f"Logins read with {made} calls, which count towards the monthly quota" in capsys.readouterr().out
     ding.plan(frame, HI, check=["login", "name"])
     assert calls(sandbox, contacts.INACTIVE) == made
     dingnb.set_language("zh")

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from dingnb.errors import InputError
-from dingnb.sandbox.events.events import read_event_request
+from dingnb.sandbox.events.event_requests import read_event_request
 from dingnb.sandbox.faults.rules import read_rule
 from dingnb.sandbox.settings import SandboxSettings
 from dingnb.words import in_language
@@ -32,6 +32,11 @@ HELP = "For all settings, run dingnb sandbox --help."
             lambda: read_event_request({"type": "x", "format": "xml"}),
             "An event's format is 'xml'. Expected one of legacy, console, stream.",
             "事件的 format 为 'xml'。应为：legacy, console, stream 之一。",
+        ),
+        (
+            lambda: read_event_request({"EventType": "check_in", "eventType": "bpms"}),
+            "An event's eventType is 'bpms'. Expected the value of EventType, the same field in another spelling.",
+            "事件的 eventType 为 'bpms'。应为：与 EventType 相同的值（同一字段的另一种写法）。",
         ),
         (
             lambda: SandboxSettings(app_secret=""),

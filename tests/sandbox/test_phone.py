@@ -86,19 +86,42 @@ def test_everything_that_a_person_received_is_there_newest_last(client: Client) 
 def test_replies_of_the_robot_are_there(client: Client) -> None:
     [userid] = client.people(1)
     [event] = client.post("/_sandbox/events", json={"robot_message": {"text": "hi", "from": userid}}).json()["events"]
+    links = [{"title": f"News {n}", "messageURL": f"https://news/{n}", "picURL": "https://picture"} for n in (1, 2)]
     for body in (
         {"msgtype": "text", "text": {"content": "<b>ok</b>"}},
         {"msgtype": "markdown", "markdown": {"title": "T", "text": "# H"}},
+        {"msgtype": "feedCard", "feedCard": {"links": links}},
+        {"msgtype": "link", "link": {"title": "Menu", "text": "of today", "messageUrl": "https://menu"}},
         {
-            "msgtype": "feedCard",
-            "feedCard": {"links": [{"title": "a", "messageURL": "https://a", "picURL": "https://b"}]},
+            "msgtype": "actionCard",
+            "actionCard": {"title": "A", "text": "**Lunch?**", "btns": [{"title": "Yes", "actionURL": "https://yes"}]},
+        },
+        {
+            "msgtype": "actionCard",
+            "actionCard": {"title": "B", "text": "Read", "singleTitle": "Open", "singleURL": "https://open"},
+        },
+        {
+            "msgtype": "link",
+            "link": {"title": "Odd", "text": "picture", "messageUrl": "https://odd", "picUrl": [1]},
         },
     ):
         assert client.http.post(event["data"]["sessionWebhook"], json=body, timeout=10).json()["errcode"] == 0
     found = messages(client, userid)
-    assert [item["kind"] for item in found] == ["reply"] * 3
+    assert [item["kind"] for item in found] == ["reply"] * 7
+    assert [item["title"] for item in found] == ["", "T", "", "", "A", "B", ""]
     assert "&lt;b&gt;ok" in found[0]["html"]
-    assert found[1]["title"] == "T"
+    for item, texts in zip(
+        found[2:],
+        [
+            ("News 1", "https://news/1", "News 2", "https://news/2"),
+            ("Menu", "of today", "https://menu"),
+            ("<strong>Lunch?</strong>", "Yes", "https://yes"),
+            ("Open", "https://open"),
+            ("Odd", "https://odd"),
+        ],
+        strict=True,
+    ):
+        assert [text for text in texts if text not in item["html"]] == []
 
 
 @for_each(
@@ -253,7 +276,7 @@ def test_what_is_gone_or_not_the_person_s_cannot_be_pressed(client: Client) -> N
     client.pass_time(1)
     found = client.get("/_sandbox/cards/presses").json()
     assert [item["status"] for item in found] == ["not offered"] * 3
-    assert messages(client, one, lang="en")[0]["status"] == "This can no longer be pressed."
+    assert messages(client, one, lang="en")[0]["status"] == "This is no longer available."
 
 
 def test_a_closed_form_says_so(client: Client) -> None:
@@ -269,7 +292,7 @@ def test_a_closed_form_says_so(client: Client) -> None:
     for userid in (one, other):
         update(client, outTrackId=userid, cardData={"cardParamMap": {"form": "", "card_status": "closed"}})
     assert messages(client, one, lang="en")[0]["status"] == "The app has received it."
-    assert messages(client, other, lang="en")[0]["status"] == "This is closed; no further answers are accepted."
+    assert messages(client, other, lang="en")[0]["status"] == "Closed. No further answers are accepted."
 
 
 def wait_for_status(client: Client, userid: str, status: str) -> None:

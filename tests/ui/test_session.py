@@ -678,7 +678,7 @@ def test_a_reload_keeps_the_choices_for_names(tab: Tab, ding: DingTalk) -> None:
         assert tab.form.frame["name"].tolist() == names.iloc[1:].tolist()
         tab.leave()
         tab.reload()
-        assert "The list has a person in 2 rows." in shown(tab.form)
+        assert "List in use: 2 rows matched." in shown(tab.form)
         press(tab.form, tab.form.to_home)
 
 

@@ -246,9 +246,7 @@ def test_an_uploaded_list_becomes_the_recipients_and_the_code_reads_it(ding: Din
     assert form.frame.to_dict("list") == {"mobile": ["13900000001"], "name": ["李雷"]}
     assert form.compose.recipients.mobile.label == "手机号"
     assert "李雷" in words_of(form.list_preview)
-    hint = (
-        "The check looks up whose phone numbers these are. That sends nothing and does not count in the monthly quota."
-    )
+    hint = "whose phone numbers these are. That sends nothing and does not count towards the monthly quota."
     assert hint in words_of(form.columns_heading)
     upload(form.upload.file, "empty.csv", "手机号,姓名\n".encode())
     wait(form)

@@ -320,7 +320,7 @@ def test_the_directory_is_read_once_and_again_on_demand(
     form: StudioForm, office: RunningSandbox, clock: VirtualClock
 ) -> None:
     assert "read less than a minute ago" in words(form)
-    assert "does not count in the monthly quota" in words(form)
+    assert "does not count towards the monthly quota" in words(form)
     before = len(office.state.calls)
     clock.advance(seconds_to_ns(3_600))
     press(form, form.directory.toggle)

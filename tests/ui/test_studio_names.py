@@ -85,9 +85,9 @@ def leave_out(form: StudioForm) -> None:
 def test_the_outcome_is_shown_beside_the_button_that_was_pressed(ding: DingTalk, wanted: dict[str, str]) -> None:
     form = found(ding)
     panel = form.names.panel
-    assert words(panel.age).startswith("1 with a person · 3 unclear · compared with")
+    assert words(panel.age).startswith("1 matched · 3 unclear · compared with")
     choose(form, wanted["张伟 出纳"])
-    assert words(panel.age).startswith("2 with a person · 2 unclear · compared with")
+    assert words(panel.age).startswith("2 matched · 2 unclear · compared with")
 
 
 def test_a_date_of_the_list_is_shown_without_a_time(ding: DingTalk) -> None:
@@ -185,11 +185,11 @@ def test_nothing_is_chosen_before_the_user_chooses(
     ding: DingTalk, office: RunningSandbox, clock: VirtualClock, wanted: dict[str, str]
 ) -> None:
     form = found(ding)
-    assert "with a person1several candidates1contradictory0name only1not found1" in words(form)
+    assert "matched1several candidates1contradictory0name only1not found1" in words(form)
     # The reason does not repeat the candidates beside it.
     assert "2 people have this name. Choose the one who is meant." in words(form)
     assert "Candidates:" not in words(form)
-    assert form.names.panel.use.description == "Use this list (1 row with a person)"
+    assert form.names.panel.use.description == "Use this list (1 row matched)"
     assert len(cards(form)) == 2
     assert any("财务部" in card and "出纳" in card for card in cards(form))
     assert any("研发中心" in card and "工程师" in card for card in cards(form))
@@ -276,7 +276,7 @@ def test_a_file_is_read_matched_and_sent_to_those_who_were_found(
     press(form, form.names.panel.use)
     frame = form.frame
     assert frame["userid"].notna().tolist() == [True, True, False]
-    assert "Without a person: 1 row." in words(form)
+    assert "Not matched, kept in the list, but not sent: 1 row." in words(form)
     # In the form, rows are called by the lines of the file; in code from 0.
     assert frame.index.tolist() == [2, 3, 4]
     assert_same(run_code(form, ding), frame.set_axis([0, 1, 2]))
@@ -291,7 +291,7 @@ def test_names_alone_are_accepted_by_an_explicit_choice(ding: DingTalk, wanted: 
     assert "the message would go to the wrong one" in words(form)
     type_into(form.names.panel.accept, value=True)
     form.model.wait()
-    assert form.names.panel.use.description == "Use this list (2 rows with a person)"
+    assert form.names.panel.use.description == "Use this list (2 rows matched)"
     press(form, form.names.panel.use)
     assert form.frame["userid"].fillna("").tolist() == [wanted["张伟 出纳"], "", wanted["李一心 会计"], ""]
     assert_same(run_code(form, ding, staff=STAFF), form.frame)
@@ -303,15 +303,15 @@ def test_choices_are_remembered_for_the_list_shown_and_removed(ding: DingTalk, w
     choose(form, wanted["张伟 工程师"])
     press(form, form.names.panel.use)
     again = found(ding, STAFF, "payroll")
-    assert again.names.panel.use.description == "Use this list (2 rows with a person)"
+    assert again.names.panel.use.description == "Use this list (2 rows matched)"
     assert "Your choices: 1 row" in words(again)
     assert "Chosen by you on 2026-11-02" in words(again)
-    assert found(ding, STAFF, "other").names.panel.use.description == "Use this list (1 row with a person)"
+    assert found(ding, STAFF, "other").names.panel.use.description == "Use this list (1 row matched)"
     [row] = again.names.panel.choices.rows.values()
     press(again, row.remove)
-    assert again.names.panel.use.description == "Use this list (1 row with a person)"
+    assert again.names.panel.use.description == "Use this list (1 row matched)"
     assert len(again.names.panel.queue.cards) == 2
-    assert found(ding, STAFF, "payroll").names.panel.use.description == "Use this list (1 row with a person)"
+    assert found(ding, STAFF, "payroll").names.panel.use.description == "Use this list (1 row matched)"
 
 
 @pytest.mark.parametrize("is_left_out", [False, True])
@@ -331,7 +331,7 @@ def test_a_new_choice_is_preferred_to_that_remembered_under_a_name_entered_after
     form.model.wait()
     assert len(choices(form)) == 2
     assert "left out1" not in words(form)
-    assert form.names.panel.use.description == "Use this list (3 rows with a person)"
+    assert form.names.panel.use.description == "Use this list (3 rows matched)"
     press(form, form.names.panel.use)
     people = [wanted[name] for name in ("张伟 出纳", "张伟 工程师", "李一心 会计")]
     assert form.frame["userid"].dropna().tolist() == people
@@ -345,15 +345,15 @@ def test_choices_are_kept_when_names_alone_are_accepted(ding: DingTalk, wanted: 
         leave_out(form)
         if accepts_first:
             press(form, form.names.panel.use)
-            assert "No row has a person yet." in words(form)
+            assert "No row is matched yet." in words(form)
         type_into(form.names.panel.accept, value=True)
         form.model.wait()
         assert is_off(form.names.panel.use)
-        assert "with a person0" in words(form)
+        assert "matched0" in words(form)
         assert "left out1" in words(form)
         [row] = form.names.panel.choices.rows.values()
         press(form, row.remove)
-        assert form.names.panel.use.description == "Use this list (1 row with a person)"
+        assert form.names.panel.use.description == "Use this list (1 row matched)"
     form = found(ding, staff)
     type_into(form.names.panel.queue.search, "张伟")
     choose(form, wanted["张伟 工程师"])
@@ -559,14 +559,14 @@ def test_a_refused_step_is_explained_once_until_people_are_searched(ding: DingTa
 
 def test_the_figures_follow_the_choices_and_add_up_to_all_rows(ding: DingTalk, wanted: dict[str, str]) -> None:
     form = found(ding)
-    assert "with a person1several candidates1contradictory0name only1not found1" in words(form)
+    assert "matched1several candidates1contradictory0name only1not found1" in words(form)
     assert "Accept matches by name alone (1 row not confirmed)" in words(form)
     choose(form, wanted["张伟 出纳"])
     choose(form, wanted["李一心 会计"])
-    assert "with a person3several candidates0contradictory0name only0not found1" in words(form)
+    assert "matched3several candidates0contradictory0name only0not found1" in words(form)
     assert not is_shown(form.names.panel.accept)
     leave_out(form)
-    assert "with a person3several candidates0contradictory0name only0not found0left out1" in words(form)
+    assert "matched3several candidates0contradictory0name only0not found0left out1" in words(form)
     assert "Row3In the list欧阳不在 财务部Your choiceleft out" in choices(form)
 
 
@@ -667,7 +667,7 @@ def test_what_cannot_be_used_is_said(ding: DingTalk, open_sandbox: Opener, conne
     form = ding.studio(STAFF.iloc[3:])
     press(form, form.names.panel.find)
     press(form, form.names.panel.use)
-    assert "No row has a person yet." in words(form)
+    assert "No row is matched yet." in words(form)
     refused = connect_to(open_sandbox(missing_permissions="qyapi_get_department_list")).studio(STAFF)
     press(refused, refused.names.panel.find)
     assert "qyapi_get_department_list" in words(refused)

@@ -44,6 +44,7 @@ class MediaUploads:
         self._ids_by_batch: dict[int, dict[str, str]] = {}
         self._batches_with_gone_ids: set[int] = set()
         self._problems: dict[str, Explanation] = {}
+        self._counted_ns: dict[str, int] = {}
 
     def load(self, db: LedgerSession) -> bool:
         """Read the contents that the campaign's bodies refer to; return whether there are any."""
@@ -85,13 +86,15 @@ class MediaUploads:
             self.record_problem(content, error)
             del self._ids[reference]
 
-    def count_upload(self, db: LedgerSession) -> None:
+    def count_upload(self, db: LedgerSession, content: Content) -> None:
         """Count the call of an upload, before it is made."""
-        count_call(db, self._context.realm, api.UPLOAD, self._context.now_ns())
+        now_ns = self._counted_ns[content.reference] = self._context.now_ns()
+        count_call(db, self._context.realm, api.UPLOAD, now_ns)
 
-    def uncount_upload(self, db: LedgerSession) -> None:
+    def uncount_upload(self, db: LedgerSession, content: Content) -> None:
         """Undo `count_upload` for a call that was not made, or that DingTalk does not count."""
-        count_call(db, self._context.realm, api.UPLOAD, self._context.now_ns(), -1)
+        # A month may have begun since the call was counted.
+        count_call(db, self._context.realm, api.UPLOAD, self._counted_ns[content.reference], -1)
 
     def upload(self, content: Content) -> str | DingError:
         """Upload a content, in a worker thread; return its media id, or the error."""

@@ -416,8 +416,8 @@ class Sending:
             api=UPLOAD,
             call=self._media.upload,
             on_outcome=lambda content, outcome, started_ns: self._settle_upload(db, content, outcome, started_ns),
-            on_start=lambda _: self._start_upload(db),
-            cancel=lambda _: self._cancel_upload(db),
+            on_start=lambda content: self._start_upload(db, content),
+            cancel=lambda content: self._cancel_upload(db, content),
             on_wait=lambda delay_ns, why: self._wait(db, delay_ns, why),
             one_at_a_time=lambda: self._backoff.is_failing,
         )
@@ -427,22 +427,22 @@ class Sending:
         pool.run(missing, self.stop)
         self._tally.set_uploads(())
 
-    def _start_upload(self, db: LedgerSession) -> bool:
+    def _start_upload(self, db: LedgerSession, content: Content) -> bool:
         self._guard.check(db)
         with self.context.ledger.transaction(db):
             if self._remote_control.check(db):
                 return False
             used_up = find_quota_error(db, self.context, self.campaign)
             if used_up is None:
-                self._media.count_upload(db)
+                self._media.count_upload(db, content)
         if used_up is not None:
             self._halt(used_up)
         return used_up is None
 
-    def _cancel_upload(self, db: LedgerSession) -> None:
+    def _cancel_upload(self, db: LedgerSession, content: Content) -> None:
         """Undo the count of an upload that was not made, or that DingTalk does not count."""
         with self.context.ledger.transaction(db):
-            self._media.uncount_upload(db)
+            self._media.uncount_upload(db, content)
 
     def _settle_upload(
         self, db: LedgerSession, content: Content, outcome: str | DingError, started_ns: int
@@ -456,7 +456,7 @@ class Sending:
             self._notify()
             return None
         if not outcome.may_have_taken_effect and isinstance(outcome, _UNCOUNTED_ERRORS):
-            self._cancel_upload(db)
+            self._cancel_upload(db, content)
         # An upload reaches nobody, so it may be repeated even if it may have taken effect.
         retry = self._backoff.record_failure(outcome, started_ns, is_query=True)
         if retry is None and (isinstance(outcome, (*HALTING_ERRORS, ThrottledError)) or outcome.may_have_taken_effect):

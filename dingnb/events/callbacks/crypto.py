@@ -118,9 +118,9 @@ class CallbackCrypto:
             NoNonceError: The nonce is missing (900003).
             SignatureError: The signature does not match (900005).
             SigningError: An argument cannot be encoded as UTF-8 (900006).
-            DecryptError: It is not encrypted with this key, or not valid UTF-8 (900008).
-            TextLengthError: Its length does not match the one it states (900009).
-            OwnerError: It belongs to a different owner (900010).
+            DecryptError: `encrypt` is not encrypted with this key, or its text is not valid UTF-8 (900008).
+            TextLengthError: The length of the text does not match the one stated with it (900009).
+            OwnerError: The callback belongs to a different owner (900010).
         """
         if not _as_text(encrypt):
             raise callback_error(DecryptError, "callback.missing_encrypt")

@@ -18,11 +18,6 @@ REMINDED = "reminded"
 CLOSED = "closed"
 TEXTS_REMOVED = "texts_removed"
 
-ACTIONS = (
-    *(CREATED, CHANGED, SENT, PAUSED, STOPPED, RESUMED, RETRIED),
-    *(RESOLVED, RECALLED, REMINDED, CLOSED, TEXTS_REMOVED),
-)
-
 
 class Action(NamedTuple):
     """
@@ -30,7 +25,7 @@ class Action(NamedTuple):
 
     Attributes:
         campaign: The campaign's number.
-        action: One of `ACTIONS`. ``sent`` is the start of sending: calls until the next ``sent`` are this person's.
+        action: One of the constants above. `SENT` is the start of sending: calls until the next one are this person's.
         done_by: The user and the host, such as ``ann@laptop``.
         done_ns: The time.
         people: The number of people concerned, or of their messages; None if it is not counted.
@@ -59,7 +54,7 @@ def add(db: LedgerSession, action: Action) -> int:
 
 
 def add_people(db: LedgerSession, number: int, people: int) -> None:
-    """Add to the number of people of an action that is still going on and counts them."""
+    """Add to the number of people of an action that counts them while it goes on."""
     db.execute("UPDATE actions SET people = people + ? WHERE id = ?", (people, number))
 
 
@@ -84,7 +79,7 @@ def reminders_of(db: LedgerSession, campaign: int) -> list[Action]:
 
 
 def reminded_campaigns(db: LedgerSession, realm: Realm) -> dict[int, str]:
-    """Return the names of the campaigns whose people reminders remind, by the numbers of the reminders."""
+    """Return the name of the campaign that each reminder reminds of, by the reminder's number."""
     found = db.execute(
         "SELECT reminder, campaigns.name FROM actions JOIN campaigns ON campaigns.id = actions.campaign"
         " WHERE realm = ? AND reminder IS NOT NULL",

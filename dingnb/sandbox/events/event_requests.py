@@ -1,12 +1,15 @@
 """
 Events, robot messages and card callbacks that tests request, and their emission.
 
-See docs/dingtalk.md, "Robot messages".
+See docs/dingtalk.md, "Events", "Robot messages" and "Cards".
 """
 
 import base64
 import json
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from hashlib import blake2b
 from typing import Any
 
@@ -15,7 +18,7 @@ from dingnb.errors import InputError
 from dingnb.errors.arguments import short_repr
 from dingnb.sandbox.arguments import refuse_argument
 from dingnb.sandbox.events.event_data import EventSource, complete_event_data, conversation_id
-from dingnb.sandbox.events.events import Event, EventFormat, read_event_request
+from dingnb.sandbox.events.events import EVENT_FORMATS, Event, EventFormat
 from dingnb.sandbox.events.stream_frames import CALLBACK, CARD_TOPIC, EVENT, ROBOT_TOPIC, Push, app_id, message_id
 from dingnb.sandbox.organisation import union_id
 from dingnb.sandbox.sessions import Session
@@ -23,6 +26,37 @@ from dingnb.sandbox.state import SandboxState
 from dingnb.words import Text
 
 _Emitter = Callable[[], dict[str, Any]]
+
+# Of each kind, the first name that exists counts; those after it may be fields of the data: "type" in approvals,
+# "timestamp" in the formats of the console and of Stream, "corpid" in chats.
+_TYPE_FIELDS = ("eventtype", "event_type", "type")
+_ID_FIELDS = ("event_id", "eventid")
+_TIME_FIELDS = ("eventtime", "event_time", "eventborntime", "time", "timestamp")
+_CORP_FIELDS = ("eventcorpid", "corp_id", "corpid")
+_UNUSED_FIELDS = ("bizid",)
+_MAX_MS = int(datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC).timestamp()) * 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class EventRequest:
+    """
+    An event requested by a test. The sandbox fills in values that are None or empty.
+
+    Attributes:
+        type: The type.
+        id: The id.
+        at_ms: The time of the event.
+        corp_id: The organisation's id.
+        data: The data, possibly incomplete.
+        event_format: The format over HTTP; None for that of the subscription.
+    """
+
+    type: str
+    id: str
+    at_ms: int | None
+    corp_id: str
+    data: dict[str, Any]
+    event_format: EventFormat | None
 
 
 def emit(state: SandboxState, request: Any, now_ns: int) -> list[dict[str, Any]]:  # noqa: ANN401 - any JSON
@@ -79,6 +113,75 @@ def _read(state: SandboxState, request: object, now_ns: int) -> _Emitter:
         complete_event_data(event_request.type, event_request.data, event_source),
     )
     return lambda: _emit_event(state, event, event_request.event_format, digest, now_ns)
+
+
+def read_event_request(fields: Mapping[str, Any]) -> EventRequest:
+    """
+    Read an event request, with its fields in ``data`` or flat as in any `EventFormat`.
+
+    Raises:
+        InputError: A field is invalid, has different values in two spellings, or is beside ``data``.
+
+    Example:
+        >>> read_event_request({"EventType": "check_in", "StaffId": "manager0001"}).data
+        {'StaffId': 'manager0001'}
+    """
+    rest = dict(fields)
+    event_type, event_id, at, corp_id = (
+        _pop_field(rest, names) for names in (_TYPE_FIELDS, _ID_FIELDS, _TIME_FIELDS, _CORP_FIELDS)
+    )
+    _pop_field(rest, _UNUSED_FIELDS)
+    event_format = rest.pop("format", None)
+    has_data = "data" in rest
+    data = rest.pop("data") if has_data else rest
+    if has_data and rest:
+        name, value = next(iter(rest.items()))
+        refuse_argument("event", name, value, Text("expected.inside_data"))
+    if not (isinstance(event_type, str) and event_type):
+        refuse_argument("event", "type", event_type, Text("expected.event_type"))
+    if event_format is not None and event_format not in EVENT_FORMATS:
+        refuse_argument("event", "format", event_format, Text("expected.choice", choices=", ".join(EVENT_FORMATS)))
+    if not isinstance(data, dict):
+        refuse_argument("event", "data", data, Text("expected.object"))
+    for name, value in (("event_id", event_id), ("corp_id", corp_id)):
+        if not (value is None or isinstance(value, str)):
+            refuse_argument("event", name, value, Text("expected.text"))
+    return EventRequest(
+        event_type, event_id or "", None if at is None else _parse_milliseconds(at), corp_id or "", data, event_format
+    )
+
+
+def _pop_field(fields: dict[str, Any], names: tuple[str, ...]) -> Any:  # noqa: ANN401 - any JSON
+    """Remove a field and return its value, by the first of these names that exists, ignoring case."""
+    for name in names:
+        found = [field for field in fields if field.lower() == name]
+        if found:
+            values = {field: fields.pop(field) for field in found}
+            for field, value in values.items():
+                if value != values[found[0]]:
+                    refuse_argument("event", field, value, Text("expected.same_value", name=found[0]))
+            return values[found[0]]
+    return None
+
+
+def _parse_milliseconds(at: object) -> int:
+    at_ms: int | None = None
+    if isinstance(at, int) and not isinstance(at, bool):
+        at_ms = at
+    elif isinstance(at, str):
+        with suppress(ValueError):
+            at_ms = int(at) if at.isascii() and at.isdigit() else _milliseconds_of_iso_time(at)
+    if at_ms is None:
+        refuse_argument("event", "time", at, Text("expected.time"))
+    if not 0 <= at_ms <= _MAX_MS:
+        refuse_argument("event", "time", at, Text("expected.years"))
+    return at_ms
+
+
+def _milliseconds_of_iso_time(at: str) -> int | None:
+    """Return the milliseconds since the epoch; None if the time has no zone."""
+    parsed = datetime.fromisoformat(at)
+    return None if parsed.tzinfo is None else round(parsed.timestamp() * 1_000)
 
 
 def _emit_event(

@@ -13,9 +13,8 @@ from dingnb.sandbox.web.responses import RefusedError, invalid_argument_error, s
 _INTEGER = re.compile(r"-?\d{1,18}", re.ASCII)
 _TOKEN_PARAMETER = "access_token"  # noqa: S105 - the parameter's name
 _BOOLEANS = {"true": True, "false": False, "": False}
-_NAME = re.compile(r'(?:^|[;\s])name="([^"]*)"|(?:^|[;\s])name=([^";\s]+)', re.IGNORECASE)
-_FILENAME = re.compile(r'filename="([^"]*)"|filename=([^";\s]+)', re.IGNORECASE)
-_ENCODED_FILENAME = re.compile(r"filename\*=([\w-]+)'[^']*'([^;\s]+)", re.IGNORECASE)
+_PARAMETER = re.compile(r';\s*([\w*-]+)\s*=\s*(?:"([^"]*)"|([^";\s]+))')
+_ENCODED_TEXT = re.compile(r"([\w-]+)'[^']*'(.+)")
 _ESCAPED_CHARACTER = re.compile("%22|%0D|%0A", re.IGNORECASE)
 
 
@@ -118,8 +117,8 @@ class Arguments:
     """
     Typed access to the arguments of a call of the old API.
 
-    A wrong type raises `RefusedError`: with errcode 41, but 40066 for a list of numbers with commas, and 34014 for a
-    message.
+    An argument of a wrong type raises `RefusedError`: with errcode 40066 for a comma-separated list of numbers, 34014
+    for a message, and 41 otherwise.
 
     Args:
         values: The arguments by name.
@@ -219,18 +218,17 @@ def _read_part(piece: bytes) -> Part | None:
         return None
     lines = head.decode(errors="replace").split("\r\n")
     disposition = next((line for line in lines if line.lower().startswith("content-disposition:")), "")
-    name = _NAME.search(disposition)
-    return Part(name[1] or name[2] or "" if name else "", _filename(disposition), content)
+    parameters = {name.lower(): quoted or bare for name, quoted, bare in _PARAMETER.findall(disposition)}
+    return Part(parameters.get("name", ""), _filename(parameters), content)
 
 
-def _filename(disposition: str) -> str | None:
-    encoded = _ENCODED_FILENAME.search(disposition)
+def _filename(parameters: Mapping[str, str]) -> str | None:
+    encoded = _ENCODED_TEXT.fullmatch(parameters.get("filename*", ""))
     if encoded:
         try:
             return unquote(encoded[2], encoding=encoded[1], errors="replace")
         except LookupError:
             return encoded[2]
-    unencoded = _FILENAME.search(disposition)
-    if unencoded is None:
-        return None
-    return _ESCAPED_CHARACTER.sub(lambda found: unquote(found.group()), unencoded[1] or unencoded[2] or "")
+    unencoded = parameters.get("filename")
+    # Browsers escape only these characters (WHATWG, "multipart/form-data").
+    return None if unencoded is None else _ESCAPED_CHARACTER.sub(lambda found: unquote(found.group()), unencoded)

@@ -43,4 +43,4 @@ APP_ICON = (
     '7 18.5z" fill="#fff"/><path d="m12 14 3 3 5.5-5.5" fill="none" stroke="#145a9c" stroke-width="2.4" '
     'stroke-linecap="round" stroke-linejoin="round"/></svg>'
 )
-"""The icon of the app, as SVG: a message, and that it has arrived."""
+"""The icon of the app, as SVG: a message with a check mark."""

@@ -27,6 +27,7 @@ from dingnb.errors import (
     LiveSendError,
     QuotaError,
 )
+from dingnb.ledger.sending.calls import count_used, month_start_ns
 from dingnb.limits import STANDARD
 from dingnb.sandbox import RunningSandbox
 from tests.campaigns.sending.test_quota import sends, used
@@ -361,6 +362,22 @@ def test_uploads_count_in_the_month(sandbox: RunningSandbox, connect_to: Connect
     with pytest.raises(LiveSendError, match="needs 24 calls: 8 to upload files, 8 to send"):
         plan.send("payslip", expect=8)
     assert uploads(sandbox) == 0
+
+
+def test_an_upload_refused_after_the_end_of_the_month_is_not_counted_in_that_month(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff, clock: VirtualClock
+) -> None:
+    plan = ding.plan(staff(sandbox, 2), dingnb.image(PNG))
+    now_ns = ding._send_context().now_ns()
+    next_month_ns = month_start_ns(month_start_ns(now_ns) + seconds_to_ns(40 * 86_400))
+    clock.advance(next_month_ns - now_ns - seconds_to_ns(1))
+    for fault, fields in (("throttled", {}), ("delay", {"delay_s": 2})):
+        sandbox.state.faults.add(fault, path="/media/upload", times=1, **fields)
+    plan.send("picture")
+    context = ding._send_context()
+    with context.ledger.connection() as db:
+        assert count_used(db, context.realm, next_month_ns - 1) == 0
+    assert uploads(sandbox) == 2
 
 
 def test_names_and_paths_of_files_are_kept_no_longer_than_the_texts(ding: DingTalk, payslips: pd.DataFrame) -> None:
