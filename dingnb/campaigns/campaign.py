@@ -270,7 +270,7 @@ class Campaign:
             results_error = self._wait(until, share, until_ns, check=check)
         except KeyboardInterrupt:
             arguments = [] if until == "delivered" else [f'"{until}"']
-            arguments += [] if share == 1 else [f"share={share!r}"]
+            arguments += [] if share == 1 else [f"share={float(share)}"]
             raise self._control.interruption(", ".join(arguments)) from None
         if self.state is not State.RUNNING:
             self._control.mark_awaited()

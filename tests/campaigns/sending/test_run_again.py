@@ -13,6 +13,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 import requests
@@ -996,6 +997,7 @@ def test_an_interrupt_of_the_wait_for_results_says_how_to_find_the_campaign(
         ({}, "run.wait()"),
         ({"until": "read"}, 'run.wait("read")'),
         ({"until": "read", "share": 0.8}, 'run.wait("read", share=0.8)'),
+        ({"until": "read", "share": np.float64(0.8)}, 'run.wait("read", share=0.8)'),
     ]
     for arguments, code in waits:
         with monkeypatch.context() as patched:
