@@ -10,6 +10,7 @@ import itertools
 import os
 import shutil
 import sys
+import tempfile
 from collections import Counter
 from collections.abc import Generator, Iterator
 from pathlib import Path
@@ -57,6 +58,8 @@ def pytest_configure() -> None:
     """Keep ledgers and other files of tests in memory, where the machine has a folder for that."""
     if "TMPDIR" not in os.environ and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > LEAST_FREE_BYTES:
         os.environ["TMPDIR"] = os.fspath(MEMORY)
+        # Capturing output has made a file already, and Python keeps the folder of the first one.
+        tempfile.tempdir = None
 
 
 @pytest.hookimpl(wrapper=True)

@@ -360,7 +360,7 @@ def test_a_copy_that_fails_after_the_source_is_set_aside_says_how_to_complete_it
 
     with ExitStack() as stack, pytest.raises(LedgerError, match="was not completed") as caught:
         copy(source, BusyLedger(target, commits=1))
-    assert "Execute the command again" in str(caught.value)
+    assert "Run the command again" in str(caught.value)
     assert senders(source, target) == []
     copy(source, target)
     assert senders(source, target) == [target]
