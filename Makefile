@@ -5,8 +5,8 @@ INPUTS := pyproject.toml constraints.txt
 THEME := light
 LANGUAGE := en
 # Files stay whole; those of the browser, which comes first, take longest.
-# Tests often wait for processes and for real time: four workers keep two cores busy.
-PYTEST := $(BIN)/python -m pytest --numprocesses=4 --dist=loadgroup --no-loadscope-reorder
+# Tests often wait for processes and for real time: three workers keep two cores busy.
+PYTEST := $(BIN)/python -m pytest --numprocesses=3 --dist=loadgroup --no-loadscope-reorder
 NBVAL := $(BIN)/python -m pytest -p nbval --nbval --nbval-current-env --nbval-cell-timeout=60 \
 	--numprocesses=2 --dist=loadfile
 INSTALL := $(BIN)/python -m pip install --quiet --constraint constraints.txt --editable
