@@ -167,6 +167,8 @@ def find_accessibility_problems(page: Page, within: str) -> list[str]:
 @contextmanager
 def _show_whole_page(page: Page) -> Iterator[None]:
     """Show the whole notebook at once: axe-core ignores the colours of parts that it considers hidden."""
+    # A colour that is changing is neither of the two.
+    page.emulate_media(reduced_motion="reduce")
     size = page.viewport_size or {"width": 1200, "height": 900}
     max_height = page.evaluate("Math.max(...Array.from(document.querySelectorAll('*'), one => one.scrollHeight))")
     page.set_viewport_size({"width": size["width"], "height": size["height"] + max_height})
@@ -181,6 +183,7 @@ def _show_whole_page(page: Page) -> Iterator[None]:
     finally:
         page.evaluate("document.body.style.minHeight = ''")
         page.set_viewport_size(size)
+        page.emulate_media(reduced_motion="null")
 
 
 def _describe_finding(rule: dict[str, Any], node: dict[str, Any]) -> str:
