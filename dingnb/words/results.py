@@ -192,7 +192,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "仍有 {people}待发送：此任务继续发送时即会收到；如再另行发送，会收到两次。",
     ),
     "missed.queued_message": (
-        "Still queued: {people}, sent as this campaign goes on; whatever is sent elsewhere as well arrives twice.",
+        "Still queued: {people}, sent as this campaign goes on; what you also send them elsewhere arrives twice.",
         "仍有 {people}待发送：此任务继续发送时即会发出；如再另行发送，收件人会收到两次。",
     ),
     "missed.unknown": (
