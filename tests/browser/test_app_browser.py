@@ -208,21 +208,27 @@ def test_back_and_forward_open_the_pages_of_the_app_without_a_reload(page: Page,
     def open_pages() -> int:
         return int(page.evaluate("window.dingnbTest = (window.dingnbTest ?? 0) + 1"))
 
+    def wait_for_entry(name: str) -> None:
+        """Wait until the history has the page: the form names it after it has shown it."""
+        page.wait_for_function("name => history.state?.page === name", arg=name)
+
     with app(tmp_path, {}) as address:
         page.goto(address)
         guest = Guest(page)
         guest.button("login.practise").click()
         guest.button("studio.sample").click()
+        wait_for_entry("message")
         guest.go_on("check")
         expect(guest.form.get_by_text(say("plan.people"), exact=True)).to_be_visible()
+        wait_for_entry("check")
         guest.go_on("send")
+        wait_for_entry("send")
         guest.send(12)
         guest.expect_step("results")
         campaign = page.get_by_role("heading", level=2).inner_text()
         guest.button("studio.to_home").click()
         expect(guest.button("studio.copy").first).to_be_visible()
-        # The form names the page after it has shown it.
-        page.wait_for_function("history.state.page === 'home'")
+        wait_for_entry("home")
         guest.button("settings.open").click()
         settings = guest.form.get_by_role("heading", name=say("settings.title"), exact=True)
         expect(settings).to_be_visible()
