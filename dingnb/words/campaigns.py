@@ -123,7 +123,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "test.name_or_userid_todo": (
         (
-            "Pass the userid of the person, or read the directory first (ding.people()), where a userid is recognized. "
+            "Pass the userid of the person, or read the directory first (ding.people()), where a userid is recognised. "
             "No test was sent."
         ),
         "请传入此人的 userid；也可先读取通讯录（ding.people()），以便识别 userid。没有发送测试。",

@@ -498,7 +498,7 @@ def shared(database: str, request: pytest.FixtureRequest, monkeypatch: pytest.Mo
 def readable(
     sandbox: RunningSandbox, send: Send, folder: Path, *, days_ago: int = 40, **options: Any
 ) -> tuple[DingTalk, list[str]]:
-    """Send texts and files, look people up, and return the words by which all of that is recognized in a ledger."""
+    """Send texts and files, look people up, and return the words by which all of that is recognised in a ledger."""
     office = [user for user in sandbox.state.users() if user["active"]][:3]
     ding = send("食堂", 2, text="secret text", days_ago=days_ago, **options)
     path = folder / "secret file.pdf"
