@@ -169,6 +169,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "No further call was made; {calls} of this campaign had been made before, and {under_way} may have been.",
         "未再发出调用；此任务此前已发出 {calls}，另有 {under_way} 可能已发出。",
     ),
+    "send.no_further_call_maybe": (
+        "No further call was made; {under_way} of this campaign may have been made before.",
+        "未再发出调用；此任务此前有 {under_way} 可能已发出。",
+    ),
     "record.absent": (
         "Campaign {name} still has to send to {people} missing from this plan: {who}.",
         "群发任务 {name} 中还有 {people}待发送，但不在此计划中：{who}。",
