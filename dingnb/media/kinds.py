@@ -120,7 +120,7 @@ def check_size(name: str, size: int, max_bytes: int) -> None:
 
 def recognize(file: BinaryIO, kind: MediaKind, name: str) -> Format:
     """
-    Return the format of a file, recognized by its content.
+    Return the format of a file, recognised by its content.
 
     Args:
         file: The content, which is seekable.
