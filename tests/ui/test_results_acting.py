@@ -1232,6 +1232,22 @@ def test_a_recall_whose_process_has_died_is_said_to_be_interrupted(
     assert "interrupted" not in repr(run)
 
 
+def test_an_interrupted_recall_stays_known_when_the_results_are_refreshed(
+    office: RunningSandbox, connect_to: Connect, clock: VirtualClock
+) -> None:
+    run = connect_to(office).plan(people(office, 5), PERSONAL).send("payslip")
+    start_recall(view_of(run).context, run._number, 5)
+    clock.advance(MAX_SILENCE_NS + 1)
+    run.refresh()
+    assert "The recall was interrupted: recalled 0 of 5 calls." in repr(run)
+    form = opened(run)
+    assert "The recall was interrupted: recalled 0 of 5 calls." in words(form)
+    act(form, "recall", 5)
+    assert "interrupted" not in words(form)
+    run.refresh()
+    assert "interrupted" not in repr(run)
+
+
 def test_the_rest_of_an_interrupted_recall_is_not_advised_to_be_recalled_too_late(
     office: RunningSandbox, connect_to: Connect, clock: VirtualClock
 ) -> None:
