@@ -345,6 +345,12 @@ def interrupted_recall(db: LedgerSession, context: SendContext, campaign: int, c
     )
 
 
+def has_unfinished_recall(db: LedgerSession, campaign: int) -> bool:
+    """Return whether a recall of a campaign, being made or interrupted, has not recalled everything yet."""
+    progress = _published(db, campaign)
+    return progress is not None and progress.recalled < progress.tasks
+
+
 def _published(db: LedgerSession, campaign: int) -> RecallProgress | None:
     """Return the progress that a recall has published; None if there is none, as after its end."""
     published = campaigns.get_progress(db, campaign)
