@@ -25,6 +25,7 @@ from dingnb.campaigns.sending.control import (
     unit_of_row,
 )
 from dingnb.campaigns.sending.progress import Progress
+from dingnb.campaigns.sending.recall import interrupted_recall
 from dingnb.campaigns.status import NOT_DELIVERED, State, Status
 from dingnb.channels import channel_named
 from dingnb.clock import Clock
@@ -42,7 +43,7 @@ from dingnb.recipients.addresses import is_about_nobody
 from dingnb.tables.cells import is_missing, show
 from dingnb.tables.headers import canonical_name
 from dingnb.tables.timestamps import timestamps
-from dingnb.words import NOTHING, Text, dotted, listed_briefly
+from dingnb.words import NOTHING, Text, dotted, listed_briefly, sentences
 
 _COUNTED_STATUSES = ("accepted", "failed", "unknown", "queued", "cancelled")
 """The batch statuses that are counted: of an accepted call, delivery may fail later."""
@@ -296,6 +297,9 @@ def stored_sheet(ledger: Ledger, clock: Clock, row: CampaignRow) -> Sheet:
         frame = _stored_frame(ledger, clock, db, row, row_map, render=None)
         attempts, history = batches.count_attempts(db, row.id), actions.of_campaign(db, row.id)
         is_closed, reason = cards.is_closed(db, row.id), recorded_halt_reason(db, row, state)
+        if state is not State.RUNNING:
+            recall = interrupted_recall(db, row.id, channel_named(row.channel), STANDARD, clock.now_ns())
+            reason = sentences(reason, recall.reason, recall.hint)
         stored = _stored_answers(db, row, row_map)
     sheet = campaign_sheet(
         row,

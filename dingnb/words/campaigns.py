@@ -123,7 +123,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "test.name_or_userid_todo": (
         (
-            "Pass the userid of the person, or read the directory first (ding.people()), where a userid is recognized. "
+            "Pass the userid of the person, or read the directory first (ding.people()), where a userid is recognised. "
             "No test was sent."
         ),
         "请传入此人的 userid；也可先读取通讯录（ding.people()），以便识别 userid。没有发送测试。",
@@ -168,6 +168,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "send.no_further_call_yet": (
         "No further call was made; {calls} of this campaign had been made before, and {under_way} may have been.",
         "未再发出调用；此任务此前已发出 {calls}，另有 {under_way} 可能已发出。",
+    ),
+    "send.no_further_call_maybe": (
+        "No further call was made; {under_way} of this campaign may have been made before.",
+        "未再发出调用；此任务此前有 {under_way} 可能已发出。",
     ),
     "record.absent": (
         "Campaign {name} still has to send to {people} missing from this plan: {who}.",

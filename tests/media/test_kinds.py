@@ -58,6 +58,13 @@ def test_encrypted_office_documents_are_told_apart_by_their_suffix_alone() -> No
     assert found == ["docx", "pptx", "xlsx", "xlsx"]
 
 
+@for_each("name", ["a.xls", "a.doc", "a.PPT"])
+def test_an_office_document_with_another_one_embedded_is_what_its_suffix_says(name: str) -> None:
+    content = ole("Workbook") + "WordDocument".encode("utf-16-le") + "PowerPoint Document".encode("utf-16-le")
+    assert format_of(io.BytesIO(content), name) == name[2:].lower()
+    assert format_of(io.BytesIO(content), "a") == format_of(io.BytesIO(content), "a.pdf") == "doc"
+
+
 def test_a_name_across_two_pieces_of_a_large_document_is_found() -> None:
     start = ole("")[: 2**18 - 9].ljust(2**18 - 9, b"\0")
     assert format_of(io.BytesIO(start + "WordDocument".encode("utf-16-le") + b"\0" * 100)) == "doc"

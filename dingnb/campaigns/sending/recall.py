@@ -27,6 +27,7 @@ from dingnb.ledger.campaigns.recalls import AcceptedBatch
 from dingnb.ledger.explanation import NO_REASON, Explanation
 from dingnb.ledger.sending import attempts
 from dingnb.ledger.sending.processes import Process, this_process
+from dingnb.limits import Limits
 from dingnb.words import NOTHING, Text, count, listed_briefly, sentences
 
 MAX_SILENCE_NS = seconds_to_ns(600)
@@ -329,12 +330,14 @@ def ongoing_recall(db: LedgerSession, campaign: int, now_ns: int) -> RecallProgr
     return None if progress is None or _has_ended(progress, now_ns) else progress
 
 
-def interrupted_recall(db: LedgerSession, context: SendContext, campaign: int, channel: Channel) -> Explanation:
+def interrupted_recall(
+    db: LedgerSession, campaign: int, channel: Channel, limits: Limits, now_ns: int
+) -> Explanation:
     """Return that the process which recalled a campaign last ended before everything was recalled; else nothing."""
-    progress, now_ns = _published(db, campaign), context.now_ns()
+    progress = _published(db, campaign)
     if progress is None or not _has_ended(progress, now_ns) or progress.recalled >= progress.tasks:
         return NO_REASON
-    since_ns = now_ns - channel.recall_window_ns(context.limits)
+    since_ns = now_ns - channel.recall_window_ns(limits)
     has_rest = any(
         task.receipt and not task.recalled_ns and task.sent_ns > since_ns
         for task in recalls.accepted_batches(db, campaign)
