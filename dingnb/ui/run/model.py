@@ -56,7 +56,7 @@ class RunState:
         has_used_up_month: Whether it stopped this month because the calls of the month are used up.
         is_recalled: Whether it halted and counts as recalled, so that to resume it is not what to do next.
         is_closed: Whether its cards are closed, so that it cannot be resumed; False while it is running.
-        interrupted_recall: That the process of the last recall ended before everything was recalled; else nothing.
+        interrupted_recall: That the last recall ended before everything was recalled; else nothing.
         repeats: The number of people for whom resuming repeats a call with unknown outcome, where that is safe.
         resends: The number of people with unknown outcome to whom resuming sends again because a person decided so.
         recall: The recall that is being made, here or elsewhere; None if there is none. The counts lag behind it.
