@@ -333,9 +333,7 @@ def ongoing_recall(db: LedgerSession, campaign: int, now_ns: int) -> RecallProgr
     return None if progress is None or _has_ended(progress, now_ns) else progress
 
 
-def interrupted_recall(
-    db: LedgerSession, campaign: int, channel: Channel, limits: Limits, now_ns: int
-) -> Explanation:
+def interrupted_recall(db: LedgerSession, campaign: int, channel: Channel, limits: Limits, now_ns: int) -> Explanation:
     """Return that the last recall of a campaign ended before everything was recalled; else nothing."""
     progress = _published(db, campaign)
     if progress is None or not _has_ended(progress, now_ns) or progress.recalled >= progress.tasks:
