@@ -179,6 +179,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "No further call was made; {calls} of this campaign had been made before, and {under_way} may have been.",
         "未再发出调用；此任务此前已发出 {calls}，另有 {under_way} 可能已发出。",
     ),
+    "send.no_further_call_maybe": (
+        "No further call was made; {under_way} of this campaign may have been made before.",
+        "未再发出调用；此任务此前有 {under_way} 可能已发出。",
+    ),
     "record.absent": (
         "Campaign {name} still has to send to {people} missing from this plan: {who}.",
         "群发任务 {name} 中还有 {people}待发送，但不在此计划中：{who}。",
@@ -317,19 +321,19 @@ WORDS: dict[str, tuple[str, str]] = {
     "incomplete.interrupted": ("The process that was sending it ended before it was done.", "发送进程中途终止。"),
     "incomplete.unknown": (
         "It is unknown whether the message reached {people}, and no further repeat is safe.",
-        "{people}是否收到未知，且再次重发不安全。",
+        "{people}是否收到尚不确定，重发不安全。",
     ),
     "incomplete.unknown_message": (
         "It is unknown whether {people} arrived, and no further repeat is safe.",
-        "{people}是否送达未知，且再次重发不安全。",
+        "{people}是否送达尚不确定，重发不安全。",
     ),
     "incomplete.unknown_keyed": (
         "It is unknown whether the message reached {people}, and repeating the call would not show it.",
-        "{people}是否收到未知，重复调用也无法得知。",
+        "{people}是否收到尚不确定，重复调用也无法得知。",
     ),
     "incomplete.unknown_keyed_message": (
         "It is unknown whether {people} arrived, and repeating the call would not show it.",
-        "{people}是否送达未知，重复调用也无法得知。",
+        "{people}是否送达尚不确定，重复调用也无法得知。",
     ),
     "incomplete.unread": ("The delivery results could not be read: {reason}", "无法读取送达结果：{reason}"),
     "incomplete.resume": (
