@@ -147,7 +147,7 @@ class CampaignView:
     def reminds_of(self) -> str:
         """The name of the campaign that it reminds of; empty if it is no reminder."""
         with self.context.ledger.connection() as db:
-            return actions.reminded_campaigns(db, self.context.realm).get(self.number, "")
+            return actions.reminded_campaigns(db, [self.number]).get(self.number, "")
 
     @property
     def last_refresh(self) -> RefreshOutcome | None:
@@ -219,7 +219,7 @@ class CampaignView:
     def is_recalled(self) -> bool:
         """Whether it counts as recalled: from more people than have the message or may have it."""
         with self.context.ledger.connection() as db:
-            return batches.people_by_progress(db, self.number).is_recalled
+            return batches.is_recalled(db, self.number)
 
     @property
     def has_used_up_month(self) -> bool:
