@@ -146,9 +146,7 @@ def test_a_campaign_whose_process_died_is_shown_as_interrupted_with_advice(
     assert "interrupted" in run("list")[1]
 
 
-def test_an_interrupted_recall_is_shown_with_advice(
-    run: Run, send: Send, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_interrupted_recall_is_shown_with_advice(run: Run, send: Send, monkeypatch: pytest.MonkeyPatch) -> None:
     ding = send("payslip", days_ago=0)
     campaign = ding.campaign("payslip")
     start_recall(view_of(campaign).context, view_of(campaign).number, 3)
