@@ -41,14 +41,12 @@ class RecallSummary:
     How many people a recall from everybody affects.
 
     Attributes:
-        people: The number of people sent to, to be confirmed; includes others in the same calls and earlier recalls.
-        reached: The number of these who have or may have the message, and would lose it.
+        people: The number of people who have or may have the message, and would lose it, as `Campaign.recall` expects.
         calls: The number of calls needed.
         text: The people affected, as text; or why nothing can be recalled.
     """
 
     people: int = 0
-    reached: int = 0
     calls: int = 0
     text: Text = NOTHING
 
@@ -315,7 +313,7 @@ class CampaignView:
             recall = find_recall(self.context, self.number, self.control.channel, None, self.results.row_map)
         except InputError as error:
             return RecallSummary(text=error.text)
-        return RecallSummary(recall.people, recall.reached, len(recall.remaining), recall.text)
+        return RecallSummary(recall.people, len(recall.remaining), recall.text)
 
     def _card_actions(self) -> CardActions:
         answers = self.results.answers()

@@ -376,22 +376,6 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "results_form.recall_who": ("This recalls the message from {who}", "将撤回：{who}"),
     "results_form.recall_who_message": ("This recalls {who}", "将撤回：{who}"),
-    "results_form.recall_fewer": (
-        "This recalls the message from {reached} who have it. It was sent to {who}",
-        "将从已收到的 {reached}处撤回。发送对象：{who}",
-    ),
-    "results_form.recall_fewer_message": (
-        "This recalls {reached} that arrived. Sent: {who}",
-        "将撤回已送达的 {reached}。共发送：{who}",
-    ),
-    "results_form.recall_fewer_at_most_message": (
-        "This recalls {reached} that arrived or may have. Sent: {who}",
-        "将撤回已送达或可能已送达的 {reached}。共发送：{who}",
-    ),
-    "results_form.recall_fewer_at_most": (
-        "This recalls the message from {reached} who have it or may have it. It was sent to {who}",
-        "将从已收到或可能已收到的 {reached}处撤回。发送对象：{who}",
-    ),
     "results_form.recall_final": (
         (
             "It disappears from their phones and cannot be restored. DingTalk does not deliver the same text to them "

@@ -481,7 +481,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "recall.nothing_yet": ("Nothing was recalled yet.", "目前尚未撤回。"),
     "recall.nothing_more_yet": ("Nothing more was recalled yet.", "其余部分目前尚未撤回。"),
     "recall.people": ("{people} in {calls}.", "{people}，共 {calls}。"),
-    "recall.done_before": ("Already recalled: {calls}.", "其中此前已撤回：{calls}。"),
+    "recall.done_before": ("Already recalled: {people}.", "此前已撤回：{people}。"),
     "recall.other_lists": (
         "This includes {people} of the campaign who are not in this plan ({who}).",
         "其中 {people}属于此任务，但不在此计划中（{who}）。",

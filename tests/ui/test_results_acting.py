@@ -475,6 +475,23 @@ def test_a_count_that_was_typed_before_the_number_changed_is_cleared(office: Run
     assert run.results()["status"].eq("recalled").all()
 
 
+def test_the_count_of_a_recall_is_the_same_in_form_code_and_confirmation(
+    office: RunningSandbox, ding: DingTalk
+) -> None:
+    run = finished_campaign(ding, people(office, 5))
+    run.recall(run.results()["userid"].iloc[:2], expect=2)
+    form = opened(run)
+    choose_action(form, "recall")
+    assert "Recall (3)" in action_names(form)
+    assert "This recalls the message from 3 people in 3 calls. Already recalled: 2 people." in words(form)
+    assert "Recall from 3 people" in words(form)
+    act(form, "recall", 3)
+    assert form.code == "run.recall(expect=3)"
+    # The cells of both can be run again.
+    for expect in (3, 5):
+        assert run.recall(expect=expect).results()["status"].eq("recalled").all()
+
+
 def test_the_rows_and_the_labels_of_actions_change_together(office: RunningSandbox, ding: DingTalk) -> None:
     run = finished_campaign(ding, people(office, 5))
     form = opened(run)

@@ -69,9 +69,10 @@ class RecallEffect:
     Attributes:
         tasks: The tasks with the message, including those recalled already.
         expired: The tasks that were sent too long ago.
-        also_affected: The userids of people who were not requested but share a task with requested people.
-        people_of_other_plans: The userids of people who are not in the newest plan and share no task with people in it.
-            With a key, one for each message that is not in the plan, even if its recipient is.
+        also_affected: The userids of people who were not requested but share a remaining task with requested people;
+            if everything was recalled already, any of the tasks.
+        people_of_other_plans: Likewise, those of people who are not in the newest plan and share no task with people
+            in it. With a key, one for each message that is not in the plan, even if its recipient is.
         people_keeping_it: The userids of people who keep the message, because an earlier call without an answer
             delivered it, and that call cannot be recalled.
         sent_elsewhere: The userids of people who keep the same text, because another campaign or a test sent it
@@ -93,8 +94,18 @@ class RecallEffect:
         return tuple(task for task in self.tasks if not task.recalled_ns)
 
     @property
+    def recalled(self) -> tuple[AcceptedBatch, ...]:
+        """The tasks recalled already."""
+        return tuple(task for task in self.tasks if task.recalled_ns)
+
+    @property
     def people(self) -> int:
-        """The number of different people who have, may have or had the message from the tasks."""
+        """The number of people who would lose the message: those who have or may have it from the remaining tasks."""
+        return count_people(self.remaining)
+
+    @property
+    def people_at_first(self) -> int:
+        """The same number before any of the tasks was recalled."""
         return count_people(self.tasks)
 
     @property
@@ -103,17 +114,14 @@ class RecallEffect:
         return _unit_of(self.tasks)
 
     @property
-    def reached(self) -> int:
-        """The number of people who would lose the message: those who have or may have it from the remaining tasks."""
-        return count_people(self.remaining)
-
-    @property
     def text(self) -> Text:
-        """The people and calls affected, as text."""
-        parts = [Text("recall.people", people=count(self.unit, self.people), calls=count("call", len(self.tasks)))]
-        recalled = len(self.tasks) - len(self.remaining)
-        if recalled and self.remaining:
-            parts.append(Text("recall.done_before", calls=count("call", recalled)))
+        """The people and calls affected, as text; if everything was recalled already, those that were."""
+        tasks = self.remaining or self.tasks
+        parts = [Text("recall.people", people=count(self.unit, count_people(tasks)), calls=count("call", len(tasks)))]
+        # Who was sent to again after a recall would lose the newer message.
+        done = len(_affected_people(self.recalled).keys() - _affected_people(tasks).keys())
+        if done:
+            parts.append(Text("recall.done_before", people=count(self.unit, done)))
         if self.also_affected:
             parts.append(
                 Text(
@@ -179,15 +187,16 @@ def find_recall(
     numbers = newest_plan.recipient_of_row.tolist()
     planned = {userid for userid, number in zip(newest_plan.userids, numbers, strict=True) if number >= 0}
     requested = planned if who is None else set(who)
-    shared = [task for task in tasks if not requested.isdisjoint(task.userids)]
-    others = [task for task in tasks if requested.isdisjoint(task.userids)]
+    remaining = [task for task in tasks if not task.recalled_ns] or tasks
+    shared = [task for task in remaining if not requested.isdisjoint(task.userids)]
+    others = [task for task in remaining if requested.isdisjoint(task.userids)]
     also_affected = _unrequested_people(shared, requested)
     people_of_other_plans = _unrequested_people(others, requested)
     if who is None and _unit_of(tasks) == "message":
         planned_recipients = _recipient_keys_in_plan(rows, newest_plan)
         planned_recipients.update(person for person in _affected_people(shared) if person[0] not in requested)
         people_of_other_plans = tuple(
-            person[0] for person in _affected_people(tasks) if person not in planned_recipients
+            person[0] for person in _affected_people(remaining) if person not in planned_recipients
         )
     people_keeping_it = _people_keeping(accepted_tasks, who)
     return RecallEffect(
@@ -330,9 +339,7 @@ def ongoing_recall(db: LedgerSession, campaign: int, now_ns: int) -> RecallProgr
     return None if progress is None or _has_ended(progress, now_ns) else progress
 
 
-def interrupted_recall(
-    db: LedgerSession, campaign: int, channel: Channel, limits: Limits, now_ns: int
-) -> Explanation:
+def interrupted_recall(db: LedgerSession, campaign: int, channel: Channel, limits: Limits, now_ns: int) -> Explanation:
     """Return that the process which recalled a campaign last ended before everything was recalled; else nothing."""
     progress = _published(db, campaign)
     if progress is None or not _has_ended(progress, now_ns) or progress.recalled >= progress.tasks:

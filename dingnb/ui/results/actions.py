@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from dingnb.ui.results.form import ResultsForm
 
 _HOW: tuple[How, ...] = ("leave", "delivered", "resend")
-_MAYBE_DELIVERED = (Status.SENDING, Status.ACCEPTED, Status.UNKNOWN)
 
 
 class ActionsView:
@@ -403,13 +402,8 @@ def _describe_retry(available: AvailableActions, people: int) -> str:
 
 
 def _describe_recall(available: AvailableActions, snapshot: Snapshot, reminders: Sequence[Reminder]) -> str:
-    recall, unit, statuses = available.recall, available.unit, snapshot.people["status"]
-    if recall.reached == recall.people:
-        text = Text(text_key(unit, "results_form.recall_who"), who=recall.text)
-    else:
-        is_exact = not statuses.isin(_MAYBE_DELIVERED).any()
-        key = text_key(unit, "results_form.recall_fewer" if is_exact else "results_form.recall_fewer_at_most")
-        text = Text(key, reached=count(unit, recall.reached), who=recall.text)
+    unit, statuses = available.unit, snapshot.people["status"]
+    text = Text(text_key(unit, "results_form.recall_who"), who=available.recall.text)
     consequences = [Text("results_form.recall_final")]
     read = int((statuses == Status.READ).sum())
     if read:

@@ -149,8 +149,8 @@ class ActionsModel(Model[ActionsState]):
             offered["remind"] = pending
         if available.unknown:
             offered["resolve"] = available.unknown
-        if available.recall.reached:
-            offered["recall"] = available.recall.reached
+        if available.recall.people:
+            offered["recall"] = available.recall.people
         if available.cards is not None and available.cards.people and (available.cards.close_calls or not is_closed):
             # If closing was interrupted, some cards are not disabled yet.
             offered["close"] = available.cards.people
@@ -171,8 +171,7 @@ class ActionsModel(Model[ActionsState]):
         people_of: dict[Action, int] = {
             # A campaign that is not finished cannot be retried.
             "retry": available.retry.people if available.state is State.FINISHED else 0,
-            # As on the button of the action: a recall takes nothing from people without the message.
-            "recall": available.recall.reached,
+            "recall": available.recall.people,
             "resolve": available.unknown,
             "close": 0 if available.cards is None else available.cards.people,
         }
@@ -241,12 +240,10 @@ class ActionsModel(Model[ActionsState]):
         """
         with self._lock:
             action, how, expect = self.state.action, self.state.how, self.people
-            # A recall withdraws whole calls, so its `expect` counts everyone in them.
-            recalled = 0 if self.available is None else self.available.recall.people
             # With the confirmed count: a refresh may change the count before the work starts.
             work_of: dict[Action, Callable[[], Text]] = {
                 "retry": lambda: self._retry(expect),
-                "recall": lambda: self._recall(recalled),
+                "recall": lambda: self._recall(expect),
                 "resolve": lambda: self._resolve(how, expect),
                 "close": self._close,
             }
@@ -351,7 +348,7 @@ class ActionsModel(Model[ActionsState]):
         had_followed = self._follows_recall
         self._is_recalling_here = self._follows_recall = False
         if had_followed and not self.is_running:
-            key = "recall_unfinished" if available.recall.reached else "recall_done"
+            key = "recall_unfinished" if available.recall.people else "recall_done"
             self._show(notice=Text(f"results_form.{key}"), failure=None)
 
     def _check_action(self) -> None:
