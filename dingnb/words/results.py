@@ -474,6 +474,14 @@ WORDS: dict[str, tuple[str, str]] = {
         "To recall the rest, repeat run.recall(...): what was recalled is not recalled again.",
         "如需撤回其余部分，请再次调用 run.recall(...)：已撤回的不会重复撤回。",
     ),
+    "recall.interrupted_some": (
+        "The recall from certain people was interrupted: recalled {n:,} of {calls}.",
+        "对部分人员的撤回中断：已撤回 {n:,} / {calls}。",
+    ),
+    "recall.interrupted_some_todo": (
+        "To recall the rest, repeat run.recall(...) with the same people: what was recalled is not recalled again.",
+        "如需撤回其余部分，请用相同的人员再次调用 run.recall(...)：已撤回的不会重复撤回。",
+    ),
     "recall.interrupted_late_todo": (
         "It is too late to recall the rest. Send a correction as a campaign with another name.",
         "其余部分已无法撤回。请用其他任务名称发送更正消息。",
