@@ -1,5 +1,6 @@
 """Campaigns in the ledger: lists of them, and the display and results of each."""
 
+import shlex
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -111,7 +112,7 @@ class DeliverySummary:
         reminds_of: The name of the campaign that it reminds of; empty if it is no reminder.
         is_closed: Whether it has cards that are closed, so that it cannot be resumed.
         is_recalled: Whether it counts as recalled, as `PeopleByProgress` has it.
-        must_wait: Whether it can be resumed only later: it is being recalled, or has used up the calls of the month.
+        must_wait: Whether to resume it has to wait, as the function of that name has it.
     """
 
     delivered: int | None = None
@@ -402,7 +403,8 @@ def _not_found_error(db: LedgerSession, realm: Realm, name: str) -> InputError:
     other = next((row.realm for row in campaigns.find_all(db) if fold_name(row.name) == folded), None)
     if other is not None:
         owner = Text("campaign.owner_sandbox" if other.mode == "SANDBOX" else "campaign.owner", app=other.app)
-        return InputError(Text("campaign.not_ours", name=name, owner=owner), Text("campaign.not_ours_todo", name=name))
+        todo = Text("campaign.not_ours_todo", name=shlex.quote(name))
+        return InputError(Text("campaign.not_ours", name=name, owner=owner), todo)
     names = [row.name for row in campaigns.find_all(db, realm)]
     todo = (
         Text("campaign.none_todo", names=listed_briefly(names, "campaign")) if names else Text("campaign.none_at_all")
