@@ -75,6 +75,11 @@ def test_an_acknowledgement_is_as_documented() -> None:
     assert json.loads(build_acknowledgement("m", {}, AckCode.UNREADABLE))["code"] == 400
 
 
+def test_an_answer_with_a_lone_surrogate_can_be_sent() -> None:
+    sent = build_acknowledgement("m", {"text": "half\ud800"}).encode()
+    assert json.loads(json.loads(sent)["data"]) == {"text": "half\ud800"}
+
+
 @given(JSON, JSON, JSON)
 def test_no_json_crashes_the_parser(kind: Any, headers: Any, data: Any) -> None:
     found = parse_frame(json.dumps({"type": kind, "headers": headers, "data": data}))
