@@ -21,6 +21,10 @@ def test_amounts_are_rounded_half_up(value: object, shown: str) -> None:
     assert money(value) == shown
 
 
+def test_the_largest_amounts_keep_all_their_digits() -> None:
+    assert money(10**30 + 1).replace(",", "") == f"{10**30 + 1}.00"
+
+
 class _DateOfWindows(datetime):
     def strftime(self, form: str) -> str:
         if "%-" in form:
