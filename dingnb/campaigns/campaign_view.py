@@ -204,7 +204,7 @@ class CampaignView:
 
     @property
     def interrupted_recall(self) -> Explanation:
-        """That the last recall ended before everything was recalled, because its process did; else nothing."""
+        """That the last recall ended before everything was recalled, by an error or with its process; else nothing."""
         context = self.context
         with context.ledger.connection() as db:
             return interrupted_recall(db, self.number, self.control.channel, context.limits, context.now_ns())

@@ -112,7 +112,7 @@ class DeliverySummary:
         reminds_of: The name of the campaign that it reminds of; empty if it is no reminder.
         is_closed: Whether it has cards that are closed, so that it cannot be resumed.
         is_recalled: Whether it counts as recalled, as `PeopleByProgress` has it.
-        must_wait: Whether it can be resumed only later: it is being recalled, or has used up the calls of the month.
+        must_wait: Whether to resume it has to wait, as the function of that name has it.
     """
 
     delivered: int | None = None

@@ -12,6 +12,7 @@ from dingnb.campaigns.planning.overlapping_campaigns import OverlappingCampaign,
 from dingnb.campaigns.recipient_count import Unit, count_of_batches, text_key, unit_of
 from dingnb.campaigns.sending.comparison import digest_of_message
 from dingnb.campaigns.sending.control import stored_state
+from dingnb.campaigns.sending.recall import has_unfinished_recall
 from dingnb.campaigns.status import UNFINISHED, State
 from dingnb.channels import CHANNELS
 from dingnb.clock import seconds_to_ns
@@ -337,6 +338,8 @@ def _find_unfinished(db: LedgerSession, context: SendContext, names: Sequence[st
         row = campaigns.find(db, context.realm, name)
         state = None if row is None else stored_state(context.ledger, context.clock, row, db)
         if row is None or state not in UNFINISHED or cards.is_closed(db, row.id):
+            continue
+        if has_unfinished_recall(db, row.id):
             continue
         queued = batches.count_queued(db, row.id)
         if queued and (state is State.RUNNING or not batches.people_by_progress(db, row.id).is_recalled):
