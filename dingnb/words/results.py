@@ -434,11 +434,11 @@ WORDS: dict[str, tuple[str, str]] = {
     # In the texts about `expect`, the people are described by sentences, with their full stops.
     "recall.other_expect": (
         "expect={expect} does not match: this recalls the message from {people}",
-        "expect={expect} 不符：将撤回的是：{people}",
+        "expect={expect} 不符。将撤回：{people}",
     ),
     "recall.other_expect_message": (
         "expect={expect} does not match: this recalls {people}",
-        "expect={expect} 不符：将撤回的是：{people}",
+        "expect={expect} 不符。将撤回：{people}",
     ),
     "recall.not_recipients": (
         "No accepted call of this campaign was sent to {who}. Nothing was recalled.",
