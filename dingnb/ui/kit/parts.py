@@ -11,7 +11,7 @@ from html import escape
 from typing import Literal, NamedTuple
 
 from dingnb.display import Sheet, Table, mode_name
-from dingnb.ui.kit.model import Failure
+from dingnb.ui.kit.model import PRESS_AGAIN, Failure
 from dingnb.words import Words, capitalize, in_form, say
 from dingnb.words.visible import truncate, visible, width
 
@@ -92,7 +92,7 @@ def notice(what: Words, hint: Words = "", tone: Tone = "") -> str:
 
 def failure_notice(failure: Failure, tone: Tone = "bad") -> str:
     """Return a failure as a notice."""
-    return notice(failure.what, failure.hint, tone)
+    return notice(failure.what, failure.hint, "warn" if failure == PRESS_AGAIN else tone)
 
 
 def failure_alert(failure: Failure | None, tone: Tone = "bad") -> str:
