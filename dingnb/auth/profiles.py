@@ -207,7 +207,7 @@ def _entry_name(name: str) -> str:
 
 
 def _serialize(profile: Profile) -> Secret:
-    """Return a profile serialized for the keyring."""
+    """Return a profile serialised for the keyring."""
     app, hosts = profile.app, profile.hosts
     with cleared_frames():
         return Secret(

@@ -743,7 +743,7 @@ class Campaign:
             calls.run(bar)
         finally:
             with suppress(LedgerError):
-                end_recall(self._context, self._number)
+                end_recall(self._context, self._number, is_complete=calls.is_done)
             if not calls.is_done:
                 text, share = calls.text_and_share
                 bar.end(Text("recall.unfinished", progress=text), share)

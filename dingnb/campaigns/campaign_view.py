@@ -204,9 +204,10 @@ class CampaignView:
 
     @property
     def interrupted_recall(self) -> Explanation:
-        """That the last recall ended before everything was recalled, because its process did; else nothing."""
-        with self.context.ledger.connection() as db:
-            return interrupted_recall(db, self.context, self.number, self.control.channel)
+        """That the last recall ended before everything was recalled, by an error or with its process; else nothing."""
+        context = self.context
+        with context.ledger.connection() as db:
+            return interrupted_recall(db, self.number, self.control.channel, context.limits, context.now_ns())
 
     @property
     def is_closed(self) -> bool:

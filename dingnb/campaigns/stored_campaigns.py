@@ -1,5 +1,6 @@
 """Campaigns in the ledger: lists of them, and the display and results of each."""
 
+import shlex
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ from dingnb.campaigns.sending.control import (
     unit_of_row,
 )
 from dingnb.campaigns.sending.progress import Progress
+from dingnb.campaigns.sending.recall import interrupted_recall
 from dingnb.campaigns.status import NOT_DELIVERED, State, Status
 from dingnb.channels import channel_named
 from dingnb.clock import Clock
@@ -42,7 +44,7 @@ from dingnb.recipients.addresses import is_about_nobody
 from dingnb.tables.cells import is_missing, show
 from dingnb.tables.headers import canonical_name
 from dingnb.tables.timestamps import timestamps
-from dingnb.words import NOTHING, Text, dotted, listed_briefly
+from dingnb.words import NOTHING, Text, dotted, listed_briefly, sentences
 
 _COUNTED_STATUSES = ("accepted", "failed", "unknown", "queued", "cancelled")
 """The batch statuses that are counted: of an accepted call, delivery may fail later."""
@@ -110,7 +112,7 @@ class DeliverySummary:
         reminds_of: The name of the campaign that it reminds of; empty if it is no reminder.
         is_closed: Whether it has cards that are closed, so that it cannot be resumed.
         is_recalled: Whether it counts as recalled, as `PeopleByProgress` has it.
-        must_wait: Whether it can be resumed only later: it is being recalled, or has used up the calls of the month.
+        must_wait: Whether to resume it has to wait, as the function of that name has it.
     """
 
     delivered: int | None = None
@@ -296,6 +298,9 @@ def stored_sheet(ledger: Ledger, clock: Clock, row: CampaignRow) -> Sheet:
         frame = _stored_frame(ledger, clock, db, row, row_map, render=None)
         attempts, history = batches.count_attempts(db, row.id), actions.of_campaign(db, row.id)
         is_closed, reason = cards.is_closed(db, row.id), recorded_halt_reason(db, row, state)
+        if state is not State.RUNNING:
+            recall = interrupted_recall(db, row.id, channel_named(row.channel), STANDARD, clock.now_ns())
+            reason = sentences(reason, recall.reason, recall.hint)
         stored = _stored_answers(db, row, row_map)
     sheet = campaign_sheet(
         row,
@@ -398,7 +403,8 @@ def _not_found_error(db: LedgerSession, realm: Realm, name: str) -> InputError:
     other = next((row.realm for row in campaigns.find_all(db) if fold_name(row.name) == folded), None)
     if other is not None:
         owner = Text("campaign.owner_sandbox" if other.mode == "SANDBOX" else "campaign.owner", app=other.app)
-        return InputError(Text("campaign.not_ours", name=name, owner=owner), Text("campaign.not_ours_todo", name=name))
+        todo = Text("campaign.not_ours_todo", name=shlex.quote(name))
+        return InputError(Text("campaign.not_ours", name=name, owner=owner), todo)
     names = [row.name for row in campaigns.find_all(db, realm)]
     todo = (
         Text("campaign.none_todo", names=listed_briefly(names, "campaign")) if names else Text("campaign.none_at_all")

@@ -108,7 +108,7 @@ class WorkNotifications:
         """Record nothing."""
 
     def key_for(self, db: LedgerSession, campaign: int, batch: PendingBatch, attempt: int) -> str:  # noqa: ARG002
-        """Return no key: DingTalk recognizes a repeat by its text."""
+        """Return no key: DingTalk recognises a repeat by its text."""
         return ""
 
     def results_window_ns(self, limits: Limits) -> int:

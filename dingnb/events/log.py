@@ -27,7 +27,7 @@ MAX_EVENTS = 100_000
 """The maximum number of events in memory that are not stored; beyond it the oldest of them are dropped."""
 
 _BUSY_TIMEOUT_S = 0.5
-"""Time to wait for a locked ledger: DingTalk waits 2.5 s for an answer, then sends the event again."""
+"""Time that an event waits for a locked ledger: DingTalk waits 2.5 s for an answer, then sends the event again."""
 
 _INTERNAL_PACKAGES = {"dingnb", "IPython", "decorator", "ipykernel", "threading"}
 """Packages whose frames are never the user's code; IPython's appear when it displays an object."""
@@ -124,9 +124,9 @@ class EventLog:
         start_stream: Callable[[], object] | None = None,
         max_events: int = MAX_EVENTS,
     ) -> None:
-        event_ledger = ledger.with_timeout(_BUSY_TIMEOUT_S)
-        self._stored = StoredEvents(event_ledger, realm)
-        self.answers = AnswerCollector(event_ledger, realm, now_ns)
+        receiving_ledger = ledger.with_timeout(_BUSY_TIMEOUT_S)
+        self._stored = StoredEvents(receiving_ledger, ledger, realm)
+        self.answers = AnswerCollector(receiving_ledger, realm, now_ns)
         self._realm = realm
         self.clock = clock
         self._now_ns = now_ns

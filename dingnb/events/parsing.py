@@ -1,4 +1,4 @@
-"""Parses events: normalizes the spellings of their keys, and masks secrets (docs/dingtalk.md, "Events")."""
+"""Parses events: normalises the spellings of their keys, and masks secrets (docs/dingtalk.md, "Events")."""
 
 import hashlib
 import json
@@ -63,7 +63,7 @@ def fold_key(key: str) -> str:
 @lru_cache(_MAX_CACHED_KEYS)
 def normalize_key(key: str) -> str:
     """
-    Return the normalized name of a key.
+    Return the normalised name of a key.
 
     >>> normalize_key("ProcessInstanceId"), normalize_key("processinstanceid"), normalize_key("finshTime")
     ('process_instance_id', 'process_instance_id', 'finish_time')

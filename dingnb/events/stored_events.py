@@ -81,12 +81,14 @@ class StoredEvents:
     The stored events of a realm.
 
     Args:
-        ledger: The ledger.
+        ledger: The ledger to write to while events wait.
+        reading_ledger: The same ledger, to read from while no event waits.
         realm: The realm of the events.
     """
 
-    def __init__(self, ledger: Ledger, realm: Realm) -> None:
+    def __init__(self, ledger: Ledger, reading_ledger: Ledger, realm: Realm) -> None:
         self._ledger = ledger
+        self._reading_ledger = reading_ledger
         self._realm = realm
         self._last = self._removals = 0
         self._stored_keys: set[object] = set()
@@ -143,7 +145,7 @@ class StoredEvents:
 
         Reading takes longer than loading, and needs no lock.
         """
-        with self._ledger.connection() as db:
+        with self._reading_ledger.connection() as db:
             while (page := self._read_page(db, _PAGE_SIZE)).events:
                 yield page
 

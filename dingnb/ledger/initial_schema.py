@@ -150,7 +150,7 @@ CREATE TABLE drafts (
 CREATE TABLE events (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     realm TEXT NOT NULL,
-    event_id TEXT,                      -- NULL if a repetition cannot be recognized
+    event_id TEXT,                      -- NULL if a repetition cannot be recognised
     type TEXT NOT NULL,
     channel TEXT NOT NULL,              -- callback, stream or missed
     received_ns INTEGER NOT NULL,

@@ -43,12 +43,14 @@ def format_size(size: int) -> str:
     """
     Return a size in bytes as text with a unit.
 
+    The units are those of DingTalk's limits (docs/dingtalk.md, "Media"): a KB has 1,024 bytes, and an MB 1,024 KB.
+
     >>> format_size(512), format_size(35_020), format_size((1 << 20) - 1), format_size(5 << 30)
-    ('512 B', '34.2 kB', '1.0 MB', '5.0 GB')
+    ('512 B', '34.2 KB', '1.0 MB', '5.0 GB')
     """
     if size < _KB:
         return f"{size} B"
-    for unit, unit_size in (("kB", _KB), ("MB", _MB)):
+    for unit, unit_size in (("KB", _KB), ("MB", _MB)):
         if round(size / unit_size, 1) < _KB:
             return f"{size / unit_size:.1f} {unit}"
     return f"{size / _GB:.1f} GB"
@@ -69,7 +71,7 @@ def _digest_of(file: io.BufferedReader) -> _Digest:
 
 class _FileState(NamedTuple):
     """
-    The properties of a file from which a change is recognized without reading it.
+    The properties of a file from which a change is recognised without reading it.
 
     Attributes:
         size: Its size.
@@ -198,7 +200,7 @@ class Content:
 
     @property
     def label(self) -> str:
-        """The content in a few words, such as ``<payslip.pdf, 34.2 kB>``."""
+        """The content in a few words, such as ``<payslip.pdf, 34.2 KB>``."""
         return f"<{self.name}, {format_size(self.size)}>" if self.size else f"<{self.name}>"
 
     @property

@@ -120,12 +120,13 @@ def check_size(name: str, size: int, max_bytes: int) -> None:
 
 def recognize(file: BinaryIO, kind: MediaKind, name: str) -> Format:
     """
-    Return the format of a file, recognized by its content.
+    Return the format of a file, recognised by its content.
 
     Args:
         file: The content, which is seekable.
         kind: The expected kind.
-        name: Its name, for error messages. It decides only between encrypted Office documents, which look the same.
+        name: Its name, for error messages. Its suffix decides only between encrypted Office documents, which look the
+            same, and between formats of Office one of which is embedded in the other.
 
     Raises:
         InputError: DingTalk does not accept this format for the kind, or the file is damaged.
@@ -209,7 +210,8 @@ def format_of(file: BinaryIO, name: str = "") -> str:
 
     Args:
         file: The content, which is seekable.
-        name: Its name, which decides between encrypted Office documents.
+        name: Its name, whose suffix decides between encrypted Office documents, and between formats of Office one of
+            which is embedded in the other.
 
     Raises:
         ARCHIVE_ERRORS: It starts like a zip archive, but cannot be read as one.
@@ -283,7 +285,9 @@ def _format_of_ole(file: BinaryIO, name: str) -> str:
     while piece := file.read(_CHUNK_BYTES):
         formats_found |= {format_name for stream, format_name in streams if stream in tail + piece}
         tail = piece[-overlap:]
-    format_name = next((format_name for _, format_name in _OLE_STREAMS if format_name in formats_found), "document")
-    if format_name != "encrypted":
-        return format_name
-    return next((extension for extension in ("docx", "pptx") if name.lower().endswith(f".{extension}")), "xlsx")
+    suffix = name.lower().rpartition(".")[2]
+    if "encrypted" in formats_found:
+        return suffix if suffix in {"docx", "pptx"} else "xlsx"
+    if suffix in formats_found:
+        return suffix
+    return next((format_name for _, format_name in _OLE_STREAMS if format_name in formats_found), "document")

@@ -120,7 +120,7 @@ def is_jinja_name(column: str) -> bool:
     if not column.isidentifier() or iskeyword(column) or column in _RESERVED:
         return False
     if unicodedata.normalize("NFKC", column) != column:
-        # Python normalizes names, so two columns could become one.
+        # Python normalises names, so two columns could become one.
         return False
     try:
         [output] = ENVIRONMENT.parse(f"{{{{ {column} }}}}").body

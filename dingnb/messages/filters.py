@@ -29,7 +29,7 @@ def money(value: object, digits: int = 2) -> str:
     >>> money(1234.5), money("8800", 0)
     ('1,234.50', '8,800')
     """
-    return f"{_round('money', value, _decimal('money', value), digits):,f}"
+    return _with_separators(_round("money", value, _decimal("money", value), digits))
 
 
 def number(value: object, digits: int | None = None) -> str:
@@ -41,8 +41,8 @@ def number(value: object, digits: int | None = None) -> str:
     """
     amount = _decimal("number", value)
     if digits is not None:
-        return f"{_round('number', value, amount, digits):,f}"
-    text = f"{amount:,f}"
+        return _with_separators(_round("number", value, amount, digits))
+    text = _with_separators(amount)
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
@@ -53,7 +53,7 @@ def percent(value: object, digits: int = 1) -> str:
     >>> percent(0.1234), percent(1, 0)
     ('12.3%', '100%')
     """
-    return f"{_round('percent', value, _decimal('percent', value) * 100, digits):,f}%"
+    return f"{_with_separators(_round('percent', value, _decimal('percent', value) * 100, digits))}%"
 
 
 def format_date(value: object, form: str = "%Y-%m-%d") -> str:
@@ -189,6 +189,11 @@ class MisuseError(InputError):
     def text_for_column(self, column: str) -> Text:
         """Return what happened, for a value that comes from a column."""
         return Text("template.misuse_in_column", column=column, name=self._call_text, value=self.value)
+
+
+def _with_separators(amount: Decimal) -> str:
+    """Return a number with thousands separators; zero has no sign."""
+    return f"{amount:z,f}"
 
 
 def _round(name: str, value: object, amount: Decimal, digits: int) -> Decimal:

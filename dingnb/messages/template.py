@@ -270,7 +270,7 @@ class Template:
         words = meta.find_undeclared_variables(self.tree) - {ROW}
         words |= {node.name for node in self.tree.find_all(nodes.Name) if node.name == "self"}
         for word in sorted(words):
-            # Python normalizes names, so two columns could become one.
+            # Python normalises names, so two columns could become one.
             if word in JINJA_NAMES or unicodedata.normalize("NFKC", word) != word:
                 raise TemplateError(
                     Text("template.reserved", where=field_name(self.where), name=word),

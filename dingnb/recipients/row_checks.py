@@ -277,7 +277,11 @@ def check_rows(
         if userid and position not in addresses.rejections and position not in addresses.excluded
     ]
     userids = list(dict.fromkeys(addresses.userids[position] for position in rows))
-    known = directory.read_each(userids, refresh=refresh) if by_calls else directory.known_people(userids)
+    if by_calls:
+        # With `in_directory`, everybody was just read again.
+        known = directory.read_each(userids, refresh=refresh and not in_directory)
+    else:
+        known = directory.known_people(userids)
     inactive = frozenset(userid for userid, person in known.people.items() if person.active is False)
     absent = directory.absent_people(refresh=refresh) if logins and userids else None
     names = _names_in(frame, label, rows)

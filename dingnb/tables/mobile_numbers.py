@@ -1,7 +1,7 @@
 """
 Reads phone numbers in the formats that people use. DingTalk can look up only mobile numbers.
 
-Unambiguous formats are normalized. Land lines, extensions and several numbers are reported as different problems,
+Unambiguous formats are normalised. Land lines, extensions and several numbers are reported as different problems,
 because they require different corrections.
 """
 

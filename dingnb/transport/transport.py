@@ -150,7 +150,7 @@ class Transport:
         Make one call, and return DingTalk's response.
 
         Raises:
-            InputError: The body cannot be serialized as JSON, or its file cannot be read or has changed.
+            InputError: The body cannot be serialised as JSON, or its file cannot be read or has changed.
             UnreachableError: The call was not sent.
             NoAnswerError: The call was sent, and no response was received.
             BadAnswerError: The response is not one of DingTalk's.

@@ -123,7 +123,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "test.name_or_userid_todo": (
         (
-            "Pass the userid of the person, or read the directory first (ding.people()), where a userid is recognized. "
+            "Pass the userid of the person, or read the directory first (ding.people()), where a userid is recognised. "
             "No test was sent."
         ),
         "请传入此人的 userid；也可先读取通讯录（ding.people()），以便识别 userid。没有发送测试。",
@@ -160,6 +160,16 @@ WORDS: dict[str, tuple[str, str]] = {
         "{userid} was sent exactly this message today ({campaigns}). DingTalk delivers only the first of the two.",
         "今天已向 {userid} 发送过完全相同的内容（{campaigns}），钉钉只会送达其中先发的一条。",
     ),
+    "test.recalled": (
+        (
+            "Exactly this message was recalled today from {userid} ({campaigns}). DingTalk does not deliver the same "
+            "text to a person again on that day, so this test does not arrive: change the text to test it."
+        ),
+        (
+            "今天发给 {userid} 的完全相同的内容已撤回（{campaigns}）。钉钉当天不会再次送达相同内容，此测试不会送达；"
+            "请修改内容后再测试。"
+        ),
+    ),
     "send.nothing_sent": ("Nothing was sent.", "没有发送任何消息。"),
     "send.no_further_call": (
         "No further call was made; {calls} of this campaign had been made before.",
@@ -168,6 +178,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "send.no_further_call_yet": (
         "No further call was made; {calls} of this campaign had been made before, and {under_way} may have been.",
         "未再发出调用；此任务此前已发出 {calls}，另有 {under_way} 可能已发出。",
+    ),
+    "send.no_further_call_maybe": (
+        "No further call was made; {under_way} of this campaign may have been made before.",
+        "未再发出调用；此任务此前有 {under_way} 可能已发出。",
     ),
     "record.absent": (
         "Campaign {name} still has to send to {people} missing from this plan: {who}.",
@@ -307,19 +321,19 @@ WORDS: dict[str, tuple[str, str]] = {
     "incomplete.interrupted": ("The process that was sending it ended before it was done.", "发送进程中途终止。"),
     "incomplete.unknown": (
         "It is unknown whether the message reached {people}, and no further repeat is safe.",
-        "{people}是否收到未知，且再次重发不安全。",
+        "{people}是否收到尚不确定，重发不安全。",
     ),
     "incomplete.unknown_message": (
         "It is unknown whether {people} arrived, and no further repeat is safe.",
-        "{people}是否送达未知，且再次重发不安全。",
+        "{people}是否送达尚不确定，重发不安全。",
     ),
     "incomplete.unknown_keyed": (
         "It is unknown whether the message reached {people}, and repeating the call would not show it.",
-        "{people}是否收到未知，重复调用也无法得知。",
+        "{people}是否收到尚不确定，重复调用也无法得知。",
     ),
     "incomplete.unknown_keyed_message": (
         "It is unknown whether {people} arrived, and repeating the call would not show it.",
-        "{people}是否送达未知，重复调用也无法得知。",
+        "{people}是否送达尚不确定，重复调用也无法得知。",
     ),
     "incomplete.unread": ("The delivery results could not be read: {reason}", "无法读取送达结果：{reason}"),
     "incomplete.resume": (

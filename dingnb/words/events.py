@@ -37,7 +37,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "event.unhandled": (
         "Handlers were not called with {events}, because they are too slow and too many events were waiting.",
-        "处理函数过慢，等待的事件过多，{events}未经处理即被丢弃。",
+        "处理函数过慢，等待的事件过多，{events}未交给处理函数。",
     ),
     "event.types": ("Types", "类型"),
     "event.type": ("type", "类型"),

@@ -88,21 +88,21 @@ WORDS: dict[str, tuple[str, str]] = {
     "results_form.act_close_rest": ("Disable the other cards ({n:,})", "停用其余卡片（{n:,}）"),
     "results_form.close_rest": (
         (
-            "The cards are closed, and further answers do not count. Disabling them was interrupted: {people} can "
-            "still press the buttons. Disables the rest, with {calls} of the monthly quota."
+            "The cards are closed, and further answers do not count. Not all are disabled yet: {people} can still "
+            "press the buttons. Disables the rest, with {calls} of the monthly quota."
         ),
         (
-            "卡片已关闭，之后的回答不再计入，但停用中断：还有 {people}可以点击按钮。"
+            "卡片已关闭，之后的回答不再计入，但尚未全部停用：还有 {people}可以点击按钮。"
             "将停用其余卡片（计入本月额度：{calls}）。"
         ),
     ),
     "results_form.close_rest_message": (
         (
-            "The cards are closed, and further answers do not count. Disabling them was interrupted, so their buttons "
-            "can still be pressed: {people}. Disables the rest, with {calls} of the monthly quota."
+            "The cards are closed, and further answers do not count. Not all are disabled yet, so their buttons can "
+            "still be pressed: {people}. Disables the rest, with {calls} of the monthly quota."
         ),
         (
-            "卡片已关闭，之后的回答不再计入，但停用中断：还有 {people}可以点击按钮。"
+            "卡片已关闭，之后的回答不再计入，但尚未全部停用：还有 {people}可以点击按钮。"
             "将停用其余卡片（计入本月额度：{calls}）。"
         ),
     ),
@@ -137,7 +137,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "results_form.do_close": ("Close the cards of {people}", "为 {people}关闭卡片"),
     "results_form.do_close_calls": ("Close the cards of {people} ({calls})", "为 {people}关闭卡片（{calls}）"),
-    "results_form.do_close_rest_calls": ("Disable the other cards ({calls})", "停用其余卡片（{calls}）"),
+    "results_form.do_close_rest": ("Disable the other cards ({calls})", "停用其余卡片（{calls}）"),
     "results_form.do_close_message": ("Close {people}", "关闭 {people}的卡片"),
     "results_form.do_close_message_calls": ("Close {people} ({calls})", "关闭 {people}的卡片（{calls}）"),
     "results_form.is_closed": ("Closed: further answers do not count.", "已关闭：之后的回答不再计入。"),

@@ -72,7 +72,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "names_form.column_row": ("row", "行"),
     "names_form.column_evidence": ("in the list", "名单内容"),
     "names_form.column_who": ("your choice", "您的选择"),
-    "names_form.left_out": ("left out", "已排除"),
     "names_form.take_back": ("Undo", "撤销"),
     "names_form.use": ("Use this list ({rows} matched)", "使用此名单（{rows}已确定）"),
     "names_form.used": ("List in use: {rows} matched.", "名单中 {rows}已确定收件人。"),

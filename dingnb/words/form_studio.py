@@ -115,6 +115,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "The files have different endings ({suffixes}), which the names in the rows lack.",
         "文件的扩展名不同（{suffixes}），而各行的文件名中没有扩展名。",
     ),
+    "studio_files.some_suffixes": (
+        "Some file names in the rows have an ending, others lack it ({suffixes}).",
+        "部分行的文件名含扩展名，部分行没有（{suffixes}）。",
+    ),
     "studio_files.suffixes_todo": (
         "Use a column with whole file names, such as payslip.pdf.",
         "请使用含完整文件名的列，例如 payslip.pdf。",
@@ -179,6 +183,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "新的群发任务不带之前选择的名单（{rows}）。",
     ),
     "studio.message_in_drafts": ("Its message is among the drafts.", "其消息保存在草稿中。"),
+    "studio.draft_moved": (
+        "The message and its draft are with this app now.",
+        "消息及其草稿已转到此应用。",
+    ),
     "studio.draft_of": ("{name} · saved {moment}", "{name} · 保存于 {moment}"),
     "studio.draft_of_unnamed": ("saved {moment}", "保存于 {moment}"),
     "studio.tests_show": ("Show tests ({n:,})", "显示测试（{n:,}）"),

@@ -545,7 +545,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "如仍要发送给此人，请修改排除设置（“{exclude_field}”），再重新检查。",
     ),
     "in_form.exclude.unmatched_numbers": (
-        "Apparently phone numbers: {entries}. They are only recognized when people are addressed by phone.",
+        "Apparently phone numbers: {entries}. They are only recognised when people are addressed by phone.",
         "其中 {entries}像是手机号：只有按手机号发送时才会识别。",
     ),
     "in_form.frame.userids_like_numbers": (

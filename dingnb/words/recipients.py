@@ -205,7 +205,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "exclude.unmatched_numbers": (
         (
-            "Apparently phone numbers: {entries}. They are only recognized when people are addressed by phone: "
+            "Apparently phone numbers: {entries}. They are only recognised when people are addressed by phone: "
             'to="mobile".'
         ),
         '其中 {entries}像是手机号：只有按手机号发送（to="mobile"）时才会识别。',

@@ -467,8 +467,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "recall.expect": ("This recalls the message from {people}", "将撤回：{people}"),
     "recall.expect_message": ("This recalls {people}", "将撤回：{people}"),
     "recall.interrupted": (
-        "The recall was interrupted: recalled {n:,} of {calls}.",
-        "撤回中断：已撤回 {n:,} / {calls}。",
+        "The recall is incomplete: recalled {n:,} of {calls}.",
+        "撤回未完成：已撤回 {n:,} / {calls}。",
     ),
     "recall.interrupted_todo": (
         "To recall the rest, repeat run.recall(...): what was recalled is not recalled again.",

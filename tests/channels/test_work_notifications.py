@@ -1,5 +1,6 @@
 """Work notifications: results are matched to the people of their task, and repeats are made only while that is safe."""
 
+import dataclasses
 from collections.abc import Callable
 
 import pandas as pd
@@ -7,12 +8,14 @@ import pytest
 
 import dingnb
 from dingnb.api.work_notifications import SendResult, read_result
+from dingnb.campaigns.campaign import view_of
 from dingnb.channels import CHANNELS, WORK_NOTIFICATIONS, PersonResult, channel_named
 from dingnb.channels.work_notifications import results_of
 from dingnb.client import DingTalk
 from dingnb.clock import NS_PER_S, VirtualClock
-from dingnb.ledger.campaigns import campaigns
+from dingnb.ledger.campaigns import batches, campaigns
 from dingnb.ledger.sending.attempts import Attempt
+from dingnb.limits import STANDARD
 from dingnb.sandbox import RunningSandbox
 from tests.table_rows import for_each
 
@@ -144,6 +147,36 @@ def test_only_a_status_bar_makes_calls_smaller(sandbox: RunningSandbox, connect_
     notice = dingnb.oa("https://example.com", title='What "status_bar": means', form={"status_bar": "none"})
     ding.plan(staff(sandbox, 14), notice).send("notice").wait()
     assert _people_of_tasks(sandbox) == [14]
+
+
+def test_a_status_bar_makes_no_other_calls_of_a_retry_smaller(
+    open_sandbox: Callable[..., RunningSandbox], connect_to: Connect, staff: Staff
+) -> None:
+    sandbox = open_sandbox(failed_share=1.0)
+    ding = connect_to(sandbox)
+    people = staff(sandbox, 20)
+    review = dingnb.oa("https://example.com", title="Review", status_value="open", status_bg="0xFF78C06E")
+    ding.plan(people.head(8), dingnb.text("Review")).send("review").wait()
+    run = ding.plan(people[7:], review).send("review").wait()
+    assert _people_of_tasks(sandbox) == [8, 5, 5, 3]
+    assert view_of(run).available_actions(view_of(run).results.snapshot([]).people).retry.calls == 4
+    run.retry().wait()
+    assert sorted(_people_of_tasks(sandbox)[4:]) == [3, 5, 5, 7]
+
+
+def test_a_status_bar_makes_no_calls_to_people_of_an_earlier_plan_smaller(
+    open_sandbox: Callable[..., RunningSandbox], connect_to: Connect, staff: Staff
+) -> None:
+    sandbox = open_sandbox(limits=dataclasses.replace(STANDARD, calls_per_month=1))
+    ding, people = connect_to(sandbox), staff(sandbox, 9)
+    texts = ["first"] + ["Review"] * 8
+    ding.plan(people.assign(t=texts), dingnb.text("{{ t }}")).send("review", check=False)
+    review = dingnb.oa("https://example.com", title="Review", status_value="open", status_bg="0xFF78C06E")
+    run = ding.plan(people.tail(1), review).send("review", absent="send", check=False)
+    view = view_of(run)
+    with view.context.ledger.connection() as db:
+        queued = [row for row in batches.of_campaign(db, view.number) if row.status == "queued"]
+    assert sorted(row.userids.count(",") + 1 for row in queued) == [1, 7]
 
 
 def _people_of_tasks(sandbox: RunningSandbox) -> list[int]:

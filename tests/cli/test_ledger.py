@@ -17,6 +17,8 @@ import psutil
 import pytest
 
 import dingnb
+from dingnb.campaigns.campaign import view_of
+from dingnb.campaigns.sending.recall import start_recall
 from dingnb.cli.main import main
 from dingnb.client import DingTalk
 from dingnb.clock import NS_PER_S, VirtualClock
@@ -142,6 +144,19 @@ def test_a_campaign_whose_process_died_is_shown_as_interrupted_with_advice(
     assert "run.resume()" in out
     assert re.search(r"unknown +1 +33\.3%", out)
     assert "interrupted" in run("list")[1]
+
+
+def test_an_interrupted_recall_is_shown_with_advice(run: Run, send: Send, monkeypatch: pytest.MonkeyPatch) -> None:
+    ding = send("payslip", days_ago=0)
+    campaign = ding.campaign("payslip")
+    start_recall(view_of(campaign).context, view_of(campaign).number, 3)
+    assert "recall" not in run("show", "payslip")[1]
+    monkeypatch.setattr(psutil, "pid_exists", lambda _: False)
+    shown = run("show", "payslip")[1]
+    assert "The recall is incomplete: recalled 0 of 3 calls. To recall the rest, repeat run.recall(...)" in shown
+    assert shown.startswith(f"{campaign!r}\n")
+    campaign.recall(expect=3)
+    assert "The recall is incomplete" not in run("show", "payslip")[1]
 
 
 @pytest.mark.parametrize("words", [["show"], ["export"], ["prune", "--name"]], ids=str)
@@ -498,7 +513,7 @@ def shared(database: str, request: pytest.FixtureRequest, monkeypatch: pytest.Mo
 def readable(
     sandbox: RunningSandbox, send: Send, folder: Path, *, days_ago: int = 40, **options: Any
 ) -> tuple[DingTalk, list[str]]:
-    """Send texts and files, look people up, and return the words by which all of that is recognized in a ledger."""
+    """Send texts and files, look people up, and return the words by which all of that is recognised in a ledger."""
     office = [user for user in sandbox.state.users() if user["active"]][:3]
     ding = send("食堂", 2, text="secret text", days_ago=days_ago, **options)
     path = folder / "secret file.pdf"

@@ -130,6 +130,25 @@ def test_many_threads_can_write_and_read_the_log(ding: DingTalk) -> None:
     assert ding._log.repeated == 5 * 200
 
 
+def test_reading_events_waits_longer_than_an_event_for_a_locked_ledger(
+    ding: DingTalk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dingnb.events.log._BUSY_TIMEOUT_S", 0.0)
+    log = EventLog(open_ledger(), ding._log._realm, ding._log.clock, ding._log.now_ns, lambda *_: None)
+    log.add(left(0))
+    with open_ledger().connection():
+        pass
+    # As another process does while it creates the ledger, or empties its log.
+    other_process = sqlite3.connect(Path(open_ledger().place), isolation_level=None, check_same_thread=False)
+    with closing(other_process):
+        other_process.execute("PRAGMA journal_mode = DELETE")
+        other_process.execute("BEGIN EXCLUSIVE")
+        end = threading.Timer(0.2, other_process.execute, ("ROLLBACK",))
+        end.start()
+        assert ids(Events(log)) == ["leave-0"]
+        end.join()
+
+
 def test_the_number_of_events_in_memory_is_limited(ding: DingTalk, clock: VirtualClock) -> None:
     log = EventLog(open_ledger(), ding._log._realm, clock, clock.now_ns, lambda *_: None, max_events=100)
     events = Events(log)

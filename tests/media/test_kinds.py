@@ -43,8 +43,10 @@ def test_what_dingtalk_does_not_accept_is_refused_in_both_languages(name: str) -
 
 
 def test_a_pdf_that_is_a_web_page_is_called_a_web_page() -> None:
-    with pytest.raises(InputError, match=r"'payslip\.pdf' cannot be sent as a file: its content is a web page"):
-        recognize(io.BytesIO(REFUSED["html"]), KINDS["file"], "payslip.pdf")
+    with pytest.raises(InputError, match=r"'a\.pdf' cannot be sent as a file: its content is a web page") as caught:
+        recognize(io.BytesIO(REFUSED["html"]), KINDS["file"], "a.pdf")
+    # Many programs export tables as web pages called .xls.
+    assert "If it is an error page, download the file again; if it is a table" in caught.value.hint
 
 
 def test_a_picture_that_is_sent_as_a_file_names_the_kind_to_use() -> None:
@@ -56,6 +58,13 @@ def test_encrypted_office_documents_are_told_apart_by_their_suffix_alone() -> No
     content = ole("EncryptedPackage")
     found = [format_of(io.BytesIO(content), name) for name in ("a.docx", "a.PPTX", "a.xlsx", "a")]
     assert found == ["docx", "pptx", "xlsx", "xlsx"]
+
+
+@for_each("name", ["a.xls", "a.doc", "a.PPT"])
+def test_an_office_document_with_another_one_embedded_is_what_its_suffix_says(name: str) -> None:
+    content = ole("Workbook") + "WordDocument".encode("utf-16-le") + "PowerPoint Document".encode("utf-16-le")
+    assert format_of(io.BytesIO(content), name) == name[2:].lower()
+    assert format_of(io.BytesIO(content), "a") == format_of(io.BytesIO(content), "a.pdf") == "doc"
 
 
 def test_a_name_across_two_pieces_of_a_large_document_is_found() -> None:

@@ -21,6 +21,10 @@ def test_amounts_are_rounded_half_up(value: object, shown: str) -> None:
     assert money(value) == shown
 
 
+def test_zero_has_no_sign() -> None:
+    assert (money(-0.001), number(-0.0), number(-0.4, 0), percent("-0.0001")) == ("0.00", "0", "0", "0.0%")
+
+
 @pytest.mark.parametrize(
     ("source", "shown"),
     [

@@ -239,6 +239,21 @@ def test_a_checked_plan_rejects_other_names_and_reads_those_who_are_not_cached(
     assert calls(sandbox, contacts.PERSON) == 9
 
 
+def test_people_of_a_directory_that_was_just_read_again_are_not_read_one_by_one(
+    sandbox: RunningSandbox, ding: DingTalk
+) -> None:
+    frame = everybody(sandbox).iloc[:4]
+    frame.loc[9] = ["nobody01", "某人"]
+    changed = frame["userid"][1]
+    ding.plan(frame, HI, check=["name", "directory"])
+    sandbox.state.change_person(changed, {"name": "改名"})
+    made, read = calls(sandbox, contacts.PERSON), calls(sandbox, contacts.PEOPLE)
+    plan = ding.plan(frame, HI, check=["name", "directory"], refresh=True)
+    assert plan.problems().index.tolist() == [1, 9]
+    assert calls(sandbox, contacts.PEOPLE) > read
+    assert calls(sandbox, contacts.PERSON) - made == 1
+
+
 def test_a_person_who_was_found_to_have_left_is_not_stored_any_more(
     sandbox: RunningSandbox, ding: DingTalk, connect_to: Connector
 ) -> None:

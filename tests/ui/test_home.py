@@ -165,7 +165,9 @@ def test_home_recommends_to_resume_only_what_its_own_form_does(office: RunningSa
     assert_recommended(is_to_resume=True)
     start_recall(context, run._number, 3)
     assert_recommended(is_to_resume=False)
-    end_recall(context, run._number)
+    end_recall(context, run._number, is_complete=False)
+    assert_recommended(is_to_resume=False)
+    end_recall(context, run._number, is_complete=True)
     assert_recommended(is_to_resume=True)
 
 

@@ -317,9 +317,11 @@ def test_an_interrupted_recall_is_reported_and_can_continue(office: RunningSandb
     failure = form.actions_model.state.failure
     assert failure is not None
     assert failure.what.in_form() in words(form)
+    assert "The recall is incomplete: recalled 10 of 30 calls." in words(form)
     assert form.code == ""
     office.state.faults.clear()
     act(form, "recall", 20)
+    assert "incomplete" not in words(form)
     assert form.model.state.snapshot.counts == {"recalled": 30}
 
 
@@ -1199,7 +1201,7 @@ def test_a_halted_campaign_cannot_be_resumed_while_it_is_recalled(
         resume.click()
         form.wait()
         assert calls(office, "/asyncsend_v2") == sent
-    end_recall(context, run._number)
+    end_recall(context, run._number, is_complete=True)
     form.run_model.poll()
     form.wait()
     assert not is_off(resume)
@@ -1213,7 +1215,7 @@ def test_a_recall_that_ended_early_elsewhere_says_so(office: RunningSandbox, con
     form = opened(run)
     choose_action(form, "recall")
     assert offered(form) == []
-    end_recall(context, run._number)
+    end_recall(context, run._number, is_complete=True)
     form.run_model.poll()
     form.wait()
     assert "The recall has ended, but not everything was recalled." in words(form)
@@ -1225,15 +1227,31 @@ def test_a_recall_whose_process_has_died_is_said_to_be_interrupted(
 ) -> None:
     run = finished_campaign(connect_to(office), people(office, 5))
     start_recall(view_of(run).context, run._number, 5)
-    assert "interrupted" not in repr(run)
+    assert "incomplete" not in repr(run)
     clock.advance(MAX_SILENCE_NS + 1)
     assert "recalled 0 of 5 calls. To recall the rest, repeat run.recall(...): what was recalled" in repr(run)
     form = opened(run)
-    assert "The recall was interrupted: recalled 0 of 5 calls." in words(form)
+    assert "The recall is incomplete: recalled 0 of 5 calls." in words(form)
     assert "To recall the rest, choose “Recall”." in words(form)
     act(form, "recall", 5)
-    assert "interrupted" not in words(form)
-    assert "interrupted" not in repr(run)
+    assert "incomplete" not in words(form)
+    assert "incomplete" not in repr(run)
+
+
+def test_an_interrupted_recall_stays_known_when_the_results_are_refreshed(
+    office: RunningSandbox, connect_to: Connect, clock: VirtualClock
+) -> None:
+    run = connect_to(office).plan(people(office, 5), PERSONAL).send("payslip")
+    start_recall(view_of(run).context, run._number, 5)
+    clock.advance(MAX_SILENCE_NS + 1)
+    run.refresh()
+    assert "The recall is incomplete: recalled 0 of 5 calls." in repr(run)
+    form = opened(run)
+    assert "The recall is incomplete: recalled 0 of 5 calls." in words(form)
+    act(form, "recall", 5)
+    assert "incomplete" not in words(form)
+    run.refresh()
+    assert "incomplete" not in repr(run)
 
 
 def test_the_rest_of_an_interrupted_recall_is_not_advised_to_be_recalled_too_late(
@@ -1245,7 +1263,7 @@ def test_the_rest_of_an_interrupted_recall_is_not_advised_to_be_recalled_too_lat
     late = "It is too late to recall the rest. Send a correction as a campaign with another name."
     form = opened(run)
     for shown in (repr(run), words(form)):
-        assert "The recall was interrupted: recalled 0 of 5 calls." in shown
+        assert "The recall is incomplete: recalled 0 of 5 calls." in shown
         assert late in " ".join(shown.split())
     assert "recall" not in offered(form)
 
@@ -1257,8 +1275,8 @@ def test_a_recall_that_ended_after_a_long_wait_is_not_said_to_be_interrupted(
     context = view_of(run).context
     start_recall(context, run._number, 5)
     clock.advance(MAX_SILENCE_NS + 1)
-    end_recall(context, run._number)
-    assert "interrupted" not in repr(run)
+    end_recall(context, run._number, is_complete=True)
+    assert "incomplete" not in repr(run)
 
 
 def test_a_recall_elsewhere_that_begins_and_ends_between_two_readings_is_not_shown_for_ever(
@@ -1271,7 +1289,7 @@ def test_a_recall_elsewhere_that_begins_and_ends_between_two_readings_is_not_sho
     model._throttle.hold()
     model.poll()
     assert model.state.recall is not None
-    end_recall(context, run._number)
+    end_recall(context, run._number, is_complete=True)
     model.poll()
     form.wait()
     assert model.state.recall is None

@@ -306,6 +306,22 @@ def test_a_form_with_one_button_and_many_fields_shows_what_matters_and_what_is_l
     assert "Submit" not in words(form.people.table)
 
 
+def test_an_answer_that_reads_like_a_missing_value_is_an_answer(run: Campaign) -> None:
+    poll = Poll({"None": "None of these", "some": "Some"}, (PollField("note", "Allergies", "TEXT"),))
+    card = record_cards(run, poll)
+    answer(run, card, range(1), form={"note": "None"})
+    answer(run, card, range(1, 2), form={"note": "nan"})
+    answer(run, card, range(2, 4), "None")
+    form = opened(run)
+    assert [line[2] for line in rows(form)][:4] == [
+        *("Submitted form · Allergies: None", "Submitted form · Allergies: nan"),
+        *["None of these"] * 2,
+    ]
+    options = dict(form.people.answer.options)
+    assert options["None of these (2)"] == ("answer", "None")
+    assert [chosen for chosen in options.values() if chosen == ("answer", None)] == [("answer", None)]
+
+
 def test_listening_starts_and_stops_here(run: Campaign, monkeypatch: pytest.MonkeyPatch, clock: VirtualClock) -> None:
     record_cards(run)
     form = opened(run)
@@ -620,7 +636,7 @@ def test_cards_that_were_not_disabled_yet_can_be_disabled_later(run: Campaign) -
     assert form.actions.buttons["close"].description == "Disable the other cards (10)"
     assert "not disabled yet: 10 cards" in words(form)
     choose_action(form, "close")
-    assert "Disabling them was interrupted: 10 people can still press the buttons." in words(form)
+    assert "Not all are disabled yet: 10 people can still press the buttons." in words(form)
     assert "cannot be undone" not in words(form)
     assert form.actions.act.description == "Disable the other cards (10 calls)"
     assert form.actions.count.description == "Enter 10 to confirm"
@@ -641,7 +657,7 @@ def test_who_has_two_cards_that_were_not_disabled_yet_counts_once(ding: DingTalk
     form = opened(run)
     choose_action(form, "close")
     assert "not disabled yet: 8 cards" in words(form)
-    assert "Disabling them was interrupted: 5 people can still press the buttons." in words(form)
+    assert "Not all are disabled yet: 5 people can still press the buttons." in words(form)
     with run._context.ledger.transaction() as db:
         for card in cards.cards_to_disable(db, run._number):
             cards.record_closed(db, card, 1)
@@ -673,6 +689,29 @@ def test_cards_are_closed(run: Campaign) -> None:
     assert form.answers_model.answers is not None
     assert form.answers_model.answers.is_closed
     assert not is_shown(form.answers.listen)
+
+
+def test_results_that_are_read_while_the_cards_are_being_closed_are_shown(
+    run: Campaign, caplog: pytest.LogCaptureFixture
+) -> None:
+    record_cards(run)
+    form = opened(run)
+    choose_action(form, "close")
+    form.actions.count.set_state({"value": str(form.actions_model.people)})
+    seen = list[bool]()
+
+    def read_results() -> None:
+        if form.actions_model.is_acting and view_of(run).is_closed and not seen:
+            seen.append(True)
+            form.model.reload()
+            form.model.wait()
+
+    form.actions_model.watch(read_results)
+    form.actions.act.click()
+    form.wait()
+    assert seen
+    assert "Closed: further answers do not count." in words(form)
+    assert "could not be shown" not in caplog.text
 
 
 def test_an_export_has_the_answers(run: Campaign, tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -146,6 +146,30 @@ def test_nothing_ambiguous_is_matched(ding: DingTalk, staff: pd.DataFrame) -> No
     assert form.compose.plan_form.model.plan.people == 1
 
 
+def test_namesakes_without_a_userid_do_not_share_a_file(ding: DingTalk) -> None:
+    mobiles = ding.people(everybody=True)["mobile"].dropna()[:2].tolist()
+    form = opened(ding, pd.DataFrame({"userid": "-", "mobile": mobiles, "姓名": "张三"}))
+    choose(form, "张三.pdf", pdf(0))
+    type_into(form.files.pattern, "{{ 姓名 }}")
+    form.model.wait()
+    assert "It is not clear which file belongs to 2 rows: 张三, 张三" in report(form)
+    assert is_off(form.files.use)
+
+
+def test_rows_with_one_phone_number_are_those_of_one_person(ding: DingTalk) -> None:
+    mobile = ding.people(everybody=True)["mobile"].dropna().iloc[0]
+    rows = pd.DataFrame({"userid": ["", "无"], "mobile": [mobile, f"+86 {mobile}"], "姓名": "张三"})
+    form = opened(ding, rows)
+    choose(form, "张三.pdf", pdf(0))
+    assert "With a file2 rows" in report(form)
+
+
+def test_a_row_without_a_name_is_named_also_if_its_label_is_blank(ding: DingTalk) -> None:
+    form = opened(ding, pd.DataFrame({"userid": ["manager01", ""], "file": ["a", "b"]}, index=["x", ""]))
+    choose(form, "a.pdf", pdf(0))
+    assert "No file matches 1 row: ''" in report(form)
+
+
 def test_the_folder_is_private_and_ends_with_the_session(ding: DingTalk, staff: pd.DataFrame) -> None:
     form = opened(ding, staff)
     choose(form, "张三.pdf", pdf(0))
@@ -192,6 +216,13 @@ def test_what_is_used_has_one_ending(
     choose(form, "files.zip", packed(**files))
     use(form)
     assert expected in report(form)
+
+
+def test_names_of_rows_have_an_ending_or_lack_it_all_alike(ding: DingTalk, staff: pd.DataFrame) -> None:
+    form = opened(ding, staff.iloc[:2].assign(姓名=["张三.pdf", "李四"]))
+    choose(form, "张三.pdf", pdf(0), ("李四.pdf", pdf(1)))
+    use(form)
+    assert "Some file names in the rows have an ending, others lack it (.pdf)." in report(form)
 
 
 def test_a_name_that_leads_elsewhere_is_no_files_name(ding: DingTalk, staff: pd.DataFrame) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from dingnb.calls.context import SendContext
 from dingnb.campaigns.plan_tests import is_test
 from dingnb.campaigns.sending.control import stored_state
+from dingnb.campaigns.sending.recall import has_unfinished_recall
 from dingnb.campaigns.status import UNFINISHED, State
 from dingnb.clock import seconds_to_ns
 from dingnb.ledger import LedgerSession
@@ -31,7 +32,7 @@ class OverlappingCampaign:
         message: The hash of its template.
         people: How many of the people are in it.
         sent: How many of these were sent to, or may have been.
-        queued: The number of people, or with a key of messages, that are still queued, in words.
+        queued: How many of these are still queued, in words.
     """
 
     name: str
@@ -65,8 +66,8 @@ def find_overlapping_campaigns(
     Return the unfinished campaigns that have at least half of some people, the last changed first.
 
     Campaigns that were not changed in the last 24 hours, have been recalled, or have none of the people left to send
-    to are left out, unless they are being sent.
-    So are tests, and campaigns whose cards are closed, because these cannot be resumed.
+    to are left out, unless they are being sent. So are tests, campaigns whose recall is not finished, and campaigns
+    whose cards are closed, because these cannot be resumed.
 
     Args:
         db: The ledger.
@@ -78,6 +79,8 @@ def find_overlapping_campaigns(
     found, people = list[OverlappingCampaign](), set[str]()
     for row in campaigns.find_unfinished(db, context.realm, since_ns):
         if row.id in except_for or is_test(row.name) or cards.is_closed(db, row.id):
+            continue
+        if has_unfinished_recall(db, row.id):
             continue
         state = stored_state(context.ledger, context.clock, row, db)
         # A campaign that a dead process has left in the state running was interrupted when it was changed last.

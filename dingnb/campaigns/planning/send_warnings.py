@@ -12,6 +12,7 @@ from dingnb.campaigns.planning.overlapping_campaigns import OverlappingCampaign,
 from dingnb.campaigns.recipient_count import Unit, count_of_batches, text_key, unit_of
 from dingnb.campaigns.sending.comparison import digest_of_message
 from dingnb.campaigns.sending.control import stored_state
+from dingnb.campaigns.sending.recall import has_unfinished_recall
 from dingnb.campaigns.status import UNFINISHED, State
 from dingnb.channels import CHANNELS
 from dingnb.clock import seconds_to_ns
@@ -50,7 +51,7 @@ class CampaignDay(NamedTuple):
 
 
 class UnfinishedCampaign(NamedTuple):
-    """A campaign that sent a text and has not finished, and who is still queued."""
+    """A campaign with the same text that has not finished, and the number of people or messages still queued."""
 
     campaign: str
     state: State
@@ -139,8 +140,13 @@ class SendWarnings:
         return Text(
             self._text_key("plan.recalled"),
             people=count(self.unit, self.people_recalled_today),
-            campaigns=_list_campaigns([sent.campaign for sent in self.campaigns_recalled]),
+            campaigns=self.recalled_senders,
         )
+
+    @property
+    def recalled_senders(self) -> Text:
+        """The campaigns that sent the recalled text today, in words."""
+        return _list_campaigns([sent.campaign for sent in self.campaigns_recalled])
 
     def facts(self) -> list[tuple[Text, Text]]:
         """Return the facts for the display of a plan."""
@@ -337,6 +343,8 @@ def _find_unfinished(db: LedgerSession, context: SendContext, names: Sequence[st
         row = campaigns.find(db, context.realm, name)
         state = None if row is None else stored_state(context.ledger, context.clock, row, db)
         if row is None or state not in UNFINISHED or cards.is_closed(db, row.id):
+            continue
+        if has_unfinished_recall(db, row.id):
             continue
         queued = batches.count_queued(db, row.id)
         if queued and (state is State.RUNNING or not batches.people_by_progress(db, row.id).is_recalled):

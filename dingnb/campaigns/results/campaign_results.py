@@ -649,14 +649,14 @@ class CampaignResults:
         return self._sheet(NO_NAMES, {})
 
     def _sheet(self, names: Mapping[str, str], row_names: dict[Hashable, str]) -> Sheet:
-        control = self._control
+        control, context = self._control, self._context
         row, frame = control.row(), self.frame(render=None)
-        with self._context.ledger.connection() as db:
+        with context.ledger.connection() as db:
             calls = batches.count_attempts(db, self._number)
             history = actions.of_campaign(db, self._number)
             is_closed = cards.is_closed(db, self._number)
-            recall = interrupted_recall(db, self._context, self._number, control.channel)
-        if not self._context.ledger.is_shared and len({action.done_by for action in history}) == 1:
+            recall = interrupted_recall(db, self._number, control.channel, context.limits, context.now_ns())
+        if not context.ledger.is_shared and len({action.done_by for action in history}) == 1:
             # If only one person uses the ledger, the history says nothing new.
             history = []
         opening = self.opening

@@ -130,34 +130,38 @@ class RefreshRecorder:
             if row is None or has_sender(context.ledger, context.clock, row, db):
                 return
             if ongoing_recall(db, self._campaign, context.now_ns()) is None:
-                self._publish(db, 0, is_over=False)
+                self._publish(db, self._progress(0))
 
     def record(self, db: LedgerSession, made: int) -> None:
         """Publish the number of calls made so far, unless that was done a moment ago."""
         if self._published and self._context.now_ns() >= self._next_ns:
             with suppress(LedgerError), self._context.ledger.transaction(db):
-                self._replace(db, made, is_over=False)
+                self._replace(db, self._progress(made))
 
     def end(self, made: int, *, is_complete: bool) -> None:
         """Publish that it has ended; `is_complete` says whether it has requested everything worth a call."""
         if self._published:
             with suppress(LedgerError), self._context.ledger.transaction() as db:
-                self._replace(db, made, is_over=is_complete)
-                if not is_complete and self._published:
-                    campaigns.set_progress(db, self._campaign, "")
+                self._replace(db, self._progress(made, is_over=True) if is_complete else None)
 
-    def _replace(self, db: LedgerSession, made: int, *, is_over: bool) -> None:
-        """Publish the progress, unless something else was published since."""
+    def _progress(self, made: int, *, is_over: bool = False) -> RefreshProgress:
+        return RefreshProgress(made, self._calls, self._context.now_ns(), this_process(), is_over)
+
+    def _replace(self, db: LedgerSession, progress: RefreshProgress | None) -> None:
+        """Publish the progress, unless something else was published since; None if nothing is refreshed any more."""
         if campaigns.get_progress(db, self._campaign) != self._published:
             self._published = ""
             return
-        self._publish(db, made, is_over=is_over)
+        self._publish(db, progress)
 
-    def _publish(self, db: LedgerSession, made: int, *, is_over: bool) -> None:
-        now_ns = self._context.now_ns()
-        progress = RefreshProgress(made, self._calls, now_ns, this_process(), is_over)
+    def _publish(self, db: LedgerSession, progress: RefreshProgress | None) -> None:
+        now_ns, before = self._context.now_ns(), campaigns.get_progress(db, self._campaign)
+        # An interrupted recall stays known.
+        parts = {"recall": json.loads(before).get("recall") if before else None, "refresh": progress}
+        known = {name: part for name, part in parts.items() if part is not None}
         # With the fields that `Progress` requires: it may be read when sending starts.
-        self._published = json.dumps({"at_ns": now_ns, "state": State.FINISHED, "people": 0, "refresh": progress})
+        encoded = {"at_ns": now_ns, "state": State.FINISHED, "people": 0, **known}
+        self._published = json.dumps(encoded) if known else ""
         self._next_ns = now_ns + MIN_INTERVAL_NS
         campaigns.set_progress(db, self._campaign, self._published)
 

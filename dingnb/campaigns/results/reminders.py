@@ -31,7 +31,7 @@ class Reminder:
         message: The hash of its message with its templates.
         is_closed: Whether it has cards that are closed.
         is_recalled: Whether it counts as recalled, as `PeopleByProgress` has it.
-        must_wait: Whether it can only be resumed later, as the function of that name has it.
+        must_wait: Whether to resume it has to wait, as the function of that name has it.
     """
 
     name: str

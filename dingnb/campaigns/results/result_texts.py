@@ -11,7 +11,7 @@ RENAMED_STATUSES = frozenset({"accepted", "delivered"})
 
 def status_name(status: str, read: object = False, evidence: object = "") -> str:  # noqa: FBT002 - a cell: True, False, or missing
     """
-    Return the capitalized name of a status in forms.
+    Return the capitalised name of a status in forms.
 
     Forms count as delivered all who have the message, read or not, and as accepted all whom DingTalk has accepted, so
     these names differ from those in DataFrames:

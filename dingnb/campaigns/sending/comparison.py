@@ -52,13 +52,14 @@ _MANUAL_STATES = frozenset({State.PAUSED, State.STOPPED})
 
 def describe_calls_made(db: LedgerSession, campaign: int) -> Text:
     """Return as text that nothing was sent or, if calls of the campaign were made before, that no further ones were."""
-    calls = batches.count_attempts(db, campaign)
+    # An attempt is recorded before its call, and undone if the campaign is stopped before the call is made.
     under_way = batches.count_open_attempts(db, campaign)
+    finished = batches.count_attempts(db, campaign) - under_way
+    if under_way and finished:
+        return Text("send.no_further_call_yet", calls=count("call", finished), under_way=count("call", under_way))
     if under_way:
-        # An attempt is recorded before its call, and undone if the campaign is stopped before the call is made.
-        finished = count("call", calls - under_way)
-        return Text("send.no_further_call_yet", calls=finished, under_way=count("call", under_way))
-    return Text("send.no_further_call", calls=count("call", calls)) if calls else Text("send.nothing_sent")
+        return Text("send.no_further_call_maybe", under_way=count("call", under_way))
+    return Text("send.no_further_call", calls=count("call", finished)) if finished else Text("send.nothing_sent")
 
 
 def describe_sender(db: LedgerSession, context: SendContext, row: CampaignRow) -> Text:

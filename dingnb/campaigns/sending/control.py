@@ -12,7 +12,7 @@ from dingnb.campaigns.recipient_count import Unit, text_key, unit_of
 from dingnb.campaigns.sending import exit_status
 from dingnb.campaigns.sending.progress import Followers, Progress
 from dingnb.campaigns.sending.quota import has_used_up_month
-from dingnb.campaigns.sending.recall import RecallProgress, ongoing_recall
+from dingnb.campaigns.sending.recall import RecallProgress, has_unfinished_recall, ongoing_recall
 from dingnb.campaigns.sending.remote_control import CHECK_EVERY_NS
 from dingnb.campaigns.sending.sender import Sending, sendings_here
 from dingnb.campaigns.status import HALTED, State, Status
@@ -520,8 +520,8 @@ def recorded_halt_reason(db: LedgerSession, row: CampaignRow, state: State) -> T
 
 
 def must_wait(db: LedgerSession, row: CampaignRow, now_ns: int) -> bool:
-    """Return whether a halted campaign can only be resumed later: it is being recalled, or the month is used up."""
-    return has_used_up_month(row.reason, row.updated_ns, now_ns) or ongoing_recall(db, row.id, now_ns) is not None
+    """Return whether to resume a halted campaign has to wait: for the rest of a recall, or for the next month."""
+    return has_used_up_month(row.reason, row.updated_ns, now_ns) or has_unfinished_recall(db, row.id)
 
 
 def people_by_status(db: LedgerSession, campaign: int, state: State) -> Counter[str]:

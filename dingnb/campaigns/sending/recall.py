@@ -27,10 +27,14 @@ from dingnb.ledger.campaigns.recalls import AcceptedBatch
 from dingnb.ledger.explanation import NO_REASON, Explanation
 from dingnb.ledger.sending import attempts
 from dingnb.ledger.sending.processes import Process, this_process
+from dingnb.limits import Limits
 from dingnb.words import NOTHING, Text, count, listed_briefly, sentences
 
 MAX_SILENCE_NS = seconds_to_ns(600)
 """Time without progress after which a recall by a process that may be alive counts as ended."""
+
+_ENDED_NS = 0
+"""What is published as the time of a recall that has ended before everything was recalled."""
 
 
 class RecallProgress(NamedTuple):
@@ -329,12 +333,12 @@ def ongoing_recall(db: LedgerSession, campaign: int, now_ns: int) -> RecallProgr
     return None if progress is None or _has_ended(progress, now_ns) else progress
 
 
-def interrupted_recall(db: LedgerSession, context: SendContext, campaign: int, channel: Channel) -> Explanation:
-    """Return that the process which recalled a campaign last ended before everything was recalled; else nothing."""
-    progress, now_ns = _published(db, campaign), context.now_ns()
+def interrupted_recall(db: LedgerSession, campaign: int, channel: Channel, limits: Limits, now_ns: int) -> Explanation:
+    """Return that the last recall of a campaign ended before everything was recalled; else nothing."""
+    progress = _published(db, campaign)
     if progress is None or not _has_ended(progress, now_ns) or progress.recalled >= progress.tasks:
         return NO_REASON
-    since_ns = now_ns - channel.recall_window_ns(context.limits)
+    since_ns = now_ns - channel.recall_window_ns(limits)
     has_rest = any(
         task.receipt and not task.recalled_ns and task.sent_ns > since_ns
         for task in recalls.accepted_batches(db, campaign)
@@ -343,6 +347,12 @@ def interrupted_recall(db: LedgerSession, context: SendContext, campaign: int, c
         Text("recall.interrupted", n=progress.recalled, calls=count("call", progress.tasks)),
         Text("recall.interrupted_todo" if has_rest else "recall.interrupted_late_todo"),
     )
+
+
+def has_unfinished_recall(db: LedgerSession, campaign: int) -> bool:
+    """Return whether a recall of a campaign, being made or interrupted, has not recalled everything yet."""
+    progress = _published(db, campaign)
+    return progress is not None and progress.recalled < progress.tasks
 
 
 def _published(db: LedgerSession, campaign: int) -> RecallProgress | None:
@@ -365,12 +375,17 @@ def start_recall(context: SendContext, campaign: int, tasks: int) -> None:
         _publish(db, campaign, RecallProgress(0, tasks, context.now_ns(), this_process()))
 
 
-def end_recall(context: SendContext, campaign: int) -> None:
-    """Let other processes see that a campaign is no longer being recalled."""
+def end_recall(context: SendContext, campaign: int, *, is_complete: bool) -> None:
+    """Let other processes see that a campaign is no longer being recalled, and whether the recall was interrupted."""
     with context.ledger.transaction() as db:
-        # The campaign may be being sent again.
-        if _published(db, campaign) is not None:
+        progress = _published(db, campaign)
+        if progress is None:
+            # The campaign may be being sent again.
+            return
+        if is_complete:
             campaigns.set_progress(db, campaign, "")
+        else:
+            _publish(db, campaign, progress._replace(at_ns=_ENDED_NS))
 
 
 def _publish(db: LedgerSession, campaign: int, progress: RecallProgress) -> None:

@@ -264,6 +264,9 @@ def _record_other_plan(  # noqa: PLR0913 - keywords, as for `record`
     mismatch = comparison.find_plan_mismatch(digest_of_message(plan.message))
     _refuse_other_plan(db, existing_campaign, mismatch, Text("record.other_name_todo"))
     merge = _Merge(db, existing_campaign, comparison)
+    if choices.changed == "error" and comparison.changed_recipients:
+        # Otherwise, the error would offer to send them the new text.
+        check_open(db, existing_campaign.id)
     merge.apply_changed(choices.changed)
     comparison.find_absent(lambda batch: may_repeat(db, context, plan.channel, batch))
     merge.apply_absent(choices.absent)
@@ -633,15 +636,19 @@ class _Merge:
         batches.cancel(self._db, rebuilt, Explanation(Text("result.cut_again"), Text("result.cut_again_todo")), now_ns)
         self._record_dropped(rebuilt, now_ns)
         entries_of = self._find_entries(rebuilt, bodies)
-        # People who are not in the plan keep bodies of an earlier one.
-        max_people = self.plan.channel.max_people(limits, self.userids(), entries_of)
-        chunks = [
-            (body, chunk)
-            for body, entries in entries_of.items()
-            for chunk in chunk_by_person(entries, max_people, lambda entry: entry.userid)
-        ]
         digests: list[list[bytes]] = []
-        if self.plan.own_bodies is not None:
+        if self.plan.own_bodies is None:
+            # People who are not in the plan keep bodies of an earlier one, with its maximum.
+            chunks = [
+                (body, chunk)
+                for body, entries in entries_of.items()
+                for chunk in chunk_by_person(
+                    entries,
+                    self.plan.channel.max_people(limits, [entry.userid for entry in entries], [body]),
+                    lambda entry: entry.userid,
+                )
+            ]
+        else:
             chunks, digests = self._build_shared_chunks(limits, entries_of, max_people)
         first_batch = batches.add_batches(
             self._db, self._campaign.id, (_new_batch(body, entries) for body, entries in chunks)

@@ -140,11 +140,14 @@ def _chunks_of_calls(
     by_body: dict[bytes, list[RetryCandidate]] = {}
     for person in repeated:
         by_body.setdefault(person.body or b"", []).append(person)
-    max_people = channel.max_people(limits, [recipient.userid for recipient in sendable], by_body)
     return [
         chunk
-        for people_of_body in by_body.values()
-        for chunk in chunk_by_person(people_of_body, max_people, lambda person: person.userid)
+        for body, people_of_body in by_body.items()
+        for chunk in chunk_by_person(
+            people_of_body,
+            channel.max_people(limits, [recipient.userid for recipient in people_of_body], [body]),
+            lambda person: person.userid,
+        )
     ]
 
 

@@ -12,7 +12,7 @@ class NewAnswer(NamedTuple):
     """
     An answer to record: the card, its campaign, the person, the action, and the form's fields as JSON.
 
-    `press_id` identifies the deliveries of one press; empty if they cannot be recognized. Times are nanoseconds since
+    `press_id` identifies the deliveries of one press; empty if they cannot be recognised. Times are nanoseconds since
     the epoch. Whether it is late depends on the newest deadline, and is not recorded.
     """
 
@@ -31,7 +31,7 @@ def add(db: LedgerSession, answer: NewAnswer) -> bool:
     Record an answer, and return whether it is new.
 
     It is not new if its press is already recorded. A double click is two presses, and both are recorded, so that a
-    second delivery of either is recognized even after another answer. Without an id, a press is not new if it equals
+    second delivery of either is recognised even after another answer. Without an id, a press is not new if it equals
     the person's previous answer on this card.
     """
     if not answer.press_id and _is_repeated(db, answer):

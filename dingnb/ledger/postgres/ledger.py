@@ -242,7 +242,7 @@ class PostgresLedger:
         self._time.add_sample(requested_ns, database_ns, responded_ns)
 
     def replacement_guard(self) -> AbstractContextManager[None]:
-        """Do nothing: a database that was replaced is recognized by its id, or by fewer numbers used."""
+        """Do nothing: a database that was replaced is recognised by its id, or by fewer numbers used."""
         return nullcontext()
 
     @contextmanager

@@ -22,7 +22,7 @@ class Event:
 
     Attributes:
         type: The type, such as ``user_add_org``.
-        id: The id, by which repeats are recognized.
+        id: The id, by which repeats are recognised.
         at_ms: The time of the event.
         corp_id: The organisation's id.
         data: The data in the format of Stream.

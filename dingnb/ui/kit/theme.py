@@ -143,7 +143,7 @@ _RULES = """
 .dingnb .dn-columns > .dn-preview .dn-phone > div > :nth-child(2) { flex: 1 0 auto }
 /* The buttons of a picture do nothing, and look like it. */
 .dingnb [role=group] > div div[title] { color: var(--dn-text-2) !important; cursor: not-allowed }
-/* Smaller than on the phone: to recognize it, not to read it. */
+/* Smaller than on the phone: to recognise it, not to read it. */
 .dingnb .dn-columns > .dn-thumbnail { flex: 0 1 300px }
 .dingnb .dn-thumbnail .dn-phone { height: auto; max-height: 360px }
 .dingnb .dn-thumbnail .dn-phone > * { zoom: .8 }

@@ -140,13 +140,12 @@ class ActionsView:
         update(self.act, button_style=self._tone())
         set_available(self.act, not model.is_busy, say("form.working"))
         if state.action:
+            calls = {"remind": model.reminder.calls, "close": model.close_calls}.get(state.action, 0)
+            key = f"results_form.do_{state.action}"
+            key = text_key(model.unit, key) if is_counted else key
+            key = f"{key}_calls" if calls else key
             if state.action == "close" and model.closes_rest:
                 key = "results_form.do_close_rest"
-            else:
-                key = f"results_form.do_{state.action}"
-                key = text_key(model.unit, key) if is_counted else key
-            calls = {"remind": model.reminder.calls, "close": model.close_calls}.get(state.action, 0)
-            key = f"{key}_calls" if calls else key
             update(self.act, description=say(key, people=count(model.unit, model.people), calls=count("call", calls)))
 
     def _tone(self) -> str:

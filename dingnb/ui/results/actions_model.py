@@ -152,7 +152,7 @@ class ActionsModel(Model[ActionsState]):
         if available.recall.reached:
             offered["recall"] = available.recall.reached
         if available.cards is not None and available.cards.people and (available.cards.close_calls or not is_closed):
-            # If closing was interrupted, some cards are not disabled yet.
+            # Some cards may not be disabled yet, such as after an interrupt.
             offered["close"] = available.cards.people
         return offered
 
@@ -305,7 +305,7 @@ class ActionsModel(Model[ActionsState]):
 
     @property
     def closes_rest(self) -> bool:
-        """Whether closing was interrupted, so that it goes on with the cards that are not disabled yet."""
+        """Whether the cards are closed, so that closing goes on with those that are not disabled yet."""
         available = self.available
         return available is not None and available.cards is not None and available.cards.is_closed
 

@@ -56,7 +56,7 @@ class RunState:
         has_used_up_month: Whether it stopped this month because the calls of the month are used up.
         is_recalled: Whether it halted and counts as recalled, so that to resume it is not what to do next.
         is_closed: Whether its cards are closed, so that it cannot be resumed; False while it is running.
-        interrupted_recall: That the process of the last recall ended before everything was recalled; else nothing.
+        interrupted_recall: That the last recall ended before everything was recalled; else nothing.
         repeats: The number of people for whom resuming repeats a call with unknown outcome, where that is safe.
         resends: The number of people with unknown outcome to whom resuming sends again because a person decided so.
         recall: The recall that is being made, here or elsewhere; None if there is none. The counts lag behind it.
@@ -111,8 +111,8 @@ class RunState:
     @property
     def should_resume(self) -> bool:
         """Whether to resume is what to do next: not if it would be refused, nor after a recall, for a wrong message."""
-        is_off = self.has_used_up_month or self.is_recalled or self.recall is not None or self.is_closed
-        return not is_off
+        is_recalled = self.recall is not None or self.is_recalled or bool(self.interrupted_recall.reason)
+        return not (self.has_used_up_month or is_recalled or self.is_closed)
 
     @property
     def resume_text(self) -> Text:
@@ -125,7 +125,7 @@ class RunState:
             return NOTHING
         if self.is_closed:
             return Text("answer.closed_unsent")
-        if self.is_recalled:
+        if self.is_recalled or self.interrupted_recall.reason:
             todo = Text("run.recalled_todo")
         elif self.has_used_up_month:
             todo = Text("run.month_todo")

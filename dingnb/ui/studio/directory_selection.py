@@ -194,8 +194,7 @@ class DirectorySnapshot:
             (selection.left_out, selection.removed) if mark.is_on else (selection.departments, selection.added)
         )
         if selection.below and not departments.isdisjoint(self.tree.subtree(dept_id)):
-            # A department that is itself selected is selected as a whole.
-            return mark.is_on or dept_id not in departments
+            return True
         people = self._positions(userids)
         return bool(people) and bool(self._in_departments([dept_id], below=selection.below)[people].any())
 
@@ -289,10 +288,7 @@ class DirectorySnapshot:
     def role_key(self, role: int) -> int | str:
         """Return the name of a role in code: group and name, or its id if these are ambiguous."""
         name = next((option.name for option in self.roles if option.id == role), "")
-        is_unique = (
-            sum(fold_text(option.name) == fold_text(name) for option in self.roles) == 1
-            and not name.strip().isdecimal()
-        )
+        is_unique = sum(fold_text(option.name) == fold_text(name) for option in self.roles) == 1
         return name if is_unique and "/" in name else role
 
     def sort_departments(self, dept_ids: Collection[int]) -> list[int]:

@@ -17,7 +17,7 @@ from dingnb.media import ZipArchive, ZipMember
 from dingnb.media.content import split_suffix
 from dingnb.messages.attachments import is_sendable
 from dingnb.messages.template import template_of
-from dingnb.recipients.addresses import column_of
+from dingnb.recipients.addresses import column_of, read_addresses
 from dingnb.tables.cells import cells_of, read_values, show
 from dingnb.tables.frame_report import renamed_columns_of
 from dingnb.ui.compose.message_text import Folder
@@ -75,7 +75,8 @@ class Matches:
     Attributes:
         names: The file name of each row that has a file, by the row's position.
         files: The index of the file of each such row.
-        suffixes: The suffixes, such as ``.pdf``, that the files have but the names from the rows lack.
+        suffixes: The suffixes, such as ``.pdf``, that the files have but the names from the rows lack; one is empty if
+            a row has the whole name.
         missing: The positions of the rows without a file.
         ambiguous: The positions of the rows that match several files, or a file that rows of other people match too.
         unmatched: The indexes of the files that no row matches.
@@ -111,9 +112,12 @@ class MatchInput:
         """Whether there are files and a pattern."""
         return bool(self.files and self.pattern.strip())
 
-    def matches(self) -> Matches:
+    def matches(self, people: Sequence[object]) -> Matches:
         """
         Return the matches.
+
+        Args:
+            people: The recipients, as `people` returns them.
 
         Raises:
             DingError: The pattern is not a valid template, or names a column that is missing.
@@ -122,7 +126,7 @@ class MatchInput:
         template = template.for_columns(self.snapshot.labels, renamed_columns_of(frame))
         values = {name: read_values(column_of(frame, name)) for name in template.columns}
         wanted, _ = template.render_rows(values, len(frame))
-        return match_files([file.name for file in self.files], wanted, self._people())
+        return match_files([file.name for file in self.files], wanted, people)
 
     def row_names(self, positions: Sequence[int]) -> tuple[str, ...]:
         """Return what to call the first of some rows: the person's name, else the address, else the label."""
@@ -130,15 +134,18 @@ class MatchInput:
         rows = recipients.frame.iloc[list(positions[:MAX_LISTED])]
         columns = [at for at in (recipients.name, self.address.userid, self.address.mobile) if at >= 0]
         names = [map(show, cells_of(rows.iloc[:, at])) for at in columns]
-        return tuple(next(filter(None, candidates)) for candidates in zip(*names, map(str, rows.index), strict=True))
+        labels = [show(label) or repr("") for label in rows.index]
+        return tuple(next(filter(None, candidates)) for candidates in zip(*names, labels, strict=True))
 
-    def _people(self) -> Sequence[object]:
-        """Return the recipient of each row: the address, or the number of the row if it has none."""
-        frame = self.snapshot.frame
-        at = self.address.userid if self.address.userid >= 0 else self.address.mobile
-        if at < 0:
-            return range(len(frame))
-        return [show(cell).strip() or row for row, cell in enumerate(cells_of(frame.iloc[:, at]))]
+    def people(self) -> Sequence[object]:
+        """Return the recipient of each row, as a plan reads the address; the number of the row if it has none."""
+        recipients = self.snapshot.recipients
+        kinds = recipients.kinds(self.address)
+        if not kinds:
+            return range(len(recipients.frame))
+        columns = recipients.arguments(self.address).get("columns", {})
+        addresses = read_addresses(recipients.frame, kinds, columns)
+        return [userid or addresses.mobiles.get(row) or row for row, userid in enumerate(addresses.userids)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,7 +241,8 @@ class FilesModel(Model[FilesState]):
         """Return the tag of the column that matches most files; empty if none matches any."""
         current = self._current_input()
         tags = list(current.snapshot.tags.values())[:_MAX_COLUMNS_TRIED]
-        matched = {tag: len(replace(current, files=files, pattern=tag).matches().files) for tag in tags}
+        people = current.people()
+        matched = {tag: len(replace(current, files=files, pattern=tag).matches(people).files) for tag in tags}
         best = max(matched, key=lambda tag: matched[tag], default="")
         return best if matched.get(best) else ""
 
@@ -271,7 +279,7 @@ class FilesModel(Model[FilesState]):
                 self._show(used_count=used_count)
 
     def _match(self, wanted: MatchInput, _is_superseded: Callable[[], bool]) -> None:
-        matches = wanted.matches()
+        matches = wanted.matches(wanted.people())
         missing, ambiguous = wanted.row_names(matches.missing), wanted.row_names(matches.ambiguous)
         unmatched = tuple(wanted.files[number].path for number in matches.unmatched[:MAX_LISTED])
         with self._lock:
@@ -285,7 +293,8 @@ class FilesModel(Model[FilesState]):
             raise InputError(Text("studio_files.nothing"), Text("studio_files.nothing_todo"))
         if len(matches.suffixes) > 1:
             suffixes = listed_briefly(sorted(filter(None, matches.suffixes)), "file")
-            raise InputError(Text("studio_files.suffixes", suffixes=suffixes), Text("studio_files.suffixes_todo"))
+            key = "studio_files.some_suffixes" if "" in matches.suffixes else "studio_files.suffixes"
+            raise InputError(Text(key, suffixes=suffixes), Text("studio_files.suffixes_todo"))
         folder = new_folder()
         files = {matches.names[row]: match_input.files[index] for row, index in matches.files.items()}
         for name, file in files.items():

@@ -392,7 +392,7 @@ def _report(state: NamesState, model: NamesModel) -> str:
         if (outcome != NAME_ONLY or not state.accepts_name) and (outcome != REPEATED or model.unclear[outcome])
     ]
     if model.left_out_rows:
-        figures.append((say("names_form.left_out"), f"{model.left_out_rows:,}", ""))
+        figures.append((say("names_form.result_left_out"), f"{model.left_out_rows:,}", ""))
     notes = result.people.attrs[ATTRS_KEY]["notes"]
     warnings = "".join(parts.notice(note, "", "warn") for note in notes)
     return report + parts.status(parts.figures(figures)) + warnings
@@ -421,6 +421,6 @@ def _choice_text(result: MatchResult, position: int, chosen: str | None) -> Word
     if chosen is None:
         return result.reason(position)
     if chosen == LEFT_OUT:
-        return say("names_form.left_out")
+        return say("names_form.result_left_out")
     candidate = result.person(chosen)
     return " · ".join(filter(None, (candidate.name, candidate.userid, candidate.departments)))

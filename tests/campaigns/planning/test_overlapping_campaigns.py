@@ -9,6 +9,7 @@ import dingnb
 from dingnb.campaigns.campaign import Campaign
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds_to_ns
+from dingnb.errors import QuotaError
 from dingnb.sandbox import RunningSandbox
 
 Staff = Callable[..., pd.DataFrame]
@@ -42,6 +43,20 @@ def test_a_campaign_that_was_stopped_and_recalled_is_not_to_be_resumed(
     capsys.readouterr()
     plan.send("another")
     assert "resume" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("message", [CORRECTED, PERSONAL])
+def test_a_campaign_whose_recall_is_incomplete_is_not_to_be_resumed(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff, message: dingnb.Message
+) -> None:
+    frame = staff(sandbox, 8)
+    run = halted(sandbox, ding, frame)
+    plan = ding.plan(frame, message)
+    sandbox.state.faults.add("month", path="/recall", nth=2)
+    with pytest.raises(QuotaError):
+        run.recall(expect=4)
+    assert "The recall is incomplete: recalled 1 of 4 calls." in repr(run)
+    assert "resume" not in repr(plan)
 
 
 def test_people_whom_a_message_did_not_reach_do_not_count_as_sent_to(

@@ -227,6 +227,7 @@ def test_a_recall_interrupted_by_the_network_can_be_run_again(
     assert 0 < done < 30
     expected = f"Recalled: {done} of 30 calls. Run it again to continue; nothing is recalled twice."
     assert expected in capsys.readouterr().out
+    assert f"The recall is incomplete: recalled {done} of 30 calls." in repr(run)
     already = f"Already recalled: {done} calls. Nothing more was recalled"
     with pytest.raises(InputError, match=f"{already} yet"):
         run.recall()
@@ -234,6 +235,7 @@ def test_a_recall_interrupted_by_the_network_can_be_run_again(
         run.recall(expect=29)
     clock.advance(HOUR_NS)
     run.recall(expect=30)
+    assert "incomplete" not in repr(run)
     assert run.results()["status"].eq("recalled").all()
     assert kept(sandbox) == set()
 

@@ -959,6 +959,21 @@ def test_a_call_that_waits_for_its_start_is_not_counted_as_left(
     assert sandbox.state.stats()["tasks"] == 4
 
 
+def test_a_first_call_that_waits_for_its_start_may_have_been_made(
+    ding: DingTalk, staff: Staff, clock: VirtualClock
+) -> None:
+    ding.plan(staff(ding.sandbox, 1), dingnb.text("hi")).send("first")
+    plan = ding.plan(staff(ding.sandbox, 1), dingnb.text("hello"))
+    with clock.participating():
+        run = plan.send("note", wait=False)
+        while run.results()["status"].iloc[0] != "sending":
+            clock.advance(1_000)
+        run.pause()
+        with pytest.raises(CampaignStoppedError, match=r"; 1 call of this campaign may have been made before\."):
+            plan.send("note")
+        run.wait("sent", check=False)
+
+
 def test_an_interrupt_before_the_wait_stops_sending_too(
     sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
