@@ -1,5 +1,6 @@
 """Campaigns in the ledger: lists of them, and the display and results of each."""
 
+import shlex
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -402,7 +403,8 @@ def _not_found_error(db: LedgerSession, realm: Realm, name: str) -> InputError:
     other = next((row.realm for row in campaigns.find_all(db) if fold_name(row.name) == folded), None)
     if other is not None:
         owner = Text("campaign.owner_sandbox" if other.mode == "SANDBOX" else "campaign.owner", app=other.app)
-        return InputError(Text("campaign.not_ours", name=name, owner=owner), Text("campaign.not_ours_todo", name=name))
+        todo = Text("campaign.not_ours_todo", name=shlex.quote(name))
+        return InputError(Text("campaign.not_ours", name=name, owner=owner), todo)
     names = [row.name for row in campaigns.find_all(db, realm)]
     todo = (
         Text("campaign.none_todo", names=listed_briefly(names, "campaign")) if names else Text("campaign.none_at_all")

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from numbers import Integral
 from typing import Any, Literal
 
 from dingnb.clock import BEIJING
@@ -409,4 +410,4 @@ def _buttons(buttons: Any) -> Any:  # noqa: ANN401 - other types are refused lat
 
 
 def _as_text(number: Any) -> Any:  # noqa: ANN401 - other types are refused later
-    return str(number) if type(number) is int else number
+    return str(number) if isinstance(number, Integral) and not isinstance(number, bool) else number

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from dingnb.recipients.person_names import fold_department, fold_names, irregular_keys, is_plain, name_keys
-from dingnb.tables.cells import cells_of, is_missing, shorten, show
+from dingnb.tables.cells import TEXTS_OF_MISSING, cells_of, is_missing, shorten, show
 from dingnb.tables.characters import BLANK_CHARACTERS
 from dingnb.tables.ids import PLACEHOLDERS, Cell, is_placeholder, normalize_id, plain_userids, read_mobile, read_userid
 from dingnb.words import Text
@@ -24,7 +24,7 @@ KINDS: Final = (*ID_KINDS, "name", "department")
 _MOBILES = re.compile(r"(?:1[3-9][0-9]{9}\n)*+")
 _EMAILS = re.compile(r"(?:[0-9A-Za-z._%+-]+@[0-9A-Za-z.-]+\n)*+")
 _EMAIL = re.compile(r"[^\s@]+@[^\s@]+")
-_MISSING_KEYS = frozenset({"", "nan", "nat", "<na>"})
+_MISSING_KEYS = frozenset({"", *map(str.casefold, TEXTS_OF_MISSING)})
 
 
 @dataclass(slots=True)
@@ -70,8 +70,8 @@ def missing_keys(keys: Collection[str]) -> set[str]:
     """
     Return the keys of names or departments that are placeholders for a missing value.
 
-    >>> sorted(missing_keys(["张伟", "无", "n/a", "-", ""]))
-    ['', '-', 'n/a', '无']
+    >>> sorted(missing_keys(["张伟", "无", "n/a", "-", "", "#ref!"]))
+    ['', '#ref!', '-', 'n/a', '无']
     """
     found = set(_folded_placeholders().intersection(keys))
     joined = "".join(keys)

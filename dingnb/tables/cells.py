@@ -38,8 +38,13 @@ _MIN_UNPRINTABLE_INTEGER = 10**MAX_INTEGER_DIGITS
 
 _MAX_QUOTED_LENGTH = 30
 
-TEXTS_OF_MISSING: Final = frozenset({"nan", "NaN", "<NA>", "NaT", "None"})
-"""Texts that pandas and Python write for missing values."""
+EXCEL_ERRORS: Final = frozenset(
+    {"#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!", "#SPILL!", "#CALC!"}
+)
+"""Texts that Excel writes to a CSV file for errors of formulas."""
+
+TEXTS_OF_MISSING: Final = EXCEL_ERRORS | {"nan", "NaN", "<NA>", "NaT", "None"}
+"""Texts that pandas, Python and Excel write for missing values."""
 
 _BLANK_STARTS = frozenset(BLANK_CHARACTERS) | {""}
 

@@ -23,6 +23,7 @@ from dingnb.messages.cell_values import (
     to_display,
     to_plain_value,
 )
+from dingnb.tables.cells import EXCEL_ERRORS
 from dingnb.tables.characters import BLANK_CHARACTERS
 from dingnb.tables.delimited import Record
 from dingnb.tables.headers import ID_COLUMNS, Headers, canonical_name, find_data_in_first_row, name_columns
@@ -40,8 +41,6 @@ _TEXT_FORMULA = re.compile(r'="([^"=]*)"')
 
 _EXPONENT = re.compile(r"[1-9](?:\.[0-9]+)?E\+(?:1[1-9]|[2-9][0-9])")
 """A number of more than eleven digits as Excel writes it to a CSV file, with most of its digits lost."""
-
-_EXCEL_ERRORS = frozenset({"#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!", "#SPILL!", "#CALC!"})
 
 
 @dataclass(slots=True)
@@ -105,7 +104,7 @@ def _read_cells(cells: Sequence[object], corrections: Corrections, *, is_id: boo
             values.append(_id_text(cell) if is_id else cell)
             continue
         text = cell.strip(BLANK_CHARACTERS)
-        if not text or text in _EXCEL_ERRORS:
+        if not text or text in EXCEL_ERRORS:
             errors += bool(text)
             values.append(None)
         elif is_id:

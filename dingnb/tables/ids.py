@@ -14,7 +14,7 @@ from typing import Final, NamedTuple, cast
 import numpy as np
 
 from dingnb.messages.cell_values import MAX_EXACT_INTEGER
-from dingnb.tables.cells import TEXTS_OF_MISSING, has_too_many_digits, is_missing, show, to_python
+from dingnb.tables.cells import EXCEL_ERRORS, TEXTS_OF_MISSING, has_too_many_digits, is_missing, show, to_python
 from dingnb.tables.characters import BLANK_CHARACTERS, INVISIBLE_CHARACTERS
 from dingnb.tables.headers import COLUMN_ALIASES, ID_COLUMNS
 from dingnb.tables.mobile_numbers import parse_mobile_number
@@ -34,10 +34,14 @@ PLACEHOLDERS: Final = frozenset(
         *("待定", "待补", "待补充", "待確認", "待确认", "待填", "待填写", "待提供", "待录入", "待查", "待更新"),
         *("没", "暂缺", "保密", "待入职", "undefined", "(null)", "\\n"),
         *("未填", "未填写", "未提供", "未录入", "未登记", "未绑定", "未注册", "未开通"),
-        *("无手机", "无手机号", "无手机号码", "無手機", "無手機號", "無手機號碼"),
     }
 )
 """Placeholders for missing values, compared without case, width and blanks."""
+
+_NO_NUMBER = re.compile(
+    "(?:暂|暫)?(?:无|無|没有?|沒有?)(?:(?:联系|聯繫)?(?:手机|手機|电话|電話)(?:号码?|號碼?)?|号码|號碼)"
+)
+"""Placeholders for a missing phone number, such as 没有手机号."""
 
 _BRACKETED = re.compile(r"[(\[【<]([^()]*)[)\]】>]")
 _ONLY_MARKS = re.compile(r"[-‐‑‒–—―/\\.。·…*?#~、,]+")
@@ -256,7 +260,7 @@ def _find_number_problem(value: float | Decimal) -> str:
 def _read_text(value: str, check: Callable[[str], Cell]) -> Cell:
     text = normalize_id(value)
     if is_missing(text):
-        return BLANK
+        return PLACEHOLDER if text in EXCEL_ERRORS else BLANK
     folded = _fold(text)
     if _is_placeholder(folded) or (check is _check_mobile and _ONLY_ZEROS.fullmatch(folded)):
         return PLACEHOLDER
@@ -278,7 +282,7 @@ def _fold(text: str) -> str:
 
 
 def _is_placeholder(folded: str) -> bool:
-    return folded in PLACEHOLDERS or _ONLY_MARKS.fullmatch(folded) is not None
+    return folded in PLACEHOLDERS or any(marks.fullmatch(folded) for marks in (_ONLY_MARKS, _NO_NUMBER))
 
 
 _ID_CHECKS: tuple[tuple[str, Callable[[str], object]], ...] = (

@@ -66,7 +66,8 @@ def _prepare(column: "pd.Series[Any]") -> tuple[IntArray, list[str]]:
 def _texts(column: "pd.Series[Any]") -> list[str]:
     if isinstance(column.dtype, np.dtype) and column.dtype.kind in "mM":
         return ["" if is_na else str(value) for value, is_na in zip(column.astype(str), column.isna(), strict=True)]
-    return ["" if is_missing(cell) else _text(cell) for cell in cells_of(column)]
+    # A text is found as it is written, also one that means a missing value.
+    return ["" if not isinstance(cell, str) and is_missing(cell) else _text(cell) for cell in cells_of(column)]
 
 
 def _text(cell: object) -> str:

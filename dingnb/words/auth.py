@@ -105,23 +105,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "client.hosts": ("Servers", "服务器"),
     "client.in_process": ("a local DingTalk in this process", "本进程内的本地钉钉"),
     "client.none": ("none", "无"),
-    "cli.demo_rows": ("The first rows of {path}:", "{path} 的前几行："),
-    "cli.demo_again": (
-        ("The demo is recorded in the ledger; running it again sends nothing. dingnb ledger list shows what was sent."),
-        "账本已记录：再次运行演示不会重复发送。dingnb ledger list 可查看已发送的任务。",
-    ),
-    "cli.no_results": ("Choose another file: --results FILE", "请用 --results 指定其他文件。"),
-    "cli.no_listening": (
-        (
-            "The sandbox cannot listen on {where}: {error}. Check --host, or choose another port; --port 0 picks a "
-            "free one."
-        ),
-        "沙箱无法在 {where} 上监听：{error}。请检查 --host，或换一个端口；--port 0 会选用空闲端口。",
-    ),
-    "cli.bad_port": (
-        "“{value}” is not a port; ports range from 0 to {last}",
-        "“{value}”不是有效的端口；端口从 0 到 {last}",
-    ),
     "client.bad_seconds": (
         "{name}={value} is not a number of seconds.",
         "{name}={value} 不是秒数。",

@@ -311,19 +311,19 @@ WORDS: dict[str, tuple[str, str]] = {
     "incomplete.interrupted": ("The process that was sending it ended before it was done.", "发送进程中途终止。"),
     "incomplete.unknown": (
         "It is unknown whether the message reached {people}, and no further repeat is safe.",
-        "{people}是否收到未知，且再次重发不安全。",
+        "{people}是否收到尚不确定，重发不安全。",
     ),
     "incomplete.unknown_message": (
         "It is unknown whether {people} arrived, and no further repeat is safe.",
-        "{people}是否送达未知，且再次重发不安全。",
+        "{people}是否送达尚不确定，重发不安全。",
     ),
     "incomplete.unknown_keyed": (
         "It is unknown whether the message reached {people}, and repeating the call would not show it.",
-        "{people}是否收到未知，重复调用也无法得知。",
+        "{people}是否收到尚不确定，重复调用也无法得知。",
     ),
     "incomplete.unknown_keyed_message": (
         "It is unknown whether {people} arrived, and repeating the call would not show it.",
-        "{people}是否送达未知，重复调用也无法得知。",
+        "{people}是否送达尚不确定，重复调用也无法得知。",
     ),
     "incomplete.unread": ("The delivery results could not be read: {reason}", "无法读取送达结果：{reason}"),
     "incomplete.resume": (

@@ -24,6 +24,23 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "usage.no_integer": ("argument {argument}: invalid int value: {value}", "参数 {argument}：{value} 不是整数"),
     "usage.problem": ("argument {argument}: {problem}", "参数 {argument}：{problem}"),
+    "cli.demo_rows": ("The first rows of {path}:", "{path} 的前几行："),
+    "cli.demo_again": (
+        ("The demo is recorded in the ledger; running it again sends nothing. dingnb ledger list shows what was sent."),
+        "账本已记录：再次运行演示不会重复发送。dingnb ledger list 可查看已发送的任务。",
+    ),
+    "cli.no_results": ("Choose another file: --results FILE", "请用 --results 指定其他文件。"),
+    "cli.no_listening": (
+        (
+            "The sandbox cannot listen on {where}: {error}. Check --host, or choose another port; --port 0 picks a "
+            "free one."
+        ),
+        "沙箱无法在 {where} 上监听：{error}。请检查 --host，或换一个端口；--port 0 会选用空闲端口。",
+    ),
+    "cli.bad_port": (
+        "“{value}” is not a port; ports range from 0 to {last}",
+        "“{value}”不是有效的端口；端口从 0 到 {last}",
+    ),
     "team_init.done": (
         "The ledger {place} has version {version}. Members of the role {role} may use it.",
         "账本 {place} 的版本为 {version}。角色 {role} 的成员可以使用。",

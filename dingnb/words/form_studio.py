@@ -115,6 +115,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "The files have different endings ({suffixes}), which the names in the rows lack.",
         "文件的扩展名不同（{suffixes}），而各行的文件名中没有扩展名。",
     ),
+    "studio_files.some_suffixes": (
+        "Some file names in the rows have an ending, others lack it ({suffixes}).",
+        "部分行的文件名含扩展名，部分行没有（{suffixes}）。",
+    ),
     "studio_files.suffixes_todo": (
         "Use a column with whole file names, such as payslip.pdf.",
         "请使用含完整文件名的列，例如 payslip.pdf。",

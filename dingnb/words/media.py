@@ -76,8 +76,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "钉钉支持 {formats}。请转换格式，或打包成 zip 发送。",
     ),
     "media.page_todo": (
-        "The download may have saved an error page. Download the file again (DingTalk accepts {formats}).",
-        "下载时可能保存了错误页面，请重新下载（钉钉支持 {formats}）。",
+        (
+            "Open it. If it is an error page, download the file again; if it is a table or a document, save it as "
+            ".xlsx or .docx (DingTalk accepts {formats})."
+        ),
+        "请打开查看：若是错误页面，请重新下载；若是表格或文档，请另存为 .xlsx 或 .docx（钉钉支持 {formats}）。",
     ),
     "media.other_kind_todo": (
         "Send it as {other!r}, or convert it to one of these formats: {formats}.",

@@ -2,6 +2,7 @@ import inspect
 import json
 from typing import Any
 
+import numpy as np
 import pytest
 
 import dingnb
@@ -37,7 +38,7 @@ def sent(message: Message) -> dict[str, object]:
     [
         (dingnb.text("月会"), {"msgtype": "text", "text": {"content": "月会"}}),
         (dingnb.image("@a"), {"msgtype": "image", "image": {"media_id": "@a"}}),
-        (dingnb.voice("@a", 10), {"msgtype": "voice", "voice": {"media_id": "@a", "duration": "10"}}),
+        (dingnb.voice("@a", np.int64(10)), {"msgtype": "voice", "voice": {"media_id": "@a", "duration": "10"}}),
         (dingnb.file("@a"), {"msgtype": "file", "file": {"media_id": "@a"}}),
         (
             dingnb.link("t", "x", URL, "@a"),

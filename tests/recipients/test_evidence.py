@@ -26,6 +26,7 @@ IDS = st.one_of(
             "无",
             "N/A",
             "nan",
+            "#REF!",
             "007",
             "a b",
             "a\n",

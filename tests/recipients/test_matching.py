@@ -212,6 +212,8 @@ def test_a_number_and_a_department_beside_a_name_are_both_read() -> None:
         ("123", None, "赵国强", "后端组", "zg", "name and department"),
         ("123", None, None, None, None, "none"),
         ("无", "无", "赵国强", "后端组", "zg", "name and department"),
+        ("#REF!", "#N/A", "赵国强", "后端组", "zg", "name and department"),
+        ("13900000003", None, "#NAME?", "#REF!", "zw3", "mobile"),
         ("13900000011", None, "张伟", "财务部", "na", "mobile"),
         ("13900000003", None, "张伟", None, "zw3", "mobile"),
         ("13900000003", None, "张伟3", None, None, "conflict"),

@@ -268,6 +268,8 @@ def test_who_leaves_is_in_no_list(client: Client) -> None:
         ("role/getrole", {"roleId": 1}, 33011),
         ("role/getrolegroup", {"group_id": 1}, 33011),
         ("inactive/user/v2/get", {"is_active": False, "query_date": "2026", "size": 10}, 400002),
+        ("inactive/user/v2/get", {"is_active": False, "query_date": "00010101", "size": 10}, 400002),
+        ("inactive/user/v2/get", {"is_active": False, "query_date": "99991231", "size": 10}, 400002),
     ],
 )
 def test_wrong_arguments_have_their_documented_codes(

@@ -203,6 +203,7 @@ def test_every_cell_is_an_id_a_blank_or_a_problem_with_a_hint(value: object) -> 
             "tBD",
         ),
         *("0", "０", "0.0", 0, 0.0, np.int64(0), np.float64(0), "空", "ＮＵＬＬ", "unknown", "无手机", "（無手機號）"),
+        *("没有手机", "暂无手机号", "无联系电话", "没电话", "无号码", "#REF!", "#NAME?", "#DIV/0!"),
     ],
 )
 def test_placeholders_are_missing_for_all_kinds_of_address(value: object) -> None:

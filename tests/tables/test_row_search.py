@@ -20,6 +20,12 @@ def found(frame: pd.DataFrame, text: str) -> list[int]:
     return parts
 
 
+def test_a_text_that_means_a_missing_value_is_found_as_it_is_written() -> None:
+    frame = pd.DataFrame({"net": ["#DIV/0!", "nan", float("nan"), None, "1"]}, dtype=object)
+    assert found(frame, "#div") == [0]
+    assert found(frame, "na") == [1]
+
+
 @examples(200)
 @given(
     st.lists(st.tuples(st.text("aAßs \x00", max_size=4), st.text("aAb", max_size=3)), max_size=12),

@@ -285,6 +285,22 @@ def test_a_form_with_one_button_and_many_fields_shows_what_matters_and_what_is_l
     assert "Submit" not in words(form.people.table)
 
 
+def test_an_answer_that_reads_like_a_missing_value_is_an_answer(run: Campaign) -> None:
+    poll = Poll({"None": "None of these", "some": "Some"}, (PollField("note", "Allergies", "TEXT"),))
+    card = record_cards(run, poll)
+    answer(run, card, range(1), form={"note": "None"})
+    answer(run, card, range(1, 2), form={"note": "nan"})
+    answer(run, card, range(2, 4), "None")
+    form = opened(run)
+    assert [line[2] for line in rows(form)][:4] == [
+        *("Submitted form · Allergies: None", "Submitted form · Allergies: nan"),
+        *["None of these"] * 2,
+    ]
+    options = dict(form.people.answer.options)
+    assert options["None of these (2)"] == ("answer", "None")
+    assert [chosen for chosen in options.values() if chosen == ("answer", None)] == [("answer", None)]
+
+
 def test_listening_starts_and_stops_here(run: Campaign, monkeypatch: pytest.MonkeyPatch, clock: VirtualClock) -> None:
     record_cards(run)
     form = opened(run)

@@ -218,6 +218,13 @@ def test_what_is_used_has_one_ending(
     assert expected in report(form)
 
 
+def test_names_of_rows_have_an_ending_or_lack_it_all_alike(ding: DingTalk, staff: pd.DataFrame) -> None:
+    form = opened(ding, staff.iloc[:2].assign(姓名=["张三.pdf", "李四"]))
+    choose(form, "张三.pdf", pdf(0), ("李四.pdf", pdf(1)))
+    use(form)
+    assert "Some file names in the rows have an ending, others lack it (.pdf)." in report(form)
+
+
 def test_a_name_that_leads_elsewhere_is_no_files_name(ding: DingTalk, staff: pd.DataFrame) -> None:
     odd = staff.assign(姓名=["../张三", "..", "a/b", "@lADO"])
     form = opened(ding, odd)

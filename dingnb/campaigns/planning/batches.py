@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import NamedTuple, cast
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 import pandas as pd
@@ -24,7 +24,7 @@ from dingnb.media import Content
 from dingnb.media.references import references_in
 from dingnb.messages import MISSING, Message, RowFailure
 from dingnb.recipients.addresses import Addresses, Correction, Rejection, column_of
-from dingnb.tables.cells import read_values, show
+from dingnb.tables.cells import cells_of, read_values, show
 from dingnb.tables.factorize import (
     Factorized,
     IntArray,
@@ -348,7 +348,7 @@ def _render(
         progress.show(len(rows) * done // max(length, 1))
 
     result = message.render_rows(columns, length, on_rows, media_id_bytes)
-    _reject_unrendered(result.failures, columns, rows, combination_of_row, rejections)
+    _reject_unrendered(result.failures, columns, used, rows, combination_of_row, rejections)
     bodies = factorize_values([body for body in result.bodies if body is not None])
     numbers = np.full(length, -1, dtype=np.int64)
     numbers[[body is not None for body in result.bodies]] = bodies.numbers
@@ -362,6 +362,7 @@ def _render(
 def _reject_unrendered(
     failures: Sequence[RowFailure],
     columns: Mapping[str, Sequence[object]],
+    series: Mapping[str, "pd.Series[Any]"],
     rows: IntArray,
     combination_of_row: IntArray,
     rejections: dict[int, Rejection],
@@ -369,10 +370,12 @@ def _reject_unrendered(
     if not failures:
         return
     failure_of = {failure.position: failure for failure in failures}
+    cells = {name: cells_of(series[name]) for name in {failure.column for failure in failures} - {""}}
     for at in np.flatnonzero(np.isin(combination_of_row, list(failure_of))).tolist():
         failure, position = failure_of[int(combination_of_row[at])], int(rows[at])
         value = columns[failure.column][failure.position] if failure.column else ""
-        shown = "" if value is MISSING else show(value)
+        # A cell may be missing because of its text, such as an error of Excel.
+        shown = show(cells[failure.column][position]).strip() if value is MISSING else show(value)
         # A reason may quote the value.
         rejections[position] = Rejection(
             position, failure.column, shown, failure.reason.map_strings(show), failure.hint

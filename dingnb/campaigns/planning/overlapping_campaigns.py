@@ -32,7 +32,7 @@ class OverlappingCampaign:
         message: The hash of its template.
         people: How many of the people are in it.
         sent: How many of these were sent to, or may have been.
-        queued: The number of people, or with a key of messages, that are still queued, in words.
+        queued: How many of these are still queued, in words.
     """
 
     name: str
@@ -66,8 +66,8 @@ def find_overlapping_campaigns(
     Return the unfinished campaigns that have at least half of some people, the last changed first.
 
     Campaigns that were not changed in the last 24 hours, have been recalled, or have none of the people left to send
-    to are left out, unless they are being sent.
-    So are tests, campaigns whose recall is not finished, and those whose cards are closed, which cannot be resumed.
+    to are left out, unless they are being sent. So are tests, campaigns whose recall is not finished, and campaigns
+    whose cards are closed, because these cannot be resumed.
 
     Args:
         db: The ledger.

@@ -51,7 +51,7 @@ class CampaignDay(NamedTuple):
 
 
 class UnfinishedCampaign(NamedTuple):
-    """A campaign that sent a text and has not finished, and who is still queued."""
+    """A campaign with the same text that has not finished, and the number of people or messages still queued."""
 
     campaign: str
     state: State

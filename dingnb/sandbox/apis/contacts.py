@@ -431,8 +431,8 @@ def _logins(state: SandboxState, arguments: Arguments, now_ns: int) -> Response:
         day = datetime.strptime(date, "%Y%m%d").replace(tzinfo=BEIJING)
     except ValueError:
         return service_error("400002")
-    is_ready = now >= day + timedelta(days=1, hours=_LOGINS_READY_HOUR)
-    if not is_ready or day < now - timedelta(days=_LOGIN_DAYS):
+    last_ready, first_kept = now - timedelta(days=1, hours=_LOGINS_READY_HOUR), now - timedelta(days=_LOGIN_DAYS)
+    if not first_kept <= day <= last_ready:
         return service_error("400002")
     organisation = state.organisation
     departments = arguments.numbers("dept_ids")

@@ -103,9 +103,7 @@ class Gateway:
     def emit(self, push: Push, now_ns: int) -> None:
         """Send a push as soon as there is a connection for it. If too many are waiting, the oldest is dropped."""
         self._waiting.append(push)
-        self._pushes_by_message_id[push.message_id] = push
-        if len(self._pushes_by_message_id) > _MAX_ACKNOWLEDGEMENTS + self._settings.stream_max_pending:
-            self._pushes_by_message_id.popitem(last=False)
+        self._register(push)
         if len(self._waiting) > self._settings.stream_max_pending and not self.has_connection(push.subscription):
             oldest = self._waiting.popleft()
             self._dropped_count += 1
@@ -194,8 +192,14 @@ class Gateway:
         if self._settings.stream_message_id_on_repeat == "new":
             digest = blake2b(f"{push.message_id} {push.unanswered_count}".encode(), digest_size=16)
             push.message_id = message_id(digest.hexdigest())
-            self._pushes_by_message_id[push.message_id] = push
+            self._register(push)
         self._waiting.append(push)
+
+    def _register(self, push: Push) -> None:
+        """Remember the message id of a push for its acknowledgement; of too many, the oldest is forgotten."""
+        self._pushes_by_message_id[push.message_id] = push
+        if len(self._pushes_by_message_id) > _MAX_ACKNOWLEDGEMENTS + self._settings.stream_max_pending:
+            self._pushes_by_message_id.popitem(last=False)
 
     def _give_up(self, push: Push, now_ns: int) -> None:
         push.finish(None, now_ns)

@@ -30,6 +30,9 @@ from dingnb.words import Text, listed
 FrameCode: TypeAlias = Callable[[str, str], Sequence[str]]
 """Returns the statements that read or create a frame, given the names of the frame and of the app in the code."""
 
+_EXAMPLE_ROWS = 20
+"""The number of first rows in which an example of a column's values is searched for."""
+
 
 @dataclass(frozen=True, slots=True)
 class Search:
@@ -57,9 +60,6 @@ class Search:
         at = int(np.searchsorted(self.found, position + (by > 0))) - (by < 0)
         return int(self.found[at % len(self.found)])
 
-
-_EXAMPLE_ROWS = 20
-"""The number of first rows in which an example of a column's values is searched for."""
 
 NO_SEARCH = Search()
 """No search: all rows are shown."""

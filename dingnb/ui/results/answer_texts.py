@@ -12,13 +12,18 @@ def tally_labels(answers: Answers) -> Iterator[tuple[str, str | None, str]]:
     """Yield the question, the answer and its label for each row of the tally."""
     columns = (answers.tally[name].astype(object).tolist() for name in ("question", "answer", "label"))
     for question, answer, label in zip(*columns, strict=True):
-        yield question, None if is_missing(answer) else answer, label
+        yield question, answer if isinstance(answer, str) else None, label
 
 
 def has_one_button(answers: Answers) -> bool:
     """Return whether it is a form with one button, which everybody who answered has pressed."""
     tally = answers.tally.dropna(subset="answer")
     return bool(answers.fields) and int((tally["question"] == "answer").sum()) == 1
+
+
+def has_answered(answers: Answers, position: int) -> bool:
+    """Return whether a row's person has answered."""
+    return isinstance(answers.frame["answer"].iloc[position], str)
 
 
 def answer_texts(answers: Answers, position: int) -> list[tuple[str, str]]:
@@ -34,9 +39,9 @@ def answer_texts(answers: Answers, position: int) -> list[tuple[str, str]]:
     """
     # As Python values, which a row of several types has only after the conversion.
     given = answers.frame.iloc[[position]].astype(object).iloc[0]
-    if is_missing(given["answer"]):
+    if not has_answered(answers, position):
         return []
-    pressed = answers.label_of_answer("answer", str(given["answer"]))
+    pressed = answers.label_of_answer("answer", given["answer"])
     texts = [] if has_one_button(answers) else [("", pressed)]
     fields = [
         (answers.label_of(name), _value_text(given[name], answers.option_labels(name)))
@@ -52,4 +57,5 @@ def _value_text(value: object, labels: Mapping[str, str]) -> str:
     if isinstance(value, pd.Timestamp):
         return f"{value:%Y-%m-%d %H:%M}".removesuffix(" 00:00")
     text = labelled(value, labels)
-    return "" if is_missing(text) else show(text)
+    # What a person wrote is an answer, also "None" or "nan".
+    return show(text).strip() if isinstance(text, str) or not is_missing(text) else ""

@@ -15,7 +15,7 @@ from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import button, row, set_available, show_if, stack, update
 from dingnb.ui.kit.lists import NumberedPager
 from dingnb.ui.kit.times import format_recent
-from dingnb.ui.results.answer_texts import answer_texts, tally_labels
+from dingnb.ui.results.answer_texts import answer_texts, has_answered, tally_labels
 from dingnb.ui.results.export import ExportView
 from dingnb.ui.results.export_model import ExportModel
 from dingnb.ui.results.model import ResultsModel
@@ -256,8 +256,7 @@ def _reason_cell(row: "pd.Series[Any]") -> parts.Cell:
 
 def _answer_cell(row: "pd.Series[Any]", position: int, answers: Answers) -> parts.Cell:
     """Return the answer; without one, why there is none, if that is known."""
-    given = answers.frame.iloc[position]
-    if is_missing(given["answer"]):
+    if not has_answered(answers, position):
         # Without a card there is nothing to answer.
         may_answer = answers.may_answer[position] and is_missing(row["reason"])
         return parts.Cell(say("answers_form.has_not_answered")) if may_answer else _reason_cell(row)
@@ -265,7 +264,8 @@ def _answer_cell(row: "pd.Series[Any]", position: int, answers: Answers) -> part
         say("answers_form.answer_to", question=question, answer=text) if question else text
         for question, text in answer_texts(answers, position)
     ] or [say("answers_form.has_answered")]
-    late = say("answers_form.late") if not is_missing(given["late"]) and given["late"] else ""
+    is_late = answers.frame["late"].iloc[position]
+    late = say("answers_form.late") if not is_missing(is_late) and is_late else ""
     return parts.Cell(" · ".join(filter(None, [*texts, late])))
 
 

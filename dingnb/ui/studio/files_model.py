@@ -75,7 +75,8 @@ class Matches:
     Attributes:
         names: The file name of each row that has a file, by the row's position.
         files: The index of the file of each such row.
-        suffixes: The suffixes, such as ``.pdf``, that the files have but the names from the rows lack.
+        suffixes: The suffixes, such as ``.pdf``, that the files have but the names from the rows lack; one is empty if
+            a row has the whole name.
         missing: The positions of the rows without a file.
         ambiguous: The positions of the rows that match several files, or a file that rows of other people match too.
         unmatched: The indexes of the files that no row matches.
@@ -292,7 +293,8 @@ class FilesModel(Model[FilesState]):
             raise InputError(Text("studio_files.nothing"), Text("studio_files.nothing_todo"))
         if len(matches.suffixes) > 1:
             suffixes = listed_briefly(sorted(filter(None, matches.suffixes)), "file")
-            raise InputError(Text("studio_files.suffixes", suffixes=suffixes), Text("studio_files.suffixes_todo"))
+            key = "studio_files.some_suffixes" if "" in matches.suffixes else "studio_files.suffixes"
+            raise InputError(Text(key, suffixes=suffixes), Text("studio_files.suffixes_todo"))
         folder = new_folder()
         files = {matches.names[row]: match_input.files[index] for row, index in matches.files.items()}
         for name, file in files.items():

@@ -242,3 +242,15 @@ def test_what_a_row_gets_does_not_depend_on_the_rows_around_it(rows: list[tuple[
         else:
             batch = int(np.searchsorted(starts, number, side="right")) - 1
             assert alone.bodies == [together.bodies[together.body_of_batch[batch]]]
+
+
+def test_an_error_of_excel_in_a_text_file_is_missing_and_shown() -> None:
+    frame = pd.DataFrame({"userid": ["a", "b", "c", "d", "#REF!"], "x": ["#DIV/0!", "nan", None, "1", "2"]})
+    result = planned(frame)
+    assert result.bodies == planned(frame[3:4]).bodies
+    assert {at: (row.column, row.value) for at, row in result.rejections.items()} == {
+        0: ("x", "#DIV/0!"),
+        1: ("x", "nan"),
+        2: ("x", ""),
+        4: ("userid", "#REF!"),
+    }

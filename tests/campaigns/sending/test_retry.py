@@ -1,3 +1,4 @@
+import shlex
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -341,10 +342,13 @@ def test_a_campaign_of_another_app_is_named_with_its_owner_and_nothing_is_done(
 ) -> None:
     first, second = open_sandbox(), open_sandbox(seed=12, app_key="dingotherappkey")
     ding = connect_to(first)
-    ding.plan(staff(first, 5), dingnb.text("hi")).send("note").wait()
-    with pytest.raises(InputError, match="belongs to another sandbox, or another app of a sandbox") as raised:
-        connect_to(second).campaign("note")
-    assert "dingnb ledger show note" in raised.value.hint
+    for name in ("note", "pay; rm -r x"):
+        ding.plan(staff(first, 5), dingnb.text("hi")).send(name).wait()
+        with pytest.raises(InputError, match="belongs to another sandbox, or another app of a sandbox") as raised:
+            connect_to(second).campaign(name)
+        # A shell reads the name as one argument.
+        command = raised.value.hint.split("`")[1]
+        assert shlex.split(command) == ["dingnb", "ledger", "show", name]
     with pytest.raises(InputError, match="The ledger has no campaign 'nothing'"):
         connect_to(second).campaign("nothing")
 
