@@ -59,7 +59,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "run.stop": ("Stop", "停止"),
     "run.resume": ("Resume", "继续"),
     "run.resume_after_recall": (
-        "The message is being recalled. Resume once that has ended.",
+        "The message is being recalled. Sending can be resumed only after that.",
         "消息正在撤回，结束后才能继续发送。",
     ),
     "run.refresh": ("Refresh delivery status", "刷新送达情况"),

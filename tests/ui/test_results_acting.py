@@ -1173,7 +1173,7 @@ def test_a_recall_that_goes_on_after_a_reload_shows_its_progress_and_its_end(
 @pytest.mark.parametrize(
     ("language", "why"),
     [
-        ("en", "The message is being recalled. Resume once that has ended."),
+        ("en", "The message is being recalled. Sending can be resumed only after that."),
         ("zh", "消息正在撤回，结束后才能继续发送。"),
     ],
 )
