@@ -1515,6 +1515,23 @@ def test_a_reminder_that_was_stopped_says_whom_it_reached_and_is_continued(
     assert "(Beijing time): 60 people, as campaign reminder-1. Hide its results" in line
 
 
+def test_people_whom_a_reminder_may_have_reached_are_counted_and_named_before_another_one(
+    office: RunningSandbox, ding: DingTalk, clock: VirtualClock
+) -> None:
+    run = finished_campaign(ding, people(office, 40))
+    clock.advance(seconds_to_ns(3_600))
+    reminder = run.remind(dingnb.text("please read {{ n }}"))
+    office.state.faults.add("drop_after", path="/asyncsend_v2", nth=list(range(3, 100)))
+    reminder.send("reminder", check=False)
+    office.state.faults.clear()
+    form = opened(ding.campaign(run.name))
+    [line] = reminded_lines(form)
+    assert f"2 of {reminder.people} people, as campaign reminder. Unknown outcome: 10 people. Paused:" in line
+    choose_action(form, "remind")
+    assert "Reminded before, most recently at 10:00 (Beijing time): 2 people (reminder)." in words(form)
+    assert "May have been reminded before, because the outcome is unknown: 10 people." in words(form)
+
+
 def test_a_stopped_reminder_is_not_to_be_continued_once_the_cards_are_closed(
     open_sandbox: Open, connect_to: Connect, clock: VirtualClock
 ) -> None:
