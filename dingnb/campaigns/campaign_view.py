@@ -228,7 +228,7 @@ class CampaignView:
 
     @property
     def is_recalled(self) -> bool:
-        """Whether it counts as recalled: from more people than have the message or may have it."""
+        """Whether it, or what it reminds of, counts as recalled: from more people than have or may have the message."""
         with self.context.ledger.connection() as db:
             return batches.is_recalled(db, self.number)
 

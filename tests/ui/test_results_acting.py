@@ -1592,6 +1592,29 @@ def test_people_whom_a_reminder_may_have_reached_are_counted_and_named_before_an
     assert "May have been reminded before, because the outcome is unknown: 10 people." in words(form)
 
 
+def test_a_halted_reminder_is_not_to_be_continued_once_the_message_was_recalled(
+    office: RunningSandbox, ding: DingTalk, clock: VirtualClock
+) -> None:
+    run = finished_campaign(ding, people(office, 40))
+    clock.advance(seconds_to_ns(3_600))
+    reminder = run.remind(dingnb.text("please read {{ n }}"))
+    corrected = ding.plan(run.unread()[["userid"]], dingnb.text("corrected"))
+    office.state.faults.add("drop_after", path="/asyncsend_v2", nth=list(range(3, 100)))
+    reminder.send("reminder", check=False)
+    office.state.faults.clear()
+    [line] = reminded_lines(opened(ding.campaign(run.name)))
+    assert line.endswith("people still queued. Open it to continue")
+    assert "resume it" in repr(corrected)
+    run.recall(expect=40)
+    [line] = reminded_lines(opened(ding.campaign(run.name)))
+    assert line.endswith("people still queued. Show its results")
+    form = opened(ding.campaign("reminder"))
+    assert form.run_form.main_button.button_style == ""
+    assert "The message that this reminds of was recalled. Nothing is being sent." in words(form)
+    assert ding.studio().home.unfinished["reminder"].open.button_style == ""
+    assert "resume it" not in repr(corrected)
+
+
 def test_a_stopped_reminder_is_not_to_be_continued_once_the_cards_are_closed(
     open_sandbox: Open, connect_to: Connect, clock: VirtualClock
 ) -> None:

@@ -32,7 +32,7 @@ class Reminder:
         waiting: The userids of those who were not sent to yet.
         message: The hash of its message with its templates.
         is_closed: Whether it has cards that are closed.
-        is_recalled: Whether it counts as recalled, as `PeopleByProgress` has it.
+        is_recalled: Whether it, or the campaign that it reminds of, counts as recalled.
         must_wait: Whether to resume it has to wait, as the function of that name has it.
     """
 
@@ -106,6 +106,6 @@ def _reminder(db: LedgerSession, context: SendContext, row: CampaignRow, started
         frozenset(batches.queued_userids(db, row.id)),
         row.message,
         cards.is_closed(db, row.id),
-        bool(recalled) and batches.is_recalled(db, row.id),
+        batches.is_recalled(db, row.id),
         must_wait(db, row, context.now_ns()),
     )
