@@ -652,8 +652,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "请在列表中选择，或填写 userid。没有发送测试。",
     ),
     "in_form.test.same_text": (
-        "{userid} is in the list and gets exactly this message: if it is sent today, DingTalk drops it for {userid}.",
-        "{userid} 在名单中，且消息内容与此相同：若当天发送，钉钉会对 {userid} 过滤掉该消息。",
+        "{userid} is in the list and gets exactly this message: if both are sent today, DingTalk delivers only one.",
+        "{userid} 在名单中，且消息内容与此相同：若当天发送，钉钉只会送达其中一条。",
     ),
     "in_form.media.not_media_todo": (
         "Choose a file, or take a figure, an image or a table from the notebook.",
