@@ -118,7 +118,7 @@ class DeliverySummary:
         people: The number of people, without cancelled ones, if `unit_of_row` counts messages; otherwise None.
         reminds_of: The name of the campaign that it reminds of; empty if it is no reminder.
         is_closed: Whether it has cards that are closed, so that it cannot be resumed.
-        is_recalled: Whether it counts as recalled, as `PeopleByProgress` has it.
+        is_recalled: Whether it, or the campaign that it reminds of, counts as recalled.
         must_wait: Whether to resume it has to wait, as the function of that name has it.
     """
 
