@@ -160,6 +160,16 @@ WORDS: dict[str, tuple[str, str]] = {
         "{userid} was sent exactly this message today ({campaigns}). DingTalk delivers only the first of the two.",
         "今天已向 {userid} 发送过完全相同的内容（{campaigns}），钉钉只会送达其中先发的一条。",
     ),
+    "test.recalled": (
+        (
+            "Exactly this message was recalled today from {userid} ({campaigns}). DingTalk does not deliver the same "
+            "text to a person again on that day, so this test does not arrive: change the text to test it."
+        ),
+        (
+            "今天发给 {userid} 的完全相同的内容已撤回（{campaigns}）。钉钉当天不会再次送达相同内容，此测试不会送达；"
+            "请修改内容后再测试。"
+        ),
+    ),
     "send.nothing_sent": ("Nothing was sent.", "没有发送任何消息。"),
     "send.no_further_call": (
         "No further call was made; {calls} of this campaign had been made before.",

@@ -3,6 +3,11 @@
 WORDS: dict[str, tuple[str, str]] = {
     "draft.unclosed": ("The tag “{tag}” is not closed yet.", "标签“{tag}”尚未写完。"),
     "draft.unclosed_todo": ("It ends with {end}", "请以 {end} 结尾"),
+    "draft.wide_tag": (
+        "“{tag}” has full-width braces, so it would not be filled in.",
+        "“{tag}”使用了全角花括号，不会代入数据。",
+    ),
+    "draft.wide_tag_todo": ("Write {tag}", "请改为 {tag}"),
     "template.syntax": (
         "The template in {where} cannot be read: {message} (line {line}, column {column})",
         "{where} 中的模板有误：{message}（第 {line} 行，第 {column} 列）",

@@ -474,6 +474,14 @@ WORDS: dict[str, tuple[str, str]] = {
         "To recall the rest, repeat run.recall(...): what was recalled is not recalled again.",
         "如需撤回其余部分，请再次调用 run.recall(...)：已撤回的不会重复撤回。",
     ),
+    "recall.interrupted_some": (
+        "The recall from certain people was interrupted: recalled {n:,} of {calls}.",
+        "对部分人员的撤回中断：已撤回 {n:,} / {calls}。",
+    ),
+    "recall.interrupted_some_todo": (
+        "To recall the rest, repeat run.recall(...) with the same people: what was recalled is not recalled again.",
+        "如需撤回其余部分，请用相同的人员再次调用 run.recall(...)：已撤回的不会重复撤回。",
+    ),
     "recall.interrupted_late_todo": (
         "It is too late to recall the rest. Send a correction as a campaign with another name.",
         "其余部分已无法撤回。请用其他任务名称发送更正消息。",
@@ -481,7 +489,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "recall.nothing_yet": ("Nothing was recalled yet.", "目前尚未撤回。"),
     "recall.nothing_more_yet": ("Nothing more was recalled yet.", "其余部分目前尚未撤回。"),
     "recall.people": ("{people} in {calls}.", "{people}，共 {calls}。"),
-    "recall.done_before": ("Already recalled: {calls}.", "其中此前已撤回：{calls}。"),
+    "recall.done_before": ("Already recalled: {people}.", "此前已撤回：{people}。"),
     "recall.other_lists": (
         "This includes {people} of the campaign who are not in this plan ({who}).",
         "其中 {people}属于此任务，但不在此计划中（{who}）。",

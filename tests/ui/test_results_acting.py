@@ -28,6 +28,7 @@ from dingnb.ui.results.actions_model import ActionsModel
 from dingnb.ui.results.form import ResultsForm
 from dingnb.ui.run.model import RunModel
 from dingnb.words import Language, set_language
+from dingnb.words.literals import literal
 from tests.ui.results_steps import (
     PERSONAL,
     act,
@@ -475,6 +476,23 @@ def test_a_count_that_was_typed_before_the_number_changed_is_cleared(office: Run
     assert form.actions.count.description == "Enter 4 to confirm"
     act(form, "recall", 4)
     assert run.results()["status"].eq("recalled").all()
+
+
+def test_the_count_of_a_recall_is_the_same_in_form_code_and_confirmation(
+    office: RunningSandbox, ding: DingTalk
+) -> None:
+    run = finished_campaign(ding, people(office, 5))
+    run.recall(run.results()["userid"].iloc[:2], expect=2)
+    form = opened(run)
+    choose_action(form, "recall")
+    assert "Recall (3)" in action_names(form)
+    assert "This recalls the message from 3 people in 3 calls. Already recalled: 2 people." in words(form)
+    assert "Recall from 3 people" in words(form)
+    act(form, "recall", 3)
+    assert form.code == "run.recall(expect=3)"
+    # The cells of both can be run again.
+    for expect in (3, 5):
+        assert run.recall(expect=expect).results()["status"].eq("recalled").all()
 
 
 def test_the_rows_and_the_labels_of_actions_change_together(office: RunningSandbox, ding: DingTalk) -> None:
@@ -1248,6 +1266,48 @@ def test_an_interrupted_recall_stays_known_when_the_results_are_refreshed(
     assert "incomplete" not in words(form)
     run.refresh()
     assert "incomplete" not in repr(run)
+
+
+def test_an_interrupted_recall_from_certain_people_is_continued_with_those(
+    office: RunningSandbox, connect_to: Connect, clock: VirtualClock
+) -> None:
+    run = finished_campaign(connect_to(office), people(office, 5))
+    chosen = run.results()["userid"].iloc[:2].tolist()
+    start_recall(view_of(run).context, run._number, 2, chosen)
+    clock.advance(MAX_SILENCE_NS + 1)
+    assert "with the same people" in repr(run)
+    form = opened(run)
+    assert "The recall from certain people was interrupted: recalled 0 of 2 calls." in words(form)
+    assert "To recall from the rest of these people, choose “Continue the recall”." in words(form)
+    assert "Continue the recall (2)" in action_names(form)
+    choose_action(form, "recall")
+    assert is_shown(form.actions.recall_from)
+    assert "This recalls the message from 2 people in 2 calls." in words(form)
+    pick(form.actions.recall_from, value=True)
+    assert "Recall (5)" in action_names(form)
+    assert "This recalls the message from 5 people in 5 calls." in words(form)
+    pick(form.actions.recall_from, value=False)
+    act(form, "recall", 2)
+    assert form.code == f"run.recall({literal(chosen)}, expect=2)"
+    statuses = run.results().set_index("userid")["status"]
+    assert set(statuses.index[statuses.eq("recalled")]) == set(chosen)
+    assert "interrupted" not in words(form)
+    choose_action(form, "recall")
+    assert not is_shown(form.actions.recall_from)
+    assert "Recall (3)" in action_names(form)
+
+
+def test_a_complete_recall_from_certain_people_elsewhere_is_not_said_to_be_unfinished(
+    office: RunningSandbox, connect_to: Connect
+) -> None:
+    run = finished_campaign(connect_to(office), people(office, 5))
+    chosen = run.results()["userid"].iloc[:2].tolist()
+    start_recall(view_of(run).context, run._number, 2, chosen)
+    form = opened(run)
+    run.recall(chosen, expect=2)
+    form.run_model.poll()
+    form.wait()
+    assert "The recall is complete." in words(form)
 
 
 def test_the_rest_of_an_interrupted_recall_is_not_advised_to_be_recalled_too_late(

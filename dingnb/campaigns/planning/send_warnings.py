@@ -140,8 +140,13 @@ class SendWarnings:
         return Text(
             self._text_key("plan.recalled"),
             people=count(self.unit, self.people_recalled_today),
-            campaigns=_list_campaigns([sent.campaign for sent in self.campaigns_recalled]),
+            campaigns=self.recalled_senders,
         )
+
+    @property
+    def recalled_senders(self) -> Text:
+        """The campaigns that sent the recalled text today, in words."""
+        return _list_campaigns([sent.campaign for sent in self.campaigns_recalled])
 
     def facts(self) -> list[tuple[Text, Text]]:
         """Return the facts for the display of a plan."""
@@ -342,7 +347,7 @@ def _find_unfinished(db: LedgerSession, context: SendContext, names: Sequence[st
         if has_unfinished_recall(db, row.id):
             continue
         queued = batches.count_queued(db, row.id)
-        if queued and (state is State.RUNNING or not batches.people_by_progress(db, row.id).is_recalled):
+        if queued and (state is State.RUNNING or not batches.is_recalled(db, row.id)):
             unfinished.append(UnfinishedCampaign(name, state, count(unit_of(has_key=bool(row.key_columns)), queued)))
     return tuple(unfinished)
 

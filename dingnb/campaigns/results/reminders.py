@@ -99,6 +99,6 @@ def _reminder(db: LedgerSession, context: SendContext, row: CampaignRow, started
         frozenset(batches.queued_userids(db, row.id)),
         row.message,
         cards.is_closed(db, row.id),
-        bool(recalled) and batches.people_by_progress(db, row.id).is_recalled,
+        bool(recalled) and batches.is_recalled(db, row.id),
         must_wait(db, row, context.now_ns()),
     )
