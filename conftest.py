@@ -1,8 +1,7 @@
 """
 What all tests and doctests share.
 
-Each has a home of its own, so that the user's ledger is never read or written. Where several processes run them, all
-tests of a file run in one process.
+Each has a home of its own, so that the user's ledger is never read or written.
 """
 
 import gc
@@ -75,13 +74,12 @@ def pytest_collect_file(file_path: Path) -> Generator[None, list[pytest.Collecto
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Say which tests share a process, where several run them, and which are left to `make long` and `make browser`."""
+    """Say which tests are left to `make long` and `make browser`, and put those that take longest first."""
     met: Counter[str] = Counter()
     met_in: Counter[Path] = Counter()
     folders = {path: {path, *path.parents} for path in {item.path for item in items}}
     for item in items:
         is_in = folders[item.path].__contains__
-        item.add_marker(pytest.mark.xdist_group(os.fspath(item.path)))
         if sampled := item.get_closest_marker("sampled"):
             test = item.nodeid.partition("[")[0]
             met[test] += 1
