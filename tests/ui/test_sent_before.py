@@ -11,6 +11,8 @@ from dingnb.client import DingTalk, deliveries_of
 from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.ledger import SqliteLedger
 from dingnb.sandbox import RunningSandbox
+from dingnb.ui.run.form import RunForm
+from dingnb.ui.run.model import RunModel
 from dingnb.words import set_language
 from tests.ui.results_steps import opened, rows, tiles
 from tests.ui.steps import people, read, type_into, words
@@ -53,6 +55,11 @@ def test_who_has_the_text_from_another_campaign_has_missed_nothing(
     assert "did not get it" not in banner
     results_form = opened(run)
     assert tiles(results_form)["Already sent before"].startswith("5")
+    # The progress alone, as on the page that has sent it.
+    progress = RunForm(RunModel(run, clock))
+    progress.model.wait()
+    assert "Already sent before5" in words(progress)
+    assert "Filtered5" not in words(progress)
     assert "dn-tile-bad" not in results_form.tiles.tiles["filtered"]._dom_classes
     assert {line[1] for line in rows(results_form)} == {"Already sent before"}
     summary, _ = deliveries_of(ding, ["second", "first"])

@@ -111,12 +111,14 @@ class Undelivered:
         rejected: The number of people, or messages, whose rows were not sent.
         kept: How many have or may have an earlier message than that of the last list with them, as text; empty if
             nobody.
+        people_elsewhere: The number of people of `elsewhere`.
     """
 
     missed: int = 0
     elsewhere: Text = NOTHING
     rejected: int = 0
     kept: Text = NOTHING
+    people_elsewhere: int = 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -732,7 +734,7 @@ class CampaignResults:
         is_rejected = (frame["status"] == Status.REJECTED).to_numpy()
         rejected = int(counted_rows(self._person_of_row()[is_rejected], unit).sum())
         had, kept = _describe_elsewhere(elsewhere, unit), _describe_kept(people, unit)
-        return Undelivered(len(not_delivered) - len(elsewhere), had, rejected, kept)
+        return Undelivered(len(not_delivered) - len(elsewhere), had, rejected, kept, len(elsewhere))
 
     def count_resendable(self) -> int:
         """Return the number of people with unknown outcome who can be sent to again; 0 once the cards are closed."""

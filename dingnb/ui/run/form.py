@@ -254,7 +254,7 @@ def _figures(state: RunState) -> list[tuple[str, str, str]]:
     """Return the figures of sending, or, once there are delivery results, the number of people with each status."""
     progress = state.progress
     if _has_reports(state):
-        return [(status_name(status), f"{people:,}", "") for status, people, _ in state.counts]
+        return [(_status_name(state, status, people), f"{people:,}", "") for status, people, _ in state.counts]
     queued = progress.people - progress.accepted - progress.failed - progress.unknown
     figures = [
         (say("run.accepted"), f"{progress.accepted:,}", say("run.of", total=progress.people)),
@@ -269,6 +269,12 @@ def _figures(state: RunState) -> list[tuple[str, str, str]]:
     return figures
 
 
+def _status_name(state: RunState, status: Status, people: int) -> str:
+    """Return the name of a status, as in the results: nobody is called filtered if all were sent the text before."""
+    are_elsewhere = status is Status.FILTERED and people == state.undelivered.people_elsewhere
+    return status_name(status, evidence="elsewhere" if are_elsewhere else "")
+
+
 def _outcome(state: RunState) -> str:
     """Return the people by status, and what went wrong."""
     if state.sheet is None:
@@ -277,7 +283,7 @@ def _outcome(state: RunState) -> str:
     header = [say(f"campaign.{name}") for name in ("status", unit, "share", "means")]
     rows = [
         [
-            (status_name(status), ""),
+            (_status_name(state, status, people), ""),
             (f"{people:,}", ""),
             # Of the list, as in the results.
             (share_text(share), ""),
