@@ -154,6 +154,8 @@ _RULES = """
   background: linear-gradient(var(--dn-line), var(--dn-line)) top / calc(100% - 2 * var(--dn-space-1)) 1px no-repeat
   var(--dn-page); box-shadow: 0 10px 0 var(--dn-page); padding: var(--dn-space-3)
   var(--dn-space-1) var(--dn-space-1); margin: var(--dn-space-3) calc(-1 * var(--dn-space-1)) 0 }
+/* The check of the studio is the first row of its step, below the line of the steps. */
+.dingnb .dn-panel > .dn-row.dn-footer { position: static; background: none; box-shadow: none; padding: 0; margin: 0 }
 /* In a short window it would cover too much of the page. */
 @media (max-height: 600px) { .dingnb .dn-footer { position: static; box-shadow: none } }
 /* The higher one that confirms a send must not cover the campaign's name, nor a notice about it. */

@@ -159,3 +159,12 @@ def test_in_a_dark_notebook_footers_have_the_ground_of_the_page_and_tiles_are_se
     assert grounds["footer"] == grounds["page"]
     assert grounds["footerApart"] == grounds["apart"]
     assert grounds["tile"] != grounds["apart"]
+
+
+def test_the_check_of_the_studio_has_no_line_below_that_of_the_steps(page: Page) -> None:
+    row = '<div class="dn-row dn-footer">Checking</div>'
+    page.set_content(
+        f'<style>{style_sheet()}</style><div class="dingnb"><div class="dn-stack dn-panel">{row}</div></div>'
+    )
+    expect(page.locator(".dn-footer")).to_have_css("background-image", "none")
+    expect(page.locator(".dn-footer")).to_have_css("position", "static")
