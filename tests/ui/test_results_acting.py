@@ -507,6 +507,28 @@ def test_the_rows_and_the_labels_of_actions_change_together(office: RunningSandb
     assert set(seen) == {(str(int(before) - 1), "Recall (4)")}
 
 
+def test_the_calls_left_after_a_retry_are_not_shown_with_the_numbers_from_before_it(
+    open_sandbox: Callable[..., RunningSandbox], connect_to: Connect
+) -> None:
+    failing = open_sandbox(failed_share=0.5, read_share=0)
+    form = opened(finished_campaign(connect_to(failing), people(failing, 20)))
+    seen = list[tuple[int, list[str]]]()
+
+    def look() -> None:
+        seen.append((form.actions_model.offered.get("retry", 0), re.findall(r"At most [\d,]+ calls", words(form))))
+
+    look()
+    for model in (form.model, form.run_model):
+        model.watch(look)
+    act(form, "retry")
+    settle(form)
+    (failed, left), *_ = seen
+    assert failed
+    assert left
+    assert all(found in ([], left) for retried, found in seen if retried == failed)
+    assert seen[-1][1] not in ([], left)
+
+
 def test_a_recall_says_who_is_left_because_the_outcome_is_unknown(office: RunningSandbox, ding: DingTalk) -> None:
     office.state.faults.add("drop_before", path="/asyncsend_v2", nth=[5, 6, 7])
     form = opened(finished_campaign(ding, people(office, 5)))
