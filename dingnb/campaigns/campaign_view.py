@@ -72,14 +72,12 @@ class CardActions:
         unanswered: The number of these who have not answered.
         is_closed: Whether the cards are closed.
         close_calls: The number of calls that it takes to disable them; 0 if the template does not say how.
-        has_text: Whether the text of the card is kept, so that it can be sent again.
     """
 
     people: int
     unanswered: int
     is_closed: bool
     close_calls: int
-    has_text: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,7 +231,7 @@ class CampaignView:
 
     @property
     def is_recalled(self) -> bool:
-        """Whether it counts as recalled: from more people than have the message or may have it."""
+        """Whether it, or what it reminds of, counts as recalled: from more people than have or may have the message."""
         with self.context.ledger.connection() as db:
             return batches.is_recalled(db, self.number)
 
@@ -340,9 +338,8 @@ class CampaignView:
         with self.context.ledger.connection() as db:
             poll = cards.poll_of(db, self.number)
             open_cards = 0 if poll is None else len(cards.cards_to_disable(db, poll.root))
-            has_text = bool(campaigns.get_message(db, self.number))
         people = answers.people_to_disable_for if answers.is_closed else answers.with_card
-        return CardActions(people, answers.unanswered, answers.is_closed, open_cards, has_text)
+        return CardActions(people, answers.unanswered, answers.is_closed, open_cards)
 
     def auto_refresh(self, on_wait: Callable[[PollingWait], None]) -> AutoRefresh:
         """Return a new automatic refresh, not started yet; `on_wait` is called with each of its waits."""

@@ -18,7 +18,6 @@ from dingnb.campaigns.planning.batches import Batches, build_batches, make_sampl
 from dingnb.campaigns.planning.display import bodies_frame, corrections_frame, plan_frame, problems_frame
 from dingnb.campaigns.planning.expected_people import check_expected_people
 from dingnb.campaigns.planning.forecast import Forecast, forecast
-from dingnb.campaigns.planning.send_warnings import find_send_warnings
 from dingnb.campaigns.sending.recording import AbsentChoice, Changed, SendChoices, digest_of_plan, record
 from dingnb.campaigns.sending.sender import PAUSE_AFTER
 from dingnb.campaigns.sending.start import count_sent_before, start_campaign, warn_of_other_campaigns
@@ -212,7 +211,7 @@ class Plan:
         digest = digest_of_plan(sample)
         choices = SendChoices(is_test=True)
         name = name_of_test(digest)
-        run = self._send(name, sample, digest, (), choices=choices, note=self._test_note(sample))
+        run = self._send(name, sample, digest, (), choices=choices, note=self._view.test_warning(sample, cell.text))
         view_of_campaign(run).add_note(Text("test.is_run", name=literal(name)))
         return run
 
@@ -334,18 +333,6 @@ class Plan:
         """Return the userid of a person who is given by name or userid; anything but text as it is."""
         return self._view.plan_people.userid_of(person) if isinstance(person, str) and person.strip() else person
 
-    def _test_note(self, sample: Batches) -> Text:
-        """Return a warning if the tester was sent the message today, or the plan sends it to them as well."""
-        if not sample.channel.same_text_codes:
-            return NOTHING
-        [userid], [body] = sample.recipients, sample.bodies
-        warnings = find_send_warnings(self._context, sample)
-        if warnings.people_sent_today:
-            return Text("test.had_text", userid=userid, campaigns=warnings.senders_today)
-        numbers = (number for number, recipient in enumerate(self._batches.recipients) if recipient == userid)
-        is_same = any(self._batches.body_of(number) == body for number in numbers)
-        return Text("test.same_text", userid=userid) if is_same else NOTHING
-
     def _with_owners(self, name: str, batches: Batches) -> Batches:
         """
         Return the batches with the owners of all excluded numbers excluded.
@@ -455,6 +442,9 @@ class Plan:
 
     def _repr_html_(self) -> str:
         return self._view.sheet().to_html()
+
+    def _repr_mimebundle_(self, **_options: object) -> dict[str, str]:
+        return self._view.sheet().to_mimebundle()
 
 
 def view_of(plan: Plan) -> PlanView:

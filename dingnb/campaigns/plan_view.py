@@ -12,7 +12,7 @@ import pandas as pd
 
 from dingnb.calls.context import SendContext
 from dingnb.campaigns.plan_people import DirectoryPerson, PlanPeople
-from dingnb.campaigns.planning.batches import Batches
+from dingnb.campaigns.planning.batches import Batches, make_sample
 from dingnb.campaigns.planning.campaign_names import suggest_name, suggest_name_of_reminder
 from dingnb.campaigns.planning.display import named_row, names_of, plan_sheet
 from dingnb.campaigns.planning.send_warnings import SendWarnings, find_send_warnings
@@ -26,6 +26,7 @@ from dingnb.errors import LedgerError
 from dingnb.ledger.campaigns import campaigns
 from dingnb.ledger.campaigns.campaigns import CampaignRow, LastChange
 from dingnb.ledger.contacts import directory
+from dingnb.ledger.sending import calls
 from dingnb.recipients.addresses import Rejection, usual_column
 from dingnb.recipients.column_titles import column_titles, with_column_titles
 from dingnb.recipients.department_tree import DepartmentTree
@@ -278,11 +279,52 @@ class PlanView:
         """Return warnings from the ledger: the calls left this month, and people who got the same text today."""
         return find_send_warnings(self.context, self._batches)
 
-    def last_change(self) -> LastChange | None:
-        """Return numbers by which a change of the app's campaigns is noticed; None if the ledger cannot be read."""
-        with suppress(LedgerError), self.context.ledger.connection() as db:
-            return campaigns.last_change(db, self.context.realm)
+    def last_change(self) -> tuple[LastChange, int] | None:
+        """
+        Return numbers by which a change of what the plan shows from the ledger is noticed.
+
+        Returns:
+            Those of the app's campaigns, and the number of calls counted this month; None if the ledger cannot be read.
+        """
+        context = self.context
+        with suppress(LedgerError), context.ledger.connection() as db:
+            return campaigns.last_change(db, context.realm), calls.count_used(db, context.realm, context.now_ns())
         return None
+
+    def test_warning(self, sample: Batches, who: str) -> Text:
+        """
+        Return the warning about the text of a test; empty if there is none.
+
+        Either the person was sent it today, so that the test does not arrive, or the plan sends it to them as well.
+
+        Args:
+            sample: The batches of the test.
+            who: The person.
+        """
+        if not sample.channel.same_text_codes:
+            return NOTHING
+        warnings = find_send_warnings(self.context, sample)
+        if warnings.people_sent_today:
+            return Text("test.had_text", userid=who, campaigns=warnings.senders_today)
+        if warnings.people_recalled_today:
+            return Text("test.recalled", userid=who, campaigns=warnings.recalled_senders)
+        [userid], [body] = sample.recipients, sample.bodies
+        numbers = (number for number, recipient in enumerate(self._batches.recipients) if recipient == userid)
+        is_same = any(self._batches.body_of(number) == body for number in numbers)
+        return Text("test.same_text", userid=who) if is_same else NOTHING
+
+    def warning_before_test(self, userid: str, position: int) -> Text:
+        """
+        Return the warning about a test that was not sent yet; empty if there is none.
+
+        Args:
+            userid: Who gets the test.
+            position: The position of the row whose message is sent.
+        """
+        if not self.sends_to(position):
+            return NOTHING
+        sample = make_sample(self._batches, int(self._batches.recipient_of_row[position]), userid)
+        return self.test_warning(sample, self.plan_people.describe(userid))
 
     def sheet_for(self, send_warnings: SendWarnings | None) -> Sheet:
         """

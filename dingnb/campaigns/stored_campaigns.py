@@ -11,6 +11,7 @@ import pandas as pd
 
 from dingnb.calls.context import SendContext
 from dingnb.campaigns.campaign import Campaign
+from dingnb.campaigns.plan_tests import is_test
 from dingnb.campaigns.recipient_count import counted_rows
 from dingnb.campaigns.rejected_rows import read_rejected_rows
 from dingnb.campaigns.results.answered_rows import count_answered
@@ -117,7 +118,7 @@ class DeliverySummary:
         people: The number of people, without cancelled ones, if `unit_of_row` counts messages; otherwise None.
         reminds_of: The name of the campaign that it reminds of; empty if it is no reminder.
         is_closed: Whether it has cards that are closed, so that it cannot be resumed.
-        is_recalled: Whether it counts as recalled, as `PeopleByProgress` has it.
+        is_recalled: Whether it, or the campaign that it reminds of, counts as recalled.
         must_wait: Whether to resume it has to wait, as the function of that name has it.
     """
 
@@ -435,7 +436,8 @@ def _not_found_error(db: LedgerSession, realm: Realm, name: str) -> InputError:
         owner = Text("campaign.owner_sandbox" if other.mode == "SANDBOX" else "campaign.owner", app=other.app)
         todo = Text("campaign.not_ours_todo", name=shlex.quote(name))
         return InputError(Text("campaign.not_ours", name=name, owner=owner), todo)
-    names = [row.name for row in campaigns.find_all(db, realm)]
+    # Tests have names that nobody looks for.
+    names = sorted((row.name for row in campaigns.find_all(db, realm)), key=is_test)
     todo = (
         Text("campaign.none_todo", names=listed_briefly(names, "campaign")) if names else Text("campaign.none_at_all")
     )

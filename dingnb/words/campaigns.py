@@ -105,7 +105,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "record.other_key": (
         "Campaign {name} was sent with {before}, but this plan has {now}.",
-        "群发任务 {name} 发送时为 {before}，而此计划为 {now}。",
+        "群发任务 {name} 的 key 与此计划不同（原：{before}；现：{now}）。",
     ),
     "campaign.n_people": ("{n:,}", "{n:,} 人"),
     "campaign.n_messages": ("{n:,}", "{n:,} 条"),
@@ -159,6 +159,16 @@ WORDS: dict[str, tuple[str, str]] = {
     "test.had_text": (
         "{userid} was sent exactly this message today ({campaigns}). DingTalk delivers only the first of the two.",
         "今天已向 {userid} 发送过完全相同的内容（{campaigns}），钉钉只会送达其中先发的一条。",
+    ),
+    "test.recalled": (
+        (
+            "Exactly this message was recalled today from {userid} ({campaigns}). DingTalk does not deliver the same "
+            "text to a person again on that day, so this test does not arrive: change the text to test it."
+        ),
+        (
+            "今天发给 {userid} 的完全相同的内容已撤回（{campaigns}）。钉钉当天不会再次送达相同内容，此测试不会送达；"
+            "请修改内容后再测试。"
+        ),
     ),
     "send.nothing_sent": ("Nothing was sent.", "没有发送任何消息。"),
     "send.no_further_call": (
@@ -275,7 +285,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "或换一个名称，只发送给不在任务 {name} 中的人：{code}",
     ),
     "record.key": ("key=[{columns}]", "key=[{columns}]"),
-    "record.no_key": ("no key", "没有 key"),
+    "record.no_key": ("no key", "无"),
     "record.other_name_todo": ("Give this campaign another name.", "请为此任务另取名称。"),
     "campaign.title": ("Campaign {name}", "群发任务 {name}"),
     "campaign.state": ("State", "状态"),

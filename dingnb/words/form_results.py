@@ -306,6 +306,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "Reminded at {time} (Beijing time): {n:,} of {people}, as campaign {name}.",
         "已于 {time}（北京时间）提醒 {n:,} / {people}，任务名称：{name}。",
     ),
+    "results_form.reminder_unknown": ("Unknown outcome: {people}.", "结果未知：{people}。"),
+    "results_form.remind_uncertain": (
+        "May have been reminded before, because the outcome is unknown: {people}.",
+        "结果未知、可能已提醒过：{people}。",
+    ),
     "results_form.reminder_running": ("It is being sent.", "正在发送。"),
     "results_form.reminder_paused": ("Paused: {people} still queued.", "已暂停，还有 {people}未发送。"),
     "results_form.reminder_stopped": ("Stopped: {people} still queued.", "已停止，还有 {people}未发送。"),

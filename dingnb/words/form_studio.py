@@ -183,6 +183,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "新的群发任务不带之前选择的名单（{rows}）。",
     ),
     "studio.message_in_drafts": ("Its message is among the drafts.", "其消息保存在草稿中。"),
+    "studio.draft_moved": (
+        "The message and its draft are with this app now.",
+        "消息及其草稿已转到此应用。",
+    ),
     "studio.draft_of": ("{name} · saved {moment}", "{name} · 保存于 {moment}"),
     "studio.draft_of_unnamed": ("saved {moment}", "保存于 {moment}"),
     "studio.tests_show": ("Show tests ({n:,})", "显示测试（{n:,}）"),

@@ -186,13 +186,13 @@ WORDS: dict[str, tuple[str, str]] = {
     "report.more_reasons": ("{n:,} more reasons are not shown.", "另有 {n:,} 种原因未列出。"),
     "missed.queued": (
         (
-            "Still queued: {people}. They get the message as this campaign goes on; if it is sent to them elsewhere "
-            "as well, they get it twice."
+            "Still queued: {people}. They get the message when this campaign continues; if it is sent to them "
+            "elsewhere as well, they get it twice."
         ),
         "仍有 {people}待发送：此任务继续发送时即会收到；如再另行发送，会收到两次。",
     ),
     "missed.queued_message": (
-        "Still queued: {people}, sent as this campaign goes on; what you also send them elsewhere arrives twice.",
+        "Still queued: {people}, sent when this campaign continues; what you also send elsewhere arrives twice.",
         "仍有 {people}待发送：此任务继续发送时即会发出；如再另行发送，收件人会收到两次。",
     ),
     "missed.unknown": (
@@ -434,11 +434,11 @@ WORDS: dict[str, tuple[str, str]] = {
     # In the texts about `expect`, the people are described by sentences, with their full stops.
     "recall.other_expect": (
         "expect={expect} does not match: this recalls the message from {people}",
-        "expect={expect} 不符：将撤回的是：{people}",
+        "expect={expect} 不符。将撤回：{people}",
     ),
     "recall.other_expect_message": (
         "expect={expect} does not match: this recalls {people}",
-        "expect={expect} 不符：将撤回的是：{people}",
+        "expect={expect} 不符。将撤回：{people}",
     ),
     "recall.not_recipients": (
         "No accepted call of this campaign was sent to {who}. Nothing was recalled.",

@@ -2,6 +2,7 @@
 
 import threading
 from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
 import pandas as pd
@@ -17,7 +18,9 @@ from dingnb.ui.compose.form import ComposeForm
 from dingnb.ui.kit.form import DEBOUNCE_NS
 from dingnb.ui.run.form import RunForm
 from dingnb.ui.run.model import RunModel
-from tests.ui.steps import check, is_shown, people, press_send, read, sent_counts, words, write
+from tests.ui.steps import check, is_shown, people, press_send, read, sent_counts, type_into, words, write
+
+Connect = Callable[..., DingTalk]
 
 PERSONAL = dingnb.text("number {{ n }}")
 
@@ -314,3 +317,70 @@ def test_the_studio_points_it_out_and_opens_its_results(office: RunningSandbox, 
     assert studio.model.state.step == "results"
     assert studio.results is not None
     assert studio.results.run.name == "bonus"
+
+
+def test_one_button_is_primary_while_a_campaign_is_open_in_the_form(office: RunningSandbox, ding: DingTalk) -> None:
+    frame = people(office, 8)
+    halted(ding, office, frame)
+    form = opened(ding, frame)
+    assert form.recipients.check.button_style == "primary"
+    form.unfinished.open[0].click()
+    form.unfinished.model.wait()
+    assert form.unfinished.follower is not None
+    resume = form.unfinished.follower.run_form.main_button
+    assert (resume.button_style, form.recipients.check.button_style) == ("primary", "")
+    # Whoever writes another message goes on with that.
+    write(form, title="Parking", text="hi")
+    assert (resume.button_style, form.recipients.check.button_style) == ("", "primary")
+    plan = check(form)
+    assert (resume.button_style, plan.sending.send.button_style) == ("", "primary")
+    assert form.recipients.check.button_style == ""
+
+
+def test_a_campaign_that_is_open_in_the_form_is_not_opened_again_by_a_plan(
+    office: RunningSandbox, ding: DingTalk
+) -> None:
+    frame = people(office, 8)
+    halted(ding, office, frame, "stopped")
+    form = opened(ding, frame)
+    write(form, title="Parking", text="hi")
+    plan = check(form)
+    offered = plan.sending.open_unfinished
+    assert (is_shown(offered), offered.description) == (True, "Go to “bonus”")
+    form.unfinished.open[0].click()
+    form.unfinished.model.wait()
+    assert form.unfinished.follower is not None
+    offered.click()
+    plan.model.wait()
+    assert plan.blocking_form is None
+    # One that the plan has opened is not pointed out.
+    other = opened(ding, frame)
+    write(other, title="Parking", text="hi")
+    plan = check(other)
+    assert "bonus" in notice(other)
+    plan.sending.open_unfinished.click()
+    plan.model.wait()
+    assert plan.blocking_form is not None
+    assert notice(other) == ""
+
+
+def test_a_campaign_sent_from_the_form_is_not_opened_again_by_the_next_plan(
+    office: RunningSandbox, connect_to: Connect, clock: VirtualClock
+) -> None:
+    form = opened(connect_to(office, latency_s=0.5), people(office, 100))
+    write(form, title="Parking", text="number {{ n }}")
+    first = check(form)
+    type_into(first.sending.name, "parking")
+    with clock.participating():
+        press_send(first)
+        clock.advance(seconds_to_ns(2))
+        first.run.stop()
+        first.run.wait("sent", check=False)
+    write(form, title="Parking", text="number {{ n }}!")
+    plan = check(form)
+    type_into(plan.sending.name, "Parking")
+    plan.model.wait()
+    assert plan.model.can_open
+    plan.sending.open.click()
+    plan.model.wait()
+    assert plan.blocking_form is None

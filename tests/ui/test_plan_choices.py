@@ -251,9 +251,9 @@ def test_a_stopped_campaign_is_opened_and_resumed_before_the_plan_is_sent(
     verb = {"stop": "stopped", "pause": "paused"}[how]
     assert f"Campaign payslip was {verb} manually on" in forecast_text(form)
     assert "No further call was made" in forecast_text(form)
-    assert "Only “Resume” continues it: click “Open campaign” here, then “Resume”." in forecast_text(form)
+    assert "Only “Resume” continues it: click “Go to campaign” here, then “Resume”." in forecast_text(form)
     # Whoever stopped it because of a mistake has corrected the text above, and resuming would send the wrong one.
-    wrong = "do not resume it: click “Open campaign”, then “Recall”, and send the right one under another name."
+    wrong = "do not resume it: click “Go to campaign”, then “Recall”, and send the right one under another name."
     assert wrong in forecast_text(form)
     assert "()" not in forecast_text(form)
     assert (is_shown(form.sending.open), is_shown(form.sending.send), is_shown(form.sending.count)) == (
@@ -307,7 +307,7 @@ def test_a_running_campaign_of_the_same_name_can_be_opened(
         clock.advance(seconds_to_ns(2))
         form = opened(ding, frame)
         assert "Campaign payslip is being sent by this computer. Another plan" in forecast_text(form)
-        assert "Wait until it has finished, then send this plan; “Open campaign” shows its progress." in forecast_text(
+        assert "Wait until it has finished, then send this plan; “Go to campaign” shows its progress." in forecast_text(
             form
         )
         assert "join()" not in forecast_text(form)
@@ -451,7 +451,7 @@ def test_a_campaign_stopped_meanwhile_is_reported_in_form_terms(
     failure = form.model.state.failure
     assert failure is not None
     assert "stopped manually" in failure.what.in_form()
-    assert failure.hint.in_form().startswith("Only “Resume” continues it: click “Open campaign” here, then “Resume”.")
+    assert failure.hint.in_form().startswith("Only “Resume” continues it: click “Go to campaign” here, then “Resume”.")
     assert is_shown(form.sending.open)
     assert ding.campaign("payslip").state == State.STOPPED
 

@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import dingnb
-from dingnb.client import DingTalk
+from dingnb.client import DingTalk, calls_this_month
 from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.display.namespace import user_namespace
 from dingnb.errors import InputError, LedgerError
@@ -774,7 +774,7 @@ def test_an_unfinished_campaign_with_another_text_is_resumed_from_the_form_of_th
     frame = people(office, 8)
     halted(ding, office, frame, "interrupted")
     form = opened(ding, frame, dingnb.text("number {{ n }}!"))
-    assert form.sending.open_unfinished.description == "Open “parking”"
+    assert form.sending.open_unfinished.description == "Go to “parking”"
     assert is_shown(form.sending.open_unfinished)
     form.sending.open_unfinished.click()
     form.model.wait()
@@ -835,6 +835,22 @@ def test_the_code_that_sends_a_corrected_list_under_another_name_is_warned_of_th
     assert "Campaign another" not in printed
     plan.send("another")
     assert "parking" not in capsys.readouterr().out
+
+
+def test_the_calls_of_the_month_follow_calls_made_elsewhere(
+    office: RunningSandbox, ding: DingTalk, clock: VirtualClock
+) -> None:
+    earlier = ding.plan(people(office, 9).tail(4), PERSONAL).send("earlier")
+    for frame in (people(office, 2), people(office, 2).assign(userid="")):
+        form = opened(ding, frame)
+        earlier.refresh()
+        used, _ = calls_this_month(ding)
+        said = f"This month{used} calls used here"
+        assert said not in words(form)
+        clock.advance(seconds_to_ns(10))
+        form.model.poll()
+        form.model.wait()
+        assert said in words(form)
 
 
 def test_the_forecast_follows_a_send_under_the_same_name_by_another_form(
@@ -1034,6 +1050,25 @@ def test_a_wrong_count_sends_nothing(office: RunningSandbox, ding: DingTalk, typ
     press_send(form, "3")
     assert form.run.state in {"running", "finished"}
     form.model.run.wait()
+
+
+def test_a_press_that_arrives_before_the_last_digit_is_not_lost_silently(
+    office: RunningSandbox, ding: DingTalk
+) -> None:
+    form = opened(ding, people(office, 12))
+    press_send(form, "1")
+    type_into(form.sending.count, "1")
+    type_into(form.sending.count, "13")
+    assert "dn-invalid" in form.sending.count._dom_classes
+    type_into(form.sending.count, "12")
+    assert "The count is right now. Nothing was done yet." in words(form.sending.notice)
+    assert "dn-invalid" not in form.sending.count._dom_classes
+    assert sends(office) == 0
+    form.sending.send.click()
+    form.model.wait()
+    assert "The count is right now." not in words(form)
+    assert form.run.state in {"running", "finished"}
+    form.run.wait()
 
 
 @pytest.mark.parametrize("typed", ["3", " 3 ", "３", "3人", "3 人", "3 people", "03"])
@@ -1548,11 +1583,13 @@ def test_a_newer_panel_of_a_campaign_replaces_the_older_one(
         assert "Resume" in words(older)
         assert "stopped manually" in words(newer)
         newer.sending.open.click()
-        newer.model.wait()
-        assert newer.blocking_form is not None
+        # It is shown by the older check already.
+        assert newer.blocking_form is None
         clock.advance(DEBOUNCE_NS)
-        newer.blocking_form.main_button.click()
-        newer.blocking_form.model.wait()
+        older.run_form.main_button.click()
+        older.run_form.model.wait()
+        clock.advance(seconds_to_ns(10))
+        newer.model.poll()
         newer.model.wait()
         type_into(newer.sending.changed, "skip")
         press_send(newer)

@@ -101,6 +101,10 @@ def test_a_retry_requires_its_count_and_sends_once(
         assert sends(failing) == before
         assert "Nothing was done." in words(form)
         assert "dn-invalid" in form.actions.count._dom_classes
+    # The press may have arrived before the last digit.
+    form.actions.count.set_state({"value": str(failed)})
+    assert "The count is right now. Nothing was done yet." in words(form)
+    assert "dn-invalid" not in form.actions.count._dom_classes
     choose_action(form, "retry")
     assert f"Sending takes {failed} calls." in words(form)
     form.actions.count.set_state({"value": f"{failed} people"})
@@ -1213,7 +1217,7 @@ def test_a_recall_that_goes_on_after_a_reload_shows_its_progress_and_its_end(
 @pytest.mark.parametrize(
     ("language", "why"),
     [
-        ("en", "The message is being recalled. Resume once that has ended."),
+        ("en", "The message is being recalled. Sending can be resumed only after that."),
         ("zh", "消息正在撤回，结束后才能继续发送。"),
     ],
 )
@@ -1596,6 +1600,46 @@ def test_a_reminder_that_was_stopped_says_whom_it_reached_and_is_continued(
     continued.model.wait()
     [line] = reminded_lines(page)[:1]
     assert "(Beijing time): 60 people, as campaign reminder-1. Hide its results" in line
+
+
+def test_people_whom_a_reminder_may_have_reached_are_counted_and_named_before_another_one(
+    office: RunningSandbox, ding: DingTalk, clock: VirtualClock
+) -> None:
+    run = finished_campaign(ding, people(office, 40))
+    clock.advance(seconds_to_ns(3_600))
+    reminder = run.remind(dingnb.text("please read {{ n }}"))
+    office.state.faults.add("drop_after", path="/asyncsend_v2", nth=list(range(3, 100)))
+    reminder.send("reminder", check=False)
+    office.state.faults.clear()
+    form = opened(ding.campaign(run.name))
+    [line] = reminded_lines(form)
+    assert f"2 of {reminder.people} people, as campaign reminder. Unknown outcome: 10 people. Paused:" in line
+    choose_action(form, "remind")
+    assert "Reminded before, most recently at 10:00 (Beijing time): 2 people (reminder)." in words(form)
+    assert "May have been reminded before, because the outcome is unknown: 10 people." in words(form)
+
+
+def test_a_halted_reminder_is_not_to_be_continued_once_the_message_was_recalled(
+    office: RunningSandbox, ding: DingTalk, clock: VirtualClock
+) -> None:
+    run = finished_campaign(ding, people(office, 40))
+    clock.advance(seconds_to_ns(3_600))
+    reminder = run.remind(dingnb.text("please read {{ n }}"))
+    corrected = ding.plan(run.unread()[["userid"]], dingnb.text("corrected"))
+    office.state.faults.add("drop_after", path="/asyncsend_v2", nth=list(range(3, 100)))
+    reminder.send("reminder", check=False)
+    office.state.faults.clear()
+    [line] = reminded_lines(opened(ding.campaign(run.name)))
+    assert line.endswith("people still queued. Open it to continue")
+    assert "resume it" in repr(corrected)
+    run.recall(expect=40)
+    [line] = reminded_lines(opened(ding.campaign(run.name)))
+    assert line.endswith("people still queued. Show its results")
+    form = opened(ding.campaign("reminder"))
+    assert form.run_form.main_button.button_style == ""
+    assert "The message that this reminds of was recalled. Nothing is being sent." in words(form)
+    assert ding.studio().home.unfinished["reminder"].open.button_style == ""
+    assert "resume it" not in repr(corrected)
 
 
 def test_a_stopped_reminder_is_not_to_be_continued_once_the_cards_are_closed(

@@ -363,3 +363,30 @@ def test_the_notice_that_nothing_is_saved_goes_once_something_is(
     assert "The ledger is gone." not in shown(form)
     assert "Draft saved at" in shown(form)
     assert sorted(texts(ding).values()) == ["another text", "unsaved"]
+
+
+def test_a_draft_goes_along_with_its_message_to_another_app_and_back(
+    form: StudioForm,
+    ding: DingTalk,
+    open_sandbox: Callable[..., RunningSandbox],
+    connect_to: Callable[..., DingTalk],
+) -> None:
+    another = connect_to(open_sandbox(app_key="dinganother"))
+    ding.drafts.save("Old", "markdown", {"title": "Old", "text": "old text"})
+    press(form, form.next)
+    write(form, "Mine", "my text")
+    other = StudioForm(form.model.with_app(another))
+    wait(other)
+    assert (texts(ding), list(texts(another).values())) == ({"Old": "old text"}, ["my text"])
+    assert "The message and its draft are with this app now." in shown(other)
+    write(other, "Mine", "my text, corrected")
+    assert list(texts(another).values()) == ["my text, corrected"]
+    back = StudioForm(other.model.with_app(ding))
+    wait(back)
+    assert (sorted(texts(ding).values()), texts(another)) == (["my text, corrected", "old text"], {})
+    # One that another tab has changed meanwhile stays.
+    (name,) = set(texts(ding)) - {"Old"}
+    ding.drafts.save(name, "markdown", {"title": "Mine", "text": "from another tab"})
+    wait(StudioForm(back.model.with_app(another)))
+    assert texts(ding)[name] == "from another tab"
+    assert list(texts(another).values()) == ["my text, corrected"]

@@ -140,8 +140,13 @@ class SendWarnings:
         return Text(
             self._text_key("plan.recalled"),
             people=count(self.unit, self.people_recalled_today),
-            campaigns=_list_campaigns([sent.campaign for sent in self.campaigns_recalled]),
+            campaigns=self.recalled_senders,
         )
+
+    @property
+    def recalled_senders(self) -> Text:
+        """The campaigns that sent the recalled text today, in words."""
+        return _list_campaigns([sent.campaign for sent in self.campaigns_recalled])
 
     def facts(self) -> list[tuple[Text, Text]]:
         """Return the facts for the display of a plan."""

@@ -264,6 +264,9 @@ def _record_other_plan(  # noqa: PLR0913 - keywords, as for `record`
     mismatch = comparison.find_plan_mismatch(digest_of_message(plan.message))
     _refuse_other_plan(db, existing_campaign, mismatch, Text("record.other_name_todo"))
     merge = _Merge(db, existing_campaign, comparison)
+    if choices.changed == "error" and comparison.changed_recipients:
+        # Otherwise, the error would offer to send them the new text.
+        check_open(db, existing_campaign.id)
     merge.apply_changed(choices.changed)
     comparison.find_absent(lambda batch: may_repeat(db, context, plan.channel, batch))
     merge.apply_absent(choices.absent)

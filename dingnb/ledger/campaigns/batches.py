@@ -232,7 +232,17 @@ def people_by_progress(db: LedgerSession, campaign: int) -> PeopleByProgress:
 
 
 def is_recalled(db: LedgerSession, campaign: int) -> bool:
-    """Return whether a campaign counts as recalled, as `PeopleByProgress` has it."""
+    """Return whether a campaign, or the one that it reminds of, counts as recalled, as `PeopleByProgress` has it."""
+    return _is_recalled(db, campaign) or reminds_of_recalled(db, campaign)
+
+
+def reminds_of_recalled(db: LedgerSession, campaign: int) -> bool:
+    """Return whether a campaign is a reminder of one that counts as recalled."""
+    reminded = db.execute("SELECT campaign FROM actions WHERE reminder = ?", (campaign,)).fetchone()
+    return reminded is not None and _is_recalled(db, reminded[0])
+
+
+def _is_recalled(db: LedgerSession, campaign: int) -> bool:
     return outcomes.has_recalled(db, campaign) and people_by_progress(db, campaign).is_recalled
 
 

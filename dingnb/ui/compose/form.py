@@ -32,6 +32,7 @@ from dingnb.ui.kit.code import CodeView
 from dingnb.ui.kit.form import Form, button, close_all, render_all, row, set_available, show_if, stack, update
 from dingnb.ui.plan.form import Follower, PlanForm
 from dingnb.ui.results.form import results_of_send
+from dingnb.ui.run.form import RunForm
 from dingnb.ui.run.model import RunModel
 from dingnb.words import Text, Words, capitalize, count, say
 
@@ -208,12 +209,22 @@ class ComposeForm(Form):
         render_all(
             lambda: self._render_editor(state),
             lambda: self.preview.render(state),
-            lambda: self.recipients.render(state),
             self.unfinished.render,
+            # Afterwards, since there is one primary button.
+            lambda: self.recipients.render(state, is_next_elsewhere=self.unfinished.is_next_step),
             self._render_drafts,
             self._render_plans,
             self.code_view.render,
         )
+
+    def _shown_run(self, name: str) -> RunForm | None:
+        """Return the part of this form that shows a campaign; None if there is none, or it is on another page."""
+        if self._has_pages:
+            return None
+        plan_forms = [form for form in self._plan_forms if not form.model.state.is_overtaken]
+        followers = [self.unfinished.follower, *(form.follower for form in plan_forms)]
+        run_forms = [follower.run_form for follower in followers if follower is not None]
+        return next((run_form for run_form in run_forms if run_form.model.run.name == name), None)
 
     def _render_editor(self, state: ComposeState) -> None:
         rows = count("row", len(state.snapshot.frame))
@@ -295,7 +306,14 @@ class ComposeForm(Form):
         self._plan_forms = [
             unused.pop(id(model))
             if id(model) in unused
-            else PlanForm(model, is_inside=True, has_row_warnings=False, has_pages=self._has_pages, follow=self._follow)
+            else PlanForm(
+                model,
+                is_inside=True,
+                has_row_warnings=False,
+                has_pages=self._has_pages,
+                follow=self._follow,
+                shown_run=self._shown_run,
+            )
             for model in models
         ]
         # Below the button that checks, the newest comes first.

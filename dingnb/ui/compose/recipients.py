@@ -71,8 +71,14 @@ class RecipientsView:
         form.on_click(self.check, model.check)
         form.on_click(self.cancel, model.cancel)
 
-    def render(self, state: ComposeState) -> None:
-        """Show the choices, and the progress or outcome of the check."""
+    def render(self, state: ComposeState, *, is_next_elsewhere: bool) -> None:
+        """
+        Show the choices, and the progress or outcome of the check.
+
+        Args:
+            state: The state of the form.
+            is_next_elsewhere: Whether what to do next is in a campaign that was opened.
+        """
         if state.snapshot is not self._snapshot:
             self._snapshot = state.snapshot
             recipients = state.snapshot.recipients
@@ -96,7 +102,7 @@ class RecipientsView:
         set_available(self.check, not state.is_checking, say("compose.checking"))
         # After a check, the next step is in its plan.
         is_next_step = not state.is_current
-        update(self.check, button_style="primary" if is_next_step else "")
+        update(self.check, button_style="primary" if is_next_step and not is_next_elsewhere else "")
         toggle_class(self.checking, "dn-footer", is_next_step)
         update(self.cancel, description=say("compose.cancel"))
         show_if(state.is_checking and state.share is not None, self.cancel)

@@ -14,7 +14,7 @@ from dingnb.errors import InputError
 from dingnb.ui.compose.model import ComposeModel
 from dingnb.ui.compose.recipient_columns import RecipientChoice
 from dingnb.ui.compose.source import Snapshot
-from dingnb.ui.compose.state import ComposeState
+from dingnb.ui.compose.state import ComposeState, DocumentText
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import Form, ViewPoller, button, row, show_if, stack, update
 from dingnb.ui.kit.lists import set_children, update_entries
@@ -76,6 +76,7 @@ class UnfinishedModel(Model[UnfinishedState]):
         self._compose = compose
         self._people: _People | None = None
         self._searched: tuple[Snapshot, tuple[int, int]] | None = None
+        self._opened_at: tuple[DocumentText, int] | None = None
         self._last_change: LastChange | None = None
         self._throttle = Throttle(self.clock)
         self._search = LatestWorker[None](self.clock, self._find, self.fail)
@@ -86,11 +87,22 @@ class UnfinishedModel(Model[UnfinishedState]):
         """The campaigns to point out: not those that the form shows already."""
         plans = [plan for plan in self._compose.plan_models if plan.is_sent_or_starting]
         own = {plan.state.name.strip() if plan.run is None else plan.run.run.name for plan in plans}
+        own |= {
+            plan.blocking_run.run.name
+            for plan in self._compose.plan_models
+            if plan.blocking_run is not None and not plan.state.is_outdated
+        }
         state = self.state
         if state.opened is not None:
             own.add(state.opened.run.name)
         others = [campaign for campaign in state.found if campaign.name not in own]
         return tuple(campaign for campaign in others if _identity(campaign) not in state.declined)[:_MAX_SHOWN]
+
+    @property
+    def is_opened_last(self) -> bool:
+        """Whether a campaign was opened, and since then nothing was written or checked; nothing else comes first."""
+        is_open = self.state.opened is not None and not self._compose.state.is_current
+        return is_open and self._opened_at == _progress_of(self._compose.state)
 
     def poll(self) -> None:
         """Search for the first time, and again once a campaign was added, recalled or has changed otherwise."""
@@ -167,6 +179,7 @@ class UnfinishedModel(Model[UnfinishedState]):
         opened = RunModel(self._ding.campaign(name), self.clock)
         opened.continue_receiving()
         self.unfollow()
+        self._opened_at = _progress_of(self._compose.state)
         self._compose.note_opened(opened)
         self._show(opened=opened)
 
@@ -226,6 +239,13 @@ class UnfinishedView:
         show_if(bool(shown), self.decline)
         update(self.decline, description=say("compose.unfinished_decline"))
         self._render_opened()
+        if self.follower is not None:
+            self.follower.run_form.set_aside(is_set_aside=not self.model.is_opened_last)
+
+    @property
+    def is_next_step(self) -> bool:
+        """Whether what to do next is in the campaign that was opened."""
+        return self.model.is_opened_last and self.follower is not None and self.follower.run_form.is_next_step
 
     def close(self) -> None:
         """Close the form of the campaign that was opened."""
@@ -258,6 +278,11 @@ class UnfinishedView:
 def _list_of(state: ComposeState) -> tuple[Snapshot, tuple[int, int]]:
     """Return what the people of a form are read from."""
     return state.snapshot, (state.recipient_choice.userid, state.recipient_choice.mobile)
+
+
+def _progress_of(state: ComposeState) -> tuple[DocumentText, int]:
+    """Return what changes with everything that is written, and with each check."""
+    return state.document_text, state.plan_count
 
 
 def _identity(campaign: OverlappingCampaign) -> tuple[str, State]:

@@ -20,7 +20,18 @@ from dingnb.recipients.column_titles import column_titles, with_column_titles
 from dingnb.tables.row_labels import index_heading, row_name
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.code import CodeView
-from dingnb.ui.kit.form import Form, button, close_all, row, set_available, show_if, stack, toggle_class, update
+from dingnb.ui.kit.form import (
+    Form,
+    ViewPoller,
+    button,
+    close_all,
+    row,
+    set_available,
+    show_if,
+    stack,
+    toggle_class,
+    update,
+)
 from dingnb.ui.kit.preview import picture_of
 from dingnb.ui.plan.model import PlanModel
 from dingnb.ui.plan.row_lists import is_row_warning, merged_rows, warnings_with_rows
@@ -77,6 +88,8 @@ class PlanForm(Form):
         has_row_warnings: Whether it shows the warnings about rows, which the form around it may show.
         has_pages: Whether the form around it shows its check and its send on pages of their own.
         follow: Makes the form that shows the campaign once it is sent.
+        shown_run: Returns the progress of a campaign, by name, if the form around this one shows it on the same page;
+            else None.
     """
 
     _can_send = True
@@ -90,6 +103,7 @@ class PlanForm(Form):
         has_row_warnings: bool = True,
         has_pages: bool = False,
         follow: Callable[[RunModel], Follower] = RunForm,
+        shown_run: Callable[[str], RunForm | None] = lambda _name: None,
     ) -> None:
         super().__init__(model)
         self.model = model
@@ -100,7 +114,7 @@ class PlanForm(Form):
         self._has_list, self._has_row_warnings, self._has_pages = has_list, has_row_warnings, has_pages
         self.test = _TestView(self, model)
         show_if(has_list, self.test.row)
-        self.sending = SendView(self, model)
+        self.sending = SendView(self, model, shown_run)
         self._follow = follow
         self.follower: Follower | None = None
         self._run_box, self.blocking_box = stack([]), stack([])
@@ -118,6 +132,8 @@ class PlanForm(Form):
             self._box = stack([self.head, self._before_send, self.send_area, self.code_view.box], "dn-section")
         self.watch(model, model.receiving)
         self.render()
+        # The facts may be shown on a page without the part that sends.
+        ViewPoller(model.clock, self.check_area, model.poll)
 
     @property
     def run(self) -> Campaign:
@@ -179,7 +195,7 @@ class PlanForm(Form):
         rows = warnings_with_rows(model.view, state.sheet.notes) if self._has_row_warnings else ""
         update(self.facts, value=_figures(model, state) + merged_rows(model.view) + notices + rows)
         update(self.warnings, value=warnings)
-        update(self.outdated, value=_outdated_notice(state))
+        update(self.outdated, value=_outdated_notice(state) or _sent_notice(model))
         # The results of the campaign show these rows as well.
         has_results = self.follower is not None and self.follower.run_form is not self.follower
         show_if(not state.is_collapsed, self.facts, self.warnings)
@@ -389,6 +405,13 @@ def _outdated_notice(state: PlanState) -> str:
     return parts.status("".join(shown), urgent=True)
 
 
+def _sent_notice(model: PlanModel) -> str:
+    """Return that the plan was sent, for the page that still shows its check."""
+    if model.run is None:
+        return ""
+    return parts.status(parts.notice(say("plan_form.sent_as", name=parts.short(model.run.run.name))))
+
+
 def _notices(model: PlanModel, notes: Iterable[Words]) -> str:
     """Return notes of a plan, which are warnings unless they say only that a test was sent."""
     titles = column_titles(model.view.frame)
@@ -505,6 +528,16 @@ def _test_notice(state: PlanState, receiving: ReceivingState) -> str:
         return parts.quiet(state.test_progress)
     if state.test_failure is not None:
         return parts.failure_notice(state.test_failure)
+    return _tested_notice(state, receiving) + _test_warning(state)
+
+
+def _test_warning(state: PlanState) -> str:
+    """Return the warning about the next test; that the plan sends the text as well does not concern the test."""
+    warning = state.test_warning
+    return parts.notice(warning, "", "" if warning.key == "test.same_text" else "warn") if warning else ""
+
+
+def _tested_notice(state: PlanState, receiving: ReceivingState) -> str:
     tested = state.tested
     if tested is None:
         return ""

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -22,13 +23,13 @@ from dingnb.campaigns.status import State, Status
 from dingnb.campaigns.stored_campaigns import find_campaign
 from dingnb.clock import seconds_to_ns
 from dingnb.display import progress_shown_by
-from dingnb.errors import DingError, IncompleteError, LiveSendError
+from dingnb.errors import DingError, IncompleteError, InputError, LiveSendError
 from dingnb.tables.exports import write_excel
 from dingnb.tables.row_labels import position_of
 from dingnb.tables.row_search import find_rows
 from dingnb.ui.kit.code import Expression, Names, app_assignment_comment, assignment_comment, call, uses_name
 from dingnb.ui.kit.files import export_path, file_name, offer_download
-from dingnb.ui.kit.model import BUSY, Failure, Model, StateDisplay
+from dingnb.ui.kit.model import BUSY, PRESS_AGAIN, Failure, Model, StateDisplay
 from dingnb.ui.kit.worker import LatestWorker
 from dingnb.ui.plan.recipients_of_tests import RecipientsOfTests
 from dingnb.ui.plan.row_lists import misnamed_rows
@@ -131,6 +132,7 @@ class PlanModel(Model[PlanState]):
         self._forecast_failure: Failure | None = None
         self._search = LatestWorker[str](view.clock, self._find_problems, self.fail)
         self._forecasting = LatestWorker[str](view.clock, self._forecast, self._forecast_failed)
+        self._warning_before_test = LatestWorker[None](view.clock, self._warn_before_test, self.fail)
         self._update_forecast()
 
     @property
@@ -353,11 +355,14 @@ class PlanModel(Model[PlanState]):
         with self._lock:
             # An error about somebody else would seem to be about this person.
             is_about_row = self.state.refused_row is not None
-            self._show(test_recipient=userid, test_failure=self.state.test_failure if is_about_row else None)
+            failure = self.state.test_failure if is_about_row else None
+            self._show(test_recipient=userid, test_failure=failure, test_warning=NOTHING)
+        self._warning_before_test.submit(None)
 
     def choose_row(self, row: int) -> None:
         """Set the row used for a test, from 0."""
-        self._show(row=min(max(row, 0), max(self.plan.rows - 1, 0)), refused_row=None)
+        self._show(row=min(max(row, 0), max(self.plan.rows - 1, 0)), refused_row=None, test_warning=NOTHING)
+        self._warning_before_test.submit(None)
 
     def choose_row_number(self, number: int) -> None:
         """Set the row used for a test by the number that the form shows, or refuse a number that no row has."""
@@ -396,7 +401,9 @@ class PlanModel(Model[PlanState]):
                 tested=None,
             )
             return
-        self._start_work(self._test, test_failure=None, tested=None, test_progress=say("plan_form.testing"))
+        self._start_work(
+            self._test, test_failure=None, test_warning=NOTHING, tested=None, test_progress=say("plan_form.testing")
+        )
 
     def set_name(self, name: str) -> None:
         """Set the campaign name, and look up what sending under it would do."""
@@ -419,13 +426,13 @@ class PlanModel(Model[PlanState]):
 
     def poll(self) -> None:
         """
-        Update the forecast after another form, notebook or process has changed a campaign, and while one may.
+        Update the forecast and the calls of the month after a change elsewhere, and the forecast while one may come.
 
         Show the answer to the card of a test once it is received.
         """
         self._poll_test()
         state, forecast = self.state, self.state.forecast
-        if state.is_forecasting or state.stage != "open" or state.is_outdated or not self.plan.people:
+        if state.is_forecasting or state.stage != "open" or state.is_outdated:
             return
         may_change = forecast is not None and (bool(forecast.blocked) or forecast.state is State.RUNNING)
         if self._forecast_throttle.is_due and (may_change or self._has_changed_elsewhere()):
@@ -459,7 +466,7 @@ class PlanModel(Model[PlanState]):
         self._show(tested=replace(tested, answer=received))
 
     def _has_changed_elsewhere(self) -> bool:
-        """Return whether a campaign was added or has changed since the forecast; takes at most 10% of the time."""
+        """Return whether campaigns changed or calls were made since the forecast; takes at most 10% of the time."""
         if not self._change_throttle.is_due:
             return False
         with self._change_throttle.timing():
@@ -527,8 +534,13 @@ class PlanModel(Model[PlanState]):
             self._show(left_out=people)
 
     def set_count(self, typed: str) -> None:
-        """Set the count as typed."""
-        self._show(typed_count=typed, failure=None, is_miscounted=False)
+        """Set the count as typed; after a refused one, say once it is right that the button is to be pressed again."""
+        with self._lock:
+            was_refused = self.state.is_miscounted
+            self._show(typed_count=typed, failure=None, is_miscounted=False)
+            if was_refused:
+                is_wrong = self._miscount() is not None
+                self._show(failure=None if is_wrong else PRESS_AGAIN, is_miscounted=is_wrong)
 
     def validate(self) -> bool:
         """Show why nothing can be sent, or what is wrong with the typed count; return whether the plan can be sent."""
@@ -574,6 +586,7 @@ class PlanModel(Model[PlanState]):
         self.receiving.wait()
         self._search.wait()
         self._forecasting.wait()
+        self._warning_before_test.wait()
 
     def _refusal(self) -> Failure | None:
         state = self.state
@@ -711,6 +724,20 @@ class PlanModel(Model[PlanState]):
         if has_changed:
             self._forecasting.submit(self.state.name)
 
+    def _warn_before_test(self, _request: None, _is_superseded: Callable[[], bool]) -> None:
+        """Warn that the person already had the text today, or gets it from the plan as well."""
+        state = self.state
+        warning = NOTHING
+        # Who is unknown is reported when the test is sent.
+        with suppress(InputError):
+            if state.test_recipient.strip() and state.refused_row is None:
+                userid = self.recipients_of_tests.userid_of(state.test_recipient)
+                warning = self.view.warning_before_test(userid, state.row)
+        with self._lock:
+            now = self.state
+            if (now.test_recipient, now.row, now.test_progress) == (state.test_recipient, state.row, ""):
+                self._show(test_warning=warning)
+
     def _test(self) -> None:
         row = self.state.row
         try:
@@ -792,7 +819,7 @@ class PlanModel(Model[PlanState]):
         with self._forecast_throttle.timing():
             change = self.view.last_change()
             sheet_fields = self._sheet_fields() if change not in {None, self._last_change} else {}
-            forecast = self.plan.forecast(name) if name.strip() else None
+            forecast = self.plan.forecast(name) if name.strip() and self.plan.people else None
         with self._lock:
             if not is_superseded() and self.state.name == name:
                 self._last_change = change

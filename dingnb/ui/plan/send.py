@@ -12,7 +12,10 @@ from dingnb.ui.plan.state import PlanState
 from dingnb.words import NOTHING, Text, Words, count, in_form, say, sentences
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from dingnb.ui.plan.form import PlanForm
+    from dingnb.ui.run.form import RunForm
 
 _CHANGED = ("skip", "resend")
 _ABSENT = ("send", "drop")
@@ -48,10 +51,13 @@ class SendView:
     Args:
         form: The form that contains them.
         model: The model.
+        shown_run: Returns the progress of a campaign, by name, if the form around this one shows it on the same page;
+            else None.
     """
 
-    def __init__(self, form: "PlanForm", model: PlanModel) -> None:
+    def __init__(self, form: "PlanForm", model: PlanModel, shown_run: "Callable[[str], RunForm | None]") -> None:
         self._model = model
+        self._shown_run = shown_run
         self.heading, self.forecast, self.notice = widgets.HTML(), widgets.HTML(), widgets.HTML()
         self.name = widgets.Text(value=model.state.name)
         # Without a value until the user decides.
@@ -76,12 +82,25 @@ class SendView:
         form.on_change(self.accepts_names, model.choose_accepts_names)
         form.on_change(self.beyond_quota, model.choose_beyond_quota)
         form.on_change(self.count, model.set_count)
-        form.on_click(self.open, model.open_campaign)
-        form.on_click(self.open_unfinished, model.open_unfinished)
+        form.on_click(self.open, self._go_to_blocking)
+        form.on_click(self.open_unfinished, lambda: self._go_to(model.state.unfinished, model.open_unfinished))
         form.on_click(self.send, model.send)
         # Enter alone sends nothing.
         form.on_submit(self.count, self._focus_send_if_valid)
         ViewPoller(model.clock, self.box, model.poll)
+
+    def _go_to_blocking(self) -> None:
+        forecast = self._model.state.forecast
+        # As that campaign spells it.
+        self._go_to("" if forecast is None else forecast.name, self._model.open_campaign)
+
+    def _go_to(self, name: str, open_campaign: "Callable[[], None]") -> None:
+        """Move to a campaign if the form around this one shows it already, or else open it."""
+        shown = self._shown_run(name)
+        if shown is None:
+            open_campaign()
+        else:
+            shown.focus()
 
     def _focus_send_if_valid(self) -> None:
         if self._model.validate():
@@ -103,7 +122,7 @@ class SendView:
         show_if(model.can_open and model.blocking_run is None, self.open)
         update(self.open, description=say("plan_form.open_campaign"))
         show_if(model.offers_unfinished and model.blocking_run is None, self.open_unfinished)
-        update(self.open_unfinished, description=say("plan_form.open_named", name=parts.short(state.unfinished)))
+        update(self.open_unfinished, description=say("plan_form.go_to", name=parts.short(state.unfinished)))
         show_if(not model.can_open, self.send)
         # Not disabled while starting: a disabled button loses the focus. The model ignores further presses.
         is_off = state.stage == "open" and not model.can_send

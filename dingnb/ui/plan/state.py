@@ -92,6 +92,7 @@ class PlanState:
         test_progress: The progress of a running test, as text; empty if none is running.
         refused_row: The number of a row that was typed for a test and does not exist; None if the row exists.
         test_failure: Why the test failed.
+        test_warning: The warning about the text of the next test; empty if there is none.
         name: The campaign's name.
         forecast: What sending under that name would do; None until it is known.
         is_forecasting: Whether it is being looked up.
@@ -127,6 +128,7 @@ class PlanState:
     test_progress: str = ""
     refused_row: int | None = None
     test_failure: Failure | None = None
+    test_warning: Text = NOTHING
     name: str = ""
     forecast: Forecast | None = None
     is_forecasting: bool = False

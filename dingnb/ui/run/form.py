@@ -93,7 +93,7 @@ class RunForm(Form):
     def _render(self) -> None:
         model, state = self.model, self.model.state
         update(self.head, value=run_title(model))
-        has_tiles = self._tiles is not None and not model.is_running and state.recall is None
+        has_tiles = self._has_tiles
         if self._tiles is not None:
             # While sending, the figures count; the tiles would lag behind them, as behind a recall.
             show_if(has_tiles, self._tiles)
@@ -111,10 +111,7 @@ class RunForm(Form):
         # Not disabled while busy: a disabled button loses the focus. The model ignores further presses.
         meaning = self._meaning
         label = _button_label(f"run.{meaning}", state.refresh_calls)
-        is_primary = meaning == "resume" and state.should_resume
-        # In the results, the next step after sending is to see whom it has reached.
-        is_primary |= has_tiles and meaning == "refresh" and state.refresh_calls > 0 and not _has_reports(state)
-        is_primary &= not (self._has_primary_action() or self._is_set_aside)
+        is_primary = self.is_next_step and not (self._has_primary_action() or self._is_set_aside)
         update(self.main_button, description=label, button_style="primary" if is_primary else "")
         is_over = meaning == "refresh" and state.sheet is not None and not state.refresh_calls
         why = "over" if model.view.control.channel.results_api else "unreported"
@@ -141,6 +138,19 @@ class RunForm(Form):
     def run_form(self) -> "RunForm":
         """The form itself; in the results form, the part of that name."""
         return self
+
+    @property
+    def is_next_step(self) -> bool:
+        """Whether what to do next is here, with the main button or an action of the results form, unless set aside."""
+        meaning, state = self._meaning, self.model.state
+        is_useful = meaning == "resume" and state.should_resume
+        # In the results, the next step after sending is to see whom it has reached.
+        is_useful |= self._has_tiles and meaning == "refresh" and state.refresh_calls > 0 and not _has_reports(state)
+        return is_useful or self._has_primary_action()
+
+    @property
+    def _has_tiles(self) -> bool:
+        return self._tiles is not None and not self.model.is_running and self.model.state.recall is None
 
     def set_aside(self, *, is_set_aside: bool) -> None:
         """Have no primary button, since what to do next is in the form around this one; or have one again."""

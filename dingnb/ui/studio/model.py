@@ -9,7 +9,7 @@ import pandas as pd
 from dingnb.campaigns.campaign import Campaign, view_of
 from dingnb.campaigns.plan_tests import is_test
 from dingnb.client import DingTalk, clock_of
-from dingnb.errors import InputError
+from dingnb.errors import DingError, InputError
 from dingnb.messages import Message
 from dingnb.tables.frame_report import ATTRS_KEY
 from dingnb.tables.row_labels import index_by_line
@@ -611,11 +611,35 @@ class StudioModel(Model[StudioState]):
         if name in ding.drafts and ding.drafts.load(name).version == self.saved_draft.version:
             document = other.draft_saver.adopt(name).document
         other.compose.start(self.compose.state.text, document)
+        moved = self._move_draft(name, other) if document is None else NOTHING
         can_stay = step in {"recipients", "message"} and not other.missing_for(step)
         other._has_given_frame = self._has_given_frame  # noqa: SLF001 - of this class
         shown = {"step": step if can_stay else "recipients", "is_home": self.state.is_home}
-        other._show(**shown, notice=sentences(*notices))  # noqa: SLF001 - likewise
+        other._show(**shown, notice=sentences(moved, *notices))  # noqa: SLF001 - likewise
         return other
+
+    def _move_draft(self, name: str, other: "StudioModel") -> Text:
+        """
+        Delete the draft of a message that goes on in the studio for another app, once it is saved there.
+
+        Otherwise, the message might be sent from both apps.
+
+        Args:
+            name: The name of the draft; empty if there is none.
+            other: The studio for the other app.
+
+        Returns:
+            That it was moved; empty if it was not, as when another tab has changed it.
+        """
+        other.draft_saver.wait()
+        if not name or not other.saved_draft.name:
+            return NOTHING
+        try:
+            self.ding.drafts.drop(name, version=self.saved_draft.version)
+        except DingError:
+            return NOTHING
+        self.draft_saver.forget(name)
+        return Text("studio.draft_moved")
 
     @property
     def saved_draft(self) -> SavedDraft:
@@ -710,6 +734,7 @@ class StudioModel(Model[StudioState]):
             options["hidden"] = self.upload.state.hidden
         self.is_from_directory = False
         self.directory.forget_use()
+        self.directory.close_if_nobody_is_chosen()
         read = call("dingnb.read_recipients", literal(report["file"]), **options)
         self._take_list(frame, lambda name, _app: [f"{name} = {read}"])
 

@@ -342,7 +342,12 @@ def test_further_cards_of_a_campaign_whose_cards_are_closed(
     # Nobody can be sent a corrected card, nor those who are still queued but not in the plan.
     corrected = dingnb.card("T", "Coming, {{ n }}?", buttons={"yes": "Yes"})
     ding.plan(frame[:3].assign(n=range(3)), corrected).send("personal").close()
-    assert ding.plan(frame[:3].assign(n=range(1, 4)), corrected).forecast("personal").blocked == "closed"
+    changed = ding.plan(frame[:3].assign(n=range(1, 4)), corrected)
+    assert changed.forecast("personal").blocked == "closed"
+    # The error does not offer to send it either.
+    for choice in ("error", "resend"):
+        with pytest.raises(InputError, match="cards of this campaign are closed"):
+            changed.send("personal", changed=choice)
     people = frame.assign(n=range(6))
     limited(connect_to, sandbox, 14).plan(people, corrected).send("cut-short", check=False)
     cut_short = ding.campaign("cut-short")

@@ -969,7 +969,7 @@ def test_a_first_call_that_waits_for_its_start_may_have_been_made(
         while run.results()["status"].iloc[0] != "sending":
             clock.advance(1_000)
         run.pause()
-        with pytest.raises(CampaignStoppedError, match=r"; 1 call of this campaign may have been made before[.]"):
+        with pytest.raises(CampaignStoppedError, match=r"; 1 call of this campaign may have been made before\."):
             plan.send("note")
         run.wait("sent", check=False)
 

@@ -10,6 +10,7 @@ from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.results.form import ResultsForm
+from tests.ui.steps import type_into, words
 
 Staff = Callable[..., pd.DataFrame]
 
@@ -51,6 +52,32 @@ def test_a_test_to_somebody_who_has_the_text_from_a_campaign_says_which_one(
     assert said in repr(test)
     clock.advance(seconds_to_ns(120))
     assert test.wait().results()["status"].tolist() == ["filtered"]
+
+
+def test_a_test_whose_text_was_recalled_from_the_person_today_says_that_it_does_not_arrive(
+    sandbox: RunningSandbox, ding: DingTalk, clock: VirtualClock, staff: Staff
+) -> None:
+    frame = staff(sandbox, 5)
+    me = frame["userid"].iloc[0]
+    plan = ding.plan(frame, dingnb.text("hi"))
+    run = plan.send("real")
+    clock.advance(seconds_to_ns(120))
+    run.recall(expect=5)
+    said = f"Exactly this message was recalled today from {me} (campaign real). DingTalk does not deliver the same text"
+    form = plan.form()
+    type_into(form.test.recipient, me)
+    form.model.wait()
+    assert said in words(form)
+    # It is about this person.
+    type_into(form.test.recipient, "")
+    form.model.wait()
+    assert said not in words(form)
+    test = plan.test(me)
+    assert said in repr(test)
+    clock.advance(seconds_to_ns(120))
+    assert test.wait().results()["status"].tolist() == ["filtered"]
+    clock.advance(seconds_to_ns(24 * 3_600))
+    assert said not in repr(ding.plan(frame, dingnb.text("hi")).test(frame["userid"].iloc[1]))
 
 
 def test_a_test_of_an_earlier_day_is_no_earlier_send(
