@@ -28,7 +28,6 @@ from dingnb.ui.results.actions_model import ActionsModel
 from dingnb.ui.results.form import ResultsForm
 from dingnb.ui.run.model import RunModel
 from dingnb.words import Language, set_language
-from dingnb.words.literals import literal
 from tests.ui.results_steps import (
     PERSONAL,
     act,
@@ -1315,7 +1314,7 @@ def test_an_interrupted_recall_from_certain_people_is_continued_with_those(
     assert "This recalls the message from 5 people in 5 calls." in words(form)
     pick(form.actions.recall_from, value=False)
     act(form, "recall", 2)
-    assert form.code == f"run.recall({literal(chosen)}, expect=2)"
+    assert form.code == f'run.recall(["{chosen[0]}", "{chosen[1]}"], expect=2)'
     statuses = run.results().set_index("userid")["status"]
     assert set(statuses.index[statuses.eq("recalled")]) == set(chosen)
     assert "incomplete" not in words(form)
