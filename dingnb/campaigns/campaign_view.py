@@ -96,6 +96,7 @@ class AvailableActions:
         recall: The effect of a recall from everybody.
         rest_of_recall: That of the rest of an interrupted recall from certain people; None if there is none.
         refresh_calls: The maximum number of calls for a refresh.
+        calls_left: The maximum number of calls left this month.
         unit: The counted unit: people or, with a key, messages.
         cards: The available actions on its cards; None if it has none.
         ongoing_recall: The recall that is being made, perhaps by another process; None if there is none.
@@ -113,6 +114,7 @@ class AvailableActions:
     queued: int
     recall: RecallSummary
     refresh_calls: int
+    calls_left: int
     unit: Unit
     rest_of_recall: RecallSummary | None = None
     cards: CardActions | None = None
@@ -197,6 +199,7 @@ class CampaignView:
             recall=self.recall_summary(),
             rest_of_recall=rest if rest is not None and rest.people else None,
             refresh_calls=self.count_refresh_calls(),
+            calls_left=self.calls_left,
             unit=unit,
             ongoing_recall=recalling,
             reminders=reminders,

@@ -165,7 +165,7 @@ class Cards:
             root = reminds_of if before is None else before.root
             if root is not None and root != campaign:
                 _check_question(db, root, poll)
-            cards.record_poll(db, campaign, poll, reminds_of)
+            cards.record_poll(db, campaign, poll, reminds_of, template=template, now_ns=context.now_ns())
         card_templates.record_template(db, campaign, template, private_names(message))
         card_templates.record_proofs(db, context.realm, template, context.now_ns())
 

@@ -28,7 +28,6 @@ from dingnb.ui.results.actions_model import ActionsModel
 from dingnb.ui.results.form import ResultsForm
 from dingnb.ui.run.model import RunModel
 from dingnb.words import Language, set_language
-from dingnb.words.literals import literal
 from tests.ui.results_steps import (
     PERSONAL,
     act,
@@ -509,6 +508,28 @@ def test_the_rows_and_the_labels_of_actions_change_together(office: RunningSandb
     form.model.reload()
     form.model.wait()
     assert set(seen) == {(str(int(before) - 1), "Recall (4)")}
+
+
+def test_the_calls_left_after_a_retry_are_not_shown_with_the_numbers_from_before_it(
+    open_sandbox: Callable[..., RunningSandbox], connect_to: Connect
+) -> None:
+    failing = open_sandbox(failed_share=0.5, read_share=0)
+    form = opened(finished_campaign(connect_to(failing), people(failing, 20)))
+    seen = list[tuple[int, list[str]]]()
+
+    def look() -> None:
+        seen.append((form.actions_model.offered.get("retry", 0), re.findall(r"At most [\d,]+ calls", words(form))))
+
+    look()
+    for model in (form.model, form.run_model):
+        model.watch(look)
+    act(form, "retry")
+    settle(form)
+    (failed, left), *_ = seen
+    assert failed
+    assert left
+    assert all(found in ([], left) for retried, found in seen if retried == failed)
+    assert seen[-1][1] not in ([], left)
 
 
 def test_a_recall_says_who_is_left_because_the_outcome_is_unknown(office: RunningSandbox, ding: DingTalk) -> None:
@@ -1293,7 +1314,7 @@ def test_an_interrupted_recall_from_certain_people_is_continued_with_those(
     assert "This recalls the message from 5 people in 5 calls." in words(form)
     pick(form.actions.recall_from, value=False)
     act(form, "recall", 2)
-    assert form.code == f"run.recall({literal(chosen)}, expect=2)"
+    assert form.code == f'run.recall(["{chosen[0]}", "{chosen[1]}"], expect=2)'
     statuses = run.results().set_index("userid")["status"]
     assert set(statuses.index[statuses.eq("recalled")]) == set(chosen)
     assert "incomplete" not in words(form)

@@ -70,6 +70,21 @@ class Poll:
     is_over_http: bool = False
 
 
+class UsedTemplate(NamedTuple):
+    """
+    A template that cards of a campaign use.
+
+    Attributes:
+        since_ns: Since when further cards use it.
+        template: Its id.
+        closed_data: The variables that disable a card for everybody, with their values.
+    """
+
+    since_ns: int
+    template: str
+    closed_data: Mapping[str, str]
+
+
 class PollRow(NamedTuple):
     """The poll of a campaign: the campaign that asked first, its questions, and when it was closed (None: open)."""
 
@@ -120,7 +135,9 @@ def key_of(userids: Sequence[str], keys: str, userid: str) -> str | None:
     return own[0] if own else None
 
 
-def record_poll(db: LedgerSession, campaign: int, poll: Poll, reminds_of: int | None = None) -> None:
+def record_poll(
+    db: LedgerSession, campaign: int, poll: Poll, reminds_of: int | None = None, *, template: str = "", now_ns: int = 0
+) -> None:
     """
     Record what the cards of a campaign ask. A closed poll stays closed.
 
@@ -131,11 +148,21 @@ def record_poll(db: LedgerSession, campaign: int, poll: Poll, reminds_of: int | 
         campaign: The campaign.
         poll: The questions of its newest plan.
         reminds_of: The campaign whose people it reminds: answers to both count as answers to one poll.
+        template: The id of the template that further cards use. Cards from an earlier one keep its variables.
+        now_ns: The time.
     """
     root = None if reminds_of is None else poll_of(db, reminds_of)
     before = poll_of(db, campaign)
+    used, templates = UsedTemplate(now_ns, template, poll.closed_data), list[UsedTemplate]()
     if before is not None and db.execute("SELECT 1 FROM cards WHERE campaign = ? LIMIT 1", (campaign,)).fetchone():
+        # The variables of the same template may have been corrected.
+        templates = [
+            earlier._replace(closed_data=poll.closed_data) if earlier.template == template else earlier
+            for earlier in _used_templates(db, campaign)
+        ]
         poll = replace(_with_earlier(poll, before.poll), is_over_http=_is_over_http(db, campaign, poll, before.poll))
+    if not templates or templates[-1].template != template:
+        templates.append(used)
     questions = {
         "buttons": dict(poll.buttons),
         "fields": [
@@ -144,6 +171,7 @@ def record_poll(db: LedgerSession, campaign: int, poll: Poll, reminds_of: int | 
         ],
         "answer_variable": poll.answer_variable,
         "closed_data": dict(poll.closed_data),
+        "templates": [[since_ns, name, dict(closed_data)] for since_ns, name, closed_data in templates],
         "over_http": poll.is_over_http,
     }
     db.execute(
@@ -238,6 +266,12 @@ def poll_of(db: LedgerSession, campaign: int) -> PollRow | None:
     return PollRow(root, poll, closed_ns)
 
 
+def _used_templates(db: LedgerSession, campaign: int) -> list[UsedTemplate]:
+    """Return the templates that the cards of a campaign use, oldest first."""
+    row = db.execute("SELECT questions FROM polls WHERE campaign = ?", (campaign,)).fetchone()
+    return [] if row is None else list(map(UsedTemplate._make, json.loads(row[0]).get("templates", ())))
+
+
 def close_poll(db: LedgerSession, campaign: int, now_ns: int) -> None:
     """Close a poll and its reminders, so that later answers do not count. Closing it again changes nothing."""
     db.execute(
@@ -276,11 +310,17 @@ def card_of(db: LedgerSession, realm: Realm, out_track_id: str) -> CardRow | Non
 
 def open_cards(db: LedgerSession, campaign: int) -> list[str]:
     """Return the cards of a campaign that are not disabled yet, in the order of their batches."""
+    return list(_creation_of_open_cards(db, campaign))
+
+
+def _creation_of_open_cards(db: LedgerSession, campaign: int) -> dict[str, int]:
+    """Return when the cards were created that `open_cards` returns."""
     found = db.execute(
-        "SELECT out_track_id FROM cards WHERE campaign = ? AND closed_ns IS NULL ORDER BY batch, created_ns",
+        "SELECT out_track_id, created_ns FROM cards WHERE campaign = ? AND closed_ns IS NULL"
+        " ORDER BY batch, created_ns",
         (campaign,),
     )
-    return [out_track_id for (out_track_id,) in found]
+    return dict(found.fetchall())
 
 
 def cards_to_disable(db: LedgerSession, root: int) -> dict[str, Mapping[str, str]]:
@@ -293,11 +333,15 @@ def cards_to_disable(db: LedgerSession, root: int) -> dict[str, Mapping[str, str
     found: dict[str, Mapping[str, str]] = {}
     for campaign in campaigns_of(db, root):
         row = poll_of(db, campaign)
-        if row is not None and row.poll.closed_data:
-            without_people = _never_created(db, campaign) | _delivered_to_nobody(db, campaign)
-            found |= dict.fromkeys(
-                (card for card in open_cards(db, campaign) if card not in without_people), row.poll.closed_data
-            )
+        templates = _used_templates(db, campaign)
+        if row is None or not (row.poll.closed_data or any(used.closed_data for used in templates)):
+            continue
+        without_people = _never_created(db, campaign) | _delivered_to_nobody(db, campaign)
+        for card, created_ns in _creation_of_open_cards(db, campaign).items():
+            before = [used.closed_data for used in templates if used.since_ns <= created_ns]
+            closed_data = before[-1] if before else row.poll.closed_data
+            if closed_data and card not in without_people:
+                found[card] = closed_data
     return found
 
 

@@ -330,10 +330,10 @@ class ActionsView:
 
     def _quota_warning(self, calls: int) -> str:
         """Return a warning if too few calls are left this month; else empty."""
-        left = self._form.run_model.state.calls_left
-        if calls <= left:
+        available = self.model.available
+        if available is None or calls <= available.calls_left:
             return ""
-        text = Text("results_form.over_quota", calls=count("call", calls), left=f"{left:,}")
+        text = Text("results_form.over_quota", calls=count("call", calls), left=f"{available.calls_left:,}")
         return parts.notice(text, "", "bad")
 
     def _describe_wait(self) -> str:

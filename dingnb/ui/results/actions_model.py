@@ -300,7 +300,7 @@ class ActionsModel(Model[ActionsState]):
     def _recall(self, who: tuple[str, ...], expect: int) -> Text:
         self._is_recalling_here = True
         self._results.run.recall(who or None, expect=expect)
-        arguments = [literal(list(who))] if who else []
+        arguments = [f"[{', '.join(map(literal, who))}]"] if who else []
         self._add_code_line(call(f"{self._name}.recall", *arguments, expect=expect))
         return self._results.view.control.opening
 

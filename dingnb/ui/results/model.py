@@ -42,6 +42,7 @@ class ResultsModel(Model[ResultsState]):
         self._shown_results: CampaignResults | None = None
         self._run_model = run
         self._last_reload: object = None
+        self._last_read: object = None
         self._drops_empty_filter = False
         self._throttle = Throttle(clock, min_interval_ns=POLL_INTERVAL_NS)
         self._reader = LatestWorker[object](clock, lambda _, __: self._read(), self.fail)
@@ -155,8 +156,11 @@ class ResultsModel(Model[ResultsState]):
 
     def _follow(self) -> None:
         """Reload the results after a change, but not too often."""
-        state = self._run_model.state
+        state, available = self._run_model.state, self.state.available
         progress = state.progress
+        if self.is_running and available is not None:
+            # Once sending has ended, other actions are available.
+            self._show(available=None)
         if state.sheet is None and not self.is_running and state.failure is None:
             # The first read is in progress, and notifies when done.
             return
@@ -170,8 +174,17 @@ class ResultsModel(Model[ResultsState]):
         if is_due:
             self._last_reload = current
             self.reload()
+        elif (
+            available is not None
+            and self._last_read is self._last_reload
+            and state.calls_left != available.calls_left
+            and not self.is_running
+        ):
+            # Other campaigns make calls, too. After a change of this one, all numbers are shown together.
+            self._show(available=replace(available, calls_left=state.calls_left))
 
     def _read(self) -> None:
+        reload = self._last_reload
         with self._throttle.timing():
             results = self.view.results
             has_cards = results.has_cards
@@ -196,6 +209,7 @@ class ResultsModel(Model[ResultsState]):
             has_same_rows, self._shown_results = results is self._shown_results, results
             still_exists = has_same_rows and chosen is not None and chosen < len(snapshot.frame)
             closed = {} if still_exists else {"chosen": None, "details": None}
+            self._last_read = reload
             read = {"snapshot": snapshot, "answers": answers, "answer_changes": answer_changes}
             self._show(**read, shown=shown, failure=None, **closed, **actions)
         if still_exists and chosen is not None:

@@ -47,14 +47,14 @@ class OverviewView:
         self.box = stack([columns], "dn-section")
         form.on_change(self.auto_refresh, model.switch)
 
-    def render(self, snapshot: Snapshot, available: AvailableActions | None, calls_left: int) -> None:
-        """Show the overview; `calls_left` is the maximum number of calls left this month."""
+    def render(self, snapshot: Snapshot, available: AvailableActions | None) -> None:
+        """Show the overview."""
         update(self.funnel, value=_funnel(snapshot))
         update(self.reads, value=_reads(snapshot))
         model, state = self._model, self._model.state
         # While it refreshes automatically, there is something left to refresh until it says otherwise.
         is_unknown = available is None or (state.is_on and not available.refresh_calls)
-        left = NOTHING if available is None or is_unknown else _calls_left(available, snapshot, calls_left)
+        left = NOTHING if available is None or is_unknown else _calls_left(available, snapshot)
         update(self.as_of, value=parts.quiet(sentences(_as_of(snapshot, available), left)))
         max_calls = state.max_calls if state.is_on else model.max_calls
         label = say("results_form.auto_refresh", calls=count("call", max_calls), hours=MAX_HOURS)
@@ -80,14 +80,14 @@ def _as_of(snapshot: Snapshot, available: AvailableActions | None) -> Text:
     return Text("results_form.as_of", moment=format_time(max(int(updated.max().value), queried_ns)))
 
 
-def _calls_left(available: AvailableActions, snapshot: Snapshot, calls_left: int) -> Text:
+def _calls_left(available: AvailableActions, snapshot: Snapshot) -> Text:
     """Return how many calls are left for refreshes, and why an automatic one is unavailable, if so."""
     if not available.refresh_calls and not snapshot.funnel.has_delivery:
         return Text("results_form.refresh_unreported")
     if not available.refresh_calls:
         is_sent = bool(snapshot.counts.keys() - _NOT_SENT)
         return Text("results_form.refresh_over" if is_sent else "results_form.refresh_nobody")
-    left = Text("results_form.calls_left", left=f"{calls_left:,}")
+    left = Text("results_form.calls_left", left=f"{available.calls_left:,}")
     if available.refresh_calls <= MAX_CALLS:
         return left
     return sentences(

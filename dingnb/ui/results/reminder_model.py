@@ -28,7 +28,6 @@ from dingnb.ui.run.model import RunModel
 from dingnb.words import NOTHING, Text, as_text, count, listed_briefly, sentences
 
 if TYPE_CHECKING:
-    from dingnb.campaigns.campaign_view import AvailableActions
     from dingnb.campaigns.results.campaign_results import Snapshot
     from dingnb.campaigns.results.reminders import Reminder
 
@@ -70,7 +69,7 @@ class ReminderModel(Model[ReminderState]):
         self._in_preparation: SavedReminder | None = None
         self.sent: tuple[Reminder, ...] = ()
         self._sent_throttle = Throttle(self._clock, min_interval_ns=_SENT_INTERVAL_NS)
-        self._listed: AvailableActions | None = None
+        self._listed: tuple[Reminder, ...] = ()
         self._repeat: tuple[Snapshot | None, tuple[Reminder, ...], Text] = (None, (), NOTHING)
         self._polled_calls = 0
         self._unfollowed = self._clock.event()
@@ -427,8 +426,8 @@ class ReminderModel(Model[ReminderState]):
     def _list_sent(self) -> None:
         """List the reminders that were read with the results."""
         available = self._results.state.available
-        if available is not None and available is not self._listed:
-            self._listed, self.sent = available, available.reminders
+        if available is not None and available.reminders is not self._listed:
+            self._listed = self.sent = available.reminders
 
     def _read_sent(self) -> None:
         try:

@@ -63,6 +63,23 @@ def test_a_poll_comes_back_as_recorded_and_stays_closed(ledger: Ledger) -> None:
     assert found.closed_ns == 7
 
 
+def test_each_card_is_disabled_by_the_variables_of_its_own_template(ledger: Ledger) -> None:
+    with ledger.transaction() as db:
+        campaign, batch = begin(db, "team-day")
+        db.execute("UPDATE batches SET status = 'accepted'")
+        old, new = replace(POLL, closed_data={"off": "1"}), replace(POLL, closed_data={"closed": "true"})
+        cards.record_poll(db, campaign, old, template="old", now_ns=4)
+        cards.add(db, campaign, [NewCard("dn-1", batch)], 5)
+        cards.record_poll(db, campaign, new, template="new", now_ns=6)
+        cards.add(db, campaign, [NewCard("dn-2", batch)], 7)
+        assert cards.cards_to_disable(db, campaign) == {"dn-1": {"off": "1"}, "dn-2": {"closed": "true"}}
+        corrected = replace(POLL, closed_data={"closed": "yes"})
+        cards.record_poll(db, campaign, corrected, template="new", now_ns=8)
+        cards.record_poll(db, campaign, replace(POLL, closed_data={}), template="own", now_ns=9)
+        cards.add(db, campaign, [NewCard("dn-3", batch)], 10)
+        assert cards.cards_to_disable(db, campaign) == {"dn-1": {"off": "1"}, "dn-2": {"closed": "yes"}}
+
+
 def test_cards_are_open_until_each_is_disabled_and_need_listening_until_the_poll_is_closed(ledger: Ledger) -> None:
     with ledger.transaction() as db:
         campaign, batch = begin(db, "team-day")
