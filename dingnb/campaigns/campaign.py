@@ -14,7 +14,7 @@ from dingnb.calls.context import SendContext
 from dingnb.calls.days import format_day
 from dingnb.calls.throttle import throttled
 from dingnb.campaigns.campaign_view import CampaignView
-from dingnb.campaigns.planning.expected_people import check_expect_type, check_expected_people
+from dingnb.campaigns.planning.expected_people import check_expect_type, check_expected_people, is_expected
 from dingnb.campaigns.recipient_count import text_key
 from dingnb.campaigns.report.report import Report, write_report
 from dingnb.campaigns.results.answer_polling import wait_for_answers
@@ -27,7 +27,7 @@ from dingnb.campaigns.sending import retry
 from dingnb.campaigns.sending.closing import check_no_sender, check_open, prepare_disabling
 from dingnb.campaigns.sending.control import SendingControl, has_open_batches
 from dingnb.campaigns.sending.progress import Progress
-from dingnb.campaigns.sending.recall import end_recall, find_recall, prepare_recall, start_recall
+from dingnb.campaigns.sending.recall import RecallEffect, end_recall, find_recall, prepare_recall, start_recall
 from dingnb.campaigns.sending.resolve import How, check_how, resolve
 from dingnb.campaigns.sending.sender import PAUSE_AFTER
 from dingnb.campaigns.status import FINAL, State, Status
@@ -494,7 +494,7 @@ class Campaign:
 
         People with unknown outcome are not among the rows, because they may have the message. If there are any, their
         number is printed; `resolve()` lists them. The number of those who are ``queued`` is printed as well: they get
-        the message as the campaign goes on; if its cards are closed, it says that they do not.
+        the message when the campaign continues; if its cards are closed, it says that they do not.
 
         Args:
             keep: The columns of the input to add in front, such as the names, as for `results`.
@@ -708,8 +708,10 @@ class Campaign:
         Args:
             who: Userids: a list, a Series or an Index, such as ``run.unread()["userid"]``. None recalls from
                 everybody in the campaign, also of earlier lists.
-            expect: The number of people affected, or a range, including the others in the same calls and those recalled
-                before. People whom the message is known not to have reached do not count.
+            expect: The number of people who lose the message, or a range, including the others in the same calls.
+                People whom the message is known not to have reached do not count. If some of it was recalled before,
+                the number from before that is accepted as well, so that an interrupted cell can be run again. Once
+                everything was recalled, it is ignored.
 
         Returns:
             The campaign itself; in its results, the status is ``recalled``, and `read` says whether it had been read.
@@ -725,20 +727,11 @@ class Campaign:
         channel.check_recall()
         userids = None if who is None else read_userids(who, "who")
         recall = find_recall(self._context, self._number, channel, userids, self._results.row_map)
-        # After an interrupted recall, "nothing was recalled" would not be true.
-        has_begun = len(recall.remaining) < len(recall.tasks)
-        people = sentences(recall.text, Text("recall.nothing_more_yet" if has_begun else "recall.nothing_yet"))
-        if expect is None:
-            others = Text("recall.other_lists_todo") if recall.people_of_other_plans else NOTHING
-            raise InputError(
-                Text(text_key(recall.unit, "recall.expect"), people=people),
-                sentences(Text("send.expect_todo", n=recall.people), others),
-            )
-        mismatch_key = text_key(recall.unit, "recall.other_expect")
-        check_expected_people(self._context.realm.mode, expect, recall.people, people, mismatch_key)
-        calls = prepare_recall(self._context, self._number, channel, recall.remaining)
+        if recall.remaining:
+            _check_expected_in_recall(self._context.realm.mode, expect, recall)
+        calls = prepare_recall(self._context, self._number, channel, recall.remaining, userids)
         bar = ProgressBar(self._context.clock)
-        start_recall(self._context, self._number, calls.total)
+        start_recall(self._context, self._number, calls.total, userids)
         try:
             calls.run(bar)
         finally:
@@ -836,10 +829,10 @@ class Campaign:
     def _repr_html_(self) -> str:
         return self._results.sheet().to_html()
 
-    def _repr_mimebundle_(self, **_options: object) -> dict[str, Any] | None:
+    def _repr_mimebundle_(self, **_options: object) -> dict[str, Any]:
         """Show the form in a notebook while the campaign runs or can be resumed, and its sheet once it is finished."""
         if self.state is State.FINISHED or not self._context.clock.is_real or not is_notebook():
-            return None
+            return self._results.sheet().to_mimebundle()
         return self.form()._repr_mimebundle_()
 
 
@@ -866,6 +859,27 @@ def with_all_lists(campaign: Campaign) -> Campaign:
     found = copy(campaign)
     found._results = results  # noqa: SLF001 - likewise
     return found
+
+
+def _check_expected_in_recall(mode: str, expect: int | range | None, recall: RecallEffect) -> None:
+    """
+    Check how many people an analyst expects to lose the message.
+
+    Raises:
+        InputError: `expect` is missing or differs.
+    """
+    # After an interrupted recall, "nothing was recalled" would not be true.
+    nothing = Text("recall.nothing_more_yet" if recall.recalled else "recall.nothing_yet")
+    people = sentences(recall.text, nothing)
+    if expect is None:
+        others = Text("recall.other_lists_todo") if recall.people_of_other_plans else NOTHING
+        raise InputError(
+            Text(text_key(recall.unit, "recall.expect"), people=people),
+            sentences(Text("send.expect_todo", n=recall.people), others),
+        )
+    if not is_expected(expect, recall.people_at_first):
+        mismatch_key = text_key(recall.unit, "recall.other_expect")
+        check_expected_people(mode, expect, recall.people, people, mismatch_key)
 
 
 def _is_until(value: object) -> bool:

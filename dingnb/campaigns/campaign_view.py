@@ -19,7 +19,13 @@ from dingnb.campaigns.results.refresh_progress import (
 from dingnb.campaigns.results.reminders import Reminder, read_reminders
 from dingnb.campaigns.sending.control import SendingControl
 from dingnb.campaigns.sending.quota import calls_left, count_calls_to_send, has_used_up_month
-from dingnb.campaigns.sending.recall import RecallProgress, find_recall, interrupted_recall, ongoing_recall
+from dingnb.campaigns.sending.recall import (
+    RecallProgress,
+    find_recall,
+    interrupted_recall,
+    ongoing_recall,
+    people_of_interrupted_recall,
+)
 from dingnb.campaigns.sending.repeats import repeatable_batches
 from dingnb.campaigns.sending.retry import RetryCounts, forecast_retry
 from dingnb.campaigns.status import FINAL, UNCERTAIN, State, Status
@@ -38,19 +44,21 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class RecallSummary:
     """
-    How many people a recall from everybody affects.
+    How many people a recall affects.
 
     Attributes:
-        people: The number of people sent to, to be confirmed; includes others in the same calls and earlier recalls.
-        reached: The number of these who have or may have the message, and would lose it.
+        people: The number of people who have or may have the message, and would lose it, as `Campaign.recall` expects.
         calls: The number of calls needed.
         text: The people affected, as text; or why nothing can be recalled.
+        who: The userids that it is requested for; empty for everybody.
+        concerned: These, and those of others in the same calls; empty for everybody.
     """
 
     people: int = 0
-    reached: int = 0
     calls: int = 0
     text: Text = NOTHING
+    who: tuple[str, ...] = ()
+    concerned: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +72,12 @@ class CardActions:
         unanswered: The number of these who have not answered.
         is_closed: Whether the cards are closed.
         close_calls: The number of calls that it takes to disable them; 0 if the template does not say how.
-        has_text: Whether the text of the card is kept, so that it can be sent again.
     """
 
     people: int
     unanswered: int
     is_closed: bool
     close_calls: int
-    has_text: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +94,7 @@ class AvailableActions:
         resend_calls: The number of calls to send to these and to those who are queued.
         queued: The number of people who are sent to when sending continues.
         recall: The effect of a recall from everybody.
+        rest_of_recall: That of the rest of an interrupted recall from certain people; None if there is none.
         refresh_calls: The maximum number of calls for a refresh.
         unit: The counted unit: people or, with a key, messages.
         cards: The available actions on its cards; None if it has none.
@@ -107,6 +114,7 @@ class AvailableActions:
     recall: RecallSummary
     refresh_calls: int
     unit: Unit
+    rest_of_recall: RecallSummary | None = None
     cards: CardActions | None = None
     ongoing_recall: RecallProgress | None = None
     reminders: tuple[Reminder, ...] = ()
@@ -147,7 +155,7 @@ class CampaignView:
     def reminds_of(self) -> str:
         """The name of the campaign that it reminds of; empty if it is no reminder."""
         with self.context.ledger.connection() as db:
-            return actions.reminded_campaigns(db, self.context.realm).get(self.number, "")
+            return actions.reminded_campaigns(db, [self.number]).get(self.number, "")
 
     @property
     def last_refresh(self) -> RefreshOutcome | None:
@@ -174,6 +182,8 @@ class CampaignView:
             reminders = read_reminders(db, context, self.number)
             queried_ns = last_query_ns(db, self.number)
             recalling = None if state is State.RUNNING else ongoing_recall(db, self.number, context.now_ns())
+            interrupted_for = people_of_interrupted_recall(db, self.number, context.now_ns())
+        rest = self.recall_summary(interrupted_for) if interrupted_for else None
         statuses = people["status"]
         return AvailableActions(
             cards=self._card_actions() if self.results.has_cards else None,
@@ -184,7 +194,8 @@ class CampaignView:
             resendable=resendable,
             resend_calls=uncertain_calls + queued_calls,
             queued=int((statuses == Status.QUEUED).sum()),
-            recall=self._recall_summary(),
+            recall=self.recall_summary(),
+            rest_of_recall=rest if rest is not None and rest.people else None,
             refresh_calls=self.count_refresh_calls(),
             unit=unit,
             ongoing_recall=recalling,
@@ -217,9 +228,9 @@ class CampaignView:
 
     @property
     def is_recalled(self) -> bool:
-        """Whether it counts as recalled: from more people than have the message or may have it."""
+        """Whether it, or what it reminds of, counts as recalled: from more people than have or may have the message."""
         with self.context.ledger.connection() as db:
-            return batches.people_by_progress(db, self.number).is_recalled
+            return batches.is_recalled(db, self.number)
 
     @property
     def has_used_up_month(self) -> bool:
@@ -310,21 +321,22 @@ class CampaignView:
                 with suppress(LedgerError):
                     bar.end(*self.results.delivery_counts().text_and_share)
 
-    def _recall_summary(self) -> RecallSummary:
+    def recall_summary(self, who: tuple[str, ...] = ()) -> RecallSummary:
+        """Return how many people a recall from some people, by userid, or by default from everybody, affects."""
         try:
-            recall = find_recall(self.context, self.number, self.control.channel, None, self.results.row_map)
+            recall = find_recall(self.context, self.number, self.control.channel, who or None, self.results.row_map)
         except InputError as error:
             return RecallSummary(text=error.text)
-        return RecallSummary(recall.people, recall.reached, len(recall.remaining), recall.text)
+        concerned = frozenset((*who, *recall.also_affected)) if who else frozenset[str]()
+        return RecallSummary(recall.people, len(recall.remaining), recall.text, who, concerned)
 
     def _card_actions(self) -> CardActions:
         answers = self.results.answers()
         with self.context.ledger.connection() as db:
             poll = cards.poll_of(db, self.number)
             open_cards = 0 if poll is None else len(cards.cards_to_disable(db, poll.root))
-            has_text = bool(campaigns.get_message(db, self.number))
         people = answers.people_to_disable_for if answers.is_closed else answers.with_card
-        return CardActions(people, answers.unanswered, answers.is_closed, open_cards, has_text)
+        return CardActions(people, answers.unanswered, answers.is_closed, open_cards)
 
     def auto_refresh(self, on_wait: Callable[[PollingWait], None]) -> AutoRefresh:
         """Return a new automatic refresh, not started yet; `on_wait` is called with each of its waits."""

@@ -1,15 +1,17 @@
 """Campaigns in the ledger: lists of them, and the display and results of each."""
 
 import shlex
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from dingnb.calls.context import SendContext
 from dingnb.campaigns.campaign import Campaign
+from dingnb.campaigns.plan_tests import is_test
 from dingnb.campaigns.recipient_count import counted_rows
 from dingnb.campaigns.rejected_rows import read_rejected_rows
 from dingnb.campaigns.results.answered_rows import count_answered
@@ -20,9 +22,10 @@ from dingnb.campaigns.row_map import NOBODY, RowMap, persons_of_rows
 from dingnb.campaigns.sending.control import (
     has_sender,
     must_wait,
-    people_by_status,
     recorded_halt_reason,
+    settle_counts,
     stored_state,
+    stored_states,
     unit_of_row,
 )
 from dingnb.campaigns.sending.progress import Progress
@@ -35,6 +38,7 @@ from dingnb.errors import InputError
 from dingnb.ledger import Ledger, LedgerSession, Realm
 from dingnb.ledger.campaigns import actions, batches, campaigns, outcomes, rejected_rows, stored_bodies
 from dingnb.ledger.campaigns.campaigns import CampaignRow
+from dingnb.ledger.campaigns.scope import Scope, all_of, one
 from dingnb.ledger.cards import cards
 from dingnb.ledger.names import fold_name
 from dingnb.ledger.sending import calls
@@ -54,24 +58,27 @@ def campaigns_frame(ledger: Ledger, clock: Clock, realm: Realm, now_ns: int) -> 
     """Return one row for each campaign of a realm, newest first, as documented in `DingTalk.campaigns`."""
     with ledger.connection() as db:
         rows = campaigns.find_all(db, realm)
-        states = [stored_state(ledger, clock, row, db) for row in rows]
-        people = [people_by_status(db, row.id, state) for row, state in zip(rows, states, strict=True)]
+        states, counts = stored_states(ledger, clock, rows, db), _read_counts(db, all_of(realm))
+        people = [
+            settle_counts(counts[row.id].batches, counts[row.id].resolved, state)
+            for row, state in zip(rows, states, strict=True)
+        ]
         attempts = batches.count_attempts_since(db, realm, month_start_ns(now_ns))
         rates = [
             _rate(_published_progress(db, row, now_ns)) if state is State.RUNNING else 0.0
             for row, state in zip(rows, states, strict=True)
         ]
         operators = actions.last_operators(db, realm)
-        results = [_count_people(db, row) for row in rows]
+        results = [_count_people(counts[row.id]) for row in rows]
     return pd.DataFrame(
         {
             "name": pd.array([row.name for row in rows], dtype="str"),
             "state": pd.array([str(state) for state in states], dtype="str"),
             "msgtype": pd.array([row.msgtype for row in rows], dtype="str"),
-            "people": np.array([sum(counts.values()) for counts in people], dtype="int64"),
-            **{name: np.array([counts.get(name, 0) for counts in people], dtype="int64") for name in _COUNTED_STATUSES},
+            "people": np.array([people_by.total() for people_by in people], dtype="int64"),
+            **{name: np.array([people_by[name] for people_by in people], dtype="int64") for name in _COUNTED_STATUSES},
             **{
-                name: pd.array([counts[at] for counts in results], dtype="Int64")
+                name: pd.array([figures[at] for figures in results], dtype="Int64")
                 for at, name in enumerate(("delivered", "read", "missed", "elsewhere"))
             },
             "calls": np.array([attempts.get(row.id, (0, 0))[0] for row in rows], dtype="int64"),
@@ -111,7 +118,7 @@ class DeliverySummary:
         people: The number of people, without cancelled ones, if `unit_of_row` counts messages; otherwise None.
         reminds_of: The name of the campaign that it reminds of; empty if it is no reminder.
         is_closed: Whether it has cards that are closed, so that it cannot be resumed.
-        is_recalled: Whether it counts as recalled, as `PeopleByProgress` has it.
+        is_recalled: Whether it, or the campaign that it reminds of, counts as recalled.
         must_wait: Whether to resume it has to wait, as the function of that name has it.
     """
 
@@ -136,37 +143,79 @@ def count_deliveries(ledger: Ledger, clock: Clock, realm: Realm, names: Sequence
     """Return for each campaign what became of its messages; nothing if it was pruned after its name was read."""
     with ledger.connection() as db:
         found = [campaigns.find(db, realm, name) for name in names]
-        reminded = actions.reminded_campaigns(db, realm)
+        reminded = actions.reminded_campaigns(db, [row.id for row in found if row is not None])
         return [
             DeliverySummary() if row is None else _count_deliveries(db, row, reminded.get(row.id, ""), clock.now_ns())
             for row in found
         ]
 
 
-def _count_people(db: LedgerSession, row: CampaignRow) -> tuple[int | None, ...]:
+class _Counts(NamedTuple):
+    """
+    The numbers of people of a campaign.
+
+    Attributes:
+        batches: The numbers of batches and of their people, by the status of the batches.
+        resolved: The number of people in batches with unknown outcome whose own outcome is known, by status.
+        by_status: The number of people with an outcome of their own, by status.
+        by_evidence: The number of people with an outcome in accepted batches, by evidence.
+        delivered_before: The number of people who received the message before it was recalled.
+        read_before: The number of these who had read it.
+    """
+
+    batches: Mapping[str, tuple[int, int]]
+    resolved: Mapping[str, int]
+    by_status: Counter[str]
+    by_evidence: Counter[str]
+    delivered_before: int
+    read_before: int
+
+    @property
+    def reached(self) -> tuple[int, int] | None:
+        """How many received the message, recalled or not, and how many of these have read it; None if unknown."""
+        if not self.delivered_before and self.by_status.total() == self.by_status[Status.RECALLED]:
+            return None
+        read = self.by_status[Status.READ] + self.read_before
+        return self.by_status[Status.DELIVERED] + self.by_status[Status.READ] + self.delivered_before, read
+
+    @property
+    def missed(self) -> int:
+        """How many are known not to have got it."""
+        _, refused = self.batches.get(Status.FAILED, (0, 0))
+        return refused + sum(self.by_status[status] for status in NOT_DELIVERED) - self.elsewhere
+
+    @property
+    def elsewhere(self) -> int:
+        """How many were sent the text by another campaign or a test."""
+        return self.by_evidence["elsewhere"] + self.by_evidence["sent_elsewhere"]
+
+
+def _read_counts(db: LedgerSession, scope: Scope) -> defaultdict[int, _Counts]:
+    """Return the numbers of people of campaigns; those without batches have none."""
+    by_batch, by_outcome = batches.counts_by_status(db, scope), outcomes.count_by_status(db, scope)
+    resolved, recalled = outcomes.count_resolved(db, scope), outcomes.count_recalled(db, scope)
+    counts = defaultdict[int, _Counts](lambda: _Counts({}, {}, Counter(), Counter(), 0, 0))
+    for campaign, of_batches in by_batch.items():
+        by_status, by_evidence = Counter(resolved.get(campaign, {})), Counter[str]()
+        for (status, evidence), n in by_outcome.get(campaign, {}).items():
+            by_status[status] += n
+            by_evidence[evidence] += n
+        before = recalled.get(campaign, (0, 0))
+        counts[campaign] = _Counts(of_batches, resolved.get(campaign, {}), by_status, by_evidence, *before)
+    return counts
+
+
+def _count_people(counts: _Counts) -> tuple[int | None, ...]:
     """Return how many received it, read it, did not get it, and have the text from elsewhere; None if unknown."""
-    counts, by_evidence = _count_outcomes(db, row)
-    delivered, read = _count_reached(db, row, counts)
-    missed = _count_missed(db, row, counts, by_evidence)
-    if delivered is None:
+    if counts.reached is None:
         # Refused calls need no results.
-        return None, None, missed or None, None
-    return delivered, read, missed, _count_elsewhere(by_evidence)
-
-
-def _count_missed(db: LedgerSession, row: CampaignRow, counts: Mapping[Status, int], by_evidence: Counter[str]) -> int:
-    """Return how many are known not to have got it; arguments after the campaign as `_count_outcomes` returns them."""
-    refused = batches.count_by_status(db, row.id).get(Status.FAILED, (0, 0))[1]
-    return refused + sum(counts[status] for status in NOT_DELIVERED) - _count_elsewhere(by_evidence)
-
-
-def _count_elsewhere(by_evidence: Counter[str]) -> int:
-    return by_evidence["elsewhere"] + by_evidence["sent_elsewhere"]
+        return None, None, counts.missed or None, None
+    return *counts.reached, counts.missed, counts.elsewhere
 
 
 def _count_deliveries(db: LedgerSession, row: CampaignRow, reminds_of: str, now_ns: int) -> DeliverySummary:
-    counts, by_evidence = _count_outcomes(db, row)
-    delivered, read = _count_reached(db, row, counts)
+    counts = _read_counts(db, one(row.id))[row.id]
+    delivered, read = counts.reached or (None, None)
     rejected = _people_of_rejected_rows(db, row.id)
     poll = cards.poll_of(db, row.id)
     people = None
@@ -176,10 +225,10 @@ def _count_deliveries(db: LedgerSession, row: CampaignRow, reminds_of: str, now_
     return DeliverySummary(
         delivered,
         read,
-        _count_missed(db, row, counts, by_evidence),
-        by_evidence["elsewhere"],
-        by_evidence["sent_elsewhere"],
-        counts[Status.RECALLED],
+        counts.missed,
+        counts.by_evidence["elsewhere"],
+        counts.by_evidence["sent_elsewhere"],
+        counts.by_status[Status.RECALLED],
         bool(channel_named(row.channel).results_api),
         int(counted_rows(rejected, unit_of_row(row)).sum()),
         len(rejected),
@@ -187,29 +236,9 @@ def _count_deliveries(db: LedgerSession, row: CampaignRow, reminds_of: str, now_
         people,
         reminds_of,
         is_closed=poll is not None and poll.closed_ns is not None,
-        is_recalled=bool(counts[Status.RECALLED]) and batches.people_by_progress(db, row.id).is_recalled,
+        is_recalled=batches.is_recalled(db, row.id),
         must_wait=must_wait(db, row, now_ns),
     )
-
-
-def _count_outcomes(db: LedgerSession, row: CampaignRow) -> tuple[dict[Status, int], Counter[str]]:
-    """Return the number of people with an outcome of their own, by its status and by its evidence."""
-    counts, by_evidence = dict.fromkeys(Status, 0), Counter[str]()
-    for (status, evidence), n in outcomes.count_by_status(db, row.id).items():
-        counts[Status(status)] += n
-        by_evidence[evidence] += n
-    for status, n in outcomes.count_resolved(db, row.id).items():
-        counts[Status(status)] += n
-    return counts, by_evidence
-
-
-def _count_reached(db: LedgerSession, row: CampaignRow, counts: Mapping[Status, int]) -> tuple[int | None, int | None]:
-    """Return how many received the message, recalled or not, and how many of these have read it; None if unknown."""
-    delivered_before, read_before = outcomes.count_recalled(db, row.id)
-    if not delivered_before and sum(counts.values()) == counts[Status.RECALLED]:
-        return None, None
-    read = counts[Status.READ] + read_before
-    return counts[Status.DELIVERED] + counts[Status.READ] + delivered_before, read
 
 
 def _people_of_rejected_rows(db: LedgerSession, campaign: int) -> "pd.Series[str]":
@@ -229,7 +258,7 @@ def _people_of_rejected_rows(db: LedgerSession, campaign: int) -> "pd.Series[str
 def names_counting_messages(ledger: Ledger, realm: Realm) -> frozenset[str]:
     """Return the names of the campaigns that count messages instead of people, since a person may get several."""
     with ledger.connection() as db:
-        return frozenset(row.name for row in campaigns.find_all(db, realm) if unit_of_row(row) == "message")
+        return campaigns.names_with_keys(db, realm)
 
 
 def _published_progress(db: LedgerSession, row: CampaignRow, now_ns: int) -> Progress | None:
@@ -242,8 +271,10 @@ def _rate(progress: Progress | None) -> float:
     return 0.0 if progress is None or progress.waiting_s else progress.calls_per_second
 
 
-def _is_running(ledger: Ledger, clock: Clock, row: CampaignRow, db: LedgerSession) -> bool:
-    return stored_state(ledger, clock, row, db) is State.RUNNING
+def _running(ledger: Ledger, clock: Clock, rows: Sequence[CampaignRow], db: LedgerSession) -> list[CampaignRow]:
+    """Return those of some campaigns that any process is sending."""
+    states = stored_states(ledger, clock, rows, db)
+    return [row for row, state in zip(rows, states, strict=True) if state is State.RUNNING]
 
 
 def running_campaigns(ledger: Ledger, clock: Clock) -> list[tuple[CampaignRow, str]]:
@@ -255,7 +286,7 @@ def running_campaigns(ledger: Ledger, clock: Clock) -> list[tuple[CampaignRow, s
     if not ledger.exists():
         return []
     with ledger.connection() as db:
-        rows = [row for row in campaigns.find_all(db) if _is_running(ledger, clock, row, db)]
+        rows = _running(ledger, clock, campaigns.find_all(db), db)
         return [(row, actions.last_sender(db, row.id)) for row in rows]
 
 
@@ -264,7 +295,7 @@ def running_table(ledger: Ledger, clock: Clock, realm: Realm, limits: Limits, no
     cells = []
     rate = 0.0
     with ledger.connection() as db:
-        rows = [row for row in campaigns.find_all(db, realm) if _is_running(ledger, clock, row, db)]
+        rows = _running(ledger, clock, campaigns.find_all(db, realm), db)
         attempts = batches.count_attempts_since(db, realm, month_start_ns(now_ns)) if rows else {}
         for row in rows:
             progress = _published_progress(db, row, now_ns)
@@ -405,7 +436,8 @@ def _not_found_error(db: LedgerSession, realm: Realm, name: str) -> InputError:
         owner = Text("campaign.owner_sandbox" if other.mode == "SANDBOX" else "campaign.owner", app=other.app)
         todo = Text("campaign.not_ours_todo", name=shlex.quote(name))
         return InputError(Text("campaign.not_ours", name=name, owner=owner), todo)
-    names = [row.name for row in campaigns.find_all(db, realm)]
+    # Tests have names that nobody looks for.
+    names = sorted((row.name for row in campaigns.find_all(db, realm)), key=is_test)
     todo = (
         Text("campaign.none_todo", names=listed_briefly(names, "campaign")) if names else Text("campaign.none_at_all")
     )

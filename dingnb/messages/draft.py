@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
+from unicodedata import normalize
 
 from dingnb.errors import InputError, MessageError, TemplateError
 from dingnb.limits import STANDARD
@@ -31,6 +32,11 @@ _MAX_TAG_LENGTH = 40
 
 _TAG = re.compile(r"\{\{(?:(?!\{\{).)*?\}\}", re.DOTALL)
 """A tag of a text whose other tags may be faulty or unfinished."""
+
+_WIDE_TAG = re.compile(r"[{｛]{2}([^{}｛｝]+)[}｝]{2}")
+"""A tag with braces of any width."""
+
+_WIDE_BRACES = frozenset("｛｝")
 
 _MAX_TAGS = 100
 
@@ -267,9 +273,15 @@ def _read_templates(
     unreadable: dict[str, Remark] = {}
     for path, source in leaves:
         try:
-            templates[path] = template_of(source, names[path]).for_columns(columns, renamed)
+            template = template_of(source, names[path]).for_columns(columns, renamed)
         except InputError as error:
             unreadable[path] = _unclosed_tag_remark(source) or Remark(error.text, error.advice)
+            continue
+        remark = _wide_tag_remark(source)
+        if remark is None:
+            templates[path] = template
+        else:
+            unreadable[path] = remark
     return templates, unreadable
 
 
@@ -280,6 +292,18 @@ def _unclosed_tag_remark(source: str) -> Remark | None:
         if begun >= 0 and closes not in source[begun:]:
             return Remark(
                 Text("draft.unclosed", tag=source[begun:][:_MAX_TAG_LENGTH]), Text("draft.unclosed_todo", end=closes)
+            )
+    return None
+
+
+def _wide_tag_remark(source: str) -> Remark | None:
+    """Return the remark about a tag with full-width braces, as Chinese input methods type them."""
+    for found in _WIDE_TAG.finditer(source):
+        if not _WIDE_BRACES.isdisjoint(found[0]):
+            tag = f"{{{{ {normalize('NFKC', found[1]).strip()} }}}}"
+            return Remark(
+                Text("draft.wide_tag", tag=found[0][:_MAX_TAG_LENGTH]),
+                Text("draft.wide_tag_todo", tag=tag[:_MAX_TAG_LENGTH]),
             )
     return None
 

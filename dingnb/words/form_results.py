@@ -205,6 +205,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "results_form.cancel": ("Cancel", "取消"),
     "results_form.act_retry": ("Send again ({n:,})", "补发（{n:,}）"),
     "results_form.act_remind": ("Remind unread ({n:,})", "提醒未读（{n:,}）"),
+    "results_form.act_recall_rest_name": ("Continue the recall", "继续撤回"),
+    "results_form.act_recall_rest": ("Continue the recall ({n:,})", "继续撤回（{n:,}）"),
     "results_form.act_recall": ("Recall ({n:,})", "撤回（{n:,}）"),
     "results_form.act_resolve": ("Resolve ({n:,} unknown)", "处理（{n:,} 未知）"),
     # For everybody, on the details of one person.
@@ -304,6 +306,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "Reminded at {time} (Beijing time): {n:,} of {people}, as campaign {name}.",
         "已于 {time}（北京时间）提醒 {n:,} / {people}，任务名称：{name}。",
     ),
+    "results_form.reminder_unknown": ("Unknown outcome: {people}.", "结果未知：{people}。"),
+    "results_form.remind_uncertain": (
+        "May have been reminded before, because the outcome is unknown: {people}.",
+        "结果未知、可能已提醒过：{people}。",
+    ),
     "results_form.reminder_running": ("It is being sent.", "正在发送。"),
     "results_form.reminder_paused": ("Paused: {people} still queued.", "已暂停，还有 {people}未发送。"),
     "results_form.reminder_stopped": ("Stopped: {people} still queued.", "已停止，还有 {people}未发送。"),
@@ -376,22 +383,12 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "results_form.recall_who": ("This recalls the message from {who}", "将撤回：{who}"),
     "results_form.recall_who_message": ("This recalls {who}", "将撤回：{who}"),
-    "results_form.recall_fewer": (
-        "This recalls the message from {reached} who have it. It was sent to {who}",
-        "将从已收到的 {reached}处撤回。发送对象：{who}",
+    "results_form.recall_from": ("Recall from", "撤回范围"),
+    "results_form.recall_rest": (
+        "the rest of the people chosen before ({people})",
+        "上次选定的人中尚未撤回的（{people}）",
     ),
-    "results_form.recall_fewer_message": (
-        "This recalls {reached} that arrived. Sent: {who}",
-        "将撤回已送达的 {reached}。共发送：{who}",
-    ),
-    "results_form.recall_fewer_at_most_message": (
-        "This recalls {reached} that arrived or may have. Sent: {who}",
-        "将撤回已送达或可能已送达的 {reached}。共发送：{who}",
-    ),
-    "results_form.recall_fewer_at_most": (
-        "This recalls the message from {reached} who have it or may have it. It was sent to {who}",
-        "将从已收到或可能已收到的 {reached}处撤回。发送对象：{who}",
-    ),
+    "results_form.recall_all": ("everybody ({people})", "所有人（{people}）"),
     "results_form.recall_final": (
         (
             "It disappears from their phones and cannot be restored. DingTalk does not deliver the same text to them "

@@ -23,6 +23,13 @@ WORDS: dict[str, tuple[str, str]] = {
         ),
         "消息已撤回，当前没有在发送；如点“继续”，同样的内容会发给其余尚未发送的人。",
     ),
+    "run.reminded_recalled_todo": (
+        (
+            "The message that this reminds of was recalled. Nothing is being sent. Resume would still send the "
+            "reminder to those who have not got it yet."
+        ),
+        "被提醒的消息已撤回，当前没有在发送；如点“继续”，仍会向尚未收到的人发送此提醒。",
+    ),
     "run.resume_over_quota": (
         "Resuming takes {calls}, but at most {left} are left this month: it would stop before the end.",
         "继续发送需要 {calls}，本月最多剩余 {left} 次，无法全部完成。",
@@ -59,7 +66,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "run.stop": ("Stop", "停止"),
     "run.resume": ("Resume", "继续"),
     "run.resume_after_recall": (
-        "The message is being recalled. Resume once that has ended.",
+        "The message is being recalled. Sending can be resumed only after that.",
         "消息正在撤回，结束后才能继续发送。",
     ),
     "run.refresh": ("Refresh delivery status", "刷新送达情况"),

@@ -11,6 +11,7 @@ LABELS: dict[str, str] = {
     "retry": "results_form.act_retry_name",
     "resolve": "results_form.act_resolve_name",
     "recall": "results_form.act_recall_name",
+    "recall_rest": "results_form.act_recall_rest_name",
     "close": "results_form.act_close_name",
     "name_field": "plan_form.name",
     "open": "plan_form.open_campaign",
@@ -316,6 +317,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "in_form.profile.no_keyring_todo": ("Enter the credentials each time.", "请在每次使用时填写。"),
     "in_form.profile.unknown_todo": ("Choose one of these, or enter an app.", "请选择其中之一，或填写应用。"),
+    "in_form.profile.none_saved_todo": ("Enter the app here.", "请在此填写应用。"),
     "in_form.profile.unreadable_todo": ("Delete it here and enter the app again.", "请在此删除后重新填写。"),
     "in_form.origin.shadowed_todo": ("Click “{another}” to change it.", "可点“{another}”更换。"),
     "in_form.app.missing_todo": ("Enter the app here, or try the sandbox.", "请在此填写应用，或使用沙箱试用。"),
@@ -503,6 +505,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "To recall the rest, choose “{recall}”. What was recalled is not recalled again.",
         "如需撤回其余部分，请选择“{recall}”：已撤回的不会重复撤回。",
     ),
+    "in_form.recall.interrupted_some_todo": (
+        "To recall from the rest of these people, choose “{recall_rest}”. What was recalled is not recalled again.",
+        "如需继续撤回这些人的消息，请选择“{recall_rest}”：已撤回的不会重复撤回。",
+    ),
     "in_form.recall.again_todo": (
         "Do it again in a while: it continues with the rest, and nothing is recalled twice.",
         "请稍后再次操作：会继续处理剩余部分，不会重复撤回。",
@@ -647,8 +653,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "请在列表中选择，或填写 userid。没有发送测试。",
     ),
     "in_form.test.same_text": (
-        "{userid} is in the list and gets exactly this message: if it is sent today, DingTalk drops it for {userid}.",
-        "{userid} 在名单中，且消息内容与此相同：若当天发送，钉钉会对 {userid} 过滤掉该消息。",
+        "{userid} is in the list and gets exactly this message: if both are sent today, DingTalk delivers only one.",
+        "{userid} 在名单中，且消息内容与此相同：若当天发送，钉钉只会送达其中一条。",
     ),
     "in_form.media.not_media_todo": (
         "Choose a file, or take a figure, an image or a table from the notebook.",

@@ -3,6 +3,11 @@
 WORDS: dict[str, tuple[str, str]] = {
     "draft.unclosed": ("The tag “{tag}” is not closed yet.", "标签“{tag}”尚未写完。"),
     "draft.unclosed_todo": ("It ends with {end}", "请以 {end} 结尾"),
+    "draft.wide_tag": (
+        "“{tag}” has full-width braces, so it would not be filled in.",
+        "“{tag}”使用了全角花括号，不会代入数据。",
+    ),
+    "draft.wide_tag_todo": ("Write {tag}", "请改为 {tag}"),
     "template.syntax": (
         "The template in {where} cannot be read: {message} (line {line}, column {column})",
         "{where} 中的模板有误：{message}（第 {line} 行，第 {column} 列）",
@@ -404,12 +409,12 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "message.bad_counts_todo": ("Write first or last.", "请写 first 或 last。"),
     "message.bad_deadline": (
-        "{field} is {value!r}, which is not a date with a time.",
-        "{field} 为 {value!r}，不是有效的日期和时间。",
+        "{field} is {value!r}, which is not a valid deadline.",
+        "{field} 为 {value!r}，不是有效的截止时间。",
     ),
     "message.bad_deadline_todo": (
-        "Write date and time in Beijing, such as 2026-12-01 18:00.",
-        "请按北京时间写日期和时间，例如 2026-12-01 18:00。",
+        "Write the date, the hour and the minute in Beijing, such as 2026-12-01 18:00.",
+        "请按北京时间写到分钟，例如 2026-12-01 18:00。",
     ),
     "message.body_bytes_todo": (
         "Pass a whole number above 0: body_bytes=2_048.",

@@ -186,13 +186,13 @@ WORDS: dict[str, tuple[str, str]] = {
     "report.more_reasons": ("{n:,} more reasons are not shown.", "另有 {n:,} 种原因未列出。"),
     "missed.queued": (
         (
-            "Still queued: {people}. They get the message as this campaign goes on; if it is sent to them elsewhere "
-            "as well, they get it twice."
+            "Still queued: {people}. They get the message when this campaign continues; if it is sent to them "
+            "elsewhere as well, they get it twice."
         ),
         "仍有 {people}待发送：此任务继续发送时即会收到；如再另行发送，会收到两次。",
     ),
     "missed.queued_message": (
-        "Still queued: {people}, sent as this campaign goes on; what you also send them elsewhere arrives twice.",
+        "Still queued: {people}, sent when this campaign continues; what you also send elsewhere arrives twice.",
         "仍有 {people}待发送：此任务继续发送时即会发出；如再另行发送，收件人会收到两次。",
     ),
     "missed.unknown": (
@@ -434,11 +434,11 @@ WORDS: dict[str, tuple[str, str]] = {
     # In the texts about `expect`, the people are described by sentences, with their full stops.
     "recall.other_expect": (
         "expect={expect} does not match: this recalls the message from {people}",
-        "expect={expect} 不符：将撤回的是：{people}",
+        "expect={expect} 不符。将撤回：{people}",
     ),
     "recall.other_expect_message": (
         "expect={expect} does not match: this recalls {people}",
-        "expect={expect} 不符：将撤回的是：{people}",
+        "expect={expect} 不符。将撤回：{people}",
     ),
     "recall.not_recipients": (
         "No accepted call of this campaign was sent to {who}. Nothing was recalled.",
@@ -474,6 +474,14 @@ WORDS: dict[str, tuple[str, str]] = {
         "To recall the rest, repeat run.recall(...): what was recalled is not recalled again.",
         "如需撤回其余部分，请再次调用 run.recall(...)：已撤回的不会重复撤回。",
     ),
+    "recall.interrupted_some": (
+        "The recall from certain people is incomplete: recalled {n:,} of {calls}.",
+        "对部分人员的撤回未完成：已撤回 {n:,} / {calls}。",
+    ),
+    "recall.interrupted_some_todo": (
+        "To recall the rest, repeat run.recall(...) with the same people: what was recalled is not recalled again.",
+        "如需撤回其余部分，请用相同的人员再次调用 run.recall(...)：已撤回的不会重复撤回。",
+    ),
     "recall.interrupted_late_todo": (
         "It is too late to recall the rest. Send a correction as a campaign with another name.",
         "其余部分已无法撤回。请用其他任务名称发送更正消息。",
@@ -481,7 +489,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "recall.nothing_yet": ("Nothing was recalled yet.", "目前尚未撤回。"),
     "recall.nothing_more_yet": ("Nothing more was recalled yet.", "其余部分目前尚未撤回。"),
     "recall.people": ("{people} in {calls}.", "{people}，共 {calls}。"),
-    "recall.done_before": ("Already recalled: {calls}.", "其中此前已撤回：{calls}。"),
+    "recall.done_before": ("Already recalled: {people}.", "此前已撤回：{people}。"),
     "recall.other_lists": (
         "This includes {people} of the campaign who are not in this plan ({who}).",
         "其中 {people}属于此任务，但不在此计划中（{who}）。",

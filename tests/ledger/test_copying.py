@@ -436,7 +436,7 @@ def test_a_campaign_goes_on_where_it_was_copied_to(
             clock.wait(clock.event(), seconds_to_ns(0.01))
         status, _, err = run("copy", home, url)
         assert status == 1
-        assert "The campaign 'payslip' is being sent" in err
+        assert "The campaign “payslip” is being sent" in err
         running.stop()
         running.wait("sent", check=False)
     assert run("copy", home, url)[0] == 0

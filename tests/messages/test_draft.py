@@ -104,6 +104,8 @@ def test_a_message_is_shown_as_it_would_be_sent() -> None:
     ("typed", "remark"),
     [
         ("Dear {{ na", "is not closed yet"),
+        ("｛｛name｝｝, hi", "“｛｛name｝｝” has full-width braces"),
+        ("Dear {｛ name ｜ upper ｝}", "Write {{ name | upper }}"),
         ("Dear {% if name %}", "cannot be read"),
         ("Dear {{ nobody }}", "nobody"),
         ("Dear {{ nmae }}", "Did you mean 'name'|name"),

@@ -1,7 +1,8 @@
 """The home page of the studio: which campaigns it lists, and how they are opened."""
 
 import dataclasses
-from collections.abc import Callable
+import sqlite3
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pandas as pd
@@ -15,11 +16,12 @@ from dingnb.campaigns.sending.recall import end_recall, start_recall
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.errors import InputError, LedgerError
+from dingnb.ledger.sqlite.session import SqliteSession
 from dingnb.limits import STANDARD
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.kit.form import DEBOUNCE_NS
 from dingnb.ui.studio.form import StudioForm
-from dingnb.ui.studio.home_model import POLL_INTERVAL_NS
+from dingnb.ui.studio.home_model import CAMPAIGNS_PER_PAGE, POLL_INTERVAL_NS, HomeModel
 from dingnb.ui.studio.model import StudioModel
 from dingnb.words import Language, set_language
 from tests.ui.results_steps import choose_action, settle
@@ -358,6 +360,30 @@ def test_searching_and_paging_do_not_read_all_campaigns_again(
     press(home._form, home.pager.later)
     assert list(home.campaigns) == ["Bonus 1", "Bonus 0"]
     assert "Delivered2 100%" in words_of(home.campaigns["Bonus 0"].cells)
+
+
+def test_opening_the_home_page_takes_no_more_statements_with_more_campaigns(
+    office: RunningSandbox, ding: DingTalk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    executed, execute = list[str](), SqliteSession.execute
+
+    def count(self: SqliteSession, sql: str, values: Sequence[object] = ()) -> sqlite3.Cursor:
+        executed.append(sql)
+        return execute(self, sql, values)
+
+    monkeypatch.setattr(SqliteSession, "execute", count)
+
+    def opened() -> int:
+        executed.clear()
+        assert HomeModel(ding).state.campaigns
+        return len(executed)
+
+    for n in range(CAMPAIGNS_PER_PAGE):
+        ding.plan(people(office, 2), dingnb.text(f"number {n} {{{{ n }}}}")).send(f"Bonus {n}")
+    with_one_page = opened()
+    for n in range(8):
+        ding.plan(people(office, 2), dingnb.text(f"others {n} {{{{ n }}}}")).send(f"Others {n}")
+    assert opened() == with_one_page
 
 
 def test_reading_the_lists_while_a_campaign_is_sent_takes_a_fraction_of_the_time(

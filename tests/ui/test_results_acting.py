@@ -28,6 +28,7 @@ from dingnb.ui.results.actions_model import ActionsModel
 from dingnb.ui.results.form import ResultsForm
 from dingnb.ui.run.model import RunModel
 from dingnb.words import Language, set_language
+from dingnb.words.literals import literal
 from tests.ui.results_steps import (
     PERSONAL,
     act,
@@ -479,6 +480,23 @@ def test_a_count_that_was_typed_before_the_number_changed_is_cleared(office: Run
     assert form.actions.count.description == "Enter 4 to confirm"
     act(form, "recall", 4)
     assert run.results()["status"].eq("recalled").all()
+
+
+def test_the_count_of_a_recall_is_the_same_in_form_code_and_confirmation(
+    office: RunningSandbox, ding: DingTalk
+) -> None:
+    run = finished_campaign(ding, people(office, 5))
+    run.recall(run.results()["userid"].iloc[:2], expect=2)
+    form = opened(run)
+    choose_action(form, "recall")
+    assert "Recall (3)" in action_names(form)
+    assert "This recalls the message from 3 people in 3 calls. Already recalled: 2 people." in words(form)
+    assert "Recall from 3 people" in words(form)
+    act(form, "recall", 3)
+    assert form.code == "run.recall(expect=3)"
+    # The cells of both can be run again.
+    for expect in (3, 5):
+        assert run.recall(expect=expect).results()["status"].eq("recalled").all()
 
 
 def test_the_rows_and_the_labels_of_actions_change_together(office: RunningSandbox, ding: DingTalk) -> None:
@@ -1177,7 +1195,7 @@ def test_a_recall_that_goes_on_after_a_reload_shows_its_progress_and_its_end(
 @pytest.mark.parametrize(
     ("language", "why"),
     [
-        ("en", "The message is being recalled. Resume once that has ended."),
+        ("en", "The message is being recalled. Sending can be resumed only after that."),
         ("zh", "消息正在撤回，结束后才能继续发送。"),
     ],
 )
@@ -1252,6 +1270,49 @@ def test_an_interrupted_recall_stays_known_when_the_results_are_refreshed(
     assert "incomplete" not in words(form)
     run.refresh()
     assert "incomplete" not in repr(run)
+
+
+def test_an_interrupted_recall_from_certain_people_is_continued_with_those(
+    office: RunningSandbox, connect_to: Connect, clock: VirtualClock
+) -> None:
+    run = finished_campaign(connect_to(office), people(office, 5))
+    chosen = run.results()["userid"].iloc[:2].tolist()
+    start_recall(view_of(run).context, run._number, 2, chosen)
+    clock.advance(MAX_SILENCE_NS + 1)
+    run.refresh()
+    assert "with the same people" in repr(run)
+    form = opened(run)
+    assert "The recall from certain people is incomplete: recalled 0 of 2 calls." in words(form)
+    assert "To recall from the rest of these people, choose “Continue the recall”." in words(form)
+    assert "Continue the recall (2)" in action_names(form)
+    choose_action(form, "recall")
+    assert is_shown(form.actions.recall_from)
+    assert "This recalls the message from 2 people in 2 calls." in words(form)
+    pick(form.actions.recall_from, value=True)
+    assert "Recall (5)" in action_names(form)
+    assert "This recalls the message from 5 people in 5 calls." in words(form)
+    pick(form.actions.recall_from, value=False)
+    act(form, "recall", 2)
+    assert form.code == f"run.recall({literal(chosen)}, expect=2)"
+    statuses = run.results().set_index("userid")["status"]
+    assert set(statuses.index[statuses.eq("recalled")]) == set(chosen)
+    assert "incomplete" not in words(form)
+    choose_action(form, "recall")
+    assert not is_shown(form.actions.recall_from)
+    assert "Recall (3)" in action_names(form)
+
+
+def test_a_complete_recall_from_certain_people_elsewhere_is_not_said_to_be_unfinished(
+    office: RunningSandbox, connect_to: Connect
+) -> None:
+    run = finished_campaign(connect_to(office), people(office, 5))
+    chosen = run.results()["userid"].iloc[:2].tolist()
+    start_recall(view_of(run).context, run._number, 2, chosen)
+    form = opened(run)
+    run.recall(chosen, expect=2)
+    form.run_model.poll()
+    form.wait()
+    assert "The recall is complete." in words(form)
 
 
 def test_the_rest_of_an_interrupted_recall_is_not_advised_to_be_recalled_too_late(
@@ -1517,6 +1578,46 @@ def test_a_reminder_that_was_stopped_says_whom_it_reached_and_is_continued(
     continued.model.wait()
     [line] = reminded_lines(page)[:1]
     assert "(Beijing time): 60 people, as campaign reminder-1. Hide its results" in line
+
+
+def test_people_whom_a_reminder_may_have_reached_are_counted_and_named_before_another_one(
+    office: RunningSandbox, ding: DingTalk, clock: VirtualClock
+) -> None:
+    run = finished_campaign(ding, people(office, 40))
+    clock.advance(seconds_to_ns(3_600))
+    reminder = run.remind(dingnb.text("please read {{ n }}"))
+    office.state.faults.add("drop_after", path="/asyncsend_v2", nth=list(range(3, 100)))
+    reminder.send("reminder", check=False)
+    office.state.faults.clear()
+    form = opened(ding.campaign(run.name))
+    [line] = reminded_lines(form)
+    assert f"2 of {reminder.people} people, as campaign reminder. Unknown outcome: 10 people. Paused:" in line
+    choose_action(form, "remind")
+    assert "Reminded before, most recently at 10:00 (Beijing time): 2 people (reminder)." in words(form)
+    assert "May have been reminded before, because the outcome is unknown: 10 people." in words(form)
+
+
+def test_a_halted_reminder_is_not_to_be_continued_once_the_message_was_recalled(
+    office: RunningSandbox, ding: DingTalk, clock: VirtualClock
+) -> None:
+    run = finished_campaign(ding, people(office, 40))
+    clock.advance(seconds_to_ns(3_600))
+    reminder = run.remind(dingnb.text("please read {{ n }}"))
+    corrected = ding.plan(run.unread()[["userid"]], dingnb.text("corrected"))
+    office.state.faults.add("drop_after", path="/asyncsend_v2", nth=list(range(3, 100)))
+    reminder.send("reminder", check=False)
+    office.state.faults.clear()
+    [line] = reminded_lines(opened(ding.campaign(run.name)))
+    assert line.endswith("people still queued. Open it to continue")
+    assert "resume it" in repr(corrected)
+    run.recall(expect=40)
+    [line] = reminded_lines(opened(ding.campaign(run.name)))
+    assert line.endswith("people still queued. Show its results")
+    form = opened(ding.campaign("reminder"))
+    assert form.run_form.main_button.button_style == ""
+    assert "The message that this reminds of was recalled. Nothing is being sent." in words(form)
+    assert ding.studio().home.unfinished["reminder"].open.button_style == ""
+    assert "resume it" not in repr(corrected)
 
 
 def test_a_stopped_reminder_is_not_to_be_continued_once_the_cards_are_closed(

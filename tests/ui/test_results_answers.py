@@ -322,6 +322,17 @@ def test_an_answer_that_reads_like_a_missing_value_is_an_answer(run: Campaign) -
     assert [chosen for chosen in options.values() if chosen == ("answer", None)] == [("answer", None)]
 
 
+def test_an_answered_time_at_midnight_is_shown_with_the_time(run: Campaign) -> None:
+    fields = (PollField("day", "Day", "DATE"), PollField("at", "From", "DATETIME"))
+    answer(
+        run,
+        record_cards(run, Poll(YES_NO.buttons, fields)),
+        range(1),
+        form={"day": "2026-12-01", "at": "2026-12-01 00:00"},
+    )
+    assert rows(opened(run))[0][2].endswith("Day: 2026-12-01 · From: 2026-12-01 00:00")
+
+
 def test_listening_starts_and_stops_here(run: Campaign, monkeypatch: pytest.MonkeyPatch, clock: VirtualClock) -> None:
     record_cards(run)
     form = opened(run)

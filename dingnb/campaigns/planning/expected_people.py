@@ -35,8 +35,18 @@ def check_expected_people(
         if mode == "LIVE":
             raise LiveSendError(Text(missing_key, people=who), Text("send.expect_todo", n=people))
         return
-    if people not in _as_range(expect):
+    if not is_expected(expect, people):
         raise InputError(Text(mismatch_key, expect=expect, people=who), Text("send.expect_todo", n=people))
+
+
+def is_expected(expect: int | range, people: int) -> bool:
+    """
+    Return whether a number is the expected one, or in the expected range.
+
+    Raises:
+        InputError: `expect` has another type.
+    """
+    return people in _as_range(expect)
 
 
 def check_expect_type(expect: object) -> None:

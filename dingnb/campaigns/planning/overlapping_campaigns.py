@@ -91,7 +91,7 @@ def find_overlapping_campaigns(
         if batches.count_people(db, row.id) < least:
             continue
         progress = batches.people_by_progress(db, row.id)
-        if progress.is_recalled and state is not State.RUNNING:
+        if state is not State.RUNNING and (progress.is_recalled or batches.reminds_of_recalled(db, row.id)):
             continue
         members = people & (progress.sent | progress.queued)
         if len(members) < least or not batches.has_unsettled(db, row.id):

@@ -347,7 +347,7 @@ def _find_unfinished(db: LedgerSession, context: SendContext, names: Sequence[st
         if has_unfinished_recall(db, row.id):
             continue
         queued = batches.count_queued(db, row.id)
-        if queued and (state is State.RUNNING or not batches.people_by_progress(db, row.id).is_recalled):
+        if queued and (state is State.RUNNING or not batches.is_recalled(db, row.id)):
             unfinished.append(UnfinishedCampaign(name, state, count(unit_of(has_key=bool(row.key_columns)), queued)))
     return tuple(unfinished)
 

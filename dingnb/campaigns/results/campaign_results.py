@@ -735,8 +735,10 @@ class CampaignResults:
         return Undelivered(len(not_delivered) - len(elsewhere), had, rejected, kept)
 
     def count_resendable(self) -> int:
-        """Return the number of people with unknown outcome who can be sent to again."""
+        """Return the number of people with unknown outcome who can be sent to again; 0 once the cards are closed."""
         with self._context.ledger.connection() as db:
+            if cards.is_closed(db, self._number):
+                return 0
             # Sending again includes people whose row the newest plan rejects.
             row_map = self._current_row_map(db).with_earlier_places()
             resendable = unknown_outcomes.resendable_places(db, self._number)

@@ -8,6 +8,7 @@ from dingnb.campaigns.report.funnel import share_text
 from dingnb.campaigns.status import REACHED, Status
 from dingnb.ledger import LedgerSession
 from dingnb.ledger.campaigns import batches, outcomes
+from dingnb.ledger.campaigns.scope import one
 from dingnb.words import Text, count, dotted
 
 Until = Literal["sent", "delivered", "read"]
@@ -47,7 +48,7 @@ class DeliveryCounts:
     ) -> "DeliveryCounts":
         """Return the counts from the ledger."""
         by_batch = batches.count_by_status(db, campaign)
-        results = outcomes.count_by_status(db, campaign)
+        results = outcomes.count_by_status(db, one(campaign)).get(campaign, {})
         accepted = by_batch.get(Status.ACCEPTED, (0, 0))[1]
         recalled = sum(n for (status, _), n in results.items() if status == Status.RECALLED)
         reported = sum(results.values())

@@ -26,11 +26,13 @@ class Reminder:
         accepted: The number of these whose calls DingTalk accepted, without those known to have missed it.
         recalled: The number of these whose message was recalled.
         queued: The number who were not sent to yet.
+        unknown: The number with unknown outcome.
         reached: The userids of those who were reminded: accepted, and not recalled.
+        uncertain: The userids of those who may have been reminded.
         waiting: The userids of those who were not sent to yet.
         message: The hash of its message with its templates.
         is_closed: Whether it has cards that are closed.
-        is_recalled: Whether it counts as recalled, as `PeopleByProgress` has it.
+        is_recalled: Whether it, or the campaign that it reminds of, counts as recalled.
         must_wait: Whether to resume it has to wait, as the function of that name has it.
     """
 
@@ -42,7 +44,9 @@ class Reminder:
     accepted: int
     recalled: int
     queued: int
+    unknown: int
     reached: frozenset[str]
+    uncertain: frozenset[str]
     waiting: frozenset[str]
     message: str
     is_closed: bool
@@ -78,6 +82,7 @@ def read_reminders(db: LedgerSession, context: SendContext, campaign: int) -> tu
 def _reminder(db: LedgerSession, context: SendContext, row: CampaignRow, started_ns: int) -> Reminder:
     state = stored_state(context.ledger, context.clock, row, db)
     people = people_by_status(db, row.id, state)
+    sent = batches.people_by_progress(db, row.id).sent
     accepted, recalled, reached = 0, 0, set[str]()
     for batch in recalls.accepted_batches(db, row.id):
         recipients = [userid for userid in batch.userids if userid not in batch.missed]
@@ -95,10 +100,12 @@ def _reminder(db: LedgerSession, context: SendContext, row: CampaignRow, started
         accepted,
         recalled,
         people[Status.QUEUED],
+        people[Status.UNKNOWN],
         frozenset(reached),
+        frozenset(sent - reached),
         frozenset(batches.queued_userids(db, row.id)),
         row.message,
         cards.is_closed(db, row.id),
-        bool(recalled) and batches.people_by_progress(db, row.id).is_recalled,
+        batches.is_recalled(db, row.id),
         must_wait(db, row, context.now_ns()),
     )

@@ -30,6 +30,9 @@ _PUBLIC_EVIDENCE = {
 }
 """The evidence shown in results, by recorded evidence; none for the analyst's decisions."""
 
+_HINTS_ONCE_CLOSED = {Text("result.unknown_todo"): Text("result.repeat_failed_todo")}
+"""Hints that apply once the cards of a campaign are closed instead of those that advise to send again."""
+
 _READ_IF_ANSWERED = frozenset({Status.ACCEPTED, Status.DELIVERED})
 """The statuses of people who count as having read the card once they have answered any card of the poll."""
 
@@ -250,11 +253,14 @@ def results_frame(
         poll = cards.poll_of(db, campaign)
         has_key = row is not None and bool(row.key_columns)
         answered = None if poll is None else find_answered(db, poll.root, row_map, has_key=has_key)
-    if poll is not None and poll.closed_ns is not None:
+    is_closed = poll is not None and poll.closed_ns is not None
+    if is_closed:
         # The recorded hint advises to resume, which is refused.
         hint = Text("answer.closed_unsent")
     as_of = AsOf(expired_ns, (reason, hint, code), is_sending)
     rows, texts = _build_rows(batch_records, outcome_records, row_map, as_of, textless, kept_places, answered)
+    if is_closed:
+        texts = [text._replace(hint=_HINTS_ONCE_CLOSED.get(text.hint, text.hint)) for text in texts]
     columns = _build_columns(rows, texts, row_map, render)
     columns["channel"] = pd.array(["" if row is None else row.channel], dtype="str").repeat(len(row_map.frame))
     frame = pd.DataFrame(columns, columns=list(COLUMNS), index=row_map.frame.index)

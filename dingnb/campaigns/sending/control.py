@@ -1,7 +1,7 @@
 """Controls the sending of a campaign: starts, pauses, stops and waits for it, and reports its progress."""
 
 from collections import Counter
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from contextlib import nullcontext, suppress
 from dataclasses import replace
 from typing import cast
@@ -24,6 +24,7 @@ from dingnb.errors.arguments import short_repr
 from dingnb.ledger import Ledger, LedgerSession, transactions
 from dingnb.ledger.campaigns import batches, campaigns, outcomes
 from dingnb.ledger.campaigns.campaigns import CampaignRow
+from dingnb.ledger.campaigns.scope import one
 from dingnb.ledger.cards import cards
 from dingnb.ledger.explanation import Explanation
 from dingnb.ledger.sending import attempts, leases
@@ -482,15 +483,25 @@ def stored_state(ledger: Ledger, clock: Clock, row: CampaignRow, db: LedgerSessi
         row: The campaign.
         db: A connection to the ledger; None opens one.
     """
-    state = State(row.state)
-    # A sender that waits for its turn or for a token has not written the state yet.
-    if sendings_here(ledger, row.id) or has_sender(ledger, clock, row, db):
-        return State.RUNNING
-    if state is not State.RUNNING:
-        return state
     with ledger.connection() if db is None else nullcontext(db) as opened:
+        return _stored_state(ledger, row, opened, has_sender=has_sender(ledger, clock, row, opened))
+
+
+def stored_states(ledger: Ledger, clock: Clock, rows: Sequence[CampaignRow], db: LedgerSession) -> list[State]:
+    """Return the `stored_state` of each of many campaigns."""
+    holders = leases.holders(db, ledger.shared_clock_ns(clock))
+    return [
+        _stored_state(ledger, row, db, has_sender=row.id in holders and not holders[row.id].is_this) for row in rows
+    ]
+
+
+def _stored_state(ledger: Ledger, row: CampaignRow, db: LedgerSession, *, has_sender: bool) -> State:
+    # A sender that waits for its turn or for a token has not written the state yet.
+    if has_sender or sendings_here(ledger, row.id):
+        return State.RUNNING
+    if row.state == State.RUNNING:
         # It may have ended since `row` was read; the final state is written before the lease is released.
-        row = campaigns.get(opened, row.id) or row
+        row = campaigns.get(db, row.id) or row
     return State.INTERRUPTED if row.state == State.RUNNING else State(row.state)
 
 
@@ -530,14 +541,26 @@ def people_by_status(db: LedgerSession, campaign: int, state: State) -> Counter[
 
     Calls left open by a dead process count as unknown. People whose unknown outcome was resolved count as resolved.
     """
-    people_by = Counter({status: people for status, (_, people) in batches.count_by_status(db, campaign).items()})
+    counts, resolved = batches.count_by_status(db, campaign), outcomes.count_resolved(db, one(campaign))
+    return settle_counts(counts, resolved.get(campaign, {}), state)
+
+
+def settle_counts(counts: Mapping[str, tuple[int, int]], resolved: Mapping[str, int], state: State) -> Counter[str]:
+    """
+    Return what `people_by_status` does.
+
+    Args:
+        counts: The numbers of batches and of their people by status, as recorded.
+        resolved: The number of people in batches with unknown outcome whose own outcome is known, by status.
+        state: The state of the campaign.
+    """
+    people_by = Counter({status: people for status, (_, people) in counts.items()})
     if state is State.RUNNING:
         return people_by
     people_by[Status.UNKNOWN] += people_by.pop(Status.SENDING, 0)
-    if people_by[Status.UNKNOWN]:
-        for status, people in outcomes.count_resolved(db, campaign).items():
-            people_by[Status.UNKNOWN] -= people
-            people_by[Status.FAILED if status == Status.FAILED else Status.ACCEPTED] += people
+    for status, people in resolved.items():
+        people_by[Status.UNKNOWN] -= people
+        people_by[Status.FAILED if status == Status.FAILED else Status.ACCEPTED] += people
     return people_by
 
 

@@ -46,12 +46,14 @@ class RecallProgress(NamedTuple):
         tasks: The number of tasks to recall.
         at_ns: The time of this record.
         process: The process that recalls.
+        who: The userids that it was requested for; empty for everybody.
     """
 
     recalled: int
     tasks: int
     at_ns: int
     process: Process
+    who: tuple[str, ...] = ()
 
     @property
     def share(self) -> float:
@@ -72,9 +74,10 @@ class RecallEffect:
     Attributes:
         tasks: The tasks with the message, including those recalled already.
         expired: The tasks that were sent too long ago.
-        also_affected: The userids of people who were not requested but share a task with requested people.
-        people_of_other_plans: The userids of people who are not in the newest plan and share no task with people in it.
-            With a key, one for each message that is not in the plan, even if its recipient is.
+        also_affected: The userids of people who were not requested but share a remaining task with requested people;
+            if everything was recalled already, any of the tasks.
+        people_of_other_plans: Likewise, those of people who are not in the newest plan and share no task with people
+            in it. With a key, one for each message that is not in the plan, even if its recipient is.
         people_keeping_it: The userids of people who keep the message, because an earlier call without an answer
             delivered it, and that call cannot be recalled.
         sent_elsewhere: The userids of people who keep the same text, because another campaign or a test sent it
@@ -96,8 +99,18 @@ class RecallEffect:
         return tuple(task for task in self.tasks if not task.recalled_ns)
 
     @property
+    def recalled(self) -> tuple[AcceptedBatch, ...]:
+        """The tasks recalled already."""
+        return tuple(task for task in self.tasks if task.recalled_ns)
+
+    @property
     def people(self) -> int:
-        """The number of different people who have, may have or had the message from the tasks."""
+        """The number of people who would lose the message: those who have or may have it from the remaining tasks."""
+        return count_people(self.remaining)
+
+    @property
+    def people_at_first(self) -> int:
+        """The same number before any of the tasks was recalled."""
         return count_people(self.tasks)
 
     @property
@@ -106,17 +119,14 @@ class RecallEffect:
         return _unit_of(self.tasks)
 
     @property
-    def reached(self) -> int:
-        """The number of people who would lose the message: those who have or may have it from the remaining tasks."""
-        return count_people(self.remaining)
-
-    @property
     def text(self) -> Text:
-        """The people and calls affected, as text."""
-        parts = [Text("recall.people", people=count(self.unit, self.people), calls=count("call", len(self.tasks)))]
-        recalled = len(self.tasks) - len(self.remaining)
-        if recalled and self.remaining:
-            parts.append(Text("recall.done_before", calls=count("call", recalled)))
+        """The people and calls affected, as text; if everything was recalled already, those that were."""
+        tasks = self.remaining or self.tasks
+        parts = [Text("recall.people", people=count(self.unit, count_people(tasks)), calls=count("call", len(tasks)))]
+        # Who was sent to again after a recall would lose the newer message.
+        done = len(_affected_people(self.recalled).keys() - _affected_people(tasks).keys())
+        if done:
+            parts.append(Text("recall.done_before", people=count(self.unit, done)))
         if self.also_affected:
             parts.append(
                 Text(
@@ -182,15 +192,16 @@ def find_recall(
     numbers = newest_plan.recipient_of_row.tolist()
     planned = {userid for userid, number in zip(newest_plan.userids, numbers, strict=True) if number >= 0}
     requested = planned if who is None else set(who)
-    shared = [task for task in tasks if not requested.isdisjoint(task.userids)]
-    others = [task for task in tasks if requested.isdisjoint(task.userids)]
+    remaining = [task for task in tasks if not task.recalled_ns] or tasks
+    shared = [task for task in remaining if not requested.isdisjoint(task.userids)]
+    others = [task for task in remaining if requested.isdisjoint(task.userids)]
     also_affected = _unrequested_people(shared, requested)
     people_of_other_plans = _unrequested_people(others, requested)
     if who is None and _unit_of(tasks) == "message":
         planned_recipients = _recipient_keys_in_plan(rows, newest_plan)
         planned_recipients.update(person for person in _affected_people(shared) if person[0] not in requested)
         people_of_other_plans = tuple(
-            person[0] for person in _affected_people(tasks) if person not in planned_recipients
+            person[0] for person in _affected_people(remaining) if person not in planned_recipients
         )
     people_keeping_it = _people_keeping(accepted_tasks, who)
     return RecallEffect(
@@ -311,16 +322,25 @@ def _recipient_keys(task: AcceptedBatch) -> Iterator[tuple[str, ...]]:
 
 
 def prepare_recall(
-    context: SendContext, campaign: int, channel: Channel, tasks: Sequence[AcceptedBatch]
+    context: SendContext, campaign: int, channel: Channel, tasks: Sequence[AcceptedBatch], who: Collection[str] | None
 ) -> RepeatableCalls[AcceptedBatch]:
-    """Return the calls, not made yet, that recall tasks: one each. A recalled task cannot be recalled again."""
+    """
+    Return the calls, not made yet, that recall tasks: one each. A recalled task cannot be recalled again.
+
+    Args:
+        context: The context of sending.
+        campaign: The campaign's number.
+        channel: The channel that it was sent by.
+        tasks: The tasks.
+        who: As for `find_recall`.
+    """
     return RepeatableCalls(
         context,
         campaign,
         channel.recall_api,
         tasks,
         call=lambda task: channel.recall(context, task.receipt),
-        record=_RecallRecorder(campaign, context.operator, len(tasks)).record,
+        record=_RecallRecorder(campaign, context.operator, len(tasks), who).record,
         progress_text=lambda n: Text("progress.recalled", n=n, calls=count("call", len(tasks))),
         unknown_outcome_hint=Text("recall.again_todo"),
         quota_hint=Text("quota.used_up_recall_todo"),
@@ -335,18 +355,36 @@ def ongoing_recall(db: LedgerSession, campaign: int, now_ns: int) -> RecallProgr
 
 def interrupted_recall(db: LedgerSession, campaign: int, channel: Channel, limits: Limits, now_ns: int) -> Explanation:
     """Return that the last recall of a campaign ended before everything was recalled; else nothing."""
-    progress = _published(db, campaign)
-    if progress is None or not _has_ended(progress, now_ns) or progress.recalled >= progress.tasks:
+    progress = _interrupted(db, campaign, now_ns)
+    if progress is None:
         return NO_REASON
     since_ns = now_ns - channel.recall_window_ns(limits)
     has_rest = any(
-        task.receipt and not task.recalled_ns and task.sent_ns > since_ns
+        task.receipt
+        and not task.recalled_ns
+        and task.sent_ns > since_ns
+        and not (progress.who and set(progress.who).isdisjoint(_possible_recipients(task)))
         for task in recalls.accepted_batches(db, campaign)
     )
+    key = "recall.interrupted_some" if progress.who else "recall.interrupted"
     return Explanation(
-        Text("recall.interrupted", n=progress.recalled, calls=count("call", progress.tasks)),
-        Text("recall.interrupted_todo" if has_rest else "recall.interrupted_late_todo"),
+        Text(key, n=progress.recalled, calls=count("call", progress.tasks)),
+        Text(f"{key}_todo" if has_rest else "recall.interrupted_late_todo"),
     )
+
+
+def people_of_interrupted_recall(db: LedgerSession, campaign: int, now_ns: int) -> tuple[str, ...]:
+    """Return the userids that an interrupted recall was requested for; empty if for everybody, or if there is none."""
+    progress = _interrupted(db, campaign, now_ns)
+    return () if progress is None else progress.who
+
+
+def _interrupted(db: LedgerSession, campaign: int, now_ns: int) -> RecallProgress | None:
+    """Return the progress of a recall that ended before everything was recalled; None if there is none."""
+    progress = _published(db, campaign)
+    if progress is None or not _has_ended(progress, now_ns) or progress.recalled >= progress.tasks:
+        return None
+    return progress
 
 
 def has_unfinished_recall(db: LedgerSession, campaign: int) -> bool:
@@ -358,21 +396,21 @@ def has_unfinished_recall(db: LedgerSession, campaign: int) -> bool:
 def _published(db: LedgerSession, campaign: int) -> RecallProgress | None:
     """Return the progress that a recall has published; None if there is none, as after its end."""
     published = campaigns.get_progress(db, campaign)
-    encoded = json.loads(published).get("recall") if published else None
-    if encoded is None:
+    content = json.loads(published) if published else {}
+    if "recall" not in content:
         return None
-    recalled, tasks, at_ns, process = encoded
-    return RecallProgress(recalled, tasks, at_ns, Process(*process))
+    recalled, tasks, at_ns, process, who = content["recall"]
+    return RecallProgress(recalled, tasks, at_ns, Process(*process), tuple(who))
 
 
 def _has_ended(progress: RecallProgress, now_ns: int) -> bool:
     return progress.process.is_dead or now_ns - progress.at_ns > MAX_SILENCE_NS
 
 
-def start_recall(context: SendContext, campaign: int, tasks: int) -> None:
-    """Let other processes see that a campaign is being recalled; `end_recall` must follow."""
+def start_recall(context: SendContext, campaign: int, tasks: int, who: Collection[str] | None = None) -> None:
+    """Let other processes see that a campaign is being recalled, from `who` or everybody; `end_recall` must follow."""
     with context.ledger.transaction() as db:
-        _publish(db, campaign, RecallProgress(0, tasks, context.now_ns(), this_process()))
+        _publish(db, campaign, RecallProgress(0, tasks, context.now_ns(), this_process(), tuple(who or ())))
 
 
 def end_recall(context: SendContext, campaign: int, *, is_complete: bool) -> None:
@@ -397,10 +435,11 @@ def _publish(db: LedgerSession, campaign: int, progress: RecallProgress) -> None
 class _RecallRecorder:
     """Records recalled tasks, as one action of a person."""
 
-    def __init__(self, campaign: int, operator: str, tasks: int) -> None:
+    def __init__(self, campaign: int, operator: str, tasks: int, who: Collection[str] | None) -> None:
         self._campaign = campaign
         self._operator = operator
         self._tasks = tasks
+        self._who = tuple(who or ())
         self._recalled = 0
         self._action: int | None = None
         self._sent_elsewhere: dict[tuple[str, bytes], list[SentElsewhere]] | None = None
@@ -416,7 +455,8 @@ class _RecallRecorder:
         recalls.record(db, task.batch, why, without_result, now_ns)
         outcomes.write(db, self._outcomes_in_other_campaigns(db, task, now_ns))
         self._recalled += 1
-        _publish(db, self._campaign, RecallProgress(self._recalled, self._tasks, now_ns, this_process()))
+        progress = RecallProgress(self._recalled, self._tasks, now_ns, this_process(), self._who)
+        _publish(db, self._campaign, progress)
         people = count_people([task])
         if self._action is None:
             action = Action(self._campaign, actions.RECALLED, self._operator, now_ns, people)

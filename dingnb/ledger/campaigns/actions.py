@@ -1,9 +1,10 @@
 """The audit trail of campaigns: who did what, and when."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from dingnb.ledger.realm import Realm
-from dingnb.ledger.session import LedgerSession
+from dingnb.ledger.session import LedgerSession, split_values
 
 CREATED = "created"
 CHANGED = "changed"
@@ -78,14 +79,16 @@ def reminders_of(db: LedgerSession, campaign: int) -> list[Action]:
     return list(map(Action._make, found))
 
 
-def reminded_campaigns(db: LedgerSession, realm: Realm) -> dict[int, str]:
-    """Return the name of the campaign that each reminder reminds of, by the reminder's number."""
-    found = db.execute(
-        "SELECT reminder, campaigns.name FROM actions JOIN campaigns ON campaigns.id = actions.campaign"
-        " WHERE realm = ? AND reminder IS NOT NULL",
-        (realm.id,),
-    )
-    return dict(found.fetchall())
+def reminded_campaigns(db: LedgerSession, reminders: Sequence[int]) -> dict[int, str]:
+    """Return the names of the campaigns that some campaigns remind of, by the numbers of those that are reminders."""
+    names: dict[int, str] = {}
+    for part, marks in split_values(reminders):
+        names |= db.execute(
+            "SELECT reminder, campaigns.name FROM actions JOIN campaigns ON campaigns.id = actions.campaign"  # noqa: S608 - our own question marks
+            f" WHERE reminder IN ({marks}) ORDER BY actions.id",
+            part,
+        ).fetchall()
+    return names
 
 
 def last_sender(db: LedgerSession, campaign: int) -> str:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from dingnb.ledger.campaigns import moves, outcomes
 from dingnb.ledger.campaigns.moves import BatchPlace
 from dingnb.ledger.campaigns.pages import joined_pages
+from dingnb.ledger.campaigns.scope import Scope, one
 from dingnb.ledger.explanation import Explanation
 from dingnb.ledger.realm import Realm
 from dingnb.ledger.sending.attempts import PendingBatch
@@ -230,6 +231,21 @@ def people_by_progress(db: LedgerSession, campaign: int) -> PeopleByProgress:
     return people
 
 
+def is_recalled(db: LedgerSession, campaign: int) -> bool:
+    """Return whether a campaign, or the one that it reminds of, counts as recalled, as `PeopleByProgress` has it."""
+    return _is_recalled(db, campaign) or reminds_of_recalled(db, campaign)
+
+
+def reminds_of_recalled(db: LedgerSession, campaign: int) -> bool:
+    """Return whether a campaign is a reminder of one that counts as recalled."""
+    reminded = db.execute("SELECT campaign FROM actions WHERE reminder = ?", (campaign,)).fetchone()
+    return reminded is not None and _is_recalled(db, reminded[0])
+
+
+def _is_recalled(db: LedgerSession, campaign: int) -> bool:
+    return outcomes.has_recalled(db, campaign) and people_by_progress(db, campaign).is_recalled
+
+
 def has_unsettled(db: LedgerSession, campaign: int) -> bool:
     """Return whether any batch is queued or under way, or its outcome is unknown."""
     found = db.execute(
@@ -250,19 +266,28 @@ def count_by_status(db: LedgerSession, campaign: int) -> dict[str, tuple[int, in
 
     People who were left out of the accepted call of their batch count as unknown, since its earlier call had no answer.
     """
+    return counts_by_status(db, one(campaign)).get(campaign, {})
+
+
+def counts_by_status(db: LedgerSession, scope: Scope) -> dict[int, dict[str, tuple[int, int]]]:
+    """Return what `count_by_status` does of each campaign that has batches."""
     found = db.execute(
-        "SELECT status, count(*), CAST(sum(size) AS BIGINT) FROM batches WHERE campaign = ? GROUP BY status",
-        (campaign,),
+        "SELECT campaign, status, count(*), CAST(sum(size) AS BIGINT) FROM batches"  # noqa: S608 - our own condition
+        f" WHERE {scope.condition} GROUP BY campaign, status",
+        (scope.value,),
     )
     # A person who was sent to again is counted once.
-    moved = moves.count_by_status(db, campaign)
-    counts = {status: (n, people - moved.get(status, 0)) for status, n, people in found}
-    left_out = outcomes.count_left_out(db, campaign)
-    if left_out:
-        (accepted, reached), (unknown, people) = counts["accepted"], counts.get("unknown", (0, 0))
-        counts |= {"accepted": (accepted, reached - left_out), "unknown": (unknown, people + left_out)}
-    # Cancelled batches whose people were all moved are empty.
-    return {status: count for status, count in counts.items() if status != "cancelled" or count[1]}
+    moved = moves.count_by_status(db, scope)
+    counts: dict[int, dict[str, tuple[int, int]]] = {}
+    for campaign, status, n, people in found:
+        remaining = people - moved.get((campaign, status), 0)
+        # Cancelled batches whose people were all moved are empty.
+        if status != "cancelled" or remaining:
+            counts.setdefault(campaign, {})[status] = n, remaining
+    for campaign, left_out in outcomes.count_left_out(db, scope).items():
+        (accepted, reached), (unknown, people) = counts[campaign]["accepted"], counts[campaign].get("unknown", (0, 0))
+        counts[campaign] |= {"accepted": (accepted, reached - left_out), "unknown": (unknown, people + left_out)}
+    return counts
 
 
 def is_open(db: LedgerSession, campaign: int) -> bool:

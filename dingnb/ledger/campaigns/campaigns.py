@@ -84,6 +84,12 @@ def find_all(db: LedgerSession, realm: Realm | None = None) -> list[CampaignRow]
     return [_read(row) for row in db.execute(sql, values)]
 
 
+def names_with_keys(db: LedgerSession, realm: Realm) -> frozenset[str]:
+    """Return the names of the campaigns of a realm in which a key distinguishes several rows of one person."""
+    found = db.execute("SELECT name FROM campaigns WHERE realm = ? AND key_columns <> '[]'", (realm.id,))
+    return frozenset(name for (name,) in found)
+
+
 def find_unfinished(db: LedgerSession, realm: Realm, since_ns: int) -> list[CampaignRow]:
     """Return the campaigns of a realm that are not finished and were changed since a time, the last changed first."""
     found = db.execute(

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple, TypeAlias
 
+from dingnb.ledger.campaigns.scope import Scope
 from dingnb.ledger.session import LedgerSession
 
 BatchPlace: TypeAlias = tuple[int, int]
@@ -87,10 +88,11 @@ def delete(db: LedgerSession, places: Iterable[BatchPlace]) -> None:
     db.executemany("DELETE FROM moves WHERE batch = ? AND place = ?", places)
 
 
-def count_by_status(db: LedgerSession, campaign: int) -> dict[str, int]:
-    """Return the number of moved people by the status of the batch from which they were moved."""
+def count_by_status(db: LedgerSession, scope: Scope) -> dict[tuple[int, str], int]:
+    """Return the number of moved people by campaign and by the status of the batch from which they were moved."""
     found = db.execute(
-        "SELECT status, count(*) FROM moves JOIN batches ON batches.id = batch WHERE campaign = ? GROUP BY status",
-        (campaign,),
+        "SELECT campaign, status, count(*) FROM moves JOIN batches ON batches.id = batch"  # noqa: S608 - our own condition
+        f" WHERE {scope.condition} GROUP BY campaign, status",
+        (scope.value,),
     )
-    return dict(found.fetchall())
+    return {(campaign, status): n for campaign, status, n in found}

@@ -1,10 +1,12 @@
 """Outcomes of single recipients, where they differ from that of their batch."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from dingnb.ledger.campaigns import moves
 from dingnb.ledger.campaigns.pages import joined_pages
+from dingnb.ledger.campaigns.scope import Scope
 from dingnb.ledger.session import LedgerSession
 from dingnb.words import Text
 
@@ -97,65 +99,88 @@ def _was_read(outcome: Outcome) -> int | None:
     return outcome.was_read
 
 
-def count_by_status(db: LedgerSession, campaign: int) -> dict[tuple[str, str], int]:
+_IS_NEWEST = "NOT EXISTS (SELECT 1 FROM moves WHERE moves.batch = outcomes.batch AND moves.place = outcomes.place)"
+
+
+def count_by_status(db: LedgerSession, scope: Scope) -> dict[int, dict[tuple[str, str], int]]:
     """
-    Return the number of people in accepted batches by status and evidence; each person's newest outcome counts.
+    Return the number of people in accepted batches by campaign, status and evidence; each newest outcome counts.
 
     People who were left out of the accepted call do not count.
     """
     found = db.execute(
-        "SELECT outcomes.status, evidence, count(*) FROM batches JOIN outcomes ON outcomes.batch = batches.id"
-        " WHERE campaign = ? AND batches.status = 'accepted' AND evidence <> 'left_out' AND NOT EXISTS"
-        " (SELECT 1 FROM moves WHERE moves.batch = outcomes.batch AND moves.place = outcomes.place)"
-        " GROUP BY outcomes.status, evidence",
+        "SELECT campaign, outcomes.status, evidence, count(*) FROM batches"  # noqa: S608 - our own conditions
+        f" JOIN outcomes ON outcomes.batch = batches.id WHERE {scope.condition} AND batches.status = 'accepted'"
+        f" AND evidence <> 'left_out' AND {_IS_NEWEST} GROUP BY campaign, outcomes.status, evidence",
+        (scope.value,),
+    )
+    counts: defaultdict[int, dict[tuple[str, str], int]] = defaultdict(dict)
+    for campaign, status, evidence, n in found:
+        counts[campaign][status, evidence] = n
+    return counts
+
+
+def count_recalled(db: LedgerSession, scope: Scope) -> dict[int, tuple[int, int]]:
+    """
+    Return by campaign how many people whose message was recalled received it before, and how many had read it.
+
+    Campaigns of which nothing was recalled are left out.
+    """
+    found = db.execute(
+        "SELECT campaign, count(was_read), coalesce(sum(was_read), 0) FROM batches"  # noqa: S608 - our own conditions
+        f" JOIN outcomes ON outcomes.batch = batches.id WHERE {scope.condition} AND outcomes.status = 'recalled'"
+        f" AND {_IS_NEWEST} GROUP BY campaign",
+        (scope.value,),
+    )
+    return {campaign: (int(delivered), int(read)) for campaign, delivered, read in found}
+
+
+def has_recalled(db: LedgerSession, campaign: int) -> bool:
+    """Return whether the message was recalled from anybody."""
+    found = db.execute(
+        "SELECT 1 FROM batches JOIN outcomes ON outcomes.batch = batches.id"
+        " WHERE campaign = ? AND outcomes.status = 'recalled' LIMIT 1",
         (campaign,),
     )
-    return {(status, evidence): n for status, evidence, n in found}
+    return found.fetchone() is not None
 
 
-def count_recalled(db: LedgerSession, campaign: int) -> tuple[int, int]:
-    """Return how many people whose message was recalled are known to have received it before, and to have read it."""
-    delivered, read = db.execute(
-        "SELECT count(was_read), coalesce(sum(was_read), 0) FROM batches JOIN outcomes ON outcomes.batch = batches.id"
-        " WHERE campaign = ? AND outcomes.status = 'recalled' AND NOT EXISTS"
-        " (SELECT 1 FROM moves WHERE moves.batch = outcomes.batch AND moves.place = outcomes.place)",
-        (campaign,),
-    ).fetchone()
-    return int(delivered), int(read)
+def count_left_out(db: LedgerSession, scope: Scope) -> dict[int, int]:
+    """
+    Return by campaign how many people were left out of the accepted call of their batch, and have no newer message.
 
-
-def count_left_out(db: LedgerSession, campaign: int) -> int:
-    """Return the number of people who were left out of the accepted call of their batch, and have no newer message."""
+    Campaigns without such people are left out.
+    """
     found = db.execute(
-        "SELECT count(*) FROM batches JOIN outcomes ON outcomes.batch = batches.id"
-        " WHERE campaign = ? AND batches.status = 'accepted' AND evidence = 'left_out' AND NOT EXISTS"
-        " (SELECT 1 FROM moves WHERE moves.batch = outcomes.batch AND moves.place = outcomes.place)",
-        (campaign,),
-    )
-    n: int = found.fetchone()[0]
-    return n
-
-
-def count_resolved(db: LedgerSession, campaign: int) -> dict[str, int]:
-    """Return the number of people in batches with unknown outcome whose own outcome is known, by status."""
-    found = db.execute(
-        "SELECT outcomes.status, count(*) FROM batches JOIN outcomes ON outcomes.batch = batches.id"
-        " WHERE campaign = ? AND batches.status IN ('unknown', 'sending') AND outcomes.status <> 'unknown'"
-        " AND NOT EXISTS"
-        " (SELECT 1 FROM moves WHERE moves.batch = outcomes.batch AND moves.place = outcomes.place)"
-        " GROUP BY outcomes.status",
-        (campaign,),
+        "SELECT campaign, count(*) FROM batches JOIN outcomes ON outcomes.batch = batches.id"  # noqa: S608 - likewise
+        f" WHERE {scope.condition} AND batches.status = 'accepted' AND evidence = 'left_out' AND {_IS_NEWEST}"
+        " GROUP BY campaign",
+        (scope.value,),
     )
     return dict(found.fetchall())
+
+
+def count_resolved(db: LedgerSession, scope: Scope) -> dict[int, dict[str, int]]:
+    """Return how many people in batches with unknown outcome have a known one of their own, by campaign and status."""
+    found = db.execute(
+        "SELECT campaign, outcomes.status, count(*) FROM batches"  # noqa: S608 - our own conditions
+        f" JOIN outcomes ON outcomes.batch = batches.id WHERE {scope.condition}"
+        f" AND batches.status IN ('unknown', 'sending') AND outcomes.status <> 'unknown' AND {_IS_NEWEST}"
+        " GROUP BY campaign, outcomes.status",
+        (scope.value,),
+    )
+    counts: defaultdict[int, dict[str, int]] = defaultdict(dict)
+    for campaign, status, n in found:
+        counts[campaign][status] = n
+    return counts
 
 
 def count_by_code(db: LedgerSession, campaign: int) -> dict[tuple[str, str], int]:
     """Return the number of people in accepted batches by status and code; each person's newest outcome counts."""
     found = db.execute(
-        "SELECT outcomes.status, outcomes.code, count(*) FROM batches JOIN outcomes ON outcomes.batch = batches.id"
-        " WHERE campaign = ? AND batches.status = 'accepted' AND NOT EXISTS"
-        " (SELECT 1 FROM moves WHERE moves.batch = outcomes.batch AND moves.place = outcomes.place)"
-        " GROUP BY outcomes.status, outcomes.code",
+        "SELECT outcomes.status, outcomes.code, count(*) FROM batches"  # noqa: S608 - our own condition
+        " JOIN outcomes ON outcomes.batch = batches.id WHERE campaign = ? AND batches.status = 'accepted'"
+        f" AND {_IS_NEWEST} GROUP BY outcomes.status, outcomes.code",
         (campaign,),
     )
     return {(status, code): n for status, code, n in found}
@@ -185,10 +210,9 @@ class SentElsewhere(NamedTuple):
 
 
 _SENT_ELSEWHERE = (
-    "SELECT batches.id, place, userids, coalesce(hash, sha256(content)), outcomes.code, evidence, outcomes.reason"
+    "SELECT batches.id, place, userids, coalesce(hash, sha256(content)), outcomes.code, evidence, outcomes.reason"  # noqa: S608 - our own condition
     " FROM batches JOIN outcomes ON outcomes.batch = batches.id JOIN campaigns ON campaigns.id = campaign"
-    " WHERE evidence IN ('elsewhere', 'sent_elsewhere') AND NOT EXISTS"
-    " (SELECT 1 FROM moves WHERE moves.batch = outcomes.batch AND moves.place = outcomes.place)"
+    f" WHERE evidence IN ('elsewhere', 'sent_elsewhere') AND {_IS_NEWEST}"
 )
 
 

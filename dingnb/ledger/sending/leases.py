@@ -98,6 +98,17 @@ def holder(db: LedgerSession, campaign: int, shared_clock_ns: int) -> Process | 
     return process if process is not None and _is_valid(process, expires_ns, shared_clock_ns) else None
 
 
+def holders(db: LedgerSession, shared_clock_ns: int) -> dict[int, Process]:
+    """Return the processes that send campaigns, by the number of the campaign."""
+    found = db.execute("SELECT campaign, process, host, numbering, expires_ns FROM leases WHERE process <> 0")
+    processes = {campaign: (Process(*process), int(expires_ns)) for campaign, *process, expires_ns in found}
+    return {
+        campaign: process
+        for campaign, (process, expires_ns) in processes.items()
+        if _is_valid(process, expires_ns, shared_clock_ns)
+    }
+
+
 def _read(db: LedgerSession, campaign: int) -> tuple[int, Process | None, int]:
     found = db.execute(
         "SELECT term, process, host, numbering, expires_ns FROM leases WHERE campaign = ?", (campaign,)

@@ -358,7 +358,6 @@ _RULES = """
 .dingnb .dn-tiles > .dn-tile-bad.jupyter-button.jupyter-button:not(.dn-chosen)
   { box-shadow: inset 0 0 0 1px var(--dn-bad) }
 .dingnb .dn-chosen.jupyter-button { box-shadow: inset 0 0 0 2px var(--dn-accent) }
-.dingnb .dn-icon { width: 1em; height: 1em; vertical-align: -.125em; flex: none }
 .dingnb .dn-chart { display: block; width: 100%; height: auto; max-width: 640px; margin: var(--dn-space-2) 0 0 }
 .dingnb .dn-chart text { fill: var(--dn-text-2); font-size: var(--dn-size-small); font-family: inherit }
 .dingnb .dn-chart .dn-grid { stroke: var(--dn-line); stroke-width: 1 }

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import ipywidgets as widgets
 
 from dingnb.calls.days import format_moment
-from dingnb.campaigns.campaign_view import AvailableActions, CardActions
-from dingnb.campaigns.recipient_count import RecipientCount, text_key
+from dingnb.campaigns.campaign_view import AvailableActions, CardActions, RecallSummary
+from dingnb.campaigns.recipient_count import RecipientCount, Unit, text_key
 from dingnb.campaigns.results.campaign_results import Snapshot, is_unread
 from dingnb.campaigns.results.reminders import Reminder
 from dingnb.campaigns.sending.resolve import How
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from dingnb.ui.results.form import ResultsForm
 
 _HOW: tuple[How, ...] = ("leave", "delivered", "resend")
-_MAYBE_DELIVERED = (Status.SENDING, Status.ACCEPTED, Status.UNKNOWN)
 
 
 class ActionsView:
@@ -63,6 +62,7 @@ class ActionsView:
         self.buttons: dict[Action, widgets.Button] = {action: button() for action in ACTIONS}
         self.how = widgets.Dropdown(options=[(choice, choice) for choice in _HOW], value="leave")
         self.show_unknown, self.cancel = button(css_class="dn-link"), button(css_class="dn-link")
+        self.recall_from = widgets.Dropdown(options=[(False, False), (True, True)], value=False)
         self.reminder, self.reminder_columns = widgets.Textarea(), widgets.HTML()
         self.count = widgets.Text()
         self.act = button(tone="primary")
@@ -70,17 +70,19 @@ class ActionsView:
         self.description.add_class("dn-hide-if-disconnected")
         self.reminder_columns.add_class("dn-hide-if-disconnected")
         self.how.add_class("dn-wide")
+        self.recall_from.add_class("dn-wide")
         self.count.add_class("dn-third")
         self._confirm = row([self.count, self.act, self.cancel, self.show_unknown], "dn-align-end")
         self._reminder_box = stack([])
         self.reminder_form: PlanForm | None = None
-        fields = [self.reminder, self.reminder_columns, self.how, self._confirm]
+        fields = [self.reminder, self.reminder_columns, self.how, self.recall_from, self._confirm]
         self.card = stack([self.heading, self.description, *fields, self.notice, self._reminder_box])
         self.box = stack([self.reminded, self.card])
         ViewPoller(results.clock, self.box, model.reminder.poll)
         for action, widget in self.buttons.items():
             form.on_click(widget, partial(_toggle, model, action))
         form.on_change(self.how, model.choose_how)
+        form.on_change(self.recall_from, model.choose_recall)
         form.on_change(self.reminder, model.reminder.set_text)
         form.on_change(self.count, model.set_count)
         form.on_submit(self.count, self._confirm_count)
@@ -122,6 +124,7 @@ class ActionsView:
         show_if(is_open and state.action == "resolve", self.how, self.show_unknown)
         update(self.how, options=tuple((say(f"results_form.resolve_{choice}"), choice) for choice in _HOW))
         update(self.how, value=state.how, description=say("results_form.resolve_how"))
+        self._render_recall(is_open=is_open and state.action == "recall")
         update(self.show_unknown, description=say("results_form.resolve_show"))
         show_if(is_open, self._confirm)
         update(self.cancel, description=say("results_form.cancel"))
@@ -148,6 +151,21 @@ class ActionsView:
                 key = "results_form.do_close_rest"
             update(self.act, description=say(key, people=count(model.unit, model.people), calls=count("call", calls)))
 
+    def _render_recall(self, *, is_open: bool) -> None:
+        """Show the choice whether to continue an interrupted recall, if there is one."""
+        available = self.model.available
+        rest = None if available is None else available.rest_of_recall
+        show_if(is_open and rest is not None, self.recall_from)
+        if available is None or rest is None:
+            return
+        unit = available.unit
+        choices = (("rest", rest.people, False), ("all", available.recall.people, True))
+        options = tuple(
+            (say(f"results_form.recall_{key}", people=count(unit, n)), choice) for key, n, choice in choices
+        )
+        update(self.recall_from, options=options)
+        update(self.recall_from, value=self.model.state.recalls_everybody, description=say("results_form.recall_from"))
+
     def _tone(self) -> str:
         """Return the style of the button of the chosen action: red if it reaches real people, or cannot be undone."""
         model, state = self.model, self.model.state
@@ -168,6 +186,8 @@ class ActionsView:
             key = "remind_cards"
         elif action == "close" and self.model.closes_rest:
             key = "close_rest"
+        elif action == "recall" and self.model.recall.who:
+            key = "recall_rest"
         return say(f"results_form.act_{key}", n=n)
 
     def _confirm_count(self) -> None:
@@ -283,8 +303,8 @@ class ActionsView:
             calls = available.cards.close_calls if state.action == "close" else 0
             return _describe_card_action(available, available.cards, state) + self._quota_warning(calls) + warning
         if state.action == "recall":
-            described = _describe_recall(available, snapshot, self.model.reminder.sent)
-            return described + self._quota_warning(available.recall.calls)
+            described = _describe_recall(self.model.recall, available.unit, snapshot, self.model.reminder.sent)
+            return described + self._quota_warning(self.model.recall.calls)
         return self._describe_resolving(available, snapshot, state)
 
     def _describe_resolving(self, available: AvailableActions, snapshot: Snapshot, state: ActionsState) -> str:
@@ -401,14 +421,10 @@ def _describe_retry(available: AvailableActions, people: int) -> str:
     return parts.notice(sentences(*texts))
 
 
-def _describe_recall(available: AvailableActions, snapshot: Snapshot, reminders: Sequence[Reminder]) -> str:
-    recall, unit, statuses = available.recall, available.unit, snapshot.people["status"]
-    if recall.reached == recall.people:
-        text = Text(text_key(unit, "results_form.recall_who"), who=recall.text)
-    else:
-        is_exact = not statuses.isin(_MAYBE_DELIVERED).any()
-        key = text_key(unit, "results_form.recall_fewer" if is_exact else "results_form.recall_fewer_at_most")
-        text = Text(key, reached=count(unit, recall.reached), who=recall.text)
+def _describe_recall(recall: RecallSummary, unit: Unit, snapshot: Snapshot, reminders: Sequence[Reminder]) -> str:
+    people = snapshot.people
+    statuses = people.loc[people["userid"].isin(recall.concerned), "status"] if recall.who else people["status"]
+    text = Text(text_key(unit, "results_form.recall_who"), who=recall.text)
     consequences = [Text("results_form.recall_final")]
     read = int((statuses == Status.READ).sum())
     if read:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from dingnb.campaigns.campaign_view import AvailableActions
+from dingnb.campaigns.campaign_view import AvailableActions, RecallSummary
 from dingnb.campaigns.recipient_count import Unit, text_key
 from dingnb.campaigns.sending.recall import RecallProgress
 from dingnb.campaigns.sending.resolve import How
@@ -69,7 +69,8 @@ class ActionsModel(Model[ActionsState]):
         self.reminder.watch(self._notify)
         self._people_at_typing = 0
         self._restored_reminder: SavedReminder | None = None
-        self._is_recalling_here = self._follows_recall = False
+        self._is_recalling_here = False
+        self._followed_recall: RecallProgress | None = None
         results.watch(self._restore_if_known)
         # Before `_check_action`, whose reason for closing an action it would otherwise clear.
         results.watch(self._follow_recall)
@@ -149,8 +150,8 @@ class ActionsModel(Model[ActionsState]):
             offered["remind"] = pending
         if available.unknown:
             offered["resolve"] = available.unknown
-        if available.recall.reached:
-            offered["recall"] = available.recall.reached
+        if self.recall.people:
+            offered["recall"] = self.recall.people
         if available.cards is not None and available.cards.people and (available.cards.close_calls or not is_closed):
             # Some cards may not be disabled yet, such as after an interrupt.
             offered["close"] = available.cards.people
@@ -171,8 +172,7 @@ class ActionsModel(Model[ActionsState]):
         people_of: dict[Action, int] = {
             # A campaign that is not finished cannot be retried.
             "retry": available.retry.people if available.state is State.FINISHED else 0,
-            # As on the button of the action: a recall takes nothing from people without the message.
-            "recall": available.recall.reached,
+            "recall": self.recall.people,
             "resolve": available.unknown,
             "close": 0 if available.cards is None else available.cards.people,
         }
@@ -180,6 +180,15 @@ class ActionsModel(Model[ActionsState]):
             # Resending also sends to those who are queued.
             return available.resendable + available.queued if available.resendable else 0
         return people_of.get(state.action, 0)
+
+    @property
+    def recall(self) -> RecallSummary:
+        """The recall to offer: of everybody or, if a recall from certain people was interrupted, of its rest."""
+        available = self.available
+        if available is None:
+            return RecallSummary()
+        rest = available.rest_of_recall
+        return available.recall if rest is None or self.state.recalls_everybody else rest
 
     @property
     def unit(self) -> Unit:
@@ -213,11 +222,15 @@ class ActionsModel(Model[ActionsState]):
         is_next_reminder = action == "remind" and self.reminder.has_ended
         if (action != self.state.action or is_next_reminder) and not self.is_busy:
             self.reminder.leave()
-            self._reset_count(action=action, notice="")
+            self._reset_count(action=action, notice="", recalls_everybody=False)
 
     def choose_how(self, how: How) -> None:
         """Choose what to do about unknown outcomes, which is not done yet."""
         self._reset_count(how=how)
+
+    def choose_recall(self, recalls_everybody: bool) -> None:  # noqa: FBT001 - the value of a widget
+        """Choose whether to recall from everybody, or to continue an interrupted recall, which is not done yet."""
+        self._reset_count(recalls_everybody=recalls_everybody)
 
     def set_count(self, typed: str) -> None:
         """Set the count as typed; after a refused one, say once it is right that the button is to be pressed again."""
@@ -245,13 +258,11 @@ class ActionsModel(Model[ActionsState]):
             Whether it was started.
         """
         with self._lock:
-            action, how, expect = self.state.action, self.state.how, self.people
-            # A recall withdraws whole calls, so its `expect` counts everyone in them.
-            recalled = 0 if self.available is None else self.available.recall.people
+            action, how, expect, who = self.state.action, self.state.how, self.people, self.recall.who
             # With the confirmed count: a refresh may change the count before the work starts.
             work_of: dict[Action, Callable[[], Text]] = {
                 "retry": lambda: self._retry(expect),
-                "recall": lambda: self._recall(recalled),
+                "recall": lambda: self._recall(who, expect),
                 "resolve": lambda: self._resolve(how, expect),
                 "close": self._close,
             }
@@ -286,10 +297,11 @@ class ActionsModel(Model[ActionsState]):
         # The progress shows it.
         return NOTHING
 
-    def _recall(self, expect: int) -> Text:
+    def _recall(self, who: tuple[str, ...], expect: int) -> Text:
         self._is_recalling_here = True
-        self._results.run.recall(expect=expect)
-        self._add_code_line(call(f"{self._name}.recall", expect=expect))
+        self._results.run.recall(who or None, expect=expect)
+        arguments = [literal(list(who))] if who else []
+        self._add_code_line(call(f"{self._name}.recall", *arguments, expect=expect))
         return self._results.view.control.opening
 
     def _resolve(self, how: How, expect: int) -> Text:
@@ -351,12 +363,14 @@ class ActionsModel(Model[ActionsState]):
         if available is None or self.is_acting:
             return
         if available.ongoing_recall is not None:
-            self._follows_recall = not self._is_recalling_here
+            self._followed_recall = None if self._is_recalling_here else available.ongoing_recall
             return
-        had_followed = self._follows_recall
-        self._is_recalling_here = self._follows_recall = False
-        if had_followed and not self.is_running:
-            key = "recall_unfinished" if available.recall.reached else "recall_done"
+        followed = self._followed_recall
+        self._is_recalling_here, self._followed_recall = False, None
+        if followed is not None and not self.is_running:
+            # One from certain people leaves the message to the others.
+            rest = self._results.view.recall_summary(followed.who) if followed.who else available.recall
+            key = "recall_unfinished" if rest.people else "recall_done"
             self._show(notice=Text(f"results_form.{key}"), failure=None)
 
     def _check_action(self) -> None:

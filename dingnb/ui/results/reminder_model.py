@@ -466,6 +466,8 @@ def _describe_sent(reminder: "Reminder", reminders: "Sequence[Reminder]", now_ns
         name=reminder.name,
     )
     texts = [sent]
+    if reminder.unknown:
+        texts.append(Text("results_form.reminder_unknown", people=count(unit, reminder.unknown)))
     if reminder.state is State.RUNNING:
         texts.append(Text("results_form.reminder_running"))
     if reminder.is_halted:
@@ -482,7 +484,7 @@ def _describe_repeat(
     reminders: "Sequence[Reminder]", userids: Collection[str], now_ns: int, *, sends_card: bool
 ) -> Text:
     """
-    Return how many of some people were reminded already, and whether they are again; empty if nobody was.
+    Return how many of some people were reminded already, or may have been, and whether they are again; else nothing.
 
     Args:
         reminders: The reminders that were sent.
@@ -490,15 +492,17 @@ def _describe_repeat(
         now_ns: The current time.
         sends_card: Whether a reminder sends the card again, which reaches people as often as it is sent.
     """
+    people = frozenset[str]().union(*(reminder.reached for reminder in reminders)).intersection(userids)
+    others = frozenset[str]().union(*(reminder.uncertain for reminder in reminders)).intersection(userids) - people
+    uncertain = Text("results_form.remind_uncertain", people=count("person", len(others))) if others else NOTHING
+    if not people:
+        return uncertain
     reminded = [reminder for reminder in reminders if not reminder.reached.isdisjoint(userids)]
-    if not reminded:
-        return NOTHING
-    people = frozenset[str]().union(*(reminder.reached for reminder in reminded)).intersection(userids)
     latest = max(reminder.started_ns for reminder in reminded)
     names = listed_briefly([reminder.name for reminder in reminded], "campaign")
     time = _format_time(latest, now_ns)
     key = "results_form.remind_again" if sends_card else "results_form.remind_again_text"
-    return Text(key, people=count("person", len(people)), time=time, names=names)
+    return sentences(Text(key, people=count("person", len(people)), time=time, names=names), uncertain)
 
 
 def _format_time(at_ns: int, now_ns: int) -> str:

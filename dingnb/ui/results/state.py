@@ -95,6 +95,7 @@ class ActionsState:
         action: The chosen action.
         typed: The count as typed.
         how: What to do about unknown outcomes.
+        recalls_everybody: Whether to recall from everybody, rather than to continue an interrupted recall.
         busy_text: The text shown while an action is in progress.
         notice: The outcome of the last action.
         failure: The last error; None if there was none.
@@ -105,6 +106,7 @@ class ActionsState:
     action: Action = ""
     typed: str = ""
     how: How = "leave"
+    recalls_everybody: bool = False
     busy_text: Words = ""
     notice: Words = ""
     failure: Failure | None = None

@@ -54,7 +54,8 @@ class RunState:
         undelivered: Whom the message is known not to have reached by this campaign; nobody while it is running.
         why: Why sending stopped on its own; empty otherwise.
         has_used_up_month: Whether it stopped this month because the calls of the month are used up.
-        is_recalled: Whether it halted and counts as recalled, so that to resume it is not what to do next.
+        is_recalled: Whether it halted, and it or what it reminds of counts as recalled: to resume it is not what to do
+            next.
         is_closed: Whether its cards are closed, so that it cannot be resumed; False while it is running.
         interrupted_recall: That the last recall ended before everything was recalled; else nothing.
         repeats: The number of people for whom resuming repeats a call with unknown outcome, where that is safe.
@@ -126,7 +127,8 @@ class RunState:
         if self.is_closed:
             return Text("answer.closed_unsent")
         if self.is_recalled or self.interrupted_recall.reason:
-            todo = Text("run.recalled_todo")
+            is_own = self.recalled or self.interrupted_recall.reason
+            todo = Text("run.recalled_todo" if is_own else "run.reminded_recalled_todo")
         elif self.has_used_up_month:
             todo = Text("run.month_todo")
         else:
@@ -425,15 +427,14 @@ class RunModel(Model[RunState]):
 
     def _read_results(self, state: State) -> dict[str, Any]:
         """Return the fields of the state that are known once sending has ended in a state."""
-        is_finished, counts = state is State.FINISHED, self._counts()
-        has_recalled = any(status is Status.RECALLED for status, *_ in counts)
+        is_finished = state is State.FINISHED
         return {
             "sheet": self.view.results.sheet_of_form(),
-            "counts": counts,
+            "counts": self._counts(),
             "undelivered": self.view.results.undelivered(),
             "why": self.view.control.halt_reason,
             "has_used_up_month": self.view.has_used_up_month,
-            "is_recalled": has_recalled and not is_finished and self.view.is_recalled,
+            "is_recalled": not is_finished and self.view.is_recalled,
             "is_closed": self.view.is_closed,
             "interrupted_recall": self.view.interrupted_recall,
             "repeats": 0 if is_finished else self.view.count_repeats(),

@@ -65,7 +65,7 @@ def test_who_may_have_the_message_is_counted_below_the_missed_people_and_not_lis
     capsys.readouterr()
     assert run.missed(keep="n")["n"].tolist() == [1, 2]
     assert capsys.readouterr().out == (
-        "Still queued: 2 people. They get the message as this campaign goes on; if it is sent to them elsewhere "
+        "Still queued: 2 people. They get the message when this campaign continues; if it is sent to them elsewhere "
         "as well, they get it twice. "
         "Not in missed(): 1 person with unknown outcome, who may have the message. run.resolve() lists them.\n"
     )

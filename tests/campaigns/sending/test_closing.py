@@ -126,6 +126,30 @@ def test_once_the_cards_are_closed_nothing_advises_to_continue(
         ]
 
 
+def test_once_the_cards_are_closed_nothing_offers_to_send_again_to_people_with_unknown_outcome(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Callable[..., pd.DataFrame]
+) -> None:
+    question = dingnb.card(title="Team day", text="{{ n }}, coming?", buttons={"yes": "Yes"})
+    sandbox.state.faults.add("drop_after", path="/createAndDeliver", nth=list(range(2, 100)))
+    run = ding.plan(staff(sandbox, 12), question).send("coming", check=False)
+    sandbox.state.faults.clear()
+    assert run.results()["status"].value_counts()["unknown"] == 10
+    assert run.results()["hint"].str.contains("Run the cell again").any()
+    run.close()
+    unknown = run.results().query("status == 'unknown'")
+    assert unknown["hint"].unique().tolist() == [
+        'Ask the person, then record your decision with run.resolve("delivered") or run.resolve("leave").'
+    ]
+    form = run.form()
+    form.wait()
+    form.actions.buttons["resolve"].click()
+    description = form.actions.description.value
+    assert "Resume first" not in description
+    form.actions_model.choose_how("resend")
+    assert form.actions_model.people == 0
+    assert "None of them can be sent again under this name." in form.actions.description.value
+
+
 def test_a_campaign_that_is_being_sent_is_not_closed(run: Campaign, monkeypatch: pytest.MonkeyPatch) -> None:
     record_cards(run)
     monkeypatch.setattr(Campaign, "state", State.RUNNING)

@@ -228,10 +228,13 @@ def test_a_recall_interrupted_by_the_network_can_be_run_again(
     expected = f"Recalled: {done} of 30 calls. Run it again to continue; nothing is recalled twice."
     assert expected in capsys.readouterr().out
     assert f"The recall is incomplete: recalled {done} of 30 calls." in repr(run)
-    already = f"Already recalled: {done} calls. Nothing more was recalled"
-    with pytest.raises(InputError, match=f"{already} yet"):
+    rest = (
+        f"from {30 - done} people in {30 - done} calls. Already recalled: {done} people. Nothing more was recalled yet"
+    )
+    with pytest.raises(InputError, match=rest) as caught:
         run.recall()
-    with pytest.raises(InputError, match=already):
+    assert caught.value.hint == f"If that is right, pass expect={30 - done}."
+    with pytest.raises(InputError, match=rest):
         run.recall(expect=29)
     clock.advance(HOUR_NS)
     run.recall(expect=30)
@@ -317,7 +320,7 @@ def test_a_corrected_text_is_sent_to_people_after_a_recall(
     assert run.results()["status"].isin(["delivered", "read"]).all()
     assert len(kept(sandbox)) == 20
     assert ding.campaigns().iloc[0]["people"] == 20
-    with pytest.raises(InputError, match="20 people in 2 calls"):
+    with pytest.raises(InputError, match=r"20 people in 1 call[.] Nothing more"):
         run.recall()
 
 

@@ -45,10 +45,10 @@ def test_what_a_reminder_reminds_of_is_known_as_long_as_that_campaign_is_there(l
     first, reminder = record(ledger, "a"), record(ledger, "a-reminder")
     with ledger.transaction() as db:
         actions.add(db, Action(first, actions.REMINDED, "ann@one", NOON_NS, 2, "a-reminder", reminder))
-        assert actions.reminded_campaigns(db, REALM) == {reminder: "a"}
-        assert actions.reminded_campaigns(db, Realm.of("LIVE", "", "other", "")) == {}
+        assert actions.reminded_campaigns(db, [first, reminder]) == {reminder: "a"}
+        assert actions.reminded_campaigns(db, [first]) == {}
         campaigns.delete(db, first)
-        assert actions.reminded_campaigns(db, REALM) == {}
+        assert actions.reminded_campaigns(db, [reminder]) == {}
 
 
 def test_what_has_no_effect_is_no_action(ledger: Ledger) -> None:
