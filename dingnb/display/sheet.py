@@ -35,7 +35,7 @@ class Table:
         caption: Its caption.
         header: The names of its columns.
         rows: Its cells.
-        more: A sentence about rows that are not shown.
+        more: A sentence below it, such as about rows that are not shown.
         is_open: Whether it is expanded initially.
     """
 

@@ -400,9 +400,8 @@ def _sent_before_row(sent_before: Mapping[str, int], total: int) -> tuple[tuple[
 
 def _answers_section(answers: Table) -> str:
     rows = [[(_escape_cell(str(cell)), "n" if at > 1 else "") for at, cell in enumerate(row)] for row in answers.rows]
-    return _section_html(
-        "answer.answers", _table_html("answers", [capitalize(str(name)) for name in answers.header], rows)
-    )
+    header = [capitalize(str(name)) for name in answers.header]
+    return _section_html("answer.answers", _table_html("answers", header, rows, more=str(answers.more)))
 
 
 def _facts_html(facts: Sequence[tuple[str, str]]) -> str:

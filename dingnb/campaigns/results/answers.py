@@ -144,6 +144,11 @@ class Answers:
         return tally(self.people, self.poll, self.unanswered)
 
     @property
+    def late(self) -> int:
+        """The number of recipients whose answer came after the deadline."""
+        return int(self.people["late"].eq(other=True).sum())
+
+    @property
     def is_unanswered(self) -> BoolArray:
         """Whether each row's person has a card, or may have one, and has not answered."""
         return self.frame["answer"].isna().to_numpy(bool) & self.may_answer

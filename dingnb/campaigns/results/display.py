@@ -280,7 +280,8 @@ def answers_table(answers: Answers) -> Table:
             *(tally[name].tolist() for name in ("question", "label", "people", "share")), strict=True
         )
     ]
-    return Table(_ANSWERS_CAPTION, header, rows)
+    late = Text("answer.n_late", n=answers.late) if answers.late else NOTHING
+    return Table(_ANSWERS_CAPTION, header, rows, late)
 
 
 def _recipient_facts(recipient_count: RecipientCount) -> list[tuple[Text, Text]]:

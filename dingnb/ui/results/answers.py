@@ -77,8 +77,7 @@ def _head(answers: Answers, snapshot: Snapshot, *, is_overdue: bool) -> str:
     total, answered = snapshot.funnel.people, int(has_answered.sum())
     key = everybody_key(snapshot).replace("results_form.", "answers_form.of_")
     counted = say(key, n=answered, total=total, share=share_text(answered / (total or 1)))
-    n_late = int(answers.people["late"].eq(other=True).sum())
-    late = say("answers_form.late_people", n=n_late) if n_late else ""
+    late = say("answers_form.late_people", n=answers.late) if answers.late else ""
     without_card = total - answers.with_card
     without = say("answers_form.without_card", n=without_card) if without_card else ""
     counts = say(f"answers_form.counts_{answers.poll.counts}")

@@ -183,6 +183,15 @@ def test_the_first_or_the_last_answer_counts_and_a_late_one_only_alone(run: Camp
     assert found.loc["manager02"].tolist() == ["no", True]
 
 
+def test_the_campaign_and_its_report_say_how_many_answers_are_late(run: Campaign) -> None:
+    record_cards(run, Poll(YES_NO.buttons, deadline_ns=ms(run, 30) * 1_000_000))
+    answer(run, ("manager01", "yes", 10))
+    assert "deadline" not in repr(run)
+    answer(run, ("manager02", "no", 40))
+    for shown in (repr(run), run._repr_html_(), run.report().to_html()):
+        assert "Answered after the deadline: 1." in shown
+
+
 def test_only_the_documented_ways_to_write_a_number_or_a_date_are_read(run: Campaign) -> None:
     card = record_cards(run, Poll({}, FIELDS))
     numbers = {"3": 3.0, " -2.50 ": -2.5, "１２": 12.0, "1e3": 1000.0, "1_000": None, "nan": None, "infinity": None}
