@@ -475,8 +475,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "如需撤回其余部分，请再次调用 run.recall(...)：已撤回的不会重复撤回。",
     ),
     "recall.interrupted_some": (
-        "The recall from certain people was interrupted: recalled {n:,} of {calls}.",
-        "对部分人员的撤回中断：已撤回 {n:,} / {calls}。",
+        "The recall from some people is incomplete: recalled {n:,} of {calls}.",
+        "对部分人员的撤回未完成：已撤回 {n:,} / {calls}。",
     ),
     "recall.interrupted_some_todo": (
         "To recall the rest, repeat run.recall(...) with the same people: what was recalled is not recalled again.",

@@ -1277,7 +1277,7 @@ def test_an_interrupted_recall_from_certain_people_is_continued_with_those(
     clock.advance(MAX_SILENCE_NS + 1)
     assert "with the same people" in repr(run)
     form = opened(run)
-    assert "The recall from certain people was interrupted: recalled 0 of 2 calls." in words(form)
+    assert "The recall from some people is incomplete: recalled 0 of 2 calls." in words(form)
     assert "To recall from the rest of these people, choose “Continue the recall”." in words(form)
     assert "Continue the recall (2)" in action_names(form)
     choose_action(form, "recall")
