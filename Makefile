@@ -4,9 +4,9 @@ BIN := $(VENV)/bin
 INPUTS := pyproject.toml constraints.txt
 THEME := light
 LANGUAGE := en
-# Files stay whole; those of the browser, which comes first, take longest.
+# The tests of a file share fixtures, so one worker runs them all; those of the browser, which come first, take longest.
 # Tests often wait for processes and for real time: three workers keep two cores busy.
-PYTEST := $(BIN)/python -m pytest --numprocesses=3 --dist=loadgroup --no-loadscope-reorder
+PYTEST := $(BIN)/python -m pytest --numprocesses=3 --dist=loadfile --no-loadscope-reorder
 NBVAL := $(BIN)/python -m pytest -p nbval --nbval --nbval-current-env --nbval-cell-timeout=60 \
 	--numprocesses=2 --dist=loadfile
 INSTALL := $(BIN)/python -m pip install --quiet --constraint constraints.txt --editable
@@ -59,7 +59,8 @@ coverage: $(VENV)/installed-dev postgres  ## measure line and branch coverage; t
 	$(BIN)/python -m pytest --cov --cov-report=term --ignore=tests/browser --ignore=tests/survival
 
 soak: export DINGNB_SOAK := 1
-soak: PYTEST += --timeout=0
+# Most of its time is spent in a few files.
+soak: PYTEST += --timeout=0 --dist=load
 soak: $(VENV)/installed-dev chromium  ## `make long`, then kill senders hundreds of times, break connections, walk 5,000 random sequences, try thousands of examples, check every state of the forms
 	env --unset=DINGNB_SOAK $(MAKE) --no-print-directory long
 	$(PYTEST) tests/survival tests/stateful tests/campaigns/planning/test_forecast.py tests/recipients/test_matching_trial.py tests/events/stream/test_soak.py \

@@ -1,8 +1,7 @@
 """
 What all tests and doctests share.
 
-Each has a home of its own, so that the user's ledger is never read or written. Where several processes run them, all
-tests of a file run in one process, and so do all tests of a folder of the browser, which share hosts and kernels.
+Each has a home of its own, so that the user's ledger is never read or written.
 """
 
 import gc
@@ -33,17 +32,18 @@ SLOW = (*LONG, TESTS / "tools")
 SAMPLED_PACKAGES = {
     TESTS / package: every
     for package, every in {
-        "campaigns": 4,
+        "campaigns": 5,
         "cli": 3,
         "docs": 3,
-        "events": 3,
+        "events": 4,
         "ledger": 3,
-        "recipients": 3,
-        "sandbox": 3,
-        "ui": 4,
+        "recipients": 4,
+        "sandbox": 4,
+        "tables": 2,
+        "ui": 6,
     }.items()
 }
-"""Folders of which `make test` runs every third or fourth test of each file: they take most of the time."""
+"""Folders of which `make test` runs one of so many tests of each file: they take most of the time."""
 
 MEMORY = Path("/dev/shm")  # noqa: S108 - pytest makes a folder of its own there
 LEAST_FREE_BYTES = 2**30
@@ -74,13 +74,12 @@ def pytest_collect_file(file_path: Path) -> Generator[None, list[pytest.Collecto
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Say which tests share a process, where several run them, and which are left to `make long` and `make browser`."""
+    """Say which tests are left to `make long` and `make browser`, and put those that take longest first."""
     met: Counter[str] = Counter()
     met_in: Counter[Path] = Counter()
     folders = {path: {path, *path.parents} for path in {item.path for item in items}}
     for item in items:
         is_in = folders[item.path].__contains__
-        item.add_marker(pytest.mark.xdist_group(os.fspath(item.path.parent if is_in(BROWSER) else item.path)))
         if sampled := item.get_closest_marker("sampled"):
             test = item.nodeid.partition("[")[0]
             met[test] += 1

@@ -97,7 +97,7 @@ def load(name: str) -> Profile:
     """
     entry = _get(_entry_name(name))
     if entry is None:
-        raise ProfileError(Text("profile.unknown", name=name, names=_profile_names()), Text("profile.unknown_todo"))
+        raise _not_found_error(name)
     profile = _read_profile(name, entry)
     if profile is None:
         raise ProfileError(Text("profile.unreadable", name=name), Text("profile.unreadable_todo"))
@@ -197,9 +197,11 @@ def _write_index(index: _Index) -> None:
     _put(INDEX_ENTRY, Secret(json.dumps({"keys": index.keys, "default": index.default})))
 
 
-def _profile_names() -> Text:
+def _not_found_error(name: str) -> ProfileError:
     names = _read_index().keys
-    return listed(names) if names else Text("profile.none")
+    if not names:
+        return ProfileError(Text("profile.none_saved", name=name), Text("profile.none_saved_todo"))
+    return ProfileError(Text("profile.unknown", name=name, names=listed(names)), Text("profile.unknown_todo"))
 
 
 def _entry_name(name: str) -> str:

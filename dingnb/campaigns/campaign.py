@@ -829,10 +829,10 @@ class Campaign:
     def _repr_html_(self) -> str:
         return self._results.sheet().to_html()
 
-    def _repr_mimebundle_(self, **_options: object) -> dict[str, Any] | None:
+    def _repr_mimebundle_(self, **_options: object) -> dict[str, Any]:
         """Show the form in a notebook while the campaign runs or can be resumed, and its sheet once it is finished."""
         if self.state is State.FINISHED or not self._context.clock.is_real or not is_notebook():
-            return None
+            return self._results.sheet().to_mimebundle()
         return self.form()._repr_mimebundle_()
 
 

@@ -443,6 +443,9 @@ class Plan:
     def _repr_html_(self) -> str:
         return self._view.sheet().to_html()
 
+    def _repr_mimebundle_(self, **_options: object) -> dict[str, str]:
+        return self._view.sheet().to_mimebundle()
+
 
 def view_of(plan: Plan) -> PlanView:
     """Return the internals of a plan that forms need."""

@@ -11,6 +11,7 @@ import pandas as pd
 
 from dingnb.calls.context import SendContext
 from dingnb.campaigns.campaign import Campaign
+from dingnb.campaigns.plan_tests import is_test
 from dingnb.campaigns.recipient_count import counted_rows
 from dingnb.campaigns.rejected_rows import read_rejected_rows
 from dingnb.campaigns.results.answered_rows import count_answered
@@ -435,7 +436,8 @@ def _not_found_error(db: LedgerSession, realm: Realm, name: str) -> InputError:
         owner = Text("campaign.owner_sandbox" if other.mode == "SANDBOX" else "campaign.owner", app=other.app)
         todo = Text("campaign.not_ours_todo", name=shlex.quote(name))
         return InputError(Text("campaign.not_ours", name=name, owner=owner), todo)
-    names = [row.name for row in campaigns.find_all(db, realm)]
+    # Tests have names that nobody looks for.
+    names = sorted((row.name for row in campaigns.find_all(db, realm)), key=is_test)
     todo = (
         Text("campaign.none_todo", names=listed_briefly(names, "campaign")) if names else Text("campaign.none_at_all")
     )

@@ -81,6 +81,10 @@ class Sheet:
             lines += ["", f"  {say('sheet.code')}", *(f"    {line}" for line in self.code.splitlines())]
         return "\n".join(lines)
 
+    def to_mimebundle(self) -> dict[str, str]:
+        """Return the sheet in both formats, as Jupyter shows it, so that its content is read only once."""
+        return {"text/plain": self.to_text(), "text/html": self.to_html()}
+
     def to_html(self) -> str:
         """Return the sheet as static HTML."""
         badge = _BADGES.get(self.mode, "")

@@ -69,7 +69,7 @@ def format_date(value: object, form: str = "%Y-%m-%d") -> str:
     moment = _parse_moment(value, form)
     try:
         # strftime would encode Chinese by the locale, so only the directives are passed to it.
-        return "".join(moment.strftime(part) if part.startswith("%") else part for part in _split_form(form))
+        return "".join(_write_part(moment, part) for part in _split_form(form))
     except ValueError:
         raise MisuseError(_DATE, value, form) from None
 
@@ -80,6 +80,15 @@ FILTERS = {"money": money, "number": number, "percent": percent, _DATE: format_d
 
 _DATE_DIRECTIVES = frozenset("aAbBcdDFgGhjmuUVwWxyY")
 """Directives of `strftime` without a value for a time of day."""
+
+
+def _write_part(moment: date | time, part: str) -> str:
+    if not part.startswith("%"):
+        return part
+    if part.startswith("%-"):
+        # Not every system has directives without leading zeros.
+        return moment.strftime(f"%{part[2:]}").lstrip("0") or "0"
+    return moment.strftime(part)
 
 
 def _split_form(form: str) -> list[str]:

@@ -37,7 +37,10 @@ _BUBBLE = (
     f"background:var(--jp-layout-color1,#fff);border:1px solid {_BORDER};border-radius:10px;padding:10px 14px;"
     "overflow:hidden;overflow-wrap:anywhere"
 )
-_NOTE = "padding:6px 14px;font-size:12px;background:#fff3d6;color:#5c4400"
+_NOTE = (
+    "padding:6px 14px;font-size:12px;"
+    "background:color-mix(in srgb,var(--jp-warn-color1,#ef6c00) 12%,var(--jp-layout-color1,#fff))"
+)
 _LABEL = "font-size:11px;opacity:.65"
 
 

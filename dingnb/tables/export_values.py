@@ -129,8 +129,8 @@ def _cell(value: object) -> CellValue:
 
 
 def _as_id(cell: CellValue) -> CellValue:
-    """Return an identifier as text. pandas converts 123 to ``123.0`` in a column with missing values."""
+    """Return an identifier as text. 123 is ``123.0`` in a column with missing values, and may be so in a database."""
     if cell is None or isinstance(cell, bool | date | str):
         return cell
-    is_whole = isinstance(cell, float) and cell.is_integer() and abs(cell) < MAX_EXACT_INTEGER
+    is_whole = -MAX_EXACT_INTEGER < cell < MAX_EXACT_INTEGER and cell % 1 == 0
     return str(int(cell)) if is_whole else str(cell)

@@ -16,7 +16,6 @@ WORDS: dict[str, tuple[str, str]] = {
         "dingnb.connect(profile={name!r}) uses the profile.",
         "如需使用该配置：dingnb.connect(profile={name!r})。",
     ),
-    "profile.none": ("none", "无"),
     "profile.unknown": (
         "The profile “{name}” is not saved on this computer; saved profiles: {names}.",
         "本机没有保存配置“{name}”；已保存：{names}。",
@@ -24,6 +23,14 @@ WORDS: dict[str, tuple[str, str]] = {
     "profile.unknown_todo": (
         "Use one of these (profile=, DINGTALK_PROFILE), or save a new one with dingnb.login().",
         "请改用其中之一（profile= 或 DINGTALK_PROFILE），或用 dingnb.login() 保存新的配置。",
+    ),
+    "profile.none_saved": (
+        "The profile “{name}” is not saved on this computer, and neither is any other.",
+        "本机没有保存配置“{name}”，也没有其他配置。",
+    ),
+    "profile.none_saved_todo": (
+        "Save it with dingnb.login(), or leave out profile= (or DINGTALK_PROFILE) to use another app.",
+        "请用 dingnb.login() 保存；或去掉 profile=（或 DINGTALK_PROFILE），改用其他应用。",
     ),
     "profile.unreadable": (
         "The profile “{name}” is in the keyring, but cannot be read.",

@@ -105,7 +105,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "record.other_key": (
         "Campaign {name} was sent with {before}, but this plan has {now}.",
-        "群发任务 {name} 发送时为 {before}，而此计划为 {now}。",
+        "群发任务 {name} 的 key 与此计划不同（原：{before}；现：{now}）。",
     ),
     "campaign.n_people": ("{n:,}", "{n:,} 人"),
     "campaign.n_messages": ("{n:,}", "{n:,} 条"),
@@ -285,7 +285,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "或换一个名称，只发送给不在任务 {name} 中的人：{code}",
     ),
     "record.key": ("key=[{columns}]", "key=[{columns}]"),
-    "record.no_key": ("no key", "没有 key"),
+    "record.no_key": ("no key", "无"),
     "record.other_name_todo": ("Give this campaign another name.", "请为此任务另取名称。"),
     "campaign.title": ("Campaign {name}", "群发任务 {name}"),
     "campaign.state": ("State", "状态"),

@@ -29,7 +29,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "event.gone": (
         "Dropped because the memory for events is full: {events}. ding.events.keep() stores all further events.",
-        "内存已满，{events}已被丢弃；ding.events.keep() 可保存后续全部事件。",
+        "内存中的事件过多，{events}已被丢弃；ding.events.keep() 可保存后续全部事件。",
     ),
     "event.handler_failed": (
         "Handlers failed {n}; receiving continues. The first error of each kind was shown.",
@@ -83,7 +83,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "event.bad_person_todo": ("Pass a userid, or a list of them.", "请传入 userid，或 userid 的列表。"),
     "event.bad_text": ("text={value!r} is not text.", "text={value!r} 不是文本。"),
-    "event.bad_text_todo": ("Pass some of the text to look for.", "请传入要查找的文字。"),
+    "event.bad_text_todo": ("Pass the text to look for.", "请传入要查找的文字。"),
     "event.bad_handler": ("{value!r} is not callable.", "{value!r} 不可调用。"),
     "event.bad_handler_todo": ("Pass a function that takes the event.", "请传入一个以事件为参数的函数。"),
     "event.async_handler": (
@@ -491,8 +491,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "钉钉的答复中没有连接票据（ticket）。",
     ),
     "stream.bad_address": (
-        "DingTalk's answer names an address that is not a wss:// one, so the ticket must not be shown to it.",
-        "钉钉的答复给出的地址不是 wss:// 地址，不能向其出示连接票据。",
+        "The address in DingTalk's answer is not a valid wss:// address, so the ticket was not sent to it.",
+        "钉钉的答复中的地址不是有效的 wss:// 地址，因此未向其发送连接票据。",
     ),
     "stream.bad_address_todo": (
         "Something between this computer and DingTalk is changing answers: ask your network administrator.",

@@ -3,6 +3,7 @@
 WORDS: dict[str, tuple[str, str]] = {
     "answers_form.title": ("Answers", "回答"),
     "answers_form.open": ("open", "进行中"),
+    "answers_form.overdue": ("past the deadline", "已过截止时间"),
     "answers_form.closed": ("closed", "已关闭"),
     "answers_form.not_disabled": ("not disabled yet: {cards}", "还有 {cards}未停用"),
     "answers_form.deadline": ("Deadline: {moment}, Beijing time", "截止：{moment}（北京时间）"),
@@ -32,6 +33,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "answers_form.filter": ("Filter by answer", "按回答筛选"),
     "answers_form.any": ("All rows ({n:,})", "全部（{n:,} 行）"),
+    "answers_form.late_people": ("{n:,} of them late", "其中 {n:,} 人逾期"),
     "answers_form.without_card": ("{n:,} without a card", "{n:,} 人没有卡片"),
     "answers_form.buttons": ("Button pressed", "所选按钮"),
     "answers_form.of_everybody": (

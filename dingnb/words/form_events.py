@@ -26,8 +26,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "events_form.stop": ("Stop {name}", "停止 {name}"),
     "events_form.stopping": ("Stopping …", "正在停止……"),
     "events_form.dropped": (
-        "Memory is full: dropped {events}. Events stored in the ledger are never dropped.",
-        "内存已满，{events}已被丢弃。保存到账本后不会再丢失。",
+        "Too many events in memory; dropped: {events}. Events stored in the ledger are never dropped.",
+        "内存中的事件过多，{events}已被丢弃。保存到账本后不会再丢失。",
     ),
     "events_form.is_storing": (
         "stored in the ledger: kept after the kernel ends, and visible to other notebooks",

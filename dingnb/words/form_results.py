@@ -385,8 +385,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "results_form.recall_who_message": ("This recalls {who}", "将撤回：{who}"),
     "results_form.recall_from": ("Recall from", "撤回范围"),
     "results_form.recall_rest": (
-        "the rest of those chosen before the interruption ({people})",
-        "中断前选定的人中尚未撤回的（{people}）",
+        "the rest of the people chosen before ({people})",
+        "上次选定的人中尚未撤回的（{people}）",
     ),
     "results_form.recall_all": ("everybody ({people})", "所有人（{people}）"),
     "results_form.recall_final": (

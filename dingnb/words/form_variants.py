@@ -317,6 +317,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "in_form.profile.no_keyring_todo": ("Enter the credentials each time.", "请在每次使用时填写。"),
     "in_form.profile.unknown_todo": ("Choose one of these, or enter an app.", "请选择其中之一，或填写应用。"),
+    "in_form.profile.none_saved_todo": ("Enter the app here.", "请在此填写应用。"),
     "in_form.profile.unreadable_todo": ("Delete it here and enter the app again.", "请在此删除后重新填写。"),
     "in_form.origin.shadowed_todo": ("Click “{another}” to change it.", "可点“{another}”更换。"),
     "in_form.app.missing_todo": ("Enter the app here, or try the sandbox.", "请在此填写应用，或使用沙箱试用。"),

@@ -409,12 +409,12 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "message.bad_counts_todo": ("Write first or last.", "请写 first 或 last。"),
     "message.bad_deadline": (
-        "{field} is {value!r}, which is not a date with a time.",
-        "{field} 为 {value!r}，不是有效的日期和时间。",
+        "{field} is {value!r}, which is not a valid deadline.",
+        "{field} 为 {value!r}，不是有效的截止时间。",
     ),
     "message.bad_deadline_todo": (
-        "Write date and time in Beijing, such as 2026-12-01 18:00.",
-        "请按北京时间写日期和时间，例如 2026-12-01 18:00。",
+        "Write the date, the hour and the minute in Beijing, such as 2026-12-01 18:00.",
+        "请按北京时间写到分钟，例如 2026-12-01 18:00。",
     ),
     "message.body_bytes_todo": (
         "Pass a whole number above 0: body_bytes=2_048.",

@@ -434,11 +434,11 @@ WORDS: dict[str, tuple[str, str]] = {
     # In the texts about `expect`, the people are described by sentences, with their full stops.
     "recall.other_expect": (
         "expect={expect} does not match: this recalls the message from {people}",
-        "expect={expect} 不符：将撤回的是：{people}",
+        "expect={expect} 不符。将撤回：{people}",
     ),
     "recall.other_expect_message": (
         "expect={expect} does not match: this recalls {people}",
-        "expect={expect} 不符：将撤回的是：{people}",
+        "expect={expect} 不符。将撤回：{people}",
     ),
     "recall.not_recipients": (
         "No accepted call of this campaign was sent to {who}. Nothing was recalled.",
@@ -475,7 +475,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "如需撤回其余部分，请再次调用 run.recall(...)：已撤回的不会重复撤回。",
     ),
     "recall.interrupted_some": (
-        "The recall from some people is incomplete: recalled {n:,} of {calls}.",
+        "The recall from certain people is incomplete: recalled {n:,} of {calls}.",
         "对部分人员的撤回未完成：已撤回 {n:,} / {calls}。",
     ),
     "recall.interrupted_some_todo": (

@@ -85,6 +85,12 @@ def test_an_unknown_profile_is_reported_with_the_existing_ones() -> None:
         profiles.load("sales")
 
 
+def test_no_other_profile_is_advised_if_there_is_none() -> None:
+    with pytest.raises(ProfileError, match="“sales” is not saved on this computer, and neither is any") as raised:
+        profiles.load("sales")
+    assert raised.value.hint.startswith("Save it with dingnb.login()")
+
+
 @pytest.mark.parametrize("text", ["", "[]", "{", '{"app_key": 1}', '{"app_key": "k", "app_secret": "s"}'])
 def test_a_foreign_keyring_entry_is_an_error(memory: MemoryKeyring, text: str) -> None:
     memory.set_password(profiles.SERVICE, "profile hr", text)

@@ -6,9 +6,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from IPython.core.formatters import DisplayFormatter
 
 import dingnb
 from dingnb.client import DingTalk
+from dingnb.display import Sheet
 from dingnb.errors import InputError, LiveSendError, NobodyError, TemplateError
 from dingnb.sandbox import RunningSandbox
 
@@ -267,3 +269,28 @@ def test_a_rejected_row_is_shown_with_its_name(
     assert "1 · 李一" in shown
     assert "王芳" not in shown
     assert "2 ·" not in shown
+
+
+def test_a_plan_and_a_campaign_read_the_ledger_once_to_be_shown(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Callable[..., pd.DataFrame], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = ding.plan(staff(sandbox, 3), HI)
+    for shown in (plan, plan.send("note")):
+        bundle = {"text/plain": repr(shown), "text/html": shown._repr_html_()}
+        sheets: list[Sheet] = []
+        with monkeypatch.context() as patched:
+            for name in ("to_text", "to_html"):
+                patched.setattr(Sheet, name, record_sheet(getattr(Sheet, name), sheets))
+            assert DisplayFormatter().format(shown)[0] == bundle
+        assert len(sheets) == 2
+        assert sheets[0] is sheets[1]
+
+
+def record_sheet(render: Callable[[Sheet], str], sheets: list[Sheet]) -> Callable[[Sheet], str]:
+    """Return a function that renders a sheet and appends it to a list."""
+
+    def record(sheet: Sheet) -> str:
+        sheets.append(sheet)
+        return render(sheet)
+
+    return record

@@ -129,7 +129,9 @@ def test_an_unknown_name_is_refused_with_some_existing_names_and_how_many_more_t
     frame = staff(sandbox, 1)
     for n in range(7):
         ding.plan(frame, dingnb.text(f"note {n}")).send(f"note-{n}")
+    # The names of tests, although newer, come last.
+    ding.plan(frame, dingnb.text("note 7")).test("manager01")
     with pytest.raises(InputError) as caught:
         ding.campaign(" memo ")
     assert "no campaign 'memo'" in caught.value.what
-    assert "Existing campaigns: note-6, note-5, note-4, note-3, note-2 and 2 more." in caught.value.hint
+    assert "Existing campaigns: note-6, note-5, note-4, note-3, note-2 and 3 more." in caught.value.hint

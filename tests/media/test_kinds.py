@@ -54,6 +54,10 @@ def test_a_picture_that_is_sent_as_a_file_names_the_kind_to_use() -> None:
         recognize(io.BytesIO(SAMPLES["png"]), KINDS["file"], "chart.png")
 
 
+def test_a_long_text_is_one_also_if_its_beginning_ends_within_a_character() -> None:
+    assert format_of(io.BytesIO(b",,," + "姓名".encode() * 2_000)) == "text"
+
+
 def test_encrypted_office_documents_are_told_apart_by_their_suffix_alone() -> None:
     content = ole("EncryptedPackage")
     found = [format_of(io.BytesIO(content), name) for name in ("a.docx", "a.PPTX", "a.xlsx", "a")]

@@ -263,14 +263,15 @@ def test_a_card_can_be_shown_stored_and_made_again(message: Message) -> None:
         (lambda: dingnb.card("T", "x", buttons={5: "x"}), "is int, but must be text"),
         (lambda: dingnb.card("T", "x", buttons={"{{a}}": "x"}), "contains a template, but has"),
         (lambda: dingnb.card("T", "x", counts="best"), "must be first or last"),
-        (lambda: dingnb.card("T", "x", deadline="tomorrow"), "not a date with a time"),
-        (lambda: dingnb.card("T", "x", deadline="2026-02-30 18:00"), "not a date with a time"),
+        (lambda: dingnb.card("T", "x", deadline="tomorrow"), "not a valid deadline"),
+        (lambda: dingnb.card("T", "x", deadline="2026-02-30 18:00"), "not a valid deadline"),
+        (lambda: dingnb.card("T", "x", deadline="2026-12-01 18:00:00"), r"valid deadline\.\nWrite .* the minute"),
         (lambda: dingnb.card("T", "x", deadline="{{ day }} 18:00"), "same for everybody"),
-        (lambda: dingnb.card("T", "x", deadline=pd.NaT), "'NaT', which is not a date with a time"),
-        (lambda: dingnb.card("T", "x", deadline=date(2026, 12, 1)), "'2026-12-01', which is not a date with a time"),
-        (lambda: dingnb.card("T", "x", deadline=np.datetime64("2026-12-01T18:00")), "which is not a date with a time"),
-        (lambda: dingnb.card("T", "x", deadline=datetime.max.replace(tzinfo=UTC)), "not a date with a time"),
-        (lambda: dingnb.survey("T", "x", fields=[DRINK], deadline=pd.NaT), "'NaT', which is not a date with a time"),
+        (lambda: dingnb.card("T", "x", deadline=pd.NaT), "'NaT', which is not a valid deadline"),
+        (lambda: dingnb.card("T", "x", deadline=date(2026, 12, 1)), "'2026-12-01', which is not a valid deadline"),
+        (lambda: dingnb.card("T", "x", deadline=np.datetime64("2026-12-01T18:00")), "which is not a valid deadline"),
+        (lambda: dingnb.card("T", "x", deadline=datetime.max.replace(tzinfo=UTC)), "not a valid deadline"),
+        (lambda: dingnb.survey("T", "x", fields=[DRINK], deadline=pd.NaT), "'NaT', which is not a valid deadline"),
         (lambda: dingnb.card("T", "x", buttons={"a": ""}), "label is empty"),
         (lambda: dingnb.card("T", "x", buttons={"a": 5}), "is int, but must be text"),
         (lambda: dingnb.card("T", "x", buttons={"a": ("x", "javascript:alert(1)")}), "cannot open"),
@@ -310,7 +311,7 @@ def test_the_hour_of_a_deadline_may_have_one_digit() -> None:
     assert parse_deadline_ns(card.arguments["deadline"]) == parse_deadline_ns("2026-12-01 09:00")
     refusals = ("9:00", "25:00", "９：００", "2026-12-01", "2026-12-01 24:00", "2026-12-01 9:0", "2026-12-01 009:00")
     for refused in (*refusals, "2026-02-30 10:00", "2026/12/1 18:00", "明天 18:00", "0001-01-01 00:00"):
-        with pytest.raises(InputError, match=r"not a date with a time.*\n.*such as 2026-12-01 18:00") as caught:
+        with pytest.raises(InputError, match=r"not a valid deadline.*\n.*such as 2026-12-01 18:00") as caught:
             dingnb.card("T", "x", deadline=refused)
         assert caught.value.hint.endswith("2026-12-01 18:00.")
 

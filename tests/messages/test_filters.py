@@ -21,6 +21,23 @@ def test_amounts_are_rounded_half_up(value: object, shown: str) -> None:
     assert money(value) == shown
 
 
+def test_the_largest_amounts_keep_all_their_digits() -> None:
+    assert money(10**30 + 1).replace(",", "") == f"{10**30 + 1}.00"
+
+
+class _DateOfWindows(datetime):
+    def strftime(self, form: str) -> str:
+        if "%-" in form:
+            raise ValueError(form)
+        return super().strftime(form)
+
+
+def test_numbers_of_dates_without_leading_zeros_are_written_on_every_system() -> None:
+    moment = _DateOfWindows(2026, 1, 3, 9, 0)
+    assert format_date(moment, "%-m月%-d日 %-H:%M") == "1月3日 9:00"
+    assert format_date(moment, "%-M") == "0"
+
+
 def test_zero_has_no_sign() -> None:
     assert (money(-0.001), number(-0.0), number(-0.4, 0), percent("-0.0001")) == ("0.00", "0", "0", "0.0%")
 

@@ -248,3 +248,9 @@ def test_a_file_whose_name_and_size_were_deleted_is_shown_by_its_hash() -> None:
     assert "media_id: <01234567>" in repr(shown)
     assert "01234567</div>" in shown._repr_html_()
     assert "0 B" not in shown._repr_html_()
+
+
+def test_a_note_below_the_message_has_the_colours_of_the_theme() -> None:
+    html = dingnb.markdown(title="t", text="x\ny")._repr_html_()
+    note = html.rpartition('<div style="')[2]
+    assert "background:color-mix(in srgb,var(--jp-warn-color1,#ef6c00) 12%,var(--jp-layout-color1,#fff))" in note

@@ -120,6 +120,13 @@ def test_ids_survive_an_export(results: pd.DataFrame, tmp_path: Path) -> None:
     assert pd.read_csv(tmp_path / "out.csv", dtype=str)["userid"].tolist() == results["userid"].tolist()
 
 
+def test_numbers_of_people_have_no_decimals_also_if_they_come_from_a_database(tmp_path: Path) -> None:
+    numbers = [Decimal("13900000001.00"), Decimal("1.39E+10"), 13900000002.0, Decimal("Infinity")]
+    path = write_csv(tmp_path / "out.csv", pd.DataFrame({"手机": numbers}))
+    shown = ["手机", "13900000001", "13900000000", "13900000002", "Infinity"]
+    assert path.read_text(encoding="utf-8-sig").splitlines() == shown
+
+
 class _Kind(Enum):
     ONE = 1
 

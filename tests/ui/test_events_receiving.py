@@ -228,7 +228,7 @@ def test_dropped_events_are_reported(ding: DingTalk, clock: VirtualClock) -> Non
         log.add(left(n))
     form = EventsForm(Events(log), log, "log")
     form.wait()
-    assert "Memory is full: dropped 2 events." in words(form)
+    assert "Too many events in memory; dropped: 2 events." in words(form)
 
 
 def test_an_open_form_shows_what_a_cell_starts(ding: DingTalk) -> None:

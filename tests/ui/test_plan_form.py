@@ -1052,6 +1052,25 @@ def test_a_wrong_count_sends_nothing(office: RunningSandbox, ding: DingTalk, typ
     form.model.run.wait()
 
 
+def test_a_press_that_arrives_before_the_last_digit_is_not_lost_silently(
+    office: RunningSandbox, ding: DingTalk
+) -> None:
+    form = opened(ding, people(office, 12))
+    press_send(form, "1")
+    type_into(form.sending.count, "1")
+    type_into(form.sending.count, "13")
+    assert "dn-invalid" in form.sending.count._dom_classes
+    type_into(form.sending.count, "12")
+    assert "The count is right now. Nothing was done yet." in words(form.sending.notice)
+    assert "dn-invalid" not in form.sending.count._dom_classes
+    assert sends(office) == 0
+    form.sending.send.click()
+    form.model.wait()
+    assert "The count is right now." not in words(form)
+    assert form.run.state in {"running", "finished"}
+    form.run.wait()
+
+
 @pytest.mark.parametrize("typed", ["3", " 3 ", "３", "3人", "3 人", "3 people", "03"])
 def test_a_correct_count_sends_in_any_notation(office: RunningSandbox, ding: DingTalk, typed: str) -> None:
     form = opened(ding, people(office, 3))

@@ -115,6 +115,27 @@ def test_bars_grow_while_the_form_is_shown(run: Campaign, clock: VirtualClock) -
     assert form.actions_model.offered["remind"] == 30
 
 
+def test_the_head_says_that_the_deadline_has_passed_and_how_many_answers_are_late(
+    run: Campaign, clock: VirtualClock
+) -> None:
+    deadline_ns = clock.now_ns() + seconds_to_ns(60)
+    card = record_cards(run, replace(YES_NO, deadline_ns=deadline_ns))
+    answer(run, card, range(4), "yes")
+    form = opened(run)
+    assert "open" in words(form.answers.head)
+    assert "late" not in words(form.answers.head)
+    clock.advance(seconds_to_ns(61))
+    form.answers_model.poll()
+    form.wait()
+    assert "past the deadline" in words(form.answers.head)
+    answer(run, card, range(3, 10), "no")
+    form.answers_model.poll()
+    form.wait()
+    # Whoever answered in time as well is not late.
+    assert "Answered: 10 of 40 in the list (25%) · 6 of them late" in words(form.answers.head)
+    assert "past the deadline" in words(opened(run).answers.head)
+
+
 def test_rows_are_filtered_by_answer(run: Campaign) -> None:
     card = record_cards(run, Poll(YES_NO.buttons, FIELDS))
     answer(run, card, range(3), "yes")
@@ -299,6 +320,17 @@ def test_an_answer_that_reads_like_a_missing_value_is_an_answer(run: Campaign) -
     options = dict(form.people.answer.options)
     assert options["None of these (2)"] == ("answer", "None")
     assert [chosen for chosen in options.values() if chosen == ("answer", None)] == [("answer", None)]
+
+
+def test_an_answered_time_at_midnight_is_shown_with_the_time(run: Campaign) -> None:
+    fields = (PollField("day", "Day", "DATE"), PollField("at", "From", "DATETIME"))
+    answer(
+        run,
+        record_cards(run, Poll(YES_NO.buttons, fields)),
+        range(1),
+        form={"day": "2026-12-01", "at": "2026-12-01 00:00"},
+    )
+    assert rows(opened(run))[0][2].endswith("Day: 2026-12-01 · From: 2026-12-01 00:00")
 
 
 def test_listening_starts_and_stops_here(run: Campaign, monkeypatch: pytest.MonkeyPatch, clock: VirtualClock) -> None:

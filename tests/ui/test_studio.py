@@ -101,6 +101,16 @@ def sent(form: StudioForm) -> StudioForm:
     return form
 
 
+def test_the_check_of_a_plan_says_once_it_was_sent(form: StudioForm) -> None:
+    name = sent(form).run.name
+    said = f"This was sent as “{name}”: the results show who has it."
+    assert said not in shown(form)
+    press(form, form.steps["check"])
+    assert said in shown(form)
+    press(form, form.compose.recipients.check)
+    assert said not in shown(form)
+
+
 @pytest.mark.refreshes
 def test_all_steps_are_in_one_form(
     form: StudioForm, office: RunningSandbox, clock: VirtualClock, ding: DingTalk

@@ -465,6 +465,18 @@ def test_a_file_replaces_the_directory_and_the_other_way_round(form: StudioForm)
     assert "staff.csv" not in words(form)
 
 
+def test_a_file_closes_the_directory_unless_somebody_is_chosen_there(form: StudioForm) -> None:
+    assert form.model.directory.state.is_open
+    upload(form.upload.file, "staff.csv", b"userid,name\nmanager01,Li\n")
+    form.model.wait()
+    assert not form.model.directory.state.is_open
+    press(form, form.directory.toggle)
+    tick(form, "财务部")
+    upload(form.upload.file, "staff.csv", b"userid,name\nmanager02,Li\n")
+    form.model.wait()
+    assert form.model.directory.state.is_open
+
+
 def test_people_of_the_directory_do_not_move_to_another_app(form: StudioForm, live: DingTalk) -> None:
     tick(form, "财务部")
     press(form, form.directory.panel.use)

@@ -23,6 +23,9 @@ _WORDS_NOT_LAST = frozenset(
 )
 """Words that a name does not end with: the next word was a tag, or did not fit."""
 
+_WORDS_NOT_FIRST = frozenset({"关于", "致", "尊敬的", "亲爱的", "您好", "你好"})
+"""Words before or after a tag that a name does not begin with if others follow: they say nothing about the message."""
+
 _TAGS_AND_URLS = re.compile(
     r"\{\{.*?\}\}\s*(?:的|['\u2019]s\b)?|\{%.*?%\}|\{#.*?#\}|[a-z]+://(?:\{\{.*?\}\}|[!-~])+",
     re.DOTALL | re.IGNORECASE,
@@ -66,6 +69,8 @@ def _first_words(text: str) -> str:
     """Return the first words of a text that fit, joined by hyphens; if the first is too long, its beginning."""
     cleaned = _APOSTROPHES.sub("", normalize("NFKC", _TAGS_AND_URLS.sub(" ", text)).lower())
     words = _split_words(_TIME.sub(r"\1\2", cleaned))
+    while len(words) > 1 and words[0] in _WORDS_NOT_FIRST:
+        words.pop(0)
     ends = itertools.accumulate(width(word) + 1 for word in words)
     fitting = [word for word, end in zip(words, ends, strict=True) if end <= MAX_NAME_COLUMNS + 1]
     # "Bonus for {{ name }}" is about a bonus.

@@ -373,12 +373,6 @@ def interrupted_recall(db: LedgerSession, campaign: int, channel: Channel, limit
     )
 
 
-def has_unfinished_recall(db: LedgerSession, campaign: int) -> bool:
-    """Return whether a recall of a campaign, being made or interrupted, has not recalled everything yet."""
-    progress = _published(db, campaign)
-    return progress is not None and progress.recalled < progress.tasks
-
-
 def people_of_interrupted_recall(db: LedgerSession, campaign: int, now_ns: int) -> tuple[str, ...]:
     """Return the userids that an interrupted recall was requested for; empty if for everybody, or if there is none."""
     progress = _interrupted(db, campaign, now_ns)
@@ -386,11 +380,17 @@ def people_of_interrupted_recall(db: LedgerSession, campaign: int, now_ns: int) 
 
 
 def _interrupted(db: LedgerSession, campaign: int, now_ns: int) -> RecallProgress | None:
-    """Return the progress of a recall whose process ended before everything was recalled; None if there is none."""
+    """Return the progress of a recall that ended before everything was recalled; None if there is none."""
     progress = _published(db, campaign)
     if progress is None or not _has_ended(progress, now_ns) or progress.recalled >= progress.tasks:
         return None
     return progress
+
+
+def has_unfinished_recall(db: LedgerSession, campaign: int) -> bool:
+    """Return whether a recall of a campaign, being made or interrupted, has not recalled everything yet."""
+    progress = _published(db, campaign)
+    return progress is not None and progress.recalled < progress.tasks
 
 
 def _published(db: LedgerSession, campaign: int) -> RecallProgress | None:
@@ -399,8 +399,8 @@ def _published(db: LedgerSession, campaign: int) -> RecallProgress | None:
     content = json.loads(published) if published else {}
     if "recall" not in content:
         return None
-    recalled, tasks, at_ns, process = content["recall"]
-    return RecallProgress(recalled, tasks, at_ns, Process(*process), tuple(content.get("who", ())))
+    recalled, tasks, at_ns, process, who = content["recall"]
+    return RecallProgress(recalled, tasks, at_ns, Process(*process), tuple(who))
 
 
 def _has_ended(progress: RecallProgress, now_ns: int) -> bool:
@@ -428,8 +428,7 @@ def end_recall(context: SendContext, campaign: int, *, is_complete: bool) -> Non
 
 def _publish(db: LedgerSession, campaign: int, progress: RecallProgress) -> None:
     # With the fields that `Progress` requires: a version that knows no recalls reads it when sending starts.
-    *encoded_progress, who = progress
-    encoded = {"at_ns": progress.at_ns, "state": State.FINISHED, "people": 0, "recall": encoded_progress, "who": who}
+    encoded = {"at_ns": progress.at_ns, "state": State.FINISHED, "people": 0, "recall": progress}
     campaigns.set_progress(db, campaign, json.dumps(encoded))
 
 

@@ -81,8 +81,8 @@ def begin(
     """
     Record that a batch is about to be sent: reserve its start, and count its call and its people.
 
-    It does not begin if another process sends the campaign, if there is a new command, if no calls are left this month
-    or no people this minute, or if the batch in the ledger has changed.
+    It does not begin if another process sends the campaign, if there is a new command, if no calls are left this month,
+    if this minute has no room for its people, or if the batch in the ledger has changed.
 
     Args:
         db: The ledger, in a `Ledger.transaction_unless_shared` context.
@@ -503,7 +503,7 @@ def sent_between(db: LedgerSession, realm: Realm, span_ns: tuple[int, int]) -> l
 
 
 def sent_from_template(db: LedgerSession, realm: Realm, message: str, span_ns: tuple[int, int]) -> list[SentBody]:
-    """Return such attempts of campaigns with a template, given by its hash, except for recalled batches."""
+    """Return such attempts by campaigns with a template, given by its hash; none of batches that were recalled."""
     found = db.execute(
         f"{_SENT_BODIES} FROM campaigns"
         " JOIN batches ON batches.campaign = campaigns.id JOIN attempts ON attempts.batch = batches.id"

@@ -9,7 +9,7 @@ from dingnb.ui.events.model import EventsModel
 from dingnb.ui.events.state import Action, ActionsState
 from dingnb.ui.kit.code import call
 from dingnb.ui.kit.files import export_path, file_name, offer_download
-from dingnb.ui.kit.model import Failure, Model
+from dingnb.ui.kit.model import PRESS_AGAIN, Failure, Model
 from dingnb.ui.plan.model import read_count
 from dingnb.words import NOTHING, Text, Words, count, say
 from dingnb.words.literals import literal
@@ -73,8 +73,13 @@ class ActionsModel(Model[ActionsState]):
         self._reset_count(action=action, notice="", link="", **limits)
 
     def set_count(self, typed: str) -> None:
-        """Set the count that confirms the deletion, as typed."""
-        self._show(typed=typed, failure=None, is_miscounted=False)
+        """Set the count that confirms the deletion, as typed; likewise `ActionsModel.set_count` of results."""
+        with self._lock:
+            was_refused = self.state.is_miscounted
+            self._show(typed=typed, failure=None, is_miscounted=False)
+            if was_refused:
+                is_wrong = self._miscount() is not None
+                self._show(failure=None if is_wrong else PRESS_AGAIN, is_miscounted=is_wrong)
 
     def act(self) -> None:
         """Do the chosen action; ignored while one is in progress."""

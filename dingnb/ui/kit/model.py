@@ -31,6 +31,9 @@ class Failure:
 BUSY = Failure(Text("form.busy"), Text("form.busy_todo"))
 """The failure shown when a request is refused because other work is in progress."""
 
+PRESS_AGAIN = Failure(Text("form.count_is_right"), Text("form.press_again"))
+"""The failure shown once a refused count is right: the press may have arrived before the last digits."""
+
 
 class Model(Generic[State]):
     """

@@ -11,7 +11,7 @@ from html import escape
 from typing import Literal, NamedTuple
 
 from dingnb.display import Sheet, Table, mode_name
-from dingnb.ui.kit.model import Failure
+from dingnb.ui.kit.model import PRESS_AGAIN, Failure
 from dingnb.words import Words, capitalize, in_form, say
 from dingnb.words.visible import truncate, visible, width
 
@@ -44,6 +44,9 @@ _MAX_UNBROKEN_LENGTH = 16
 
 _MAX_FACT_WIDTH = 48
 """The maximum width of a value beside others; a wider one takes a line of its own."""
+
+_MAX_FIGURE_COLUMNS = 9
+"""The maximum width of a large value on a tile, in columns; a longer one is smaller."""
 
 _EMOJI_JOINER = re.compile(r"(?<=\W)\u200d(?=\W)")
 
@@ -92,7 +95,7 @@ def notice(what: Words, hint: Words = "", tone: Tone = "") -> str:
 
 def failure_notice(failure: Failure, tone: Tone = "bad") -> str:
     """Return a failure as a notice."""
-    return notice(failure.what, failure.hint, tone)
+    return notice(failure.what, failure.hint, "warn" if failure == PRESS_AGAIN else tone)
 
 
 def failure_alert(failure: Failure | None, tone: Tone = "bad") -> str:
@@ -220,7 +223,8 @@ def figures(rows: Iterable[tuple[Words, Words, Words]], problems: Collection[Wor
     """
     cells = "".join(
         f"<div{' class=dn-figure-bad' if label in problems else ''}><dt>{shown(label)}</dt>"
-        f"<dd>{shown(value)}{_small(below)}</dd></div>"
+        f"<dd{' class=dn-long-figure' if width(in_form(value)) > _MAX_FIGURE_COLUMNS else ''}>{shown(value)}"
+        f"{_small(below)}</dd></div>"
         for label, value, below in rows
     )
     return f'<dl class="dn-facts dn-figures">{cells}</dl>'

@@ -39,6 +39,8 @@ TOKENS: Mapping[str, str] = {
     "size-figure": "24px",
     # Backgrounds and lines.
     "ground": "var(--jp-layout-color1, #fff)",
+    "page": "var(--dn-ground)",
+    "raised": "color-mix(in srgb, var(--dn-text) 4%, var(--jp-layout-color1, #fff))",
     "ground-2": "color-mix(in srgb, var(--dn-text) 4%, var(--dn-ground))",
     "ground-3": "color-mix(in srgb, var(--dn-text) 9%, var(--dn-ground))",
     "line": "color-mix(in srgb, var(--dn-text) 16%, var(--dn-ground))",
@@ -71,6 +73,8 @@ _RULES = """
 .dingnb { max-width: var(--dn-widest); width: 100%; container-type: inline-size; color: var(--dn-text);
   font-family: var(--dn-font); font-size: var(--dn-size-base); line-height: 1.5; box-sizing: border-box;
   padding: var(--dn-space-2) var(--dn-space-1); overflow: visible }
+/* In dark JupyterLab and Notebook 7, a notebook is darker than its fields. */
+.jp-NotebookPanel .dingnb { --dn-page: var(--jp-layout-color0, #fff) }
 /* For its scrollbars, and for what the browser draws of its fields. */
 [data-jp-theme-light="false"] .dingnb { color-scheme: dark }
 .dingnb.dn-zh { font-family: var(--dn-font-zh) }
@@ -148,14 +152,16 @@ _RULES = """
 .dingnb .dn-footer .dn-quiet + .dn-quiet { display: block }
 .dingnb .dn-footer { position: sticky; bottom: 0; z-index: 2; gap: var(--dn-space-2);
   background: linear-gradient(var(--dn-line), var(--dn-line)) top / calc(100% - 2 * var(--dn-space-1)) 1px no-repeat
-  var(--dn-ground); box-shadow: 0 10px 0 var(--dn-ground); padding: var(--dn-space-3)
+  var(--dn-page); box-shadow: 0 10px 0 var(--dn-page); padding: var(--dn-space-3)
   var(--dn-space-1) var(--dn-space-1); margin: var(--dn-space-3) calc(-1 * var(--dn-space-1)) 0 }
+/* The check of the studio is the first row of its step, below the line of the steps. */
+.dingnb .dn-panel > .dn-row.dn-footer { position: static; background: none; box-shadow: none; padding: 0; margin: 0 }
 /* In a short window it would cover too much of the page. */
 @media (max-height: 600px) { .dingnb .dn-footer { position: static; box-shadow: none } }
 /* The higher one that confirms a send must not cover the campaign's name, nor a notice about it. */
 @media (max-height: 760px) { .dingnb .dn-confirm { position: static; box-shadow: none } }
 .dingnb .dn-section:has(.dn-notice) + .dn-confirm { position: static; box-shadow: none }
-.dingnb .dn-sticky { position: sticky; top: 0; z-index: 2; background: var(--dn-ground) }
+.dingnb .dn-sticky { position: sticky; top: 0; z-index: 2; background: var(--dn-page) }
 /* What gets the focus scrolls into view above it, and below a failure; in JupyterLab, Notebook 7 and Voilà, so does the
    line of a text that is typed. */
 @media (min-height: 601px) {
@@ -187,7 +193,7 @@ _RULES = """
   var(--dn-space-3) }
 /* A reminder is a campaign of its own, on a ground of its own within the results of another. */
 .dingnb .dn-apart.dn-card { border-left: 4px solid var(--dn-accent); padding: var(--dn-space-3) var(--dn-space-4);
-  background: var(--dn-ground-2) }
+  background: var(--dn-ground) }
 .dingnb .dn-card .dn-facts { grid-template-columns: repeat(auto-fit, minmax(140px, 1fr)); gap: var(--dn-space-1)
   var(--dn-space-3) }
 /* Rows with checkboxes, close together. */
@@ -477,7 +483,7 @@ _RULES = """
 .dingnb .dn-list, .dingnb .dn-list-box { gap: 0 }
 .dingnb .dn-list-box > .dn-row { margin-top: var(--dn-space-2) }
 .dingnb .dn-item.dn-item { display: grid; align-items: center; gap: 0 var(--dn-space-3); overflow: visible;
-  grid-template-columns: minmax(0, 2fr) minmax(90px, 1.2fr) repeat(3, minmax(64px, 1.1fr)) 92px minmax(0, .8fr) 112px;
+  grid-template-columns: minmax(0, 2.6fr) minmax(90px, 1.2fr) repeat(3, minmax(64px, 1fr)) 92px minmax(0, .8fr) 112px;
   padding: var(--dn-space-1) 0; border-bottom: 1px solid var(--dn-line) }
 .dingnb .dn-item.dn-item-draft { grid-template-columns: minmax(0, 1fr) minmax(0, 2fr) auto }
 .dingnb .dn-item.dn-item-person { grid-template-columns: minmax(0, 1.9fr) minmax(0, 1.7fr) minmax(0, 1fr)
@@ -557,6 +563,8 @@ _RULES = """
 .dingnb .dn-figures > div { background: var(--dn-ground-2); border-radius: var(--dn-radius-tile);
   padding: var(--dn-space-2) var(--dn-space-3) }
 .dingnb .dn-figures dd { font-size: var(--dn-size-figure); font-weight: 600; line-height: 1.3 }
+/* Such as a duration of minutes and seconds, which would not fit on one line. */
+.dingnb .dn-figures dd.dn-long-figure { font-size: var(--dn-size-large); line-height: 31px; text-wrap: balance }
 .dingnb .dn-figures dd > small { display: block; font-weight: 400; font-size: var(--dn-size-small);
   color: var(--dn-text-2) }
 
@@ -710,6 +718,8 @@ _RULES = """
 .dingnb .dn-results td > .dn-says-good { background: var(--dn-good-ground) }
 .dingnb .dn-results td > .dn-says-warn { background: var(--dn-warn-ground) }
 .dingnb .dn-results td > .dn-says-bad { background: var(--dn-bad-ground) }
+/* The reasons, beside long names. */
+.dingnb .dn-problems .dn-table td:nth-child(2) { width: 50% }
 .dingnb .dn-problems .dn-table caption { color: inherit; font-size: var(--dn-size-base); font-weight: 600 }
 .dingnb .dn-passage { border-left: 3px solid var(--dn-line-strong); background: var(--dn-ground-2); max-height: 320px;
   padding: var(--dn-space-2) var(--dn-space-3); margin: var(--dn-space-2) 0; overflow: hidden auto;
@@ -776,6 +786,8 @@ def _tile_rules() -> str:
 def style_sheet() -> str:
     """Return the style sheet of all forms: the tokens, the rules, and the notices for when the kernel has stopped."""
     tokens = "; ".join(f"--dn-{name}: {value}" for name, value in TOKENS.items())
+    # A variable keeps the value that it has where it is set: on another ground, those made from it are set again.
+    apart = "".join(f"; --dn-{name}: {value}" for name, value in TOKENS.items() if "var(--dn-ground)" in value)
     # The notice in a notebook says to run its cells; a Voilà page has none.
     kernel_gone = "".join(
         f"{page}.dingnb.dn-{language}.jupyter-widgets-disconnected::before "
@@ -788,4 +800,5 @@ def style_sheet() -> str:
         f".dingnb .dn-badge-{name}::before {{ clip-path: path(evenodd, {json.dumps(outline)}) }}\n"
         for name, outline in ICONS.items()
     )
-    return f".dingnb {{ {tokens} }}\n{_RULES}{_tile_rules()}{icons}{kernel_gone}"
+    grounds = f".dingnb {{ {tokens} }}\n.dingnb .dn-apart {{ --dn-ground: var(--dn-raised){apart} }}\n"
+    return f"{grounds}{_RULES}{_tile_rules()}{icons}{kernel_gone}"

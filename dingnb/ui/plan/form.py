@@ -195,7 +195,7 @@ class PlanForm(Form):
         rows = warnings_with_rows(model.view, state.sheet.notes) if self._has_row_warnings else ""
         update(self.facts, value=_figures(model, state) + merged_rows(model.view) + notices + rows)
         update(self.warnings, value=warnings)
-        update(self.outdated, value=_outdated_notice(state))
+        update(self.outdated, value=_outdated_notice(state) or _sent_notice(model))
         # The results of the campaign show these rows as well.
         has_results = self.follower is not None and self.follower.run_form is not self.follower
         show_if(not state.is_collapsed, self.facts, self.warnings)
@@ -403,6 +403,13 @@ def _outdated_notice(state: PlanState) -> str:
     if state.failure is not None and state.failure.what != Text("plan_form.outdated"):
         shown.append(parts.failure_notice(state.failure))
     return parts.status("".join(shown), urgent=True)
+
+
+def _sent_notice(model: PlanModel) -> str:
+    """Return that the plan was sent, for the page that still shows its check."""
+    if model.run is None:
+        return ""
+    return parts.status(parts.notice(say("plan_form.sent_as", name=parts.short(model.run.run.name))))
 
 
 def _notices(model: PlanModel, notes: Iterable[Words]) -> str:

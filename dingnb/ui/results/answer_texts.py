@@ -6,6 +6,7 @@ import pandas as pd
 
 from dingnb.campaigns.results.answers import Answers, field_columns, labelled
 from dingnb.tables.cells import is_missing, show
+from dingnb.ui.kit.times import DATE, DATETIME_TO_MINUTE
 
 
 def tally_labels(answers: Answers) -> Iterator[tuple[str, str | None, str]]:
@@ -55,7 +56,8 @@ def _value_text(value: object, labels: Mapping[str, str]) -> str:
     if isinstance(value, float) and value.is_integer():
         return f"{value:.0f}"
     if isinstance(value, pd.Timestamp):
-        return f"{value:%Y-%m-%d %H:%M}".removesuffix(" 00:00")
+        # A date has no zone; a time is shown whole, also at midnight.
+        return f"{value:{DATE if value.tzinfo is None else DATETIME_TO_MINUTE}}"
     text = labelled(value, labels)
     # What a person wrote is an answer, also "None" or "nan".
     return show(text).strip() if isinstance(text, str) or not is_missing(text) else ""

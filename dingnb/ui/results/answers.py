@@ -57,7 +57,7 @@ class AnswersView:
         show_if(answers is not None or failure is not None, self.box)
         if answers is None or snapshot is None:
             return
-        update(self.head, value=_head(answers, snapshot))
+        update(self.head, value=_head(answers, snapshot, is_overdue=self._model.state.is_overdue))
         update(self.status, value=_status(self._model, answers))
         can_press = receiving.can_stop or not receiving.is_listening
         show_if(self._model.is_open and not self._model.is_over_http and can_press, self.listen)
@@ -66,8 +66,8 @@ class AnswersView:
         update(self.bars, value=_bars(answers))
 
 
-def _head(answers: Answers, snapshot: Snapshot) -> str:
-    state = say("answers_form.closed" if answers.is_closed else "answers_form.open")
+def _head(answers: Answers, snapshot: Snapshot, *, is_overdue: bool) -> str:
+    state = say(f"answers_form.{'closed' if answers.is_closed else 'overdue' if is_overdue else 'open'}")
     to_disable = answers.cards_to_disable
     not_disabled = say("answers_form.not_disabled", cards=count("card", to_disable)) if to_disable else ""
     deadline_ns = answers.poll.deadline_ns
@@ -77,9 +77,12 @@ def _head(answers: Answers, snapshot: Snapshot) -> str:
     total, answered = snapshot.funnel.people, int(has_answered.sum())
     key = everybody_key(snapshot).replace("results_form.", "answers_form.of_")
     counted = say(key, n=answered, total=total, share=share_text(answered / (total or 1)))
+    n_late = int(answers.people["late"].eq(other=True).sum())
+    late = say("answers_form.late_people", n=n_late) if n_late else ""
     without_card = total - answers.with_card
     without = say("answers_form.without_card", n=without_card) if without_card else ""
-    facts = (state, not_disabled, counted, without, say(f"answers_form.counts_{answers.poll.counts}"), deadline)
+    counts = say(f"answers_form.counts_{answers.poll.counts}")
+    facts = (state, not_disabled, counted, late, without, counts, deadline)
     return parts.title(say("answers_form.title"), "", *facts, level=3)
 
 

@@ -16,9 +16,11 @@ class AnswersState:
 
     Attributes:
         failure: The last error; None if there was none.
+        is_overdue: Whether the deadline has passed, so that further answers are late.
     """
 
     failure: Failure | None = None
+    is_overdue: bool = False
 
 
 class AnswersModel(Model[AnswersState]):
@@ -73,8 +75,8 @@ class AnswersModel(Model[AnswersState]):
         except Exception as error:  # noqa: BLE001 - errors in a thread would be lost: the form shows them
             self.fail(error)
             return
-        if self.state.failure is not None:
-            self._show(failure=None)
+        if self.state.failure is not None or self.state.is_overdue != self._is_overdue():
+            self._show(failure=None, is_overdue=self._is_overdue())
 
     def wait(self) -> None:
         """Wait until work in progress has ended."""
@@ -87,3 +89,8 @@ class AnswersModel(Model[AnswersState]):
         if answers is not None and answers is not self._shown:
             self._shown = answers
             self.receiving.poll(over_http=answers.poll.is_over_http)
+            self._show(is_overdue=self._is_overdue())
+
+    def _is_overdue(self) -> bool:
+        deadline_ns = None if self.answers is None else self.answers.poll.deadline_ns
+        return deadline_ns is not None and self.view.clock.now_ns() > deadline_ns

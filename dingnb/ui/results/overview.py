@@ -118,7 +118,7 @@ def delivery_steps(snapshot: Snapshot) -> list[tuple[str, int]]:
         Status.DELIVERED: recalled.delivered,
         Status.READ: recalled.read,
     }
-    # Once the delivery to all accepted people is confirmed, this step would be the same as the next.
+    # Once no result is awaited any more, only those whom the message did not reach, who have tiles, miss the next step.
     is_unconfirmed = Status.ACCEPTED in snapshot.counts or recalled.delivered < recalled.people
     has_accepted_step = is_unconfirmed or not funnel.has_delivery
     steps = [

@@ -224,6 +224,12 @@ class DirectoryModel(Model[DirectoryState]):
         """Record that the recipients come from elsewhere now."""
         self._show(used_count=0)
 
+    def close_if_nobody_is_chosen(self) -> None:
+        """Close the directory, unless somebody is chosen in it, whom the analyst may still want to use."""
+        with self._lock:
+            if self.state.is_open and not self.state.chosen_count:
+                self._show(is_open=False)
+
     def age(self) -> Text:
         """Return how long ago the oldest part of the directory was read; empty before."""
         snapshot = self.state.snapshot

@@ -734,6 +734,7 @@ class StudioModel(Model[StudioState]):
             options["hidden"] = self.upload.state.hidden
         self.is_from_directory = False
         self.directory.forget_use()
+        self.directory.close_if_nobody_is_chosen()
         read = call("dingnb.read_recipients", literal(report["file"]), **options)
         self._take_list(frame, lambda name, _app: [f"{name} = {read}"])
 

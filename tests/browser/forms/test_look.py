@@ -135,3 +135,36 @@ def test_the_next_step_stays_in_view_unless_the_window_is_low(page: Page) -> Non
         box = page.get_by_role("note").bounding_box()
         assert box is not None
         assert (box["y"] < height) == is_in_view
+
+
+GROUNDS = """() => {
+    const ground = name => getComputedStyle(document.querySelector(name)).backgroundColor
+    return {
+        page: ground('.jp-NotebookPanel'), footer: ground('body .dn-footer'), apart: ground('.dn-apart'),
+        tile: ground('.dn-apart .dn-figures > div'), footerApart: ground('.dn-apart .dn-footer'),
+    }
+}"""
+
+
+def test_in_a_dark_notebook_footers_have_the_ground_of_the_page_and_tiles_are_seen_in_a_reminder(page: Page) -> None:
+    footer = '<div class="dn-footer">Send</div>'
+    tiles = '<dl class="dn-facts dn-figures"><div><dt>People</dt><dd>1</dd></div></dl>'
+    colours = "--jp-layout-color0: #111; --jp-layout-color1: #212121; --jp-ui-font-color0: #fff"
+    form = f'{footer}<div class="dn-card dn-apart">{tiles}{footer}</div>'
+    page.set_content(
+        f"<style>{style_sheet()}</style>"
+        f'<div class="jp-NotebookPanel" style="{colours}; background: #111"><div class="dingnb">{form}</div></div>'
+    )
+    grounds = page.evaluate(GROUNDS)
+    assert grounds["footer"] == grounds["page"]
+    assert grounds["footerApart"] == grounds["apart"]
+    assert grounds["tile"] != grounds["apart"]
+
+
+def test_the_check_of_the_studio_has_no_line_below_that_of_the_steps(page: Page) -> None:
+    row = '<div class="dn-row dn-footer">Checking</div>'
+    page.set_content(
+        f'<style>{style_sheet()}</style><div class="dingnb"><div class="dn-stack dn-panel">{row}</div></div>'
+    )
+    expect(page.locator(".dn-footer")).to_have_css("background-image", "none")
+    expect(page.locator(".dn-footer")).to_have_css("position", "static")

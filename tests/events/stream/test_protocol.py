@@ -65,6 +65,12 @@ def test_an_id_that_is_not_text_or_too_long_is_ignored() -> None:
         assert found.message_id == ""
 
 
+def test_a_topic_that_is_not_text_is_none() -> None:
+    assert parse_frame(frame(headers={"topic": 5, "messageId": "m"})) == Frame(
+        "EVENT", "", "m", {"topic": 5, "messageId": "m"}, {"a": 1}
+    )
+
+
 def test_an_acknowledgement_is_as_documented() -> None:
     assert json.loads(build_acknowledgement("m", {"status": "SUCCESS"})) == {
         "code": 200,
@@ -73,6 +79,11 @@ def test_an_acknowledgement_is_as_documented() -> None:
         "data": '{"status": "SUCCESS"}',
     }
     assert json.loads(build_acknowledgement("m", {}, AckCode.UNREADABLE))["code"] == 400
+
+
+def test_an_answer_with_a_lone_surrogate_can_be_sent() -> None:
+    sent = build_acknowledgement("m", {"text": "half\ud800"}).encode()
+    assert json.loads(json.loads(sent)["data"]) == {"text": "half\ud800"}
 
 
 @given(JSON, JSON, JSON)

@@ -55,7 +55,7 @@ def test_no_text_changes_the_tags_of_a_part(name: str, texts: list[str]) -> None
     assert page.tags == plain.tags
     attributes, expected = (
         # The length of a text decides the lines it gets, which is the only difference it makes.
-        Counter(name for name, value in drawn.attributes if value not in {"dn-short-cell", "dn-long"})
+        Counter(name for name, value in drawn.attributes if value not in {"dn-short-cell", "dn-long", "dn-long-figure"})
         for drawn in (page, plain)
     )
     assert attributes == expected
@@ -121,3 +121,8 @@ def test_a_table_is_scrollable_by_keyboard_and_has_column_headers() -> None:
     page = read(parts.table("people", ["a", "b"], [[("1", ""), ("2", "")]]))
     for attribute in (("tabindex", "0"), ("role", "region"), ("aria-label", "people"), ("scope", "col")):
         assert attribute in page.attributes
+
+
+def test_a_duration_that_would_not_fit_on_a_line_of_its_tile_is_smaller_than_numbers() -> None:
+    drawn = [parts.figures([("", value, "")]) for value in ("4,992", "约 1 秒", "约 4 分 10 秒", "about 4 min 10 s")]
+    assert ["dn-long-figure" in tile for tile in drawn] == [False, False, True, True]
