@@ -93,7 +93,7 @@ def test_after_cards_are_closed_nobody_is_said_to_get_one_later(
         run.wait("sent", check=False)
     capsys.readouterr()
     assert set(run.missed()["status"]) == {"queued"}
-    assert "They get the message as this campaign goes on" in capsys.readouterr().out
+    assert "They get the message when this campaign continues" in capsys.readouterr().out
     run.close()
     capsys.readouterr()
     run.missed()
