@@ -10,6 +10,7 @@ but is still found by its name.
 import json
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from types import ModuleType
 from typing import Any
@@ -113,6 +114,16 @@ def find(name: str) -> Profile | None:
     """
     entry = _get(_entry_name(name))
     return None if entry is None else _read_profile(name, entry)
+
+
+def find_with_ledger(app: App) -> Profile | None:
+    """Return a profile of an app that has a team's ledger; None without one, or without a usable keyring."""
+    with suppress(KeyringUnavailableError):
+        names = [entry.name for entry in list_profiles() if entry.masked_key == app.masked_key]
+        for profile in filter(None, map(find, names)):
+            if profile.ledger is not None and profile.app.app_key == app.app_key:
+                return profile
+    return None
 
 
 def save(profile: Profile) -> None:

@@ -42,6 +42,20 @@ WORDS: dict[str, tuple[str, str]] = {
         "If its app secret was reset, enter the app again: saving it under the same name replaces the profile.",
         "如果 AppSecret 已重置，请重新填写该应用：以同一名称保存即可替换该配置。",
     ),
+    "login.other_ledger": (
+        (
+            "Connected with the ledger of this computer, although profile {name} of the same app has the team's "
+            "ledger. What was sent with that one is not known here, so people could get a message twice."
+        ),
+        (
+            "已连接，但使用的是本机的账本；同一应用的配置 {name} 使用团队账本：那里的发送记录在此不可见，"
+            "有人可能会收到两次相同的消息。"
+        ),
+    ),
+    "login.other_ledger_todo": (
+        "To send with the team's ledger, choose “Use another app or profile”, then {name} among the saved profiles.",
+        "要使用团队账本发送，请点击“更换应用或配置”，再选择已保存的配置 {name}。",
+    ),
     "login.not_kept": ("Connected, but not saved.", "已连接，但未保存。"),
     "login.kernel_only": (
         (

@@ -306,6 +306,26 @@ def test_a_new_secret_for_a_profile_keeps_to_its_ledger(sandbox: RunningSandbox)
         _ = form.ding
 
 
+@pytest.mark.parametrize("name", ["", "other"])
+def test_an_app_typed_again_is_said_to_have_the_ledger_of_the_team_in_its_profile(
+    sandbox: RunningSandbox, name: str
+) -> None:
+    app = App(sandbox.settings.app_key, Secret(sandbox.settings.app_secret), sandbox.settings.agent_id)
+    ledger = parse_ledger_location(Secret("postgresql://ann:s3cret@%2Fgone/notices"))
+    assert isinstance(ledger, DatabaseUrl)
+    profiles.save(Profile("hr", app, Hosts(sandbox.base_url, sandbox.base_url)))
+    profiles.save(Profile("team", app, Hosts(sandbox.base_url, sandbox.base_url), ledger))
+    form = dingnb.login()
+    form.model.choose_another()
+    fill(form, sandbox.settings.app_key, sandbox.settings.app_secret)
+    if name:
+        type_into(form.widgets.profile, name)
+        type_into(form.widgets.remember, value=True)
+    check(form)
+    assert "although profile team of the same app has the team's ledger" in repr(form)
+    assert "choose “Use another app or profile”, then team" in repr(form)
+
+
 def test_a_profile_that_does_not_work_does_not_become_the_default(sandbox: RunningSandbox) -> None:
     remembered(sandbox, "hr")
     remembered(sandbox, "it", secret=WRONG)

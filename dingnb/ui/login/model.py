@@ -10,7 +10,7 @@ from dingnb.auth import App, Origin, Secret, find_credentials, profiles
 from dingnb.auth.credentials import read_agent_id
 from dingnb.auth.secret import hide
 from dingnb.auth.sources import PROFILE, Credentials, has_app, shadowed_profile_note
-from dingnb.client import DingTalk
+from dingnb.client import DingTalk, ledger_of
 from dingnb.clock import Clock, SystemClock
 from dingnb.connecting import connect, connect_with
 from dingnb.errors import CredentialsError, DingError, InputError, KeyringUnavailableError
@@ -200,13 +200,17 @@ class LoginModel(Model[LoginState]):
         ding = self._connect(Credentials(app, hosts, Origin("form"), None if stored is None else stored.ledger))
         ding.token()
         failures: tuple[Failure, ...] = ()
+        team = None if ledger_of(ding).is_shared else profiles.find_with_ledger(app)
+        if team is not None:
+            what, hint = Text("login.other_ledger", name=team.name), Text("login.other_ledger_todo", name=team.name)
+            failures = (Failure(what, hint),)
         if typed.remember:
             try:
                 profiles.save(profiles.Profile(name, app, hosts))
                 ding.origin = Origin("profile", name)
             except KeyringUnavailableError as error:
                 failure = self._failure(error)
-                failures = (Failure(sentences(Text("login.not_kept"), failure.what), failure.hint),)
+                failures = (*failures, Failure(sentences(Text("login.not_kept"), failure.what), failure.hint))
         self._verify(ding, *failures)
 
     def _connect(self, found: Credentials) -> DingTalk:
