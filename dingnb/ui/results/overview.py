@@ -41,7 +41,7 @@ class OverviewView:
         columns = widgets.HBox([self.funnel, self.reads])
         columns.add_class("dn-columns")
         columns.add_class("dn-overview")
-        # Hidden in a saved notebook, like the checkbox that it belongs to.
+        # Hidden in a saved notebook, like the checkbox and the button that it speaks of.
         self.refresh_status.add_class("dn-hide-if-disconnected")
         self.refresh = row([self.as_of, self.auto_refresh, self.refresh_status], "dn-line")
         self.box = stack([columns], "dn-section")
@@ -66,7 +66,8 @@ class OverviewView:
         # Otherwise the notice says what it waits for, or why it has ended.
         is_off = model.can_refresh and not (state.is_on or state.notice)
         pauses = Text("results_form.auto_refresh_pauses") if state.is_on and model.is_page else NOTHING
-        text = sentences(used, Text("results_form.auto_refresh_off") if is_off else state.notice, pauses)
+        notice = Text("results_form.auto_refresh_off") if is_off else state.notice
+        text = sentences(used, notice, pauses, _over_limit(available))
         status = parts.status(parts.quiet(text) if text else "")
         update(self.refresh_status, value=status + parts.failure_alert(state.failure))
 
@@ -81,18 +82,21 @@ def _as_of(snapshot: Snapshot, available: AvailableActions | None) -> Text:
 
 
 def _calls_left(available: AvailableActions, snapshot: Snapshot) -> Text:
-    """Return how many calls are left for refreshes, and why an automatic one is unavailable, if so."""
+    """Return how many calls are left for refreshes, or that none is needed."""
     if not available.refresh_calls and not snapshot.funnel.has_delivery:
         return Text("results_form.refresh_unreported")
     if not available.refresh_calls:
         is_sent = bool(snapshot.counts.keys() - _NOT_SENT)
         return Text("results_form.refresh_over" if is_sent else "results_form.refresh_nobody")
-    left = Text("results_form.calls_left", left=f"{available.calls_left:,}")
-    if available.refresh_calls <= MAX_CALLS:
-        return left
-    return sentences(
-        left, Text("results_form.auto_refresh_over_limit", calls=count("call", available.refresh_calls), most=MAX_CALLS)
-    )
+    return Text("results_form.calls_left", left=f"{available.calls_left:,}")
+
+
+def _over_limit(available: AvailableActions | None) -> Text:
+    """Return why an automatic refresh is unavailable, if it would take too many calls."""
+    if available is None or available.refresh_calls <= MAX_CALLS:
+        return NOTHING
+    calls = count("call", available.refresh_calls)
+    return Text("results_form.auto_refresh_over_limit", calls=calls, most=MAX_CALLS)
 
 
 def _funnel(snapshot: Snapshot) -> str:
