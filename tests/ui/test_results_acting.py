@@ -1323,6 +1323,51 @@ def test_an_interrupted_recall_from_certain_people_is_continued_with_those(
     assert "Recall (3)" in action_names(form)
 
 
+def test_a_recall_from_certain_people_leaves_known_what_an_interrupted_one_has_left(
+    office: RunningSandbox, connect_to: Connect, clock: VirtualClock
+) -> None:
+    run = finished_campaign(connect_to(office), people(office, 5))
+    start_recall(view_of(run).context, run._number, 5)
+    clock.advance(MAX_SILENCE_NS + 1)
+    run.recall(run.results()["userid"].tolist()[:1], expect=1)
+    form = opened(run)
+    assert "The recall is incomplete: recalled 1 of 5 calls." in words(form)
+    assert "To recall the rest, choose “Recall”." in words(form)
+    assert "Recall (4)" in action_names(form)
+    act(form, "recall", 4)
+    assert "incomplete" not in repr(run)
+
+
+def test_recalls_from_different_people_are_continued_together(
+    office: RunningSandbox, connect_to: Connect, clock: VirtualClock
+) -> None:
+    run = finished_campaign(connect_to(office), people(office, 5))
+    first, second, third = run.results()["userid"].iloc[:3].tolist()
+    start_recall(view_of(run).context, run._number, 2, [first, second])
+    clock.advance(MAX_SILENCE_NS + 1)
+    run.recall([second, third], expect=2)
+    form = opened(run)
+    assert "The recall from certain people is incomplete: recalled 2 of 3 calls." in words(form)
+    assert "Continue the recall (1)" in action_names(form)
+    run.recall([first], expect=1)
+    assert "incomplete" not in repr(run)
+
+
+def test_nobody_is_advised_to_continue_a_recall_once_nobody_has_the_message(
+    open_sandbox: Callable[..., RunningSandbox], connect_to: Connect, clock: VirtualClock
+) -> None:
+    sandbox = open_sandbox(failed_share=1)
+    run = connect_to(sandbox).plan(people(sandbox, 3), PERSONAL).send("payslip")
+    start_recall(view_of(run).context, run._number, 3)
+    clock.advance(MAX_SILENCE_NS + 1)
+    assert "To recall the rest, repeat run.recall(...)" in repr(run)
+    run.refresh()
+    assert run.results()["status"].eq("failed").all()
+    with pytest.raises(InputError, match="none of the people has the message"):
+        run.recall(expect=3)
+    assert "recall" not in repr(run)
+
+
 def test_a_complete_recall_from_certain_people_elsewhere_is_not_said_to_be_unfinished(
     office: RunningSandbox, connect_to: Connect
 ) -> None:
