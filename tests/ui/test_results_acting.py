@@ -16,7 +16,7 @@ from ipywidgets import Button, Widget
 
 import dingnb
 from dingnb.campaigns.campaign import Campaign, view_of
-from dingnb.campaigns.sending.recall import MAX_SILENCE_NS, end_recall, start_recall
+from dingnb.campaigns.sending.recall import MAX_SILENCE_NS, end_recall, has_unfinished_recall, start_recall
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.errors import IncompleteError, InputError, LedgerError
@@ -1366,6 +1366,8 @@ def test_nobody_is_advised_to_continue_a_recall_once_nobody_has_the_message(
     with pytest.raises(InputError, match="none of the people has the message"):
         run.recall(expect=3)
     assert "recall" not in repr(run)
+    with view_of(run).context.ledger.connection() as db:
+        assert not has_unfinished_recall(db, run._number)
 
 
 def test_a_complete_recall_from_certain_people_elsewhere_is_not_said_to_be_unfinished(

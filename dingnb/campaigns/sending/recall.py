@@ -396,7 +396,7 @@ def _interrupted(db: LedgerSession, campaign: int, now_ns: int) -> RecallProgres
 def has_unfinished_recall(db: LedgerSession, campaign: int) -> bool:
     """Return whether a recall of a campaign, being made or interrupted, has not recalled everything yet."""
     progress = _published(db, campaign)
-    return progress is not None and not progress.is_complete
+    return progress is not None and not progress.is_complete and bool(_tasks_left(db, campaign, progress.who))
 
 
 def _published(db: LedgerSession, campaign: int) -> RecallProgress | None:
