@@ -300,7 +300,10 @@ def _wide_tag_remark(source: str) -> Remark | None:
     """Return the remark about a tag with full-width braces, as Chinese input methods type them."""
     for found in _WIDE_TAG.finditer(source):
         if not _WIDE_BRACES.isdisjoint(found[0]):
-            tag = f"{{{{ {normalize('NFKC', found[1]).strip()} }}}}"
+            # The name of a column is right as it is written, such as 金额（元）.
+            name, _, filters = found[1].replace("｜", "|").partition("|")
+            used = " | ".join(filter(None, (name.strip(), normalize("NFKC", filters).strip())))
+            tag = f"{{{{ {used} }}}}"
             return Remark(
                 Text("draft.wide_tag", tag=found[0][:_MAX_TAG_LENGTH]),
                 Text("draft.wide_tag_todo", tag=tag[:_MAX_TAG_LENGTH]),

@@ -220,10 +220,10 @@ def _read_id(value: object, check: Callable[[str], Cell]) -> Cell:
         if isinstance(value, np.floating) and np.inf > abs(value) >= 2 ** (np.finfo(value.dtype).nmant + 1):
             return _problem("row.digits_lost", "row.digits_lost_todo", value)
         value = to_python(value)
-    if is_missing(value):
-        return BLANK
     if isinstance(value, str):
         return _read_text(value, check)
+    if is_missing(value):
+        return BLANK
     if isinstance(value, bool):
         return _problem("row.boolean", "row.correct_todo", value)
     if isinstance(value, date) or not isinstance(value, int | float | Decimal):

@@ -190,8 +190,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "请打开 {name} 查看或继续发送；要另发新任务，请填写名称。",
     ),
     "plan_form.sent_as": (
-        "This was sent as “{name}”: the results show who has it.",
-        "已以“{name}”发送，送达情况见结果。",
+        "Sending this was started as “{name}”: the results show who has it.",
+        "已以“{name}”开始发送，送达情况见结果。",
     ),
     "plan_form.go_to": ("Go to “{name}”", "前往“{name}”"),
     "plan_form.open_named": ("Open “{name}”", "打开“{name}”"),

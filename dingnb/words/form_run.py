@@ -21,7 +21,14 @@ WORDS: dict[str, tuple[str, str]] = {
             "Messages were recalled. Nothing is being sent. Resume would send the same text to those it has not been "
             "sent to yet."
         ),
-        "消息已撤回，当前没有在发送；如点“继续”，同样的内容会发给其余尚未发送的人。",
+        "已有消息撤回，当前没有在发送；如点“继续”，同样的内容会发给其余尚未发送的人。",
+    ),
+    "run.recall_begun_todo": (
+        (
+            "A recall was begun, but nothing was recalled yet. Nothing is being sent. Resume would send the same text "
+            "to those it has not been sent to yet."
+        ),
+        "已开始撤回，但尚未撤回任何消息；当前没有在发送。如点“继续”，同样的内容会发给其余尚未发送的人。",
     ),
     "run.reminded_recalled_todo": (
         (

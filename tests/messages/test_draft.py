@@ -106,6 +106,7 @@ def test_a_message_is_shown_as_it_would_be_sent() -> None:
         ("Dear {{ na", "is not closed yet"),
         ("｛｛name｝｝, hi", "“｛｛name｝｝” has full-width braces"),
         ("Dear {｛ name ｜ upper ｝}", "Write {{ name | upper }}"),
+        ("Paid: ｛｛ 实发（元）｜money（0）｝｝", "Write {{ 实发（元） | money(0) }}"),
         ("Dear {% if name %}", "cannot be read"),
         ("Dear {{ nobody }}", "nobody"),
         ("Dear {{ nmae }}", "Did you mean 'name'|name"),

@@ -211,6 +211,13 @@ def test_placeholders_are_missing_for_all_kinds_of_address(value: object) -> Non
     assert plain_userids(["manager01", value] if isinstance(value, str) else [1, value]) is None
 
 
+@pytest.mark.parametrize("value", ["#N/A", " #N/A", "#REF!", "无"])
+def test_an_error_of_excel_counts_as_a_placeholder_and_not_as_an_empty_cell(value: str) -> None:
+    assert read_userid(value).is_placeholder
+    assert read_mobile(value).is_placeholder
+    assert not read_userid(" nan").is_placeholder
+
+
 @pytest.mark.parametrize("value", ["00000000000", "000"])
 def test_zeros_are_not_a_phone_number(value: str) -> None:
     assert read_mobile(value).is_placeholder

@@ -16,7 +16,7 @@ from ipywidgets import Button, Widget
 
 import dingnb
 from dingnb.campaigns.campaign import Campaign, view_of
-from dingnb.campaigns.sending.recall import MAX_SILENCE_NS, end_recall, start_recall
+from dingnb.campaigns.sending.recall import MAX_SILENCE_NS, end_recall, has_unfinished_recall, start_recall
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.errors import IncompleteError, InputError, LedgerError
@@ -102,7 +102,7 @@ def test_a_retry_requires_its_count_and_sends_once(
         assert "dn-invalid" in form.actions.count._dom_classes
     # The press may have arrived before the last digit.
     form.actions.count.set_state({"value": str(failed)})
-    assert "The count is right now. Nothing was done yet." in words(form)
+    assert "The count is correct now. Nothing has been done yet." in words(form)
     assert "dn-invalid" not in form.actions.count._dom_classes
     choose_action(form, "retry")
     assert f"Sending takes {failed} calls." in words(form)
@@ -1321,6 +1321,53 @@ def test_an_interrupted_recall_from_certain_people_is_continued_with_those(
     choose_action(form, "recall")
     assert not is_shown(form.actions.recall_from)
     assert "Recall (3)" in action_names(form)
+
+
+def test_a_recall_from_certain_people_leaves_known_what_an_interrupted_one_has_left(
+    office: RunningSandbox, connect_to: Connect, clock: VirtualClock
+) -> None:
+    run = finished_campaign(connect_to(office), people(office, 5))
+    start_recall(view_of(run).context, run._number, 5)
+    clock.advance(MAX_SILENCE_NS + 1)
+    run.recall(run.results()["userid"].tolist()[:1], expect=1)
+    form = opened(run)
+    assert "The recall is incomplete: recalled 1 of 5 calls." in words(form)
+    assert "To recall the rest, choose “Recall”." in words(form)
+    assert "Recall (4)" in action_names(form)
+    act(form, "recall", 4)
+    assert "incomplete" not in repr(run)
+
+
+def test_recalls_from_different_people_are_continued_together(
+    office: RunningSandbox, connect_to: Connect, clock: VirtualClock
+) -> None:
+    run = finished_campaign(connect_to(office), people(office, 5))
+    first, second, third = run.results()["userid"].iloc[:3].tolist()
+    start_recall(view_of(run).context, run._number, 2, [first, second])
+    clock.advance(MAX_SILENCE_NS + 1)
+    run.recall([second, third], expect=2)
+    form = opened(run)
+    assert "The recall from certain people is incomplete: recalled 2 of 3 calls." in words(form)
+    assert "Continue the recall (1)" in action_names(form)
+    run.recall([first], expect=1)
+    assert "incomplete" not in repr(run)
+
+
+def test_nobody_is_advised_to_continue_a_recall_once_nobody_has_the_message(
+    open_sandbox: Callable[..., RunningSandbox], connect_to: Connect, clock: VirtualClock
+) -> None:
+    sandbox = open_sandbox(failed_share=1)
+    run = connect_to(sandbox).plan(people(sandbox, 3), PERSONAL).send("payslip")
+    start_recall(view_of(run).context, run._number, 3)
+    clock.advance(MAX_SILENCE_NS + 1)
+    assert "To recall the rest, repeat run.recall(...)" in repr(run)
+    run.refresh()
+    assert run.results()["status"].eq("failed").all()
+    with pytest.raises(InputError, match="none of the people has the message"):
+        run.recall(expect=3)
+    assert "recall" not in repr(run)
+    with view_of(run).context.ledger.connection() as db:
+        assert not has_unfinished_recall(db, run._number)
 
 
 def test_a_complete_recall_from_certain_people_elsewhere_is_not_said_to_be_unfinished(

@@ -14,6 +14,7 @@ import pytest
 import dingnb
 from dingnb.campaigns.campaign import Campaign, view_of
 from dingnb.campaigns.sending.progress import Progress
+from dingnb.campaigns.sending.recall import end_recall, start_recall
 from dingnb.campaigns.status import State
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds_to_ns
@@ -276,6 +277,23 @@ def test_a_recall_of_a_halted_campaign_is_announced_in_place_of_the_advice_to_re
     form.model.wait()
     assert "Messages were recalled" in str(form.model.state.announcement)
     assert "Resume continues from here" not in words(form)
+
+
+def test_a_recall_of_a_halted_campaign_that_recalled_nothing_is_not_said_to_have_recalled_messages(
+    office: RunningSandbox, connect_to: Callable[..., DingTalk], clock: VirtualClock
+) -> None:
+    with clock.participating():
+        run = connect_to(office, latency_s=0.2).plan(people(office, 60), PERSONAL).send("payslip", wait=False)
+        clock.wait(clock.event(), seconds_to_ns(1))
+        run.stop()
+        run.wait("sent", check=False)
+    start_recall(view_of(run).context, run._number, run.progress.accepted)
+    end_recall(view_of(run).context, run._number, is_complete=False)
+    form = RunForm(RunModel(run, clock))
+    form.model.wait()
+    assert "The recall is incomplete: recalled 0 of" in words(form)
+    assert "nothing was recalled yet. Nothing is being sent. Resume would send the same text" in words(form)
+    assert "Messages were recalled" not in words(form)
 
 
 def test_a_campaign_whose_cards_are_closed_is_not_advised_to_be_resumed(

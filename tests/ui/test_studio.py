@@ -103,7 +103,7 @@ def sent(form: StudioForm) -> StudioForm:
 
 def test_the_check_of_a_plan_says_once_it_was_sent(form: StudioForm) -> None:
     name = sent(form).run.name
-    said = f"This was sent as “{name}”: the results show who has it."
+    said = f"Sending this was started as “{name}”: the results show who has it."
     assert said not in shown(form)
     press(form, form.steps["check"])
     assert said in shown(form)

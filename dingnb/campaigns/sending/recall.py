@@ -46,7 +46,8 @@ class RecallProgress(NamedTuple):
         tasks: The number of tasks to recall.
         at_ns: The time of this record.
         process: The process that recalls.
-        who: The userids that it was requested for; empty for everybody.
+        who: The userids that it was requested for, and those of `left`; empty for everybody.
+        left: The number of other tasks that are still to be recalled, because an earlier recall was interrupted.
     """
 
     recalled: int
@@ -54,6 +55,12 @@ class RecallProgress(NamedTuple):
     at_ns: int
     process: Process
     who: tuple[str, ...] = ()
+    left: int = 0
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether everything was recalled."""
+        return self.recalled >= self.tasks + self.left
 
     @property
     def share(self) -> float:
@@ -322,25 +329,16 @@ def _recipient_keys(task: AcceptedBatch) -> Iterator[tuple[str, ...]]:
 
 
 def prepare_recall(
-    context: SendContext, campaign: int, channel: Channel, tasks: Sequence[AcceptedBatch], who: Collection[str] | None
+    context: SendContext, campaign: int, channel: Channel, tasks: Sequence[AcceptedBatch]
 ) -> RepeatableCalls[AcceptedBatch]:
-    """
-    Return the calls, not made yet, that recall tasks: one each. A recalled task cannot be recalled again.
-
-    Args:
-        context: The context of sending.
-        campaign: The campaign's number.
-        channel: The channel that it was sent by.
-        tasks: The tasks.
-        who: As for `find_recall`.
-    """
+    """Return the calls, not made yet, that recall tasks: one each. A recalled task cannot be recalled again."""
     return RepeatableCalls(
         context,
         campaign,
         channel.recall_api,
         tasks,
         call=lambda task: channel.recall(context, task.receipt),
-        record=_RecallRecorder(campaign, context.operator, len(tasks), who).record,
+        record=_RecallRecorder(campaign, context.operator).record,
         progress_text=lambda n: Text("progress.recalled", n=n, calls=count("call", len(tasks))),
         unknown_outcome_hint=Text("recall.again_todo"),
         quota_hint=Text("quota.used_up_recall_todo"),
@@ -358,19 +356,27 @@ def interrupted_recall(db: LedgerSession, campaign: int, channel: Channel, limit
     progress = _interrupted(db, campaign, now_ns)
     if progress is None:
         return NO_REASON
-    since_ns = now_ns - channel.recall_window_ns(limits)
-    has_rest = any(
-        task.receipt
-        and not task.recalled_ns
-        and task.sent_ns > since_ns
-        and not (progress.who and set(progress.who).isdisjoint(_possible_recipients(task)))
-        for task in recalls.accepted_batches(db, campaign)
-    )
+    left = _tasks_left(db, campaign, progress.who)
+    if not left:
+        # Nobody has the message any more.
+        return NO_REASON
+    is_late = all(task.sent_ns <= now_ns - channel.recall_window_ns(limits) for task in left)
     key = "recall.interrupted_some" if progress.who else "recall.interrupted"
     return Explanation(
-        Text(key, n=progress.recalled, calls=count("call", progress.tasks)),
-        Text(f"{key}_todo" if has_rest else "recall.interrupted_late_todo"),
+        Text(key, n=progress.recalled, calls=count("call", progress.tasks + progress.left)),
+        Text("recall.interrupted_late_todo" if is_late else f"{key}_todo"),
     )
+
+
+def _tasks_left(db: LedgerSession, campaign: int, who: Collection[str]) -> list[AcceptedBatch]:
+    """Return the tasks not recalled yet by which some people have or may have the message; without people, anybody."""
+    tasks = recalls.accepted_batches(db, campaign)
+    return [task for task in tasks if task.receipt and not task.recalled_ns and _concerns(task, who)]
+
+
+def _concerns(task: AcceptedBatch, who: Collection[str]) -> bool:
+    people = _possible_recipients(task)
+    return not set(who).isdisjoint(people) if who else bool(people)
 
 
 def people_of_interrupted_recall(db: LedgerSession, campaign: int, now_ns: int) -> tuple[str, ...]:
@@ -382,7 +388,7 @@ def people_of_interrupted_recall(db: LedgerSession, campaign: int, now_ns: int) 
 def _interrupted(db: LedgerSession, campaign: int, now_ns: int) -> RecallProgress | None:
     """Return the progress of a recall that ended before everything was recalled; None if there is none."""
     progress = _published(db, campaign)
-    if progress is None or not _has_ended(progress, now_ns) or progress.recalled >= progress.tasks:
+    if progress is None or not _has_ended(progress, now_ns) or progress.is_complete:
         return None
     return progress
 
@@ -390,7 +396,7 @@ def _interrupted(db: LedgerSession, campaign: int, now_ns: int) -> RecallProgres
 def has_unfinished_recall(db: LedgerSession, campaign: int) -> bool:
     """Return whether a recall of a campaign, being made or interrupted, has not recalled everything yet."""
     progress = _published(db, campaign)
-    return progress is not None and progress.recalled < progress.tasks
+    return progress is not None and not progress.is_complete and bool(_tasks_left(db, campaign, progress.who))
 
 
 def _published(db: LedgerSession, campaign: int) -> RecallProgress | None:
@@ -399,8 +405,8 @@ def _published(db: LedgerSession, campaign: int) -> RecallProgress | None:
     content = json.loads(published) if published else {}
     if "recall" not in content:
         return None
-    recalled, tasks, at_ns, process, who = content["recall"]
-    return RecallProgress(recalled, tasks, at_ns, Process(*process), tuple(who))
+    recalled, tasks, at_ns, process, who, left = content["recall"]
+    return RecallProgress(recalled, tasks, at_ns, Process(*process), tuple(who), left)
 
 
 def _has_ended(progress: RecallProgress, now_ns: int) -> bool:
@@ -408,9 +414,19 @@ def _has_ended(progress: RecallProgress, now_ns: int) -> bool:
 
 
 def start_recall(context: SendContext, campaign: int, tasks: int, who: Collection[str] | None = None) -> None:
-    """Let other processes see that a campaign is being recalled, from `who` or everybody; `end_recall` must follow."""
+    """
+    Let other processes see that a campaign is being recalled, from `who` or everybody; `end_recall` must follow.
+
+    What an interrupted recall from other people has left stays to be recalled.
+    """
+    people, left = tuple(who or ()), 0
     with context.ledger.transaction() as db:
-        _publish(db, campaign, RecallProgress(0, tasks, context.now_ns(), this_process(), tuple(who or ())))
+        before = _published(db, campaign)
+        if people and before is not None and not before.is_complete:
+            left = sum(not _concerns(task, people) for task in _tasks_left(db, campaign, before.who))
+            if left:
+                people = tuple(dict.fromkeys((*before.who, *people))) if before.who else ()
+        _publish(db, campaign, RecallProgress(0, tasks, context.now_ns(), this_process(), people, left))
 
 
 def end_recall(context: SendContext, campaign: int, *, is_complete: bool) -> None:
@@ -420,7 +436,7 @@ def end_recall(context: SendContext, campaign: int, *, is_complete: bool) -> Non
         if progress is None:
             # The campaign may be being sent again.
             return
-        if is_complete:
+        if is_complete and not progress.left:
             campaigns.set_progress(db, campaign, "")
         else:
             _publish(db, campaign, progress._replace(at_ns=_ENDED_NS))
@@ -435,11 +451,9 @@ def _publish(db: LedgerSession, campaign: int, progress: RecallProgress) -> None
 class _RecallRecorder:
     """Records recalled tasks, as one action of a person."""
 
-    def __init__(self, campaign: int, operator: str, tasks: int, who: Collection[str] | None) -> None:
+    def __init__(self, campaign: int, operator: str) -> None:
         self._campaign = campaign
         self._operator = operator
-        self._tasks = tasks
-        self._who = tuple(who or ())
         self._recalled = 0
         self._action: int | None = None
         self._sent_elsewhere: dict[tuple[str, bytes], list[SentElsewhere]] | None = None
@@ -455,8 +469,9 @@ class _RecallRecorder:
         recalls.record(db, task.batch, why, without_result, now_ns)
         outcomes.write(db, self._outcomes_in_other_campaigns(db, task, now_ns))
         self._recalled += 1
-        progress = RecallProgress(self._recalled, self._tasks, now_ns, this_process(), self._who)
-        _publish(db, self._campaign, progress)
+        progress = _published(db, self._campaign)
+        if progress is not None:
+            _publish(db, self._campaign, progress._replace(recalled=self._recalled, at_ns=now_ns))
         people = count_people([task])
         if self._action is None:
             action = Action(self._campaign, actions.RECALLED, self._operator, now_ns, people)

@@ -127,8 +127,9 @@ class RunState:
         if self.is_closed:
             return Text("answer.closed_unsent")
         if self.is_recalled or self.interrupted_recall.reason:
-            is_own = self.recalled or self.interrupted_recall.reason
-            todo = Text("run.recalled_todo" if is_own else "run.reminded_recalled_todo")
+            is_begun = bool(self.interrupted_recall.reason)
+            key = "recalled_todo" if self.recalled else "recall_begun_todo" if is_begun else "reminded_recalled_todo"
+            todo = Text(f"run.{key}")
         elif self.has_used_up_month:
             todo = Text("run.month_todo")
         else:
