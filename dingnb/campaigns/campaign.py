@@ -725,6 +725,7 @@ class Campaign:
             raise InputError(Text("recall.running"), Text("recall.running_todo"))
         channel = self._control.channel
         channel.check_recall()
+        check_expect_type(expect)
         userids = None if who is None else read_userids(who, "who")
         recall = find_recall(self._context, self._number, channel, userids, self._results.row_map)
         if recall.remaining:

@@ -108,6 +108,10 @@ ROW = one_of(0, 3, np.int64(3), Decimal(2))
 POSITION = one_of(None, 0, -1, 3, np.int64(3))
 
 
+def is_range(value: object) -> bool:
+    return isinstance(value, range)
+
+
 def is_ids(value: object) -> bool:
     return value is None or isinstance(value, list | tuple | set | np.ndarray | pd.Series)
 
@@ -255,7 +259,8 @@ VERBS = (
         {},
         {"path": lambda value: value is None or isinstance(value, str | Path), "texts": is_flag, "keep": KEEP},
     ),
-    Verb("run", "recall", {"expect": 4}, {"who": NONE, "expect": NEVER}),
+    # The first valid value of `who` recalls everything; the number is ignored afterwards.
+    Verb("run", "recall", {"expect": 4}, {"who": NONE, "expect": lambda value: is_count(value) or is_range(value)}),
     Verb("run", "remind", {"message": TEXT}, {"message": NEVER, "exclude": is_ids, "refresh": is_flag}),
     Verb("run", "resolve", {}, {"how": NONE}),
     Verb("run", "resolve", {"how": "resend"}, {"expect": NEVER, "wait": NEVER}),
@@ -263,7 +268,7 @@ VERBS = (
         "run",
         "retry",
         {},
-        {"expect": lambda value: is_count(value) or isinstance(value, range), "wait": is_flag, "check": is_flag},
+        {"expect": lambda value: is_count(value) or is_range(value), "wait": is_flag, "check": is_flag},
     ),
 )
 

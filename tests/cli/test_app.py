@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Self
@@ -117,7 +117,19 @@ def close_terminal(app_process: subprocess.Popen[bytes]) -> None:
     os.killpg(app_process.pid, signal.SIGHUP)
 
 
+@pytest.fixture
+def ends_at_hangup() -> Iterator[None]:
+    """Let child processes end at SIGHUP, also where nohup runs the tests: otherwise they would ignore it as well."""
+    if not hasattr(signal, "SIGHUP"):
+        yield
+        return
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
 @pytest.mark.long
+@pytest.mark.usefixtures("ends_at_hangup")
 @pytest.mark.parametrize("end", [kill, close_terminal])
 def test_a_killed_app_leaves_no_server_and_no_kernel_that_goes_on_sending(
     end: Callable[[subprocess.Popen[bytes]], None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -156,6 +168,7 @@ def test_a_killed_app_leaves_no_server_and_no_kernel_that_goes_on_sending(
             for process in (served, *left):
                 with suppress(psutil.NoSuchProcess):
                     process.kill()
+            served.wait(START_S)
         with pytest.raises(requests.ConnectionError):
             requests.get(address, timeout=START_S)
         campaign = dingnb.connect().campaign("cut")
