@@ -14,7 +14,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "answer.answered_by": ("Answered", "已回答"),
     "answer.submit": ("Submitted form", "已提交"),
     "answer.none": ("No answer", "未回答"),
-    "answer.n_late": ("Answered after the deadline: {n:,}.", "截止时间之后回答：{n:,} 人。"),
+    "answer.n_late": ("Answered after the deadline: {n:,}.", "截止时间之后的回答：{n:,}。"),
     "answer.yes": ("Yes", "是"),
     "answer.no": ("No", "否"),
     "answer.progress": ("Answered: {counted}", "已回答：{counted}"),

@@ -33,7 +33,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "answers_form.filter": ("Filter by answer", "按回答筛选"),
     "answers_form.any": ("All rows ({n:,})", "全部（{n:,} 行）"),
-    "answers_form.late_people": ("{n:,} of them late", "其中 {n:,} 人逾期"),
+    "answers_form.late_people": ("{n:,} of them late", "其中逾期 {n:,}"),
     "answers_form.without_card": ("{n:,} without a card", "{n:,} 人没有卡片"),
     "answers_form.buttons": ("Button pressed", "所选按钮"),
     "answers_form.of_everybody": (

@@ -186,8 +186,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "plan_form.show_campaign": ("Show campaign", "查看该任务"),
     "plan_form.beyond_quota": ("Send anyway, over this month's quota", "仍然发送（超出本月额度）"),
     "plan_form.no_name_unfinished": (
-        "Open {name} to see or resume it, or enter a name for a new campaign.",
-        "请打开 {name} 查看或继续发送；要另发新任务，请填写名称。",
+        "Go to {name} to see or resume it, or enter a name for a new campaign.",
+        "请前往 {name} 查看或继续发送；要另发新任务，请填写名称。",
     ),
     "plan_form.sent_as": (
         "Sending this was started as “{name}”: the results show who has it.",

@@ -728,7 +728,7 @@ def test_a_halted_campaign_of_the_same_texts_is_pointed_out(
     assert f"parking {'is' if state == 'paused' else 'was'} {state}; still queued: 4 people." in words(form)
     # No name is suggested: a person has halted it, and only resuming continues it.
     assert form.sending.name.value == ""
-    assert "Open parking to see or resume it, or enter a name for a new campaign." in words(form)
+    assert "Go to parking to see or resume it, or enter a name for a new campaign." in words(form)
     # Those still queued get the text twice if that one is resumed as well.
     type_into(form.sending.name, "another")
     form.model.wait()
