@@ -2,6 +2,7 @@
 
 from dataclasses import fields
 
+from dingnb.limits import STANDARD, Limits
 from dingnb.sandbox.settings import SandboxSettings, value_text
 
 _FIRST_FIELDS = """
@@ -19,6 +20,9 @@ card_unsafe_words repeated_card repeated_card_route card_callback_format card_bu
 card_http_pushes card_presses_counted stream_calls_per_month over_stream_quota
 """
 """The settings of the first journals, in their order. Renamed settings keep their first names here."""
+
+_LATER_LIMITS = ("recipients_with_status_bar",)
+"""The limits that were added since; like later settings, they are left out while they have their default."""
 
 _RENAMED = {
     "session_life_s": "session_lifetime_s",
@@ -69,4 +73,8 @@ def _canonical(value: object, default: object) -> object:
 
 
 def _shown(value: object) -> str:
+    if isinstance(value, Limits):
+        limits = {field.name: getattr(value, field.name) for field in fields(Limits)}
+        later = [name for name in _LATER_LIMITS if limits[name] == getattr(STANDARD, name)]
+        return f"Limits({', '.join(f'{name}={limits[name]!r}' for name in limits if name not in later)})"
     return repr(value_text(value) if isinstance(value, tuple) else value)

@@ -260,8 +260,8 @@ def test_a_phone_number_in_a_plan_by_userid_is_reported_as_unmatched(sandbox: Ru
     plan = ding.plan(frame, dingnb.text("hi"), exclude=[frame["mobile"][0]])
     assert plan.people == 3
     assert "No match in this plan for 1 of 1 entry in exclude=" in repr(plan)
-    assert "Apparently phone numbers: 1 entry. They are only recognized" in repr(plan)
-    assert 'recognized when people are addressed by phone: to="mobile"' in repr(plan)
+    assert "Apparently phone numbers: 1 entry. They are only recognised" in repr(plan)
+    assert 'recognised when people are addressed by phone: to="mobile"' in repr(plan)
     with pytest.raises(InputError, match="cannot be read"):
         ding.plan(frame, dingnb.text("hi"), exclude=["+86 139 0000 0001"])
 

@@ -148,6 +148,12 @@ def test_journals_of_the_first_names_of_settings_still_open(settings: SandboxSet
     assert blake2b(settings_text(settings).encode(), digest_size=16).hexdigest() == stored
 
 
+def test_a_limit_that_was_added_later_and_changed_is_part_of_the_text() -> None:
+    settings = SandboxSettings(limits=replace(STANDARD, recipients_with_status_bar=7))
+    assert "recipients_with_status_bar=7" in settings_text(settings)
+    assert "recipients_with_status_bar" not in settings_text(SandboxSettings())
+
+
 @for_each(
     ("given", "same"),
     [
