@@ -183,6 +183,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "新的群发任务不带之前选择的名单（{rows}）。",
     ),
     "studio.message_in_drafts": ("Its message is among the drafts.", "其消息保存在草稿中。"),
+    "studio.draft_stayed": (
+        "To practise, the sandbox has a copy of the message; its draft stays with your app.",
+        "沙箱中是该消息的副本，供您练习；草稿仍保留在您的应用中。",
+    ),
     "studio.draft_moved": (
         "The message and its draft are with this app now.",
         "消息及其草稿已转到此应用。",

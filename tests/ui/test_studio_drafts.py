@@ -390,3 +390,28 @@ def test_a_draft_goes_along_with_its_message_to_another_app_and_back(
     wait(StudioForm(back.model.with_app(another)))
     assert texts(ding)[name] == "from another tab"
     assert list(texts(another).values()) == ["my text, corrected"]
+
+
+def test_a_draft_stays_with_its_app_while_its_message_is_tried_in_a_sandbox(
+    form: StudioForm,
+    live: DingTalk,
+    open_sandbox: Callable[..., RunningSandbox],
+    connect_to: Callable[..., DingTalk],
+) -> None:
+    practice = connect_to(open_sandbox(app_key="dinganother"))
+    press(form, form.next)
+    write(form, "Mine", "my text")
+    other = StudioForm(form.model.with_app(practice))
+    wait(other)
+    assert [list(texts(app).values()) for app in (live, practice)] == [["my text"], ["my text"]]
+    assert "its draft stays with your app" in shown(other)
+    write(other, "Mine", "my text, corrected")
+    assert [list(texts(app).values()) for app in (live, practice)] == [["my text"], ["my text, corrected"]]
+    back = StudioForm(other.model.with_app(live))
+    wait(back)
+    # The draft that stayed goes on, with the correction.
+    assert [list(texts(app).values()) for app in (live, practice)] == [["my text, corrected"], []]
+    again = StudioForm(back.model.with_app(practice))
+    wait(again)
+    wait(StudioForm(again.model.with_app(live)))
+    assert [list(texts(app).values()) for app in (live, practice)] == [["my text, corrected"], []]

@@ -7,6 +7,7 @@ from typing import Any, Literal, cast, get_args
 import pandas as pd
 
 from dingnb.campaigns.campaign import Campaign, view_of
+from dingnb.campaigns.drafts import Drafts, are_kept_together
 from dingnb.campaigns.plan_tests import is_test
 from dingnb.client import DingTalk, clock_of
 from dingnb.errors import DingError, InputError
@@ -157,6 +158,7 @@ class StudioModel(Model[StudioState]):
             lambda saved_draft: self._show(saved_draft=saved_draft, save_failure=None),
             lambda error: self._show(save_failure=self._failure(error)),
         )
+        self._draft_before_practising = (ding.drafts, SavedDraft())
         self._has_given_frame = frame is not None
         self.is_from_directory = False
         self._opened: RunModel | None = None
@@ -607,11 +609,26 @@ class StudioModel(Model[StudioState]):
         """Carry the message, the draft and the step over to the studio of another app, and return it."""
         ding, step = other.ding, self.state.step
         self.draft_saver.wait()
-        name, document = self.saved_draft.name, None
-        if name in ding.drafts and ding.drafts.load(name).version == self.saved_draft.version:
-            document = other.draft_saver.adopt(name).document
+        own, practises = self.saved_draft, ding.mode == "SANDBOX" and self.ding.mode != "SANDBOX"
+        kept = (self.ding.drafts, own) if practises else self._draft_before_practising
+        other._draft_before_practising = kept  # noqa: SLF001 - of this class
+        continued = next(
+            (
+                saved
+                for drafts, saved in ((self.ding.drafts, own), self._draft_before_practising)
+                if are_kept_together(drafts, ding.drafts) and _has_version(drafts, saved)
+            ),
+            None,
+        )
+        document = None if continued is None else other.draft_saver.adopt(continued.name).document
         other.compose.start(self.compose.state.text, document)
-        moved = self._move_draft(name, other) if document is None else NOTHING
+        if not own.name or continued is own:
+            moved = NOTHING
+        elif practises:
+            # A sandbox can be reset, and the message is for the people of this app.
+            moved = Text("studio.draft_stayed")
+        else:
+            moved = self._move_draft(own.name, other)
         can_stay = step in {"recipients", "message"} and not other.missing_for(step)
         other._has_given_frame = self._has_given_frame  # noqa: SLF001 - of this class
         shown = {"step": step if can_stay else "recipients", "is_home": self.state.is_home}
@@ -625,14 +642,14 @@ class StudioModel(Model[StudioState]):
         Otherwise, the message might be sent from both apps.
 
         Args:
-            name: The name of the draft; empty if there is none.
+            name: The name of the draft.
             other: The studio for the other app.
 
         Returns:
             That it was moved; empty if it was not, as when another tab has changed it.
         """
         other.draft_saver.wait()
-        if not name or not other.saved_draft.name:
+        if not other.saved_draft.name:
             return NOTHING
         try:
             self.ding.drafts.drop(name, version=self.saved_draft.version)
@@ -812,6 +829,11 @@ class StudioModel(Model[StudioState]):
         if self.plan_model is not None:
             return NOTHING
         return Text("studio.still_checking" if self.compose.state.is_checking else "studio.not_checked")
+
+
+def _has_version(drafts: Drafts, saved: SavedDraft) -> bool:
+    """Return whether a draft is still as it was saved."""
+    return saved.name in drafts and drafts.load(saved.name).version == saved.version
 
 
 def _why_not_continued(run: Campaign) -> Text:
