@@ -41,6 +41,9 @@ _APOSTROPHE = re.compile(r"(?<=\w)'(?=\w)")
 _DOTTED = re.compile(r"(\w+)\s*\.\s*[A-Za-z]")
 _CALL = re.compile(r"\s*([A-Za-z_]\w*)\s*\(", re.ASCII)
 
+_TAG_OF_ANY_WIDTH = re.compile(r"[{｛]{2}([^{}｛｝]+)[}｝]{2}")
+_WIDE_BRACES = frozenset("｛｝")
+
 # A tag with a single "}}", at its end, can be found by a simple search.
 _TO_ESCAPE = re.compile(r'["\\]|\}(?=\})|[^ -~]')
 
@@ -55,6 +58,36 @@ class _Tag(NamedTuple):
     start: int
     end: int
     end_before_mark: int
+
+
+class WideTag(NamedTuple):
+    """
+    A tag with full-width braces, which is not filled in.
+
+    Attributes:
+        typed: The tag as it stands.
+        name: The name in it.
+        meant: The tag with braces that are filled in.
+    """
+
+    typed: str
+    name: str
+    meant: str
+
+
+def wide_tags(source: str) -> Iterator[WideTag]:
+    """
+    Yield the tags with full-width braces, as Chinese input methods type them.
+
+    >>> [tag.meant for tag in wide_tags("｛｛ 金额（元） ｜ money ｝｝, {{ name }}")]
+    ['{{ 金额（元） | money }}']
+    """
+    for found in _TAG_OF_ANY_WIDTH.finditer(source):
+        if not _WIDE_BRACES.isdisjoint(found[0]):
+            # The name of a column is right as it is written.
+            name, _, filters = found[1].replace("｜", "|").partition("|")
+            used = " | ".join(filter(None, (name.strip(), unicodedata.normalize("NFKC", filters).strip())))
+            yield WideTag(found[0], name.strip(), f"{{{{ {used} }}}}")
 
 
 def find_names_in_tags(

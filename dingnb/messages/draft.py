@@ -9,7 +9,6 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
-from unicodedata import normalize
 
 from dingnb.errors import InputError, MessageError, TemplateError
 from dingnb.limits import STANDARD
@@ -18,6 +17,7 @@ from dingnb.media.references import size_with_media_ids
 from dingnb.messages.attachments import MEDIA_FIELDS, advise_on_path, attachment_of, is_sendable, row_attachment_of
 from dingnb.messages.cell_values import MISSING, RowFailure
 from dingnb.messages.client_view import ClientView, client_view_of
+from dingnb.messages.column_names import wide_tags
 from dingnb.messages.leaves import arguments_to_leaves, flatten, nest
 from dingnb.messages.markdown import TextRenderer
 from dingnb.messages.message import Message
@@ -32,11 +32,6 @@ _MAX_TAG_LENGTH = 40
 
 _TAG = re.compile(r"\{\{(?:(?!\{\{).)*?\}\}", re.DOTALL)
 """A tag of a text whose other tags may be faulty or unfinished."""
-
-_WIDE_TAG = re.compile(r"[{｛]{2}([^{}｛｝]+)[}｝]{2}")
-"""A tag with braces of any width."""
-
-_WIDE_BRACES = frozenset("｛｝")
 
 _MAX_TAGS = 100
 
@@ -275,7 +270,8 @@ def _read_templates(
         try:
             template = template_of(source, names[path]).for_columns(columns, renamed)
         except InputError as error:
-            unreadable[path] = _unclosed_tag_remark(source) or Remark(error.text, error.advice)
+            remark = _unclosed_tag_remark(source) or _wide_tag_remark(source)
+            unreadable[path] = remark or Remark(error.text, error.advice)
             continue
         remark = _wide_tag_remark(source)
         if remark is None:
@@ -298,17 +294,13 @@ def _unclosed_tag_remark(source: str) -> Remark | None:
 
 def _wide_tag_remark(source: str) -> Remark | None:
     """Return the remark about a tag with full-width braces, as Chinese input methods type them."""
-    for found in _WIDE_TAG.finditer(source):
-        if not _WIDE_BRACES.isdisjoint(found[0]):
-            # The name of a column is right as it is written, such as 金额（元）.
-            name, _, filters = found[1].replace("｜", "|").partition("|")
-            used = " | ".join(filter(None, (name.strip(), normalize("NFKC", filters).strip())))
-            tag = f"{{{{ {used} }}}}"
-            return Remark(
-                Text("draft.wide_tag", tag=found[0][:_MAX_TAG_LENGTH]),
-                Text("draft.wide_tag_todo", tag=tag[:_MAX_TAG_LENGTH]),
-            )
-    return None
+    found = next(wide_tags(source), None)
+    if found is None:
+        return None
+    return Remark(
+        Text("draft.wide_tag", tag=found.typed[:_MAX_TAG_LENGTH]),
+        Text("draft.wide_tag_todo", tag=found.meant[:_MAX_TAG_LENGTH]),
+    )
 
 
 def _text_of(template: "Template", row: Mapping[str, object], message_field: Field | None) -> tuple[str, Remark | None]:

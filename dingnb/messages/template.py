@@ -28,7 +28,7 @@ from dingnb.messages.cell_values import (
     elements_of,
     read_elements,
 )
-from dingnb.messages.column_names import JINJA_NAMES, ROW, find_names_in_tags, rewrite_names
+from dingnb.messages.column_names import JINJA_NAMES, ROW, find_names_in_tags, rewrite_names, wide_tags
 from dingnb.messages.environment import ENVIRONMENT, check_features, check_source_size
 from dingnb.messages.filters import MisuseError, quote_value
 from dingnb.messages.template_limits import (
@@ -134,7 +134,8 @@ class Template:
             renamed: The original names of columns in the file, which tags may use as well, with their new names.
 
         Raises:
-            TemplateError: A column that it uses is missing or duplicated; the error suggests similar ones.
+            TemplateError: A column that it uses is missing or duplicated; the error suggests similar ones. Or the name
+                of one stands in full-width braces.
         """
         labels = list(available)
         known = [name for name in labels if isinstance(name, str)]
@@ -143,6 +144,11 @@ class Template:
         return template
 
     def _check(self, known: Sequence[str], labels: Sequence[object], renamed: Mapping[str, str]) -> None:
+        for tag in wide_tags(self.source):
+            if tag.name in known or tag.name in renamed:
+                raise TemplateError(
+                    Text("draft.wide_tag", tag=tag.typed), Text("template.wide_tag_todo", tag=tag.meant)
+                )
         for column in self.columns:
             if known.count(column) > 1:
                 raise TemplateError(

@@ -8,6 +8,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "“{tag}”使用了全角花括号，不会代入数据。",
     ),
     "draft.wide_tag_todo": ("Write {tag}", "请改为 {tag}"),
+    "template.wide_tag_todo": ("Write {tag}.", "请改为 {tag}。"),
     "template.syntax": (
         "The template in {where} cannot be read: {message} (line {line}, column {column})",
         "{where} 中的模板有误：{message}（第 {line} 行，第 {column} 列）",

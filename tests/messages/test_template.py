@@ -327,6 +327,14 @@ def test_an_unknown_column_s_error_lists_the_similar_and_then_all() -> None:
         Template("{{ nmae }}").for_columns(["userid", "name"])
 
 
+def test_the_name_of_a_column_in_full_width_braces_is_an_error() -> None:
+    source = "｛｛ 金额（元） ｜ money ｝｝ {{ name }}"
+    with pytest.raises(TemplateError, match="full-width braces") as caught:
+        Template(source).for_columns(["name", "金额（元）"])
+    assert caught.value.hint == "Write {{ 金额（元） | money }}."
+    assert Template(source).for_columns(["name"]).source == source
+
+
 def test_a_product_of_two_texts_fails_its_row_without_taking_memory() -> None:
     template = Template("{{ a * b }}")
     cells = {"a": ["x" * 9_000], "b": ["y" * 9_000]}
