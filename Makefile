@@ -4,9 +4,9 @@ BIN := $(VENV)/bin
 INPUTS := pyproject.toml constraints.txt
 THEME := light
 LANGUAGE := en
-# The tests of a file share fixtures, so one worker runs them all; those of the browser, which come first, take longest.
-# Tests often wait for processes and for real time: three workers keep two cores busy.
-PYTEST := $(BIN)/python -m pytest --numprocesses=3 --dist=loadfile --no-loadscope-reorder
+# Tests often wait for processes and for real time: four workers keep two cores busy. Each begins with whole files, which
+# share fixtures, and takes single tests from others once it has finished.
+PYTEST := $(BIN)/python -m pytest --numprocesses=4 --dist=worksteal
 NBVAL := $(BIN)/python -m pytest -p nbval --nbval --nbval-current-env --nbval-cell-timeout=60 \
 	--numprocesses=2 --dist=loadfile
 INSTALL := $(BIN)/python -m pip install --quiet --constraint constraints.txt --editable
@@ -50,7 +50,7 @@ long: $(VENV)/installed-dev postgres  ## killed senders, lost calls, random walk
 	$(PYTEST) -m "long or hypothesis" --hypothesis-profile=many --timeout=900 --ignore=tests/browser tests
 
 browser: $(VENV)/installed-dev chromium  ## test every form in JupyterLab, Notebook 7 and Voilà
-	$(PYTEST) --numprocesses=3 --timeout=900 tests/browser
+	$(PYTEST) --numprocesses=3 --dist=loadfile --no-loadscope-reorder --timeout=900 tests/browser
 
 peers: $(VENV)/installed-dev  ## run other projects' DingTalk clients, unmodified, against the sandbox, each in its own environment in .peers/
 	DINGNB_PEERS=1 $(BIN)/python -m pytest --timeout=900 tests/peers
@@ -59,8 +59,7 @@ coverage: $(VENV)/installed-dev postgres  ## measure line and branch coverage; t
 	$(BIN)/python -m pytest --cov --cov-report=term --ignore=tests/browser --ignore=tests/survival
 
 soak: export DINGNB_SOAK := 1
-# Most of its time is spent in a few files.
-soak: PYTEST += --timeout=0 --dist=load
+soak: PYTEST += --timeout=0
 soak: $(VENV)/installed-dev chromium  ## `make long`, then kill senders hundreds of times, break connections, walk 5,000 random sequences, try thousands of examples, check every state of the forms
 	env --unset=DINGNB_SOAK $(MAKE) --no-print-directory long
 	$(PYTEST) tests/survival tests/stateful tests/campaigns/planning/test_forecast.py tests/recipients/test_matching_trial.py tests/events/stream/test_soak.py \

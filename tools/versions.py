@@ -50,7 +50,7 @@ def run_tests(name: str, version: str, project: dict[str, Any]) -> str:
     python = str(environment / "bin" / "python")
     constraints = write_lowest_constraints(project) if name == LOWEST else CONSTRAINTS
     install = (python, "-m", "pip", "install", "--quiet", "--constraint", str(constraints), "--editable", ".[dev]")
-    tests = (python, "-m", "pytest", "--numprocesses=2", "--dist=loadfile", "-p", "no:cacheprovider")
+    tests = (python, "-m", "pytest", "--numprocesses=2", "--dist=worksteal", "-p", "no:cacheprovider")
     ignored = [f"--ignore=tests/{test}" for test in EXCLUDED_TESTS]
     for what, command in (
         ("no environment", (interpreter, "-m", "venv", str(environment))),
