@@ -69,11 +69,12 @@ soak: $(VENV)/installed-dev chromium  ## `make long`, then kill senders hundreds
 record: $(VENV)/installed-dev  ## run every notebook on the sandbox, and write its outputs and cassette
 	$(BIN)/python -m tools.record
 
-chromium:  ## install a browser and Chinese fonts for the browser tests, if possible
-	@if command -v chromium >/dev/null || command -v google-chrome >/dev/null; then :; \
-	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-		apt-get update -q && apt-get install -qy chromium fonts-noto-cjk; \
-	else echo "The browser tests need Chromium. Install it, on Debian with: apt-get install chromium fonts-noto-cjk"; exit 1; fi
+chromium:  ## install a browser without a window and Chinese fonts for the browser tests, if possible
+	@if command -v chromium-headless-shell >/dev/null; then :; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -q \
+		&& apt-get install -qy chromium-headless-shell fonts-noto-cjk; then :; \
+	elif command -v chromium >/dev/null || command -v google-chrome >/dev/null; then :; \
+	else echo "The browser tests need Chromium. Install it, on Debian with: apt-get install chromium-headless-shell fonts-noto-cjk"; exit 1; fi
 
 postgres: $(VENV)/installed-dev  ## make sure there is a PostgreSQL for the tests of a team's ledger: the system's, or a wheel
 	$(WITH_POSTGRES)

@@ -14,6 +14,8 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
+# The shell has no window, and a page takes a quarter less CPU time.
+PROGRAMS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 # Voilà's template requests these, without an option to disable it.
 FONT_AWESOME = re.compile(
     r"https://cdn\.jsdelivr\.net/npm/@fortawesome/fontawesome-free@(?:\^|%5E)5/css/(?:all|v4-shims)\.min\.css"
@@ -22,7 +24,7 @@ FONT_AWESOME = re.compile(
 
 def chromium() -> str | None:
     """Return its path; None if it is not installed."""
-    return shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    return next(filter(None, map(shutil.which, PROGRAMS)), None)
 
 
 def leave_out_fonts(context: BrowserContext) -> None:

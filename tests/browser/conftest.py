@@ -82,10 +82,10 @@ def host(
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    if not chromium():
-        pytest.fail("There is no Chromium here. Install it, on Debian with: apt-get install chromium fonts-noto-cjk")
+    if not (program := chromium()):
+        pytest.fail("There is no Chromium here: make chromium installs it, or says how")
     with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=chromium(), args=list(FLAGS))
+        opened = playwright.chromium.launch(executable_path=program, args=list(FLAGS))
         yield opened
         opened.close()
 
