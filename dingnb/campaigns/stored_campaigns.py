@@ -37,8 +37,7 @@ from dingnb.display import Sheet, Table
 from dingnb.errors import InputError
 from dingnb.ledger import Ledger, LedgerSession, Realm
 from dingnb.ledger.campaigns import actions, batches, campaigns, outcomes, rejected_rows, stored_bodies
-from dingnb.ledger.campaigns.campaigns import CampaignRow
-from dingnb.ledger.campaigns.scope import Scope, all_of, one
+from dingnb.ledger.campaigns.campaigns import CampaignRow, Scope, all_of, one
 from dingnb.ledger.cards import cards
 from dingnb.ledger.names import fold_name
 from dingnb.ledger.sending import calls
