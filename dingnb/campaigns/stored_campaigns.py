@@ -11,7 +11,7 @@ import pandas as pd
 
 from dingnb.calls.context import SendContext
 from dingnb.campaigns.campaign import Campaign
-from dingnb.campaigns.plan_tests import is_test
+from dingnb.campaigns.campaign_names import is_test
 from dingnb.campaigns.recipient_count import counted_rows
 from dingnb.campaigns.rejected_rows import read_rejected_rows
 from dingnb.campaigns.results.answered_rows import count_answered
