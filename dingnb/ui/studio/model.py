@@ -7,8 +7,8 @@ from typing import Any, Literal, cast, get_args
 import pandas as pd
 
 from dingnb.campaigns.campaign import Campaign, view_of
+from dingnb.campaigns.campaign_names import is_test
 from dingnb.campaigns.drafts import Drafts, are_kept_together
-from dingnb.campaigns.plan_tests import is_test
 from dingnb.client import DingTalk, clock_of
 from dingnb.errors import DingError, InputError
 from dingnb.messages import Message
