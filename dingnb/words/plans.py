@@ -77,7 +77,7 @@ WORDS: dict[str, tuple[str, str]] = {
         ),
     ),
     "plan.age": ("{duration} ago", "{duration}前"),
-    "plan.age_short": ("less than a minute ago", "1 分钟内"),
+    "plan.age_short": ("less than a minute ago", "不到 1 分钟前"),
     "plan.bodies": ("Bodies", "正文"),
     "plan.bodies_value": ("{bodies} in {batches}", "{bodies}，共 {batches}"),
     "plan.calls": ("Calls", "接口调用"),
@@ -319,6 +319,20 @@ WORDS: dict[str, tuple[str, str]] = {
             "群发任务 {name} 正在发送，其中有此计划中的 {people}，内容不同：已发送 {sent}，还有 {queued}待发送。"
             "用其他名称发送，他们会收到两条消息。"
         ),
+    ),
+    "plan.overlaps_wrong": (
+        (
+            "If what it sends is wrong, do not resume it: recall what it has sent (cards: close them) before you send "
+            "this plan under another name."
+        ),
+        "如果该任务的内容或名单有误，请不要继续：先撤回已发出的消息（卡片则关闭），再换一个名称发送此计划。",
+    ),
+    "plan.overlaps_wrong_running": (
+        (
+            "If what it sends is wrong, stop it and recall what it has sent (cards: close them) before you send this "
+            "plan under another name."
+        ),
+        "如果该任务的内容或名单有误，请先停止并撤回已发出的消息（卡片则关闭），再换一个名称发送此计划。",
     ),
     "plan.tested": (
         (
