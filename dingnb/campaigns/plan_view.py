@@ -15,7 +15,7 @@ from dingnb.campaigns.campaign_names import suggest_name, suggest_name_of_remind
 from dingnb.campaigns.plan_people import DirectoryPerson, PlanPeople
 from dingnb.campaigns.planning.batches import Batches, make_sample
 from dingnb.campaigns.planning.display import named_row, names_of, plan_sheet
-from dingnb.campaigns.planning.send_warnings import SendWarnings, find_send_warnings
+from dingnb.campaigns.planning.send_warnings import SendWarnings, find_send_warnings, is_overdue
 from dingnb.campaigns.readable_table import TitledColumn, label_column, readable_table
 from dingnb.campaigns.recipient_count import RecipientCount, count_of_batches, counted_rows
 from dingnb.campaigns.row_map import RowMap
@@ -279,16 +279,18 @@ class PlanView:
         """Return warnings from the ledger: the calls left this month, and people who got the same text today."""
         return find_send_warnings(self.context, self._batches)
 
-    def last_change(self) -> tuple[LastChange, int] | None:
+    def last_change(self) -> tuple[LastChange, int, bool] | None:
         """
-        Return numbers by which a change of what the plan shows from the ledger is noticed.
+        Return values by which a change of the warnings that the plan shows is noticed.
 
         Returns:
-            Those of the app's campaigns, and the number of calls counted this month; None if the ledger cannot be read.
+            The numbers of the app's campaigns, the number of calls counted this month, and whether the deadline for
+            answers has passed; None if the ledger cannot be read.
         """
-        context = self.context
+        context, is_late = self.context, is_overdue(self.context, self._batches)
         with suppress(LedgerError), context.ledger.connection() as db:
-            return campaigns.last_change(db, context.realm), calls.count_used(db, context.realm, context.now_ns())
+            used = calls.count_used(db, context.realm, context.now_ns())
+            return campaigns.last_change(db, context.realm), used, is_late
         return None
 
     def test_warning(self, sample: Batches, who: str) -> Text:
