@@ -27,6 +27,7 @@ from dingnb.ledger.campaigns import campaigns
 from dingnb.ledger.campaigns.campaigns import CampaignRow, LastChange
 from dingnb.ledger.contacts import directory
 from dingnb.ledger.sending import calls
+from dingnb.media.references import size_with_media_ids
 from dingnb.recipients.addresses import Rejection, usual_column
 from dingnb.recipients.column_titles import column_titles, with_column_titles
 from dingnb.recipients.department_tree import DepartmentTree
@@ -92,8 +93,9 @@ class PlanView:
 
     @property
     def largest_bytes(self) -> int:
-        """The size of the largest `msg` in bytes, as DingTalk counts it; 0 without recipients."""
-        return max(map(len, self._batches.bodies), default=0)
+        """The size of the largest `msg` in bytes, with the size reserved for media ids; 0 without recipients."""
+        reserved = self.context.limits.media_id_bytes
+        return max((size_with_media_ids(body, reserved) for body in self._batches.bodies), default=0)
 
     @property
     def calls_needed(self) -> int:
