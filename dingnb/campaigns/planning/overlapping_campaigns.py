@@ -33,6 +33,7 @@ class OverlappingCampaign:
         people: How many of the people are in it.
         sent: How many of these were sent to, or may have been.
         queued: How many of these are still queued, in words.
+        has_sent: Whether it was sent to, or may have been sent to, anybody.
     """
 
     name: str
@@ -41,14 +42,15 @@ class OverlappingCampaign:
     people: int
     sent: int
     queued: Text
+    has_sent: bool
 
     @property
     def text(self) -> Text:
         """The warning to a plan with another text, and how to continue the campaign."""
         people, sent = count("person", self.people), count("person", self.sent)
         overlap = Text(f"plan.overlaps_{self.state}", name=self.name, people=people, sent=sent, queued=self.queued)
-        is_running = self.state is State.RUNNING
-        return sentences(overlap, Text("plan.overlaps_wrong_running" if is_running else "plan.overlaps_wrong"))
+        key = "running" if self.state is State.RUNNING else "sent" if self.has_sent else "unsent"
+        return sentences(overlap, Text(f"plan.overlaps_wrong_{key}"))
 
     @property
     def notice(self) -> Text:
@@ -102,5 +104,6 @@ def find_overlapping_campaigns(
         if not queued and state is not State.RUNNING:
             # To these people there is nothing to continue.
             continue
-        found.append(OverlappingCampaign(row.name, state, row.message, len(members), sent, count("person", queued)))
+        still = count("person", queued)
+        found.append(OverlappingCampaign(row.name, state, row.message, len(members), sent, still, bool(progress.sent)))
     return found
