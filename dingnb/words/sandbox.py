@@ -1,4 +1,4 @@
-"""Texts for the sandbox and for tapes."""
+"""Texts for the sandbox, with its invalid arguments and requests, and for tapes."""
 
 WORDS: dict[str, tuple[str, str]] = {
     "sandbox.journal_unusable": (
@@ -80,6 +80,115 @@ WORDS: dict[str, tuple[str, str]] = {
     "sandbox.bad_setting_todo": (
         "Set it to {expected}. For all settings, run dingnb sandbox --help.",
         "请设为：{expected}。运行 dingnb sandbox --help 可查看所有设置。",
+    ),
+    "sandbox.bad_fault": ("A fault's {name} is {value}.", "故障的 {name} 为 {value}。"),
+    "sandbox.bad_press": ("A press's {name} is {value}.", "点击的 {name} 为 {value}。"),
+    "sandbox.bad_event": ("An event's {name} is {value}.", "事件的 {name} 为 {value}。"),
+    "sandbox.bad_phone": ("The phone's {name} is {value}.", "手机页面的 {name} 为 {value}。"),
+    "sandbox.bad_request": ("The request's {name} is {value}.", "请求的 {name} 为 {value}。"),
+    "sandbox.not_an_event": ("An event is {value}.", "事件为 {value}。"),
+    "sandbox.no_path": ("The sandbox has no path {path}.", "沙箱没有路径 {path}。"),
+    "sandbox.methods": ("{path} takes {methods}.", "{path} 支持 {methods}。"),
+    "sandbox.no_file": ("There is no file with the media id {media_id}.", "没有 media id 为 {media_id} 的文件。"),
+    "sandbox.invalid_json": ("The body is not JSON: {error}.", "请求体不是 JSON：{error}。"),
+    "sandbox.refused_callback": ("The callback was refused: {message}.", "回调被拒绝：{message}。"),
+    "sandbox.expected": ("Expected {expected}.", "应为：{expected}。"),
+    "expected.choice": ("one of {choices}", "{choices} 之一"),
+    "expected.field": ("one of these fields: {fields}", "字段 {fields} 之一"),
+    "expected.text": ("text", "文本"),
+    "expected.some_text": ("text that is not empty", "非空文本"),
+    "expected.texts": ("a list of texts", "文本列表"),
+    "expected.object": ("a JSON object", "JSON 对象"),
+    "expected.flag": ("true or false", "true 或 false"),
+    "expected.integer": ("a whole number", "整数"),
+    "expected.not_negative": ("a whole number of 0 or more", "不小于 0 的整数"),
+    "expected.positive": ("a whole number of 1 or more", "不小于 1 的整数"),
+    "expected.positives": (
+        "a whole number of 1 or more, or a list of such numbers",
+        "不小于 1 的整数，或由这种整数组成的列表",
+    ),
+    "expected.whole_number": ("a whole number from {least} to {most}", "{least} 到 {most} 的整数"),
+    "expected.number": ("a number from {least} to {most}", "{least} 到 {most} 的数"),
+    "expected.number_above_zero": ("a number above 0, up to {most}", "大于 0、不超过 {most} 的数"),
+    "expected.share": ("a number from 0 to 1", "0 到 1 的数"),
+    "expected.seconds_up_to": ("a number of seconds from 0 to {most}", "0 到 {most} 的秒数"),
+    "expected.positive_seconds": ("a number of seconds, more than 0", "大于 0 的秒数"),
+    "expected.path": ("the end of a path, such as /gettoken", "路径的结尾，如 /gettoken"),
+    "expected.nth_or_probability": ("either nth or probability, not both", "nth 或 probability，不可同时使用"),
+    "expected.refusal": (
+        "nth or probability for a fault with path or times: without them, it starts immediately",
+        "带 nth 或 probability 的故障：没有它们时会立即开始，不能带 path 或 times",
+    ),
+    "expected.own_server": (
+        "another fault: only the sandbox's own server can close its port",
+        "其他故障：只有沙箱自己的服务器可以关闭端口",
+    ),
+    "expected.without_field": ("no {field}: the fault {fault} has none", "不带 {field} 的故障：{fault} 没有此字段"),
+    "expected.card": ("the outTrackId of a card", "卡片的 outTrackId"),
+    "expected.button": ("the id of a button, or a form", "按钮的 id，或表单"),
+    "expected.weights": (
+        "an object with a weight for each action id, such as {{'yes': 2, 'no': 1}}",
+        "各 action id 权重的对象，如 {{'yes': 2, 'no': 1}}",
+    ),
+    "expected.userid": ("a userid", "userid"),
+    "expected.page_ids": ("a list of ids from the page", "页面上的 id 列表"),
+    "expected.event": ('an object, such as {{"type": "user_add_org"}}', '对象，如 {{"type": "user_add_org"}}'),
+    "expected.event_type": ("the type of the event, such as user_add_org", "事件类型，如 user_add_org"),
+    "expected.change": ("a value that fits its field, one of {fields}", "字段 {fields} 之一的有效值"),
+    "expected.department": ("at least one department", "至少一个部门"),
+    "expected.department_change": (
+        'an object with "dept_id", and with "name", "parent_id" or "removed": true',
+        '对象，含 "dept_id"，以及 "name"、"parent_id" 或 "removed": true',
+    ),
+    "expected.template": (
+        'an object with "template_id", and optionally "private", "variables", "actions", "published" and "foreign"',
+        '对象，含 "template_id"，可含 "private"、"variables"、"actions"、"published" 和 "foreign"',
+    ),
+    "expected.media_ids": (
+        "a list of ids from /_sandbox/media, or no list for all",
+        "/_sandbox/media 中的 id 列表；不传则为全部",
+    ),
+    "expected.clock": (
+        '"now_ns" or "at_least_ns" (integers), "now" (ISO 8601) or "advance_s" (a number), and optionally "stopped"',
+        '"now_ns" 或 "at_least_ns"（整数）、"now"（ISO 8601）或 "advance_s"（数）之一，可加 "stopped"',
+    ),
+    "expected.years": ("a time in the years 1970 to 9999", "1970 年至 9999 年之间的时间"),
+    "expected.duration": ("a number of seconds", "秒数"),
+    "expected.iso_time": (
+        "an ISO 8601 time with its zone, such as 2026-11-02T09:00:00+08:00",
+        "带时区的 ISO 8601 时间，如 2026-11-02T09:00:00+08:00",
+    ),
+    "expected.local_url": ("an address on this computer", "本机上的地址"),
+    "expected.disconnect": (
+        'an object with "how", one of {modes}, and optionally "connections", a list of ids',
+        '对象，含 "how"（{modes} 之一），可含 "connections"（id 列表）',
+    ),
+    "expected.inside_data": (
+        "this field inside data; only type, event_id, time, corp_id and format are allowed next to it",
+        "将此字段写在 data 之内；与 data 并列的只能是 type、event_id、time、corp_id 和 format",
+    ),
+    "expected.same_value": (
+        "the value of {name}, the same field in another spelling",
+        "与 {name} 相同的值（同一字段的另一种写法）",
+    ),
+    "expected.time": (
+        "milliseconds since the epoch, or an ISO 8601 time with its zone",
+        "毫秒时间戳，或带时区的 ISO 8601 时间",
+    ),
+    "expected.task_start": ("a number of seconds from 0 to task_done_after_s", "0 到 task_done_after_s 的秒数"),
+    "expected.hidden_fields": (
+        "fields of v2/user/get other than userid and name, in a list or separated by commas",
+        "v2/user/get 中除 userid 和 name 以外的字段（列表，或以逗号分隔）",
+    ),
+    "expected.permissions": (
+        "some of {permissions}, in a list or separated by commas",
+        "{permissions} 中的若干项（列表，或以逗号分隔）",
+    ),
+    "expected.departments": ("ids of departments, in a list or separated by commas", "部门 ID（列表，或以逗号分隔）"),
+    "expected.names": ("texts, in a list or separated by commas", "文本（列表，或以逗号分隔）"),
+    "expected.limits": (
+        "an object of the class Limits, such as dataclasses.replace(STANDARD, calls_per_month=100)",
+        "Limits 对象，例如 dataclasses.replace(STANDARD, calls_per_month=100)",
     ),
     "tape.no_vcrpy": (
         'dingnb.testing needs vcrpy: pip install "dingnb[testing]"',

@@ -8,7 +8,7 @@ import pandas as pd
 
 from dingnb.clock import seconds_to_ns
 from dingnb.display import Sheet
-from dingnb.display.namespace import find_name
+from dingnb.display.shell import find_name
 from dingnb.events.events import Events
 from dingnb.events.log import EventLog, LogStatus, Source
 from dingnb.ui.events.actions_model import ACTIONS, ActionsModel, events_file_name

@@ -12,7 +12,7 @@ from dingnb.campaigns.results.campaign_results import Snapshot
 from dingnb.campaigns.results.display import is_answers_table, is_problems_table
 from dingnb.campaigns.results.result_texts import RENAMED_STATUSES
 from dingnb.display import Sheet, Table
-from dingnb.display.namespace import find_name
+from dingnb.display.shell import find_name
 from dingnb.errors import DingError
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.code import CodeView, Names, app_assignment_comment, call, uses_name

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Literal, TypeAlias
 from dingnb.campaigns.campaign_view import AvailableActions
 from dingnb.campaigns.results.answers import Answers
 from dingnb.campaigns.results.campaign_results import Snapshot
-from dingnb.campaigns.sending.resolve import How
+from dingnb.campaigns.sending.unknown_outcomes import How
 from dingnb.ledger.sending.attempts import Trace
 from dingnb.media import Content
 from dingnb.ui.kit.model import Failure
