@@ -238,7 +238,7 @@ WORDS: dict[str, tuple[str, str]] = {
         ),
         "卡片回答（含表单中填写的内容）保留：{answers}。不加 --texts-only 时，会随任务一并清理。",
     ),
-    "prune.going_readable": (
+    "prune.going_personal_data": (
         (
             "Also, outside campaigns: {events}, including answers; {people}, {departments} and {roles} of the "
             "directory; {lookups}; {uploads} with file names. Nothing has been removed yet."
@@ -248,7 +248,7 @@ WORDS: dict[str, tuple[str, str]] = {
             "{uploads}（含文件名）。尚未执行。"
         ),
     ),
-    "prune.gone_readable": (
+    "prune.gone_personal_data": (
         (
             "Also removed, outside campaigns: {events}, including answers; {people}, {departments} and {roles} of the "
             "directory; {lookups}; {uploads} with file names."
