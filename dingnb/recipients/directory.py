@@ -535,7 +535,10 @@ def _whole_since(departments: Iterable[DepartmentRow], now_ns: int) -> int | Non
 
 
 def _calls_text(walk: DirectoryWalk) -> Text:
-    return Text("directory.calls", calls=count("call", walk.findings.calls))
+    calls = count("call", walk.findings.calls)
+    if walk.counted_calls:
+        return Text("directory.calls_counted", calls=calls, counted=walk.counted_calls)
+    return Text("directory.calls", calls=calls)
 
 
 def _age(now_ns: int, read_ns: int) -> Text:

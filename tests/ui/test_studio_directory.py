@@ -370,6 +370,8 @@ def test_the_directory_is_read_once_and_again_on_demand(
 ) -> None:
     assert "read less than a minute ago" in words(form)
     assert "does not count towards the monthly quota" in words(form)
+    # Which may be a database that a team shares.
+    assert "It is kept in the ledger for a day." in words(form)
     before = len(office.state.calls)
     clock.advance(seconds_to_ns(3_600))
     press(form, form.directory.toggle)
