@@ -13,6 +13,8 @@ _DATE = "date"
 _MAX_VALUE_LENGTH = 80
 _MAX_QUOTED = 1_000
 _MAX_DIGITS = 30
+"""Exponent of the largest numbers, and number of decimals of the smallest ones."""
+
 _MAX_TEXT_LENGTH = 500
 """Maximum length of a number or date as text; a float has at most 350 characters without an exponent."""
 
@@ -227,9 +229,16 @@ def _decimal(name: str, value: object) -> Decimal:
         amount = Decimal(text) if "_" not in text else Decimal("NaN")
     except InvalidOperation:
         amount = Decimal("NaN")
-    if not amount.is_finite() or abs(amount.adjusted()) > _MAX_DIGITS:
+    if not amount.is_finite():
         raise InputError(
             Text("template.not_number", name=name, value=quote_value(value)), Text("template.not_number_todo")
+        )
+    if not amount or amount.adjusted() < -_MAX_DIGITS:
+        # Too small for any decimal that is shown, such as the noise of a calculation.
+        return Decimal(0)
+    if amount.adjusted() > _MAX_DIGITS:
+        raise InputError(
+            Text("template.large_number", name=name, value=quote_value(value)), Text("template.not_number_todo")
         )
     return amount
 

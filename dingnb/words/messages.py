@@ -202,6 +202,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "{value} is not a number, but the filter {name} needs one.",
         "{value} 不是数字，过滤器 {name} 需要数字。",
     ),
+    "template.large_number": (
+        "{value} is too large for the filter {name}.",
+        "{value} 过大，过滤器 {name} 无法处理。",
+    ),
     "template.not_number_todo": ("Correct the value, or remove the filter.", "请更正该值，或去掉过滤器。"),
     "template.not_date": (
         "{value} is not a date, but the filter date needs one.",

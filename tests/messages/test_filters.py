@@ -55,12 +55,22 @@ def test_the_digits_that_a_spreadsheet_does_not_show_are_not_counted(source: str
     assert Template(source).render_rows({"a": [0.1], "b": [0.2]}, 1) == ([shown], [])
 
 
-@for_each(
-    "value", ["", "x", "1,5", "1,23", "1_000", True, None, "nan", "Infinity", "1E999999999", "1E-999999999", "¥5"]
-)
+@for_each("value", ["", "x", "1,5", "1,23", "1_000", True, None, "nan", "Infinity", "¥5"])
 def test_a_text_that_is_not_a_number_is_refused_without_guessing(value: object) -> None:
     for convert in (money, number, percent):
         with pytest.raises(InputError, match="is not a number"):
+            convert(value)
+
+
+@for_each("value", [1e-31, -1e-300, "1E-999999999", Decimal("0E-50"), Decimal("0E+50")])
+def test_a_number_too_small_to_be_written_is_zero(value: object) -> None:
+    assert (number(value), money(value), percent(value)) == ("0", "0.00", "0.0%")
+
+
+@for_each("value", [1e31, -1e300, 10**31, "1E999999999"])
+def test_a_number_too_large_to_be_written_is_called_so(value: object) -> None:
+    for convert in (money, number, percent):
+        with pytest.raises(InputError, match="is too large for the filter"):
             convert(value)
 
 
