@@ -526,7 +526,8 @@ _RULES = """
 /* Numbers below each other, each on a line of its own. */
 @container (min-width: 761px) {
   .dingnb .dn-list > .dn-item:not(.dn-item-person, .dn-item-choice) .dn-cells > :nth-child(n + 2):nth-child(-n + 4),
-  .dingnb .dn-list-box > .widget-html .dn-item-head > :nth-child(n + 3):nth-child(-n + 5)
+  .dingnb .dn-list-box > .widget-html .dn-item-head:not(.dn-item-person, .dn-item-choice)
+    > :nth-child(n + 3):nth-child(-n + 5)
     { text-align: right; padding-right: var(--dn-space-1) }
   .dingnb .dn-list > .dn-item:not(.dn-item-person, .dn-item-choice) .dn-cells small { display: block }
   .dingnb .dn-list > .dn-item:not(.dn-item-person, .dn-item-choice) .dn-cells > :nth-child(n + 2) small
