@@ -152,7 +152,7 @@ WORDS: dict[str, tuple[str, str]] = {
         '"now_ns" or "at_least_ns" (integers), "now" (ISO 8601) or "advance_s" (a number), and optionally "stopped"',
         '"now_ns" 或 "at_least_ns"（整数）、"now"（ISO 8601）或 "advance_s"（数）之一，可加 "stopped"',
     ),
-    "expected.years": ("a time in the years 1970 to 9999", "1970 年至 9999 年之间的时间"),
+    "expected.years": ("a time in the years 1970 to {last}", "1970 年至 {last} 年之间的时间"),
     "expected.duration": ("a number of seconds", "秒数"),
     "expected.iso_time": (
         "an ISO 8601 time with its zone, such as 2026-11-02T09:00:00+08:00",
