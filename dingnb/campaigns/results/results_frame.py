@@ -10,6 +10,7 @@ import pandas as pd
 
 from dingnb.campaigns.results.answered_rows import BoolArray, find_answered
 from dingnb.campaigns.row_map import RowMap
+from dingnb.campaigns.sending.control import why_not_resume
 from dingnb.campaigns.status import MAY_HAVE_MESSAGE, STATUSES, Status, has_reached, is_retryable, may_have_same_text
 from dingnb.errors import ColumnError
 from dingnb.errors.arguments import are_equal_labels, short_repr
@@ -251,12 +252,15 @@ def results_frame(
         reason, hint, code = campaigns.why_halted(db, campaign)
         row = campaigns.get(db, campaign)
         poll = cards.poll_of(db, campaign)
+        not_resumed = why_not_resume(db, campaign) if reason else NOTHING
         has_key = row is not None and bool(row.key_columns)
         answered = None if poll is None else find_answered(db, poll.root, row_map, has_key=has_key)
     is_closed = poll is not None and poll.closed_ns is not None
     if is_closed:
         # The recorded hint advises to resume, which is refused.
         hint = Text("answer.closed_unsent")
+    elif not_resumed:
+        hint = not_resumed
     as_of = AsOf(expired_ns, (reason, hint, code), is_sending)
     rows, texts = _build_rows(batch_records, outcome_records, row_map, as_of, textless, kept_places, answered)
     if is_closed:
