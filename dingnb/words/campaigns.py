@@ -377,6 +377,13 @@ WORDS: dict[str, tuple[str, str]] = {
         "run.resume() continues it. Running the cell again does not, since it was stopped or paused on purpose.",
         "调用 run.resume() 可继续。由于是有意停止或暂停的，重新运行单元格不会继续发送。",
     ),
+    "campaign.recalled_todo": (
+        (
+            "What it sends, or reminds of, was recalled or is to be recalled: run.resume() would still send it to "
+            "those who have not been sent it yet."
+        ),
+        "其内容或所提醒的消息已撤回，或尚未全部撤回：run.resume() 仍会将其发给尚未发送的人。",
+    ),
     "campaign.stopped_todo": (
         "run.resume() continues: what is settled is not sent again.",
         "如需继续，请调用 run.resume()：已处理的不会重复发送。",

@@ -416,6 +416,17 @@ WORDS: dict[str, tuple[str, str]] = {
         "Call run.stop(), wait until it has stopped, then recall.",
         "请先 run.stop()，停止后再撤回。",
     ),
+    "recall.under_way": (
+        "Campaign {name} is being recalled by {who}. {progress}. Nothing was sent.",
+        "群发任务 {name} 正由{who}撤回。{progress}。没有发送任何消息。",
+    ),
+    "recall.under_way_todo": (
+        (
+            "Wait until the recall has ended: the display of the campaign shows it. Then send a corrected text; "
+            "run.resume() and run.retry() would send the text that is being recalled."
+        ),
+        ("请等撤回结束（见该任务的显示），然后发送修改后的内容；run.resume() 和 run.retry() 会发送正在撤回的内容。"),
+    ),
     "recall.no_cards": ("DingTalk cannot recall cards.", "钉钉不支持撤回卡片。"),
     "recall.no_cards_todo": (
         "run.close() disables the buttons for everybody, and further answers do not count; the text stays visible.",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from dingnb.calls.context import SendContext
 from dingnb.campaigns.campaign_names import is_test
 from dingnb.campaigns.sending.control import stored_state
-from dingnb.campaigns.sending.recall import has_unfinished_recall
+from dingnb.campaigns.sending.recall_progress import has_unfinished_recall
 from dingnb.campaigns.status import UNFINISHED, State
 from dingnb.clock import seconds_to_ns
 from dingnb.ledger import LedgerSession

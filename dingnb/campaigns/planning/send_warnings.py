@@ -12,7 +12,7 @@ from dingnb.campaigns.planning.overlapping_campaigns import OverlappingCampaign,
 from dingnb.campaigns.recipient_count import Unit, count_of_batches, text_key, unit_of
 from dingnb.campaigns.sending.comparison import digest_of_message
 from dingnb.campaigns.sending.control import stored_state
-from dingnb.campaigns.sending.recall import has_unfinished_recall
+from dingnb.campaigns.sending.recall_progress import has_unfinished_recall
 from dingnb.campaigns.status import UNFINISHED, State
 from dingnb.channels import CHANNELS
 from dingnb.clock import seconds_to_ns
