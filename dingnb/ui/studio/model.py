@@ -391,6 +391,11 @@ class StudioModel(Model[StudioState]):
         self._load_draft(name)
         if self.compose.state.document is not before:
             self._set_list_aside()
+        campaign = self.compose.campaign_name
+        if self._has_campaign(campaign):
+            # A correction of its message.
+            self._sent_before = self.compose.state.document, self._run_model(campaign)
+            self._choose_key_of_campaign()
         self._open_message("studio.opened", name)
 
     def _load_draft(self, name: str) -> None:
