@@ -320,6 +320,17 @@ WORDS: dict[str, tuple[str, str]] = {
             "用其他名称发送，他们会收到两条消息。"
         ),
     ),
+    "plan.overlaps_wrong": (
+        (
+            "If its text is wrong, do not resume it: recall what it sent, or close its cards, then send this plan "
+            "under another name."
+        ),
+        "如果其内容有误，请不要继续：先撤回已发出的消息（卡片则关闭），再换一个名称发送此计划。",
+    ),
+    "plan.overlaps_wrong_running": (
+        "If its text is wrong, stop it first.",
+        "如果其内容有误，请先将其停止。",
+    ),
     "plan.tested": (
         (
             "In this plan, {people} already sent exactly this text today by your test. DingTalk does not deliver it "
