@@ -122,8 +122,8 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "plan.month_short": (
         (
-            "Sending and checking results once takes {needed}, but at most {left} are left this month. Delivery to some "
-            "people could then not be checked."
+            "Sending and checking results once takes {needed}, but at most {left} are left this month. Delivery to "
+            "some people could then not be checked."
         ),
         "发送并查询一次结果需要 {needed}，而本月最多剩余 {left}，届时无法查询部分人的送达结果。",
     ),
