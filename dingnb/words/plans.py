@@ -121,8 +121,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "此团队账本已用 {used}，最多剩余 {left}；企业内其他应用共用同一额度",
     ),
     "plan.month_short": (
-        "Sending and checking results once takes {needed}, but at most {left} are left this month.",
-        "发送并查询一次结果需要 {needed}，而本月最多剩余 {left}。",
+        (
+            "Sending and checking results once takes {needed}, but at most {left} are left this month. Delivery to "
+            "some people could then not be checked."
+        ),
+        "发送并查询一次结果需要 {needed}，而本月最多剩余 {left}，届时无法查询部分人的送达结果。",
     ),
     "plan.month_short_send_only": (
         "Sending takes {needed}, but at most {left} are left this month.",
@@ -319,6 +322,17 @@ WORDS: dict[str, tuple[str, str]] = {
             "群发任务 {name} 正在发送，其中有此计划中的 {people}，内容不同：已发送 {sent}，还有 {queued}待发送。"
             "用其他名称发送，他们会收到两条消息。"
         ),
+    ),
+    "plan.overlaps_wrong": (
+        (
+            "If its text is wrong, do not resume it: recall what it sent, or close its cards, then send this plan "
+            "under another name."
+        ),
+        "如果其内容有误，请不要继续：先撤回已发出的消息（卡片则关闭），再换一个名称发送此计划。",
+    ),
+    "plan.overlaps_wrong_running": (
+        "If its text is wrong, stop it first.",
+        "如果其内容有误，请先将其停止。",
     ),
     "plan.tested": (
         (
