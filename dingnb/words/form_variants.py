@@ -38,7 +38,6 @@ _FOREIGN_ANSWER = (
 )
 
 WORDS: dict[str, tuple[str, str]] = {
-    "in_form.plan.age_short": ("less than a minute ago", "不到 1 分钟前"),
     "in_form.campaign.nothing_sent": (
         "Nothing was sent this time: finished on {day}, {people}.",
         "本次没有再发送：已于 {day}完成，{people}。",

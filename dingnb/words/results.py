@@ -195,6 +195,14 @@ WORDS: dict[str, tuple[str, str]] = {
         "Still queued: {people}, sent when this campaign continues; what you also send elsewhere arrives twice.",
         "仍有 {people}待发送：此任务继续发送时即会发出；如再另行发送，收件人会收到两次。",
     ),
+    "missed.unreported": (
+        "Not in missed(): {people} whose delivery is not known yet. Ask DingTalk first: run.wait() or run.refresh().",
+        "missed() 不含尚未确认是否送达的 {people}：请先用 run.wait() 或 run.refresh() 向钉钉查询。",
+    ),
+    "missed.unreported_message": (
+        "Not in missed(): {people} whose delivery is not known yet. Ask DingTalk first: run.wait() or run.refresh().",
+        "missed() 不含尚未确认是否送达的 {people}：请先用 run.wait() 或 run.refresh() 向钉钉查询。",
+    ),
     "missed.unknown": (
         "Not in missed(): {people} with unknown outcome, who may have the message. run.resolve() lists them.",
         "missed() 不含结果未知的 {people}：可能已收到。run.resolve() 列出这些人。",

@@ -46,9 +46,9 @@ class OverlappingCampaign:
     def text(self) -> Text:
         """The warning to a plan with another text; how to continue the campaign, or to correct its text."""
         people, sent = count("person", self.people), count("person", self.sent)
-        warning = Text(f"plan.overlaps_{self.state}", name=self.name, people=people, sent=sent, queued=self.queued)
+        overlap = Text(f"plan.overlaps_{self.state}", name=self.name, people=people, sent=sent, queued=self.queued)
         is_running = self.state is State.RUNNING
-        return sentences(warning, Text("plan.overlaps_wrong_running" if is_running else "plan.overlaps_wrong"))
+        return sentences(overlap, Text("plan.overlaps_wrong_running" if is_running else "plan.overlaps_wrong"))
 
     @property
     def notice(self) -> Text:

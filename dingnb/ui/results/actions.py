@@ -204,7 +204,7 @@ class ActionsView:
     def _act(self) -> None:
         if self.model.act() and self.model.state.action != "remind":
             # Now, since the button is hidden once the action is done, and by then the user may be typing elsewhere.
-            self._form.run_form.focus()
+            self._form.run_form.focus_after_action()
 
     def _render_reminded(self) -> None:
         """Show each reminder that was sent in one line, with a link to its results."""
