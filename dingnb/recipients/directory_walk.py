@@ -197,7 +197,7 @@ class DirectoryWalk:
         self._requested_userids: tuple[str, ...] = ()
         self._login_departments: tuple[int, ...] = ()
         self.counted_calls = 0
-        """The number of answered calls of `read_absent`, which count against the monthly quota."""
+        """The number of answered calls that count towards the monthly quota: for logins and for the app's scope."""
         self._unconfirmed_departments = set(state.departments)
         """The cached departments that this walk has not found in a list."""
         self.is_cache_outdated = False
@@ -450,8 +450,13 @@ class DirectoryWalk:
         parts = [Text("directory.reading", n=f"{done:,}", departments=count("department", total))]
         if self._people_seen:
             parts.append(count("person", self._people_seen))
-        parts += [Text("directory.not_counted"), status]
+        parts += [self._quota_text(), status]
         return str(dotted(parts)), done / total if total else None
+
+    def _quota_text(self) -> Text:
+        if self.counted_calls:
+            return Text("directory.counted", calls=count("call", self.counted_calls))
+        return Text("directory.not_counted")
 
     def _call(self, call: DirectoryCall) -> Answer | DingError:
         caller = self._caller
@@ -547,6 +552,7 @@ class DirectoryWalk:
             )
 
     def _handle_scope(self, scope: contacts.Scope) -> None:
+        self.counted_calls += 1
         tops = {contacts.ROOT_DEPARTMENT} if scope.is_whole_organisation else scope.department_ids
         if contacts.ROOT_DEPARTMENT in self._deleted_departments & tops or not (tops or scope.userids):
             error = BadAnswerError(Text("directory.no_scope"), Text("directory.no_scope_todo"))

@@ -364,11 +364,12 @@ def test_without_the_permission_for_ids_large_departments_are_read_all_the_same(
 
 
 def test_an_app_that_sees_some_departments_reads_those_and_says_the_one_counted_call(
-    open_sandbox: Opener, connect_to: Connector
+    open_sandbox: Opener, connect_to: Connector, capsys: pytest.CaptureFixture[str]
 ) -> None:
     sandbox = open_sandbox(scope_departments="10,12,50")
     ding = connect_to(sandbox)
     frame = ding.people(everybody=True)
+    assert "calls, of which the monthly quota counts 1" in capsys.readouterr().out
     organisation = sandbox.state.organisation
     visible = {member for number in (11, 12, 50) for member in organisation.members.in_department(number)}
     assert set(frame["userid"]) == {organisation.person(number).userid for number in visible}

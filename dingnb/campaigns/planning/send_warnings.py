@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from dingnb.calls.context import SendContext
 from dingnb.calls.days import day_span_ns, format_day
-from dingnb.campaigns.plan_tests import is_test
+from dingnb.campaigns.campaign_names import is_test
 from dingnb.campaigns.planning.batches import Batches
 from dingnb.campaigns.planning.overlapping_campaigns import OverlappingCampaign, find_overlapping_campaigns
 from dingnb.campaigns.recipient_count import Unit, count_of_batches, text_key, unit_of
@@ -23,7 +23,7 @@ from dingnb.ledger.cards import cards
 from dingnb.ledger.sending import attempts, calls
 from dingnb.ledger.sending.attempts import SentBody
 from dingnb.ledger.session import digest_of
-from dingnb.words import NOTHING, Text, count, listed_briefly, sentences
+from dingnb.words import NOTHING, Text, clauses, count, listed_briefly, sentences
 
 _NEAR_QUOTA = 0.9
 """Share of the monthly quota above which a plan warns."""
@@ -74,8 +74,9 @@ class SendWarnings:
         people_sent_today: The number of recipients in the plan who were sent the same text today, if the channel drops
             a repeated text; otherwise they count as recent.
         campaigns_today: The campaigns that sent it today, each with that day, the last one first.
-        people_recalled_today: The number of recipients from whom the same text, sent today by campaigns, was recalled.
-        campaigns_recalled: The campaigns that sent that, each with the day, the last one first.
+        people_recalled_today: The number of recipients from whom the same text, sent today by campaigns or a test, was
+            recalled.
+        campaigns_recalled: The campaigns and tests that sent that, each with the day, the last one first.
         people_tested_today: The number of recipients who were sent the same text today by a test alone, if the channel
             drops a repeated text.
         people_sent_recently: The number of recipients who were sent the same text in the last days, and get it again.
@@ -145,8 +146,11 @@ class SendWarnings:
 
     @property
     def recalled_senders(self) -> Text:
-        """The campaigns that sent the recalled text today, in words."""
-        return _list_campaigns([sent.campaign for sent in self.campaigns_recalled])
+        """The campaigns that sent the recalled text today, and the test that did, in words."""
+        campaigns = [sent.campaign for sent in self.campaigns_recalled if not is_test(sent.campaign)]
+        parts = [_list_campaigns(campaigns)] if campaigns else []
+        has_test = len(campaigns) < len(self.campaigns_recalled)
+        return clauses([*parts, Text("elsewhere.test")] if has_test else parts)
 
     def facts(self) -> list[tuple[Text, Text]]:
         """Return the facts for the display of a plan."""
@@ -401,9 +405,9 @@ class _SameText(NamedTuple):
     Attributes:
         people: The number of people to whom campaigns have sent it, unless it was recalled from them.
         campaigns: These campaigns, without tests, the last one first.
-        recalled: The number of people from whom all that campaigns had sent was recalled.
-        recalled_by: The campaigns that had sent that, the last one first.
-        tested: The number of people to whom only tests have sent it.
+        recalled: The number of people from whom it was recalled, and who do not have it from a campaign.
+        recalled_by: The campaigns and tests that had sent that, the last one first.
+        tested: The number of people to whom only tests have sent it, unless it was recalled from them.
     """
 
     people: int = 0
@@ -440,16 +444,16 @@ def _find_same_text(plan: Batches, sent_bodies: Sequence[SentBody]) -> _SameText
         sent_to.setdefault((sender, is_recalled), set()).update(in_plan.intersection(pairs))
     of_tests, of_campaigns, recalled = set[tuple[int, str]](), set[tuple[int, str]](), set[tuple[int, str]]()
     for (sender, is_recalled), who in sent_to.items():
-        (of_tests if is_test(sender.campaign) else recalled if is_recalled else of_campaigns).update(who)
+        (recalled if is_recalled else of_tests if is_test(sender.campaign) else of_campaigns).update(who)
     recalled -= of_campaigns
     # A person who has it from a campaign as well counts for that.
     of_tests -= of_campaigns | recalled
-    from_campaigns = {key: who for key, who in sent_to.items() if not is_test(key[0].campaign)}
+    kept_from = [sender for (sender, is_recalled), who in sent_to.items() if who and not is_recalled]
     return _SameText(
         sum(map(of_campaigns.__contains__, recipients)),
-        tuple(sender for (sender, is_recalled), who in from_campaigns.items() if who and not is_recalled),
+        tuple(sender for sender in kept_from if not is_test(sender.campaign)),
         sum(map(recalled.__contains__, recipients)),
-        tuple(sender for (sender, is_recalled), who in from_campaigns.items() if is_recalled and who & recalled),
+        tuple(sender for (sender, is_recalled), who in sent_to.items() if is_recalled and who & recalled),
         sum(map(of_tests.__contains__, recipients)),
     )
 

@@ -609,7 +609,7 @@ class Sending:
         with ledger.transaction(db):
             begun = attempts.begin(db, self._lease, commands, batch, request, max_calls, now_ns)
             if begun.start is not None:
-                self._keys[batch.id] = self.channel.key_for(db, self.campaign, batch, begun.attempt)
+                self._keys[batch.id] = self.channel.key_for(db, self.context, self.campaign, batch, begun.attempt)
                 if fixes_body:
                     media.record_sent_body(db, batch.id, body)
             return begun

@@ -11,7 +11,7 @@ from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.ledger import Ledger, LedgerSession, SqliteLedger
 from dingnb.ledger.migrations import MIGRATIONS, VERSION
-from dingnb.ledger.sqlite.opened_ledgers import OPENED_LEDGERS
+from dingnb.ledger.sqlite.ledger_file import OPENED_LEDGERS
 from dingnb.sandbox import RunningSandbox
 
 Connect = Callable[..., DingTalk]
