@@ -426,8 +426,7 @@ class StudioModel(Model[StudioState]):
     def _phone_source(self) -> PhoneSource:
         """Return the recipients of the open campaign, or of the message."""
         frame, choice = self.compose.frame, self.compose.state.recipient_choice
-        at = self.compose.recipients.name
-        name = frame.columns[at] if at >= 0 else None
+        name = self.compose.recipients.name
         if self._opened is not None or choice.userid >= 0:
             return PhoneSource(self._opened, None, frame, choice.userid, name)
         if self.plan_model is not None:
