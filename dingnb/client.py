@@ -972,6 +972,16 @@ def known_userids_of(
     return frozenset(filter(None, [*addresses.userids, *owners.values()]))
 
 
+def department_members_of(ding: DingTalk) -> dict[int, set[str]]:
+    """
+    Return the userids of the people directly in each department, by its id, for forms; what is not cached is read.
+
+    Raises:
+        DingError: As for `DingTalk.people`.
+    """
+    return ding._directory.members()  # noqa: SLF001 - of this module
+
+
 def limits_of(ding: DingTalk) -> Limits:
     """Return the limits of a connection, for forms."""
     return ding._limits  # noqa: SLF001 - of this module

@@ -29,8 +29,8 @@ from dingnb.campaigns.sending.control import SendingControl, has_open_batches
 from dingnb.campaigns.sending.progress import Progress
 from dingnb.campaigns.sending.recall import RecallEffect, find_recall, prepare_recall
 from dingnb.campaigns.sending.recall_progress import check_not_recalled_now, end_recall, start_recall
-from dingnb.campaigns.sending.resolve import How, check_how, resolve
 from dingnb.campaigns.sending.sender import PAUSE_AFTER
+from dingnb.campaigns.sending.unknown_outcomes import How, check_how, resolve
 from dingnb.campaigns.status import FINAL, State, Status
 from dingnb.channels import Channel
 from dingnb.clock import seconds_to_ns

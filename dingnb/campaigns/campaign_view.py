@@ -26,8 +26,8 @@ from dingnb.campaigns.sending.recall_progress import (
     ongoing_recall,
     people_of_interrupted_recall,
 )
-from dingnb.campaigns.sending.repeats import repeatable_batches
 from dingnb.campaigns.sending.retry import RetryCounts, forecast_retry
+from dingnb.campaigns.sending.unknown_outcomes import repeatable_batches
 from dingnb.campaigns.status import FINAL, UNCERTAIN, State, Status
 from dingnb.clock import Clock
 from dingnb.display import ProgressBar

@@ -11,7 +11,7 @@ import pandas as pd
 from dingnb.calls.context import SendContext
 from dingnb.campaigns.campaign import Campaign
 from dingnb.campaigns.campaign import view_of as view_of_campaign
-from dingnb.campaigns.plan_tests import name_of_test, read_campaign_name
+from dingnb.campaigns.campaign_names import name_of_test, read_campaign_name
 from dingnb.campaigns.plan_view import PlanView
 from dingnb.campaigns.planning.attachments import attachments_frame
 from dingnb.campaigns.planning.batches import Batches, build_batches, make_sample

@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 
 from dingnb.calls.context import SendContext
+from dingnb.campaigns.campaign_names import suggest_name, suggest_name_of_reminder
 from dingnb.campaigns.plan_people import DirectoryPerson, PlanPeople
 from dingnb.campaigns.planning.batches import Batches, make_sample
-from dingnb.campaigns.planning.campaign_names import suggest_name, suggest_name_of_reminder
 from dingnb.campaigns.planning.display import named_row, names_of, plan_sheet
 from dingnb.campaigns.planning.send_warnings import SendWarnings, find_send_warnings
 from dingnb.campaigns.readable_table import TitledColumn, label_column, readable_table

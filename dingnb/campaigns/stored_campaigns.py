@@ -11,7 +11,7 @@ import pandas as pd
 
 from dingnb.calls.context import SendContext
 from dingnb.campaigns.campaign import Campaign
-from dingnb.campaigns.plan_tests import is_test
+from dingnb.campaigns.campaign_names import is_test
 from dingnb.campaigns.recipient_count import counted_rows
 from dingnb.campaigns.rejected_rows import read_rejected_rows
 from dingnb.campaigns.results.answered_rows import count_answered
@@ -38,8 +38,7 @@ from dingnb.display import Sheet, Table
 from dingnb.errors import InputError
 from dingnb.ledger import Ledger, LedgerSession, Realm
 from dingnb.ledger.campaigns import actions, batches, campaigns, outcomes, rejected_rows, stored_bodies
-from dingnb.ledger.campaigns.campaigns import CampaignRow
-from dingnb.ledger.campaigns.scope import Scope, all_of, one
+from dingnb.ledger.campaigns.campaigns import CampaignRow, Scope, all_of, one
 from dingnb.ledger.cards import cards
 from dingnb.ledger.names import fold_name
 from dingnb.ledger.sending import calls

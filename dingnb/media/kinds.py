@@ -5,6 +5,7 @@ The name of a file does not determine its format: a web page that was saved as `
 """
 
 import math
+import re
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -198,6 +199,8 @@ _ZIP_MEMBERS: Final[Mapping[str, str]] = {
 }
 """Formats of zip archives by a member that identifies them; `mimetype` is in OpenDocument files and e-books."""
 
+_MEMBER_NUMBER: Final = re.compile(r"\d+(?=\.xml\Z)")
+
 ARCHIVE_ERRORS: Final = (zipfile.BadZipFile, NotImplementedError, ValueError, EOFError)
 """Errors that opening a damaged or unsupported zip archive may raise."""
 
@@ -270,10 +273,20 @@ def _is_text(head: bytes) -> bool:
 
 def _format_of_zip(file: BinaryIO) -> str:
     with zipfile.ZipFile(file) as archive:
-        members = set(archive.namelist())
+        members = {unnumbered(name) for name in archive.namelist()}
     if any(member.endswith("/vbaProject.bin") for member in members):
         return "macros"
     return next((format_name for member, format_name in _ZIP_MEMBERS.items() if member in members), "zip")
+
+
+def unnumbered(member: str) -> str:
+    """
+    Return the name of a member of an Office document without its number, which some programs add to the main part.
+
+    >>> unnumbered("xl/workbook22.xml")
+    'xl/workbook.xml'
+    """
+    return _MEMBER_NUMBER.sub("", member)
 
 
 def _format_of_ole(file: BinaryIO, name: str) -> str:

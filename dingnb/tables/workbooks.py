@@ -169,16 +169,19 @@ def _choose_sheet(name: str, data: bytes, book: "Workbook", sheet: str | int | N
             return title, markup, "" if first is None else first[0]
         first = first or (title, markup)
     if first is None:
-        shown = [worksheet.title for worksheet in book.worksheets if worksheet.sheet_state == "visible"]
-        hidden = [worksheet.title for worksheet in book.worksheets if worksheet.title not in shown]
-        what = Text("file.empty_sheets", file=name, sheets=listed_briefly(list(map(repr, shown))))
-        todo = (
-            Text("file.hidden_sheets_todo", sheets=listed_briefly(list(map(repr, hidden))))
-            if hidden
-            else Text("file.empty_todo")
-        )
-        raise FileError(what, todo)
+        raise _no_data_error(name, book, sheet)
     return *first, ""
+
+
+def _no_data_error(name: str, book: "Workbook", sheet: str | int | None) -> FileError:
+    """Return the error for candidate sheets without data, with a hint at the sheets that were not candidates."""
+    candidates = _candidate_titles(name, book, sheet)
+    others = [worksheet.title for worksheet in book.worksheets if worksheet.title not in candidates]
+    todo = Text("file.empty_todo")
+    if others:
+        key = "file.hidden_sheets_todo" if sheet is None else "file.no_sheet_todo"
+        todo = Text(key, sheets=listed_briefly(list(map(repr, others))))
+    return FileError(Text("file.empty_sheets", file=name, sheets=listed_briefly(list(map(repr, candidates)))), todo)
 
 
 _ADDRESS_TESTS: Mapping[str, Callable[[object], bool]] = {

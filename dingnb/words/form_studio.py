@@ -233,8 +233,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "studio.sample_loading": ("The sample list is being read.", "正在读取示例名单。"),
     "studio.sample_title": ("Practice {moment}: team day", "练习 {moment}：团建通知"),
     "studio.sample_text": (
-        "Hi **{{{{ name }}}}**,\n\nwe meet on Friday at 3 pm in the lobby.\n\n> Sample message, {moment}",
-        "**{{{{ name }}}}**，您好：\n\n周五下午 3 点在大堂集合。\n\n> 示例消息，{moment}",
+        "Hi **{tag}**,\n\nwe meet on Friday at 3 pm in the lobby.\n\n> Sample message, {moment}",
+        "**{tag}**，您好：\n\n周五下午 3 点在大堂集合。\n\n> 示例消息，{moment}",
     ),
     "studio.sample_taken": (
         "The list has {people} of the sandbox. Change the message if you like, then go on.",

@@ -347,6 +347,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "Choose “{skip_hidden}” or “{keep_hidden}”.",
         "请选择“{skip_hidden}”或“{keep_hidden}”。",
     ),
+    "in_form.file.no_sheet_todo": ("Choose another sheet.", "请选择其他工作表。"),
+    "in_form.file.hidden_sheets_todo": (
+        "Unhide the sheet in Excel or WPS, save the file and choose it again ({sheets}).",
+        "请在 Excel 或 WPS 中取消隐藏工作表并保存，再重新选择文件（{sheets}）。",
+    ),
     "in_form.file.chosen": (
         "Several columns could be {kind}: using {column!r}, not {others}; you can choose another one below.",
         "有多列都可能是 {kind}：使用 {column!r}，未使用 {others}；可在下方改选。",

@@ -11,7 +11,7 @@ import pytest
 import dingnb
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds_to_ns
-from dingnb.display.namespace import user_namespace
+from dingnb.display.shell import user_namespace
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.compose import unfinished
 from dingnb.ui.compose.form import ComposeForm

@@ -22,7 +22,7 @@ from dingnb.limits import STANDARD
 from dingnb.sandbox import RunningSandbox
 from dingnb.transport import Hosts
 from dingnb.ui.login.form import LoginForm, SecretField, open_form, scope_text
-from dingnb.ui.login.state import ConnectedApp
+from dingnb.ui.login.model import ConnectedApp
 from tests.memory_keyring import BrokenKeyring, MemoryKeyring
 from tests.secret_leaks import find_leaks
 from tests.ui.steps import is_off, press_enter, watch_focus

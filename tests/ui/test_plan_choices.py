@@ -15,7 +15,7 @@ from dingnb.campaigns.status import State
 from dingnb.campaigns.stored_campaigns import find_campaign
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds_to_ns
-from dingnb.display.namespace import user_namespace
+from dingnb.display.shell import user_namespace
 from dingnb.errors import IncompleteError
 from dingnb.limits import STANDARD
 from dingnb.sandbox import RunningSandbox

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 import dingnb
 from dingnb.client import DingTalk, calls_this_month
 from dingnb.clock import VirtualClock, seconds_to_ns
-from dingnb.display.namespace import user_namespace
+from dingnb.display.shell import user_namespace
 from dingnb.errors import InputError, LedgerError
 from dingnb.limits import STANDARD
 from dingnb.sandbox import RunningSandbox

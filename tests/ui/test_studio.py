@@ -11,6 +11,7 @@ import ipywidgets as widgets
 import openpyxl
 import pandas as pd
 import pytest
+from pandas.testing import assert_frame_equal
 
 import dingnb
 from dingnb.auth import Origin
@@ -26,7 +27,7 @@ from dingnb.ui.run.model import RunModel
 from dingnb.ui.studio.form import StudioForm
 from dingnb.ui.studio.home_model import POLL_INTERVAL_NS
 from dingnb.ui.studio.model import STEPS, Step, StudioModel
-from dingnb.words import Text, say, set_language
+from dingnb.words import Language, Text, say, set_language
 from tests.card_presses import press as press_card
 from tests.card_presses import record_cards
 from tests.ui.results_steps import tiles
@@ -1383,6 +1384,29 @@ def test_beside_the_count_is_a_message_that_somebody_gets(office: RunningSandbox
     form.compose.model.show_row(2)
     press(form, form.next)
     assert "You are number 2." in words_of(form.compose.preview.phone)
+
+
+@pytest.mark.parametrize(("language", "column"), [("en", "name"), ("zh", "姓名")])
+def test_the_sample_message_names_a_column_as_the_sample_list_does(
+    language: Language, column: str, ding: DingTalk, office: RunningSandbox
+) -> None:
+    dingnb.set_language(language)
+    form = ding.studio()
+    press(form, form.home.sample)
+    message = form.compose
+    [chip] = [chip for chip in message.tools.chips.values() if chip.description == column]
+    assert f"{{{{ {column} }}}}" in message.field("text").input.value
+    assert chip.tooltip == f"{{{{ {column} }}}}"
+    names = {person.userid: person.name for person in office.state.organisation.staff()}
+    first = names[form.frame["userid"].iloc[0]]
+    assert first in words_of(message.preview.phone)
+    press(form, form.phone.toggle)
+    assert first in form.phone.person.options[0][0]
+    press(form, form.next)
+    code = form.code.partition("message = ")[0].splitlines()
+    variables = {"ding": ding, "dingnb": dingnb}
+    exec("\n".join(line for line in code if "connect" not in line and not line.startswith("#")), variables)  # noqa: S102 - as a notebook does
+    assert_frame_equal(variables["staff"], form.frame.reset_index(drop=True))  # type: ignore[arg-type] # a frame
 
 
 def test_the_notice_of_the_sample_list_follows_the_language(ding: DingTalk) -> None:

@@ -1,6 +1,7 @@
 """Recipients from the directory: departments, roles and single people, and the code that chooses the same."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import pairwise
 
 import ipywidgets as widgets
@@ -278,6 +279,54 @@ def test_sub_departments_can_be_left_out_altogether(form: StudioForm, ding: Ding
     assert "below=False" in form.code
 
 
+def test_departments_left_out_stay_so_when_sub_departments_are_switched_off_and_on(
+    form: StudioForm, ding: DingTalk
+) -> None:
+    below = form.directory.panel.below
+    tick(form, "研发中心")
+    tick(form, "平台研发部", is_on=False)
+    chosen = form.model.directory.state.chosen_count
+    type_into(below, value=False)
+    assert form.model.directory.state.chosen_count == len(ding.people(department="研发中心", below=False))
+    tick(form, "应用研发部")
+    both = form.model.directory.state.chosen_count
+    type_into(below, value=True)
+    assert form.model.directory.state.chosen_count == chosen
+    row = form.directory.panel.departments[number(form, "平台研发部")]
+    assert row.check.description.endswith("left out")
+    type_into(below, value=False)
+    # What was ticked meanwhile is as it was, too.
+    assert form.model.directory.state.chosen_count == both
+    type_into(below, value=True)
+    press(form, form.directory.panel.use)
+    assert len(form.frame) == chosen
+    assert_frame_equal(run_code(form, ding), form.frame.reset_index(drop=True))
+    assert 'staff = ding.people(department="示例集团/研发中心")' in form.code
+
+
+def test_departments_of_the_same_path_are_kept_apart(form: StudioForm, ding: DingTalk, office: RunningSandbox) -> None:
+    above = number(form, "财务部")
+    people = {9_001: directory_of(form).userids[:2], 9_002: directory_of(form).userids[2:5]}
+    for department, userids in people.items():
+        office.state.change_department(department, "同名部", above)
+        for userid in userids:
+            office.state.change_person(userid, {"department_ids": [department]})
+    press(form, form.directory.panel.refresh)
+    press(form, form.directory.panel.departments[above].expand)
+    rows = form.directory.panel.departments
+    assert [rows[department].check.description for department in people] == [
+        "同名部 (9001) · 2 people",
+        "同名部 (9002) · 3 people",
+    ]
+    type_into(rows[9_001].check, value=True)
+    assert {at for at, row in rows.items() if row.check.value} == {9_001}
+    assert form.model.directory.state.chosen_count == 2
+    press(form, form.directory.panel.use)
+    assert set(form.frame["userid"]) == {*people[9_001]}
+    assert_frame_equal(run_code(form, ding), form.frame.reset_index(drop=True))
+    assert "ding.people(department=9001)" in form.code
+
+
 def test_nothing_is_chosen_before_something_is_ticked(form: StudioForm) -> None:
     type_into(form.directory.panel.active, "yes")
     assert form.model.directory.state.chosen_count == 0
@@ -321,6 +370,8 @@ def test_the_directory_is_read_once_and_again_on_demand(
 ) -> None:
     assert "read less than a minute ago" in words(form)
     assert "does not count towards the monthly quota" in words(form)
+    # Which may be a database that a team shares.
+    assert "It is kept in the ledger for a day." in words(form)
     before = len(office.state.calls)
     clock.advance(seconds_to_ns(3_600))
     press(form, form.directory.toggle)
@@ -546,13 +597,11 @@ def test_code_names_by_its_id_what_its_path_does_not_tell_apart() -> None:
             "dept_id": [1, 2, 3, 4],
             "name": ["A", "B", "B", "7"],
             "parent_id": pd.array([pd.NA, 1, 1, pd.NA], dtype="Int64"),
-            "people": [0, 0, 0, 0],
-            "people_below": [0, 0, 0, 0],
         }
     )
-    people = pd.DataFrame({"userid": [], "departments": []})
+    people = pd.DataFrame({"userid": []})
     roles = pd.DataFrame({"role_id": [11, 12, 13], "name": ["x", "y", "y"], "group": ["g", "g", "g"]})
-    directory = DirectorySnapshot(people, departments, roles)
+    directory = DirectorySnapshot(people, departments, {}, roles)
     assert [directory.department_key(department) for department in (1, 2, 3, 4)] == ["A", 2, 3, "7"]
     assert [directory.role_key(role) for role in (11, 12, 13)] == ["g/x", 12, 13]
 
@@ -577,10 +626,19 @@ def test_marks_of_departments(form: StudioForm) -> None:
     assert directory.with_department(without, inner, is_on=True) == without
     assert directory.with_department(without, middle, is_on=True) == whole
     assert directory.with_department(without, top, is_on=False) == Selection()
-    flat = directory.with_below(without, below=False)
-    assert flat.left_out == frozenset()
+    flat = replace(without, below=False)
+    assert [directory.mark(flat, department) for department in (top, middle, inner)] == [
+        DepartmentMark.CHOSEN,
+        DepartmentMark.UNCHOSEN,
+        DepartmentMark.UNCHOSEN,
+    ]
     both = directory.with_department(flat, inner, is_on=True)
-    assert both.departments == {top, inner}
-    assert directory.with_below(both, below=True).departments == {top}
+    assert directory.mark(both, inner) is DepartmentMark.CHOSEN
+    assert directory.mark(replace(both, below=True), inner) is DepartmentMark.BELOW_LEFT_OUT
+    assert directory.mark(replace(both, below=True), middle) is DepartmentMark.LEFT_OUT
+    # Ticking a department brings it back, and without the one above it, nothing is left out.
+    again = directory.with_department(flat, middle, is_on=True)
+    assert directory.mark(replace(again, below=True), middle) is DepartmentMark.INCLUDED
+    assert directory.with_department(flat, top, is_on=False) == Selection(below=False)
     sizes = [directory.count_people(department, below=True) for department in (top, middle, inner)]
     assert all(larger >= smaller for larger, smaller in pairwise(sizes))

@@ -8,7 +8,7 @@ import numpy as np
 
 from dingnb.calls.context import SendContext
 from dingnb.calls.days import format_day
-from dingnb.campaigns.plan_tests import read_campaign_name
+from dingnb.campaigns.campaign_names import read_campaign_name
 from dingnb.campaigns.planning.batches import Batches
 from dingnb.campaigns.recipient_count import RecipientCount
 from dingnb.campaigns.sending.comparison import (
@@ -22,8 +22,8 @@ from dingnb.campaigns.sending.comparison import (
 from dingnb.campaigns.sending.control import people_by_status, stored_state
 from dingnb.campaigns.sending.recall_progress import explain_recall
 from dingnb.campaigns.sending.recording import AbsentChoice, Changed, check_new_name
-from dingnb.campaigns.sending.repeats import repeatable_batches
 from dingnb.campaigns.sending.retry import forecast_retry
+from dingnb.campaigns.sending.unknown_outcomes import repeatable_batches
 from dingnb.campaigns.status import NOT_DELIVERED, State, Status, lost_statuses, may_have_same_text
 from dingnb.channels import channel_named, may_repeat
 from dingnb.errors import InputError

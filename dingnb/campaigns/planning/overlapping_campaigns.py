@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from dingnb.calls.context import SendContext
-from dingnb.campaigns.plan_tests import is_test
+from dingnb.campaigns.campaign_names import is_test
 from dingnb.campaigns.sending.control import stored_state
 from dingnb.campaigns.sending.recall_progress import has_unfinished_recall
 from dingnb.campaigns.status import UNFINISHED, State

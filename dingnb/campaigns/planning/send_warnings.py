@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from dingnb.calls.context import SendContext
 from dingnb.calls.days import day_span_ns, format_day
-from dingnb.campaigns.plan_tests import is_test
+from dingnb.campaigns.campaign_names import is_test
 from dingnb.campaigns.planning.batches import Batches
 from dingnb.campaigns.planning.overlapping_campaigns import (
     OverlappingCampaign,

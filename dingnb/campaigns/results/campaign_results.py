@@ -12,7 +12,7 @@ import pandas as pd
 
 from dingnb.calls.context import SendContext
 from dingnb.calls.days import format_moment
-from dingnb.campaigns.plan_tests import is_test
+from dingnb.campaigns.campaign_names import is_test
 from dingnb.campaigns.readable_table import TitledColumn, label_column, readable_table
 from dingnb.campaigns.recipient_count import RecipientCount, Unit, count_of_row_map, counted_rows, text_key, unit_of
 from dingnb.campaigns.report.funnel import (
@@ -43,8 +43,7 @@ from dingnb.campaigns.results.display import (
     with_answers,
 )
 from dingnb.campaigns.results.read_times import ReadTimeline, reads_over_time
-from dingnb.campaigns.results.readable_export import result_columns
-from dingnb.campaigns.results.result_texts import status_name, type_name
+from dingnb.campaigns.results.result_texts import result_columns, status_name, type_name
 from dingnb.campaigns.results.results_frame import (
     COLUMNS,
     Render,

@@ -14,7 +14,7 @@ from dingnb.campaigns.recipient_count import RecipientCount, Unit, counted_rows,
 from dingnb.campaigns.report.funnel import share_text
 from dingnb.campaigns.results.answers import Answers
 from dingnb.campaigns.results.results_frame import have_elsewhere
-from dingnb.campaigns.sending.resolve import LEFT_UNKNOWN
+from dingnb.campaigns.sending.unknown_outcomes import LEFT_UNKNOWN
 from dingnb.campaigns.status import State, Status, is_retryable
 from dingnb.channels import channel_named
 from dingnb.display import Sheet, Table

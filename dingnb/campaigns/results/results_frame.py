@@ -226,6 +226,7 @@ def results_frame(
     keep: Sequence[Hashable] = (),
     expired_ns: int = 0,
     is_sending: bool = True,
+    answered: "BoolArray | None" = None,
     render: Render | None = str,
 ) -> pd.DataFrame:
     """
@@ -238,6 +239,7 @@ def results_frame(
         keep: Columns of the input to add in front.
         expired_ns: Results of messages sent at this time or before have expired.
         is_sending: Whether the campaign is being sent; otherwise calls that are `sending` are lost.
+        answered: Whether the person of each row has answered the campaign's poll, if it is known; otherwise it is read.
         render: Renders reasons and hints; None keeps them as `Text`.
 
     Raises:
@@ -253,8 +255,9 @@ def results_frame(
         row = campaigns.get(db, campaign)
         poll = cards.poll_of(db, campaign)
         not_resumed = why_not_resume(db, campaign) if reason else NOTHING
-        has_key = row is not None and bool(row.key_columns)
-        answered = None if poll is None else find_answered(db, poll.root, row_map, has_key=has_key)
+        if answered is None and poll is not None:
+            has_key = row is not None and bool(row.key_columns)
+            answered = find_answered(db, poll.root, row_map, has_key=has_key)
     is_closed = poll is not None and poll.closed_ns is not None
     if is_closed:
         # The recorded hint advises to resume, which is refused.

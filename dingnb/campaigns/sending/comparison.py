@@ -15,8 +15,8 @@ from dingnb.campaigns.planning.batches import KEY_SEPARATOR, Batches, read_key_c
 from dingnb.campaigns.recipient_count import unit_of
 from dingnb.campaigns.sending.control import find_sender, people_by_status
 from dingnb.campaigns.sending.progress import Progress
-from dingnb.campaigns.sending.repeats import repeatable_batches
 from dingnb.campaigns.sending.sender import sendings_here
+from dingnb.campaigns.sending.unknown_outcomes import repeatable_batches
 from dingnb.campaigns.status import MAY_HAVE_MESSAGE, State, Status, may_have_same_text
 from dingnb.channels import channel_named
 from dingnb.errors import CampaignStoppedError

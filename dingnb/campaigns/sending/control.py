@@ -28,8 +28,7 @@ from dingnb.errors import DingError, InputError, LedgerError, QuotaError
 from dingnb.errors.arguments import short_repr
 from dingnb.ledger import Ledger, LedgerSession, transactions
 from dingnb.ledger.campaigns import batches, campaigns, outcomes
-from dingnb.ledger.campaigns.campaigns import CampaignRow
-from dingnb.ledger.campaigns.scope import one
+from dingnb.ledger.campaigns.campaigns import CampaignRow, one
 from dingnb.ledger.cards import cards
 from dingnb.ledger.explanation import Explanation
 from dingnb.ledger.sending import attempts, leases

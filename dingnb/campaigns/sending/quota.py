@@ -1,7 +1,7 @@
 """The monthly quota of calls: how many the ledger has counted, and whether another may be made."""
 
 from dingnb.calls.context import SendContext
-from dingnb.campaigns.sending.repeats import repeatable_batches
+from dingnb.campaigns.sending.unknown_outcomes import repeatable_batches
 from dingnb.channels import Channel
 from dingnb.errors import ApiError, Kind, LiveSendError, code_table, error_for
 from dingnb.ledger import LedgerSession

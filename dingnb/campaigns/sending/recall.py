@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from dingnb.calls.context import SendContext
-from dingnb.campaigns.plan_tests import is_test
+from dingnb.campaigns.campaign_names import is_test
 from dingnb.campaigns.recipient_count import Unit, text_key, unit_of
 from dingnb.campaigns.row_map import RowMap
 from dingnb.campaigns.sending.recall_progress import record_recalled

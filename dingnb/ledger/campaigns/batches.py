@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from dingnb.ledger.campaigns import moves, outcomes
+from dingnb.ledger.campaigns.campaigns import Scope, one
 from dingnb.ledger.campaigns.moves import BatchPlace
 from dingnb.ledger.campaigns.pages import joined_pages
-from dingnb.ledger.campaigns.scope import Scope, one
 from dingnb.ledger.explanation import Explanation
 from dingnb.ledger.realm import Realm
 from dingnb.ledger.sending.attempts import PendingBatch

@@ -16,8 +16,7 @@ from dingnb.limits import STANDARD, Limits
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import Form, button, row, set_available, show_if, stack, update
 from dingnb.ui.kit.model import Failure
-from dingnb.ui.login.model import LoginModel
-from dingnb.ui.login.state import ConnectedApp, LoginInput, LoginState
+from dingnb.ui.login.model import ConnectedApp, LoginInput, LoginModel, LoginState
 from dingnb.words import Words, count, in_form, join_sentences, say
 
 _DEFAULT_NAME = "default"

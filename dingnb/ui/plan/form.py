@@ -32,7 +32,6 @@ from dingnb.ui.kit.form import (
     toggle_class,
     update,
 )
-from dingnb.ui.kit.preview import picture_of
 from dingnb.ui.plan.model import PlanModel
 from dingnb.ui.plan.row_lists import is_row_warning, merged_rows, warnings_with_rows
 from dingnb.ui.plan.send import SendView
@@ -509,7 +508,7 @@ def _thumbnail(model: PlanModel, state: PlanState, *, has_list: bool) -> str:
     view = client_view_of(msgtype, sample.message[msgtype], TextRenderer(sample.attachments))
     row = row_name(model.view.frame.index, int(numbers.numbers[state.row]))
     label = say("plan_form.thumbnail", row=row) if has_list else say("plan_form.thumbnail_sample")
-    return parts.scroll_box(label, picture_of(view, msgtype)) + parts.quiet(label)
+    return parts.scroll_box(label, parts.picture(view, msgtype)) + parts.quiet(label)
 
 
 def _calls_note(plan: Plan, state: PlanState) -> str:

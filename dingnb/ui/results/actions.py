@@ -11,7 +11,7 @@ from dingnb.campaigns.campaign_view import AvailableActions, CardActions, Recall
 from dingnb.campaigns.recipient_count import RecipientCount, Unit, text_key
 from dingnb.campaigns.results.campaign_results import Snapshot, is_unread
 from dingnb.campaigns.results.reminders import Reminder
-from dingnb.campaigns.sending.resolve import How
+from dingnb.campaigns.sending.unknown_outcomes import How
 from dingnb.campaigns.status import State, Status
 from dingnb.campaigns.stored_campaigns import find_campaign
 from dingnb.ui.kit import parts
@@ -20,10 +20,9 @@ from dingnb.ui.kit.form import ViewPoller, button, row, set_available, show_if, 
 from dingnb.ui.kit.times import TIME_TO_SECOND, format_time
 from dingnb.ui.plan.form import PlanForm
 from dingnb.ui.plan.model import PlanModel
-from dingnb.ui.results.actions_model import ACTIONS, COUNTED_ACTIONS, ActionsModel
+from dingnb.ui.results.actions_model import ACTIONS, COUNTED_ACTIONS, Action, ActionsModel, ActionsState
 from dingnb.ui.results.model import ResultsModel
 from dingnb.ui.results.reminder_model import ReminderModel
-from dingnb.ui.results.state import Action, ActionsState
 from dingnb.ui.run.form import RunForm, opening_text
 from dingnb.ui.run.model import RunModel
 from dingnb.words import NOTHING, Text, count, listed_briefly, say, sentences

@@ -273,6 +273,8 @@ class DepartmentWidgets:
         mark = snapshot.mark(state.selection, dept_id)
         size = count("person", snapshot.count_people(dept_id, below=state.selection.below))
         name = parts.short(tree.path(dept_id) if state.query else tree[dept_id].name)
+        if snapshot.shares_path(dept_id):
+            name = say("directory.path", path=name, id=dept_id)
         is_partly = snapshot.is_partly_chosen(state.selection, dept_id)
         key = "directory_form.department"
         if mark in {DepartmentMark.LEFT_OUT, DepartmentMark.BELOW_LEFT_OUT}:

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 import pandas as pd
 
-from dingnb.client import DingTalk, clock_of
+from dingnb.client import DingTalk, clock_of, department_members_of
 from dingnb.clock import NS_PER_S, Clock
 from dingnb.display import progress_shown_by
 from dingnb.errors import AccessError, InputError
@@ -141,7 +141,7 @@ class DirectoryModel(Model[DirectoryState]):
         """Include the departments below those chosen, or not."""
         with self._lock:
             if self.state.snapshot is not None and below != self.state.selection.below:
-                self._select(self.state.snapshot.with_below(self.state.selection, below=below))
+                self._select(replace(self.state.selection, below=below))
 
     def choose_active(self, active: bool | None) -> None:  # noqa: FBT001 - the only argument
         """Choose only people who have activated DingTalk, or only those who have not; None for all."""
@@ -249,9 +249,9 @@ class DirectoryModel(Model[DirectoryState]):
     def _read(self, *, refresh: bool) -> None:
         with progress_shown_by(StateDisplay(self._show_progress)):
             people = self._ding.people(everybody=True, refresh=refresh)
-            departments = self._ding.departments()
+            departments, members = self._ding.departments(counts=False), department_members_of(self._ding)
             roles, roles_failure = self._roles(refresh=refresh)
-        snapshot = DirectorySnapshot(people, departments, roles)
+        snapshot = DirectorySnapshot(people, departments, members, roles)
         chosen_role = self.state.selection.role
         if chosen_role != NO_ROLE and any(role.id == chosen_role for role in snapshot.roles):
             with progress_shown_by(StateDisplay(self._show_progress)):

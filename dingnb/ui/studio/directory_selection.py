@@ -1,5 +1,6 @@
 """The selection of people by department, role, activation or one by one, and Python code that reads it."""
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from enum import Enum
@@ -44,8 +45,8 @@ class Selection:
     A selection of people.
 
     Attributes:
-        departments: The ids of the chosen departments; with `below`, none is below another.
-        left_out: The ids of departments below the chosen ones whose people are left out.
+        departments: The ids of the chosen departments.
+        left_out: The ids of departments below the chosen ones whose people are left out, as long as `below` is set.
         below: Whether the departments below the chosen ones are included.
         role: The id of the role that the people must have; `NO_ROLE` for any.
         active: Whether the people must have activated DingTalk, or must not; None for any.
@@ -119,6 +120,7 @@ class DirectorySnapshot:
     Args:
         people: All people, as `DingTalk.people` returns them.
         departments: The departments, as `DingTalk.departments` returns them.
+        members: The userids of the people directly in each department, by its id: several may have the same path.
         roles: The roles, as `DingTalk.roles` returns them.
 
     Attributes:
@@ -128,7 +130,13 @@ class DirectorySnapshot:
         userids: The userids of the people, in their order.
     """
 
-    def __init__(self, people: pd.DataFrame, departments: pd.DataFrame, roles: pd.DataFrame) -> None:
+    def __init__(
+        self,
+        people: pd.DataFrame,
+        departments: pd.DataFrame,
+        members: Mapping[int, Collection[str]],
+        roles: pd.DataFrame,
+    ) -> None:
         self.people = people
         self.tree = DepartmentTree(_department_rows(departments))
         names = (
@@ -136,13 +144,12 @@ class DirectorySnapshot:
             for group, name in zip(roles["group"].fillna(""), roles["name"].fillna(""), strict=True)
         )
         self.roles = [RoleOption(role_id, name) for role_id, name in zip(roles["role_id"].tolist(), names, strict=True)]
-        self._people_counts = dict(zip(departments["dept_id"].tolist(), departments["people"].tolist(), strict=True))
-        self._people_counts_below = dict(
-            zip(departments["dept_id"].tolist(), departments["people_below"].tolist(), strict=True)
-        )
         self._role_people: dict[int, frozenset[str]] = {}
         self.userids: list[str] = people["userid"].tolist()
         self._position = {userid: position for position, userid in enumerate(self.userids)}
+        self._members = {dept_id: self._positions(userids) for dept_id, userids in members.items()}
+        self._people_counts: dict[tuple[int, bool], int] = {}
+        self._path_counts = Counter(self.tree.path(department.id) for department in self.tree)
 
     @cached_property
     def search(self) -> PeopleSearch:
@@ -151,7 +158,14 @@ class DirectorySnapshot:
 
     def count_people(self, dept_id: int, *, below: bool) -> int:
         """Return the number of people in a department, with those of the departments below it if `below` is set."""
-        return int((self._people_counts_below if below else self._people_counts).get(dept_id, 0))
+        key = (dept_id, below)
+        if key not in self._people_counts:
+            self._people_counts[key] = int(self._in_departments([dept_id], below=below).sum())
+        return self._people_counts[key]
+
+    def shares_path(self, dept_id: int) -> bool:
+        """Return whether another department has the same path."""
+        return self._path_counts[self.tree.path(dept_id)] > 1
 
     def find_departments(self, query: str) -> list[int]:
         """Return the departments whose path contains a text."""
@@ -172,18 +186,13 @@ class DirectorySnapshot:
 
     def mark(self, selection: Selection, dept_id: int) -> DepartmentMark:
         """Return how a department is selected."""
-        if dept_id in selection.departments:
-            return DepartmentMark.CHOSEN
-        if not selection.below:
-            return DepartmentMark.UNCHOSEN
-        if dept_id in selection.left_out:
-            return DepartmentMark.LEFT_OUT
-        for above in self._ancestors(dept_id):
-            if above in selection.left_out:
-                return DepartmentMark.BELOW_LEFT_OUT
-            if above in selection.departments:
-                return DepartmentMark.INCLUDED
-        return DepartmentMark.UNCHOSEN
+        is_chosen = dept_id in selection.departments
+        above = set(self._ancestors(dept_id)) if selection.below else set()
+        if not selection.left_out.isdisjoint(above):
+            return DepartmentMark.BELOW_LEFT_OUT
+        if selection.departments.isdisjoint(above):
+            return DepartmentMark.CHOSEN if is_chosen else DepartmentMark.UNCHOSEN
+        return DepartmentMark.LEFT_OUT if dept_id in selection.left_out else DepartmentMark.INCLUDED
 
     def is_partly_chosen(self, selection: Selection, dept_id: int) -> bool:
         """Return whether departments below this one, or single people in it, are selected otherwise than its mark."""
@@ -205,15 +214,12 @@ class DirectorySnapshot:
     @cached_property
     def _ranks(self) -> IntArray:
         """The rank of each person by department and name."""
-        dept_ranks = {self.tree.path(department.id): at for at, department in enumerate(self.tree)}
-        keys = [
-            # In GB 18030, common Chinese characters are ordered by pinyin.
-            (
-                min((dept_ranks[path] for path in paths if path in dept_ranks), default=len(dept_ranks)),
-                name.encode("gb18030"),
-            )
-            for paths, name in zip(self.people["departments"], self.people["name"].fillna(""), strict=True)
-        ]
+        dept_ranks = np.full(len(self.people), len(self.tree))
+        for at, department in reversed(list(enumerate(self.tree))):
+            dept_ranks[self._members.get(department.id, [])] = at
+        # In GB 18030, common Chinese characters are ordered by pinyin.
+        names = (name.encode("gb18030") for name in self.people["name"].fillna(""))
+        keys = list(zip(dept_ranks.tolist(), names, strict=True))
         ranks = np.empty(len(keys), dtype=np.int64)
         ranks[sorted(range(len(keys)), key=keys.__getitem__)] = np.arange(len(keys))
         return ranks
@@ -224,24 +230,15 @@ class DirectorySnapshot:
         if is_on == mark.is_on or mark is DepartmentMark.BELOW_LEFT_OUT:
             return selection
         chosen, left_out = selection.departments, selection.left_out
+        covered = set(self.tree.subtree(dept_id)) if selection.below else {dept_id}
         if mark is DepartmentMark.LEFT_OUT:
             left_out -= {dept_id}
         elif mark is DepartmentMark.INCLUDED:
-            left_out = (left_out - set(self.tree.subtree(dept_id))) | {dept_id}
+            chosen, left_out = chosen - covered, (left_out - covered) | {dept_id}
         else:
-            covered = set(self.tree.subtree(dept_id)) if selection.below else {dept_id}
             chosen, left_out = chosen - covered, left_out - covered
             chosen |= {dept_id} if is_on else set()
-        return replace(selection, departments=chosen, left_out=left_out)
-
-    def with_below(self, selection: Selection, *, below: bool) -> Selection:
-        """Return a selection with or without the departments below the chosen ones."""
-        chosen = selection.departments
-        if below:
-            chosen = frozenset(
-                department for department in chosen if not chosen.intersection(self._ancestors(department))
-            )
-        return replace(selection, departments=chosen, left_out=frozenset(), below=below)
+        return replace(selection, departments=chosen, left_out=self._below_chosen(left_out, chosen))
 
     def with_person(self, selection: Selection, userid: str, *, is_on: bool) -> Selection:
         """Return a selection with one person, or without them."""
@@ -260,11 +257,7 @@ class DirectorySnapshot:
         return replace(
             selection,
             departments=departments,
-            left_out=frozenset(
-                department
-                for department in selection.left_out
-                if department in self.tree and not departments.isdisjoint(self._ancestors(department))
-            ),
+            left_out=self._below_chosen(selection.left_out, departments),
             role=selection.role if self.knows_role(selection.role) else NO_ROLE,
             added=tuple(userid for userid in selection.added if self.position(userid) >= 0),
             removed=tuple(userid for userid in selection.removed if self.position(userid) >= 0),
@@ -302,7 +295,8 @@ class DirectorySnapshot:
         chosen = np.ones(len(self.people), dtype=bool)
         if selection.departments:
             chosen = self._in_departments(selection.departments, below=selection.below)
-            chosen &= ~self._in_departments(selection.left_out, below=True)
+            if selection.below:
+                chosen &= ~self._in_departments(selection.left_out, below=True)
         if selection.role != NO_ROLE:
             chosen &= self.people["userid"].isin(self._role_people.get(selection.role, frozenset())).to_numpy()
         if selection.active is not None:
@@ -313,19 +307,16 @@ class DirectorySnapshot:
         found = np.zeros(len(self.people), dtype=bool)
         for dept_id in dept_ids:
             for below_id in self.tree.subtree(dept_id) if below else [dept_id]:
-                found[self._members.get(self.tree.path(below_id), [])] = True
+                found[self._members.get(below_id, [])] = True
         return found
 
-    @cached_property
-    def _members(self) -> dict[str, list[int]]:
-        """The positions of the people directly in each department, by its path."""
-        members: dict[str, list[int]] = {}
-        for position, paths in enumerate(self.people["departments"]):
-            for path in paths:
-                members.setdefault(path, []).append(position)
-        return members
+    def _below_chosen(self, dept_ids: Collection[int], chosen: frozenset[int]) -> frozenset[int]:
+        """Return the departments that are below a chosen one."""
+        return frozenset(
+            dept_id for dept_id in dept_ids if dept_id in self.tree and not chosen.isdisjoint(self._ancestors(dept_id))
+        )
 
-    def _positions(self, userids: Sequence[str]) -> list[int]:
+    def _positions(self, userids: Iterable[str]) -> list[int]:
         return [position for position in map(self.position, userids) if position >= 0]
 
     def _ancestors(self, dept_id: int) -> Iterator[int]:
@@ -356,9 +347,13 @@ class PeopleQuery:
         """Return the query for a selection."""
         filters: dict[str, Any] = {}
         if selection.departments:
-            keys = [
-                snapshot.department_key(department) for department in snapshot.sort_departments(selection.departments)
+            # What is below another chosen department comes with it.
+            tops = [
+                department
+                for department in selection.departments
+                if snapshot.mark(selection, department) is DepartmentMark.CHOSEN
             ]
+            keys = [snapshot.department_key(department) for department in snapshot.sort_departments(tops)]
             filters["department"] = keys[0] if len(keys) == 1 else keys
             filters |= {} if selection.below else {"below": False}
         if selection.role != NO_ROLE:
@@ -366,7 +361,8 @@ class PeopleQuery:
         if filters and selection.active is not None:
             filters["active"] = selection.active
         left_out = tuple(
-            snapshot.department_key(department) for department in snapshot.sort_departments(selection.left_out)
+            snapshot.department_key(department)
+            for department in snapshot.sort_departments(selection.left_out if selection.below else ())
         )
         return cls(filters, left_out, selection.added, selection.removed)
 

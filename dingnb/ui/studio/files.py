@@ -8,8 +8,8 @@ import ipywidgets as widgets
 from dingnb.media.content import format_size
 from dingnb.ui.compose.field_views import accepted_suffixes
 from dingnb.ui.kit import parts
+from dingnb.ui.kit.files import FileField, max_upload_bytes
 from dingnb.ui.kit.form import button, row, set_available, show_if, stack, update
-from dingnb.ui.kit.uploads import FileField, max_upload_bytes
 from dingnb.ui.studio.files_model import FilesModel, FilesState, Matches
 from dingnb.words import count, listed_briefly, say
 

@@ -7,11 +7,12 @@ from typing import Any, Literal, cast, get_args
 import pandas as pd
 
 from dingnb.campaigns.campaign import Campaign, view_of
+from dingnb.campaigns.campaign_names import is_test
 from dingnb.campaigns.drafts import Drafts, are_kept_together
-from dingnb.campaigns.plan_tests import is_test
 from dingnb.client import DingTalk, clock_of
 from dingnb.errors import DingError, InputError
 from dingnb.messages import Message
+from dingnb.messages.column_names import tag_for
 from dingnb.tables.frame_report import ATTRS_KEY
 from dingnb.tables.row_labels import index_by_line
 from dingnb.ui.compose.drafts import DraftSaver, SavedDraft
@@ -25,7 +26,8 @@ from dingnb.ui.kit.code import call
 from dingnb.ui.kit.model import Failure, Model
 from dingnb.ui.kit.times import TIME_TO_MINUTE, format_time
 from dingnb.ui.plan.model import PlanModel
-from dingnb.ui.results.state import SavedReminder, SpentRefresh
+from dingnb.ui.results.auto_refresh_model import SpentRefresh
+from dingnb.ui.results.reminder_model import SavedReminder
 from dingnb.ui.run.model import RunModel
 from dingnb.ui.studio.directory_model import DirectoryModel
 from dingnb.ui.studio.files_model import PERSONAL_FILE_TYPES, FilesModel
@@ -297,17 +299,21 @@ class StudioModel(Model[StudioState]):
         self._start_work(self._take_sample)
 
     def _take_sample(self) -> None:
+        # As the button of the column is called, also in the message.
+        name, renamed = say("directory.column_name"), ""
         frame = self.ding.people(everybody=True)[["userid", "name"]].head(_SAMPLE_PEOPLE)
+        if name != "name":
+            frame, renamed = frame.rename(columns={"name": name}), f".rename(columns={{'name': {literal(name)}}})"
         self.upload.clear()
         self.directory.forget_use()
-        selection = f'[["userid", "name"]].head({_SAMPLE_PEOPLE})'
+        chosen = f'[["userid", "name"]].head({_SAMPLE_PEOPLE}){renamed}'
         self._take_list(
-            _numbered(frame), lambda name, app: [f"{name} = {call(f'{app}.people', everybody=True)}{selection}"]
+            _numbered(frame), lambda variable, app: [f"{variable} = {call(f'{app}.people', everybody=True)}{chosen}"]
         )
         # With the time, since DingTalk drops a text that a person has received on the same day.
         moment = format_time(self._clock.now_ns(), TIME_TO_MINUTE)
         message = initial_text().with_text("title", say("studio.sample_title", moment=moment))
-        self.compose.start(message.with_text("text", say("studio.sample_text", moment=moment)))
+        self.compose.start(message.with_text("text", say("studio.sample_text", moment=moment, tag=tag_for(name))))
         self.go("message")
         self._show(notice=Text("studio.sample_taken", people=count("person", len(frame))))
 
@@ -415,7 +421,8 @@ class StudioModel(Model[StudioState]):
     def _phone_source(self) -> PhoneSource:
         """Return the recipients of the open campaign, or of the message."""
         frame, choice = self.compose.frame, self.compose.state.recipient_choice
-        name = "name" if "name" in self.compose.tags else None
+        at = self.compose.recipients.name
+        name = frame.columns[at] if at >= 0 else None
         if self._opened is not None or choice.userid >= 0:
             return PhoneSource(self._opened, None, frame, choice.userid, name)
         if self.plan_model is not None:

@@ -24,7 +24,7 @@ from dingnb.campaigns.campaign import Campaign, view_of
 from dingnb.campaigns.sending import exit_status
 from dingnb.campaigns.sending.comparison import identities_of
 from dingnb.campaigns.sending.progress import Progress
-from dingnb.campaigns.sending.resolve import resolve
+from dingnb.campaigns.sending.unknown_outcomes import resolve
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.errors import (
