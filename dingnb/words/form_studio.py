@@ -107,10 +107,17 @@ WORDS: dict[str, tuple[str, str]] = {
         "The message sends {files}, to each person their own. Check the recipients to see all of them.",
         "消息将发送 {files}，每人一个。检查收件人后可查看全部。",
     ),
+    "studio_files.not_used": (
+        "The matched files are not in the message yet: click “{button}”.",
+        "已匹配的文件尚未加入消息：请点“{button}”。",
+    ),
     "studio_files.nothing": ("No file matches a row.", "没有文件与任何一行匹配。"),
     "studio_files.nothing_todo": (
-        "Choose the column that contains the file names, or enter how they are made.",
-        "请选择含文件名的列，或填写文件名的规则。",
+        (
+            "Choose the column that contains the file names. If the names have more than that, enter how they are "
+            "made, such as payslip_{{{{ name }}}}.pdf."
+        ),
+        "请选择含文件名的列；如果文件名还含其他文字，请填写文件名规则，例如 payslip_{{{{ name }}}}.pdf。",
     ),
     "studio_files.suffixes": (
         "The files have different endings ({suffixes}), which the names in the rows lack.",
