@@ -19,9 +19,9 @@ from dingnb.campaigns.results.refresh_progress import (
 from dingnb.campaigns.results.reminders import Reminder, read_reminders
 from dingnb.campaigns.sending.control import SendingControl
 from dingnb.campaigns.sending.quota import calls_left, count_calls_to_send, has_used_up_month
-from dingnb.campaigns.sending.recall import (
+from dingnb.campaigns.sending.recall import find_recall
+from dingnb.campaigns.sending.recall_progress import (
     RecallProgress,
-    find_recall,
     interrupted_recall,
     ongoing_recall,
     people_of_interrupted_recall,

@@ -80,6 +80,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "In campaign {name}, something other than the {thing} in this plan was sent to {people}: {who}.",
         "在群发任务 {name} 中，已发送给 {people}的与此计划中的{thing}不同：{who}。",
     ),
+    "record.changed_filtered": (
+        "Of these, DingTalk dropped the message to {people} as a duplicate: they may have it from elsewhere.",
+        "其中 {people}的消息被钉钉作为重复内容过滤：可能已从其他任务或测试收到。",
+    ),
     "record.changed_unknown": (
         "Of these, it is unknown whether {people} got it.",
         "其中 {people}是否收到尚不确定。",
@@ -388,6 +392,13 @@ WORDS: dict[str, tuple[str, str]] = {
     "campaign.by_person_todo": (
         "run.resume() continues it. Running the cell again does not, since it was stopped or paused on purpose.",
         "调用 run.resume() 可继续。由于是有意停止或暂停的，重新运行单元格不会继续发送。",
+    ),
+    "campaign.recalled_todo": (
+        (
+            "What it sends, or reminds of, was recalled or is to be recalled: run.resume() would still send it to "
+            "those who have not been sent it yet."
+        ),
+        "其内容或所提醒的消息已撤回，或尚未全部撤回：run.resume() 仍会将其发给尚未发送的人。",
     ),
     "campaign.stopped_todo": (
         "run.resume() continues: what is settled is not sent again.",

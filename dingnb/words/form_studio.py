@@ -15,9 +15,9 @@ WORDS: dict[str, tuple[str, str]] = {
     "studio.upload_hint": (
         (
             "A CSV or Excel file with a column of DingTalk userids, phone numbers or names; or people of the "
-            "directory. The file stays on this computer. {large}"
+            "directory. The file stays on the computer that runs dingnb. {large}"
         ),
-        "含钉钉 userid、手机号或姓名列的 CSV 或 Excel 文件，或从通讯录选择。文件只留在本机。{large}",
+        "含钉钉 userid、手机号或姓名列的 CSV 或 Excel 文件，或从通讯录选择。文件只留在运行 dingnb 的电脑上。{large}",
     ),
     "studio.upload_large_page": ("Up to {megabytes} MB.", "不超过 {megabytes} MB。"),
     "studio.upload_large": (
@@ -27,10 +27,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "studio.from_file": ("A file", "文件"),
     "studio.from_file_about": (
         (
-            "A CSV or Excel file with a column of DingTalk userids, phone numbers or names. It stays on this "
-            "computer. {large}"
+            "A CSV or Excel file with a column of DingTalk userids, phone numbers or names. It stays on the computer "
+            "that runs dingnb. {large}"
         ),
-        "含钉钉 userid、手机号或姓名列的 CSV 或 Excel 文件。文件只留在本机。{large}",
+        "含钉钉 userid、手机号或姓名列的 CSV 或 Excel 文件。文件只留在运行 dingnb 的电脑上。{large}",
     ),
     "studio.from_directory": ("The directory", "通讯录"),
     "studio.from_directory_about": (
@@ -55,12 +55,13 @@ WORDS: dict[str, tuple[str, str]] = {
     "studio_files.title": ("A file for each person", "每人一个文件"),
     "studio_files.hint": (
         (
-            "Upload the files, or a zip archive of them, and match them to people by their names. They stay on this "
-            "computer, in a private folder that is deleted when the session ends. Up to {megabytes} MB."
+            "Upload the files, or a zip archive of them, and match them to people by their names. They stay on the "
+            "computer that runs dingnb, in a private folder that is deleted when the session ends. "
+            "Up to {megabytes} MB."
         ),
         (
-            "上传多个文件或一个 zip 压缩包，并按文件名匹配到人。文件只保存在本机的私有文件夹中，会话结束时删除。"
-            "不超过 {megabytes} MB。"
+            "上传多个文件或一个 zip 压缩包，并按文件名匹配到人。文件只保存在运行 dingnb 的电脑上的私有文件夹中，"
+            "会话结束时删除。不超过 {megabytes} MB。"
         ),
     ),
     "studio_files.choose": ("Choose files", "选择文件"),

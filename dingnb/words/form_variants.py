@@ -38,7 +38,6 @@ _FOREIGN_ANSWER = (
 )
 
 WORDS: dict[str, tuple[str, str]] = {
-    "in_form.plan.age_short": ("less than a minute ago", "不到 1 分钟前"),
     "in_form.campaign.nothing_sent": (
         "Nothing was sent this time: finished on {day}, {people}.",
         "本次没有再发送：已于 {day}完成，{people}。",
@@ -221,6 +220,20 @@ WORDS: dict[str, tuple[str, str]] = {
     "in_form.campaign.by_person_todo": (
         "It was stopped or paused on purpose; only “{resume}” continues it.",
         "已手动停止或暂停，只有点“{resume}”才能继续。",
+    ),
+    "in_form.campaign.recalled_todo": (
+        (
+            "What it sends, or reminds of, was recalled or is to be recalled: “{resume}” would still send it to those "
+            "who have not been sent it yet."
+        ),
+        "其内容或所提醒的消息已撤回，或尚未全部撤回：点“{resume}”仍会将其发给尚未发送的人。",
+    ),
+    "in_form.recall.under_way_todo": (
+        (
+            "Wait until the recall has ended. Then send a corrected text; “{resume}” would send the text that is being "
+            "recalled."
+        ),
+        "请等撤回结束，然后发送修改后的内容；点“{resume}”会发送正在撤回的内容。",
     ),
     "in_form.campaign.stopped_todo": (
         "“{resume}” continues it; what is settled is not sent again.",

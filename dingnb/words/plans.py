@@ -77,7 +77,7 @@ WORDS: dict[str, tuple[str, str]] = {
         ),
     ),
     "plan.age": ("{duration} ago", "{duration}前"),
-    "plan.age_short": ("less than a minute ago", "1 分钟内"),
+    "plan.age_short": ("less than a minute ago", "不到 1 分钟前"),
     "plan.bodies": ("Bodies", "正文"),
     "plan.bodies_value": ("{bodies} in {batches}", "{bodies}，共 {batches}"),
     "plan.calls": ("Calls", "接口调用"),
@@ -325,14 +325,17 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "plan.overlaps_wrong": (
         (
-            "If its text is wrong, do not resume it: recall what it sent, or close its cards, then send this plan "
-            "under another name."
+            "If what it sends is wrong, do not resume it: recall what it has sent (cards: close them) before you send "
+            "this plan under another name."
         ),
-        "如果其内容有误，请不要继续：先撤回已发出的消息（卡片则关闭），再换一个名称发送此计划。",
+        "如果该任务的内容或名单有误，请不要继续：先撤回已发出的消息（卡片则关闭），再换一个名称发送此计划。",
     ),
     "plan.overlaps_wrong_running": (
-        "If its text is wrong, stop it first.",
-        "如果其内容有误，请先将其停止。",
+        (
+            "If what it sends is wrong, stop it and recall what it has sent (cards: close them) before you send this "
+            "plan under another name."
+        ),
+        "如果该任务的内容或名单有误，请先停止并撤回已发出的消息（卡片则关闭），再换一个名称发送此计划。",
     ),
     "plan.tested": (
         (

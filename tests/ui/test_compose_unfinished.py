@@ -104,6 +104,20 @@ def test_it_is_resumed_in_the_form_and_then_no_longer_pointed_out(
     form.close()
 
 
+def test_a_campaign_that_was_opened_follows_the_line_below_the_title(office: RunningSandbox, ding: DingTalk) -> None:
+    frame = people(office, 8)
+    for name in ("bonus", "parking"):
+        halted(ding, office, frame, name=name)
+    form = opened(ding, frame)
+    form.unfinished.open[0].click()
+    form.unfinished.model.wait()
+    _, campaign = form.unfinished.box.children
+    # Below what is pointed out, it has a line of its own.
+    assert "dn-panel" not in campaign._dom_classes
+    form.unfinished.decline.click()
+    assert "dn-panel" in campaign._dom_classes
+
+
 def press_resume(form: RunForm, clock: VirtualClock) -> None:
     clock.advance(DEBOUNCE_NS)
     with clock.participating():

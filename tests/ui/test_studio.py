@@ -1576,7 +1576,7 @@ def test_the_sources_of_recipients_are_cards_until_there_is_a_list(ding: DingTal
     form = ding.studio()
     press(form, form.home.new)
     assert "dn-open" in form.upload.sources._dom_classes
-    assert "It stays on this computer." in words_of(form.upload.about_file)
+    assert "It stays on the computer that runs dingnb." in words_of(form.upload.about_file)
     press(form, form.directory.toggle)
     wait(form)
     assert not is_shown(form.upload.about_file)

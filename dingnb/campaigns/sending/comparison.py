@@ -389,6 +389,11 @@ class Comparison:
                 by_text[self._text_of(identities[0], digest)] = recorded_person
         return by_person, by_text
 
+    def is_filtered(self, person: RecordedPerson) -> bool:
+        """Return whether DingTalk dropped a person's message, perhaps because they have the same from elsewhere."""
+        outcome = self.outcomes.get((person.batch, person.place))
+        return outcome is not None and outcome.status != Status.UNKNOWN
+
     def _status(self, row: BatchRow, place: int) -> str:
         outcome = self.outcomes.get((row.id, place))
         if outcome is not None:

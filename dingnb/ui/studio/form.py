@@ -21,8 +21,8 @@ from dingnb.ui.kit.files import is_served_by_voila
 from dingnb.ui.kit.form import Form, button, close_all, focus_once_displayed, row, show_if, stack, toggle_class, update
 from dingnb.ui.kit.model import Failure
 from dingnb.ui.plan.model import PlanModel
+from dingnb.ui.results.auto_refresh_model import SpentRefresh
 from dingnb.ui.results.form import ResultsForm, results_inside
-from dingnb.ui.results.state import SpentRefresh
 from dingnb.ui.run.form import RunForm, run_title
 from dingnb.ui.run.model import RunModel
 from dingnb.ui.studio.directory import DirectoryView
