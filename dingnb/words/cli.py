@@ -238,7 +238,7 @@ WORDS: dict[str, tuple[str, str]] = {
         ),
         "卡片回答（含表单中填写的内容）保留：{answers}。不加 --texts-only 时，会随任务一并清理。",
     ),
-    "prune.going_readable": (
+    "prune.going_personal_data": (
         (
             "Also, outside campaigns: {events}, including answers; {people}, {departments} and {roles} of the "
             "directory; {lookups}; {uploads} with file names. Nothing has been removed yet."
@@ -248,7 +248,7 @@ WORDS: dict[str, tuple[str, str]] = {
             "{uploads}（含文件名）。尚未执行。"
         ),
     ),
-    "prune.gone_readable": (
+    "prune.gone_personal_data": (
         (
             "Also removed, outside campaigns: {events}, including answers; {people}, {departments} and {roles} of the "
             "directory; {lookups}; {uploads} with file names."
@@ -343,8 +343,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "help.doctor_json": ("print the report as JSON", "以 JSON 格式输出报告"),
     "help.doctor_language": ("the language of the report; by default the system's", "报告的语言；默认为系统语言"),
     "help.ledger": (
-        "what was sent from this computer: list, show, export, prune, restore",
-        "查看和管理本机的发送记录：list、show、export、prune、restore",
+        "the record of what was sent: list, show, export, prune, restore",
+        "查看和管理发送记录：list、show、export、prune、restore",
     ),
     "help.ledger_list": ("all campaigns of all apps, newest first", "所有应用的全部任务，最新的在前"),
     "help.ledger_show": (

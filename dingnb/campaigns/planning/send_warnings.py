@@ -8,12 +8,14 @@ from dingnb.calls.context import SendContext
 from dingnb.calls.days import day_span_ns, format_day
 from dingnb.campaigns.campaign_names import is_test
 from dingnb.campaigns.planning.batches import Batches
-from dingnb.campaigns.planning.overlapping_campaigns import OverlappingCampaign, find_overlapping_campaigns
+from dingnb.campaigns.planning.overlapping_campaigns import (
+    OverlappingCampaign,
+    UnfinishedCampaigns,
+    find_overlapping_campaigns,
+)
 from dingnb.campaigns.recipient_count import Unit, count_of_batches, text_key, unit_of
 from dingnb.campaigns.sending.comparison import digest_of_message
-from dingnb.campaigns.sending.control import stored_state
-from dingnb.campaigns.sending.recall import has_unfinished_recall
-from dingnb.campaigns.status import UNFINISHED, State
+from dingnb.campaigns.status import State
 from dingnb.channels import CHANNELS
 from dingnb.clock import seconds_to_ns
 from dingnb.errors import LedgerError
@@ -304,10 +306,11 @@ def find_send_warnings(context: SendContext, plan: Batches, campaign: int | None
             today, recently = _find_same_text(plan, sent_today), _find_same_text(plan, sent_recently)
             names = [sent.campaign for sent in (*today.campaigns, *today.recalled_by, *recently.campaigns)]
             own = [number for number in (campaign, plan.reminded_campaign) if number is not None]
-            overlapping = find_overlapping_campaigns(db, context, lambda: plan.recipients, own)
+            can_continue = UnfinishedCampaigns(db, context)
+            overlapping = find_overlapping_campaigns(can_continue, lambda: plan.recipients, own)
             # Of these, nothing may have been sent yet.
             names += [campaign.name for campaign in overlapping if campaign.message == digest_of_message(plan.message)]
-            unfinished = _find_unfinished(db, context, names)
+            unfinished = _find_unfinished(can_continue, names)
     except LedgerError as error:
         return SendWarnings(ledger_problem=sentences(error.text, error.advice))
     is_live = context.realm.mode == "LIVE"
@@ -340,18 +343,16 @@ def find_send_warnings(context: SendContext, plan: Batches, campaign: int | None
     )
 
 
-def _find_unfinished(db: LedgerSession, context: SendContext, names: Sequence[str]) -> tuple[UnfinishedCampaign, ...]:
-    """Return those of some campaigns in which people are still queued, unless they were recalled or closed."""
-    unfinished = []
+def _find_unfinished(can_continue: UnfinishedCampaigns, names: Sequence[str]) -> tuple[UnfinishedCampaign, ...]:
+    """Return those of some campaigns that can be continued and in which people are still queued."""
+    db, unfinished = can_continue.db, []
     for name in dict.fromkeys(names):
-        row = campaigns.find(db, context.realm, name)
-        state = None if row is None else stored_state(context.ledger, context.clock, row, db)
-        if row is None or state not in UNFINISHED or cards.is_closed(db, row.id):
-            continue
-        if has_unfinished_recall(db, row.id):
+        row = campaigns.find(db, can_continue.context.realm, name)
+        state = None if row is None else can_continue.state_of(row)
+        if row is None or state is None:
             continue
         queued = batches.count_queued(db, row.id)
-        if queued and (state is State.RUNNING or not batches.is_recalled(db, row.id)):
+        if queued:
             unfinished.append(UnfinishedCampaign(name, state, count(unit_of(has_key=bool(row.key_columns)), queued)))
     return tuple(unfinished)
 

@@ -10,6 +10,7 @@ import pandas as pd
 
 from dingnb.campaigns.results.answered_rows import BoolArray, find_answered
 from dingnb.campaigns.row_map import RowMap
+from dingnb.campaigns.sending.control import why_not_resume
 from dingnb.campaigns.status import MAY_HAVE_MESSAGE, STATUSES, Status, has_reached, is_retryable, may_have_same_text
 from dingnb.errors import ColumnError
 from dingnb.errors.arguments import are_equal_labels, short_repr
@@ -253,6 +254,7 @@ def results_frame(
         reason, hint, code = campaigns.why_halted(db, campaign)
         row = campaigns.get(db, campaign)
         poll = cards.poll_of(db, campaign)
+        not_resumed = why_not_resume(db, campaign) if reason else NOTHING
         if answered is None and poll is not None:
             has_key = row is not None and bool(row.key_columns)
             answered = find_answered(db, poll.root, row_map, has_key=has_key)
@@ -260,6 +262,8 @@ def results_frame(
     if is_closed:
         # The recorded hint advises to resume, which is refused.
         hint = Text("answer.closed_unsent")
+    elif not_resumed:
+        hint = not_resumed
     as_of = AsOf(expired_ns, (reason, hint, code), is_sending)
     rows, texts = _build_rows(batch_records, outcome_records, row_map, as_of, textless, kept_places, answered)
     if is_closed:

@@ -6,7 +6,7 @@ from typing import Literal
 
 from dingnb.campaigns.campaign_view import AvailableActions, RecallSummary
 from dingnb.campaigns.recipient_count import Unit, text_key
-from dingnb.campaigns.sending.recall import RecallProgress
+from dingnb.campaigns.sending.recall_progress import RecallProgress
 from dingnb.campaigns.sending.unknown_outcomes import How
 from dingnb.campaigns.status import State, Status
 from dingnb.display import progress_shown_by

@@ -12,11 +12,11 @@ from dingnb.campaigns.campaign_view import CampaignView
 from dingnb.campaigns.recipient_count import RecipientCount, Unit
 from dingnb.campaigns.results.campaign_results import Undelivered
 from dingnb.campaigns.sending.progress import Progress
-from dingnb.campaigns.sending.recall import RecallProgress
+from dingnb.campaigns.sending.recall_progress import RecallProgress
 from dingnb.campaigns.status import HALTED, State, Status
 from dingnb.clock import Clock, seconds_to_ns
 from dingnb.display import Sheet, progress_shown_by
-from dingnb.errors import DingError, LedgerError
+from dingnb.errors import DingError, InputError, LedgerError
 from dingnb.ledger.explanation import NO_REASON, Explanation
 from dingnb.ui.kit.code import call
 from dingnb.ui.kit.model import BUSY, Failure, Model, StateDisplay
@@ -330,11 +330,14 @@ class RunModel(Model[RunState]):
             self.was_paused_or_stopped = True
 
     def _resume(self) -> None:
-        if self.view.ongoing_recall is not None:
+        try:
+            self.run.resume(wait=False)
+        except InputError:
+            if self.view.ongoing_recall is None:
+                raise
             # It was started since the last poll.
             self._follow()
             return
-        self.run.resume(wait=False)
         self.code_lines.append(f"{self._name}.resume()")
         self._show(progress=self.run.progress, sheet=None, counts=(), command="")
         self._follow()
