@@ -34,7 +34,7 @@ _NOUNS = {
     "lookups": "number",
     "uploads": "upload",
 }
-"""What the rows of tables with personal data are called."""
+"""Keys of the nouns for rows of tables with personal data."""
 
 
 def add_prune_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

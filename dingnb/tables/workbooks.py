@@ -57,7 +57,7 @@ _LIBRARY_FORMATS = frozenset({"yyyy-mm-dd h:mm:ss", "yyyy-mm-dd hh:mm:ss"})
 
 _TEXT_FORMATS = frozenset({GENERAL, "@"})
 _NO_DATE = "####"
-"""What Excel shows for a number that is not a date, in a date format."""
+"""The text that Excel shows for a number that is not a date, in a date format."""
 
 _MAC_EPOCH_YEAR = 1904
 _FIRST_YEAR = 1900
@@ -187,7 +187,7 @@ _ADDRESS_TESTS: Mapping[str, Callable[[object], bool]] = {
     "userid": lambda cell: (text := read_userid(to_plain_value(cell)).text).isascii() and bool(text),
     "mobile": lambda cell: bool(read_mobile(to_plain_value(cell)).text),
 }
-"""Tests whether a cell has an address, by the kind of address."""
+"""Tests for an address in a cell, by the kind of address."""
 
 
 def _has_addresses(head: Sequence[Sequence[object]]) -> bool:

@@ -29,6 +29,14 @@ WORDS: dict[str, tuple[str, str]] = {
         ("The demo is recorded in the ledger; running it again sends nothing. dingnb ledger list shows what was sent."),
         "账本已记录：再次运行演示不会重复发送。dingnb ledger list 可查看已发送的任务。",
     ),
+    "cli.no_address": (
+        "{file!r} has no column of userids or phone numbers.",
+        "{file!r} 中没有 userid 列或手机号列。",
+    ),
+    "cli.no_address_todo": (
+        "Name the column userid or mobile in the header of the file.",
+        "请在文件的表头中将该列命名为 userid 或 手机号。",
+    ),
     "cli.no_results": ("Choose another file: --results FILE", "请用 --results 指定其他文件。"),
     "cli.no_listening": (
         (
@@ -502,8 +510,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "在本地钉钉上，把一条消息发给文件中的所有人",
     ),
     "help.demo_file": (
-        "a CSV or Excel file with the columns userid and mobile",
-        "包含 userid 和 mobile 列的 CSV 或 Excel 文件",
+        "a CSV or Excel file with a column of userids, of phone numbers, or with both",
+        "包含 userid 列或手机号列（或两者都有）的 CSV 或 Excel 文件",
     ),
     "help.demo_results": ("where the results go (results.csv)", "结果保存到哪里（results.csv）"),
     "help.sandbox": ("run a local DingTalk that reaches nobody", "运行本地钉钉，不会触达任何人"),
