@@ -198,6 +198,7 @@ class Campaign:
 
         Raises:
             IncompleteError: It ended before everything was sent, or with unknown outcomes.
+            InputError: It is being recalled, or its cards are closed.
             KeyboardInterrupt: The cell was interrupted; calls under way were drained.
             DingError: No call could be made.
         """
@@ -626,8 +627,8 @@ class Campaign:
 
         Raises:
             InputError: `how` is invalid, `expect` differs, there are no unknown outcomes, or some are of other lists,
-                which ``ding.campaign(name)`` shows; the campaign is running; or nobody can be sent to again under this
-                name, because DingTalk accepted the last call of their batch.
+                which ``ding.campaign(name)`` shows; the campaign is running or being recalled; or nobody can be sent to
+                again under this name, because DingTalk accepted the last call of their batch.
             LiveSendError: A live ``"resend"`` without `expect`.
         """
         check_flag("wait", wait)
@@ -680,7 +681,7 @@ class Campaign:
 
         Raises:
             IncompleteError: It ended before everything was sent, or with unknown outcomes.
-            InputError: The campaign is not finished, or `expect` differs.
+            InputError: The campaign is not finished or is being recalled, or `expect` differs.
             LiveSendError: A live retry without `expect`.
             DingError: No call could be made; nothing was sent again.
         """

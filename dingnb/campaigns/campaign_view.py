@@ -218,7 +218,7 @@ class CampaignView:
 
     @property
     def interrupted_recall(self) -> Explanation:
-        """That the last recall ended before everything was recalled, by an error or with its process; else nothing."""
+        """What is left of the last recall if an error or the end of its process cut it short; otherwise nothing."""
         context = self.context
         with context.ledger.connection() as db:
             return interrupted_recall(db, self.number, self.control.channel, context.limits, context.now_ns())

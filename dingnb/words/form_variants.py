@@ -132,6 +132,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "in_form.record.sender_here": ("this computer", "本机"),
     # Its progress would be announced with every change.
     "in_form.record.sender_progress": ("{who}", "{who}"),
+    "in_form.forecast.left_running": (
+        "{head}: {parts}. “{open}” shows its progress, and can pause or stop it.",
+        "{head}：{parts}。点“{open}”可查看进度、暂停或停止。",
+    ),
     "in_form.record.running_todo": (
         (
             "If its text or its list is wrong, stop it: click “{open}” here, then “{stop}”. Otherwise wait until it "

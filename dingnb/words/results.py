@@ -63,6 +63,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "无法写入 {path}：该链接指向自身。",
     ),
     "export.loop_todo": ("Delete the link, or choose another name.", "请删除该链接，或换一个文件名。"),
+    "export.beside": ("{title} (sending)", "{title}（发送）"),
+    "export.beside_answer": ("{title} (answer)", "{title}（回答）"),
     "export.bad_status": ("{status!r} is not a status.", "没有 {status!r} 这种状态。"),
     "export.bad_status_todo": ("run.summary() shows those that occur.", "run.summary() 列出实际出现的状态。"),
     "export.too_long": (

@@ -330,6 +330,30 @@ def test_a_running_campaign_of_the_same_name_can_be_opened(
     assert form.code == 'run = plan.send("payslip", expect=120)'
 
 
+def test_a_plan_that_is_being_sent_elsewhere_asks_for_no_count_that_changes_while_it_is_typed(
+    office: RunningSandbox, connect_to: Connect, clock: VirtualClock
+) -> None:
+    frame, ding = people(office, 120), connect_to(office, latency_s=0.5)
+    with clock.participating():
+        ding.plan(frame, PERSONAL).send("payslip", expect=120, wait=False)
+        clock.advance(seconds_to_ns(2))
+        form = opened(ding, frame)
+        assert (is_shown(form.sending.open), is_shown(form.sending.send), is_shown(form.sending.count)) == (
+            True,
+            False,
+            False,
+        )
+        assert "“Go to campaign” shows its progress, and can pause or stop it." in forecast_text(form)
+        form.sending.open.click()
+        form.model.wait()
+        assert form.blocking_form is not None
+        assert is_shown(form.blocking_form.run_form.stop_button)
+        form.blocking_form.run_form.model.wait()
+    form.model.wait()
+    assert form.sending.send.description == "Show campaign"
+    assert sent_counts(office, clock) == Counter(frame["userid"].tolist())
+
+
 @pytest.mark.parametrize("how", ["renamed", "renamed while it is opened", "closed"])
 def test_a_campaign_opened_in_the_form_is_followed_no_longer_than_its_name_is_entered(
     office: RunningSandbox, connect_to: Connect, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch, how: str

@@ -204,8 +204,11 @@ class SendView:
             doubled = sentences(state.sent_today, state.unfinished_warning) if forecast.is_new else NOTHING
             notice = parts.notice(doubled, "", "warn") if doubled else parts.quiet(forecast.summary)
             return notice + changed_rows(self._model.view, forecast.changed_rows)
-        continues = say("plan_form.continues", name=parts.short(forecast.name))
-        notice = parts.notice(continues, forecast.summary, "warn" if state.undecided else "")
+        if self._model.can_open:
+            notice = parts.notice(forecast.summary)
+        else:
+            continues = say("plan_form.continues", name=parts.short(forecast.name))
+            notice = parts.notice(continues, forecast.summary, "warn" if state.undecided else "")
         return notice + changed_rows(self._model.view, forecast.changed_rows)
 
     def _notice(self, state: PlanState) -> str:
@@ -215,8 +218,9 @@ class SendView:
             return parts.failure_alert(state.failure)
         if not self._model.plan.people:
             return parts.status(parts.notice(say("plan_form.nobody"), say("plan_form.nobody_todo"), "warn"))
-        if state.undecided:
-            return parts.status(parts.quiet(say("plan_form.undecided")))
+        if self._model.can_open or state.undecided:
+            # What sending would cost does not matter now.
+            return "" if self._model.can_open else parts.status(parts.quiet(say("plan_form.undecided")))
         if not self._model.sent_now:
             return parts.status(self._nobody_left(state))
         return (
