@@ -496,8 +496,9 @@ class Campaign:
         ``elsewhere``.
 
         People with unknown outcome are not among the rows, because they may have the message. If there are any, their
-        number is printed; `resolve()` lists them. The number of those who are ``queued`` is printed as well: they get
-        the message when the campaign continues; if its cards are closed, it says that they do not.
+        number is printed; `resolve()` lists them. The number of those whose delivery DingTalk has not reported yet is
+        printed too: run `wait()` or `refresh()` first. So is the number of those who are ``queued``: they get the
+        message when the campaign continues; if its cards are closed, it says that they do not.
 
         Args:
             keep: The columns of the input to add in front, such as the names, as for `results`.

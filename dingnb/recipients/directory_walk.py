@@ -594,9 +594,10 @@ class DirectoryWalk:
     def _close_scoped(self) -> None:
         if self._scoped_unread is not None and not self._scoped_unread:
             now_ns = self._now_ns()
-            self._set_department(DepartmentRow(OUTSIDE, "", OUTSIDE, 0, now_ns, now_ns, now_ns))
             # Two userids may be spellings of one.
             people = {person.userid: person for person in self._scoped}
+            people_ns = self._read_ns(people.values())
+            self._set_department(DepartmentRow(OUTSIDE, "", OUTSIDE, 0, now_ns, now_ns, people_ns))
             self.state.members[OUTSIDE] = [people[userid] for userid in sorted(people)]
             self._read_departments.add(OUTSIDE)
 
@@ -711,8 +712,12 @@ class DirectoryWalk:
         # Those whom DingTalk lists by userid only may be outside the app's scope.
         self.findings.unlisted += len(part.listed - people.keys())
         self.state.members[number] = list(people.values())
-        self._set_department(self.state.departments[number]._replace(people_ns=self._now_ns()))
+        self._set_department(self.state.departments[number]._replace(people_ns=self._read_ns(people.values())))
         self._read_departments.add(number)
+
+    def _read_ns(self, people: Iterable[PersonRow]) -> int:
+        """Return when people were read: the first of them, so that none expires before the whole list."""
+        return min((person.read_ns for person in people), default=self._now_ns())
 
     def _refuse_repeating(self, number: int) -> None:
         name = self.state.departments[number].name

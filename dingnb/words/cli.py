@@ -29,6 +29,14 @@ WORDS: dict[str, tuple[str, str]] = {
         ("The demo is recorded in the ledger; running it again sends nothing. dingnb ledger list shows what was sent."),
         "账本已记录：再次运行演示不会重复发送。dingnb ledger list 可查看已发送的任务。",
     ),
+    "cli.no_address": (
+        "{file!r} has no column of userids or phone numbers.",
+        "{file!r} 中没有 userid 列或手机号列。",
+    ),
+    "cli.no_address_todo": (
+        "Name the column userid or mobile in the header of the file.",
+        "请在文件的表头中将该列命名为 userid 或 手机号。",
+    ),
     "cli.no_results": ("Choose another file: --results FILE", "请用 --results 指定其他文件。"),
     "cli.no_listening": (
         (
@@ -238,7 +246,7 @@ WORDS: dict[str, tuple[str, str]] = {
         ),
         "卡片回答（含表单中填写的内容）保留：{answers}。不加 --texts-only 时，会随任务一并清理。",
     ),
-    "prune.going_readable": (
+    "prune.going_personal_data": (
         (
             "Also, outside campaigns: {events}, including answers; {people}, {departments} and {roles} of the "
             "directory; {lookups}; {uploads} with file names. Nothing has been removed yet."
@@ -248,7 +256,7 @@ WORDS: dict[str, tuple[str, str]] = {
             "{uploads}（含文件名）。尚未执行。"
         ),
     ),
-    "prune.gone_readable": (
+    "prune.gone_personal_data": (
         (
             "Also removed, outside campaigns: {events}, including answers; {people}, {departments} and {roles} of the "
             "directory; {lookups}; {uploads} with file names."
@@ -343,8 +351,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "help.doctor_json": ("print the report as JSON", "以 JSON 格式输出报告"),
     "help.doctor_language": ("the language of the report; by default the system's", "报告的语言；默认为系统语言"),
     "help.ledger": (
-        "what was sent from this computer: list, show, export, prune, restore",
-        "查看和管理本机的发送记录：list、show、export、prune、restore",
+        "the record of what was sent: list, show, export, prune, restore",
+        "查看和管理发送记录：list、show、export、prune、restore",
     ),
     "help.ledger_list": ("all campaigns of all apps, newest first", "所有应用的全部任务，最新的在前"),
     "help.ledger_show": (
@@ -502,8 +510,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "在本地钉钉上，把一条消息发给文件中的所有人",
     ),
     "help.demo_file": (
-        "a CSV or Excel file with the columns userid and mobile",
-        "包含 userid 和 mobile 列的 CSV 或 Excel 文件",
+        "a CSV or Excel file with a column of userids, of phone numbers, or with both",
+        "包含 userid 列或手机号列（或两者都有）的 CSV 或 Excel 文件",
     ),
     "help.demo_results": ("where the results go (results.csv)", "结果保存到哪里（results.csv）"),
     "help.sandbox": ("run a local DingTalk that reaches nobody", "运行本地钉钉，不会触达任何人"),

@@ -42,8 +42,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "names_form.column_match": ("match", "匹配结果"),
     "names_form.column_reason": ("reason", "匹配说明"),
     "names_form.accept": (
-        "Accept matches by name alone ({rows} not confirmed)",
-        "接受仅姓名一致的匹配（未确认：{rows}）",
+        "Accept matches by name alone ({rows})",
+        "接受仅姓名一致的匹配（{rows}）",
     ),
     "names_form.accept_risk": (
         (

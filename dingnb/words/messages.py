@@ -9,6 +9,14 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "draft.wide_tag_todo": ("Write {tag}", "请改为 {tag}"),
     "template.wide_tag_todo": ("Write {tag}.", "请改为 {tag}。"),
+    "template.single_braces": (
+        "“{tag}” has single braces, so it would not be filled in.",
+        "“{tag}”只有一层花括号，不会代入数据。",
+    ),
+    "template.single_braces_todo": (
+        "Write {tag}; to send it as it stands, write {literal}.",
+        "请改为 {tag}；如需按原样发送，请写成 {literal}。",
+    ),
     "template.syntax": (
         "The template in {where} cannot be read: {message} (line {line}, column {column})",
         "{where} 中的模板有误：{message}（第 {line} 行，第 {column} 列）",

@@ -523,6 +523,24 @@ def test_a_person_who_leaves_during_the_walk_hides_nobody_else(open_sandbox: Ope
     assert first not in set(frame["userid"])
 
 
+def test_nobody_of_a_department_is_forgotten_before_the_department(
+    open_sandbox: Opener, connect_to: Connector, clock: VirtualClock
+) -> None:
+    sandbox = open_sandbox(users=2_400)
+    slow = connect_to(sandbox, latency_s=10)
+    slow.departments(counts=False)
+    clock.advance(seconds_to_ns(3_600))
+    first_ns = clock.now_ns()
+    people = slow.people(department=50)
+    clock.advance(seconds_to_ns(20 * 3_600))
+    slow.departments(counts=False, refresh=True)
+    # Between the ends of the day of the first page and of the whole department.
+    clock.advance(first_ns + seconds_to_ns(24 * 3_600 + 15) - clock.now_ns())
+    ding = connect_to(sandbox)
+    ding.people(department=60)
+    assert ding.people(department=50)["userid"].tolist() == people["userid"].tolist()
+
+
 def test_a_department_that_goes_during_the_walk_is_named(open_sandbox: Opener, connect_to: Connector) -> None:
     sandbox = open_sandbox()
     ding = connect_to(sandbox)

@@ -179,6 +179,22 @@ def test_a_stopped_campaign_is_not_retried(failing: RunningSandbox, connect_to: 
     assert sends(failing) == before
 
 
+def test_after_a_recall_of_a_stopped_campaign_no_key_resumes_it(
+    failing: RunningSandbox, connect_to: Connect, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with clock.participating():
+        run = connect_to(failing, latency_s=0.3).plan(people(failing, 60), PERSONAL).send("payslip", wait=False)
+        clock.advance(seconds_to_ns(3))
+        run.stop()
+        run.wait("sent", check=False)
+    form = opened(run)
+    focused = watch_focus(monkeypatch)
+    act(form, "recall")
+    assert form.run_form.main_button.description == "Resume"
+    assert focused[-1] is form.run_form.refresh_button
+    assert is_shown(form.run_form.refresh_button)
+
+
 def test_the_outcome_of_an_action_follows_the_language(office: RunningSandbox, ding: DingTalk) -> None:
     form = opened(finished_campaign(ding, people(office, 3), dingnb.text("hi")))
     act(form, "recall")

@@ -14,7 +14,7 @@ from dingnb.ledger.campaigns import batches, campaigns, outcomes
 from dingnb.ledger.campaigns.batches import PeopleByProgress
 from dingnb.ledger.campaigns.campaigns import CampaignRow
 from dingnb.ledger.cards import cards
-from dingnb.words import Text, count
+from dingnb.words import Text, count, sentences
 
 _RECENT_NS = seconds_to_ns(24 * 3_600)
 """Time since the last change of a campaign's state: an interruption in the evening still counts in the morning."""
@@ -46,9 +46,11 @@ class OverlappingCampaign:
 
     @property
     def text(self) -> Text:
-        """The warning to a plan with another text, and how to continue the campaign."""
+        """The warning to a plan with another text; how to continue the campaign, or to correct its text."""
         people, sent = count("person", self.people), count("person", self.sent)
-        return Text(f"plan.overlaps_{self.state}", name=self.name, people=people, sent=sent, queued=self.queued)
+        overlap = Text(f"plan.overlaps_{self.state}", name=self.name, people=people, sent=sent, queued=self.queued)
+        is_running = self.state is State.RUNNING
+        return sentences(overlap, Text("plan.overlaps_wrong_running" if is_running else "plan.overlaps_wrong"))
 
     @property
     def notice(self) -> Text:

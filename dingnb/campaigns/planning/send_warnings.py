@@ -363,13 +363,19 @@ def _closed_warning(plan: Batches) -> Text:
     return sentences(Text("answer.reminds_closed"), todo)
 
 
+def is_overdue(context: SendContext, plan: Batches) -> bool:
+    """Return whether the deadline for answers to a plan's cards has passed."""
+    if not plan.channel.can_be_answered(plan.message):
+        return False
+    deadline_ns = plan.channel.deadline_ns(plan.message)
+    return deadline_ns is not None and deadline_ns < context.now_ns()
+
+
 def _answers_note(context: SendContext, plan: Batches) -> Text:
     """Return how answers are received, or that a card cannot be answered; empty for other messages."""
     if not plan.channel.can_be_answered(plan.message):
         return Text("answer.not_asked") if plan.channel.has_answers else NOTHING
-    deadline_ns = plan.channel.deadline_ns(plan.message)
-    is_late = deadline_ns is not None and deadline_ns < context.now_ns()
-    late = Text("answer.ahead_late") if is_late else NOTHING
+    late = Text("answer.ahead_late") if is_overdue(context, plan) else NOTHING
     is_over_http = context.cards.callback == "HTTP"
     listener = None if context.listener is None else context.listener.for_transport(over_http=is_over_http)
     is_listening = listener is not None and listener.listens_to_new_cards

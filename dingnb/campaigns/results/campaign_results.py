@@ -507,12 +507,22 @@ class CampaignResults:
         Return the frame of `Campaign.missed`, and a note.
 
         The note says how many people are listed who are still queued, or that these are not sent to because the cards
-        are closed, and how many with unknown outcome are not listed.
+        are closed, and how many are not listed: those with unknown outcome, and those whose delivery DingTalk has not
+        reported yet.
         """
         check_free_names(kept_columns(keep), ["retry_at"])
         frame = self.frame(keep)
-        statuses = self.rows_of_people(frame)["status"]
-        numbers = {"queued": int((statuses == Status.QUEUED).sum()), "unknown": int((statuses == Status.UNKNOWN).sum())}
+        people = self.rows_of_people(frame)
+        statuses = people["status"]
+        # With a reason, its results have expired.
+        is_unreported = (
+            (statuses == Status.ACCEPTED) & people["reason"].isna() & bool(self._control.channel.results_api)
+        )
+        numbers = {
+            "queued": int((statuses == Status.QUEUED).sum()),
+            "unreported": int(is_unreported.sum()),
+            "unknown": int((statuses == Status.UNKNOWN).sum()),
+        }
         unit = self._control.unit
         notes = [Text(text_key(unit, f"missed.{status}"), people=count(unit, n)) for status, n in numbers.items() if n]
         with self._context.ledger.connection() as db:

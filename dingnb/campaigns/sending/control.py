@@ -539,7 +539,8 @@ def why_not_resume(db: LedgerSession, campaign: int) -> Text:
 
 def must_wait(db: LedgerSession, row: CampaignRow, now_ns: int) -> bool:
     """Return whether to resume a halted campaign has to wait: for the rest of a recall, or for the next month."""
-    return has_used_up_month(row.reason, row.updated_ns, now_ns) or has_unfinished_recall(db, row.id)
+    is_used_up = has_used_up_month(db, row.realm, row.reason, row.updated_ns, now_ns)
+    return is_used_up or has_unfinished_recall(db, row.id)
 
 
 def people_by_status(db: LedgerSession, campaign: int, state: State) -> Counter[str]:

@@ -93,7 +93,7 @@ def check_not_recalled_now(db: LedgerSession, campaign: CampaignRow, now_ns: int
 
 
 def interrupted_recall(db: LedgerSession, campaign: int, channel: Channel, limits: Limits, now_ns: int) -> Explanation:
-    """Return that the last recall of a campaign ended before everything was recalled; else nothing."""
+    """Return what is left of the last recall of a campaign if it ended early, and what to do; otherwise nothing."""
     progress = _interrupted(db, campaign, now_ns)
     if progress is None:
         return NO_REASON

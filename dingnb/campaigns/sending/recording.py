@@ -544,22 +544,24 @@ class _Merge:
         thing = media_term(self.plan)
         what = Text("record.changed_media", thing=thing, **fields) if thing else Text("record.changed", **fields)
         todo = Text("record.changed_media_todo" if thing else "record.changed_todo", people=fields["people"])
-        uncertain_people = {
-            self.plan.recipients[number]
-            for number, recorded in self.comparison.changed_recipients
-            if recorded.status in UNCERTAIN
-        }
-        uncertain_text, uncertain_todo = NOTHING, NOTHING
+        uncertain_people, filtered_people = set[str](), set[str]()
+        for number, recorded in self.comparison.changed_recipients:
+            if recorded.status in UNCERTAIN:
+                is_filtered = self.comparison.is_filtered(recorded)
+                (filtered_people if is_filtered else uncertain_people).add(self.plan.recipients[number])
+        uncertain_text, filtered_text, uncertain_todo = NOTHING, NOTHING, NOTHING
         if uncertain_people:
             uncertain_text = Text("record.changed_unknown", people=count("person", len(uncertain_people)))
             uncertain_todo = Text("incomplete.resolve", found=code_to_find(self._campaign.name))
+        if filtered_people:
+            filtered_text = Text("record.changed_filtered", people=count("person", len(filtered_people)))
         calls_so_far = describe_calls_made(self._db, self._campaign.id)
         earlier_people, earlier_text = self.comparison.people_with_earlier_text, NOTHING
         if earlier_people:
             key = "record.taken_back_same_day" if self.plan.channel.same_text_codes else "record.taken_back"
             earlier_text = Text(key, people=count("were", len(earlier_people)))
         return ChangedBodyError(
-            sentences(what, uncertain_text, calls_so_far),
+            sentences(what, uncertain_text, filtered_text, calls_so_far),
             sentences(todo, earlier_text, self.comparison.another_name_text, uncertain_todo),
         )
 

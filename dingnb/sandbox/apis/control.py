@@ -207,10 +207,12 @@ def _departments(state: SandboxState, _request: Request) -> Any:  # noqa: ANN401
 def _change_department(state: SandboxState, request: Request) -> Any:  # noqa: ANN401 - any JSON
     fields = _read_object(request)
     number, name, parent = fields.get("dept_id"), fields.get("name"), fields.get("parent_id")
+    is_removed = fields.get("removed", False)
     is_valid = (name is None or isinstance(name, str)) and (parent is None or type(parent) is int)
+    is_valid = is_valid and isinstance(is_removed, bool)
     if type(number) is not int or not is_valid or not set(fields) <= {"dept_id", "name", "parent_id", "removed"}:
         refuse_argument("request", "body", fields, Text("expected.department_change"))
-    if fields.get("removed") is True:
+    if is_removed:
         state.remove_department(number)
     else:
         state.change_department(number, name, parent)

@@ -204,7 +204,7 @@ class ActionsView:
     def _act(self) -> None:
         if self.model.act() and self.model.state.action != "remind":
             # Now, since the button is hidden once the action is done, and by then the user may be typing elsewhere.
-            self._form.run_form.focus()
+            self._form.run_form.focus_after_action()
 
     def _render_reminded(self) -> None:
         """Show each reminder that was sent in one line, with a link to its results."""
@@ -266,7 +266,11 @@ class ActionsView:
         show_if(self.model.state.action == "remind", self._reminder_box)
         if (None if before is None else before.model) is plan_model:
             return
-        self.reminder_form = None if plan_model is None else PlanForm(plan_model, is_inside=True, has_list=False)
+        self.reminder_form = (
+            None
+            if plan_model is None
+            else PlanForm(plan_model, is_inside=True, has_list=False, open_campaign=self.open_campaign)
+        )
         self._reminder_box.children = [] if self.reminder_form is None else [self.reminder_form.box]
         if before is not None:
             before.close()
