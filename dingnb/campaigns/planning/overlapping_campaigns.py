@@ -79,7 +79,7 @@ class UnfinishedCampaigns:
         """
         Return the state of a campaign that can be continued.
 
-        None if it has finished, if its cards are closed, if its recall is not finished or, unless it is being sent, if
+        None if it has finished, if its cards are closed or, unless it is being sent, if its recall is not finished, or
         it or what it reminds of was recalled.
         """
         if row.id not in self._states:
@@ -94,14 +94,17 @@ class UnfinishedCampaigns:
 
     def _find_state(self, row: CampaignRow) -> State | None:
         db, context = self.db, self.context
-        if cards.is_closed(db, row.id) or has_unfinished_recall(db, row.id):
-            return None
         state = stored_state(context.ledger, context.clock, row, db)
+        if state not in UNFINISHED or cards.is_closed(db, row.id):
+            return None
         if state is State.RUNNING:
             return state
-        is_recalled = outcomes.has_recalled(db, row.id) and self.people_of(row.id).is_recalled
-        is_over = state not in UNFINISHED or is_recalled or batches.reminds_of_recalled(db, row.id)
-        return None if is_over else state
+        is_recalled = (
+            has_unfinished_recall(db, row.id)
+            or (outcomes.has_recalled(db, row.id) and self.people_of(row.id).is_recalled)
+            or batches.reminds_of_recalled(db, row.id)
+        )
+        return None if is_recalled else state
 
 
 def find_overlapping_campaigns(
