@@ -11,6 +11,7 @@ apply to them: the size of a message is limited by its own `body_bytes`, and tha
 """
 
 from dataclasses import dataclass, field, fields
+from numbers import Integral
 from typing import NamedTuple, TypeGuard
 
 _MAXIMUM = 10**9
@@ -85,6 +86,13 @@ class Limits:
     card_value_bytes: int = _limit(1_024, "bytes of one value of a card, advised, and of one person's values", "Cards")
     card_repeats: int = _limit(3, "calls with unknown outcome for one card; an assumption", "Cards")
     token_life_s: int = _limit(7_200, "seconds until a token expires", "Tokens")
+
+    def __post_init__(self) -> None:
+        for limit in fields(self):
+            value = getattr(self, limit.name)
+            if isinstance(value, Integral) and not isinstance(value, bool):
+                # An integer of NumPy, such as one from a DataFrame, cannot be written to the ledger.
+                object.__setattr__(self, limit.name, int(value))
 
 
 STANDARD = Limits()

@@ -184,12 +184,12 @@ def _environment(home: Path, extra: Mapping[str, str], theme: Theme) -> dict[str
 def _run_server(module: tuple[str, ...], home: Path, extra: Mapping[str, str], theme: Theme) -> Iterator[_Server]:
     lines: list[str] = []
     log: queue.SimpleQueue[str | None] = queue.SimpleQueue()
-    # The path of a socket has at most 107 characters.
+    # For sockets, whose paths have at most 107 characters, and for what killed kernels leave behind.
     with (
-        tempfile.TemporaryDirectory(prefix="dingnb-") as runtime,
+        tempfile.TemporaryDirectory(prefix="dingnb-", ignore_cleanup_errors=True) as temporary,
         subprocess.Popen(  # noqa: S603 - our own command
             (sys.executable, "-m", *module),
-            env={**_environment(home, extra, theme), "JUPYTER_RUNTIME_DIR": runtime},
+            env={**_environment(home, extra, theme), "JUPYTER_RUNTIME_DIR": temporary, "TMPDIR": temporary},
             cwd=home,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,

@@ -11,11 +11,11 @@ import numpy as np
 import pandas as pd
 
 from dingnb.calls.context import SendContext
+from dingnb.campaigns.campaign_names import suggest_name, suggest_name_of_reminder
 from dingnb.campaigns.plan_people import DirectoryPerson, PlanPeople
 from dingnb.campaigns.planning.batches import Batches, make_sample
-from dingnb.campaigns.planning.campaign_names import suggest_name, suggest_name_of_reminder
 from dingnb.campaigns.planning.display import named_row, names_of, plan_sheet
-from dingnb.campaigns.planning.send_warnings import SendWarnings, find_send_warnings
+from dingnb.campaigns.planning.send_warnings import SendWarnings, find_send_warnings, is_overdue
 from dingnb.campaigns.readable_table import TitledColumn, label_column, readable_table
 from dingnb.campaigns.recipient_count import RecipientCount, count_of_batches, counted_rows
 from dingnb.campaigns.row_map import RowMap
@@ -27,6 +27,7 @@ from dingnb.ledger.campaigns import campaigns
 from dingnb.ledger.campaigns.campaigns import CampaignRow, LastChange
 from dingnb.ledger.contacts import directory
 from dingnb.ledger.sending import calls
+from dingnb.media.references import size_with_media_ids
 from dingnb.recipients.addresses import Rejection, usual_column
 from dingnb.recipients.column_titles import column_titles, with_column_titles
 from dingnb.recipients.department_tree import DepartmentTree
@@ -92,8 +93,9 @@ class PlanView:
 
     @property
     def largest_bytes(self) -> int:
-        """The size of the largest `msg` in bytes, as DingTalk counts it; 0 without recipients."""
-        return max(map(len, self._batches.bodies), default=0)
+        """The size of the largest `msg` in bytes, with the size reserved for media ids; 0 without recipients."""
+        reserved = self.context.limits.media_id_bytes
+        return max((size_with_media_ids(body, reserved) for body in self._batches.bodies), default=0)
 
     @property
     def calls_needed(self) -> int:
@@ -279,16 +281,18 @@ class PlanView:
         """Return warnings from the ledger: the calls left this month, and people who got the same text today."""
         return find_send_warnings(self.context, self._batches)
 
-    def last_change(self) -> tuple[LastChange, int] | None:
+    def last_change(self) -> tuple[LastChange, int, bool] | None:
         """
-        Return numbers by which a change of what the plan shows from the ledger is noticed.
+        Return values by which a change of the warnings that the plan shows is noticed.
 
         Returns:
-            Those of the app's campaigns, and the number of calls counted this month; None if the ledger cannot be read.
+            The numbers of the app's campaigns, the number of calls counted this month, and whether the deadline for
+            answers has passed; None if the ledger cannot be read.
         """
-        context = self.context
+        context, is_late = self.context, is_overdue(self.context, self._batches)
         with suppress(LedgerError), context.ledger.connection() as db:
-            return campaigns.last_change(db, context.realm), calls.count_used(db, context.realm, context.now_ns())
+            used = calls.count_used(db, context.realm, context.now_ns())
+            return campaigns.last_change(db, context.realm), used, is_late
         return None
 
     def test_warning(self, sample: Batches, who: str) -> Text:

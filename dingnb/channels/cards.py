@@ -7,6 +7,7 @@ that a repeat cannot create a second card. That a card exists does not show that
 
 from base64 import b32encode
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from hashlib import sha256
 from secrets import token_bytes
 
@@ -165,11 +166,11 @@ class Cards:
             root = reminds_of if before is None else before.root
             if root is not None and root != campaign:
                 _check_question(db, root, poll)
-            cards.record_poll(db, campaign, poll, reminds_of, template=template, now_ns=context.now_ns())
+            cards.record_poll(db, campaign, poll, reminds_of, template=template)
         card_templates.record_template(db, campaign, template, private_names(message))
         card_templates.record_proofs(db, context.realm, template, context.now_ns())
 
-    def key_for(self, db: LedgerSession, campaign: int, batch: PendingBatch, attempt: int) -> str:
+    def key_for(self, db: LedgerSession, context: SendContext, campaign: int, batch: PendingBatch, attempt: int) -> str:
         """Return the card's id: that of the attempt that is repeated, one that no call has used, or a new one."""
         started_ns, before_ns = attempts.start_times(db, batch.id, attempt)
         newest = cards.newest_card(db, batch.id)
@@ -178,7 +179,11 @@ class Cards:
             if is_unused or attempts.repeats_another(db, batch.id, attempt):
                 return newest.out_track_id
         card_id = OWN_PREFIX + b32encode(_random_bytes(attempt)).decode().rstrip("=").lower()
-        cards.add(db, campaign, [NewCard(card_id, batch.id)], started_ns)
+        template = ""
+        # Without a template in the settings, the call is not made.
+        with suppress(InputError):
+            template = card_content(decode(batch.body), context.cards).template_id
+        cards.add(db, campaign, [NewCard(card_id, batch.id, template)], started_ns)
         return card_id
 
     def results_window_ns(self, limits: Limits) -> int:  # noqa: ARG002 - of the protocol

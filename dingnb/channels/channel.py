@@ -143,7 +143,7 @@ class Channel(Protocol):
             reminds_of: The number of the campaign in which answers count, if it is a reminder; otherwise None.
         """
 
-    def key_for(self, db: LedgerSession, campaign: int, batch: PendingBatch, attempt: int) -> str:
+    def key_for(self, db: LedgerSession, context: SendContext, campaign: int, batch: PendingBatch, attempt: int) -> str:
         """
         Return the key for a call, in the transaction that records its attempt; called only if the channel has keys.
 

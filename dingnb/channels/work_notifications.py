@@ -107,7 +107,14 @@ class WorkNotifications:
     ) -> None:
         """Record nothing."""
 
-    def key_for(self, db: LedgerSession, campaign: int, batch: PendingBatch, attempt: int) -> str:  # noqa: ARG002
+    def key_for(
+        self,
+        db: LedgerSession,  # noqa: ARG002 - this and the next are of the protocol
+        context: SendContext,  # noqa: ARG002
+        campaign: int,  # noqa: ARG002
+        batch: PendingBatch,  # noqa: ARG002
+        attempt: int,  # noqa: ARG002
+    ) -> str:
         """Return no key: DingTalk recognises a repeat by its text."""
         return ""
 

@@ -43,6 +43,7 @@ _CALL = re.compile(r"\s*([A-Za-z_]\w*)\s*\(", re.ASCII)
 
 _TAG_OF_ANY_WIDTH = re.compile(r"[{｛]{2}([^{}｛｝]+)[}｝]{2}")
 _WIDE_BRACES = frozenset("｛｝")
+_IN_SINGLE_BRACES = re.compile(r"[{｛]([^{}｛｝]+)[}｝]")
 
 # A tag with a single "}}", at its end, can be found by a simple search.
 _TO_ESCAPE = re.compile(r'["\\]|\}(?=\})|[^ -~]')
@@ -88,6 +89,33 @@ def wide_tags(source: str) -> Iterator[WideTag]:
             name, _, filters = found[1].replace("｜", "|").partition("|")
             used = " | ".join(filter(None, (name.strip(), unicodedata.normalize("NFKC", filters).strip())))
             yield WideTag(found[0], name.strip(), f"{{{{ {used} }}}}")
+
+
+class SingleBraces(NamedTuple):
+    """
+    The name of a column in single braces, which is not filled in.
+
+    Attributes:
+        typed: The name with its braces as they stand.
+        name: The name of the column.
+    """
+
+    typed: str
+    name: str
+
+
+def find_in_single_braces(text: str, names: Collection[str]) -> SingleBraces | None:
+    """
+    Return the first of these names that stands in single braces, as in Python's f-strings.
+
+    >>> find_in_single_braces("{n}: {实发:.2f}", {"实发"})
+    SingleBraces(typed='{实发:.2f}', name='实发')
+    """
+    for found in _IN_SINGLE_BRACES.finditer(text):
+        for name in (found[1].strip(), found[1].partition(":")[0].strip()):
+            if name in names:
+                return SingleBraces(found[0], name)
+    return None
 
 
 def find_names_in_tags(

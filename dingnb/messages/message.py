@@ -206,7 +206,8 @@ class Message:
             renamed: The original names of columns in the file, which tags may use as well, with their new names.
 
         Raises:
-            TemplateError: A column used by the message is missing or duplicated, or stands in full-width braces.
+            TemplateError: A column used by the message is missing or duplicated, or stands in full-width or single
+                braces.
         """
         templates = [template.for_columns(available, renamed or {}) for template in self._all_templates]
         tag_names = tuple(sorted({name for template in templates for name in template.tag_names}))

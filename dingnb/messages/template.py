@@ -28,7 +28,14 @@ from dingnb.messages.cell_values import (
     elements_of,
     read_elements,
 )
-from dingnb.messages.column_names import JINJA_NAMES, ROW, find_names_in_tags, rewrite_names, wide_tags
+from dingnb.messages.column_names import (
+    JINJA_NAMES,
+    ROW,
+    find_in_single_braces,
+    find_names_in_tags,
+    rewrite_names,
+    wide_tags,
+)
 from dingnb.messages.environment import ENVIRONMENT, check_features, check_source_size
 from dingnb.messages.filters import MisuseError, quote_value
 from dingnb.messages.template_limits import (
@@ -135,7 +142,7 @@ class Template:
 
         Raises:
             TemplateError: A column that it uses is missing or duplicated; the error suggests similar ones. Or the name
-                of one stands in full-width braces.
+                of one stands in full-width or single braces.
         """
         labels = list(available)
         known = [name for name in labels if isinstance(name, str)]
@@ -148,6 +155,17 @@ class Template:
             if tag.name in known or tag.name in renamed:
                 raise TemplateError(
                     Text("draft.wide_tag", tag=tag.typed), Text("template.wide_tag_todo", tag=tag.meant)
+                )
+        names = {*known, *renamed}
+        for literal in self.tree.find_all(nodes.TemplateData):
+            if (found := find_in_single_braces(literal.data, names)) is not None:
+                raise TemplateError(
+                    Text("template.single_braces", tag=found.typed),
+                    Text(
+                        "template.single_braces_todo",
+                        tag=f"{{{{ {found.name} }}}}",
+                        literal=f"{{{{ '{found.typed}' }}}}",
+                    ),
                 )
         for column in self.columns:
             if known.count(column) > 1:

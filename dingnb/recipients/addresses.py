@@ -431,6 +431,8 @@ def _missing_column_hint(frame: pd.DataFrame, kind: str) -> Text:
         return Text("frame.by_mobile_todo")
     if kind == "mobile" and any(canonical_name(column) == "userid" for column in frame.columns):
         return Text("frame.by_userid_todo")
+    if kind == "userid" and any(canonical_name(column) == "name" for column in frame.columns):
+        return Text("frame.by_name_todo")
     return Text("frame.no_column_todo", kind=kind)
 
 

@@ -18,6 +18,7 @@ import pandas as pd
 from dingnb.display import RowProgress, Sheet
 from dingnb.errors import FileError, HiddenRowsError, InputError
 from dingnb.errors.arguments import short_repr
+from dingnb.media.kinds import unnumbered
 from dingnb.tables.delimited import DELIMITERS, check_delimiter, find_dialect, read_delimited
 from dingnb.tables.encodings import find_encoding, undo_mojibake
 from dingnb.tables.file_table import Corrections, FileTable, make_table, read_column
@@ -113,8 +114,10 @@ def _kind_of_zip(name: str, data: bytes) -> FileKind:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             entries = archive.infolist()
     except (zipfile.BadZipFile, OSError, ValueError) as error:
-        raise FileError(Text("file.damaged", file=name, error=error), Text("file.damaged_todo")) from None
-    members = {entry.filename for entry in entries}
+        # The library's own message does not help users.
+        what = Text("file.damaged", file=name, error=Text("file.not_understood"))
+        raise FileError(what, Text("file.damaged_todo")) from error
+    members = {unnumbered(entry.filename) for entry in entries}
     unpacked = sum(entry.file_size for entry in entries)
     if unpacked > MAX_BYTES:
         raise FileError(Text("file.unpacks", file=name, megabytes=unpacked / 1024**2), Text("file.save_again_todo"))
@@ -132,6 +135,7 @@ def _unsupported_error(name: str, kind: str) -> FileError:
 
 _LINES_SHOWN = 5
 _FILES_SHOWN = 8
+_EXCEL_LOCK_PREFIX = "~$"
 _ROWS_INSPECTED = 1_000
 
 
@@ -279,9 +283,10 @@ def _load(path: object) -> tuple[str, bytes]:
     location = Path(path)
     if location.parts[:1] == ("~",):
         location = location.expanduser()
-    if location.name.startswith("~$"):
+    if location.name.startswith(_EXCEL_LOCK_PREFIX):
         what = Text("file.locked_by_excel", file=location.name)
-        raise FileError(what, Text("file.locked_by_excel_todo", other=location.name[2:]))
+        other = location.name.removeprefix(_EXCEL_LOCK_PREFIX)
+        raise FileError(what, Text("file.locked_by_excel_todo", other=other))
     try:
         _check_size(location)
         return location.name, location.read_bytes()
@@ -309,9 +314,11 @@ def _check_size(location: Path) -> None:
 
 def _files_hint(folder: Path) -> Text:
     try:
-        names = sorted(path.name for path in folder.iterdir() if path.suffix.lower() in SUFFIXES)
+        tables = [path.name for path in folder.iterdir() if path.suffix.lower() in SUFFIXES]
     except OSError:
-        names = []
+        tables = []
+    # Other programs create hidden files next to a table, as Excel creates its own.
+    names = sorted(name for name in tables if not name.startswith((".", _EXCEL_LOCK_PREFIX)))
     shown = ", ".join(names[:_FILES_SHOWN]) + (" …" if len(names) > _FILES_SHOWN else "")
     return Text("file.not_there_todo", files=shown or Text("file.no_tables"))
 

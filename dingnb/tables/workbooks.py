@@ -57,7 +57,7 @@ _LIBRARY_FORMATS = frozenset({"yyyy-mm-dd h:mm:ss", "yyyy-mm-dd hh:mm:ss"})
 
 _TEXT_FORMATS = frozenset({GENERAL, "@"})
 _NO_DATE = "####"
-"""What Excel shows for a number that is not a date, in a date format."""
+"""The text that Excel shows for a number that is not a date, in a date format."""
 
 _MAC_EPOCH_YEAR = 1904
 _FIRST_YEAR = 1900
@@ -130,8 +130,7 @@ def read_workbook(name: str, data: bytes, sheet: str | int | None) -> SheetRows:
     with _open_workbook(name, data) as book:
         titles = [worksheet.title for worksheet in book.worksheets]
         if not titles:
-            key = "strict_workbook" if _is_strict(data) else "no_sheets"
-            raise FileError(Text("file.damaged", file=name, error=Text(f"file.{key}")), Text("file.damaged_todo"))
+            raise _unreadable_error(name, data, "no_sheets")
         title, markup, skipped_sheet = _choose_sheet(name, data, book, sheet)
         cells = _CellReader(name, book)
         with RowProgress("progress.reading", markup.last_row_with_cells, file=name) as progress:
@@ -169,23 +168,26 @@ def _choose_sheet(name: str, data: bytes, book: "Workbook", sheet: str | int | N
             return title, markup, "" if first is None else first[0]
         first = first or (title, markup)
     if first is None:
-        shown = [worksheet.title for worksheet in book.worksheets if worksheet.sheet_state == "visible"]
-        hidden = [worksheet.title for worksheet in book.worksheets if worksheet.title not in shown]
-        what = Text("file.empty_sheets", file=name, sheets=listed_briefly(list(map(repr, shown))))
-        todo = (
-            Text("file.hidden_sheets_todo", sheets=listed_briefly(list(map(repr, hidden))))
-            if hidden
-            else Text("file.empty_todo")
-        )
-        raise FileError(what, todo)
+        raise _no_data_error(name, book, sheet)
     return *first, ""
+
+
+def _no_data_error(name: str, book: "Workbook", sheet: str | int | None) -> FileError:
+    """Return the error for candidate sheets without data, with a hint at the sheets that were not candidates."""
+    candidates = _candidate_titles(name, book, sheet)
+    others = [worksheet.title for worksheet in book.worksheets if worksheet.title not in candidates]
+    todo = Text("file.empty_todo")
+    if others:
+        key = "file.hidden_sheets_todo" if sheet is None else "file.no_sheet_todo"
+        todo = Text(key, sheets=listed_briefly(list(map(repr, others))))
+    return FileError(Text("file.empty_sheets", file=name, sheets=listed_briefly(list(map(repr, candidates)))), todo)
 
 
 _ADDRESS_TESTS: Mapping[str, Callable[[object], bool]] = {
     "userid": lambda cell: (text := read_userid(to_plain_value(cell)).text).isascii() and bool(text),
     "mobile": lambda cell: bool(read_mobile(to_plain_value(cell)).text),
 }
-"""Tests whether a cell has an address, by the kind of address."""
+"""Tests for an address in a cell, by the kind of address."""
 
 
 def _has_addresses(head: Sequence[Sequence[object]]) -> bool:
@@ -462,10 +464,7 @@ def _open_workbook(name: str, data: bytes) -> Iterator["Workbook"]:
         raise
     except _DAMAGE_ERRORS as error:
         # The library's own message does not help users.
-        key = "strict_workbook" if _is_strict(data) else "not_understood"
-        raise FileError(
-            Text("file.damaged", file=name, error=Text(f"file.{key}")), Text("file.damaged_todo")
-        ) from error
+        raise _unreadable_error(name, data, "not_understood") from error
     finally:
         if book is not None:
             book.close()
@@ -482,6 +481,13 @@ def _candidate_titles(name: str, book: "Workbook", sheet: str | int | None) -> l
         return [str(sheet)]
     what = Text("file.no_sheet", file=name, sheet=sheet)
     raise FileError(what, Text("file.no_sheet_todo", sheets=listed_briefly(list(map(repr, titles)))))
+
+
+def _unreadable_error(name: str, data: bytes, problem: str) -> FileError:
+    """Return the error for a workbook that openpyxl cannot read, or in which it finds no sheets."""
+    if _is_strict(data):
+        return FileError(Text("file.strict", file=name), Text("file.strict_todo"))
+    return FileError(Text("file.damaged", file=name, error=Text(f"file.{problem}")), Text("file.damaged_todo"))
 
 
 def _is_strict(data: bytes) -> bool:

@@ -9,6 +9,14 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "draft.wide_tag_todo": ("Write {tag}", "请改为 {tag}"),
     "template.wide_tag_todo": ("Write {tag}.", "请改为 {tag}。"),
+    "template.single_braces": (
+        "“{tag}” has single braces, so it would not be filled in.",
+        "“{tag}”只有一层花括号，不会代入数据。",
+    ),
+    "template.single_braces_todo": (
+        "Write {tag}; to send it as it stands, write {literal}.",
+        "请改为 {tag}；如需按原样发送，请写成 {literal}。",
+    ),
     "template.syntax": (
         "The template in {where} cannot be read: {message} (line {line}, column {column})",
         "{where} 中的模板有误：{message}（第 {line} 行，第 {column} 列）",
@@ -202,6 +210,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "{value} is not a number, but the filter {name} needs one.",
         "{value} 不是数字，过滤器 {name} 需要数字。",
     ),
+    "template.large_number": (
+        "{value} is too large for the filter {name}.",
+        "{value} 过大，过滤器 {name} 无法处理。",
+    ),
     "template.not_number_todo": ("Correct the value, or remove the filter.", "请更正该值，或去掉过滤器。"),
     "template.not_date": (
         "{value} is not a date, but the filter date needs one.",
@@ -210,6 +222,14 @@ WORDS: dict[str, tuple[str, str]] = {
     "template.not_date_todo": (
         "Write dates as 2026-11-30 or 2026/11/30, or convert the column with pandas.to_datetime.",
         "日期请写作 2026-11-30 或 2026/11/30，或用 pandas.to_datetime 转换该列。",
+    ),
+    "template.bad_date_format": (
+        "{form} is not a format for the filter date.",
+        "{form} 不是过滤器 date 的日期格式。",
+    ),
+    "template.bad_date_format_todo": (
+        'Write years as %Y, months as %m, days as %d, hours as %H and minutes as %M, for example date("%Y-%m-%d").',
+        '请用 %Y 表示年，%m 表示月，%d 表示日，%H 表示时，%M 表示分，例如 date("%Y-%m-%d")。',
     ),
     "message.missing": ("{field} is empty, but DingTalk requires it.", "{field} 为空，而钉钉要求填写。"),
     "message.missing_todo": ("Fill it in.", "请补全。"),

@@ -77,7 +77,7 @@ WORDS: dict[str, tuple[str, str]] = {
         ),
     ),
     "plan.age": ("{duration} ago", "{duration}前"),
-    "plan.age_short": ("less than a minute ago", "1 分钟内"),
+    "plan.age_short": ("less than a minute ago", "不到 1 分钟前"),
     "plan.bodies": ("Bodies", "正文"),
     "plan.bodies_value": ("{bodies} in {batches}", "{bodies}，共 {batches}"),
     "plan.calls": ("Calls", "接口调用"),
@@ -121,8 +121,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "此团队账本已用 {used}，最多剩余 {left}；企业内其他应用共用同一额度",
     ),
     "plan.month_short": (
-        "Sending and checking results once takes {needed}, but at most {left} are left this month.",
-        "发送并查询一次结果需要 {needed}，而本月最多剩余 {left}。",
+        (
+            "Sending and checking results once takes {needed}, but at most {left} are left this month. Delivery to "
+            "some people could then not be checked."
+        ),
+        "发送并查询一次结果需要 {needed}，而本月最多剩余 {left}，届时无法查询部分人的送达结果。",
     ),
     "plan.month_short_send_only": (
         "Sending takes {needed}, but at most {left} are left this month.",
@@ -319,6 +322,20 @@ WORDS: dict[str, tuple[str, str]] = {
             "群发任务 {name} 正在发送，其中有此计划中的 {people}，内容不同：已发送 {sent}，还有 {queued}待发送。"
             "用其他名称发送，他们会收到两条消息。"
         ),
+    ),
+    "plan.overlaps_wrong": (
+        (
+            "If what it sends is wrong, do not resume it: recall what it has sent (cards: close them) before you send "
+            "this plan under another name."
+        ),
+        "如果该任务的内容或名单有误，请不要继续：先撤回已发出的消息（卡片则关闭），再换一个名称发送此计划。",
+    ),
+    "plan.overlaps_wrong_running": (
+        (
+            "If what it sends is wrong, stop it and recall what it has sent (cards: close them) before you send this "
+            "plan under another name."
+        ),
+        "如果该任务的内容或名单有误，请先停止并撤回已发出的消息（卡片则关闭），再换一个名称发送此计划。",
     ),
     "plan.tested": (
         (

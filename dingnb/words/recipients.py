@@ -149,7 +149,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "row.named": ("{heading} {label}", "{heading} {label}"),
     "row.numbered": ("row {label}", "第 {label} 行"),
-    "rows.numbered": ("rows {labels}", "第 {labels} 行"),
+    "rows.numbered": ("rows {labels}", "行号 {labels}"),
     "rows.at_positions": ("positions {positions}", "位置 {positions}"),
     "row.two_bodies": (
         "{userid!r} appears in {n} rows ({rows}) with different messages.",
@@ -292,6 +292,16 @@ WORDS: dict[str, tuple[str, str]] = {
     "frame.by_userid_todo": (
         'Name the column: columns={{"mobile": "..."}}. If the list has only userids, leave out to=.',
         '请指明对应的列：columns={{"mobile": "..."}}。如果名单只有 userid，请省略 to=。',
+    ),
+    "frame.by_name_todo": (
+        (
+            'Name the column: columns={{"userid": "..."}}. If the list has only names, find the people first: '
+            'ding.match(frame, by="name").'
+        ),
+        (
+            '请指明对应的列：columns={{"userid": "..."}}。如果名单只有姓名，请先查找对应的人：'
+            'ding.match(frame, by="name")。'
+        ),
     ),
     "frame.levels_todo": (
         "The columns have several levels. Join them: frame.columns = ['_'.join(map(str, c)) for c in frame.columns].",

@@ -161,6 +161,13 @@ def test_the_advice_of_a_row_differs_from_that_of_its_kind() -> None:
     check_rows(ROWS, lambda row: row.own_pause_s != row.kind.value.pause_s or not row.own_pause_s)
 
 
+@pytest.mark.parametrize("code", ["40056", "70003"])
+def test_a_wrong_agent_id_is_corrected_by_connecting_again(code: str) -> None:
+    assert "connect again" in error_for(code).hint
+    set_language("zh")
+    assert "重新连接" in error_for(code).hint
+
+
 def test_a_kind_has_advice_in_both_languages() -> None:
     assert [kind for kind in Kind if not is_chinese(kind.value.todo_zh)] == []
     assert [kind for kind in Kind if not re.fullmatch(r"(?:[A-Z]|dingnb ).*[^.\s]\.", kind.value.todo_en)] == []

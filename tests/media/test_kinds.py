@@ -7,7 +7,7 @@ import pytest
 from dingnb.errors import InputError
 from dingnb.media.kinds import FORMATS, KINDS, check_size, find_kind, format_of, recognize
 from dingnb.words import set_language
-from tests.media.samples import REFUSED, SAMPLES, ole
+from tests.media.samples import REFUSED, SAMPLES, archive, ole
 from tests.table_rows import for_each
 
 MB = 2**20
@@ -56,6 +56,12 @@ def test_a_picture_that_is_sent_as_a_file_names_the_kind_to_use() -> None:
 
 def test_a_long_text_is_one_also_if_its_beginning_ends_within_a_character() -> None:
     assert format_of(io.BytesIO(b",,," + "姓名".encode() * 2_000)) == "text"
+
+
+@for_each("member", ["word/document2.xml", "xl/workbook22.xml", "ppt/presentation3.xml"])
+def test_an_office_document_whose_main_part_has_a_number_is_no_zip_archive(member: str) -> None:
+    expected = {"word": "docx", "xl": "xlsx", "ppt": "pptx"}[member.partition("/")[0]]
+    assert format_of(io.BytesIO(archive("[Content_Types].xml", member))) == expected
 
 
 def test_encrypted_office_documents_are_told_apart_by_their_suffix_alone() -> None:

@@ -335,6 +335,31 @@ def test_the_name_of_a_column_in_full_width_braces_is_an_error() -> None:
     assert Template(source).for_columns(["name"]).source == source
 
 
+@pytest.mark.parametrize(
+    ("source", "typed", "name"),
+    [
+        ("{name}, hello", "{name}", "name"),
+        ("{{ name }}: { 实发(元):,.2f } yuan", "{ 实发(元):,.2f }", "实发(元)"),
+        ("｛姓名｝，您好", "｛姓名｝", "姓名"),
+    ],
+)
+def test_the_name_of_a_column_in_single_braces_is_an_error(source: str, typed: str, name: str) -> None:
+    with pytest.raises(TemplateError, match="single braces") as caught:
+        Template(source).for_columns(["name", "实发(元)"], {"姓名": "name"})
+    assert caught.value.hint == f"Write {{{{ {name} }}}}; to send it as it stands, write {{{{ '{typed}' }}}}."
+    assert (
+        Template(source.replace(typed, f"{{{{ '{typed}' }}}}"))
+        .for_columns(["name", "实发(元)"])
+        .render_rows({"name": ["Ann"]}, 1)[1]
+        == []
+    )
+
+
+@pytest.mark.parametrize("source", ["{other} {}", '{"name": 1}', "{{ name }}", "{{{'name': name}}}", "{# {name} #}"])
+def test_other_braces_are_sent_as_they_stand(source: str) -> None:
+    assert Template(source).for_columns(["name"]).source == source
+
+
 def test_a_product_of_two_texts_fails_its_row_without_taking_memory() -> None:
     template = Template("{{ a * b }}")
     cells = {"a": ["x" * 9_000], "b": ["y" * 9_000]}

@@ -58,6 +58,15 @@ def test_a_missing_column_raises(frame: pd.DataFrame, columns: dict[str, Any], w
     assert caught.value.hint
 
 
+def test_a_list_with_names_only_is_to_be_matched_first() -> None:
+    with pytest.raises(ColumnError) as caught:
+        read_addresses(pd.DataFrame({"姓名": ["a"], "n": [1]}), ("userid",), {})
+    assert 'ding.match(frame, by="name")' in caught.value.hint
+    with pytest.raises(ColumnError) as caught:
+        read_addresses(pd.DataFrame({"n": [1]}), ("userid",), {})
+    assert "match" not in caught.value.hint
+
+
 @pytest.mark.parametrize("label", [0, 1.5, ("x", "userid"), "工号"])
 def test_a_column_may_have_any_label(label: object) -> None:
     frame = pd.DataFrame([["a"], ["b"]])

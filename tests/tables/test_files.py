@@ -497,8 +497,16 @@ def test_the_first_visible_sheet_with_data_is_read(book: Book) -> None:
     for missing in ("nix", 9):
         with pytest.raises(FileError, match=r"no sheet.*\n.*'Sheet4'"):
             dingnb.read_recipients(path, sheet=missing)
-    with pytest.raises(FileError, match="has no data in"):
-        dingnb.read_recipients(path, sheet="Sheet1")
+
+
+def test_a_sheet_without_data_is_named_with_the_sheets_that_could_be_read_instead(book: Book) -> None:
+    path = book([], [["userid"], ["1"]], [], hidden=1)
+    with pytest.raises(FileError, match=r"no data in: 'Sheet1', 'Sheet3'\.\n.*only if named.*'Sheet2'"):
+        dingnb.read_recipients(path)
+    with pytest.raises(FileError, match=r"no data in: 'Sheet3'\.\nSheets: 'Sheet1', 'Sheet2'; or"):
+        dingnb.read_recipients(path, sheet="Sheet3")
+    with pytest.raises(FileError, match=r"no data in: 'Sheet1'\.\nExport it again"):
+        dingnb.read_recipients(book([], name="b.xlsx"), sheet=0)
 
 
 def test_blank_rows_and_columns_of_a_sheet_are_ignored(book: Book) -> None:
@@ -559,6 +567,15 @@ def test_other_archives_are_named(tmp_path: Path, member: str, what: str) -> Non
         dingnb.read_recipients(tmp_path / "a.zip")
 
 
+def test_a_workbook_whose_main_part_has_a_number_is_recognised(book: Book, tmp_path: Path) -> None:
+    path = book([["userid"], ["007"]])
+    with zipfile.ZipFile(path) as source, zipfile.ZipFile(tmp_path / "b.xlsx", "w") as target:
+        for name in source.namelist():
+            content = source.read(name).replace(b"/workbook.xml", b"/workbook22.xml")
+            target.writestr(name.replace("workbook.xml", "workbook22.xml"), content)
+    assert dingnb.read_recipients(tmp_path / "b.xlsx")["userid"].tolist() == ["007"]
+
+
 def test_a_wrong_suffix_is_reported_but_harmless(write: Write, book: Book) -> None:
     frame = dingnb.read_recipients(write("a.xlsx", "userid\n007\n"))
     assert frame["userid"].tolist() == ["007"]
@@ -571,7 +588,7 @@ def test_a_wrong_suffix_is_reported_but_harmless(write: Write, book: Book) -> No
 def test_a_damaged_workbook_is_an_error(book: Book, write: Write, tmp_path: Path) -> None:
     path = book([["userid"], ["1"]])
     whole = path.read_bytes()
-    with pytest.raises(FileError, match="damaged"):
+    with pytest.raises(FileError, match="damaged workbook: its contents cannot be read"):
         dingnb.read_recipients(write("cut.xlsx", whole[: len(whole) // 2]))
     with pytest.raises(FileError, match="damaged"):
         dingnb.read_recipients(patched(path, tmp_path, b"</sheetData>", b""))
@@ -597,8 +614,9 @@ def test_a_sheet_with_too_many_cells_is_not_called_too_wide(book: Book, monkeypa
 
 
 def test_an_unreadable_path_is_an_error_with_the_existing_files(write: Write, tmp_path: Path) -> None:
-    write("payroll.csv", "userid\n1\n")
-    with pytest.raises(FileError, match=r"nix.* does not exist.*\n.*payroll\.csv"):
+    for name in ("payroll.csv", "~$payroll.xlsx", "._payroll.csv"):
+        write(name, "userid\n1\n")
+    with pytest.raises(FileError, match=r"nix.* does not exist.*\nFiles in that folder: payroll\.csv\.$"):
         dingnb.read_recipients(tmp_path / "nix.csv")
     with pytest.raises(FileError, match="is a folder"):
         dingnb.read_recipients(tmp_path)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from dingnb.client import DingTalk
-from dingnb.display.namespace import user_namespace
+from dingnb.display.shell import user_namespace
 from dingnb.ui.events.form import EventsForm
 from tests.ui.steps import read
 

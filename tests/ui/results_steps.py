@@ -7,7 +7,7 @@ import pandas as pd
 import dingnb
 from dingnb.campaigns.campaign import Campaign
 from dingnb.client import DingTalk
-from dingnb.display.namespace import user_namespace
+from dingnb.display.shell import user_namespace
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.results.form import ResultsForm
 from tests.ui.steps import is_shown, read

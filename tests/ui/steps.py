@@ -11,12 +11,12 @@ import pandas as pd
 import pytest
 
 from dingnb.clock import VirtualClock, seconds_to_ns
-from dingnb.display.namespace import user_namespace
+from dingnb.display.shell import user_namespace
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.compose.form import ComposeForm
+from dingnb.ui.kit.files import FileField
 from dingnb.ui.kit.form import Form
 from dingnb.ui.kit.theme import style_sheet
-from dingnb.ui.kit.uploads import FileField
 from dingnb.ui.plan.form import PlanForm
 from dingnb.ui.run.form import RunForm
 from dingnb.words import say

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -92,6 +93,15 @@ def test_the_focus_moves_to_the_button_that_removes_a_chosen_picture(
     assert focused == []
     upload(media(form).file, "red.png", picture())
     assert focused == [media(form).remove]
+
+
+def test_no_row_is_larger_than_the_largest_message_of_the_plan(office: RunningSandbox, ding: DingTalk) -> None:
+    form = opened(ding, people(office, 3), "image")
+    upload(media(form).file, "week.png", picture())
+    check(form)
+    sizes = re.search(r"Size: (\d+) bytes for this row · largest in the plan: (\d+) bytes", words(form))
+    assert sizes is not None
+    assert sizes[1] == sizes[2]
 
 
 def test_a_chosen_picture_is_shown_and_everybody_gets_it(office: RunningSandbox, ding: DingTalk) -> None:

@@ -11,7 +11,7 @@ import pytest
 import dingnb
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds_to_ns
-from dingnb.display.namespace import user_namespace
+from dingnb.display.shell import user_namespace
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.compose import unfinished
 from dingnb.ui.compose.form import ComposeForm
@@ -172,7 +172,7 @@ def test_the_code_keeps_what_was_resumed_in_a_plan_that_is_outdated(
     plan.sending.open_unfinished.click()
     plan.model.wait()
     assert plan.blocking_form is not None
-    press_resume(plan.blocking_form, clock)
+    press_resume(plan.blocking_form.run_form, clock)
     resumed = 'run = ding.campaign("bonus")\nrun.resume()'
     assert resumed in form.code
     write(form, title="Bonus", text="number {{ n }}!!")

@@ -22,7 +22,7 @@ from dingnb.limits import STANDARD
 from dingnb.sandbox import RunningSandbox
 from dingnb.transport import Hosts
 from dingnb.ui.login.form import LoginForm, SecretField, open_form, scope_text
-from dingnb.ui.login.state import ConnectedApp
+from dingnb.ui.login.model import ConnectedApp
 from tests.memory_keyring import BrokenKeyring, MemoryKeyring
 from tests.secret_leaks import find_leaks
 from tests.ui.steps import is_off, press_enter, watch_focus
@@ -476,6 +476,7 @@ def test_an_app_is_connected_although_its_scope_is_unknown(sandbox: RunningSandb
         (Scope(frozenset({1}), frozenset()), 1204, "1,204 people visible"),
         (Scope(frozenset({1}), frozenset()), None, "whole organisation visible"),
         (Scope(frozenset({20, 30}), frozenset({"manager01"})), None, "2 departments and 1 person visible"),
+        (Scope(frozenset({20, 30}), frozenset()), None, "2 departments visible"),
         (Scope(frozenset(), frozenset()), 0, "no people visible"),
         (None, None, "visible people unknown"),
     ],

@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 
 import dingnb
 from dingnb.client import DingTalk, calls_this_month
-from dingnb.clock import VirtualClock, seconds_to_ns
-from dingnb.display.namespace import user_namespace
+from dingnb.clock import BEIJING, VirtualClock, seconds_to_ns
+from dingnb.display.shell import user_namespace
 from dingnb.errors import InputError, LedgerError
 from dingnb.limits import STANDARD
 from dingnb.sandbox import RunningSandbox
@@ -783,8 +783,8 @@ def test_an_unfinished_campaign_with_another_text_is_resumed_from_the_form_of_th
     assert primary_buttons(form) == [form.sending.send.description]
     clock.advance(DEBOUNCE_NS)
     with clock.participating():
-        form.blocking_form.main_button.click()
-        form.blocking_form.model.wait()
+        form.blocking_form.run_form.main_button.click()
+        form.blocking_form.run_form.model.wait()
     form.model.wait()
     assert sent_counts(office, clock) == Counter(frame["userid"].tolist())
     # It is finished now.
@@ -874,6 +874,19 @@ def test_the_forecast_follows_a_send_under_the_same_name_by_another_form(
     second.model.poll()
     second.model.wait()
     assert second.model.state is before
+
+
+def test_the_plan_of_a_card_says_when_its_deadline_has_passed(
+    office: RunningSandbox, ding: DingTalk, clock: VirtualClock
+) -> None:
+    deadline = pd.Timestamp(clock.now_ns(), tz=BEIJING) + pd.Timedelta(minutes=2)
+    card = dingnb.card("T", "Hi", buttons={"yes": "Yes"}, deadline=deadline.strftime("%Y-%m-%d %H:%M"))
+    form = opened(ding, people(office, 3), card)
+    assert "The deadline has passed" not in words(form)
+    clock.advance(seconds_to_ns(121))
+    form.model.poll()
+    form.model.wait()
+    assert "The deadline has passed: all answers will be late." in words(form)
 
 
 def test_the_forecast_follows_a_campaign_that_is_resumed_elsewhere(

@@ -16,7 +16,7 @@ from ipywidgets import Button, Widget
 
 import dingnb
 from dingnb.campaigns.campaign import Campaign, view_of
-from dingnb.campaigns.sending.recall import MAX_SILENCE_NS, end_recall, has_unfinished_recall, start_recall
+from dingnb.campaigns.sending.recall_progress import MAX_SILENCE_NS, end_recall, has_unfinished_recall, start_recall
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.errors import IncompleteError, InputError, LedgerError
@@ -177,6 +177,22 @@ def test_a_stopped_campaign_is_not_retried(failing: RunningSandbox, connect_to: 
     form.actions.act.click()
     form.wait()
     assert sends(failing) == before
+
+
+def test_after_a_recall_of_a_stopped_campaign_no_key_resumes_it(
+    failing: RunningSandbox, connect_to: Connect, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with clock.participating():
+        run = connect_to(failing, latency_s=0.3).plan(people(failing, 60), PERSONAL).send("payslip", wait=False)
+        clock.advance(seconds_to_ns(3))
+        run.stop()
+        run.wait("sent", check=False)
+    form = opened(run)
+    focused = watch_focus(monkeypatch)
+    act(form, "recall")
+    assert form.run_form.main_button.description == "Resume"
+    assert focused[-1] is form.run_form.refresh_button
+    assert is_shown(form.run_form.refresh_button)
 
 
 def test_the_outcome_of_an_action_follows_the_language(office: RunningSandbox, ding: DingTalk) -> None:

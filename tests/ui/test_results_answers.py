@@ -12,7 +12,7 @@ from dingnb.campaigns.campaign import Campaign, view_of
 from dingnb.campaigns.plan import view_of as view_of_plan
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds_to_ns
-from dingnb.display.namespace import user_namespace
+from dingnb.display.shell import user_namespace
 from dingnb.errors import InputError
 from dingnb.events.stream.stream import StreamListener, Streams
 from dingnb.ledger.cards import answers as ledger_answers

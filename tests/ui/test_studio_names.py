@@ -560,7 +560,7 @@ def test_a_refused_step_is_explained_once_until_people_are_searched(ding: DingTa
 def test_the_figures_follow_the_choices_and_add_up_to_all_rows(ding: DingTalk, wanted: dict[str, str]) -> None:
     form = found(ding)
     assert "matched1several candidates1contradictory0name only1not found1" in words(form)
-    assert "Accept matches by name alone (1 row not confirmed)" in words(form)
+    assert "Accept matches by name alone (1 row)" in words(form)
     choose(form, wanted["张伟 出纳"])
     choose(form, wanted["李一心 会计"])
     assert "matched3several candidates0contradictory0name only0not found1" in words(form)

@@ -14,8 +14,8 @@ from ipywidgets import Widget, embed
 import dingnb
 from dingnb.client import DingTalk
 from dingnb.clock import SystemClock
+from dingnb.ui.kit.files import FileField
 from dingnb.ui.kit.form import Form
-from dingnb.ui.kit.uploads import FileField
 from dingnb.ui.studio.upload import UploadView
 from dingnb.ui.studio.upload_model import UploadModel, preview_table
 from tests.ui.steps import is_shown, read, type_into, upload

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 import dingnb
 from dingnb.campaigns.drafts import StoredDraft
-from dingnb.display.namespace import user_namespace
+from dingnb.display.shell import user_namespace
 from dingnb.errors import InputError
 from dingnb.messages import Message
 from dingnb.ui.compose import fields as compose_fields

@@ -9,8 +9,7 @@ from dingnb.auth import Origin
 from dingnb.auth.profiles import ProfileEntry
 from dingnb.ui.kit.model import Failure
 from dingnb.ui.login.form import LoginForm
-from dingnb.ui.login.model import LoginModel
-from dingnb.ui.login.state import ConnectedApp
+from dingnb.ui.login.model import ConnectedApp, LoginModel
 from dingnb.words import Text, as_text
 from tools.states.scene import Maker, Makers, Scene
 

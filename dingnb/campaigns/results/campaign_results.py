@@ -12,7 +12,7 @@ import pandas as pd
 
 from dingnb.calls.context import SendContext
 from dingnb.calls.days import format_moment
-from dingnb.campaigns.plan_tests import is_test
+from dingnb.campaigns.campaign_names import is_test
 from dingnb.campaigns.readable_table import TitledColumn, label_column, readable_table
 from dingnb.campaigns.recipient_count import RecipientCount, Unit, count_of_row_map, counted_rows, text_key, unit_of
 from dingnb.campaigns.report.funnel import (
@@ -43,8 +43,7 @@ from dingnb.campaigns.results.display import (
     with_answers,
 )
 from dingnb.campaigns.results.read_times import ReadTimeline, reads_over_time
-from dingnb.campaigns.results.readable_export import result_columns
-from dingnb.campaigns.results.result_texts import status_name, type_name
+from dingnb.campaigns.results.result_texts import result_columns, status_name, type_name
 from dingnb.campaigns.results.results_frame import (
     COLUMNS,
     Render,
@@ -54,10 +53,10 @@ from dingnb.campaigns.results.results_frame import (
     results_frame,
 )
 from dingnb.campaigns.row_map import RowMap
-from dingnb.campaigns.sending.control import SendingControl, code_to_find, unit_of_row
+from dingnb.campaigns.sending.control import SendingControl, code_to_find, unit_of_row, why_not_resume
 from dingnb.campaigns.sending.media_uploads import BAD_MEDIA_ID
 from dingnb.campaigns.sending.progress import Progress
-from dingnb.campaigns.sending.recall import interrupted_recall
+from dingnb.campaigns.sending.recall_progress import interrupted_recall
 from dingnb.campaigns.sending.retry import NO_RESULTS, counts_pending, forecast_retry, retry_times
 from dingnb.campaigns.status import HALTED, MISSED, NOT_DELIVERED, STATUSES, State, Status
 from dingnb.display import Sheet
@@ -508,12 +507,22 @@ class CampaignResults:
         Return the frame of `Campaign.missed`, and a note.
 
         The note says how many people are listed who are still queued, or that these are not sent to because the cards
-        are closed, and how many with unknown outcome are not listed.
+        are closed, and how many are not listed: those with unknown outcome, and those whose delivery DingTalk has not
+        reported yet.
         """
         check_free_names(kept_columns(keep), ["retry_at"])
         frame = self.frame(keep)
-        statuses = self.rows_of_people(frame)["status"]
-        numbers = {"queued": int((statuses == Status.QUEUED).sum()), "unknown": int((statuses == Status.UNKNOWN).sum())}
+        people = self.rows_of_people(frame)
+        statuses = people["status"]
+        # With a reason, its results have expired.
+        is_unreported = (
+            (statuses == Status.ACCEPTED) & people["reason"].isna() & bool(self._control.channel.results_api)
+        )
+        numbers = {
+            "queued": int((statuses == Status.QUEUED).sum()),
+            "unreported": int(is_unreported.sum()),
+            "unknown": int((statuses == Status.UNKNOWN).sum()),
+        }
         unit = self._control.unit
         notes = [Text(text_key(unit, f"missed.{status}"), people=count(unit, n)) for status, n in numbers.items() if n]
         with self._context.ledger.connection() as db:
@@ -656,7 +665,7 @@ class CampaignResults:
         with context.ledger.connection() as db:
             calls = batches.count_attempts(db, self._number)
             history = actions.of_campaign(db, self._number)
-            is_closed = cards.is_closed(db, self._number)
+            not_resumed = why_not_resume(db, self._number)
             recall = interrupted_recall(db, self._number, control.channel, context.limits, context.now_ns())
         if not context.ledger.is_shared and len({action.done_by for action in history}) == 1:
             # If only one person uses the ledger, the history says nothing new.
@@ -680,7 +689,7 @@ class CampaignResults:
             row_names=row_names | self.row_map.names_of_doubtful_rows,
             person_of_row=self.row_map.person_of_row,
             needs_texts=self._needs_texts(),
-            is_closed=is_closed,
+            why_not_resume=not_resumed,
         )
         kept = _describe_kept(people, self._control.unit)
         if kept:
@@ -799,7 +808,7 @@ class CampaignResults:
             row = campaigns.get(db, self._number)
             undecided = unknown_outcomes.count_undecided(db, self._number)
             has_lost_media = unknown_outcomes.has_code(db, self._number, BAD_MEDIA_ID)
-            is_closed = cards.is_closed(db, self._number)
+            not_resumed = why_not_resume(db, self._number)
         if state in HALTED:
             is_by_person = row is not None and row.by_person
             reason = control.halt_reason or Text(f"incomplete.{state}")
@@ -809,8 +818,7 @@ class CampaignResults:
             key = "resume_by_person" if is_by_person else "resume"
             # The reason says what to do first: restore a file, or pass a figure again.
             todo = Text(f"incomplete.{'media' if reason.mentions('campaign.media_missing') else key}", found=run_code)
-            if is_closed:
-                todo = sentences(Text("answer.closed_unsent"), Text("answer.no_further_todo"))
+            todo = not_resumed or todo
         elif state is State.FINISHED and undecided:
             unit = unit_of(has_key=row is not None and bool(row.key_columns))
             why = Text("incomplete.media_gone") if has_lost_media else NOTHING

@@ -8,7 +8,7 @@ from dingnb.campaigns.report.funnel import share_text
 from dingnb.campaigns.status import REACHED, Status
 from dingnb.ledger import LedgerSession
 from dingnb.ledger.campaigns import batches, outcomes
-from dingnb.ledger.campaigns.scope import one
+from dingnb.ledger.campaigns.campaigns import one
 from dingnb.words import Text, count, dotted
 
 Until = Literal["sent", "delivered", "read"]

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from dingnb.calls.context import SendContext
 from dingnb.calls.days import day_span_ns
-from dingnb.campaigns.plan_tests import is_test
+from dingnb.campaigns.campaign_names import is_test
 from dingnb.campaigns.status import MAY_HAVE_MESSAGE, NOT_DELIVERED, REACHED, Status, may_have_same_text
 from dingnb.channels import Channel, Results
 from dingnb.errors import code_meaning, code_todo

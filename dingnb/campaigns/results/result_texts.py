@@ -1,8 +1,14 @@
-"""The values of results as texts of forms and files for people."""
+"""Results as texts of forms and files for people: their values, and the titled columns of a file."""
 
+from collections.abc import Callable, Iterable, Sequence
+
+import pandas as pd
+
+from dingnb.campaigns.readable_table import TitledColumn
 from dingnb.campaigns.status import NOT_DELIVERED, Status
 from dingnb.tables.cells import is_missing
-from dingnb.words import capitalize, say
+from dingnb.tables.timestamps import to_second
+from dingnb.words import Text, Words, capitalize, say
 from dingnb.words.catalogue import words
 
 RENAMED_STATUSES = frozenset({"accepted", "delivered"})
@@ -50,3 +56,60 @@ def type_name(msgtype: str) -> str:
     """Return the name of a message type in the current language; the type itself if it has none."""
     key = f"type.{msgtype}"
     return say(key) if key in words() else msgtype
+
+
+def result_columns(results: pd.DataFrame, answers: Sequence[TitledColumn]) -> list[TitledColumn]:
+    """
+    Return results as columns of a file for people: what became of each row first, and technical columns last.
+
+    Args:
+        results: The results, as `Campaign.results` returns them, with the texts of forms.
+        answers: The columns of answers, which follow whether the message was read; empty without cards.
+    """
+
+    def column(title: Words, name: str, shown: Callable[[object], object]) -> TitledColumn:
+        return TitledColumn(capitalize(title), [shown(value) for value in results[name].astype(object)])
+
+    def together(title: Words, names: Sequence[str], shown: Callable[..., object]) -> TitledColumn:
+        values: Iterable[tuple[object, ...]] = zip(*(results[name].astype(object) for name in names), strict=True)
+        return TitledColumn(capitalize(title), [shown(*value) for value in values])
+
+    return [
+        together(Text("results_form.status"), ("status", "read", "evidence"), status_name),
+        together(Text("results_form.fact_reached"), ("status", "reached", "read", "evidence"), _reached_text),
+        column(Text("results_form.fact_reason"), "reason", _unchanged),
+        column(Text("report.what_to_do"), "hint", _unchanged),
+        together(Text("results_form.fact_read"), ("status", "read", "sent_at"), read_status_text),
+        *answers,
+        column(Text("results_form.fact_sent_at"), "sent_at", to_second),
+        column(Text("results_form.fact_updated_at"), "updated_at", to_second),
+        column(Text("results_form.fact_evidence"), "evidence", evidence_text),
+        column(Text("results_form.fact_channel"), "channel", _channel_text),
+        column(Text("results_form.fact_attempts"), "attempts", _unchanged),
+        column(Text("results_form.fact_code"), "code", _unchanged),
+        column(Text("results_form.fact_task"), "task_id", _text_of_id),
+    ]
+
+
+def _unchanged(value: object) -> object:
+    return value
+
+
+def _reached_text(status: str, reached: object, read: object, evidence: object) -> str:
+    if status == Status.RECALLED:
+        # DingTalk reports on reading only for those to whom the message was delivered.
+        return say("results_form.reached_recalled" if is_missing(read) else "results_form.reached_before_recall")
+    if is_missing(reached):
+        return say("results_form.read_unknown")
+    if reached and not is_missing(evidence) and evidence == "elsewhere":
+        # As in forms and reports, which do not count these people as delivered.
+        return say("results_form.reached_elsewhere")
+    return say("answer.yes" if reached else "answer.no")
+
+
+def _channel_text(channel: object) -> str:
+    return say(f"results_form.channel_{str(channel).replace(' ', '_')}")
+
+
+def _text_of_id(number: object) -> str | None:
+    return None if is_missing(number) else str(number)

@@ -15,8 +15,8 @@ from dingnb.campaigns.planning.batches import KEY_SEPARATOR, Batches, read_key_c
 from dingnb.campaigns.recipient_count import unit_of
 from dingnb.campaigns.sending.control import find_sender, people_by_status
 from dingnb.campaigns.sending.progress import Progress
-from dingnb.campaigns.sending.repeats import repeatable_batches
 from dingnb.campaigns.sending.sender import sendings_here
+from dingnb.campaigns.sending.unknown_outcomes import repeatable_batches
 from dingnb.campaigns.status import MAY_HAVE_MESSAGE, State, Status, may_have_same_text
 from dingnb.channels import channel_named
 from dingnb.errors import CampaignStoppedError
@@ -110,11 +110,13 @@ def _stopped_todo(db: LedgerSession, row: CampaignRow) -> Text:
     """
     Return the hint for a stopped campaign.
 
-    Cards cannot be recalled, those of a reminder are closed with its poll, and once they are, nothing continues it.
+    What was recalled is not recalled again. Cards cannot be recalled, those of a reminder are closed with its poll, and
+    once they are, nothing continues it.
     """
     name = literal(row.name)
     if not channel_named(row.channel).has_answers:
-        return Text("record.stopped_todo", name=name)
+        is_taken_back = batches.is_recalled_from_all(db, row.id)
+        return Text("record.stopped_recalled_todo" if is_taken_back else "record.stopped_todo", name=name)
     poll = cards.poll_of(db, row.id)
     if poll and poll.closed_ns is not None:
         return sentences(Text("answer.closed_unsent"), Text("answer.no_further_todo"))
@@ -386,6 +388,11 @@ class Comparison:
                         by_person[identity] = recorded_person
                 by_text[self._text_of(identities[0], digest)] = recorded_person
         return by_person, by_text
+
+    def is_filtered(self, person: RecordedPerson) -> bool:
+        """Return whether DingTalk dropped a person's message, perhaps because they have the same from elsewhere."""
+        outcome = self.outcomes.get((person.batch, person.place))
+        return outcome is not None and outcome.status != Status.UNKNOWN
 
     def _status(self, row: BatchRow, place: int) -> str:
         outcome = self.outcomes.get((row.id, place))

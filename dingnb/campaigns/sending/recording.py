@@ -40,6 +40,7 @@ from dingnb.campaigns.sending.comparison import (
 )
 from dingnb.campaigns.sending.control import code_to_find
 from dingnb.campaigns.sending.quota import check_quota
+from dingnb.campaigns.sending.recall_progress import check_not_recalled_now, forget_recall
 from dingnb.campaigns.sending.retry import chunk_by_person
 from dingnb.campaigns.status import UNCERTAIN, State, Status
 from dingnb.channels import Channel, may_repeat
@@ -180,7 +181,7 @@ def record(
         CampaignRunningError: Another plan is being sent under this name.
         CampaignStoppedError: A person stopped or paused the campaign.
         ChangedBodyError: People have another text in the plan than they were sent, and `changed` is ``"error"``.
-        InputError: The name was used for another plan, or the cards are closed.
+        InputError: The name was used for another plan, the campaign is being recalled, or the cards are closed.
         LedgerError: The ledger cannot be written.
     """
     now_ns = context.now_ns()
@@ -193,6 +194,7 @@ def record(
             check_new_name(name)
             check_people(0)
             return _record_new(db, context, plan, name, plan_digest, key_columns, choices, now_ns)
+        check_not_recalled_now(db, existing_campaign, now_ns)
         check_not_stopped(db, context, existing_campaign)
         if existing_campaign.plan == plan_digest and existing_campaign.first_batch is not None:
             check_people(0)
@@ -277,6 +279,9 @@ def _record_other_plan(  # noqa: PLR0913 - keywords, as for `record`
     if sender:
         return _make_recorded_plan(merge, existing_campaign, merge.find_earlier_places())
     media.record(db, existing_campaign.id, plan.attachments.values())
+    if comparison.missed_recipients or (comparison.changed_recipients and choices.changed == "resend"):
+        # They get another text instead, which the rest of the recall would take from them as well.
+        forget_recall(db, existing_campaign.id)
     changed_people = len(comparison.to_send) + len(merge.dropped_people)
     if changed_people:
         actions.add(db, Action(existing_campaign.id, actions.CHANGED, context.operator, now_ns, changed_people))
@@ -539,22 +544,24 @@ class _Merge:
         thing = media_term(self.plan)
         what = Text("record.changed_media", thing=thing, **fields) if thing else Text("record.changed", **fields)
         todo = Text("record.changed_media_todo" if thing else "record.changed_todo", people=fields["people"])
-        uncertain_people = {
-            self.plan.recipients[number]
-            for number, recorded in self.comparison.changed_recipients
-            if recorded.status in UNCERTAIN
-        }
-        uncertain_text, uncertain_todo = NOTHING, NOTHING
+        uncertain_people, filtered_people = set[str](), set[str]()
+        for number, recorded in self.comparison.changed_recipients:
+            if recorded.status in UNCERTAIN:
+                is_filtered = self.comparison.is_filtered(recorded)
+                (filtered_people if is_filtered else uncertain_people).add(self.plan.recipients[number])
+        uncertain_text, filtered_text, uncertain_todo = NOTHING, NOTHING, NOTHING
         if uncertain_people:
             uncertain_text = Text("record.changed_unknown", people=count("person", len(uncertain_people)))
             uncertain_todo = Text("incomplete.resolve", found=code_to_find(self._campaign.name))
+        if filtered_people:
+            filtered_text = Text("record.changed_filtered", people=count("person", len(filtered_people)))
         calls_so_far = describe_calls_made(self._db, self._campaign.id)
         earlier_people, earlier_text = self.comparison.people_with_earlier_text, NOTHING
         if earlier_people:
             key = "record.taken_back_same_day" if self.plan.channel.same_text_codes else "record.taken_back"
             earlier_text = Text(key, people=count("were", len(earlier_people)))
         return ChangedBodyError(
-            sentences(what, uncertain_text, calls_so_far),
+            sentences(what, uncertain_text, filtered_text, calls_so_far),
             sentences(todo, earlier_text, self.comparison.another_name_text, uncertain_todo),
         )
 

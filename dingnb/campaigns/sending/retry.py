@@ -13,7 +13,7 @@ from dingnb.calls.days import MIDNIGHT_MARGIN_S, day_span_ns, format_moment
 from dingnb.campaigns.planning.expected_people import check_expected_people
 from dingnb.campaigns.recipient_count import Unit, text_key
 from dingnb.campaigns.row_map import RowMap
-from dingnb.campaigns.sending.resolve import LEFT_UNKNOWN
+from dingnb.campaigns.sending.unknown_outcomes import LEFT_UNKNOWN
 from dingnb.campaigns.status import Status, is_retryable, may_have_same_text
 from dingnb.channels import Channel
 from dingnb.clock import seconds_to_ns

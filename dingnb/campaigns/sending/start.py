@@ -9,7 +9,7 @@ from dingnb.campaigns.recipient_count import count_of_row_map
 from dingnb.campaigns.sending.comparison import identities_of, identities_of_recipients
 from dingnb.campaigns.sending.control import has_open_batches, people_by_status, unit_of_row
 from dingnb.campaigns.sending.recording import RecordedPlan
-from dingnb.campaigns.sending.repeats import repeatable_batches
+from dingnb.campaigns.sending.unknown_outcomes import repeatable_batches
 from dingnb.campaigns.status import State, Status
 from dingnb.display import ProgressBar
 from dingnb.ledger import transactions

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from dingnb.ledger.campaigns import moves, outcomes
+from dingnb.ledger.campaigns.campaigns import Scope, one
 from dingnb.ledger.campaigns.moves import BatchPlace
 from dingnb.ledger.campaigns.pages import joined_pages
-from dingnb.ledger.campaigns.scope import Scope, one
 from dingnb.ledger.explanation import Explanation
 from dingnb.ledger.realm import Realm
 from dingnb.ledger.sending.attempts import PendingBatch
@@ -244,6 +244,11 @@ def reminds_of_recalled(db: LedgerSession, campaign: int) -> bool:
 
 def _is_recalled(db: LedgerSession, campaign: int) -> bool:
     return outcomes.has_recalled(db, campaign) and people_by_progress(db, campaign).is_recalled
+
+
+def is_recalled_from_all(db: LedgerSession, campaign: int) -> bool:
+    """Return whether a campaign was recalled, and nobody has or may have a message from it."""
+    return outcomes.has_recalled(db, campaign) and not people_by_progress(db, campaign).sent
 
 
 def has_unsettled(db: LedgerSession, campaign: int) -> bool:

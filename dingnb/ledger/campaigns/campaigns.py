@@ -16,6 +16,29 @@ _COLUMNS = (
 )
 
 
+class Scope(NamedTuple):
+    """
+    The campaigns in which people are counted, as a condition on the column `campaign` of a query.
+
+    Attributes:
+        condition: The condition, with a placeholder.
+        value: The value for the placeholder.
+    """
+
+    condition: str
+    value: int | str
+
+
+def one(campaign: int) -> Scope:
+    """Return one campaign."""
+    return Scope("campaign = ?", campaign)
+
+
+def all_of(realm: Realm) -> Scope:
+    """Return all campaigns of a realm."""
+    return Scope("campaign IN (SELECT id FROM campaigns WHERE realm = ?)", realm.id)
+
+
 @dataclass(frozen=True, slots=True)
 class CampaignRow:
     """

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple, TypeAlias
 
-from dingnb.ledger.campaigns.scope import Scope
+from dingnb.ledger.campaigns.campaigns import Scope
 from dingnb.ledger.session import LedgerSession
 
 BatchPlace: TypeAlias = tuple[int, int]

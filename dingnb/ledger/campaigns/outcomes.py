@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from dingnb.ledger.campaigns import moves
+from dingnb.ledger.campaigns.campaigns import Scope
 from dingnb.ledger.campaigns.pages import joined_pages
-from dingnb.ledger.campaigns.scope import Scope
 from dingnb.ledger.session import LedgerSession
 from dingnb.words import Text
 

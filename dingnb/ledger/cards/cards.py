@@ -70,21 +70,6 @@ class Poll:
     is_over_http: bool = False
 
 
-class UsedTemplate(NamedTuple):
-    """
-    A template that cards of a campaign use.
-
-    Attributes:
-        since_ns: Since when further cards use it.
-        template: Its id.
-        closed_data: The variables that disable a card for everybody, with their values.
-    """
-
-    since_ns: int
-    template: str
-    closed_data: Mapping[str, str]
-
-
 class PollRow(NamedTuple):
     """The poll of a campaign: the campaign that asked first, its questions, and when it was closed (None: open)."""
 
@@ -94,10 +79,11 @@ class PollRow(NamedTuple):
 
 
 class NewCard(NamedTuple):
-    """A card to record, and the batch whose people get it."""
+    """A card to record, the batch whose people get it, and the id of its template."""
 
     out_track_id: str
     batch: int
+    template: str = ""
 
 
 class CardRow(NamedTuple):
@@ -136,7 +122,7 @@ def key_of(userids: Sequence[str], keys: str, userid: str) -> str | None:
 
 
 def record_poll(
-    db: LedgerSession, campaign: int, poll: Poll, reminds_of: int | None = None, *, template: str = "", now_ns: int = 0
+    db: LedgerSession, campaign: int, poll: Poll, reminds_of: int | None = None, *, template: str = ""
 ) -> None:
     """
     Record what the cards of a campaign ask. A closed poll stays closed.
@@ -148,21 +134,14 @@ def record_poll(
         campaign: The campaign.
         poll: The questions of its newest plan.
         reminds_of: The campaign whose people it reminds: answers to both count as answers to one poll.
-        template: The id of the template that further cards use. Cards from an earlier one keep its variables.
-        now_ns: The time.
+        template: The id of the template of the newest plan. Cards from an earlier one are disabled by its variables.
     """
     root = None if reminds_of is None else poll_of(db, reminds_of)
     before = poll_of(db, campaign)
-    used, templates = UsedTemplate(now_ns, template, poll.closed_data), list[UsedTemplate]()
+    # The variables of the same template may have been corrected.
+    closed_data_of = {**_closed_data_of_templates(db, campaign), template: poll.closed_data}
     if before is not None and db.execute("SELECT 1 FROM cards WHERE campaign = ? LIMIT 1", (campaign,)).fetchone():
-        # The variables of the same template may have been corrected.
-        templates = [
-            earlier._replace(closed_data=poll.closed_data) if earlier.template == template else earlier
-            for earlier in _used_templates(db, campaign)
-        ]
         poll = replace(_with_earlier(poll, before.poll), is_over_http=_is_over_http(db, campaign, poll, before.poll))
-    if not templates or templates[-1].template != template:
-        templates.append(used)
     questions = {
         "buttons": dict(poll.buttons),
         "fields": [
@@ -171,7 +150,7 @@ def record_poll(
         ],
         "answer_variable": poll.answer_variable,
         "closed_data": dict(poll.closed_data),
-        "templates": [[since_ns, name, dict(closed_data)] for since_ns, name, closed_data in templates],
+        "closed_data_of_templates": {name: dict(closed_data) for name, closed_data in closed_data_of.items()},
         "over_http": poll.is_over_http,
     }
     db.execute(
@@ -266,10 +245,10 @@ def poll_of(db: LedgerSession, campaign: int) -> PollRow | None:
     return PollRow(root, poll, closed_ns)
 
 
-def _used_templates(db: LedgerSession, campaign: int) -> list[UsedTemplate]:
-    """Return the templates that the cards of a campaign use, oldest first."""
+def _closed_data_of_templates(db: LedgerSession, campaign: int) -> dict[str, Mapping[str, str]]:
+    """Return the variables that disable the cards of a campaign, by the id of their template."""
     row = db.execute("SELECT questions FROM polls WHERE campaign = ?", (campaign,)).fetchone()
-    return [] if row is None else list(map(UsedTemplate._make, json.loads(row[0]).get("templates", ())))
+    return {} if row is None else json.loads(row[0]).get("closed_data_of_templates", {})
 
 
 def close_poll(db: LedgerSession, campaign: int, now_ns: int) -> None:
@@ -289,8 +268,8 @@ def is_closed(db: LedgerSession, campaign: int) -> bool:
 def add(db: LedgerSession, campaign: int, cards: Iterable[NewCard], now_ns: int) -> None:
     """Record cards that are about to be created."""
     db.executemany(
-        "INSERT INTO cards (out_track_id, campaign, batch, created_ns) VALUES (?, ?, ?, ?)",
-        ((card.out_track_id, campaign, card.batch, now_ns) for card in cards),
+        "INSERT INTO cards (out_track_id, campaign, batch, template, created_ns) VALUES (?, ?, ?, ?, ?)",
+        ((card.out_track_id, campaign, card.batch, card.template, now_ns) for card in cards),
     )
 
 
@@ -310,14 +289,13 @@ def card_of(db: LedgerSession, realm: Realm, out_track_id: str) -> CardRow | Non
 
 def open_cards(db: LedgerSession, campaign: int) -> list[str]:
     """Return the cards of a campaign that are not disabled yet, in the order of their batches."""
-    return list(_creation_of_open_cards(db, campaign))
+    return list(_templates_of_open_cards(db, campaign))
 
 
-def _creation_of_open_cards(db: LedgerSession, campaign: int) -> dict[str, int]:
-    """Return when the cards were created that `open_cards` returns."""
+def _templates_of_open_cards(db: LedgerSession, campaign: int) -> dict[str, str]:
+    """Return the ids of the templates of the cards that `open_cards` returns."""
     found = db.execute(
-        "SELECT out_track_id, created_ns FROM cards WHERE campaign = ? AND closed_ns IS NULL"
-        " ORDER BY batch, created_ns",
+        "SELECT out_track_id, template FROM cards WHERE campaign = ? AND closed_ns IS NULL ORDER BY batch, created_ns",
         (campaign,),
     )
     return dict(found.fetchall())
@@ -333,13 +311,12 @@ def cards_to_disable(db: LedgerSession, root: int) -> dict[str, Mapping[str, str
     found: dict[str, Mapping[str, str]] = {}
     for campaign in campaigns_of(db, root):
         row = poll_of(db, campaign)
-        templates = _used_templates(db, campaign)
-        if row is None or not (row.poll.closed_data or any(used.closed_data for used in templates)):
+        closed_data_of = _closed_data_of_templates(db, campaign)
+        if row is None or not any((row.poll.closed_data, *closed_data_of.values())):
             continue
         without_people = _never_created(db, campaign) | _delivered_to_nobody(db, campaign)
-        for card, created_ns in _creation_of_open_cards(db, campaign).items():
-            before = [used.closed_data for used in templates if used.since_ns <= created_ns]
-            closed_data = before[-1] if before else row.poll.closed_data
+        for card, template in _templates_of_open_cards(db, campaign).items():
+            closed_data = closed_data_of.get(template, row.poll.closed_data)
             if closed_data and card not in without_people:
                 found[card] = closed_data
     return found
@@ -377,7 +354,7 @@ def _cards_of_people(db: LedgerSession, campaign: int) -> Iterator[tuple[str, in
 def _never_created(db: LedgerSession, campaign: int) -> set[str]:
     found = db.execute(
         "SELECT out_track_id FROM cards JOIN batches ON batches.id = cards.batch"
-        " WHERE cards.campaign = ? AND status IN ('queued', 'failed') AND NOT EXISTS ("
+        " WHERE cards.campaign = ? AND status IN ('queued', 'failed', 'cancelled') AND NOT EXISTS ("
         "SELECT 1 FROM attempts WHERE attempts.batch = cards.batch AND started_ns >= created_ns"
         " AND coalesce(outcome, 'unknown') IN ('unknown', 'accepted'))",
         (campaign,),

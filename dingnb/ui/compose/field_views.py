@@ -19,8 +19,8 @@ from dingnb.ui.compose.model import ComposeModel
 from dingnb.ui.compose.state import ComposeState
 from dingnb.ui.compose.toolbar import InsertMenu
 from dingnb.ui.kit import parts
+from dingnb.ui.kit.files import FileField, max_upload_bytes
 from dingnb.ui.kit.form import Form, button, row, show_if, stack, toggle_class, update
-from dingnb.ui.kit.uploads import FileField, max_upload_bytes
 from dingnb.words import count, join_sentences, say, sentences
 
 _KINDS_WITH_HINT = frozenset(

@@ -9,7 +9,7 @@ import pandas as pd
 from dingnb.campaigns.plan import view_of
 from dingnb.client import DingTalk, clock_of, limits_of
 from dingnb.display import progress_shown_by
-from dingnb.display.namespace import find_names_matching, user_namespace
+from dingnb.display.shell import find_names_matching, user_namespace
 from dingnb.errors import DingError, InputError
 from dingnb.media import is_offered
 from dingnb.messages import Message

@@ -14,7 +14,6 @@ from dingnb.ui.compose.model import ComposeModel
 from dingnb.ui.compose.state import ComposeState
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import button, row, show_if, stack, update
-from dingnb.ui.kit.preview import picture_of
 from dingnb.ui.kit.rows import RowField
 from dingnb.words import count, in_form, say
 
@@ -67,7 +66,7 @@ class PreviewView:
             update(self.search, value=state.search.query)
         update(self.found, value=parts.status(parts.quiet(self._found_text(state))))
         update(self.row_facts, value=parts.status(self._row_facts(state)))
-        picture = picture_of(state.view.client_view, state.text.msgtype)
+        picture = parts.picture(state.view.client_view, state.text.msgtype)
         shown = picture if _is_begun(state) else parts.placeholder(say("compose.preview_empty"))
         update(self.phone, value=parts.scroll_box(say("compose.preview"), shown))
         self.card.render(state)

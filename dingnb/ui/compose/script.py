@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from dingnb.display.namespace import find_name, output_expression, user_namespace
+from dingnb.display.shell import find_name, output_expression, user_namespace
 from dingnb.messages import Message
 from dingnb.ui.compose.message_text import MessageText
 from dingnb.ui.compose.source import Source

@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import pandas as pd
 
-from dingnb.display.namespace import find_names, user_namespace
+from dingnb.display.shell import find_names, user_namespace
 from dingnb.errors import InputError
 from dingnb.messages import MISSING
 from dingnb.messages.cell_values import FormattedValue

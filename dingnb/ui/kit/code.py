@@ -11,7 +11,7 @@ import ipywidgets as widgets
 from dingnb.auth import Origin
 from dingnb.auth.credentials import APP_KEY
 from dingnb.client import DingTalk, ledger_of, limits_of
-from dingnb.display.namespace import user_namespace
+from dingnb.display.shell import user_namespace
 from dingnb.errors import InputError
 from dingnb.ledger import Ledger, SqliteLedger, find_home, find_ledger_location
 from dingnb.limits import STANDARD, Limits

@@ -1,16 +1,19 @@
 """
-The parts of forms as HTML: titles, notices, counters, facts, tables, bars, code.
+The parts of forms as HTML: titles, notices, counters, facts, tables, bars, code, the picture of a message.
 
-All arguments are text and are escaped here, so that hostile input shows as plain letters. The classes are those of
+All arguments are text and are escaped, so that hostile input shows as plain letters. The classes are those of
 `dingnb.ui.kit.theme`.
 """
 
 import re
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from html import escape
 from typing import Literal, NamedTuple
 
 from dingnb.display import Sheet, Table, mode_name
+from dingnb.messages.client_view import ClientView
+from dingnb.messages.preview import frame_of
 from dingnb.ui.kit.model import PRESS_AGAIN, Failure
 from dingnb.words import Words, capitalize, in_form, say
 from dingnb.words.visible import truncate, visible, width
@@ -47,6 +50,9 @@ _MAX_FACT_WIDTH = 48
 
 _MAX_FIGURE_COLUMNS = 9
 """The maximum width of a large value on a tile, in columns; a longer one is smaller."""
+
+_TYPES_TO_PRESS = frozenset({"action_card", "card", "survey"})
+"""The types of messages with buttons or fields."""
 
 _EMOJI_JOINER = re.compile(r"(?<=\W)\u200d(?=\W)")
 
@@ -169,6 +175,12 @@ def group(label: str, html: str) -> str:
 def scroll_box(label: str, html: str) -> str:
     """Return HTML in a box of fixed height that scrolls, also by keyboard, with a label for screen readers."""
     return f'<div class="dn-phone" role="group" tabindex="0" aria-label="{shown(label)}">{html}</div>'
+
+
+def picture(view: ClientView, msgtype: str) -> str:
+    """Return the picture of a message of a type on a phone, which says where its buttons and fields work."""
+    notes = (*view.notes, say("form.picture")) if msgtype in _TYPES_TO_PRESS else view.notes
+    return frame_of(replace(view, notes=notes))
 
 
 def download_link(words: str, name: str, address: str) -> str:

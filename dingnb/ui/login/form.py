@@ -16,8 +16,7 @@ from dingnb.limits import STANDARD, Limits
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import Form, button, row, set_available, show_if, stack, update
 from dingnb.ui.kit.model import Failure
-from dingnb.ui.login.model import LoginModel
-from dingnb.ui.login.state import ConnectedApp, LoginInput, LoginState
+from dingnb.ui.login.model import ConnectedApp, LoginInput, LoginModel, LoginState
 from dingnb.words import Words, count, in_form, join_sentences, say
 
 _DEFAULT_NAME = "default"
@@ -227,10 +226,11 @@ def scope_text(app: ConnectedApp) -> str:
         return say("login.visible_people", people=count("person", app.people))
     if app.scope.is_whole_organisation:
         return say("login.visible_everybody")
-    departments, people = len(app.scope.department_ids), len(app.scope.userids)
-    return say(
-        "login.visible_departments", departments=count("department", departments), people=count("person", people)
-    )
+    departments = count("department", len(app.scope.department_ids))
+    if not app.scope.userids:
+        return say("login.visible_departments", departments=departments)
+    people = count("person", len(app.scope.userids))
+    return say("login.visible_departments_and_people", departments=departments, people=people)
 
 
 def _make_widgets() -> LoginWidgets:

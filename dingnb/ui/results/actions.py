@@ -11,7 +11,7 @@ from dingnb.campaigns.campaign_view import AvailableActions, CardActions, Recall
 from dingnb.campaigns.recipient_count import RecipientCount, Unit, text_key
 from dingnb.campaigns.results.campaign_results import Snapshot, is_unread
 from dingnb.campaigns.results.reminders import Reminder
-from dingnb.campaigns.sending.resolve import How
+from dingnb.campaigns.sending.unknown_outcomes import How
 from dingnb.campaigns.status import State, Status
 from dingnb.campaigns.stored_campaigns import find_campaign
 from dingnb.ui.kit import parts
@@ -20,10 +20,9 @@ from dingnb.ui.kit.form import ViewPoller, button, row, set_available, show_if, 
 from dingnb.ui.kit.times import TIME_TO_SECOND, format_time
 from dingnb.ui.plan.form import PlanForm
 from dingnb.ui.plan.model import PlanModel
-from dingnb.ui.results.actions_model import ACTIONS, COUNTED_ACTIONS, ActionsModel
+from dingnb.ui.results.actions_model import ACTIONS, COUNTED_ACTIONS, Action, ActionsModel, ActionsState
 from dingnb.ui.results.model import ResultsModel
 from dingnb.ui.results.reminder_model import ReminderModel
-from dingnb.ui.results.state import Action, ActionsState
 from dingnb.ui.run.form import RunForm, opening_text
 from dingnb.ui.run.model import RunModel
 from dingnb.words import NOTHING, Text, count, listed_briefly, say, sentences
@@ -205,7 +204,7 @@ class ActionsView:
     def _act(self) -> None:
         if self.model.act() and self.model.state.action != "remind":
             # Now, since the button is hidden once the action is done, and by then the user may be typing elsewhere.
-            self._form.run_form.focus()
+            self._form.run_form.focus_after_action()
 
     def _render_reminded(self) -> None:
         """Show each reminder that was sent in one line, with a link to its results."""
@@ -267,7 +266,11 @@ class ActionsView:
         show_if(self.model.state.action == "remind", self._reminder_box)
         if (None if before is None else before.model) is plan_model:
             return
-        self.reminder_form = None if plan_model is None else PlanForm(plan_model, is_inside=True, has_list=False)
+        self.reminder_form = (
+            None
+            if plan_model is None
+            else PlanForm(plan_model, is_inside=True, has_list=False, open_campaign=self.open_campaign)
+        )
         self._reminder_box.children = [] if self.reminder_form is None else [self.reminder_form.box]
         if before is not None:
             before.close()

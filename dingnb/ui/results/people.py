@@ -16,16 +16,13 @@ from dingnb.ui.kit.form import button, row, set_available, show_if, stack, updat
 from dingnb.ui.kit.lists import NumberedPager
 from dingnb.ui.kit.times import format_recent
 from dingnb.ui.results.answer_texts import answer_texts, has_answered, tally_labels
-from dingnb.ui.results.export import ExportView
 from dingnb.ui.results.export_model import ExportModel
-from dingnb.ui.results.model import ResultsModel
-from dingnb.ui.results.state import ResultsState
+from dingnb.ui.results.model import ResultsModel, ResultsState
 from dingnb.ui.results.tiles import ICONS, tone_of
-from dingnb.words import say
+from dingnb.words import count, say
 
 if TYPE_CHECKING:
     from dingnb.ui.results.form import ResultsForm
-
 
 _ANY_ANSWER = ""
 """The option for any answer, since a list shows no choice for None."""
@@ -304,3 +301,34 @@ def _found(state: ResultsState) -> str:
         )
     first = shown.first + 1
     return say("form.shown", first=first, last=first + len(shown.on_page) - 1, total=shown.found)
+
+
+class ExportView:
+    """
+    The button that exports the rows that the table shows, and the outcome of the export.
+
+    Args:
+        form: The form that contains them.
+        model: The model.
+    """
+
+    def __init__(self, form: "ResultsForm", model: ExportModel) -> None:
+        self._model = model
+        self.button, self.outcome = button(), widgets.HTML()
+        form.on_click(self.button, model.export)
+
+    def render(self) -> None:
+        """Show the number of rows, and the progress or the outcome of the export, with a link if there is one."""
+        rows = self._model.count
+        show_if(bool(rows), self.button)
+        update(self.button, description=say("results_form.export_shown", rows=count("row", rows)))
+        update(self.outcome, value=self._outcome())
+
+    def _outcome(self) -> str:
+        state = self._model.state
+        if state.failure is not None:
+            return parts.failure_alert(state.failure)
+        if not state.notice:
+            return ""
+        download = " " + parts.download_link(say("form.download"), state.name, state.link) if state.link else ""
+        return parts.status(parts.quiet(state.notice) + download)

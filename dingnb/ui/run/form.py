@@ -164,6 +164,13 @@ class RunForm(Form):
         self._debounce()
         self.main_button.focus()
 
+    def focus_after_action(self) -> None:
+        """Focus the button that refreshes: another press must not resume what was perhaps just recalled."""
+        if self._meaning == "resume":
+            self.refresh_button.focus()
+        else:
+            self.focus()
+
     def take_focus(self) -> None:
         """Take the focus from a button that was removed, as soon as the form is displayed; call it before that."""
         # Already now: a busy kernel may learn that the form is displayed only after the user has seen and pressed it.

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from dingnb.calls.throttle import Throttle
+from dingnb.campaigns.campaign_names import is_test
 from dingnb.campaigns.drafts import StoredDraft, check_type
-from dingnb.campaigns.plan_tests import is_test
 from dingnb.campaigns.recipient_count import Unit
 from dingnb.campaigns.status import HALTED, State
 from dingnb.campaigns.stored_campaigns import DeliverySummary

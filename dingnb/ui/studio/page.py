@@ -1,7 +1,10 @@
-"""The form of `dingnb.studio`: first the login, then the studio for the app."""
+"""The form of `dingnb.studio`, and the page of the app: first the login, then the studio for the app."""
 
 import os
+import threading
+from collections.abc import Callable
 from contextlib import suppress
+from html import escape
 from typing import TYPE_CHECKING
 
 import ipywidgets as widgets
@@ -13,9 +16,9 @@ from dingnb.campaigns.stored_campaigns import running_campaigns
 from dingnb.clock import Clock
 from dingnb.connecting import choose_ledger
 from dingnb.display import Sheet
+from dingnb.display.shell import current_shell
 from dingnb.errors import DingError, InputError
 from dingnb.recipients.addresses import check_dataframe
-from dingnb.ui.app_page.kernel import keep_all_messages
 from dingnb.ui.app_page.settings import load_settings, store_language, store_theme, store_use_of_sandbox
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import Form, button, row, show_if, stack, update
@@ -23,7 +26,6 @@ from dingnb.ui.kit.icons import APP_ICON
 from dingnb.ui.login.form import LoginForm
 from dingnb.ui.login.form import open_form as open_login
 from dingnb.ui.studio.form import StudioForm
-from dingnb.ui.studio.history import BrowserHistory
 from dingnb.ui.studio.model import StudioModel
 from dingnb.ui.studio.session import Session, origin_of, page_option, session_of_page
 from dingnb.ui.studio.settings import HelpView, SettingsView
@@ -234,6 +236,45 @@ class StudioPage(Form):
             before.close()
 
 
+class BrowserHistory:
+    """
+    The history of the browser in the app: Back and Forward open the pages of the app that were shown before.
+
+    Two hidden widgets: one names the page that is shown, in the other the script of the app requests another.
+
+    The script is in `ui/app_page/share/voila/templates/dingnb`.
+
+    Args:
+        form: The form that contains them.
+        page: Returns the name of the page that is shown; empty while there is none.
+        open_page: Opens a page by its name, or the nearest one there is.
+    """
+
+    def __init__(self, form: Form, page: Callable[[], str], open_page: Callable[[str], None]) -> None:
+        self._page, self._open_page = page, open_page
+        self._answered = "0"
+        self._lock = threading.Lock()
+        self.shown, self.request = widgets.HTML(), widgets.Text()
+        self.box = stack([self.shown, self.request], "dn-history")
+        form.on_change(self.request, self._open)
+
+    def render(self) -> None:
+        """Name the page that is shown."""
+        # One thread at a time, so that the last one names the newest page.
+        with self._lock:
+            # With the number of the request that it answers, whose page is in the history already.
+            named = f'<i data-page="{escape(self._page())}" data-answers="{escape(self._answered)}"></i>'
+            update(self.shown, value=named)
+
+    def _open(self, request: str) -> None:
+        number, _, page = request.partition(" ")
+        try:
+            self._open_page(page)
+        finally:
+            self._answered = number
+            self.render()
+
+
 def _running_campaigns(clock: Clock) -> str:
     """Return which campaigns of the ledger are being sent, for a user who has to connect again after a reload."""
     profile_ledger = None
@@ -250,6 +291,19 @@ def _running_campaigns(clock: Clock) -> str:
         key = "studio.being_sent" if sender in {"", me} else "studio.being_sent_by"
         notices.append(parts.notice(say(key, name=parts.short(campaign.name), app=campaign.realm.app, who=sender)))
     return parts.status("".join(notices)) if running else ""
+
+
+def keep_all_messages() -> None:
+    """
+    Let the kernel keep any number of messages until the page has received them.
+
+    By default it drops messages beyond a queue of a thousand while a busy server does not receive them, and the page
+    then lacks widgets. Does nothing outside of a kernel.
+    """
+    thread = getattr(getattr(current_shell(), "kernel", None), "iopub_thread", None)
+    if thread is not None:
+        # Sockets may be used in their own thread only.
+        thread.schedule(lambda: setattr(thread.socket, "sndhwm", 0))
 
 
 def open_page(frame: pd.DataFrame | None, profile: str | None) -> StudioPage:

@@ -6,9 +6,8 @@ import ipywidgets as widgets
 
 from dingnb.ui.app_page.exports import exports_folder
 from dingnb.ui.kit import parts
-from dingnb.ui.kit.files import is_served_by_voila
+from dingnb.ui.kit.files import FileField, is_served_by_voila, max_upload_bytes
 from dingnb.ui.kit.form import button, row, show_if, stack, toggle_class, update
-from dingnb.ui.kit.uploads import FileField, max_upload_bytes
 from dingnb.ui.studio.upload_model import ENCODINGS, UploadModel, UploadState
 from dingnb.words import Text, count, say
 

@@ -13,7 +13,7 @@ from requests.adapters import BaseAdapter
 import dingnb
 from dingnb.campaigns.plan import Plan
 from dingnb.campaigns.planning.forecast import Forecast
-from dingnb.campaigns.sending.resolve import resolve
+from dingnb.campaigns.sending.unknown_outcomes import resolve
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.errors import AbsentRecipientsError, ChangedBodyError, InputError

@@ -44,13 +44,19 @@ def test_missed_unknown_and_unread_are_rows_of_the_results(
     assert view_of(run).results.unknown().empty
 
 
-def test_before_results_nobody_is_unread_and_rejected_people_are_missed(
-    sandbox: RunningSandbox, ding: DingTalk, staff: Staff
+def test_before_results_nobody_is_unread_and_missed_says_that_deliveries_are_not_known(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff, capsys: pytest.CaptureFixture[str]
 ) -> None:
     frame = pd.concat([staff(sandbox, 3), pd.DataFrame({"userid": [None]})], ignore_index=True)
     run = ding.plan(frame, dingnb.text("hi")).send("note")
     assert run.unread().empty
+    capsys.readouterr()
     assert run.missed()["status"].tolist() == ["rejected"]
+    assert "Not in missed(): 3 people whose delivery is not known yet." in capsys.readouterr().out
+    run.wait()
+    capsys.readouterr()
+    assert run.missed()["status"].tolist() == ["rejected"]
+    assert capsys.readouterr().out == ""
 
 
 def test_who_may_have_the_message_is_counted_below_the_missed_people_and_not_listed(
@@ -72,7 +78,7 @@ def test_who_may_have_the_message_is_counted_below_the_missed_people_and_not_lis
     listed = run.resolve()
     assert isinstance(listed, pd.DataFrame)
     assert listed["userid"].tolist() == frame["userid"].tolist()[:1]
-    run.resume()
+    run.resume().wait()
     capsys.readouterr()
     assert run.missed().empty
     assert capsys.readouterr().out == ""

@@ -12,8 +12,7 @@ import pytest
 
 import dingnb
 from dingnb.campaigns.campaign import view_of
-from dingnb.campaigns.results.readable_export import result_columns
-from dingnb.campaigns.results.result_texts import status_name
+from dingnb.campaigns.results.result_texts import result_columns, status_name
 from dingnb.campaigns.status import STATUSES
 from dingnb.channels import CHANNELS
 from dingnb.client import DingTalk

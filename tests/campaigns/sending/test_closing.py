@@ -16,6 +16,7 @@ from dingnb.ledger.cards import cards
 from dingnb.ledger.cards.cards import Poll
 from dingnb.ledger.sending import calls
 from dingnb.limits import STANDARD
+from dingnb.messages.cards import FORM, MARKDOWN_AND_BUTTONS
 from dingnb.sandbox import RunningSandbox
 from tests.card_presses import YES_NO, press, record_cards
 from tests.sandbox.card_client import BUTTONS
@@ -166,3 +167,25 @@ def test_without_the_permission_only_one_card_is_tried(
     with pytest.raises(AccessError):
         run.close()
     assert [call["path"] for call in sandbox.state.recorded_calls()].count("/v1.0/card/instances") == 1
+
+
+@pytest.mark.parametrize("sent_before", [0, 1])
+def test_each_card_is_disabled_by_its_own_template_also_if_it_was_sent_with_a_later_list(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Callable[..., pd.DataFrame], *, sent_before: int
+) -> None:
+    people = staff(sandbox, 3)
+    sandbox.state.faults.add("month", path="/createAndDeliver", nth=list(range(sent_before + 1, 9)))
+    coming = dingnb.card("Team day", "{{ n }}, coming?", buttons={"yes": "Yes"})
+    ding.plan(people[:2], coming).send("team-day", check=False)
+    sandbox.state.faults.clear()
+    lunch = dingnb.survey("Team day", "{{ n }}?", fields=[{"name": "lunch", "label": "Lunch", "type": "TEXT"}])
+    run = ding.plan(people.iloc[[0, 2]], lunch).send("team-day", changed="skip", absent="send")
+    run.close()
+    templates = [MARKDOWN_AND_BUTTONS if sent_before else FORM, MARKDOWN_AND_BUTTONS, FORM]
+    cards_of = [sandbox.state.cards.list_delivered_to(userid) for userid in people["userid"]]
+    assert [card.template_id for delivered in cards_of for card in delivered] == [template.id for template in templates]
+    for (card,), template in zip(cards_of, templates, strict=True):
+        filled = {name for name in (template.title, template.text, template.submit) if name}
+        assert {**template.others, **template.closed} == {
+            name: value for name, value in card.public.items() if name not in filled
+        }

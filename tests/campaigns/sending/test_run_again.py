@@ -24,7 +24,7 @@ from dingnb.campaigns.campaign import Campaign, view_of
 from dingnb.campaigns.sending import exit_status
 from dingnb.campaigns.sending.comparison import identities_of
 from dingnb.campaigns.sending.progress import Progress
-from dingnb.campaigns.sending.resolve import resolve
+from dingnb.campaigns.sending.unknown_outcomes import resolve
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.errors import (
@@ -751,6 +751,21 @@ def test_the_error_for_changed_texts_says_who_may_not_have_got_the_first(
         ding.plan(people, dingnb.text("other {{ n }}")).send("hi")
     assert "Of these, it is unknown whether 2 people got it." in caught.value.what
     assert "run.resolve()" in caught.value.hint
+
+
+def test_the_error_for_changed_texts_does_not_offer_to_resolve_those_whose_message_was_filtered(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff
+) -> None:
+    people = staff(sandbox, 2)
+    plan = ding.plan(people, PERSONAL)
+    plan.test(people["userid"][0])
+    run = plan.send("hi").wait(check=False)
+    assert run.resolve().empty
+    with pytest.raises(ChangedBodyError) as caught:
+        ding.plan(people, dingnb.text("other {{ n }}")).send("hi")
+    assert "Of these, DingTalk dropped the message to 1 person as a duplicate" in caught.value.what
+    assert "unknown" not in caught.value.what
+    assert "resolve" not in caught.value.hint
 
 
 def test_a_new_key_is_sent_although_its_text_is_that_of_an_earlier_key(

@@ -68,15 +68,14 @@ def test_each_card_is_disabled_by_the_variables_of_its_own_template(ledger: Ledg
         campaign, batch = begin(db, "team-day")
         db.execute("UPDATE batches SET status = 'accepted'")
         old, new = replace(POLL, closed_data={"off": "1"}), replace(POLL, closed_data={"closed": "true"})
-        cards.record_poll(db, campaign, old, template="old", now_ns=4)
-        cards.add(db, campaign, [NewCard("dn-1", batch)], 5)
-        cards.record_poll(db, campaign, new, template="new", now_ns=6)
-        cards.add(db, campaign, [NewCard("dn-2", batch)], 7)
+        cards.record_poll(db, campaign, old, template="old")
+        cards.record_poll(db, campaign, new, template="new")
+        cards.add(db, campaign, [NewCard("dn-1", batch, "old"), NewCard("dn-2", batch, "new")], 7)
         assert cards.cards_to_disable(db, campaign) == {"dn-1": {"off": "1"}, "dn-2": {"closed": "true"}}
         corrected = replace(POLL, closed_data={"closed": "yes"})
-        cards.record_poll(db, campaign, corrected, template="new", now_ns=8)
-        cards.record_poll(db, campaign, replace(POLL, closed_data={}), template="own", now_ns=9)
-        cards.add(db, campaign, [NewCard("dn-3", batch)], 10)
+        cards.record_poll(db, campaign, corrected, template="new")
+        cards.record_poll(db, campaign, replace(POLL, closed_data={}), template="own")
+        cards.add(db, campaign, [NewCard("dn-3", batch, "own")], 10)
         assert cards.cards_to_disable(db, campaign) == {"dn-1": {"off": "1"}, "dn-2": {"closed": "yes"}}
 
 

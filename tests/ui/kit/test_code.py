@@ -150,7 +150,7 @@ def test_public_names_precede_private_ones_and_history_is_ignored(
 def test_in_ipython_names_come_from_its_cells(tmp_path: Path) -> None:
     code = (
         "import sys; from IPython.core.interactiveshell import InteractiveShell; shell = InteractiveShell.instance();"
-        "here = shell.user_ns['there'] = object(); from dingnb.display.namespace import find_name, output_expression;"
+        "here = shell.user_ns['there'] = object(); from dingnb.display.shell import find_name, output_expression;"
         "shell.user_ns['Out'][7] = sys; print(find_name(here), output_expression(sys))"
     )
     environment = {**os.environ, "IPYTHONDIR": str(tmp_path)}

@@ -1,17 +1,19 @@
-"""The analyst's decisions about people with unknown outcome."""
+"""Unknown outcomes: which batches are sent again when their campaign continues, and what the analyst decides."""
 
 from typing import Literal, get_args
 
 from dingnb.calls.context import SendContext
 from dingnb.campaigns.planning.expected_people import check_expected_people
 from dingnb.campaigns.recipient_count import Unit
-from dingnb.campaigns.status import Status
+from dingnb.campaigns.status import Status, lost_statuses
+from dingnb.channels import Channel, may_repeat
 from dingnb.errors import InputError
 from dingnb.errors.arguments import short_repr
-from dingnb.ledger import transactions
-from dingnb.ledger.campaigns import actions
+from dingnb.ledger import LedgerSession, transactions
+from dingnb.ledger.campaigns import actions, batches
 from dingnb.ledger.campaigns.actions import Action
 from dingnb.ledger.campaigns.outcomes import Outcome
+from dingnb.ledger.sending.attempts import PendingBatch
 from dingnb.words import NOTHING, Text, count
 
 How = Literal["resend", "leave", "delivered"]
@@ -21,6 +23,29 @@ LEFT_UNKNOWN = Text("resolve.leave")
 """The reason of people whom the analyst left unknown."""
 
 _STATUS_OF_DECISION = {"leave": Status.UNKNOWN, "delivered": Status.DELIVERED}
+
+
+def repeatable_batches(
+    db: LedgerSession, context: SendContext, campaign: int, channel: Channel, *, is_running: bool = False
+) -> list[PendingBatch]:
+    """
+    Return the batches of a campaign whose outcome is unknown and that can be repeated safely, now or later.
+
+    Each has only the people to whom it would be sent: those without an outcome of their own.
+
+    Args:
+        db: The ledger.
+        context: The context of sending.
+        campaign: The campaign's number.
+        channel: The channel that it is sent by.
+        is_running: Whether it is being sent; otherwise its calls under way were left open by a dead process.
+    """
+    return [
+        batch
+        for status in lost_statuses(is_running=is_running)
+        for batch in batches.pending_with_status(db, campaign, status)
+        if may_repeat(db, context, channel, batch.id)
+    ]
 
 
 def check_how(how: object) -> None:

@@ -1,13 +1,24 @@
-"""The campaign name that a form suggests: the first words of the message, and the date."""
+"""
+The names of campaigns: those of tests, which no other campaign may have, and those that a form suggests.
+
+A suggested name is the first words of the message, and the date.
+"""
 
 import itertools
 import re
 from unicodedata import category, normalize
 
 from dingnb.calls.days import iso_day
+from dingnb.errors import InputError
+from dingnb.errors.arguments import read_name
+from dingnb.ledger.names import fold_name
 from dingnb.messages import Message
-from dingnb.words import say
+from dingnb.words import Text, say
 from dingnb.words.visible import width
+
+_TEST_PREFIX = "test-"
+_TEST_DIGITS = 10
+_NAME_OF_TEST = re.compile(rf"{_TEST_PREFIX}[0-9a-f]{{{_TEST_DIGITS}}}")
 
 MAX_NAME_COLUMNS = 30
 """Maximum width of the words in a name, in columns; Chinese characters are two columns wide."""
@@ -36,6 +47,39 @@ _TIME = re.compile(r"\b(\d{1,2}):(\d{2})(?::\d{2})?\b", re.ASCII)
 """A time of day, which is one word in a name: with hyphens it would look like a date."""
 
 _APOSTROPHES = re.compile("['\u2019]")
+
+
+def name_of_test(digest: str) -> str:
+    """
+    Return the name of the test of a plan, by its digest.
+
+    >>> is_test(name_of_test("f12de9ccfd55"))
+    True
+    """
+    return f"{_TEST_PREFIX}{digest[:_TEST_DIGITS]}"
+
+
+def is_test(name: str) -> bool:
+    """
+    Return whether a campaign is a test, by its name.
+
+    >>> is_test("test-f12de9ccfd"), is_test("test-2026-11-30")
+    (True, False)
+    """
+    return _NAME_OF_TEST.fullmatch(name) is not None
+
+
+def read_campaign_name(name: object) -> str:
+    """
+    Return the name of a campaign that is not a test, without leading and trailing whitespace.
+
+    Raises:
+        InputError: It is not a valid name, or that of a test.
+    """
+    valid = read_name(name, "send.bad_name")
+    if is_test(fold_name(valid)):
+        raise InputError(Text("send.name_of_test", name=valid), Text("send.name_of_test_todo"))
+    return valid
 
 
 def suggest_name(message: Message, at_ns: int) -> str:
