@@ -84,12 +84,12 @@ _RULES = """
 .dingnb .widget-html, .dingnb .widget-html-content { height: auto; min-height: 0; margin: 0 }
 .dingnb .dn-style, .dingnb .dn-history { display: none }
 /* When the kernel has stopped, Jupyter marks its widgets and draws a broken-link icon beside each. Forms then hide the
-   icons, the buttons and the checkboxes, show the numbers of tiles as plain figures, and say at the top, which then
-   stays in view, that they no longer work. The text is part of this style sheet, because no kernel is left to provide
-   it. */
+   icons, the buttons, the checkboxes and what they advise to do with these, show the numbers of tiles as plain figures,
+   and say at the top, which then stays in view, that they no longer work. The text is part of this style sheet, because
+   no kernel is left to provide it. */
 .dingnb .jupyter-widgets-disconnected::before { content: none }
 .dingnb .dn-show-if-disconnected:not(.jupyter-widgets-disconnected),
-.dingnb .jupyter-widgets-disconnected.dn-hide-if-disconnected,
+.dingnb .jupyter-widgets-disconnected.dn-hide-if-disconnected, .dingnb .jupyter-widgets-disconnected .dn-notice > small,
 .dingnb .jupyter-widgets-disconnected.widget-checkbox, .dingnb .jupyter-widgets-disconnected.jupyter-button,
 .dingnb .jupyter-widgets-disconnected.dn-running .dn-figures > :nth-child(n + 5) { display: none !important }
 .dingnb.jupyter-widgets-disconnected::before { display: block; position: sticky; top: 0; z-index: 5;

@@ -347,6 +347,7 @@ class _TestView:
         self.box = stack(
             [self.heading, row([self.recipient, self.row, self.send_test], "dn-align-end"), self.notice], "dn-section"
         )
+        self.box.add_class("dn-hide-if-disconnected")
         form.on_change(self.recipient, model.choose_test_recipient)
         form.on_change(self.row, model.choose_row_number)
         form.on_click(self.send_test, model.test)

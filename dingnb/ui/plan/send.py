@@ -83,6 +83,8 @@ class SendView:
         self.box = stack(shown, "dn-section")
         self.footer = stack([self._count_row, self.notice], "dn-footer")
         self.footer.add_class("dn-confirm")
+        for part in (self.box, self.footer):
+            part.add_class("dn-hide-if-disconnected")
         form.on_change(self.name, model.set_name)
         form.on_change(self.changed, lambda chosen: model.choose_changed(chosen or "error"))
         form.on_change(self.absent, lambda chosen: model.choose_absent(chosen or "error"))

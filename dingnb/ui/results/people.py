@@ -54,6 +54,7 @@ class PeopleView:
         self.people = widgets.Select(options=[], index=None)
         self.hint, self.pager = widgets.HTML(), NumberedPager(form, model.turn_to)
         self.search.add_class("dn-third")
+        self.hint.add_class("dn-hide-if-disconnected")
         self._list = widgets.Box([self.table, self.people])
         self._list.add_class("dn-select-table")
         self._list.add_class("dn-results")
