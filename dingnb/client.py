@@ -28,7 +28,11 @@ from dingnb.calls.pace import Pace
 from dingnb.campaigns.campaign import Campaign
 from dingnb.campaigns.drafts import Drafts
 from dingnb.campaigns.plan import Plan
-from dingnb.campaigns.planning.overlapping_campaigns import OverlappingCampaign, find_overlapping_campaigns
+from dingnb.campaigns.planning.overlapping_campaigns import (
+    OverlappingCampaign,
+    UnfinishedCampaigns,
+    find_overlapping_campaigns,
+)
 from dingnb.campaigns.planning.preparation import prepare_batches
 from dingnb.campaigns.stored_campaigns import (
     DeliverySummary,
@@ -950,7 +954,7 @@ def unfinished_campaigns_of(ding: DingTalk, read_people: Callable[[], Collection
     # Nothing is sent.
     context = ding._context(agent_id=0)  # noqa: SLF001 - of this module
     with context.ledger.connection() as db:
-        return find_overlapping_campaigns(db, context, read_people)
+        return find_overlapping_campaigns(UnfinishedCampaigns(db, context), read_people)
 
 
 def known_userids_of(

@@ -27,7 +27,8 @@ from dingnb.campaigns.sending import retry
 from dingnb.campaigns.sending.closing import check_no_sender, check_open, prepare_disabling
 from dingnb.campaigns.sending.control import SendingControl, has_open_batches
 from dingnb.campaigns.sending.progress import Progress
-from dingnb.campaigns.sending.recall import RecallEffect, end_recall, find_recall, prepare_recall, start_recall
+from dingnb.campaigns.sending.recall import RecallEffect, find_recall, prepare_recall
+from dingnb.campaigns.sending.recall_progress import check_not_recalled_now, end_recall, start_recall
 from dingnb.campaigns.sending.sender import PAUSE_AFTER
 from dingnb.campaigns.sending.unknown_outcomes import How, check_how, resolve
 from dingnb.campaigns.status import FINAL, State, Status
@@ -197,6 +198,7 @@ class Campaign:
 
         Raises:
             IncompleteError: It ended before everything was sent, or with unknown outcomes.
+            InputError: It is being recalled, or its cards are closed.
             KeyboardInterrupt: The cell was interrupted; calls under way were drained.
             DingError: No call could be made.
         """
@@ -206,7 +208,7 @@ class Campaign:
         waits = self._control.waits if wait is None else wait
         is_finished = self.state is State.FINISHED
         if not is_finished:
-            self._check_open()
+            self._check_may_send()
         listener = self._context.listener
         if self._results.has_cards and listener is not None:
             # A stream that was started before there were cards does not receive presses.
@@ -475,9 +477,10 @@ class Campaign:
         bar.end(Text(f"answer.{key}", cards=count("card", calls.total)))
         return self
 
-    def _check_open(self) -> None:
-        """Check that answers to further cards would count."""
+    def _check_may_send(self) -> None:
+        """Check that the message is not being recalled, and that answers to further cards would count."""
         with self._context.ledger.connection() as db:
+            check_not_recalled_now(db, self._control.row(db), self._context.now_ns())
             check_open(db, self._number)
 
     def missed(self, *, keep: Keep = ()) -> "pd.DataFrame":
@@ -624,8 +627,8 @@ class Campaign:
 
         Raises:
             InputError: `how` is invalid, `expect` differs, there are no unknown outcomes, or some are of other lists,
-                which ``ding.campaign(name)`` shows; the campaign is running; or nobody can be sent to again under this
-                name, because DingTalk accepted the last call of their batch.
+                which ``ding.campaign(name)`` shows; the campaign is running or being recalled; or nobody can be sent to
+                again under this name, because DingTalk accepted the last call of their batch.
             LiveSendError: A live ``"resend"`` without `expect`.
         """
         check_flag("wait", wait)
@@ -634,7 +637,7 @@ class Campaign:
         if self.state is State.RUNNING:
             raise InputError(Text("resolve.running"), Text("resolve.running_todo"))
         if how == "resend":
-            self._check_open()
+            self._check_may_send()
         frame = self.results()
         if how is None:
             return frame[frame["status"] == Status.UNKNOWN]
@@ -678,7 +681,7 @@ class Campaign:
 
         Raises:
             IncompleteError: It ended before everything was sent, or with unknown outcomes.
-            InputError: The campaign is not finished, or `expect` differs.
+            InputError: The campaign is not finished or is being recalled, or `expect` differs.
             LiveSendError: A live retry without `expect`.
             DingError: No call could be made; nothing was sent again.
         """
@@ -687,7 +690,7 @@ class Campaign:
         check_expect_type(expect)
         if self.state is State.RUNNING:
             raise InputError(Text("retry.running"), Text("retry.running_todo"))
-        self._check_open()
+        self._check_may_send()
         (missed, _), unknown = self._results.missed(), self._results.unknown(render=None)
         pending = self._results.count_pending()
         counts = retry.retry(self._context, self._number, self._control.channel, expect, self._control.unit)

@@ -19,9 +19,9 @@ from dingnb.campaigns.results.refresh_progress import (
 from dingnb.campaigns.results.reminders import Reminder, read_reminders
 from dingnb.campaigns.sending.control import SendingControl
 from dingnb.campaigns.sending.quota import calls_left, count_calls_to_send, has_used_up_month
-from dingnb.campaigns.sending.recall import (
+from dingnb.campaigns.sending.recall import find_recall
+from dingnb.campaigns.sending.recall_progress import (
     RecallProgress,
-    find_recall,
     interrupted_recall,
     ongoing_recall,
     people_of_interrupted_recall,
@@ -218,7 +218,7 @@ class CampaignView:
 
     @property
     def interrupted_recall(self) -> Explanation:
-        """That the last recall ended before everything was recalled, by an error or with its process; else nothing."""
+        """What is left of the last recall if an error or the end of its process cut it short; otherwise nothing."""
         context = self.context
         with context.ledger.connection() as db:
             return interrupted_recall(db, self.number, self.control.channel, context.limits, context.now_ns())
@@ -238,7 +238,9 @@ class CampaignView:
     @property
     def has_used_up_month(self) -> bool:
         """Whether it stopped this month because the calls of the month are used up."""
-        return has_used_up_month(self.control.halt_reason, self.control.row().updated_ns, self.context.now_ns())
+        reason, row, context = self.control.halt_reason, self.control.row(), self.context
+        with context.ledger.connection() as db:
+            return has_used_up_month(db, row.realm, reason, row.updated_ns, context.now_ns())
 
     @property
     def calls_left(self) -> int:

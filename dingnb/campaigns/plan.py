@@ -272,7 +272,8 @@ class Plan:
             IncompleteError: It ended paused, stopped, out of quota, with files that could not be uploaded, or with
                 unknown outcomes. A finished campaign with recipients refused by DingTalk is complete.
             KeyboardInterrupt: The cell was interrupted.
-            InputError: `expect` differs from the number of people, or `name` is invalid or was used for another plan.
+            InputError: `expect` differs from the number of people, `name` is invalid or was used for another plan, or
+                the campaign is being recalled.
             LedgerError: The ledger cannot be written or was lost while sending; the error gives the number of calls
                 made and the safe next step.
             QuotaError: The calls of the month are used up, and nothing was sent; with ``check=False`` the campaign is

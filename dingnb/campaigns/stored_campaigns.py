@@ -27,9 +27,10 @@ from dingnb.campaigns.sending.control import (
     stored_state,
     stored_states,
     unit_of_row,
+    why_not_resume,
 )
 from dingnb.campaigns.sending.progress import Progress
-from dingnb.campaigns.sending.recall import interrupted_recall
+from dingnb.campaigns.sending.recall_progress import interrupted_recall
 from dingnb.campaigns.status import NOT_DELIVERED, State, Status
 from dingnb.channels import channel_named
 from dingnb.clock import Clock
@@ -327,7 +328,7 @@ def stored_sheet(ledger: Ledger, clock: Clock, row: CampaignRow) -> Sheet:
         state = stored_state(ledger, clock, row, db)
         frame = _stored_frame(ledger, clock, db, row, row_map, render=None)
         attempts, history = batches.count_attempts(db, row.id), actions.of_campaign(db, row.id)
-        is_closed, reason = cards.is_closed(db, row.id), recorded_halt_reason(db, row, state)
+        not_resumed, reason = why_not_resume(db, row.id), recorded_halt_reason(db, row, state)
         if state is not State.RUNNING:
             recall = interrupted_recall(db, row.id, channel_named(row.channel), STANDARD, clock.now_ns())
             reason = sentences(reason, recall.reason, recall.hint)
@@ -345,7 +346,7 @@ def stored_sheet(ledger: Ledger, clock: Clock, row: CampaignRow) -> Sheet:
         labels=row_map.labels,
         row_names=row_map.names_of_doubtful_rows,
         person_of_row=row_map.person_of_row,
-        is_closed=is_closed,
+        why_not_resume=not_resumed,
     )
     if stored is None:
         return sheet

@@ -347,12 +347,10 @@ def _check_scope(scope: Scope) -> Check:
         return Check("scope", "ok", Text("doctor.scope_all"))
     if not scope.department_ids and not scope.userids:
         return Check("scope", "warning", Text("doctor.scope_none"), Text("doctor.scope_none_todo"))
-    departments = count("department", len(scope.department_ids))
-    return Check(
-        "scope",
-        "ok",
-        Text("doctor.scope_part", departments=departments, people=count("person", len(scope.userids))),
-    )
+    departments, people = count("department", len(scope.department_ids)), count("person", len(scope.userids))
+    if scope.department_ids and scope.userids:
+        return Check("scope", "ok", Text("doctor.scope_part", departments=departments, people=people))
+    return Check("scope", "ok", departments if scope.department_ids else people)
 
 
 def _check_permission(ding: DingTalk, feature: _Feature, department: int | None) -> Check:

@@ -1,4 +1,4 @@
-"""The command ``dingnb ledger``: what was sent from this computer, by any app, without a connection."""
+"""The command ``dingnb ledger``: the record of what was sent, by any app, without a connection."""
 
 import argparse
 import os

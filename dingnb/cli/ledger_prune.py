@@ -34,7 +34,7 @@ _NOUNS = {
     "lookups": "number",
     "uploads": "upload",
 }
-"""What the rows of tables with personal data are called."""
+"""Keys of the nouns for rows of tables with personal data."""
 
 
 def add_prune_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -88,14 +88,14 @@ def _run_prune(options: argparse.Namespace) -> int:
         return [candidate.row.id for candidate in selection.removable] if options.yes else []
 
     people = _people_by_campaign(ledger)
-    readable = _prune_readable(ledger, options, now_ns)
+    personal_data = _prune_personal_data(ledger, options, now_ns)
     unselectable = _count_unselectable(ledger, options, now_ns)
     transactions.prune(ledger, now_ns, choose, texts_only=options.texts_only, done_by=read_operator())
     print_sheet(
         Sheet(
             say("ledger_list.title"),
             facts=((say("ledger_list.place"), ledger.place),),
-            notes=tuple(_notes(selection.removable, people, readable, unselectable, options)),
+            notes=tuple(_notes(selection.removable, people, personal_data, unselectable, options)),
             tables=tuple(_tables(selection, people)),
         )
     )
@@ -121,14 +121,14 @@ def _people_by_campaign(ledger: Ledger) -> Mapping[int, int]:
         return {row.id: people_by_status(db, row.id, stored_state(ledger, clock, row, db)).total() for row in rows}
 
 
-def _prune_readable(ledger: Ledger, options: argparse.Namespace, now_ns: int) -> Mapping[str, int]:
+def _prune_personal_data(ledger: Ledger, options: argparse.Namespace, now_ns: int) -> Mapping[str, int]:
     """
     Remove old texts, names and numbers that belong to no campaign, or only count them without ``--yes``.
 
     Returns:
         How many there are by table; empty if there are none, or the options select campaigns alone.
     """
-    if not _selects_readable(options):
+    if not _selects_personal_data(options):
         return {}
     is_any = options.app is None and options.mode is None
     realms = None if is_any else {row.realm.id for row in list_campaigns(ledger) if is_selected(options, row)}
@@ -138,14 +138,14 @@ def _prune_readable(ledger: Ledger, options: argparse.Namespace, now_ns: int) ->
 
 def _count_unselectable(ledger: Ledger, options: argparse.Namespace, now_ns: int) -> Mapping[str, int]:
     """
-    Count what `_prune_readable` leaves because the options name an app or a mode, and its app has no campaign.
+    Count what `_prune_personal_data` leaves because the options name an app or a mode, and its app has no campaign.
 
     The ledger knows the name and the mode of an app only from its campaigns.
 
     Returns:
-        As for `_prune_readable`.
+        As for `_prune_personal_data`.
     """
-    if not _selects_readable(options) or (options.app is None and options.mode is None):
+    if not _selects_personal_data(options) or (options.app is None and options.mode is None):
         return {}
     realms = {row.realm.id for row in list_campaigns(ledger)}
     of_all, of_realms = (
@@ -156,23 +156,23 @@ def _count_unselectable(ledger: Ledger, options: argparse.Namespace, now_ns: int
     return counts if any(counts.values()) else {}
 
 
-def _selects_readable(options: argparse.Namespace) -> bool:
+def _selects_personal_data(options: argparse.Namespace) -> bool:
     return options.texts_only and options.older_than is not None and options.name is None and options.number is None
 
 
 def _notes(
     removable: Sequence[PruneCandidate],
     people: Mapping[int, int],
-    readable: Mapping[str, int],
+    personal_data: Mapping[str, int],
     unselectable: Mapping[str, int],
     options: argparse.Namespace,
 ) -> Iterator[str]:
     tense = "gone" if options.yes else "going"
     if removable:
         yield from _campaign_notes(removable, people, tense, texts_only=options.texts_only)
-    if readable:
-        yield say(f"prune.{tense}_readable", **_counted(readable))
-    if not (removable or readable):
+    if personal_data:
+        yield say(f"prune.{tense}_personal_data", **_counted(personal_data))
+    if not (removable or personal_data):
         yield say("prune.nothing_texts" if options.texts_only else "prune.nothing")
     elif not options.yes:
         yield say("prune.going_todo")

@@ -14,11 +14,12 @@ from dingnb.cli.doctor import add_doctor_command
 from dingnb.cli.ledger import add_ledger_command
 from dingnb.cli.parser import Parser
 from dingnb.connecting import connect
-from dingnb.errors import DingError, FileError
+from dingnb.errors import DingError, FileError, InputError
 from dingnb.messages import text
+from dingnb.recipients.addresses import usual_column
 from dingnb.tables.exports import write_table
 from dingnb.tables.files import read_recipients
-from dingnb.words import join_sentences, say
+from dingnb.words import Text, join_sentences, say
 
 _MAX_ROWS = 8
 _SANDBOX = "sandbox"
@@ -88,8 +89,11 @@ def _create_parser() -> argparse.ArgumentParser:
 def _demo(options: argparse.Namespace) -> int:
     staff = read_recipients(options.file)
     _print()
+    to = [kind for kind in ("userid", "mobile") if usual_column(staff, kind) is not None]
+    if not to:
+        raise InputError(Text("cli.no_address", file=options.file.name), Text("cli.no_address_todo"))
     ding = connect("sandbox")
-    plan = ding.plan(staff, text("The canteen is closed on Friday. 周五食堂停业。"), to=["userid", "mobile"])
+    plan = ding.plan(staff, text("The canteen is closed on Friday. 周五食堂停业。"), to=to)
     _print(f"{plan}\n")
     run = plan.send().wait()
     results = run.results()

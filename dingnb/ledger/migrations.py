@@ -265,6 +265,10 @@ _TEMPLATES_OF_CARDS = """
 ALTER TABLE cards ADD COLUMN template TEXT NOT NULL DEFAULT ''; -- its id; empty: that of the newest plan
 """
 
+_RECALLS = """
+ALTER TABLE steering ADD COLUMN recall TEXT NOT NULL DEFAULT ''; -- JSON: the progress of a recall; empty once complete
+"""
+
 MIGRATIONS: tuple[str, ...] = (
     _MEDIA,
     _DIRECTORY,
@@ -279,6 +283,7 @@ MIGRATIONS: tuple[str, ...] = (
     _REMINDERS,
     _KEPT_TEXTS,
     _TEMPLATES_OF_CARDS,
+    _RECALLS,
 )
 """The script at index n upgrades version n + 1 to n + 2. New ones are added at the end; released ones never change."""
 

@@ -199,7 +199,7 @@ _ZIP_MEMBERS: Final[Mapping[str, str]] = {
 }
 """Formats of zip archives by a member that identifies them; `mimetype` is in OpenDocument files and e-books."""
 
-_MEMBER_NUMBER: Final = re.compile(r"\d+(?=\.xml\Z)")
+_NUMBERED_MAIN_PART: Final = re.compile(r"(word/document|xl/workbook|ppt/presentation)\d+\.xml")
 
 ARCHIVE_ERRORS: Final = (zipfile.BadZipFile, NotImplementedError, ValueError, EOFError)
 """Errors that opening a damaged or unsupported zip archive may raise."""
@@ -281,12 +281,14 @@ def _format_of_zip(file: BinaryIO) -> str:
 
 def unnumbered(member: str) -> str:
     """
-    Return the name of a member of an Office document without its number, which some programs add to the main part.
+    Return the name of a member of an archive; that of an Office document's main part without a number.
 
-    >>> unnumbered("xl/workbook22.xml")
-    'xl/workbook.xml'
+    Some programs add one, such as Office for the web.
+
+    >>> unnumbered("xl/workbook22.xml"), unnumbered("content2.xml")
+    ('xl/workbook.xml', 'content2.xml')
     """
-    return _MEMBER_NUMBER.sub("", member)
+    return f"{main_part[1]}.xml" if (main_part := _NUMBERED_MAIN_PART.fullmatch(member)) else member
 
 
 def _format_of_ole(file: BinaryIO, name: str) -> str:

@@ -68,6 +68,7 @@ def format_date(value: object, form: str = "%Y-%m-%d") -> str:
     argument: object = form
     if not isinstance(argument, str):
         raise MisuseError(_DATE, value, form)
+    _check_form(form)
     moment = _parse_moment(value, form)
     try:
         # strftime would encode Chinese by the locale, so only the directives are passed to it.
@@ -80,8 +81,25 @@ FILTERS = {"money": money, "number": number, "percent": percent, _DATE: format_d
 """The filters that templates have in addition to Jinja's, by name."""
 
 
-_DATE_DIRECTIVES = frozenset("aAbBcdDFgGhjmuUVwWxyY")
+_DATE_DIRECTIVES = frozenset("aAbBcCdDeFgGhjmuUVwWxyY")
 """Directives of `strftime` without a value for a time of day."""
+
+_DIRECTIVES = _DATE_DIRECTIVES | frozenset("fHIMnprRStTXzZ%")
+"""Directives of `strftime` that all systems have."""
+
+
+def _check_form(form: str) -> None:
+    """
+    Check that a date format has directives, and only known ones: the others would be sent as they are.
+
+    Raises:
+        InputError: It has none, or another one.
+    """
+    directives = [part for part in _split_form(form) if part.startswith("%")]
+    if not directives or not all(part[1:].removeprefix("-") in _DIRECTIVES for part in directives):
+        raise InputError(
+            Text("template.bad_date_format", form=quote_value(form)), Text("template.bad_date_format_todo")
+        )
 
 
 def _write_part(moment: date | time, part: str) -> str:

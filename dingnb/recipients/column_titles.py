@@ -1,4 +1,4 @@
-"""The titles of columns for the user: the headings of the list as they stand in its file."""
+"""The titles of columns for the user: the headings in the file of the list."""
 
 from collections import Counter
 from collections.abc import Mapping

@@ -330,6 +330,10 @@ class Directory:
             return tree, None
         chosen = _find_departments(tree, identifiers, below=below)
         walk.read_people(chosen if refresh else self._outdated_departments(walk, chosen))
+        if walk.is_cache_outdated:
+            walk.read_tree(with_people=False)
+            chosen = _find_departments(DepartmentTree(walk.state.departments.values()), identifiers, below=below)
+            walk.read_people(self._outdated_departments(walk, chosen))
         tree = DepartmentTree(walk.state.departments.values())
         # A department deleted in the meantime is an error, not an empty list.
         _find_departments(tree, identifiers, below=below)
@@ -531,7 +535,10 @@ def _whole_since(departments: Iterable[DepartmentRow], now_ns: int) -> int | Non
 
 
 def _calls_text(walk: DirectoryWalk) -> Text:
-    return Text("directory.calls", calls=count("call", walk.findings.calls))
+    calls = count("call", walk.findings.calls)
+    if walk.counted_calls:
+        return Text("directory.calls_counted", calls=calls, counted=walk.counted_calls)
+    return Text("directory.calls", calls=calls)
 
 
 def _age(now_ns: int, read_ns: int) -> Text:

@@ -170,11 +170,8 @@ class DirectoryWalk:
         call_counter: CallCounter,
         state: DirectoryState,
     ) -> None:
-        self._caller = caller
-        self._pace = pace
-        self._backoff = backoff
-        self._ledger = ledger
-        self._realm = realm
+        self._caller, self._pace, self._backoff = caller, pace, backoff
+        self._ledger, self._realm = ledger, realm
         self._now_ns = now_ns
         self._call_counter = call_counter
         self.state = state
@@ -200,7 +197,12 @@ class DirectoryWalk:
         self._requested_userids: tuple[str, ...] = ()
         self._login_departments: tuple[int, ...] = ()
         self.counted_calls = 0
-        """The number of answered calls of `read_absent`, which count against the monthly quota."""
+        """The number of answered calls that count towards the monthly quota: for logins and for the app's scope."""
+        self._unconfirmed_departments = set(state.departments)
+        """The cached departments that this walk has not found in a list."""
+        self.is_cache_outdated = False
+        """Whether one of these no longer exists: its people, and the departments below it, may be elsewhere now."""
+        self._started_ns = now_ns()
         self._unstored: list[PersonRow] = []
         self._departed: list[str] = []
         self._people_seen = 0
@@ -235,11 +237,23 @@ class DirectoryWalk:
         """
         Read all departments that are not cached and, with `with_people`, the people in them.
 
+        If a cached department no longer exists, everything cached is read again.
+
         Raises:
             DingError: DingTalk could not be reached, or refused; what was read before is stored.
             KeyboardInterrupt: The cell was interrupted; what was read before is stored.
         """
         self._reads_people = with_people
+        if not self.is_cache_outdated:
+            self._read_missing()
+        if self.is_cache_outdated:
+            self.is_cache_outdated = False
+            self._unconfirmed_departments.clear()
+            self.findings.listed_twice.clear()
+            self._read_missing()
+
+    def _read_missing(self) -> None:
+        """Read the departments that are not cached and, if requested, their people."""
         root, tops = self.state.departments.get(contacts.ROOT_DEPARTMENT), self._below(0)
         if not tops or (root is not None and root.tree_ns is None):
             self._add_top(contacts.ROOT_DEPARTMENT)
@@ -251,7 +265,7 @@ class DirectoryWalk:
 
     def read_people(self, departments: Iterable[int]) -> None:
         """
-        Read the people who are directly in these departments.
+        Read the people who are directly in these departments; afterwards, see `is_cache_outdated`.
 
         Raises:
             DingError, KeyboardInterrupt: As `read_tree`.
@@ -317,6 +331,7 @@ class DirectoryWalk:
             self._queue.add(call)
 
     def _add_top(self, number: int) -> None:
+        self._unconfirmed_departments.discard(number)
         self._set_department(DepartmentRow(number, str(number), 0, number, self._now_ns()))
         self._enqueue(DirectoryCall(contacts.DEPARTMENT, number))
 
@@ -396,6 +411,8 @@ class DirectoryWalk:
             self._status.clear()
         if self._failures:
             raise self._failures[0]
+        # A department that was dropped may be found again.
+        self._queued.clear()
 
     def _on_outcome(self, call: DirectoryCall, outcome: Answer | DingError, started_ns: int) -> RetryLater | None:
         if isinstance(outcome, DingError) and not self._is_answer(call, outcome):
@@ -433,8 +450,13 @@ class DirectoryWalk:
         parts = [Text("directory.reading", n=f"{done:,}", departments=count("department", total))]
         if self._people_seen:
             parts.append(count("person", self._people_seen))
-        parts += [Text("directory.not_counted"), status]
+        parts += [self._quota_text(), status]
         return str(dotted(parts)), done / total if total else None
+
+    def _quota_text(self) -> Text:
+        if self.counted_calls:
+            return Text("directory.counted", calls=count("call", self.counted_calls))
+        return Text("directory.not_counted")
 
     def _call(self, call: DirectoryCall) -> Answer | DingError:
         caller = self._caller
@@ -497,6 +519,9 @@ class DirectoryWalk:
             # The app does not see the whole organisation.
             self._drop(call.number)
             self._enqueue(DirectoryCall(contacts.SCOPES))
+        elif call.number in self._unconfirmed_departments:
+            self._drop(call.number)
+            self._invalidate_cache()
         else:
             self.findings.gone[call.number] = self.state.departments[call.number].name
             self._drop(call.number)
@@ -527,6 +552,7 @@ class DirectoryWalk:
             )
 
     def _handle_scope(self, scope: contacts.Scope) -> None:
+        self.counted_calls += 1
         tops = {contacts.ROOT_DEPARTMENT} if scope.is_whole_organisation else scope.department_ids
         if contacts.ROOT_DEPARTMENT in self._deleted_departments & tops or not (tops or scope.userids):
             error = BadAnswerError(Text("directory.no_scope"), Text("directory.no_scope_todo"))
@@ -568,9 +594,10 @@ class DirectoryWalk:
     def _close_scoped(self) -> None:
         if self._scoped_unread is not None and not self._scoped_unread:
             now_ns = self._now_ns()
-            self._set_department(DepartmentRow(OUTSIDE, "", OUTSIDE, 0, now_ns, now_ns, now_ns))
             # Two userids may be spellings of one.
             people = {person.userid: person for person in self._scoped}
+            people_ns = self._read_ns(people.values())
+            self._set_department(DepartmentRow(OUTSIDE, "", OUTSIDE, 0, now_ns, now_ns, people_ns))
             self.state.members[OUTSIDE] = [people[userid] for userid in sorted(people)]
             self._read_departments.add(OUTSIDE)
 
@@ -590,6 +617,7 @@ class DirectoryWalk:
                 self.findings.listed_twice.append(department.name)
                 continue
             times = (None, None) if before is None else (before.tree_ns, before.people_ns)
+            self._unconfirmed_departments.discard(department.id)
             self._set_department(DepartmentRow(department.id, department.name, parent, place, now_ns, *times))
             self._visit(department.id)
         self._set_department(known[parent]._replace(tree_ns=now_ns))
@@ -624,6 +652,18 @@ class DirectoryWalk:
             self._changed_departments.discard(current)
             self._read_departments.discard(current)
             self._deleted_departments.add(current)
+
+    def _invalidate_cache(self) -> None:
+        """Have all departments listed again, and the people in them unless this walk has read them."""
+        self.is_cache_outdated = True
+        for row in list(self.state.departments.values()):
+            people_ns = None if (row.people_ns or 0) <= self._started_ns else row.people_ns
+            self._set_department(row._replace(tree_ns=None, people_ns=people_ns))
+        # The people outside of departments are read with the app's scope.
+        if self.state.departments.pop(OUTSIDE, None) is not None:
+            self._changed_departments.discard(OUTSIDE)
+            self._read_departments.discard(OUTSIDE)
+            self._deleted_departments.add(OUTSIDE)
 
     def _rename(self, number: int, name: str) -> None:
         self._set_department(self.state.departments[number]._replace(name=name))
@@ -672,8 +712,12 @@ class DirectoryWalk:
         # Those whom DingTalk lists by userid only may be outside the app's scope.
         self.findings.unlisted += len(part.listed - people.keys())
         self.state.members[number] = list(people.values())
-        self._set_department(self.state.departments[number]._replace(people_ns=self._now_ns()))
+        self._set_department(self.state.departments[number]._replace(people_ns=self._read_ns(people.values())))
         self._read_departments.add(number)
+
+    def _read_ns(self, people: Iterable[PersonRow]) -> int:
+        """Return when people were read: the first of them, so that none expires before the whole list."""
+        return min((person.read_ns for person in people), default=self._now_ns())
 
     def _refuse_repeating(self, number: int) -> None:
         name = self.state.departments[number].name

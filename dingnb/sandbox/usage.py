@@ -81,10 +81,10 @@ class CallUsage:
         if usage is None:
             window = SlidingWindow(self._limits.ip_calls_per_20_s, _ADDRESS_SPAN_NS)
             usage = self._addresses[address] = _AddressUsage(window)
-        if now_ns < usage.banned_until_ns:
+        if usage.is_banned(now_ns):
             return False
         if usage.window.remaining(now_ns) <= 0:
-            usage.banned_until_ns = now_ns + _BAN_NS
+            usage.banned_at_ns = now_ns
             return False
         usage.window.add(now_ns)
         return True
@@ -118,7 +118,11 @@ class CallUsage:
 @dataclass(slots=True)
 class _AddressUsage:
     window: SlidingWindow
-    banned_until_ns: int = 0
+    banned_at_ns: int | None = None
+
+    def is_banned(self, now_ns: int) -> bool:
+        """Return whether the address is banned; a ban ends when the time is set back before its start."""
+        return self.banned_at_ns is not None and self.banned_at_ns <= now_ns < self.banned_at_ns + _BAN_NS
 
 
 MINUTE_LIMIT_CODE = "143103"

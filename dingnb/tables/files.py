@@ -114,7 +114,9 @@ def _kind_of_zip(name: str, data: bytes) -> FileKind:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             entries = archive.infolist()
     except (zipfile.BadZipFile, OSError, ValueError) as error:
-        raise FileError(Text("file.damaged", file=name, error=error), Text("file.damaged_todo")) from None
+        # The library's own message does not help users.
+        what = Text("file.damaged", file=name, error=Text("file.not_understood"))
+        raise FileError(what, Text("file.damaged_todo")) from error
     members = {unnumbered(entry.filename) for entry in entries}
     unpacked = sum(entry.file_size for entry in entries)
     if unpacked > MAX_BYTES:

@@ -57,7 +57,7 @@ _LIBRARY_FORMATS = frozenset({"yyyy-mm-dd h:mm:ss", "yyyy-mm-dd hh:mm:ss"})
 
 _TEXT_FORMATS = frozenset({GENERAL, "@"})
 _NO_DATE = "####"
-"""What Excel shows for a number that is not a date, in a date format."""
+"""The text that Excel shows for a number that is not a date, in a date format."""
 
 _MAC_EPOCH_YEAR = 1904
 _FIRST_YEAR = 1900
@@ -130,8 +130,7 @@ def read_workbook(name: str, data: bytes, sheet: str | int | None) -> SheetRows:
     with _open_workbook(name, data) as book:
         titles = [worksheet.title for worksheet in book.worksheets]
         if not titles:
-            key = "strict_workbook" if _is_strict(data) else "no_sheets"
-            raise FileError(Text("file.damaged", file=name, error=Text(f"file.{key}")), Text("file.damaged_todo"))
+            raise _unreadable_error(name, data, "no_sheets")
         title, markup, skipped_sheet = _choose_sheet(name, data, book, sheet)
         cells = _CellReader(name, book)
         with RowProgress("progress.reading", markup.last_row_with_cells, file=name) as progress:
@@ -188,7 +187,7 @@ _ADDRESS_TESTS: Mapping[str, Callable[[object], bool]] = {
     "userid": lambda cell: (text := read_userid(to_plain_value(cell)).text).isascii() and bool(text),
     "mobile": lambda cell: bool(read_mobile(to_plain_value(cell)).text),
 }
-"""Tests whether a cell has an address, by the kind of address."""
+"""Tests for an address in a cell, by the kind of address."""
 
 
 def _has_addresses(head: Sequence[Sequence[object]]) -> bool:
@@ -465,10 +464,7 @@ def _open_workbook(name: str, data: bytes) -> Iterator["Workbook"]:
         raise
     except _DAMAGE_ERRORS as error:
         # The library's own message does not help users.
-        key = "strict_workbook" if _is_strict(data) else "not_understood"
-        raise FileError(
-            Text("file.damaged", file=name, error=Text(f"file.{key}")), Text("file.damaged_todo")
-        ) from error
+        raise _unreadable_error(name, data, "not_understood") from error
     finally:
         if book is not None:
             book.close()
@@ -485,6 +481,13 @@ def _candidate_titles(name: str, book: "Workbook", sheet: str | int | None) -> l
         return [str(sheet)]
     what = Text("file.no_sheet", file=name, sheet=sheet)
     raise FileError(what, Text("file.no_sheet_todo", sheets=listed_briefly(list(map(repr, titles)))))
+
+
+def _unreadable_error(name: str, data: bytes, problem: str) -> FileError:
+    """Return the error for a workbook that openpyxl cannot read, or in which it finds no sheets."""
+    if _is_strict(data):
+        return FileError(Text("file.strict", file=name), Text("file.strict_todo"))
+    return FileError(Text("file.damaged", file=name, error=Text(f"file.{problem}")), Text("file.damaged_todo"))
 
 
 def _is_strict(data: bytes) -> bool:

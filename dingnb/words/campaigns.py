@@ -223,12 +223,14 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "record.running_todo": (
         (
-            'Wait for it to end, ding.campaign({name}).wait("sent"), then send this plan. To send several lists '
-            "under one name, combine them into one DataFrame (pd.concat) and one plan."
+            "If its text or its list is wrong, stop it with its stop(). Otherwise wait for it to end, "
+            'ding.campaign({name}).wait("sent"), then send this plan. To send several lists under one name, combine '
+            "them into one DataFrame (pd.concat) and one plan."
         ),
         (
-            '请等待其结束：ding.campaign({name}).wait("sent")，然后再发送此计划。如需以同一名称发送多个名单，请先用 '
-            "pd.concat 合并为一个 DataFrame 和一个计划。"
+            "如果其内容或名单有误，请用它的 stop() 停止；否则请等待其结束："
+            'ding.campaign({name}).wait("sent")，然后再发送此计划。如需以同一名称发送多个名单，请先用 pd.concat '
+            "合并为一个 DataFrame 和一个计划。"
         ),
     ),
     "record.sender_here": ("this notebook (process {process})", "此 notebook（进程 {process}）"),
@@ -256,6 +258,16 @@ WORDS: dict[str, tuple[str, str]] = {
         (
             "只有 resume() 能让它继续：先 run = ding.campaign({name})，再 run.resume()。"
             "如果内容或名单有误，请不要继续：用 run.recall() 撤回已发出的消息，再换一个名称发送正确的计划。"
+        ),
+    ),
+    "record.stopped_recalled_todo": (
+        (
+            "What it sent was recalled: send the right plan under another name. Only resume() continues this campaign, "
+            "with the text and the list that it has: run = ding.campaign({name}), then run.resume()."
+        ),
+        (
+            "已发出的消息均已撤回：请换一个名称发送正确的计划。只有 resume() 能让此任务继续，仍用其原来的内容和名单："
+            "先 run = ding.campaign({name})，再 run.resume()。"
         ),
     ),
     "record.stopped_cards_todo": (
@@ -380,6 +392,13 @@ WORDS: dict[str, tuple[str, str]] = {
     "campaign.by_person_todo": (
         "run.resume() continues it. Running the cell again does not, since it was stopped or paused on purpose.",
         "调用 run.resume() 可继续。由于是有意停止或暂停的，重新运行单元格不会继续发送。",
+    ),
+    "campaign.recalled_todo": (
+        (
+            "What it sends, or reminds of, was recalled or is to be recalled: run.resume() would still send it to "
+            "those who have not been sent it yet."
+        ),
+        "其内容或所提醒的消息已撤回，或尚未全部撤回：run.resume() 仍会将其发给尚未发送的人。",
     ),
     "campaign.stopped_todo": (
         "run.resume() continues: what is settled is not sent again.",

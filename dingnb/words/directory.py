@@ -26,6 +26,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "已读取登录记录，用 {calls}，计入每月调用额度",
     ),
     "directory.not_counted": ("these calls do not count towards the monthly quota", "不计入每月调用额度"),
+    "directory.counted": ("counted in the monthly quota: {calls}", "其中 {calls}计入每月调用额度"),
     "directory.cached": (
         "cached from {age}; refresh=True reads them again",
         "缓存于 {age}；refresh=True 可重新读取",
@@ -34,6 +35,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "directory.calls": (
         "read now with {calls}, not counted in the monthly quota",
         "已读取，用 {calls}，不计入每月调用额度",
+    ),
+    "directory.calls_counted": (
+        "read now with {calls}, of which the monthly quota counts {counted:,}",
+        "已读取，用 {calls}，其中 {counted:,} 次计入每月调用额度",
     ),
     "directory.path": ("{path} ({id})", "{path}（{id}）"),
     "directory.several": (

@@ -59,10 +59,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "file.bad_hidden": ("hidden={value} is not one of the choices.", "hidden={value} 不是可选值。"),
     "file.unsupported_format": (
         (
-            "Column {column!r}: Excel shows {cells} with the format {form!r}, which is not supported; they are "
-            "sent as {value!r}."
+            "Column {column!r}: the Excel formats of {cells} cannot be applied, such as {form!r}; the values are sent "
+            "without them, such as {value!r}."
         ),
-        "列 {column!r}：{cells}在 Excel 中按格式 {form!r} 显示，暂不支持；将按 {value!r} 的形式发送。",
+        "列 {column!r}：{cells}的 Excel 格式无法套用（如 {form!r}）；将按不带格式的值发送（如 {value!r}）。",
     ),
     "file.chosen": (
         (
@@ -286,9 +286,13 @@ WORDS: dict[str, tuple[str, str]] = {
         "Save the list as a file of its own, with fewer rows or columns.",
         "请将名单单独另存为文件，并减少行或列。",
     ),
-    "file.strict_workbook": (
-        "it was saved as “Strict Open XML”, which is not supported; save it as a regular “Excel Workbook (.xlsx)”",
-        "它以“Strict Open XML”格式保存，暂不支持；请另存为普通的“Excel 工作簿 (.xlsx)”",
+    "file.strict": (
+        "{file!r} was saved as “Strict Open XML”, which is not supported.",
+        "{file!r} 以“Strict Open XML”格式保存，暂不支持。",
+    ),
+    "file.strict_todo": (
+        "Open it in Excel and save it as a regular “Excel Workbook (.xlsx)”.",
+        "请用 Excel 打开，另存为普通的“Excel 工作簿 (.xlsx)”。",
     ),
     "file.not_understood": ("its contents cannot be read", "内容无法读取"),
     "file.rows_out_of_order": ("its rows are not in order", "行的顺序不正确"),

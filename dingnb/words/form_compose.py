@@ -328,7 +328,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "compose.nothing_sent": ("A check sends nothing.", "检查不会发送任何消息。"),
     "compose.not_yet": ("The message can't be sent yet: {reason}", "消息还不能发送：{reason}"),
     "compose.not_yet_empty": ("Fill in {field}.", "请填写“{field}”。"),
-    "compose.not_yet_todo": ("Complete it above, then check again.", "请先在上方完成，再重新检查。"),
+    "compose.not_yet_todo": ("Complete it, then check again.", "请补充完整后重新检查。"),
     "compose.unfinished": (
         "{state}. In this list: {people}; already sent to: {sent}; still queued: {queued}.",
         "{state}。此名单中有 {people}在该任务中：已发送 {sent}，还有 {queued}待发送。",

@@ -5,8 +5,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "directory_form.close": ("Close the directory", "收起通讯录"),
     "directory_form.title": ("People from the directory", "从通讯录选择收件人"),
     "directory_form.hint": (
-        "Reading it does not count towards the monthly quota of API calls. It is kept for a day on this computer.",
-        "读取通讯录不计入每月调用额度；结果在本机保留一天。",
+        (
+            "Reading it does not count towards the monthly quota of API calls, except one call if the app does not see "
+            "the whole organisation. It is kept in the ledger for a day."
+        ),
+        "读取通讯录不计入每月调用额度（应用看不到全企业时，有 1 次计入）；结果在账本中保留一天。",
     ),
     "directory_form.reading": ("Reading the directory …", "正在读取通讯录……"),
     "directory_form.cancel": ("Stop reading", "停止读取"),

@@ -157,13 +157,13 @@ WORDS: dict[str, tuple[str, str]] = {
     "events_form.do_delete": ("Delete all ({n:,})", "全部删除（{n:,}）"),
     "events_form.keep_what": (
         (
-            "Current and future events are written to the ledger on this computer, without secrets. They stay "
-            "after the kernel ends, other notebooks can read them, and none is dropped when memory is full. "
-            "Robot messages read from the ledger cannot be replied to."
+            "Current and future events are written to the ledger, without secrets. They stay after the kernel ends, "
+            "other notebooks can read them, with a team's ledger also those of colleagues, and none is dropped when "
+            "memory is full. Robot messages read from the ledger cannot be replied to."
         ),
         (
-            "已有及后续事件会写入本机账本（不含密钥）：内核结束后仍在，其他 notebook 可见，内存满时也不会丢失。从"
-            "账本读取的机器人消息无法回复。"
+            "已有及后续事件会写入账本（不含密钥）：内核结束后仍在，其他 notebook 可见（团队账本中，同事也可见），内存满"
+            "时也不会丢失。从账本读取的机器人消息无法回复。"
         ),
     ),
     "events_form.keep_off_what": (

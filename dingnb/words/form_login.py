@@ -19,7 +19,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "login.visible": ("Visible people", "可见范围"),
     "login.visible_people": ("{people} visible", "可见 {people}"),
     "login.visible_everybody": ("whole organisation visible", "可见整个企业"),
-    "login.visible_departments": ("{departments} and {people} visible", "可见 {departments}和另外 {people}"),
+    "login.visible_departments": ("{departments} visible", "可见 {departments}"),
+    "login.visible_departments_and_people": (
+        "{departments} and {people} visible",
+        "可见 {departments}和另外 {people}",
+    ),
     "login.visible_nobody": ("no people visible", "无可见人员"),
     "login.visible_unknown": ("visible people unknown", "可见人员未知"),
     "login.nobody_todo": (

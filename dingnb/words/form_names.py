@@ -7,9 +7,13 @@ WORDS: dict[str, tuple[str, str]] = {
     "names_form.hint": (
         (
             "Compares the list with the directory. It never guesses: you decide about unclear rows one by one. "
-            "Reading the directory does not count towards the monthly quota of API calls."
+            "Reading the directory does not count towards the monthly quota of API calls, except one call if the app "
+            "does not see the whole organisation."
         ),
-        "将名单与通讯录比对。无法确定的行不会自动选人，会逐行请您确认。读取通讯录不计入每月调用额度。",
+        (
+            "将名单与通讯录比对。无法确定的行不会自动选人，会逐行请您确认。"
+            "读取通讯录不计入每月调用额度（应用看不到全企业时，有 1 次计入）。"
+        ),
     ),
     "names_form.no_column": ("—", "—"),
     "names_form.list_name": ("Remember choices under", "用于记住选择的名单名称"),

@@ -15,9 +15,9 @@ WORDS: dict[str, tuple[str, str]] = {
     "studio.upload_hint": (
         (
             "A CSV or Excel file with a column of DingTalk userids, phone numbers or names; or people of the "
-            "directory. The file stays on this computer. {large}"
+            "directory. The file stays on the computer that runs dingnb. {large}"
         ),
-        "含钉钉 userid、手机号或姓名列的 CSV 或 Excel 文件，或从通讯录选择。文件只留在本机。{large}",
+        "含钉钉 userid、手机号或姓名列的 CSV 或 Excel 文件，或从通讯录选择。文件只留在运行 dingnb 的电脑上。{large}",
     ),
     "studio.upload_large_page": ("Up to {megabytes} MB.", "不超过 {megabytes} MB。"),
     "studio.upload_large": (
@@ -27,10 +27,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "studio.from_file": ("A file", "文件"),
     "studio.from_file_about": (
         (
-            "A CSV or Excel file with a column of DingTalk userids, phone numbers or names. It stays on this "
-            "computer. {large}"
+            "A CSV or Excel file with a column of DingTalk userids, phone numbers or names. It stays on the computer "
+            "that runs dingnb. {large}"
         ),
-        "含钉钉 userid、手机号或姓名列的 CSV 或 Excel 文件。文件只留在本机。{large}",
+        "含钉钉 userid、手机号或姓名列的 CSV 或 Excel 文件。文件只留在运行 dingnb 的电脑上。{large}",
     ),
     "studio.from_directory": ("The directory", "通讯录"),
     "studio.from_directory_about": (
@@ -55,12 +55,13 @@ WORDS: dict[str, tuple[str, str]] = {
     "studio_files.title": ("A file for each person", "每人一个文件"),
     "studio_files.hint": (
         (
-            "Upload the files, or a zip archive of them, and match them to people by their names. They stay on this "
-            "computer, in a private folder that is deleted when the session ends. Up to {megabytes} MB."
+            "Upload the files, or a zip archive of them, and match them to people by their names. They stay on the "
+            "computer that runs dingnb, in a private folder that is deleted when the session ends. "
+            "Up to {megabytes} MB."
         ),
         (
-            "上传多个文件或一个 zip 压缩包，并按文件名匹配到人。文件只保存在本机的私有文件夹中，会话结束时删除。"
-            "不超过 {megabytes} MB。"
+            "上传多个文件或一个 zip 压缩包，并按文件名匹配到人。文件只保存在运行 dingnb 的电脑上的私有文件夹中，"
+            "会话结束时删除。不超过 {megabytes} MB。"
         ),
     ),
     "studio_files.choose": ("Choose files", "选择文件"),
@@ -106,10 +107,17 @@ WORDS: dict[str, tuple[str, str]] = {
         "The message sends {files}, to each person their own. Check the recipients to see all of them.",
         "消息将发送 {files}，每人一个。检查收件人后可查看全部。",
     ),
+    "studio_files.not_used": (
+        "The matched files are not in the message yet: click “{button}”.",
+        "已匹配的文件尚未加入消息：请点“{button}”。",
+    ),
     "studio_files.nothing": ("No file matches a row.", "没有文件与任何一行匹配。"),
     "studio_files.nothing_todo": (
-        "Choose the column that contains the file names, or enter how they are made.",
-        "请选择含文件名的列，或填写文件名的规则。",
+        (
+            "Choose the column that contains the file names. If the names have more than that, enter how they are "
+            "made, such as payslip_{{{{ name }}}}.pdf."
+        ),
+        "请选择含文件名的列；如果文件名还含其他文字，请填写文件名规则，例如 payslip_{{{{ name }}}}.pdf。",
     ),
     "studio_files.suffixes": (
         "The files have different endings ({suffixes}), which the names in the rows lack.",

@@ -8,6 +8,7 @@ A key is ``in_form.`` followed by the key of the original text. A variant can us
 LABELS: dict[str, str] = {
     "refresh": "run.refresh",
     "resume": "run.resume",
+    "stop": "run.stop",
     "retry": "results_form.act_retry_name",
     "resolve": "results_form.act_resolve_name",
     "recall": "results_form.act_recall_name",
@@ -131,12 +132,20 @@ WORDS: dict[str, tuple[str, str]] = {
     "in_form.record.sender_here": ("this computer", "本机"),
     # Its progress would be announced with every change.
     "in_form.record.sender_progress": ("{who}", "{who}"),
+    "in_form.forecast.left_running": (
+        "{head}: {parts}. “{open}” shows its progress, and can pause or stop it.",
+        "{head}：{parts}。点“{open}”可查看进度、暂停或停止。",
+    ),
     "in_form.record.running_todo": (
         (
-            "Wait until it has finished, then send this plan; “{open}” shows its progress. To send several lists "
-            "under one name, merge them into one list."
+            "If its text or its list is wrong, stop it: click “{open}” here, then “{stop}”. Otherwise wait until it "
+            "has finished, then send this plan; “{open}” shows its progress. To send several lists under one name, "
+            "merge them into one list."
         ),
-        "请等待其结束后再发送此计划；点“{open}”可查看进度。如需以同一名称发送多份名单，请先合并为一份名单。",
+        (
+            "如果其内容或名单有误，请在此点“{open}”，再点“{stop}”。否则请等待其结束后再发送此计划；点“{open}”可查看进度。"
+            "如需以同一名称发送多份名单，请先合并为一份名单。"
+        ),
     ),
     "in_form.record.stopped_by_person": (
         "Campaign {name} was stopped manually on {day}; not settled yet: {people}.",
@@ -154,6 +163,17 @@ WORDS: dict[str, tuple[str, str]] = {
         (
             "只有“{resume}”能让它继续：请在此点“{open}”，再点“{resume}”。如果内容或名单有误，请不要继续：点“{open}”，"
             "再点“{recall}”，然后换一个名称发送正确的内容。"
+        ),
+    ),
+    "in_form.record.stopped_recalled_todo": (
+        (
+            "What it sent was recalled: to send the right text or list, enter another name under “{name_field}”. Only "
+            "“{resume}” continues this campaign, with the text and the list that it has: click “{open}” here, then "
+            "“{resume}”."
+        ),
+        (
+            "已发出的消息均已撤回：要发送正确的内容或名单，请在“{name_field}”中另取名称。只有“{resume}”能让此任务继续，"
+            "仍用其原来的内容和名单：请在此点“{open}”，再点“{resume}”。"
         ),
     ),
     "in_form.record.stopped_cards_todo": (
@@ -200,6 +220,20 @@ WORDS: dict[str, tuple[str, str]] = {
     "in_form.campaign.by_person_todo": (
         "It was stopped or paused on purpose; only “{resume}” continues it.",
         "已手动停止或暂停，只有点“{resume}”才能继续。",
+    ),
+    "in_form.campaign.recalled_todo": (
+        (
+            "What it sends, or reminds of, was recalled or is to be recalled: “{resume}” would still send it to those "
+            "who have not been sent it yet."
+        ),
+        "其内容或所提醒的消息已撤回，或尚未全部撤回：点“{resume}”仍会将其发给尚未发送的人。",
+    ),
+    "in_form.recall.under_way_todo": (
+        (
+            "Wait until the recall has ended. Then send a corrected text; “{resume}” would send the text that is being "
+            "recalled."
+        ),
+        "请等撤回结束，然后发送修改后的内容；点“{resume}”会发送正在撤回的内容。",
     ),
     "in_form.campaign.stopped_todo": (
         "“{resume}” continues it; what is settled is not sent again.",

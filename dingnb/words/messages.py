@@ -223,6 +223,14 @@ WORDS: dict[str, tuple[str, str]] = {
         "Write dates as 2026-11-30 or 2026/11/30, or convert the column with pandas.to_datetime.",
         "日期请写作 2026-11-30 或 2026/11/30，或用 pandas.to_datetime 转换该列。",
     ),
+    "template.bad_date_format": (
+        "{form} is not a format for the filter date.",
+        "{form} 不是过滤器 date 的日期格式。",
+    ),
+    "template.bad_date_format_todo": (
+        'Write years as %Y, months as %m, days as %d, hours as %H and minutes as %M, for example date("%Y-%m-%d").',
+        '请用 %Y 表示年，%m 表示月，%d 表示日，%H 表示时，%M 表示分，例如 date("%Y-%m-%d")。',
+    ),
     "message.missing": ("{field} is empty, but DingTalk requires it.", "{field} 为空，而钉钉要求填写。"),
     "message.missing_todo": ("Fill it in.", "请补全。"),
     "message.too_long": (

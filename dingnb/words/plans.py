@@ -121,8 +121,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "此团队账本已用 {used}，最多剩余 {left}；企业内其他应用共用同一额度",
     ),
     "plan.month_short": (
-        "Sending and checking results once takes {needed}, but at most {left} are left this month.",
-        "发送并查询一次结果需要 {needed}，而本月最多剩余 {left}。",
+        (
+            "Sending and checking results once takes {needed}, but at most {left} are left this month. Delivery to "
+            "some people could then not be checked."
+        ),
+        "发送并查询一次结果需要 {needed}，而本月最多剩余 {left}，届时无法查询部分人的送达结果。",
     ),
     "plan.month_short_send_only": (
         "Sending takes {needed}, but at most {left} are left this month.",

@@ -63,6 +63,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "无法写入 {path}：该链接指向自身。",
     ),
     "export.loop_todo": ("Delete the link, or choose another name.", "请删除该链接，或换一个文件名。"),
+    "export.beside": ("{title} (sending)", "{title}（发送）"),
+    "export.beside_answer": ("{title} (answer)", "{title}（回答）"),
     "export.bad_status": ("{status!r} is not a status.", "没有 {status!r} 这种状态。"),
     "export.bad_status_todo": ("run.summary() shows those that occur.", "run.summary() 列出实际出现的状态。"),
     "export.too_long": (
@@ -423,6 +425,17 @@ WORDS: dict[str, tuple[str, str]] = {
     "recall.running_todo": (
         "Call run.stop(), wait until it has stopped, then recall.",
         "请先 run.stop()，停止后再撤回。",
+    ),
+    "recall.under_way": (
+        "Campaign {name} is being recalled by {who}. {progress}. Nothing was sent.",
+        "群发任务 {name} 正由{who}撤回。{progress}。没有发送任何消息。",
+    ),
+    "recall.under_way_todo": (
+        (
+            "Wait until the recall has ended: the display of the campaign shows it. Then send a corrected text; "
+            "run.resume() and run.retry() would send the text that is being recalled."
+        ),
+        ("请等撤回结束（见该任务的显示），然后发送修改后的内容；run.resume() 和 run.retry() 会发送正在撤回的内容。"),
     ),
     "recall.no_cards": ("DingTalk cannot recall cards.", "钉钉不支持撤回卡片。"),
     "recall.no_cards_todo": (

@@ -1,4 +1,4 @@
-"""Texts for the sandbox, with its invalid arguments and requests, and for tapes."""
+"""Texts for the sandbox, with its invalid arguments and requests and its phone page, and for tapes."""
 
 WORDS: dict[str, tuple[str, str]] = {
     "sandbox.journal_unusable": (
@@ -152,7 +152,7 @@ WORDS: dict[str, tuple[str, str]] = {
         '"now_ns" or "at_least_ns" (integers), "now" (ISO 8601) or "advance_s" (a number), and optionally "stopped"',
         '"now_ns" 或 "at_least_ns"（整数）、"now"（ISO 8601）或 "advance_s"（数）之一，可加 "stopped"',
     ),
-    "expected.years": ("a time in the years 1970 to 9999", "1970 年至 9999 年之间的时间"),
+    "expected.years": ("a time in the years 1970 to {last}", "1970 年至 {last} 年之间的时间"),
     "expected.duration": ("a number of seconds", "秒数"),
     "expected.iso_time": (
         "an ISO 8601 time with its zone, such as 2026-11-02T09:00:00+08:00",
@@ -190,6 +190,55 @@ WORDS: dict[str, tuple[str, str]] = {
         "an object of the class Limits, such as dataclasses.replace(STANDARD, calls_per_month=100)",
         "Limits 对象，例如 dataclasses.replace(STANDARD, calls_per_month=100)",
     ),
+    "phone.html_lang": ("en", "zh-CN"),
+    "phone.title": ("{name}'s phone", "{name} 的手机"),
+    "phone.sandbox": ("Sandbox: no real messages", "沙箱：非真实消息"),
+    "phone.people": ("Whose phone?", "查看谁的手机？"),
+    "phone.people_hint": (
+        "People who have received messages, most recent first.",
+        "以下人员收到过消息，最近收到的在前。",
+    ),
+    "phone.userid": ("Userid", "userid"),
+    "phone.open": ("Open", "打开"),
+    "phone.nobody": ("Nobody has received a message yet.", "还没有人收到消息。"),
+    "phone.unknown": ("There is no user {userid} in this sandbox.", "沙箱中没有用户 {userid}。"),
+    "phone.messages": ("Messages", "消息"),
+    "phone.empty": ("No messages yet", "暂无消息"),
+    "phone.notification": ("Work notification", "工作通知"),
+    "phone.reply": ("Robot", "机器人"),
+    "phone.card": ("Card", "卡片"),
+    "phone.recalled": ("This message was recalled.", "该消息已撤回。"),
+    "phone.failed": ("The content could not be loaded.", "内容加载失败"),
+    "phone.submit": ("Submit", "提交"),
+    "phone.required": ("Required", "必填"),
+    "phone.choose": ("Choose", "请选择"),
+    "phone.one_a_line": ("One entry per line", "每行一项"),
+    "phone.download": ("Download {name}, {size}", "下载 {name}，{size}"),
+    "phone.link": ("On a phone, this opens {url}", "手机上将打开 {url}"),
+    "phone.sending": ("Sending …", "正在提交……"),
+    "phone.sent": ("Sent. The app has not responded yet.", "已提交，应用尚未响应。"),
+    "phone.answered": ("The app has received it.", "应用已收到。"),
+    "phone.closed": ("Closed. No further answers are accepted.", "已关闭，不再接受回答。"),
+    "phone.no_response": ("The app did not respond. Try again.", "应用没有响应，请重试。"),
+    "phone.gone": ("This is no longer available.", "已无法操作。"),
+    "phone.in_tab": ("Open in a new tab", "在新标签页中打开"),
+    "phone.none": (
+        "There is no phone to show: a tape plays the sandbox's answers, or this sandbox has no phones.",
+        "没有可显示的手机：当前为录制回放，或该沙箱不提供手机页面。",
+    ),
+    "phone.live": (
+        "Only the sandbox shows people's phones; this connection is LIVE.",
+        "仅沙箱可以查看手机，当前连接为 LIVE。",
+    ),
+    "phone.live_todo": (
+        'Practise with dingnb.connect("sandbox"), or send a test to yourself: plan.test(userid).',
+        '请使用 dingnb.connect("sandbox") 练习，或用 plan.test(userid) 给自己发一条测试消息。',
+    ),
+    "phone.userid_todo": (
+        'Pass the userid of a person: ding.phone("manager0044").',
+        '请传入 userid：ding.phone("manager0044")。',
+    ),
+    "phone.lost": ("No connection to the sandbox. Retrying …", "与沙箱的连接已断开，正在重试……"),
     "tape.no_vcrpy": (
         'dingnb.testing needs vcrpy: pip install "dingnb[testing]"',
         'dingnb.testing 需要 vcrpy：pip install "dingnb[testing]"',

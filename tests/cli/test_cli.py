@@ -106,7 +106,17 @@ def test_a_file_without_the_columns_is_reported(tmp_path: Path, capsys: pytest.C
     file = tmp_path / "staff.csv"
     file.write_text("name\nA\n")
     assert main(["demo", str(file), "--results", str(tmp_path / "results.csv")]) == 1
-    assert "No userid column found" in capsys.readouterr().err
+    errors = capsys.readouterr().err
+    assert "'staff.csv' has no column of userids or phone numbers." in errors
+    assert "in the header of the file" in errors
+
+
+@pytest.mark.parametrize("kind", ["userid", "mobile"])
+def test_the_demo_needs_one_kind_of_address(staff_file: Path, tmp_path: Path, kind: str) -> None:
+    file, results = tmp_path / "one.csv", tmp_path / "results.csv"
+    pd.read_csv(staff_file, dtype=str)[[kind]].dropna().to_csv(file, index=False)
+    assert main(["demo", str(file), "--results", str(results)]) == 0
+    assert pd.read_csv(results)["status"].isin(["delivered", "read"]).any()
 
 
 def test_results_that_cannot_be_written_are_reported(

@@ -214,6 +214,7 @@ def test_the_contact_scope_is_shown(
     report = doctor(sandbox=open_sandbox(scope_departments=departments))
     assert (report.status, report.status_of("scope")) == (0, status)
     assert found in report.checks["scope"]["found"]
+    assert "0 people" not in report.checks["scope"]["found"]
     assert report.status_of("people") == ("note" if status == "warning" else "ok")
 
 

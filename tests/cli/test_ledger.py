@@ -18,7 +18,7 @@ import pytest
 
 import dingnb
 from dingnb.campaigns.campaign import view_of
-from dingnb.campaigns.sending.recall import start_recall
+from dingnb.campaigns.sending.recall_progress import start_recall
 from dingnb.cli.main import main
 from dingnb.client import DingTalk
 from dingnb.clock import NS_PER_S, VirtualClock

@@ -32,6 +32,21 @@ class _DateOfWindows(datetime):
         return super().strftime(form)
 
 
+@for_each("form", ["YYYY-MM-DD", "yyyy年MM月dd日", "", "月", "%Q", "%Ey", "%s", "%-d日%", "%"])
+def test_a_date_format_that_would_be_sent_as_it_is_is_refused(form: str) -> None:
+    for value in (date(2026, 1, 3), "2026-01-03", time(9, 30)):
+        with pytest.raises(InputError, match="is not a format for the filter date") as caught:
+            format_date(value, form)
+        assert 'date("%Y-%m-%d")' in caught.value.hint
+
+
+def test_every_directive_that_all_systems_have_is_written() -> None:
+    form = "".join(f"%{directive}" for directive in "aAbBcCdDeFgGhjmuUVwWxyYfHIMnprRStTXzZ%")
+    written = format_date(datetime(2026, 1, 3, 9, 0), form + " %-d%%")  # noqa: DTZ001 - as in messages
+    assert written.count("%") == 2
+    assert written.endswith(" 3%")
+
+
 def test_numbers_of_dates_without_leading_zeros_are_written_on_every_system() -> None:
     moment = _DateOfWindows(2026, 1, 3, 9, 0)
     assert format_date(moment, "%-m月%-d日 %-H:%M") == "1月3日 9:00"

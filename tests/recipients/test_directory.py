@@ -364,11 +364,12 @@ def test_without_the_permission_for_ids_large_departments_are_read_all_the_same(
 
 
 def test_an_app_that_sees_some_departments_reads_those_and_says_the_one_counted_call(
-    open_sandbox: Opener, connect_to: Connector
+    open_sandbox: Opener, connect_to: Connector, capsys: pytest.CaptureFixture[str]
 ) -> None:
     sandbox = open_sandbox(scope_departments="10,12,50")
     ding = connect_to(sandbox)
     frame = ding.people(everybody=True)
+    assert "calls, of which the monthly quota counts 1" in capsys.readouterr().out
     organisation = sandbox.state.organisation
     visible = {member for number in (11, 12, 50) for member in organisation.members.in_department(number)}
     assert set(frame["userid"]) == {organisation.person(number).userid for number in visible}
@@ -522,6 +523,24 @@ def test_a_person_who_leaves_during_the_walk_hides_nobody_else(open_sandbox: Ope
     assert first not in set(frame["userid"])
 
 
+def test_nobody_of_a_department_is_forgotten_before_the_department(
+    open_sandbox: Opener, connect_to: Connector, clock: VirtualClock
+) -> None:
+    sandbox = open_sandbox(users=2_400)
+    slow = connect_to(sandbox, latency_s=10)
+    slow.departments(counts=False)
+    clock.advance(seconds_to_ns(3_600))
+    first_ns = clock.now_ns()
+    people = slow.people(department=50)
+    clock.advance(seconds_to_ns(20 * 3_600))
+    slow.departments(counts=False, refresh=True)
+    # Between the ends of the day of the first page and of the whole department.
+    clock.advance(first_ns + seconds_to_ns(24 * 3_600 + 15) - clock.now_ns())
+    ding = connect_to(sandbox)
+    ding.people(department=60)
+    assert ding.people(department=50)["userid"].tolist() == people["userid"].tolist()
+
+
 def test_a_department_that_goes_during_the_walk_is_named(open_sandbox: Opener, connect_to: Connector) -> None:
     sandbox = open_sandbox()
     ding = connect_to(sandbox)
@@ -543,6 +562,72 @@ def test_a_department_that_was_known_and_is_gone_is_an_error(sandbox: RunningSan
     with pytest.raises(InputError, match="There is no department '人力资源部'"):
         ding.people(department="人力资源部")
     assert len(ding.people(department="财务部")) > 20
+
+
+def dissolve(sandbox: RunningSandbox, number: int, into: int) -> None:
+    """Move the people of a department, and the departments below it, and remove it."""
+    organisation = sandbox.state.organisation
+    for person in [organisation.person(at).userid for at in organisation.members.in_department(number)]:
+        sandbox.state.change_person(person, {"department_ids": [into]})
+    for department in sandbox.state.departments():
+        if department["parent_id"] == number:
+            sandbox.state.change_department(department["dept_id"], department["name"], into)
+    sandbox.state.remove_department(number)
+
+
+@pytest.mark.parametrize("number", [10, 11])
+@pytest.mark.parametrize("into", [60, 88])
+def test_nobody_is_missing_after_a_department_was_dissolved_since_the_tree_was_read(
+    sandbox: RunningSandbox, ding: DingTalk, clock: VirtualClock, number: int, into: int
+) -> None:
+    ding.departments(counts=False)
+    # Those who come to it later are in DingTalk, but not in what was read.
+    ding.people(department=60)
+    clock.advance(seconds_to_ns(3_600))
+    sandbox.state.change_department(into, None, 1)
+    dissolve(sandbox, number, into)
+    if into == 60:
+        # The list of the departments below one is as outdated as the one above it.
+        assert set(ding.people(department="示例集团")["userid"]) == set(staff(sandbox))
+    frame = ding.people(everybody=True)
+    assert set(frame["userid"]) == set(staff(sandbox))
+    assert notes(frame) == ""
+    assert set(ding.departments()["dept_id"]) == sandbox.state.organisation.with_sub_departments([1])
+    with pytest.raises(InputError, match="There is no department 11" if number == 11 else "There is no department 10"):
+        ding.people(department=number)
+
+
+def test_an_error_after_a_dissolved_department_was_noticed_hides_nobody_later(
+    sandbox: RunningSandbox, connect_to: Connector
+) -> None:
+    ding = connect_to(sandbox)
+    ding.departments(counts=False)
+    dissolve(sandbox, 10, 88)
+    sandbox.state.change_department(88, None, 1)
+
+    def refuse(path: str, fields: dict[str, Any], _answer: dict[str, Any]) -> dict[str, Any] | None:
+        is_last = path == contacts.PEOPLE and fields["dept_id"] == 11
+        return {"errcode": 60011, "errmsg": "no privilege", "request_id": "1"} if is_last else None
+
+    Answers(ding, refuse)
+    with pytest.raises(AccessError):
+        ding.people(everybody=True)
+    assert set(connect_to(sandbox).people(everybody=True)["userid"]) == set(staff(sandbox))
+
+
+def test_the_scope_is_read_again_if_a_department_of_it_was_dissolved(
+    open_sandbox: Opener, connect_to: Connector
+) -> None:
+    sandbox = open_sandbox(scope_departments="50,20")
+    ding = connect_to(sandbox)
+    ding.departments(counts=False)
+    visible = len(ding.people(department=50))
+    sandbox.state.settings = replace(sandbox.settings, scope_departments="50,30")
+    dissolve(sandbox, 20, 30)
+    frame = ding.people(everybody=True)
+    assert set(frame["departments"].map(lambda paths: paths[0])) == {"财务部", "销售部"}
+    assert len(frame) > visible
+    assert notes(frame) == ""
 
 
 def test_a_cycle_in_the_tree_ends(sandbox: RunningSandbox, ding: DingTalk) -> None:

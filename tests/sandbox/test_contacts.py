@@ -435,4 +435,5 @@ def test_departments_can_be_added_moved_and_removed(client: Client) -> None:
     assert below(50) == [(77, "审计部")]
     assert below(77) == [(20, "市场部")]
     assert {20, 30}.isdisjoint(number for number, _ in below(1))
-    assert client.post("/_sandbox/departments", json={"dept_id": "x"}).status_code == 400
+    for change in ({"dept_id": "x"}, {"dept_id": 40, "removed": "yes"}, {"dept_id": 40, "removed": 1}):
+        assert client.post("/_sandbox/departments", json=change).status_code == 400

@@ -107,6 +107,16 @@ def test_changed_people_and_departments_survive(file: Path, open_kept: Opener) -
     assert restarted.call("/topapi/v2/user/get", userid=one)["result"]["dept_id_list"] == [50, 20]
 
 
+def test_the_latest_time_that_can_be_set_is_stored(file: Path, open_kept: Opener) -> None:
+    client = open_kept(file)
+    time = {"now": "2261-12-31T23:59:59+00:00", "stopped": True}
+    assert client.post("/_sandbox/clock", json=time).status_code == 200
+    assert client.post("/_sandbox/users", json={"userid": "ann"}).json() == {"changed": 1}
+    restarted = open_kept(copied(file))
+    assert restarted.get("/_sandbox/clock").json()["now"] == "2262-01-01T07:59:59.000+08:00"
+    assert restarted.get("/_sandbox/users").json()[-1]["userid"] == "ann"
+
+
 def test_changes_from_python_survive_without_another_call(file: Path) -> None:
     with start(SandboxSettings(users=5), journal=file) as sandbox:
         sandbox.state.change_person("ann", {"name": "Ann"})

@@ -142,6 +142,15 @@ def test_an_address_with_too_many_calls_is_banned_for_five_minutes(start_sandbox
     assert client.post("/nowhere").json()["errcode"] == 404
 
 
+def test_a_ban_ends_when_the_time_is_set_back_before_it(start_sandbox: Starter) -> None:
+    client = start_sandbox(limits_ip_calls_per_20_s=2)
+    client.post("/_sandbox/clock", json={"advance_s": 86_400})
+    assert [client.post("/nowhere").json().get("status") for _ in range(3)] == [None, None, 1111]
+    client.post("/_sandbox/clock", json={"advance_s": -86_400})
+    client.clock.advance(20 * NS_PER_S)
+    assert client.post("/nowhere").json()["errcode"] == 404
+
+
 def test_the_limit_per_address_uses_a_sliding_window(start_sandbox: Starter) -> None:
     client = start_sandbox(limits_ip_calls_per_20_s=2)
     client.clock.advance(20 * NS_PER_S - 1)

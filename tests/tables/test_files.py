@@ -588,7 +588,7 @@ def test_a_wrong_suffix_is_reported_but_harmless(write: Write, book: Book) -> No
 def test_a_damaged_workbook_is_an_error(book: Book, write: Write, tmp_path: Path) -> None:
     path = book([["userid"], ["1"]])
     whole = path.read_bytes()
-    with pytest.raises(FileError, match="damaged"):
+    with pytest.raises(FileError, match="damaged workbook: its contents cannot be read"):
         dingnb.read_recipients(write("cut.xlsx", whole[: len(whole) // 2]))
     with pytest.raises(FileError, match="damaged"):
         dingnb.read_recipients(patched(path, tmp_path, b"</sheetData>", b""))

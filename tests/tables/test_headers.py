@@ -11,6 +11,7 @@ from tests.table_rows import for_each
         ("手机号码", "mobile"),
         ("*手机号（必填）", "mobile"),
         ("\ufeff手机\n号码", "mobile"),
+        ("\u2068手机\u2069", "mobile"),
         ("手 机", "mobile"),
         ("Mobile Phone", "mobile"),
         ("电话：", "mobile"),

@@ -113,6 +113,30 @@ def test_a_draft_saved_by_code_is_continued_with_all_items_of_its_lists(ding: Di
     assert form.value == message
 
 
+def test_the_draft_of_a_correction_is_continued_under_the_name_of_its_campaign(
+    ding: DingTalk, clock: VirtualClock, office: RunningSandbox
+) -> None:
+    frame = people(office, 4)
+    first = ding.compose(frame)
+    write(first, title="Pay", text="Hi {{ n }}")
+    check(first)
+    type_into(first.plan_form.sending.name, "bonus")
+    press_send(first.plan_form)
+    first.run.wait()
+    write(first, text="Hi {{ n }}, corrected")
+    saved(first, clock)
+
+    later = ding.compose(frame)
+    assert later.drafts is not None
+    later.drafts.resume.click()
+    check(later)
+    plan = later.plan_form
+    plan.model.wait()
+    assert plan.sending.name.value == "bonus"
+    assert plan.model.state.undecided
+    assert "“bonus” exists already: sending continues it" in read(plan.sending.forecast.value).text
+
+
 OTHERS = pd.DataFrame({"userid": ["b1", "b2", "b3"], "name": ["Cas", "Dee", "Eve"]})
 
 

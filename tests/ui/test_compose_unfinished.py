@@ -104,6 +104,20 @@ def test_it_is_resumed_in_the_form_and_then_no_longer_pointed_out(
     form.close()
 
 
+def test_a_campaign_that_was_opened_follows_the_line_below_the_title(office: RunningSandbox, ding: DingTalk) -> None:
+    frame = people(office, 8)
+    for name in ("bonus", "parking"):
+        halted(ding, office, frame, name=name)
+    form = opened(ding, frame)
+    form.unfinished.open[0].click()
+    form.unfinished.model.wait()
+    _, campaign = form.unfinished.box.children
+    # Below what is pointed out, it has a line of its own.
+    assert "dn-panel" not in campaign._dom_classes
+    form.unfinished.decline.click()
+    assert "dn-panel" in campaign._dom_classes
+
+
 def press_resume(form: RunForm, clock: VirtualClock) -> None:
     clock.advance(DEBOUNCE_NS)
     with clock.participating():
@@ -158,7 +172,7 @@ def test_the_code_keeps_what_was_resumed_in_a_plan_that_is_outdated(
     plan.sending.open_unfinished.click()
     plan.model.wait()
     assert plan.blocking_form is not None
-    press_resume(plan.blocking_form, clock)
+    press_resume(plan.blocking_form.run_form, clock)
     resumed = 'run = ding.campaign("bonus")\nrun.resume()'
     assert resumed in form.code
     write(form, title="Bonus", text="number {{ n }}!!")

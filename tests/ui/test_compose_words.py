@@ -303,3 +303,11 @@ def test_a_quoted_label_and_a_list_are_punctuated_as_in_chinese(ding: DingTalk) 
             _ = form.value
     finally:
         dingnb.set_language("en")
+
+
+def test_a_form_as_text_does_not_point_to_fields_above(ding: DingTalk, office: RunningSandbox) -> None:
+    form = ding.compose(people(office, 2))
+    write(form, title="Pay")
+    form.recipients.check.click()
+    form.model.wait()
+    assert "Complete it, then check again." in repr(form)

@@ -351,6 +351,7 @@ def test_storing_can_be_switched_on_and_off(ding: DingTalk) -> None:
     form = opened(ding)
     assert "only while this kernel runs" in words(form)
     press(form, form.actions.buttons["keep"])
+    assert "with a team's ledger also those of colleagues" in words(form)
     assert not ding._log.read_status().is_storing
     press(form, form.actions.act)
     assert ding._log.read_status().is_storing

@@ -12,7 +12,7 @@ import dingnb
 from dingnb.calls.context import OPERATOR_VARIABLE
 from dingnb.campaigns.campaign import view_of
 from dingnb.campaigns.plan import Plan
-from dingnb.campaigns.sending.recall import end_recall, start_recall
+from dingnb.campaigns.sending.recall_progress import end_recall, start_recall
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.errors import InputError, LedgerError

@@ -476,6 +476,7 @@ def test_an_app_is_connected_although_its_scope_is_unknown(sandbox: RunningSandb
         (Scope(frozenset({1}), frozenset()), 1204, "1,204 people visible"),
         (Scope(frozenset({1}), frozenset()), None, "whole organisation visible"),
         (Scope(frozenset({20, 30}), frozenset({"manager01"})), None, "2 departments and 1 person visible"),
+        (Scope(frozenset({20, 30}), frozenset()), None, "2 departments visible"),
         (Scope(frozenset(), frozenset()), 0, "no people visible"),
         (None, None, "visible people unknown"),
     ],

@@ -783,8 +783,8 @@ def test_an_unfinished_campaign_with_another_text_is_resumed_from_the_form_of_th
     assert primary_buttons(form) == [form.sending.send.description]
     clock.advance(DEBOUNCE_NS)
     with clock.participating():
-        form.blocking_form.main_button.click()
-        form.blocking_form.model.wait()
+        form.blocking_form.run_form.main_button.click()
+        form.blocking_form.run_form.model.wait()
     form.model.wait()
     assert sent_counts(office, clock) == Counter(frame["userid"].tolist())
     # It is finished now.

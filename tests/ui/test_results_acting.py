@@ -16,7 +16,7 @@ from ipywidgets import Button, Widget
 
 import dingnb
 from dingnb.campaigns.campaign import Campaign, view_of
-from dingnb.campaigns.sending.recall import MAX_SILENCE_NS, end_recall, has_unfinished_recall, start_recall
+from dingnb.campaigns.sending.recall_progress import MAX_SILENCE_NS, end_recall, has_unfinished_recall, start_recall
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.errors import IncompleteError, InputError, LedgerError

@@ -14,7 +14,7 @@ import pytest
 import dingnb
 from dingnb.campaigns.campaign import Campaign, view_of
 from dingnb.campaigns.sending.progress import Progress
-from dingnb.campaigns.sending.recall import end_recall, start_recall
+from dingnb.campaigns.sending.recall_progress import end_recall, start_recall
 from dingnb.campaigns.status import State
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds_to_ns

@@ -16,7 +16,7 @@ from dingnb.sandbox import RunningSandbox
 from dingnb.ui.app_page.exports import EXPORTS_VARIABLE
 from dingnb.ui.results.auto_refresh_model import MAX_HOURS, MIN_CALL_LIMIT
 from dingnb.ui.results.form import ResultsForm
-from dingnb.ui.results.state import SavedReminder
+from dingnb.ui.results.reminder_model import SavedReminder
 from dingnb.ui.studio.form import StudioForm
 from dingnb.ui.studio.model import StudioModel
 from dingnb.ui.studio.session import Session, session_of_page

@@ -30,7 +30,7 @@ from dingnb.ui.studio.model import STEPS, Step, StudioModel
 from dingnb.words import Language, Text, say, set_language
 from tests.card_presses import press as press_card
 from tests.card_presses import record_cards
-from tests.ui.results_steps import tiles
+from tests.ui.results_steps import act, tiles
 from tests.ui.steps import (
     assert_harmless,
     is_shown,
@@ -698,6 +698,43 @@ def test_an_unfinished_campaign_is_offered_first_and_can_be_resumed(
         form.results.run_form.main_button.click()
         form.results.run_model.wait()
     assert sent_counts(office, clock) == dict.fromkeys(staff["userid"], 1)
+
+
+def test_a_stopped_campaign_is_recalled_on_its_page_once_its_text_was_corrected(
+    office: RunningSandbox, connect_to: Connect, clock: VirtualClock
+) -> None:
+    form = connect_to(office, latency_s=0.5).studio(people(office, 30))
+    press(form, form.next)
+    write(form, "Number {{ n }}", "You are number {{ n }}.")
+    press(form, form.next)
+    press(form, form.next)
+    plan = form.compose.plan_form
+    with clock.participating():
+        plan.model.wait()
+        press_send(plan)
+        clock.advance(seconds_to_ns(1))
+        form.run.stop()
+        form.run.wait("sent", check=False)
+    press(form, form.steps["message"])
+    write(form, "Number {{ n }}", "You are number {{ n }}, corrected.")
+    press(form, form.next)
+    press(form, form.next)
+    assert step_of(form) == "send"
+    plan = form.compose.plan_form
+    plan.model.wait()
+    assert "click “Go to campaign”, then “Recall”" in shown(form)
+    press(form, plan.sending.open)
+    assert step_of(form) == "results"
+    assert form.results is not None
+    form.results.wait()
+    assert is_shown(form.results.actions.buttons["recall"])
+    with clock.participating():
+        act(form.results, "recall")
+        form.results.actions_model.wait()
+    assert form.run.results()["status"].eq("recalled").any()
+    press(form, form.steps["send"])
+    plan.model.wait()
+    assert "enter another name under “Campaign name”" in shown(form)
 
 
 def test_a_reloaded_page_shows_running_campaigns_before_the_login(
@@ -1539,7 +1576,7 @@ def test_the_sources_of_recipients_are_cards_until_there_is_a_list(ding: DingTal
     form = ding.studio()
     press(form, form.home.new)
     assert "dn-open" in form.upload.sources._dom_classes
-    assert "It stays on this computer." in words_of(form.upload.about_file)
+    assert "It stays on the computer that runs dingnb." in words_of(form.upload.about_file)
     press(form, form.directory.toggle)
     wait(form)
     assert not is_shown(form.upload.about_file)

@@ -18,7 +18,7 @@ from dingnb.clock import SystemClock, VirtualClock, seconds_to_ns
 from dingnb.sandbox import RunningSandbox, SandboxSettings, start
 from dingnb.transport import Hosts
 from dingnb.ui.studio.directory_model import DEPARTMENTS_PER_PAGE
-from dingnb.ui.studio.directory_selection import DepartmentMark, DirectorySnapshot, Selection
+from dingnb.ui.studio.directory_selection import NO_ROLE, DepartmentMark, DirectorySnapshot, Selection
 from dingnb.ui.studio.form import StudioForm
 from tests.ui.languages import chinese, english
 from tests.ui.steps import (
@@ -240,6 +240,26 @@ def test_a_role_and_single_people_alone_are_enough(form: StudioForm, ding: DingT
     assert_frame_equal(run_code(form, ding), form.frame.reset_index(drop=True))
 
 
+def test_a_chosen_role_that_was_deleted_is_no_longer_chosen_once_the_directory_is_read_again(
+    form: StudioForm, ding: DingTalk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deleted = next(known_role for known_role in directory_of(form).roles if known_role.name == "用工性质/外包")
+    type_into(form.directory.panel.role, deleted.id)
+    form.model.wait()
+    roles = ding.roles
+
+    def others(**options: bool) -> pd.DataFrame:
+        found = roles(**options)
+        return found[found["role_id"] != deleted.id]
+
+    monkeypatch.setattr(ding, "roles", others)
+    press(form, form.directory.panel.refresh)
+    assert "Unexpected error" not in words(form)
+    assert "用工性质/外包" not in words(form)
+    assert form.directory.panel.role.value == NO_ROLE
+    assert form.model.directory.state.chosen_count == 0
+
+
 def test_a_role_beside_departments_is_said_to_narrow_them(form: StudioForm) -> None:
     said = "people of the chosen departments who have the role"
     tick(form, "研发中心")
@@ -370,6 +390,8 @@ def test_the_directory_is_read_once_and_again_on_demand(
 ) -> None:
     assert "read less than a minute ago" in words(form)
     assert "does not count towards the monthly quota" in words(form)
+    # Which may be a database that a team shares.
+    assert "It is kept in the ledger for a day." in words(form)
     before = len(office.state.calls)
     clock.advance(seconds_to_ns(3_600))
     press(form, form.directory.toggle)

@@ -195,6 +195,29 @@ def test_undoing_past_the_opening_of_a_draft_leaves_that_draft_alone(form: Studi
     assert texts(ding) == {"Old": "old text", mine: "newer text"}
 
 
+def test_the_draft_of_a_correction_is_opened_with_its_campaign(
+    form: StudioForm, ding: DingTalk, office: RunningSandbox
+) -> None:
+    name = sent(form).run.name
+    press(form, form.steps["message"])
+    write(form, "Corrected", "You are number {{ n }}, corrected.")
+    [draft] = ding.drafts.names()
+
+    # As another process opens it, with its list.
+    later = ding.studio(people(office, 12))
+    later.model.go_home()
+    press(later, later.home.drafts[draft].open)
+    assert step_of(later) == "message"
+    press(later, later.steps["results"])
+    assert later.model.run is not None
+    assert later.model.run.run.name == name
+    press(later, later.steps["check"])
+    plan = later.compose.plan_form
+    plan.model.wait()
+    assert plan.sending.name.value == name
+    assert plan.model.state.undecided
+
+
 def test_a_draft_stores_the_list_that_was_shown_when_it_was_written(
     ding: DingTalk, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:

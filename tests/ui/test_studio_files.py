@@ -439,7 +439,7 @@ def test_files_that_no_column_matches_are_explained(ding: DingTalk, staff: pd.Da
     assert "Choose the column that contains the file names" in report(form)
     type_into(form.files.pattern, "{{ 姓名 }}.pdf")
     form.model.files.wait()
-    assert "Choose the column" not in report(form)
+    assert "Choose the column" in report(form)
 
 
 def test_using_the_files_is_the_next_step_until_the_message_has_them(ding: DingTalk, staff: pd.DataFrame) -> None:
@@ -506,3 +506,23 @@ def test_files_uploaded_while_others_are_read_replace_them(ding: DingTalk, staff
     form.model.wait()
     assert [file.name for file in form.model.files.state.files] == ["张三.pdf"]
     assert "With a file1 row" in report(form)
+
+
+def test_files_whose_names_contain_more_than_a_column_are_matched_and_used_as_the_studio_says(
+    ding: DingTalk, staff: pd.DataFrame
+) -> None:
+    form = opened(ding, staff)
+    choose(form, "slips.zip", packed(**{f"slip_{name}.pdf": pdf(at) for at, name in enumerate(NAMES)}))
+    type_into(form.files.pattern, "{{ 姓名 }}")
+    form.model.wait()
+    assert "If the names have more than that, enter how they are made, such as payslip_{{ name }}.pdf." in report(form)
+    type_into(form.files.pattern, "slip_{{ 姓名 }}.pdf")
+    form.model.wait()
+    assert "No file matches a row." not in report(form)
+    form.next.click()
+    form.model.wait()
+    assert "The matched files are not in the message yet: click “Use these files (4 rows)”." in words(form)
+    use(form)
+    form.next.click()
+    form.model.wait()
+    assert form.model.state.step == "check"

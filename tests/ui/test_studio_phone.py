@@ -48,12 +48,26 @@ def test_showing_the_form_again_reads_no_results_and_makes_no_requests(
     monkeypatch.setattr(ding, "phone", counted_phone)
     press(form, form.phone.toggle)
     assert "<iframe" in form.phone.frame.value
-    assert read == ["results", "phone"]
+    assert read == ["phone"]
     for _ in range(3):
         form.render()
     form.model.phone.choose(form.phone.person.value)
     form.model.wait()
-    assert read == ["results", "phone"]
+    assert read == ["phone"]
+
+
+def test_people_are_labelled_by_the_names_in_their_list_before_and_after_sending(
+    office: RunningSandbox, ding: DingTalk
+) -> None:
+    frame = people(office, 3).assign(姓名=["张三", "李四", None])
+    labels = [f"张三 · {frame['userid'][0]}", f"李四 · {frame['userid'][1]}", frame["userid"][2]]
+    form = ding.studio(frame)
+    press(form, form.phone.toggle)
+    assert [label for label, _ in form.phone.person.options] == labels
+    ding.plan(frame, dingnb.text("Hi {{ 姓名 | default('all') }}")).send("names")
+    form.model.view_campaign("names")
+    wait(form)
+    assert [label for label, _ in form.phone.person.options] == labels
 
 
 def test_a_sandbox_that_cannot_be_reached_is_reported_in_place_of_the_phone(

@@ -22,8 +22,8 @@ from dingnb.events.log import EventLog
 from dingnb.events.parsing import parse_event, parse_robot_message
 from dingnb.ledger import SqliteLedger
 from dingnb.messages import Message
+from dingnb.ui.events.actions_model import Action
 from dingnb.ui.events.form import EventsForm
-from dingnb.ui.events.state import Action
 from dingnb.words import NOTHING, Text, pick, say
 from tools.states.scene import Maker, Makers, Scene
 

@@ -20,8 +20,8 @@ from dingnb.errors import InputError, code_meaning, code_todo
 from dingnb.ledger.cards import answers, cards
 from dingnb.ledger.cards.answers import NewAnswer
 from dingnb.ledger.cards.cards import NewCard, Poll, PollField
+from dingnb.ui.results.actions_model import Action
 from dingnb.ui.results.form import ResultsForm
-from dingnb.ui.results.state import Action
 from dingnb.words import Text, say
 from tools.states.scene import Maker, Makers, Scene
 

@@ -20,6 +20,7 @@ from dingnb.campaigns.sending.comparison import (
     media_term,
 )
 from dingnb.campaigns.sending.control import people_by_status, stored_state
+from dingnb.campaigns.sending.recall_progress import explain_recall
 from dingnb.campaigns.sending.recording import AbsentChoice, Changed, check_new_name
 from dingnb.campaigns.sending.retry import forecast_retry
 from dingnb.campaigns.sending.unknown_outcomes import repeatable_batches
@@ -34,8 +35,8 @@ from dingnb.ledger.cards import cards
 from dingnb.words import NOTHING, Text, clauses, count, listed_briefly, sentences
 from dingnb.words.literals import literal
 
-BlockReason = Literal["", "stopped", "running", "closed"]
-"""Why nothing can be sent under a name until its campaign is resumed or has ended."""
+BlockReason = Literal["", "recalled", "stopped", "running", "closed"]
+"""Why nothing can be sent under a name until its campaign is resumed, or it or its recall has ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +78,9 @@ class Forecast:
         needs_texts: Whether `retry` can send to none of them, because the texts were not kept.
         refusal: Why `send` sends nothing for any `changed` and `absent`; empty if it does not refuse.
         hint: What to do about the refusal.
-        blocked: ``"stopped"`` if it refuses because a person stopped or paused the campaign, ``"running"`` if it
-            refuses because another plan is being sent under this name, ``"closed"`` if it refuses because the cards
-            are closed; otherwise empty.
+        blocked: ``"recalled"`` if it refuses because the campaign is being recalled, ``"stopped"`` if it refuses
+            because a person stopped or paused the campaign, ``"running"`` if it refuses because another plan is being
+            sent under this name, ``"closed"`` if it refuses because the cards are closed; otherwise empty.
         media_term: The term for the plan's media; empty if it sends none.
     """
 
@@ -266,9 +267,13 @@ class _Forecaster:
     def forecast(self, plan: Batches, key_columns: tuple[str, ...], digest_of_plan: Callable[[], str]) -> Forecast:
         """Return the forecast for a plan; arguments as for the function `forecast`."""
         people = len(plan.recipients)
-        refusal, hint = explain_manual_stop(self._db, self._context, self._row)
+        blocked: BlockReason = "recalled"
+        refusal, hint = explain_recall(self._db, self._row, self._context.now_ns())
+        if not refusal:
+            blocked = "stopped"
+            refusal, hint = explain_manual_stop(self._db, self._context, self._row)
         if refusal:
-            return replace(self._base_forecast(people), refusal=refusal, hint=hint, blocked="stopped")
+            return replace(self._base_forecast(people), refusal=refusal, hint=hint, blocked=blocked)
         is_same = self._row.plan == digest_of_plan()
         if self._row.first_batch is not None and is_same:
             return self._refuse_if_closed(self._forecast_same_plan(plan))

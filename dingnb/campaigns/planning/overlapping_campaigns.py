@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from dingnb.calls.context import SendContext
 from dingnb.campaigns.campaign_names import is_test
 from dingnb.campaigns.sending.control import stored_state
-from dingnb.campaigns.sending.recall import has_unfinished_recall
+from dingnb.campaigns.sending.recall_progress import has_unfinished_recall
 from dingnb.campaigns.status import UNFINISHED, State
 from dingnb.clock import seconds_to_ns
 from dingnb.ledger import LedgerSession
-from dingnb.ledger.campaigns import batches, campaigns
+from dingnb.ledger.campaigns import batches, campaigns, outcomes
+from dingnb.ledger.campaigns.batches import PeopleByProgress
+from dingnb.ledger.campaigns.campaigns import CampaignRow
 from dingnb.ledger.cards import cards
 from dingnb.words import Text, count, sentences
 
@@ -46,7 +48,7 @@ class OverlappingCampaign:
 
     @property
     def text(self) -> Text:
-        """The warning to a plan with another text, and how to continue the campaign."""
+        """The warning to a plan with another text; how to continue the campaign, or to correct its text."""
         people, sent = count("person", self.people), count("person", self.sent)
         overlap = Text(f"plan.overlaps_{self.state}", name=self.name, people=people, sent=sent, queued=self.queued)
         key = "running" if self.state is State.RUNNING else "sent" if self.has_sent else "unsent"
@@ -60,43 +62,82 @@ class OverlappingCampaign:
         return Text("compose.unfinished", state=state, people=people, sent=sent, queued=self.queued)
 
 
-def find_overlapping_campaigns(
-    db: LedgerSession,
-    context: SendContext,
-    read_people: Callable[[], Collection[str]],
-    except_for: Collection[int] = (),
-) -> list[OverlappingCampaign]:
+class UnfinishedCampaigns:
     """
-    Return the unfinished campaigns that have at least half of some people, the last changed first.
-
-    Campaigns that were not changed in the last 24 hours, have been recalled, or have none of the people left to send
-    to are left out, unless they are being sent. So are tests, campaigns whose recall is not finished, and campaigns
-    whose cards are closed, because these cannot be resumed.
+    The unfinished campaigns that can be continued. Each is evaluated once.
 
     Args:
         db: The ledger.
         context: The context of sending.
+    """
+
+    def __init__(self, db: LedgerSession, context: SendContext) -> None:
+        self.db = db
+        self.context = context
+        self._states: dict[int, State | None] = {}
+        self._people: dict[int, PeopleByProgress] = {}
+
+    def state_of(self, row: CampaignRow) -> State | None:
+        """
+        Return the state of a campaign that can be continued.
+
+        None if it has finished, if its cards are closed or, unless it is being sent, if its recall is not finished, or
+        it or what it reminds of was recalled.
+        """
+        if row.id not in self._states:
+            self._states[row.id] = self._find_state(row)
+        return self._states[row.id]
+
+    def people_of(self, campaign: int) -> PeopleByProgress:
+        """Return the people of a campaign by whether they were sent to."""
+        if campaign not in self._people:
+            self._people[campaign] = batches.people_by_progress(self.db, campaign)
+        return self._people[campaign]
+
+    def _find_state(self, row: CampaignRow) -> State | None:
+        db, context = self.db, self.context
+        state = stored_state(context.ledger, context.clock, row, db)
+        if state not in UNFINISHED or cards.is_closed(db, row.id):
+            return None
+        if state is State.RUNNING:
+            return state
+        is_recalled = (
+            has_unfinished_recall(db, row.id)
+            or (outcomes.has_recalled(db, row.id) and self.people_of(row.id).is_recalled)
+            or batches.reminds_of_recalled(db, row.id)
+        )
+        return None if is_recalled else state
+
+
+def find_overlapping_campaigns(
+    unfinished: UnfinishedCampaigns, read_people: Callable[[], Collection[str]], except_for: Collection[int] = ()
+) -> list[OverlappingCampaign]:
+    """
+    Return the unfinished campaigns that have at least half of some people, the last changed first.
+
+    Campaigns that were not changed in the last 24 hours, or have none of the people left to send to, are left out,
+    unless they are being sent. So are tests.
+
+    Args:
+        unfinished: The unfinished campaigns.
         read_people: Returns the userids of the people; called only if there are unfinished campaigns.
         except_for: The numbers of campaigns that are left out.
     """
+    db, context = unfinished.db, unfinished.context
     since_ns = context.now_ns() - _RECENT_NS
     found, people = list[OverlappingCampaign](), set[str]()
     for row in campaigns.find_unfinished(db, context.realm, since_ns):
-        if row.id in except_for or is_test(row.name) or cards.is_closed(db, row.id):
+        if row.id in except_for or is_test(row.name):
             continue
-        if has_unfinished_recall(db, row.id):
-            continue
-        state = stored_state(context.ledger, context.clock, row, db)
+        state = unfinished.state_of(row)
         # A campaign that a dead process has left in the state running was interrupted when it was changed last.
-        if state not in UNFINISHED or (state is not State.RUNNING and row.updated_ns < since_ns):
+        if state is None or (state is not State.RUNNING and row.updated_ns < since_ns):
             continue
         people = people or set(read_people())
         least = max(_MIN_SHARE * len(people), 1)
         if batches.count_people(db, row.id) < least:
             continue
-        progress = batches.people_by_progress(db, row.id)
-        if state is not State.RUNNING and (progress.is_recalled or batches.reminds_of_recalled(db, row.id)):
-            continue
+        progress = unfinished.people_of(row.id)
         members = people & (progress.sent | progress.queued)
         if len(members) < least or not batches.has_unsettled(db, row.id):
             continue

@@ -8,12 +8,14 @@ from dingnb.calls.context import SendContext
 from dingnb.calls.days import day_span_ns, format_day
 from dingnb.campaigns.campaign_names import is_test
 from dingnb.campaigns.planning.batches import Batches
-from dingnb.campaigns.planning.overlapping_campaigns import OverlappingCampaign, find_overlapping_campaigns
+from dingnb.campaigns.planning.overlapping_campaigns import (
+    OverlappingCampaign,
+    UnfinishedCampaigns,
+    find_overlapping_campaigns,
+)
 from dingnb.campaigns.recipient_count import Unit, count_of_batches, text_key, unit_of
 from dingnb.campaigns.sending.comparison import digest_of_message
-from dingnb.campaigns.sending.control import stored_state
-from dingnb.campaigns.sending.recall import has_unfinished_recall
-from dingnb.campaigns.status import UNFINISHED, State
+from dingnb.campaigns.status import State
 from dingnb.channels import CHANNELS
 from dingnb.clock import seconds_to_ns
 from dingnb.errors import LedgerError
@@ -23,7 +25,7 @@ from dingnb.ledger.cards import cards
 from dingnb.ledger.sending import attempts, calls
 from dingnb.ledger.sending.attempts import SentBody
 from dingnb.ledger.session import digest_of
-from dingnb.words import NOTHING, Text, count, listed_briefly, sentences
+from dingnb.words import NOTHING, Text, clauses, count, listed_briefly, sentences
 
 _NEAR_QUOTA = 0.9
 """Share of the monthly quota above which a plan warns."""
@@ -74,8 +76,9 @@ class SendWarnings:
         people_sent_today: The number of recipients in the plan who were sent the same text today, if the channel drops
             a repeated text; otherwise they count as recent.
         campaigns_today: The campaigns that sent it today, each with that day, the last one first.
-        people_recalled_today: The number of recipients from whom the same text, sent today by campaigns, was recalled.
-        campaigns_recalled: The campaigns that sent that, each with the day, the last one first.
+        people_recalled_today: The number of recipients from whom the same text, sent today by campaigns or a test, was
+            recalled.
+        campaigns_recalled: The campaigns and tests that sent that, each with the day, the last one first.
         people_tested_today: The number of recipients who were sent the same text today by a test alone, if the channel
             drops a repeated text.
         people_sent_recently: The number of recipients who were sent the same text in the last days, and get it again.
@@ -145,8 +148,11 @@ class SendWarnings:
 
     @property
     def recalled_senders(self) -> Text:
-        """The campaigns that sent the recalled text today, in words."""
-        return _list_campaigns([sent.campaign for sent in self.campaigns_recalled])
+        """The campaigns that sent the recalled text today, and the test that did, in words."""
+        campaigns = [sent.campaign for sent in self.campaigns_recalled if not is_test(sent.campaign)]
+        parts = [_list_campaigns(campaigns)] if campaigns else []
+        has_test = len(campaigns) < len(self.campaigns_recalled)
+        return clauses([*parts, Text("elsewhere.test")] if has_test else parts)
 
     def facts(self) -> list[tuple[Text, Text]]:
         """Return the facts for the display of a plan."""
@@ -300,10 +306,11 @@ def find_send_warnings(context: SendContext, plan: Batches, campaign: int | None
             today, recently = _find_same_text(plan, sent_today), _find_same_text(plan, sent_recently)
             names = [sent.campaign for sent in (*today.campaigns, *today.recalled_by, *recently.campaigns)]
             own = [number for number in (campaign, plan.reminded_campaign) if number is not None]
-            overlapping = find_overlapping_campaigns(db, context, lambda: plan.recipients, own)
+            can_continue = UnfinishedCampaigns(db, context)
+            overlapping = find_overlapping_campaigns(can_continue, lambda: plan.recipients, own)
             # Of these, nothing may have been sent yet.
             names += [campaign.name for campaign in overlapping if campaign.message == digest_of_message(plan.message)]
-            unfinished = _find_unfinished(db, context, names)
+            unfinished = _find_unfinished(can_continue, names)
     except LedgerError as error:
         return SendWarnings(ledger_problem=sentences(error.text, error.advice))
     is_live = context.realm.mode == "LIVE"
@@ -336,18 +343,16 @@ def find_send_warnings(context: SendContext, plan: Batches, campaign: int | None
     )
 
 
-def _find_unfinished(db: LedgerSession, context: SendContext, names: Sequence[str]) -> tuple[UnfinishedCampaign, ...]:
-    """Return those of some campaigns in which people are still queued, unless they were recalled or closed."""
-    unfinished = []
+def _find_unfinished(can_continue: UnfinishedCampaigns, names: Sequence[str]) -> tuple[UnfinishedCampaign, ...]:
+    """Return those of some campaigns that can be continued and in which people are still queued."""
+    db, unfinished = can_continue.db, []
     for name in dict.fromkeys(names):
-        row = campaigns.find(db, context.realm, name)
-        state = None if row is None else stored_state(context.ledger, context.clock, row, db)
-        if row is None or state not in UNFINISHED or cards.is_closed(db, row.id):
-            continue
-        if has_unfinished_recall(db, row.id):
+        row = campaigns.find(db, can_continue.context.realm, name)
+        state = None if row is None else can_continue.state_of(row)
+        if row is None or state is None:
             continue
         queued = batches.count_queued(db, row.id)
-        if queued and (state is State.RUNNING or not batches.is_recalled(db, row.id)):
+        if queued:
             unfinished.append(UnfinishedCampaign(name, state, count(unit_of(has_key=bool(row.key_columns)), queued)))
     return tuple(unfinished)
 
@@ -407,9 +412,9 @@ class _SameText(NamedTuple):
     Attributes:
         people: The number of people to whom campaigns have sent it, unless it was recalled from them.
         campaigns: These campaigns, without tests, the last one first.
-        recalled: The number of people from whom all that campaigns had sent was recalled.
-        recalled_by: The campaigns that had sent that, the last one first.
-        tested: The number of people to whom only tests have sent it.
+        recalled: The number of people from whom it was recalled, and who do not have it from a campaign.
+        recalled_by: The campaigns and tests that had sent that, the last one first.
+        tested: The number of people to whom only tests have sent it, unless it was recalled from them.
     """
 
     people: int = 0
@@ -446,16 +451,16 @@ def _find_same_text(plan: Batches, sent_bodies: Sequence[SentBody]) -> _SameText
         sent_to.setdefault((sender, is_recalled), set()).update(in_plan.intersection(pairs))
     of_tests, of_campaigns, recalled = set[tuple[int, str]](), set[tuple[int, str]](), set[tuple[int, str]]()
     for (sender, is_recalled), who in sent_to.items():
-        (of_tests if is_test(sender.campaign) else recalled if is_recalled else of_campaigns).update(who)
+        (recalled if is_recalled else of_tests if is_test(sender.campaign) else of_campaigns).update(who)
     recalled -= of_campaigns
     # A person who has it from a campaign as well counts for that.
     of_tests -= of_campaigns | recalled
-    from_campaigns = {key: who for key, who in sent_to.items() if not is_test(key[0].campaign)}
+    kept_from = [sender for (sender, is_recalled), who in sent_to.items() if who and not is_recalled]
     return _SameText(
         sum(map(of_campaigns.__contains__, recipients)),
-        tuple(sender for (sender, is_recalled), who in from_campaigns.items() if who and not is_recalled),
+        tuple(sender for sender in kept_from if not is_test(sender.campaign)),
         sum(map(recalled.__contains__, recipients)),
-        tuple(sender for (sender, is_recalled), who in from_campaigns.items() if is_recalled and who & recalled),
+        tuple(sender for (sender, is_recalled), who in sent_to.items() if is_recalled and who & recalled),
         sum(map(of_tests.__contains__, recipients)),
     )
 

@@ -244,10 +244,10 @@ def read_answers(db: LedgerSession, campaign: int, row_map: RowMap, *, has_key: 
         keys = read_keys(db, poll.root) if has_key else None
         open_cards = cards.count_open(db, poll.root)
         to_disable = [] if poll.closed_ns is None else cards.people_to_disable_for(db, poll.root)
-    results = results_frame(db, campaign, row_map, render=None)
+    counted = _choose_answers(recorded_answers, poll.poll, row_map, keys)
+    results = results_frame(db, campaign, row_map, answered=counted.of_row >= 0, render=None)
     may_answer = results["reached"].fillna(value=True).to_numpy(bool)
     recipient_of_row = _recipients_with_card(results, row_map)
-    counted = _choose_answers(recorded_answers, poll.poll, row_map, keys)
     columns = {"userid": row_map.userid_column, **answer_columns(counted, poll.poll)}
     frame = pd.DataFrame(columns, index=row_map.frame.index)
     return Answers(

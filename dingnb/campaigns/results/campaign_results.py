@@ -53,10 +53,10 @@ from dingnb.campaigns.results.results_frame import (
     results_frame,
 )
 from dingnb.campaigns.row_map import RowMap
-from dingnb.campaigns.sending.control import SendingControl, code_to_find, unit_of_row
+from dingnb.campaigns.sending.control import SendingControl, code_to_find, unit_of_row, why_not_resume
 from dingnb.campaigns.sending.media_uploads import BAD_MEDIA_ID
 from dingnb.campaigns.sending.progress import Progress
-from dingnb.campaigns.sending.recall import interrupted_recall
+from dingnb.campaigns.sending.recall_progress import interrupted_recall
 from dingnb.campaigns.sending.retry import NO_RESULTS, counts_pending, forecast_retry, retry_times
 from dingnb.campaigns.status import HALTED, MISSED, NOT_DELIVERED, STATUSES, State, Status
 from dingnb.display import Sheet
@@ -665,7 +665,7 @@ class CampaignResults:
         with context.ledger.connection() as db:
             calls = batches.count_attempts(db, self._number)
             history = actions.of_campaign(db, self._number)
-            is_closed = cards.is_closed(db, self._number)
+            not_resumed = why_not_resume(db, self._number)
             recall = interrupted_recall(db, self._number, control.channel, context.limits, context.now_ns())
         if not context.ledger.is_shared and len({action.done_by for action in history}) == 1:
             # If only one person uses the ledger, the history says nothing new.
@@ -689,7 +689,7 @@ class CampaignResults:
             row_names=row_names | self.row_map.names_of_doubtful_rows,
             person_of_row=self.row_map.person_of_row,
             needs_texts=self._needs_texts(),
-            is_closed=is_closed,
+            why_not_resume=not_resumed,
         )
         kept = _describe_kept(people, self._control.unit)
         if kept:
@@ -808,7 +808,7 @@ class CampaignResults:
             row = campaigns.get(db, self._number)
             undecided = unknown_outcomes.count_undecided(db, self._number)
             has_lost_media = unknown_outcomes.has_code(db, self._number, BAD_MEDIA_ID)
-            is_closed = cards.is_closed(db, self._number)
+            not_resumed = why_not_resume(db, self._number)
         if state in HALTED:
             is_by_person = row is not None and row.by_person
             reason = control.halt_reason or Text(f"incomplete.{state}")
@@ -818,8 +818,7 @@ class CampaignResults:
             key = "resume_by_person" if is_by_person else "resume"
             # The reason says what to do first: restore a file, or pass a figure again.
             todo = Text(f"incomplete.{'media' if reason.mentions('campaign.media_missing') else key}", found=run_code)
-            if is_closed:
-                todo = sentences(Text("answer.closed_unsent"), Text("answer.no_further_todo"))
+            todo = not_resumed or todo
         elif state is State.FINISHED and undecided:
             unit = unit_of(has_key=row is not None and bool(row.key_columns))
             why = Text("incomplete.media_gone") if has_lost_media else NOTHING

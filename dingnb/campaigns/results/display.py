@@ -24,7 +24,7 @@ from dingnb.ledger.campaigns.campaigns import CampaignRow
 from dingnb.recipients.row_checks import is_unmatched_reason
 from dingnb.tables.cells import is_missing
 from dingnb.tables.timestamps import timestamps
-from dingnb.words import NOTHING, Text, count, listed, sentences
+from dingnb.words import NOTHING, Text, count, listed
 
 _PROBLEMS_CAPTION = Text("campaign.reasons")
 _ANSWERS_CAPTION = Text("answer.answers")
@@ -160,7 +160,7 @@ def campaign_sheet(  # noqa: PLR0913 - keywords
     row_names: Mapping[Hashable, str] = NO_ROW_NAMES,
     person_of_row: Sequence[str],
     needs_texts: bool = False,
-    is_closed: bool = False,
+    why_not_resume: Text = NOTHING,
 ) -> Sheet:
     """
     Return the sheet of a campaign.
@@ -180,7 +180,7 @@ def campaign_sheet(  # noqa: PLR0913 - keywords
         row_names: The names to show beside the labels of rows without a userid, or whose userid is doubtful.
         person_of_row: The person of each row of `frame`, or `NOBODY`; empty if it has no userid.
         needs_texts: Whether retries are impossible only because the texts were not kept.
-        is_closed: Whether its cards are closed, so that nothing continues it.
+        why_not_resume: Why it cannot, or should not, be resumed once it has halted; empty otherwise.
     """
     recipient_count = RecipientCount(len(people), people["userid"].nunique() if row.key_columns else None)
     facts: tuple[tuple[Text, Text | str], ...] = (
@@ -189,7 +189,7 @@ def campaign_sheet(  # noqa: PLR0913 - keywords
         *_recipient_facts(recipient_count),
         (Text("campaign.calls"), count("call", calls)),
     )
-    notes: tuple[Text, ...] = tuple(filter(None, [opening, reason, _next_step(state, row, is_closed=is_closed)]))
+    notes: tuple[Text, ...] = tuple(filter(None, [opening, reason, _next_step(state, row, why_not_resume)]))
     title = Text("campaign.title", name=row.name)
     tables = (
         *_status_tables(
@@ -294,13 +294,13 @@ def _recipient_facts(recipient_count: RecipientCount) -> list[tuple[Text, Text]]
     ]
 
 
-def _next_step(state: State, row: CampaignRow, *, is_closed: bool) -> Text:
+def _next_step(state: State, row: CampaignRow, why_not_resume: Text) -> Text:
     if state is State.RUNNING:
         return Text("campaign.running_todo")
     if state is State.FINISHED:
         return NOTHING
-    if is_closed:
-        return sentences(Text("answer.closed_unsent"), Text("answer.no_further_todo"))
+    if why_not_resume:
+        return why_not_resume
     if row.by_person:
         return Text("campaign.by_person_todo")
     if state is State.INTERRUPTED and not row.reason:

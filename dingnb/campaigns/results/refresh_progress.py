@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from dingnb.calls.context import SendContext
 from dingnb.campaigns.sending.control import has_sender
-from dingnb.campaigns.sending.recall import MAX_SILENCE_NS, ongoing_recall
+from dingnb.campaigns.sending.recall_progress import MAX_SILENCE_NS, ongoing_recall
 from dingnb.campaigns.status import State
 from dingnb.clock import seconds_to_ns
 from dingnb.errors import LedgerError
@@ -155,13 +155,10 @@ class RefreshRecorder:
         self._publish(db, progress)
 
     def _publish(self, db: LedgerSession, progress: RefreshProgress | None) -> None:
-        now_ns, before = self._context.now_ns(), campaigns.get_progress(db, self._campaign)
-        # An interrupted recall stays known.
-        parts = {"recall": json.loads(before).get("recall") if before else None, "refresh": progress}
-        known = {name: part for name, part in parts.items() if part is not None}
+        now_ns = self._context.now_ns()
         # With the fields that `Progress` requires: it may be read when sending starts.
-        encoded = {"at_ns": now_ns, "state": State.FINISHED, "people": 0, **known}
-        self._published = json.dumps(encoded) if known else ""
+        encoded = {"at_ns": now_ns, "state": State.FINISHED, "people": 0, "refresh": progress}
+        self._published = "" if progress is None else json.dumps(encoded)
         self._next_ns = now_ns + MIN_INTERVAL_NS
         campaigns.set_progress(db, self._campaign, self._published)
 

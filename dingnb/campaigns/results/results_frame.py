@@ -10,6 +10,7 @@ import pandas as pd
 
 from dingnb.campaigns.results.answered_rows import BoolArray, find_answered
 from dingnb.campaigns.row_map import RowMap
+from dingnb.campaigns.sending.control import why_not_resume
 from dingnb.campaigns.status import MAY_HAVE_MESSAGE, STATUSES, Status, has_reached, is_retryable, may_have_same_text
 from dingnb.errors import ColumnError
 from dingnb.errors.arguments import are_equal_labels, short_repr
@@ -225,6 +226,7 @@ def results_frame(
     keep: Sequence[Hashable] = (),
     expired_ns: int = 0,
     is_sending: bool = True,
+    answered: "BoolArray | None" = None,
     render: Render | None = str,
 ) -> pd.DataFrame:
     """
@@ -237,6 +239,7 @@ def results_frame(
         keep: Columns of the input to add in front.
         expired_ns: Results of messages sent at this time or before have expired.
         is_sending: Whether the campaign is being sent; otherwise calls that are `sending` are lost.
+        answered: Whether the person of each row has answered the campaign's poll, if it is known; otherwise it is read.
         render: Renders reasons and hints; None keeps them as `Text`.
 
     Raises:
@@ -251,12 +254,16 @@ def results_frame(
         reason, hint, code = campaigns.why_halted(db, campaign)
         row = campaigns.get(db, campaign)
         poll = cards.poll_of(db, campaign)
-        has_key = row is not None and bool(row.key_columns)
-        answered = None if poll is None else find_answered(db, poll.root, row_map, has_key=has_key)
+        not_resumed = why_not_resume(db, campaign) if reason else NOTHING
+        if answered is None and poll is not None:
+            has_key = row is not None and bool(row.key_columns)
+            answered = find_answered(db, poll.root, row_map, has_key=has_key)
     is_closed = poll is not None and poll.closed_ns is not None
     if is_closed:
         # The recorded hint advises to resume, which is refused.
         hint = Text("answer.closed_unsent")
+    elif not_resumed:
+        hint = not_resumed
     as_of = AsOf(expired_ns, (reason, hint, code), is_sending)
     rows, texts = _build_rows(batch_records, outcome_records, row_map, as_of, textless, kept_places, answered)
     if is_closed:

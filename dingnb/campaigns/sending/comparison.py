@@ -110,11 +110,13 @@ def _stopped_todo(db: LedgerSession, row: CampaignRow) -> Text:
     """
     Return the hint for a stopped campaign.
 
-    Cards cannot be recalled, those of a reminder are closed with its poll, and once they are, nothing continues it.
+    What was recalled is not recalled again. Cards cannot be recalled, those of a reminder are closed with its poll, and
+    once they are, nothing continues it.
     """
     name = literal(row.name)
     if not channel_named(row.channel).has_answers:
-        return Text("record.stopped_todo", name=name)
+        is_taken_back = batches.is_recalled_from_all(db, row.id)
+        return Text("record.stopped_recalled_todo" if is_taken_back else "record.stopped_todo", name=name)
     poll = cards.poll_of(db, row.id)
     if poll and poll.closed_ns is not None:
         return sentences(Text("answer.closed_unsent"), Text("answer.no_further_todo"))

@@ -12,7 +12,7 @@ from dingnb.campaigns.recipient_count import Unit, text_key, unit_of
 from dingnb.campaigns.sending import exit_status
 from dingnb.campaigns.sending.progress import Followers, Progress
 from dingnb.campaigns.sending.quota import has_used_up_month
-from dingnb.campaigns.sending.recall import RecallProgress, has_unfinished_recall, ongoing_recall
+from dingnb.campaigns.sending.recall_progress import RecallProgress, has_unfinished_recall, ongoing_recall
 from dingnb.campaigns.sending.remote_control import CHECK_EVERY_NS
 from dingnb.campaigns.sending.sender import Sending, sendings_here
 from dingnb.campaigns.status import HALTED, State, Status
@@ -522,16 +522,25 @@ def recorded_halt_reason(db: LedgerSession, row: CampaignRow, state: State) -> T
     """
     Return the recorded reason and hint of a paused, stopped or interrupted campaign; otherwise nothing.
 
-    Once its cards are closed, it cannot be resumed, so the hint is left out.
+    Once its cards are closed, it cannot be resumed, and after a recall it should not be, so the hint is left out.
     """
     if state not in HALTED:
         return NOTHING
-    return row.reason if cards.is_closed(db, row.id) else sentences(row.reason, row.hint)
+    return row.reason if why_not_resume(db, row.id) else sentences(row.reason, row.hint)
+
+
+def why_not_resume(db: LedgerSession, campaign: int) -> Text:
+    """Return why a halted campaign cannot be resumed, as its cards are closed, or should not, after a recall."""
+    if cards.is_closed(db, campaign):
+        return sentences(Text("answer.closed_unsent"), Text("answer.no_further_todo"))
+    is_recalled = has_unfinished_recall(db, campaign) or batches.is_recalled(db, campaign)
+    return Text("campaign.recalled_todo") if is_recalled else NOTHING
 
 
 def must_wait(db: LedgerSession, row: CampaignRow, now_ns: int) -> bool:
     """Return whether to resume a halted campaign has to wait: for the rest of a recall, or for the next month."""
-    return has_used_up_month(row.reason, row.updated_ns, now_ns) or has_unfinished_recall(db, row.id)
+    is_used_up = has_used_up_month(db, row.realm, row.reason, row.updated_ns, now_ns)
+    return is_used_up or has_unfinished_recall(db, row.id)
 
 
 def people_by_status(db: LedgerSession, campaign: int, state: State) -> Counter[str]:

@@ -19,7 +19,7 @@ from dingnb.ledger.campaigns import campaigns
 from dingnb.ledger.sending import attempts
 from dingnb.ledger.sending.attempts import EndedAttempt, PendingBatch
 from dingnb.ledger.sqlite import ledger_file, recovery
-from dingnb.ledger.sqlite.opened_ledgers import RequiredCalls
+from dingnb.ledger.sqlite.ledger_file import RequiredCalls
 from dingnb.ledger.sqlite.session import sqlite_session
 from dingnb.words import Text, count, sentences
 

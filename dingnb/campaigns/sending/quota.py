@@ -6,7 +6,8 @@ from dingnb.channels import Channel
 from dingnb.errors import ApiError, Kind, LiveSendError, code_table, error_for
 from dingnb.ledger import LedgerSession
 from dingnb.ledger.campaigns import batches, campaigns, media
-from dingnb.ledger.sending import calls
+from dingnb.ledger.realm import Realm
+from dingnb.ledger.sending import attempts, calls
 from dingnb.ledger.sending.calls import month_start_ns
 from dingnb.words import Text, count
 
@@ -38,9 +39,14 @@ def _is_about_quota(reason: Text) -> bool:
     return reason.mentions("error.api") and any(map(reason.quotes, codes))
 
 
-def has_used_up_month(reason: Text, halted_ns: int, now_ns: int) -> bool:
-    """Return whether sending stopped for a reason and at a time that say that this month's quota is used up."""
-    return halted_ns >= month_start_ns(now_ns) and _is_about_quota(reason)
+def has_used_up_month(db: LedgerSession, realm: Realm, reason: Text, halted_ns: int, now_ns: int) -> bool:
+    """
+    Return whether sending stopped for a reason and at a time that say that this month's quota is used up.
+
+    It is not, or no longer, if DingTalk has accepted a call since.
+    """
+    is_said = halted_ns >= month_start_ns(now_ns) and _is_about_quota(reason)
+    return is_said and not attempts.has_accepted_since(db, realm, halted_ns)
 
 
 def find_quota_error(db: LedgerSession, context: SendContext, campaign: int) -> ApiError | None:

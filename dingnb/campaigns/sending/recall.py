@@ -7,70 +7,25 @@ A task is what DingTalk makes of an accepted call; the ledger has it as an `Acce
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 from dingnb.calls.context import SendContext
 from dingnb.campaigns.campaign_names import is_test
 from dingnb.campaigns.recipient_count import Unit, text_key, unit_of
 from dingnb.campaigns.row_map import RowMap
+from dingnb.campaigns.sending.recall_progress import record_recalled
 from dingnb.campaigns.sending.repeatable_calls import RepeatableCalls
-from dingnb.campaigns.status import State, Status
+from dingnb.campaigns.status import Status
 from dingnb.channels import Channel
-from dingnb.clock import seconds_to_ns
 from dingnb.errors import InputError
 from dingnb.ledger import LedgerSession
-from dingnb.ledger.campaigns import actions, batches, campaigns, outcomes, recalls, stored_bodies
+from dingnb.ledger.campaigns import actions, batches, outcomes, recalls, stored_bodies
 from dingnb.ledger.campaigns.actions import Action
 from dingnb.ledger.campaigns.batches import BatchRow
 from dingnb.ledger.campaigns.outcomes import Outcome, SentElsewhere
 from dingnb.ledger.campaigns.recalls import AcceptedBatch
-from dingnb.ledger.explanation import NO_REASON, Explanation
+from dingnb.ledger.explanation import Explanation
 from dingnb.ledger.sending import attempts
-from dingnb.ledger.sending.processes import Process, this_process
-from dingnb.limits import Limits
 from dingnb.words import NOTHING, Text, count, listed_briefly, sentences
-
-MAX_SILENCE_NS = seconds_to_ns(600)
-"""Time without progress after which a recall by a process that may be alive counts as ended."""
-
-_ENDED_NS = 0
-"""What is published as the time of a recall that has ended before everything was recalled."""
-
-
-class RecallProgress(NamedTuple):
-    """
-    The progress of a recall that is being made, perhaps by another process.
-
-    Attributes:
-        recalled: The number of tasks recalled so far.
-        tasks: The number of tasks to recall.
-        at_ns: The time of this record.
-        process: The process that recalls.
-        who: The userids that it was requested for, and those of `left`; empty for everybody.
-        left: The number of other tasks that are still to be recalled, because an earlier recall was interrupted.
-    """
-
-    recalled: int
-    tasks: int
-    at_ns: int
-    process: Process
-    who: tuple[str, ...] = ()
-    left: int = 0
-
-    @property
-    def is_complete(self) -> bool:
-        """Whether everything was recalled."""
-        return self.recalled >= self.tasks + self.left
-
-    @property
-    def share(self) -> float:
-        """The share of the tasks that were recalled."""
-        return self.recalled / max(self.tasks, 1)
-
-    @property
-    def text(self) -> Text:
-        """The progress as text."""
-        return Text("progress.recalled", n=self.recalled, calls=count("call", self.tasks))
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,7 +219,7 @@ def _select_tasks(
         key, userids = ("recall.not_recipients", strangers) if strangers else ("recall.no_call", not_sent)
         raise InputError(Text(key, who=listed_briefly(sorted(userids))), Text(f"{key}_todo"))
     # A person who was sent to again did not get it from the first task, whose other people keep their message.
-    recipients_of_tasks = [(task, _possible_recipients(task)) for task in accepted_tasks]
+    recipients_of_tasks = [(task, task.possible_recipients) for task in accepted_tasks]
     selected = [
         task for task, people in recipients_of_tasks if people and (who is None or not requested.isdisjoint(people))
     ]
@@ -300,7 +255,7 @@ def _listed(userids: Sequence[str], names: Mapping[str, str]) -> Text:
 
 def _unrequested_people(tasks: Iterable[AcceptedBatch], requested: Collection[str]) -> tuple[str, ...]:
     """Return the people of tasks who were not requested but have or may have the message, each once."""
-    people = (userid for task in tasks for userid in _possible_recipients(task))
+    people = (userid for task in tasks for userid in task.possible_recipients)
     return tuple(dict.fromkeys(userid for userid in people if userid not in requested))
 
 
@@ -316,10 +271,6 @@ def _affected_people(tasks: Sequence[AcceptedBatch]) -> dict[tuple[str, ...], No
 
 def _unit_of(tasks: Sequence[AcceptedBatch]) -> Unit:
     return unit_of(has_key=any(task.keys for task in tasks))
-
-
-def _possible_recipients(task: AcceptedBatch) -> list[str]:
-    return [userid for userid in task.userids if userid not in task.missed]
 
 
 def _recipient_keys(task: AcceptedBatch) -> Iterator[tuple[str, ...]]:
@@ -345,109 +296,6 @@ def prepare_recall(
     )
 
 
-def ongoing_recall(db: LedgerSession, campaign: int, now_ns: int) -> RecallProgress | None:
-    """Return the progress of the recall of a campaign that is not being sent; None if nothing is being recalled."""
-    progress = _published(db, campaign)
-    return None if progress is None or _has_ended(progress, now_ns) else progress
-
-
-def interrupted_recall(db: LedgerSession, campaign: int, channel: Channel, limits: Limits, now_ns: int) -> Explanation:
-    """Return that the last recall of a campaign ended before everything was recalled; else nothing."""
-    progress = _interrupted(db, campaign, now_ns)
-    if progress is None:
-        return NO_REASON
-    left = _tasks_left(db, campaign, progress.who)
-    if not left:
-        # Nobody has the message any more.
-        return NO_REASON
-    is_late = all(task.sent_ns <= now_ns - channel.recall_window_ns(limits) for task in left)
-    key = "recall.interrupted_some" if progress.who else "recall.interrupted"
-    return Explanation(
-        Text(key, n=progress.recalled, calls=count("call", progress.tasks + progress.left)),
-        Text("recall.interrupted_late_todo" if is_late else f"{key}_todo"),
-    )
-
-
-def _tasks_left(db: LedgerSession, campaign: int, who: Collection[str]) -> list[AcceptedBatch]:
-    """Return the tasks not recalled yet by which some people have or may have the message; without people, anybody."""
-    tasks = recalls.accepted_batches(db, campaign)
-    return [task for task in tasks if task.receipt and not task.recalled_ns and _concerns(task, who)]
-
-
-def _concerns(task: AcceptedBatch, who: Collection[str]) -> bool:
-    people = _possible_recipients(task)
-    return not set(who).isdisjoint(people) if who else bool(people)
-
-
-def people_of_interrupted_recall(db: LedgerSession, campaign: int, now_ns: int) -> tuple[str, ...]:
-    """Return the userids that an interrupted recall was requested for; empty if for everybody, or if there is none."""
-    progress = _interrupted(db, campaign, now_ns)
-    return () if progress is None else progress.who
-
-
-def _interrupted(db: LedgerSession, campaign: int, now_ns: int) -> RecallProgress | None:
-    """Return the progress of a recall that ended before everything was recalled; None if there is none."""
-    progress = _published(db, campaign)
-    if progress is None or not _has_ended(progress, now_ns) or progress.is_complete:
-        return None
-    return progress
-
-
-def has_unfinished_recall(db: LedgerSession, campaign: int) -> bool:
-    """Return whether a recall of a campaign, being made or interrupted, has not recalled everything yet."""
-    progress = _published(db, campaign)
-    return progress is not None and not progress.is_complete and bool(_tasks_left(db, campaign, progress.who))
-
-
-def _published(db: LedgerSession, campaign: int) -> RecallProgress | None:
-    """Return the progress that a recall has published; None if there is none, as after its end."""
-    published = campaigns.get_progress(db, campaign)
-    content = json.loads(published) if published else {}
-    if "recall" not in content:
-        return None
-    recalled, tasks, at_ns, process, who, left = content["recall"]
-    return RecallProgress(recalled, tasks, at_ns, Process(*process), tuple(who), left)
-
-
-def _has_ended(progress: RecallProgress, now_ns: int) -> bool:
-    return progress.process.is_dead or now_ns - progress.at_ns > MAX_SILENCE_NS
-
-
-def start_recall(context: SendContext, campaign: int, tasks: int, who: Collection[str] | None = None) -> None:
-    """
-    Let other processes see that a campaign is being recalled, from `who` or everybody; `end_recall` must follow.
-
-    What an interrupted recall from other people has left stays to be recalled.
-    """
-    people, left = tuple(who or ()), 0
-    with context.ledger.transaction() as db:
-        before = _published(db, campaign)
-        if people and before is not None and not before.is_complete:
-            left = sum(not _concerns(task, people) for task in _tasks_left(db, campaign, before.who))
-            if left:
-                people = tuple(dict.fromkeys((*before.who, *people))) if before.who else ()
-        _publish(db, campaign, RecallProgress(0, tasks, context.now_ns(), this_process(), people, left))
-
-
-def end_recall(context: SendContext, campaign: int, *, is_complete: bool) -> None:
-    """Let other processes see that a campaign is no longer being recalled, and whether the recall was interrupted."""
-    with context.ledger.transaction() as db:
-        progress = _published(db, campaign)
-        if progress is None:
-            # The campaign may be being sent again.
-            return
-        if is_complete and not progress.left:
-            campaigns.set_progress(db, campaign, "")
-        else:
-            _publish(db, campaign, progress._replace(at_ns=_ENDED_NS))
-
-
-def _publish(db: LedgerSession, campaign: int, progress: RecallProgress) -> None:
-    # With the fields that `Progress` requires: a version that knows no recalls reads it when sending starts.
-    encoded = {"at_ns": progress.at_ns, "state": State.FINISHED, "people": 0, "recall": progress}
-    campaigns.set_progress(db, campaign, json.dumps(encoded))
-
-
 class _RecallRecorder:
     """Records recalled tasks, as one action of a person."""
 
@@ -469,9 +317,7 @@ class _RecallRecorder:
         recalls.record(db, task.batch, why, without_result, now_ns)
         outcomes.write(db, self._outcomes_in_other_campaigns(db, task, now_ns))
         self._recalled += 1
-        progress = _published(db, self._campaign)
-        if progress is not None:
-            _publish(db, self._campaign, progress._replace(recalled=self._recalled, at_ns=now_ns))
+        record_recalled(db, self._campaign, self._recalled, now_ns)
         people = count_people([task])
         if self._action is None:
             action = Action(self._campaign, actions.RECALLED, self._operator, now_ns, people)

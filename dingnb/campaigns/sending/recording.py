@@ -40,6 +40,7 @@ from dingnb.campaigns.sending.comparison import (
 )
 from dingnb.campaigns.sending.control import code_to_find
 from dingnb.campaigns.sending.quota import check_quota
+from dingnb.campaigns.sending.recall_progress import check_not_recalled_now, forget_recall
 from dingnb.campaigns.sending.retry import chunk_by_person
 from dingnb.campaigns.status import UNCERTAIN, State, Status
 from dingnb.channels import Channel, may_repeat
@@ -180,7 +181,7 @@ def record(
         CampaignRunningError: Another plan is being sent under this name.
         CampaignStoppedError: A person stopped or paused the campaign.
         ChangedBodyError: People have another text in the plan than they were sent, and `changed` is ``"error"``.
-        InputError: The name was used for another plan, or the cards are closed.
+        InputError: The name was used for another plan, the campaign is being recalled, or the cards are closed.
         LedgerError: The ledger cannot be written.
     """
     now_ns = context.now_ns()
@@ -193,6 +194,7 @@ def record(
             check_new_name(name)
             check_people(0)
             return _record_new(db, context, plan, name, plan_digest, key_columns, choices, now_ns)
+        check_not_recalled_now(db, existing_campaign, now_ns)
         check_not_stopped(db, context, existing_campaign)
         if existing_campaign.plan == plan_digest and existing_campaign.first_batch is not None:
             check_people(0)
@@ -277,6 +279,9 @@ def _record_other_plan(  # noqa: PLR0913 - keywords, as for `record`
     if sender:
         return _make_recorded_plan(merge, existing_campaign, merge.find_earlier_places())
     media.record(db, existing_campaign.id, plan.attachments.values())
+    if comparison.missed_recipients or (comparison.changed_recipients and choices.changed == "resend"):
+        # They get another text instead, which the rest of the recall would take from them as well.
+        forget_recall(db, existing_campaign.id)
     changed_people = len(comparison.to_send) + len(merge.dropped_people)
     if changed_people:
         actions.add(db, Action(existing_campaign.id, actions.CHANGED, context.operator, now_ns, changed_people))

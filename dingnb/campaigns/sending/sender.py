@@ -18,6 +18,7 @@ from dingnb.campaigns.sending.ledger_guard import LedgerGuard
 from dingnb.campaigns.sending.media_uploads import BAD_MEDIA_ID, BATCHES_AT_ONCE, MediaUploads
 from dingnb.campaigns.sending.progress import Followers, Progress, Tally, WaitReason
 from dingnb.campaigns.sending.quota import find_quota_error, make_quota_error
+from dingnb.campaigns.sending.recall_progress import check_not_recalled_now, forget_recall, has_unfinished_recall
 from dingnb.campaigns.sending.remote_control import RemoteControl
 from dingnb.campaigns.status import State, Status
 from dingnb.channels import Channel, SendResponse
@@ -166,6 +167,7 @@ class Sending:
         Send until each batch is settled, or until `end` is called.
 
         Raises:
+            InputError: The campaign is being recalled.
             LedgerError: An attempt or its outcome could not be recorded.
             Exception: An error inside dingnb; the outcome of calls under way is unknown then.
         """
@@ -201,10 +203,19 @@ class Sending:
                 return
 
     def _claim(self, db: LedgerSession) -> Lease | None:
-        """Wait until no other process sends the campaign, and claim its lease; None if `stop` was set before."""
+        """
+        Wait until no other process sends the campaign, and claim its lease; None if `stop` was set before.
+
+        Raises:
+            InputError: The campaign is being recalled.
+        """
         ledger, clock = self.context.ledger, self.context.clock
         while True:
             with ledger.transaction(db):
+                row = campaigns.get(db, self.campaign)
+                if row is not None:
+                    # The recall may have started after sending was requested.
+                    check_not_recalled_now(db, row, self.context.now_ns())
                 lease = leases.claim(db, self.campaign, this_process(), ledger.shared_clock_ns(clock))
             if lease is not None:
                 self._lease_renewed_ns = clock.monotonic_ns()
@@ -311,6 +322,9 @@ class Sending:
         self.has_turn = True
         with context.ledger.transaction(db):
             campaigns.set_progress(db, self.campaign, "")
+            if not has_unfinished_recall(db, self.campaign):
+                # Nobody has what it left any more, so nobody is to lose what is sent now.
+                forget_recall(db, self.campaign)
             is_beyond_quota = campaigns.is_beyond_quota(db, self.campaign)
         self._max_calls = None if is_beyond_quota else context.limits.calls_per_month
         context.pace.end_outage(self.channel.send_api)

@@ -27,6 +27,11 @@ class AcceptedBatch(NamedTuple):
     missed: frozenset[str]
     reached_earlier: frozenset[str] = frozenset()
 
+    @property
+    def possible_recipients(self) -> list[str]:
+        """The userids of the people who got or may have got the message from it."""
+        return [userid for userid in self.userids if userid not in self.missed]
+
 
 class _Places(NamedTuple):
     """The places of a batch that its last call left out, that missed its message, or got it from an earlier call."""
@@ -60,6 +65,21 @@ def is_recalled(db: LedgerSession, batch: int) -> bool:
     """Return whether the task of a batch was recalled."""
     found = db.execute("SELECT 1 FROM batches WHERE id = ? AND recalled_ns > 0", (batch,))
     return found.fetchone() is not None
+
+
+def set_progress(db: LedgerSession, campaign: int, progress: str) -> None:
+    """Record the progress of a recall; empty once nothing is left of it."""
+    db.execute(
+        "INSERT INTO steering (campaign, recall) SELECT id, CAST(? AS TEXT) FROM campaigns WHERE id = ?"
+        " ON CONFLICT (campaign) DO UPDATE SET recall = excluded.recall",
+        (progress, campaign),
+    )
+
+
+def get_progress(db: LedgerSession, campaign: int) -> str:
+    """Return the last recorded progress of a recall that is being made or is incomplete; empty if there is none."""
+    found = db.execute("SELECT recall FROM steering WHERE campaign = ?", (campaign,)).fetchone()
+    return "" if found is None else str(found[0])
 
 
 def record(

@@ -39,7 +39,7 @@ class DepartmentRow(NamedTuple):
         place: Its place below its parent.
         listed_ns: When its parent was listed.
         tree_ns: When the departments below it were listed; None before.
-        people_ns: When its people were listed; None before.
+        people_ns: When its people were listed, or the first page of them; None before.
     """
 
     id: int

@@ -502,6 +502,15 @@ def sent_between(db: LedgerSession, realm: Realm, span_ns: tuple[int, int]) -> l
     return _sent_bodies(db, found.fetchall())
 
 
+def has_accepted_since(db: LedgerSession, realm: Realm, since_ns: int) -> bool:
+    """Return whether DingTalk has accepted a call that was started after a time."""
+    found = db.execute(
+        "SELECT 1 FROM attempts WHERE id >= ? AND realm = ? AND started_ns > ? AND outcome = 'accepted' LIMIT 1",
+        (_first_since(db, since_ns), realm.id, since_ns),
+    )
+    return found.fetchone() is not None
+
+
 def sent_from_template(db: LedgerSession, realm: Realm, message: str, span_ns: tuple[int, int]) -> list[SentBody]:
     """Return such attempts by campaigns with a template, given by its hash; none of batches that were recalled."""
     found = db.execute(

@@ -14,8 +14,7 @@ from dingnb.errors import LedgerError
 from dingnb.ledger.migrations import VERSION
 from dingnb.ledger.session import LedgerSession
 from dingnb.ledger.sqlite import home, ledger_file, recovery, sender_locks
-from dingnb.ledger.sqlite.ledger_file import FileId, Loss
-from dingnb.ledger.sqlite.opened_ledgers import OPENED_LEDGERS, Binding, RequiredCalls
+from dingnb.ledger.sqlite.ledger_file import OPENED_LEDGERS, Binding, FileId, Loss, RequiredCalls
 from dingnb.ledger.sqlite.schema import APPLICATION_ID, DEVELOPMENT_ID, upgrade, version_of
 from dingnb.ledger.sqlite.session import SqliteSession, sqlite_session
 from dingnb.words import Text

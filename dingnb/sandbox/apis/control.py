@@ -101,12 +101,12 @@ are answered with status 400 and ``{"error": ...}``.
 
 import mimetypes
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, get_args
 
-from dingnb.clock import seconds_to_ns
+from dingnb.clock import NS_PER_S, seconds_to_ns
 from dingnb.errors import InputError
 from dingnb.errors.arguments import short_repr
 from dingnb.sandbox.apis import new_api_routes, old_api_routes, phone
@@ -128,8 +128,9 @@ PREFIX = "/_sandbox/"
 _EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
 _MAX_DIGITS = 12
 _DISCONNECT_MODES = get_args(DisconnectMode)
-# The years 1970 to 9999, with a margin of a day for time zones.
-_LAST_NS = 253_402_214_400 * 1_000_000_000
+_LAST_YEAR = 2261
+_END_NS = int(datetime(_LAST_YEAR + 1, 1, 1, tzinfo=UTC).timestamp()) * NS_PER_S
+"""The end of the last year in which databases, whose integers have 64 bits, can store times in nanoseconds."""
 
 
 def respond(state: SandboxState, request: Request) -> Response:
@@ -206,10 +207,12 @@ def _departments(state: SandboxState, _request: Request) -> Any:  # noqa: ANN401
 def _change_department(state: SandboxState, request: Request) -> Any:  # noqa: ANN401 - any JSON
     fields = _read_object(request)
     number, name, parent = fields.get("dept_id"), fields.get("name"), fields.get("parent_id")
+    is_removed = fields.get("removed", False)
     is_valid = (name is None or isinstance(name, str)) and (parent is None or type(parent) is int)
+    is_valid = is_valid and isinstance(is_removed, bool)
     if type(number) is not int or not is_valid or not set(fields) <= {"dept_id", "name", "parent_id", "removed"}:
         refuse_argument("request", "body", fields, Text("expected.department_change"))
-    if fields.get("removed") is True:
+    if is_removed:
         state.remove_department(number)
     else:
         state.change_department(number, name, parent)
@@ -341,8 +344,8 @@ def _set_clock(state: SandboxState, request: Request) -> Any:  # noqa: ANN401 - 
         refuse_argument("request", "body", {**fields, "stopped": stopped}, Text("expected.clock"))
     [(name, value)] = fields.items()
     now_ns = _read_time(name, value, state.time.now_ns())
-    if not 0 <= now_ns <= _LAST_NS:
-        refuse_argument("request", name, value, Text("expected.years"))
+    if not 0 <= now_ns < _END_NS:
+        refuse_argument("request", name, value, Text("expected.years", last=_LAST_YEAR))
     state.set_time(now_ns, stopped=stopped)
     return _clock(state, request)
 

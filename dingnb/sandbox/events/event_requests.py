@@ -34,7 +34,8 @@ _ID_FIELDS = ("event_id", "eventid")
 _TIME_FIELDS = ("eventtime", "event_time", "eventborntime", "time", "timestamp")
 _CORP_FIELDS = ("eventcorpid", "corp_id", "corpid")
 _UNUSED_FIELDS = ("bizid",)
-_MAX_MS = int(datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC).timestamp()) * 1_000
+_LAST_YEAR = 9999
+_MAX_MS = int(datetime(_LAST_YEAR, 12, 31, 23, 59, 59, tzinfo=UTC).timestamp()) * 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +175,7 @@ def _parse_milliseconds(at: object) -> int:
     if at_ms is None:
         refuse_argument("event", "time", at, Text("expected.time"))
     if not 0 <= at_ms <= _MAX_MS:
-        refuse_argument("event", "time", at, Text("expected.years"))
+        refuse_argument("event", "time", at, Text("expected.years", last=_LAST_YEAR))
     return at_ms
 
 

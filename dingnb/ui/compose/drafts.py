@@ -14,7 +14,14 @@ from dingnb.errors import ChangedDraftError, InputError, LedgerError
 from dingnb.tables.timestamps import timestamps
 from dingnb.ui.compose.draft_lists import DraftList, list_of_form
 from dingnb.ui.compose.fields import EQUIVALENT_FIELDS, FIELD_ORDER, INITIAL_TEXTS
-from dingnb.ui.compose.message_text import MessageText, base_digest_of, from_draft, initial_text, to_draft
+from dingnb.ui.compose.message_text import (
+    MessageText,
+    base_digest_of,
+    campaign_of_draft,
+    from_draft,
+    initial_text,
+    to_draft,
+)
 from dingnb.ui.compose.model import ComposeModel
 from dingnb.ui.compose.state import Document, DocumentText
 from dingnb.ui.kit.parts import short
@@ -135,7 +142,8 @@ class DraftSaver:
         text = from_draft(stored.msgtype, stored.texts)
         with self._lock:
             now = self.saved_draft
-            document = self._open if (now.name, now.version) == (stored.name, stored.version) else Document()
+            is_open = (now.name, now.version) == (stored.name, stored.version)
+            document = self._open if is_open else Document(earlier_campaign=campaign_of_draft(stored.texts))
             for other, entry in self._entries.items():
                 if entry.saved_draft.name == stored.name:
                     # Undoing leads back to its text, which is then saved as another draft.
@@ -206,14 +214,14 @@ class DraftSaver:
 
     def _process_entries(self, _request: None, _is_superseded: Callable[[], bool]) -> None:
         with self._lock:
-            entries = [entry for entry in self._entries.values() if entry.task]
-        for entry in entries:
-            self._process(entry)
+            entries = [(document, entry) for document, entry in self._entries.items() if entry.task]
+        for document, entry in entries:
+            self._process(document, entry)
         self._on_change(self.saved_draft)
         if entries:
             self._clock.wait(self._is_flushing, MIN_SAVE_INTERVAL_NS)
 
-    def _process(self, entry: _Entry) -> None:
+    def _process(self, document: Document, entry: _Entry) -> None:
         with self._lock:
             taken = entry.take_task()
         before, text = taken.saved_draft, taken.text
@@ -221,7 +229,7 @@ class DraftSaver:
             if taken.task == "drop" or text is None:
                 entry.saved_draft = self._drop(before)
             elif before.name or _is_written(text):
-                entry.saved_draft = self._save(taken, text)
+                entry.saved_draft = self._save(taken, text, self._compose.campaign_name_of(document))
         except LedgerError:
             # Tried again with the next change.
             with self._lock:
@@ -229,10 +237,10 @@ class DraftSaver:
                 entry.written_for = entry.written_for or taken.written_for
             raise
 
-    def _save(self, taken: _Entry, text: MessageText) -> SavedDraft:
+    def _save(self, taken: _Entry, text: MessageText, campaign: str) -> SavedDraft:
         before, written_for = taken.saved_draft, None if taken.written_for is None else taken.written_for()
         list_text = written_for.to_text() if written_for is not None and written_for.rows else ""
-        texts = to_draft(text, taken.base_digest, list_text)
+        texts = to_draft(text, taken.base_digest, list_text, campaign)
         name = before.name or self._new_name()
         try:
             return _saved_draft(self._drafts.save(name, text.msgtype, texts, version=before.version), before.note)

@@ -70,7 +70,7 @@ class ComposeForm(Form):
         self.model = model
         self.drafts = None if drafts is None else DraftView(self, drafts)
         self.unfinished = UnfinishedView(self, UnfinishedModel(model.ding, model), follow, open_campaign)
-        self._follow, self._has_pages = follow, has_pages
+        self._follow, self._open_campaign, self._has_pages = follow, open_campaign, has_pages
         model.form = self
         self._fields: dict[str, FieldView] = {}
         self._revision = -1
@@ -313,6 +313,7 @@ class ComposeForm(Form):
                 has_pages=self._has_pages,
                 follow=self._follow,
                 shown_run=self._shown_run,
+                open_campaign=self._open_campaign,
             )
             for model in models
         ]

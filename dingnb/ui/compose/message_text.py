@@ -15,7 +15,7 @@ from dingnb.ui.compose import fields
 from dingnb.ui.compose.fields import FieldPlace
 
 _KEYS = frozenset({"key", "name"})
-_OTHER, _ITEMS, _CHOICE, _BASE_DIGEST, _LIST = "@", "#", "?", "=", "&"
+_OTHER, _ITEMS, _CHOICE, _BASE_DIGEST, _LIST, _CAMPAIGN = "@", "#", "?", "=", "&", "!"
 """Marks at the start of a path in a stored draft that is not a text of its message type."""
 
 _MAX_DIGITS = 3
@@ -256,17 +256,19 @@ def _item_of(path: str) -> tuple[str, int]:
     return name, int(rest.partition("]")[0]) if rest else -1
 
 
-def to_draft(text: MessageText, base_digest: str = "", written_for: str = "") -> dict[str, str]:
+def to_draft(text: MessageText, base_digest: str = "", written_for: str = "", campaign: str = "") -> dict[str, str]:
     """
     Return the texts of a draft of the message; chosen media and folders are not kept.
 
     The texts of its type have their paths, as in a message. The texts of other types, the numbers of items, the group
-    of fields in use, the digest of the message that it is based on, and the list have paths that start with a mark.
+    of fields in use, the digest of the message that it is based on, the list and the campaign have paths that start
+    with a mark.
 
     Args:
         text: The message.
         base_digest: The digest of the message in the code that it is based on; empty if there is none.
         written_for: The list that it is for; empty if there is none.
+        campaign: The name of its campaign; empty if there is none.
     """
     own = f"{text.msgtype}."
     texts = {
@@ -276,7 +278,8 @@ def to_draft(text: MessageText, base_digest: str = "", written_for: str = "") ->
     items = {f"{_ITEMS}{path}": str(n) for path, n in text.items.items()}
     base = {_BASE_DIGEST: base_digest} if base_digest else {}
     written = {_LIST: written_for} if written_for else {}
-    return {**texts, **items, _CHOICE: str(text.choice), **base, **written}
+    sent = {_CAMPAIGN: campaign} if campaign else {}
+    return {**texts, **items, _CHOICE: str(text.choice), **base, **written, **sent}
 
 
 def from_draft(msgtype: str, texts: Mapping[str, str]) -> MessageText:
@@ -290,7 +293,7 @@ def from_draft(msgtype: str, texts: Mapping[str, str]) -> MessageText:
     written = {
         path.removeprefix(_OTHER) if path.startswith(_OTHER) else f"{msgtype}.{path}": text
         for path, text in texts.items()
-        if path not in {_CHOICE, _BASE_DIGEST, _LIST} and not path.startswith(_ITEMS)
+        if path not in {_CHOICE, _BASE_DIGEST, _LIST, _CAMPAIGN} and not path.startswith(_ITEMS)
     }
     own = [path for path, text in texts.items() if text.strip() and _is_known(msgtype, path)]
     stored = {
@@ -318,6 +321,11 @@ def base_digest_of(texts: Mapping[str, str]) -> str:
 def list_of_draft(texts: Mapping[str, str]) -> str:
     """Return the list that a draft was written for; empty if it does not say."""
     return texts.get(_LIST, "")
+
+
+def campaign_of_draft(texts: Mapping[str, str]) -> str:
+    """Return the name of the campaign of a draft; empty if there is none."""
+    return texts.get(_CAMPAIGN, "")
 
 
 def digest_of(message: Message) -> str:

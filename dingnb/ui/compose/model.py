@@ -110,7 +110,11 @@ class ComposeModel(Model[ComposeState]):
     @property
     def campaign_name(self) -> str:
         """The name of the campaign of the message; empty as long as it is only suggested."""
-        return self._checked_plans.campaign_name_of(self.state.document)
+        return self.campaign_name_of(self.state.document)
+
+    def campaign_name_of(self, document: Document) -> str:
+        """Return the name of the campaign of a message; empty as long as it is only suggested."""
+        return self._checked_plans.campaign_name_of(document)
 
     def set_campaign_name(self, name: str) -> None:
         """Set the name of the campaign that the message was checked for in another process."""
@@ -484,7 +488,7 @@ class ComposeModel(Model[ComposeState]):
         plan_model = PlanModel(
             plan,
             names=names,
-            name=self._checked_plans.campaign_name_of(state.document),
+            name=self.campaign_name_of(state.document),
             is_copy=state.document.is_copy,
             refresh_input=self._refresh_before_send,
             has_name_check=True,

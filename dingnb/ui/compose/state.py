@@ -30,7 +30,8 @@ class Document:
 
     Attributes:
         is_copy: Whether it was copied from a campaign, and so is to be sent as another one.
-        earlier_campaign: The name of the campaign that it was checked for in another process; empty if there is none.
+        earlier_campaign: The name of the campaign that it was sent or checked for before, in another form or process;
+            empty if there is none.
     """
 
     is_copy: bool = False

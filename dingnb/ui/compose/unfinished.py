@@ -16,7 +16,7 @@ from dingnb.ui.compose.recipient_columns import RecipientChoice
 from dingnb.ui.compose.source import Snapshot
 from dingnb.ui.compose.state import ComposeState, DocumentText
 from dingnb.ui.kit import parts
-from dingnb.ui.kit.form import Form, ViewPoller, button, row, show_if, stack, update
+from dingnb.ui.kit.form import Form, ViewPoller, button, row, show_if, stack, toggle_class, update
 from dingnb.ui.kit.lists import set_children, update_entries
 from dingnb.ui.kit.model import Failure, Model
 from dingnb.ui.kit.worker import LatestWorker
@@ -239,6 +239,8 @@ class UnfinishedView:
         show_if(bool(shown), self.decline)
         update(self.decline, description=say("compose.unfinished_decline"))
         self._render_opened()
+        # Directly below the title of the form, whose line separates them.
+        toggle_class(self._run_box, "dn-panel", not notices)
         if self.follower is not None:
             self.follower.run_form.set_aside(is_set_aside=not self.model.is_opened_last)
 

@@ -1,18 +1,21 @@
 """The model of the actions on events: export, store, and delete, which needs a confirmed count."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
 
 import pandas as pd
 
 from dingnb.tables.timestamps import ZONE
 from dingnb.ui.events.model import EventsModel
-from dingnb.ui.events.state import Action, ActionsState
 from dingnb.ui.kit.code import call
 from dingnb.ui.kit.files import export_path, file_name, offer_download
 from dingnb.ui.kit.model import PRESS_AGAIN, Failure, Model
 from dingnb.ui.plan.model import read_count
 from dingnb.words import NOTHING, Text, Words, count, say
 from dingnb.words.literals import literal
+
+Action = Literal["", "export", "keep", "keep_off", "delete"]
 
 ACTIONS: tuple[Action, ...] = ("export", "keep", "keep_off", "delete")
 """All actions, in the order in which they are offered."""
@@ -21,6 +24,36 @@ ACTIONS: tuple[Action, ...] = ("export", "keep", "keep_off", "delete")
 def events_file_name() -> str:
     """Return the name of an exported file, in the current language."""
     return file_name(say("form.file_events"))
+
+
+@dataclass(frozen=True, slots=True)
+class ActionsState:
+    """
+    The state of the actions.
+
+    Attributes:
+        action: The chosen action.
+        events: The number of events to delete.
+        before_ns: The time before which the events to delete arrived.
+        typed: The count as typed.
+        busy_text: The text shown while an action is in progress.
+        notice: The outcome of the last action.
+        link: The address from which the browser downloads the file; empty if there is none.
+        reset_count: Increases each time the count is cleared other than by typing.
+        failure: The last error; None if there was none.
+        is_miscounted: Whether the error is about the typed count.
+    """
+
+    action: Action = ""
+    events: int = 0
+    before_ns: int = 0
+    typed: str = ""
+    busy_text: Text = NOTHING
+    notice: Words = ""
+    link: str = ""
+    reset_count: int = 0
+    failure: Failure | None = None
+    is_miscounted: bool = False
 
 
 class ActionsModel(Model[ActionsState]):

@@ -6,9 +6,8 @@ import ipywidgets as widgets
 
 from dingnb.events.event import Event
 from dingnb.ui.events.event_text import facts_of, field_rows, message_text, raw_json, type_name
-from dingnb.ui.events.model import EventsModel
+from dingnb.ui.events.model import EventsModel, EventsState
 from dingnb.ui.events.reply_model import ReplyModel
-from dingnb.ui.events.state import EventsState
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import button, row, set_available, show_if, stack, update
 from dingnb.words import NOTHING, Text, say, sentences

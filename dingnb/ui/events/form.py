@@ -11,12 +11,11 @@ from dingnb.display import Sheet
 from dingnb.display.shell import find_name
 from dingnb.events.events import Events
 from dingnb.events.log import EventLog, LogStatus, Source
-from dingnb.ui.events.actions_model import ACTIONS, ActionsModel, events_file_name
+from dingnb.ui.events.actions_model import ACTIONS, Action, ActionsModel, ActionsState, events_file_name
 from dingnb.ui.events.details import DetailsView
-from dingnb.ui.events.model import EventsModel
+from dingnb.ui.events.model import Connection, EventsModel, EventsState
 from dingnb.ui.events.reply_model import ReplyModel
 from dingnb.ui.events.rows import RowsView
-from dingnb.ui.events.state import Action, ActionsState, Connection, EventsState
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.code import CodeView, app_assignment_comment, call
 from dingnb.ui.kit.form import (

@@ -1,6 +1,6 @@
 """The model of replies to robot messages: each press of the button sends once."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -8,10 +8,29 @@ from dingnb.errors import DingError, InputError
 from dingnb.events.event import ROBOT_MESSAGE, Event
 from dingnb.messages import text
 from dingnb.ui.events.model import EventsModel
-from dingnb.ui.events.state import ReplyState
-from dingnb.ui.kit.model import BUSY, Model
+from dingnb.ui.kit.model import BUSY, Failure, Model
 from dingnb.ui.kit.times import format_time
 from dingnb.words import NOTHING, Text
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyState:
+    """
+    The state of a reply to a robot message.
+
+    Attributes:
+        text: The reply as typed; each message keeps its own.
+        busy_text: The text shown while the reply is being sent.
+        sent: The replies sent to this message, each with its time, as text.
+        reset_count: Increases each time the field is cleared other than by typing.
+        failure: The last error; None if there was none.
+    """
+
+    text: str = ""
+    busy_text: Text = NOTHING
+    sent: tuple[tuple[str, str], ...] = ()
+    reset_count: int = 0
+    failure: Failure | None = None
 
 
 class ReplyModel(Model[ReplyState]):

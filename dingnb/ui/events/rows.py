@@ -6,8 +6,7 @@ import ipywidgets as widgets
 
 from dingnb.events.event import Event
 from dingnb.ui.events.event_text import summarize, type_name
-from dingnb.ui.events.model import EventsModel
-from dingnb.ui.events.state import ROWS_PER_PAGE, EventsState, TimeRange
+from dingnb.ui.events.model import ROWS_PER_PAGE, EventsModel, EventsState, TimeRange
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import button, row, set_available, show_if, stack, toggle_class, update
 from dingnb.ui.kit.lists import NumberedPager

@@ -28,7 +28,7 @@ class Failure:
     hint: Text = NOTHING
 
 
-BUSY = Failure(Text("form.busy"), Text("form.busy_todo"))
+BUSY = Failure(Text("form.busy"), Text("form.press_again"))
 """The failure shown when a request is refused because other work is in progress."""
 
 PRESS_AGAIN = Failure(Text("form.count_is_right"), Text("form.press_again"))

@@ -84,12 +84,12 @@ _RULES = """
 .dingnb .widget-html, .dingnb .widget-html-content { height: auto; min-height: 0; margin: 0 }
 .dingnb .dn-style, .dingnb .dn-history { display: none }
 /* When the kernel has stopped, Jupyter marks its widgets and draws a broken-link icon beside each. Forms then hide the
-   icons, the buttons and the checkboxes, show the numbers of tiles as plain figures, and say at the top, which then
-   stays in view, that they no longer work. The text is part of this style sheet, because no kernel is left to provide
-   it. */
+   icons, the buttons, the checkboxes and what they advise to do with these, show the numbers of tiles as plain figures,
+   and say at the top, which then stays in view, that they no longer work. The text is part of this style sheet, because
+   no kernel is left to provide it. */
 .dingnb .jupyter-widgets-disconnected::before { content: none }
 .dingnb .dn-show-if-disconnected:not(.jupyter-widgets-disconnected),
-.dingnb .jupyter-widgets-disconnected.dn-hide-if-disconnected,
+.dingnb .jupyter-widgets-disconnected.dn-hide-if-disconnected, .dingnb .jupyter-widgets-disconnected .dn-notice > small,
 .dingnb .jupyter-widgets-disconnected.widget-checkbox, .dingnb .jupyter-widgets-disconnected.jupyter-button,
 .dingnb .jupyter-widgets-disconnected.dn-running .dn-figures > :nth-child(n + 5) { display: none !important }
 .dingnb.jupyter-widgets-disconnected::before { display: block; position: sticky; top: 0; z-index: 5;
@@ -135,8 +135,12 @@ _RULES = """
 /* Beside long fields the preview stays in view. */
 .dingnb .dn-columns > .dn-preview { position: sticky; top: var(--dn-space-2) }
 /* Its height depends on the window alone, and so does not change during typing. */
-.dingnb .dn-phone { height: clamp(220px, 100vh - 480px, 400px); overflow: auto; border-radius: 14px }
-.dingnb .dn-phone > .dn-nothing { height: 100%; margin: 0 }
+.dingnb .dn-phone { --dn-phone-height: clamp(220px, 100vh - 480px, 400px); height: var(--dn-phone-height);
+  overflow: auto; border-radius: 14px }
+/* A message that is a picture is seen whole, below its line in the list of chats. */
+.dingnb .dn-phone div > img { max-height: calc(var(--dn-phone-height) - 144px) !important }
+.dingnb .dn-phone > .dn-nothing { height: 100% }
+.dingnb .dn-phone > div { margin: 0 !important }
 /* A short message fills it as well. */
 .dingnb .dn-columns > .dn-preview .dn-phone > div:not(.dn-nothing) { min-height: 100%; display: flex;
   flex-direction: column }
@@ -145,7 +149,8 @@ _RULES = """
 .dingnb [role=group] > div div[title] { color: var(--dn-text-2) !important; cursor: not-allowed }
 /* Smaller than on the phone: to recognise it, not to read it. */
 .dingnb .dn-columns > .dn-thumbnail { flex: 0 1 300px }
-.dingnb .dn-thumbnail .dn-phone { height: auto; max-height: 360px }
+.dingnb .dn-thumbnail .dn-phone { --dn-phone-height: 450px; height: auto;
+  max-height: calc(.8 * var(--dn-phone-height)) }
 .dingnb .dn-thumbnail .dn-phone > * { zoom: .8 }
 /* The next step stays at the lower edge of the window until its place on the page is reached. It covers outlines beside
    it, and the padding that Voilà has below. */
@@ -521,7 +526,8 @@ _RULES = """
 /* Numbers below each other, each on a line of its own. */
 @container (min-width: 761px) {
   .dingnb .dn-list > .dn-item:not(.dn-item-person, .dn-item-choice) .dn-cells > :nth-child(n + 2):nth-child(-n + 4),
-  .dingnb .dn-list-box > .widget-html .dn-item-head > :nth-child(n + 3):nth-child(-n + 5)
+  .dingnb .dn-list-box > .widget-html .dn-item-head:not(.dn-item-person, .dn-item-choice)
+    > :nth-child(n + 3):nth-child(-n + 5)
     { text-align: right; padding-right: var(--dn-space-1) }
   .dingnb .dn-list > .dn-item:not(.dn-item-person, .dn-item-choice) .dn-cells small { display: block }
   .dingnb .dn-list > .dn-item:not(.dn-item-person, .dn-item-choice) .dn-cells > :nth-child(n + 2) small

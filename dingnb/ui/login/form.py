@@ -226,10 +226,11 @@ def scope_text(app: ConnectedApp) -> str:
         return say("login.visible_people", people=count("person", app.people))
     if app.scope.is_whole_organisation:
         return say("login.visible_everybody")
-    departments, people = len(app.scope.department_ids), len(app.scope.userids)
-    return say(
-        "login.visible_departments", departments=count("department", departments), people=count("person", people)
-    )
+    departments = count("department", len(app.scope.department_ids))
+    if not app.scope.userids:
+        return say("login.visible_departments", departments=departments)
+    people = count("person", len(app.scope.userids))
+    return say("login.visible_departments_and_people", departments=departments, people=people)
 
 
 def _make_widgets() -> LoginWidgets:

@@ -86,9 +86,10 @@ class PlanForm(Form):
         has_list: Whether the user knows the rows by number, as those of a list.
         has_row_warnings: Whether it shows the warnings about rows, which the form around it may show.
         has_pages: Whether the form around it shows its check and its send on pages of their own.
-        follow: Makes the form that shows the campaign once it is sent.
+        follow: Makes the form that shows the campaign once it is sent, or one that was opened.
         shown_run: Returns the progress of a campaign, by name, if the form around this one shows it on the same page;
             else None.
+        open_campaign: Opens a campaign by name in the form around this one; None opens it here.
     """
 
     _can_send = True
@@ -103,6 +104,7 @@ class PlanForm(Form):
         has_pages: bool = False,
         follow: Callable[[RunModel], Follower] = RunForm,
         shown_run: Callable[[str], RunForm | None] = lambda _name: None,
+        open_campaign: Callable[[str], None] | None = None,
     ) -> None:
         super().__init__(model)
         self.model = model
@@ -113,11 +115,11 @@ class PlanForm(Form):
         self._has_list, self._has_row_warnings, self._has_pages = has_list, has_row_warnings, has_pages
         self.test = _TestView(self, model)
         show_if(has_list, self.test.row)
-        self.sending = SendView(self, model, shown_run)
+        self.sending = SendView(self, model, shown_run, open_campaign)
         self._follow = follow
         self.follower: Follower | None = None
         self._run_box, self.blocking_box = stack([]), stack([])
-        self.blocking_form: RunForm | None = None
+        self.blocking_form: Follower | None = None
         reviewed = row([self.facts, self.thumbnail], "dn-columns")
         self.check_area = stack([self.outdated, reviewed, self.warnings, self.problems.box, self.test.box])
         # The studio shows them in a step of their own, also after the send.
@@ -213,7 +215,7 @@ class PlanForm(Form):
         self._render_blocking_run()
         if self.blocking_form is not None:
             # Under another name, the plan can be sent nevertheless.
-            self.blocking_form.set_aside(is_set_aside=not model.can_open)
+            self.blocking_form.run_form.set_aside(is_set_aside=not model.can_open)
         if model.run is not None and self.follower is None:
             self.follower = self._follow(model.run)
             # The button that was pressed is hidden now.
@@ -228,9 +230,9 @@ class PlanForm(Form):
         """Show the campaign that blocks the name, while that name is entered and nothing was sent."""
         model, before = self.model, self.blocking_form
         show_if(model.run is None and not model.state.is_collapsed, self.blocking_box)
-        if (None if before is None else before.model) is model.blocking_run:
+        if (None if before is None else before.run_form.model) is model.blocking_run:
             return
-        self.blocking_form = None if model.blocking_run is None else RunForm(model.blocking_run)
+        self.blocking_form = None if model.blocking_run is None else self._follow(model.blocking_run)
         if self.blocking_form is not None:
             # The button that was pressed is hidden now.
             self.blocking_form.take_focus()
@@ -345,6 +347,7 @@ class _TestView:
         self.box = stack(
             [self.heading, row([self.recipient, self.row, self.send_test], "dn-align-end"), self.notice], "dn-section"
         )
+        self.box.add_class("dn-hide-if-disconnected")
         form.on_change(self.recipient, model.choose_test_recipient)
         form.on_change(self.row, model.choose_row_number)
         form.on_click(self.send_test, model.test)

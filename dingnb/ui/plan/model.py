@@ -282,9 +282,13 @@ class PlanModel(Model[PlanState]):
 
     @property
     def can_open(self) -> bool:
-        """Whether a campaign that was stopped or is running blocks this name, and can be opened."""
-        state = self.state
-        is_blocked = state.forecast is not None and bool(state.forecast.blocked)
+        """
+        Whether a campaign that was stopped or is running blocks this name, and can be opened.
+
+        One that is sending this plan blocks it too: the number of people left falls faster than it can be typed.
+        """
+        state, forecast = self.state, self.state.forecast
+        is_blocked = forecast is not None and (bool(forecast.blocked) or forecast.state is State.RUNNING)
         return is_blocked and state.stage == "open" and not state.is_outdated
 
     def retranslate(self) -> None:

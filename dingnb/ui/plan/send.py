@@ -53,11 +53,18 @@ class SendView:
         model: The model.
         shown_run: Returns the progress of a campaign, by name, if the form around this one shows it on the same page;
             else None.
+        open_campaign: Opens a campaign by name in the form around this one; None opens it here.
     """
 
-    def __init__(self, form: "PlanForm", model: PlanModel, shown_run: "Callable[[str], RunForm | None]") -> None:
+    def __init__(
+        self,
+        form: "PlanForm",
+        model: PlanModel,
+        shown_run: "Callable[[str], RunForm | None]",
+        open_campaign: "Callable[[str], None] | None",
+    ) -> None:
         self._model = model
-        self._shown_run = shown_run
+        self._shown_run, self._open_campaign = shown_run, open_campaign
         self.heading, self.forecast, self.notice = widgets.HTML(), widgets.HTML(), widgets.HTML()
         self.name = widgets.Text(value=model.state.name)
         # Without a value until the user decides.
@@ -76,6 +83,8 @@ class SendView:
         self.box = stack(shown, "dn-section")
         self.footer = stack([self._count_row, self.notice], "dn-footer")
         self.footer.add_class("dn-confirm")
+        for part in (self.box, self.footer):
+            part.add_class("dn-hide-if-disconnected")
         form.on_change(self.name, model.set_name)
         form.on_change(self.changed, lambda chosen: model.choose_changed(chosen or "error"))
         form.on_change(self.absent, lambda chosen: model.choose_absent(chosen or "error"))
@@ -94,13 +103,15 @@ class SendView:
         # As that campaign spells it.
         self._go_to("" if forecast is None else forecast.name, self._model.open_campaign)
 
-    def _go_to(self, name: str, open_campaign: "Callable[[], None]") -> None:
+    def _go_to(self, name: str, open_here: "Callable[[], None]") -> None:
         """Move to a campaign if the form around this one shows it already, or else open it."""
         shown = self._shown_run(name)
-        if shown is None:
-            open_campaign()
-        else:
+        if shown is not None:
             shown.focus()
+        elif self._open_campaign is not None:
+            self._open_campaign(name)
+        else:
+            open_here()
 
     def _focus_send_if_valid(self) -> None:
         if self._model.validate():
@@ -195,8 +206,11 @@ class SendView:
             doubled = sentences(state.sent_today, state.unfinished_warning) if forecast.is_new else NOTHING
             notice = parts.notice(doubled, "", "warn") if doubled else parts.quiet(forecast.summary)
             return notice + changed_rows(self._model.view, forecast.changed_rows)
-        continues = say("plan_form.continues", name=parts.short(forecast.name))
-        notice = parts.notice(continues, forecast.summary, "warn" if state.undecided else "")
+        if self._model.can_open:
+            notice = parts.notice(forecast.summary)
+        else:
+            continues = say("plan_form.continues", name=parts.short(forecast.name))
+            notice = parts.notice(continues, forecast.summary, "warn" if state.undecided else "")
         return notice + changed_rows(self._model.view, forecast.changed_rows)
 
     def _notice(self, state: PlanState) -> str:
@@ -206,8 +220,9 @@ class SendView:
             return parts.failure_alert(state.failure)
         if not self._model.plan.people:
             return parts.status(parts.notice(say("plan_form.nobody"), say("plan_form.nobody_todo"), "warn"))
-        if state.undecided:
-            return parts.status(parts.quiet(say("plan_form.undecided")))
+        if self._model.can_open or state.undecided:
+            # What sending would cost does not matter now.
+            return "" if self._model.can_open else parts.status(parts.quiet(say("plan_form.undecided")))
         if not self._model.sent_now:
             return parts.status(self._nobody_left(state))
         return (

@@ -20,10 +20,9 @@ from dingnb.ui.kit.form import ViewPoller, button, row, set_available, show_if, 
 from dingnb.ui.kit.times import TIME_TO_SECOND, format_time
 from dingnb.ui.plan.form import PlanForm
 from dingnb.ui.plan.model import PlanModel
-from dingnb.ui.results.actions_model import ACTIONS, COUNTED_ACTIONS, ActionsModel
+from dingnb.ui.results.actions_model import ACTIONS, COUNTED_ACTIONS, Action, ActionsModel, ActionsState
 from dingnb.ui.results.model import ResultsModel
 from dingnb.ui.results.reminder_model import ReminderModel
-from dingnb.ui.results.state import Action, ActionsState
 from dingnb.ui.run.form import RunForm, opening_text
 from dingnb.ui.run.model import RunModel
 from dingnb.words import NOTHING, Text, count, listed_briefly, say, sentences
@@ -267,7 +266,11 @@ class ActionsView:
         show_if(self.model.state.action == "remind", self._reminder_box)
         if (None if before is None else before.model) is plan_model:
             return
-        self.reminder_form = None if plan_model is None else PlanForm(plan_model, is_inside=True, has_list=False)
+        self.reminder_form = (
+            None
+            if plan_model is None
+            else PlanForm(plan_model, is_inside=True, has_list=False, open_campaign=self.open_campaign)
+        )
         self._reminder_box.children = [] if self.reminder_form is None else [self.reminder_form.box]
         if before is not None:
             before.close()

@@ -1,10 +1,12 @@
 """The model of the actions on results: nothing reaches people before the count is confirmed."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Literal
 
 from dingnb.campaigns.campaign_view import AvailableActions, RecallSummary
 from dingnb.campaigns.recipient_count import Unit, text_key
-from dingnb.campaigns.sending.recall import RecallProgress
+from dingnb.campaigns.sending.recall_progress import RecallProgress
 from dingnb.campaigns.sending.unknown_outcomes import How
 from dingnb.campaigns.status import State, Status
 from dingnb.display import progress_shown_by
@@ -13,11 +15,12 @@ from dingnb.ui.kit.code import call
 from dingnb.ui.kit.model import PRESS_AGAIN, Failure, Model, StateDisplay
 from dingnb.ui.plan.model import read_count
 from dingnb.ui.results.model import ResultsModel
-from dingnb.ui.results.reminder_model import ReminderModel
-from dingnb.ui.results.state import Action, ActionsState, SavedReminder
+from dingnb.ui.results.reminder_model import ReminderModel, SavedReminder
 from dingnb.ui.run.model import RunModel
-from dingnb.words import NOTHING, Text, count
+from dingnb.words import NOTHING, Text, Words, count
 from dingnb.words.literals import literal
+
+Action = Literal["", "retry", "remind", "recall", "resolve", "close"]
 
 ACTIONS: tuple[Action, ...] = ("retry", "resolve", "remind", "recall", "close")
 """All actions, in the order of their buttons: those about problems first."""
@@ -36,6 +39,34 @@ Not a recall, which withdraws the message from everybody.
 
 COUNTED_ACTIONS: tuple[Action, ...] = ("retry", "recall", "resolve", "close")
 """The actions whose count has to be confirmed."""
+
+
+@dataclass(frozen=True, slots=True)
+class ActionsState:
+    """
+    The state of the actions.
+
+    Attributes:
+        action: The chosen action.
+        typed: The count as typed.
+        how: What to do about unknown outcomes.
+        recalls_everybody: Whether to recall from everybody, rather than to continue an interrupted recall.
+        busy_text: The text shown while an action is in progress.
+        notice: The outcome of the last action.
+        failure: The last error; None if there was none.
+        is_miscounted: Whether the error is about the typed count.
+        reset_count: Increases with each change of the fields that was not typed.
+    """
+
+    action: Action = ""
+    typed: str = ""
+    how: How = "leave"
+    recalls_everybody: bool = False
+    busy_text: Words = ""
+    notice: Words = ""
+    failure: Failure | None = None
+    is_miscounted: bool = False
+    reset_count: int = 0
 
 
 class ActionsModel(Model[ActionsState]):

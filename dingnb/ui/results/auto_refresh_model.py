@@ -1,15 +1,14 @@
 """The model of the automatic refresh of results, within limits of time and calls."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 from dingnb.campaigns.results.poller import AutoRefresh, AutoRefreshEnd, PollingWait
 from dingnb.campaigns.status import State
 from dingnb.clock import NS_PER_S, seconds_to_ns
-from dingnb.ui.kit.model import Model
+from dingnb.ui.kit.model import Failure, Model
 from dingnb.ui.kit.times import format_time
 from dingnb.ui.results.model import ResultsModel
-from dingnb.ui.results.state import AutoRefreshState, SpentRefresh
 from dingnb.words import NOTHING, Text, count
 
 MAX_HOURS = 8
@@ -31,7 +30,62 @@ _END_KEYS = {
     AutoRefreshEnd.MAX_CALLS: "results_form.refreshed_max_calls",
     AutoRefreshEnd.TIMED_OUT: "results_form.refreshed_max_hours",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class SpentRefresh:
+    """
+    What an automatic refresh has spent of its limits, which it keeps when the page is reloaded.
+
+    Attributes:
+        calls: The number of calls made.
+        max_calls: The maximum number of calls; 0 before it has started.
+        started_ns: When it was started, nanoseconds since the epoch; 0 before.
+        next_ns: When it makes the next call, nanoseconds since the epoch; 0 for now.
+    """
+
+    calls: int = 0
+    max_calls: int = 0
+    started_ns: int = 0
+    next_ns: int = 0
+
+    @property
+    def has_started(self) -> bool:
+        """Whether it has started, and so has a limit of calls."""
+        return self.max_calls > 0
+
+
 _NOTHING_SPENT = SpentRefresh()
+
+
+@dataclass(frozen=True, slots=True)
+class AutoRefreshState:
+    """
+    The state of the automatic refresh.
+
+    Attributes:
+        is_on: Whether it is on.
+        is_refreshing: Whether it is making calls now, rather than waiting for the next refresh.
+        notice: What it waits for, or why it ended.
+        spent: What it has spent of its limits.
+        failure: The last error; None if there was none.
+    """
+
+    is_on: bool = False
+    is_refreshing: bool = False
+    notice: Text = NOTHING
+    spent: SpentRefresh = field(default_factory=SpentRefresh)
+    failure: Failure | None = None
+
+    @property
+    def calls(self) -> int:
+        """The number of calls made."""
+        return self.spent.calls
+
+    @property
+    def max_calls(self) -> int:
+        """The maximum number of calls until it ends."""
+        return self.spent.max_calls
 
 
 class AutoRefreshModel(Model[AutoRefreshState]):

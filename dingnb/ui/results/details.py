@@ -18,10 +18,9 @@ from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import button, row, set_available, show_if, stack, update
 from dingnb.ui.kit.times import DATETIME_WITHOUT_YEAR, format_time, format_timestamp
 from dingnb.ui.results.actions import ActionsView
-from dingnb.ui.results.actions_model import ACTION_BY_STATUS
-from dingnb.ui.results.model import ResultsModel
+from dingnb.ui.results.actions_model import ACTION_BY_STATUS, Action
+from dingnb.ui.results.model import PersonDetails, ResultsModel, ResultsState
 from dingnb.ui.results.people import person_name
-from dingnb.ui.results.state import Action, PersonDetails, ResultsState
 from dingnb.ui.results.tiles import tone_of
 from dingnb.words import count, say
 

@@ -23,13 +23,12 @@ from dingnb.ui.results.actions import ActionsView
 from dingnb.ui.results.actions_model import ActionsModel
 from dingnb.ui.results.answers import AnswersView
 from dingnb.ui.results.answers_model import AnswersModel
-from dingnb.ui.results.auto_refresh_model import AutoRefreshModel
+from dingnb.ui.results.auto_refresh_model import AutoRefreshModel, SpentRefresh
 from dingnb.ui.results.details import DetailsView
 from dingnb.ui.results.export_model import ExportModel, selection_of_results
 from dingnb.ui.results.model import ResultsModel
 from dingnb.ui.results.overview import OverviewView, delivery_steps, everybody_key
 from dingnb.ui.results.people import PeopleView
-from dingnb.ui.results.state import SpentRefresh
 from dingnb.ui.results.tiles import TilesView
 from dingnb.ui.run.form import RunForm, problems_table
 from dingnb.ui.run.model import RunModel

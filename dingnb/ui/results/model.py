@@ -1,29 +1,100 @@
 """The model of a campaign's results: reloaded while it is sent, filtered, paged, with the details of one person."""
 
-from collections.abc import Callable, Hashable
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 import numpy as np
 
 from dingnb.calls.throttle import Throttle
-from dingnb.campaigns.campaign_view import CampaignView
+from dingnb.campaigns.campaign_view import AvailableActions, CampaignView
 from dingnb.campaigns.results.answers import Answers
 from dingnb.campaigns.results.campaign_results import CampaignResults, Snapshot
 from dingnb.clock import seconds_to_ns
+from dingnb.ledger.sending.attempts import Trace
+from dingnb.media import Content
 from dingnb.tables.cells import is_missing
-from dingnb.ui.kit.model import Model
+from dingnb.ui.kit.model import Failure, Model
+from dingnb.ui.kit.rows import FoundRows
 from dingnb.ui.kit.worker import LatestWorker
 from dingnb.ui.results.answer_texts import answer_texts
-from dingnb.ui.results.state import AnswerFilter, PersonDetails, ResultsState, ShownRows
 from dingnb.ui.run.model import RunModel
 
 if TYPE_CHECKING:
     from dingnb.campaigns.campaign import Campaign
     from dingnb.tables.factorize import IntArray
 
+AnswerFilter: TypeAlias = tuple[str, str | None]
+"""A question, and one of its answers; None for rows without an answer."""
+
 POLL_INTERVAL_NS = seconds_to_ns(2)
 """Minimum time between reloads while the campaign is running, or answers arrive."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShownRows(FoundRows):
+    """
+    The rows that the table shows.
+
+    Attributes:
+        status: Only rows with this status; empty for any.
+        answer: Only rows with this answer; None for any.
+    """
+
+    rows_a_page: ClassVar[int] = 15
+
+    status: str = ""
+    answer: AnswerFilter | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PersonDetails:
+    """
+    The details of one person.
+
+    Attributes:
+        position: The position of the row.
+        label: The row's label.
+        facts: The row's values.
+        trace: The calls to the person, and the message.
+        answers: Each question that the person has answered, and the answer.
+        attachments: The pictures and files of the message, by reference.
+    """
+
+    position: int
+    label: Hashable
+    facts: dict[Any, Any]
+    trace: Trace
+    answers: Sequence[tuple[str, str]] = ()
+    attachments: Mapping[str, Content] = field(default_factory=dict, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ResultsState:
+    """
+    The state of the results.
+
+    Attributes:
+        snapshot: The results; None until they are read.
+        answers: The answers, with the same rows; None until they are read, and if the campaign has no cards.
+        answer_changes: What changes in the ledger with each further answer.
+        available: The available actions; None until they are known.
+        shown: The rows that are shown.
+        chosen: The position of the row whose details are shown or being loaded; None if there is none.
+        details: These details; None until they are loaded.
+        reset_count: Increases each time the search is cleared other than by typing.
+        failure: The last error; None if there was none.
+    """
+
+    snapshot: Snapshot | None = None
+    answers: Answers | None = None
+    answer_changes: object = None
+    available: AvailableActions | None = None
+    shown: ShownRows = field(default_factory=ShownRows)
+    chosen: int | None = None
+    details: PersonDetails | None = None
+    reset_count: int = 0
+    failure: Failure | None = None
 
 
 class ResultsModel(Model[ResultsState]):

@@ -17,8 +17,7 @@ from dingnb.ui.kit.lists import NumberedPager
 from dingnb.ui.kit.times import format_recent
 from dingnb.ui.results.answer_texts import answer_texts, has_answered, tally_labels
 from dingnb.ui.results.export_model import ExportModel
-from dingnb.ui.results.model import ResultsModel
-from dingnb.ui.results.state import ResultsState
+from dingnb.ui.results.model import ResultsModel, ResultsState
 from dingnb.ui.results.tiles import ICONS, tone_of
 from dingnb.words import count, say
 
@@ -55,6 +54,7 @@ class PeopleView:
         self.people = widgets.Select(options=[], index=None)
         self.hint, self.pager = widgets.HTML(), NumberedPager(form, model.turn_to)
         self.search.add_class("dn-third")
+        self.hint.add_class("dn-hide-if-disconnected")
         self._list = widgets.Box([self.table, self.people])
         self._list.add_class("dn-select-table")
         self._list.add_class("dn-results")

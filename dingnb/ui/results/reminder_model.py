@@ -1,6 +1,7 @@
 """The model of reminders: one is prepared at a time, and those that were sent are followed."""
 
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,9 +24,8 @@ from dingnb.ui.kit.model import Failure, Model, StateDisplay
 from dingnb.ui.kit.times import DATE, DATETIME_TO_MINUTE, TIME_TO_MINUTE, format_time
 from dingnb.ui.plan.model import PlanModel
 from dingnb.ui.results.model import ResultsModel
-from dingnb.ui.results.state import ReminderState, SavedReminder
 from dingnb.ui.run.model import RunModel
-from dingnb.words import NOTHING, Text, as_text, count, listed_briefly, sentences
+from dingnb.words import NOTHING, Text, Words, as_text, count, listed_briefly, sentences
 
 if TYPE_CHECKING:
     from dingnb.campaigns.results.campaign_results import Snapshot
@@ -39,6 +39,44 @@ _POLL_INTERVAL_NS = seconds_to_ns(0.5)
 
 _SENT_INTERVAL_NS = seconds_to_ns(1)
 """Minimum time between two reads of how far the reminders are."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReminderState:
+    """
+    The state of the reminder.
+
+    Attributes:
+        text: Its text as typed.
+        busy_text: The text shown while it is being prepared.
+        notice: How many people it goes to, or why it was discarded.
+        failure: The last error; None if there was none.
+        reset_count: Increases with each change of the text that was not typed.
+    """
+
+    text: str = ""
+    busy_text: Words = ""
+    notice: Words = ""
+    failure: Failure | None = None
+    reset_count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SavedReminder:
+    """
+    A reminder that is being written or was prepared, and not sent, which stays when the page is reloaded.
+
+    Attributes:
+        text: Its text.
+        is_prepared: Whether it was prepared.
+        name: The name that was chosen for its campaign; empty if none was.
+        started_ns: When the preparation began that is in progress, nanoseconds since the epoch; 0 if none is.
+    """
+
+    text: str
+    is_prepared: bool = False
+    name: str = ""
+    started_ns: int = 0
 
 
 class ReminderModel(Model[ReminderState]):

@@ -64,7 +64,8 @@ class RunForm(Form):
         self._shows_refresh = shows_refresh
         self.head, self.figures, self.notice, self.outcome = (widgets.HTML() for _ in range(4))
         self.alert, self.announcement = widgets.HTML(), widgets.HTML()
-        self.notice.add_class("dn-hide-if-disconnected")
+        for advice in (self.notice, self.announcement):
+            advice.add_class("dn-hide-if-disconnected")
         self._pressed, self._has_been_useful, self._is_set_aside = "", False, False
         self._debounced_since_ns = -DEBOUNCE_NS
         # One button pauses, resumes and refreshes: replacing it with another would lose the focus.

@@ -12,11 +12,11 @@ from dingnb.campaigns.campaign_view import CampaignView
 from dingnb.campaigns.recipient_count import RecipientCount, Unit
 from dingnb.campaigns.results.campaign_results import Undelivered
 from dingnb.campaigns.sending.progress import Progress
-from dingnb.campaigns.sending.recall import RecallProgress
+from dingnb.campaigns.sending.recall_progress import RecallProgress
 from dingnb.campaigns.status import HALTED, State, Status
 from dingnb.clock import Clock, seconds_to_ns
 from dingnb.display import Sheet, progress_shown_by
-from dingnb.errors import DingError, LedgerError
+from dingnb.errors import DingError, InputError, LedgerError
 from dingnb.ledger.explanation import NO_REASON, Explanation
 from dingnb.ui.kit.code import call
 from dingnb.ui.kit.model import BUSY, Failure, Model, StateDisplay
@@ -54,10 +54,10 @@ class RunState:
         undelivered: Whom the message is known not to have reached by this campaign; nobody while it is running.
         why: Why sending stopped on its own; empty otherwise.
         has_used_up_month: Whether it stopped this month because the calls of the month are used up.
-        is_recalled: Whether it halted, and it or what it reminds of counts as recalled: to resume it is not what to do
-            next.
+        is_recalled: Whether it is halted, and its messages, or those that it reminds of, count as recalled, so that
+            resuming is not recommended.
         is_closed: Whether its cards are closed, so that it cannot be resumed; False while it is running.
-        interrupted_recall: That the last recall ended before everything was recalled; else nothing.
+        interrupted_recall: What is left of a recall that ended early, and what to do; empty if there is none.
         repeats: The number of people for whom resuming repeats a call with unknown outcome, where that is safe.
         resends: The number of people with unknown outcome to whom resuming sends again because a person decided so.
         recall: The recall that is being made, here or elsewhere; None if there is none. The counts lag behind it.
@@ -111,7 +111,7 @@ class RunState:
 
     @property
     def should_resume(self) -> bool:
-        """Whether to resume is what to do next: not if it would be refused, nor after a recall, for a wrong message."""
+        """Whether to recommend resuming: not if it would be refused, nor after the recall of a wrong message."""
         is_recalled = self.recall is not None or self.is_recalled or bool(self.interrupted_recall.reason)
         return not (self.has_used_up_month or is_recalled or self.is_closed)
 
@@ -330,11 +330,14 @@ class RunModel(Model[RunState]):
             self.was_paused_or_stopped = True
 
     def _resume(self) -> None:
-        if self.view.ongoing_recall is not None:
+        try:
+            self.run.resume(wait=False)
+        except InputError:
+            if self.view.ongoing_recall is None:
+                raise
             # It was started since the last poll.
             self._follow()
             return
-        self.run.resume(wait=False)
         self.code_lines.append(f"{self._name}.resume()")
         self._show(progress=self.run.progress, sheet=None, counts=(), command="")
         self._follow()

@@ -259,8 +259,9 @@ class DirectoryModel(Model[DirectoryState]):
         with self._lock:
             top_level = [department.id for department in snapshot.tree if not snapshot.tree.depth(department.id)]
             expanded = self.state.expanded or frozenset(top_level if len(top_level) == 1 else ())
-            self._show(snapshot=snapshot, expanded=expanded, roles_failure=roles_failure)
-            self._select(snapshot.without_missing(self.state.selection))
+            # Together, since a view cannot show the choice of a role that does not exist any more.
+            selection = snapshot.without_missing(self.state.selection)
+            self._select(selection, snapshot=snapshot, expanded=expanded, roles_failure=roles_failure)
 
     def _roles(self, *, refresh: bool) -> tuple[pd.DataFrame, Failure | None]:
         """Return the roles and, if the app may not see them, why: departments and people can be chosen without them."""
@@ -295,15 +296,22 @@ class DirectoryModel(Model[DirectoryState]):
             shown = {"query": "", "page": 0, "people": self._find_people("")}
             self._show(is_open=False, used_count=len(frame), expected_count=expected, **shown)
 
-    def _select(self, selection: Selection, *, updates_people: bool = True, query: str | None = None) -> None:
-        """Set the selection, and show its people unless `updates_people` is false."""
-        snapshot = self.state.snapshot
+    def _select(
+        self,
+        selection: Selection,
+        *,
+        updates_people: bool = True,
+        query: str | None = None,
+        **read: Any,  # noqa: ANN401 - fields of the state
+    ) -> None:
+        """Set the selection, together with what was just read, and show its people unless `updates_people` is false."""
+        snapshot = read.get("snapshot", self.state.snapshot)
         if snapshot is None:
             return
         mask = snapshot.chosen_people(selection)
         # Reading the directory again changes nothing about the recipients.
         used_count = self.state.used_count if selection == self.state.selection else 0
-        self._change({"selection": selection, "chosen_count": int(mask.sum()), "used_count": used_count})
+        self._change({**read, "selection": selection, "chosen_count": int(mask.sum()), "used_count": used_count})
         if updates_people:
             self._change({"people": self._find_people(self.state.people.query if query is None else query)})
         self._notify()

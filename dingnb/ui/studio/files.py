@@ -74,7 +74,7 @@ class FilesView:
         update(self.pattern, description=say("studio_files.pattern"), placeholder=say("studio_files.pattern_hint"))
         update(self.pattern, value=state.pattern)
         matched = 0 if state.matches is None else len(state.matches.files)
-        update(self.use, description=say("studio_files.use", rows=count("row", matched)))
+        update(self.use, description=self._model.use_text.in_form())
         update(self.use, button_style="primary" if matched else "")
         set_available(self.use, bool(matched), say("studio_files.nothing"))
         update(self.report, value=parts.status("".join(self._report(state))))
@@ -98,7 +98,8 @@ class FilesView:
                 (say("studio_files.unmatched"), str(count("file", len(matches.unmatched)))),
             ]
         yield parts.facts(facts)
-        if not state.pattern.strip() and not state.is_working:
+        is_unmatched = matches is not None and not matches.files and not matches.ambiguous
+        if (is_unmatched or not state.pattern.strip()) and not state.is_working:
             yield parts.notice(say("studio_files.nothing"), say("studio_files.nothing_todo"), "warn")
         if matches is not None:
             yield from self._unmatched_notices(state, matches)

@@ -25,7 +25,7 @@ from dingnb.ui.compose.recipient_columns import RecipientChoice
 from dingnb.ui.compose.source import Snapshot
 from dingnb.ui.kit.model import Failure, Model
 from dingnb.ui.kit.worker import LatestWorker
-from dingnb.words import Text, listed_briefly
+from dingnb.words import Text, count, listed_briefly
 
 if TYPE_CHECKING:
     from dingnb.ui.compose.model import ComposeModel
@@ -228,6 +228,12 @@ class FilesModel(Model[FilesState]):
     def can_use(self) -> bool:
         """Whether there are matched files that are not attached to the message yet."""
         return not self.state.used_count and self.state.matches is not None and bool(self.state.matches.files)
+
+    @property
+    def use_text(self) -> Text:
+        """The label of the button that attaches the matched files."""
+        matches = self.state.matches
+        return Text("studio_files.use", rows=count("row", 0 if matches is None else len(matches.files)))
 
     def use(self) -> None:
         """Write the matched files to a folder, and attach them to the message."""

@@ -21,8 +21,8 @@ from dingnb.ui.kit.files import is_served_by_voila
 from dingnb.ui.kit.form import Form, button, close_all, focus_once_displayed, row, show_if, stack, toggle_class, update
 from dingnb.ui.kit.model import Failure
 from dingnb.ui.plan.model import PlanModel
+from dingnb.ui.results.auto_refresh_model import SpentRefresh
 from dingnb.ui.results.form import ResultsForm, results_inside
-from dingnb.ui.results.state import SpentRefresh
 from dingnb.ui.run.form import RunForm, run_title
 from dingnb.ui.run.model import RunModel
 from dingnb.ui.studio.directory import DirectoryView
@@ -108,7 +108,7 @@ class StudioForm(Form):
         with self._render_lock:
             if self._compose is None:
                 self._compose = ComposeForm(
-                    self.model.compose, follow=self._follow_send, open_campaign=self.model.view_campaign, has_pages=True
+                    self.model.compose, follow=self._follow_send, open_campaign=self._view_from_step, has_pages=True
                 )
             return self._compose
 
@@ -297,10 +297,10 @@ class StudioForm(Form):
 
     def _view_reminded(self) -> None:
         if self.results is not None and self.results.run_model.reminds_of:
-            self._view_from_results(self.results.run_model.reminds_of)
+            self._view_from_step(self.results.run_model.reminds_of)
 
-    def _view_from_results(self, name: str) -> None:
-        # The button that was pressed had the focus, and goes with the results that it is in, or of.
+    def _view_from_step(self, name: str) -> None:
+        # The button that was pressed had the focus, and goes with the step or the results that it is in.
         self.steps["results"].focus()
         self.model.view_campaign(name)
 
@@ -346,7 +346,7 @@ class StudioForm(Form):
             self._follow_results(self.results)
             # The page shows the same title.
             self.results.run_form.head.layout.display = "none"
-            self.results.actions.open_campaign = self._view_from_results
+            self.results.actions.open_campaign = self._view_from_step
         shown = self._contents(step)
         if list(self.panel.children) != shown:
             self.panel.children = shown

@@ -26,7 +26,8 @@ from dingnb.ui.kit.code import call
 from dingnb.ui.kit.model import Failure, Model
 from dingnb.ui.kit.times import TIME_TO_MINUTE, format_time
 from dingnb.ui.plan.model import PlanModel
-from dingnb.ui.results.state import SavedReminder, SpentRefresh
+from dingnb.ui.results.auto_refresh_model import SpentRefresh
+from dingnb.ui.results.reminder_model import SavedReminder
 from dingnb.ui.run.model import RunModel
 from dingnb.ui.studio.directory_model import DirectoryModel
 from dingnb.ui.studio.files_model import PERSONAL_FILE_TYPES, FilesModel
@@ -390,6 +391,11 @@ class StudioModel(Model[StudioState]):
         self._load_draft(name)
         if self.compose.state.document is not before:
             self._set_list_aside()
+        campaign = self.compose.campaign_name
+        if self._has_campaign(campaign):
+            # A correction of its message.
+            self._sent_before = self.compose.state.document, self._run_model(campaign)
+            self._choose_key_of_campaign()
         self._open_message("studio.opened", name)
 
     def _load_draft(self, name: str) -> None:
@@ -420,8 +426,7 @@ class StudioModel(Model[StudioState]):
     def _phone_source(self) -> PhoneSource:
         """Return the recipients of the open campaign, or of the message."""
         frame, choice = self.compose.frame, self.compose.state.recipient_choice
-        at = self.compose.recipients.name
-        name = frame.columns[at] if at >= 0 else None
+        name = self.compose.recipients.name
         if self._opened is not None or choice.userid >= 0:
             return PhoneSource(self._opened, None, frame, choice.userid, name)
         if self.plan_model is not None:
@@ -826,6 +831,8 @@ class StudioModel(Model[StudioState]):
     def _missing_message(self) -> Text:
         """Return what is missing or wrong in the message; empty if it can be checked."""
         if self.compose.state.view.message is None:
+            if self.can_have_personal_files and self.files.can_use and not self.compose.state.text.has_media:
+                return Text("studio_files.not_used", button=self.files.use_text)
             problem = problem_of(self.compose.state.text, self.compose.state.view)
             return problem or Text("studio.no_message")
         return NOTHING

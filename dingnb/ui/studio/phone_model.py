@@ -1,11 +1,11 @@
 """The model of the phone next to the studio: whose phones can be shown, and the address of the one that is."""
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
-from dingnb.campaigns.status import Status
 from dingnb.client import DingTalk, clock_of, other_names_of
 from dingnb.display.phone import PhoneFrame
 from dingnb.tables.cells import show
@@ -29,14 +29,14 @@ class PhoneSource:
         plan_model: The plan of these recipients, if only that has their userids; otherwise None.
         frame: The recipients of the message, unless a campaign was opened.
         userid_column: The position of the column of their userids; -1 if there is none.
-        name_column: The column of their names; None if there is none.
+        name_column: The position of the column of their names; likewise.
     """
 
     campaign: RunModel | None
     plan_model: PlanModel | None
     frame: pd.DataFrame
     userid_column: int
-    name_column: Hashable | None
+    name_column: int
 
     @property
     def is_unchecked(self) -> bool:
@@ -57,19 +57,18 @@ class PhoneSource:
         """Return the first recipients, without rejected rows: the names, which may be empty, and the userids."""
         if self.plan_model is not None:
             return self.plan_model.view.people(_MAX_PEOPLE)
-        if self.campaign is None and self.userid_column < 0:
+        if self.campaign is not None:
+            row_map = self.campaign.view.results.row_map
+            sent = np.flatnonzero(row_map.recipient_of_row >= 0)[:_MAX_PEOPLE].tolist()
+            return [row_map.named_userids[row] for row in sent]
+        if self.userid_column < 0:
             return []
-        if self.campaign is None:
-            frame, name = self.frame.head(_MAX_PEOPLE), self.name_column
-            userids = frame.iloc[:, self.userid_column].tolist()
-        else:
-            name = self.campaign.view.results.row_map.column("name")
-            frame = self.campaign.run.results(keep=() if name is None else (name,))
-            frame = frame[frame["status"] != Status.REJECTED].head(_MAX_PEOPLE)
-            userids = frame["userid"].tolist()
-        names = [""] * len(frame) if name is None else map(show, frame[name].tolist())
-        read = [read_userid(cell).text for cell in userids]
-        return [(text, userid) for userid, text in zip(read, names, strict=True) if userid]
+        frame = self.frame.head(_MAX_PEOPLE)
+        userids = [read_userid(cell).text for cell in frame.iloc[:, self.userid_column].tolist()]
+        names = [""] * len(frame)
+        if self.name_column >= 0:
+            names = list(map(show, frame.iloc[:, self.name_column].tolist()))
+        return [(name, userid) for name, userid in zip(names, userids, strict=True) if userid]
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,8 @@ from dingnb.ui.app_page.settings import Theme, load_settings
 from dingnb.ui.compose.recipient_columns import RecipientChoice
 from dingnb.ui.compose.source import FrameCode, Source
 from dingnb.ui.kit.worker import LatestWorker
-from dingnb.ui.results.state import SavedReminder, SpentRefresh
+from dingnb.ui.results.auto_refresh_model import SpentRefresh
+from dingnb.ui.results.reminder_model import SavedReminder
 from dingnb.ui.studio.model import MEDIA_NOT_KEPT, ListSetAside, Step, StudioModel
 from dingnb.words import NOTHING
 

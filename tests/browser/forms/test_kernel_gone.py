@@ -69,3 +69,23 @@ def test_results_without_a_kernel_keep_their_numbers_and_no_controls(
     expect(form.locator(".dn-show-if-disconnected")).to_be_visible()
     expect(form.get_by_role("button")).to_have_count(0)
     expect(form.get_by_role("checkbox")).to_have_count(0)
+    # Nor advice on what to do with them.
+    expect(form.get_by_text(say("results_form.choose_hint"))).to_be_hidden()
+    expect(form.locator(".dn-notice > small").filter(visible=True)).to_have_count(0)
+
+
+def test_a_plan_without_a_kernel_does_not_say_how_to_send_it(page: Page, lab: Host, sandbox: RunningSandbox) -> None:
+    people = staff(sandbox, 0, 3)
+    plan = cell(people).rpartition("form = ")[0] + "ding.plan(staff, dingnb.text('Not sent')).form()"
+    show(page, lab, "unsent.ipynb", plan)
+    person, form = Person(page), page.locator(FORM)
+    person.send(2)
+    count, advice = person.field("plan_form.count"), form.locator(".dn-notice > small")
+    expect(advice.first).to_be_visible()
+
+    page.locator("[data-command='notebook:restart-kernel'], [data-command='kernelmenu:restart']").first.click()
+    page.locator(".jp-Dialog .jp-mod-accept").click()
+    page.locator(f"{FORM}.jupyter-widgets-disconnected").wait_for()
+    expect(count).to_be_hidden()
+    expect(advice.filter(visible=True)).to_have_count(0)
+    expect(form.get_by_text(say("plan.people"), exact=True)).to_be_visible()

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
 
+import pytest
 import requests
 from PIL import Image
 from playwright.sync_api import Page, expect
@@ -41,7 +42,7 @@ def test_a_chosen_picture_is_seen_and_arrives(
 ) -> None:
     people = staff(sandbox, 300, 306)
     path = tmp_path / "本周.png"
-    Image.new("RGB", (90, 60), "teal").save(path)
+    Image.new("RGB", (300, 900), "teal").save(path)
     show(page, voila, NAME, cell(people))
     person = Person(page)
     person.choose("image")
@@ -53,7 +54,10 @@ def test_a_chosen_picture_is_seen_and_arrives(
     expect(person.status(path.name)).to_be_visible()
     picture = person.preview.get_by_role("img", name=path.name)
     expect(picture).to_be_visible()
-    assert picture.evaluate("one => [one.naturalWidth, one.naturalHeight]") == [90, 60]
+    assert picture.evaluate("one => [one.naturalWidth, one.naturalHeight]") == [300, 900]
+    assert picture.evaluate("one => one.width * 3 - one.height") == pytest.approx(0, abs=3)
+    # It is seen whole, without scrolling.
+    assert person.preview.evaluate("one => one.scrollHeight - one.clientHeight") == 0
     problems: list[str] = []
     look(page, problems, "chosen")
     assert problems == []

@@ -46,6 +46,9 @@ def test_people_of_a_department_and_people_of_a_list_of_names_get_the_message(
     use = guest.form.get_by_role("button", name=say("directory_form.use", people=count("person", len(office))))
     expect(use).to_be_visible()
     look(page, problems, "directory")
+    # The names of columns begin where their texts do.
+    align = "them => them.map(one => getComputedStyle(one).textAlign)"
+    assert {*guest.form.locator(".dn-item-head.dn-item-person > span").evaluate_all(align)} == {"start"}
     use.click()
     expect(guest.status(say("directory_form.used", people=count("person", len(office))))).to_be_visible()
 

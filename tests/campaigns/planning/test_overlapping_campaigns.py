@@ -6,10 +6,12 @@ import pandas as pd
 import pytest
 
 import dingnb
-from dingnb.campaigns.campaign import Campaign
+from dingnb.campaigns.campaign import Campaign, view_of
+from dingnb.campaigns.sending.recall_progress import start_recall
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.errors import QuotaError
+from dingnb.ledger.campaigns import batches, recalls
 from dingnb.sandbox import RunningSandbox
 
 Staff = Callable[..., pd.DataFrame]
@@ -71,6 +73,28 @@ def test_a_campaign_whose_recall_is_incomplete_is_not_to_be_resumed(
         run.recall(expect=4)
     assert "The recall is incomplete: recalled 1 of 4 calls." in repr(run)
     assert "resume" not in repr(plan)
+
+
+def test_the_recall_of_an_unfinished_campaign_is_evaluated_once_for_a_plan(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    frame = staff(sandbox, 8)
+    run = halted(sandbox, ding, frame)
+    plan = ding.plan(frame, PERSONAL)
+    evaluated: list[str] = []
+    read_people, read_tasks = batches.people_by_progress, recalls.accepted_batches
+    monkeypatch.setattr(
+        batches, "people_by_progress", lambda *args: (evaluated.append("people"), read_people(*args))[1]
+    )
+    monkeypatch.setattr(recalls, "accepted_batches", lambda *args: (evaluated.append("tasks"), read_tasks(*args))[1])
+    run.recall([frame["userid"][0]], expect=1)
+    evaluated.clear()
+    assert "resume it instead of sending this plan" in repr(plan)
+    assert evaluated == ["people"]
+    start_recall(view_of(run).context, run._number, 3)
+    evaluated.clear()
+    assert "resume" not in repr(plan)
+    assert evaluated == ["tasks"]
 
 
 def test_people_whom_a_message_did_not_reach_do_not_count_as_sent_to(

@@ -26,7 +26,7 @@ from dingnb.errors import LedgerError
 from dingnb.ledger import SqliteLedger, send_history
 from dingnb.ledger.sending import leases
 from dingnb.ledger.sqlite import recovery
-from dingnb.ledger.sqlite.opened_ledgers import OPENED_LEDGERS
+from dingnb.ledger.sqlite.ledger_file import OPENED_LEDGERS
 from dingnb.sandbox import RunningSandbox
 from tests.other_process import held_by_other_process
 

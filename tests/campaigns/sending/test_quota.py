@@ -209,6 +209,7 @@ def test_on_the_sandbox_the_plan_warns_and_the_ledgers_count_stops_sending(
     ding = connect_to(sandbox, limits=limited(10))
     plan = ding.plan(staff(sandbox, 20), PERSONAL)
     assert "Sending and checking results once takes 40 calls, but at most 10 are left this month." in repr(plan)
+    assert "Delivery to some people could then not be checked." in repr(plan)
     assert "beyond_quota" not in repr(plan)
     run = plan.send("note", check=False)
     assert run.state == "stopped"
@@ -257,3 +258,16 @@ def test_a_campaign_that_dingtalk_ended_knows_that_the_month_is_used_up(
     sandbox.state.faults.add("month", path=path)
     run = ding.plan(staff(sandbox, 3), PERSONAL).send("payslip", check=False)
     assert view_of(run).has_used_up_month
+
+
+def test_a_month_in_which_a_call_was_accepted_since_is_not_used_up(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff
+) -> None:
+    frame = staff(sandbox, 3)
+    sandbox.state.faults.add("month", path="/asyncsend_v2")
+    run = ding.plan(frame, PERSONAL).send("payslip", check=False)
+    assert view_of(run).calls_left == 0
+    sandbox.state.faults.clear()
+    ding.plan(frame, dingnb.text("hello")).send("greeting")
+    assert not view_of(run).has_used_up_month
+    assert view_of(run).calls_left > 0

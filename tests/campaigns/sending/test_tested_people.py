@@ -80,6 +80,29 @@ def test_a_test_whose_text_was_recalled_from_the_person_today_says_that_it_does_
     assert said not in repr(ding.plan(frame, dingnb.text("hi")).test(frame["userid"].iloc[1]))
 
 
+def test_a_recalled_test_does_not_count_as_having_the_text(
+    sandbox: RunningSandbox, ding: DingTalk, clock: VirtualClock, staff: Staff
+) -> None:
+    frame = staff(sandbox, 5)
+    me = frame["userid"].iloc[0]
+    plan = ding.plan(frame, dingnb.text("hi"))
+    test = plan.test(me)
+    clock.advance(seconds_to_ns(120))
+    test.recall(expect=1)
+    shown = repr(plan)
+    assert "already sent" not in shown
+    assert "Exactly this text was recalled today from 1 person in this plan (your test): they do not have it" in shown
+    assert test.name not in shown
+    assert f"Exactly this message was recalled today from {me} (your test)." in repr(plan.test(me))
+    run = ding.plan(frame[1:2], dingnb.text("hi")).send("real")
+    run.recall(expect=1)
+    said = "Exactly this text was recalled today from 2 people in this plan (campaign real, your test): they do not"
+    assert said in repr(plan)
+    # A test that was not recalled still counts as one.
+    plan.test(frame["userid"].iloc[2])
+    assert "1 person was already sent exactly this text today by your test" in repr(plan)
+
+
 def test_a_test_of_an_earlier_day_is_no_earlier_send(
     sandbox: RunningSandbox, ding: DingTalk, clock: VirtualClock, staff: Staff
 ) -> None:

@@ -7,7 +7,7 @@ from dingnb.ledger import Ledger, Realm, SqliteLedger, transactions
 from dingnb.ledger.contacts import directory
 from dingnb.ledger.contacts.directory import MAX_AGE_S, DepartmentRow, PersonRow, RoleRow
 from dingnb.ledger.migrations import MIGRATIONS, VERSION
-from dingnb.ledger.sqlite.opened_ledgers import OPENED_LEDGERS
+from dingnb.ledger.sqlite.ledger_file import OPENED_LEDGERS
 from dingnb.ledger.sqlite.schema import upgrade
 
 REALM = Realm.of("SANDBOX", "one", "key", "k…y")

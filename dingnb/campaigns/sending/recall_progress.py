@@ -1,0 +1,204 @@
+"""The progress of a recall, which other processes can see: meanwhile nothing is sent. An incomplete one stays known."""
+
+import json
+from collections.abc import Collection
+from typing import NamedTuple
+
+from dingnb.calls.context import SendContext
+from dingnb.channels import Channel
+from dingnb.clock import seconds_to_ns
+from dingnb.errors import InputError
+from dingnb.ledger import LedgerSession
+from dingnb.ledger.campaigns import campaigns, recalls
+from dingnb.ledger.campaigns.campaigns import CampaignRow
+from dingnb.ledger.campaigns.recalls import AcceptedBatch
+from dingnb.ledger.explanation import NO_REASON, Explanation
+from dingnb.ledger.sending import leases
+from dingnb.ledger.sending.processes import Process, this_process
+from dingnb.limits import Limits
+from dingnb.words import NOTHING, Text, count
+
+MAX_SILENCE_NS = seconds_to_ns(600)
+"""Time without progress after which a recall by a process that may be alive counts as ended."""
+
+_ENDED_NS = 0
+"""What is published as the time of a recall that has ended before everything was recalled."""
+
+
+class RecallProgress(NamedTuple):
+    """
+    The progress of a recall that is being made, perhaps by another process.
+
+    Attributes:
+        recalled: The number of tasks recalled so far.
+        tasks: The number of tasks to recall.
+        at_ns: The time of this record.
+        process: The process that recalls.
+        who: The userids that it was requested for, and those of `left`; empty for everybody.
+        left: The number of other tasks that are still to be recalled, because an earlier recall was interrupted.
+    """
+
+    recalled: int
+    tasks: int
+    at_ns: int
+    process: Process
+    who: tuple[str, ...] = ()
+    left: int = 0
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether everything was recalled."""
+        return self.recalled >= self.tasks + self.left
+
+    @property
+    def share(self) -> float:
+        """The share of the tasks that were recalled."""
+        return self.recalled / max(self.tasks, 1)
+
+    @property
+    def text(self) -> Text:
+        """The progress as text."""
+        return Text("progress.recalled", n=self.recalled, calls=count("call", self.tasks))
+
+
+def ongoing_recall(db: LedgerSession, campaign: int, now_ns: int) -> RecallProgress | None:
+    """Return the progress of the recall of a campaign; None if nothing is being recalled."""
+    progress = _published(db, campaign)
+    return None if progress is None or _has_ended(progress, now_ns) else progress
+
+
+def explain_recall(db: LedgerSession, campaign: CampaignRow, now_ns: int) -> tuple[Text, Text]:
+    """Return that a campaign is being recalled, so that nothing may be sent, and what to do; empty if it is not."""
+    progress = ongoing_recall(db, campaign.id, now_ns)
+    if progress is None:
+        return NOTHING, NOTHING
+    process = progress.process
+    is_near = process.host == this_process().host
+    key = "sender_here" if process.is_this else "sender" if is_near else "sender_elsewhere"
+    who = Text(f"record.{key}", process=process.pid, host=process.host)
+    what = Text("recall.under_way", name=campaign.name, who=who, progress=progress.text)
+    return what, Text("recall.under_way_todo")
+
+
+def check_not_recalled_now(db: LedgerSession, campaign: CampaignRow, now_ns: int) -> None:
+    """
+    Check that no process is recalling a campaign, before anything is sent.
+
+    Raises:
+        InputError: A process is recalling it.
+    """
+    what, todo = explain_recall(db, campaign, now_ns)
+    if what:
+        raise InputError(what, todo)
+
+
+def interrupted_recall(db: LedgerSession, campaign: int, channel: Channel, limits: Limits, now_ns: int) -> Explanation:
+    """Return what is left of the last recall of a campaign if it ended early, and what to do; otherwise nothing."""
+    progress = _interrupted(db, campaign, now_ns)
+    if progress is None:
+        return NO_REASON
+    left = _tasks_left(db, campaign, progress.who)
+    if not left:
+        # Nobody has the message any more.
+        return NO_REASON
+    is_late = all(task.sent_ns <= now_ns - channel.recall_window_ns(limits) for task in left)
+    key = "recall.interrupted_some" if progress.who else "recall.interrupted"
+    return Explanation(
+        Text(key, n=progress.recalled, calls=count("call", progress.tasks + progress.left)),
+        Text("recall.interrupted_late_todo" if is_late else f"{key}_todo"),
+    )
+
+
+def _tasks_left(db: LedgerSession, campaign: int, who: Collection[str]) -> list[AcceptedBatch]:
+    """Return the tasks not recalled yet by which some people have or may have the message; without people, anybody."""
+    tasks = recalls.accepted_batches(db, campaign)
+    return [task for task in tasks if task.receipt and not task.recalled_ns and _concerns(task, who)]
+
+
+def _concerns(task: AcceptedBatch, who: Collection[str]) -> bool:
+    people = task.possible_recipients
+    return not set(who).isdisjoint(people) if who else bool(people)
+
+
+def people_of_interrupted_recall(db: LedgerSession, campaign: int, now_ns: int) -> tuple[str, ...]:
+    """Return the userids that an interrupted recall was requested for; empty if for everybody, or if there is none."""
+    progress = _interrupted(db, campaign, now_ns)
+    return () if progress is None else progress.who
+
+
+def _interrupted(db: LedgerSession, campaign: int, now_ns: int) -> RecallProgress | None:
+    """Return the progress of a recall that ended before everything was recalled; None if there is none."""
+    progress = _published(db, campaign)
+    if progress is None or not _has_ended(progress, now_ns) or progress.is_complete:
+        return None
+    return progress
+
+
+def has_unfinished_recall(db: LedgerSession, campaign: int) -> bool:
+    """Return whether a recall of a campaign, being made or interrupted, has not recalled everything yet."""
+    progress = _published(db, campaign)
+    return progress is not None and not progress.is_complete and bool(_tasks_left(db, campaign, progress.who))
+
+
+def _published(db: LedgerSession, campaign: int) -> RecallProgress | None:
+    """Return the progress that a recall has published; None if there is none, as once everything was recalled."""
+    published = recalls.get_progress(db, campaign)
+    if not published:
+        return None
+    recalled, tasks, at_ns, process, who, left = json.loads(published)
+    return RecallProgress(recalled, tasks, at_ns, Process(*process), tuple(who), left)
+
+
+def _has_ended(progress: RecallProgress, now_ns: int) -> bool:
+    return progress.process.is_dead or now_ns - progress.at_ns > MAX_SILENCE_NS
+
+
+def start_recall(context: SendContext, campaign: int, tasks: int, who: Collection[str] | None = None) -> None:
+    """
+    Let other processes see that a campaign is being recalled, from `who` or everybody; `end_recall` must follow.
+
+    What an interrupted recall from other people has left stays to be recalled.
+
+    Raises:
+        InputError: Another process is sending the campaign.
+    """
+    people, left = tuple(who or ()), 0
+    with context.ledger.transaction() as db:
+        sender = leases.holder(db, campaign, context.ledger.shared_clock_ns(context.clock))
+        if sender is not None and not sender.is_this:
+            # It has started since the caller checked.
+            raise InputError(Text("recall.running"), Text("recall.running_todo"))
+        # The outcome of the last refresh is outdated.
+        campaigns.set_progress(db, campaign, "")
+        before = _published(db, campaign)
+        if people and before is not None and not before.is_complete:
+            left = sum(not _concerns(task, people) for task in _tasks_left(db, campaign, before.who))
+            if left:
+                people = tuple(dict.fromkeys((*before.who, *people))) if before.who else ()
+        _publish(db, campaign, RecallProgress(0, tasks, context.now_ns(), this_process(), people, left))
+
+
+def end_recall(context: SendContext, campaign: int, *, is_complete: bool) -> None:
+    """Let other processes see that a campaign is no longer being recalled, and whether the recall was interrupted."""
+    with context.ledger.transaction() as db:
+        progress = _published(db, campaign)
+        if progress is None or (is_complete and not progress.left):
+            forget_recall(db, campaign)
+        else:
+            _publish(db, campaign, progress._replace(at_ns=_ENDED_NS))
+
+
+def forget_recall(db: LedgerSession, campaign: int) -> None:
+    """Let nobody continue the last recall of a campaign, because nothing is left of it, or another text was sent."""
+    recalls.set_progress(db, campaign, "")
+
+
+def _publish(db: LedgerSession, campaign: int, progress: RecallProgress) -> None:
+    recalls.set_progress(db, campaign, json.dumps(progress))
+
+
+def record_recalled(db: LedgerSession, campaign: int, recalled: int, now_ns: int) -> None:
+    """Let other processes see how many tasks were recalled so far."""
+    progress = _published(db, campaign)
+    if progress is not None:
+        _publish(db, campaign, progress._replace(recalled=recalled, at_ns=now_ns))

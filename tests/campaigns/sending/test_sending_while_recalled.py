@@ -1,0 +1,156 @@
+"""While a campaign is being recalled, nothing is sent under its name; an incomplete recall stays known."""
+
+from collections.abc import Callable
+
+import pandas as pd
+import pytest
+
+import dingnb
+from dingnb.campaigns.campaign import Campaign, view_of
+from dingnb.campaigns.sending.recall_progress import MAX_SILENCE_NS, end_recall, start_recall
+from dingnb.client import DingTalk
+from dingnb.clock import VirtualClock
+from dingnb.errors import IncompleteError, InputError, QuotaError
+from dingnb.sandbox import RunningSandbox
+
+Staff = Callable[..., pd.DataFrame]
+Connect = Callable[..., DingTalk]
+PERSONAL = dingnb.text("number {{ n }}")
+RECALLED_NOW = r"is being recalled by this notebook \(process \d+\)[.] Recalled: 0 of 4 calls[.] Nothing was sent[.]"
+
+
+def sent_to_some(sandbox: RunningSandbox, ding: DingTalk, frame: pd.DataFrame) -> Campaign:
+    """Send to the first four people of a list, and interrupt the campaign."""
+    sandbox.state.faults.add("month", path="/asyncsend_v2", nth=list(range(5, 100)))
+    run = ding.plan(frame, PERSONAL).send("parking", check=False)
+    sandbox.state.faults.clear()
+    return run
+
+
+def count_sends(sandbox: RunningSandbox) -> int:
+    return sum(call["path"].endswith("/asyncsend_v2") for call in sandbox.state.recorded_calls())
+
+
+def test_nothing_is_sent_while_the_campaign_is_recalled(
+    sandbox: RunningSandbox, connect_to: Connect, staff: Staff
+) -> None:
+    ding, frame = connect_to(sandbox), staff(sandbox, 6)
+    run = sent_to_some(sandbox, ding, frame)
+    context, sent = view_of(run).context, count_sends(sandbox)
+    start_recall(context, run._number, 4)
+    plan, extended = ding.plan(frame, PERSONAL), ding.plan(staff(sandbox, 7), PERSONAL)
+    found = connect_to(sandbox).campaign("parking")
+    for send in (
+        lambda: plan.send("parking"),
+        lambda: extended.send("parking"),
+        lambda: plan.send("parking", wait=False),
+        run.resume,
+        lambda: found.resume(wait=False),
+        run.retry,
+    ):
+        with pytest.raises(InputError, match=RECALLED_NOW) as caught:
+            send()
+        assert "Wait until the recall has ended" in caught.value.hint
+    assert count_sends(sandbox) == sent
+    for asked in (plan, extended):
+        assert "is being recalled by this notebook" in str(asked.forecast("parking").refusal)
+    form = plan.form()
+    form.model.set_name("parking")
+    form.model.wait()
+    assert form.model.can_open
+    end_recall(context, run._number, is_complete=True)
+    assert not plan.forecast("parking").refusal
+    plan.send("parking")
+    assert count_sends(sandbox) == sent + 2
+
+
+def test_sending_that_waited_for_its_turn_does_not_start_during_a_recall(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = sent_to_some(sandbox, ding, staff(sandbox, 6))
+    context, sent = view_of(run).context, count_sends(sandbox)
+    start = view_of(run).control._start
+
+    def start_during_recall() -> None:
+        start_recall(context, run._number, 4)
+        start()
+
+    monkeypatch.setattr(view_of(run).control, "_start", start_during_recall)
+    with pytest.raises(InputError, match=RECALLED_NOW):
+        run.resume()
+    assert count_sends(sandbox) == sent
+
+
+def test_a_recall_of_a_process_that_has_died_refuses_nothing(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff, clock: VirtualClock
+) -> None:
+    run = sent_to_some(sandbox, ding, staff(sandbox, 6))
+    sent = count_sends(sandbox)
+    start_recall(view_of(run).context, run._number, 4)
+    clock.advance(MAX_SILENCE_NS + 1)
+    run.resume()
+    assert count_sends(sandbox) == sent + 2
+
+
+def recall_in_part(sandbox: RunningSandbox, run: Campaign) -> None:
+    """Recall the message from the first person; DingTalk refuses the second call."""
+    sandbox.state.faults.add("month", path="/recall", nth=2)
+    with pytest.raises(QuotaError):
+        run.recall(expect=range(1, 100))
+    sandbox.state.faults.clear()
+
+
+def test_an_incomplete_recall_stays_known_after_a_retry_until_it_is_completed(
+    open_sandbox: Callable[..., RunningSandbox], connect_to: Connect, staff: Staff
+) -> None:
+    sandbox = open_sandbox(failed_share=0.4)
+    run = connect_to(sandbox).plan(staff(sandbox, 12), PERSONAL).send("parking").wait()
+    recall_in_part(sandbox, run)
+    known = "The recall is incomplete: recalled 1 of "
+    assert known in repr(run)
+    sent = count_sends(sandbox)
+    run.retry()
+    assert count_sends(sandbox) > sent
+    assert known in repr(run)
+    form = run.form()
+    form.wait()
+    assert form.run_model.state.interrupted_recall.reason
+    run.recall(expect=range(1, 100))
+    assert "incomplete" not in repr(run)
+
+
+def test_nothing_advises_to_resume_after_an_incomplete_recall_which_another_text_ends(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff
+) -> None:
+    frame = staff(sandbox, 6)
+    run = sent_to_some(sandbox, ding, frame)
+    recall_in_part(sandbox, run)
+    with pytest.raises(IncompleteError) as caught:
+        run.wait("sent")
+    hint = run.results()["hint"].iloc[5]
+    for shown in (repr(run), caught.value.hint, hint):
+        assert "run.resume() would still send it" in " ".join(shown.split())
+    for shown in (repr(run), run.reason, str(caught.value), hint):
+        assert "run.resume() continues" not in " ".join(shown.split())
+        assert "then run.resume()" not in shown
+    # Who resumes it all the same can still complete the recall.
+    run.resume()
+    assert "The recall is incomplete: recalled 1 of 4 calls." in repr(run)
+    corrected = ding.plan(frame, dingnb.text("correct number {{ n }}")).send("parking", changed="resend")
+    assert "incomplete" not in repr(corrected)
+
+
+def test_what_is_sent_once_nobody_has_the_message_of_an_incomplete_recall_is_not_left_to_be_recalled(
+    open_sandbox: Callable[..., RunningSandbox], connect_to: Connect, staff: Staff
+) -> None:
+    sandbox = open_sandbox(failed_share=1)
+    run = connect_to(sandbox).plan(staff(sandbox, 3), PERSONAL).send("parking")
+    context = view_of(run).context
+    start_recall(context, run._number, 3)
+    end_recall(context, run._number, is_complete=False)
+    run.wait()
+    assert run.results()["status"].eq("failed").all()
+    sent = count_sends(sandbox)
+    run.retry()
+    assert count_sends(sandbox) == sent + 3
+    assert "incomplete" not in repr(run)
