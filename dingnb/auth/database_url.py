@@ -127,6 +127,9 @@ def _parse(url: str) -> DatabaseUrl | None:
         # path.
         if not parameters["dbname"] or "/" in database or "@" in database + query:
             return None
+        # libpq would use only the text before a NUL.
+        if any("\0" in value for value in parameters.values()):
+            return None
         url_parts = DatabaseUrl.from_parameters(parameters)
     except ValueError:
         return None

@@ -323,12 +323,16 @@ WORDS: dict[str, tuple[str, str]] = {
             "用其他名称发送，他们会收到两条消息。"
         ),
     ),
-    "plan.overlaps_wrong": (
+    "plan.overlaps_wrong_sent": (
         (
             "If what it sends is wrong, do not resume it: recall what it has sent (cards: close them) before you send "
             "this plan under another name."
         ),
         "如果该任务的内容或名单有误，请不要继续：先撤回已发出的消息（卡片则关闭），再换一个名称发送此计划。",
+    ),
+    "plan.overlaps_wrong_unsent": (
+        "If what it would send is wrong, do not resume it, and send this plan under another name.",
+        "如果该任务的内容或名单有误，请不要继续，换一个名称发送此计划即可。",
     ),
     "plan.overlaps_wrong_running": (
         (

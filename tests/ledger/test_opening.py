@@ -184,6 +184,8 @@ def test_a_url_with_several_hosts_is_shown_without_its_password() -> None:
         "postgresql://ann:1,5/s3cret@a,b/x",
         "postgresql://ann:s3#cret@a,b/x",
         "postgresql://a,b/",
+        "postgresql://ann:s3cret@a/notices%00old",
+        "postgresql://ann:s3%00cret@a/notices",
     ],
 )
 def test_a_url_that_is_not_valid_is_refused_without_being_shown(url: str) -> None:

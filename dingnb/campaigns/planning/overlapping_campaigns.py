@@ -35,6 +35,7 @@ class OverlappingCampaign:
         people: How many of the people are in it.
         sent: How many of these were sent to, or may have been.
         queued: How many of these are still queued, in words.
+        has_sent: Whether it was sent to, or may have been sent to, anybody.
     """
 
     name: str
@@ -43,14 +44,15 @@ class OverlappingCampaign:
     people: int
     sent: int
     queued: Text
+    has_sent: bool
 
     @property
     def text(self) -> Text:
         """The warning to a plan with another text; how to continue the campaign, or to correct its text."""
         people, sent = count("person", self.people), count("person", self.sent)
         overlap = Text(f"plan.overlaps_{self.state}", name=self.name, people=people, sent=sent, queued=self.queued)
-        is_running = self.state is State.RUNNING
-        return sentences(overlap, Text("plan.overlaps_wrong_running" if is_running else "plan.overlaps_wrong"))
+        key = "running" if self.state is State.RUNNING else "sent" if self.has_sent else "unsent"
+        return sentences(overlap, Text(f"plan.overlaps_wrong_{key}"))
 
     @property
     def notice(self) -> Text:
@@ -79,7 +81,7 @@ class UnfinishedCampaigns:
         """
         Return the state of a campaign that can be continued.
 
-        None if it has finished, if its cards are closed, if its recall is not finished or, unless it is being sent, if
+        None if it has finished, if its cards are closed or, unless it is being sent, if its recall is not finished, or
         it or what it reminds of was recalled.
         """
         if row.id not in self._states:
@@ -94,14 +96,17 @@ class UnfinishedCampaigns:
 
     def _find_state(self, row: CampaignRow) -> State | None:
         db, context = self.db, self.context
-        if cards.is_closed(db, row.id) or has_unfinished_recall(db, row.id):
-            return None
         state = stored_state(context.ledger, context.clock, row, db)
+        if state not in UNFINISHED or cards.is_closed(db, row.id):
+            return None
         if state is State.RUNNING:
             return state
-        is_recalled = outcomes.has_recalled(db, row.id) and self.people_of(row.id).is_recalled
-        is_over = state not in UNFINISHED or is_recalled or batches.reminds_of_recalled(db, row.id)
-        return None if is_over else state
+        is_recalled = (
+            has_unfinished_recall(db, row.id)
+            or (outcomes.has_recalled(db, row.id) and self.people_of(row.id).is_recalled)
+            or batches.reminds_of_recalled(db, row.id)
+        )
+        return None if is_recalled else state
 
 
 def find_overlapping_campaigns(
@@ -140,5 +145,6 @@ def find_overlapping_campaigns(
         if not queued and state is not State.RUNNING:
             # To these people there is nothing to continue.
             continue
-        found.append(OverlappingCampaign(row.name, state, row.message, len(members), sent, count("person", queued)))
+        still = count("person", queued)
+        found.append(OverlappingCampaign(row.name, state, row.message, len(members), sent, still, bool(progress.sent)))
     return found

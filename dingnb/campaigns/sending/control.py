@@ -12,12 +12,7 @@ from dingnb.campaigns.recipient_count import Unit, text_key, unit_of
 from dingnb.campaigns.sending import exit_status
 from dingnb.campaigns.sending.progress import Followers, Progress
 from dingnb.campaigns.sending.quota import has_used_up_month
-from dingnb.campaigns.sending.recall_progress import (
-    RecallProgress,
-    check_not_recalled_now,
-    has_unfinished_recall,
-    ongoing_recall,
-)
+from dingnb.campaigns.sending.recall_progress import RecallProgress, has_unfinished_recall, ongoing_recall
 from dingnb.campaigns.sending.remote_control import CHECK_EVERY_NS
 from dingnb.campaigns.sending.sender import Sending, sendings_here
 from dingnb.campaigns.status import HALTED, State, Status
@@ -219,13 +214,10 @@ class SendingControl:
             check: As for `join`.
 
         Raises:
-            InputError: The campaign is being recalled.
             DingError: As for `join`.
             KeyboardInterrupt: The cell was interrupted; calls under way were drained. It says how to continue.
         """
         context = self._context
-        with context.ledger.connection() as db:
-            check_not_recalled_now(db, self.row(db), context.now_ns())
         transactions.allow_resuming(context.ledger, self._number, context.now_ns(), context.operator)
         try:
             # Stopped sending may still be draining; a new sending waits until that is over.

@@ -29,6 +29,18 @@ def halted(sandbox: RunningSandbox, ding: DingTalk, frame: pd.DataFrame) -> Camp
     return run
 
 
+def test_of_a_campaign_that_has_sent_nothing_there_is_nothing_to_recall(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff
+) -> None:
+    frame = staff(sandbox, 8)
+    sandbox.state.faults.add("month", path="/asyncsend_v2", nth=list(range(1, 100)))
+    ding.plan(frame, PERSONAL).send("parking", check=False)
+    sandbox.state.faults.clear()
+    shown = repr(ding.plan(frame, CORRECTED))
+    assert "If what it would send is wrong, do not resume it, and send this plan under another name." in shown
+    assert "recall" not in shown
+
+
 @pytest.mark.parametrize("message", [CORRECTED, PERSONAL])
 def test_a_campaign_that_was_stopped_and_recalled_is_not_to_be_resumed(
     sandbox: RunningSandbox, ding: DingTalk, staff: Staff, message: dingnb.Message, capsys: pytest.CaptureFixture[str]
