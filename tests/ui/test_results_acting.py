@@ -195,6 +195,23 @@ def test_after_a_recall_of_a_stopped_campaign_no_key_resumes_it(
     assert is_shown(form.run_form.refresh_button)
 
 
+def test_after_the_cards_of_a_stopped_campaign_are_closed_the_focus_is_on_a_button_that_stays(
+    office: RunningSandbox, connect_to: Connect, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = dingnb.card("T", "Coming?", buttons={"yes": "Y", "no": "N"})
+    with clock.participating():
+        run = connect_to(office, latency_s=0.3).plan(people(office, 60), asked).send("poll", wait=False)
+        clock.advance(seconds_to_ns(3))
+        run.stop()
+        run.wait("sent", check=False)
+    form = opened(run)
+    focused = watch_focus(monkeypatch)
+    with clock.participating():
+        act(form, "close")
+    assert "close" not in offered(form)
+    assert is_shown(focused[-1])
+
+
 def test_the_outcome_of_an_action_follows_the_language(office: RunningSandbox, ding: DingTalk) -> None:
     form = opened(finished_campaign(ding, people(office, 3), dingnb.text("hi")))
     act(form, "recall")
