@@ -316,15 +316,21 @@ def test_a_running_campaign_of_the_same_name_can_be_opened(
         assert "join()" not in forecast_text(form)
         form.sending.open.click()
         form.model.wait()
-        assert form.blocking_form is not None
+        assert isinstance(form.blocking_form, ResultsForm)
         other = form.blocking_form.run_form
         assert is_shown(other.stop_button)
         other.model.wait()
     form.model.wait()
     assert form.sending.send.description == "Send to 20 of 120 people"
+    refresh = form.blocking_form.auto_refresh
+    assert refresh.spent is not None
     press_send(form)
     assert form.model.run is not None
     form.model.run.wait()
+    # Its results are shown, and refreshed, with those of the plan.
+    assert form.blocking_form is None
+    refresh.wait()
+    assert refresh.spent is None
     assert sent_counts(office, clock) == Counter(frame["userid"].tolist())
     # It was only viewed.
     assert form.code == 'run = plan.send("payslip", expect=120)'
