@@ -3,6 +3,7 @@
 import dataclasses
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -579,6 +580,20 @@ def test_on_live_without_calls_left_the_checkbox_allows_to_try(office: RunningSa
     assert form.model.run is not None
     form.model.run.wait()
     assert sends(office) == 2
+
+
+def test_the_quota_is_not_asked_about_while_a_stopped_campaign_has_to_be_opened_instead(
+    office: RunningSandbox, connect_to: Connect, clock: VirtualClock
+) -> None:
+    frame, ding = people(office, 100), live_with(office, partial(connect_to, latency_s=0.5), 210)
+    halted(office, ding, frame, clock, "stop")
+    form = opened(ding, frame)
+    assert form.model.state.shortage
+    assert is_shown(form.sending.open)
+    assert not is_shown(form.sending.beyond_quota)
+    type_into(form.sending.name, "another")
+    form.model.wait()
+    assert is_shown(form.sending.beyond_quota)
 
 
 def test_the_sandbox_does_not_ask_about_the_monthly_quota(office: RunningSandbox, connect_to: Connect) -> None:
