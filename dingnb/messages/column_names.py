@@ -43,6 +43,7 @@ _CALL = re.compile(r"\s*([A-Za-z_]\w*)\s*\(", re.ASCII)
 
 _TAG_OF_ANY_WIDTH = re.compile(r"[{｛]{2}([^{}｛｝]+)[}｝]{2}")
 _WIDE_BRACES = frozenset("｛｝")
+_OPENING_BRACES, _CLOSING_BRACES = ("{", "｛"), ("}", "｝")
 _IN_SINGLE_BRACES = re.compile(r"[{｛]([^{}｛｝]+)[}｝]")
 
 # A tag with a single "}}", at its end, can be found by a simple search.
@@ -108,12 +109,14 @@ def find_in_single_braces(text: str, names: Collection[str]) -> SingleBraces | N
     """
     Return the first of these names that stands in single braces, as in Python's f-strings.
 
-    >>> find_in_single_braces("{n}: {实发:.2f}", {"实发"})
+    >>> find_in_single_braces("{{ 实发 }}, {n}: {实发:.2f}", {"实发"})
     SingleBraces(typed='{实发:.2f}', name='实发')
     """
     for found in _IN_SINGLE_BRACES.finditer(text):
+        # In a raw block, a tag is text.
+        is_tag = text.endswith(_OPENING_BRACES, 0, found.start()) and text.startswith(_CLOSING_BRACES, found.end())
         for name in (found[1].strip(), found[1].partition(":")[0].strip()):
-            if name in names:
+            if name and name in names and not is_tag:
                 return SingleBraces(found[0], name)
     return None
 

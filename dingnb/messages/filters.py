@@ -106,8 +106,8 @@ def _write_part(moment: date | time, part: str) -> str:
     if not part.startswith("%"):
         return part
     if part.startswith("%-"):
-        # Not every system has directives without leading zeros.
-        return moment.strftime(f"%{part[2:]}").lstrip("0") or "0"
+        # Not every system has directives without leading zeros and spaces.
+        return moment.strftime(f"%{part[2:]}").lstrip("0 ") or "0"
     return moment.strftime(part)
 
 

@@ -164,7 +164,7 @@ class Template:
                     Text(
                         "template.single_braces_todo",
                         tag=f"{{{{ {found.name} }}}}",
-                        literal=f"{{{{ '{found.typed}' }}}}",
+                        literal=f"{{{{ {found.typed!r} }}}}",
                     ),
                 )
         for column in self.columns:

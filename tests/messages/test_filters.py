@@ -51,6 +51,7 @@ def test_numbers_of_dates_without_leading_zeros_are_written_on_every_system() ->
     moment = _DateOfWindows(2026, 1, 3, 9, 0)
     assert format_date(moment, "%-m月%-d日 %-H:%M") == "1月3日 9:00"
     assert format_date(moment, "%-M") == "0"
+    assert format_date(moment, "%-e日") == "3日"
 
 
 def test_zero_has_no_sign() -> None:

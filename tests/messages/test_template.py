@@ -355,9 +355,22 @@ def test_the_name_of_a_column_in_single_braces_is_an_error(source: str, typed: s
     )
 
 
-@pytest.mark.parametrize("source", ["{other} {}", '{"name": 1}', "{{ name }}", "{{{'name': name}}}", "{# {name} #}"])
+def test_the_advice_on_single_braces_can_be_followed_for_a_name_with_an_apostrophe() -> None:
+    with pytest.raises(TemplateError) as caught:
+        Template("{it's}").for_columns(["it's"])
+    literal = caught.value.hint.removesuffix(".").partition("write ")[2]
+    assert Template(literal).for_columns(["it's"]).render_rows({}, 1) == (["{it's}"], [])
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        *("{other} {} { }", '{"name": 1}', "{{ name }}", "{{{'name': name}}}", "{# {name} #}"),
+        "{% raw %}{{ name }}{% endraw %}",
+    ],
+)
 def test_other_braces_are_sent_as_they_stand(source: str) -> None:
-    assert Template(source).for_columns(["name"]).source == source
+    assert Template(source).for_columns(["name", ""]).source == source
 
 
 def test_a_product_of_two_texts_fails_its_row_without_taking_memory() -> None:

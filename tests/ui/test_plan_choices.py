@@ -3,6 +3,7 @@
 import dataclasses
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -316,15 +317,21 @@ def test_a_running_campaign_of_the_same_name_can_be_opened(
         assert "join()" not in forecast_text(form)
         form.sending.open.click()
         form.model.wait()
-        assert form.blocking_form is not None
+        assert isinstance(form.blocking_form, ResultsForm)
         other = form.blocking_form.run_form
         assert is_shown(other.stop_button)
         other.model.wait()
     form.model.wait()
     assert form.sending.send.description == "Send to 20 of 120 people"
+    refresh = form.blocking_form.auto_refresh
+    assert refresh.spent is not None
     press_send(form)
     assert form.model.run is not None
     form.model.run.wait()
+    # Its results are shown, and refreshed, with those of the plan.
+    assert form.blocking_form is None
+    refresh.wait()
+    assert refresh.spent is None
     assert sent_counts(office, clock) == Counter(frame["userid"].tolist())
     # It was only viewed.
     assert form.code == 'run = plan.send("payslip", expect=120)'
@@ -573,6 +580,20 @@ def test_on_live_without_calls_left_the_checkbox_allows_to_try(office: RunningSa
     assert form.model.run is not None
     form.model.run.wait()
     assert sends(office) == 2
+
+
+def test_the_quota_is_not_asked_about_while_a_stopped_campaign_has_to_be_opened_instead(
+    office: RunningSandbox, connect_to: Connect, clock: VirtualClock
+) -> None:
+    frame, ding = people(office, 100), live_with(office, partial(connect_to, latency_s=0.5), 210)
+    halted(office, ding, frame, clock, "stop")
+    form = opened(ding, frame)
+    assert form.model.state.shortage
+    assert is_shown(form.sending.open)
+    assert not is_shown(form.sending.beyond_quota)
+    type_into(form.sending.name, "another")
+    form.model.wait()
+    assert is_shown(form.sending.beyond_quota)
 
 
 def test_the_sandbox_does_not_ask_about_the_monthly_quota(office: RunningSandbox, connect_to: Connect) -> None:

@@ -22,7 +22,7 @@ from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.errors import IncompleteError, InputError, LedgerError
 from dingnb.ledger import SqliteLedger
 from dingnb.sandbox import RunningSandbox
-from dingnb.ui.kit.form import Form
+from dingnb.ui.kit.form import DEBOUNCE_NS, Form
 from dingnb.ui.plan.form import PlanForm
 from dingnb.ui.results.actions_model import ActionsModel
 from dingnb.ui.results.form import ResultsForm
@@ -191,8 +191,52 @@ def test_after_a_recall_of_a_stopped_campaign_no_key_resumes_it(
     focused = watch_focus(monkeypatch)
     act(form, "recall")
     assert form.run_form.main_button.description == "Resume"
-    assert focused[-1] is form.run_form.refresh_button
-    assert is_shown(form.run_form.refresh_button)
+    refresh = form.run_form.refresh_button
+    assert focused[-1] is refresh
+    assert is_shown(refresh)
+
+
+def test_a_held_key_that_starts_a_recall_does_not_query_the_results_as_well(
+    failing: RunningSandbox, connect_to: Connect, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refreshed: list[RunModel] = []
+
+    def refresh(model: RunModel) -> None:
+        refreshed.append(model)
+
+    monkeypatch.setattr(RunModel, "refresh", refresh)
+    with clock.participating():
+        run = connect_to(failing, latency_s=0.3).plan(people(failing, 60), PERSONAL).send("payslip", wait=False)
+        clock.advance(seconds_to_ns(3))
+        run.stop()
+        run.wait("sent", check=False)
+    form = opened(run)
+    choose_action(form, "recall")
+    form.actions.count.set_state({"value": str(form.actions_model.people)})
+    form.actions.act.click()
+    form.run_form.refresh_button.click()
+    assert refreshed == []
+    form.wait()
+    clock.advance(DEBOUNCE_NS)
+    form.run_form.refresh_button.click()
+    assert refreshed == [form.run_form.model]
+
+
+def test_after_the_cards_of_a_stopped_campaign_are_closed_the_focus_is_on_a_button_that_stays(
+    office: RunningSandbox, connect_to: Connect, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = dingnb.card("T", "Coming?", buttons={"yes": "Y", "no": "N"})
+    with clock.participating():
+        run = connect_to(office, latency_s=0.3).plan(people(office, 60), asked).send("poll", wait=False)
+        clock.advance(seconds_to_ns(3))
+        run.stop()
+        run.wait("sent", check=False)
+    form = opened(run)
+    focused = watch_focus(monkeypatch)
+    with clock.participating():
+        act(form, "close")
+    assert "close" not in offered(form)
+    assert is_shown(focused[-1])
 
 
 def test_the_outcome_of_an_action_follows_the_language(office: RunningSandbox, ding: DingTalk) -> None:

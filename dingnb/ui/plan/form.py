@@ -230,9 +230,10 @@ class PlanForm(Form):
         """Show the campaign that blocks the name, while that name is entered and nothing was sent."""
         model, before = self.model, self.blocking_form
         show_if(model.run is None and not model.state.is_collapsed, self.blocking_box)
-        if (None if before is None else before.run_form.model) is model.blocking_run:
+        blocking = model.blocking_run if model.run is None else None
+        if (None if before is None else before.run_form.model) is blocking:
             return
-        self.blocking_form = None if model.blocking_run is None else self._follow(model.blocking_run)
+        self.blocking_form = None if blocking is None else self._follow(blocking)
         if self.blocking_form is not None:
             # The button that was pressed is hidden now.
             self.blocking_form.take_focus()

@@ -496,7 +496,8 @@ class PlanModel(Model[PlanState]):
         """Whether a live send needs permission to exceed the month's quota."""
         state = self.state
         is_short = bool(state.shortage) or state.is_refused_for_month
-        return self.plan.mode == "LIVE" and state.stage == "open" and is_short and self.sent_now > 0
+        can_be_sent = state.stage == "open" and self.sent_now > 0 and not self.can_open
+        return self.plan.mode == "LIVE" and is_short and can_be_sent
 
     def choose_accepts_names(self, accepts_names: bool) -> None:  # noqa: FBT001 - the value of a checkbox
         """Choose whether to send to the rows whose name is not that of their person."""

@@ -202,9 +202,13 @@ class ActionsView:
             self.buttons[action].focus()
 
     def _act(self) -> None:
-        if self.model.act() and self.model.state.action != "remind":
+        action = self.model.state.action
+        if self.model.act() and action != "remind":
             # Now, since the button is hidden once the action is done, and by then the user may be typing elsewhere.
-            self._form.run_form.focus_after_action()
+            run_form = self._form.run_form
+            # Once the cards are closed, the main button refreshes, and the other one is hidden.
+            focus = run_form.focus if action == "close" else run_form.focus_after_action
+            focus()
 
     def _render_reminded(self) -> None:
         """Show each reminder that was sent in one line, with a link to its results."""

@@ -77,7 +77,7 @@ class RunForm(Form):
         self._box = stack([*numbers, self.alert, self.announcement, buttons, self.notice, self.outcome], "dn-section")
         self.on_click(self.main_button, self._press_main)
         self.on_click(self.stop_button, self._press_stop)
-        self.on_click(self.refresh_button, model.refresh)
+        self.on_click(self.refresh_button, self._press_refresh)
         self.watch(model, model.receiving)
         self.render()
         ViewPoller(model.clock, self._box, model.poll)
@@ -167,6 +167,7 @@ class RunForm(Form):
     def focus_after_action(self) -> None:
         """Focus the button that refreshes: another press must not resume what was perhaps just recalled."""
         if self._meaning == "resume":
+            self._debounce()
             self.refresh_button.focus()
         else:
             self.focus()
@@ -190,17 +191,25 @@ class RunForm(Form):
         return not self.model.is_running if self._pressed == "stop" else self._meaning != self._pressed
 
     def _debounce(self) -> None:
-        """Let the main button ignore presses for a moment, until users can see what it does now."""
+        """Ignore presses for a moment, until users can see what the button with the focus does now."""
         self._debounced_since_ns = self.model.clock.monotonic_ns()
 
-    def _press_main(self) -> None:
+    def _is_repeated(self) -> bool:
+        """Return whether a press is of a repeated or held key, meant for what the button did before, or for another."""
         now_ns = self.model.clock.monotonic_ns()
-        if now_ns - self._debounced_since_ns < DEBOUNCE_NS:
-            # A repeated or held key was meant for what the button did before, or for another button.
+        is_repeated = now_ns - self._debounced_since_ns < DEBOUNCE_NS
+        if is_repeated:
             self._debounced_since_ns = now_ns
-            return
-        self._pressed = self._meaning
-        {"pause": self.model.pause, "resume": self.model.resume, "refresh": self.model.refresh}[self._meaning]()
+        return is_repeated
+
+    def _press_main(self) -> None:
+        if not self._is_repeated():
+            self._pressed = self._meaning
+            {"pause": self.model.pause, "resume": self.model.resume, "refresh": self.model.refresh}[self._meaning]()
+
+    def _press_refresh(self) -> None:
+        if not self._is_repeated():
+            self.model.refresh()
 
     def _press_stop(self) -> None:
         self._pressed = "stop"
