@@ -150,7 +150,8 @@ def _published(db: LedgerSession, campaign: int) -> RecallProgress | None:
 
 
 def _has_ended(progress: RecallProgress, now_ns: int) -> bool:
-    return progress.process.is_dead or now_ns - progress.at_ns > MAX_SILENCE_NS
+    # A time far in the future dates from before a clock was set back.
+    return progress.process.is_dead or abs(now_ns - progress.at_ns) > MAX_SILENCE_NS
 
 
 def start_recall(context: SendContext, campaign: int, tasks: int, who: Collection[str] | None = None) -> None:
@@ -179,10 +180,16 @@ def start_recall(context: SendContext, campaign: int, tasks: int, who: Collectio
 
 
 def end_recall(context: SendContext, campaign: int, *, is_complete: bool) -> None:
-    """Let other processes see that a campaign is no longer being recalled, and whether the recall was interrupted."""
+    """
+    Let other processes see that a campaign is no longer being recalled, and whether the recall was interrupted.
+
+    A recall that another process has started meanwhile goes on.
+    """
     with context.ledger.transaction() as db:
         progress = _published(db, campaign)
-        if progress is None or (is_complete and not progress.left):
+        if progress is None or not progress.process.is_this:
+            return
+        if is_complete and not progress.left:
             forget_recall(db, campaign)
         else:
             _publish(db, campaign, progress._replace(at_ns=_ENDED_NS))
@@ -198,7 +205,7 @@ def _publish(db: LedgerSession, campaign: int, progress: RecallProgress) -> None
 
 
 def record_recalled(db: LedgerSession, campaign: int, recalled: int, now_ns: int) -> None:
-    """Let other processes see how many tasks were recalled so far."""
+    """Let other processes see how many tasks were recalled so far, unless another process recalls as well."""
     progress = _published(db, campaign)
-    if progress is not None:
-        _publish(db, campaign, progress._replace(recalled=recalled, at_ns=now_ns))
+    if progress is not None and (progress.process.is_this or _has_ended(progress, now_ns)):
+        _publish(db, campaign, progress._replace(recalled=recalled, at_ns=now_ns, process=this_process()))
