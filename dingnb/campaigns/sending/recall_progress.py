@@ -19,7 +19,7 @@ from dingnb.limits import Limits
 from dingnb.words import NOTHING, Text, count
 
 MAX_SILENCE_NS = seconds_to_ns(600)
-"""Time without progress after which a recall by a process that may be alive counts as ended."""
+"""Time without progress after which the work of a process that may be alive counts as ended."""
 
 _ENDED_NS = 0
 """What is published as the time of a recall that has ended before everything was recalled."""
@@ -72,12 +72,15 @@ def explain_recall(db: LedgerSession, campaign: CampaignRow, now_ns: int) -> tup
     progress = ongoing_recall(db, campaign.id, now_ns)
     if progress is None:
         return NOTHING, NOTHING
-    process = progress.process
+    what = Text("recall.under_way", name=campaign.name, who=process_phrase(progress.process), progress=progress.text)
+    return what, Text("recall.under_way_todo")
+
+
+def process_phrase(process: Process) -> Text:
+    """Return a phrase with a process that sends or recalls, and its computer if that is another one."""
     is_near = process.host == this_process().host
     key = "sender_here" if process.is_this else "sender" if is_near else "sender_elsewhere"
-    who = Text(f"record.{key}", process=process.pid, host=process.host)
-    what = Text("recall.under_way", name=campaign.name, who=who, progress=progress.text)
-    return what, Text("recall.under_way_todo")
+    return Text(f"record.{key}", process=process.pid, host=process.host)
 
 
 def check_not_recalled_now(db: LedgerSession, campaign: CampaignRow, now_ns: int) -> None:
@@ -150,8 +153,13 @@ def _published(db: LedgerSession, campaign: int) -> RecallProgress | None:
 
 
 def _has_ended(progress: RecallProgress, now_ns: int) -> bool:
+    return has_ended(progress.process, progress.at_ns, now_ns)
+
+
+def has_ended(process: Process, at_ns: int, now_ns: int) -> bool:
+    """Return whether a process that published its progress last at a time is dead, or has been silent too long."""
     # A time far in the future dates from before a clock was set back.
-    return progress.process.is_dead or abs(now_ns - progress.at_ns) > MAX_SILENCE_NS
+    return process.is_dead or abs(now_ns - at_ns) > MAX_SILENCE_NS
 
 
 def start_recall(context: SendContext, campaign: int, tasks: int, who: Collection[str] | None = None) -> None:
