@@ -29,7 +29,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "directory.counted": ("counted in the monthly quota: {calls}", "其中 {calls}计入每月调用额度"),
     "directory.cached": (
         "cached from {age}; refresh=True reads them again",
-        "缓存于 {age}；refresh=True 可重新读取",
+        "{age}的缓存；refresh=True 可重新读取",
     ),
     "directory.found_of": ("{n:,} of {people} found", "{people}中找到 {n:,} 人"),
     "directory.calls": (

@@ -296,11 +296,11 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "in_form.plan.looked_up": (
         "{now} looked up now, {known} cached from {age}",
-        "本次查询 {now} 个，{known} 个沿用 {age}的结果",
+        "本次查询 {now} 个，{known} 个沿用缓存（{age}）",
     ),
     "in_form.plan.looked_up_before": (
         "{known} cached from {age}",
-        "{known} 个沿用 {age}的结果",
+        "{known} 个沿用缓存（{age}）",
     ),
     "in_form.plan.names_differ": (
         (

@@ -23,11 +23,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "plan.numbers": ("Phone numbers", "手机号"),
     "plan.looked_up": (
         "{now} looked up now, {known} cached from {age}; refresh=True looks them up again",
-        "本次查询 {now} 个，{known} 个沿用 {age}的结果；refresh=True 可重新查询",
+        "本次查询 {now} 个，{known} 个沿用缓存（{age}）；refresh=True 可重新查询",
     ),
     "plan.looked_up_before": (
         "{known} cached from {age}; refresh=True looks them up again",
-        "{known} 个沿用 {age}的结果；refresh=True 可重新查询",
+        "{known} 个沿用缓存（{age}）；refresh=True 可重新查询",
     ),
     "plan.names_differ": (
         (

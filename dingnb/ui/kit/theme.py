@@ -135,10 +135,9 @@ _RULES = """
 /* Beside long fields the preview stays in view. */
 .dingnb .dn-columns > .dn-preview { position: sticky; top: var(--dn-space-2) }
 /* Its height depends on the window alone, and so does not change during typing. */
-.dingnb .dn-phone { --dn-phone-height: clamp(220px, 100vh - 480px, 400px); height: var(--dn-phone-height);
-  overflow: auto; border-radius: 14px }
-/* A message that is a picture is seen whole, below its line in the list of chats. */
-.dingnb .dn-phone div > img { max-height: calc(var(--dn-phone-height) - 144px) !important }
+.dingnb .dn-phone { height: clamp(220px, 100vh - 480px, 400px); overflow: auto; border-radius: 14px }
+/* A message that is a picture is seen whole, below its line in the list of chats, which takes 144px. */
+.dingnb .dn-phone div > img { max-height: clamp(76px, 100vh - 624px, 256px) !important }
 .dingnb .dn-phone > .dn-nothing { height: 100% }
 .dingnb .dn-phone > div { margin: 0 !important }
 /* A short message fills it as well. */
@@ -149,9 +148,9 @@ _RULES = """
 .dingnb [role=group] > div div[title] { color: var(--dn-text-2) !important; cursor: not-allowed }
 /* Smaller than on the phone: to recognise it, not to read it. */
 .dingnb .dn-columns > .dn-thumbnail { flex: 0 1 300px }
-.dingnb .dn-thumbnail .dn-phone { --dn-phone-height: 450px; height: auto;
-  max-height: calc(.8 * var(--dn-phone-height)) }
+.dingnb .dn-thumbnail .dn-phone { height: auto; max-height: 360px }
 .dingnb .dn-thumbnail .dn-phone > * { zoom: .8 }
+.dingnb .dn-thumbnail .dn-phone div > img { max-height: 306px !important }
 /* The next step stays at the lower edge of the window until its place on the page is reached. It covers outlines beside
    it, and the padding that Voilà has below. */
 .dingnb .dn-footer .dn-quiet + .dn-quiet { display: block }
