@@ -35,7 +35,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "cli.no_address_todo": (
         "Name the column userid or mobile in the header of the file.",
-        "请在文件的表头中将该列命名为 userid 或 手机号。",
+        "请在文件的表头中将该列命名为 userid 或手机号。",
     ),
     "cli.no_results": ("Choose another file: --results FILE", "请用 --results 指定其他文件。"),
     "cli.no_listening": (

@@ -19,7 +19,7 @@ from dingnb.limits import Limits
 from dingnb.words import NOTHING, Text, count
 
 MAX_SILENCE_NS = seconds_to_ns(600)
-"""Time without progress after which a recall by a process that may be alive counts as ended."""
+"""Time without progress after which the work of a process that may be alive counts as ended."""
 
 _ENDED_NS = 0
 """What is published as the time of a recall that has ended before everything was recalled."""
@@ -72,12 +72,15 @@ def explain_recall(db: LedgerSession, campaign: CampaignRow, now_ns: int) -> tup
     progress = ongoing_recall(db, campaign.id, now_ns)
     if progress is None:
         return NOTHING, NOTHING
-    process = progress.process
+    what = Text("recall.under_way", name=campaign.name, who=process_phrase(progress.process), progress=progress.text)
+    return what, Text("recall.under_way_todo")
+
+
+def process_phrase(process: Process) -> Text:
+    """Return a phrase with a process that sends or recalls, and its computer if that is another one."""
     is_near = process.host == this_process().host
     key = "sender_here" if process.is_this else "sender" if is_near else "sender_elsewhere"
-    who = Text(f"record.{key}", process=process.pid, host=process.host)
-    what = Text("recall.under_way", name=campaign.name, who=who, progress=progress.text)
-    return what, Text("recall.under_way_todo")
+    return Text(f"record.{key}", process=process.pid, host=process.host)
 
 
 def check_not_recalled_now(db: LedgerSession, campaign: CampaignRow, now_ns: int) -> None:
@@ -150,7 +153,13 @@ def _published(db: LedgerSession, campaign: int) -> RecallProgress | None:
 
 
 def _has_ended(progress: RecallProgress, now_ns: int) -> bool:
-    return progress.process.is_dead or now_ns - progress.at_ns > MAX_SILENCE_NS
+    return has_ended(progress.process, progress.at_ns, now_ns)
+
+
+def has_ended(process: Process, at_ns: int, now_ns: int) -> bool:
+    """Return whether a process that published its progress last at a time is dead, or has been silent too long."""
+    # A time far in the future dates from before a clock was set back.
+    return process.is_dead or abs(now_ns - at_ns) > MAX_SILENCE_NS
 
 
 def start_recall(context: SendContext, campaign: int, tasks: int, who: Collection[str] | None = None) -> None:
@@ -179,10 +188,16 @@ def start_recall(context: SendContext, campaign: int, tasks: int, who: Collectio
 
 
 def end_recall(context: SendContext, campaign: int, *, is_complete: bool) -> None:
-    """Let other processes see that a campaign is no longer being recalled, and whether the recall was interrupted."""
+    """
+    Let other processes see that a campaign is no longer being recalled, and whether the recall was interrupted.
+
+    A recall that another process has started meanwhile goes on.
+    """
     with context.ledger.transaction() as db:
         progress = _published(db, campaign)
-        if progress is None or (is_complete and not progress.left):
+        if progress is None or not progress.process.is_this:
+            return
+        if is_complete and not progress.left:
             forget_recall(db, campaign)
         else:
             _publish(db, campaign, progress._replace(at_ns=_ENDED_NS))
@@ -198,7 +213,7 @@ def _publish(db: LedgerSession, campaign: int, progress: RecallProgress) -> None
 
 
 def record_recalled(db: LedgerSession, campaign: int, recalled: int, now_ns: int) -> None:
-    """Let other processes see how many tasks were recalled so far."""
+    """Let other processes see how many tasks were recalled so far, unless another process recalls as well."""
     progress = _published(db, campaign)
-    if progress is not None:
-        _publish(db, campaign, progress._replace(recalled=recalled, at_ns=now_ns))
+    if progress is not None and (progress.process.is_this or _has_ended(progress, now_ns)):
+        _publish(db, campaign, progress._replace(recalled=recalled, at_ns=now_ns, process=this_process()))

@@ -1,5 +1,6 @@
 """While a campaign is being recalled, nothing is sent under its name; an incomplete recall stays known."""
 
+import os
 from collections.abc import Callable
 
 import pandas as pd
@@ -7,10 +8,13 @@ import pytest
 
 import dingnb
 from dingnb.campaigns.campaign import Campaign, view_of
-from dingnb.campaigns.sending.recall_progress import MAX_SILENCE_NS, end_recall, start_recall
+from dingnb.campaigns.sending import recall_progress
+from dingnb.campaigns.sending.recall_progress import MAX_SILENCE_NS, RecallProgress, end_recall, start_recall
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock
 from dingnb.errors import IncompleteError, InputError, QuotaError
+from dingnb.ledger.sending import processes
+from dingnb.ledger.sending.processes import Process, this_process
 from dingnb.sandbox import RunningSandbox
 
 Staff = Callable[..., pd.DataFrame]
@@ -90,6 +94,59 @@ def test_a_recall_of_a_process_that_has_died_refuses_nothing(
     clock.advance(MAX_SILENCE_NS + 1)
     run.resume()
     assert count_sends(sandbox) == sent + 2
+
+
+def test_a_recall_recorded_before_the_clock_was_set_back_refuses_nothing(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff
+) -> None:
+    run = sent_to_some(sandbox, ding, staff(sandbox, 6))
+    sent, context = count_sends(sandbox), view_of(run).context
+    start_recall(context, run._number, 4)
+    with context.ledger.transaction() as db:
+        recall_progress.record_recalled(db, run._number, 1, context.now_ns() + MAX_SILENCE_NS + 1)
+    run.resume()
+    assert count_sends(sandbox) == sent + 2
+
+
+def test_the_end_of_a_recall_does_not_end_that_of_another_process(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = sent_to_some(sandbox, ding, staff(sandbox, 6))
+    context, campaign, here = view_of(run).context, run._number, this_process()
+    other = here._replace(pid=os.getppid())
+
+    def act_as(process: Process) -> None:
+        for module in (processes, recall_progress):
+            monkeypatch.setattr(module, "this_process", lambda: process)
+
+    def ongoing() -> RecallProgress | None:
+        with context.ledger.connection() as db:
+            return recall_progress.ongoing_recall(db, campaign, context.now_ns())
+
+    def record(recalled: int) -> None:
+        with context.ledger.transaction() as db:
+            recall_progress.record_recalled(db, campaign, recalled, context.now_ns())
+
+    start_recall(context, campaign, 1, ["user000"])
+    act_as(other)
+    start_recall(context, campaign, 4)
+    act_as(here)
+    record(1)
+    end_recall(context, campaign, is_complete=True)
+    progress = ongoing()
+    assert progress is not None
+    assert (progress.process, progress.recalled, progress.tasks) == (other, 0, 4)
+    with pytest.raises(InputError, match="is being recalled by another process"):
+        run.resume()
+    # The other one has ended, and this one goes on.
+    act_as(other)
+    end_recall(context, campaign, is_complete=False)
+    assert ongoing() is None
+    act_as(here)
+    record(2)
+    progress = ongoing()
+    assert progress is not None
+    assert progress.process == here
 
 
 def recall_in_part(sandbox: RunningSandbox, run: Campaign) -> None:
