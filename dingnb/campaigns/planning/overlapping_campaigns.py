@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from dingnb.calls.context import SendContext
 from dingnb.campaigns.campaign_names import is_test
 from dingnb.campaigns.sending.control import stored_state
-from dingnb.campaigns.sending.recall_progress import has_unfinished_recall
+from dingnb.campaigns.sending.recall_progress import is_to_be_recalled
 from dingnb.campaigns.status import UNFINISHED, State
 from dingnb.clock import seconds_to_ns
 from dingnb.ledger import LedgerSession
@@ -102,7 +102,7 @@ class UnfinishedCampaigns:
         if state is State.RUNNING:
             return state
         is_recalled = (
-            has_unfinished_recall(db, row.id)
+            is_to_be_recalled(db, row.id)
             or (outcomes.has_recalled(db, row.id) and self.people_of(row.id).is_recalled)
             or batches.reminds_of_recalled(db, row.id)
         )

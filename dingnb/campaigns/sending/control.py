@@ -12,7 +12,7 @@ from dingnb.campaigns.recipient_count import Unit, text_key, unit_of
 from dingnb.campaigns.sending import exit_status
 from dingnb.campaigns.sending.progress import Followers, Progress
 from dingnb.campaigns.sending.quota import has_used_up_month
-from dingnb.campaigns.sending.recall_progress import RecallProgress, has_unfinished_recall, ongoing_recall
+from dingnb.campaigns.sending.recall_progress import RecallProgress, is_to_be_recalled, ongoing_recall
 from dingnb.campaigns.sending.remote_control import CHECK_EVERY_NS
 from dingnb.campaigns.sending.sender import Sending, sendings_here
 from dingnb.campaigns.status import HALTED, State, Status
@@ -533,14 +533,22 @@ def why_not_resume(db: LedgerSession, campaign: int) -> Text:
     """Return why a halted campaign cannot be resumed, as its cards are closed, or should not, after a recall."""
     if cards.is_closed(db, campaign):
         return sentences(Text("answer.closed_unsent"), Text("answer.no_further_todo"))
-    is_recalled = has_unfinished_recall(db, campaign) or batches.is_recalled(db, campaign)
-    return Text("campaign.recalled_todo") if is_recalled else NOTHING
+    return Text("campaign.recalled_todo") if would_send_recalled(db, campaign) else NOTHING
+
+
+def would_send_recalled(db: LedgerSession, campaign: int) -> bool:
+    """
+    Return whether what a campaign sends, or reminds of, was recalled or is to be recalled.
+
+    To resume it, or to retry, stays possible but is not recommended.
+    """
+    return is_to_be_recalled(db, campaign) or batches.is_recalled(db, campaign)
 
 
 def must_wait(db: LedgerSession, row: CampaignRow, now_ns: int) -> bool:
     """Return whether to resume a halted campaign has to wait: for the rest of a recall, or for the next month."""
     is_used_up = has_used_up_month(db, row.realm, row.reason, row.updated_ns, now_ns)
-    return is_used_up or has_unfinished_recall(db, row.id)
+    return is_used_up or is_to_be_recalled(db, row.id)
 
 
 def people_by_status(db: LedgerSession, campaign: int, state: State) -> Counter[str]:

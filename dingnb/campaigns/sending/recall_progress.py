@@ -36,6 +36,7 @@ class RecallProgress(NamedTuple):
         process: The process that recalls.
         who: The userids that it was requested for, and those of `left`; empty for everybody.
         left: The number of other tasks that are still to be recalled, because an earlier recall was interrupted.
+        is_replaced: Whether another text is sent under this name since; the rest of the recall is of the earlier one.
     """
 
     recalled: int
@@ -44,6 +45,7 @@ class RecallProgress(NamedTuple):
     process: Process
     who: tuple[str, ...] = ()
     left: int = 0
+    is_replaced: bool = False
 
     @property
     def is_complete(self) -> bool:
@@ -140,7 +142,17 @@ def _interrupted(db: LedgerSession, campaign: int, now_ns: int) -> RecallProgres
 def has_unfinished_recall(db: LedgerSession, campaign: int) -> bool:
     """Return whether a recall of a campaign, being made or interrupted, has not recalled everything yet."""
     progress = _published(db, campaign)
-    return progress is not None and not progress.is_complete and bool(_tasks_left(db, campaign, progress.who))
+    return progress is not None and _is_unfinished(db, campaign, progress)
+
+
+def is_to_be_recalled(db: LedgerSession, campaign: int) -> bool:
+    """Return whether an unfinished recall concerns what a campaign still sends, rather than a text since replaced."""
+    progress = _published(db, campaign)
+    return progress is not None and not progress.is_replaced and _is_unfinished(db, campaign, progress)
+
+
+def _is_unfinished(db: LedgerSession, campaign: int, progress: RecallProgress) -> bool:
+    return not progress.is_complete and bool(_tasks_left(db, campaign, progress.who))
 
 
 def _published(db: LedgerSession, campaign: int) -> RecallProgress | None:
@@ -148,8 +160,8 @@ def _published(db: LedgerSession, campaign: int) -> RecallProgress | None:
     published = recalls.get_progress(db, campaign)
     if not published:
         return None
-    recalled, tasks, at_ns, process, who, left = json.loads(published)
-    return RecallProgress(recalled, tasks, at_ns, Process(*process), tuple(who), left)
+    recalled, tasks, at_ns, process, who, *rest = json.loads(published)
+    return RecallProgress(recalled, tasks, at_ns, Process(*process), tuple(who), *rest)
 
 
 def _has_ended(progress: RecallProgress, now_ns: int) -> bool:
@@ -171,7 +183,7 @@ def start_recall(context: SendContext, campaign: int, tasks: int, who: Collectio
     Raises:
         InputError: Another process is sending the campaign.
     """
-    people, left = tuple(who or ()), 0
+    people, left, is_replaced = tuple(who or ()), 0, False
     with context.ledger.transaction() as db:
         sender = leases.holder(db, campaign, context.ledger.shared_clock_ns(context.clock))
         if sender is not None and not sender.is_this:
@@ -181,10 +193,12 @@ def start_recall(context: SendContext, campaign: int, tasks: int, who: Collectio
         campaigns.set_progress(db, campaign, "")
         before = _published(db, campaign)
         if people and before is not None and not before.is_complete:
+            is_replaced = before.is_replaced and set(people).issubset(before.who)
             left = sum(not _concerns(task, people) for task in _tasks_left(db, campaign, before.who))
             if left:
                 people = tuple(dict.fromkeys((*before.who, *people))) if before.who else ()
-        _publish(db, campaign, RecallProgress(0, tasks, context.now_ns(), this_process(), people, left))
+        now_ns, process = context.now_ns(), this_process()
+        _publish(db, campaign, RecallProgress(0, tasks, now_ns, process, people, left, is_replaced))
 
 
 def end_recall(context: SendContext, campaign: int, *, is_complete: bool) -> None:
@@ -204,8 +218,26 @@ def end_recall(context: SendContext, campaign: int, *, is_complete: bool) -> Non
 
 
 def forget_recall(db: LedgerSession, campaign: int) -> None:
-    """Let nobody continue the last recall of a campaign, because nothing is left of it, or another text was sent."""
+    """Let nobody continue the last recall of a campaign, because nothing is left of it."""
     recalls.set_progress(db, campaign, "")
+
+
+def leave_out_of_recall(db: LedgerSession, campaign: int, corrected: Collection[str]) -> None:
+    """
+    Leave people who are sent another text now out of an incomplete recall, whose rest would take it from them as well.
+
+    Others who have or may have the earlier text stay to be recalled from; without any, nobody continues the recall.
+    """
+    progress = _published(db, campaign)
+    if progress is None:
+        return
+    left = (userid for task in _tasks_left(db, campaign, progress.who) for userid in task.possible_recipients)
+    concerned = (userid for userid in left if not progress.who or userid in progress.who)
+    who = tuple(dict.fromkeys(userid for userid in concerned if userid not in corrected))
+    if who:
+        _publish(db, campaign, progress._replace(who=who, is_replaced=True))
+    else:
+        forget_recall(db, campaign)
 
 
 def _publish(db: LedgerSession, campaign: int, progress: RecallProgress) -> None:

@@ -40,7 +40,7 @@ from dingnb.campaigns.sending.comparison import (
 )
 from dingnb.campaigns.sending.control import code_to_find
 from dingnb.campaigns.sending.quota import check_quota
-from dingnb.campaigns.sending.recall_progress import check_not_recalled_now, forget_recall
+from dingnb.campaigns.sending.recall_progress import check_not_recalled_now, leave_out_of_recall
 from dingnb.campaigns.sending.retry import chunk_by_person
 from dingnb.campaigns.status import UNCERTAIN, State, Status
 from dingnb.channels import Channel, may_repeat
@@ -279,9 +279,9 @@ def _record_other_plan(  # noqa: PLR0913 - keywords, as for `record`
     if sender:
         return _make_recorded_plan(merge, existing_campaign, merge.find_earlier_places())
     media.record(db, existing_campaign.id, plan.attachments.values())
-    if comparison.missed_recipients or (comparison.changed_recipients and choices.changed == "resend"):
-        # They get another text instead, which the rest of the recall would take from them as well.
-        forget_recall(db, existing_campaign.id)
+    if comparison.to_send and (comparison.missed_recipients or comparison.changed_recipients):
+        corrected = {comparison.plan.recipients[number] for number in comparison.to_send}
+        leave_out_of_recall(db, existing_campaign.id, corrected)
     changed_people = len(comparison.to_send) + len(merge.dropped_people)
     if changed_people:
         actions.add(db, Action(existing_campaign.id, actions.CHANGED, context.operator, now_ns, changed_people))

@@ -197,6 +197,54 @@ def test_nothing_advises_to_resume_after_an_incomplete_recall_which_another_text
     assert "incomplete" not in repr(corrected)
 
 
+def test_a_corrected_text_leaves_only_those_who_get_it_out_of_an_incomplete_recall(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff
+) -> None:
+    frame = staff(sandbox, 6)
+    run = ding.plan(frame, PERSONAL).send("parking").wait()
+    who = frame["userid"].tolist()[:4]
+    sandbox.state.faults.add("month", path="/recall", nth=2)
+    with pytest.raises(QuotaError):
+        run.recall(who, expect=4)
+    sandbox.state.faults.clear()
+    corrected = ding.plan(frame, dingnb.text("correct number {{ n }}"))
+    # Only the person from whom it was recalled gets the corrected text.
+    run = corrected.send("parking", changed="skip").wait()
+    assert "The recall from certain people is incomplete: recalled 1 of 4 calls." in repr(run)
+    rest = view_of(run).available_actions(run.results()).rest_of_recall
+    assert rest is not None
+    assert list(rest.who) == who[1:]
+    run.recall(rest.who, expect=3)
+    assert "incomplete" not in repr(run)
+    assert run.results()["status"].isin(["delivered", "read"]).tolist() == [True, False, False, False, True, True]
+
+
+def test_a_corrected_text_ends_a_recall_from_everybody_only_for_those_who_get_it(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff
+) -> None:
+    frame = staff(sandbox, 6)
+    run = sent_to_some(sandbox, ding, frame)
+    recall_in_part(sandbox, run)
+    sandbox.state.faults.add("month", path="/asyncsend_v2", nth=[2, 3])
+    corrected = ding.plan(frame, dingnb.text("correct number {{ n }}"))
+    run = corrected.send("parking", changed="skip", check=False)
+    sandbox.state.faults.clear()
+    assert "The recall from certain people is incomplete" in repr(run)
+    # What is still to be sent is the corrected text.
+    assert "run.resume() would still send it" not in " ".join(repr(run).split())
+    rest = view_of(run).available_actions(run.results()).rest_of_recall
+    assert rest is not None
+    assert list(rest.who) == frame["userid"].tolist()[1:4]
+    sandbox.state.faults.add("month", path="/recall", nth=2)
+    with pytest.raises(QuotaError):
+        run.recall(rest.who, expect=3)
+    sandbox.state.faults.clear()
+    assert "The recall from certain people is incomplete" in repr(run)
+    assert "run.resume() would still send it" not in " ".join(repr(run).split())
+    again = corrected.send("parking", changed="resend", check=False)
+    assert "incomplete" not in repr(again)
+
+
 def test_what_is_sent_once_nobody_has_the_message_of_an_incomplete_recall_is_not_left_to_be_recalled(
     open_sandbox: Callable[..., RunningSandbox], connect_to: Connect, staff: Staff
 ) -> None:
