@@ -103,6 +103,7 @@ class AvailableActions:
         reminders: The reminders whose sending was started, oldest first.
         queried_ns: When DingTalk last answered a query for results, nanoseconds since the epoch; 0 if not known.
         query_times: When the results of each call that may still change were last queried, likewise.
+        retries_recalled: Whether a retry, which is not recommended then, would send what was recalled or is to be.
     """
 
     state: State
@@ -122,6 +123,7 @@ class AvailableActions:
     reminders: tuple[Reminder, ...] = ()
     queried_ns: int = 0
     query_times: tuple[int, ...] = ()
+    retries_recalled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +207,7 @@ class CampaignView:
             reminders=reminders,
             queried_ns=queried_ns,
             query_times=self.poller.query_times(),
+            retries_recalled=self.results.would_send_recalled(),
         )
 
     @property
@@ -231,9 +234,8 @@ class CampaignView:
 
     @property
     def is_recalled(self) -> bool:
-        """Whether it, or what it reminds of, counts as recalled: from more people than have or may have the message."""
-        with self.context.ledger.connection() as db:
-            return batches.is_recalled(db, self.number)
+        """Whether what it sends, or reminds of, was recalled or is to be recalled."""
+        return self.results.would_send_recalled()
 
     @property
     def has_used_up_month(self) -> bool:

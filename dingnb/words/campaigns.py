@@ -778,6 +778,20 @@ WORDS: dict[str, tuple[str, str]] = {
         "It did not reach {people}: run.missed() says why, and who run.retry() can send to again.",
         "{people}未收到：原因及能否用 run.retry() 补发见 run.missed()。",
     ),
+    "forecast.failed_recalled": (
+        (
+            "It did not reach {people}: run.missed() says why. It was recalled or is to be recalled: run.retry() would "
+            "still send it."
+        ),
+        "{people}未收到：原因见 run.missed()。消息已撤回，或尚未全部撤回：run.retry() 仍会补发。",
+    ),
+    "forecast.failed_recalled_message": (
+        (
+            "{people} did not arrive: run.missed() says why. They were recalled or are to be recalled: run.retry() "
+            "would still send them."
+        ),
+        "{people}未送达：原因见 run.missed()。消息已撤回，或尚未全部撤回：run.retry() 仍会补发。",
+    ),
     "forecast.failed_textless": (
         (
             "It did not reach {people}: run.missed() says why. run.retry() cannot send to them again because the texts "

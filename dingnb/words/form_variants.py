@@ -465,6 +465,13 @@ WORDS: dict[str, tuple[str, str]] = {
         "“{retry}” sends it once more.",
         "可点“{retry}”重新发送。",
     ),
+    "in_form.result.recalled_retry_todo": (
+        (
+            "What was sent, or what it reminds of, was recalled or is to be recalled: “{retry}” would still send it to "
+            "this person."
+        ),
+        "其内容或所提醒的消息已撤回，或尚未全部撤回：点“{retry}”仍会将其发给此人。",
+    ),
     "in_form.result.textless_todo": (
         "The text is not kept, so it cannot be sent again: send a new message to the people who missed it only.",
         "正文未保留，无法补发：请另建任务，只发给未收到的人。",
@@ -495,6 +502,20 @@ WORDS: dict[str, tuple[str, str]] = {
     "in_form.forecast.failed_message": (
         "{people} did not arrive; the results show why, and which of them “{retry}” can send.",
         "{people}未送达；结果中说明原因，以及“{retry}”可补发哪些。",
+    ),
+    "in_form.forecast.failed_recalled": (
+        (
+            "{people} did not get it; the results show why. It was recalled or is to be recalled: “{retry}” would "
+            "still send it."
+        ),
+        "{people}未收到；原因见结果。消息已撤回，或尚未全部撤回：点“{retry}”仍会补发。",
+    ),
+    "in_form.forecast.failed_recalled_message": (
+        (
+            "{people} did not arrive; the results show why. They were recalled or are to be recalled: “{retry}” would "
+            "still send them."
+        ),
+        "{people}未送达；原因见结果。消息已撤回，或尚未全部撤回：点“{retry}”仍会补发。",
     ),
     "in_form.forecast.failed_textless": (
         (

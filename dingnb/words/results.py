@@ -174,6 +174,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "请核实是否已离职，或不在应用的可见范围内。",
     ),
     "report.then_failed": ("They can be sent to again, or the reason says what to fix.", "可以补发，或按原因修正。"),
+    "report.then_retry_recalled": (
+        "It was recalled or is to be recalled: a corrected text can be sent to them.",
+        "消息已撤回，或尚未全部撤回：可向这些人发送更正内容。",
+    ),
     "report.then_rejected": (
         "The list below says why. Rows can be corrected; for excluded people there is nothing to do.",
         "原因见下方名单。有误的行可以修正；已排除的人无需处理。",
@@ -350,6 +354,13 @@ WORDS: dict[str, tuple[str, str]] = {
             "It also says what to fix."
         ),
         "正文未保留，run.retry() 无法补发：请另建任务，只发给 run.missed() 中的人；其中也说明需修正什么。",
+    ),
+    "next.retry_recalled": (
+        (
+            "What was sent, or what it reminds of, was recalled or is to be recalled: run.retry() would still send it "
+            "to those who can receive it."
+        ),
+        "其内容或所提醒的消息已撤回，或尚未全部撤回：run.retry() 仍会将其发给可接收的人。",
     ),
     "next.unknown": (
         "They may have received it: run.resolve() lists them and records your decision.",
@@ -746,6 +757,13 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "result.failed": ("DingTalk failed to send the message.", "钉钉发送失败。"),
     "result.failed_todo": ("run.retry() sends to this person again.", "run.retry() 会向此人补发。"),
+    "result.recalled_retry_todo": (
+        (
+            "What was sent, or what it reminds of, was recalled or is to be recalled: run.retry() would still send it "
+            "to this person."
+        ),
+        "其内容或所提醒的消息已撤回，或尚未全部撤回：run.retry() 仍会将其发给此人。",
+    ),
     "result.textless_todo": (
         (
             "run.retry() cannot send to this person again because the texts are not kept: send a new campaign to "

@@ -134,6 +134,23 @@ def test_a_retry_of_a_shared_text_shows_the_calls_that_it_makes(failing: Running
     assert sends(failing) == before + 1
 
 
+def test_a_retry_after_a_recall_says_that_it_sends_the_recalled_text_and_is_not_recommended(
+    failing: RunningSandbox, connect_to: Connect
+) -> None:
+    run = finished_campaign(connect_to(failing), people(failing, 30))
+    at = run.results()["status"].tolist().index("failed")
+    form = opened(run)
+    open_details(form, at)
+    assert form.details.act.layout.display != "none"
+    run.recall(expect=30 - missed(run))
+    form = opened(run)
+    assert "would still send it to this person" in open_details(form, at)
+    assert form.details.act.layout.display == "none"
+    choose_action(form, "retry")
+    assert "Sending again would still send it." in words(form)
+    assert f"Sending takes {missed(run)} calls." in words(form)
+
+
 def test_an_outdated_count_sends_nothing(failing: RunningSandbox, connect_to: Connect) -> None:
     ding = connect_to(failing)
     run = finished_campaign(ding, people(failing, 30))

@@ -19,7 +19,7 @@ from dingnb.campaigns.sending.comparison import (
     find_kind_mismatch,
     media_term,
 )
-from dingnb.campaigns.sending.control import people_by_status, stored_state
+from dingnb.campaigns.sending.control import people_by_status, stored_state, would_send_recalled
 from dingnb.campaigns.sending.recall_progress import explain_recall
 from dingnb.campaigns.sending.recording import AbsentChoice, Changed, check_new_name
 from dingnb.campaigns.sending.retry import forecast_retry
@@ -76,6 +76,7 @@ class Forecast:
         failed: The number of `settled` whom the text is known not to have reached; see `Campaign.missed` for retries.
         recalled: The number of `settled` from whom the text was recalled.
         needs_texts: Whether `retry` can send to none of them, because the texts were not kept.
+        retries_recalled: Whether `retry` would send what was recalled or is to be recalled.
         refusal: Why `send` sends nothing for any `changed` and `absent`; empty if it does not refuse.
         hint: What to do about the refusal.
         blocked: ``"recalled"`` if it refuses because the campaign is being recalled, ``"stopped"`` if it refuses
@@ -104,6 +105,7 @@ class Forecast:
     failed: int = 0
     recalled: int = 0
     needs_texts: bool = False
+    retries_recalled: bool = False
     refusal: Text = NOTHING
     hint: Text = NOTHING
     blocked: BlockReason = ""
@@ -157,7 +159,7 @@ class Forecast:
             return self.text
         failed = NOTHING
         if self.failed and not self.changed:
-            key = "failed_textless" if self.needs_texts else "failed"
+            key = "failed_textless" if self.needs_texts else "failed_recalled" if self.retries_recalled else "failed"
             failed = self._text(key, people=count(self._recipient_count.unit, self.failed))
         recalled = NOTHING
         if self.recalled and not self.is_recalled_from_all:
@@ -400,7 +402,14 @@ class _Forecaster:
             recorded_people = len(userids)
         needs_texts = forecast_retry(self._db, self._context, row.id).needs_texts
         return Forecast(
-            row.name, people, self._state, row.updated_ns, recorded, recorded_people, needs_texts=needs_texts
+            row.name,
+            people,
+            self._state,
+            row.updated_ns,
+            recorded,
+            recorded_people,
+            needs_texts=needs_texts,
+            retries_recalled=would_send_recalled(self._db, row.id),
         )
 
 

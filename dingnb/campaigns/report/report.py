@@ -183,6 +183,7 @@ def make_report(  # noqa: PLR0913 - keywords, the content of a page
     attachments: Mapping[str, Content] = MappingProxyType({}),
     answers: Table | None = None,
     has_delivery: bool = True,
+    is_recalled: bool = False,
     unit: Unit = "person",
 ) -> Report:
     """
@@ -207,6 +208,7 @@ def make_report(  # noqa: PLR0913 - keywords, the content of a page
         attachments: The pictures and files that the texts refer to, by reference.
         answers: The number of people by answer; None if the messages cannot be answered.
         has_delivery: Whether DingTalk reports deliveries.
+        is_recalled: Whether to send again would send what was recalled or is to be recalled.
         unit: The counted unit: people or, with a key, messages.
     """
     texts = list(bodies)
@@ -228,6 +230,7 @@ def make_report(  # noqa: PLR0913 - keywords, the content of a page
         attachments=attachments,
         answers=answers,
         has_delivery=has_delivery,
+        is_recalled=is_recalled,
         unit=unit,
         rows_of_nobody=int((~is_somebody).sum()),
     )
@@ -253,6 +256,7 @@ class _PageContent:
     attachments: Mapping[str, Content]
     answers: Table | None
     has_delivery: bool
+    is_recalled: bool
     unit: Unit
     rows_of_nobody: int
 
@@ -361,10 +365,12 @@ def _statuses_html(contents: _PageContent) -> str:
             share = n / total
         if not n:
             continue
-        # Nothing more is reported about cards.
-        next_step_key = (
-            "next.accepted_only" if not contents.has_delivery and status is Status.ACCEPTED else f"report.then_{status}"
-        )
+        next_step_key = f"report.then_{status}"
+        if not contents.has_delivery and status is Status.ACCEPTED:
+            # Nothing more is reported about cards.
+            next_step_key = "next.accepted_only"
+        elif contents.is_recalled and status in {Status.FAILED, Status.FILTERED}:
+            next_step_key = "report.then_retry_recalled"
         step = f'<b class="todo">{_escape_line(say(next_step_key))}</b>'
         explanation = f"<div>{_escape_line(say(f'report.means_{status}'))}{step}</div>"
         rows.append(

@@ -10,7 +10,7 @@ import pandas as pd
 
 from dingnb.campaigns.results.answered_rows import BoolArray, find_answered
 from dingnb.campaigns.row_map import RowMap
-from dingnb.campaigns.sending.control import why_not_resume
+from dingnb.campaigns.sending.control import why_not_resume, would_send_recalled
 from dingnb.campaigns.status import MAY_HAVE_MESSAGE, STATUSES, Status, has_reached, is_retryable, may_have_same_text
 from dingnb.errors import ColumnError
 from dingnb.errors.arguments import are_equal_labels, short_repr
@@ -33,6 +33,9 @@ _PUBLIC_EVIDENCE = {
 
 _HINTS_ONCE_CLOSED = {Text("result.unknown_todo"): Text("result.repeat_failed_todo")}
 """Hints that apply once the cards of a campaign are closed instead of those that advise to send again."""
+
+_HINTS_WITHOUT_RETRY = frozenset({Text("result.textless_todo"), Text("recall.recalled_todo")})
+"""Hints of people to whom a retry does not send: the text is not kept, or their call was recalled."""
 
 _READ_IF_ANSWERED = frozenset({Status.ACCEPTED, Status.DELIVERED})
 """The statuses of people who count as having read the card once they have answered any card of the poll."""
@@ -126,6 +129,12 @@ def text_of_person(facts: Sequence[Any]) -> StatusText:
 def text_of_lost_place() -> StatusText:
     """Return the text for people whose batch no longer exists because it was rebuilt."""
     return StatusText(Status.CANCELLED, Text("result.cut_again"), Text("result.cut_again_todo"))
+
+
+def _without_advice_to_retry(text: StatusText) -> StatusText:
+    """Return a text of a recalled campaign that does not advise to send again what was recalled."""
+    is_retried = is_retryable(text.status, text.code, text.evidence) and text.hint not in _HINTS_WITHOUT_RETRY
+    return text._replace(hint=Text("result.recalled_retry_todo")) if is_retried else text
 
 
 def _is_lost(text: StatusText, as_of: AsOf) -> bool:
@@ -255,6 +264,7 @@ def results_frame(
         row = campaigns.get(db, campaign)
         poll = cards.poll_of(db, campaign)
         not_resumed = why_not_resume(db, campaign) if reason else NOTHING
+        is_recalled = would_send_recalled(db, campaign)
         if answered is None and poll is not None:
             has_key = row is not None and bool(row.key_columns)
             answered = find_answered(db, poll.root, row_map, has_key=has_key)
@@ -268,6 +278,8 @@ def results_frame(
     rows, texts = _build_rows(batch_records, outcome_records, row_map, as_of, textless, kept_places, answered)
     if is_closed:
         texts = [text._replace(hint=_HINTS_ONCE_CLOSED.get(text.hint, text.hint)) for text in texts]
+    if is_recalled:
+        texts = list(map(_without_advice_to_retry, texts))
     columns = _build_columns(rows, texts, row_map, render)
     columns["channel"] = pd.array(["" if row is None else row.channel], dtype="str").repeat(len(row_map.frame))
     frame = pd.DataFrame(columns, columns=list(COLUMNS), index=row_map.frame.index)

@@ -13,6 +13,7 @@ from dingnb.calls.days import MIDNIGHT_MARGIN_S, day_span_ns, format_moment
 from dingnb.campaigns.planning.expected_people import check_expected_people
 from dingnb.campaigns.recipient_count import Unit, text_key
 from dingnb.campaigns.row_map import RowMap
+from dingnb.campaigns.sending.control import why_not_resume
 from dingnb.campaigns.sending.unknown_outcomes import LEFT_UNKNOWN
 from dingnb.campaigns.status import Status, is_retryable, may_have_same_text
 from dingnb.channels import Channel
@@ -112,7 +113,9 @@ def retry(
         return [(_new_batch(chunk), chunk) for chunk in _chunks_of_calls(context.limits, channel, sendable)]
 
     if not transactions.queue_missed(context.ledger, campaign, choose, now_ns, context.operator):
-        raise InputError(Text("retry.not_finished"), Text("retry.not_finished_todo"))
+        with context.ledger.connection() as db:
+            not_resumed = why_not_resume(db, campaign)
+        raise InputError(Text("retry.not_finished"), not_resumed or Text("retry.not_finished_todo"))
     return counts
 
 

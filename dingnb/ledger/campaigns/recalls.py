@@ -102,7 +102,8 @@ def record(
     )
     # The earlier hint may suggest sending the same text again.
     db.execute(
-        "UPDATE outcomes SET hint = ? WHERE batch = ? AND status = 'failed' AND evidence = 'result'", (why.hint, batch)
+        "UPDATE outcomes SET hint = ? WHERE batch = ? AND status IN ('failed', 'filtered') AND evidence = 'result'",
+        (why.hint, batch),
     )
     status, explanation = without_result
     size = db.execute("SELECT size FROM batches WHERE id = ?", (batch,)).fetchone()[0]

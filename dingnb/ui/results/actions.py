@@ -417,7 +417,8 @@ def _heading_of_reminder(name: str) -> str:
 
 def _describe_retry(available: AvailableActions, people: int) -> str:
     if available.state is not State.FINISHED:
-        return parts.notice(Text("results_form.retry_not_finished"), "", "warn")
+        key = "retry_recalled" if available.retries_recalled else "retry_not_finished"
+        return parts.notice(Text(f"results_form.{key}"), "", "warn")
     texts = []
     if available.retry.people:
         texts.append(Text(text_key(available.unit, "results_form.retry_who"), people=count(available.unit, people)))
@@ -425,6 +426,8 @@ def _describe_retry(available: AvailableActions, people: int) -> str:
     later_key = text_key(available.unit, "results_form.retry_later")
     for at_ns, n in sorted(available.retry.people_later.items()):
         texts.append(Text(later_key, people=count(available.unit, n), when=format_moment(at_ns)))
+    if available.retries_recalled:
+        return parts.notice(Text("results_form.retry_recalled"), sentences(*texts), "warn")
     return parts.notice(sentences(*texts))
 
 

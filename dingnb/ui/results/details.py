@@ -94,7 +94,10 @@ class DetailsView:
         return action, offered[action]
 
     def _can_retry_now(self, facts: dict[Any, Any]) -> bool:
-        """Return whether a retry now would reach the person, rather than after a wait or a correction."""
+        """Return whether a retry now would reach the person, rather than later, and not with a recalled message."""
+        available = self._actions.model.available
+        if available is None or available.retries_recalled:
+            return False
         context = self._model.view.context
         sent_ns = pd.Timestamp(facts["sent_at"]).as_unit("ns").value
         retry_ns = retry_at_ns(context.limits, facts["status"], facts["code"] or "", facts["evidence"] or "", sent_ns)

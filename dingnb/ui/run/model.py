@@ -54,7 +54,7 @@ class RunState:
         undelivered: Whom the message is known not to have reached by this campaign; nobody while it is running.
         why: Why sending stopped on its own; empty otherwise.
         has_used_up_month: Whether it stopped this month because the calls of the month are used up.
-        is_recalled: Whether it is halted, and its messages, or those that it reminds of, count as recalled, so that
+        is_recalled: Whether it is halted, and what it sends, or reminds of, was recalled or is to be recalled, so that
             resuming is not recommended.
         is_closed: Whether its cards are closed, so that it cannot be resumed; False while it is running.
         interrupted_recall: What is left of a recall that ended early, and what to do; empty if there is none.
@@ -112,7 +112,7 @@ class RunState:
     @property
     def should_resume(self) -> bool:
         """Whether to recommend resuming: not if it would be refused, nor after the recall of a wrong message."""
-        is_recalled = self.recall is not None or self.is_recalled or bool(self.interrupted_recall.reason)
+        is_recalled = self.recall is not None or self.is_recalled
         return not (self.has_used_up_month or is_recalled or self.is_closed)
 
     @property
@@ -126,7 +126,7 @@ class RunState:
             return NOTHING
         if self.is_closed:
             return Text("answer.closed_unsent")
-        if self.is_recalled or self.interrupted_recall.reason:
+        if self.is_recalled:
             is_begun = bool(self.interrupted_recall.reason)
             key = "recalled_todo" if self.recalled else "recall_begun_todo" if is_begun else "reminded_recalled_todo"
             todo = Text(f"run.{key}")

@@ -197,6 +197,30 @@ def test_nothing_advises_to_resume_after_an_incomplete_recall_which_another_text
     assert "incomplete" not in repr(corrected)
 
 
+def test_nothing_advises_to_retry_after_a_recall_although_it_stays_possible(
+    open_sandbox: Callable[..., RunningSandbox], connect_to: Connect, staff: Staff
+) -> None:
+    sandbox = open_sandbox(failed_share=0.3)
+    plan = connect_to(sandbox).plan(staff(sandbox, 12), PERSONAL)
+    run = plan.send("parking").wait()
+    failed = run.results()["status"].eq("failed")
+    assert "run.retry() sends to this person again." in run.results()["hint"][failed].tolist()
+    run.recall(expect=range(1, 100))
+    would_send = "was recalled or is to be recalled: run.retry() would still send it"
+    assert run.results()["hint"][failed].str.contains(would_send, regex=False).all()
+    assert would_send in run.summary()["todo"]["failed"]
+    for shown in (repr(run), plan.forecast("parking").text):
+        assert "run.retry() would still send it" in " ".join(str(shown).split())
+        assert "run.retry() send" not in str(shown)
+    assert "They can be sent to again" not in run.report()._repr_html_()
+    form = run.form()
+    form.wait()
+    assert form.actions_model.offered["retry"] == failed.sum()
+    sent = count_sends(sandbox)
+    run.retry()
+    assert count_sends(sandbox) == sent + failed.sum()
+
+
 def test_a_corrected_text_leaves_only_those_who_get_it_out_of_an_incomplete_recall(
     sandbox: RunningSandbox, ding: DingTalk, staff: Staff
 ) -> None:
