@@ -42,7 +42,7 @@ def test_each_form_text_replaces_its_original(language: Language) -> None:
         said = pattern.format(**{**labels, **fields})
         text = Text(sentence, **fields)
         assert text.in_form() == said, key
-        blank = "" if said.endswith("。") else " "
+        blank = "" if said.endswith(("。", "）")) else " "
         assert sentences("Before.", text, "Behind.").in_form() == f"Before. {said}{blank}Behind."
         assert not PYTHON.search(said) or any(word in said for word in IN_A_CELL), key
 
