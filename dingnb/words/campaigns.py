@@ -260,6 +260,16 @@ WORDS: dict[str, tuple[str, str]] = {
             "如果内容或名单有误，请不要继续：用 run.recall() 撤回已发出的消息，再换一个名称发送正确的计划。"
         ),
     ),
+    "record.stopped_unsent_todo": (
+        (
+            "Only resume() continues it: run = ding.campaign({name}), then run.resume(). If its text or its list is "
+            "wrong, do not resume it: nobody has a message from it, so send the right plan under another name."
+        ),
+        (
+            "只有 resume() 能让它继续：先 run = ding.campaign({name})，再 run.resume()。"
+            "如果内容或名单有误，请不要继续：没有人收到它的消息，换一个名称发送正确的计划即可。"
+        ),
+    ),
     "record.stopped_recalled_todo": (
         (
             "What it sent was recalled: send the right plan under another name. Only resume() continues this campaign, "

@@ -165,6 +165,16 @@ WORDS: dict[str, tuple[str, str]] = {
             "再点“{recall}”，然后换一个名称发送正确的内容。"
         ),
     ),
+    "in_form.record.stopped_unsent_todo": (
+        (
+            "Only “{resume}” continues it: click “{open}” here, then “{resume}”. If its text or its list is wrong, do "
+            "not resume it: nobody has a message from it, so send the right one under another name."
+        ),
+        (
+            "只有“{resume}”能让它继续：请在此点“{open}”，再点“{resume}”。如果内容或名单有误，请不要继续："
+            "没有人收到它的消息，换一个名称发送正确的内容即可。"
+        ),
+    ),
     "in_form.record.stopped_recalled_todo": (
         (
             "What it sent was recalled: to send the right text or list, enter another name under “{name_field}”. Only "

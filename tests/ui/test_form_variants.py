@@ -42,7 +42,7 @@ def test_each_form_text_replaces_its_original(language: Language) -> None:
         said = pattern.format(**{**labels, **fields})
         text = Text(sentence, **fields)
         assert text.in_form() == said, key
-        blank = "" if said.endswith("。") else " "
+        blank = "" if said.endswith(("。", "）")) else " "
         assert sentences("Before.", text, "Behind.").in_form() == f"Before. {said}{blank}Behind."
         assert not PYTHON.search(said) or any(word in said for word in IN_A_CELL), key
 
@@ -75,7 +75,9 @@ def test_a_network_error_is_shown_in_a_form_without_paths_and_codes(
     assert failure.hint.in_form() == "Nothing has changed: click “Refresh delivery status” again in a while."
 
 
-def test_refreshing_before_anything_is_accepted_says_so(office: RunningSandbox, ding: DingTalk) -> None:
+def test_refreshing_before_anything_is_accepted_says_so(
+    office: RunningSandbox, ding: DingTalk, clock: VirtualClock
+) -> None:
     office.state.faults.add("month", path="/asyncsend_v2")
     form = ding.plan(people(office, 2), dingnb.text("Hello")).form()
     form.model.wait()
@@ -83,6 +85,7 @@ def test_refreshing_before_anything_is_accepted_says_so(office: RunningSandbox, 
     assert form.run_form is not None
     run = form.run_form
     run.model.wait()
+    clock.advance(DEBOUNCE_NS)
     run_button(run, "refresh").click()
     run.model.wait()
     assert "Nothing to refresh: DingTalk has not accepted any message of this campaign yet." in words(run)

@@ -113,13 +113,17 @@ def _stopped_todo(db: LedgerSession, row: CampaignRow) -> Text:
     What was recalled is not recalled again. Cards cannot be recalled, those of a reminder are closed with its poll, and
     once they are, nothing continues it.
     """
-    name = literal(row.name)
-    if not channel_named(row.channel).has_answers:
-        is_taken_back = batches.is_recalled_from_all(db, row.id)
-        return Text("record.stopped_recalled_todo" if is_taken_back else "record.stopped_todo", name=name)
+    name, sent = literal(row.name), batches.people_by_progress(db, row.id).sent
     poll = cards.poll_of(db, row.id)
     if poll and poll.closed_ns is not None:
         return sentences(Text("answer.closed_unsent"), Text("answer.no_further_todo"))
+    if not sent:
+        return Text(
+            "record.stopped_recalled_todo" if outcomes.has_recalled(db, row.id) else "record.stopped_unsent_todo",
+            name=name,
+        )
+    if not channel_named(row.channel).has_answers:
+        return Text("record.stopped_todo", name=name)
     return Text(
         "record.stopped_cards_todo" if poll and poll.root == row.id else "record.stopped_no_recall_todo", name=name
     )

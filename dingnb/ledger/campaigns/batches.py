@@ -246,11 +246,6 @@ def _is_recalled(db: LedgerSession, campaign: int) -> bool:
     return outcomes.has_recalled(db, campaign) and people_by_progress(db, campaign).is_recalled
 
 
-def is_recalled_from_all(db: LedgerSession, campaign: int) -> bool:
-    """Return whether a campaign was recalled, and nobody has or may have a message from it."""
-    return outcomes.has_recalled(db, campaign) and not people_by_progress(db, campaign).sent
-
-
 def has_unsettled(db: LedgerSession, campaign: int) -> bool:
     """Return whether any batch is queued or under way, or its outcome is unknown."""
     found = db.execute(

@@ -195,6 +195,15 @@ def test_a_campaign_stopped_while_sending(
     assert comes_true(sandbox, plan, "all", changed).queued == 150
 
 
+def test_a_stopped_campaign_that_has_sent_nothing(sandbox: RunningSandbox, ding: DingTalk, staff: Staff) -> None:
+    plan = ding.plan(staff(sandbox, 5), SHARED)
+    sandbox.state.faults.add("month", path="/asyncsend_v2", nth=[1])
+    plan.send("all", check=False).stop()
+    hint = str(comes_true(sandbox, plan, "all").hint)
+    assert "nobody has a message from it, so send the right plan under another name" in hint
+    assert "recall" not in hint
+
+
 @pytest.mark.parametrize("changed", MODES)
 @pytest.mark.parametrize("same", [True, False])
 def test_a_dead_process(
