@@ -1,10 +1,13 @@
 """Hostile names and texts in all places: nothing runs, nothing is fetched, and nothing breaks the layout."""
 
+import time
+
 from playwright.sync_api import Page, expect
 
 from dingnb.sandbox import RunningSandbox
+from dingnb.words import say
 from tests.browser.forms import hostile
-from tests.browser.forms.actions import Person, cell, staff
+from tests.browser.forms.actions import DELIVERED_WITHIN_S, Person, cell, staff
 from tests.browser.forms.layout import find_clipped_parts
 from tests.browser.pages import PageLog, show
 from tools.hosts import Host
@@ -96,8 +99,13 @@ def test_hostile_typed_text_is_only_shown(page: Page, voila: Host, sandbox: Runn
         assert fits(page) == [], text
     person.set_name(hostile.FETCHING)
     person.field("plan_form.count").fill(hostile.QUOTES)
-    # The status of the last test appears above the button, and would move it.
-    person.button("plan_form.send_to").press("Enter")
+    refused, busy = person.alert("is not a number"), person.alert(say("form.busy"))
+    until_s = time.monotonic() + DELIVERED_WITHIN_S
+    # A press is refused while a test waits for its result.
+    while not refused.is_visible() and time.monotonic() < until_s:
+        # The status of the last test appears above the button, and would move it.
+        person.button("plan_form.send_to").press("Enter")
+        expect(refused.or_(busy)).to_be_visible()
     expect(person.alert("is not a number")).to_contain_text("onmouseover")
     person.send(person.count())
     person.expect_finished()

@@ -16,7 +16,7 @@ def send_all(page: Page, host: Host, sandbox: RunningSandbox, page_log: PageLog)
     """Write, check, test and send; return all output of the page and the server."""
     show(page, host, NAME, cell(staff(sandbox, 0, 20)))
     person = Person(page)
-    person.write(f"Secrets in {host.path_template}", "Hi {{ name }}")
+    person.write(f"Secrets in {host.address(NAME)}", "Hi {{ name }}")
     person.check()
     person.test_to(sandbox.state.users()[399]["userid"])
     person.send(person.count())
