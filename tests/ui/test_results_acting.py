@@ -16,6 +16,7 @@ from ipywidgets import Button, Widget
 
 import dingnb
 from dingnb.campaigns.campaign import Campaign, view_of
+from dingnb.campaigns.plan import Plan
 from dingnb.campaigns.sending.recall_progress import MAX_SILENCE_NS, end_recall, has_unfinished_recall, start_recall
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds_to_ns
@@ -180,11 +181,7 @@ def test_people_who_may_have_the_same_text_are_never_offered_a_retry(
 
 
 def test_a_stopped_campaign_is_not_retried(failing: RunningSandbox, connect_to: Connect, clock: VirtualClock) -> None:
-    with clock.participating():
-        run = connect_to(failing, latency_s=0.3).plan(people(failing, 60), PERSONAL).send("payslip", wait=False)
-        clock.advance(seconds_to_ns(3))
-        run.stop()
-        run.wait("sent", check=False)
+    run = stop_while_sending(connect_to(failing, latency_s=0.3).plan(people(failing, 60), PERSONAL), clock)
     run.refresh()
     form = opened(run)
     choose_action(form, "retry")
@@ -196,14 +193,20 @@ def test_a_stopped_campaign_is_not_retried(failing: RunningSandbox, connect_to: 
     assert sends(failing) == before
 
 
-def test_after_a_recall_of_a_stopped_campaign_no_key_resumes_it(
-    failing: RunningSandbox, connect_to: Connect, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def stop_while_sending(plan: Plan, clock: VirtualClock) -> Campaign:
+    """Send a plan, and stop it after three seconds."""
     with clock.participating():
-        run = connect_to(failing, latency_s=0.3).plan(people(failing, 60), PERSONAL).send("payslip", wait=False)
+        run = plan.send("stopped", wait=False)
         clock.advance(seconds_to_ns(3))
         run.stop()
         run.wait("sent", check=False)
+    return run
+
+
+def test_after_a_recall_of_a_stopped_campaign_no_key_resumes_it(
+    failing: RunningSandbox, connect_to: Connect, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = stop_while_sending(connect_to(failing, latency_s=0.3).plan(people(failing, 60), PERSONAL), clock)
     form = opened(run)
     focused = watch_focus(monkeypatch)
     act(form, "recall")
@@ -222,11 +225,7 @@ def test_a_held_key_that_starts_a_recall_does_not_query_the_results_as_well(
         refreshed.append(model)
 
     monkeypatch.setattr(RunModel, "refresh", refresh)
-    with clock.participating():
-        run = connect_to(failing, latency_s=0.3).plan(people(failing, 60), PERSONAL).send("payslip", wait=False)
-        clock.advance(seconds_to_ns(3))
-        run.stop()
-        run.wait("sent", check=False)
+    run = stop_while_sending(connect_to(failing, latency_s=0.3).plan(people(failing, 60), PERSONAL), clock)
     form = opened(run)
     choose_action(form, "recall")
     form.actions.count.set_state({"value": str(form.actions_model.people)})
@@ -243,11 +242,7 @@ def test_after_the_cards_of_a_stopped_campaign_are_closed_the_focus_is_on_a_butt
     office: RunningSandbox, connect_to: Connect, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked = dingnb.card("T", "Coming?", buttons={"yes": "Y", "no": "N"})
-    with clock.participating():
-        run = connect_to(office, latency_s=0.3).plan(people(office, 60), asked).send("poll", wait=False)
-        clock.advance(seconds_to_ns(3))
-        run.stop()
-        run.wait("sent", check=False)
+    run = stop_while_sending(connect_to(office, latency_s=0.3).plan(people(office, 60), asked), clock)
     form = opened(run)
     focused = watch_focus(monkeypatch)
     with clock.participating():
