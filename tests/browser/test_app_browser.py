@@ -232,6 +232,7 @@ def test_back_and_forward_open_the_pages_of_the_app_without_a_reload(page: Page,
         guest.button("settings.open").click()
         settings = guest.form.get_by_role("heading", name=say("settings.title"), exact=True)
         expect(settings).to_be_visible()
+        wait_for_entry("settings")
         assert open_pages() == 1
 
         page.go_back()
