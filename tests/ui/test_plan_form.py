@@ -930,6 +930,49 @@ def test_people_with_a_different_text_require_a_decision(
     assert sum(sent_counts(office, clock).values()) == sent
 
 
+def test_the_earlier_text_is_recalled_first_from_the_form_of_the_plan(
+    office: RunningSandbox, ding: DingTalk, clock: VirtualClock
+) -> None:
+    frame = people(office, 4)
+    ding.plan(frame, PERSONAL).send("payslip").wait()
+    form = opened(ding, frame, dingnb.text("other {{ n }}"))
+    type_into(form.sending.name, "payslip")
+    form.model.wait()
+    type_into(form.sending.changed, "recall")
+    assert "In the campaign, click “Recall”." in read(form.sending.forecast.value).text
+    assert is_shown(form.sending.open)
+    assert not is_shown(form.sending.send)
+    form.sending.open.click()
+    form.model.wait()
+    assert form.blocking_form is not None
+    ding.campaign("payslip").recall(expect=4)
+    clock.advance(seconds_to_ns(2))
+    form.model.poll()
+    form.model.wait()
+    assert not is_shown(form.sending.changed)
+    assert form.sending.send.description == "Send to 4 people"
+    press_send(form)
+    assert form.model.run is not None
+    form.model.run.wait()
+    clock.advance(seconds_to_ns(2))
+    held = [sent["body"]["text"]["content"] for sent in office.state.messages() if not sent["recalled"]]
+    assert sorted(held) == [f"other {n}" for n in range(4)]
+
+
+@pytest.mark.parametrize("why", ["late", "others"])
+def test_a_recall_is_not_offered_when_it_is_too_late_or_takes_the_right_text_from_others(
+    office: RunningSandbox, ding: DingTalk, clock: VirtualClock, why: str
+) -> None:
+    frame = people(office, 4)
+    ding.plan(frame, PERSONAL).send("payslip").wait()
+    if why == "late":
+        clock.advance(seconds_to_ns(25 * 3_600))
+    form = opened(ding, frame.assign(n=[100, 101, 102, 103] if why == "late" else [100, 1, 2, 3]))
+    type_into(form.sending.name, "payslip")
+    form.model.wait()
+    assert [value for _, value in form.sending.changed.options] == ["skip", "resend"]
+
+
 @pytest.mark.parametrize(
     ("changed", "offered", "asked"),
     [

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 from unicodedata import normalize
 
 import numpy as np
@@ -283,13 +283,19 @@ class PlanModel(Model[PlanState]):
     @property
     def can_open(self) -> bool:
         """
-        Whether a campaign that was stopped or is running blocks this name, and can be opened.
+        Whether a campaign that was stopped or is running blocks this name, or is recalled first, and can be opened.
 
         One that is sending this plan blocks it too: the number of people left falls faster than it can be typed.
         """
         state, forecast = self.state, self.state.forecast
         is_blocked = forecast is not None and (bool(forecast.blocked) or forecast.state is State.RUNNING)
-        return is_blocked and state.stage == "open" and not state.is_outdated
+        return (is_blocked or self.recalls_first) and state.stage == "open" and not state.is_outdated
+
+    @property
+    def recalls_first(self) -> bool:
+        """Whether the user has chosen to recall the earlier message first, and that is still possible."""
+        forecast = self.state.forecast
+        return self.state.recalls_first and forecast is not None and forecast.replaceable == "all"
 
     def retranslate(self) -> None:
         """Render the state's texts again, in the current language."""
@@ -421,6 +427,7 @@ class PlanModel(Model[PlanState]):
                 forecast=None,
                 is_forecasting=False,
                 changed="error",
+                recalls_first=False,
                 absent="error",
                 failure=None,
                 is_refused_for_month=False,
@@ -483,9 +490,10 @@ class PlanModel(Model[PlanState]):
             self._show(**self._sheet_fields())
             self._update_forecast()
 
-    def choose_changed(self, changed: Changed) -> None:
-        """Choose what to do about people who got a different version under this name."""
-        self._show(changed=changed, failure=None)
+    def choose_changed(self, changed: Changed | Literal["recall"]) -> None:
+        """Choose what to do about people who got a different version under this name, or to recall it first."""
+        recalls_first = changed == "recall"
+        self._show(changed="error" if changed == "recall" else changed, recalls_first=recalls_first, failure=None)
 
     def choose_absent(self, absent: AbsentChoice) -> None:
         """Choose what to do about people who are queued under this name and not in the plan."""

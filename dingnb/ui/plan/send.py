@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from dingnb.ui.run.form import RunForm
 
 _CHANGED = ("skip", "resend")
+_RECALL = "recall"
 _ABSENT = ("send", "drop")
 
 
@@ -155,9 +156,11 @@ class SendView:
         show_if(n_absent > 0, self.absent)
         if forecast is None:
             return
-        changed = tuple((say(f"changed.{choice}"), choice) for choice in _CHANGED)
+        choices = (*_CHANGED, _RECALL) if forecast.replaceable == "all" else _CHANGED
+        changed = tuple((say(f"changed.{choice}"), choice) for choice in choices)
         update(self.changed, description=in_form(forecast.changed_text), options=changed)
-        update(self.changed, index=_CHANGED.index(state.changed) if state.changed in _CHANGED else None)
+        chosen = _RECALL if self._model.recalls_first else state.changed
+        update(self.changed, index=choices.index(chosen) if chosen in choices else None)
         absent = tuple((say(f"absent.{choice}"), choice) for choice in _ABSENT)
         update(self.absent, description=in_form(forecast.absent_text), options=absent)
         update(self.absent, index=_ABSENT.index(state.absent) if state.absent in _ABSENT else None)
@@ -206,7 +209,10 @@ class SendView:
             doubled = sentences(state.sent_today, state.unfinished_warning) if forecast.is_new else NOTHING
             notice = parts.notice(doubled, "", "warn") if doubled else parts.quiet(forecast.summary)
             return notice + changed_rows(self._model.view, forecast.changed_rows)
-        if self._model.can_open:
+        if self._model.recalls_first:
+            todo = say("plan_form.recall_first", recall=say("results_form.act_recall_name"))
+            notice = parts.notice(forecast.summary, todo)
+        elif self._model.can_open:
             notice = parts.notice(forecast.summary)
         else:
             continues = say("plan_form.continues", name=parts.short(forecast.name))

@@ -97,6 +97,7 @@ class PlanState:
         forecast: What sending under that name would do; None until it is known.
         is_forecasting: Whether it is being looked up.
         changed: What to do about people who got a different version under that name.
+        recalls_first: Whether these have the earlier one recalled first: the campaign has to be opened.
         absent: What to do about people who are queued under that name and not in the plan.
         accepted_rows: The positions of the rows to send to although their name is not that of their person.
         left_out: The number of people who will be left out when it is sent, since they need no reminder any more.
@@ -133,6 +134,7 @@ class PlanState:
     forecast: Forecast | None = None
     is_forecasting: bool = False
     changed: Changed = "error"
+    recalls_first: bool = False
     absent: AbsentChoice = "error"
     accepted_rows: frozenset[int] = frozenset()
     left_out: int = 0
