@@ -100,7 +100,7 @@ class AutoRefreshModel(Model[AutoRefreshState]):
         run: The model of the campaign.
         starts_after_send: Whether it starts once the current send has finished, unless another process sends: calls for
             the results are then made there, and are known here as well.
-        spent: What it had spent before the page was reloaded, after which another process serves it; None if it was not.
+        spent: What it had spent before the page was reloaded, after which another process serves it; otherwise None.
         is_page_left: Returns whether the page has been reloaded, so that another process serves it: then it ends.
         is_page: Whether the results are a page that is left when those of another campaign are opened.
 
