@@ -497,8 +497,9 @@ class Campaign:
 
         People with unknown outcome are not among the rows, because they may have the message. If there are any, their
         number is printed; `resolve()` lists them. The number of those whose delivery DingTalk has not reported yet is
-        printed too: run `wait()` or `refresh()` first. So is the number of those who are ``queued``: they get the
-        message when the campaign continues; if its cards are closed, it says that they do not.
+        printed too: run `wait()` or `refresh()` first; after 24 hours, DingTalk no longer reports it, and it says that.
+        So is the number of those who are ``queued``: they get the message when the campaign continues; if its cards are
+        closed, it says that they do not.
 
         Args:
             keep: The columns of the input to add in front, such as the names, as for `results`.

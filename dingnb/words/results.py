@@ -209,6 +209,26 @@ WORDS: dict[str, tuple[str, str]] = {
         "Not in missed(): {people} whose delivery is not known yet. Ask DingTalk first: run.wait() or run.refresh().",
         "missed() 不含尚未确认是否送达的 {people}：请先用 run.wait() 或 run.refresh() 向钉钉查询。",
     ),
+    "missed.expired": (
+        (
+            "Not in missed(): {people} whose delivery can no longer be known, because DingTalk reports it for 24 hours "
+            'only; they may have the message. In results(), their status is "accepted".'
+        ),
+        (
+            "missed() 不含已无法得知是否送达的 {people}：钉钉只在 24 小时内提供结果，他们可能已收到。"
+            '在 results() 中，其状态为 "accepted"。'
+        ),
+    ),
+    "missed.expired_message": (
+        (
+            "Not in missed(): {people} whose delivery can no longer be known, because DingTalk reports it for 24 hours "
+            'only; they may have arrived. In results(), their status is "accepted".'
+        ),
+        (
+            "missed() 不含已无法得知是否送达的 {people}：钉钉只在 24 小时内提供结果，这些消息可能已送达。"
+            '在 results() 中，其状态为 "accepted"。'
+        ),
+    ),
     "missed.unknown": (
         "Not in missed(): {people} with unknown outcome, who may have the message. run.resolve() lists them.",
         "missed() 不含结果未知的 {people}：可能已收到。run.resolve() 列出这些人。",

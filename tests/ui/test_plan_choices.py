@@ -18,13 +18,15 @@ from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.display.shell import user_namespace
 from dingnb.errors import IncompleteError
+from dingnb.ledger.campaigns import campaigns
 from dingnb.limits import STANDARD
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.kit.form import DEBOUNCE_NS, POLL_INTERVAL_NS
 from dingnb.ui.plan import model as plan_model
 from dingnb.ui.plan.form import PlanForm
 from dingnb.ui.results.form import ResultsForm
-from tests.ui.results_steps import act
+from tests.other_process import held_by_other_process
+from tests.ui.results_steps import act, calls
 from tests.ui.steps import (
     is_off,
     is_shown,
@@ -335,6 +337,35 @@ def test_a_running_campaign_of_the_same_name_can_be_opened(
     assert sent_counts(office, clock) == Counter(frame["userid"].tolist())
     # It was only viewed.
     assert form.code == 'run = plan.send("payslip", expect=120)'
+
+
+@pytest.mark.refreshes
+def test_the_results_of_a_campaign_that_another_process_sends_are_not_refreshed_automatically(
+    office: RunningSandbox, connect_to: Connect, clock: VirtualClock
+) -> None:
+    frame, ding = people(office, 20), connect_to(office)
+    ding.plan(frame, PERSONAL).send("payslip")
+    asked = calls(office, "/getsendresult")
+    with clock.participating(), held_by_other_process(ding, "payslip"):
+        form = opened(ding, frame)
+        form.sending.open.click()
+        form.model.wait()
+        results = form.blocking_form
+        assert isinstance(results, ResultsForm)
+        assert results.run_model.is_running
+        # In the studio, it is not saved to go on after a reload either.
+        assert results.auto_refresh.spent is None
+        with ding._ledger.transaction() as db:
+            campaigns.set_state(db, view_of(results.run).number, "finished", 0)
+        clock.advance(POLL_INTERVAL_NS)
+    with clock.participating():
+        results.wait()
+        clock.advance(seconds_to_ns(60))
+        assert not results.run_model.is_running
+        assert not results.auto_refresh.state.is_on
+    assert calls(office, "/getsendresult") == asked
+    # Whoever wants to know it now decides about the calls.
+    assert is_shown(results.overview.auto_refresh)
 
 
 def test_a_plan_that_is_being_sent_elsewhere_asks_for_no_count_that_changes_while_it_is_typed(

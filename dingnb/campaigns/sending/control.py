@@ -108,6 +108,11 @@ class SendingControl:
         return not is_ours and self.has_other_sender()
 
     @property
+    def sender(self) -> Process | None:
+        """The process that is sending it; None if there is none."""
+        return find_sender(self._context.ledger, self._context.clock, self.row())
+
+    @property
     def was_done_before(self) -> bool:
         """Whether there was nothing left to send, so that this object has sent nothing."""
         return self._sending is None and bool(self.opening)
