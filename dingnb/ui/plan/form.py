@@ -505,7 +505,7 @@ def _thumbnail(model: PlanModel, state: PlanState, *, has_list: bool) -> str:
     """Return the message of the row chosen for a test, as the phone shows it; empty if that row is not sent."""
     numbers = model.view.row_numbers
     try:
-        sample = model.plan.preview(**numbers.arguments_for(state.row))
+        sample = model.plan.preview(position=state.row)
     except InputError:
         return ""
     msgtype = str(sample.message["msgtype"])
