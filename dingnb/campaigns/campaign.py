@@ -769,8 +769,8 @@ class Campaign:
 
         Args:
             message: The message to send.
-            exclude: The people to exclude, as for `DingTalk.plan`. Phone numbers that are neither in a column of the
-                input nor cached are looked up.
+            exclude: The people to exclude, as for `DingTalk.plan`. The owners of phone numbers are looked up where the
+                input does not show them, unless they are cached.
             refresh: Whether to refresh the results first, as `refresh` does; not done for cards.
 
         Raises:

@@ -762,8 +762,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "in_form.transport.timed_out": ("DingTalk did not answer in time.", "钉钉未在规定时间内答复。"),
     "in_form.transport.broken": ("The connection broke before DingTalk answered.", "钉钉答复之前连接中断。"),
     "in_form.transport.unreachable": (
-        "{host} cannot be reached; nothing was asked or sent.",
-        "无法连接 {host}；没有查询或发送任何内容。",
+        "{host} cannot be reached; this request was not sent.",
+        "无法连接 {host}；此次请求没有发出。",
     ),
     "in_form.transport.unreachable_todo": (
         "Check the network and the proxy, then try again.",

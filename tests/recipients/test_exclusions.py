@@ -231,6 +231,17 @@ def test_the_owner_of_an_excluded_number_is_excluded_whatever_the_row_contains(
     assert lookups(sandbox) == 1
 
 
+def test_a_person_excluded_by_number_gets_no_message_for_a_row_with_another_number(
+    sandbox: RunningSandbox, ding: DingTalk
+) -> None:
+    frame = people(sandbox, 3)
+    frame.loc[3] = frame.loc[1]
+    frame.loc[3, "mobile"] = "13800000001"
+    plan = ding.plan(frame, dingnb.text("hi"), to=["userid", "mobile"], exclude=[frame["mobile"][1]])
+    assert plan.to_frame()["status"].tolist() == ["queued", "rejected", "queued", "rejected"]
+    assert lookups(sandbox) == 1
+
+
 def test_an_entry_that_is_both_userid_and_number_excludes_both(sandbox: RunningSandbox, ding: DingTalk) -> None:
     number = people(sandbox, 1)["mobile"][0]
     frame = pd.DataFrame({"userid": [number, None, "manager01"], "mobile": [None, number, None]})

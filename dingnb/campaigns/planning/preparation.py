@@ -16,6 +16,7 @@ from dingnb.recipients.addresses import (
     check_columns,
     check_recipients,
     exclude_numbers,
+    excluded_numbers_to_look_up,
     read_addresses,
     read_mobiles,
 )
@@ -77,7 +78,7 @@ def prepare_batches(  # noqa: PLR0913 - the arguments of `DingTalk.plan`, and wh
     if excluded.mobiles:
         mobiles_of_rows = read_mobiles(table, labels)
         exclude_numbers(addresses, mobiles_of_rows, excluded.mobiles)
-    mobiles_to_look_up = _mobiles_to_look_up(addresses, excluded, mobiles_of_rows)
+    mobiles_to_look_up = excluded_numbers_to_look_up(addresses, mobiles_of_rows, excluded.mobiles)
     found_owners, lookup_counts = lookups.fill_in(addresses, others=mobiles_to_look_up, refresh=refresh)
     reject_other_owners(table, addresses)
     checked = check_rows(
@@ -118,22 +119,6 @@ def prepare_batches(  # noqa: PLR0913 - the arguments of `DingTalk.plan`, and wh
         numbers_to_look_up={mobile: reason for mobile, reason in excluded.mobiles.items() if mobile not in looked_up},
         warnings=checked.warnings(batches.userids, batches.recipient_of_row),
     )
-
-
-def _mobiles_to_look_up(
-    addresses: Addresses, excluded: ExcludedPeople, mobiles_of_rows: MobilesOfRows
-) -> Sequence[str]:
-    """
-    Return the excluded numbers whose owners have to be known before batches are built.
-
-    Rows with only a userid, or with another number, are recognised by the owners of excluded numbers.
-    """
-    if not excluded.mobiles or not any(addresses.userids):
-        return ()
-    pairs = zip(addresses.userids, mobiles_of_rows.numbers, strict=True)
-    if any(userid and not numbers for userid, numbers in pairs):
-        return list(excluded.mobiles)
-    return [mobile for mobile in excluded.mobiles if mobile not in mobiles_of_rows.mobiles]
 
 
 def _row_ids(
