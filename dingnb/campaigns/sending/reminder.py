@@ -13,7 +13,7 @@ from dingnb.errors import NobodyError, TemplateError
 from dingnb.ledger.campaigns import campaigns
 from dingnb.ledger.campaigns.campaigns import CampaignRow
 from dingnb.messages import Message
-from dingnb.recipients.addresses import Addresses, exclude_numbers, read_mobiles, usual_column
+from dingnb.recipients.addresses import Addresses, exclude_numbers, names_in, read_mobiles, usual_column
 from dingnb.recipients.exclusions import ExcludedPeople, RowIds, exclusion_list_name
 from dingnb.recipients.lookups import Lookups
 from dingnb.words import NOTHING, Text, count, sentences
@@ -80,12 +80,14 @@ def plan_reminder(  # noqa: PLR0913 - keywords
     Raises:
         DingError: A phone number could not be looked up.
         NobodyError: There are no unread messages, or everybody has answered.
+        InputError: A name is excluded instead of a userid.
     """
     if unread.empty:
         raise nobody_to_remind(has_cards=reminds_of is not None)
     available_key = tuple(column for column in key if column in frame.columns)
     addresses = Addresses(unread["userid"].tolist())
     row_ids = _exclude_numbers(context, frame, addresses, excluded)
+    excluded.check_names(row_ids, names_in(frame, {}))
     batches = build_batches(
         frame,
         message,
