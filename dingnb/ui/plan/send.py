@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 
 import ipywidgets as widgets
 
+from dingnb.campaigns.planning.forecast import Forecast
+from dingnb.campaigns.status import State
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import ViewPoller, button, row, set_available, show_if, stack, toggle_class, update
 from dingnb.ui.kit.lists import set_children, update_entries
@@ -224,7 +226,7 @@ class SendView:
             return parts.quiet(say("plan_form.looking_up")) if state.is_forecasting else ""
         forecast = state.forecast
         if forecast.refusal:
-            return parts.notice(forecast.text, "", "bad")
+            return parts.notice(sentences(forecast.text, self._how_to_open(forecast)), "", "bad")
         # With nobody left to send to, the notice beside the button says so.
         if forecast.is_new or not self._model.sent_now:
             doubled = filter(None, (state.sent_today, *state.unfinished_notes)) if forecast.is_new else ()
@@ -234,11 +236,19 @@ class SendView:
             todo = say("plan_form.recall_first", recall=say("results_form.act_recall_name"))
             notice = parts.notice(forecast.summary, todo)
         elif self._model.can_open:
-            notice = parts.notice(forecast.summary)
+            notice = parts.notice(sentences(forecast.summary, self._how_to_open(forecast)))
         else:
             continues = say("plan_form.continues", name=parts.short(forecast.name))
             notice = parts.notice(continues, forecast.summary, "warn" if state.undecided else "")
         return notice + changed_rows(self._model.view, forecast.changed_rows)
+
+    def _how_to_open(self, forecast: Forecast) -> Text:
+        """Return how to open the campaign that blocks the name; empty if nothing blocks it, or it is open here."""
+        if not self._model.can_open or self._model.blocking_run is not None:
+            return NOTHING
+        is_running = forecast.state is State.RUNNING
+        how = "running" if is_running else "recalled" if forecast.blocked == "recalled" else "halted"
+        return Text(f"plan_form.open_{how}", open=Text("plan_form.open_campaign"))
 
     def _notice(self, state: PlanState) -> str:
         if state.stage == "starting":
