@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Generic, Literal, TypeVar
 
-from dingnb.calls.background import Background
+from dingnb.calls.background import Background, interruption
 from dingnb.calls.backoff import RetryStatus
 from dingnb.calls.context import SendContext
 from dingnb.calls.workers import Job, RetryLater, WorkerPool
@@ -92,10 +92,14 @@ class RepeatableCalls(Generic[Item]):
 
         Raises:
             LedgerError: An outcome could not be recorded.
-            KeyboardInterrupt: The cell was interrupted; the outcomes of calls under way are recorded.
+            KeyboardInterrupt: The cell was interrupted; the outcomes of calls under way are recorded. It says how far
+                it came.
         """
         work = Background(self._context.clock, self._run, self._interrupt)
-        work.join(lambda: bar.show(*self.text_and_share))
+        try:
+            work.join(lambda: bar.show(*self.text_and_share))
+        except KeyboardInterrupt:
+            raise interruption(Text("calls.interrupted", progress=self._progress_text(self.done_count))) from None
 
     def _run(self) -> None:
         self._context.pace.end_outage(self._api)
