@@ -13,7 +13,7 @@ from dingnb.ui.kit.lists import set_children, update_entries
 from dingnb.ui.plan.model import PlanModel
 from dingnb.ui.plan.row_lists import changed_rows
 from dingnb.ui.plan.state import PlanState
-from dingnb.words import Text, Words, count, in_form, say
+from dingnb.words import NOTHING, Text, Words, count, in_form, say, sentences
 
 if TYPE_CHECKING:
     from collections.abc import Callable
