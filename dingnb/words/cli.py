@@ -37,6 +37,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "Name the column userid or mobile in the header of the file.",
         "请在文件的表头中将该列命名为 userid 或手机号。",
     ),
+    "cli.results_replace_list": (
+        "The results would replace the list {file!r}. Nothing was sent.",
+        "结果会覆盖名单 {file!r}。没有发送任何内容。",
+    ),
     "cli.no_results": ("Choose another file: --results FILE", "请用 --results 指定其他文件。"),
     "cli.no_listening": (
         (

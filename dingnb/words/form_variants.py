@@ -101,6 +101,14 @@ WORDS: dict[str, tuple[str, str]] = {
     "in_form.stream.failed": ("failed; click “{start}” to try again", "已失败，可点“{start}”重试"),
     "in_form.record.changed_todo": ("Choose above what they get.", "请在上方选择如何处理。"),
     "in_form.record.changed_media_todo": ("Choose above what they get.", "请在上方选择如何处理。"),
+    "in_form.record.recall_all_first": (
+        "The earlier message can also be recalled first.",
+        "也可以先撤回已发送的消息。",
+    ),
+    "in_form.record.recall_some_first": (
+        "The earlier message can also be recalled first, from them alone: in a notebook, by code.",
+        "也可以先只撤回已发给他们的消息：请在 notebook 中用代码操作。",
+    ),
     "in_form.record.absent_rejected": (
         "{people} of them are in the input, but their rows were rejected; see “{problems}”.",
         "其中 {people}在数据中，但所在行有误、不发送；原因见“{problems}”。",
@@ -745,8 +753,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "in_form.transport.timed_out": ("DingTalk did not answer in time.", "钉钉未在规定时间内答复。"),
     "in_form.transport.broken": ("The connection broke before DingTalk answered.", "钉钉答复之前连接中断。"),
     "in_form.transport.unreachable": (
-        "{host} cannot be reached; nothing was asked or sent.",
-        "无法连接 {host}；没有查询或发送任何内容。",
+        "{host} cannot be reached; this request was not sent.",
+        "无法连接 {host}；此次请求没有发出。",
     ),
     "in_form.transport.unreachable_todo": (
         "Check the network and the proxy, then try again.",

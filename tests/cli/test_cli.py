@@ -119,6 +119,14 @@ def test_the_demo_needs_one_kind_of_address(staff_file: Path, tmp_path: Path, ki
     assert pd.read_csv(results)["status"].isin(["delivered", "read"]).any()
 
 
+@pytest.mark.parametrize("suffix", [".csv", ""])
+def test_the_demo_does_not_replace_the_list(staff_file: Path, capsys: pytest.CaptureFixture[str], suffix: str) -> None:
+    before = staff_file.read_bytes()
+    assert main(["demo", str(staff_file), "--results", str(staff_file.with_suffix(suffix))]) == 1
+    assert "The results would replace the list 'staff.csv'. Nothing was sent." in capsys.readouterr().err
+    assert staff_file.read_bytes() == before
+
+
 def test_results_that_cannot_be_written_are_reported(
     staff_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

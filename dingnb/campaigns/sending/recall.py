@@ -143,8 +143,8 @@ def find_recall(
         sent_elsewhere = outcomes.sent_elsewhere_in(db, campaign)
     userids_in_campaign = {userid for row in rows for userid in row.userids.split(",")}
     selected = _select_tasks(accepted_tasks, who, userids_in_campaign, newest_plan.names)
-    tasks = tuple(task for task in selected if task.recalled_ns or task.sent_ns > since_ns)
-    expired = tuple(task for task in selected if not task.recalled_ns and task.sent_ns <= since_ns)
+    tasks = tuple(task for task in selected if task.recalled_ns or task.can_be_recalled(since_ns))
+    expired = tuple(task for task in selected if not task.recalled_ns and not task.can_be_recalled(since_ns))
     if not tasks:
         raise InputError(
             Text("recall.too_late", people=count(_unit_of(expired), count_people(expired))),

@@ -110,7 +110,7 @@ def interrupted_recall(db: LedgerSession, campaign: int, channel: Channel, limit
     if not left:
         # Nobody has the message any more.
         return NO_REASON
-    is_late = all(task.sent_ns <= now_ns - channel.recall_window_ns(limits) for task in left)
+    is_late = not any(task.can_be_recalled(now_ns - channel.recall_window_ns(limits)) for task in left)
     key = "recall.interrupted_some" if progress.who else "recall.interrupted"
     return Explanation(
         Text(key, n=progress.recalled, calls=count("call", progress.tasks + progress.left)),

@@ -201,13 +201,19 @@ class StudioModel(Model[StudioState]):
     def notice(self) -> Text:
         """The outcome of the last action; that a file was not kept is left out once it is chosen or not needed."""
         notice, text = self.state.notice, self.compose.state.text
-        is_outdated = notice == MEDIA_NOT_KEPT and (text.has_media or text.msgtype != self._restored_msgtype)
+        is_outdated = notice == MEDIA_NOT_KEPT and (self.has_chosen_files or text.msgtype != self._restored_msgtype)
         return NOTHING if is_outdated else notice
 
     @property
     def can_have_personal_files(self) -> bool:
         """Whether the type of the message allows a file of its own for each person."""
         return self.compose.state.text.msgtype in PERSONAL_FILE_TYPES
+
+    @property
+    def has_chosen_files(self) -> bool:
+        """Whether pictures or files were chosen for the message, attached or not, which a reload does not keep."""
+        is_uploaded = self.can_have_personal_files and bool(self.files.state.files)
+        return is_uploaded or self.compose.state.text.has_media
 
     def retranslate(self) -> None:
         """Render the state's texts again, in the current language."""

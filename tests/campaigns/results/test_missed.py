@@ -199,6 +199,20 @@ def test_a_reminder_excludes_people(sandbox: RunningSandbox, ding: DingTalk, sta
     assert plan.people == len(run.unread()) - 2 == 8
 
 
+@pytest.mark.parametrize("other", [None, "13800000001"])
+def test_a_reminder_excludes_all_rows_of_the_owner_of_a_number(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff, other: str | None
+) -> None:
+    mobiles = {user["userid"]: user["mobile"] for user in sandbox.state.users()}
+    frame = staff(sandbox, 3)
+    frame["mobile"] = frame["userid"].map(mobiles)
+    frame = pd.concat([frame, frame.iloc[[0]].assign(mobile=other)], ignore_index=True)
+    run = ding.plan(frame[["userid", "mobile"]], dingnb.text("hi")).send("note").wait()
+    plan = run.remind(dingnb.text("please read"), exclude=[frame["mobile"][0]])
+    assert frame["userid"][0] not in plan.to_frame()["userid"][plan.to_frame()["status"] == "queued"].tolist()
+    assert plan.people == 2
+
+
 def test_people_found_by_phone_number_and_keyed_rows_are_reminded(sandbox: RunningSandbox, ding: DingTalk) -> None:
     people = [user for user in sandbox.state.users() if user["active"]][:4]
     frame = pd.DataFrame(
