@@ -31,9 +31,9 @@ LABELS: dict[str, str] = {
 }
 """Names of buttons and fields that variants can use, with the keys of their labels."""
 
-_FOREIGN_ANSWER = (
-    "Something other than DingTalk answered (HTTP {status}).",
-    "答复不是来自钉钉（HTTP {status}）。",
+_UNREADABLE_ANSWER = (
+    "The answer could not be understood (HTTP {status}).",
+    "无法识别返回的内容（HTTP {status}）。",
 )
 
 WORDS: dict[str, tuple[str, str]] = {
@@ -738,14 +738,14 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "in_form.frame.nobody_todo": ("The table shows the reason for each row.", "表格逐行说明原因。"),
     "in_form.error.api": ("DingTalk refused (code {code}): {meaning}", "钉钉拒绝（错误码 {code}）：{meaning}"),
-    "in_form.answer.not_json": _FOREIGN_ANSWER,
-    "in_form.answer.no_errcode": _FOREIGN_ANSWER,
-    "in_form.answer.no_code": _FOREIGN_ANSWER,
+    "in_form.answer.not_json": _UNREADABLE_ANSWER,
+    "in_form.answer.no_errcode": _UNREADABLE_ANSWER,
+    "in_form.answer.no_code": _UNREADABLE_ANSWER,
     "in_form.answer.banned": (
-        "A web page answered instead of DingTalk (HTTP {status}).",
-        "答复不是来自钉钉，而是一个网页（HTTP {status}）。",
+        "The answer was a web page (HTTP {status}).",
+        "返回的是一个网页（HTTP {status}）。",
     ),
-    "in_form.answer.redirect": _FOREIGN_ANSWER,
+    "in_form.answer.redirect": _UNREADABLE_ANSWER,
     "in_form.answer.gateway": (
         "DingTalk's gateway reported a failure (HTTP {status}).",
         "钉钉网关报告失败（HTTP {status}）。",
