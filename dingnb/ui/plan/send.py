@@ -210,7 +210,8 @@ class SendView:
             notice = parts.notice(forecast.summary)
         else:
             continues = say("plan_form.continues", name=parts.short(forecast.name))
-            notice = parts.notice(continues, forecast.summary, "warn" if state.undecided else "")
+            is_doubtful = bool(state.undecided or forecast.recalled_before)
+            notice = parts.notice(continues, forecast.summary, "warn" if is_doubtful else "")
         return notice + changed_rows(self._model.view, forecast.changed_rows)
 
     def _notice(self, state: PlanState) -> str:
