@@ -180,7 +180,7 @@ class SendView:
             return ""
         return parts.quiet(say("plan_form.taken_out", people=count(self._model.view.recipient_count.unit, dropped)))
 
-    def _shortage_notice(self, state: PlanState) -> str:
+    def shortage_notice(self, state: PlanState) -> str:
         """Return the warning that the month has too few calls, and after how many people sending would stop."""
         after = state.stops_after
         if after is None or after >= self._model.sent_now:
@@ -228,7 +228,7 @@ class SendView:
             return parts.status(self._nobody_left(state))
         return (
             self._removed_note()
-            + self._shortage_notice(state)
+            + self.shortage_notice(state)
             + parts.quiet(self._summary(state))
             + parts.quiet(say("plan_form.live" if self._model.plan.mode == "LIVE" else "plan_form.sandbox"))
         )
