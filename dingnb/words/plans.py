@@ -281,8 +281,8 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "plan.unfinished_stopped": (
         (
-            "Campaign {name} was stopped; still queued: {queued}. To continue it with its own list, resume it instead of "
-            "sending this plan."
+            "Campaign {name} was stopped; still queued: {queued}. To continue it with its own list, resume it instead "
+            "of sending this plan."
         ),
         "群发任务 {name} 已停止，还有 {queued}待发送。如需按其原来的名单发送其余的人，请继续该任务，不要发送此计划。",
     ),

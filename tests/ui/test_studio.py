@@ -230,9 +230,7 @@ def test_the_send_step_counts_the_calls_left_each_time_it_opens(
     assert "at most 4,997 left" in shown(form)
 
 
-def test_the_page_of_the_check_says_that_the_month_has_too_few_calls(
-    office: RunningSandbox, connect_to: Connect
-) -> None:
+def test_the_page_of_the_check_says_that_too_few_calls_are_left(office: RunningSandbox, connect_to: Connect) -> None:
     form = connect_to(office, limits=replace(STANDARD, calls_per_month=6)).studio(people(office, 10))
     press(form, form.next)
     write(form, "Number {{ n }}", "You are number {{ n }}.")
