@@ -197,6 +197,12 @@ def test_the_help_of_each_command_is_in_the_current_language_and_fits_the_termin
             assert max(map(width, chinese.splitlines())) <= 100, words
 
 
+def test_the_help_names_all_commands_of_the_ledger() -> None:
+    named = {words[1] for words in commands() if words[:1] == ("ledger",) and words[1:]}
+    for language in ("en", "zh"):
+        assert named <= set(re.findall(r"[a-z]+", help_of((), language).partition("    ledger ")[2]))
+
+
 @pytest.mark.parametrize("words", [["--users", "-1"], ["--app-key", ""], ["--app-secret", ""]], ids=str)
 def test_invalid_settings_are_reported(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["sandbox", "--port", "0", *words]) == 1

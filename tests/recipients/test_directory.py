@@ -843,7 +843,7 @@ def test_an_interrupt_keeps_what_was_read_and_the_next_call_goes_on(
     sandbox = open_sandbox(users=10_000)
     ding = connect_to(sandbox, latency_s=0.2)
     Interrupts(ding, 100)
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(KeyboardInterrupt, match="Run the cell again to read the rest"):
         ding.people(everybody=True)
     made = calls(sandbox)
     assert 150 < made < 700

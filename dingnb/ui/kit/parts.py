@@ -16,7 +16,7 @@ from dingnb.messages.client_view import ClientView
 from dingnb.messages.preview import frame_of
 from dingnb.ui.kit.model import PRESS_AGAIN, Failure
 from dingnb.words import Words, capitalize, in_form, say
-from dingnb.words.visible import truncate, visible, width
+from dingnb.words.visible import truncate, truncate_middle, visible, width
 
 Tone = Literal["", "good", "warn", "bad"]
 
@@ -63,8 +63,8 @@ def shown(text: Words) -> str:
 
 
 def short(text: str) -> str:
-    """Return a name, shortened for a button or a list."""
-    return truncate(visible(text), _MAX_NAME_LENGTH)
+    """Return a name, shortened for a button or a list in its middle, so that it still differs from similar names."""
+    return truncate_middle(visible(text), _MAX_NAME_LENGTH)
 
 
 def title(text: Words, mode: str = "", *facts: Words, level: int = 2, full_text: str = "") -> str:

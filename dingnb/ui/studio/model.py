@@ -201,13 +201,19 @@ class StudioModel(Model[StudioState]):
     def notice(self) -> Text:
         """The outcome of the last action; that a file was not kept is left out once it is chosen or not needed."""
         notice, text = self.state.notice, self.compose.state.text
-        is_outdated = notice == MEDIA_NOT_KEPT and (text.has_media or text.msgtype != self._restored_msgtype)
+        is_outdated = notice == MEDIA_NOT_KEPT and (self.has_chosen_files or text.msgtype != self._restored_msgtype)
         return NOTHING if is_outdated else notice
 
     @property
     def can_have_personal_files(self) -> bool:
         """Whether the type of the message allows a file of its own for each person."""
         return self.compose.state.text.msgtype in PERSONAL_FILE_TYPES
+
+    @property
+    def has_chosen_files(self) -> bool:
+        """Whether pictures or files were chosen for the message, attached or not, which a reload does not keep."""
+        is_uploaded = self.can_have_personal_files and bool(self.files.state.files)
+        return is_uploaded or self.compose.state.text.has_media
 
     def retranslate(self) -> None:
         """Render the state's texts again, in the current language."""
@@ -807,7 +813,8 @@ class StudioModel(Model[StudioState]):
     @property
     def found_elsewhere(self) -> Literal["directory", "names"] | None:
         """Where people were found that are not the recipients yet; None if nowhere."""
-        if self.directory.state.is_open and self.directory.state.chosen_count:
+        directory = self.directory.state
+        if directory.is_open and directory.chosen_count and directory.selection != directory.used_selection:
             return "directory"
         return "names" if self.names.is_open and self.names.rows_with_person else None
 
@@ -819,6 +826,12 @@ class StudioModel(Model[StudioState]):
         if self.found_elsewhere == "names":
             rows = count("row", self.names.rows_with_person)
             return _not_used(Text("names_form.use", rows=rows))
+        directory = self.directory.state
+        if directory.is_open and directory.has_changed_since_use:
+            people = count("person", directory.used_count)
+            return Text("directory_form.cleared", people=people), Text(
+                "directory_form.cleared_todo", close=Text("directory_form.close")
+            )
         recipients = self.compose.recipients
         if not len(recipients.frame):
             return Text("studio.no_recipients"), NOTHING

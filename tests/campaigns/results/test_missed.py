@@ -59,6 +59,20 @@ def test_before_results_nobody_is_unread_and_missed_says_that_deliveries_are_not
     assert capsys.readouterr().out == ""
 
 
+def test_whose_delivery_can_no_longer_be_known_is_counted_below_the_missed_people(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff, clock: VirtualClock, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = ding.plan(staff(sandbox, 3), dingnb.text("hi")).send("note")
+    clock.advance(25 * HOUR_NS)
+    capsys.readouterr()
+    assert run.missed().empty
+    assert capsys.readouterr().out == (
+        "Not in missed(): 3 people whose delivery can no longer be known, because DingTalk reports it for 24 hours "
+        'only; they may have the message. In results(), their status is "accepted".\n'
+    )
+    assert run.results()["status"].tolist() == ["accepted"] * 3
+
+
 def test_who_may_have_the_message_is_counted_below_the_missed_people_and_not_listed(
     sandbox: RunningSandbox, connect_to: Connect, staff: Staff, capsys: pytest.CaptureFixture[str]
 ) -> None:

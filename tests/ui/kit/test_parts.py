@@ -95,6 +95,12 @@ def test_a_shortened_name_is_short_and_plain(text: str) -> None:
     assert len(text) > 40 or not text.isprintable() or parts.short(text) == text
 
 
+def test_long_names_that_differ_only_in_their_ends_still_differ_when_shortened() -> None:
+    name = "Year-end bonus for all employees of the group-2026-11-30"
+    shortened = [parts.short(text) for text in (name, f"{name}-reminder")]
+    assert shortened == ["Year-end bonus for a…he group-2026-11-30", "Year-end bonus for a…26-11-30-reminder"]
+
+
 def test_a_long_cell_is_truncated() -> None:
     page = read(parts.table("c", ["h"], [[("x" * 10_000, "y" * 10_000)]]))
     assert page.text.count("x") == page.text.count("y") == 299
