@@ -62,6 +62,26 @@ WORDS: dict[str, tuple[str, str]] = {
         ),
         'changed="resend" 会向 {people}另发新正文；changed="skip" 则不再发给他们。两种方式都不会向其他人重复发送。',
     ),
+    "record.recall_all_first": (
+        (
+            "Or recall the earlier message first, so that they have only the new one: run = ding.campaign({name}), "
+            "then run.recall(), and send this plan again."
+        ),
+        (
+            "也可以先撤回已发送的消息，让他们只收到新的：先 run = ding.campaign({name})，再 run.recall()，"
+            "然后重新发送此计划。"
+        ),
+    ),
+    "record.recall_some_first": (
+        (
+            "Or recall the earlier message from them first, so that they have only the new one: "
+            "run = ding.campaign({name}), then run.recall([...]) with their userids, and send this plan again."
+        ),
+        (
+            "也可以先撤回已发给他们的消息，让他们只收到新的：先 run = ding.campaign({name})，再用他们的 userid "
+            "运行 run.recall([...])，然后重新发送此计划。"
+        ),
+    ),
     "record.taken_back": (
         "Before the different text, {people} sent the text of this plan.",
         "在那份不同的正文之前，已向其中 {people}发送过此计划的内容。",

@@ -127,6 +127,14 @@ WORDS: dict[str, tuple[str, str]] = {
     "plan_form.looking_up": ("Checking this name …", "正在查询该名称的记录……"),
     "changed.skip": ("They keep it, and are not sent the new one", "保留已发送的，不发新正文"),
     "changed.resend": ("Send them the new one as well: they then have both", "再发新正文：他们会收到两份"),
+    "changed.recall": (
+        "Recall the earlier one first: they then have only the new one",
+        "先撤回已发送的，再发新的：他们只会收到新的一份",
+    ),
+    "plan_form.recall_first": (
+        "In the campaign, click “{recall}”. Then come back and send the new one.",
+        "请在该任务中点“{recall}”，撤回后再回到此处发送新的。",
+    ),
     "absent.send": ("Send to them too", "也发送给他们"),
     "absent.drop": ("Remove them from the campaign: they are sent nothing", "移出此任务：不发送给他们"),
     "plan_form.undecided_changed": (
@@ -196,6 +204,12 @@ WORDS: dict[str, tuple[str, str]] = {
     "plan_form.go_to": ("Go to “{name}”", "前往“{name}”"),
     "plan_form.open_named": ("Open “{name}”", "打开“{name}”"),
     "plan_form.open_campaign": ("Go to campaign", "前往该任务"),
+    "plan_form.open_running": (
+        "“{open}” shows its progress, and can pause or stop it.",
+        "点“{open}”可查看进度、暂停或停止。",
+    ),
+    "plan_form.open_recalled": ("“{open}” shows its progress.", "点“{open}”可查看进度。"),
+    "plan_form.open_halted": ("“{open}” opens it.", "点“{open}”可打开该任务。"),
     "plan_form.take_out": ("Remove {people}", "移出 {people}"),
     "plan_form.taken_out": ("Will be removed from the campaign: {people}.", "将移出此任务：{people}。"),
     "plan_form.only_taken_out": (

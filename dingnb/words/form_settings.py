@@ -15,6 +15,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "settings.calls_used": ("{n:,} of {most:,}", "{n:,} / {most:,} 次"),
     "settings.pace": ("Pace", "调用频率"),
     "settings.pace_most": ("up to {n:,} calls a second", "每秒最多 {n:,} 次"),
+    "settings.loses_files": (
+        "A new language or colour reloads the page without the chosen pictures and files: choose them again.",
+        "更改语言或颜色会重新加载页面，不保留所选的图片和文件，之后需重新选择。",
+    ),
     "settings.language": ("Language", "语言"),
     "settings.theme": ("Colours", "颜色"),
     "settings.theme_light": ("Light", "浅色"),

@@ -329,6 +329,7 @@ WORDS: dict[str, tuple[str, str]] = {
             "用其他名称发送，他们会收到两条消息。"
         ),
     ),
+    "plan.sent_or_unknown": ("{sent}, and {unknown} with unknown outcome", "{sent}，另有 {unknown}结果未知"),
     "plan.overlaps_wrong_sent": (
         (
             "If what it sends is wrong, do not resume it: recall what it has sent (cards: close them) before you send "

@@ -18,6 +18,7 @@ from dingnb.ui.kit.form import DEBOUNCE_NS
 from dingnb.ui.studio.form import StudioForm
 from dingnb.words import Language, get_language, say, set_language
 from tests.environments import connection_environment
+from tests.media.samples import PNG
 from tests.ui.steps import is_shown, people, read, type_into, words
 from tests.ui.test_compose import visible
 from tests.ui.test_session import TAB
@@ -82,6 +83,25 @@ def test_limits_that_cannot_be_right_are_refused_with_the_reason(
     page.settings.save.click()
     assert "dn-invalid" not in wrong._dom_classes
     assert load_settings().calls_per_month == 20_000
+
+
+@pytest.mark.usefixtures("kept")
+def test_settings_say_that_a_change_of_language_or_colours_does_not_keep_chosen_files() -> None:
+    page = dingnb.studio()
+    page.login.model.use_sandbox()
+    page.login.model.wait()
+    page.to_settings.click()
+    assert "choose them again" not in words(page)
+    page.settings.back.click()
+    compose = page.studio.model.compose
+    compose.choose_type("image")
+    compose.choose_file("media_id", "chart.png", PNG)
+    page.to_settings.click()
+    assert "reloads the page without the chosen pictures and files" in words(page)
+    page.settings.back.click()
+    set_language("zh")
+    page.to_settings.click()
+    assert "不保留所选的图片和文件" in words(page)
 
 
 @pytest.mark.usefixtures("kept")

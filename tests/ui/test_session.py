@@ -602,6 +602,24 @@ def test_a_reload_keeps_the_type_of_a_chosen_picture_and_says_that_the_picture_i
     assert "not kept when the page is reloaded" not in shown(tab.form)
 
 
+def test_a_reload_says_that_files_uploaded_for_each_person_are_gone_before_they_were_attached(tab: Tab) -> None:
+    press(tab.form, tab.form.home.new)
+    upload(tab.form.upload.file, "staff.csv", LIST)
+    wait(tab.form)
+    press(tab.form, tab.form.next)
+    type_into(tab.form.compose.msgtype, "file")
+    assert not tab.form.model.has_chosen_files
+    tab.form.model.files.load([("a.pdf", b"%PDF-1.4")])
+    wait(tab.form)
+    assert tab.form.model.has_chosen_files
+    tab.leave()
+    tab.reload()
+    assert "The chosen picture or file is not kept when the page is reloaded." in shown(tab.form)
+    tab.form.model.files.load([("a.pdf", b"%PDF-1.4")])
+    wait(tab.form)
+    assert "not kept when the page is reloaded" not in shown(tab.form)
+
+
 def test_each_tab_has_a_session_of_its_own(tab: Tab, tmp_path: Path, ding: DingTalk) -> None:
     other = Tab(tmp_path / "other", ding)
     press(tab.form, tab.form.home.new)

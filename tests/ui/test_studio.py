@@ -736,7 +736,8 @@ def test_a_stopped_campaign_is_recalled_on_its_page_once_its_text_was_corrected(
     assert step_of(form) == "send"
     plan = form.compose.plan_form
     plan.model.wait()
-    assert "click “Go to campaign”, then “Recall”" in shown(form)
+    assert "click “Recall” there" in shown(form)
+    assert "“Go to campaign” opens it." in shown(form)
     press(form, plan.sending.open)
     assert step_of(form) == "results"
     assert form.results is not None

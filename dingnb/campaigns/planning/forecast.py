@@ -13,6 +13,7 @@ from dingnb.campaigns.planning.batches import Batches
 from dingnb.campaigns.recipient_count import RecipientCount
 from dingnb.campaigns.sending.comparison import (
     Comparison,
+    Replaceable,
     describe_sender,
     digest_of_message,
     explain_manual_stop,
@@ -70,6 +71,8 @@ class Forecast:
         changed_rows: The positions of the rows of these people in the input.
         kept_repeated: The number of `changed` to whom something is sent even if they keep the earlier text: it is
             queued, it is repeated as its outcome is unknown, or they have none yet under another key.
+        replaceable: Whether the earlier text of `changed` can be recalled first: ``"all"`` by a recall of the campaign,
+            ``"some"`` by one from these people alone; empty if not any more.
         absent: The number of people still to be sent to under this name who are neither in the plan nor excluded by it:
             `send` raises `AbsentRecipientsError`, or follows its `absent`.
         absent_userids: The userids of these people.
@@ -102,6 +105,7 @@ class Forecast:
     changed: int = 0
     changed_rows: tuple[int, ...] = ()
     kept_repeated: int = 0
+    replaceable: Replaceable = ""
     absent: int = 0
     absent_userids: tuple[str, ...] = ()
     failed: int = 0
@@ -394,6 +398,7 @@ class _Forecaster:
             changed=changed,
             changed_rows=tuple(sorted(_rows_of(comparison.plan, numbers))),
             kept_repeated=_count_open(comparison, sent_anyway),
+            replaceable=comparison.find_replaceable(self._context),
             absent=len(absent),
             absent_userids=absent,
             failed=_count_failed(comparison),

@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import replace
 from hashlib import sha256
 from itertools import repeat
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -22,7 +22,7 @@ from dingnb.campaigns.status import MAY_HAVE_MESSAGE, State, Status, may_have_sa
 from dingnb.channels import channel_named
 from dingnb.errors import CampaignStoppedError
 from dingnb.ledger import LedgerSession
-from dingnb.ledger.campaigns import actions, batches, campaigns, moves, outcomes, stored_bodies
+from dingnb.ledger.campaigns import actions, batches, campaigns, moves, outcomes, recalls, stored_bodies
 from dingnb.ledger.campaigns.batches import BatchRow
 from dingnb.ledger.campaigns.campaigns import CampaignRow
 from dingnb.ledger.campaigns.moves import BatchPlace
@@ -40,6 +40,12 @@ if TYPE_CHECKING:
 
 Identity: TypeAlias = tuple[str, str]
 """What identifies a person in a campaign: the userid and a key, which is empty without keys."""
+
+Replaceable: TypeAlias = Literal["", "all", "some"]
+"""
+Whether the earlier text of people can be recalled before they are sent another one: by a recall of the whole campaign,
+or only by one from some of them, because others would lose the text that they should have.
+"""
 
 _TextOfPerson: TypeAlias = tuple[tuple[str, ...], bytes]
 """What identifies a text of a person: the identity, or only the userid, and the hash of the body."""
@@ -213,6 +219,7 @@ class Comparison:
         self.absent_people: list[AbsentPerson] = []
         self.people_with_text: set[str] = set()
         self.people_with_earlier_text: set[str] = set()
+        self._db = db
         self._moved = moves.moved_places(db, campaign.id)
         self._own_digests = stored_bodies.digests_of(db, campaign.id)
         self.identities: set[Identity] = set()
@@ -326,6 +333,30 @@ class Comparison:
     def _is_absent(self, place: BatchPlace, identities: Iterable[Identity]) -> bool:
         is_settled = place in self._moved or place in self.outcomes or place[1] in self.kept_places.get(place[0], ())
         return not is_settled and self.identities.isdisjoint(identities)
+
+    def find_replaceable(self, context: SendContext) -> Replaceable:
+        """Return whether people with another text can have it recalled first, and get the plan's text instead of it."""
+        changed: dict[int, set[str]] = {}
+        for number, recorded_person in self.changed_recipients:
+            changed.setdefault(recorded_person.batch, set()).add(self.plan.recipients[number])
+        if not changed:
+            return ""
+        since_ns = context.now_ns() - self.plan.channel.recall_window_ns(context.limits)
+        tasks = [
+            task
+            for task in recalls.accepted_batches(self._db, self.campaign.id)
+            if task.can_be_recalled(since_ns) and task.possible_recipients
+        ]
+        userids_of = {row.id: row.userids.split(",") for row in self.batch_rows}
+        # DingTalk recalls whole tasks: whoever keeps the message of one would lose it, and not get it again.
+        keeps_text = {
+            task.batch: {userids_of[task.batch][place] for place in self.kept_places.get(task.batch, ())}
+            for task in tasks
+        }
+        can_lose = [task for task in tasks if keeps_text[task.batch].isdisjoint(task.possible_recipients)]
+        if all(changed.get(task.batch, set()).isdisjoint(task.possible_recipients) for task in can_lose):
+            return ""
+        return "all" if can_lose == tasks else "some"
 
     def find_plan_mismatch(self, message: str) -> Text:
         """

@@ -12,7 +12,7 @@ from dingnb.calls.context import SendContext
 from dingnb.campaigns.campaign_names import is_test
 from dingnb.campaigns.recipient_count import Unit, text_key, unit_of
 from dingnb.campaigns.row_map import RowMap
-from dingnb.campaigns.sending.recall_progress import record_recalled
+from dingnb.campaigns.sending.recall_progress import RecallHeartbeat, record_recalled
 from dingnb.campaigns.sending.repeatable_calls import RepeatableCalls
 from dingnb.campaigns.status import Status
 from dingnb.channels import Channel
@@ -143,8 +143,8 @@ def find_recall(
         sent_elsewhere = outcomes.sent_elsewhere_in(db, campaign)
     userids_in_campaign = {userid for row in rows for userid in row.userids.split(",")}
     selected = _select_tasks(accepted_tasks, who, userids_in_campaign, newest_plan.names)
-    tasks = tuple(task for task in selected if task.recalled_ns or task.sent_ns > since_ns)
-    expired = tuple(task for task in selected if not task.recalled_ns and task.sent_ns <= since_ns)
+    tasks = tuple(task for task in selected if task.recalled_ns or task.can_be_recalled(since_ns))
+    expired = tuple(task for task in selected if not task.recalled_ns and not task.can_be_recalled(since_ns))
     if not tasks:
         raise InputError(
             Text("recall.too_late", people=count(_unit_of(expired), count_people(expired))),
@@ -293,6 +293,7 @@ def prepare_recall(
         progress_text=lambda n: Text("progress.recalled", n=n, calls=count("call", len(tasks))),
         unknown_outcome_hint=Text("recall.again_todo"),
         quota_hint=Text("quota.used_up_recall_todo"),
+        heartbeat=RecallHeartbeat(context, campaign).beat,
     )
 
 

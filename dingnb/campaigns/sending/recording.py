@@ -265,7 +265,7 @@ def _record_other_plan(  # noqa: PLR0913 - keywords, as for `record`
     comparison.compare(keeps_changed=choices.changed == "skip")
     mismatch = comparison.find_plan_mismatch(digest_of_message(plan.message))
     _refuse_other_plan(db, existing_campaign, mismatch, Text("record.other_name_todo"))
-    merge = _Merge(db, existing_campaign, comparison)
+    merge = _Merge(db, context, existing_campaign, comparison)
     if choices.changed == "error" and comparison.changed_recipients:
         # Otherwise, the error would offer to send them the new text.
         check_open(db, existing_campaign.id)
@@ -489,6 +489,7 @@ class _Merge:
 
     Args:
         db: The ledger.
+        context: The context of sending.
         campaign: The campaign.
         comparison: The differences. The places where recipients are recorded are added to it.
 
@@ -501,8 +502,9 @@ class _Merge:
         removes_absent_people: Whether everybody who is not in the plan is removed from the campaign.
     """
 
-    def __init__(self, db: LedgerSession, campaign: CampaignRow, comparison: Comparison) -> None:
+    def __init__(self, db: LedgerSession, context: SendContext, campaign: CampaignRow, comparison: Comparison) -> None:
         self.comparison = comparison
+        self._context = context
         self.plan = comparison.plan
         self._rows = comparison.batch_rows
         self._db = db
@@ -562,8 +564,13 @@ class _Merge:
             earlier_text = Text(key, people=count("were", len(earlier_people)))
         return ChangedBodyError(
             sentences(what, uncertain_text, filtered_text, calls_so_far),
-            sentences(todo, earlier_text, self.comparison.another_name_text, uncertain_todo),
+            sentences(todo, self._recall_todo(), earlier_text, self.comparison.another_name_text, uncertain_todo),
         )
+
+    def _recall_todo(self) -> Text:
+        """Return how to recall the other texts first; empty if that is not possible any more."""
+        replaceable = self.comparison.find_replaceable(self._context)
+        return Text(f"record.recall_{replaceable}_first", name=literal(self._campaign.name)) if replaceable else NOTHING
 
     def _rows_of(self, numbers: Sequence[int]) -> Text:
         """Return the rows of recipients, given by number, each with the name of its person or the userid."""

@@ -32,6 +32,10 @@ class AcceptedBatch(NamedTuple):
         """The userids of the people who got or may have got the message from it."""
         return [userid for userid in self.userids if userid not in self.missed]
 
+    def can_be_recalled(self, since_ns: int) -> bool:
+        """Return whether it can be recalled, once, if it was sent after a time."""
+        return bool(self.receipt) and not self.recalled_ns and self.sent_ns > since_ns
+
 
 class _Places(NamedTuple):
     """The places of a batch that its last call left out, that missed its message, or got it from an earlier call."""

@@ -172,9 +172,12 @@ _RULES = """
   :is(.jp-WindowedPanel-outer, .lm-BoxPanel-child):has(.dingnb .dn-footer) { scroll-padding-bottom: 130px }
   :is(.jp-WindowedPanel-outer, .lm-BoxPanel-child) .dingnb :is(input, textarea, select, button, a, summary, [tabindex])
     { scroll-margin-bottom: var(--dn-space-2) }
+  :is(.jp-WindowedPanel-outer, .lm-BoxPanel-child) .dingnb button.dn-outcome-below { scroll-margin-bottom: 130px }
 }
 .dingnb input, .dingnb textarea, .dingnb select, .dingnb button, .dingnb a, .dingnb summary, .dingnb [tabindex]
   { scroll-margin: var(--dn-space-4) 0 150px }
+.dingnb button.dn-outcome-below { scroll-margin-bottom: 280px }
+.dingnb .dn-room { min-height: 120px }
 .dingnb:has(.dn-sticky) :is(input, textarea, select, button, a, summary, [tabindex]) { scroll-margin-top: 120px }
 /* Its children are those of the box around it, so that one of them can stay in view there. */
 .dingnb .dn-flat.widget-vbox { display: contents }

@@ -352,9 +352,17 @@ class _TestView:
         self.box.add_class("dn-hide-if-disconnected")
         form.on_change(self.recipient, model.choose_test_recipient)
         form.on_change(self.row, model.choose_row_number)
-        form.on_click(self.send_test, model.test)
+        self.send_test.add_class("dn-outcome-below")
+        form.on_click(self.send_test, self._test)
         # Enter alone sends nothing.
         form.on_submit(self.recipient, self._focus_send_test)
+
+    def _test(self) -> None:
+        self._model.test()
+        # The page scrolls until the room for the outcome is above the footer, which a button that has the focus already
+        # would not make it do.
+        self.send_test.blur()
+        self.send_test.focus()
 
     def _focus_send_test(self) -> None:
         self.send_test.focus()
@@ -377,6 +385,8 @@ class _TestView:
         update(self.row, description=say("plan_form.position" if self._rows.kind == "position" else "plan_form.row"))
         # Not disabled while busy: a disabled button loses the focus. The model ignores further presses.
         update(self.send_test, description=say("plan_form.send_test"))
+        # Room for the outcome: until it is there, the page may end here and could not scroll.
+        toggle_class(self.notice, "dn-room", bool(state.test_progress))
         update(self.notice, value=parts.status(_test_notice(state, self._model.receiving.state)))
 
 
@@ -506,7 +516,7 @@ def _thumbnail(model: PlanModel, state: PlanState, *, has_list: bool) -> str:
     """Return the message of the row chosen for a test, as the phone shows it; empty if that row is not sent."""
     numbers = model.view.row_numbers
     try:
-        sample = model.plan.preview(**numbers.arguments_for(state.row))
+        sample = model.plan.preview(position=state.row)
     except InputError:
         return ""
     msgtype = str(sample.message["msgtype"])

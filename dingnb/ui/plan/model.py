@@ -5,7 +5,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 from unicodedata import normalize
 
 import numpy as np
@@ -36,7 +36,7 @@ from dingnb.ui.plan.row_lists import misnamed_rows
 from dingnb.ui.plan.state import PlanState, ProblemGroup, Problems, Tested
 from dingnb.ui.run.model import RunModel
 from dingnb.ui.run.receiving_model import ReceivingModel
-from dingnb.words import NOTHING, Text, count, listed_briefly, say
+from dingnb.words import MAX_NAMES, NOTHING, Text, count, listed_briefly, say
 from dingnb.words.literals import literal
 
 if TYPE_CHECKING:
@@ -202,7 +202,7 @@ class PlanModel(Model[PlanState]):
     def misnamed_text(self) -> Text:
         """The label of the choice to send to `misnamed_rows`: their number, and the first few."""
         rows = self.misnamed_rows
-        first = listed_briefly(self.view.named_rows(rows), "row")
+        first = listed_briefly(self.view.named_rows(rows[:MAX_NAMES]), "row", total=len(rows))
         return Text("plan_form.accepts_names", rows=count("row", len(rows)), first=first)
 
     @property
@@ -283,13 +283,19 @@ class PlanModel(Model[PlanState]):
     @property
     def can_open(self) -> bool:
         """
-        Whether a campaign that was stopped or is running blocks this name, and can be opened.
+        Whether a campaign that was stopped or is running blocks this name, or is recalled first, and can be opened.
 
         One that is sending this plan blocks it too: the number of people left falls faster than it can be typed.
         """
         state, forecast = self.state, self.state.forecast
         is_blocked = forecast is not None and (bool(forecast.blocked) or forecast.state is State.RUNNING)
-        return is_blocked and state.stage == "open" and not state.is_outdated
+        return (is_blocked or self.recalls_first) and state.stage == "open" and not state.is_outdated
+
+    @property
+    def recalls_first(self) -> bool:
+        """Whether the user has chosen to recall the earlier message first, and that is still possible."""
+        forecast = self.state.forecast
+        return self.state.recalls_first and forecast is not None and forecast.replaceable == "all"
 
     def retranslate(self) -> None:
         """Render the state's texts again, in the current language."""
@@ -421,6 +427,7 @@ class PlanModel(Model[PlanState]):
                 forecast=None,
                 is_forecasting=False,
                 changed="error",
+                recalls_first=False,
                 absent="error",
                 failure=None,
                 is_refused_for_month=False,
@@ -483,9 +490,10 @@ class PlanModel(Model[PlanState]):
             self._show(**self._sheet_fields())
             self._update_forecast()
 
-    def choose_changed(self, changed: Changed) -> None:
-        """Choose what to do about people who got a different version under this name."""
-        self._show(changed=changed, failure=None)
+    def choose_changed(self, changed: Changed | Literal["recall"]) -> None:
+        """Choose what to do about people who got a different version under this name, or to recall it first."""
+        recalls_first = changed == "recall"
+        self._show(changed="error" if changed == "recall" else changed, recalls_first=recalls_first, failure=None)
 
     def choose_absent(self, absent: AbsentChoice) -> None:
         """Choose what to do about people who are queued under this name and not in the plan."""
@@ -516,16 +524,17 @@ class PlanModel(Model[PlanState]):
 
     @property
     def offers_unfinished(self) -> bool:
-        """Whether the user can open an unfinished campaign to many of the people, as long as no name is chosen."""
+        """Whether the user can open unfinished campaigns to many of the people, as long as no name is chosen."""
         state = self.state
         is_undecided = not state.name.strip() or (state.forecast is not None and state.forecast.is_new)
         return bool(state.unfinished) and is_undecided and state.stage == "open" and not state.is_outdated
 
-    def open_unfinished(self) -> None:
-        """Open the unfinished campaign to many of the people."""
+    def open_unfinished(self, name: str) -> None:
+        """Open an unfinished campaign to many of the people."""
         with self._lock:
-            if self.offers_unfinished and self.blocking_run is None and not self.is_busy:
-                name, entered = self.state.unfinished, self.state.name.strip()
+            is_offered = self.offers_unfinished and name in self.state.unfinished
+            if is_offered and self.blocking_run is None and not self.is_busy:
+                entered = self.state.name.strip()
                 self._start_work(lambda: self._open(name, entered), failure=None)
 
     def unfollow(self) -> None:
@@ -875,8 +884,7 @@ def _cost_fields(plan: Plan, view: PlanView, send_warnings: SendWarnings | None)
             "shortage": NOTHING,
             "stops_after": None,
             "sent_today": NOTHING,
-            "unfinished_warning": NOTHING,
-            "unfinished": "",
+            "unfinished": (),
             "same_text_notes": (),
             "unfinished_notes": (),
         }
@@ -891,8 +899,7 @@ def _cost_fields(plan: Plan, view: PlanView, send_warnings: SendWarnings | None)
         "shortage": shortage,
         "stops_after": stops_after,
         "sent_today": send_warnings.new_name_warning,
-        "unfinished_warning": send_warnings.unfinished_warning,
-        "unfinished": next(iter(_unfinished_names(send_warnings)), ""),
+        "unfinished": tuple(_unfinished_names(send_warnings)),
         "same_text_notes": tuple(send_warnings.same_text_warnings),
         "unfinished_notes": tuple(send_warnings.unfinished_warnings),
     }
@@ -900,8 +907,8 @@ def _cost_fields(plan: Plan, view: PlanView, send_warnings: SendWarnings | None)
 
 def _unfinished_names(send_warnings: SendWarnings) -> list[str]:
     """Return the names of unfinished campaigns to many of the plan's people, or with the same text."""
-    names = [campaign.name for campaign in send_warnings.overlapping]
-    return [*names, *(campaign.campaign for campaign in send_warnings.unfinished)]
+    names = [campaign.campaign for campaign in send_warnings.unfinished]
+    return [*names, *(campaign.name for campaign in send_warnings.overlapping)]
 
 
 def _suggested_name(plan: Plan, view: PlanView, send_warnings: SendWarnings, *, is_copy: bool) -> str:

@@ -97,6 +97,7 @@ class PlanState:
         forecast: What sending under that name would do; None until it is known.
         is_forecasting: Whether it is being looked up.
         changed: What to do about people who got a different version under that name.
+        recalls_first: Whether these have the earlier one recalled first: the campaign has to be opened.
         absent: What to do about people who are queued under that name and not in the plan.
         accepted_rows: The positions of the rows to send to although their name is not that of their person.
         left_out: The number of people who will be left out when it is sent, since they need no reminder any more.
@@ -110,12 +111,10 @@ class PlanState:
         shortage: The warning that the month has too few calls left; empty if it has enough.
         stops_after: The number of people sent to until the month's calls are used up; None if they suffice.
         sent_today: The warning about a new name that people were sent the same text today; empty if nobody was.
-        unfinished_warning: The warnings about unfinished campaigns to many of the people, or with the same text; empty
-            if there are none.
-        unfinished: The name of the first such campaign, one with another text if there is one; empty if there is none.
+        unfinished: The names of unfinished campaigns to many of the people, or with the same text.
         same_text_notes: The notes of the sheet about people who were sent the same text, of which `sent_today` says the
             same.
-        unfinished_notes: Those about unfinished campaigns, likewise.
+        unfinished_notes: Those about unfinished campaigns, one for each.
         failure: The last error; None if there was none.
         is_miscounted: Whether the error is about the typed count.
     """
@@ -133,6 +132,7 @@ class PlanState:
     forecast: Forecast | None = None
     is_forecasting: bool = False
     changed: Changed = "error"
+    recalls_first: bool = False
     absent: AbsentChoice = "error"
     accepted_rows: frozenset[int] = frozenset()
     left_out: int = 0
@@ -146,8 +146,7 @@ class PlanState:
     shortage: Text = NOTHING
     stops_after: int | None = None
     sent_today: Text = NOTHING
-    unfinished_warning: Text = NOTHING
-    unfinished: str = ""
+    unfinished: tuple[str, ...] = ()
     same_text_notes: tuple[Text, ...] = ()
     unfinished_notes: tuple[Text, ...] = ()
     failure: Failure | None = None

@@ -133,7 +133,7 @@ class StudioPage(Form):
         # Back leads to the studio, or, while that is hidden, to the login.
         back = to_studio if is_shown else say("settings.back")
         if self._panel == "settings":
-            self.settings.render(None if self._studio is None else self._studio.ding, back)
+            self.settings.render(None if self._studio is None else self._studio.model, back)
         if self._panel == "help":
             self.help.render(back)
         self.history.render()

@@ -49,9 +49,9 @@ class TabState:
         draft: The name of the current draft; empty if there is none.
         campaign: The name of the campaign whose progress or results are shown; empty if there is none.
         message_campaign: The name of the campaign of the message; empty as long as it is only suggested.
-        is_copy: Whether the message is a copy of that of a campaign.
+        copied_from: The name of the campaign that the message was copied from; empty if it is no copy.
         msgtype: The type of the message.
-        has_media: Whether the message has chosen files, which are not kept.
+        has_files: Whether pictures or files were chosen for the message, which are not kept.
         names: The user's input for finding people by name.
         directory: The selection in the directory.
         refresh: What the automatic refresh of the shown results has spent; None if they are not refreshed.
@@ -67,9 +67,9 @@ class TabState:
     draft: str
     campaign: str
     message_campaign: str
-    is_copy: bool
+    copied_from: str
     msgtype: str
-    has_media: bool
+    has_files: bool
     names: Mapping[str, Any]
     directory: Mapping[str, Any]
     refresh: Mapping[str, int] | None
@@ -91,9 +91,9 @@ class TabState:
             studio.saved_draft.name,
             run.run.name if run is not None and state.step in {"send", "results"} else "",
             studio.compose.campaign_name,
-            studio.compose.is_copy,
+            studio.compose.copied_from,
             studio.compose.state.text.msgtype,
-            studio.compose.state.text.has_media,
+            studio.has_chosen_files,
             studio.names.saved_state(),
             studio.directory.saved_state(),
             asdict(studio.refresh) if run is not None and studio.refresh is not None else None,
@@ -202,11 +202,11 @@ class Session:
             draft=tab_state.draft,
             campaign=tab_state.message_campaign,
             msgtype=tab_state.msgtype,
-            is_copy=tab_state.is_copy,
+            copied_from=tab_state.copied_from,
         )
         with suppress(FileNotFoundError):
             studio.list_set_aside = _read_list_set_aside(self._list_aside_file)
-        notice = MEDIA_NOT_KEPT if tab_state.has_media else NOTHING
+        notice = MEDIA_NOT_KEPT if tab_state.has_files else NOTHING
         studio.restore_step(
             tab_state.step,
             campaign=tab_state.campaign,
@@ -222,7 +222,7 @@ class Session:
         self._studio = studio
         studio.session_is_left = lambda: self.is_page_left
         self._writer = writer = LatestWorker[StudioModel](studio.clock, self._save, studio.fail)
-        for model in (studio, studio.compose, studio.names, studio.directory):
+        for model in (studio, studio.compose, studio.names, studio.directory, studio.files):
             model.watch(lambda: writer.submit(studio))
         writer.submit(studio)
 

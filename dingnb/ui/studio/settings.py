@@ -22,6 +22,7 @@ from dingnb.words import get_language, say
 
 if TYPE_CHECKING:
     from dingnb.ui.kit.form import Form
+    from dingnb.ui.studio.model import StudioModel
 
 _MAX_CALLS_PER_MONTH, _MAX_CALLS_PER_SECOND = 10_000_000, 100
 """
@@ -46,7 +47,7 @@ class SettingsView:
     def __init__(self, form: "Form", session: str, close: Callable[[], None]) -> None:
         self._session = session
         self._filled = load_settings()
-        self.facts, self.language, self.theme, self.hint, self.saved = (widgets.HTML() for _ in range(5))
+        self.facts, self.warning, self.language, self.theme, self.hint, self.saved = (widgets.HTML() for _ in range(6))
         # Not bounded: the widget would silently replace a number that is out of bounds.
         self.calls_per_month = widgets.IntText(self._filled.calls_per_month)
         self.calls_per_second = widgets.IntText(self._filled.calls_per_second)
@@ -55,6 +56,7 @@ class SettingsView:
         self.save, self.back = button(tone="primary"), button()
         self._app_settings = stack(
             [
+                self.warning,
                 self.language,
                 self.theme,
                 self.hint,
@@ -77,8 +79,11 @@ class SettingsView:
             toggle_class(widget, "dn-invalid", is_on=False)
         update(self.saved, value="")
 
-    def render(self, ding: DingTalk | None, back: str) -> None:
-        """Show the settings, and where closing them leads."""
+    def render(self, studio: "StudioModel | None", back: str) -> None:
+        """Show the settings, what they lose in a studio, and where closing them leads."""
+        ding = None if studio is None else studio.ding
+        loses_files = studio is not None and studio.has_chosen_files
+        update(self.warning, value=parts.notice(say("settings.loses_files"), "", "warn") if loses_files else "")
         update(self.facts, value=parts.title(say("settings.title")) + ("" if ding is None else _facts(ding)))
         update(self.language, value=parts.heading(say("settings.language")) + self._languages())
         update(self.theme, value=parts.heading(say("settings.theme")) + self._themes())

@@ -173,8 +173,10 @@ def test_the_error_for_changed_texts_does_not_advise_what_sends_everybody_the_me
         ding.plan(frame.assign(n=[1_000, *range(1, 30)]), PERSONAL).send("payslip")
     assert caught.value.hint == (
         'Pass changed="resend" to send the new text to 1 person as well, or changed="skip" to leave them with what '
-        "they have. Either way, nobody else gets the message again. Do not use another name for that: 29 people with "
-        "an unchanged text would get it again."
+        "they have. Either way, nobody else gets the message again. Or recall the earlier message from them first, so "
+        'that they have only the new one: run = ding.campaign("payslip"), then run.recall([...]) with their userids, '
+        "and send this plan again. Do not use another name for that: 29 people with an unchanged text would get it "
+        "again."
     )
     dingnb.set_language("zh")
     assert caught.value.hint.startswith('changed="resend" 会向 1 人另发新正文；changed="skip" 则不再发给他们。')
@@ -189,6 +191,31 @@ def test_the_error_for_changed_texts_names_another_name_if_nobody_would_get_a_te
     with pytest.raises(ChangedBodyError) as caught:
         ding.plan(frame, dingnb.text("The office is closed, {{ n }}.")).send("payslip")
     assert caught.value.hint.endswith("If this is another campaign, give it another name.")
+
+
+def test_the_error_for_changed_texts_names_the_recall_that_lets_the_new_text_replace_the_earlier_one(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff, clock: VirtualClock
+) -> None:
+    frame = staff(sandbox, 30)
+    run = ding.plan(frame, dingnb.text("Closed on Monday.")).send("note").wait()
+    right = ding.plan(frame, dingnb.text("Closed on Tuesday."))
+    with pytest.raises(ChangedBodyError, match=r"then run\.recall\(\), and send this plan again"):
+        right.send("note")
+    # One person has the right text already, and shares the call with those who have not.
+    mixed = ding.plan(frame.assign(day=["Monday", *["Tuesday"] * 29]), dingnb.text("Closed on {{ day }}."))
+    with pytest.raises(ChangedBodyError) as caught:
+        mixed.send("note")
+    assert "recall" not in caught.value.hint
+    assert right.forecast("note").replaceable == "all"
+    run.recall(expect=30)
+    right.send("note").wait()
+    held = [sent["body"]["text"]["content"] for sent in sandbox.state.messages() if not sent["recalled"]]
+    assert held == ["Closed on Tuesday."] * 30
+    later = ding.plan(frame, dingnb.text("Closed on Wednesday."))
+    clock.advance(seconds_to_ns(24 * 3_600 + 1))
+    with pytest.raises(ChangedBodyError) as caught:
+        later.send("note")
+    assert "recall" not in caught.value.hint
 
 
 def test_the_error_for_people_missing_from_the_plan_does_not_advise_what_sends_texts_again(
