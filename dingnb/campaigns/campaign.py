@@ -27,7 +27,7 @@ from dingnb.campaigns.sending import retry
 from dingnb.campaigns.sending.closing import check_no_sender, check_open, prepare_disabling
 from dingnb.campaigns.sending.control import SendingControl, has_open_batches
 from dingnb.campaigns.sending.progress import Progress
-from dingnb.campaigns.sending.recall import RecallEffect, find_recall, prepare_recall
+from dingnb.campaigns.sending.recall import RecallEffect, describe_recalled, find_recall, prepare_recall
 from dingnb.campaigns.sending.recall_progress import check_not_recalled_now, end_recall, start_recall
 from dingnb.campaigns.sending.sender import PAUSE_AFTER
 from dingnb.campaigns.sending.unknown_outcomes import How, check_how, resolve
@@ -215,7 +215,8 @@ class Campaign:
             listener.include_cards()
         if is_finished and not has_open_batches(self._context, self._number, self._control.channel):
             day, people = format_day(self._control.row().updated_ns), self._results.recipient_count.text
-            ProgressBar(self._context.clock).end(Text("campaign.nothing_sent", day=day, people=people))
+            finished = Text("campaign.nothing_sent", day=day, people=people)
+            ProgressBar(self._context.clock).end(sentences(finished, describe_recalled(self._context, self._number)))
         else:
             self._control.resume(wait=waits, check=check)
         if waits:

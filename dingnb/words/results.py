@@ -583,6 +583,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "The refresh was interrupted; the results read so far are recorded. run.refresh() queries the others.",
         "刷新已中断，已读取的结果均已记录。run.refresh() 会查询其余部分。",
     ),
+    "recall.nobody_again": (
+        "The message was recalled from {people}: a changed text can be sent to them under the same name.",
+        "已对 {people}撤回消息，可用同一名称向其发送修改后的内容。",
+    ),
     "recall.unfinished": (
         "{progress}. Run it again to continue; nothing is recalled twice.",
         "{progress}。再次运行即可继续；不会重复撤回。",

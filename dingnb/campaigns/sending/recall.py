@@ -279,6 +279,13 @@ def _recipient_keys(task: AcceptedBatch) -> Iterator[tuple[str, ...]]:
     return ((userid, *keys) for userid, keys in zip(task.userids, json.loads(task.keys), strict=True))
 
 
+def describe_recalled(context: SendContext, campaign: int) -> Text:
+    """Return from how many people a campaign was recalled; empty if from nobody."""
+    with context.ledger.connection() as db:
+        recalled = batches.people_by_progress(db, campaign).recalled
+    return Text("recall.nobody_again", people=count("person", len(recalled))) if recalled else NOTHING
+
+
 def prepare_recall(
     context: SendContext, campaign: int, channel: Channel, tasks: Sequence[AcceptedBatch]
 ) -> RepeatableCalls[AcceptedBatch]:

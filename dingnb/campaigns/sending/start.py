@@ -8,6 +8,7 @@ from dingnb.campaigns.planning.send_warnings import find_earlier_ledger_warning,
 from dingnb.campaigns.recipient_count import count_of_row_map
 from dingnb.campaigns.sending.comparison import identities_of, identities_of_recipients
 from dingnb.campaigns.sending.control import has_open_batches, people_by_status, unit_of_row
+from dingnb.campaigns.sending.recall import describe_recalled
 from dingnb.campaigns.sending.recording import RecordedPlan
 from dingnb.campaigns.sending.unknown_outcomes import repeatable_batches
 from dingnb.campaigns.status import State, Status
@@ -139,5 +140,6 @@ def _progress_text(
     if existing_campaign.state == State.FINISHED:
         # The display also counts people of earlier plans whose rows this one rejects.
         key = "campaign.nothing_sent_plan" if recorded_plan.row_map.earlier_places else "campaign.nothing_sent"
-        return Text(key, day=format_day(existing_campaign.updated_ns), people=people)
+        finished = Text(key, day=format_day(existing_campaign.updated_ns), people=people)
+        return sentences(finished, describe_recalled(context, recorded_plan.campaign))
     return Text("campaign.nothing_left", people=people)

@@ -289,6 +289,22 @@ def test_an_interrupted_refresh_says_how_to_continue(
         run.refresh()
 
 
+def test_a_plan_sent_again_after_a_recall_says_that_people_no_longer_have_it(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plan = ding.plan(staff(sandbox, 5), PERSONAL)
+    run = plan.send("note").wait()
+    plan.send("note")
+    assert "recalled" not in capsys.readouterr().out
+    run.recall(expect=5)
+    capsys.readouterr()
+    said = "5 people. The message was recalled from 5 people: a changed text can be sent to them under the same name."
+    plan.send("note")
+    assert said in capsys.readouterr().out
+    run.resume()
+    assert said in capsys.readouterr().out
+
+
 def test_a_refused_recall_raises_and_the_others_are_recalled(
     sandbox: RunningSandbox, ding: DingTalk, staff: Staff
 ) -> None:
