@@ -419,14 +419,17 @@ class Campaign:
         """
         return self._results.answers().frame
 
-    def unanswered(self) -> "pd.DataFrame":
+    def unanswered(self, *, keep: Keep = ()) -> "pd.DataFrame":
         """
         Return the rows of `results` of everybody who has the card, or may have it, and has not answered.
 
+        Args:
+            keep: The columns of the input to add in front, such as the names, as for `results`.
+
         Raises:
-            InputError: The campaign has no cards.
+            InputError: The campaign has no cards, or a column in `keep` is missing.
         """
-        return self._results.unanswered()
+        return self._results.unanswered(keep)
 
     def tally(self) -> "pd.DataFrame":
         """

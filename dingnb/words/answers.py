@@ -70,11 +70,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "answer.other_question_todo": (
         (
             "Remind with the same question, run.remind(run.message), or with a text. To ask a different question, "
-            "send it under another name: ding.plan(run.unanswered(), message)."
+            'send it under another name: ding.plan(run.unanswered(keep=["name"]), message).'
         ),
         (
             "请用相同的问题提醒：run.remind(run.message)，或发送文本。如需另问，请用新名称发送："
-            "ding.plan(run.unanswered(), message)。"
+            'ding.plan(run.unanswered(keep=["name"]), message)。'
         ),
     ),
     "answer.anything": ("the buttons of its template", "其模板的按钮"),
@@ -145,9 +145,9 @@ WORDS: dict[str, tuple[str, str]] = {
     "answer.reminds_closed_todo": (
         (
             "Further cards are refused. To ask again, send another plan under a new name: "
-            "ding.plan(run.unanswered(), ...)."
+            'ding.plan(run.unanswered(keep=["name"]), ...).'
         ),
-        "不能再发送卡片。如需再次询问，请另做计划并用新名称发送：ding.plan(run.unanswered(), ...)。",
+        '不能再发送卡片。如需再次询问，请另做计划并用新名称发送：ding.plan(run.unanswered(keep=["name"]), ...)。',
     ),
     "answer.is_closed": ("Closed; answers are no longer accepted.", "已关闭，不再接受回答。"),
     "answer.is_closed_partly": (

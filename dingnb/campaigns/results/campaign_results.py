@@ -408,9 +408,9 @@ class CampaignResults:
         labels: list[Hashable] = row_map.frame.index.tolist()
         return labels if row_map.has_input_index else [row_map.labels.get(label) for label in labels]
 
-    def unanswered(self) -> pd.DataFrame:
+    def unanswered(self, keep: Keep = ()) -> pd.DataFrame:
         """Return the frame of `Campaign.unanswered`."""
-        return self.frame()[self.answers().is_unanswered]
+        return self.frame(keep)[self.answers().is_unanswered]
 
     @property
     def recipient_count(self) -> RecipientCount:

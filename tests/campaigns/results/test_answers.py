@@ -492,13 +492,16 @@ def test_people_whose_rows_a_later_list_rejects_are_counted_if_they_have_the_car
 def test_those_who_have_not_answered_are_the_ones_who_may_have_the_card(ding: DingTalk) -> None:
     assert ding.sandbox is not None
     first, second = (user["userid"] for user in ding.sandbox.state.users(2))
-    frame = pd.DataFrame({"userid": [first, second, "nobody-there"]})
+    frame = pd.DataFrame({"userid": [first, second, "nobody-there"], "name": ["Ann", "Bob", "Eve"]})
     run = ding.plan(frame, dingnb.text("Hello")).send("team-day", check=False).wait(check=False)
     record_cards(run)
     answer(run, (second, "yes", 0))
     assert run.unanswered()["userid"].tolist() == [first]
     assert run.tally()["people"].tolist() == [1, 0, 1]
     assert run.unanswered().columns.tolist() == run.results().columns.tolist()
+    named = run.unanswered(keep=["name"])
+    assert named.columns.tolist() == ["name", *run.results().columns]
+    assert ding.plan(named, dingnb.text("{{ name }}")).people == len(named)
 
 
 def test_answers_of_a_person_with_several_rows_belong_to_the_row_of_their_card(ding: DingTalk) -> None:

@@ -58,7 +58,7 @@ def test_a_reminder_does_not_ask_another_question(name: str, ding: DingTalk) -> 
         run.remind(other)
     assert "asks a different question" in str(caught.value)
     assert "run.remind(run.message)" in str(caught.value)
-    assert "ding.plan(run.unanswered(), message)" in str(caught.value)
+    assert 'ding.plan(run.unanswered(keep=["name"]), message)' in str(caught.value)
 
 
 def test_a_reminder_may_ask_the_same_in_other_words_or_less_or_nothing(ding: DingTalk) -> None:
