@@ -170,7 +170,8 @@ def check_dataframe(frame: object) -> pd.DataFrame:
         InputError: It is not a DataFrame.
     """
     if not isinstance(frame, pd.DataFrame):
-        raise InputError(Text("frame.not_a_frame", kind=type(frame).__name__), Text("frame.not_a_frame_todo"))
+        todo = Text("frame.series_todo" if isinstance(frame, pd.Series) else "frame.not_a_frame_todo")
+        raise InputError(Text("frame.not_a_frame", kind=type(frame).__name__), todo)
     return frame
 
 

@@ -301,6 +301,10 @@ WORDS: dict[str, tuple[str, str]] = {
         'Pass a pandas DataFrame with one row per person; dingnb.read_recipients("staff.xlsx") reads one from a file.',
         '请传入每人一行的 pandas DataFrame；dingnb.read_recipients("staff.xlsx") 可从文件读取。',
     ),
+    "frame.series_todo": (
+        'Use series.to_frame("userid") if it has the userids, and series.reset_index() if they are its index.',
+        '如果它是 userid，请用 series.to_frame("userid")；如果 userid 在其索引中，请用 series.reset_index()。',
+    ),
     "frame.empty": ("The DataFrame has no rows.", "DataFrame 没有任何行。"),
     "frame.empty_todo": (
         "Check how it was created: a filter may have removed all rows.",
@@ -310,11 +314,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "frame.bad_kind_todo": (
         (
             'Use to="userid", to="mobile", or a list of both in order of preference. Columns are named by columns=, '
-            'as in columns={{"mobile": "phone"}}.'
+            'as in columns={{"mobile": "phone"}}. With names only, find the userids first: ding.match(...).'
         ),
         (
             '请写 to="userid"、to="mobile"，或按优先顺序写成列表。列名用 columns= 指明，例如 '
-            'columns={{"mobile": "手机"}}。'
+            'columns={{"mobile": "手机"}}。如果只有姓名，请先用 ding.match(...) 查找 userid。'
         ),
     ),
     "frame.no_column": ("No {kind} column found (columns: {columns}).", "没有 {kind} 列（现有：{columns}）。"),

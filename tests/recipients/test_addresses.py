@@ -17,10 +17,19 @@ from dingnb.words import in_language
 from tests.table_rows import for_each
 
 
-@for_each("junk", [None, [], {}, "userid", pd.Series(["a"]), np.zeros((2, 2))])
+@for_each("junk", [None, [], {}, "userid", np.zeros((2, 2))])
 def test_a_value_that_is_not_a_frame_raises(junk: object) -> None:
     with pytest.raises(InputError, match=r"Expected a DataFrame, not \w+[^\0]*dingnb\.read_recipients"):
         check_recipients(junk)
+
+
+def test_a_series_is_refused_with_how_to_make_it_a_frame() -> None:
+    totals = pd.DataFrame({"userid": ["a", "a", "b"], "net": [1, 2, 3]}).groupby("userid")["net"].sum()
+    with pytest.raises(InputError, match="not Series") as caught:
+        check_recipients(totals)
+    assert 'series.to_frame("userid")' in caught.value.hint
+    assert "series.reset_index() if they are its index" in caught.value.hint
+    assert read_addresses(totals.reset_index(), ("userid",), {}).userids == ["a", "b"]
 
 
 def test_a_frame_without_rows_raises() -> None:
