@@ -29,15 +29,16 @@ class StoredAnswer(NamedTuple):
     number: int
     userid: str
     action: str
-    value: str
     pressed_ns: int
     late: int
+    value: str
     batch: int
 
 
 def stored_answers(db: LedgerSession, root: int) -> list[StoredAnswer]:
     """Return the answers to a poll in the order of the presses."""
-    rows = map(StoredAnswer._make, zip(*answers.columns_of_poll(db, root, with_batches=True), strict=True))
+    columns = answers.columns_of_poll(db, root, with_values=True, with_batches=True)
+    rows = map(StoredAnswer._make, zip(*columns, strict=True))
     return sorted(rows, key=lambda row: (row.pressed_ns, row.number))
 
 

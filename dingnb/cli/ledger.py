@@ -37,6 +37,7 @@ from dingnb.ledger.sqlite import home
 from dingnb.ledger.sqlite.recovery import restore
 from dingnb.tables.exports import write_table
 from dingnb.words import Text, count, say
+from dingnb.words.visible import visible
 
 _COUNTED_STATUSES = ("accepted", "failed", "unknown", "queued")
 
@@ -98,7 +99,7 @@ def _run_init(options: argparse.Namespace) -> int:
             version = install_ledger(address, options.role)
         print(say("team_init.done", place=address, version=version, role=options.role))  # noqa: T201
     else:
-        print(f"-- {say('team_init.run_as_owner', database=address.database)}")  # noqa: T201
+        print(f"-- {say('team_init.run_as_owner', database=visible(address.database))}")  # noqa: T201
         print(setup_script(address.database, options.role, options.from_version), end="")  # noqa: T201
     print(("" if options.apply else "-- ") + say("team_init.members", role=options.role))  # noqa: T201
     return 0

@@ -17,7 +17,7 @@ from dingnb.connecting import connect
 from dingnb.errors import DingError, FileError, InputError
 from dingnb.messages import text
 from dingnb.recipients.addresses import usual_column
-from dingnb.tables.exports import write_table
+from dingnb.tables.exports import DELIMITED, write_table
 from dingnb.tables.files import read_recipients
 from dingnb.words import Text, join_sentences, say
 
@@ -92,6 +92,10 @@ def _demo(options: argparse.Namespace) -> int:
     to = [kind for kind in ("userid", "mobile") if usual_column(staff, kind) is not None]
     if not to:
         raise InputError(Text("cli.no_address", file=options.file.name), Text("cli.no_address_todo"))
+    # A name without a suffix gets this one.
+    targets = (options.results, Path(f"{options.results}{DELIMITED}"))
+    if any(target.exists() and target.samefile(options.file) for target in targets):
+        raise InputError(Text("cli.results_replace_list", file=options.file.name), Text("cli.no_results"))
     ding = connect("sandbox")
     plan = ding.plan(staff, text("The canteen is closed on Friday. 周五食堂停业。"), to=to)
     _print(f"{plan}\n")

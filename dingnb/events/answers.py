@@ -118,20 +118,19 @@ class AnswerCollector:
             transaction.ignored.append((press, IgnoredReason.FOREIGN))
             return None
         now_ns = self._now_ns()
-        poll = transaction.poll_of(card.campaign)
-        if poll is None:
+        poll_row = transaction.poll_of(card.campaign)
+        if poll_row is None:
             transaction.ignored.append((press, IgnoredReason.NOT_OFFERED))
             return NO_UPDATE
+        poll = poll_row.of_card(card.template)
         # A press from the future would count as the last one for ever.
         pressed_ns = min(press.pressed_ns or now_ns, now_ns)
-        sent_poll = _complete_poll(transaction.db, card, poll.poll)
+        sent_poll = _complete_poll(transaction.db, card, poll)
         try:
             action, values = _read_answer(press, card, pressed_ns, sent_poll)
         except IgnoredPressError as error:
             transaction.ignored.append((press, error.reason))
-            return (
-                _update_card(poll.poll, Text("answer.is_closed")) if error.reason is IgnoredReason.CLOSED else NO_UPDATE
-            )
+            return _update_card(poll, Text("answer.is_closed")) if error.reason is IgnoredReason.CLOSED else NO_UPDATE
         encoded = json.dumps(values, ensure_ascii=False, sort_keys=True)
         is_new = answers.add(
             transaction.db,
@@ -150,9 +149,9 @@ class AnswerCollector:
         if is_new:
             outcomes.record_answered(transaction.db, card.batch, card.userids.index(press.userid), now_ns)
             # Who has answered one card of a poll needs no other one.
-            for batch, place in unknown_outcomes.places_of_person(transaction.db, poll.root, press.userid, key):
+            for batch, place in unknown_outcomes.places_of_person(transaction.db, poll_row.root, press.userid, key):
                 outcomes.record_answered(transaction.db, batch, place, now_ns)
-        counting = answers.counting_answer(transaction.db, poll.root, press.userid, poll.poll.counts, key=key)
+        counting = answers.counting_answer(transaction.db, poll_row.root, press.userid, poll.counts, key=key)
         return NO_UPDATE if counting is None else _update_card(sent_poll, _answer_text(sent_poll, counting))
 
 

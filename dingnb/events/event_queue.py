@@ -29,9 +29,10 @@ def parse_timeout(timeout_s: object) -> int:
     """
     # numpy's numbers are accepted as well.
     is_number = isinstance(timeout_s, Real) and not isinstance(timeout_s, bool)
-    duration_s = float(timeout_s) if is_number else math.nan  # type: ignore[arg-type] # a number
+    # An integer may be too large for a float.
+    duration_s = float(min(timeout_s, _MAX_S)) if is_number else math.nan  # type: ignore[call-overload] # a number
     if duration_s >= 0:
-        return seconds_to_ns(min(duration_s, _MAX_S))
+        return seconds_to_ns(duration_s)
     raise InputError(Text("event.bad_timeout", value=timeout_s), Text("event.bad_timeout_todo"))
 
 

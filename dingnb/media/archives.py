@@ -9,6 +9,7 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -30,7 +31,23 @@ _ENCRYPTED_FLAG: Final = 0x1
 _SYMLINK: Final = 0o120000
 _FILE_TYPE_MASK: Final = 0o170000
 _MB: Final = 2**20
-_SYSTEM_FILES: Final = ("__MACOSX/", ".DS_Store", "Thumbs.db", "desktop.ini")
+_SYSTEM_FOLDER: Final = "__MACOSX/"
+_SYSTEM_FILES: Final = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})
+_MACOS_PREFIX: Final = "._"
+"""Begins the names of files that macOS adds beside others on network drives and memory sticks."""
+
+_DAMAGE_ERRORS: tuple[type[Exception], ...] = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    OSError,
+    RuntimeError,
+    ValueError,
+)
+with suppress(ImportError):  # some builds of Python lack it; zipfile then refuses such files
+    from lzma import LZMAError
+
+    _DAMAGE_ERRORS += (LZMAError,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +96,8 @@ class ZipArchive:
         entries = self._archive.infolist()
         self._check(entries)
         files = ((_path_of(entry), entry) for entry in entries if not _is_link(entry))
-        self.members: Sequence[ZipMember] = tuple(
-            ZipMember(path, entry.file_size, entry)
-            for path, entry in files
-            if not path.startswith(_SYSTEM_FILES) and not path.endswith(("/", *_SYSTEM_FILES))
-        )
+        members = (ZipMember(path, entry.file_size, entry) for path, entry in files)
+        self.members: Sequence[ZipMember] = tuple(member for member in members if _is_own_file(member))
 
     def read(self, member: ZipMember, max_bytes: int = MAX_FILE_BYTES) -> bytes:
         """
@@ -108,7 +122,7 @@ class ZipArchive:
         except NotImplementedError as error:
             what = Text("media.zip_unsupported", name=member.path, error=error)
             raise InputError(what, Text("media.zip_todo")) from None
-        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError) as error:
+        except _DAMAGE_ERRORS as error:
             raise InputError(Text("media.damaged", name=member.path, error=error), Text("media.zip_todo")) from None
 
     def _check(self, entries: Sequence[zipfile.ZipInfo]) -> None:
@@ -125,6 +139,12 @@ class ZipArchive:
             if entry.header_offset < end:
                 raise InputError(Text("media.zip_overlap", name=self.name), Text("media.zip_todo"))
             end = entry.header_offset + entry.compress_size
+
+
+def _is_own_file(member: ZipMember) -> bool:
+    """Return whether a member is a file, and not one that an operating system added."""
+    is_added = member.name in _SYSTEM_FILES or member.name.startswith(_MACOS_PREFIX)
+    return bool(member.name) and not is_added and not member.path.startswith(_SYSTEM_FOLDER)
 
 
 def _is_link(entry: zipfile.ZipInfo) -> bool:

@@ -353,6 +353,28 @@ def exclude_numbers(addresses: Addresses, mobiles: MobilesOfRows, excluded: Mapp
             addresses.mobiles.pop(position, None)
 
 
+def excluded_numbers_to_look_up(
+    addresses: Addresses, mobiles: MobilesOfRows, excluded: Mapping[str, Text]
+) -> Sequence[str]:
+    """
+    Return the excluded numbers whose owners have to be known before batches are built.
+
+    Rows with only a userid, or with another number, are recognised by the owners of excluded numbers.
+
+    Args:
+        addresses: The addresses, after `exclude_numbers`.
+        mobiles: The numbers in the rows.
+        excluded: The reasons by number.
+    """
+    if not excluded or not any(addresses.userids):
+        return ()
+    if any(userid and not numbers for userid, numbers in zip(addresses.userids, mobiles.numbers, strict=True)):
+        return list(excluded)
+    others = {userid for row, userid in enumerate(addresses.userids) if userid and row not in addresses.excluded}
+    in_other_rows = {number for row, number in addresses.excluded_numbers.items() if addresses.userids[row] in others}
+    return [number for number in excluded if number not in mobiles.mobiles or number in in_other_rows]
+
+
 def _numbers_in(cell: object) -> tuple[str, ...]:
     """Return the mobile numbers in a cell, which are several if the cell is ambiguous."""
     text = read_mobile(cell).text
@@ -451,6 +473,14 @@ def usual_column(frame: pd.DataFrame, kind: str) -> object | None:
         return address_column(frame, kind, {})
     except ColumnError:
         return None
+
+
+def names_in(frame: pd.DataFrame, columns: Mapping[str, object]) -> list[object]:
+    """Return the names in the rows; empty unless there is exactly one column of names, given or with a usual name."""
+    try:
+        return cells_of(column_of(frame, address_column(frame, "name", columns)))
+    except ColumnError:
+        return []
 
 
 def _has_repeated_header(userids: Sequence[str]) -> bool:

@@ -9,7 +9,7 @@ from dingnb.recipients.evidence import ID_KINDS, Evidence
 from dingnb.recipients.people_index import DepartmentQuery, PeopleIndex, mobile_end
 from dingnb.recipients.person_names import PersonName, read_name
 from dingnb.tables.cells import shorten
-from dingnb.words import NOTHING, Text, clauses, dotted, listed, listed_briefly, sentences
+from dingnb.words import MAX_NAMES, NOTHING, Text, clauses, dotted, listed, listed_briefly, sentences
 
 NAME_AND_DEPARTMENT: Final = "name and department"
 NAME_ONLY: Final = "name only"
@@ -25,7 +25,6 @@ _LEFT_OR_EXCLUDED = re.compile("离职|已离|辞职|退休|离退|不发|停发
 """Notes beside names in lists that say that the person has left, or must not get messages."""
 
 _MAX_SIMILAR = 3
-_MAX_DESCRIBED = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -403,6 +402,6 @@ class RowMatcher:
         return notes
 
     def _describe_few(self, people: Sequence[int]) -> Text:
-        shown = [self._index.describe(person) for person in people[:_MAX_DESCRIBED]]
-        more = len(people) - len(shown)
-        return listed_briefly([*shown, *[""] * more]) if more else Text("semicolons", parts=tuple(shown))
+        shown = [self._index.describe(person) for person in people[:MAX_NAMES]]
+        total = len(people)
+        return listed_briefly(shown, total=total) if total > MAX_NAMES else Text("semicolons", parts=tuple(shown))

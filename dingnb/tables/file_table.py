@@ -2,6 +2,7 @@
 
 import re
 from array import array
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -344,17 +345,16 @@ def _mark_group_headings(records: Sequence[Record], merged: Sequence[MergedRange
 
 def _fill_across(records: Sequence[Record], merged: Sequence[MergedRange]) -> None:
     """Repeat the value of merged cells in each of their columns."""
-    by_line = {record.line: record.cells for record in records}
-    last_line = records[-1].line if records else 0
+    lines = [record.line for record in records]
+    width = max((len(record.cells) for record in records), default=0)
     for cell_range in merged:
-        if cell_range.right == cell_range.left:
+        # Cells beyond the last column may be merged as well, as a leftover of formatting.
+        if cell_range.right == cell_range.left or cell_range.left >= width:
             continue
-        # A range may extend far beyond the last row of the table.
-        for line in range(cell_range.top, min(cell_range.bottom, last_line) + 1):
-            cells = by_line.get(line, [])
-            for position in range(cell_range.left + 1, min(cell_range.right + 1, len(cells))):
-                if cells[position] is None:
-                    cells[position] = cells[cell_range.left]
+        for record in records[bisect_left(lines, cell_range.top) : bisect_right(lines, cell_range.bottom)]:
+            for position in range(cell_range.left + 1, min(cell_range.right + 1, len(record.cells))):
+                if record.cells[position] is None:
+                    record.cells[position] = record.cells[cell_range.left]
 
 
 def _propose_names(row: Record) -> list[str]:

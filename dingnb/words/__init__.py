@@ -9,6 +9,7 @@ translated.
 
 from dingnb.words.language import Language, get_language, in_language, language_of, pick, set_language
 from dingnb.words.text import (
+    MAX_NAMES,
     NOTHING,
     Text,
     Words,
@@ -31,6 +32,7 @@ from dingnb.words.text import (
 )
 
 __all__ = [
+    "MAX_NAMES",
     "NOTHING",
     "Language",
     "Text",

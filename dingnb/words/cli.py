@@ -37,6 +37,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "Name the column userid or mobile in the header of the file.",
         "请在文件的表头中将该列命名为 userid 或手机号。",
     ),
+    "cli.results_replace_list": (
+        "The results would replace the list {file!r}. Nothing was sent.",
+        "结果会覆盖名单 {file!r}。没有发送任何内容。",
+    ),
     "cli.no_results": ("Choose another file: --results FILE", "请用 --results 指定其他文件。"),
     "cli.no_listening": (
         (
@@ -351,8 +355,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "help.doctor_json": ("print the report as JSON", "以 JSON 格式输出报告"),
     "help.doctor_language": ("the language of the report; by default the system's", "报告的语言；默认为系统语言"),
     "help.ledger": (
-        "the record of what was sent: list, show, export, prune, restore",
-        "查看和管理发送记录：list、show、export、prune、restore",
+        "the record of what was sent: list, show, export, prune, restore, init, copy, reactivate",
+        "查看和管理发送记录：list、show、export、prune、restore、init、copy、reactivate",
     ),
     "help.ledger_list": ("all campaigns of all apps, newest first", "所有应用的全部任务，最新的在前"),
     "help.ledger_show": (

@@ -209,6 +209,26 @@ WORDS: dict[str, tuple[str, str]] = {
         "Not in missed(): {people} whose delivery is not known yet. Ask DingTalk first: run.wait() or run.refresh().",
         "missed() 不含尚未确认是否送达的 {people}：请先用 run.wait() 或 run.refresh() 向钉钉查询。",
     ),
+    "missed.expired": (
+        (
+            "Not in missed(): {people} whose delivery can no longer be known, because DingTalk reports it for 24 hours "
+            'only; they may have the message. In results(), their status is "accepted".'
+        ),
+        (
+            "missed() 不含已无法得知是否送达的 {people}：钉钉只在 24 小时内提供结果，他们可能已收到。"
+            '在 results() 中，其状态为 "accepted"。'
+        ),
+    ),
+    "missed.expired_message": (
+        (
+            "Not in missed(): {people} whose delivery can no longer be known, because DingTalk reports it for 24 hours "
+            'only; they may have arrived. In results(), their status is "accepted".'
+        ),
+        (
+            "missed() 不含已无法得知是否送达的 {people}：钉钉只在 24 小时内提供结果，这些消息可能已送达。"
+            '在 results() 中，其状态为 "accepted"。'
+        ),
+    ),
     "missed.unknown": (
         "Not in missed(): {people} with unknown outcome, who may have the message. run.resolve() lists them.",
         "missed() 不含结果未知的 {people}：可能已收到。run.resolve() 列出这些人。",
@@ -555,6 +575,14 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "recall.late": ("Too late for {people}: sent more than 24 hours ago.", "{people}已超过 24 小时，无法撤回。"),
     "recall.done": ("Recalled: {who}", "已撤回：{who}"),
+    "calls.interrupted": (
+        "Interrupted. {progress}. Run the cell again for the rest; nothing is done twice.",
+        "已中断。{progress}。再次运行此单元格即可处理其余部分，不会重复处理。",
+    ),
+    "refresh.interrupted": (
+        "The refresh was interrupted; the results read so far are recorded. run.refresh() queries the others.",
+        "刷新已中断，已读取的结果均已记录。run.refresh() 会查询其余部分。",
+    ),
     "recall.unfinished": (
         "{progress}. Run it again to continue; nothing is recalled twice.",
         "{progress}。再次运行即可继续；不会重复撤回。",

@@ -23,7 +23,10 @@ Field: TypeAlias = "str | int | float | bool | Text | tuple[Field, ...] | None"
 _MINUTE_S = 60
 _MAX_SECONDS = 90
 _MAX_MINUTES = 90
-_MAX_NAMES = 5
+
+MAX_NAMES = 5
+"""The number of names that `listed_briefly` shows."""
+
 _CODE = ("=", "(")
 """What a value that is a part of code follows."""
 
@@ -210,19 +213,20 @@ def listed(names: Iterable[Text | str]) -> Text:
     return Text("listed", names=tuple(names))
 
 
-def listed_briefly(names: Sequence[Text | str], others: str = "person") -> Text:
+def listed_briefly(names: Sequence[Text | str], others: str = "person", *, total: int | None = None) -> Text:
     """
     Return the first few of some names, and how many more there are.
 
     Args:
-        names: The names.
+        names: The names, or at least the first `MAX_NAMES` of them.
         others: The noun for `count`; only the Chinese text uses it.
+        total: The number of names, if not all are given.
 
     >>> str(listed_briefly(["a", "b"])), str(listed_briefly(["a", "b", "c", "d", "e", "f", "g"]))
     ('a, b', 'a, b, c, d, e and 2 more')
     """
-    shown = listed(names[:_MAX_NAMES])
-    more = len(names) - _MAX_NAMES
+    shown = listed(names[:MAX_NAMES])
+    more = (len(names) if total is None else total) - MAX_NAMES
     return shown if more <= 0 else Text("few", names=shown, more=more, others=others)
 
 

@@ -119,6 +119,14 @@ def test_the_demo_needs_one_kind_of_address(staff_file: Path, tmp_path: Path, ki
     assert pd.read_csv(results)["status"].isin(["delivered", "read"]).any()
 
 
+@pytest.mark.parametrize("suffix", [".csv", ""])
+def test_the_demo_does_not_replace_the_list(staff_file: Path, capsys: pytest.CaptureFixture[str], suffix: str) -> None:
+    before = staff_file.read_bytes()
+    assert main(["demo", str(staff_file), "--results", str(staff_file.with_suffix(suffix))]) == 1
+    assert "The results would replace the list 'staff.csv'. Nothing was sent." in capsys.readouterr().err
+    assert staff_file.read_bytes() == before
+
+
 def test_results_that_cannot_be_written_are_reported(
     staff_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -187,6 +195,12 @@ def test_the_help_of_each_command_is_in_the_current_language_and_fits_the_termin
         assert re.findall(r"[A-Za-z]+ [a-z]+ [a-z]+ [a-z]+", chinese) == [], words
         if words != ("sandbox",):  # its list of settings has long values
             assert max(map(width, chinese.splitlines())) <= 100, words
+
+
+def test_the_help_names_all_commands_of_the_ledger() -> None:
+    named = {words[1] for words in commands() if words[:1] == ("ledger",) and words[1:]}
+    for language in ("en", "zh"):
+        assert named <= set(re.findall(r"[a-z]+", help_of((), language).partition("    ledger ")[2]))
 
 
 @pytest.mark.parametrize("words", [["--users", "-1"], ["--app-key", ""], ["--app-secret", ""]], ids=str)

@@ -66,6 +66,21 @@ def test_a_press_is_stored_and_shown_on_the_card_of_the_person(ding: DingTalk, r
     assert shown(response) == "已回答：不来"
 
 
+def test_each_card_shows_the_answer_by_the_variable_of_its_own_template(ding: DingTalk, run: Campaign) -> None:
+    earlier = record_cards(run)["manager01"]
+    with run._context.ledger.transaction() as db:
+        later = Poll({"yes": "来"}, answer_variable="reply")
+        cards.record_poll(db, run._number, later, template="another")
+        (batch,) = db.execute("SELECT max(id) FROM batches WHERE campaign = ?", (run._number,)).fetchone()
+        cards.add(db, run._number, [NewCard("dn-later", batch, "another")], run._context.now_ns())
+    pressed = [press(earlier, "manager01", "no"), press("dn-later", "manager02", "yes")]
+    first, second = collector(ding).record(pressed)
+    assert shown(first) == "Answered: 不来"
+    assert second is not None
+    assert second["cardData"]["cardParamMap"] == {"reply": "Answered: 来"}
+    assert run.answers()["answer"].tolist() == ["no", "yes"]
+
+
 def test_a_redelivery_and_a_double_click_count_once_and_are_answered_alike(ding: DingTalk, run: Campaign) -> None:
     card = record_cards(run)["manager01"]
     first = press(card, "manager01", "yes", press_id="m-1", at_ms=NOW_MS - 9)

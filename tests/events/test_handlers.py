@@ -289,12 +289,13 @@ def test_an_invalid_wait_timeout_is_refused(ding: DingTalk, timeout_s: object) -
 
 
 def test_a_wait_timeout_may_be_any_number(ding: DingTalk) -> None:
-    feed(ding, left(0), left(1), left(2))
-    waits: tuple[Any, ...] = (np.int64(0), np.float32(0.5), float("inf"))
+    feed(ding, *map(left, range(4)))
+    waits: tuple[Any, ...] = (np.int64(0), np.float32(0.5), float("inf"), 10**400)
     assert [event.id if event else None for event in (ding.events.wait(timeout_s=wait) for wait in waits)] == [
         "leave-0",
         "leave-1",
         "leave-2",
+        "leave-3",
     ]
 
 

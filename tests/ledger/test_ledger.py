@@ -311,7 +311,7 @@ def test_unfinished_campaigns_are_found_with_their_people_and_each_change_is_not
         db.execute("UPDATE batches SET status = 'accepted' WHERE id = ?", (first.id,))
         # It was queued again after a call with unknown outcome, and so may have arrived.
         db.execute("UPDATE batches SET queued_after = 1 WHERE id = ?", (second.id,))
-        assert batches.people_by_progress(db, number) == ({"u0", "u1"}, {"u2", "u3"}, set())
+        assert batches.people_by_progress(db, number) == ({"u0", "u1"}, {"u2", "u3"}, set(), {"u1"}, set())
         assert batches.count_people(db, number) == 4
         assert batches.has_unsettled(db, number)
         campaigns.set_state(db, number, "stopped", NOON_NS + 5)

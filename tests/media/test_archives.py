@@ -75,7 +75,7 @@ def test_a_name_in_the_extra_field_counts_as_long_as_it_is_of_the_plain_one() ->
 def test_files_of_systems_and_links_are_left_out() -> None:
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as made:
-        for name in ("__MACOSX/._a.pdf", ".DS_Store", "b/.DS_Store", "Thumbs.db", "a.pdf"):
+        for name in ("__MACOSX/._a.pdf", ".DS_Store", "b/.DS_Store", "Thumbs.db", "b/._a.pdf", "a.pdf"):
             made.writestr(name, PDF)
         link = zipfile.ZipInfo("link.pdf")
         link.create_system, link.external_attr = 3, 0o120777 << 16
@@ -154,8 +154,13 @@ def test_a_file_behind_a_password_says_so() -> None:
         archive.read(archive.members[0])
 
 
-def test_a_damaged_file_is_named() -> None:
-    content = bytearray(packed({"a.pdf": PDF, "b.pdf": b"1"}))
+@for_each("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_damaged_file_is_named(method: int) -> None:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", method) as made:
+        made.writestr("a.pdf", PDF)
+        made.writestr("b.pdf", b"1")
+    content = bytearray(file.getvalue())
     content[60] ^= 0xFF
     archive = ZipArchive(bytes(content), "pay.zip")
     with pytest.raises(InputError, match=r"'a\.pdf' is damaged"):

@@ -509,13 +509,29 @@ def test_merged_cells_are_repeated_in_each_of_their_columns(make: Make) -> None:
     assert frame["下午"].tolist() == ["会议", "b"]
 
 
-def test_overlapping_merged_cells_cost_little(make: Make, tmp_path: Path) -> None:
-    rows = [["userid", "n"], *([f"u{number}", None] for number in range(2_000))]
-    path = make(rows, lambda sheet: sheet.merge_cells("B2:B3"))
-    merges = b'<mergeCell ref="B2:B1048576"/>' * 40_000
-    many = replaced(path, tmp_path, "xl/worksheets/sheet1.xml", b'<mergeCell ref="B2:B3" />', merges)
+@pytest.mark.parametrize("place", ["B3:B1048576", "A3:B1048576", "A2:B1048576"])
+def test_overlapping_merged_cells_cost_little(make: Make, tmp_path: Path, place: str) -> None:
+    # The second row is blank.
+    rows = [["userid", "n"], [], *([f"u{number}", None] for number in range(2_000))]
+    path = make(rows, lambda sheet: sheet.merge_cells("B3:B4"))
+    merges = b'<mergeCell ref="%s"/>' % place.encode() * 40_000
+    many = replaced(path, tmp_path, "xl/worksheets/sheet1.xml", b'<mergeCell ref="B3:B4" />', merges)
     with pytest.raises(FileError, match="its merged cells overlap"):
         dingnb.read_recipients(many)
+
+
+def test_a_few_overlapping_merged_cells_are_read(make: Make, tmp_path: Path) -> None:
+    path = make([["userid", "n"], ["u1", "1"], ["u2", None]], lambda sheet: sheet.merge_cells("B2:B3"))
+    merges = b'<mergeCell ref="B2:B3"/>' * 8
+    some = replaced(path, tmp_path, "xl/worksheets/sheet1.xml", b'<mergeCell ref="B2:B3" />', merges)
+    assert dingnb.read_recipients(some)["n"].tolist() == ["1", "1"]
+
+
+def test_merged_cells_beside_the_table_cost_nothing(make: Make, tmp_path: Path) -> None:
+    path = make([["userid"], *([f"u{number}"] for number in range(2_000))], lambda sheet: sheet.merge_cells("C1:D2"))
+    merges = b'<mergeCell ref="C1:D2001"/>' * 40_000
+    many = replaced(path, tmp_path, "xl/worksheets/sheet1.xml", b'<mergeCell ref="C1:D2" />', merges)
+    assert len(quick(lambda: dingnb.read_recipients(many))) == 2_000
 
 
 def test_merged_cells_beyond_the_table_cost_nothing(make: Make, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 import dingnb
 from dingnb.client import DingTalk
-from dingnb.clock import SystemClock
+from dingnb.clock import SystemClock, VirtualClock, seconds_to_ns
 from dingnb.events.events import Events
 from dingnb.events.log import EventLog
 from dingnb.ledger import open_ledger
@@ -167,6 +167,29 @@ def test_a_time_range_of_the_list_is_a_time_in_the_code(ding: DingTalk, when: st
     assert form.rows.since.value == since
 
 
+def test_a_time_range_of_the_list_moves_with_the_time_unless_updates_are_paused(
+    ding: DingTalk, clock: VirtualClock
+) -> None:
+    now = (ding._log.now_ns() // 10**6 - FIRST_MS) // MINUTE_MS
+    feed(ding, left(now - 50), left(now - 20))
+    form = opened(ding)
+    pick(form, form.rows.time_range, "hour")
+    for is_paused, found, since in ((False, 2, "08:00"), (True, 2, "08:00"), (False, 1, "08:30")):
+        if form.model.state.is_paused != is_paused:
+            press(form, form.rows.pause)
+        clock.advance(seconds_to_ns(is_paused * 30 * 60))
+        look(form)
+        assert len(form.model.state.found) == len(form.frame) == found
+        assert form.code == f'events = ding.events.to_frame(since="2026-11-02 {since}:00")'
+    clock.advance(seconds_to_ns(60 * 60))
+    look(form)
+    assert "No matching events." in words(form)
+    pick(form, form.rows.time_range, "today")
+    clock.advance(seconds_to_ns(24 * 60 * 60))
+    look(form)
+    assert 'since="2026-11-03"' in form.code
+
+
 def test_an_invalid_time_is_reported_and_the_table_stays(ding: DingTalk) -> None:
     mixed(ding)
     form = opened(ding)
@@ -199,6 +222,8 @@ def test_new_events_are_shown_unless_updates_are_paused(ding: DingTalk) -> None:
     assert form.rows.pause.description == "Show 2 new"
     assert form.rows.pause.button_style == "primary"
     assert "second (1)" in words(form)
+    # Their rows are not shown yet, but exported.
+    assert form.actions.buttons["export"].description == f"Export filtered events ({len(form.frame)})"
     press(form, form.rows.pause)
     assert names(form)[:2] == ["third", "second"]
     assert form.rows.pause.description == "Pause updates"

@@ -55,6 +55,36 @@ def test_rows_whose_name_differs_can_be_rejected_by_a_tick(ding: DingTalk, staff
     assert 'check="name"' not in form.code
 
 
+class Label:
+    """A label of a row that counts how often labels are shown."""
+
+    shown = 0
+
+    def __init__(self, number: int) -> None:
+        self._number = number
+
+    def __str__(self) -> str:
+        Label.shown += 1
+        return f"row {self._number}"
+
+
+def test_only_the_rows_that_a_plan_lists_are_named(ding: DingTalk, staff: pd.DataFrame) -> None:
+    different = staff.loc[[2]]
+    index = pd.Index([Label(number) for number in range(4_000)], dtype=object)
+    frame = pd.concat([different] * 4_000).set_index(index)
+    form = ding.plan(frame, dingnb.text("Hi"), to="mobile").form()
+    sending = form.sending
+    type_into(sending.name, "payslip")
+    form.model.wait()
+    name = staff["name"][2]
+    first = ", ".join(f"row {number} · {name}" for number in range(5))
+    assert sending.accepts_names.description.endswith(f"differ from the directory: {first} and 3,995 more")
+    assert "3,999 rows" in read(form.facts.value).text
+    Label.shown = 0
+    form.render()
+    assert 0 < Label.shown < 1_000
+
+
 def test_a_send_to_rows_whose_name_differs_has_to_be_confirmed(
     ding: DingTalk, office: RunningSandbox, staff: pd.DataFrame, clock: VirtualClock
 ) -> None:

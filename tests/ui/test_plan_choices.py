@@ -18,13 +18,15 @@ from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.display.shell import user_namespace
 from dingnb.errors import IncompleteError
+from dingnb.ledger.campaigns import campaigns
 from dingnb.limits import STANDARD
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.kit.form import DEBOUNCE_NS, POLL_INTERVAL_NS
 from dingnb.ui.plan import model as plan_model
 from dingnb.ui.plan.form import PlanForm
 from dingnb.ui.results.form import ResultsForm
-from tests.ui.results_steps import act
+from tests.other_process import held_by_other_process
+from tests.ui.results_steps import act, calls
 from tests.ui.steps import (
     is_off,
     is_shown,
@@ -254,9 +256,10 @@ def test_a_stopped_campaign_is_opened_and_resumed_before_the_plan_is_sent(
     verb = {"stop": "stopped", "pause": "paused"}[how]
     assert f"Campaign payslip was {verb} manually on" in forecast_text(form)
     assert "No further call was made" in forecast_text(form)
-    assert "Only “Resume” continues it: click “Go to campaign” here, then “Resume”." in forecast_text(form)
+    assert "Only “Resume” in the campaign continues it." in forecast_text(form)
+    assert "“Go to campaign” opens it." in forecast_text(form)
     # Whoever stopped it because of a mistake has corrected the text above, and resuming would send the wrong one.
-    wrong = "do not resume it: click “Go to campaign”, then “Recall”, and send the right one under another name."
+    wrong = "do not resume it: click “Recall” there, and send the right one under another name."
     assert wrong in forecast_text(form)
     assert "()" not in forecast_text(form)
     assert (is_shown(form.sending.open), is_shown(form.sending.send), is_shown(form.sending.count)) == (
@@ -273,6 +276,9 @@ def test_a_stopped_campaign_is_opened_and_resumed_before_the_plan_is_sent(
     form.model.wait()
     assert isinstance(form.blocking_form, ResultsForm)
     assert is_shown(form.blocking_form.actions.buttons["recall"])
+    # It is open already.
+    assert "Only “Resume” in the campaign continues it." in forecast_text(form)
+    assert "Go to campaign" not in forecast_text(form)
     other = form.blocking_form.run_form
     assert is_shown(form.blocking_box)
     assert other.model.run.name == "payslip"
@@ -312,7 +318,7 @@ def test_a_running_campaign_of_the_same_name_can_be_opened(
         form = opened(ding, frame)
         assert "Campaign payslip is being sent by this computer. Another plan" in forecast_text(form)
         # Whoever has noticed a mistake must not wait until everybody has it.
-        wrong = "If its text or its list is wrong, stop it: click “Go to campaign” here, then “Stop”. Otherwise wait"
+        wrong = "If its text or its list is wrong, click “Stop” in the campaign. Otherwise wait"
         assert wrong in forecast_text(form)
         assert "join()" not in forecast_text(form)
         form.sending.open.click()
@@ -337,6 +343,35 @@ def test_a_running_campaign_of_the_same_name_can_be_opened(
     assert form.code == 'run = plan.send("payslip", expect=120)'
 
 
+@pytest.mark.refreshes
+def test_the_results_of_a_campaign_that_another_process_sends_are_not_refreshed_automatically(
+    office: RunningSandbox, connect_to: Connect, clock: VirtualClock
+) -> None:
+    frame, ding = people(office, 20), connect_to(office)
+    ding.plan(frame, PERSONAL).send("payslip")
+    asked = calls(office, "/getsendresult")
+    with clock.participating(), held_by_other_process(ding, "payslip"):
+        form = opened(ding, frame)
+        form.sending.open.click()
+        form.model.wait()
+        results = form.blocking_form
+        assert isinstance(results, ResultsForm)
+        assert results.run_model.is_running
+        # In the studio, it is not saved to go on after a reload either.
+        assert results.auto_refresh.spent is None
+        with ding._ledger.transaction() as db:
+            campaigns.set_state(db, view_of(results.run).number, "finished", 0)
+        clock.advance(POLL_INTERVAL_NS)
+    with clock.participating():
+        results.wait()
+        clock.advance(seconds_to_ns(60))
+        assert not results.run_model.is_running
+        assert not results.auto_refresh.state.is_on
+    assert calls(office, "/getsendresult") == asked
+    # Whoever wants to know it now decides about the calls.
+    assert is_shown(results.overview.auto_refresh)
+
+
 def test_a_plan_that_is_being_sent_elsewhere_asks_for_no_count_that_changes_while_it_is_typed(
     office: RunningSandbox, connect_to: Connect, clock: VirtualClock
 ) -> None:
@@ -355,6 +390,7 @@ def test_a_plan_that_is_being_sent_elsewhere_asks_for_no_count_that_changes_whil
         form.model.wait()
         assert form.blocking_form is not None
         assert is_shown(form.blocking_form.run_form.stop_button)
+        assert "Go to campaign" not in forecast_text(form)
         form.blocking_form.run_form.model.wait()
     form.model.wait()
     assert form.sending.send.description == "Show campaign"
@@ -506,7 +542,7 @@ def test_a_campaign_stopped_meanwhile_is_reported_in_form_terms(
     failure = form.model.state.failure
     assert failure is not None
     assert "stopped manually" in failure.what.in_form()
-    assert failure.hint.in_form().startswith("Only “Resume” continues it: click “Go to campaign” here, then “Resume”.")
+    assert failure.hint.in_form().startswith("Only “Resume” in the campaign continues it.")
     assert is_shown(form.sending.open)
     assert ding.campaign("payslip").state == State.STOPPED
 

@@ -95,6 +95,13 @@ def test_a_date_of_the_list_is_shown_without_a_time(ding: DingTalk) -> None:
     assert "入职2026-11-02上班2026-11-02 09:00:00" in words(form)
 
 
+def test_columns_of_the_list_may_have_the_same_name(ding: DingTalk, wanted: dict[str, str]) -> None:
+    form = found(ding, STAFF.assign(a="early", b="late").set_axis([*STAFF.columns, "班次", "班次"], axis=1))
+    assert "班次early班次late" in words(form)
+    choose(form, wanted["张伟 出纳"])
+    assert words(form.names.panel.age).startswith("2 matched · 2 unclear")
+
+
 def cards(form: StudioForm) -> list[str]:
     """Return the candidates as they are shown."""
     return [read(card.facts.value).text for card in form.names.panel.queue.cards.values()]

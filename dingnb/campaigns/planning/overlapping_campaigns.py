@@ -33,7 +33,7 @@ class OverlappingCampaign:
         state: Its state.
         message: The hash of its template.
         people: How many of the people are in it.
-        sent: How many of these were sent to, or may have been.
+        sent: How many of these were sent to, or may have been, in words, which say for how many that is unknown.
         queued: How many of these are still queued, in words.
         has_sent: Whether it was sent to, or may have been sent to, anybody.
     """
@@ -42,24 +42,23 @@ class OverlappingCampaign:
     state: State
     message: str
     people: int
-    sent: int
+    sent: Text
     queued: Text
     has_sent: bool
 
     @property
     def text(self) -> Text:
         """The warning to a plan with another text; how to continue the campaign, or to correct its text."""
-        people, sent = count("person", self.people), count("person", self.sent)
-        overlap = Text(f"plan.overlaps_{self.state}", name=self.name, people=people, sent=sent, queued=self.queued)
+        people = count("person", self.people)
+        overlap = Text(f"plan.overlaps_{self.state}", name=self.name, people=people, sent=self.sent, queued=self.queued)
         key = "running" if self.state is State.RUNNING else "sent" if self.has_sent else "unsent"
         return sentences(overlap, Text(f"plan.overlaps_wrong_{key}"))
 
     @property
     def notice(self) -> Text:
         """The notice to somebody who opens a list again, before anything is written."""
-        people, sent = count("person", self.people), count("person", self.sent)
-        state = Text(f"compose.unfinished_{self.state}", name=self.name)
-        return Text("compose.unfinished", state=state, people=people, sent=sent, queued=self.queued)
+        people, state = count("person", self.people), Text(f"compose.unfinished_{self.state}", name=self.name)
+        return Text("compose.unfinished", state=state, people=people, sent=self.sent, queued=self.queued)
 
 
 class UnfinishedCampaigns:
@@ -141,10 +140,18 @@ def find_overlapping_campaigns(
         members = people & (progress.sent | progress.queued)
         if len(members) < least or not batches.has_unsettled(db, row.id):
             continue
-        sent, queued = len(people & progress.sent), len(people & progress.queued)
+        queued = len(people & progress.queued)
         if not queued and state is not State.RUNNING:
             # To these people there is nothing to continue.
             continue
+        # While it is being sent, the answer to a call under way is still to come.
+        unknown = progress.unknown if state is State.RUNNING else progress.unknown | progress.under_way
+        sent = _count_sent(len(people & progress.sent - unknown), len(people & unknown))
         still = count("person", queued)
         found.append(OverlappingCampaign(row.name, state, row.message, len(members), sent, still, bool(progress.sent)))
     return found
+
+
+def _count_sent(sent: int, unknown: int) -> Text:
+    people = count("person", sent)
+    return Text("plan.sent_or_unknown", sent=people, unknown=count("person", unknown)) if unknown else people

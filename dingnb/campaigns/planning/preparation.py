@@ -1,6 +1,6 @@
 """Prepares the batches of a plan: checks the rows and the message, looks people up, and excludes people."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import pandas as pd
@@ -16,22 +16,23 @@ from dingnb.recipients.addresses import (
     check_columns,
     check_recipients,
     exclude_numbers,
+    excluded_numbers_to_look_up,
+    names_in,
     read_addresses,
     read_mobiles,
 )
 from dingnb.recipients.directory import Directory
-from dingnb.recipients.exclusions import ExcludedPeople, RowIds, read_excluded
+from dingnb.recipients.exclusions import ExcludedPeople, Exclusions, RowIds
 from dingnb.recipients.lookups import Lookups
 from dingnb.recipients.row_checks import check_origin, check_rows, reject_open_rows, reject_other_owners
 from dingnb.tables.frame_report import renamed_columns_of, unsupported_format_notes
-from dingnb.words import Text
 
 
 def prepare_batches(  # noqa: PLR0913 - the arguments of `DingTalk.plan`, and what they are checked with
     context: SendContext,
     lookups: Lookups,
     directory: Directory,
-    exclusion_reasons: Callable[[str], Mapping[str, Text]],
+    exclusions: Exclusions,
     frame: pd.DataFrame,
     message: Message,
     *,
@@ -49,7 +50,7 @@ def prepare_batches(  # noqa: PLR0913 - the arguments of `DingTalk.plan`, and wh
         context: The context of sending.
         lookups: The look-ups of phone numbers.
         directory: The directory, for `checks`.
-        exclusion_reasons: Returns the entries of an exclusion list, each with its reason.
+        exclusions: The exclusion lists.
         frame: The recipients.
         message: The message to send.
         to: The kinds of address, in order of preference.
@@ -66,7 +67,7 @@ def prepare_batches(  # noqa: PLR0913 - the arguments of `DingTalk.plan`, and wh
     table = check_recipients(frame).copy(deep=False)
     kinds, labels = address_kinds(to), check_columns({} if columns is None else columns)
     other_app = check_origin(table, context.realm, labels, by_userid="userid" in kinds)
-    excluded = read_excluded(exclude, exclusion_reasons, by_mobile="mobile" in kinds)
+    excluded = exclusions.read(exclude, by_mobile="mobile" in kinds)
     addresses = read_addresses(table, kinds, labels)
     reject_open_rows(table, addresses)
     # Before any look-up, because an invalid message is not worth a call.
@@ -77,7 +78,7 @@ def prepare_batches(  # noqa: PLR0913 - the arguments of `DingTalk.plan`, and wh
     if excluded.mobiles:
         mobiles_of_rows = read_mobiles(table, labels)
         exclude_numbers(addresses, mobiles_of_rows, excluded.mobiles)
-    mobiles_to_look_up = _mobiles_to_look_up(addresses, excluded, mobiles_of_rows)
+    mobiles_to_look_up = excluded_numbers_to_look_up(addresses, mobiles_of_rows, excluded.mobiles)
     found_owners, lookup_counts = lookups.fill_in(addresses, others=mobiles_to_look_up, refresh=refresh)
     reject_other_owners(table, addresses)
     checked = check_rows(
@@ -92,6 +93,9 @@ def prepare_batches(  # noqa: PLR0913 - the arguments of `DingTalk.plan`, and wh
     )
     owners = ({} if refresh else lookups.cached_owners(excluded.mobiles)) | found_owners
     addresses.fill_in_excluded_userids(owners)
+    row_ids = _row_ids(addresses, excluded, mobiles_of_rows, owners)
+    if excluded.entries:
+        excluded.check_names(row_ids, names_in(table, labels))
     batches = build_batches(
         table,
         message,
@@ -105,7 +109,7 @@ def prepare_batches(  # noqa: PLR0913 - the arguments of `DingTalk.plan`, and wh
     notes = (
         other_app,
         *addresses.notes(),
-        excluded.unmatched_note(_row_ids(addresses, excluded, mobiles_of_rows, owners)),
+        excluded.unmatched_note(row_ids),
         *unsupported_format_notes(table, message.columns),
         *checked.notes(table, batches.userids, batches.recipient_of_row),
         *batches.notes,
@@ -118,22 +122,6 @@ def prepare_batches(  # noqa: PLR0913 - the arguments of `DingTalk.plan`, and wh
         numbers_to_look_up={mobile: reason for mobile, reason in excluded.mobiles.items() if mobile not in looked_up},
         warnings=checked.warnings(batches.userids, batches.recipient_of_row),
     )
-
-
-def _mobiles_to_look_up(
-    addresses: Addresses, excluded: ExcludedPeople, mobiles_of_rows: MobilesOfRows
-) -> Sequence[str]:
-    """
-    Return the excluded numbers whose owners have to be known before batches are built.
-
-    Rows with only a userid, or with another number, are recognised by the owners of excluded numbers.
-    """
-    if not excluded.mobiles or not any(addresses.userids):
-        return ()
-    pairs = zip(addresses.userids, mobiles_of_rows.numbers, strict=True)
-    if any(userid and not numbers for userid, numbers in pairs):
-        return list(excluded.mobiles)
-    return [mobile for mobile in excluded.mobiles if mobile not in mobiles_of_rows.mobiles]
 
 
 def _row_ids(

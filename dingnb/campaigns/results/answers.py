@@ -29,6 +29,7 @@ from dingnb.errors import InputError
 from dingnb.errors.arguments import short_repr
 from dingnb.ledger import LedgerSession
 from dingnb.ledger.cards import answers, cards
+from dingnb.ledger.cards.answers import AnswerColumns
 from dingnb.ledger.cards.cards import CHOICES, SUBMIT, Poll, PollField, PollRow
 from dingnb.tables.factorize import IntArray
 from dingnb.tables.timestamps import ZONE, timestamps_of_array, to_second
@@ -63,16 +64,16 @@ class CountedAnswers(NamedTuple):
 
     Attributes:
         actions: The pressed button of each answer, or ``submit``.
-        forms: The values of the form, as JSON.
+        forms: The values of the form, as JSON; empty without `_has_values`.
         pressed_ns: The times.
-        late: 1 for answers after the deadline, otherwise 0.
+        late: Whether each came after the deadline.
         of_row: The position of the answer that counts for each row; -1 without an answer.
     """
 
     actions: Sequence[str]
     forms: Sequence[str]
     pressed_ns: IntArray
-    late: Sequence[int]
+    late: BoolArray
     of_row: IntArray
 
 
@@ -190,6 +191,27 @@ class Answers:
         )
         return np.fromiter(has_answer, bool, len(values))
 
+    def check_answer(self, question: str, answer: str | None) -> None:
+        """
+        Check that an answer is the key or value of a button or option, and not its text, which would find nobody.
+
+        Raises:
+            InputError: The question has buttons or options, and no such answer.
+        """
+        poll_field = self.fields.get(question)
+        options = () if poll_field is None else _options(poll_field)
+        offered = (self.poll.buttons or self.poll.fields) if question == "answer" else options
+        if answer is None or not offered:
+            return
+        tally = self.tally[self.tally["question"] == question].dropna(subset=["answer"])
+        keys = tally["answer"].tolist()
+        if answer not in keys:
+            choices = [f"{key!r} ({label})" for key, label in zip(keys, tally["label"].tolist(), strict=True)]
+            raise InputError(
+                Text("answer.no_answer", question=question, answer=str(answer)),
+                Text("answer.no_answer_todo", choices=", ".join(choices)),
+            )
+
     @cached_property
     def rows_by_answer(self) -> Counter[tuple[str, str]]:
         """The number of rows with each answer to each question of `tally`, as `has` finds them."""
@@ -240,11 +262,11 @@ def read_answers(db: LedgerSession, campaign: int, row_map: RowMap, *, has_key: 
     """
     with db.snapshot():
         poll = get_poll(db, campaign)
-        recorded_answers = answers.columns_of_poll(db, poll.root, with_batches=has_key)
+        recorded = answers.columns_of_poll(db, poll.root, with_values=_has_values(poll.poll), with_batches=has_key)
         keys = read_keys(db, poll.root) if has_key else None
         open_cards = cards.count_open(db, poll.root)
         to_disable = [] if poll.closed_ns is None else cards.people_to_disable_for(db, poll.root)
-    counted = _choose_answers(recorded_answers, poll.poll, row_map, keys)
+    counted = _choose_answers(recorded, poll.poll, row_map, keys)
     results = results_frame(db, campaign, row_map, answered=counted.of_row >= 0, render=None)
     may_answer = results["reached"].fillna(value=True).to_numpy(bool)
     recipient_of_row = _recipients_with_card(results, row_map)
@@ -260,6 +282,11 @@ def read_answers(db: LedgerSession, campaign: int, row_map: RowMap, *, has_key: 
         len(to_disable),
         len(set(to_disable)),
     )
+
+
+def _has_values(poll: Poll) -> bool:
+    """Return whether answers have more than a button: fields of a form, or what the analyst's own template posts."""
+    return bool(poll.fields) or not poll.buttons
 
 
 def _recipients_with_card(results: pd.DataFrame, row_map: RowMap) -> IntArray:
@@ -348,9 +375,9 @@ def answer_columns(counted: CountedAnswers, poll: Poll) -> dict[str, Any]:
     """Return the columns of answers: `answer`, one for each field, `answered_at` and `late`."""
     of_row = counted.of_row
     actions = pd.array([*counted.actions, np.nan], dtype="str")
-    late = pd.array([*map(bool, counted.late), None], dtype="boolean")
+    late = pd.arrays.BooleanArray(np.append(counted.late, values=False)[of_row], of_row == _NONE)
     fields: dict[str, Any] = {}
-    if poll.fields or not poll.buttons:
+    if _has_values(poll):
         # The values of answers that do not count are not read.
         values: list[Mapping[str, Any]] = [{}] * len(counted.forms)
         for at in np.unique(of_row[of_row != _NONE]).tolist():
@@ -366,7 +393,7 @@ def answer_columns(counted: CountedAnswers, poll: Poll) -> dict[str, Any]:
         "answer": actions.take(of_row),
         **fields,
         "answered_at": timestamps_of_array(np.append(counted.pressed_ns, 0)[of_row]),
-        "late": late.take(of_row),
+        "late": late,
     }
 
 
@@ -461,26 +488,23 @@ def _option_text(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _choose_answers(
-    recorded_answers: Sequence[Sequence[Any]], poll: Poll, row_map: RowMap, keys: Keys | None
-) -> CountedAnswers:
+def _choose_answers(recorded: AnswerColumns, poll: Poll, row_map: RowMap, keys: Keys | None) -> CountedAnswers:
     """Return the answer that counts for each row: one in time rather than a late one, else the first or the last."""
-    ids, userids, actions, values, pressed, late, *optional = recorded_answers
-    pressed_ns = np.array(pressed, dtype=np.int64)
-    persons = list(answer_identities(userids, optional[0] if optional else (), keys))
-    order = np.lexsort((np.array(ids, dtype=np.int64), pressed_ns))
+    pressed_ns = np.array(recorded.pressed_ns, dtype=np.int64)
+    persons = list(answer_identities(recorded.userids, recorded.batches, keys))
+    order = np.lexsort((np.array(recorded.ids, dtype=np.int64), pressed_ns))
     if poll.counts == "first":
         order = order[::-1]
-    if any(late):
-        # Late answers come first, because the last one of each person counts.
-        order = order[np.argsort(np.array(late)[order] == 0, kind="stable")]
+    late = np.array(recorded.late, dtype=bool)
+    # Late answers come first, because the last one of each person counts.
+    order = order[np.argsort(~late[order], kind="stable")]
     in_order = order.tolist()
     of_person = dict(zip(map(persons.__getitem__, in_order), in_order, strict=True))
     of_row = np.fromiter(
         map(of_person.get, row_identities(row_map, keys), repeat(_NONE)), np.int64, len(row_map.userids)
     )
     of_row[row_map.with_earlier_places().recipient_of_row < 0] = _NONE
-    return CountedAnswers(actions, values, pressed_ns, late, of_row)
+    return CountedAnswers(recorded.actions, recorded.values, pressed_ns, late, of_row)
 
 
 def _unused_name(name: str, taken: set[str]) -> str:

@@ -514,20 +514,18 @@ class CampaignResults:
         Return the frame of `Campaign.missed`, and a note.
 
         The note says how many people are listed who are still queued, or that these are not sent to because the cards
-        are closed, and how many are not listed: those with unknown outcome, and those whose delivery DingTalk has not
-        reported yet.
+        are closed, and how many are not listed: those with unknown outcome, those whose delivery DingTalk has not
+        reported yet, and those whose delivery it no longer reports.
         """
         check_free_names(kept_columns(keep), ["retry_at"])
         frame = self.frame(keep)
         people = self.rows_of_people(frame)
         statuses = people["status"]
-        # With a reason, its results have expired.
-        is_unreported = (
-            (statuses == Status.ACCEPTED) & people["reason"].isna() & bool(self._control.channel.results_api)
-        )
+        is_accepted, has_expired = statuses == Status.ACCEPTED, _have_expired(people)
         numbers = {
             "queued": int((statuses == Status.QUEUED).sum()),
-            "unreported": int(is_unreported.sum()),
+            "unreported": int((is_accepted & ~has_expired).sum()) if self._control.channel.results_api else 0,
+            "expired": int(has_expired.sum()),
             "unknown": int((statuses == Status.UNKNOWN).sum()),
         }
         unit = self._control.unit
@@ -557,8 +555,7 @@ class CampaignResults:
     def unknown(self, *, render: Render | None = str) -> pd.DataFrame:
         """Return the rows with unknown outcome: ``unknown``, and ``accepted`` if the results have expired."""
         frame = self.frame(render=render)
-        is_expired = (frame["status"] == Status.ACCEPTED) & frame["reason"].notna()
-        return frame[(frame["status"] == Status.UNKNOWN) | is_expired]
+        return frame[(frame["status"] == Status.UNKNOWN) | _have_expired(frame)]
 
     def unread(self, keep: Keep = ()) -> pd.DataFrame:
         """Return the frame of `Campaign.unread`."""
@@ -883,6 +880,11 @@ def _with_rendered_texts(frame: pd.DataFrame, render: Render) -> pd.DataFrame:
 def _has_missed(frame: pd.DataFrame) -> "pd.Series[bool]":
     """Return whether each row of a results frame is one of `Campaign.missed`."""
     return frame["status"].isin(list(MISSED)) & ~have_elsewhere(frame)
+
+
+def _have_expired(frame: pd.DataFrame) -> "pd.Series[bool]":
+    """Return whether DingTalk no longer reports whether the message of each row of a results frame was delivered."""
+    return (frame["status"] == Status.ACCEPTED) & frame["reason"].notna()
 
 
 def _describe_kept(people: pd.DataFrame, unit: Unit) -> Text:

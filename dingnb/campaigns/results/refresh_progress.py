@@ -18,6 +18,9 @@ from dingnb.words import Text, count
 MIN_INTERVAL_NS = seconds_to_ns(0.5)
 """Minimum time between two records of the progress."""
 
+_MAX_SILENCE_NS = seconds_to_ns(600)
+"""Time without progress after which a refresh of a process that may be alive counts as ended."""
+
 _QUERIED = "queried_ns"
 """Name of the time of the last query in what is published."""
 
@@ -57,7 +60,7 @@ def progress_text(made: int, calls: int) -> Text:
 def ongoing_refresh(db: LedgerSession, campaign: int, now_ns: int) -> RefreshProgress | None:
     """Return the progress of the refresh on demand that some process makes; None if nothing is being refreshed."""
     progress = _decode(campaigns.get_progress(db, campaign))
-    if progress is None or progress.is_over or has_ended(progress.process, progress.at_ns, now_ns):
+    if progress is None or progress.is_over or has_ended(progress.process, progress.at_ns, now_ns, _MAX_SILENCE_NS):
         return None
     return progress
 

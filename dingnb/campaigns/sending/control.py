@@ -6,7 +6,7 @@ from contextlib import nullcontext, suppress
 from dataclasses import replace
 from typing import cast
 
-from dingnb.calls.background import Background
+from dingnb.calls.background import Background, interruption
 from dingnb.calls.context import SendContext
 from dingnb.campaigns.recipient_count import Unit, text_key, unit_of
 from dingnb.campaigns.sending import exit_status
@@ -106,6 +106,11 @@ class SendingControl:
         """Whether another process or `Campaign` object is sending it; `pause` and `stop` work there too."""
         is_ours = self._sending is not None and self.is_running and self._sending.has_turn
         return not is_ours and self.has_other_sender()
+
+    @property
+    def sender(self) -> Process | None:
+        """The process that is sending it; None if there is none."""
+        return find_sender(self._context.ledger, self._context.clock, self.row())
 
     @property
     def was_done_before(self) -> bool:
@@ -247,12 +252,7 @@ class SendingControl:
         with suppress(LedgerError):
             error = self._find_incompleteness()
         found = code_to_find(self.name)
-        text = str(error or Text("campaign.wait_interrupted", found=found, arguments=arguments))
-        interrupt = KeyboardInterrupt(text)
-        # IPython shows these lines instead of the frames of our own code. Not a method of a subclass: after an error of
-        # one, a script would exit with another status.
-        vars(interrupt)["_render_traceback_"] = f"KeyboardInterrupt: {text}".splitlines
-        return interrupt
+        return interruption(error or Text("campaign.wait_interrupted", found=found, arguments=arguments))
 
     def _start(self) -> None:
         if not self._starts:

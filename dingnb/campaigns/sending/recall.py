@@ -12,7 +12,7 @@ from dingnb.calls.context import SendContext
 from dingnb.campaigns.campaign_names import is_test
 from dingnb.campaigns.recipient_count import Unit, text_key, unit_of
 from dingnb.campaigns.row_map import RowMap
-from dingnb.campaigns.sending.recall_progress import record_recalled
+from dingnb.campaigns.sending.recall_progress import RecallHeartbeat, record_recalled
 from dingnb.campaigns.sending.repeatable_calls import RepeatableCalls
 from dingnb.campaigns.status import Status
 from dingnb.channels import Channel
@@ -293,6 +293,7 @@ def prepare_recall(
         progress_text=lambda n: Text("progress.recalled", n=n, calls=count("call", len(tasks))),
         unknown_outcome_hint=Text("recall.again_todo"),
         quota_hint=Text("quota.used_up_recall_todo"),
+        heartbeat=RecallHeartbeat(context, campaign).beat,
     )
 
 

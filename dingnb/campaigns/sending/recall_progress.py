@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Collection
+from contextlib import suppress
 from typing import NamedTuple
 
 from dingnb.calls.context import SendContext
 from dingnb.channels import Channel
 from dingnb.clock import seconds_to_ns
-from dingnb.errors import InputError
+from dingnb.errors import InputError, LedgerError
 from dingnb.ledger import LedgerSession
 from dingnb.ledger.campaigns import campaigns, recalls
 from dingnb.ledger.campaigns.campaigns import CampaignRow
@@ -18,8 +19,11 @@ from dingnb.ledger.sending.processes import Process, this_process
 from dingnb.limits import Limits
 from dingnb.words import NOTHING, Text, count
 
-MAX_SILENCE_NS = seconds_to_ns(600)
-"""Time without progress after which the work of a process that may be alive counts as ended."""
+HEARTBEAT_NS = seconds_to_ns(30)
+"""Time between two signs of life of a recall, which may wait longer than that for DingTalk."""
+
+MAX_SILENCE_NS = 6 * HEARTBEAT_NS
+"""Time without a sign of life after which a recall counts as ended; that of a process known to be dead does at once."""
 
 _ENDED_NS = 0
 """What is published as the time of a recall that has ended before everything was recalled."""
@@ -165,13 +169,13 @@ def _published(db: LedgerSession, campaign: int) -> RecallProgress | None:
 
 
 def _has_ended(progress: RecallProgress, now_ns: int) -> bool:
-    return has_ended(progress.process, progress.at_ns, now_ns)
+    return has_ended(progress.process, progress.at_ns, now_ns, MAX_SILENCE_NS)
 
 
-def has_ended(process: Process, at_ns: int, now_ns: int) -> bool:
+def has_ended(process: Process, at_ns: int, now_ns: int, max_silence_ns: int) -> bool:
     """Return whether a process that published its progress last at a time is dead, or has been silent too long."""
     # A time far in the future dates from before a clock was set back.
-    return process.is_dead or abs(now_ns - at_ns) > MAX_SILENCE_NS
+    return process.is_dead or abs(now_ns - at_ns) > max_silence_ns
 
 
 def start_recall(context: SendContext, campaign: int, tasks: int, who: Collection[str] | None = None) -> None:
@@ -249,3 +253,30 @@ def record_recalled(db: LedgerSession, campaign: int, recalled: int, now_ns: int
     progress = _published(db, campaign)
     if progress is not None and (progress.process.is_this or _has_ended(progress, now_ns)):
         _publish(db, campaign, progress._replace(recalled=recalled, at_ns=now_ns, process=this_process()))
+
+
+class RecallHeartbeat:
+    """
+    Lets other processes see that this one is still recalling a campaign, while it waits for DingTalk.
+
+    Args:
+        context: The context of sending.
+        campaign: The campaign's number.
+    """
+
+    def __init__(self, context: SendContext, campaign: int) -> None:
+        self._context = context
+        self._campaign = campaign
+        self._last_ns = context.clock.monotonic_ns()
+
+    def beat(self) -> None:
+        """Publish a sign of life, unless the last one is recent or another process recalls as well."""
+        monotonic_ns = self._context.clock.monotonic_ns()
+        if monotonic_ns - self._last_ns < HEARTBEAT_NS:
+            return
+        self._last_ns = monotonic_ns
+        # The next one may succeed; the recall itself reports a ledger that is lost.
+        with suppress(LedgerError), self._context.ledger.transaction() as db:
+            progress = _published(db, self._campaign)
+            if progress is not None and progress.process.is_this:
+                _publish(db, self._campaign, progress._replace(at_ns=self._context.now_ns()))

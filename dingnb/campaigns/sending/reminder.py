@@ -13,7 +13,15 @@ from dingnb.errors import NobodyError, TemplateError
 from dingnb.ledger.campaigns import campaigns
 from dingnb.ledger.campaigns.campaigns import CampaignRow
 from dingnb.messages import Message
-from dingnb.recipients.addresses import Addresses, exclude_numbers, read_mobiles, usual_column
+from dingnb.recipients.addresses import (
+    Addresses,
+    MobilesOfRows,
+    exclude_numbers,
+    excluded_numbers_to_look_up,
+    names_in,
+    read_mobiles,
+    usual_column,
+)
 from dingnb.recipients.exclusions import ExcludedPeople, RowIds, exclusion_list_name
 from dingnb.recipients.lookups import Lookups
 from dingnb.words import NOTHING, Text, count, sentences
@@ -80,12 +88,14 @@ def plan_reminder(  # noqa: PLR0913 - keywords
     Raises:
         DingError: A phone number could not be looked up.
         NobodyError: There are no unread messages, or everybody has answered.
+        InputError: A name is excluded instead of a userid.
     """
     if unread.empty:
         raise nobody_to_remind(has_cards=reminds_of is not None)
     available_key = tuple(column for column in key if column in frame.columns)
     addresses = Addresses(unread["userid"].tolist())
     row_ids = _exclude_numbers(context, frame, addresses, excluded)
+    excluded.check_names(row_ids, names_in(frame, {}))
     batches = build_batches(
         frame,
         message,
@@ -116,18 +126,16 @@ def nobody_to_remind(*, has_cards: bool) -> NobodyError:
 def _exclude_numbers(
     context: SendContext, frame: pd.DataFrame, addresses: Addresses, excluded: ExcludedPeople
 ) -> RowIds:
-    """Exclude the rows with excluded phone numbers; return the ids in the rows, and the owners of other numbers."""
+    """Exclude the rows with excluded phone numbers; return the ids in the rows, and the owners that were looked up."""
     row_ids = RowIds(frozenset(addresses.userids))
     if not excluded.mobiles:
         return row_ids
-    numbers = frozenset[str]()
+    mobiles = MobilesOfRows(numbers=[()] * len(frame))
     if usual_column(frame, "mobile") is not None:
         mobiles = read_mobiles(frame, {})
         exclude_numbers(addresses, mobiles, excluded.mobiles)
-        numbers = mobiles.mobiles
-    # The owner of a number that is in no row may be there by userid.
-    owners = Lookups.of(context).find_owners(mobile for mobile in excluded.mobiles if mobile not in numbers)
-    return replace(row_ids, mobiles=numbers, owners=owners)
+    owners = Lookups.of(context).find_owners(excluded_numbers_to_look_up(addresses, mobiles, excluded.mobiles))
+    return replace(row_ids, mobiles=mobiles.mobiles, owners=owners)
 
 
 def _count_expired(context: SendContext, campaign: CampaignRow, unread: pd.DataFrame) -> int:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Generic, Literal, TypeVar
 
-from dingnb.calls.background import Background
+from dingnb.calls.background import Background, interruption
 from dingnb.calls.backoff import RetryStatus
 from dingnb.calls.context import SendContext
 from dingnb.calls.workers import Job, RetryLater, WorkerPool
@@ -33,6 +33,7 @@ class RepeatableCalls(Generic[Item]):
         unknown_outcome_hint: The hint for an error that leaves the outcome of a call unknown; by default the error's.
         quota_hint: The hint if the calls of the month are used up; by default the error's.
         find_more: Returns the items that have been added meanwhile.
+        heartbeat: Called several times a second while the calls are made, or wait.
 
     Attributes:
         done_count: The number of items whose call has succeeded.
@@ -52,6 +53,7 @@ class RepeatableCalls(Generic[Item]):
         unknown_outcome_hint: Text = NOTHING,
         quota_hint: Text = NOTHING,
         find_more: Callable[[], Sequence[Item]] = tuple,
+        heartbeat: Callable[[], None] = lambda: None,
     ) -> None:
         self.done_count = 0
         self.failure: DingError | None = None
@@ -65,6 +67,7 @@ class RepeatableCalls(Generic[Item]):
         self._unknown_outcome_hint = unknown_outcome_hint
         self._quota_hint = quota_hint
         self._find_more = find_more
+        self._heartbeat = heartbeat
         self._stop = context.clock.event()
         self._backoff = context.backoff()
         self._retry_status = RetryStatus(self._backoff)
@@ -92,10 +95,19 @@ class RepeatableCalls(Generic[Item]):
 
         Raises:
             LedgerError: An outcome could not be recorded.
-            KeyboardInterrupt: The cell was interrupted; the outcomes of calls under way are recorded.
+            KeyboardInterrupt: The cell was interrupted; the outcomes of calls under way are recorded. It says how far
+                it came.
         """
+
+        def on_poll() -> None:
+            bar.show(*self.text_and_share)
+            self._heartbeat()
+
         work = Background(self._context.clock, self._run, self._interrupt)
-        work.join(lambda: bar.show(*self.text_and_share))
+        try:
+            work.join(on_poll)
+        except KeyboardInterrupt:
+            raise interruption(Text("calls.interrupted", progress=self._progress_text(self.done_count))) from None
 
     def _run(self) -> None:
         self._context.pace.end_outage(self._api)

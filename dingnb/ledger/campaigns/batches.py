@@ -185,17 +185,21 @@ def count_people(db: LedgerSession, campaign: int) -> int:
 
 class PeopleByProgress(NamedTuple):
     """
-    The people of a campaign, each in one of the sets at most.
+    The people of a campaign, each in one of the first three sets at most.
 
     Attributes:
         sent: Those who have or may have a message from it.
         queued: Those who do not, and are queued.
         recalled: Those from whom it was recalled, and who are not queued.
+        unknown: Those of `sent` for whom the outcome of a call is unknown, and no message was accepted.
+        under_way: Those of `sent` whose call is under way, or was cut off, and for whom no message was accepted.
     """
 
     sent: set[str]
     queued: set[str]
     recalled: set[str]
+    unknown: set[str]
+    under_way: set[str]
 
     @property
     def is_recalled(self) -> bool:
@@ -214,7 +218,8 @@ def people_by_progress(db: LedgerSession, campaign: int) -> PeopleByProgress:
         " WHERE campaign = ? AND status IN ('queued', 'sending', 'accepted', 'unknown')",
         (campaign,),
     )
-    people = PeopleByProgress(set(), set(), set())
+    people = PeopleByProgress(set(), set(), set(), set(), set())
+    accepted = set[str]()
     own_outcomes = outcomes.by_place(db, campaign)
     for batch, joined, status, is_repeat in found:
         is_unsent = status == "queued" and not is_repeat
@@ -224,8 +229,16 @@ def people_by_progress(db: LedgerSession, campaign: int) -> PeopleByProgress:
                 people.recalled.add(userid)
             elif not is_unsent and (own is None or own.status not in _NOT_SENT):
                 people.sent.add(userid)
+                if status == "sending":
+                    people.under_way.add(userid)
+                elif status == "accepted" if own is None else own.status != "unknown":
+                    accepted.add(userid)
+                else:
+                    people.unknown.add(userid)
             elif is_unsent and own is None:
                 people.queued.add(userid)
+    people.unknown.difference_update(accepted)
+    people.under_way.difference_update(accepted)
     people.queued.difference_update(people.sent)
     people.recalled.difference_update(people.sent, people.queued)
     return people

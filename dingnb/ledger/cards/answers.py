@@ -57,24 +57,49 @@ _LATE = "CASE WHEN pressed_ns > deadline_ns THEN 1 ELSE 0 END"
 """Whether an answer is late, by the current deadline of its campaign."""
 
 
-def columns_of_poll(db: LedgerSession, root: int, *, with_batches: bool = False) -> list[Sequence[Any]]:
+class AnswerColumns(NamedTuple):
     """
-    Return the answers to a poll in columns: number, userid, action, value, time and lateness, in any order.
+    Answers in columns, in any order: their numbers, people, actions and times, and 1 for late ones, otherwise 0.
+
+    The values of forms, as JSON, and the batches of the cards are there only if asked for.
+    """
+
+    ids: Sequence[int]
+    userids: Sequence[str]
+    actions: Sequence[str]
+    pressed_ns: Sequence[int]
+    late: Sequence[int]
+    values: Sequence[str] = ()
+    batches: Sequence[int] = ()
+
+
+def columns_of_poll(db: LedgerSession, root: int, *, with_values: bool, with_batches: bool) -> AnswerColumns:
+    """
+    Return the answers to a poll; values and batches take time of their own.
 
     Args:
         db: The ledger.
         root: The campaign that asked first.
-        with_batches: Whether to add the batch of each card, which takes longer.
+        with_values: Whether to read the values of forms.
+        with_batches: Whether to read the batch of each card.
     """
-    names = ["answers.id", "userid", "action", "value", "pressed_ns", _LATE, *["batch"] * with_batches]
+    columns = {
+        "ids": "answers.id",
+        "userids": "userid",
+        "actions": "action",
+        "pressed_ns": "pressed_ns",
+        "late": _LATE,
+        **({"values": "value"} if with_values else {}),
+        **({"batches": "batch"} if with_batches else {}),
+    }
     cards = " JOIN cards ON cards.out_track_id = answers.out_track_id" if with_batches else ""
     rows = db.execute(
-        f"SELECT {', '.join(names)} FROM answers JOIN polls ON polls.campaign = answers.campaign{cards}"  # noqa: S608 - our own names
+        f"SELECT {', '.join(columns.values())} FROM answers JOIN polls ON polls.campaign = answers.campaign{cards}"  # noqa: S608 - our own names
         " WHERE root = ?",
         (root,),
     ).fetchall()
     # Faster than `zip`, which would have an iterator for each row.
-    return [list(map(itemgetter(at), rows)) for at in range(len(names))]
+    return AnswerColumns(**{name: list(map(itemgetter(at), rows)) for at, name in enumerate(columns)})
 
 
 def people_of_poll(db: LedgerSession, root: int, *, with_batches: bool = False) -> list[Sequence[Any]]:

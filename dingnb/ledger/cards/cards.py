@@ -71,11 +71,24 @@ class Poll:
 
 
 class PollRow(NamedTuple):
-    """The poll of a campaign: the campaign that asked first, its questions, and when it was closed (None: open)."""
+    """
+    The poll of a campaign.
+
+    Attributes:
+        root: The campaign that asked first.
+        poll: The questions.
+        closed_ns: When it was closed; None while it is open.
+        answer_variables: The variables that show a person's answer, by the id of the template of the card.
+    """
 
     root: int
     poll: Poll
     closed_ns: int | None
+    answer_variables: Mapping[str, str] = _EMPTY
+
+    def of_card(self, template: str) -> Poll:
+        """Return the poll with the variable of the template, given by its id, from which a card was sent."""
+        return replace(self.poll, answer_variable=self.answer_variables.get(template, self.poll.answer_variable))
 
 
 class NewCard(NamedTuple):
@@ -90,7 +103,7 @@ class CardRow(NamedTuple):
     """
     A card: the number of its campaign, its batch, the userids of the people asked, and their keys as JSON.
 
-    `closed_ns` is when the card or its campaign was closed; None while it is open.
+    `closed_ns` is when the card or its campaign was closed; None while it is open. `template` is the template's id.
     """
 
     out_track_id: str
@@ -99,6 +112,7 @@ class CardRow(NamedTuple):
     userids: tuple[str, ...]
     keys: str
     closed_ns: int | None
+    template: str
 
     def key_of(self, userid: str) -> str | None:
         """Return the key that distinguishes the card from other cards of a person asked; None without keys."""
@@ -134,12 +148,14 @@ def record_poll(
         campaign: The campaign.
         poll: The questions of its newest plan.
         reminds_of: The campaign whose people it reminds: answers to both count as answers to one poll.
-        template: The id of the template of the newest plan. Cards from an earlier one are disabled by its variables.
+        template: The id of the template of the newest plan. Cards from an earlier one show answers and are
+            disabled by its variables.
     """
     root = None if reminds_of is None else poll_of(db, reminds_of)
     before = poll_of(db, campaign)
     # The variables of the same template may have been corrected.
     closed_data_of = {**_closed_data_of_templates(db, campaign), template: poll.closed_data}
+    answer_variables = {**({} if before is None else before.answer_variables), template: poll.answer_variable}
     if before is not None and db.execute("SELECT 1 FROM cards WHERE campaign = ? LIMIT 1", (campaign,)).fetchone():
         poll = replace(_with_earlier(poll, before.poll), is_over_http=_is_over_http(db, campaign, poll, before.poll))
     questions = {
@@ -149,6 +165,7 @@ def record_poll(
             for poll_field in poll.fields
         ],
         "answer_variable": poll.answer_variable,
+        "answer_variables": answer_variables,
         "closed_data": dict(poll.closed_data),
         "closed_data_of_templates": {name: dict(closed_data) for name, closed_data in closed_data_of.items()},
         "over_http": poll.is_over_http,
@@ -242,7 +259,7 @@ def poll_of(db: LedgerSession, campaign: int) -> PollRow | None:
     )
     rest = (asked["answer_variable"], asked["closed_data"], asked["over_http"])
     poll = Poll(asked["buttons"], fields, cast("Counts", counts), deadline_ns, *rest)
-    return PollRow(root, poll, closed_ns)
+    return PollRow(root, poll, closed_ns, asked.get("answer_variables", {}))
 
 
 def _closed_data_of_templates(db: LedgerSession, campaign: int) -> dict[str, Mapping[str, str]]:
@@ -276,15 +293,16 @@ def add(db: LedgerSession, campaign: int, cards: Iterable[NewCard], now_ns: int)
 def card_of(db: LedgerSession, realm: Realm, out_track_id: str) -> CardRow | None:
     """Return a card of a realm; None if it has no such card."""
     row = db.execute(
-        "SELECT cards.campaign, cards.batch, userids, keys, coalesce(polls.closed_ns, cards.closed_ns) FROM cards"
+        "SELECT cards.campaign, cards.batch, userids, keys, coalesce(polls.closed_ns, cards.closed_ns), template"
+        " FROM cards"
         " JOIN campaigns ON campaigns.id = cards.campaign JOIN batches ON batches.id = cards.batch"
         " LEFT JOIN polls ON polls.campaign = cards.campaign WHERE out_track_id = ? AND campaigns.realm = ?",
         (out_track_id, realm.id),
     ).fetchone()
     if row is None:
         return None
-    campaign, batch, userids, keys, closed_ns = row
-    return CardRow(out_track_id, campaign, batch, tuple(userids.split(",")), keys, closed_ns)
+    campaign, batch, userids, *rest = row
+    return CardRow(out_track_id, campaign, batch, tuple(userids.split(",")), *rest)
 
 
 def open_cards(db: LedgerSession, campaign: int) -> list[str]:

@@ -36,7 +36,7 @@ class Filters:
 
     Attributes:
         type: Only this type.
-        time_range: The time range chosen from the list; it sets ``since`` and ``until``.
+        time_range: The time range chosen from the list; it sets ``since``, which moves with the time, and ``until``.
         since: Only events since this time, as `Events.to_frame` takes it.
         until: Only events before this time.
         person: Only events of this userid.
@@ -176,7 +176,7 @@ class EventsModel(Model[EventsState]):
         """Reload the events if there are new ones, but not too often; errors are shown."""
         try:
             is_current = self._check_log() == (self._changes_seen, self._ledger_failure)
-            if not is_current and self._throttle.is_due:
+            if not (is_current and self._current_filters() == self.state.filters) and self._throttle.is_due:
                 self.reload()
             elif self.state.log_status is not None:
                 status = self._read_status()
@@ -296,10 +296,16 @@ class EventsModel(Model[EventsState]):
 
     def _start_of(self, time_range: TimeRange) -> str:
         """Return the start of a time range from the list, as the user would enter it; empty for other ranges."""
-        now = pd.Timestamp(self.log.now_ns(), tz="UTC").tz_convert(ZONE)
+        now = pd.Timestamp(self.log.now_ns(), tz="UTC").tz_convert(ZONE).floor("min")
         if time_range == "today":
             return str(now.date())
         return (now - _SPANS[time_range]).strftime("%Y-%m-%d %H:%M:%S") if time_range in _SPANS else ""
+
+    def _current_filters(self) -> Filters:
+        """Return the filters with the start that a time range from the list has now; while paused, it stays."""
+        state = self.state
+        since = "" if state.is_paused else self._start_of(state.filters.time_range)
+        return replace(state.filters, since=since) if since else state.filters
 
     def _apply(self, filters: Filters) -> None:
         with self._lock:
@@ -311,7 +317,9 @@ class EventsModel(Model[EventsState]):
         self.reload()
 
     def _read(self, _: object, is_superseded: Callable[[], bool]) -> None:
-        filters = self.state.filters
+        with self._lock:
+            filters = self._current_filters()
+            self._change({"filters": filters})
         with self._throttle.timing():
             changes, ledger_failure = self._check_log()
             if changes != self._changes_seen:

@@ -36,7 +36,7 @@ from dingnb.ui.plan.row_lists import misnamed_rows
 from dingnb.ui.plan.state import PlanState, ProblemGroup, Problems, Tested
 from dingnb.ui.run.model import RunModel
 from dingnb.ui.run.receiving_model import ReceivingModel
-from dingnb.words import NOTHING, Text, count, listed_briefly, say
+from dingnb.words import MAX_NAMES, NOTHING, Text, count, listed_briefly, say
 from dingnb.words.literals import literal
 
 if TYPE_CHECKING:
@@ -202,7 +202,7 @@ class PlanModel(Model[PlanState]):
     def misnamed_text(self) -> Text:
         """The label of the choice to send to `misnamed_rows`: their number, and the first few."""
         rows = self.misnamed_rows
-        first = listed_briefly(self.view.named_rows(rows), "row")
+        first = listed_briefly(self.view.named_rows(rows[:MAX_NAMES]), "row", total=len(rows))
         return Text("plan_form.accepts_names", rows=count("row", len(rows)), first=first)
 
     @property

@@ -75,7 +75,8 @@ def merged_rows(view: PlanView) -> str:
     if not merged:
         return ""
     shown = merged[:_MAX_ROWS]
-    rows = ((view.userid(positions[0]), listed(view.named_rows(positions))) for positions in shown)
+    # A cell does not show more names.
+    rows = ((view.userid(positions[0]), listed(view.named_rows(positions[:_MAX_ROWS]))) for positions in shown)
     header = (say("results_form.fact_userid"), index_heading(view.frame.index))
     repeats = sum(len(positions) - 1 for positions in merged)
     summary = say("plan_form.merged_rows", rows=count("row", repeats))

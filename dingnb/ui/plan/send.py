@@ -5,13 +5,15 @@ from typing import TYPE_CHECKING
 
 import ipywidgets as widgets
 
+from dingnb.campaigns.planning.forecast import Forecast
+from dingnb.campaigns.status import State
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import ViewPoller, button, row, set_available, show_if, stack, toggle_class, update
 from dingnb.ui.kit.lists import set_children, update_entries
 from dingnb.ui.plan.model import PlanModel
 from dingnb.ui.plan.row_lists import changed_rows
 from dingnb.ui.plan.state import PlanState
-from dingnb.words import Text, Words, count, in_form, say
+from dingnb.words import NOTHING, Text, Words, count, in_form, say, sentences
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -204,7 +206,7 @@ class SendView:
             return ""
         return parts.quiet(say("plan_form.taken_out", people=count(self._model.view.recipient_count.unit, dropped)))
 
-    def _shortage_notice(self, state: PlanState) -> str:
+    def shortage_notice(self, state: PlanState) -> str:
         """Return the warning that the month has too few calls, and after how many people sending would stop."""
         after = state.stops_after
         if after is None or after >= self._model.sent_now:
@@ -224,7 +226,7 @@ class SendView:
             return parts.quiet(say("plan_form.looking_up")) if state.is_forecasting else ""
         forecast = state.forecast
         if forecast.refusal:
-            return parts.notice(forecast.text, "", "bad")
+            return parts.notice(sentences(forecast.text, self._how_to_open(forecast)), "", "bad")
         # With nobody left to send to, the notice beside the button says so.
         if forecast.is_new or not self._model.sent_now:
             doubled = filter(None, (state.sent_today, *state.unfinished_notes)) if forecast.is_new else ()
@@ -234,11 +236,20 @@ class SendView:
             todo = say("plan_form.recall_first", recall=say("results_form.act_recall_name"))
             notice = parts.notice(forecast.summary, todo)
         elif self._model.can_open:
-            notice = parts.notice(forecast.summary)
+            notice = parts.notice(sentences(forecast.summary, self._how_to_open(forecast)))
         else:
             continues = say("plan_form.continues", name=parts.short(forecast.name))
-            notice = parts.notice(continues, forecast.summary, "warn" if state.undecided else "")
+            is_doubtful = bool(state.undecided or forecast.recalled_before)
+            notice = parts.notice(continues, forecast.summary, "warn" if is_doubtful else "")
         return notice + changed_rows(self._model.view, forecast.changed_rows)
+
+    def _how_to_open(self, forecast: Forecast) -> Text:
+        """Return how to open the campaign that blocks the name; empty if nothing blocks it, or it is open here."""
+        if not self._model.can_open or self._model.blocking_run is not None:
+            return NOTHING
+        is_running = forecast.state is State.RUNNING
+        how = "running" if is_running else "recalled" if forecast.blocked == "recalled" else "halted"
+        return Text(f"plan_form.open_{how}", open=Text("plan_form.open_campaign"))
 
     def _notice(self, state: PlanState) -> str:
         if state.stage == "starting":
@@ -254,7 +265,7 @@ class SendView:
             return parts.status(self._nobody_left(state))
         return (
             self._removed_note()
-            + self._shortage_notice(state)
+            + self.shortage_notice(state)
             + parts.quiet(self._summary(state))
             + parts.quiet(say("plan_form.live" if self._model.plan.mode == "LIVE" else "plan_form.sandbox"))
         )

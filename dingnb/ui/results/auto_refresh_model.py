@@ -1,14 +1,17 @@
 """The model of the automatic refresh of results, within limits of time and calls."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from dingnb.campaigns.results.poller import AutoRefresh, AutoRefreshEnd, PollingWait
 from dingnb.campaigns.status import State
 from dingnb.clock import NS_PER_S, seconds_to_ns
+from dingnb.errors import LedgerError
 from dingnb.ui.kit.model import Failure, Model
 from dingnb.ui.kit.times import format_time
 from dingnb.ui.results.model import ResultsModel
+from dingnb.ui.run.model import RunModel
 from dingnb.words import NOTHING, Text, count
 
 MAX_HOURS = 8
@@ -94,8 +97,10 @@ class AutoRefreshModel(Model[AutoRefreshState]):
 
     Args:
         results: The model of the results, which are reloaded after each refresh.
-        starts_after_send: Whether it starts once the current send has finished.
-        spent: What it had spent before the page was reloaded.
+        run: The model of the campaign.
+        starts_after_send: Whether it starts once the current send has finished, unless another process sends: calls for
+            the results are then made there, and are known here as well.
+        spent: What it had spent before the page was reloaded, after which another process serves it; otherwise None.
         is_page_left: Returns whether the page has been reloaded, so that another process serves it: then it ends.
         is_page: Whether the results are a page that is left when those of another campaign are opened.
 
@@ -106,9 +111,10 @@ class AutoRefreshModel(Model[AutoRefreshState]):
     def __init__(
         self,
         results: ResultsModel,
+        run: RunModel,
         *,
         starts_after_send: bool = False,
-        spent: SpentRefresh = _NOTHING_SPENT,
+        spent: SpentRefresh | None = None,
         is_page_left: Callable[[], bool] = lambda: False,
         is_page: bool = False,
     ) -> None:
@@ -117,8 +123,12 @@ class AutoRefreshModel(Model[AutoRefreshState]):
         self._is_page_left = is_page_left
         self.is_page = is_page
         self._refresh: AutoRefresh | None = None
-        self._spent_before = spent
+        self._was_reloaded, self._spent_before = spent is not None, spent or _NOTHING_SPENT
         self._starts_after_send = starts_after_send
+        self._is_sent_elsewhere = False
+        self._run = run
+        self._stop_following = run.watch(self._note_sender)
+        self._note_sender()
         results.watch(self._start_if_sent)
         results.watch(self._end_if_final)
         self._start_if_sent()
@@ -142,7 +152,7 @@ class AutoRefreshModel(Model[AutoRefreshState]):
     @property
     def spent(self) -> SpentRefresh | None:
         """What it has spent; None unless it is on, or starts once the current send has finished."""
-        if self._starts_after_send:
+        if self._starts_after_send and not self._is_sent_elsewhere:
             return self._spent_before
         return self.state.spent if self.state.is_on else None
 
@@ -177,8 +187,17 @@ class AutoRefreshModel(Model[AutoRefreshState]):
     def end(self) -> None:
         """End the automatic refresh, and do not start it after the current send."""
         self._starts_after_send = False
+        self._stop_following()
         if self._refresh is not None:
             self._refresh.end()
+
+    def _note_sender(self) -> None:
+        """Note whether another process sends the campaign; the last one to send it decides."""
+        if self._starts_after_send and not self._was_reloaded and self._run.is_running:
+            # If the ledger cannot be read, the form says so where it reads the progress.
+            with suppress(LedgerError):
+                sender = self._run.view.control.sender
+                self._is_sent_elsewhere = self._is_sent_elsewhere if sender is None else not sender.is_this
 
     def _start_if_sent(self) -> None:
         """Start it once everything is sent and the results are read."""
@@ -186,7 +205,7 @@ class AutoRefreshModel(Model[AutoRefreshState]):
         # A stopped campaign may be resumed, so only a finished one counts.
         if self._starts_after_send and is_ready and self._results.run.state == State.FINISHED:
             self._starts_after_send = False
-            if not self._is_page_left():
+            if not self._is_sent_elsewhere and not self._is_page_left():
                 self._start(self._spent_before)
 
     def _end_if_final(self) -> None:

@@ -72,8 +72,9 @@ class ResultsForm(Form):
         self._name, self._is_inside = name, is_inside
         self.auto_refresh = AutoRefreshModel(
             model,
+            run,
             starts_after_send=refreshes_after_send,
-            spent=spent or SpentRefresh(),
+            spent=spent,
             is_page_left=is_page_left,
             is_page=is_page,
         )

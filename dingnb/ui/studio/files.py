@@ -11,13 +11,10 @@ from dingnb.ui.kit import parts
 from dingnb.ui.kit.files import FileField, max_upload_bytes
 from dingnb.ui.kit.form import button, row, set_available, show_if, stack, update
 from dingnb.ui.studio.files_model import FilesModel, FilesState, Matches
-from dingnb.words import count, listed_briefly, say
+from dingnb.words import MAX_NAMES, count, listed_briefly, say
 
 if TYPE_CHECKING:
     from dingnb.ui.kit.form import Form
-
-_MAX_NAMES = 5
-"""The number of names that `listed_briefly` shows."""
 
 
 class FilesView:
@@ -109,7 +106,7 @@ class FilesView:
     def _unmatched_notices(self, state: FilesState, matches: Matches) -> Iterator[str]:
         for key, names, n, unit in _unmatched_kinds(state, matches):
             if n:
-                named = listed_briefly([*names, *[""] * (n - len(names))], unit)
+                named = listed_briefly(names, unit, total=n)
                 what = say(f"studio_files.{key}_are", n=count(unit, n), names=named)
                 in_folders = key == "unmatched" and any("/" in name for name in names)
                 todo = say("studio_files.in_folders_todo" if in_folders else f"studio_files.{key}_todo")
@@ -141,6 +138,6 @@ def _lists(state: FilesState, matches: Matches) -> str:
     shown = (
         parts.collapsible_text(say(f"studio_files.{key}"), "\n".join(names))
         for key, names, n, _ in kinds
-        if n > _MAX_NAMES
+        if n > MAX_NAMES
     )
     return "".join(shown)

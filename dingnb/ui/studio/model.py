@@ -814,7 +814,8 @@ class StudioModel(Model[StudioState]):
     @property
     def found_elsewhere(self) -> Literal["directory", "names"] | None:
         """Where people were found that are not the recipients yet; None if nowhere."""
-        if self.directory.state.is_open and self.directory.state.chosen_count:
+        directory = self.directory.state
+        if directory.is_open and directory.chosen_count and directory.selection != directory.used_selection:
             return "directory"
         return "names" if self.names.is_open and self.names.rows_with_person else None
 
@@ -826,6 +827,12 @@ class StudioModel(Model[StudioState]):
         if self.found_elsewhere == "names":
             rows = count("row", self.names.rows_with_person)
             return _not_used(Text("names_form.use", rows=rows))
+        directory = self.directory.state
+        if directory.is_open and directory.has_changed_since_use:
+            people = count("person", directory.used_count)
+            return Text("directory_form.cleared", people=people), Text(
+                "directory_form.cleared_todo", close=Text("directory_form.close")
+            )
         recipients = self.compose.recipients
         if not len(recipients.frame):
             return Text("studio.no_recipients"), NOTHING

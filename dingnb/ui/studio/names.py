@@ -8,7 +8,7 @@ import ipywidgets as widgets
 
 from dingnb.recipients.column_titles import column_titles
 from dingnb.recipients.row_matcher import NAME_ONLY, REPEATED
-from dingnb.tables.cells import cells_with_dates, show
+from dingnb.tables.cells import show
 from dingnb.tables.frame_report import ATTRS_KEY
 from dingnb.tables.row_labels import index_heading
 from dingnb.ui.kit import parts
@@ -385,11 +385,11 @@ def _report(state: NamesState, model: NamesModel) -> str:
     if result is None:
         kept = say("names_form.kept", rows=count("row", len(state.choices))) if state.choices else ""
         return report + (parts.status(parts.notice(kept)) if kept else "")
-    figures = [(say("names_form.matched"), f"{model.rows_with_person:,}", "")]
+    figures, unclear = [(say("names_form.matched"), f"{model.rows_with_person:,}", "")], model.unclear
     figures += [
-        (say(f"names_form.result_{outcome.replace(' ', '_')}"), f"{model.unclear[outcome]:,}", "")
+        (say(f"names_form.result_{outcome.replace(' ', '_')}"), f"{unclear[outcome]:,}", "")
         for outcome in UNCLEAR_OUTCOMES
-        if (outcome != NAME_ONLY or not state.accepts_name) and (outcome != REPEATED or model.unclear[outcome])
+        if (outcome != NAME_ONLY or not state.accepts_name) and (outcome != REPEATED or unclear[outcome])
     ]
     if model.left_out_rows:
         figures.append((say("names_form.result_left_out"), f"{model.left_out_rows:,}", ""))
@@ -400,13 +400,13 @@ def _report(state: NamesState, model: NamesModel) -> str:
 
 def _row(result: MatchResult, position: int) -> str:
     """Return a row of the list, with the evidence first, and why it is unclear."""
-    frame = result.frame
-    labels = [*result.by.values(), *(column for column in frame.columns if column not in result.by.values())][
-        :_MAX_COLUMNS
-    ]
-    titles = column_titles(frame)
-    named = [label for label in labels if isinstance(label, str)]
-    cells = [(titles[label], show(cells_with_dates(frame[label])[position])) for label in named]
+    frame, titles = result.frame, column_titles(result.frame)
+    labels: list[object] = [*frame.columns]
+    # By position: other columns than those with evidence may share a label.
+    evidence = [labels.index(label) for label in result.by.values()]
+    shown = [*evidence, *(at for at in range(len(labels)) if at not in evidence)][:_MAX_COLUMNS]
+    named = [at for at in shown if isinstance(labels[at], str)]
+    cells = [(titles[labels[at]], show(result.cells(at)[position])) for at in named]
     name = say("names_form.row", heading=index_heading(frame.index), label=show(result.label(position)))
     facts = parts.facts([(label, value) for label, value in cells if value])
     return parts.heading(name) + facts + parts.notice(result.reason(position), "", "warn")

@@ -19,6 +19,7 @@ from dingnb.recipients.match_choices import CHOSEN
 from dingnb.recipients.matching import Matches, evidence_columns, find_matches
 from dingnb.recipients.people_index import PeopleIndex, mobile_end
 from dingnb.recipients.row_matcher import CONFLICT, NAME_ONLY, NOT_FOUND, REPEATED, SEVERAL_CANDIDATES, Decision
+from dingnb.tables.cells import cells_with_dates
 from dingnb.tables.frame_report import ATTRS_KEY
 from dingnb.tables.headers import canonical_name
 from dingnb.tables.row_labels import is_indexed_by_line, to_python_label
@@ -107,6 +108,7 @@ class MatchResult:
         # The check shows the reasons as well.
         self.matched = self._matches.to_frame(in_form)
         self._search: PeopleSearch | None = None
+        self._cells: dict[int, list[object]] = {}
         self.set_remembered(self.matched)
 
     def set_remembered(self, with_remembered: pd.DataFrame) -> None:
@@ -185,6 +187,12 @@ class MatchResult:
     def person(self, userid: str) -> Candidate:
         """Return a person of the directory."""
         return Candidate.of(self._matches.index, self._matches.index.userids.index(userid))
+
+    def cells(self, at: int) -> list[object]:
+        """Return the cells of a column of the list, by its position, with dates as `cells_with_dates` returns them."""
+        if at not in self._cells:
+            self._cells[at] = cells_with_dates(self.frame.iloc[:, at])
+        return self._cells[at]
 
     def label(self, position: int) -> object:
         """Return the index label of a row, as a Python value if possible."""

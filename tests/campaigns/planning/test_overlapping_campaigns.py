@@ -13,6 +13,8 @@ from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.errors import QuotaError
 from dingnb.ledger.campaigns import batches, recalls
 from dingnb.sandbox import RunningSandbox
+from dingnb.words import set_language
+from tests.other_process import died, held_by_other_process
 
 Staff = Callable[..., pd.DataFrame]
 PERSONAL = dingnb.text("number {{ n }}")
@@ -51,6 +53,7 @@ def test_a_campaign_that_was_stopped_and_recalled_is_not_to_be_resumed(
     assert "resume it instead of sending this plan" in repr(plan)
     advised = "If what it sends is wrong, do not resume it: recall what it has sent"
     assert (advised in repr(plan)) == (message is CORRECTED)
+    assert ("To continue it with its own list" in repr(plan)) == (message is PERSONAL)
     # After a recall from one of them, the others still have it.
     run.recall([frame["userid"][0]], expect=1)
     assert "resume it instead of sending this plan" in repr(plan)
@@ -110,6 +113,27 @@ def test_people_whom_a_message_did_not_reach_do_not_count_as_sent_to(
     run.recall([frame["userid"][0]], expect=1)
     said = "has another text for 6 people in this plan. Already sent to: 2 people; still queued: 4 people."
     assert said in repr(ding.plan(frame, CORRECTED))
+
+
+def test_people_who_may_have_been_sent_to_are_counted_apart(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff
+) -> None:
+    frame = staff(sandbox, 8)
+    run, plan = halted(sandbox, ding, frame), ding.plan(frame, CORRECTED)
+    died(run)
+    said = "Already sent to: 3 people, and 1 person with unknown outcome; still queued: 4 people."
+    assert said in repr(plan)
+    with view_of(run).context.ledger.transaction() as db:
+        db.execute("UPDATE batches SET status = 'unknown' WHERE status = 'sending'")
+    assert said in repr(plan)
+    set_language("zh")
+    assert "已发送 3 人，另有 1 人结果未知，还有 4 人待发送。" in repr(plan)
+    set_language("en")
+    with view_of(run).context.ledger.transaction() as db:
+        db.execute("UPDATE batches SET status = 'sending' WHERE status = 'unknown'")
+    # The answer to a call under way is still to come.
+    with held_by_other_process(ding, "parking"):
+        assert "Already sent to: 4 people; still queued: 4 people." in repr(plan)
 
 
 def test_a_message_to_those_alone_who_were_sent_to_is_no_continuation(

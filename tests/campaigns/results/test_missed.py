@@ -59,6 +59,20 @@ def test_before_results_nobody_is_unread_and_missed_says_that_deliveries_are_not
     assert capsys.readouterr().out == ""
 
 
+def test_whose_delivery_can_no_longer_be_known_is_counted_below_the_missed_people(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff, clock: VirtualClock, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = ding.plan(staff(sandbox, 3), dingnb.text("hi")).send("note")
+    clock.advance(25 * HOUR_NS)
+    capsys.readouterr()
+    assert run.missed().empty
+    assert capsys.readouterr().out == (
+        "Not in missed(): 3 people whose delivery can no longer be known, because DingTalk reports it for 24 hours "
+        'only; they may have the message. In results(), their status is "accepted".\n'
+    )
+    assert run.results()["status"].tolist() == ["accepted"] * 3
+
+
 def test_who_may_have_the_message_is_counted_below_the_missed_people_and_not_listed(
     sandbox: RunningSandbox, connect_to: Connect, staff: Staff, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -183,6 +197,20 @@ def test_a_reminder_excludes_people(sandbox: RunningSandbox, ding: DingTalk, sta
     plan = run.remind(dingnb.text("please read"), exclude="left")
     assert set(plan.problems()["value"]) == set(frame["userid"].iloc[:2])
     assert plan.people == len(run.unread()) - 2 == 8
+
+
+@pytest.mark.parametrize("other", [None, "13800000001"])
+def test_a_reminder_excludes_all_rows_of_the_owner_of_a_number(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff, other: str | None
+) -> None:
+    mobiles = {user["userid"]: user["mobile"] for user in sandbox.state.users()}
+    frame = staff(sandbox, 3)
+    frame["mobile"] = frame["userid"].map(mobiles)
+    frame = pd.concat([frame, frame.iloc[[0]].assign(mobile=other)], ignore_index=True)
+    run = ding.plan(frame[["userid", "mobile"]], dingnb.text("hi")).send("note").wait()
+    plan = run.remind(dingnb.text("please read"), exclude=[frame["mobile"][0]])
+    assert frame["userid"][0] not in plan.to_frame()["userid"][plan.to_frame()["status"] == "queued"].tolist()
+    assert plan.people == 2
 
 
 def test_people_found_by_phone_number_and_keyed_rows_are_reminded(sandbox: RunningSandbox, ding: DingTalk) -> None:

@@ -7,11 +7,12 @@ import pandas as pd
 import pytest
 
 import dingnb
+from dingnb.calls.background import Background
 from dingnb.campaigns.campaign import Campaign, view_of
 from dingnb.campaigns.sending import recall_progress
 from dingnb.campaigns.sending.recall_progress import MAX_SILENCE_NS, RecallProgress, end_recall, start_recall
 from dingnb.client import DingTalk
-from dingnb.clock import VirtualClock
+from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.errors import IncompleteError, InputError, QuotaError
 from dingnb.ledger.sending import processes
 from dingnb.ledger.sending.processes import Process, this_process
@@ -83,6 +84,25 @@ def test_sending_that_waited_for_its_turn_does_not_start_during_a_recall(
     with pytest.raises(InputError, match=RECALLED_NOW):
         run.resume()
     assert count_sends(sandbox) == sent
+
+
+def test_nothing_is_sent_while_a_recall_waits_for_the_network(
+    open_sandbox: Callable[..., RunningSandbox], connect_to: Connect, staff: Staff, clock: VirtualClock
+) -> None:
+    sandbox = open_sandbox()
+    ding = connect_to(sandbox, outage_patience_s=3_600)
+    run, found = sent_to_some(sandbox, ding, staff(sandbox, 6)), connect_to(sandbox).campaign("parking")
+    # Connections that are still open would not be refused.
+    clock.advance(seconds_to_ns(10))
+    with clock.participating():
+        sandbox.state.faults.add("refuse", for_s=3_000)
+        recalling = Background(clock, lambda: run.recall(expect=4), lambda: None)
+        clock.advance(10 * MAX_SILENCE_NS)
+        with pytest.raises(InputError, match=RECALLED_NOW):
+            found.resume()
+        recalling.join()
+    assert run.results()["status"].eq("recalled").sum() == 4
+    assert view_of(found).ongoing_recall is None
 
 
 def test_a_recall_of_a_process_that_has_died_refuses_nothing(

@@ -39,9 +39,9 @@ def press(card: str, campaign: int, action: str, at_ns: int, press_id: str = "",
 def test_a_card_is_found_in_its_realm_with_the_people_asked(ledger: Ledger) -> None:
     with ledger.transaction() as db:
         campaign, batch = begin(db, "team-day")
-        cards.add(db, campaign, [NewCard("dn-1", batch)], 5)
+        cards.add(db, campaign, [NewCard("dn-1", batch, "own")], 5)
         found = cards.card_of(db, REALM, "dn-1")
-        assert found == ("dn-1", campaign, batch, ("a", "b"), "", None)
+        assert found == ("dn-1", campaign, batch, ("a", "b"), "", None, "own")
         assert cards.card_of(db, OTHER, "dn-1") is None
         assert cards.card_of(db, REALM, "dn-2") is None
 
@@ -53,11 +53,11 @@ def test_a_poll_comes_back_as_recorded_and_stays_closed(ledger: Ledger) -> None:
         cards.record_poll(db, campaign, Poll())
         cards.record_poll(db, campaign, POLL)
         cards.add(db, campaign, [NewCard("dn-1", batch)], 5)
-        assert cards.poll_of(db, campaign) == (campaign, POLL, None)
+        assert cards.poll_of(db, campaign) == (campaign, POLL, None, {"": POLL.answer_variable})
         cards.close_poll(db, campaign, 7)
         cards.close_poll(db, campaign, 9)
         cards.record_poll(db, campaign, POLL)
-        assert cards.poll_of(db, campaign) == (campaign, POLL, 7)
+        assert cards.poll_of(db, campaign) == (campaign, POLL, 7, {"": POLL.answer_variable})
         found = cards.card_of(db, REALM, "dn-1")
     assert found is not None
     assert found.closed_ns == 7

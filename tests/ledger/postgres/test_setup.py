@@ -178,6 +178,13 @@ def test_another_role_is_refused(role: str, capsys: pytest.CaptureFixture[str]) 
     assert "63" in capsys.readouterr().err
 
 
+def test_no_name_ends_a_comment_of_the_script(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["ledger", "init", "postgresql://h/a%0ADROP%20SCHEMA%20dingnb"]) == 0
+    first, second, *_ = capsys.readouterr().out.splitlines()
+    assert first.startswith("--")
+    assert second == "BEGIN;"
+
+
 @pytest.mark.parametrize("number", ["-1", "0", str(VERSION), "99", "x"])
 def test_there_is_a_script_only_from_an_older_version(number: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):

@@ -368,6 +368,19 @@ def test_a_failed_check_shows_the_reason_and_can_be_repeated(
     assert failure.what.in_form() not in words(form)
 
 
+def test_a_failed_check_does_not_deny_the_earlier_calls(
+    office: RunningSandbox, ding: DingTalk, clock: VirtualClock
+) -> None:
+    mobiles = [user["mobile"] for user in office.state.users() if user["active"]][:60]
+    form = ding.compose(pd.DataFrame({"mobile": mobiles, "n": range(60)}), PERSONAL)
+    with clock.participating():
+        office.state.faults.add("refuse", path="/getbymobile", nth=20, for_s=3_600)
+        form.recipients.check.click()
+        form.model.wait()
+    assert sum(call["path"].endswith("getbymobile") for call in office.state.recorded_calls()) >= 20
+    assert "cannot be reached; this request was not sent" in words(form)
+
+
 def test_a_check_pressed_twice_at_once_makes_one_plan(
     office: RunningSandbox, ding: DingTalk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
