@@ -443,7 +443,7 @@ class DingTalk:
             context,
             self._lookups,
             self._directory,
-            self.exclusions.reasons,
+            self.exclusions,
             frame,
             message,
             to=to,

@@ -8,6 +8,15 @@ from dingnb.clock import Clock, seconds_to_ns
 _POLL_NS = seconds_to_ns(0.2)
 
 
+def interruption(text: object) -> KeyboardInterrupt:
+    """Return an interrupt of a cell that says what was done and how to continue."""
+    interrupt = KeyboardInterrupt(str(text))
+    # IPython shows these lines instead of the frames of our own code. Not a method of a subclass: after an error of
+    # one, a script would exit with another status.
+    vars(interrupt)["_render_traceback_"] = f"KeyboardInterrupt: {interrupt}".splitlines
+    return interrupt
+
+
 class Background:
     """
     Runs one function in a thread.

@@ -42,7 +42,7 @@ from dingnb.ledger.campaigns import campaigns
 from dingnb.media import Content
 from dingnb.messages import Message
 from dingnb.messages.serialization import deserialize
-from dingnb.recipients.exclusions import Exclusions, read_excluded, read_userids
+from dingnb.recipients.exclusions import Exclusions, read_userids
 from dingnb.tables.exports import write_table
 from dingnb.words import NOTHING, Text, as_text, count, dotted, sentences
 from dingnb.words.literals import literal
@@ -573,11 +573,16 @@ class Campaign:
         Raises:
             ColumnError: As for `results`.
             FileError: The suffix is not supported, the file is open in another program, or it cannot be written.
-            InputError: There is no such status or question, or answers are asked for and the messages are no cards.
+            InputError: There is no such status, question or answer, or answers are asked for and the messages are no
+                cards.
         """
         if answers is not None and not isinstance(answers, Mapping):
             raise InputError(Text("answer.not_a_choice", value=short_repr(answers)), Text("answer.not_a_choice_todo"))
         check_flag("readable", readable)
+        if answers:
+            read = self._results.answers()
+            for question, answer in answers.items():
+                read.check_answer(question, answer)
         return write_table(path, self._results.export_frame(keep, status, text, answers, readable=readable))
 
     def report(self, path: str | os.PathLike[str] | None = None, *, texts: bool = False, keep: Keep = ()) -> Report:
@@ -789,9 +794,8 @@ class Campaign:
         check_flag("refresh", refresh)
         row, context, has_cards = self._control.row(), self._context, self._results.has_cards
         message = check_reminder(context, self._results.row_map, row, message, has_cards=has_cards)
-        excluded = read_excluded(
-            exclude, Exclusions(context.ledger, context.realm, context.now_ns).reasons, by_mobile=True
-        )
+        exclusions = Exclusions(context.ledger, context.realm, context.now_ns)
+        excluded = exclusions.read(exclude, by_mobile=True)
         if refresh and not has_cards:
             self.refresh()
         frame = self.results()

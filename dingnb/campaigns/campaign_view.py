@@ -5,7 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from dingnb.calls.background import Background
+from dingnb.calls.background import Background, interruption
 from dingnb.calls.context import SendContext
 from dingnb.campaigns.recipient_count import Unit
 from dingnb.campaigns.results.campaign_results import CampaignResults, is_unread
@@ -321,6 +321,8 @@ class CampaignView:
             Background(clock, lambda: poller.refresh_once(FINAL, stop, fresh_ns), lambda: poller.interrupt(stop)).join(
                 show
             )
+        except KeyboardInterrupt:
+            raise interruption(Text("refresh.interrupted")) from None
         finally:
             if poller.last_refresh is not None:
                 bar.end(poller.last_refresh.text)

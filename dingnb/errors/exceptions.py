@@ -398,13 +398,14 @@ def error_for(
         ding_message: DingTalk's own text.
         request_id: DingTalk's id of the request.
         pause_s: Seconds until a repeat may succeed, if given in the answer; None means as for the kind.
-        path: The called path, for the first line.
+        path: The called path.
         kind: The kind of the code for this call, if it differs from the table.
     """
     facts = _facts(code, kind)
     quoted_message = Text("error.api_message", message=ding_message) if ding_message else ""
+    meaning = sentences(code_meaning(code), quoted_message)
     return _CLASSES[facts.kind](
-        sentences(Text("error.api", code=code, meaning=code_meaning(code), path=path or "DingTalk"), quoted_message),
+        Text("error.api", code=code, meaning=meaning, path=path or "DingTalk"),
         Text("error.busy_query_todo") if facts.kind is Kind.BUSY and is_query(path) else code_todo(code, kind),
         facts=facts,
         ding_message=ding_message,

@@ -25,6 +25,9 @@ _TIME_OF_DAY = re.compile(
 # A day and a month in an ambiguous order.
 _AMBIGUOUS_DATE = re.compile(r"(?<![0-9])(0?[1-9]|1[0-2])([./-])(?!\1\2)(?:0?[1-9]|1[0-2])\2[0-9]{4}(?![0-9])")
 
+# A quarter, whose first day pandas returns with a warning.
+_QUARTER = re.compile(r"[0-9]-?Q|Q-?[0-9]", re.IGNORECASE)
+
 
 @dataclass(frozen=True, slots=True)
 class EventFilter:
@@ -101,14 +104,14 @@ def parse_time(value: object, argument: str) -> int:
     # Chinese input methods type full-width digits and colons.
     given = unicodedata.normalize("NFKC", value) if isinstance(value, str) else value
     is_ambiguous = isinstance(given, str) and (
-        _AMBIGUOUS_DATE.search(given) or not _YEAR.search(_TIME_OF_DAY.sub(" ", given))
+        _AMBIGUOUS_DATE.search(given) or not _YEAR.search(_TIME_OF_DAY.sub(" ", given)) or _QUARTER.search(given)
     )
     accepted = None if is_ambiguous or isinstance(given, numbers.Number) else given
     try:
         timestamp: Any = pd.Timestamp(accepted)  # type: ignore[arg-type] # it refuses what it cannot read
         zoned = timestamp.tz_localize(ZONE) if timestamp.tzinfo is None else timestamp
         at_ns = None if pd.isna(zoned) else int(zoned.as_unit("ns").value)
-    except (ValueError, TypeError, OverflowError, AttributeError):
+    except (ValueError, TypeError, OverflowError, AttributeError, NotImplementedError):
         at_ns = None
     if at_ns is None:
         raise InputError(Text("event.bad_time", argument=argument, value=value), Text("event.bad_time_todo"))

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from dingnb.errors import InputError, MissingPackageError
 from dingnb.media.figures import draw
-from dingnb.words import NOTHING, Text, count
+from dingnb.media.pictures import display_scale
+from dingnb.tables.headers import ID_COLUMNS, canonical_name
+from dingnb.words import NOTHING, Text, count, sentences
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,6 +28,11 @@ MAX_COLUMNS: Final = 8
 _DATES = re.compile(rb"<dcterms:(created|modified)[^>]*>[^<]*</dcterms:\1>")
 _MAX_CELL_LENGTH = 40
 _ROW_INCHES, _LETTER_INCHES, _MARGIN_INCHES = 0.3, 0.11, 0.2
+_TEXT_POINTS = 11
+_TEXT_INCHES = _TEXT_POINTS / 72
+_MIN_TEXT_PIXELS = 8
+"""Minimum size of legible text."""
+
 _HEADER, _STRIPE, _LINE = "#e8edf3", "#f7f9fb", "#c9d1da"
 
 
@@ -55,17 +62,20 @@ def draw_table(frame: "pd.DataFrame") -> tuple[bytes, Text]:
     except ModuleNotFoundError:
         todo = Text("media.no_exporter_todo", package="matplotlib")
         raise MissingPackageError(Text("media.no_matplotlib"), todo) from None
-    names = [_cell_text(name) for name in frame.columns]
+    names = list(map(_heading, frame.columns))
     cells = [[_cell_text(value) for value in row] for row in frame.itertuples(index=False, name=None)]
     # The analyst's own matplotlib settings must not affect this picture. Asking for the backend would choose one.
     defaults = {name: value for name, value in matplotlib.rcParamsDefault.items() if not name.startswith("backend")}
     with matplotlib.rc_context(defaults):
-        return draw(_table(figure_module.Figure, names, cells, [_is_number(dtype) for dtype in frame.dtypes]))
+        figure = _table(figure_module.Figure, names, cells, [_is_number(dtype) for dtype in frame.dtypes])
+        picture, note = draw(figure)
+    is_legible = _TEXT_INCHES * display_scale(*figure.get_size_inches()) >= _MIN_TEXT_PIXELS
+    return picture, note if is_legible else sentences(note, Text("media.small_text"))
 
 
 def make_workbook(frame: "pd.DataFrame", name: str) -> bytes:
     """
-    Return a frame as an Excel workbook, as `Campaign.to_excel` and `dingnb.to_excel` write it.
+    Return a frame as an Excel workbook, as `write_excel` writes it.
 
     Raises:
         FileError: The frame is too large for a sheet of Excel.
@@ -77,18 +87,16 @@ def make_workbook(frame: "pd.DataFrame", name: str) -> bytes:
 
 def people_note(frame: "pd.DataFrame") -> Text:
     """Return a warning if a table has rows of several people, by their userids or phone numbers; usually empty."""
-    from dingnb.tables.headers import ID_COLUMNS, canonical_name  # noqa: PLC0415 - as above
-
     for label, values in (
         *((name, frame.index.get_level_values(level)) for level, name in enumerate(frame.index.names)),
         *((label, frame.iloc[:, place]) for place, label in enumerate(frame.columns)),
     ):
-        if canonical_name(label) not in ID_COLUMNS:
+        if canonical_name(_heading(label)) not in ID_COLUMNS:
             continue
         # A cell may have any type, also one without a hash.
         people = len({str(value) for value in values if not is_missing(value)})
         if people > 1:
-            return Text("media.table_of_people", column=str(label), people=count("person", people))
+            return Text("media.table_of_people", column=_heading(label), people=count("person", people))
     return NOTHING
 
 
@@ -127,7 +135,7 @@ def _table(figure_class: Any, names: Sequence[str], cells: Sequence[Sequence[str
         bbox=(0, 0, 1, 1),
     )
     table.auto_set_font_size(False)  # noqa: FBT003 - matplotlib's own signature
-    table.set_fontsize(11)
+    table.set_fontsize(_TEXT_POINTS)
     for (row, place), cell in table.get_celld().items():
         cell.set_edgecolor(_LINE)
         cell.set_facecolor(_HEADER if row == 0 else _STRIPE if row % 2 == 0 else "white")
@@ -141,6 +149,12 @@ def _table(figure_class: Any, names: Sequence[str], cells: Sequence[Sequence[str
 
 def _is_number(kind: Any) -> bool:  # noqa: ANN401 - pandas' dtype
     return getattr(kind, "kind", "") in {"i", "u", "f", "c"}
+
+
+def _heading(label: object) -> str:
+    """Return the label of a column as text; the levels of one with several, as of a pivot table, are joined."""
+    levels = label if isinstance(label, tuple) else (label,)
+    return " ".join(filter(None, map(_cell_text, levels)))
 
 
 def _cell_text(value: Any) -> str:  # noqa: ANN401 - a cell of any type

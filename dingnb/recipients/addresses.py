@@ -475,6 +475,14 @@ def usual_column(frame: pd.DataFrame, kind: str) -> object | None:
         return None
 
 
+def names_in(frame: pd.DataFrame, columns: Mapping[str, object]) -> list[object]:
+    """Return the names in the rows; empty unless there is exactly one column of names, given or with a usual name."""
+    try:
+        return cells_of(column_of(frame, address_column(frame, "name", columns)))
+    except ColumnError:
+        return []
+
+
 def _has_repeated_header(userids: Sequence[str]) -> bool:
     lines = _lines(userids).casefold()
     return any(f"\n{header}\n" in lines for header in _REPEATED_HEADERS)

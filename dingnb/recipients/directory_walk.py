@@ -15,7 +15,7 @@ from typing import NamedTuple, Self, TypeAlias
 
 from dingnb.api import contacts
 from dingnb.auth import Caller
-from dingnb.calls.background import Background
+from dingnb.calls.background import Background, interruption
 from dingnb.calls.backoff import Backoff, RetryStatus, fetch_token
 from dingnb.calls.pace import Pace
 from dingnb.calls.workers import Job, RetryLater, WorkerPool
@@ -407,6 +407,8 @@ class DirectoryWalk:
 
         try:
             Background(clock, run, interrupt).join(lambda: self._bar.show(*self._progress(self._status.text)))
+        except KeyboardInterrupt:
+            raise interruption(Text("directory.interrupted")) from None
         finally:
             self._status.clear()
         if self._failures:

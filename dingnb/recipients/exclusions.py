@@ -81,9 +81,32 @@ class ExcludedPeople:
         owner_reasons = {owners[mobile]: reason for mobile, reason in self.mobiles.items() if mobile in owners}
         return replace(self, userids=owner_reasons | self.userids)
 
+    def check_names(self, row_ids: "RowIds", names: Iterable[object]) -> None:
+        """
+        Check that no entry is the name of somebody in the plan, who would not be excluded.
+
+        Args:
+            row_ids: The ids in the rows.
+            names: The names in the rows.
+
+        Raises:
+            InputError: An entry that matches no row is such a name.
+        """
+        if self.is_from_directory or not (unmatched := self._unmatched(row_ids)):
+            return
+        folded = {fold_name(name) for name in names if isinstance(name, str)}
+        found = [entry.text for entry in unmatched if fold_name(entry.text) in folded]
+        if not found:
+            return
+        who = listed_briefly(found, "entry")
+        if self.list_name:
+            what = Text("exclude.names_on_list", who=who, name=self.list_name)
+            raise InputError(what, Text("exclude.names_on_list_todo", name=literal(self.list_name)))
+        raise InputError(Text("exclude.names", who=who), Text("exclude.names_todo"))
+
     def unmatched_note(self, row_ids: "RowIds") -> Text:
         """Return a note about the entries that match no row; empty if all match."""
-        unmatched = [entry for entry in self.entries if not self._matches(entry, row_ids)]
+        unmatched = self._unmatched(row_ids)
         if not unmatched:
             return NOTHING
         if self.is_from_directory:
@@ -98,6 +121,9 @@ class ExcludedPeople:
         if row_ids.has_unknown and any(entry.userid for entry in unmatched):
             parts.append(Text("exclude.unmatched_unlooked"))
         return sentences(*parts)
+
+    def _unmatched(self, row_ids: "RowIds") -> list[ExclusionEntry]:
+        return [entry for entry in self.entries if not self._matches(entry, row_ids)]
 
     def _matches(self, entry: ExclusionEntry, row_ids: "RowIds") -> bool:
         if entry.userid and entry.userid in row_ids.userids:
@@ -390,6 +416,26 @@ class Exclusions:
                 "added_at": timestamps([row.added_ns for row in rows]),
             }
         )
+
+    def read(self, exclude: object, *, by_mobile: bool) -> ExcludedPeople:
+        """
+        Return the people whom a plan excludes.
+
+        Args:
+            exclude: As for `read_excluded`.
+            by_mobile: Whether the plan addresses people by phone number.
+
+        Raises:
+            InputError: `exclude` has another type, a value is invalid, or one of several is the name of a list.
+        """
+        if isinstance(exclude, (*_COLLECTIONS, *_ARRAYS)) and not _is_multidimensional(exclude):
+            names = {fold_name(name): name for name in self.names()}
+            texts = [cell for cell in _cells_in(exclude) if isinstance(cell, str)] if names else []
+            found = list(dict.fromkeys(names[folded] for text in texts if (folded := fold_name(text)) in names))
+            if found:
+                todo = Text("exclude.lists_among_ids_todo", names=", ".join(map(literal, found)))
+                raise InputError(Text("exclude.lists_among_ids", names=listed(found)), todo)
+        return read_excluded(exclude, self.reasons, by_mobile=by_mobile)
 
     def reasons(self, name: str) -> dict[str, Text]:
         """

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from dingnb.api import contacts
 from dingnb.auth import Caller
-from dingnb.calls.background import Background
+from dingnb.calls.background import Background, interruption
 from dingnb.calls.backoff import Backoff, RetryStatus, fetch_token
 from dingnb.calls.context import SendContext
 from dingnb.calls.pace import Pace
@@ -246,6 +246,8 @@ class Lookups:
         bar = ProgressBar(clock)
         try:
             Background(clock, run, interrupt).join(lambda: bar.show(*progress()))
+        except KeyboardInterrupt:
+            raise interruption(Text("look_up.interrupted", progress=progress()[0])) from None
         finally:
             status.clear()
             bar.end(*progress())

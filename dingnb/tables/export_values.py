@@ -104,7 +104,9 @@ def columns_of(frame: pd.DataFrame) -> list[Column]:
 
 
 def _column(label: object, values: list[object]) -> Column:
-    name = "" if _cell(label) is None else str(label)
+    # The levels of a label, as of a pivot table.
+    levels = label if isinstance(label, tuple) else (label,)
+    name = " ".join(str(level) for level in levels if _cell(level) not in {None, ""})
     cells = [_cell(value) for value in values]
     if name == "task_id" or canonical_name(name) in ID_COLUMNS:
         cells = [_as_id(cell) for cell in cells]

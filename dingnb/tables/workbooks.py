@@ -68,6 +68,9 @@ MAX_CELLS = 20_000_000
 MAX_TABLE_CELLS = 5 * MAX_CELLS
 """Maximum number of rows times columns, which includes blank cells."""
 
+_MAX_OVERLAPPING_CELLS = 100_000
+"""Maximum number of cells in overlapping merged ranges, which some programs write."""
+
 _MAX_SHEETS_INSPECTED = 50
 _INSTRUCTIONS = re.compile(r"说明|說明|示例|样例|範例|范例|注意|须知|指南|readme|instruction|example", re.IGNORECASE)
 """Titles of sheets with instructions and examples."""
@@ -237,7 +240,7 @@ def _fill_down(name: str, records: list[Record], merged: Sequence[MergedRange]) 
         if first >= end or cell_range.left >= width:
             continue
         visited += (end - first) * (min(cell_range.right + 1, width) - cell_range.left)
-        if visited > len(records) * width:
+        if visited > len(records) * width + _MAX_OVERLAPPING_CELLS:
             error = Text("file.overlapping_merged")
             raise FileError(Text("file.damaged", file=name, error=error), Text("file.damaged_todo"))
         top = records[first]

@@ -27,9 +27,17 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "directory.not_counted": ("these calls do not count towards the monthly quota", "不计入每月调用额度"),
     "directory.counted": ("counted in the monthly quota: {calls}", "其中 {calls}计入每月调用额度"),
+    "directory.interrupted": (
+        "Interrupted before everything was read. Run the cell again to read the rest.",
+        "已中断，尚未全部读取。再次运行此单元格即可读取其余部分。",
+    ),
+    "look_up.interrupted": (
+        "Interrupted. {progress}; these are kept. Run the cell again to look up the others.",
+        "已中断。{progress}，已保存。再次运行此单元格即可查询其余号码。",
+    ),
     "directory.cached": (
-        "cached from {age}; refresh=True reads them again",
-        "{age}的缓存；refresh=True 可重新读取",
+        "cached from {age}; {again} reads them again",
+        "{age}的缓存；{again} 可重新读取",
     ),
     "directory.found_of": ("{n:,} of {people} found", "{people}中找到 {n:,} 人"),
     "directory.calls": (

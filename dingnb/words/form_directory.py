@@ -73,6 +73,18 @@ WORDS: dict[str, tuple[str, str]] = {
     "directory_form.use_chosen": ("Use the chosen people", "使用所选人员"),
     "directory_form.clear": ("Clear", "清空"),
     "directory_form.used": ("{people} from the directory are the recipients.", "收件人为通讯录中的 {people}。"),
+    "directory_form.used_before": (
+        "The recipients are still the {people} chosen before, until you use another choice.",
+        "收件人仍为之前选定的 {people}，使用新的选择后才会更换。",
+    ),
+    "directory_form.cleared": (
+        "No one is chosen in the directory any more, but the recipients are still the {people} chosen before.",
+        "通讯录中已不选任何人，但收件人仍为之前选定的 {people}。",
+    ),
+    "directory_form.cleared_todo": (
+        "Choose others and use them, or click “{close}” to keep these recipients.",
+        "请选择其他人并使用，或点“{close}”以保留这些收件人。",
+    ),
     "directory_form.changed": (
         "The directory has changed: {expected:,} were shown, now there are {people}.",
         "通讯录有变化：此前显示 {expected:,} 人，现为 {people}。",

@@ -204,6 +204,12 @@ WORDS: dict[str, tuple[str, str]] = {
     "plan_form.go_to": ("Go to “{name}”", "前往“{name}”"),
     "plan_form.open_named": ("Open “{name}”", "打开“{name}”"),
     "plan_form.open_campaign": ("Go to campaign", "前往该任务"),
+    "plan_form.open_running": (
+        "“{open}” shows its progress, and can pause or stop it.",
+        "点“{open}”可查看进度、暂停或停止。",
+    ),
+    "plan_form.open_recalled": ("“{open}” shows its progress.", "点“{open}”可查看进度。"),
+    "plan_form.open_halted": ("“{open}” opens it.", "点“{open}”可打开该任务。"),
     "plan_form.take_out": ("Remove {people}", "移出 {people}"),
     "plan_form.taken_out": ("Will be removed from the campaign: {people}.", "将移出此任务：{people}。"),
     "plan_form.only_taken_out": (

@@ -15,7 +15,6 @@ LABELS: dict[str, str] = {
     "recall_rest": "results_form.act_recall_rest_name",
     "close": "results_form.act_close_name",
     "name_field": "plan_form.name",
-    "open": "plan_form.open_campaign",
     "beyond": "plan_form.beyond_quota",
     "problems": "plan_form.problems",
     "key_field": "compose.key",
@@ -32,9 +31,9 @@ LABELS: dict[str, str] = {
 }
 """Names of buttons and fields that variants can use, with the keys of their labels."""
 
-_FOREIGN_ANSWER = (
-    "Something other than DingTalk answered (HTTP {status}).",
-    "答复不是来自钉钉（HTTP {status}）。",
+_UNREADABLE_ANSWER = (
+    "The answer could not be understood (HTTP {status}).",
+    "无法识别返回的内容（HTTP {status}）。",
 )
 
 WORDS: dict[str, tuple[str, str]] = {
@@ -140,19 +139,15 @@ WORDS: dict[str, tuple[str, str]] = {
     "in_form.record.sender_here": ("this computer", "本机"),
     # Its progress would be announced with every change.
     "in_form.record.sender_progress": ("{who}", "{who}"),
-    "in_form.forecast.left_running": (
-        "{head}: {parts}. “{open}” shows its progress, and can pause or stop it.",
-        "{head}：{parts}。点“{open}”可查看进度、暂停或停止。",
-    ),
+    "in_form.forecast.left_running": ("{head}: {parts}.", "{head}：{parts}。"),
     "in_form.record.running_todo": (
         (
-            "If its text or its list is wrong, stop it: click “{open}” here, then “{stop}”. Otherwise wait until it "
-            "has finished, then send this plan; “{open}” shows its progress. To send several lists under one name, "
-            "merge them into one list."
+            "If its text or its list is wrong, click “{stop}” in the campaign. Otherwise wait until it has finished, "
+            "then send this plan. To send several lists under one name, merge them into one list."
         ),
         (
-            "如果其内容或名单有误，请在此点“{open}”，再点“{stop}”。否则请等待其结束后再发送此计划；点“{open}”可查看进度。"
-            "如需以同一名称发送多份名单，请先合并为一份名单。"
+            "如果其内容或名单有误，请点任务中的“{stop}”。否则请等待其结束后再发送此计划。如需以同一名称发送多份名单，"
+            "请先合并为一份名单。"
         ),
     ),
     "in_form.record.stopped_by_person": (
@@ -165,54 +160,50 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "in_form.record.stopped_todo": (
         (
-            "Only “{resume}” continues it: click “{open}” here, then “{resume}”. If its text or its list is wrong, do "
-            "not resume it: click “{open}”, then “{recall}”, and send the right one under another name."
+            "Only “{resume}” in the campaign continues it. If its text or its list is wrong, do not resume it: click "
+            "“{recall}” there, and send the right one under another name."
         ),
         (
-            "只有“{resume}”能让它继续：请在此点“{open}”，再点“{resume}”。如果内容或名单有误，请不要继续：点“{open}”，"
-            "再点“{recall}”，然后换一个名称发送正确的内容。"
+            "只有任务中的“{resume}”能让它继续。如果内容或名单有误，请不要继续：点任务中的“{recall}”，然后换一个名称发送"
+            "正确的内容。"
         ),
     ),
     "in_form.record.stopped_unsent_todo": (
         (
-            "Only “{resume}” continues it: click “{open}” here, then “{resume}”. If its text or its list is wrong, do "
-            "not resume it: nobody has a message from it, so send the right one under another name."
+            "Only “{resume}” in the campaign continues it. If its text or its list is wrong, do not resume it: nobody "
+            "has a message from it, so send the right one under another name."
         ),
         (
-            "只有“{resume}”能让它继续：请在此点“{open}”，再点“{resume}”。如果内容或名单有误，请不要继续："
+            "只有任务中的“{resume}”能让它继续。如果内容或名单有误，请不要继续："
             "没有人收到它的消息，换一个名称发送正确的内容即可。"
         ),
     ),
     "in_form.record.stopped_recalled_todo": (
         (
             "What it sent was recalled: to send the right text or list, enter another name under “{name_field}”. Only "
-            "“{resume}” continues this campaign, with the text and the list that it has: click “{open}” here, then "
-            "“{resume}”."
+            "“{resume}” in this campaign continues it, with the text and the list that it has."
         ),
         (
-            "已发出的消息均已撤回：要发送正确的内容或名单，请在“{name_field}”中另取名称。只有“{resume}”能让此任务继续，"
-            "仍用其原来的内容和名单：请在此点“{open}”，再点“{resume}”。"
+            "已发出的消息均已撤回：要发送正确的内容或名单，请在“{name_field}”中另取名称。只有任务中的“{resume}”能让它"
+            "继续，仍用其原来的内容和名单。"
         ),
     ),
     "in_form.record.stopped_cards_todo": (
         (
-            "Only “{resume}” continues it: click “{open}” here, then “{resume}”. If its cards or its list are wrong, "
-            "do not resume it: click “{open}”, then “{close}”, and send the right ones under another name."
+            "Only “{resume}” in the campaign continues it. If its cards or its list are wrong, do not resume it: click "
+            "“{close}” there, and send the right ones under another name."
         ),
         (
-            "只有“{resume}”能让它继续：请在此点“{open}”，再点“{resume}”。如果卡片或名单有误，请不要继续：点“{open}”，"
-            "再点“{close}”，然后换一个名称发送正确的卡片。"
+            "只有任务中的“{resume}”能让它继续。如果卡片或名单有误，请不要继续：点任务中的“{close}”，然后换一个名称发送"
+            "正确的卡片。"
         ),
     ),
     "in_form.record.stopped_no_recall_todo": (
         (
-            "Only “{resume}” continues it: click “{open}” here, then “{resume}”. If its cards or its list are wrong, "
-            "do not resume it: send the right ones under another name. Cards cannot be recalled."
+            "Only “{resume}” in the campaign continues it. If its cards or its list are wrong, do not resume it: send "
+            "the right ones under another name. Cards cannot be recalled."
         ),
-        (
-            "只有“{resume}”能让它继续：请在此点“{open}”，再点“{resume}”。如果卡片或名单有误，请不要继续：换一个名称发送"
-            "正确的卡片。卡片无法撤回。"
-        ),
+        ("只有任务中的“{resume}”能让它继续。如果卡片或名单有误，请不要继续：换一个名称发送正确的卡片。卡片无法撤回。"),
     ),
     "in_form.incomplete.paused": ("It was paused manually.", "已手动暂停。"),
     "in_form.incomplete.stopped": ("It was stopped manually.", "已手动停止。"),
@@ -747,14 +738,14 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "in_form.frame.nobody_todo": ("The table shows the reason for each row.", "表格逐行说明原因。"),
     "in_form.error.api": ("DingTalk refused (code {code}): {meaning}", "钉钉拒绝（错误码 {code}）：{meaning}"),
-    "in_form.answer.not_json": _FOREIGN_ANSWER,
-    "in_form.answer.no_errcode": _FOREIGN_ANSWER,
-    "in_form.answer.no_code": _FOREIGN_ANSWER,
+    "in_form.answer.not_json": _UNREADABLE_ANSWER,
+    "in_form.answer.no_errcode": _UNREADABLE_ANSWER,
+    "in_form.answer.no_code": _UNREADABLE_ANSWER,
     "in_form.answer.banned": (
-        "A web page answered instead of DingTalk (HTTP {status}).",
-        "答复不是来自钉钉，而是一个网页（HTTP {status}）。",
+        "The answer was a web page (HTTP {status}).",
+        "返回的是一个网页（HTTP {status}）。",
     ),
-    "in_form.answer.redirect": _FOREIGN_ANSWER,
+    "in_form.answer.redirect": _UNREADABLE_ANSWER,
     "in_form.answer.gateway": (
         "DingTalk's gateway reported a failure (HTTP {status}).",
         "钉钉网关报告失败（HTTP {status}）。",

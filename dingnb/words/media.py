@@ -275,6 +275,13 @@ WORDS: dict[str, tuple[str, str]] = {
         "This computer has no Chinese font, so Chinese characters appear as boxes in the picture.",
         "本机没有中文字体，图中的中文会显示为方框。",
     ),
+    "media.small_text": (
+        (
+            "The table is so wide that its text is hard to read in the picture: leave out columns, shorten long texts, "
+            "or send it as a workbook."
+        ),
+        "表格过宽，图片中的文字难以辨认：请减少列、缩短较长的文字，或作为工作簿发送。",
+    ),
     "media.first_frame": (
         "The image is animated; only its first frame is sent. To send the animation, pass the path of the GIF file.",
         "该图片是动图，只会发送第一帧；如需发送动图，请传入 GIF 文件的路径。",

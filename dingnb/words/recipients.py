@@ -184,6 +184,39 @@ WORDS: dict[str, tuple[str, str]] = {
         "Correct or remove these: an unreadable entry would exclude nobody.",
         "请更正或删除：无法读取的条目不会排除任何人。",
     ),
+    "exclude.lists_among_ids": (
+        "exclude= has several values, and among them names of exclusion lists: {names}. Nobody on these was excluded.",
+        "exclude= 中有多个值，其中有排除名单的名称：{names}。名单中的人不会因此被排除。",
+    ),
+    "exclude.lists_among_ids_todo": (
+        (
+            "For one list, pass its name alone. For several: lists = ding.exclusions.to_frame(), then "
+            'exclude=lists[lists["list"].isin([{names}])].'
+        ),
+        (
+            "只用一份名单时，请只传入其名称。多份名单：先 lists = ding.exclusions.to_frame()，再 "
+            'exclude=lists[lists["list"].isin([{names}])]。'
+        ),
+    ),
+    "exclude.names": (
+        "exclude= has names of people in this plan: {who}. People are only excluded by userid.",
+        "exclude= 中有此计划中的人的姓名：{who}。只能按 userid 排除。",
+    ),
+    "exclude.names_todo": (
+        'Pass their userids, such as frame.loc[frame["name"].isin(names), "userid"]; ding.match(...) finds them.',
+        '请传入他们的 userid，例如 frame.loc[frame["name"].isin(names), "userid"]；可用 ding.match(...) 查找。',
+    ),
+    "exclude.names_on_list": (
+        "Exclusion list {name!r} has names of people in this plan: {who}. People are only excluded by userid.",
+        "排除名单 {name!r} 中有此计划中的人的姓名：{who}。只能按 userid 排除。",
+    ),
+    "exclude.names_on_list_todo": (
+        (
+            "Add their userids, which ding.match(...) finds, and take the names off: "
+            "ding.exclusions.remove({name}, names)."
+        ),
+        "请添加他们的 userid（可用 ding.match(...) 查找），再移除姓名：ding.exclusions.remove({name}, names)。",
+    ),
     "exclude.unmatched": (
         (
             "No match in this plan for {n} of {all} in exclude=: {who}. Check what was given: only people who are "

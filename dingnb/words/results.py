@@ -575,6 +575,14 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "recall.late": ("Too late for {people}: sent more than 24 hours ago.", "{people}已超过 24 小时，无法撤回。"),
     "recall.done": ("Recalled: {who}", "已撤回：{who}"),
+    "calls.interrupted": (
+        "Interrupted. {progress}. Run the cell again for the rest; nothing is done twice.",
+        "已中断。{progress}。再次运行此单元格即可处理其余部分，不会重复处理。",
+    ),
+    "refresh.interrupted": (
+        "The refresh was interrupted; the results read so far are recorded. run.refresh() queries the others.",
+        "刷新已中断，已读取的结果均已记录。run.refresh() 会查询其余部分。",
+    ),
     "recall.unfinished": (
         "{progress}. Run it again to continue; nothing is recalled twice.",
         "{progress}。再次运行即可继续；不会重复撤回。",

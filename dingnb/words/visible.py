@@ -59,6 +59,19 @@ def truncate(text: str, length: int) -> str:
     return text if len(text) <= length else f"{text[: length - 1]}…"
 
 
+def truncate_middle(text: str, length: int) -> str:
+    """
+    Return a text shortened to a number of characters in its middle: names often differ only in their ends.
+
+    >>> truncate_middle("team-day-2026-11-30-reminder", 20)
+    'team-day-2…-reminder'
+    """
+    if len(text) <= length:
+        return text
+    end = (length - 1) // 2
+    return f"{text[: length - 1 - end]}…{text[-end:]}"
+
+
 def width(text: str) -> int:
     """
     Return the width of a text in columns.

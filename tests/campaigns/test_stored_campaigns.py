@@ -12,6 +12,7 @@ from dingnb.client import DingTalk, deliveries_of
 from dingnb.errors import InputError
 from dingnb.ledger.campaigns import campaigns, outcomes, unknown_outcomes
 from dingnb.sandbox import RunningSandbox
+from dingnb.words import Language, set_language
 from tests.campaigns.sending.test_media import Refuses
 from tests.campaigns.sending.test_run_again import Loses
 
@@ -111,6 +112,24 @@ def test_the_frame_of_campaigns_says_who_did_not_get_it(
     assert again["delivered"] + again["missed"] + again["elsewhere"] == again["people"] == 21
     summaries = deliveries_of(ding, ["payslip-again", "payslip"])
     assert [again["missed"], first["missed"]] == [summary.failed for summary in summaries]
+
+
+@pytest.mark.parametrize(
+    ("language", "start", "end"),
+    [
+        ("en", "The organisation has used up this month's API calls. DingTalk says: ", "(code 90020, {path})"),
+        ("zh", "企业本月的 API 调用量已用完。钉钉说明：", "（错误码 90020，{path}）"),
+    ],
+)
+def test_the_reason_why_a_campaign_ended_comes_before_the_path_that_was_called(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff, language: Language, start: str, end: str
+) -> None:
+    sandbox.state.faults.add("month", path="/asyncsend_v2")
+    ding.plan(staff(sandbox, 2), PERSONAL).send("payslip", check=False)
+    set_language(language)
+    (reason,) = ding.campaigns()["reason"]
+    assert reason.startswith(start)
+    assert end.format(path="/topapi/message/corpconversation/asyncsend_v2") in reason
 
 
 def test_people_whose_call_is_refused_are_missed_before_results_are_read(

@@ -471,7 +471,9 @@ def test_a_time_without_a_year_is_refused_although_it_has_four_digits(ding: Ding
         ding.events.to_frame(since=text)
 
 
-@pytest.mark.parametrize("text", ["05/11/2025", "5.11.2025 09:00", "09:00 11-05-2025", "1/12/2025"])
+@pytest.mark.parametrize(
+    "text", ["05/11/2025", "5.11.2025 09:00", "09:00 11-05-2025", "1/12/2025", "2025Q4", "q4 2025", "-2025"]
+)
 def test_an_ambiguous_date_is_refused(ding: DingTalk, text: str) -> None:
     with pytest.raises(InputError, match="is not a valid time"):
         ding.events.to_frame(until=text)

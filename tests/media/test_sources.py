@@ -352,6 +352,22 @@ def test_a_named_index_is_part_of_the_picture_and_another_is_not() -> None:
     assert content_of(TABLE.set_index("地区"), "image") == plain
 
 
+def test_a_pivot_table_has_its_levels_as_headings() -> None:
+    levels = pd.MultiIndex.from_tuples([("地区", ""), ("net", "Q1")])
+    pivot = pd.DataFrame([["华东", 1.5]], columns=levels)
+    plain = pivot.set_axis(["地区", "net Q1"], axis=1)
+    assert content_of(pivot, "image").sha256 == content_of(plain, "image").sha256
+    assert content_of(pivot, "file").sha256 == content_of(plain, "file").sha256
+    people = pd.DataFrame({("联系", "手机号"): ["13900000001", "13900000002"], ("手机号", ""): ["1", "2"]})
+    assert "rows of 2 people (column 手机号)" in str(content_of(people, "image").note)
+
+
+@pytest.mark.parametrize("letters", [11, 40])
+def test_a_table_that_is_too_wide_to_be_read_is_noted(letters: int) -> None:
+    wide = pd.DataFrame({f"{number}{'x' * letters}": ["x"] for number in range(8)})
+    assert ("hard to read in the picture" in str(content_of(wide, "image").note)) is (letters > 11)
+
+
 @for_each("value", [TABLE.style, pd.Timestamp("2026-11-02"), TABLE["n"].array])
 def test_what_is_no_table_of_pandas_is_named(value: object) -> None:
     with pytest.raises(InputError, match="cannot be sent as a picture"):

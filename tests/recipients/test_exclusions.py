@@ -266,6 +266,37 @@ def test_the_plan_says_which_entries_match_nobody(sandbox: RunningSandbox, ding:
     assert "No match in this plan" not in repr(everybody)
 
 
+def test_names_of_people_in_the_plan_are_refused_instead_of_userids(sandbox: RunningSandbox, ding: DingTalk) -> None:
+    frame = people(sandbox, 3).assign(姓名=["张伟", "李娜", "王芳"])
+    note = dingnb.text("hi")
+    with pytest.raises(InputError, match="exclude= has names of people in this plan: 张伟, 李娜") as caught:
+        ding.plan(frame, note, exclude=["张伟", frame["userid"][2], "李娜", "somebody"])
+    assert "ding.match(...)" in caught.value.hint
+    ding.exclusions.add("left", pd.Series(["李娜"]))
+    with pytest.raises(InputError, match="Exclusion list 'left' has names of people in this plan: 李娜") as caught:
+        ding.plan(frame.rename(columns={"姓名": "who"}), note, columns={"name": "who"}, exclude="left")
+    assert 'ding.exclusions.remove("left", names)' in caught.value.hint
+    # People elsewhere may be on the list, and a name may be somebody's userid.
+    assert ding.plan(frame[::2], note, exclude="left").people == 2
+    named = pd.DataFrame({"userid": ["李娜", "a1"], "name": ["李娜", "王芳"]})
+    assert ding.plan(named, note, exclude="left").people == 1
+    run = ding.plan(frame, note).send("note").wait()
+    with pytest.raises(InputError, match="names of people in this plan: 李娜"):
+        run.remind(dingnb.text("Please read it."), exclude=["李娜"])
+
+
+@for_each("exclude", [["left", "moved "], pd.Series(["Left"]), {"a1", "moved"}, ["离职"]])
+def test_names_of_lists_among_ids_are_refused(sandbox: RunningSandbox, ding: DingTalk, exclude: object) -> None:
+    frame, note = people(sandbox, 4), dingnb.text("hi")
+    for number, name in enumerate(("left", "moved", "离职")):
+        ding.exclusions.add(name, [frame["userid"][number]])
+    with pytest.raises(InputError, match="Nobody on these was excluded") as caught:
+        ding.plan(frame, note, exclude=exclude)
+    assert 'lists["list"].isin(["' in caught.value.hint
+    lists = ding.exclusions.to_frame()
+    assert ding.plan(frame, note, exclude=lists[lists["list"].isin(["left", "moved"])]).people == 2
+
+
 def test_a_phone_number_in_a_plan_by_userid_is_reported_as_unmatched(sandbox: RunningSandbox, ding: DingTalk) -> None:
     frame = people(sandbox, 3)
     plan = ding.plan(frame, dingnb.text("hi"), exclude=[frame["mobile"][0]])

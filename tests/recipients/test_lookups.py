@@ -217,9 +217,10 @@ def test_an_interrupt_of_look_ups_is_raised_and_keeps_found_owners(
     frame = mobiles(sandbox, 200)
     ding = connect_to(sandbox, latency_s=0.2)
     Interrupts(ding)
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(KeyboardInterrupt) as raised:
         ding.plan(frame, HI, to="mobile")
     found = lookups(sandbox)
+    assert f"Looked up: {found} of 200 phone numbers; these are kept. Run the cell again" in str(raised.value)
     assert 20 <= found < 200
     assert connect_to(sandbox).plan(frame, HI, to="mobile").people == 200
     assert lookups(sandbox) == 200

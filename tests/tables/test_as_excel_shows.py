@@ -520,6 +520,13 @@ def test_overlapping_merged_cells_cost_little(make: Make, tmp_path: Path, place:
         dingnb.read_recipients(many)
 
 
+def test_a_few_overlapping_merged_cells_are_read(make: Make, tmp_path: Path) -> None:
+    path = make([["userid", "n"], ["u1", "1"], ["u2", None]], lambda sheet: sheet.merge_cells("B2:B3"))
+    merges = b'<mergeCell ref="B2:B3"/>' * 8
+    some = replaced(path, tmp_path, "xl/worksheets/sheet1.xml", b'<mergeCell ref="B2:B3" />', merges)
+    assert dingnb.read_recipients(some)["n"].tolist() == ["1", "1"]
+
+
 def test_merged_cells_beside_the_table_cost_nothing(make: Make, tmp_path: Path) -> None:
     path = make([["userid"], *([f"u{number}"] for number in range(2_000))], lambda sheet: sheet.merge_cells("C1:D2"))
     merges = b'<mergeCell ref="C1:D2001"/>' * 40_000

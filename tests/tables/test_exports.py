@@ -201,7 +201,7 @@ def test_duplicate_and_non_text_column_names_are_preserved(write: Write, suffix:
     path = write(tmp_path / f"out{suffix}", frame)
     rows = rows_of(path) if suffix == ".csv" else [[cell.value for cell in row] for row in cells_of(path)]
     assert [[str(cell or "") for cell in row] for row in rows] == [
-        *(["a", "a", "7", "", "('x', 1)"], ["1", "2", "3", "4", "5"])
+        *(["a", "a", "7", "", "x 1"], ["1", "2", "3", "4", "5"])
     ]
 
 

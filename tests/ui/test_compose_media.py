@@ -93,6 +93,8 @@ def test_the_focus_moves_to_the_button_that_removes_a_chosen_picture(
     assert focused == []
     upload(media(form).file, "red.png", picture())
     assert focused == [media(form).remove]
+    media(form).remove.click()
+    assert focused == [media(form).remove, media(form).file]
 
 
 def test_no_row_is_larger_than_the_largest_message_of_the_plan(office: RunningSandbox, ding: DingTalk) -> None:

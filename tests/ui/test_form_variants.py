@@ -72,7 +72,7 @@ def test_a_network_error_is_shown_in_a_form_without_paths_and_codes(
     run.model.wait()
     failure = run.model.state.failure
     assert failure is not None
-    assert failure.what.in_form().startswith("Something other than DingTalk answered (HTTP 502).")
+    assert failure.what.in_form().startswith("The answer could not be understood (HTTP 502).")
     assert failure.hint.in_form() == "Nothing has changed: click “Refresh delivery status” again in a while."
 
 

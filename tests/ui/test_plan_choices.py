@@ -256,9 +256,10 @@ def test_a_stopped_campaign_is_opened_and_resumed_before_the_plan_is_sent(
     verb = {"stop": "stopped", "pause": "paused"}[how]
     assert f"Campaign payslip was {verb} manually on" in forecast_text(form)
     assert "No further call was made" in forecast_text(form)
-    assert "Only “Resume” continues it: click “Go to campaign” here, then “Resume”." in forecast_text(form)
+    assert "Only “Resume” in the campaign continues it." in forecast_text(form)
+    assert "“Go to campaign” opens it." in forecast_text(form)
     # Whoever stopped it because of a mistake has corrected the text above, and resuming would send the wrong one.
-    wrong = "do not resume it: click “Go to campaign”, then “Recall”, and send the right one under another name."
+    wrong = "do not resume it: click “Recall” there, and send the right one under another name."
     assert wrong in forecast_text(form)
     assert "()" not in forecast_text(form)
     assert (is_shown(form.sending.open), is_shown(form.sending.send), is_shown(form.sending.count)) == (
@@ -275,6 +276,9 @@ def test_a_stopped_campaign_is_opened_and_resumed_before_the_plan_is_sent(
     form.model.wait()
     assert isinstance(form.blocking_form, ResultsForm)
     assert is_shown(form.blocking_form.actions.buttons["recall"])
+    # It is open already.
+    assert "Only “Resume” in the campaign continues it." in forecast_text(form)
+    assert "Go to campaign" not in forecast_text(form)
     other = form.blocking_form.run_form
     assert is_shown(form.blocking_box)
     assert other.model.run.name == "payslip"
@@ -314,7 +318,7 @@ def test_a_running_campaign_of_the_same_name_can_be_opened(
         form = opened(ding, frame)
         assert "Campaign payslip is being sent by this computer. Another plan" in forecast_text(form)
         # Whoever has noticed a mistake must not wait until everybody has it.
-        wrong = "If its text or its list is wrong, stop it: click “Go to campaign” here, then “Stop”. Otherwise wait"
+        wrong = "If its text or its list is wrong, click “Stop” in the campaign. Otherwise wait"
         assert wrong in forecast_text(form)
         assert "join()" not in forecast_text(form)
         form.sending.open.click()
@@ -386,6 +390,7 @@ def test_a_plan_that_is_being_sent_elsewhere_asks_for_no_count_that_changes_whil
         form.model.wait()
         assert form.blocking_form is not None
         assert is_shown(form.blocking_form.run_form.stop_button)
+        assert "Go to campaign" not in forecast_text(form)
         form.blocking_form.run_form.model.wait()
     form.model.wait()
     assert form.sending.send.description == "Show campaign"
@@ -537,7 +542,7 @@ def test_a_campaign_stopped_meanwhile_is_reported_in_form_terms(
     failure = form.model.state.failure
     assert failure is not None
     assert "stopped manually" in failure.what.in_form()
-    assert failure.hint.in_form().startswith("Only “Resume” continues it: click “Go to campaign” here, then “Resume”.")
+    assert failure.hint.in_form().startswith("Only “Resume” in the campaign continues it.")
     assert is_shown(form.sending.open)
     assert ding.campaign("payslip").state == State.STOPPED
 

@@ -631,13 +631,14 @@ def test_a_new_name_is_limited_in_length(office: RunningSandbox, ding: DingTalk,
     assert not form.model.plan.forecast(name * 2).refusal
 
 
-def halted(ding: DingTalk, office: RunningSandbox, frame: pd.DataFrame, state: str) -> None:
+def halted(ding: DingTalk, office: RunningSandbox, frame: pd.DataFrame, state: str, name: str = "parking") -> None:
     """Send to half of eight people, until the campaign is in a state."""
     office.state.faults.add("month", path="/asyncsend_v2", nth=list(range(5, 100)))
-    run = ding.plan(frame, PERSONAL).send("parking", check=False)
+    run = ding.plan(frame, PERSONAL).send(name, check=False)
     office.state.faults.clear()
     with run._context.ledger.transaction() as db:
-        db.execute("UPDATE campaigns SET state = ?", ("running" if state == "interrupted" else state,))
+        shown = "running" if state == "interrupted" else state
+        db.execute("UPDATE campaigns SET state = ? WHERE name = ?", (shown, name))
     assert run.state == state
 
 
@@ -774,9 +775,9 @@ def test_an_unfinished_campaign_with_another_text_is_resumed_from_the_form_of_th
     frame = people(office, 8)
     halted(ding, office, frame, "interrupted")
     form = opened(ding, frame, dingnb.text("number {{ n }}!"))
-    assert form.sending.open_unfinished.description == "Go to “parking”"
-    assert is_shown(form.sending.open_unfinished)
-    form.sending.open_unfinished.click()
+    assert [opens.description for opens in form.sending.open_unfinished] == ["Go to “parking”"]
+    assert all(map(is_shown, form.sending.open_unfinished))
+    form.sending.open_unfinished[0].click()
     form.model.wait()
     assert form.blocking_form is not None
     # No name is entered yet, but the plan can be sent as well.
@@ -789,7 +790,7 @@ def test_an_unfinished_campaign_with_another_text_is_resumed_from_the_form_of_th
     assert sent_counts(office, clock) == Counter(frame["userid"].tolist())
     # It is finished now.
     assert "has another text" not in words(form)
-    assert not is_shown(form.sending.open_unfinished)
+    assert not form.sending.open_unfinished
     # Under whatever name the plan is sent: this was done.
     resumed = 'run = ding.campaign("parking")\nrun.resume()'
     assert resumed in form.code
@@ -797,6 +798,29 @@ def test_an_unfinished_campaign_with_another_text_is_resumed_from_the_form_of_th
     form.model.wait()
     assert form.blocking_form is None
     assert resumed in form.code
+
+
+def test_each_unfinished_campaign_with_the_same_text_has_a_notice_and_a_button_of_its_own(
+    office: RunningSandbox, ding: DingTalk
+) -> None:
+    frame = people(office, 8)
+    halted(ding, office, frame, "stopped")
+    halted(ding, office, frame, "paused", name="parking again")
+    form = opened(ding, frame)
+    assert [opens.description for opens in form.sending.open_unfinished] == ["Go to “parking again”", "Go to “parking”"]
+    for name in ("parking again", "parking"):
+        assert f"Go to {name} to see or resume it, or enter a name for a new campaign." in words(form)
+    type_into(form.sending.name, "another")
+    form.model.wait()
+    notices = [read(part).text for part in form.sending.forecast.value.split("dn-notice ")[1:]]
+    assert [("parking again is paused" in text, "parking was stopped" in text) for text in notices[-2:]] == [
+        (True, False),
+        (False, True),
+    ]
+    form.sending.open_unfinished[1].click()
+    form.model.wait()
+    assert form.model.blocking_run is not None
+    assert form.model.blocking_run.run.name == "parking"
 
 
 def test_only_recent_unfinished_campaigns_with_half_of_the_people_are_pointed_out(

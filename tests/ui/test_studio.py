@@ -4,6 +4,7 @@ import io
 import re
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from dingnb.campaigns.report.funnel import share_text
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.errors import LedgerError
+from dingnb.limits import STANDARD
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.kit.theme import style_sheet
 from dingnb.ui.results.form import ResultsForm, results_inside
@@ -226,6 +228,18 @@ def test_the_send_step_counts_the_calls_left_each_time_it_opens(
     press(form, form.next)
     assert step_of(form) == "send"
     assert "at most 4,997 left" in shown(form)
+
+
+def test_the_page_of_the_check_says_that_too_few_calls_are_left(office: RunningSandbox, connect_to: Connect) -> None:
+    form = connect_to(office, limits=replace(STANDARD, calls_per_month=6)).studio(people(office, 10))
+    press(form, form.next)
+    write(form, "Number {{ n }}", "You are number {{ n }}.")
+    press(form, form.next)
+    assert step_of(form) == "check"
+    assert "After about 6 people, sending stops until the end of the month." in shown(form)
+    assert "takes 20 calls, but at most 6 are left" in shown(form)
+    press(form, form.next)
+    assert shown(form).count("sending stops until the end of the month") == 1
 
 
 def test_a_corrected_file_with_the_same_columns_keeps_the_choice_of_columns(ding: DingTalk) -> None:
@@ -722,7 +736,8 @@ def test_a_stopped_campaign_is_recalled_on_its_page_once_its_text_was_corrected(
     assert step_of(form) == "send"
     plan = form.compose.plan_form
     plan.model.wait()
-    assert "click “Go to campaign”, then “Recall”" in shown(form)
+    assert "click “Recall” there" in shown(form)
+    assert "“Go to campaign” opens it." in shown(form)
     press(form, plan.sending.open)
     assert step_of(form) == "results"
     assert form.results is not None
@@ -927,6 +942,34 @@ def test_a_list_without_ids_is_reported_in_its_own_step(ding: DingTalk) -> None:
     type_into(form.compose.recipients.userid, 0)
     press(form, form.next)
     assert step_of(form) == "message"
+
+
+def test_a_tick_that_starts_a_check_stays_in_place_until_it_ends(
+    form: StudioForm, office: RunningSandbox, ding: DingTalk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    staff = pd.DataFrame(office.state.users(8))[["userid", "name"]]
+    upload(form.upload.file, "a.csv", staff.to_csv(index=False).encode())
+    wait(form)
+    press(form, form.next)
+    write(form, "T", "Hi")
+    press(form, form.next)
+    warnings, may_end, make = form.compose.recipients.row_warnings, threading.Event(), ding.plan
+
+    def slow(*arguments: Any, **keywords: Any) -> Any:
+        may_end.wait(10)
+        return make(*arguments, **keywords)
+
+    monkeypatch.setattr(ding, "plan", slow)
+    assert is_shown(warnings.ticks["name"])
+    type_into(warnings.ticks["name"], value=True)
+    # A widget that goes away loses the focus.
+    assert form.model.compose.state.is_checking
+    assert warnings.box in list(walk(form.box))
+    assert is_shown(warnings.box)
+    assert is_shown(warnings.ticks["name"])
+    may_end.set()
+    wait(form)
+    assert is_shown(warnings.ticks["name"])
 
 
 @pytest.mark.parametrize("ends", ["before the next check", "after it is asked for"])

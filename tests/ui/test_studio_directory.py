@@ -20,6 +20,7 @@ from dingnb.transport import Hosts
 from dingnb.ui.studio.directory_model import DEPARTMENTS_PER_PAGE
 from dingnb.ui.studio.directory_selection import NO_ROLE, DepartmentMark, DirectorySnapshot, Selection
 from dingnb.ui.studio.form import StudioForm
+from dingnb.words import count
 from tests.ui.languages import chinese, english
 from tests.ui.steps import (
     HOSTILE,
@@ -32,6 +33,7 @@ from tests.ui.steps import (
     type_into,
     upload,
     walk,
+    watch_focus,
     words,
 )
 
@@ -449,8 +451,37 @@ def test_the_recipients_stay_those_of_the_directory_when_it_is_read_again(form: 
     press(other, other.directory.toggle)
     other.model.directory.wait()
     assert other.model.directory.state.used_count == people
+    assert not other.model.directory.state.has_changed_since_use
     other.model.directory.clear()
-    assert other.model.directory.state.used_count == 0
+    assert other.model.directory.state.has_changed_since_use
+
+
+def test_recipients_in_use_are_named_once_the_directory_is_cleared(
+    form: StudioForm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tick(form, "财务部")
+    panel = form.directory.panel
+    press(form, panel.use)
+    people = count("person", len(form.frame))
+    press(form, form.directory.toggle)
+    # Nothing is missing as long as those chosen are those in use.
+    press(form, form.next)
+    assert form.model.state.step == "message"
+
+    press(form, form.steps["recipients"])
+    focused = watch_focus(monkeypatch)
+    press(form, panel.clear)
+    assert focused == [panel.use]
+    assert f"The recipients are still the {people} chosen before" in words(form)
+    press(form, form.next)
+    assert form.model.state.step == "recipients"
+    assert "No one is chosen in the directory any more" in words(form)
+    tick(form, "财务部")
+    assert f"{people} from the directory are the recipients." in words(form)
+    press(form, panel.clear)
+    press(form, form.directory.toggle)
+    press(form, form.next)
+    assert form.model.state.step == "message"
 
 
 @pytest.mark.parametrize(
@@ -609,6 +640,35 @@ def test_the_directory_is_in_both_languages(form: StudioForm, in_chinese: None) 
     said = " ".join(chinese(form))
     assert "通讯录" not in said
     assert "已选" not in said
+
+
+def test_departments_found_by_their_own_name_come_first_the_uppermost_before_those_below() -> None:
+    tree = {1: ("A", None), 2: ("B", 1), 3: ("Sales", 2), 4: ("C", 3), 5: ("Sales", 1), 6: ("Sales 2", 2)}
+    departments = pd.DataFrame(
+        {
+            "dept_id": list(tree),
+            "name": [name for name, _ in tree.values()],
+            "parent_id": pd.array([above for _, above in tree.values()], dtype="Int64"),
+        }
+    )
+    roles = pd.DataFrame({"role_id": [], "name": [], "group": []})
+    directory = DirectorySnapshot(pd.DataFrame({"userid": []}), departments, {}, roles)
+    assert directory.find_departments("sales") == [5, 3, 6, 4]
+
+
+def test_departments_are_found_with_their_whole_paths(form: StudioForm, office: RunningSandbox) -> None:
+    upper = number(form, "财务部")
+    for dept_id in range(9_001, 9_006):
+        office.state.change_department(dept_id, "a department with a long name", upper)
+        upper = dept_id
+    for dept_id, name in ((9_006, "first"), (9_007, "second")):
+        office.state.change_department(dept_id, name, upper)
+    press(form, form.directory.panel.refresh)
+    type_into(form.directory.panel.search, "long name/")
+    rows = form.directory.panel.departments
+    tree = directory_of(form).tree
+    for dept_id in (9_006, 9_007):
+        assert rows[dept_id].check.description == f"{tree.path(dept_id)} · 0 people"
 
 
 def test_code_names_by_its_id_what_its_path_does_not_tell_apart() -> None:

@@ -102,6 +102,24 @@ def test_the_encoding_names_the_file_that_failed_while_another_list_is_shown(mod
     assert page.view.encoding.description == "Encoding"
 
 
+def test_the_encoding_of_a_file_refused_before_is_not_offered_after_another_was_refused(model: UploadModel) -> None:
+    page = _Page(model)
+    take(model, "broken.csv", b"\xff\xfe\x00\xd8abc")
+    take(model, "empty.csv", b"")
+    page.render()
+    assert "empty.csv" in read(page.view.notice.value).text
+    assert not is_shown(page.view.encoding)
+    take(model, "staff.csv", CSV)
+    take(model, "empty.csv", b"")
+    page.render()
+    # The list that is still shown can be read in another encoding.
+    assert (page.view.encoding.description, is_shown(page.view.encoding)) == ("Encoding of staff.csv", True)
+    type_into(page.view.encoding, "GB18030")
+    model.wait()
+    page.render()
+    assert (model.state.failure, page.view.encoding.description) == (None, "Encoding")
+
+
 def test_another_sheet_of_a_workbook_can_be_chosen(model: UploadModel, taken: list[pd.DataFrame]) -> None:
     take(model, "staff.xlsx", workbook())
     assert model.state.sheets == ("May", "June")

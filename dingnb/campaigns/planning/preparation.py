@@ -1,6 +1,6 @@
 """Prepares the batches of a plan: checks the rows and the message, looks people up, and excludes people."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import pandas as pd
@@ -17,22 +17,22 @@ from dingnb.recipients.addresses import (
     check_recipients,
     exclude_numbers,
     excluded_numbers_to_look_up,
+    names_in,
     read_addresses,
     read_mobiles,
 )
 from dingnb.recipients.directory import Directory
-from dingnb.recipients.exclusions import ExcludedPeople, RowIds, read_excluded
+from dingnb.recipients.exclusions import ExcludedPeople, Exclusions, RowIds
 from dingnb.recipients.lookups import Lookups
 from dingnb.recipients.row_checks import check_origin, check_rows, reject_open_rows, reject_other_owners
 from dingnb.tables.frame_report import renamed_columns_of, unsupported_format_notes
-from dingnb.words import Text
 
 
 def prepare_batches(  # noqa: PLR0913 - the arguments of `DingTalk.plan`, and what they are checked with
     context: SendContext,
     lookups: Lookups,
     directory: Directory,
-    exclusion_reasons: Callable[[str], Mapping[str, Text]],
+    exclusions: Exclusions,
     frame: pd.DataFrame,
     message: Message,
     *,
@@ -50,7 +50,7 @@ def prepare_batches(  # noqa: PLR0913 - the arguments of `DingTalk.plan`, and wh
         context: The context of sending.
         lookups: The look-ups of phone numbers.
         directory: The directory, for `checks`.
-        exclusion_reasons: Returns the entries of an exclusion list, each with its reason.
+        exclusions: The exclusion lists.
         frame: The recipients.
         message: The message to send.
         to: The kinds of address, in order of preference.
@@ -67,7 +67,7 @@ def prepare_batches(  # noqa: PLR0913 - the arguments of `DingTalk.plan`, and wh
     table = check_recipients(frame).copy(deep=False)
     kinds, labels = address_kinds(to), check_columns({} if columns is None else columns)
     other_app = check_origin(table, context.realm, labels, by_userid="userid" in kinds)
-    excluded = read_excluded(exclude, exclusion_reasons, by_mobile="mobile" in kinds)
+    excluded = exclusions.read(exclude, by_mobile="mobile" in kinds)
     addresses = read_addresses(table, kinds, labels)
     reject_open_rows(table, addresses)
     # Before any look-up, because an invalid message is not worth a call.
@@ -93,6 +93,9 @@ def prepare_batches(  # noqa: PLR0913 - the arguments of `DingTalk.plan`, and wh
     )
     owners = ({} if refresh else lookups.cached_owners(excluded.mobiles)) | found_owners
     addresses.fill_in_excluded_userids(owners)
+    row_ids = _row_ids(addresses, excluded, mobiles_of_rows, owners)
+    if excluded.entries:
+        excluded.check_names(row_ids, names_in(table, labels))
     batches = build_batches(
         table,
         message,
@@ -106,7 +109,7 @@ def prepare_batches(  # noqa: PLR0913 - the arguments of `DingTalk.plan`, and wh
     notes = (
         other_app,
         *addresses.notes(),
-        excluded.unmatched_note(_row_ids(addresses, excluded, mobiles_of_rows, owners)),
+        excluded.unmatched_note(row_ids),
         *unsupported_format_notes(table, message.columns),
         *checked.notes(table, batches.userids, batches.recipient_of_row),
         *batches.notes,

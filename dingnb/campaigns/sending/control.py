@@ -6,7 +6,7 @@ from contextlib import nullcontext, suppress
 from dataclasses import replace
 from typing import cast
 
-from dingnb.calls.background import Background
+from dingnb.calls.background import Background, interruption
 from dingnb.calls.context import SendContext
 from dingnb.campaigns.recipient_count import Unit, text_key, unit_of
 from dingnb.campaigns.sending import exit_status
@@ -252,12 +252,7 @@ class SendingControl:
         with suppress(LedgerError):
             error = self._find_incompleteness()
         found = code_to_find(self.name)
-        text = str(error or Text("campaign.wait_interrupted", found=found, arguments=arguments))
-        interrupt = KeyboardInterrupt(text)
-        # IPython shows these lines instead of the frames of our own code. Not a method of a subclass: after an error of
-        # one, a script would exit with another status.
-        vars(interrupt)["_render_traceback_"] = f"KeyboardInterrupt: {text}".splitlines
-        return interrupt
+        return interruption(error or Text("campaign.wait_interrupted", found=found, arguments=arguments))
 
     def _start(self) -> None:
         if not self._starts:

@@ -18,6 +18,7 @@ from dingnb.recipients.addresses import (
     MobilesOfRows,
     exclude_numbers,
     excluded_numbers_to_look_up,
+    names_in,
     read_mobiles,
     usual_column,
 )
@@ -87,12 +88,14 @@ def plan_reminder(  # noqa: PLR0913 - keywords
     Raises:
         DingError: A phone number could not be looked up.
         NobodyError: There are no unread messages, or everybody has answered.
+        InputError: A name is excluded instead of a userid.
     """
     if unread.empty:
         raise nobody_to_remind(has_cards=reminds_of is not None)
     available_key = tuple(column for column in key if column in frame.columns)
     addresses = Addresses(unread["userid"].tolist())
     row_ids = _exclude_numbers(context, frame, addresses, excluded)
+    excluded.check_names(row_ids, names_in(frame, {}))
     batches = build_batches(
         frame,
         message,

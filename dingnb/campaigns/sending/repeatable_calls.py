@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Generic, Literal, TypeVar
 
-from dingnb.calls.background import Background
+from dingnb.calls.background import Background, interruption
 from dingnb.calls.backoff import RetryStatus
 from dingnb.calls.context import SendContext
 from dingnb.calls.workers import Job, RetryLater, WorkerPool
@@ -95,14 +95,19 @@ class RepeatableCalls(Generic[Item]):
 
         Raises:
             LedgerError: An outcome could not be recorded.
-            KeyboardInterrupt: The cell was interrupted; the outcomes of calls under way are recorded.
+            KeyboardInterrupt: The cell was interrupted; the outcomes of calls under way are recorded. It says how far
+                it came.
         """
 
         def on_poll() -> None:
             bar.show(*self.text_and_share)
             self._heartbeat()
 
-        Background(self._context.clock, self._run, self._interrupt).join(on_poll)
+        work = Background(self._context.clock, self._run, self._interrupt)
+        try:
+            work.join(on_poll)
+        except KeyboardInterrupt:
+            raise interruption(Text("calls.interrupted", progress=self._progress_text(self.done_count))) from None
 
     def _run(self) -> None:
         self._context.pace.end_outage(self._api)

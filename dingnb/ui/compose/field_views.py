@@ -64,7 +64,7 @@ class MediaView:
         form.on_change(self.column, self._choose_column)
         form.on_change(self.variable, self._choose_variable)
         form.on_click(self.open_variables, self._toggle_variables)
-        form.on_click(self.remove, lambda: model.remove_media(place.path))
+        form.on_click(self.remove, self._remove)
 
     def render(self, state: ComposeState) -> None:
         """Show the chosen medium or folder, or the choices."""
@@ -118,6 +118,11 @@ class MediaView:
         if self._model.state.text.medium(self._place.path) is not None:
             # The button that had the focus is hidden now.
             self.remove.focus()
+
+    def _remove(self) -> None:
+        self._model.remove_media(self._place.path)
+        # Likewise.
+        self.file.focus()
 
     def _toggle_variables(self) -> None:
         """List the objects that the notebook has now, or close the list."""

@@ -155,8 +155,8 @@ class RowWarningsView:
         # Once it was sent, the campaign shows these people.
         show_if(plan_model is not None and not plan_model.is_sent_or_starting, self.box)
         for check, tick in self.ticks.items():
-            # Not while it is checked again, so that the tick that was pressed does not move.
-            if not state.is_checking:
+            # Not while the list is checked again, so that the tick that was pressed does not move.
+            if not state.is_checking or self._warned.get(check) is not state.snapshot:
                 warning = ""
                 if plan_model is not None and state.is_current:
                     warning = warning_with_rows(plan_model.view, plan_model.state.sheet.notes, check)

@@ -16,7 +16,7 @@ from dingnb.messages.client_view import ClientView
 from dingnb.messages.preview import frame_of
 from dingnb.ui.kit.model import PRESS_AGAIN, Failure
 from dingnb.words import Words, capitalize, in_form, say
-from dingnb.words.visible import truncate, visible, width
+from dingnb.words.visible import truncate, truncate_middle, visible, width
 
 Tone = Literal["", "good", "warn", "bad"]
 
@@ -45,6 +45,11 @@ _MAX_NAME_LENGTH = 40
 _MAX_UNBROKEN_LENGTH = 16
 """The maximum length of a cell that stays on one line."""
 
+_MAX_ID_LENGTH = 32
+"""The same for an id or an e-mail address, which are hard to read or to compare in several lines."""
+
+_ID = re.compile(r"[!-~]+")
+
 _MAX_FACT_WIDTH = 48
 """The maximum width of a value beside others; a wider one takes a line of its own."""
 
@@ -63,8 +68,8 @@ def shown(text: Words) -> str:
 
 
 def short(text: str) -> str:
-    """Return a name, shortened for a button or a list."""
-    return truncate(visible(text), _MAX_NAME_LENGTH)
+    """Return a name, shortened for a button or a list in its middle, so that it still differs from similar names."""
+    return truncate_middle(visible(text), _MAX_NAME_LENGTH)
 
 
 def title(text: Words, mode: str = "", *facts: Words, level: int = 2, full_text: str = "") -> str:
@@ -429,7 +434,9 @@ def _filled(share: float, tone: Tone) -> str:
 
 def _cell(text: Words, below: Words, longest: int) -> str:
     # A short text stays on one line: a narrow pane would break it anywhere.
-    kind = ' class="dn-short-cell"' if len(in_form(text)) <= _MAX_UNBROKEN_LENGTH and not below else ""
+    words = in_form(text)
+    longest_line = _MAX_ID_LENGTH if _ID.fullmatch(words) else _MAX_UNBROKEN_LENGTH
+    kind = ' class="dn-short-cell"' if len(words) <= longest_line and not below else ""
     return f"<td{kind}>{shown(_shortened(text, longest))}{_small(below)}</td>"
 
 

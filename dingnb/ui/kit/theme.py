@@ -151,6 +151,12 @@ _RULES = """
 .dingnb .dn-thumbnail .dn-phone { height: auto; max-height: 360px }
 .dingnb .dn-thumbnail .dn-phone > * { zoom: .8 }
 .dingnb .dn-thumbnail .dn-phone div > img { max-height: 306px !important }
+/* Below the fields, in a narrow pane, it is as high as the message, and a picture is large enough to be read. */
+@container (max-width: 700px) {
+  .dingnb .dn-preview .dn-phone { height: auto; min-height: 220px }
+  .dingnb .dn-preview .dn-phone > .dn-nothing { min-height: 220px }
+  .dingnb .dn-preview .dn-phone div > img { max-height: clamp(256px, 100vh - 240px, 560px) !important }
+}
 /* The next step stays at the lower edge of the window until its place on the page is reached. It covers outlines beside
    it, and the padding that Voilà has below. */
 .dingnb .dn-footer .dn-quiet + .dn-quiet { display: block }
@@ -172,9 +178,12 @@ _RULES = """
   :is(.jp-WindowedPanel-outer, .lm-BoxPanel-child):has(.dingnb .dn-footer) { scroll-padding-bottom: 130px }
   :is(.jp-WindowedPanel-outer, .lm-BoxPanel-child) .dingnb :is(input, textarea, select, button, a, summary, [tabindex])
     { scroll-margin-bottom: var(--dn-space-2) }
+  :is(.jp-WindowedPanel-outer, .lm-BoxPanel-child) .dingnb button.dn-outcome-below { scroll-margin-bottom: 130px }
 }
 .dingnb input, .dingnb textarea, .dingnb select, .dingnb button, .dingnb a, .dingnb summary, .dingnb [tabindex]
   { scroll-margin: var(--dn-space-4) 0 150px }
+.dingnb button.dn-outcome-below { scroll-margin-bottom: 280px }
+.dingnb .dn-room { min-height: 120px }
 .dingnb:has(.dn-sticky) :is(input, textarea, select, button, a, summary, [tabindex]) { scroll-margin-top: 120px }
 /* Its children are those of the box around it, so that one of them can stay in view there. */
 .dingnb .dn-flat.widget-vbox { display: contents }

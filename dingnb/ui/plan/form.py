@@ -186,7 +186,8 @@ class PlanForm(Form):
             self.head,
             value=parts.title(say("plan_form.title"), model.plan.mode, model.view.recipient_count.text, level=3),
         )
-        # The shortage of calls is shown next to the button.
+        # The shortage of calls is shown next to the button, and on the page of the check, which has no button.
+        shortage = self.sending.shortage_notice(state) if self._has_pages and state.stage != "sent" else ""
         notes = [note for note in state.sheet.notes if note != state.shortage and not is_row_warning(note)]
         about_name = (*state.same_text_notes, *state.unfinished_notes)
         # In one view, those below the name are not said twice.
@@ -195,7 +196,7 @@ class PlanForm(Form):
         notices = _notices(model, (note for note in notes if note not in about_name))
         rows = warnings_with_rows(model.view, state.sheet.notes) if self._has_row_warnings else ""
         update(self.facts, value=_figures(model, state) + merged_rows(model.view) + notices + rows)
-        update(self.warnings, value=warnings)
+        update(self.warnings, value=shortage + warnings)
         update(self.outdated, value=_outdated_notice(state) or _sent_notice(model))
         # The results of the campaign show these rows as well.
         has_results = self.follower is not None and self.follower.run_form is not self.follower
@@ -351,9 +352,17 @@ class _TestView:
         self.box.add_class("dn-hide-if-disconnected")
         form.on_change(self.recipient, model.choose_test_recipient)
         form.on_change(self.row, model.choose_row_number)
-        form.on_click(self.send_test, model.test)
+        self.send_test.add_class("dn-outcome-below")
+        form.on_click(self.send_test, self._test)
         # Enter alone sends nothing.
         form.on_submit(self.recipient, self._focus_send_test)
+
+    def _test(self) -> None:
+        self._model.test()
+        # The page scrolls until the room for the outcome is above the footer, which a button that has the focus already
+        # would not make it do.
+        self.send_test.blur()
+        self.send_test.focus()
 
     def _focus_send_test(self) -> None:
         self.send_test.focus()
@@ -376,6 +385,8 @@ class _TestView:
         update(self.row, description=say("plan_form.position" if self._rows.kind == "position" else "plan_form.row"))
         # Not disabled while busy: a disabled button loses the focus. The model ignores further presses.
         update(self.send_test, description=say("plan_form.send_test"))
+        # Room for the outcome: until it is there, the page may end here and could not scroll.
+        toggle_class(self.notice, "dn-room", bool(state.test_progress))
         update(self.notice, value=parts.status(_test_notice(state, self._model.receiving.state)))
 
 

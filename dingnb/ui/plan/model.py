@@ -524,16 +524,17 @@ class PlanModel(Model[PlanState]):
 
     @property
     def offers_unfinished(self) -> bool:
-        """Whether the user can open an unfinished campaign to many of the people, as long as no name is chosen."""
+        """Whether the user can open unfinished campaigns to many of the people, as long as no name is chosen."""
         state = self.state
         is_undecided = not state.name.strip() or (state.forecast is not None and state.forecast.is_new)
         return bool(state.unfinished) and is_undecided and state.stage == "open" and not state.is_outdated
 
-    def open_unfinished(self) -> None:
-        """Open the unfinished campaign to many of the people."""
+    def open_unfinished(self, name: str) -> None:
+        """Open an unfinished campaign to many of the people."""
         with self._lock:
-            if self.offers_unfinished and self.blocking_run is None and not self.is_busy:
-                name, entered = self.state.unfinished, self.state.name.strip()
+            is_offered = self.offers_unfinished and name in self.state.unfinished
+            if is_offered and self.blocking_run is None and not self.is_busy:
+                entered = self.state.name.strip()
                 self._start_work(lambda: self._open(name, entered), failure=None)
 
     def unfollow(self) -> None:
@@ -883,8 +884,7 @@ def _cost_fields(plan: Plan, view: PlanView, send_warnings: SendWarnings | None)
             "shortage": NOTHING,
             "stops_after": None,
             "sent_today": NOTHING,
-            "unfinished_warning": NOTHING,
-            "unfinished": "",
+            "unfinished": (),
             "same_text_notes": (),
             "unfinished_notes": (),
         }
@@ -899,8 +899,7 @@ def _cost_fields(plan: Plan, view: PlanView, send_warnings: SendWarnings | None)
         "shortage": shortage,
         "stops_after": stops_after,
         "sent_today": send_warnings.new_name_warning,
-        "unfinished_warning": send_warnings.unfinished_warning,
-        "unfinished": next(iter(_unfinished_names(send_warnings)), ""),
+        "unfinished": tuple(_unfinished_names(send_warnings)),
         "same_text_notes": tuple(send_warnings.same_text_warnings),
         "unfinished_notes": tuple(send_warnings.unfinished_warnings),
     }
@@ -908,8 +907,8 @@ def _cost_fields(plan: Plan, view: PlanView, send_warnings: SendWarnings | None)
 
 def _unfinished_names(send_warnings: SendWarnings) -> list[str]:
     """Return the names of unfinished campaigns to many of the plan's people, or with the same text."""
-    names = [campaign.name for campaign in send_warnings.overlapping]
-    return [*names, *(campaign.campaign for campaign in send_warnings.unfinished)]
+    names = [campaign.campaign for campaign in send_warnings.unfinished]
+    return [*names, *(campaign.name for campaign in send_warnings.overlapping)]
 
 
 def _suggested_name(plan: Plan, view: PlanView, send_warnings: SendWarnings, *, is_copy: bool) -> str:

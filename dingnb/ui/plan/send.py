@@ -1,11 +1,15 @@
 """The part of the plan form that sends: the campaign's name, the forecast, and the count to confirm."""
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import ipywidgets as widgets
 
+from dingnb.campaigns.planning.forecast import Forecast
+from dingnb.campaigns.status import State
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import ViewPoller, button, row, set_available, show_if, stack, toggle_class, update
+from dingnb.ui.kit.lists import set_children, update_entries
 from dingnb.ui.plan.model import PlanModel
 from dingnb.ui.plan.row_lists import changed_rows
 from dingnb.ui.plan.state import PlanState
@@ -64,7 +68,7 @@ class SendView:
         shown_run: "Callable[[str], RunForm | None]",
         open_campaign: "Callable[[str], None] | None",
     ) -> None:
-        self._model = model
+        self._form, self._model = form, model
         self._shown_run, self._open_campaign = shown_run, open_campaign
         self.heading, self.forecast, self.notice = widgets.HTML(), widgets.HTML(), widgets.HTML()
         self.name = widgets.Text(value=model.state.name)
@@ -73,14 +77,16 @@ class SendView:
         self.absent = widgets.RadioButtons(options=[(choice, choice) for choice in _ABSENT], index=None)
         self.count = widgets.Text(value=model.state.typed_count)
         self.accepts_names, self.beyond_quota = widgets.Checkbox(indent=False), widgets.Checkbox(indent=False)
-        self.open, self.open_unfinished = button(), button()
+        self.open = button()
+        self._open_unfinished: dict[str, widgets.Button] = {}
+        self._unfinished_row = row([])
         self.send = button(tone="danger" if model.plan.mode == "LIVE" else "primary")
         self.name.add_class("dn-third")
         self.count.add_class("dn-third")
         self._name_row = row([self.name], "dn-align-end")
         self._count_row = row([self.count, self.send, self.open], "dn-align-end")
         choices = [self.changed, self.absent, self.accepts_names, self.beyond_quota]
-        shown = [self.heading, self._name_row, self.forecast, row([self.open_unfinished]), *choices]
+        shown = [self.heading, self._name_row, self.forecast, self._unfinished_row, *choices]
         self.box = stack(shown, "dn-section")
         self.footer = stack([self._count_row, self.notice], "dn-footer")
         self.footer.add_class("dn-confirm")
@@ -93,7 +99,6 @@ class SendView:
         form.on_change(self.beyond_quota, model.choose_beyond_quota)
         form.on_change(self.count, model.set_count)
         form.on_click(self.open, self._go_to_blocking)
-        form.on_click(self.open_unfinished, lambda: self._go_to(model.state.unfinished, model.open_unfinished))
         form.on_click(self.send, model.send)
         # Enter alone sends nothing.
         form.on_submit(self.count, self._focus_send_if_valid)
@@ -133,8 +138,7 @@ class SendView:
         update(self.beyond_quota, value=state.beyond_quota, description=say("plan_form.beyond_quota"))
         show_if(model.can_open and model.blocking_run is None, self.open)
         update(self.open, description=say("plan_form.open_campaign"))
-        show_if(model.offers_unfinished and model.blocking_run is None, self.open_unfinished)
-        update(self.open_unfinished, description=say("plan_form.go_to", name=parts.short(state.unfinished)))
+        self._render_unfinished(state)
         show_if(not model.can_open, self.send)
         # Not disabled while starting: a disabled button loses the focus. The model ignores further presses.
         is_off = state.stage == "open" and not model.can_send
@@ -147,6 +151,25 @@ class SendView:
         set_available(self.send, not why_not, say(why_not) if why_not else "")
         toggle_class(self.count, "dn-invalid", state.is_miscounted)
         update(self.notice, value=self._notice(state))
+
+    @property
+    def open_unfinished(self) -> list[widgets.Button]:
+        """The buttons that open unfinished campaigns."""
+        return list(self._open_unfinished.values())
+
+    def _render_unfinished(self, state: PlanState) -> None:
+        """Show a button for each unfinished campaign, while no other campaign is open."""
+        is_offered = self._model.offers_unfinished and self._model.blocking_run is None
+        update_entries(self._open_unfinished, state.unfinished, self._new_open_unfinished)
+        for name, opens in self._open_unfinished.items():
+            update(opens, description=say("plan_form.go_to", name=parts.short(name)))
+        set_children(self._unfinished_row, [self._open_unfinished[name] for name in state.unfinished])
+        show_if(is_offered, self._unfinished_row)
+
+    def _new_open_unfinished(self, name: str) -> widgets.Button:
+        opens = button()
+        self._form.on_click(opens, lambda: self._go_to(name, partial(self._model.open_unfinished, name)))
+        return opens
 
     def _render_choices(self, state: PlanState) -> None:
         """Show what the user has to decide before this campaign can be continued."""
@@ -183,7 +206,7 @@ class SendView:
             return ""
         return parts.quiet(say("plan_form.taken_out", people=count(self._model.view.recipient_count.unit, dropped)))
 
-    def _shortage_notice(self, state: PlanState) -> str:
+    def shortage_notice(self, state: PlanState) -> str:
         """Return the warning that the month has too few calls, and after how many people sending would stop."""
         after = state.stops_after
         if after is None or after >= self._model.sent_now:
@@ -203,21 +226,30 @@ class SendView:
             return parts.quiet(say("plan_form.looking_up")) if state.is_forecasting else ""
         forecast = state.forecast
         if forecast.refusal:
-            return parts.notice(forecast.text, "", "bad")
+            return parts.notice(sentences(forecast.text, self._how_to_open(forecast)), "", "bad")
         # With nobody left to send to, the notice beside the button says so.
         if forecast.is_new or not self._model.sent_now:
-            doubled = sentences(state.sent_today, state.unfinished_warning) if forecast.is_new else NOTHING
-            notice = parts.notice(doubled, "", "warn") if doubled else parts.quiet(forecast.summary)
+            doubled = filter(None, (state.sent_today, *state.unfinished_notes)) if forecast.is_new else ()
+            notice = "".join(parts.notice(text, "", "warn") for text in doubled) or parts.quiet(forecast.summary)
             return notice + changed_rows(self._model.view, forecast.changed_rows)
         if self._model.recalls_first:
             todo = say("plan_form.recall_first", recall=say("results_form.act_recall_name"))
             notice = parts.notice(forecast.summary, todo)
         elif self._model.can_open:
-            notice = parts.notice(forecast.summary)
+            notice = parts.notice(sentences(forecast.summary, self._how_to_open(forecast)))
         else:
             continues = say("plan_form.continues", name=parts.short(forecast.name))
-            notice = parts.notice(continues, forecast.summary, "warn" if state.undecided else "")
+            is_doubtful = bool(state.undecided or forecast.recalled_before)
+            notice = parts.notice(continues, forecast.summary, "warn" if is_doubtful else "")
         return notice + changed_rows(self._model.view, forecast.changed_rows)
+
+    def _how_to_open(self, forecast: Forecast) -> Text:
+        """Return how to open the campaign that blocks the name; empty if nothing blocks it, or it is open here."""
+        if not self._model.can_open or self._model.blocking_run is not None:
+            return NOTHING
+        is_running = forecast.state is State.RUNNING
+        how = "running" if is_running else "recalled" if forecast.blocked == "recalled" else "halted"
+        return Text(f"plan_form.open_{how}", open=Text("plan_form.open_campaign"))
 
     def _notice(self, state: PlanState) -> str:
         if state.stage == "starting":
@@ -233,7 +265,7 @@ class SendView:
             return parts.status(self._nobody_left(state))
         return (
             self._removed_note()
-            + self._shortage_notice(state)
+            + self.shortage_notice(state)
             + parts.quiet(self._summary(state))
             + parts.quiet(say("plan_form.live" if self._model.plan.mode == "LIVE" else "plan_form.sandbox"))
         )
@@ -257,5 +289,7 @@ def _no_name_notice(state: PlanState) -> str:
     """Return the notice that no name is entered; it may be better to resume a campaign."""
     if not state.unfinished:
         return parts.notice(say("plan_form.no_name"), say("plan_form.no_name_todo"))
-    todo = say("plan_form.no_name_unfinished", name=parts.short(state.unfinished))
-    return parts.notice(state.unfinished_warning or say("plan_form.no_name"), todo, "warn")
+    return "".join(
+        parts.notice(text, say("plan_form.no_name_unfinished", name=parts.short(name)), "warn")
+        for name, text in zip(state.unfinished, state.unfinished_notes, strict=True)
+    )

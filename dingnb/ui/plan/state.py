@@ -111,12 +111,10 @@ class PlanState:
         shortage: The warning that the month has too few calls left; empty if it has enough.
         stops_after: The number of people sent to until the month's calls are used up; None if they suffice.
         sent_today: The warning about a new name that people were sent the same text today; empty if nobody was.
-        unfinished_warning: The warnings about unfinished campaigns to many of the people, or with the same text; empty
-            if there are none.
-        unfinished: The name of the first such campaign, one with another text if there is one; empty if there is none.
+        unfinished: The names of unfinished campaigns to many of the people, or with the same text.
         same_text_notes: The notes of the sheet about people who were sent the same text, of which `sent_today` says the
             same.
-        unfinished_notes: Those about unfinished campaigns, likewise.
+        unfinished_notes: Those about unfinished campaigns, one for each.
         failure: The last error; None if there was none.
         is_miscounted: Whether the error is about the typed count.
     """
@@ -148,8 +146,7 @@ class PlanState:
     shortage: Text = NOTHING
     stops_after: int | None = None
     sent_today: Text = NOTHING
-    unfinished_warning: Text = NOTHING
-    unfinished: str = ""
+    unfinished: tuple[str, ...] = ()
     same_text_notes: tuple[Text, ...] = ()
     unfinished_notes: tuple[Text, ...] = ()
     failure: Failure | None = None

@@ -16,6 +16,7 @@ from dingnb.ui.kit.lists import Pager, set_children, update_entries
 from dingnb.ui.studio.directory_model import DEPARTMENTS_PER_PAGE, DirectoryModel, DirectoryState, department_page_count
 from dingnb.ui.studio.directory_selection import NO_ROLE, DepartmentMark, DirectorySnapshot, Selection
 from dingnb.words import count, dotted, say
+from dingnb.words.visible import visible
 
 if TYPE_CHECKING:
     from dingnb.ui.kit.form import Form
@@ -118,7 +119,7 @@ class DirectoryPanel:
         form.on_change(self.active, lambda chosen: model.choose_active(_ACTIVATION[chosen]))
         form.on_change(self.below, lambda below: model.choose_below(below=below))
         form.on_click(self.use, self._use)
-        form.on_click(self.clear, model.clear)
+        form.on_click(self.clear, self._clear)
 
     def render(self, state: DirectoryState) -> None:
         """Show the directory and the selection."""
@@ -157,6 +158,11 @@ class DirectoryPanel:
         # Focus a button that stays, since the directory closes.
         self._toggle.focus()
         self._model.use()
+
+    def _clear(self) -> None:
+        # A hidden button loses the focus.
+        self.use.focus()
+        self._model.clear()
 
     def _status(self, state: DirectoryState) -> str:
         """Return the progress of reading; afterwards the last error and the notes."""
@@ -272,7 +278,8 @@ class DepartmentWidgets:
         tree, dept_id = snapshot.tree, self._dept_id
         mark = snapshot.mark(state.selection, dept_id)
         size = count("person", snapshot.count_people(dept_id, below=state.selection.below))
-        name = parts.short(tree.path(dept_id) if state.query else tree[dept_id].name)
+        # A whole path: departments may share its beginning and its end.
+        name = visible(tree.path(dept_id)) if state.query else parts.short(tree[dept_id].name)
         if snapshot.shares_path(dept_id):
             name = say("directory.path", path=name, id=dept_id)
         is_partly = snapshot.is_partly_chosen(state.selection, dept_id)
@@ -421,16 +428,17 @@ def _found(state: DirectoryState) -> str:
 
 
 def _used(state: DirectoryState) -> str:
-    """Return how many people of the directory are the recipients."""
+    """Return how many people of the directory are the recipients, whatever is chosen there now."""
     if not state.used_count:
         return ""
+    people = count("person", state.used_count)
+    if state.has_changed_since_use:
+        return parts.status(parts.notice(say("directory_form.used_before", people=people), "", "warn"))
     changed = ""
     if state.used_count != state.expected_count:
         changed = parts.notice(
-            say("directory_form.changed", expected=state.expected_count, people=count("person", state.used_count)),
+            say("directory_form.changed", expected=state.expected_count, people=people),
             "",
             "warn",
         )
-    return parts.status(
-        parts.notice(say("directory_form.used", people=count("person", state.used_count)), "", "good") + changed
-    )
+    return parts.status(parts.notice(say("directory_form.used", people=people), "", "good") + changed)

@@ -45,8 +45,8 @@ class DirectoryState:
         page: The page of departments, from 0.
         people: The people that are shown.
         reset_count: Increases with each change of the search texts that was not typed.
-        used_count: The number of recipients read from the directory; 0 if the recipients are from elsewhere, or the
-            selection has changed since.
+        used_count: The number of recipients read from the directory; 0 if the recipients are from elsewhere.
+        used_selection: The selection they were read from; None if the recipients are from elsewhere.
         expected_count: The number of people in the selection when they were read; a different `used_count` means that
             the directory had changed.
         roles_failure: Why the app may not see roles; None if it may.
@@ -65,11 +65,17 @@ class DirectoryState:
     people: PeopleRows = field(default_factory=PeopleRows)
     reset_count: int = 0
     used_count: int = 0
+    used_selection: Selection | None = None
     expected_count: int = 0
     roles_failure: Failure | None = None
     progress: str = ""
     share: float | None = None
     failure: Failure | None = None
+
+    @property
+    def has_changed_since_use(self) -> bool:
+        """Whether the selection is no longer that of the recipients, which were read from the directory."""
+        return self.used_selection is not None and self.selection != self.used_selection
 
 
 class DirectoryModel(Model[DirectoryState]):
@@ -205,16 +211,19 @@ class DirectoryModel(Model[DirectoryState]):
             "selection": state.selection.to_json(),
             "expanded": sorted(state.expanded),
             "used_count": state.used_count,
+            "used_selection": None if state.used_selection is None else state.used_selection.to_json(),
             "expected_count": state.expected_count,
         }
 
     def restore_state(self, saved: Mapping[str, Any]) -> None:
         """Restore the selection of another process, from `saved_state`; the directory is read if it was open."""
+        used = saved["used_selection"]
         self._show(
             is_open=saved["is_open"],
             selection=Selection.from_json(saved["selection"]),
             expanded=frozenset(saved["expanded"]),
             used_count=saved["used_count"],
+            used_selection=None if used is None else Selection.from_json(used),
             expected_count=saved["expected_count"],
         )
         if self.state.is_open:
@@ -222,7 +231,7 @@ class DirectoryModel(Model[DirectoryState]):
 
     def forget_use(self) -> None:
         """Record that the recipients come from elsewhere now."""
-        self._show(used_count=0)
+        self._show(used_count=0, used_selection=None)
 
     def close_if_nobody_is_chosen(self) -> None:
         """Close the directory, unless somebody is chosen in it, whom the analyst may still want to use."""
@@ -294,7 +303,8 @@ class DirectoryModel(Model[DirectoryState]):
         with self._lock:
             # What was searched for has served its purpose: the next time, the people in use are shown.
             shown = {"query": "", "page": 0, "people": self._find_people("")}
-            self._show(is_open=False, used_count=len(frame), expected_count=expected, **shown)
+            used = {"used_count": len(frame), "used_selection": selection, "expected_count": expected}
+            self._show(is_open=False, **used, **shown)
 
     def _select(
         self,
@@ -309,9 +319,7 @@ class DirectoryModel(Model[DirectoryState]):
         if snapshot is None:
             return
         mask = snapshot.chosen_people(selection)
-        # Reading the directory again changes nothing about the recipients.
-        used_count = self.state.used_count if selection == self.state.selection else 0
-        self._change({**read, "selection": selection, "chosen_count": int(mask.sum()), "used_count": used_count})
+        self._change({**read, "selection": selection, "chosen_count": int(mask.sum())})
         if updates_people:
             self._change({"people": self._find_people(self.state.people.query if query is None else query)})
         self._notify()

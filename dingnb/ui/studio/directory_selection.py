@@ -168,9 +168,11 @@ class DirectorySnapshot:
         return self._path_counts[self.tree.path(dept_id)] > 1
 
     def find_departments(self, query: str) -> list[int]:
-        """Return the departments whose path contains a text."""
-        wanted = fold_text(query)
-        return [department.id for department in self.tree if wanted in fold_text(self.tree.path(department.id))]
+        """Return the departments whose path contains a text: first those whose own name does, the uppermost first."""
+        wanted, tree = fold_text(query), self.tree
+        found = [department for department in tree if wanted in fold_text(tree.path(department.id))]
+        found.sort(key=lambda department: (wanted not in fold_text(department.name), tree.depth(department.id)))
+        return [department.id for department in found]
 
     def knows_role(self, role: int) -> bool:
         """Return whether the people of a role were read."""

@@ -422,11 +422,13 @@ class StudioForm(Form):
         if step == "results":
             return [] if self.results is None else [self.results.box]
         is_checked = self.model.plan_model is not None
+        if step == "check":
+            # The warnings stay while the list is checked again, as after the press of a tick in them.
+            checking = [compose.recipients.checking, compose.recipients.row_warnings.box]
+            return [*checking, compose.plan_form.check_area] if is_checked else checking
         if not is_checked:
             return [compose.recipients.checking]
         plan_form = compose.plan_form
-        if step == "check":
-            return [compose.recipients.checking, compose.recipients.row_warnings.box, plan_form.check_area]
         if self._review is None or self._review[0] is not plan_form:
             # The message of the chosen row, next to the confirmation.
             preview = stack([compose.preview.row_facts, compose.preview.phone], "dn-preview")

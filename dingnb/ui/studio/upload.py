@@ -81,10 +81,10 @@ class UploadView:
             update(self.sheet, value=state.sheet)
         show_if(bool(state.text_file), self.encoding)
         options = ((say("studio.encoding_found"), ""), *((name, name) for name in ENCODINGS))
-        # A file that could not be read, while the list of another one is still shown.
-        is_other = state.file not in {"", state.text_file}
+        # The file that could not be read, and the one with the list that is still shown, may be different ones.
+        has_others = state.failure is not None or state.file not in {"", state.text_file}
         name = parts.short(state.text_file)
-        label = say("studio.encoding_of", file=name) if is_other else say("studio.encoding")
+        label = say("studio.encoding_of", file=name) if has_others else say("studio.encoding")
         update(self.encoding, options=options, description=label)
         update(self.encoding, value=state.encoding)
         update(self.skip, description=say("studio.skip_hidden"))

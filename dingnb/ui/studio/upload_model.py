@@ -138,6 +138,10 @@ class UploadModel(Model[UploadState]):
 
     def _read(self, file: str, data: bytes, options: ReadOptions = _DEFAULT_OPTIONS) -> None:
         clear_count = self._clear_count
+        if data is not self.source_file[1] and self.state.text_file != self.state.file:
+            # A text file that could not be read: with this one, its encoding is no longer in question.
+            self.source_file = _NO_FILE
+            self._show(text_file="", encoding="")
         sheets = sheets_of(file, data)
         has_several_sheets, is_text = len(sheets) > 1, not sheets
         if is_text:

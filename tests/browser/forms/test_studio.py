@@ -161,6 +161,31 @@ def test_one_file_per_person_is_offered_in_view_beside_the_preview(
         assert choose["y"] + choose["height"] < footer["y"], kind
 
 
+@pytest.mark.parametrize("name", ["voila", "lab"])
+def test_the_outcome_of_a_test_is_in_view_above_the_footer(
+    page: Page, sandbox: RunningSandbox, tmp_path: Path, request: pytest.FixtureRequest, name: str
+) -> None:
+    host: Host = request.getfixturevalue(name)
+    page.set_viewport_size({"width": 1280, "height": 720})
+    show(page, host, NAME, cell())
+    guest = Guest(page)
+    guest.start_with_list()
+    people = staff(sandbox, 110, 114)
+    guest.upload(write_list(tmp_path, people))
+    guest.go_on("message")
+    guest.write_and_check("Team day", "Hi {{ name }}")
+    button = guest.button("plan_form.send_test")
+    # As low as it can be clicked.
+    button.evaluate("one => { one.style.scrollMarginBottom = '90px'; one.scrollIntoView({ block: 'end' }) }")
+    button.evaluate("one => { one.style.scrollMarginBottom = '' }")
+    guest.test_to(str(people["userid"][0]))
+    notice = guest.status("Test to").bounding_box()
+    footer = page.locator(".dn-footer:visible").last.bounding_box()
+    assert notice
+    assert footer
+    assert notice["y"] + notice["height"] <= footer["y"]
+
+
 COVERED = """form => {
     const footer = form.querySelector('.dn-confirm').getBoundingClientRect()
     return Array.from(form.querySelectorAll('.dn-section:has(+ .dn-confirm) > *')).filter(part => {

@@ -1,3 +1,4 @@
+import _thread
 from collections.abc import Callable
 
 import pandas as pd
@@ -7,6 +8,7 @@ import dingnb
 from dingnb.campaigns.campaign import view_of
 from dingnb.client import DingTalk
 from dingnb.clock import NS_PER_S, VirtualClock
+from dingnb.display import ProgressBar
 from dingnb.errors import ApiError, InputError, QuotaError, TransportError, UnreachableError
 from dingnb.sandbox import RunningSandbox
 from tests.campaigns.results.result_answers import ResultAnswers
@@ -241,6 +243,50 @@ def test_a_recall_interrupted_by_the_network_can_be_run_again(
     assert "incomplete" not in repr(run)
     assert run.results()["status"].eq("recalled").all()
     assert kept(sandbox) == set()
+
+
+@pytest.mark.usefixtures("_interruptible")
+@pytest.mark.long
+def test_an_interrupted_recall_says_how_far_it_came_and_running_it_again_does_the_rest(
+    sandbox: RunningSandbox, connect_to: Connect, staff: Staff, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = connect_to(sandbox, latency_s=0.2).plan(staff(sandbox, 60), PERSONAL).send("note").wait()
+    show = ProgressBar.show
+
+    def show_and_interrupt(bar: ProgressBar, text: str, share: float) -> None:
+        show(bar, text, share)
+        if 0.2 < share < 0.9:
+            monkeypatch.undo()
+            _thread.interrupt_main()
+
+    monkeypatch.setattr(ProgressBar, "show", show_and_interrupt)
+    with pytest.raises(KeyboardInterrupt) as raised:
+        run.recall(expect=60)
+    done = run.results()["status"].eq("recalled").sum()
+    assert 0 < done < 60
+    expected = f"Interrupted. Recalled: {done} of 60 calls. Run the cell again for the rest; nothing is done twice."
+    assert str(raised.value) == expected
+    # IPython shows this instead of frames of dingnb.
+    assert vars(raised.value)["_render_traceback_"]() == [f"KeyboardInterrupt: {expected}"]
+    run.recall(expect=60)
+    assert recalls(sandbox) == 60
+
+
+@pytest.mark.usefixtures("_interruptible")
+@pytest.mark.long
+def test_an_interrupted_refresh_says_how_to_continue(
+    sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = connect_to(sandbox, latency_s=0.2).plan(staff(sandbox, 60), PERSONAL).send("note")
+    clock.advance(HOUR_NS)
+
+    def interrupt(*_: object) -> None:
+        monkeypatch.undo()
+        _thread.interrupt_main()
+
+    monkeypatch.setattr(ProgressBar, "show", interrupt)
+    with pytest.raises(KeyboardInterrupt, match=r"run\.refresh\(\) queries the others"):
+        run.refresh()
 
 
 def test_a_refused_recall_raises_and_the_others_are_recalled(
