@@ -192,7 +192,7 @@ def _run_list(_: argparse.Namespace) -> int:
     ledger = open_ledger()
     rows = list_campaigns(ledger)
     if not rows:
-        print(say("ledger_list.empty", path=ledger.place))  # noqa: T201 - a command line prints
+        print(say("ledger_list.no_campaigns", path=ledger.place))  # noqa: T201 - a command line prints
         return 0
     clock, rows_shown = SystemClock(), []
     with ledger.connection() as db:
@@ -280,6 +280,6 @@ def _parse_role(text: str) -> str:
 
 
 def _parse_version(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and 0 < int(text) < VERSION):
+    if text not in map(str, range(1, VERSION)):
         raise argparse.ArgumentTypeError(Text("team_init.bad_version", value=text, newest=VERSION - 1))
     return int(text)
