@@ -280,6 +280,6 @@ def _parse_role(text: str) -> str:
 
 
 def _parse_version(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and 0 < int(text) < VERSION):
+    if text not in map(str, range(1, VERSION)):
         raise argparse.ArgumentTypeError(Text("team_init.bad_version", value=text, newest=VERSION - 1))
     return int(text)

@@ -451,7 +451,7 @@ def _parse_department_id(item: object) -> object:
 
 
 def _refuse(name: str, value: object, expected: Text) -> NoReturn:
-    is_secret = name == "app_secret" and value != ""
+    is_secret = name == "app_secret" and not (isinstance(value, str) and value == "")
     shown = Text("argument.of_kind", kind=type(value).__name__) if is_secret else short_repr(value)
     what = Text("sandbox.bad_setting", name=name, value=shown)
     raise InputError(what, Text("sandbox.bad_setting_todo", expected=expected))

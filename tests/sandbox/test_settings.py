@@ -81,9 +81,10 @@ def test_each_choice_is_accepted_and_nothing_else(name: str) -> None:
         SandboxSettings(**{name: "nonsense"})
 
 
-def test_a_secret_of_another_type_is_not_shown() -> None:
+@for_each("secret", [b"confidential", np.array(["confidential", "other"])])
+def test_a_secret_of_another_type_is_not_shown(secret: Any) -> None:
     with pytest.raises(InputError) as caught:
-        SandboxSettings(app_secret=b"confidential")
+        SandboxSettings(app_secret=secret)
     assert "confidential" not in str(caught.value)
 
 

@@ -185,7 +185,7 @@ def test_no_name_ends_a_comment_of_the_script(capsys: pytest.CaptureFixture[str]
     assert second == "BEGIN;"
 
 
-@pytest.mark.parametrize("number", ["-1", "0", str(VERSION), "99", "x"])
+@pytest.mark.parametrize("number", ["-1", "0", str(VERSION), "99", "x", "9" * 5_000])
 def test_there_is_a_script_only_from_an_older_version(number: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main(["ledger", "init", "postgresql://h/d", f"--from-version={number}"])
