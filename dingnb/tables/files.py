@@ -314,14 +314,19 @@ def _check_size(location: Path) -> None:
 
 
 def _files_hint(folder: Path) -> Text:
+    """Return which tables are in a folder, or that there is no such folder."""
+    if not folder.is_dir():
+        return Text("file.no_folder", folder=str(folder))
     try:
         tables = [path.name for path in folder.iterdir() if path.suffix.lower() in SUFFIXES]
     except OSError:
         tables = []
     # Other programs create hidden files next to a table, as Excel creates its own.
     names = sorted(name for name in tables if not name.startswith((".", _EXCEL_LOCK_PREFIX)))
+    if not names:
+        return Text("file.no_tables")
     shown = ", ".join(names[:_FILES_SHOWN]) + (" …" if len(names) > _FILES_SHOWN else "")
-    return Text("file.not_there_todo", files=shown or Text("file.no_tables"))
+    return Text("file.not_there_todo", files=shown)
 
 
 def _load_table(file: str, data: bytes, options: ReadOptions) -> tuple[_Findings, FileTable]:

@@ -152,7 +152,8 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "file.not_there": ("File {path!r} does not exist.", "文件 {path!r} 不存在。"),
     "file.not_there_todo": ("Files in that folder: {files}.", "该文件夹中有：{files}。"),
-    "file.no_tables": ("no tables", "没有表格文件"),
+    "file.no_tables": ("There are no tables in that folder.", "该文件夹中没有表格文件。"),
+    "file.no_folder": ("There is no folder {folder!r}.", "没有文件夹 {folder!r}。"),
     "file.folder": ("{path!r} is a folder.", "{path!r} 是文件夹。"),
     "file.locked_by_excel": (
         "{file!r} is a temporary file that Excel creates next to an open workbook, not the workbook itself.",

@@ -654,6 +654,13 @@ def test_an_unreadable_path_is_an_error_with_the_existing_files(write: Write, tm
         dingnb.read_recipients("a\0b")
 
 
+def test_a_file_in_a_missing_folder_or_one_without_tables_is_an_error_that_says_so(tmp_path: Path) -> None:
+    with pytest.raises(FileError, match=r"does not exist.*\nThere are no tables in that folder\.$"):
+        dingnb.read_recipients(tmp_path / "nix.csv")
+    with pytest.raises(FileError, match=r"does not exist.*\nThere is no folder '.*lists'\.$"):
+        dingnb.read_recipients(tmp_path / "lists" / "nix.csv")
+
+
 def test_a_hundred_thousand_rows_keep_every_id(write: Write) -> None:
     ids = [f"{10**18 + number}" for number in range(100_000)]
     frame = dingnb.read_recipients(
