@@ -98,7 +98,7 @@ class TokenSource:
 
     def current(self) -> Token:
         """
-        Return a valid token, fetched or renewed if necessary.
+        Return a valid token, fetched or renewed if necessary; one that another thread renews is used until it expires.
 
         Raises:
             CredentialsError: DingTalk does not accept the app key and secret.
@@ -108,9 +108,10 @@ class TokenSource:
         now_ns = self._clock.monotonic_ns()
         with entry.lock:
             token, renew_at_ns, expires_at_ns = entry.token, entry.renew_at_ns, entry.expires_at_ns
+            is_being_renewed = entry.fetch is not None
         if token is None or now_ns >= expires_at_ns:
             return self.renew(token)
-        if now_ns < renew_at_ns:
+        if now_ns < renew_at_ns or is_being_renewed:
             return token
         try:
             return self.renew(token)

@@ -573,11 +573,16 @@ class Campaign:
         Raises:
             ColumnError: As for `results`.
             FileError: The suffix is not supported, the file is open in another program, or it cannot be written.
-            InputError: There is no such status or question, or answers are asked for and the messages are no cards.
+            InputError: There is no such status, question or answer, or answers are asked for and the messages are no
+                cards.
         """
         if answers is not None and not isinstance(answers, Mapping):
             raise InputError(Text("answer.not_a_choice", value=short_repr(answers)), Text("answer.not_a_choice_todo"))
         check_flag("readable", readable)
+        if answers:
+            read = self._results.answers()
+            for question, answer in answers.items():
+                read.check_answer(question, answer)
         return write_table(path, self._results.export_frame(keep, status, text, answers, readable=readable))
 
     def report(self, path: str | os.PathLike[str] | None = None, *, texts: bool = False, keep: Keep = ()) -> Report:

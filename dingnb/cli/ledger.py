@@ -192,7 +192,7 @@ def _run_list(_: argparse.Namespace) -> int:
     ledger = open_ledger()
     rows = list_campaigns(ledger)
     if not rows:
-        print(say("ledger_list.empty", path=ledger.place))  # noqa: T201 - a command line prints
+        print(say("ledger_list.no_campaigns", path=ledger.place))  # noqa: T201 - a command line prints
         return 0
     clock, rows_shown = SystemClock(), []
     with ledger.connection() as db:

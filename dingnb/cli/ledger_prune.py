@@ -72,7 +72,7 @@ def _run_prune(options: argparse.Namespace) -> int:
     ledger = open_ledger()
     only_id = None if options.name is None else find_campaign(ledger, options).id
     if not ledger.exists():
-        print(say("ledger_list.empty", path=ledger.place))  # noqa: T201 - a command line prints
+        print(say("ledger_list.no_campaigns", path=ledger.place))  # noqa: T201 - a command line prints
         return 0
     now_ns = SystemClock().now_ns()
     selection = _Selection()

@@ -310,3 +310,13 @@ def tag_with_default(column: str) -> str:
     '{{ name | default("…") }}'
     """
     return (tag_for(column) or "{{ … }}").removesuffix(" }}") + ' | default("…") }}'
+
+
+def tag_with_join(column: str) -> str:
+    """
+    Return the tag of a column with the elements of a list joined.
+
+    >>> tag_with_join("departments")
+    '{{ departments | join("、") }}'
+    """
+    return (tag_for(column) or "{{ … }}").removesuffix(" }}") + ' | join("、") }}'

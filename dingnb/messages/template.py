@@ -39,6 +39,7 @@ from dingnb.messages.column_names import (
 from dingnb.messages.environment import ENVIRONMENT, check_features, check_source_size
 from dingnb.messages.filters import MisuseError, quote_value
 from dingnb.messages.template_limits import (
+    CONTAINERS,
     MAX_FREE_LENGTH,
     allot_steps,
     can_multiply,
@@ -210,7 +211,7 @@ class Template:
                 pieces = [begun]
                 error = _extend(pieces, stream)
                 if error is None and len(pieces) == 1:
-                    return texts, self._add_inexact(columns, texts, failures)
+                    return texts, self._add_unsendable(columns, texts, failures)
                 *finished, begun = "".join(pieces).split(_SEPARATOR)
                 if max(map(len, finished), default=0) <= MAX_FREE_LENGTH:
                     texts += finished
@@ -231,11 +232,22 @@ class Template:
         values = {name: columns[name][position] for name in self.columns}
         return _failure(position, values, error, self._calculated_columns)
 
-    def _add_inexact(
+    def _add_unsendable(
         self, columns: Mapping[str, Sequence[object]], texts: list[str], failures: list[RowFailure]
     ) -> list[RowFailure]:
-        """Return the failures, including rows with a number that has lost digits; the texts of these are cleared."""
+        """
+        Return the failures, including rows whose texts would be wrong; these are cleared.
+
+        A list that a tag shows alone would look as in Python, and a number may have lost digits.
+        """
         found = {failure.position: failure for failure in failures}
+        for name in self._columns_shown_alone:
+            if set(CONTAINERS).isdisjoint(map(type, columns[name])):
+                continue
+            for position, cell in enumerate(columns[name]):
+                if isinstance(cell, CONTAINERS) and position not in found:
+                    texts[position] = ""
+                    found[position] = _failure_of_list(position, name, cell)
         for name in self.columns:
             if {InexactFloat, *CONTAINER_TYPES}.isdisjoint(map(type, columns[name])):
                 continue
@@ -287,6 +299,16 @@ class Template:
         found = [part for node in self.tree.find_all(_CALCULATIONS) for part in (node, *node.find_all(nodes.Expr))]
         words = {part.name for part in found if isinstance(part, nodes.Name)}
         keys = {part.value for part in found if isinstance(part, nodes.Const) and isinstance(part.value, str)}
+        return frozenset(column for column in self.columns if column in words or column in keys)
+
+    @cached_property
+    def _columns_shown_alone(self) -> frozenset[str]:
+        """The columns that a tag shows without a filter."""
+        shown = {part for node in self.tree.find_all(nodes.Output) for part in node.nodes}
+        words = {part.name for part in shown if isinstance(part, nodes.Name)}
+        keys = {
+            part.arg.value for part in shown if isinstance(part, nodes.Getitem) and isinstance(part.arg, nodes.Const)
+        }
         return frozenset(column for column in self.columns if column in words or column in keys)
 
     @cached_property
@@ -418,6 +440,13 @@ def _failure_of_missing(position: int, column: str, *, is_element: bool) -> RowF
 
     todo = Text("template.missing_value_todo", tag=tag_with_default(column))
     return RowFailure(position, column, Text("template.missing_value", column=column), todo)
+
+
+def _failure_of_list(position: int, column: str, value: object) -> RowFailure:
+    from dingnb.messages.column_names import tag_with_join  # noqa: PLC0415 - tags are templates
+
+    what = Text("template.list", column=column, value=quote_value(value))
+    return RowFailure(position, column, what, Text("template.list_todo", tag=tag_with_join(column)))
 
 
 def _failure_of_input(position: int, values: Mapping[str, object], error: InputError) -> RowFailure:

@@ -89,6 +89,7 @@ class Field:
         is_sent: Whether it is part of the message as sent; otherwise only dingnb needs it.
         unique_key: The field of a list's items that identifies them: no two items have the same value in it. May be
             empty.
+        label_key: The field of a list's items that people see, and by which they tell them apart. May be empty.
         shown_items: The number of items of a list that DingTalk shows; None means all.
     """
 
@@ -101,6 +102,7 @@ class Field:
     max_items: int | None = None
     shown_items: int | None = None
     unique_key: str = ""
+    label_key: str = ""
     only_with: str = ""
     is_sent: bool = True
 
@@ -211,7 +213,7 @@ TYPES: Mapping[str, MessageType] = {
             (
                 Field("title", required=True),
                 Field("text", kind="markdown"),
-                Field("buttons", kind="list", unique_key="key"),
+                Field("buttons", kind="list", unique_key="key", label_key="label"),
                 Field("buttons[].key", required=True, kind="key"),
                 Field("buttons[].label", required=True),
                 Field("buttons[].url", kind="url"),

@@ -3,7 +3,7 @@
 import json
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -170,12 +170,17 @@ def _list_faults(field: Field, where: str, value: object) -> Iterator[Fault]:
         yield Fault(where, "too_many", len(value), field.max_items, code="34016")
     elif field.shown_items and len(value) > field.shown_items:
         yield Fault(where, "many", len(value), field.shown_items, is_refused=False)
-    names = [item.get(field.unique_key) for item in value if isinstance(item, Mapping)] if field.unique_key else []
-    repeated = next((name for at, name in enumerate(names) if isinstance(name, str) and name in names[:at]), None)
-    if repeated is not None:
-        yield Fault(where, "repeated", value=repeated)
+    for key, problem in ((field.unique_key, "repeated"), (field.label_key, "same_label")):
+        texts = [item.get(key) for item in value if isinstance(item, Mapping)] if key else []
+        if repeated := _first_repeated([text.strip() for text in texts if isinstance(text, str)]):
+            yield Fault(where, problem, value=repeated)
     if field.max_characters and (length := len(_json(value))) > field.max_characters:
         yield Fault(where, "list_too_long", length, field.max_characters, code="34016")
+
+
+def _first_repeated(texts: Sequence[str]) -> str:
+    """Return the first text that occurs a second time and is not empty; empty if there is none."""
+    return next((text for at, text in enumerate(texts) if text and text in texts[:at]), "")
 
 
 def _values(name: str, content: object, at: str = "") -> Iterator[tuple[str, object]]:
@@ -233,8 +238,7 @@ def form_field_faults(item: Mapping[str, Any], where: str) -> Iterator[Fault]:
         if not options:
             yield Fault(f"{where}.options", "no_options")
         for values, problem in zip(zip(*options, strict=True), ("repeated", "same_label"), strict=False):
-            repeated = next((value for at, value in enumerate(values) if value in values[:at]), None)
-            if repeated is not None:
+            if repeated := _first_repeated(values):
                 yield Fault(f"{where}.options", problem, value=repeated)
                 return
     if isinstance(default, str) and not is_blank(default):

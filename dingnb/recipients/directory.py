@@ -69,6 +69,8 @@ _Found: TypeAlias = dict[str, tuple[int, PersonRow]]
 
 _COLLECTIONS = (Sequence, set, frozenset, pd.Series, pd.Index, np.ndarray)
 
+_READ_AGAIN = "refresh=True"
+
 
 class Directory:
     """
@@ -140,7 +142,9 @@ class Directory:
             origin = {"realm": self._realm.id, "app": self._realm.app, "mode": self._realm.mode}
             frame.attrs[ATTRS_KEY] = {WHOLE_SIZE: len(frame) if everybody and active is UNSET else 0, ORIGIN: origin}
             notes += _empty_column_notes(frame[columns])
-            self._finish(frame, walk, times, started_ns, count("person", len(frame)), notes)
+            # Matching and its choices read everybody too, but have no argument for it.
+            again = "ding.people(everybody=True, refresh=True)" if everybody else _READ_AGAIN
+            self._finish(frame, walk, times, started_ns, count("person", len(frame)), notes, again)
         return frame[columns]
 
     def departments(self, *, counts: bool, refresh: bool) -> pd.DataFrame:
@@ -421,8 +425,9 @@ class Directory:
         started_ns: int,
         what: Text,
         notes: Sequence[Text],
+        again: str = _READ_AGAIN,
     ) -> None:
-        """Add the report to a frame, and end the walk with a summary of it."""
+        """Add the report to a frame, and end the walk with a summary of it, and with the code that reads it again."""
         all_notes = [*notes, *_findings_notes(walk.findings)]
         if not walk.is_stored:
             all_notes.append(Text("directory.not_kept"))
@@ -430,7 +435,7 @@ class Directory:
         _add_report(frame, oldest_ns, all_notes)
         source = NOTHING
         if oldest_ns < started_ns:
-            source = Text("directory.cached", age=_age(started_ns, oldest_ns))
+            source = Text("directory.cached", age=_age(started_ns, oldest_ns), again=again)
         elif walk.findings.calls:
             source = _calls_text(walk)
         walk.end(dotted([what, source, *all_notes]))

@@ -15,8 +15,16 @@ from dingnb.words import NOTHING, Text, count
 MAX_COLUMNS: Final = 2_000
 """Maximum number of columns. Wider files have stray cells or are malicious."""
 
-DELIMITERS: Final = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
+_CHINESE_DELIMITERS = {"，": "chinese_comma", "；": "chinese_semicolon", "、": "enumeration_comma"}
+"""Delimiters of lists that were typed with a Chinese keyboard. Cells contain them, too."""
+
+_USUAL_DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
+
+DELIMITERS: Final = {**_USUAL_DELIMITERS, **_CHINESE_DELIMITERS}
 """Supported delimiters with the keys of their names."""
+
+_MIN_SCORE = 0.5
+"""The least score of such a delimiter: about half of the lines have two cells."""
 
 _LINES_INSPECTED = 60
 _TABS_BEFORE = re.compile(r"\t+(?=[,;|])")
@@ -72,9 +80,15 @@ def find_dialect(data: bytes, encoding: str, delimiter: str | None) -> Dialect:
     without_tabs = [_TABS_BEFORE.sub("", line) for line in head]
     candidates = [
         _score(without_tabs if candidate == "\t" else head, candidate)
-        for candidate in ([delimiter] if delimiter else DELIMITERS)
+        for candidate in ([delimiter] if delimiter else _USUAL_DELIMITERS)
     ]
-    _, width, best = max(candidates, key=lambda scored: scored[0])
+    score, width, best = max(candidates, key=lambda scored: scored[0])
+    if not score and not delimiter:
+        header = next(filter(str.strip, head), "")
+        others = [_score(head, candidate) for candidate in _CHINESE_DELIMITERS if candidate in header]
+        most = max(others, key=lambda scored: scored[0], default=(score, width, best))
+        if most[0] > _MIN_SCORE:
+            _, width, best = most
     return Dialect(best, width, first_line)
 
 

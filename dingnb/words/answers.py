@@ -85,6 +85,14 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "answer.no_question": ("The cards have no question {question}.", "卡片中没有问题 {question}。"),
     "answer.no_question_todo": ("Choose one of: {questions}.", "可选：{questions}。"),
+    "answer.no_answer": (
+        "The question {question!r} has no answer {answer!r}.",
+        "问题 {question!r} 没有 {answer!r} 这个回答。",
+    ),
+    "answer.no_answer_todo": (
+        "Pass the key of an answer, not its text: {choices}.",
+        "请传入回答的键，而不是其文字：{choices}。",
+    ),
     "answer.not_a_choice": (
         "answers= must give an answer for each question, not {value}.",
         "answers= 须为每个问题给出一个回答，不能是 {value}。",

@@ -738,6 +738,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "Recalled, and not sent again: {people}.",
         "其中 {people}已撤回，不会再次发送。",
     ),
+    "forecast.recalled_before": (
+        "This message was recalled from {people}: make sure that it is right before others get it.",
+        "该任务已撤回发给 {people}的消息：发送给其他人之前，请确认内容无误。",
+    ),
     "forecast.left": (
         "{head}: {parts}; only those people are sent to, and nobody gets it twice.",
         "{head}：{parts}；只发送给他们，不会重复通知任何人。",

@@ -165,9 +165,9 @@ WORDS: dict[str, tuple[str, str]] = {
         'Install it: pip install "dingnb[lab]"',
         '请安装：pip install "dingnb[lab]"',
     ),
-    "ledger_list.empty": (
-        'The ledger {path} is empty: nothing has been sent from here yet. plan.send("name") starts a campaign.',
-        '账本 {path} 为空：尚未从这里发送过。plan.send("名称") 会开始一个群发任务。',
+    "ledger_list.no_campaigns": (
+        'The ledger {path} has no campaigns. plan.send("name") starts one.',
+        '账本 {path} 中没有群发任务。plan.send("名称") 会开始一个。',
     ),
     "ledger_list.title": ("Ledger", "账本"),
     "ledger_list.place": ("Location", "位置"),

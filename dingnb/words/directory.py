@@ -36,8 +36,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "已中断。{progress}，已保存。再次运行此单元格即可查询其余号码。",
     ),
     "directory.cached": (
-        "cached from {age}; refresh=True reads them again",
-        "{age}的缓存；refresh=True 可重新读取",
+        "cached from {age}; {again} reads them again",
+        "{age}的缓存；{again} 可重新读取",
     ),
     "directory.found_of": ("{n:,} of {people} found", "{people}中找到 {n:,} 人"),
     "directory.calls": (

@@ -26,6 +26,9 @@ WORDS: dict[str, tuple[str, str]] = {
     "file.delimiter_semicolon": ("semicolon", "分号"),
     "file.delimiter_tab": ("tab", "制表符"),
     "file.delimiter_bar": ("vertical bar", "竖线"),
+    "file.delimiter_chinese_comma": ("full-width comma", "中文逗号"),
+    "file.delimiter_chinese_semicolon": ("full-width semicolon", "中文分号"),
+    "file.delimiter_enumeration_comma": ("enumeration comma", "顿号"),
     "file.ragged": ("{found:,} instead of {wanted:,} cells", "有 {found:,} 个单元格，应为 {wanted:,} 个"),
     "file.open_quote": ("a quotation mark is not closed", "引号没有闭合"),
     "file.long_cell": (

@@ -75,6 +75,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "login.forgotten": ("Profile {name} was deleted.", "已删除配置 {name}。"),
     "login.profiles": ("Saved profiles", "已保存的配置"),
     "login.profile": ("Profile", "配置名称"),
+    "login.profile_hint": (
+        "The app's name in code: {code}. Any other name will do, such as hr.",
+        "在代码中指定此应用的名称：{code}。可改为其他名称，例如“人事”。",
+    ),
     "login.app_key": ("App key", "AppKey"),
     "login.app_key_hint": ("Client ID, from the developer console", "即 Client ID，见开发者后台"),
     "login.app_secret": ("App secret", "AppSecret"),

@@ -364,5 +364,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "studio.delete_draft": ("Delete draft “{name}”", "删除草稿“{name}”"),
     "studio.deleted": ("“{name}” was deleted.", "已删除“{name}”。"),
     "studio.restore_draft": ("Restore “{name}”", "恢复“{name}”"),
+    "studio.opened_copy": ("Its message was copied from “{name}”.", "其消息复制自“{name}”。"),
     "studio.opened": ("“{name}” is open; changes are saved in it.", "已打开“{name}”，更改会自动保存。"),
 }

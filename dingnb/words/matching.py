@@ -163,7 +163,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "The list says {name!r}, but {what} belongs to {who}.",
         "名单中的姓名为 {name!r}，而{what}属于 {who}。",
     ),
-    "match.this_userid": ("this userid", "该 userid "),
+    "match.this_userid": ("this userid", "该 userid"),
     "match.this_mobile": ("this mobile number", "该手机号"),
     "match.check_similar": ("The names are similar: it may be a typo.", "姓名相近，可能是笔误。"),
     "match.check_blank": ("The row has no name.", "该行没有姓名。"),

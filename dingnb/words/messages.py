@@ -137,6 +137,14 @@ WORDS: dict[str, tuple[str, str]] = {
         "Correct their number and names, as in {{{{ net | money(0) }}}} or {{{{ day | date('%m/%d') }}}}.",
         "请更正参数的个数和名称，例如 {{{{ net | money(0) }}}}、{{{{ day | date('%m/%d') }}}}。",
     ),
+    "template.list": (
+        "{value} in the column {column!r} is a list, which would be shown as in Python.",
+        "列 {column!r} 中的 {value} 是列表，会按 Python 的写法显示。",
+    ),
+    "template.list_todo": (
+        "Join its elements in the template: {tag}",
+        "请在模板中把各项连接成文字：{tag}",
+    ),
     "template.misuse": (
         "The filter {name} cannot be applied to {value}.",
         "过滤器 {name} 不能用于 {value}。",

@@ -269,16 +269,22 @@ WORDS: dict[str, tuple[str, str]] = {
         "群发任务 {name} 已中断，还有 {queued}待发送。要继续，请使用同一名称。",
     ),
     "plan.unfinished_paused": (
-        "Campaign {name} is paused; still queued: {queued}. To continue it, resume it instead of sending this plan.",
-        "群发任务 {name} 已暂停，还有 {queued}待发送。如需发送其余的人，请继续该任务，不要发送此计划。",
+        (
+            "Campaign {name} is paused; still queued: {queued}. To continue it with its own list, resume it instead of "
+            "sending this plan."
+        ),
+        "群发任务 {name} 已暂停，还有 {queued}待发送。如需按其原来的名单发送其余的人，请继续该任务，不要发送此计划。",
     ),
     "plan.unfinished_running": (
         "Campaign {name} is being sent now; still queued: {queued}. To follow or continue it, use the same name.",
         "群发任务 {name} 正在发送，还有 {queued}待发送。要查看进度或继续，请使用同一名称。",
     ),
     "plan.unfinished_stopped": (
-        "Campaign {name} was stopped; still queued: {queued}. To continue it, resume it instead of sending this plan.",
-        "群发任务 {name} 已停止，还有 {queued}待发送。如需发送其余的人，请继续该任务，不要发送此计划。",
+        (
+            "Campaign {name} was stopped; still queued: {queued}. To continue it with its own list, resume it instead "
+            "of sending this plan."
+        ),
+        "群发任务 {name} 已停止，还有 {queued}待发送。如需按其原来的名单发送其余的人，请继续该任务，不要发送此计划。",
     ),
     "plan.overlaps_interrupted": (
         (

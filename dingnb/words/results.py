@@ -424,6 +424,15 @@ WORDS: dict[str, tuple[str, str]] = {
         "Nothing sent: nobody is known to have missed the message.",
         "没有发送：没有已知未收到的人。",
     ),
+    "retry.with_earlier": ("{people} (the earlier text: {earlier})", "{people}（其中 {earlier}为之前的内容）"),
+    "retry.earlier_text": (
+        "The earlier text goes to {people} of these: the changed one was not sent to them.",
+        "其中 {people}未发过变更后的内容：补发的是之前的内容。",
+    ),
+    "retry.earlier_text_message": (
+        "Of these, with the earlier text, which was changed since: {people}.",
+        "其中 {people}仍是变更前的内容。",
+    ),
     "retry.later": ("Can be sent to {people} again from {when}.", "{when} 之后可补发给 {people}。"),
     "retry.later_message": ("{people} can be sent again from {when}.", "{when} 之后可补发 {people}。"),
     "retry.textless": (
@@ -920,8 +929,8 @@ WORDS: dict[str, tuple[str, str]] = {
         '如需重发，请 run.resume()；如不重发，请用 run.resolve("leave") 或 run.resolve("delivered")。',
     ),
     "result.kept_text": (
-        "Earlier version: this person's message changed in the list after it was sent; the new one was not sent.",
-        "之前的内容：名单中此人的内容在发送后有变更，变更后的内容未发送。",
+        "Earlier version: the message has been changed since, and the new one was not sent to this person.",
+        "之前的内容：消息后来有变更，变更后的内容未发送给此人。",
     ),
     "result.superseded": (
         (

@@ -5,6 +5,7 @@ Errors, reasons, hints and ledger rows store these values; rendered sentences ar
 """
 
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -29,6 +30,9 @@ MAX_NAMES = 5
 
 _CODE = ("=", "(")
 """What a value that is a part of code follows."""
+
+_LATIN_START, _LATIN_END = re.compile(r"[A-Za-z]"), re.compile(r"[A-Za-z]\Z")
+_CHINESE_START, _CHINESE_END = re.compile(r"[\u4e00-\u9fff]"), re.compile(r"[\u4e00-\u9fff]\Z")
 
 _FULL_WIDTH_ENDS = "。，；：！？）」』”》"
 _MAX_CACHED = 8_192
@@ -430,20 +434,23 @@ def _format_chinese(pattern: str, fields: Mapping[str, object]) -> str:
     """
     Fill in the fields of a Chinese pattern, with Chinese quotes around values: “张伟” instead of '张伟'.
 
-    Values in code, which follow ``=`` or ``(``, have the quotes of Python. A name in Latin letters is followed by a
-    space, a quoted one is not.
+    Values in code, which follow ``=`` or ``(``, have the quotes of Python. Spaces separate Latin letters of a value
+    from Chinese characters beside it; a quoted value is not followed by a space.
 
     >>> _format_chinese("通讯录中没有 {name!r}。", {"name": "张伟"})
     '通讯录中没有“张伟”。'
     >>> _format_chinese("请写 keep={name!r}。", {"name": "张伟"})
     "请写 keep='张伟'。"
+    >>> _format_chinese("该{what}为 {value!r}。", {"what": "userid", "value": "a1"})
+    '该 userid 为“a1”。'
     >>> _format_chinese("{{{{ {name} }}}}，您好", {"name": "name"})
     '{{ name }}，您好'
     """
     text = ""
     is_quoted = False
     for literal, name, spec, conversion in _parse(pattern):
-        text += literal.removeprefix(" ") if is_quoted else literal
+        gap = " " if _LATIN_END.search(text) and _CHINESE_START.match(literal) else ""
+        text += literal.removeprefix(" ") if is_quoted else f"{gap}{literal}"
         is_quoted = False
         # Without a field, it is the end, or an escaped brace.
         if name is None:
@@ -453,7 +460,8 @@ def _format_chinese(pattern: str, fields: Mapping[str, object]) -> str:
             text, is_quoted = f"{text.removesuffix(' ')}“{visible(value)}”", True
         else:
             filled = format(repr(value) if conversion == "r" else value, spec or "")
-            text, is_quoted = text + filled, filled.endswith(("”", "）"))
+            gap = " " if _CHINESE_END.search(text) and _LATIN_START.match(filled) else ""
+            text, is_quoted = f"{text}{gap}{filled}", filled.endswith(("”", "）"))
     return text
 
 

@@ -173,6 +173,30 @@ def test_the_old_token_stays_in_use_when_the_renewal_fails(
     assert caller.token().reveal() == "t3"
 
 
+def test_the_old_token_stays_in_use_while_another_thread_renews_it(
+    app_server: Any, caller_of: Any, clock: VirtualClock
+) -> None:
+    is_asked, may_answer = threading.Event(), threading.Event()
+
+    def answer(number: int) -> Any:
+        if number == 2:
+            is_asked.set()
+            may_answer.wait(10)
+        return numbered(number)
+
+    caller = caller_of(app_server(token=answer))
+    first = caller.token()
+    clock.advance(seconds_to_ns(6_700))
+    with ThreadPoolExecutor(2) as pool:
+        renewed = pool.submit(caller.token)
+        assert is_asked.wait(10)
+        try:
+            assert pool.submit(caller.token).result(5) is first
+        finally:
+            may_answer.set()
+        assert renewed.result(10).reveal() == "t2"
+
+
 def test_an_expired_token_is_not_used_when_the_renewal_fails(
     app_server: Any, caller_of: Any, clock: VirtualClock
 ) -> None:

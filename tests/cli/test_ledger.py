@@ -78,14 +78,24 @@ def names_in(home: Path) -> list[str]:
     return found
 
 
-def test_a_missing_ledger_is_listed_as_empty_and_not_created(run: Run, home: Path) -> None:
+def test_a_missing_ledger_is_listed_without_campaigns_and_not_created(run: Run, home: Path) -> None:
     status, out, err = run("list")
     assert (status, err) == (0, "")
-    assert f"The ledger {home / 'ledger.sqlite3'} is empty" in out
+    assert f"The ledger {home / 'ledger.sqlite3'} has no campaigns." in out
     assert run("prune", "--older-than", "1", "--yes")[0] == 0
     assert run("show", "payslip")[0] == 1
     assert run("export", "payslip", home / "x.csv")[0] == 1
     assert list(home.iterdir()) == []
+
+
+def test_a_ledger_whose_campaigns_were_pruned_is_not_called_empty(run: Run, send: Send, home: Path) -> None:
+    send("old").drafts.save("later", "text", {"content": "Hi"})
+    run("prune", "--older-than", 3, "--yes")
+    assert run("list") == (
+        0,
+        f'The ledger {home / "ledger.sqlite3"} has no campaigns. plan.send("name") starts one.\n',
+        "",
+    )
 
 
 def test_the_list_shows_all_campaigns_newest_first(

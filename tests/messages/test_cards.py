@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 import dingnb
+from dingnb.client import DingTalk
 from dingnb.clock import NS_PER_S
 from dingnb.errors import InputError, MessageError
 from dingnb.limits import STANDARD
@@ -276,6 +277,8 @@ def test_a_card_can_be_shown_stored_and_made_again(message: Message) -> None:
         (lambda: dingnb.card("T", "x", buttons={"a": 5}), "is int, but must be text"),
         (lambda: dingnb.card("T", "x", buttons={"a": ("x", "javascript:alert(1)")}), "cannot open"),
         (lambda: dingnb.card("T", "x", buttons=[{"key": "a", "label": "x"}] * 2), "contains 'a' twice"),
+        (lambda: dingnb.card("T", "x", buttons={"yes": "来", "no": "来 "}), "two options that people see as '来'"),
+        (lambda: dingnb.card("T", "x", buttons={"a": "看", "b": ("看", "https://a.b")}), "people see as '看'"),
         (lambda: dingnb.card("T", "x", buttons=5), 'buttons is 5.*such as buttons={"yes": "Coming"'),
         (lambda: dingnb.card("T", "x", buttons=["来"]), r"buttons\[0\] is '来', but each button needs a key"),
         (lambda: dingnb.card("T", "x", buttons="来"), "buttons is '来', but each button needs a key"),
@@ -358,7 +361,7 @@ def test_a_title_counts_as_often_as_it_is_sent() -> None:
 
 
 def test_quotes_count_as_they_are_sent_inside_the_json_of_a_variable() -> None:
-    labels = ['"' * 99] * 200
+    labels = [f"{number:03}" + '"' * 96 for number in range(200)]
     buttons = {f"b{number}": label for number, label in enumerate(labels)}
     with_quotes, plain = (
         dingnb.card("T", "x", buttons={key: label.replace('"', mark) for key, label in buttons.items()})
@@ -419,3 +422,11 @@ def test_the_preview_shows_buttons_and_form() -> None:
 )
 def test_options_are_read_from_lines(written: str, options: list[tuple[str, str]]) -> None:
     assert parse_options(written) == options
+
+
+def test_a_row_with_two_buttons_of_the_same_text_is_rejected(ding: DingTalk) -> None:
+    card = dingnb.card("T", "x", buttons={"a": "{{ one }}", "b": "{{ other }}"})
+    people = pd.DataFrame({"userid": ["manager0001", "manager0002"], "one": "来", "other": ["不来", "来"]})
+    plan = ding.plan(people, card)
+    assert plan.people == 1
+    assert "two options that people see as '来'" in plan.problems()["reason"][1]

@@ -136,10 +136,32 @@ def test_a_hostile_template_is_refused_or_gives_a_text_or_a_failure_for_each_row
     assert all(texts[position] == "" for position in positions)
 
 
+@for_each(
+    ("source", "value", "tag"),
+    [
+        ("In {{ departments }}.", ("研发中心",), '{{ departments | join("、") }}'),
+        ("In {{ 所有 部门 }}.", ["a", "b"], '{{ 所有 部门 | join("、") }}'),
+        ("In {{ row['a'] }}.", {"x": 1}, '{{ a | join("、") }}'),
+        ("{% if a %}{{ a }}{% endif %}", {"x"}, '{{ a | join("、") }}'),
+    ],
+)
+def test_a_list_that_a_tag_shows_alone_is_refused_with_the_tag_to_write(source: str, value: object, tag: str) -> None:
+    template = Template(source)
+    (column,) = template.columns
+    texts, (failure,) = template.render_rows({column: ["x", value]}, 2)
+    assert texts[1] == ""
+    assert (failure.position, failure.column) == (1, column)
+    assert "is a list" in str(failure.reason)
+    assert tag in str(failure.hint)
+    _, failures = Template(tag).render_rows({column: [value]}, 1)
+    assert failures == []
+
+
 @given(st.lists(VALUES, max_size=8))
 def test_rows_are_separated_for_any_values(values: list[object]) -> None:
     texts, failures = Template("<{{ name }}>").render_rows({"name": values}, len(values))
-    no_text = [position for position, value in enumerate(values) if value is MISSING or isinstance(value, Unwritable)]
+    without_text = (type(MISSING), Unwritable, list, tuple, dict)
+    no_text = [position for position, value in enumerate(values) if isinstance(value, without_text)]
     assert [failure.position for failure in failures] == no_text
     assert texts == ["" if position in no_text else f"<{to_display(value)}>" for position, value in enumerate(values)]
 

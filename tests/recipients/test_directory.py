@@ -128,6 +128,9 @@ def test_what_is_known_costs_no_call_for_a_day_and_its_age_is_shown(
     )
     clock.advance(seconds_to_ns(3 * 3_600))
     pd.testing.assert_frame_equal(connect_to(sandbox).people(everybody=True), first)
+    again = "cached from 3.0 h ago; ding.people(everybody=True, refresh=True) reads them again"
+    assert again in capsys.readouterr().out
+    connect_to(sandbox).departments()
     assert "cached from 3.0 h ago; refresh=True reads them again" in capsys.readouterr().out
     assert calls(sandbox) == made
     clock.advance(seconds_to_ns(21 * 3_600))

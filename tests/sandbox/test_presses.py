@@ -455,6 +455,8 @@ def test_everybody_presses_the_newest_card_or_those_named(client: Client, listen
         {"answers": []},
         {"answers": {"yes": 0}},
         {"answers": {"yes": "many"}},
+        {"answers": {"yes": 10**400}},
+        {"answers": {"yes": 1e308, "no": 1e308}},
         {"over_s": -1},
         {"over_s": float("1e300")},
         {"seed": "a"},

@@ -393,6 +393,32 @@ def test_mojibake_is_reported(write: Write, content: str | bytes, note: str) -> 
     assert note in notes(dingnb.read_recipients(write("a.csv", content)))
 
 
+@pytest.mark.parametrize("delimiter", ["，", "；", "、"])
+def test_delimiters_typed_with_a_chinese_keyboard_are_recognised(
+    write: Write, capsys: pytest.CaptureFixture[str], delimiter: str
+) -> None:
+    lines = ["工号,姓名,手机号", "001,张三,13900000001", "002,李四,13900000002"]
+    path = write("list.csv", "\n".join(lines).replace(",", delimiter).encode())
+    frame = dingnb.read_recipients(path)
+    assert frame["mobile"].tolist() == ["13900000001", "13900000002"]
+    assert frame["name"].tolist() == ["张三", "李四"]
+    assert facts(frame)["delimiter"] == delimiter
+    names = {"，": "full-width comma", "；": "full-width semicolon", "、": "enumeration comma"}
+    assert f"delimiter: {names[delimiter]}" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("text", "columns"),
+    [
+        ("手机号,备注\n13900000001,您好，再见，谢谢\n13900000002,北京，上海，广州\n", ["mobile", "备注"]),
+        ("姓名、手机号\n13900000001\n13900000002\n13900000003\n", ["姓名、手机号"]),
+        ("手机号\n13900000001，\n13900000002，\n", ["mobile"]),
+    ],
+)
+def test_chinese_punctuation_in_cells_is_no_delimiter(write: Write, text: str, columns: list[str]) -> None:
+    assert dingnb.read_recipients(write("list.csv", text.encode())).columns.tolist() == columns
+
+
 def test_an_encoding_and_a_delimiter_can_be_given(write: Write) -> None:
     path = write("a.csv", "用戶ID^姓名\n1^陳大文\n".encode("big5"))
     frame = dingnb.read_recipients(path, encoding="big5", delimiter="^")

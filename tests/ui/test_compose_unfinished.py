@@ -279,7 +279,7 @@ def test_a_campaign_that_is_recalled_elsewhere_is_no_longer_pointed_out(
     write(form, title="Bonus", text="number {{ n }}!")
     plan_model = check(form).model
     assert "Campaign bonus is paused." in notice(form)
-    assert plan_model.state.unfinished == "bonus"
+    assert plan_model.state.unfinished == ("bonus",)
     ding.campaign("bonus").recall(expect=4)
     clock.advance(seconds_to_ns(10))
     form.unfinished.model.poll()
@@ -287,7 +287,7 @@ def test_a_campaign_that_is_recalled_elsewhere_is_no_longer_pointed_out(
     assert notice(form) == ""
     plan_model.poll()
     plan_model.wait()
-    assert plan_model.state.unfinished == ""
+    assert plan_model.state.unfinished == ()
 
 
 def test_people_are_found_by_numbers_that_were_looked_up_before(office: RunningSandbox, ding: DingTalk) -> None:

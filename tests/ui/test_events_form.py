@@ -222,6 +222,8 @@ def test_new_events_are_shown_unless_updates_are_paused(ding: DingTalk) -> None:
     assert form.rows.pause.description == "Show 2 new"
     assert form.rows.pause.button_style == "primary"
     assert "second (1)" in words(form)
+    # Their rows are not shown yet, but exported.
+    assert form.actions.buttons["export"].description == f"Export filtered events ({len(form.frame)})"
     press(form, form.rows.pause)
     assert names(form)[:2] == ["third", "second"]
     assert form.rows.pause.description == "Pause updates"

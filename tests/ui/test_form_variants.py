@@ -14,7 +14,7 @@ from dingnb.display import Table
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import DEBOUNCE_NS
-from dingnb.words import Language, Text, catalogue, form_variants, say, sentences, set_language
+from dingnb.words import Language, Text, catalogue, form_variants, pick, say, sentences, set_language
 from tests.table_rows import for_each
 from tests.ui.results_steps import export, finished_campaign, open_details, opened, type_in
 from tests.ui.steps import people, press_send, run_button, type_into, words
@@ -27,7 +27,8 @@ IN_A_CELL = ("cell", "单元格", "code", "代码")
 def fields_of(template: str) -> dict[str, object]:
     values: dict[str, object] = {"path": "/gettoken", "status": 502, "code": "88", "n": 1_204}
     names = re.findall(r"(?<!{){(\w+)", template)
-    return {name: values.get(name, f"some {name}") for name in names}
+    # In Chinese, Latin letters would be separated from the text beside them.
+    return {name: values.get(name, pick(f"some {name}", "某值")) for name in names}
 
 
 @for_each("language", ["en", "zh"])

@@ -25,7 +25,7 @@ from dingnb.ui.login.form import LoginForm, SecretField, open_form, scope_text
 from dingnb.ui.login.model import ConnectedApp
 from tests.memory_keyring import BrokenKeyring, MemoryKeyring
 from tests.secret_leaks import find_leaks
-from tests.ui.steps import is_off, press_enter, watch_focus
+from tests.ui.steps import is_off, press_enter, read, watch_focus
 
 WRONG = "wr0ng-secret-that-nobody-may-see"
 
@@ -217,6 +217,14 @@ def test_the_name_is_required_when_the_app_is_saved() -> None:
     assert form.widgets.profile.layout.display == "none"
     type_into(form.widgets.remember, value=True)
     assert form.widgets.profile.layout.display is None
+    assert form.widgets.profile.value == "default"
+    assert 'dingnb.connect(profile="default")' in read(form.widgets.profile_hint.value).text
+    dingnb.set_language("zh")
+    form.render()
+    assert "在代码中指定此应用的名称" in read(form.widgets.profile_hint.value).text
+    type_into(form.widgets.remember, value=False)
+    assert form.widgets.profile_hint.layout.display == "none"
+    type_into(form.widgets.remember, value=True)
     assert form.widgets.no_keyring.layout.display == "none"
 
 

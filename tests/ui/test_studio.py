@@ -4,6 +4,7 @@ import io
 import re
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from dingnb.campaigns.report.funnel import share_text
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds_to_ns
 from dingnb.errors import LedgerError
+from dingnb.limits import STANDARD
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.kit.theme import style_sheet
 from dingnb.ui.results.form import ResultsForm, results_inside
@@ -226,6 +228,18 @@ def test_the_send_step_counts_the_calls_left_each_time_it_opens(
     press(form, form.next)
     assert step_of(form) == "send"
     assert "at most 4,997 left" in shown(form)
+
+
+def test_the_page_of_the_check_says_that_too_few_calls_are_left(office: RunningSandbox, connect_to: Connect) -> None:
+    form = connect_to(office, limits=replace(STANDARD, calls_per_month=6)).studio(people(office, 10))
+    press(form, form.next)
+    write(form, "Number {{ n }}", "You are number {{ n }}.")
+    press(form, form.next)
+    assert step_of(form) == "check"
+    assert "After about 6 people, sending stops until the end of the month." in shown(form)
+    assert "takes 20 calls, but at most 6 are left" in shown(form)
+    press(form, form.next)
+    assert shown(form).count("sending stops until the end of the month") == 1
 
 
 def test_a_corrected_file_with_the_same_columns_keeps_the_choice_of_columns(ding: DingTalk) -> None:

@@ -246,6 +246,24 @@ def test_a_draft_stores_the_list_that_was_shown_when_it_was_written(
     assert written_for.rows == 2
 
 
+def test_the_draft_of_a_copy_stays_a_copy_after_a_restart(
+    form: StudioForm, ding: DingTalk, office: RunningSandbox
+) -> None:
+    name = sent(form).run.name
+    press(form, form.to_home)
+    press(form, form.home.campaigns[name].copy)
+    draft = form.model.saved_draft.name
+    form.close()
+    again = ding.studio(people(office, 12))
+    again.model.open_draft(draft)
+    wait(again)
+    assert f"Its message was copied from “{name}”." in shown(again)
+    press(again, again.steps["check"])
+    assert again.model.plan_model is not None
+    assert again.model.plan_model.state.name == f"{name}-2"
+    assert again.model.plan_model.sent_now == 12
+
+
 def test_the_draft_of_a_copy_is_not_for_the_list_of_the_message_before(form: StudioForm, ding: DingTalk) -> None:
     name = sent(form).run.name
     upload(form.upload.file, "staff.csv", b"userid,name\na1,Ann\na2,Bob\n")

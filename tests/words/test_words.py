@@ -81,16 +81,16 @@ def test_no_chinese_sentence_quotes_a_value_as_python_does() -> None:
     quoted = 0
     for key, (_, chinese) in WORDS.items():
         fields: dict[str, object] = {
-            name: 3 if form and form[-1] in ",dfg%" else "value" for name, form, _ in forms_of(chinese)
+            name: 3 if form and form[-1] in ",dfg%" else "甲乙" for name, form, _ in forms_of(chinese)
         }
         text = say(key, **fields)
-        quoted += text.count("“value”")
+        quoted += text.count("“甲乙”")
         # Only in code.
-        assert re.findall(r"(?<![=(])'value'", text) == [], key
-        assert " “value”" not in text, key
-        assert "“value” " not in text, key
+        assert re.findall(r"(?<![=(])'甲乙'", text) == [], key
+        assert " “甲乙”" not in text, key
+        assert "“甲乙” " not in text, key
         # Apart from that, a pattern is filled in as any other, with escaped braces as well.
-        plain, quoted_value = chinese.format(**fields), r" ?(?:“value”|'value') ?"
+        plain, quoted_value = chinese.format(**fields), r" ?(?:“甲乙”|'甲乙') ?"
         assert re.split(quoted_value, text) == re.split(quoted_value, plain), key
     assert quoted > 150
 

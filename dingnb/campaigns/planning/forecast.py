@@ -78,6 +78,8 @@ class Forecast:
         absent_userids: The userids of these people.
         failed: The number of `settled` whom the text is known not to have reached; see `Campaign.missed` for retries.
         recalled: The number of `settled` from whom the text was recalled.
+        recalled_before: The number of people from whom this message was recalled, if most were and it would now be sent
+            to others; otherwise 0.
         needs_texts: Whether `retry` can send to none of them, because the texts were not kept.
         retries_recalled: Whether `retry` would send what was recalled or is to be recalled.
         refusal: Why `send` sends nothing for any `changed` and `absent`; empty if it does not refuse.
@@ -108,6 +110,7 @@ class Forecast:
     absent_userids: tuple[str, ...] = ()
     failed: int = 0
     recalled: int = 0
+    recalled_before: int = 0
     needs_texts: bool = False
     retries_recalled: bool = False
     refusal: Text = NOTHING
@@ -168,7 +171,10 @@ class Forecast:
         recalled = NOTHING
         if self.recalled and not self.is_recalled_from_all:
             recalled = self._text("recalled", people=count(self._recipient_count.unit, self.recalled))
-        return sentences(self._state_sentence(self.state), failed, recalled)
+        before = NOTHING
+        if self.recalled_before:
+            before = Text("forecast.recalled_before", people=count("person", self.recalled_before))
+        return sentences(self._state_sentence(self.state), failed, recalled, before)
 
     @property
     def is_recalled_from_all(self) -> bool:
@@ -257,7 +263,8 @@ def forecast(
             row = campaigns.get(db, row.id)
             if row is None:
                 return Forecast(name, people, new=people)
-            return _Forecaster(context, db, row, state).forecast(plan, key_columns, digest_of_plan)
+            forecaster = _Forecaster(context, db, row, state)
+            return forecaster.with_recall(forecaster.forecast(plan, key_columns, digest_of_plan), plan)
 
 
 class _Forecaster:
@@ -301,6 +308,15 @@ class _Forecaster:
             return forecast
         others = self._count_sent_under_other_keys(plan, forecast)
         return replace(forecast, kept_repeated=forecast.kept_repeated + others)
+
+    def with_recall(self, forecast: Forecast, plan: Batches) -> Forecast:
+        """Return a forecast with the number of people from whom the message was recalled, if others would get it."""
+        sends = forecast.new or forecast.queued or forecast.repeated
+        is_same = self._row.message == digest_of_message(plan.message)
+        if not sends or not is_same or not outcomes.has_recalled(self._db, self._row.id):
+            return forecast
+        people = batches.people_by_progress(self._db, self._row.id)
+        return replace(forecast, recalled_before=len(people.recalled)) if people.is_recalled else forecast
 
     def _refuse_if_closed(self, forecast: Forecast) -> Forecast:
         """Return a forecast as a refusal if its only choice is to send no further cards, because those are closed."""

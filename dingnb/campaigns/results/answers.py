@@ -191,6 +191,27 @@ class Answers:
         )
         return np.fromiter(has_answer, bool, len(values))
 
+    def check_answer(self, question: str, answer: str | None) -> None:
+        """
+        Check that an answer is the key or value of a button or option, and not its text, which would find nobody.
+
+        Raises:
+            InputError: The question has buttons or options, and no such answer.
+        """
+        poll_field = self.fields.get(question)
+        options = () if poll_field is None else _options(poll_field)
+        offered = (self.poll.buttons or self.poll.fields) if question == "answer" else options
+        if answer is None or not offered:
+            return
+        tally = self.tally[self.tally["question"] == question].dropna(subset=["answer"])
+        keys = tally["answer"].tolist()
+        if answer not in keys:
+            choices = [f"{key!r} ({label})" for key, label in zip(keys, tally["label"].tolist(), strict=True)]
+            raise InputError(
+                Text("answer.no_answer", question=question, answer=str(answer)),
+                Text("answer.no_answer_todo", choices=", ".join(choices)),
+            )
+
     @cached_property
     def rows_by_answer(self) -> Counter[tuple[str, str]]:
         """The number of rows with each answer to each question of `tally`, as `has` finds them."""

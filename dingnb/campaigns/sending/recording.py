@@ -7,7 +7,7 @@ analyst decides about them. Nobody is removed from the ledger: people who are le
 """
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from itertools import chain, pairwise, repeat
@@ -680,14 +680,17 @@ class _Merge:
                 else:
                     carried.append(Move(*entry.source, batch, place, same_text=True))
         self._record_moves(carried, rebuilt)
-        self._record_kept_texts(carried)
+        self._record_kept_texts(carried, rebuilt)
 
-    def _record_kept_texts(self, carried: Sequence[Move]) -> None:
+    def _record_kept_texts(self, carried: Sequence[Move], rebuilt: Collection[int]) -> None:
         """
-        Record who keeps another text than the plan's; of people who are not in it, the last list still counts.
+        Record who keeps another text than the plan's.
+
+        Of people who are not in the plan, these are all if it corrects the message; otherwise, the last list counts.
 
         Args:
             carried: The moves of people who are not in the plan to new batches.
+            rebuilt: The batches from which they are moved.
         """
         recorded = kept_texts.places(self._db, self._campaign.id)
         batches_with_any = {batch for batch, _ in recorded}
@@ -701,8 +704,24 @@ class _Merge:
         kept_texts.delete(self._db, decided)
         comparison = self.comparison
         kept = [(int(comparison.batch_of[at]), int(comparison.place_of[at])) for at in self.skipped_recipients]
-        still_kept = [(move.to_batch, move.to_place) for move in carried if (move.batch, move.place) in recorded]
-        kept_texts.add(self._db, [*kept, *still_kept])
+        corrects = self._corrects_message
+        kept += [(move.to_batch, move.to_place) for move in carried if corrects or (move.batch, move.place) in recorded]
+        if corrects:
+            kept += [
+                (row.id, place)
+                for row in self._rows
+                if row.status != Status.CANCELLED and row.id not in rebuilt
+                for place, identities in identities_of(row)
+                if comparison.identities.isdisjoint(identities)
+            ]
+        kept_texts.add(self._db, kept)
+
+    @property
+    def _corrects_message(self) -> bool:
+        """Whether the plan sends another message, and people in it were sent the earlier one."""
+        comparison = self.comparison
+        were_sent = bool(comparison.changed_recipients or comparison.missed_recipients)
+        return bool(comparison.to_send) and were_sent and digest_of_message(self.plan.message) != self._campaign.message
 
     def _correct_columns(self) -> None:
         """Store columns of people who keep their text again: values that are not sent may have been corrected."""

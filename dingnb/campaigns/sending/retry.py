@@ -39,6 +39,8 @@ class RetryCounts:
 
     Attributes:
         people: The number of people sent to again.
+        earlier_text: The number of these who are sent a text that was changed since, as no later list has them, or as
+            the analyst chose.
         people_later: The numbers of people who can be sent to later, by the earliest time in nanoseconds since the
             epoch.
         without_text: The number of people who could be sent to if their text had been kept.
@@ -47,6 +49,7 @@ class RetryCounts:
     """
 
     people: int = 0
+    earlier_text: int = 0
     people_later: dict[int, int] = field(default_factory=dict)
     without_text: int = 0
     userids_without_text: set[str] = field(default_factory=set)
@@ -109,6 +112,8 @@ def retry(
         counts, sendable = _sort_missed(context.limits, missed, now_ns)
         if sendable:
             who = count(unit, counts.people)
+            if counts.earlier_text:
+                who = Text("retry.with_earlier", people=who, earlier=count(unit, counts.earlier_text))
             check_expected_people(context.realm.mode, expect, counts.people, who, "retry.expect", "retry.live_expect")
         return [(_new_batch(chunk), chunk) for chunk in _chunks_of_calls(context.limits, channel, sendable)]
 
@@ -171,7 +176,7 @@ def _sort_missed(
             counts.people_later[at_ns] = counts.people_later.get(at_ns, 0) + 1
         else:
             sendable.append(recipient)
-    counts.people = len(sendable)
+    counts.people, counts.earlier_text = len(sendable), sum(recipient.keeps_text for recipient in sendable)
     return counts, sendable
 
 
@@ -207,6 +212,8 @@ def describe_retry(counts: RetryCounts, missed: pd.DataFrame, unknown: pd.DataFr
         return Text("retry.everybody")
     start = Text(text_key(unit, "retry.begins"), people=count(unit, counts.people))
     parts = [start if counts.people else Text("retry.nobody")]
+    if counts.earlier_text:
+        parts.append(earlier_text_note(counts, unit))
     parts += [
         Text(text_key(unit, "retry.later"), people=count(unit, people), when=format_moment(at_ns))
         for at_ns, people in sorted(counts.people_later.items())
@@ -244,6 +251,11 @@ def describe_retry(counts: RetryCounts, missed: pd.DataFrame, unknown: pd.DataFr
     if pending:
         parts.append(_pending_text(pending, unit))
     return sentences(*parts)
+
+
+def earlier_text_note(counts: RetryCounts, unit: Unit) -> Text:
+    """Return how many people of a retry are sent a text that was changed since."""
+    return Text(text_key(unit, "retry.earlier_text"), people=count(unit, counts.earlier_text))
 
 
 def counts_pending(described: Text, pending: int, unit: Unit) -> bool:

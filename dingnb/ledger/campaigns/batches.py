@@ -78,6 +78,7 @@ class RetryCandidate(NamedTuple):
     A person whose delivery failed or was filtered according to DingTalk's result.
 
     `keys` are the person's keys in the batch, None without keys. `body` is None if only its hash is kept.
+    `keeps_text` means that it is an earlier text: a later list of the campaign has another one.
     """
 
     batch: int
@@ -89,6 +90,7 @@ class RetryCandidate(NamedTuple):
     evidence: str
     sent_ns: int
     body: bytes | None
+    keeps_text: bool
 
 
 def add_batches(db: LedgerSession, campaign: int, batches: Iterable[tuple[bytes, str, int, str]]) -> int:
@@ -377,7 +379,8 @@ def retry_candidates(db: LedgerSession, campaign: int) -> list[RetryCandidate]:
     out. So are invalid ones, to whom another call would not be delivered either.
     """
     found = db.execute(
-        "SELECT batches.id, place, userids, keys, outcomes.status, outcomes.code, evidence, sent_ns, content"
+        "SELECT batches.id, place, userids, keys, outcomes.status, outcomes.code, evidence, sent_ns, content, EXISTS"
+        " (SELECT 1 FROM kept_texts WHERE kept_texts.batch = outcomes.batch AND kept_texts.place = outcomes.place)"
         " FROM batches JOIN outcomes ON outcomes.batch = batches.id WHERE campaign = ? AND recalled_ns = 0"
         " AND outcomes.status IN ('failed', 'filtered') AND NOT EXISTS"
         " (SELECT 1 FROM moves WHERE moves.batch = outcomes.batch AND moves.place = outcomes.place)"

@@ -18,6 +18,7 @@ from dingnb.ui.compose.message_text import (
     MessageText,
     base_digest_of,
     campaign_of_draft,
+    copied_from_of_draft,
     from_draft,
     initial_text,
     to_draft,
@@ -143,7 +144,10 @@ class DraftSaver:
         with self._lock:
             now = self.saved_draft
             is_open = (now.name, now.version) == (stored.name, stored.version)
-            document = self._open if is_open else Document(earlier_campaign=campaign_of_draft(stored.texts))
+            written = Document(
+                copied_from=copied_from_of_draft(stored.texts), earlier_campaign=campaign_of_draft(stored.texts)
+            )
+            document = self._open if is_open else written
             for other, entry in self._entries.items():
                 if entry.saved_draft.name == stored.name:
                     # Undoing leads back to its text, which is then saved as another draft.
@@ -229,7 +233,7 @@ class DraftSaver:
             if taken.task == "drop" or text is None:
                 entry.saved_draft = self._drop(before)
             elif before.name or _is_written(text):
-                entry.saved_draft = self._save(taken, text, self._compose.campaign_name_of(document))
+                entry.saved_draft = self._save(taken, text, document)
         except LedgerError:
             # Tried again with the next change.
             with self._lock:
@@ -237,10 +241,11 @@ class DraftSaver:
                 entry.written_for = entry.written_for or taken.written_for
             raise
 
-    def _save(self, taken: _Entry, text: MessageText, campaign: str) -> SavedDraft:
+    def _save(self, taken: _Entry, text: MessageText, document: Document) -> SavedDraft:
         before, written_for = taken.saved_draft, None if taken.written_for is None else taken.written_for()
         list_text = written_for.to_text() if written_for is not None and written_for.rows else ""
-        texts = to_draft(text, taken.base_digest, list_text, campaign)
+        campaign = self._compose.campaign_name_of(document)
+        texts = to_draft(text, taken.base_digest, list_text, campaign, document.copied_from)
         name = before.name or self._new_name()
         try:
             return _saved_draft(self._drafts.save(name, text.msgtype, texts, version=before.version), before.note)

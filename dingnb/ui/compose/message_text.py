@@ -15,7 +15,7 @@ from dingnb.ui.compose import fields
 from dingnb.ui.compose.fields import FieldPlace
 
 _KEYS = frozenset({"key", "name"})
-_OTHER, _ITEMS, _CHOICE, _BASE_DIGEST, _LIST, _CAMPAIGN = "@", "#", "?", "=", "&", "!"
+_OTHER, _ITEMS, _CHOICE, _BASE_DIGEST, _LIST, _CAMPAIGN, _COPIED_FROM = "@", "#", "?", "=", "&", "!", "+"
 """Marks at the start of a path in a stored draft that is not a text of its message type."""
 
 _MAX_DIGITS = 3
@@ -256,12 +256,14 @@ def _item_of(path: str) -> tuple[str, int]:
     return name, int(rest.partition("]")[0]) if rest else -1
 
 
-def to_draft(text: MessageText, base_digest: str = "", written_for: str = "", campaign: str = "") -> dict[str, str]:
+def to_draft(
+    text: MessageText, base_digest: str = "", written_for: str = "", campaign: str = "", copied_from: str = ""
+) -> dict[str, str]:
     """
     Return the texts of a draft of the message; chosen media and folders are not kept.
 
     The texts of its type have their paths, as in a message. The texts of other types, the numbers of items, the group
-    of fields in use, the digest of the message that it is based on, the list and the campaign have paths that start
+    of fields in use, the digest of the message that it is based on, the list and the campaigns have paths that start
     with a mark.
 
     Args:
@@ -269,6 +271,7 @@ def to_draft(text: MessageText, base_digest: str = "", written_for: str = "", ca
         base_digest: The digest of the message in the code that it is based on; empty if there is none.
         written_for: The list that it is for; empty if there is none.
         campaign: The name of its campaign; empty if there is none.
+        copied_from: The name of the campaign that it was copied from; empty if there is none.
     """
     own = f"{text.msgtype}."
     texts = {
@@ -279,7 +282,8 @@ def to_draft(text: MessageText, base_digest: str = "", written_for: str = "", ca
     base = {_BASE_DIGEST: base_digest} if base_digest else {}
     written = {_LIST: written_for} if written_for else {}
     sent = {_CAMPAIGN: campaign} if campaign else {}
-    return {**texts, **items, _CHOICE: str(text.choice), **base, **written, **sent}
+    copied = {_COPIED_FROM: copied_from} if copied_from else {}
+    return {**texts, **items, _CHOICE: str(text.choice), **base, **written, **sent, **copied}
 
 
 def from_draft(msgtype: str, texts: Mapping[str, str]) -> MessageText:
@@ -293,7 +297,7 @@ def from_draft(msgtype: str, texts: Mapping[str, str]) -> MessageText:
     written = {
         path.removeprefix(_OTHER) if path.startswith(_OTHER) else f"{msgtype}.{path}": text
         for path, text in texts.items()
-        if path not in {_CHOICE, _BASE_DIGEST, _LIST, _CAMPAIGN} and not path.startswith(_ITEMS)
+        if path not in {_CHOICE, _BASE_DIGEST, _LIST, _CAMPAIGN, _COPIED_FROM} and not path.startswith(_ITEMS)
     }
     own = [path for path, text in texts.items() if text.strip() and _is_known(msgtype, path)]
     stored = {
@@ -326,6 +330,11 @@ def list_of_draft(texts: Mapping[str, str]) -> str:
 def campaign_of_draft(texts: Mapping[str, str]) -> str:
     """Return the name of the campaign of a draft; empty if there is none."""
     return texts.get(_CAMPAIGN, "")
+
+
+def copied_from_of_draft(texts: Mapping[str, str]) -> str:
+    """Return the name of the campaign that a draft was copied from; empty if there is none."""
+    return texts.get(_COPIED_FROM, "")
 
 
 def digest_of(message: Message) -> str:

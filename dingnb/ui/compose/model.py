@@ -121,13 +121,13 @@ class ComposeModel(Model[ComposeState]):
         self.state.document.earlier_campaign = name
 
     @property
-    def is_copy(self) -> bool:
-        """Whether the message is a copy of that of a campaign, and so is to be sent as another one."""
-        return self.state.document.is_copy
+    def copied_from(self) -> str:
+        """The name of the campaign that the message was copied from; empty if it is no copy."""
+        return self.state.document.copied_from
 
-    def mark_as_copy(self) -> None:
-        """Mark the message as a copy of that of a campaign."""
-        self.state.document.is_copy = True
+    def mark_as_copy(self, copied_from: str) -> None:
+        """Mark the message as a copy of that of a campaign in another process; empty if it is none."""
+        self.state.document.copied_from = copied_from
         self._notify()
 
     @property
@@ -489,7 +489,7 @@ class ComposeModel(Model[ComposeState]):
             plan,
             names=names,
             name=self.campaign_name_of(state.document),
-            is_copy=state.document.is_copy,
+            is_copy=bool(state.document.copied_from),
             refresh_input=self._refresh_before_send,
             has_name_check=True,
         )

@@ -29,12 +29,13 @@ class Document:
     A message while it is edited, by identity: a copy, an opened draft or a new message is another one.
 
     Attributes:
-        is_copy: Whether it was copied from a campaign, and so is to be sent as another one.
+        copied_from: The name of the campaign that it was copied from, so that it is to be sent as another one; empty if
+            it is no copy.
         earlier_campaign: The name of the campaign that it was sent or checked for before, in another form or process;
             empty if there is none.
     """
 
-    is_copy: bool = False
+    copied_from: str = ""
     earlier_campaign: str = ""
 
 

@@ -81,8 +81,9 @@ class ActionsModel(Model[ActionsState]):
         if state.log_status is None:
             return {}
         offered: dict[Action, int] = {}
-        if state.found:
-            offered["export"] = len(state.found)
+        filtered = len(state.found) + state.new_count
+        if filtered:
+            offered["export"] = filtered
         offered["keep_off" if state.log_status.is_storing else "keep"] = state.total
         if state.total:
             offered["delete"] = state.total

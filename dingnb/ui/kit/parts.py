@@ -45,6 +45,11 @@ _MAX_NAME_LENGTH = 40
 _MAX_UNBROKEN_LENGTH = 16
 """The maximum length of a cell that stays on one line."""
 
+_MAX_ID_LENGTH = 32
+"""The same for an id or an e-mail address, which are hard to read or to compare in several lines."""
+
+_ID = re.compile(r"[!-~]+")
+
 _MAX_FACT_WIDTH = 48
 """The maximum width of a value beside others; a wider one takes a line of its own."""
 
@@ -429,7 +434,9 @@ def _filled(share: float, tone: Tone) -> str:
 
 def _cell(text: Words, below: Words, longest: int) -> str:
     # A short text stays on one line: a narrow pane would break it anywhere.
-    kind = ' class="dn-short-cell"' if len(in_form(text)) <= _MAX_UNBROKEN_LENGTH and not below else ""
+    words = in_form(text)
+    longest_line = _MAX_ID_LENGTH if _ID.fullmatch(words) else _MAX_UNBROKEN_LENGTH
+    kind = ' class="dn-short-cell"' if len(words) <= longest_line and not below else ""
     return f"<td{kind}>{shown(_shortened(text, longest))}{_small(below)}</td>"
 
 

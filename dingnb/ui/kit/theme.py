@@ -151,6 +151,12 @@ _RULES = """
 .dingnb .dn-thumbnail .dn-phone { height: auto; max-height: 360px }
 .dingnb .dn-thumbnail .dn-phone > * { zoom: .8 }
 .dingnb .dn-thumbnail .dn-phone div > img { max-height: 306px !important }
+/* Below the fields, in a narrow pane, it is as high as the message, and a picture is large enough to be read. */
+@container (max-width: 700px) {
+  .dingnb .dn-preview .dn-phone { height: auto; min-height: 220px }
+  .dingnb .dn-preview .dn-phone > .dn-nothing { min-height: 220px }
+  .dingnb .dn-preview .dn-phone div > img { max-height: clamp(256px, 100vh - 240px, 560px) !important }
+}
 /* The next step stays at the lower edge of the window until its place on the page is reached. It covers outlines beside
    it, and the padding that Voilà has below. */
 .dingnb .dn-footer .dn-quiet + .dn-quiet { display: block }

@@ -14,6 +14,7 @@ from dingnb.display import Sheet, Table
 from dingnb.errors.tracebacks import cleared_frames
 from dingnb.limits import STANDARD, Limits
 from dingnb.ui.kit import parts
+from dingnb.ui.kit.code import call
 from dingnb.ui.kit.form import Form, button, row, set_available, show_if, stack, update
 from dingnb.ui.kit.model import Failure
 from dingnb.ui.login.model import ConnectedApp, LoginInput, LoginModel, LoginState
@@ -57,6 +58,7 @@ class LoginWidgets:
     confirm_forget: widgets.Button
     cancel_forget: widgets.Button
     profile: widgets.Text
+    profile_hint: widgets.HTML
     app_key: widgets.Text
     app_secret: SecretField
     agent_id: widgets.Text
@@ -242,6 +244,7 @@ def _make_widgets() -> LoginWidgets:
         confirm_forget=button(tone="danger"),
         cancel_forget=button(),
         profile=widgets.Text(value=_DEFAULT_NAME, continuous_update=False),
+        profile_hint=widgets.HTML(),
         app_key=widgets.Text(continuous_update=False),
         app_secret=SecretField(continuous_update=False),
         agent_id=widgets.Text(continuous_update=False),
@@ -261,7 +264,8 @@ def _lay_out(form: LoginWidgets) -> widgets.VBox:
         [
             form.status,
             row([form.profiles, form.use, form.forget, form.confirm_forget, form.cancel_forget], "dn-align-end"),
-            *(form.app_key, form.app_secret, form.agent_id, form.remember, form.no_keyring, form.profile),
+            *(form.app_key, form.app_secret, form.agent_id, form.remember, form.no_keyring),
+            *(form.profile, form.profile_hint),
             row([form.check, form.sandbox, form.another]),
         ]
     )
@@ -285,6 +289,8 @@ def _set_labels(form: LoginWidgets, state: LoginState) -> None:
     ):
         widget.description = say(key)
     form.confirm_forget.description = say("login.forget_sure", name=state.profile_to_delete)
+    code = call("dingnb.connect", profile=_DEFAULT_NAME)
+    update(form.profile_hint, value=parts.quiet(say("login.profile_hint", code=code)))
     form.app_key.placeholder = say("login.app_key_hint")
     form.agent_id.placeholder = say("login.agent_id_hint")
     length = state.secret_characters
@@ -297,6 +303,7 @@ def _show_needed(form: LoginWidgets, state: LoginState) -> None:
     """Show the widgets that are needed in a state, and hide the others."""
     is_open = state.stage != "connected"
     is_confirming = bool(state.profile_to_delete)
+    is_saved = is_open and state.no_keyring is None and form.remember.value
     for widget, is_shown in (
         (form.profiles, is_open and bool(state.profiles)),
         (form.use, is_open and bool(state.profiles) and not is_confirming),
@@ -305,7 +312,7 @@ def _show_needed(form: LoginWidgets, state: LoginState) -> None:
         (form.cancel_forget, is_open and is_confirming),
         *((entry_field, is_open) for entry_field in (form.app_key, form.app_secret, form.agent_id)),
         (form.remember, is_open and state.no_keyring is None),
-        (form.profile, is_open and state.no_keyring is None and form.remember.value),
+        *((part, is_saved) for part in (form.profile, form.profile_hint)),
         (form.check, is_open),
         (form.sandbox, is_open),
         (form.another, not is_open),

@@ -186,7 +186,8 @@ class PlanForm(Form):
             self.head,
             value=parts.title(say("plan_form.title"), model.plan.mode, model.view.recipient_count.text, level=3),
         )
-        # The shortage of calls is shown next to the button.
+        # The shortage of calls is shown next to the button, and on the page of the check, which has no button.
+        shortage = self.sending.shortage_notice(state) if self._has_pages and state.stage != "sent" else ""
         notes = [note for note in state.sheet.notes if note != state.shortage and not is_row_warning(note)]
         about_name = (*state.same_text_notes, *state.unfinished_notes)
         # In one view, those below the name are not said twice.
@@ -195,7 +196,7 @@ class PlanForm(Form):
         notices = _notices(model, (note for note in notes if note not in about_name))
         rows = warnings_with_rows(model.view, state.sheet.notes) if self._has_row_warnings else ""
         update(self.facts, value=_figures(model, state) + merged_rows(model.view) + notices + rows)
-        update(self.warnings, value=warnings)
+        update(self.warnings, value=shortage + warnings)
         update(self.outdated, value=_outdated_notice(state) or _sent_notice(model))
         # The results of the campaign show these rows as well.
         has_results = self.follower is not None and self.follower.run_form is not self.follower

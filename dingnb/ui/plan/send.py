@@ -206,7 +206,7 @@ class SendView:
             return ""
         return parts.quiet(say("plan_form.taken_out", people=count(self._model.view.recipient_count.unit, dropped)))
 
-    def _shortage_notice(self, state: PlanState) -> str:
+    def shortage_notice(self, state: PlanState) -> str:
         """Return the warning that the month has too few calls, and after how many people sending would stop."""
         after = state.stops_after
         if after is None or after >= self._model.sent_now:
@@ -239,7 +239,8 @@ class SendView:
             notice = parts.notice(sentences(forecast.summary, self._how_to_open(forecast)))
         else:
             continues = say("plan_form.continues", name=parts.short(forecast.name))
-            notice = parts.notice(continues, forecast.summary, "warn" if state.undecided else "")
+            is_doubtful = bool(state.undecided or forecast.recalled_before)
+            notice = parts.notice(continues, forecast.summary, "warn" if is_doubtful else "")
         return notice + changed_rows(self._model.view, forecast.changed_rows)
 
     def _how_to_open(self, forecast: Forecast) -> Text:
@@ -264,7 +265,7 @@ class SendView:
             return parts.status(self._nobody_left(state))
         return (
             self._removed_note()
-            + self._shortage_notice(state)
+            + self.shortage_notice(state)
             + parts.quiet(self._summary(state))
             + parts.quiet(say("plan_form.live" if self._model.plan.mode == "LIVE" else "plan_form.sandbox"))
         )

@@ -11,6 +11,7 @@ from dingnb.campaigns.campaign_view import AvailableActions, CardActions, Recall
 from dingnb.campaigns.recipient_count import RecipientCount, Unit, text_key
 from dingnb.campaigns.results.campaign_results import Snapshot, is_unread
 from dingnb.campaigns.results.reminders import Reminder
+from dingnb.campaigns.sending.retry import earlier_text_note
 from dingnb.campaigns.sending.unknown_outcomes import How
 from dingnb.campaigns.status import State, Status
 from dingnb.campaigns.stored_campaigns import find_campaign
@@ -422,6 +423,8 @@ def _describe_retry(available: AvailableActions, people: int) -> str:
     texts = []
     if available.retry.people:
         texts.append(Text(text_key(available.unit, "results_form.retry_who"), people=count(available.unit, people)))
+        if available.retry.earlier_text:
+            texts.append(earlier_text_note(available.retry, available.unit))
         texts.append(Text("results_form.takes", calls=count("call", available.retry.calls)))
     later_key = text_key(available.unit, "results_form.retry_later")
     for at_ns, n in sorted(available.retry.people_later.items()):

@@ -387,8 +387,7 @@ class StudioModel(Model[StudioState]):
         message = self._message_of(name)
         # First, so that its draft is not one for the list of the message before.
         self._set_list_aside()
-        self._replace_message(text_of_message(message))
-        self.compose.mark_as_copy()
+        self._replace_message(text_of_message(message), Document(copied_from=name))
         self._open_message("studio.copied", name)
 
     def open_draft(self, name: str) -> None:
@@ -403,6 +402,9 @@ class StudioModel(Model[StudioState]):
             self._sent_before = self.compose.state.document, self._run_model(campaign)
             self._choose_key_of_campaign()
         self._open_message("studio.opened", name)
+        copied_from = self.compose.copied_from
+        if copied_from:
+            self._show(notice=sentences(self.state.notice, Text("studio.opened_copy", name=copied_from)))
 
     def _load_draft(self, name: str) -> None:
         """Show the message of a draft, in which changes are then saved."""
@@ -472,7 +474,7 @@ class StudioModel(Model[StudioState]):
             self.names.restore(*before)
         self.compose.choose_recipients(**asdict(recipient_choice))
 
-    def restore_message(self, *, draft: str, campaign: str, msgtype: str, is_copy: bool) -> None:
+    def restore_message(self, *, draft: str, campaign: str, msgtype: str, copied_from: str) -> None:
         """
         Show the message of the same tab before it was reloaded.
 
@@ -480,7 +482,7 @@ class StudioModel(Model[StudioState]):
             draft: Its draft; empty if it was not changed since it was sent, or has no texts.
             campaign: The name of its campaign; empty as long as it is only suggested.
             msgtype: Its type.
-            is_copy: Whether it is a copy of the message of a campaign.
+            copied_from: The name of the campaign that it was copied from; empty if it is no copy.
         """
         self._restored_msgtype = msgtype
         is_draft_shown = self._load_draft_if_any(draft)
@@ -493,8 +495,7 @@ class StudioModel(Model[StudioState]):
             self.compose.start(initial_text().in_type(msgtype))
         # Under another name, everyone would get the message again.
         self.compose.set_campaign_name(campaign)
-        if is_copy:
-            self.compose.mark_as_copy()
+        self.compose.mark_as_copy(copied_from)
         if is_sent:
             self._sent_before = self.compose.state.document, self._run_model(campaign)
 

@@ -49,7 +49,7 @@ class TabState:
         draft: The name of the current draft; empty if there is none.
         campaign: The name of the campaign whose progress or results are shown; empty if there is none.
         message_campaign: The name of the campaign of the message; empty as long as it is only suggested.
-        is_copy: Whether the message is a copy of that of a campaign.
+        copied_from: The name of the campaign that the message was copied from; empty if it is no copy.
         msgtype: The type of the message.
         has_files: Whether pictures or files were chosen for the message, which are not kept.
         names: The user's input for finding people by name.
@@ -67,7 +67,7 @@ class TabState:
     draft: str
     campaign: str
     message_campaign: str
-    is_copy: bool
+    copied_from: str
     msgtype: str
     has_files: bool
     names: Mapping[str, Any]
@@ -91,7 +91,7 @@ class TabState:
             studio.saved_draft.name,
             run.run.name if run is not None and state.step in {"send", "results"} else "",
             studio.compose.campaign_name,
-            studio.compose.is_copy,
+            studio.compose.copied_from,
             studio.compose.state.text.msgtype,
             studio.has_chosen_files,
             studio.names.saved_state(),
@@ -202,7 +202,7 @@ class Session:
             draft=tab_state.draft,
             campaign=tab_state.message_campaign,
             msgtype=tab_state.msgtype,
-            is_copy=tab_state.is_copy,
+            copied_from=tab_state.copied_from,
         )
         with suppress(FileNotFoundError):
             studio.list_set_aside = _read_list_set_aside(self._list_aside_file)

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 import ipywidgets as widgets
 
 from dingnb.campaigns.results.result_texts import status_name
-from dingnb.campaigns.status import Status
+from dingnb.campaigns.status import STATUSES
 from dingnb.client import DingTalk, calls_this_month, ledger_of, limits_of
 from dingnb.display import mode_name
 from dingnb.limits import STANDARD
@@ -30,18 +30,6 @@ The highest limits that can be entered, above those of any known edition of Ding
 
 Higher numbers are typing errors, and sending would run into the limits of DingTalk.
 """
-
-_EXPLAINED_STATUSES = (
-    Status.ACCEPTED,
-    Status.DELIVERED,
-    Status.READ,
-    Status.REJECTED,
-    Status.INVALID,
-    Status.FILTERED,
-    Status.FAILED,
-    Status.UNKNOWN,
-    Status.RECALLED,
-)
 
 _LANGUAGES = (("en", "en", "English"), ("zh", "zh-CN", "中文"))
 
@@ -178,7 +166,7 @@ class HelpView:
         statuses = "".join(
             f"<div><dt>{parts.badge(status_name(status), TONES.get(status, ''))}</dt>"
             f"<dd>{parts.shown(say(f'report.means_{status}'))}</dd></div>"
-            for status in _EXPLAINED_STATUSES
+            for status in STATUSES
         )
         meanings = f'{parts.heading(say("help.statuses"))}<dl class="dn-facts dn-meanings">{statuses}</dl>'
         title = parts.title(say("help.title"))

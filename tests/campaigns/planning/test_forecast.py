@@ -305,6 +305,26 @@ def test_the_forecast_of_the_same_text_after_a_recall_says_that_it_was_recalled(
         assert all(str(foreseen.text).endswith(said) for foreseen in everybody)
 
 
+def test_the_forecast_of_a_recalled_message_to_further_people_says_that_it_was_recalled(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff
+) -> None:
+    frame = staff(sandbox, 30)
+    run = ding.plan(frame[:20], PERSONAL).send("payslip").wait()
+    assert ding.plan(frame[10:], PERSONAL).forecast("payslip").recalled_before == 0
+    run.recall(who=frame["userid"][:15], expect=15)
+    further = comes_true(sandbox, ding.plan(frame[20:], PERSONAL), "payslip")
+    assert (further.new, further.recalled_before) == (10, 15)
+    for language, said in (
+        ("en", "This message was recalled from 15 people: make sure that it is right before others get it."),
+        ("zh", "该任务已撤回发给 15 人的消息：发送给其他人之前，请确认内容无误。"),
+    ):
+        dingnb.set_language(language)
+        assert str(further.text).endswith(said)
+    # Nobody gets it, or everybody gets another text.
+    assert comes_true(sandbox, ding.plan(frame[:5], PERSONAL), "payslip").recalled_before == 0
+    assert comes_true(sandbox, ding.plan(frame[:5], dingnb.text("sorry")), "payslip").recalled_before == 0
+
+
 @pytest.mark.parametrize("changed", MODES)
 def test_refusals_that_do_not_depend_on_changed_texts(
     sandbox: RunningSandbox, ding: DingTalk, staff: Staff, changed: str

@@ -53,6 +53,7 @@ def test_a_campaign_that_was_stopped_and_recalled_is_not_to_be_resumed(
     assert "resume it instead of sending this plan" in repr(plan)
     advised = "If what it sends is wrong, do not resume it: recall what it has sent"
     assert (advised in repr(plan)) == (message is CORRECTED)
+    assert ("To continue it with its own list" in repr(plan)) == (message is PERSONAL)
     # After a recall from one of them, the others still have it.
     run.recall([frame["userid"][0]], expect=1)
     assert "resume it instead of sending this plan" in repr(plan)

@@ -339,7 +339,17 @@ def test_an_export_holds_only_the_rows_with_the_chosen_answers(run: Campaign, tm
     assert exported({"answer": "submit", "meal": "b"}) == ["manager02"]
     assert set(exported({"answer": None})).isdisjoint({"manager01", "manager02"})
     assert exported({"answer": None})
-    assert exported({"meal": "c"}) == []
+    assert exported({"days": "1"}) == []
+    assert exported({"n": "7"}) == []
+    # The text of an option, or a misspelt key, would find nobody.
+    for question, answer, choices in (
+        ("meal", "荤", r"'a' \(素\), 'b' \(荤\)"),
+        ("answer", "yes", r"'submit' \(Submitted form\)"),
+        ("on", "yes", r"'true' \(Yes\), 'false' \(No\)"),
+    ):
+        with pytest.raises(InputError, match=f"'{question}' has no answer '{answer}'") as caught:
+            exported({question: answer})
+        assert re.search(choices, caught.value.hint)
     with pytest.raises(InputError, match=r"no question 'drink'"):
         run.export(tmp_path / "none.csv", answers={"drink": "a"})
     with pytest.raises(InputError, match="an answer for each question, not 'yes'"):

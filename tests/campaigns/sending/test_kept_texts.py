@@ -4,21 +4,26 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
+import pytest
 
 import dingnb
 from dingnb.campaigns.campaign import Campaign
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds_to_ns
+from dingnb.errors import InputError
 from dingnb.ledger import Ledger, LedgerSession, SqliteLedger
 from dingnb.ledger.migrations import MIGRATIONS, VERSION
 from dingnb.ledger.sqlite.ledger_file import OPENED_LEDGERS
 from dingnb.sandbox import RunningSandbox
+from dingnb.words import set_language
+from tests.ui.results_steps import choose_action, opened
+from tests.ui.steps import words
 
 Connect = Callable[..., DingTalk]
 Staff = Callable[..., pd.DataFrame]
 
 PERSONAL = dingnb.text("number {{ n }}")
-KEPT = "Earlier version: this person's message changed in the list after it was sent; the new one was not sent."
+KEPT = "Earlier version: the message has been changed since, and the new one was not sent to this person."
 
 
 def told(run: Campaign) -> list[bool]:
@@ -61,6 +66,37 @@ def test_a_later_list_decides_anew_about_the_people_in_it(
     ding.plan(frame, PERSONAL).send("payslip", changed="resend").wait()
     assert told(ding.campaign("payslip")) == [False] * 4
     assert "earlier version" not in repr(ding.campaign("payslip"))
+
+
+def test_a_retry_says_who_is_sent_the_earlier_text_because_a_corrected_list_lacks_them(
+    open_sandbox: Callable[..., RunningSandbox],
+    connect_to: Connect,
+    staff: Staff,
+    ledger: Ledger,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    sandbox = open_sandbox(failed_share=1)
+    ding, frame = connect_to(sandbox, ledger=ledger), staff(sandbox, 5)
+    ding.plan(frame, PERSONAL).send("payslip").wait()
+    corrected = dingnb.text("correct number {{ n }}")
+    ding.plan(frame[:2], corrected).send("payslip", changed="resend").wait()
+    # Found again by its name, as on another day.
+    run = ding.campaign("payslip")
+    note = "The earlier text goes to 3 people of these: the changed one was not sent to them."
+    form = opened(run)
+    choose_action(form, "retry")
+    assert note in words(form.actions.box)
+    with pytest.raises(InputError, match=r"would send again to 5 people \(the earlier text: 3 people\)"):
+        run.retry(expect=4)
+    capsys.readouterr()
+    run.retry(expect=5)
+    assert f"Sending again to 5 people. {note}" in capsys.readouterr().out
+    # They still keep it after that.
+    run.wait()
+    set_language("zh")
+    capsys.readouterr()
+    run.retry(expect=5)
+    assert "其中 3 人未发过变更后的内容：补发的是之前的内容。" in capsys.readouterr().out
 
 
 def test_who_is_sent_the_earlier_text_again_still_keeps_it(

@@ -429,7 +429,7 @@ def test_rules_are_listed_and_removed(client: Client) -> None:
         *(({"fault": "busy", "nth": nth}, "nth") for nth in (0, -1, 1.5, "1", True, [], [0], [[1]], None)),
         *(
             ({"fault": "busy", "probability": probability}, "probability")
-            for probability in (-0.1, 1.1, "1", True, None)
+            for probability in (-0.1, 1.1, 10**400, "1", True, None)
         ),
         ({"fault": "busy", "probability": 0.5, "nth": 1}, "either nth or probability"),
         ({"fault": "busy", "times": 0}, "times"),
@@ -442,6 +442,7 @@ def test_rules_are_listed_and_removed(client: Client) -> None:
         ({"fault": "delay"}, "delay_s"),
         ({"fault": "delay", "delay_s": 0}, "delay_s"),
         ({"fault": "delay", "delay_s": -1}, "delay_s"),
+        ({"fault": "delay", "delay_s": 10**400}, "delay_s"),
         ({"fault": "refuse"}, "for_s"),
         ({"fault": "refuse", "for_s": 1, "path": "/x"}, "refuse"),
         ({"fault": "refuse", "for_s": 1, "times": 2}, "refuse"),

@@ -98,7 +98,19 @@ def test_a_shortened_name_is_short_and_plain(text: str) -> None:
 def test_long_names_that_differ_only_in_their_ends_still_differ_when_shortened() -> None:
     name = "Year-end bonus for all employees of the group-2026-11-30"
     shortened = [parts.short(text) for text in (name, f"{name}-reminder")]
-    assert shortened == ["Year-end bonus for a…he group-2026-11-30", "Year-end bonus for a…26-11-30-reminder"]
+    assert shortened == ["Year-end bonus for a…he group-2026-11-30", "Year-end bonus for a…2026-11-30-reminder"]
+
+
+def test_ids_and_addresses_stay_on_one_line_and_sentences_do_not() -> None:
+    texts = [
+        "010614509203300579",
+        "16704679147050064@example.com",
+        "Short enough",
+        "Too long for a single line",
+        "x" * 33,
+    ]
+    page = parts.table("c", ["h"], [[(text, "") for text in texts]])
+    assert [f'<td class="dn-short-cell">{text}' in page for text in texts] == [True, True, True, False, False]
 
 
 def test_a_long_cell_is_truncated() -> None:
