@@ -335,7 +335,7 @@ class Exclusions:
         if not is_storable_text(reason):
             raise InputError(Text("exclude.bad_reason", reason=short_repr(reason)), Text("exclude.bad_reason_todo"))
         list_name, entries = _read_name(name), read_entries(ids, "ids")
-        userids = list(dict.fromkeys(entry.userid or entry.mobile for entry in entries))
+        userids = list(dict.fromkeys(map(_stored_text, entries)))
         ledger, realm = self._ledger, self._realm
         return transactions.add_exclusions(ledger, realm, list_name, userids, reason.strip(), self._now_ns())
 
@@ -496,6 +496,12 @@ class Exclusions:
 
     def _repr_html_(self) -> str:
         return self.sheet().to_html()
+
+
+def _stored_text(entry: ExclusionEntry) -> str:
+    """Return what is stored for an entry: one text for all spellings of a number with +, which no userid has."""
+    is_number = entry.mobile and entry.userid[:1] in {"", "+"}
+    return entry.mobile if is_number else entry.userid
 
 
 def _read_name(name: object) -> str:

@@ -170,6 +170,13 @@ def test_a_list_that_excludes_nobody_is_shown_nevertheless(
     assert "excluded" not in repr(ding.plan(staff(sandbox, 2), dingnb.text("hi")))
 
 
+def test_a_number_is_on_a_list_once_in_any_spelling(ding: DingTalk) -> None:
+    assert ding.exclusions.add("left", ["+8613900000001", "13900000001", "+86 139-0000-0001"]) == 1
+    assert ding.exclusions.add("left", ["+85291234567", "+852 9123 4567"]) == 1
+    assert ding.exclusions.to_frame()["userid"].tolist() == ["+85291234567", "13900000001"]
+    assert ding.exclusions.remove("left", ["+8613900000001"]) == 1
+
+
 def test_a_plan_counts_people_excluded_by_id(sandbox: RunningSandbox, ding: DingTalk, staff: Staff) -> None:
     frame = staff(sandbox, 3)
     plan = ding.plan(frame, dingnb.text("hi"), exclude=frame["userid"][:1])
