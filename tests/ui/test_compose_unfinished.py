@@ -169,7 +169,7 @@ def test_the_code_keeps_what_was_resumed_in_a_plan_that_is_outdated(
     form = opened(ding, frame)
     write(form, title="Bonus", text="number {{ n }}!")
     plan = check(form)
-    plan.sending.open_unfinished.click()
+    plan.sending.open_unfinished[0].click()
     plan.model.wait()
     assert plan.blocking_form is not None
     press_resume(plan.blocking_form.run_form, clock)
@@ -359,7 +359,7 @@ def test_a_campaign_that_is_open_in_the_form_is_not_opened_again_by_a_plan(
     form = opened(ding, frame)
     write(form, title="Parking", text="hi")
     plan = check(form)
-    offered = plan.sending.open_unfinished
+    (offered,) = plan.sending.open_unfinished
     assert (is_shown(offered), offered.description) == (True, "Go to “bonus”")
     form.unfinished.open[0].click()
     form.unfinished.model.wait()
@@ -372,7 +372,7 @@ def test_a_campaign_that_is_open_in_the_form_is_not_opened_again_by_a_plan(
     write(other, title="Parking", text="hi")
     plan = check(other)
     assert "bonus" in notice(other)
-    plan.sending.open_unfinished.click()
+    plan.sending.open_unfinished[0].click()
     plan.model.wait()
     assert plan.blocking_form is not None
     assert notice(other) == ""
