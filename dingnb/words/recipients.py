@@ -101,7 +101,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "未匹配（名单中重复出现）：{reason}",
     ),
     "row.not_matched_conflict": ("Not matched: contradictory. {reason}", "未匹配（信息矛盾）：{reason}"),
-    "row.not_matched_name_only": ("Not matched: name only. {reason}", "未匹配（仅姓名一致）：{reason}"),
+    "row.not_matched_name_only": ("Not matched. {reason}", "未匹配：{reason}"),
     "row.left_out": ("Not sent. {reason}", "不发送：{reason}"),
     "row.not_matched_todo": (
         "Settle the row with ding.choose(...), or correct it and match again.",
