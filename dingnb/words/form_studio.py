@@ -266,7 +266,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "studio.past_name": ("campaign", "任务"),
     "studio.past_state": ("state", "状态"),
     "studio.past_people": ("people", "人数"),
-    "studio.past_accepted": ("{n:,} accepted so far", "已受理 {n:,}"),
+    "studio.past_accepted": ("{n:,} accepted", "已受理 {n:,}"),
     "studio.past_listed": ("of {n:,} in the list", "名单共 {n:,}"),
     "studio.share_of_list": ("{share} of the list", "名单的 {share}"),
     "studio.past_missed": ("{n:,} missed it", "{n:,} 未收到"),
