@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
 
@@ -210,6 +211,11 @@ def expect_delivered(page: Page, sandbox: RunningSandbox, marker: str, userids: 
     assert wrong == {}, f"how often these have it: {wrong}"
 
 
+def calls_of_sends(sandbox: RunningSandbox) -> list[dict[str, Any]]:
+    """Return the sends that have reached the sandbox."""
+    return [call for call in sandbox.state.recorded_calls() if call["path"] == SENDING]
+
+
 def sends(sandbox: RunningSandbox) -> int:
     """Return the number of sends that have reached the sandbox."""
-    return sum(call["path"] == SENDING for call in sandbox.state.recorded_calls())
+    return len(calls_of_sends(sandbox))

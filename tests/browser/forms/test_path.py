@@ -1,13 +1,14 @@
 """From a frame to a sent campaign by form: compose, check, test, send, stop, resume, in every host."""
 
 import time
+from collections import Counter
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from dingnb.sandbox import RunningSandbox
 from dingnb.words import say
-from tests.browser.forms.actions import FORM, Person, cell, sends, sent_counts, staff
+from tests.browser.forms.actions import FORM, Person, calls_of_sends, cell, sends, sent_counts, staff
 from tests.browser.pages import PageLog, run_cell, show
 from tools.hosts import Host
 
@@ -65,7 +66,9 @@ def compose_to_resume(page: Page, host: Host, sandbox: RunningSandbox, marker: s
         expect(person.button(way)).to_be_hidden()
         person.button("run.resume").click()
     person.expect_finished()
-    assert sends(sandbox) == before + len(people["userid"])
+    # On a busy computer calls may bunch, so that one is refused for the limit of a second, and repeated.
+    codes = Counter(call["code"] for call in calls_of_sends(sandbox)[before:] if call["code"] != "90018")
+    assert codes == {"0": len(people["userid"])}
     assert sent_counts(sandbox, marker) == dict.fromkeys((*people["userid"], recipient), 1)
 
 
@@ -98,7 +101,7 @@ def sends_after_pressing(person: Person, key: str, sandbox: RunningSandbox) -> i
     expect(person.button("run.resume")).to_be_visible()
     # Long enough to detect further calls, which are sent every 50 ms.
     person.page.wait_for_timeout(700)
-    times = [call["time_ms"] for call in sandbox.state.recorded_calls() if call["path"].endswith("asyncsend_v2")]
+    times = [call["time_ms"] for call in calls_of_sends(sandbox)]
     assert max(times) - pressed_ns / 1e6 < STOPS_WITHIN_S * 1_000
     return len(times)
 
