@@ -348,7 +348,7 @@ class Comparison:
             if task.can_be_recalled(since_ns) and task.possible_recipients
         ]
         userids_of = {row.id: row.userids.split(",") for row in self.batch_rows}
-        # DingTalk recalls whole tasks: whoever keeps the message of one would lose it, and not get it again.
+        # DingTalk recalls whole tasks: people who keep the message of one would lose it, and not get it again.
         keeps_text = {
             task.batch: {userids_of[task.batch][place] for place in self.kept_places.get(task.batch, ())}
             for task in tasks

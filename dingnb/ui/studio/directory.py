@@ -428,7 +428,7 @@ def _found(state: DirectoryState) -> str:
 
 
 def _used(state: DirectoryState) -> str:
-    """Return how many people of the directory are the recipients, whatever is chosen there now."""
+    """Return how many people of the directory are the recipients, also if others are chosen there now."""
     if not state.used_count:
         return ""
     people = count("person", state.used_count)
