@@ -199,16 +199,16 @@ WORDS: dict[str, tuple[str, str]] = {
         ),
     ),
     "exclude.names": (
-        "exclude= has names of people in this plan: {who}. People are only excluded by userid.",
-        "exclude= 中有此计划中的人的姓名：{who}。只能按 userid 排除。",
+        "exclude= has names of people in this plan: {who}. A name excludes nobody.",
+        "exclude= 中有此计划中的人的姓名：{who}。姓名不能用于排除。",
     ),
     "exclude.names_todo": (
         'Pass their userids, such as frame.loc[frame["name"].isin(names), "userid"]; ding.match(...) finds them.',
         '请传入他们的 userid，例如 frame.loc[frame["name"].isin(names), "userid"]；可用 ding.match(...) 查找。',
     ),
     "exclude.names_on_list": (
-        "Exclusion list {name!r} has names of people in this plan: {who}. People are only excluded by userid.",
-        "排除名单 {name!r} 中有此计划中的人的姓名：{who}。只能按 userid 排除。",
+        "Exclusion list {name!r} has names of people in this plan: {who}. A name excludes nobody.",
+        "排除名单 {name!r} 中有此计划中的人的姓名：{who}。姓名不能用于排除。",
     ),
     "exclude.names_on_list_todo": (
         (
