@@ -89,6 +89,9 @@ def test_rows_of_a_status_or_with_a_text_are_exported(
         assert written["userid"].tolist() == userids
     with pytest.raises(InputError, match="'Delivered' is not a status"):
         run.export(tmp_path / "some.csv", status="Delivered")
+    for wrong in ({"status": ["invalid", "failed"]}, {"status": pd.Series(["invalid"])}, {"text": 13900000001}):
+        with pytest.raises(InputError, match=rf"{next(iter(wrong))}=.* cannot be used.\n.*run.export\("):
+            run.export(tmp_path / "some.csv", **wrong)
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
