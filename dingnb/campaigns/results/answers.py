@@ -339,14 +339,19 @@ def append_answers(frame: pd.DataFrame, answers: Answers, *, for_export: bool = 
 
 
 def readable_answers(answers: Answers) -> list[TitledColumn]:
-    """Return the columns of answers for people: with the labels of questions and answers."""
+    """Return the columns of answers for people: with the labels of questions and answers, and who has not answered."""
     frame, tally = answers.frame.astype(object), answers.tally
     is_button = (tally["question"] == "answer") & tally["answer"].notna()
     labels = dict(zip(tally.loc[is_button, "answer"], tally.loc[is_button, "label"], strict=True))
     late = [say("answer.yes" if value else "answer.no") if value is not pd.NA else "" for value in frame["late"]]
     is_late_possible = answers.poll.deadline_ns is not None or frame["late"].eq(other=True).any()
+    has_no_answer = answers.is_unanswered & (answers.recipient_of_row >= 0)
+    chosen = [
+        say("answers_form.has_not_answered") if is_missing else labelled(value, labels)
+        for value, is_missing in zip(frame["answer"], has_no_answer.tolist(), strict=True)
+    ]
     return [
-        TitledColumn(say("answers_form.answer"), [labelled(value, labels) for value in frame["answer"]], "answers"),
+        TitledColumn(say("answers_form.answer"), chosen, "answers"),
         *(
             TitledColumn(
                 answers.label_of(name),
