@@ -383,6 +383,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "plan.one_campaign": ("campaign {names}", "群发任务 {names}"),
     "plan.several_campaigns": ("campaigns {names}", "群发任务 {names}"),
+    "plan.some_unknown": ("{people} with unknown outcome", "其中 {people}结果未知"),
     "plan.campaign_on": ("{name} on {day}", "{day}的 {name}"),
     "plan.repeated": (
         (
