@@ -37,7 +37,7 @@ from dingnb.clock import seconds_to_ns
 from dingnb.display import ProgressBar, forms
 from dingnb.display.shell import is_notebook
 from dingnb.errors import DingError, IncompleteError, InputError, LedgerError
-from dingnb.errors.arguments import check_flag, check_type, is_number, short_repr
+from dingnb.errors.arguments import check_flag, is_number, short_repr
 from dingnb.ledger.campaigns import campaigns
 from dingnb.media import Content
 from dingnb.messages import Message
@@ -577,14 +577,16 @@ class Campaign:
         Raises:
             ColumnError: As for `results`.
             FileError: The suffix is not supported, the file is open in another program, or it cannot be written.
-            InputError: There is no such status, question or answer, `status` or `text` is not text, or answers are
-                asked for and the messages are no cards.
+            InputError: `status` or `text` is not text; there is no such status, question or answer; or `answers` is
+                passed and the campaign has no cards.
         """
         if answers is not None and not isinstance(answers, Mapping):
             raise InputError(Text("answer.not_a_choice", value=short_repr(answers)), Text("answer.not_a_choice_todo"))
-        check_flag("readable", readable)
         for name, value in (("status", status), ("text", text)):
-            check_type(name, value, str, f"export.{name}_type_todo")
+            if not isinstance(value, str):
+                what = Text("argument.kind", name=name, value=short_repr(value))
+                raise InputError(what, Text("argument.not_text_todo", name=name))
+        check_flag("readable", readable)
         if answers:
             read = self._results.answers()
             for question, answer in answers.items():

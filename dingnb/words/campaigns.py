@@ -155,10 +155,10 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "test.name_or_userid_todo": (
         (
-            "Pass the userid of the person, or read the directory first (ding.people()), where a userid is recognised. "
-            "No test was sent."
+            "Pass the userid of the person; or read the directory first, which tells names and userids apart: "
+            "ding.people(everybody=True). No test was sent."
         ),
-        "请传入此人的 userid；也可先读取通讯录（ding.people()），以便识别 userid。没有发送测试。",
+        "请传入此人的 userid；也可先读取通讯录，以区分姓名和 userid：ding.people(everybody=True)。没有发送测试。",
     ),
     "test.misnamed": (
         "According to the directory, the “{name}” in the list is someone else: {people}.",

@@ -53,10 +53,6 @@ WORDS: dict[str, tuple[str, str]] = {
         "Find the people again by name or in the directory with this connection.",
         "请用当前连接重新按姓名或从通讯录查找收件人。",
     ),
-    "in_form.match.label_todo": (
-        "Give each row its own label in a cell, frame = frame.reset_index(drop=True), and open the form again.",
-        "请在单元格中为每行设置不同的标签：frame = frame.reset_index(drop=True)，然后重新打开表单。",
-    ),
     "in_form.match.name_only": (
         "Only the name matches: {who}. The app may not see everyone with this name.",
         "仅姓名一致：{who}。应用未必能看到所有同名人员。",

@@ -67,14 +67,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "export.beside_answer": ("{title} (answer)", "{title}（回答）"),
     "export.bad_status": ("{status!r} is not a status.", "没有 {status!r} 这种状态。"),
     "export.bad_status_todo": ("run.summary() shows those that occur.", "run.summary() 列出实际出现的状态。"),
-    "export.status_type_todo": (
-        'Pass one status as text, such as run.export("failed.xlsx", status="failed").',
-        '请传入一个状态，例如 run.export("failed.xlsx", status="failed")。',
-    ),
-    "export.text_type_todo": (
-        'Pass text, such as run.export("rows.xlsx", text="13900000001").',
-        '请传入文本，例如 run.export("rows.xlsx", text="13900000001")。',
-    ),
     "export.too_long": (
         "{rows:,} rows are more than an Excel sheet can hold ({most:,}).",
         "{rows:,} 行超过了 Excel 工作表的上限（{most:,}）。",

@@ -680,6 +680,19 @@ def test_a_prepared_reminder_leaves_out_those_who_are_no_longer_unread(
     assert (len(sent), gone in set(sent["userid"])) == (9, False)
 
 
+def test_a_prepared_reminder_keeps_unread_people_whose_rows_have_no_label(
+    open_sandbox: Open, connect_to: Connect
+) -> None:
+    office = open_sandbox(read_share=0.0)
+    ding = connect_to(office)
+    frame = people(office, 3).set_index(pd.Index([7, None, None], dtype="float64", name="job number"))
+    form = opened(finished_campaign(ding, frame))
+    plan = prepare(form)
+    assert "Left out" not in words(form)
+    press_send(plan)
+    assert len(ding.campaign("reminder-1").wait("sent").results()) == 3
+
+
 def test_a_prepared_reminder_is_discarded_when_nobody_has_the_message_unread(
     open_sandbox: Open, connect_to: Connect, clock: VirtualClock
 ) -> None:
