@@ -695,7 +695,7 @@ class Campaign:
 
         Raises:
             IncompleteError: It ended before everything was sent, or with unknown outcomes.
-            InputError: The campaign is not finished or is being recalled, or `expect` differs.
+            InputError: The campaign is not finished or is being recalled, its cards are closed, or `expect` differs.
             LiveSendError: A live retry without `expect`.
             DingError: No call could be made; nothing was sent again.
         """
