@@ -102,8 +102,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "也可以先撤回已发送的消息。",
     ),
     "in_form.record.recall_some_first": (
-        "The earlier message can also be recalled first, from them alone: in a notebook, by code.",
-        "也可以先只撤回已发给他们的消息：请在 notebook 中用代码操作。",
+        (
+            "The earlier message can also be recalled first, from them alone: in a notebook, by "
+            "ding.campaign({name}).recall([...]) with their userids."
+        ),
+        ("也可以先只撤回已发给他们的消息：请在 notebook 中用他们的 userid 运行 ding.campaign({name}).recall([...])。"),
     ),
     "in_form.record.absent_rejected": (
         "{people} of them are in the input, but their rows were rejected; see “{problems}”.",

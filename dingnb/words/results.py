@@ -606,7 +606,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "请稍后再次运行：会继续处理剩余部分，不会重复撤回。",
     ),
     "recall.note": ("The message was recalled.", "消息已撤回。"),
-    "recall.note_incomplete": ("The message is not fully recalled yet.", "消息尚未全部撤回。"),
+    "recall.note_incomplete": ("The recall of the message is incomplete.", "消息的撤回尚未完成。"),
     "recall.note_reminded": ("The message that this reminds of was recalled.", "被提醒的消息已撤回。"),
     "recall.recalled_todo": ("You can send a changed text.", "可以发送修改后的内容。"),
     "recall.maybe_left": (
