@@ -611,7 +611,7 @@ def test_people_of_the_directory_do_not_move_to_another_app(form: StudioForm, li
     other = StudioForm(form.model.with_app(live))
     assert not len(other.frame)
     assert other.model.state.step == "recipients"
-    assert "people of the other app's directory were not taken along" in words(other)
+    assert "People from the other app's directory were not carried over" in words(other)
     assert "Upload them again" not in words(other)
     type_into(form.compose.msgtype, "file")
     upload(form.files.file, "a.pdf", b"%PDF-1.7 ")
