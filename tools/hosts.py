@@ -30,6 +30,8 @@ Theme = Literal["light", "dark"]
 THEMES: tuple[Theme, ...] = ("light", "dark")
 
 START_TIMEOUT_S = 60
+MAX_LOG_LINES = 40
+"""How many of the last lines of a log a failed test reports."""
 POLL_S = 0.05
 # See tools/kernels.py.
 SOCKETS = () if os.name == "nt" else ("--KernelManager.transport=ipc",)
@@ -210,6 +212,9 @@ def _run_server(module: tuple[str, ...], home: Path, extra: Mapping[str, str], t
         reader.start()
         try:
             yield _Server(process, lines, log)
+        except AssertionError as error:
+            error.add_note(f"Last lines of {module[0]}:\n{''.join(lines[-MAX_LOG_LINES:])}")
+            raise
         finally:
             _stop(process)
             reader.join()

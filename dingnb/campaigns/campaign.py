@@ -577,11 +577,15 @@ class Campaign:
         Raises:
             ColumnError: As for `results`.
             FileError: The suffix is not supported, the file is open in another program, or it cannot be written.
-            InputError: There is no such status, question or answer, or answers are asked for and the messages are no
-                cards.
+            InputError: `status` or `text` is not text; there is no such status, question or answer; or `answers` is
+                passed and the campaign has no cards.
         """
         if answers is not None and not isinstance(answers, Mapping):
             raise InputError(Text("answer.not_a_choice", value=short_repr(answers)), Text("answer.not_a_choice_todo"))
+        for name, value in (("status", status), ("text", text)):
+            if not isinstance(value, str):
+                what = Text("argument.kind", name=name, value=short_repr(value))
+                raise InputError(what, Text("argument.not_text_todo", name=name))
         check_flag("readable", readable)
         if answers:
             read = self._results.answers()

@@ -103,7 +103,7 @@ class AvailableActions:
         reminders: The reminders whose sending was started, oldest first.
         queried_ns: When DingTalk last answered a query for results, nanoseconds since the epoch; 0 if not known.
         query_times: When the results of each call that may still change were last queried, likewise.
-        retries_recalled: Whether a retry, which is not recommended then, would send what was recalled or is to be.
+        recall_note: That a retry, which is not recommended then, would send what was recalled; empty if it would not.
     """
 
     state: State
@@ -123,7 +123,7 @@ class AvailableActions:
     reminders: tuple[Reminder, ...] = ()
     queried_ns: int = 0
     query_times: tuple[int, ...] = ()
-    retries_recalled: bool = False
+    recall_note: Text = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +207,7 @@ class CampaignView:
             reminders=reminders,
             queried_ns=queried_ns,
             query_times=self.poller.query_times(),
-            retries_recalled=self.results.would_send_recalled(),
+            recall_note=self.results.recall_note(),
         )
 
     @property
@@ -233,9 +233,9 @@ class CampaignView:
             return cards.is_closed(db, self.number)
 
     @property
-    def is_recalled(self) -> bool:
-        """Whether what it sends, or reminds of, was recalled or is to be recalled."""
-        return self.results.would_send_recalled()
+    def recall_note(self) -> Text:
+        """That what it sends, or reminds of, was recalled or that its recall is incomplete; empty otherwise."""
+        return self.results.recall_note()
 
     @property
     def has_used_up_month(self) -> bool:

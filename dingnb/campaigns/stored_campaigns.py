@@ -22,13 +22,13 @@ from dingnb.campaigns.row_map import NOBODY, RowMap, persons_of_rows
 from dingnb.campaigns.sending.control import (
     has_sender,
     must_wait,
+    recall_note,
     recorded_halt_reason,
     settle_counts,
     stored_state,
     stored_states,
     unit_of_row,
     why_not_resume,
-    would_send_recalled,
 )
 from dingnb.campaigns.sending.progress import Progress
 from dingnb.campaigns.sending.recall_progress import interrupted_recall
@@ -330,7 +330,7 @@ def stored_sheet(ledger: Ledger, clock: Clock, row: CampaignRow) -> Sheet:
         state = stored_state(ledger, clock, row, db)
         frame = _stored_frame(ledger, clock, db, row, row_map, render=None)
         attempts, history = batches.count_attempts(db, row.id), actions.of_campaign(db, row.id)
-        is_recalled = would_send_recalled(db, row.id)
+        recalled = recall_note(db, row.id)
         not_resumed, reason = why_not_resume(db, row.id), recorded_halt_reason(db, row, state)
         if state is not State.RUNNING:
             recall = interrupted_recall(db, row.id, channel_named(row.channel), STANDARD, clock.now_ns())
@@ -349,7 +349,7 @@ def stored_sheet(ledger: Ledger, clock: Clock, row: CampaignRow) -> Sheet:
         labels=row_map.labels,
         row_names=row_map.names_of_doubtful_rows,
         person_of_row=row_map.person_of_row,
-        is_recalled=is_recalled,
+        recall_note=recalled,
         why_not_resume=not_resumed,
     )
     if stored is None:

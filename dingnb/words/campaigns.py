@@ -147,10 +147,10 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "test.name_or_userid_todo": (
         (
-            "Pass the userid of the person, or read the directory first (ding.people()), where a userid is recognised. "
-            "No test was sent."
+            "Pass the userid of the person; or read the directory first, which tells names and userids apart: "
+            "ding.people(everybody=True). No test was sent."
         ),
-        "请传入此人的 userid；也可先读取通讯录（ding.people()），以便识别 userid。没有发送测试。",
+        "请传入此人的 userid；也可先读取通讯录，以区分姓名和 userid：ding.people(everybody=True)。没有发送测试。",
     ),
     "test.misnamed": (
         "According to the directory, the “{name}” in the list is someone else: {people}.",
@@ -424,11 +424,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "调用 run.resume() 可继续。由于是有意停止或暂停的，重新运行单元格不会继续发送。",
     ),
     "campaign.recalled_todo": (
-        (
-            "What it sends, or reminds of, was recalled or is to be recalled: run.resume() would still send it to "
-            "those who have not been sent it yet."
-        ),
-        "其内容或所提醒的消息已撤回，或尚未全部撤回：run.resume() 仍会将其发给尚未发送的人。",
+        "{note} run.resume() would still send to the rest.",
+        "{note}run.resume() 仍会发给其余尚未发送的人。",
     ),
     "campaign.stopped_todo": (
         "run.resume() continues: what is settled is not sent again.",
@@ -813,18 +810,12 @@ WORDS: dict[str, tuple[str, str]] = {
         "{people}未收到：原因及能否用 run.retry() 补发见 run.missed()。",
     ),
     "forecast.failed_recalled": (
-        (
-            "It did not reach {people}: run.missed() says why. It was recalled or is to be recalled: run.retry() would "
-            "still send it."
-        ),
-        "{people}未收到：原因见 run.missed()。消息已撤回，或尚未全部撤回：run.retry() 仍会补发。",
+        "It did not reach {people}: run.missed() says why. {note} run.retry() would still send it.",
+        "{people}未收到：原因见 run.missed()。{note}run.retry() 仍会补发。",
     ),
     "forecast.failed_recalled_message": (
-        (
-            "{people} did not arrive: run.missed() says why. They were recalled or are to be recalled: run.retry() "
-            "would still send them."
-        ),
-        "{people}未送达：原因见 run.missed()。消息已撤回，或尚未全部撤回：run.retry() 仍会补发。",
+        "{people} did not arrive: run.missed() says why. {note} run.retry() would still send them.",
+        "{people}未送达：原因见 run.missed()。{note}run.retry() 仍会补发。",
     ),
     "forecast.failed_textless": (
         (

@@ -250,6 +250,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "请先用 ding.exclusions.add() 建立名单，或不用表单直接 ding.plan()。",
     ),
     "compose.exclude_nobody": ("nobody", "不排除"),
+    "compose.exclude_no_lists": ("nobody (no lists yet)", "不排除（尚无名单）"),
+    "compose.exclude_no_lists_todo": (
+        'To create a list, run ding.exclusions.add("name", ids) in a notebook, then open this form again.',
+        '如需建立名单，请在 notebook 中运行 ding.exclusions.add("名称", ids)，然后重新打开此表单。',
+    ),
     "compose.key": ("Unique key (several rows per person)", "区分字段（同一人有多行时）"),
     "compose.none": ("—", "—"),
     "compose.lookups_hint": (

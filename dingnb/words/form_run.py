@@ -17,25 +17,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "当前没有在发送。点“继续”从当前位置接着发送，仍用其原来的消息和名单，不含之后的修改。",
     ),
     "run.recalled_todo": (
-        (
-            "Messages were recalled. Nothing is being sent. Resume would send the same text to those it has not been "
-            "sent to yet."
-        ),
-        "已有消息撤回，当前没有在发送；如点“继续”，同样的内容会发给其余尚未发送的人。",
-    ),
-    "run.recall_begun_todo": (
-        (
-            "A recall was begun, but nothing was recalled yet. Nothing is being sent. Resume would send the same text "
-            "to those it has not been sent to yet."
-        ),
-        "已开始撤回，但尚未撤回任何消息；当前没有在发送。如点“继续”，同样的内容会发给其余尚未发送的人。",
-    ),
-    "run.reminded_recalled_todo": (
-        (
-            "The message that this reminds of was recalled. Nothing is being sent. Resume would still send the "
-            "reminder to those who have not got it yet."
-        ),
-        "被提醒的消息已撤回，当前没有在发送；如点“继续”，仍会向尚未收到的人发送此提醒。",
+        "{note} Nothing is being sent. Resume would still send to the rest.",
+        "{note}当前没有在发送；如点“继续”，仍会发给其余尚未发送的人。",
     ),
     "run.resume_over_quota": (
         "Resuming takes {calls}, but at most {left} are left this month: it would stop before the end.",

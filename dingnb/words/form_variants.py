@@ -53,10 +53,6 @@ WORDS: dict[str, tuple[str, str]] = {
         "Find the people again by name or in the directory with this connection.",
         "请用当前连接重新按姓名或从通讯录查找收件人。",
     ),
-    "in_form.match.label_todo": (
-        "Give each row its own label in a cell, frame = frame.reset_index(drop=True), and open the form again.",
-        "请在单元格中为每行设置不同的标签：frame = frame.reset_index(drop=True)，然后重新打开表单。",
-    ),
     "in_form.match.name_only": (
         "Only the name matches: {who}. The app may not see everyone with this name.",
         "仅姓名一致：{who}。应用未必能看到所有同名人员。",
@@ -106,8 +102,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "也可以先撤回已发送的消息。",
     ),
     "in_form.record.recall_some_first": (
-        "The earlier message can also be recalled first, from them alone: in a notebook, by code.",
-        "也可以先只撤回已发给他们的消息：请在 notebook 中用代码操作。",
+        (
+            "The earlier message can also be recalled first, from them alone: in a notebook, by "
+            "ding.campaign({name}).recall([...]) with their userids."
+        ),
+        ("也可以先只撤回已发给他们的消息：请在 notebook 中用他们的 userid 运行 ding.campaign({name}).recall([...])。"),
     ),
     "in_form.record.absent_rejected": (
         "{people} of them are in the input, but their rows were rejected; see “{problems}”.",
@@ -231,11 +230,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "已手动停止或暂停，只有点“{resume}”才能继续。",
     ),
     "in_form.campaign.recalled_todo": (
-        (
-            "What it sends, or reminds of, was recalled or is to be recalled: “{resume}” would still send it to those "
-            "who have not been sent it yet."
-        ),
-        "其内容或所提醒的消息已撤回，或尚未全部撤回：点“{resume}”仍会将其发给尚未发送的人。",
+        "{note} “{resume}” would still send to the rest.",
+        "{note}点“{resume}”仍会发给其余尚未发送的人。",
     ),
     "in_form.recall.under_way_todo": (
         (
@@ -475,11 +471,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "可点“{retry}”重新发送。",
     ),
     "in_form.result.recalled_retry_todo": (
-        (
-            "What was sent, or what it reminds of, was recalled or is to be recalled: “{retry}” would still send it to "
-            "this person."
-        ),
-        "其内容或所提醒的消息已撤回，或尚未全部撤回：点“{retry}”仍会将其发给此人。",
+        "{note} “{retry}” would still send to this person.",
+        "{note}点“{retry}”仍会向此人补发。",
     ),
     "in_form.result.textless_todo": (
         "The text is not kept, so it cannot be sent again: send a new message to the people who missed it only.",
@@ -513,18 +506,12 @@ WORDS: dict[str, tuple[str, str]] = {
         "{people}未送达；结果中说明原因，以及“{retry}”可补发哪些。",
     ),
     "in_form.forecast.failed_recalled": (
-        (
-            "{people} did not get it; the results show why. It was recalled or is to be recalled: “{retry}” would "
-            "still send it."
-        ),
-        "{people}未收到；原因见结果。消息已撤回，或尚未全部撤回：点“{retry}”仍会补发。",
+        "{people} did not get it; the results show why. {note} “{retry}” would still send it.",
+        "{people}未收到；原因见结果。{note}点“{retry}”仍会补发。",
     ),
     "in_form.forecast.failed_recalled_message": (
-        (
-            "{people} did not arrive; the results show why. They were recalled or are to be recalled: “{retry}” would "
-            "still send them."
-        ),
-        "{people}未送达；原因见结果。消息已撤回，或尚未全部撤回：点“{retry}”仍会补发。",
+        "{people} did not arrive; the results show why. {note} “{retry}” would still send them.",
+        "{people}未送达；原因见结果。{note}点“{retry}”仍会补发。",
     ),
     "in_form.forecast.failed_textless": (
         (

@@ -175,8 +175,8 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "report.then_failed": ("They can be sent to again, or the reason says what to fix.", "可以补发，或按原因修正。"),
     "report.then_retry_recalled": (
-        "It was recalled or is to be recalled: a corrected text can be sent to them.",
-        "消息已撤回，或尚未全部撤回：可向这些人发送更正内容。",
+        "{note} A corrected text can be sent to them.",
+        "{note}可向这些人发送更正内容。",
     ),
     "report.then_rejected": (
         "The list below says why. Rows can be corrected; for excluded people there is nothing to do.",
@@ -393,11 +393,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "正文未保留，run.retry() 无法补发：请另建任务，只发给 run.missed() 中的人；其中也说明需修正什么。",
     ),
     "next.retry_recalled": (
-        (
-            "What was sent, or what it reminds of, was recalled or is to be recalled: run.retry() would still send it "
-            "to those who can receive it."
-        ),
-        "其内容或所提醒的消息已撤回，或尚未全部撤回：run.retry() 仍会将其发给可接收的人。",
+        "{note} run.retry() would still send to those who can receive it.",
+        "{note}run.retry() 仍会补发给可接收的人。",
     ),
     "next.unknown": (
         "They may have received it: run.resolve() lists them and records your decision.",
@@ -625,6 +622,9 @@ WORDS: dict[str, tuple[str, str]] = {
         "Run it again in a while: it continues with the rest, and nothing is recalled twice.",
         "请稍后再次运行：会继续处理剩余部分，不会重复撤回。",
     ),
+    "recall.note": ("The message was recalled.", "消息已撤回。"),
+    "recall.note_incomplete": ("The recall of the message is incomplete.", "消息的撤回尚未完成。"),
+    "recall.note_reminded": ("The message that this reminds of was recalled.", "被提醒的消息已撤回。"),
     "recall.recalled_todo": ("You can send a changed text.", "可以发送修改后的内容。"),
     "recall.maybe_left": (
         (
@@ -816,11 +816,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "result.failed": ("DingTalk failed to send the message.", "钉钉发送失败。"),
     "result.failed_todo": ("run.retry() sends to this person again.", "run.retry() 会向此人补发。"),
     "result.recalled_retry_todo": (
-        (
-            "What was sent, or what it reminds of, was recalled or is to be recalled: run.retry() would still send it "
-            "to this person."
-        ),
-        "其内容或所提醒的消息已撤回，或尚未全部撤回：run.retry() 仍会将其发给此人。",
+        "{note} run.retry() would still send to this person.",
+        "{note}run.retry() 仍会向此人补发。",
     ),
     "result.textless_todo": (
         (

@@ -13,10 +13,9 @@ from dingnb.sandbox import RunningSandbox, SandboxSettings, start
 from tests.browser.host_fixtures import host_fixture
 from tests.browser.pages import PageLog, listen, tab
 from tools.chromium import FLAGS, chromium
-from tools.hosts import HOSTS, THEMES, Host
+from tools.hosts import HOSTS, MAX_LOG_LINES, THEMES, Host
 
 EXPECT_TIMEOUT_MS = 60_000
-MAX_LOG_LINES = 20
 MAX_PAGE_CHARACTERS = 3_000
 
 

@@ -807,6 +807,18 @@ def test_the_plan_shows_the_message_of_the_row_chosen_for_a_test(office: Running
     assert not is_shown(plan.thumbnail)
 
 
+def test_the_message_shown_is_that_of_a_row_by_its_label_even_if_rows_are_chosen_by_position(
+    office: RunningSandbox, ding: DingTalk
+) -> None:
+    staff = people(office, 3).set_index(pd.Index(["A7", "A8", "A9"], name="job number"))
+    plan = check(ding.compose(staff, dingnb.text("number {{ n }}")))
+    plan.model.choose_row(1)
+    assert read(plan.thumbnail.value).text.endswith("Message for job number A8")
+    shuffled = people(office, 3).iloc[[2, 0, 1]]
+    plan = check(ding.compose(shuffled, dingnb.text("number {{ n }}")))
+    assert read(plan.thumbnail.value).text.endswith("Message for row 2")
+
+
 def test_the_notice_of_blank_columns_follows_the_row(ding: DingTalk) -> None:
     frame = pd.DataFrame({"userid": ["a", "b", "c"], "vip": [False, True, True], "bonus": ["1", "2", None]})
     form = ding.compose(frame, dingnb.text("Hi{% if vip %}, {{ bonus }}{% endif %}"))

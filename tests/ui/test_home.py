@@ -119,7 +119,7 @@ def test_nothing_recommends_to_resume_what_was_recalled(
     settle(form.results)
     assert form.results.run_form.main_button.description == "Resume"
     assert form.results.run_form.main_button.button_style == ""
-    assert "Messages were recalled. Nothing is being sent. Resume would send the same text" in words(form)
+    assert "The message was recalled. Nothing is being sent. Resume would still send to the rest." in words(form)
     assert "Resume continues from here" not in words(form)
 
 
@@ -194,7 +194,7 @@ def test_a_recall_from_a_few_people_does_not_make_a_campaign_a_recalled_one(
     settle(form.results)
     assert form.results.run_form.main_button.button_style == "primary"
     assert "Resume continues from here" in words(form)
-    assert "Messages were recalled" not in words(form)
+    assert "The message was recalled" not in words(form)
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])

@@ -145,10 +145,10 @@ def test_a_retry_after_a_recall_says_that_it_sends_the_recalled_text_and_is_not_
     assert form.details.act.layout.display != "none"
     run.recall(expect=30 - missed(run))
     form = opened(run)
-    assert "would still send it to this person" in open_details(form, at)
+    assert "The message was recalled. “Send again” would still send to this person." in open_details(form, at)
     assert form.details.act.layout.display == "none"
     choose_action(form, "retry")
-    assert "Sending again would still send it." in words(form)
+    assert "The message was recalled. Sending again would still send to them." in words(form)
     assert f"Sending takes {missed(run)} calls." in words(form)
 
 
@@ -678,6 +678,19 @@ def test_a_prepared_reminder_leaves_out_those_who_are_no_longer_unread(
     press_send(plan, "10")
     sent = ding.campaign("reminder-1").wait("sent").results()
     assert (len(sent), gone in set(sent["userid"])) == (9, False)
+
+
+def test_a_prepared_reminder_keeps_unread_people_whose_rows_have_no_label(
+    open_sandbox: Open, connect_to: Connect
+) -> None:
+    office = open_sandbox(read_share=0.0)
+    ding = connect_to(office)
+    frame = people(office, 3).set_index(pd.Index([7, None, None], dtype="float64", name="job number"))
+    form = opened(finished_campaign(ding, frame))
+    plan = prepare(form)
+    assert "Left out" not in words(form)
+    press_send(plan)
+    assert len(ding.campaign("reminder-1").wait("sent").results()) == 3
 
 
 def test_a_prepared_reminder_is_discarded_when_nobody_has_the_message_unread(
@@ -1756,6 +1769,8 @@ def test_a_halted_reminder_is_not_to_be_continued_once_the_message_was_recalled(
     form = opened(ding.campaign("reminder"))
     assert form.run_form.main_button.button_style == ""
     assert "The message that this reminds of was recalled. Nothing is being sent." in words(form)
+    shown = " ".join(repr(ding.campaign("reminder")).split())
+    assert "The message that this reminds of was recalled. run.resume() would still send to the rest." in shown
     assert ding.studio().home.unfinished["reminder"].open.button_style == ""
     assert "resume it" not in repr(corrected)
 

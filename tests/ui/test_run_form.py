@@ -275,7 +275,7 @@ def test_a_recall_of_a_halted_campaign_is_announced_in_place_of_the_advice_to_re
     run.recall(expect=run.progress.accepted)
     form.model.reload()
     form.model.wait()
-    assert "Messages were recalled" in str(form.model.state.announcement)
+    assert "The message was recalled" in str(form.model.state.announcement)
     assert "Resume continues from here" not in words(form)
 
 
@@ -292,8 +292,11 @@ def test_a_recall_of_a_halted_campaign_that_recalled_nothing_is_not_said_to_have
     form = RunForm(RunModel(run, clock))
     form.model.wait()
     assert "The recall is incomplete: recalled 0 of" in words(form)
-    assert "nothing was recalled yet. Nothing is being sent. Resume would send the same text" in words(form)
-    assert "Messages were recalled" not in words(form)
+    assert (
+        "The recall of the message is incomplete. Nothing is being sent. Resume would still send to the rest."
+        in words(form)
+    )
+    assert "The message was recalled" not in words(form)
 
 
 def test_a_campaign_whose_cards_are_closed_is_not_advised_to_be_resumed(

@@ -1,5 +1,6 @@
 """People to whom DingTalk does not deliver a text because another campaign or a test has sent it to them that day."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -192,6 +193,17 @@ def test_the_form_of_a_plan_that_everybody_has_goes_on_with_the_campaign_that_se
     assert "nothing has been sent under this name" not in shown
 
 
+def test_a_plan_counts_those_who_may_have_the_text_apart(office: RunningSandbox, ding: DingTalk) -> None:
+    frame, personal = people(office, 5), dingnb.text("number {{ n }}")
+    office.state.faults.add("drop_before", path="/asyncsend_v2", nth=[5, 6, 7])
+    run = ding.plan(frame, personal).send("first", check=False)
+    assert run.results()["status"].eq("unknown").sum() == 1
+    warning = "5 people were already sent exactly this text today (campaign first, 1 person with unknown outcome)"
+    assert warning in repr(ding.plan(frame, personal))
+    run.resolve("delivered", expect=1)
+    assert "5 people were already sent exactly this text today (campaign first)." in repr(ding.plan(frame, personal))
+
+
 @pytest.mark.parametrize("is_card", [True, False], ids=["a card of today", "a text of yesterday"])
 def test_a_new_name_of_what_people_get_again_says_so_beside_the_name(
     office: RunningSandbox, ding: DingTalk, clock: VirtualClock, *, is_card: bool
@@ -206,6 +218,8 @@ def test_a_new_name_of_what_people_get_again_says_so_beside_the_name(
     shown = read(form.sending.forecast.value).text
     assert "In this plan, 3 people were already sent exactly this text in the last 7 days (campaign first on" in shown
     assert "under another name they get it again" in shown
+    set_language("zh")
+    assert re.search(r"（\d+年\d+月\d+日的群发任务 first）", repr(ding.plan(frame, message)))
     assert "nothing has been sent under this name" not in shown
 
 

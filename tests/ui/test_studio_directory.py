@@ -291,6 +291,29 @@ def test_a_department_ticked_while_the_directory_is_refreshed_stays_chosen(
     assert department in form.model.directory.state.selection.departments
 
 
+def test_a_role_chosen_while_the_directory_is_refreshed_still_narrows_the_departments(
+    form: StudioForm, ding: DingTalk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = (option.id for option in directory_of(form).roles if option.name.startswith("用工性质/"))
+    tick(form, "研发中心")
+    model = form.model.directory
+    for role in (second, first):
+        type_into(form.directory.panel.role, role)
+        form.model.wait()
+    read_people = type(ding).people
+
+    def choose_and_read_people(ding: DingTalk, **filters: object) -> pd.DataFrame:
+        if filters.get("role") == first:
+            model.choose_role(second)
+        return read_people(ding, **filters)  # type: ignore[arg-type] # as they were passed
+
+    monkeypatch.setattr(type(ding), "people", choose_and_read_people)
+    press(form, form.directory.panel.refresh)
+    assert model.state.selection.role == second
+    in_department = set(ding.people(department="研发中心")["userid"])
+    assert model.state.chosen_count == len(in_department & set(ding.people(role=second)["userid"]))
+
+
 def test_sub_departments_can_be_left_out_altogether(form: StudioForm, ding: DingTalk) -> None:
     tick(form, "研发中心")
     type_into(form.directory.panel.below, value=False)

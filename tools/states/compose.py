@@ -230,7 +230,7 @@ def _draft_offered(scene: Scene) -> widgets.DOMWidget:
     drafts = DraftModel(scene.ding, model, message=None)
     texts = {"title": "Bonus for {{ name }}", "text": "Hi {{ name }}"}
     kept = StoredDraft("2026-11-02 09:00", "markdown", texts, 1, _SAVED_NS, "SANDBOX")
-    drafts._show(offered=kept)  # noqa: SLF001 - no other state should find this draft in the ledger
+    drafts._show(offers=(kept,))  # noqa: SLF001 - no other state should find this draft in the ledger
     return ComposeForm(model, drafts=drafts).box
 
 

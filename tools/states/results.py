@@ -21,8 +21,9 @@ from dingnb.ledger.cards import answers, cards
 from dingnb.ledger.cards.answers import NewAnswer
 from dingnb.ledger.cards.cards import NewCard, Poll, PollField
 from dingnb.ui.results.actions_model import Action
+from dingnb.ui.results.auto_refresh_model import SpentRefresh
 from dingnb.ui.results.form import ResultsForm
-from dingnb.words import Text, say
+from dingnb.words import Text
 from tools.states.scene import Maker, Makers, Scene
 
 Change: TypeAlias = Callable[[ResultsForm], None]
@@ -154,7 +155,9 @@ def _details(status: Status) -> Change:
 
 def _asking(form: ResultsForm) -> None:
     form.auto_refresh._show(  # noqa: SLF001 - a moment of an hour
-        is_on=True, calls=12, notice=say("results_form.refreshed_next", moment="2026-11-25 22:40:10")
+        is_on=True,
+        spent=SpentRefresh(calls=12, max_calls=36),
+        notice=Text("results_form.refreshed_next", moment="2026-11-25 22:40:10"),
     )
 
 

@@ -20,7 +20,7 @@ from dingnb.campaigns.sending.comparison import (
     find_kind_mismatch,
     media_term,
 )
-from dingnb.campaigns.sending.control import people_by_status, stored_state, would_send_recalled
+from dingnb.campaigns.sending.control import people_by_status, recall_note, stored_state
 from dingnb.campaigns.sending.recall_progress import explain_recall
 from dingnb.campaigns.sending.recording import AbsentChoice, Changed, check_new_name
 from dingnb.campaigns.sending.retry import forecast_retry
@@ -81,7 +81,7 @@ class Forecast:
         recalled_before: The number of people from whom this message was recalled, if most were and it would now be sent
             to others; otherwise 0.
         needs_texts: Whether `retry` can send to none of them, because the texts were not kept.
-        retries_recalled: Whether `retry` would send what was recalled or is to be recalled.
+        recall_note: That `retry` would send what was recalled or is to be recalled; empty if it would not.
         refusal: Why `send` sends nothing for any `changed` and `absent`; empty if it does not refuse.
         hint: What to do about the refusal.
         blocked: ``"recalled"`` if it refuses because the campaign is being recalled, ``"stopped"`` if it refuses
@@ -112,7 +112,7 @@ class Forecast:
     recalled: int = 0
     recalled_before: int = 0
     needs_texts: bool = False
-    retries_recalled: bool = False
+    recall_note: Text = NOTHING
     refusal: Text = NOTHING
     hint: Text = NOTHING
     blocked: BlockReason = ""
@@ -166,8 +166,9 @@ class Forecast:
             return self.text
         failed = NOTHING
         if self.failed and not self.changed:
-            key = "failed_textless" if self.needs_texts else "failed_recalled" if self.retries_recalled else "failed"
-            failed = self._text(key, people=count(self._recipient_count.unit, self.failed))
+            key = "failed_textless" if self.needs_texts else "failed_recalled" if self.recall_note else "failed"
+            fields = {"note": self.recall_note} if key == "failed_recalled" else {}
+            failed = self._text(key, people=count(self._recipient_count.unit, self.failed), **fields)
         recalled = NOTHING
         if self.recalled and not self.is_recalled_from_all:
             recalled = self._text("recalled", people=count(self._recipient_count.unit, self.recalled))
@@ -430,7 +431,7 @@ class _Forecaster:
             recorded,
             recorded_people,
             needs_texts=needs_texts,
-            retries_recalled=would_send_recalled(self._db, row.id),
+            recall_note=recall_note(self._db, row.id),
         )
 
 

@@ -1,6 +1,6 @@
 """Warnings from the ledger before a send: the calls left this month, and recipients of the same text."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -75,6 +75,7 @@ class SendWarnings:
         quota: The monthly quota of calls.
         people_sent_today: The number of recipients in the plan who were sent the same text today, if the channel drops
             a repeated text; otherwise they count as recent.
+        unknown_today: Those of them for whom the outcome is unknown.
         campaigns_today: The campaigns that sent it today, each with that day, the last one first.
         people_recalled_today: The number of recipients from whom the same text, sent today by campaigns or a test, was
             recalled.
@@ -82,6 +83,7 @@ class SendWarnings:
         people_tested_today: The number of recipients who were sent the same text today by a test alone, if the channel
             drops a repeated text.
         people_sent_recently: The number of recipients who were sent the same text in the last days, and get it again.
+        unknown_recently: Those of them for whom the outcome is unknown.
         campaigns_recently: The campaigns that sent it in those days, each with the day, the last one first.
         unfinished: Those of these campaigns in which people are still queued, and recent ones with the same template;
             not those that were recalled, or whose cards are closed.
@@ -105,11 +107,13 @@ class SendWarnings:
     calls_used: int = 0
     quota: int = 0
     people_sent_today: int = 0
+    unknown_today: int = 0
     campaigns_today: tuple[CampaignDay, ...] = ()
     people_recalled_today: int = 0
     campaigns_recalled: tuple[CampaignDay, ...] = ()
     people_tested_today: int = 0
     people_sent_recently: int = 0
+    unknown_recently: int = 0
     campaigns_recently: tuple[CampaignDay, ...] = ()
     unfinished: tuple[UnfinishedCampaign, ...] = ()
     overlapping: tuple[OverlappingCampaign, ...] = ()
@@ -149,7 +153,7 @@ class SendWarnings:
     @property
     def recalled_senders(self) -> Text:
         """The campaigns that sent the recalled text today, and the test that did, in words."""
-        campaigns = [sent.campaign for sent in self.campaigns_recalled if not is_test(sent.campaign)]
+        campaigns = [sent for sent in self.campaigns_recalled if not is_test(sent.campaign)]
         parts = [_list_campaigns(campaigns)] if campaigns else []
         has_test = len(campaigns) < len(self.campaigns_recalled)
         return clauses([*parts, Text("elsewhere.test")] if has_test else parts)
@@ -225,13 +229,13 @@ class SendWarnings:
         return Text(
             self._text_key(key),
             people=_count_were(self.unit, self.people_sent_today),
-            campaigns=self.senders_today,
+            campaigns=self._with_unknown(self.senders_today, self.unknown_today),
         )
 
     @property
     def senders_today(self) -> Text:
         """The campaigns that sent the same text today, in words."""
-        return _list_campaigns([sent.campaign for sent in self.campaigns_today])
+        return _list_campaigns(self.campaigns_today)
 
     def _text_key(self, key: str) -> str:
         """Return the key of a text for the content and the unit."""
@@ -251,14 +255,24 @@ class SendWarnings:
             text_key(self.unit, "plan.repeated"),
             people=_count_were(self.unit, self.people_sent_recently),
             days=_RECENT_DAYS,
-            campaigns=_list_campaigns([sent.text for sent in self.campaigns_recently]),
+            campaigns=self._with_unknown(
+                _list_campaigns(self.campaigns_recently, with_days=True), self.unknown_recently
+            ),
+        )
+
+    def _with_unknown(self, campaigns: Text, unknown: int) -> Text:
+        """Return campaigns, and to how many of their people it is unknown whether they sent the text."""
+        return (
+            clauses([campaigns, Text("plan.some_unknown", people=count(self.unit, unknown))]) if unknown else campaigns
         )
 
 
-def _list_campaigns(names: Sequence[Text | str]) -> Text:
+def _list_campaigns(campaigns: Sequence[CampaignDay], *, with_days: bool = False) -> Text:
     """Return the first of some campaigns, and the number of the others: "campaigns a, b"."""
-    key = "plan.one_campaign" if len(names) == 1 else "plan.several_campaigns"
-    return Text(key, names=listed_briefly(names, "campaign"))
+    key = "plan.one_campaign" if len(campaigns) == 1 else "plan.several_campaigns"
+    if with_days:
+        return Text(f"{key}_on", names=listed_briefly([sent.text for sent in campaigns], "campaign"))
+    return Text(key, names=listed_briefly([sent.campaign for sent in campaigns], "campaign"))
 
 
 def _count_were(unit: Unit, n: int) -> Text:
@@ -303,10 +317,16 @@ def find_send_warnings(context: SendContext, plan: Batches, campaign: int | None
                 for sent in sent_recently
                 if not is_test(sent.campaign) and (reminded is None or sent.campaign != reminded.name)
             ]
-            today, recently = _find_same_text(plan, sent_today), _find_same_text(plan, sent_recently)
+            can_continue = UnfinishedCampaigns(db, context)
+
+            def is_pending(sent: SentBody) -> bool:
+                """Return whether the answer to the call is still to come."""
+                row = campaigns.find(db, context.realm, sent.campaign) if sent.is_under_way else None
+                return row is not None and can_continue.state_of(row) is State.RUNNING
+
+            today, recently = (_find_same_text(plan, sent, is_pending) for sent in (sent_today, sent_recently))
             names = [sent.campaign for sent in (*today.campaigns, *today.recalled_by, *recently.campaigns)]
             own = [number for number in (campaign, plan.reminded_campaign) if number is not None]
-            can_continue = UnfinishedCampaigns(db, context)
             overlapping = find_overlapping_campaigns(can_continue, lambda: plan.recipients, own)
             # Of these, nothing may have been sent yet.
             names += [campaign.name for campaign in overlapping if campaign.message == digest_of_message(plan.message)]
@@ -320,11 +340,13 @@ def find_send_warnings(context: SendContext, plan: Batches, campaign: int | None
         calls_used=used,
         quota=context.limits.calls_per_month,
         people_sent_today=today.people,
+        unknown_today=today.unknown,
         campaigns_today=today.campaigns,
         people_recalled_today=today.recalled,
         campaigns_recalled=today.recalled_by,
         people_tested_today=today.tested,
         people_sent_recently=recently.people,
+        unknown_recently=recently.unknown,
         campaigns_recently=recently.campaigns,
         unfinished=unfinished,
         overlapping=tuple(campaign for campaign in overlapping if campaign.name not in names),
@@ -411,6 +433,7 @@ class _SameText(NamedTuple):
 
     Attributes:
         people: The number of people to whom campaigns have sent it, unless it was recalled from them.
+        unknown: The number of these for whom the outcome is unknown.
         campaigns: These campaigns, without tests, the last one first.
         recalled: The number of people from whom it was recalled, and who do not have it from a campaign.
         recalled_by: The campaigns and tests that had sent that, the last one first.
@@ -418,14 +441,24 @@ class _SameText(NamedTuple):
     """
 
     people: int = 0
+    unknown: int = 0
     campaigns: tuple[CampaignDay, ...] = ()
     recalled: int = 0
     recalled_by: tuple[CampaignDay, ...] = ()
     tested: int = 0
 
 
-def _find_same_text(plan: Batches, sent_bodies: Sequence[SentBody]) -> _SameText:
-    """Return who in a plan was sent the same text."""
+def _find_same_text(
+    plan: Batches, sent_bodies: Sequence[SentBody], is_pending: Callable[[SentBody], bool]
+) -> _SameText:
+    """
+    Return who in a plan was sent the same text.
+
+    Args:
+        plan: The plan.
+        sent_bodies: What was sent.
+        is_pending: Whether the outcome of a call is not unknown, but still to come.
+    """
     if not sent_bodies:
         return _SameText()
     # A recipient is a pair of a body, by number, and a userid: sets of pairs are compared at once.
@@ -441,14 +474,21 @@ def _find_same_text(plan: Batches, sent_bodies: Sequence[SentBody]) -> _SameText
     ]
     in_plan = set(recipients)
     sent_to: dict[tuple[CampaignDay, bool], set[tuple[int, str]]] = {}
+    unknown, known = set[tuple[int, str]](), set[tuple[int, str]]()
     for sender, is_recalled, of_sender in _by_sender(sent_bodies):
-        pairs = [
-            (number, userid)
-            for sent_body in of_sender
-            if (number := number_of.get(sent_body.content or sent_body.digest or b"")) is not None
-            for userid in sent_body.userids
-        ]
-        sent_to.setdefault((sender, is_recalled), set()).update(in_plan.intersection(pairs))
+        for sent_body in of_sender:
+            number = number_of.get(sent_body.content or sent_body.digest or b"")
+            if number is None:
+                continue
+            pairs = in_plan.intersection((number, userid) for userid in sent_body.userids)
+            sent_to.setdefault((sender, is_recalled), set()).update(pairs)
+            if is_recalled or is_test(sender.campaign):
+                continue
+            without_outcome = set[tuple[int, str]]()
+            if sent_body.unknown and not is_pending(sent_body):
+                without_outcome.update((number, userid) for userid in sent_body.unknown)
+            unknown |= without_outcome
+            known |= pairs - without_outcome
     of_tests, of_campaigns, recalled = set[tuple[int, str]](), set[tuple[int, str]](), set[tuple[int, str]]()
     for (sender, is_recalled), who in sent_to.items():
         (recalled if is_recalled else of_tests if is_test(sender.campaign) else of_campaigns).update(who)
@@ -458,6 +498,7 @@ def _find_same_text(plan: Batches, sent_bodies: Sequence[SentBody]) -> _SameText
     kept_from = [sender for (sender, is_recalled), who in sent_to.items() if who and not is_recalled]
     return _SameText(
         sum(map(of_campaigns.__contains__, recipients)),
+        sum(map((unknown & of_campaigns - known).__contains__, recipients)),
         tuple(sender for sender in kept_from if not is_test(sender.campaign)),
         sum(map(recalled.__contains__, recipients)),
         tuple(sender for (sender, is_recalled), who in sent_to.items() if is_recalled and who & recalled),

@@ -32,7 +32,7 @@ from dingnb.messages.preview import draw
 from dingnb.tables.export_values import CellValue, columns_of
 from dingnb.tables.saving import export_path, save_atomically
 from dingnb.tables.timestamps import ZONE
-from dingnb.words import Text, capitalize, count, get_language, say
+from dingnb.words import NOTHING, Text, capitalize, count, get_language, say
 from dingnb.words.visible import truncate, visible, width
 
 MAX_MISSED = 10_000
@@ -186,7 +186,7 @@ def make_report(  # noqa: PLR0913 - keywords, the content of a page
     attachments: Mapping[str, Content] = MappingProxyType({}),
     answers: Table | None = None,
     has_delivery: bool = True,
-    is_recalled: bool = False,
+    recall_note: Text = NOTHING,
     unit: Unit = "person",
 ) -> Report:
     """
@@ -211,7 +211,7 @@ def make_report(  # noqa: PLR0913 - keywords, the content of a page
         attachments: The pictures and files that the texts refer to, by reference.
         answers: The number of people by answer; None if the messages cannot be answered.
         has_delivery: Whether DingTalk reports deliveries.
-        is_recalled: Whether to send again would send what was recalled or is to be recalled.
+        recall_note: That sending again would send what was recalled or is to be recalled; empty if it would not.
         unit: The counted unit: people or, with a key, messages.
     """
     texts = list(bodies)
@@ -233,7 +233,7 @@ def make_report(  # noqa: PLR0913 - keywords, the content of a page
         attachments=attachments,
         answers=answers,
         has_delivery=has_delivery,
-        is_recalled=is_recalled,
+        recall_note=recall_note,
         unit=unit,
         rows_of_nobody=int((~is_somebody).sum()),
     )
@@ -260,7 +260,7 @@ class _PageContent:
     attachments: Mapping[str, Content]
     answers: Table | None
     has_delivery: bool
-    is_recalled: bool
+    recall_note: Text
     unit: Unit
     rows_of_nobody: int
 
@@ -371,13 +371,13 @@ def _statuses_html(contents: _PageContent) -> str:
             share = n / total
         if not n:
             continue
-        next_step_key = f"report.then_{status}"
+        next_step = Text(f"report.then_{status}")
         if not contents.has_delivery and status is Status.ACCEPTED:
             # Nothing more is reported about cards.
-            next_step_key = "next.accepted_only"
-        elif contents.is_recalled and status in {Status.FAILED, Status.FILTERED}:
-            next_step_key = "report.then_retry_recalled"
-        step = f'<b class="todo">{_escape_line(say(next_step_key))}</b>'
+            next_step = Text("next.accepted_only")
+        elif contents.recall_note and status in {Status.FAILED, Status.FILTERED}:
+            next_step = Text("report.then_retry_recalled", note=contents.recall_note)
+        step = f'<b class="todo">{_escape_line(str(next_step))}</b>'
         explanation = f"<div>{_escape_line(say(f'report.means_{status}'))}{step}</div>"
         rows.append(
             ((_status_html(status), ""), (f"{n:,}", "n strong"), (_format_share(share), "n faint"), (explanation, ""))

@@ -262,11 +262,13 @@ def read_answers(db: LedgerSession, campaign: int, row_map: RowMap, *, has_key: 
     """
     with db.snapshot():
         poll = get_poll(db, campaign)
-        recorded = answers.columns_of_poll(db, poll.root, with_values=_has_values(poll.poll), with_batches=has_key)
+        recorded = answers.columns_of_poll(
+            db, poll.root, poll.poll.counts, with_values=_has_values(poll.poll), with_batches=has_key
+        )
         keys = read_keys(db, poll.root) if has_key else None
         open_cards = cards.count_open(db, poll.root)
         to_disable = [] if poll.closed_ns is None else cards.people_to_disable_for(db, poll.root)
-    counted = _choose_answers(recorded, poll.poll, row_map, keys)
+    counted = _choose_answers(recorded, row_map, keys)
     results = results_frame(db, campaign, row_map, answered=counted.of_row >= 0, render=None)
     may_answer = results["reached"].fillna(value=True).to_numpy(bool)
     recipient_of_row = _recipients_with_card(results, row_map)
@@ -339,14 +341,19 @@ def append_answers(frame: pd.DataFrame, answers: Answers, *, for_export: bool = 
 
 
 def readable_answers(answers: Answers) -> list[TitledColumn]:
-    """Return the columns of answers for people: with the labels of questions and answers."""
+    """Return the columns of answers for people: with the labels of questions and answers, and who has not answered."""
     frame, tally = answers.frame.astype(object), answers.tally
     is_button = (tally["question"] == "answer") & tally["answer"].notna()
     labels = dict(zip(tally.loc[is_button, "answer"], tally.loc[is_button, "label"], strict=True))
     late = [say("answer.yes" if value else "answer.no") if value is not pd.NA else "" for value in frame["late"]]
     is_late_possible = answers.poll.deadline_ns is not None or frame["late"].eq(other=True).any()
+    has_no_answer = answers.is_unanswered & (answers.recipient_of_row >= 0)
+    chosen = [
+        say("answers_form.has_not_answered") if is_missing else labelled(value, labels)
+        for value, is_missing in zip(frame["answer"], has_no_answer.tolist(), strict=True)
+    ]
     return [
-        TitledColumn(say("answers_form.answer"), [labelled(value, labels) for value in frame["answer"]], "answers"),
+        TitledColumn(say("answers_form.answer"), chosen, "answers"),
         *(
             TitledColumn(
                 answers.label_of(name),
@@ -488,22 +495,16 @@ def _option_text(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _choose_answers(recorded: AnswerColumns, poll: Poll, row_map: RowMap, keys: Keys | None) -> CountedAnswers:
-    """Return the answer that counts for each row: one in time rather than a late one, else the first or the last."""
-    pressed_ns = np.array(recorded.pressed_ns, dtype=np.int64)
+def _choose_answers(recorded: AnswerColumns, row_map: RowMap, keys: Keys | None) -> CountedAnswers:
+    """Return the answer that counts for each row."""
     persons = list(answer_identities(recorded.userids, recorded.batches, keys))
-    order = np.lexsort((np.array(recorded.ids, dtype=np.int64), pressed_ns))
-    if poll.counts == "first":
-        order = order[::-1]
-    late = np.array(recorded.late, dtype=bool)
-    # Late answers come first, because the last one of each person counts.
-    order = order[np.argsort(~late[order], kind="stable")]
-    in_order = order.tolist()
-    of_person = dict(zip(map(persons.__getitem__, in_order), in_order, strict=True))
+    # The answer of each person that counts is before the others, and here it replaces them.
+    of_person = dict(zip(reversed(persons), reversed(range(len(persons))), strict=True))
     of_row = np.fromiter(
         map(of_person.get, row_identities(row_map, keys), repeat(_NONE)), np.int64, len(row_map.userids)
     )
     of_row[row_map.with_earlier_places().recipient_of_row < 0] = _NONE
+    pressed_ns, late = np.array(recorded.pressed_ns, dtype=np.int64), np.array(recorded.late, dtype=bool)
     return CountedAnswers(recorded.actions, recorded.values, pressed_ns, late, of_row)
 
 

@@ -56,9 +56,9 @@ from dingnb.campaigns.row_map import RowMap
 from dingnb.campaigns.sending.control import (
     SendingControl,
     code_to_find,
+    recall_note,
     unit_of_row,
     why_not_resume,
-    would_send_recalled,
 )
 from dingnb.campaigns.sending.media_uploads import BAD_MEDIA_ID
 from dingnb.campaigns.sending.progress import Progress
@@ -479,7 +479,7 @@ class CampaignResults:
             sent_before=Counter(people["reason"][have_elsewhere(people)].tolist()),
             undelivered=count_undelivered(people),
             has_delivery=reports_delivery(people),
-            is_recalled=self.would_send_recalled(),
+            recall_note=self.recall_note(),
             missed=self._missed_in(frame),
             missed_people=self._person_of_row()[_has_missed(frame).to_numpy()],
             bodies=self._split_shared(bodies),
@@ -578,14 +578,14 @@ class CampaignResults:
             excluded=len(self._find_excluded(frame)),
             person_of_row=self.row_map.person_of_row,
             needs_texts=self._needs_texts(),
-            is_recalled=self.would_send_recalled(),
+            recall_note=self.recall_note(),
             is_decided=is_decided,
         )
 
-    def would_send_recalled(self) -> bool:
+    def recall_note(self) -> Text:
         """Return what the function of that name does."""
         with self._context.ledger.connection() as db:
-            return would_send_recalled(db, self._number)
+            return recall_note(db, self._number)
 
     def _needs_texts(self) -> bool:
         """Return whether retries are impossible only because the texts were not kept."""
@@ -699,7 +699,7 @@ class CampaignResults:
             row_names=row_names | self.row_map.names_of_doubtful_rows,
             person_of_row=self.row_map.person_of_row,
             needs_texts=self._needs_texts(),
-            is_recalled=self.would_send_recalled(),
+            recall_note=self.recall_note(),
             why_not_resume=not_resumed,
         )
         kept = _describe_kept(people, self._control.unit)

@@ -73,7 +73,7 @@ def summarise(
     excluded: int,
     person_of_row: Sequence[str],
     needs_texts: bool = False,
-    is_recalled: bool = False,
+    recall_note: Text = NOTHING,
     is_decided: bool = False,
 ) -> pd.DataFrame:
     """
@@ -86,7 +86,7 @@ def summarise(
         excluded: The number of rows that the analyst excluded; they are among the rejected ones.
         person_of_row: The person of each row of `frame`, or `NOBODY`; empty if it has no userid.
         needs_texts: Whether retries are impossible only because the texts were not kept.
-        is_recalled: Whether retries would send what was recalled or is to be recalled.
+        recall_note: That retries would send what was recalled or is to be recalled; empty if they would not.
         is_decided: Whether the analyst left all people with unknown outcome unknown.
 
     Returns:
@@ -108,9 +108,9 @@ def summarise(
     next_steps[Status.ACCEPTED] = Text(f"next.{accepted}")
     if needs_texts:
         next_steps[Status.FAILED] = Text("next.failed_textless")
-    elif is_recalled:
-        next_steps[Status.FAILED] = Text("next.retry_recalled")
-    next_steps[Status.FILTERED] = _next_step_of_filtered(people, needs_texts=needs_texts, is_recalled=is_recalled)
+    elif recall_note:
+        next_steps[Status.FAILED] = Text("next.retry_recalled", note=recall_note)
+    next_steps[Status.FILTERED] = _next_step_of_filtered(people, needs_texts=needs_texts, recall_note=recall_note)
     if is_decided:
         next_steps[Status.UNKNOWN] = Text("next.unknown_left")
     if excluded:
@@ -132,7 +132,7 @@ def _persons_of_rejected(frame: pd.DataFrame, person_of_row: Sequence[str]) -> p
     return people[(frame["status"] == Status.REJECTED).to_numpy()]
 
 
-def _next_step_of_filtered(people: pd.DataFrame, *, needs_texts: bool, is_recalled: bool) -> Text:
+def _next_step_of_filtered(people: pd.DataFrame, *, needs_texts: bool, recall_note: Text) -> Text:
     filtered = people[people["status"] == Status.FILTERED]
     if have_elsewhere(filtered).all():
         return Text("next.filtered_had" if filtered["reached"].notna().all() else "next.filtered_sent")
@@ -141,7 +141,7 @@ def _next_step_of_filtered(people: pd.DataFrame, *, needs_texts: bool, is_recall
         return Text("next.filtered_for_good")
     if needs_texts:
         return Text("next.filtered_textless")
-    return Text("next.retry_recalled" if is_recalled else "next.filtered")
+    return Text("next.retry_recalled", note=recall_note) if recall_note else Text("next.filtered")
 
 
 def are_left_unknown(people: pd.DataFrame) -> bool:
@@ -166,7 +166,7 @@ def campaign_sheet(  # noqa: PLR0913 - keywords
     row_names: Mapping[Hashable, str] = NO_ROW_NAMES,
     person_of_row: Sequence[str],
     needs_texts: bool = False,
-    is_recalled: bool = False,
+    recall_note: Text = NOTHING,
     why_not_resume: Text = NOTHING,
 ) -> Sheet:
     """
@@ -187,7 +187,7 @@ def campaign_sheet(  # noqa: PLR0913 - keywords
         row_names: The names to show beside the labels of rows without a userid, or whose userid is doubtful.
         person_of_row: The person of each row of `frame`, or `NOBODY`; empty if it has no userid.
         needs_texts: Whether retries are impossible only because the texts were not kept.
-        is_recalled: Whether retries would send what was recalled or is to be recalled.
+        recall_note: That retries would send what was recalled or is to be recalled; empty if they would not.
         why_not_resume: Why it cannot, or should not, be resumed once it has halted; empty otherwise.
     """
     recipient_count = RecipientCount(len(people), people["userid"].nunique() if row.key_columns else None)
@@ -208,7 +208,7 @@ def campaign_sheet(  # noqa: PLR0913 - keywords
                 excluded=len(excluded),
                 person_of_row=person_of_row,
                 needs_texts=needs_texts,
-                is_recalled=is_recalled,
+                recall_note=recall_note,
                 is_decided=are_left_unknown(people),
             ),
             recipient_count,

@@ -10,7 +10,7 @@ import pandas as pd
 
 from dingnb.campaigns.results.answered_rows import BoolArray, find_answered
 from dingnb.campaigns.row_map import RowMap
-from dingnb.campaigns.sending.control import why_not_resume, would_send_recalled
+from dingnb.campaigns.sending.control import recall_note, why_not_resume
 from dingnb.campaigns.status import MAY_HAVE_MESSAGE, STATUSES, Status, has_reached, is_retryable, may_have_same_text
 from dingnb.errors import ColumnError
 from dingnb.errors.arguments import are_equal_labels, short_repr
@@ -131,10 +131,10 @@ def text_of_lost_place() -> StatusText:
     return StatusText(Status.CANCELLED, Text("result.cut_again"), Text("result.cut_again_todo"))
 
 
-def _without_advice_to_retry(text: StatusText) -> StatusText:
-    """Return a text of a recalled campaign that does not advise to send again what was recalled."""
+def _without_advice_to_retry(text: StatusText, recalled: Text) -> StatusText:
+    """Return a text of a campaign with this `recall_note` that does not advise to send again what was recalled."""
     is_retried = is_retryable(text.status, text.code, text.evidence) and text.hint not in _HINTS_WITHOUT_RETRY
-    return text._replace(hint=Text("result.recalled_retry_todo")) if is_retried else text
+    return text._replace(hint=Text("result.recalled_retry_todo", note=recalled)) if is_retried else text
 
 
 def _is_lost(text: StatusText, as_of: AsOf) -> bool:
@@ -264,7 +264,7 @@ def results_frame(
         row = campaigns.get(db, campaign)
         poll = cards.poll_of(db, campaign)
         not_resumed = why_not_resume(db, campaign) if reason else NOTHING
-        is_recalled = would_send_recalled(db, campaign)
+        recalled = recall_note(db, campaign)
         if answered is None and poll is not None:
             has_key = row is not None and bool(row.key_columns)
             answered = find_answered(db, poll.root, row_map, has_key=has_key)
@@ -278,12 +278,19 @@ def results_frame(
     rows, texts = _build_rows(batch_records, outcome_records, row_map, as_of, textless, kept_places, answered)
     if is_closed:
         texts = [text._replace(hint=_HINTS_ONCE_CLOSED.get(text.hint, text.hint)) for text in texts]
-    if is_recalled:
-        texts = list(map(_without_advice_to_retry, texts))
+    if recalled:
+        texts = [_without_advice_to_retry(text, recalled) for text in texts]
     columns = _build_columns(rows, texts, row_map, render)
     columns["channel"] = pd.array(["" if row is None else row.channel], dtype="str").repeat(len(row_map.frame))
     frame = pd.DataFrame(columns, columns=list(COLUMNS), index=row_map.frame.index)
-    return pd.concat([row_map.frame.loc[:, list(keep)], frame], axis=1) if keep else frame
+    # By position: pandas takes a list of booleans as a mask, even if columns have these labels.
+    kept = [
+        at
+        for name in keep
+        for at, column in enumerate(row_map.frame.columns.tolist())
+        if are_equal_labels(name, column)
+    ]
+    return pd.concat([row_map.frame.iloc[:, kept], frame], axis=1) if keep else frame
 
 
 def check_keep(row_map: RowMap, keep: Sequence[Hashable]) -> None:

@@ -533,16 +533,21 @@ def why_not_resume(db: LedgerSession, campaign: int) -> Text:
     """Return why a halted campaign cannot be resumed, as its cards are closed, or should not, after a recall."""
     if cards.is_closed(db, campaign):
         return sentences(Text("answer.closed_unsent"), Text("answer.no_further_todo"))
-    return Text("campaign.recalled_todo") if would_send_recalled(db, campaign) else NOTHING
+    note = recall_note(db, campaign)
+    return Text("campaign.recalled_todo", note=note) if note else NOTHING
 
 
-def would_send_recalled(db: LedgerSession, campaign: int) -> bool:
+def recall_note(db: LedgerSession, campaign: int) -> Text:
     """
-    Return whether what a campaign sends, or reminds of, was recalled or is to be recalled.
+    Return that what a campaign sends, or reminds of, was recalled, or that its recall is incomplete; empty otherwise.
 
     To resume it, or to retry, stays possible but is not recommended.
     """
-    return is_to_be_recalled(db, campaign) or batches.is_recalled(db, campaign)
+    if is_to_be_recalled(db, campaign):
+        return Text("recall.note_incomplete")
+    if batches.is_recalled(db, campaign):
+        return Text("recall.note_reminded" if batches.reminds_of_recalled(db, campaign) else "recall.note")
+    return NOTHING
 
 
 def must_wait(db: LedgerSession, row: CampaignRow, now_ns: int) -> bool:

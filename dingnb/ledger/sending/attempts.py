@@ -474,19 +474,33 @@ def with_same_body(
 
 
 class SentBody(NamedTuple):
-    """A delivered or unknown attempt: body or hash, campaign, start, userids, and whether it was recalled."""
+    """
+    A delivered or unknown attempt.
+
+    Attributes:
+        content: The body; None if only its hash is kept.
+        digest: The hash of the body, if it is kept.
+        campaign: The name of the campaign.
+        started_ns: The start of the attempt.
+        userids: The people whom it is not known to have missed.
+        unknown: Those of them for whom the outcome is unknown.
+        is_under_way: Whether the attempt has not ended; it never does if its process died.
+        is_recalled: Whether it was recalled.
+    """
 
     content: bytes | None
     digest: bytes | None
     campaign: str
     started_ns: int
     userids: Sequence[str]
+    unknown: Sequence[str] = ()
+    is_under_way: bool = False
     is_recalled: bool = False
 
 
 _SENT_BODIES = (
     "SELECT batches.id, content, hash, campaigns.name, started_ns, coalesce(attempts.userids, batches.userids),"
-    " recalled_ns"
+    " outcome, recalled_ns"
 )
 
 
@@ -529,21 +543,25 @@ def _sent_bodies(db: LedgerSession, found: Sequence[tuple[Any, ...]]) -> list[Se
         return []
     numbers = [row[0] for row in found]
     missed: defaultdict[int, set[str]] = defaultdict(set)
-    for batch, place, userids in db.execute(
-        "SELECT batch, place, userids FROM outcomes JOIN batches ON batches.id = batch"
-        " WHERE batch BETWEEN ? AND ? AND outcomes.status IN ('failed', 'filtered', 'invalid')",
+    known: defaultdict[int, set[str]] = defaultdict(set)
+    for batch, place, status, userids in db.execute(
+        "SELECT batch, place, outcomes.status, userids FROM outcomes JOIN batches ON batches.id = batch"
+        " WHERE batch BETWEEN ? AND ? AND (outcomes.status IN ('failed', 'filtered', 'invalid')"
+        " OR batches.status != 'accepted' AND outcomes.status != 'unknown')",
         (min(numbers), max(numbers)),
     ):
-        missed[batch].add(userids.split(",")[place])
+        people = missed if status in {"failed", "filtered", "invalid"} else known
+        people[batch].add(userids.split(",")[place])
 
-    def reached(batch: int, who: str) -> list[str]:
-        userids, without = who.split(","), missed.get(batch)
-        return [userid for userid in userids if userid not in without] if without else userids
+    def without(userids: list[str], people: set[str] | None) -> list[str]:
+        return [userid for userid in userids if userid not in people] if people else userids
 
-    return [
-        SentBody(content, digest, name, at_ns, reached(batch, who), bool(recalled_ns))
-        for batch, content, digest, name, at_ns, who, recalled_ns in found
-    ]
+    sent = []
+    for batch, content, digest, name, at_ns, who, outcome, recalled_ns in found:
+        userids = without(who.split(","), missed.get(batch))
+        unknown = () if outcome == "accepted" else without(userids, known.get(batch))
+        sent.append(SentBody(content, digest, name, at_ns, userids, unknown, outcome is None, bool(recalled_ns)))
+    return sent
 
 
 _OUT_OF_ORDER_NS = 24 * 3_600 * 1_000_000_000

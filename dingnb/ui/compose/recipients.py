@@ -93,9 +93,11 @@ class RecipientsView:
         ):
             update(widget, options=columns, description=say(key))
             update(widget, value=value)
-        nobody = (say("compose.exclude_nobody"), "")
+        has_lists = bool(self._exclusion_lists)
+        nobody = (say("compose.exclude_nobody" if has_lists else "compose.exclude_no_lists"), "")
         exclusions = (nobody, *((name, name) for name in self._exclusion_lists))
         update(self.exclude, options=exclusions, description=say("compose.exclude"))
+        update(self.exclude, tooltip="" if has_lists else say("compose.exclude_no_lists_todo"))
         update(self.exclude, value=state.recipient_choice.exclude)
         # Available even if columns are missing, because the notebook's frame may have them by then.
         update(self.check, description=say("compose.check_again" if state.plan_count else "compose.check"))

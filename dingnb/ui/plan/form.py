@@ -514,14 +514,14 @@ def _sends_to_some(model: PlanModel, state: PlanState) -> bool:
 
 def _thumbnail(model: PlanModel, state: PlanState, *, has_list: bool) -> str:
     """Return the message of the row chosen for a test, as the phone shows it; empty if that row is not sent."""
-    numbers = model.view.row_numbers
     try:
         sample = model.plan.preview(position=state.row)
     except InputError:
         return ""
     msgtype = str(sample.message["msgtype"])
     view = client_view_of(msgtype, sample.message[msgtype], TextRenderer(sample.attachments))
-    row = row_name(model.view.frame.index, int(numbers.numbers[state.row]))
+    index = model.view.frame.index
+    row = row_name(index, index[state.row])
     label = say("plan_form.thumbnail", row=row) if has_list else say("plan_form.thumbnail_sample")
     return parts.scroll_box(label, parts.picture(view, msgtype)) + parts.quiet(label)
 

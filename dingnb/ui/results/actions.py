@@ -417,9 +417,10 @@ def _heading_of_reminder(name: str) -> str:
 
 
 def _describe_retry(available: AvailableActions, people: int) -> str:
+    note = available.recall_note
+    recalled = Text("results_form.retry_recalled", note=note) if note else NOTHING
     if available.state is not State.FINISHED:
-        key = "retry_recalled" if available.retries_recalled else "retry_not_finished"
-        return parts.notice(Text(f"results_form.{key}"), "", "warn")
+        return parts.notice(recalled or Text("results_form.retry_not_finished"), "", "warn")
     texts = []
     if available.retry.people:
         texts.append(Text(text_key(available.unit, "results_form.retry_who"), people=count(available.unit, people)))
@@ -429,8 +430,8 @@ def _describe_retry(available: AvailableActions, people: int) -> str:
     later_key = text_key(available.unit, "results_form.retry_later")
     for at_ns, n in sorted(available.retry.people_later.items()):
         texts.append(Text(later_key, people=count(available.unit, n), when=format_moment(at_ns)))
-    if available.retries_recalled:
-        return parts.notice(Text("results_form.retry_recalled"), sentences(*texts), "warn")
+    if recalled:
+        return parts.notice(recalled, sentences(*texts), "warn")
     return parts.notice(sentences(*texts))
 
 

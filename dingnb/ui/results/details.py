@@ -96,7 +96,7 @@ class DetailsView:
     def _can_retry_now(self, facts: dict[Any, Any]) -> bool:
         """Return whether a retry now would reach the person, rather than later, and not with a recalled message."""
         available = self._actions.model.available
-        if available is None or available.retries_recalled:
+        if available is None or available.recall_note:
             return False
         context = self._model.view.context
         sent_ns = pd.Timestamp(facts["sent_at"]).as_unit("ns").value

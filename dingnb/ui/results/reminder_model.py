@@ -1,6 +1,6 @@
 """The model of reminders: one is prepared at a time, and those that were sent are followed."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Hashable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -19,6 +19,7 @@ from dingnb.display import progress_shown_by
 from dingnb.errors import DingError, InputError
 from dingnb.messages import Message, text
 from dingnb.recipients.column_titles import with_column_titles
+from dingnb.tables.cells import is_missing
 from dingnb.ui.kit.code import Names, call, message_code
 from dingnb.ui.kit.model import Failure, Model, StateDisplay
 from dingnb.ui.kit.times import DATE, DATETIME_TO_MINUTE, TIME_TO_MINUTE, format_time
@@ -28,6 +29,8 @@ from dingnb.ui.run.model import RunModel
 from dingnb.words import NOTHING, Text, Words, as_text, count, listed_briefly, sentences
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from dingnb.campaigns.results.campaign_results import Snapshot
     from dingnb.campaigns.results.reminders import Reminder
 
@@ -444,8 +447,8 @@ class ReminderModel(Model[ReminderState]):
         run, view = self._plan_run, view_of_plan(plan)
         pending = run.unanswered() if self.sends_card else run.unread()
         # Both have the labels of the list with which the reminder was prepared.
-        rows = set(zip(pending.index.tolist(), pending["userid"].tolist(), strict=True))
-        labels = view.frame.index.tolist()
+        rows = set(zip(_comparable_labels(pending.index), pending["userid"].tolist(), strict=True))
+        labels = _comparable_labels(view.frame.index)
         reached = ((label, view.userid(position)) not in rows for position, label in enumerate(labels))
         return np.fromiter(reached, bool, len(labels))
 
@@ -490,6 +493,11 @@ class ReminderModel(Model[ReminderState]):
 
     def _ended(self) -> None:
         self._change({"busy_text": ""})
+
+
+def _comparable_labels(index: "pd.Index") -> list[Hashable]:
+    """Return the labels of an index, with None for missing ones, since NaN does not equal itself."""
+    return [None if is_missing(label) else label for label in index.tolist()]
 
 
 def _describe_sent(reminder: "Reminder", reminders: "Sequence[Reminder]", now_ns: int) -> Text:

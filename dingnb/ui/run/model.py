@@ -54,8 +54,8 @@ class RunState:
         undelivered: Whom the message is known not to have reached by this campaign; nobody while it is running.
         why: Why sending stopped on its own; empty otherwise.
         has_used_up_month: Whether it stopped this month because the calls of the month are used up.
-        is_recalled: Whether it is halted, and what it sends, or reminds of, was recalled or is to be recalled, so that
-            resuming is not recommended.
+        recall_note: That what it sends, or reminds of, was recalled, or that its recall is incomplete, so that resuming
+            is not recommended; empty unless it is halted.
         is_closed: Whether its cards are closed, so that it cannot be resumed; False while it is running.
         interrupted_recall: What is left of a recall that ended early, and what to do; empty if there is none.
         repeats: The number of people for whom resuming repeats a call with unknown outcome, where that is safe.
@@ -78,7 +78,7 @@ class RunState:
     undelivered: Undelivered = field(default_factory=Undelivered)
     why: Text = NOTHING
     has_used_up_month: bool = False
-    is_recalled: bool = False
+    recall_note: Text = NOTHING
     is_closed: bool = False
     interrupted_recall: Explanation = NO_REASON
     repeats: int = 0
@@ -112,7 +112,7 @@ class RunState:
     @property
     def should_resume(self) -> bool:
         """Whether to recommend resuming: not if it would be refused, nor after the recall of a wrong message."""
-        is_recalled = self.recall is not None or self.is_recalled
+        is_recalled = self.recall is not None or bool(self.recall_note)
         return not (self.has_used_up_month or is_recalled or self.is_closed)
 
     @property
@@ -126,10 +126,8 @@ class RunState:
             return NOTHING
         if self.is_closed:
             return Text("answer.closed_unsent")
-        if self.is_recalled:
-            is_begun = bool(self.interrupted_recall.reason)
-            key = "recalled_todo" if self.recalled else "recall_begun_todo" if is_begun else "reminded_recalled_todo"
-            todo = Text(f"run.{key}")
+        if self.recall_note:
+            todo = Text("run.recalled_todo", note=self.recall_note)
         elif self.has_used_up_month:
             todo = Text("run.month_todo")
         else:
@@ -438,7 +436,7 @@ class RunModel(Model[RunState]):
             "undelivered": self.view.results.undelivered(),
             "why": self.view.control.halt_reason,
             "has_used_up_month": self.view.has_used_up_month,
-            "is_recalled": not is_finished and self.view.is_recalled,
+            "recall_note": NOTHING if is_finished else self.view.recall_note,
             "is_closed": self.view.is_closed,
             "interrupted_recall": self.view.interrupted_recall,
             "repeats": 0 if is_finished else self.view.count_repeats(),
@@ -486,7 +484,7 @@ class StatusText:
         step = int(_ANNOUNCED_STEPS * progress.share)
         sending = (progress.state, state.command)
         is_recalling = state.recall is not None
-        status = (*sending, is_recalling, state.is_recalled, state.is_closed, state.is_being_refreshed, state.notice)
+        status = (*sending, is_recalling, state.recall_note, state.is_closed, state.is_being_refreshed, state.notice)
         is_news = step > self._last_step or (progress.waiting_for and progress.waiting_for not in self._announced_waits)
         is_due = now_ns - self._announced_ns >= MIN_ANNOUNCEMENT_INTERVAL_NS
         if status == self._last_status and not (is_news and is_due):

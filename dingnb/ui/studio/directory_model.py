@@ -261,16 +261,23 @@ class DirectoryModel(Model[DirectoryState]):
             departments, members = self._ding.departments(counts=False), department_members_of(self._ding)
             roles, roles_failure = self._roles(refresh=refresh)
         snapshot = DirectorySnapshot(people, departments, members, roles)
-        chosen_role = self.state.selection.role
-        if chosen_role != NO_ROLE and any(role.id == chosen_role for role in snapshot.roles):
+        # The user may choose another role while the people of one are read.
+        while (role := self._show_snapshot(snapshot, roles_failure)) != NO_ROLE:
             with progress_shown_by(StateDisplay(self._show_progress)):
-                snapshot.set_role_people(chosen_role, self._userids_of(chosen_role))
+                snapshot.set_role_people(role, self._userids_of(role))
+
+    def _show_snapshot(self, snapshot: DirectorySnapshot, roles_failure: Failure | None) -> int:
+        """Show the directory as it was read; if the people of the chosen role are to be read first, return the role."""
         with self._lock:
+            role = self.state.selection.role
+            if not snapshot.knows_role(role) and any(option.id == role for option in snapshot.roles):
+                return role
             top_level = [department.id for department in snapshot.tree if not snapshot.tree.depth(department.id)]
             expanded = self.state.expanded or frozenset(top_level if len(top_level) == 1 else ())
             # Together, since a view cannot show the choice of a role that does not exist any more.
             selection = snapshot.without_missing(self.state.selection)
             self._select(selection, snapshot=snapshot, expanded=expanded, roles_failure=roles_failure)
+            return NO_ROLE
 
     def _roles(self, *, refresh: bool) -> tuple[pd.DataFrame, Failure | None]:
         """Return the roles and, if the app may not see them, why: departments and people can be chosen without them."""

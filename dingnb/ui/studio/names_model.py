@@ -90,7 +90,8 @@ class MatchResult:
         accept: As for `match_people`.
 
     Attributes:
-        frame: As above.
+        given_frame: The list.
+        frame: The list, with numbers as labels if several rows share one, since choices name rows by their labels.
         people: As above.
         by: As above.
         accept: As above.
@@ -103,8 +104,10 @@ class MatchResult:
     def __init__(
         self, frame: pd.DataFrame, people: pd.DataFrame, by: Mapping[str, object], accept: Sequence[str]
     ) -> None:
-        self.frame, self.people, self.by, self.accept = frame, people, by, tuple(accept)
-        self._matches: Matches = find_matches(frame, people, by, self.accept)
+        self.given_frame = frame
+        self.frame = frame if frame.index.is_unique else frame.reset_index(drop=True)
+        self.people, self.by, self.accept = people, by, tuple(accept)
+        self._matches: Matches = find_matches(self.frame, people, by, self.accept)
         # The check shows the reasons as well.
         self.matched = self._matches.to_frame(in_form)
         self._search: PeopleSearch | None = None
@@ -589,7 +592,7 @@ class NamesModel(Model[NamesState]):
             frame = self._compose.ding.choose(frame, chosen or None, name=name or None, people=result.people)
         is_left_out = frame["match"] == match_choices.LEFT_OUT
         frame = frame[~is_left_out]
-        if result.frame is not self._frame:
+        if result.given_frame is not self._frame:
             return
         if self._source_before is None:
             self._source_before = copy.copy(self._compose.source)
@@ -641,6 +644,8 @@ class _MatchCode:
             lines += (
                 [assignment_comment(frame, "frame")] if source.frame_code is None else source.frame_code(frame, app)
             )
+        if self.result.frame is not self.result.given_frame:
+            unmatched += ".reset_index(drop=True)"
         accept = {} if not self.result.accept else {"accept": self.result.accept[0]}
         lines.append(call(f"{frame} = {app}.match", unmatched, by=self._by(), **accept))
         left_out = match_choices.LEFT_OUT

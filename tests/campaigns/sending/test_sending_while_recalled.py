@@ -206,7 +206,7 @@ def test_nothing_advises_to_resume_after_an_incomplete_recall_which_another_text
         run.wait("sent")
     hint = run.results()["hint"].iloc[5]
     for shown in (repr(run), caught.value.hint, hint):
-        assert "run.resume() would still send it" in " ".join(shown.split())
+        assert "The recall of the message is incomplete. run.resume() would still send" in " ".join(shown.split())
     for shown in (repr(run), run.reason, str(caught.value), hint):
         assert "run.resume() continues" not in " ".join(shown.split())
         assert "then run.resume()" not in shown
@@ -226,11 +226,11 @@ def test_nothing_advises_to_retry_after_a_recall_although_it_stays_possible(
     failed = run.results()["status"].eq("failed")
     assert "run.retry() sends to this person again." in run.results()["hint"][failed].tolist()
     run.recall(expect=range(1, 100))
-    would_send = "was recalled or is to be recalled: run.retry() would still send it"
+    would_send = "The message was recalled. run.retry() would still send"
     assert run.results()["hint"][failed].str.contains(would_send, regex=False).all()
     assert would_send in run.summary()["todo"]["failed"]
     for shown in (repr(run), plan.forecast("parking").text):
-        assert "run.retry() would still send it" in " ".join(str(shown).split())
+        assert "run.retry() would still send" in " ".join(str(shown).split())
         assert "run.retry() send" not in str(shown)
     assert "They can be sent to again" not in run.report()._repr_html_()
     form = run.form()
@@ -275,7 +275,7 @@ def test_a_corrected_text_ends_a_recall_from_everybody_only_for_those_who_get_it
     sandbox.state.faults.clear()
     assert "The recall from certain people is incomplete" in repr(run)
     # What is still to be sent is the corrected text.
-    assert "run.resume() would still send it" not in " ".join(repr(run).split())
+    assert "run.resume() would still send" not in " ".join(repr(run).split())
     rest = view_of(run).available_actions(run.results()).rest_of_recall
     assert rest is not None
     assert list(rest.who) == frame["userid"].tolist()[1:4]
@@ -284,7 +284,7 @@ def test_a_corrected_text_ends_a_recall_from_everybody_only_for_those_who_get_it
         run.recall(rest.who, expect=3)
     sandbox.state.faults.clear()
     assert "The recall from certain people is incomplete" in repr(run)
-    assert "run.resume() would still send it" not in " ".join(repr(run).split())
+    assert "run.resume() would still send" not in " ".join(repr(run).split())
     again = corrected.send("parking", changed="resend", check=False)
     assert "incomplete" not in repr(again)
 
