@@ -20,7 +20,7 @@ from dingnb.campaigns.drafts import Drafts
 from dingnb.campaigns.report.funnel import share_text
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds_to_ns
-from dingnb.errors import LedgerError
+from dingnb.errors import InputError, LedgerError
 from dingnb.limits import STANDARD
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.kit.theme import style_sheet
@@ -112,6 +112,17 @@ def test_the_check_of_a_plan_says_once_it_was_sent(form: StudioForm) -> None:
     assert said in shown(form)
     press(form, form.compose.recipients.check)
     assert said not in shown(form)
+
+
+def test_the_campaign_of_a_studio_that_has_not_sent_is_an_error_in_its_own_words(form: StudioForm) -> None:
+    for _ in range(2):
+        with pytest.raises(InputError) as raised:
+            _ = form.run
+        assert str(raised.value).splitlines()[0] == "Nothing has been sent yet."
+        # There is no button of this name in the studio.
+        assert "Check recipients" not in str(raised.value)
+        form.compose.recipients.check.click()
+        wait(form)
 
 
 @pytest.mark.refreshes
