@@ -9,7 +9,14 @@ from typing import Any
 import pandas as pd
 
 from dingnb.errors import InputError
-from dingnb.recipients.addresses import address_kinds, check_columns, column_of, read_addresses, usual_column
+from dingnb.recipients.addresses import (
+    address_kinds,
+    check_columns,
+    column_of,
+    is_in_index,
+    read_addresses,
+    usual_column,
+)
 from dingnb.recipients.column_titles import added_by_matching
 from dingnb.tables.headers import canonical_name
 from dingnb.words import Text
@@ -111,6 +118,11 @@ class Recipients:
         ]
         if ambiguous:
             return Text("compose.address_twice", column=ambiguous[0]), Text("compose.address_twice_todo")
+        if isinstance(self.frame.columns, pd.MultiIndex):
+            return Text("match.levels"), Text("compose.levels_todo")
+        in_index = next((kind for kind in ("userid", "mobile") if is_in_index(self.frame, kind)), "")
+        if in_index:
+            return Text("compose.address_in_index", kind=in_index), Text("compose.address_in_index_todo")
         return Text("compose.no_address"), Text("compose.no_address_todo")
 
     def follow(self, chosen: RecipientChoice, before: "Recipients") -> tuple[RecipientChoice, list[str]]:

@@ -177,6 +177,8 @@ class DirectoryPanel:
             notes += parts.notice(
                 say("directory_form.no_roles", why=state.roles_failure.what.in_form()), state.roles_failure.hint, "warn"
             )
+        if state.is_widened:
+            notes += parts.notice(say("directory_form.lost_role"), "", "warn")
         return failure + (parts.status(notes) if notes else "")
 
     def _summary(self, state: DirectoryState) -> str:
