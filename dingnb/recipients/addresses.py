@@ -449,11 +449,16 @@ def columns_for(frame: pd.DataFrame, kind: str) -> list[object]:
     return [label for label in found if label == kind] or list(found)
 
 
+def is_in_index(frame: pd.DataFrame, kind: str) -> bool:
+    """Return whether the index has a usual name for a kind of address."""
+    return any(name is not None and canonical_name(name) == kind for name in frame.index.names)
+
+
 def _missing_column_hint(frame: pd.DataFrame, kind: str) -> Text:
     """Return a hint for a frame without a column for a kind of address, which may be in the index, for example."""
     if isinstance(frame.columns, pd.MultiIndex):
         return Text("frame.levels_todo")
-    if any(name is not None and canonical_name(name) == kind for name in frame.index.names):
+    if is_in_index(frame, kind):
         return Text("frame.in_index_todo")
     if kind == "userid" and any(canonical_name(column) == "mobile" for column in frame.columns):
         return Text("frame.by_mobile_todo")

@@ -15,6 +15,7 @@ from dingnb.recipients.addresses import (
     check_columns,
     check_key,
     column_of,
+    is_in_index,
     read_addresses,
     usual_column,
 )
@@ -124,6 +125,11 @@ class Recipients:
         ]
         if ambiguous:
             return Text("compose.address_twice", column=ambiguous[0]), Text("compose.address_twice_todo")
+        if isinstance(self.frame.columns, pd.MultiIndex):
+            return Text("match.levels"), Text("compose.levels_todo")
+        in_index = next((kind for kind in ("userid", "mobile") if is_in_index(self.frame, kind)), "")
+        if in_index:
+            return Text("compose.address_in_index", kind=in_index), Text("compose.address_in_index_todo")
         return Text("compose.no_address"), Text("compose.no_address_todo")
 
     def follow(self, chosen: RecipientChoice, before: "Recipients") -> tuple[RecipientChoice, list[str]]:

@@ -136,8 +136,10 @@ _RULES = """
 .dingnb .dn-columns > .dn-preview { position: sticky; top: var(--dn-space-2) }
 /* Its height depends on the window alone, and so does not change during typing. */
 .dingnb .dn-phone { height: clamp(220px, 100vh - 480px, 400px); overflow: auto; border-radius: 14px }
-/* A message that is a picture is seen whole, below its line in the list of chats, which takes 144px. */
-.dingnb .dn-phone div > img { max-height: clamp(76px, 100vh - 624px, 256px) !important }
+/* A message that is a picture is seen whole, below its line in the list of chats, which takes 144px. In a low window it
+   is still large enough to be recognised. */
+.dingnb .dn-phone:has(div > img) { height: clamp(320px, 100vh - 480px, 400px) }
+.dingnb .dn-phone div > img { max-height: clamp(176px, 100vh - 624px, 256px) !important }
 .dingnb .dn-phone > .dn-nothing { height: 100% }
 .dingnb .dn-phone > div { margin: 0 !important }
 /* A short message fills it as well. */
