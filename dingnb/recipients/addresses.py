@@ -210,8 +210,13 @@ def check_key(key: object) -> None:
         InputError: It is neither.
     """
     labels = key if isinstance(key, list | tuple) else [key]
-    if any(not isinstance(label, str | int | np.integer | None) or isinstance(label, bool) for label in labels):
+    if not all(label is None or can_be_key(label) for label in labels):
         raise InputError(Text("argument.kind", name="key", value=short_repr(key)), Text("argument.key_todo"))
+
+
+def can_be_key(label: object) -> bool:
+    """Return whether the column with a label can be a key: the ledger stores the label as text."""
+    return isinstance(label, str | int | np.integer) and not isinstance(label, bool)
 
 
 def check_columns(columns: object) -> Mapping[str, Any]:

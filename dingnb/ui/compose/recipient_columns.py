@@ -11,7 +11,9 @@ import pandas as pd
 from dingnb.errors import InputError
 from dingnb.recipients.addresses import (
     address_kinds,
+    can_be_key,
     check_columns,
+    check_key,
     column_of,
     is_in_index,
     read_addresses,
@@ -86,6 +88,11 @@ class Recipients:
             for at, label in enumerate(labels)
             if not is_duplicated[at] and not _is_missing(label) and label not in added
         ]
+
+    def can_be_key(self, position: int) -> bool:
+        """Return whether a column can distinguish several rows of one person."""
+        labels: list[object] = [*self.frame.columns]
+        return can_be_key(labels[position])
 
     @cached_property
     def name(self) -> int:
@@ -171,11 +178,13 @@ def check_recipient_arguments(
 
     Raises:
         ColumnError: `columns` or `key` names a column that is missing, or occurs twice.
-        InputError: `to` or `columns` names an unknown kind of address, or none; `exclude` is not a name.
+        InputError: `to` or `columns` names an unknown kind of address, or none; `key` cannot be a key; `exclude` is not
+            a name.
     """
     kinds = () if to is None else address_kinds(to)
     if columns is not None:
         check_columns(columns)
+    check_key(key)
     for label in [*(columns or {}).values(), *([] if key is None else [key])]:
         column_of(frame, label)
     if exclude is not None and not isinstance(exclude, str):
