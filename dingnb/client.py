@@ -276,8 +276,8 @@ class DingTalk:
 
     def people(
         self,
-        *,
         department: Filter = UNSET,
+        *,
         role: Filter = UNSET,
         active: bool | Unset = UNSET,
         fields: Sequence[str] | Unset = UNSET,

@@ -234,7 +234,7 @@ class Campaign:
         """
         Wait until enough people have received, read or answered the message, or until no more results are expected.
 
-        With ``"delivered"``, that is when the results of all accepted calls are known. People missing in a result are
+        With ``"delivered"``, that is when the results of all accepted calls are known. People missing from a result are
         requested again, at growing intervals. Results are available for 24 hours. Each request for the result of a call
         uses one call of the monthly quota; if every text is personal, that is one call for each person.
 
@@ -695,7 +695,7 @@ class Campaign:
 
         Raises:
             IncompleteError: It ended before everything was sent, or with unknown outcomes.
-            InputError: The campaign is not finished or is being recalled, or `expect` differs.
+            InputError: The campaign is not finished or is being recalled, its cards are closed, or `expect` differs.
             LiveSendError: A live retry without `expect`.
             DingError: No call could be made; nothing was sent again.
         """

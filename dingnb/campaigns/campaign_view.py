@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from dingnb.calls.background import Background, interruption
 from dingnb.calls.context import SendContext
+from dingnb.calls.days import format_day
 from dingnb.campaigns.recipient_count import Unit
 from dingnb.campaigns.results.campaign_results import CampaignResults, is_unread
 from dingnb.campaigns.results.poller import AutoRefresh, PollingWait, RefreshOutcome, ResultsPoller
@@ -258,6 +259,11 @@ class CampaignView:
         with context.ledger.connection() as db:
             repeated = repeatable_batches(db, context, self.number, self.control.channel)
             return sum(len(batch.userids) for batch in repeated)
+
+    @property
+    def day_of_repeats(self) -> Text:
+        """The day on which a call with unknown outcome can be repeated safely; empty if a key makes it safe on any."""
+        return NOTHING if self.control.channel.has_keys else format_day(self.context.now_ns())
 
     def count_resends(self) -> int:
         """Return the number of people to whom a resumed campaign sends again by a person's decision."""

@@ -23,7 +23,7 @@ from dingnb.errors import InputError, MessageError
 from dingnb.errors.arguments import check_flag, is_number, short_repr
 from dingnb.messages.cell_values import to_spreadsheet_precision
 from dingnb.messages.leaves import is_template
-from dingnb.messages.validation import Fault, form_field_faults
+from dingnb.messages.validation import Fault, form_field_faults, strip_midnight
 from dingnb.words import Text
 
 
@@ -156,7 +156,7 @@ def date(
     Raises:
         MessageError: `default` is not a date, or has a time.
     """
-    default_text = default.isoformat() if isinstance(default, dt.date) else default
+    default_text = strip_midnight(default.isoformat()) if isinstance(default, dt.date) else default
     return _field(name, label, "DATE", required=required, placeholder=placeholder, default=default_text)
 
 

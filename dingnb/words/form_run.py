@@ -37,6 +37,16 @@ WORDS: dict[str, tuple[str, str]] = {
         "Resuming also repeats calls with unknown outcome, to {people}. Nobody gets the message twice.",
         "继续时还会重发结果未知的调用：{people}；已收到的人不会再次收到。",
     ),
+    "run.repeats_on_day": (
+        (
+            "Resuming on {day} (Beijing time) also repeats calls with unknown outcome, to {people}; nobody gets the "
+            "message twice. After that day, they are not repeated, and you decide with “Resolve” in the results."
+        ),
+        (
+            "在 {day}（北京时间）继续时，还会重发结果未知的调用：{people}；已收到的人不会再次收到。"
+            "过了这一天则不再重发，请在结果中点“处理”自行决定。"
+        ),
+    ),
     "run.resends": (
         "As decided, resuming sends again to {people} with unknown outcome; some may get it twice.",
         "将按已作的决定再次发送给结果未知的 {people}，其中有人可能收到两次。",

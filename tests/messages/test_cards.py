@@ -169,6 +169,7 @@ def test_defaults_of_each_row_are_checked_and_dates_lose_an_empty_time() -> None
         form = dingnb.survey("T", "x", fields=[fields.date("day", "Day", default=default)])
         assert json.loads(content_of(form).public_variables["form"])["fields"][0]["defaultValue"] == "2026-11-28"
         assert "00:00" not in Preview("u", body_of(form))._repr_html_()
+    assert fields.date("day", "Day", default=pd.Timestamp("2026-11-28")).default == "2026-11-28"
 
 
 def test_an_own_template_gets_its_variables_and_nothing_else() -> None:

@@ -349,7 +349,11 @@ def test_a_halted_campaign_says_which_calls_resume_repeats(
     assert run.results()["status"].eq("unknown").sum() == 1
     form = RunForm(RunModel(run, clock))
     form.model.wait()
-    assert "Resuming also repeats calls with unknown outcome, to 1 person. Nobody gets the message" in words(form)
+    shown = words(form)
+    # It stopped for the month, so whoever obeys resumes on another day.
+    assert "Resume next month" in shown
+    assert "(Beijing time) also repeats calls with unknown outcome, to 1 person; nobody gets the message" in shown
+    assert "After that day, they are not repeated" in shown
     assert "check before you repeat" not in words(opened(run))
     assert "repeats" in str(form.model.state.announcement)
 

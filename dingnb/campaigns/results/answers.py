@@ -33,7 +33,7 @@ from dingnb.ledger.cards.answers import AnswerColumns
 from dingnb.ledger.cards.cards import CHOICES, SUBMIT, Poll, PollField, PollRow
 from dingnb.tables.factorize import IntArray
 from dingnb.tables.timestamps import ZONE, timestamps_of_array, to_second
-from dingnb.words import Text, capitalize, say
+from dingnb.words import Text, capitalize, listed, say
 
 ANSWER_COLUMNS = ("answer", "answered_at", "late")
 """The columns of answers that every campaign with cards has."""
@@ -180,7 +180,7 @@ class Answers:
         if question not in questions:
             raise InputError(
                 Text("answer.no_question", question=short_repr(question)),
-                Text("answer.no_question_todo", questions=", ".join(map(repr, questions))),
+                Text("answer.no_question_todo", questions=listed(map(repr, questions))),
             )
         if answer is None:
             return self.is_unanswered
@@ -209,7 +209,7 @@ class Answers:
             choices = [f"{key!r} ({label})" for key, label in zip(keys, tally["label"].tolist(), strict=True)]
             raise InputError(
                 Text("answer.no_answer", question=question, answer=str(answer)),
-                Text("answer.no_answer_todo", choices=", ".join(choices)),
+                Text("answer.no_answer_todo", choices=listed(choices)),
             )
 
     @cached_property
@@ -370,11 +370,11 @@ def readable_answers(answers: Answers) -> list[TitledColumn]:
 def labelled(value: object, labels: Mapping[str, str]) -> object:
     """Return the value of an answer as forms show it: choices by their labels; numbers and times are unchanged."""
     if isinstance(value, list):
-        return ", ".join(labels.get(str(item), str(item)) for item in value)
+        return str(listed(labels.get(str(item), str(item)) for item in value))
     if isinstance(value, bool):
         return say("answer.yes" if value else "answer.no")
     if isinstance(value, dict):
-        return ", ".join(f"{name}={item}" for name, item in value.items())
+        return str(listed(f"{name}={item}" for name, item in value.items()))
     return labels.get(value, value) if isinstance(value, str) else value
 
 

@@ -59,6 +59,7 @@ class RunState:
         is_closed: Whether its cards are closed, so that it cannot be resumed; False while it is running.
         interrupted_recall: What is left of a recall that ended early, and what to do; empty if there is none.
         repeats: The number of people for whom resuming repeats a call with unknown outcome, where that is safe.
+        repeats_day: The only day on which it does so, in Beijing; empty if there is no such limit.
         resends: The number of people with unknown outcome to whom resuming sends again because a person decided so.
         recall: The recall that is being made, here or elsewhere; None if there is none. The counts lag behind it.
         calls_left: The maximum number of calls left this month, as of now: other campaigns make calls as well.
@@ -82,6 +83,7 @@ class RunState:
     is_closed: bool = False
     interrupted_recall: Explanation = NO_REASON
     repeats: int = 0
+    repeats_day: Text = NOTHING
     resends: int = 0
     recall: RecallProgress | None = None
     calls_left: int = 0
@@ -144,8 +146,10 @@ class RunState:
     @property
     def repeats_text(self) -> Text:
         """For how many people resuming repeats a call, and whether they may get it twice; empty if it repeats none."""
-        numbers = (("run.repeats", self.repeats), ("run.resends", self.resends))
-        return sentences(*(Text(key, people=count(self.progress.unit, n)) for key, n in numbers if n))
+        repeats = "run.repeats_on_day" if self.repeats_day else "run.repeats"
+        numbers = ((repeats, self.repeats), ("run.resends", self.resends))
+        people = ((key, count(self.progress.unit, n)) for key, n in numbers if n)
+        return sentences(*(Text(key, people=who, day=self.repeats_day) for key, who in people))
 
 
 class RunModel(Model[RunState]):
@@ -440,6 +444,7 @@ class RunModel(Model[RunState]):
             "is_closed": self.view.is_closed,
             "interrupted_recall": self.view.interrupted_recall,
             "repeats": 0 if is_finished else self.view.count_repeats(),
+            "repeats_day": self.view.day_of_repeats,
             "resends": 0 if is_finished else self.view.count_resends(),
             "calls_left": self.view.calls_left,
             "shortage": self._read_shortage(state),

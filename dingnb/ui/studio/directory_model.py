@@ -50,6 +50,7 @@ class DirectoryState:
         expected_count: The number of people in the selection when they were read; a different `used_count` means that
             the directory had changed.
         roles_failure: Why the app may not see roles; None if it may.
+        has_lost_role: Whether the chosen role no longer existed at the last reading.
         progress: The progress of reading, as text; empty if nothing is being read.
         share: The share that was read, from 0 to 1; None if unknown.
         failure: The last error; None if there was none.
@@ -68,6 +69,7 @@ class DirectoryState:
     used_selection: Selection | None = None
     expected_count: int = 0
     roles_failure: Failure | None = None
+    has_lost_role: bool = False
     progress: str = ""
     share: float | None = None
     failure: Failure | None = None
@@ -76,6 +78,11 @@ class DirectoryState:
     def has_changed_since_use(self) -> bool:
         """Whether the selection is no longer that of the recipients, which were read from the directory."""
         return self.used_selection is not None and self.selection != self.used_selection
+
+    @property
+    def is_widened(self) -> bool:
+        """Whether departments are chosen without the role that narrowed them, since it no longer exists."""
+        return self.has_lost_role and self.selection.role == NO_ROLE and bool(self.selection.departments)
 
 
 class DirectoryModel(Model[DirectoryState]):
@@ -276,7 +283,13 @@ class DirectoryModel(Model[DirectoryState]):
             expanded = self.state.expanded or frozenset(top_level if len(top_level) == 1 else ())
             # Together, since a view cannot show the choice of a role that does not exist any more.
             selection = snapshot.without_missing(self.state.selection)
-            self._select(selection, snapshot=snapshot, expanded=expanded, roles_failure=roles_failure)
+            self._select(
+                selection,
+                snapshot=snapshot,
+                expanded=expanded,
+                roles_failure=roles_failure,
+                has_lost_role=selection.role != role,
+            )
             return NO_ROLE
 
     def _roles(self, *, refresh: bool) -> tuple[pd.DataFrame, Failure | None]:
