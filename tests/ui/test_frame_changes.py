@@ -133,6 +133,16 @@ def test_chosen_columns_stay_chosen_by_label(notebook: Notebook) -> None:
     assert 'key="n"' in form.code
 
 
+def test_an_outdated_check_no_longer_shows_how_many_people_it_had(notebook: Notebook) -> None:
+    plan_form = check(notebook["form"])
+    assert read(plan_form.head.value).text.endswith("30 people")
+    notebook.run("staff = staff.head(0)")
+    press(notebook["form"])
+    assert plan_form.model.state.is_outdated
+    assert is_shown(plan_form.head)
+    assert "people" not in read(plan_form.head.value).text
+
+
 @pytest.mark.parametrize(
     ("change", "reason", "advice"),
     [
