@@ -8,13 +8,14 @@ DingTalk.
 """
 
 from dingnb.media.archives import ZipArchive, ZipMember
-from dingnb.media.content import Content, Media
+from dingnb.media.content import SESSION_FOLDER_PREFIX, Content, Media
 from dingnb.media.folders import resolve_path
 from dingnb.media.kinds import KINDS, MediaKind, find_kind
 from dingnb.media.sources import content_of, is_offered, kind_for
 
 __all__ = [
     "KINDS",
+    "SESSION_FOLDER_PREFIX",
     "Content",
     "Media",
     "MediaKind",

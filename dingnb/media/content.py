@@ -30,6 +30,9 @@ DingTalk does not document a limit, so this is an assumption; file systems, wher
 _FORBIDDEN = re.compile(r'[<>:"|?*]')
 """Characters that Windows does not allow in names."""
 
+SESSION_FOLDER_PREFIX = "dingnb-files-"
+"""How the names of folders begin whose files were uploaded, and that are deleted when their session ends."""
+
 _JOINER, _VARIANT = "\u200d", "\ufe0f"
 """Invisible characters within emoji: the zero-width joiner and the variation selector."""
 
@@ -190,8 +193,11 @@ class Content:
 
     @property
     def is_available(self) -> bool:
-        """Whether its bytes are in memory, or it has a file."""
-        return self.source is not None
+        """Whether its bytes are in memory, or it has a file; one that was uploaded is deleted with its session."""
+        if not isinstance(self.source, _FileSource):
+            return self.source is not None
+        is_uploaded = any(part.startswith(SESSION_FOLDER_PREFIX) for part in self.source.path.parts)
+        return not is_uploaded or self.source.path.is_file()
 
     @property
     def path(self) -> Path | None:

@@ -623,6 +623,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "Then run.resume() sends to those who are left; a new plan has to be sent, or tested, again.",
         "然后 run.resume() 只发送给剩余的人；如已重新生成计划，请再次发送（或测试）该计划。",
     ),
+    "campaign.media_not_kept_todo": (
+        "Under the same name, it is sent only to those who are left.",
+        "以相同名称发送时，只发送给剩余的人。",
+    ),
     "campaign.upload_todo": (
         (
             "An upload reaches nobody and may be repeated. Check the connection, then run.resume(): it sends only to "

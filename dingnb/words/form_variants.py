@@ -676,6 +676,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "Then send again, or click “{resume}”: it is sent only to the remaining people.",
         "然后重新发送，或点“{resume}”：只发送给剩余的人。",
     ),
+    "in_form.campaign.media_not_kept_todo": (
+        "With the same list, it is then sent only to the remaining people; “{resume}” would fail again.",
+        "名单不变时，只发送给剩余的人；点“{resume}”仍会失败。",
+    ),
     "in_form.campaign.upload_todo": (
         (
             "An upload reaches nobody and may be repeated. Check the connection, then send again, or click "

@@ -1,6 +1,7 @@
 """A file for each person: uploaded to the studio, matched by its name, and never guessed."""
 
 import io
+import shutil
 import stat
 import subprocess
 import sys
@@ -18,9 +19,11 @@ from hypothesis import strategies as st
 import dingnb
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock
-from dingnb.errors import MessageError
+from dingnb.errors import BusyError, IncompleteError, MessageError
 from dingnb.media import archives, content_of
 from dingnb.sandbox import RunningSandbox
+from dingnb.ui.run.form import RunForm
+from dingnb.ui.run.model import RunModel
 from dingnb.ui.studio.files_model import match_files
 from dingnb.ui.studio.form import StudioForm
 from tests.media.samples import PDF, SAMPLES
@@ -527,3 +530,40 @@ def test_files_whose_names_contain_more_than_a_column_are_matched_and_used_as_th
     form.next.click()
     form.model.wait()
     assert form.model.state.step == "check"
+
+
+def test_files_that_ended_with_their_session_are_chosen_again_and_nobody_gets_two(
+    ding: DingTalk, staff: pd.DataFrame, office: RunningSandbox, clock: VirtualClock
+) -> None:
+    archive = packed(**{f"{name}.pdf": pdf(at) for at, name in enumerate(NAMES)})
+
+    def checked() -> StudioForm:
+        form = opened(ding, staff)
+        choose(form, "a.zip", archive)
+        use(form)
+        form.next.click()
+        form.model.wait()
+        type_into(form.compose.plan_form.sending.name, "payslip")
+        form.model.wait()
+        return form
+
+    first = checked()
+    plan = first.compose.plan_form.model.plan
+    office.state.faults.add("busy", path="/media/upload", nth=list(range(3, 100)))
+    with pytest.raises(BusyError):
+        plan.send("payslip")
+    office.state.faults.clear()
+    shutil.rmtree(folder_of(first))
+    run = ding.campaign("payslip")
+    with pytest.raises(IncompleteError, match="only the hash of"):
+        run.resume()
+    results = RunForm(RunModel(run, clock))
+    results.model.wait()
+    shown = words(results)
+    assert "Choose the file again, check, then send under the same name." in shown
+    assert "“Resume” would fail again" in shown
+    assert folder_of(first).name not in shown
+    again = checked().compose.plan_form
+    again.model.wait()
+    press_send(again)
+    assert sent_counts(office, clock) == dict.fromkeys(staff["userid"], 1)

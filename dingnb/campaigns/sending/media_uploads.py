@@ -161,4 +161,6 @@ class MediaUploads:
         for why in shown:
             reasons.setdefault(why.hint, {})[why.reason] = None
         explanations = (sentences(*texts, hint) for hint, texts in reasons.items())
-        return Explanation(sentences(what, *explanations, more), Text("campaign.media_missing_todo"))
+        are_lost = all(why.reason.mentions("media.not_kept") for why in self._problems.values())
+        todo = "campaign.media_not_kept_todo" if are_lost else "campaign.media_missing_todo"
+        return Explanation(sentences(what, *explanations, more), Text(todo))

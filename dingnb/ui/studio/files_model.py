@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dingnb.errors import InputError
-from dingnb.media import ZipArchive, ZipMember
+from dingnb.media import SESSION_FOLDER_PREFIX, ZipArchive, ZipMember
 from dingnb.media.content import split_suffix
 from dingnb.messages.attachments import is_sendable
 from dingnb.messages.template import template_of
@@ -365,7 +365,7 @@ def match_files(files: Sequence[str], wanted: Sequence[str], people: Sequence[ob
 @cache
 def _session_folder() -> str:
     """Return the folder of this process, which only its user can read, and which is deleted when the process ends."""
-    folder = tempfile.mkdtemp(prefix="dingnb-files-")
+    folder = tempfile.mkdtemp(prefix=SESSION_FOLDER_PREFIX)
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return folder
 
