@@ -11,7 +11,7 @@ import dingnb
 from dingnb.ui.compose.message_text import text_of_message
 from dingnb.ui.studio.form import StudioForm
 from dingnb.ui.studio.model import StudioModel
-from dingnb.ui.studio.names_model import LEFT_OUT
+from dingnb.ui.studio.names_model import NOBODY
 from dingnb.words import count, say
 from tools.states.scene import STAFF, TEXT, TITLE, Maker, Makers, Scene, connect
 
@@ -197,7 +197,7 @@ def _settle_names(form: StudioForm) -> None:
     names = form.model.names
     while (row := names.shown_row()) >= 0:
         candidates = names.candidates()
-        names.choose(row, candidates[0].userid if candidates else LEFT_OUT)
+        names.choose(row, candidates[0].userid if candidates else NOBODY)
 
 
 def _use_names(form: StudioForm) -> None:
