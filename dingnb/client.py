@@ -276,8 +276,8 @@ class DingTalk:
 
     def people(
         self,
-        *,
         department: Filter = UNSET,
+        *,
         role: Filter = UNSET,
         active: bool | Unset = UNSET,
         fields: Sequence[str] | Unset = UNSET,
@@ -650,11 +650,11 @@ class DingTalk:
             their call failed or DingTalk reports them as ``failed``, ``invalid`` or ``filtered``; and how many of the
             ``filtered`` are not among them, because another campaign or a test had sent them this text. As far as
             results were read; NA if none are known. Rejected rows, which `Campaign.missed` also lists, are in none of
-            these), `calls` and `month_calls` (int64: the number of calls that sent it, in all and this month),
-            `calls_per_second` (float64: its calls a second at present, by all processes), `reason` (str: why it is
-            paused or stopped), `created_at` and `updated_at` (datetime64[ms, Asia/Shanghai]), `created_by` and
-            `sent_by` (str: who created it and who started sending it last, as user@host or the `operator` of
-            `dingnb.connect`). Missing values are NA.
+            these), `recalled` (int64: from how many it was recalled), `calls` and `month_calls` (int64: the number of
+            calls that sent it, in all and this month), `calls_per_second` (float64: its calls a second at present, by
+            all processes), `reason` (str: why it is paused or stopped), `created_at` and `updated_at`
+            (datetime64[ms, Asia/Shanghai]), `created_by` and `sent_by` (str: who created it and who started sending it
+            last, as user@host or the `operator` of `dingnb.connect`). Missing values are NA.
 
         Raises:
             LedgerError: The ledger cannot be read.

@@ -26,7 +26,6 @@ def record_cards(run: Campaign, poll: Poll = YES_NO, reminds_of: int | None = No
 class StoredAnswer(NamedTuple):
     """An answer as recorded."""
 
-    number: int
     userid: str
     action: str
     pressed_ns: int
@@ -37,9 +36,9 @@ class StoredAnswer(NamedTuple):
 
 def stored_answers(db: LedgerSession, root: int) -> list[StoredAnswer]:
     """Return the answers to a poll in the order of the presses."""
-    columns = answers.columns_of_poll(db, root, with_values=True, with_batches=True)
+    columns = answers.columns_of_poll(db, root, "first", with_values=True, with_batches=True)
     rows = map(StoredAnswer._make, zip(*columns, strict=True))
-    return sorted(rows, key=lambda row: (row.pressed_ns, row.number))
+    return sorted(rows, key=lambda row: row.pressed_ns)
 
 
 def press_data(card: str, userid: str, action: str = "", form: Mapping[str, Any] | None = None) -> dict[str, Any]:

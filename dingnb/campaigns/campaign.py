@@ -234,7 +234,7 @@ class Campaign:
         """
         Wait until enough people have received, read or answered the message, or until no more results are expected.
 
-        With ``"delivered"``, that is when the results of all accepted calls are known. People missing in a result are
+        With ``"delivered"``, that is when the results of all accepted calls are known. People missing from a result are
         requested again, at growing intervals. Results are available for 24 hours. Each request for the result of a call
         uses one call of the monthly quota; if every text is personal, that is one call for each person.
 
@@ -577,11 +577,15 @@ class Campaign:
         Raises:
             ColumnError: As for `results`.
             FileError: The suffix is not supported, the file is open in another program, or it cannot be written.
-            InputError: There is no such status, question or answer, or answers are asked for and the messages are no
-                cards.
+            InputError: `status` or `text` is not text; there is no such status, question or answer; or `answers` is
+                passed and the campaign has no cards.
         """
         if answers is not None and not isinstance(answers, Mapping):
             raise InputError(Text("answer.not_a_choice", value=short_repr(answers)), Text("answer.not_a_choice_todo"))
+        for name, value in (("status", status), ("text", text)):
+            if not isinstance(value, str):
+                what = Text("argument.kind", name=name, value=short_repr(value))
+                raise InputError(what, Text("argument.not_text_todo", name=name))
         check_flag("readable", readable)
         if answers:
             read = self._results.answers()
@@ -691,7 +695,7 @@ class Campaign:
 
         Raises:
             IncompleteError: It ended before everything was sent, or with unknown outcomes.
-            InputError: The campaign is not finished or is being recalled, or `expect` differs.
+            InputError: The campaign is not finished or is being recalled, its cards are closed, or `expect` differs.
             LiveSendError: A live retry without `expect`.
             DingError: No call could be made; nothing was sent again.
         """

@@ -235,7 +235,7 @@ class CampaignView:
 
     @property
     def recall_note(self) -> Text:
-        """That what it sends, or reminds of, was recalled or is not fully recalled yet; empty otherwise."""
+        """That what it sends, or reminds of, was recalled or that its recall is incomplete; empty otherwise."""
         return self.results.recall_note()
 
     @property

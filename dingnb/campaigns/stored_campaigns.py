@@ -82,6 +82,7 @@ def campaigns_frame(ledger: Ledger, clock: Clock, realm: Realm, now_ns: int) -> 
                 name: pd.array([figures[at] for figures in results], dtype="Int64")
                 for at, name in enumerate(("delivered", "read", "missed", "elsewhere"))
             },
+            "recalled": np.array([counts[row.id].by_status[Status.RECALLED] for row in rows], dtype="int64"),
             "calls": np.array([attempts.get(row.id, (0, 0))[0] for row in rows], dtype="int64"),
             "month_calls": np.array([attempts.get(row.id, (0, 0))[1] for row in rows], dtype="int64"),
             "calls_per_second": np.array(rates, dtype="float64"),

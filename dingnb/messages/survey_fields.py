@@ -21,8 +21,9 @@ from decimal import Decimal
 
 from dingnb.errors import InputError, MessageError
 from dingnb.errors.arguments import check_flag, is_number, short_repr
+from dingnb.messages.cell_values import to_spreadsheet_precision
 from dingnb.messages.leaves import is_template
-from dingnb.messages.validation import Fault, form_field_faults
+from dingnb.messages.validation import Fault, form_field_faults, strip_midnight
 from dingnb.words import Text
 
 
@@ -81,7 +82,8 @@ def choice(name: str, label: str, options: Options, *, required: bool = True, pl
         placeholder: The text in the empty field.
 
     Raises:
-        MessageError: An option is not text or contains a line break, or a value contains ``=``.
+        MessageError: An option is not text or contains a line break, or a value contains ``=``; or `options` is a set,
+            which has no order.
 
     >>> choice("drink", "Drink", {"tea": "Tea", "none": "Nothing"}).options
     'tea=Tea\nnone=Nothing'
@@ -126,6 +128,8 @@ def number(
     Raises:
         MessageError: `default` is not a number.
     """
+    if isinstance(default, float):
+        default = to_spreadsheet_precision(default)
     default_text = str(default) if is_number(default) or isinstance(default, Decimal) else default
     return _field(name, label, "NUMBER", required=required, placeholder=placeholder, default=default_text)
 
@@ -152,7 +156,7 @@ def date(
     Raises:
         MessageError: `default` is not a date, or has a time.
     """
-    default_text = default.isoformat() if isinstance(default, dt.date) else default
+    default_text = strip_midnight(default.isoformat()) if isinstance(default, dt.date) else default
     return _field(name, label, "DATE", required=required, placeholder=placeholder, default=default_text)
 
 
@@ -204,7 +208,7 @@ def _lines(name: str, options: Options) -> str:
     where = f"survey.fields.{name}.options"
     if isinstance(options, Mapping):
         pairs: list[tuple[object, object]] = list(options.items())
-    elif isinstance(options, Iterable):
+    elif not isinstance(options, set | frozenset) and isinstance(options, Iterable):
         pairs = [(option, option) for option in options]
     else:
         raise MessageError(*Fault(where, "not_list", value=type(options).__name__).sentences())

@@ -210,8 +210,13 @@ def check_key(key: object) -> None:
         InputError: It is neither.
     """
     labels = key if isinstance(key, list | tuple) else [key]
-    if any(not isinstance(label, str | int | np.integer | None) or isinstance(label, bool) for label in labels):
+    if not all(label is None or can_be_key(label) for label in labels):
         raise InputError(Text("argument.kind", name="key", value=short_repr(key)), Text("argument.key_todo"))
+
+
+def can_be_key(label: object) -> bool:
+    """Return whether the column with a label can be a key: the ledger stores the label as text."""
+    return isinstance(label, str | int | np.integer) and not isinstance(label, bool)
 
 
 def check_columns(columns: object) -> Mapping[str, Any]:
@@ -444,11 +449,16 @@ def columns_for(frame: pd.DataFrame, kind: str) -> list[object]:
     return [label for label in found if label == kind] or list(found)
 
 
+def is_in_index(frame: pd.DataFrame, kind: str) -> bool:
+    """Return whether the index has a usual name for a kind of address."""
+    return any(name is not None and canonical_name(name) == kind for name in frame.index.names)
+
+
 def _missing_column_hint(frame: pd.DataFrame, kind: str) -> Text:
     """Return a hint for a frame without a column for a kind of address, which may be in the index, for example."""
     if isinstance(frame.columns, pd.MultiIndex):
         return Text("frame.levels_todo")
-    if any(name is not None and canonical_name(name) == kind for name in frame.index.names):
+    if is_in_index(frame, kind):
         return Text("frame.in_index_todo")
     if kind == "userid" and any(canonical_name(column) == "mobile" for column in frame.columns):
         return Text("frame.by_mobile_todo")

@@ -118,7 +118,7 @@ class ExcludedPeople:
         numbers = 0 if self.mobiles else sum(bool(entry.mobile) for entry in unmatched)
         if numbers:
             parts.append(Text("exclude.unmatched_numbers", entries=count("entry", numbers)))
-        if row_ids.has_unknown and any(entry.userid for entry in unmatched):
+        if row_ids.has_unknown and any(entry.userid and not entry.mobile for entry in unmatched):
             parts.append(Text("exclude.unmatched_unlooked"))
         return sentences(*parts)
 

@@ -323,7 +323,7 @@ class PeopleIndex:
 
     def department_paths(self, person: int) -> str:
         """Return the paths of a person's departments, for display."""
-        return ", ".join(self._paths[person]) or self._texts("department")[person]
+        return str(listed(self._paths[person])) or self._texts("department")[person]
 
     def describe(self, person: int) -> Text:
         """Describe a person: userid, name, departments, title, job number, end of the mobile number."""

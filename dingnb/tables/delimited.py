@@ -65,6 +65,8 @@ def find_dialect(data: bytes, encoding: str, delimiter: str | None) -> Dialect:
     """
     Return the format, with the delimiter for which the first lines have most cells and agree best on their number.
 
+    A delimiter for which all of them have the same number of cells is preferred: texts contain commas as well.
+
     Args:
         data: The file's bytes.
         encoding: The file's encoding.
@@ -82,14 +84,14 @@ def find_dialect(data: bytes, encoding: str, delimiter: str | None) -> Dialect:
         _score(without_tabs if candidate == "\t" else head, candidate)
         for candidate in ([delimiter] if delimiter else _USUAL_DELIMITERS)
     ]
-    score, width, best = max(candidates, key=lambda scored: scored[0])
-    if not score and not delimiter:
+    best = max(candidates, key=lambda fit: (fit.is_uniform, fit.score))
+    if not best.score and not delimiter:
         header = next(filter(str.strip, head), "")
         others = [_score(head, candidate) for candidate in _CHINESE_DELIMITERS if candidate in header]
-        most = max(others, key=lambda scored: scored[0], default=(score, width, best))
-        if most[0] > _MIN_SCORE:
-            _, width, best = most
-    return Dialect(best, width, first_line)
+        other = max(others, key=lambda fit: fit.score, default=best)
+        if other.score > _MIN_SCORE:
+            best = other
+    return Dialect(best.delimiter, best.width, first_line)
 
 
 def check_delimiter(delimiter: object) -> None:
@@ -203,8 +205,25 @@ def _has_open_quote(source: _Lines, dialect: Dialect) -> bool:
     )
 
 
-def _score(head: list[str], delimiter: str) -> tuple[float, int, str]:
-    """Return how well a delimiter fits the first lines, the most frequent number of cells, and the delimiter."""
+class _Fit(NamedTuple):
+    """
+    How well a delimiter fits the first lines.
+
+    Attributes:
+        score: The share of lines with the most frequent number of cells, times the number of delimiters in these.
+        is_uniform: Whether all lines have this number of cells, and more than one.
+        width: This number.
+        delimiter: The delimiter.
+    """
+
+    score: float
+    is_uniform: bool
+    width: int
+    delimiter: str
+
+
+def _score(head: list[str], delimiter: str) -> _Fit:
+    """Return how well a delimiter fits the first lines."""
     widths: Counter[int] = Counter()
     reader = csv.reader(head, delimiter=delimiter)
     try:
@@ -216,6 +235,7 @@ def _score(head: list[str], delimiter: str) -> tuple[float, int, str]:
     except csv.Error:
         pass  # an unclosed quotation mark; the rows before it are sufficient
     if not widths:
-        return 0.0, 1, delimiter
+        return _Fit(0.0, is_uniform=False, width=1, delimiter=delimiter)
     width, n = max(widths.items(), key=lambda item: (item[1] * (item[0] - 1), item[0]))
-    return n / widths.total() * (width - 1), width, delimiter
+    score, is_uniform = n / widths.total() * (width - 1), len(widths) == 1 and width > 1
+    return _Fit(score, is_uniform, width, delimiter)

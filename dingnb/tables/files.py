@@ -325,8 +325,8 @@ def _files_hint(folder: Path) -> Text:
     names = sorted(name for name in tables if not name.startswith((".", _EXCEL_LOCK_PREFIX)))
     if not names:
         return Text("file.no_tables")
-    shown = ", ".join(names[:_FILES_SHOWN]) + (" …" if len(names) > _FILES_SHOWN else "")
-    return Text("file.not_there_todo", files=shown)
+    shown = [*names[:_FILES_SHOWN], "…"] if len(names) > _FILES_SHOWN else names
+    return Text("file.not_there_todo", files=listed(shown))
 
 
 def _load_table(file: str, data: bytes, options: ReadOptions) -> tuple[_Findings, FileTable]:

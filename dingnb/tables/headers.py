@@ -22,7 +22,8 @@ COLUMN_ALIASES: Final[Mapping[str, tuple[str, ...]]] = {
         *("員工userid", "用戶id", "用戶userid", "釘釘id", "釘釘userid", "釘釘用戶id"),
     ),
     "mobile": (
-        *("mobile", "mobile phone", "mobile number", "mobile no", "phone", "phone number", "cell", "cell phone"),
+        *("mobile", "mobile phone", "mobile number", "mobile no", "phone", "phone number", "phone no"),
+        *("cell", "cell phone"),
         *("手机", "手机号", "手机号码", "移动电话", "联系手机", "电话", "电话号码", "联系电话"),
         *("员工手机", "员工手机号", "员工手机号码", "本人手机", "本人手机号", "本人手机号码"),
         *("联系方式(手机)", "联系方式(手机号)", "联系方式(手机号码)", "手机号(联系方式)"),

@@ -41,7 +41,7 @@ from dingnb.tables.number_formats import (
     shows_month,
 )
 from dingnb.tables.sheet_markup import MergedRange, SheetMarkup, read_markup
-from dingnb.words import Text, count, listed_briefly
+from dingnb.words import Text, count, listed, listed_briefly
 
 if TYPE_CHECKING:
     from openpyxl.workbook import Workbook
@@ -314,7 +314,7 @@ class _CellReader:
     def notes(self) -> Iterator[Text]:
         """Yield notes about changed and lost values."""
         if self._error_values:
-            errors = ", ".join(sorted(set(self._error_values.values())))
+            errors = listed(sorted(set(self._error_values.values())))
             yield Text("file.excel_errors", cells=count("cell", len(self._error_values)), errors=errors)
         if self._zero_dates:
             yield Text("file.zero_dates", cells=count("cell", self._zero_dates))

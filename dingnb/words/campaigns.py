@@ -127,6 +127,14 @@ WORDS: dict[str, tuple[str, str]] = {
         "Campaign {name} was sent through another channel: a card is not a work notification.",
         "群发任务 {name} 使用的是另一种渠道：卡片与工作通知不能混用。",
     ),
+    "record.own_reminder": (
+        "This plan is a reminder of campaign {name}, and is a campaign of its own.",
+        "此计划是群发任务 {name} 的提醒，须作为另一个任务发送。",
+    ),
+    "record.own_reminder_todo": (
+        "Give the reminder its own name, such as {other}.",
+        "请为提醒另取名称，例如 {other}。",
+    ),
     "record.other_key": (
         "Campaign {name} was sent with {before}, but this plan has {now}.",
         "群发任务 {name} 的 key 与此计划不同（原：{before}；现：{now}）。",
@@ -147,10 +155,10 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "test.name_or_userid_todo": (
         (
-            "Pass the userid of the person, or read the directory first (ding.people()), where a userid is recognised. "
-            "No test was sent."
+            "Pass the userid of the person; or read the directory first, which tells names and userids apart: "
+            "ding.people(everybody=True). No test was sent."
         ),
-        "请传入此人的 userid；也可先读取通讯录（ding.people()），以便识别 userid。没有发送测试。",
+        "请传入此人的 userid；也可先读取通讯录，以区分姓名和 userid：ding.people(everybody=True)。没有发送测试。",
     ),
     "test.misnamed": (
         "According to the directory, the “{name}” in the list is someone else: {people}.",

@@ -250,6 +250,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "请先用 ding.exclusions.add() 建立名单，或不用表单直接 ding.plan()。",
     ),
     "compose.exclude_nobody": ("nobody", "不排除"),
+    "compose.exclude_no_lists": ("nobody (no lists yet)", "不排除（尚无名单）"),
+    "compose.exclude_no_lists_todo": (
+        'To create a list, run ding.exclusions.add("name", ids) in a notebook, then open this form again.',
+        '如需建立名单，请在 notebook 中运行 ding.exclusions.add("名称", ids)，然后重新打开此表单。',
+    ),
     "compose.key": ("Unique key (several rows per person)", "区分字段（同一人有多行时）"),
     "compose.none": ("—", "—"),
     "compose.lookups_hint": (
@@ -267,6 +272,27 @@ WORDS: dict[str, tuple[str, str]] = {
         "没有 userid 的行，检查时会查询手机号对应的人员；不会发送消息，也不计入每月调用额度。",
     ),
     "compose.no_address": ("Choose the recipient column.", "请选择收件人对应的列。"),
+    "compose.levels_todo": (
+        (
+            "Join them in a cell, with the name of your DataFrame for frame, and check again: "
+            "frame.columns = ['_'.join(filter(None, map(str, c))) for c in frame.columns]"
+        ),
+        (
+            "请在单元格中合并后再检查（frame 换成您的变量名）："
+            "frame.columns = ['_'.join(filter(None, map(str, c))) for c in frame.columns]"
+        ),
+    ),
+    "compose.address_in_index": (
+        "{kind} is in the index of the DataFrame, not in a column.",
+        "{kind} 在该 DataFrame 的索引中，不是列。",
+    ),
+    "compose.address_in_index_todo": (
+        (
+            "Make it a column in a cell, with the name of your DataFrame for frame, and check again: "
+            "frame = frame.reset_index()"
+        ),
+        "请在单元格中把它变成列后再检查（frame 换成您的变量名）：frame = frame.reset_index()",
+    ),
     "compose.no_address_todo": ("It contains DingTalk userids or phone numbers.", "该列应为钉钉 userid 或手机号。"),
     "compose.without_columns": (
         "The data has no columns, so no recipients can be found.",

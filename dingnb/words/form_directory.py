@@ -22,6 +22,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "directory_form.refresh": ("Refresh", "重新读取"),
     "directory_form.age": ("{size} · read {age}", "{size} · {age}读取"),
     "directory_form.no_roles": ("Roles are not available: {why}", "无法按角色筛选：{why}"),
+    "directory_form.lost_role": (
+        "The chosen role is no longer available: all people of the chosen departments are chosen now.",
+        "所选角色已不可用，现已选中所选部门的全部人员。",
+    ),
     "directory_form.search": ("Search departments", "搜索部门"),
     "directory_form.search_hint": ("name or path", "名称或路径"),
     "directory_form.role": ("Role", "角色"),

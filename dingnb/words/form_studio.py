@@ -45,11 +45,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "studio.upload_kinds": ("CSV or Excel", "CSV 或 Excel"),
     "studio.upload_another": ("Choose another file", "更换文件"),
     "studio.people_stayed": (
-        "The people of the other app's directory were not taken along. Choose the recipients again.",
+        "People from the other app's directory were not carried over. Choose the recipients again.",
         "未带入另一个应用通讯录中的人员，请重新选择收件人。",
     ),
     "studio.files_stayed": (
-        "The uploaded files belonged to people of the other app and were not taken along. Upload them again.",
+        "The uploaded files belonged to people of the other app and were not carried over. Upload them again.",
         "已上传的文件对应另一个应用的人员，未一并带入，请重新上传。",
     ),
     "studio_files.title": ("A file for each person", "每人一个文件"),
@@ -114,17 +114,17 @@ WORDS: dict[str, tuple[str, str]] = {
     "studio_files.nothing": ("No file matches a row.", "没有文件与任何一行匹配。"),
     "studio_files.nothing_todo": (
         (
-            "Choose the column that contains the file names. If the names have more than that, enter how they are "
-            "made, such as payslip_{{{{ name }}}}.pdf."
+            "Choose the column that contains the file names. If the files' names contain other text as well, enter "
+            "their pattern, such as payslip_{{{{ name }}}}.pdf."
         ),
         "请选择含文件名的列；如果文件名还含其他文字，请填写文件名规则，例如 payslip_{{{{ name }}}}.pdf。",
     ),
     "studio_files.suffixes": (
-        "The files have different endings ({suffixes}), which the names in the rows lack.",
+        "The files have different extensions ({suffixes}), but the names in the rows have none.",
         "文件的扩展名不同（{suffixes}），而各行的文件名中没有扩展名。",
     ),
     "studio_files.some_suffixes": (
-        "Some file names in the rows have an ending, others lack it ({suffixes}).",
+        "Some file names in the rows have an extension, others do not ({suffixes}).",
         "部分行的文件名含扩展名，部分行没有（{suffixes}）。",
     ),
     "studio_files.suffixes_todo": (
@@ -132,7 +132,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "请使用含完整文件名的列，例如 payslip.pdf。",
     ),
     "studio.list_kept": (
-        "The recipients are still those of the list before ({rows}).",
+        "The recipients are still those of the previous list ({rows}).",
         "收件人没有更换，仍是之前的名单（{rows}）。",
     ),
     "studio.sheet": ("Sheet", "工作表"),
@@ -190,7 +190,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "This campaign starts without the list of {rows} chosen before.",
         "新的群发任务不带之前选择的名单（{rows}）。",
     ),
-    "studio.message_in_drafts": ("Its message is among the drafts.", "其消息保存在草稿中。"),
+    "studio.message_in_drafts": ("Its message is in the drafts.", "其消息保存在草稿中。"),
     "studio.draft_stayed": (
         "To practise, the sandbox has a copy of the message; its draft stays with your app.",
         "沙箱中是该消息的副本，供您练习；草稿仍保留在您的应用中。",
@@ -256,7 +256,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "选择收件人或打开任务后，可在此查看他们的手机。",
     ),
     "studio.phone_unchecked": (
-        "Check the recipients to see their phones here: whose numbers these are has not been looked up yet.",
+        "Check the recipients to see their phones here: the owners of these numbers have not been looked up yet.",
         "检查收件人后，可在此查看他们的手机：这些手机号还未查到人。",
     ),
     "studio.find": ("Find a campaign", "查找任务"),
@@ -333,7 +333,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "请选择其名单，例如更正后的文件。",
     ),
     "studio.other_message_in_drafts": (
-        "The message written before is among the drafts.",
+        "The message written before is in the drafts.",
         "之前撰写的消息保存在草稿中。",
     ),
     "studio.test_not_continued": (
@@ -348,7 +348,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "It is the message only, without a list of recipients.",
         "仅含消息，不含收件人名单。",
     ),
-    "studio.use_list": ("Use the list from before: {list}", "使用之前的名单：{list}"),
+    "studio.use_list": ("Use the previous list: {list}", "使用之前的名单：{list}"),
     "studio.list_of": ("{file} · {rows}", "{file} · {rows}"),
     "studio.no_text_kept": (
         "The texts of “{name}” were not stored, so there is nothing to copy.",

@@ -53,10 +53,6 @@ WORDS: dict[str, tuple[str, str]] = {
         "Find the people again by name or in the directory with this connection.",
         "请用当前连接重新按姓名或从通讯录查找收件人。",
     ),
-    "in_form.match.label_todo": (
-        "Give each row its own label in a cell, frame = frame.reset_index(drop=True), and open the form again.",
-        "请在单元格中为每行设置不同的标签：frame = frame.reset_index(drop=True)，然后重新打开表单。",
-    ),
     "in_form.match.name_only": (
         "Only the name matches: {who}. The app may not see everyone with this name.",
         "仅姓名一致：{who}。应用未必能看到所有同名人员。",
@@ -106,8 +102,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "也可以先撤回已发送的消息。",
     ),
     "in_form.record.recall_some_first": (
-        "The earlier message can also be recalled first, from them alone: in a notebook, by code.",
-        "也可以先只撤回已发给他们的消息：请在 notebook 中用代码操作。",
+        (
+            "The earlier message can also be recalled first, from them alone: in a notebook, by "
+            "ding.campaign({name}).recall([...]) with their userids."
+        ),
+        ("也可以先只撤回已发给他们的消息：请在 notebook 中用他们的 userid 运行 ding.campaign({name}).recall([...])。"),
     ),
     "in_form.record.absent_rejected": (
         "{people} of them are in the input, but their rows were rejected; see “{problems}”.",

@@ -383,8 +383,10 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "plan.one_campaign": ("campaign {names}", "群发任务 {names}"),
     "plan.several_campaigns": ("campaigns {names}", "群发任务 {names}"),
+    "plan.one_campaign_on": ("campaign {names}", "{names}"),
+    "plan.several_campaigns_on": ("campaigns {names}", "{names}"),
     "plan.some_unknown": ("{people} with unknown outcome", "其中 {people}结果未知"),
-    "plan.campaign_on": ("{name} on {day}", "{day}的 {name}"),
+    "plan.campaign_on": ("{name} on {day}", "{day}的群发任务 {name}"),
     "plan.repeated": (
         (
             "In this plan, {people} already sent exactly this text in the last {days} days ({campaigns}). "

@@ -93,12 +93,12 @@ WORDS: dict[str, tuple[str, str]] = {
         "已写入 {path}，任何浏览器都能打开。",
     ),
     "report.what": (
-        "{people}, {missed} missed, {kb} KB, without the texts",
-        "{people}，未送达 {missed}，{kb} KB，不含消息正文",
+        "{people}, {missed} {label}, {kb} KB, without the texts",
+        "{people}，{label} {missed}，{kb} KB，不含消息正文",
     ),
     "report.what_with_texts": (
-        "{people}, {missed} missed, {kb} KB, with the texts",
-        "{people}，未送达 {missed}，{kb} KB，含消息正文",
+        "{people}, {missed} {label}, {kb} KB, with the texts",
+        "{people}，{label} {missed}，{kb} KB，含消息正文",
     ),
     "report.as_of": ("As of {moment}, Beijing time", "截至 {moment}（北京时间）"),
     "report.sandbox_note": (
@@ -244,6 +244,23 @@ WORDS: dict[str, tuple[str, str]] = {
     "report.missed_people_or_not_message": (
         "Messages that did not arrive, or may not have arrived",
         "未送达或可能未送达的消息",
+    ),
+    "report.missed_or_recalled": ("missed or recalled", "未送达或已撤回"),
+    "report.missed_or_recalled_people": (
+        "People it did not reach, or from whom it was recalled",
+        "未送达或已撤回的人员",
+    ),
+    "report.missed_or_recalled_people_or_not": (
+        "People it did not reach, may not have reached, or from whom it was recalled",
+        "未送达、可能未送达或已撤回的人员",
+    ),
+    "report.missed_or_recalled_people_message": (
+        "Messages that did not arrive or were recalled",
+        "未送达或已撤回的消息",
+    ),
+    "report.missed_or_recalled_people_or_not_message": (
+        "Messages that did not arrive, may not have arrived, or were recalled",
+        "未送达、可能未送达或已撤回的消息",
     ),
     "report.everybody": ("Everyone received it.", "所有人均已收到。"),
     "report.nobody_missed_sent_before": (
@@ -606,7 +623,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "请稍后再次运行：会继续处理剩余部分，不会重复撤回。",
     ),
     "recall.note": ("The message was recalled.", "消息已撤回。"),
-    "recall.note_incomplete": ("The message is not fully recalled yet.", "消息尚未全部撤回。"),
+    "recall.note_incomplete": ("The recall of the message is incomplete.", "消息的撤回尚未完成。"),
     "recall.note_reminded": ("The message that this reminds of was recalled.", "被提醒的消息已撤回。"),
     "recall.recalled_todo": ("You can send a changed text.", "可以发送修改后的内容。"),
     "recall.maybe_left": (

@@ -288,3 +288,31 @@ def test_reads_before_a_recall_are_counted_alike_everywhere(
     assert (summary.delivered, summary.read, summary.recalled) == (20, had_read, 20)
     listed = ding.campaigns().set_index("name").loc["note"]
     assert (listed["delivered"], listed["read"]) == (20, had_read)
+
+
+def test_a_campaign_opened_before_a_correction_was_sent_shows_who_has_it_since(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Callable[..., pd.DataFrame]
+) -> None:
+    people = staff(sandbox, 3)
+    run = ding.plan(people, dingnb.text("wrong {{ n }}")).send("note").wait()
+    run.recall(expect=3)
+    assert len(run.missed()) == 3
+    ding.plan(people.head(2), dingnb.text("right {{ n }}")).send("note").wait()
+    for campaign in (run, ding.campaign("note")):
+        assert campaign.results()["status"].tolist() == ["delivered", "delivered", "recalled"]
+        # Its hint advises to send them the corrected text.
+        assert campaign.missed()["userid"].tolist() == [people["userid"][2]]
+        assert campaign.summary()["people"].to_dict() == {"delivered": 2, "recalled": 1}
+
+
+def test_the_frame_of_campaigns_says_from_how_many_a_message_was_recalled(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Callable[..., pd.DataFrame]
+) -> None:
+    people = staff(sandbox, 3)
+    run = ding.plan(people, dingnb.text("wrong {{ n }}")).send("note").wait()
+    columns = ["delivered", "missed", "recalled"]
+    assert ding.campaigns()[columns].to_dict("records") == [{"delivered": 3, "missed": 0, "recalled": 0}]
+    run.recall(expect=3)
+    assert ding.campaigns()[columns].to_dict("records") == [{"delivered": 3, "missed": 0, "recalled": 3}]
+    ding.plan(people.head(2), dingnb.text("right {{ n }}")).send("note").wait()
+    assert ding.campaigns()["recalled"].tolist() == [1]

@@ -1,5 +1,6 @@
 """A test of a plan in code goes to a person by userid or by name, as in the form."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -115,9 +116,11 @@ def test_a_name_that_could_be_the_userid_of_somebody_unknown_is_refused(
     frame = staff(sandbox, 4)
     userid = frame["userid"][3]
     frame = frame.head(3).assign(name=[userid, "李四", "王五"])
-    assert f"“{userid}” is the name of {frame['userid'][0]}, and could also be" in refusal(ding, frame, userid)
+    said = refusal(ding, frame, userid)
+    assert f"“{userid}” is the name of {frame['userid'][0]}, and could also be" in said
     assert sandbox.state.messages() == []
-    ding.people(everybody=True)
+    [advice] = re.findall(r"ding\.people\((\w+)=True\)", said)
+    ding.people(**{advice: True})
     assert ding.plan(frame, NOTE).test(userid).results()["userid"].tolist() == [userid]
     # An invisible character that was copied with it changes nothing.
     assert ding.plan(frame, NOTE).test(f"\u200b{frame['userid'][1]}").results()["userid"].tolist() == [

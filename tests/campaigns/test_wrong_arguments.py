@@ -252,7 +252,7 @@ VERBS = (
     Verb("run", "results", {}, {"keep": KEEP}),
     Verb("run", "form", {}, {"keep": lambda value: value is None or KEEP(value)}),
     Verb("run", "export", {}, {"path": is_path}),
-    Verb("run", "export", {"path": "out"}, {"keep": KEEP}),
+    Verb("run", "export", {"path": "out"}, {"status": one_of(""), "text": is_text, "keep": KEEP}),
     Verb(
         "run",
         "report",

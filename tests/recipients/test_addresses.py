@@ -224,7 +224,10 @@ def test_a_plan_reports_the_number_of_placeholders() -> None:
     [
         (pd.DataFrame({"n": [1]}, index=pd.Index(["u1"], name="userid")), "frame.reset_index()"),
         (pd.DataFrame({"n": [1]}, index=pd.Index(["u1"], name="员工UserID")), "frame.reset_index()"),
-        (pd.DataFrame([["u1"]], columns=pd.MultiIndex.from_tuples([("a", "userid")])), "'_'.join(map(str, c))"),
+        (
+            pd.DataFrame([["u1"]], columns=pd.MultiIndex.from_tuples([("a", "userid")])),
+            "frame.columns = ['_'.join(filter(None, map(str, c))) for c in frame.columns]",
+        ),
         (pd.DataFrame({"手机号": ["13900000001"]}), 'to="mobile"'),
         (pd.DataFrame({"人员": ["u1"]}), 'columns={"userid": "..."}.'),
     ],
@@ -234,6 +237,17 @@ def test_the_error_for_a_frame_without_userids_has_a_hint(frame: pd.DataFrame, h
     with pytest.raises(ColumnError) as raised:
         read_addresses(frame, ("userid",), {})
     assert hint in raised.value.hint
+
+
+def test_the_code_of_the_hint_for_several_levels_makes_a_pivot_table_a_list() -> None:
+    staff = pd.DataFrame({"userid": ["u1", "u2"], "quarter": ["Q1", "Q2"], "net": [1, 2]})
+    frame = staff.pivot_table(index="userid", columns="quarter", values=["net"]).reset_index()
+    with pytest.raises(ColumnError) as raised:
+        read_addresses(frame, ("userid",), {})
+    code = raised.value.hint.partition("frame.columns = ")[2].removesuffix(".")
+    frame.columns = eval(code, {"frame": frame})  # noqa: S307 - our own hint
+    assert frame.columns.tolist() == ["userid", "net_Q1", "net_Q2"]
+    assert not read_addresses(frame, ("userid",), {}).rejections
 
 
 @pytest.mark.parametrize("columns", [pd.MultiIndex.from_tuples([("a", "userid"), ("a", "net")]), [0, 1]], ids=str)

@@ -204,6 +204,12 @@ def test_only_the_people_of_a_chosen_department_are_read(sandbox: RunningSandbox
     assert Counter(call.path for call in sandbox.state.calls)["/topapi/v2/user/list"] == 3
 
 
+def test_the_department_can_be_passed_without_its_name(ding: DingTalk) -> None:
+    pd.testing.assert_frame_equal(ding.people("财务部"), ding.people(department="财务部"))
+    with pytest.raises(InputError, match="There is no department '张三'"):
+        ding.people("张三")
+
+
 def test_people_of_two_departments_come_once_with_both_paths(sandbox: RunningSandbox, ding: DingTalk) -> None:
     userid = next(iter(staff(sandbox)))
     sandbox.state.change_person(userid, {"department_ids": [50, 20]})

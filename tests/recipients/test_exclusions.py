@@ -316,6 +316,10 @@ def test_a_userid_whose_row_is_excluded_by_number_is_not_reported_as_elsewhere(
     display = repr(ding.plan(frame[["mobile"]], dingnb.text("hi"), to="mobile", exclude=exclude))
     assert "No match in this plan for 1 of 2 entries in exclude=" in display
     assert "Rows excluded by phone number are not looked up" in display
+    exclude = ["19900000000", frame["mobile"][0]]
+    display = repr(ding.plan(frame[["mobile"]], dingnb.text("hi"), to="mobile", exclude=exclude))
+    assert "No match in this plan for 1 of 2 entries in exclude=: 19900000000" in display
+    assert "not looked up" not in display
 
 
 def test_a_number_on_a_list_is_removed_in_any_spelling(ding: DingTalk) -> None:

@@ -234,6 +234,33 @@ def test_a_url_with_localhost_is_reached_at_its_only_open_address() -> None:
     assert answer == (200, b"hi")
 
 
+@pytest.mark.parametrize(
+    ("written", "requested"),
+    [
+        ("/cards", "/cards"),
+        ("/回调?谁=李雷", "/%E5%9B%9E%E8%B0%83?%E8%B0%81=%E6%9D%8E%E9%9B%B7"),
+        ("/%E5%9B%9E?a=%26", "/%E5%9B%9E?a=%26"),
+    ],
+    ids=["plain", "chinese", "encoded"],
+)
+def test_a_url_is_requested_as_written_with_other_characters_encoded(written: str, requested: str) -> None:
+    received: list[bytes] = []
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def reply() -> None:
+            opened, _ = server.accept()
+            with opened:
+                received.append(opened.recv(65_536))
+                opened.sendall(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nhi")
+
+        thread = threading.Thread(target=reply)
+        thread.start()
+        answer = CallbackSender(5).post(f"http://127.0.0.1:{server.getsockname()[1]}{written}", b"", {})
+        thread.join()
+    assert answer == (200, b"hi")
+    assert received[0].decode().startswith(f"POST {requested} HTTP/1.1\r\n")
+
+
 def test_a_stop_does_not_wait_for_a_url(start_sandbox: Starter, receiver: Receiver) -> None:
     before = threading.enumerate()
     client = start_sandbox(callback_deadline_s=60)

@@ -419,6 +419,17 @@ def test_chinese_punctuation_in_cells_is_no_delimiter(write: Write, text: str, c
     assert dingnb.read_recipients(write("list.csv", text.encode())).columns.tolist() == columns
 
 
+@pytest.mark.parametrize("delimiter", [";", "\t"])
+@pytest.mark.parametrize("text", ["Dear all, thanks, bye", "1,234,567"])
+def test_commas_in_cells_are_no_delimiter_if_another_one_fits_each_line(
+    write: Write, delimiter: str, text: str
+) -> None:
+    lines = [f"手机号{delimiter}备注", *(f"1390000000{digit}{delimiter}{text}" for digit in range(5))]
+    frame = dingnb.read_recipients(write("list.csv", "\n".join(lines).encode()))
+    assert facts(frame)["delimiter"] == delimiter
+    assert frame["备注"].tolist() == [text] * 5
+
+
 def test_an_encoding_and_a_delimiter_can_be_given(write: Write) -> None:
     path = write("a.csv", "用戶ID^姓名\n1^陳大文\n".encode("big5"))
     frame = dingnb.read_recipients(path, encoding="big5", delimiter="^")

@@ -14,6 +14,7 @@ from tests.table_rows import for_each
         ("\u2068手机\u2069", "mobile"),
         ("手 机", "mobile"),
         ("Mobile Phone", "mobile"),
+        ("Phone No.", "mobile"),
         ("电话：", "mobile"),
         ("员工手机号", "mobile"),
         ("联系方式（手机）", "mobile"),

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dingnb.messages.cell_values import with_display_text
 from dingnb.tables import row_search
 from dingnb.tables.row_search import RowFinder, find_rows
 from tests.table_rows import for_each
@@ -24,6 +25,13 @@ def test_a_text_that_means_a_missing_value_is_found_as_it_is_written() -> None:
     frame = pd.DataFrame({"net": ["#DIV/0!", "nan", float("nan"), None, "1"]}, dtype=object)
     assert found(frame, "#div") == [0]
     assert found(frame, "na") == [1]
+
+
+def test_a_number_of_a_spreadsheet_is_found_as_it_is_shown_and_by_its_value() -> None:
+    shown = [(0.125, "12.5%"), (1234, "1,234"), (dt.date(2026, 11, 30), "11月30日"), (dt.timedelta(hours=26), "26:00")]
+    frame = pd.DataFrame({"x": [with_display_text(*cell) for cell in shown]}, dtype=object)
+    for row, texts in enumerate((("12.5%", "0.125"), ("1,234", "1234"), ("11月", "2026-11"), ("26:00", "2:00:00"))):
+        assert [found(frame, text) for text in texts] == [[row], [row]]
 
 
 @examples(200)

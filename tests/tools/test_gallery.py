@@ -1,5 +1,7 @@
 """Contents of the forms gallery, checked without a browser."""
 
+from pathlib import Path
+
 import pytest
 
 from dingnb.campaigns.status import State
@@ -25,7 +27,9 @@ def test_every_state_of_a_campaign_is_shown() -> None:
 @pytest.mark.parametrize(
     "form", [pytest.param(form, marks=[pytest.mark.long] if form in CALLS_THE_SANDBOX else []) for form in FORMS]
 )
-def test_every_state_of_a_form_can_be_shown(form: str) -> None:
+def test_every_state_of_a_form_can_be_shown(form: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Some of them export files.
+    monkeypatch.chdir(tmp_path)
     gallery = Gallery("zh")
     for state in states_of(form):
         assert gallery.show(*state).children, state

@@ -133,6 +133,47 @@ def test_chosen_columns_stay_chosen_by_label(notebook: Notebook) -> None:
     assert 'key="n"' in form.code
 
 
+def test_an_outdated_check_no_longer_shows_how_many_people_it_had(notebook: Notebook) -> None:
+    plan_form = check(notebook["form"])
+    assert read(plan_form.head.value).text.endswith("30 people")
+    notebook.run("staff = staff.head(0)")
+    press(notebook["form"])
+    assert plan_form.model.state.is_outdated
+    assert is_shown(plan_form.head)
+    assert "people" not in read(plan_form.head.value).text
+
+
+@pytest.mark.parametrize(
+    ("change", "reason", "advice"),
+    [
+        ("full.set_index('userid')", "userid is in the index", "frame = frame.reset_index()"),
+        (
+            "full.pivot_table(index='userid', columns='name', values=['n'])",
+            "several levels",
+            "frame.columns = ['_'.join(filter(None, map(str, c))) for c in frame.columns]",
+        ),
+    ],
+    ids=["index", "levels"],
+)
+def test_a_form_says_how_userids_that_are_in_no_column_become_one(
+    notebook: Notebook, change: str, reason: str, advice: str
+) -> None:
+    notebook.run("full = staff.copy()")
+    notebook.run(f"staff = {change}")
+    notebook.run(OPEN)
+    form: ComposeForm = notebook["form"]
+    press(form)
+    failure = form.model.state.failure
+    assert failure is not None
+    assert reason in failure.what.in_form()
+    assert failure.hint.in_form().endswith(advice)
+    notebook.run(f"frame = staff; {advice}; staff = frame")
+    # A pivot table has both.
+    notebook.run("staff = staff if 'userid' in staff else staff.reset_index()")
+    notebook.run("staff = staff.assign(n=1)")
+    assert check(form).model.plan.people == 30
+
+
 @pytest.mark.parametrize(
     "change", ["staff = staff.drop(columns='userid')", "staff = pd.concat([staff, staff[['userid']]], axis=1)"]
 )

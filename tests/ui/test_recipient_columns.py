@@ -4,6 +4,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
+import dingnb
+from dingnb.client import DingTalk
 from dingnb.errors import ColumnError, InputError
 from dingnb.ui.compose.recipient_columns import RecipientChoice, Recipients, check_recipient_arguments
 from tests.table_rows import for_each
@@ -28,6 +30,15 @@ def frame_of(*labels: Any) -> pd.DataFrame:
 )
 def test_only_usual_column_names_are_guessed(labels: Sequence[Any], chosen: RecipientChoice) -> None:
     assert Recipients(frame_of(*labels)).guess() == chosen
+
+
+def test_only_columns_that_can_be_keys_are_offered_as_keys(ding: DingTalk) -> None:
+    frame = frame_of("userid", pd.Timestamp("2026-11-30"), ("a", "b"), 2.5, 7, "invoice")
+    form = ding.compose(frame, dingnb.text("hi"))
+    assert [at for _, at in form.recipients.key.options] == [-1, 0, 4, 5]
+    assert [at for _, at in form.recipients.userid.options] == [-1, *range(6)]
+    with pytest.raises(InputError, match=r"key=2\.5 cannot be used"):
+        ding.compose(frame, key=2.5)  # type: ignore[arg-type] # to see it refused
 
 
 def test_arguments_precede_usual_column_names() -> None:

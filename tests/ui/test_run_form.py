@@ -292,7 +292,10 @@ def test_a_recall_of_a_halted_campaign_that_recalled_nothing_is_not_said_to_have
     form = RunForm(RunModel(run, clock))
     form.model.wait()
     assert "The recall is incomplete: recalled 0 of" in words(form)
-    assert "nothing was recalled yet. Nothing is being sent. Resume would send the same text" in words(form)
+    assert (
+        "The recall of the message is incomplete. Nothing is being sent. Resume would still send to the rest."
+        in words(form)
+    )
     assert "The message was recalled" not in words(form)
 
 

@@ -1,5 +1,6 @@
 """People to whom DingTalk does not deliver a text because another campaign or a test has sent it to them that day."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -217,6 +218,8 @@ def test_a_new_name_of_what_people_get_again_says_so_beside_the_name(
     shown = read(form.sending.forecast.value).text
     assert "In this plan, 3 people were already sent exactly this text in the last 7 days (campaign first on" in shown
     assert "under another name they get it again" in shown
+    set_language("zh")
+    assert re.search(r"（\d+年\d+月\d+日的群发任务 first）", repr(ding.plan(frame, message)))
     assert "nothing has been sent under this name" not in shown
 
 

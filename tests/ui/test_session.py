@@ -130,7 +130,7 @@ def test_the_list_of_the_message_before_is_offered_after_a_reload_too(
         tab.reload()
         assert step_of(tab.form) == "recipients"
         assert len(tab.form.frame) == 0
-        assert tab.form.use_list.description == "Use the list from before: staff.csv · 2 rows"
+        assert tab.form.use_list.description == "Use the previous list: staff.csv · 2 rows"
         assert is_shown(tab.form.use_list)
     press(tab.form, tab.form.use_list)
     assert tab.form.frame.equals(before)

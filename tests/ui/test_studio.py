@@ -20,7 +20,7 @@ from dingnb.campaigns.drafts import Drafts
 from dingnb.campaigns.report.funnel import share_text
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds_to_ns
-from dingnb.errors import LedgerError
+from dingnb.errors import InputError, LedgerError
 from dingnb.limits import STANDARD
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.kit.theme import style_sheet
@@ -112,6 +112,17 @@ def test_the_check_of_a_plan_says_once_it_was_sent(form: StudioForm) -> None:
     assert said in shown(form)
     press(form, form.compose.recipients.check)
     assert said not in shown(form)
+
+
+def test_the_campaign_of_a_studio_that_has_not_sent_is_an_error_in_its_own_words(form: StudioForm) -> None:
+    for _ in range(2):
+        with pytest.raises(InputError) as raised:
+            _ = form.run
+        assert str(raised.value).splitlines()[0] == "Nothing has been sent yet."
+        # There is no button of this name in the studio.
+        assert "Check recipients" not in str(raised.value)
+        form.compose.recipients.check.click()
+        wait(form)
 
 
 @pytest.mark.refreshes
@@ -275,7 +286,7 @@ def test_an_uploaded_list_becomes_the_recipients_and_the_code_reads_it(ding: Din
     assert hint in words_of(form.columns_heading)
     upload(form.upload.file, "empty.csv", "手机号,姓名\n".encode())
     wait(form)
-    assert "The recipients are still those of the list before (1 row)." in words_of(form.upload.notice)
+    assert "The recipients are still those of the previous list (1 row)." in words_of(form.upload.notice)
     press(form, form.next)
     write(form, "T", "Hi {{ name }}")
     assert 'staff = dingnb.read_recipients("pay roll.csv")' in form.code
@@ -476,7 +487,7 @@ def test_another_message_is_opened_without_the_recipients_of_the_one_before(
     told = "The message of “other” was copied." if source == "campaign" else "changes are saved in it."
     assert f"{told} It is the message only, without a list of recipients. Choose the recipients first." in shown(form)
     assert "staff.csv" not in shown(form)
-    assert form.use_list.description == "Use the list from before: staff.csv · 2 rows"
+    assert form.use_list.description == "Use the previous list: staff.csv · 2 rows"
     assert is_shown(form.use_list)
     for step in ("message", "check", "send"):
         press(form, form.steps[step])
@@ -574,7 +585,7 @@ def test_a_new_campaign_says_that_an_unsent_list_is_not_its_own_and_where_the_me
     assert read(draft.headline.value).text == "saved 2026-11-02 09:00:00"
     press(form, form.home.new)
     assert len(form.frame) == 0
-    said = "This campaign starts without the list of 12 rows chosen before. Its message is among the drafts."
+    said = "This campaign starts without the list of 12 rows chosen before. Its message is in the drafts."
     assert said in shown(form)
     press(form, form.to_home)
     press(form, form.home.new)
@@ -1081,7 +1092,7 @@ def test_the_steps_of_an_opened_campaign_have_its_own_message_and_a_list_to_choo
     assert "notice.csv" not in shown(form)
     assert read(form.head.value).text.startswith(f"Campaign {bonus}")
     assert f"This is the message of “{bonus}”." in shown(form)
-    assert "The message written before is among the drafts." in shown(form)
+    assert "The message written before is in the drafts." in shown(form)
     upload(form.upload.file, "corrected.csv", staff.to_csv(index=False).encode())
     wait(form)
     press(form, form.next)

@@ -260,6 +260,27 @@ def test_a_chosen_role_that_was_deleted_is_no_longer_chosen_once_the_directory_i
     assert "用工性质/外包" not in words(form)
     assert form.directory.panel.role.value == NO_ROLE
     assert form.model.directory.state.chosen_count == 0
+    assert "no longer available" not in words(form)
+
+
+def test_departments_that_a_deleted_role_no_longer_narrows_are_pointed_out(
+    form: StudioForm, ding: DingTalk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = (option.id for option in directory_of(form).roles if option.name.startswith("用工性质/"))
+    tick(form, "研发中心")
+    whole = form.model.directory.state.chosen_count
+    type_into(form.directory.panel.role, first)
+    form.model.wait()
+    assert form.model.directory.state.chosen_count < whole
+    roles = ding.roles
+    monkeypatch.setattr(ding, "roles", lambda **options: roles(**options).query(f"role_id != {first}"))
+    press(form, form.directory.panel.refresh)
+    assert form.model.directory.state.chosen_count == whole
+    said = "The chosen role is no longer available: all people of the chosen departments are chosen now."
+    assert said in words(form)
+    type_into(form.directory.panel.role, second)
+    form.model.wait()
+    assert said not in words(form)
 
 
 def test_a_role_beside_departments_is_said_to_narrow_them(form: StudioForm) -> None:
@@ -289,6 +310,29 @@ def test_a_department_ticked_while_the_directory_is_refreshed_stays_chosen(
     monkeypatch.setattr(type(ding), "people", tick_and_read_people)
     press(form, form.directory.panel.refresh)
     assert department in form.model.directory.state.selection.departments
+
+
+def test_a_role_chosen_while_the_directory_is_refreshed_still_narrows_the_departments(
+    form: StudioForm, ding: DingTalk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = (option.id for option in directory_of(form).roles if option.name.startswith("用工性质/"))
+    tick(form, "研发中心")
+    model = form.model.directory
+    for role in (second, first):
+        type_into(form.directory.panel.role, role)
+        form.model.wait()
+    read_people = type(ding).people
+
+    def choose_and_read_people(ding: DingTalk, **filters: object) -> pd.DataFrame:
+        if filters.get("role") == first:
+            model.choose_role(second)
+        return read_people(ding, **filters)  # type: ignore[arg-type] # as they were passed
+
+    monkeypatch.setattr(type(ding), "people", choose_and_read_people)
+    press(form, form.directory.panel.refresh)
+    assert model.state.selection.role == second
+    in_department = set(ding.people(department="研发中心")["userid"])
+    assert model.state.chosen_count == len(in_department & set(ding.people(role=second)["userid"]))
 
 
 def test_sub_departments_can_be_left_out_altogether(form: StudioForm, ding: DingTalk) -> None:
@@ -588,7 +632,7 @@ def test_people_of_the_directory_do_not_move_to_another_app(form: StudioForm, li
     other = StudioForm(form.model.with_app(live))
     assert not len(other.frame)
     assert other.model.state.step == "recipients"
-    assert "people of the other app's directory were not taken along" in words(other)
+    assert "People from the other app's directory were not carried over" in words(other)
     assert "Upload them again" not in words(other)
     type_into(form.compose.msgtype, "file")
     upload(form.files.file, "a.pdf", b"%PDF-1.7 ")

@@ -208,7 +208,7 @@ def test_a_damaged_file_in_an_archive_is_named_and_nothing_is_used(ding: DingTal
 @pytest.mark.parametrize(
     ("msgtype", "files", "expected"),
     [
-        ("file", {"张三.pdf": PDF, "李四.docx": SAMPLES["docx"]}, "The files have different endings (.docx, .pdf)"),
+        ("file", {"张三.pdf": PDF, "李四.docx": SAMPLES["docx"]}, "The files have different extensions (.docx, .pdf)"),
         ("image", {"张三.png": SAMPLES["png"]}, "The message sends 1 file"),
     ],
 )
@@ -225,7 +225,7 @@ def test_names_of_rows_have_an_ending_or_lack_it_all_alike(ding: DingTalk, staff
     form = opened(ding, staff.iloc[:2].assign(姓名=["张三.pdf", "李四"]))
     choose(form, "张三.pdf", pdf(0), ("李四.pdf", pdf(1)))
     use(form)
-    assert "Some file names in the rows have an ending, others lack it (.pdf)." in report(form)
+    assert "Some file names in the rows have an extension, others do not (.pdf)." in report(form)
 
 
 def test_a_name_that_leads_elsewhere_is_no_files_name(ding: DingTalk, staff: pd.DataFrame) -> None:
@@ -518,7 +518,8 @@ def test_files_whose_names_contain_more_than_a_column_are_matched_and_used_as_th
     choose(form, "slips.zip", packed(**{f"slip_{name}.pdf": pdf(at) for at, name in enumerate(NAMES)}))
     type_into(form.files.pattern, "{{ 姓名 }}")
     form.model.wait()
-    assert "If the names have more than that, enter how they are made, such as payslip_{{ name }}.pdf." in report(form)
+    assert "If the files' names contain other text as well, enter their pattern, such as" in report(form)
+    assert "payslip_{{ name }}.pdf." in report(form)
     type_into(form.files.pattern, "slip_{{ 姓名 }}.pdf")
     form.model.wait()
     assert "No file matches a row." not in report(form)

@@ -630,16 +630,23 @@ def test_the_focus_is_not_lost_where_a_choice_is_removed(
     assert again.model.names.queue() == [0]
 
 
-def test_rows_with_one_label_cannot_be_settled_and_the_form_says_what_to_do(
-    ding: DingTalk, wanted: dict[str, str]
+def test_rows_of_joined_lists_which_share_labels_are_settled_one_by_one(
+    ding: DingTalk, namespace: dict[str, object], wanted: dict[str, str]
 ) -> None:
-    staff = STAFF.iloc[[0, 1]].set_axis(["x", "x"])
-    for act in (leave_out, lambda form: choose(form, wanted["张伟 出纳"])):
-        form = found(ding, pd.concat([STAFF.iloc[[2]].assign(部门="财务部"), staff]))
-        act(form)
-        press(form, form.names.panel.use)
-        assert "frame = frame.reset_index(drop=True), and open the form again" in words(form)
-        assert "position=" not in words(form)
+    staff = pd.concat([STAFF.iloc[[2]].assign(部门="财务部"), STAFF.iloc[[0, 1]].set_axis(["x", "x"]), STAFF.iloc[[2]]])
+    namespace["payroll"] = staff
+    form = found(ding, staff, name="may")
+    choose(form, wanted["张伟 工程师"])
+    leave_out(form)
+    press(form, form.names.panel.use)
+    frame = form.frame
+    assert frame["userid"].tolist() == [wanted[person] for person in ("李一心 会计", "张伟 出纳", "张伟 工程师")]
+    assert_same(run_code(form, ding, payroll=staff), frame)
+    assert "ding.match(payroll.reset_index(drop=True)" in form.code
+    again = found(ding, staff, name="may")
+    [first, _] = again.names.panel.choices.rows.values()
+    press(again, first.remove)
+    assert len(again.model.names.queue()) == 1
 
 
 def test_another_list_begins_anew(ding: DingTalk) -> None:

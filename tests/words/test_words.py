@@ -76,6 +76,12 @@ def test_each_key_has_two_texts_with_the_same_fields() -> None:
         assert fields_of(english) == fields_of(chinese), key
 
 
+def test_chinese_sentences_have_full_width_punctuation() -> None:
+    half_width = re.compile(r"[\u4e00-\u9fff”）][,;!?](?!\w)|[,;!?] ?[\u4e00-\u9fff“]|\}[,;](?! \w)")
+    # As recordings have it.
+    assert [key for key, (_, chinese) in WORDS.items() if half_width.search(chinese)] == ["tape.bad_against"]
+
+
 def test_no_chinese_sentence_quotes_a_value_as_python_does() -> None:
     set_language("zh")
     quoted = 0

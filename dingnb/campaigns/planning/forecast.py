@@ -289,7 +289,7 @@ class _Forecaster:
         if refusal:
             return replace(self._base_forecast(people), refusal=refusal, hint=hint, blocked=blocked)
         is_same = self._row.plan == digest_of_plan()
-        if self._row.first_batch is not None and is_same:
+        if self._row.first_batch is not None and is_same and plan.reminded_campaign != self._row.id:
             return self._refuse_if_closed(self._forecast_same_plan(plan))
         who = NOTHING if is_same else describe_sender(self._db, self._context, self._row)
         if who:

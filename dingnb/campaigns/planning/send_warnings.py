@@ -153,7 +153,7 @@ class SendWarnings:
     @property
     def recalled_senders(self) -> Text:
         """The campaigns that sent the recalled text today, and the test that did, in words."""
-        campaigns = [sent.campaign for sent in self.campaigns_recalled if not is_test(sent.campaign)]
+        campaigns = [sent for sent in self.campaigns_recalled if not is_test(sent.campaign)]
         parts = [_list_campaigns(campaigns)] if campaigns else []
         has_test = len(campaigns) < len(self.campaigns_recalled)
         return clauses([*parts, Text("elsewhere.test")] if has_test else parts)
@@ -235,7 +235,7 @@ class SendWarnings:
     @property
     def senders_today(self) -> Text:
         """The campaigns that sent the same text today, in words."""
-        return _list_campaigns([sent.campaign for sent in self.campaigns_today])
+        return _list_campaigns(self.campaigns_today)
 
     def _text_key(self, key: str) -> str:
         """Return the key of a text for the content and the unit."""
@@ -256,7 +256,7 @@ class SendWarnings:
             people=_count_were(self.unit, self.people_sent_recently),
             days=_RECENT_DAYS,
             campaigns=self._with_unknown(
-                _list_campaigns([sent.text for sent in self.campaigns_recently]), self.unknown_recently
+                _list_campaigns(self.campaigns_recently, with_days=True), self.unknown_recently
             ),
         )
 
@@ -267,10 +267,12 @@ class SendWarnings:
         )
 
 
-def _list_campaigns(names: Sequence[Text | str]) -> Text:
+def _list_campaigns(campaigns: Sequence[CampaignDay], *, with_days: bool = False) -> Text:
     """Return the first of some campaigns, and the number of the others: "campaigns a, b"."""
-    key = "plan.one_campaign" if len(names) == 1 else "plan.several_campaigns"
-    return Text(key, names=listed_briefly(names, "campaign"))
+    key = "plan.one_campaign" if len(campaigns) == 1 else "plan.several_campaigns"
+    if with_days:
+        return Text(f"{key}_on", names=listed_briefly([sent.text for sent in campaigns], "campaign"))
+    return Text(key, names=listed_briefly([sent.campaign for sent in campaigns], "campaign"))
 
 
 def _count_were(unit: Unit, n: int) -> Text:

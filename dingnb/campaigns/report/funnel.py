@@ -81,6 +81,11 @@ class Funnel:
         return sum(n for status, n in self.others if status in MISSED) - self.repeats - self.elsewhere
 
     @property
+    def missed_key(self) -> str:
+        """The key of the text for `missed`: people from whom it was recalled may have had it."""
+        return "report.missed_or_recalled" if dict(self.others).get(Status.RECALLED) else "report.missed"
+
+    @property
     def undetermined(self) -> int:
         """The number of people of whom it is not known, yet or ever, whether they have the message."""
         return self.people - self.delivered - self.missed - self.elsewhere

@@ -94,9 +94,10 @@ class Report:
         title: Its heading.
         mode: ``SANDBOX`` or ``LIVE``.
         people: The number of people or, with a key, of messages.
-        missed: The number of people or, with a key, of rows, that were not reached.
+        missed: The number of people or, with a key, of rows, that were not reached, or from whom it was recalled.
         has_texts: Whether it includes the texts of the messages.
         page: Its HTML.
+        missed_key: The key of the text for `missed`.
         unit: The counted unit.
         path: The file that `Campaign.report` wrote it to; None if it wrote none.
     """
@@ -107,6 +108,7 @@ class Report:
     missed: int
     has_texts: bool
     page: str
+    missed_key: str
     unit: Unit = "person"
     path: Path | None = None
 
@@ -151,6 +153,7 @@ class Report:
             "report.what_with_texts" if self.has_texts else "report.what",
             people=count(self.unit, self.people),
             missed=f"{self.missed:,}",
+            label=Text(self.missed_key),
             kb=f"{max(1, round(len(self.page.encode()) / _BYTES_PER_KB)):,}",
         )
 
@@ -235,7 +238,8 @@ def make_report(  # noqa: PLR0913 - keywords, the content of a page
         rows_of_nobody=int((~is_somebody).sum()),
     )
     missed_count = int(counted_rows(people, unit).sum())
-    return Report(title, mode, contents.funnel.people, missed_count, bool(texts), _make_page(contents), unit)
+    funnel = contents.funnel
+    return Report(title, mode, funnel.people, missed_count, bool(texts), _make_page(contents), funnel.missed_key, unit)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -286,7 +290,7 @@ def _make_page(contents: _PageContent) -> str:
         _answers_section(contents.answers) if funnel.people and contents.answers else "",
         _section_html("report.facts", _facts_html(contents.facts)) if contents.facts else "",
         _reasons_section(contents),
-        _section_html(text_key(contents.unit, _missed_heading(contents.missed)), _missed_html(contents, funnel)),
+        _section_html(text_key(contents.unit, _missed_heading(contents, funnel)), _missed_html(contents, funnel)),
         texts,
         f"<footer>{_escape_line(say('report.with_texts' if texts else 'report.without_texts'))}</footer>",
     ]
@@ -320,7 +324,9 @@ def _tiles_html(funnel: Funnel, unit: Unit) -> str:
     tiles = [(text_key(unit, "report.people"), funnel.people), *outcomes]
     # People without a final result must not be counted as missed.
     shows_undetermined = funnel.has_delivery and funnel.undetermined and not funnel.missed
-    tiles.append(("report.not_known", funnel.undetermined) if shows_undetermined else ("report.missed", funnel.missed))
+    tiles.append(
+        ("report.not_known", funnel.undetermined) if shows_undetermined else (funnel.missed_key, funnel.missed)
+    )
     if funnel.elsewhere:
         tiles.append(("form.status_elsewhere", funnel.elsewhere))
     html = "".join(
@@ -451,8 +457,11 @@ def _reason_html(status: str, reason: str, code: str) -> str:
     return _escape_cell(say("report.with_code", reason=text, code=code) if code else text)
 
 
-def _missed_heading(missed: pd.DataFrame) -> str:
-    return "report.missed_people_or_not" if missed["reached"].isna().any() else "report.missed_people"
+def _missed_heading(contents: _PageContent, funnel: Funnel) -> str:
+    may_have_it = contents.missed["reached"].isna().any()
+    if funnel.missed_key == "report.missed_or_recalled":
+        return "report.missed_or_recalled_people_or_not" if may_have_it else "report.missed_or_recalled_people"
+    return "report.missed_people_or_not" if may_have_it else "report.missed_people"
 
 
 def _missed_html(contents: _PageContent, funnel: Funnel) -> str:

@@ -33,7 +33,7 @@ from dingnb.ledger.cards.answers import AnswerColumns
 from dingnb.ledger.cards.cards import CHOICES, SUBMIT, Poll, PollField, PollRow
 from dingnb.tables.factorize import IntArray
 from dingnb.tables.timestamps import ZONE, timestamps_of_array, to_second
-from dingnb.words import Text, capitalize, say
+from dingnb.words import Text, capitalize, listed, say
 
 ANSWER_COLUMNS = ("answer", "answered_at", "late")
 """The columns of answers that every campaign with cards has."""
@@ -180,7 +180,7 @@ class Answers:
         if question not in questions:
             raise InputError(
                 Text("answer.no_question", question=short_repr(question)),
-                Text("answer.no_question_todo", questions=", ".join(map(repr, questions))),
+                Text("answer.no_question_todo", questions=listed(map(repr, questions))),
             )
         if answer is None:
             return self.is_unanswered
@@ -209,7 +209,7 @@ class Answers:
             choices = [f"{key!r} ({label})" for key, label in zip(keys, tally["label"].tolist(), strict=True)]
             raise InputError(
                 Text("answer.no_answer", question=question, answer=str(answer)),
-                Text("answer.no_answer_todo", choices=", ".join(choices)),
+                Text("answer.no_answer_todo", choices=listed(choices)),
             )
 
     @cached_property
@@ -262,11 +262,13 @@ def read_answers(db: LedgerSession, campaign: int, row_map: RowMap, *, has_key: 
     """
     with db.snapshot():
         poll = get_poll(db, campaign)
-        recorded = answers.columns_of_poll(db, poll.root, with_values=_has_values(poll.poll), with_batches=has_key)
+        recorded = answers.columns_of_poll(
+            db, poll.root, poll.poll.counts, with_values=_has_values(poll.poll), with_batches=has_key
+        )
         keys = read_keys(db, poll.root) if has_key else None
         open_cards = cards.count_open(db, poll.root)
         to_disable = [] if poll.closed_ns is None else cards.people_to_disable_for(db, poll.root)
-    counted = _choose_answers(recorded, poll.poll, row_map, keys)
+    counted = _choose_answers(recorded, row_map, keys)
     results = results_frame(db, campaign, row_map, answered=counted.of_row >= 0, render=None)
     may_answer = results["reached"].fillna(value=True).to_numpy(bool)
     recipient_of_row = _recipients_with_card(results, row_map)
@@ -339,14 +341,19 @@ def append_answers(frame: pd.DataFrame, answers: Answers, *, for_export: bool = 
 
 
 def readable_answers(answers: Answers) -> list[TitledColumn]:
-    """Return the columns of answers for people: with the labels of questions and answers."""
+    """Return the columns of answers for people: with the labels of questions and answers, and who has not answered."""
     frame, tally = answers.frame.astype(object), answers.tally
     is_button = (tally["question"] == "answer") & tally["answer"].notna()
     labels = dict(zip(tally.loc[is_button, "answer"], tally.loc[is_button, "label"], strict=True))
     late = [say("answer.yes" if value else "answer.no") if value is not pd.NA else "" for value in frame["late"]]
     is_late_possible = answers.poll.deadline_ns is not None or frame["late"].eq(other=True).any()
+    has_no_answer = answers.is_unanswered & (answers.recipient_of_row >= 0)
+    chosen = [
+        say("answers_form.has_not_answered") if is_missing else labelled(value, labels)
+        for value, is_missing in zip(frame["answer"], has_no_answer.tolist(), strict=True)
+    ]
     return [
-        TitledColumn(say("answers_form.answer"), [labelled(value, labels) for value in frame["answer"]], "answers"),
+        TitledColumn(say("answers_form.answer"), chosen, "answers"),
         *(
             TitledColumn(
                 answers.label_of(name),
@@ -363,11 +370,11 @@ def readable_answers(answers: Answers) -> list[TitledColumn]:
 def labelled(value: object, labels: Mapping[str, str]) -> object:
     """Return the value of an answer as forms show it: choices by their labels; numbers and times are unchanged."""
     if isinstance(value, list):
-        return ", ".join(labels.get(str(item), str(item)) for item in value)
+        return str(listed(labels.get(str(item), str(item)) for item in value))
     if isinstance(value, bool):
         return say("answer.yes" if value else "answer.no")
     if isinstance(value, dict):
-        return ", ".join(f"{name}={item}" for name, item in value.items())
+        return str(listed(f"{name}={item}" for name, item in value.items()))
     return labels.get(value, value) if isinstance(value, str) else value
 
 
@@ -488,22 +495,16 @@ def _option_text(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _choose_answers(recorded: AnswerColumns, poll: Poll, row_map: RowMap, keys: Keys | None) -> CountedAnswers:
-    """Return the answer that counts for each row: one in time rather than a late one, else the first or the last."""
-    pressed_ns = np.array(recorded.pressed_ns, dtype=np.int64)
+def _choose_answers(recorded: AnswerColumns, row_map: RowMap, keys: Keys | None) -> CountedAnswers:
+    """Return the answer that counts for each row."""
     persons = list(answer_identities(recorded.userids, recorded.batches, keys))
-    order = np.lexsort((np.array(recorded.ids, dtype=np.int64), pressed_ns))
-    if poll.counts == "first":
-        order = order[::-1]
-    late = np.array(recorded.late, dtype=bool)
-    # Late answers come first, because the last one of each person counts.
-    order = order[np.argsort(~late[order], kind="stable")]
-    in_order = order.tolist()
-    of_person = dict(zip(map(persons.__getitem__, in_order), in_order, strict=True))
+    # The answer of each person that counts is before the others, and here it replaces them.
+    of_person = dict(zip(reversed(persons), reversed(range(len(persons))), strict=True))
     of_row = np.fromiter(
         map(of_person.get, row_identities(row_map, keys), repeat(_NONE)), np.int64, len(row_map.userids)
     )
     of_row[row_map.with_earlier_places().recipient_of_row < 0] = _NONE
+    pressed_ns, late = np.array(recorded.pressed_ns, dtype=np.int64), np.array(recorded.late, dtype=bool)
     return CountedAnswers(recorded.actions, recorded.values, pressed_ns, late, of_row)
 
 

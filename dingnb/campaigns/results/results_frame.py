@@ -283,7 +283,14 @@ def results_frame(
     columns = _build_columns(rows, texts, row_map, render)
     columns["channel"] = pd.array(["" if row is None else row.channel], dtype="str").repeat(len(row_map.frame))
     frame = pd.DataFrame(columns, columns=list(COLUMNS), index=row_map.frame.index)
-    return pd.concat([row_map.frame.loc[:, list(keep)], frame], axis=1) if keep else frame
+    # By position: pandas takes a list of booleans as a mask, even if columns have these labels.
+    kept = [
+        at
+        for name in keep
+        for at, column in enumerate(row_map.frame.columns.tolist())
+        if are_equal_labels(name, column)
+    ]
+    return pd.concat([row_map.frame.iloc[:, kept], frame], axis=1) if keep else frame
 
 
 def check_keep(row_map: RowMap, keep: Sequence[Hashable]) -> None:

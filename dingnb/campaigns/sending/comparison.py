@@ -11,6 +11,7 @@ import numpy as np
 
 from dingnb.calls.context import SendContext
 from dingnb.calls.days import format_day
+from dingnb.campaigns.campaign_names import suggest_name_of_reminder
 from dingnb.campaigns.planning.batches import KEY_SEPARATOR, Batches, read_key_columns
 from dingnb.campaigns.recipient_count import unit_of
 from dingnb.campaigns.sending.control import find_sender, people_by_status
@@ -449,8 +450,11 @@ def find_kind_mismatch(campaign: CampaignRow, plan: Batches, key_columns: tuple[
     """
     Return why a plan for this channel and with these keys cannot belong to a campaign, and what to do.
 
-    Both are empty if it can.
+    Both are empty if it can. A reminder of the campaign never does.
     """
+    if plan.reminded_campaign == campaign.id:
+        other = literal(suggest_name_of_reminder(campaign.name))
+        return Text("record.own_reminder", name=campaign.name), Text("record.own_reminder_todo", other=other)
     if campaign.channel != plan.channel.name:
         return Text("record.other_channel", name=campaign.name), Text("record.other_name_todo")
     if campaign.key_columns == key_columns:

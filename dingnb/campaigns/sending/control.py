@@ -539,7 +539,7 @@ def why_not_resume(db: LedgerSession, campaign: int) -> Text:
 
 def recall_note(db: LedgerSession, campaign: int) -> Text:
     """
-    Return that what a campaign sends, or reminds of, was recalled, or is not fully recalled yet; empty otherwise.
+    Return that what a campaign sends, or reminds of, was recalled, or that its recall is incomplete; empty otherwise.
 
     To resume it, or to retry, stays possible but is not recommended.
     """

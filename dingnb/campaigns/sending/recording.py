@@ -196,7 +196,8 @@ def record(
             return _record_new(db, context, plan, name, plan_digest, key_columns, choices, now_ns)
         check_not_recalled_now(db, existing_campaign, now_ns)
         check_not_stopped(db, context, existing_campaign)
-        if existing_campaign.plan == plan_digest and existing_campaign.first_batch is not None:
+        is_reminder = plan.reminded_campaign == existing_campaign.id
+        if existing_campaign.plan == plan_digest and existing_campaign.first_batch is not None and not is_reminder:
             check_people(0)
             return _record_again(db, context, plan, existing_campaign, existing_campaign.first_batch, choices)
         return _record_other_plan(

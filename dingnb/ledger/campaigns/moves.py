@@ -47,10 +47,17 @@ def current_places(db: LedgerSession, campaign: int) -> Mapping[BatchPlace, Batc
     """
     Return the newest place of each person whose text was sent again, by the person's earlier places in a campaign.
 
-    A text that was replaced before it was sent counts as sent again.
+    A text that the person does not have counts as sent again once another one replaces it: it was replaced before it
+    was sent, did not arrive, or was recalled.
     """
-    found = db.execute(f"{_OF_CAMPAIGN} AND (same_text = 1 OR status = 'cancelled')", (campaign,))
-    steps = {(batch, place): (to_batch, to_place) for batch, place, to_batch, to_place, _ in found}
+    found = db.execute(
+        "SELECT moves.batch, moves.place, to_batch, to_place FROM moves JOIN batches ON batches.id = moves.batch"
+        " LEFT JOIN outcomes ON outcomes.batch = moves.batch AND outcomes.place = moves.place WHERE campaign = ?"
+        " AND (same_text = 1 OR batches.status IN ('cancelled', 'failed')"
+        " OR outcomes.status IN ('failed', 'filtered', 'invalid', 'recalled'))",
+        (campaign,),
+    )
+    steps = {(batch, place): (to_batch, to_place) for batch, place, to_batch, to_place in found}
     ends: dict[BatchPlace, BatchPlace] = {}
     for start in steps:
         end = start

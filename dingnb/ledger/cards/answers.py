@@ -57,14 +57,20 @@ _LATE = "CASE WHEN pressed_ns > deadline_ns THEN 1 ELSE 0 END"
 """Whether an answer is late, by the current deadline of its campaign."""
 
 
+def _by_precedence(counts: Counts) -> str:
+    """Return the order in which the answer of each person that counts is before the others."""
+    order = "ASC" if counts == "first" else "DESC"
+    return f"ORDER BY late, pressed_ns {order}, answers.id {order}"
+
+
 class AnswerColumns(NamedTuple):
     """
-    Answers in columns, in any order: their numbers, people, actions and times, and 1 for late ones, otherwise 0.
+    Answers in columns: their people, actions and times, and 1 for late ones, otherwise 0.
 
-    The values of forms, as JSON, and the batches of the cards are there only if asked for.
+    The answer of each person that counts is before the others. The values of forms, as JSON, and the batches of the
+    cards are there only if asked for.
     """
 
-    ids: Sequence[int]
     userids: Sequence[str]
     actions: Sequence[str]
     pressed_ns: Sequence[int]
@@ -73,29 +79,33 @@ class AnswerColumns(NamedTuple):
     batches: Sequence[int] = ()
 
 
-def columns_of_poll(db: LedgerSession, root: int, *, with_values: bool, with_batches: bool) -> AnswerColumns:
+def columns_of_poll(
+    db: LedgerSession, root: int, counts: Counts, *, with_values: bool, with_batches: bool
+) -> AnswerColumns:
     """
     Return the answers to a poll; values and batches take time of their own.
 
     Args:
         db: The ledger.
         root: The campaign that asked first.
+        counts: Which answer of a person counts.
         with_values: Whether to read the values of forms.
         with_batches: Whether to read the batch of each card.
     """
     columns = {
-        "ids": "answers.id",
         "userids": "userid",
         "actions": "action",
         "pressed_ns": "pressed_ns",
-        "late": _LATE,
+        "late": f"{_LATE} AS late",
         **({"values": "value"} if with_values else {}),
         **({"batches": "batch"} if with_batches else {}),
     }
     cards = " JOIN cards ON cards.out_track_id = answers.out_track_id" if with_batches else ""
+    # By number, a file is read in the order of its pages, which takes half as long as in that of an index.
     rows = db.execute(
         f"SELECT {', '.join(columns.values())} FROM answers JOIN polls ON polls.campaign = answers.campaign{cards}"  # noqa: S608 - our own names
-        " WHERE root = ?",
+        " WHERE answers.id IN (SELECT answers.id FROM answers JOIN polls ON polls.campaign = answers.campaign"
+        f" WHERE root = ?) {_by_precedence(counts)}",
         (root,),
     ).fetchall()
     # Faster than `zip`, which would have an iterator for each row.
@@ -140,12 +150,11 @@ def counting_answer(
         counts: Which answer counts.
         key: The key of the cards to consider, as of `CardRow.key_of`, since a person's cards may ask different things.
     """
-    order = "ASC" if counts == "first" else "DESC"
     found = db.execute(
         f"SELECT action, {_LATE} AS late, userids, keys FROM answers"  # noqa: S608 - our own conditions
         " JOIN polls ON polls.campaign = answers.campaign JOIN cards ON cards.out_track_id = answers.out_track_id"
         " JOIN batches ON batches.id = cards.batch"
-        f" WHERE root = ? AND userid = ? ORDER BY late, pressed_ns {order}, answers.id {order}",
+        f" WHERE root = ? AND userid = ? {_by_precedence(counts)}",
         (root, userid),
     )
     for action, late, userids, keys in found:

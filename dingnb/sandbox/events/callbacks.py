@@ -16,7 +16,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from hashlib import blake2b
 from typing import Any, Literal
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 from dingnb.clock import NS_PER_S, SystemClock, seconds_to_ns
 from dingnb.errors import CallbackError
@@ -42,6 +42,9 @@ the developer console.
 _MAX_REPLY_BYTES = 65_536
 _SUCCESS = "success"
 _OK = 200
+
+_URL_CHARACTERS = "!#$%&'()*+,/:;=?@[]~"
+"""Characters that a URL may contain besides letters and digits; others, such as Chinese ones, are percent-encoded."""
 
 _LOCALHOST_ADDRESSES = ("127.0.0.1", "::1")
 """The addresses of localhost, which is the only accepted name and is never looked up."""
@@ -362,11 +365,12 @@ class CallbackSender:
         deadline_ns: int,
     ) -> tuple[int, bytes] | None:
         parts = urlsplit(url)
-        path = (parts.path or "/") + "?" + "&".join(filter(None, (parts.query, urlencode(query))))
+        fields = "&".join(filter(None, (parts.query, urlencode(query))))
+        target = quote((parts.path or "/") + (f"?{fields}" if fields else ""), _URL_CHARACTERS)
         headers = {"Host": parts.netloc.rpartition("@")[2], **headers}
         try:
             with self._within_deadline(connection.sock, deadline_ns):
-                connection.request("POST", path, body, headers)
+                connection.request("POST", target, body, headers)
                 response = connection.getresponse()
                 return response.status, response.read(_MAX_REPLY_BYTES)
         except (OSError, http.client.HTTPException, ValueError):

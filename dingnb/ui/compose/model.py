@@ -440,7 +440,12 @@ class ComposeModel(Model[ComposeState]):
             self._show(frame_change=change)
             return
         recipients = replace(before.recipients, frame=now)
-        recipient_choice, gone = recipients.follow(self.state.recipient_choice, before.recipients)
+        chosen = self.state.recipient_choice
+        recipient_choice, gone = recipients.follow(chosen, before.recipients)
+        if not before.recipients.kinds(chosen) and not gone:
+            # The form has said which column is missing.
+            guessed = recipients.guess()
+            recipient_choice = replace(recipient_choice, userid=guessed.userid, mobile=guessed.mobile)
         self._show_frame(recipients, recipient_choice, self.state.position, change)
         if gone:
             raise InputError(

@@ -9,7 +9,16 @@ from typing import Any
 import pandas as pd
 
 from dingnb.errors import InputError
-from dingnb.recipients.addresses import address_kinds, check_columns, column_of, read_addresses, usual_column
+from dingnb.recipients.addresses import (
+    address_kinds,
+    can_be_key,
+    check_columns,
+    check_key,
+    column_of,
+    is_in_index,
+    read_addresses,
+    usual_column,
+)
 from dingnb.recipients.column_titles import added_by_matching
 from dingnb.tables.headers import canonical_name
 from dingnb.words import Text
@@ -80,6 +89,11 @@ class Recipients:
             if not is_duplicated[at] and not _is_missing(label) and label not in added
         ]
 
+    def can_be_key(self, position: int) -> bool:
+        """Return whether a column can distinguish several rows of one person."""
+        labels: list[object] = [*self.frame.columns]
+        return can_be_key(labels[position])
+
     @cached_property
     def name(self) -> int:
         """The position of the column of people's names; -1 if there is none."""
@@ -111,6 +125,11 @@ class Recipients:
         ]
         if ambiguous:
             return Text("compose.address_twice", column=ambiguous[0]), Text("compose.address_twice_todo")
+        if isinstance(self.frame.columns, pd.MultiIndex):
+            return Text("match.levels"), Text("compose.levels_todo")
+        in_index = next((kind for kind in ("userid", "mobile") if is_in_index(self.frame, kind)), "")
+        if in_index:
+            return Text("compose.address_in_index", kind=in_index), Text("compose.address_in_index_todo")
         return Text("compose.no_address"), Text("compose.no_address_todo")
 
     def follow(self, chosen: RecipientChoice, before: "Recipients") -> tuple[RecipientChoice, list[str]]:
@@ -159,11 +178,13 @@ def check_recipient_arguments(
 
     Raises:
         ColumnError: `columns` or `key` names a column that is missing, or occurs twice.
-        InputError: `to` or `columns` names an unknown kind of address, or none; `exclude` is not a name.
+        InputError: `to` or `columns` names an unknown kind of address, or none; `key` cannot be a key; `exclude` is not
+            a name.
     """
     kinds = () if to is None else address_kinds(to)
     if columns is not None:
         check_columns(columns)
+    check_key(key)
     for label in [*(columns or {}).values(), *([] if key is None else [key])]:
         column_of(frame, label)
     if exclude is not None and not isinstance(exclude, str):

@@ -39,6 +39,7 @@ class RecipientsView:
         self._model = model
         self._snapshot: Snapshot | None = None
         self._columns: list[tuple[str, int]] = []
+        self._key_columns: list[tuple[str, int]] = []
         list_names: list[str] = []
         try:
             list_names = model.exclusion_lists()
@@ -50,7 +51,8 @@ class RecipientsView:
         self.heading = widgets.HTML()
         self.userid = widgets.Dropdown(options=columns, value=chosen.userid)
         self.mobile = widgets.Dropdown(options=columns, value=chosen.mobile)
-        self.key = widgets.Dropdown(options=columns, value=chosen.key)
+        keys = [(name, at) for name, at in columns if at < 0 or model.recipients.can_be_key(at)]
+        self.key = widgets.Dropdown(options=keys, value=chosen.key)
         self._exclusion_lists = list(dict.fromkeys(filter(None, [*list_names, chosen.exclude])))
         exclusions = [("", ""), *((name, name) for name in self._exclusion_lists)]
         self.exclude = widgets.Dropdown(options=exclusions, value=chosen.exclude)
@@ -84,18 +86,20 @@ class RecipientsView:
             recipients = state.snapshot.recipients
             titles = column_titles(recipients.frame)
             self._columns = [(parts.short(titles[recipients.frame.columns[at]]), at) for at, _ in recipients.labels()]
-        columns = ((say("compose.none"), -1), *self._columns)
+            self._key_columns = [(title, at) for title, at in self._columns if recipients.can_be_key(at)]
         update(self.heading, value=parts.heading(say("compose.recipients")))
-        for widget, key, value in (
-            (self.userid, "compose.userid", state.recipient_choice.userid),
-            (self.mobile, "compose.mobile", state.recipient_choice.mobile),
-            (self.key, "compose.key", state.recipient_choice.key),
+        for widget, key, value, columns in (
+            (self.userid, "compose.userid", state.recipient_choice.userid, self._columns),
+            (self.mobile, "compose.mobile", state.recipient_choice.mobile, self._columns),
+            (self.key, "compose.key", state.recipient_choice.key, self._key_columns),
         ):
-            update(widget, options=columns, description=say(key))
+            update(widget, options=((say("compose.none"), -1), *columns), description=say(key))
             update(widget, value=value)
-        nobody = (say("compose.exclude_nobody"), "")
+        has_lists = bool(self._exclusion_lists)
+        nobody = (say("compose.exclude_nobody" if has_lists else "compose.exclude_no_lists"), "")
         exclusions = (nobody, *((name, name) for name in self._exclusion_lists))
         update(self.exclude, options=exclusions, description=say("compose.exclude"))
+        update(self.exclude, tooltip="" if has_lists else say("compose.exclude_no_lists_todo"))
         update(self.exclude, value=state.recipient_choice.exclude)
         # Available even if columns are missing, because the notebook's frame may have them by then.
         update(self.check, description=say("compose.check_again" if state.plan_count else "compose.check"))

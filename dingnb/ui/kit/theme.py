@@ -84,8 +84,8 @@ _RULES = """
 .dingnb .widget-html, .dingnb .widget-html-content { height: auto; min-height: 0; margin: 0 }
 .dingnb .dn-style, .dingnb .dn-history { display: none }
 /* When the kernel has stopped, Jupyter marks its widgets and draws a broken-link icon beside each. Forms then hide the
-   icons, the buttons, the checkboxes and what they advise to do with these, show the numbers of tiles as plain figures,
-   and say at the top, which then stays in view, that they no longer work. The text is part of this style sheet, because
+   icons, the buttons, the checkboxes and the hints that mention them, show the numbers of tiles as plain figures, and
+   say at the top, which then stays in view, that they no longer work. The text is part of this style sheet, because
    no kernel is left to provide it. */
 .dingnb .jupyter-widgets-disconnected::before { content: none }
 .dingnb .dn-show-if-disconnected:not(.jupyter-widgets-disconnected),
@@ -136,15 +136,17 @@ _RULES = """
 .dingnb .dn-columns > .dn-preview { position: sticky; top: var(--dn-space-2) }
 /* Its height depends on the window alone, and so does not change during typing. */
 .dingnb .dn-phone { height: clamp(220px, 100vh - 480px, 400px); overflow: auto; border-radius: 14px }
-/* A message that is a picture is seen whole, below its line in the list of chats, which takes 144px. */
-.dingnb .dn-phone div > img { max-height: clamp(76px, 100vh - 624px, 256px) !important }
+/* A message that is a picture is seen whole, below its line in the list of chats, which takes 144px. In a low window it
+   is still large enough to be recognised. */
+.dingnb .dn-phone:has(div > img) { height: clamp(320px, 100vh - 480px, 400px) }
+.dingnb .dn-phone div > img { max-height: clamp(176px, 100vh - 624px, 256px) !important }
 .dingnb .dn-phone > .dn-nothing { height: 100% }
 .dingnb .dn-phone > div { margin: 0 !important }
 /* A short message fills it as well. */
 .dingnb .dn-columns > .dn-preview .dn-phone > div:not(.dn-nothing) { min-height: 100%; display: flex;
   flex-direction: column }
 .dingnb .dn-columns > .dn-preview .dn-phone > div > :nth-child(2) { flex: 1 0 auto }
-/* The buttons of a picture do nothing, and look like it. */
+/* Buttons in the preview do nothing, and look disabled. */
 .dingnb [role=group] > div div[title] { color: var(--dn-text-2) !important; cursor: not-allowed }
 /* Smaller than on the phone: to recognise it, not to read it. */
 .dingnb .dn-columns > .dn-thumbnail { flex: 0 1 300px }
@@ -172,8 +174,8 @@ _RULES = """
 @media (max-height: 760px) { .dingnb .dn-confirm { position: static; box-shadow: none } }
 .dingnb .dn-section:has(.dn-notice) + .dn-confirm { position: static; box-shadow: none }
 .dingnb .dn-sticky { position: sticky; top: 0; z-index: 2; background: var(--dn-page) }
-/* What gets the focus scrolls into view above it, and below a failure; in JupyterLab, Notebook 7 and Voilà, so does the
-   line of a text that is typed. */
+/* A focused element scrolls into view above it, and below a failure; in JupyterLab, Notebook 7 and Voilà, so does the
+   line that is being typed. */
 @media (min-height: 601px) {
   :is(.jp-WindowedPanel-outer, .lm-BoxPanel-child):has(.dingnb .dn-footer) { scroll-padding-bottom: 130px }
   :is(.jp-WindowedPanel-outer, .lm-BoxPanel-child) .dingnb :is(input, textarea, select, button, a, summary, [tabindex])
@@ -198,7 +200,7 @@ _RULES = """
 .dingnb .dn-row > .dn-grow { flex: 1 1 300px }
 .dingnb .dn-stack { gap: var(--dn-space-2) }
 .dingnb .dn-stack > .jupyter-button { align-self: flex-start }
-/* What shows nothing, and what only screen readers get, takes no gap. */
+/* Empty widgets, and those for screen readers only, take up no gap. */
 .dingnb .widget-html:has(> .widget-html-content:empty) { display: none }
 .dingnb .widget-html:has(> .widget-html-content > [role]:empty:only-child),
 .dingnb .widget-html:has(> .widget-html-content > .dn-visually-hidden:only-child) { position: absolute }
@@ -442,7 +444,7 @@ _RULES = """
 .dingnb .dn-bar-top { justify-content: flex-end; border-bottom: 1px solid var(--dn-line);
   padding-bottom: var(--dn-space-1) }
 .dingnb .dn-bar-top > .widget-html { margin-right: auto }
-/* Beside a title, and alone in a row, what is in the colour of links needs no line. */
+/* Beside a title, or alone in a row, links are recognised by their colour, without an underline. */
 .dingnb .dn-bar-top > .dn-link.jupyter-button, .dingnb .dn-head > .dn-link.jupyter-button
   { text-decoration: none; padding: var(--dn-space-1) var(--dn-space-2) }
 .dingnb .dn-bar-top > .dn-link.jupyter-button:hover:enabled, .dingnb .dn-head > .dn-link.jupyter-button:hover:enabled
@@ -583,7 +585,7 @@ _RULES = """
   color: var(--dn-text-2) }
 
 .dingnb .dn-scroll { overflow-x: auto; max-width: 100%; margin: var(--dn-space-2) 0 }
-/* A shadow at each edge beyond which there is more; where all is seen, nothing scrolls, and there is none. */
+/* A shadow at each edge beyond which there is more; none where everything fits, since nothing scrolls. */
 @keyframes dn-edges {
   from { box-shadow: inset -16px 0 12px -12px var(--dn-shade) }
   5%, 95% { box-shadow: inset -16px 0 12px -12px var(--dn-shade), inset 16px 0 12px -12px var(--dn-shade) }

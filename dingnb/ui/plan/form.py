@@ -182,10 +182,8 @@ class PlanForm(Form):
 
     def _render(self) -> None:
         model, state = self.model, self.model.state
-        update(
-            self.head,
-            value=parts.title(say("plan_form.title"), model.plan.mode, model.view.recipient_count.text, level=3),
-        )
+        people = NOTHING if state.is_outdated else model.view.recipient_count.text
+        update(self.head, value=parts.title(say("plan_form.title"), model.plan.mode, people, level=3))
         # The shortage of calls is shown next to the button, and on the page of the check, which has no button.
         shortage = self.sending.shortage_notice(state) if self._has_pages and state.stage != "sent" else ""
         notes = [note for note in state.sheet.notes if note != state.shortage and not is_row_warning(note)]

@@ -14,6 +14,7 @@ from dingnb.ui.plan.model import PlanModel
 from dingnb.ui.plan.row_lists import changed_rows
 from dingnb.ui.plan.state import PlanState
 from dingnb.words import NOTHING, Text, Words, count, in_form, say, sentences
+from dingnb.words.literals import literal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -241,6 +242,9 @@ class SendView:
             continues = say("plan_form.continues", name=parts.short(forecast.name))
             is_doubtful = bool(state.undecided or forecast.recalled_before)
             notice = parts.notice(continues, forecast.summary, "warn" if is_doubtful else "")
+        if forecast.replaceable == "some":
+            # The form of the campaign would recall it from the others too.
+            notice += parts.quiet(in_form(Text("record.recall_some_first", name=literal(forecast.name))))
         return notice + changed_rows(self._model.view, forecast.changed_rows)
 
     def _how_to_open(self, forecast: Forecast) -> Text:

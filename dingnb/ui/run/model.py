@@ -54,8 +54,8 @@ class RunState:
         undelivered: Whom the message is known not to have reached by this campaign; nobody while it is running.
         why: Why sending stopped on its own; empty otherwise.
         has_used_up_month: Whether it stopped this month because the calls of the month are used up.
-        recall_note: That what it sends, or reminds of, was recalled or is not fully recalled yet, so that resuming is
-            not recommended; empty unless it is halted.
+        recall_note: That what it sends, or reminds of, was recalled, or that its recall is incomplete, so that resuming
+            is not recommended; empty unless it is halted.
         is_closed: Whether its cards are closed, so that it cannot be resumed; False while it is running.
         interrupted_recall: What is left of a recall that ended early, and what to do; empty if there is none.
         repeats: The number of people for whom resuming repeats a call with unknown outcome, where that is safe.

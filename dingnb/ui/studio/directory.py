@@ -15,7 +15,7 @@ from dingnb.ui.kit.form import button, row, set_available, show_if, stack, toggl
 from dingnb.ui.kit.lists import Pager, set_children, update_entries
 from dingnb.ui.studio.directory_model import DEPARTMENTS_PER_PAGE, DirectoryModel, DirectoryState, department_page_count
 from dingnb.ui.studio.directory_selection import NO_ROLE, DepartmentMark, DirectorySnapshot, Selection
-from dingnb.words import count, dotted, say
+from dingnb.words import count, dotted, listed, say
 from dingnb.words.visible import visible
 
 if TYPE_CHECKING:
@@ -177,6 +177,8 @@ class DirectoryPanel:
             notes += parts.notice(
                 say("directory_form.no_roles", why=state.roles_failure.what.in_form()), state.roles_failure.hint, "warn"
             )
+        if state.is_widened:
+            notes += parts.notice(say("directory_form.lost_role"), "", "warn")
         return failure + (parts.status(notes) if notes else "")
 
     def _summary(self, state: DirectoryState) -> str:
@@ -379,7 +381,7 @@ def _read_page(page: pd.DataFrame) -> Iterator[ShownPerson]:
             str(userid),
             _text(name),
             " · ".join(path.rpartition(SEPARATOR)[2] for path in paths),
-            ", ".join(path.rpartition(SEPARATOR)[0] for path in paths if SEPARATOR in path),
+            str(listed(path.rpartition(SEPARATOR)[0] for path in paths if SEPARATOR in path)),
             _text(title),
             " · ".join(filter(None, (_text(job_number), end))),
             None if is_missing(active) else bool(active),

@@ -50,6 +50,7 @@ class DirectoryState:
         expected_count: The number of people in the selection when they were read; a different `used_count` means that
             the directory had changed.
         roles_failure: Why the app may not see roles; None if it may.
+        has_lost_role: Whether the chosen role no longer existed at the last reading.
         progress: The progress of reading, as text; empty if nothing is being read.
         share: The share that was read, from 0 to 1; None if unknown.
         failure: The last error; None if there was none.
@@ -68,6 +69,7 @@ class DirectoryState:
     used_selection: Selection | None = None
     expected_count: int = 0
     roles_failure: Failure | None = None
+    has_lost_role: bool = False
     progress: str = ""
     share: float | None = None
     failure: Failure | None = None
@@ -76,6 +78,11 @@ class DirectoryState:
     def has_changed_since_use(self) -> bool:
         """Whether the selection is no longer that of the recipients, which were read from the directory."""
         return self.used_selection is not None and self.selection != self.used_selection
+
+    @property
+    def is_widened(self) -> bool:
+        """Whether departments are chosen without the role that narrowed them, since it no longer exists."""
+        return self.has_lost_role and self.selection.role == NO_ROLE and bool(self.selection.departments)
 
 
 class DirectoryModel(Model[DirectoryState]):
@@ -261,16 +268,29 @@ class DirectoryModel(Model[DirectoryState]):
             departments, members = self._ding.departments(counts=False), department_members_of(self._ding)
             roles, roles_failure = self._roles(refresh=refresh)
         snapshot = DirectorySnapshot(people, departments, members, roles)
-        chosen_role = self.state.selection.role
-        if chosen_role != NO_ROLE and any(role.id == chosen_role for role in snapshot.roles):
+        # The user may choose another role while the people of one are read.
+        while (role := self._show_snapshot(snapshot, roles_failure)) != NO_ROLE:
             with progress_shown_by(StateDisplay(self._show_progress)):
-                snapshot.set_role_people(chosen_role, self._userids_of(chosen_role))
+                snapshot.set_role_people(role, self._userids_of(role))
+
+    def _show_snapshot(self, snapshot: DirectorySnapshot, roles_failure: Failure | None) -> int:
+        """Show the directory as it was read; if the people of the chosen role are to be read first, return the role."""
         with self._lock:
+            role = self.state.selection.role
+            if not snapshot.knows_role(role) and any(option.id == role for option in snapshot.roles):
+                return role
             top_level = [department.id for department in snapshot.tree if not snapshot.tree.depth(department.id)]
             expanded = self.state.expanded or frozenset(top_level if len(top_level) == 1 else ())
             # Together, since a view cannot show the choice of a role that does not exist any more.
             selection = snapshot.without_missing(self.state.selection)
-            self._select(selection, snapshot=snapshot, expanded=expanded, roles_failure=roles_failure)
+            self._select(
+                selection,
+                snapshot=snapshot,
+                expanded=expanded,
+                roles_failure=roles_failure,
+                has_lost_role=selection.role != role,
+            )
+            return NO_ROLE
 
     def _roles(self, *, refresh: bool) -> tuple[pd.DataFrame, Failure | None]:
         """Return the roles and, if the app may not see them, why: departments and people can be chosen without them."""

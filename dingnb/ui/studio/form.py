@@ -10,6 +10,7 @@ import pandas as pd
 from dingnb.campaigns.campaign import Campaign
 from dingnb.campaigns.status import HALTED
 from dingnb.display import Sheet
+from dingnb.errors import InputError
 from dingnb.recipients.addresses import check_dataframe
 from dingnb.recipients.column_titles import column_titles
 from dingnb.ui.compose.drafts import SavedDraft, saved_text
@@ -28,7 +29,7 @@ from dingnb.ui.run.model import RunModel
 from dingnb.ui.studio.directory import DirectoryView
 from dingnb.ui.studio.files import FilesView
 from dingnb.ui.studio.home import HomeView
-from dingnb.ui.studio.model import STEPS, Step, StudioModel, StudioState
+from dingnb.ui.studio.model import NOTHING_SENT, STEPS, Step, StudioModel, StudioState
 from dingnb.ui.studio.names import NamesView
 from dingnb.ui.studio.names_model import NamesModel
 from dingnb.ui.studio.phone import PhoneView
@@ -125,6 +126,8 @@ class StudioForm(Form):
         Raises:
             InputError: Nothing was sent yet.
         """
+        if not self._is_sent():
+            raise InputError(*NOTHING_SENT)
         return self.compose.run
 
     @property

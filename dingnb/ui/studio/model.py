@@ -50,7 +50,8 @@ _HOME = "home"
 """The name of the home page in `StudioModel.page`."""
 
 _NOTHING_MISSING = NOTHING, NOTHING
-_NOTHING_SENT = Text("studio.nothing_sent"), Text("studio.nothing_sent_todo")
+NOTHING_SENT = Text("studio.nothing_sent"), Text("studio.nothing_sent_todo")
+"""Why there is no campaign, and what to do about it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -697,7 +698,7 @@ class StudioModel(Model[StudioState]):
             "message": self._missing_recipients(),
             "check": (self._missing_message(), NOTHING),
             "send": (self._missing_check(), NOTHING),
-            "results": _NOTHING_SENT if self.run is None else _NOTHING_MISSING,
+            "results": NOTHING_SENT if self.run is None else _NOTHING_MISSING,
         }
         # Results can be opened even if the message has changed since it was sent.
         needed = (step,) if step == "results" else STEPS[: STEPS.index(step) + 1]

@@ -17,7 +17,7 @@ from dingnb.ui.kit.lists import Pager, set_children, update_entries
 from dingnb.ui.studio.directory_model import age_of_people
 from dingnb.ui.studio.names_model import (
     EVIDENCE_KINDS,
-    LEFT_OUT,
+    NOBODY,
     UNCLEAR_OUTCOMES,
     Candidate,
     MatchResult,
@@ -247,7 +247,7 @@ class QueueView:
     def _new_leave_out(self, position: int) -> widgets.Button:
         # One button for each row, so that a second press does not leave out the next row.
         widget = button()
-        self._form.on_click(widget, lambda: self._choose(position, LEFT_OUT))
+        self._form.on_click(widget, lambda: self._choose(position, NOBODY))
         return widget
 
     def _new_card(self, key: tuple[int, str]) -> "CandidateCard":
@@ -353,7 +353,7 @@ class ChoiceRow:
         Args:
             result: The result of matching.
             position: The row.
-            chosen: The userid chosen now; `LEFT_OUT` if the row is left out, None for a remembered choice.
+            chosen: The userid chosen now; `NOBODY` if the row is left out, None for a remembered choice.
         """
         label = show(result.label(position))
         evidence = " ".join(filter(None, (show(result.frame[column].iloc[position]) for column in result.by.values())))
@@ -420,7 +420,7 @@ def _choice_text(result: MatchResult, position: int, chosen: str | None) -> Word
     """Return the choice for a row as text."""
     if chosen is None:
         return result.reason(position)
-    if chosen == LEFT_OUT:
+    if chosen == NOBODY:
         return say("names_form.result_left_out")
     candidate = result.person(chosen)
     return " · ".join(filter(None, (candidate.name, candidate.userid, candidate.departments)))

@@ -43,7 +43,7 @@ ALWAYS_OFFERED_KINDS: Final = 4
 UNCLEAR_OUTCOMES: Final = (SEVERAL_CANDIDATES, REPEATED, CONFLICT, NAME_ONLY, NOT_FOUND)
 """The outcomes that need a choice, in the order in which their rows are shown."""
 
-LEFT_OUT: Final = ""
+NOBODY: Final = ""
 """The choice that leaves a row out, in place of a userid."""
 
 MAX_CANDIDATES: Final = 12
@@ -90,7 +90,8 @@ class MatchResult:
         accept: As for `match_people`.
 
     Attributes:
-        frame: As above.
+        given_frame: The list.
+        frame: The list, with numbers as labels if several rows share one, since choices name rows by their labels.
         people: As above.
         by: As above.
         accept: As above.
@@ -104,8 +105,10 @@ class MatchResult:
     def __init__(
         self, frame: pd.DataFrame, people: pd.DataFrame, by: Mapping[str, object], accept: Sequence[str]
     ) -> None:
-        self.frame, self.people, self.by, self.accept = frame, people, by, tuple(accept)
-        self._matches: Matches = find_matches(frame, people, by, self.accept)
+        self.given_frame = frame
+        self.frame = frame if frame.index.is_unique else frame.reset_index(drop=True)
+        self.people, self.by, self.accept = people, by, tuple(accept)
+        self._matches: Matches = find_matches(self.frame, people, by, self.accept)
         # The check shows the reasons as well.
         self.matched = self._matches.to_frame(in_form)
         self._search: PeopleSearch | None = None
@@ -135,7 +138,7 @@ class MatchResult:
     def remembered_choices(self) -> dict[int, str]:
         """The remembered choices, by position."""
         userids = self.with_remembered["userid"]
-        return {at: str(userids.iloc[at]) if self._has_userid[at] else LEFT_OUT for at in self.remembered}
+        return {at: str(userids.iloc[at]) if self._has_userid[at] else NOBODY for at in self.remembered}
 
     def can_choose(self, position: int) -> bool:
         """Return whether a person can be chosen for a row: it has no other match than one by its name or a choice."""
@@ -148,7 +151,7 @@ class MatchResult:
 
     def is_remembered(self, position: int, choice: str) -> bool:
         """Return whether a choice for a row is the remembered one."""
-        if choice == LEFT_OUT:
+        if choice == NOBODY:
             return self.outcome(position) == match_choices.LEFT_OUT
         return self.outcome(position) == CHOSEN and self.with_remembered["userid"].iloc[position] == choice
 
@@ -235,7 +238,7 @@ class NamesState:
         list_name: The name under which choices are remembered; empty to remember nothing.
         accepts_name: Whether a name alone is accepted.
         result: The result of matching; None before.
-        choices: The userid chosen for each row, by position; `LEFT_OUT` for rows that are left out.
+        choices: The userid chosen for each row, by position; `NOBODY` for rows that are left out.
         queue_index: The index of the shown row among the unclear ones, from 0.
         query: The text of the search for other people; empty for no search.
         reset_count: Increases with each change of the search text that was not typed.
@@ -495,9 +498,9 @@ class NamesModel(Model[NamesState]):
         """The number of rows that are left out, now or earlier."""
         result, choices = self.state.result, self.state.choices
         if result is None:
-            return sum(choice == LEFT_OUT for choice in choices.values())
+            return sum(choice == NOBODY for choice in choices.values())
         replaced = sum(result.outcome(at) == match_choices.LEFT_OUT for at in choices)
-        return result.counts[match_choices.LEFT_OUT] - replaced + sum(choice == LEFT_OUT for choice in choices.values())
+        return result.counts[match_choices.LEFT_OUT] - replaced + sum(choice == NOBODY for choice in choices.values())
 
     @property
     def name_only_rows(self) -> int:
@@ -556,9 +559,9 @@ class NamesModel(Model[NamesState]):
                     for at, userid in self.state.choices.items()
                     # A choice made now is preferred to another one that is remembered.
                     if not result.is_remembered(at, userid)
-                    and (userid == LEFT_OUT or (result.can_choose(at) and userid in userids))
+                    and (userid == NOBODY or (result.can_choose(at) and userid in userids))
                     # It was made without what the new column says: somebody else may be meant.
-                    and (userid == LEFT_OUT or not self._has_new_evidence or result.allows(at, userid))
+                    and (userid == NOBODY or not self._has_new_evidence or result.allows(at, userid))
                 }
                 self._has_new_evidence = False
                 self._show(
@@ -595,7 +598,7 @@ class NamesModel(Model[NamesState]):
             frame = self._compose.ding.choose(frame, chosen or None, name=name or None, people=result.people)
         is_left_out = frame["match"] == match_choices.LEFT_OUT
         frame = frame[~is_left_out]
-        if result.frame is not self._frame:
+        if result.given_frame is not self._frame:
             return
         if self._source_before is None:
             self._source_before = copy.copy(self._compose.source)
@@ -627,7 +630,7 @@ class _MatchCode:
 
     Attributes:
         result: The result of matching.
-        choices: The userid chosen for each row, by position; `LEFT_OUT` for rows that are left out.
+        choices: The userid chosen for each row, by position; `NOBODY` for rows that are left out.
         list_name: The name under which choices are remembered; may be empty.
         is_chosen: Whether people were chosen, now or earlier.
         has_left_out: Whether rows were left out, now or earlier.
@@ -647,6 +650,8 @@ class _MatchCode:
             lines += (
                 [assignment_comment(frame, "frame")] if source.frame_code is None else source.frame_code(frame, app)
             )
+        if self.result.frame is not self.result.given_frame:
+            unmatched += ".reset_index(drop=True)"
         accept = {} if not self.result.accept else {"accept": self.result.accept[0]}
         lines.append(call(f"{frame} = {app}.match", unmatched, by=self._by(), **accept))
         left_out = match_choices.LEFT_OUT

@@ -246,5 +246,5 @@ def _match_cell(value: object) -> str:
 
 
 def _cell(value: object) -> str:
-    """Return a cell as text; the items of a tuple, such as the departments of a person, joined by commas."""
-    return ", ".join(map(show, value)) if isinstance(value, tuple) else show(value)
+    """Return a cell as text; the items of a tuple, such as the departments of a person, as a list."""
+    return str(listed(map(show, value))) if isinstance(value, tuple) else show(value)

@@ -87,6 +87,22 @@ def test_a_chosen_picture_is_as_wide_as_on_the_phone_below_the_fields_of_a_small
     assert person.preview.evaluate("one => one.scrollHeight - one.clientHeight") == 0
 
 
+def test_a_chosen_picture_is_seen_whole_and_not_tiny_in_a_low_window(
+    page: Page, voila: Host, sandbox: RunningSandbox, tmp_path: Path
+) -> None:
+    page.set_viewport_size({"width": 1280, "height": 640})
+    path = tmp_path / "chart.png"
+    Image.new("RGB", (1200, 800), "teal").save(path)
+    show(page, voila, NAME, cell(staff(sandbox, 306, 309)))
+    person = Person(page)
+    person.choose("image")
+    choose(person, path)
+    picture = person.preview.get_by_role("img", name=path.name)
+    expect(picture).to_be_visible()
+    assert picture.evaluate("one => one.getBoundingClientRect().height") > 150
+    assert person.preview.evaluate("one => one.scrollHeight - one.clientHeight") == 0
+
+
 def test_each_person_gets_their_own_file_by_the_studio(
     page: Page, voila: Host, sandbox: RunningSandbox, page_log: PageLog, tmp_path: Path
 ) -> None:

@@ -23,6 +23,7 @@ from dingnb.campaigns.status import STATUSES, has_reached
 from dingnb.client import DingTalk
 from dingnb.errors import FileError
 from dingnb.ledger import Ledger
+from dingnb.sandbox import RunningSandbox
 from dingnb.tables.timestamps import timestamps
 from dingnb.words import set_language
 
@@ -387,3 +388,17 @@ def test_a_person_who_was_sent_to_again_is_counted_once_beside_the_text(
     run.retry(check=False).wait(check=False)
     page = run.report(texts=True).to_html()
     assert "→ 8 people" in page
+
+
+def test_a_report_does_not_say_of_recalled_messages_that_they_did_not_arrive(
+    ding: DingTalk, sandbox: RunningSandbox, staff: Callable[..., pd.DataFrame]
+) -> None:
+    run = ding.plan(staff(sandbox, 3), dingnb.text("number {{ n }}")).send("note").wait()
+    assert "0 missed" in repr(run.report())
+    run.recall(expect=3)
+    report = run.report()
+    assert "3 missed or recalled" in repr(report)
+    assert "<b>3</b><span>Missed or recalled · 100%</span>" in report.page
+    assert "<h2>People it did not reach, or from whom it was recalled</h2>" in report.page
+    set_language("zh")
+    assert "<h2>未送达或已撤回的人员</h2>" in run.report().page

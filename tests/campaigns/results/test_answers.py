@@ -750,10 +750,12 @@ def test_a_file_for_people_has_the_labels_of_questions_and_answers(run: Campaign
     assert first["备注"] == "=1+1"
     # Without a deadline, nobody is late.
     assert "Late" not in table.columns
-    assert table["Answer"].notna().tolist() == [True, False, False, False, False]
+    # The second row is rejected: its person has no card.
+    assert table["Answer"].fillna("").tolist() == ["Submitted form", "", *["No answer"] * 3]
     dingnb.set_language("zh")
     table = pd.read_excel(run.export(tmp_path / "answers.xlsx", readable=True), dtype=object)
-    assert table["回答"].dropna().tolist() == ["已提交"]
+    assert table["回答"].dropna().tolist() == ["已提交", *["未回答"] * 3]
+    assert table["日期"].iloc[0] == "二、一"
 
 
 def test_a_file_for_people_says_who_was_late_if_there_is_a_deadline(run: Campaign, tmp_path: Path) -> None:

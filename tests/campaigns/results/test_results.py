@@ -128,11 +128,12 @@ def test_columns_that_cannot_be_kept_raise(
         run.results(keep=keep)
 
 
+@pytest.mark.parametrize("label", [0, True, pd.Timestamp("2026-11-02")], ids=str)
 def test_a_label_of_any_kind_can_be_kept(
-    sandbox: RunningSandbox, ding: DingTalk, staff: Callable[..., pd.DataFrame]
+    label: Any, sandbox: RunningSandbox, ding: DingTalk, staff: Callable[..., pd.DataFrame]
 ) -> None:
-    frame = staff(sandbox, 2).set_axis(["userid", 0], axis=1)
-    assert ding.plan(frame, dingnb.text("hi")).send().results(keep=0)[0].tolist() == [0, 1]
+    frame = staff(sandbox, 2).set_axis(["userid", label], axis=1)
+    assert ding.plan(frame, dingnb.text("hi")).send().results(keep=label)[label].tolist() == [0, 1]
 
 
 @pytest.mark.parametrize(

@@ -74,6 +74,15 @@ def test_a_reminder_may_ask_the_same_in_other_words_or_less_or_nothing(ding: Din
     assert send(ding, LUNCH, "lunch").remind(dingnb.survey("T", "?", fields=[DRINK])).people == 3
 
 
+@pytest.mark.parametrize("message", [POLL, dingnb.text("Please answer."), dingnb.card("T", "Hi", buttons={"yes": "Y"})])
+def test_a_reminder_under_the_name_of_its_campaign_says_that_it_needs_its_own(ding: DingTalk, message: Message) -> None:
+    reminder = send(ding, POLL).remind(message)
+    with pytest.raises(InputError, match="is a reminder of campaign team-day, and is a campaign of its own") as caught:
+        reminder.send("team-day", changed="resend", absent="send")
+    assert caught.value.hint == 'Give the reminder its own name, such as "team-day-reminder".'
+    assert caught.value.hint in str(reminder.forecast("team-day").text)
+
+
 def test_a_plan_under_the_name_of_a_reminder_does_not_ask_another_question(ding: DingTalk) -> None:
     run = send(ding, POLL)
     run.remind(POLL).send("again")

@@ -206,7 +206,7 @@ def test_nothing_advises_to_resume_after_an_incomplete_recall_which_another_text
         run.wait("sent")
     hint = run.results()["hint"].iloc[5]
     for shown in (repr(run), caught.value.hint, hint):
-        assert "The message is not fully recalled yet. run.resume() would still send" in " ".join(shown.split())
+        assert "The recall of the message is incomplete. run.resume() would still send" in " ".join(shown.split())
     for shown in (repr(run), run.reason, str(caught.value), hint):
         assert "run.resume() continues" not in " ".join(shown.split())
         assert "then run.resume()" not in shown

@@ -257,6 +257,9 @@ def test_a_check_shows_its_plan_and_sends_nothing(office: RunningSandbox, ding: 
 
 def test_exclusion_lists_and_a_key_are_chosen(office: RunningSandbox, ding: DingTalk) -> None:
     frame = people(office, 4)
+    without_lists = ding.compose(frame, PERSONAL).recipients.exclude
+    assert without_lists.options == (("nobody (no lists yet)", ""),)
+    assert "ding.exclusions.add(" in without_lists.tooltip
     ding.exclusions.add("on leave", frame["userid"].tolist()[:1], "away")
     twice = pd.concat([frame, frame.assign(n=frame["n"] + 100)], ignore_index=True)
     form = ding.compose(twice, PERSONAL)
