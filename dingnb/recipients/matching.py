@@ -256,6 +256,12 @@ class Matches:
         """Return the decision for a row."""
         return self._decisions[row] if row in self._decisions else self._decide(self.evidence(row))
 
+    def can_accept_name(self, row: int) -> bool:
+        """Return whether a row without a person gets one if matches by name alone are accepted."""
+        decision = self._decisions.get(row)
+        lacks_only_that = decision is not None and decision.reason.mentions("match.name_only")
+        return lacks_only_that or bool(self._exact.only_people_of_name[row] >= 0)
+
     def _decide(self, evidence: Evidence) -> Decision:
         found = self._known.get(evidence)
         if found is None:

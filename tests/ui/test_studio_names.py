@@ -305,6 +305,19 @@ def test_names_alone_are_accepted_by_an_explicit_choice(ding: DingTalk, wanted: 
     assert 'accept="name"' in form.code
 
 
+def test_a_name_that_is_only_similar_is_not_counted_as_acceptable_and_stays_counted_as_unclear(ding: DingTalk) -> None:
+    names = ding.people(everybody=True)["name"]
+    first, second = names[~names.duplicated(keep=False)].iloc[:2]
+    form = found(ding, pd.DataFrame({"姓名": [first, f"{second}（外包）"]}))
+    assert "name only2" in words(form)
+    assert form.names.panel.accept.description == "Accept matches by name alone (1 row)"
+    type_into(form.names.panel.accept, value=True)
+    form.model.wait()
+    assert form.names.panel.accept.description == "Accept matches by name alone (1 row)"
+    assert "matched1" in words(form)
+    assert "name only1" in words(form)
+
+
 def test_choices_are_remembered_for_the_list_shown_and_removed(ding: DingTalk, wanted: dict[str, str]) -> None:
     form = found(ding, STAFF, "payroll")
     choose(form, wanted["张伟 工程师"])

@@ -389,7 +389,7 @@ def _report(state: NamesState, model: NamesModel) -> str:
     figures += [
         (say(f"names_form.result_{outcome.replace(' ', '_')}"), f"{unclear[outcome]:,}", "")
         for outcome in UNCLEAR_OUTCOMES
-        if (outcome != NAME_ONLY or not state.accepts_name) and (outcome != REPEATED or unclear[outcome])
+        if unclear[outcome] or not (outcome == REPEATED or (outcome == NAME_ONLY and state.accepts_name))
     ]
     if model.left_out_rows:
         figures.append((say("names_form.result_left_out"), f"{model.left_out_rows:,}", ""))

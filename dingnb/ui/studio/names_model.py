@@ -99,6 +99,7 @@ class MatchResult:
         with_remembered: `matched` with the choices that are remembered for the list.
         queue: The positions of the rows that need a choice.
         counts: The number of rows with each outcome.
+        name_only: The positions of the rows whose name alone matches and, once that is accepted, is enough.
     """
 
     def __init__(
@@ -126,6 +127,7 @@ class MatchResult:
             (at for at, is_open in enumerate(self._is_open) if is_open),
             key=lambda at: UNCLEAR_OUTCOMES.index(self._outcomes[at]),
         )
+        self.name_only = {at for at, outcome in enumerate(self._outcomes) if self._is_name_enough(at, outcome)}
 
     @property
     def remembered(self) -> list[int]:
@@ -207,6 +209,12 @@ class MatchResult:
         if isinstance(label, pd.Timestamp):
             return str(label)
         return position if is_indexed_by_line(self.frame) else label
+
+    def _is_name_enough(self, position: int, outcome: str) -> bool:
+        """Return whether a row is matched by its name alone, or would be if that were accepted."""
+        if outcome != NAME_ONLY:
+            return False
+        return self._has_userid[position] or self._matches.can_accept_name(position)
 
     def _decision(self, position: int) -> Decision:
         return self._matches.decision(position)
@@ -496,11 +504,9 @@ class NamesModel(Model[NamesState]):
 
     @property
     def name_only_rows(self) -> int:
-        """The number of rows of which only the name matches, accepted or not, without a choice."""
+        """The number of rows, without a choice, whose name alone can be or is accepted."""
         result = self.state.result
-        if result is None:
-            return 0
-        return result.counts[NAME_ONLY] - sum(result.outcome(at) == NAME_ONLY for at in self.state.choices)
+        return 0 if result is None else len(result.name_only - self.state.choices.keys())
 
     @property
     def unclear(self) -> Counter[str]:
