@@ -995,7 +995,7 @@ def test_a_recall_is_not_offered_when_it_is_too_late_or_takes_the_right_text_fro
     type_into(form.sending.name, "payslip")
     form.model.wait()
     assert [value for _, value in form.sending.changed.options] == ["skip", "resend"]
-    by_code = 'in a notebook, by ding.campaign("payslip").recall([...]) with their userids.'
+    by_code = 'by code in a notebook: ding.campaign("payslip").recall([...]) with their userids.'
     assert (by_code in read(form.sending.forecast.value).text) == (why == "others")
 
 
