@@ -1,7 +1,7 @@
 """Texts for the results form."""
 
 WORDS: dict[str, tuple[str, str]] = {
-    "results_form.as_of": ("As of {moment}, Beijing time.", "数据截至 {moment}（北京时间）。"),
+    "results_form.as_of": ("Last update: {moment}, Beijing time.", "最近更新：{moment}（北京时间）。"),
     "results_form.no_results": ("No delivery results yet.", "暂无送达结果。"),
     "results_form.reading": ("Loading results …", "正在加载结果……"),
     "results_form.nobody": ("This campaign has no recipients.", "此任务没有收件人。"),

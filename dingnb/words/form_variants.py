@@ -731,7 +731,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "请选取行数较少的表格，或以消息类型“{file_type}”作为工作簿发送。",
     ),
     "in_form.frame.nobody_todo": ("The table shows the reason for each row.", "表格逐行说明原因。"),
-    "in_form.error.api": ("DingTalk refused (code {code}): {meaning}", "钉钉拒绝（错误码 {code}）：{meaning}"),
+    "in_form.error.api": ("DingTalk answered with code {code}: {meaning}", "钉钉返回错误码 {code}：{meaning}"),
     "in_form.answer.not_json": _UNREADABLE_ANSWER,
     "in_form.answer.no_errcode": _UNREADABLE_ANSWER,
     "in_form.answer.no_code": _UNREADABLE_ANSWER,

@@ -100,7 +100,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "{people}, {missed} {label}, {kb} KB, with the texts",
         "{people}，{label} {missed}，{kb} KB，含消息正文",
     ),
-    "report.as_of": ("As of {moment}, Beijing time", "截至 {moment}（北京时间）"),
+    "report.as_of": ("Last update: {moment}, Beijing time", "最近更新：{moment}（北京时间）"),
     "report.sandbox_note": (
         "A rehearsal on this computer's sandbox: nobody received anything.",
         "这是在本机沙箱上的演练：没有人收到任何消息。",

@@ -251,7 +251,7 @@ def test_results_are_as_of_the_last_query_also_if_it_brings_nothing_new(
     ding = connect_to(office)
     run = finished_campaign(ding, people(office, 3))
     form = opened(run)
-    assert "As of 2026-11-02 09:00:0" in words(form.overview.as_of)
+    assert "Last update: 2026-11-02 09:00:0" in words(form.overview.as_of)
     clock.advance(seconds_to_ns(3_600))
     before = calls(office, RESULT)
     if how == "button":
@@ -269,4 +269,4 @@ def test_results_are_as_of_the_last_query_also_if_it_brings_nothing_new(
     form.wait()
     assert calls(office, RESULT) == before + 3
     for page in (form, opened(ding.campaign(run.name))):
-        assert "As of 2026-11-02 10:00:" in words(page.overview.as_of)
+        assert "Last update: 2026-11-02 10:00:" in words(page.overview.as_of)

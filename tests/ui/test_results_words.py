@@ -97,7 +97,7 @@ def test_a_form_displayed_again_uses_the_current_language(open_sandbox: Open, co
     run = connect_to(office).plan(people(office, 20), PERSONAL).send("payslip").wait()
     form = opened(run)
     for language, said in (
-        ("zh", ("数据截至", "发送明细", "撤回（20）")),
+        ("zh", ("最近更新", "发送明细", "撤回（20）")),
         ("en", ("Results by row", "Recall (20)")),
     ):
         dingnb.set_language(language)

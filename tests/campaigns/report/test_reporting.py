@@ -118,7 +118,7 @@ def test_a_report_shows_the_funnel_next_steps_and_missed_people() -> None:
     )
     text = text_of(report)
     for expected in (
-        "LIVE Payslip As of 2026-11-03 12:00, Beijing time",
+        "LIVE Payslip Last update: 2026-11-03 12:00, Beijing time",
         "10 People 8 Delivered · 80% 5 Read · 50% 2 Missed · 20%",
         "Everyone in the list 10 100% Accepted or delivered 8 80% Delivered 8 80% Read 5 50%",
         "Read 5 50% They received it and opened it. Nothing to do.",
