@@ -19,7 +19,8 @@ from dingnb.ledger.campaigns import campaigns
 from dingnb.ui.kit.form import stack
 from dingnb.ui.plan.form import PlanForm
 from dingnb.ui.plan.model import PlanModel
-from dingnb.words import say
+from dingnb.words import Text, say
+from dingnb.words.literals import literal
 from tools.states.scene import Maker, Makers, Scene
 
 Change: TypeAlias = Callable[[PlanForm], None]
@@ -166,14 +167,11 @@ def _running(form: PlanForm) -> None:
     form.sending.name.value = "bonus-september"
     form.model.wait()
     forecast = form.model.state.forecast
-    who = say("record.sender_here", process=4_711)
-    texts = {key: say(f"record.running{end}", name="bonus-september", who=who) for key, end in _REFUSED}
+    refusal = Text("record.running", name="bonus-september", who=Text("record.sender_here", process=4_711))
+    hint = Text("record.running_todo", name=literal("bonus-september"))
     if forecast is not None:
-        shown = dataclasses.replace(forecast, blocked="running", **texts)
+        shown = dataclasses.replace(forecast, blocked="running", refusal=refusal, hint=hint)
         form.model._show(forecast=shown)  # noqa: SLF001 - a short-lived state
-
-
-_REFUSED = (("refusal", ""), ("hint", "_todo"))
 
 
 def _second_page(form: PlanForm) -> None:
