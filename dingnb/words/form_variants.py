@@ -103,10 +103,13 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "in_form.record.recall_some_first": (
         (
-            "The earlier message can also be recalled first, from them alone: in a notebook, by "
+            "The earlier message can also be recalled first, from them alone, by code in a notebook: "
             "ding.campaign({name}).recall([...]) with their userids."
         ),
-        ("也可以先只撤回已发给他们的消息：请在 notebook 中用他们的 userid 运行 ding.campaign({name}).recall([...])。"),
+        (
+            "也可以先只撤回已发给他们的消息：请在 notebook 中用代码操作，传入他们的 userid："
+            "ding.campaign({name}).recall([...])。"
+        ),
     ),
     "in_form.record.absent_rejected": (
         "{people} of them are in the input, but their rows were rejected; see “{problems}”.",
