@@ -17,8 +17,9 @@ import tarfile
 import tempfile
 import tomllib
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -67,10 +68,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return bool(faults)
 
 
-def run(*command: str, **options: str | dict[str, str]) -> str:
+def run(*command: str, cwd: Path | None = None, env: Mapping[str, str] | None = None) -> str:
     """Run a command and return its output, which errors include."""
     try:
-        done = subprocess.run(command, check=True, capture_output=True, text=True, **options)  # noqa: S603 - our own
+        done = subprocess.run(command, cwd=cwd, env=env, check=True, capture_output=True, text=True)  # noqa: S603 - our own
     except subprocess.CalledProcessError as error:
         sys.exit(f"{' '.join(command)}\n{error.stdout}\n{error.stderr}")
     return done.stdout
@@ -80,7 +81,7 @@ def find_wrong_files(sdist: Path) -> list[str]:
     """Return the missing and unexpected files of the source distribution."""
     with tarfile.open(sdist) as archive:
         packed = {member.name.partition("/")[2] for member in archive if member.isfile()}
-    tracked = run("git", "ls-files", "-z", cwd=str(ROOT)).split("\0")
+    tracked = run("git", "ls-files", "-z", cwd=ROOT).split("\0")
     expected = {name for name in tracked if name and not HIDDEN.search(name)}
     extra = {name for name in packed - expected if not SETUPTOOLS_FILES.fullmatch(name)}
     return [
@@ -107,15 +108,15 @@ def find_failures_in_use(package: Path, python: str, version: str) -> list[str]:
         run(python, "-m", "venv", str(home / "venv"))
         scripts = home / "venv" / ("Scripts" if os.name == "nt" else "bin")
         clean = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "DING"))}
-        options = {"cwd": folder, "env": {**clean, "DINGNB_HOME": str(home / "ledger")}}
+        run_at_home = partial(run, cwd=home, env={**clean, "DINGNB_HOME": str(home / "ledger")})
         install = (str(scripts / "python"), "-m", "pip", "install", "--quiet", "--no-compile")
-        run(*install, "--constraint", str(ROOT / "constraints.txt"), str(package), **options)
-        run(str(scripts / "python"), "-W", "error", "-c", IMPORT_ALL, **options)
-        said = run(str(scripts / "dingnb"), "--version", **options).strip()
+        run_at_home(*install, "--constraint", str(ROOT / "constraints.txt"), str(package))
+        run_at_home(str(scripts / "python"), "-W", "error", "-c", IMPORT_ALL)
+        said = run_at_home(str(scripts / "dingnb"), "--version").strip()
 
         staff, results = home / "staff.csv", home / "results.csv"
         staff.write_text("".join(STAFF.read_text(encoding="utf-8").splitlines(keepends=True)[: PEOPLE + 1]), "utf-8")
-        run(str(scripts / "dingnb"), "demo", str(staff), "--results", str(results), **options)
+        run_at_home(str(scripts / "dingnb"), "demo", str(staff), "--results", str(results))
         with results.open(encoding="utf-8-sig", newline="") as file:
             statuses = [row["status"] for row in csv.DictReader(file)]
     faults = [] if said == f"dingnb {version}" else [f"{package.name}: dingnb --version says {said!r}"]

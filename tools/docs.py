@@ -70,7 +70,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def run_sphinx(builder: str, source: Path, output: Path, doctrees: Path) -> int:
     """Run Sphinx, which reports all warnings and then fails if there are any; return its exit status."""
     options = ("-q", "-W", "--keep-going", "-E", "-b", builder, "-d", doctrees)
-    command = [sys.executable, "-m", "sphinx", *map(os.fspath, (*options, source, output))]
+    command = [sys.executable, "-m", "sphinx", *map(str, (*options, source, output))]
     return subprocess.run(command, cwd=ROOT, check=False).returncode  # noqa: S603 - our own command
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from PIL import Image
-from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, FloatRect, Locator, Page, expect, sync_playwright
 
 import dingnb
 from dingnb.campaigns.results.result_texts import status_name
@@ -86,7 +86,7 @@ class Camera:
         if top is None or bottom is None:
             message = f"{name}: there is nothing to take a picture of"
             raise RuntimeError(message)
-        area = {
+        area: FloatRect = {
             "x": top["x"] - MARGIN,
             "y": top["y"] - MARGIN,
             "width": top["width"] + 2 * MARGIN,

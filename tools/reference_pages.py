@@ -123,6 +123,7 @@ def sandbox_settings() -> dict[str, str]:
         and isinstance(field.target, ast.Name)
         and isinstance(docstring, ast.Expr)
         and isinstance(docstring.value, ast.Constant)
+        and isinstance(docstring.value.value, str)
     }
 
 

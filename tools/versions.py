@@ -36,9 +36,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if unknown := set(names) - {*versions, LOWEST}:
         parser.error(f"pyproject.toml does not name {', '.join(sorted(unknown))}")
     outcomes = {name: run_tests(name, versions[0] if name == LOWEST else name, project) for name in names}
-    for name, found in outcomes.items():
-        print(f"{name:>8}: {found}")
-    return any(found != "passed" for found in outcomes.values())
+    for name, outcome in outcomes.items():
+        print(f"{name:>8}: {outcome}")
+    return any(outcome != "passed" for outcome in outcomes.values())
 
 
 def run_tests(name: str, version: str, project: dict[str, Any]) -> str:

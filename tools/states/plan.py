@@ -11,7 +11,7 @@ import pandas as pd
 
 import dingnb
 from dingnb.campaigns.plan import Plan
-from dingnb.campaigns.sending.recording import AbsentChoice, SendChoices, digest_of_plan, record
+from dingnb.campaigns.sending.recording import AbsentChoice
 from dingnb.campaigns.status import State
 from dingnb.client import DingTalk, limits_of
 from dingnb.clock import SystemClock
@@ -19,8 +19,9 @@ from dingnb.ledger.campaigns import campaigns
 from dingnb.ui.kit.form import stack
 from dingnb.ui.plan.form import PlanForm
 from dingnb.ui.plan.model import PlanModel
-from dingnb.words import say
-from tools.states.scene import Maker, Makers, Scene
+from dingnb.words import Text, say
+from dingnb.words.literals import literal
+from tools.states.scene import Maker, Makers, Scene, record_first
 
 Change: TypeAlias = Callable[[PlanForm], None]
 """A user action in the form."""
@@ -128,18 +129,9 @@ def _stopped(scene: Scene) -> Plan:
 def _record(scene: Scene, name: str, frame: pd.DataFrame, *, by_person: bool) -> None:
     """Record a campaign that was stopped before its first call."""
     plan = scene.ding.plan(frame, scene.message)
-    line, planned = plan._context, plan._batches  # noqa: SLF001 - without any call
-    recorded = record(
-        line,
-        planned,
-        name,
-        plan_digest=digest_of_plan(planned),
-        key_columns=(),
-        choices=SendChoices(),
-        check_people=lambda _: None,
-    )
-    with line.ledger.transaction() as db:
-        campaigns.set_state(db, recorded.campaign, State.STOPPED, line.now_ns(), by_person=by_person)
+    recorded, context = record_first(plan, name), plan._context  # noqa: SLF001 - without any call
+    with context.ledger.transaction() as db:
+        campaigns.set_state(db, recorded.campaign, State.STOPPED, context.now_ns(), by_person=by_person)
 
 
 def _chosen(absent: AbsentChoice) -> Change:
@@ -166,14 +158,11 @@ def _running(form: PlanForm) -> None:
     form.sending.name.value = "bonus-september"
     form.model.wait()
     forecast = form.model.state.forecast
-    who = say("record.sender_here", process=4_711)
-    texts = {key: say(f"record.running{end}", name="bonus-september", who=who) for key, end in _REFUSED}
+    refusal = Text("record.running", name="bonus-september", who=Text("record.sender_here", process=4_711))
+    hint = Text("record.running_todo", name=literal("bonus-september"))
     if forecast is not None:
-        shown = dataclasses.replace(forecast, blocked="running", **texts)
+        shown = dataclasses.replace(forecast, blocked="running", refusal=refusal, hint=hint)
         form.model._show(forecast=shown)  # noqa: SLF001 - a short-lived state
-
-
-_REFUSED = (("refusal", ""), ("hint", "_todo"))
 
 
 def _second_page(form: PlanForm) -> None:

@@ -5,7 +5,7 @@ import json
 import sqlite3
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import ipywidgets as widgets
 import pandas as pd
@@ -13,10 +13,10 @@ import pandas as pd
 import dingnb
 from dingnb.campaigns.campaign import Campaign, view_of
 from dingnb.campaigns.sending.progress import Progress
-from dingnb.campaigns.sending.recording import SendChoices, digest_of_plan, record
 from dingnb.campaigns.status import State, Status
 from dingnb.client import DingTalk
 from dingnb.errors import InputError, code_meaning, code_todo
+from dingnb.ledger import SqliteLedger
 from dingnb.ledger.cards import answers, cards
 from dingnb.ledger.cards.answers import NewAnswer
 from dingnb.ledger.cards.cards import NewCard, Poll, PollField
@@ -24,7 +24,7 @@ from dingnb.ui.results.actions_model import Action
 from dingnb.ui.results.auto_refresh_model import SpentRefresh
 from dingnb.ui.results.form import ResultsForm
 from dingnb.words import Text
-from tools.states.scene import Maker, Makers, Scene
+from tools.states.scene import Maker, Makers, Scene, record_first
 
 Change: TypeAlias = Callable[[ResultsForm], None]
 """A user action in the form."""
@@ -53,9 +53,6 @@ FROM (
 """
 """Completes a recorded campaign as a send and polling for an hour and a half would."""
 
-_FIRST: dict[str, Any] = {"key_columns": (), "choices": SendChoices(), "check_people": lambda _: None}
-"""The choices for a campaign that is sent for the first time."""
-
 _WORDS = {
     "full": code_meaning("143105"),
     "failed": Text("result.failed"),
@@ -71,16 +68,22 @@ def finished_campaign(ding: DingTalk, frame: pd.DataFrame, name: str, hours_ago:
     with contextlib.suppress(InputError):
         return _named(ding.campaign(name), frame)
     plan = ding.plan(frame, TEXT)
-    line, planned = plan._context, plan._batches  # noqa: SLF001 - one step of a send
-    record(line, planned, name, plan_digest=digest_of_plan(planned), **_FIRST)
+    record_first(plan, name)
     run = ding.campaign(name)
-    with contextlib.closing(sqlite3.connect(line.ledger.path)) as db:
-        now_ns = line.now_ns() - int(hours_ago * 3.6e12)
+    with _open_ledger(run) as db:
+        now_ns = run._context.now_ns() - int(hours_ago * 3.6e12)  # noqa: SLF001 - simulates an earlier send
         texts = {name: text.to_json() for name, text in _WORDS.items()}
         db.executescript(_RESULTS_SQL.format(now_ns=now_ns, campaign=run._number, **texts))  # noqa: SLF001 - likewise
         db.execute("UPDATE campaigns SET state = 'finished' WHERE name = ?", (name,))
         db.commit()
     return _named(run, frame)
+
+
+def _open_ledger(run: Campaign) -> contextlib.closing[sqlite3.Connection]:
+    """Open the ledger's file, for changes that no action makes."""
+    ledger = run._context.ledger  # noqa: SLF001 - simulates time and crashes
+    assert isinstance(ledger, SqliteLedger)  # noqa: S101 - the states are in a file
+    return contextlib.closing(sqlite3.connect(ledger.path))
 
 
 def _named(run: Campaign, frame: pd.DataFrame) -> Campaign:
@@ -139,8 +142,7 @@ def _running(form: ResultsForm) -> None:
 
 def _not_sent(scene: Scene) -> Campaign:
     plan = scene.ding.plan(many(40), TEXT)
-    line, planned = plan._context, plan._batches  # noqa: SLF001 - one step of a send
-    record(line, planned, "not-sent", plan_digest=digest_of_plan(planned), **_FIRST)
+    record_first(plan, "not-sent")
     return scene.ding.campaign("not-sent")
 
 
@@ -168,7 +170,7 @@ def _sent(scene: Scene) -> Campaign:
 
 def _unknown(scene: Scene) -> Campaign:
     run = finished_campaign(scene.ding, many(200), "canteen-unknown")
-    with contextlib.closing(sqlite3.connect(run._context.ledger.path)) as db:  # noqa: SLF001 - simulates a crash
+    with _open_ledger(run) as db:
         db.execute(
             "UPDATE batches SET status = 'unknown', receipt = NULL, reason = ?, hint = ?"
             " WHERE id IN (SELECT id FROM batches WHERE campaign = ? LIMIT 3)",

@@ -12,6 +12,8 @@ import pandas as pd
 
 import dingnb
 from dingnb.auth import App, Origin, Secret
+from dingnb.campaigns.plan import Plan
+from dingnb.campaigns.sending.recording import RecordedPlan, SendChoices, digest_of_plan, record
 from dingnb.client import DingTalk
 from dingnb.clock import SystemClock
 from dingnb.ledger import SqliteLedger
@@ -70,9 +72,22 @@ def open_scene() -> Scene:
     )
 
 
-def connect(**settings: str) -> DingTalk:
-    """Return an app on a small sandbox with other settings."""
-    return _connect(start(SandboxSettings(users=60, **settings)))
+def connect(settings: SandboxSettings) -> DingTalk:
+    """Return an app on a sandbox with other settings."""
+    return _connect(start(settings))
+
+
+def record_first(plan: Plan, name: str) -> RecordedPlan:
+    """Record the campaign of a plan as its first send would, without any call."""
+    return record(
+        plan._context,  # noqa: SLF001 - one step of a send
+        plan._batches,  # noqa: SLF001 - likewise
+        name,
+        plan_digest=digest_of_plan(plan._batches),  # noqa: SLF001 - likewise
+        key_columns=(),
+        choices=SendChoices(),
+        check_people=lambda _: None,
+    )
 
 
 def _connect(running: RunningSandbox) -> DingTalk:

@@ -2,18 +2,23 @@
 
 import io
 from collections.abc import Callable
+from dataclasses import replace
 
 import ipywidgets as widgets
 import openpyxl
 import pandas as pd
 
 import dingnb
+from dingnb.sandbox import SandboxSettings
 from dingnb.ui.compose.message_text import text_of_message
 from dingnb.ui.studio.form import StudioForm
 from dingnb.ui.studio.model import StudioModel
 from dingnb.ui.studio.names_model import NOBODY
 from dingnb.words import count, say
 from tools.states.scene import STAFF, TEXT, TITLE, Maker, Makers, Scene, connect
+
+_SMALL = SandboxSettings(users=60)
+"""The sandbox of a state with settings of its own, or without campaigns."""
 
 
 def _form(scene: Scene, *, has_people: bool = True) -> StudioForm:
@@ -125,11 +130,11 @@ def _files_refused(scene: Scene) -> widgets.DOMWidget:
     return _show(form)
 
 
-def _directory(do: Callable[[StudioForm], None] = lambda _: None, **settings: str) -> Maker:
+def _directory(do: Callable[[StudioForm], None] = lambda _: None, settings: SandboxSettings | None = None) -> Maker:
     """Show the directory, after some actions; with settings, of a sandbox of its own."""
 
     def make(scene: Scene) -> widgets.DOMWidget:
-        model = StudioModel(connect(**settings) if settings else scene.ding)
+        model = StudioModel(scene.ding if settings is None else connect(settings))
         model.go("recipients")
         form = StudioForm(model)
         form.model.directory.toggle()
@@ -224,7 +229,7 @@ def _home(scene: Scene) -> widgets.DOMWidget:
 
 
 def _home_of_new_ledger(_: Scene) -> widgets.DOMWidget:
-    return _show(StudioForm(StudioModel(connect())))
+    return _show(StudioForm(StudioModel(connect(_SMALL))))
 
 
 STATES: Makers = (
@@ -244,8 +249,8 @@ STATES: Makers = (
     ("directory-used", _directory(_use_people)),
     ("directory-nothing-found", _directory(_search_in_vain)),
     ("directory-reading", _directory(_is_reading)),
-    ("directory-no-fields", _directory(_choose_people, hidden_fields="mobile,email")),
-    ("directory-refused", _directory(missing_permissions="qyapi_get_department_list")),
+    ("directory-no-fields", _directory(_choose_people, replace(_SMALL, hidden_fields=("mobile", "email")))),
+    ("directory-refused", _directory(settings=replace(_SMALL, missing_permissions=("qyapi_get_department_list",)))),
     ("names", _names()),
     ("names-unclear", _names(_find_names)),
     ("names-nobody-found", _names(_search_for_others)),
