@@ -23,13 +23,17 @@ MAX_PAGE_CHARACTERS = 3_000
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Report the page and the last log lines of the hosts for a failed test."""
+    """Report the page, and the last log lines of the page and of the hosts, for a failed test."""
     report = yield
     if call.when == "call" and report.failed and isinstance(item, pytest.Function):
         for name, value in item.funcargs.items():
             if isinstance(value, Page):
                 words = " ".join(value.locator("body").inner_text().split())
-                report.sections.append((f"On the {name}", words[:MAX_PAGE_CHARACTERS]))
+                start, rest = words[:MAX_PAGE_CHARACTERS], words[MAX_PAGE_CHARACTERS:]
+                report.sections.append((f"On the {name}, at the start", start))
+                report.sections.append((f"On the {name}, at the end", rest[-MAX_PAGE_CHARACTERS:]))
+            elif isinstance(value, PageLog):
+                report.sections.append((f"Last lines of {name}", "\n".join(value.console[-MAX_LOG_LINES:])))
             elif isinstance(value, Host):
                 report.sections.append((f"Last lines of {name}", "".join(value.log[-MAX_LOG_LINES:])))
     return report
