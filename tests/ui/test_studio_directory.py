@@ -281,6 +281,25 @@ def test_departments_that_a_deleted_role_no_longer_narrows_are_pointed_out(
     type_into(form.directory.panel.role, second)
     form.model.wait()
     assert said not in words(form)
+    type_into(form.directory.panel.role, NO_ROLE)
+    assert form.model.directory.state.chosen_count == whole
+    assert said not in words(form)
+
+
+def test_a_new_choice_of_departments_is_not_said_to_have_lost_a_role(
+    form: StudioForm, ding: DingTalk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    role = next(option.id for option in directory_of(form).roles if option.name == "用工性质/外包")
+    tick(form, "研发中心")
+    type_into(form.directory.panel.role, role)
+    form.model.wait()
+    roles = ding.roles
+    monkeypatch.setattr(ding, "roles", lambda **options: roles(**options).query(f"role_id != {role}"))
+    press(form, form.directory.panel.refresh)
+    assert "no longer available" in words(form)
+    press(form, form.directory.panel.clear)
+    tick(form, "研发中心")
+    assert "no longer available" not in words(form)
 
 
 def test_a_role_beside_departments_is_said_to_narrow_them(form: StudioForm) -> None:

@@ -50,7 +50,7 @@ class DirectoryState:
         expected_count: The number of people in the selection when they were read; a different `used_count` means that
             the directory had changed.
         roles_failure: Why the app may not see roles; None if it may.
-        has_lost_role: Whether the chosen role no longer existed at the last reading.
+        has_lost_role: Whether the chosen role no longer existed at the last reading, and no other was chosen since.
         progress: The progress of reading, as text; empty if nothing is being read.
         share: The share that was read, from 0 to 1; None if unknown.
         failure: The last error; None if there was none.
@@ -168,7 +168,7 @@ class DirectoryModel(Model[DirectoryState]):
             return
         if snapshot.knows_role(role):
             with self._lock:
-                self._select(replace(self.state.selection, role=role))
+                self._select(replace(self.state.selection, role=role), has_lost_role=False)
         elif self.is_busy:
             self._notify()
         else:
@@ -202,7 +202,7 @@ class DirectoryModel(Model[DirectoryState]):
         with self._lock:
             if self.state.snapshot is not None:
                 self._change({"reset_count": self.state.reset_count + 1, "query": "", "page": 0})
-                self._select(Selection(), query="")
+                self._select(Selection(), query="", has_lost_role=False)
 
     def use(self) -> None:
         """Make the chosen people the recipients."""
@@ -304,7 +304,7 @@ class DirectoryModel(Model[DirectoryState]):
             snapshot.set_role_people(role, self._userids_of(role))
         with self._lock:
             if self.state.snapshot is snapshot:
-                self._select(replace(self.state.selection, role=role))
+                self._select(replace(self.state.selection, role=role), has_lost_role=False)
 
     def _userids_of(self, role: int) -> list[str]:
         userids: list[str] = self._ding.people(role=role, fields=["userid"])["userid"].tolist()
