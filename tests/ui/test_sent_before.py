@@ -198,7 +198,7 @@ def test_a_plan_counts_those_who_may_have_the_text_apart(office: RunningSandbox,
     office.state.faults.add("drop_before", path="/asyncsend_v2", nth=[5, 6, 7])
     run = ding.plan(frame, personal).send("first", check=False)
     assert run.results()["status"].eq("unknown").sum() == 1
-    warning = "5 people were already sent exactly this text today (campaign first, 1 person with unknown outcome)"
+    warning = "5 people were already sent exactly this text today (campaign first; 1 person with unknown outcome)"
     assert warning in repr(ding.plan(frame, personal))
     run.resolve("delivered", expect=1)
     assert "5 people were already sent exactly this text today (campaign first)." in repr(ding.plan(frame, personal))

@@ -1,6 +1,6 @@
 """Warnings from the ledger before a send: the calls left this month, and recipients of the same text."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -262,9 +262,10 @@ class SendWarnings:
 
     def _with_unknown(self, campaigns: Text, unknown: int) -> Text:
         """Return campaigns, and to how many of their people it is unknown whether they sent the text."""
-        return (
-            clauses([campaigns, Text("plan.some_unknown", people=count(self.unit, unknown))]) if unknown else campaigns
-        )
+        if not unknown:
+            return campaigns
+        # The campaigns are a list with commas of its own.
+        return Text("semicolons", parts=(campaigns, Text("plan.some_unknown", people=count(self.unit, unknown))))
 
 
 def _list_campaigns(campaigns: Sequence[CampaignDay], *, with_days: bool = False) -> Text:
@@ -474,21 +475,23 @@ def _find_same_text(
     ]
     in_plan = set(recipients)
     sent_to: dict[tuple[CampaignDay, bool], set[tuple[int, str]]] = {}
-    unknown, known = set[tuple[int, str]](), set[tuple[int, str]]()
+    known = set[tuple[int, str]]()
+
+    def known_people(sent_body: SentBody) -> Iterable[str]:
+        is_known = not sent_body.unknown or is_pending(sent_body)
+        return sent_body.userids if is_known else set(sent_body.userids).difference(sent_body.unknown)
+
     for sender, is_recalled, of_sender in _by_sender(sent_bodies):
-        for sent_body in of_sender:
-            number = number_of.get(sent_body.content or sent_body.digest or b"")
-            if number is None:
-                continue
-            pairs = in_plan.intersection((number, userid) for userid in sent_body.userids)
-            sent_to.setdefault((sender, is_recalled), set()).update(pairs)
-            if is_recalled or is_test(sender.campaign):
-                continue
-            without_outcome = set[tuple[int, str]]()
-            if sent_body.unknown and not is_pending(sent_body):
-                without_outcome.update((number, userid) for userid in sent_body.unknown)
-            unknown |= without_outcome
-            known |= pairs - without_outcome
+        found = [
+            (number, sent_body)
+            for sent_body in of_sender
+            if (number := number_of.get(sent_body.content or sent_body.digest or b"")) is not None
+        ]
+        # Sets of lists take half as long as those of generators.
+        pairs = [(number, userid) for number, sent_body in found for userid in sent_body.userids]
+        sent_to.setdefault((sender, is_recalled), set()).update(in_plan.intersection(pairs))
+        if not is_recalled and not is_test(sender.campaign):
+            known.update([(number, userid) for number, sent_body in found for userid in known_people(sent_body)])
     of_tests, of_campaigns, recalled = set[tuple[int, str]](), set[tuple[int, str]](), set[tuple[int, str]]()
     for (sender, is_recalled), who in sent_to.items():
         (recalled if is_recalled else of_tests if is_test(sender.campaign) else of_campaigns).update(who)
@@ -498,7 +501,7 @@ def _find_same_text(
     kept_from = [sender for (sender, is_recalled), who in sent_to.items() if who and not is_recalled]
     return _SameText(
         sum(map(of_campaigns.__contains__, recipients)),
-        sum(map((unknown & of_campaigns - known).__contains__, recipients)),
+        sum(map((of_campaigns - known).__contains__, recipients)),
         tuple(sender for sender in kept_from if not is_test(sender.campaign)),
         sum(map(recalled.__contains__, recipients)),
         tuple(sender for (sender, is_recalled), who in sent_to.items() if is_recalled and who & recalled),
