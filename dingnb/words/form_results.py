@@ -257,8 +257,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "原样补发未送达的 {people}。已送达或可能已送达的不会再发。",
     ),
     "results_form.retry_recalled": (
-        "{note} Sending again would still send to them.",
-        "{note}补发仍会发给这些人。",
+        "{note} Sending again would still send to those who were missed.",
+        "{note}补发仍会发给未收到的人。",
     ),
     "results_form.retry_later_message": ("{people} can be sent again from {when}.", "{people}可在 {when} 之后补发。"),
     "results_form.retry_later": ("{people} can be sent again from {when}.", "{people}可在 {when} 之后补发。"),

@@ -148,7 +148,7 @@ def test_a_retry_after_a_recall_says_that_it_sends_the_recalled_text_and_is_not_
     assert "The message was recalled. “Send again” would still send to this person." in open_details(form, at)
     assert form.details.act.layout.display == "none"
     choose_action(form, "retry")
-    assert "The message was recalled. Sending again would still send to them." in words(form)
+    assert "The message was recalled. Sending again would still send to those who were missed." in words(form)
     assert f"Sending takes {missed(run)} calls." in words(form)
 
 
