@@ -545,9 +545,9 @@ def recall_note(db: LedgerSession, campaign: int) -> Text:
     """
     if is_to_be_recalled(db, campaign):
         return Text("recall.note_incomplete")
-    if batches.is_recalled(db, campaign):
-        return Text("recall.note_reminded" if batches.reminds_of_recalled(db, campaign) else "recall.note")
-    return NOTHING
+    if batches.reminds_of_recalled(db, campaign):
+        return Text("recall.note_reminded")
+    return Text("recall.note") if batches.is_recalled(db, campaign) else NOTHING
 
 
 def must_wait(db: LedgerSession, row: CampaignRow, now_ns: int) -> bool:

@@ -232,7 +232,7 @@ def test_nothing_advises_to_retry_after_a_recall_although_it_stays_possible(
     for shown in (repr(run), plan.forecast("parking").text):
         assert "run.retry() would still send" in " ".join(str(shown).split())
         assert "run.retry() send" not in str(shown)
-    assert f"{would_send} to them." in plan.forecast("parking").text
+    assert f"{would_send} to them." in str(plan.forecast("parking").text)
     assert "They can be sent to again" not in run.report()._repr_html_()
     form = run.form()
     form.wait()
