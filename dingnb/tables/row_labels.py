@@ -244,8 +244,12 @@ def row_name(index: pd.Index, label: object) -> Text:
 
     >>> str(row_name(pd.Index([2, 3], name="Excel row"), 3)), str(row_name(pd.Index([2, 3]), 3))
     ('Excel row 3', 'row 3')
+    >>> str(row_name(pd.Index(["a", None], name="number"), None)), str(row_name(pd.Index(["a", None]), None))
+    ('a row without number', 'a row without a label')
     """
     heading, shown = show(index.name), show(label)
+    if not shown.strip():
+        return Text("row.without", heading=heading) if heading else Text("row.unlabelled")
     return Text("row.named", heading=heading, label=shown) if heading else Text("row.numbered", label=shown)
 
 

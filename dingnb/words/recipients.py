@@ -149,6 +149,8 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "row.named": ("{heading} {label}", "{heading} {label}"),
     "row.numbered": ("row {label}", "第 {label} 行"),
+    "row.without": ("a row without {heading}", "没有{heading}的行"),
+    "row.unlabelled": ("a row without a label", "没有标签的行"),
     "rows.numbered": ("rows {labels}", "行号 {labels}"),
     "rows.at_positions": ("positions {positions}", "位置 {positions}"),
     "row.two_bodies": (
